@@ -1,0 +1,12 @@
+"""Nonmun: reviews of research papers, announced and found in Discord.
+
+One value moves along, and each module takes one step::
+
+    bytes ─fetch→ FetchResult ─feed→ Entry ─reviews→ Review ─store→ SQLite
+    Request ─search→ matches ─answers→ Answer ─cards→ Card ─ui→ Discord | terminal | JSON
+    Review ─deliveries→ outbox ─ui→ an announcement, once
+
+`service` joins the steps; `schedule` says when; `cli` and `cogs` are the two doors.
+"""
+
+__version__ = "0.1.0"

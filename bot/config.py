@@ -1,0 +1,129 @@
+"""Settings, from the environment and `.env`, read once at start.
+
+Every fault is reported at once, in words; a token never shows, neither in a repr nor in an error.
+`.env.example` names every setting with its unit and default, and a test keeps the two in step.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+MAIN_FEED = "https://yong1-kim.github.io/sitemap.xml"
+SNOWFLAKE_MAX = 2**63 - 1
+
+
+class Settings(BaseSettings):
+    """What a host can set. The environment wins over `.env`; unknown names are left alone."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True,
+        hide_input_in_errors=True, validate_default=True,
+    )  # fmt: skip
+
+    discord_token: SecretStr | None = Field(None, alias="DISCORD_TOKEN")
+    discord_api_url: str | None = Field(None, alias="DISCORD_API_URL")
+    discord_gateway_url: str | None = Field(None, alias="DISCORD_GATEWAY_URL")
+    feeds: Annotated[tuple[str, ...], NoDecode] = Field((MAIN_FEED,), alias="NONMUN_FEEDS")
+    database: Path = Field(Path("data/nonmun.db"), alias="NONMUN_DATABASE")
+    channel_id: int | None = Field(None, alias="NONMUN_CHANNEL_ID", gt=0, le=SNOWFLAKE_MAX)
+    poll_seconds: int = Field(900, alias="NONMUN_POLL_SECONDS", ge=1, le=7 * 86_400)
+    announce_backlog: int = Field(0, alias="NONMUN_ANNOUNCE_BACKLOG", ge=0, le=100)
+
+    @field_validator("feeds", mode="before")
+    @classmethod
+    def _split_feeds(cls, value: Any) -> Any:
+        """Split at commas: an address holds none unless it is percent-encoded (RFC 3986 allows it raw)."""
+        if not isinstance(value, str):
+            return value
+        return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+
+    @field_validator("feeds")
+    @classmethod
+    def _check_feeds(cls, feeds: tuple[str, ...]) -> tuple[str, ...]:
+        if not feeds:
+            raise ValueError("names no feed; leave it out for the default")
+        for feed in feeds:
+            if "://" in feed and not _is_url(feed, ("http", "https", "file")):
+                raise ValueError(f"{_without_userinfo(feed)!r} is neither an http(s) address nor a file")
+        return feeds
+
+    @field_validator("discord_api_url")
+    @classmethod
+    def _check_api_url(cls, url: str | None) -> str | None:
+        if url is not None and not _is_url(url, ("http", "https")):
+            raise ValueError("must be an http(s) address such as https://discord.com/api/v10")
+        return url.rstrip("/") if url else None
+
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def _check_gateway_url(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is not None and not _is_url(url, ("ws", "wss")):
+            raise ValueError("must be a ws(s) address such as wss://gateway.discord.gg/")
+        if (info.data.get("discord_api_url", url) is None) != (url is None):
+            raise ValueError("belongs together with DISCORD_API_URL: set both or neither")
+        return url
+
+    @field_validator("discord_token")
+    @classmethod
+    def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
+        text = token.get_secret_value() if token else ""
+        if token and (text != text.strip() or not text.isascii() or any(c.isspace() for c in text)):
+            raise ValueError("holds spaces or letters that no token has; copy it again")
+        return token
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Args:
+        overrides: Values by environment name that win over the environment, as options of the command
+            line do; None is left out.
+    Raises:
+        SettingsError: Every fault at once.
+    """
+    faults = _unknown_names()
+    try:
+        settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as exc:
+        # The original holds the input, so it is not chained: a traceback would print a token.
+        faults += [_in_words(fault) for fault in exc.errors(include_input=False)]
+    if faults:
+        raise SettingsError(tuple(faults))
+    return settings
+
+
+def _unknown_names() -> list[str]:
+    """Settings of ours that do not exist: a misspelt name would otherwise be a silent default."""
+    known = {field.alias for field in Settings.model_fields.values()}
+    given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    unknown = sorted(name for name in given if name.startswith("NONMUN_") and name not in known)
+    return [f"{name}: there is no such setting; .env.example names them all" for name in unknown]
+
+
+def _in_words(fault: Any) -> str:
+    field = Settings.model_fields.get(str(fault["loc"][0])) if fault["loc"] else None
+    name = (field and field.alias) or ".".join(str(part) for part in fault["loc"])
+    text = fault["msg"].removeprefix("Value error, ")
+    return f"{name}: {text}" if name else text
+
+
+def _is_url(url: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and (bool(parts.hostname) or parts.scheme == "file") and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _without_userinfo(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,115 @@
+"""What can go wrong in words a person can act on.
+
+::
+
+    NonmunError
+    ├── SettingsError          every fault of the settings at once
+    ├── FetchError             a feed could not be downloaded
+    │   ├── FetchTimeoutError
+    │   ├── TooLargeError
+    │   └── HttpStatusError    .status, .retry_after_s
+    ├── FeedError              a document was downloaded and is not usable as a feed
+    ├── StoreError             the database cannot be used
+    │   └── NewerDatabaseError
+    ├── DeliveryError          a post was not accepted; .is_final, .retry_after_s
+    └── RequestError           what somebody asked cannot be understood
+
+Messages are built from the fields, so a log line and a card say the same. Bugs are not wrapped.
+"""
+
+from __future__ import annotations
+
+
+class NonmunError(Exception):
+    """The root; its ``str`` is a sentence that may be shown to whoever hosts the bot."""
+
+
+class SettingsError(NonmunError):
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("The settings cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        self.faults = faults
+
+
+class FetchError(NonmunError):
+    """No usable answer. ``__cause__`` has the original where there is one."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class FetchTimeoutError(FetchError):
+    def __init__(self, url: str, timeout_s: float) -> None:
+        super().__init__(url, f"no complete answer within {timeout_s:g} s")
+        self.timeout_s = timeout_s
+
+
+class TooLargeError(FetchError):
+    def __init__(self, url: str, max_bytes: int) -> None:
+        super().__init__(url, f"larger than {max_bytes:,} bytes")
+        self.max_bytes = max_bytes
+
+
+class HttpStatusError(FetchError):
+    """The server answered with a status that is no feed. ``retry_after_s`` is what it asked for, or None."""
+
+    def __init__(self, url: str, status: int, *, retry_after_s: float | None = None) -> None:
+        super().__init__(url, f"the server answered {status}")
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class FeedError(NonmunError):
+    """The document is not usable as a feed; the reason says what it is instead."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class StoreError(NonmunError):
+    """The database file cannot be used."""
+
+
+class NewerDatabaseError(StoreError):
+    def __init__(self, path: str, found: int, known: int) -> None:
+        super().__init__(
+            f"{path} was written by a newer Nonmun (schema {found}; this one knows up to {known}). "
+            "Update Nonmun, or point NONMUN_DATABASE at another file."
+        )
+        self.path = path
+        self.found = found
+        self.known = known
+
+
+class DeliveryError(NonmunError):
+    """Discord did not take a post.
+
+    Attributes:
+        is_final: True where a repeat of the same post cannot succeed (a fault of the post itself).
+        is_blocked: True where the channel refuses us (403, 404): nothing gets through until somebody acts.
+        is_doubtful: True where the post may have arrived all the same (a lost answer, a server's fault).
+        retry_after_s: Seconds that Discord asked us to wait, or None.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        is_final: bool = False,
+        is_blocked: bool = False,
+        is_doubtful: bool = False,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_final = is_final
+        self.is_blocked = is_blocked
+        self.is_doubtful = is_doubtful
+        self.retry_after_s = retry_after_s
+
+
+class RequestError(NonmunError):
+    """A request that cannot be understood; the message says what is expected."""

@@ -1,0 +1,390 @@
+"""The nouns of the project: frozen values without I/O, importing nothing of ours.
+
+Times are aware datetimes in UTC. ``None`` means unknown; never ``""`` or 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+# ── what a feed says ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a feed, decoded and repaired, its meaning not looked at yet.
+
+    ``guid`` is unique within its document (the reader sees to it) and ``html`` is the author's markup,
+    unsanitised: it is parsed, never shown.
+    """
+
+    guid: str
+    link: str
+    title: str
+    html: str
+    published: datetime | None = None
+    updated: datetime | None = None
+    categories: tuple[str, ...] = ()
+    author: str | None = None
+
+
+class FeedKind(StrEnum):
+    """What a served document turned out to be; four different results with four different messages."""
+
+    FEED = "feed"
+    EMPTY = "empty"
+    BROKEN = "broken"
+    NOT_A_FEED = "not a feed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """Everything that could be read from one document.
+
+    ``problems`` are sentences for whoever hosts the bot; a feed with problems still has its entries.
+    """
+
+    kind: FeedKind
+    title: str | None = None
+    link: str | None = None
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+# ── what a review is ────────────────────────────────────────────────────────────────────────────
+
+
+class Mark(StrEnum):
+    """How a run of text was marked by its author."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    STRIKE = "strike"
+    CODE = "code"
+    MATH = "math"  # the TeX source with its dollar signs
+    SUP = "sup"
+    SUB = "sub"
+    HIGHLIGHT = "highlight"  # green-backed: what the reviewer found worth marking
+    GAP = "gap"  # red-backed: mostly a gap of earlier work
+    MATCH = "match"  # where a search found its words; never in a stored review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A run of text with the same marks. ``text`` may hold "\\n" for a line break."""
+
+    text: str
+    marks: frozenset[Mark] = frozenset()
+    href: str | None = None
+
+
+class BlockKind(StrEnum):
+    PARAGRAPH = "paragraph"
+    SECTION_HEADING = "section heading"  # of a card that shows several sections; never in a stored review
+    PARAGRAPH_HEADING = "paragraph heading"  # bold green at a paragraph's start
+    ITEM = "item"  # of a list; `depth` from 0, `marker` "•" or "3."
+    QUOTE = "quote"
+    EXCERPT = "excerpt"  # plain-text <pre>: the paper's own words, quoted
+    CODE = "code"
+    FIGURE = "figure"  # `url`; `spans` is the caption, often empty
+    TABLE = "table"  # `rows`; the first row is the head where `has_head`
+    MATH = "math"  # display math, TeX source with its delimiters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block of a section, in the order of the text."""
+
+    kind: BlockKind
+    spans: tuple[Span, ...] = ()
+    depth: int = 0
+    marker: str = ""
+    url: str | None = None
+    language: str | None = None
+    rows: tuple[tuple[tuple[Span, ...], ...], ...] = ()
+    has_head: bool = False
+
+    @property
+    def text(self) -> str:
+        """The block as plain text: what a search reads. A figure's address is not text."""
+        if self.kind is BlockKind.TABLE:
+            return "\n".join(" | ".join("".join(s.text for s in cell) for cell in row) for row in self.rows)
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and what stands under it, up to the next heading.
+
+    ``depth`` is 1 for a top section; 0 only for the text before the first heading, whose ``heading`` is
+    None. ``heading`` is as written, its number included ("3.2. TAG NORMALIZATION"); ``number`` is "3.2".
+    """
+
+    depth: int
+    number: str | None
+    heading: str | None
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The section as plain text, a block a line (list items and paragraphs alike)."""
+        return "\n".join(text for block in self.blocks if (text := block.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifiers:
+    """Public identifiers of the paper under review, normalised; None where the review names none."""
+
+    arxiv: str | None = None  # "2308.07074", no version
+    acl: str | None = None  # "2023.emnlp-main.183"
+    openreview: str | None = None  # the forum id
+    pmlr: str | None = None  # "v162/he22f"
+    neurips: str | None = None  # the hash of papers.nips.cc
+    doi: str | None = None  # lower case, "10.…/…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """An entry understood: what paper it is about, and its text as a list of sections in order.
+
+    ``links`` maps a label ("pdf", "code", or the author's own label in lower case) to an address.
+    """
+
+    guid: str
+    link: str
+    title: str
+    clean_title: str
+    venue: str | None = None
+    year: int | None = None
+    short_name: str | None = None
+    authors: tuple[str, ...] = ()
+    identifiers: Identifiers = field(default_factory=Identifiers)
+    links: tuple[tuple[str, str], ...] = ()
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def venue_and_year(self) -> str | None:
+        return join_venue(self.venue, self.year)
+
+    @property
+    def characters(self) -> int:
+        """Length of the text, headings aside."""
+        return sum(len(section.text) for section in self.sections)
+
+
+def join_venue(venue: str | None, year: int | None) -> str | None:
+    """ "ICLR 2024", "ICLR", "2024" or None."""
+    return " ".join(part for part in (venue, str(year) if year else None) if part) or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewHead:
+    """A review in the cache without its text: what a list, a choice or the names in memory need.
+
+    ``date`` is when it was published, or first seen where the feed does not say; ``characters`` counts its
+    text, so that a stub is known as one.
+    """
+
+    id: int
+    feed_url: str
+    link: str
+    title: str
+    clean_title: str
+    short_name: str | None
+    venue: str | None
+    year: int | None
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    identifiers: Identifiers
+    date: datetime
+    characters: int
+
+    @property
+    def venue_and_year(self) -> str | None:
+        return join_venue(self.venue, self.year)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The headings of a stored review, without their text, in order."""
+
+    review_id: int
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReview:
+    """A review in the cache. ``id`` stays the same for as long as the cache lives."""
+
+    id: int
+    feed_url: str
+    review: Review
+    first_seen_at: datetime
+
+
+# ── what the cache knows of a feed, and what a poll came to ─────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """A followed feed as the cache knows it. ``learned_at`` is None until it was read once."""
+
+    id: int
+    url: str
+    title: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    learned_at: datetime | None = None
+    failures: int = 0  # in a row
+    last_error: str | None = None
+    last_error_at: datetime | None = None
+    next_check_at: datetime | None = None  # set by a failure alone: not before this time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOutcome:
+    """What one poll of one feed came to. ``error`` is a sentence; the cache is then as it was."""
+
+    url: str
+    title: str | None = None
+    total: int = 0
+    new: int = 0
+    changed: int = 0
+    announced: int = 0
+    is_unchanged: bool = False
+    problems: tuple[str, ...] = ()
+    error: str | None = None
+
+
+# ── names and the index: how a review is found ──────────────────────────────────────────────────
+
+
+class NameKind(StrEnum):
+    """Where a name comes from, best first: an earlier kind wins where two reviews share a name."""
+
+    SHORT = "short"  # before the title's colon
+    TITLE = "title"
+    SLUG = "slug"  # the last part of the review's address
+    REPOSITORY = "repository"
+    COINED = "coined"  # used again and again in this review and hardly elsewhere
+    AUTHOR = "author"
+    VENUE = "venue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """One way to call a review. ``uses`` counts a coined name in the review's text, else 1."""
+
+    kind: NameKind
+    text: str
+    uses: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexText:
+    """A review as the full-text index holds it: analysed terms joined by spaces, a column each."""
+
+    title: str
+    headings: str
+    abstract: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadReview:
+    """An entry that is new or changed, read to the end: everything the cache keeps of it."""
+
+    entry: Entry
+    entry_hash: str
+    review: Review
+    names: tuple[Name, ...]
+    index: IndexText
+
+
+# ── deliveries ──────────────────────────────────────────────────────────────────────────────────
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"  # to be sent, not before `not_before`
+    SENDING = "sending"  # claimed: a crash now leaves it in doubt
+    SENT = "sent"
+    FAILED = "failed"  # will not be tried again; `reason` says why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One review on its way to one channel. ``nonce`` is fixed for its life, 25 characters at most."""
+
+    id: int
+    review_id: int
+    channel_id: int
+    state: DeliveryState
+    nonce: str
+    attempts: int = 0
+    reason: str | None = None
+    not_before: datetime | None = None
+    claimed_at: datetime | None = None
+    message_id: int | None = None
+
+
+# ── what the doctor found ───────────────────────────────────────────────────────────────────────
+
+
+class CheckState(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at: how it is, what was seen, and what to do (None where nothing is)."""
+
+    name: str
+    state: CheckState
+    said: str
+    advice: str | None = None
+
+    @classmethod
+    def ok(cls, name: str, said: str, advice: str | None = None) -> Check:
+        return cls(name=name, state=CheckState.OK, said=said, advice=advice)
+
+    @classmethod
+    def warning(cls, name: str, said: str, advice: str) -> Check:
+        return cls(name=name, state=CheckState.WARNING, said=said, advice=advice)
+
+    @classmethod
+    def failed(cls, name: str, said: str, advice: str) -> Check:
+        return cls(name=name, state=CheckState.FAILED, said=said, advice=advice)
+
+
+# ── what somebody asks ──────────────────────────────────────────────────────────────────────────
+
+
+class Command(StrEnum):
+    PAPER = "paper"
+    SECTION = "section"
+    SEARCH = "search"
+    LATEST = "latest"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question, as typed or as chosen from an earlier answer.
+
+    ``query`` is free text. A choice names its review by ``review_id`` (and a section by ``position``), which
+    then win. ``heading`` is the second field of ``/section``; None where paper and heading are one string.
+    """
+
+    command: Command
+    query: str = ""
+    heading: str | None = None
+    review_id: int | None = None
+    position: int | None = None
+    limit: int = 10

@@ -1,0 +1,1 @@
+"""The commands, a file a topic: arguments in, one call to the service, the card out."""

@@ -1,0 +1,1 @@
+"""Tests of the project; `loopback` holds the servers they talk to."""

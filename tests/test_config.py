@@ -1,0 +1,97 @@
+"""Settings: every fault at once, in words, and never a token."""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from pathlib import Path
+
+import pytest
+
+from bot.config import MAIN_FEED, Settings, load_settings
+from bot.errors import SettingsError
+
+ROOT = Path(__file__).parents[1]
+TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"  # made up, in the shape of one
+
+
+def test_defaults_follow_the_main_feed() -> None:
+    settings = load_settings()
+    assert settings.feeds == (MAIN_FEED,)
+    assert (settings.poll_seconds, settings.announce_backlog, settings.channel_id) == (900, 0, None)
+
+
+def test_environment_wins_over_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("NONMUN_POLL_SECONDS=60\nNONMUN_ANNOUNCE_BACKLOG=3\n", "utf-8")
+    monkeypatch.setenv("NONMUN_POLL_SECONDS", "120")
+    settings = load_settings()
+    assert (settings.poll_seconds, settings.announce_backlog) == (120, 3)
+
+
+def test_feeds_are_split_at_commas_once_each() -> None:
+    settings = load_settings(NONMUN_FEEDS=" https://a.test/f , b.xml,,https://a.test/f ")
+    assert settings.feeds == ("https://a.test/f", "b.xml")
+    assert load_settings(NONMUN_FEEDS=("a,b.xml",)).feeds == ("a,b.xml",)
+
+
+def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = {
+        "DISCORD_TOKEN": "a b",
+        "DISCORD_API_URL": "ftp://x",
+        "DISCORD_GATEWAY_URL": "http://x",
+        "NONMUN_FEEDS": "gopher://x",
+        "NONMUN_CHANNEL_ID": "general",
+        "NONMUN_POLL_SECONDS": "0",
+        "NONMUN_ANNOUNCE_BACKLOG": "-1",
+        "NONMUN_POLL_SECOND": "60",
+    }
+    for name, value in faults.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert {fault.partition(":")[0] for fault in caught.value.faults} == set(faults)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("DISCORD_API_URL", "https://a.test"), ("DISCORD_GATEWAY_URL", "wss://a.test")]
+)
+def test_api_and_gateway_belong_together(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match="belongs together"):
+        load_settings()
+
+
+@pytest.mark.parametrize("token", [TOKEN, TOKEN + " x"])
+def test_token_never_shows(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """Neither a repr nor an error nor a traceback holds it, whether the token is good or not."""
+    monkeypatch.setenv("DISCORD_TOKEN", token)
+    monkeypatch.setenv("NONMUN_POLL_SECONDS", "soon")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    monkeypatch.delenv("NONMUN_POLL_SECONDS")
+    settings = load_settings()
+    assert TOKEN not in f"{settings!r}{settings}{settings.model_dump()}"
+    assert settings.discord_token
+    assert settings.discord_token.get_secret_value() == TOKEN
+
+
+def test_credentials_of_a_feed_do_not_show_in_a_fault() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(NONMUN_FEEDS="ftp://me:secret@a.test/f")
+    assert "secret" not in str(caught.value)
+
+
+def test_env_example_names_every_setting_with_its_default() -> None:
+    """The example and the settings are one list, with the same defaults, and the example itself is valid."""
+    text = (ROOT / ".env.example").read_text("utf-8")
+    shown = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.MULTILINE))
+    known = {str(field.alias): field for field in Settings.model_fields.values()}
+    assert set(shown) == set(known)
+    for name in ("NONMUN_FEEDS", "NONMUN_DATABASE", "NONMUN_POLL_SECONDS", "NONMUN_ANNOUNCE_BACKLOG"):
+        assert load_settings(**{name: shown[name]}) == load_settings(), name
+    Path(".env").write_text(text, "utf-8")
+    assert load_settings() == Settings()
+    assert os.environ.get("DISCORD_TOKEN") is None

@@ -1,0 +1,121 @@
+"""Dates: every spelling seen in feeds is read right or not at all; nothing is guessed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.dates import clamp_date, parse_date
+
+NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # RFC 822 and what themes make of it
+        ("Mon, 15 Apr 2024 04:20:00 +0900", "2024-04-14T19:20:00"),
+        ("Fri, 5 Apr 2024 4:20 GMT", "2024-04-05T04:20:00"),
+        ("15 Apr 2024 04:20:00 EST", "2024-04-15T09:20:00"),
+        ("Mon, 15 Apr 24 04:20:00 Z", "2024-04-15T04:20:00"),
+        ("Mon, 15 Apr 94 04:20:00 Z", "1994-04-15T04:20:00"),
+        ("Mon, 15 Apr 2024 04:20:00 KST", "2024-04-14T19:20:00"),
+        ("Mon, 15 Apr 2024 04:20:00 JST", "2024-04-14T19:20:00"),
+        ("Mon, 15 Apr 2024 04:20:00 +0900 (KST)", "2024-04-14T19:20:00"),
+        ("Mon, 15 April 2024 04:20:00 -0330", "2024-04-15T07:50:00"),
+        ("Monday, 15-Apr-2024 04:20:00 GMT", "2024-04-15T04:20:00"),
+        ("Mon, 15 Apr 2024 04:20:00 GMT+9", "2024-04-14T19:20:00"),
+        ("Mon, 15 Apr 2024 04:20:00 XYZ", "2024-04-15T04:20:00"),  # an unknown zone is UTC
+        ("Mon, 15 Apr 2024 04:20:60 GMT", "2024-04-15T04:20:59"),  # a leap second
+        ("Mon, 15 Apr 2024", "2024-04-15T00:00:00"),
+        ("월, 15 4월 2024 04:20:00 +0900", "2024-04-14T19:20:00"),
+        ("Mon Apr 15 04:20:00 2024", "2024-04-15T04:20:00"),
+        ("April 15, 2024 4:20 PM", "2024-04-15T16:20:00"),
+        # ISO 8601
+        ("2024-04-15T04:20:00Z", "2024-04-15T04:20:00"),
+        ("2024-04-15T04:20:00.123456789+09:00", "2024-04-14T19:20:00.123456"),
+        ("2024-04-15T04:20:00+0900", "2024-04-14T19:20:00"),
+        ("20240415T042000Z", "2024-04-15T04:20:00"),
+        ("2024-04-15T04:20", "2024-04-15T04:20:00"),
+        ("2024-04-15 04:20:00 +0900", "2024-04-14T19:20:00"),
+        ("2024-04-15 04:20:00 KST", "2024-04-14T19:20:00"),
+        ("2024-04-15", "2024-04-15T00:00:00"),
+        ("2024-4-5", "2024-04-05T00:00:00"),
+        # Korean blogs; without a zone, UTC
+        ("2024-04-15 04:20", "2024-04-15T04:20:00"),
+        ("2024/04/15", "2024-04-15T00:00:00"),
+        ("2024/04/15 04:20", "2024-04-15T04:20:00"),
+        ("2024. 4. 15. 오전 4:20", "2024-04-15T04:20:00"),
+        ("2024. 4. 15. 오전 12:05", "2024-04-15T00:05:00"),
+        ("2024. 4. 15. 오후 12:20:30", "2024-04-15T12:20:30"),
+        ("2024. 4. 15. 16:20", "2024-04-15T16:20:00"),
+        ("2024.04.15", "2024-04-15T00:00:00"),
+        ("2024년 4월 15일", "2024-04-15T00:00:00"),
+        ("2024년 4월 15일 (월) 오후 4시 20분", "2024-04-15T16:20:00"),
+        # epoch
+        ("1713155000", "2024-04-15T04:23:20"),
+        ("1713155000123", "2024-04-15T04:23:20.123000"),
+        # white space
+        ("\n  2024-04-15T04:20:00Z\t", "2024-04-15T04:20:00"),
+    ],
+)
+def test_known_spellings_are_read(text: str, expected: str) -> None:
+    assert parse_date(text) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "yesterday",
+        "may",
+        "a",
+        "2024",
+        "2024-13-45",
+        "15 Foo 2024",
+        "Mon, 31 Feb 2024 00:00:00 GMT",
+        "Mon, 15 Apr 2024 25:00:00 GMT",
+        "2024-04-15T04:20:00+99:00",
+        "2024. 4. 15. 오후 4:99",
+        "Mon, 01 Jan 0001 00:00:00 +0000",  # Hugo's zero date; two digits less and it would be 2001
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+09:00",  # before the first date that Python can hold
+        "9999-12-31T23:59:59-10:00",  # after the last
+        "1989-12-31",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "15 Apr 70 00:00 GMT",
+        "https://blog.example/2024/04/15",
+    ],
+)
+def test_what_is_no_date_is_none(text: str | None) -> None:
+    assert parse_date(text) is None
+
+
+def test_a_far_date_is_believed_without_a_clock_and_clamped_with_one() -> None:
+    """A post "from 2099" must not stay on top for ever, and a reader without a clock cannot know."""
+    far = datetime(2099, 1, 1, tzinfo=UTC)
+    assert parse_date("2099-01-01") == far
+    assert parse_date("2099-01-01", now=NOW) == NOW
+    assert clamp_date(far, now=NOW) == NOW
+    assert clamp_date(NOW + timedelta(days=2), now=NOW) == NOW + timedelta(days=2)
+    assert parse_date("2026-06-01", now=NOW) == datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@settings(deadline=None)
+@given(st.datetimes(min_value=datetime(1991, 1, 1), max_value=datetime(9000, 1, 1)))  # noqa: DTZ001
+def test_what_we_write_we_read(moment: datetime) -> None:
+    """Round trip over the two standard forms."""
+    moment = moment.replace(tzinfo=UTC)
+    assert parse_date(moment.isoformat()) == moment
+    assert parse_date(moment.strftime("%d %b %Y %H:%M:%S +0000")) == moment.replace(microsecond=0)
+
+
+@settings(deadline=None)
+@given(st.text() | st.from_regex(r"[0-9 :/.+\-TZ년월일오전후]{1,40}", fullmatch=True))
+def test_any_text_gives_a_utc_date_or_none(text: str) -> None:
+    date = parse_date(text)
+    assert date is None or (date.tzinfo is UTC and date.year >= 1989)

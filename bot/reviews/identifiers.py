@@ -1,0 +1,173 @@
+"""Public identifiers of papers, out of the addresses and spellings they come in.
+
+In: one address or bare identifier. Out: :class:`bot.models.Identifiers`, normalised so that two spellings
+of one paper are equal. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from bot.models import Identifiers
+from bot.reviews.names import OLD_ARXIV_ARCHIVES
+
+_MAX_CHARS = 2000
+
+# arXiv: https://info.arxiv.org/help/arxiv_identifier.html
+_ARXIV_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+_ARXIV_OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_ARXIV = re.compile(rf"({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d{{1,3}})?", re.IGNORECASE)
+_ARXIV_PATH = re.compile(r"/(?:abs|pdf|html|format|e-print|src|ps|papers|overview|resources)/(.+)", re.IGNORECASE)
+_ARXIV_HOSTS = ("arxiv.org", "ar5iv.org", "alphaxiv.org")
+_ARXIV_LABEL = re.compile(r"(?:oai:)?arxiv(?:\.org)?\s*[:/\s]\s*(.+)", re.IGNORECASE)
+
+# ACL Anthology: https://aclanthology.org/info/ids/
+_ACL_NEW = r"(?:19|20)\d{2}\.[a-z0-9_]+(?:-[a-z0-9_]+)*\.\d{1,5}"
+_ACL_OLD = r"[a-z]\d{2}-\d{4}"
+_ACL = re.compile(rf"({_ACL_NEW}|{_ACL_OLD})(?:v\d{{1,2}})?(?:\.pdf|\.bib|\.xml)?/?", re.IGNORECASE)
+_ACL_HOSTS = ("aclanthology.org", "aclanthology.info", "aclweb.org")
+
+_PMLR = re.compile(r"/?(v\d{1,4}/[a-z][a-z0-9_-]{1,60}\d{2,}[a-z]{0,2})(?:/[^/]+)?(?:\.html|\.pdf)?/?", re.IGNORECASE)
+_NEURIPS = re.compile(r"([0-9a-f]{32})(?:[-.]|$)", re.IGNORECASE)
+_NEURIPS_HOSTS = ("papers.nips.cc", "papers.neurips.cc", "proceedings.neurips.cc", "proceedings.nips.cc")
+_OPENREVIEW_ID = re.compile(r"[A-Za-z0-9_-]{6,40}")
+
+# DOI: https://www.crossref.org/blog/dois-and-matching-regular-expressions/
+_DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
+_DOI_HOSTS = ("doi.org", "dl.acm.org", "link.springer.com", "onlinelibrary.wiley.com")
+_DOI_TAIL = re.compile(r"(?:\.pdf|/pdf|/full|/abstract|/html)$", re.IGNORECASE)
+_DOI_OF_ARXIV = re.compile(rf"10\.48550/arxiv\.{_ARXIV.pattern}", re.IGNORECASE)
+_DOI_OF_ACL = re.compile(rf"10\.18653/v1/{_ACL.pattern}", re.IGNORECASE)
+
+
+def parse_identifiers(text: str) -> Identifiers:
+    """Read one address or one bare identifier.
+
+    Understood: arXiv (abs, pdf, html, id with or without version, "arXiv:…", the old scheme), ACL
+    Anthology, OpenReview (forum, pdf, attachment), PMLR, NeurIPS proceedings, DOI. An arXiv or ACL DOI
+    gives that identifier too. Bare OpenReview and NeurIPS identifiers are not told from other words.
+
+    Returns:
+        The identifiers found; all None where the text is something else.
+    """
+    text = text.strip()[:_MAX_CHARS].strip("<>\"'“”‘’ ")
+    if not text:
+        return Identifiers()
+    address = _split_address(text)
+    if address is None:
+        return _parse_bare(text)
+    host, path, query = address
+    return _parse_address(host, path, query)
+
+
+def is_known(identifiers: Identifiers) -> bool:
+    """Whether any identifier is there."""
+    return identifiers != Identifiers()
+
+
+def _split_address(text: str) -> tuple[str, str, str] | None:
+    """Host, unquoted path and query of an address, the scheme optional; None if it is no address."""
+    if "://" not in text:
+        host = text.split("/", 1)[0].lower()
+        if "/" not in text or not _is_at(host, (*_ARXIV_HOSTS, *_ACL_HOSTS, *_NEURIPS_HOSTS, *_DOI_HOSTS, *_OTHERS)):
+            return None
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        return (parts.hostname or "").lower(), unquote(parts.path), parts.query
+    except ValueError:  # "http://[": not an address
+        return None
+
+
+_OTHERS = ("openreview.net", "proceedings.mlr.press", "huggingface.co", "labs.arxiv.org")
+
+
+def _is_at(host: str, sites: tuple[str, ...]) -> bool:
+    return any(host == site or host.endswith(f".{site}") for site in sites)
+
+
+def _parse_address(host: str, path: str, query: str) -> Identifiers:
+    if _is_at(host, _ARXIV_HOSTS) or (_is_at(host, ("huggingface.co",)) and path.startswith("/papers/")):
+        match = _ARXIV_PATH.match(path)
+        return Identifiers(arxiv=_match_arxiv(match[1])) if match else Identifiers()
+    if _is_at(host, _ACL_HOSTS):
+        parts = (_match_acl(part) for part in path.split("/") if part)
+        return Identifiers(acl=next((acl for acl in parts if acl), None))
+    if _is_at(host, ("openreview.net",)):
+        return Identifiers(openreview=_match_openreview(path, query))
+    if _is_at(host, ("proceedings.mlr.press",)):
+        match = _PMLR.fullmatch(path)
+        return Identifiers(pmlr=match[1].lower() if match else None)
+    if _is_at(host, _NEURIPS_HOSTS):
+        match = _NEURIPS.search(path)
+        return Identifiers(neurips=match[1].lower() if match else None)
+    if _is_at(host, _DOI_HOSTS):
+        match = _DOI.search(path)
+        return _from_doi(_DOI_TAIL.sub("", match[0])) if match else Identifiers()
+    return Identifiers()
+
+
+def _parse_bare(text: str) -> Identifiers:
+    text = text.rstrip(".,;:!?")
+    label = _ARXIV_LABEL.fullmatch(text)
+    if arxiv := _match_arxiv(label[1].split()[0] if label else text):
+        return Identifiers(arxiv=arxiv)
+    if acl := _match_acl(text):
+        return Identifiers(acl=acl)
+    if match := _PMLR.fullmatch(text):
+        return Identifiers(pmlr=match[1].lower())
+    doi = re.sub(r"^doi\s*:?\s*", "", text, flags=re.IGNORECASE)
+    return _from_doi(doi) if _DOI.fullmatch(doi) else Identifiers()
+
+
+def _match_arxiv(text: str) -> str | None:
+    """The arXiv identifier in a path's end, without version and suffix; old ones without subject class."""
+    text = text.rstrip("/.,;:)]").removesuffix(".pdf").removesuffix(".PDF")
+    match = _ARXIV.fullmatch(text)
+    if match is None:
+        return None
+    archive, slash, number = match[1].lower().partition("/")
+    if not slash:
+        return archive
+    archive = archive.partition(".")[0]
+    return f"{archive}/{number}" if archive in OLD_ARXIV_ARCHIVES else None
+
+
+def _match_acl(text: str) -> str | None:
+    match = _ACL.fullmatch(text.rstrip(".,;:)]"))
+    if match is None:
+        return None
+    return match[1].lower() if "." in match[1] else match[1].upper()
+
+
+def _match_openreview(path: str, query: str) -> str | None:
+    if path.strip("/") not in {"forum", "pdf", "attachment", "references/pdf", "revisions", "notes"}:
+        return None
+    try:
+        identifier = parse_qs(query, max_num_fields=20).get("id", [""])[0]
+    except ValueError:  # more fields than any link of theirs has
+        return None
+    return identifier if _OPENREVIEW_ID.fullmatch(identifier) else None
+
+
+def _from_doi(text: str) -> Identifiers:
+    doi = _strip_punctuation(text).lower()
+    if not _DOI.fullmatch(doi):
+        return Identifiers()
+    if match := _DOI_OF_ARXIV.fullmatch(doi):
+        arxiv = _match_arxiv(match[1])
+        return Identifiers(doi=f"10.48550/arxiv.{match[1]}", arxiv=arxiv)
+    match = _DOI_OF_ACL.fullmatch(doi)
+    return Identifiers(doi=doi, acl=_match_acl(match[1]) if match else None)
+
+
+def _strip_punctuation(doi: str) -> str:
+    """A DOI without what the sentence around it left behind; a closing bracket stays if it was opened."""
+    while doi:
+        last = doi[-1]
+        is_unopened = last in ")]}>" and doi.count(last) > doi.count({")": "(", "]": "[", "}": "{", ">": "<"}[last])
+        if last not in ".,;:!?\"'”’" and not is_unopened:
+            break
+        doi = doi[:-1]
+    return doi

@@ -1,0 +1,72 @@
+"""Lists of names the other parts compare with, each with its source. Data only."""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+HTML_NAMES = _words(
+    # WHATWG HTML, "Index of elements" without svg and math, whose names count only between their two tags, …
+    """a abbr address area article aside audio b base bdi bdo blockquote body br button canvas caption cite
+    code col colgroup data datalist dd del details dfn dialog div dl dt em embed fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins kbd label
+    legend li link main map mark menu meta meter nav noscript object ol optgroup option output p
+    picture pre progress q rp rt ruby s samp script search section select selectedcontent slot small
+    source span strong style sub summary sup table tbody td template textarea tfoot th thead time
+    title tr track u ul var video wbr """
+    # … those of its "Obsolete features" that still occur, and Word's empty paragraph
+    """acronym applet bgsound big blink center dir font frame frameset marquee nobr noframes param rb rtc
+    strike tt o:p"""
+)
+
+PLACEHOLDER_NAMES = _words(
+    # Names of HTML that say nothing without an attribute, and that papers use for the parts of a prompt.
+    """base data frame frameset input link meta noframes object option output param search select slot
+    source template textarea title track"""
+)
+
+INLINE_NAMES = _words("a abbr bdi bdo big data font ins label q small span time u")
+
+BLOCK_NAMES = _words(
+    # Elements that begin and end a block in WHATWG HTML, "Flow content" (rendering section 15.3.3).
+    """address article aside body caption center dd details dialog dir div dl dt fieldset figure footer
+    form header hgroup hr html legend main menu nav ol p section summary tbody td tfoot th thead tr ul"""
+)
+
+DROPPED_NAMES = _words(
+    # Nothing a reader sees, or nothing to read: controls, drawings, fallbacks that repeat an image.
+    """script style noscript template svg canvas button select datalist textarea head title meta link base
+    map applet frameset noframes progress meter rp rt"""
+)
+
+STOCK_CAPTIONS = _words(
+    # Alternative texts that editors fill in by themselves.
+    """image img images figure fig picture photo screenshot thumbnail untitled 이미지 그림 사진 스크린샷"""
+)
+
+VENUES = _words(
+    # Names that may stand alone in brackets; with a year behind it any name is taken for a venue.
+    """aaai acl aistats arxiv biorxiv chi cikm coling colm conll corl cvpr eacl ecai eccv ecir emnlp hpca
+    icassp iccv icde iclr icml icra icse ijcai ijcnlp interspeech jair jmlr kdd lrec miccai mlsys naacl
+    nature neurips nips osdi recsys science sigdial sigir siggraph sigmod sosp tacl tmlr tpami uai uist
+    usenix vldb wacv wsdm www"""
+)
+
+OLD_ARXIV_ARCHIVES = _words(
+    # Archives of the scheme used until 2007: https://info.arxiv.org/help/arxiv_identifier.html
+    """acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas
+    cond-mat cs dg-ga funct-an gr-qc hep-ex hep-lat hep-ph hep-th math math-ph mtrl-th nlin nucl-ex
+    nucl-th patt-sol physics plasm-ph q-alg q-bio quant-ph solv-int supr-con"""
+)
+
+COMMON_SECTIONS = (
+    "abstract", "introduction", "related work", "related works", "background", "preliminary", "preliminaries",
+    "method", "methods", "methodology", "approach", "experiment", "experiments", "experimental setup",
+    "experimental settings", "experimental results", "experiment results", "evaluation", "results",
+    "analysis", "discussion", "conclusion", "conclusions", "future work", "limitation", "limitations",
+    "references", "appendix", "초록", "요약", "서론", "들어가며", "배경", "관련 연구", "방법", "방법론",
+    "제안 방법", "실험", "실험 결과", "결과", "분석", "논의", "결론", "한계", "마치며", "참고 문헌",
+)  # fmt: skip
+"""Names most papers give their sections. The order means nothing."""

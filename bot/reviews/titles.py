@@ -1,0 +1,158 @@
+"""What a post's title says: venue, year, the paper's title and the short name people call it by.
+
+In: a title, the post's address and its text. Out: :class:`TitleFacts`. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import unquote, urlsplit
+
+from bot.reviews.names import VENUES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleFacts:
+    """A title taken apart. ``clean_title`` keeps the author's wording, without venue and label."""
+
+    clean_title: str
+    venue: str | None = None
+    year: int | None = None
+    name_in_brackets: str | None = None
+
+
+_BRACKET = re.compile(r"\s*[\[【]([^\[\]【】]{1,60})[\]】]\s*")
+_VENUE_AND_YEAR = re.compile(r"([A-Za-z][A-Za-z&+./ -]{0,40}?)\s*[-']?\s*((?:19|20)\d{2})(?!\d)\b.{0,40}")
+_VENUE_AND_SHORT_YEAR = re.compile(r"([A-Za-z][A-Za-z&+]{1,15})\s*['’](\d{2})(?!\d)\b.{0,40}")
+_YEAR_AND_VENUE = re.compile(r"((?:19|20)\d{2})\s*[-.,]?\s*([A-Za-z][A-Za-z&+]{1,15})(?![A-Za-z]).{0,40}")
+_ARXIV_MONTH = re.compile(
+    r"arxiv\s*[:.,-]?\s*(\d{2})[.-]?(0[1-9]|1[0-2])(?:\.\d{4,5}(?:v\d+)?)?(?!\d).{0,40}", re.IGNORECASE
+)
+_NOTE = re.compile(
+    r"[\s/-]*\b(?:tutorials?|workshops?|findings|of|main|long|short|industry|demos?|oral|spotlight|posters?|"
+    r"best papers?|outstanding|accepted|under review|papers?|track|conference)\b[\s/-]*",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"(?:\w{1,12}\s)?(?:논문|paper|논문\s?리뷰|paper\s?reviews?|reviews?|리뷰|논문\s?정리|정리|번역|스터디)",
+    re.IGNORECASE,
+)
+_MAX_SHORT_NAME_CHARS = 25
+_MAX_SHORT_NAME_WORDS = 2
+_ADDRESS_NAME = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+
+
+def read_title(title: str) -> TitleFacts:
+    """Take the brackets off a title and read them.
+
+    ``[NAME YEAR note]`` is venue and year, ``[Arxiv YYMM]`` arXiv and its year, ``[논문리뷰]`` a label that
+    is dropped; ``[BEIT-3]`` is part of the title. The year is optional for names known to be venues.
+    """
+    rest = " ".join(title.split())
+    venue: str | None = None
+    year: int | None = None
+    name: str | None = None
+    kept = ""
+    while match := _BRACKET.match(rest):
+        content = match[1].strip()
+        found = _read_venue(content) if venue is None else None
+        if found:
+            venue, year = found
+        elif not _LABEL.fullmatch(content):
+            kept, name = f"{kept}[{content}] ", name or content
+        rest = rest[match.end() :]
+    clean = f"{kept}{rest}".strip().lstrip("#").strip()
+    return TitleFacts(clean_title=clean, venue=venue, year=year, name_in_brackets=name)
+
+
+def _read_venue(content: str) -> tuple[str, int | None] | None:
+    if match := _ARXIV_MONTH.fullmatch(content):
+        return "arXiv", 2000 + int(match[1])
+    if match := _VENUE_AND_YEAR.fullmatch(content):
+        name = _clean_venue(match[1])
+        return (name, int(match[2])) if name else None
+    if match := _VENUE_AND_SHORT_YEAR.fullmatch(content):
+        return _clean_venue(match[1]), 2000 + int(match[2])
+    if match := _YEAR_AND_VENUE.fullmatch(content):
+        return _clean_venue(match[2]), int(match[1])
+    first = _clean_venue(content)
+    return (first, None) if first.lower() in VENUES else None
+
+
+def _clean_venue(name: str) -> str:
+    """The conference alone, without "Tutorial" or "Findings of"; arXiv in its own spelling."""
+    name = _NOTE.sub(" ", name).strip(" -/.'")
+    return "arXiv" if name.lower() == "arxiv" else name
+
+
+# ── short names ─────────────────────────────────────────────────────────────────────────────────
+
+
+def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -> str | None:
+    """The name people call the paper's method by, or None.
+
+    In this order: the words before the title's first colon; a name in brackets before it; the last part of
+    one of the addresses, if the text itself uses that name. The text's spelling is taken then ("MK-TOD" for
+    MKTOD.html), which also keeps out file names such as LLMsurvey4.
+
+    Args:
+        addresses: The post's own, and then the code's: FLARE is reviewed in ActiverRag.html, but its
+            repository has the right name.
+        text: The post's title and text, where the name must occur.
+    """
+    title = facts.clean_title
+    if facts.name_in_brackets:
+        title = title.removeprefix(f"[{facts.name_in_brackets}]").strip()
+    head, colon, _ = title.partition(":")
+    if colon and (name := _as_name(head)) and (_looks_like_name(name) or _is_used(name, text)):
+        return name
+    if facts.name_in_brackets and _looks_like_name(facts.name_in_brackets):
+        return facts.name_in_brackets
+    names = (_find_name_of_address(address, text) for address in addresses)
+    return next((name for name in names if name), None)
+
+
+def _as_name(head: str) -> str | None:
+    """The words before a colon, if they are a name: at most two, capitalised, 25 characters in all."""
+    head = head.strip().lstrip("#").strip()
+    words = head.split()
+    if not 0 < len(words) <= _MAX_SHORT_NAME_WORDS or len(head) > _MAX_SHORT_NAME_CHARS:
+        return None
+    if len(words) == 1:
+        return head if any(character.isalpha() for character in head) else None
+    return head if all(any(c.isupper() or c.isdigit() for c in word) for word in words) else None
+
+
+def _is_used(word: str, text: str) -> bool:
+    """Whether the text uses the word too: "Ditto: …" is a name, "Members: …" a notice."""
+    uses = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text)
+    return sum(1 for _ in islice(uses, 2)) == 2  # the title is the first
+
+
+def _looks_like_name(word: str) -> bool:
+    """Two capitals or more, or a capital and a digit: "CAD", "X-VLM", "RoE"; not "Adapters"."""
+    capitals = sum(character.isupper() for character in word)
+    has_digit = any(character.isdigit() for character in word)
+    return len(word) <= _MAX_SHORT_NAME_CHARS and (capitals >= 2 or (capitals == 1 and has_digit))
+
+
+def _find_name_of_address(address: str, text: str) -> str | None:
+    candidate = _last_part(address)
+    if not candidate or not _ADDRESS_NAME.fullmatch(candidate) or not _looks_like_name(candidate):
+        return None
+    letters = [re.escape(character) for character in candidate if character.isalnum()]
+    spelling = re.compile(rf"(?<![A-Za-z0-9]){'[ -]?'.join(letters)}(?![A-Za-z0-9])", re.IGNORECASE)
+    spellings = Counter(m[0] for m in spelling.finditer(text) if _looks_like_name(m[0]))
+    return min(spellings, key=lambda name: (-spellings[name], name)) if spellings else None
+
+
+def _last_part(address: str) -> str:
+    try:
+        path = unquote(urlsplit(address).path)
+    except ValueError:
+        return ""
+    return path.rstrip("/").rpartition("/")[2].removesuffix(".html").removesuffix(".md")

@@ -1,0 +1,268 @@
+"""What a review says about its paper: titles, names, links, authors, identifiers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.models import BlockKind, Entry, Identifiers, Mark, Review
+from bot.reviews import parse_identifiers, parse_review
+from bot.reviews.titles import read_title
+
+DATA = Path(__file__).parent / "data" / "reviews"
+
+
+def review(html: str, *, title: str = "Boats", link: str = "https://shelf.example/one.html") -> Review:
+    return parse_review(Entry(guid="g", link=link, title=title, html=html))
+
+
+# ── titles ──
+
+
+@pytest.mark.parametrize(
+    ("title", "venue", "year", "clean"),
+    [
+        ("[ICLR2031] TIDE: Low Boats", "ICLR", 2031, "TIDE: Low Boats"),
+        ("[EMNLP 2023]  Boats  at Sea", "EMNLP", 2023, "Boats at Sea"),
+        ("[EMNLP2021 best paper] Boats", "EMNLP", 2021, "Boats"),
+        ("[CVPR 2022 Tutorial] Boats(1)", "CVPR", 2022, "Boats(1)"),
+        ("[CVPR Tutorial 2022] Boats", "CVPR", 2022, "Boats"),
+        ("[Findings of ACL 2023] Boats", "ACL", 2023, "Boats"),
+        ("[Arxiv 2404]Boats", "arXiv", 2024, "Boats"),
+        ("[arXiv 2404.01234] Boats", "arXiv", 2024, "Boats"),
+        ("[Arxiv 2024] Boats", "arXiv", 2024, "Boats"),
+        ("[ACL'23 Findings] Boats", "ACL", 2023, "Boats"),
+        ("[2023 ACL] Boats", "ACL", 2023, "Boats"),
+        ("[NeurIPS] Boats", "NeurIPS", None, "Boats"),
+        ("[BEIT-9] Boats", None, None, "[BEIT-9] Boats"),
+        ("[논문리뷰] Boats", None, None, "Boats"),
+        ("[Paper Review] [ICML 2022] Boats", "ICML", 2022, "Boats"),
+        ("[ICLR2024] #TAG: BOATS", "ICLR", 2024, "TAG: BOATS"),
+        ("Boats (4)", None, None, "Boats (4)"),
+        ("", None, None, ""),
+        ("[[]] [", None, None, "[[]] ["),
+    ],
+)
+def test_bracket_gives_venue_and_year(title: str, venue: str | None, year: int | None, clean: str) -> None:
+    """The conference alone, its year, and the title without either."""
+    facts = read_title(title)
+    assert (facts.venue, facts.year, facts.clean_title) == (venue, year, clean)
+
+
+@pytest.mark.parametrize(
+    ("title", "page", "html", "name"),
+    [
+        ("[ICLR2024] #TAG: BOATS", "x", "", "TAG"),
+        ("Ditto: A Simple Boat", "x", "<p>Ditto floats</p>", "Ditto"),
+        ("Members: A Simple Boat", "x", "<p>Log in</p>", None),
+        ("Tide Inpainting: Turning Boats", "x", "", "Tide Inpainting"),
+        ("Trusting Your Boat: Float Less", "CAD", "<p>CAD floats, CAD sinks</p>", "CAD"),
+        ("Boats of Many Kinds", "MKTOD", "<p>our MK-TOD floats; mktod</p>", "MK-TOD"),
+        ("Boats", "LLMsurvey4", "<p>LLM survey</p>", None),
+        ("Boats", "watermark", "<p>watermark</p>", None),
+        ("[BEIT-9] Boats as Words: All of Them", "x", "", "BEIT-9"),
+        (
+            "Boats",
+            "ActiverRag",
+            '<p><a href="https://github.com/x/FLARE">[github]</a></p><p>FLARE!</p>',
+            "FLARE",
+        ),
+        ("Paper notes: Boats", "x", "<p>Paper notes, Paper notes</p>", None),
+    ],
+)
+def test_short_name_is_one_people_use(title: str, page: str, html: str, name: str | None) -> None:
+    """Before the colon, in the bracket, or an address's name that the text uses, in the text's spelling."""
+    assert review(html, title=title, link=f"https://shelf.example/{page}.html").short_name == name
+
+
+# ── identifiers ──
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://arxiv.org/abs/2308.07074v2", Identifiers(arxiv="2308.07074")),
+        ("http://www.arxiv.org/pdf/2308.07074.pdf", Identifiers(arxiv="2308.07074")),
+        ("https://arxiv.org/pdf/2308.07074v1.pdf#page=3", Identifiers(arxiv="2308.07074")),
+        ("https://arxiv.org/html/2308.07074v1/", Identifiers(arxiv="2308.07074")),
+        ("arxiv.org/abs/2308.07074", Identifiers(arxiv="2308.07074")),
+        ("https://ar5iv.labs.arxiv.org/html/2308.07074", Identifiers(arxiv="2308.07074")),
+        ("https://huggingface.co/papers/2308.07074", Identifiers(arxiv="2308.07074")),
+        ("2308.07074", Identifiers(arxiv="2308.07074")),
+        ("arXiv:2308.07074v3 [cs.CL]", Identifiers(arxiv="2308.07074")),
+        ("cs/0112017", Identifiers(arxiv="cs/0112017")),
+        ("https://arxiv.org/abs/math.GT/0309136v1", Identifiers(arxiv="math/0309136")),
+        ("2313.07074", Identifiers()),
+        ("and/0112017", Identifiers()),
+        ("https://aclanthology.org/2023.emnlp-main.183.pdf", Identifiers(acl="2023.emnlp-main.183")),
+        ("https://aclanthology.org/2023.acl-long.608v2.pdf", Identifiers(acl="2023.acl-long.608")),
+        ("https://aclanthology.org/2023.acl-long.608/", Identifiers(acl="2023.acl-long.608")),
+        ("https://www.aclweb.org/anthology/p19-1001.pdf", Identifiers(acl="P19-1001")),
+        ("2021.tacl-1.21", Identifiers(acl="2021.tacl-1.21")),
+        ("https://openreview.net/forum?id=hSyW5go0v8&noteId=1", Identifiers(openreview="hSyW5go0v8")),
+        ("https://openreview.net/pdf?id=hSyW5go0v8", Identifiers(openreview="hSyW5go0v8")),
+        ("https://openreview.net/attachment?id=psz_-ybU9&name=pdf", Identifiers(openreview="psz_-ybU9")),
+        ("https://openreview.net/group?id=ICLR.cc", Identifiers()),
+        ("https://proceedings.mlr.press/v162/he22f/he22f.pdf", Identifiers(pmlr="v162/he22f")),
+        ("https://proceedings.mlr.press/v162/he22f.html", Identifiers(pmlr="v162/he22f")),
+        ("v162/he22f", Identifiers(pmlr="v162/he22f")),
+        ("https://proceedings.mlr.press/v162/", Identifiers()),
+        (
+            "https://papers.nips.cc/paper_files/paper/2017/hash/3F5ee243547dee91fbd053c1c4a845aa-Abstract.html",
+            Identifiers(neurips="3f5ee243547dee91fbd053c1c4a845aa"),
+        ),
+        (
+            "https://proceedings.neurips.cc/paper/2020/file/1457c0d6bfcb4967418bfb8ac142f64a-Paper.pdf",
+            Identifiers(neurips="1457c0d6bfcb4967418bfb8ac142f64a"),
+        ),
+        ("https://doi.org/10.1145/ABC.123.", Identifiers(doi="10.1145/abc.123")),
+        ("doi:10.1016/S0140-6736(20)30183-5).", Identifiers(doi="10.1016/s0140-6736(20)30183-5")),
+        ("https://dl.acm.org/doi/pdf/10.1145/12.34", Identifiers(doi="10.1145/12.34")),
+        (
+            "https://doi.org/10.48550/arXiv.2308.07074v2",
+            Identifiers(doi="10.48550/arxiv.2308.07074", arxiv="2308.07074"),
+        ),
+        (
+            "10.18653/v1/2023.emnlp-main.183",
+            Identifiers(doi="10.18653/v1/2023.emnlp-main.183", acl="2023.emnlp-main.183"),
+        ),
+        ("10.18653/v1/P19-1001", Identifiers(doi="10.18653/v1/p19-1001", acl="P19-1001")),
+        ("https://github.com/example/2308.07074", Identifiers()),
+        ("https://notarxiv.org/abs/2308.07074", Identifiers()),
+        ("http://[", Identifiers()),
+        ("arxiv: ", Identifiers()),
+        ("", Identifiers()),
+        ("a word", Identifiers()),
+    ],
+)  # fmt: skip
+def test_identifiers_are_read_in_any_form(text: str, expected: Identifiers) -> None:
+    """Two spellings of one paper are equal; what is no identifier is none."""
+    assert parse_identifiers(text) == expected
+
+
+# ── the header ──
+
+
+def test_only_the_header_is_asked_for_the_paper() -> None:
+    """Papers linked in the body are other people's."""
+    body = '<h1>Introduction</h1><p><a href="https://arxiv.org/abs/2001.00001">[pdf]</a></p>'
+    assert review(body).identifiers == Identifiers()
+    assert review(f"<p>No link</p>{body}").links == ()
+
+
+def test_the_link_labelled_as_the_paper_comes_first() -> None:
+    """An earlier paper named in the header does not take its place; other ids beside it are added."""
+    html = (
+        '<p>Follows <a href="https://arxiv.org/abs/2001.00001">an old one</a>.</p>'
+        '<p><a href="https://openreview.net/forum?id=Abcdef123">[openreview]</a>'
+        '<a href="https://arxiv.org/pdf/2002.00002">[pdf]</a></p>'
+    )
+    assert review(html).identifiers == Identifiers(arxiv="2002.00002", openreview="Abcdef123")
+
+
+def test_plain_link_is_enough() -> None:
+    """A blog that just pastes the address."""
+    found = review("<p><a href='https://arxiv.org/abs/2002.00002'>https://arxiv.org/abs/2002.00002</a></p>")
+    assert found.identifiers == Identifiers(arxiv="2002.00002")
+    assert found.links == (("paper", "https://arxiv.org/abs/2002.00002"),)
+
+
+def test_labels_are_lower_case_and_unique() -> None:
+    """Two code links are "code" and "code 2"; the author's other labels stay."""
+    html = "".join(
+        f'<a href="https://h.example/{i}">{label}</a> '
+        for i, label in enumerate(["[PDF]", "[github] ", "[code and dataset]", "[Papers with Code]", "Part (1)"])
+    )
+    assert [label for label, _ in review(f"<p>{html}</p>").links] == [
+        "pdf", "code", "code 2", "papers with code", "part (1)",
+    ]  # fmt: skip
+
+
+def test_bold_words_without_a_paper_are_no_authors() -> None:
+    """Only a header that links a paper is expected to name its authors."""
+    assert review("<p><strong>Too long, did not read</strong></p>").authors == ()
+
+
+def test_authors_lose_their_marks() -> None:
+    """Signs, digits, "et al." and places in parentheses are no part of a name."""
+    html = (
+        '<p><a href="https://h.example">[pdf]</a></p><p>Intro</p>'
+        "<p><b>Ada Quill∗♠ &amp; Jörg Ümit (Nowhere Lab)</b>, <b>Bo Li<sup>♣+</sup> et al.</b><br>Lab</p>"
+    )
+    assert review(html).authors == ("Ada Quill", "Jörg Ümit", "Bo Li")
+
+
+# ── the whole ──
+
+
+def test_whole_review() -> None:
+    """A post in the manner of the main feed, end to end."""
+    html = (DATA / "harbour.html").read_text(encoding="utf-8")
+    found = review(html, title="[ICML2031] HARBOUR: Counting Boats")
+    assert (found.venue, found.year, found.short_name) == ("ICML", 2031, "HARBOUR")
+    assert found.authors == ("Mina Roh", "Ada Quill", "Teo Brandt", "Ines Okoye", "Bo Li")
+    assert found.identifiers == Identifiers(openreview="Harb0urId1")
+    assert found.links[2] == ("slides", "https://shelf.example/slides")
+    assert [(s.depth, s.number, s.heading) for s in found.sections] == [
+        (0, None, None),
+        (1, None, "Abstract"),
+        (1, "1", "1. Introduction"),
+        (1, "2", "2. Method"),
+        (2, "2.1", "2.1 Counting $n_i$"),
+        (2, "2.2", "2.2. TRAINING"),
+        (1, None, "Concluson"),
+    ]
+    blocks = {section.heading: [(block.kind, block.text) for block in section.blocks] for section in found.sections}
+    assert blocks["Abstract"] == [
+        (BlockKind.ITEM, "( HARBOUR ) 배를 세는 지어낸 방법이다."),
+        (BlockKind.ITEM, "셋"),
+        (BlockKind.ITEM, "넷"),
+        (BlockKind.ITEM, "이어서"),
+        (BlockKind.ITEM, "둘째"),
+    ]
+    assert blocks["1. Introduction"] == [
+        (BlockKind.PARAGRAPH_HEADING, "왜 세는가"),
+        (BlockKind.PARAGRAPH, "밀물에는 예전 방법이 틀린다. 그래서 조석을 뺀다."),
+    ]
+    summed = (
+        "항 $D = [d_i]_{i=1}^k$ 와 $A = [a_i]_{i=1}^k$ 를 더한다. "
+        "값은 $5 이고 <ship_name> 대신 <boat_name> 을 쓴다.</boat_name>"
+    )
+    assert blocks["2.1 Counting $n_i$"] == [
+        (BlockKind.PARAGRAPH, summed),
+        (BlockKind.PARAGRAPH, "확률 $p(y|x)$ 는 지어냈다"),
+    ]
+    assert blocks["2.2. TRAINING"] == [
+        (BlockKind.TABLE, "k | 점수\n1 | 9"),
+        (BlockKind.MATH, "$$ L = \\sum_i d_i $$"),
+        (BlockKind.CODE, "def count():\n    return 1"),
+    ]
+    assert blocks["Concluson"] == [
+        (BlockKind.EXCERPT, "We count boats,\n  and nothing else."),
+        (BlockKind.QUOTE, "첫 인용"),
+        (BlockKind.QUOTE, "둘째 인용"),
+        (BlockKind.PARAGRAPH, "발표 영상"),
+    ]
+    marks = {span.text: span.marks for section in found.sections for block in section.blocks for span in block.spans}
+    assert marks["예전 방법이 틀린다."] == {Mark.GAP}
+    assert marks["조석"] == {Mark.HIGHLIGHT, Mark.BOLD}
+
+
+def test_leading_h1_that_repeats_the_title_is_no_section() -> None:
+    """What stands below it is the text above the first heading."""
+    found = review("<h1>Boats!</h1><p>a</p><h2>Method</h2><p>b</p>", title="[ICLR 2031] Boats")
+    assert [(s.depth, s.heading, s.text) for s in found.sections] == [(0, None, "a"), (1, "Method", "b")]
+
+
+def test_stub_without_a_heading_is_one_section() -> None:
+    """Its links are still found, and an empty post has no section at all."""
+    found = review('<p><a href="https://arxiv.org/pdf/2303.00001.pdf">[pdf]</a></p>')
+    assert [section.depth for section in found.sections] == [0]
+    assert found.identifiers == Identifiers(arxiv="2303.00001")
+    assert review("").sections == ()
+
+
+def test_untitled_post_is_still_called_something() -> None:
+    """clean_title is never empty: a card needs a heading."""
+    assert review("", title=" ", link="https://shelf.example/7").clean_title == "https://shelf.example/7"

@@ -1,0 +1,535 @@
+"""URL → FetchResult: the only outgoing HTTP of the project, Discord's own aside.
+
+In goes an address and what its server said last time; out comes the body, or the news that nothing changed,
+and what to say next time. A path of the host's own file system is an address too. Everything that goes
+wrong on the way is a `FetchError` in plain words; nothing here looks into a body, except for telling a gzip
+file from text.
+
+A visit is polite (one request a host at a time, conditional requests, Retry-After passed on) and bounded in
+time, in size after decompression, and in redirects, because any server may be slow, broken or hostile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import re
+import ssl
+import stat
+import zlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+from weakref import WeakValueDictionary
+
+import aiohttp
+from yarl import URL
+
+from bot import __version__
+from bot.errors import FetchError, FetchTimeoutError, HttpStatusError, TooLargeError
+
+__all__ = ["CONTACT_URL", "NO_VALIDATORS", "FetchResult", "Fetcher", "Validators", "is_local", "redact"]
+
+CONTACT_URL = "https://nonmun.example/bot"
+"""Where a server's operator reads who we are; whoever hosts the bot should give their own."""
+
+_ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.4, */*;q=0.1"
+)
+# Named rather than left to aiohttp, which would offer whatever decoders happen to be installed.
+_ACCEPT_ENCODING = "gzip, deflate, br"
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 §15.4
+_PERMANENT_REDIRECTS = frozenset({301, 308})  # RFC 9110 §15.4.2, §15.4.9
+_WITH_BODY = frozenset({200, 203})  # 203 is a 200 changed by a proxy, RFC 9110 §15.3.4
+
+_CHUNK_BYTES = 64 * 1024
+_MAX_ASKED_S = 24 * 3600.0  # what a server may ask us to wait; more would be a fault of its own
+_GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1; 8 is deflate, the only method there is
+_MAX_GZIP_MEMBERS = 64  # a feed has one; each further one costs a copy of what follows it
+
+# Two characters at least, so that "C:\feeds\a.xml" is a drive and not a scheme.
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
+_USERINFO = re.compile(r"((?:[a-z][a-z0-9+.-]+:)?//)([^/\\?#]*)@", re.IGNORECASE)
+# Also finds what only looks like credentials ("user:secret@host", "http:/u:p@host").
+_USERINFO_SHOWN = re.compile(r"\A([a-z][a-z0-9+.-]+:[/\\]*|//)[^/\\?#]*@", re.IGNORECASE)
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)
+_SECONDS = re.compile(r"\s*([0-9]+)\s*")
+
+
+# ── what goes in and out ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server said of the version we have, byte for byte as it said it (RFC 9110 §8.8).
+
+    For a local file ``etag`` is its time of change in nanoseconds and its size.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+NO_VALIDATORS = Validators()
+"""The first visit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchResult:
+    """A usable answer.
+
+    Attributes:
+        url: The address that answered, after redirects, without credentials. A local path as it was given.
+        body: The document, decompressed; None where the server says nothing changed (304).
+        content_type: The header as sent; None where there was none, on a 304 often, and for local files.
+        validators: To be sent next time, once the body turned out to be usable. On a 304 the ones we sent,
+            with any new ones the server gave.
+        permanent_url: The new address, where every redirect on the way was permanent (301, 308). None where
+            it got credentials: such an address is for its owner to move.
+        min_interval_s: Seconds for which the server calls its answer fresh, 24 h at most; None where it says
+            nothing of it.
+    """
+
+    url: str
+    body: bytes | None
+    content_type: str | None
+    validators: Validators
+    permanent_url: str | None
+    min_interval_s: float | None
+
+
+def is_local(url: str) -> bool:
+    """Say whether an address is a path of this machine: no scheme, or ``file:``.
+
+    Only whoever hosts the bot may give such an address; users' addresses have to be refused before they
+    come here.
+    """
+    scheme = _SCHEME.match(url.strip())
+    return scheme is None or scheme[1].lower() == "file"
+
+
+def redact(url: str) -> str:
+    """Take user name and password out of an address, so that it may be shown and logged."""
+    return _USERINFO_SHOWN.sub(r"\1", url.strip(), count=1)
+
+
+# ── the fetcher ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _make_connector() -> aiohttp.TCPConnector:
+    """Make what opens every connection: the one place to refuse addresses that must not be reached."""
+    # An hour lies between two visits, so a connection kept alive would only be found dead.
+    return aiohttp.TCPConnector(force_close=True)
+
+
+class Fetcher:
+    """Downloads documents; an async context manager owning one `aiohttp.ClientSession`.
+
+    Args:
+        timeout_s: Seconds for a whole visit, redirects included. A limit for each read would never stop a
+            server that sends a byte now and then. Time spent in the queue does not count.
+        connect_timeout_s: Seconds for one connection: name lookup, TCP and TLS.
+        max_bytes: Size of a document after decompression at which we stop reading.
+        max_redirects: How many are followed in one visit.
+        max_concurrent: Requests under way at once, all hosts together; one host gets one at a time.
+        contact_url: Named in the User-Agent.
+        clock: The time now, aware; for Retry-After and Expires given as dates.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout_s: float = 30.0,
+        connect_timeout_s: float = 10.0,
+        max_bytes: int = 10 * 2**20,
+        max_redirects: int = 5,
+        max_concurrent: int = 8,
+        contact_url: str = CONTACT_URL,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._connect_timeout_s = connect_timeout_s
+        self._max_bytes = max_bytes
+        self._max_redirects = max_redirects
+        self._user_agent = f"nonmun/{__version__} (feed reader; +{contact_url})"
+        self._clock = clock
+        self._session: aiohttp.ClientSession | None = None
+        self._slots = asyncio.Semaphore(max_concurrent)
+        # Weak, so that a host is forgotten once nobody asks it or waits for it.
+        self._host_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=_make_connector(),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout_s),
+            headers={
+                "User-Agent": self._user_agent,
+                "Accept": _ACCEPT,
+                "Accept-Encoding": _ACCEPT_ENCODING,
+            },
+            trust_env=False,  # a proxy would hide which address is connected to
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> FetchResult:
+        """Download one document, or learn that it did not change.
+
+        Args:
+            url: An http or https address, or a local path (`is_local`).
+            validators: What the last result held.
+        Returns:
+            The body and what to send next time; ``body`` is None where nothing changed.
+        Raises:
+            FetchTimeoutError: No complete answer in time.
+            TooLargeError: More than ``max_bytes``.
+            HttpStatusError: A status without a document; ``retry_after_s`` is 24 h at most.
+            FetchError: Anything else that kept us from an answer. ``__cause__`` has the original where
+                there is one; no message holds credentials.
+        Source: RFC 9110 §13.1 (conditional requests), §10.2.3 (Retry-After), §15.4 (redirects).
+        """
+        if is_local(url):
+            return await asyncio.to_thread(_read_local, url.strip(), validators, max_bytes=self._max_bytes)
+        sendable = Validators(etag=_sendable(validators.etag), last_modified=_sendable(validators.last_modified))
+        visit = _Visit(asked=redact(url), validators=sendable, left_s=self._timeout_s)
+        try:
+            return await self._follow(_parse_address(url, visit.asked), visit)
+        except aiohttp.ConnectionTimeoutError as exc:
+            raise FetchTimeoutError(visit.asked, self._connect_timeout_s) from exc
+        except TimeoutError as exc:
+            raise FetchTimeoutError(visit.asked, self._timeout_s) from exc
+        # ValueError: aiohttp refuses host names and header values only when it is about to send them.
+        except (aiohttp.ClientError, OSError, ValueError) as exc:
+            raise FetchError(visit.asked, _describe(exc)) from exc
+
+    async def _follow(self, address: _Address, visit: _Visit) -> FetchResult:
+        """Ask, and go where redirects lead."""
+        seen = {address.url}
+        is_permanent = True
+        for _ in range(self._max_redirects + 1):
+            async with self._turn(address), visit.clock_running():
+                answer = await self._exchange(address, visit)
+            if isinstance(answer, FetchResult):
+                is_moved = len(seen) > 1 and is_permanent and address.authorization is None
+                return replace(answer, permanent_url=answer.url) if is_moved else answer
+            is_permanent = is_permanent and answer.status in _PERMANENT_REDIRECTS
+            address = _next_address(address, answer, visit.asked)
+            if address.url in seen:
+                raise FetchError(visit.asked, "the redirects go in a circle")
+            seen.add(address.url)
+        raise FetchError(visit.asked, f"more than {self._max_redirects} redirects")
+
+    @asynccontextmanager
+    async def _turn(self, address: _Address) -> AsyncIterator[None]:
+        """Wait until this host is free, and then until one of the slots is.
+
+        In this order, and for one hop at a time: a queue for one host takes no slots from others, and no
+        two visits can wait for each other.
+        """
+        host_lock = self._host_locks.setdefault(address.host, asyncio.Lock())
+        async with host_lock, self._slots:
+            yield
+
+    async def _exchange(self, address: _Address, visit: _Visit) -> FetchResult | _Redirect:
+        """Make one request."""
+        if self._session is None:
+            raise RuntimeError("a Fetcher is used inside its `async with`")
+        headers = _conditional_headers(visit.validators)
+        if address.authorization is not None:
+            headers["Authorization"] = address.authorization
+        async with self._session.get(address.url, headers=headers, allow_redirects=False) as response:
+            status = response.status
+            if status in _REDIRECTS:
+                return _Redirect(status=status, location=response.headers.get("Location"))
+            body: bytes | None = None
+            if status in _WITH_BODY:
+                body = await self._read(response, visit.asked)
+            elif status != 304 or visit.validators == NO_VALIDATORS:
+                # A 304 to a request without conditions leaves us with nothing, so it is a fault as well.
+                retry_after_s = _parse_retry_after(response.headers.get("Retry-After"), self._clock())
+                raise HttpStatusError(visit.asked, status, retry_after_s=retry_after_s)
+            return FetchResult(
+                url=str(address.url),
+                body=body,
+                content_type=response.headers.get("Content-Type"),
+                validators=_read_validators(response.headers, visit.validators if body is None else NO_VALIDATORS),
+                permanent_url=None,
+                min_interval_s=_parse_freshness(response.headers, self._clock()),
+            )
+
+    async def _read(self, response: aiohttp.ClientResponse, asked: str) -> bytes:
+        """Read a body as far as it may go.
+
+        In chunks: aiohttp's own ``read()`` unpacks a megabyte of gzip into a gigabyte before anybody counts.
+        A compressed stream that ends early inside a complete HTTP body is not told from a whole one (aiohttp
+        checks deflate only); its reader meets a document that breaks off.
+        """
+        if response.content_length is not None and response.content_length > self._max_bytes:
+            raise TooLargeError(asked, self._max_bytes)
+        body = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise TooLargeError(asked, self._max_bytes)
+        return await asyncio.to_thread(_unpack, bytes(body), asked, max_bytes=self._max_bytes)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Visit:
+    """One call of `Fetcher.fetch` under way. ``asked`` is the address for messages."""
+
+    asked: str
+    validators: Validators
+    left_s: float
+
+    @asynccontextmanager
+    async def clock_running(self) -> AsyncIterator[None]:
+        """Count the time spent inside against what is left; raises TimeoutError when that is used up."""
+        loop = asyncio.get_running_loop()
+        started_s = loop.time()
+        try:
+            async with asyncio.timeout(self.left_s):
+                yield
+        finally:
+            self.left_s -= loop.time() - started_s
+
+
+def _describe(error: Exception) -> str:
+    """Say what a failed exchange means to whoever hosts the bot."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return f"the host name {error.host} was not found"
+        case aiohttp.ClientConnectorCertificateError():
+            return "the server's certificate is not trusted"
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return "no secure connection could be made"
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            return "the connection was refused"
+        case aiohttp.ClientConnectorError():
+            return "no connection could be made"
+        case aiohttp.ServerDisconnectedError():
+            return "the server closed the connection without an answer"
+        case aiohttp.ClientPayloadError():
+            return "the answer is incomplete or could not be unpacked"
+        case aiohttp.ClientResponseError():
+            return "the answer is malformed"
+        case ValueError():  # aiohttp.InvalidURL among them
+            return "not a usable address"
+        case _:
+            return "the connection broke off"
+
+
+# ── addresses and redirects ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Address:
+    """Where to ask. The credentials are apart, so that nothing that shows ``url`` can show them."""
+
+    url: URL
+    host: str
+    authorization: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Redirect:
+    status: int
+    location: str | None
+
+
+def _parse_address(text: str, asked: str, *, base: _Address | None = None) -> _Address:
+    """Read an address, relative to ``base`` where that is given.
+
+    Raises:
+        FetchError: No address of a server we may ask.
+        ValueError: Not an address at all; holds no credentials.
+    """
+    bare, authorization = _split_credentials(text.strip())
+    url = URL(bare).with_fragment(None)
+    if base is not None:
+        url = base.url.join(url)
+    where = "" if base is None else f"redirected to {redact(str(url))}: "
+    if url.scheme not in {"http", "https"}:
+        raise FetchError(asked, f"{where}only http and https addresses can be fetched")
+    if not url.host:
+        raise FetchError(asked, f"{where}the address names no host")
+    if base is not None and authorization is None and url.origin() == base.url.origin():
+        authorization = base.authorization
+    return _Address(url=url, host=url.host.lower().rstrip("."), authorization=authorization)
+
+
+def _split_credentials(url: str) -> tuple[str, str | None]:
+    """Split an address into one without credentials and the value of an Authorization header.
+
+    On the text and before any parsing, since a parser's complaint would quote them. Source: RFC 7617 §2.
+    """
+    userinfo = _USERINFO.match(url)
+    if userinfo is None:
+        return url, None
+    bare = userinfo[1] + url[userinfo.end() :]
+    user, _, password = userinfo[2].partition(":")
+    credentials = f"{unquote(user)}:{unquote(password)}".encode(errors="replace")
+    return bare, "Basic " + base64.b64encode(credentials).decode("ascii")
+
+
+def _next_address(address: _Address, redirect: _Redirect, asked: str) -> _Address:
+    if not redirect.location:
+        raise FetchError(asked, f"the server answered {redirect.status} without a new address")
+    try:
+        return _parse_address(redirect.location, asked, base=address)
+    except ValueError as exc:
+        raise FetchError(asked, "redirected to something that is no address") from exc
+
+
+# ── headers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _conditional_headers(validators: Validators) -> dict[str, str]:
+    """Write the conditions; a server goes by the ETag where it gets both (RFC 9110 §13.1.3)."""
+    headers = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def _read_validators(headers: Mapping[str, str], old: Validators) -> Validators:
+    return Validators(
+        etag=_sendable(headers.get("ETag")) or old.etag,
+        last_modified=_sendable(headers.get("Last-Modified")) or old.last_modified,
+    )
+
+
+def _sendable(value: str | None) -> str | None:
+    """Let a header value through if it can be stored and sent back unchanged.
+
+    Bytes that are no UTF-8 arrive as lone surrogates: a database refuses them, and aiohttp (3.14) would send
+    other bytes. Line ends would start a header of their own.
+    """
+    return value if value and value.isprintable() else None
+
+
+def _parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """Read Retry-After, seconds or a date (RFC 9110 §10.2.3); 0 to 24 h, None if it says nothing."""
+    if value is None:
+        return None
+    if seconds := _SECONDS.fullmatch(value):
+        return min(float(seconds[1]), _MAX_ASKED_S)
+    date = _parse_date(value)
+    return None if date is None else _seconds_until(date, now)
+
+
+def _parse_freshness(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Read for how long an answer is fresh (RFC 9111 §4.2.1); 0 to 24 h, None if nothing is said."""
+    if max_age := _MAX_AGE.search(headers.get("Cache-Control", "")):
+        return min(float(max_age[1]), _MAX_ASKED_S)
+    expires = headers.get("Expires")
+    if expires is None:
+        return None
+    date = _parse_date(expires)
+    # "0" and other non-dates mean "already stale" (RFC 9111 §5.3). The server's own clock counts, if known.
+    return 0.0 if date is None else _seconds_until(date, _parse_date(headers.get("Date", "")) or now)
+
+
+def _seconds_until(date: datetime, now: datetime) -> float:
+    return min(max((date - now).total_seconds(), 0.0), _MAX_ASKED_S)
+
+
+def _parse_date(value: str) -> datetime | None:
+    """Read a date in any of the three forms of RFC 9110 §5.6.7; None where it is none of them."""
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):  # what email.utils is known to let out
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+# ── bodies ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _unpack(body: bytes, asked: str, *, max_bytes: int) -> bytes:
+    """Unpack a body that is a gzip file, once; any other comes back as it is.
+
+    Some servers send a compressed file without saying so, or compress it a second time. No feed in any
+    format starts with these three bytes.
+
+    Raises:
+        TooLargeError: More than ``max_bytes`` come out.
+        FetchError: It is cut off or damaged.
+    """
+    if not body.startswith(_GZIP_MAGIC):
+        return body
+    unpacked = bytearray()
+    for _ in range(_MAX_GZIP_MEMBERS):  # RFC 1952 §2.2: a file may be several, one after another
+        member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            # Never 0, which would mean "no limit": there is always one byte more than may be.
+            unpacked += member.decompress(body, max_bytes + 1 - len(unpacked))
+        except zlib.error as exc:
+            raise FetchError(asked, "a damaged gzip file") from exc
+        if len(unpacked) > max_bytes:
+            raise TooLargeError(asked, max_bytes)
+        if not member.eof:
+            raise FetchError(asked, "an incomplete gzip file")
+        body = member.unused_data
+        if not body.startswith(_GZIP_MAGIC):
+            return bytes(unpacked)
+    raise FetchError(asked, f"a gzip file of more than {_MAX_GZIP_MEMBERS} parts")
+
+
+def _read_local(url: str, validators: Validators, *, max_bytes: int) -> FetchResult:
+    """Read a file of the host's own; blocking. Raises FetchError in the same cases as a download."""
+    asked = redact(url)
+    try:
+        path = _local_path(url)
+        # Before opening: to open a pipe would wait for whoever writes to it, perhaps for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise FetchError(asked, "not a regular file")
+        with path.open("rb") as file:
+            facts = os.fstat(file.fileno())
+            current = Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}")
+            body = None if current.etag == validators.etag else file.read(max_bytes + 1)
+    except FileNotFoundError as exc:
+        raise FetchError(asked, "no such file (a web address starts with http:// or https://)") from exc
+    except OSError as exc:
+        raise FetchError(asked, f"the file cannot be read ({exc.strerror})") from exc
+    except ValueError as exc:
+        raise FetchError(asked, "not a usable path") from exc
+    if body is not None and len(body) > max_bytes:
+        raise TooLargeError(asked, max_bytes)
+    return FetchResult(
+        url=url,
+        body=None if body is None else _unpack(body, asked, max_bytes=max_bytes),
+        content_type=None,
+        validators=current,
+        permanent_url=None,
+        min_interval_s=None,
+    )
+
+
+def _local_path(url: str) -> Path:
+    """Turn a path or a ``file:`` address (RFC 8089) into a path. Raises ValueError."""
+    if not _SCHEME.match(url):
+        return Path(url)
+    parts = urlsplit(url)
+    if parts.netloc not in {"", "localhost"}:
+        raise ValueError(f"a file of another host: {parts.hostname}")
+    return Path(url2pathname(parts.path))

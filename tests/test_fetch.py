@@ -1,0 +1,906 @@
+"""bot.fetch against a real server on loopback: what is promised to callers, and to servers."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import socket
+import sys
+import tracemalloc
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bot import __version__
+from bot.errors import FetchError, FetchTimeoutError, HttpStatusError, TooLargeError
+from bot.fetch import (
+    NO_VALIDATORS,
+    Fetcher,
+    FetchResult,
+    Validators,
+    _parse_freshness,
+    _parse_retry_after,
+    is_local,
+    redact,
+)
+from tests.factories import make_entry, make_rss
+from tests.loopback.feed_host import Compression, FeedHost, pack
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+FEED = make_rss([make_entry(1), make_entry(2)])
+MEGABYTE = 2**20
+KERNEL_BUFFERS = 32 * MEGABYTE  # what two sockets may hold between them; generous, and far below what is offered
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[FeedHost]:
+    async with FeedHost() as feed_host:
+        yield feed_host
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    async with Fetcher(timeout_s=20, max_bytes=MEGABYTE, clock=lambda: NOW) as made:
+        yield made
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def peak_memory() -> Iterator[Callable[[], int]]:
+    """Give the most bytes that Python held at once inside the block, above what it held before."""
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    try:
+        yield lambda: tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+
+# ── plain downloads ─────────────────────────────────────────────────────────────────────────────
+
+
+async def test_body_and_headers_come_back(host: FeedHost, fetcher: Fetcher) -> None:
+    """A document arrives byte for byte, with what the server said about it."""
+    url = host.serve("/feed.xml", FEED, etag='W/"one"', last_modified=NOW, headers={"Cache-Control": "max-age=600"})
+    assert await fetcher.fetch(url) == FetchResult(
+        url=url,
+        body=FEED,
+        content_type="application/rss+xml",
+        validators=Validators(etag='W/"one"', last_modified="Wed, 04 Mar 2026 05:06:07 GMT"),
+        permanent_url=None,
+        min_interval_s=600.0,
+    )
+
+
+async def test_a_bare_answer_has_no_facts(host: FeedHost, fetcher: Fetcher) -> None:
+    """What a server does not say is None."""
+    result = await fetcher.fetch(host.raw("/feed.xml", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<rss"))
+    assert (result.body, result.content_type, result.validators) == (b"<rss", None, NO_VALIDATORS)
+    assert result.min_interval_s is None
+
+
+async def test_we_say_who_we_are(host: FeedHost) -> None:
+    """A server's operator sees name, version and where to complain; feeds are what we ask for first."""
+    url = host.serve("/feed.xml", FEED)
+    async with Fetcher(contact_url="https://reviews.example/about") as fetcher:
+        await fetcher.fetch(url)
+    headers = host.requests[0].headers
+    assert headers["User-Agent"] == f"nonmun/{__version__} (feed reader; +https://reviews.example/about)"
+    assert headers["Accept"].startswith("application/rss+xml, application/atom+xml")
+    assert headers["Accept-Encoding"] == "gzip, deflate, br"
+
+
+async def test_cookies_are_not_kept(host: FeedHost, fetcher: Fetcher) -> None:
+    """A server cannot follow us from one visit to the next."""
+    url = host.serve("/feed.xml", FEED, headers={"Set-Cookie": "id=1"})
+    await fetcher.fetch(url)
+    await fetcher.fetch(url)
+    assert "Cookie" not in host.requests[1].headers
+
+
+async def test_proxies_of_the_environment_are_not_used(
+    host: FeedHost, fetcher: Fetcher, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy variable changes nothing."""
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port}")
+    assert (await fetcher.fetch(host.serve("/feed.xml", FEED))).body == FEED
+
+
+async def test_a_fetcher_must_be_entered() -> None:
+    """Use outside `async with` is a bug, and is not disguised as a network error."""
+    with pytest.raises(RuntimeError, match="async with"):
+        await Fetcher().fetch("http://127.0.0.1/")
+
+
+async def test_cancellation_passes(host: FeedHost, fetcher: Fetcher) -> None:
+    """A visit that is cancelled ends as cancelled, and the host can be asked again."""
+    task = asyncio.create_task(fetcher.fetch(host.hang("/hang")))
+    await host.wait_for_requests(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await fetcher.fetch(host.serve("/feed.xml", FEED))).body == FEED
+
+
+# ── conditional requests ────────────────────────────────────────────────────────────────────────
+
+
+async def test_unchanged_feed_has_no_body_and_keeps_its_validators(host: FeedHost, fetcher: Fetcher) -> None:
+    """The second visit sends both validators back byte for byte, and a 304 keeps them."""
+    url = host.serve("/feed.xml", FEED, etag='W/"a, b"', last_modified=NOW)
+    first = await fetcher.fetch(url)
+    second = await fetcher.fetch(url, first.validators)
+    assert second.body is None
+    assert second.validators == first.validators
+    request = host.requests[1]
+    assert request.status == 304
+    assert request.headers["If-None-Match"] == 'W/"a, b"'
+    assert request.headers["If-Modified-Since"] == "Wed, 04 Mar 2026 05:06:07 GMT"
+
+
+async def test_changed_feed_has_body_and_new_validators(host: FeedHost, fetcher: Fetcher) -> None:
+    """After an update the old validators are not answered with 304."""
+    url = host.serve("/feed.xml", FEED)
+    first = await fetcher.fetch(url)
+    host.update("/feed.xml", FEED + b"\n")
+    second = await fetcher.fetch(url, first.validators)
+    assert second.body == FEED + b"\n"
+    assert second.validators != first.validators
+
+
+async def test_last_modified_alone_is_enough(host: FeedHost, fetcher: Fetcher) -> None:
+    """Servers without ETags get their date back."""
+    url = host.serve("/feed.xml", FEED, etag=False, last_modified=NOW)
+    first = await fetcher.fetch(url)
+    assert first.validators == Validators(last_modified="Wed, 04 Mar 2026 05:06:07 GMT")
+    assert (await fetcher.fetch(url, first.validators)).body is None
+    assert "If-None-Match" not in host.requests[1].headers
+    host.update("/feed.xml", FEED + b"\n")
+    assert (await fetcher.fetch(url, first.validators)).body == FEED + b"\n"
+
+
+async def test_new_validators_on_a_304_replace_the_old(host: FeedHost, fetcher: Fetcher) -> None:
+    """What a 304 says anew is kept, and what it does not say stays."""
+    url = host.raw("/feed.xml", b'HTTP/1.1 304 Not Modified\r\nETag: "new"\r\n\r\n')
+    result = await fetcher.fetch(url, Validators(etag='"old"', last_modified="a date"))
+    assert result.validators == Validators(etag='"new"', last_modified="a date")
+
+
+async def test_a_200_drops_validators_it_does_not_repeat(host: FeedHost, fetcher: Fetcher) -> None:
+    """An ETag of an older version is never sent for a newer one."""
+    url = host.serve("/feed.xml", FEED, etag=False)
+    assert (await fetcher.fetch(url, Validators(etag='"old"'))).validators == NO_VALIDATORS
+
+
+async def test_304_to_an_unconditional_request_is_an_error(host: FeedHost, fetcher: Fetcher) -> None:
+    """A first visit never ends without a body."""
+    with pytest.raises(HttpStatusError) as caught:
+        await fetcher.fetch(host.serve("/feed.xml", b"", status=304))
+    assert caught.value.status == 304
+
+
+@pytest.mark.parametrize(("sent", "kept"), [(b'"caf\xe9"', None), ('"논문"'.encode(), '"논문"'), (b"", None)])
+async def test_only_validators_that_can_be_sent_back_are_kept(
+    host: FeedHost, fetcher: Fetcher, sent: bytes, kept: str | None
+) -> None:
+    """Bytes that are no text would break the next visit, or the database."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nETag: " + sent + b"\r\n\r\n<"
+    first = await fetcher.fetch(host.raw("/feed.xml", head))
+    assert first.validators.etag == kept
+    await fetcher.fetch(host.url("/feed.xml"), first.validators)
+    assert host.requests[1].headers.get("If-None-Match") == kept
+
+
+@pytest.mark.parametrize("etag", ['"a"\r\nX-Evil: 1', "\ud800", "a\0b"])
+async def test_damaged_validators_are_not_sent(host: FeedHost, fetcher: Fetcher, etag: str) -> None:
+    """What could not be sent as it is makes the visit unconditional; it smuggles no header in."""
+    url = host.serve("/feed.xml", FEED)
+    assert (await fetcher.fetch(url, Validators(etag=etag, last_modified=etag))).body == FEED
+    assert {"If-None-Match", "If-Modified-Since", "X-Evil"}.isdisjoint(host.requests[0].headers)
+
+
+# ── compression and size ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("compress", ["gzip", "br", "deflate"])
+async def test_compressed_bodies_are_unpacked(host: FeedHost, fetcher: Fetcher, compress: Compression) -> None:
+    """Whatever encoding we offer, we can read."""
+    assert (await fetcher.fetch(host.serve("/feed.xml", FEED, compress=compress))).body == FEED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(gzip.compress(FEED), id="one member"),
+        pytest.param(gzip.compress(FEED[:500]) + gzip.compress(FEED[500:]), id="two members"),
+        pytest.param(gzip.compress(FEED) + b"\0\0\0", id="padded"),
+    ],
+)
+@pytest.mark.parametrize("compress", [None, "gzip"])
+async def test_an_undeclared_gzip_file_is_unpacked(
+    host: FeedHost, fetcher: Fetcher, body: bytes, compress: Compression | None
+) -> None:
+    """A .gz file served as it is, or compressed once more, is a feed all the same."""
+    assert (await fetcher.fetch(host.serve("/feed.xml", body, compress=compress))).body == FEED
+
+
+async def test_a_gzip_file_is_unpacked_once_only(host: FeedHost, fetcher: Fetcher) -> None:
+    """A file inside a file comes back as a file; nobody can make us unpack for ever."""
+    inner = gzip.compress(FEED)
+    assert (await fetcher.fetch(host.serve("/feed.xml", gzip.compress(inner)))).body == inner
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (gzip.compress(FEED)[:-9], "incomplete gzip"),
+        (gzip.compress(FEED)[:-8] + bytes(8), "damaged gzip"),
+        (gzip.compress(b"") * 65, "more than 64 parts"),
+    ],
+)
+async def test_a_bad_gzip_file_is_an_error(host: FeedHost, fetcher: Fetcher, body: bytes, reason: str) -> None:
+    """Half a document is never taken for a whole one."""
+    with pytest.raises(FetchError, match=reason):
+        await fetcher.fetch(host.serve("/feed.xml", body))
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate"])
+async def test_a_body_that_is_not_what_its_encoding_says_is_an_error(
+    host: FeedHost, fetcher: Fetcher, encoding: str
+) -> None:
+    """Plain text declared as compressed is refused."""
+    with pytest.raises(FetchError, match="unpacked"):
+        await fetcher.fetch(host.serve("/feed.xml", FEED, headers={"Content-Encoding": encoding}))
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+async def test_a_bomb_stops_at_the_cap(host: FeedHost, fetcher: Fetcher, is_declared: bool) -> None:
+    """512 MB in 500 kB of gzip end at the cap, and never stand in memory."""
+    url = host.bomb("/bomb", unpacked_bytes=512 * MEGABYTE, is_declared=is_declared)
+    with peak_memory() as peak_bytes, pytest.raises(TooLargeError):
+        await fetcher.fetch(url)
+    assert peak_bytes() < 10 * MEGABYTE
+
+
+async def test_a_bomb_of_brotli_stops_at_the_cap(host: FeedHost, fetcher: Fetcher) -> None:
+    """The densest of the encodings we offer."""
+    url = host.bomb("/bomb", unpacked_bytes=256 * MEGABYTE, compress="br")
+    with peak_memory() as peak_bytes, pytest.raises(TooLargeError):
+        await fetcher.fetch(url)
+    assert peak_bytes() < 10 * MEGABYTE
+
+
+async def test_the_cap_counts_unpacked_bytes(host: FeedHost) -> None:
+    """Exactly the cap passes; one byte more does not."""
+    url = host.serve("/feed.xml", bytes(5000), compress="gzip")
+    async with Fetcher(max_bytes=5000) as fetcher:
+        assert (await fetcher.fetch(url)).body == bytes(5000)
+        host.update("/feed.xml", bytes(5001))
+        with pytest.raises(TooLargeError) as caught:
+            await fetcher.fetch(url)
+    assert caught.value.max_bytes == 5000
+
+
+async def test_a_large_content_length_is_refused_at_once(host: FeedHost, fetcher: Fetcher) -> None:
+    """Nothing of the body is waited for: there is none."""
+    url = host.raw("/big", b"HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n")
+    with pytest.raises(TooLargeError):
+        await fetcher.fetch(url)
+
+
+async def test_an_endless_body_ends_at_the_cap(host: FeedHost, fetcher: Fetcher) -> None:
+    """The server gets rid of no more than the cap and what the kernel buffers."""
+    url = host.endless("/endless")
+    with pytest.raises(TooLargeError):
+        await fetcher.fetch(url)
+    await host.wait_until_idle()
+    assert host.sent_bytes["/endless"] < MEGABYTE + KERNEL_BUFFERS
+
+
+# ── time ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_dripping_server_is_left(host: FeedHost) -> None:
+    """A byte now and then does not keep us: the limit is for the whole exchange."""
+    url = host.drip("/slow", FEED, interval_s=0.02)
+    async with Fetcher(timeout_s=0.5) as fetcher:
+        with pytest.raises(FetchTimeoutError) as caught:
+            await fetcher.fetch(url)
+    assert caught.value.timeout_s == 0.5
+    assert 0 < host.sent_bytes["/slow"] < len(FEED)
+
+
+async def test_a_dripping_server_with_patience_is_read(host: FeedHost, fetcher: Fetcher) -> None:
+    """Slow is not wrong."""
+    assert (await fetcher.fetch(host.drip("/slow", FEED, chunk=2000, interval_s=0.01))).body == FEED
+
+
+async def test_a_hanging_server_is_left(host: FeedHost) -> None:
+    """No answer at all is a timeout too."""
+    async with Fetcher(timeout_s=0.2) as fetcher:
+        with pytest.raises(FetchTimeoutError):
+            await fetcher.fetch(host.hang("/hang"))
+
+
+async def test_a_connection_that_does_not_come_about_is_left() -> None:
+    """A host that takes the call and says nothing while TLS waits is given up after the shorter limit."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        async with Fetcher(timeout_s=20, connect_timeout_s=0.2) as fetcher:
+            with pytest.raises(FetchTimeoutError) as caught:
+                await fetcher.fetch(url)
+    assert caught.value.timeout_s == 0.2
+
+
+async def test_redirects_share_one_time_limit(host: FeedHost) -> None:
+    """A chain of answers each in time does not add up to more than the limit."""
+    for number in range(3):
+        host.redirect(f"/{number}", f"/{number + 1}", delay_s=0.2)
+    host.serve("/3", FEED)
+    async with Fetcher(timeout_s=0.35) as fetcher:
+        with pytest.raises(FetchTimeoutError):
+            await fetcher.fetch(host.url("/0"))
+    assert host.requests_for("/3") == []
+
+
+async def test_time_in_the_queue_does_not_count(host: FeedHost) -> None:
+    """Six visits of 0.2 s one after another all pass a limit of 1 s."""
+    url = host.drip("/slow", b"<rss/>", chunk=6, interval_s=0.2)
+    async with Fetcher(timeout_s=1.0) as fetcher:
+        results = await asyncio.gather(*(fetcher.fetch(url) for _ in range(6)))
+    assert [result.body for result in results] == [b"<rss/>"] * 6
+
+
+# ── redirects ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_permanent"),
+    [
+        ([301], True),
+        ([308], True),
+        ([301, 308, 301], True),
+        ([302], False),
+        ([303], False),
+        ([307], False),
+        ([301, 302], False),
+        ([307, 308], False),
+    ],
+)
+async def test_redirects_are_followed(
+    host: FeedHost, fetcher: Fetcher, statuses: list[int], is_permanent: bool
+) -> None:
+    """The document comes from the end of the chain; the address changes only if every step says so."""
+    for number, status in enumerate(statuses):
+        host.redirect(f"/{number}", host.url(f"/{number + 1}") if number else "1", status=status)
+    final = host.serve(f"/{len(statuses)}", FEED)
+    result = await fetcher.fetch(host.url("/0"))
+    assert (result.body, result.url) == (FEED, final)
+    assert result.permanent_url == (final if is_permanent else None)
+    assert len(host.requests) == len(statuses) + 1
+
+
+async def test_a_moved_feed_that_did_not_change(host: FeedHost, fetcher: Fetcher) -> None:
+    """Validators travel along a redirect, and a 304 at its end is an answer as well."""
+    final = host.serve("/new", FEED)
+    host.redirect("/old", "/new", status=308)
+    first = await fetcher.fetch(host.url("/old"))
+    second = await fetcher.fetch(host.url("/old"), first.validators)
+    assert (second.body, second.permanent_url) == (None, final)
+
+
+async def test_five_redirects_are_followed_and_six_are_not(host: FeedHost, fetcher: Fetcher) -> None:
+    """The limit counts redirects, not requests."""
+    for number in range(6):
+        host.redirect(f"/{number}", f"/{number + 1}")
+    host.serve("/6", FEED)
+    assert (await fetcher.fetch(host.url("/1"))).body == FEED
+    host.requests.clear()
+    with pytest.raises(FetchError, match="more than 5 redirects"):
+        await fetcher.fetch(host.url("/0"))
+    assert [request.path for request in host.requests] == ["/0", "/1", "/2", "/3", "/4", "/5"]
+
+
+@pytest.mark.parametrize("locations", [["/0"], ["/1", "/0"], ["#top"]])
+async def test_a_circle_ends(host: FeedHost, fetcher: Fetcher, locations: list[str]) -> None:
+    """An address is asked once in a visit."""
+    for number, location in enumerate(locations):
+        host.redirect(f"/{number}", location, status=302)
+    with pytest.raises(FetchError, match="circle"):
+        await fetcher.fetch(host.url("/0"))
+    assert len(host.requests) == len(locations)
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("file:///etc/hostname", "only http and https"),
+        ("ftp://127.0.0.1/feed", "only http and https"),
+        ("javascript:alert(1)", "only http and https"),
+        ("data:text/xml,<rss/>", "only http and https"),
+        ("http:", "circle"),
+        ("http://127.0.0.1:99999/", "no address"),
+        ("http://[::1/", "no address"),
+        ("", "without a new address"),
+    ],
+)
+async def test_redirects_to_elsewhere_are_not_followed(
+    host: FeedHost, fetcher: Fetcher, location: str, reason: str
+) -> None:
+    """A server cannot send us to files, other protocols or nonsense."""
+    with pytest.raises(FetchError, match=reason):
+        await fetcher.fetch(host.redirect("/old", location))
+
+
+async def test_a_redirect_may_hold_raw_korean(host: FeedHost, fetcher: Fetcher) -> None:
+    """Locations in UTF-8, against the standard and common."""
+    host.serve("/논문/feed.xml", FEED)
+    head = "HTTP/1.1 302 Found\r\nLocation: /논문/feed.xml?q=요약\r\nContent-Length: 0\r\n\r\n"
+    assert (await fetcher.fetch(host.raw("/old", head.encode()))).body == FEED
+
+
+async def test_a_redirect_without_location_is_an_error(host: FeedHost, fetcher: Fetcher) -> None:
+    """A redirect to nowhere is told apart from an empty document."""
+    with pytest.raises(FetchError, match="302 without a new address"):
+        await fetcher.fetch(host.raw("/old", b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"))
+
+
+async def test_bodies_of_redirects_and_errors_are_not_read(host: FeedHost, fetcher: Fetcher) -> None:
+    """An endless body of an answer we do not need costs nothing."""
+    head = b"HTTP/1.1 301 Moved\r\nLocation: /feed.xml\r\nContent-Length: 999999999\r\n\r\n<html>"
+    host.serve("/feed.xml", FEED)
+    assert (await fetcher.fetch(host.raw("/old", head))).body == FEED
+
+
+# ── statuses ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("status", [204, 300, 400, 401, 403, 404, 410, 429, 500, 502, 503, 599])
+async def test_other_statuses_are_errors(host: FeedHost, fetcher: Fetcher, status: int) -> None:
+    """Each arrives as itself, so that callers can tell gone from busy."""
+    with pytest.raises(HttpStatusError) as caught:
+        await fetcher.fetch(host.fail("/feed.xml", status=status))
+    assert caught.value.status == status
+    assert caught.value.retry_after_s is None
+    assert caught.value.url == host.url("/feed.xml")
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("30", 30.0),
+        ("0", 0.0),
+        ("999999", 86400.0),
+        ("9" * 5000, 86400.0),
+        (format_datetime(NOW + timedelta(minutes=2), usegmt=True), 120.0),
+        (format_datetime(NOW - timedelta(minutes=2), usegmt=True), 0.0),
+        (format_datetime(NOW + timedelta(days=9), usegmt=True), 86400.0),
+        ("Wednesday, 04-Mar-26 05:07:07 GMT", 60.0),
+        ("Wed Mar  4 05:07:07 2026", 60.0),
+        ("soon", None),
+        ("-5", None),
+        ("1.5", None),
+        ("²", None),
+        ("", None),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+async def test_retry_after_is_passed_on(
+    host: FeedHost, fetcher: Fetcher, status: int, header: str, seconds: float | None
+) -> None:
+    """Seconds and all three forms of dates, bounded to a day; nonsense is no wish."""
+    with pytest.raises(HttpStatusError) as caught:
+        await fetcher.fetch(host.fail("/feed.xml", status=status, retry_after=header))
+    assert caught.value.retry_after_s == seconds
+
+
+async def test_a_failure_passes(host: FeedHost, fetcher: Fetcher) -> None:
+    """After two errors the same address works again."""
+    url = host.serve("/feed.xml", FEED)
+    host.fail("/feed.xml", status=503, retry_after=30, times=2)
+    for _ in range(2):
+        with pytest.raises(HttpStatusError):
+            await fetcher.fetch(url)
+    assert (await fetcher.fetch(url)).body == FEED
+    assert [request.status for request in host.requests] == [503, 503, 200]
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Cache-Control": "public, max-age=3600"}, 3600.0),
+        ({"Cache-Control": 'private,MAX-AGE = "60"'}, 60.0),
+        ({"Cache-Control": "max-age=99999999"}, 86400.0),
+        ({"Cache-Control": "s-maxage=60, x-max-age=5, no-transform"}, None),
+        ({"Cache-Control": "max-age=60", "Expires": "0"}, 60.0),
+        ({"Expires": "0"}, 0.0),
+        ({"Expires": "Wed, 04 Mar 2026 05:16:07 GMT"}, 600.0),
+        ({"Expires": "Wed, 04 Mar 2026 05:16:07 GMT", "Date": "Wed, 04 Mar 2026 05:15:07 GMT"}, 60.0),
+        ({"Expires": "Wed, 04 Mar 2026 05:16:07 GMT", "Date": "today"}, 600.0),
+        ({"Expires": "Tue, 03 Mar 2026 05:16:07 GMT"}, 0.0),
+    ],
+)
+def test_freshness(headers: dict[str, str], seconds: float | None) -> None:
+    """How long an answer is fresh, by max-age first and Expires second."""
+    assert _parse_freshness(headers, NOW) == seconds
+
+
+@given(st.text() | st.from_regex(r"[0-9:, A-Za-z+-]{0,40}"))
+@example("Mon, 99 Foo 99999 99:99:99 +9999999")
+@example("1 Jan 0001 00:00:00 +2359")
+def test_header_values_are_data(value: str) -> None:
+    """No header value raises, and none asks for more than a day."""
+    for seconds in (
+        _parse_retry_after(value, NOW),
+        _parse_freshness({"Expires": value, "Date": value}, NOW),
+        _parse_freshness({"Cache-Control": value}, NOW),
+    ):
+        assert seconds is None or 0 <= seconds <= 86400
+
+
+# ── politeness ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_one_host_gets_one_request_at_a_time(host: FeedHost, fetcher: Fetcher) -> None:
+    """Several feeds of one host are asked one after another."""
+    urls = [host.drip(f"/{number}", b"<rss/>", chunk=2, interval_s=0.01) for number in range(4)]
+    results = await asyncio.gather(*(fetcher.fetch(url) for url in urls))
+    assert [result.body for result in results] == [b"<rss/>"] * 4
+    assert host.peak == 1
+
+
+async def test_two_hosts_are_asked_at_once(host: FeedHost, fetcher: Fetcher) -> None:
+    """A hanging host does not hold up another."""
+    hanging = asyncio.create_task(fetcher.fetch(host.hang("/hang")))
+    await host.wait_for_requests(1)
+    host.serve("/feed.xml", FEED)
+    assert (await fetcher.fetch(host.url("/feed.xml", host="localhost"))).body == FEED
+    hanging.cancel()
+    await asyncio.gather(hanging, return_exceptions=True)
+
+
+async def test_no_more_than_so_many_at_once_in_all(host: FeedHost) -> None:
+    """With one slot even two hosts take turns."""
+    host.drip("/slow", b"<rss/>", chunk=2, interval_s=0.01)
+    urls = [host.url("/slow", host=name) for name in ("127.0.0.1", "localhost", "LOCALHOST", "127.0.0.1")]
+    async with Fetcher(max_concurrent=1) as fetcher:
+        await asyncio.gather(*(fetcher.fetch(url) for url in urls))
+    assert host.peak == 1
+    assert len(host.requests) == 4
+
+
+async def test_hosts_that_redirect_to_each_other_do_not_block(host: FeedHost, fetcher: Fetcher) -> None:
+    """Two visits that need each other's host both end."""
+    host.serve("/feed.xml", FEED)
+    names = ("127.0.0.1", "localhost")
+    for name, other in zip(names, reversed(names), strict=True):
+        host.redirect(f"/from-{name}", host.url("/feed.xml", host=other), delay_s=0.05)
+    visits = (fetcher.fetch(host.url(f"/from-{name}", host=name)) for name in names * 3)
+    async with asyncio.timeout(10):
+        assert {result.body for result in await asyncio.gather(*visits)} == {FEED}
+
+
+async def test_hosts_are_forgotten(host: FeedHost, fetcher: Fetcher, closed_port: int) -> None:
+    """What is remembered of a host ends with its last visit, however that went."""
+    await fetcher.fetch(host.serve("/feed.xml", FEED))
+    with pytest.raises(FetchError):
+        await fetcher.fetch(f"http://localhost:{closed_port}/")
+    assert len(fetcher._host_locks) == 0
+
+
+# ── broken servers and addresses ────────────────────────────────────────────────────────────────
+
+
+async def test_a_body_that_breaks_off_is_an_error(host: FeedHost, fetcher: Fetcher) -> None:
+    """Half a document is never taken for a whole one."""
+    with pytest.raises(FetchError, match="incomplete") as caught:
+        await fetcher.fetch(host.cut("/cut"))
+    assert isinstance(caught.value.__cause__, aiohttp.ClientPayloadError)
+
+
+async def test_chunks_that_break_off_are_an_error(host: FeedHost, fetcher: Fetcher) -> None:
+    """The same for a body without a length."""
+    with pytest.raises(FetchError, match="incomplete"):
+        await fetcher.fetch(host.raw("/cut", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"))
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.99])
+async def test_compressed_bodies_that_break_off_are_an_error(
+    host: FeedHost, fetcher: Fetcher, encoding: Compression, part: float
+) -> None:
+    """However far unpacking got."""
+    whole = pack(FEED * 20, encoding)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(whole)}\r\n\r\n"
+    with pytest.raises(FetchError):
+        await fetcher.fetch(host.raw("/cut", head.encode() + whole[: int(len(whole) * part)]))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\0\0\0\0",
+        b"220 mail.example ESMTP\r\n",
+        b"HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 abc OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n<rss/>",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n<rss/>",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n<rss/>",
+        b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n<rss/>",
+        b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n<rss/>",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n<rss/>",
+        b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 50_000 + b"\r\n<rss/>",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n<rss/>",
+        b"HTTP/1.1 301 Moved\r\nLocation: http://\xff\xfe/\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+    ],
+)
+async def test_broken_http_is_an_error(host: FeedHost, fetcher: Fetcher, answer: bytes) -> None:
+    """Whatever bytes a server sends, callers see a FetchError, and the next visit works."""
+    with pytest.raises(FetchError) as caught:
+        await fetcher.fetch(host.raw("/raw", answer))
+    assert caught.value.__cause__ is not None
+    assert (await fetcher.fetch(host.serve("/feed.xml", FEED))).body == FEED
+
+
+async def test_a_closed_port_is_an_error(fetcher: Fetcher, closed_port: int) -> None:
+    """Nobody there."""
+    with pytest.raises(FetchError, match="refused") as caught:
+        await fetcher.fetch(f"http://127.0.0.1:{closed_port}/feed.xml")
+    assert isinstance(caught.value.__cause__, ConnectionRefusedError | aiohttp.ClientConnectorError)
+
+
+async def test_https_to_a_plain_server_is_an_error(host: FeedHost, fetcher: Fetcher) -> None:
+    """No secure connection, no answer."""
+    with pytest.raises(FetchError, match="secure"):
+        await fetcher.fetch(f"https://127.0.0.1:{host.port}/feed.xml")
+    assert host.requests == []
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("ftp://127.0.0.1/feed.xml", "only http and https"),
+        ("localhost:8000/feed.xml", "only http and https"),
+        ("http:", "names no host"),
+        ("http:///feed.xml", "names no host"),
+        ("http://127.0.0.1:port/", "not a usable address"),
+        ("http://127.0.0.1:99999/", "not a usable address"),
+        ("http://[::1", "not a usable address"),
+        ("http://\ud800/", "not a usable address"),
+    ],
+)
+async def test_an_unusable_address_is_an_error(fetcher: Fetcher, url: str, reason: str) -> None:
+    """Typing errors are told in words."""
+    with pytest.raises(FetchError, match=reason):
+        await fetcher.fetch(url)
+
+
+# Port 1 of this machine is closed, and a host name that starts with a dash, has a forbidden character or is
+# empty cannot be looked up: nothing that is generated here reaches a network.
+_AUTHORITIES = st.one_of(
+    st.sampled_from(
+        ["127.0.0.1:1", "user:pw@127.0.0.1:1", "[::1]:1", "127.0.0.1:", "127.0.0.1:x", "[", "[]", "@", ":"]
+    ),
+    st.from_regex(r"\A[\[\]<>^`{|}\x00-\x1f]{1,8}\Z"),
+)
+_TAILS = st.text(max_size=20).map(lambda text: f"/{text}")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    scheme=st.sampled_from(["http://", "https://", "HTTP://", "http:", "http:/", "ws://", "gopher://", "\thttp://"]),
+    authority=_AUTHORITIES,
+    tail=_TAILS,
+)
+async def test_no_spelling_of_an_address_escapes_as_another_error(scheme: str, authority: str, tail: str) -> None:
+    """Whatever is typed, callers see a FetchError."""
+    if authority == "127.0.0.1:":  # port 80, which may be open
+        tail, authority = "", "127.0.0.1:1"
+    async with Fetcher(timeout_s=5) as fetcher:
+        with pytest.raises(FetchError):
+            await fetcher.fetch(scheme + authority + tail)
+
+
+# ── credentials ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_credentials_are_sent_to_their_host_only(host: FeedHost, fetcher: Fetcher) -> None:
+    """They go with redirects on the same origin, and nowhere else."""
+    host.redirect("/here", host.url("/there"))
+    host.redirect("/there", host.url("/feed.xml", host="localhost"))
+    host.serve("/feed.xml", FEED)
+    result = await fetcher.fetch(host.url("/here").replace("//", "//user:p%40ss@"))
+    sent = [request.headers.get("Authorization") for request in host.requests]
+    assert sent == ["Basic dXNlcjpwQHNz", "Basic dXNlcjpwQHNz", None]
+    assert "user" not in result.url
+
+
+async def test_a_moved_feed_with_credentials_keeps_its_address(host: FeedHost, fetcher: Fetcher) -> None:
+    """The new address would be stored without them, and stop working."""
+    host.redirect("/old", "/new")
+    host.serve("/new", FEED)
+    result = await fetcher.fetch(host.url("/old").replace("//", "//user:pw@"))
+    assert result.permanent_url is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:hunter2@127.0.0.1:1/feed.xml",
+        "http://user:hunter2@127.0.0.1:port/feed.xml",
+        "HTTP://us@er:hunter2@/feed.xml",
+        "  http://user:hunter2@[::1/feed.xml",
+        "https:/user:hunter2@127.0.0.1/feed.xml",
+        "ftp://user:hunter2@127.0.0.1/feed.xml",
+        "user:hunter2@127.0.0.1/feed.xml",
+        "file://user:hunter2@127.0.0.1/feed.xml",
+    ],
+)
+async def test_credentials_are_in_no_message(fetcher: Fetcher, url: str) -> None:
+    """Neither in the error nor in the one behind it, which a log shows with it."""
+    with pytest.raises(FetchError) as caught:
+        await fetcher.fetch(url)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert "hunter2" not in f"{error} {error!r} {vars(error)}"
+        error = error.__cause__ or error.__context__
+
+
+async def test_credentials_of_a_redirect_are_in_no_message(
+    host: FeedHost, fetcher: Fetcher, closed_port: int
+) -> None:
+    """A server's own address with credentials is shown without them."""
+    with pytest.raises(FetchError) as caught:
+        await fetcher.fetch(host.redirect("/old", f"ftp://user:hunter2@127.0.0.1:{closed_port}/"))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a:b@example.org/feed", "https://example.org/feed"),
+        ("https://medium.example/@user/feed", "https://medium.example/@user/feed"),
+        ("https://example.org/?mail=a@b", "https://example.org/?mail=a@b"),
+        ("feeds/a@b.xml", "feeds/a@b.xml"),
+    ],
+)
+def test_redact(url: str, shown: str) -> None:
+    """Credentials go, other uses of @ stay."""
+    assert redact(url) == shown
+
+
+# ── local files ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "url", ["feed.xml", "/srv/feed.xml", "./a:b.xml", "C:\\feeds\\a.xml", "file:///a", "FILE:a", ""]
+)
+def test_paths_are_local(url: str) -> None:
+    """No scheme, a drive letter, or file:."""
+    assert is_local(url)
+
+
+@pytest.mark.parametrize("url", ["http://a/", " HTTPS://a/", "ftp://a/", "localhost:80/a", "data:,a"])
+def test_addresses_are_not_local(url: str) -> None:
+    """Anything with another scheme."""
+    assert not is_local(url)
+
+
+@pytest.mark.parametrize("spelling", ["{path}", "file://{path}", "file://localhost{path}", "file:{path}"])
+async def test_a_local_file_is_read(tmp_path: Path, fetcher: Fetcher, spelling: str) -> None:
+    """A path and a file: address give the same."""
+    path = tmp_path / "논문 feed.xml"
+    path.write_bytes(FEED)
+    url = spelling.format(path=path if spelling == "{path}" else path.as_uri().removeprefix("file://"))
+    result = await fetcher.fetch(url)
+    assert (result.url, result.body, result.content_type, result.permanent_url) == (url, FEED, None, None)
+
+
+async def test_an_unchanged_local_file_has_no_body(tmp_path: Path, fetcher: Fetcher) -> None:
+    """Time of change and size are the validator."""
+    path = tmp_path / "feed.xml"
+    path.write_bytes(FEED)
+    os.utime(path, ns=(1, 1_234_567_890))
+    first = await fetcher.fetch(str(path))
+    assert first.validators == Validators(etag=f"1234567890-{len(FEED)}")
+    second = await fetcher.fetch(str(path), first.validators)
+    assert second == replace(first, body=None)
+    os.utime(path, ns=(1, 1_234_567_891))
+    assert (await fetcher.fetch(str(path), first.validators)).body == FEED
+
+
+async def test_a_local_gzip_file_is_unpacked(tmp_path: Path, fetcher: Fetcher) -> None:
+    """The same rule as for a server's."""
+    path = tmp_path / "feed.xml.gz"
+    path.write_bytes(gzip.compress(FEED))
+    assert (await fetcher.fetch(str(path))).body == FEED
+
+
+async def test_a_large_local_file_is_refused(tmp_path: Path) -> None:
+    """The cap holds for files, packed and unpacked; exactly the cap passes."""
+    path = tmp_path / "feed.xml"
+    async with Fetcher(max_bytes=1000) as fetcher:
+        path.write_bytes(bytes(1000))
+        assert (await fetcher.fetch(str(path))).body == bytes(1000)
+        for content in (bytes(1001), gzip.compress(bytes(1001))):
+            path.write_bytes(content)
+            with pytest.raises(TooLargeError):
+                await fetcher.fetch(str(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing.xml", "no such file"),
+        ("", "not a regular file"),
+        ("pipe", "not a regular file"),
+        ("feed.xml/below", "cannot be read"),
+        ("n" * 300, "cannot be read"),
+        ("a\0b", "not a usable path"),
+    ],
+)
+async def test_an_unreadable_local_file_is_an_error(tmp_path: Path, fetcher: Fetcher, name: str, reason: str) -> None:
+    """Each in words, and a pipe does not block us."""
+    (tmp_path / "feed.xml").write_bytes(FEED)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FetchError, match=reason):
+        await fetcher.fetch(f"{tmp_path}/{name}")
+
+
+async def test_a_file_of_another_host_is_an_error(fetcher: Fetcher) -> None:
+    """file: is for this machine."""
+    with pytest.raises(FetchError, match="not a usable path"):
+        await fetcher.fetch("file://elsewhere.example/feed.xml")
+
+
+# ── the server of these tests ───────────────────────────────────────────────────────────────────
+
+
+async def test_feed_host_closes_fast_with_clients_waiting() -> None:
+    """A hanging and a dripping client do not hold up the end of a test, and no task is left behind."""
+    loop = asyncio.get_running_loop()
+    before = asyncio.all_tasks()
+    async with Fetcher(timeout_s=20) as fetcher:
+        async with FeedHost() as host:
+            hang, drip = host.hang("/hang"), host.drip("/slow", FEED, interval_s=5)
+            urls = [hang, drip.replace("127.0.0.1", "localhost")]
+            visits = [asyncio.create_task(fetcher.fetch(url)) for url in urls]
+            await host.wait_for_requests(2)
+            started_s = loop.time()
+        assert loop.time() - started_s < 0.5
+        outcomes = await asyncio.gather(*visits, return_exceptions=True)
+        assert all(isinstance(outcome, FetchError) for outcome in outcomes)
+    assert asyncio.all_tasks() == before
+
+
+async def test_feed_host_serves_other_processes(host: FeedHost) -> None:
+    """A client in another process gets the same documents and is written down."""
+    url = host.serve("/feed.xml?tag=nlp", FEED)
+    script = "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen(sys.argv[1]).read())"
+    client = await asyncio.create_subprocess_exec(sys.executable, "-c", script, url, stdout=asyncio.subprocess.PIPE)
+    body, _ = await client.communicate()
+    assert body == FEED
+    method, path, headers, status = host.requests[0]
+    assert (method, path, status) == ("GET", "/feed.xml?tag=nlp", 200)
+    assert headers["User-Agent"].startswith("Python-urllib")

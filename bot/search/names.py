@@ -1,0 +1,292 @@
+"""All names of all reviews, in memory: look-up of a paper however its name is typed, and completion.
+
+Built once from the cache's table of names and exchanged whole when that changes; a look-up reads no database.
+Order of trust: identifier, the name as written, its beginning, a slip or two, words of title, authors and venue.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from functools import partial
+from heapq import nlargest
+from math import log
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.models import Identifiers, Name, NameKind, ReviewHead
+from bot.search.headings import slips
+from bot.search.text import squash, terms, words
+
+COINED_SHARE = 0.7
+"""A coined name belongs to the review that has this share of the cache's uses of it."""
+STUB_CHARACTERS = 1_000
+MIN_PREFIX = 3
+_FUZZY = (NameKind.SHORT, NameKind.TITLE, NameKind.SLUG, NameKind.REPOSITORY, NameKind.COINED)
+
+
+class How(StrEnum):
+    """How a name was met, best first."""
+
+    IDENTIFIER = "identifier"
+    EXACT = "exact"
+    PREFIX = "prefix"
+    SLIP = "slip"
+    SLIPS = "two slips"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatch:
+    """A review that may be meant. ``name`` is the spelling it was met by; ``score`` is 1.0 at best.
+
+    ``is_own`` is False for a name that stands in the review's text alone: it may be its paper's or another's.
+    """
+
+    review_id: int
+    how: How
+    name: str
+    score: float
+    is_own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a name came to, best first. ``is_sure`` says that the first may be shown as the answer."""
+
+    matches: tuple[NameMatch, ...] = ()
+    is_sure: bool = False
+
+
+@dataclass(slots=True)
+class Names:
+    """The index. ``heads`` maps ids to reviews."""
+
+    heads: dict[int, ReviewHead] = field(default_factory=dict)
+    _exact: dict[str, dict[int, Name]] = field(default_factory=lambda: defaultdict(dict))
+    _sorted: list[str] = field(default_factory=list)
+    _words: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _sorted_words: list[str] = field(default_factory=list)
+    _identifiers: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    _links: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, heads: Iterable[ReviewHead], names: Iterable[tuple[int, Name]]) -> Names:
+        """Build the index; a matter of milliseconds for a hundred reviews, so run large ones in a thread."""
+        index = cls(heads={head.id: head for head in heads})
+        listed = [(review_id, name) for review_id, name in names if review_id in index.heads]
+        totals: dict[str, int] = defaultdict(int)
+        for _, name in listed:
+            if name.kind is NameKind.COINED:
+                totals[squash(name.text)] += name.uses
+        for review_id, name in listed:
+            index._add(review_id, name, totals)
+        for head in index.heads.values():
+            index._add_head(head)
+        index._sorted = sorted(index._exact)
+        index._sorted_words = sorted(index._words)
+        return index
+
+    def _add(self, review_id: int, name: Name, totals: dict[str, int]) -> None:
+        key = squash(name.text)
+        if name.kind in _FUZZY and key:
+            if name.kind is NameKind.COINED and name.uses < COINED_SHARE * totals[key]:
+                return
+            held = self._exact[key].get(review_id)
+            if held is None or _rank(name.kind) < _rank(held.kind):
+                self._exact[key][review_id] = name
+        for word in (*words(name.text), *(term.text for term in terms(name.text))):
+            self._words[word].add(review_id)
+        if name.kind is NameKind.VENUE:
+            self._words[key].add(review_id)
+
+    def _add_head(self, head: ReviewHead) -> None:
+        for category in head.categories:
+            for word in words(category):
+                self._words[word].add(head.id)
+        for kind, value in asdict(head.identifiers).items():
+            if value:
+                self._identifiers[kind, value.casefold()].append(head.id)
+        self._links[_bare_link(head.link)] = head.id
+
+    # ── look-up ─────────────────────────────────────────────────────────────────────────────────
+
+    def find_identifiers(self, identifiers: Identifiers) -> list[NameMatch]:
+        """The reviews whose own paper carries one of these identifiers; longer reviews first."""
+        found: dict[int, str] = {}
+        for kind, value in asdict(identifiers).items():
+            if value:
+                for review_id in self._identifiers.get((kind, value.casefold()), ()):
+                    found.setdefault(review_id, value)
+        ordered = sorted(found, key=self._stub_last)
+        return [NameMatch(review_id, How.IDENTIFIER, found[review_id], 1.0) for review_id in ordered]
+
+    def find_link(self, url: str) -> NameMatch | None:
+        """The review that stands at this address."""
+        review_id = self._links.get(_bare_link(url))
+        return None if review_id is None else NameMatch(review_id, How.IDENTIFIER, url, 1.0)
+
+    def lookup(self, query: str, *, limit: int = 10) -> Lookup:
+        """Find the review that a name means.
+
+        Returns:
+            Matches best first. Sure where one review has the name as written, or alone begins with it, or
+            lies one slip away with no rival, or has every word asked; otherwise the matches are candidates.
+        """
+        key = squash(query)
+        if not key:
+            return Lookup()
+        found: dict[int, NameMatch] = {}
+        sure = False
+        for step in (self._find_exact, self._find_prefix, self._find_slips, partial(self._find_words, query)):
+            matches = step(key)
+            if not found and matches:
+                sure = _is_sure(matches)
+            for match in matches:
+                found.setdefault(match.review_id, match)
+            if sure and len(found) >= limit:
+                break
+        return Lookup(tuple(found.values())[:limit], sure)
+
+    def _find_exact(self, key: str) -> list[NameMatch]:
+        held = self._exact.get(key, {})
+        ordered = sorted(held, key=lambda i: (_rank(held[i].kind), *self._stub_last(i)))
+        return [NameMatch(i, How.EXACT, held[i].text, 1.0, _is_own(held[i])) for i in ordered]
+
+    def _find_prefix(self, key: str) -> list[NameMatch]:
+        if len(key) < MIN_PREFIX:
+            return []
+        best: dict[int, Name] = {}
+        for text in _starting_with(self._sorted, key):
+            if _cuts_number(key, text):
+                continue
+            for review_id, name in self._exact[text].items():
+                if review_id not in best or _rank(name.kind) < _rank(best[review_id].kind):
+                    best[review_id] = name
+        ordered = sorted(best, key=lambda i: (_rank(best[i].kind), *self._stub_last(i)))
+        return [NameMatch(i, How.PREFIX, best[i].text, 0.9, _is_own(best[i])) for i in ordered]
+
+    def _find_slips(self, key: str) -> list[NameMatch]:
+        bound = 0 if len(key) < 4 else 1 if len(key) < 8 else 2
+        near = process.extract(key, self._sorted, scorer=OSA.distance, score_cutoff=bound, limit=None)
+        found: dict[int, tuple[int, int, Name]] = {}
+        for text, _, _ in near if bound else ():
+            distance = slips(key, text)
+            if not distance:
+                continue
+            for review_id, name in self._exact[text].items():
+                rank = (distance, _rank(name.kind), name)
+                if review_id not in found or rank[:2] < found[review_id][:2]:
+                    found[review_id] = rank
+        ordered = sorted(found, key=lambda i: (*found[i][:2], *self._stub_last(i)))
+        return [
+            NameMatch(
+                i,
+                How.SLIP if found[i][0] == 1 else How.SLIPS,
+                found[i][2].text,
+                0.9 - 0.1 * found[i][0],
+                _is_own(found[i][2]),
+            )
+            for i in ordered
+        ]
+
+    def _find_words(self, query: str, key: str) -> list[NameMatch]:
+        """Coverage of the query's words by title, names, authors, venue and categories, rare words counting more."""
+        asked = list(dict.fromkeys(words(query)))
+        weights: dict[int, float] = defaultdict(float)
+        total = 0.0
+        for word in asked:
+            ids = self._reviews_with(word)
+            weight = log(1 + len(self.heads) / (len(ids) or 0.5))
+            total += weight
+            for review_id in ids:
+                weights[review_id] += weight
+        joined = self._words.get(key, set()) if len(asked) > 1 else set()
+        scores = {i: weight / total for i, weight in weights.items()} | dict.fromkeys(joined, 1.0)
+        ordered = sorted(
+            (i for i, score in scores.items() if score >= 0.5),
+            key=lambda i: (-round(scores[i], 6), *self._stub_last(i)),
+        )
+        return [NameMatch(i, How.WORDS, self.heads[i].clean_title, 0.7 * scores[i]) for i in ordered]
+
+    def _reviews_with(self, word: str) -> set[int]:
+        ids = set(self._words.get(word, ()))
+        for term in terms(word):
+            ids |= self._words.get(term.text, set())
+        if len(word) >= 4 and not any(char.isdigit() for char in word):
+            for longer in _starting_with(self._sorted_words, word):
+                ids |= self._words[longer]
+        return ids
+
+    def _stub_last(self, review_id: int) -> tuple[bool, float, int]:
+        head = self.heads[review_id]
+        return head.characters < STUB_CHARACTERS, -head.date.timestamp(), -review_id
+
+    def newest(self, limit: int) -> list[ReviewHead]:
+        """The newest reviews first."""
+        return nlargest(limit, self.heads.values(), key=lambda head: (head.date, head.id))
+
+    # ── completion ──────────────────────────────────────────────────────────────────────────────
+
+    def suggest(self, typed: str, *, limit: int = 25) -> list[ReviewHead]:
+        """Reviews for a name half typed: by beginning, then by words and slips; the newest where equal."""
+        key = squash(typed)
+        if not key:
+            return self.newest(limit)
+        found: dict[int, None] = {}
+        for text in _starting_with(self._sorted, key):
+            found.update(dict.fromkeys(self._exact[text]))
+        ordered = sorted(found, key=self._stub_last)
+        ordered += [m.review_id for m in self.lookup(typed, limit=limit).matches if m.review_id not in found]
+        return [self.heads[review_id] for review_id in ordered[:limit]]
+
+
+def _is_sure(matches: list[NameMatch]) -> bool:
+    best = matches[0]
+    alone = len(matches) == 1
+    if not best.is_own:
+        return False
+    match best.how:
+        case How.EXACT:
+            return True
+        case How.PREFIX:
+            return alone
+        case How.SLIP:
+            return alone or matches[1].how is How.SLIPS
+        case How.WORDS:
+            return best.score >= 0.7 - 1e-9 and (alone or matches[1].score < best.score)
+        case _:
+            return False
+
+
+def _is_own(name: Name) -> bool:
+    return name.kind is not NameKind.COINED
+
+
+def _rank(kind: NameKind) -> int:
+    return _RANKS[kind]
+
+
+_RANKS = {kind: rank for rank, kind in enumerate(NameKind)}
+
+
+def _starting_with(ordered: list[str], prefix: str) -> Iterable[str]:
+    for position in range(bisect_left(ordered, prefix), len(ordered)):
+        if not ordered[position].startswith(prefix):
+            return
+        yield ordered[position]
+
+
+def _cuts_number(prefix: str, text: str) -> bool:
+    """True where the prefix ends within a number: "gpt3" does not begin "gpt35"."""
+    return len(text) > len(prefix) and prefix[-1].isdigit() and text[len(prefix)].isdigit()
+
+
+def _bare_link(url: str) -> str:
+    """An address without what people leave out: scheme, www., a slash or fragment at the end."""
+    bare = url.strip().partition("://")[2] or url.strip()
+    return bare.removeprefix("www.").partition("#")[0].rstrip("/").casefold()

@@ -1,0 +1,68 @@
+"""One string that names a paper and a part of it, such as ``instag 3.2``: where does the name end?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.models import Outline
+from bot.search.headings import SectionMatch, find_sections
+from bot.search.names import How, Lookup, NameMatch
+
+MAX_WORDS = 12
+FULL_WORDS = 0.7 - 1e-9
+"""A look-up by words counts as a name here only where every word was met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One reading of the string. ``heading`` is never empty."""
+
+    paper: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A section of a review, and how well name and heading agree with what was asked, 1.0 at best."""
+
+    match: NameMatch
+    section: SectionMatch
+    split: Split
+    score: float
+
+
+def splits(query: str) -> list[Split]:
+    """Every reading, the longest name first; the heading may also stand before the name."""
+    words = query.split()[:MAX_WORDS]
+    readings = [Split(" ".join(words[:i]), " ".join(words[i:])) for i in range(len(words) - 1, 0, -1)]
+    readings += [Split(reading.heading, reading.paper) for reading in readings]
+    return readings
+
+
+def named(lookup: Lookup) -> list[NameMatch]:
+    """The matches that carry the whole name, and carry it as their own: no guess is opened at a section."""
+    return [
+        match
+        for match in lookup.matches
+        if match.is_own and (match.how is not How.WORDS or match.score >= FULL_WORDS)
+    ]
+
+
+def locate(readings: Iterable[tuple[Split, list[NameMatch]]], outlines: Mapping[int, Outline]) -> list[Located]:
+    """Judge name and heading together.
+
+    Args:
+        readings: Each split with the reviews that its name may mean.
+        outlines: The headings of all of them.
+    Returns:
+        The sections that fit, best first; earlier readings first where equal.
+    """
+    found = [
+        Located(match, section, split, match.score * section.score)
+        for split, matches in readings
+        for match in matches
+        if match.review_id in outlines
+        for section in find_sections(outlines[match.review_id].sections, split.heading)
+    ]
+    return sorted(found, key=lambda located: -located.score)

@@ -1,0 +1,87 @@
+"""Text → terms: one analyser for what is indexed, what is asked and what is emphasised.
+
+Latin words are stemmed (Porter2), so that "hallucinate" finds "hallucination". Hangul runs become overlapping
+pairs of syllables: Korean glues particles to words, and a query of two syllables is the usual one, which
+trigrams would never find.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+
+_WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")
+_STEMMER = snowballstemmer.stemmer("english")
+
+PARTICLES = (
+    "에서는", "으로는", "이라는", "이란", "에서", "에게", "으로", "까지", "부터", "보다", "처럼", "이나", "라는",
+    "을", "를", "이", "가", "은", "는", "의", "에", "로", "와", "과", "도", "만", "란",
+)  # fmt: skip
+"""Korean particles that a member may leave on a word, longest first. A stem of two syllables must remain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An indexed term and where its word stands in the text, as character offsets."""
+
+    text: str
+    start: int
+    end: int
+
+
+def terms(text: str) -> list[Term]:
+    """Cut text into terms, in order. The pairs of one Hangul run overlap."""
+    found: list[Term] = []
+    for match in _WORD.finditer(text):
+        word, start = match.group(), match.start()
+        if not _is_hangul(word):
+            found.append(Term(_stem(fold(word)), start, match.end()))
+        elif len(word) == 1:
+            found.append(Term(word, start, match.end()))
+        else:
+            found += [Term(word[i : i + 2], start + i, start + i + 2) for i in range(len(word) - 1)]
+    return found
+
+
+def index_terms(text: str) -> str:
+    """The terms of a text joined by spaces: what a column of the index holds."""
+    return " ".join(term.text for term in terms(unicodedata.normalize("NFC", text)))
+
+
+def fold(text: str) -> str:
+    """NFKC and case folding: full-width letters and ligatures become the ones people type."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+@lru_cache(maxsize=100_000)
+def squash(text: str) -> str:
+    """Letters and digits alone, folded: "Self-RAG", "self rag" and "SELFRAG" are one name."""
+    return "".join(char for char in fold(text) if char.isalnum())
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, Hangul and Latin runs apart, unstemmed."""
+    return _WORD.findall(fold(text))
+
+
+def without_particle(word: str) -> str | None:
+    """A Hangul word less its particle, or None where it carries none: 환각을 → 환각."""
+    for particle in PARTICLES:
+        if word.endswith(particle) and len(word) - len(particle) >= 2:
+            return word[: -len(particle)]
+    return None
+
+
+def _is_hangul(word: str) -> bool:
+    return "가" <= word[0] <= "힣"
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    if not (word.isascii() and word.isalpha()):
+        return word
+    return str(_STEMMER.stemWord(word))

@@ -1,0 +1,201 @@
+"""What the reviews say: a query cut into concepts, reviews ranked concept by concept, the passage found.
+
+Each concept is asked of the index on its own, scaled by its best hit and weighted by its rarity before the sums
+are taken: asked together, FTS5's bm25 lets a word of half the reviews weigh nothing and a rare one drown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from bot.models import Block, BlockKind, Mark, Review, Span
+from bot.search.text import Term, fold, terms, without_particle
+
+MAX_QUERY = 300
+MAX_CONCEPTS = 12
+SURE_SHARE = 0.6
+"""The share of the query's weight that the best review must carry to be an answer, not a guess."""
+PASSAGE_CHARACTERS = 320
+_QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
+_STOPWORDS = frozenset(
+    (
+        "a an and are as at be by can do does for from how in is it its of on or that the this to used using via "
+        "was what when which while who why with "
+        "그 이 저 및 등 것 수 하는 하기 대한 위한 있는 어떻게 무엇 방법 이유"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing asked for: its spellings, each a run of terms that must stand together."""
+
+    text: str
+    spellings: tuple[tuple[str, ...], ...]
+
+    def match_query(self) -> str:
+        """The concept in FTS5's syntax, every term quoted: what people type is never syntax."""
+        return " OR ".join('"' + " ".join(spelling) + '"' for spelling in self.spellings)
+
+    def find(self, text_terms: Sequence[Term]) -> list[tuple[int, int]]:
+        """(start, end) of each place where a spelling stands."""
+        return [
+            (text_terms[i].start, text_terms[i + len(spelling) - 1].end)
+            for spelling in self.spellings
+            for i in range(len(text_terms) - len(spelling) + 1)
+            if all(text_terms[i + k].text == term for k, term in enumerate(spelling))
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A review and how much of the query it carries: ``share`` of the weight, 0 to 1."""
+
+    review_id: int
+    score: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The place in a review that carries most of the query, cut to a few lines, matches marked."""
+
+    section: int
+    block: Block
+
+
+def parse_query(text: str) -> tuple[Concept, ...]:
+    """Cut a query into concepts: quoted phrases whole, other words one by one, each once, function words left out."""
+    text = unicodedata.normalize("NFC", text[:MAX_QUERY])
+    quoted = _QUOTED.findall(text)
+    plain = [word for word in _QUOTED.sub(" ", text).split() if fold(word) not in _STOPWORDS]
+    concepts: dict[tuple[str, ...], Concept] = {}
+    for phrase in (*quoted, *plain):
+        spellings = _spellings(phrase)
+        if spellings:
+            concepts.setdefault(spellings[0], Concept(phrase, spellings))
+    return tuple(concepts.values())[:MAX_CONCEPTS]
+
+
+def whole_phrase(concepts: Sequence[Concept]) -> Concept | None:
+    """The words asked, standing together in this order: evidence on top of each alone."""
+    if len(concepts) < 2:
+        return None
+    run = tuple(term for concept in concepts for term in concept.spellings[0])
+    return Concept(" ".join(concept.text for concept in concepts), (run,))
+
+
+def _spellings(word: str) -> tuple[tuple[str, ...], ...]:
+    spelling = tuple(term.text for term in terms(word))
+    if not spelling:
+        return ()
+    bare = without_particle(fold(word))
+    others = [tuple(term.text for term in terms(bare))] if bare else []
+    if "-" in word:
+        others.append(tuple(term.text for term in terms(word.replace("-", ""))))
+    return tuple(dict.fromkeys((spelling, *others)))
+
+
+def rank(
+    concepts: Sequence[Concept],
+    hits: Mapping[Concept, Sequence[tuple[int, float]]],
+    *,
+    total: int,
+    phrase: Concept | None = None,
+) -> list[Ranked]:
+    """Order the reviews that carry anything of the query.
+
+    Args:
+        hits: For each concept (and the phrase) the matching reviews with their bm25 scores, larger is better.
+        total: Reviews in the cache, for the weight of a concept: log(1 + total / reviews with it).
+    """
+    weights = {c: log(1 + total / (len(hits.get(c, ())) or 0.5)) for c in concepts}
+    whole = sum(weights.values())
+    scores: dict[int, float] = defaultdict(float)
+    shares: dict[int, float] = defaultdict(float)
+    for concept in concepts:
+        for review_id, scaled in _scaled(hits.get(concept, ())):
+            scores[review_id] += weights[concept] * (0.3 + 0.7 * scaled)
+            shares[review_id] += weights[concept] / whole
+    for review_id, scaled in _scaled(hits.get(phrase, ()) if phrase else ()):
+        scores[review_id] += 0.5 * whole * scaled
+    ordered = sorted(scores, key=lambda i: (-scores[i], -i))
+    return [Ranked(i, scores[i] / whole, shares[i]) for i in ordered]
+
+
+def _scaled(found: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    best = max((score for _, score in found), default=0.0)
+    return [(review_id, score / best if best > 0 else 0.0) for review_id, score in found]
+
+
+def find_passage(review: Review, concepts: Sequence[Concept]) -> Passage | None:
+    """The block with most of the query's concepts; the earliest where equal, running text before a caption."""
+    hints = _hints(concepts)
+    best: tuple[tuple[int, int], Passage] | None = None
+    for position, section in enumerate(review.sections):
+        for block in section.blocks:
+            text = block.text
+            if not any(hint in fold(text) for hint in hints):
+                continue
+            text_terms = terms(text)
+            places = [concept.find(text_terms) for concept in concepts]
+            distinct = sum(1 for found in places if found)
+            value = (distinct, int(block.kind not in (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)))
+            if distinct and (best is None or value > best[0]):
+                best = (value, Passage(position, _excerpt(block, places)))
+    return best[1] if best else None
+
+
+def _hints(concepts: Sequence[Concept]) -> set[str]:
+    """How a word of the query may begin in a text: cutting every block into terms would cost ten times as much.
+
+    A stem keeps its word's first three letters but for a handful of irregular verbs (dying → die).
+    """
+    return {spelling[0][:3] for concept in concepts for spelling in concept.spellings}
+
+
+def _excerpt(block: Block, places: list[list[tuple[int, int]]]) -> Block:
+    spans = (Span(text=block.text),) if block.kind is BlockKind.TABLE else block.spans
+    ranges = sorted(place for found in places for place in found)
+    start, end = _window("".join(span.text for span in spans), ranges)
+    kind = BlockKind.PARAGRAPH if block.kind in (BlockKind.TABLE, BlockKind.FIGURE) else block.kind
+    cut = _cut(spans, ranges, start, end)
+    return Block(kind=kind, spans=cut, depth=0, marker=block.marker, language=block.language)
+
+
+def _window(text: str, ranges: list[tuple[int, int]]) -> tuple[int, int]:
+    """(start, end) around the densest run of matches, at word borders."""
+    if len(text) <= PASSAGE_CHARACTERS:
+        return 0, len(text)
+    inside = PASSAGE_CHARACTERS * 2 // 3
+    first = max(ranges, key=lambda r: sum(r[0] <= s < r[0] + inside for s, _ in ranges))[0]
+    start = max(0, min(first - PASSAGE_CHARACTERS // 6, len(text) - PASSAGE_CHARACTERS))
+    end = min(len(text), start + PASSAGE_CHARACTERS)
+    if start and (space := text.find(" ", start, first)) != -1:
+        start = space + 1
+    if end < len(text) and (space := text.rfind(" ", max(b for _, b in ranges if b <= end), end)) != -1:
+        end = space
+    return start, end
+
+
+def _cut(spans: tuple[Span, ...], ranges: list[tuple[int, int]], start: int, end: int) -> tuple[Span, ...]:
+    """The spans between two offsets, with matches marked and an ellipsis where something was cut."""
+    borders = sorted({start, end, *(b for pair in ranges for b in pair if start < b < end)})
+    cut: list[Span] = [Span(text="… ")] if start else []
+    offset = 0
+    for span in spans:
+        whole = Mark.MATH in span.marks
+        inner = [b for b in borders if offset < b < offset + len(span.text)] if not whole else []
+        for left, right in zip([offset, *inner], [*inner, offset + len(span.text)], strict=True):
+            if left >= end or right <= start:
+                continue
+            matched = any(a <= left and right <= b for a, b in ranges)
+            marks = span.marks | {Mark.MATCH} if matched else span.marks
+            cut.append(Span(text=span.text[left - offset : right - offset], marks=marks, href=span.href))
+        offset += len(span.text)
+    return (*cut, Span(text=" …")) if end < offset else tuple(cut)

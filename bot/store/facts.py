@@ -1,0 +1,18 @@
+"""Small facts that must outlive a restart, by name."""
+
+from __future__ import annotations
+
+import aiosqlite
+
+GET = "SELECT value FROM facts WHERE name = :name"
+SET = "INSERT INTO facts (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+
+async def get_fact(db: aiosqlite.Connection, name: str) -> str | None:
+    async with db.execute(GET, {"name": name}) as cursor:
+        row = await cursor.fetchone()
+    return str(row["value"]) if row else None
+
+
+async def set_fact(db: aiosqlite.Connection, name: str, value: str) -> None:
+    await db.execute(SET, {"name": name, "value": value})

@@ -1,0 +1,86 @@
+"""Queries about feeds."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+import aiosqlite
+
+from bot.models import FeedState
+from bot.store.times import from_text, to_text
+
+ENSURE = "INSERT INTO feeds (url) VALUES (:url) ON CONFLICT (url) DO NOTHING"
+BY_URL = "SELECT * FROM feeds WHERE url = :url"
+ALL = "SELECT * FROM feeds ORDER BY id"
+SAVE_SUCCESS = """
+    UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified,
+        learned_at = coalesce(learned_at, :now), failures = 0, last_error = NULL, last_error_at = NULL,
+        next_check_at = NULL
+    WHERE id = :id
+"""
+SAVE_FAILURE = """
+    UPDATE feeds SET failures = failures + 1, last_error = :error, last_error_at = :now,
+        next_check_at = :next_check_at
+    WHERE id = :id
+"""
+
+
+def _feed(row: sqlite3.Row) -> FeedState:
+    return FeedState(
+        id=row["id"],
+        url=row["url"],
+        title=row["title"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        learned_at=from_text(row["learned_at"]),
+        failures=row["failures"],
+        last_error=row["last_error"],
+        last_error_at=from_text(row["last_error_at"]),
+        next_check_at=from_text(row["next_check_at"]),
+    )
+
+
+async def find_feed(db: aiosqlite.Connection, url: str) -> FeedState | None:
+    async with db.execute(BY_URL, {"url": url}) as cursor:
+        row = await cursor.fetchone()
+    return _feed(row) if row else None
+
+
+async def list_feeds(db: aiosqlite.Connection) -> list[FeedState]:
+    async with db.execute(ALL) as cursor:
+        return [_feed(row) async for row in cursor]
+
+
+async def ensure_feed(db: aiosqlite.Connection, url: str) -> FeedState:
+    """The feed of this address, entered where it is new. Writes; belongs in a transaction."""
+    await db.execute(ENSURE, {"url": url})
+    feed = await find_feed(db, url)
+    assert feed is not None  # noqa: S101 - entered a line above, in the same transaction
+    return feed
+
+
+async def save_success(
+    db: aiosqlite.Connection,
+    feed_id: int,
+    *,
+    title: str | None,
+    etag: str | None,
+    last_modified: str | None,
+    now: datetime,
+) -> None:
+    """A poll that was read to the end: the validators it gave count from now on, the failures are over."""
+    await db.execute(
+        SAVE_SUCCESS,
+        {"id": feed_id, "title": title, "etag": etag, "last_modified": last_modified, "now": to_text(now)},
+    )
+
+
+async def save_failure(
+    db: aiosqlite.Connection, feed_id: int, *, error: str, now: datetime, next_check_at: datetime
+) -> None:
+    """A poll that came to nothing: what went wrong, and when to ask again."""
+    await db.execute(
+        SAVE_FAILURE,
+        {"id": feed_id, "error": error, "now": to_text(now), "next_check_at": to_text(next_check_at)},
+    )

@@ -1,0 +1,309 @@
+"""Queries about reviews, their sections, their names and the full-text index, which keep step in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import aiosqlite
+from pydantic import TypeAdapter
+
+from bot.models import (
+    Block,
+    Entry,
+    Identifiers,
+    IndexText,
+    Name,
+    NameKind,
+    Outline,
+    ReadReview,
+    Review,
+    ReviewHead,
+    Section,
+    StoredReview,
+)
+from bot.store.times import from_text, to_text
+
+_BLOCKS = TypeAdapter(tuple[Block, ...])
+_ENTRY = TypeAdapter(Entry)
+
+HASHES = "SELECT guid, entry_hash, structure_version FROM reviews WHERE feed_id = :feed_id"
+OUTDATED = "SELECT feed_id, entry FROM reviews WHERE structure_version < :version ORDER BY id LIMIT :limit"
+UPSERT = """
+    INSERT INTO reviews (feed_id, guid, entry_hash, structure_version, entry, link, title, clean_title, venue,
+        year, short_name, authors, identifiers, links, categories, published, updated, characters,
+        first_seen_at)
+    VALUES (:feed_id, :guid, :entry_hash, :structure_version, :entry, :link, :title, :clean_title, :venue,
+        :year, :short_name, :authors, :identifiers, :links, :categories, :published, :updated, :characters,
+        :now)
+    ON CONFLICT (feed_id, guid) DO UPDATE SET entry_hash = excluded.entry_hash,
+        structure_version = excluded.structure_version, entry = excluded.entry, link = excluded.link,
+        title = excluded.title, clean_title = excluded.clean_title, venue = excluded.venue,
+        year = excluded.year, short_name = excluded.short_name, authors = excluded.authors,
+        identifiers = excluded.identifiers, links = excluded.links, categories = excluded.categories,
+        published = excluded.published, updated = excluded.updated,
+        characters = excluded.characters
+    RETURNING id
+"""
+DELETE_SECTIONS = "DELETE FROM sections WHERE review_id = :review_id"
+INSERT_SECTION = """
+    INSERT INTO sections (review_id, position, depth, number, heading, blocks)
+    VALUES (:review_id, :position, :depth, :number, :heading, :blocks)
+"""
+DELETE_NAMES = "DELETE FROM names WHERE review_id = :review_id"
+INSERT_NAME = "INSERT INTO names (review_id, kind, text, uses) VALUES (:review_id, :kind, :text, :uses)"
+DELETE_INDEX = "DELETE FROM review_index WHERE rowid = :review_id"
+INSERT_INDEX = """
+    INSERT INTO review_index (rowid, title, headings, abstract, body)
+    VALUES (:review_id, :title, :headings, :abstract, :body)
+"""
+SELECT_REVIEWS = "SELECT r.*, f.url AS feed_url FROM reviews r JOIN feeds f ON f.id = r.feed_id "
+BY_IDS = SELECT_REVIEWS + "WHERE r.id IN (SELECT value FROM json_each(:ids))"
+SECTIONS_BY_IDS = """
+    SELECT * FROM sections WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY review_id, position
+"""
+OUTLINES = """
+    SELECT review_id, depth, number, heading FROM sections
+    WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY review_id, position
+"""
+SELECT_HEADS = """
+    SELECT r.id, f.url AS feed_url, r.link, r.title, r.clean_title, r.short_name, r.venue, r.year, r.authors,
+        r.categories, r.identifiers, coalesce(r.published, r.first_seen_at) AS date, r.characters
+    FROM reviews r JOIN feeds f ON f.id = r.feed_id
+    WHERE :feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))
+"""
+HEADS = SELECT_HEADS + "ORDER BY r.id"
+NAMES = "DELETE FROM names WHERE review_id = :review_id"
+INSERT_NAME = "INSERT INTO names (review_id, kind, text, uses) VALUES (:review_id, :kind, :text, :uses)"
+DELETE_INDEX = "DELETE FROM review_index WHERE rowid = :review_id"
+INSERT_INDEX = """
+    INSERT INTO review_index (rowid, title, headings, abstract, body)
+    VALUES (:review_id, :title, :headings, :abstract, :body)
+"""
+SELECT_REVIEWS = "SELECT r.*, f.url AS feed_url FROM reviews r JOIN feeds f ON f.id = r.feed_id "
+BY_IDS = SELECT_REVIEWS + "WHERE r.id IN (SELECT value FROM json_each(:ids))"
+SECTIONS_BY_IDS = """
+    SELECT * FROM sections WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY review_id, position
+"""
+SELECT_HEADS = """
+    SELECT r.id, f.url AS feed_url, r.link, r.title, r.clean_title, r.short_name, r.venue, r.year, r.authors,
+        r.categories, r.identifiers, coalesce(r.published, r.first_seen_at) AS date, r.characters
+    FROM reviews r JOIN feeds f ON f.id = r.feed_id
+    WHERE :feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))
+"""
+HEADS = SELECT_HEADS + "ORDER BY r.id"
+NEWEST = SELECT_HEADS + "ORDER BY date DESC, r.id DESC LIMIT :limit"
+REVIEW_IDS = """
+    SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id
+    WHERE :feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds)) ORDER BY r.id
+"""
+NAMES = "SELECT review_id, kind, text, uses FROM names"
+# bm25() is negative, the better the lower; the columns' weights are title, headings, abstract, body. A weight
+# multiplies the count of a term, which bm25 saturates: 40 lets one mention in a title, which says what the
+# review is about, outdo any number in its body.
+MATCH = """
+    SELECT rowid AS review_id, -bm25(review_index, 40.0, 6.0, 4.0, 1.0) AS score
+    FROM review_index WHERE review_index MATCH :query ORDER BY score DESC LIMIT :limit
+"""
+
+
+async def entry_hashes(db: aiosqlite.Connection, feed_id: int, structure_version: int) -> dict[str, str]:
+    """guid → hash of the entry as last read. Reviews of an older structure are left out: they count as changed."""
+    async with db.execute(HASHES, {"feed_id": feed_id}) as cursor:
+        return {
+            row["guid"]: row["entry_hash"] async for row in cursor if row["structure_version"] == structure_version
+        }
+
+
+async def known_guids(db: aiosqlite.Connection, feed_id: int) -> frozenset[str]:
+    """The guids of a feed's reviews, those of an older structure too."""
+    async with db.execute(HASHES, {"feed_id": feed_id}) as cursor:
+        return frozenset([row["guid"] async for row in cursor])
+
+
+async def outdated_entries(
+    db: aiosqlite.Connection, structure_version: int, *, limit: int
+) -> list[tuple[int, Entry]]:
+    """(feed id, entry) of reviews that an earlier version read; they may have left their feed since."""
+    async with db.execute(OUTDATED, {"version": structure_version, "limit": limit}) as cursor:
+        return [(row["feed_id"], _ENTRY.validate_json(row["entry"])) async for row in cursor]
+
+
+async def save_review(
+    db: aiosqlite.Connection, feed_id: int, read: ReadReview, *, structure_version: int, now: datetime
+) -> int:
+    """Enter a review, or update it in place; its id stays. Belongs in a transaction."""
+    review = read.review
+    values = {
+        "feed_id": feed_id,
+        "guid": review.guid,
+        "entry_hash": read.entry_hash,
+        "structure_version": structure_version,
+        "entry": _ENTRY.dump_json(read.entry).decode(),
+        "link": review.link,
+        "title": review.title,
+        "clean_title": review.clean_title,
+        "venue": review.venue,
+        "year": review.year,
+        "short_name": review.short_name,
+        "authors": _to_json(review.authors),
+        "identifiers": _to_json(asdict(review.identifiers)),
+        "links": _to_json(review.links),
+        "categories": _to_json(review.categories),
+        "published": to_text(review.published),
+        "updated": to_text(review.updated),
+        "characters": review.characters,
+        "now": to_text(now),
+    }
+    async with db.execute(UPSERT, values) as cursor:
+        row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - RETURNING gives a row for an insert and for an update
+    review_id = int(row["id"])
+    await _save_sections(db, review_id, review.sections)
+    await _save_names(db, review_id, read.names)
+    await _save_index(db, review_id, read.index)
+    return review_id
+
+
+async def _save_sections(db: aiosqlite.Connection, review_id: int, sections: tuple[Section, ...]) -> None:
+    await db.execute(DELETE_SECTIONS, {"review_id": review_id})
+    await db.executemany(
+        INSERT_SECTION,
+        [
+            {
+                "review_id": review_id,
+                "position": position,
+                "depth": section.depth,
+                "number": section.number,
+                "heading": section.heading,
+                "blocks": _BLOCKS.dump_json(section.blocks, exclude_defaults=True).decode(),
+            }
+            for position, section in enumerate(sections)
+        ],
+    )
+
+
+async def _save_names(db: aiosqlite.Connection, review_id: int, names: tuple[Name, ...]) -> None:
+    await db.execute(DELETE_NAMES, {"review_id": review_id})
+    rows = {(name.kind, name.text): name.uses for name in names}
+    await db.executemany(
+        INSERT_NAME,
+        [{"review_id": review_id, "kind": kind, "text": text, "uses": uses} for (kind, text), uses in rows.items()],
+    )
+
+
+async def _save_index(db: aiosqlite.Connection, review_id: int, index: IndexText) -> None:
+    await db.execute(DELETE_INDEX, {"review_id": review_id})
+    await db.execute(INSERT_INDEX, {"review_id": review_id, **asdict(index)})
+
+
+async def find_reviews(db: aiosqlite.Connection, ids: Iterable[int]) -> list[StoredReview]:
+    """The reviews of these ids with their sections, in the order asked for; unknown ids are left out."""
+    wanted = list(ids)
+    async with db.execute(BY_IDS, {"ids": json.dumps(wanted)}) as cursor:
+        rows = [row async for row in cursor]
+    found = {stored.id: stored for stored in await _with_sections(db, rows)}
+    return [found[review_id] for review_id in wanted if review_id in found]
+
+
+async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Outline]:
+    """The headings of these reviews, without their text."""
+    outlines: dict[int, list[Section]] = {}
+    async with db.execute(OUTLINES, {"ids": json.dumps(list(ids))}) as cursor:
+        async for row in cursor:
+            section = Section(depth=row["depth"], number=row["number"], heading=row["heading"])
+            outlines.setdefault(row["review_id"], []).append(section)
+    return [Outline(review_id=i, sections=tuple(sections)) for i, sections in outlines.items()]
+
+
+async def load_heads(db: aiosqlite.Connection, *, feeds: tuple[str, ...] | None = None) -> list[ReviewHead]:
+    """Every review's head, in the order they came. ``feeds``: of these alone."""
+    async with db.execute(HEADS, {"feeds": _scope(feeds)}) as cursor:
+        return [_head(row) async for row in cursor]
+
+
+async def load_names(db: aiosqlite.Connection) -> list[tuple[int, Name]]:
+    """(review id, name) of the whole cache."""
+    async with db.execute(NAMES) as cursor:
+        return [
+            (row["review_id"], Name(kind=NameKind(row["kind"]), text=row["text"], uses=row["uses"]))
+            async for row in cursor
+        ]
+
+
+async def match_index(db: aiosqlite.Connection, query: str, *, limit: int) -> list[tuple[int, float]]:
+    """(review id, score) of the reviews that match, best first.
+
+    Args:
+        query: In FTS5's own syntax, every term quoted by the caller.
+    Source: https://www.sqlite.org/fts5.html, section 5.1.1 for bm25 and its weights.
+    """
+    async with db.execute(MATCH, {"query": query, "limit": limit}) as cursor:
+        return [(row["review_id"], row["score"]) async for row in cursor]
+
+
+async def _with_sections(db: aiosqlite.Connection, rows: list[sqlite3.Row]) -> list[StoredReview]:
+    sections: dict[int, list[Section]] = {row["id"]: [] for row in rows}
+    async with db.execute(SECTIONS_BY_IDS, {"ids": json.dumps(list(sections))}) as cursor:
+        async for row in cursor:
+            sections[row["review_id"]].append(
+                Section(
+                    depth=row["depth"],
+                    number=row["number"],
+                    heading=row["heading"],
+                    blocks=_BLOCKS.validate_json(row["blocks"]),
+                )
+            )
+    return [_stored(row, tuple(sections[row["id"]])) for row in rows]
+
+
+def _stored(row: sqlite3.Row, sections: tuple[Section, ...]) -> StoredReview:
+    review = Review(
+        guid=row["guid"],
+        link=row["link"],
+        title=row["title"],
+        clean_title=row["clean_title"],
+        venue=row["venue"],
+        year=row["year"],
+        short_name=row["short_name"],
+        authors=tuple(json.loads(row["authors"])),
+        identifiers=Identifiers(**json.loads(row["identifiers"])),
+        links=tuple((label, url) for label, url in json.loads(row["links"])),
+        categories=tuple(json.loads(row["categories"])),
+        published=from_text(row["published"]),
+        updated=from_text(row["updated"]),
+        sections=sections,
+    )
+    first_seen_at = from_text(row["first_seen_at"])
+    assert first_seen_at is not None  # noqa: S101 - NOT NULL in the schema
+    return StoredReview(id=row["id"], feed_url=row["feed_url"], review=review, first_seen_at=first_seen_at)
+
+
+def _head(row: sqlite3.Row) -> ReviewHead:
+    return ReviewHead(
+        id=row["id"],
+        feed_url=row["feed_url"],
+        link=row["link"],
+        title=row["title"],
+        clean_title=row["clean_title"],
+        short_name=row["short_name"],
+        venue=row["venue"],
+        year=row["year"],
+        authors=tuple(json.loads(row["authors"])),
+        categories=tuple(json.loads(row["categories"])),
+        identifiers=Identifiers(**json.loads(row["identifiers"])),
+        date=datetime.fromisoformat(row["date"]),
+        characters=row["characters"],
+    )
+
+
+def _scope(feeds: tuple[str, ...] | None) -> str | None:
+    return None if feeds is None else json.dumps(feeds)
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,97 @@
+"""The schema, as an append-only list of migrations; ``PRAGMA user_version`` counts those applied.
+
+A released migration is never edited, and uses no code that may change later. Times are ISO 8601 text in
+UTC with a fixed width, so that text order is time order.
+"""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE feeds (
+            id INTEGER PRIMARY KEY,
+            url TEXT NOT NULL UNIQUE,
+            title TEXT,
+            etag TEXT,
+            last_modified TEXT,
+            learned_at TEXT,
+            failures INTEGER NOT NULL DEFAULT 0,
+            last_error TEXT,
+            last_error_at TEXT,
+            next_check_at TEXT
+        ) STRICT
+        """,
+        """
+        CREATE TABLE reviews (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+            guid TEXT NOT NULL,
+            entry_hash TEXT NOT NULL,
+            structure_version INTEGER NOT NULL,
+            entry TEXT NOT NULL,
+            link TEXT NOT NULL,
+            title TEXT NOT NULL,
+            clean_title TEXT NOT NULL,
+            venue TEXT,
+            year INTEGER,
+            short_name TEXT,
+            authors TEXT NOT NULL,
+            identifiers TEXT NOT NULL,
+            links TEXT NOT NULL,
+            categories TEXT NOT NULL,
+            published TEXT,
+            updated TEXT,
+            characters INTEGER NOT NULL,
+            first_seen_at TEXT NOT NULL,
+            UNIQUE (feed_id, guid)
+        ) STRICT
+        """,
+        "CREATE INDEX reviews_by_date ON reviews (coalesce(published, first_seen_at))",
+        """
+        CREATE TABLE sections (
+            review_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            depth INTEGER NOT NULL,
+            number TEXT,
+            heading TEXT,
+            blocks TEXT NOT NULL,
+            PRIMARY KEY (review_id, position)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE names (
+            review_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            kind TEXT NOT NULL,
+            text TEXT NOT NULL,
+            uses INTEGER NOT NULL,
+            PRIMARY KEY (review_id, kind, text)
+        ) STRICT, WITHOUT ROWID
+        """,
+        # The terms are ours (bot.search.text), joined by spaces: the tokenizer has nothing left to decide.
+        """
+        CREATE VIRTUAL TABLE review_index USING fts5 (
+            title, headings, abstract, body, tokenize = "unicode61 remove_diacritics 0"
+        )
+        """,
+        """
+        CREATE TABLE deliveries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            review_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            channel_id INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'failed')),
+            nonce TEXT NOT NULL UNIQUE,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            not_before TEXT,
+            claimed_at TEXT,
+            message_id INTEGER,
+            created_at TEXT NOT NULL,
+            settled_at TEXT,
+            UNIQUE (review_id, channel_id)
+        ) STRICT
+        """,
+        "CREATE INDEX deliveries_open ON deliveries (channel_id, id) WHERE state IN ('pending', 'sending')",
+        "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ),
+)

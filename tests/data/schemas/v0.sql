@@ -1,0 +1,1 @@
+-- Before the first release: an empty file.

@@ -1,0 +1,315 @@
+"""Looking up papers and sections, and searching: the rules one by one, on reviews of our own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.models import Block, BlockKind, Identifiers, Mark, Name, NameKind, Review, ReviewHead, Section, Span
+from bot.search import topics
+from bot.search.headings import Role, find_sections, role_of, slips
+from bot.search.names import How, Names
+from bot.search.sections import Split, splits
+from bot.search.text import index_terms, squash, terms, without_particle
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def make_head(number: int, **overrides: object) -> ReviewHead:
+    values: dict[str, object] = {
+        "id": number,
+        "feed_url": "https://one.test/feed",
+        "link": f"https://one.test/{number}",
+        "title": f"Title {number}",
+        "clean_title": f"Title {number}",
+        "short_name": None,
+        "venue": None,
+        "year": None,
+        "authors": (),
+        "categories": (),
+        "identifiers": Identifiers(),
+        "date": DAY + timedelta(days=number),
+        "characters": 5_000,
+    }
+    return ReviewHead(**(values | overrides))  # type: ignore[arg-type]
+
+
+def make_names(*named: tuple[int, NameKind, str], uses: int = 3, **overrides: object) -> Names:
+    ids = {number for number, _, _ in named}
+    return Names.build(
+        [make_head(number, **overrides) for number in sorted(ids)],
+        [(number, Name(kind=kind, text=text, uses=uses)) for number, kind, text in named],
+    )
+
+
+SHELF = make_names(
+    (1, NameKind.SHORT, "InsTag"),
+    (1, NameKind.TITLE, "InsTag: Instruction Tagging for Analyzing Supervised Fine-tuning"),
+    (1, NameKind.REPOSITORY, "OFA-Sys/InsTag"),
+    (1, NameKind.AUTHOR, "Keming Lu"),
+    (1, NameKind.VENUE, "ICLR 2024"),
+    (2, NameKind.SHORT, "Self-RAG"),
+    (2, NameKind.TITLE, "Self-RAG: Learning to Retrieve, Generate, and Critique"),
+    (2, NameKind.VENUE, "ICLR 2024"),
+    (3, NameKind.SHORT, "BLIP-2"),
+    (3, NameKind.VENUE, "ICML 2023"),
+    (4, NameKind.SHORT, "HaluEval"),
+    (4, NameKind.COINED, "HotpotQA"),
+    (5, NameKind.SHORT, "HyperPrompt"),
+    (6, NameKind.SHORT, "HyperCLOVA X"),
+)
+
+
+# ── text ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_hangul_becomes_pairs_and_latin_stems() -> None:
+    assert index_terms("Hallucinations을 줄이는 환각현상") == "hallucin 을 줄이 이는 환각 각현 현상"
+
+
+def test_term_offsets_point_at_their_word() -> None:
+    text = "모델의 hallucination, 또 GPT-4"
+    assert [text[t.start : t.end] for t in terms(text)] == ["모델", "델의", "hallucination", "또", "GPT", "4"]
+
+
+@given(st.text())
+def test_terms_of_any_text_lie_in_order_within_it(text: str) -> None:
+    found = terms(text)
+    assert all(0 <= t.start < t.end <= len(text) and t.text for t in found)
+    assert [t.start for t in found] == sorted(t.start for t in found)
+
+
+@pytest.mark.parametrize(
+    ("word", "bare"),
+    [("환각을", "환각"), ("모델에서는", "모델"), ("도시", None), ("을", None), ("환각", None)],
+)
+def test_particles_are_taken_off_where_two_syllables_remain(word: str, bare: str | None) -> None:
+    assert without_particle(word) == bare
+
+
+def test_squash_makes_spellings_of_a_name_equal() -> None:
+    assert {squash(name) for name in ("Self-RAG", "self rag", "SELFRAG", "ｓｅｌｆ－ｒａｇ")} == {"selfrag"}
+
+
+# ── names ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("query", "review_id", "how"),
+    [
+        ("instag", 1, How.EXACT),
+        ("#InsTag", 1, How.EXACT),
+        ("self rag", 2, How.EXACT),
+        ("selfrag", 2, How.EXACT),
+        ("blip 2", 3, How.EXACT),
+        ("OFA-Sys/InsTag", 1, How.EXACT),
+        ("inst", 1, How.PREFIX),
+        ("instga", 1, How.SLIP),
+        ("intsag", 1, How.SLIP),
+        ("haleval", 4, How.SLIP),
+        ("keming lu", 1, How.WORDS),
+        ("instruction tagging", 1, How.WORDS),
+        ("icml 2023", 3, How.WORDS),
+    ],
+)
+def test_a_name_however_typed_is_answered(query: str, review_id: int, how: How) -> None:
+    lookup = SHELF.lookup(query)
+    assert lookup.is_sure
+    assert (lookup.matches[0].review_id, lookup.matches[0].how) == (review_id, how)
+
+
+@pytest.mark.parametrize("query", ["hyper", "hyperprimpts", "iclr 2024", "hotpotqa"])
+def test_rivals_two_slips_and_names_of_others_are_offered_not_answered(query: str) -> None:
+    """Two that begin so, two slips, two of one venue, a name that only stands in a text."""
+    lookup = SHELF.lookup(query)
+    assert lookup.matches
+    assert not lookup.is_sure
+
+
+@pytest.mark.parametrize("query", ["mamba", "BLIP-3", "InsTag 2", "xkqjv", "", "?!", "pizza recipe", "ㅋㅋㅋㅋ"])
+def test_what_is_not_here_is_not_answered(query: str) -> None:
+    """Another number is another paper; noise is nothing."""
+    assert not SHELF.lookup(query).is_sure
+
+
+def test_a_number_is_never_a_slip() -> None:
+    assert slips("blip3", "blip2") is None
+    assert slips("instga", "instag") == 1
+    assert slips("abc", "abd") is None
+
+
+def test_stubs_come_last_and_the_newer_first() -> None:
+    names = Names.build(
+        [make_head(1, characters=200), make_head(2), make_head(3)],
+        [(n, Name(kind=NameKind.SLUG, text=f"survey{n}")) for n in (1, 2, 3)],
+    )
+    assert [m.review_id for m in names.lookup("survey").matches] == [3, 2, 1]
+    assert [head.id for head in names.suggest("survey")] == [3, 2, 1]
+
+
+def test_identifiers_and_links_find_their_review() -> None:
+    names = Names.build([make_head(1, identifiers=Identifiers(arxiv="2308.07074"))], [])
+    assert names.find_identifiers(Identifiers(arxiv="2308.07074"))[0].review_id == 1
+    assert names.find_identifiers(Identifiers(arxiv="2308.07075")) == []
+    found = names.find_link("http://www.one.test/1/#abstract")
+    assert found is not None
+    assert found.review_id == 1
+
+
+def test_suggestions_start_with_the_newest_and_are_bounded() -> None:
+    names = Names.build([make_head(n) for n in range(1, 41)], [])
+    assert [head.id for head in names.suggest("", limit=25)] == list(range(40, 15, -1))
+
+
+@given(st.text(max_size=60))
+def test_any_query_is_looked_up_and_completed(query: str) -> None:
+    assert len(SHELF.lookup(query).matches) <= 10
+    assert len(SHELF.suggest(query)) <= 25
+
+
+# ── sections ────────────────────────────────────────────────────────────────────────────────────
+
+OUTLINE = tuple(
+    Section(depth=depth, number=number, heading=heading)
+    for depth, number, heading in [
+        (0, None, None),
+        (1, None, "Abstract"),
+        (1, "1", "1. Introduction"),
+        (1, "3", "3. INSTAG"),
+        (2, "3.1", "3.1. OPEN-SET TAGGING"),
+        (2, "3.2", "3.2. TAG NORMALIZATION"),
+        (2, "3.20", "3.20. Appendix"),
+        (1, "4", "4. Experiments and Results"),
+        (1, None, "Concclusion"),
+        (1, None, "k-NN Classification"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "heading"),
+    [
+        ("3.2", "3.2. TAG NORMALIZATION"),
+        ("3.2.", "3.2. TAG NORMALIZATION"),
+        ("section 3.1", "3.1. OPEN-SET TAGGING"),
+        ("3", "3. INSTAG"),
+        ("tag normalization", "3.2. TAG NORMALIZATION"),
+        ("normalization", "3.2. TAG NORMALIZATION"),
+        ("tag normalisation", "3.2. TAG NORMALIZATION"),
+        ("초록", "Abstract"),
+        ("초록을", "Abstract"),
+        ("서론", "1. Introduction"),
+        ("실험 결과", "4. Experiments and Results"),
+        ("결론", "Concclusion"),
+        ("conclusoin", "Concclusion"),
+        ("knn classification", "k-NN Classification"),
+    ],
+)
+def test_a_section_however_asked_is_found(asked: str, heading: str) -> None:
+    assert OUTLINE[find_sections(OUTLINE, asked)[0].position].heading == heading
+
+
+@pytest.mark.parametrize("asked", ["3.3", "33", "5", "limitations", "한계점", "related work", "mamba", "", "…"])
+def test_a_section_that_is_not_there_is_not_found(asked: str) -> None:
+    assert find_sections(OUTLINE, asked) == []
+
+
+def test_roles_are_known_with_a_slip_and_not_within_longer_headings() -> None:
+    assert role_of("5. Concclusion") is Role.CONCLUSION
+    assert role_of("A Method of Moments") is None
+    assert role_of(None) is None
+
+
+def test_every_reading_of_one_string_is_tried_longest_name_first() -> None:
+    assert splits("self rag 3.2")[:2] == [Split("self rag", "3.2"), Split("self", "rag 3.2")]
+    assert Split("self rag", "limitations of") in splits("limitations of self rag")
+
+
+# ── topics ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def review_of(*texts: str) -> Review:
+    blocks = tuple(Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text),)) for text in texts)
+    section = Section(depth=1, number=None, heading="Abstract", blocks=blocks)
+    return Review(guid="g", link="l", title="t", clean_title="t", sections=(section,))
+
+
+def shown(passage: topics.Passage | None) -> str:
+    assert passage is not None
+    return "".join(f"[{s.text}]" if Mark.MATCH in s.marks else s.text for s in passage.block.spans)
+
+
+def test_queries_become_concepts() -> None:
+    concepts = topics.parse_query('the "green list" 환각을 hallucinations hallucination')
+    assert [concept.text for concept in concepts] == ["green list", "환각을", "hallucinations"]
+    assert concepts[1].spellings == (("환각", "각을"), ("환각",))
+
+
+@pytest.mark.parametrize("query", ["the", "*", "???", '""', "그 것", ""])
+def test_a_query_of_nothing_has_no_concepts(query: str) -> None:
+    assert topics.parse_query(query) == ()
+
+
+def test_rare_concepts_outweigh_common_ones() -> None:
+    common, rare = topics.parse_query("model watermark")
+    hits = {common: [(n, 1.0) for n in range(1, 50)], rare: [(7, 1.0)]}
+    ranked = topics.rank((common, rare), hits, total=50)
+    assert ranked[0].review_id == 7
+    assert ranked[0].share == pytest.approx(1.0)
+    assert ranked[1].share < topics.SURE_SHARE
+
+
+def test_an_unknown_word_lowers_the_share() -> None:
+    known, unknown = topics.parse_query("watermark zebra")
+    ranked = topics.rank((known, unknown), {known: [(1, 2.0), (2, 1.0)]}, total=50)
+    assert [item.review_id for item in ranked] == [1, 2]
+    assert ranked[0].share < topics.SURE_SHARE
+
+
+def test_words_standing_together_come_first() -> None:
+    concepts = topics.parse_query("contrastive decoding")
+    phrase = topics.whole_phrase(concepts)
+    assert phrase is not None
+    hits = {concepts[0]: [(1, 1.0), (2, 1.0)], concepts[1]: [(1, 1.0), (2, 1.0)], phrase: [(1, 1.0)]}
+    assert [item.review_id for item in topics.rank(concepts, hits, total=9, phrase=phrase)] == [1, 2]
+
+
+def test_the_passage_is_the_paragraph_with_most_concepts_and_marks_them() -> None:
+    review = review_of("환각만 말한다.", "모델의 환각을 decoding 으로 줄인다.", "decoding 만 말한다.")
+    concepts = topics.parse_query("환각 decoding")
+    assert shown(topics.find_passage(review, concepts)) == "모델의 [환각]을 [decoding] 으로 줄인다."
+
+
+def test_a_long_passage_is_cut_at_words_around_its_matches() -> None:
+    review = review_of("alpha " * 200 + "watermark " + "omega " * 200)
+    text = shown(topics.find_passage(review, topics.parse_query("watermark")))
+    assert "[watermark]" in text
+    assert text.startswith("… alpha")
+    assert text.endswith("omega …")
+    assert len(text) < topics.PASSAGE_CHARACTERS + 10
+
+
+def test_a_formula_is_never_cut() -> None:
+    formula = Span(text="$" + "x + " * 100 + "y$", marks=frozenset((Mark.MATH,)))
+    block = Block(kind=BlockKind.PARAGRAPH, spans=(Span(text="watermark "), formula, Span(text=" end")))
+    section = Section(depth=1, number=None, heading="A", blocks=(block,))
+    review = Review(guid="g", link="l", title="t", clean_title="t", sections=(section,))
+    passage = topics.find_passage(review, topics.parse_query("watermark"))
+    assert passage is not None
+    assert formula.text in "".join(span.text for span in passage.block.spans)
+
+
+def test_no_passage_where_nothing_matches() -> None:
+    assert topics.find_passage(review_of("alpha"), topics.parse_query("omega")) is None
+
+
+@given(st.lists(st.text(max_size=400), max_size=4), st.text(max_size=40))
+def test_any_text_gives_a_passage_of_its_own_words(texts: list[str], query: str) -> None:
+    """What is shown is a run of the paragraph, with nothing added but the ellipses."""
+    passage = topics.find_passage(review_of(*texts), topics.parse_query(query))
+    if passage:
+        text = "".join(span.text for span in passage.block.spans)
+        assert any(text.removeprefix("… ").removesuffix(" …") in whole for whole in texts)

@@ -1,0 +1,357 @@
+"""The database: opening, migrating, transactions, and the queries of each noun, on real files."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import NewerDatabaseError, StoreError
+from bot.models import DeliveryState, Identifiers, ReadReview
+from bot.reading import read_entries
+from bot.store import deliveries, facts, feeds, reviews
+from bot.store.database import Database
+from bot.store.schema import MIGRATIONS
+from tests.factories import make_entry
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+DUMPS = Path(__file__).parent / "data" / "schemas"
+
+
+def make_read(number: int = 1, **overrides: object) -> ReadReview:
+    return next(iter(read_entries([make_entry(number, **overrides)])))  # type: ignore[arg-type]
+
+
+def schema_of(path: Path) -> list[str]:
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+        found = [" ".join(row[0].split()) for row in rows]
+    connection.close()
+    return found
+
+
+async def save(database: Database, read: ReadReview, url: str = "https://example.test/feed") -> int:
+    async with database.transaction() as db:
+        feed = await feeds.ensure_feed(db, url)
+        return await reviews.save_review(db, feed.id, read, structure_version=1, now=NOW)
+
+
+# ── opening and migrating ───────────────────────────────────────────────────────────────────────
+
+
+async def test_new_file_has_wal_foreign_keys_and_version(tmp_path: Path) -> None:
+    """A new database is made with its folder, in WAL, at the newest version, foreign keys enforced."""
+    path = tmp_path / "deep" / "er" / "n.db"
+    async with await Database.open(path) as database:
+        for pragma, wanted in (
+            ("journal_mode", "wal"),
+            ("foreign_keys", 1),
+            ("user_version", len(MIGRATIONS)),
+        ):
+            async with database.reader.execute(f"PRAGMA {pragma}") as cursor:
+                row = await cursor.fetchone()
+            assert row is not None
+            assert row[0] == wanted
+        with pytest.raises(StoreError, match="FOREIGN KEY"):
+            async with database.transaction() as db:
+                await deliveries.enqueue(db, 99, channel_id=1, nonce="n", now=NOW)
+
+
+async def test_newer_file_is_refused_in_words(tmp_path: Path) -> None:
+    """A file of a newer version is left alone, and the message says what to do."""
+    path = tmp_path / "n.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(NewerDatabaseError, match="newer Nonmun"):
+        await Database.open(path)
+    assert path.read_bytes() == before
+
+
+async def test_no_database_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "n.db"
+    path.write_bytes(b"this is a letter to my aunt, not a database" * 100)
+    with pytest.raises(StoreError, match="cannot be used as the database"):
+        await Database.open(path)
+    with pytest.raises(StoreError, match="cannot be used as the database"):
+        await Database.open(path / "below-a-file" / "n.db")
+
+
+@pytest.mark.parametrize("version", range(len(MIGRATIONS)))
+async def test_each_migration_from_the_schema_before_it(tmp_path: Path, version: int) -> None:
+    """A file of every earlier version, as it was released, comes out equal to a new one."""
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    with sqlite3.connect(old) as connection:
+        connection.executescript((DUMPS / f"v{version}.sql").read_text("utf-8"))
+        connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+    for path in (old, new):
+        async with await Database.open(path):
+            pass
+    assert schema_of(old) == schema_of(new)
+
+
+async def test_released_schema_is_never_edited(tmp_path: Path) -> None:
+    """The newest schema equals its dump: who changes a released migration finds out here."""
+    async with await Database.open(tmp_path / "n.db"):
+        pass
+    with sqlite3.connect(tmp_path / "dump.db") as connection:
+        connection.executescript((DUMPS / f"v{len(MIGRATIONS)}.sql").read_text("utf-8"))
+    connection.close()
+    assert schema_of(tmp_path / "n.db") == schema_of(tmp_path / "dump.db")
+
+
+async def test_failed_migration_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A migration that fails halfway is undone whole: version and tables."""
+    async with await Database.open(tmp_path / "n.db"):
+        pass
+    before = schema_of(tmp_path / "n.db")
+    broken = (*MIGRATIONS, ("CREATE TABLE half (a)", "CREATE TABLE half (a)"))
+    monkeypatch.setattr("bot.store.database.MIGRATIONS", broken)
+    with pytest.raises(StoreError):
+        await Database.open(tmp_path / "n.db")
+    monkeypatch.undo()
+    assert schema_of(tmp_path / "n.db") == before
+    async with await Database.open(tmp_path / "n.db"):
+        pass
+
+
+async def test_two_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Both find a migrated database; neither migrates it twice."""
+    opened = await asyncio.gather(*(Database.open(tmp_path / "n.db") for _ in range(4)))
+    for database in opened:
+        await database.close()
+
+
+# ── transactions ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_exception_rolls_back(database: Database) -> None:
+    async def half_done() -> None:
+        async with database.transaction() as db:
+            await facts.set_fact(db, "a", "1")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await half_done()
+    assert await facts.get_fact(database.reader, "a") is None
+
+
+async def test_cancellation_rolls_back_and_frees_the_writer(database: Database) -> None:
+    """A cancelled task leaves nothing behind, and the next transaction can begin."""
+    inside = asyncio.Event()
+
+    async def half_done() -> None:
+        async with database.transaction() as db:
+            await facts.set_fact(db, "a", "1")
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(half_done())
+    await inside.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await facts.get_fact(database.reader, "a") is None
+    async with database.transaction() as db:
+        await facts.set_fact(db, "b", "2")
+    assert await facts.get_fact(database.reader, "b") == "2"
+
+
+async def test_readers_see_committed_state_alone(database: Database) -> None:
+    async with database.transaction() as db:
+        await facts.set_fact(db, "a", "1")
+        assert await facts.get_fact(database.reader, "a") is None
+    assert await facts.get_fact(database.reader, "a") == "1"
+
+
+async def test_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await facts.set_fact(database.reader, "a", "1")
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from bot.store.database import Database
+from bot.store import facts
+
+async def main():
+    database = await Database.open(Path(sys.argv[1]))
+    async with database.transaction() as db:
+        await facts.set_fact(db, "whole", "1")
+    async with database.transaction() as db:
+        await facts.set_fact(db, "half", "1")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_killed_in_a_transaction_nothing_is_half_written(tmp_path: Path) -> None:
+    """After SIGKILL within a transaction the file opens, holds what was committed and nothing else."""
+    path = tmp_path / "n.db"
+    root = Path(__file__).parents[1]
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", KILLED, str(path)], cwd=root, check=False, timeout=60
+    )
+    assert done.returncode == -9
+    async with await Database.open(path) as database:
+        assert await facts.get_fact(database.reader, "whole") == "1"
+        assert await facts.get_fact(database.reader, "half") is None
+        async with database.reader.execute("PRAGMA integrity_check") as cursor:
+            row = await cursor.fetchone()
+        assert row is not None
+        assert row[0] == "ok"
+
+
+# ── reviews ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_review_comes_back_as_it_was_saved(database: Database) -> None:
+    """Every field, every section, every block and mark."""
+    read = make_read()
+    review_id = await save(database, read)
+    (stored,) = await reviews.find_reviews(database.reader, [review_id])
+    assert stored.review == read.review
+    assert stored.first_seen_at == NOW
+    assert stored.feed_url == "https://example.test/feed"
+
+
+async def test_changed_review_keeps_its_id_and_replaces_everything(database: Database) -> None:
+    """An update leaves one row, one index row, no old section, no old name, and the time first seen."""
+    first = make_read(1, html="<h1>Abstract</h1><p>walruses</p><h1>Conclusion</h1><p>end</p>")
+    second = make_read(1, title="[ACL2026] Renamed: now of otters", html="<h1>Abstract</h1><p>otters</p>")
+    review_id = await save(database, first)
+    assert await save(database, second) == review_id
+    (stored,) = await reviews.find_reviews(database.reader, [review_id])
+    assert stored.review == second.review
+    assert stored.first_seen_at == NOW
+    assert await reviews.match_index(database.reader, '"walrus"', limit=9) == []
+    assert [i for i, _ in await reviews.match_index(database.reader, '"otter"', limit=9)] == [review_id]
+    assert {name.text for _, name in await reviews.load_names(database.reader)} == {
+        name.text for name in second.names
+    }
+
+
+async def test_find_reviews_keeps_the_order_asked_and_leaves_out_the_unknown(database: Database) -> None:
+    ids = [await save(database, make_read(number)) for number in (1, 2, 3)]
+    found = await reviews.find_reviews(database.reader, [ids[2], 999, ids[0]])
+    assert [stored.id for stored in found] == [ids[2], ids[0]]
+
+
+async def test_same_guid_in_two_feeds_is_two_reviews(database: Database) -> None:
+    one = await save(database, make_read(), "https://one.test/")
+    two = await save(database, make_read(), "https://two.test/")
+    assert one != two
+    heads = await reviews.load_heads(database.reader, feeds=("https://two.test/",))
+    assert [head.id for head in heads] == [two]
+
+
+async def test_outdated_reviews_are_given_with_their_entry(database: Database) -> None:
+    """What an earlier structure read is found, also where it has left its feed."""
+    read = make_read()
+    await save(database, read)
+    assert await reviews.outdated_entries(database.reader, 1, limit=9) == []
+    ((_, entry),) = await reviews.outdated_entries(database.reader, 2, limit=9)
+    assert entry == read.entry
+    assert await reviews.entry_hashes(database.reader, 1, 2) == {}
+    assert await reviews.entry_hashes(database.reader, 1, 1) == {read.entry.guid: read.entry_hash}
+
+
+async def test_head_carries_what_a_list_needs(database: Database) -> None:
+    read = make_read()
+    undated = replace(read, review=replace(read.review, guid="undated", published=None))
+    await save(database, read)
+    await save(database, undated)
+    heads = await reviews.load_heads(database.reader)
+    assert [head.date for head in heads] == [read.review.published, NOW]
+    assert heads[0].characters == read.review.characters > 0
+    assert heads[0].identifiers == read.review.identifiers != Identifiers()
+
+
+async def test_outlines_are_headings_without_text(database: Database) -> None:
+    read = make_read()
+    review_id = await save(database, read)
+    (outline,) = await reviews.find_outlines(database.reader, [review_id])
+    assert [s.heading for s in outline.sections] == [s.heading for s in read.review.sections]
+    assert all(section.blocks == () for section in outline.sections)
+
+
+@pytest.mark.parametrize("query", ['"', "NEAR(", "a AND", "title:x", "*", "🦦", "x" * 5_000])
+async def test_quoted_terms_are_never_syntax(database: Database, query: str) -> None:
+    """Whatever is typed, quoted as the search quotes it, asks without an error."""
+    from bot.search.topics import parse_query
+
+    await save(database, make_read())
+    for concept in parse_query(query):
+        await reviews.match_index(database.reader, concept.match_query(), limit=9)
+
+
+# ── the outbox ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def enqueue(database: Database, review_id: int, *, channel: int = 1, nonce: str = "n1") -> bool:
+    async with database.transaction() as db:
+        return await deliveries.enqueue(db, review_id, channel_id=channel, nonce=nonce, now=NOW)
+
+
+async def test_a_review_is_entered_once_for_a_channel(database: Database) -> None:
+    review_id = await save(database, make_read())
+    assert await enqueue(database, review_id)
+    assert not await enqueue(database, review_id, nonce="n2")
+    assert await enqueue(database, review_id, channel=2, nonce="n3")
+    assert [d.nonce for d in await deliveries.open_deliveries(database.reader)] == ["n1", "n3"]
+
+
+async def test_a_delivery_is_claimed_once(database: Database) -> None:
+    await enqueue(database, await save(database, make_read()))
+    (delivery,) = await deliveries.channel_heads(database.reader)
+    async with database.transaction() as db:
+        assert await deliveries.claim(db, delivery.id, now=NOW)
+        assert not await deliveries.claim(db, delivery.id, now=NOW)
+    (claimed,) = await deliveries.channel_heads(database.reader)
+    assert (claimed.state, claimed.attempts, claimed.claimed_at) == (DeliveryState.SENDING, 1, NOW)
+
+
+async def test_only_the_oldest_of_each_channel_is_offered(database: Database) -> None:
+    """What waits for its time holds back what came after it in the same channel, not in another."""
+    ids = [await save(database, make_read(number)) for number in (1, 2)]
+    await enqueue(database, ids[0], nonce="a")
+    await enqueue(database, ids[1], nonce="b")
+    await enqueue(database, ids[1], channel=2, nonce="c")
+    async with database.transaction() as db:
+        await deliveries.put_back(db, 1, reason="busy", not_before=NOW + timedelta(hours=1))
+    heads = await deliveries.channel_heads(database.reader)
+    assert [(d.nonce, d.not_before) for d in heads] == [("a", NOW + timedelta(hours=1)), ("c", None)]
+
+
+async def test_settled_deliveries_are_done_and_their_messages_known(database: Database) -> None:
+    ids = [await save(database, make_read(number)) for number in (1, 2)]
+    for number, review_id in enumerate(ids):
+        await enqueue(database, review_id, nonce=f"n{number}")
+    async with database.transaction() as db:
+        await deliveries.settle_sent(db, 1, message_id=77, now=NOW)
+        await deliveries.settle_failed(db, 2, reason="refused", now=NOW)
+    assert await deliveries.channel_heads(database.reader) == []
+    assert await deliveries.settled_messages(database.reader, 1) == {77}
+    (failed,) = await deliveries.open_deliveries(database.reader)
+    assert (failed.state, failed.reason) == (DeliveryState.FAILED, "refused")
+
+
+async def test_retarget_moves_what_waits_and_leaves_what_is_in_doubt(database: Database) -> None:
+    """A changed channel setting takes the waiting posts along; one in doubt stays where it may have arrived."""
+    ids = [await save(database, make_read(number)) for number in (1, 2)]
+    for number, review_id in enumerate(ids):
+        await enqueue(database, review_id, nonce=f"n{number}")
+    async with database.transaction() as db:
+        await deliveries.claim(db, 1, now=NOW)
+        assert await deliveries.retarget(db, 5) == 1
+    assert {d.id: d.channel_id for d in await deliveries.open_deliveries(database.reader)} == {1: 1, 2: 5}

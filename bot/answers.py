@@ -1,0 +1,140 @@
+"""What the bot has to say to a request, as values: the review, its section, passages, or an honest "not here".
+
+`is_sure` is the one thing every reader of an answer asks first: True where what is shown is the answer, False
+where the bot says that it did not find it and offers what is near.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.models import Block, FeedState, ReviewHead, Section, StoredReview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperFound:
+    """The review asked for. ``note`` says how the name was read where it was not as written."""
+
+    is_sure: ClassVar[bool] = True
+    stored: StoredReview
+    note: str | None = None
+    others: tuple[ReviewHead, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DidYouMean:
+    """No review has this name; these are near. ``heading`` is what was to be opened in it."""
+
+    is_sure: ClassVar[bool] = False
+    query: str
+    near: tuple[ReviewHead, ...]
+    heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotReviewed:
+    """Nothing here, and nothing near."""
+
+    is_sure: ClassVar[bool] = False
+    query: str
+    reviews: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionFound:
+    """A section with what stands below it. ``positions`` are those of the review's sections, in order."""
+
+    is_sure: ClassVar[bool] = True
+    stored: StoredReview
+    positions: tuple[int, ...]
+    note: str | None = None
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return tuple(self.stored.review.sections[i] for i in self.positions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchSection:
+    """The review is known, the section is not in it: its table of contents is the answer."""
+
+    is_sure: ClassVar[bool] = False
+    stored: StoredReview
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A review that carries what was searched for, with the passage. ``section`` is a position, or None."""
+
+    stored: StoredReview
+    section: int | None
+    passage: Block | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchFound:
+    """Hits, best first. Not sure: they carry a small part of the query alone."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    is_sure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingFound:
+    """No review says anything of it."""
+
+    is_sure: ClassVar[bool] = False
+    query: str
+    reviews: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """The newest reviews, newest first."""
+
+    is_sure: ClassVar[bool] = True
+    heads: tuple[ReviewHead, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """What can be asked, and how the feeds are."""
+
+    is_sure: ClassVar[bool] = True
+    reviews: int
+    feeds: tuple[FeedState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyCache:
+    """Nothing was read yet."""
+
+    is_sure: ClassVar[bool] = False
+    feeds: tuple[FeedState, ...]
+
+
+Answer = (
+    PaperFound
+    | DidYouMean
+    | NotReviewed
+    | SectionFound
+    | NoSuchSection
+    | SearchFound
+    | NothingFound
+    | Latest
+    | Help
+    | EmptyCache
+)
+
+
+def subtree(sections: tuple[Section, ...], position: int) -> tuple[int, ...]:
+    """The positions of a section and of everything below it."""
+    top = sections[position].depth
+    end = position + 1
+    while end < len(sections) and sections[end].depth > top > 0:
+        end += 1
+    return tuple(range(position, end))

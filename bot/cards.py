@@ -1,0 +1,571 @@
+"""Answer → Card: what is said and in which order, in blocks and choices. Pure; knows no front end.
+
+Whoever draws a card keeps each part together where it fits, turns pages where it does not, and offers the
+choices as its front end can: a menu in Discord, a numbered list in a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.answers import (
+    Answer,
+    DidYouMean,
+    EmptyCache,
+    Help,
+    Hit,
+    Latest,
+    NoSuchSection,
+    NothingFound,
+    NotReviewed,
+    PaperFound,
+    SearchFound,
+    SectionFound,
+)
+from bot.models import (
+    Block,
+    BlockKind,
+    Command,
+    FeedState,
+    Mark,
+    Request,
+    Review,
+    ReviewHead,
+    Section,
+    Span,
+    StoredReview,
+    join_venue,
+)
+
+MAX_CHOICES = 25
+SUMMARY_CHARACTERS = 900
+MIN_HIGHLIGHT_CHARACTERS = 40
+HIGHLIGHT_CHARACTERS = 220
+MAX_HIGHLIGHTS = 4
+READING_CHARACTERS_PER_MINUTE = 700
+"""Mixed Korean and English prose, about 350 Hangul syllables or 200 English words a minute."""
+
+Part = tuple[Block, ...]
+
+
+class Tone(StrEnum):
+    """What kind of answer this is, at a glance."""
+
+    FOUND = "found"
+    CHOOSE = "choose"
+    MISSING = "missing"
+    NEWS = "news"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Something to press: its label, a second line, and the request it stands for."""
+
+    label: str
+    description: str | None
+    request: Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An answer, ready to be drawn.
+
+    Attributes:
+        parts: Groups of blocks in order; a group is kept on one page where it fits.
+        choices: 25 at most; ``invitation`` says what they are for.
+        is_private: True where the answer is for the asker alone.
+    """
+
+    tone: Tone
+    title: str
+    url: str | None = None
+    parts: tuple[Part, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    invitation: str | None = None
+    footer: str | None = None
+    image_url: str | None = None
+    published: datetime | None = None
+    is_private: bool = False
+
+
+def make_card(answer: Answer) -> Card:
+    """Say an answer."""
+    match answer:
+        case PaperFound():
+            return _paper(answer)
+        case SectionFound():
+            return _section(answer)
+        case NoSuchSection():
+            return _no_such_section(answer)
+        case DidYouMean():
+            return _did_you_mean(answer)
+        case NotReviewed():
+            return _not_reviewed(answer)
+        case SearchFound():
+            return _search(answer)
+        case NothingFound():
+            return _nothing_found(answer)
+        case Latest():
+            return _latest(answer)
+        case Help():
+            return _help(answer)
+        case EmptyCache():
+            return _empty(answer)
+
+
+def announce(stored: StoredReview) -> Card:
+    """A new review, as it is announced in a channel."""
+    review = stored.review
+    return Card(
+        tone=Tone.NEWS,
+        title=review.title,
+        url=review.link,
+        parts=((*_facts(review), *_summary(review, characters=500)),),
+        footer=" · ".join(review.categories[:6]) or None,
+        image_url=_first_figure(review),
+        published=review.published or stored.first_seen_at,
+    )
+
+
+def error_card(sentence: str) -> Card:
+    """Something went wrong, in a sentence for the asker alone."""
+    return Card(tone=Tone.ERROR, title="That did not work", parts=((_text(sentence),),), is_private=True)
+
+
+# ── papers and sections ─────────────────────────────────────────────────────────────────────────
+
+
+def _paper(answer: PaperFound) -> Card:
+    review = answer.stored.review
+    highlights = _highlights(review)
+    parts: list[Part] = [
+        (*_note(answer.note), *_facts(review)),
+        tuple(_summary(review, characters=SUMMARY_CHARACTERS)),
+    ]
+    if highlights:
+        parts.append((_heading("Highlights"), *highlights))
+    if contents := _contents(review.sections):
+        parts.append((_heading("Sections"), *contents))
+    if answer.others:
+        parts.append((_heading("See also"), *(_line(head) for head in answer.others)))
+    return Card(
+        tone=Tone.FOUND,
+        title=review.clean_title,
+        url=review.link,
+        parts=tuple(part for part in parts if part),
+        choices=_section_choices(answer.stored),
+        invitation="Open a section …",
+        footer=" · ".join(review.categories[:6]) or None,
+        image_url=_first_figure(review),
+        published=review.published,
+    )
+
+
+def _section(answer: SectionFound) -> Card:
+    review = answer.stored.review
+    first = answer.sections[0]
+    parts: list[Part] = [_note(answer.note)]
+    for section in answer.sections:
+        heading = (_heading(section.heading),) if section is not first and section.heading else ()
+        parts += _with_headings(heading, section.blocks)
+    if not any(section.blocks for section in answer.sections):
+        parts.append((_text("Nothing stands under this heading in the review."),))
+    return Card(
+        tone=Tone.FOUND,
+        title=first.heading or "Before the first heading",
+        url=review.link,
+        parts=tuple(part for part in parts if part),
+        choices=_section_choices(answer.stored, around=answer.positions[0]),
+        invitation="Open another section …",
+        footer=_title_line(review),
+    )
+
+
+def _with_headings(heading: Part, blocks: Sequence[Block]) -> list[Part]:
+    """A section's blocks as parts; a heading stays with the block that follows it."""
+    parts: list[Part] = []
+    waiting = list(heading)
+    for block in blocks:
+        waiting.append(block)
+        if block.kind is not BlockKind.PARAGRAPH_HEADING:
+            parts.append(tuple(waiting))
+            waiting = []
+    return [*parts, tuple(waiting)] if waiting else parts
+
+
+def _no_such_section(answer: NoSuchSection) -> Card:
+    review = answer.stored.review
+    contents = _contents(review.sections)
+    said = f"This review has no section “{_cut(answer.asked, 100)}”." if answer.asked else "Which section?"
+    parts: list[Part] = [(_text(said),), tuple(_facts(review))]
+    parts.append((_heading("It has"), *contents) if contents else (_text("It has no headings at all."),))
+    return Card(
+        tone=Tone.MISSING,
+        title=review.clean_title,
+        url=review.link,
+        parts=tuple(part for part in parts if part),
+        choices=_section_choices(answer.stored),
+        invitation="Open a section …",
+        is_private=True,
+    )
+
+
+def _did_you_mean(answer: DidYouMean) -> Card:
+    command = Command.PAPER if answer.heading is None else Command.SECTION
+    choices = tuple(
+        Choice(
+            label=_label(head),
+            description=_cut(head.clean_title, 100) if head.short_name else _when(head),
+            request=Request(command=command, review_id=head.id, heading=answer.heading),
+        )
+        for head in answer.near[:MAX_CHOICES]
+    )
+    return Card(
+        tone=Tone.CHOOSE,
+        title="Did you mean …",
+        parts=(
+            (_text(f"No review is called “{_cut(answer.query, 100)}”. Near to it:"),),
+            *((_line(head),) for head in answer.near[:MAX_CHOICES]),
+        ),
+        choices=choices,
+        invitation="Open one …",
+        is_private=True,
+    )
+
+
+def _not_reviewed(answer: NotReviewed) -> Card:
+    return Card(
+        tone=Tone.MISSING,
+        title="Not reviewed here",
+        parts=(
+            (
+                _text(
+                    f"None of the {answer.reviews:,} reviews is about “{_cut(answer.query, 100)}”, by name, title, "
+                    "author, venue or identifier. /search looks into what the reviews say."
+                ),
+            ),
+        ),
+        choices=_search_choice(answer.query),
+        invitation="Search the texts instead …",
+        is_private=True,
+    )
+
+
+def _search_choice(query: str) -> tuple[Choice, ...]:
+    if not query.strip():
+        return ()
+    request = Request(command=Command.SEARCH, query=query)
+    return (Choice(label=_cut(f"Search for {query}", 100), description=None, request=request),)
+
+
+# ── search and lists ────────────────────────────────────────────────────────────────────────────
+
+
+def _search(answer: SearchFound) -> Card:
+    title = f"{len(answer.hits)} review{'s' if len(answer.hits) != 1 else ''} on “{_cut(answer.query, 80)}”"
+    if not answer.is_sure:
+        title = f"No review is about “{_cut(answer.query, 80)}”"
+    lead: tuple[Part, ...] = () if answer.is_sure else ((_text("These mention a part of it:"),),)
+    return Card(
+        tone=Tone.FOUND if answer.is_sure else Tone.CHOOSE,
+        title=title,
+        parts=(*lead, *(_hit(rank, hit) for rank, hit in enumerate(answer.hits, 1))),
+        choices=tuple(_hit_choice(hit) for hit in answer.hits[:MAX_CHOICES]),
+        invitation="Open a passage …",
+        is_private=not answer.is_sure,
+    )
+
+
+def _hit(rank: int, hit: Hit) -> Part:
+    review = hit.stored.review
+    where = _chain(review.sections, hit.section) if hit.section is not None else []
+    head = [
+        Span(text=f"{rank}. "),
+        Span(text=_cut(review.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=review.link),
+    ]
+    if review.venue_and_year:
+        head.append(Span(text=f" · {review.venue_and_year}"))
+    blocks = [Block(kind=BlockKind.PARAGRAPH, spans=tuple(head))]
+    if where:
+        blocks.append(_text("↳ " + " › ".join(where), Mark.ITALIC))
+    if hit.passage:
+        blocks.append(replace(hit.passage, kind=BlockKind.QUOTE, marker=""))
+    return tuple(blocks)
+
+
+def _hit_choice(hit: Hit) -> Choice:
+    review = hit.stored.review
+    heading = review.sections[hit.section].heading if hit.section is not None else None
+    command = Command.PAPER if hit.section is None else Command.SECTION
+    return Choice(
+        label=_cut(review.short_name or review.clean_title, 100),
+        description=_cut(heading, 100) if heading else None,
+        request=Request(command=command, review_id=hit.stored.id, position=hit.section),
+    )
+
+
+def _nothing_found(answer: NothingFound) -> Card:
+    return Card(
+        tone=Tone.MISSING,
+        title="Nothing found",
+        parts=((_text(f"None of the {answer.reviews:,} reviews says anything of “{_cut(answer.query, 100)}”."),),),
+        is_private=True,
+    )
+
+
+def _latest(answer: Latest) -> Card:
+    return Card(
+        tone=Tone.FOUND,
+        title="Latest reviews",
+        parts=tuple((_line(head),) for head in answer.heads),
+        choices=tuple(
+            Choice(
+                label=_label(head),
+                description=_when(head),
+                request=Request(command=Command.PAPER, review_id=head.id),
+            )
+            for head in answer.heads[:MAX_CHOICES]
+        ),
+        invitation="Open one …",
+    )
+
+
+def _help(answer: Help) -> Card:
+    lines = [
+        ("/paper", "a review by its name, title, author, venue or link; slips are forgiven: /paper instag"),
+        ("/section", "one part of a review, by number or heading: /section instag 3.2"),
+        ("/search", "what the reviews say, in Korean or English: /search hallucination"),
+        ("/latest", "the newest reviews"),
+    ]
+    commands = tuple(
+        Block(
+            kind=BlockKind.ITEM,
+            marker="•",
+            spans=(Span(text=name, marks=frozenset((Mark.BOLD,))), Span(text=f" – {text}")),
+        )
+        for name, text in lines
+    )
+    count = f"{answer.reviews:,} review{'s' if answer.reviews != 1 else ''} in the cache."
+    return Card(
+        tone=Tone.FOUND,
+        title="Nonmun – find and discuss paper reviews",
+        parts=(commands, (_text(count),), tuple(_feed_line(feed) for feed in answer.feeds)),
+        is_private=True,
+    )
+
+
+def _empty(answer: EmptyCache) -> Card:
+    said = "No review was read yet. The feeds are asked at once when the bot starts; “nonmun poll” asks them now."
+    return Card(
+        tone=Tone.MISSING,
+        title="The cache is empty",
+        parts=((_text(said),), tuple(_feed_line(feed) for feed in answer.feeds)),
+        is_private=True,
+    )
+
+
+def _feed_line(feed: FeedState) -> Block:
+    state = "not read yet" if feed.learned_at is None else "well"
+    if feed.last_error:
+        state = f"failed {feed.failures} time{'s' if feed.failures != 1 else ''} in a row: {feed.last_error}"
+    return Block(
+        kind=BlockKind.ITEM,
+        marker="•",
+        spans=(Span(text=feed.title or feed.url, marks=frozenset((Mark.BOLD,))), Span(text=f" – {state}")),
+    )
+
+
+# ── pieces ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _text(text: str, *marks: Mark) -> Block:
+    return Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text, marks=frozenset(marks)),))
+
+
+def _heading(text: str) -> Block:
+    return Block(kind=BlockKind.SECTION_HEADING, spans=(Span(text=text),))
+
+
+def _note(note: str | None) -> Part:
+    return (_text(note, Mark.ITALIC),) if note else ()
+
+
+def _facts(review: Review) -> Part:
+    """Venue, date and length on a line, then the authors, then the links."""
+    venue = join_venue(review.venue, review.year)
+    minutes = max(1, round(review.characters / READING_CHARACTERS_PER_MINUTE))
+    facts = [fact for fact in (venue, f"{review.published:%Y-%m-%d}" if review.published else None) if fact]
+    spans = [Span(text=" · ".join(facts), marks=frozenset((Mark.BOLD,)))] if facts else []
+    spans.append(Span(text=f"{' · ' if facts else ''}{minutes} min read"))
+    blocks = [Block(kind=BlockKind.PARAGRAPH, spans=tuple(spans))]
+    if review.authors:
+        more = f" and {len(review.authors) - 6} more" if len(review.authors) > 6 else ""
+        blocks.append(_text(", ".join(review.authors[:6]) + more))
+    if review.links:
+        linked = [(Span(text=label, href=url), Span(text=" · ")) for label, url in review.links[:8]]
+        blocks.append(Block(kind=BlockKind.PARAGRAPH, spans=tuple(s for pair in linked for s in pair)[:-1]))
+    return tuple(blocks)
+
+
+def _summary(review: Review, *, characters: int) -> list[Block]:
+    """The opening of the review: its first section with a text below a heading, else what stands before it."""
+    candidates = [s for s in review.sections if s.depth > 0] or list(review.sections)
+    for section in candidates:
+        blocks = [b for b in section.blocks if b.kind is not BlockKind.FIGURE and b.text]
+        if blocks:
+            return cut_blocks(blocks, characters)
+    return []
+
+
+def cut_blocks(blocks: Iterable[Block], characters: int) -> list[Block]:
+    """As many blocks as fit, the last one cut at a word's end; at least a part of the first."""
+    kept: list[Block] = []
+    left = characters
+    for block in blocks:
+        if len(block.text) <= left:
+            kept.append(block)
+            left -= len(block.text)
+            continue
+        if block.kind not in (BlockKind.TABLE, BlockKind.MATH, BlockKind.CODE) and (left > 80 or not kept):
+            kept.append(replace(block, spans=_cut_spans(block.spans, left)))
+        break
+    return kept
+
+
+def _cut_spans(spans: Sequence[Span], characters: int) -> tuple[Span, ...]:
+    kept: list[Span] = []
+    left = characters
+    for span in spans:
+        if len(span.text) <= left:
+            kept.append(span)
+            left -= len(span.text)
+            continue
+        if Mark.MATH not in span.marks and Mark.CODE not in span.marks:
+            kept.append(replace(span, text=_cut(span.text, max(left, 2))))
+        else:
+            kept.append(Span(text="…"))
+        break
+    return tuple(kept)
+
+
+def _highlights(review: Review) -> list[Block]:
+    """What the reviewer marked, one from a section: whole sentences, not the single words that are marked too."""
+    chosen: list[Block] = []
+    for section in review.sections:
+        marked = next((spans for spans in _marked(section) if _is_sentence(_join(spans))), None)
+        if marked:
+            cut = _cut_spans(marked, HIGHLIGHT_CHARACTERS)
+            plain = tuple(replace(span, marks=span.marks - {Mark.HIGHLIGHT}) for span in cut)
+            chosen.append(Block(kind=BlockKind.ITEM, marker="•", spans=plain))
+    return chosen[:MAX_HIGHLIGHTS]
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text) >= MIN_HIGHLIGHT_CHARACTERS and text.rstrip(" )\"'”’").endswith((".", "!", "?", "다", "요"))
+
+
+def _marked(section: Section) -> list[list[Span]]:
+    """The runs of highlighted spans of a section."""
+    runs: list[list[Span]] = []
+    for block in section.blocks:
+        is_open = False
+        for span in block.spans:
+            if Mark.HIGHLIGHT in span.marks:
+                runs[-1].append(span) if is_open else runs.append([span])
+            is_open = Mark.HIGHLIGHT in span.marks
+    return runs
+
+
+def _join(spans: Iterable[Span]) -> str:
+    return "".join(span.text for span in spans)
+
+
+def _contents(sections: Sequence[Section]) -> Part:
+    """The table of contents, indented by depth."""
+    headed = [section for section in sections if section.heading]
+    top = min((section.depth for section in headed), default=1)
+    return tuple(
+        Block(
+            kind=BlockKind.ITEM,
+            depth=section.depth - top,
+            spans=(Span(text=section.heading or ""),),
+        )
+        for section in headed
+    )
+
+
+def _section_choices(stored: StoredReview, *, around: int = 0) -> tuple[Choice, ...]:
+    """The sections as choices. A long outline is offered from its neighbourhood, top sections first."""
+    headed = [(i, s) for i, s in enumerate(stored.review.sections) if s.heading]
+    if len(headed) > MAX_CHOICES:
+        near = sorted(
+            headed, key=lambda pair: (pair[1].depth > 1 and abs(pair[0] - around) > 6, abs(pair[0] - around))
+        )
+        headed = sorted(near[:MAX_CHOICES], key=lambda pair: pair[0])
+    return tuple(
+        Choice(
+            label=_indented(section),
+            description=None,
+            request=Request(command=Command.SECTION, review_id=stored.id, position=position),
+        )
+        for position, section in headed
+    )
+
+
+def _indented(section: Section) -> str:
+    """A heading in a menu; the wide space survives where plain ones are trimmed."""
+    indent = "\u2003" * (section.depth - 1)
+    return indent + _cut(section.heading or "", 100 - len(indent))
+
+
+def _chain(sections: Sequence[Section], position: int) -> list[str]:
+    """The headings above a section and its own, outermost first."""
+    chain: list[str] = []
+    depth = sections[position].depth + 1
+    for section in reversed(sections[: position + 1]):
+        if section.heading and section.depth < depth:
+            chain.append(_cut(section.heading, 80))
+            depth = section.depth
+    return chain[::-1]
+
+
+def _line(head: ReviewHead) -> Block:
+    spans = [Span(text=_cut(head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=head.link)]
+    spans.append(Span(text=f" · {_when(head)}"))
+    return Block(kind=BlockKind.ITEM, marker="•", spans=tuple(spans))
+
+
+def _when(head: ReviewHead) -> str:
+    return " · ".join(part for part in (head.venue_and_year, f"{head.date:%Y-%m-%d}") if part)
+
+
+def label_of(head: ReviewHead, limit: int = 100) -> str:
+    """A review in a line of a menu: its name, then venue and year, cut within the name."""
+    venue = f" · {head.venue_and_year}" if head.venue_and_year else ""
+    return _cut(head.clean_title, limit - len(venue)) + venue
+
+
+def _label(head: ReviewHead) -> str:
+    return _cut(head.short_name or head.clean_title, 100)
+
+
+def _title_line(review: Review) -> str:
+    return " · ".join(part for part in (_cut(review.clean_title, 120), review.venue_and_year) if part)
+
+
+def _first_figure(review: Review) -> str | None:
+    return next((b.url for s in review.sections for b in s.blocks if b.kind is BlockKind.FIGURE and b.url), None)
+
+
+def _cut(text: str, characters: int) -> str:
+    """A text cut at a word's end, with an ellipsis; a single long word is cut where it must be."""
+    text = " ".join(text.split())
+    if len(text) <= characters:
+        return text
+    kept = text[: characters - 1]
+    space = kept.rfind(" ")
+    return (kept[:space] if space > characters // 2 else kept).rstrip(" ,.;:·") + "…"

@@ -1,0 +1,86 @@
+"""Fixtures shared by the tests: a clock, a database on a real file, a service fed from loopback."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings, load_settings
+from bot.service import Service, open_service
+from bot.store.database import Database
+from tests.loopback.feed_host import FeedHost
+
+SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
+
+
+class Clock:
+    """A clock that stands still until told otherwise."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the settings of whoever runs it, and none writes beside the sources."""
+    for name in os.environ:
+        if name.startswith(("NONMUN_", "DISCORD_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with await Database.open(tmp_path / "test.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def feed_host() -> AsyncIterator[FeedHost]:
+    async with FeedHost() as host:
+        yield host
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Callable[..., Settings]:
+    """Settings on a database of the test's own; give feeds and others by their environment names."""
+
+    def make(**overrides: object) -> Settings:
+        return load_settings(**({"NONMUN_DATABASE": tmp_path / "test.db"} | overrides))
+
+    return make
+
+
+@pytest.fixture
+def main_feed() -> bytes:
+    """The real main feed as served; the test is skipped where the seeds are not at hand."""
+    found = sorted(SEEDS.glob("000*.txt")) if SEEDS.is_dir() else []
+    if not found:
+        pytest.skip("the real feeds of ../shared/seeds are not here")
+    return found[0].read_bytes()
+
+
+@pytest.fixture
+async def main_service(main_feed: bytes, settings: Callable[..., Settings], tmp_path: Path) -> AsyncIterator[Service]:
+    """A service that has read the real main feed, from a file."""
+    path = tmp_path / "main.xml"
+    path.write_bytes(main_feed)
+    async with open_service(settings(NONMUN_FEEDS=str(path))) as service:
+        outcome = await service.poll(str(path))
+        assert outcome.error is None
+        yield service

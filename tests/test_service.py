@@ -1,0 +1,443 @@
+"""Polling, answering and delivering: the real database, the real reader process, a feed host on loopback."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.answers import (
+    DidYouMean,
+    EmptyCache,
+    Latest,
+    NoSuchSection,
+    NothingFound,
+    NotReviewed,
+    PaperFound,
+    SearchFound,
+    SectionFound,
+)
+from bot.cards import Card
+from bot.config import Settings
+from bot.deliveries import FIRST_WAIT, NONCE_WINDOW, Post
+from bot.errors import DeliveryError, RequestError
+from bot.models import Command, DeliveryState, Entry, Request
+from bot.service import Service, open_service
+from tests.conftest import Clock
+from tests.factories import make_entry, make_rss
+from tests.loopback.feed_host import FeedHost
+
+MakeSettings = Callable[..., Settings]
+CHANNEL = 4711
+
+
+class Channel:
+    """A poster that keeps what it is given and refuses as told: the boundary that the client fills in life."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.posts: list[tuple[int, Card, str]] = []
+        self.refusals: list[DeliveryError | None] = []
+        self.arrives_all_the_same = False
+        self.is_readable = True
+        self._clock = clock
+
+    @property
+    def titles(self) -> list[str]:
+        return [card.title for _, card, _ in self.posts]
+
+    async def post(self, channel_id: int, card: Card, *, nonce: str) -> int:
+        refusal = self.refusals.pop(0) if self.refusals else None
+        if refusal is None or self.arrives_all_the_same:
+            for number, (_, _, known) in enumerate(self.posts):
+                if known == nonce:
+                    return number + 1
+            self.posts.append((channel_id, card, nonce))
+        if refusal:
+            raise refusal
+        return len(self.posts)
+
+    async def can_look_back(self, channel_id: int) -> bool:
+        return self.is_readable
+
+    async def posts_since(self, channel_id: int, since: datetime) -> list[Post]:
+        return [Post(message_id=n + 1, url=card.url) for n, (_, card, _) in enumerate(self.posts)]
+
+
+@pytest.fixture
+def channel(clock: Clock) -> Channel:
+    return Channel(clock)
+
+
+@pytest.fixture
+async def service(feed_host: FeedHost, settings: MakeSettings, clock: Clock) -> AsyncIterator[Service]:
+    """A service with a channel, following one feed of three reviews that it has not read yet."""
+    feed_host.serve("/feed.xml", make_rss([make_entry(n) for n in (3, 2, 1)], with_sitemap=True))
+    made = settings(NONMUN_FEEDS=feed_host.url("/feed.xml"), NONMUN_CHANNEL_ID=CHANNEL)
+    async with open_service(made, clock=clock) as opened:
+        yield opened
+
+
+def publish(host: FeedHost, *entries: Entry) -> None:
+    host.update("/feed.xml", make_rss(entries, with_sitemap=True))
+
+
+async def poll(service: Service) -> None:
+    for outcome in await service.poll_all():
+        assert outcome.error is None
+
+
+# ── polling ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_first_poll_learns_everything_and_announces_nothing(service: Service, channel: Channel) -> None:
+    (outcome,) = await service.poll_all()
+    assert (outcome.total, outcome.new, outcome.announced, outcome.error) == (3, 3, 0, None)
+    assert await service.deliver(channel) == 0
+
+
+async def test_first_poll_announces_the_newest_where_told(
+    feed_host: FeedHost, settings: MakeSettings, clock: Clock, channel: Channel
+) -> None:
+    entries = [make_entry(n) for n in (3, 2, 1)]
+    feed_host.serve("/feed.xml", make_rss(entries))
+    made = settings(NONMUN_FEEDS=feed_host.url("/feed.xml"), NONMUN_CHANNEL_ID=CHANNEL, NONMUN_ANNOUNCE_BACKLOG=2)
+    async with open_service(made, clock=clock) as opened:
+        await poll(opened)
+        await opened.deliver(channel)
+    assert channel.titles == [entries[1].title, entries[0].title]
+
+
+async def test_second_poll_of_an_unchanged_feed_writes_nothing(service: Service, feed_host: FeedHost) -> None:
+    """Neither a 304 nor the same entries in a new build of the document changes a row."""
+    await poll(service)
+    before = service._database.rows_written
+    await poll(service)
+    assert feed_host.requests[-1].status == 304
+    assert service._database.rows_written == before
+    entries = [make_entry(n) for n in (3, 2, 1)]
+    built = make_rss(entries, with_sitemap=True, built_at=datetime(2027, 1, 1, tzinfo=UTC))
+    feed_host.serve("/feed.xml", built, etag=False)
+    before_headers = service._database.rows_written
+    await poll(service)  # the validators are gone: that alone is written
+    assert service._database.rows_written == before_headers + 1
+    await poll(service)
+    assert feed_host.requests[-1].status == 200
+    assert service._database.rows_written == before_headers + 1
+
+
+async def test_changed_review_is_updated_in_place(service: Service, feed_host: FeedHost) -> None:
+    """The id stays, the text is the new one, and nothing is announced again."""
+    await poll(service)
+    before = await service.answer(Request(command=Command.PAPER, query=make_entry(2).link))
+    changed = make_entry(2, html="<h1>Abstract</h1><p>고친 글.</p>")
+    publish(feed_host, make_entry(3), changed, make_entry(1))
+    (outcome,) = await service.poll_all()
+    assert (outcome.new, outcome.changed, outcome.announced) == (0, 1, 0)
+    after = await service.answer(Request(command=Command.PAPER, query=make_entry(2).link))
+    assert isinstance(before, PaperFound)
+    assert isinstance(after, PaperFound)
+    assert after.stored.id == before.stored.id
+    assert "고친 글." in after.stored.review.sections[0].text
+
+
+async def test_review_that_left_the_feed_stays(service: Service, feed_host: FeedHost) -> None:
+    await poll(service)
+    publish(feed_host, make_entry(3))
+    await poll(service)
+    assert service.review_count == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("<html><body>Log in</body></html>", "page"), ("", "empty"), ("<rss><channel><item><ti", "")],
+)
+async def test_what_is_no_feed_changes_nothing_and_says_so(
+    service: Service, feed_host: FeedHost, body: str, said: str
+) -> None:
+    """A login page, nothing at all, a broken document: an error on the feed, the reviews untouched."""
+    await poll(service)
+    feed_host.update("/feed.xml", body)
+    (outcome,) = await service.poll_all()
+    assert outcome.error
+    assert said in outcome.error
+    assert service.review_count == 3
+    (feed,) = await service.feeds()
+    assert (feed.failures, feed.last_error) == (1, outcome.error)
+
+
+async def test_failing_feed_backs_off_and_recovers(service: Service, feed_host: FeedHost, clock: Clock) -> None:
+    """It is not asked again before its time, waits twice as long each time, and forgets it all when well."""
+    feed_host.fail("/feed.xml", status=500, times=2)
+    await service.poll_all()
+    asked = len(feed_host.requests)
+    await service.poll_all()
+    assert len(feed_host.requests) == asked
+    clock.advance(minutes=5)
+    await service.poll_all()
+    (feed,) = await service.feeds()
+    assert feed.failures == 2
+    assert feed.next_check_at == clock() + timedelta(minutes=10)
+    clock.advance(minutes=10)
+    await poll(service)
+    (feed,) = await service.feeds()
+    assert (feed.failures, feed.last_error, feed.next_check_at) == (0, None, None)
+
+
+async def test_retry_after_is_honoured(service: Service, feed_host: FeedHost, clock: Clock) -> None:
+    feed_host.fail("/feed.xml", status=429, retry_after=7_200, times=1)
+    await service.poll_all()
+    (feed,) = await service.feeds()
+    assert feed.next_check_at == clock() + timedelta(hours=2)
+
+
+async def test_one_bad_feed_does_not_keep_another_waiting(feed_host: FeedHost, settings: MakeSettings) -> None:
+    feed_host.serve("/good.xml", make_rss([make_entry(1)]))
+    feed_host.fail("/bad.xml", status=503, times=9)
+    urls = f"{feed_host.url('/bad.xml')},{feed_host.url('/good.xml')}"
+    async with open_service(settings(NONMUN_FEEDS=urls)) as opened:
+        bad, good = await opened.poll_all()
+    assert bad.error
+    assert (good.error, good.new) == (None, 1)
+
+
+async def test_date_from_the_future_is_taken_as_now(service: Service, feed_host: FeedHost, clock: Clock) -> None:
+    """A post from 2099 must not stay on top for ever."""
+    publish(feed_host, make_entry(1, published=datetime(2099, 1, 1, tzinfo=UTC)))
+    await poll(service)
+    latest = await service.answer(Request(command=Command.LATEST))
+    assert isinstance(latest, Latest)
+    assert latest.heads[0].date == clock()
+
+
+async def test_older_structure_is_read_again_from_the_stored_entry(service: Service, tmp_path: Path) -> None:
+    """After an update of the bot a review is read anew, although its feed answers 304."""
+    await poll(service)
+    with sqlite3.connect(tmp_path / "test.db") as connection:
+        connection.execute("UPDATE reviews SET structure_version = 0, clean_title = 'as an old version read it'")
+    connection.close()
+    assert await service.reread_outdated() == 3
+    assert await service.reread_outdated() == 0
+    latest = await service.answer(Request(command=Command.LATEST))
+    assert isinstance(latest, Latest)
+    assert {head.clean_title for head in latest.heads}.isdisjoint({"as an old version read it"})
+
+
+# ── answering ───────────────────────────────────────────────────────────────────────────────────
+
+
+async def ask(service: Service, command: Command, query: str, **more: object) -> object:
+    return await service.answer(Request(command=command, query=query, **more))  # type: ignore[arg-type]
+
+
+async def test_empty_cache_says_so(service: Service) -> None:
+    assert isinstance(await ask(service, Command.PAPER, "lantern"), EmptyCache)
+
+
+async def test_paper_section_and_search_answer_from_what_was_polled(service: Service, feed_host: FeedHost) -> None:
+    publish(feed_host, make_entry(1, title="[ACL2024] Lantern: Reading Twice"), make_entry(2, title="Otter"))
+    await poll(service)
+    paper = await ask(service, Command.PAPER, "lanten")
+    assert isinstance(paper, PaperFound)
+    assert paper.stored.review.clean_title == "Lantern: Reading Twice"
+    assert paper.note is not None
+    assert "lanten" in paper.note
+    section = await ask(service, Command.SECTION, "lantern 2.1")
+    assert isinstance(section, SectionFound)
+    assert section.sections[0].number == "2.1"
+    two_fields = await ask(service, Command.SECTION, "lantern", heading="결론")
+    assert isinstance(two_fields, SectionFound)
+    assert two_fields.sections[0].heading == "3. Conclusion"
+    whole = await ask(service, Command.SECTION, "lantern 2")
+    assert isinstance(whole, SectionFound)
+    assert [s.number for s in whole.sections] == ["2", "2.1"]
+    missing = await ask(service, Command.SECTION, "lantern limitations")
+    assert isinstance(missing, NoSuchSection)
+    assert missing.asked == "limitations"
+    found = await ask(service, Command.SEARCH, "retriever")
+    assert isinstance(found, SearchFound)
+    assert len(found.hits) == 2
+
+
+async def test_what_is_not_here_is_said_not_guessed(service: Service) -> None:
+    await poll(service)
+    assert isinstance(await ask(service, Command.PAPER, "mamba"), NotReviewed)
+    assert isinstance(await ask(service, Command.PAPER, "2310.11512"), NotReviewed)
+    assert isinstance(await ask(service, Command.PAPER, "https://arxiv.org/abs/1706.03762"), NotReviewed)
+    assert isinstance(await ask(service, Command.SECTION, "mamba 결론"), NotReviewed | DidYouMean)
+    assert isinstance(await ask(service, Command.SEARCH, "kubernetes"), NothingFound)
+    assert isinstance(await ask(service, Command.SEARCH, "the"), NothingFound)
+
+
+@pytest.mark.parametrize("command", [Command.PAPER, Command.SECTION, Command.SEARCH])
+@pytest.mark.parametrize("query", ["", "   ", "x" * 2_001])
+async def test_a_request_for_nothing_or_too_much_is_refused_in_words(
+    service: Service, command: Command, query: str
+) -> None:
+    await poll(service)
+    with pytest.raises(RequestError):
+        await ask(service, command, query)
+
+
+async def test_choice_of_a_review_that_is_gone_is_refused_in_words(service: Service) -> None:
+    await poll(service)
+    with pytest.raises(RequestError, match="not in the cache"):
+        await ask(service, Command.PAPER, "", review_id=999)
+    with pytest.raises(RequestError, match="changed since"):
+        await ask(service, Command.SECTION, "", review_id=1, position=99)
+
+
+async def test_scope_leaves_other_feeds_out(feed_host: FeedHost, settings: MakeSettings) -> None:
+    """Asked of one feed alone, the other's reviews are in no answer."""
+    one, two = (feed_host.serve(f"/{n}.xml", make_rss([make_entry(n, title=f"Otter{n}")])) for n in (1, 2))
+    made = settings(NONMUN_FEEDS=f"{one},{two}")
+    async with open_service(made) as opened:
+        await poll(opened)
+    async with open_service(made, scope=(one,)) as scoped:
+        assert [s.review.title async for s in scoped.export()] == ["Otter1"]
+        assert isinstance(await ask(scoped, Command.PAPER, "otter2"), NotReviewed)
+        found = await ask(scoped, Command.SEARCH, "retriever")
+        assert isinstance(found, SearchFound)
+        assert [hit.stored.feed_url for hit in found.hits] == [one]
+
+
+# ── delivering ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def news(service: Service, feed_host: FeedHost) -> list[str]:
+    """Two new reviews on top of the three already known; their titles, oldest first."""
+    await poll(service)
+    entries = [make_entry(n) for n in (5, 4, 3, 2, 1)]
+    publish(feed_host, *entries)
+    await poll(service)
+    return [entries[1].title, entries[0].title]
+
+
+async def test_new_reviews_are_posted_once_oldest_first(service: Service, news: list[str], channel: Channel) -> None:
+    assert await service.deliver(channel) == 2
+    assert await service.deliver(channel) == 0
+    await poll(service)
+    assert await service.deliver(channel) == 0
+    assert channel.titles == news
+    assert {channel_id for channel_id, _, _ in channel.posts} == {CHANNEL}
+    assert all(len(nonce) <= 25 for _, _, nonce in channel.posts)
+
+
+async def test_refused_post_waits_and_nothing_overtakes_it(
+    service: Service, news: list[str], channel: Channel, clock: Clock
+) -> None:
+    """A missing permission: kept, said, tried again with doubling waits, in order once it is back."""
+    channel.refusals = [DeliveryError("Missing Permissions", is_blocked=True)] * 2
+    await service.deliver(channel)
+    assert channel.posts == []
+    waiting = await service.undelivered()
+    assert [d.reason for d in waiting] == ["Missing Permissions", None]
+    assert {d.state for d in waiting} == {DeliveryState.PENDING}
+    clock.now += FIRST_WAIT
+    await service.deliver(channel)
+    clock.now += FIRST_WAIT
+    assert await service.deliver(channel) == 0
+    clock.now += FIRST_WAIT
+    assert await service.deliver(channel) == 2
+    assert channel.titles == news
+
+
+async def test_permission_that_is_back_is_used_at_once(service: Service, news: list[str], channel: Channel) -> None:
+    channel.refusals = [DeliveryError("Missing Permissions", is_blocked=True)]
+    await service.deliver(channel)
+    await service.retry_deliveries()
+    assert await service.deliver(channel) == 2
+
+
+async def test_rate_limit_is_waited_out(service: Service, news: list[str], channel: Channel, clock: Clock) -> None:
+    channel.refusals = [DeliveryError("Discord asks us to wait", retry_after_s=90)]
+    await service.deliver(channel)
+    clock.advance(seconds=89)
+    assert await service.deliver(channel) == 0
+    clock.advance(seconds=1)
+    assert await service.deliver(channel) == 2
+
+
+async def test_post_that_is_refused_for_good_does_not_block_the_next(
+    service: Service, news: list[str], channel: Channel
+) -> None:
+    """It is kept with its reason, and the one behind it goes out."""
+    channel.refusals = [DeliveryError("Invalid Form Body", is_final=True)]
+    await service.deliver(channel)
+    assert channel.titles == news[1:]
+    (failed,) = await service.undelivered()
+    assert (failed.state, failed.reason) == (DeliveryState.FAILED, "Invalid Form Body")
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+@pytest.mark.parametrize("is_readable", [True, False])
+async def test_post_in_doubt_is_neither_lost_nor_doubled(
+    service: Service, news: list[str], channel: Channel, clock: Clock, arrived: bool, is_readable: bool
+) -> None:
+    """A lost answer: whether the post had arrived or not, it stands there once in the end."""
+    channel.refusals = [DeliveryError("no clear answer", is_doubtful=True)]
+    channel.arrives_all_the_same = arrived
+    channel.is_readable = is_readable
+    await service.deliver(channel)
+    clock.now += FIRST_WAIT
+    assert await service.deliver(channel) == 2
+    assert channel.titles == news
+
+
+async def test_old_doubt_waits_for_a_look_at_the_channel(
+    service: Service, news: list[str], channel: Channel, clock: Clock
+) -> None:
+    """Once Discord has forgotten the nonce, nothing is sent blindly: it is kept, with what is needed."""
+    channel.refusals = [DeliveryError("no clear answer", is_doubtful=True)]
+    channel.is_readable = False
+    await service.deliver(channel)
+    clock.now += NONCE_WINDOW
+    assert await service.deliver(channel) == 0
+    assert "Read Message History" in str((await service.undelivered())[0].reason)
+    channel.is_readable = True
+    clock.advance(hours=1)
+    assert await service.deliver(channel) == 2
+    assert channel.titles == news
+
+
+async def test_two_reviews_at_one_address_are_two_posts(
+    service: Service, feed_host: FeedHost, channel: Channel, clock: Clock
+) -> None:
+    """The first one's message is not taken for the second one's, which was in doubt."""
+    await poll(service)
+    twins = [make_entry(n, link="https://one.test/same") for n in (5, 4)]
+    publish(feed_host, *twins, make_entry(1))
+    await poll(service)
+    channel.refusals = [None, DeliveryError("no clear answer", is_doubtful=True)]
+    await service.deliver(channel)
+    clock.now += FIRST_WAIT
+    await service.deliver(channel)
+    assert channel.titles == [twins[1].title, twins[0].title]
+
+
+async def test_waiting_posts_follow_a_changed_channel(
+    service: Service, news: list[str], channel: Channel, settings: MakeSettings, clock: Clock
+) -> None:
+    made = settings(NONMUN_FEEDS=service.settings.feeds[0], NONMUN_CHANNEL_ID=99)
+    async with open_service(made, clock=clock) as restarted:
+        await restarted.start_delivering()
+        assert await restarted.deliver(channel) == 2
+    assert {channel_id for channel_id, _, _ in channel.posts} == {99}
+
+
+async def test_without_a_channel_nothing_is_entered_in_the_outbox(
+    feed_host: FeedHost, settings: MakeSettings, clock: Clock, channel: Channel
+) -> None:
+    """A channel named later does not get a flood of what came before."""
+    url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
+    async with open_service(settings(NONMUN_FEEDS=url), clock=clock) as silent:
+        await poll(silent)
+        feed_host.update("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
+        await poll(silent)
+    async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=CHANNEL), clock=clock) as speaking:
+        await speaking.start_delivering()
+        await poll(speaking)
+        assert await speaking.deliver(channel) == 0

@@ -1,0 +1,71 @@
+"""The bot as one process: the service, its schedule and the Discord client, started and ended together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+
+from bot.config import Settings
+from bot.schedule import Schedule
+from bot.service import Service, open_service
+from bot.ui.discord.client import NonmunClient
+
+log = logging.getLogger(__name__)
+
+DELIVER_SECONDS = 2
+"""How often the outbox is looked into for what is due again; what is new is sent at once."""
+
+
+async def run_bot(settings: Settings) -> None:
+    """Run until told to stop (SIGINT, SIGTERM) or until Discord refuses the token.
+
+    Polling begins before Discord is reached: a review that came meanwhile waits in the outbox.
+
+    Raises:
+        StoreError: The database cannot be used.
+        LoginError: Discord does not know the token.
+    """
+    async with (
+        open_service(settings) as service,
+        NonmunClient(service, settings) as client,
+        Schedule() as schedule,
+    ):
+        await service.start_delivering()
+        await service.reread_outdated()
+        _schedule_jobs(schedule, service, client, settings)
+        running = asyncio.ensure_future(client.run_until_closed())
+        _stop_on_signals(running)
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunClient, settings: Settings) -> None:
+    async def deliver() -> None:
+        if client.is_ready():
+            await service.deliver(client.poster)
+
+    def poll_job(url: str) -> None:
+        async def poll() -> None:
+            outcome = await service.poll(url)
+            if outcome.announced:
+                schedule.soon("deliver")
+
+        schedule.every(settings.poll_seconds, poll, name=f"poll {url}")
+
+    async def retry() -> None:
+        await service.retry_deliveries()
+        schedule.soon("deliver")
+
+    for url in settings.feeds:
+        poll_job(url)
+    schedule.every(DELIVER_SECONDS, deliver, name="deliver")
+    client.on_news = retry
+
+
+def _stop_on_signals(task: asyncio.Future[None]) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+            loop.add_signal_handler(name, task.cancel)

@@ -1,0 +1,1 @@
+"""The Discord front end: limits, Markdown, messages, and what a member presses."""

@@ -1,0 +1,72 @@
+"""What the doctor asks of Discord: is the token known, is the channel there, may we post in it?"""
+
+from __future__ import annotations
+
+import aiohttp
+import discord
+
+from bot.config import Settings
+from bot.models import Check, CheckState
+from bot.ui.discord.client import PERMISSIONS, invite_url, names_of, point_at
+
+
+async def check_discord(settings: Settings) -> list[Check]:
+    """Ask Discord over HTTP alone: no gateway session is opened, nothing is posted."""
+    if settings.discord_token is None:
+        advice = (
+            "Make an application at discord.com/developers, copy its bot's token and set DISCORD_TOKEN. "
+            "Everything but `nonmun run` works without."
+        )
+        return [_check("token", CheckState.WARNING, "no DISCORD_TOKEN is set", advice)]
+    point_at(settings)
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        await client.login(settings.discord_token.get_secret_value())
+        return [_token(client), *await _channel(client, settings.channel_id)]
+    except discord.LoginFailure:
+        advice = "Copy the token again from the application's Bot page; a reset makes the old one invalid."
+        return [_check("token", CheckState.FAILED, "Discord does not know the token", advice)]
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+        said = f"Discord cannot be asked ({type(exc).__name__})"
+        return [_check("Discord", CheckState.FAILED, said, "Look at the network, and at discordstatus.com.")]
+    finally:
+        await client.close()
+
+
+def _token(client: discord.Client) -> Check:
+    name = client.user.name if client.user else "?"
+    invite = f"To add it to a server: {invite_url(client.application_id or 0)}"
+    return _check("token", CheckState.OK, f"Discord knows it as {name}", invite)
+
+
+async def _channel(client: discord.Client, channel_id: int | None) -> list[Check]:
+    if channel_id is None:
+        advice = "Set NONMUN_CHANNEL_ID (Developer Mode > Copy Channel ID) to have new reviews announced."
+        return [_check("channel", CheckState.WARNING, "none is set: nothing is announced", advice)]
+    try:
+        channel = await client.fetch_channel(channel_id)
+    except discord.NotFound:
+        advice = "Copy the channel's id again: Developer Mode > Copy Channel ID."
+        return [_check("channel", CheckState.FAILED, f"there is no channel {channel_id}", advice)]
+    except discord.Forbidden:
+        advice = f"Add the bot to the server ({invite_url(client.application_id or 0)}) and let it view the channel."
+        return [_check("channel", CheckState.FAILED, f"the bot does not see channel {channel_id}", advice)]
+    if not isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread):
+        said = f"channel {channel_id} is a {channel.type}, where messages cannot be posted"
+        return [_check("channel", CheckState.FAILED, said, "Choose a text channel.")]
+    return [_check("channel", CheckState.OK, f"#{channel.name}"), await _permissions(client, channel)]
+
+
+async def _permissions(client: discord.Client, channel: discord.abc.GuildChannel | discord.Thread) -> Check:
+    guild = await client.fetch_guild(channel.guild.id)
+    member = await guild.fetch_member(client.user.id if client.user else 0)
+    known = await guild.fetch_channel(channel.id)
+    missing = names_of(PERMISSIONS & ~known.permissions_for(member))
+    if not missing:
+        return _check("permissions", CheckState.OK, f"{', '.join(names_of(PERMISSIONS))}: all there")
+    advice = f"Give the bot's role {', '.join(missing)} in #{channel.name} (Edit Channel > Permissions)."
+    return _check("permissions", CheckState.FAILED, f"missing: {', '.join(missing)}", advice)
+
+
+def _check(name: str, state: CheckState, said: str, advice: str | None = None) -> Check:
+    return Check(name=name, state=state, said=said, advice=advice)

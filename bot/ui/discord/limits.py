@@ -1,0 +1,76 @@
+"""Discord's limits, each once with the page that states it, and how their characters are counted.
+
+Pages are named by their title on docs.discord.com, Developer Documentation; they were read in 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+# ── “Message Resource”: Create Message, Embed Limits ────────────────────────────────────────────
+
+MESSAGE_CONTENT = 2_000
+MESSAGE_EMBEDS = 10
+MESSAGE_NONCE = 25
+EMBED_TITLE = 256
+EMBED_DESCRIPTION = 4_096
+EMBED_FIELDS = 25
+EMBED_FIELD_NAME = 256
+EMBED_FIELD_VALUE = 1_024
+EMBED_FOOTER = 2_048
+EMBED_AUTHOR = 256
+EMBEDS_TOTAL = 6_000
+"""Titles, descriptions, field names and values, footers and authors of *all* embeds of one message."""
+EMBED_URL = 2_048
+"""Not in the table of limits; the answer to a longer address is “Must be 2048 or fewer in length.”"""
+
+# ── “Component Reference”: Button, String Select ────────────────────────────────────────────────
+
+CUSTOM_ID = 100
+BUTTON_LABEL = 80
+LINK_URL = 512
+SELECT_OPTIONS = 25
+SELECT_PLACEHOLDER = 150
+OPTION_TEXT = 100
+"""An option's label, its value and its description, each."""
+
+# ── “Application Commands”: naming, Option Choice; “Interactions”: autocomplete ─────────────────
+
+COMMAND_NAME = 32
+COMMAND_DESCRIPTION = 100
+CHOICES = 25
+CHOICE_TEXT = 100
+"""A choice's name and its value, each."""
+
+# ── “Channels Resource”: Start Thread ───────────────────────────────────────────────────────────
+
+THREAD_NAME = 100
+
+
+def length(text: str) -> int:
+    """Count a text as carefully as Discord may: in UTF-16 code units, so an emoji counts two.
+
+    Discord's servers count code points (a member of its staff in issue 1315 of discord/discord-api-docs,
+    2020), but its clients are written in JavaScript and count code units. The larger number suits both.
+    """
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def cut(text: str, limit: int, *, draw: Callable[[str], str] = str) -> str:
+    """Put a text on one line and, where it is too long, end it after a word with “…”.
+
+    Args:
+        limit: Characters of the drawn text, counted by `length`.
+        draw: What is done to the text before it is sent, such as escaping; it never makes a text shorter.
+    Returns:
+        The drawn text. A single word longer than the limit is cut within.
+    """
+    text = " ".join(text.split())
+    if length(drawn := draw(text)) <= limit:
+        return drawn
+    end = min(len(text), limit)
+    while end and length(draw(text[:end].rstrip(" ,.;:·–")) + "…") > limit:
+        end -= 1
+    space = text.rfind(" ", 0, end + 1)
+    kept = text[:space] if space > 0 else text[:end]
+    return draw(kept.rstrip(" ,.;:·–")) + "…"

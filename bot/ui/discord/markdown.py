@@ -1,0 +1,528 @@
+"""Blocks and spans → Discord Markdown. Pure text: Discord itself is not needed here.
+
+What an author wrote always shows literally. Discord's parser (a relative of Khan Academy's simple-markdown)
+knows a backslash before any punctuation, so every character it would take for markup gets one; so do the
+characters that mean something only at a line's start, and the colon of “:key:”, which would turn into an
+emoji. Two things stay as they are: what stands in code, where a backslash would show, and addresses, where a
+backslash would become a part of them. An address that touches other text is put in Discord's angle brackets,
+since Discord would otherwise read on into that text.
+
+Marks are drawn line by line, for they cannot reach over the lines of a quote or a list.
+
+Sources: “Markdown Text 101” in Discord's help centre; “Reference”, Message Formatting, in its Developer
+Documentation.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from itertools import groupby
+from urllib.parse import quote, urlsplit
+
+from bot.models import Block, BlockKind, Mark, Span
+from bot.ui.discord.limits import EMBED_URL, length
+
+__all__ = [
+    "clean_url",
+    "escape_inline",
+    "render_block",
+    "render_spans",
+]
+
+GRID_COLUMNS = 56
+"""Widest table drawn in columns. A desktop shows them all, a phone scrolls a little."""
+MAX_INDENT = 4
+"""Levels of a list that still leave room for its text on a phone."""
+EXCERPT_LABEL = "-# the paper’s own words"
+
+_MARKERS = {Mark.HIGHLIGHT: "🟩", Mark.GAP: "🔴"}  # two shapes, for those who see no difference of colour
+_INVISIBLE = "\u200b"  # separates what must not touch: “**a**​*b*”, “```” in a code block
+_EM_SPACE = "\u2003"  # indents without being taken for a list's indentation, and is not collapsed
+
+
+# ── text: what is harmless, what is escaped ─────────────────────────────────────────────────────
+
+_CONTROLS: dict[int, str | None] = {
+    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xFEFF)),
+    # Directions forced by an author would run on over our own text.
+    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A))),
+    **dict.fromkeys((0x09, 0x0B, 0x0C), " "),
+    **dict.fromkeys((0x0A, 0x85, 0x2028, 0x2029), "\n"),
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # half a character cannot be sent
+}
+_SPECIAL = re.compile(r"[\\*_`\[\]<]|~{2,}|\|{2,}|(?<=http)s?:(?=//)|:(?=[^\s:]+:)")
+_SPECIAL_INLINE = re.compile(r"[\\*_`<]|~{2,}|\|{2,}|:(?=[^\s:]+:)")
+_LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))")
+_ADDRESS = re.compile(r"https?://[^\s<>]+")
+_SCHEME = re.compile(r"https?://")
+
+
+def clean_text(text: str, *, keep_tabs: bool = False) -> str:
+    """A text without control characters; only "\\n" ends a line."""
+    if keep_tabs:
+        text = text.replace("\t", "    ")
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+
+
+def escape(text: str) -> str:
+    # Discord looks for a link's end without minding backslashes: an author's "](" must not be one.
+    return _SPECIAL.sub(_backslash, text.replace("](", f"]{_INVISIBLE}("))
+
+
+def _backslash(match: re.Match[str]) -> str:
+    text = match.group()
+    return "s\\:" if text == "s:" else "".join(f"\\{character}" for character in text)
+
+
+def escape_inline(text: str) -> str:
+    """Escape a text for where Discord knows marks but neither links nor lists: an embed's title."""
+    return _SPECIAL_INLINE.sub(_backslash, clean_text(text))
+
+
+def _guard(line: str) -> str:
+    """Escape what would make a heading, a quote or a list of a drawn line."""
+    return _LINE_START.sub(lambda m: m[1] + (f"{m[2]}\\" if m[2].isdecimal() else f"\\{m[2]}"), line, count=1)
+
+
+_HOST = re.compile(r"(?=.{3,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]+", re.IGNORECASE)
+
+
+def clean_url(url: str | None) -> str | None:
+    """An address that Discord takes and that cannot end a masked link early; None where there is none.
+
+    One refused address would cost the whole message, so only what is certain passes: http or https, a host
+    with a dot, at most `EMBED_URL` characters. Spaces, brackets, quotes and marks are percent-encoded.
+    """
+    try:
+        parts = urlsplit((url or "").strip())
+        host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # a broken port, bracket or host name (UnicodeError is one of these)
+        return None
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or parts.username is not None:
+        return None
+    rest = parts._replace(scheme="", netloc="").geturl()
+    # "?" for half a character: there is no right way to send it.
+    rest = quote(rest.encode("utf-8", "replace"), safe="%/:=&?~#+!$,;@-._")
+    rest = rest.replace("__", "%5F%5F").replace("~~", "%7E%7E")
+    cleaned = f"{parts.scheme}://{host}{port}{rest}"
+    return cleaned if len(cleaned) <= EMBED_URL else None
+
+
+# ── spans: marks around text ────────────────────────────────────────────────────────────────────
+
+
+class _Form(Enum):
+    TEXT = auto()
+    CODE = auto()
+    SUP = auto()
+    SUB = auto()
+    ADDRESS = auto()  # alone between spaces
+    TOUCHING_ADDRESS = auto()
+
+
+_UNDERLINE, _BOLD, _STRIKE, _ITALIC = "__", "**", "~~", "*"
+_NESTING = (_UNDERLINE, _BOLD, _STRIKE, _ITALIC)  # outermost first where two reach equally far
+_STYLES: dict[Mark, frozenset[str]] = {
+    Mark.BOLD: frozenset((_BOLD,)),
+    Mark.ITALIC: frozenset((_ITALIC,)),  # not "_", which Discord does not take within a word: *환각*을
+    Mark.STRIKE: frozenset((_STRIKE,)),
+    Mark.HIGHLIGHT: frozenset((_BOLD,)),
+    Mark.GAP: frozenset((_ITALIC,)),
+    Mark.MATCH: frozenset((_BOLD, _UNDERLINE)),  # bold alone would be lost in a bold heading
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Text of one line with the same look. ``styles`` are delimiters."""
+
+    text: str
+    styles: frozenset[str] = frozenset()
+    form: _Form = _Form.TEXT
+    href: str | None = None
+    marker: str = ""
+
+
+def render_spans(spans: Iterable[Span]) -> str:
+    """Draw spans as Discord Markdown, in as many lines as their text has."""
+    return "\n".join(map(_guard, _draw_lines(spans)))
+
+
+def _draw_lines(spans: Iterable[Span]) -> list[str]:
+    """The lines, each with its marks closed; their starts are not guarded yet."""
+    lines: list[list[_Run]] = [[]]
+    for run in map(_run, spans):
+        first, *others = run.text.split("\n")
+        lines[-1].append(replace(run, text=first))
+        lines += [[replace(run, text=text)] for text in others]
+    drawn: list[str] = []
+    marker = ""
+    for line in lines:
+        runs = _merge(line)
+        drawn.append(_nest(_nodes(_mark(_split_addresses(runs), marker)), frozenset()))
+        marker = runs[-1].marker if runs else marker
+    return drawn
+
+
+def _run(span: Span) -> _Run:
+    marks = span.marks
+    form = _Form.TEXT
+    if marks & {Mark.CODE, Mark.MATH}:
+        form = _Form.CODE  # TeX too: its underscores and stars are no markup
+    elif marks & {Mark.SUP, Mark.SUB}:
+        form = _Form.SUP if Mark.SUP in marks else _Form.SUB
+    text = clean_text(span.text)
+    styles = frozenset[str]().union(*(_STYLES.get(mark, frozenset()) for mark in marks))
+    href = clean_url(span.href)
+    marker = next((emoji for mark, emoji in _MARKERS.items() if mark in marks), "")
+    if href and text.strip() == (span.href or "").strip():
+        href = None  # the address itself: shown as one
+    if form is _Form.CODE:
+        text = text.replace("\n", " ") if Mark.MATH in marks else text
+        styles = _without_clashes(styles, text)
+    return _Run(text, styles, form, href, marker)
+
+
+def _without_clashes(styles: frozenset[str], text: str) -> frozenset[str]:
+    """The styles whose delimiter does not stand in a text that cannot be escaped: it would end them."""
+    return frozenset(style for style in styles if style not in text)
+
+
+def _merge(runs: Sequence[_Run]) -> list[_Run]:
+    """Runs of the same look made one; a blank between two runs takes on what they share."""
+    filled = [run for run in runs if run.text]
+    for i in range(1, len(filled) - 1):
+        before, blank, after = filled[i - 1 : i + 2]
+        if blank.text.isspace():
+            marker = before.marker if before.marker == after.marker else ""
+            href = before.href if before.href == after.href else None
+            filled[i] = _Run(blank.text, before.styles & after.styles, _Form.TEXT, href, marker)
+    groups = groupby(filled, key=lambda run: replace(run, text=""))
+    return [replace(look, text="".join(run.text for run in group)) for look, group in groups]
+
+
+def _split_addresses(runs: Sequence[_Run]) -> list[_Run]:
+    """Bare addresses as runs of their own. In a link's label they lose their scheme instead."""
+    split: list[_Run] = []
+    for i, run in enumerate(runs):
+        if run.href is not None:
+            # Discord shows a masked link as plain text where its label looks like an address.
+            split.append(replace(run, text=_SCHEME.sub("", run.text)))
+        elif run.form is not _Form.TEXT:
+            split.append(run)
+        else:
+            following = runs[i + 1].text[:1] if i + 1 < len(runs) else ""
+            split.extend(_addresses(run, following))
+    return split
+
+
+def _addresses(run: _Run, following: str) -> Iterator[_Run]:
+    position = 0
+    for match in _ADDRESS.finditer(run.text):
+        address = _trim_address(match.group())
+        if clean_url(address) is None:
+            continue
+        end = match.start() + len(address)
+        after = run.text[end : end + 1] or following
+        form = _Form.ADDRESS if not after or after.isspace() else _Form.TOUCHING_ADDRESS
+        yield replace(run, text=run.text[position : match.start()])
+        styles = _without_clashes(run.styles, address)
+        yield replace(run, text=address.replace("`", "%60"), styles=styles, form=form)
+        position = end
+    yield replace(run, text=run.text[position:])
+
+
+def _trim_address(address: str) -> str:
+    """An address without the punctuation of its sentence: "(https://a.b/c)." has eleven characters."""
+    while address and (
+        address[-1] in ".,:;!?\"'*_~`|\\]" or (address[-1] == ")" and address.count(")") > address.count("("))
+    ):
+        address = address[:-1]
+    return address
+
+
+def _mark(runs: Sequence[_Run], marker: str) -> list[_Run]:
+    """Put a marker before each highlighted run, once; ``marker`` was open at the end of the line before."""
+    marked: list[_Run] = []
+    for run in runs:
+        core = run.text.lstrip()
+        if run.marker and run.marker != marker and core:
+            is_within_link = bool(marked) and run.href is not None and marked[-1].href == run.href
+            blank = run.text[: len(run.text) - len(core)]
+            marked.append(_Run(f"{blank}{run.marker} ", href=run.href if is_within_link else None))
+            run = replace(run, text=core)
+        if run.text:
+            marked.append(run)
+            marker = run.marker
+    return marked
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """What stands whole between delimiters: one run, or a link with all of its runs."""
+
+    styles: frozenset[str]
+    runs: tuple[_Run, ...]
+    href: str | None = None
+
+    def draw(self, opened: frozenset[str]) -> str:
+        if self.href is None:
+            return _draw_run(self.runs[0])
+        label = _nest([_Node(run.styles, (run,)) for run in _balance(self.runs)], opened)
+        return _around("[", label, f"]({self.href})")
+
+
+def _nodes(runs: Sequence[_Run]) -> list[_Node]:
+    nodes: list[_Node] = []
+    for href, group in groupby(runs, key=lambda run: run.href):
+        same = tuple(group)
+        if href is None:
+            nodes += [_Node(run.styles, (run,)) for run in same]
+        else:
+            nodes.append(_Node(frozenset.intersection(*(run.styles for run in same)), same, href))
+    return nodes
+
+
+def _balance(runs: Sequence[_Run]) -> Sequence[_Run]:
+    """A label's brackets: pairs may stay, others would end the link early and get their wide cousins."""
+    label = "".join(run.text for run in runs)
+    if not re.search(r"[\[\]]", re.sub(r"\[[^\[\]]*\]", "", label)):
+        return runs
+    wide = str.maketrans("[]", "［］")
+    return [replace(run, text=run.text.translate(wide)) for run in runs]
+
+
+def _nest(nodes: Sequence[_Node], opened: frozenset[str]) -> str:
+    """Draw nodes with the delimiters not yet opened; what reaches furthest stands outside."""
+    drawn = ""
+    start = 0
+    while start < len(nodes):
+        style, end = _furthest(nodes, start, opened)
+        if style is None:
+            piece = nodes[start].draw(opened)
+        else:
+            piece = _around(style, _nest(nodes[start:end], opened | {style}), style)
+        drawn = _join(drawn, piece)
+        start = end
+    return drawn
+
+
+def _furthest(nodes: Sequence[_Node], start: int, opened: frozenset[str]) -> tuple[str | None, int]:
+    best: tuple[str | None, int] = (None, start + 1)
+    for style in _NESTING:
+        end = start
+        while end < len(nodes) and style in nodes[end].styles - opened:
+            end += 1
+        if end > (best[1] if best[0] else start):
+            best = (style, end)
+    return best
+
+
+def _around(before: str, text: str, after: str) -> str:
+    """Delimiters around a text, its outer blanks left outside: Discord does not take “** a**”."""
+    core = text.strip()
+    if not core:
+        return text
+    start = text.index(core)
+    # The one delimiter whose end Discord looks for without minding backslashes.
+    shield = _INVISIBLE if after == _STRIKE and core[-1] == "~" else ""
+    return f"{text[:start]}{before}{core}{shield}{after}{text[start + len(core) :]}"
+
+
+def _join(left: str, right: str) -> str:
+    """Two drawn texts; equal delimiters that touch would be read as one longer one, and “~~__” as no end."""
+    touches = left and right and left[-1] == right[0] and right[0] in "*_~`|"
+    is_lost = left.endswith(_STRIKE) and right.startswith(_UNDERLINE)
+    return f"{left}{_INVISIBLE if touches or is_lost else ''}{right}"
+
+
+def _draw_run(run: _Run) -> str:
+    match run.form:
+        case _Form.CODE:
+            return _inline_code(run.text)
+        case _Form.SUP | _Form.SUB:
+            return _raised(run.text, run.form)
+        case _Form.ADDRESS:
+            return run.text
+        case _Form.TOUCHING_ADDRESS:
+            return f"<{run.text}>"
+        case _Form.TEXT:
+            return escape(run.text)
+
+
+def _inline_code(text: str) -> str:
+    """Code within a line; with a backtick inside the fence has two."""
+    core = re.sub(r"`(?=`)", f"`{_INVISIBLE}", text)
+    if "`" not in core:
+        return _around("`", core, "`")
+    core = _around(" " if core.strip().startswith("`") else "", core, " " if core.rstrip().endswith("`") else "")
+    return f"``{core}``"
+
+
+_SUPERSCRIPTS = dict(
+    zip(
+        "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
+        strict=True,
+    )
+)
+_SUBSCRIPTS = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_AS_THEY_ARE = " ,.·*∗⋆†‡§¶#"  # no raised form, and clear without one: "¹,²"
+
+
+def _raised(text: str, form: _Form) -> str:
+    """Raised or lowered characters where all exist, else ^(…) or _(…)."""
+    table = _SUPERSCRIPTS if form is _Form.SUP else _SUBSCRIPTS
+    if all(character in table or character in _AS_THEY_ARE for character in text):
+        return escape("".join(table.get(character, character) for character in text))
+    return _around("^(" if form is _Form.SUP else "\\_(", escape(text), ")")
+
+
+# ── blocks ──────────────────────────────────────────────────────────────────────────────────────
+
+_NUMBER = re.compile(r"(\d{1,9})[.)]")
+_LANGUAGE = re.compile(r"[a-z0-9_+.#-]{1,20}", re.IGNORECASE)
+_ARROW = re.compile(r"^[\s▶▷►▸]+")
+_BULLETS = frozenset("•◦▪‣·-*–●○■□")
+
+
+def render_block(block: Block) -> str:
+    """Draw one block as Discord Markdown; "" where it has nothing to show."""
+    match block.kind:
+        case BlockKind.PARAGRAPH:
+            return "\n".join(_guarded_lines(block.spans))
+        case BlockKind.SECTION_HEADING:
+            return _headed("### ", _one_line(block.spans))
+        case BlockKind.PARAGRAPH_HEADING:
+            return _paragraph_heading(block.spans)
+        case BlockKind.ITEM:
+            return _item(block)
+        case BlockKind.QUOTE:
+            return "\n".join(f"> {line}" for line in _guarded_lines(block.spans))
+        case BlockKind.EXCERPT:
+            lines = [f"> {line}" for line in _guarded_lines(_with(Mark.ITALIC, block.spans))]
+            return "\n".join((EXCERPT_LABEL, *lines)) if lines else ""
+        case BlockKind.CODE:
+            return _fenced(block.text, block.language or "")
+        case BlockKind.MATH:
+            return _fenced(block.text, "tex")
+        case BlockKind.FIGURE:
+            return _figure(block)
+        case BlockKind.TABLE:
+            return draw_grid(block) or "\n".join(filter(None, map(_item, rows_as_items(block))))
+
+
+def _guarded_lines(spans: Iterable[Span]) -> list[str]:
+    """The drawn lines without the empty ones at the ends or beside each other."""
+    lines = [_guard(line.strip()) for line in _draw_lines(spans)]
+    return [line for i, line in enumerate(lines) if line or (any(lines[:i]) and any(lines[i + 1 : i + 2]))]
+
+
+def _one_line(spans: Iterable[Span]) -> str:
+    return _guard(" ".join(filter(None, (line.strip() for line in _draw_lines(spans)))))
+
+
+def _headed(prefix: str, text: str) -> str:
+    return f"{prefix}{text}" if text else ""
+
+
+def _with(mark: Mark, spans: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(replace(span, marks=span.marks | {mark}) for span in spans)
+
+
+def _paragraph_heading(spans: Sequence[Span]) -> str:
+    """One arrow, ours, and bold throughout; the author's green is what makes it a heading, no highlight."""
+    plain = [replace(span, marks=span.marks - {Mark.HIGHLIGHT}) for span in spans]
+    if plain:
+        plain[0] = replace(plain[0], text=_ARROW.sub("", plain[0].text))
+    if not "".join(span.text for span in plain).strip():
+        return ""
+    return _one_line(_with(Mark.BOLD, (Span(text="▸ "), *plain)))
+
+
+def _item(block: Block) -> str:
+    """A list's item. Without a marker its own number leads ("3.2. …"), which Discord must not renumber."""
+    depth = min(block.depth, MAX_INDENT)
+    first, *others = [line for line in _guarded_lines(block.spans) if line] or [""]
+    if not first:
+        return ""
+    if not block.marker:
+        return "\n".join(f"{_EM_SPACE * depth}{line}" for line in (first, *others))
+    indent = "  " * depth
+    return "\n".join((f"{indent}{_bullet(block.marker)} {first}", *(f"{indent}  {line}" for line in others)))
+
+
+def _bullet(marker: str) -> str:
+    """Discord's own list sign: a number of the author's stays, for Discord counts on from the first."""
+    if number := _NUMBER.fullmatch(marker.strip()):
+        return f"{number[1]}."
+    return "-" if marker.strip() in _BULLETS else f"- {escape(clean_text(marker).strip())}"
+
+
+def _fenced(text: str, language: str) -> str:
+    code = re.sub(r"`(?=`)", f"`{_INVISIBLE}", clean_text(text, keep_tabs=True)).strip("\n")
+    label = language if _LANGUAGE.fullmatch(language) else ""
+    return f"```{label}\n{code}\n```" if code.strip() else ""
+
+
+def _figure(block: Block) -> str:
+    url = clean_url(block.url)
+    caption = _one_line(block.spans)
+    if url is None:
+        return f"🖼️ {caption or 'figure'}"
+    return f"🖼️ [figure]({url})" + (f" – {caption}" if caption else "")
+
+
+# ── tables ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _columns(text: str) -> int:
+    """Columns of a text in a fixed-width font: two for a wide character, none for a combining one."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.category(c) in ("Mn", "Me", "Cf") for c in text)
+
+
+def draw_grid(block: Block) -> str:
+    """A table as columns in a code block; "" where it is too wide (or too strange) for that."""
+    cells = [[_cell(cell) for cell in row] for row in block.rows]
+    count = max(map(len, cells), default=0)
+    rows = [[*row, *[""] * (count - len(row))] for row in cells]
+    widths = [max(_columns(row[i]) for row in rows) for i in range(count)]
+    if not any(widths) or sum(widths) + 2 * (count - 1) > GRID_COLUMNS:
+        return ""
+    lines = [
+        "  ".join(text + " " * (w - _columns(text)) for text, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    if block.has_head and len(lines) > 1:
+        lines.insert(1, "  ".join("─" * width for width in widths))
+    # Characters without a width can make a narrow row arbitrarily long.
+    if any(length(line) > 2 * GRID_COLUMNS for line in lines):
+        return ""
+    return _fenced("\n".join(lines), "")
+
+
+def _cell(spans: Iterable[Span]) -> str:
+    return " ".join(clean_text("".join(span.text for span in spans)).split())
+
+
+def rows_as_items(block: Block) -> list[Block]:
+    """A table too wide for columns: an item a row, each cell named by its head."""
+    head = block.rows[0] if block.has_head and len(block.rows) > 1 else ()
+    items = []
+    for row in block.rows[1:] if head else block.rows:
+        spans: list[Span] = []
+        for i, cell in enumerate(row):
+            if _cell(cell):
+                spans += [Span(text=" · ")] if spans else []
+                if i < len(head) and _cell(head[i]):
+                    spans += [*_with(Mark.BOLD, head[i]), Span(text=": ")]
+                spans += cell
+        flat = tuple(replace(span, text=clean_text(span.text).replace("\n", " ")) for span in spans)
+        items.append(Block(kind=BlockKind.ITEM, marker="•", spans=flat))
+    return items

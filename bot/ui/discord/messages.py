@@ -1,0 +1,64 @@
+"""Card → pages of Discord embeds, each within the limits.
+
+One embed a message, so what Discord counts over all embeds of a message is the page itself.
+"""
+
+from __future__ import annotations
+
+import discord
+
+from bot.cards import Card, Tone
+from bot.ui.discord.limits import EMBED_FOOTER, EMBED_TITLE, cut
+from bot.ui.discord.markdown import clean_url, escape_inline
+from bot.ui.discord.pages import DrawnPage, draw_pages
+
+__all__ = ["COLOURS", "PAGE_CHARACTERS", "make_pages"]
+
+PAGE_CHARACTERS = 2_200
+"""Characters of a page, of the 4,096 Discord allows: about three screens of a phone, so that the buttons stay
+near. With the longest title and footer it is 4,504 of the 6,000 allowed for an embed."""
+
+COLOURS: dict[Tone, discord.Colour] = {
+    Tone.FOUND: discord.Colour(0x57F287),
+    Tone.CHOOSE: discord.Colour(0xF0B232),
+    Tone.MISSING: discord.Colour(0x80848E),
+    Tone.NEWS: discord.Colour(0x5865F2),
+    Tone.ERROR: discord.Colour(0xED4245),
+}
+
+
+def make_pages(card: Card) -> tuple[discord.Embed, ...]:
+    """Draw a card as the pages to turn; at least one."""
+    drawn = draw_pages(card.parts, limit=PAGE_CHARACTERS) or [DrawnPage("")]
+    return tuple(_page(card, page, number, len(drawn)) for number, page in enumerate(drawn, 1))
+
+
+def _page(card: Card, page: DrawnPage, number: int, count: int) -> discord.Embed:
+    embed = discord.Embed(
+        colour=COLOURS[card.tone],
+        title=cut(card.title, EMBED_TITLE, draw=escape_inline) or "Untitled",  # an embed must not be empty
+        url=clean_url(card.url),
+        description=page.text or None,
+        timestamp=card.published,
+    )
+    if footer := _footer(card.footer, number, count):
+        embed.set_footer(text=footer)
+    _add_images(embed, card, page, is_first=number == 1)
+    return embed
+
+
+def _footer(text: str | None, number: int, count: int) -> str:
+    """The card's own line, then the page; the page always fits."""
+    place = f"{number}/{count}" if count > 1 else ""
+    gap = " · " if text and place else ""
+    return cut(text or "", EMBED_FOOTER - len(gap) - len(place)) + gap + place
+
+
+def _add_images(embed: discord.Embed, card: Card, page: DrawnPage, *, is_first: bool) -> None:
+    """The page's first figure in full, the card's image small; large where the card is news."""
+    cover = clean_url(card.image_url) if is_first else None
+    figure = page.figure_url or (cover if card.tone is Tone.NEWS else None)
+    if figure:
+        embed.set_image(url=figure)
+    if cover and cover != figure:
+        embed.set_thumbnail(url=cover)

@@ -1,0 +1,194 @@
+"""Cards that can be pressed: pages turned, choices opened, by the asker alone and for ten minutes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from typing import Any
+
+import discord
+
+from bot.cards import Card, error_card, make_card
+from bot.errors import RequestError
+from bot.models import Request
+from bot.service import Service
+from bot.ui.discord.errors import answer_error
+from bot.ui.discord.limits import BUTTON_LABEL, LINK_URL, OPTION_TEXT, SELECT_PLACEHOLDER
+from bot.ui.discord.markdown import clean_url
+from bot.ui.discord.messages import make_pages
+
+TIMEOUT_S = 600.0
+"""An interaction's token lives 15 minutes; we end the card while it can still be edited."""
+DEFER_AFTER_S = 1.5
+"""Discord waits 3 s for a first answer. Most take milliseconds, and an answer sent at once may be private."""
+PREFIX = "nonmun:"
+
+_live: set[str] = set()
+
+
+def is_expired(custom_id: str) -> bool:
+    """Whether a pressed component belongs to a card of ours that is over, a restart included."""
+    return custom_id.startswith(PREFIX) and custom_id.split(":")[1] not in _live
+
+
+async def reply(
+    interaction: discord.Interaction[Any], service: Service, request: Request, *, is_private: bool = False
+) -> None:
+    """Answer a request where it was asked.
+
+    Args:
+        is_private: For the asker alone whatever the answer; else as the answer says.
+    """
+    task = asyncio.ensure_future(_card(service, request))
+    try:
+        done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
+        if not done:
+            await interaction.response.defer(ephemeral=is_private, thinking=True)
+        card = await task
+    except BaseException:
+        task.cancel()
+        raise
+    await send_card(interaction, service, card, is_private=is_private)
+
+
+async def _card(service: Service, request: Request) -> Card:
+    try:
+        return make_card(await service.answer(request))
+    except RequestError as exc:
+        return error_card(str(exc))
+
+
+async def send_card(
+    interaction: discord.Interaction[Any], service: Service, card: Card, *, is_private: bool = False
+) -> None:
+    """Send a card as the answer to an interaction, deferred or not."""
+    # A section of half a megabyte takes a second to draw; the gateway's heartbeat must not wait for it.
+    pages = await asyncio.to_thread(make_pages, card)
+    view = CardView(card, pages, service, asker_id=interaction.user.id)
+    embed = view.page
+    shown: discord.ui.View = view if view.children else discord.utils.MISSING
+    if interaction.response.is_done():
+        message = await interaction.followup.send(embed=embed, view=shown, wait=True)
+        view.watch(interaction, message.id)
+        return
+    await interaction.response.send_message(embed=embed, view=shown, ephemeral=is_private or card.is_private)
+    view.watch(interaction, None)
+
+
+def link_view(card: Card) -> discord.ui.View | None:
+    """A button that leads to the review: it needs no answer from us, so it never ends."""
+    url = clean_url(card.url)
+    if not url or len(url) > LINK_URL:
+        return None
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label="Read the review", url=url))
+    view.stop()  # nothing to wait for
+    return view
+
+
+class CardView(discord.ui.View):
+    """The components under a card: page buttons where there are pages, a menu where there are choices."""
+
+    def __init__(self, card: Card, pages: tuple[discord.Embed, ...], service: Service, *, asker_id: int) -> None:
+        super().__init__(timeout=TIMEOUT_S)
+        self._card = card
+        self._service = service
+        self._asker_id = asker_id
+        self._pages = pages
+        self._index = 0
+        self._token = secrets.token_hex(8)
+        self._origin: discord.Interaction[Any] | None = None
+        self._message_id: int | None = None
+        self._back = _PageButton(-1, "◀", self._custom_id("back"))
+        self._forth = _PageButton(1, "▶", self._custom_id("forth"))
+        if card.choices:
+            self.add_item(_ChoiceMenu(card, self._custom_id("choose")))
+        if len(self._pages) > 1:
+            self.add_item(self._back)
+            self.add_item(self._forth)
+        self._light()
+
+    @property
+    def page(self) -> discord.Embed:
+        return self._pages[self._index]
+
+    def watch(self, origin: discord.Interaction[Any], message_id: int | None) -> None:
+        """Remember where the card was sent, so that its end can be shown there."""
+        if not self.children:
+            self.stop()
+            return
+        self._origin = origin
+        self._message_id = message_id
+        _live.add(self._token)
+
+    def _custom_id(self, name: str) -> str:
+        return f"{PREFIX}{self._token}:{name}"
+
+    def _light(self) -> None:
+        self._back.disabled = self._index == 0
+        self._forth.disabled = self._index == len(self._pages) - 1
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        if interaction.user.id == self._asker_id:
+            return True
+        await interaction.response.send_message(
+            "Only who asked can use these buttons. Ask the same yourself, and you get your own.",
+            ephemeral=True,
+        )
+        return False
+
+    async def turn(self, interaction: discord.Interaction[Any], step: int) -> None:
+        """Show another page in place."""
+        self._index = min(max(self._index + step, 0), len(self._pages) - 1)
+        self._light()
+        await interaction.response.edit_message(embed=self.page, view=self)
+
+    async def choose(self, interaction: discord.Interaction[Any], choice: int) -> None:
+        """Open a choice. From a public card for the presser alone; from a private one as any answer."""
+        request = self._card.choices[choice].request
+        await reply(interaction, self._service, request, is_private=not self._card.is_private)
+
+    async def on_timeout(self) -> None:
+        """Take the buttons away: nothing is left that would fail when pressed."""
+        _live.discard(self._token)
+        if self._origin is None:
+            return
+        with contextlib.suppress(discord.HTTPException):  # the message may be gone, and that is an end too
+            if self._message_id is None:
+                await self._origin.edit_original_response(view=None)
+            else:
+                await self._origin.followup.edit_message(self._message_id, view=None)
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, _: discord.ui.Item[Any], /
+    ) -> None:
+        await answer_error(interaction, error)
+
+
+class _PageButton(discord.ui.Button[CardView]):
+    def __init__(self, step: int, label: str, custom_id: str) -> None:
+        super().__init__(label=label[:BUTTON_LABEL], custom_id=custom_id, row=1)
+        self._step = step
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        assert self.view is not None  # noqa: S101 - a pressed button belongs to its view
+        await self.view.turn(interaction, self._step)
+
+
+class _ChoiceMenu(discord.ui.Select[CardView]):
+    def __init__(self, card: Card, custom_id: str) -> None:
+        options = [
+            discord.SelectOption(
+                label=choice.label[:OPTION_TEXT],
+                description=choice.description[:OPTION_TEXT] if choice.description else None,
+                value=str(number),
+            )
+            for number, choice in enumerate(card.choices)
+        ]
+        placeholder = (card.invitation or "Open …")[:SELECT_PLACEHOLDER]
+        super().__init__(options=options, placeholder=placeholder, custom_id=custom_id, row=0)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        assert self.view is not None  # noqa: S101 - a used menu belongs to its view
+        await self.view.choose(interaction, int(self.values[0]))

@@ -1,0 +1,28 @@
+"""/help."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.models import Command, Request
+from bot.ui.discord.client import NonmunClient
+from bot.ui.discord.views import reply
+
+Interaction = discord.Interaction[NonmunClient]
+
+
+class About(commands.Cog):
+    """What the bot can do, and how its feeds are."""
+
+    def __init__(self, bot: NonmunClient) -> None:
+        self._service = bot.service
+
+    @app_commands.command(description="What Nonmun can do, and how its feeds are")
+    async def help(self, interaction: Interaction) -> None:
+        await reply(interaction, self._service, Request(command=Command.HELP))
+
+
+async def setup(bot: NonmunClient) -> None:
+    await bot.add_cog(About(bot))

@@ -1,0 +1,64 @@
+"""/paper, /section and /latest."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.cards import label_of
+from bot.models import Command, Request, ReviewHead
+from bot.ui.discord.client import NonmunClient
+from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
+from bot.ui.discord.views import reply
+
+Interaction = discord.Interaction[NonmunClient]
+
+
+class Papers(commands.Cog):
+    """Finding a review, a part of it, or the newest ones."""
+
+    def __init__(self, bot: NonmunClient) -> None:
+        self._service = bot.service
+
+    @app_commands.command(description="Find a review by its name, title, author, venue or link")
+    @app_commands.describe(name="As you remember it: instag, self rag, 2308.07074, ICLR 2024 …")
+    async def paper(self, interaction: Interaction, name: str) -> None:
+        await reply(interaction, self._service, Request(command=Command.PAPER, query=name))
+
+    @app_commands.command(description="Open one part of a review")
+    @app_commands.describe(
+        paper="The paper; or paper and part in one, such as: instag 3.2",
+        heading="A number or heading: 3.2, abstract, 한계점 …",
+    )
+    async def section(self, interaction: Interaction, paper: str, heading: str | None = None) -> None:
+        request = Request(command=Command.SECTION, query=paper, heading=heading)
+        await reply(interaction, self._service, request)
+
+    @app_commands.command(description="The newest reviews")
+    @app_commands.describe(count="How many, 10 unless told")
+    async def latest(self, interaction: Interaction, count: app_commands.Range[int, 1, 25] = 10) -> None:
+        await reply(interaction, self._service, Request(command=Command.LATEST, limit=count))
+
+    @paper.autocomplete("name")
+    @section.autocomplete("paper")
+    async def _suggest_papers(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return [
+            app_commands.Choice(name=label_of(head, CHOICE_TEXT), value=_value(head))
+            for head in self._service.suggest(typed, limit=CHOICES)
+        ]
+
+    @section.autocomplete("heading")
+    async def _suggest_headings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        paper = str(getattr(interaction.namespace, "paper", None) or "")
+        headings = await self._service.suggest_sections(paper, typed, limit=CHOICES)
+        return [app_commands.Choice(name=h[:CHOICE_TEXT], value=h[:CHOICE_TEXT]) for h in headings]
+
+
+def _value(head: ReviewHead) -> str:
+    """What a choice sends: the review's address says exactly which, its title where that is too long."""
+    return head.link if len(head.link) <= CHOICE_TEXT else head.clean_title[:CHOICE_TEXT]
+
+
+async def setup(bot: NonmunClient) -> None:
+    await bot.add_cog(Papers(bot))

@@ -1,0 +1,459 @@
+"""The routes of Discord's REST API that a bot like ours uses: messages, threads, channels, commands.
+
+Sources: Message Resource, Channels Resource, Threads, Permissions and Application Commands of Discord's
+documentation; error codes from Opcodes and Status Codes.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Any
+
+from .discord_gateway import Gateway
+from .discord_limits import (
+    COMPONENTS_V2,
+    check_commands,
+    check_message,
+    check_nonce,
+    check_thread,
+    is_empty_message,
+)
+from .discord_server import ApiError, Call, HttpServer, SeenRequest
+from .discord_world import (
+    APPLICATION_ID,
+    FORUM,
+    HAS_THREAD,
+    LOADING,
+    Channel,
+    Guild,
+    Permission,
+    World,
+    application_payload,
+    bot_user,
+    guild_summary,
+    member_payload,
+    public_message,
+    user_payload,
+)
+
+__all__ = ["RestApi"]
+
+Json = dict[str, Any]
+
+_TEXT, _DM, _NEWS, _NEWS_THREAD, _PUBLIC_THREAD, _PRIVATE_THREAD = 0, 1, 5, 10, 11, 12
+_CROSSPOSTED, _SUPPRESS_EMBEDS = 1 << 0, 1 << 2
+_REPLY = 19
+_MESSAGE_FIELDS = ("content", "embeds", "components", "attachments", "flags")
+
+
+class RestApi(HttpServer):
+    """Messages, threads, channels and commands, kept as Discord keeps them.
+
+    Attributes:
+        commands: What is registered: under None the global ones, under a server's id its own.
+        mention_violations: Requests whose message may mention everyone: not ``allowed_mentions.parse == []``.
+        dropped_embeds: Embeds lost for want of EMBED_LINKS, with the channel's id.
+        nonce_window_s: How long an enforced nonce is remembered; Discord says "the past few minutes".
+    """
+
+    def __init__(self, *, token: str) -> None:
+        super().__init__(token=token)
+        self.world = World()
+        self.gateway = Gateway(self.world, token=token, on_change=self._changed)
+        self.commands: dict[int | None, list[Json]] = {None: []}
+        self.mention_violations: list[str] = []
+        self.dropped_embeds: list[tuple[int, Json]] = []
+        self.nonce_window_s = 300.0
+        self._nonces: dict[tuple[int, str], tuple[float, int]] = {}
+        self._add_rest_routes()
+
+    def _add_rest_routes(self) -> None:
+        message, commands = "/channels/{channel}/messages/{message}", "/applications/{app}/commands"
+        guild_commands = "/applications/{app}/guilds/{guild}/commands"
+        for method, template, handler in (
+            ("GET", "/users/@me", lambda _: bot_user()),
+            ("GET", "/users/{user}", lambda call: user_payload(call.id("user"))),
+            ("POST", "/users/@me/channels", self._open_direct_message),
+            ("GET", "/oauth2/applications/@me", lambda _: application_payload()),
+            ("GET", "/applications/@me", lambda _: application_payload()),
+            ("GET", "/gateway", lambda _: {"url": self.gateway.url}),
+            ("GET", "/gateway/bot", self._gateway_bot),
+            ("GET", "/guilds/{guild}", self._get_guild),
+            ("GET", "/guilds/{guild}/channels", self._get_guild_channels),
+            ("GET", "/guilds/{guild}/threads/active", self._get_active_threads),
+            ("GET", "/guilds/{guild}/members/{user}", self._get_member),
+            ("GET", "/users/@me/guilds/{guild}/member", self._get_member),
+            ("GET", "/channels/{channel}", self._get_channel),
+            ("PATCH", "/channels/{channel}", self._edit_channel),
+            ("POST", "/channels/{channel}/typing", self._typing),
+            ("GET", "/channels/{channel}/messages", self._get_history),
+            ("POST", "/channels/{channel}/messages", self._create_message),
+            ("GET", message, self._get_message),
+            ("PATCH", message, self._edit_message),
+            ("DELETE", message, self._delete_message),
+            ("POST", f"{message}/crosspost", self._crosspost),
+            ("POST", f"{message}/threads", self._start_thread_on_message),
+            ("POST", "/channels/{channel}/threads", self._start_thread),
+            ("GET", "/channels/{channel}/threads/archived/public", self._get_archived_threads),
+            ("PUT", "/channels/{channel}/thread-members/@me", self._typing),
+        ):
+            self.add_route(method, template, handler)
+        for base in (commands, guild_commands):
+            self.add_route("GET", base, lambda call: self._commands_of(call))
+            self.add_route("PUT", base, self._overwrite_commands)
+            self.add_route("POST", base, self._create_command)
+            self.add_route("GET", f"{base}/{{command}}", self._find_command)
+            self.add_route("PATCH", f"{base}/{{command}}", self._edit_command)
+            self.add_route("DELETE", f"{base}/{{command}}", self._delete_command)
+
+    # ── gateway, servers, channels ──────────────────────────────────────────────────────────────────
+
+    def _gateway_bot(self, _: Call) -> Json:
+        limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
+        return {"url": self.gateway.url, "shards": 1, "session_start_limit": limit}
+
+    def _guild_of(self, call: Call) -> Guild:
+        guild = self.world.guilds.get(call.id("guild"))
+        if guild is None:
+            raise ApiError(404, 10004, "Unknown Guild")
+        return guild
+
+    def _get_guild(self, call: Call) -> Json:
+        payload = self.world.guild_payload(self._guild_of(call))
+        return guild_summary(self._guild_of(call)) | {"roles": payload["roles"]}
+
+    def _get_guild_channels(self, call: Call) -> list[Json]:
+        return list(self.world.guild_payload(self._guild_of(call))["channels"])
+
+    def _get_active_threads(self, call: Call) -> Json:
+        threads = self.world.guild_payload(self._guild_of(call))["threads"]
+        return {"threads": [t for t in threads if not t["thread_metadata"]["archived"]], "members": []}
+
+    def _get_member(self, call: Call) -> Json:
+        self._guild_of(call)
+        return member_payload(int(call.ids.get("user", APPLICATION_ID)))
+
+    def channel_of(self, call: Call) -> Channel:
+        """Return the channel the path names, if the bot may see it."""
+        channel = self.world.channels.get(call.id("channel"))
+        if channel is None or channel.is_deleted:
+            raise ApiError(404, 10003, "Unknown Channel")
+        if not channel.may(Permission.VIEW):
+            raise ApiError(403, 50001, "Missing Access")
+        return channel
+
+    def _get_channel(self, call: Call) -> Json:
+        return self.world.channel_payload(self.channel_of(call))
+
+    def _edit_channel(self, call: Call) -> Json:
+        """Change a thread's name or state; of other channels the name alone is kept."""
+        channel = self.channel_of(call)
+        needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
+        is_own_thread = channel.is_thread and not set(call.body) & {"locked"}
+        if not is_own_thread and not channel.may(needed):
+            raise ApiError(403, 50013, "Missing Permissions")
+        if channel.archived and call.body.get("archived", True):
+            raise ApiError(400, 50083, "Thread is archived")
+        channel.name = call.body.get("name", channel.name)
+        channel.archived = call.body.get("archived", channel.archived)
+        channel.locked = call.body.get("locked", channel.locked)
+        payload = self.world.channel_payload(channel)
+        self.gateway.dispatch("THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE", payload)
+        return payload
+
+    def _typing(self, call: Call) -> None:
+        self.channel_of(call)
+
+    def _open_direct_message(self, call: Call) -> Json:
+        user_id = int(call.body["recipient_id"])
+        known = (c for c in self.world.living_channels() if c.user_id == user_id)
+        channel = next(known, None)
+        if channel is None:
+            channel = self.world.add_channel(None, "", _DM)
+            channel.user_id = user_id
+        return self.world.channel_payload(channel)
+
+    # ── messages ────────────────────────────────────────────────────────────────────────────────────
+
+    def _message_of(self, call: Call, channel: Channel) -> Json:
+        for message in channel.messages:
+            if message["id"] == call.ids["message"]:
+                return message
+        raise ApiError(404, 10008, "Unknown Message")
+
+    def _get_history(self, call: Call) -> list[Json]:
+        """Return messages newest first; none without READ_MESSAGE_HISTORY. Source: Get Channel Messages."""
+        channel, query = self.channel_of(call), call.request.query
+        if not channel.may(Permission.READ_HISTORY):
+            return []
+        limit = int(query.get("limit", 50))
+        if not 1 <= limit <= 100:
+            raise ApiError(400, 50035, "limit: int value should be between 1 and 100.")
+        found = channel.messages
+        if "after" in query:
+            found = [m for m in found if int(m["id"]) > int(query["after"])][:limit]
+        elif "around" in query:
+            middle = sum(int(m["id"]) < int(query["around"]) for m in found)
+            start = max(0, middle - limit // 2)
+            found = found[start : start + limit]
+        elif "before" in query:
+            found = [m for m in found if int(m["id"]) < int(query["before"])]
+        return [public_message(message) for message in reversed(found[-limit:])]
+
+    def _get_message(self, call: Call) -> Json:
+        channel = self.channel_of(call)
+        if not channel.may(Permission.READ_HISTORY):
+            raise ApiError(403, 50013, "Missing Permissions")
+        return public_message(self._message_of(call, channel))
+
+    def _create_message(self, call: Call) -> Json:
+        channel = self.channel_of(call)
+        self._must_send(channel)
+        self.judge(call.request, [*check_message(call.body), *check_nonce(call.body)], schema="MessageCreateRequest")
+        body = self.take_embeds(channel, call.body)
+        self.must_show(call.request, call.body)
+        self.note_mentions(call.request, call.body)
+        first = self._sent_before(channel, call.body)
+        if first is not None:
+            return first
+        message = self.world.new_message(channel, body, attachments=self.attachments_of(call.request))
+        if body.get("message_reference"):
+            message |= {
+                "type": _REPLY,
+                "message_reference": {"channel_id": str(channel.id), **body["message_reference"]},
+            }
+        if body.get("nonce") is not None:
+            message["nonce"] = body["nonce"]
+            self._nonces[channel.id, str(body["nonce"])] = (time.monotonic(), int(message["id"]))
+        channel.archived = False  # sending unarchives. Source: Threads
+        channel.messages.append(message)
+        return copy.deepcopy(message)
+
+    def _must_send(self, channel: Channel) -> None:
+        """Source: Threads, Permissions: in a thread SEND_MESSAGES counts for nothing."""
+        if channel.type == FORUM:
+            raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
+        if not channel.may(Permission.SEND_IN_THREADS if channel.is_thread else Permission.SEND):
+            raise ApiError(403, 50013, "Missing Permissions")
+        if channel.locked and channel.archived and not channel.may(Permission.MANAGE_THREADS):
+            raise ApiError(403, 160005, "Thread is locked")
+
+    def _sent_before(self, channel: Channel, body: Json) -> Json | None:
+        """Return the message with this nonce, if it is enforced and recent. Source: Create Message."""
+        sent_s, message_id = self._nonces.get((channel.id, str(body.get("nonce"))), (-self.nonce_window_s, 0))
+        if not body.get("enforce_nonce") or time.monotonic() - sent_s >= self.nonce_window_s:
+            return None
+        for message in channel.messages:
+            if message["id"] == str(message_id):
+                return copy.deepcopy(message)
+        raise ApiError(404, 10008, "Unknown Message")  # sent, and deleted since
+
+    def take_embeds(self, channel: Channel, body: Json) -> Json:
+        """Drop the embeds where the bot lacks EMBED_LINKS, silently as Discord does, and write them down."""
+        if channel.may(Permission.EMBED_LINKS) or not body.get("embeds"):
+            return body
+        self.dropped_embeds += [(channel.id, embed) for embed in body["embeds"]]
+        return body | {"embeds": []}
+
+    def must_show(self, request: SeenRequest, message: Json) -> None:
+        if is_empty_message(message) and not request.files:
+            self.violations.append(f"{request.method} {request.path}: Cannot send an empty message")
+            raise ApiError(400, 50006, "Cannot send an empty message")
+
+    def note_mentions(self, request: SeenRequest, body: Json) -> None:
+        """Write down a message that mentions whom its text names. Source: Allowed Mentions Object."""
+        allowed = body.get("allowed_mentions")
+        if not isinstance(allowed, dict) or allowed.get("parse") != []:
+            self.mention_violations.append(f"{request.method} {request.path}: allowed_mentions is {allowed}")
+
+    def attachments_of(self, request: SeenRequest) -> list[Json]:
+        return [
+            {
+                "id": str(self.world.new_id()),
+                "filename": file["filename"],
+                "size": len(file["content"]),
+                "url": f"http://127.0.0.1/attachments/{file['filename']}",
+                "proxy_url": f"http://127.0.0.1/attachments/{file['filename']}",
+            }
+            for file in request.files
+        ]
+
+    def _edit_message(self, call: Call) -> Json:
+        channel = self.channel_of(call)
+        message = self._message_of(call, channel)
+        if channel.archived:
+            raise ApiError(400, 50083, "Thread is archived")
+        edited = self.edited(call.request, message, call.body, schema="MessageEditRequestPartial")
+        edited["embeds"] = self.take_embeds(channel, edited)["embeds"]
+        self.replace(edited)
+        return public_message(edited)
+
+    def edited(self, request: SeenRequest, message: Json, body: Json, *, schema: str | None) -> Json:
+        """Return the message after an edit, if the edit is allowed; the stored one stays as it is.
+
+        A field that is missing keeps its value, null empties it; the Components V2 flag stays for ever.
+        """
+        changes = {key: body[key] for key in _MESSAGE_FIELDS if key in body}
+        merged = copy.deepcopy(message | changes)
+        merged |= {"content": merged["content"] or ""}
+        merged |= {key: merged[key] or [] for key in ("embeds", "components", "attachments")}
+        merged["attachments"] += self.attachments_of(request)
+        may_change = _SUPPRESS_EMBEDS | COMPONENTS_V2
+        merged["flags"] = (message["flags"] & ~_SUPPRESS_EMBEDS | (body.get("flags") or 0) & may_change) & ~LOADING
+        shown = {key: merged[key] for key in _MESSAGE_FIELDS}
+        self.judge(request, check_message(shown), schema=schema)
+        self.must_show(request, merged)
+        if body.get("content") or (body.get("components") and merged["flags"] & COMPONENTS_V2):
+            self.note_mentions(request, body)
+        return merged | {"edited_timestamp": merged["timestamp"]}
+
+    def replace(self, message: Json) -> None:
+        """Put a message in the place of the one with its id; those handed out before stay as they were."""
+        if int(message["id"]) in self.world.hidden_messages:
+            self.world.hidden_messages[int(message["id"])] = message
+            return
+        stored = self.world.channels[int(message["channel_id"])].messages
+        index = next(i for i, old in enumerate(stored) if old["id"] == message["id"])
+        stored[index] = message
+
+    def remove(self, message: Json) -> None:
+        if self.world.hidden_messages.pop(int(message["id"]), None) is None:
+            channel = self.world.channels[int(message["channel_id"])]
+            channel.messages.remove(message)
+            channel.deleted_messages.append(message)
+
+    def _delete_message(self, call: Call) -> None:
+        self.remove(self._message_of(call, self.channel_of(call)))
+
+    def _crosspost(self, call: Call) -> Json:
+        """Publish a message of an announcement channel. Source: Message Resource, Crosspost Message."""
+        channel = self.channel_of(call)
+        message = self._message_of(call, channel)
+        if channel.type != _NEWS:
+            raise ApiError(400, 50024, "Cannot execute action on this channel type")
+        if message["flags"] & _CROSSPOSTED:
+            raise ApiError(400, 40033, "This message has already been crossposted")
+        self.replace(message | {"flags": message["flags"] | _CROSSPOSTED})
+        return public_message(message)
+
+    # ── threads ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _start_thread_on_message(self, call: Call) -> Json:
+        """Start a thread on a message, whose id it gets; only once. Source: Start Thread from Message."""
+        channel = self.channel_of(call)
+        self._must_start(channel)
+        message = self._message_of(call, channel)
+        self.judge(call.request, check_thread(call.body), schema="CreateTextThreadWithMessageRequest")
+        if message["flags"] & HAS_THREAD:
+            raise ApiError(400, 160004, "A thread has already been created for this message")
+        kind = _NEWS_THREAD if channel.type == _NEWS else _PUBLIC_THREAD
+        thread = self.world.add_thread(channel, call.body, thread_id=int(message["id"]), kind=kind)
+        payload = self._announce_thread(thread)
+        self.replace(message | {"flags": message["flags"] | HAS_THREAD, "thread": payload})
+        return payload
+
+    def _start_thread(self, call: Call) -> Json:
+        """Start a thread without a message, or a forum's post with its first message."""
+        channel = self.channel_of(call)
+        if channel.type == FORUM:
+            return self._start_forum_post(call, channel)
+        kind = call.body.get("type") or _PRIVATE_THREAD
+        self._must_start(channel, private=kind == _PRIVATE_THREAD)
+        self.judge(call.request, check_thread(call.body), schema="CreateTextThreadWithoutMessageRequest")
+        return self._announce_thread(self.world.add_thread(channel, call.body, thread_id=None, kind=kind))
+
+    def _must_start(self, channel: Channel, *, private: bool = False) -> None:
+        if channel.type not in (_TEXT, _NEWS):
+            raise ApiError(400, 50024, "Cannot execute action on this channel type")
+        needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
+        if not channel.may(needed):
+            raise ApiError(403, 50013, "Missing Permissions")
+
+    def _start_forum_post(self, call: Call, forum: Channel) -> Json:
+        """Source: Channels Resource, Start Thread in Forum: SEND_MESSAGES is what it takes."""
+        if not forum.may(Permission.SEND):
+            raise ApiError(403, 50013, "Missing Permissions")
+        first = call.body.get("message") or {}
+        faults = [*check_thread(call.body), *check_message(first)]
+        self.judge(call.request, faults, schema="CreateForumThreadRequest")
+        self.must_show(call.request, first)
+        self.note_mentions(call.request, first)
+        if forum.requires_tag and not call.body.get("applied_tags"):
+            raise ApiError(400, 40067, "A tag is required to create a forum post in this channel")
+        thread = self.world.add_thread(forum, call.body, thread_id=None, kind=_PUBLIC_THREAD)
+        body = self.take_embeds(thread, first)
+        message = self.world.new_message(thread, body, attachments=self.attachments_of(call.request))
+        message["id"] = str(thread.id)  # a post's first message has the thread's own id
+        thread.messages.append(message)
+        return self._announce_thread(thread) | {"message": public_message(message)}
+
+    def _announce_thread(self, thread: Channel) -> Json:
+        payload = self.world.channel_payload(thread)
+        self.gateway.dispatch("THREAD_CREATE", payload | {"newly_created": True})
+        return payload
+
+    def _get_archived_threads(self, call: Call) -> Json:
+        parent = self.channel_of(call)
+        threads = [t for t in self.world.living_channels(parent.guild_id) if t.parent_id == parent.id and t.archived]
+        return {"threads": [self.world.channel_payload(t) for t in threads], "members": [], "has_more": False}
+
+    # ── commands ────────────────────────────────────────────────────────────────────────────────────
+
+    def _commands_of(self, call: Call) -> list[Json]:
+        if call.id("app") != APPLICATION_ID:
+            raise ApiError(403, 20012, "You are not authorized to perform this action on this application")
+        guild_id = self._guild_of(call).id if "guild" in call.ids else None
+        return self.commands.setdefault(guild_id, [])
+
+    def _overwrite_commands(self, call: Call) -> list[Json]:
+        """Replace all commands of a place; one that keeps its name keeps its id. Source: Bulk Overwrite."""
+        stored, bodies = self._commands_of(call), call.request.body or []
+        self.judge(call.request, check_commands(bodies), schema="ApplicationCommandUpdateRequest[]")
+        ids = {(command["type"], command["name"]): command["id"] for command in stored}
+        made = [self._registered(call, body, ids.get((body.get("type") or 1, body["name"]))) for body in bodies]
+        stored[:] = made
+        return copy.deepcopy(stored)
+
+    def _registered(self, call: Call, body: Json, command_id: str | None) -> Json:
+        permissions = body.get("default_member_permissions")
+        place = {"guild_id": call.ids["guild"]} if "guild" in call.ids else {}
+        return {
+            "type": 1,
+            "description": "",
+            "options": [],
+            **copy.deepcopy(body),
+            **place,
+            "id": command_id or str(self.world.new_id()),
+            "application_id": str(APPLICATION_ID),
+            "version": str(self.world.new_id()),
+            "default_member_permissions": None if permissions is None else str(permissions),
+        }
+
+    def _create_command(self, call: Call) -> Json:
+        """Add a command, or replace the one of that name. Source: Create Global Application Command."""
+        stored, body = self._commands_of(call), call.body
+        key = (body.get("type") or 1, body.get("name"))
+        others = [command for command in stored if (command["type"], command["name"]) != key]
+        self.judge(call.request, check_commands([*others, body]), schema="ApplicationCommandCreateRequest")
+        old = next((command["id"] for command in stored if command not in others), None)
+        stored[:] = [*others, self._registered(call, body, old)]
+        return copy.deepcopy(stored[-1])
+
+    def _find_command(self, call: Call) -> Json:
+        for command in self._commands_of(call):
+            if command["id"] == call.ids["command"]:
+                return command
+        raise ApiError(404, 10063, "Unknown application command")
+
+    def _edit_command(self, call: Call) -> Json:
+        stored, command = self._commands_of(call), self._find_command(call)
+        merged = command | call.body
+        others = [other for other in stored if other is not command]
+        self.judge(call.request, check_commands([*others, merged]), schema="ApplicationCommandPatchRequestPartial")
+        command.update(self._registered(call, merged, command["id"]))
+        return copy.deepcopy(command)
+
+    def _delete_command(self, call: Call) -> None:
+        command = self._find_command(call)
+        self._commands_of(call).remove(command)

@@ -1,0 +1,281 @@
+"""The whole bot in one process: real client, real feed host, real database; Discord and the web on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.app import run_bot
+from bot.config import Settings
+from bot.errors import SettingsError
+from bot.models import Entry
+from tests.factories import make_entry, make_rss
+from tests.loopback.discord import LoopbackDiscord, Permission
+from tests.loopback.feed_host import FeedHost
+
+TOKEN = "loopback-token"
+POSTS = r"/channels/\d+/messages"
+
+RunBot = Callable[..., contextlib.AbstractAsyncContextManager[asyncio.Task[None]]]
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[LoopbackDiscord]:
+    """A loopback Discord; at the end nothing that it received may have broken a limit."""
+    base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    async with LoopbackDiscord(token=TOKEN) as server:
+        yield server
+        assert server.violations == []
+        assert server.mention_violations == []
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+@pytest.fixture
+def run(discord: LoopbackDiscord, feed_host: FeedHost, settings: Callable[..., Settings]) -> RunBot:
+    """Run the bot on the feed at /feed.xml, polled every second, until the block ends."""
+
+    @contextlib.asynccontextmanager
+    async def running(**overrides: Any) -> AsyncIterator[asyncio.Task[None]]:
+        made = settings(
+            **{
+                "DISCORD_TOKEN": TOKEN,
+                "DISCORD_API_URL": discord.api_url,
+                "DISCORD_GATEWAY_URL": discord.gateway_url,
+                "NONMUN_FEEDS": feed_host.url("/feed.xml"),
+                "NONMUN_CHANNEL_ID": discord.channel_id,
+                "NONMUN_POLL_SECONDS": 1,
+            }
+            | overrides
+        )
+        task = asyncio.create_task(run_bot(made))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    return running
+
+
+def entries(*numbers: int) -> list[Entry]:
+    return [make_entry(number) for number in numbers]
+
+
+def titles(discord: LoopbackDiscord) -> list[str]:
+    """The announcements in the channel; answers to commands stand there too, and are left out."""
+    messages = discord.channels[discord.channel_id].messages
+    return [m["embeds"][0]["title"] for m in messages if not m.get("interaction_metadata")]
+
+
+async def eventually(condition: Callable[[], bool], what: str) -> None:
+    """Wait until something is true that no event of the servers tells, half a minute at most."""
+    try:
+        async with asyncio.timeout(30):
+            while not condition():  # noqa: ASYNC110 - the other side sets no event
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        pytest.fail(f"waited in vain for {what}")
+
+
+async def wait_for_posts(discord: LoopbackDiscord, count: int) -> None:
+    await eventually(lambda: len(titles(discord)) >= count, f"{count} posts")
+
+
+async def learned(discord: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """Wait until the bot has read the feed once and asked again, and its commands can be used."""
+    await feed_host.wait_for_requests(2)
+    await eventually(lambda: bool(discord.commands[None]), "commands")
+
+
+async def test_feed_is_learned_silently_and_a_new_review_announced_once(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """The main job: nothing at first; a new item, one post, with embed, link button and no mention."""
+    feed_host.serve("/feed.xml", make_rss(entries(2, 1), with_sitemap=True))
+    async with run():
+        await learned(discord, feed_host)
+        assert titles(discord) == []
+        feed_host.update("/feed.xml", make_rss(entries(4, 3, 2, 1), with_sitemap=True))
+        await wait_for_posts(discord, 2)
+        await feed_host.wait_for_requests(len(feed_host.requests) + 2)
+    assert titles(discord) == [entry.title for entry in entries(3, 4)]
+    message = discord.channels[discord.channel_id].messages[0]
+    assert message["embeds"][0]["url"] == make_entry(3).link
+    assert message["components"][0]["components"][0]["url"] == make_entry(3).link
+    assert discord.identifies[0]["intents"] == 1  # guilds alone: nothing privileged
+
+
+async def test_commands_are_registered_once_for_all_starts(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    for _ in range(2):
+        async with run():
+            await discord.wait_until_connected()
+            await eventually(lambda: bool(discord.commands[None]), "commands")
+    puts = [r for r in discord.requests if r.method == "PUT" and "/commands" in r.path]
+    assert len(puts) == 1
+    assert {command["name"] for command in discord.commands[None]} == {
+        "paper", "section", "search", "latest", "help",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [500, 503, None])
+@pytest.mark.parametrize("after_effect", [True, False])
+async def test_a_server_fault_neither_loses_nor_doubles_a_post(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, status: int | None, after_effect: bool
+) -> None:
+    """Whether the post had arrived when the answer failed (or the line broke) or not, it stands there once."""
+    feed_host.serve("/feed.xml", make_rss(entries(2, 1)))
+    discord.fail_next("POST", POSTS, status=status, times=1, after_effect=after_effect)
+    async with run(NONMUN_ANNOUNCE_BACKLOG=2):
+        await wait_for_posts(discord, 2)
+    assert titles(discord) == [entry.title for entry in entries(1, 2)]
+
+
+async def test_rate_limit_is_waited_out_by_the_client(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    feed_host.serve("/feed.xml", make_rss(entries(2, 1)))
+    discord.rate_limit_next("POST", POSTS, retry_after=0.2, times=2)
+    async with run(NONMUN_ANNOUNCE_BACKLOG=2):
+        await wait_for_posts(discord, 2)
+    assert titles(discord) == [entry.title for entry in entries(1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (Permission.VIEW, "Send Messages, Embed Links, Read Message History in #papers"),
+        (Permission.DEFAULT & ~Permission.EMBED_LINKS, "needs Embed Links in #papers"),
+    ],
+)
+async def test_missing_permission_is_said_and_the_post_comes_when_it_is_back(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, caplog: pytest.LogCaptureFixture,
+    kept: Permission, said: str,
+) -> None:  # fmt: skip
+    """Kept with the reason in words; the moment Discord tells of the new right, it is posted."""
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    discord.set_permissions(discord.channel_id, kept)
+    async with run(NONMUN_ANNOUNCE_BACKLOG=1):
+        await eventually(lambda: said in caplog.text, "a refusal")
+        assert titles(discord) == []
+        discord.set_permissions(discord.channel_id, Permission.DEFAULT)
+        await wait_for_posts(discord, 1)
+    assert titles(discord) == [make_entry(1).title]
+
+
+async def test_refusal_by_discord_itself_is_kept_and_tried_again(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A 403 that the known rights do not explain: kept; the next change of a channel tries it again."""
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    discord.fail_next("POST", POSTS, status=403, times=1)
+    async with run(NONMUN_ANNOUNCE_BACKLOG=1):
+        await eventually(lambda: "delivery refused" in caplog.text, "a refusal")
+        discord.set_permissions(discord.channel_id, Permission.DEFAULT)
+        await wait_for_posts(discord, 1)
+
+
+async def test_deleted_channel_does_not_stop_the_bot(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, caplog: pytest.LogCaptureFixture
+) -> None:
+    """404: kept and said; commands go on; another channel in the settings gets the post."""
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    gone = discord.add_channel(discord.guild_id, "gone")
+    discord.delete_channel(gone)
+    async with run(NONMUN_ANNOUNCE_BACKLOG=1, NONMUN_CHANNEL_ID=gone):
+        await eventually(lambda: "does not exist" in caplog.text, "a refusal")
+        await eventually(lambda: bool(discord.commands[None]), "commands")
+        answer = await discord.command("latest")
+        assert make_entry(1).link in str(answer.message)
+    async with run():
+        await wait_for_posts(discord, 1)
+
+
+async def test_gateway_drop_is_survived(run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """After a cut line the client resumes, and posts and commands go on."""
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    async with run():
+        await learned(discord, feed_host)
+        await eventually(lambda: bool(discord.commands[None]), "commands")
+        discord.drop_connections()
+        feed_host.update("/feed.xml", make_rss(entries(2, 1)))
+        await wait_for_posts(discord, 1)
+        await discord.wait_until_connected(timeout_s=20)
+        answer = await discord.command("paper", {"name": make_entry(2).link})
+    assert titles(discord) == [make_entry(2).title]
+    assert answer.message is not None
+    assert len(discord.resumes) == 1
+
+
+async def test_discord_out_of_reach_at_start_is_tried_again(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """Polling goes on meanwhile, and what came is posted once Discord is there."""
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    discord.fail_next("GET", r"/users/@me", status=503, times=1)
+    async with run(NONMUN_ANNOUNCE_BACKLOG=1):
+        await wait_for_posts(discord, 1)
+
+
+async def test_refused_token_ends_with_a_sentence_and_without_the_token(
+    discord: LoopbackDiscord,
+    feed_host: FeedHost,
+    settings: Callable[..., Settings],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    made = settings(
+        DISCORD_TOKEN="not-the-token",
+        DISCORD_API_URL=discord.api_url,
+        DISCORD_GATEWAY_URL=discord.gateway_url,
+        NONMUN_FEEDS=feed_host.url("/feed.xml"),
+    )
+    caplog.set_level("DEBUG")
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN") as caught:
+        await run_bot(made)
+    assert "not-the-token" not in f"{caught.value}{caplog.text}"
+
+
+async def test_broken_feed_is_kept_from_the_good_one(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """A feed that hangs, one that is no feed: the third is announced all the same, and /help tells."""
+    feed_host.hang("/hang.xml")
+    feed_host.serve("/page.xml", "<html><body>Log in</body></html>", content_type="text/html")
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    urls = ",".join(feed_host.url(path) for path in ("/page.xml", "/feed.xml"))
+    hanging = feed_host.url("/hang.xml").replace("127.0.0.1", "localhost")  # its own host, so its own queue
+    async with run(NONMUN_FEEDS=f"{hanging},{urls}", NONMUN_ANNOUNCE_BACKLOG=1):
+        await wait_for_posts(discord, 1)
+        await eventually(lambda: bool(discord.commands[None]), "commands")
+        answer = await discord.command("help")
+    assert re.search(r"failed \d+ time", str(answer.message))
+
+
+async def test_the_real_feed_is_learned_and_a_new_review_of_it_announced(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, main_feed: bytes, tmp_path: Path
+) -> None:
+    """The main feed as served, its sitemap behind it; then one more item on top: one post."""
+    feed_host.serve("/feed.xml", main_feed, content_type="application/xml")
+    item = make_rss(entries(1)).decode().partition("<item>")[2].partition("</item>")[0]
+    with_news = main_feed.replace(b"<item>", f"<item>{item}</item>\n<item>".encode(), 1)
+    async with run():
+        await learned(discord, feed_host)
+        await eventually(lambda: bool(discord.commands[None]), "commands")
+        answer = await discord.command("section", {"paper": "instag 3.2"})
+        assert answer.message is not None
+        assert "TAG NORMALIZATION" in answer.message["embeds"][0]["title"]
+        feed_host.update("/feed.xml", with_news)
+        await wait_for_posts(discord, 1)
+    assert titles(discord) == [make_entry(1).title]

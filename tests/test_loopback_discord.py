@@ -1,0 +1,893 @@
+"""The loopback Discord against the real discord.py client: what other tests may rely on.
+
+A stand-in that is too kind would let every other test pass, so most tests here are about refusals and faults.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import discord as discord_py
+import pytest
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from tests.loopback import discord_limits as limits
+from tests.loopback.discord import LoopbackDiscord, NotAnsweredError, Permission, UsageError
+
+Json = dict[str, Any]
+
+_TITLES = ("InsTag", "Instruction Tuning", "LIMA")
+
+
+class _Bot(commands.Bot):
+    """A small bot with one of everything: options, autocomplete, deferral, buttons, a select, a menu."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            intents=discord_py.Intents(guilds=True),
+            allowed_mentions=discord_py.AllowedMentions.none(),
+            guild_ready_timeout=0.05,
+            help_command=None,
+        )
+        self.up = asyncio.Event()
+        self.resumed = asyncio.Event()
+        self.seen_channels: list[str] = []
+
+    async def on_ready(self) -> None:
+        self.up.set()
+
+    async def on_resumed(self) -> None:
+        self.resumed.set()
+
+    async def on_guild_channel_update(self, _: object, after: discord_py.abc.GuildChannel) -> None:
+        self.seen_channels.append(after.name)
+
+    async def setup_hook(self) -> None:
+        plain: tuple[app_commands.Command[Any, ..., Any], ...] = (_paper, _think, _late, _choose, _layout)
+        for command in plain:
+            self.tree.add_command(command)
+        self.tree.add_command(_feed)
+        self.tree.add_command(_menu)
+        await self.tree.sync()
+
+    def text_channel(self, channel_id: int) -> discord_py.TextChannel:
+        channel = self.get_channel(channel_id)
+        assert isinstance(channel, discord_py.TextChannel)
+        return channel
+
+
+_Itx = discord_py.Interaction[_Bot]
+
+
+@app_commands.command(name="paper", description="Find a review")
+async def _paper(interaction: _Itx, name: str, pages: app_commands.Range[int, 1, 5] = 1) -> None:
+    embed = discord_py.Embed(title=name, description=f"{pages} · {interaction.locale.value}")
+    await interaction.response.send_message(embed=embed)
+
+
+@_paper.autocomplete("name")
+async def _paper_names(_: _Itx, current: str) -> list[app_commands.Choice[str]]:
+    found = [title for title in _TITLES if title.casefold().startswith(current.casefold())]
+    return [app_commands.Choice(name=title, value=title) for title in found]
+
+
+@app_commands.command(name="think", description="Answer after a deferral")
+async def _think(interaction: _Itx, how: str) -> None:
+    await interaction.response.defer(ephemeral=True)
+    if how == "edit":
+        await interaction.edit_original_response(content="edited")
+    elif how == "follow-up":
+        await interaction.followup.send("followed up")
+
+
+@app_commands.command(name="late", description="Answer too late")
+async def _late(interaction: _Itx) -> None:
+    await asyncio.sleep(0.15)
+    with contextlib.suppress(discord_py.NotFound):
+        await interaction.response.send_message("too late")
+
+
+class _Buttons(discord_py.ui.View):
+    @discord_py.ui.button(label="Next", custom_id="next")
+    async def next_page(self, interaction: _Itx, _: discord_py.ui.Button[_Buttons]) -> None:
+        await interaction.response.edit_message(content="page 2")
+
+    @discord_py.ui.button(label="Say", custom_id="say")
+    async def say(self, interaction: _Itx, _: discord_py.ui.Button[_Buttons]) -> None:
+        await interaction.response.send_message("for you", ephemeral=True)
+
+    @discord_py.ui.button(label="Off", custom_id="off", disabled=True)
+    async def off(self, interaction: _Itx, _: discord_py.ui.Button[_Buttons]) -> None:
+        raise NotImplementedError
+
+    @discord_py.ui.select(
+        custom_id="section", options=[discord_py.SelectOption(label=name) for name in ("Method", "Results")]
+    )
+    async def choose(self, interaction: _Itx, menu: discord_py.ui.Select[_Buttons]) -> None:
+        await interaction.response.defer()
+        await interaction.edit_original_response(content=f"section {menu.values[0]}")
+
+
+@app_commands.command(name="choose", description="Show buttons")
+async def _choose(interaction: _Itx) -> None:
+    await interaction.response.send_message("page 1", view=_Buttons(), ephemeral=True)
+
+
+@app_commands.context_menu(name="What do we have?")
+async def _menu(interaction: _Itx, message: discord_py.Message) -> None:
+    await interaction.response.send_message(f"about {message.content}")
+
+
+class _Layout(discord_py.ui.LayoutView):
+    """A Components V2 message: a container with texts, a section with a button, a row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        link = discord_py.ui.Button[_Layout](label="Read", url="https://a.example/#method")
+        section = discord_py.ui.Section[_Layout]("**Method**", "A passage.", accessory=link)
+        row = discord_py.ui.ActionRow[_Layout](discord_py.ui.Button[_Layout](label="More", custom_id="more"))
+        text, line = discord_py.ui.TextDisplay[_Layout]("# InsTag"), discord_py.ui.Separator[_Layout]()
+        self.add_item(discord_py.ui.Container[_Layout](text, line, section, row, accent_colour=0x5865F2))
+
+
+@app_commands.command(name="layout", description="Defer, then edit into Components V2")
+async def _layout(interaction: _Itx) -> None:
+    await interaction.response.defer()
+    await interaction.edit_original_response(view=_Layout())
+
+
+_feed = app_commands.Group(
+    name="feed", description="Feeds", default_permissions=discord_py.Permissions(manage_guild=True)
+)
+
+
+@_feed.command(name="add", description="Announce a feed in a channel")
+async def _feed_add(interaction: _Itx, channel: app_commands.AppCommandChannel) -> None:
+    await interaction.response.send_message(f"in {channel.name}", ephemeral=True)
+
+
+# ── fixtures ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[LoopbackDiscord]:
+    async with LoopbackDiscord() as server:
+        yield server
+
+
+@pytest.fixture
+async def pointed(discord: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> LoopbackDiscord:
+    """Point discord.py at the loopback, for one test."""
+    monkeypatch.setattr(Route, "BASE", discord.api_url)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.gateway_url))
+    return discord
+
+
+@contextlib.asynccontextmanager
+async def _running(*, with_token: str) -> AsyncIterator[_Bot]:
+    bot = _Bot()
+    start = asyncio.create_task(bot.start(with_token))
+    up = asyncio.create_task(bot.up.wait())
+    try:
+        done, _ = await asyncio.wait((start, up), return_when=asyncio.FIRST_COMPLETED, timeout=10)
+        for task in done:
+            task.result()  # a login that failed is the test's error, at once
+        yield bot
+    finally:
+        await bot.close()
+        up.cancel()
+        await asyncio.gather(start, up, return_exceptions=True)
+
+
+@pytest.fixture
+async def bot(pointed: LoopbackDiscord) -> AsyncIterator[_Bot]:
+    async with _running(with_token=pointed.token) as bot:
+        yield bot
+
+
+# ── gateway ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_client_starts_with_guilds_intent_and_sees_complete_channels(
+    discord: LoopbackDiscord, bot: _Bot
+) -> None:
+    """READY and GUILD_CREATE are complete: names, and the bot's own rights, arrive as set."""
+    assert bot.user is not None
+    assert bot.user.id == discord.application_id
+    assert [identify["intents"] for identify in discord.identifies] == [1]
+    channel = bot.text_channel(discord.channel_id)
+    assert channel.name == "papers"
+    mine = channel.permissions_for(channel.guild.me)
+    assert (mine.send_messages, mine.embed_links, mine.manage_messages) == (True, True, False)
+    assert discord.violations == []
+
+
+async def test_wrong_token_is_refused(pointed: LoopbackDiscord) -> None:
+    """A wrong token never gets past login."""
+    with pytest.raises(discord_py.LoginFailure):
+        async with _running(with_token="another-token"):
+            pass
+    assert pointed.requests[0].status == 401
+    assert not pointed.is_connected
+
+
+@pytest.mark.parametrize(("token", "intents", "code"), [("wrong", 1, 4004), ("loopback-token", 1 << 15, 4014)])
+async def test_gateway_closes_on_bad_identify(discord: LoopbackDiscord, token: str, intents: int, code: int) -> None:
+    """Close codes for a wrong token and for privileged intents nobody switched on."""
+    async with aiohttp.ClientSession() as session, session.ws_connect(discord.gateway_url) as socket:
+        assert (await socket.receive_json())["op"] == 10
+        await socket.send_json({"op": 2, "d": {"token": token, "intents": intents}})
+        await socket.receive()
+        assert socket.close_code == code
+
+
+async def test_dropped_connection_resumes_and_replays_missed_events(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """What happens while a client is away reaches it after it resumed."""
+    discord.drop_connections()
+    discord.world.channels[discord.channel_id].name = "renamed"
+    discord.set_permissions(discord.channel_id, Permission.VIEW)
+    assert bot.seen_channels == []
+    async with asyncio.timeout(5):
+        await bot.resumed.wait()
+    assert bot.seen_channels == ["renamed"]
+    assert len(discord.identifies) == len(discord.resumes) == 1
+    assert not bot.text_channel(discord.channel_id).permissions_for(bot.guilds[0].me).send_messages
+
+
+async def test_reconnect_request_resumes(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Op 7 brings the client back with its session."""
+    discord.send_reconnect()
+    async with asyncio.timeout(5):
+        await bot.resumed.wait()
+    assert len(discord.identifies) == 1
+
+
+@pytest.mark.parametrize("how", ["drop", "invalidate"])
+async def test_lost_session_is_identified_anew(
+    discord: LoopbackDiscord, bot: _Bot, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Op 9 makes the client start a new session, and it works."""
+
+    async def at_once(*_: object, **__: object) -> None:
+        """Stand in for the client's own wait of five seconds."""
+
+    monkeypatch.setattr(bot, "before_identify_hook", at_once)
+    if how == "drop":
+        discord.drop_connections(resumable=False)
+    else:
+        discord.invalidate_session()
+    await discord.wait_for(lambda: len(discord.identifies) == 2)
+    answer = await discord.command("paper", {"name": "LIMA"})
+    assert answer.message is not None
+
+
+_KILLED_CLIENT = """
+import asyncio, os, sys
+import discord, yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+Route.BASE = os.environ["DISCORD_API_URL"]
+DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ["DISCORD_GATEWAY_URL"])
+class Client(discord.Client):
+    async def on_ready(self):
+        channel = self.get_channel(int(sys.argv[1]))
+        await channel.send("once", nonce="outbox-1", allowed_mentions=discord.AllowedMentions.none())
+        await asyncio.sleep(60)
+Client(intents=discord.Intents(guilds=True), guild_ready_timeout=0.05).run("loopback-token", log_handler=None)
+"""
+
+
+async def test_killed_clients_come_back_and_enforced_nonce_keeps_one_message(
+    discord: LoopbackDiscord,
+) -> None:
+    """A process killed after sending may send again: same nonce, one message; the server lives on."""
+    environment = {
+        **os.environ,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_GATEWAY_URL": discord.gateway_url,
+    }
+    for life in (1, 2):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _KILLED_CLIENT, str(discord.channel_id), env=environment
+        )
+        sent = f"/channels/{discord.channel_id}/messages"
+        await discord.wait_for(
+            lambda: sum(r.path == sent and r.status == 200 for r in discord.requests) == life,  # noqa: B023
+            timeout_s=20,
+        )
+        process.kill()
+        await process.wait()
+    await discord.wait_for(lambda: not discord.is_connected)
+    assert [m["nonce"] for m in discord.channels[discord.channel_id].messages] == ["outbox-1"]
+    assert discord.violations == discord.mention_violations == []
+
+
+async def test_closes_fast_with_clients_still_connected() -> None:
+    """Leaving the context takes under half a second, whatever clients do."""
+    async with aiohttp.ClientSession() as session:
+        async with LoopbackDiscord() as server:
+            await session.ws_connect(server.gateway_url)
+            await session.ws_connect(server.gateway_url)
+            started = time.monotonic()
+        assert time.monotonic() - started < 0.5
+
+
+# ── messages ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_nonce_is_enforced_within_its_window_only(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A repeat returns the first message; after the window, or elsewhere, it makes another."""
+    channel = bot.text_channel(discord.channel_id)
+    first = await channel.send("one", nonce="review-1")
+    again = await channel.send("one, again", nonce="review-1")
+    assert again.id == first.id
+    assert again.content == "one"
+    discord.nonce_window_s = 0.0
+    assert (await channel.send("one", nonce="review-1")).id != first.id
+    assert len(discord.channels[discord.channel_id].messages) == 2
+
+
+async def test_nonce_of_deleted_message_is_not_found(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A message deleted meanwhile is not sent again under its nonce."""
+    channel = bot.text_channel(discord.channel_id)
+    await (await channel.send("one", nonce="review-1")).delete()
+    with pytest.raises(discord_py.NotFound):
+        await channel.send("one", nonce="review-1")
+
+
+async def test_history_pages_newest_first_without_nonce(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Look-ups show no nonce; limit, before and after cut as documented."""
+    channel = bot.text_channel(discord.channel_id)
+    sent = [await channel.send(str(number), nonce=f"n{number}") for number in range(5)]
+    newest = [m async for m in channel.history(limit=2)]
+    assert [m.content for m in newest] == ["4", "3"]
+    assert {m.nonce for m in newest} == {None}
+    assert [m.content async for m in channel.history(limit=2, before=sent[3])] == ["2", "1"]
+    assert [m.content async for m in channel.history(limit=2, after=sent[1])] == ["2", "3"]
+    assert [m.content async for m in channel.history(limit=3, around=sent[2])] == ["3", "2", "1"]
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT & ~Permission.READ_HISTORY)
+    assert [m async for m in channel.history()] == []
+
+
+async def test_edit_and_delete(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Edits change what is given and keep the rest; deleted messages are gone, and counted."""
+    message = await bot.text_channel(discord.channel_id).send("a", embed=discord_py.Embed(title="t"))
+    before = discord.channels[discord.channel_id].messages[0]
+    await message.edit(content="b")
+    stored = discord.channels[discord.channel_id].messages[0]
+    assert (stored["content"], stored["embeds"][0]["title"]) == ("b", "t")
+    assert before["content"] == "a"
+    await message.delete()
+    assert discord.channels[discord.channel_id].messages == []
+    assert len(discord.channels[discord.channel_id].deleted_messages) == 1
+    with pytest.raises(discord_py.NotFound):
+        await message.edit(content="c")
+
+
+_Refused = tuple[int, int]
+
+
+@pytest.mark.parametrize(
+    ("missing", "expected"),
+    [(Permission.VIEW, (403, 50001)), (Permission.SEND, (403, 50013))],
+    ids=["view", "send"],
+)
+async def test_missing_permissions_forbid_sending(
+    discord: LoopbackDiscord, bot: _Bot, missing: Permission, expected: _Refused
+) -> None:
+    """Discord's two codes for missing rights."""
+    channel = bot.text_channel(discord.channel_id)
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT & ~missing)
+    with pytest.raises(discord_py.Forbidden) as caught:
+        await channel.send("x")
+    assert (caught.value.status, caught.value.code) == expected
+    assert discord.channels[discord.channel_id].messages == []
+
+
+async def test_embeds_without_embed_links_are_dropped_and_recorded(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The message comes without its embed, and no error says so."""
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT & ~Permission.EMBED_LINKS)
+    await bot.text_channel(discord.channel_id).send("x", embed=discord_py.Embed(title="lost"))
+    assert discord.channels[discord.channel_id].messages[0]["embeds"] == []
+    assert [embed["title"] for _, embed in discord.dropped_embeds] == ["lost"]
+
+
+async def test_deleted_channel_is_unknown(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Its requests get 404 with code 10003, and the client is told."""
+    channel = bot.text_channel(discord.channel_id)
+    discord.delete_channel(discord.channel_id)
+    with pytest.raises(discord_py.NotFound) as caught:
+        await channel.send("x")
+    assert caught.value.code == 10003
+    assert bot.get_channel(discord.channel_id) is None
+
+
+async def test_threads_and_forum_posts(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A message has one thread, with its own id; sending there asks for another right; forums take posts."""
+    message = await bot.text_channel(discord.channel_id).send("x")
+    thread = await message.create_thread(name="talk", auto_archive_duration=1440)
+    assert thread.id == message.id
+    await thread.send("inside")
+    with pytest.raises(discord_py.HTTPException) as twice:
+        await message.create_thread(name="again")
+    assert twice.value.code == 160004
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT & ~Permission.SEND_IN_THREADS)
+    with pytest.raises(discord_py.Forbidden):
+        await thread.send("no more")
+    forum = await bot.fetch_channel(discord.add_channel(discord.guild_id, "forum", 15))
+    assert isinstance(forum, discord_py.ForumChannel)
+    post = await forum.create_thread(name="InsTag", content="a post")
+    assert post.message.id == post.thread.id
+    assert discord.channels[post.thread.id].messages[0]["content"] == "a post"
+    assert discord.violations == []
+
+
+async def test_announcement_is_published_once(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Crossposting works in announcement channels, once."""
+    news_id = discord.add_channel(discord.guild_id, "news", 5)
+    fetched = await bot.fetch_channel(news_id)
+    assert isinstance(fetched, discord_py.TextChannel)
+    message = await fetched.send("x")
+    await message.publish()
+    with pytest.raises(discord_py.HTTPException) as twice:
+        await message.publish()
+    assert twice.value.code == 40033
+    assert discord.channels[news_id].messages[0]["flags"] & 1
+
+
+async def test_mentions_left_open_are_recorded(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A message without ``allowed_mentions: {parse: []}`` is written down, another is not."""
+    channel = bot.text_channel(discord.channel_id)
+    await channel.send("@everyone")
+    assert discord.mention_violations == []
+    await channel.send("@everyone", allowed_mentions=discord_py.AllowedMentions.all())
+    assert len(discord.mention_violations) == 1
+
+
+async def test_unknown_route_is_a_violation(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Nothing the server does not know goes unnoticed."""
+    with pytest.raises(discord_py.NotFound):
+        await bot.fetch_guild_preview(discord.guild_id)
+    assert discord.violations == [f"GET /guilds/{discord.guild_id}/preview: no such route on this server"]
+
+
+# ── limits ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _row(*components: Json) -> Json:
+    return {"components": [{"type": 1, "components": list(components)}], "content": "x"}
+
+
+def _button(**changes: object) -> Json:
+    return {"type": 2, "style": 1, "label": "L", "custom_id": "c", **changes}
+
+
+def _menu_with(**changes: object) -> Json:
+    return {"type": 3, "custom_id": "c", "options": [{"label": "a", "value": "a"}], **changes}
+
+
+def _embed(**embed: object) -> Json:
+    return {"embeds": [embed]}
+
+
+_TOO_LONG_BODIES: list[tuple[Json, str]] = [
+    ({"content": "x" * 2001}, "content"),
+    ({"content": "x", "nonce": "n" * 26}, "nonce"),
+    ({"embeds": [{"title": "t"}] * 11}, "embeds"),
+    (_embed(title="t" * 257), "embeds.0.title"),
+    (_embed(description="d" * 4097), "embeds.0.description"),
+    (_embed(fields=[{"name": "n", "value": "v"}] * 26), "embeds.0.fields"),
+    (_embed(fields=[{"name": "n" * 257, "value": "v"}]), "embeds.0.fields.0.name"),
+    (_embed(fields=[{"name": "n", "value": "v" * 1025}]), "embeds.0.fields.0.value"),
+    (_embed(fields=[{"name": "n", "value": " "}]), "embeds.0.fields.0.value"),
+    (_embed(title="t", footer={"text": "f" * 2049}), "embeds.0.footer.text"),
+    (_embed(title="t", author={"name": "a" * 257}), "embeds.0.author.name"),
+    (_embed(color=1), "embeds.0.description"),
+    (_embed(title="t", url="javascript:alert(1)"), "embeds.0.url"),
+    (_embed(title="t", image={"url": "not a url"}), "embeds.0.image.url"),
+    ({"embeds": [{"description": "d" * 3001}] * 2}, "embeds"),
+    ({"content": "x", "components": [_row(_button())["components"][0]] * 6}, "components"),
+    (_row(*[_button(custom_id=f"c{number}") for number in range(6)]), "components.0.components"),
+    (_row(_menu_with(), _button(custom_id="d")), "components.0.components"),
+    (_row(_button(), _button()), "components.0.components.0.custom_id"),
+    (_row(_button(label="l" * 81)), "components.0.components.0.label"),
+    (_row(_button(custom_id="c" * 101)), "components.0.components.0.custom_id"),
+    (_row(_button(style=5, url="https://a.example")), "components.0.components.0.custom_id"),
+    (
+        _row({"type": 2, "style": 5, "label": "L", "url": "https://a.example/" + "x" * 512}),
+        "components.0.components.0.url",
+    ),
+    (_row(_button(url="https://a.example")), "components.0.components.0.url"),
+    (_row(_menu_with(options=[])), "components.0.components.0.options"),
+    (_row(_menu_with(placeholder="p" * 151)), "components.0.components.0.placeholder"),
+    (
+        _row(_menu_with(options=[{"label": "l" * 101, "value": "v"}])),
+        "components.0.components.0.options.0.label",
+    ),
+    (
+        _row(_menu_with(options=[{"label": "l", "value": str(number)} for number in range(26)])),
+        "components.0.components.0.options",
+    ),
+    ({"components": [{"type": 10, "content": "no V2 flag"}]}, "components.0.type"),
+    ({"components": [{"type": 99}], "content": "x"}, "components.0.type"),
+    ({"flags": 1 << 15, "content": "x", "components": [{"type": 10, "content": "y"}]}, "content"),
+    ({"flags": 1 << 15, "components": [{"type": 10, "content": "y"}] * 41}, "components"),
+    ({"flags": 1 << 15, "components": [{"type": 10, "content": "y" * 2001}] * 2}, "components"),
+]
+
+
+@pytest.mark.parametrize(("body", "field"), _TOO_LONG_BODIES)
+def test_message_limits_name_the_field(body: Json, field: str) -> None:
+    """Each limit of a message refuses one more than allowed, at the field Discord names."""
+    faults = [*limits.check_message(body), *limits.check_nonce(body)]
+    assert field in {".".join(map(str, fault.path)) for fault in faults}
+
+
+def test_messages_at_the_limits_pass() -> None:
+    """What is exactly allowed is allowed, by our rules and by Discord's own document."""
+    embed = {
+        "title": "t" * 256,
+        "description": "d" * 4096,
+        "fields": [{"name": "n" * 10, "value": "v" * 10}] * 25,
+        "footer": {"text": "f" * 1000},
+        "author": {"name": "a" * 148, "url": "https://a.example/"},
+    }
+    buttons = [_button(custom_id=str(number) * 100, label="l" * 80) for number in range(5)]
+    options = [{"label": "l" * 100, "value": str(number), "description": "d" * 100} for number in range(25)]
+    menu = _menu_with(options=options, placeholder="p" * 150, max_values=25)
+    rows = [{"type": 1, "components": buttons}, {"type": 1, "components": [menu]}]
+    body = {"content": "x" * 2000, "embeds": [embed], "components": rows, "nonce": "n" * 25}
+    assert limits.check_message(body) + limits.check_nonce(body) == []
+    assert limits.judge_by_document("MessageCreateRequest", body) == []
+
+
+def _slash(**changes: object) -> Json:
+    return {"name": "paper", "description": "d", **changes}
+
+
+def _option(**changes: object) -> Json:
+    return {"type": 3, "name": "name", "description": "d", **changes}
+
+
+_BAD_COMMANDS: list[tuple[Json, str]] = [
+    (_slash(name="Paper"), "0.name"),
+    (_slash(name="two words"), "0.name"),
+    (_slash(name="n" * 33), "0.name"),
+    (_slash(description=""), "0.description"),
+    (_slash(description="d" * 101), "0.description"),
+    (_slash(name_localizations={"ko": "논문 찾기"}), "0.name_localizations.ko"),
+    (_slash(options=[_option(name=f"o{number}") for number in range(26)]), "0.options"),
+    (_slash(options=[_option(), _option()]), "0.options.1.name"),
+    (_slash(options=[_option(), _option(name="b", required=True)]), "0.options.1"),
+    (_slash(options=[_option(choices=[{"name": "n" * 101, "value": "v"}])]), "0.options.0.choices.0.name"),
+    (_slash(options=[_option(), _option(name="sub", type=1)]), "0.options"),
+    (
+        _slash(
+            options=[
+                _option(name=f"o{n}", choices=[{"name": f"{n}-{c:098}", "value": "v" * 100} for c in range(25)])
+                for n in range(2)
+            ]
+        ),
+        "0",
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "field"), _BAD_COMMANDS)
+def test_command_limits_name_the_field(command: Json, field: str) -> None:
+    """Each limit of a command's definition refuses one more than allowed."""
+    faults = limits.check_commands([command])
+    assert field in {".".join(map(str, fault.path)) for fault in faults}
+
+
+def test_good_commands_pass_and_too_many_do_not() -> None:
+    """A hundred commands, Korean names, required before optional: allowed; one more is not."""
+    options = [_option(name="이름", required=True), _option(name="b")]
+    hundred = [_slash(name=f"paper-{number}", options=options) for number in range(100)]
+    assert limits.check_commands(hundred) == []
+    assert limits.judge_by_document("ApplicationCommandUpdateRequest[]", hundred) == []
+    assert limits.check_commands([*hundred, _slash(name="one-more")]) != []
+
+
+@pytest.mark.parametrize(
+    ("schema", "body"),
+    [
+        ("MessageCreateRequest", {"tts": "yes"}),
+        ("MessageCreateRequest", {"flags": "many"}),
+        ("CreateTextThreadWithMessageRequest", {"name": "n", "rate_limit_per_user": 99_999}),
+    ],
+)
+def test_document_finds_what_our_rules_do_not_know(schema: str, body: Json) -> None:
+    """Discord's own document, where it lies beside the checkout, judges types and ranges."""
+    if limits._document() is None:
+        pytest.skip("no copy of Discord's OpenAPI document")
+    assert limits.judge_by_document(schema, body) != []
+
+
+def test_document_takes_numerals_for_integers() -> None:
+    """The API accepts "8" where the document says integer."""
+    command = _slash(default_member_permissions="8")
+    assert limits.judge_by_document("ApplicationCommandUpdateRequest[]", [command]) == []
+
+
+async def test_refusal_is_nested_as_discord_does_and_recorded(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """discord.py can read the errors; the server keeps a line for the test's end, and stores nothing."""
+    embed = discord_py.Embed(title="t" * 257)
+    with pytest.raises(discord_py.HTTPException) as caught:
+        await bot.text_channel(discord.channel_id).send(embed=embed)
+    assert (caught.value.status, caught.value.code) == (400, 50035)
+    assert "In embeds.0.title: Must be 256 or fewer in length." in caught.value.text
+    assert len(discord.violations) == 1
+    assert "embeds.0.title" in discord.violations[0]
+    assert "Embed Limits" in discord.violations[0]
+    with pytest.raises(discord_py.HTTPException) as empty:
+        await bot.text_channel(discord.channel_id).send("")
+    assert empty.value.code == 50006
+    assert discord.channels[discord.channel_id].messages == []
+
+
+async def test_thread_limits(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A thread's name has at most 100 characters."""
+    message = await bot.text_channel(discord.channel_id).send("x")
+    with pytest.raises(discord_py.HTTPException, match="between 1 and 100"):
+        await message.create_thread(name="n" * 101)
+    assert [fault.path for fault in limits.check_thread({"name": "n", "auto_archive_duration": 61})] == [
+        ("auto_archive_duration",)
+    ]
+
+
+# ── faults ──────────────────────────────────────────────────────────────────────────────────────────
+
+_SEND = r"/channels/\d+/messages"
+
+
+async def test_fail_next_refuses_and_then_lets_pass(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A 503, which the client does not repeat by itself, as often as asked and no oftener."""
+    channel = bot.text_channel(discord.channel_id)
+    discord.fail_next("POST", _SEND, status=503, times=2)
+    for _ in range(2):
+        with pytest.raises(discord_py.DiscordServerError):
+            await channel.send("x")
+    await channel.send("y")
+    assert [m["content"] for m in discord.channels[discord.channel_id].messages] == ["y"]
+    assert [r.status for r in discord.requests if r.method == "POST"] == [503, 503, 200]
+
+
+@pytest.mark.parametrize(("status", "error"), [(503, discord_py.DiscordServerError), (None, aiohttp.ClientError)])
+async def test_failure_after_effect_keeps_the_message(
+    discord: LoopbackDiscord, bot: _Bot, status: int | None, error: type[Exception]
+) -> None:
+    """The client is told it failed, or nothing at all; the message stands, and its nonce saves the repeat."""
+    channel = bot.text_channel(discord.channel_id)
+    discord.fail_next("POST", _SEND, status=status, after_effect=True)
+    with pytest.raises(error):
+        await channel.send("x", nonce="n")
+    await channel.send("x", nonce="n")
+    assert len(discord.channels[discord.channel_id].messages) == 1
+
+
+@pytest.mark.parametrize("is_global", [False, True])
+async def test_rate_limit_is_waited_out(discord: LoopbackDiscord, bot: _Bot, *, is_global: bool) -> None:
+    """The client takes our 429 for Discord's and tries again after the time given."""
+    discord.rate_limit_next("POST", _SEND, retry_after=0.2, is_global=is_global)
+    started = time.monotonic()
+    await bot.text_channel(discord.channel_id).send("x")
+    assert time.monotonic() - started >= 0.2
+    assert [r.status for r in discord.requests if r.method == "POST"] == [429, 200]
+
+
+async def test_enforced_rate_limits_let_five_pass(discord: LoopbackDiscord) -> None:
+    """The sixth message to a channel within five seconds gets 429; another channel does not."""
+    discord.enforce_rate_limits = True
+    headers = {"Authorization": "Bot loopback-token"}
+    other = discord.add_channel(discord.guild_id)
+    async with aiohttp.ClientSession(headers=headers) as session:
+
+        async def send(channel_id: int) -> tuple[int, str | None]:
+            body = {"content": "x"}
+            url = f"{discord.api_url}/channels/{channel_id}/messages"
+            async with session.post(url, json=body) as response:
+                return response.status, response.headers.get("X-RateLimit-Remaining")
+
+        got = [await send(discord.channel_id) for _ in range(6)]
+        assert got == [(200, "4"), (200, "3"), (200, "2"), (200, "1"), (200, "0"), (429, "0")]
+        assert (await send(other))[0] == 200
+
+
+async def test_delay_next_holds_one_request(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A slow answer, once."""
+    discord.delay_next("POST", _SEND, 0.1)
+    started = time.monotonic()
+    await bot.text_channel(discord.channel_id).send("x")
+    assert time.monotonic() - started >= 0.1
+    assert discord._delays[0].left == 0
+
+
+# ── members ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_command_with_options_and_locale(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Options and language arrive; the answer is a message in the channel."""
+    answer = await discord.command("paper", {"name": "LIMA", "pages": 3}, locale="ko")
+    assert answer.message is not None
+    assert answer.message["embeds"][0]["title"] == "LIMA"
+    assert answer.message["embeds"][0]["description"] == "3 · ko"
+    assert (answer.response_type, answer.is_ephemeral, answer.deferred, answer.updated) == (
+        4,
+        False,
+        False,
+        False,
+    )
+    assert answer.elapsed_s is not None
+    assert 0 < answer.elapsed_s < 3
+    assert discord.channels[discord.channel_id].messages == [answer.message]
+    assert discord.violations == discord.mention_violations == []
+
+
+async def test_registered_commands_are_kept(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """What was synced is there to be looked at, and keeps its ids when synced again."""
+    before = {command["name"]: command["id"] for command in discord.commands[None]}
+    assert set(before) == {"paper", "think", "late", "choose", "layout", "feed", "What do we have?"}
+    await bot.tree.sync()
+    assert {command["name"]: command["id"] for command in discord.commands[None]} == before
+
+
+async def test_sub_command_with_channel_option(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A channel arrives resolved, with its name."""
+    channel_id = discord.add_channel(discord.guild_id, "announcements")
+    answer = await discord.command("feed add", {"channel": channel_id})
+    assert answer.message is not None
+    assert answer.message["content"] == "in announcements"
+    assert answer.is_ephemeral
+    assert discord.channels[discord.channel_id].messages == []
+
+
+async def test_autocomplete_returns_choices(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Choices arrive as offered."""
+    assert await discord.autocomplete("paper", {"name": "ins"}, focused="name") == [
+        {"name": "InsTag", "value": "InsTag"},
+        {"name": "Instruction Tuning", "value": "Instruction Tuning"},
+    ]
+
+
+@pytest.mark.parametrize(("how", "content"), [("edit", "edited"), ("follow-up", "followed up")])
+async def test_deferred_answer_is_the_message_that_follows(
+    discord: LoopbackDiscord, bot: _Bot, how: str, content: str
+) -> None:
+    """After a deferral the answer is what fills it, ephemeral as the deferral said."""
+    answer = await discord.command("think", {"how": how})
+    assert answer.message is not None
+    assert answer.message["content"] == content
+    assert (answer.deferred, answer.is_ephemeral) == (True, True)
+    assert answer.followups == []
+
+
+async def test_deferral_without_anything_after_is_an_error(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The member would wait for ever; a test must not pass."""
+    with pytest.raises(NotAnsweredError):
+        await discord.command("think", {"how": "never"}, timeout_s=0.3)
+
+
+async def test_late_callback_is_refused(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """After the deadline the interaction is unknown, and the member saw no answer."""
+    discord.deadline_s = 0.05
+    with pytest.raises(NotAnsweredError):
+        await discord.command("late")
+    await discord.wait_for(
+        lambda: discord.requests[-1].path.endswith("/callback") and discord.requests[-1].status == 404
+    )
+    assert discord.channels[discord.channel_id].messages == []
+
+
+async def test_second_callback_is_refused(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Code 40060; the first answer stays."""
+    answer = await discord.command("paper", {"name": "LIMA"})
+    url = f"{discord.api_url}/interactions/{answer.id}/{answer.token}/callback"
+    async with aiohttp.ClientSession() as session:
+        async with session.post(url, json={"type": 4, "data": {"content": "again"}}) as response:
+            assert response.status == 400
+            assert (await response.json())["code"] == 40060
+        discord.token_life_s = 0.0
+        webhook = f"{discord.api_url}/webhooks/{discord.application_id}/{answer.token}"
+        async with session.post(webhook, json={"content": "much later"}) as response:
+            assert (await response.json())["code"] == 50027
+
+
+async def test_buttons_and_selects(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Pressing changes the message or makes another; the message is looked at as it stands now."""
+    shown = await discord.command("choose")
+    turned = await discord.press(shown.message, label="Next")
+    assert shown.message is not None
+    assert shown.message["content"] == "page 2"
+    assert (turned.response_type, turned.updated) == (7, True)
+    said = await discord.press(shown.message, custom_id="say")
+    assert said.message is not None
+    assert (said.message["content"], said.is_ephemeral, said.updated) == ("for you", True, False)
+    chosen = await discord.select(shown.message, custom_id="section", values=["Results"])
+    assert chosen.message is not None
+    assert chosen.message["content"] == "section Results"
+    assert chosen.message["id"] == shown.message["id"]
+    assert discord.violations == []
+
+
+async def test_components_v2_after_deferral(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A deferral edited into a Components V2 message passes both judges; its parts are found."""
+    answer = await discord.command("layout")
+    assert answer.message is not None
+    assert answer.message["flags"] == limits.COMPONENTS_V2
+    kinds = [component["type"] for _, component in limits.walk_components(answer.message["components"])]
+    assert kinds == [17, 10, 14, 9, 10, 10, 2, 1, 2]
+    assert discord.channels[discord.channel_id].messages == [answer.message]
+    with pytest.raises(UsageError, match="is a link"):
+        await discord.press(answer.message, label="Read")
+    assert discord.violations == discord.mention_violations == []
+
+
+async def test_rich_message_passes_both_judges(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """What a real announcement has – picture, footer, fields, time, buttons, a file – is not refused."""
+    embed = discord_py.Embed(title="InsTag", url="https://a.example/instag", timestamp=discord_py.utils.utcnow())
+    embed.set_author(name="Blog", url="https://a.example/").set_footer(text="12 min")
+    embed.set_thumbnail(url="https://a.example/a.png").add_field(name="Sections", value="3", inline=False)
+    embed.colour = discord_py.Colour.blurple()
+    file = discord_py.File(io.BytesIO(b"@article{}"), "paper.bib")
+    channel = bot.text_channel(discord.channel_id)
+    sent = await channel.send("new", embed=embed, view=_Buttons(), file=file, silent=True)
+    assert [attachment.filename for attachment in sent.attachments] == ["paper.bib"]
+    reply = await sent.reply("about it", mention_author=False)
+    assert reply.reference is not None
+    assert reply.reference.message_id == sent.id
+    assert discord.violations == discord.mention_violations == []
+
+
+async def test_message_menu(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The entry of a message's menu gets that message."""
+    await bot.text_channel(discord.channel_id).send("2308.07074")
+    message = discord.channels[discord.channel_id].messages[0]
+    answer = await discord.message_command("What do we have?", message)
+    assert answer.message is not None
+    assert answer.message["content"] == "about 2308.07074"
+
+
+_Act = Callable[[LoopbackDiscord, Json], Awaitable[object]]
+
+
+@pytest.mark.parametrize(
+    ("act", "complaint"),
+    [
+        (lambda d, _: d.command("papers"), "no command"),
+        (lambda d, _: d.command("paper"), "required options missing"),
+        (lambda d, _: d.command("paper", {"name": "x", "age": 1}), "no option"),
+        (lambda d, _: d.command("paper", {"name": 5}), "cannot hold"),
+        (lambda d, _: d.command("paper", {"name": "x", "pages": 6}), "outside"),
+        (lambda d, _: d.command("feed"), "is a group"),
+        (lambda d, _: d.command("feed drop"), "no sub-command"),
+        (lambda d, _: d.command("feed add", {"channel": 1}, permissions=Permission.DEFAULT), "not shown"),
+        (lambda d, _: d.command("feed add", {"channel": 1}), "no channel"),
+        (lambda d, _: d.autocomplete("think", {"how": "e"}, focused="how"), "no autocomplete"),
+        (lambda d, m: d.press(m, label="Previous"), "0 components"),
+        (lambda d, m: d.press(m, label="Off"), "switched off"),
+        (lambda d, m: d.press(m, label="Next", user_id=7), "ephemeral"),
+        (lambda d, m: d.select(m, values=["Appendix"]), "not all among"),
+    ],
+)
+async def test_member_cannot_do_what_discord_does_not_offer(
+    discord: LoopbackDiscord, bot: _Bot, act: _Act, complaint: str
+) -> None:
+    """Mistakes of a test fail in the test, with words."""
+    shown = await discord.command("choose")
+    assert shown.message is not None
+    with pytest.raises(UsageError, match=complaint):
+        await act(discord, shown.message)

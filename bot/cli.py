@@ -1,0 +1,384 @@
+"""The command line: arguments in, one call to the service, what comes of it out.
+
+Exit codes: 0 fine; 1 a clear no (nothing found, a feed failed, a check failed); 2 wrong use or settings;
+130 after Ctrl-C. Answers go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from rich.text import Text
+
+from bot import __version__
+from bot.cards import make_card
+from bot.config import Settings, load_settings
+from bot.doctor import check_host
+from bot.errors import NonmunError
+from bot.fetch import redact
+from bot.models import Check, CheckState, Command, PollOutcome, Request
+from bot.service import Service, open_service
+from bot.ui import records
+from bot.ui.terminal import (
+    draw_checks,
+    draw_outcomes,
+    follow_polls,
+    open_console,
+    outcome_line,
+    plain,
+    print_card,
+)
+
+FINE, NEGATIVE, MISUSE, INTERRUPTED = 0, 1, 2, 130
+
+HOW_TO_RUN = """\
+nonmun run needs a Discord token, and DISCORD_TOKEN is not set.
+Make an application at https://discord.com/developers/applications, take the token of its Bot page, and put \
+DISCORD_TOKEN=… into .env (.env.example shows every setting).
+“nonmun doctor” then checks token, channel and permissions; “nonmun chat” works without Discord."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit as exc:  # argparse has said what is wrong, or has shown the help
+        return exc.code if isinstance(exc.code, int) else MISUSE
+    _set_encodings()
+    with _logging_to_stderr(options):
+        return _run_command(options)
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    command: Callable[[argparse.Namespace], Awaitable[int]] = options.command
+
+    async def run() -> int:
+        return await command(options)
+
+    try:
+        code = asyncio.run(run())
+        sys.stdout.flush()
+    except NonmunError as exc:
+        _complain(str(exc))
+        return MISUSE
+    except BrokenPipeError:
+        # Nobody reads on, as behind “| head”. What is left in the buffer must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+# ── arguments ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nonmun", description="Reviews of research papers, announced and found.", parents=[_common()]
+    )
+    parser.add_argument("--version", action="version", version=f"nonmun {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for add in (_add_chat, _add_poll, _add_lookups, _add_batch, _add_export, _add_run, _add_doctor):
+        add(commands)
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
+    """Options of every command. They have no defaults: those given before the command would be lost."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--db", metavar="PATH", type=Path, help="the database, instead of NONMUN_DATABASE")
+    common.add_argument(
+        "--feed",
+        metavar="URL-or-file",
+        action="append",
+        help="a feed, instead of NONMUN_FEEDS; repeatable. Except for poll, run and doctor it is read first, "
+        "and answers come from it alone",
+    )
+    common.add_argument("--verbose", action="store_true", help="log what happens, to standard error")
+    return common
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - the type has no public name
+
+
+def _add(commands: Commands[argparse.ArgumentParser], name: str, help_text: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=help_text, description=help_text, parents=[_common()])
+
+
+def _add_chat(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = "Ask in slash commands, at a prompt or through a pipe; begins with bundled sample reviews."
+    _add(commands, "chat", help_text).set_defaults(command=_chat)
+
+
+def _add_poll(commands: Commands[argparse.ArgumentParser]) -> None:
+    poll = _add(commands, "poll", "Read the feeds now.")
+    poll.add_argument("--json", action="store_true", help="a JSON line for each feed")
+    poll.set_defaults(command=_poll)
+
+
+def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
+    paper = _add(commands, "paper", "Find a review by its name, title, author, venue or link.")
+    paper.add_argument("words", nargs="+", metavar="NAME", help="such as: instag")
+    section = _add(commands, "section", "Show one part of a review.")
+    section.add_argument("words", nargs="+", metavar="PAPER-AND-SECTION", help="such as: instag 3.2")
+    section.add_argument("--heading", help="the part, where the words before are the paper alone")
+    search = _add(commands, "search", "Search what the reviews say, in Korean or English.")
+    search.add_argument("words", nargs="+", metavar="WORD", help="such as: hallucination")
+    latest = _add(commands, "latest", "Show the newest reviews.")
+    latest.add_argument("count", nargs="?", type=_count, default=10, help="how many, 10 unless told")
+    lookups = (
+        (paper, Command.PAPER),
+        (section, Command.SECTION),
+        (search, Command.SEARCH),
+        (latest, Command.LATEST),
+    )
+    for parser, asked in lookups:
+        parser.add_argument("--json", action="store_true", help="the answer as one JSON object")
+        parser.set_defaults(command=_look_up, asked=asked)
+
+
+def _add_batch(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = "Answer requests {id, command, query}, a JSON line each, in order."
+    batch = _add(commands, "batch", help_text)
+    batch.add_argument("file", nargs="?", default="-", metavar="FILE", help="“-”, the default, is standard input")
+    batch.set_defaults(command=_batch)
+
+
+def _add_export(commands: Commands[argparse.ArgumentParser]) -> None:
+    _add(commands, "export", "Write every review as a JSON line.").set_defaults(command=_export)
+
+
+def _add_run(commands: Commands[argparse.ArgumentParser]) -> None:
+    _add(commands, "run", "Run the Discord bot.").set_defaults(command=_run, log_level=logging.INFO)
+
+
+def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = "Check settings, database, feeds, token, channel and permissions, and say what to do."
+    doctor = _add(commands, "doctor", help_text)
+    doctor.add_argument("--offline", action="store_true", help="ask no other machine")
+    doctor.set_defaults(command=_doctor)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text[:9]) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text[:9])
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """The settings with what the command line says instead. A tuple: a path may hold commas."""
+    return load_settings(NONMUN_DATABASE=getattr(options, "db", None), NONMUN_FEEDS=_given_feeds(options))
+
+
+def _given_feeds(options: argparse.Namespace) -> tuple[str, ...] | None:
+    given: list[str] | None = getattr(options, "feed", None)
+    return tuple(dict.fromkeys(given)) if given else None
+
+
+# ── commands ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _poll(options: argparse.Namespace) -> int:
+    async with open_service(_settings(options)) as service:
+        outcomes = await _poll_feeds(service)
+        await service.reread_outdated()
+    if options.json:
+        for outcome in outcomes:
+            _write(records.poll_record(outcome))
+        return _poll_code(outcomes)
+    console = open_console()
+    if console.is_terminal:
+        console.print(draw_outcomes(outcomes))
+    else:
+        for outcome in outcomes:
+            console.print(Text(outcome_line(outcome)), soft_wrap=True)
+    return _poll_code(outcomes)
+
+
+async def _look_up(options: argparse.Namespace) -> int:
+    query = " ".join(getattr(options, "words", ()))
+    request = Request(
+        command=options.asked,
+        query=query,
+        heading=getattr(options, "heading", None),
+        limit=getattr(options, "count", 10),
+    )
+    async with _open_shelf(options) as (service, _):
+        answer = await service.answer(request)
+    if options.json:
+        _write(records.answer_record(answer))
+    else:
+        print_card(open_console(), make_card(answer))
+    return FINE if answer.is_sure else NEGATIVE
+
+
+async def _chat(options: argparse.Namespace) -> int:
+    from bot import chat  # prompt_toolkit takes a quarter of a second to load, and only this command needs it
+
+    is_given = hasattr(options, "db") or hasattr(options, "feed")
+    shelf = _open_given(options) if is_given else chat.open_shelf(_settings(options))
+    console = open_console()
+    async with shelf as (service, is_sample):
+        if sys.stdin.isatty() and console.is_terminal:
+            return await chat.talk(service, console, is_sample=is_sample)
+        if is_sample:
+            _complain(chat.greeting(service, is_sample=True))
+        _let_interrupt_reading()
+        return await chat.read_pipe(service, console, sys.stdin.buffer)
+
+
+async def _batch(options: argparse.Namespace) -> int:
+    with _open_lines(options.file) as lines:
+        async with _open_shelf(options) as (service, outcomes):
+            _let_interrupt_reading()
+            for line in lines:
+                if line.strip():
+                    _write(await records.answer_batch_line(service, line))
+                    sys.stdout.flush()
+    return _poll_code(outcomes)
+
+
+async def _export(options: argparse.Namespace) -> int:
+    async with _open_shelf(options) as (service, outcomes):
+        async for stored in service.export():
+            _write(records.export_review(stored))
+    return _poll_code(outcomes)
+
+
+async def _run(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    if settings.discord_token is None:
+        _complain(HOW_TO_RUN)
+        return MISUSE
+    from bot.app import run_bot  # Discord's library takes a second to load, and only this command needs it
+
+    await run_bot(settings)
+    return FINE
+
+
+async def _doctor(options: argparse.Namespace) -> int:
+    settings, checks = await check_host(lambda: _settings(options), is_offline=options.offline)
+    if settings and settings.discord_token is not None and not options.offline:
+        checks += await _check_discord(settings)
+    open_console().print(draw_checks(checks))
+    return NEGATIVE if any(check.state is CheckState.FAILED for check in checks) else FINE
+
+
+async def _check_discord(settings: Settings) -> list[Check]:
+    from bot.ui.discord.checks import check_discord  # the same
+
+    return await check_discord(settings)
+
+
+# ── pieces ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@asynccontextmanager
+async def _open_shelf(options: argparse.Namespace) -> AsyncIterator[tuple[Service, list[PollOutcome]]]:
+    """What a look-up answers from: the cache as it is, or the given feeds alone, read first."""
+    settings, feeds = _settings(options), _given_feeds(options)
+    if feeds and not set(feeds) & set(load_settings().feeds):
+        # Looking into a feed that the bot does not follow announces nothing in its channel.
+        settings = settings.model_copy(update={"channel_id": None})
+    async with open_service(settings, scope=feeds) as service:
+        outcomes: list[PollOutcome] = []
+        if feeds:
+            outcomes = await _poll_feeds(service)
+            await service.reread_outdated()
+        for outcome in outcomes:
+            if outcome.error:
+                _complain(f"{redact(outcome.url)} could not be read: {outcome.error}")
+        yield service, outcomes
+
+
+@asynccontextmanager
+async def _open_given(options: argparse.Namespace) -> AsyncIterator[tuple[Service, bool]]:
+    """The shelf that was asked for, which is not the sample."""
+    async with _open_shelf(options) as (service, _):
+        yield service, False
+
+
+async def _poll_feeds(service: Service) -> list[PollOutcome]:
+    """Ask the feeds side by side, and show how it goes. Forced: somebody is waiting."""
+    with follow_polls(open_console(sys.stderr)) as follow:
+
+        async def poll(url: str) -> PollOutcome:
+            tell = follow(url)
+            outcome = await service.poll(url, is_forced=True, progress=tell)
+            tell("failed" if outcome.error else "done")
+            return outcome
+
+        return list(await asyncio.gather(*(poll(url) for url in service.settings.feeds)))
+
+
+def _poll_code(outcomes: Sequence[PollOutcome]) -> int:
+    return NEGATIVE if any(outcome.error for outcome in outcomes) else FINE
+
+
+@contextmanager
+def _open_lines(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; only the opening is to be caught
+    except OSError as exc:
+        raise NonmunError(f"{name} cannot be read: {exc.strerror}") from exc
+    with file:
+        yield file
+
+
+def _let_interrupt_reading() -> None:
+    """Let Ctrl-C end a blocking read: asyncio's own handler would wait for the next line."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _write(record: records.Record) -> None:
+    sys.stdout.write(records.to_line(record) + "\n")
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(plain(sentence) + "\n")
+
+
+def _set_encodings() -> None:
+    """UTF-8 into pipes and files everywhere; a terminal keeps its own encoding, and gets "?" for the rest."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # a test's or an IDE's stream may not let itself be changed
+            if stream.isatty():
+                stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+
+
+@contextmanager
+def _logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
+    """Log to standard error while a command runs."""
+    is_verbose = getattr(options, "verbose", False)
+    root, handler = logging.getLogger(), logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
+    level = logging.INFO if is_verbose else getattr(options, "log_level", logging.WARNING)
+    if level == logging.WARNING:
+        # A command says itself, and better, which feed failed.
+        handler.addFilter(lambda record: record.name != "bot.service" or record.levelno > logging.WARNING)
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(level)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)

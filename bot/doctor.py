@@ -1,0 +1,188 @@
+"""What ``nonmun doctor`` looks at: settings, SQLite, the database, the feeds and what waits to be posted.
+
+Each check gives values, never text on a screen, and says what to do where something is amiss. Nothing here
+writes: a missing database is not made, an old one not brought up to date, no poll is kept. The checks that
+talk to Discord are the Discord side's own (`bot.ui.discord.checks`); what needs no connection is here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot.config import Settings
+from bot.errors import FeedError, FetchError, SettingsError, StoreError
+from bot.fetch import Fetcher, FetchResult, is_local, redact
+from bot.models import Check, CheckState, Delivery, DeliveryState, FeedKind, FeedState
+from bot.service import Service, open_service
+from bot.store.health import check_database, check_sqlite
+from bot.worker import FeedReading, Reader
+
+MAX_PROBLEMS = 3
+MAX_DELIVERIES = 5
+
+
+async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple[Settings | None, list[Check]]:
+    """Every check that does not talk to Discord.
+
+    Args:
+        load: Reads the settings.
+        is_offline: Do not ask feeds on other machines.
+    Returns:
+        The settings, None where they cannot be used, and the checks in the order of what depends on what.
+    """
+    try:
+        settings = load()
+    except SettingsError as exc:
+        return None, [*settings_faults(exc), check_sqlite()]
+    checks = [check_settings(settings), check_sqlite(), check_database(settings.database)]
+    feeds: Sequence[FeedState] = [FeedState(id=0, url=url) for url in settings.feeds]
+    waiting: list[Check] = []
+    if checks[-1].state is CheckState.OK and settings.database.exists():
+        try:
+            async with open_service(settings) as service:
+                feeds, waiting = await service.feeds(), await _check_cache(service)
+        except StoreError as exc:
+            waiting = [Check.failed("cache", str(exc), "See the database check above.")]
+    return settings, [
+        *checks,
+        *await check_feeds(feeds, is_offline=is_offline),
+        *waiting,
+        *check_token(settings),
+    ]
+
+
+# ── settings ────────────────────────────────────────────────────────────────────────────────────
+
+
+def settings_faults(error: SettingsError) -> list[Check]:
+    """Every fault of the settings."""
+    advice = "Correct it in .env or in the environment; .env.example explains every setting."
+    return [Check.failed("settings", fault, advice) for fault in error.faults]
+
+
+def check_settings(settings: Settings) -> Check:
+    feeds = f"{len(settings.feeds)} feed{'s' if len(settings.feeds) != 1 else ''}"
+    source = ".env and the environment" if Path(".env").is_file() else "the environment (there is no .env here)"
+    return Check.ok("settings", f"{feeds}, every {settings.poll_seconds} s; from {source}")
+
+
+def check_token(settings: Settings) -> list[Check]:
+    """Whether token and channel are set; only Discord can say whether they are right."""
+    checks = []
+    if settings.discord_token is None:
+        checks.append(
+            Check.warning(
+                "token",
+                "DISCORD_TOKEN is not set; all but “nonmun run” works without it",
+                "Make an application at https://discord.com/developers/applications, and put the token of "
+                "its Bot page into .env as DISCORD_TOKEN=…",
+            )
+        )
+    if settings.channel_id is None:
+        checks.append(
+            Check.warning(
+                "channel",
+                "NONMUN_CHANNEL_ID is not set: commands are answered, new reviews are not announced",
+                "In Discord turn on Settings > Advanced > Developer Mode, right-click the channel, Copy "
+                "Channel ID, and put it into .env as NONMUN_CHANNEL_ID=…",
+            )
+        )
+    return checks
+
+
+# ── feeds ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def check_feeds(feeds: Sequence[FeedState], *, is_offline: bool) -> list[Check]:
+    """How each feed is served right now; offline, how the cache remembers it, files aside."""
+    reader = Reader()
+    try:
+        async with Fetcher() as fetcher:
+
+            async def check(feed: FeedState) -> Check:
+                if is_offline and not is_local(feed.url):
+                    return check_remembered(feed)
+                return await _check_served(feed, fetcher, reader)
+
+            return list(await asyncio.gather(*(check(feed) for feed in feeds)))
+    finally:
+        await reader.close()
+
+
+def check_remembered(feed: FeedState) -> Check:
+    """How a feed was when it was last asked."""
+    name = _feed_name(feed)
+    if feed.last_error:
+        said = f"failed {_times(feed.failures)} in a row: {feed.last_error}"
+        return Check.warning(name, said, "Run “nonmun doctor” without --offline: it asks the feed now.")
+    if feed.learned_at is None:
+        return Check.warning(name, "was not read yet", "“nonmun poll” reads it now; a running bot does by itself.")
+    return Check.ok(name, f"“{feed.title or 'no title'}”, well when it was last asked")
+
+
+async def _check_served(feed: FeedState, fetcher: Fetcher, reader: Reader) -> Check:
+    try:
+        result = await fetcher.fetch(feed.url)
+        reading = await reader.read_feed(
+            result.body or b"", content_type=result.content_type, url=result.url, known={}
+        )
+    except (FetchError, FeedError) as exc:
+        return Check.failed(_feed_name(feed), exc.reason, _feed_advice(feed))
+    return judge_feed(feed, result, reading)
+
+
+def judge_feed(feed: FeedState, result: FetchResult, reading: FeedReading) -> Check:
+    """What a served document means for whoever hosts the bot."""
+    name, parsed = _feed_name(feed), reading.parsed
+    problems = "; ".join(parsed.problems[:MAX_PROBLEMS])
+    if len(parsed.problems) > MAX_PROBLEMS:
+        problems += f"; and {len(parsed.problems) - MAX_PROBLEMS} more"
+    if parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
+        return Check.failed(name, problems or f"is {parsed.kind.value}", _feed_advice(feed))
+    if parsed.kind is FeedKind.EMPTY:
+        return Check.warning(name, "is a feed without entries", "Nothing, if it is new; otherwise tell its author.")
+    said = f"“{parsed.title or 'no title'}”, {reading.total} entr{'ies' if reading.total != 1 else 'y'}"
+    has_validator = result.validators.etag or result.validators.last_modified
+    said += "" if has_validator else "; no ETag or Last-Modified, so that every poll downloads it whole"
+    return Check.ok(name, f"{said}; repaired: {problems}" if problems else said)
+
+
+def _feed_name(feed: FeedState) -> str:
+    return f"feed {redact(feed.url)}"
+
+
+def _feed_advice(feed: FeedState) -> str:
+    known = f" It failed {_times(feed.failures)} in a row before." if feed.failures else ""
+    where = "Look into the file" if is_local(feed.url) else "Open the address in a browser"
+    return f"{where}, and correct NONMUN_FEEDS where the feed is elsewhere.{known}"
+
+
+def _times(count: int) -> str:
+    return f"{count} time{'s' if count != 1 else ''}"
+
+
+# ── the cache ───────────────────────────────────────────────────────────────────────────────────
+
+
+async def _check_cache(service: Service) -> list[Check]:
+    count = service.review_count
+    reviews = f"{count} review{'s' if count != 1 else ''}"
+    cache = Check.ok("cache", reviews) if count else Check.warning("cache", reviews, "“nonmun poll” reads the feeds.")
+    return [cache, check_deliveries(await service.undelivered())]
+
+
+def check_deliveries(deliveries: Sequence[Delivery]) -> Check:
+    """What was to be posted and did not arrive."""
+    failed = [delivery for delivery in deliveries if delivery.state is DeliveryState.FAILED]
+    waiting = [delivery for delivery in deliveries if delivery.state is not DeliveryState.FAILED]
+    if not deliveries:
+        return Check.ok("posts", "none is waiting")
+    said = f"{len(waiting)} waiting, {len(failed)} given up"
+    reasons = list(dict.fromkeys(delivery.reason for delivery in deliveries if delivery.reason))
+    if not reasons:
+        return Check.ok("posts", f"{said}; the bot sends them when it runs")
+    said += ": " + "; ".join(reasons[:MAX_DELIVERIES])
+    advice = "Mend what the reasons name, mostly permissions of the channel; what waits is sent by itself then."
+    return Check.warning("posts", said, advice)

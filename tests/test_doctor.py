@@ -1,0 +1,230 @@
+"""Doctor: each check says how things are and what to do, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings, load_settings
+from bot.doctor import check_deliveries, check_feeds, check_host, check_remembered, check_token
+from bot.models import Check, CheckState, Delivery, DeliveryState, FeedState
+from bot.service import open_service
+from bot.store.database import Database
+from bot.store.health import check_database, check_sqlite
+from bot.store.schema import MIGRATIONS
+from tests.factories import make_entry, make_rss
+from tests.loopback.feed_host import FeedHost
+
+OK, WARNING, FAILED = CheckState.OK, CheckState.WARNING, CheckState.FAILED
+
+
+def _state(url: str, **fields: object) -> FeedState:
+    return FeedState(id=1, url=url, **fields)  # type: ignore[arg-type]
+
+
+def _by_name(checks: list[Check]) -> dict[str, Check]:
+    return {check.name.partition(" ")[0]: check for check in checks}
+
+
+# ── settings ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_every_fault_of_the_settings_is_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each bad setting is named with what is wrong; without settings nothing else is looked at."""
+    monkeypatch.setenv("NONMUN_POLL_SECONDS", "0")
+    monkeypatch.setenv("NONMUN_CHANEL_ID", "1")
+    found, checks = await check_host(load_settings, is_offline=True)
+    assert found is None
+    faults = [check for check in checks if check.state is FAILED]
+    assert all(check.advice for check in faults)
+    said = " ".join(check.said for check in faults)
+    assert "NONMUN_POLL_SECONDS" in said
+    assert "NONMUN_CHANEL_ID" in said
+
+
+async def test_a_fresh_host_is_told_what_to_do(settings: Callable[..., Settings], tmp_path: Path) -> None:
+    """Nothing is set up yet: nothing failed, each step that is left has its advice, and nothing was made."""
+    feed = tmp_path / "feed.xml"
+    feed.write_bytes(make_rss([make_entry()]))
+    _, checks = await check_host(lambda: settings(NONMUN_FEEDS=(str(feed),)), is_offline=False)
+    named = _by_name(checks)
+    assert [named[name].state for name in ("settings", "sqlite", "feed")] == [OK] * 3
+    assert [named[name].state for name in ("database", "token", "channel")] == [WARNING] * 3
+    assert all(check.advice for check in checks if check.state is not OK)
+    assert _files(tmp_path) == ["feed.xml"]
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def test_a_working_host_is_well(settings: Callable[..., Settings], tmp_path: Path) -> None:
+    """After a poll all is well; the doctor leaves the database as it was."""
+    feed = tmp_path / "feed.xml"
+    feed.write_bytes(make_rss([make_entry(1), make_entry(2)]))
+    own = settings(NONMUN_FEEDS=(str(feed),), DISCORD_TOKEN="a.b.c", NONMUN_CHANNEL_ID="5")
+    async with open_service(own) as service:
+        await service.poll_all()
+    before = _dump(own.database)
+    feed.write_bytes(make_rss([make_entry(1), make_entry(2), make_entry(3)]))
+    _, checks = await check_host(lambda: own, is_offline=False)
+    assert {check.state for check in checks} == {OK}
+    named = _by_name(checks)
+    assert "2 reviews" in named["cache"].said
+    assert "3 entries" in named["feed"].said
+    assert _dump(own.database) == before
+
+
+def _dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as db:
+        return list(db.iterdump())
+
+
+def test_token_is_never_said(settings: Callable[..., Settings]) -> None:
+    """A token that is set is not mentioned; where it is missing the advice says where to get one."""
+    assert check_token(settings(DISCORD_TOKEN="a.b.c", NONMUN_CHANNEL_ID="5")) == []
+    token, channel = check_token(settings())
+    assert "discord.com/developers" in (token.advice or "")
+    assert "Copy Channel ID" in (channel.advice or "")
+
+
+# ── the database ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_sqlite_is_usable() -> None:
+    """The SQLite that runs these tests has what is needed."""
+    assert check_sqlite().state is OK
+
+
+async def test_database_is_well(tmp_path: Path) -> None:
+    """A file of this version passes."""
+    path = tmp_path / "a.db"
+    await (await Database.open(path)).close()
+    assert check_database(path).state is OK
+
+
+def test_older_database_is_left_alone(tmp_path: Path) -> None:
+    """An older schema is reported, not migrated."""
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE x (y)")
+    assert check_database(path).state is WARNING
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (0,)
+
+
+def test_newer_database_is_refused(tmp_path: Path) -> None:
+    """A file of a newer version fails with the advice to update."""
+    path = tmp_path / "new.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    check = check_database(path)
+    assert check.state is FAILED
+    assert "Update" in (check.advice or "")
+
+
+async def test_damage_is_found(tmp_path: Path) -> None:
+    """A page overwritten in the middle is noticed."""
+    path = tmp_path / "a.db"
+    await (await Database.open(path)).close()
+    data = bytearray(path.read_bytes())
+    data[4096:12288] = b"\xaa" * 8192
+    path.write_bytes(data)
+    check = check_database(path)
+    assert check.state is FAILED
+    assert "damaged" in check.said
+
+
+def test_other_files_are_no_database(tmp_path: Path) -> None:
+    """A text file and a folder fail, each in words."""
+    text = tmp_path / "notes.txt"
+    text.write_text("These are my notes, and there are quite a few of them. " * 20, "utf-8")
+    assert check_database(text).state is FAILED
+    assert check_database(tmp_path).state is FAILED
+
+
+def test_file_in_the_way_of_the_folder(tmp_path: Path) -> None:
+    """A database below a file can never be made."""
+    (tmp_path / "data").write_text("", "utf-8")
+    check = check_database(tmp_path / "data" / "nonmun.db")
+    assert check.state is FAILED
+    assert check.advice
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_read_only_file_fails(tmp_path: Path) -> None:
+    """A file that cannot be written is reported before a poll runs into it."""
+    path = tmp_path / "a.db"
+    sqlite3.connect(path).close()
+    path.chmod(0o400)
+    assert check_database(path).state is FAILED
+
+
+# ── feeds ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_feeds_are_asked_side_by_side(feed_host: FeedHost) -> None:
+    """A good feed, a web page, an empty feed, a broken one and a missing one are told apart."""
+    urls = [
+        feed_host.serve("/good", make_rss([make_entry(1), make_entry(2)])),
+        feed_host.serve("/plain", make_rss([make_entry(1)]), etag=False),
+        feed_host.serve("/empty", make_rss([])),
+        feed_host.serve("/page", "<!doctype html><title>Hello</title>", content_type="text/html"),
+        feed_host.fail("/gone", status=404),
+    ]
+    good, plain, empty, page, gone = await check_feeds([_state(url) for url in urls], is_offline=False)
+    assert good.state is OK
+    assert "2 entries" in good.said
+    assert plain.state is OK
+    assert "ETag" in plain.said
+    assert empty.state is WARNING
+    assert (page.state, gone.state) == (FAILED, FAILED)
+    assert "404" in gone.said
+    assert all(check.advice for check in (empty, page, gone))
+
+
+async def test_offline_asks_no_server(feed_host: FeedHost, tmp_path: Path) -> None:
+    """Offline a remote feed is judged by what the cache remembers; a file is read all the same."""
+    path = tmp_path / "feed.xml"
+    path.write_bytes(make_rss([make_entry()]))
+    url = feed_host.serve("/feed", make_rss([make_entry()]))
+    remote, local = await check_feeds([_state(url), _state(str(path))], is_offline=True)
+    assert remote.state is WARNING
+    assert local.state is OK
+    assert feed_host.requests == []
+
+
+def test_remembered_failures_are_told() -> None:
+    """The last failure and how many there were in a row."""
+    check = check_remembered(_state("https://e.org/feed", failures=3, last_error="the server answered 500"))
+    assert check.state is WARNING
+    assert "3 times" in check.said
+    assert "500" in check.said
+
+
+def test_credentials_are_not_said() -> None:
+    """A feed's password stays out of the report."""
+    assert "secret" not in str(check_remembered(_state("https://me:secret@e.org/feed")))
+
+
+# ── posts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _delivery(number: int, state: DeliveryState, reason: str | None = None) -> Delivery:
+    return Delivery(id=number, review_id=number, channel_id=5, state=state, nonce=str(number), reason=reason)
+
+
+def test_posts_that_wait_are_told_with_reasons() -> None:
+    """None waiting is fine, waiting without a reason too; a refusal comes with its reason, once."""
+    pending, failed = DeliveryState.PENDING, DeliveryState.FAILED
+    assert check_deliveries([]).state is OK
+    assert check_deliveries([_delivery(1, pending)]).state is OK
+    refused = [_delivery(1, pending, "no permission"), _delivery(2, failed, "no permission")]
+    check = check_deliveries(refused)
+    assert check.state is WARNING
+    assert "1 waiting, 1 given up: no permission" in check.said

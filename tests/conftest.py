@@ -8,11 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from bot.config import Settings, load_settings
 from bot.service import Service, open_service
 from bot.store.database import Database
+from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
+from tests.loopback.running import TOKEN, RunBot, runner
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 
@@ -64,6 +68,23 @@ def settings(tmp_path: Path) -> Callable[..., Settings]:
         return load_settings(**({"NONMUN_DATABASE": tmp_path / "test.db"} | overrides))
 
     return make
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[LoopbackDiscord]:
+    """A loopback Discord; at the end nothing that it received may have broken a limit or mentioned anybody."""
+    base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    async with LoopbackDiscord(token=TOKEN) as server:
+        yield server
+        assert server.violations == []
+        assert server.mention_violations == []
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+@pytest.fixture
+def run(discord: LoopbackDiscord, feed_host: FeedHost, settings: Callable[..., Settings]) -> RunBot:
+    """Run the bot against the loopback servers: ``async with run():``."""
+    return runner(discord, feed_host, settings)
 
 
 @pytest.fixture

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot.app import run_bot
 from bot.config import Settings
@@ -20,80 +15,19 @@ from bot.models import Entry
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord, Permission
 from tests.loopback.feed_host import FeedHost
+from tests.loopback.running import RunBot, announcements, eventually, wait_for_commands, wait_for_posts
 
-TOKEN = "loopback-token"
 POSTS = r"/channels/\d+/messages"
-
-RunBot = Callable[..., contextlib.AbstractAsyncContextManager[asyncio.Task[None]]]
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[LoopbackDiscord]:
-    """A loopback Discord; at the end nothing that it received may have broken a limit."""
-    base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    async with LoopbackDiscord(token=TOKEN) as server:
-        yield server
-        assert server.violations == []
-        assert server.mention_violations == []
-    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
-
-
-@pytest.fixture
-def run(discord: LoopbackDiscord, feed_host: FeedHost, settings: Callable[..., Settings]) -> RunBot:
-    """Run the bot on the feed at /feed.xml, polled every second, until the block ends."""
-
-    @contextlib.asynccontextmanager
-    async def running(**overrides: Any) -> AsyncIterator[asyncio.Task[None]]:
-        made = settings(
-            **{
-                "DISCORD_TOKEN": TOKEN,
-                "DISCORD_API_URL": discord.api_url,
-                "DISCORD_GATEWAY_URL": discord.gateway_url,
-                "NONMUN_FEEDS": feed_host.url("/feed.xml"),
-                "NONMUN_CHANNEL_ID": discord.channel_id,
-                "NONMUN_POLL_SECONDS": 1,
-            }
-            | overrides
-        )
-        task = asyncio.create_task(run_bot(made))
-        try:
-            yield task
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
-    return running
 
 
 def entries(*numbers: int) -> list[Entry]:
     return [make_entry(number) for number in numbers]
 
 
-def titles(discord: LoopbackDiscord) -> list[str]:
-    """The announcements in the channel; answers to commands stand there too, and are left out."""
-    messages = discord.channels[discord.channel_id].messages
-    return [m["embeds"][0]["title"] for m in messages if not m.get("interaction_metadata")]
-
-
-async def eventually(condition: Callable[[], bool], what: str) -> None:
-    """Wait until something is true that no event of the servers tells, half a minute at most."""
-    try:
-        async with asyncio.timeout(30):
-            while not condition():  # noqa: ASYNC110 - the other side sets no event
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        pytest.fail(f"waited in vain for {what}")
-
-
-async def wait_for_posts(discord: LoopbackDiscord, count: int) -> None:
-    await eventually(lambda: len(titles(discord)) >= count, f"{count} posts")
-
-
 async def learned(discord: LoopbackDiscord, feed_host: FeedHost) -> None:
     """Wait until the bot has read the feed once and asked again, and its commands can be used."""
     await feed_host.wait_for_requests(2)
-    await eventually(lambda: bool(discord.commands[None]), "commands")
+    await wait_for_commands(discord)
 
 
 async def test_feed_is_learned_silently_and_a_new_review_announced_once(
@@ -103,11 +37,11 @@ async def test_feed_is_learned_silently_and_a_new_review_announced_once(
     feed_host.serve("/feed.xml", make_rss(entries(2, 1), with_sitemap=True))
     async with run():
         await learned(discord, feed_host)
-        assert titles(discord) == []
+        assert announcements(discord) == []
         feed_host.update("/feed.xml", make_rss(entries(4, 3, 2, 1), with_sitemap=True))
         await wait_for_posts(discord, 2)
         await feed_host.wait_for_requests(len(feed_host.requests) + 2)
-    assert titles(discord) == [entry.title for entry in entries(3, 4)]
+    assert announcements(discord) == [entry.title for entry in entries(3, 4)]
     message = discord.channels[discord.channel_id].messages[0]
     assert message["embeds"][0]["url"] == make_entry(3).link
     assert message["components"][0]["components"][0]["url"] == make_entry(3).link
@@ -121,7 +55,7 @@ async def test_commands_are_registered_once_for_all_starts(
     for _ in range(2):
         async with run():
             await discord.wait_until_connected()
-            await eventually(lambda: bool(discord.commands[None]), "commands")
+            await wait_for_commands(discord)
     puts = [r for r in discord.requests if r.method == "PUT" and "/commands" in r.path]
     assert len(puts) == 1
     assert {command["name"] for command in discord.commands[None]} == {
@@ -139,7 +73,7 @@ async def test_a_server_fault_neither_loses_nor_doubles_a_post(
     discord.fail_next("POST", POSTS, status=status, times=1, after_effect=after_effect)
     async with run(NONMUN_ANNOUNCE_BACKLOG=2):
         await wait_for_posts(discord, 2)
-    assert titles(discord) == [entry.title for entry in entries(1, 2)]
+    assert announcements(discord) == [entry.title for entry in entries(1, 2)]
 
 
 async def test_rate_limit_is_waited_out_by_the_client(
@@ -149,7 +83,7 @@ async def test_rate_limit_is_waited_out_by_the_client(
     discord.rate_limit_next("POST", POSTS, retry_after=0.2, times=2)
     async with run(NONMUN_ANNOUNCE_BACKLOG=2):
         await wait_for_posts(discord, 2)
-    assert titles(discord) == [entry.title for entry in entries(1, 2)]
+    assert announcements(discord) == [entry.title for entry in entries(1, 2)]
 
 
 @pytest.mark.parametrize(
@@ -168,10 +102,10 @@ async def test_missing_permission_is_said_and_the_post_comes_when_it_is_back(
     discord.set_permissions(discord.channel_id, kept)
     async with run(NONMUN_ANNOUNCE_BACKLOG=1):
         await eventually(lambda: said in caplog.text, "a refusal")
-        assert titles(discord) == []
+        assert announcements(discord) == []
         discord.set_permissions(discord.channel_id, Permission.DEFAULT)
         await wait_for_posts(discord, 1)
-    assert titles(discord) == [make_entry(1).title]
+    assert announcements(discord) == [make_entry(1).title]
 
 
 async def test_refusal_by_discord_itself_is_kept_and_tried_again(
@@ -195,7 +129,7 @@ async def test_deleted_channel_does_not_stop_the_bot(
     discord.delete_channel(gone)
     async with run(NONMUN_ANNOUNCE_BACKLOG=1, NONMUN_CHANNEL_ID=gone):
         await eventually(lambda: "does not exist" in caplog.text, "a refusal")
-        await eventually(lambda: bool(discord.commands[None]), "commands")
+        await wait_for_commands(discord)
         answer = await discord.command("latest")
         assert make_entry(1).link in str(answer.message)
     async with run():
@@ -207,13 +141,13 @@ async def test_gateway_drop_is_survived(run: RunBot, discord: LoopbackDiscord, f
     feed_host.serve("/feed.xml", make_rss(entries(1)))
     async with run():
         await learned(discord, feed_host)
-        await eventually(lambda: bool(discord.commands[None]), "commands")
+        await wait_for_commands(discord)
         discord.drop_connections()
         feed_host.update("/feed.xml", make_rss(entries(2, 1)))
         await wait_for_posts(discord, 1)
         await discord.wait_until_connected(timeout_s=20)
         answer = await discord.command("paper", {"name": make_entry(2).link})
-    assert titles(discord) == [make_entry(2).title]
+    assert announcements(discord) == [make_entry(2).title]
     assert answer.message is not None
     assert len(discord.resumes) == 1
 
@@ -258,7 +192,7 @@ async def test_broken_feed_is_kept_from_the_good_one(
     hanging = feed_host.url("/hang.xml").replace("127.0.0.1", "localhost")  # its own host, so its own queue
     async with run(NONMUN_FEEDS=f"{hanging},{urls}", NONMUN_ANNOUNCE_BACKLOG=1):
         await wait_for_posts(discord, 1)
-        await eventually(lambda: bool(discord.commands[None]), "commands")
+        await wait_for_commands(discord)
         answer = await discord.command("help")
     assert re.search(r"failed \d+ time", str(answer.message))
 
@@ -272,10 +206,10 @@ async def test_the_real_feed_is_learned_and_a_new_review_of_it_announced(
     with_news = main_feed.replace(b"<item>", f"<item>{item}</item>\n<item>".encode(), 1)
     async with run():
         await learned(discord, feed_host)
-        await eventually(lambda: bool(discord.commands[None]), "commands")
+        await wait_for_commands(discord)
         answer = await discord.command("section", {"paper": "instag 3.2"})
         assert answer.message is not None
         assert "TAG NORMALIZATION" in answer.message["embeds"][0]["title"]
         feed_host.update("/feed.xml", with_news)
         await wait_for_posts(discord, 1)
-    assert titles(discord) == [make_entry(1).title]
+    assert announcements(discord) == [make_entry(1).title]

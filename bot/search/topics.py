@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import log
 
 from bot.models import Block, BlockKind, Mark, Review, Span
-from bot.search.text import Term, fold, terms, without_particle
+from bot.search.text import Term, fold, squash, terms, without_particle
 
 MAX_QUERY = 300
 MAX_CONCEPTS = 12
@@ -24,8 +24,11 @@ PASSAGE_CHARACTERS = 320
 _QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
 _STOPWORDS = frozenset(
     (
-        "a an and are as at be by can do does for from how in is it its of on or that the this to used using via "
-        "was what when which while who why with "
+        "a about above after again all also an and any are as at be because been before being below between both but "
+        "by can could did do does down during each few for from further had has have having how i if in into is it "
+        "its just me more most my near no nor not of off on once only or other our out over own same she should so "
+        "some such than that the their them then there these they this those through to too under until up used "
+        "using very via was we were what when where which while who whom why will with you your "
         "그 이 저 및 등 것 수 하는 하기 대한 위한 있는 어떻게 무엇 방법 이유"
     ).split()
 )
@@ -73,7 +76,7 @@ def parse_query(text: str) -> tuple[Concept, ...]:
     """Cut a query into concepts: quoted phrases whole, other words one by one, each once, function words left out."""
     text = unicodedata.normalize("NFC", text[:MAX_QUERY])
     quoted = _QUOTED.findall(text)
-    plain = [word for word in _QUOTED.sub(" ", text).split() if fold(word) not in _STOPWORDS]
+    plain = [word for word in _QUOTED.sub(" ", text).split() if squash(word) not in _STOPWORDS]
     concepts: dict[tuple[str, ...], Concept] = {}
     for phrase in (*quoted, *plain):
         spellings = _spellings(phrase)

@@ -60,6 +60,8 @@ class NonmunClient(commands.Bot):
         )
         self.service = service
         self.poster = ChannelPoster(self)
+        self.live_cards: set[str] = set()
+        """Tokens of the cards whose buttons are answered."""
         self.on_news: Callable[[], Awaitable[None]] | None = None
         """Called when a post that was refused may be accepted: at ready, and when rights or channels change."""
         self._settings = settings
@@ -117,7 +119,7 @@ class NonmunClient(commands.Bot):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a press on a card that is over; all others are answered by their view or command."""
         custom_id = str(dict(interaction.data or {}).get("custom_id"))
-        if interaction.type is discord.InteractionType.component and is_expired(custom_id):
+        if interaction.type is discord.InteractionType.component and is_expired(custom_id, self.live_cards):
             await interaction.response.send_message("This card is over. Ask again.", ephemeral=True)
 
     async def _on_command_error(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Container
 from typing import Any
 
 import discord
@@ -24,12 +25,14 @@ DEFER_AFTER_S = 1.5
 """Discord waits 3 s for a first answer. Most take milliseconds, and an answer sent at once may be private."""
 PREFIX = "nonmun:"
 
-_live: set[str] = set()
 
+def is_expired(custom_id: str, live: Container[str]) -> bool:
+    """Whether a pressed component belongs to a card of ours that is over, as all are after a restart.
 
-def is_expired(custom_id: str) -> bool:
-    """Whether a pressed component belongs to a card of ours that is over, a restart included."""
-    return custom_id.startswith(PREFIX) and custom_id.split(":")[1] not in _live
+    Args:
+        live: The tokens of the cards that can be pressed.
+    """
+    return custom_id.startswith(PREFIX) and custom_id.split(":")[1] not in live
 
 
 async def reply(
@@ -120,7 +123,7 @@ class CardView(discord.ui.View):
             return
         self._origin = origin
         self._message_id = message_id
-        _live.add(self._token)
+        origin.client.live_cards.add(self._token)
 
     def _custom_id(self, name: str) -> str:
         return f"{PREFIX}{self._token}:{name}"
@@ -151,9 +154,9 @@ class CardView(discord.ui.View):
 
     async def on_timeout(self) -> None:
         """Take the buttons away: nothing is left that would fail when pressed."""
-        _live.discard(self._token)
         if self._origin is None:
             return
+        self._origin.client.live_cards.discard(self._token)
         with contextlib.suppress(discord.HTTPException):  # the message may be gone, and that is an end too
             if self._message_id is None:
                 await self._origin.edit_original_response(view=None)

@@ -73,7 +73,7 @@ def next_try(delivery: Delivery, error: DeliveryError, now: datetime) -> datetim
 
     ``delivery`` is as it was before this try, so that its ``attempts`` counts the earlier ones.
     """
-    doubled = FIRST_WAIT * 2 ** min(delivery.attempts, 16)
+    doubled = FIRST_WAIT * (1 << min(delivery.attempts, 16))
     asked = timedelta(seconds=error.retry_after_s or 0)
     return now + max(min(doubled, LONGEST_WAIT), asked)
 

@@ -163,7 +163,7 @@ class Service:
     async def _save_failure(self, url: str, feed: FeedState | None, error: FetchError | FeedError) -> PollOutcome:
         now = self._clock()
         failures = feed.failures if feed else 0
-        wait = min(FIRST_BACK_OFF * 2 ** min(failures, 20), LONGEST_BACK_OFF)
+        wait = min(FIRST_BACK_OFF * (1 << min(failures, 20)), LONGEST_BACK_OFF)
         if isinstance(error, HttpStatusError) and error.retry_after_s:
             wait = max(wait, timedelta(seconds=error.retry_after_s))
         async with self._database.transaction() as db:
@@ -371,7 +371,9 @@ class Service:
         phrase = topics.whole_phrase(concepts)
         asked = [*concepts, phrase] if phrase else list(concepts)
         hits = {concept: await self._match(concept.match_query()) for concept in asked}
-        ranked = topics.rank(concepts, hits, total=self.review_count, phrase=phrase)[: request.limit]
+        ranked = topics.rank(concepts, hits, total=self.review_count, phrase=phrase, stubs=self._names.stubs)[
+            : request.limit
+        ]
         if not ranked:
             return NothingFound(query=query, reviews=self.review_count)
         stored = await reviews.find_reviews(self._database.reader, [item.review_id for item in ranked])

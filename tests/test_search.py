@@ -277,6 +277,12 @@ def test_words_standing_together_come_first() -> None:
     assert [item.review_id for item in topics.rank(concepts, hits, total=9, phrase=phrase)] == [1, 2]
 
 
+def test_a_stub_comes_after_what_says_more() -> None:
+    (concept,) = topics.parse_query("hallucination")
+    ranked = topics.rank((concept,), {concept: [(1, 2.0), (2, 1.8)]}, total=9, stubs={1})
+    assert [item.review_id for item in ranked] == [2, 1]
+
+
 def test_the_passage_is_the_paragraph_with_most_concepts_and_marks_them() -> None:
     review = review_of("환각만 말한다.", "모델의 환각을 decoding 으로 줄인다.", "decoding 만 말한다.")
     concepts = topics.parse_query("환각 decoding")

@@ -64,9 +64,10 @@ class Lookup:
 
 @dataclass(slots=True)
 class Names:
-    """The index. ``heads`` maps ids to reviews."""
+    """The index. ``heads`` maps ids to reviews, ``stubs`` are those of a few lines."""
 
     heads: dict[int, ReviewHead] = field(default_factory=dict)
+    stubs: frozenset[int] = frozenset()
     _exact: dict[str, dict[int, Name]] = field(default_factory=lambda: defaultdict(dict))
     _sorted: list[str] = field(default_factory=list)
     _words: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -78,6 +79,7 @@ class Names:
     def build(cls, heads: Iterable[ReviewHead], names: Iterable[tuple[int, Name]]) -> Names:
         """Build the index; a matter of milliseconds for a hundred reviews, so run large ones in a thread."""
         index = cls(heads={head.id: head for head in heads})
+        index.stubs = frozenset(i for i, head in index.heads.items() if head.characters < STUB_CHARACTERS)
         listed = [(review_id, name) for review_id, name in names if review_id in index.heads]
         totals: dict[str, int] = defaultdict(int)
         for _, name in listed:
@@ -224,7 +226,7 @@ class Names:
 
     def _stub_last(self, review_id: int) -> tuple[bool, float, int]:
         head = self.heads[review_id]
-        return head.characters < STUB_CHARACTERS, -head.date.timestamp(), -review_id
+        return review_id in self.stubs, -head.date.timestamp(), -review_id
 
     def newest(self, limit: int) -> list[ReviewHead]:
         """The newest reviews first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -20,6 +20,7 @@ MAX_QUERY = 300
 MAX_CONCEPTS = 12
 SURE_SHARE = 0.6
 """The share of the query's weight that the best review must carry to be an answer, not a guess."""
+STUB_FACTOR = 0.5
 PASSAGE_CHARACTERS = 320
 _QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
 _STOPWORDS = frozenset(
@@ -110,12 +111,14 @@ def rank(
     *,
     total: int,
     phrase: Concept | None = None,
+    stubs: Container[int] = (),
 ) -> list[Ranked]:
     """Order the reviews that carry anything of the query.
 
     Args:
         hits: For each concept (and the phrase) the matching reviews with their bm25 scores, larger is better.
         total: Reviews in the cache, for the weight of a concept: log(1 + total / reviews with it).
+        stubs: Reviews of a few lines: bm25 favours short texts, and they say next to nothing.
     """
     weights = {c: log(1 + total / (len(hits.get(c, ())) or 0.5)) for c in concepts}
     whole = sum(weights.values())
@@ -127,6 +130,8 @@ def rank(
             shares[review_id] += weights[concept] / whole
     for review_id, scaled in _scaled(hits.get(phrase, ()) if phrase else ()):
         scores[review_id] += 0.5 * whole * scaled
+    for review_id in scores:
+        scores[review_id] *= STUB_FACTOR if review_id in stubs else 1.0
     ordered = sorted(scores, key=lambda i: (-scores[i], -i))
     return [Ranked(i, scores[i] / whole, shares[i]) for i in ordered]
 

@@ -19,7 +19,7 @@ async def check_discord(settings: Settings) -> list[Check]:
         )
         return [_check("token", CheckState.WARNING, "no DISCORD_TOKEN is set", advice)]
     point_at(settings)
-    client = discord.Client(intents=discord.Intents.none())
+    client = discord.Client(intents=discord.Intents(guilds=True))
     try:
         await client.login(settings.discord_token.get_secret_value())
         return [_token(client), *await _channel(client, settings.channel_id)]
@@ -52,7 +52,7 @@ async def _channel(client: discord.Client, channel_id: int | None) -> list[Check
         advice = f"Add the bot to the server ({invite_url(client.application_id or 0)}) and let it view the channel."
         return [_check("channel", CheckState.FAILED, f"the bot does not see channel {channel_id}", advice)]
     if not isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread):
-        said = f"channel {channel_id} is a {channel.type}, where messages cannot be posted"
+        said = f"{channel_id} is a {type(channel).__name__}, where messages cannot be posted"
         return [_check("channel", CheckState.FAILED, said, "Choose a text channel.")]
     return [_check("channel", CheckState.OK, f"#{channel.name}"), await _permissions(client, channel)]
 

@@ -1,0 +1,81 @@
+"""What the doctor says of token, channel and permissions, asked of the loopback Discord."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.config import Settings
+from bot.models import Check, CheckState
+from bot.ui.discord.checks import check_discord
+from tests.loopback.discord import LoopbackDiscord, Permission
+from tests.loopback.running import TOKEN
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def ask(discord: LoopbackDiscord, settings: Callable[..., Settings]) -> Ask:
+    async def asked(**overrides: object) -> dict[str, Check]:
+        values: dict[str, object] = {
+            "DISCORD_TOKEN": TOKEN,
+            "DISCORD_API_URL": discord.api_url,
+            "DISCORD_GATEWAY_URL": discord.gateway_url,
+            "NONMUN_CHANNEL_ID": discord.channel_id,
+        }
+        return {check.name: check for check in await check_discord(settings(**(values | overrides)))}
+
+    return asked
+
+
+async def test_all_is_well(ask: Ask, discord: LoopbackDiscord) -> None:
+    """Token, channel and permissions are good; nothing is posted and no gateway session opened."""
+    checks = await ask()
+    assert {name: check.state for name, check in checks.items()} == {
+        "token": CheckState.OK,
+        "channel": CheckState.OK,
+        "permissions": CheckState.OK,
+    }
+    assert "permissions=84992" in str(checks["token"].advice)
+    assert discord.identifies == []
+    assert {request.method for request in discord.requests} == {"GET"}
+
+
+async def test_unknown_token_is_said_without_showing_it(ask: Ask) -> None:
+    checks = await ask(DISCORD_TOKEN="wrong-token")
+    assert checks["token"].state is CheckState.FAILED
+    assert "wrong-token" not in str(checks)
+
+
+async def test_no_token_and_no_channel_are_warnings(ask: Ask) -> None:
+    assert (await ask(DISCORD_TOKEN=None))["token"].state is CheckState.WARNING
+    assert (await ask(NONMUN_CHANNEL_ID=None))["channel"].state is CheckState.WARNING
+
+
+async def test_missing_permissions_are_named(ask: Ask, discord: LoopbackDiscord) -> None:
+    discord.set_permissions(
+        discord.channel_id, Permission.DEFAULT & ~(Permission.EMBED_LINKS | Permission.READ_HISTORY)
+    )
+    check = (await ask())["permissions"]
+    assert check.state is CheckState.FAILED
+    assert check.said == "missing: Embed Links, Read Message History"
+    assert "#papers" in str(check.advice)
+
+
+async def test_channel_that_is_not_there_or_not_seen(ask: Ask, discord: LoopbackDiscord) -> None:
+    assert "no channel" in (await ask(NONMUN_CHANNEL_ID=4711))["channel"].said
+    discord.set_permissions(discord.channel_id, 0)
+    assert "does not see" in (await ask())["channel"].said
+
+
+async def test_channel_of_the_wrong_kind(ask: Ask, discord: LoopbackDiscord) -> None:
+    forum = discord.add_channel(discord.guild_id, "forum", type=15)
+    assert "ForumChannel" in (await ask(NONMUN_CHANNEL_ID=forum))["channel"].said
+
+
+async def test_discord_out_of_reach_is_said(ask: Ask, discord: LoopbackDiscord) -> None:
+    discord.fail_next("GET", r"/users/@me", status=503)
+    checks = await ask()
+    assert checks["Discord"].state is CheckState.FAILED

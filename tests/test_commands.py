@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from bot.service import open_service
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord, UsageError
 from tests.loopback.feed_host import FeedHost
-from tests.loopback.running import RunBot, wait_for_commands
+from tests.loopback.running import RunBot, eventually, wait_for_commands
 
 SOMEBODY_ELSE = 777
 
@@ -229,3 +231,40 @@ async def test_hostile_review_is_announced_and_shown_within_the_limits(
             of_pages = re.search(r"\d+/(\d+)$", embed(section)["footer"]["text"])
             for _ in range(min(int(of_pages[1]) if of_pages else 1, 12) - 1):
                 section = await discord.press(section.message, label="▶")
+
+
+async def test_card_ends_cleanly(member: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When its time is over the buttons are gone, not dead."""
+    monkeypatch.setattr("bot.ui.discord.views.TIMEOUT_S", 0.2)
+    answer = await member.command("search", {"query": "model"})
+    assert answer.message is not None
+    await eventually(lambda: not (answer.message or {})["components"], "the end of the card")
+    assert embed(answer)["description"]
+
+
+async def test_slow_answer_is_deferred_and_then_complete(
+    member: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord is told to wait, the answer follows, its pages turn and it ends like any other."""
+    monkeypatch.setattr("bot.ui.discord.views.DEFER_AFTER_S", 0)
+    answer = await member.command("search", {"query": "model"})
+    assert answer.deferred
+    monkeypatch.setattr("bot.ui.discord.views.DEFER_AFTER_S", 1.5)
+    turned = await member.press(answer.message, label="▶")
+    assert embed(turned)["footer"]["text"].startswith("2/")
+
+
+async def test_fault_of_ours_is_told_with_an_id_that_the_log_knows(
+    member: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The asker learns an id, never a traceback; the log has both."""
+    with sqlite3.connect(tmp_path / "test.db") as connection:
+        connection.execute("DROP TABLE sections")
+    connection.close()
+    answer = await member.command("paper", {"name": "instag"})
+    assert answer.is_ephemeral
+    told = re.search(r"error ([0-9a-f]{6})", str(answer.message))
+    assert told
+    assert f"id={told[1]}" in caplog.text
+    assert "no such table" in caplog.text
+    assert "no such table" not in str(answer.message)

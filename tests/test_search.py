@@ -13,7 +13,7 @@ from bot.search import topics
 from bot.search.headings import Role, find_sections, role_of, slips
 from bot.search.names import How, Names
 from bot.search.sections import Split, splits
-from bot.search.text import index_terms, squash, terms, without_particle
+from bot.search.text import find_run, index_terms, squash, terms, without_particle
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -77,9 +77,23 @@ def test_term_offsets_point_at_their_word() -> None:
 
 @given(st.text())
 def test_terms_of_any_text_lie_in_order_within_it(text: str) -> None:
-    found = terms(text)
+    found = list(terms(text))
     assert all(0 <= t.start < t.end <= len(text) and t.text for t in found)
     assert [t.start for t in found] == sorted(t.start for t in found)
+
+
+@given(st.text(alphabet="aAby환각을 -4,", max_size=40), st.integers(0, 40), st.integers(1, 3))
+def test_a_run_of_terms_is_found_wherever_it_stands(text: str, first: int, length: int) -> None:
+    """The short cut finds what cutting the whole text into terms would."""
+    all_terms = list(terms(text))
+    run = [term.text for term in all_terms[first : first + length]]
+    if run:
+        places = [
+            (all_terms[i].start, all_terms[i + len(run) - 1].end)
+            for i in range(len(all_terms))
+            if [term.text for term in all_terms[i : i + len(run)]] == run
+        ]
+        assert set(places) <= set(find_run(text, run))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import snowballstemmer
 
@@ -33,18 +35,39 @@ class Term:
     end: int
 
 
-def terms(text: str) -> list[Term]:
-    """Cut text into terms, in order. The pairs of one Hangul run overlap."""
-    found: list[Term] = []
-    for match in _WORD.finditer(text):
-        word, start = match.group(), match.start()
+def terms(text: str, start: int = 0) -> Iterator[Term]:
+    """Cut text into terms, in order, from an offset on. The pairs of one Hangul run overlap."""
+    for match in _WORD.finditer(text, start):
+        word, at = match.group(), match.start()
         if not _is_hangul(word):
-            found.append(Term(_stem(fold(word)), start, match.end()))
+            yield Term(_stem(fold(word)), at, match.end())
         elif len(word) == 1:
-            found.append(Term(word, start, match.end()))
+            yield Term(word, at, match.end())
         else:
-            found += [Term(word[i : i + 2], start + i, start + i + 2) for i in range(len(word) - 1)]
-    return found
+            yield from (Term(word[i : i + 2], at + i, at + i + 2) for i in range(len(word) - 1))
+
+
+def find_run(text: str, run: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """(start, end) of each place where these terms stand together.
+
+    Looks for how the first may begin and cuts only there: cutting whole reviews into terms for each query would
+    cost ten times as much.
+    """
+    for match in _opening(run[0]).finditer(text):
+        found = list(islice(terms(text, match.start()), len(run)))
+        if [term.text for term in found] == list(run):
+            yield found[0].start, found[-1].end
+
+
+@lru_cache(maxsize=10_000)
+def _opening(term: str) -> re.Pattern[str]:
+    """Where a term may begin. A stem keeps its word's first three letters but for a few verbs (dying → die).
+
+    Letters that NFKC folds to others (Ⅳ, full-width ones) are indexed and found; they are not emphasised.
+    """
+    if not _is_hangul(term):
+        return re.compile(rf"(?<![^\W_가-힣]){re.escape(term[:3])}", re.IGNORECASE)
+    return re.compile(term if len(term) == 2 else f"(?<![가-힣]){term}(?![가-힣])")
 
 
 def index_terms(text: str) -> str:

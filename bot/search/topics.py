@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import log
 
 from bot.models import Block, BlockKind, Mark, Review, Span
-from bot.search.text import Term, fold, squash, terms, without_particle
+from bot.search.text import find_run, fold, squash, terms, without_particle
 
 MAX_QUERY = 300
 MAX_CONCEPTS = 12
@@ -46,14 +46,9 @@ class Concept:
         """The concept in FTS5's syntax, every term quoted: what people type is never syntax."""
         return " OR ".join('"' + " ".join(spelling) + '"' for spelling in self.spellings)
 
-    def find(self, text_terms: Sequence[Term]) -> list[tuple[int, int]]:
+    def find(self, text: str) -> list[tuple[int, int]]:
         """(start, end) of each place where a spelling stands."""
-        return [
-            (text_terms[i].start, text_terms[i + len(spelling) - 1].end)
-            for spelling in self.spellings
-            for i in range(len(text_terms) - len(spelling) + 1)
-            if all(text_terms[i + k].text == term for k, term in enumerate(spelling))
-        ]
+        return [place for spelling in self.spellings for place in find_run(text, spelling)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,28 +138,16 @@ def _scaled(found: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
 
 def find_passage(review: Review, concepts: Sequence[Concept]) -> Passage | None:
     """The block with most of the query's concepts; the earliest where equal, running text before a caption."""
-    hints = _hints(concepts)
     best: tuple[tuple[int, int], Passage] | None = None
     for position, section in enumerate(review.sections):
         for block in section.blocks:
             text = block.text
-            if not any(hint in fold(text) for hint in hints):
-                continue
-            text_terms = terms(text)
-            places = [concept.find(text_terms) for concept in concepts]
+            places = [concept.find(text) for concept in concepts]
             distinct = sum(1 for found in places if found)
             value = (distinct, int(block.kind not in (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)))
             if distinct and (best is None or value > best[0]):
                 best = (value, Passage(position, _excerpt(block, places)))
     return best[1] if best else None
-
-
-def _hints(concepts: Sequence[Concept]) -> set[str]:
-    """How a word of the query may begin in a text: cutting every block into terms would cost ten times as much.
-
-    A stem keeps its word's first three letters but for a handful of irregular verbs (dying → die).
-    """
-    return {spelling[0][:3] for concept in concepts for spelling in concept.spellings}
 
 
 def _excerpt(block: Block, places: list[list[tuple[int, int]]]) -> Block:

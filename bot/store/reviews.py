@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -205,9 +206,25 @@ async def find_reviews(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Sto
     """The reviews of these ids with their sections, in the order asked for; unknown ids are left out."""
     wanted = list(ids)
     async with db.execute(BY_IDS, {"ids": json.dumps(wanted)}) as cursor:
-        rows = [row async for row in cursor]
-    found = {stored.id: stored for stored in await _with_sections(db, rows)}
+        rows = await cursor.fetchall()
+    async with db.execute(SECTIONS_BY_IDS, {"ids": json.dumps(wanted)}) as cursor:
+        section_rows = await cursor.fetchall()
+    # Ten long reviews take ten milliseconds to build: not on the loop.
+    found = await asyncio.to_thread(_assemble, rows, section_rows)
     return [found[review_id] for review_id in wanted if review_id in found]
+
+
+def _assemble(rows: Iterable[sqlite3.Row], section_rows: Iterable[sqlite3.Row]) -> dict[int, StoredReview]:
+    sections: dict[int, list[Section]] = {}
+    for row in section_rows:
+        section = Section(
+            depth=row["depth"],
+            number=row["number"],
+            heading=row["heading"],
+            blocks=_BLOCKS.validate_json(row["blocks"]),
+        )
+        sections.setdefault(row["review_id"], []).append(section)
+    return {row["id"]: _stored(row, tuple(sections.get(row["id"], ()))) for row in rows}
 
 
 async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Outline]:
@@ -244,21 +261,6 @@ async def match_index(db: aiosqlite.Connection, query: str, *, limit: int) -> li
     """
     async with db.execute(MATCH, {"query": query, "limit": limit}) as cursor:
         return [(row["review_id"], row["score"]) async for row in cursor]
-
-
-async def _with_sections(db: aiosqlite.Connection, rows: list[sqlite3.Row]) -> list[StoredReview]:
-    sections: dict[int, list[Section]] = {row["id"]: [] for row in rows}
-    async with db.execute(SECTIONS_BY_IDS, {"ids": json.dumps(list(sections))}) as cursor:
-        async for row in cursor:
-            sections[row["review_id"]].append(
-                Section(
-                    depth=row["depth"],
-                    number=row["number"],
-                    heading=row["heading"],
-                    blocks=_BLOCKS.validate_json(row["blocks"]),
-                )
-            )
-    return [_stored(row, tuple(sections[row["id"]])) for row in rows]
 
 
 def _stored(row: sqlite3.Row, sections: tuple[Section, ...]) -> StoredReview:

@@ -6,7 +6,8 @@ One value moves along, and each module takes one step::
     Request ─search→ matches ─answers→ Answer ─cards→ Card ─ui→ Discord | terminal | JSON
     Review ─deliveries→ outbox ─ui→ an announcement, once
 
-`service` joins the steps; `schedule` says when; `cli` and `cogs` are the two doors.
+`poller`, `librarian` and `courier` join the steps of each line, and `service` holds the three; `schedule` says
+when; `cli` and `cogs` are the two doors.
 """
 
 __version__ = "0.1.0"

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 DELIVER_SECONDS = 2
 """How often the outbox is looked into for what is due again; what is new is sent at once."""
+REREAD_SECONDS = 3_600
+"""How often reviews are looked for that an earlier version of the bot read; after the first time there are none."""
 
 
 async def run_bot(settings: Settings) -> None:
@@ -25,15 +27,14 @@ async def run_bot(settings: Settings) -> None:
 
     Raises:
         StoreError: The database cannot be used.
-        LoginError: Discord does not know the token.
+        SettingsError: There is no token, or Discord does not know it.
     """
     async with (
         open_service(settings) as service,
         NonmunClient(service, settings) as client,
         Schedule() as schedule,
     ):
-        await service.start_delivering()
-        await service.reread_outdated()
+        await service.courier.start()
         _schedule_jobs(schedule, service, client, settings)
         running = asyncio.ensure_future(client.run_until_closed())
         _stop_on_signals(running)
@@ -44,23 +45,24 @@ async def run_bot(settings: Settings) -> None:
 def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunClient, settings: Settings) -> None:
     async def deliver() -> None:
         if client.is_ready():
-            await service.deliver(client.poster)
+            await service.courier.deliver(client.poster)
 
     def poll_job(url: str) -> None:
         async def poll() -> None:
-            outcome = await service.poll(url)
+            outcome = await service.poller.poll(url)
             if outcome.announced:
                 schedule.soon("deliver")
 
         schedule.every(settings.poll_seconds, poll, name=f"poll {url}")
 
     async def retry() -> None:
-        await service.retry_deliveries()
+        await service.courier.retry()
         schedule.soon("deliver")
 
     for url in settings.feeds:
         poll_job(url)
     schedule.every(DELIVER_SECONDS, deliver, name="deliver")
+    schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")
     client.on_news = retry
 
 

@@ -62,7 +62,7 @@ async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
     """
     if settings.database.exists():
         async with open_service(settings) as service:
-            if service.review_count:
+            if service.librarian.review_count:
                 yield service, False
                 return
     with TemporaryDirectory(prefix="nonmun-") as folder:
@@ -74,7 +74,7 @@ async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
             }
         )
         async with open_service(sample) as service:
-            await service.poll_all()
+            await service.poller.poll_all()
             yield service, True
 
 
@@ -190,7 +190,7 @@ async def suggest(service: Service, typed: str) -> list[Suggestion]:
 
 
 def _papers(service: Service, typed: str) -> list[Suggestion]:
-    return [Suggestion(_called(head), len(typed), _about(head)) for head in service.suggest(typed)]
+    return [Suggestion(_called(head), len(typed), _about(head)) for head in service.librarian.suggest(typed)]
 
 
 async def _sections(service: Service, typed: str) -> list[Suggestion]:
@@ -200,7 +200,7 @@ async def _sections(service: Service, typed: str) -> list[Suggestion]:
     if not paper:
         return _papers(service, typed)
     heading = heading.lstrip()
-    return [Suggestion(text, len(heading)) for text in await service.suggest_sections(paper, heading)]
+    return [Suggestion(text, len(heading)) for text in await service.librarian.suggest_sections(paper, heading)]
 
 
 def split_paper(service: Service, typed: str) -> tuple[str, str]:
@@ -210,7 +210,8 @@ def split_paper(service: Service, typed: str) -> tuple[str, str]:
         paper = " ".join(words[:end])
         called = _letters(paper)
         if called and any(
-            called in (_letters(head.short_name or ""), _letters(head.clean_title)) for head in service.suggest(paper)
+            called in (_letters(head.short_name or ""), _letters(head.clean_title))
+            for head in service.librarian.suggest(paper)
         ):
             return paper, " ".join(words[end:])
     return "", typed
@@ -267,7 +268,7 @@ class Chat:
         if isinstance(meant, Hint):
             return self._refuse(meant.text)
         try:
-            card = make_card(await self._service.answer(meant))
+            card = make_card(await self._service.librarian.answer(meant))
         except NonmunError as exc:
             return self._refuse(str(exc))
         except Exception:
@@ -328,7 +329,7 @@ async def read_pipe(service: Service, console: Console, lines: Iterable[bytes]) 
 
 def greeting(service: Service, *, is_sample: bool) -> str:
     """How many reviews there are, and whose."""
-    count = service.review_count
+    count = service.librarian.review_count
     reviews = f"{count:,} review{'s' if count != 1 else ''}"
     if is_sample:
         return f"{reviews} of the bundled sample shelf, offline. “nonmun poll” reads real feeds."

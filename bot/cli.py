@@ -193,7 +193,7 @@ def _given_feeds(options: argparse.Namespace) -> tuple[str, ...] | None:
 async def _poll(options: argparse.Namespace) -> int:
     async with open_service(_settings(options)) as service:
         outcomes = await _poll_feeds(service)
-        await service.reread_outdated()
+        await service.poller.reread_outdated()
     if options.json:
         for outcome in outcomes:
             _write(records.poll_record(outcome))
@@ -216,7 +216,7 @@ async def _look_up(options: argparse.Namespace) -> int:
         limit=getattr(options, "count", 10),
     )
     async with _open_shelf(options) as (service, _):
-        answer = await service.answer(request)
+        answer = await service.librarian.answer(request)
     if options.json:
         _write(records.answer_record(answer))
     else:
@@ -252,7 +252,7 @@ async def _batch(options: argparse.Namespace) -> int:
 
 async def _export(options: argparse.Namespace) -> int:
     async with _open_shelf(options) as (service, outcomes):
-        async for stored in service.export():
+        async for stored in service.librarian.export():
             _write(records.export_review(stored))
     return _poll_code(outcomes)
 
@@ -296,7 +296,7 @@ async def _open_shelf(options: argparse.Namespace) -> AsyncIterator[tuple[Servic
         outcomes: list[PollOutcome] = []
         if feeds:
             outcomes = await _poll_feeds(service)
-            await service.reread_outdated()
+            await service.poller.reread_outdated()
         for outcome in outcomes:
             if outcome.error:
                 _complain(f"{redact(outcome.url)} could not be read: {outcome.error}")
@@ -316,7 +316,7 @@ async def _poll_feeds(service: Service) -> list[PollOutcome]:
 
         async def poll(url: str) -> PollOutcome:
             tell = follow(url)
-            outcome = await service.poll(url, is_forced=True, progress=tell)
+            outcome = await service.poller.poll(url, is_forced=True, progress=tell)
             tell("failed" if outcome.error else "done")
             return outcome
 
@@ -373,7 +373,7 @@ def _logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
     level = logging.INFO if is_verbose else getattr(options, "log_level", logging.WARNING)
     if level == logging.WARNING:
         # A command says itself, and better, which feed failed.
-        handler.addFilter(lambda record: record.name != "bot.service" or record.levelno > logging.WARNING)
+        handler.addFilter(lambda record: record.name != "bot.poller" or record.levelno > logging.WARNING)
     before = root.level
     root.addHandler(handler)
     root.setLevel(level)

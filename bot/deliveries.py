@@ -8,7 +8,7 @@ there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -32,14 +32,6 @@ class NewReview:
     published: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """A message of ours that stands in a channel: what it announces, by the address its title leads to."""
-
-    message_id: int
-    url: str | None
-
-
 class Poster(Protocol):
     """Whatever can put a card into a channel: Discord, in the end."""
 
@@ -49,8 +41,10 @@ class Poster(Protocol):
     async def can_look_back(self, channel_id: int) -> bool:
         """Whether the channel's history can be read."""
 
-    async def posts_since(self, channel_id: int, since: datetime) -> list[Post]:
-        """Our own messages in the channel since then, oldest first. Raises DeliveryError."""
+    async def find_post(self, channel_id: int, card: Card, *, since: datetime, settled: frozenset[int]) -> int | None:
+        """The id of our message with this card in the channel since then, those settled left out; None where it
+        never arrived. Raises DeliveryError.
+        """
 
 
 def choose_announcements(new: Sequence[NewReview], *, is_first_poll: bool, backlog: int) -> list[int]:
@@ -76,11 +70,6 @@ def next_try(delivery: Delivery, error: DeliveryError, now: datetime) -> datetim
     doubled = FIRST_WAIT * (1 << min(delivery.attempts, 16))
     asked = timedelta(seconds=error.retry_after_s or 0)
     return now + max(min(doubled, LONGEST_WAIT), asked)
-
-
-def find_arrived(posts: Iterable[Post], *, url: str, settled: frozenset[int]) -> Post | None:
-    """The message that a delivery in doubt left in the channel, or None: it never arrived."""
-    return next((post for post in posts if post.url == url and post.message_id not in settled), None)
 
 
 def is_nonce_remembered(delivery: Delivery, now: datetime) -> bool:

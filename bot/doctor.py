@@ -42,7 +42,7 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
     if checks[-1].state is CheckState.OK and settings.database.exists():
         try:
             async with open_service(settings) as service:
-                feeds, waiting = await service.feeds(), await _check_cache(service)
+                feeds, waiting = await service.librarian.feeds(), await _check_cache(service)
         except StoreError as exc:
             waiting = [Check.failed("cache", str(exc), "See the database check above.")]
     return settings, [
@@ -167,10 +167,10 @@ def _times(count: int) -> str:
 
 
 async def _check_cache(service: Service) -> list[Check]:
-    count = service.review_count
+    count = service.librarian.review_count
     reviews = f"{count} review{'s' if count != 1 else ''}"
     cache = Check.ok("cache", reviews) if count else Check.warning("cache", reviews, "“nonmun poll” reads the feeds.")
-    return [cache, check_deliveries(await service.undelivered())]
+    return [cache, check_deliveries(await service.courier.undelivered())]
 
 
 def check_deliveries(deliveries: Sequence[Delivery]) -> Check:

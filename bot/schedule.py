@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ class Schedule:
             # The default grace of one second would drop a run that the loop was too busy for; None never does.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        self._running: set[str] = set()
+        self._running: dict[str, asyncio.Task[None] | None] = {}
         self._again: set[str] = set()
 
     async def __aenter__(self) -> Self:
@@ -39,7 +40,9 @@ class Schedule:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._scheduler.shutdown(wait=False)
+        running = [task for task in self._running.values() if task]
+        self._scheduler.shutdown(wait=False)  # cancels them; what they use may be closed once they have ended
+        await asyncio.gather(*running, return_exceptions=True)
 
     def every(self, seconds: float, job: Job, *, name: str) -> None:
         """Run a job now and then every so often, give or take a tenth.
@@ -64,14 +67,17 @@ class Schedule:
             job.modify(next_run_time=datetime.now(UTC))
 
     async def _run(self, job: Job, name: str) -> None:
-        self._running.add(name)
+        self._running[name] = asyncio.current_task()
         try:
             await job()
             while name in self._again:
                 self._again.discard(name)
                 await job()
+        except asyncio.CancelledError:
+            if self._scheduler.running:
+                raise
         except Exception:
             # Here the job ends; its next run must come all the same.
             log.exception("job failed name=%s", name)
         finally:
-            self._running.discard(name)
+            del self._running[name]

@@ -45,13 +45,13 @@ class Papers(commands.Cog):
     async def _suggest_papers(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return [
             app_commands.Choice(name=label_of(head, CHOICE_TEXT), value=_value(head))
-            for head in self._service.suggest(typed, limit=CHOICES)
+            for head in self._service.librarian.suggest(typed, limit=CHOICES)
         ]
 
     @section.autocomplete("heading")
     async def _suggest_headings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         paper = str(getattr(interaction.namespace, "paper", None) or "")
-        headings = await self._service.suggest_sections(paper, typed, limit=CHOICES)
+        headings = await self._service.librarian.suggest_sections(paper, typed, limit=CHOICES)
         return [app_commands.Choice(name=h[:CHOICE_TEXT], value=h[:CHOICE_TEXT]) for h in headings]
 
 

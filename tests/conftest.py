@@ -102,6 +102,6 @@ async def main_service(main_feed: bytes, settings: Callable[..., Settings], tmp_
     path = tmp_path / "main.xml"
     path.write_bytes(main_feed)
     async with open_service(settings(NONMUN_FEEDS=str(path))) as service:
-        outcome = await service.poll(str(path))
+        outcome = await service.poller.poll(str(path))
         assert outcome.error is None
         yield service

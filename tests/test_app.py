@@ -76,6 +76,24 @@ async def test_a_server_fault_neither_loses_nor_doubles_a_post(
     assert announcements(discord) == [entry.title for entry in entries(1, 2)]
 
 
+@pytest.mark.parametrize("link", ["https://One.test/논문 리뷰?q=[1]", "", "http://intranet/42"])
+async def test_post_in_doubt_is_found_whatever_its_address(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, link: str
+) -> None:
+    """An address is cleaned before it is sent, or left out: what arrived is recognised all the same.
+
+    The nonce alone would settle it, so Discord forgets it here at once.
+    """
+    discord.nonce_window_s = 0
+    feed_host.serve("/feed.xml", make_rss([make_entry(1, link=link)]))
+    discord.fail_next("POST", POSTS, status=None, times=5, after_effect=True)
+    async with run(NONMUN_ANNOUNCE_BACKLOG=1):
+        await wait_for_posts(discord, 1)
+        await eventually(lambda: any(r.method == "GET" and "/messages" in r.path for r in discord.requests), "a look")
+        await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    assert len(announcements(discord)) == 1
+
+
 async def test_rate_limit_is_waited_out_by_the_client(
     run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
 ) -> None:

@@ -265,7 +265,7 @@ async def test_sample_answers_at_once(settings: Callable[..., Settings], tmp_pat
     """Without a database the bundled reviews answer the two commands that the README begins with."""
     async with open_shelf(settings()) as (service, is_sample):
         assert is_sample
-        assert service.review_count > 0
+        assert service.librarian.review_count > 0
         code, said = await _pipe(service, "/paper instag", "/search hallucination")
         database = service.settings.database
         assert database.exists()
@@ -284,7 +284,7 @@ async def test_sample_gives_way_to_the_cache(service: Service) -> None:
     """Where the database holds reviews, these are what the chat is about."""
     async with open_shelf(service.settings) as (shelf, is_sample):
         assert not is_sample
-        assert shelf.review_count == 2
+        assert shelf.librarian.review_count == 2
 
 
 def test_sample_feed_is_there() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -29,7 +30,7 @@ async def member(
     """A Discord whose members can ask about the bundled sample feed."""
     feed_host.serve("/feed.xml", sample_feed().read_bytes())
     async with open_service(settings(NONMUN_FEEDS=feed_host.url("/feed.xml"))) as service:
-        await service.poll_all()
+        await service.poller.poll_all()
     async with run():
         await wait_for_commands(discord)
         yield discord
@@ -258,9 +259,13 @@ async def test_fault_of_ours_is_told_with_an_id_that_the_log_knows(
     member: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The asker learns an id, never a traceback; the log has both."""
-    with sqlite3.connect(tmp_path / "test.db") as connection:
-        connection.execute("DROP TABLE sections")
-    connection.close()
+
+    def drop() -> None:
+        with sqlite3.connect(tmp_path / "test.db") as connection:
+            connection.execute("DROP TABLE sections")
+        connection.close()
+
+    await asyncio.to_thread(drop)  # the bot is in this loop, and may hold the lock just now
     answer = await member.command("paper", {"name": "instag"})
     assert answer.is_ephemeral
     told = re.search(r"error ([0-9a-f]{6})", str(answer.message))

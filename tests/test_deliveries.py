@@ -11,9 +11,7 @@ from bot.deliveries import (
     LONGEST_WAIT,
     NONCE_WINDOW,
     NewReview,
-    Post,
     choose_announcements,
-    find_arrived,
     is_nonce_remembered,
     next_try,
 )
@@ -53,13 +51,6 @@ def test_waits_grow_to_an_hour_and_never_undercut_discord(attempts: int, asked: 
     wait = next_try(make_delivery(attempts=attempts), error, NOW) - NOW
     assert timedelta(seconds=asked or 0) <= wait <= max(LONGEST_WAIT, timedelta(seconds=asked or 0))
     assert wait > timedelta(0)
-
-
-def test_message_of_another_delivery_is_not_taken_for_ours() -> None:
-    posts = [Post(message_id=1, url="a"), Post(message_id=2, url="a"), Post(message_id=3, url="b")]
-    assert find_arrived(posts, url="a", settled=frozenset({1})) == posts[1]
-    assert find_arrived(posts, url="a", settled=frozenset({1, 2})) is None
-    assert find_arrived(posts, url="c", settled=frozenset()) is None
 
 
 def test_nonce_is_trusted_for_its_window_alone() -> None:

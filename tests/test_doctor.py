@@ -69,7 +69,7 @@ async def test_a_working_host_is_well(settings: Callable[..., Settings], tmp_pat
     feed.write_bytes(make_rss([make_entry(1), make_entry(2)]))
     own = settings(NONMUN_FEEDS=(str(feed),), DISCORD_TOKEN="a.b.c", NONMUN_CHANNEL_ID="5")
     async with open_service(own) as service:
-        await service.poll_all()
+        await service.poller.poll_all()
     before = _dump(own.database)
     feed.write_bytes(make_rss([make_entry(1), make_entry(2), make_entry(3)]))
     _, checks = await check_host(lambda: own, is_offline=False)

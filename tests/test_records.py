@@ -269,7 +269,7 @@ async def service(tmp_path: Path, settings: Callable[..., Settings]) -> AsyncIte
     feed = tmp_path / "feed.xml"
     feed.write_bytes(make_rss([make_entry(1), make_entry(2)]))
     async with open_service(settings(NONMUN_FEEDS=(str(feed),))) as opened:
-        await opened.poll_all()
+        await opened.poller.poll_all()
         yield opened
 
 

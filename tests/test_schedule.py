@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.schedule import Schedule
 
 
@@ -50,6 +52,27 @@ async def test_soon_during_a_run_means_once_more_right_after() -> None:
         await started.get()
         await asyncio.sleep(0)
         assert started.empty()
+
+
+async def test_end_waits_for_a_running_job_to_unwind(caplog: pytest.LogCaptureFixture) -> None:
+    """What a job uses is closed after it has ended, not under its hands; and an end is no error."""
+    started, unwound = asyncio.Event(), False
+
+    async def job() -> None:
+        nonlocal unwound
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            unwound = True
+
+    async with asyncio.timeout(10):
+        async with Schedule() as schedule:
+            schedule.every(3_600, job, name="job")
+            await started.wait()
+    assert unwound
+    assert "exception" not in caplog.text
 
 
 async def test_slow_job_does_not_keep_another_waiting() -> None:

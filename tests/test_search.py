@@ -242,6 +242,12 @@ def test_every_reading_of_one_string_is_tried_longest_name_first() -> None:
     assert Split("self rag", "limitations of") in splits("limitations of self rag")
 
 
+def test_a_long_title_does_not_hide_the_section_behind_it() -> None:
+    title = " ".join(f"word{n}" for n in range(30))
+    assert Split(title, "1. Introduction") in splits(f"{title} 1. Introduction")
+    assert len(splits("x " * 1_000)) <= 24
+
+
 # ── topics ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -22,7 +22,7 @@ from bot.answers import (
 )
 from bot.cards import Card
 from bot.config import Settings
-from bot.deliveries import FIRST_WAIT, NONCE_WINDOW, Post
+from bot.deliveries import FIRST_WAIT, NONCE_WINDOW
 from bot.errors import DeliveryError, RequestError
 from bot.models import Command, DeliveryState, Entry, Request
 from bot.service import Service, open_service
@@ -62,8 +62,9 @@ class Channel:
     async def can_look_back(self, channel_id: int) -> bool:
         return self.is_readable
 
-    async def posts_since(self, channel_id: int, since: datetime) -> list[Post]:
-        return [Post(message_id=n + 1, url=card.url) for n, (_, card, _) in enumerate(self.posts)]
+    async def find_post(self, channel_id: int, card: Card, *, since: datetime, settled: frozenset[int]) -> int | None:
+        found = (n for n, (_, posted, _) in enumerate(self.posts, 1) if posted == card and n not in settled)
+        return next(found, None)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def publish(host: FeedHost, *entries: Entry) -> None:
 
 
 async def poll(service: Service) -> None:
-    for outcome in await service.poll_all():
+    for outcome in await service.poller.poll_all():
         assert outcome.error is None
 
 
@@ -93,9 +94,9 @@ async def poll(service: Service) -> None:
 
 
 async def test_first_poll_learns_everything_and_announces_nothing(service: Service, channel: Channel) -> None:
-    (outcome,) = await service.poll_all()
+    (outcome,) = await service.poller.poll_all()
     assert (outcome.total, outcome.new, outcome.announced, outcome.error) == (3, 3, 0, None)
-    assert await service.deliver(channel) == 0
+    assert await service.courier.deliver(channel) == 0
 
 
 async def test_first_poll_announces_the_newest_where_told(
@@ -106,37 +107,37 @@ async def test_first_poll_announces_the_newest_where_told(
     made = settings(NONMUN_FEEDS=feed_host.url("/feed.xml"), NONMUN_CHANNEL_ID=CHANNEL, NONMUN_ANNOUNCE_BACKLOG=2)
     async with open_service(made, clock=clock) as opened:
         await poll(opened)
-        await opened.deliver(channel)
+        await opened.courier.deliver(channel)
     assert channel.titles == [entries[1].title, entries[0].title]
 
 
 async def test_second_poll_of_an_unchanged_feed_writes_nothing(service: Service, feed_host: FeedHost) -> None:
     """Neither a 304 nor the same entries in a new build of the document changes a row."""
     await poll(service)
-    before = service._database.rows_written
+    before = service.database.rows_written
     await poll(service)
     assert feed_host.requests[-1].status == 304
-    assert service._database.rows_written == before
+    assert service.database.rows_written == before
     entries = [make_entry(n) for n in (3, 2, 1)]
     built = make_rss(entries, with_sitemap=True, built_at=datetime(2027, 1, 1, tzinfo=UTC))
     feed_host.serve("/feed.xml", built, etag=False)
-    before_headers = service._database.rows_written
+    before_headers = service.database.rows_written
     await poll(service)  # the validators are gone: that alone is written
-    assert service._database.rows_written == before_headers + 1
+    assert service.database.rows_written == before_headers + 1
     await poll(service)
     assert feed_host.requests[-1].status == 200
-    assert service._database.rows_written == before_headers + 1
+    assert service.database.rows_written == before_headers + 1
 
 
 async def test_changed_review_is_updated_in_place(service: Service, feed_host: FeedHost) -> None:
     """The id stays, the text is the new one, and nothing is announced again."""
     await poll(service)
-    before = await service.answer(Request(command=Command.PAPER, query=make_entry(2).link))
+    before = await service.librarian.answer(Request(command=Command.PAPER, query=make_entry(2).link))
     changed = make_entry(2, html="<h1>Abstract</h1><p>고친 글.</p>")
     publish(feed_host, make_entry(3), changed, make_entry(1))
-    (outcome,) = await service.poll_all()
+    (outcome,) = await service.poller.poll_all()
     assert (outcome.new, outcome.changed, outcome.announced) == (0, 1, 0)
-    after = await service.answer(Request(command=Command.PAPER, query=make_entry(2).link))
+    after = await service.librarian.answer(Request(command=Command.PAPER, query=make_entry(2).link))
     assert isinstance(before, PaperFound)
     assert isinstance(after, PaperFound)
     assert after.stored.id == before.stored.id
@@ -147,7 +148,7 @@ async def test_review_that_left_the_feed_stays(service: Service, feed_host: Feed
     await poll(service)
     publish(feed_host, make_entry(3))
     await poll(service)
-    assert service.review_count == 3
+    assert service.librarian.review_count == 3
 
 
 @pytest.mark.parametrize(
@@ -160,36 +161,36 @@ async def test_what_is_no_feed_changes_nothing_and_says_so(
     """A login page, nothing at all, a broken document: an error on the feed, the reviews untouched."""
     await poll(service)
     feed_host.update("/feed.xml", body)
-    (outcome,) = await service.poll_all()
+    (outcome,) = await service.poller.poll_all()
     assert outcome.error
     assert said in outcome.error
-    assert service.review_count == 3
-    (feed,) = await service.feeds()
+    assert service.librarian.review_count == 3
+    (feed,) = await service.librarian.feeds()
     assert (feed.failures, feed.last_error) == (1, outcome.error)
 
 
 async def test_failing_feed_backs_off_and_recovers(service: Service, feed_host: FeedHost, clock: Clock) -> None:
     """It is not asked again before its time, waits twice as long each time, and forgets it all when well."""
     feed_host.fail("/feed.xml", status=500, times=2)
-    await service.poll_all()
+    await service.poller.poll_all()
     asked = len(feed_host.requests)
-    await service.poll_all()
+    await service.poller.poll_all()
     assert len(feed_host.requests) == asked
     clock.advance(minutes=5)
-    await service.poll_all()
-    (feed,) = await service.feeds()
+    await service.poller.poll_all()
+    (feed,) = await service.librarian.feeds()
     assert feed.failures == 2
     assert feed.next_check_at == clock() + timedelta(minutes=10)
     clock.advance(minutes=10)
     await poll(service)
-    (feed,) = await service.feeds()
+    (feed,) = await service.librarian.feeds()
     assert (feed.failures, feed.last_error, feed.next_check_at) == (0, None, None)
 
 
 async def test_retry_after_is_honoured(service: Service, feed_host: FeedHost, clock: Clock) -> None:
     feed_host.fail("/feed.xml", status=429, retry_after=7_200, times=1)
-    await service.poll_all()
-    (feed,) = await service.feeds()
+    await service.poller.poll_all()
+    (feed,) = await service.librarian.feeds()
     assert feed.next_check_at == clock() + timedelta(hours=2)
 
 
@@ -198,7 +199,7 @@ async def test_one_bad_feed_does_not_keep_another_waiting(feed_host: FeedHost, s
     feed_host.fail("/bad.xml", status=503, times=9)
     urls = f"{feed_host.url('/bad.xml')},{feed_host.url('/good.xml')}"
     async with open_service(settings(NONMUN_FEEDS=urls)) as opened:
-        bad, good = await opened.poll_all()
+        bad, good = await opened.poller.poll_all()
     assert bad.error
     assert (good.error, good.new) == (None, 1)
 
@@ -207,7 +208,7 @@ async def test_date_from_the_future_is_taken_as_now(service: Service, feed_host:
     """A post from 2099 must not stay on top for ever."""
     publish(feed_host, make_entry(1, published=datetime(2099, 1, 1, tzinfo=UTC)))
     await poll(service)
-    latest = await service.answer(Request(command=Command.LATEST))
+    latest = await service.librarian.answer(Request(command=Command.LATEST))
     assert isinstance(latest, Latest)
     assert latest.heads[0].date == clock()
 
@@ -218,9 +219,9 @@ async def test_older_structure_is_read_again_from_the_stored_entry(service: Serv
     with sqlite3.connect(tmp_path / "test.db") as connection:
         connection.execute("UPDATE reviews SET structure_version = 0, clean_title = 'as an old version read it'")
     connection.close()
-    assert await service.reread_outdated() == 3
-    assert await service.reread_outdated() == 0
-    latest = await service.answer(Request(command=Command.LATEST))
+    assert await service.poller.reread_outdated() == 3
+    assert await service.poller.reread_outdated() == 0
+    latest = await service.librarian.answer(Request(command=Command.LATEST))
     assert isinstance(latest, Latest)
     assert {head.clean_title for head in latest.heads}.isdisjoint({"as an old version read it"})
 
@@ -229,7 +230,7 @@ async def test_older_structure_is_read_again_from_the_stored_entry(service: Serv
 
 
 async def ask(service: Service, command: Command, query: str, **more: object) -> object:
-    return await service.answer(Request(command=command, query=query, **more))  # type: ignore[arg-type]
+    return await service.librarian.answer(Request(command=command, query=query, **more))  # type: ignore[arg-type]
 
 
 async def test_empty_cache_says_so(service: Service) -> None:
@@ -259,6 +260,15 @@ async def test_paper_section_and_search_answer_from_what_was_polled(service: Ser
     found = await ask(service, Command.SEARCH, "retriever")
     assert isinstance(found, SearchFound)
     assert len(found.hits) == 2
+
+
+async def test_what_another_process_polled_is_found(service: Service, feed_host: FeedHost, clock: Clock) -> None:
+    """A poll by hand beside the running bot: its reviews are known at the next question."""
+    await poll(service)
+    publish(feed_host, make_entry(9, title="Walrus: Counting Tusks"))
+    async with open_service(service.settings, clock=clock) as beside:
+        await poll(beside)
+    assert isinstance(await ask(service, Command.PAPER, "walrus"), PaperFound)
 
 
 async def test_what_is_not_here_is_said_not_guessed(service: Service) -> None:
@@ -296,7 +306,7 @@ async def test_scope_leaves_other_feeds_out(feed_host: FeedHost, settings: MakeS
     async with open_service(made) as opened:
         await poll(opened)
     async with open_service(made, scope=(one,)) as scoped:
-        assert [s.review.title async for s in scoped.export()] == ["Otter1"]
+        assert [s.review.title async for s in scoped.librarian.export()] == ["Otter1"]
         assert isinstance(await ask(scoped, Command.PAPER, "otter2"), NotReviewed)
         found = await ask(scoped, Command.SEARCH, "retriever")
         assert isinstance(found, SearchFound)
@@ -317,10 +327,10 @@ async def news(service: Service, feed_host: FeedHost) -> list[str]:
 
 
 async def test_new_reviews_are_posted_once_oldest_first(service: Service, news: list[str], channel: Channel) -> None:
-    assert await service.deliver(channel) == 2
-    assert await service.deliver(channel) == 0
+    assert await service.courier.deliver(channel) == 2
+    assert await service.courier.deliver(channel) == 0
     await poll(service)
-    assert await service.deliver(channel) == 0
+    assert await service.courier.deliver(channel) == 0
     assert channel.titles == news
     assert {channel_id for channel_id, _, _ in channel.posts} == {CHANNEL}
     assert all(len(nonce) <= 25 for _, _, nonce in channel.posts)
@@ -331,34 +341,34 @@ async def test_refused_post_waits_and_nothing_overtakes_it(
 ) -> None:
     """A missing permission: kept, said, tried again with doubling waits, in order once it is back."""
     channel.refusals = [DeliveryError("Missing Permissions", is_blocked=True)] * 2
-    await service.deliver(channel)
+    await service.courier.deliver(channel)
     assert channel.posts == []
-    waiting = await service.undelivered()
+    waiting = await service.courier.undelivered()
     assert [d.reason for d in waiting] == ["Missing Permissions", None]
     assert {d.state for d in waiting} == {DeliveryState.PENDING}
     clock.now += FIRST_WAIT
-    await service.deliver(channel)
+    await service.courier.deliver(channel)
     clock.now += FIRST_WAIT
-    assert await service.deliver(channel) == 0
+    assert await service.courier.deliver(channel) == 0
     clock.now += FIRST_WAIT
-    assert await service.deliver(channel) == 2
+    assert await service.courier.deliver(channel) == 2
     assert channel.titles == news
 
 
 async def test_permission_that_is_back_is_used_at_once(service: Service, news: list[str], channel: Channel) -> None:
     channel.refusals = [DeliveryError("Missing Permissions", is_blocked=True)]
-    await service.deliver(channel)
-    await service.retry_deliveries()
-    assert await service.deliver(channel) == 2
+    await service.courier.deliver(channel)
+    await service.courier.retry()
+    assert await service.courier.deliver(channel) == 2
 
 
 async def test_rate_limit_is_waited_out(service: Service, news: list[str], channel: Channel, clock: Clock) -> None:
     channel.refusals = [DeliveryError("Discord asks us to wait", retry_after_s=90)]
-    await service.deliver(channel)
+    await service.courier.deliver(channel)
     clock.advance(seconds=89)
-    assert await service.deliver(channel) == 0
+    assert await service.courier.deliver(channel) == 0
     clock.advance(seconds=1)
-    assert await service.deliver(channel) == 2
+    assert await service.courier.deliver(channel) == 2
 
 
 async def test_post_that_is_refused_for_good_does_not_block_the_next(
@@ -366,9 +376,9 @@ async def test_post_that_is_refused_for_good_does_not_block_the_next(
 ) -> None:
     """It is kept with its reason, and the one behind it goes out."""
     channel.refusals = [DeliveryError("Invalid Form Body", is_final=True)]
-    await service.deliver(channel)
+    await service.courier.deliver(channel)
     assert channel.titles == news[1:]
-    (failed,) = await service.undelivered()
+    (failed,) = await service.courier.undelivered()
     assert (failed.state, failed.reason) == (DeliveryState.FAILED, "Invalid Form Body")
 
 
@@ -381,9 +391,9 @@ async def test_post_in_doubt_is_neither_lost_nor_doubled(
     channel.refusals = [DeliveryError("no clear answer", is_doubtful=True)]
     channel.arrives_all_the_same = arrived
     channel.is_readable = is_readable
-    await service.deliver(channel)
+    await service.courier.deliver(channel)
     clock.now += FIRST_WAIT
-    assert await service.deliver(channel) == 2
+    assert await service.courier.deliver(channel) == 2
     assert channel.titles == news
 
 
@@ -393,13 +403,13 @@ async def test_old_doubt_waits_for_a_look_at_the_channel(
     """Once Discord has forgotten the nonce, nothing is sent blindly: it is kept, with what is needed."""
     channel.refusals = [DeliveryError("no clear answer", is_doubtful=True)]
     channel.is_readable = False
-    await service.deliver(channel)
+    await service.courier.deliver(channel)
     clock.now += NONCE_WINDOW
-    assert await service.deliver(channel) == 0
-    assert "Read Message History" in str((await service.undelivered())[0].reason)
+    assert await service.courier.deliver(channel) == 0
+    assert "Read Message History" in str((await service.courier.undelivered())[0].reason)
     channel.is_readable = True
     clock.advance(hours=1)
-    assert await service.deliver(channel) == 2
+    assert await service.courier.deliver(channel) == 2
     assert channel.titles == news
 
 
@@ -412,9 +422,9 @@ async def test_two_reviews_at_one_address_are_two_posts(
     publish(feed_host, *twins, make_entry(1))
     await poll(service)
     channel.refusals = [None, DeliveryError("no clear answer", is_doubtful=True)]
-    await service.deliver(channel)
+    await service.courier.deliver(channel)
     clock.now += FIRST_WAIT
-    await service.deliver(channel)
+    await service.courier.deliver(channel)
     assert channel.titles == [twins[1].title, twins[0].title]
 
 
@@ -423,8 +433,8 @@ async def test_waiting_posts_follow_a_changed_channel(
 ) -> None:
     made = settings(NONMUN_FEEDS=service.settings.feeds[0], NONMUN_CHANNEL_ID=99)
     async with open_service(made, clock=clock) as restarted:
-        await restarted.start_delivering()
-        assert await restarted.deliver(channel) == 2
+        await restarted.courier.start()
+        assert await restarted.courier.deliver(channel) == 2
     assert {channel_id for channel_id, _, _ in channel.posts} == {99}
 
 
@@ -438,6 +448,6 @@ async def test_without_a_channel_nothing_is_entered_in_the_outbox(
         feed_host.update("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
         await poll(silent)
     async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=CHANNEL), clock=clock) as speaking:
-        await speaking.start_delivering()
+        await speaking.courier.start()
         await poll(speaking)
-        assert await speaking.deliver(channel) == 0
+        assert await speaking.courier.deliver(channel) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -61,6 +62,7 @@ class SectionMatch:
     score: float
 
 
+@lru_cache(maxsize=10_000)
 def role_of(heading: str | None) -> Role | None:
     """The role a heading names as a whole, one slip allowed: "5. Concclusion" is a conclusion."""
     if not heading:

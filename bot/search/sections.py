@@ -9,7 +9,7 @@ from bot.models import Outline
 from bot.search.headings import SectionMatch, find_sections
 from bot.search.names import How, Lookup, NameMatch
 
-MAX_WORDS = 12
+MAX_HEADING_WORDS = 12
 FULL_WORDS = 0.7 - 1e-9
 """A look-up by words counts as a name here only where every word was met."""
 
@@ -33,11 +33,15 @@ class Located:
 
 
 def splits(query: str) -> list[Split]:
-    """Every reading, the longest name first; the heading may also stand before the name."""
-    words = query.split()[:MAX_WORDS]
-    readings = [Split(" ".join(words[:i]), " ".join(words[i:])) for i in range(len(words) - 1, 0, -1)]
-    readings += [Split(reading.heading, reading.paper) for reading in readings]
-    return readings
+    """Every reading, the longest name first; the heading may also stand before the name.
+
+    A title may be long, the part asked for is short: only the heading's words are bounded.
+    """
+    words = query.split()
+    cuts = range(len(words) - 1, max(0, len(words) - 1 - MAX_HEADING_WORDS), -1)
+    readings = [Split(" ".join(words[:i]), " ".join(words[i:])) for i in cuts]
+    before = range(1, min(len(words), MAX_HEADING_WORDS + 1))
+    return readings + [Split(" ".join(words[i:]), " ".join(words[:i])) for i in before]
 
 
 def named(lookup: Lookup) -> list[NameMatch]:

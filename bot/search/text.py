@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 import snowballstemmer
 
@@ -26,9 +26,8 @@ PARTICLES = (
 """Korean particles that a member may leave on a word, longest first. A stem of two syllables must remain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """An indexed term and where its word stands in the text, as character offsets."""
+class Term(NamedTuple):
+    """An indexed term and where its word stands in the text, as character offsets. A text makes thousands."""
 
     text: str
     start: int
@@ -61,12 +60,14 @@ def find_run(text: str, run: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=10_000)
 def _opening(term: str) -> re.Pattern[str]:
-    """Where a term may begin. A stem keeps its word's first three letters but for a few verbs (dying → die).
+    """Where a term may begin: a stem keeps its word's first three letters, but for a y that became i at its end
+    and a few verbs (dying → die).
 
     Letters that NFKC folds to others (Ⅳ, full-width ones) are indexed and found; they are not emphasised.
     """
     if not _is_hangul(term):
-        return re.compile(rf"(?<![^\W_가-힣]){re.escape(term[:3])}", re.IGNORECASE)
+        kept = term[:3] if len(term) > 3 else term.removesuffix("i")
+        return re.compile(rf"(?<![^\W_가-힣]){re.escape(kept)}", re.IGNORECASE)
     return re.compile(term if len(term) == 2 else f"(?<![가-힣]){term}(?![가-힣])")
 
 

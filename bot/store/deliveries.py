@@ -28,7 +28,7 @@ HEAD = """
     SELECT * FROM deliveries WHERE channel_id = :channel_id AND state IN ('pending', 'sending')
     ORDER BY id LIMIT 1
 """
-WAITING = "SELECT 1 FROM deliveries WHERE state = 'pending' AND not_before IS NOT NULL LIMIT 1"
+WAITING = "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending') AND not_before IS NOT NULL LIMIT 1"
 CLAIM = """
     UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now
     WHERE id = :id AND state = 'pending'
@@ -47,7 +47,9 @@ RETARGET = """
     UPDATE OR IGNORE deliveries SET channel_id = :channel_id, reason = NULL, not_before = NULL
     WHERE state = 'pending' AND channel_id <> :channel_id
 """
-RETRY_NOW = "UPDATE deliveries SET not_before = NULL WHERE state = 'pending' AND not_before IS NOT NULL"
+RETRY_NOW = """
+    UPDATE deliveries SET not_before = NULL WHERE state IN ('pending', 'sending') AND not_before IS NOT NULL
+"""
 MESSAGES = "SELECT message_id FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL"
 OPEN = "SELECT * FROM deliveries WHERE state <> 'sent' ORDER BY id"
 

@@ -78,30 +78,6 @@ SELECT_HEADS = """
     WHERE :feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))
 """
 HEADS = SELECT_HEADS + "ORDER BY r.id"
-NAMES = "DELETE FROM names WHERE review_id = :review_id"
-INSERT_NAME = "INSERT INTO names (review_id, kind, text, uses) VALUES (:review_id, :kind, :text, :uses)"
-DELETE_INDEX = "DELETE FROM review_index WHERE rowid = :review_id"
-INSERT_INDEX = """
-    INSERT INTO review_index (rowid, title, headings, abstract, body)
-    VALUES (:review_id, :title, :headings, :abstract, :body)
-"""
-SELECT_REVIEWS = "SELECT r.*, f.url AS feed_url FROM reviews r JOIN feeds f ON f.id = r.feed_id "
-BY_IDS = SELECT_REVIEWS + "WHERE r.id IN (SELECT value FROM json_each(:ids))"
-SECTIONS_BY_IDS = """
-    SELECT * FROM sections WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY review_id, position
-"""
-SELECT_HEADS = """
-    SELECT r.id, f.url AS feed_url, r.link, r.title, r.clean_title, r.short_name, r.venue, r.year, r.authors,
-        r.categories, r.identifiers, coalesce(r.published, r.first_seen_at) AS date, r.characters
-    FROM reviews r JOIN feeds f ON f.id = r.feed_id
-    WHERE :feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))
-"""
-HEADS = SELECT_HEADS + "ORDER BY r.id"
-NEWEST = SELECT_HEADS + "ORDER BY date DESC, r.id DESC LIMIT :limit"
-REVIEW_IDS = """
-    SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id
-    WHERE :feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds)) ORDER BY r.id
-"""
 NAMES = "SELECT review_id, kind, text, uses FROM names"
 # bm25() is negative, the better the lower; the columns' weights are title, headings, abstract, body. A weight
 # multiplies the count of a term, which bm25 saturates: 40 lets one mention in a title, which says what the

@@ -20,7 +20,6 @@ from yarl import URL
 
 from bot.cards import Card
 from bot.config import Settings
-from bot.deliveries import Post
 from bot.errors import DeliveryError, SettingsError
 from bot.service import Service
 from bot.ui.discord.errors import answer_error
@@ -168,21 +167,24 @@ class ChannelPoster:
         rights = rights_in(self._client, channel_id)
         return rights is None or (rights.view_channel and rights.read_message_history)
 
-    async def posts_since(self, channel_id: int, since: datetime) -> list[Post]:
+    async def find_post(self, channel_id: int, card: Card, *, since: datetime, settled: frozenset[int]) -> int | None:
+        """Look for our message with this card, drawn as it would be sent: Discord keeps title and address."""
         channel = self._client.get_partial_messageable(channel_id)
         user_id = self._client.user.id if self._client.user else None
+        wanted = (await asyncio.to_thread(make_pages, card))[0]
         try:
-            return [
-                Post(message_id=message.id, url=message.embeds[0].url if message.embeds else None)
-                async for message in channel.history(limit=HISTORY_LIMIT, after=since, oldest_first=True)
-                if message.author.id == user_id
-            ]
+            async for message in channel.history(limit=HISTORY_LIMIT, after=since, oldest_first=True):
+                if message.author.id != user_id or message.id in settled or not message.embeds:
+                    continue
+                if (message.embeds[0].title, message.embeds[0].url) == (wanted.title, wanted.url):
+                    return message.id
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
             told = refusal(exc)
             # Whatever the reason, the doubt stays: only a look at the channel ends it.
             raise DeliveryError(
                 told.reason, is_blocked=told.is_blocked, is_doubtful=True, retry_after_s=told.retry_after_s
             ) from exc
+        return None
 
 
 def rights_in(client: discord.Client, channel_id: int) -> discord.Permissions | None:

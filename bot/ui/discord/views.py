@@ -57,7 +57,7 @@ async def reply(
 
 async def _card(service: Service, request: Request) -> Card:
     try:
-        return make_card(await service.answer(request))
+        return make_card(await service.librarian.answer(request))
     except RequestError as exc:
         return error_card(str(exc))
 

@@ -1,0 +1,62 @@
+"""The bot without a front end, opened on one feed and a database of its own."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from bot.bundled import sample_feed
+from bot.config import load_settings
+from bot.models import StoredReview
+from bot.reading import read_feed
+from bot.service import Service, open_service
+from bot.worker import FeedReading, Reader
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+"""Where the real feed and the graded sample lie, if they are at hand: beside the checkout."""
+
+
+class InProcessReader(Reader):
+    """Reads here instead of in a child process: what reading costs by itself."""
+
+    async def read_feed(
+        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str]
+    ) -> FeedReading:
+        parsed, changed = read_feed(data, content_type=content_type, url=url, known=known)
+        return FeedReading(parsed=replace(parsed, entries=()), total=len(parsed.entries), changed=tuple(changed))
+
+
+@asynccontextmanager
+async def open_shelf(feed: Path, database: Path, *, reader: Reader | None = None) -> AsyncIterator[Service]:
+    """Open a service on this feed alone, announcing nothing."""
+    settings = load_settings(NONMUN_DATABASE=database, NONMUN_FEEDS=(str(feed),))
+    async with open_service(settings.model_copy(update={"channel_id": None}), reader=reader) as service:
+        yield service
+
+
+async def fill(service: Service, feed: Path) -> None:
+    """Read the feed into the cache, or end the benchmark with what is wrong."""
+    outcome = await service.poller.poll(str(feed), is_forced=True)
+    if outcome.error:
+        raise SystemExit(f"{feed} cannot be read: {outcome.error}")
+
+
+async def load_reviews(service: Service) -> list[StoredReview]:
+    return [stored async for stored in service.librarian.export()]
+
+
+def real_feed() -> Path | None:
+    """The main feed as it was served once, where it is at hand."""
+    return next(iter(sorted((SHARED / "seeds").glob("000*.txt"))), None)
+
+
+def feed_parser(description: str | None) -> argparse.ArgumentParser:
+    """The options that the benchmarks share."""
+    parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    parser.add_argument(
+        "--feed", type=Path, default=sample_feed(), metavar="PATH", help="a feed's document; the sample unless told"
+    )
+    return parser

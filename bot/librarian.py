@@ -140,35 +140,35 @@ class Librarian:
             return await self._section_of(stored, _asked(request.heading or "", "a section"))
         query = _asked(request.query, "a paper and a section, such as “instag 3.2”")
         if request.heading is not None:
-            return await self._section_in_two(query, _asked(request.heading, "a section"))
-        return await self._section_in_one(query)
+            readings = [Split(query, _asked(request.heading, "a section"))]
+        else:
+            readings = splits(query)
+        looked_up = [(split, lookup) for split in readings if (lookup := self._look_up(split.paper)).matches]
+        if answer := await self._section_among(looked_up):
+            return answer
+        whole = self._look_up(query)
+        if whole.is_sure:
+            return NoSuchSection(stored=await self._stored(whole.matches[0].review_id), asked="")
+        return self._near(query, whole.matches, request.heading)
 
-    async def _section_in_two(self, query: str, heading: str) -> Answer:
-        lookup = self._look_up(query)
-        if not lookup.matches:
-            return NotReviewed(query=query, reviews=self.review_count)
-        located = await self._locate([(Split(query, heading), named(lookup) or list(lookup.matches))])
-        if located and (lookup.is_sure or len({item.match.review_id for item in located}) == 1):
-            return await self._section_of(await self._stored(located[0].match.review_id), heading, _note(located[0]))
-        if lookup.is_sure:
-            return await self._section_of(await self._stored(lookup.matches[0].review_id), heading)
-        return self._near(query, lookup.matches, heading)
-
-    async def _section_in_one(self, query: str) -> Answer:
-        readings = [(split, lookup) for split in splits(query) if (lookup := self._look_up(split.paper)).matches]
+    async def _section_among(self, readings: list[tuple[Split, Lookup]]) -> Answer | None:
+        """The section that fits a reading best, or what is near; None where no reading names a review."""
         located = await self._locate([(split, named(lookup)) for split, lookup in readings])
         if located:
             best = located[0]
+            rivals = {item.match.review_id: item.match for item in located if item.score == best.score}
+            if len(rivals) > 1:
+                return self._near(best.split.paper, rivals.values(), best.split.heading)
             stored = await self._stored(best.match.review_id)
             return await self._section_of(stored, best.split.heading, _note(best))
         # The longest name that is sure says which review was meant: its contents are the answer.
         for split, lookup in readings:
             if lookup.is_sure:
                 return NoSuchSection(stored=await self._stored(lookup.matches[0].review_id), asked=split.heading)
-        whole = self._look_up(query)
-        if whole.is_sure:
-            return NoSuchSection(stored=await self._stored(whole.matches[0].review_id), asked="")
-        return self._near(query, whole.matches)
+        for split, lookup in readings:
+            if lookup.matches[0].how is not How.WORDS:
+                return self._near(split.paper, lookup.matches, split.heading)
+        return None
 
     async def _locate(self, readings: list[tuple[Split, list[NameMatch]]]) -> list[Located]:
         wanted = {match.review_id for _, matches in readings for match in matches}
@@ -266,7 +266,7 @@ def _section_at(stored: StoredReview, position: int) -> Answer:
 
 def _note(located: Located) -> str | None:
     """How a name with a slip was read."""
-    if located.match.how not in (How.SLIP, How.SLIPS):
+    if located.match.how is not How.SLIP:
         return None
     return f"Nothing is called “{located.split.paper}”; the nearest name is “{located.match.name}”."
 

@@ -262,6 +262,29 @@ async def test_paper_section_and_search_answer_from_what_was_polled(service: Ser
     assert len(found.hits) == 2
 
 
+async def test_section_of_a_guess_is_offered_not_opened(service: Service, feed_host: FeedHost) -> None:
+    """Two reviews that begin so, two slips, a name that only stands in a text: the reviews are offered, and the
+    choice still knows which section was asked for."""
+    mentions = make_entry(3).html + "<h1>Introduction</h1><p>QLoRA beats QLoRA.</p>"
+    publish(
+        feed_host,
+        make_entry(1, title="HyperPrompt: One"),
+        make_entry(2, title="HyperClova: Two"),
+        make_entry(3, title="LoftQ: Three", html=mentions),
+    )
+    await poll(service)
+    for query in ("hyper", "hyperprompet1x", "QLoRA"):
+        for request in (f"{query} 결론", query):
+            heading = None if request != query else "결론"
+            answer = await ask(service, Command.SECTION, request, heading=heading)
+            assert isinstance(answer, DidYouMean | NotReviewed), request
+    hyper = await ask(service, Command.SECTION, "hyper 2.1")
+    assert isinstance(hyper, DidYouMean)
+    assert (len(hyper.near), hyper.heading) == (2, "2.1")
+    chosen = await ask(service, Command.SECTION, "", review_id=hyper.near[0].id, heading=hyper.heading)
+    assert isinstance(chosen, SectionFound)
+
+
 async def test_what_another_process_polled_is_found(service: Service, feed_host: FeedHost, clock: Clock) -> None:
     """A poll by hand beside the running bot: its reviews are known at the next question."""
     await poll(service)

@@ -45,11 +45,11 @@ def splits(query: str) -> list[Split]:
 
 
 def named(lookup: Lookup) -> list[NameMatch]:
-    """The matches that carry the whole name, and carry it as their own: no guess is opened at a section."""
+    """The matches that carry the whole name, as their own and with a slip at most: no guess is opened."""
     return [
         match
         for match in lookup.matches
-        if match.is_own and (match.how is not How.WORDS or match.score >= FULL_WORDS)
+        if match.is_own and match.how is not How.SLIPS and (match.how is not How.WORDS or match.score >= FULL_WORDS)
     ]
 
 

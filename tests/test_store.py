@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,6 +83,9 @@ async def test_no_database_is_refused_in_words(tmp_path: Path) -> None:
         await Database.open(path)
     with pytest.raises(StoreError, match="cannot be used as the database"):
         await Database.open(path / "below-a-file" / "n.db")
+    with pytest.raises(StoreError, match="cannot be used as the database"):
+        await Database.open(tmp_path)
+    assert not [thread for thread in threading.enumerate() if "_connection_worker" in thread.name]
 
 
 @pytest.mark.parametrize("version", range(len(MIGRATIONS)))

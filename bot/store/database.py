@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -43,11 +43,12 @@ class Database:
         connections: list[aiosqlite.Connection] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(_look_at, path)
             for query_only in (False, True):
                 # isolation_level=None: sqlite3 begins no transaction on its own account; we say BEGIN.
                 connection = await aiosqlite.connect(path, isolation_level=None)
                 connections.append(connection)
-                await _configure(connection, path)
+                await _configure(connection)
                 if not query_only:
                     await _migrate(connection, path)
                 await connection.execute(f"PRAGMA query_only = {query_only:d}")
@@ -113,22 +114,27 @@ class Database:
         return self._writer.total_changes
 
 
-async def _configure(connection: aiosqlite.Connection, path: Path) -> None:
+def _look_at(path: Path) -> None:
+    """Open the file once plainly, before anything is written: one that is not ours to change is left as it is.
+
+    It also spares aiosqlite a connection that cannot be opened, of which it leaves a thread behind.
+    """
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1_000)) as connection:
+        _refuse_newer(connection.execute("PRAGMA user_version").fetchone()[0], path)
+
+
+async def _configure(connection: aiosqlite.Connection) -> None:
     connection.row_factory = sqlite3.Row
     await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    # Before anything is written: a file that is not ours to change is left as it is.
-    await _refuse_newer(connection, path)
     await connection.execute("PRAGMA journal_mode = WAL")
     # FULL: a claim must be on the disk before the post leaves, or a power cut would send it twice.
     await connection.execute("PRAGMA synchronous = FULL")
     await connection.execute("PRAGMA foreign_keys = ON")
 
 
-async def _refuse_newer(connection: aiosqlite.Connection, path: Path) -> int:
-    found = await _user_version(connection)
+def _refuse_newer(found: int, path: Path) -> None:
     if found > len(MIGRATIONS):
         raise NewerDatabaseError(str(path), found, len(MIGRATIONS))
-    return found
 
 
 async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
@@ -137,7 +143,9 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
     # The version is read again under the lock: another process may be migrating the same file.
     await connection.execute("BEGIN IMMEDIATE")
     try:
-        for migration in MIGRATIONS[await _refuse_newer(connection, path) :]:
+        found = await _user_version(connection)
+        _refuse_newer(found, path)
+        for migration in MIGRATIONS[found:]:
             for statement in migration:
                 await connection.execute(statement)
         await connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")

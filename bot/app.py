@@ -29,6 +29,11 @@ async def run_bot(settings: Settings) -> None:
         StoreError: The database cannot be used.
         SettingsError: There is no token, or Discord does not know it.
     """
+    if settings.channel_id is None:
+        log.warning("NONMUN_CHANNEL_ID is not set: commands are answered, nothing is announced")
+    log.info(
+        "following feeds=%d every_s=%d channel=%s", len(settings.feeds), settings.poll_seconds, settings.channel_id
+    )
     async with (
         open_service(settings) as service,
         NonmunClient(service, settings) as client,

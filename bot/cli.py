@@ -374,6 +374,11 @@ def _logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
     if level == logging.WARNING:
         # A command says itself, and better, which feed failed.
         handler.addFilter(lambda record: record.name != "bot.poller" or record.levelno > logging.WARNING)
+    if not is_verbose:
+        # The schedule looks into the outbox every two seconds, and its library tells of each look twice.
+        handler.addFilter(
+            lambda record: not (record.name.startswith("apscheduler") and record.levelno < logging.WARNING)
+        )
     before = root.level
     root.addHandler(handler)
     root.setLevel(level)

@@ -46,6 +46,7 @@ class NonmunClient(commands.Bot):
 
     def __init__(self, service: Service, settings: Settings) -> None:
         point_at(settings)
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -338,7 +338,11 @@ def _help(answer: Help) -> Card:
     lines = [
         ("/paper", "a review by its name, title, author, venue or link; slips are forgiven: /paper instag"),
         ("/section", "one part of a review, by number or heading: /section instag 3.2"),
-        ("/search", "what the reviews say, in Korean or English: /search hallucination"),
+        (
+            "/search",
+            "what the reviews say, in Korean or English: /search hallucination; "
+            "venue: year: tag: author: source: before: after: narrow it: /search 환각 venue:EMNLP2023",
+        ),
         ("/latest", "the newest reviews"),
     ]
     commands = tuple(

@@ -33,6 +33,7 @@ from bot.models import (
 )
 from bot.reviews import parse_identifiers
 from bot.search import topics
+from bot.search.filters import split_filters
 from bot.search.headings import find_sections
 from bot.search.names import How, Lookup, NameMatch, Names
 from bot.search.sections import Located, Split, locate, named, splits
@@ -189,10 +190,14 @@ class Librarian:
 
     async def _search(self, request: Request) -> Answer:
         query = _asked(request.query, "words to search for, such as “hallucination”")
-        concepts = topics.parse_query(query)
+        rest, filters = split_filters(query)
+        allowed = {i for i, head in self._names.heads.items() if all(one.accepts(head) for one in filters)}
+        concepts = topics.parse_query(rest)
+        if filters and not rest:
+            return await self._listed(query, allowed, request.limit)
         phrase = topics.whole_phrase(concepts)
         asked = [*concepts, phrase] if phrase else list(concepts)
-        hits = {concept: await self._match(concept.match_query()) for concept in asked}
+        hits = {concept: await self._match(concept.match_query(), allowed) for concept in asked}
         ranked = topics.rank(concepts, hits, total=self.review_count, phrase=phrase, stubs=self._names.stubs)[
             : request.limit
         ]
@@ -203,9 +208,18 @@ class Librarian:
         found = await asyncio.to_thread(lambda: tuple(_hit(item, concepts, scores[item.id]) for item in stored))
         return SearchFound(query=query, hits=found, is_sure=ranked[0].share >= topics.SURE_SHARE)
 
-    async def _match(self, query: str) -> list[tuple[int, float]]:
+    async def _listed(self, query: str, allowed: set[int], limit: int) -> Answer:
+        """Filters alone: every review that meets them, the newest first."""
+        newest = [head.id for head in self._names.newest(self.review_count) if head.id in allowed][:limit]
+        if not newest:
+            return NothingFound(query=query, reviews=self.review_count)
+        stored = await reviews.find_reviews(self._database.reader, newest)
+        hits = tuple(Hit(stored=item, section=None, passage=None, score=1.0) for item in stored)
+        return SearchFound(query=query, hits=hits, is_sure=True)
+
+    async def _match(self, query: str, allowed: set[int]) -> list[tuple[int, float]]:
         found = await reviews.match_index(self._database.reader, query, limit=SEARCH_CANDIDATES)
-        return [(review_id, score) for review_id, score in found if review_id in self._names.heads]
+        return [(review_id, score) for review_id, score in found if review_id in allowed]
 
     async def _stored(self, review_id: int) -> StoredReview:
         if review_id in self._names.heads:

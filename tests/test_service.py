@@ -294,6 +294,26 @@ async def test_what_another_process_polled_is_found(service: Service, feed_host:
     assert isinstance(await ask(service, Command.PAPER, "walrus"), PaperFound)
 
 
+async def test_filters_narrow_a_search_or_are_one(service: Service, feed_host: FeedHost) -> None:
+    """With words the reviews that meet them are ranked, without they are listed, the newest first."""
+    publish(
+        feed_host,
+        make_entry(3, title="[ACL2024] Otter"),
+        make_entry(2, title="[ICLR2024] Seal"),
+        make_entry(1, title="[ACL2024] Walrus"),
+    )
+    await poll(service)
+    listed = await ask(service, Command.SEARCH, "venue:ACL2024")
+    assert isinstance(listed, SearchFound)
+    assert [hit.stored.review.clean_title for hit in listed.hits] == ["Otter", "Walrus"]
+    ranked = await ask(service, Command.SEARCH, "venue:ICLR retriever")
+    assert isinstance(ranked, SearchFound)
+    assert [hit.stored.review.clean_title for hit in ranked.hits] == ["Seal"]
+    assert isinstance(await ask(service, Command.SEARCH, "venue:SIGGRAPH2024"), NothingFound)
+    with pytest.raises(RequestError, match="no date"):
+        await ask(service, Command.SEARCH, "before:soon")
+
+
 async def test_what_is_not_here_is_said_not_guessed(service: Service) -> None:
     await poll(service)
     assert isinstance(await ask(service, Command.PAPER, "mamba"), NotReviewed)

@@ -24,12 +24,16 @@ class PaperFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DidYouMean:
-    """No review has this name; these are near. ``heading`` is what was to be opened in it."""
+    """No review has this name; these are near. ``heading`` is what was to be opened in it.
+
+    ``is_mention``: they are not near in name, the name stands in their texts.
+    """
 
     is_sure: ClassVar[bool] = False
     query: str
     near: tuple[ReviewHead, ...]
     heading: str | None = None
+    is_mention: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -224,11 +224,17 @@ def _did_you_mean(answer: DidYouMean) -> Card:
         )
         for head in answer.near[:MAX_CHOICES]
     )
+    query = _cut(answer.query, 100)
+    said = (
+        f"No review is about “{query}”; it is mentioned in:"
+        if answer.is_mention
+        else (f"No review is called “{query}”. Near to it:")
+    )
     return Card(
         tone=Tone.CHOOSE,
-        title="Did you mean …",
+        title="Not reviewed here" if answer.is_mention else "Did you mean …",
         parts=(
-            (_text(f"No review is called “{_cut(answer.query, 100)}”. Near to it:"),),
+            (_text(said),),
             *((_line(head),) for head in answer.near[:MAX_CHOICES]),
         ),
         choices=choices,

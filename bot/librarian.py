@@ -118,10 +118,12 @@ class Librarian:
         return PaperFound(stored=await self._stored(best.review_id), note=note, others=others)
 
     def _near(self, query: str, matches: Iterable[NameMatch], heading: str | None = None) -> Answer:
-        near = tuple(self._names.heads[match.review_id] for match in matches)
-        if not near:
+        listed = list(matches)
+        if not listed:
             return NotReviewed(query=query, reviews=self.review_count)
-        return DidYouMean(query=query, near=near, heading=heading)
+        near = tuple(self._names.heads[match.review_id] for match in listed)
+        is_mention = not any(match.is_own for match in listed)
+        return DidYouMean(query=query, near=near, heading=heading, is_mention=is_mention)
 
     def _look_up(self, query: str) -> Lookup:
         """By identifier or address where it has the shape of one, else by name."""

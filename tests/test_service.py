@@ -278,6 +278,9 @@ async def test_section_of_a_guess_is_offered_not_opened(service: Service, feed_h
             heading = None if request != query else "결론"
             answer = await ask(service, Command.SECTION, request, heading=heading)
             assert isinstance(answer, DidYouMean | NotReviewed), request
+    mention = await ask(service, Command.PAPER, "QLoRA")
+    assert isinstance(mention, DidYouMean)
+    assert mention.is_mention
     hyper = await ask(service, Command.SECTION, "hyper 2.1")
     assert isinstance(hyper, DidYouMean)
     assert (len(hyper.near), hyper.heading) == (2, "2.1")

@@ -220,6 +220,7 @@ OUTLINE = tuple(
         ("결론", "Concclusion"),
         ("conclusoin", "Concclusion"),
         ("knn classification", "k-NN Classification"),
+        ("the results vs experiments", "4. Experiments and Results"),
     ],
 )
 def test_a_section_however_asked_is_found(asked: str, heading: str) -> None:

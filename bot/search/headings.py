@@ -14,6 +14,7 @@ from bot.search.text import fold, squash, terms, without_particle, words
 
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*\.?")
 _LEADING_NUMBER = re.compile(r"^\s*\d{1,3}(?:\.\d{1,3})*\.?\s*")
+FUNCTION_WORDS = frozenset("a an and between for in of on the to versus vs with".split())
 FILLERS = frozenset(("section", "sec", "chapter", "절", "장", "섹션"))
 
 
@@ -124,6 +125,7 @@ def _score(heading: str, wanted: str) -> float:
 def _part(wanted: str, title: str) -> float:
     """How much of the heading a part of it covers, if every word asked stands in it, one slip a word allowed."""
     asked, given = words(wanted), words(title)
+    asked = [word for word in asked if word not in FUNCTION_WORDS] or asked
     if squash(wanted) in squash(title) and len(squash(wanted)) >= 3:
         return 0.7 + 0.15 * len(squash(wanted)) / len(squash(title))
     stems = {term.text for term in terms(fold(title))}

@@ -70,6 +70,11 @@ def test_hangul_becomes_pairs_and_latin_stems() -> None:
     assert index_terms("Hallucinations을 줄이는 환각현상") == "hallucin 을 줄이 이는 환각 각현 현상"
 
 
+@pytest.mark.parametrize(("one", "other"), [("LLM", "LLMs"), ("hallucinate", "hallucination"), ("GAN", "GANs")])
+def test_forms_of_a_word_are_one_term(one: str, other: str) -> None:
+    assert index_terms(one) == index_terms(other)
+
+
 def test_term_offsets_point_at_their_word() -> None:
     text = "모델의 hallucination, 또 GPT-4"
     assert [text[t.start : t.end] for t in terms(text)] == ["모델", "델의", "hallucination", "또", "GPT", "4"]

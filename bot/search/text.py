@@ -17,6 +17,7 @@ from typing import NamedTuple
 import snowballstemmer
 
 _WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")
+_VOWEL = re.compile("[aeiouy]")
 _STEMMER = snowballstemmer.stemmer("english")
 
 PARTICLES = (
@@ -108,4 +109,6 @@ def _is_hangul(word: str) -> bool:
 def _stem(word: str) -> str:
     if not (word.isascii() and word.isalpha()):
         return word
+    if word.endswith("s") and len(word) > 2 and not _VOWEL.search(word):
+        return word[:-1]  # LLMs, PLMs: Porter2 wants a vowel before it takes a plural's s
     return str(_STEMMER.stemWord(word))

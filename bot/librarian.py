@@ -113,9 +113,8 @@ class Librarian:
             for match in lookup.matches[1:]
             if match.is_own and match.how is best.how and match.how in (How.IDENTIFIER, How.EXACT)
         ]
-        note = f"Nothing is called “{query}”; the nearest name is “{best.name}”." if best.how is How.SLIP else None
         others = tuple(self._names.heads[review_id] for review_id in same)
-        return PaperFound(stored=await self._stored(best.review_id), note=note, others=others)
+        return PaperFound(stored=await self._stored(best.review_id), note=_note(query, best), others=others)
 
     def _near(self, query: str, matches: Iterable[NameMatch], heading: str | None = None) -> Answer:
         listed = list(matches)
@@ -163,7 +162,7 @@ class Librarian:
             if len(rivals) > 1:
                 return self._near(best.split.paper, rivals.values(), best.split.heading)
             stored = await self._stored(best.match.review_id)
-            return await self._section_of(stored, best.split.heading, _note(best))
+            return await self._section_of(stored, best.split.heading, _note(best.split.paper, best.match))
         # The longest name that is sure says which review was meant: its contents are the answer.
         for split, lookup in readings:
             if lookup.is_sure:
@@ -280,11 +279,15 @@ def _section_at(stored: StoredReview, position: int) -> Answer:
     return SectionFound(stored=stored, positions=subtree(stored.review.sections, position))
 
 
-def _note(located: Located) -> str | None:
-    """How a name with a slip was read."""
-    if located.match.how is not How.SLIP:
-        return None
-    return f"Nothing is called “{located.split.paper}”; the nearest name is “{located.match.name}”."
+def _note(asked: str, match: NameMatch) -> str | None:
+    """How a name was read that was not typed as it is written."""
+    match match.how:
+        case How.SLIP:
+            return f"Nothing is called “{asked}”; the nearest name is “{match.name}”."
+        case How.SOUND | How.KEYBOARD:
+            return f"“{asked}” was read as “{match.name}”."
+        case _:
+            return None
 
 
 def _hit(stored: StoredReview, concepts: Sequence[topics.Concept], score: float) -> Hit:

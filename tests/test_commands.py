@@ -70,6 +70,15 @@ async def test_one_slip_is_answered_and_said(member: LoopbackDiscord) -> None:
     assert "instga" in embed(await member.command("paper", {"name": "instga"}))["description"]
 
 
+@pytest.mark.parametrize("typed", ["인스태그", "ㅑㅜㄴㅅㅁㅎ"])
+async def test_a_name_in_hangul_or_on_the_wrong_keyboard_is_read_and_said(
+    member: LoopbackDiscord, typed: str
+) -> None:
+    card = embed(await member.command("paper", {"name": typed}))
+    assert "InsTag" in card["title"]
+    assert typed in card["description"]
+
+
 async def test_what_is_not_here_is_said_to_the_asker_alone(member: LoopbackDiscord) -> None:
     answer = await member.command("paper", {"name": "Mamba"})
     assert embed(answer)["title"] == "Not reviewed here"

@@ -2,6 +2,7 @@
 
 Built once from the cache's table of names and exchanged whole when that changes; a look-up reads no database.
 Order of trust: identifier, the name as written, its beginning, a slip or two, words of title, authors and venue.
+A name in Hangul that none of these knows is read as typed on the wrong keyboard, then by its sound.
 """
 
 from __future__ import annotations
@@ -9,24 +10,37 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from heapq import nlargest
+from itertools import chain
 from math import log
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.models import Identifiers, Name, NameKind, ReviewHead
+from bot.search import hangul
 from bot.search.headings import slips
-from bot.search.text import squash, terms, words
+from bot.search.text import squash, terms, without_particle, words
 
 COINED_SHARE = 0.7
 """A coined name belongs to the review that has this share of the cache's uses of it."""
 STUB_CHARACTERS = 1_000
 MIN_PREFIX = 3
+FULL_WORDS = 0.7 - 1e-9
+"""The score of a look-up by words where every word was met, rounding aside."""
+SURE_SOUND = 0.125
+"""A vowel of four is another, or one consonant in a name of eight sounds: as far as spellings of one name differ."""
+OFFERED_SOUND = 0.3
+SOUND_MARGIN = 0.1
+"""How much farther than the best any other review must sound, for the best to be sure."""
+SURE_SOUND_WEIGHT = 10
+"""Two consonants and a vowel, or three letters spelled out. Below that, everyday syllables sound like names."""
 _FUZZY = (NameKind.SHORT, NameKind.TITLE, NameKind.SLUG, NameKind.REPOSITORY, NameKind.COINED)
+_HEARD = (NameKind.SHORT, NameKind.SLUG, NameKind.REPOSITORY)
 
 
 class How(StrEnum):
@@ -36,8 +50,10 @@ class How(StrEnum):
     EXACT = "exact"
     PREFIX = "prefix"
     SLIP = "slip"
-    SLIPS = "two slips"
+    SLIPS = "two slips"  # or a sound that is only near: a guess, never opened unasked
     WORDS = "words"
+    KEYBOARD = "keyboard"  # the Latin letters on the keys, with the Korean keyboard left on
+    SOUND = "sound"  # close, and no other review near
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,7 @@ class Names:
     _sorted_words: list[str] = field(default_factory=list)
     _identifiers: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     _links: dict[str, int] = field(default_factory=dict)
+    _sounds: dict[str, dict[str, dict[int, Name]]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
     def build(cls, heads: Iterable[ReviewHead], names: Iterable[tuple[int, Name]]) -> Names:
@@ -101,10 +118,19 @@ class Names:
             held = self._exact[key].get(review_id)
             if held is None or _rank(name.kind) < _rank(held.kind):
                 self._exact[key][review_id] = name
+        if name.kind in _HEARD:
+            self._add_sounds(review_id, name)
         for word in (*words(name.text), *(term.text for term in terms(name.text))):
             self._words[word].add(review_id)
         if name.kind is NameKind.VENUE:
             self._words[key].add(review_id)
+
+    def _add_sounds(self, review_id: int, name: Name) -> None:
+        spoken = replace(name, text=name.text.rpartition("/")[2])  # nobody says a repository's owner
+        for exact, code in hangul.readings(spoken.text):
+            held = self._sounds[exact].setdefault(code, {})
+            if review_id not in held or _rank(name.kind) < _rank(held[review_id].kind):
+                held[review_id] = spoken
 
     def _add_head(self, head: ReviewHead) -> None:
         for category in head.categories:
@@ -137,7 +163,8 @@ class Names:
 
         Returns:
             Matches best first. Sure where one review has the name as written, or alone begins with it, or
-            lies one slip away with no rival, or has every word asked; otherwise the matches are candidates.
+            lies one slip away with no rival, or has every word asked, or sounds like what was typed in Hangul
+            with no rival; otherwise the matches are candidates.
         """
         key = squash(query)
         if not key:
@@ -152,6 +179,14 @@ class Names:
                 found.setdefault(match.review_id, match)
             if sure and len(found) >= limit:
                 break
+        if hangul.has_hangul(query) and all(m.how is How.WORDS and m.score < FULL_WORDS for m in found.values()):
+            typed = self._find_mistyped(query)
+            other = typed if typed.matches else self._find_sound(query)
+            ordered = (other.matches, found.values()) if other.is_sure else (found.values(), other.matches)
+            sure = sure or other.is_sure
+            found = {}
+            for match in chain(*ordered):
+                found.setdefault(match.review_id, match)
         return Lookup(tuple(found.values())[:limit], sure)
 
     def _find_exact(self, key: str) -> list[NameMatch]:
@@ -215,6 +250,42 @@ class Names:
         )
         return [NameMatch(i, How.WORDS, self.heads[i].clean_title, 0.7 * scores[i]) for i in ordered]
 
+    def _find_mistyped(self, query: str) -> Lookup:
+        """A name typed with the Korean keyboard on. Where all letters joined to syllables it may as well be Korean,
+        and only the name as written counts."""
+        typed = squash(hangul.unmistype(query) or "")
+        steps = (self._find_exact, self._find_prefix, self._find_slips)
+        for step in steps if hangul.has_loose_jamo(query) else steps[:1]:
+            if len(typed) >= MIN_PREFIX and (matches := step(typed)):
+                return Lookup(
+                    tuple(m if m.how is How.SLIPS else replace(m, how=How.KEYBOARD) for m in matches),
+                    _is_sure(matches),
+                )
+        return Lookup()
+
+    def _find_sound(self, query: str) -> Lookup:
+        """Names that sound like a query in Hangul, a particle left on it or not; digits and letters as they are."""
+        found: dict[int, _Heard] = {}
+        for reading in dict.fromkeys((*hangul.readings(query), *hangul.readings(without_particle(query) or ""))):
+            held = self._sounds.get(reading.exact, {})
+            weight = len(reading.code) + 2 * len(reading.exact)
+            for code, distance in hangul.near(reading.code, held, within=OFFERED_SOUND):
+                for review_id, name in held[code].items():
+                    heard = _Heard(distance, _rank(name.kind), -weight, name)
+                    if review_id not in found or heard[:3] < found[review_id][:3]:
+                        found[review_id] = heard
+        ordered = sorted(found, key=lambda i: (*found[i][:2], *self._stub_last(i)))
+        sure = bool(ordered) and _is_clear([found[i] for i in ordered])
+        return Lookup(
+            tuple(
+                NameMatch(i, How.SOUND, found[i].name.text, 0.8 * (1 - found[i].distance))
+                if sure and i == ordered[0]
+                else NameMatch(i, How.SLIPS, found[i].name.text, 0.6 * (1 - found[i].distance))
+                for i in ordered
+            ),
+            sure,
+        )
+
     def _reviews_with(self, word: str) -> set[int]:
         ids = set(self._words.get(word, ()))
         for term in terms(word):
@@ -260,9 +331,33 @@ def _is_sure(matches: list[NameMatch]) -> bool:
         case How.SLIP:
             return alone or matches[1].how is How.SLIPS
         case How.WORDS:
-            return best.score >= 0.7 - 1e-9 and (alone or matches[1].score < best.score)
+            return best.score >= FULL_WORDS and (alone or matches[1].score < best.score)
         case _:
             return False
+
+
+class _Heard(NamedTuple):
+    """A name as near as it sounds. ``lightness`` is less, the more of it was heard."""
+
+    distance: float
+    rank: int
+    lightness: int
+    name: Name
+
+
+def _is_clear(found: list[_Heard]) -> bool:
+    """True where the first is close, long enough and without a rival.
+
+    Another review that holds the same name by a lesser kind is none, as with names as written.
+    """
+    best = found[0]
+    rivals = [
+        other
+        for other in found[1:]
+        if other.distance < best.distance + SOUND_MARGIN
+        and (other.rank <= best.rank or squash(other.name.text) != squash(best.name.text))
+    ]
+    return best.distance <= SURE_SOUND and -best.lightness >= SURE_SOUND_WEIGHT and not rivals
 
 
 def _is_own(name: Name) -> bool:

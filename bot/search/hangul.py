@@ -1,0 +1,188 @@
+"""Names typed in Hangul: by sound (인스태그 is InsTag), or with the Korean keyboard left on (ㅑㅜㄴㅅㅁㅎ is instag).
+
+A text becomes one or more readings: what must agree exactly, and a code of its sound. In the code a consonant
+weighs four characters, a vowel two; those of one class share the first half. The plain edit distance of two codes
+then counts b for p as half a consonant, and a vowel never more than half a consonant.
+
+Source: 국립국어원 외래어 표기법, chapter 2 table 1 and chapter 3 section 1 (English), read backwards.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice, product
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+MAX_CHARACTERS = 100
+"""Longer texts are no names."""
+
+_KEYS = "r R rt s sw sg e E f fr fa fq ft fx fv fg a q Q qt t T d w W c z x v g".split()
+_COMPATIBLE = "ㄱㄲㄳㄴㄵㄶㄷㄸㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅃㅄㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWEL_KEYS = "k o i O j p u P h hk ho hl y n nj np nl b m ml l".split()
+_JAMO_KEYS = {
+    unicodedata.normalize("NFKD", jamo): keys.lower() for jamo, keys in zip(_COMPATIBLE, _KEYS, strict=True)
+}
+_JAMO_KEYS |= {chr(0x1161 + i): keys.lower() for i, keys in enumerate(_VOWEL_KEYS)}
+_FINALS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+_JAMO_KEYS |= {chr(0x11A8 + i): _KEYS[_COMPATIBLE.index(jamo)].lower() for i, jamo in enumerate(_FINALS)}
+_HANGUL = re.compile(r"[가-힣ᄀ-ᇿㄱ-ㆎ]")
+_LOOSE_JAMO = re.compile(r"[ᄀ-ᇿㄱ-ㆎ]")
+
+# Sounds: E is 에이, Y is 아이, N is the end of -ing, c is ㅊ. 으 is silent, as it only carries consonants.
+_INITIALS = "g k n d t l m b p s s  j c c k t p h".split(" ")
+_VOWELS = "a e ia ie ə e iə ie o ua ue ue io u uə ue ui iu  i i".split(" ")
+_CODAS = " k k k n n n t l l l l l l l l m p p t t N t t k t p t".split(" ")
+_GLIDE = re.compile("([sjc])i(?=[aeəou])")
+"""샤 is sha, 처 is cha: the glide is the consonant's."""
+_CLASSES = {"gk": "K", "dt": "T", "bp": "P", "sjc": "S", "nmN": "M", "l": "L", "h": "H"}
+_VOWEL_CLASSES = {"aeəE": "A", "iY": "I", "ou": "O"}
+_CODE = {c: head * 2 + c * 2 for group, head in _CLASSES.items() for c in group}
+_CODE |= {v: head + v for group, head in _VOWEL_CLASSES.items() for v in group}
+_EXACT = {ord(char): chr(ord(char) + 0xFEE0) for char in "abcdefghijklmnopqrstuvwxyz0123456789"}
+_EXACT_CODE = dict.fromkeys(_EXACT.values(), "****")  # where it stands; which it is must agree anyway
+_CODE |= _EXACT_CODE
+
+_LETTERS = {
+    name: letter
+    for letter, names in zip(
+        "abcdefghijklmnopqrstuvwxyz2345",
+        "에이 비 씨,시 디 이 에프 지 에이치 아이 제이 케이 엘 엠 엔 오 피 큐 알,아르 에스"
+        " 티 유 브이 더블유,더블류 엑스 와이 제트 투 쓰리,스리 포 파이브".split(),
+        strict=True,
+    )
+    for name in names.split(",")
+}
+_LETTER = re.compile("|".join(sorted(_LETTERS, key=len, reverse=True)))
+
+_PART = re.compile(r"[가-힣]+|[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SPELLINGS = [
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"tion|sion", "sən"), (r"xion", "ksən"), (r"ture$", "Cə"), (r"^kn", "n"), (r"^wr", "r"),
+        (r"^x", "j"), (r"t?ch$", "Ci"), (r"sh$", "si"), (r"d?ge$", "ji"), (r"(?:air|are)$", "eə"),
+        (r"(?:eer|ear|ere)$", "iə"), (r"ire$", "Yə"), (r"igh", "Y"), (r"ough", "o"), (r"ph", "p"),
+        (r"t?ch(?!r)", "C"), (r"sh|th", "s"), (r"ck|chr", "k"), (r"wh", "w"), (r"gh", "g"), (r"gg", "GG"),
+        (r"c(?=[eiy])", "s"), (r"g(?=[eiy])", "j"), (r"qu", "ku"), (r"x", "ks"), (r"a([^aeiouywrl])e$", r"E\1"),
+        (r"[iy]([^aeiouyw])e$", r"Y\1"), (r"(?<=[aeiou])h(?![aeiouy])", ""),
+        (r"^(.*[aeiouyəEY].*[^aeiouyəEY])e$", r"\1"), (r"ee|ea|ie", "i"), (r"oo", "U"), (r"oa|au|aw|ow", "o"),
+        (r"ai|ay|ei|ey", "E"), (r"eu|ew", "iu"), (r"[eiuy]r(?![aeiouyEY])", "ə"), (r"(?<=[aoə])r(?![aeiouyEY])", ""),
+        (r"ng(?![aeiouy])", "N"), (r"n(?=[gk])", "N"), (r"(?<=[^aeiouy])y(?=[^aeiouy])|(?<=^p)y$", "Y"), (r"y", "i"),
+        (r"(?<=[bcfhkmp])u(?=[^aeiouəEYG][aeiouəEY])", "iu"), (r"a(?=[^aeiouəlrEY](?:[^aeiouəEY]|$))", "e"),
+        (r"u(?=[^aeiouəEY](?:[^aeiouəEY]|$))", "ə"), (r"w", "u"),
+    )
+]  # fmt: skip
+"""English spelling to sound, in this order: a small part of it, the part that Hangul keeps."""
+_LETTER_SOUNDS = str.maketrans(
+    {"f": "p", "v": "b", "z": "j", "c": "k", "q": "k", "r": "l", "C": "c", "G": "g", "U": "u"}
+)
+MAX_READINGS = 24
+
+
+class Reading(NamedTuple):
+    """``exact`` holds digits and letters spelled out, in order; ``code`` the sound of all the rest."""
+
+    exact: str
+    code: str
+
+
+def unmistype(text: str) -> str | None:
+    """The Latin letters on the keys of a text typed with the Korean keyboard on; None where it holds no Hangul.
+
+    Source: KS X 5002 (두벌식), the layout that operating systems ship.
+    """
+    if not _HANGUL.search(text):
+        return None
+    return "".join(
+        "".join(_JAMO_KEYS.get(jamo, jamo) for jamo in unicodedata.normalize("NFKD", char))
+        if _HANGUL.match(char)
+        else char
+        for char in text
+    )
+
+
+def has_hangul(text: str) -> bool:
+    """True where Hangul stands in it, be it a letter alone."""
+    return bool(_HANGUL.search(text))
+
+
+def has_loose_jamo(text: str) -> bool:
+    """True where a letter stands outside of a syllable: no word does that, a wrong keyboard does."""
+    return bool(_LOOSE_JAMO.search(text))
+
+
+def near(code: str, codes: Iterable[str], *, within: float) -> list[tuple[str, float]]:
+    """The codes that sound like one, with their distance: 0.0 is alike, 1.0 has nothing in common."""
+    found = process.extract(
+        code, list(codes), scorer=Levenshtein.normalized_distance, score_cutoff=within, limit=None
+    )
+    return [(other, distance) for other, distance, _ in found]
+
+
+def readings(text: str) -> tuple[Reading, ...]:
+    """How a name or a query may be read, the plainest first; () where nothing is to be heard.
+
+    A letter alone and letters without a vowel are spelled out; up to five capitals may be (FLARE, DPO). A Hangul
+    word may begin or end with names of letters (로프트큐).
+    """
+    if len(text) > MAX_CHARACTERS or has_loose_jamo(text):
+        return ()
+    parts = _PART.findall(unicodedata.normalize("NFKC", text))
+    found = [_join(pieces) for pieces in islice(product(*map(_pieces, parts)), MAX_READINGS)]
+    if len(parts) > 1 and text.isascii() and text.isalpha():
+        # Capitals within a word may mean nothing (LoRA, PaLM), or that it is spelled out (CoT).
+        found += [_join([pieces]) for pieces in _pieces(text.upper())]
+    return tuple(dict.fromkeys(reading for reading in found if reading.exact or reading.code))
+
+
+def _join(pieces: Iterable[str]) -> Reading:
+    sounds = "".join(pieces)
+    exact = "".join(sound for sound in sounds if sound in _EXACT_CODE)
+    return Reading(exact, "".join(_CODE.get(sound, "") for sound, _ in groupby(sounds)))
+
+
+def _pieces(part: str) -> list[str]:
+    """The ways to read one part: sounds, and exact characters as full-width ones."""
+    if "가" <= part[0] <= "힣":
+        return [_hear_hangul(part), *_spelt(part)]
+    spelt = part.lower().translate(_EXACT)
+    if len(part) == 1 or not _has_vowel(part.lower()):
+        return [spelt]
+    heard = _hear_latin(part.lower())
+    return [heard, spelt] if part.isupper() and len(part) <= 5 else [heard]
+
+
+def _spelt(word: str) -> Iterator[str]:
+    """A Hangul word that begins or ends with names of letters."""
+    spelt, at = "", 0
+    while match := _LETTER.match(word, at):
+        spelt, at = spelt + _LETTERS[match.group()], match.end()
+        yield spelt.translate(_EXACT) + _hear_hangul(word[at:])
+    for start in [match.start() for match in _LETTER.finditer(word) if match.start()]:
+        names = _LETTER.findall(word[start:])
+        if "".join(names) == word[start:]:
+            yield _hear_hangul(word[:start]) + "".join(_LETTERS[name] for name in names).translate(_EXACT)
+
+
+def _hear_hangul(word: str) -> str:
+    sounds = ""
+    for char in word:
+        rest, coda = divmod(ord(char) - 0xAC00, 28)
+        initial, vowel = divmod(rest, 21)
+        sounds += _INITIALS[initial] + _VOWELS[vowel] + _CODAS[coda]
+    sounds = sounds.replace("ei", "E").replace("ai", "Y")
+    return _GLIDE.sub(r"\1", sounds)
+
+
+def _hear_latin(letters: str) -> str:
+    for pattern, sound in _SPELLINGS:
+        letters = pattern.sub(sound, letters)
+    return letters.translate(_LETTER_SOUNDS)
+
+
+def _has_vowel(letters: str) -> bool:
+    return not set("aeiouy").isdisjoint(letters)

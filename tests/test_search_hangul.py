@@ -1,0 +1,242 @@
+"""Names typed in Hangul: by their sound, and with the Korean keyboard left on."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.models import Identifiers, Name, NameKind, ReviewHead
+from bot.search.hangul import readings, unmistype
+from bot.search.names import How, Names
+from bot.search.sections import named
+
+PAPERS = """InsTag LoftQ BLIP-2 Self-Instruct Ditto FLARE CLAIR Ensemble-Instruct NoMIRACL HyperPrompt UltraChat
+HaluEval TaskDiff DP-OPT X-VLM VLMixer IfQA HyperCLOVA-X LLaMA Mistral Gemini Alpaca Vicuna Transformer Longformer
+LoRA QLoRA Flamingo Whisper Chinchilla Toolformer ReAct Reflexion RAPTOR ColBERT BERT RoBERTa ELECTRA DeBERTa Mamba
+GPT-4 DPO CoT ControlNet SimCSE CLIP Galactica Falcon RAFT BLIP-3""".split()
+
+
+def make_shelf(*named: tuple[int, NameKind, str]) -> Names:
+    heads = [
+        ReviewHead(
+            id=number,
+            feed_url="https://one.test/feed",
+            link=f"https://one.test/{number}",
+            title=f"Title {number}",
+            clean_title=f"Title {number}",
+            short_name=None,
+            venue=None,
+            year=None,
+            authors=(),
+            categories=(),
+            identifiers=Identifiers(),
+            date=datetime(2026, 1, 1, tzinfo=UTC),
+            characters=5_000,
+        )
+        for number in {number for number, _, _ in named}
+    ]
+    return Names.build(heads, [(number, Name(kind=kind, text=text)) for number, kind, text in named])
+
+
+SHELF = make_shelf(*((number, NameKind.SHORT, name) for number, name in enumerate(PAPERS)))
+
+# The 2-set layout by key, in the order of the alphabet; typed without the shift key.
+LAYOUT = dict(zip("abcdefghijklmnopqrstuvwxyz", "ㅁㅠㅊㅇㄷㄹㅎㅗㅑㅓㅏㅣㅡㅜㅐㅔㅂㄱㄴㅅㅕㅍㅈㅌㅛㅋ", strict=True))
+JOINED = {
+    "ㅗㅏ": "ㅘ", "ㅗㅐ": "ㅙ", "ㅗㅣ": "ㅚ", "ㅜㅓ": "ㅝ", "ㅜㅔ": "ㅞ", "ㅜㅣ": "ㅟ", "ㅡㅣ": "ㅢ",
+}  # fmt: skip
+CLUSTERS = {
+    "ㄱㅅ": "ㄳ", "ㄴㅈ": "ㄵ", "ㄴㅎ": "ㄶ", "ㄹㄱ": "ㄺ", "ㄹㅁ": "ㄻ", "ㄹㅂ": "ㄼ", "ㄹㅅ": "ㄽ", "ㄹㅌ": "ㄾ",
+    "ㄹㅍ": "ㄿ", "ㄹㅎ": "ㅀ", "ㅂㅅ": "ㅄ",
+}  # fmt: skip
+FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+
+
+def compose(keys: str) -> str:
+    """Type Latin keys through a Korean input method, as it joins them into syllables."""
+    jamo = "".join(LAYOUT[key] for key in keys)
+    text, i = "", 0
+    while i < len(jamo):
+        if not (is_consonant(jamo[i]) and jamo[i + 1 : i + 2] and not is_consonant(jamo[i + 1])):
+            text, i = text + jamo[i], i + 1
+            continue
+        syllable, i = unicodedata.normalize("NFKC", jamo[i] + "ㅏ")[:1], i + 1
+        initial = unicodedata.normalize("NFKD", jamo[i - 1])
+        vowel = JOINED.get(jamo[i : i + 2], jamo[i])
+        i += 2 if vowel != jamo[i] else 1
+        final, taken = final_of(jamo, i)
+        syllable = unicodedata.normalize("NFC", initial + unicodedata.normalize("NFKD", vowel) + final)
+        text, i = text + syllable, i + taken
+    return text
+
+
+def final_of(jamo: str, i: int) -> tuple[str, int]:
+    """The consonants that end a syllable: those no vowel follows."""
+    ending = ""
+    while len(ending) < 2 and i + len(ending) < len(jamo) and is_consonant(jamo[i + len(ending)]):
+        ending += jamo[i + len(ending)]
+    if i + len(ending) < len(jamo) and not is_consonant(jamo[i + len(ending)]):
+        ending = ending[:-1]
+    final = CLUSTERS.get(ending, ending[:1])
+    return (
+        (chr(0x11A7 + FINALS.index(final)), len(ending) if len(ending) == 2 and final == CLUSTERS.get(ending) else 1)
+        if final
+        else ("", 0)
+    )
+
+
+def is_consonant(jamo: str) -> bool:
+    return "ㄱ" <= jamo <= "ㅎ"
+
+
+# ── the keyboard ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ㅑㅜㄴㅅㅁㅎ", "instag"),
+        ("ㅠㅣㅑㅔ2", "blip2"),
+        ("ㄴ디ㄹ-ㄱㅁㅎ", "self-rag"),
+        ("ㅗ뭐", "hanj"),
+        ("ㄳ ㄿ", "rt fv"),
+        ("instag", None),
+        ("2024", None),
+        ("", None),
+    ],
+)
+def test_a_wrong_keyboard_is_read_back(typed: str, meant: str | None) -> None:
+    assert unmistype(typed) == meant
+
+
+@given(st.text(alphabet=list(LAYOUT), min_size=1))
+def test_any_word_comes_back_from_the_input_method(word: str) -> None:
+    assert unmistype("".join(LAYOUT[key] for key in word)) == word
+    assert unmistype(compose(word)) == word
+
+
+@pytest.mark.parametrize("name", ["instag", "ditto", "flare", "ultrachat", "controlnet", "galactica", "chinchilla"])
+def test_a_name_typed_with_the_korean_keyboard_on_is_found(name: str) -> None:
+    lookup = SHELF.lookup(compose(name))
+    assert lookup.is_sure
+    assert lookup.matches[0].how is How.KEYBOARD
+    assert lookup.matches[0].name.casefold() == name
+
+
+def test_a_slip_on_the_wrong_keyboard_still_needs_a_lone_name() -> None:
+    assert SHELF.lookup("ㅑㅜㄴㅅㅁㅎㅎ").matches[0].how is How.KEYBOARD
+    assert not SHELF.lookup("ㅠㅣㅑㅔ").is_sure, "BLIP-2 and BLIP-3 both begin so"
+
+
+# ── the sound ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        line.rsplit(" ", 1)
+        for line in """인스태그 InsTag
+로프트큐 LoftQ
+블립2 BLIP-2
+블립투 BLIP-2
+셀프 인스트럭트 Self-Instruct
+셀프인스트럭트 Self-Instruct
+디토 Ditto
+플레어 FLARE
+클레어 CLAIR
+앙상블 인스트럭트 Ensemble-Instruct
+노미라클 NoMIRACL
+하이퍼프롬프트 HyperPrompt
+울트라챗 UltraChat
+할루이밸 HaluEval
+태스크디프 TaskDiff
+디피 옵트 DP-OPT
+엑스브이엘엠 X-VLM
+브이엘믹서 VLMixer
+이프큐에이 IfQA
+하이퍼클로바 엑스 HyperCLOVA-X
+라마 LLaMA
+미스트랄 Mistral
+제미나이 Gemini
+알파카 Alpaca
+트랜스포머 Transformer
+롱포머 Longformer
+로라 LoRA
+큐로라 QLoRA
+위스퍼 Whisper
+친칠라 Chinchilla
+콜버트 ColBERT
+로버타 RoBERTa
+일렉트라 ELECTRA
+맘바 Mamba
+지피티4 GPT-4
+디피오 DPO
+씨오티 CoT
+컨트롤넷 ControlNet
+심씨에스이 SimCSE
+인스태그를 InsTag""".splitlines()
+    ],
+)
+def test_the_korean_spelling_of_a_name_finds_it(query: str, name: str) -> None:
+    lookup = SHELF.lookup(query)
+    assert lookup.is_sure
+    assert (lookup.matches[0].how, lookup.matches[0].name) == (How.SOUND, name)
+    assert lookup.matches[0].score >= 0.7
+
+
+@pytest.mark.parametrize(
+    "query",
+    "강아지 사료,부동산 시세,ㅋㅋㅋㅋ,ㅠㅠ,ㅎㅎㅎ,파이토치,인스타그램,크래프트,미라클,결론,실험 결과,"
+    "한계점,블립,블립4,엑스엘엠,와이브이엘엠,"
+    "지피티3,로프트,프롬프트,챗지피티,스테이블 디퓨전,이오,나무".split(","),
+)
+def test_what_only_resembles_a_name_is_never_sure(query: str) -> None:
+    lookup = SHELF.lookup(query)
+    assert not lookup.is_sure
+    assert all(match.score < 0.7 for match in lookup.matches)
+    assert not named(lookup), "no guess is opened"
+
+
+def test_a_name_that_sounds_near_is_offered() -> None:
+    assert [match.name for match in SHELF.lookup("미라클").matches] == ["NoMIRACL"]
+
+
+def test_two_names_of_one_sound_are_both_offered() -> None:
+    names = make_shelf((1, NameKind.SHORT, "Llama"), (2, NameKind.SHORT, "Rahma"))
+    lookup = names.lookup("라마")
+    assert not lookup.is_sure
+    assert {match.review_id for match in lookup.matches} == {1, 2}
+
+
+def test_a_repository_that_another_paper_has_for_its_name_is_no_rival() -> None:
+    names = make_shelf((1, NameKind.REPOSITORY, "someone/FLARE"), (2, NameKind.SHORT, "FLARE"))
+    lookup = names.lookup("플레어")
+    assert lookup.is_sure
+    assert [match.review_id for match in lookup.matches] == [2, 1]
+
+
+def test_titles_and_coined_names_are_not_heard() -> None:
+    names = make_shelf((1, NameKind.TITLE, "Mamba"), (2, NameKind.COINED, "Hyena"))
+    assert not names.lookup("맘바").matches
+    assert not names.lookup("하이에나").matches
+
+
+@pytest.mark.parametrize(("query", "name"), [("블립2", "BLIP-3"), ("브이엘엠", "BLM"), ("제이엘", "ZL")])
+def test_digits_and_letters_alone_must_agree(query: str, name: str) -> None:
+    assert not make_shelf((1, NameKind.SHORT, name)).lookup(query).matches
+
+
+@given(st.text() | st.text(alphabet="가나다인스태그큐엑스이ㄱㅏㅠ aA1-뷁핳", max_size=120))
+def test_any_text_is_read_within_bounds(text: str) -> None:
+    found = readings(text)
+    assert len(found) <= 30
+    for reading in found:
+        assert len(reading.code) <= 12 * len(unicodedata.normalize("NFKC", text))
+    lookup = SHELF.lookup(text)
+    assert len(lookup.matches) <= 10
+    assert all(0 < match.score <= 1 for match in lookup.matches)
+    unmistype(text)

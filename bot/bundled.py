@@ -8,6 +8,16 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def sample_feed() -> Path:
-    """The bundled feed of sample reviews: inside the package in a wheel, beside it in a checkout."""
-    packaged = _PACKAGE / "data" / "sample_feed.xml"
-    return packaged if packaged.exists() else _PACKAGE.parent / "data" / "sample_feed.xml"
+    """The bundled feed of sample reviews."""
+    return _data("sample_feed.xml")
+
+
+def glossary() -> Path:
+    """The bundled glossary of the field's terms, Korean and English."""
+    return _data("glossary.txt")
+
+
+def _data(name: str) -> Path:
+    """A file of data: inside the package in a wheel, beside it in a checkout."""
+    packaged = _PACKAGE / "data" / name
+    return packaged if packaged.exists() else _PACKAGE.parent / "data" / name

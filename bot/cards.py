@@ -346,8 +346,10 @@ def _help(answer: Help) -> Card:
         ("/section", "one part of a review, by number or heading: /section instag 3.2"),
         (
             "/search",
-            "what the reviews say, in Korean or English: /search hallucination; "
-            "venue: year: tag: author: source: before: after: narrow it: /search 환각 venue:EMNLP2023",
+            (
+                "what the reviews say, in Korean or English: /search hallucination; "
+                "venue: year: tag: author: source: before: after: narrow it: /search 환각 venue:EMNLP2023"
+            ),
         ),
         ("/latest", "the newest reviews"),
     ]

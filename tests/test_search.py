@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.models import Block, BlockKind, Identifiers, Mark, Name, NameKind, Review, ReviewHead, Section, Span
 from bot.search import topics
+from bot.search.glossary import Glossary
 from bot.search.headings import Role, find_sections, role_of, slips
 from bot.search.names import How, Names
 from bot.search.sections import Split, splits
@@ -270,8 +271,10 @@ def shown(passage: topics.Passage | None) -> str:
 
 def test_queries_become_concepts() -> None:
     concepts = topics.parse_query('the "green list" 환각을 hallucinations hallucination')
-    assert [concept.text for concept in concepts] == ["green list", "환각을", "hallucinations"]
-    assert concepts[1].spellings == (("환각", "각을"), ("환각",))
+    assert [concept.text for concept in concepts] == ["green list", "환각을"]
+    plain = topics.parse_query('the "green list" 환각을 hallucinations hallucination', glossary=Glossary())
+    assert [concept.text for concept in plain] == ["green list", "환각을", "hallucinations"]
+    assert plain[1].spellings == (("환각", "각을"), ("환각",))
 
 
 @pytest.mark.parametrize("query", ["the", "*", "???", '""', "그 것", ""])

@@ -69,7 +69,8 @@ def _opening(term: str) -> re.Pattern[str]:
     if not _is_hangul(term):
         kept = term[:3] if len(term) > 3 else term.removesuffix("i")
         return re.compile(rf"(?<![^\W_가-힣]){re.escape(kept)}", re.IGNORECASE)
-    return re.compile(term if len(term) == 2 else f"(?<![가-힣]){term}(?![가-힣])")
+    # A look ahead, since pairs overlap: 각각각 holds 각각 twice.
+    return re.compile(f"(?={term})" if len(term) == 2 else f"(?<![가-힣]){term}(?![가-힣])")
 
 
 def index_terms(text: str) -> str:

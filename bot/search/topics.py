@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
 from bot.models import Block, BlockKind, Mark, Review, Span
+from bot.search.glossary import Found, Glossary, bundled_glossary
 from bot.search.text import find_run, fold, squash, terms, without_particle
 
 MAX_QUERY = 300
@@ -21,8 +22,11 @@ MAX_CONCEPTS = 12
 SURE_SHARE = 0.6
 """The share of the query's weight that the best review must carry to be an answer, not a guess."""
 STUB_FACTOR = 0.5
+APART_FACTOR = 0.5
+"""What the words of a known term weigh where they stand apart: 생성 and 검색 in one review are not yet RAG."""
 PASSAGE_CHARACTERS = 320
 _QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
+_BRACKETS = re.compile(r"[(),]")
 _STOPWORDS = frozenset(
     (
         "a about above after again all also an and any are as at be because been before being below between both but "
@@ -41,6 +45,8 @@ class Concept:
 
     text: str
     spellings: tuple[tuple[str, ...], ...]
+    part_of: str | None = None
+    """The text of the concept of several words whose word this is: found apart, it is weaker evidence of that one."""
 
     def match_query(self) -> str:
         """The concept in FTS5's syntax, every term quoted: what people type is never syntax."""
@@ -48,7 +54,9 @@ class Concept:
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """(start, end) of each place where a spelling stands."""
-        return [place for spelling in self.spellings for place in find_run(text, spelling)]
+        folded = text.casefold()
+        likely = (spelling for spelling in self.spellings if all(_beginning(term) in folded for term in spelling))
+        return [place for spelling in likely for place in find_run(text, spelling)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +76,55 @@ class Passage:
     block: Block
 
 
-def parse_query(text: str) -> tuple[Concept, ...]:
-    """Cut a query into concepts: quoted phrases whole, other words one by one, each once, function words left out."""
+def parse_query(text: str, *, glossary: Glossary | None = None) -> tuple[Concept, ...]:
+    """Cut a query into concepts: quoted phrases whole, terms of the glossary whole and with all their spellings,
+    other words one by one, each once, function words left out.
+
+    Args:
+        glossary: The one that ships with the bot where None is given.
+    """
     text = unicodedata.normalize("NFC", text[:MAX_QUERY])
-    quoted = _QUOTED.findall(text)
-    plain = [word for word in _QUOTED.sub(" ", text).split() if squash(word) not in _STOPWORDS]
-    concepts: dict[tuple[str, ...], Concept] = {}
-    for phrase in (*quoted, *plain):
-        spellings = _spellings(phrase)
-        if spellings:
-            concepts.setdefault(spellings[0], Concept(phrase, spellings))
-    return tuple(concepts.values())[:MAX_CONCEPTS]
+    glossary = bundled_glossary() if glossary is None else glossary
+    pieces = _QUOTED.split(text)  # what stood in quotes is at each odd place
+    asked = [Concept(phrase, _spellings(phrase)) for phrase in pieces[1::2]]
+    for plain in pieces[::2]:
+        asked += _concepts(_BRACKETS.sub(" ", plain).split(), glossary)
+    distinct: dict[tuple[str | None, frozenset[tuple[str, ...]]], Concept] = {}
+    for concept in asked:
+        if concept.spellings:
+            distinct.setdefault((concept.part_of, frozenset(concept.spellings)), concept)
+    concepts = tuple(distinct.values())
+    wholes = [concept for concept in concepts if concept.part_of is None][:MAX_CONCEPTS]
+    parts = [concept for concept in concepts if concept.part_of in {whole.text for whole in wholes}][:MAX_CONCEPTS]
+    return (*wholes, *parts)
+
+
+def _concepts(words: list[str], glossary: Glossary) -> Iterator[Concept]:
+    at = 0
+    for found in glossary.find(words):
+        yield from _single_words(words[at : found.start])
+        yield Concept(found.text, found.spellings)
+        yield from _parts(found, glossary)
+        at = found.stop
+    yield from _single_words(words[at:])
+
+
+def _parts(found: Found, glossary: Glossary) -> Iterator[Concept]:
+    at = 0
+    for part in glossary.find(found.english, longest=len(found.english) - 1):
+        yield from _single_words(found.english[at : part.start], part_of=found.text)
+        yield Concept(part.text, part.spellings, part_of=found.text)
+        at = part.stop
+    yield from _single_words(found.english[at:], part_of=found.text)
+
+
+def _single_words(words: Sequence[str], part_of: str | None = None) -> Iterator[Concept]:
+    return (Concept(word, _spellings(word), part_of) for word in words if squash(word) not in _STOPWORDS)
 
 
 def whole_phrase(concepts: Sequence[Concept]) -> Concept | None:
     """The words asked, standing together in this order: evidence on top of each alone."""
+    concepts = [concept for concept in concepts if concept.part_of is None]
     if len(concepts) < 2:
         return None
     run = tuple(term for concept in concepts for term in concept.spellings[0])
@@ -116,13 +158,18 @@ def rank(
         stubs: Reviews of a few lines: bm25 favours short texts, and they say next to nothing.
     """
     weights = {c: log(1 + total / (len(hits.get(c, ())) or 0.5)) for c in concepts}
-    whole = sum(weights.values())
+    wholes = [concept for concept in concepts if concept.part_of is None]
+    whole = sum(weights[concept] for concept in wholes)
     scores: dict[int, float] = defaultdict(float)
     shares: dict[int, float] = defaultdict(float)
-    for concept in concepts:
-        for review_id, scaled in _scaled(hits.get(concept, ())):
-            scores[review_id] += weights[concept] * (0.3 + 0.7 * scaled)
-            shares[review_id] += weights[concept] / whole
+    for concept in wholes:
+        found = _evidence([concept], weights, hits)
+        parts = _evidence([part for part in concepts if part.part_of == concept.text], weights, hits)
+        together = 1 - APART_FACTOR if parts else 1.0
+        for review_id in found.keys() | parts.keys():
+            apart = APART_FACTOR * parts.get(review_id, 0.0)
+            scores[review_id] += weights[concept] * (together * found.get(review_id, 0.0) + apart)
+            shares[review_id] += weights[concept] / whole * (1.0 if review_id in found else apart)
     for review_id, scaled in _scaled(hits.get(phrase, ()) if phrase else ()):
         scores[review_id] += 0.5 * whole * scaled
     for review_id in scores:
@@ -131,9 +178,28 @@ def rank(
     return [Ranked(i, scores[i] / whole, shares[i]) for i in ordered]
 
 
+def _evidence(
+    concepts: Sequence[Concept],
+    weights: Mapping[Concept, float],
+    hits: Mapping[Concept, Sequence[tuple[int, float]]],
+) -> dict[int, float]:
+    """How much of these concepts each review carries, 0 to 1: some for a mention, more for much of it."""
+    whole = sum(weights[concept] for concept in concepts)
+    evidence: dict[int, float] = defaultdict(float)
+    for concept in concepts:
+        for review_id, scaled in _scaled(hits.get(concept, ())):
+            evidence[review_id] += weights[concept] / whole * (0.3 + 0.7 * scaled)
+    return evidence
+
+
 def _scaled(found: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     best = max((score for _, score in found), default=0.0)
     return [(review_id, score / best if best > 0 else 0.0) for review_id, score in found]
+
+
+def _beginning(term: str) -> str:
+    """What a text with this term must contain: a known term has a dozen spellings, and most texts none of them."""
+    return term[:3] if len(term) > 3 else term[:2]
 
 
 def find_passage(review: Review, concepts: Sequence[Concept]) -> Passage | None:
@@ -142,8 +208,11 @@ def find_passage(review: Review, concepts: Sequence[Concept]) -> Passage | None:
     for position, section in enumerate(review.sections):
         for block in section.blocks:
             text = block.text
-            places = [concept.find(text) for concept in concepts]
-            distinct = sum(1 for found in places if found)
+            places = [concept.find(text) for concept in concepts if concept.part_of is None]
+            distinct = 2 * sum(1 for found in places if found)
+            if not distinct:
+                places = [concept.find(text) for concept in concepts if concept.part_of is not None]
+                distinct = int(any(places))
             value = (distinct, int(block.kind not in (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)))
             if distinct and (best is None or value > best[0]):
                 best = (value, Passage(position, _excerpt(block, places)))

@@ -23,6 +23,8 @@ from bot.store.schema import MIGRATIONS
 BUSY_TIMEOUT_MS = 10_000
 """How long to wait for another process, such as ``nonmun poll`` beside a running bot."""
 
+WAL_TRIES = 50
+
 
 class Database:
     """The file, open. Use ``reader`` for queries and ``async with transaction()`` for changes."""
@@ -126,7 +128,7 @@ def _look_at(path: Path) -> None:
 async def _configure(connection: aiosqlite.Connection) -> None:
     connection.row_factory = sqlite3.Row
     await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    await connection.execute("PRAGMA journal_mode = WAL")
+    await _use_wal(connection)
     # FULL: a claim must be on the disk before the post leaves, or a power cut would send it twice.
     await connection.execute("PRAGMA synchronous = FULL")
     await connection.execute("PRAGMA foreign_keys = ON")
@@ -135,6 +137,20 @@ async def _configure(connection: aiosqlite.Connection) -> None:
 def _refuse_newer(found: int, path: Path) -> None:
     if found > len(MIGRATIONS):
         raise NewerDatabaseError(str(path), found, len(MIGRATIONS))
+
+
+async def _use_wal(connection: aiosqlite.Connection) -> None:
+    """Switch to WAL. SQLite does not wait here when another process is making the same new file: we do."""
+    for _ in range(WAL_TRIES):
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as exc:
+            if "locked" not in str(exc):
+                raise
+            await asyncio.sleep(BUSY_TIMEOUT_MS / 1_000 / WAL_TRIES)
+        else:
+            return
+    await connection.execute("PRAGMA journal_mode = WAL")
 
 
 async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:

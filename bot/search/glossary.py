@@ -1,0 +1,228 @@
+"""The field's terms in Korean and English: which spellings mean the same thing.
+
+In: the bundled file and those of a host, one concept a line. Out: for a query's words, the runs that are one of
+these concepts, each with every spelling of it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import product
+from pathlib import Path
+from types import MappingProxyType
+
+from bot import bundled
+from bot.search.text import squash, terms, without_particle, words
+
+Spelling = tuple[str, ...]
+"""A run of terms that must stand together."""
+
+SEPARATOR = "|"
+MAX_SPELLING = 80
+MAX_WORDS = 6
+"""The longest run of words that is tried as one concept."""
+_MAX_SPACES = 4
+_LONGEST_COMPOUND = 24
+"""Letters of a word that is cut into concepts: the ways to cut it double with every one of them."""
+_SHORTEST_JOINED = 6
+"""Letters that a Latin spelling needs to be known without its spaces: fewer, and "co t" would be CoT."""
+_ENDINGS = tuple(
+    (
+        "시키는 시키기 적으로 하는 하기 하고 하여 해서 하면 하지 했던 한다 하다 되는 되기 되고 되어 된다 적인 "
+        "된 한 할 함 들 적"
+    ).split()
+)
+"""What makes a Korean noun a verb, an adjective or a plural: 양자화하기, 양자화된. Longest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Words ``start`` to ``stop`` of a query are this concept; ``text`` is what was typed of it.
+
+    ``english`` are the words of its English name where that has several: a text may use them apart.
+    """
+
+    start: int
+    stop: int
+    text: str
+    spellings: tuple[Spelling, ...]
+    english: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glossary:
+    """Concepts by their spellings, and what could not be read of the files."""
+
+    lines: tuple[tuple[str, ...], ...] = ()
+    typed_only: frozenset[tuple[int, str]] = frozenset()
+    """(line, spelling) of those in brackets: everyday words, asked for where typed and never sought otherwise."""
+    problems: tuple[str, ...] = ()
+    _lines_by_key: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    @classmethod
+    def load(cls, paths: Iterable[Path]) -> Glossary:
+        """Read files one after the other; a bad line, or a file that cannot be read, is a problem, never an error.
+
+        A spelling may stand in several lines: typed, it means all of them. So a host's file adds to the bundled one.
+        """
+        lines: list[tuple[str, ...]] = []
+        problems: list[str] = []
+        for path in paths:
+            try:
+                text = path.read_text(encoding="utf-8-sig")
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(f"{path.name}: cannot be read ({error})")
+                continue
+            for number, line in enumerate(text.splitlines(), start=1):
+                content = unicodedata.normalize("NFC", line).partition("#")[0].strip()
+                if not content:
+                    continue
+                spellings = tuple(dict.fromkeys(" ".join(part.split()) for part in content.split(SEPARATOR)))
+                if problem := _problem(spellings):
+                    problems.append(f"{path.name}, line {number}: {problem}")
+                else:
+                    lines.append(spellings)
+        return cls._of(lines, problems)
+
+    @classmethod
+    def _of(cls, marked: Sequence[tuple[str, ...]], problems: Sequence[str]) -> Glossary:
+        lines = tuple(tuple(_without_brackets(spelling) for spelling in line) for line in marked)
+        typed_only = ((at, _without_brackets(s)) for at, line in enumerate(marked) for s in line if s.startswith("("))
+        by_key: dict[str, tuple[int, ...]] = {}
+        for position, line in enumerate(lines):
+            for key in dict.fromkeys(key for spelling in line for key in _keys(spelling)):
+                by_key[key] = (*by_key.get(key, ()), position)
+        return cls(
+            lines=lines,
+            typed_only=frozenset(typed_only),
+            problems=tuple(problems),
+            _lines_by_key=MappingProxyType(by_key),
+        )
+
+    def find(self, typed: Sequence[str], *, longest: int = MAX_WORDS) -> tuple[Found, ...]:
+        """The concepts among these words, in order and without overlap, the longest run first at each word.
+
+        Spaces do not matter in Hangul, nor hyphens, spaces and case in Latin; Latin words are compared by their
+        stems, and the last word may carry a particle. A Hangul word that is several concepts run together
+        (환각탐지) gives each of them.
+        """
+        found: list[Found] = []
+        at = 0
+        while at < len(typed):
+            run = self._longest(typed, at, longest) or self._parts(typed[at], at)
+            found += run
+            at = run[-1].stop if run else at + 1
+        return tuple(found)
+
+    def _longest(self, typed: Sequence[str], start: int, longest: int) -> list[Found]:
+        for stop in range(min(len(typed), start + longest), start, -1):
+            text = " ".join(typed[start:stop])
+            for bare in (text, *_without_ending(text)):
+                if positions := self._positions(bare):
+                    own = map(_spelling, _spaced(bare))
+                    spellings = tuple(dict.fromkeys((*own, *self._spellings(positions))))
+                    english = self._english(positions[0])
+                    return [Found(start=start, stop=stop, text=text, spellings=spellings, english=english)]
+        return []
+
+    def _parts(self, word: str, at: int) -> list[Found]:
+        """A word without spaces or hyphens, cut at Hangul into concepts that make up the whole of it."""
+        if not any(map(_is_hangul, word)) or not word.isalnum() or len(word) > _LONGEST_COMPOUND:
+            return []
+        for end in range(len(word) - 2, 1, -1):
+            if _splits_latin(word, end):
+                continue
+            head = self._longest([word[:end]], 0, 1)
+            tail = head and (self._longest([word[end:]], 0, 1) or self._parts(word[end:], 0))
+            if tail:
+                return [replace(part, start=at, stop=at + 1) for part in (*head, *tail)]
+        return []
+
+    def _positions(self, text: str) -> tuple[int, ...]:
+        return next((found for key in _keys(text) if (found := self._lines_by_key.get(key))), ())
+
+    def _english(self, position: int) -> tuple[str, ...]:
+        names = (text.split() for text in self.lines[position] if not any(map(_is_hangul, text)))
+        return next((tuple(name) for name in names if len(name) > 1), ())
+
+    def _spellings(self, positions: Iterable[int]) -> Iterator[Spelling]:
+        for position in positions:
+            for text in self.lines[position]:
+                if (position, text) not in self.typed_only:
+                    yield from map(_spelling, _spaced(text))
+
+
+@cache
+def bundled_glossary() -> Glossary:
+    """The glossary that ships with the bot, read once."""
+    return Glossary.load([bundled.glossary()])
+
+
+def _problem(spellings: tuple[str, ...]) -> str | None:
+    if len(spellings) < 2:
+        return f"a concept needs two spellings with “{SEPARATOR}” between them"
+    for spelling in spellings:
+        if not squash(spelling) or not _spelling(spelling):
+            return "a spelling without letters"
+        if len(spelling) > MAX_SPELLING or len(spelling.split()) > MAX_WORDS:
+            return f"a spelling of more than {MAX_WORDS} words or {MAX_SPELLING} characters"
+    return None
+
+
+def _keys(text: str) -> list[str]:
+    """Under what a spelling is filed and asked for: its stems, Hangul without spaces, Latin also without."""
+    key = ""
+    for word in words(text):
+        glued = key and _is_hangul(key[-1]) and _is_hangul(word[0])
+        key += word if glued else f" {word if _is_hangul(word[0]) else ' '.join(_spelling(word))}"
+    joined = squash(text)
+    if len(joined) < _SHORTEST_JOINED or any(map(_is_hangul, joined)):
+        return [key] if key else []
+    return [key, " " + " ".join(_spelling(joined))]
+
+
+def _without_ending(text: str) -> Iterator[str]:
+    """The text less the particle or ending of its last word, then less another: 환각에서의 → 환각에서 → 환각."""
+    for _ in range(2):
+        head, space, last = text.rpartition(" ")
+        bare = without_particle(last) or _without(last, _ENDINGS)
+        if bare is None:
+            return
+        text = f"{head}{space}{bare}"
+        yield text
+
+
+def _without(word: str, endings: Sequence[str]) -> str | None:
+    ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= 2), None)
+    return word[: -len(ending)] if ending else None
+
+
+def _spaced(text: str) -> Iterator[str]:
+    """A spelling as texts may space it: 검색 증강 생성, 검색증강 생성, 검색증강생성; fine-tuning, finetuning."""
+    yield text
+    if "-" in text:
+        yield text.replace("-", "")
+    parts = re.split(r"(?<=[가-힣]) (?=[가-힣])", text)
+    if 1 < len(parts) <= _MAX_SPACES:
+        for gaps in product((" ", ""), repeat=len(parts) - 1):
+            yield "".join(part + gap for part, gap in zip(parts, (*gaps, ""), strict=True))
+
+
+def _without_brackets(spelling: str) -> str:
+    return spelling.strip("() ")
+
+
+def _spelling(text: str) -> Spelling:
+    return tuple(term.text for term in terms(text))
+
+
+def _is_hangul(char: str) -> bool:
+    return "가" <= char <= "힣"
+
+
+def _splits_latin(word: str, at: int) -> bool:
+    return not _is_hangul(word[at - 1]) and not _is_hangul(word[at])

@@ -1,0 +1,208 @@
+"""The glossary: its file, how it is read, and that one concept is found under each of its names."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import bundled
+from bot.models import Block, BlockKind, Review, Section, Span
+from bot.search import topics
+from bot.search.glossary import Glossary, bundled_glossary
+from bot.search.text import index_terms, squash
+
+AMBIGUOUS = {"추론", "정규화"}
+"""Spellings of two meanings in the field: typed, they mean both."""
+
+TEXTS = {
+    1: "We propose retrieval-augmented generation for open questions.",
+    2: "외부 문서를 쓰는 RAG 의 성능을 본다.",
+    3: "검색증강생성은 환각을 줄인다.",
+    4: "Chain-of-thought prompting elicits reasoning.",
+    5: "CoT 로 수학 문제를 푼다.",
+    6: "We quantize the weights; quantization to four bits.",
+    7: "Fine-tuning a few parameters with LoRA: PEFT.",
+    8: "Few-shot in-context learning, and whether demonstrations matter.",
+    9: "The generation of cottages, and the augmented retrieval of rugs.",
+    10: "LLMs hallucinate; such hallucinations are measured.",
+    11: "Copyrighted books are memorized.",
+}
+
+
+@pytest.fixture
+def shelf() -> sqlite3.Connection:
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE VIRTUAL TABLE texts USING fts5 (body)")
+    rows = [(number, index_terms(text)) for number, text in TEXTS.items()]
+    db.executemany("INSERT INTO texts (rowid, body) VALUES (?, ?)", rows)
+    return db
+
+
+def found(shelf: sqlite3.Connection, query: str) -> set[int]:
+    """The texts that carry all that was asked."""
+    wholes = [concept for concept in topics.parse_query(query) if concept.part_of is None]
+    hits = [
+        {number for (number,) in shelf.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (whole.match_query(),))}
+        for whole in wholes
+    ]
+    in_text = [{number for number, text in TEXTS.items() if whole.find(text)} for whole in wholes]
+    assert in_text == hits, "what is found is what is emphasised"
+    return set.intersection(*hits) if hits else set()
+
+
+def load(tmp_path: Path, *texts: str) -> Glossary:
+    paths = [tmp_path / f"{number}.txt" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return Glossary.load(paths)
+
+
+# ── the file ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_bundled_file_is_read_whole_and_once() -> None:
+    glossary = bundled_glossary()
+    assert glossary.problems == ()
+    assert len(glossary.lines) > 300
+    assert bundled_glossary() is glossary
+
+
+def test_each_spelling_stands_in_one_line() -> None:
+    counts = Counter(squash(spelling) for line in bundled_glossary().lines for spelling in set(map(squash, line)))
+    assert {spelling for spelling, count in counts.items() if count > 1} == AMBIGUOUS
+
+
+def test_each_spelling_finds_its_line() -> None:
+    for line in bundled_glossary().lines:
+        for spelling in line:
+            (concept,) = bundled_glossary().find(spelling.split())
+            assert concept.text == spelling
+
+
+def test_the_file_says_where_it_comes_from() -> None:
+    text = bundled.glossary().read_text(encoding="utf-8")
+    assert "no list was copied" in text
+    assert "MIT" in text
+    assert not [line for line in text.splitlines() if len(line) > 300 or line != line.rstrip()]
+
+
+@pytest.mark.parametrize("line", ["환각", "환각 |", "| 환각", "환각 | ***", "a b c d e f g | h", "x" * 81 + " | y"])
+def test_a_bad_line_is_reported_and_the_others_are_read(tmp_path: Path, line: str) -> None:
+    glossary = load(tmp_path, f"# 용어\n\n{line}\n환각 | hallucination # both\n")
+    assert glossary.lines == (("환각", "hallucination"),)
+    assert [problem.partition(":")[0] for problem in glossary.problems] == ["0.txt, line 3"]
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9 | coffee")
+    glossary = Glossary.load([tmp_path / "missing.txt", tmp_path / "latin.txt", bundled.glossary()])
+    assert [problem.partition(":")[0] for problem in glossary.problems] == ["missing.txt", "latin.txt"]
+    assert glossary.lines == bundled_glossary().lines
+
+
+def test_a_hosts_file_adds_to_the_one_before_it(tmp_path: Path) -> None:
+    glossary = load(tmp_path, "RAG | 검색 증강 생성\n", "\ufeffRAG | 래그\n")
+    (concept,) = topics.parse_query("rag를", glossary=glossary)
+    assert {("검색", "증강", "생성"), ("래그",), ("rag",)} <= set(concept.spellings)
+
+
+def test_a_spelling_in_brackets_is_understood_and_not_sought(tmp_path: Path) -> None:
+    glossary = load(tmp_path, "(요약) | summarization\n")
+    assert topics.parse_query("summarization", glossary=glossary)[0].spellings == (("summar",),)
+    assert topics.parse_query("요약을", glossary=glossary)[0].spellings == (("요약",), ("summar",))
+
+
+# ── queries ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("queries", "numbers"),
+    [
+        (
+            "RAG, rag를, 검색증강생성, 검색 증강 생성을, 검색 증강생성, Retrieval-Augmented generation, 검색강화생성",
+            {1, 2, 3},
+        ),
+        ("환각, 환각을, 환각에서의, 할루시네이션, hallucination, hallucinate, 환각 현상", {3, 10}),
+        ("CoT, 사고의 사슬, 사고의사슬을, 생각의 사슬, 체인 오브 소트, chain of thought, chain-of-thought", {4, 5}),
+        ("양자화, 양자화를, 양자화하기, 양자화된, quantize, quantization, quantisation", {6}),
+        ("파라미터 효율적 미세조정, 파라미터 효율적 파인튜닝, PEFT, parameter efficient finetuning", {7}),
+        ("인컨텍스트 러닝, 문맥 내 학습, ICL, in context learning", {8}),
+        ("저작권, 저작권을, copyright", {11}),
+        ("검색증강생성의 환각, 환각 검색증강생성, RAG 할루시네이션", {3}),
+    ],
+)
+def test_one_concept_is_found_under_each_of_its_names(
+    shelf: sqlite3.Connection, queries: str, numbers: set[int]
+) -> None:
+    asked = queries.split(", ")
+    assert {query: found(shelf, query) for query in asked} == dict.fromkeys(asked, numbers)
+
+
+def test_concepts_run_together_are_taken_apart() -> None:
+    concepts = topics.parse_query("양자화멀티홉")
+    assert [concept.text for concept in concepts] == ["양자화", "멀티홉"]
+    assert [concept.text for concept in topics.parse_query("강아지사료")] == ["강아지사료"]
+
+
+def test_two_names_of_one_concept_are_one_concept() -> None:
+    (concept,) = topics.parse_query("환각을 hallucinations")
+    assert concept.text == "환각을"
+
+
+def test_a_phrase_in_quotes_and_a_name_with_a_hyphen_stay_as_typed() -> None:
+    quoted, name = topics.parse_query('"in-context learning" Self-RAG')
+    assert quoted.spellings[0] == ("in", "context", "learn")
+    assert name.spellings == (("self", "rag"), ("selfrag",))
+
+
+def test_words_of_a_known_term_count_less_where_they_stand_apart() -> None:
+    whole, *parts = topics.parse_query("검색 증강 생성")
+    assert {part.part_of for part in parts} == {"검색 증강 생성"}
+    assert topics.whole_phrase([whole, *parts]) is None
+    hits = {whole: [(1, 1.0)], **{part: [(1, 1.0), (2, 9.0)] for part in parts}}
+    first, second = topics.rank([whole, *parts], hits, total=9)
+    assert (first.review_id, first.share) == (1, 1.0)
+    assert second.share < topics.SURE_SHARE
+
+
+def test_the_passage_shows_the_term_before_its_words() -> None:
+    blocks = ("The generation of retrieval.", "We use RAG.")
+    review = review_of(*blocks)
+    passage = topics.find_passage(review, topics.parse_query("검색 증강 생성"))
+    assert passage is not None
+    assert passage.block.text == blocks[1]
+    passage = topics.find_passage(review_of(blocks[0]), topics.parse_query("검색 증강 생성"))
+    assert passage is not None
+
+
+def review_of(*texts: str) -> Review:
+    blocks = tuple(Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text),)) for text in texts)
+    section = Section(depth=1, number=None, heading="A", blocks=blocks)
+    return Review(guid="g", link="l", title="t", clean_title="t", sections=(section,))
+
+
+_WORDS = ["검색", "증강", "생성을", "RAG", "환각", "미세조정", "fine", "tuning", '"', "NEAR(", "-", "*", "OR"]
+_TYPED = st.text(max_size=40) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
+
+
+@given(_TYPED)
+def test_whatever_is_typed_is_asked_of_the_index_in_quotes(query: str) -> None:
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE VIRTUAL TABLE texts USING fts5 (body)")
+    for concept in topics.parse_query(query):
+        assert concept.spellings
+        assert hash(concept) == hash(concept)
+        db.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (concept.match_query(),)).fetchall()
+    db.close()
+
+
+@given(st.text(max_size=200))
+def test_any_file_is_read(text: str) -> None:
+    lines = [line for line in text.splitlines() if line]
+    glossary = Glossary._of([(line,) for line in lines if squash(line)], [])
+    assert all(glossary.find(line.split()) is not None for line in lines)

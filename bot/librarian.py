@@ -195,8 +195,11 @@ class Librarian:
         query = _asked(request.query, "words to search for, such as “hallucination”")
         rest, filters = split_filters(query)
         allowed = {i for i, head in self._names.heads.items() if all(one.accepts(head) for one in filters)}
+        rest, excluded = topics.split_exclusions(rest)
+        for concept in excluded:
+            allowed -= {review_id for review_id, _ in await self._match(concept.match_query(), allowed)}
         concepts = topics.parse_query(rest)
-        if filters and not rest:
+        if filters and not rest.strip():
             return await self._listed(query, allowed, request.limit)
         phrase = topics.whole_phrase(concepts)
         asked = [*concepts, phrase] if phrase else list(concepts)

@@ -277,6 +277,12 @@ def test_queries_become_concepts() -> None:
     assert plain[1].spellings == (("환각", "각을"), ("환각",))
 
 
+def test_what_must_not_be_there_is_taken_out_of_the_query() -> None:
+    rest, excluded = topics.split_exclusions('fine-tuning -lora -"green list" gpt-4 - -- x')
+    assert rest.split() == ["fine-tuning", "gpt-4", "-", "--", "x"]
+    assert [concept.text for concept in excluded] == ["lora", "green list"]
+
+
 @pytest.mark.parametrize("query", ["the", "*", "???", '""', "그 것", ""])
 def test_a_query_of_nothing_has_no_concepts(query: str) -> None:
     assert topics.parse_query(query) == ()

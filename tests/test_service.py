@@ -312,6 +312,11 @@ async def test_filters_narrow_a_search_or_are_one(service: Service, feed_host: F
     ranked = await ask(service, Command.SEARCH, "venue:ICLR retriever")
     assert isinstance(ranked, SearchFound)
     assert [hit.stored.review.clean_title for hit in ranked.hits] == ["Seal"]
+    without = await ask(service, Command.SEARCH, "retriever -walrus -seal")
+    assert isinstance(without, SearchFound)
+    assert [hit.stored.review.clean_title for hit in without.hits] == ["Otter"]
+    assert isinstance(await ask(service, Command.SEARCH, "retriever -retrievers"), NothingFound)
+    assert isinstance(await ask(service, Command.SEARCH, "-retriever"), NothingFound)
     assert isinstance(await ask(service, Command.SEARCH, "venue:SIGGRAPH2024"), NothingFound)
     with pytest.raises(RequestError, match="no date"):
         await ask(service, Command.SEARCH, "before:soon")

@@ -27,6 +27,7 @@ APART_FACTOR = 0.5
 PASSAGE_CHARACTERS = 320
 _QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
 _BRACKETS = re.compile(r"[(),]")
+_EXCLUDED = re.compile(r'(?<!\S)-("[^"]+"|\w\S*)')
 _STOPWORDS = frozenset(
     (
         "a about above after again all also an and any are as at be because been before being below between both but "
@@ -97,6 +98,17 @@ def parse_query(text: str, *, glossary: Glossary | None = None) -> tuple[Concept
     wholes = [concept for concept in concepts if concept.part_of is None][:MAX_CONCEPTS]
     parts = [concept for concept in concepts if concept.part_of in {whole.text for whole in wholes}][:MAX_CONCEPTS]
     return (*wholes, *parts)
+
+
+def split_exclusions(text: str, *, glossary: Glossary | None = None) -> tuple[str, tuple[Concept, ...]]:
+    """Take out what must not stand in a review: ``-word`` or ``-"a phrase"``, a term of the glossary in any spelling.
+
+    Returns:
+        The query that is left, and the excluded concepts.
+    """
+    found = [match[1] for match in _EXCLUDED.finditer(text)]
+    excluded = (concept for part in found for concept in parse_query(part, glossary=glossary))
+    return _EXCLUDED.sub(" ", text), tuple(concept for concept in excluded if concept.part_of is None)
 
 
 def _concepts(words: list[str], glossary: Glossary) -> Iterator[Concept]:

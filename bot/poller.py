@@ -111,14 +111,17 @@ class Poller:
         if same and feed.learned_at and not feed.last_error:
             return
         async with self._database.transaction() as db:
-            await feeds.save_success(
-                db,
-                feed.id,
-                title=title,
-                etag=validators.etag,
-                last_modified=validators.last_modified,
-                now=self._clock(),
-            )
+            await self._save_success(db, feed.id, title, validators)
+
+    async def _save_success(self, db: Connection, feed_id: int, title: str | None, validators: Validators) -> None:
+        await feeds.save_success(
+            db,
+            feed_id,
+            title=title,
+            etag=validators.etag,
+            last_modified=validators.last_modified,
+            now=self._clock(),
+        )
 
     async def _save_failure(self, url: str, feed: FeedState | None, error: FetchError | FeedError) -> PollOutcome:
         now = self._clock()
@@ -146,24 +149,11 @@ class Poller:
             before = await reviews.known_guids(db, known.id)
             new: list[NewReview] = []
             for read in reading.changed:
-                review_id = await reviews.save_review(
-                    db,
-                    known.id,
-                    _not_from_the_future(read, now),
-                    structure_version=STRUCTURE_VERSION,
-                    now=now,
-                )
+                review_id = await _save_review(db, known.id, read, now)
                 if read.review.guid not in before:
                     new.append(NewReview(review_id=review_id, published=read.review.published))
             announced = await self._enqueue(db, new, is_first_poll=known.learned_at is None, now=now)
-            await feeds.save_success(
-                db,
-                known.id,
-                title=title,
-                etag=result.validators.etag,
-                last_modified=result.validators.last_modified,
-                now=now,
-            )
+            await self._save_success(db, known.id, title, result.validators)
         await self._on_change()
         outcome = replace(outcome, new=len(new), changed=len(reading.changed) - len(new), announced=announced)
         log.info("feed read url=%s new=%d changed=%d announced=%d", url, outcome.new, outcome.changed, announced)
@@ -195,9 +185,7 @@ class Poller:
                 break
             async with self._database.transaction() as db:
                 for (feed_id, _), item in zip(batch, read, strict=True):
-                    await reviews.save_review(
-                        db, feed_id, item, structure_version=STRUCTURE_VERSION, now=self._clock()
-                    )
+                    await _save_review(db, feed_id, item, self._clock())
             count += len(batch)
         if count:
             await self._on_change()
@@ -210,6 +198,12 @@ def _silent(_: str) -> None:
 
 def _validators(feed: FeedState | None) -> Validators:
     return Validators(etag=feed.etag, last_modified=feed.last_modified) if feed else Validators()
+
+
+async def _save_review(db: Connection, feed_id: int, read: ReadReview, now: datetime) -> int:
+    return await reviews.save_review(
+        db, feed_id, _not_from_the_future(read, now), structure_version=STRUCTURE_VERSION, now=now
+    )
 
 
 def _not_from_the_future(read: ReadReview, now: datetime) -> ReadReview:

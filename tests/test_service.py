@@ -213,6 +213,21 @@ async def test_date_from_the_future_is_taken_as_now(service: Service, feed_host:
     assert latest.heads[0].date == clock()
 
 
+async def test_date_from_the_future_stays_mended_when_read_again(
+    service: Service, feed_host: FeedHost, clock: Clock, tmp_path: Path
+) -> None:
+    """Reading the stored entry anew, years later by its own account, does not bring 2099 back."""
+    publish(feed_host, make_entry(1, published=datetime(2099, 1, 1, tzinfo=UTC)))
+    await poll(service)
+    with sqlite3.connect(tmp_path / "test.db") as connection:
+        connection.execute("UPDATE reviews SET structure_version = 0")
+    connection.close()
+    assert await service.poller.reread_outdated() == 1
+    latest = await service.librarian.answer(Request(command=Command.LATEST))
+    assert isinstance(latest, Latest)
+    assert latest.heads[0].date == clock()
+
+
 async def test_older_structure_is_read_again_from_the_stored_entry(service: Service, tmp_path: Path) -> None:
     """After an update of the bot a review is read anew, although its feed answers 304."""
     await poll(service)

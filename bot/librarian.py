@@ -34,7 +34,6 @@ from bot.models import (
 from bot.reviews import parse_identifiers
 from bot.search import topics
 from bot.search.filters import split_filters
-from bot.search.glossary import bundled_glossary
 from bot.search.headings import find_sections
 from bot.search.names import How, Lookup, NameMatch, Names
 from bot.search.sections import Located, Split, locate, named, splits
@@ -68,7 +67,6 @@ class Librarian:
         heads = await reviews.load_heads(self._database.reader, feeds=self._scope)
         names = await reviews.load_names(self._database.reader)
         self._names = await asyncio.to_thread(Names.build, heads, names)
-        await asyncio.to_thread(bundled_glossary)  # read once, here rather than at the first search
         self._outlines = {}
 
     @property

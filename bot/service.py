@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from bot.courier import Courier
 from bot.fetch import Fetcher
 from bot.librarian import Librarian
 from bot.poller import Poller
+from bot.search.glossary import bundled_glossary
 from bot.store import facts
 from bot.store.database import Database
 from bot.worker import Reader
@@ -56,6 +58,7 @@ async def open_service(
         try:
             librarian = Librarian(database, feeds=settings.feeds, scope=scope)
             await librarian.refresh_names()
+            await asyncio.to_thread(bundled_glossary)  # read once, here rather than at the first search
             poller = Poller(settings, database, open_fetcher, reader, clock=clock, on_change=librarian.refresh_names)
             courier = Courier(settings, database, clock=clock)
             yield Service(settings=settings, database=database, poller=poller, librarian=librarian, courier=courier)

@@ -18,7 +18,6 @@ from itertools import groupby, pairwise
 from bot.models import Mark, Span
 
 _WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")  # HTML's own set: a no-break space is the author's
-_MANY_BREAKS = re.compile(r"\n(?: ?\n){2,}")
 
 _MAX_FORMULA_CHARS = 1000
 _MAX_DISPLAY_CHARS = 4000

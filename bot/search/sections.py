@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from bot.models import Outline
 from bot.search.headings import SectionMatch, find_sections
-from bot.search.names import How, Lookup, NameMatch
+from bot.search.names import FULL_WORDS, How, Lookup, NameMatch
 
 MAX_HEADING_WORDS = 12
-FULL_WORDS = 0.7 - 1e-9
-"""A look-up by words counts as a name here only where every word was met."""
 
 
 @dataclass(frozen=True, slots=True)

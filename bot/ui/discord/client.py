@@ -218,7 +218,7 @@ def refusal(error: Exception) -> DeliveryError:
     match error:
         case discord.RateLimited():
             return DeliveryError("Discord asks us to wait", retry_after_s=error.retry_after)
-        case discord.NotFound(code=10008):
+        case discord.NotFound() if error.code == UNKNOWN_MESSAGE:
             return DeliveryError("it arrived once and was deleted in the channel", is_final=True)
         case discord.NotFound():
             return DeliveryError("the channel does not exist (any more)", is_blocked=True)

@@ -1,4 +1,4 @@
-"""Discord's limits, each once with the page that states it, and how their characters are counted.
+"""Those of Discord's limits that bind us, each once with the page that states it, and how characters are counted.
 
 Pages are named by their title on docs.discord.com, Developer Documentation; they were read in 2026.
 """
@@ -9,16 +9,9 @@ from collections.abc import Callable
 
 # ── “Message Resource”: Create Message, Embed Limits ────────────────────────────────────────────
 
-MESSAGE_CONTENT = 2_000
-MESSAGE_EMBEDS = 10
-MESSAGE_NONCE = 25
 EMBED_TITLE = 256
 EMBED_DESCRIPTION = 4_096
-EMBED_FIELDS = 25
-EMBED_FIELD_NAME = 256
-EMBED_FIELD_VALUE = 1_024
 EMBED_FOOTER = 2_048
-EMBED_AUTHOR = 256
 EMBEDS_TOTAL = 6_000
 """Titles, descriptions, field names and values, footers and authors of *all* embeds of one message."""
 EMBED_URL = 2_048
@@ -26,25 +19,17 @@ EMBED_URL = 2_048
 
 # ── “Component Reference”: Button, String Select ────────────────────────────────────────────────
 
-CUSTOM_ID = 100
 BUTTON_LABEL = 80
 LINK_URL = 512
-SELECT_OPTIONS = 25
 SELECT_PLACEHOLDER = 150
 OPTION_TEXT = 100
 """An option's label, its value and its description, each."""
 
-# ── “Application Commands”: naming, Option Choice; “Interactions”: autocomplete ─────────────────
+# ── “Application Commands”: Option Choice; “Interactions”: autocomplete ─────────────────
 
-COMMAND_NAME = 32
-COMMAND_DESCRIPTION = 100
 CHOICES = 25
 CHOICE_TEXT = 100
 """A choice's name and its value, each."""
-
-# ── “Channels Resource”: Start Thread ───────────────────────────────────────────────────────────
-
-THREAD_NAME = 100
 
 
 def length(text: str) -> int:

@@ -21,11 +21,9 @@ from benchmarks import by_hand
 from benchmarks.by_hand import Found
 from benchmarks.measure import StatementCounter, median, milliseconds, p95, print_table, ratio
 from benchmarks.shelf import feed_parser, fill, load_reviews, open_shelf
-from bot.answers import Answer, DidYouMean, NoSuchSection, PaperFound, SearchFound, SectionFound
-from bot.models import BlockKind, Command, Request, ReviewHead, StoredReview
-from bot.search.names import Names
+from bot.answers import Answer, DidYouMean, NoSuchSection, PaperFound, PapersListed, SearchFound, SectionFound
+from bot.models import BlockKind, Command, Request, ReviewLabel, StoredReview
 from bot.service import Service
-from bot.store import reviews
 
 SEED = 20_261_122
 SECTIONS_EACH = 3
@@ -130,26 +128,29 @@ def found_in(answer: Answer) -> list[Found]:
             return [Found(answer.stored.review.link)]
         case DidYouMean():
             return _links(answer.near)
+        case PapersListed():
+            return _links(answer.heads)
         case SearchFound():
-            return [Found(hit.stored.review.link) for hit in answer.hits]
+            return [Found(hit.head.link) for hit in answer.hits]
         case _:
             return []
 
 
-def _links(heads: Sequence[ReviewHead]) -> list[Found]:
+def _links(heads: Sequence[ReviewLabel]) -> list[Found]:
     return [Found(head.link) for head in heads]
 
 
 class Ours:
     """The bot's ways, in the shape of the contest."""
 
-    def __init__(self, service: Service, names: Names) -> None:
+    def __init__(self, service: Service) -> None:
         self._librarian = service.librarian
-        self._names = names
+        self._names = service.catalogue.names
 
     async def name(self, query: str) -> list[Found]:
         matches = self._names.lookup(query).matches
-        return [Found(self._names.heads[matches[0].review_id].link)] if matches else []
+        label = self._names.label(matches[0].review_id) if matches else None
+        return [Found(label.link)] if label else []
 
     async def paper(self, query: str) -> list[Found]:
         return found_in(await self._librarian.answer(Request(command=Command.PAPER, query=query)))[:1]
@@ -257,19 +258,13 @@ async def open_both(feed: Path) -> AsyncIterator[tuple[Service, by_hand.Lookups]
 
 async def _compare(feed: Path, rounds: int) -> None:
     async with open_both(feed) as (service, lookups):
-        names = await load_names(service)
+        await service.catalogue.refresh()
         stored = await load_reviews(service)
-        contests = make_contests(stored, ByHand(lookups), Ours(service, names))
+        contests = make_contests(stored, ByHand(lookups), Ours(service))
         await run_contests(contests, rounds)
         print(f"{len(stored)} reviews, {rounds} rounds")
         _print_times(contests)
         await _print_work(contests, service)
-
-
-async def load_names(service: Service) -> Names:
-    """The names in memory, as the service has them, for look-ups that load no review."""
-    heads = await reviews.load_heads(service.database.reader)
-    return Names.build(heads, await reviews.load_names(service.database.reader))
 
 
 def _print_times(contests: Sequence[Contest]) -> None:

@@ -7,9 +7,10 @@ where the bot says that it did not find it and offers what is near.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
-from bot.models import Block, FeedState, ReviewHead, Section, StoredReview
+from bot.models import Block, FacetKind, FeedState, ReviewHead, Section, StoredReview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,22 @@ class NotReviewed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PapersListed:
+    """All reviews of an author, a venue or a category, which was asked for like a name; the newest first.
+
+    ``kind`` says which of them, None for the parts of a series; ``named`` are the spellings met, the one of most
+    reviews first.
+    """
+
+    is_sure: ClassVar[bool] = True
+    query: str
+    kind: FacetKind | None
+    named: tuple[str, ...]
+    heads: tuple[ReviewHead, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionFound:
     """A section with what stands below it. ``positions`` are those of the review's sections, in order."""
 
@@ -61,30 +78,61 @@ class SectionFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchSection:
-    """The review is known, the section is not in it: its table of contents is the answer."""
+    """The review is known, the section is not in it: its table of contents is the answer.
+
+    ``mentioned``: the positions of the sections whose text has what was asked; no heading does.
+    """
 
     is_sure: ClassVar[bool] = False
     stored: StoredReview
     asked: str
+    mentioned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A review that carries what was searched for, with the passage. ``section`` is a position, or None."""
+    """A review that carries what was searched for, with the passage.
 
-    stored: StoredReview
-    section: int | None
-    passage: Block | None
+    ``section`` is the position of the passage's section, or None; ``headings`` are those above it and its own,
+    outermost first.
+    """
+
+    head: ReviewHead
+    section: int | None = None
+    headings: tuple[str, ...] = ()
+    passage: Block | None = None
     score: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchFound:
-    """Hits, best first. Not sure: they carry a small part of the query alone."""
+    """Hits, best or newest first. Not sure: they carry a small part of the query alone.
+
+    ``note`` says how a word was read that no review has.
+    """
 
     query: str
     hits: tuple[Hit, ...]
     is_sure: bool
+    note: str | None = None
+
+
+class Kinship(StrEnum):
+    """Why a review is shown beside another, the strongest reason first."""
+
+    SAME_PAPER = "about the same paper"
+    CITED = "cited in this one"
+    CITES = "cites this one"
+    SIMILAR = "on a similar subject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedFound:
+    """Reviews near to one, with the reason for each; none is an answer as well."""
+
+    is_sure: ClassVar[bool] = True
+    head: ReviewHead
+    related: tuple[tuple[ReviewHead, Kinship], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +171,13 @@ class EmptyCache:
 
 Answer = (
     PaperFound
+    | PapersListed
     | DidYouMean
     | NotReviewed
     | SectionFound
     | NoSuchSection
     | SearchFound
+    | RelatedFound
     | NothingFound
     | Latest
     | Help

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 
@@ -40,6 +41,9 @@ async def run_bot(settings: Settings) -> None:
         Schedule() as schedule,
     ):
         await service.courier.start()
+        # What was loaded stays: the collector need not walk over it again and again, holding up the event loop.
+        gc.collect()
+        gc.freeze()
         _schedule_jobs(schedule, service, client, settings)
         running = asyncio.ensure_future(client.run_until_closed())
         _stop_on_signals(running)

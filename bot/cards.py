@@ -22,6 +22,8 @@ from bot.answers import (
     NothingFound,
     NotReviewed,
     PaperFound,
+    PapersListed,
+    RelatedFound,
     SearchFound,
     SectionFound,
 )
@@ -29,11 +31,13 @@ from bot.models import (
     Block,
     BlockKind,
     Command,
+    FacetKind,
     FeedState,
     Mark,
     Request,
     Review,
     ReviewHead,
+    ReviewLabel,
     Section,
     Span,
     StoredReview,
@@ -97,6 +101,8 @@ def make_card(answer: Answer) -> Card:
     match answer:
         case PaperFound():
             return _paper(answer)
+        case PapersListed():
+            return _papers_listed(answer)
         case SectionFound():
             return _section(answer)
         case NoSuchSection():
@@ -107,6 +113,8 @@ def make_card(answer: Answer) -> Card:
             return _not_reviewed(answer)
         case SearchFound():
             return _search(answer)
+        case RelatedFound():
+            return _related(answer)
         case NothingFound():
             return _nothing_found(answer)
         case Latest():
@@ -157,7 +165,7 @@ def _paper(answer: PaperFound) -> Card:
         title=review.clean_title,
         url=review.link,
         parts=tuple(part for part in parts if part),
-        choices=_section_choices(answer.stored),
+        choices=(*_section_choices(answer.stored, most=MAX_CHOICES - 1), _related_choice(answer.stored)),
         invitation="Open a section …",
         footer=" · ".join(review.categories[:6]) or None,
         image_url=_first_figure(review),
@@ -202,13 +210,18 @@ def _no_such_section(answer: NoSuchSection) -> Card:
     contents = _contents(review.sections)
     said = f"This review has no section “{_cut(answer.asked, 100)}”." if answer.asked else "Which section?"
     parts: list[Part] = [(_text(said),), tuple(_facts(review))]
+    if answer.mentioned:
+        spoken_of = (
+            Block(kind=BlockKind.ITEM, spans=(Span(text=review.sections[i].heading or ""),)) for i in answer.mentioned
+        )
+        parts.append((_heading("It is spoken of in"), *spoken_of))
     parts.append((_heading("It has"), *contents) if contents else (_text("It has no headings at all."),))
     return Card(
         tone=Tone.MISSING,
         title=review.clean_title,
         url=review.link,
         parts=tuple(part for part in parts if part),
-        choices=_section_choices(answer.stored),
+        choices=_section_choices(answer.stored, around=answer.mentioned[0] if answer.mentioned else 0),
         invitation="Open a section …",
         is_private=True,
     )
@@ -268,6 +281,48 @@ def _search_choice(query: str) -> tuple[Choice, ...]:
     return (Choice(label=_cut(f"Search for {query}", 100), description=None, request=request),)
 
 
+_LISTED = {
+    FacetKind.AUTHOR: "reviews by",
+    FacetKind.VENUE: "reviews at",
+    FacetKind.TAG: "reviews on",
+    None: "parts of",
+}
+
+
+def _papers_listed(answer: PapersListed) -> Card:
+    names = ", ".join(answer.named[:3]) + (" …" if len(answer.named) > 3 else "")
+    more = answer.total - len(answer.heads)
+    return Card(
+        tone=Tone.FOUND,
+        title=f"{answer.total:,} {_LISTED[answer.kind]} {_cut(names, 120)}",
+        parts=(
+            *((_line(head),) for head in answer.heads),
+            *([(_text(f"and {more:,} older ones: /search {answer.kind}:… lists them with words."),)] if more else []),
+        ),
+        choices=tuple(_paper_choice(head) for head in answer.heads[:MAX_CHOICES]),
+        invitation="Open one …",
+    )
+
+
+def _paper_choice(head: ReviewHead) -> Choice:
+    return Choice(
+        label=_label(head), description=_when(head), request=Request(command=Command.PAPER, review_id=head.id)
+    )
+
+
+def _related(answer: RelatedFound) -> Card:
+    lines = tuple((_line(head, kinship),) for head, kinship in answer.related)
+    return Card(
+        tone=Tone.FOUND if lines else Tone.MISSING,
+        title=f"Related to {_cut(answer.head.short_name or answer.head.clean_title, 100)}",
+        url=answer.head.link,
+        parts=lines or ((_text("No other review is near to it."),),),
+        choices=tuple(_paper_choice(head) for head, _ in answer.related[:MAX_CHOICES]),
+        invitation="Open one …",
+        is_private=not lines,
+    )
+
+
 # ── search and lists ────────────────────────────────────────────────────────────────────────────
 
 
@@ -275,11 +330,13 @@ def _search(answer: SearchFound) -> Card:
     title = f"{len(answer.hits)} review{'s' if len(answer.hits) != 1 else ''} on “{_cut(answer.query, 80)}”"
     if not answer.is_sure:
         title = f"No review is about “{_cut(answer.query, 80)}”"
-    lead: tuple[Part, ...] = () if answer.is_sure else ((_text("These mention a part of it:"),),)
+    lead = [_note(answer.note)]
+    if not answer.is_sure:
+        lead.append((_text("These mention a part of it:"),))
     return Card(
         tone=Tone.FOUND if answer.is_sure else Tone.CHOOSE,
         title=title,
-        parts=(*lead, *(_hit(rank, hit) for rank, hit in enumerate(answer.hits, 1))),
+        parts=(*(part for part in lead if part), *(_hit(rank, hit) for rank, hit in enumerate(answer.hits, 1))),
         choices=tuple(_hit_choice(hit) for hit in answer.hits[:MAX_CHOICES]),
         invitation="Open a passage …",
         is_private=not answer.is_sure,
@@ -287,30 +344,26 @@ def _search(answer: SearchFound) -> Card:
 
 
 def _hit(rank: int, hit: Hit) -> Part:
-    review = hit.stored.review
-    where = _chain(review.sections, hit.section) if hit.section is not None else []
     head = [
         Span(text=f"{rank}. "),
-        Span(text=_cut(review.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=review.link),
+        Span(text=_cut(hit.head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=hit.head.link),
     ]
-    if review.venue_and_year:
-        head.append(Span(text=f" · {review.venue_and_year}"))
+    if hit.head.venue_and_year:
+        head.append(Span(text=f" · {hit.head.venue_and_year}"))
     blocks = [Block(kind=BlockKind.PARAGRAPH, spans=tuple(head))]
-    if where:
-        blocks.append(_text("↳ " + " › ".join(where), Mark.ITALIC))
+    if hit.headings:
+        blocks.append(_text("↳ " + " › ".join(_cut(heading, 80) for heading in hit.headings), Mark.ITALIC))
     if hit.passage:
         blocks.append(replace(hit.passage, kind=BlockKind.QUOTE, marker=""))
     return tuple(blocks)
 
 
 def _hit_choice(hit: Hit) -> Choice:
-    review = hit.stored.review
-    heading = review.sections[hit.section].heading if hit.section is not None else None
     command = Command.PAPER if hit.section is None else Command.SECTION
     return Choice(
-        label=_cut(review.short_name or review.clean_title, 100),
-        description=_cut(heading, 100) if heading else None,
-        request=Request(command=command, review_id=hit.stored.id, position=hit.section),
+        label=_label(hit.head),
+        description=_cut(hit.headings[-1], 100) if hit.headings else None,
+        request=Request(command=command, review_id=hit.head.id, position=hit.section),
     )
 
 
@@ -328,14 +381,7 @@ def _latest(answer: Latest) -> Card:
         tone=Tone.FOUND,
         title="Latest reviews",
         parts=tuple((_line(head),) for head in answer.heads),
-        choices=tuple(
-            Choice(
-                label=_label(head),
-                description=_when(head),
-                request=Request(command=Command.PAPER, review_id=head.id),
-            )
-            for head in answer.heads[:MAX_CHOICES]
-        ),
+        choices=tuple(_paper_choice(head) for head in answer.heads[:MAX_CHOICES]),
         invitation="Open one …",
     )
 
@@ -348,9 +394,11 @@ def _help(answer: Help) -> Card:
             "/search",
             (
                 "what the reviews say, in Korean or English: /search hallucination; "
-                "venue: year: tag: author: source: before: after: narrow it: /search 환각 venue:EMNLP2023"
+                "venue: year: tag: author: source: before: after: narrow it, sort:new lists the newest first: "
+                "/search 환각 venue:EMNLP2023"
             ),
         ),
+        ("/related", "what is near to a review: cited, citing, on the same subject: /related instag"),
         ("/latest", "the newest reviews"),
     ]
     commands = tuple(
@@ -510,14 +558,19 @@ def _contents(sections: Sequence[Section]) -> Part:
     )
 
 
-def _section_choices(stored: StoredReview, *, around: int = 0) -> tuple[Choice, ...]:
+def _related_choice(stored: StoredReview) -> Choice:
+    request = Request(command=Command.RELATED, review_id=stored.id)
+    return Choice(label="Related reviews", description="Cited, citing, on the same subject", request=request)
+
+
+def _section_choices(stored: StoredReview, *, around: int = 0, most: int = MAX_CHOICES) -> tuple[Choice, ...]:
     """The sections as choices. A long outline is offered from its neighbourhood, top sections first."""
     headed = [(i, s) for i, s in enumerate(stored.review.sections) if s.heading]
-    if len(headed) > MAX_CHOICES:
+    if len(headed) > most:
         near = sorted(
             headed, key=lambda pair: (pair[1].depth > 1 and abs(pair[0] - around) > 6, abs(pair[0] - around))
         )
-        headed = sorted(near[:MAX_CHOICES], key=lambda pair: pair[0])
+        headed = sorted(near[:most], key=lambda pair: pair[0])
     return tuple(
         Choice(
             label=_indented(section),
@@ -534,20 +587,9 @@ def _indented(section: Section) -> str:
     return indent + _cut(section.heading or "", 100 - len(indent))
 
 
-def _chain(sections: Sequence[Section], position: int) -> list[str]:
-    """The headings above a section and its own, outermost first."""
-    chain: list[str] = []
-    depth = sections[position].depth + 1
-    for section in reversed(sections[: position + 1]):
-        if section.heading and section.depth < depth:
-            chain.append(_cut(section.heading, 80))
-            depth = section.depth
-    return chain[::-1]
-
-
-def _line(head: ReviewHead) -> Block:
+def _line(head: ReviewHead, why: str = "") -> Block:
     spans = [Span(text=_cut(head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=head.link)]
-    spans.append(Span(text=f" · {_when(head)}"))
+    spans.append(Span(text=f" · {_when(head)}" + (f" · {why}" if why else "")))
     return Block(kind=BlockKind.ITEM, marker="•", spans=tuple(spans))
 
 
@@ -555,13 +597,13 @@ def _when(head: ReviewHead) -> str:
     return " · ".join(part for part in (head.venue_and_year, f"{head.date:%Y-%m-%d}") if part)
 
 
-def label_of(head: ReviewHead, limit: int = 100) -> str:
+def label_of(head: ReviewLabel, limit: int = 100) -> str:
     """A review in a line of a menu: its name, then venue and year, cut within the name."""
     venue = f" · {head.venue_and_year}" if head.venue_and_year else ""
     return _cut(head.clean_title, limit - len(venue)) + venue
 
 
-def _label(head: ReviewHead) -> str:
+def _label(head: ReviewLabel) -> str:
     return _cut(head.short_name or head.clean_title, 100)
 
 

@@ -26,7 +26,7 @@ from bot.bundled import sample_feed
 from bot.cards import Card, Choice, make_card
 from bot.config import Settings
 from bot.errors import NonmunError
-from bot.models import Command, Request, ReviewHead
+from bot.models import Command, Request, ReviewLabel
 from bot.service import Service, open_service
 from bot.ui.terminal import plain, print_card
 
@@ -37,6 +37,7 @@ OPTIONS: dict[Command, tuple[str, ...]] = {
     Command.PAPER: ("name",),
     Command.SECTION: ("paper", "heading"),
     Command.SEARCH: ("query",),
+    Command.RELATED: ("name",),
     Command.LATEST: ("count",),
     Command.HELP: (),
 }
@@ -46,6 +47,7 @@ DESCRIPTIONS: dict[str, str] = {
     "/paper": "a review by its name, title, author, venue or link",
     "/section": "one part of a review: a paper, then a number or heading",
     "/search": "what the reviews say, in Korean or English",
+    "/related": "what is near to a review: cited, citing, on the same subject",
     "/latest": "the newest reviews",
     "/help": "what can be asked",
     "/quit": "leave",
@@ -182,7 +184,7 @@ async def suggest(service: Service, typed: str) -> list[Suggestion]:
             if name.startswith(word.casefold())
         ]
     rest = rest.lstrip()
-    if word.casefold() == "/paper":
+    if word.casefold() in ("/paper", "/related"):
         return _papers(service, rest.removeprefix("name:").lstrip())
     if word.casefold() == "/section":
         return await _sections(service, rest.removeprefix("paper:").lstrip())
@@ -217,11 +219,11 @@ def split_paper(service: Service, typed: str) -> tuple[str, str]:
     return "", typed
 
 
-def _called(head: ReviewHead) -> str:
+def _called(head: ReviewLabel) -> str:
     return plain(head.short_name or head.clean_title)
 
 
-def _about(head: ReviewHead) -> str:
+def _about(head: ReviewLabel) -> str:
     return plain(" · ".join(part for part in (head.short_name and head.clean_title, head.venue_and_year) if part))
 
 
@@ -268,14 +270,15 @@ class Chat:
         if isinstance(meant, Hint):
             return self._refuse(meant.text)
         try:
-            card = make_card(await self._service.librarian.answer(meant))
+            answer = await self._service.librarian.answer(meant)
+            await self._service.librarian.remember_unmatched(meant, answer)
         except NonmunError as exc:
             return self._refuse(str(exc))
         except Exception:
             # Here one command ends; the conversation goes on.
             log.exception("chat command failed command=%s", meant.command)
             return self._refuse("That is a fault of Nonmun; the details are above.")
-        self._show(card)
+        self._show(make_card(answer))
         if meant.command is Command.HELP and self._is_interactive:
             self._console.print(
                 Text("\nTab completes, a number opens what a card offers, /quit leaves.", style="dim")

@@ -33,6 +33,7 @@ from bot.ui import records
 from bot.ui.terminal import (
     draw_checks,
     draw_outcomes,
+    draw_unmatched,
     follow_polls,
     open_console,
     outcome_line,
@@ -90,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nonmun {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_chat, _add_poll, _add_lookups, _add_batch, _add_export, _add_run, _add_doctor):
+    for add in (_add_chat, _add_poll, _add_lookups, _add_unmatched, _add_batch, _add_export, _add_run, _add_doctor):
         add(commands)
     return parser
 
@@ -138,7 +139,10 @@ def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
     search.add_argument("words", nargs="+", metavar="WORD", help="such as: hallucination")
     latest = _add(commands, "latest", "Show the newest reviews.")
     latest.add_argument("count", nargs="?", type=_count, default=10, help="how many, 10 unless told")
+    related = _add(commands, "related", "Show what is near to a review: cited, citing, on the same subject.")
+    related.add_argument("words", nargs="+", metavar="NAME", help="such as: instag")
     lookups = (
+        (related, Command.RELATED),
         (paper, Command.PAPER),
         (section, Command.SECTION),
         (search, Command.SEARCH),
@@ -147,6 +151,14 @@ def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
     for parser, asked in lookups:
         parser.add_argument("--json", action="store_true", help="the answer as one JSON object")
         parser.set_defaults(command=_look_up, asked=asked)
+
+
+def _add_unmatched(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = "List the searches that found nothing sure, to grow the glossary by (NONMUN_GLOSSARY)."
+    unmatched = _add(commands, "unmatched", help_text)
+    unmatched.add_argument("--forget", action="store_true", help="list them, then begin anew")
+    unmatched.add_argument("--json", action="store_true", help="a JSON line for each")
+    unmatched.set_defaults(command=_unmatched)
 
 
 def _add_batch(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -217,11 +229,25 @@ async def _look_up(options: argparse.Namespace) -> int:
     )
     async with _open_shelf(options) as (service, _):
         answer = await service.librarian.answer(request)
+        await service.librarian.remember_unmatched(request, answer)
     if options.json:
         _write(records.answer_record(answer))
     else:
         print_card(open_console(), make_card(answer))
     return FINE if answer.is_sure else NEGATIVE
+
+
+async def _unmatched(options: argparse.Namespace) -> int:
+    async with open_service(_settings(options)) as service:
+        found = await service.librarian.unmatched()
+        if options.forget:
+            await service.librarian.forget_unmatched()
+    if options.json:
+        for item in found:
+            _write(records.unmatched_record(item))
+    else:
+        open_console().print(draw_unmatched(found))
+    return FINE
 
 
 async def _chat(options: argparse.Namespace) -> int:

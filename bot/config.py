@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     poll_seconds: int = Field(900, alias="NONMUN_POLL_SECONDS", ge=1, le=7 * 86_400)
     announce_backlog: int = Field(0, alias="NONMUN_ANNOUNCE_BACKLOG", ge=0, le=100)
 
+    glossary: Path | None = Field(None, alias="NONMUN_GLOSSARY")
+    keep_unmatched: bool = Field(True, alias="NONMUN_KEEP_UNMATCHED")  # noqa: FBT003 - pydantic's default
+
     @field_validator("feeds", mode="before")
     @classmethod
     def _split_feeds(cls, value: Any) -> Any:

@@ -15,6 +15,7 @@ from bot.config import Settings
 from bot.errors import FeedError, FetchError, SettingsError, StoreError
 from bot.fetch import Fetcher, FetchResult, is_local, redact
 from bot.models import Check, CheckState, Delivery, DeliveryState, FeedKind, FeedState
+from bot.search.glossary import load_glossary
 from bot.service import Service, open_service
 from bot.store.health import check_database, check_sqlite
 from bot.worker import FeedReading, Reader
@@ -36,7 +37,8 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
         settings = load()
     except SettingsError as exc:
         return None, [*settings_faults(exc), check_sqlite()]
-    checks = [check_settings(settings), check_sqlite(), check_database(settings.database)]
+    checks = [check_settings(settings), check_glossary(settings.glossary), check_sqlite()]
+    checks.append(check_database(settings.database))
     feeds: Sequence[FeedState] = [FeedState(id=0, url=url) for url in settings.feeds]
     waiting: list[Check] = []
     if checks[-1].state is CheckState.OK and settings.database.exists():
@@ -66,6 +68,21 @@ def check_settings(settings: Settings) -> Check:
     feeds = f"{len(settings.feeds)} feed{'s' if len(settings.feeds) != 1 else ''}"
     source = ".env and the environment" if Path(".env").is_file() else "the environment (there is no .env here)"
     return Check.ok("settings", f"{feeds}, every {settings.poll_seconds} s; from {source}")
+
+
+def check_glossary(own: Path | None) -> Check:
+    """Whether the terms of the search can be read, a host's own ones too."""
+    glossary = load_glossary(own)
+    said = f"{len(glossary.lines):,} terms" + (f", with those of {own}" if own else "")
+    if not glossary.problems:
+        return Check.ok("glossary", said)
+    problems = "; ".join(glossary.problems[:MAX_PROBLEMS])
+    more = len(glossary.problems) - MAX_PROBLEMS
+    return Check.warning(
+        "glossary",
+        f"{said}; left out: {problems}" + (f"; and {more} more" if more > 0 else ""),
+        "Mend these lines of NONMUN_GLOSSARY; data/glossary.txt shows the form. The others are used.",
+    )
 
 
 def check_token(settings: Settings) -> list[Check]:

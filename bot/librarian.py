@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from bot.answers import (
@@ -17,61 +19,76 @@ from bot.answers import (
     NothingFound,
     NotReviewed,
     PaperFound,
+    PapersListed,
+    RelatedFound,
     SearchFound,
     SectionFound,
     subtree,
 )
+from bot.catalogue import Catalogue
+from bot.config import Settings
 from bot.errors import RequestError
 from bot.models import (
     Command,
+    Facet,
+    FacetKind,
     FeedState,
     Identifiers,
-    Outline,
     Request,
     ReviewHead,
+    ReviewLabel,
     StoredReview,
+    Unmatched,
 )
 from bot.reviews import parse_identifiers
-from bot.search import topics
-from bot.search.filters import split_filters
-from bot.search.headings import find_sections
-from bot.search.names import How, Lookup, NameMatch, Names
+from bot.search import query as queries
+from bot.search.filters import split_filters, split_order
+from bot.search.headings import find_sections, role_of
+from bot.search.keys import identifier_keys, link_key
+from bot.search.names import FULL_WORDS, How, Lookup, NameMatch
 from bot.search.sections import Located, Split, locate, named, splits
-from bot.store import feeds, reviews
+from bot.search.text import fold, squash, words
+from bot.searcher import Searcher
+from bot.store import feeds, index, reviews, unmatched
 from bot.store.database import Database
+from bot.store.index import Carrier, Narrowing
 
-SEARCH_CANDIDATES = 1_000
 MAX_QUERY = 2_000
+_PART = re.compile(
+    r"[\s\-:#]*[\(\[]?\s*(?:part|파트|제)?\s*(?:\d{1,2}|[ivx]{1,4})\s*(?:편|부|탄)?\s*[\)\]]?\s*$", re.IGNORECASE
+)
+"""How the title of a part of a series ends: "(2)", "Part 3", "4편"."""
+MAX_LISTED = 25
+MAX_PARTS = 200
+MAX_NAMESAKES = 500
+MAX_MENTIONS = 5
+MAX_UNMATCHED = 100
+"""Characters of an unmatched search that are kept."""
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+", re.IGNORECASE)
 
 
 class Librarian:
-    """Knows every review by name, and the cache for the rest.
+    """Knows every review by name, and the cache for the rest."""
 
-    Args:
-        feeds: The addresses that are followed, for what is said about them.
-        scope: Answer from these feeds alone; None for the whole cache.
-    """
-
-    def __init__(self, database: Database, *, feeds: tuple[str, ...], scope: tuple[str, ...] | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        catalogue: Catalogue,
+        searcher: Searcher,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
         self._database = database
-        self._followed = feeds
-        self._scope = scope
-        self._names = Names()
-        self._seen_version: int | None = None
-        self._outlines: dict[int, Outline] = {}
-
-    async def refresh_names(self) -> None:
-        """Bring the names in memory up to the cache; built aside and exchanged whole."""
-        # First the number, then the names: a commit between the two is then looked at once more, not missed.
-        self._seen_version = await self._database.version()
-        heads = await reviews.load_heads(self._database.reader, feeds=self._scope)
-        names = await reviews.load_names(self._database.reader)
-        self._names = await asyncio.to_thread(Names.build, heads, names)
-        self._outlines = {}
+        self._catalogue = catalogue
+        self._searcher = searcher
+        self._clock = clock
+        self._everything = Narrowing(feeds=catalogue.scope)
 
     @property
     def review_count(self) -> int:
-        return len(self._names.heads)
+        return len(self._catalogue.names)
 
     async def answer(self, request: Request) -> Answer:
         """Answer one request.
@@ -81,11 +98,10 @@ class Librarian:
         """
         if len(request.query) > MAX_QUERY:
             raise RequestError(f"That is {len(request.query):,} characters; {MAX_QUERY:,} are read at most.")
-        if await self._database.version() != self._seen_version:
-            await self.refresh_names()  # “nonmun poll” in another process may have entered reviews
+        await self._catalogue.catch_up()
         if request.command is Command.HELP:
             return Help(reviews=self.review_count, feeds=tuple(await self.feeds()))
-        if not self._names.heads:
+        if not self.review_count:
             return EmptyCache(feeds=tuple(await self.feeds()))
         match request.command:
             case Command.PAPER:
@@ -94,64 +110,149 @@ class Librarian:
                 return await self._section(request)
             case Command.SEARCH:
                 return await self._search(request)
+            case Command.RELATED:
+                return await self._related(request)
             case Command.LATEST:
-                return Latest(heads=tuple(self._names.newest(request.limit)))
+                heads = await reviews.latest_heads(
+                    self._database.reader, limit=request.limit, feeds=self._catalogue.scope
+                )
+                return Latest(heads=tuple(heads))
+
+    # ── papers ──────────────────────────────────────────────────────────────────────────────────
 
     async def _paper(self, request: Request) -> Answer:
         if request.review_id is not None:
             return PaperFound(stored=await self._stored(request.review_id))
         query = _asked(request.query, "a name, such as “instag”")
-        lookup = self._look_up(query)
+        lookup = await self._look_up(query)
+        if lookup.is_sure and lookup.matches[0].how in (How.IDENTIFIER, How.EXACT):
+            return await self._paper_found(query, lookup)
+        if listed := await self._listed_by_facet(query):
+            return listed
         if lookup.is_sure:
             return await self._paper_found(query, lookup)
-        return self._near(query, lookup.matches)
+        return await self._series(query) or await self._near(query, lookup.matches)
 
     async def _paper_found(self, query: str, lookup: Lookup) -> PaperFound:
         best = lookup.matches[0]
-        same = [
-            match.review_id
-            for match in lookup.matches[1:]
-            if match.is_own and match.how is best.how and match.how in (How.IDENTIFIER, How.EXACT)
-        ]
-        others = tuple(self._names.heads[review_id] for review_id in same)
+        same = [match.review_id for match in lookup.matches[1:] if match.is_own and match.how is best.how]
+        others = await self._heads(same if best.how in (How.IDENTIFIER, How.EXACT) else ())
         return PaperFound(stored=await self._stored(best.review_id), note=_note(query, best), others=others)
 
-    def _near(self, query: str, matches: Iterable[NameMatch], heading: str | None = None) -> Answer:
+    async def _series(self, query: str) -> Answer | None:
+        """The parts of one post that is told in several, where all that fits wholly is of it: they come together."""
+        lookup = self._catalogue.names.lookup(query, limit=MAX_PARTS)
+        fitting = [m for m in lookup.matches if m.is_own and (m.how is not How.WORDS or m.score >= FULL_WORDS)]
+        heads = await self._heads(match.review_id for match in fitting)
+        titles = {squash(_PART.sub("", head.clean_title)) for head in heads}
+        is_series = len(heads) > 1 and len(titles) == 1 and all(_PART.search(head.clean_title) for head in heads)
+        if not is_series or any(match.how is How.SLIPS for match in fitting):
+            return None
+        return PapersListed(
+            query=query,
+            kind=None,
+            named=(_PART.sub("", heads[0].clean_title),),
+            heads=heads[:MAX_LISTED],
+            total=len(heads),
+        )
+
+    async def _near(self, query: str, matches: Iterable[NameMatch], heading: str | None = None) -> Answer:
+        """What may be meant; where only some words fit, rather the reviews that speak of it."""
         listed = list(matches)
+        is_mention = bool(listed) and not any(match.is_own for match in listed)
+        if all(match.how is How.WORDS and match.score < FULL_WORDS for match in listed) and not _is_key(query):
+            mentioning = await self._searcher.mentions(query, self._everything, limit=MAX_MENTIONS)
+            if mentioning:
+                return DidYouMean(query=query, near=await self._heads(mentioning), heading=heading, is_mention=True)
         if not listed:
             return NotReviewed(query=query, reviews=self.review_count)
-        near = tuple(self._names.heads[match.review_id] for match in listed)
-        is_mention = not any(match.is_own for match in listed)
+        near = await self._heads(match.review_id for match in listed)
         return DidYouMean(query=query, near=near, heading=heading, is_mention=is_mention)
 
-    def _look_up(self, query: str) -> Lookup:
+    async def _look_up(self, query: str) -> Lookup:
         """By identifier or address where it has the shape of one, else by name."""
-        if match := self._names.find_link(query):
-            return Lookup((match,), is_sure=True)
         identifiers = parse_identifiers(query)
         if identifiers != Identifiers():
-            found = tuple(self._names.find_identifiers(identifiers))
-            return Lookup(found, is_sure=bool(found))
-        return self._names.lookup(_without_host(query))
+            return self._carried(query, await index.find_by_keys(self._database.reader, identifier_keys(identifiers)))
+        if not _ADDRESS.fullmatch(query):
+            return self._catalogue.names.lookup(query)
+        carriers = await index.find_by_keys(self._database.reader, [link_key(query)])
+        return self._carried(query, carriers) if carriers else self._catalogue.names.lookup(_path(query))
+
+    def _carried(self, query: str, carriers: Iterable[Carrier]) -> Lookup:
+        """The reviews that carry an identifier as their own; else those that cite it."""
+        names = self._catalogue.names
+        ordered = sorted(
+            (carrier for carrier in carriers if carrier.review_id in names),
+            key=lambda c: (not c.is_own, c.is_doubtful, names.preference(c.review_id)),
+        )
+        if ordered and ordered[0].is_own:
+            # A header may be another paper's: beside one that is not in doubt it is no second answer.
+            ordered = [c for c in ordered if c.is_own and c.is_doubtful == ordered[0].is_doubtful]
+        matches = tuple(NameMatch(c.review_id, How.IDENTIFIER, query, 1.0, c.is_own) for c in ordered)
+        return Lookup(matches, is_sure=bool(matches) and matches[0].is_own)
+
+    async def _listed_by_facet(self, query: str) -> Answer | None:
+        """All reviews of an author, a venue or a category that is called like the query, or of two of these."""
+        if found := await self._with_facet(query):
+            return await self._listed_of(query, *found)
+        typed = query.split()
+        for at in range(1, len(typed)):
+            one, other = " ".join(typed[:at]), " ".join(typed[at:])
+            first = await self._with_facet(one)
+            second = await self._with_facet(other) if first else None
+            if first and second and (both := {i: first[1][i] for i in first[1].keys() & second[1].keys()}):
+                kind = first[0] if first[0] is FacetKind.AUTHOR else second[0]
+                return await self._listed_of(query, kind, dict.fromkeys(both, query))
+        return None
+
+    async def _with_facet(self, text: str) -> tuple[FacetKind, dict[int, str]] | None:
+        """The reviews of a venue, a category or an author that is called so, each with how that is written."""
+        asked = words(text)
+        for kind, key in (
+            (FacetKind.VENUE, squash(text)),
+            (FacetKind.TAG, squash(text)),
+            (FacetKind.AUTHOR, asked[0] if asked else ""),
+        ):
+            found = await index.find_by_facet(self._database.reader, kind, key) if key else []
+            if kind is FacetKind.AUTHOR:
+                found = [(i, name) for i, name in found if set(asked) <= set(words(name))]
+            if known := {i: name for i, name in found if i in self._catalogue.names}:
+                return kind, known
+        return None
+
+    async def _listed_of(self, query: str, kind: FacetKind, found: dict[int, str]) -> Answer:
+        ids = sorted(found, key=self._catalogue.names.preference)
+        if len(ids) == 1:
+            return PaperFound(stored=await self._stored(ids[0]))
+        return PapersListed(
+            query=query,
+            kind=kind,
+            named=tuple(name for name, _ in Counter(found.values()).most_common()),
+            heads=await self._heads(ids[:MAX_LISTED]),
+            total=len(ids),
+        )
+
+    # ── sections ────────────────────────────────────────────────────────────────────────────────
 
     async def _section(self, request: Request) -> Answer:
         if request.review_id is not None:
             stored = await self._stored(request.review_id)
             if request.position is not None:
                 return _section_at(stored, request.position)
-            return await self._section_of(stored, _asked(request.heading or "", "a section"))
+            return self._section_of(stored, _asked(request.heading or "", "a section"))
         query = _asked(request.query, "a paper and a section, such as “instag 3.2”")
         if request.heading is not None:
             readings = [Split(query, _asked(request.heading, "a section"))]
         else:
             readings = splits(query)
-        looked_up = [(split, lookup) for split in readings if (lookup := self._look_up(split.paper)).matches]
+        looked_up = [(split, lookup) for split in readings if (lookup := await self._look_up(split.paper)).matches]
         if answer := await self._section_among(looked_up):
             return answer
-        whole = self._look_up(query)
+        whole = await self._look_up(query)
         if whole.is_sure:
             return NoSuchSection(stored=await self._stored(whole.matches[0].review_id), asked="")
-        return self._near(query, whole.matches, request.heading)
+        return await self._near(query, whole.matches, request.heading)
 
     async def _section_among(self, readings: list[tuple[Split, Lookup]]) -> Answer | None:
         """The section that fits a reading best, or what is near; None where no reading names a review."""
@@ -160,102 +261,148 @@ class Librarian:
             best = located[0]
             rivals = {item.match.review_id: item.match for item in located if item.score == best.score}
             if len(rivals) > 1:
-                return self._near(best.split.paper, rivals.values(), best.split.heading)
+                return await self._near(best.split.paper, rivals.values(), best.split.heading)
             stored = await self._stored(best.match.review_id)
-            return await self._section_of(stored, best.split.heading, _note(best.split.paper, best.match))
+            return self._section_of(stored, best.split.heading, _note(best.split.paper, best.match))
         # The longest name that is sure says which review was meant: its contents are the answer.
         for split, lookup in readings:
             if lookup.is_sure:
-                return NoSuchSection(stored=await self._stored(lookup.matches[0].review_id), asked=split.heading)
+                return self._section_of(await self._stored(lookup.matches[0].review_id), split.heading)
         for split, lookup in readings:
             if lookup.matches[0].how is not How.WORDS:
-                return self._near(split.paper, lookup.matches, split.heading)
+                return await self._near(split.paper, lookup.matches, split.heading)
         return None
 
     async def _locate(self, readings: list[tuple[Split, list[NameMatch]]]) -> list[Located]:
         wanted = {match.review_id for _, matches in readings for match in matches}
-        return locate(readings, {i: await self._outline(i) for i in wanted})
+        outlines = await reviews.find_outlines(self._database.reader, wanted)
+        return locate(readings, {o.review_id: o for o in outlines}, self._catalogue.glossary)
 
-    async def _outline(self, review_id: int) -> Outline:
-        if review_id not in self._outlines:
-            found = await reviews.find_outlines(self._database.reader, [review_id])
-            self._outlines[review_id] = found[0] if found else Outline(review_id=review_id, sections=())
-        return self._outlines[review_id]
+    def _section_of(self, stored: StoredReview, heading: str, note: str | None = None) -> Answer:
+        sections = stored.review.sections
+        found = find_sections(sections, heading, self._catalogue.glossary)
+        if found:
+            return SectionFound(stored=stored, positions=subtree(sections, found[0].position), note=note)
+        return NoSuchSection(stored=stored, asked=heading, mentioned=self._mentioning(stored, heading))
 
-    async def _section_of(self, stored: StoredReview, heading: str, note: str | None = None) -> Answer:
-        found = find_sections(stored.review.sections, heading)
-        if not found:
-            return NoSuchSection(stored=stored, asked=heading)
-        positions = subtree(stored.review.sections, found[0].position)
-        return SectionFound(stored=stored, positions=positions, note=note)
+    def _mentioning(self, stored: StoredReview, heading: str) -> tuple[int, ...]:
+        """The sections that speak of something. A usual part that is missing is not looked for in the others."""
+        if role_of(heading) is not None:
+            return ()
+        concepts = queries.parse_query(heading, self._catalogue.glossary)
+        wholes = [concept for concept in concepts if concept.part_of is None]
+        texts = [section.text for section in stored.review.sections]
+        found = [i for i, text in enumerate(texts) if wholes and all(concept.find(text) for concept in wholes)]
+        return tuple(i for i in found if stored.review.sections[i].heading)[:MAX_MENTIONS]
+
+    # ── searches ────────────────────────────────────────────────────────────────────────────────
 
     async def _search(self, request: Request) -> Answer:
         query = _asked(request.query, "words to search for, such as “hallucination”")
-        rest, filters = split_filters(query)
-        allowed = {i for i, head in self._names.heads.items() if all(one.accepts(head) for one in filters)}
-        rest, excluded = topics.split_exclusions(rest)
-        for concept in excluded:
-            allowed -= {review_id for review_id, _ in await self._match(concept.match_query(), allowed)}
-        concepts = topics.parse_query(rest)
-        if filters and not rest.strip():
-            return await self._listed(query, allowed, request.limit)
-        phrase = topics.whole_phrase(concepts)
-        asked = [*concepts, phrase] if phrase else list(concepts)
-        hits = {concept: await self._match(concept.match_query(), allowed) for concept in asked}
-        ranked = topics.rank(concepts, hits, total=self.review_count, phrase=phrase, stubs=self._names.stubs)[
-            : request.limit
-        ]
-        if not ranked:
+        rest, is_newest_first = split_order(query)
+        rest, filters = split_filters(rest)
+        rest, excluded = queries.split_exclusions(rest, self._catalogue.glossary)
+        narrowing = Narrowing(
+            filters=filters,
+            feeds=self._catalogue.scope,
+            excluded=tuple(concept.match_query() for concept in excluded),
+        )
+        if (filters or is_newest_first) and not rest.strip():
+            return await self._listed(query, narrowing, request.limit)
+        search = await self._searcher.search(rest, narrowing, limit=None if is_newest_first else request.limit)
+        if not search.ranked:
             return NothingFound(query=query, reviews=self.review_count)
-        stored = await reviews.find_reviews(self._database.reader, [item.review_id for item in ranked])
-        scores = {item.review_id: item.score for item in ranked}
-        found = await asyncio.to_thread(lambda: tuple(_hit(item, concepts, scores[item.id]) for item in stored))
-        return SearchFound(query=query, hits=found, is_sure=ranked[0].share >= topics.SURE_SHARE)
+        ranked = search.ranked
+        if is_newest_first:
+            names, best = self._catalogue.names, ranked[0].share
+            ranked = tuple(item for item in ranked if item.share >= best / 2)
+            ranked = tuple(sorted(ranked, key=lambda item: names.preference(item.review_id)))
+        hits = await self._searcher.hits(search, ranked[: request.limit])
+        read = "; ".join(f"“{one.typed}” was read as “{one.meant}”" for one in search.mended)
+        return SearchFound(query=query, hits=hits, is_sure=search.is_sure, note=f"{read}." if read else None)
 
-    async def _listed(self, query: str, allowed: set[int], limit: int) -> Answer:
+    async def _listed(self, query: str, narrowing: Narrowing, limit: int) -> Answer:
         """Filters alone: every review that meets them, the newest first."""
-        newest = [head.id for head in self._names.newest(self.review_count) if head.id in allowed][:limit]
-        if not newest:
+        ids = await index.list_narrowed(self._database.reader, narrowing, limit=limit)
+        if not ids:
             return NothingFound(query=query, reviews=self.review_count)
-        stored = await reviews.find_reviews(self._database.reader, newest)
-        hits = tuple(Hit(stored=item, section=None, passage=None, score=1.0) for item in stored)
+        hits = tuple(Hit(head=head, score=1.0) for head in await self._heads(ids))
         return SearchFound(query=query, hits=hits, is_sure=True)
 
-    async def _match(self, query: str, allowed: set[int]) -> list[tuple[int, float]]:
-        found = await reviews.match_index(self._database.reader, query, limit=SEARCH_CANDIDATES)
-        return [(review_id, score) for review_id, score in found if review_id in allowed]
+    async def _related(self, request: Request) -> Answer:
+        if request.review_id is None:
+            query = _asked(request.query, "a name, such as “instag”")
+            lookup = await self._look_up(query)
+            if not lookup.is_sure:
+                return await self._near(query, lookup.matches)
+        stored = await self._stored(request.review_id or lookup.matches[0].review_id)
+        related = dict(await self._searcher.related(stored, self._everything, limit=request.limit))
+        (head, *heads) = await self._heads([stored.id, *related])
+        return RelatedFound(head=head, related=tuple((other, related[other.id]) for other in heads))
+
+    async def remember_unmatched(self, request: Request, answer: Answer) -> None:
+        """Keep a search that found nothing sure, for whoever grows the glossary: its words, not who asked."""
+        if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
+            return
+        asked, _ = split_filters(split_order(request.query)[0])
+        if text := fold(asked)[:MAX_UNMATCHED].strip():
+            async with self._database.transaction() as db:
+                await unmatched.add_unmatched(db, text, now=self._clock())
+
+    async def unmatched(self) -> list[Unmatched]:
+        """The searches that found nothing sure, those asked most often first."""
+        return await unmatched.list_unmatched(self._database.reader)
+
+    async def forget_unmatched(self) -> None:
+        async with self._database.transaction() as db:
+            await unmatched.forget_unmatched(db)
+
+    # ── pieces ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _heads(self, ids: Iterable[int]) -> tuple[ReviewHead, ...]:
+        return tuple(await reviews.find_heads(self._database.reader, ids))
 
     async def _stored(self, review_id: int) -> StoredReview:
-        if review_id in self._names.heads:
+        if review_id in self._catalogue.names:
             for stored in await reviews.find_reviews(self._database.reader, [review_id]):
                 return stored
         raise RequestError("That review is not in the cache any more.")
 
-    def suggest(self, typed: str, *, limit: int = 25) -> list[ReviewHead]:
+    def suggest(self, typed: str, *, limit: int = 25) -> list[ReviewLabel]:
         """Reviews for a name half typed, from memory."""
-        return self._names.suggest(typed, limit=limit)
+        return self._catalogue.names.suggest(typed, limit=limit)
 
     async def suggest_sections(self, paper: str, typed: str, *, limit: int = 25) -> list[str]:
         """Headings of the review that ``paper`` means, those that fit what was typed first."""
-        lookup = self._look_up(paper) if paper.strip() else Lookup()
+        lookup = await self._look_up(paper) if paper.strip() else Lookup()
         if not lookup.matches:
             return []
-        outline = await self._outline(lookup.matches[0].review_id)
-        headings = [section.heading for section in outline.sections if section.heading]
+        outlines = await reviews.find_outlines(self._database.reader, [lookup.matches[0].review_id])
+        sections = outlines[0].sections if outlines else ()
+        headings = [section.heading for section in sections if section.heading]
         if not typed.strip():
             return list(dict.fromkeys(headings))[:limit]
-        fitting = [outline.sections[m.position].heading or "" for m in find_sections(outline.sections, typed)]
+        found = find_sections(sections, typed, self._catalogue.glossary)
+        fitting = [sections[match.position].heading or "" for match in found]
         fitting += [heading for heading in headings if typed.casefold() in heading.casefold()]
         return list(dict.fromkeys(fitting))[:limit]
+
+    async def suggest_facets(self, kind: FacetKind, typed: str, *, limit: int = 25) -> list[Facet]:
+        """Venues, years, tags or authors that begin as typed, those of most reviews first."""
+        if kind is not FacetKind.AUTHOR or len(words(typed)) < 2:
+            return await index.complete_facet(self._database.reader, kind, squash(typed), limit=limit)
+        *whole, begun = words(typed)
+        found = await index.complete_facet(self._database.reader, kind, begun, limit=MAX_NAMESAKES)
+        return [facet for facet in found if set(whole) <= set(words(facet.text))][:limit]
 
     async def feeds(self) -> list[FeedState]:
         """The followed feeds with their state; a configured one that was never asked is among them."""
         known = {feed.url: feed for feed in await feeds.list_feeds(self._database.reader)}
-        return [known.get(url) or FeedState(id=0, url=url) for url in self._followed]
+        return [known.get(url) or FeedState(id=0, url=url) for url in self._settings.feeds]
 
     async def export(self) -> AsyncIterator[StoredReview]:
         """Every review, in the order they came, a few at a time."""
-        ids = list(self._names.heads)
+        ids = await reviews.review_ids(self._database.reader, feeds=self._catalogue.scope)
         for start in range(0, len(ids), 50):
             for stored in await reviews.find_reviews(self._database.reader, ids[start : start + 50]):
                 yield stored
@@ -268,12 +415,18 @@ def _asked(text: str, expected: str) -> str:
     return " ".join(text.split())
 
 
-def _without_host(query: str) -> str:
+def _is_key(query: str) -> bool:
+    """Whether a query has the shape of an identifier or address: an unknown one is answered with nothing else."""
+    return parse_identifiers(query) != Identifiers() or bool(_ADDRESS.fullmatch(query))
+
+
+def _path(query: str) -> str:
     """An address that carries no identifier is looked up by its path: a repository's owner and name."""
-    if "://" not in query and not query.startswith("www."):
+    try:
+        path = urlsplit(query if "://" in query else f"https://{query}").path
+    except ValueError:  # "http://[": no address after all
         return query
-    path = [part for part in urlsplit(query if "://" in query else f"https://{query}").path.split("/") if part]
-    return "/".join(path[:2])
+    return "/".join([part for part in path.split("/") if part][:2])
 
 
 def _section_at(stored: StoredReview, position: int) -> Answer:
@@ -291,13 +444,3 @@ def _note(asked: str, match: NameMatch) -> str | None:
             return f"“{asked}” was read as “{match.name}”."
         case _:
             return None
-
-
-def _hit(stored: StoredReview, concepts: Sequence[topics.Concept], score: float) -> Hit:
-    passage = topics.find_passage(stored.review, concepts)
-    return Hit(
-        stored=stored,
-        section=passage.section if passage else None,
-        passage=passage.block if passage else None,
-        score=score,
-    )

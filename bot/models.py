@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 # ── what a feed says ────────────────────────────────────────────────────────────────────────────
 
@@ -183,30 +184,35 @@ def join_venue(venue: str | None, year: int | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewHead:
-    """A review in the cache without its text: what a list, a choice or the names in memory need.
-
-    ``date`` is when it was published, or first seen where the feed does not say; ``characters`` counts its
-    text, so that a stub is known as one.
-    """
+class ReviewLabel:
+    """What a completion says of a review: little enough to be held in memory for every one of them."""
 
     id: int
-    feed_url: str
     link: str
-    title: str
     clean_title: str
     short_name: str | None
     venue: str | None
     year: int | None
+
+    @property
+    def venue_and_year(self) -> str | None:
+        return join_venue(self.venue, self.year)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewHead(ReviewLabel):
+    """A review in the cache without its text: what a list or a choice needs.
+
+    ``date`` is when it was published, or first seen where the feed does not say.
+    """
+
+    feed_url: str
+    title: str
     authors: tuple[str, ...]
     categories: tuple[str, ...]
     identifiers: Identifiers
     date: datetime
     characters: int
-
-    @property
-    def venue_and_year(self) -> str | None:
-        return join_venue(self.venue, self.year)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,28 +277,106 @@ class NameKind(StrEnum):
     TITLE = "title"
     SLUG = "slug"  # the last part of the review's address
     REPOSITORY = "repository"
+    INTRODUCED = "introduced"  # the paper's own, says its abstract or introduction; not in the title
+    LINKED = "linked"  # a repository in the header that the text never names
     COINED = "coined"  # used again and again in this review and hardly elsewhere
-    AUTHOR = "author"
-    VENUE = "venue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """One way to call a review. ``uses`` counts a coined name in the review's text, else 1."""
+    """One way to call a review.
+
+    Attributes:
+        key: What is compared: the name's letters and digits alone, folded.
+        uses: How often a coined name stands in the review's text, else 1.
+        sounds: How it may be read aloud, as `bot.search.hangul` writes it; () for names that nobody says.
+    """
 
     kind: NameKind
+    key: str
     text: str
     uses: int = 1
+    sounds: tuple[str, ...] = ()
+
+
+class FacetKind(StrEnum):
+    """What a search can be narrowed by, beside dates and sources."""
+
+    VENUE = "venue"
+    YEAR = "year"
+    TAG = "tag"
+    AUTHOR = "author"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """A review has this venue, year, tag or author. ``key`` is compared, ``text`` is shown."""
+
+    kind: FacetKind
+    key: str
+    text: str
+
+
+class FilterKind(StrEnum):
+    """How a search is narrowed, as it is typed before the colon."""
+
+    VENUE = "venue"
+    YEAR = "year"
+    TAG = "tag"
+    AUTHOR = "author"
+    SOURCE = "source"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """One condition that a review must meet.
+
+    Attributes:
+        keys: All of which the review must have: a facet's keys, or a part of its or its feed's address.
+        day: For ``before`` (not on it) and ``after`` (on it, too).
+    """
+
+    kind: FilterKind
+    keys: tuple[str, ...] = ()
+    day: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperKey:
+    """An identifier or address as it is looked up ("arxiv:2308.07074").
+
+    ``is_own``: of the review or of its paper; else it is only cited in the text.
+    """
+
+    key: str
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexText:
-    """A review as the full-text index holds it: analysed terms joined by spaces, a column each."""
+    """A review as the full-text index holds it: analysed terms joined by spaces, a column each.
+
+    ``abstract`` and ``body`` keep a line a block and a form feed between sections, so that a match in the index
+    says which block it stands in (`bot.search.passages`).
+    """
 
     title: str
     headings: str
     abstract: str
     body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewIndex:
+    """Everything that a review is found by. ``words`` are those of its names, authors, venue and categories."""
+
+    names: tuple[Name, ...]
+    words: tuple[str, ...]
+    facets: tuple[Facet, ...]
+    keys: tuple[PaperKey, ...]
+    text: IndexText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,8 +386,31 @@ class ReadReview:
     entry: Entry
     entry_hash: str
     review: Review
-    names: tuple[Name, ...]
-    index: IndexText
+    index: ReviewIndex
+
+
+class LabelRow(NamedTuple):
+    """A review as the names in memory hold it. A plain tuple: there may be a hundred thousand."""
+
+    id: int
+    link: str
+    clean_title: str
+    short_name: str | None
+    venue: str | None
+    year: int | None
+    is_stub: bool
+    words: str
+
+
+class NameRow(NamedTuple):
+    """A name as the cache lists it; ``sounds`` are joined by spaces. A plain tuple: there may be a million."""
+
+    key: str
+    review_id: int
+    kind: str
+    text: str
+    uses: int
+    sounds: str
 
 
 # ── deliveries ──────────────────────────────────────────────────────────────────────────────────
@@ -363,6 +470,15 @@ class Check:
         return cls(name=name, state=CheckState.FAILED, said=said, advice=advice)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmatched:
+    """A search that found nothing, or nothing sure; how often, and when last."""
+
+    query: str
+    times: int
+    last_at: datetime
+
+
 # ── what somebody asks ──────────────────────────────────────────────────────────────────────────
 
 
@@ -370,6 +486,7 @@ class Command(StrEnum):
     PAPER = "paper"
     SECTION = "section"
     SEARCH = "search"
+    RELATED = "related"
     LATEST = "latest"
     HELP = "help"
 

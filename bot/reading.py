@@ -1,6 +1,6 @@
 """One document, read to the end: what runs in the child process, pure and synchronous.
 
-bytes ─feed→ entries ─reviews→ reviews ─search.extract→ names and index terms. Entries whose hash is known
+bytes ─feed→ entries ─reviews→ reviews ─search.extract→ what it is found by. Entries whose hash is known
 already are skipped, so a feed with one new entry costs one entry.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import asdict
 
 from bot.feed import parse_feed
 from bot.models import Entry, ParsedFeed, ReadReview
-from bot.reviews import parse_review
-from bot.search.extract import index_review, names_of
+from bot.reviews import cited_identifiers, parse_review
+from bot.search.extract import index_review
 
 
 def hash_entry(entry: Entry) -> str:
@@ -44,6 +44,5 @@ def read_entries(entries: Iterable[Entry]) -> Iterator[ReadReview]:
             entry=entry,
             entry_hash=hash_entry(entry),
             review=review,
-            names=names_of(review),
-            index=index_review(review),
+            index=index_review(review, cited=cited_identifiers(review)),
         )

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.catalogue import Catalogue
 from bot.config import Settings
 from bot.courier import Courier
 from bot.fetch import Fetcher
 from bot.librarian import Librarian
 from bot.poller import Poller
-from bot.search.glossary import bundled_glossary
+from bot.search.glossary import load_glossary
+from bot.searcher import Searcher
 from bot.store import facts
 from bot.store.database import Database
 from bot.worker import Reader
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,8 @@ class Service:
     settings: Settings
     database: Database
     poller: Poller
+    catalogue: Catalogue
+    searcher: Searcher
     librarian: Librarian
     courier: Courier
 
@@ -55,12 +62,25 @@ async def open_service(
     """
     async with await Database.open(settings.database) as database, fetcher or Fetcher() as open_fetcher:
         reader = reader or Reader()
+        glossary = await asyncio.to_thread(load_glossary, settings.glossary)
+        for problem in glossary.problems:
+            log.warning("glossary: %s", problem)
+        catalogue = Catalogue(database, scope=scope, glossary=glossary)
         try:
-            librarian = Librarian(database, feeds=settings.feeds, scope=scope)
-            await librarian.refresh_names()
-            await asyncio.to_thread(bundled_glossary)  # read once, here rather than at the first search
-            poller = Poller(settings, database, open_fetcher, reader, clock=clock, on_change=librarian.refresh_names)
+            await catalogue.refresh()
+            searcher = Searcher(database, catalogue)
+            librarian = Librarian(settings, database, catalogue, searcher, clock=clock)
+            poller = Poller(settings, database, open_fetcher, reader, clock=clock, on_change=catalogue.catch_up)
             courier = Courier(settings, database, clock=clock)
-            yield Service(settings=settings, database=database, poller=poller, librarian=librarian, courier=courier)
+            yield Service(
+                settings=settings,
+                database=database,
+                poller=poller,
+                catalogue=catalogue,
+                searcher=searcher,
+                librarian=librarian,
+                courier=courier,
+            )
         finally:
+            await catalogue.close()
             await reader.close()

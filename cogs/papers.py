@@ -1,4 +1,4 @@
-"""/paper, /section and /latest."""
+"""/paper, /section, /related and /latest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cards import label_of
-from bot.models import Command, Request, ReviewHead
+from bot.models import Command, Request, ReviewLabel
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
 from bot.ui.discord.views import reply
@@ -35,12 +35,18 @@ class Papers(commands.Cog):
         request = Request(command=Command.SECTION, query=paper, heading=heading)
         await reply(interaction, self._service, request)
 
+    @app_commands.command(description="What is near to a review: cited, citing, on the same subject")
+    @app_commands.describe(name="As you remember it: instag, self rag, 2308.07074 …")
+    async def related(self, interaction: Interaction, name: str) -> None:
+        await reply(interaction, self._service, Request(command=Command.RELATED, query=name))
+
     @app_commands.command(description="The newest reviews")
     @app_commands.describe(count="How many, 10 unless told")
     async def latest(self, interaction: Interaction, count: app_commands.Range[int, 1, 25] = 10) -> None:
         await reply(interaction, self._service, Request(command=Command.LATEST, limit=count))
 
     @paper.autocomplete("name")
+    @related.autocomplete("name")
     @section.autocomplete("paper")
     async def _suggest_papers(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return [
@@ -55,7 +61,7 @@ class Papers(commands.Cog):
         return [app_commands.Choice(name=h[:CHOICE_TEXT], value=h[:CHOICE_TEXT]) for h in headings]
 
 
-def _value(head: ReviewHead) -> str:
+def _value(head: ReviewLabel) -> str:
     """What a choice sends: the review's address says exactly which, its title where that is too long."""
     return head.link if len(head.link) <= CHOICE_TEXT else head.clean_title[:CHOICE_TEXT]
 

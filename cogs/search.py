@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.models import Command, Request
+from bot.models import Command, FacetKind, FilterKind, Request
+from bot.search.filters import NEWEST_FIRST, write_filter
 from bot.ui.discord.client import NonmunClient
+from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
 from bot.ui.discord.views import reply
 
 Interaction = discord.Interaction[NonmunClient]
@@ -20,9 +24,56 @@ class Search(commands.Cog):
         self._service = bot.service
 
     @app_commands.command(description="Search what the reviews say, in Korean or English")
-    @app_commands.describe(query='Words, or a phrase in quotes: hallucination, 검색 증강, "green list"')
-    async def search(self, interaction: Interaction, query: str) -> None:
-        await reply(interaction, self._service, Request(command=Command.SEARCH, query=query))
+    @app_commands.describe(
+        query='Words, or a phrase in quotes: hallucination, 검색 증강, "green list", -word leaves out',
+        venue="Of this venue alone, such as ICLR or ICLR 2024",
+        year="Of this year's venues alone",
+        tag="Of this category alone",
+        author="Of papers by this author alone",
+        before="Published before: 2024, 2024-03 or 2024-03-15",
+        after="Published then or later: 2024, 2024-03 or 2024-03-15",
+        sort="The best first, unless told otherwise",
+    )
+    async def search(
+        self,
+        interaction: Interaction,
+        query: str | None = None,
+        venue: str | None = None,
+        year: app_commands.Range[int, 1900, 2999] | None = None,
+        tag: str | None = None,
+        author: str | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        sort: Literal["best", "newest"] = "best",
+    ) -> None:
+        options = {
+            FilterKind.VENUE: venue,
+            FilterKind.YEAR: year,
+            FilterKind.TAG: tag,
+            FilterKind.AUTHOR: author,
+            FilterKind.BEFORE: before,
+            FilterKind.AFTER: after,
+        }
+        parts = [query or "", *(write_filter(kind, str(value)) for kind, value in options.items() if value)]
+        parts += [NEWEST_FIRST] if sort == "newest" else []
+        request = Request(command=Command.SEARCH, query=" ".join(part for part in parts if part))
+        await reply(interaction, self._service, request)
+
+    @search.autocomplete("venue")
+    async def _suggest_venues(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self._suggest(FacetKind.VENUE, typed)
+
+    @search.autocomplete("tag")
+    async def _suggest_tags(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self._suggest(FacetKind.TAG, typed)
+
+    @search.autocomplete("author")
+    async def _suggest_authors(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self._suggest(FacetKind.AUTHOR, typed)
+
+    async def _suggest(self, kind: FacetKind, typed: str) -> list[app_commands.Choice[str]]:
+        found = await self._service.librarian.suggest_facets(kind, typed, limit=CHOICES)
+        return [app_commands.Choice(name=f.text[:CHOICE_TEXT], value=f.text[:CHOICE_TEXT]) for f in found]
 
 
 async def setup(bot: NonmunClient) -> None:

@@ -7,15 +7,24 @@ words in a plain-text block.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from html import escape
 from typing import TypedDict, Unpack
 
-from bot.models import Entry
+from bot.models import Block, BlockKind, Entry, LabelRow, NameKind, NameRow, Review, Section, Span
+from bot.search import hangul
+from bot.search.extract import index_review
+from bot.search.glossary import Glossary, load_glossary
+from bot.search.names import Names, NamesBuilder
+from bot.search.text import squash, terms, words
 
-__all__ = ["REVIEW_HTML", "SITEMAP", "EntryFields", "make_entry", "make_rss"]
+__all__ = [
+    "REVIEW_HTML", "SITEMAP", "EntryFields", "bundled_glossary", "make_entry", "make_names", "make_review",
+    "make_rss", "shelve",
+]  # fmt: skip
 
 REVIEW_HTML = """\
 <p><a href="https://arxiv.org/pdf/2401.{number:05d}.pdf">[pdf]</a>  \
@@ -146,3 +155,83 @@ def _write_item(entry: Entry) -> str:
     if entry.author is not None:
         lines.append(f"<dc:creator>{escape(entry.author)}</dc:creator>")
     return "\n".join(["      <item>", *(f"        {line}" for line in lines), "      </item>"])
+
+
+@cache
+def bundled_glossary() -> Glossary:
+    """The glossary that ships with the bot, read once for all tests."""
+    return load_glossary()
+
+
+def make_review(*texts: str, heading: str = "Abstract") -> Review:
+    """A review of one section, a paragraph for each text."""
+    blocks = tuple(Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text),)) for text in texts)
+    section = Section(depth=1, number=None, heading=heading, blocks=blocks)
+    return Review(guid="g", link="l", title="t", clean_title="t", sections=(section,))
+
+
+def make_names(
+    *named: tuple[int, NameKind, str],
+    uses: int = 3,
+    others: Iterable[int] = (),
+    stubs: Collection[int] = (),
+    beside: Mapping[int, str] | None = None,
+    glossary: Glossary | None = None,
+) -> Names:
+    """The names in memory of some reviews, as the cache would list them; a larger number is a newer review.
+
+    Args:
+        others: Reviews without any name.
+        stubs: Those of a few lines.
+        beside: What a review is found by beside its names: authors, venue, categories.
+        glossary: The one that ships with the bot where None is given.
+    """
+    texts: dict[int, list[str]] = {number: [] for number in others}
+    for number, _, text in named:
+        texts.setdefault(number, []).append(text)
+    for number, text in (beside or {}).items():
+        texts[number].append(text)
+    labels = [
+        _label_row(number, texts[number], is_stub=number in stubs)
+        for number in sorted(texts, key=lambda number: (number in stubs, -number))
+    ]
+    return _build(labels, [_name_row(*name, uses=uses) for name in named], glossary)
+
+
+def shelve(*reviews: Review, glossary: Glossary | None = None) -> Names:
+    """The names in memory of these reviews, by all that is drawn from them; numbered from 1, the last the newest."""
+    labels, names = [], []
+    for number, review in reversed(list(enumerate(reviews, 1))):
+        index = index_review(review)
+        labels.append(_label_row(number, index.words, is_stub=False))
+        names += [
+            NameRow(name.key, number, name.kind, name.text, name.uses, " ".join(name.sounds)) for name in index.names
+        ]
+    return _build(labels, names, glossary)
+
+
+def _build(labels: Iterable[LabelRow], names: Iterable[NameRow], glossary: Glossary | None) -> Names:
+    builder = NamesBuilder(bundled_glossary() if glossary is None else glossary)
+    builder.add_reviews(labels)
+    builder.add_names(sorted(names))
+    return builder.build()
+
+
+def _label_row(number: int, texts: Iterable[str], *, is_stub: bool) -> LabelRow:
+    found = [word for text in texts for word in (*words(text), *(term.text for term in terms(text)))]
+    return LabelRow(
+        id=number,
+        link=f"https://one.test/{number}",
+        clean_title=f"Title {number}",
+        short_name=None,
+        venue=None,
+        year=None,
+        is_stub=is_stub,
+        words=" ".join(dict.fromkeys(found)),
+    )
+
+
+def _name_row(number: int, kind: NameKind, text: str, *, uses: int) -> NameRow:
+    is_spoken = kind in (NameKind.SHORT, NameKind.SLUG, NameKind.REPOSITORY) and "/" not in text
+    sounds = hangul.readings(text) if is_spoken else ()
+    return NameRow(squash(text), number, kind, text, uses, " ".join(map(str, sounds)))

@@ -59,7 +59,7 @@ async def test_commands_are_registered_once_for_all_starts(
     puts = [r for r in discord.requests if r.method == "PUT" and "/commands" in r.path]
     assert len(puts) == 1
     assert {command["name"] for command in discord.commands[None]} == {
-        "paper", "section", "search", "latest", "help",
+        "paper", "section", "search", "related", "latest", "help",
     }  # fmt: skip
 
 

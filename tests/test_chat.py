@@ -37,7 +37,7 @@ from bot.service import Service, open_service
 from bot.ui.terminal import open_console
 from tests.factories import make_entry, make_rss
 
-P, S, Q, L = Command.PAPER, Command.SECTION, Command.SEARCH, Command.LATEST
+P, S, Q, L, R = Command.PAPER, Command.SECTION, Command.SEARCH, Command.LATEST, Command.RELATED
 CHOICES = tuple(
     Choice(label=name, description=None, request=Request(command=P, review_id=number))
     for number, name in enumerate(("a", "b"), 1)
@@ -86,6 +86,7 @@ async def service(settings: Callable[..., Settings], database: Path) -> AsyncIte
         ("/search query:검색 증강", Request(command=Q, query="검색 증강")),
         ("/search paper: what", Request(command=Q, query="paper: what")),
         ("/search 한계점", Request(command=Q, query="한계점")),
+        ("/related name:self rag", Request(command=R, query="self rag")),
         ("/latest", Request(command=L)),
         ("/latest 3", Request(command=L, limit=3)),
         ("/latest count:25", Request(command=L, limit=25)),
@@ -162,6 +163,7 @@ def test_fields_end_where_the_next_begins() -> None:
         ("", list(DESCRIPTIONS)),
         ("/paper lantern", ["Lantern-1"]),
         ("/paper name:lantern", ["Lantern-1"]),
+        ("/related lantern", ["Lantern-1"]),
         ("/section lant", ["Lantern-1"]),
         ("/section Lantern-1 2.1", ["2.1. Question splitting"]),
         ("/section lantern-1 concl", ["3. Conclusion"]),

@@ -83,6 +83,8 @@ def _run(*argv: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProce
         (["section", "lantern-1 9.9"], 1, "has no section"),
         (["search", "문단"], 0, "2 reviews on “문단”"),
         (["search", "submarines"], 1, "Nothing found"),
+        (["related", "lantern-1"], 0, "Related to Lantern-1"),
+        (["related", "submarines"], 1, "Not reviewed here"),
         (["latest"], 0, "Latest reviews"),
     ],
 )
@@ -104,6 +106,7 @@ def test_look_ups_answer(
         (["paper", "submarines"], "not_reviewed", False),
         (["section", "lantern-1", "2.1"], "section", True),
         (["search", "문단"], "search", True),
+        (["related", "lantern-1"], "related", True),
         (["latest", "1"], "latest", True),
     ],
 )
@@ -314,7 +317,7 @@ def test_doctor_checks_and_advises(db: list[str], shelf: Shelf, capsys: pytest.C
     """A fine host passes; a feed that is no feed fails, and says what to do."""
     assert main(["doctor", *db, "--feed", str(shelf.feed)]) == 0
     said = capsys.readouterr().out
-    for name in ("settings", "sqlite", "database", "feed", "cache", "posts", "token", "channel"):
+    for name in ("settings", "glossary", "sqlite", "database", "feed", "cache", "posts", "token", "channel"):
         assert f" {name}" in said
     page = shelf.feed.with_name("page.html")
     page.write_text("<!doctype html><title>no feed</title>", "utf-8")
@@ -341,6 +344,7 @@ def test_doctor_names_every_fault(capsys: pytest.CaptureFixture[str], monkeypatc
         [],
         ["papers", "x"],
         ["paper"],
+        ["related"],
         ["latest", "0"],
         ["latest", "many"],
         ["poll", "--feed", "ftp://example.org/feed"],

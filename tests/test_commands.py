@@ -131,6 +131,29 @@ async def test_search_finds_passages_in_either_language(member: LoopbackDiscord,
     assert embed(opened)["footer"]["text"]
 
 
+async def test_search_is_narrowed_by_its_options(member: LoopbackDiscord) -> None:
+    """As if they had been typed; what is offered for one is what it takes."""
+    (venue, *_) = await member.autocomplete("search", {"query": "hallucination", "venue": "emnlp"}, focused="venue")
+    narrowed = {"query": "hallucination", "venue": venue["value"], "year": 2023, "before": "2026", "sort": "newest"}
+    text = embed(await member.command("search", narrowed))["description"]
+    assert "FActScore" in text
+    assert "HaluEval" not in text  # of 2026
+    alone = embed(await member.command("search", {"venue": "ICLR 2024"}))["description"]
+    assert "InsTag" in alone
+    assert "FActScore" not in alone
+    for option in ("tag", "author"):
+        choices = await member.autocomplete("search", {option: ""}, focused=option)
+        assert 0 < len(choices) <= 25
+
+
+async def test_what_is_near_to_a_review_is_listed_and_opens(member: LoopbackDiscord) -> None:
+    answer = await member.command("related", {"name": "self rag"})
+    assert embed(answer)["title"] == "Related to Self-RAG"
+    assert "cited in this one" in embed(answer)["description"]
+    opened = await member.select(answer.message, values=["0"])
+    assert embed(opened)["title"].startswith(next(iter(options(answer))))
+
+
 @pytest.mark.parametrize("query", ["the", "kubernetes", '"', "NEAR(", "AND OR NOT", "*", "🦦"])
 async def test_search_for_nothing_that_is_here_says_so(member: LoopbackDiscord, query: str) -> None:
     answer = await member.command("search", {"query": query})
@@ -236,7 +259,10 @@ async def test_hostile_review_is_announced_and_shown_within_the_limits(
         await feed_host.wait_for_requests(2)
         await wait_for_commands(discord)
         answer = await discord.command("paper", {"name": "https://one.test/1"})
-        for value in options(answer).values():
+        offered = options(answer)
+        related = await discord.select(answer.message, values=[offered.pop("Related reviews")])
+        assert embed(related)["title"].startswith("Related to Nasty1")
+        for value in offered.values():
             section = await discord.select(answer.message, values=[value])
             of_pages = re.search(r"\d+/(\d+)$", embed(section)["footer"]["text"])
             for _ in range(min(int(of_pages[1]) if of_pages else 1, 12) - 1):

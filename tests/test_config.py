@@ -20,6 +20,7 @@ def test_defaults_follow_the_main_feed() -> None:
     settings = load_settings()
     assert settings.feeds == (MAIN_FEED,)
     assert (settings.poll_seconds, settings.announce_backlog, settings.channel_id) == (900, 0, None)
+    assert (settings.glossary, settings.keep_unmatched) == (None, True)
 
 
 def test_environment_wins_over_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,6 +45,7 @@ def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "NONMUN_CHANNEL_ID": "general",
         "NONMUN_POLL_SECONDS": "0",
         "NONMUN_ANNOUNCE_BACKLOG": "-1",
+        "NONMUN_KEEP_UNMATCHED": "perhaps",
         "NONMUN_POLL_SECOND": "60",
     }
     for name, value in faults.items():
@@ -90,7 +92,9 @@ def test_env_example_names_every_setting_with_its_default() -> None:
     shown = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.MULTILINE))
     known = {str(field.alias): field for field in Settings.model_fields.values()}
     assert set(shown) == set(known)
-    for name in ("NONMUN_FEEDS", "NONMUN_DATABASE", "NONMUN_POLL_SECONDS", "NONMUN_ANNOUNCE_BACKLOG"):
+    for name in (
+        "NONMUN_FEEDS", "NONMUN_DATABASE", "NONMUN_POLL_SECONDS", "NONMUN_ANNOUNCE_BACKLOG", "NONMUN_KEEP_UNMATCHED",
+    ):  # fmt: skip
         assert load_settings(**{name: shown[name]}) == load_settings(), name
     Path(".env").write_text(text, "utf-8")
     assert load_settings(NONMUN_POLL_SECONDS=900) == load_settings()

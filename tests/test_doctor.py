@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Settings, load_settings
-from bot.doctor import check_deliveries, check_feeds, check_host, check_remembered, check_token
+from bot.doctor import check_deliveries, check_feeds, check_glossary, check_host, check_remembered, check_token
 from bot.models import Check, CheckState, Delivery, DeliveryState, FeedState
 from bot.service import open_service
 from bot.store.database import Database
@@ -53,7 +53,7 @@ async def test_a_fresh_host_is_told_what_to_do(settings: Callable[..., Settings]
     feed.write_bytes(make_rss([make_entry()]))
     _, checks = await check_host(lambda: settings(NONMUN_FEEDS=(str(feed),)), is_offline=False)
     named = _by_name(checks)
-    assert [named[name].state for name in ("settings", "sqlite", "feed")] == [OK] * 3
+    assert [named[name].state for name in ("settings", "glossary", "sqlite", "feed")] == [OK] * 4
     assert [named[name].state for name in ("database", "token", "channel")] == [WARNING] * 3
     assert all(check.advice for check in checks if check.state is not OK)
     assert _files(tmp_path) == ["feed.xml"]
@@ -91,6 +91,22 @@ def test_token_is_never_said(settings: Callable[..., Settings]) -> None:
     token, channel = check_token(settings())
     assert "discord.com/developers" in (token.advice or "")
     assert "Copy Channel ID" in (channel.advice or "")
+
+
+def test_what_cannot_be_read_of_a_hosts_terms_is_told(tmp_path: Path) -> None:
+    """A good file is counted, a bad line and a missing file are named; the bundled terms are there all the same."""
+    own = tmp_path / "own.txt"
+    own.write_text("수달 | otter\n", "utf-8")
+    bundled, good = check_glossary(None), check_glossary(own)
+    assert (bundled.state, good.state) == (OK, OK)
+    assert str(own) in good.said
+    own.write_text("수달 | otter\n바다코끼리\n", "utf-8")
+    for path, named in ((own, "own.txt, line 2"), (tmp_path / "none.txt", "none.txt")):
+        check = check_glossary(path)
+        assert check.state is WARNING
+        assert named in check.said
+        assert "NONMUN_GLOSSARY" in (check.advice or "")
+        assert int(check.said.split()[0].replace(",", "")) >= int(bundled.said.split()[0].replace(",", ""))
 
 
 # ── the database ────────────────────────────────────────────────────────────────────────────────

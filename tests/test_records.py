@@ -15,16 +15,19 @@ from bot.answers import (
     EmptyCache,
     Help,
     Hit,
+    Kinship,
     Latest,
     NoSuchSection,
     NothingFound,
     NotReviewed,
     PaperFound,
+    PapersListed,
+    RelatedFound,
     SearchFound,
     SectionFound,
 )
 from bot.config import Settings
-from bot.models import Command, FeedState, Identifiers, PollOutcome, ReviewHead, StoredReview
+from bot.models import Command, FacetKind, FeedState, Identifiers, PollOutcome, ReviewHead, StoredReview
 from bot.reviews import parse_review
 from bot.service import Service, open_service
 from bot.ui.records import (
@@ -74,8 +77,14 @@ ANSWERS: tuple[Answer, ...] = (
     SearchFound(
         query="loss",
         hits=(
-            Hit(stored=STORED, section=METHOD, passage=STORED.review.sections[METHOD].blocks[0], score=7.25),
-            Hit(stored=_stored(2), section=None, passage=None, score=1 / 3),
+            Hit(
+                head=_head(1),
+                section=METHOD,
+                headings=("2. Method",),
+                passage=STORED.review.sections[METHOD].blocks[0],
+                score=7.25,
+            ),
+            Hit(head=_head(2), section=None, passage=None, score=1 / 3),
         ),
         is_sure=True,
     ),
@@ -83,6 +92,8 @@ ANSWERS: tuple[Answer, ...] = (
     Latest(heads=(_head(2), _head(1))),
     Help(reviews=2, feeds=(FEED,)),
     EmptyCache(feeds=(FEED,)),
+    PapersListed(query="acl", kind=FacetKind.VENUE, named=("ACL",), heads=(_head(2), _head(1)), total=2),
+    RelatedFound(head=_head(1), related=((_head(2), Kinship.CITED), (_head(3), Kinship.SIMILAR))),
 )
 
 
@@ -171,6 +182,7 @@ def test_search_hit_names_section_and_passage() -> None:
     record = answer_record(ANSWERS[5])
     hit = record["hits"][0]
     assert (hit["section"], hit["score"]) == ("2. Method", 7.25)
+    assert (hit["feed"], hit["link"], hit["title"]) == ("feed.xml", STORED.review.link, STORED.review.title)
     assert hit["passage"].startswith("전체 과정은 두 단계이며")
     assert record["hits"][1]["section"] is None
     assert record["hits"][1]["passage"] is None

@@ -2,65 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Block, BlockKind, Identifiers, Mark, Name, NameKind, Review, ReviewHead, Section, Span
-from bot.search import topics
+from bot.models import Block, BlockKind, Mark, NameKind, Review, Section, Span
+from bot.search.extract import index_review
 from bot.search.glossary import Glossary
-from bot.search.headings import Role, find_sections, role_of, slips
-from bot.search.names import How, Names
+from bot.search.headings import Role, find_sections, role_of
+from bot.search.names import How
+from bot.search.passages import PASSAGE_CHARACTERS, excerpt, find_places
+from bot.search.query import Concept, parse_query, split_exclusions, whole_phrase
+from bot.search.ranking import SURE_SHARE, Ranked, rank, weigh
 from bot.search.sections import Split, splits
+from bot.search.slips import slips
 from bot.search.text import find_run, index_terms, squash, terms, without_particle
-
-DAY = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def make_head(number: int, **overrides: object) -> ReviewHead:
-    values: dict[str, object] = {
-        "id": number,
-        "feed_url": "https://one.test/feed",
-        "link": f"https://one.test/{number}",
-        "title": f"Title {number}",
-        "clean_title": f"Title {number}",
-        "short_name": None,
-        "venue": None,
-        "year": None,
-        "authors": (),
-        "categories": (),
-        "identifiers": Identifiers(),
-        "date": DAY + timedelta(days=number),
-        "characters": 5_000,
-    }
-    return ReviewHead(**(values | overrides))  # type: ignore[arg-type]
-
-
-def make_names(*named: tuple[int, NameKind, str], uses: int = 3, **overrides: object) -> Names:
-    ids = {number for number, _, _ in named}
-    return Names.build(
-        [make_head(number, **overrides) for number in sorted(ids)],
-        [(number, Name(kind=kind, text=text, uses=uses)) for number, kind, text in named],
-    )
-
+from tests.factories import bundled_glossary, make_names, make_review
 
 SHELF = make_names(
     (1, NameKind.SHORT, "InsTag"),
     (1, NameKind.TITLE, "InsTag: Instruction Tagging for Analyzing Supervised Fine-tuning"),
     (1, NameKind.REPOSITORY, "OFA-Sys/InsTag"),
-    (1, NameKind.AUTHOR, "Keming Lu"),
-    (1, NameKind.VENUE, "ICLR 2024"),
     (2, NameKind.SHORT, "Self-RAG"),
     (2, NameKind.TITLE, "Self-RAG: Learning to Retrieve, Generate, and Critique"),
-    (2, NameKind.VENUE, "ICLR 2024"),
     (3, NameKind.SHORT, "BLIP-2"),
-    (3, NameKind.VENUE, "ICML 2023"),
     (4, NameKind.SHORT, "HaluEval"),
     (4, NameKind.COINED, "HotpotQA"),
     (5, NameKind.SHORT, "HyperPrompt"),
     (6, NameKind.SHORT, "HyperCLOVA X"),
+    beside={1: "Keming Lu ICLR 2024", 2: "ICLR 2024", 3: "ICML 2023"},
 )
 
 
@@ -162,26 +134,14 @@ def test_a_number_is_never_a_slip() -> None:
 
 
 def test_stubs_come_last_and_the_newer_first() -> None:
-    names = Names.build(
-        [make_head(1, characters=200), make_head(2), make_head(3)],
-        [(n, Name(kind=NameKind.SLUG, text=f"survey{n}")) for n in (1, 2, 3)],
-    )
+    names = make_names(*((n, NameKind.SLUG, f"survey{n}") for n in (1, 2, 3)), stubs=(1,))
     assert [m.review_id for m in names.lookup("survey").matches] == [3, 2, 1]
-    assert [head.id for head in names.suggest("survey")] == [3, 2, 1]
-
-
-def test_identifiers_and_links_find_their_review() -> None:
-    names = Names.build([make_head(1, identifiers=Identifiers(arxiv="2308.07074"))], [])
-    assert names.find_identifiers(Identifiers(arxiv="2308.07074"))[0].review_id == 1
-    assert names.find_identifiers(Identifiers(arxiv="2308.07075")) == []
-    found = names.find_link("http://www.one.test/1/#abstract")
-    assert found is not None
-    assert found.review_id == 1
+    assert [label.id for label in names.suggest("survey")] == [3, 2, 1]
 
 
 def test_suggestions_start_with_the_newest_and_are_bounded() -> None:
-    names = Names.build([make_head(n) for n in range(1, 41)], [])
-    assert [head.id for head in names.suggest("", limit=25)] == list(range(40, 15, -1))
+    names = make_names(others=range(1, 41))
+    assert [label.id for label in names.suggest("", limit=25)] == list(range(40, 15, -1))
 
 
 @given(st.text(max_size=60))
@@ -230,12 +190,12 @@ OUTLINE = tuple(
     ],
 )
 def test_a_section_however_asked_is_found(asked: str, heading: str) -> None:
-    assert OUTLINE[find_sections(OUTLINE, asked)[0].position].heading == heading
+    assert OUTLINE[find_sections(OUTLINE, asked, bundled_glossary())[0].position].heading == heading
 
 
 @pytest.mark.parametrize("asked", ["3.3", "33", "5", "limitations", "한계점", "related work", "mamba", "", "…"])
 def test_a_section_that_is_not_there_is_not_found(asked: str) -> None:
-    assert find_sections(OUTLINE, asked) == []
+    assert find_sections(OUTLINE, asked, bundled_glossary()) == []
 
 
 def test_roles_are_known_with_a_slip_and_not_within_longer_headings() -> None:
@@ -255,82 +215,102 @@ def test_a_long_title_does_not_hide_the_section_behind_it() -> None:
     assert len(splits("x " * 1_000)) <= 24
 
 
-# ── topics ──────────────────────────────────────────────────────────────────────────────────────
+# ── searches ────────────────────────────────────────────────────────────────────────────────────
 
 
-def review_of(*texts: str) -> Review:
-    blocks = tuple(Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text),)) for text in texts)
-    section = Section(depth=1, number=None, heading="Abstract", blocks=blocks)
-    return Review(guid="g", link="l", title="t", clean_title="t", sections=(section,))
+def concepts_of(query: str) -> tuple[Concept, ...]:
+    return parse_query(query, bundled_glossary())
 
 
-def shown(passage: topics.Passage | None) -> str:
+def ranked(
+    concepts: Sequence[Concept],
+    hits: Mapping[Concept, Sequence[tuple[int, float]]],
+    *,
+    total: int,
+    phrase: Concept | None = None,
+    stubs: Collection[int] = (),
+) -> list[Ranked]:
+    """The reviews in order, each concept weighed by the hits that it has."""
+    weights = weigh(concepts, {concept: len(hits.get(concept, ())) for concept in concepts}, total=total)
+    asked = list(hits)
+    found = [(asked.index(concept), *hit) for concept in asked for hit in hits[concept]]
+    return rank(asked, found, weights, phrase=phrase, stubs=stubs)
+
+
+def passage_of(review: Review, query: str) -> Block | None:
+    """The passage that is shown for a query: its place by the index, its text by the review."""
+    concepts = concepts_of(query)
+    place = find_places({1: index_review(review).text}, concepts, dict.fromkeys(concepts, 1.0)).get(1)
+    blocks = review.sections[place.section].blocks if place else ()
+    return excerpt(blocks[place.block], concepts) if place and place.block < len(blocks) else None
+
+
+def shown(passage: Block | None) -> str:
     assert passage is not None
-    return "".join(f"[{s.text}]" if Mark.MATCH in s.marks else s.text for s in passage.block.spans)
+    return "".join(f"[{s.text}]" if Mark.MATCH in s.marks else s.text for s in passage.spans)
 
 
 def test_queries_become_concepts() -> None:
-    concepts = topics.parse_query('the "green list" 환각을 hallucinations hallucination')
+    concepts = concepts_of('the "green list" 환각을 hallucinations hallucination')
     assert [concept.text for concept in concepts] == ["green list", "환각을"]
-    plain = topics.parse_query('the "green list" 환각을 hallucinations hallucination', glossary=Glossary())
+    plain = parse_query('the "green list" 환각을 hallucinations hallucination', Glossary())
     assert [concept.text for concept in plain] == ["green list", "환각을", "hallucinations"]
     assert plain[1].spellings == (("환각", "각을"), ("환각",))
 
 
 def test_what_must_not_be_there_is_taken_out_of_the_query() -> None:
-    rest, excluded = topics.split_exclusions('fine-tuning -lora -"green list" gpt-4 - -- x')
+    rest, excluded = split_exclusions('fine-tuning -lora -"green list" gpt-4 - -- x', bundled_glossary())
     assert rest.split() == ["fine-tuning", "gpt-4", "-", "--", "x"]
     assert [concept.text for concept in excluded] == ["lora", "green list"]
 
 
 @pytest.mark.parametrize("query", ["the", "*", "???", '""', "그 것", ""])
 def test_a_query_of_nothing_has_no_concepts(query: str) -> None:
-    assert topics.parse_query(query) == ()
+    assert concepts_of(query) == ()
 
 
 def test_rare_concepts_outweigh_common_ones() -> None:
-    common, rare = topics.parse_query("model watermark")
+    common, rare = concepts_of("model watermark")
     hits = {common: [(n, 1.0) for n in range(1, 50)], rare: [(7, 1.0)]}
-    ranked = topics.rank((common, rare), hits, total=50)
-    assert ranked[0].review_id == 7
-    assert ranked[0].share == pytest.approx(1.0)
-    assert ranked[1].share < topics.SURE_SHARE
+    found = ranked((common, rare), hits, total=50)
+    assert found[0].review_id == 7
+    assert found[0].share == pytest.approx(1.0)
+    assert found[1].share < SURE_SHARE
 
 
 def test_an_unknown_word_lowers_the_share() -> None:
-    known, unknown = topics.parse_query("watermark zebra")
-    ranked = topics.rank((known, unknown), {known: [(1, 2.0), (2, 1.0)]}, total=50)
-    assert [item.review_id for item in ranked] == [1, 2]
-    assert ranked[0].share < topics.SURE_SHARE
+    known, unknown = concepts_of("watermark zebra")
+    found = ranked((known, unknown), {known: [(1, 2.0), (2, 1.0)]}, total=50)
+    assert [item.review_id for item in found] == [1, 2]
+    assert found[0].share < SURE_SHARE
 
 
 def test_words_standing_together_come_first() -> None:
-    concepts = topics.parse_query("contrastive decoding")
-    phrase = topics.whole_phrase(concepts)
+    concepts = parse_query("contrastive decoding", Glossary())
+    phrase = whole_phrase(concepts)
     assert phrase is not None
     hits = {concepts[0]: [(1, 1.0), (2, 1.0)], concepts[1]: [(1, 1.0), (2, 1.0)], phrase: [(1, 1.0)]}
-    assert [item.review_id for item in topics.rank(concepts, hits, total=9, phrase=phrase)] == [1, 2]
+    assert [item.review_id for item in ranked(concepts, hits, total=9, phrase=phrase)] == [1, 2]
 
 
 def test_a_stub_comes_after_what_says_more() -> None:
-    (concept,) = topics.parse_query("hallucination")
-    ranked = topics.rank((concept,), {concept: [(1, 2.0), (2, 1.8)]}, total=9, stubs={1})
-    assert [item.review_id for item in ranked] == [2, 1]
+    (concept,) = concepts_of("hallucination")
+    found = ranked((concept,), {concept: [(1, 2.0), (2, 1.8)]}, total=9, stubs={1})
+    assert [item.review_id for item in found] == [2, 1]
 
 
 def test_the_passage_is_the_paragraph_with_most_concepts_and_marks_them() -> None:
-    review = review_of("환각만 말한다.", "모델의 환각을 decoding 으로 줄인다.", "decoding 만 말한다.")
-    concepts = topics.parse_query("환각 decoding")
-    assert shown(topics.find_passage(review, concepts)) == "모델의 [환각]을 [decoding] 으로 줄인다."
+    review = make_review("환각만 말한다.", "모델의 환각을 decoding 으로 줄인다.", "decoding 만 말한다.")
+    assert shown(passage_of(review, "환각 decoding")) == "모델의 [환각]을 [decoding] 으로 줄인다."
 
 
 def test_a_long_passage_is_cut_at_words_around_its_matches() -> None:
-    review = review_of("alpha " * 200 + "watermark " + "omega " * 200)
-    text = shown(topics.find_passage(review, topics.parse_query("watermark")))
+    review = make_review("alpha " * 200 + "watermark " + "omega " * 200)
+    text = shown(passage_of(review, "watermark"))
     assert "[watermark]" in text
     assert text.startswith("… alpha")
     assert text.endswith("omega …")
-    assert len(text) < topics.PASSAGE_CHARACTERS + 10
+    assert len(text) < PASSAGE_CHARACTERS + 10
 
 
 def test_a_formula_is_never_cut() -> None:
@@ -338,19 +318,19 @@ def test_a_formula_is_never_cut() -> None:
     block = Block(kind=BlockKind.PARAGRAPH, spans=(Span(text="watermark "), formula, Span(text=" end")))
     section = Section(depth=1, number=None, heading="A", blocks=(block,))
     review = Review(guid="g", link="l", title="t", clean_title="t", sections=(section,))
-    passage = topics.find_passage(review, topics.parse_query("watermark"))
+    passage = passage_of(review, "watermark")
     assert passage is not None
-    assert formula.text in "".join(span.text for span in passage.block.spans)
+    assert formula.text in "".join(span.text for span in passage.spans)
 
 
 def test_no_passage_where_nothing_matches() -> None:
-    assert topics.find_passage(review_of("alpha"), topics.parse_query("omega")) is None
+    assert passage_of(make_review("alpha"), "omega") is None
 
 
 @given(st.lists(st.text(max_size=400), max_size=4), st.text(max_size=40))
 def test_any_text_gives_a_passage_of_its_own_words(texts: list[str], query: str) -> None:
     """What is shown is a run of the paragraph, with nothing added but the ellipses."""
-    passage = topics.find_passage(review_of(*texts), topics.parse_query(query))
+    passage = passage_of(make_review(*texts), query)
     if passage:
-        text = "".join(span.text for span in passage.block.spans)
+        text = "".join(span.text for span in passage.spans)
         assert any(text.removeprefix("… ").removesuffix(" …") in whole for whole in texts)

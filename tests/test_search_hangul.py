@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Identifiers, Name, NameKind, ReviewHead
+from bot.models import NameKind
+from bot.search.extract import index_review
+from bot.search.glossary import Glossary
 from bot.search.hangul import readings, unmistype
 from bot.search.names import How, Names
 from bot.search.sections import named
+from tests.factories import make_names, make_review, shelve
 
 PAPERS = """InsTag LoftQ BLIP-2 Self-Instruct Ditto FLARE CLAIR Ensemble-Instruct NoMIRACL HyperPrompt UltraChat
 HaluEval TaskDiff DP-OPT X-VLM VLMixer IfQA HyperCLOVA-X LLaMA Mistral Gemini Alpaca Vicuna Transformer Longformer
@@ -21,28 +24,14 @@ GPT-4 DPO CoT ControlNet SimCSE CLIP Galactica Falcon RAFT BLIP-3""".split()
 
 
 def make_shelf(*named: tuple[int, NameKind, str]) -> Names:
-    heads = [
-        ReviewHead(
-            id=number,
-            feed_url="https://one.test/feed",
-            link=f"https://one.test/{number}",
-            title=f"Title {number}",
-            clean_title=f"Title {number}",
-            short_name=None,
-            venue=None,
-            year=None,
-            authors=(),
-            categories=(),
-            identifiers=Identifiers(),
-            date=datetime(2026, 1, 1, tzinfo=UTC),
-            characters=5_000,
-        )
-        for number in {number for number, _, _ in named}
-    ]
-    return Names.build(heads, [(number, Name(kind=kind, text=text)) for number, kind, text in named])
+    """Names without a glossary: sound and keys are all there is to go by."""
+    return make_names(*named, glossary=Glossary())
 
 
-SHELF = make_shelf(*((number, NameKind.SHORT, name) for number, name in enumerate(PAPERS)))
+NAMED = [(number, NameKind.SHORT, name) for number, name in enumerate(PAPERS)]
+SHELF = make_shelf(*NAMED)
+SHELF_WITH_GLOSSARY = make_names(*NAMED)
+"""As in life: the glossary knows the Korean spelling of some of these names."""
 
 # The 2-set layout by key, in the order of the alphabet; typed without the shift key.
 LAYOUT = dict(zip("abcdefghijklmnopqrstuvwxyz", "ㅁㅠㅊㅇㄷㄹㅎㅗㅑㅓㅏㅣㅡㅜㅐㅔㅂㄱㄴㅅㅕㅍㅈㅌㅛㅋ", strict=True))
@@ -186,6 +175,9 @@ def test_the_korean_spelling_of_a_name_finds_it(query: str, name: str) -> None:
     assert lookup.is_sure
     assert (lookup.matches[0].how, lookup.matches[0].name) == (How.SOUND, name)
     assert lookup.matches[0].score >= 0.7
+    with_glossary = SHELF_WITH_GLOSSARY.lookup(query)
+    assert with_glossary.is_sure
+    assert PAPERS[with_glossary.matches[0].review_id] == name
 
 
 @pytest.mark.parametrize(
@@ -195,10 +187,11 @@ def test_the_korean_spelling_of_a_name_finds_it(query: str, name: str) -> None:
     "지피티3,로프트,프롬프트,챗지피티,스테이블 디퓨전,이오,나무".split(","),
 )
 def test_what_only_resembles_a_name_is_never_sure(query: str) -> None:
-    lookup = SHELF.lookup(query)
-    assert not lookup.is_sure
-    assert all(match.score < 0.7 for match in lookup.matches)
-    assert not named(lookup), "no guess is opened"
+    for shelf in (SHELF, SHELF_WITH_GLOSSARY):
+        lookup = shelf.lookup(query)
+        assert not lookup.is_sure
+        assert all(match.score < 0.7 for match in lookup.matches)
+        assert not named(lookup), "no guess is opened"
 
 
 def test_a_name_that_sounds_near_is_offered() -> None:
@@ -212,17 +205,25 @@ def test_two_names_of_one_sound_are_both_offered() -> None:
     assert {match.review_id for match in lookup.matches} == {1, 2}
 
 
-def test_a_repository_that_another_paper_has_for_its_name_is_no_rival() -> None:
-    names = make_shelf((1, NameKind.REPOSITORY, "someone/FLARE"), (2, NameKind.SHORT, "FLARE"))
-    lookup = names.lookup("플레어")
+@pytest.mark.parametrize("owner", ["someone", "acme"])
+def test_a_repository_that_another_paper_has_for_its_name_is_no_rival(owner: str) -> None:
+    """Whatever its owner is called: nobody says that."""
+    links = (("code", f"https://github.com/{owner}/FLARE"),)
+    otter = replace(make_review("We use FLARE."), title="Otter: a tool", short_name="Otter", links=links)
+    flare = replace(make_review("We reflect."), title="FLARE: active retrieval", short_name="FLARE")
+    lookup = shelve(otter, flare, glossary=Glossary()).lookup("플레어")
     assert lookup.is_sure
-    assert [match.review_id for match in lookup.matches] == [2, 1]
+    assert lookup.matches[0].review_id == 2
 
 
 def test_titles_and_coined_names_are_not_heard() -> None:
     names = make_shelf((1, NameKind.TITLE, "Mamba"), (2, NameKind.COINED, "Hyena"))
     assert not names.lookup("맘바").matches
     assert not names.lookup("하이에나").matches
+    review = replace(make_review("HyenaNet and HyenaNet."), title="Mamba", clean_title="Mamba", short_name="H3")
+    sounds = {name.kind: name.sounds for name in index_review(review).names}
+    assert sounds[NameKind.SHORT]
+    assert sounds[NameKind.TITLE] == sounds[NameKind.COINED] == ()
 
 
 @pytest.mark.parametrize(("query", "name"), [("블립2", "BLIP-3"), ("브이엘엠", "BLM"), ("제이엘", "ZL")])

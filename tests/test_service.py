@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +34,7 @@ from tests.loopback.feed_host import FeedHost
 
 MakeSettings = Callable[..., Settings]
 CHANNEL = 4711
+FIRST_SCHEMA = Path(__file__).parent / "data" / "schemas" / "v1.sql"
 
 
 class Channel:
@@ -241,6 +244,53 @@ async def test_older_structure_is_read_again_from_the_stored_entry(service: Serv
     assert {head.clean_title for head in latest.heads}.isdisjoint({"as an old version read it"})
 
 
+async def test_cache_of_the_first_version_is_kept_and_read_again(
+    settings: MakeSettings, clock: Clock, channel: Channel, tmp_path: Path
+) -> None:
+    """Its reviews keep their ids and their waiting posts, and are found by all that the new version looks at."""
+    url = "https://gone.test/feed.xml"  # nobody is asked: what is stored is enough
+    write_first_version(tmp_path / "test.db", make_entry(1), feed_url=url, review_id=7, channel=CHANNEL)
+    async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=CHANNEL), clock=clock) as service:
+        assert service.librarian.review_count == 1
+        assert await service.poller.reread_outdated() == 1
+        assert await service.poller.reread_outdated() == 0
+        for query in ("lantern-1", "2401.00001", make_entry(1).link, "example/lantern-1"):
+            paper = await ask(service, Command.PAPER, query)
+            assert isinstance(paper, PaperFound), query
+            assert paper.stored.id == 7
+        for query in ("retriever", "tag:retrieval", "venue:ACL2024", 'author:"mina oh"'):
+            found = await ask(service, Command.SEARCH, query)
+            assert isinstance(found, SearchFound), query
+            assert [hit.head.id for hit in found.hits] == [7]
+        assert await service.courier.deliver(channel) == 1
+    assert channel.titles == [make_entry(1).title]
+
+
+def write_first_version(path: Path, entry: Entry, *, feed_url: str, review_id: int, channel: int) -> None:
+    """A cache as version 0.1.0 left it: one review, its post still waiting."""
+    times = {"published": entry.published and entry.published.isoformat(), "updated": None}
+    row = {
+        "id": review_id, "feed_id": 1, "guid": entry.guid, "entry_hash": "h", "structure_version": 1,
+        "entry": json.dumps(asdict(entry) | times), "link": entry.link, "title": entry.title,
+        "clean_title": "Lantern-1", "authors": "[]", "identifiers": "{}", "links": "[]", "categories": "[]",
+        "characters": 9, "first_seen_at": "2024-01-03T00:00:00+00:00",
+    }  # fmt: skip
+    with sqlite3.connect(path) as db:
+        db.executescript(FIRST_SCHEMA.read_text("utf-8"))
+        db.execute("PRAGMA user_version = 1")
+        db.execute("INSERT INTO feeds (id, url, learned_at) VALUES (1, ?, '2024-01-03T00:00:00+00:00')", (feed_url,))
+        names = ", ".join(row)
+        db.execute(f"INSERT INTO reviews ({names}) VALUES ({', '.join(':' + name for name in row)})", row)  # noqa: S608
+        db.execute("INSERT INTO names VALUES (?, 'short', 'Lantern-1', 1)", (review_id,))
+        db.execute("INSERT INTO review_index (rowid, title) VALUES (?, 'lantern 1')", (review_id,))
+        db.execute(
+            "INSERT INTO deliveries (review_id, channel_id, state, nonce, created_at)"
+            " VALUES (?, ?, 'pending', 'n', '2024-01-03T00:00:00+00:00')",
+            (review_id, channel),
+        )
+    db.close()
+
+
 # ── answering ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -323,13 +373,13 @@ async def test_filters_narrow_a_search_or_are_one(service: Service, feed_host: F
     await poll(service)
     listed = await ask(service, Command.SEARCH, "venue:ACL2024")
     assert isinstance(listed, SearchFound)
-    assert [hit.stored.review.clean_title for hit in listed.hits] == ["Otter", "Walrus"]
+    assert [hit.head.clean_title for hit in listed.hits] == ["Otter", "Walrus"]
     ranked = await ask(service, Command.SEARCH, "venue:ICLR retriever")
     assert isinstance(ranked, SearchFound)
-    assert [hit.stored.review.clean_title for hit in ranked.hits] == ["Seal"]
+    assert [hit.head.clean_title for hit in ranked.hits] == ["Seal"]
     without = await ask(service, Command.SEARCH, "retriever -walrus -seal")
     assert isinstance(without, SearchFound)
-    assert [hit.stored.review.clean_title for hit in without.hits] == ["Otter"]
+    assert [hit.head.clean_title for hit in without.hits] == ["Otter"]
     assert isinstance(await ask(service, Command.SEARCH, "retriever -retrievers"), NothingFound)
     assert isinstance(await ask(service, Command.SEARCH, "-retriever"), NothingFound)
     assert isinstance(await ask(service, Command.SEARCH, "venue:SIGGRAPH2024"), NothingFound)
@@ -376,7 +426,7 @@ async def test_scope_leaves_other_feeds_out(feed_host: FeedHost, settings: MakeS
         assert isinstance(await ask(scoped, Command.PAPER, "otter2"), NotReviewed)
         found = await ask(scoped, Command.SEARCH, "retriever")
         assert isinstance(found, SearchFound)
-        assert [hit.stored.feed_url for hit in found.hits] == [one]
+        assert [hit.head.feed_url for hit in found.hits] == [one]
 
 
 # ── delivering ──────────────────────────────────────────────────────────────────────────────────

@@ -14,12 +14,15 @@ from pathlib import Path
 import pytest
 
 from bot.errors import NewerDatabaseError, StoreError
-from bot.models import DeliveryState, Identifiers, ReadReview
+from bot.models import DeliveryState, FacetKind, Identifiers, LabelRow, NameRow, ReadReview
 from bot.reading import read_entries
-from bot.store import deliveries, facts, feeds, reviews
+from bot.search.keys import identifier_keys, link_key
+from bot.search.query import parse_query
+from bot.store import deliveries, facts, feeds, index, reviews
 from bot.store.database import Database
+from bot.store.index import Narrowing
 from bot.store.schema import MIGRATIONS
-from tests.factories import make_entry
+from tests.factories import bundled_glossary, make_entry
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DUMPS = Path(__file__).parent / "data" / "schemas"
@@ -41,6 +44,19 @@ async def save(database: Database, read: ReadReview, url: str = "https://example
     async with database.transaction() as db:
         feed = await feeds.ensure_feed(db, url)
         return await reviews.save_review(db, feed.id, read, structure_version=1, now=NOW)
+
+
+async def matching(database: Database, query: str) -> list[int]:
+    """The reviews that the full-text index finds."""
+    return [review_id for _, review_id, _ in await index.score_matches(database.reader, [query], Narrowing())]
+
+
+async def all_labels(database: Database, *, of: tuple[str, ...] | None = None) -> list[LabelRow]:
+    return [row async for rows in index.label_rows(database.reader, feeds=of) for row in rows]
+
+
+async def all_names(database: Database) -> list[NameRow]:
+    return [row async for rows in index.name_rows(database.reader) for row in rows]
 
 
 # ── opening and migrating ───────────────────────────────────────────────────────────────────────
@@ -230,19 +246,32 @@ async def test_review_comes_back_as_it_was_saved(database: Database) -> None:
 
 
 async def test_changed_review_keeps_its_id_and_replaces_everything(database: Database) -> None:
-    """An update leaves one row, one index row, no old section, no old name, and the time first seen."""
-    first = make_read(1, html="<h1>Abstract</h1><p>walruses</p><h1>Conclusion</h1><p>end</p>")
-    second = make_read(1, title="[ACL2026] Renamed: now of otters", html="<h1>Abstract</h1><p>otters</p>")
+    """An update leaves one row, one index row, no old section, name, facet, word or identifier, and the time first
+    seen."""
+    first = make_read(
+        1, html="<h1>Abstract</h1><p>walruses</p><h1>Conclusion</h1><p>end</p>", link="https://old.test/"
+    )
+    second = make_read(
+        1,
+        guid=first.review.guid,
+        title="[ACL2026] Renamed: now of otters",
+        html="<h1>Abstract</h1><p>otters</p>",
+        categories=("otters",),
+    )
     review_id = await save(database, first)
     assert await save(database, second) == review_id
     (stored,) = await reviews.find_reviews(database.reader, [review_id])
     assert stored.review == second.review
     assert stored.first_seen_at == NOW
-    assert await reviews.match_index(database.reader, '"walrus"', limit=9) == []
-    assert [i for i, _ in await reviews.match_index(database.reader, '"otter"', limit=9)] == [review_id]
-    assert {name.text for _, name in await reviews.load_names(database.reader)} == {
-        name.text for name in second.names
-    }
+    assert await matching(database, '"walrus"') == []
+    assert await matching(database, '"otter"') == [review_id]
+    assert {row.text for row in await all_names(database)} == {name.text for name in second.index.names}
+    (label,) = await all_labels(database)
+    assert label.words.split() == list(second.index.words)
+    for kind, key in ((FacetKind.TAG, "retrieval"), (FacetKind.VENUE, "acl2024"), (FacetKind.YEAR, "2024")):
+        assert await index.find_by_facet(database.reader, kind, key) == []
+    assert await index.find_by_facet(database.reader, FacetKind.TAG, "otters") == [(review_id, "otters")]
+    assert await index.keys_of(database.reader, review_id) == {key.key: key.is_own for key in second.index.keys}
 
 
 async def test_find_reviews_keeps_the_order_asked_and_leaves_out_the_unknown(database: Database) -> None:
@@ -255,8 +284,9 @@ async def test_same_guid_in_two_feeds_is_two_reviews(database: Database) -> None
     one = await save(database, make_read(), "https://one.test/")
     two = await save(database, make_read(), "https://two.test/")
     assert one != two
-    heads = await reviews.load_heads(database.reader, feeds=("https://two.test/",))
+    heads = await reviews.latest_heads(database.reader, limit=9, feeds=("https://two.test/",))
     assert [head.id for head in heads] == [two]
+    assert [label.id for label in await all_labels(database, of=("https://two.test/",))] == [two]
 
 
 async def test_outdated_reviews_are_given_with_their_entry(database: Database) -> None:
@@ -273,9 +303,8 @@ async def test_outdated_reviews_are_given_with_their_entry(database: Database) -
 async def test_head_carries_what_a_list_needs(database: Database) -> None:
     read = make_read()
     undated = replace(read, review=replace(read.review, guid="undated", published=None))
-    await save(database, read)
-    await save(database, undated)
-    heads = await reviews.load_heads(database.reader)
+    ids = [await save(database, read), await save(database, undated)]
+    heads = await reviews.find_heads(database.reader, ids)
     assert [head.date for head in heads] == [read.review.published, NOW]
     assert heads[0].characters == read.review.characters > 0
     assert heads[0].identifiers == read.review.identifiers != Identifiers()
@@ -292,11 +321,32 @@ async def test_outlines_are_headings_without_text(database: Database) -> None:
 @pytest.mark.parametrize("query", ['"', "NEAR(", "a AND", "title:x", "*", "🦦", "x" * 5_000])
 async def test_quoted_terms_are_never_syntax(database: Database, query: str) -> None:
     """Whatever is typed, quoted as the search quotes it, asks without an error."""
-    from bot.search.topics import parse_query
-
     await save(database, make_read())
-    for concept in parse_query(query):
-        await reviews.match_index(database.reader, concept.match_query(), limit=9)
+    for concept in parse_query(query, bundled_glossary()):
+        await matching(database, concept.match_query())
+
+
+async def test_labels_come_in_the_order_of_preference_and_names_by_their_keys(database: Database) -> None:
+    """Reviews of a few lines last, else the newest first: as the names in memory are built."""
+    long = "<h1>Abstract</h1><p>" + "otter " * 300 + "</p>"
+    ids = [
+        await save(database, make_read(number, html=long if number > 1 else "<p>otter</p>")) for number in (3, 1, 2)
+    ]
+    labels = await all_labels(database)
+    assert [(label.id, bool(label.is_stub)) for label in labels] == [(ids[0], False), (ids[2], False), (ids[1], True)]
+    keys = [row.key for row in await all_names(database)]
+    assert keys == sorted(keys) != []
+
+
+async def test_identifiers_and_links_find_their_review(database: Database) -> None:
+    read = make_read(1, link="https://one.test/1")
+    arxiv = read.review.identifiers.arxiv
+    assert arxiv is not None
+    review_id = await save(database, read)
+    for key in (*identifier_keys(Identifiers(arxiv=arxiv)), link_key("http://www.one.test/1/#abstract")):
+        (carrier,) = await index.find_by_keys(database.reader, [key])
+        assert (carrier.review_id, carrier.is_own) == (review_id, True)
+    assert await index.find_by_keys(database.reader, identifier_keys(Identifiers(arxiv="2308.07075"))) == []
 
 
 # ── the outbox ──────────────────────────────────────────────────────────────────────────────────

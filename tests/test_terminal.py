@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
 
 from bot.cards import Card, Choice, Tone
-from bot.models import Block, BlockKind, Check, CheckState, Command, Mark, PollOutcome, Request, Span
+from bot.models import Block, BlockKind, Check, CheckState, Command, Mark, PollOutcome, Request, Span, Unmatched
 from bot.ui.terminal import (
     PIPE_WIDTH,
     QuietConsole,
     draw_block,
     draw_checks,
     draw_outcomes,
+    draw_unmatched,
     open_console,
     outcome_line,
     place_choices,
@@ -72,6 +74,8 @@ def test_no_escape_sequence_passes_in_names() -> None:
     file = io.StringIO()
     open_console(file).print(draw_outcomes([outcome]))
     open_console(file).print(draw_checks([Check(name=evil, state=CheckState.OK, said=evil, advice=evil)]))
+    searched = Unmatched(query=evil, times=1, last_at=datetime(2026, 6, 1, tzinfo=UTC))
+    open_console(file).print(draw_unmatched([searched]))
     assert "\x1b" not in _in_pipe(card, is_numbered=True) + file.getvalue() + outcome_line(outcome)
 
 

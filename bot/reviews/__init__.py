@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.models import Block, Entry, Review, Section
-from bot.reviews.facts import read_header
+from bot.reviews.facts import cited_identifiers, read_header
 from bot.reviews.identifiers import parse_identifiers
 from bot.reviews.markup import Heading, Piece, read_markup
 from bot.reviews.outline import place_headings
 from bot.reviews.titles import find_short_name, read_title
 
-__all__ = ["STRUCTURE_VERSION", "parse_identifiers", "parse_review"]
+__all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
-STRUCTURE_VERSION = 1
+STRUCTURE_VERSION = 2
 """Raised whenever the same entry would come out differently: the cache reads older rows anew."""
 
 

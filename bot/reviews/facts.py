@@ -11,15 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import chain, islice
 from urllib.parse import urlsplit
 
-from bot.models import Block, BlockKind, Identifiers, Mark, Span
+from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
 from bot.reviews.identifiers import is_known, parse_identifiers
 
 _MAX_HEADER_BLOCKS = 12  # without a heading the whole post is above the first one; facts stand at the top
 _MAX_LINKS = 20
 _MAX_LABEL_CHARS = 60
 _MAX_AUTHORS = 300
+_MAX_CITED = 2_000
 _MAX_AUTHOR_CHARS = 60
 
 _PDF_LABELS = frozenset({"pdf", "paper", "논문", "paper link", "논문 링크", "arxiv", "openreview", "acl", "doi"})
@@ -65,6 +67,15 @@ def read_header(blocks: Sequence[Block]) -> HeaderFacts:
         identifiers=identifiers,
         authors=_find_authors(blocks) if is_header else (),
     )
+
+
+def cited_identifiers(review: Review) -> tuple[Identifiers, ...]:
+    """The identifiers of the papers that a review links in its text, each once."""
+    blocks = [block for section in review.sections for block in section.blocks]
+    cells = (cell for block in blocks for cell in chain([block.spans], *block.rows))
+    urls = dict.fromkeys(span.href for spans in cells for span in spans if span.href)
+    found = dict.fromkeys(parse_identifiers(url) for url in islice(urls, _MAX_CITED))
+    return tuple(one for one in found if is_known(one))
 
 
 # ── links and identifiers ───────────────────────────────────────────────────────────────────────

@@ -1,49 +1,120 @@
-"""Review → the names it may be called by, and its columns of the full-text index."""
+"""Review → everything it is found by: names, words, facets, identifiers, and the columns of the full-text index.
+
+Runs once for each new or changed entry, in the reader process, so that neither a start nor a look-up pays for it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from bot.models import IndexText, Name, NameKind, Review
+from bot.models import (
+    Block,
+    BlockKind,
+    Facet,
+    FacetKind,
+    Identifiers,
+    IndexText,
+    Name,
+    NameKind,
+    PaperKey,
+    Review,
+    ReviewIndex,
+    Section,
+)
+from bot.search import hangul
 from bot.search.headings import Role, role_of
-from bot.search.text import index_terms, squash
+from bot.search.keys import identifier_keys, link_key
+from bot.search.text import index_terms, squash, squash_text, terms, words
 
 MAX_COINED = 12
+MAX_HEADER = 800
+MAX_READINGS = 6
+"""Readings of a name that are kept; a query is read in all its ways."""
+INTRODUCED_USES = 3
+BLOCK_BREAK, SECTION_BREAK = "\n", "\f"
+ASIDE = "\v"
+"""Before the line of a figure, table or code: where equal, running text is shown rather."""
+_ASIDES = (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)
 _COINED = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![\w-])")
+_NAME = r"(?=[\w-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![\w-])"
+_INTRODUCED = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        rf"^\W{{0,3}}\(\s?({_NAME})\s?\)",  # a paragraph of the abstract that begins with its name as a label
+        rf"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present|develop|call)s? (?:\w+ ){{0,3}}?({_NAME})",
+        rf"(?<![\w-])({_NAME})\s?(?:을|를|이라는|라는|이라고|라고)\s?(?:\S+\s)?(?:제안|고안|명명)",
+    )
+)
+"""How an abstract presents what is the paper's own, in a capital letter or more."""
+_SPOKEN = (NameKind.SHORT, NameKind.SLUG, NameKind.REPOSITORY)
 
 
-def index_review(review: Review) -> IndexText:
-    """A review's text as four columns; its other names count as title, its categories as headings."""
-    abstract = [s for s in review.sections if role_of(s.heading) is Role.ABSTRACT]
-    names = [name.text for name in names_of(review) if name.kind in (NameKind.SHORT, NameKind.SLUG)]
-    return IndexText(
-        title=index_terms(" \n ".join([review.title, *names])),
-        headings=index_terms(" \n ".join([*review.categories, *(s.heading for s in review.sections if s.heading)])),
-        abstract=index_terms(" \n ".join(s.text for s in abstract)),
-        body=index_terms(" \n ".join(s.text for s in review.sections if s not in abstract)),
+def index_review(review: Review, *, cited: Iterable[Identifiers] = ()) -> ReviewIndex:
+    """Draw from a review what it is found by.
+
+    Args:
+        cited: The identifiers of the papers that its text links.
+    """
+    names = _names(review)
+    facets = tuple(_facets(review))
+    called = (name.text for name in names if name.kind is not NameKind.COINED)
+    return ReviewIndex(
+        names=names,
+        words=_words([*called, *(f"{facet.text} {facet.key}" for facet in facets), _header(review)]),
+        facets=facets,
+        keys=tuple(_keys(review, cited)),
+        text=_index_text(review, names),
     )
 
 
-def names_of(review: Review) -> tuple[Name, ...]:
+def _index_text(review: Review, names: Iterable[Name]) -> IndexText:
+    """A review's other names count as title, its categories as headings."""
+    abstract = [role_of(section.heading) is Role.ABSTRACT for section in review.sections]
+    others = [name.text for name in names if name.kind in (NameKind.SHORT, NameKind.SLUG)]
+    headings = [BLOCK_BREAK.join(map(index_terms, review.categories))]
+    headings.append(BLOCK_BREAK.join(index_terms(section.heading or "") for section in review.sections))
+    return IndexText(
+        title=index_terms(BLOCK_BREAK.join([review.title, *others])),
+        headings=SECTION_BREAK.join(headings),
+        abstract=_lines(section if is_in else None for section, is_in in zip(review.sections, abstract, strict=True)),
+        body=_lines(None if is_in else section for section, is_in in zip(review.sections, abstract, strict=True)),
+    )
+
+
+def _lines(sections: Iterable[Section | None]) -> str:
+    """A line for each block, a page for each section; the sections of the other column are empty pages."""
+    return SECTION_BREAK.join(BLOCK_BREAK.join(map(_line, section.blocks)) if section else "" for section in sections)
+
+
+def _line(block: Block) -> str:
+    return (ASIDE if block.kind in _ASIDES else "") + index_terms(block.text)
+
+
+# ── names ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _names(review: Review) -> tuple[Name, ...]:
     """Every way to call a review, the best kind first, each spelling once."""
+    letters = squash_text("".join((review.title, *(section.text for section in review.sections))))
     candidates = [
-        (NameKind.SHORT, review.short_name or ""),
-        (NameKind.TITLE, review.clean_title),
-        (NameKind.SLUG, _slug(review.link)),
-        *((NameKind.REPOSITORY, repository) for repository in _repositories(review)),
+        (NameKind.SHORT, review.short_name or "", 1),
+        (NameKind.TITLE, review.clean_title, 1),
+        (NameKind.SLUG, _slug(review.link), 1),
+        *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
+        *_coined(review),
     ]
     names: dict[str, Name] = {}
-    for kind, text in candidates:
-        if squash(text):
-            names.setdefault(squash(text), Name(kind=kind, text=text))
-    for text, uses in _coined(review):
-        names.setdefault(squash(text), Name(kind=NameKind.COINED, text=text, uses=uses))
-    for author in review.authors:
-        names.setdefault("author " + squash(author), Name(kind=NameKind.AUTHOR, text=author))
-    if review.venue_and_year:
-        names["venue"] = Name(kind=NameKind.VENUE, text=review.venue_and_year)
+    for kind, spelling, uses in candidates:
+        if key := squash(spelling):
+            is_spoken = kind in _SPOKEN and "/" not in spelling  # nobody says a repository's owner
+            sounds = tuple(map(str, hangul.readings(spelling)[:MAX_READINGS])) if is_spoken else ()
+            name = names.setdefault(key, Name(kind=kind, key=key, text=spelling, uses=uses))
+            # Capitals say how a name is read, so each of its spellings adds to that: LOFTQ, LoftQ.
+            names[key] = replace(name, sounds=tuple(dict.fromkeys((*name.sounds, *sounds))))
     return tuple(names.values())
 
 
@@ -54,28 +125,100 @@ def _slug(link: str) -> str:
     return stem if stem and ending in ("html", "htm", "md", "php") else last
 
 
-def _repositories(review: Review) -> list[str]:
+def _repositories(review: Review) -> list[tuple[str, str]]:
+    """(owner, name) of each repository that the header links."""
     found = []
     for _, url in review.links:
         parts = urlsplit(url)
         path = [part for part in parts.path.split("/") if part]
         if parts.hostname in ("github.com", "www.github.com") and len(path) >= 2:
-            found += [f"{path[0]}/{path[1]}", path[1]]
+            found.append((path[0], path[1].removesuffix(".git")))
     return found
 
 
-def _coined(review: Review) -> list[tuple[str, int]]:
+def _repository(repository: tuple[str, str], letters: str) -> Iterator[tuple[NameKind, str]]:
+    """A repository that the text never names may be another paper's: authors of posts copy their last header.
+
+    Args:
+        letters: The whole text, squashed.
+    """
+    owner, name = repository
+    kind = NameKind.REPOSITORY if squash(name) in letters else NameKind.LINKED
+    yield kind, f"{owner}/{name}"
+    yield kind, name
+
+
+def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     """Names with capitals from the abstract and introduction, used at least twice, with their number of uses.
 
-    Whether other reviews use them as much is for the whole cache to say; see `bot.search.names`.
+    One is the paper's own where the abstract presents it as such. Whether other reviews use a name as much is for the
+    whole cache to say; see `bot.search.names`.
     """
-    opening = [s.text for s in review.sections if role_of(s.heading) in (Role.ABSTRACT, Role.INTRODUCTION)]
-    candidates = {match for text in opening for match in _COINED.findall(text) if len(squash(match)) >= 3}
+    abstract = "\n".join(s.text for s in review.sections if role_of(s.heading) is Role.ABSTRACT)
+    introduction = "\n".join(s.text for s in review.sections if role_of(s.heading) is Role.INTRODUCTION)
+    candidates = {
+        name for text in (abstract, introduction) for name in _COINED.findall(text) if len(squash(name)) >= 3
+    }
+    own = {squash(name) for pattern in _INTRODUCED for name in pattern.findall(abstract)}
     uses = Counter(match for s in review.sections for match in _COINED.findall(s.text) if match in candidates)
     # A word that merely opens sentences is no name: it needs a second capital or a digit.
     named = [
-        (text, count)
+        (
+            NameKind.INTRODUCED if squash(text) in own and count >= INTRODUCED_USES else NameKind.COINED,
+            text,
+            count,
+        )
         for text, count in uses.most_common()
         if count >= 2 and (sum(c.isupper() for c in text) >= 2 or any(c.isdigit() for c in text))
     ]
     return named[:MAX_COINED]
+
+
+def names_in(text: str) -> Iterator[str]:
+    """What a text holds that looks like the name of a model, a method or a data set, each once."""
+    return (name for name in dict.fromkeys(_COINED.findall(text)) if is_telling(name))
+
+
+def is_telling(name: str) -> bool:
+    """Whether a name is no everyday word: four letters, and a second capital or a digit among them."""
+    return len(squash(name)) >= 4 and (sum(c.isupper() for c in name) >= 2 or any(c.isdigit() for c in name))
+
+
+# ── words, facets, identifiers ──────────────────────────────────────────────────────────────────
+
+
+def _words(texts: Iterable[str]) -> tuple[str, ...]:
+    """As written and stemmed: a half-typed word begins the one, another form has the other."""
+    found: dict[str, None] = {}
+    for text in texts:
+        found.update(dict.fromkeys(words(text)))
+        found.update(dict.fromkeys(term.text for term in terms(text)))
+    return tuple(found)
+
+
+def _header(review: Review) -> str:
+    """The words above the first heading: authors' institutions, too, by which people remember a paper."""
+    texts = (section.text for section in review.sections[:1] if section.heading is None)
+    found = (word for text in texts for word in words(text[:MAX_HEADER]) if word.isalpha() and len(word) > 1)
+    return " ".join(found)
+
+
+def _facets(review: Review) -> Iterator[Facet]:
+    if review.venue:
+        yield Facet(kind=FacetKind.VENUE, key=squash(review.venue), text=review.venue)
+    if review.venue and review.venue_and_year:
+        yield Facet(kind=FacetKind.VENUE, key=squash(review.venue_and_year), text=review.venue_and_year)
+    if review.year:
+        yield Facet(kind=FacetKind.YEAR, key=str(review.year), text=str(review.year))
+    for category in review.categories:
+        yield Facet(kind=FacetKind.TAG, key=squash(category), text=category)
+    for author in review.authors:
+        for word in dict.fromkeys(words(author)):
+            yield Facet(kind=FacetKind.AUTHOR, key=word, text=author)
+
+
+def _keys(review: Review, cited: Iterable[Identifiers]) -> Iterator[PaperKey]:
+    own = dict.fromkeys((*identifier_keys(review.identifiers), link_key(review.link)))
+    yield from (PaperKey(key=key, is_own=True) for key in own)
+    others = dict.fromkeys(key for one in cited for key in identifier_keys(one))
+    yield from (PaperKey(key=key, is_own=False) for key in others if key not in own)

@@ -1,30 +1,32 @@
-"""What a search is narrowed by: ``venue:ICLR2024 tag:diffusion year:2024 author:wang source:… before:… after:…``.
+"""What a search is narrowed by: ``venue:ICLR2024 tag:diffusion year:2024 author:wang source:… before:… after:…``,
+and in which order it is wanted: ``sort:new``.
 
-Filters are answered from the heads in memory; what is left of the query goes to the index.
+The cache answers filters; what is left of the query goes to the index.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.errors import RequestError
-from bot.models import ReviewHead
+from bot.models import Filter, FilterKind
 from bot.search.text import fold, squash, words
 
-_FILTER = re.compile(r'(?<!\S)(venue|year|tag|author|source|before|after):(?:"([^"]*)"|(\S*))', re.IGNORECASE)
+_FILTER = re.compile(rf'(?<!\S)({"|".join(FilterKind)}):(?:"([^"]*)"|(\S*))', re.IGNORECASE)
+NEWEST_FIRST = "sort:new"
+_ORDER = re.compile(r"(?<!\S)sort:(\S*)", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One condition: its name, the value as typed, and whether a review meets it."""
-
-    name: str
-    value: str
-    accepts: Callable[[ReviewHead], bool]
+_ORDERS = {"new": True, "newest": True, "date": True, "best": False}
+_EXAMPLES = {
+    FilterKind.VENUE: "venue:ICLR2024",
+    FilterKind.YEAR: "year:2024",
+    FilterKind.TAG: "tag:retrieval",
+    FilterKind.AUTHOR: 'author:"Akari Asai"',
+    FilterKind.SOURCE: "source:github.io",
+    FilterKind.BEFORE: "before:2024-03",
+    FilterKind.AFTER: "after:2023-06-15",
+}
 
 
 def split_filters(query: str) -> tuple[str, tuple[Filter, ...]]:
@@ -36,81 +38,53 @@ def split_filters(query: str) -> tuple[str, tuple[Filter, ...]]:
         RequestError: A filter without a value, or with one that it cannot take.
     """
     filters = tuple(
-        _make(match[1].casefold(), (match[2] if match[2] is not None else match[3]).strip())
+        _make(FilterKind(match[1].casefold()), (match[2] if match[2] is not None else match[3]).strip())
         for match in _FILTER.finditer(query)
     )
     return " ".join(_FILTER.sub(" ", query).split()), filters
 
 
-def _make(name: str, value: str) -> Filter:
+def split_order(query: str) -> tuple[str, bool]:
+    """Take ``sort:new`` out of a query: what is left, and whether the newest are wanted first.
+
+    Raises:
+        RequestError: An order that there is not.
+    """
+    is_newest_first = False
+    for match in _ORDER.finditer(query):
+        if match[1].casefold() not in _ORDERS:
+            raise RequestError(f"“{match[0]}” is no order; type sort:new for the newest first.")
+        is_newest_first = _ORDERS[match[1].casefold()]
+    return " ".join(_ORDER.sub(" ", query).split()), is_newest_first
+
+
+def write_filter(kind: FilterKind, value: str) -> str:
+    """A filter as it would be typed."""
+    bare = value.replace('"', " ").strip()
+    return f'{kind}:"{bare}"'
+
+
+def _make(kind: FilterKind, value: str) -> Filter:
     if not squash(value):
-        raise RequestError(f"{name}: what? Such as {_EXAMPLES[name]}.")
-    return Filter(name, value, _MAKERS[name](value))
+        raise RequestError(f"{kind}: what? Such as {_EXAMPLES[kind]}.")
+    match kind:
+        case FilterKind.YEAR if not re.fullmatch(r"\d{4}", value):
+            raise RequestError(f"“{value}” is no year; type one such as {_EXAMPLES[kind]}.")
+        case FilterKind.BEFORE | FilterKind.AFTER:
+            return Filter(kind=kind, day=_day(kind, value))
+        case FilterKind.AUTHOR:
+            return Filter(kind=kind, keys=tuple(dict.fromkeys(words(value))))
+        case FilterKind.SOURCE:
+            return Filter(kind=kind, keys=(fold(value),))
+        case _:
+            return Filter(kind=kind, keys=(squash(value),))
 
 
-def _venue(value: str) -> Callable[[ReviewHead], bool]:
-    """ "ICLR", "ICLR2024" or "iclr 2024"."""
-    key = squash(value)
-    return lambda head: bool(head.venue) and key in (squash(head.venue or ""), squash(head.venue_and_year or ""))
-
-
-def _year(value: str) -> Callable[[ReviewHead], bool]:
-    if not re.fullmatch(r"\d{4}", value):
-        raise RequestError(f"“{value}” is no year; type one such as {_EXAMPLES['year']}.")
-    return lambda head: head.year == int(value)
-
-
-def _tag(value: str) -> Callable[[ReviewHead], bool]:
-    key = squash(value)
-    return lambda head: any(key == squash(category) for category in head.categories)
-
-
-def _author(value: str) -> Callable[[ReviewHead], bool]:
-    asked = set(words(value))
-    return lambda head: any(asked <= set(words(author)) for author in head.authors)
-
-
-def _source(value: str) -> Callable[[ReviewHead], bool]:
-    """A part of the feed's or the review's address."""
-    key = fold(value)
-    return lambda head: key in fold(head.feed_url) or key in fold(head.link)
-
-
-def _before(value: str) -> Callable[[ReviewHead], bool]:
-    day = _day("before", value)
-    return lambda head: head.date < day
-
-
-def _after(value: str) -> Callable[[ReviewHead], bool]:
-    """From the first day of what was named on: ``after:2024`` has all of 2024."""
-    day = _day("after", value)
-    return lambda head: head.date >= day
-
-
-def _day(name: str, value: str) -> datetime:
+def _day(kind: FilterKind, value: str) -> datetime:
+    """The first day of what was named: ``after:2024`` has all of 2024."""
     match = _DATE.fullmatch(value)
     try:
         year, month, day = (int(part) if part else 1 for part in match.groups()) if match else (0, 0, 0)
         return datetime(year, month, day, tzinfo=UTC)
     except ValueError:
-        raise RequestError(f"“{value}” is no date; type one such as {_EXAMPLES[name]}.") from None
-
-
-_MAKERS: dict[str, Callable[[str], Callable[[ReviewHead], bool]]] = {
-    "venue": _venue,
-    "year": _year,
-    "tag": _tag,
-    "author": _author,
-    "source": _source,
-    "before": _before,
-    "after": _after,
-}
-_EXAMPLES = {
-    "venue": "venue:ICLR2024",
-    "year": "year:2024",
-    "tag": "tag:retrieval",
-    "author": 'author:"Akari Asai"',
-    "source": "source:github.io",
-    "before": "before:2024-03",
-    "after": "after:2023-06-15",
-}
+        raise RequestError(f"“{value}” is no date; type one such as {_EXAMPLES[kind]}.") from None

@@ -10,13 +10,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from bot import bundled
-from bot.search.text import squash, terms, without_particle, words
+from bot.search.slips import slips
+from bot.search.text import bare_forms, is_hangul, squash, terms, words
 
 Spelling = tuple[str, ...]
 """A run of terms that must stand together."""
@@ -30,20 +34,14 @@ _LONGEST_COMPOUND = 24
 """Letters of a word that is cut into concepts: the ways to cut it double with every one of them."""
 _SHORTEST_JOINED = 6
 """Letters that a Latin spelling needs to be known without its spaces: fewer, and "co t" would be CoT."""
-_ENDINGS = tuple(
-    (
-        "시키는 시키기 적으로 하는 하기 하고 하여 해서 하면 하지 했던 한다 하다 되는 되기 되고 되어 된다 적인 "
-        "된 한 할 함 들 적"
-    ).split()
-)
-"""What makes a Korean noun a verb, an adjective or a plural: 양자화하기, 양자화된. Longest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """Words ``start`` to ``stop`` of a query are this concept; ``text`` is what was typed of it.
 
-    ``english`` are the words of its English name where that has several: a text may use them apart.
+    ``english`` are the words of its English name where that has several: a text may use them apart. ``is_whole``:
+    nothing else stood in the words but particles and endings that are known.
     """
 
     start: int
@@ -51,6 +49,7 @@ class Found:
     text: str
     spellings: tuple[Spelling, ...]
     english: tuple[str, ...] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +61,10 @@ class Glossary:
     """(line, spelling) of those in brackets: everyday words, asked for where typed and never sought otherwise."""
     problems: tuple[str, ...] = ()
     _lines_by_key: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    _spellings: tuple[tuple[Spelling, ...], ...] = field(default=(), repr=False)
+    """For each line what texts are searched for."""
+    _words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """Every word that a slip may have been meant for → its letters, Hangul as jamo."""
 
     @classmethod
     def load(cls, paths: Iterable[Path]) -> Glossary:
@@ -91,16 +94,24 @@ class Glossary:
     @classmethod
     def _of(cls, marked: Sequence[tuple[str, ...]], problems: Sequence[str]) -> Glossary:
         lines = tuple(tuple(_without_brackets(spelling) for spelling in line) for line in marked)
-        typed_only = ((at, _without_brackets(s)) for at, line in enumerate(marked) for s in line if s.startswith("("))
+        typed_only = frozenset(
+            (at, _without_brackets(text)) for at, line in enumerate(marked) for text in line if text.startswith("(")
+        )
         by_key: dict[str, tuple[int, ...]] = {}
         for position, line in enumerate(lines):
             for key in dict.fromkeys(key for spelling in line for key in _keys(spelling)):
                 by_key[key] = (*by_key.get(key, ()), position)
+        sought = ([text for text in line if (at, text) not in typed_only] for at, line in enumerate(lines))
+        whole_words = (word for line in lines for text in line for word in _slippable(text))
         return cls(
             lines=lines,
-            typed_only=frozenset(typed_only),
+            typed_only=typed_only,
             problems=tuple(problems),
             _lines_by_key=MappingProxyType(by_key),
+            _spellings=tuple(
+                tuple(dict.fromkeys(_spelling(form) for text in texts for form in _spaced(text))) for texts in sought
+            ),
+            _words=MappingProxyType({word: _letters(word) for word in whole_words}),
         )
 
     def find(self, typed: Sequence[str], *, longest: int = MAX_WORDS) -> tuple[Found, ...]:
@@ -113,7 +124,7 @@ class Glossary:
         found: list[Found] = []
         at = 0
         while at < len(typed):
-            run = self._longest(typed, at, longest) or self._parts(typed[at], at)
+            run = self._longest(typed, at, longest) or self._parts(typed[at], at) or self._beginning(typed[at], at)
             found += run
             at = run[-1].stop if run else at + 1
         return tuple(found)
@@ -123,15 +134,32 @@ class Glossary:
             text = " ".join(typed[start:stop])
             for bare in (text, *_without_ending(text)):
                 if positions := self._positions(bare):
-                    own = map(_spelling, _spaced(bare))
-                    spellings = tuple(dict.fromkeys((*own, *self._spellings(positions))))
-                    english = self._english(positions[0])
-                    return [Found(start=start, stop=stop, text=text, spellings=spellings, english=english)]
+                    return [self._found(start, stop, text, bare, positions)]
+        return []
+
+    def _found(self, start: int, stop: int, text: str, meant: str, positions: Sequence[int]) -> Found:
+        own = map(_spelling, _spaced(meant))
+        theirs = (spelling for position in positions for spelling in self._spellings[position])
+        return Found(
+            start=start,
+            stop=stop,
+            text=text,
+            spellings=tuple(dict.fromkeys((*own, *theirs))),
+            english=self._english(positions[0]),
+        )
+
+    def _beginning(self, word: str, at: int) -> list[Found]:
+        """A Hangul word that begins with a concept and goes on as no list of endings says: 검색해왔던."""
+        if not is_hangul(word) or not word.isalnum() or len(word) > _LONGEST_COMPOUND:
+            return []
+        for end in range(len(word) - 1, 1, -1):
+            if positions := self._positions(word[:end]):
+                return [replace(self._found(at, at + 1, word, word[:end], positions), is_whole=False)]
         return []
 
     def _parts(self, word: str, at: int) -> list[Found]:
         """A word without spaces or hyphens, cut at Hangul into concepts that make up the whole of it."""
-        if not any(map(_is_hangul, word)) or not word.isalnum() or len(word) > _LONGEST_COMPOUND:
+        if not any(map(is_hangul, word)) or not word.isalnum() or len(word) > _LONGEST_COMPOUND:
             return []
         for end in range(len(word) - 2, 1, -1):
             if _splits_latin(word, end):
@@ -146,20 +174,27 @@ class Glossary:
         return next((found for key in _keys(text) if (found := self._lines_by_key.get(key))), ())
 
     def _english(self, position: int) -> tuple[str, ...]:
-        names = (text.split() for text in self.lines[position] if not any(map(_is_hangul, text)))
+        names = (text.split() for text in self.lines[position] if not any(map(is_hangul, text)))
         return next((tuple(name) for name in names if len(name) > 1), ())
 
-    def _spellings(self, positions: Iterable[int]) -> Iterator[Spelling]:
-        for position in positions:
-            for text in self.lines[position]:
-                if (position, text) not in self.typed_only:
-                    yield from map(_spelling, _spaced(text))
+    def nearest(self, word: str) -> tuple[str, int] | None:
+        """(what was meant, slips) for a word with a slip or two in it; None where no word is near, or several are."""
+        for form in (word, *bare_forms(word)):
+            if form in self._words:
+                return None
+            letters = _letters(form)
+            near = process.extract(letters, self._words, scorer=OSA.distance, score_cutoff=2, limit=None)
+            measured = [(distance, meant) for other, _, meant in near if (distance := slips(letters, other))]
+            best = min((distance for distance, _ in measured), default=0)
+            meant = [meant for distance, meant in measured if distance == best]
+            if meant:
+                return (min(meant), best) if len({_spelling(text) for text in meant}) == 1 else None
+        return None
 
 
-@cache
-def bundled_glossary() -> Glossary:
-    """The glossary that ships with the bot, read once."""
-    return Glossary.load([bundled.glossary()])
+def load_glossary(own: Path | None = None) -> Glossary:
+    """The glossary that ships with the bot, and a host's file beside it."""
+    return Glossary.load([bundled.glossary(), *([own] if own else [])])
 
 
 def _problem(spellings: tuple[str, ...]) -> str | None:
@@ -173,32 +208,23 @@ def _problem(spellings: tuple[str, ...]) -> str | None:
     return None
 
 
-def _keys(text: str) -> list[str]:
+@lru_cache(maxsize=10_000)
+def _keys(text: str) -> tuple[str, ...]:
     """Under what a spelling is filed and asked for: its stems, Hangul without spaces, Latin also without."""
     key = ""
     for word in words(text):
-        glued = key and _is_hangul(key[-1]) and _is_hangul(word[0])
-        key += word if glued else f" {word if _is_hangul(word[0]) else ' '.join(_spelling(word))}"
+        glued = key and is_hangul(key[-1]) and is_hangul(word[0])
+        key += word if glued else f" {word if is_hangul(word[0]) else ' '.join(_spelling(word))}"
     joined = squash(text)
-    if len(joined) < _SHORTEST_JOINED or any(map(_is_hangul, joined)):
-        return [key] if key else []
-    return [key, " " + " ".join(_spelling(joined))]
+    if len(joined) < _SHORTEST_JOINED or any(map(is_hangul, joined)):
+        return (key,) if key else ()
+    return (key, " " + " ".join(_spelling(joined)))
 
 
 def _without_ending(text: str) -> Iterator[str]:
-    """The text less the particle or ending of its last word, then less another: 환각에서의 → 환각에서 → 환각."""
-    for _ in range(2):
-        head, space, last = text.rpartition(" ")
-        bare = without_particle(last) or _without(last, _ENDINGS)
-        if bare is None:
-            return
-        text = f"{head}{space}{bare}"
-        yield text
-
-
-def _without(word: str, endings: Sequence[str]) -> str | None:
-    ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= 2), None)
-    return word[: -len(ending)] if ending else None
+    """The text less the particle or ending of its last word."""
+    head, space, last = text.rpartition(" ")
+    return (f"{head}{space}{bare}" for bare in bare_forms(last))
 
 
 def _spaced(text: str) -> Iterator[str]:
@@ -220,9 +246,18 @@ def _spelling(text: str) -> Spelling:
     return tuple(term.text for term in terms(text))
 
 
-def _is_hangul(char: str) -> bool:
-    return "가" <= char <= "힣"
+def _slippable(text: str) -> list[str]:
+    """The words of a spelling that a slip may be measured against: Latin ones, and Hangul without its spaces."""
+    joined = squash(text)
+    if all(map(is_hangul, joined)):
+        return [joined]
+    return [word for word in words(text) if word.isascii() and word.isalpha()]
+
+
+def _letters(word: str) -> str:
+    """Hangul as jamo, so that a slip is one key, not a whole syllable."""
+    return unicodedata.normalize("NFD", word)
 
 
 def _splits_latin(word: str, at: int) -> bool:
-    return not _is_hangul(word[at - 1]) and not _is_hangul(word[at])
+    return not is_hangul(word[at - 1]) and not is_hangul(word[at])

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, product
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
@@ -30,6 +30,16 @@ _JAMO_KEYS = {
 _JAMO_KEYS |= {chr(0x1161 + i): keys.lower() for i, keys in enumerate(_VOWEL_KEYS)}
 _FINALS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 _JAMO_KEYS |= {chr(0x11A8 + i): _KEYS[_COMPATIBLE.index(jamo)].lower() for i, jamo in enumerate(_FINALS)}
+_INITIAL_KEYS = "r R s e E f a q Q t T d w W c z x v g".split()
+_MEDIAL_KEYS = _VOWEL_KEYS
+_FINAL_KEYS = "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g".split()
+# A consonant before a vowel opens the next syllable; what is left of a run of consonants closes this one.
+_KEYED_SYLLABLE = re.compile(
+    "(" + "|".join(_INITIAL_KEYS) + ")"
+    "(" + "|".join(sorted(_MEDIAL_KEYS, key=len, reverse=True)) + ")"
+    "((?:" + "|".join(sorted(_FINAL_KEYS, key=len, reverse=True)) + ")(?![kijuhynbmlopOP]))?"
+)
+_KEYS_OF_HANGUL = re.compile(rf"(?:{_KEYED_SYLLABLE.pattern})+")
 _HANGUL = re.compile(r"[가-힣ᄀ-ᇿㄱ-ㆎ]")
 _LOOSE_JAMO = re.compile(r"[ᄀ-ᇿㄱ-ㆎ]")
 
@@ -81,6 +91,7 @@ _LETTER_SOUNDS = str.maketrans(
     {"f": "p", "v": "b", "z": "j", "c": "k", "q": "k", "r": "l", "C": "c", "G": "g", "U": "u"}
 )
 MAX_READINGS = 24
+_BETWEEN = "|"
 
 
 class Reading(NamedTuple):
@@ -88,6 +99,15 @@ class Reading(NamedTuple):
 
     exact: str
     code: str
+
+    def __str__(self) -> str:
+        return f"{self.exact}{_BETWEEN}{self.code}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what ``str`` wrote: so names are kept with their readings."""
+        exact, _, code = text.partition(_BETWEEN)
+        return cls(exact, code)
 
 
 def unmistype(text: str) -> str | None:
@@ -105,6 +125,26 @@ def unmistype(text: str) -> str | None:
     )
 
 
+def remistype(text: str) -> str | None:
+    """The Hangul on the keys of a text typed with the English keyboard on (dlstmxorm: 인스태그).
+
+    None where the keys do not make whole syllables: then it is no Korean.
+    """
+    if not _KEYS_OF_HANGUL.fullmatch(text):
+        return None
+    jamo = "".join(
+        _jamo(_INITIAL_KEYS, match[1], 0x1100)
+        + _jamo(_MEDIAL_KEYS, match[2], 0x1161)
+        + _jamo(_FINAL_KEYS, match[3], 0x11A8)
+        for match in _KEYED_SYLLABLE.finditer(text)
+    )
+    return unicodedata.normalize("NFC", jamo)
+
+
+def _jamo(keys: list[str], typed: str | None, first: int) -> str:
+    return chr(first + keys.index(typed)) if typed else ""
+
+
 def has_hangul(text: str) -> bool:
     """True where Hangul stands in it, be it a letter alone."""
     return bool(_HANGUL.search(text))
@@ -115,12 +155,10 @@ def has_loose_jamo(text: str) -> bool:
     return bool(_LOOSE_JAMO.search(text))
 
 
-def near(code: str, codes: Iterable[str], *, within: float) -> list[tuple[str, float]]:
-    """The codes that sound like one, with their distance: 0.0 is alike, 1.0 has nothing in common."""
-    found = process.extract(
-        code, list(codes), scorer=Levenshtein.normalized_distance, score_cutoff=within, limit=None
-    )
-    return [(other, distance) for other, distance, _ in found]
+def near(code: str, codes: Sequence[str], *, within: float) -> list[tuple[int, float]]:
+    """Which of these codes sound like one: (position, distance); 0.0 is alike, 1.0 has nothing in common."""
+    found = process.extract(code, codes, scorer=Levenshtein.normalized_distance, score_cutoff=within, limit=None)
+    return [(position, distance) for _, distance, position in found]
 
 
 def readings(text: str) -> tuple[Reading, ...]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-
-from rapidfuzz.distance import OSA
+from typing import Self
 
 from bot.models import Section
+from bot.search.glossary import Glossary
+from bot.search.slips import slips
 from bot.search.text import fold, squash, terms, without_particle, words
 
-NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*\.?")
+_NUMBERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*\.?)(?:\s*(?:장|절|번째|번|섹션)(?!\S)|(?!\S))\s*")
 _LEADING_NUMBER = re.compile(r"^\s*\d{1,3}(?:\.\d{1,3})*\.?\s*")
 FUNCTION_WORDS = frozenset("a an and between for in of on the to versus vs with".split())
 FILLERS = frozenset(("section", "sec", "chapter", "절", "장", "섹션"))
+GENERAL_WORDS = frozenset("experiment experiments study part section 실험 연구 부분 파트 내용 결과".split())
+"""What people add to the name of a part: "ablation 실험"."""
+MIN_JOINED = 5
+"""Letters of a word that may be written apart in a heading: pretraining, Pre-training."""
 
 
 class Role(StrEnum):
@@ -74,67 +80,95 @@ def role_of(heading: str | None) -> Role | None:
     return next((role for name, role in ROLE_WORDS.items() if slips(text, name) == 1), None)
 
 
-def slips(asked: str, name: str) -> int | None:
-    """How many slips lie between two squashed names; None where they are too many, or not slips at all.
-
-    One from four letters on, two from eight (optimal string alignment: a swap of neighbours is one slip).
-    Digits are never a slip: a name with another number is another name.
-    """
-    bound = 0 if len(asked) < 4 else 1 if len(asked) < 8 else 2
-    distance = OSA.distance(asked, name, score_cutoff=bound)
-    if distance > bound or [c for c in asked if c.isdigit()] != [c for c in name if c.isdigit()]:
-        return None
-    return distance
-
-
-def find_sections(sections: tuple[Section, ...], asked: str) -> list[SectionMatch]:
+def find_sections(sections: Sequence[Section], asked: str, glossary: Glossary) -> list[SectionMatch]:
     """The sections that somebody may mean, best first; [] where the review has none such.
 
     Args:
-        asked: A number ("3.2", matched whole), a heading, a part of one, or a role in Korean or English.
+        asked: A number ("3.2", "4장", matched whole), a heading, a part of one, or a role in Korean or English; a
+            number before words must be the section's own.
     """
     wanted = " ".join(word for word in asked.split() if fold(word) not in FILLERS).strip()
-    if NUMBER.fullmatch(wanted):
-        number = wanted.rstrip(".")
-        return [SectionMatch(i, 1.0) for i, s in enumerate(sections) if s.number == number]
+    match = _NUMBERED.match(wanted)
+    number, wanted = (match[1].rstrip("."), wanted[match.end() :]) if match else (None, wanted)
+    numbered = [(i, s) for i, s in enumerate(sections) if number is None or s.number == number]
+    if number is not None and not squash(wanted):
+        return [SectionMatch(i, 1.0) for i, _ in numbered]
     if not squash(wanted):
         return []
+    meant = _Asked.read(wanted, glossary)
     matches = [
         SectionMatch(position, score)
-        for position, section in enumerate(sections)
-        if section.heading and (score := _score(section.heading, wanted)) >= 0.5
+        for position, section in numbered
+        if section.heading and (score := meant.score(section.heading)) >= 0.5
     ]
     return sorted(matches, key=lambda match: (-match.score, match.position))
 
 
-def _score(heading: str, wanted: str) -> float:
-    title = _LEADING_NUMBER.sub("", heading)
-    asked, name = squash(wanted), squash(title)
-    if asked in (name, squash(heading)):
-        return 1.0
-    role = ROLE_WORDS.get(asked) or ROLE_WORDS.get(without_particle(asked) or "")
-    if role and role_of(heading) is role:
-        return 0.95
-    if slips(asked, name):
-        return 0.9
-    if role is None and (near := role_of(wanted)) and role_of(heading) is near:
-        return 0.85
-    return max(_part(wanted, title), _role_part(role, title))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked of headings: its words less the general ones, and those that are terms with their spellings."""
+
+    squashed: str
+    role: Role | None
+    near_role: Role | None
+    general: int
+    words: tuple[str, ...]
+    terms: tuple[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], ...]
+
+    @classmethod
+    def read(cls, text: str, glossary: Glossary) -> Self:
+        asked = squash(text)
+        role = ROLE_WORDS.get(asked) or ROLE_WORDS.get(without_particle(asked) or "")
+        typed = [word for word in words(text) if word not in FUNCTION_WORDS] or words(text)
+        particular = [word for word in typed if word not in GENERAL_WORDS] or typed
+        found = glossary.find(particular)
+        taken = {at for one in found for at in range(one.start, one.stop)}
+        return cls(
+            squashed=asked,
+            role=role,
+            near_role=None if role else role_of(text),
+            general=len(typed) - len(particular),
+            words=tuple(word for at, word in enumerate(particular) if at not in taken),
+            terms=tuple((tuple(particular[one.start : one.stop]), one.spellings) for one in found),
+        )
+
+    def score(self, heading: str) -> float:
+        """How well a heading agrees, 1.0 as written, 0.0 not at all."""
+        title = _LEADING_NUMBER.sub("", heading)
+        name = squash(title)
+        if self.squashed in (name, squash(heading)):
+            return 1.0
+        if self.role and role_of(heading) is self.role:
+            return 0.95
+        if slips(self.squashed, name):
+            return 0.9
+        if self.near_role and role_of(heading) is self.near_role:
+            return 0.85
+        return max(self._part(title, name), _role_part(self.role, title))
+
+    def _part(self, title: str, name: str) -> float:
+        """How much of the heading is covered, if all that is asked stands in it, in any spelling that the glossary
+        knows, one slip a word allowed."""
+        if self.squashed in name and len(self.squashed) >= 3:
+            return 0.7 + 0.15 * len(self.squashed) / len(name)
+        given = words(title)
+        stems = {term.text for term in terms(fold(title))}
+        for typed, spellings in self.terms:
+            is_there = any(stems.issuperset(spelling) for spelling in spellings)
+            if not is_there and not all(_stands(word, name, given, stems) for word in typed):
+                return 0.0
+        if not all(_stands(word, name, given, stems) for word in self.words):
+            return 0.0
+        covered = (len(self.words) + len(self.terms)) / max(len(given), 1)
+        return 0.6 + 0.15 * min(1.0, covered) - 0.02 * self.general
 
 
-def _part(wanted: str, title: str) -> float:
-    """How much of the heading a part of it covers, if every word asked stands in it, one slip a word allowed."""
-    asked, given = words(wanted), words(title)
-    asked = [word for word in asked if word not in FUNCTION_WORDS] or asked
-    if squash(wanted) in squash(title) and len(squash(wanted)) >= 3:
-        return 0.7 + 0.15 * len(squash(wanted)) / len(squash(title))
-    stems = {term.text for term in terms(fold(title))}
-    found = [
+def _stands(word: str, name: str, given: Sequence[str], stems: Container[str]) -> bool:
+    return (
         any(word == other or slips(word, other) is not None for other in given)
         or all(term.text in stems for term in terms(word))
-        for word in asked
-    ]
-    return 0.6 + 0.15 * len(asked) / max(len(given), len(asked)) if found and all(found) else 0.0
+        or (len(word) >= MIN_JOINED and word in name)
+    )
 
 
 def _role_part(role: Role | None, title: str) -> float:

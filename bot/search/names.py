@@ -1,37 +1,45 @@
 """All names of all reviews, in memory: look-up of a paper however its name is typed, and completion.
 
-Built once from the cache's table of names and exchanged whole when that changes; a look-up reads no database.
-Order of trust: identifier, the name as written, its beginning, a slip or two, words of title, authors and venue.
-A name in Hangul that none of these knows is read as typed on the wrong keyboard, then by its sound.
+Built from the cache's sorted names in the background and exchanged whole; a look-up reads no database. Order of
+trust: the name as written, its beginning, a slip or two, words of title, authors and venue. A name that none of
+these knows is read as typed on the wrong keyboard, then, in Hangul, by its sound.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from heapq import nlargest
 from itertools import chain
 from math import log
 from typing import NamedTuple
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+import numpy as np
+from rapidfuzz.distance import Levenshtein
 
-from bot.models import Identifiers, Name, NameKind, ReviewHead
+from bot.models import LabelRow, NameKind, NameRow, Review, ReviewLabel
 from bot.search import hangul
-from bot.search.headings import slips
-from bot.search.text import squash, terms, without_particle, words
+from bot.search.extract import names_in
+from bot.search.glossary import Glossary
+from bot.search.slips import is_slight
+from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, WordTable
+from bot.search.text import STOPWORDS, fold, squash, terms, without_particle, words
 
 COINED_SHARE = 0.7
 """A coined name belongs to the review that has this share of the cache's uses of it."""
-STUB_CHARACTERS = 1_000
 MIN_PREFIX = 3
 FULL_WORDS = 0.7 - 1e-9
 """The score of a look-up by words where every word was met, rounding aside."""
+OFFERED_WORDS = 0.5
+"""The share of the words' weight from which a review is offered."""
+WHOLE_PHRASE = 0.05
+"""What words add that stand in the title side by side and in this order."""
+MAX_BY_WORDS = 50
+MIN_BEGUN_WORD = 4
+MIN_WORD_SLIP = 5
+SLIPPED_WORD = 0.01
+"""What a slip in a word takes off: less than full, so that it is sure only as a slip that is told."""
 SURE_SOUND = 0.125
 """A vowel of four is another, or one consonant in a name of eight sounds: as far as spellings of one name differ."""
 OFFERED_SOUND = 0.3
@@ -39,8 +47,10 @@ SOUND_MARGIN = 0.1
 """How much farther than the best any other review must sound, for the best to be sure."""
 SURE_SOUND_WEIGHT = 10
 """Two consonants and a vowel, or three letters spelled out. Below that, everyday syllables sound like names."""
-_FUZZY = (NameKind.SHORT, NameKind.TITLE, NameKind.SLUG, NameKind.REPOSITORY, NameKind.COINED)
-_HEARD = (NameKind.SHORT, NameKind.SLUG, NameKind.REPOSITORY)
+FILLERS = frozenset("paper papers review article part 논문 리뷰 논문의 편 부 파트 글".split())
+"""What people add to a name: "rear 논문", "서베이 4편"."""
+_IS_COINED = frozenset((NameKind.COINED.value, NameKind.INTRODUCED.value))
+_COMPLETED_LATE = frozenset((NameKind.LINKED, NameKind.COINED))
 
 
 class How(StrEnum):
@@ -52,7 +62,7 @@ class How(StrEnum):
     SLIP = "slip"
     SLIPS = "two slips"  # or a sound that is only near: a guess, never opened unasked
     WORDS = "words"
-    KEYBOARD = "keyboard"  # the Latin letters on the keys, with the Korean keyboard left on
+    KEYBOARD = "keyboard"  # the letters on the keys, with the other keyboard left on
     SOUND = "sound"  # close, and no other review near
 
 
@@ -78,185 +88,225 @@ class Lookup:
     is_sure: bool = False
 
 
-@dataclass(slots=True)
 class Names:
-    """The index. ``heads`` maps ids to reviews, ``stubs`` are those of a few lines."""
+    """The index. Make it with `NamesBuilder`; an empty one knows nothing."""
 
-    heads: dict[int, ReviewHead] = field(default_factory=dict)
-    stubs: frozenset[int] = frozenset()
-    _exact: dict[str, dict[int, Name]] = field(default_factory=lambda: defaultdict(dict))
-    _sorted: list[str] = field(default_factory=list)
-    _words: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    _sorted_words: list[str] = field(default_factory=list)
-    _identifiers: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
-    _links: dict[str, int] = field(default_factory=dict)
-    _sounds: dict[str, dict[str, dict[int, Name]]] = field(default_factory=lambda: defaultdict(dict))
+    def __init__(
+        self,
+        labels: Labels | None = None,
+        names: NameTable | None = None,
+        words: WordTable | None = None,
+        sounds: SoundTable | None = None,
+        glossary: Glossary | None = None,
+    ) -> None:
+        self._labels = labels or Labels()
+        self._names = names or NameTable()
+        self._words = words or WordTable()
+        self._sounds = sounds or SoundTable()
+        self._glossary = glossary or Glossary()
 
-    @classmethod
-    def build(cls, heads: Iterable[ReviewHead], names: Iterable[tuple[int, Name]]) -> Names:
-        """Build the index; a matter of milliseconds for a hundred reviews, so run large ones in a thread."""
-        index = cls(heads={head.id: head for head in heads})
-        index.stubs = frozenset(i for i, head in index.heads.items() if head.characters < STUB_CHARACTERS)
-        listed = [(review_id, name) for review_id, name in names if review_id in index.heads]
-        totals: dict[str, int] = defaultdict(int)
-        for _, name in listed:
-            if name.kind is NameKind.COINED:
-                totals[squash(name.text)] += name.uses
-        for review_id, name in listed:
-            index._add(review_id, name, totals)
-        for head in index.heads.values():
-            index._add_head(head)
-        index._sorted = sorted(index._exact)
-        index._sorted_words = sorted(index._words)
-        return index
+    def __len__(self) -> int:
+        return len(self._labels)
 
-    def _add(self, review_id: int, name: Name, totals: dict[str, int]) -> None:
-        key = squash(name.text)
-        if name.kind in _FUZZY and key:
-            if name.kind is NameKind.COINED and name.uses < COINED_SHARE * totals[key]:
-                return
-            held = self._exact[key].get(review_id)
-            if held is None or _rank(name.kind) < _rank(held.kind):
-                self._exact[key][review_id] = name
-        if name.kind in _HEARD:
-            self._add_sounds(review_id, name)
-        for word in (*words(name.text), *(term.text for term in terms(name.text))):
-            self._words[word].add(review_id)
-        if name.kind is NameKind.VENUE:
-            self._words[key].add(review_id)
+    def __contains__(self, review_id: int) -> bool:
+        return self._labels.place(review_id) is not None
 
-    def _add_sounds(self, review_id: int, name: Name) -> None:
-        spoken = replace(name, text=name.text.rpartition("/")[2])  # nobody says a repository's owner
-        for exact, code in hangul.readings(spoken.text):
-            held = self._sounds[exact].setdefault(code, {})
-            if review_id not in held or _rank(name.kind) < _rank(held[review_id].kind):
-                held[review_id] = spoken
+    @property
+    def stubs(self) -> Container[int]:
+        """The reviews of a few lines."""
+        return self._labels.stubs
 
-    def _add_head(self, head: ReviewHead) -> None:
-        for category in head.categories:
-            for word in words(category):
-                self._words[word].add(head.id)
-        for kind, value in asdict(head.identifiers).items():
-            if value:
-                self._identifiers[kind, value.casefold()].append(head.id)
-        self._links[_bare_link(head.link)] = head.id
+    def preference(self, review_id: int) -> int:
+        """The smaller, the rather shown where nothing else tells two reviews apart: no stub, newer."""
+        place = self._labels.place(review_id)
+        return len(self) if place is None else place
+
+    def label(self, review_id: int) -> ReviewLabel | None:
+        """What a completion says of a review."""
+        place = self._labels.place(review_id)
+        return None if place is None else self._labels[place]
 
     # ── look-up ─────────────────────────────────────────────────────────────────────────────────
-
-    def find_identifiers(self, identifiers: Identifiers) -> list[NameMatch]:
-        """The reviews whose own paper carries one of these identifiers; longer reviews first."""
-        found: dict[int, str] = {}
-        for kind, value in asdict(identifiers).items():
-            if value:
-                for review_id in self._identifiers.get((kind, value.casefold()), ()):
-                    found.setdefault(review_id, value)
-        ordered = sorted(found, key=self._stub_last)
-        return [NameMatch(review_id, How.IDENTIFIER, found[review_id], 1.0) for review_id in ordered]
-
-    def find_link(self, url: str) -> NameMatch | None:
-        """The review that stands at this address."""
-        review_id = self._links.get(_bare_link(url))
-        return None if review_id is None else NameMatch(review_id, How.IDENTIFIER, url, 1.0)
 
     def lookup(self, query: str, *, limit: int = 10) -> Lookup:
         """Find the review that a name means.
 
         Returns:
-            Matches best first. Sure where one review has the name as written, or alone begins with it, or
-            lies one slip away with no rival, or has every word asked, or sounds like what was typed in Hangul
-            with no rival; otherwise the matches are candidates.
+            Matches best first. Sure where one review has the name as written, or alone begins with it, or lies one
+            slip away with no rival, or alone has every word asked, or sounds like what was typed with no rival;
+            the matches are then those of that step. Otherwise they are candidates from all steps.
         """
+        lookup = self._look_up(query, limit)
+        named = " ".join(word for word in query.split() if fold(word) not in FILLERS)
+        is_met = lookup.is_sure and lookup.matches[0].how in (How.EXACT, How.PREFIX)
+        if is_met or not named or named == " ".join(query.split()):
+            return lookup
+        # "rear 논문": two syllables behind a name are not two slips in it.
+        return self._look_up(named, limit)
+
+    def _look_up(self, query: str, limit: int) -> Lookup:
         key = squash(query)
         if not key:
             return Lookup()
         found: dict[int, NameMatch] = {}
-        sure = False
-        for step in (self._find_exact, self._find_prefix, self._find_slips, partial(self._find_words, query)):
-            matches = step(key)
-            if not found and matches:
-                sure = _is_sure(matches)
+        steps: tuple[Callable[[], list[NameMatch]], ...] = (
+            partial(self._find_exact, key),
+            partial(self._find_prefix, key, limit),
+            partial(self._find_slips, key, query),
+            partial(self._find_words, query, limit),
+        )
+        for step in steps:
+            matches = step()
+            # Two slips in a name and all words of its title: the one guess confirms the other.
+            others = (
+                match for match in found.values() if not match.is_own or match.review_id != matches[0].review_id
+            )
+            if _is_sure(matches) and not any(others):
+                return Lookup(tuple(matches[:limit]), is_sure=True)
             for match in matches:
                 found.setdefault(match.review_id, match)
-            if sure and len(found) >= limit:
-                break
-        if hangul.has_hangul(query) and all(m.how is How.WORDS and m.score < FULL_WORDS for m in found.values()):
-            typed = self._find_mistyped(query)
-            other = typed if typed.matches else self._find_sound(query)
-            ordered = (other.matches, found.values()) if other.is_sure else (found.values(), other.matches)
-            sure = sure or other.is_sure
-            found = {}
-            for match in chain(*ordered):
+        if all(match.how is How.WORDS for match in found.values()):
+            other = self._find_misread(query, limit)
+            if other.is_sure:
+                return other
+            for match in other.matches:
                 found.setdefault(match.review_id, match)
-        return Lookup(tuple(found.values())[:limit], sure)
+        return Lookup(tuple(found.values())[:limit])
 
     def _find_exact(self, key: str) -> list[NameMatch]:
-        held = self._exact.get(key, {})
-        ordered = sorted(held, key=lambda i: (_rank(held[i].kind), *self._stub_last(i)))
-        return [NameMatch(i, How.EXACT, held[i].text, 1.0, _is_own(held[i])) for i in ordered]
+        found = self._names.find(key)
+        # A repository that a review never names is no second answer beside one that is named.
+        named = [held for held in found if KINDS[held.rank] is not NameKind.LINKED]
+        return [self._match(held, How.EXACT, 1.0) for held in named or found]
 
-    def _find_prefix(self, key: str) -> list[NameMatch]:
+    def _find_prefix(self, key: str, limit: int) -> list[NameMatch]:
         if len(key) < MIN_PREFIX:
             return []
-        best: dict[int, Name] = {}
-        for text in _starting_with(self._sorted, key):
-            if _cuts_number(key, text):
-                continue
-            for review_id, name in self._exact[text].items():
-                if review_id not in best or _rank(name.kind) < _rank(best[review_id].kind):
-                    best[review_id] = name
-        ordered = sorted(best, key=lambda i: (_rank(best[i].kind), *self._stub_last(i)))
-        return [NameMatch(i, How.PREFIX, best[i].text, 0.9, _is_own(best[i])) for i in ordered]
+        begun = self._names.beginning(key, within_number=False, limit=limit)
+        return [self._match(held, How.PREFIX, 0.9) for held in begun]
 
-    def _find_slips(self, key: str) -> list[NameMatch]:
-        bound = 0 if len(key) < 4 else 1 if len(key) < 8 else 2
-        near = process.extract(key, self._sorted, scorer=OSA.distance, score_cutoff=bound, limit=None)
-        found: dict[int, tuple[int, int, Name]] = {}
-        for text, _, _ in near if bound else ():
-            distance = slips(key, text)
-            if not distance:
+    def _find_slips(self, key: str, query: str) -> list[NameMatch]:
+        found: dict[int, tuple[int, Held]] = {}
+        for name, distance in self._names.near(key):
+            if not _keeps_single_letters(query, self._names.text(name)):
                 continue
-            for review_id, name in self._exact[text].items():
-                rank = (distance, _rank(name.kind), name)
-                if review_id not in found or rank[:2] < found[review_id][:2]:
-                    found[review_id] = rank
-        ordered = sorted(found, key=lambda i: (*found[i][:2], *self._stub_last(i)))
+            for held in self._names.holders(name):
+                if held.review not in found or (distance, held) < found[held.review]:
+                    found[held.review] = (distance, held)
         return [
-            NameMatch(
-                i,
-                How.SLIP if found[i][0] == 1 else How.SLIPS,
-                found[i][2].text,
-                0.9 - 0.1 * found[i][0],
-                _is_own(found[i][2]),
-            )
-            for i in ordered
+            self._match(held, How.SLIP if is_slight(distance, key) else How.SLIPS, 0.9 - 0.1 * min(distance, 3))
+            for distance, held in sorted(found.values())
         ]
 
-    def _find_words(self, query: str, key: str) -> list[NameMatch]:
-        """Coverage of the query's words by title, names, authors, venue and categories, rare words counting more."""
-        asked = list(dict.fromkeys(words(query)))
-        weights: dict[int, float] = defaultdict(float)
-        total = 0.0
-        for word in asked:
-            ids = self._reviews_with(word)
-            weight = log(1 + len(self.heads) / (len(ids) or 0.5))
-            total += weight
-            for review_id in ids:
-                weights[review_id] += weight
-        joined = self._words.get(key, set()) if len(asked) > 1 else set()
-        scores = {i: weight / total for i, weight in weights.items()} | dict.fromkeys(joined, 1.0)
-        ordered = sorted(
-            (i for i, score in scores.items() if score >= 0.5),
-            key=lambda i: (-round(scores[i], 6), *self._stub_last(i)),
-        )
-        return [NameMatch(i, How.WORDS, self.heads[i].clean_title, 0.7 * scores[i]) for i in ordered]
+    def _match(self, held: Held, how: How, score: float) -> NameMatch:
+        is_own = KINDS[held.rank] is not NameKind.COINED
+        return NameMatch(self._labels.id(held.review), how, self._names.text(held.name), score, is_own)
 
-    def _find_mistyped(self, query: str) -> Lookup:
+    def named_in(self, review: Review) -> list[int]:
+        """The reviews whose short name stands in another's text."""
+        text = "\n".join(section.text for section in review.sections)
+        held = chain.from_iterable(self._names.find(squash(name)) for name in names_in(text))
+        named = (one.review for one in held if KINDS[one.rank] is NameKind.SHORT)
+        return [self._labels.id(place) for place in dict.fromkeys(named)]
+
+    # ── by words ────────────────────────────────────────────────────────────────────────────────
+
+    def _find_words(self, query: str, limit: int) -> list[NameMatch]:
+        """Coverage of what was asked by the words of title, names, authors, venue and categories.
+
+        Terms of the glossary count in any spelling, rare words more than common ones.
+        """
+        scores = np.zeros(len(self), np.float32)
+        asked = self._asked(query)
+        total, slipped = 0.0, 0
+        for spellings in asked:
+            having = self._having(spellings)
+            if not having.any() and len(spellings) == 1 and len(spellings[0]) == 1:
+                having = self._having_nearly(spellings[0][0])
+                slipped += bool(having.any())
+            weight = log(1 + len(self) / (int(having.sum()) or 0.5))
+            total += weight
+            scores[having] += weight
+        if not total:
+            return []
+        scores = np.round(scores / total, 5)
+        offered = np.flatnonzero(scores >= OFFERED_WORDS)
+        best = offered[np.argsort(-scores[offered], kind="stable")][: max(limit, MAX_BY_WORDS)].tolist()
+        # A single word with a slip is a name, and names were compared before.
+        key, how = squash(query), How.SLIP if slipped == 1 and len(asked) > 1 else How.WORDS
+        # Explore-LM is a name, not any title that explores language models.
+        is_one_word = len(query.split()) == 1 and len(asked) > 1
+        matches = []
+        for place in best:
+            title, is_full = self._labels.title(place), scores[place] == 1
+            is_phrase = is_full and not slipped and key in squash(title)
+            score = 0.7 * float(scores[place]) + WHOLE_PHRASE * is_phrase - SLIPPED_WORD * slipped
+            score -= WHOLE_PHRASE * (is_one_word and not is_phrase)
+            matches.append(NameMatch(self._labels.id(place), how if is_full else How.WORDS, title, score))
+        return sorted(matches, key=lambda match: -match.score)
+
+    def _asked(self, query: str) -> list[tuple[tuple[str, ...], ...]]:
+        """What was asked, each thing with its spellings, each a set of words. A Hangul word may carry a particle."""
+        *before, last = words(query) or [""]
+        # A letter at the end is a part of a name (HyperCLOVA X), not an article.
+        typed = [word for word in before if word not in STOPWORDS]
+        typed += [last] if last and (len(last) == 1 or last not in STOPWORDS or not typed) else []
+        asked: list[tuple[tuple[str, ...], ...]] = []
+        at = 0
+        for found in (one for one in self._glossary.find(typed) if one.is_whole):
+            asked += [((word,),) for word in typed[at : found.start]]
+            own = tuple(typed[found.start : found.stop])
+            asked.append(tuple(dict.fromkeys((own, *found.spellings))))
+            at = found.stop
+        asked += [((word,),) for word in typed[at:]]
+        return list(dict.fromkeys(asked))
+
+    def _having(self, spellings: Iterable[Sequence[str]]) -> Having:
+        """The reviews that have all words of one of these spellings."""
+        having = self._words.nobody()
+        for spelling in spellings:
+            parts = [self._having_word(word) for word in spelling]
+            having |= np.logical_and.reduce(parts) if len(parts) > 1 else parts[0]
+        return having
+
+    def _having_word(self, word: str) -> Having:
+        """As written, stemmed, and as the beginning of a longer word, where it is no number."""
+        bare = without_particle(word)
+        forms = dict.fromkeys((word, *(term.text for term in terms(word)), *((bare,) if bare else ())))
+        is_begun = len(word) >= MIN_BEGUN_WORD and not any(char.isdigit() for char in word)
+        return self._words.having(forms, beginning=word if is_begun else None)
+
+    def _having_nearly(self, word: str) -> Having:
+        """The reviews with the words that lie one slip away."""
+        near = self._words.near(word) if len(word) >= MIN_WORD_SLIP else []
+        return self._words.having(near)
+
+    # ── by sound, and on the wrong keyboard ─────────────────────────────────────────────────────
+
+    def _find_misread(self, query: str, limit: int) -> Lookup:
+        """A name typed in Hangul or on the other keyboard, where no step knew it as it stands."""
+        if hangul.has_hangul(query):
+            typed = self._find_mistyped(query, limit)
+            return typed if typed.matches else self._find_sound(query)
+        korean = hangul.remistype(query.strip())
+        if korean is None:
+            return Lookup()
+        heard = self._find_sound(korean)
+        as_typed = tuple(replace(m, how=How.KEYBOARD) if m.how is How.SOUND else m for m in heard.matches)
+        return Lookup(as_typed, heard.is_sure)
+
+    def _find_mistyped(self, query: str, limit: int) -> Lookup:
         """A name typed with the Korean keyboard on. Where all letters joined to syllables it may as well be Korean,
         and only the name as written counts."""
-        typed = squash(hangul.unmistype(query) or "")
-        steps = (self._find_exact, self._find_prefix, self._find_slips)
+        typed = hangul.unmistype(query) or ""
+        key = squash(typed)
+        steps = (
+            self._find_exact,
+            lambda key: self._find_prefix(key, limit),
+            lambda key: self._find_slips(key, typed),
+        )
         for step in steps if hangul.has_loose_jamo(query) else steps[:1]:
-            if len(typed) >= MIN_PREFIX and (matches := step(typed)):
+            if len(key) >= MIN_PREFIX and (matches := step(key)):
                 return Lookup(
                     tuple(m if m.how is How.SLIPS else replace(m, how=How.KEYBOARD) for m in matches),
                     _is_sure(matches),
@@ -267,73 +317,48 @@ class Names:
         """Names that sound like a query in Hangul, a particle left on it or not; digits and letters as they are."""
         found: dict[int, _Heard] = {}
         for reading in dict.fromkeys((*hangul.readings(query), *hangul.readings(without_particle(query) or ""))):
-            held = self._sounds.get(reading.exact, {})
             weight = len(reading.code) + 2 * len(reading.exact)
-            for code, distance in hangul.near(reading.code, held, within=OFFERED_SOUND):
-                for review_id, name in held[code].items():
-                    heard = _Heard(distance, _rank(name.kind), -weight, name)
-                    if review_id not in found or heard[:3] < found[review_id][:3]:
-                        found[review_id] = heard
-        ordered = sorted(found, key=lambda i: (*found[i][:2], *self._stub_last(i)))
-        sure = bool(ordered) and _is_clear([found[i] for i in ordered])
-        return Lookup(
-            tuple(
-                NameMatch(i, How.SOUND, found[i].name.text, 0.8 * (1 - found[i].distance))
-                if sure and i == ordered[0]
-                else NameMatch(i, How.SLIPS, found[i].name.text, 0.6 * (1 - found[i].distance))
-                for i in ordered
-            ),
-            sure,
-        )
+            for name, distance in self._sounds.near(reading, within=OFFERED_SOUND):
+                for held in self._names.holders(name):
+                    heard = _Heard(distance, held.rank, -weight, held)
+                    if held.review not in found or heard < found[held.review]:
+                        found[held.review] = heard
+        ordered = sorted(found.values(), key=lambda heard: (heard.distance, heard.rank, heard.held.review))
+        if ordered and self._is_clear(ordered):
+            best = ordered[0]
+            return Lookup((self._match(best.held, How.SOUND, 0.8 * (1 - best.distance)),), is_sure=True)
+        guesses = [self._match(heard.held, How.SLIPS, 0.6 * (1 - heard.distance)) for heard in ordered]
+        return Lookup(tuple(guesses))
 
-    def _reviews_with(self, word: str) -> set[int]:
-        ids = set(self._words.get(word, ()))
-        for term in terms(word):
-            ids |= self._words.get(term.text, set())
-        if len(word) >= 4 and not any(char.isdigit() for char in word):
-            for longer in _starting_with(self._sorted_words, word):
-                ids |= self._words[longer]
-        return ids
+    def _is_clear(self, found: Sequence[_Heard]) -> bool:
+        """True where the first is close, long enough and without a rival.
 
-    def _stub_last(self, review_id: int) -> tuple[bool, float, int]:
-        head = self.heads[review_id]
-        return review_id in self.stubs, -head.date.timestamp(), -review_id
-
-    def newest(self, limit: int) -> list[ReviewHead]:
-        """The newest reviews first."""
-        return nlargest(limit, self.heads.values(), key=lambda head: (head.date, head.id))
+        Another review that holds the same name by a lesser kind is none, as with names as written.
+        """
+        best = found[0]
+        rivals = [
+            other
+            for other in found[1:]
+            if other.distance < best.distance + SOUND_MARGIN
+            and (other.rank <= best.rank or self._names.key(other.held.name) != self._names.key(best.held.name))
+        ]
+        return best.distance <= SURE_SOUND and -best.lightness >= SURE_SOUND_WEIGHT and not rivals
 
     # ── completion ──────────────────────────────────────────────────────────────────────────────
 
-    def suggest(self, typed: str, *, limit: int = 25) -> list[ReviewHead]:
-        """Reviews for a name half typed: by beginning, then by words and slips; the newest where equal."""
+    def suggest(self, typed: str, *, limit: int = 25) -> list[ReviewLabel]:
+        """Reviews for a name half typed: by beginning, then by words, slips and sound; the newest where equal."""
         key = squash(typed)
         if not key:
-            return self.newest(limit)
-        found: dict[int, None] = {}
-        for text in _starting_with(self._sorted, key):
-            found.update(dict.fromkeys(self._exact[text]))
-        ordered = sorted(found, key=self._stub_last)
-        ordered += [m.review_id for m in self.lookup(typed, limit=limit).matches if m.review_id not in found]
-        return [self.heads[review_id] for review_id in ordered[:limit]]
-
-
-def _is_sure(matches: list[NameMatch]) -> bool:
-    best = matches[0]
-    alone = len(matches) == 1
-    if not best.is_own:
-        return False
-    match best.how:
-        case How.EXACT:
-            return True
-        case How.PREFIX:
-            return alone
-        case How.SLIP:
-            return alone or matches[1].how is How.SLIPS
-        case How.WORDS:
-            return best.score >= FULL_WORDS and (alone or matches[1].score < best.score)
-        case _:
-            return False
+            return [self._labels[place] for place in range(min(limit, len(self)))]
+        begun = self._names.beginning(key, within_number=True, limit=limit)
+        begun.sort(key=lambda held: (KINDS[held.rank] in _COMPLETED_LATE, held.review))
+        found = dict.fromkeys(self._labels.id(held.review) for held in begun)
+        if len(found) < limit:
+            found |= dict.fromkeys(match.review_id for match in self.lookup(typed, limit=limit).matches)
+        if len(found) < limit:
+            found |= dict.fromkeys(match.review_id for match in self._find_words(typed, limit))
+        return [label for review_id in list(found)[:limit] if (label := self.label(review_id))]
 
 
 class _Heard(NamedTuple):
@@ -342,48 +367,98 @@ class _Heard(NamedTuple):
     distance: float
     rank: int
     lightness: int
-    name: Name
+    held: Held
 
 
-def _is_clear(found: list[_Heard]) -> bool:
-    """True where the first is close, long enough and without a rival.
-
-    Another review that holds the same name by a lesser kind is none, as with names as written.
-    """
-    best = found[0]
-    rivals = [
-        other
-        for other in found[1:]
-        if other.distance < best.distance + SOUND_MARGIN
-        and (other.rank <= best.rank or squash(other.name.text) != squash(best.name.text))
-    ]
-    return best.distance <= SURE_SOUND and -best.lightness >= SURE_SOUND_WEIGHT and not rivals
-
-
-def _is_own(name: Name) -> bool:
-    return name.kind is not NameKind.COINED
+def _is_sure(matches: Sequence[NameMatch]) -> bool:
+    if not matches or not matches[0].is_own:
+        return False
+    best, alone = matches[0], len(matches) == 1
+    match best.how:
+        case How.EXACT:
+            return True
+        case How.PREFIX:
+            return alone
+        case How.SLIP:
+            return alone or matches[1].how is How.SLIPS or matches[1].score < best.score
+        case How.WORDS:
+            return best.score >= FULL_WORDS and (alone or matches[1].score < best.score)
+        case _:
+            return False
 
 
-def _rank(kind: NameKind) -> int:
-    return _RANKS[kind]
+def _keeps_single_letters(query: str, name: str) -> bool:
+    """One-letter parts are exact: HyperCLOVA Y is not HyperCLOVA X, with the letter written apart or not."""
+    asked, given = squash(query), squash(name)
+    touched = Levenshtein.editops(asked, given)
+    ours, theirs = _single_letters(query), _single_letters(name)
+    return not any(
+        (op.src_pos in ours and op.tag != "insert") or (op.dest_pos in theirs and op.tag != "delete")
+        for op in touched
+    )
 
 
-_RANKS = {kind: rank for rank, kind in enumerate(NameKind)}
+def _single_letters(text: str) -> set[int]:
+    """Where the parts of one letter stand in the squashed text."""
+    places, at = set(), 0
+    for word in words(text):
+        if len(word) == 1 and word.isascii():
+            places.add(at)
+        at += len(word)
+    return places
 
 
-def _starting_with(ordered: list[str], prefix: str) -> Iterable[str]:
-    for position in range(bisect_left(ordered, prefix), len(ordered)):
-        if not ordered[position].startswith(prefix):
+# ── building ────────────────────────────────────────────────────────────────────────────────────
+
+
+class NamesBuilder:
+    """Builds the index from rows, some thousands at a time: run in a thread, it never holds the interpreter long."""
+
+    def __init__(self, glossary: Glossary) -> None:
+        self._glossary = glossary
+        self._labels, self._names = Labels(), NameTable()
+        self._words, self._sounds = WordTable(), SoundTable()
+        self._places: dict[int, int] = {}
+        self._open: list[NameRow] = []
+
+    def add_reviews(self, rows: Iterable[LabelRow]) -> None:
+        """Reviews in the order of preference: stubs last, the newest first."""
+        for row in rows:
+            place = self._places[row.id] = self._labels.append(row)
+            self._words.add(place, row.words.split())
+
+    def add_names(self, rows: Iterable[NameRow]) -> None:
+        """Names in the order of their keys; those of reviews that were not added are left out."""
+        for row in rows:
+            if self._open and row.key != self._open[0].key:
+                self._close_key()
+            if row.review_id in self._places:
+                self._open.append(row)
+        self._names.measure()
+
+    def _close_key(self) -> None:
+        """Enter all that hold one name. A coined name is its review's where that has most of its uses, and where it
+        is no review's name by another way: then it is only used."""
+        rows, self._open = self._open, []
+        is_owned = any(row.kind not in _IS_COINED for row in rows)
+        total = sum(row.uses for row in rows if row.kind in _IS_COINED)
+        kept = [
+            row for row in rows if row.kind not in _IS_COINED or (not is_owned and row.uses >= COINED_SHARE * total)
+        ]
+        if not kept:
             return
-        yield ordered[position]
+        best = min(kept, key=lambda row: RANKS[row.kind])
+        is_term = bool(self._glossary.find([best.text]))  # LLM is nobody's own, whoever introduces it
+        ranks = {**RANKS, NameKind.INTRODUCED.value: RANKS[NameKind.COINED]} if is_term else RANKS
+        holders = ((ranks[row.kind], self._places[row.review_id]) for row in kept)
+        name = self._names.append(best.key, best.text, holders)
+        for sound in dict.fromkeys(chain.from_iterable(row.sounds.split() for row in kept)):
+            self._sounds.add(hangul.Reading.parse(sound), name)
 
-
-def _cuts_number(prefix: str, text: str) -> bool:
-    """True where the prefix ends within a number: "gpt3" does not begin "gpt35"."""
-    return len(text) > len(prefix) and prefix[-1].isdigit() and text[len(prefix)].isdigit()
-
-
-def _bare_link(url: str) -> str:
-    """An address without what people leave out: scheme, www., a slash or fragment at the end."""
-    bare = url.strip().partition("://")[2] or url.strip()
-    return bare.removeprefix("www.").partition("#")[0].rstrip("/").casefold()
+    def build(self) -> Names:
+        """The index of all that was added."""
+        if self._open:
+            self._close_key()
+        for table in (self._labels, self._names, self._words, self._sounds):
+            table.freeze()
+        return Names(self._labels, self._names, self._words, self._sounds, self._glossary)

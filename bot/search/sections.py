@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.models import Outline
+from bot.search.glossary import Glossary
 from bot.search.headings import SectionMatch, find_sections
 from bot.search.names import FULL_WORDS, How, Lookup, NameMatch
 
@@ -51,7 +52,9 @@ def named(lookup: Lookup) -> list[NameMatch]:
     ]
 
 
-def locate(readings: Iterable[tuple[Split, list[NameMatch]]], outlines: Mapping[int, Outline]) -> list[Located]:
+def locate(
+    readings: Iterable[tuple[Split, list[NameMatch]]], outlines: Mapping[int, Outline], glossary: Glossary
+) -> list[Located]:
     """Judge name and heading together.
 
     Args:
@@ -65,6 +68,6 @@ def locate(readings: Iterable[tuple[Split, list[NameMatch]]], outlines: Mapping[
         for split, matches in readings
         for match in matches
         if match.review_id in outlines
-        for section in find_sections(outlines[match.review_id].sections, split.heading)
+        for section in find_sections(outlines[match.review_id].sections, split.heading, glossary)
     ]
     return sorted(found, key=lambda located: -located.score)

@@ -18,13 +18,40 @@ import snowballstemmer
 
 _WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")
 _VOWEL = re.compile("[aeiouy]")
+_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _STEMMER = snowballstemmer.stemmer("english")
 
 PARTICLES = (
-    "에서는", "으로는", "이라는", "이란", "에서", "에게", "으로", "까지", "부터", "보다", "처럼", "이나", "라는",
-    "을", "를", "이", "가", "은", "는", "의", "에", "로", "와", "과", "도", "만", "란",
+    "에서는", "으로는", "이라는", "에서의", "으로의", "에게서", "이란", "에서", "에게", "한테", "으로", "까지",
+    "부터", "보다", "처럼", "이나", "라는", "이랑", "하고", "만큼", "조차", "마저", "밖에", "대로", "이든",
+    "라도", "을", "를", "이", "가", "은", "는", "의", "에", "로", "와", "과", "도", "만", "란", "랑",
 )  # fmt: skip
 """Korean particles that a member may leave on a word, longest first. A stem of two syllables must remain."""
+
+ENDINGS = (
+    "시키는", "시키기", "적으로", "하려면", "되려면", "하는지", "되는지", "인가요", "하나요", "되나요", "인데",
+    "이면", "이며", "인지", "이고", "하는", "하기", "하여", "해서", "하면", "하지", "하게", "했던", "한다",
+    "하다", "되는", "되기", "되고", "되어", "된다", "되면", "해온", "해줘", "해요", "적인", "된", "한", "할",
+    "함", "해", "들", "적", "끼리",
+)  # fmt: skip
+"""What makes a Korean noun a verb, an adjective or a plural: 양자화하기, 양자화된."""
+
+STOPWORDS = frozenset(
+    (
+        "a about above after again all also an and any are as at be because been before being below between "
+        "both but by can could did do does down during each few for from further had has have having how i if "
+        "in into is it its just me more most my near no nor not of off on once only or other our out over own "
+        "same she should so some such than that the their them then there these they this those through to "
+        "too under until up used using very via was we were what when where which while who whom why will "
+        "with without you your 그 이 저 및 등 것 거 게 걸 건 수 때 뭐 뭘 왜 더 잘 좀 안 못 나 내 또 즉 하는 "
+        "하기 하면 해도 대한 대해 위한 위해 관한 관련 있는 있어 없는 어떻게 어떤 어디 언제 무엇 무슨 누가 "
+        "방법 이유 경우 그리고 또는 혹은 하지만 그런데 그러나 그래서 모두 매우 되나요 하나요 인가요 있나요 "
+        "없나요 괜찮아 얼마나 처음 뭐부터 해 알려줘 찾아줘 보여줘 추천 논문 리뷰 글 만드는 만들기 쓰는 쓰기 "
+        "하려면 되는"
+    ).split()
+)
+"""Words that say how something is asked, not what."""
 
 
 class Term(NamedTuple):
@@ -39,7 +66,7 @@ def terms(text: str, start: int = 0) -> Iterator[Term]:
     """Cut text into terms, in order, from an offset on. The pairs of one Hangul run overlap."""
     for match in _WORD.finditer(text, start):
         word, at = match.group(), match.start()
-        if not _is_hangul(word):
+        if not is_hangul(word):
             yield Term(_stem(fold(word)), at, match.end())
         elif len(word) == 1:
             yield Term(word, at, match.end())
@@ -66,7 +93,7 @@ def _opening(term: str) -> re.Pattern[str]:
 
     Letters that NFKC folds to others (Ⅳ, full-width ones) are indexed and found; they are not emphasised.
     """
-    if not _is_hangul(term):
+    if not is_hangul(term):
         kept = term[:3] if len(term) > 3 else term.removesuffix("i")
         return re.compile(rf"(?<![^\W_가-힣]){re.escape(kept)}", re.IGNORECASE)
     # A look ahead, since pairs overlap: 각각각 holds 각각 twice.
@@ -79,13 +106,23 @@ def index_terms(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """NFKC and case folding: full-width letters and ligatures become the ones people type."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """NFKC, case folding and plain Latin letters: what stands in a text becomes what people type (Søgaard)."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return folded if folded.isascii() else _ACCENTED.sub(_plain_letter, folded).translate(_LETTERS)
+
+
+def _plain_letter(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFD", match[0])[0]
 
 
 @lru_cache(maxsize=100_000)
 def squash(text: str) -> str:
     """Letters and digits alone, folded: "Self-RAG", "self rag" and "SELFRAG" are one name."""
+    return squash_text(text)
+
+
+def squash_text(text: str) -> str:
+    """The same for a long text, which is not worth remembering."""
     return "".join(char for char in fold(text) if char.isalnum())
 
 
@@ -96,20 +133,56 @@ def words(text: str) -> list[str]:
 
 def without_particle(word: str) -> str | None:
     """A Hangul word less its particle, or None where it carries none: 환각을 → 환각."""
-    for particle in PARTICLES:
-        if word.endswith(particle) and len(word) - len(particle) >= 2:
-            return word[: -len(particle)]
-    return None
+    return _without(word, PARTICLES)
 
 
-def _is_hangul(word: str) -> bool:
+def bare_forms(word: str) -> Iterator[str]:
+    """A Hangul word less its particle or ending, then less another: 환각에서의 → 환각에서 → 환각."""
+    for _ in range(2):
+        bare = without_particle(word) or _without(word, ENDINGS)
+        if bare is None:
+            return
+        word = bare
+        yield word
+
+
+def _without(word: str, endings: Sequence[str]) -> str | None:
+    ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= 2), None)
+    return word[: -len(ending)] if ending else None
+
+
+def is_hangul(word: str) -> bool:
+    """Whether a word begins with a Hangul syllable; words hold one script alone."""
     return "가" <= word[0] <= "힣"
+
+
+_IZE = re.compile(r"(.{3,})(?:iz(?:e|es|ed|er|ers|ing|able|ability|ation|ations)|isations?)")
+_OWN_STEMS = {
+    word: stem
+    for stem, words_of_it in {
+        "adapter": "adapter adapters adaptor adaptors",
+        "conversation": "conversation conversations conversational",
+        "explainab": "explainable explainability",
+        "fairness": "fairness",
+        "harmful": "harmful harmfulness",
+        "interpretab": "interpretable interpretability",
+        "negation": "negation negations",
+        "politeness": "politeness",
+        "reasoning": "reasoning",
+    }.items()
+    for word in words_of_it.split()
+}
+"""Terms of the field that Porter2 makes one with another word: reasoning and reason, adapter and adapt."""
 
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     if not (word.isascii() and word.isalpha()):
         return word
+    if word in _OWN_STEMS:
+        return _OWN_STEMS[word]
+    if match := _IZE.fullmatch(word):
+        return match[1] + "iz"  # Porter2 goes on to the base: generalization would be general, tokenizer token
     if word.endswith("s") and len(word) > 2 and not _VOWEL.search(word):
         return word[:-1]  # LLMs, PLMs: Porter2 wants a vowel before it takes a plural's s
     return str(_STEMMER.stemWord(word))

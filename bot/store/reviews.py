@@ -1,11 +1,11 @@
-"""Queries about reviews, their sections, their names and the full-text index, which keep step in one transaction."""
+"""Queries about reviews and their sections, and the one that enters a review with everything it is found by."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,6 @@ from bot.models import (
     Block,
     Entry,
     Identifiers,
-    IndexText,
-    Name,
-    NameKind,
     Outline,
     ReadReview,
     Review,
@@ -27,6 +24,7 @@ from bot.models import (
     Section,
     StoredReview,
 )
+from bot.store.index import save_index
 from bot.store.times import from_text, to_text
 
 _BLOCKS = TypeAdapter(tuple[Block, ...])
@@ -37,30 +35,23 @@ OUTDATED = "SELECT feed_id, entry FROM reviews WHERE structure_version < :versio
 UPSERT = """
     INSERT INTO reviews (feed_id, guid, entry_hash, structure_version, entry, link, title, clean_title, venue,
         year, short_name, authors, identifiers, links, categories, published, updated, characters,
-        first_seen_at)
+        first_seen_at, words)
     VALUES (:feed_id, :guid, :entry_hash, :structure_version, :entry, :link, :title, :clean_title, :venue,
         :year, :short_name, :authors, :identifiers, :links, :categories, :published, :updated, :characters,
-        :now)
+        :now, :words)
     ON CONFLICT (feed_id, guid) DO UPDATE SET entry_hash = excluded.entry_hash,
         structure_version = excluded.structure_version, entry = excluded.entry, link = excluded.link,
         title = excluded.title, clean_title = excluded.clean_title, venue = excluded.venue,
         year = excluded.year, short_name = excluded.short_name, authors = excluded.authors,
         identifiers = excluded.identifiers, links = excluded.links, categories = excluded.categories,
         published = excluded.published, updated = excluded.updated,
-        characters = excluded.characters
+        characters = excluded.characters, words = excluded.words
     RETURNING id
 """
 DELETE_SECTIONS = "DELETE FROM sections WHERE review_id = :review_id"
 INSERT_SECTION = """
     INSERT INTO sections (review_id, position, depth, number, heading, blocks)
     VALUES (:review_id, :position, :depth, :number, :heading, :blocks)
-"""
-DELETE_NAMES = "DELETE FROM names WHERE review_id = :review_id"
-INSERT_NAME = "INSERT INTO names (review_id, kind, text, uses) VALUES (:review_id, :kind, :text, :uses)"
-DELETE_INDEX = "DELETE FROM review_index WHERE rowid = :review_id"
-INSERT_INDEX = """
-    INSERT INTO review_index (rowid, title, headings, abstract, body)
-    VALUES (:review_id, :title, :headings, :abstract, :body)
 """
 SELECT_REVIEWS = "SELECT r.*, f.url AS feed_url FROM reviews r JOIN feeds f ON f.id = r.feed_id "
 BY_IDS = SELECT_REVIEWS + "WHERE r.id IN (SELECT value FROM json_each(:ids))"
@@ -71,20 +62,24 @@ OUTLINES = """
     SELECT review_id, depth, number, heading FROM sections
     WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY review_id, position
 """
-SELECT_HEADS = """
+SCOPE = "WHERE (:feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))) "
+SELECT_HEADS = (
+    """
     SELECT r.id, f.url AS feed_url, r.link, r.title, r.clean_title, r.short_name, r.venue, r.year, r.authors,
         r.categories, r.identifiers, coalesce(r.published, r.first_seen_at) AS date, r.characters
     FROM reviews r JOIN feeds f ON f.id = r.feed_id
-    WHERE :feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))
 """
-HEADS = SELECT_HEADS + "ORDER BY r.id"
-NAMES = "SELECT review_id, kind, text, uses FROM names"
-# bm25() is negative, the better the lower; the columns' weights are title, headings, abstract, body. A weight
-# multiplies the count of a term, which bm25 saturates: 40 lets one mention in a title, which says what the
-# review is about, outdo any number in its body.
-MATCH = """
-    SELECT rowid AS review_id, -bm25(review_index, 40.0, 6.0, 4.0, 1.0) AS score
-    FROM review_index WHERE review_index MATCH :query ORDER BY score DESC LIMIT :limit
+    + SCOPE
+)
+LATEST = SELECT_HEADS + "ORDER BY date DESC, r.id DESC LIMIT :limit"
+HEADS_BY_IDS = SELECT_HEADS + "AND r.id IN (SELECT value FROM json_each(:ids))"
+IDS = "SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id " + SCOPE + "ORDER BY r.id"
+PASSAGES = """
+    SELECT s.review_id, s.depth, s.heading,
+        CASE s.position WHEN json_extract(wanted.value, '$[1]') THEN s.blocks END AS blocks
+    FROM json_each(:places) wanted JOIN sections s
+    ON s.review_id = json_extract(wanted.value, '$[0]') AND s.position <= json_extract(wanted.value, '$[1]')
+    ORDER BY s.review_id, s.position
 """
 
 
@@ -135,14 +130,14 @@ async def save_review(
         "updated": to_text(review.updated),
         "characters": review.characters,
         "now": to_text(now),
+        "words": " ".join(read.index.words),
     }
     async with db.execute(UPSERT, values) as cursor:
         row = await cursor.fetchone()
     assert row is not None  # noqa: S101 - RETURNING gives a row for an insert and for an update
     review_id = int(row["id"])
     await _save_sections(db, review_id, review.sections)
-    await _save_names(db, review_id, read.names)
-    await _save_index(db, review_id, read.index)
+    await save_index(db, review_id, read.index)
     return review_id
 
 
@@ -162,20 +157,6 @@ async def _save_sections(db: aiosqlite.Connection, review_id: int, sections: tup
             for position, section in enumerate(sections)
         ],
     )
-
-
-async def _save_names(db: aiosqlite.Connection, review_id: int, names: tuple[Name, ...]) -> None:
-    await db.execute(DELETE_NAMES, {"review_id": review_id})
-    rows = {(name.kind, name.text): name.uses for name in names}
-    await db.executemany(
-        INSERT_NAME,
-        [{"review_id": review_id, "kind": kind, "text": text, "uses": uses} for (kind, text), uses in rows.items()],
-    )
-
-
-async def _save_index(db: aiosqlite.Connection, review_id: int, index: IndexText) -> None:
-    await db.execute(DELETE_INDEX, {"review_id": review_id})
-    await db.execute(INSERT_INDEX, {"review_id": review_id, **asdict(index)})
 
 
 async def find_reviews(db: aiosqlite.Connection, ids: Iterable[int]) -> list[StoredReview]:
@@ -213,30 +194,52 @@ async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Ou
     return [Outline(review_id=i, sections=tuple(sections)) for i, sections in outlines.items()]
 
 
-async def load_heads(db: aiosqlite.Connection, *, feeds: tuple[str, ...] | None = None) -> list[ReviewHead]:
-    """Every review's head, in the order they came. ``feeds``: of these alone."""
-    async with db.execute(HEADS, {"feeds": _scope(feeds)}) as cursor:
+async def find_passages(
+    db: aiosqlite.Connection, places: Mapping[int, tuple[int, int]]
+) -> dict[int, tuple[tuple[str, ...], Block]]:
+    """One block of each review, and the headings above it, outermost first.
+
+    Args:
+        places: For each review the positions of a section and of a block in it.
+    """
+    wanted = json.dumps([(review_id, section) for review_id, (section, _) in places.items()])
+    headings: dict[int, dict[int, str | None]] = {}
+    found: dict[int, tuple[tuple[str, ...], Block]] = {}
+    async with db.execute(PASSAGES, {"places": wanted}) as cursor:
+        for row in await cursor.fetchall():
+            # What is as deep or deeper than this section no longer stands above what follows.
+            above = {
+                depth: text for depth, text in headings.get(row["review_id"], {}).items() if depth < row["depth"]
+            }
+            headings[row["review_id"]] = above | {row["depth"]: row["heading"]}
+            at = places[row["review_id"]][1]
+            blocks = _BLOCKS.validate_json(row["blocks"]) if row["blocks"] is not None else ()
+            if at < len(blocks):
+                chain = (text for _, text in sorted(headings[row["review_id"]].items()) if text)
+                found[row["review_id"]] = (tuple(chain), blocks[at])
+    return found
+
+
+async def find_heads(db: aiosqlite.Connection, ids: Iterable[int]) -> list[ReviewHead]:
+    """The heads of these reviews, in the order asked for; unknown ids are left out."""
+    wanted = list(ids)
+    async with db.execute(HEADS_BY_IDS, {"feeds": None, "ids": json.dumps(wanted)}) as cursor:
+        found = {row["id"]: _head(row) async for row in cursor}
+    return [found[review_id] for review_id in wanted if review_id in found]
+
+
+async def latest_heads(
+    db: aiosqlite.Connection, *, limit: int, feeds: tuple[str, ...] | None = None
+) -> list[ReviewHead]:
+    """The newest reviews first. ``feeds``: of these alone."""
+    async with db.execute(LATEST, {"feeds": _scope(feeds), "limit": limit}) as cursor:
         return [_head(row) async for row in cursor]
 
 
-async def load_names(db: aiosqlite.Connection) -> list[tuple[int, Name]]:
-    """(review id, name) of the whole cache."""
-    async with db.execute(NAMES) as cursor:
-        return [
-            (row["review_id"], Name(kind=NameKind(row["kind"]), text=row["text"], uses=row["uses"]))
-            async for row in cursor
-        ]
-
-
-async def match_index(db: aiosqlite.Connection, query: str, *, limit: int) -> list[tuple[int, float]]:
-    """(review id, score) of the reviews that match, best first.
-
-    Args:
-        query: In FTS5's own syntax, every term quoted by the caller.
-    Source: https://www.sqlite.org/fts5.html, section 5.1.1 for bm25 and its weights.
-    """
-    async with db.execute(MATCH, {"query": query, "limit": limit}) as cursor:
-        return [(row["review_id"], row["score"]) async for row in cursor]
+async def review_ids(db: aiosqlite.Connection, *, feeds: tuple[str, ...] | None = None) -> list[int]:
+    """Every review, in the order they came."""
+    async with db.execute(IDS, {"feeds": _scope(feeds)}) as cursor:
+        return [row["id"] async for row in cursor]
 
 
 def _stored(row: sqlite3.Row, sections: tuple[Section, ...]) -> StoredReview:

@@ -94,4 +94,50 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX deliveries_open ON deliveries (channel_id, id) WHERE state IN ('pending', 'sending')",
         "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     ),
+    # What a review is found by, drawn from it once and kept ready: names sorted by what is compared, facets,
+    # identifiers. The reviews of earlier versions are read again for them (STRUCTURE_VERSION).
+    (
+        "DROP TABLE names",
+        """
+        CREATE TABLE names (
+            key TEXT NOT NULL,
+            review_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            kind TEXT NOT NULL,
+            text TEXT NOT NULL,
+            uses INTEGER NOT NULL,
+            sounds TEXT NOT NULL,
+            PRIMARY KEY (key, review_id, kind)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX names_by_review ON names (review_id)",
+        """
+        CREATE TABLE facets (
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            review_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            text TEXT NOT NULL,
+            PRIMARY KEY (kind, key, review_id, text)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX facets_by_review ON facets (review_id)",
+        """
+        CREATE TABLE paper_keys (
+            key TEXT NOT NULL,
+            review_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            is_own INTEGER NOT NULL,
+            PRIMARY KEY (key, review_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX paper_keys_by_review ON paper_keys (review_id)",
+        "ALTER TABLE reviews ADD COLUMN words TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX reviews_by_structure ON reviews (structure_version)",
+        "DELETE FROM review_index",
+        """
+        CREATE TABLE unmatched (
+            query TEXT PRIMARY KEY,
+            times INTEGER NOT NULL,
+            last_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )

@@ -8,10 +8,12 @@ Discord would say that it was not found), and then, by kind:
 =================  ==========================================================================================
 paper              note, review (as exported), others: [head]
 section            note, review (as exported, no sections), sections: [{depth, number, heading, text}]
-no_such_section    asked, review (no sections), headings: [str]
-did_you_mean       query, heading, near: [head]
+papers             query, by (venue, tag or author), named: [str], total, reviews: [head], 25 at most
+no_such_section    asked, review (no sections), headings: [str], mentioned: [str] (headings of parts that speak of it)
+did_you_mean       query, heading, mention (true: only mentioned there), near: [head]
 not_reviewed       query, reviews (how many there are)
-search             query, hits: [{feed, link, title, section, passage, score}]
+search             query, note, hits: [{feed, link, title, section, headings, passage, score}]
+related            review: head, related: [head with "why"]
 nothing_found      query, reviews
 latest             reviews: [head]
 help               reviews, feeds: [feed]
@@ -42,6 +44,8 @@ from bot.answers import (
     NothingFound,
     NotReviewed,
     PaperFound,
+    PapersListed,
+    RelatedFound,
     SearchFound,
     SectionFound,
 )
@@ -55,6 +59,7 @@ from bot.models import (
     ReviewHead,
     Section,
     StoredReview,
+    Unmatched,
 )
 from bot.service import Service
 
@@ -64,11 +69,13 @@ Record = dict[str, Any]
 
 ANSWER_NAMES: dict[type, str] = {
     PaperFound: "paper",
+    PapersListed: "papers",
     SectionFound: "section",
     NoSuchSection: "no_such_section",
     DidYouMean: "did_you_mean",
     NotReviewed: "not_reviewed",
     SearchFound: "search",
+    RelatedFound: "related",
     NothingFound: "nothing_found",
     Latest: "latest",
     Help: "help",
@@ -164,15 +171,31 @@ def _fields(answer: Answer) -> Record:
             sections = _sections(answer.sections)
             return {"note": answer.note, "review": _without_text(answer.stored), "sections": sections}
         case NoSuchSection():
-            headings = [s.heading for s in answer.stored.review.sections if s.heading]
-            return {"asked": answer.asked, "review": _without_text(answer.stored), "headings": headings}
+            headings = [section.heading for section in answer.stored.review.sections]
+            return {
+                "asked": answer.asked,
+                "review": _without_text(answer.stored),
+                "headings": [heading for heading in headings if heading],
+                "mentioned": [headings[position] for position in answer.mentioned],
+            }
+        case PapersListed():
+            return {
+                "query": answer.query,
+                "by": answer.kind,
+                "named": list(answer.named),
+                "total": answer.total,
+                "reviews": [_head(head) for head in answer.heads],
+            }
+        case RelatedFound():
+            related = [_head(head) | {"why": kinship} for head, kinship in answer.related]
+            return {"review": _head(answer.head), "related": related}
         case DidYouMean():
             near = [_head(head) for head in answer.near]
-            return {"query": answer.query, "heading": answer.heading, "near": near}
+            return {"query": answer.query, "heading": answer.heading, "mention": answer.is_mention, "near": near}
         case NotReviewed() | NothingFound():
             return {"query": answer.query, "reviews": answer.reviews}
         case SearchFound():
-            return {"query": answer.query, "hits": [_hit(hit) for hit in answer.hits]}
+            return {"query": answer.query, "note": answer.note, "hits": [_hit(hit) for hit in answer.hits]}
         case Latest():
             return {"reviews": [_head(head) for head in answer.heads]}
         case Help():
@@ -182,19 +205,19 @@ def _fields(answer: Answer) -> Record:
 
 
 def _hit(hit: Hit) -> Record:
-    review = hit.stored.review
     return {
-        "feed": hit.stored.feed_url,
-        "link": review.link,
-        "title": review.title,
+        "feed": hit.head.feed_url,
+        "link": hit.head.link,
+        "title": hit.head.title,
         "section": _heading_at(hit),
+        "headings": list(hit.headings),
         "passage": hit.passage.text if hit.passage else None,
         "score": _score(hit.score),
     }
 
 
 def _heading_at(hit: Hit) -> str | None:
-    return None if hit.section is None else hit.stored.review.sections[hit.section].heading
+    return hit.headings[-1] if hit.headings else None
 
 
 def _score(score: float) -> float:
@@ -224,6 +247,11 @@ def poll_record(outcome: PollOutcome) -> Record:
         "problems": list(outcome.problems),
         "error": outcome.error,
     }
+
+
+def unmatched_record(item: Unmatched) -> Record:
+    """One line of ``nonmun unmatched --json``."""
+    return {"query": item.query, "times": item.times, "last_at": _time(item.last_at)}
 
 
 # ── batch ───────────────────────────────────────────────────────────────────────────────────────
@@ -318,15 +346,16 @@ def batch_results(answer: Answer) -> list[Record]:
             review = answer.stored.review
             found = [_result((review.link, review.title), 1.0, answer.sections[0].heading)]
         case NoSuchSection():
-            found = [_result((answer.stored.review.link, answer.stored.review.title), 0.5)]
+            review = answer.stored.review
+            spoken_of = review.sections[answer.mentioned[0]].heading if answer.mentioned else None
+            found = [_result((review.link, review.title), 0.5, spoken_of)]
         case DidYouMean():
             found = [_result((head.link, head.title), 0.5 / rank) for rank, head in enumerate(answer.near, 1)]
         case SearchFound():
-            found = [
-                _result((hit.stored.review.link, hit.stored.review.title), hit.score, _heading_at(hit))
-                for hit in answer.hits
-            ]
-        case Latest():
+            found = [_result((hit.head.link, hit.head.title), hit.score, _heading_at(hit)) for hit in answer.hits]
+        case RelatedFound():
+            found = [_result((head.link, head.title), 1 / rank) for rank, (head, _) in enumerate(answer.related, 1)]
+        case Latest() | PapersListed():
             found = [_result((head.link, head.title), 1 / rank) for rank, head in enumerate(answer.heads, 1)]
         case NotReviewed() | NothingFound() | Help() | EmptyCache():
             found = []

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from bot.cards import Card, Choice, Tone
 from bot.fetch import redact
-from bot.models import Block, BlockKind, Check, CheckState, Mark, PollOutcome, Span
+from bot.models import Block, BlockKind, Check, CheckState, Mark, PollOutcome, Span, Unmatched
 
 PIPE_WIDTH = 100
 """Columns where the output is no terminal."""
@@ -285,6 +285,19 @@ def draw_outcomes(outcomes: Sequence[PollOutcome]) -> RenderableType:
     for outcome in outcomes:
         table.add_row(_feed_name(outcome), *_counts(outcome), _state(outcome))
     return Group(table, *(line for outcome in outcomes for line in _remarks(outcome)))
+
+
+def draw_unmatched(found: Sequence[Unmatched]) -> RenderableType:
+    """Searches that found nothing sure, a row each."""
+    if not found:
+        return Text("Every search found something since the list was last emptied.")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    table.add_column("Times", justify="right")
+    table.add_column("Last")
+    table.add_column("Search", overflow="fold")
+    for item in found:
+        table.add_row(f"{item.times:,}", f"{item.last_at:%Y-%m-%d}", plain(item.query))
+    return table
 
 
 def outcome_line(outcome: PollOutcome) -> str:

@@ -57,9 +57,11 @@ async def reply(
 
 async def _card(service: Service, request: Request) -> Card:
     try:
-        return make_card(await service.librarian.answer(request))
+        answer = await service.librarian.answer(request)
     except RequestError as exc:
         return error_card(str(exc))
+    await service.librarian.remember_unmatched(request, answer)
+    return make_card(answer)
 
 
 async def send_card(

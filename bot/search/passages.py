@@ -1,0 +1,151 @@
+"""The passage of a review that carries most of a query.
+
+Which block that is, the index's own lines say (`bot.search.extract`): a match there is a match here. Only the block
+that is shown is read from the review, cut to a few lines, its matches marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from bot.models import Block, BlockKind, IndexText, Mark, Span
+from bot.search.extract import ASIDE, BLOCK_BREAK, SECTION_BREAK
+from bot.search.query import Concept
+
+PASSAGE_CHARACTERS = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block stands: the positions of its section and of the block in it.
+
+    ``share`` is that of the query's weight which this block carries by itself, 0 to 1.
+    """
+
+    section: int
+    block: int
+    share: float = 0.0
+
+
+def find_places(
+    texts: Mapping[int, IndexText], concepts: Sequence[Concept], weights: Mapping[Concept, float]
+) -> dict[int, Place]:
+    """For each review the block with most of the query's concepts, the weightier where equal; then running text
+    before a caption, the earliest. Where only a heading carries the query, the block below it; a review whose title
+    alone does is left out."""
+    wanted = [_Wanted(concept, _needles(concept), weights[concept]) for concept in concepts]
+    places = ((review_id, _find_place(text, wanted)) for review_id, text in texts.items())
+    return {review_id: place for review_id, place in places if place}
+
+
+class _Wanted(NamedTuple):
+    concept: Concept
+    needles: tuple[str, ...]
+    weight: float
+
+
+def _needles(concept: Concept) -> tuple[str, ...]:
+    """The spellings as they stand in a line of the index, which has a space at both ends."""
+    return tuple(f" {' '.join(spelling)} " for spelling in concept.spellings)
+
+
+def _find_place(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
+    # A text holds few of a term's spellings: those it does not hold need not be looked for line by line.
+    likely = [[n for n in one.needles if n[1:-1] in text.body or n[1:-1] in text.abstract] for one in wanted]
+    standing = [one._replace(needles=tuple(found)) for one, found in zip(wanted, likely, strict=True)]
+    wholes = [one for one in standing if one.needles and one.concept.part_of is None]
+    parts = [one for one in standing if one.needles and one.concept.part_of is not None]
+    best: tuple[tuple[int, float, bool], Place] | None = None
+    for section, block, line in _lines(text) if wholes or parts else ():
+        padded = f" {line.removeprefix(ASIDE)} "
+        weights = [one.weight for one in wholes if any(needle in padded for needle in one.needles)]
+        if not weights and not any(needle in padded for one in parts for needle in one.needles):
+            continue
+        value = (2 * len(weights) or 1, sum(weights), not line.startswith(ASIDE))
+        if best is None or value > best[0]:
+            best = (value, Place(section, block))
+    if best and best[0][0] > 1:
+        whole = sum(one.weight for one in wanted if one.concept.part_of is None)
+        return replace(best[1], share=best[0][1] / whole)
+    return _below_heading(text, wanted) or (best[1] if best else None)
+
+
+def _lines(text: IndexText) -> list[tuple[int, int, str]]:
+    """(section, block, terms) of the whole text, in its order."""
+    pages = zip(text.abstract.split(SECTION_BREAK), text.body.split(SECTION_BREAK), strict=True)
+    return [
+        (section, block, line)
+        for section, (abstract, body) in enumerate(pages)
+        for block, line in enumerate((abstract or body).split(BLOCK_BREAK))
+    ]
+
+
+def _below_heading(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
+    """The first block with a text below a heading that carries a concept; a heading may have its text in the next."""
+    headings = text.headings.partition(SECTION_BREAK)[2].split(BLOCK_BREAK)
+    needles = [needle for one in wanted if one.concept.part_of is None for needle in one.needles]
+    met = next((i for i, line in enumerate(headings) if any(needle in f" {line} " for needle in needles)), None)
+    if met is None:
+        return None
+    filled = ((section, block) for section, block, line in _lines(text) if section >= met and line.strip(ASIDE))
+    return next((Place(section, block) for section, block in filled), None)
+
+
+def excerpt(block: Block, concepts: Sequence[Concept]) -> Block:
+    """A few lines of a block around its matches, which are marked; its Markdown-like marks stay whole."""
+    spans = (Span(text=block.text),) if block.kind is BlockKind.TABLE else block.spans
+    text = "".join(span.text for span in spans)
+    places = [place for concept in concepts if concept.part_of is None for place in concept.find(text)]
+    places = places or [place for concept in concepts for place in concept.find(text)]
+    ranges = sorted(places)
+    start, end = _whole_formulas(spans, *_window(text, ranges))
+    kind = BlockKind.PARAGRAPH if block.kind in (BlockKind.TABLE, BlockKind.FIGURE) else block.kind
+    cut = _cut(spans, ranges, start, end)
+    return Block(kind=kind, spans=cut, depth=0, marker=block.marker, language=block.language)
+
+
+def _window(text: str, ranges: list[tuple[int, int]]) -> tuple[int, int]:
+    """(start, end) around the densest run of matches, at word borders."""
+    if len(text) <= PASSAGE_CHARACTERS:
+        return 0, len(text)
+    inside = PASSAGE_CHARACTERS * 2 // 3
+    first = max(ranges, key=lambda r: sum(r[0] <= s < r[0] + inside for s, _ in ranges))[0] if ranges else 0
+    start = max(0, min(first - PASSAGE_CHARACTERS // 6, len(text) - PASSAGE_CHARACTERS))
+    end = min(len(text), start + PASSAGE_CHARACTERS)
+    if start and (space := text.find(" ", start, first)) != -1:
+        start = space + 1
+    last = max((b for _, b in ranges if b <= end), default=start)
+    if end < len(text) and (space := text.rfind(" ", last, end)) != -1:
+        end = space
+    return start, end
+
+
+def _whole_formulas(spans: tuple[Span, ...], start: int, end: int) -> tuple[int, int]:
+    """The borders of an excerpt, moved out of the formulas that they fall into: half of one says nothing."""
+    offset = 0
+    for span in spans:
+        after = offset + len(span.text)
+        if Mark.MATH in span.marks:
+            start = offset if offset < start < after else start
+            end = after if offset < end < after else end
+        offset = after
+    return start, end
+
+
+def _cut(spans: tuple[Span, ...], ranges: list[tuple[int, int]], start: int, end: int) -> tuple[Span, ...]:
+    """The spans between two offsets, with matches marked and an ellipsis where something was cut."""
+    borders = sorted({start, end, *(b for pair in ranges for b in pair if start < b < end)})
+    cut: list[Span] = [Span(text="… ")] if start else []
+    offset = 0
+    for span in spans:
+        inner = [b for b in borders if offset < b < offset + len(span.text)] if Mark.MATH not in span.marks else []
+        for left, right in zip([offset, *inner], [*inner, offset + len(span.text)], strict=True):
+            if left >= end or right <= start:
+                continue
+            matched = any(a <= left and right <= b for a, b in ranges)
+            marks = span.marks | {Mark.MATCH} if matched else span.marks
+            cut.append(Span(text=span.text[left - offset : right - offset], marks=marks, href=span.href))
+        offset += len(span.text)
+    return (*cut, Span(text=" …")) if end < offset else tuple(cut)

@@ -1,0 +1,143 @@
+"""Reviews ordered by how much of a query they carry, concept by concept.
+
+Each concept is asked of the index on its own, scaled by its best hit and weighted by its rarity before the sums are
+taken: asked together, FTS5's bm25 lets a word of half the reviews weigh nothing and a rare one drown.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from math import log
+
+from bot.search.query import Concept
+
+SURE_SHARE = 0.6
+"""The share of the query's weight that the best review must carry to be an answer, not a guess."""
+STUB_FACTOR = 0.5
+APART_FACTOR = 0.5
+"""What the words of a known term weigh where they stand apart: 생성 and 검색 in one review are not yet RAG."""
+LOOSE_FACTOR = 0.4
+"""What a Korean word weighs that the glossary does not know, beside others."""
+MENTION = 0.3
+"""What one mention is worth of the best review's evidence."""
+PHRASE = 0.5
+"""What it adds, in weights of the whole query, that the words stand together."""
+
+Hit = tuple[int, int, float]
+"""(number of the concept asked, review id, bm25; larger is better)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A review and how much of the query it carries: ``share`` of the weight, 0 to 1."""
+
+    review_id: int
+    score: float
+    share: float
+
+
+def weigh(concepts: Sequence[Concept], counts: Mapping[Concept, int], *, total: int) -> dict[Concept, float]:
+    """The weight of each concept: log(1 + total / reviews with it)."""
+    return {concept: log(1 + total / (counts[concept] or 0.5)) for concept in concepts}
+
+
+def rank(
+    asked: Sequence[Concept],
+    hits: Sequence[Hit],
+    weights: Mapping[Concept, float],
+    *,
+    phrase: Concept | None = None,
+    stubs: Container[int] = (),
+    limit: int | None = None,
+) -> list[Ranked]:
+    """Order the reviews that carry anything of the query, best first; ``limit`` of them, or all.
+
+    A review's score is a sum over what was asked: coefficient x (mention + rest x bm25 / the best bm25 of that
+    concept). The words of a term of several share half of its coefficient.
+
+    Args:
+        asked: The concepts, in the numbers of the hits; the phrase among them.
+        weights: Of every concept, of those too that no review has.
+        stubs: Reviews of a few lines: bm25 favours short texts, and they say next to nothing.
+    """
+    coefficients = _coefficients(asked, weights, phrase)
+    best = [0.0] * len(asked)
+    for number, _, bm25 in hits:
+        if bm25 > best[number]:
+            best[number] = bm25
+    mentions = [0.0 if concept is phrase else MENTION * c for concept, c in zip(asked, coefficients, strict=True)]
+    slopes = [(c - m) / b if b > 0 else 0.0 for c, m, b in zip(coefficients, mentions, best, strict=True)]
+    scores: dict[int, float] = {}
+    for number, review_id, bm25 in hits:
+        scores[review_id] = scores.get(review_id, 0.0) + mentions[number] + slopes[number] * bm25
+    for review_id in scores:
+        if review_id in stubs:
+            scores[review_id] *= STUB_FACTOR
+    first = nlargest(limit or len(scores), scores.items(), key=lambda item: (item[1], item[0]))
+    shares = _shares(asked, hits, weights, best, {review_id for review_id, _ in first})
+    whole = sum(weight for concept, weight in weights.items() if concept.part_of is None)
+    return [Ranked(review_id, score / whole, shares.get(review_id, 0.0) / whole) for review_id, score in first]
+
+
+def _coefficients(asked: Sequence[Concept], weights: Mapping[Concept, float], phrase: Concept | None) -> list[float]:
+    """What each concept counts for: its weight, shared with its parts, less for loose words beside others."""
+    whole_of, weight_of_parts = _parts(weights)
+    wholes = [concept for concept in weights if concept.part_of is None]
+    is_mixed = not all(concept.is_loose for concept in wholes)
+
+    def own(concept: Concept) -> float:
+        return weights[concept] * (LOOSE_FACTOR if is_mixed and concept.is_loose else 1.0)
+
+    found = []
+    for concept in asked:
+        if concept is phrase:
+            found.append(PHRASE * sum(weights[whole] for whole in wholes))
+        elif concept in whole_of:
+            whole = whole_of[concept]
+            found.append(own(whole) * APART_FACTOR * weights[concept] / weight_of_parts[whole])
+        else:
+            found.append(own(concept) * (1 - APART_FACTOR if concept in weight_of_parts else 1.0))
+    return found
+
+
+def _parts(weights: Mapping[Concept, float]) -> tuple[dict[Concept, Concept], dict[Concept, float]]:
+    """Part → the term that it is a part of, and term → the weight of its parts.
+
+    A quoted phrase may be written like a term; the term is the one with more spellings.
+    """
+    wholes = sorted((concept for concept in weights if concept.part_of is None), key=lambda c: len(c.spellings))
+    by_text = {concept.text: concept for concept in wholes}
+    whole_of = {part: by_text[part.part_of] for part in weights if part.part_of is not None}
+    weight_of_parts: dict[Concept, float] = defaultdict(float)
+    for part, whole in whole_of.items():
+        weight_of_parts[whole] += weights[part]
+    return whole_of, weight_of_parts
+
+
+def _shares(
+    asked: Sequence[Concept],
+    hits: Sequence[Hit],
+    weights: Mapping[Concept, float],
+    best: Sequence[float],
+    reviews: Container[int],
+) -> dict[int, float]:
+    """The weight of what each of these reviews carries: all of a whole term's, some for its words apart."""
+    whole_of, weight_of_parts = _parts(weights)
+    carried: dict[int, dict[Concept, float]] = defaultdict(lambda: defaultdict(float))
+    for number, review_id, bm25 in hits:
+        concept = asked[number]
+        if review_id not in reviews or concept not in weights:
+            continue
+        if whole := whole_of.get(concept):
+            scaled = bm25 / best[number] if best[number] > 0 else 0.0
+            evidence = weights[concept] / weight_of_parts[whole] * (MENTION + (1 - MENTION) * scaled)
+            carried[review_id][whole] += APART_FACTOR * evidence
+        else:
+            carried[review_id][concept] += 1.0
+    return {
+        review_id: sum(weights[concept] * min(1.0, part) for concept, part in found.items())
+        for review_id, found in carried.items()
+    }

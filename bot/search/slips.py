@@ -1,0 +1,32 @@
+"""How many slips lie between what was typed and a name."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import OSA
+
+LETTERS_A_SLIP = 15
+"""In a whole title so many letters bear a slip: it is still that title, where it may be another short name."""
+
+
+def slip_bound(asked: str) -> int:
+    """How many slips a squashed name of this length may have."""
+    return 0 if len(asked) < 4 else 1 if len(asked) < 8 else max(2, len(asked) // LETTERS_A_SLIP)
+
+
+def is_slight(distance: int, name: str) -> bool:
+    """Whether so many slips leave no doubt of a name: one, or few in a long title."""
+    return distance == 1 or distance * LETTERS_A_SLIP <= len(name)
+
+
+def slips(asked: str, name: str) -> int | None:
+    """How many slips lie between two squashed names; None where they are too many, or not slips at all.
+
+    One from four letters on, two from eight, more in a long title (optimal string alignment: a swap of neighbours is
+    one slip).
+    Digits are never a slip: a name with another number is another name.
+    """
+    bound = slip_bound(asked)
+    distance = OSA.distance(asked, name, score_cutoff=bound)
+    if distance > bound or [c for c in asked if c.isdigit()] != [c for c in name if c.isdigit()]:
+        return None
+    return distance

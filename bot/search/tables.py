@@ -1,0 +1,303 @@
+"""How the names of many reviews lie in memory: packed, sorted, who holds them in arrays beside.
+
+Each table is filled in order, then frozen: its arrays are exchanged for NumPy's and can be asked. Reviews are known
+here by their place in the order of preference (stubs last, the newest first), so that "most preferred" is the
+smallest number.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.models import LabelRow, NameKind, ReviewLabel
+from bot.search import hangul
+from bot.search.slips import slip_bound, slips
+from bot.search.strings import LAST, Strings
+
+KINDS = tuple(NameKind)
+RANKS = {kind.value: rank for rank, kind in enumerate(KINDS)}
+_LETTER_BITS = 61
+"""Letters are hashed to this many bits of a 64-bit signature; a prime, so that alphabets spread."""
+
+Numbers = npt.NDArray[np.uint32]
+Having = npt.NDArray[np.bool_]
+"""For each review whether it has something."""
+
+
+class Labels:
+    """What a completion says of each review, by place and by id."""
+
+    def __init__(self) -> None:
+        self._ids = array("q")
+        self._sorted_ids, self._places = np.empty(0, np.int64), np.empty(0, np.int64)
+        self._titles, self._shorts, self._links = Strings(), Strings(), Strings()
+        self.stubs: set[int] = set()
+        self._venues: dict[tuple[str | None, int | None], int] = {}
+        self._venue_list: list[tuple[str | None, int | None]] = []
+        self._venue_of = array("I")
+
+    def append(self, row: LabelRow) -> int:
+        """Enter the next review in the order of preference; its place."""
+        self._ids.append(row.id)
+        self._titles.append(row.clean_title)
+        self._shorts.append(row.short_name or "")
+        self._links.append(row.link)
+        self._venue_of.append(self._venues.setdefault((row.venue, row.year), len(self._venues)))
+        if row.is_stub:
+            self.stubs.add(row.id)
+        return len(self._ids) - 1
+
+    def freeze(self) -> None:
+        ids = np.array(self._ids, np.int64)
+        self._places = np.argsort(ids)
+        self._sorted_ids = ids[self._places]
+        self._venue_list = list(self._venues)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __getitem__(self, place: int) -> ReviewLabel:
+        venue, year = self._venue_list[self._venue_of[place]]
+        return ReviewLabel(
+            id=self._ids[place],
+            link=self._links[place],
+            clean_title=self._titles[place],
+            short_name=self._shorts[place] or None,
+            venue=venue,
+            year=year,
+        )
+
+    def id(self, place: int) -> int:
+        return self._ids[place]
+
+    def title(self, place: int) -> str:
+        return self._titles[place]
+
+    def place(self, review_id: int) -> int | None:
+        """Where a review stands in the order of preference."""
+        at = int(np.searchsorted(self._sorted_ids, review_id))
+        is_there = at < len(self._sorted_ids) and self._sorted_ids[at] == review_id
+        return int(self._places[at]) if is_there else None
+
+
+class Held(NamedTuple):
+    """A name that a review holds. The kind's rank and the review's place are better when smaller."""
+
+    rank: int
+    review: int
+    name: int
+
+
+class NameTable:
+    """Names sorted by what is compared of them, each with its spelling and the reviews that hold it."""
+
+    def __init__(self) -> None:
+        self._keys, self._texts = Strings(), Strings()
+        self._starts: Sequence[int] | Numbers = array("I", [0])
+        self._holders: Sequence[int] | Numbers = array("I")
+        self._kinds: Sequence[int] | npt.NDArray[np.uint8] = array("B")
+        self._lengths = array("I")
+        self._new_keys: list[str] = []
+        self._parts: list[npt.NDArray[np.uint64]] = []
+        self._by_length = np.empty(0, np.uint32)
+        self._sorted_lengths = np.empty(0, np.int64)
+        self._letters = np.empty(0, np.uint64)
+
+    # ── filling ──
+
+    def append(self, key: str, text: str, holders: Iterable[tuple[int, int]]) -> int:
+        """Enter the next name in the order of keys with the (kind's rank, review's place) of its holders."""
+        assert isinstance(self._starts, array)  # noqa: S101 - not frozen yet
+        assert isinstance(self._holders, array)  # noqa: S101
+        assert isinstance(self._kinds, array)  # noqa: S101
+        self._keys.append(key)
+        self._texts.append(text)
+        self._new_keys.append(key)
+        for rank, place in holders:
+            self._kinds.append(rank)
+            self._holders.append(place)
+        self._starts.append(len(self._holders))
+        return len(self._keys) - 1
+
+    def measure(self) -> None:
+        """Take lengths and letters of the names entered since; a few thousand at a time."""
+        if self._new_keys:
+            self._lengths.extend(map(len, self._new_keys))
+            self._parts.append(signatures(self._new_keys))
+            self._new_keys = []
+
+    def freeze(self) -> None:
+        self.measure()
+        lengths = np.array(self._lengths, np.int64)
+        order = np.argsort(lengths, kind="stable")
+        self._by_length, self._sorted_lengths = order.astype(np.uint32), lengths[order]
+        self._letters = np.concatenate(self._parts)[order] if self._parts else self._letters
+        self._starts, self._holders = np.array(self._starts, np.uint32), np.array(self._holders, np.uint32)
+        self._kinds = np.array(self._kinds, np.uint8)
+        self._lengths, self._parts = array("I"), []
+
+    # ── asking ──
+
+    def text(self, name: int) -> str:
+        return self._texts[name]
+
+    def key(self, name: int) -> str:
+        return self._keys[name]
+
+    def find(self, key: str) -> list[Held]:
+        """Who holds a name, best first."""
+        name = self._keys.find(key)
+        return [] if name is None else sorted(self.holders(name))
+
+    def holders(self, name: int) -> list[Held]:
+        first, last = int(self._starts[name]), int(self._starts[name + 1])
+        return [Held(int(self._kinds[i]), int(self._holders[i]), name) for i in range(first, last)]
+
+    def beginning(self, prefix: str, *, within_number: bool, limit: int) -> list[Held]:
+        """Of the names that begin so the best of each review, best first.
+
+        Args:
+            within_number: Whether a prefix may end within a number, as "gpt3" in "gpt35".
+        """
+        start, stop = self._keys.starting_with(prefix)
+        ranges = [(start, stop)]
+        if prefix[-1].isdigit() and not within_number:
+            first, last = self._keys.starting_with(prefix + "0")[0], self._keys.starting_with(prefix + "9" + LAST)[0]
+            ranges = [(start, first), (last, stop)]
+        found: dict[int, Held] = {}
+        for held in (held for start, stop in ranges for held in self._best_between(start, stop, 8 * limit)):
+            if held.review not in found or held < found[held.review]:
+                found[held.review] = held
+        return sorted(found.values())[:limit]
+
+    def _best_between(self, start: int, stop: int, limit: int) -> list[Held]:
+        """The best of those who hold the names between two places; a review may be there several times."""
+        first, last = int(self._starts[start]), int(self._starts[stop])
+        ranks = np.asarray(self._kinds[first:last], np.int64)
+        order = (ranks << 32) + np.asarray(self._holders[first:last])
+        chosen = np.argpartition(order, limit)[:limit] if last - first > limit else np.arange(last - first)
+        names = np.searchsorted(np.asarray(self._starts), first + chosen, side="right") - 1
+        return [
+            Held(value >> 32, value & 0xFFFFFFFF, name)
+            for value, name in zip(order[chosen].tolist(), names.tolist(), strict=True)
+        ]
+
+    def near(self, key: str) -> list[tuple[int, int]]:
+        """(name, slips) of the names that lie a slip or two away, among those of about this length and letters."""
+        bound = slip_bound(key)
+        if not bound:
+            return []
+        first, last = np.searchsorted(self._sorted_lengths, (len(key) - bound, len(key) + bound + 1))
+        # A slip changes two letters of the set at most: one goes, one comes.
+        differing = np.bitwise_count(self._letters[first:last] ^ np.uint64(signature(key)))
+        names = self._by_length[first:last][differing <= 2 * bound].tolist()
+        keys = [self._keys[name] for name in names]
+        near = process.extract(key, keys, scorer=OSA.distance, score_cutoff=bound, limit=None)
+        measured = ((names[at], slips(key, other)) for other, _, at in near)
+        return [(name, distance) for name, distance in measured if distance]
+
+
+class WordTable:
+    """Words, sorted, each with the reviews that have it among their names, authors, venue or categories."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._entered, self._places = array("I"), array("I")
+        self._words = Strings()
+        self._starts, self._holders = np.zeros(1, np.uint32), np.empty(0, np.uint32)
+        self._reviews = 0
+
+    def add(self, place: int, words: Iterable[str]) -> None:
+        self._reviews = place + 1
+        for word in words:
+            self._entered.append(self._numbers.setdefault(word, len(self._numbers)))
+            self._places.append(place)
+
+    def freeze(self) -> None:
+        # By first letter: sorting all words at once would hold up the event loop.
+        by_letter: dict[str, list[str]] = defaultdict(list)
+        for word in self._numbers:
+            by_letter[word[0]].append(word)
+        ranks = np.empty(len(self._numbers), np.uint32)
+        for word in (word for letter in sorted(by_letter) for word in sorted(by_letter[letter])):
+            ranks[self._numbers[word]] = len(self._words)
+            self._words.append(word)
+        entered = ranks[np.array(self._entered, np.uint32)]
+        self._holders = np.array(self._places, np.uint32)[np.argsort(entered, kind="stable")]
+        self._starts = np.concatenate(([0], np.cumsum(np.bincount(entered, minlength=len(ranks))))).astype(np.uint32)
+        self._numbers, self._entered, self._places = {}, array("I"), array("I")
+
+    def nobody(self) -> Having:
+        return np.zeros(self._reviews, np.bool_)
+
+    def having(self, forms: Iterable[str], *, beginning: str | None = None) -> Having:
+        """The reviews with one of these words, or with one that begins so."""
+        having = self.nobody()
+        for position in (self._words.find(form) for form in forms):
+            if position is not None:
+                having[self._holders[self._starts[position] : self._starts[position + 1]]] = True
+        if beginning:
+            start, stop = self._words.starting_with(beginning)
+            having[self._holders[self._starts[start] : self._starts[stop]]] = True
+        return having
+
+    def near(self, word: str) -> list[str]:
+        """The words that lie one slip away and begin with the same letter."""
+        start, stop = self._words.starting_with(word[0])
+        found = process.extract(word, self._words[start:stop], scorer=OSA.distance, score_cutoff=1, limit=None)
+        return [other for other, _, _ in found if slips(word, other)]
+
+
+class SoundTable:
+    """Readings of names, by what must agree exactly in them, then by the length of what sounds."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, list[str]] = defaultdict(list)
+        self._names: dict[str, array[int]] = defaultdict(lambda: array("I"))
+        self._lengths: dict[str, npt.NDArray[np.int64]] = {}
+
+    def add(self, reading: hangul.Reading, name: int) -> None:
+        self._codes[reading.exact].append(reading.code)
+        self._names[reading.exact].append(name)
+
+    def freeze(self) -> None:
+        for exact, codes in self._codes.items():
+            lengths = np.fromiter(map(len, codes), np.int64, len(codes))
+            order = np.argsort(lengths, kind="stable").tolist()
+            self._lengths[exact] = lengths[order]
+            self._codes[exact] = [codes[i] for i in order]
+            names = self._names[exact]
+            self._names[exact] = array("I", [names[i] for i in order])
+
+    def near(self, reading: hangul.Reading, *, within: float) -> list[tuple[int, float]]:
+        """(name, distance) of what sounds alike; what is much shorter or longer cannot be near."""
+        if reading.exact not in self._lengths:
+            return []
+        shortest, longest = len(reading.code) * (1 - within), len(reading.code) / (1 - within)
+        first, last = np.searchsorted(self._lengths[reading.exact], (int(shortest), int(longest) + 1)).tolist()
+        near = hangul.near(reading.code, self._codes[reading.exact][first:last], within=within)
+        return [(self._names[reading.exact][first + at], distance) for at, distance in near]
+
+
+def signature(text: str) -> int:
+    """The set of letters of a text as a bit mask: texts that differ much in it are not near."""
+    bits = 0
+    for letter in text:
+        bits |= 1 << ord(letter) % _LETTER_BITS
+    return bits
+
+
+def signatures(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """`signature` of many texts, none of them empty."""
+    letters = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
+    starts = np.cumsum([0, *map(len, texts[:-1])])
+    bits = np.left_shift(np.uint64(1), letters.astype(np.uint64) % np.uint64(_LETTER_BITS))
+    return np.asarray(np.bitwise_or.reduceat(bits, starts), np.uint64)

@@ -1,0 +1,309 @@
+"""Searching what the reviews say, and what is near to a review: the index asked, ranked, its passages fetched.
+
+A word of a few reviews is scored in all of them. A word of very many is not: only reviews that can reach the top are
+scored then, those that have it in title, headings or abstract, or together with the other words (`_score_common`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+
+from bot.answers import Hit, Kinship
+from bot.catalogue import Catalogue
+from bot.models import ReviewHead, StoredReview
+from bot.search import query as queries
+from bot.search import ranking
+from bot.search.extract import is_telling
+from bot.search.passages import Place, excerpt, find_places
+from bot.search.query import Concept, Mended
+from bot.search.ranking import Ranked
+from bot.store import index, reviews
+from bot.store.database import Database
+from bot.store.index import Narrowing
+
+SCORED_WHOLLY = 1_000
+"""Reviews with a word up to which all are scored: a millisecond or two."""
+CANDIDATES = 300
+"""Reviews taken from each place where a common word counts most, the newest first."""
+COUNTED = 5_000
+"""Reviews with a word up to which they are counted; from there on their number is estimated."""
+COUNTED_SHARE = 0.25
+"""The share of all reviews up to which a common word is counted in each candidate."""
+SPOTS = (("{title} : ", 1.0), ("{headings abstract} : ", 0.6), ("", 0.2))
+"""Where a word stands that is not counted, and what that is worth of the best."""
+
+
+COMPARED = 20
+"""Reviews whose passages are looked for, and compared where several things were asked."""
+TOGETHER = 0.8
+"""What a passage with all that was asked adds to the score, which is 1 or so at best."""
+ALL_WORDS = 1 - 1e-6
+SCATTERED = 4
+SURE_PASSAGE = 0.5
+"""Where so many things were asked, the share of their weight that one passage of an answer carries."""
+RANKED_HERE = 5_000
+"""Hits up to which they are ranked in the event loop: some two milliseconds."""
+MAX_SUBJECTS = 24
+TELLING = 10
+"""Subjects of a review by which others like it are found, the rarest and most used."""
+SUBJECT_SHARE = 0.34
+"""The share of all reviews up to which a subject tells them apart."""
+SIMILAR_SHARE = 0.3
+"""The share of their weight from which another review is said to be similar; two of them at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a search came to. ``places`` are those of the first few, None where only the title carries the query."""
+
+    concepts: tuple[Concept, ...]
+    weights: dict[Concept, float]
+    ranked: tuple[Ranked, ...]
+    places: dict[int, Place | None]
+    mended: tuple[Mended, ...]
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the best review carries enough of what was asked, as it was typed or with a slip at most."""
+        if not self.ranked or any(one.slips > 1 for one in self.mended):
+            return False
+        best = self.ranked[0]
+        place = self.places.get(best.review_id)
+        asked = sum(concept.part_of is None for concept in self.concepts)
+        is_scattered = asked >= SCATTERED and place is not None and place.share < SURE_PASSAGE
+        return best.share >= ranking.SURE_SHARE and not is_scattered
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the index said: the hits are of ``asked``, by number; ``counts`` are the reviews with each concept."""
+
+    asked: Sequence[Concept]
+    phrase: Concept | None
+    counts: dict[Concept, int]
+    hits: list[ranking.Hit]
+
+
+def _by_passage(ranked: Sequence[Ranked], places: dict[int, Place | None]) -> list[Ranked]:
+    """The first few once more in order: what is said in one place counts more than what is scattered."""
+    first = [
+        replace(item, score=item.score + TOGETHER * place.share) if (place := places.get(item.review_id)) else item
+        for item in ranked[:COMPARED]
+    ]
+    return [*sorted(first, key=lambda item: -item.score), *ranked[COMPARED:]]
+
+
+class Searcher:
+    """Asks the index."""
+
+    def __init__(self, database: Database, catalogue: Catalogue) -> None:
+        self._database = database
+        self._catalogue = catalogue
+
+    async def search(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
+        """Rank the reviews that carry anything of a query, ``limit`` of them, or all."""
+        glossary = self._catalogue.glossary
+        concepts = queries.parse_query(text, glossary)
+        found = await self._ask(concepts, narrowing)
+        unknown = [concept for concept in concepts if not found.counts[concept]]
+        if unknown and (narrowing.filters or narrowing.excluded):
+            # Unknown is what no review has, not what none of these has.
+            everywhere = await self._count(unknown, Narrowing(feeds=narrowing.feeds))
+            unknown = [concept for concept in unknown if not everywhere[concept]]
+        text, mended = queries.mend(text, unknown, glossary)
+        if mended:
+            concepts = queries.parse_query(text, glossary)
+            found = await self._ask(concepts, narrowing)
+        weights = ranking.weigh(concepts, found.counts, total=len(self._catalogue.names))
+        ranked = await self._rank(found, weights, max(limit, COMPARED) if limit else None)
+        shown = ranked[:COMPARED] if found.phrase else ranked[: limit or COMPARED]
+        places = await self._places(concepts, weights, [item.review_id for item in shown])
+        ranked = _by_passage(ranked, places) if found.phrase else ranked
+        return Search(concepts=concepts, weights=weights, ranked=tuple(ranked[:limit]), places=places, mended=mended)
+
+    async def _places(
+        self, concepts: Sequence[Concept], weights: dict[Concept, float], ids: Sequence[int]
+    ) -> dict[int, Place | None]:
+        """The block of each review that carries most of the query; None where only its title does."""
+        texts = await index.find_texts(self._database.reader, ids)
+        return dict.fromkeys(ids) | await asyncio.to_thread(find_places, texts, concepts, weights)
+
+    async def _ask(self, concepts: Sequence[Concept], narrowing: Narrowing) -> _Found:
+        """Ask the index: everything at once in a small cache, in a large one what may come first."""
+        phrase = queries.whole_phrase(concepts)
+        asked = [*concepts, *([phrase] if phrase else [])]
+        if len(self._catalogue.names) <= SCORED_WHOLLY:
+            hits = await self._score(asked, narrowing, range(len(asked)))
+            counted = Counter(number for number, _, _ in hits)
+            return _Found(asked, phrase, {concept: counted[at] for at, concept in enumerate(asked)}, hits)
+        counts = await self._count(asked, narrowing)
+        rare = [at for at, concept in enumerate(asked) if 0 < counts[concept] <= SCORED_WHOLLY]
+        found = _Found(asked, phrase, counts, await self._score(asked, narrowing, rare))
+        if any(counts[one] > SCORED_WHOLLY for one in asked if one.part_of is None):
+            found.hits.extend(await self._score_common(found, narrowing))
+        return found
+
+    async def _score_common(self, found: _Found, narrowing: Narrowing) -> list[ranking.Hit]:
+        """The hits of words that very many reviews have, in reviews that may come first.
+
+        Those are the newest that have such a word in the title, in headings or abstract, or together with the others.
+        A word of a good part of all reviews is not counted in them: where it stands is what it says. The words of a
+        known term are left out: one that is common says nothing apart from the others.
+        """
+        queries_of = [concept.match_query() for concept in found.asked]
+        wholes = [at for at, concept in enumerate(found.asked) if concept.part_of is None and found.counts[concept]]
+        common = [at for at in wholes if found.counts[found.asked[at]] > SCORED_WHOLLY]
+        spots = [(at, column, worth) for at in common for column, worth in SPOTS]
+        spotted = [f"{column}({queries_of[at]})" for at, column, _ in spots]
+        together = " AND ".join(f"({queries_of[at]})" for at in wholes if found.asked[at] is not found.phrase)
+        *standing, meeting = await index.newest_matches(
+            self._database.reader, [*spotted, together], narrowing, limit=CANDIDATES
+        )
+        often = len(self._catalogue.names) * COUNTED_SHARE
+        counted = [
+            at for at in common if found.counts[found.asked[at]] <= often and found.asked[at] is not found.phrase
+        ]
+        worths = {(at, review_id): SPOTS[-1][1] for at in common for review_id in meeting}
+        for (at, _, worth), ids in zip(spots, standing, strict=True):
+            worths |= {(at, i): max(worth, worths.get((at, i), 0.0)) for i in ids}
+        among = {review_id for _, review_id, _ in found.hits}.union(meeting, *standing)
+        return [
+            *await self._score(found.asked, narrowing, counted, among=sorted(among)),
+            *((at, review_id, worth) for (at, review_id), worth in worths.items() if at not in counted),
+        ]
+
+    async def _count(self, concepts: Sequence[Concept], narrowing: Narrowing) -> dict[Concept, int]:
+        asked = [concept.match_query() for concept in concepts]
+        found = await index.count_matches(self._database.reader, asked, narrowing, limit=COUNTED)
+        return dict(zip(concepts, found, strict=True))
+
+    async def _score(
+        self,
+        asked: Sequence[Concept],
+        narrowing: Narrowing,
+        numbers: Sequence[int],
+        *,
+        among: Sequence[int] | None = None,
+    ) -> list[ranking.Hit]:
+        wanted = [asked[number].match_query() for number in numbers]
+        return await index.score_matches(self._database.reader, wanted, narrowing, among=among, numbers=numbers)
+
+    async def _rank(self, found: _Found, weights: dict[Concept, float], limit: int | None) -> list[Ranked]:
+        def rank() -> list[Ranked]:
+            stubs = self._catalogue.names.stubs
+            return ranking.rank(found.asked, found.hits, weights, phrase=found.phrase, stubs=stubs, limit=limit)
+
+        # A few hundred hits take less than the way to another thread and back.
+        return rank() if len(found.hits) < RANKED_HERE else await asyncio.to_thread(rank)
+
+    # ── passages ────────────────────────────────────────────────────────────────────────────────
+
+    async def hits(self, search: Search, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+        """Reviews with the passage that carries most of the query."""
+        ids = [item.review_id for item in ranked]
+        heads = await reviews.find_heads(self._database.reader, ids)
+        places = search.places
+        if missing := [review_id for review_id in ids if review_id not in places]:
+            places = places | await self._places(search.concepts, search.weights, missing)
+        known = ((review_id, places[review_id]) for review_id in ids)
+        wanted = {review_id: (place.section, place.block) for review_id, place in known if place}
+        passages = await reviews.find_passages(self._database.reader, wanted)
+        scores = {item.review_id: item.score for item in ranked}
+
+        def make(head: ReviewHead) -> Hit:
+            if head.id not in passages:
+                return Hit(head=head, score=scores[head.id])
+            headings, block = passages[head.id]
+            return Hit(
+                head=head,
+                section=wanted[head.id][0],
+                headings=headings,
+                passage=excerpt(block, search.concepts),
+                score=scores[head.id],
+            )
+
+        return await asyncio.to_thread(lambda: tuple(map(make, heads)))
+
+    async def mentions(self, name: str, narrowing: Narrowing, *, limit: int) -> list[int]:
+        """The reviews whose text has these words side by side, those that have them most first; where none has, those
+        that have every one of them."""
+        if side_by_side := await self._having_phrase(name, narrowing, limit=limit):
+            return side_by_side
+        search = await self.search(name, narrowing, limit=limit)
+        return [item.review_id for item in search.ranked if item.share > ALL_WORDS and not search.mended]
+
+    async def _having_phrase(self, text: str, narrowing: Narrowing, *, limit: int) -> list[int]:
+        phrase = queries.phrase_of(text)
+        if phrase is None:
+            return []
+        found = await self._ask([phrase], narrowing)
+        return [item.review_id for item in await self._rank(found, {phrase: 1.0}, limit)]
+
+    # ── what is near to a review ────────────────────────────────────────────────────────────────
+
+    async def related(self, stored: StoredReview, narrowing: Narrowing, *, limit: int) -> list[tuple[int, Kinship]]:
+        """The reviews near to one, for the strongest reason each, the strongest first."""
+        found: dict[int, Kinship] = {}
+        for kinship, ids in (
+            *await self._sharing_keys(stored),
+            (Kinship.CITED, self._catalogue.names.named_in(stored.review)),
+            (Kinship.CITES, await self._naming(stored, narrowing)),
+            (Kinship.SIMILAR, await self._similar(stored, narrowing)),
+        ):
+            for review_id in ids:
+                if review_id != stored.id and review_id in self._catalogue.names:
+                    found.setdefault(review_id, kinship)
+        order = list(Kinship)
+        return sorted(found.items(), key=lambda item: order.index(item[1]))[:limit]
+
+    async def _sharing_keys(self, stored: StoredReview) -> list[tuple[Kinship, list[int]]]:
+        keys = await index.keys_of(self._database.reader, stored.id)
+        own = [key for key, is_own in keys.items() if is_own]
+        cited = [key for key, is_own in keys.items() if not is_own]
+        ours = await index.find_by_keys(self._database.reader, own)
+        theirs = await index.find_by_keys(self._database.reader, cited)
+        if any(carrier.review_id == stored.id and carrier.is_doubtful for carrier in ours):
+            ours = []  # its header may be another paper's
+        return [
+            (Kinship.SAME_PAPER, [c.review_id for c in ours if c.is_own and not c.is_doubtful]),
+            (Kinship.CITED, [c.review_id for c in theirs if c.is_own and not c.is_doubtful]),
+            (Kinship.CITES, [c.review_id for c in ours if not c.is_own]),
+        ]
+
+    async def _naming(self, stored: StoredReview, narrowing: Narrowing) -> list[int]:
+        """The reviews whose text has this one's name, if that is a name and no everyday word."""
+        name = stored.review.short_name or ""
+        if not is_telling(name):
+            return []
+        return await self._having_phrase(name, narrowing, limit=CANDIDATES)
+
+    async def _similar(self, stored: StoredReview, narrowing: Narrowing) -> list[int]:
+        """The reviews whose title, headings or abstract share the rarer of this one's subjects."""
+        uses = await asyncio.to_thread(
+            queries.subjects_of, stored.review, self._catalogue.glossary, limit=MAX_SUBJECTS
+        )
+        total = len(self._catalogue.names)
+        counts = await self._count_about(list(uses), narrowing)
+        most = min(SCORED_WHOLLY, max(3, int(total * SUBJECT_SHARE)))
+        rare = [subject for subject in uses if 1 < counts[subject] <= most]
+        weights = {one: weight * sqrt(uses[one]) for one, weight in ranking.weigh(rare, counts, total=total).items()}
+        telling = sorted(rare, key=lambda subject: -weights[subject])[:TELLING]
+        hits = await index.score_matches(self._database.reader, [_about(subject) for subject in telling], narrowing)
+        found = _Found(telling, None, counts, hits)
+        ranked = await self._rank(found, {subject: weights[subject] for subject in telling}, None)
+        shared = Counter(review_id for _, review_id, _ in hits)
+        return [item.review_id for item in ranked if item.share >= SIMILAR_SHARE and shared[item.review_id] > 1]
+
+    async def _count_about(self, subjects: Sequence[Concept], narrowing: Narrowing) -> dict[Concept, int]:
+        asked = [_about(subject) for subject in subjects]
+        found = await index.count_matches(self._database.reader, asked, narrowing, limit=SCORED_WHOLLY + 1)
+        return dict(zip(subjects, found, strict=True))
+
+
+def _about(subject: Concept) -> str:
+    """A query for reviews that are about something, not only mention it."""
+    return f"{{title headings abstract}} : ({subject.match_query()})"

@@ -1,0 +1,326 @@
+"""Queries about what reviews are found by: names, facets, identifiers and the full-text index.
+
+All of it is written in the transaction that writes the review, so that it never says anything else than the cache.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+import aiosqlite
+
+from bot.models import Facet, FacetKind, Filter, FilterKind, IndexText, LabelRow, NameRow, ReviewIndex
+from bot.store.times import to_text
+
+CHUNK = 2_000
+"""Rows handed over at once: a millisecond of the event loop."""
+STUB_CHARACTERS = 1_000
+
+DELETES = tuple(f"DELETE FROM {table} WHERE review_id = :review_id" for table in ("names", "facets", "paper_keys"))
+INSERT_NAME = """
+    INSERT INTO names (key, review_id, kind, text, uses, sounds)
+    VALUES (:key, :review_id, :kind, :text, :uses, :sounds)
+"""
+INSERT_FACET = """
+    INSERT OR IGNORE INTO facets (kind, key, review_id, text) VALUES (:kind, :key, :review_id, :text)
+"""
+INSERT_KEY = "INSERT INTO paper_keys (key, review_id, is_own) VALUES (:key, :review_id, :is_own)"
+DELETE_TEXT = "DELETE FROM review_index WHERE rowid = :review_id"
+INSERT_TEXT = """
+    INSERT INTO review_index (rowid, title, headings, abstract, body)
+    VALUES (:review_id, :title, :headings, :abstract, :body)
+"""
+# Only ids are sorted: with all that is read beside them it would take as much memory as the names.
+PREFERRED = """
+    SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id
+    WHERE :feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))
+    ORDER BY r.characters < :stub, coalesce(r.published, r.first_seen_at) DESC, r.id DESC
+"""
+LABELS = """
+    SELECT id, link, clean_title, short_name, venue, year, characters < :stub, words
+    FROM reviews WHERE id IN (SELECT value FROM json_each(:ids))
+"""
+NAMES = "SELECT key, review_id, kind, text, uses, sounds FROM names ORDER BY key"
+BY_KEYS = """
+    SELECT review_id, max(is_own) AS is_own,
+        EXISTS (SELECT 1 FROM names n WHERE n.review_id = k.review_id AND n.kind = 'linked') AS is_doubtful
+    FROM paper_keys k WHERE key IN (SELECT value FROM json_each(:keys)) GROUP BY review_id
+"""
+KEYS_OF = "SELECT key, is_own FROM paper_keys WHERE review_id = :review_id"
+BY_FACET = "SELECT review_id, text FROM facets WHERE kind = :kind AND key = :key"
+COMPLETIONS = """
+    SELECT text, count(DISTINCT review_id) AS reviews FROM facets
+    WHERE kind = :kind AND key >= :key AND key < :key || char(1114111)
+    GROUP BY text ORDER BY reviews DESC, text LIMIT :limit
+"""
+TEXTS = """
+    SELECT rowid AS review_id, title, headings, abstract, body FROM review_index
+    WHERE rowid IN (SELECT value FROM json_each(:ids))
+"""
+# Counting ends at a limit; how far it came by then says about how many there are in all.
+COUNT = """
+    SELECT {number} AS number, count(*) AS found, max(rowid) AS reached FROM (
+        SELECT rowid FROM review_index WHERE review_index MATCH :query{number} {and_narrowed}
+        ORDER BY rowid LIMIT :limit
+    )
+"""
+LAST_ID = "SELECT max(id) AS last FROM reviews"
+# bm25() is negative, the better the lower; the columns' weights are title, headings, abstract, body. A weight
+# multiplies the count of a term, which bm25 saturates: 40 lets one mention in a title, which says what the
+# review is about, outdo any number in its body.
+SCORE = """
+    SELECT {number} AS number, rowid AS review_id, -bm25(review_index, 40.0, 6.0, 4.0, 1.0) AS score
+    FROM review_index WHERE review_index MATCH :query{number}
+"""
+NEWEST = """
+    SELECT {number} AS number, review_id FROM (
+        SELECT rowid AS review_id FROM review_index WHERE review_index MATCH :query{number} {and_narrowed}
+        ORDER BY rowid DESC LIMIT :limit
+    )
+"""
+LISTED = """
+    SELECT id FROM reviews WHERE {narrowed} ORDER BY coalesce(published, first_seen_at) DESC, id DESC LIMIT :limit
+"""
+# The sign keeps FTS5 from looking every row up by its number: it walks its own list, and this is asked of each.
+AMONG = " AND +rowid IN (SELECT value FROM json_each(:among))"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """Which reviews a search may find.
+
+    Attributes:
+        filters: All of which a review meets.
+        feeds: Those of these feeds alone; None for all.
+        excluded: Queries in FTS5's syntax, none of which it matches.
+    """
+
+    filters: tuple[Filter, ...] = ()
+    feeds: tuple[str, ...] | None = None
+    excluded: tuple[str, ...] = ()
+
+    def conditions(self, column: str) -> tuple[list[str], dict[str, Any]]:
+        """The conditions in SQL on a column of review ids, and their parameters."""
+        found: list[str] = []
+        values: dict[str, Any] = {}
+
+        def ask(condition: str, value: object) -> None:
+            values[name := f"narrow{len(values)}"] = value
+            found.append(condition.format(column=column, value=f":{name}"))
+
+        for one in self.filters:
+            ask(_CONDITIONS[one.kind], to_text(one.day) if one.day else json.dumps(one.keys))
+        for query in self.excluded:
+            ask("{column} NOT IN (SELECT rowid FROM review_index WHERE review_index MATCH {value})", query)
+        if self.feeds is not None:
+            ask(
+                "{column} IN (SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id"
+                " WHERE f.url IN (SELECT value FROM json_each({value})))",
+                json.dumps(self.feeds),
+            )
+        return found, values
+
+    def on_index(self) -> tuple[str, dict[str, Any]]:
+        """The conditions as they are put behind a query of the full-text index."""
+        conditions, values = self.conditions("+rowid")
+        return "".join(f" AND {condition}" for condition in conditions), values
+
+
+# All the keys belong to one facet: akari and asai to one author.
+_HAS_FACET = (
+    "{{column}} IN (SELECT review_id FROM facets WHERE kind = '{kind}'"
+    " AND key IN (SELECT value FROM json_each({{value}}))"
+    " GROUP BY review_id, text HAVING count(*) = json_array_length({{value}}))"
+)
+_DATED = "{{column}} IN (SELECT id FROM reviews WHERE coalesce(published, first_seen_at) {sign} {{value}})"
+_FROM_SOURCE = (
+    "{column} IN (SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id"
+    " WHERE instr(lower(f.url || ' ' || r.link), json_extract({value}, '$[0]')))"
+)
+_CONDITIONS = {
+    **{FilterKind(kind.value): _HAS_FACET.format(kind=kind.value) for kind in FacetKind},
+    FilterKind.BEFORE: _DATED.format(sign="<"),
+    FilterKind.AFTER: _DATED.format(sign=">="),
+    FilterKind.SOURCE: _FROM_SOURCE,
+}
+
+
+async def save_index(db: aiosqlite.Connection, review_id: int, index: ReviewIndex) -> None:
+    """Enter what a review is found by, instead of what it was found by before. Belongs in a transaction."""
+    for statement in DELETES:
+        await db.execute(statement, {"review_id": review_id})
+    names = [
+        {
+            "review_id": review_id,
+            "kind": n.kind,
+            "key": n.key,
+            "text": n.text,
+            "uses": n.uses,
+            "sounds": " ".join(n.sounds),
+        }
+        for n in index.names
+    ]
+    await db.executemany(INSERT_NAME, names)
+    await db.executemany(INSERT_FACET, [{"review_id": review_id, **asdict(facet)} for facet in index.facets])
+    await db.executemany(INSERT_KEY, [{"review_id": review_id, **asdict(key)} for key in index.keys])
+    await db.execute(DELETE_TEXT, {"review_id": review_id})
+    await db.execute(INSERT_TEXT, {"review_id": review_id, **asdict(index.text)})
+
+
+# ── names, identifiers, facets ──────────────────────────────────────────────────────────────────
+
+
+async def label_rows(
+    db: aiosqlite.Connection, *, feeds: tuple[str, ...] | None = None
+) -> AsyncIterator[list[LabelRow]]:
+    """Every review as the names in memory hold it, in the order of preference, some thousands at a time."""
+    scope = None if feeds is None else json.dumps(feeds)
+    ids = array("q")
+    async with db.execute(PREFERRED, {"feeds": scope, "stub": STUB_CHARACTERS}) as cursor:
+        while found := await cursor.fetchmany(CHUNK):
+            ids.extend(row["id"] for row in found)
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK].tolist()
+        async with db.execute(LABELS, {"ids": json.dumps(chunk), "stub": STUB_CHARACTERS}) as cursor:
+            rows = {row["id"]: LabelRow(*row) for row in await cursor.fetchall()}
+        yield [rows[review_id] for review_id in chunk if review_id in rows]
+
+
+async def name_rows(db: aiosqlite.Connection) -> AsyncIterator[list[NameRow]]:
+    """Every name of the cache, sorted by its key, some thousands at a time."""
+    async with db.execute(NAMES) as cursor:
+        while rows := await cursor.fetchmany(CHUNK):
+            yield [NameRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """A review that carries an identifier, as its own or in its text.
+
+    ``is_doubtful``: its header links a repository that its text never names, so it may be another paper's header.
+    """
+
+    review_id: int
+    is_own: bool
+    is_doubtful: bool
+
+
+async def find_by_keys(db: aiosqlite.Connection, keys: Iterable[str]) -> list[Carrier]:
+    """The reviews that carry one of these identifiers or addresses."""
+    async with db.execute(BY_KEYS, {"keys": json.dumps(list(keys))}) as cursor:
+        return [
+            Carrier(review_id=row["review_id"], is_own=bool(row["is_own"]), is_doubtful=bool(row["is_doubtful"]))
+            async for row in cursor
+        ]
+
+
+async def keys_of(db: aiosqlite.Connection, review_id: int) -> dict[str, bool]:
+    """The identifiers and addresses that a review carries: True for its own, False for the cited."""
+    async with db.execute(KEYS_OF, {"review_id": review_id}) as cursor:
+        return {row["key"]: bool(row["is_own"]) async for row in cursor}
+
+
+async def find_by_facet(db: aiosqlite.Connection, facet: FacetKind, key: str) -> list[tuple[int, str]]:
+    """(review id, the facet as it is shown) of the reviews that have it."""
+    async with db.execute(BY_FACET, {"kind": facet, "key": key}) as cursor:
+        return [(row["review_id"], row["text"]) async for row in cursor]
+
+
+async def complete_facet(db: aiosqlite.Connection, kind: FacetKind, key: str, *, limit: int) -> list[Facet]:
+    """Facets whose key begins so, those of most reviews first."""
+    async with db.execute(COMPLETIONS, {"kind": kind, "key": key, "limit": limit}) as cursor:
+        return [Facet(kind=kind, key=key, text=row["text"]) async for row in cursor]
+
+
+# ── the full-text index ─────────────────────────────────────────────────────────────────────────
+
+
+async def count_matches(
+    db: aiosqlite.Connection, queries: Sequence[str], narrowing: Narrowing, *, limit: int
+) -> list[int]:
+    """How many reviews match each query, which is in FTS5's syntax, every term quoted by the caller.
+
+    Exact up to the limit; from there on an estimate, from how far among all reviews that many reached.
+    """
+    if not queries:
+        return []
+    narrowed, values = narrowing.on_index()
+    statement = " UNION ALL ".join(COUNT.format(number=i, and_narrowed=narrowed) for i in range(len(queries)))
+    async with db.execute(statement, values | _named(queries) | {"limit": limit}) as cursor:
+        rows = {row["number"]: row for row in await cursor.fetchall()}
+    if all(row["found"] < limit for row in rows.values()):
+        return [rows[number]["found"] for number in range(len(queries))]
+    async with db.execute(LAST_ID) as cursor:
+        last = next(iter(await cursor.fetchall()))["last"]
+    found = (rows[number] for number in range(len(queries)))
+    return [row["found"] if row["found"] < limit else limit * last // row["reached"] for row in found]
+
+
+async def score_matches(
+    db: aiosqlite.Connection,
+    queries: Sequence[str],
+    narrowing: Narrowing,
+    *,
+    among: Sequence[int] | None = None,
+    numbers: Sequence[int] | None = None,
+) -> list[tuple[int, int, float]]:
+    """(number of the query, review id, score) of what matches, the larger the better, in no order.
+
+    Args:
+        among: Score these reviews alone; None for all.
+        numbers: The queries' numbers in the result; from 0 on where None is given.
+    Source: https://www.sqlite.org/fts5.html, section 5.1.1 for bm25 and its weights.
+    """
+    if not queries:
+        return []
+    narrowed, values = narrowing.on_index()
+    narrowed += AMONG if among is not None else ""
+    called = numbers or range(len(queries))
+    statement = " UNION ALL ".join(SCORE.format(number=number) + narrowed for number in called)
+    named = {f"query{number}": query for number, query in zip(called, queries, strict=True)}
+    async with db.execute(statement, values | named | {"among": json.dumps(among)}) as cursor:
+        cursor.row_factory = None  # thousands of plain tuples: a row object costs as much again
+        return cast("list[tuple[int, int, float]]", await cursor.fetchall())
+
+
+async def newest_matches(
+    db: aiosqlite.Connection, queries: Sequence[str], narrowing: Narrowing, *, limit: int
+) -> list[list[int]]:
+    """For each query the reviews that came last of those that match."""
+    if not queries:
+        return []
+    narrowed, values = narrowing.on_index()
+    statement = " UNION ALL ".join(NEWEST.format(number=i, and_narrowed=narrowed) for i in range(len(queries)))
+    found: list[list[int]] = [[] for _ in queries]
+    async with db.execute(statement, values | _named(queries) | {"limit": limit}) as cursor:
+        cursor.row_factory = None
+        for number, review_id in await cursor.fetchall():
+            found[number].append(review_id)
+    return found
+
+
+async def list_narrowed(db: aiosqlite.Connection, narrowing: Narrowing, *, limit: int) -> list[int]:
+    """The reviews that meet the filters alone, the newest first."""
+    conditions, values = narrowing.conditions("id")
+    statement = LISTED.format(narrowed=" AND ".join(conditions or ["1"]))
+    async with db.execute(statement, values | {"limit": limit}) as cursor:
+        return [row["id"] async for row in cursor]
+
+
+async def find_texts(db: aiosqlite.Connection, ids: Iterable[int]) -> dict[int, IndexText]:
+    """What the index holds of these reviews."""
+    async with db.execute(TEXTS, {"ids": json.dumps(list(ids))}) as cursor:
+        return {
+            row["review_id"]: IndexText(
+                title=row["title"], headings=row["headings"], abstract=row["abstract"], body=row["body"]
+            )
+            for row in await cursor.fetchall()
+        }
+
+
+def _named(queries: Sequence[str]) -> dict[str, str]:
+    return {f"query{number}": query for number, query in enumerate(queries)}

@@ -1,0 +1,289 @@
+"""The names in memory: that they follow the cache, whoever changes it, and never stand in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import catalogue as catalogues
+from bot.answers import DidYouMean, NotReviewed, PaperFound
+from bot.catalogue import Catalogue
+from bot.config import Settings
+from bot.models import Command, Entry, Request
+from bot.search.glossary import Glossary
+from bot.service import Service, open_service
+from bot.store import index
+from bot.store.database import Database
+from tests.conftest import Clock
+from tests.factories import make_entry, make_rss
+
+MakeSettings = Callable[..., Settings]
+LONG = "여기에는 아무 이름도 적지 않는다. " * 60
+
+
+def make_post(number: int, name: str) -> Entry:
+    """A review of a paper with this name; a larger number is a newer one."""
+    return make_entry(
+        number,
+        title=f"{name}: Number {number}",
+        link=f"https://names.example/{number:04d}/",
+        html=f"<h2>Abstract</h2><p>{name} 을 읽는다. {LONG}</p>",
+        categories=(),
+    )
+
+
+class Shelf:
+    """A service that follows one file, and what is asked of it."""
+
+    def __init__(self, service: Service, feed: Path) -> None:
+        self.service = service
+        self._feed = feed
+
+    def publish(self, *entries: Entry) -> None:
+        self._feed.write_bytes(make_rss(entries))
+
+    async def poll(self) -> None:
+        for outcome in await self.service.poller.poll_all():
+            assert outcome.error is None
+
+    async def knows(self, name: str) -> bool:
+        """Whether a review is found by its name."""
+        answer = await self.service.librarian.answer(Request(command=Command.PAPER, query=name))
+        return isinstance(answer, PaperFound)
+
+    def completes(self, typed: str) -> list[str]:
+        return [label.clean_title for label in self.service.librarian.suggest(typed)]
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Path:
+    path = tmp_path / "feed.xml"
+    path.write_bytes(make_rss([make_post(1, "TidePool")]))
+    return path
+
+
+@pytest.fixture
+async def shelf(feed: Path, settings: MakeSettings, clock: Clock) -> AsyncIterator[Shelf]:
+    """A service that has read one review of TidePool."""
+    async with open_service(settings(NONMUN_FEEDS=str(feed)), clock=clock) as service:
+        opened = Shelf(service, feed)
+        await opened.poll()
+        yield opened
+
+
+@pytest.fixture
+async def beside(shelf: Shelf, tmp_path: Path) -> AsyncIterator[Database]:
+    """The same file, opened a second time as another process would."""
+    async with await Database.open(tmp_path / "test.db") as opened:
+        yield opened
+
+
+async def rename(database: Database, name: str, *, to: str) -> None:
+    """Give a review another name, in the cache alone."""
+    async with database.transaction() as db:
+        await db.execute("UPDATE names SET key = ?, text = ? WHERE key = ?", (to.casefold(), to, name.casefold()))
+
+
+# ── following the cache ─────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_review_is_found_after_the_poll_that_brought_it(shelf: Shelf) -> None:
+    """In a look-up, in a completion and in the count."""
+    assert not await shelf.knows("SeaGlass")
+    shelf.publish(make_post(2, "SeaGlass"), make_post(1, "TidePool"))
+    await shelf.poll()
+    assert shelf.completes("seag") == ["SeaGlass: Number 2"]
+    assert await shelf.knows("SeaGlass")
+    assert await shelf.knows("TidePool")
+    assert shelf.service.librarian.review_count == 2
+
+
+async def test_a_changed_review_is_found_by_its_new_name_alone(shelf: Shelf) -> None:
+    shelf.publish(make_post(1, "MoonPool"))
+    await shelf.poll()
+    assert await shelf.knows("MoonPool")
+    assert shelf.completes("tidep") == []
+    answer = await shelf.service.librarian.answer(Request(command=Command.PAPER, query="tidepool"))
+    assert isinstance(answer, NotReviewed | DidYouMean)
+
+
+async def test_names_are_there_when_a_service_is_opened(shelf: Shelf, settings: MakeSettings) -> None:
+    """Without a question or a poll before: a completion reads no database."""
+    async with open_service(shelf.service.settings) as restarted:
+        assert [label.short_name for label in restarted.librarian.suggest("tide")] == ["TidePool"]
+
+
+async def test_what_another_process_changed_is_found_at_the_next_question(shelf: Shelf, beside: Database) -> None:
+    assert not await shelf.knows("MoonPool")
+    await rename(beside, "TidePool", to="MoonPool")
+    assert await shelf.knows("MoonPool")
+    assert shelf.completes("moonp") == ["TidePool: Number 1"]
+
+
+async def test_what_another_process_removed_is_gone(shelf: Shelf, beside: Database) -> None:
+    async with beside.transaction() as db:
+        await db.execute("DELETE FROM reviews")
+    assert not await shelf.knows("TidePool")
+    assert shelf.service.librarian.review_count == 0
+    assert shelf.completes("tide") == []
+
+
+async def test_many_reviews_come_in_the_order_of_preference(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stubs last, then the newest first, however many are read at once."""
+    shelf.publish(*(make_post(n, f"Pearl{chr(64 + n)}") for n in (5, 1, 4, 2, 3)), make_stub(9))
+    await shelf.poll()
+    expected = [f"Pearl{letter}: Number {n}" for letter, n in zip("EDCBA", (5, 4, 3, 2, 1), strict=True)] + ["PearlZ"]
+    assert shelf.completes("pearl") == expected
+    monkeypatch.setattr(index, "CHUNK", 2)
+    shelf.publish(*(make_post(n, f"Pearl{chr(64 + n)}") for n in (1, 2, 3, 4, 6)), make_stub(9))
+    await shelf.poll()
+    assert shelf.completes("pearl") == ["PearlF: Number 6", *expected]
+    assert await shelf.knows("PearlC")
+
+
+def make_stub(number: int) -> Entry:
+    return make_entry(
+        number, title="PearlZ", link=f"https://names.example/{number:04d}/", html="<p>PearlZ.</p>", categories=()
+    )
+
+
+# ── while names are being read ──────────────────────────────────────────────────────────────────
+
+
+async def test_while_names_are_read_the_old_ones_answer(
+    shelf: Shelf, beside: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question does not wait for a large cache; a later one has the new names."""
+    monkeypatch.setattr(catalogues, "PATIENCE_S", 0)
+    await rename(beside, "TidePool", to="MoonPool")
+    assert not await shelf.knows("MoonPool")
+    async with asyncio.timeout(20):
+        while not await shelf.knows("MoonPool"):
+            assert await shelf.knows("TidePool"), "by its title, in the old names as in the new"
+
+
+async def test_names_are_exchanged_whole(database: Database, tmp_path: Path) -> None:
+    """Whoever holds them keeps them: nothing changes under a question that is being answered."""
+    catalogue = make_catalogue(database)
+    await insert(tmp_path / "test.db", "alpha")
+    await catalogue.refresh()
+    held = catalogue.names
+    await insert(tmp_path / "test.db", "beta")
+    await catalogue.refresh()
+    assert (len(held), len(catalogue.names)) == (1, 2)
+    assert not held.lookup("beta").matches
+    assert catalogue.names.lookup("beta").is_sure
+
+
+async def test_names_are_not_read_again_where_nothing_changed(database: Database, tmp_path: Path) -> None:
+    catalogue = make_catalogue(database)
+    await insert(tmp_path / "test.db", "alpha")
+    await catalogue.refresh()
+    held = catalogue.names
+    await catalogue.refresh()
+    await catalogue.catch_up()
+    assert catalogue.names is held
+
+
+async def test_two_who_refresh_at_once_both_get_the_names(database: Database, tmp_path: Path) -> None:
+    catalogue = make_catalogue(database)
+    for name in ("alpha", "beta", "gamma"):
+        await insert(tmp_path / "test.db", name)
+        await asyncio.gather(catalogue.refresh(), catalogue.refresh(), catalogue.catch_up())
+        assert catalogue.names.lookup(name).is_sure
+    await catalogue.close()
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8, 13, 21, 34])
+async def test_a_change_in_the_middle_of_reading_is_not_missed(
+    database: Database, tmp_path: Path, turns: int
+) -> None:
+    """Wherever it falls: when all is said, the names are those of the cache."""
+    path = tmp_path / "test.db"
+    catalogue = make_catalogue(database)
+    await insert(path, "alpha")
+    reading = asyncio.create_task(catalogue.refresh())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await insert(path, "beta")
+    await catalogue.catch_up()
+    await reading
+    await catalogue.refresh()
+    assert catalogue.names.lookup("beta").is_sure
+    assert len(catalogue.names) == 2
+    await catalogue.close()
+
+
+async def test_closing_ends_what_is_being_read(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file can be closed right behind it, and the old names stay."""
+    monkeypatch.setattr(catalogues, "PATIENCE_S", 0)
+    catalogue = make_catalogue(database)
+    await insert(tmp_path / "test.db", "alpha")
+    await catalogue.refresh()
+    await insert(tmp_path / "test.db", "beta")
+    await catalogue.catch_up()
+    before = asyncio.all_tasks()
+    assert len(before) == 2, "this test and the reading"
+    async with asyncio.timeout(20):
+        await catalogue.close()
+    assert len(asyncio.all_tasks()) == 1
+    assert len(catalogue.names) == 1
+    assert await database.version() > 0
+    await catalogue.close()
+
+
+async def test_a_service_closes_while_names_are_being_read(
+    shelf: Shelf, beside: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogues, "PATIENCE_S", 0)
+    async with asyncio.timeout(20):
+        async with open_service(shelf.service.settings) as other:
+            await rename(beside, "TidePool", to="MoonPool")
+            await other.librarian.answer(Request(command=Command.HELP))
+    assert [task for task in asyncio.all_tasks() if "refresh" in str(task.get_coro())] == []
+
+
+async def test_names_that_cannot_be_read_are_logged_and_the_old_ones_stay(
+    shelf: Shelf, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And they are read again once they can be."""
+    with closing(sqlite3.connect(tmp_path / "test.db")) as connection, connection:
+        connection.execute("ALTER TABLE names RENAME TO hidden")
+    with caplog.at_level(logging.ERROR, logger="bot.catalogue"):
+        assert shelf.completes("tide") == ["TidePool: Number 1"]
+        await shelf.service.librarian.answer(Request(command=Command.HELP))
+    assert "names could not be read" in caplog.text
+    assert shelf.completes("tide") == ["TidePool: Number 1"]
+    with closing(sqlite3.connect(tmp_path / "test.db")) as connection, connection:
+        connection.execute("ALTER TABLE hidden RENAME TO names")
+        connection.execute("UPDATE names SET key = 'moonpool' WHERE key = 'tidepool'")
+    assert await shelf.knows("moonpool")
+
+
+def make_catalogue(database: Database) -> Catalogue:
+    return Catalogue(database, scope=None, glossary=Glossary())
+
+
+async def insert(path: Path, name: str) -> None:
+    """Enter a review with this short name as another process would."""
+    async with await Database.open(path) as other, other.transaction() as db:
+        await db.execute("INSERT OR IGNORE INTO feeds (id, url) VALUES (1, 'https://names.example/')")
+        cursor = await db.execute(
+            "INSERT INTO reviews (feed_id, guid, entry_hash, structure_version, entry, link, title, clean_title,"
+            " authors, identifiers, links, categories, characters, first_seen_at, words)"
+            " VALUES (1, :name, '', 1, '{}', :name, :name, :name, '[]', '{}', '[]', '[]', 5000, :now, '')",
+            {"name": name, "now": (Clock().now + timedelta(days=1)).isoformat()},
+        )
+        await db.execute(
+            "INSERT INTO names (key, review_id, kind, text, uses, sounds) VALUES (?, ?, 'short', ?, 1, '')",
+            (name, cursor.lastrowid, name),
+        )

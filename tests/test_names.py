@@ -1,0 +1,677 @@
+"""Looking papers up by name, and completing a name: from entries as a feed gives them to what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.models import Entry, LabelRow, NameKind, NameRow
+from bot.reading import read_entries
+from bot.search import hangul, strings
+from bot.search.glossary import Glossary, load_glossary
+from bot.search.names import How, Names, NamesBuilder
+from bot.search.sections import named
+from bot.search.slips import slips
+from bot.search.strings import Strings
+from bot.search.tables import RANKS, Labels, NameTable, SoundTable, WordTable, signatures
+from bot.search.text import squash
+from bot.store.index import STUB_CHARACTERS
+from tests.factories import make_entry
+
+GLOSSARY = load_glossary()
+FILLER = "이 문단은 길이를 채우려고 적었고 어떤 이름도 부르지 않는다. " * 40
+"""Text that makes a review longer than a stub and holds no name."""
+FIRST_DAY = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def make_review(number: int, title: str, *, abstract: str = "", header: str = "", is_stub: bool = False) -> Entry:
+    """An entry whose address says nothing and whose text uses its name; a later number is a newer review."""
+    abstract = abstract or f"{title.partition(':')[0]} 을 읽는다."
+    return make_entry(
+        number,
+        link=f"https://shelf.example/{number:03d}/",
+        title=title,
+        html=f"{header}<h2>Abstract</h2><p>{abstract}</p><h2>Notes</h2><p>{'' if is_stub else FILLER}</p>",
+        published=FIRST_DAY + timedelta(days=number),
+        categories=(),
+    )
+
+
+def linked(repository: str, authors: str = "") -> str:
+    """The header of a post: a repository, and the authors in bold."""
+    bold = f"<p><strong>{authors}</strong></p>" if authors else ""
+    return f'<p><a href="https://github.com/{repository}">[github]</a></p>{bold}'
+
+
+def shelve(entries: Iterable[Entry], *, glossary: Glossary = GLOSSARY) -> Names:
+    """The names of these reviews as the cache hands them over; a review's id is its place in the list, from 1."""
+    builder = NamesBuilder(glossary=glossary)
+    read = dict(enumerate(read_entries(entries), start=1))
+    labels = [
+        LabelRow(
+            id=i,
+            link=one.review.link,
+            clean_title=one.review.clean_title,
+            short_name=one.review.short_name,
+            venue=one.review.venue,
+            year=one.review.year,
+            is_stub=one.review.characters < STUB_CHARACTERS,
+            words=" ".join(one.index.words),
+        )
+        for i, one in read.items()
+    ]
+    labels.sort(key=lambda row: (row.is_stub, -(read[row.id].review.published or FIRST_DAY).timestamp(), -row.id))
+    names = [
+        NameRow(name.key, i, name.kind, name.text, name.uses, " ".join(name.sounds))
+        for i, one in read.items()
+        for name in one.index.names
+    ]
+    builder.add_reviews(labels)
+    builder.add_names(sorted(names, key=lambda row: row.key))
+    return builder.build()
+
+
+SHELF = shelve(
+    [
+        make_review(
+            1,
+            "[ICLR 2024] TidePool: Counting Waves for Patient Readers",
+            abstract="TidePool 은 파도를 세어 문단을 고른다.",
+            header=linked("shore-lab/TidePool", "Søren Østergård, Mina Oh"),
+        ),
+        make_review(2, "[ACL 2023] Soft-Anchor: Hooks for Retrieval-Augmented Generation"),
+        make_review(3, "[EMNLP 2022] HyperLoom X: Weaving Tokens Sideways"),
+        make_review(4, "GLIM-35: A Lamp Without Oil"),
+        make_review(5, "Solarium: Growing Answers Under Glass"),
+        make_review(6, "Solstice: The Longest Context of the Year"),
+        make_review(7, "Marlin: Fast Fish"),
+        make_review(8, "Merlin: Slow Wizards"),
+        make_review(9, "Crème: Layers on Layers"),
+        make_review(
+            10,
+            "Harbour Lights and Other Signals",
+            abstract="We present BuoyBench, a benchmark. BuoyBench counts buoys, and BuoyBench counts them twice. "
+            "MossBERT is fast; we compare with MossBERT.",
+        ),
+    ]
+)
+
+
+def sure(names: Names, query: str) -> tuple[int, How]:
+    """The one answer to a name."""
+    lookup = names.lookup(query)
+    assert lookup.is_sure, lookup
+    return lookup.matches[0].review_id, lookup.matches[0].how
+
+
+def offered(names: Names, query: str) -> list[int]:
+    """What is offered for a name that is not sure."""
+    lookup = names.lookup(query)
+    assert not lookup.is_sure, lookup
+    return [match.review_id for match in lookup.matches]
+
+
+# ── as written, and its beginning ───────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("query", "review_id"),
+    [
+        ("TidePool", 1), ("tidepool", 1), ("Tide Pool", 1), ("tide-pool", 1), ("#TIDEPOOL", 1),
+        ("ＴｉｄｅＰｏｏｌ", 1),
+        ("Tide Pool: counting waves for patient readers", 1), ("shore-lab/TidePool", 1), ("softanchor", 2),
+        ("SOFT ANCHOR", 2), ("glim35", 4), ("GLIM 35", 4), ("hyperloom x", 3), ("HyperLoomX", 3), ("buoybench", 10),
+    ],
+)  # fmt: skip
+def test_spaces_hyphens_case_and_width_do_not_change_a_name(query: str, review_id: int) -> None:
+    assert sure(SHELF, query) == (review_id, How.EXACT)
+
+
+@pytest.mark.parametrize("query", ["Crème", "creme", "CREME", "CRÈME", "cre\u0300me"])
+def test_a_name_is_found_with_and_without_its_accents(query: str) -> None:
+    assert sure(SHELF, query) == (9, How.EXACT)
+
+
+@pytest.mark.parametrize("query", ["søren østergård", "soren ostergard", "Ostergard", "ØSTERGÅRD"])
+def test_an_author_is_found_with_and_without_accents(query: str) -> None:
+    assert sure(SHELF, query) == (1, How.WORDS)
+
+
+@pytest.mark.parametrize(("query", "review_id"), [("tidep", 1), ("Soft A", 2), ("hyperloom", 3), ("glim", 4)])
+def test_the_beginning_of_one_name_alone_is_its_review(query: str, review_id: int) -> None:
+    assert sure(SHELF, query) == (review_id, How.PREFIX)
+
+
+def test_a_beginning_of_several_reviews_is_a_question() -> None:
+    assert offered(SHELF, "sol") == [6, 5]
+
+
+def test_a_beginning_of_two_letters_is_none() -> None:
+    assert not SHELF.lookup("ti").matches
+
+
+def test_a_beginning_that_ends_within_a_number_is_another_name() -> None:
+    """GLIM 3 is not GLIM-35; half typed it may become it."""
+    assert all(match.how is not How.PREFIX for match in SHELF.lookup("glim3").matches)
+    assert not SHELF.lookup("glim3").is_sure
+    assert [label.id for label in SHELF.suggest("glim3")] == [4]
+
+
+def test_a_number_may_be_where_the_beginning_ends() -> None:
+    names = shelve([make_review(1, "GLIM-3 Turbo: Faster")])
+    assert sure(names, "glim3") == (1, How.PREFIX)
+
+
+# ── slips ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("query", ["tidepol", "tidepoool", "tidepokl", "tidepolo", "idepool", "tide-pol"])
+def test_one_slip_is_sure_and_says_which_name_was_read(query: str) -> None:
+    """A letter missing, doubled, another one, two swapped."""
+    assert sure(SHELF, query) == (1, How.SLIP)
+    assert SHELF.lookup(query).matches[0].name == "TidePool"
+
+
+def test_two_slips_are_offered() -> None:
+    assert offered(SHELF, "tydepoal") == [1]
+    assert SHELF.lookup("tydepoal").matches[0].how is How.SLIPS
+    assert not named(SHELF.lookup("tydepoal")), "no guess is opened"
+
+
+def test_two_names_one_slip_away_are_both_offered() -> None:
+    assert set(offered(SHELF, "mirlin")) == {7, 8}
+
+
+def test_a_name_two_slips_away_does_not_rival_one_that_is_one_away() -> None:
+    names = shelve([make_review(1, "Tamarinde: One"), make_review(2, "Tamaronde: Two")])
+    assert sure(names, "tamarinda")[1] is How.SLIP
+    assert [match.how for match in names.lookup("tamarinde").matches] == [How.EXACT]
+
+
+@pytest.mark.parametrize("query", ["glim36", "glim53", "glim345", "glim3s"])
+def test_a_digit_is_never_a_slip(query: str) -> None:
+    assert not SHELF.lookup(query).matches
+
+
+def test_a_slip_beside_a_number_is_one() -> None:
+    assert sure(SHELF, "glin35") == (4, How.SLIP)
+
+
+@pytest.mark.parametrize(
+    "query", ["hyperloom y", "hyperloomy", "HyperLoom-Y", "hyper loom z", "HyperLoom A", "hyperloom i"]
+)
+def test_a_letter_that_stands_alone_is_exact(query: str) -> None:
+    """HyperLoom Y is another paper than HyperLoom X, with the space or without; so is A, which is no article here."""
+    lookup = SHELF.lookup(query)
+    assert not lookup.is_sure
+    assert all(match.how not in (How.SLIP, How.SLIPS) for match in lookup.matches)
+
+
+@pytest.mark.parametrize("query", ["hyperlom x", "hyperlomx", "HyprLoom-X"])
+def test_a_slip_beside_a_letter_that_stands_alone_is_one(query: str) -> None:
+    assert sure(SHELF, query) == (3, How.SLIP)
+
+
+@pytest.mark.parametrize("query", ["tidepool 2", "mamba", "", "?!", "ㅋㅋㅋㅋ", "강아지 사료", "kettle recipes"])
+def test_what_is_not_here_is_not_answered(query: str) -> None:
+    assert not SHELF.lookup(query).is_sure
+
+
+def test_a_name_with_a_slip_is_sure_although_others_write_of_it() -> None:
+    """A review that uses another's name has it by a lesser kind, and is no rival to it: as with names as written."""
+    names = shelve(
+        [
+            make_review(1, "Quillback: Feathers First", abstract="Quillback 은 깃털을 센다."),
+            make_review(2, "A Survey of Feathers", abstract="QuillBack is fast, and QuillBack is small."),
+        ]
+    )
+    assert sure(names, "quillback") == (1, How.EXACT)
+    assert sure(names, "quilback") == (1, How.SLIP)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="abc12", max_size=12), st.text(alphabet="abc12", max_size=12))
+def test_slips_are_counted_the_same_from_either_end(asked: str, name: str) -> None:
+    """They keep the digits, and lie within what the length allows."""
+    distance = slips(asked, name)
+    if distance is not None:
+        assert [c for c in asked if c.isdigit()] == [c for c in name if c.isdigit()]
+        assert distance <= (0 if len(asked) < 4 else 1 if len(asked) < 8 else 2)
+        assert (distance == 0) is (asked == name)
+        assert slips(name, asked) in (distance, None)
+
+
+# ── by words ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("query", "review_id"),
+    [
+        ("counting waves", 1), ("waves counting", 1), ("patient reader", 1), ("검색 증강 생성 hooks", 2), ("RAG", 2),
+        ("검색증강생성", 2), ("mina oh", 1), ("emnlp 2022", 3), ("iclr waves", 1), ("the longest context", 6),
+    ],
+)  # fmt: skip
+def test_words_of_title_author_and_venue_find_the_review_that_has_them_all(query: str, review_id: int) -> None:
+    """In any order, and in any spelling of the glossary."""
+    assert sure(SHELF, query) == (review_id, How.WORDS)
+
+
+@pytest.mark.parametrize(
+    ("query", "review_id"),
+    [
+        ("tidepool paper", 1), ("Soft-Anchor 논문 리뷰", 2), ("논문 merlin 리뷰", 8), ("glim 35 논문", 4),
+        ("tidepool 논문", 1), ("solarium 리뷰", 5), ("marlin 글", 7),
+    ],
+)  # fmt: skip
+def test_what_people_add_to_a_name_does_not_hide_it(query: str, review_id: int) -> None:
+    """Nor is it taken for slips: two syllables behind a name are not two slips in it."""
+    found, how = sure(SHELF, query)
+    assert found == review_id
+    assert how is not How.SLIP
+
+
+def test_a_slip_in_one_word_is_sure_and_told_as_a_slip() -> None:
+    assert sure(SHELF, "counting wavfs patient") == (1, How.SLIP)
+
+
+def test_slips_in_two_words_are_not_sure() -> None:
+    assert offered(SHELF, "countnig wavfs patient") == [1]
+
+
+def test_words_that_two_reviews_have_are_offered_from_both() -> None:
+    names = shelve([make_review(1, "Tall Ships in Fog"), make_review(2, "Fog and Ships"), make_review(3, "Fog")])
+    assert set(offered(names, "ships fog")) == {1, 2}
+
+
+def test_words_side_by_side_in_a_title_come_before_the_same_words_apart() -> None:
+    names = shelve([make_review(1, "Tall Ships"), make_review(2, "Ships that are Tall")])
+    assert sure(names, "tall ships") == (1, How.EXACT)
+    assert names.lookup("tall ship").matches[0].review_id == 1
+
+
+def test_some_of_the_words_are_not_enough() -> None:
+    lookup = SHELF.lookup("counting waves zeppelin")
+    assert not lookup.is_sure
+
+
+# ── names in the text, and repositories ─────────────────────────────────────────────────────────
+
+
+def test_a_name_that_the_paper_introduces_is_its_own() -> None:
+    assert sure(SHELF, "BuoyBench") == (10, How.EXACT)
+    assert sure(SHELF, "buoybensh") == (10, How.SLIP)
+
+
+def test_a_term_of_the_field_is_nobodys_own_whoever_introduces_it() -> None:
+    names = shelve([make_review(1, "Reefs", abstract="We introduce RAG for reefs. RAG is old. RAG is new.")])
+    assert not names.lookup("RAG").is_sure
+
+
+def test_a_name_that_a_text_merely_uses_is_offered() -> None:
+    lookup = SHELF.lookup("MossBERT")
+    assert offered(SHELF, "MossBERT") == [10]
+    assert not lookup.matches[0].is_own
+    assert not named(lookup), "no review is opened for it"
+
+
+@pytest.mark.parametrize("query", ["MossBERT paper", "MossBERT review", "the MossBERT article"])
+def test_a_name_that_a_text_merely_uses_is_not_sure_with_a_word_beside_it(query: str) -> None:
+    """The words of such a name are no better evidence than the name."""
+    assert not SHELF.lookup(query).is_sure
+
+
+def test_a_coined_name_is_its_reviews_where_that_has_most_of_its_uses() -> None:
+    """Seven uses of ten are; six and a half are not, then it is nobody's."""
+    for mine, theirs, holders in ((14, 6, {1}), (13, 7, set())):
+        names = shelve(
+            [
+                make_review(1, "Cliffs", abstract="KelpNet grows. " * mine),
+                make_review(2, "Caves", abstract="KelpNet rots. " * theirs),
+            ]
+        )
+        lookup = names.lookup("KelpNet")
+        assert {match.review_id for match in lookup.matches if match.how is How.EXACT} == holders
+        assert not lookup.is_sure
+
+
+def test_a_word_that_only_opens_a_sentence_is_no_name() -> None:
+    names = shelve([make_review(1, "Cliffs", abstract="Therefore we wait. Therefore we leave.")])
+    assert not names.lookup("therefore").matches
+
+
+def test_a_repository_that_the_text_never_names_loses_to_one_that_it_does() -> None:
+    """Authors of posts copy the header of their last one; where nobody names it, it still says something."""
+    names = shelve(
+        [
+            make_review(1, "Otters at Work", abstract="OtterKit 으로 조개를 연다.", header=linked("river/OtterKit")),
+            make_review(2, "Beavers at Work", abstract="댐을 짓는다.", header=linked("river/OtterKit")),
+        ]
+    )
+    assert sure(names, "otterkit") == (1, How.EXACT)
+    assert [match.review_id for match in names.lookup("otterkit").matches] == [1]
+    alone = shelve([make_review(1, "Beavers at Work", header=linked("river/OtterKit"))])
+    assert [match.review_id for match in alone.lookup("otterkit").matches] == [1]
+
+
+# ── who comes first ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_stubs_come_last_and_the_newest_first() -> None:
+    """Among reviews of one name, as among those that begin so, and in a completion."""
+    names = shelve(
+        [
+            make_review(1, "Heron: Old"),
+            make_review(2, "Heron: New"),
+            make_review(3, "Heron: Newest, of a line", is_stub=True),
+        ]
+    )
+    assert [match.review_id for match in names.lookup("heron").matches] == [2, 1, 3]
+    assert [label.id for label in names.suggest("hero")] == [2, 1, 3]
+    assert [label.id for label in names.suggest("")] == [2, 1, 3]
+    assert [i in names.stubs for i in (1, 2, 3)] == [False, False, True]
+    assert sorted((1, 2, 3), key=names.preference) == [2, 1, 3]
+
+
+def test_a_better_kind_of_name_comes_before_a_newer_review() -> None:
+    waders = make_review(2, "Waders", abstract="Heron 을 읽는다.", header=linked("marsh/Heron"))
+    names = shelve([make_review(1, "Heron: Old"), waders])
+    assert [match.review_id for match in names.lookup("heron").matches] == [1, 2]
+
+
+def test_reviews_that_are_not_here_are_not_known() -> None:
+    assert 99 not in SHELF
+    assert 99 not in SHELF.stubs
+    assert SHELF.preference(99) == len(SHELF) == 10
+
+
+def test_an_empty_index_knows_nothing() -> None:
+    for names in (Names(), shelve([])):
+        assert len(names) == 0
+        assert names.lookup("tidepool").matches == ()
+        assert names.lookup("타이드풀").matches == ()
+        assert names.suggest("tide") == names.suggest("") == []
+
+
+# ── in Hangul, and on the wrong keyboard ────────────────────────────────────────────────────────
+
+KOREAN = shelve(
+    [
+        make_review(1, "InsTag: Labels of Our Own"),
+        make_review(2, "Marimba: Bars of Wood"),
+        make_review(3, "Lama: One"),
+        make_review(4, "Rahma: Two"),
+        make_review(5, "한글누리: 말뭉치"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "review_id"), [("인스태그", 1), ("마림바", 2), ("마림바 논문", 2), ("인스태그를", 1)]
+)
+def test_a_name_is_found_by_its_sound(query: str, review_id: int) -> None:
+    assert sure(KOREAN, query) == (review_id, How.SOUND)
+
+
+def test_two_names_of_one_sound_are_both_offered() -> None:
+    assert set(offered(KOREAN, "라마")) == {3, 4}
+
+
+@pytest.mark.parametrize(
+    ("query", "review_id"),
+    [("ㅑㅜㄴㅅㅁㅎ", 1), ("ㅡㅁ갸ㅡㅠㅁ", 2), ("dlstmxorm", 1), ("akflaqk", 2), ("gksrmfsnfl", 5)],
+)
+def test_a_name_typed_on_the_other_keyboard_is_read_back(query: str, review_id: int) -> None:
+    """Latin with the Korean keyboard on, Korean with the English one: by its letters or by its sound."""
+    assert sure(KOREAN, query) == (review_id, How.KEYBOARD)
+
+
+def test_a_slip_on_the_wrong_keyboard_is_still_the_keyboard() -> None:
+    assert sure(KOREAN, "ㅑㅜㄴㅅㅁㅎㅎ") == (1, How.KEYBOARD)
+
+
+@pytest.mark.parametrize("query", ["강아지", "인스타그램", "부동산", "ㅠㅠ", "ㅎㅎㅎ", "실험 결과"])
+def test_everyday_korean_is_no_name(query: str) -> None:
+    assert not KOREAN.lookup(query).is_sure
+
+
+# ── completion ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_completion_goes_from_the_beginning_to_what_only_mentions_it() -> None:
+    """Names that begin so, the newest first; then those of texts; then words of the title."""
+    names = shelve(
+        [
+            make_review(1, "Corallo: Reefs"),
+            make_review(2, "Coralline: Crusts"),
+            make_review(3, "Deep Water", abstract="CoralNet is used, CoralNet again."),
+            make_review(4, "On Coral"),
+        ]
+    )
+    assert [label.id for label in names.suggest("coral")] == [2, 1, 3, 4]
+
+
+def test_completion_offers_slips_and_sounds_too() -> None:
+    assert SHELF.suggest("tidepol")[0].id == 1
+    assert [label.id for label in KOREAN.suggest("인스태그")] == [1]
+
+
+def test_completion_says_of_a_review_what_a_menu_needs() -> None:
+    label = SHELF.suggest("tidepool")[0]
+    assert (label.clean_title, label.short_name) == ("TidePool: Counting Waves for Patient Readers", "TidePool")
+    assert (label.venue_and_year, label.link) == ("ICLR 2024", "https://shelf.example/001/")
+
+
+def test_completion_and_look_up_are_bounded() -> None:
+    """Forty reviews begin so: Discord takes 25, a question names ten."""
+    names = shelve([make_review(n, f"Swarm{chr(64 + n)}x: Number {n}", is_stub=True) for n in range(1, 41)])
+    assert [label.id for label in names.suggest("swarm")] == list(range(40, 15, -1))
+    assert [label.id for label in names.suggest("", limit=7)] == list(range(40, 33, -1))
+    lookup = names.lookup("swarm")
+    assert len(lookup.matches) == 10
+    assert not lookup.is_sure
+    assert [match.review_id for match in names.lookup("swarm", limit=99).matches] == list(range(40, 0, -1))
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60) | st.text(alphabet="tidepoolx 2-가인스태그ㅑㅜㄴ", max_size=30))
+@example("tidepool\u0300")
+@example("²")
+@example("ﷺ")
+def test_any_query_is_looked_up_and_completed(query: str) -> None:
+    for names in (SHELF, KOREAN):
+        lookup = names.lookup(query)
+        assert len(lookup.matches) <= 10
+        assert all(0 < match.score <= 1 for match in lookup.matches)
+        assert len({match.review_id for match in lookup.matches}) == len(lookup.matches)
+        assert lookup.matches or not lookup.is_sure
+        assert not lookup.is_sure or (lookup.matches[0].is_own and lookup.matches[0].how is not How.SLIPS)
+        suggested = names.suggest(query)
+        assert len({label.id for label in suggested}) == len(suggested) <= 25
+
+
+# ── the tables below ────────────────────────────────────────────────────────────────────────────
+
+any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+# "Sorts behind any letter": the last code point is no character, and no name has it.
+lettered = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\U0010ffff"), max_size=8)
+few_letters = st.text(alphabet="ab12가나é", min_size=1, max_size=10)
+
+
+@settings(deadline=None)
+@given(st.lists(any_text, max_size=40), any_text, st.integers(1, 9))
+def test_packed_texts_are_a_list_of_them(texts: list[str], one: str, stride: int) -> None:
+    """In their order, each found where it is, however many are looked at on the way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strings, "STRIDE", stride)
+        packed, distinct = Strings(texts), sorted(set(texts))
+        assert list(packed) == texts
+        assert packed[1:7:2] == texts[1:7:2]
+        ordered = Strings(distinct)
+        for text in (*texts, one):
+            assert ordered.find(text) == (distinct.index(text) if text in distinct else None)
+
+
+@settings(deadline=None)
+@given(st.lists(lettered, max_size=40, unique=True), lettered, st.integers(1, 9))
+def test_packed_texts_that_begin_so_are_those_of_a_list(texts: list[str], prefix: str, stride: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strings, "STRIDE", stride)
+        ordered = sorted(texts)
+        packed = Strings(ordered)
+        for beginning in (prefix, prefix[:1], *(text[: len(text) // 2] for text in texts)):
+            start, stop = packed.starting_with(beginning)
+            assert ordered[start:stop] == [text for text in ordered if text.startswith(beginning)]
+
+
+def make_table(names: dict[str, list[tuple[int, int]]]) -> NameTable:
+    table = NameTable()
+    for number, (key, holders) in enumerate(sorted(names.items())):
+        table.append(key, key, holders)
+        if number % 3 == 0:  # a chunk at a time, as the builder does
+            table.measure()
+    table.freeze()
+    return table
+
+
+@st.composite
+def keys_around_one(draw: st.DrawFn) -> tuple[set[str], str]:
+    """A name, and others that a few letters set apart from it, changed, left out, added or swapped."""
+    letters = "abcdefgh12가é"
+    asked = draw(st.text(alphabet=letters, min_size=1, max_size=10))
+    keys = draw(st.sets(st.text(alphabet=letters, min_size=1, max_size=10), max_size=5))
+    for _ in range(draw(st.integers(0, 12))):
+        key = asked
+        for _ in range(draw(st.integers(0, 3))):
+            at = draw(st.integers(0, len(key)))
+            new, left_out = draw(st.sampled_from(["", *letters])), draw(st.integers(0, 2))
+            rest = key[at : at + 2][::-1] + key[at + 2 :] if draw(st.booleans()) else key[at + left_out :]
+            key = key[:at] + new + rest
+        keys |= {key} if key else set()
+    return keys, asked
+
+
+@settings(deadline=None, max_examples=300)
+@given(keys_around_one())
+def test_no_name_within_the_slips_is_missed_by_length_or_letters(made: tuple[set[str], str]) -> None:
+    """What is compared is few; what is found is the same as of all."""
+    keys, asked = made
+    table = make_table({key: [(0, 0)] for key in keys})
+    near = sorted((table.key(name), distance) for name, distance in table.near(asked))
+    assert near == sorted((key, distance) for key in keys if (distance := slips(asked, key)))
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=20))
+def test_a_signature_is_the_same_for_the_same_letters(texts: list[str]) -> None:
+    """Whatever stands beside a text, and in whichever order its letters stand."""
+    alone = [int(signatures([text])[0]) for text in texts]
+    assert signatures(texts).tolist() == alone
+    assert signatures([text[::-1] + text for text in texts]).tolist() == alone
+
+
+kinds = st.integers(0, len(NameKind) - 1)
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(few_letters, st.lists(st.tuples(kinds, st.integers(0, 5)), min_size=1, max_size=3), max_size=30),
+    few_letters,
+    st.booleans(),
+)
+def test_names_that_begin_so_give_the_best_of_each_review(
+    names: dict[str, list[tuple[int, int]]], prefix: str, within_number: bool
+) -> None:
+    """Where the prefix may not end within a number, those that go on with a digit are not there."""
+    prefix = min((key[: len(prefix)] for key in names if key.startswith(prefix[0])), default=prefix)
+    table = make_table(names)
+    best: dict[int, int] = {}
+    for key, holders in names.items():
+        cuts = prefix[-1].isdigit() and key[len(prefix) : len(prefix) + 1].isdigit()
+        if key.startswith(prefix) and (within_number or not cuts):
+            for rank, review in holders:
+                best[review] = min(rank, best.get(review, rank))
+    found = table.beginning(prefix, within_number=within_number, limit=100)
+    assert [(held.rank, held.review) for held in found] == sorted((rank, review) for review, rank in best.items())
+    assert all(table.key(held.name).startswith(prefix) for held in found)
+    assert table.beginning(prefix, within_number=within_number, limit=2) == found[:2]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sets(few_letters, max_size=6), max_size=8), few_letters, few_letters)
+def test_words_have_the_reviews_that_a_plain_list_has(reviews: list[set[str]], form: str, beginning: str) -> None:
+    table = WordTable()
+    for place, its_words in enumerate(reviews):
+        table.add(place, its_words)
+    table.freeze()
+    expected = [form in its_words or any(w.startswith(beginning) for w in its_words) for its_words in reviews]
+    assert table.having([form], beginning=beginning).tolist() == expected
+    every = {word for its_words in reviews for word in its_words}
+    assert sorted(table.near(form)) == sorted(w for w in every if w[0] == form[0] and slips(form, w) == 1)
+
+
+latin_names = st.text(alphabet="abeginorstx", min_size=2, max_size=10)
+
+
+@settings(deadline=None)
+@given(st.lists(latin_names, min_size=1, max_size=20), latin_names, st.sampled_from([0.125, 0.3]))
+def test_no_name_that_sounds_near_is_missed_by_its_length(names: list[str], asked: str, within: float) -> None:
+    table = SoundTable()
+    readings = [(number, reading) for number, name in enumerate(names) for reading in hangul.readings(name)]
+    for number, reading in readings:
+        table.add(reading, number)
+    table.freeze()
+    for reading in hangul.readings(asked):
+        others = [(number, other.code) for number, other in readings if other.exact == reading.exact]
+        plain = hangul.near(reading.code, [code for _, code in others], within=within)
+        expected = sorted((others[at][0], distance) for at, distance in plain)
+        assert sorted(table.near(reading, within=within)) == expected
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 10**12), unique=True, max_size=20), st.integers(1, 10**12))
+def test_a_review_is_found_by_its_id_wherever_it_stands(ids: list[int], other: int) -> None:
+    labels = Labels()
+    for number, review_id in enumerate(ids):
+        row = LabelRow(
+            review_id, f"https://l.test/{number}", f"Title {number}", None, "ACL", 2000 + number % 3, False, ""
+        )
+        assert labels.append(row) == number
+    labels.freeze()
+    for number, review_id in enumerate(ids):
+        assert labels.place(review_id) == number
+        assert (labels[number].id, labels[number].clean_title) == (review_id, f"Title {number}")
+        assert (labels[number].short_name, labels[number].year) == (None, 2000 + number % 3)
+    assert (labels.place(other) is None) is (other not in ids)
+
+
+def test_kinds_of_name_are_ranked_in_the_order_they_are_written_in() -> None:
+    ranks = [RANKS[kind.value] for kind in NameKind]
+    assert all(one < other for one, other in pairwise(ranks))
+    assert np.uint8(max(ranks)) == max(ranks)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(few_letters, st.integers(1, 6), st.sampled_from(NameKind), st.integers(1, 9)), max_size=30))
+def test_building_in_pieces_gives_what_building_at_once_gives(rows: Sequence[tuple[str, int, NameKind, int]]) -> None:
+    """A key's holders may come in two pieces; those of reviews that were not added are left out."""
+    labels = [LabelRow(i, f"https://l.test/{i}", f"T{i}", None, None, None, False, "w") for i in range(1, 5)]
+    unique = {(key, i, kind): NameRow(key, i, kind, key, uses, "") for key, i, kind, uses in rows}
+    ordered = sorted(unique.values(), key=lambda row: (row.key, row.review_id, row.kind))
+    answers = []
+    for size in (1, 7, 100):
+        builder = NamesBuilder(glossary=Glossary())
+        for start in range(0, len(labels), size):
+            builder.add_reviews(labels[start : start + size])
+        for start in range(0, len(ordered), size):
+            builder.add_names(ordered[start : start + size])
+        names = builder.build()
+        answers.append([names.lookup(row.key) for row in ordered])
+        assert all(match.review_id in names for found in answers[-1] for match in found.matches)
+    assert answers[0] == answers[1] == answers[2]
+    assert squash("ab12가나é") == "ab12가나e"

@@ -1,0 +1,330 @@
+"""A search as typed: its concepts, what it excludes, and which of its words are put right."""
+
+from __future__ import annotations
+
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.search.glossary import Glossary
+from bot.search.query import (
+    MAX_CONCEPTS,
+    MAX_QUERY,
+    Concept,
+    Mended,
+    mend,
+    parse_query,
+    split_exclusions,
+    whole_phrase,
+)
+from bot.search.slips import slip_bound
+from bot.search.text import index_terms
+from bot.store.schema import MIGRATIONS
+
+LINES = """\
+검색 증강 생성 | retrieval-augmented generation | RAG
+환각 | 할루시네이션 | hallucination
+사고의 사슬 | chain-of-thought | CoT
+증류 | distillation
+연합 학습 | federated learning
+(암기) | memorization
+토큰화 | tokenizer
+탐지 | detection
+가지치기 | pruning
+성운 | nebulas
+성단 | nebulus
+"""
+
+NASTY = [
+    "", " ", '"', '""', '"""', '" "', "“”", '"open', 'closed"', "-", "--", '-"', '-""', "*", "^a", "a*", "NEAR(a b)",
+    "a AND b", "OR", "NOT x", "title:a", "{title} : a", "a + b", "(a", "a)", "[a]", "a';DROP TABLE x;--", "%_", "\\",
+    "\x00", "a\x00b", "a\u2028b", "👩‍👩‍👧", "🙂 환각", "ﬁne ﬂow", "Ⅳ", "\u200bword\u200b", "é e\u0301", "ㅋㅋ", "각",
+    "각 각", "\ufeff", "´`'’", "1.2.3", "a_b", "C++", "#tag @you",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def glossary(tmp_path_factory: pytest.TempPathFactory) -> Glossary:
+    path = tmp_path_factory.mktemp("glossary") / "lines.txt"
+    path.write_text(LINES, encoding="utf-8")
+    loaded = Glossary.load([path])
+    assert loaded.problems == ()
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """The real schema in a file, empty."""
+    path = tmp_path_factory.mktemp("index") / "index.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in (statement for migration in MIGRATIONS for statement in migration):
+            connection.execute(statement)
+        yield connection
+
+
+def found(index: sqlite3.Connection, concept: Concept) -> list[int]:
+    """The rows of the index that a concept matches."""
+    asked = "SELECT rowid FROM review_index WHERE review_index MATCH ? ORDER BY rowid"
+    return [row for (row,) in index.execute(asked, (concept.match_query(),))]
+
+
+def fill(index: sqlite3.Connection, *texts: str) -> None:
+    """These texts instead of those that were there, numbered from 1."""
+    index.execute("DELETE FROM review_index")
+    rows = [(number, index_terms(text)) for number, text in enumerate(texts, start=1)]
+    index.executemany(
+        "INSERT INTO review_index (rowid, title, headings, abstract, body) VALUES (?, '', '', '', ?)", rows
+    )
+
+
+def texts_of(concepts: tuple[Concept, ...]) -> list[str]:
+    """The concepts themselves, without their parts."""
+    return [concept.text for concept in concepts if concept.part_of is None]
+
+
+# ── concepts ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_words_are_concepts_each_once_and_function_words_are_none(glossary: Glossary) -> None:
+    parsed = parse_query("how to train the anchor, anchors and (buoys) 하는 방법", glossary)
+    assert texts_of(parsed) == ["train", "anchor", "buoys"]
+    assert parsed[1].spellings == (("anchor",),)
+
+
+def test_a_term_of_the_glossary_is_one_concept_with_every_spelling(glossary: Glossary) -> None:
+    for query in ("hallucination", "환각", "할루시네이션을", "Hallucinations"):
+        (concept,) = parse_query(query, glossary)
+        assert {("환각",), ("hallucin",), ("할루", "루시", "시네", "네이", "이션")} <= set(concept.spellings)
+        assert not concept.is_word
+
+
+def test_a_term_of_several_words_has_its_words_as_parts(glossary: Glossary) -> None:
+    """Found apart they are weaker evidence; asked as RAG or in Korean all the same."""
+    for query in ("RAG", "검색증강생성", "retrieval augmented generation"):
+        whole, *parts = parse_query(query, glossary)
+        assert whole.part_of is None
+        assert [part.text for part in parts] == ["retrieval-augmented", "generation"]
+        assert {part.part_of for part in parts} == {whole.text}
+
+
+def test_a_compound_of_terms_is_each_of_them(glossary: Glossary) -> None:
+    concepts = parse_query("환각탐지", glossary)
+    assert [("환각",) in c.spellings or ("탐지",) in c.spellings for c in concepts] == [True, True]
+
+
+def test_two_spellings_of_one_term_are_one_concept(glossary: Glossary) -> None:
+    assert len(texts_of(parse_query("환각 hallucination 할루시네이션", glossary))) == 1
+
+
+@pytest.mark.parametrize("query", ['"green kelp" 환각', "“green kelp” 환각", '환각 "green kelp"'])
+def test_a_quoted_phrase_stays_whole_and_is_not_translated(glossary: Glossary, query: str) -> None:
+    parsed = parse_query(query, glossary)
+    (phrase,) = [concept for concept in parsed if concept.text == "green kelp"]
+    assert phrase.spellings == (("green", "kelp"),)
+    assert len(parsed) == 2
+
+
+def test_a_quoted_term_is_searched_as_written(glossary: Glossary) -> None:
+    (concept,) = parse_query('"환각"', glossary)
+    assert concept.spellings == (("환각",),)
+
+
+def test_a_quote_that_is_not_closed_is_no_phrase(glossary: Glossary) -> None:
+    assert texts_of(parse_query('"green kelp', glossary)) == ['"green', "kelp"]
+
+
+def test_a_syllable_alone_is_grammar_unless_it_is_all(glossary: Glossary) -> None:
+    assert texts_of(parse_query("환각 줄 탐지", glossary)) == ["환각", "탐지"]
+    assert texts_of(parse_query("별", glossary)) == ["별"]
+
+
+def test_a_korean_word_is_found_without_its_particle(glossary: Glossary) -> None:
+    (concept,) = parse_query("등대에서는", glossary)
+    assert ("등대",) in concept.spellings
+    assert concept.is_loose
+
+
+def test_a_hyphenated_word_is_found_in_one_word(glossary: Glossary) -> None:
+    (concept,) = parse_query("co-anchor", glossary)
+    assert concept.spellings == (("co", "anchor"), ("coanchor",))
+    assert not concept.is_word
+
+
+@pytest.mark.parametrize("query", ["the", "*", "???", '""', "그 것", "", "how to", "(,)"])
+def test_a_query_of_nothing_has_no_concepts(glossary: Glossary, query: str) -> None:
+    assert parse_query(query, glossary) == ()
+
+
+def test_what_is_asked_is_bounded(glossary: Glossary) -> None:
+    many = parse_query(" ".join(f"w{n}" for n in range(100)), glossary)
+    assert texts_of(many) == [f"w{n}" for n in range(MAX_CONCEPTS)]
+    assert parse_query("x" * MAX_QUERY + " anchor", glossary)[-1].text == "x" * MAX_QUERY
+
+
+def test_words_asked_together_make_a_phrase_in_their_order(glossary: Glossary) -> None:
+    phrase = whole_phrase(parse_query("quiet harbour lights", glossary))
+    assert phrase is not None
+    assert phrase.spellings == (("quiet", "harbour", "light"),)
+    assert whole_phrase(parse_query("harbour", glossary)) is None
+    assert whole_phrase(parse_query("RAG", glossary)) is None, "its parts are not words that were asked"
+
+
+# ── exclusions ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_must_not_be_there_is_taken_out(glossary: Glossary) -> None:
+    rest, excluded = split_exclusions('kelp -anchor -"green list" gpt-4 well-known - -- x', glossary)
+    assert rest.split() == ["kelp", "gpt-4", "well-known", "-", "--", "x"]
+    assert [concept.text for concept in excluded] == ["anchor", "green list"]
+
+
+def test_a_term_is_excluded_in_every_spelling_but_not_by_its_parts(glossary: Glossary) -> None:
+    _, excluded = split_exclusions("kelp -RAG", glossary)
+    (concept,) = excluded
+    assert ("검색", "증강", "생성") in concept.spellings
+    assert ("generat",) not in concept.spellings
+
+
+# ── words that are put right ────────────────────────────────────────────────────────────────────
+
+
+def mended(text: str, glossary: Glossary) -> tuple[str, tuple[Mended, ...]]:
+    """As where no review has any of the words."""
+    return mend(text, parse_query(text, glossary), glossary)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "distance"),
+    [
+        ("hallucinatoin", "hallucination", 1),
+        ("Halucination", "hallucination", 1),
+        ("halucinatin", "hallucination", 2),
+        ("distiillation", "distillation", 1),
+        ("할루시네이숀", "할루시네이션", 1),
+        ("할루시네이숀을", "할루시네이션", 1),
+        ("가지치가", "가지치기", 1),
+    ],
+)
+def test_a_word_that_no_review_has_is_read_as_the_near_one(
+    glossary: Glossary, typed: str, meant: str, distance: int
+) -> None:
+    text, read = mended(f"quiet {typed} 별", glossary)
+    assert read == (Mended(typed, meant, distance),)
+    assert text == f"quiet {meant} 별"
+
+
+@pytest.mark.parametrize("mark", ["?", "!", ".", "…", "'"])
+def test_a_mark_behind_a_word_is_no_slip_in_it(glossary: Glossary, mark: str) -> None:
+    text, read = mended(f"hallucinatoin{mark}", glossary)
+    assert [(one.meant, one.slips) for one in read] == [("hallucination", 1)]
+    assert texts_of(parse_query(text, glossary))[0].startswith("hallucination")
+
+
+@pytest.mark.parametrize("typed", ["할루시네이숀", "가지치가"])
+def test_a_word_typed_in_single_letters_is_put_right_as_well(glossary: Glossary, typed: str) -> None:
+    """A Mac's file names and some keyboards send Hangul decomposed."""
+    decomposed = unicodedata.normalize("NFD", typed)
+    text, read = mended(decomposed, glossary)
+    assert read
+    assert texts_of(parse_query(text, glossary)) == [read[0].meant]
+
+
+def test_words_that_are_known_are_never_put_right(glossary: Glossary) -> None:
+    """Words of the glossary and their forms are right as they are, whether a review has them or not."""
+    for word in (
+        "hallucination",
+        "hallucinations",
+        "distillation",
+        "환각",
+        "환각을",
+        "chain",
+        "thought",
+        "augmented",
+    ):
+        assert mended(word, glossary) == (word, ())
+
+
+@pytest.mark.parametrize("typed", ["nebulos", "zeppelin", "prun", "CoTs", '"hallucinatoin"', "tokenizer2x", "rag2"])
+def test_what_is_near_to_several_or_to_none_stays(glossary: Glossary, typed: str) -> None:
+    """Two words of the glossary are near, or none; it is too short, has another number, or was quoted."""
+    assert mended(typed, glossary) == (typed, ())
+
+
+def test_only_what_was_asked_for_is_put_right(glossary: Glossary) -> None:
+    """A word that holds the misspelt one stays; a word that some review has is not even looked at."""
+    text = "tokeniser subtokeniser"
+    unknown = [concept for concept in parse_query(text, glossary) if concept.text == "tokeniser"]
+    assert mend(text, unknown, glossary)[0] == "tokenizer subtokeniser"
+    assert mend(text, [], glossary) == (text, ())
+
+
+# ── any input ───────────────────────────────────────────────────────────────────────────────────
+
+queries = st.text(max_size=80) | st.text(alphabet='ab환각을 "“”-()*:^+AND{}', max_size=80)
+
+
+@settings(deadline=None)
+@given(queries | st.sampled_from(NASTY))
+@example("🙂" * 2_000)
+@example('"' * 2_000)
+@example("-" * 1_999 + "a")
+@example("환각 " * 500)
+@example("(" * 1_000 + ")" * 1_000)
+def test_any_query_is_safe_to_ask_the_index(index: sqlite3.Connection, glossary: Glossary, text: str) -> None:
+    """Quotes, operators, emoji, two thousand characters: never a syntax error, never more than a few concepts."""
+    rest, excluded = split_exclusions(text, glossary)
+    concepts = parse_query(rest, glossary)
+    phrase = whole_phrase(concepts)
+    for concept in (*concepts, *excluded, *((phrase,) if phrase else ())):
+        found(index, concept)
+        assert concept.spellings
+        assert all(concept.spellings)
+    assert len(concepts) <= 2 * MAX_CONCEPTS
+    put_right, read = mend(rest, concepts, glossary)
+    parse_query(put_right, glossary)
+    assert all(0 < one.slips <= slip_bound(unicodedata.normalize("NFD", one.typed)) for one in read)
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_what_is_syntax_elsewhere_is_text_here(index: sqlite3.Connection, glossary: Glossary, text: str) -> None:
+    for concept in parse_query(text, glossary):
+        fill(index, text)
+        assert found(index, concept) == [1], "what was asked is a text of its own words"
+
+
+words_of_texts = st.text(alphabet="aby환각을탐지 -.é3", min_size=1, max_size=12)
+
+
+@settings(deadline=None)
+@given(st.lists(words_of_texts, min_size=1, max_size=5), words_of_texts)
+def test_what_the_index_finds_stands_in_the_text_and_is_emphasised(
+    index: sqlite3.Connection, glossary: Glossary, texts: list[str], query: str
+) -> None:
+    """Index, line and emphasis agree on every text."""
+    fill(index, *texts)
+    for concept in parse_query(query, glossary):
+        matching = found(index, concept)
+        in_line = [n for n, text in enumerate(texts, 1) if stands_in(concept, f" {index_terms(text)} ")]
+        assert matching == in_line
+        plain = [n for n in matching if texts[n - 1].isascii() or "é" not in texts[n - 1]]
+        assert all(concept.find(texts[n - 1]) for n in plain)
+
+
+def stands_in(concept: Concept, line: str) -> bool:
+    return any(f" {' '.join(spelling)} " in line for spelling in concept.spellings)
+
+
+@settings(deadline=None)
+@given(queries)
+def test_each_word_of_a_text_finds_that_text(index: sqlite3.Connection, glossary: Glossary, text: str) -> None:
+    """Whatever is indexed is found by asking for it as it stands."""
+    alphabetic = "".join(char for char in text if ord(char) < 0x1000 or "가" <= char <= "힣")
+    fill(index, alphabetic)
+    for word in alphabetic.replace('"', " ").replace("“", " ").replace("”", " ").split():
+        for concept in parse_query(f'"{word}"', glossary):
+            assert found(index, concept) == [1]

@@ -229,14 +229,7 @@ def _no_such_section(answer: NoSuchSection) -> Card:
 
 def _did_you_mean(answer: DidYouMean) -> Card:
     command = Command.PAPER if answer.heading is None else Command.SECTION
-    choices = tuple(
-        Choice(
-            label=_label(head),
-            description=_cut(head.clean_title, 100) if head.short_name else _when(head),
-            request=Request(command=command, review_id=head.id, heading=answer.heading),
-        )
-        for head in answer.near[:MAX_CHOICES]
-    )
+    choices = tuple(_paper_choice(head, command, answer.heading) for head in answer.near[:MAX_CHOICES])
     query = _cut(answer.query, 100)
     said = (
         f"No review is about “{query}”; it is mentioned in:"
@@ -304,9 +297,11 @@ def _papers_listed(answer: PapersListed) -> Card:
     )
 
 
-def _paper_choice(head: ReviewHead) -> Choice:
+def _paper_choice(head: ReviewHead, command: Command = Command.PAPER, heading: str | None = None) -> Choice:
     return Choice(
-        label=_label(head), description=_when(head), request=Request(command=Command.PAPER, review_id=head.id)
+        label=_label(head),
+        description=_cut(head.clean_title, 100) if head.short_name else _when(head),
+        request=Request(command=command, review_id=head.id, heading=heading),
     )
 
 

@@ -314,8 +314,8 @@ class Librarian:
             return NothingFound(query=query, reviews=self.review_count)
         ranked = search.ranked
         if is_newest_first:
-            names, best = self._catalogue.names, ranked[0].share
-            ranked = tuple(item for item in ranked if item.share >= best / 2)
+            names, best = self._catalogue.names, ranked[0].score
+            ranked = tuple(item for item in ranked if item.score >= best / 2)
             ranked = tuple(sorted(ranked, key=lambda item: names.preference(item.review_id)))
         hits = await self._searcher.hits(search, ranked[: request.limit])
         read = "; ".join(f"“{one.typed}” was read as “{one.meant}”" for one in search.mended)

@@ -18,7 +18,7 @@ from bot.models import ReviewHead, StoredReview
 from bot.search import query as queries
 from bot.search import ranking
 from bot.search.extract import is_telling
-from bot.search.passages import Place, excerpt, find_places
+from bot.search.passages import Place, excerpt, find_places, stands_in
 from bot.search.query import Concept, Mended
 from bot.search.ranking import Ranked
 from bot.store import index, reviews
@@ -41,6 +41,8 @@ COMPARED = 20
 """Reviews whose passages are looked for, and compared where several things were asked."""
 TOGETHER = 0.8
 """What a passage with all that was asked adds to the score, which is 1 or so at best."""
+DESCRIPTION = 3
+"""Words from which a name that no review has may be a description, whose words need not stand side by side."""
 ALL_WORDS = 1 - 1e-6
 SCATTERED = 4
 SURE_PASSAGE = 0.5
@@ -229,9 +231,10 @@ class Searcher:
         return await asyncio.to_thread(lambda: tuple(map(make, heads)))
 
     async def mentions(self, name: str, narrowing: Narrowing, *, limit: int) -> list[int]:
-        """The reviews whose text has these words side by side, those that have them most first; where none has, those
-        that have every one of them."""
-        if side_by_side := await self._having_phrase(name, narrowing, limit=limit):
+        """The reviews whose text has these words side by side, those that have them most first; where none has, and
+        they are several, those that have every one of them."""
+        side_by_side = await self._having_phrase(name, narrowing, limit=limit)
+        if side_by_side or len(name.split()) < DESCRIPTION or any(char.isdigit() for char in name):
             return side_by_side
         search = await self.search(name, narrowing, limit=limit)
         return [item.review_id for item in search.ranked if item.share > ALL_WORDS and not search.mended]
@@ -241,7 +244,10 @@ class Searcher:
         if phrase is None:
             return []
         found = await self._ask([phrase], narrowing)
-        return [item.review_id for item in await self._rank(found, {phrase: 1.0}, limit)]
+        ids = [item.review_id for item in await self._rank(found, {phrase: 1.0}, limit)]
+        # The index knows no end of a paragraph: “… GPT” and “5. …” below it are not GPT-5.
+        texts = await index.find_texts(self._database.reader, ids)
+        return [review_id for review_id in ids if review_id in texts and stands_in(texts[review_id], phrase)]
 
     # ── what is near to a review ────────────────────────────────────────────────────────────────
 

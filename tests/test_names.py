@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from bot.models import Entry, LabelRow, NameKind, NameRow
 from bot.reading import read_entries
@@ -17,7 +18,7 @@ from bot.search import hangul, strings
 from bot.search.glossary import Glossary, load_glossary
 from bot.search.names import How, Names, NamesBuilder
 from bot.search.sections import named
-from bot.search.slips import slips
+from bot.search.slips import slip_bound, slips
 from bot.search.strings import Strings
 from bot.search.tables import RANKS, Labels, NameTable, SoundTable, WordTable, signatures
 from bot.search.text import squash
@@ -196,7 +197,10 @@ def test_a_name_two_slips_away_does_not_rival_one_that_is_one_away() -> None:
 
 @pytest.mark.parametrize("query", ["glim36", "glim53", "glim345", "glim3s"])
 def test_a_digit_is_never_a_slip(query: str) -> None:
-    assert not SHELF.lookup(query).matches
+    """A name with another number is another name: offered at most, and never opened for a section."""
+    lookup = SHELF.lookup(query)
+    assert not lookup.is_sure
+    assert not named(lookup)
 
 
 def test_a_slip_beside_a_number_is_one() -> None:
@@ -210,7 +214,12 @@ def test_a_letter_that_stands_alone_is_exact(query: str) -> None:
     """HyperLoom Y is another paper than HyperLoom X, with the space or without; so is A, which is no article here."""
     lookup = SHELF.lookup(query)
     assert not lookup.is_sure
-    assert all(match.how not in (How.SLIP, How.SLIPS) for match in lookup.matches)
+    assert not named(lookup), "it may be offered, never opened"
+
+
+def test_a_name_with_another_number_or_letter_is_offered_behind_all_others() -> None:
+    names = shelve([make_review(1, "Tamarind-3: One"), make_review(2, "Tamarynde-4: Two"), make_review(3, "Kelpie")])
+    assert offered(names, "tamarind-4") == [2, 1]
 
 
 @pytest.mark.parametrize("query", ["hyperlom x", "hyperlomx", "HyprLoom-X"])
@@ -235,6 +244,16 @@ def test_a_name_with_a_slip_is_sure_although_others_write_of_it() -> None:
     assert sure(names, "quilback") == (1, How.SLIP)
 
 
+@pytest.mark.parametrize(("length", "bound"), [(0, 0), (3, 0), (4, 1), (7, 1), (8, 2), (44, 2), (45, 3), (60, 4)])
+def test_longer_names_bear_more_slips(length: int, bound: int) -> None:
+    assert slip_bound("x" * length) == bound
+
+
+def test_a_long_title_with_a_few_slips_is_still_that_title() -> None:
+    names = shelve([make_review(1, "Counting Every Wave on a Very Long and Windy Shore in the Deep of Winter")])
+    assert sure(names, "counting evry wave on a very long and wndy shore in the deep of wintr") == (1, How.SLIP)
+
+
 @settings(deadline=None)
 @given(st.text(alphabet="abc12", max_size=12), st.text(alphabet="abc12", max_size=12))
 def test_slips_are_counted_the_same_from_either_end(asked: str, name: str) -> None:
@@ -242,7 +261,7 @@ def test_slips_are_counted_the_same_from_either_end(asked: str, name: str) -> No
     distance = slips(asked, name)
     if distance is not None:
         assert [c for c in asked if c.isdigit()] == [c for c in name if c.isdigit()]
-        assert distance <= (0 if len(asked) < 4 else 1 if len(asked) < 8 else 2)
+        assert distance <= slip_bound(asked)
         assert (distance == 0) is (asked == name)
         assert slips(name, asked) in (distance, None)
 
@@ -562,8 +581,11 @@ def test_no_name_within_the_slips_is_missed_by_length_or_letters(made: tuple[set
     """What is compared is few; what is found is the same as of all."""
     keys, asked = made
     table = make_table({key: [(0, 0)] for key in keys})
-    near = sorted((table.key(name), distance) for name, distance in table.near(asked))
-    assert near == sorted((key, distance) for key in keys if (distance := slips(asked, key)))
+    near = sorted(((table.key(name), distance) for name, distance in table.near(asked)), key=lambda pair: pair[0])
+    bound = slip_bound(asked)
+    expected = {key for key in keys if 0 < OSA.distance(asked, key) <= bound}
+    assert [key for key, _ in near] == sorted(expected)
+    assert all(distance == slips(asked, key) for key, distance in near)
 
 
 @settings(deadline=None)

@@ -44,7 +44,7 @@ NASTY = [
     "", " ", '"', '""', '"""', '" "', "“”", '"open', 'closed"', "-", "--", '-"', '-""', "*", "^a", "a*", "NEAR(a b)",
     "a AND b", "OR", "NOT x", "title:a", "{title} : a", "a + b", "(a", "a)", "[a]", "a';DROP TABLE x;--", "%_", "\\",
     "\x00", "a\x00b", "a\u2028b", "👩‍👩‍👧", "🙂 환각", "ﬁne ﬂow", "Ⅳ", "\u200bword\u200b", "é e\u0301", "ㅋㅋ", "각",
-    "각 각", "\ufeff", "´`'’", "1.2.3", "a_b", "C++", "#tag @you",
+    "각 각", "\ufeff", "´`'’", "1.2.3", "a_b", "C++", "#tag @you", "!!을", "{{을 등대",
 ]  # fmt: skip
 
 
@@ -297,7 +297,11 @@ def test_what_is_syntax_elsewhere_is_text_here(index: sqlite3.Connection, glossa
         assert found(index, concept) == [1], "what was asked is a text of its own words"
 
 
-words_of_texts = st.text(alphabet="aby환각을탐지 -.é3", min_size=1, max_size=12)
+words_of_texts = st.text(alphabet="aby환각을탐지 -.é3", min_size=1, max_size=12) | st.lists(
+    st.sampled_from("kelp kelps sand-bar rag 검색 증강 생성 검색증강생성 환각을 탐지 각 chain of thought".split()),
+    min_size=1,
+    max_size=6,
+).map(" ".join)
 
 
 @settings(deadline=None)

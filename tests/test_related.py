@@ -64,7 +64,9 @@ def make_shelf() -> list[Entry]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shelf(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harbour]:
-    lonely = make_post("Zither", day="2020-01-01", abstract="Strings over a box. Herons and TidePool.")
+    lonely = make_post(
+        "Zither", day="2020-01-01", abstract="Strings over a box. Like TidePool.", body=cite("2401.00001")
+    )
     async for opened in open_harbour(tmp_path_factory.mktemp("related"), make_shelf(), [lonely]):
         yield opened
 

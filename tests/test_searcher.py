@@ -141,7 +141,7 @@ FERRYBOAT = make_post(
     authors="Alex Oh, Mina Reed",
     categories=("Ocean Models",),
     abstract="Ferryboat 은 강을 두 번 건넌다. A lantern hangs at the bow. The tokenizor is a river bird. "
-    "검색증강생성 으로 길을 찾는다.",
+    "검색증강생성 으로 길을 찾는다. A method of rowing is not shown.",
 )
 PILOT = make_post(
     "Pilot boats of the old harbour",
@@ -632,12 +632,11 @@ async def test_sections_that_speak_of_it_are_named_where_no_heading_does(harbour
 
 
 async def test_a_usual_part_is_not_looked_for_in_the_text_of_others(harbour: Harbour) -> None:
-    """Nothing is called Results here, though "experiments" are spoken of everywhere."""
-    answer = await harbour.section("gullwing", heading="abstracts")
-    assert isinstance(answer, SectionFound | NoSuchSection)
-    missing = await harbour.section("ferryboat", heading="introduction")
-    assert isinstance(missing, NoSuchSection)
-    assert missing.mentioned == ()
+    """The word "method" stands in its abstract; that is no method section, nor a hint at one."""
+    for heading in ("method", "방법", "methods"):
+        missing = await harbour.section("ferryboat", heading=heading)
+        assert isinstance(missing, NoSuchSection)
+        assert missing.mentioned == ()
 
 
 async def test_a_paper_without_a_section_gives_its_contents(harbour: Harbour) -> None:
@@ -736,12 +735,19 @@ async def test_a_filter_half_typed_is_completed_most_used_first(
     assert bool(found) is bool(expected)
 
 
+async def test_a_particle_behind_marks_alone_is_a_search_as_any_other(harbour: Harbour) -> None:
+    """Less its particle nothing is left of it."""
+    answer = await harbour.search("!!은")
+    assert isinstance(answer, SearchFound | NothingFound)
+
+
 # ── any input ───────────────────────────────────────────────────────────────────────────────────
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60) | st.text(alphabet='tidepool lantern2.1절"-:()*[]/.', max_size=60))
 @example("http://[")
+@example("!!은")
 @example('author:"가 나"')
 @example(" ".join(f"-{chr(0xAC00 + n)}" for n in range(600)))
 @example('author:"' + " ".join(chr(0x4E00 + n) for n in range(980)) + '"')

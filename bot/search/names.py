@@ -38,6 +38,8 @@ WHOLE_PHRASE = 0.05
 MAX_BY_WORDS = 50
 MIN_BEGUN_WORD = 4
 MIN_WORD_SLIP = 5
+OTHER_NAME = 99
+"""Slips in a digit or in a part of one letter: another paper's name, offered behind all others."""
 SLIPPED_WORD = 0.01
 """What a slip in a word takes off: less than full, so that it is sure only as a slip that is told."""
 SURE_SOUND = 0.125
@@ -188,14 +190,20 @@ class Names:
     def _find_slips(self, key: str, query: str) -> list[NameMatch]:
         found: dict[int, tuple[int, Held]] = {}
         for name, distance in self._names.near(key):
-            if not _keeps_single_letters(query, self._names.text(name)):
-                continue
+            is_exact = distance is not None and _keeps_single_letters(query, self._names.text(name))
+            slipped = distance if distance is not None and is_exact else OTHER_NAME
             for held in self._names.holders(name):
-                if held.review not in found or (distance, held) < found[held.review]:
-                    found[held.review] = (distance, held)
+                if slipped == OTHER_NAME and KINDS[held.rank] is NameKind.COINED:
+                    continue  # to use GPT-3 is not to speak of GPT-5
+                if held.review not in found or (slipped, held) < found[held.review]:
+                    found[held.review] = (slipped, held)
         return [
-            self._match(held, How.SLIP if is_slight(distance, key) else How.SLIPS, 0.9 - 0.1 * min(distance, 3))
-            for distance, held in sorted(found.values())
+            self._match(
+                held,
+                How.SLIP if slipped < OTHER_NAME and is_slight(slipped, key) else How.SLIPS,
+                0.9 - 0.1 * min(slipped, 3),
+            )
+            for slipped, held in sorted(found.values())
         ]
 
     def _match(self, held: Held, how: How, score: float) -> NameMatch:

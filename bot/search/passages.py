@@ -40,6 +40,18 @@ def find_places(
     return {review_id: place for review_id, place in places if place}
 
 
+def stands_in(text: IndexText, concept: Concept) -> bool:
+    """Whether a concept stands in one block, heading or title of a review."""
+    pages = (
+        page
+        for column in (text.title, text.headings, text.abstract, text.body)
+        for page in column.split(SECTION_BREAK)
+    )
+    lines = (f" {line.removeprefix(ASIDE)} " for page in pages for line in page.split(BLOCK_BREAK))
+    needles = _needles(concept)
+    return any(needle in line for line in lines for needle in needles)
+
+
 class _Wanted(NamedTuple):
     concept: Concept
     needles: tuple[str, ...]

@@ -190,8 +190,11 @@ class NameTable:
             for value, name in zip(order[chosen].tolist(), names.tolist(), strict=True)
         ]
 
-    def near(self, key: str) -> list[tuple[int, int]]:
-        """(name, slips) of the names that lie a slip or two away, among those of about this length and letters."""
+    def near(self, key: str) -> list[tuple[int, int | None]]:
+        """(name, slips) of the names that lie a slip or two away, among those of about this length and letters.
+
+        None for slips where a digit is among what differs: another name, however near.
+        """
         bound = slip_bound(key)
         if not bound:
             return []
@@ -201,8 +204,7 @@ class NameTable:
         names = self._by_length[first:last][differing <= 2 * bound].tolist()
         keys = [self._keys[name] for name in names]
         near = process.extract(key, keys, scorer=OSA.distance, score_cutoff=bound, limit=None)
-        measured = ((names[at], slips(key, other)) for other, _, at in near)
-        return [(name, distance) for name, distance in measured if distance]
+        return [(names[at], slips(key, other)) for other, distance, at in near if distance]
 
 
 class WordTable:

@@ -107,7 +107,16 @@ class Searcher:
         self._catalogue = catalogue
 
     async def search(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
-        """Rank the reviews that carry anything of a query, ``limit`` of them, or all."""
+        """Rank the reviews that carry anything of a query, ``limit`` of them or all, and find where they say it."""
+        search = await self.rank(text, narrowing, limit=max(limit, COMPARED) if limit else None)
+        is_several = sum(concept.part_of is None for concept in search.concepts) > 1
+        shown = search.ranked[: COMPARED if is_several else limit or COMPARED]
+        places = await self._places(search.concepts, search.weights, [item.review_id for item in shown])
+        ranked = _by_passage(search.ranked, places) if is_several else search.ranked
+        return replace(search, ranked=tuple(ranked[:limit]), places=places)
+
+    async def rank(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
+        """The same by the index alone, without a look at where things stand."""
         glossary = self._catalogue.glossary
         concepts = queries.parse_query(text, glossary)
         found = await self._ask(concepts, narrowing)
@@ -121,11 +130,8 @@ class Searcher:
             concepts = queries.parse_query(text, glossary)
             found = await self._ask(concepts, narrowing)
         weights = ranking.weigh(concepts, found.counts, total=len(self._catalogue.names))
-        ranked = await self._rank(found, weights, max(limit, COMPARED) if limit else None)
-        shown = ranked[:COMPARED] if found.phrase else ranked[: limit or COMPARED]
-        places = await self._places(concepts, weights, [item.review_id for item in shown])
-        ranked = _by_passage(ranked, places) if found.phrase else ranked
-        return Search(concepts=concepts, weights=weights, ranked=tuple(ranked[:limit]), places=places, mended=mended)
+        ranked = await self._rank(found, weights, limit)
+        return Search(concepts=concepts, weights=weights, ranked=tuple(ranked), places={}, mended=mended)
 
     async def _places(
         self, concepts: Sequence[Concept], weights: dict[Concept, float], ids: Sequence[int]
@@ -256,7 +262,7 @@ class Searcher:
         found: dict[int, Kinship] = {}
         for kinship, ids in (
             *await self._sharing_keys(stored),
-            (Kinship.CITED, self._catalogue.names.named_in(stored.review)),
+            (Kinship.CITED, await asyncio.to_thread(self._catalogue.names.named_in, stored.review)),
             (Kinship.CITES, await self._naming(stored, narrowing)),
             (Kinship.SIMILAR, await self._similar(stored, narrowing)),
         ):

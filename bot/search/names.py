@@ -139,9 +139,11 @@ class Names:
             the matches are then those of that step. Otherwise they are candidates from all steps.
         """
         lookup = self._look_up(query, limit)
-        named = " ".join(word for word in query.split() if fold(word) not in FILLERS)
-        is_met = lookup.is_sure and lookup.matches[0].how in (How.EXACT, How.PREFIX)
-        if is_met or not named or named == " ".join(query.split()):
+        if lookup.is_sure and lookup.matches[0].how in (How.EXACT, How.PREFIX):
+            return lookup
+        typed = query.split()
+        named = " ".join(word for word in typed if fold(word) not in FILLERS) if len(typed) > 1 else query
+        if not named or len(named.split()) == len(typed):
             return lookup
         # "rear 논문": two syllables behind a name are not two slips in it.
         return self._look_up(named, limit)
@@ -456,7 +458,9 @@ class NamesBuilder:
         if not kept:
             return
         best = min(kept, key=lambda row: RANKS[row.kind])
-        is_term = bool(self._glossary.find([best.text]))  # LLM is nobody's own, whoever introduces it
+        # LLM is nobody's own, whoever introduces it.
+        is_introduced = any(row.kind == NameKind.INTRODUCED for row in kept)
+        is_term = is_introduced and bool(self._glossary.find([best.text]))
         ranks = {**RANKS, NameKind.INTRODUCED.value: RANKS[NameKind.COINED]} if is_term else RANKS
         holders = ((ranks[row.kind], self._places[row.review_id]) for row in kept)
         name = self._names.append(best.key, best.text, holders)

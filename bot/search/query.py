@@ -24,6 +24,8 @@ MIN_MISSPELT = 5
 _QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
 _LETTERS = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"[(),]")
+_MARKS = "?!.,;:…~'’‘`·"
+"""What may stand around a word and is no part of it: an ending is not seen behind a question mark."""
 _EXCLUDED = re.compile(r'(?<!\S)-("[^"]+"|\w\S*)')
 
 Run = tuple[str, ...]
@@ -64,7 +66,8 @@ def parse_query(text: str, glossary: Glossary) -> tuple[Concept, ...]:
     pieces = _QUOTED.split(text)  # what stood in quotes is at each odd place
     asked = [Concept(phrase, _spellings(phrase)) for phrase in pieces[1::2]]
     for plain in pieces[::2]:
-        asked += _concepts(_BRACKETS.sub(" ", plain).split(), glossary)
+        typed = (word.strip(_MARKS) for word in _BRACKETS.sub(" ", plain).split())
+        asked += _concepts([word for word in typed if word], glossary)
     distinct: dict[tuple[str | None, frozenset[Run]], Concept] = {}
     for concept in asked:
         if concept.spellings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import overload
 
@@ -55,6 +55,14 @@ class Strings(Sequence[str]):
         return position if position < len(self) and self[position] == text else None
 
     def _first_from(self, text: str) -> int:
-        """The position of the first text that does not sort before this one."""
+        """The position of the first text that does not sort before this one: UTF-8 sorts as its letters do."""
         block = max(0, bisect_right(self._marks, text) - 1)
-        return bisect_left(self, text, lo=block * STRIDE, hi=min(len(self), (block + 1) * STRIDE))
+        low, high = block * STRIDE, min(len(self), (block + 1) * STRIDE)
+        wanted, utf8, ends = text.encode(errors="surrogatepass"), self._utf8, self._ends
+        while low < high:
+            middle = (low + high) // 2
+            if utf8[ends[middle] : ends[middle + 1]] < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -173,7 +174,7 @@ class NameTable:
             first, last = self._keys.starting_with(prefix + "0")[0], self._keys.starting_with(prefix + "9" + LAST)[0]
             ranges = [(start, first), (last, stop)]
         found: dict[int, Held] = {}
-        for held in (held for start, stop in ranges for held in self._best_between(start, stop, 8 * limit)):
+        for held in (h for start, stop in ranges if start < stop for h in self._best_between(start, stop, 8 * limit)):
             if held.review not in found or held < found[held.review]:
                 found[held.review] = held
         return sorted(found.values())[:limit]
@@ -198,7 +199,8 @@ class NameTable:
         bound = slip_bound(key)
         if not bound:
             return []
-        first, last = np.searchsorted(self._sorted_lengths, (len(key) - bound, len(key) + bound + 1))
+        first = int(np.searchsorted(self._sorted_lengths, len(key) - bound))
+        last = int(np.searchsorted(self._sorted_lengths, len(key) + bound + 1))
         # A slip changes two letters of the set at most: one goes, one comes.
         differing = np.bitwise_count(self._letters[first:last] ^ np.uint64(signature(key)))
         names = self._by_length[first:last][differing <= 2 * bound].tolist()
@@ -215,6 +217,7 @@ class WordTable:
         self._entered, self._places = array("I"), array("I")
         self._words = Strings()
         self._starts, self._holders = np.zeros(1, np.uint32), np.empty(0, np.uint32)
+        self._lengths, self._letters = np.empty(0, np.uint16), np.empty(0, np.uint64)
         self._reviews = 0
 
     def add(self, place: int, words: Iterable[str]) -> None:
@@ -229,9 +232,13 @@ class WordTable:
         for word in self._numbers:
             by_letter[word[0]].append(word)
         ranks = np.empty(len(self._numbers), np.uint32)
-        for word in (word for letter in sorted(by_letter) for word in sorted(by_letter[letter])):
+        parts = [sorted(by_letter[letter]) for letter in sorted(by_letter)]
+        for word in chain.from_iterable(parts):
             ranks[self._numbers[word]] = len(self._words)
             self._words.append(word)
+        if parts:
+            self._lengths = np.fromiter(map(len, chain.from_iterable(parts)), np.uint16, len(ranks))
+            self._letters = np.concatenate([signatures(part) for part in parts])
         entered = ranks[np.array(self._entered, np.uint32)]
         self._holders = np.array(self._places, np.uint32)[np.argsort(entered, kind="stable")]
         self._starts = np.concatenate(([0], np.cumsum(np.bincount(entered, minlength=len(ranks))))).astype(np.uint32)
@@ -254,8 +261,10 @@ class WordTable:
     def near(self, word: str) -> list[str]:
         """The words that lie one slip away and begin with the same letter."""
         start, stop = self._words.starting_with(word[0])
-        found = process.extract(word, self._words[start:stop], scorer=OSA.distance, score_cutoff=1, limit=None)
-        return [other for other, _, _ in found if slips(word, other)]
+        lengths, letters = self._lengths[start:stop].astype(np.int64), self._letters[start:stop]
+        likely = (np.abs(lengths - len(word)) <= 1) & (np.bitwise_count(letters ^ np.uint64(signature(word))) <= 2)
+        others = [self._words[start + at] for at in np.flatnonzero(likely).tolist()]
+        return [other for other in others if OSA.distance(word, other) == 1 and slips(word, other)]
 
 
 class SoundTable:

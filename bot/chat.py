@@ -65,6 +65,7 @@ async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
     if settings.database.exists():
         async with open_service(settings) as service:
             if service.librarian.review_count:
+                await service.poller.reread_outdated()
                 yield service, False
                 return
     with TemporaryDirectory(prefix="nonmun-") as folder:

@@ -322,7 +322,8 @@ async def _open_shelf(options: argparse.Namespace) -> AsyncIterator[tuple[Servic
         outcomes: list[PollOutcome] = []
         if feeds:
             outcomes = await _poll_feeds(service)
-            await service.poller.reread_outdated()
+        await service.poller.reread_outdated()
+        await service.catalogue.refresh()
         for outcome in outcomes:
             if outcome.error:
                 _complain(f"{redact(outcome.url)} could not be read: {outcome.error}")

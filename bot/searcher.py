@@ -35,8 +35,6 @@ COUNTED_SHARE = 0.25
 """The share of all reviews up to which a common word is counted in each candidate."""
 SPOTS = (("{title} : ", 1.0), ("{headings abstract} : ", 0.6), ("", 0.2))
 """Where a word stands that is not counted, and what that is worth of the best."""
-
-
 COMPARED = 20
 """Reviews whose passages are looked for, and compared where several things were asked."""
 TOGETHER = 0.8

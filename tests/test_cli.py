@@ -7,9 +7,11 @@ import io
 import json
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -405,3 +407,20 @@ def test_broken_pipe_ends_quietly(db: list[str], tmp_path: Path) -> None:
             process.stdout.close()  # nobody reads, not even the first line
             assert process.stderr.read() == b""
             assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("argv", [["paper", "lantern-2"], ["search", "retriever"], ["chat"]])
+def test_a_look_up_reads_what_an_earlier_version_kept(
+    argv: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After an update nobody has to poll first: names and index are drawn anew from the entries in the file."""
+    kept = Shelf(tmp_path).database
+    with closing(sqlite3.connect(kept)) as db, db:
+        db.execute("UPDATE reviews SET structure_version = 0, words = ''")
+        db.execute("DELETE FROM names")
+        db.execute("DELETE FROM review_index")
+    monkeypatch.setenv("NONMUN_DATABASE", str(kept))
+    _type(monkeypatch, "/paper lantern-2\n")
+    capsys.readouterr()
+    assert main(argv) == 0
+    assert "Lantern-2: Reading Long Documents Twice" in capsys.readouterr().out

@@ -144,9 +144,15 @@ def test_an_author_is_found_with_and_without_accents(query: str) -> None:
     assert sure(SHELF, query) == (1, How.WORDS)
 
 
-@pytest.mark.parametrize(("query", "review_id"), [("tidep", 1), ("Soft A", 2), ("hyperloom", 3), ("glim", 4)])
+@pytest.mark.parametrize(("query", "review_id"), [("tidep", 1), ("Soft A", 2), ("hyperlo", 3), ("gli", 4)])
 def test_the_beginning_of_one_name_alone_is_its_review(query: str, review_id: int) -> None:
     assert sure(SHELF, query) == (review_id, How.PREFIX)
+
+
+@pytest.mark.parametrize(("query", "review_id"), [("hyperloom", 3), ("glim", 4), ("GLIM-", 4)])
+def test_a_name_short_of_its_number_or_letter_is_offered(query: str, review_id: int) -> None:
+    """GLIM is another paper than GLIM-35; who asks for it may mean that one all the same."""
+    assert offered(SHELF, query)[0] == review_id
 
 
 def test_a_beginning_of_several_reviews_is_a_question() -> None:

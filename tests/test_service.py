@@ -423,7 +423,7 @@ async def test_scope_leaves_other_feeds_out(feed_host: FeedHost, settings: MakeS
         await poll(opened)
     async with open_service(made, scope=(one,)) as scoped:
         assert [s.review.title async for s in scoped.librarian.export()] == ["Otter1"]
-        assert not (await ask(scoped, Command.PAPER, "otter2")).is_sure
+        assert isinstance(await ask(scoped, Command.PAPER, "otter2"), DidYouMean)
         assert isinstance(await ask(scoped, Command.PAPER, make_entry(2).link), NotReviewed)
         found = await ask(scoped, Command.SEARCH, "retriever")
         assert isinstance(found, SearchFound)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot import catalogue
 from bot.config import Settings
 from bot.errors import RequestError
 from bot.librarian import MAX_UNMATCHED
@@ -42,7 +43,10 @@ async def open_desk(
     path = folder / "feed.xml"
     path.write_bytes(make_rss([make_entry(1)]))
     opened = await stack.enter_async_context(open_service(make_settings(NONMUN_FEEDS=str(path), **more), clock=clock))
-    (outcome,) = await opened.poller.poll_all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "PATIENCE_S", 20)  # the names are there, however busy the machine
+        (outcome,) = await opened.poller.poll_all()
+        await opened.librarian.answer(Request(command=Command.HELP))
     assert outcome.new == 1
     return opened
 

@@ -29,6 +29,8 @@ from bot.search.text import STOPWORDS, fold, squash, terms, without_particle, wo
 COINED_SHARE = 0.7
 """A coined name belongs to the review that has this share of the cache's uses of it."""
 MIN_PREFIX = 3
+UNFINISHED = 0.9
+"""The score of a name that was begun."""
 FULL_WORDS = 0.7 - 1e-9
 """The score of a look-up by words where every word was met, rounding aside."""
 OFFERED_WORDS = 0.5
@@ -161,11 +163,7 @@ class Names:
         )
         for step in steps:
             matches = step()
-            # Two slips in a name and all words of its title: the one guess confirms the other.
-            others = (
-                match for match in found.values() if not match.is_own or match.review_id != matches[0].review_id
-            )
-            if _is_sure(matches) and not any(others):
+            if _is_sure(matches) and all(_confirms(matches[0], guess) for guess in found.values()):
                 return Lookup(tuple(matches[:limit]), is_sure=True)
             for match in matches:
                 found.setdefault(match.review_id, match)
@@ -187,7 +185,12 @@ class Names:
         if len(key) < MIN_PREFIX:
             return []
         begun = self._names.beginning(key, within_number=False, limit=limit)
-        return [self._match(held, How.PREFIX, 0.9) for held in begun]
+        return [self._match(held, How.PREFIX, self._begun_score(key, held)) for held in begun]
+
+    def _begun_score(self, key: str, held: Held) -> float:
+        """Less where only a number or a letter is missing: BLIP is another paper than BLIP-2."""
+        rest = self._names.key(held.name)[len(key) :]
+        return UNFINISHED - 0.1 if rest.isdigit() or len(rest) == 1 else UNFINISHED
 
     def _find_slips(self, key: str, query: str) -> list[NameMatch]:
         found: dict[int, tuple[int, Held]] = {}
@@ -380,6 +383,13 @@ class _Heard(NamedTuple):
     held: Held
 
 
+def _confirms(sure: NameMatch, guess: NameMatch) -> bool:
+    """Whether a later step may be sure of what an earlier one only guessed: two slips in a name, and all words of its
+    title. Not where a number was missing: the words of the title do not bring it."""
+    is_short = guess.how is How.PREFIX and guess.score < UNFINISHED
+    return guess.is_own and guess.review_id == sure.review_id and not is_short
+
+
 def _is_sure(matches: Sequence[NameMatch]) -> bool:
     if not matches or not matches[0].is_own:
         return False
@@ -388,7 +398,7 @@ def _is_sure(matches: Sequence[NameMatch]) -> bool:
         case How.EXACT:
             return True
         case How.PREFIX:
-            return alone
+            return alone and best.score >= UNFINISHED
         case How.SLIP:
             return alone or matches[1].how is How.SLIPS or matches[1].score < best.score
         case How.WORDS:

@@ -37,7 +37,7 @@ class Catalogue:
         """Read the names and exchange them whole; returns when they are those of the cache."""
         if is_forced:
             self._seen_version = None
-        while self._seen_version != (version := await self._database.version()):
+        while self._seen_version != (version := await index.index_version(self._database.reader)):
             # First the number, then the names: a commit between the two is then looked at once more, not missed.
             started = perf_counter()
             names = await self._read()
@@ -57,7 +57,7 @@ class Catalogue:
 
         Another process may have changed it: “nonmun poll” beside a running bot.
         """
-        if self._task is None and self._seen_version == await self._database.version():
+        if self._task is None and self._seen_version == await index.index_version(self._database.reader):
             return
         if self._task is None:
             self._task = asyncio.create_task(self.refresh())

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from bot.answers import (
     Answer,
@@ -55,16 +54,25 @@ from bot.store.index import Carrier, Narrowing
 
 MAX_QUERY = 2_000
 _PART = re.compile(
-    r"[\s\-:#]*[\(\[]?\s*(?:part|파트|제)?\s*(?:\d{1,2}|[ivx]{1,4})\s*(?:편|부|탄)?\s*[\)\]]?\s*$", re.IGNORECASE
+    r"(?:\s*[(\[]|[\s:#-]*\s)\s*(?:part|파트|제)?\s*(?:\d{1,2}|[ivx]{1,4})\s*(?:편|부|탄)?\s*[)\]]?\s*$",
+    re.IGNORECASE,
 )
 """How the title of a part of a series ends: "(2)", "Part 3", "4편"."""
 MAX_LISTED = 25
 MAX_PARTS = 200
+MAX_SPLIT = 300
+"""Characters of a paper and a section in one string; longer ones are neither."""
 MAX_NAMESAKES = 500
 MAX_MENTIONS = 5
 MAX_UNMATCHED = 100
 """Characters of an unmatched search that are kept."""
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+", re.IGNORECASE)
+_REPOSITORY = re.compile(
+    r"(?:https?://|git@)?(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|huggingface\.co)[/:]"
+    r"([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#].*)?$",
+    re.IGNORECASE,
+)
+"""An address of a repository: it is looked up by its owner and name."""
+_ADDRESS = re.compile(r"git@\S+|(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+", re.IGNORECASE)
 
 
 class Librarian:
@@ -176,8 +184,10 @@ class Librarian:
             return self._carried(query, await index.find_by_keys(self._database.reader, identifier_keys(identifiers)))
         if not _ADDRESS.fullmatch(query):
             return self._catalogue.names.lookup(query)
-        carriers = await index.find_by_keys(self._database.reader, [link_key(query)])
-        return self._carried(query, carriers) if carriers else self._catalogue.names.lookup(_path(query))
+        if carriers := await index.find_by_keys(self._database.reader, [link_key(query)]):
+            return self._carried(query, carriers)
+        repository = _REPOSITORY.match(query)
+        return self._catalogue.names.lookup(repository[1]) if repository else Lookup()
 
     def _carried(self, query: str, carriers: Iterable[Carrier]) -> Lookup:
         """The reviews that carry an identifier as their own; else those that cite it."""
@@ -245,7 +255,7 @@ class Librarian:
         if request.heading is not None:
             readings = [Split(query, _asked(request.heading, "a section"))]
         else:
-            readings = splits(query)
+            readings = splits(query) if len(query) <= MAX_SPLIT else []
         looked_up = [(split, lookup) for split in readings if (lookup := await self._look_up(split.paper)).matches]
         if answer := await self._section_among(looked_up):
             return answer
@@ -314,9 +324,9 @@ class Librarian:
             return NothingFound(query=query, reviews=self.review_count)
         ranked = search.ranked
         if is_newest_first:
-            names, best = self._catalogue.names, ranked[0].score
-            ranked = tuple(item for item in ranked if item.score >= best / 2)
-            ranked = tuple(sorted(ranked, key=lambda item: names.preference(item.review_id)))
+            telling = {item.review_id: item for item in ranked if item.score >= ranked[0].score / 2}
+            newest = await index.newest_first(self._database.reader, telling, limit=request.limit)
+            ranked = tuple(telling[review_id] for review_id in newest)
         hits = await self._searcher.hits(search, ranked[: request.limit])
         read = "; ".join(f"“{one.typed}” was read as “{one.meant}”" for one in search.mended)
         return SearchFound(query=query, hits=hits, is_sure=search.is_sure, note=f"{read}." if read else None)
@@ -418,15 +428,6 @@ def _asked(text: str, expected: str) -> str:
 def _is_key(query: str) -> bool:
     """Whether a query has the shape of an identifier or address: an unknown one is answered with nothing else."""
     return parse_identifiers(query) != Identifiers() or bool(_ADDRESS.fullmatch(query))
-
-
-def _path(query: str) -> str:
-    """An address that carries no identifier is looked up by its path: a repository's owner and name."""
-    try:
-        path = urlsplit(query if "://" in query else f"https://{query}").path
-    except ValueError:  # "http://[": no address after all
-        return query
-    return "/".join([part for part in path.split("/") if part][:2])
 
 
 def _section_at(stored: StoredReview, position: int) -> Answer:

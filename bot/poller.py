@@ -148,7 +148,8 @@ class Poller:
             known = await feeds.ensure_feed(db, url)
             before = await reviews.known_guids(db, known.id)
             new: list[NewReview] = []
-            for read in reading.changed:
+            # The oldest first: where much else is equal, the index takes what came last for the newest.
+            for read in sorted(reading.changed, key=lambda read: read.review.published or now):
                 review_id = await _save_review(db, known.id, read, now)
                 if read.review.guid not in before:
                     new.append(NewReview(review_id=review_id, published=read.review.published))

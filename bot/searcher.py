@@ -204,7 +204,9 @@ class Searcher:
             return ranking.rank(found.asked, found.hits, weights, phrase=found.phrase, stubs=stubs, limit=limit)
 
         # A few hundred hits take less than the way to another thread and back.
-        return rank() if len(found.hits) < RANKED_HERE else await asyncio.to_thread(rank)
+        ranked = rank() if len(found.hits) < RANKED_HERE else await asyncio.to_thread(rank)
+        preference = self._catalogue.names.preference
+        return sorted(ranked, key=lambda item: (-item.score, preference(item.review_id))) if limit else ranked
 
     # ── passages ────────────────────────────────────────────────────────────────────────────────
 

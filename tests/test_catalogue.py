@@ -21,6 +21,7 @@ from bot.search.glossary import Glossary
 from bot.service import Service, open_service
 from bot.store import index
 from bot.store.database import Database
+from bot.store.index import NEXT_VERSION, index_version
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 
@@ -92,6 +93,7 @@ async def rename(database: Database, name: str, *, to: str) -> None:
     """Give a review another name, in the cache alone."""
     async with database.transaction() as db:
         await db.execute("UPDATE names SET key = ?, text = ? WHERE key = ?", (to.casefold(), to, name.casefold()))
+        await db.execute(NEXT_VERSION)
 
 
 # ── following the cache ─────────────────────────────────────────────────────────────────────────
@@ -133,6 +135,7 @@ async def test_what_another_process_changed_is_found_at_the_next_question(shelf:
 async def test_what_another_process_removed_is_gone(shelf: Shelf, beside: Database) -> None:
     async with beside.transaction() as db:
         await db.execute("DELETE FROM reviews")
+        await db.execute(NEXT_VERSION)
     assert not await shelf.knows("TidePool")
     assert shelf.service.librarian.review_count == 0
     assert shelf.completes("tide") == []
@@ -217,6 +220,7 @@ async def test_changes_in_the_middle_of_reading_are_not_missed(
         for number in range(60):
             async with other.transaction() as db:
                 await db.execute("UPDATE names SET key = ? WHERE key = ?", (f"beta{number}", f"alpha{number}"))
+                await db.execute(NEXT_VERSION)
             if reading.done():  # this one may have come too late
                 break
             changed.append(f"beta{number}")
@@ -241,7 +245,7 @@ async def test_closing_ends_what_is_being_read(
         await catalogue.close()
     assert len(asyncio.all_tasks()) == 1
     assert len(catalogue.names) == 1
-    assert await database.version() > 0
+    assert await index_version(database.reader) > 0
     await catalogue.close()
 
 
@@ -263,6 +267,7 @@ async def test_names_that_cannot_be_read_are_logged_and_the_old_ones_stay(
     """And they are read again once they can be."""
     with closing(sqlite3.connect(tmp_path / "test.db")) as connection, connection:
         connection.execute("ALTER TABLE names RENAME TO hidden")
+        connection.execute(NEXT_VERSION)
     with caplog.at_level(logging.ERROR, logger="bot.catalogue"):
         assert shelf.completes("tide") == ["TidePool: Number 1"]
         await shelf.service.librarian.answer(Request(command=Command.HELP))
@@ -271,6 +276,7 @@ async def test_names_that_cannot_be_read_are_logged_and_the_old_ones_stay(
     with closing(sqlite3.connect(tmp_path / "test.db")) as connection, connection:
         connection.execute("ALTER TABLE hidden RENAME TO names")
         connection.execute("UPDATE names SET key = 'moonpool' WHERE key = 'tidepool'")
+        connection.execute(NEXT_VERSION)
     assert await shelf.knows("moonpool")
 
 
@@ -293,3 +299,15 @@ async def insert(path: Path, *names: str) -> None:
                 "INSERT INTO names (key, review_id, kind, text, uses, sounds) VALUES (?, ?, 'short', ?, 1, '')",
                 (name, cursor.lastrowid, name),
             )
+        await db.execute(NEXT_VERSION)
+
+
+async def test_a_commit_about_something_else_reads_no_names(shelf: Shelf) -> None:
+    """A search in vain is kept, a feed's state, a delivery: the names stay those that they are."""
+    names = shelf.service.catalogue.names
+    await shelf.service.set_fact("tide", "high")
+    request = Request(command=Command.SEARCH, query="xylophone")
+    await shelf.service.librarian.remember_unmatched(request, await shelf.service.librarian.answer(request))
+    assert len(await shelf.service.librarian.unmatched()) == 1
+    await shelf.service.librarian.answer(Request(command=Command.HELP))
+    assert shelf.service.catalogue.names is names

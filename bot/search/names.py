@@ -260,10 +260,10 @@ class Names:
 
     def _asked(self, query: str) -> list[tuple[tuple[str, ...], ...]]:
         """What was asked, each thing with its spellings, each a set of words. A Hangul word may carry a particle."""
-        *before, last = words(query) or [""]
+        *before, last = words(query) or ["the"]
         # A letter at the end is a part of a name (HyperCLOVA X), not an article.
         typed = [word for word in before if word not in STOPWORDS]
-        typed += [last] if last and (len(last) == 1 or last not in STOPWORDS or not typed) else []
+        typed += [last] if last not in STOPWORDS or (len(last) == 1 and typed) else []
         asked: list[tuple[tuple[str, ...], ...]] = []
         at = 0
         for found in (one for one in self._glossary.find(typed) if one.is_whole):

@@ -46,11 +46,11 @@ class Strings(Sequence[str]):
         return self._utf8[self._ends[position] : self._ends[position + 1]].decode()
 
     def starting_with(self, prefix: str) -> tuple[int, int]:
-        """(start, stop) of the texts that begin with a prefix. The texts must be sorted."""
+        """(start, stop) of the texts that begin with a prefix. The texts must be sorted, and differ."""
         return self._first_from(prefix), self._first_from(prefix + LAST)
 
     def find(self, text: str) -> int | None:
-        """The position of a text. The texts must be sorted."""
+        """The position of a text. The texts must be sorted, and differ."""
         position = self._first_from(text)
         return position if position < len(self) and self[position] == text else None
 

@@ -101,15 +101,6 @@ class Database:
         if self._writer.in_transaction:
             await asyncio.shield(self._writer.rollback())
 
-    async def version(self) -> int:
-        """A number that changes with every commit to the file, by whichever process.
-
-        Source: https://www.sqlite.org/pragma.html#pragma_data_version, seen from the reader's side.
-        """
-        async with self.reader.execute("PRAGMA data_version") as cursor:
-            row = await cursor.fetchone()
-        return int(row[0]) if row else 0
-
     @property
     def rows_written(self) -> int:
         """Rows inserted, changed or deleted by this process since it opened the file."""

@@ -50,6 +50,16 @@ BY_KEYS = """
         EXISTS (SELECT 1 FROM names n WHERE n.review_id = k.review_id AND n.kind = 'linked') AS is_doubtful
     FROM paper_keys k WHERE key IN (SELECT value FROM json_each(:keys)) GROUP BY review_id
 """
+# The names in memory are those of a version; commits about anything else leave it as it is.
+VERSION = "SELECT value FROM facts WHERE name = 'index version'"
+NEXT_VERSION = """
+    INSERT INTO facts (name, value) VALUES ('index version', '1')
+    ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)
+"""
+NEWEST_FIRST = """
+    SELECT id FROM reviews WHERE id IN (SELECT value FROM json_each(:ids))
+    ORDER BY coalesce(published, first_seen_at) DESC, id DESC LIMIT :limit
+"""
 KEYS_OF = "SELECT key, is_own FROM paper_keys WHERE review_id = :review_id"
 BY_FACET = "SELECT review_id, text FROM facets WHERE kind = :kind AND key = :key"
 COMPLETIONS = """
@@ -169,6 +179,14 @@ async def save_index(db: aiosqlite.Connection, review_id: int, index: ReviewInde
     await db.executemany(INSERT_KEY, [{"review_id": review_id, **asdict(key)} for key in index.keys])
     await db.execute(DELETE_TEXT, {"review_id": review_id})
     await db.execute(INSERT_TEXT, {"review_id": review_id, **asdict(index.text)})
+    await db.execute(NEXT_VERSION)
+
+
+async def index_version(db: aiosqlite.Connection) -> int:
+    """A number that changes with every change of what reviews are found by, by whichever process."""
+    async with db.execute(VERSION) as cursor:
+        row = await cursor.fetchone()
+    return int(row["value"]) if row else 0
 
 
 # ── names, identifiers, facets ──────────────────────────────────────────────────────────────────
@@ -308,6 +326,12 @@ async def list_narrowed(db: aiosqlite.Connection, narrowing: Narrowing, *, limit
     conditions, values = narrowing.conditions("id")
     statement = LISTED.format(narrowed=" AND ".join(conditions or ["1"]))
     async with db.execute(statement, values | {"limit": limit}) as cursor:
+        return [row["id"] async for row in cursor]
+
+
+async def newest_first(db: aiosqlite.Connection, ids: Iterable[int], *, limit: int) -> list[int]:
+    """These reviews by their date."""
+    async with db.execute(NEWEST_FIRST, {"ids": json.dumps(list(ids)), "limit": limit}) as cursor:
         return [row["id"] async for row in cursor]
 
 

@@ -17,7 +17,9 @@ ADD = """
     ON CONFLICT (query) DO UPDATE SET times = times + 1, last_at = excluded.last_at
 """
 TRIM = """
-    DELETE FROM unmatched WHERE query NOT IN (SELECT query FROM unmatched ORDER BY last_at DESC, query LIMIT :most)
+    DELETE FROM unmatched WHERE query NOT IN (
+        SELECT query FROM unmatched ORDER BY query = :query DESC, last_at DESC, query LIMIT :most
+    )
 """
 LIST = "SELECT query, times, last_at FROM unmatched ORDER BY times DESC, last_at DESC, query"
 FORGET = "DELETE FROM unmatched"
@@ -26,7 +28,7 @@ FORGET = "DELETE FROM unmatched"
 async def add_unmatched(db: aiosqlite.Connection, query: str, *, now: datetime) -> None:
     """Count a query. Belongs in a transaction."""
     await db.execute(ADD, {"query": query, "now": to_text(now)})
-    await db.execute(TRIM, {"most": MOST})
+    await db.execute(TRIM, {"query": query, "most": MOST})
 
 
 async def list_unmatched(db: aiosqlite.Connection) -> list[Unmatched]:

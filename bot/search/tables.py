@@ -11,7 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ from bot.search.strings import LAST, Strings
 
 KINDS = tuple(NameKind)
 RANKS = {kind.value: rank for rank, kind in enumerate(KINDS)}
+PIECE = 200_000
 _LETTER_BITS = 61
 """Letters are hashed to this many bits of a 64-bit signature; a prime, so that alphabets spread."""
 
@@ -232,17 +233,21 @@ class WordTable:
         for word in self._numbers:
             by_letter[word[0]].append(word)
         ranks = np.empty(len(self._numbers), np.uint32)
-        parts = [sorted(by_letter[letter]) for letter in sorted(by_letter)]
+        parts = [sorted(by_letter.pop(letter)) for letter in sorted(by_letter)]
+        lengths = array("I")
         for word in chain.from_iterable(parts):
             ranks[self._numbers[word]] = len(self._words)
             self._words.append(word)
+            lengths.append(len(word))
         if parts:
-            self._lengths = np.fromiter(map(len, chain.from_iterable(parts)), np.uint16, len(ranks))
+            self._lengths = np.array(lengths, np.uint16)
             self._letters = np.concatenate([signatures(part) for part in parts])
-        entered = ranks[np.array(self._entered, np.uint32)]
-        self._holders = np.array(self._places, np.uint32)[np.argsort(entered, kind="stable")]
+        entered = _take(ranks, np.array(self._entered, np.uint32))
+        self._holders = _take(np.array(self._places, np.uint32), np.argsort(entered, kind="stable"))
         self._starts = np.concatenate(([0], np.cumsum(np.bincount(entered, minlength=len(ranks))))).astype(np.uint32)
         self._numbers, self._entered, self._places = {}, array("I"), array("I")
+        while parts:
+            parts.pop()  # to free all words at once would hold it up as well
 
     def nobody(self) -> Having:
         return np.zeros(self._reviews, np.bool_)
@@ -281,7 +286,7 @@ class SoundTable:
 
     def freeze(self) -> None:
         for exact, codes in self._codes.items():
-            lengths = np.fromiter(map(len, codes), np.int64, len(codes))
+            lengths = np.array([len(code) for code in codes], np.int64)
             order = np.argsort(lengths, kind="stable").tolist()
             self._lengths[exact] = lengths[order]
             self._codes[exact] = [codes[i] for i in order]
@@ -296,6 +301,14 @@ class SoundTable:
         first, last = np.searchsorted(self._lengths[reading.exact], (int(shortest), int(longest) + 1)).tolist()
         near = hangul.near(reading.code, self._codes[reading.exact][first:last], within=within)
         return [(self._names[reading.exact][first + at], distance) for at, distance in near]
+
+
+def _take(values: Numbers, places: npt.NDArray[np.integer[Any]]) -> Numbers:
+    """``values[places]`` in pieces: NumPy holds the interpreter, and with it the event loop, while it gathers."""
+    taken = np.empty(len(places), values.dtype)
+    for start in range(0, len(places), PIECE):
+        taken[start : start + PIECE] = values[places[start : start + PIECE]]
+    return taken
 
 
 def signature(text: str) -> int:

@@ -58,6 +58,10 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 """How the title of a part of a series ends: "(2)", "Part 3", "4편"."""
+AS_WRITTEN = 0.9
+"""How well name and heading agree where both stand so, a slip in the heading aside."""
+MAX_FACET_WORDS = 5
+"""Words of an author and a venue."""
 MAX_LISTED = 25
 MAX_PARTS = 200
 MAX_SPLIT = 300
@@ -207,7 +211,7 @@ class Librarian:
         if found := await self._with_facet(query):
             return await self._listed_of(query, *found)
         typed = query.split()
-        for at in range(1, len(typed)):
+        for at in range(1, len(typed) if len(typed) <= MAX_FACET_WORDS else 0):
             one, other = " ".join(typed[:at]), " ".join(typed[at:])
             first = await self._with_facet(one)
             second = await self._with_facet(other) if first else None
@@ -256,6 +260,11 @@ class Librarian:
             readings = [Split(query, _asked(request.heading, "a section"))]
         else:
             readings = splits(query) if len(query) <= MAX_SPLIT else []
+        # Most ask for a name as written and a heading as it stands: two words of a title need not be looked up then.
+        exact = [(split, self._catalogue.names.lookup_exact(split.paper)) for split in readings]
+        exact = [(split, lookup) for split, lookup in exact if lookup.is_sure]
+        if exact and any(item.score >= AS_WRITTEN for item in await self._locate([(s, named(x)) for s, x in exact])):
+            readings = [split for split, _ in exact]
         looked_up = [(split, lookup) for split in readings if (lookup := await self._look_up(split.paper)).matches]
         if answer := await self._section_among(looked_up):
             return answer

@@ -150,6 +150,11 @@ class Names:
         # "rear 논문": two syllables behind a name are not two slips in it.
         return self._look_up(named, limit)
 
+    def lookup_exact(self, query: str) -> Lookup:
+        """The review that is called so, as written."""
+        matches = self._find_exact(squash(query))
+        return Lookup(tuple(matches), is_sure=_is_sure(matches))
+
     def _look_up(self, query: str, limit: int) -> Lookup:
         key = squash(query)
         if not key:

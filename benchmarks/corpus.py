@@ -1,0 +1,153 @@
+"""Large caches made of our own sample reviews: the same for the same number of reviews, on every machine.
+
+A made review has the sections of a usual one, with paragraphs of three of the bundled reviews, some words of which
+are exchanged for made ones of a Zipf-like frequency: so words of every rarity occur, and names as near to each other
+as real ones. The entry's markup is left out; what reading it costs is `benchmarks.ingest`'s matter.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from multiprocessing import Pool
+from pathlib import Path
+
+from bot.bundled import sample_feed
+from bot.models import Block, BlockKind, Entry, Identifiers, ReadReview, Review, Section, Span
+from bot.reading import read_feed
+from bot.reviews import STRUCTURE_VERSION
+from bot.search.extract import index_review
+from bot.store import feeds, reviews
+from bot.store.database import Database
+
+SEED = 20_261_124
+FEED = "https://nonmun.example/feed.xml"
+VENUES = "ACL EMNLP NAACL EACL ICLR NeurIPS ICML CVPR TACL AAAI".split()
+TAGS = "LLM Retrieval Dialogue Vision-and-Language Hallucination Diffusion Multilingual Efficiency Evaluation".split()
+HEADINGS = "Abstract|1. Introduction|2. Related Work|3. Method|3.1. {0}|3.2. {1}|4. Experiments|4.1. {2}|Conclusion"
+ENDINGS = ("", "", "", "", "RAG", "Eval", "Net", "QA", "LM", "-2", " X", "Bench", "Instruct", "Former")
+TITLE_WORDS = 6
+"""Beside a name and a made word: 80 letters, as real titles have."""
+BATCH = 500
+_FIRST_DAY = datetime(2010, 1, 1, tzinfo=UTC)
+_LATIN = re.compile(r"[A-Za-z]{5,}")
+_EXCHANGED = 0.15
+"""The share of the longer Latin words that made ones stand in for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What reviews are made of: paragraphs and title words by source, made words with their frequencies."""
+
+    blocks: list[list[Block]]
+    title_words: list[list[str]]
+    words: list[str]
+    frequencies: list[float]
+    people: list[str]
+
+    @classmethod
+    def load(cls) -> Material:
+        _, found = read_feed(sample_feed().read_bytes(), content_type=None, url=FEED, known={})
+        sources = [read.review for read in found]
+        chance = random.Random(SEED)
+        words = [_syllables(chance, 2, 4) for _ in range(60_000)]
+        people = [f"{_syllables(chance, 1, 2).title()} {_syllables(chance, 2, 3).title()}" for _ in range(40_000)]
+        return cls(
+            blocks=[[b for s in r.sections for b in s.blocks if b.kind is BlockKind.PARAGRAPH] for r in sources],
+            title_words=[re.findall(r"[A-Za-z]{3,}", r.clean_title) for r in sources],
+            words=words,
+            frequencies=list(accumulate(1 / (rank + 8) for rank in range(len(words)))),
+            people=people,
+        )
+
+
+def make_review(material: Material, number: int) -> Review:
+    """The review of this number: always the same."""
+    chance = random.Random(SEED + number)
+    sources = chance.sample(range(len(material.blocks)), 3)
+    name = _syllables(chance, 1, 2).title() + _syllables(chance, 1, 2).title() + chance.choice(ENDINGS)
+    words = material.title_words[sources[0]]
+    subject = " ".join((*chance.sample(words, min(TITLE_WORDS, len(words))), _word(material, chance)))
+    venue, year = chance.choice(VENUES), 2015 + number % 12
+    parts = [_word(material, chance).title() + " " + chance.choice(TAGS) for _ in range(3)]
+    headings = HEADINGS.format(*parts).split("|")
+    slug = re.sub(r"[^A-Za-z0-9]", "", name)
+    link = f"https://nonmun.example/{year}/{number}/{slug}.html"
+    return Review(
+        guid=link,
+        link=link,
+        title=f"[{venue}{year}] {name}: {subject}",
+        clean_title=f"{name}: {subject}",
+        venue=venue,
+        year=year,
+        short_name=name,
+        authors=tuple(chance.sample(material.people, 4)),
+        identifiers=Identifiers(arxiv=f"{10 + number // 100_000:02d}{1 + number % 12:02d}.{number % 100_000:05d}"),
+        links=(("code", f"https://github.com/{_word(material, chance)}/{slug}"),),
+        categories=tuple(chance.sample(TAGS, 2)),
+        published=_FIRST_DAY + timedelta(hours=number),
+        sections=tuple(_section(material, chance, sources, heading, name) for heading in headings),
+    )
+
+
+def _section(material: Material, chance: random.Random, sources: list[int], heading: str, name: str) -> Section:
+    number = re.match(r"\d+(?:\.\d+)*", heading)
+    chosen = [chance.choice(material.blocks[chance.choice(sources)]) for _ in range(chance.randint(1, 4))]
+    blocks = [Block(kind=block.kind, spans=(Span(text=_exchange(material, chance, block.text)),)) for block in chosen]
+    if heading == "Abstract":
+        blocks[0] = replace(blocks[0], spans=(Span(text=f"We propose {name}. "), *blocks[0].spans))
+    return Section(
+        depth=2 if number and "." in number[0] else 1,
+        number=number and number[0],
+        heading=heading,
+        blocks=tuple(blocks),
+    )
+
+
+def _exchange(material: Material, chance: random.Random, text: str) -> str:
+    return _LATIN.sub(lambda m: _word(material, chance) if chance.random() < _EXCHANGED else m[0], text)
+
+
+def _word(material: Material, chance: random.Random) -> str:
+    return chance.choices(material.words, cum_weights=material.frequencies)[0]
+
+
+def _syllables(chance: random.Random, least: int, most: int) -> str:
+    return "".join(
+        chance.choice("bcdfghjklmnprstvwz") + chance.choice("aeiou") + chance.choice(("", "", "n", "r", "s", "l"))
+        for _ in range(chance.randint(least, most))
+    )
+
+
+_material: Material | None = None
+
+
+def _read(number: int) -> ReadReview:
+    global _material
+    _material = _material or Material.load()
+    review = make_review(_material, number)
+    entry = Entry(guid=review.guid, link=review.link, title=review.title, html="", published=review.published)
+    return ReadReview(entry=entry, entry_hash=str(number), review=review, index=index_review(review))
+
+
+def read_corpus(reviews: int) -> Iterator[ReadReview]:
+    """Reviews ready for the cache, made on all processors."""
+    with Pool() as pool:
+        yield from pool.imap(_read, range(reviews), chunksize=50)
+
+
+async def build_corpus(path: Path, count: int) -> None:
+    """Fill a new database with this many reviews, in transactions of some hundred."""
+    now = datetime.now(UTC)
+    async with await Database.open(path) as database:
+        async with database.transaction() as db:
+            feed = await feeds.ensure_feed(db, FEED)
+        made = read_corpus(count)
+        for _ in range(0, count, BATCH):
+            async with database.transaction() as db:
+                for _, read in zip(range(BATCH), made, strict=False):
+                    await reviews.save_review(db, feed.id, read, structure_version=STRUCTURE_VERSION, now=now)

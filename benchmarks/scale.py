@@ -1,0 +1,333 @@
+"""How the look-ups bear thousands of reviews: ours against the libraries alone, on the same made corpora.
+
+For each size a cache is made (`benchmarks.corpus`), and the same queries are asked of the bot, of rapidfuzz over all
+titles, of one bare FTS5 query with the same spellings, of tantivy (where it is installed) and of LIKE. Slow ways are
+asked fewer queries. The ways take turns, query by query.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Self
+
+from rapidfuzz import fuzz, process, utils
+
+from benchmarks.corpus import Material, build_corpus, make_review
+from benchmarks.lookups import SEED, make_slip
+from benchmarks.measure import median, milliseconds, p95, print_table, ratio
+from bot.config import load_settings
+from bot.models import Command, Request, Review
+from bot.search.query import parse_query
+from bot.service import Service, open_service
+from bot.store.index import Narrowing
+
+TOPICS = (
+    "hallucination|환각|RAG|검색 증강 생성|retrieval augmented generation|LLM 평가|instruction tuning|양자화|"
+    "dialogue|knowledge distillation|프롬프트|multilingual|chain of thought|"
+    "reinforcement learning from human feedback|image captioning|in-context learning|환각을 줄이는 방법|"
+    "how to evaluate hallucination in dialogue"
+).split("|")
+QUERIES = 100
+SLOW_QUERIES = 15
+"""For ways that take a good part of a second each."""
+_WORD = re.compile(r"[A-Za-z]{4,}|[가-힣]{2,}")
+
+Ask = Callable[[str], Awaitable[object]]
+
+
+@dataclass(slots=True)
+class Way:
+    """One way to answer one kind of question; ``took`` in seconds."""
+
+    kind: str
+    name: str
+    ask: Ask
+    queries: Sequence[str]
+    took: list[float] = field(default_factory=list)
+
+
+class Lag:
+    """How long the event loop was kept from its next turn, while the block lasts: the longest, in seconds."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._watch())
+        await asyncio.sleep(0.01)
+        self.longest = 0.0
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _watch(self) -> None:
+        while True:
+            due = perf_counter() + 0.001
+            await asyncio.sleep(0.001)
+            self.longest = max(self.longest, perf_counter() - due)
+
+
+def resident_mb() -> float:
+    """Memory of this process, as the system counts it; 0 where it does not say."""
+    status = Path("/proc/self/status")
+    found = re.search(r"VmRSS:\s*(\d+) kB", status.read_text()) if status.exists() else None
+    return int(found[1]) / 1024 if found else 0.0
+
+
+# ── the libraries alone ─────────────────────────────────────────────────────────────────────────
+
+
+class Titles:
+    """WRatio over all titles, folded beforehand."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._titles = [utils.default_process(title) for (title,) in db.execute("SELECT title FROM reviews")]
+
+    async def ask(self, query: str) -> object:
+        return process.extractOne(utils.default_process(query), self._titles, scorer=fuzz.WRatio)
+
+
+class Bare:
+    """One FTS5 query, ordered by bm25: the same spellings as ours, all joined by OR."""
+
+    def __init__(self, db: sqlite3.Connection, service: Service) -> None:
+        self._db = db
+        self._glossary = service.catalogue.glossary
+
+    async def ask(self, query: str) -> object:
+        return self._db.execute(
+            "SELECT rowid FROM review_index WHERE review_index MATCH ? "
+            "ORDER BY bm25(review_index, 40.0, 6.0, 4.0, 1.0) LIMIT 10",
+            (self._words(query),),
+        ).fetchall()
+
+    def _words(self, query: str) -> str:
+        wholes = [concept for concept in parse_query(query, self._glossary) if concept.part_of is None]
+        return " OR ".join(concept.match_query() for concept in wholes) or '"nothing asked"'
+
+    async def ask_with_snippets(self, query: str) -> object:
+        """The same, with the title and FTS5's own cut of the text."""
+        return self._db.execute(
+            "SELECT title, snippet(review_index, 3, '[', ']', '…', 40) FROM review_index WHERE review_index MATCH ? "
+            "ORDER BY bm25(review_index, 40.0, 6.0, 4.0, 1.0) LIMIT 10",
+            (self._words(query),),
+        ).fetchall()
+
+
+class Like:
+    """Every word looked for in every text."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    async def ask(self, query: str) -> object:
+        words = _WORD.findall(query) or [query]
+        condition = " AND ".join("body LIKE ?" for _ in words)
+        return self._db.execute(
+            f"SELECT id FROM review_index_content WHERE {condition.replace('body', 'c3')} LIMIT 10",
+            [f"%{word}%" for word in words],
+        ).fetchall()
+
+
+class Tantivy:
+    """tantivy's default tokenizer over title and body."""
+
+    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
+        import tantivy  # an optional extra
+
+        schema = tantivy.SchemaBuilder()
+        schema.add_integer_field("id", stored=True)
+        for name in ("title", "body"):
+            schema.add_text_field(name)
+        self._index = tantivy.Index(schema.build(), path=str(folder))
+        writer = self._index.writer(heap_size=200_000_000)
+        for number, title, abstract, body in db.execute("SELECT rowid, title, abstract, body FROM review_index"):
+            writer.add_document(tantivy.Document(id=number, title=title, body=f"{abstract} {body}"))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    async def ask(self, query: str) -> object:
+        asked = self._index.parse_query(" ".join(_WORD.findall(query)) or "x", ["title", "body"])
+        return self._index.searcher().search(asked, 10).hits
+
+
+# ── the contest ─────────────────────────────────────────────────────────────────────────────────
+
+
+def sample_reviews(count: int) -> list[Review]:
+    chance, material = random.Random(SEED), Material.load()
+    return [make_review(material, number) for number in chance.sample(range(count), min(QUERIES, count))]
+
+
+def paragraph_words(reviews: Sequence[Review]) -> list[str]:
+    """Two words that stand in one paragraph, and the topics."""
+    chance = random.Random(SEED)
+    words = [[sorted(set(_WORD.findall(b.text))) for s in review.sections for b in s.blocks] for review in reviews]
+    chosen = (chance.choice([found for found in blocks if len(found) > 1]) for blocks in words)
+    return [" ".join(chance.sample(found, 2)) for found in chosen] + list(TOPICS)
+
+
+def make_ways(service: Service, db: sqlite3.Connection, reviews: Sequence[Review], folder: Path) -> list[Way]:
+    chance = random.Random(SEED)
+    names = [review.short_name or "" for review in reviews]
+    slips = [make_slip(name, chance) for name in names]
+    people = [review.authors[0] for review in reviews]
+    half_typed = [name[:letters] for name in names for letters in (1, 2, 3, 5)] + [slip[:6] for slip in slips]
+    words = paragraph_words(reviews)
+    librarian, catalogue = service.librarian, service.catalogue
+    titles, bare = Titles(db), Bare(db, service)
+
+    async def look_up(query: str) -> object:
+        return catalogue.names.lookup(query)
+
+    async def complete(query: str) -> object:
+        return librarian.suggest(query)
+
+    async def rank(query: str) -> object:
+        return await service.searcher.rank(query, Narrowing(), limit=10)
+
+    def answer(command: Command) -> Ask:
+        async def ask(query: str) -> object:
+            return await librarian.answer(Request(command=command, query=query))
+
+        return ask
+
+    ways = [
+        Way("name as written, look-up alone", "rapidfuzz WRatio, titles", titles.ask, names[:SLOW_QUERIES]),
+        Way("name as written, look-up alone", "nonmun", look_up, names),
+        Way("name with a slip, look-up alone", "rapidfuzz WRatio, titles", titles.ask, slips[:SLOW_QUERIES]),
+        Way("name with a slip, look-up alone", "nonmun", look_up, slips),
+        Way("/paper, a name, a slip or an author", "nonmun", answer(Command.PAPER), names + slips + people),
+        Way("completion", "nonmun", complete, half_typed),
+        Way("search, ranking alone", "bare FTS5, the same spellings", bare.ask, words),
+        Way("search, ranking alone", "nonmun", rank, words),
+        Way("search, ranking alone", "LIKE", Like(db).ask, words[-SLOW_QUERIES:]),
+        Way("/search, with passages", "bare FTS5, with snippets", bare.ask_with_snippets, words),
+        Way("/search, with passages", "nonmun", answer(Command.SEARCH), words),
+        Way("/section, name and number", "nonmun", answer(Command.SECTION), [f"{name} 3.1" for name in names]),
+        Way("/related", "nonmun", answer(Command.RELATED), names),
+    ]
+    with suppress(ImportError):
+        ways.insert(8, Way("search, ranking alone", "tantivy", Tantivy(db, folder).ask, words))
+    return ways
+
+
+async def run_ways(ways: Sequence[Way], rounds: int) -> None:
+    """Every way in turns, a query each; the first round is not counted."""
+    for turn in range(rounds + 1):
+        for number in range(max(len(way.queries) for way in ways)):
+            for way in ways:
+                if number < len(way.queries):
+                    await asyncio.sleep(0)  # a look-up in memory gives no other task a turn
+                    started = perf_counter()
+                    await way.ask(way.queries[number])
+                    if turn:
+                        way.took.append(perf_counter() - started)
+
+
+@asynccontextmanager
+async def open_corpus(path: Path) -> AsyncIterator[Service]:
+    settings = load_settings(NONMUN_DATABASE=path, NONMUN_FEEDS=("/dev/null",))
+    async with open_service(settings.model_copy(update={"channel_id": None})) as service:
+        yield service
+
+
+async def compare(count: int, folder: Path, rounds: int) -> None:
+    """Make the corpus of one size, ask, and print."""
+    path = folder / f"corpus-{count}.db"
+    built = 0.0
+    if not path.exists():
+        started = perf_counter()
+        await build_corpus(path, count)
+        built = perf_counter() - started
+    before, started = resident_mb(), perf_counter()
+    async with open_corpus(path) as service:
+        opened = perf_counter() - started
+        gc.collect()
+        gc.freeze()  # as the bot does once it runs
+        grown = resident_mb()
+        reading = Lag()
+        async with reading:
+            await service.catalogue.refresh(is_forced=True)
+        db = sqlite3.connect(path)
+        reviews = sample_reviews(count)
+        asking = Lag()
+        with TemporaryDirectory() as scratch:
+            ways = make_ways(service, db, reviews, Path(scratch))
+            ours = [way for way in ways if way.name == "nonmun"]
+            async with asking:
+                await run_ways(ours, 1)
+            for way in ours:
+                way.took.clear()
+            await run_ways(ways, rounds)
+        db.close()
+    print(
+        f"\n{count:,} reviews, {path.stat().st_size / 1e6:,.0f} MB of database"
+        + (f", made and entered in {built:,.0f} s ({count / built:,.0f}/s)" if built else "")
+        + f"; opened in {opened:.2f} s; memory {before:,.0f} MB before, {grown:,.0f} MB with the names"
+        + f"; the event loop waited {reading.longest * 1e3:.0f} ms at most while the names were read anew,"
+        + f" {asking.longest * 1e3:.0f} ms while queries were answered"
+    )
+    print_ways(ways)
+
+
+def print_ways(ways: Sequence[Way]) -> None:
+    base = {
+        way.kind: median(way.took) for way in ways if way.name != "nonmun" and way.name not in ("LIKE", "tantivy")
+    }
+    rows = [
+        (
+            way.kind,
+            way.name,
+            f"{len(way.queries)}",
+            milliseconds(median(way.took)),
+            milliseconds(p95(way.took)),
+            ratio(median(way.took), base[way.kind]) if way.kind in base else "",
+        )
+        for way in ways
+    ]
+    print_table("Milliseconds a query", ("question", "way", "queries", "median", "p95", "ratio of medians"), rows)
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--reviews", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each query is timed")
+    parser.add_argument("--folder", type=Path, help="keep the made databases here, and use those that are there")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Compare at every size and print a table for each; each size in a process of its own, for the memory's sake."""
+    options = _options(argv)
+    with TemporaryDirectory() as scratch:
+        folder = options.folder or Path(scratch)
+        if len(options.reviews) == 1:
+            asyncio.run(compare(options.reviews[0], folder, options.rounds))
+            return
+        for count in options.reviews:
+            command = [sys.executable, "-m", "benchmarks.scale", "--reviews", str(count)]
+            subprocess.run([*command, "--folder", str(folder), "--rounds", str(options.rounds)], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -492,6 +492,16 @@ def test_completion_says_of_a_review_what_a_menu_needs() -> None:
     assert (label.venue_and_year, label.link) == ("ICLR 2024", "https://shelf.example/001/")
 
 
+def test_a_hangul_word_is_met_whole_or_not_at_all() -> None:
+    """Its pairs of syllables are in many a word: 조석표 is not 조석 아래의 석탑, nor anything that ends in 석표."""
+    names = shelve(
+        [make_review(1, "조석 아래의 모래"), make_review(2, "석표 읽기"), make_review(3, "조석표 만드는 법")]
+    )
+    assert sure(names, "조석표를") == (3, How.WORDS)
+    gone = shelve([make_review(1, "조석 아래의 모래"), make_review(2, "석표 읽기")])
+    assert not gone.lookup("조석표를").matches
+
+
 def test_completion_and_look_up_are_bounded() -> None:
     """Forty reviews begin so: Discord takes 25, a question names ten."""
     names = shelve([make_review(n, f"Swarm{chr(64 + n)}x: Number {n}", is_stub=True) for n in range(1, 41)])

@@ -24,7 +24,7 @@ from bot.search.extract import names_in
 from bot.search.glossary import Glossary
 from bot.search.slips import is_slight
 from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, WordTable
-from bot.search.text import STOPWORDS, fold, squash, terms, without_particle, words
+from bot.search.text import STOPWORDS, bare_forms, fold, is_hangul, squash, terms, without_particle, words
 
 COINED_SHARE = 0.7
 """A coined name belongs to the review that has this share of the cache's uses of it."""
@@ -288,11 +288,17 @@ class Names:
         return having
 
     def _having_word(self, word: str) -> Having:
-        """As written, stemmed, and as the beginning of a longer word, where it is no number."""
-        bare = without_particle(word)
-        forms = dict.fromkeys((word, *(term.text for term in terms(word)), *((bare,) if bare else ())))
+        """As written, stemmed, and as the beginning of a longer word, where it is no number.
+
+        A Hangul word may carry a particle, or stand within a longer one: then with all its pairs of syllables.
+        """
         is_begun = len(word) >= MIN_BEGUN_WORD and not any(char.isdigit() for char in word)
-        return self._words.having(forms, beginning=word if is_begun else None)
+        stems = [term.text for term in terms(word)]
+        if not is_hangul(word):
+            return self._words.having((word, *stems), beginning=word if is_begun else None)
+        forms = (word, *bare_forms(word))
+        within = np.logical_and.reduce([self._words.having((pair,)) for pair in stems])
+        return np.logical_or(self._words.having(forms, beginning=word if is_begun else None), within)
 
     def _having_nearly(self, word: str) -> Having:
         """The reviews with the words that lie one slip away."""

@@ -40,8 +40,12 @@ class Ranked:
 
 
 def weigh(concepts: Sequence[Concept], counts: Mapping[Concept, int], *, total: int) -> dict[Concept, float]:
-    """The weight of each concept: log(1 + total / reviews with it)."""
-    return {concept: log(1 + total / (counts[concept] or 0.5)) for concept in concepts}
+    """The weight of each concept: log(1 + total / reviews with it), less for loose words beside others."""
+    is_mixed = not all(concept.is_loose for concept in concepts)
+    return {
+        concept: log(1 + total / (counts[concept] or 0.5)) * (LOOSE_FACTOR if is_mixed and concept.is_loose else 1.0)
+        for concept in concepts
+    }
 
 
 def rank(
@@ -83,23 +87,18 @@ def rank(
 
 
 def _coefficients(asked: Sequence[Concept], weights: Mapping[Concept, float], phrase: Concept | None) -> list[float]:
-    """What each concept counts for: its weight, shared with its parts, less for loose words beside others."""
+    """What each concept counts for: its weight, shared with its parts."""
     whole_of, weight_of_parts = _parts(weights)
     wholes = [concept for concept in weights if concept.part_of is None]
-    is_mixed = not all(concept.is_loose for concept in wholes)
-
-    def own(concept: Concept) -> float:
-        return weights[concept] * (LOOSE_FACTOR if is_mixed and concept.is_loose else 1.0)
-
     found = []
     for concept in asked:
         if concept is phrase:
             found.append(PHRASE * sum(weights[whole] for whole in wholes))
         elif concept in whole_of:
             whole = whole_of[concept]
-            found.append(own(whole) * APART_FACTOR * weights[concept] / weight_of_parts[whole])
+            found.append(weights[whole] * APART_FACTOR * weights[concept] / weight_of_parts[whole])
         else:
-            found.append(own(concept) * (1 - APART_FACTOR if concept in weight_of_parts else 1.0))
+            found.append(weights[concept] * (1 - APART_FACTOR if concept in weight_of_parts else 1.0))
     return found
 
 

@@ -285,12 +285,15 @@ _LISTED = {
 def _papers_listed(answer: PapersListed) -> Card:
     names = ", ".join(answer.named[:3]) + (" …" if len(answer.named) > 3 else "")
     more = answer.total - len(answer.heads)
+    rest = f"older ones: /search {answer.kind}:… lists them with words."
+    if answer.kind is None:
+        rest = "more: type the number of one behind the name."
     return Card(
         tone=Tone.FOUND,
         title=f"{answer.total:,} {_LISTED[answer.kind]} {_cut(names, 120)}",
         parts=(
             *((_line(head),) for head in answer.heads),
-            *([(_text(f"and {more:,} older ones: /search {answer.kind}:… lists them with words."),)] if more else []),
+            *([(_text(f"and {more:,} {rest}"),)] if more else []),
         ),
         choices=tuple(_paper_choice(head) for head in answer.heads[:MAX_CHOICES]),
         invitation="Open one …",

@@ -25,6 +25,7 @@ from bot.answers import (
     SearchFound,
     SectionFound,
 )
+from bot.cards import make_card
 from bot.config import load_settings
 from bot.errors import RequestError
 from bot.models import Command, Entry, FacetKind, Mark, Request
@@ -549,6 +550,13 @@ async def test_a_long_series_is_counted_whole(fleet: Harbour) -> None:
     answer = await fleet.paper("entry")
     assert isinstance(answer, PapersListed)
     assert answer.total == 57
+
+
+async def test_what_a_long_series_leaves_out_is_said_without_a_filter(fleet: Harbour) -> None:
+    """There is no filter for the parts of a post, as there is for a venue."""
+    card = make_card(await fleet.paper("entry"))
+    [last] = card.parts[-1]
+    assert last.text == "and 32 more: type the number of one behind the name."
 
 
 async def test_a_name_that_texts_only_mention_is_a_mention(harbour: Harbour) -> None:

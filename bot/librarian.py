@@ -143,7 +143,7 @@ class Librarian:
             return listed
         if lookup.is_sure:
             return await self._paper_found(query, lookup)
-        return await self._series(query) or await self._near(query, lookup.matches)
+        return await self._series(query, lookup) or await self._near(query, lookup.matches)
 
     async def _paper_found(self, query: str, lookup: Lookup) -> PaperFound:
         best = lookup.matches[0]
@@ -151,14 +151,15 @@ class Librarian:
         others = await self._heads(same if best.how in (How.IDENTIFIER, How.EXACT) else ())
         return PaperFound(stored=await self._stored(best.review_id), note=_note(query, best), others=others)
 
-    async def _series(self, query: str) -> Answer | None:
+    async def _series(self, query: str, lookup: Lookup) -> Answer | None:
         """The parts of one post that is told in several, where all that fits wholly is of it: they come together."""
+        if len(named(lookup)) < 2:
+            return None
         lookup = self._catalogue.names.lookup(query, limit=MAX_PARTS)
-        fitting = [m for m in lookup.matches if m.is_own and (m.how is not How.WORDS or m.score >= FULL_WORDS)]
-        heads = await self._heads(match.review_id for match in fitting)
+        heads = await self._heads(match.review_id for match in named(lookup))
         titles = {squash(_PART.sub("", head.clean_title)) for head in heads}
         is_series = len(heads) > 1 and len(titles) == 1 and all(_PART.search(head.clean_title) for head in heads)
-        if not is_series or any(match.how is How.SLIPS for match in fitting):
+        if not is_series or any(match.is_own and match.how is How.SLIPS for match in lookup.matches):
             return None
         return PapersListed(
             query=query,
@@ -262,9 +263,9 @@ class Librarian:
             readings = splits(query) if len(query) <= MAX_SPLIT else []
         # Most ask for a name as written and a heading as it stands: two words of a title need not be looked up then.
         exact = [(split, self._catalogue.names.lookup_exact(split.paper)) for split in readings]
-        exact = [(split, lookup) for split, lookup in exact if lookup.is_sure]
-        if exact and any(item.score >= AS_WRITTEN for item in await self._locate([(s, named(x)) for s, x in exact])):
-            readings = [split for split, _ in exact]
+        located = await self._locate([(split, lookup) for split, lookup in exact if lookup.is_sure])
+        if located and located[0].score >= AS_WRITTEN:
+            return await self._best_of(located)
         looked_up = [(split, lookup) for split in readings if (lookup := await self._look_up(split.paper)).matches]
         if answer := await self._section_among(looked_up):
             return answer
@@ -275,14 +276,8 @@ class Librarian:
 
     async def _section_among(self, readings: list[tuple[Split, Lookup]]) -> Answer | None:
         """The section that fits a reading best, or what is near; None where no reading names a review."""
-        located = await self._locate([(split, named(lookup)) for split, lookup in readings])
-        if located:
-            best = located[0]
-            rivals = {item.match.review_id: item.match for item in located if item.score == best.score}
-            if len(rivals) > 1:
-                return await self._near(best.split.paper, rivals.values(), best.split.heading)
-            stored = await self._stored(best.match.review_id)
-            return self._section_of(stored, best.split.heading, _note(best.split.paper, best.match))
+        if located := await self._locate(readings):
+            return await self._best_of(located)
         # The longest name that is sure says which review was meant: its contents are the answer.
         for split, lookup in readings:
             if lookup.is_sure:
@@ -292,10 +287,19 @@ class Librarian:
                 return await self._near(split.paper, lookup.matches, split.heading)
         return None
 
-    async def _locate(self, readings: list[tuple[Split, list[NameMatch]]]) -> list[Located]:
-        wanted = {match.review_id for _, matches in readings for match in matches}
-        outlines = await reviews.find_outlines(self._database.reader, wanted)
-        return locate(readings, {o.review_id: o for o in outlines}, self._catalogue.glossary)
+    async def _locate(self, readings: list[tuple[Split, Lookup]]) -> list[Located]:
+        meant = [(split, named(lookup)) for split, lookup in readings]
+        wanted = {match.review_id for _, matches in meant for match in matches}
+        outlines = await reviews.find_outlines(self._database.reader, wanted) if wanted else []
+        return locate(meant, {o.review_id: o for o in outlines}, self._catalogue.glossary)
+
+    async def _best_of(self, located: list[Located]) -> Answer:
+        best = located[0]
+        rivals = {item.match.review_id: item.match for item in located if item.score == best.score}
+        if len(rivals) > 1:
+            return await self._near(best.split.paper, rivals.values(), best.split.heading)
+        stored = await self._stored(best.match.review_id)
+        return self._section_of(stored, best.split.heading, _note(best.split.paper, best.match))
 
     def _section_of(self, stored: StoredReview, heading: str, note: str | None = None) -> Answer:
         sections = stored.review.sections

@@ -205,8 +205,7 @@ class Names:
             for held in self._names.holders(name):
                 if slipped == OTHER_NAME and KINDS[held.rank] is NameKind.COINED:
                     continue  # to use GPT-3 is not to speak of GPT-5
-                if held.review not in found or (slipped, held) < found[held.review]:
-                    found[held.review] = (slipped, held)
+                found[held.review] = min((slipped, held), found.get(held.review, (slipped, held)))
         return [
             self._match(
                 held,
@@ -345,8 +344,7 @@ class Names:
             for name, distance in self._sounds.near(reading, within=OFFERED_SOUND):
                 for held in self._names.holders(name):
                     heard = _Heard(distance, held.rank, -weight, held)
-                    if held.review not in found or heard < found[held.review]:
-                        found[held.review] = heard
+                    found[held.review] = min(heard, found.get(held.review, heard))
         ordered = sorted(found.values(), key=lambda heard: (heard.distance, heard.rank, heard.held.review))
         if ordered and self._is_clear(ordered):
             best = ordered[0]
@@ -379,9 +377,10 @@ class Names:
         begun.sort(key=lambda held: (KINDS[held.rank] in _COMPLETED_LATE, held.review))
         found = dict.fromkeys(self._labels.id(held.review) for held in begun)
         if len(found) < limit:
-            found |= dict.fromkeys(match.review_id for match in self.lookup(typed, limit=limit).matches)
-        if len(found) < limit:
-            found |= dict.fromkeys(match.review_id for match in self._find_words(typed, limit))
+            lookup = self.lookup(typed, limit=limit)
+            # One that is sure names its own answer alone; any other has gone by the words already.
+            more = self._find_words(typed, limit) if lookup.is_sure else []
+            found |= dict.fromkeys(match.review_id for match in (*lookup.matches, *more))
         return [label for review_id in list(found)[:limit] if (label := self.label(review_id))]
 
 

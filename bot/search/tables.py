@@ -176,8 +176,7 @@ class NameTable:
             ranges = [(start, first), (last, stop)]
         found: dict[int, Held] = {}
         for held in (h for start, stop in ranges if start < stop for h in self._best_between(start, stop, 8 * limit)):
-            if held.review not in found or held < found[held.review]:
-                found[held.review] = held
+            found[held.review] = min(held, found.get(held.review, held))
         return sorted(found.values())[:limit]
 
     def _best_between(self, start: int, stop: int, limit: int) -> list[Held]:

@@ -28,6 +28,7 @@ from rapidfuzz import fuzz, process, utils
 from benchmarks.corpus import Material, build_corpus, make_review
 from benchmarks.lookups import SEED, make_slip
 from benchmarks.measure import median, milliseconds, p95, print_table, ratio
+from bot.catalogue import Catalogue
 from bot.config import load_settings
 from bot.models import Command, Request, Review
 from bot.search.query import parse_query
@@ -267,7 +268,7 @@ async def compare(count: int, folder: Path, rounds: int) -> None:
         grown = resident_mb()
         reading = Lag()
         async with reading:
-            await service.catalogue.refresh(is_forced=True)
+            await Catalogue(service.database, scope=None, glossary=service.catalogue.glossary).refresh()
         db = sqlite3.connect(path)
         reviews = sample_reviews(count)
         asking = Lag()

@@ -33,10 +33,8 @@ class Catalogue:
         self._seen_version: int | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def refresh(self, *, is_forced: bool = False) -> None:
+    async def refresh(self) -> None:
         """Read the names and exchange them whole; returns when they are those of the cache."""
-        if is_forced:
-            self._seen_version = None
         while self._seen_version != (version := await index.index_version(self._database.reader)):
             # First the number, then the names: a commit between the two is then looked at once more, not missed.
             started = perf_counter()

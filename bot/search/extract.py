@@ -39,8 +39,8 @@ BLOCK_BREAK, SECTION_BREAK = "\n", "\f"
 ASIDE = "\v"
 """Before the line of a figure, table or code: where equal, running text is shown rather."""
 _ASIDES = (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)
-_COINED = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![\w-])")
 _NAME = r"(?=[\w-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![\w-])"
+_COINED = re.compile(rf"(?<![\w-]){_NAME}")
 _INTRODUCED = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
@@ -161,7 +161,6 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     }
     own = {squash(name) for pattern in _INTRODUCED for name in pattern.findall(abstract)}
     uses = Counter(match for s in review.sections for match in _COINED.findall(s.text) if match in candidates)
-    # A word that merely opens sentences is no name: it needs a second capital or a digit.
     named = [
         (
             NameKind.INTRODUCED if squash(text) in own and count >= INTRODUCED_USES else NameKind.COINED,
@@ -169,7 +168,7 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
             count,
         )
         for text, count in uses.most_common()
-        if count >= 2 and (sum(c.isupper() for c in text) >= 2 or any(c.isdigit() for c in text))
+        if count >= 2 and _is_marked(text)
     ]
     return named[:MAX_COINED]
 
@@ -181,7 +180,12 @@ def names_in(text: str) -> Iterator[str]:
 
 def is_telling(name: str) -> bool:
     """Whether a name is no everyday word: four letters, and a second capital or a digit among them."""
-    return len(squash(name)) >= 4 and (sum(c.isupper() for c in name) >= 2 or any(c.isdigit() for c in name))
+    return len(squash(name)) >= 4 and _is_marked(name)
+
+
+def _is_marked(name: str) -> bool:
+    """A word that merely opens sentences is no name: it needs a second capital or a digit."""
+    return sum(char.isupper() for char in name) >= 2 or any(char.isdigit() for char in name)
 
 
 # ── words, facets, identifiers ──────────────────────────────────────────────────────────────────

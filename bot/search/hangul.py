@@ -27,16 +27,14 @@ _VOWEL_KEYS = "k o i O j p u P h hk ho hl y n nj np nl b m ml l".split()
 _JAMO_KEYS = {
     unicodedata.normalize("NFKD", jamo): keys.lower() for jamo, keys in zip(_COMPATIBLE, _KEYS, strict=True)
 }
-_JAMO_KEYS |= {chr(0x1161 + i): keys.lower() for i, keys in enumerate(_VOWEL_KEYS)}
-_FINALS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
-_JAMO_KEYS |= {chr(0x11A8 + i): _KEYS[_COMPATIBLE.index(jamo)].lower() for i, jamo in enumerate(_FINALS)}
 _INITIAL_KEYS = "r R s e E f a q Q t T d w W c z x v g".split()
-_MEDIAL_KEYS = _VOWEL_KEYS
 _FINAL_KEYS = "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g".split()
+_JAMO_KEYS |= {chr(0x1161 + i): keys.lower() for i, keys in enumerate(_VOWEL_KEYS)}
+_JAMO_KEYS |= {chr(0x11A8 + i): keys.lower() for i, keys in enumerate(_FINAL_KEYS)}
 # A consonant before a vowel opens the next syllable; what is left of a run of consonants closes this one.
 _KEYED_SYLLABLE = re.compile(
     "(" + "|".join(_INITIAL_KEYS) + ")"
-    "(" + "|".join(sorted(_MEDIAL_KEYS, key=len, reverse=True)) + ")"
+    "(" + "|".join(sorted(_VOWEL_KEYS, key=len, reverse=True)) + ")"
     "((?:" + "|".join(sorted(_FINAL_KEYS, key=len, reverse=True)) + ")(?![kijuhynbmlopOP]))?"
 )
 _KEYS_OF_HANGUL = re.compile(rf"(?:{_KEYED_SYLLABLE.pattern})+")
@@ -134,7 +132,7 @@ def remistype(text: str) -> str | None:
         return None
     jamo = "".join(
         _jamo(_INITIAL_KEYS, match[1], 0x1100)
-        + _jamo(_MEDIAL_KEYS, match[2], 0x1161)
+        + _jamo(_VOWEL_KEYS, match[2], 0x1161)
         + _jamo(_FINAL_KEYS, match[3], 0x11A8)
         for match in _KEYED_SYLLABLE.finditer(text)
     )

@@ -163,17 +163,7 @@ async def save_index(db: aiosqlite.Connection, review_id: int, index: ReviewInde
     """Enter what a review is found by, instead of what it was found by before. Belongs in a transaction."""
     for statement in DELETES:
         await db.execute(statement, {"review_id": review_id})
-    names = [
-        {
-            "review_id": review_id,
-            "kind": n.kind,
-            "key": n.key,
-            "text": n.text,
-            "uses": n.uses,
-            "sounds": " ".join(n.sounds),
-        }
-        for n in index.names
-    ]
+    names = [{"review_id": review_id, **asdict(name), "sounds": " ".join(name.sounds)} for name in index.names]
     await db.executemany(INSERT_NAME, names)
     await db.executemany(INSERT_FACET, [{"review_id": review_id, **asdict(facet)} for facet in index.facets])
     await db.executemany(INSERT_KEY, [{"review_id": review_id, **asdict(key)} for key in index.keys])

@@ -56,7 +56,10 @@ class _Bot(commands.Bot):
         self.seen_channels.append(after.name)
 
     async def setup_hook(self) -> None:
-        plain: tuple[app_commands.Command[Any, ..., Any], ...] = (_paper, _think, _late, _choose, _layout)
+        plain: tuple[app_commands.Command[Any, ..., Any], ...] = (
+            *(_paper, _think, _late, _choose, _layout),
+            *(_settings, _rename, _import),
+        )
         for command in plain:
             self.tree.add_command(command)
         self.tree.add_command(_feed)
@@ -157,6 +160,101 @@ _feed = app_commands.Group(
 @_feed.command(name="add", description="Announce a feed in a channel")
 async def _feed_add(interaction: _Itx, channel: app_commands.AppCommandChannel) -> None:
     await interaction.response.send_message(f"in {channel.name}", ephemeral=True)
+
+
+class _Filter(discord_py.ui.Modal, title="Filter"):
+    """One of each kind of input: a text in a label, a select in a label, a select of channels."""
+
+    venue = discord_py.ui.Label[discord_py.ui.Modal](
+        text="Venue", component=discord_py.ui.TextInput(custom_id="venue", min_length=3, max_length=10)
+    )
+    kinds = discord_py.ui.Label[discord_py.ui.Modal](
+        text="Kinds",
+        component=discord_py.ui.Select(
+            custom_id="kinds",
+            max_values=2,
+            required=False,
+            options=[discord_py.SelectOption(label=name) for name in ("Method", "Survey", "Data")],
+        ),
+    )
+    where = discord_py.ui.Label[discord_py.ui.Modal](
+        text="Where", component=discord_py.ui.ChannelSelect(custom_id="where", required=False)
+    )
+
+    async def on_submit(self, interaction: discord_py.Interaction) -> None:
+        venue, kinds, where = self.venue.component, self.kinds.component, self.where.component
+        assert isinstance(venue, discord_py.ui.TextInput)
+        assert isinstance(kinds, discord_py.ui.Select)
+        assert isinstance(where, discord_py.ui.ChannelSelect)
+        names = [channel.name for channel in where.values]
+        await interaction.response.edit_message(content=f"{venue.value} {kinds.values} {names}")
+
+
+class _Settings(discord_py.ui.View):
+    """A settings card: selects of a channel, of roles, of members, of several texts or none; a modal."""
+
+    @discord_py.ui.select(
+        cls=discord_py.ui.ChannelSelect, custom_id="channel", channel_types=[discord_py.ChannelType.text]
+    )
+    async def channel(self, interaction: _Itx, menu: discord_py.ui.ChannelSelect[_Settings]) -> None:
+        chosen = menu.values[0]
+        data: Any = interaction.data
+        rights = data["resolved"]["channels"][str(chosen.id)]
+        await interaction.response.edit_message(content=f"in {chosen.name}, app {rights['app_permissions']}")
+
+    @discord_py.ui.select(cls=discord_py.ui.RoleSelect, custom_id="role", min_values=0, max_values=2)
+    async def role(self, interaction: _Itx, menu: discord_py.ui.RoleSelect[_Settings]) -> None:
+        await interaction.response.edit_message(content=f"roles {[role.name for role in menu.values]}")
+
+    @discord_py.ui.select(cls=discord_py.ui.UserSelect, custom_id="user")
+    async def user(self, interaction: _Itx, menu: discord_py.ui.UserSelect[_Settings]) -> None:
+        member = menu.values[0]
+        assert isinstance(member, discord_py.Member)
+        await interaction.response.edit_message(content=f"{member.name} {[role.name for role in member.roles]}")
+
+    @discord_py.ui.button(label="Filter", custom_id="filter")
+    async def filter(self, interaction: _Itx, _: discord_py.ui.Button[_Settings]) -> None:
+        await interaction.response.send_modal(_Filter())
+
+    @discord_py.ui.button(label="Notify me", custom_id="notify")
+    async def notify(self, interaction: _Itx, _: discord_py.ui.Button[_Settings]) -> None:
+        member, guild = interaction.user, interaction.guild
+        assert isinstance(member, discord_py.Member)
+        assert guild is not None
+        wanted = discord_py.utils.get(guild.roles, name="readers") or discord_py.Object(1)
+        act = member.remove_roles if member.get_role(wanted.id) else member.add_roles
+        try:
+            await act(wanted)
+            said = f"{act.__name__}"
+        except discord_py.HTTPException as error:
+            said = f"{error.status} {error.code}"
+        await interaction.response.send_message(said, ephemeral=True)
+
+
+@app_commands.command(name="settings", description="Show a settings card")
+async def _settings(interaction: _Itx) -> None:
+    await interaction.response.send_message("settings", view=_Settings(), ephemeral=True)
+
+
+class _Name(discord_py.ui.Modal, title="Rename"):
+    name: discord_py.ui.TextInput[_Name] = discord_py.ui.TextInput(label="Name", default="old", max_length=5)
+
+    async def on_submit(self, interaction: discord_py.Interaction) -> None:
+        if self.name.value == "quiet":
+            return
+        await interaction.response.send_message(f"named {self.name.value}", ephemeral=True)
+
+
+@app_commands.command(name="rename", description="Ask for a name in the older form of a modal")
+async def _rename(interaction: _Itx) -> None:
+    await interaction.response.send_modal(_Name())
+
+
+@app_commands.command(name="import", description="Read a file, and give it back")
+async def _import(interaction: _Itx, file: discord_py.Attachment) -> None:
+    content = await file.read()
+    returned = discord_py.File(io.BytesIO(content[::-1]), f"back-{file.filename}")
+    await interaction.response.send_message(f"{file.size} bytes", file=returned, ephemeral=True)
 
 
 # ── fixtures ────────────────────────────────────────────────────────────────────────────────────────
@@ -740,7 +838,8 @@ async def test_command_with_options_and_locale(discord: LoopbackDiscord, bot: _B
 async def test_registered_commands_are_kept(discord: LoopbackDiscord, bot: _Bot) -> None:
     """What was synced is there to be looked at, and keeps its ids when synced again."""
     before = {command["name"]: command["id"] for command in discord.commands[None]}
-    assert set(before) == {"paper", "think", "late", "choose", "layout", "feed", "What do we have?"}
+    plain = {"paper", "think", "late", "choose", "layout", "settings", "rename", "import"}
+    assert set(before) == plain | {"feed", "What do we have?"}
     await bot.tree.sync()
     assert {command["name"]: command["id"] for command in discord.commands[None]} == before
 
@@ -891,3 +990,437 @@ async def test_member_cannot_do_what_discord_does_not_offer(
     assert shown.message is not None
     with pytest.raises(UsageError, match=complaint):
         await act(discord, shown.message)
+
+
+# ── modals ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_modal_of_labels_is_filled_in(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A button shows a modal; what is typed and chosen arrives, and may change the message of the button."""
+    card = await discord.command("settings")
+    asked = await discord.press(card.message, label="Filter")
+    assert asked.message is None
+    assert asked.modal is not None
+    assert (asked.response_type, asked.modal["title"]) == (9, "Filter")
+    values = {"Venue": "ICML", "kinds": ["Survey", "Data"], "where": [str(discord.channel_id)]}
+    sent = await discord.submit(asked, values)
+    assert (sent.kind, sent.response_type, sent.updated) == (5, 7, True)
+    assert card.message is not None
+    assert card.message["content"] == "ICML ['Survey', 'Data'] ['papers']"
+    with pytest.raises(UsageError, match="sent already"):
+        await discord.submit(asked, values)
+    assert discord.violations == discord.mention_violations == []
+
+
+async def test_modal_of_a_command_is_answered_with_a_message(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The older form, a row with a text input: what is not typed anew stays; an answer says whence it came."""
+    asked = await discord.command("rename")
+    sent = await discord.submit(asked, {})
+    assert sent.message is not None
+    assert (sent.message["content"], sent.is_ephemeral) == ("named old", True)
+    metadata = sent.message["interaction_metadata"]
+    assert metadata["triggering_interaction_metadata"]["id"] == str(asked.id)
+
+
+async def test_modal_without_an_answer_stays_open(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The member sees that something went wrong, and may send the same modal again."""
+    asked = await discord.command("rename")
+    discord.deadline_s = 0.1
+    with pytest.raises(NotAnsweredError):
+        await discord.submit(asked, {"Name": "quiet"})
+    assert asked.is_modal_open
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"Venue": "IC"}, "characters are outside 3"),
+        ({"Venue": "I" * 11}, "characters are outside 3"),
+        ({}, "'Venue' is required"),
+        ({"Venue": "a\nbc"}, "one line"),
+        ({"Venue": ["ICML"]}, "cannot hold"),
+        ({"Venue": "ICML", "kinds": ["Poem"]}, "not all among"),
+        ({"Venue": "ICML", "kinds": ["Data", "Survey", "Method"]}, "between 1 and 2"),
+        ({"Venue": "ICML", "where": ["5"]}, "no channel 5"),
+        ({"Venue": "ICML", "Year": "2026"}, "no input"),
+    ],
+)
+async def test_modal_is_not_sent_as_discord_would_not(
+    discord: LoopbackDiscord, bot: _Bot, values: dict[str, str | list[str]], complaint: str
+) -> None:
+    """What Discord's client refuses never reaches the bot, and the modal stays open."""
+    asked = await discord.press((await discord.command("settings")).message, label="Filter")
+    before = len(discord.interactions)
+    with pytest.raises(UsageError, match=complaint):
+        await discord.submit(asked, values)
+    with pytest.raises(UsageError, match="only"):
+        await discord.submit(asked, {"Venue": "ICML"}, user_id=7)
+    assert len(discord.interactions) == before
+    assert asked.is_modal_open
+
+
+def _labelled(**component: object) -> Json:
+    part = {"type": 18, "label": "L", "component": {"type": 4, "style": 1, "custom_id": "c", **component}}
+    return {"custom_id": "m", "title": "T", "components": [part]}
+
+
+@pytest.mark.parametrize(
+    ("modal", "field"),
+    [
+        (_labelled() | {"title": "t" * 46}, "data.title"),
+        (_labelled() | {"custom_id": "c" * 101}, "data.custom_id"),
+        (_labelled() | {"components": []}, "data.components"),
+        (_labelled() | {"components": _labelled()["components"] * 6}, "data.components"),
+        (_labelled() | {"components": _labelled()["components"] * 2}, "data.components.0.component.custom_id"),
+        (_labelled() | {"components": [{"type": 2}]}, "data.components.0.type"),
+        (_labelled() | {"components": [{"type": 18, "label": "l" * 46}]}, "data.components.0.label"),
+        (
+            _labelled() | {"components": [{"type": 1, "components": [_menu_with()]}]},
+            "data.components.0.components.0.type",
+        ),
+        (_labelled(type=2), "data.components.0.component.type"),
+        (_labelled(style=3), "data.components.0.component.style"),
+        (_labelled(value="v" * 4001), "data.components.0.component.value"),
+        (_labelled(value="v", min_length=2), "data.components.0.component.value"),
+        (_labelled(min_length=3, max_length=2), "data.components.0.component.max_length"),
+        (_labelled(max_length=4001), "data.components.0.component.max_length"),
+        (_labelled(placeholder="p" * 101), "data.components.0.component.placeholder"),
+        (_labelled(type=8, max_values=26), "data.components.0.component.max_values"),
+        (_labelled(type=8, disabled=True), "data.components.0.component.disabled"),
+        (_labelled(type=21, options=[{"label": "a", "value": "a"}]), "data.components.0.component.options"),
+    ],
+)
+def test_modal_limits_name_the_field(modal: Json, field: str) -> None:
+    """Each limit of a modal refuses one more than allowed, at the field Discord names."""
+    assert field in {".".join(map(str, fault.path)) for fault in limits.check_modal(modal)}
+
+
+def test_modal_at_the_limits_passes() -> None:
+    """What is exactly allowed is allowed, by our rules and by Discord's own document."""
+    parts = [
+        {"type": 18, "label": "l" * 45, "component": {"type": 4, "style": 2, "custom_id": str(number) * 100}}
+        for number in range(5)
+    ]
+    modal = {"custom_id": "c" * 100, "title": "t" * 45, "components": parts}
+    assert limits.check_modal(modal) == []
+    assert limits.judge_by_document("ModalInteractionCallbackRequest", {"type": 9, "data": modal}) == []
+
+
+# ── selects of channels, roles, members; giving roles ───────────────────────────────────────────────
+
+
+async def test_selects_of_channels_roles_and_members(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Ids arrive with what stands behind them: names, the app's rights, a member's roles; none where none may be."""
+    role_id = discord.add_role(discord.guild_id, "readers")
+    discord.world.member_roles[discord.guild_id, 77].append(role_id)
+    card = await discord.command("settings")
+
+    async def choose(custom_id: str, *values: int) -> str:
+        await discord.select(card.message, custom_id=custom_id, values=[str(value) for value in values])
+        assert card.message is not None
+        return str(card.message["content"])
+
+    discord.set_permissions(discord.channel_id, Permission.VIEW)
+    assert await choose("channel", discord.channel_id) == f"in papers, app {int(Permission.VIEW)}"
+    assert await choose("role", role_id) == "roles ['readers']"
+    assert await choose("role") == "roles []"
+    assert await choose("user", 77) == "member77 ['@everyone', 'readers']"
+    news = discord.add_channel(discord.guild_id, "news", 5)
+    for custom_id, value, complaint in (("channel", news, "of type 5"), ("role", news, "no role")):
+        with pytest.raises(UsageError, match=complaint):
+            await choose(custom_id, value)
+    with pytest.raises(UsageError, match="between 1 and 1"):
+        await choose("channel")
+
+
+async def test_role_is_given_and_taken(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """With MANAGE_ROLES and a role below its own the bot gives and takes; what it gave is seen next time."""
+    role_id = discord.add_role(discord.guild_id, "readers", mentionable=True)
+    discord.set_bot_permissions(discord.guild_id, Permission.DEFAULT | Permission.MANAGE_ROLES)
+    card = await discord.command("settings")
+    given = await discord.press(card.message, label="Notify me", user_id=discord.owner_id)
+    assert given.message is not None
+    assert given.message["content"] == "add_roles"
+    assert discord.member_roles[discord.guild_id, discord.owner_id] == [role_id]
+    guild = bot.get_guild(discord.guild_id)
+    assert guild is not None
+    assert guild.me.guild_permissions.manage_roles
+    assert guild.self_role is not None
+    assert guild.self_role > (guild.get_role(role_id) or guild.default_role)
+    taken = await discord.press(card.message, label="Notify me")
+    assert taken.message is not None
+    assert taken.message["content"] == "remove_roles"
+    assert discord.member_roles[discord.guild_id, discord.owner_id] == []
+
+
+@pytest.mark.parametrize(
+    ("rights", "position", "is_there", "answer"),
+    [
+        (Permission.DEFAULT, 1, True, "403 50013"),
+        (Permission.MANAGE_ROLES, 2, True, "403 50013"),
+        (Permission.MANAGE_ROLES, 1, False, "404 10011"),
+        (Permission.ADMINISTRATOR, 1, True, "add_roles"),
+    ],
+    ids=["no-right", "above-the-bot", "unknown", "administrator"],
+)
+async def test_roles_out_of_reach(
+    discord: LoopbackDiscord, bot: _Bot, rights: Permission, position: int, *, is_there: bool, answer: str
+) -> None:
+    """Without the right, or above the bot, a role is refused; a deleted one is unknown."""
+    role_id = discord.add_role(discord.guild_id, "readers", position=position)
+    discord.set_bot_permissions(discord.guild_id, rights)
+    if not is_there:
+        discord.delete_role(discord.guild_id, role_id)
+    said = await discord.press((await discord.command("settings")).message, label="Notify me")
+    assert said.message is not None
+    assert said.message["content"] == answer
+
+
+async def test_role_is_in_guild_create_and_its_event(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Roles arrive with the server, and later by themselves; others move up."""
+    other = discord.add_guild("Seoul")
+    role_id = discord.add_role(other.id, "readers")
+    answer = await discord.command("paper", {"name": "x"})  # events come in order: those before it have arrived
+    assert answer.message is not None
+    guild = bot.get_guild(other.id)
+    assert guild is not None
+    assert [(role.name, role.position) for role in guild.roles] == [("@everyone", 0), ("readers", 1), ("nonmun", 2)]
+    assert [role.id for role in await guild.fetch_roles()] == [other.id, other.bot_role_id, role_id]
+
+
+# ── mentions ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_only_listed_members_and_roles_are_pinged(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Named and listed: pinged. Not named, not listed, in code, or a role nobody may mention: not."""
+    open_role = discord.add_role(discord.guild_id, "readers", mentionable=True)
+    closed_role = discord.add_role(discord.guild_id, "staff")
+    channel = bot.text_channel(discord.channel_id)
+    ids = [discord_py.Object(value) for value in (7, 8, 9)]
+    roles = [discord_py.Object(value) for value in (open_role, closed_role)]
+    allowed = discord_py.AllowedMentions(users=ids, roles=roles, everyone=False)
+    text = f"@everyone <@7> <@!7> `<@8>` <@10> <@&{open_role}> <@&{closed_role}>"
+    message = await channel.send(text, allowed_mentions=allowed)
+    stored = discord.channels[discord.channel_id].messages[0]
+    assert [user["id"] for user in stored["mentions"]] == ["7"]
+    assert stored["mention_roles"] == [str(open_role)]
+    assert stored["mention_everyone"] is False
+    await message.edit(content="<@9>", allowed_mentions=allowed)
+    assert [user["id"] for user in discord.channels[discord.channel_id].messages[0]["mentions"]] == ["7"]
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT | Permission.MENTION_EVERYONE)
+    await channel.send(f"<@&{closed_role}>", allowed_mentions=allowed)
+    assert discord.channels[discord.channel_id].messages[1]["mention_roles"] == [str(closed_role)]
+    assert discord.mention_violations == discord.violations == []
+
+
+async def test_everyone_is_pinged_where_bot_may_and_it_is_a_violation(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Left open, @here reaches everyone with the right for it alone; the server writes it down either way."""
+    channel, everyone = bot.text_channel(discord.channel_id), discord_py.AllowedMentions(everyone=True)
+    await channel.send("@here", allowed_mentions=everyone)
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT | Permission.MENTION_EVERYONE)
+    await channel.send("@here", allowed_mentions=everyone)
+    assert [m["mention_everyone"] for m in discord.channels[discord.channel_id].messages] == [False, True]
+    assert len(discord.mention_violations) == 2
+    assert "everyone may be pinged" in discord.mention_violations[0]
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        {"parse": [], "users": [str(number) for number in range(101)]},
+        {"parse": ["users"], "users": ["7"]},
+        {"parse": ["roles"], "roles": ["7"]},
+    ],
+)
+async def test_mentions_that_discord_refuses(discord: LoopbackDiscord, allowed: Json) -> None:
+    """Too many ids, or ids beside their own kind: 400, and written down."""
+    async with aiohttp.ClientSession(headers={"Authorization": "Bot loopback-token"}) as session:
+        url = f"{discord.api_url}/channels/{discord.channel_id}/messages"
+        async with session.post(url, json={"content": "x", "allowed_mentions": allowed}) as response:
+            assert response.status == 400
+    assert len(discord.mention_violations) == 1
+    assert discord.channels[discord.channel_id].messages == []
+
+
+async def test_edit_with_text_must_say_who_is_mentioned(discord: LoopbackDiscord) -> None:
+    """An edit that changes the text without ``allowed_mentions`` is written down; one of embeds alone is not."""
+    async with aiohttp.ClientSession(headers={"Authorization": "Bot loopback-token"}) as session:
+        url = f"{discord.api_url}/channels/{discord.channel_id}/messages"
+        body = {"content": "x", "allowed_mentions": {"parse": []}}
+        async with session.post(url, json=body) as response:
+            message_id = (await response.json())["id"]
+        for change, violations in (({"embeds": [{"title": "t"}]}, 0), ({"content": "y"}, 1)):
+            async with session.patch(f"{url}/{message_id}", json=change) as response:
+                assert response.status == 200
+            assert len(discord.mention_violations) == violations
+
+
+# ── edits, forums, publishing ───────────────────────────────────────────────────────────────────────
+
+
+async def test_edits_of_old_messages_are_refused(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Code 30046, as often as asked; the message stays as it was."""
+    message = await bot.text_channel(discord.channel_id).send("a")
+    discord.refuse_edits(discord.channel_id)
+    with pytest.raises(discord_py.HTTPException) as caught:
+        await message.edit(content="b")
+    assert (caught.value.status, caught.value.code) == (400, 30046)
+    assert (await message.edit(content="c")).content == "c"
+
+
+async def _forum(discord: LoopbackDiscord, bot: _Bot) -> discord_py.ForumChannel:
+    forum = await bot.fetch_channel(discord.add_channel(discord.guild_id, "forum", 15))
+    assert isinstance(forum, discord_py.ForumChannel)
+    return forum
+
+
+async def test_forum_post_with_tags_is_edited(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A post takes tags of its forum, has its first message edited, takes further messages, and a new name."""
+    forum = await _forum(discord, bot)
+    method, survey = discord.set_tags(forum.id, ["Method", "Survey"], required=True)
+    with pytest.raises(discord_py.HTTPException) as untagged:
+        await forum.create_thread(name="InsTag", content="first")
+    assert untagged.value.code == 40067
+    post = await forum.create_thread(name="InsTag", content="first", applied_tags=[discord_py.Object(method)])  # type: ignore[list-item]
+    assert discord.channels[post.thread.id].applied_tags == [method]
+    await post.message.edit(content="second")
+    await post.thread.send("beside it")
+    assert [m["content"] for m in discord.channels[post.thread.id].messages] == ["second", "beside it"]
+    await post.thread.edit(name="InsTag 2", applied_tags=[discord_py.Object(survey)])  # type: ignore[list-item]
+    thread = discord.channels[post.thread.id]
+    assert (thread.name, thread.applied_tags) == ("InsTag 2", [survey])
+    assert discord.violations == discord.mention_violations == []
+
+
+async def test_forum_refuses_unknown_and_too_many_tags(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A tag of another forum, or a sixth, makes no post."""
+    forum = await _forum(discord, bot)
+    tags = [discord_py.Object(tag) for tag in discord.set_tags(forum.id, list("abcdef"))]
+    for applied in (tags, [discord_py.Object(1)]):
+        with pytest.raises(discord_py.HTTPException) as caught:
+            await forum.create_thread(name="x", content="x", applied_tags=applied)  # type: ignore[arg-type]
+        assert caught.value.status == 400
+    assert list(discord.world.threads_of(forum.id)) == []
+
+
+async def test_archived_and_locked_threads(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Sending opens an archived thread, editing does not; a locked one takes nothing, and cannot be opened."""
+    post = await (await _forum(discord, bot)).create_thread(name="x", content="x")
+    discord.archive_thread(post.thread.id)
+    with pytest.raises(discord_py.HTTPException) as archived:
+        await post.message.edit(content="y")
+    assert archived.value.code == 50083
+    await post.thread.send("y")
+    assert not discord.channels[post.thread.id].archived
+    discord.archive_thread(post.thread.id, locked=True)
+    with pytest.raises(discord_py.Forbidden) as locked:
+        await post.thread.send("z")
+    assert locked.value.code == 160005
+    with pytest.raises(discord_py.Forbidden):
+        await post.thread.edit(archived=False)
+
+
+async def test_publishing_is_limited_and_asks_for_the_right_to_send(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The message beyond the limit of an hour gets 429 and a long wait; without SEND none is published."""
+    discord.publish_limit = 1
+    news = await bot.fetch_channel(discord.add_channel(discord.guild_id, "news", 5))
+    assert isinstance(news, discord_py.TextChannel)
+    messages = [await news.send(str(number)) for number in range(2)]
+    discord.set_permissions(news.id, Permission.DEFAULT & ~Permission.SEND)
+    with pytest.raises(discord_py.Forbidden):
+        await messages[0].publish()
+    discord.set_permissions(news.id, Permission.DEFAULT)
+    await messages[0].publish()
+    bot.http.max_ratelimit_timeout = 30.0
+    with pytest.raises(discord_py.RateLimited) as caught:
+        await messages[1].publish()
+    assert 30 < caught.value.retry_after <= 3600
+    await news.send("still to be sent")
+
+
+# ── files ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_file_is_given_to_a_command_and_comes_back(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """A member's file is read over HTTP from this server; what the bot sends can be looked at."""
+    answer = await discord.command("import", {"file": ("feeds.opml", b"<opml/>")})
+    assert answer.message is not None
+    assert answer.message["content"] == "7 bytes"
+    attachment = answer.message["attachments"][0]
+    assert (attachment["filename"], attachment["size"]) == ("back-feeds.opml", 7)
+    assert discord.attachment_bytes(answer.message) == b">/lmpo<"
+    async with aiohttp.ClientSession() as session, session.get(attachment["url"]) as response:
+        assert await response.read() == b">/lmpo<"
+    with pytest.raises(UsageError, match="takes a file"):
+        await discord.command("import", {"file": "feeds.opml"})
+
+
+async def test_edit_exchanges_files(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Files that an edit does not list go, new ones come."""
+    channel = bot.text_channel(discord.channel_id)
+    message = await channel.send(file=discord_py.File(io.BytesIO(b"1"), "one.txt"))
+    await message.add_files(discord_py.File(io.BytesIO(b"2"), "two.txt"))
+    stored = discord.channels[discord.channel_id].messages
+    assert [file["filename"] for file in stored[0]["attachments"]] == ["one.txt", "two.txt"]
+    await message.edit(attachments=[discord_py.File(io.BytesIO(b"3"), "three.txt")])
+    assert [discord.attachment_bytes(stored[0], index) for index in range(len(stored[0]["attachments"]))] == [b"3"]
+
+
+# ── servers, and many of them ───────────────────────────────────────────────────────────────────────
+
+
+async def test_guild_and_channel_changes_reach_the_client(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Where a server has its notices, whose it is, and a channel's new name."""
+    discord.edit_guild(
+        discord.guild_id,
+        owner_id=5,
+        system_channel_id=discord.channel_id,
+        public_updates_channel_id=discord.channel_id,
+    )
+    discord.rename_channel(discord.channel_id, "announcements")
+    await discord.wait_for(lambda: discord.is_connected)
+    await discord.command("paper", {"name": "x"})  # events come in order: those before it have arrived
+    guild = bot.get_guild(discord.guild_id)
+    assert guild is not None
+    assert guild.owner_id == 5
+    assert guild.system_channel == guild.public_updates_channel == bot.text_channel(discord.channel_id)
+    assert bot.seen_channels == ["announcements"]
+
+
+async def test_ten_thousand_channels_in_fifty_servers(pointed: LoopbackDiscord) -> None:
+    """So many are made before a client comes, arrive whole, and each takes a message."""
+    pointed.is_judged_by_document = False
+    channels = [
+        channel_id
+        for number in range(50)
+        for channel_id in pointed.add_channels(pointed.add_guild(f"group {number}").id, 200)
+    ]
+    async with _running(with_token=pointed.token) as bot:
+        await pointed.wait_for(lambda: len(bot.guilds) == 51)
+        assert sum(len(guild.channels) for guild in bot.guilds) == 10_001
+        for channel_id in channels[::500]:
+            await bot.text_channel(channel_id).send("new")
+    assert all(len(pointed.channels[channel_id].messages) == 1 for channel_id in channels[::500])
+
+
+async def test_global_limit_counts_all_channels(discord: LoopbackDiscord) -> None:
+    """Beyond so many requests a second, whatever they are, the answer is a global 429; interactions do not count."""
+    discord.global_per_second = 2
+    async with aiohttp.ClientSession(headers={"Authorization": "Bot loopback-token"}) as session:
+        for status in (200, 200, 429):
+            async with session.get(f"{discord.api_url}/users/@me") as response:
+                assert response.status == status
+        assert response.headers["X-RateLimit-Global"] == "true"
+        assert response.headers["X-RateLimit-Scope"] == "global"
+        assert "X-RateLimit-Bucket" not in response.headers
+        async with session.post(f"{discord.api_url}/webhooks/1/none", json={}) as unlimited:
+            assert unlimited.status == 404
+
+
+async def test_client_waits_out_the_global_limit(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Messages beyond the limit arrive all the same, once each."""
+    discord.global_per_second = 3
+    channel = bot.text_channel(discord.channel_id)
+    await asyncio.gather(*(channel.send(str(number)) for number in range(5)))
+    assert {m["content"] for m in discord.channels[discord.channel_id].messages} == set("01234")
+    assert 429 in {request.status for request in discord.requests}

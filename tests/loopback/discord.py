@@ -9,23 +9,38 @@ arrived. A client is pointed here by two names, ``discord.http.Route.BASE`` (our
         answer = await discord.command("paper", {"name": "instag"})
         assert answer.message["embeds"][0]["title"] == "InsTag"
 
-The parts: `discord_server` (requests, faults), `discord_rest` (messages, threads, commands),
-`discord_interactions` (answers to members), `discord_gateway` (events), `discord_world` (what is kept) and
-`discord_limits` (what Discord refuses).
+The parts: `discord_server` (requests, faults), `discord_rest` (messages, threads, roles, commands),
+`discord_interactions` (answers to members), `discord_gateway` (events), `discord_world` (what is kept),
+`discord_limits` and `discord_mentions` (what Discord refuses, whom a message pings) and `discord_forms` (what a
+member's own client lets through).
 """
 
 from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
 
-from .discord_interactions import AUTOCOMPLETE, COMMAND, COMPONENT, Interaction, InteractionApi
-from .discord_limits import EPHEMERAL, walk_components
+from .discord_forms import (
+    ATTACHMENT,
+    CHANNEL,
+    MEMBER_SELECTS,
+    ROLE,
+    STRING,
+    USER,
+    Answers,
+    UsageError,
+    find_component,
+    must_offer,
+    option_values,
+    submitted,
+)
+from .discord_interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction, InteractionApi
+from .discord_limits import EPHEMERAL
 from .discord_world import (
     ALL_PERMISSIONS,
     APPLICATION_ID,
@@ -34,8 +49,10 @@ from .discord_world import (
     Channel,
     Guild,
     Permission,
-    member_payload,
+    Role,
+    guild_summary,
     public_message,
+    role_payload,
     user_payload,
 )
 
@@ -45,22 +62,10 @@ Json = dict[str, Any]
 
 _SHUTDOWN_S = 0.1
 _SUBCOMMAND, _GROUP = 1, 2
-_STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _NUMBER = 3, 4, 5, 6, 7, 8, 10
-_VALUE_TYPES: dict[int, tuple[type, ...]] = {
-    _STRING: (str,),
-    _INTEGER: (int,),
-    _BOOLEAN: (bool,),
-    _USER: (int,),
-    _CHANNEL: (int,),
-    _ROLE: (int,),
-    _NUMBER: (int, float),
-}
-_BUTTON, _STRING_SELECT, _LINK_STYLE = 2, 3, 5
+_BUTTON, _LINK_STYLE = 2, 5
 _SELECTS = (3, 5, 6, 7, 8)
-
-
-class UsageError(AssertionError):
-    """A member could not do this: no such command, option or button, or it is switched off."""
+_MOST_TAGS, _LONGEST_TAG = 20, 20
+_LARGEST_FILE_BYTES = 10 * 1024 * 1024
 
 
 class NotAnsweredError(AssertionError):
@@ -85,6 +90,7 @@ class LoopbackDiscord(InteractionApi):
         self._port: int | None = None
         app = web.Application(client_max_size=32 * 1024 * 1024)
         app.router.add_get("/", self.gateway.handle)
+        app.router.add_get("/attachments/{id}/{name}", self._serve_file)
         app.router.add_route("*", "/{path:.+}", self.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
 
@@ -93,6 +99,7 @@ class LoopbackDiscord(InteractionApi):
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self._port = self._runner.addresses[0][1]
         self.gateway.url = self.gateway_url
+        self.world.base_url = f"http://127.0.0.1:{self._port}"
         return self
 
     async def __aexit__(
@@ -123,6 +130,22 @@ class LoopbackDiscord(InteractionApi):
         return self.world.channels
 
     @property
+    def member_roles(self) -> Mapping[tuple[int, int], list[int]]:
+        """The roles of members by server and user, without those that every member or the bot has anyway."""
+        return self.world.member_roles
+
+    def attachment_bytes(self, message: Json, index: int = 0) -> bytes:
+        """Return what is in a file of a message."""
+        return self.world.files[int(message["attachments"][index]["id"])].content
+
+    async def _serve_file(self, request: web.Request) -> web.Response:
+        """Serve an attachment as Discord's CDN does: to anybody who has the address."""
+        file = self.world.files.get(int(request.match_info["id"]))
+        if file is None:
+            return web.Response(status=404)
+        return web.Response(body=file.content, content_type=file.content_type)
+
+    @property
     def identifies(self) -> list[Json]:
         """Every IDENTIFY received, with its ``intents``."""
         return self.gateway.identifies
@@ -151,10 +174,68 @@ class LoopbackDiscord(InteractionApi):
 
     def remove_guild(self, guild_id: int) -> None:
         """Throw the bot out of a server: it sees none of the channels any more."""
+        channels = list(self.world.living_channels(guild_id))
         del self.world.guilds[guild_id]
-        for channel in self.world.living_channels(guild_id):
+        for channel in channels:
             channel.permissions = 0
         self.gateway.dispatch("GUILD_DELETE", {"id": str(guild_id)})
+
+    def edit_guild(self, guild_id: int, **changes: Any) -> None:
+        """Change a server's ``name``, ``owner_id``, ``system_channel_id`` or ``public_updates_channel_id``."""
+        guild = self.world.guilds[guild_id]
+        for name, value in changes.items():
+            getattr(guild, name)  # a wrong name is the test's mistake
+            setattr(guild, name, value)
+        roles = [role_payload(role) for role in guild.roles.values()]
+        self.gateway.dispatch("GUILD_UPDATE", guild_summary(guild) | {"roles": roles})
+
+    # ── roles ───────────────────────────────────────────────────────────────────────────────────────
+
+    def add_role(
+        self, guild_id: int, name: str, *, mentionable: bool = False, permissions: int = 0, position: int = 1
+    ) -> int:
+        """Make a role and return its id.
+
+        Args:
+            position: 1 is right above @everyone, where Discord puts a new role; what stands there moves up. The
+                bot's own role starts at 1, so that ``position=2`` is above it while there is no other.
+        """
+        role = Role(
+            id=self.world.new_id(),
+            guild_id=guild_id,
+            name=name,
+            permissions=int(permissions),
+            position=position,
+            mentionable=mentionable,
+        )
+        moved = self.world.add_role(self.world.guilds[guild_id], role)
+        self._tell_role("GUILD_ROLE_CREATE", role)
+        for other in moved:
+            self._tell_role("GUILD_ROLE_UPDATE", other)
+        return role.id
+
+    def delete_role(self, guild_id: int, role_id: int) -> None:
+        """Delete a role; members lose it, and afterwards it is 404 with code 10011."""
+        del self.world.guilds[guild_id].roles[role_id]
+        for (of_guild, _), held in self.world.member_roles.items():
+            if of_guild == guild_id and role_id in held:
+                held.remove(role_id)
+        self.gateway.dispatch("GUILD_ROLE_DELETE", {"guild_id": str(guild_id), "role_id": str(role_id)})
+
+    def set_bot_permissions(self, guild_id: int, permissions: int) -> None:
+        """Set what the bot's managed role allows in the server as a whole, such as MANAGE_ROLES.
+
+        What the bot may do in a channel is not touched: that is `set_permissions`.
+        """
+        guild = self.world.guilds[guild_id]
+        role = guild.roles[guild.bot_role_id]
+        role.permissions = int(permissions)
+        self._tell_role("GUILD_ROLE_UPDATE", role)
+
+    def _tell_role(self, event: str, role: Role) -> None:
+        self.gateway.dispatch(event, {"guild_id": str(role.guild_id), "role": role_payload(role)})
+
+    # ── channels and messages ───────────────────────────────────────────────────────────────────────
 
     def add_channel(self, guild_id: int, name: str = "papers", type: int = 0) -> int:  # noqa: A002 (Discord's word)
         """Make a channel: type 0 text, 5 announcements, 15 forum. Returns its id."""
@@ -162,31 +243,80 @@ class LoopbackDiscord(InteractionApi):
         self.gateway.dispatch("CHANNEL_CREATE", self.world.channel_payload(channel))
         return channel.id
 
+    def add_channels(
+        self,
+        guild_id: int,
+        count: int,
+        name: str = "papers",
+        type: int = 0,  # noqa: A002 (Discord's word)
+    ) -> list[int]:
+        """Make many channels before a client connects; one that is connected already is not told."""
+        numbers = range(1, count + 1)
+        return [self.world.add_channel(guild_id, f"{name}-{number}", type).id for number in numbers]
+
+    def rename_channel(self, channel_id: int, name: str) -> None:
+        """Give a channel or thread another name, as a moderator does."""
+        self.world.channels[channel_id].name = name
+        self.tell_channel(self.world.channels[channel_id])
+
+    def archive_thread(self, thread_id: int, *, locked: bool = False) -> None:
+        """Archive a thread as Discord does after a while; locked as a moderator does, for good."""
+        thread = self.world.channels[thread_id]
+        thread.archived, thread.locked = True, locked
+        self.tell_channel(thread)
+
+    def set_tags(self, channel_id: int, names: Sequence[str], *, required: bool = False) -> list[int]:
+        """Give a forum its tags and return their ids; required means that a post must have one.
+
+        Source: Channels Resource, Forum Tag Object: 20 tags, names of up to 20 characters.
+        """
+        if len(names) > _MOST_TAGS or not all(1 <= len(name) <= _LONGEST_TAG for name in names):
+            raise UsageError(f"a forum has {_MOST_TAGS} tags of {_LONGEST_TAG} characters at most")
+        forum = self.world.channels[channel_id]
+        ids = [self.world.new_id() for _ in names]
+        plain: Json = {"moderated": False, "emoji_id": None, "emoji_name": None}
+        forum.available_tags = [{"id": str(tag), "name": name, **plain} for tag, name in zip(ids, names, strict=True)]
+        forum.requires_tag = required
+        self.tell_channel(forum)
+        return ids
+
     def set_permissions(self, channel_id: int, permissions: int) -> None:
         """Set what the bot may do in a channel and its threads, all roles and overwrites taken together."""
         channel = self.world.channels[channel_id]
         channel.permissions = int(permissions)
-        for thread in self._threads_of(channel_id):
+        for thread in self.world.threads_of(channel_id):
             thread.permissions = int(permissions)
-        event = "THREAD_UPDATE" if channel.type in THREAD_TYPES else "CHANNEL_UPDATE"
-        self.gateway.dispatch(event, self.world.channel_payload(channel))
+        self.tell_channel(channel)
 
     def delete_channel(self, channel_id: int) -> None:
         """Delete a channel with its threads; afterwards 404 with code 10003."""
         channel = self.world.channels[channel_id]
         event = "THREAD_DELETE" if channel.type in THREAD_TYPES else "CHANNEL_DELETE"
         payload = self.world.channel_payload(channel)
-        for gone in (channel, *self._threads_of(channel_id)):
+        for gone in (channel, *self.world.threads_of(channel_id)):
             gone.is_deleted = True
         self.gateway.dispatch(event, payload)
 
     def delete_message(self, channel_id: int, message_id: int | str) -> None:
         """Delete a message as a moderator does."""
-        found = [m for m in self.world.channels[channel_id].messages if m["id"] == str(message_id)]
-        self.remove(found[0])
+        message = self.world.find_message(int(message_id))
+        if message is None or message["channel_id"] != str(channel_id):
+            raise UsageError(f"there is no message {message_id} in {channel_id}")
+        self.remove(message)
 
-    def _threads_of(self, channel_id: int) -> list[Channel]:
-        return [channel for channel in self.world.living_channels() if channel.parent_id == channel_id]
+    def refuse_edits(self, channel_id: int | None = None, *, status: int = 400, times: int = 1) -> None:
+        """Refuse the next edits as too many of messages older than an hour: code 30046.
+
+        Discord does not say how many are too many, nor with which status it answers: some saw 400, some 429.
+
+        Args:
+            channel_id: Of the messages; None for any channel.
+        Source: Opcodes and Status Codes, JSON Error Codes.
+        """
+        words = "Maximum number of edits to messages older than 1 hour reached. Try again later."
+        where = r"\d+" if channel_id is None else str(channel_id)
+        body = {"message": words, "code": 30046}
+        self.fail_next("PATCH", rf"/channels/{where}/messages/\d+", status=status, times=times, body=body)
 
     # ── gateway faults ──────────────────────────────────────────────────────────────────────────────
 
@@ -219,7 +349,7 @@ class LoopbackDiscord(InteractionApi):
         """Use a slash command as registered, ``"feed add"`` for a sub-command, and wait for the answer.
 
         Args:
-            options: Values by option name; of a channel or a user, the id.
+            options: Values by option name; of a channel, a user or a role the id, of a file its name and bytes.
             permissions: Of the member; a command that asks for more is not shown to them.
             settle: After a deferral wait for what follows as well.
         Raises:
@@ -228,7 +358,7 @@ class LoopbackDiscord(InteractionApi):
         """
         channel = self.world.channels[channel_id or self.channel_id]
         command, inner, path = self._find_command_by_name(name, channel, permissions)
-        values = _option_values(inner, options or {}, focused=None)
+        values = option_values(inner, options or {}, focused=None)
         data = self._command_data(command, path, values, channel, permissions)
         payload = self._payload(COMMAND, data, channel, user_id=user_id, locale=locale, permissions=permissions)
         return await self._send(payload, channel, settle=settle, timeout_s=timeout_s)
@@ -270,7 +400,7 @@ class LoopbackDiscord(InteractionApi):
         """Do as `autocomplete`, and return the whole record, with the time taken."""
         channel = self.world.channels[channel_id or self.channel_id]
         command, inner, path = self._find_command_by_name(name, channel, permissions)
-        values = _option_values(inner, options, focused=focused)
+        values = option_values(inner, options, focused=focused)
         option_type = next((value["type"] for value in values if value.get("focused")), None)
         if option_type is None:
             raise UsageError(f"/{name}: the focused option {focused!r} has no value")
@@ -304,6 +434,7 @@ class LoopbackDiscord(InteractionApi):
         label: str | None = None,
         user_id: int = OWNER_ID,
         locale: str = "en-US",
+        permissions: int = ALL_PERMISSIONS,
         settle: bool = True,
         timeout_s: float = 10.0,
     ) -> Interaction:
@@ -314,11 +445,11 @@ class LoopbackDiscord(InteractionApi):
             NotAnsweredError: As for `command`.
         """
         current = self._visible(message, user_id)
-        button = _find_component(current, (_BUTTON,), custom_id=custom_id, label=label)
+        button = find_component(current, (_BUTTON,), custom_id=custom_id, label=label)
         if button.get("style") == _LINK_STYLE:
             raise UsageError(f"{button.get('label')!r} is a link: pressing it tells the bot nothing")
         data = {"custom_id": button["custom_id"], "component_type": _BUTTON, "id": button.get("id", 0)}
-        return await self._use(current, data, user_id, locale, settle=settle, timeout_s=timeout_s)
+        return await self._use(current, data, user_id, locale, permissions, settle=settle, timeout_s=timeout_s)
 
     async def select(
         self,
@@ -328,15 +459,63 @@ class LoopbackDiscord(InteractionApi):
         custom_id: str | None = None,
         user_id: int = OWNER_ID,
         locale: str = "en-US",
+        permissions: int = ALL_PERMISSIONS,
         settle: bool = True,
         timeout_s: float = 10.0,
     ) -> Interaction:
-        """Choose from a select of a message as it stands now; without custom_id there must be only one."""
+        """Choose from a select of a message as it stands now; without custom_id there must be only one.
+
+        Args:
+            values: Of a string select the options' values; of others the ids, as texts.
+        """
         current = self._visible(message, user_id)
-        menu = _find_component(current, _SELECTS, custom_id=custom_id, label=None)
-        _must_offer(menu, values)
+        menu = find_component(current, _SELECTS, custom_id=custom_id, label=None)
+        must_offer(menu, values)
         data = {"custom_id": menu["custom_id"], "component_type": menu["type"], "values": values}
-        return await self._use(current, data, user_id, locale, settle=settle, timeout_s=timeout_s)
+        channel = self.world.channels[int(current["channel_id"])]
+        data |= self._chosen(menu, values, channel, permissions)
+        return await self._use(current, data, user_id, locale, permissions, settle=settle, timeout_s=timeout_s)
+
+    async def submit(
+        self,
+        interaction: Interaction,
+        values: Mapping[str, Answers],
+        *,
+        user_id: int | None = None,
+        locale: str = "en-US",
+        permissions: int = ALL_PERMISSIONS,
+        settle: bool = True,
+        timeout_s: float = 10.0,
+    ) -> Interaction:
+        """Fill in the modal that an interaction was answered with, and send it.
+
+        What is not among the values stays as the modal has it. A modal closes when it is answered; one that was
+        not answered may be sent again.
+
+        Args:
+            values: A text for a text input, a list for a select (for one choice a text), by custom id or label.
+            user_id: Who saw the modal, unless given.
+        Raises:
+            UsageError: There is no modal, or Discord's client would not send it so: too short, required, …
+            NotAnsweredError: As for `command`.
+        """
+        modal, member = interaction.modal, interaction.user_id if user_id is None else user_id
+        if modal is None or not interaction.is_modal_open:
+            raise UsageError("no modal is open: it was never shown, or it was sent already")
+        if member != interaction.user_id:
+            raise UsageError(f"only {interaction.user_id} sees this modal, not {member}")
+        channel = self.world.channels[interaction.channel_id]
+        components, chosen = submitted(modal, values)
+        data: Json = {"custom_id": modal["custom_id"], "components": components}
+        for part, ids in chosen:
+            more = self._chosen(part, ids, channel, permissions).get("resolved", {})
+            for kind, found in more.items():
+                data.setdefault("resolved", {}).setdefault(kind, {}).update(found)
+        payload = self._payload(MODAL_SUBMIT, data, channel, user_id=member, locale=locale, permissions=permissions)
+        message = self.world.find_message(interaction.component_message_id or 0)
+        if message is not None:
+            payload["message"] = public_message(message)
+        return await self._send(payload, channel, settle=settle, timeout_s=timeout_s, parent=interaction)
 
     # ── how a member's act reaches the bot ──────────────────────────────────────────────────────────
 
@@ -350,10 +529,18 @@ class LoopbackDiscord(InteractionApi):
         return current
 
     async def _use(
-        self, message: Json, data: Json, user_id: int, locale: str, *, settle: bool, timeout_s: float
+        self,
+        message: Json,
+        data: Json,
+        user_id: int,
+        locale: str,
+        permissions: int,
+        *,
+        settle: bool,
+        timeout_s: float,
     ) -> Interaction:
         channel = self.world.channels[int(message["channel_id"])]
-        payload = self._payload(COMPONENT, data, channel, user_id=user_id, locale=locale, permissions=ALL_PERMISSIONS)
+        payload = self._payload(COMPONENT, data, channel, user_id=user_id, locale=locale, permissions=permissions)
         payload["message"] = public_message(message)
         return await self._send(payload, channel, settle=settle, timeout_s=timeout_s)
 
@@ -373,7 +560,7 @@ class LoopbackDiscord(InteractionApi):
             "app_permissions": str(channel.permissions),
             "locale": locale,
             "entitlements": [],
-            "attachment_size_limit": 10 * 1024 * 1024,
+            "attachment_size_limit": _LARGEST_FILE_BYTES,
         }
         if channel.guild_id is None:
             return payload | {
@@ -386,13 +573,20 @@ class LoopbackDiscord(InteractionApi):
             "guild_id": str(guild.id),
             "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
             "guild_locale": guild.locale,
-            "member": member_payload(user_id, permissions=permissions),
+            "member": self.world.member_payload(guild.id, user_id, permissions=permissions),
             "context": 0,
             "authorizing_integration_owners": {"0": str(guild.id)},
         }
 
     async def _send(
-        self, payload: Json, channel: Channel, *, settle: bool, timeout_s: float, option_type: int = _STRING
+        self,
+        payload: Json,
+        channel: Channel,
+        *,
+        settle: bool,
+        timeout_s: float,
+        option_type: int = STRING,
+        parent: Interaction | None = None,
     ) -> Interaction:
         await self.wait_until_connected(timeout_s=timeout_s)
         user = payload.get("user") or payload["member"]["user"]
@@ -405,8 +599,9 @@ class LoopbackDiscord(InteractionApi):
             world=self.world,
             option_type=option_type,
             component_message_id=int(payload["message"]["id"]) if "message" in payload else None,
+            parent=parent,
         )
-        self.interactions.append(interaction)
+        self.take_down(interaction)
         self.gateway.dispatch("INTERACTION_CREATE", payload)
         await self._wait_for_answer(interaction, timeout_s=self.deadline_s, settled=False)
         if settle:
@@ -456,30 +651,60 @@ class LoopbackDiscord(InteractionApi):
         data: Json = {"id": command["id"], "name": command["name"], "type": 1, "options": options}
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
-        resolved = self._resolved(values, channel, permissions)
+        known = {option["name"]: option for option in (path[-1] if path else command).get("options") or []}
+        resolved = self._resolved(values, known, channel, permissions)
         return data | {"resolved": resolved} if resolved else data
 
-    def _resolved(self, values: list[Json], channel: Channel, permissions: int) -> Json:
+    def _resolved(self, values: list[Json], known: Mapping[str, Json], channel: Channel, permissions: int) -> Json:
         """Return the objects behind ids. Source: Receiving and Responding, Resolved Data Structure."""
         resolved: dict[str, Json] = {}
         for value in values:
-            key = str(value["value"])
-            if value["type"] == _CHANNEL:
-                chosen = self.world.channels.get(int(key))
-                if chosen is None or chosen.is_deleted or chosen.guild_id != channel.guild_id:
-                    raise UsageError(f"there is no channel {key} to choose in this server")
-                payload = self.world.interaction_channel(chosen, member_permissions=permissions)
-                resolved.setdefault("channels", {})[key] = payload
-            elif value["type"] == _USER:
-                resolved.setdefault("users", {})[key] = user_payload(int(key))
-                member = member_payload(int(key), permissions=int(Permission.DEFAULT))
-                del member["user"]
-                resolved.setdefault("members", {})[key] = member
-            elif value["type"] == _ROLE:
-                guild = self.world.guilds[channel.guild_id or 0]
-                roles = {role["id"]: role for role in self.world.guild_payload(guild)["roles"]}
-                resolved.setdefault("roles", {})[key] = roles[key]
+            if value["type"] == ATTACHMENT:
+                file = self._upload(*value["value"])
+                value["value"] = file["id"]
+                resolved.setdefault("attachments", {})[file["id"]] = file
+            elif value["type"] in (CHANNEL, USER, ROLE):
+                types, key = known[value["name"]].get("channel_types"), str(value["value"])
+                for kind, found in self._resolve(value["type"], key, channel, permissions, types).items():
+                    resolved.setdefault(kind, {}).update(found)
         return resolved
+
+    def _upload(self, filename: str, content: bytes) -> Json:
+        if len(content) > _LARGEST_FILE_BYTES:
+            raise UsageError(f"{filename} is too large to be sent: {len(content)} bytes")
+        return self.world.add_file(filename, content) | {"ephemeral": True}
+
+    def _chosen(self, menu: Json, ids: Sequence[str], channel: Channel, permissions: int) -> Json:
+        """Return ``resolved`` for what was chosen in a select of members, roles or channels."""
+        resolved: dict[str, Json] = {}
+        if menu["type"] not in MEMBER_SELECTS:
+            return resolved
+        for key in ids:
+            kind = MEMBER_SELECTS[menu["type"]]
+            if kind is None:  # both members and roles
+                kind = ROLE if int(key) in self.world.guilds[channel.guild_id or 0].roles else USER
+            for name, found in self._resolve(kind, key, channel, permissions, menu.get("channel_types")).items():
+                resolved.setdefault(name, {}).update(found)
+        return {"resolved": resolved}
+
+    def _resolve(
+        self, kind: int, key: str, channel: Channel, permissions: int, channel_types: list[int] | None = None
+    ) -> dict[str, Json]:
+        """Return what Discord tells of one channel, role or member. Source: Resolved Data Structure."""
+        if kind == CHANNEL:
+            chosen = self.world.channels.get(int(key))
+            if chosen is None or chosen.is_deleted or chosen.guild_id != channel.guild_id:
+                raise UsageError(f"there is no channel {key} to choose in this server")
+            if channel_types and chosen.type not in channel_types:
+                raise UsageError(f"channel {key} is of type {chosen.type}, offered are {channel_types}")
+            return {"channels": {key: self.world.interaction_channel(chosen, member_permissions=permissions)}}
+        guild = self.world.guilds[channel.guild_id or 0]
+        if kind == ROLE:
+            if int(key) not in guild.roles:
+                raise UsageError(f"there is no role {key} to choose in this server")
+            return {"roles": {key: role_payload(guild.roles[int(key)])}}
+        member = self.world.member_payload(guild.id, int(key), permissions=int(Permission.DEFAULT))
+        return {"users": {key: member.pop("user")}, "members": {key: member}}
 
 
 @contextlib.contextmanager
@@ -488,76 +713,3 @@ def _as_not_answered() -> Iterator[None]:
         yield
     except AssertionError as error:
         raise NotAnsweredError(str(error)) from None
-
-
-def _option_values(inner: Json, given: Mapping[str, object], *, focused: str | None) -> list[Json]:
-    """Return the options as Discord sends them, after what its client checks before sending.
-
-    While a member types (focused is given), required options may be missing and the focused one is a text.
-    """
-    known = {option["name"]: option for option in inner.get("options") or []}
-    unknown = set(given) - set(known)
-    if unknown:
-        raise UsageError(f"{inner['name']}: no option {sorted(unknown)}, only {sorted(known)}")
-    missing = [name for name, option in known.items() if option.get("required") and name not in given]
-    if missing and focused is None:
-        raise UsageError(f"{inner['name']}: required options missing: {missing}")
-    values = []
-    for name, option in known.items():
-        if name not in given:
-            continue
-        if name == focused:
-            if not option.get("autocomplete"):
-                raise UsageError(f"{inner['name']}: option {name!r} has no autocomplete")
-            values.append({"name": name, "type": option["type"], "value": str(given[name]), "focused": True})
-        else:
-            _must_accept(option, given[name])
-            values.append({"name": name, "type": option["type"], "value": _as_sent(option, given[name])})
-    return values
-
-
-def _as_sent(option: Json, value: object) -> object:
-    return str(value) if option["type"] in (_USER, _CHANNEL, _ROLE) else value
-
-
-def _must_accept(option: Json, value: Any) -> None:
-    """Check a value against the option as Discord's client does before it sends."""
-    name, kind, measured = option["name"], option["type"], value  # mypy narrows value to object below
-    if kind not in _VALUE_TYPES:
-        raise NotImplementedError(f"options of type {kind} ({name})")
-    if not isinstance(value, _VALUE_TYPES[kind]) or (isinstance(value, bool) and kind != _BOOLEAN):
-        raise UsageError(f"option {name!r} of type {kind} cannot hold {value!r}")
-    choices = [choice["value"] for choice in option.get("choices") or []]
-    if choices and value not in choices:
-        raise UsageError(f"option {name!r}: {value!r} is not among the choices {choices}")
-    size = len(measured) if kind == _STRING else measured
-    lowest, highest = ("min_length", "max_length") if kind == _STRING else ("min_value", "max_value")
-    low, high = option.get(lowest), option.get(highest)
-    if (low is not None and size < low) or (high is not None and size > high):
-        raise UsageError(f"option {name!r}: {value!r} is outside {low} … {high}")
-    if kind == _STRING and not 1 <= len(measured) <= 6000:
-        raise UsageError(f"option {name!r}: a text has 1 to 6000 characters")
-
-
-def _find_component(message: Json, kinds: tuple[int, ...], *, custom_id: str | None, label: str | None) -> Json:
-    found = [c for _, c in walk_components(message["components"]) if c.get("type") in kinds]
-    matching = [
-        component
-        for component in found
-        if custom_id in (None, component.get("custom_id")) and label in (None, component.get("label"))
-    ]
-    if len(matching) != 1:
-        names = [(component.get("label"), component.get("custom_id")) for component in found]
-        raise UsageError(f"{len(matching)} components match label {label!r}, custom id {custom_id!r}: {names}")
-    if matching[0].get("disabled"):
-        raise UsageError(f"{label or custom_id!r} is switched off")
-    return matching[0]
-
-
-def _must_offer(menu: Json, values: list[str]) -> None:
-    offered = [option["value"] for option in menu.get("options") or []]
-    if menu["type"] == _STRING_SELECT and not set(values) <= set(offered):
-        raise UsageError(f"{values} are not all among the options {offered}")
-    lowest, highest = menu.get("min_values", 1), menu.get("max_values", 1)
-    if not lowest <= len(values) <= highest:
-        raise UsageError(f"between {lowest} and {highest} values are to be chosen, not {len(values)}")

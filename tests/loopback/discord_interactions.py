@@ -10,21 +10,22 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from .discord_limits import EPHEMERAL, check_choices, check_deferral, check_message
+from .discord_limits import EPHEMERAL, check_choices, check_deferral, check_message, check_modal
 from .discord_rest import RestApi
 from .discord_server import ApiError, Call
 from .discord_world import APPLICATION_ID, LOADING, World, public_message, user_payload
 
-__all__ = ["AUTOCOMPLETE", "COMMAND", "COMPONENT", "Interaction", "InteractionApi"]
+__all__ = ["AUTOCOMPLETE", "COMMAND", "COMPONENT", "MODAL_SUBMIT", "Interaction", "InteractionApi"]
 
 Json = dict[str, Any]
 
-COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 _MESSAGE, _DEFERRED, _DEFERRED_UPDATE, _UPDATE, _CHOICES, _MODAL = 4, 5, 6, 7, 8, 9
 _ALLOWED = {
     COMMAND: (_MESSAGE, _DEFERRED, _MODAL),
     COMPONENT: (_MESSAGE, _DEFERRED, _DEFERRED_UPDATE, _UPDATE, _MODAL),
     AUTOCOMPLETE: (_CHOICES,),
+    MODAL_SUBMIT: (_MESSAGE, _DEFERRED, _DEFERRED_UPDATE, _UPDATE),
 }
 _SCHEMAS = {
     _MESSAGE: "CreateMessageInteractionCallbackRequest",
@@ -42,12 +43,14 @@ class Interaction:
     """One thing a member did, and what the bot answered.
 
     Attributes:
-        kind: 2 a command, 3 a component, 4 autocomplete.
+        kind: 2 a command, 3 a component, 4 autocomplete, 5 a modal that was filled in.
         response_type: Of the callback; None while unanswered.
         elapsed_s: From sending the interaction to its callback.
         choices: What autocomplete offered.
         callback: The whole body of the callback.
         followup_ids: Messages sent beside the original answer, oldest first.
+        parent: Of a modal that was filled in: what it was the answer to.
+        is_modal_open: True while the member has the modal that was the answer before them.
     """
 
     id: int
@@ -66,6 +69,28 @@ class Interaction:
     original_id: int | None = None
     followup_ids: list[int] = field(default_factory=list)
     is_settled: bool = False
+    parent: Interaction | None = None
+    is_modal_open: bool = False
+
+    @property
+    def modal(self) -> Json | None:
+        """The modal that was the answer: its ``custom_id``, ``title`` and ``components``."""
+        return self.callback["data"] if self.callback is not None and self.response_type == _MODAL else None
+
+    @property
+    def metadata(self) -> Json:
+        """What a message says of the interaction it answers. Source: Message Resource, Interaction Metadata."""
+        told: Json = {
+            "id": str(self.id),
+            "type": self.kind,
+            "user": user_payload(self.user_id),
+            "authorizing_integration_owners": {"0": str(self.world.channels[self.channel_id].guild_id or 0)},
+        }
+        if self.kind == COMPONENT:
+            told["interacted_message_id"] = str(self.component_message_id)
+        if self.parent is not None:
+            told["triggering_interaction_metadata"] = self.parent.metadata
+        return told
 
     @property
     def message(self) -> Json | None:
@@ -106,6 +131,7 @@ class InteractionApi(RestApi):
     def __init__(self, *, token: str) -> None:
         super().__init__(token=token)
         self.interactions: list[Interaction] = []
+        self._by_token: dict[str, Interaction] = {}
         self.deadline_s = 3.0
         self.token_life_s = 900.0
         webhook = "/webhooks/{app}/{token}"
@@ -115,6 +141,11 @@ class InteractionApi(RestApi):
             self.add_route("GET", f"{webhook}/messages/{message}", self._get_answer)
             self.add_route("PATCH", f"{webhook}/messages/{message}", self._edit_answer)
             self.add_route("DELETE", f"{webhook}/messages/{message}", self._delete_answer)
+
+    def take_down(self, interaction: Interaction) -> None:
+        """Remember an interaction that is about to be sent to the bot."""
+        self.interactions.append(interaction)
+        self._by_token[interaction.token] = interaction
 
     # ── the callback ────────────────────────────────────────────────────────────────────────────────
 
@@ -130,12 +161,16 @@ class InteractionApi(RestApi):
         interaction.response_type, interaction.callback = kind, body
         interaction.elapsed_s = time.monotonic() - interaction.started_s
         interaction.is_settled = kind not in (_DEFERRED, _DEFERRED_UPDATE)
+        interaction.is_modal_open = kind == _MODAL
+        if interaction.parent is not None:
+            interaction.parent.is_modal_open = False  # a client closes it when it is answered, not before
         return _callback_answer(interaction, message) if "with_response" in call.request.query else None
 
     def _started(self, call: Call) -> Interaction:
         """Return the interaction if it may still be answered. Source: Receiving and Responding."""
-        found = (i for i in self.interactions if i.id == call.id("interaction") and i.token == call.ids["token"])
-        interaction = next(found, None)
+        interaction = self._by_token.get(call.ids["token"])
+        if interaction is not None and interaction.id != call.id("interaction"):
+            interaction = None
         if interaction is not None and interaction.response_type is not None:
             raise ApiError(400, 40060, "Interaction has already been acknowledged.")
         if interaction is None or time.monotonic() - interaction.started_s > self.deadline_s:
@@ -150,8 +185,14 @@ class InteractionApi(RestApi):
             self.judge(request, faults, schema=_SCHEMAS[kind])
             interaction.choices = copy.deepcopy(data["choices"])
             return None
-        faults = check_message(data) if kind == _MESSAGE else check_deferral(body) if kind == _DEFERRED else []
-        self.judge(request, faults, schema=_SCHEMAS[kind])
+        if kind in (_DEFERRED_UPDATE, _UPDATE) and interaction.component_message_id is None:
+            self.violations.append(f"{request.path}: type {kind} changes a message, and there is none")
+            raise ApiError(400, 50035, "Invalid Form Body")
+        if kind == _MESSAGE:
+            self.judge_message(request, data, check_message(data), schema=_SCHEMAS[kind])
+        else:
+            faults = check_deferral(body) if kind == _DEFERRED else check_modal(data) if kind == _MODAL else []
+            self.judge(request, faults, schema=_SCHEMAS[kind])
         if kind == _MESSAGE:
             return self._show(call, interaction, data)
         if kind == _DEFERRED:
@@ -163,30 +204,21 @@ class InteractionApi(RestApi):
 
     def _show(self, call: Call, interaction: Interaction, data: Json) -> Json:
         self.must_show(call.request, data)
-        self.note_mentions(call.request, data)
         return self._store(interaction, self._make(interaction, data, call))
 
     def _make(self, interaction: Interaction, data: Json, call: Call) -> Json:
         channel = self.world.channels[interaction.channel_id]
-        message = self.world.new_message(channel, data, attachments=self.attachments_of(call.request))
-        metadata = {
-            "id": str(interaction.id),
-            "type": interaction.kind,
-            "user": user_payload(interaction.user_id),
-            "authorizing_integration_owners": {"0": str(channel.guild_id)},
-        }
         application = str(APPLICATION_ID)
         kind = _COMMAND_MESSAGE if interaction.kind == COMMAND else 0
         extra = {"type": kind, "application_id": application, "webhook_id": application}
-        return message | extra | {"interaction_metadata": metadata}
+        message = self.new_message(call.request, channel, data)
+        return message | extra | {"interaction_metadata": interaction.metadata}
 
     def _store(self, interaction: Interaction, message: Json) -> Json:
         """Keep an answer: the first as the original, others as follow-ups; ephemeral ones in no channel."""
         message_id = int(message["id"])
-        if message["flags"] & EPHEMERAL:
-            self.world.hidden_messages[message_id] = message
-        else:
-            self.world.channels[interaction.channel_id].messages.append(message)
+        channel = self.world.channels[interaction.channel_id]
+        self.world.keep_message(channel, message, hidden=bool(message["flags"] & EPHEMERAL))
         if interaction.response_type is None:
             interaction.original_id = message_id
         else:
@@ -196,7 +228,7 @@ class InteractionApi(RestApi):
     # ── afterwards ──────────────────────────────────────────────────────────────────────────────────
 
     def _answered(self, call: Call) -> Interaction:
-        interaction = next((i for i in self.interactions if i.token == call.ids["token"]), None)
+        interaction = self._by_token.get(call.ids["token"])
         if interaction is None or call.id("app") != APPLICATION_ID or interaction.response_type is None:
             raise ApiError(404, 10015, "Unknown Webhook")
         if time.monotonic() - interaction.started_s > self.token_life_s:
@@ -209,7 +241,8 @@ class InteractionApi(RestApi):
         waiting = interaction.message
         if interaction.response_type == _DEFERRED and waiting is not None and waiting["flags"] & LOADING:
             return self._rewrite(call, interaction, call.body, schema="IncomingWebhookRequestPartial")
-        self.judge(call.request, check_message(call.body), schema="IncomingWebhookRequestPartial")
+        faults = check_message(call.body)
+        self.judge_message(call.request, call.body, faults, schema="IncomingWebhookRequestPartial")
         interaction.is_settled = True
         return public_message(self._show(call, interaction, call.body))
 

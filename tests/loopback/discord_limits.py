@@ -35,8 +35,10 @@ __all__ = [
     "check_commands",
     "check_deferral",
     "check_message",
+    "check_modal",
     "check_nonce",
     "check_thread",
+    "check_thread_change",
     "form_body",
     "is_empty_message",
     "judge_by_document",
@@ -65,6 +67,8 @@ _ARCHIVE_MINUTES = (60, 1440, 4320, 10080)
 
 _ROW, _BUTTON, _STRING_SELECT = 1, 2, 3
 _SELECTS = (3, 5, 6, 7, 8)
+_TEXT_INPUT, _LABEL, _UPLOAD, _RADIO, _CHECKBOXES, _CHECKBOX = 4, 18, 19, 21, 22, 23
+_IN_LABEL = (*_SELECTS, _TEXT_INPUT, _UPLOAD, _RADIO, _CHECKBOXES, _CHECKBOX)
 _SECTION, _TEXT, _THUMBNAIL, _GALLERY, _FILE, _SEPARATOR, _CONTAINER = 9, 10, 11, 12, 13, 14, 17
 _TOP_V2 = (_ROW, _SECTION, _TEXT, _GALLERY, _FILE, _SEPARATOR, _CONTAINER)
 _LINK_STYLE, _PREMIUM_STYLE = 5, 6
@@ -233,13 +237,14 @@ def _check_embed_extras(at: Path_, embed: Json) -> Iterator[Fault]:
 
 
 def walk_components(components: Iterable[Json], at: Path_ = ("components",)) -> Iterator[tuple[Path_, Json]]:
-    """Yield every component, nested ones too, with its path. Rows, sections, containers hold others."""
+    """Yield every component, nested ones too, with its path. Rows, sections, containers, labels hold others."""
     for index, component in enumerate(components):
         here = (*at, index)
         yield here, component
         yield from walk_components(component.get("components") or [], (*here, "components"))
-        if component.get("accessory"):
-            yield (*here, "accessory"), component["accessory"]
+        for key in ("accessory", "component"):
+            if component.get(key):
+                yield (*here, key), component[key]
 
 
 def _check_v2_alone(body: Json) -> Iterator[Fault]:
@@ -353,7 +358,9 @@ def _check_select(at: Path_, select: Json) -> Iterator[Fault]:
     """Source: Component Reference, String Select."""
     yield from _between((*at, "custom_id"), select.get("custom_id"), 1, 100, _COMPONENTS)
     yield from _longest((*at, "placeholder"), select.get("placeholder"), 150, _COMPONENTS)
+    yield from _check_counts(at, select, most=25)
     if select["type"] != _STRING_SELECT:
+        yield from _check_defaults(at, select)
         return
     options = select.get("options") or []
     yield from _between((*at, "options"), options, 1, 25, _COMPONENTS)
@@ -369,6 +376,109 @@ def _check_select(at: Path_, select: Json) -> Iterator[Fault]:
     lowest, highest = select.get("min_values", 1), select.get("max_values", 1)
     if lowest is not None and highest is not None and not lowest <= highest <= max(len(options), 1):
         yield Fault((*at, "max_values"), "NUMBER_TYPE_MAX", "min_values ≤ max_values ≤ options", _COMPONENTS)
+
+
+def _check_counts(at: Path_, component: Json, *, most: int) -> Iterator[Fault]:
+    """Check how many may be chosen. Source: Component Reference, the tables of selects and groups."""
+    for key, least in (("min_values", 0), ("max_values", 1)):
+        value = component.get(key)
+        if value is not None and not least <= value <= most:
+            words = f"int value should be between {least} and {most}."
+            yield Fault((*at, key), "NUMBER_TYPE_MAX", words, _COMPONENTS)
+    if (component.get("min_values") or 0) > (component.get("max_values") or most):
+        yield Fault((*at, "max_values"), "NUMBER_TYPE_MIN", "min_values ≤ max_values", _COMPONENTS)
+
+
+def _check_defaults(at: Path_, select: Json) -> Iterator[Fault]:
+    """Check how many are chosen already. Source: Component Reference, Select Default Value."""
+    chosen = select.get("default_values") or []
+    lowest, highest = select.get("min_values"), select.get("max_values")
+    low, high = 1 if lowest is None else lowest, 1 if highest is None else highest
+    if chosen and not low <= len(chosen) <= high:
+        words = f"Must be between {low} and {high} in length."
+        yield Fault((*at, "default_values"), "BASE_TYPE_BAD_LENGTH", words, _COMPONENTS)
+
+
+# ── modals ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_modal(modal: Json) -> list[Fault]:
+    """Check the ``data`` of a modal (callback type 9). Source: Receiving and Responding, Modal."""
+    at: Path_ = ("data",)
+    faults = [*_between((*at, "custom_id"), modal.get("custom_id"), 1, 100, _RESPONDING)]
+    faults += _between((*at, "title"), modal.get("title"), 1, 45, _RESPONDING)
+    components = modal.get("components") or []
+    faults += _between((*at, "components"), components, 1, 5, _RESPONDING)
+    for index, component in enumerate(components):
+        faults += _check_modal_part((*at, "components", index), component)
+    inputs = [(path, part) for path, part in walk_components(components, (*at, "components")) if "custom_id" in part]
+    counted = Counter(part["custom_id"] for _, part in inputs)
+    for path, part in inputs:
+        if counted[part["custom_id"]] > 1:
+            words = "Component custom id cannot be duplicated"
+            faults.append(Fault((*path, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", words, _COMPONENTS))
+    return faults
+
+
+def _check_modal_part(at: Path_, part: Json) -> Iterator[Fault]:
+    """Check a top-level part: a label with an input, a text, or the older row with one text input."""
+    kind = part.get("type")
+    if kind == _LABEL:
+        yield from _between((*at, "label"), part.get("label"), 1, 45, _COMPONENTS)
+        yield from _longest((*at, "description"), part.get("description"), 100, _COMPONENTS)
+        yield from _check_input((*at, "component"), part.get("component") or {})
+    elif kind == _TEXT:
+        yield from _between((*at, "content"), part.get("content"), 1, 4000, _COMPONENTS)
+    elif kind == _ROW:
+        children = part.get("components") or []
+        yield from _between((*at, "components"), children, 1, 1, _COMPONENTS)
+        for index, child in enumerate(children):
+            here = (*at, "components", index)
+            yield from _between((*here, "label"), child.get("label"), 1, 45, _COMPONENTS)
+            yield from _check_input(here, child, known=(_TEXT_INPUT,))
+    else:
+        words = f'Value of field "type" must be one of {(_ROW, _TEXT, _LABEL)}.'
+        yield Fault((*at, "type"), "UNION_TYPE_CHOICES", words, _COMPONENTS)
+
+
+def _check_input(at: Path_, part: Json, *, known: tuple[int, ...] = _IN_LABEL) -> Iterator[Fault]:
+    kind = part.get("type")
+    if kind not in known:
+        words = f'Value of field "type" must be one of {known}.'
+        yield Fault((*at, "type"), "UNION_TYPE_CHOICES", words, _COMPONENTS)
+        return
+    if part.get("disabled"):
+        words = "Components of a modal cannot be disabled"
+        yield Fault((*at, "disabled"), "COMPONENT_DISABLED_IN_MODAL", words, _COMPONENTS)
+    if kind == _TEXT_INPUT:
+        yield from _check_text_input(at, part)
+    elif kind in _SELECTS:
+        yield from _check_select(at, part)
+    else:
+        yield from _between((*at, "custom_id"), part.get("custom_id"), 1, 100, _COMPONENTS)
+        yield from _check_counts(at, part, most=10)
+        if kind in (_RADIO, _CHECKBOXES):
+            least = 2 if kind == _RADIO else 1
+            yield from _between((*at, "options"), part.get("options"), least, 10, _COMPONENTS)
+
+
+def _check_text_input(at: Path_, part: Json) -> Iterator[Fault]:
+    """Source: Component Reference, Text Input."""
+    yield from _between((*at, "custom_id"), part.get("custom_id"), 1, 100, _COMPONENTS)
+    if part.get("style") not in (1, 2):
+        yield Fault((*at, "style"), "BASE_TYPE_CHOICES", "Value must be one of (1, 2).", _COMPONENTS)
+    yield from _longest((*at, "value"), part.get("value"), 4000, _COMPONENTS)
+    yield from _longest((*at, "placeholder"), part.get("placeholder"), 100, _COMPONENTS)
+    low, high = part.get("min_length"), part.get("max_length")
+    for key, value, least in (("min_length", low, 0), ("max_length", high, 1)):
+        if value is not None and not least <= value <= 4000:
+            words = f"int value should be between {least} and 4000."
+            yield Fault((*at, key), "NUMBER_TYPE_MAX", words, _COMPONENTS)
+    if (low or 0) > (high or 4000):
+        yield Fault((*at, "max_length"), "NUMBER_TYPE_MIN", "min_length ≤ max_length", _COMPONENTS)
+    if part.get("value") and not (low or 0) <= len(part["value"]) <= (high or 4000):
+        words = f"Must be between {low or 0} and {high or 4000} in length."
+        yield Fault((*at, "value"), "BASE_TYPE_BAD_LENGTH", words, _COMPONENTS)
 
 
 # ── commands, autocomplete, deferral, threads ───────────────────────────────────────────────────────
@@ -511,7 +621,13 @@ def check_deferral(body: Json) -> list[Fault]:
 
 def check_thread(body: Json) -> list[Fault]:
     """Check a new thread's name and when it is archived. Source: Channels Resource, Start Thread."""
-    faults = list(_between(("name",), body.get("name"), 1, 100, _THREADS))
+    missing = [] if "name" in body else [_required(("name",), _THREADS)]
+    return missing + check_thread_change(body)
+
+
+def check_thread_change(body: Json) -> list[Fault]:
+    """Check what is to be changed of a thread. Source: Channels Resource, Modify Channel, Thread."""
+    faults = list(_between(("name",), body["name"], 1, 100, _THREADS)) if "name" in body else []
     minutes = body.get("auto_archive_duration")
     if minutes is not None and minutes not in _ARCHIVE_MINUTES:
         words = f"Value must be one of {_ARCHIVE_MINUTES}."

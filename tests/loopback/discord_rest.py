@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import copy
 import time
+from collections import defaultdict
 from typing import Any
 
 from .discord_gateway import Gateway
 from .discord_limits import (
     COMPONENTS_V2,
+    EPHEMERAL,
+    Fault,
     check_commands,
     check_message,
     check_nonce,
     check_thread,
+    check_thread_change,
     is_empty_message,
 )
+from .discord_mentions import check_mentions, find_pings, tell_open_mentions
 from .discord_server import ApiError, Call, HttpServer, SeenRequest
 from .discord_world import (
     APPLICATION_ID,
@@ -28,12 +33,13 @@ from .discord_world import (
     Channel,
     Guild,
     Permission,
+    Role,
     World,
     application_payload,
     bot_user,
     guild_summary,
-    member_payload,
     public_message,
+    role_payload,
     user_payload,
 )
 
@@ -41,7 +47,8 @@ __all__ = ["RestApi"]
 
 Json = dict[str, Any]
 
-_TEXT, _DM, _NEWS, _NEWS_THREAD, _PUBLIC_THREAD, _PRIVATE_THREAD = 0, 1, 5, 10, 11, 12
+_TEXT, _NEWS, _NEWS_THREAD, _PUBLIC_THREAD, _PRIVATE_THREAD = 0, 5, 10, 11, 12
+_PUBLISH_WINDOW_S = 3600.0
 _CROSSPOSTED, _SUPPRESS_EMBEDS = 1 << 0, 1 << 2
 _REPLY = 19
 _MESSAGE_FIELDS = ("content", "embeds", "components", "attachments", "flags")
@@ -52,9 +59,13 @@ class RestApi(HttpServer):
 
     Attributes:
         commands: What is registered: under None the global ones, under a server's id its own.
-        mention_violations: Requests whose message may mention everyone: not ``allowed_mentions.parse == []``.
+        mention_violations: Requests whose message leaves open whom it pings: not ``allowed_mentions.parse == []``,
+            or lists that Discord refuses. A message keeps those it pinged when it was sent, as ``mentions``,
+            ``mention_roles`` and ``mention_everyone``.
         dropped_embeds: Embeds lost for want of EMBED_LINKS, with the channel's id.
         nonce_window_s: How long an enforced nonce is remembered; Discord says "the past few minutes".
+        publish_limit: Messages of one channel that may be published in an hour; None for no limit. Source: the
+            article "Announcement Channels FAQ" of Discord's help centre.
     """
 
     def __init__(self, *, token: str) -> None:
@@ -65,6 +76,8 @@ class RestApi(HttpServer):
         self.mention_violations: list[str] = []
         self.dropped_embeds: list[tuple[int, Json]] = []
         self.nonce_window_s = 300.0
+        self.publish_limit: int | None = 10
+        self._published_s: defaultdict[int, list[float]] = defaultdict(list)
         self._nonces: dict[tuple[int, str], tuple[float, int]] = {}
         self._add_rest_routes()
 
@@ -82,7 +95,10 @@ class RestApi(HttpServer):
             ("GET", "/guilds/{guild}", self._get_guild),
             ("GET", "/guilds/{guild}/channels", self._get_guild_channels),
             ("GET", "/guilds/{guild}/threads/active", self._get_active_threads),
+            ("GET", "/guilds/{guild}/roles", self._get_roles),
             ("GET", "/guilds/{guild}/members/{user}", self._get_member),
+            ("PUT", "/guilds/{guild}/members/{user}/roles/{role}", self._give_role),
+            ("DELETE", "/guilds/{guild}/members/{user}/roles/{role}", self._take_role),
             ("GET", "/users/@me/guilds/{guild}/member", self._get_member),
             ("GET", "/channels/{channel}", self._get_channel),
             ("PATCH", "/channels/{channel}", self._edit_channel),
@@ -107,7 +123,7 @@ class RestApi(HttpServer):
             self.add_route("PATCH", f"{base}/{{command}}", self._edit_command)
             self.add_route("DELETE", f"{base}/{{command}}", self._delete_command)
 
-    # ── gateway, servers, channels ──────────────────────────────────────────────────────────────────
+    # ── gateway, servers ──────────────────────────────────────────────────────────────────
 
     def _gateway_bot(self, _: Call) -> Json:
         limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
@@ -131,8 +147,43 @@ class RestApi(HttpServer):
         return {"threads": [t for t in threads if not t["thread_metadata"]["archived"]], "members": []}
 
     def _get_member(self, call: Call) -> Json:
-        self._guild_of(call)
-        return member_payload(int(call.ids.get("user", APPLICATION_ID)))
+        guild = self._guild_of(call)
+        return self.world.member_payload(guild.id, int(call.ids.get("user", APPLICATION_ID)))
+
+    # ── roles ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _get_roles(self, call: Call) -> list[Json]:
+        return [role_payload(role) for role in self._guild_of(call).roles.values()]
+
+    def _role_to_give(self, call: Call) -> Role:
+        """Return the role the path names, if the bot may give and take it. Source: Guild, Add Member Role."""
+        guild = self._guild_of(call)
+        role = guild.roles.get(call.id("role"))
+        if role is None or role.id == guild.id:
+            raise ApiError(404, 10011, "Unknown Role")
+        if not self.world.may_give(role):
+            raise ApiError(403, 50013, "Missing Permissions")
+        return role
+
+    def _give_role(self, call: Call) -> None:
+        role = self._role_to_give(call)
+        held = self.world.member_roles[role.guild_id, call.id("user")]
+        held += [] if role.id in held else [role.id]
+        self._tell_member(role.guild_id, call.id("user"))
+
+    def _take_role(self, call: Call) -> None:
+        role = self._role_to_give(call)
+        held = self.world.member_roles[role.guild_id, call.id("user")]
+        held[:] = [role_id for role_id in held if role_id != role.id]
+        self._tell_member(role.guild_id, call.id("user"))
+
+    def _tell_member(self, guild_id: int, user_id: int) -> None:
+        """Without the intent for members, a bot hears of itself alone. Source: Gateway, Guild Members."""
+        if user_id == APPLICATION_ID or self.gateway.allow_privileged_intents:
+            member = self.world.member_payload(guild_id, user_id)
+            self.gateway.dispatch("GUILD_MEMBER_UPDATE", member | {"guild_id": str(guild_id)})
+
+    # ── channels ────────────────────────────────────────────────────────────────────────────────────
 
     def channel_of(self, call: Call) -> Channel:
         """Return the channel the path names, if the bot may see it."""
@@ -147,40 +198,44 @@ class RestApi(HttpServer):
         return self.world.channel_payload(self.channel_of(call))
 
     def _edit_channel(self, call: Call) -> Json:
-        """Change a thread's name or state; of other channels the name alone is kept."""
-        channel = self.channel_of(call)
+        """Change a thread's name, tags or state; of other channels the name alone is kept."""
+        channel, body = self.channel_of(call), call.body
         needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
-        is_own_thread = channel.is_thread and not set(call.body) & {"locked"}
+        is_closed = channel.locked and channel.archived
+        is_own_thread = channel.is_thread and "locked" not in body and not is_closed
         if not is_own_thread and not channel.may(needed):
             raise ApiError(403, 50013, "Missing Permissions")
-        if channel.archived and call.body.get("archived", True):
+        if channel.archived and body.get("archived", True):
             raise ApiError(400, 50083, "Thread is archived")
-        channel.name = call.body.get("name", channel.name)
-        channel.archived = call.body.get("archived", channel.archived)
-        channel.locked = call.body.get("locked", channel.locked)
+        self.judge(call.request, check_thread_change(body))
+        if channel.is_thread and "applied_tags" in body:
+            self._must_know_tags(self.world.channels[channel.parent_id or 0], body)
+            channel.applied_tags = [int(tag) for tag in body["applied_tags"] or []]
+        channel.name = body.get("name", channel.name)
+        channel.archived = body.get("archived", channel.archived)
+        channel.locked = body.get("locked", channel.locked)
+        channel.auto_archive_duration = body.get("auto_archive_duration") or channel.auto_archive_duration
+        self.tell_channel(channel)
+        return self.world.channel_payload(channel)
+
+    def tell_channel(self, channel: Channel) -> None:
+        """Tell clients how a channel or thread is now."""
         payload = self.world.channel_payload(channel)
         self.gateway.dispatch("THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE", payload)
-        return payload
 
     def _typing(self, call: Call) -> None:
         self.channel_of(call)
 
     def _open_direct_message(self, call: Call) -> Json:
-        user_id = int(call.body["recipient_id"])
-        known = (c for c in self.world.living_channels() if c.user_id == user_id)
-        channel = next(known, None)
-        if channel is None:
-            channel = self.world.add_channel(None, "", _DM)
-            channel.user_id = user_id
-        return self.world.channel_payload(channel)
+        return self.world.channel_payload(self.world.direct_channel(int(call.body["recipient_id"])))
 
     # ── messages ────────────────────────────────────────────────────────────────────────────────────
 
     def _message_of(self, call: Call, channel: Channel) -> Json:
-        for message in channel.messages:
-            if message["id"] == call.ids["message"]:
-                return message
-        raise ApiError(404, 10008, "Unknown Message")
+        message = self.world.find_message(call.id("message"))
+        if message is None or message["channel_id"] != str(channel.id) or message["flags"] & EPHEMERAL:
+            raise ApiError(404, 10008, "Unknown Message")
+        return message
 
     def _get_history(self, call: Call) -> list[Json]:
         """Return messages newest first; none without READ_MESSAGE_HISTORY. Source: Get Channel Messages."""
@@ -210,14 +265,14 @@ class RestApi(HttpServer):
     def _create_message(self, call: Call) -> Json:
         channel = self.channel_of(call)
         self._must_send(channel)
-        self.judge(call.request, [*check_message(call.body), *check_nonce(call.body)], schema="MessageCreateRequest")
+        faults = [*check_message(call.body), *check_nonce(call.body)]
+        self.judge_message(call.request, call.body, faults, schema="MessageCreateRequest")
         body = self.take_embeds(channel, call.body)
         self.must_show(call.request, call.body)
-        self.note_mentions(call.request, call.body)
         first = self._sent_before(channel, call.body)
         if first is not None:
             return first
-        message = self.world.new_message(channel, body, attachments=self.attachments_of(call.request))
+        message = self.new_message(call.request, channel, body)
         if body.get("message_reference"):
             message |= {
                 "type": _REPLY,
@@ -226,8 +281,10 @@ class RestApi(HttpServer):
         if body.get("nonce") is not None:
             message["nonce"] = body["nonce"]
             self._nonces[channel.id, str(body["nonce"])] = (time.monotonic(), int(message["id"]))
-        channel.archived = False  # sending unarchives. Source: Threads
-        channel.messages.append(message)
+        self.world.keep_message(channel, message)
+        if channel.archived:  # sending unarchives. Source: Threads
+            channel.archived = False
+            self.tell_channel(channel)
         return copy.deepcopy(message)
 
     def _must_send(self, channel: Channel) -> None:
@@ -236,7 +293,7 @@ class RestApi(HttpServer):
             raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
         if not channel.may(Permission.SEND_IN_THREADS if channel.is_thread else Permission.SEND):
             raise ApiError(403, 50013, "Missing Permissions")
-        if channel.locked and channel.archived and not channel.may(Permission.MANAGE_THREADS):
+        if channel.locked and not channel.may(Permission.MANAGE_THREADS):
             raise ApiError(403, 160005, "Thread is locked")
 
     def _sent_before(self, channel: Channel, body: Json) -> Json | None:
@@ -244,10 +301,10 @@ class RestApi(HttpServer):
         sent_s, message_id = self._nonces.get((channel.id, str(body.get("nonce"))), (-self.nonce_window_s, 0))
         if not body.get("enforce_nonce") or time.monotonic() - sent_s >= self.nonce_window_s:
             return None
-        for message in channel.messages:
-            if message["id"] == str(message_id):
-                return copy.deepcopy(message)
-        raise ApiError(404, 10008, "Unknown Message")  # sent, and deleted since
+        message = self.world.find_message(message_id)
+        if message is None:
+            raise ApiError(404, 10008, "Unknown Message")  # sent, and deleted since
+        return copy.deepcopy(message)
 
     def take_embeds(self, channel: Channel, body: Json) -> Json:
         """Drop the embeds where the bot lacks EMBED_LINKS, silently as Discord does, and write them down."""
@@ -261,23 +318,31 @@ class RestApi(HttpServer):
             self.violations.append(f"{request.method} {request.path}: Cannot send an empty message")
             raise ApiError(400, 50006, "Cannot send an empty message")
 
-    def note_mentions(self, request: SeenRequest, body: Json) -> None:
-        """Write down a message that mentions whom its text names. Source: Allowed Mentions Object."""
-        allowed = body.get("allowed_mentions")
-        if not isinstance(allowed, dict) or allowed.get("parse") != []:
-            self.mention_violations.append(f"{request.method} {request.path}: allowed_mentions is {allowed}")
+    def judge_message(self, request: SeenRequest, body: Json, faults: list[Fault], *, schema: str | None) -> None:
+        """Refuse a message with faults, and write down one that leaves open whom it pings."""
+        refused = check_mentions(body)
+        found = [*map(str, refused)] if refused else [tell_open_mentions(body)]
+        self.mention_violations += [f"{request.method} {request.path}: {words}" for words in found if words]
+        self.judge(request, [*faults, *refused], schema=schema)
+
+    def new_message(self, request: SeenRequest, channel: Channel, body: Json) -> Json:
+        """Return a new message with its files and those it pings; the caller decides where it is kept."""
+        message = self.world.new_message(channel, body, attachments=self.attachments_of(request))
+        roles = self.world.guilds[channel.guild_id].roles if channel.guild_id in self.world.guilds else {}
+        may_ping_all = bool(roles) and channel.may(Permission.MENTION_EVERYONE)
+        pings = find_pings(
+            body,
+            may_ping_role=lambda role_id: role_id in roles and (may_ping_all or roles[role_id].mentionable),
+            may_ping_everyone=may_ping_all,
+        )
+        return message | {
+            "mentions": [user_payload(user_id) for user_id in pings.users],
+            "mention_roles": [str(role_id) for role_id in pings.roles],
+            "mention_everyone": pings.everyone,
+        }
 
     def attachments_of(self, request: SeenRequest) -> list[Json]:
-        return [
-            {
-                "id": str(self.world.new_id()),
-                "filename": file["filename"],
-                "size": len(file["content"]),
-                "url": f"http://127.0.0.1/attachments/{file['filename']}",
-                "proxy_url": f"http://127.0.0.1/attachments/{file['filename']}",
-            }
-            for file in request.files
-        ]
+        return [self.world.add_file(file["filename"], file["content"]) for file in request.files]
 
     def _edit_message(self, call: Call) -> Json:
         channel = self.channel_of(call)
@@ -292,36 +357,33 @@ class RestApi(HttpServer):
     def edited(self, request: SeenRequest, message: Json, body: Json, *, schema: str | None) -> Json:
         """Return the message after an edit, if the edit is allowed; the stored one stays as it is.
 
-        A field that is missing keeps its value, null empties it; the Components V2 flag stays for ever.
+        A field that is missing keeps its value, null empties it; the Components V2 flag stays for ever. Nobody is
+        pinged anew: the message keeps those whom it pinged when it was sent.
         """
         changes = {key: body[key] for key in _MESSAGE_FIELDS if key in body}
         merged = copy.deepcopy(message | changes)
         merged |= {"content": merged["content"] or ""}
         merged |= {key: merged[key] or [] for key in ("embeds", "components", "attachments")}
+        kept = {str(item.get("id")) for item in merged["attachments"]}  # new files are listed there by number
+        merged["attachments"] = [item for item in message["attachments"] if item["id"] in kept]
         merged["attachments"] += self.attachments_of(request)
         may_change = _SUPPRESS_EMBEDS | COMPONENTS_V2
         merged["flags"] = (message["flags"] & ~_SUPPRESS_EMBEDS | (body.get("flags") or 0) & may_change) & ~LOADING
         shown = {key: merged[key] for key in _MESSAGE_FIELDS}
-        self.judge(request, check_message(shown), schema=schema)
+        has_text = body.get("content") or (body.get("components") and merged["flags"] & COMPONENTS_V2)
+        if has_text or body.get("allowed_mentions"):
+            self.judge_message(request, body, check_message(shown), schema=schema)
+        else:
+            self.judge(request, check_message(shown), schema=schema)
         self.must_show(request, merged)
-        if body.get("content") or (body.get("components") and merged["flags"] & COMPONENTS_V2):
-            self.note_mentions(request, body)
         return merged | {"edited_timestamp": merged["timestamp"]}
 
     def replace(self, message: Json) -> None:
         """Put a message in the place of the one with its id; those handed out before stay as they were."""
-        if int(message["id"]) in self.world.hidden_messages:
-            self.world.hidden_messages[int(message["id"])] = message
-            return
-        stored = self.world.channels[int(message["channel_id"])].messages
-        index = next(i for i, old in enumerate(stored) if old["id"] == message["id"])
-        stored[index] = message
+        self.world.replace_message(message)
 
     def remove(self, message: Json) -> None:
-        if self.world.hidden_messages.pop(int(message["id"]), None) is None:
-            channel = self.world.channels[int(message["channel_id"])]
-            channel.messages.remove(message)
-            channel.deleted_messages.append(message)
+        self.world.remove_message(int(message["id"]))
 
     def _delete_message(self, call: Call) -> None:
         self.remove(self._message_of(call, self.channel_of(call)))
@@ -334,8 +396,20 @@ class RestApi(HttpServer):
             raise ApiError(400, 50024, "Cannot execute action on this channel type")
         if message["flags"] & _CROSSPOSTED:
             raise ApiError(400, 40033, "This message has already been crossposted")
+        if not channel.may(Permission.SEND):  # enough for one's own; all messages here are the bot's
+            raise ApiError(403, 50013, "Missing Permissions")
+        self._count_published(channel)
         self.replace(message | {"flags": message["flags"] | _CROSSPOSTED})
         return public_message(message)
+
+    def _count_published(self, channel: Channel) -> None:
+        """Refuse more than `publish_limit` in an hour, in words that ask for patience."""
+        now = time.monotonic()
+        recent = [then for then in self._published_s[channel.id] if now - then < _PUBLISH_WINDOW_S]
+        if self.publish_limit is not None and len(recent) >= self.publish_limit:
+            oldest = recent[0] if recent else now
+            raise ApiError.too_many(oldest + _PUBLISH_WINDOW_S - now)
+        self._published_s[channel.id] = [*recent, now]
 
     # ── threads ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -376,17 +450,22 @@ class RestApi(HttpServer):
             raise ApiError(403, 50013, "Missing Permissions")
         first = call.body.get("message") or {}
         faults = [*check_thread(call.body), *check_message(first)]
-        self.judge(call.request, faults, schema="CreateForumThreadRequest")
+        self.judge_message(call.request, first, faults, schema="CreateForumThreadRequest")
         self.must_show(call.request, first)
-        self.note_mentions(call.request, first)
+        self._must_know_tags(forum, call.body)
         if forum.requires_tag and not call.body.get("applied_tags"):
             raise ApiError(400, 40067, "A tag is required to create a forum post in this channel")
         thread = self.world.add_thread(forum, call.body, thread_id=None, kind=_PUBLIC_THREAD)
         body = self.take_embeds(thread, first)
-        message = self.world.new_message(thread, body, attachments=self.attachments_of(call.request))
+        message = self.new_message(call.request, thread, body)
         message["id"] = str(thread.id)  # a post's first message has the thread's own id
-        thread.messages.append(message)
+        self.world.keep_message(thread, message)
         return self._announce_thread(thread) | {"message": public_message(message)}
+
+    def _must_know_tags(self, parent: Channel, body: Json) -> None:
+        known = {tag["id"] for tag in parent.available_tags}
+        if not known.issuperset(map(str, body.get("applied_tags") or [])):
+            raise ApiError(400, 10087, "Unknown Tag")
 
     def _announce_thread(self, thread: Channel) -> Json:
         payload = self.world.channel_payload(thread)
@@ -395,7 +474,7 @@ class RestApi(HttpServer):
 
     def _get_archived_threads(self, call: Call) -> Json:
         parent = self.channel_of(call)
-        threads = [t for t in self.world.living_channels(parent.guild_id) if t.parent_id == parent.id and t.archived]
+        threads = [thread for thread in self.world.threads_of(parent.id) if thread.archived]
         return {"threads": [self.world.channel_payload(t) for t in threads], "members": [], "has_more": False}
 
     # ── commands ────────────────────────────────────────────────────────────────────────────────────

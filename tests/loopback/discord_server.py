@@ -23,6 +23,8 @@ __all__ = ["ApiError", "Call", "HttpServer", "SeenRequest"]
 Json = dict[str, Any]
 
 _WINDOW_S, _PER_WINDOW = 5.0, 5  # messages to one channel, as bots saw it for years; Discord names no number
+_LIMITED = "You are being rate limited."
+_WITH_TOKEN_IN_PATH = re.compile(r"/(interactions|webhooks)/\d+/[^/]+")
 
 
 class ApiError(Exception):
@@ -32,6 +34,12 @@ class ApiError(Exception):
         super().__init__(f"{status} {code} {message}")
         self.status = status
         self.body = body or {"message": message, "code": code}
+
+    @classmethod
+    def too_many(cls, retry_after_s: float, *, is_global: bool = False) -> ApiError:
+        """Return a 429. Source: Rate Limits, Exceeding A Rate Limit."""
+        body = {"message": _LIMITED, "retry_after": round(retry_after_s, 3), "global": is_global}
+        return cls(429, 0, "rate limited", body=body)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +109,9 @@ class HttpServer:
         requests: Everything received, in order of arrival.
         violations: A line for each request that broke a documented limit or used an unknown route.
         enforce_rate_limits: Hold clients to five messages in five seconds for each channel.
+        global_per_second: Requests a second that the bot may make in all, 50 with Discord; None for no limit.
+            What has an interaction's token in its path does not count. Source: Rate Limits, Global Rate Limit.
+        is_judged_by_document: Off, bodies are judged by our own rules alone: faster, for many requests.
     """
 
     def __init__(self, *, token: str) -> None:
@@ -108,6 +119,9 @@ class HttpServer:
         self.requests: list[SeenRequest] = []
         self.violations: list[str] = []
         self.enforce_rate_limits = False
+        self.global_per_second: int | None = None
+        self.is_judged_by_document = True
+        self._second = (0.0, 0)  # when the running second of the global limit ends, and what it has seen
         self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
         self._failures: list[_Trouble] = []
         self._delays: list[_Trouble] = []
@@ -156,8 +170,8 @@ class HttpServer:
             pattern,
             status=429,
             times=times,
-            body={"message": "You are being rate limited.", "retry_after": retry_after, "global": is_global},
-            headers=_limit_headers(retry_after, scope="global" if is_global else "user"),
+            body={"message": _LIMITED, "retry_after": retry_after, "global": is_global},
+            headers=_limit_headers(retry_after, is_global=is_global),
         )
 
     def delay_next(self, method: str, pattern: str, seconds: float, *, times: int = 1) -> None:
@@ -222,11 +236,15 @@ class HttpServer:
     def _perform(self, seen: SeenRequest) -> tuple[int, object, dict[str, str]]:
         try:
             self._authorise(seen)
+            self._count_globally(seen)
             headers = self._count(seen)
             payload = self._find_route(seen)
         except ApiError as error:
-            retry_after = error.body.get("retry_after")
-            return error.status, error.body, _limit_headers(retry_after, scope="user") if retry_after else {}
+            headers = {}
+            if error.status == 429:
+                bucket = "publish" if seen.path.endswith("/crosspost") else "messages"
+                headers = _limit_headers(error.body["retry_after"], is_global=error.body["global"], bucket=bucket)
+            return error.status, error.body, headers
         return (204 if payload is None else 200), payload, headers
 
     def _find_route(self, seen: SeenRequest) -> object:
@@ -239,10 +257,20 @@ class HttpServer:
 
     def _authorise(self, seen: SeenRequest) -> None:
         """Ask for the bot's token, except where the path has one. Source: Reference, Authentication."""
-        if seen.path == "/gateway" or re.match(r"/(interactions|webhooks)/\d+/[^/]+", seen.path):
+        if seen.path == "/gateway" or _WITH_TOKEN_IN_PATH.match(seen.path):
             return
         if seen.headers.get("Authorization") != f"Bot {self.token}":
             raise ApiError(401, 0, "401: Unauthorized")
+
+    def _count_globally(self, seen: SeenRequest) -> None:
+        if self.global_per_second is None or _WITH_TOKEN_IN_PATH.match(seen.path):
+            return
+        now, (ends, used) = time.monotonic(), self._second
+        if ends <= now:
+            ends, used = now + 1.0, 0
+        if used >= self.global_per_second:
+            raise ApiError.too_many(ends - now, is_global=True)
+        self._second = (ends, used + 1)
 
     def _count(self, seen: SeenRequest) -> dict[str, str]:
         """Keep the bucket of a channel's messages. Source: Rate Limits, Header Format."""
@@ -254,12 +282,7 @@ class HttpServer:
         if ends <= now:
             ends, used = now + _WINDOW_S, 0
         if used >= _PER_WINDOW:
-            body = {
-                "message": "You are being rate limited.",
-                "retry_after": round(ends - now, 3),
-                "global": False,
-            }
-            raise ApiError(429, 0, "rate limited", body=body)
+            raise ApiError.too_many(ends - now)
         self._windows[match[1]] = (ends, used + 1)
         return _bucket_headers(remaining=_PER_WINDOW - used - 1, reset_after_s=ends - now)
 
@@ -271,7 +294,7 @@ class HttpServer:
         Raises:
             ApiError: 400 with code 50035 and nested errors.
         """
-        if schema is not None and not faults:
+        if schema is not None and not faults and self.is_judged_by_document:
             faults = judge_by_document(schema, seen.body)
         if faults:
             self.violations += [f"{seen.method} {seen.path}: {fault}" for fault in faults]
@@ -285,25 +308,27 @@ def _take(troubles: list[_Trouble], seen: SeenRequest) -> _Trouble | None:
     return found
 
 
-def _limit_headers(retry_after: float, *, scope: str) -> dict[str, str]:
-    """Return the headers of a 429. Source: Rate Limits, Exceeding A Rate Limit."""
-    headers = _bucket_headers(remaining=0, reset_after_s=retry_after)
-    if scope == "global":
-        headers["X-RateLimit-Global"] = "true"
+def _limit_headers(retry_after: float, *, is_global: bool = False, bucket: str = "messages") -> dict[str, str]:
+    """Return the headers of a 429. Source: Rate Limits, Exceeding A Rate Limit.
+
+    A global one names no bucket; a client keeps waiting times by the bucket's name, so each limit has its own.
+    """
+    headers = {"X-RateLimit-Global": "true"} if is_global else {}
+    headers |= {} if is_global else _bucket_headers(remaining=0, reset_after_s=retry_after, bucket=bucket)
     return headers | {
         "Retry-After": str(int(retry_after) + 1),
-        "X-RateLimit-Scope": scope,
+        "X-RateLimit-Scope": "global" if is_global else "user",
         "Via": "1.1 google",
     }
 
 
-def _bucket_headers(*, remaining: int, reset_after_s: float) -> dict[str, str]:
+def _bucket_headers(*, remaining: int, reset_after_s: float, bucket: str = "messages") -> dict[str, str]:
     return {
         "X-RateLimit-Limit": str(_PER_WINDOW),
         "X-RateLimit-Remaining": str(remaining),
         "X-RateLimit-Reset": f"{time.time() + reset_after_s:.3f}",
         "X-RateLimit-Reset-After": f"{reset_after_s:.3f}",
-        "X-RateLimit-Bucket": "messages",
+        "X-RateLimit-Bucket": bucket,
     }
 
 

@@ -6,17 +6,22 @@ event ends the connection. Shapes: Guild, Channels, Message and User Resource of
 
 from __future__ import annotations
 
+import bisect
 import copy
+import mimetypes
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntFlag
 from typing import Any
+from urllib.parse import quote
 
 __all__ = [
     "ALL_PERMISSIONS",
     "APPLICATION_ID",
+    "DIRECT",
     "FORUM",
     "HAS_THREAD",
     "LOADING",
@@ -25,6 +30,8 @@ __all__ = [
     "Guild",
     "Json",
     "Permission",
+    "Role",
+    "StoredFile",
     "World",
     "public_message",
 ]
@@ -34,7 +41,7 @@ Json = dict[str, Any]
 APPLICATION_ID = 900_000_000_000_000_001  # a bot's user id is its application's id, for bots made since 2016
 OWNER_ID = 900_000_000_000_000_002
 
-FORUM = 15
+DIRECT, FORUM = 1, 15
 THREAD_TYPES = (10, 11, 12)
 HAS_THREAD = 1 << 5
 LOADING = 1 << 7
@@ -45,6 +52,7 @@ _DISCORD_EPOCH_MS = 1_420_070_400_000
 class Permission(IntFlag):
     """The permissions this server looks at. Source: Permissions, Bitwise Permission Flags."""
 
+    ADMINISTRATOR = 1 << 3
     MANAGE_CHANNELS = 1 << 4
     MANAGE_GUILD = 1 << 5
     VIEW = 1 << 10
@@ -54,6 +62,7 @@ class Permission(IntFlag):
     ATTACH_FILES = 1 << 15
     READ_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
+    MANAGE_ROLES = 1 << 28
     USE_COMMANDS = 1 << 31
     MANAGE_THREADS = 1 << 34
     CREATE_PUBLIC_THREADS = 1 << 35
@@ -100,19 +109,76 @@ class Channel:
 
 
 @dataclass(slots=True, kw_only=True)
+class Role:
+    """A role of a server; the higher its position, the more it stands above. Source: Permissions, Role Object."""
+
+    id: int
+    guild_id: int
+    name: str
+    permissions: int = 0
+    position: int = 1
+    mentionable: bool = False
+    managed: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class Guild:
+    """A server.
+
+    Attributes:
+        roles: By id; @everyone, whose id is the server's, and the bot's own managed role from the start.
+        bot_role_id: The managed role; its permissions are what the bot may do in the server as a whole.
+        channel_ids: Of channels and threads, deleted ones too, in the order they were made.
+    """
+
     id: int
     name: str
     locale: str = "en-US"
+    owner_id: int = OWNER_ID
+    system_channel_id: int | None = None
+    public_updates_channel_id: int | None = None
+    roles: dict[int, Role] = field(default_factory=dict)
+    bot_role_id: int = 0
+    channel_ids: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """The bytes behind an attachment's address."""
+
+    id: int
+    filename: str
+    content: bytes
+
+    @property
+    def content_type(self) -> str:
+        return mimetypes.guess_type(self.filename)[0] or "application/octet-stream"
+
+    @property
+    def path(self) -> str:
+        return f"/attachments/{self.id}/{quote(self.filename, safe='')}"
 
 
 class World:
-    """All objects of one loopback Discord; ids are snowflakes, so that they sort by age as Discord's do."""
+    """All objects of one loopback Discord; ids are snowflakes, so that they sort by age as Discord's do.
+
+    Attributes:
+        hidden_messages: Ephemeral ones: shown to one member, in no channel's history.
+        member_roles: Ids of roles by server and user; the bot has its managed role besides.
+        files: Every attachment, sent by the bot or by members, by its id.
+        base_url: Where the attachments are served.
+    """
 
     def __init__(self) -> None:
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
-        self.hidden_messages: dict[int, Json] = {}  # ephemeral ones: shown to one member, in no channel's history
+        self.hidden_messages: dict[int, Json] = {}
+        self.member_roles: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self.files: dict[int, StoredFile] = {}
+        self.base_url = ""
+        self._messages: dict[int, Json] = {}  # what stands in some channel
+        self._threads: defaultdict[int, list[int]] = defaultdict(list)
+        self._direct: dict[int, Channel] = {}
         self._last_id = 0
 
     def new_id(self) -> int:
@@ -121,24 +187,63 @@ class World:
         self._last_id = max(self._last_id + 1, now_ms << 22)
         return self._last_id
 
+    # ── servers and roles ───────────────────────────────────────────────────────────────────────────
+
     def add_guild(self, name: str) -> Guild:
         guild = Guild(id=self.new_id(), name=name)
+        usual = int(Permission.DEFAULT)
+        guild.roles[guild.id] = Role(id=guild.id, guild_id=guild.id, name="@everyone", permissions=usual, position=0)
+        mine = Role(id=self.new_id(), guild_id=guild.id, name="nonmun", permissions=usual, managed=True)
+        guild.roles[mine.id], guild.bot_role_id = mine, mine.id
         self.guilds[guild.id] = guild
         return guild
 
+    def add_role(self, guild: Guild, role: Role) -> list[Role]:
+        """Put a role in its place, and return those that are one higher from now on."""
+        above = [r for r in guild.roles.values() if r.position >= role.position]
+        for other in above:
+            other.position += 1
+        guild.roles[role.id] = role
+        return above
+
+    def roles_of(self, guild_id: int, user_id: int) -> list[Role]:
+        """Return a member's roles, @everyone apart."""
+        guild = self.guilds[guild_id]
+        own = [guild.bot_role_id] if user_id == APPLICATION_ID else []
+        return [guild.roles[role_id] for role_id in (*own, *self.member_roles[guild_id, user_id])]
+
+    def guild_permissions(self, guild_id: int) -> int:
+        """Return what the bot may do in the server as a whole. Source: Permissions, Permission Hierarchy."""
+        permissions = self.guilds[guild_id].roles[guild_id].permissions
+        for role in self.roles_of(guild_id, APPLICATION_ID):
+            permissions |= role.permissions
+        return ALL_PERMISSIONS if permissions & Permission.ADMINISTRATOR else permissions
+
+    def may_give(self, role: Role) -> bool:
+        """True where the bot may give and take the role. Source: Permissions, Permission Hierarchy."""
+        highest = max(mine.position for mine in self.roles_of(role.guild_id, APPLICATION_ID))
+        may_manage = bool(self.guild_permissions(role.guild_id) & Permission.MANAGE_ROLES)
+        return may_manage and role.position < highest and not role.managed
+
+    # ── channels ────────────────────────────────────────────────────────────────────────────────────
+
     def add_channel(self, guild_id: int | None, name: str, kind: int) -> Channel:
-        position = sum(channel.guild_id == guild_id for channel in self.channels.values())
-        permissions = int(Permission.DEFAULT)
         channel = Channel(
             id=self.new_id(),
             guild_id=guild_id,
             name=name,
             type=kind,
-            permissions=permissions,
-            position=position,
+            permissions=int(Permission.DEFAULT),
+            position=len(self.guilds[guild_id].channel_ids) if guild_id is not None else 0,
         )
-        self.channels[channel.id] = channel
-        return channel
+        return self._keep_channel(channel)
+
+    def direct_channel(self, user_id: int) -> Channel:
+        """Return the channel between the bot and a member; made at the first time of asking."""
+        if user_id not in self._direct:
+            self._direct[user_id] = self.add_channel(None, "", DIRECT)
+            self._direct[user_id].user_id = user_id
+        return self._direct[user_id]
 
     def add_thread(self, parent: Channel, body: Json, *, thread_id: int | None, kind: int) -> Channel:
         thread = Channel(
@@ -151,20 +256,70 @@ class World:
             auto_archive_duration=body.get("auto_archive_duration") or 1440,
             applied_tags=[int(tag) for tag in body.get("applied_tags") or []],
         )
-        self.channels[thread.id] = thread
-        return thread
+        self._threads[parent.id].append(thread.id)
+        return self._keep_channel(thread)
+
+    def _keep_channel(self, channel: Channel) -> Channel:
+        self.channels[channel.id] = channel
+        if channel.guild_id is not None:
+            self.guilds[channel.guild_id].channel_ids.append(channel.id)
+        return channel
+
+    def living_channels(self, guild_id: int | None = None) -> Iterator[Channel]:
+        guild = self.guilds.get(guild_id or 0)
+        ids: Iterable[int] = self.channels if guild_id is None else guild.channel_ids if guild else ()
+        return (channel for channel in map(self.channels.__getitem__, ids) if not channel.is_deleted)
+
+    def threads_of(self, channel_id: int) -> list[Channel]:
+        """Return the threads of a channel that are not deleted, oldest first."""
+        threads = map(self.channels.__getitem__, self._threads[channel_id])
+        return [thread for thread in threads if not thread.is_deleted]
+
+    # ── messages ────────────────────────────────────────────────────────────────────────────────────
 
     def find_message(self, message_id: int) -> Json | None:
         """Return a message that can still be seen by somebody, wherever it is."""
         if message_id in self.hidden_messages:
             return self.hidden_messages[message_id]
-        everything = (message for channel in self.living_channels() for message in channel.messages)
-        return next((message for message in everything if message["id"] == str(message_id)), None)
+        message = self._messages.get(message_id)
+        gone = message is not None and self.channels[int(message["channel_id"])].is_deleted
+        return None if gone else message
 
-    def living_channels(self, guild_id: int | None = None) -> Iterator[Channel]:
-        for channel in self.channels.values():
-            if not channel.is_deleted and guild_id in (None, channel.guild_id):
-                yield channel
+    def keep_message(self, channel: Channel, message: Json, *, hidden: bool = False) -> None:
+        """Put a new message at the end of its channel, or where its one member alone sees it."""
+        if hidden:
+            self.hidden_messages[int(message["id"])] = message
+        else:
+            channel.messages.append(message)
+            self._messages[int(message["id"])] = message
+
+    def replace_message(self, message: Json) -> None:
+        """Put a message in the place of the one with its id; those handed out before stay as they were."""
+        message_id = int(message["id"])
+        if message_id in self.hidden_messages:
+            self.hidden_messages[message_id] = message
+            return
+        stored = self.channels[int(message["channel_id"])].messages
+        stored[_index(stored, message_id)] = message
+        self._messages[message_id] = message
+
+    def remove_message(self, message_id: int) -> None:
+        if self.hidden_messages.pop(message_id, None) is None:
+            channel = self.channels[int(self._messages.pop(message_id)["channel_id"])]
+            channel.deleted_messages.append(channel.messages.pop(_index(channel.messages, message_id)))
+
+    def add_file(self, filename: str, content: bytes) -> Json:
+        """Keep a file and return it as an attachment. Source: Message Resource, Attachment Object."""
+        file = StoredFile(id=self.new_id(), filename=filename, content=content)
+        self.files[file.id] = file
+        return {
+            "id": str(file.id),
+            "filename": filename,
+            "content_type": file.content_type,
+            "size": len(content),
+            "url": f"{self.base_url}{file.path}",
+            "proxy_url": f"{self.base_url}{file.path}",
+        }
 
     def new_message(self, channel: Channel, body: Json, *, attachments: list[Json] | None = None) -> Json:
         """Return a message by the bot with what the body says; the caller decides where it is kept."""
@@ -191,27 +346,20 @@ class World:
 
     def guild_payload(self, guild: Guild) -> Json:
         """Return the server as GUILD_CREATE has it. Source: Gateway Events, Guild Create."""
-        channels = [channel for channel in self.living_channels(guild.id) if channel.type != 1]
-        everyone = {
-            "id": str(guild.id),
-            "name": "@everyone",
-            "permissions": str(int(Permission.DEFAULT)),
-            "position": 0,
-            "color": 0,
-            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-            "hoist": False,
-            "managed": False,
-            "mentionable": False,
-            "flags": 0,
-        }
+        channels = [channel for channel in self.living_channels(guild.id) if channel.type != DIRECT]
         return {
             **guild_summary(guild),
-            "roles": [everyone],
+            "roles": [role_payload(role) for role in guild.roles.values()],
             "channels": [self.channel_payload(channel) for channel in channels if not channel.is_thread],
             "threads": [self.channel_payload(channel) for channel in channels if channel.is_thread],
-            "members": [member_payload(APPLICATION_ID)],
+            "members": [self.member_payload(guild.id, APPLICATION_ID)],
             "member_count": 2,
         }
+
+    def member_payload(self, guild_id: int, user_id: int, *, permissions: int | None = None) -> Json:
+        """Return a member; with permissions, as interactions have it."""
+        member = member_payload(user_id) | {"roles": [str(role.id) for role in self.roles_of(guild_id, user_id)]}
+        return member if permissions is None else member | {"permissions": str(permissions)}
 
     def channel_payload(self, channel: Channel) -> Json:
         """Return a channel as clients see it; the bot's permissions are one overwrite for the bot itself."""
@@ -273,6 +421,30 @@ def public_message(message: Json) -> Json:
     return {key: copy.deepcopy(value) for key, value in message.items() if key != "nonce"}
 
 
+def _index(messages: list[Json], message_id: int) -> int:
+    """Return where a message stands; ids grow with age, so that halving finds it."""
+    return bisect.bisect_left(messages, message_id, key=lambda message: int(message["id"]))
+
+
+def role_payload(role: Role) -> Json:
+    """Source: Permissions, Role Object."""
+    payload: Json = {
+        "id": str(role.id),
+        "name": role.name,
+        "permissions": str(role.permissions),
+        "position": role.position,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "managed": role.managed,
+        "mentionable": role.mentionable,
+        "flags": 0,
+    }
+    return payload | {"tags": {"bot_id": str(APPLICATION_ID)}} if role.managed else payload
+
+
 def guild_summary(guild: Guild) -> Json:
     """Return a server as ``GET /guilds/{id}`` has it, roles apart."""
     return {
@@ -283,7 +455,7 @@ def guild_summary(guild: Guild) -> Json:
         "discovery_splash": None,
         "banner": None,
         "description": None,
-        "owner_id": str(OWNER_ID),
+        "owner_id": str(guild.owner_id),
         "region": "deprecated",
         "afk_channel_id": None,
         "afk_timeout": 300,
@@ -297,10 +469,10 @@ def guild_summary(guild: Guild) -> Json:
         "mfa_level": 0,
         "nsfw_level": 0,
         "application_id": None,
-        "system_channel_id": None,
+        "system_channel_id": _id_or_none(guild.system_channel_id),
         "system_channel_flags": 0,
         "rules_channel_id": None,
-        "public_updates_channel_id": None,
+        "public_updates_channel_id": _id_or_none(guild.public_updates_channel_id),
         "vanity_url_code": None,
         "premium_tier": 0,
         "preferred_locale": guild.locale,
@@ -346,9 +518,8 @@ def bot_user() -> Json:
     }
 
 
-def member_payload(user_id: int, *, permissions: int | None = None) -> Json:
-    """Return a member; with permissions, as interactions have it."""
-    member: Json = {
+def member_payload(user_id: int) -> Json:
+    return {
         "user": user_payload(user_id),
         "nick": None,
         "avatar": None,
@@ -361,7 +532,6 @@ def member_payload(user_id: int, *, permissions: int | None = None) -> Json:
         "communication_disabled_until": None,
         "flags": 0,
     }
-    return member if permissions is None else member | {"permissions": str(permissions)}
 
 
 def application_payload() -> Json:
@@ -383,3 +553,7 @@ def application_payload() -> Json:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
+
+
+def _id_or_none(value: int | None) -> str | None:
+    return None if value is None else str(value)

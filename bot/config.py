@@ -7,6 +7,8 @@ Every fault is reported at once, in words; a token never shows, neither in a rep
 from __future__ import annotations
 
 import os
+import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -19,6 +21,7 @@ from bot.errors import SettingsError
 
 MAIN_FEED = "https://yong1-kim.github.io/sitemap.xml"
 SNOWFLAKE_MAX = 2**63 - 1
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)  # names may be international
 
 
 class Settings(BaseSettings):
@@ -33,6 +36,7 @@ class Settings(BaseSettings):
     discord_api_url: str | None = Field(None, alias="DISCORD_API_URL")
     discord_gateway_url: str | None = Field(None, alias="DISCORD_GATEWAY_URL")
     feeds: Annotated[tuple[str, ...], NoDecode] = Field((MAIN_FEED,), alias="NONMUN_FEEDS")
+    private_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="NONMUN_PRIVATE_HOSTS")
     database: Path = Field(Path("data/nonmun.db"), alias="NONMUN_DATABASE")
     channel_id: int | None = Field(None, alias="NONMUN_CHANNEL_ID", gt=0, le=SNOWFLAKE_MAX)
     poll_seconds: int = Field(900, alias="NONMUN_POLL_SECONDS", ge=1, le=7 * 86_400)
@@ -41,9 +45,9 @@ class Settings(BaseSettings):
     glossary: Path | None = Field(None, alias="NONMUN_GLOSSARY")
     keep_unmatched: bool = Field(True, alias="NONMUN_KEEP_UNMATCHED")  # noqa: FBT003 - pydantic's default
 
-    @field_validator("feeds", mode="before")
+    @field_validator("feeds", "private_hosts", mode="before")
     @classmethod
-    def _split_feeds(cls, value: Any) -> Any:
+    def _split(cls, value: Any) -> Any:
         """Split at commas: an address holds none unless it is percent-encoded (RFC 3986 allows it raw)."""
         if not isinstance(value, str):
             return value
@@ -58,6 +62,16 @@ class Settings(BaseSettings):
             if "://" in feed and not _is_url(feed, ("http", "https", "file")):
                 raise ValueError(f"{_without_userinfo(feed)!r} is neither an http(s) address nor a file")
         return feeds
+
+    @field_validator("private_hosts")
+    @classmethod
+    def _check_private_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not _is_host(host):
+                raise ValueError(
+                    f"{_without_userinfo(host)!r} is neither a host nor host:port, such as nas.local:8080"
+                )
+        return hosts
 
     @field_validator("discord_api_url")
     @classmethod
@@ -82,6 +96,16 @@ class Settings(BaseSettings):
         if token and (text != text.strip() or not text.isascii() or any(c.isspace() for c in text)):
             raise ValueError("holds spaces or letters that no token has; copy it again")
         return token
+
+    @property
+    def reachable_private(self) -> frozenset[str]:
+        """What the fetcher may reach although it is private, in the words of its ``allowed_private``.
+
+        The private hosts, for every visit; and the origin of each feed, for visits that begin there: whoever
+        set them means them to be read.
+        """
+        origins = (_origin(feed) for feed in self.feeds if _is_url(feed, ("http", "https")))
+        return frozenset((*self.private_hosts, *origins))
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -127,6 +151,21 @@ def _is_url(url: str, schemes: tuple[str, ...]) -> bool:
         return False
 
 
+def _is_host(text: str) -> bool:
+    """Whether this is a name or an IP address, with a port or without; an IPv6 address may stand alone."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return _HOST.fullmatch(text) is not None and _is_url(f"http://{text}", ("http",))
+    return True
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of an address as it has them; no credentials."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
 def _without_userinfo(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else url.rpartition("@")[2]

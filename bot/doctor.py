@@ -8,7 +8,7 @@ talk to Discord are the Discord side's own (`bot.ui.discord.checks`); what needs
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from bot.config import Settings
@@ -49,7 +49,7 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
             waiting = [Check.failed("cache", str(exc), "See the database check above.")]
     return settings, [
         *checks,
-        *await check_feeds(feeds, is_offline=is_offline),
+        *await check_feeds(feeds, is_offline=is_offline, allowed_private=settings.reachable_private),
         *waiting,
         *check_token(settings),
     ]
@@ -112,11 +112,13 @@ def check_token(settings: Settings) -> list[Check]:
 # ── feeds ───────────────────────────────────────────────────────────────────────────────────────
 
 
-async def check_feeds(feeds: Sequence[FeedState], *, is_offline: bool) -> list[Check]:
+async def check_feeds(
+    feeds: Sequence[FeedState], *, is_offline: bool, allowed_private: Collection[str] = ()
+) -> list[Check]:
     """How each feed is served right now; offline, how the cache remembers it, files aside."""
     reader = Reader()
     try:
-        async with Fetcher() as fetcher:
+        async with Fetcher(allowed_private=allowed_private) as fetcher:
 
             async def check(feed: FeedState) -> Check:
                 if is_offline and not is_local(feed.url):

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
@@ -36,6 +36,7 @@ from bot.decode import (
     read_attributes,
     repair,
 )
+from bot.links import normalise_link
 from bot.models import Entry, FeedKind, ParsedFeed
 
 MAX_CATEGORIES = 50
@@ -312,28 +313,6 @@ def _by_age(placed: tuple[int, Entry]) -> tuple[datetime, int]:
     """Oldest first; without dates the last of the document, since feeds list the newest first."""
     position, entry = placed
     return entry.published or _NEVER, -position
-
-
-def normalise_link(link: str) -> str:
-    """An address without what changes while the page stays the same: scheme, "www.", trackers, fragment.
-
-    "source" is a tracker where Medium appends it ("?source=rss-0123------2").
-    """
-    if not link:
-        return ""
-    try:
-        parts = urlsplit(link)
-        pairs = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=200)
-    except ValueError:
-        return link
-    is_medium = (parts.hostname or "").endswith("medium.com")
-    kept = [(key, value) for key, value in pairs if not _is_tracker(key, value, is_medium=is_medium)]
-    host = parts.netloc.lower().removeprefix("www.")
-    return f"https://{host}{parts.path.rstrip('/')}" + (f"?{urlencode(kept)}" if kept else "")
-
-
-def _is_tracker(key: str, value: str, *, is_medium: bool) -> bool:
-    return key.startswith("utm_") or (key == "source" and (is_medium or value.startswith("rss-")))
 
 
 def _limit(entry: Entry, notes: Notes) -> Entry:

@@ -7,6 +7,10 @@ file from text.
 
 A visit is polite (one request a host at a time, conditional requests, Retry-After passed on) and bounded in
 time, in size after decompression, and in redirects, because any server may be slow, broken or hostile.
+
+Only public addresses are reached, since feeds may be named by people who do not host the bot: the address of
+every connection is looked at as it is opened, after the name lookup and at each hop. What the host trusts is
+exempt (``allowed_private``).
 """
 
 from __future__ import annotations
@@ -15,14 +19,16 @@ import asyncio
 import base64
 import os
 import re
+import socket
 import ssl
 import stat
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,12 +37,16 @@ from urllib.request import url2pathname
 from weakref import WeakValueDictionary
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot import __version__
 from bot.errors import FetchError, FetchTimeoutError, HttpStatusError, TooLargeError
 
-__all__ = ["CONTACT_URL", "NO_VALIDATORS", "FetchResult", "Fetcher", "Validators", "is_local", "redact"]
+__all__ = [
+    "CONTACT_URL", "NO_VALIDATORS", "FetchResult", "Fetcher", "Validators", "is_local", "is_public",
+    "read_public_address", "redact",
+]  # fmt: skip
 
 CONTACT_URL = "https://nonmun.example/bot"
 """Where a server's operator reads who we are; whoever hosts the bot should give their own."""
@@ -111,8 +121,8 @@ class FetchResult:
 def is_local(url: str) -> bool:
     """Say whether an address is a path of this machine: no scheme, or ``file:``.
 
-    Only whoever hosts the bot may give such an address; users' addresses have to be refused before they
-    come here.
+    Only whoever hosts the bot may give such an address; users' addresses go through `read_public_address`
+    before they come here.
     """
     scheme = _SCHEME.match(url.strip())
     return scheme is None or scheme[1].lower() == "file"
@@ -123,6 +133,113 @@ def redact(url: str) -> str:
     return _USERINFO_SHOWN.sub(r"\1", url.strip(), count=1)
 
 
+def read_public_address(text: str) -> str:
+    """Read an address that somebody gave who does not host the bot; every such address goes through here.
+
+    This is about its form. Where it leads is known only when it is connected to, and is the fetcher's matter.
+
+    Returns:
+        The http(s) address as it is sent: international names and paths encoded, without fragment.
+    Raises:
+        FetchError: A file, another protocol, no address at all, or one with credentials. These would be
+            stored and shown, and go to whichever server the address names.
+    """
+    asked = redact(text)
+    if is_local(text):
+        raise FetchError(asked, "only http and https addresses can be fetched")
+    try:
+        address = _parse_address(text, asked)
+    except ValueError as exc:
+        raise FetchError(asked, "not a usable address") from exc
+    if address.authorization is not None or _USERINFO_SHOWN.match(text.strip()):
+        raise FetchError(asked, "an address with a user name or password is not taken")
+    return str(address.url)
+
+
+# ── which addresses are reached ─────────────────────────────────────────────────────────────────
+
+_WEB_PORTS = frozenset({80, 443})
+_FIRST_UNPRIVILEGED_PORT = 1024  # below are mail, shells and other services that should not hear from us
+
+# Nothing outside of this is handed out for use on the internet (IANA, IPv6 Address Space). Python 3.11's
+# `is_global` takes site-local, IPv4-compatible and other addresses for public.
+_GLOBAL_UNICAST = ip_network("2000::/3")
+_TRANSLATED = ip_network("64:ff9b::/96")  # NAT64, RFC 6052 §2.1: an IPv4 address is in the last four bytes
+_NOT_PUBLIC = (
+    ip_network("2001::/23"),  # Teredo (RFC 4380) and other protocols' own
+    ip_network("2002::/16"),  # 6to4: an IPv4 address again, and out of use (RFC 7526)
+    ip_network("3fff::/20"),  # documentation (RFC 9637), newer than Python 3.11
+    ip_network("192.0.0.0/24"),  # protocols' own (RFC 6890 §2.2.2); one cloud has its metadata there
+    ip_network("192.88.99.0/24"),  # relays of 6to4
+    ip_network("168.63.129.16/32"),  # looks public, and is the service inside each virtual machine of Azure
+)
+
+
+def is_public(text: str) -> bool:
+    """Say whether an IP address is one of the internet, and leads to no machine that only we can reach.
+
+    IPv4 in IPv6 (mapped, NAT64) counts as the IPv4 address that it leads to. What cannot be read is not public.
+
+    Source: the IANA special-purpose registries (RFC 6890), which `ipaddress` knows in part.
+    """
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or _translated(address) or address
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    is_special = address.is_multicast or address.is_reserved or address.is_unspecified
+    return address.is_global and not is_special and not any(address in network for network in _NOT_PUBLIC)
+
+
+def _translated(address: IPv6Address) -> IPv4Address | None:
+    return IPv4Address(int(address) & 0xFFFFFFFF) if address in _TRANSLATED else None
+
+
+class _PrivateAddressError(OSError):
+    """A connection that was not opened. Always the same text: only then it is not merged with its like."""
+
+    def __init__(self) -> None:
+        super().__init__("not a public address")
+
+
+def _open_public_socket(info: aiohttp.AddrInfoType) -> socket.socket:
+    """Make the socket for one connection, if that goes to a public address.
+
+    ``info`` is what is about to be connected to, so there is nothing between this look and the connection:
+    no spelling of an address, no second answer of a name server.
+    """
+    family, kind, protocol, _, address = info
+    if not is_public(str(address[0])):
+        raise _PrivateAddressError
+    return socket.socket(family, kind, protocol)
+
+
+_Place = tuple[str, int | None]  # a host and a port; None is any
+
+
+def _read_places(entries: Collection[str]) -> frozenset[_Place]:
+    """Read hosts, hosts with ports, and origins, as addresses spell them; what cannot be read is left out."""
+    return frozenset(place for entry in entries if (place := _read_place(entry)) is not None)
+
+
+def _read_place(entry: str) -> _Place | None:
+    has_scheme = "://" in entry
+    if not has_scheme and entry.count(":") > 1 and not entry.startswith("["):
+        entry = f"[{entry}]"  # an IPv6 address as it is
+    try:
+        url = URL(entry if has_scheme else f"http://{entry}")
+        return _plain_host(url), url.port if has_scheme else url.explicit_port
+    except ValueError:
+        return None
+
+
+def _plain_host(url: URL) -> str:
+    return (url.host or "").lower().rstrip(".")
+
+
 # ── the fetcher ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -130,16 +247,27 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _make_connector() -> aiohttp.TCPConnector:
-    """Make what opens every connection: the one place to refuse addresses that must not be reached."""
-    # An hour lies between two visits, so a connection kept alive would only be found dead.
-    return aiohttp.TCPConnector(force_close=True)
+def _make_connector(resolver: AbstractResolver | None, *, is_guarded: bool) -> aiohttp.TCPConnector:
+    """Make what opens connections: to public addresses alone, or to any."""
+    # An hour lies between two visits, so a connection kept alive would only be found dead. It would also be
+    # one that was looked at for somebody else's visit.
+    return aiohttp.TCPConnector(
+        force_close=True, resolver=resolver, socket_factory=_open_public_socket if is_guarded else None
+    )
 
 
 class Fetcher:
-    """Downloads documents; an async context manager owning one `aiohttp.ClientSession`.
+    """Downloads documents; an async context manager owning its two `aiohttp.ClientSession`s.
+
+    One session refuses to connect to anything but public addresses and web ports (80, 443, and from 1024 up).
+    The other does not, and is for the places that the host trusts. Which of them asks is decided anew for
+    each hop of a visit.
 
     Args:
+        allowed_private: What may be reached wherever it is. ``name``, ``name:port``, or an IP address in place
+            of the name: by any visit, also through a redirect. ``http://name:port``, an origin: by visits that
+            begin at this host and port. A name is compared as it is written, not by what it resolves to.
+        resolver: Looks host names up; None for the system's. It stays the caller's to close.
         timeout_s: Seconds for a whole visit, redirects included. A limit for each read would never stop a
             server that sends a byte now and then. Time spent in the queue does not count.
         connect_timeout_s: Seconds for one connection: name lookup, TCP and TLS.
@@ -153,28 +281,39 @@ class Fetcher:
     def __init__(
         self,
         *,
+        allowed_private: Collection[str] = (),
         timeout_s: float = 30.0,
         connect_timeout_s: float = 10.0,
         max_bytes: int = 10 * 2**20,
         max_redirects: int = 5,
         max_concurrent: int = 8,
         contact_url: str = CONTACT_URL,
+        resolver: AbstractResolver | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
+        self._trusted_places = _read_places([entry for entry in allowed_private if "://" not in entry])
+        self._trusted_starts = _read_places([entry for entry in allowed_private if "://" in entry])
         self._timeout_s = timeout_s
         self._connect_timeout_s = connect_timeout_s
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
         self._user_agent = f"nonmun/{__version__} (feed reader; +{contact_url})"
         self._clock = clock
-        self._session: aiohttp.ClientSession | None = None
+        self._resolver = resolver
+        self._guarded: aiohttp.ClientSession | None = None
+        self._trusting: aiohttp.ClientSession | None = None
         self._slots = asyncio.Semaphore(max_concurrent)
         # Weak, so that a host is forgotten once nobody asks it or waits for it.
         self._host_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=_make_connector(),
+        self._guarded = self._make_session(is_guarded=True)
+        self._trusting = self._make_session(is_guarded=False)
+        return self
+
+    def _make_session(self, *, is_guarded: bool) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=_make_connector(self._resolver, is_guarded=is_guarded),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout_s),
             headers={
@@ -184,14 +323,14 @@ class Fetcher:
             },
             trust_env=False,  # a proxy would hide which address is connected to
         )
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._guarded, self._trusting):
+            if session is not None:
+                await session.close()
+        self._guarded = self._trusting = None
 
     async def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> FetchResult:
         """Download one document, or learn that it did not change.
@@ -205,7 +344,8 @@ class Fetcher:
             FetchTimeoutError: No complete answer in time.
             TooLargeError: More than ``max_bytes``.
             HttpStatusError: A status without a document; ``retry_after_s`` is 24 h at most.
-            FetchError: Anything else that kept us from an answer. ``__cause__`` has the original where
+            FetchError: The address, or one that it redirects to, leads to a private network or to a port
+                that is not asked; or anything else that kept us from an answer. ``__cause__`` has the original where
                 there is one; no message holds credentials.
         Source: RFC 9110 §13.1 (conditional requests), §10.2.3 (Retry-After), §15.4 (redirects).
         """
@@ -214,7 +354,9 @@ class Fetcher:
         sendable = Validators(etag=_sendable(validators.etag), last_modified=_sendable(validators.last_modified))
         visit = _Visit(asked=redact(url), validators=sendable, left_s=self._timeout_s)
         try:
-            return await self._follow(_parse_address(url, visit.asked), visit)
+            address = _parse_address(url, visit.asked)
+            visit.start = address.place
+            return await self._follow(address, visit)
         except aiohttp.ConnectionTimeoutError as exc:
             raise FetchTimeoutError(visit.asked, self._connect_timeout_s) from exc
         except TimeoutError as exc:
@@ -253,12 +395,11 @@ class Fetcher:
 
     async def _exchange(self, address: _Address, visit: _Visit) -> FetchResult | _Redirect:
         """Make one request."""
-        if self._session is None:
-            raise RuntimeError("a Fetcher is used inside its `async with`")
+        session = self._choose_session(address, visit)
         headers = _conditional_headers(visit.validators)
         if address.authorization is not None:
             headers["Authorization"] = address.authorization
-        async with self._session.get(address.url, headers=headers, allow_redirects=False) as response:
+        async with session.get(address.url, headers=headers, allow_redirects=False) as response:
             status = response.status
             if status in _REDIRECTS:
                 return _Redirect(status=status, location=response.headers.get("Location"))
@@ -277,6 +418,23 @@ class Fetcher:
                 permanent_url=None,
                 min_interval_s=_parse_freshness(response.headers, self._clock()),
             )
+
+    def _choose_session(self, address: _Address, visit: _Visit) -> aiohttp.ClientSession:
+        """The session that may ask this address. Raises FetchError where none may."""
+        if self._guarded is None or self._trusting is None:
+            raise RuntimeError("a Fetcher is used inside its `async with`")
+        if self._is_trusted(address.place, visit):
+            return self._trusting
+        port = address.url.port or 0
+        if port not in _WEB_PORTS and port < _FIRST_UNPRIVILEGED_PORT:
+            raise FetchError(visit.asked, f"this address leads to port {port}, which is not asked for feeds")
+        return self._guarded
+
+    def _is_trusted(self, place: _Place, visit: _Visit) -> bool:
+        """A feed of the host's own makes its place no door for others: they have to begin there as well."""
+        if not self._trusted_places.isdisjoint({place, (place[0], None)}):
+            return True
+        return place == visit.start and place in self._trusted_starts
 
     async def _read(self, response: aiohttp.ClientResponse, asked: str) -> bytes:
         """Read a body as far as it may go.
@@ -297,11 +455,12 @@ class Fetcher:
 
 @dataclass(slots=True, kw_only=True)
 class _Visit:
-    """One call of `Fetcher.fetch` under way. ``asked`` is the address for messages."""
+    """One call of `Fetcher.fetch` under way. ``asked`` is the address for messages, ``start`` where it began."""
 
     asked: str
     validators: Validators
     left_s: float
+    start: _Place | None = None
 
     @asynccontextmanager
     async def clock_running(self) -> AsyncIterator[None]:
@@ -324,6 +483,8 @@ def _describe(error: Exception) -> str:
             return "the server's certificate is not trusted"
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return "no secure connection could be made"
+        case aiohttp.ClientConnectorError(os_error=_PrivateAddressError()):
+            return "this address leads to a private network, which is not asked for feeds"
         case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
             return "the connection was refused"
         case aiohttp.ClientConnectorError():
@@ -351,6 +512,10 @@ class _Address:
     host: str
     authorization: str | None = None
 
+    @property
+    def place(self) -> _Place:
+        return self.host, self.url.port
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Redirect:
@@ -376,7 +541,7 @@ def _parse_address(text: str, asked: str, *, base: _Address | None = None) -> _A
         raise FetchError(asked, f"{where}the address names no host")
     if base is not None and authorization is None and url.origin() == base.url.origin():
         authorization = base.authorization
-    return _Address(url=url, host=url.host.lower().rstrip("."), authorization=authorization)
+    return _Address(url=url, host=_plain_host(url), authorization=authorization)
 
 
 def _split_credentials(url: str) -> tuple[str, str | None]:

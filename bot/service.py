@@ -60,7 +60,8 @@ async def open_service(
     Raises:
         StoreError: The database cannot be used.
     """
-    async with await Database.open(settings.database) as database, fetcher or Fetcher() as open_fetcher:
+    fetcher = fetcher or Fetcher(allowed_private=settings.reachable_private)
+    async with await Database.open(settings.database) as database, fetcher as open_fetcher:
         reader = reader or Reader()
         glossary = await asyncio.to_thread(load_glossary, settings.glossary)
         for problem in glossary.problems:

@@ -42,6 +42,7 @@ def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "DISCORD_API_URL": "ftp://x",
         "DISCORD_GATEWAY_URL": "http://x",
         "NONMUN_FEEDS": "gopher://x",
+        "NONMUN_PRIVATE_HOSTS": "https://nas.local",
         "NONMUN_CHANNEL_ID": "general",
         "NONMUN_POLL_SECONDS": "0",
         "NONMUN_ANNOUNCE_BACKLOG": "-1",
@@ -99,3 +100,43 @@ def test_env_example_names_every_setting_with_its_default() -> None:
     Path(".env").write_text(text, "utf-8")
     assert load_settings(NONMUN_POLL_SECONDS=900) == load_settings()
     assert os.environ.get("DISCORD_TOKEN") is None
+
+
+def test_no_private_host_is_reachable_by_default() -> None:
+    """But for the origin of the main feed, which is where it is."""
+    settings = load_settings()
+    assert settings.private_hosts == ()
+    assert settings.reachable_private == {"https://yong1-kim.github.io"}
+
+
+def test_feeds_and_private_hosts_are_reachable() -> None:
+    """Hosts as they are named, feeds by their origin and without credentials; files are no hosts."""
+    settings = load_settings(
+        NONMUN_FEEDS="http://me:secret@127.0.0.1:8000/f, HTTPS://a.test/f,https://a.test/g, feeds/b.xml, file:///c.xml",
+        NONMUN_PRIVATE_HOSTS=" nas.local, 10.0.0.5:8080,,nas.local ",
+    )
+    assert settings.private_hosts == ("nas.local", "10.0.0.5:8080")
+    assert settings.reachable_private == {
+        "nas.local", "10.0.0.5:8080", "http://127.0.0.1:8000", "https://a.test",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "nas", "nas.local:8080", "10.0.0.5", "::1", "[::1]", "[fd00::1]:8080", "논문.local"]
+)
+def test_names_and_addresses_are_private_hosts(host: str) -> None:
+    assert load_settings(NONMUN_PRIVATE_HOSTS=host).private_hosts == (host,)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("http://nas.local", "nas.local/feed", "nas.local:0", "nas.local:99999", "nas.local:web", "nas:", "*.local"),
+        *("10.0.0.0/8", "[::1", "me:secret@nas.local", "a b", "a?b", "#"),
+    ],
+)  # fmt: skip
+def test_other_texts_are_no_private_hosts(host: str) -> None:
+    """Neither addresses nor patterns nor networks are taken for names that would never match."""
+    with pytest.raises(SettingsError, match="NONMUN_PRIVATE_HOSTS") as caught:
+        load_settings(NONMUN_PRIVATE_HOSTS=host)
+    assert "secret" not in str(caught.value)

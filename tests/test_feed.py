@@ -21,7 +21,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import decode, feed
-from bot.feed import find_feed_links, normalise_link, parse_feed
+from bot.feed import find_feed_links, parse_feed
+from bot.links import normalise_link
 from bot.models import Entry, FeedKind, ParsedFeed
 
 URL = "https://blog.example/feed.xml"

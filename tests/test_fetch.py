@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +32,8 @@ from bot.fetch import (
     _parse_freshness,
     _parse_retry_after,
     is_local,
+    is_public,
+    read_public_address,
     redact,
 )
 from tests.factories import make_entry, make_rss
@@ -38,6 +42,7 @@ from tests.loopback.feed_host import Compression, FeedHost, pack
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 FEED = make_rss([make_entry(1), make_entry(2)])
 MEGABYTE = 2**20
+LOOPBACK = ("127.0.0.1", "localhost", "::1")  # what the fetchers of these tests may reach, most of them
 KERNEL_BUFFERS = 32 * MEGABYTE  # what two sockets may hold between them; generous, and far below what is offered
 
 
@@ -49,7 +54,7 @@ async def host() -> AsyncIterator[FeedHost]:
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
-    async with Fetcher(timeout_s=20, max_bytes=MEGABYTE, clock=lambda: NOW) as made:
+    async with Fetcher(allowed_private=LOOPBACK, timeout_s=20, max_bytes=MEGABYTE, clock=lambda: NOW) as made:
         yield made
 
 
@@ -99,7 +104,7 @@ async def test_a_bare_answer_has_no_facts(host: FeedHost, fetcher: Fetcher) -> N
 async def test_we_say_who_we_are(host: FeedHost) -> None:
     """A server's operator sees name, version and where to complain; feeds are what we ask for first."""
     url = host.serve("/feed.xml", FEED)
-    async with Fetcher(contact_url="https://reviews.example/about") as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, contact_url="https://reviews.example/about") as fetcher:
         await fetcher.fetch(url)
     headers = host.requests[0].headers
     assert headers["User-Agent"] == f"nonmun/{__version__} (feed reader; +https://reviews.example/about)"
@@ -290,7 +295,7 @@ async def test_a_bomb_of_brotli_stops_at_the_cap(host: FeedHost, fetcher: Fetche
 async def test_the_cap_counts_unpacked_bytes(host: FeedHost) -> None:
     """Exactly the cap passes; one byte more does not."""
     url = host.serve("/feed.xml", bytes(5000), compress="gzip")
-    async with Fetcher(max_bytes=5000) as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, max_bytes=5000) as fetcher:
         assert (await fetcher.fetch(url)).body == bytes(5000)
         host.update("/feed.xml", bytes(5001))
         with pytest.raises(TooLargeError) as caught:
@@ -320,7 +325,7 @@ async def test_an_endless_body_ends_at_the_cap(host: FeedHost, fetcher: Fetcher)
 async def test_a_dripping_server_is_left(host: FeedHost) -> None:
     """A byte now and then does not keep us: the limit is for the whole exchange."""
     url = host.drip("/slow", FEED, interval_s=0.02)
-    async with Fetcher(timeout_s=0.5) as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, timeout_s=0.5) as fetcher:
         with pytest.raises(FetchTimeoutError) as caught:
             await fetcher.fetch(url)
     assert caught.value.timeout_s == 0.5
@@ -334,7 +339,7 @@ async def test_a_dripping_server_with_patience_is_read(host: FeedHost, fetcher: 
 
 async def test_a_hanging_server_is_left(host: FeedHost) -> None:
     """No answer at all is a timeout too."""
-    async with Fetcher(timeout_s=0.2) as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, timeout_s=0.2) as fetcher:
         with pytest.raises(FetchTimeoutError):
             await fetcher.fetch(host.hang("/hang"))
 
@@ -343,7 +348,7 @@ async def test_a_connection_that_does_not_come_about_is_left() -> None:
     """A host that takes the call and says nothing while TLS waits is given up after the shorter limit."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
-        async with Fetcher(timeout_s=20, connect_timeout_s=0.2) as fetcher:
+        async with Fetcher(allowed_private=LOOPBACK, timeout_s=20, connect_timeout_s=0.2) as fetcher:
             with pytest.raises(FetchTimeoutError) as caught:
                 await fetcher.fetch(url)
     assert caught.value.timeout_s == 0.2
@@ -354,7 +359,7 @@ async def test_redirects_share_one_time_limit(host: FeedHost) -> None:
     for number in range(3):
         host.redirect(f"/{number}", f"/{number + 1}", delay_s=0.2)
     host.serve("/3", FEED)
-    async with Fetcher(timeout_s=0.35) as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, timeout_s=0.35) as fetcher:
         with pytest.raises(FetchTimeoutError):
             await fetcher.fetch(host.url("/0"))
     assert host.requests_for("/3") == []
@@ -363,7 +368,7 @@ async def test_redirects_share_one_time_limit(host: FeedHost) -> None:
 async def test_time_in_the_queue_does_not_count(host: FeedHost) -> None:
     """Six visits of 0.2 s one after another all pass a limit of 1 s."""
     url = host.drip("/slow", b"<rss/>", chunk=6, interval_s=0.2)
-    async with Fetcher(timeout_s=1.0) as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, timeout_s=1.0) as fetcher:
         results = await asyncio.gather(*(fetcher.fetch(url) for _ in range(6)))
     assert [result.body for result in results] == [b"<rss/>"] * 6
 
@@ -581,7 +586,7 @@ async def test_no_more_than_so_many_at_once_in_all(host: FeedHost) -> None:
     """With one slot even two hosts take turns."""
     host.drip("/slow", b"<rss/>", chunk=2, interval_s=0.01)
     urls = [host.url("/slow", host=name) for name in ("127.0.0.1", "localhost", "LOCALHOST", "127.0.0.1")]
-    async with Fetcher(max_concurrent=1) as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, max_concurrent=1) as fetcher:
         await asyncio.gather(*(fetcher.fetch(url) for url in urls))
     assert host.peak == 1
     assert len(host.requests) == 4
@@ -716,7 +721,7 @@ async def test_no_spelling_of_an_address_escapes_as_another_error(scheme: str, a
     """Whatever is typed, callers see a FetchError."""
     if authority == "127.0.0.1:":  # port 80, which may be open
         tail, authority = "", "127.0.0.1:1"
-    async with Fetcher(timeout_s=5) as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, timeout_s=5) as fetcher:
         with pytest.raises(FetchError):
             await fetcher.fetch(scheme + authority + tail)
 
@@ -789,6 +794,254 @@ def test_redact(url: str, shown: str) -> None:
     assert redact(url) == shown
 
 
+# ── private networks ────────────────────────────────────────────────────────────────────────────
+
+
+class Answers(AbstractResolver):
+    """A name server that gives one answer after another, and the last of them for ever."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.asked: list[str] = []
+        self._addresses = list(addresses)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        self.asked.append(host)
+        address = self._addresses.pop(0) if len(self._addresses) > 1 else self._addresses[0]
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        return [ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)]
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        *("127.0.0.1", "127.0.0.2", "localhost", "LocalHost.", "[::1]", "[::ffff:127.0.0.1]", "[::FFFF:7f00:1]"),
+        *("[::127.0.0.1]", "[64:ff9b::127.0.0.1]", "[2002:7f00:1::]", "[::]", "[::ffff:0:127.0.0.1]"),
+        *("2130706433", "0x7f000001", "0x7f.1", "017700000001", "0177.0.0.1", "127.1", "127.0.1", "0"),
+        "0.0.0.0",  # noqa: S104 - asked for, not bound to
+        *("１２７.０.０.１", "①②⑦.⓪.⓪.①", "127。0。0。1", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ", "%31%32%37.0.0.1"),
+    ],
+)  # fmt: skip
+async def test_no_spelling_of_loopback_reaches_this_machine(host: FeedHost, spelling: str) -> None:
+    """Nobody can have us ask a server that only this machine should see, however the address is written."""
+    host.serve("/feed.xml", FEED)
+    async with Fetcher() as fetcher:
+        with pytest.raises(FetchError):
+            await fetcher.fetch(f"http://{spelling}:{host.port}/feed.xml")
+    assert host.requests == []
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"])
+async def test_a_private_address_is_told_as_one(host: FeedHost, name: str) -> None:
+    """Whoever typed it learns that it is the address, and not the server, that is the matter."""
+    async with Fetcher() as fetcher:
+        with pytest.raises(FetchError) as caught:
+            await fetcher.fetch(f"http://{name}:{host.port}/")
+    assert caught.value.reason == "this address leads to a private network, which is not asked for feeds"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "0.0.0.0",  # noqa: S104 - asked about, not bound to
+        *("0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.254", "127.255.255.255", "169.254.169.254"),
+        *("172.16.0.1", "192.0.0.8", "192.0.0.192", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1"),
+        *("198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255"),
+        *("168.63.129.16", "::", "::1", "::ffff:10.0.0.1", "::ffff:224.0.0.1", "::10.0.0.1", "::8.8.8.8"),
+        *("64:ff9b::10.0.0.1", "64:ff9b::169.254.169.254", "64:ff9b:1::8.8.8.8", "100::1"),
+        *("2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:db8::1", "2002:808:808::1", "2002:a00:1::"),
+        *("3fff::1", "4000::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1", "fe80::1%eth0"),
+        *("fec0::1", "ff02::1"),
+        *("", "localhost", "127.1", "1.2.3", "8.8.8.8.8", "blog.example", "①②⑦.⓪.⓪.①"),
+    ],
+)  # fmt: skip
+def test_special_addresses_are_not_public(address: str) -> None:
+    """Each block that is no machine of the internet, alone or inside IPv6; and what is no IP address."""
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.1", "172.32.0.1", "192.0.1.1", "168.63.129.17"),
+        *("2606:4700::1111", "2a00:1450::1", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"),
+    ],
+)
+def test_addresses_of_the_internet_are_public(address: str) -> None:
+    """Also those beside the special blocks, and IPv4 as a host that has IPv6 alone sees it."""
+    assert is_public(address)
+
+
+@given(st.integers(0, 2**32 - 1))
+@example(int(IPv4Address("127.0.0.1")))
+@example(int(IPv4Address("8.8.8.8")))
+def test_ipv4_inside_ipv6_counts_as_itself(number: int) -> None:
+    """A machine is as private through a translator as it is directly; other ways to write it are refused."""
+    plain = IPv4Address(number)
+    for prefix in ("::ffff:0:0", "64:ff9b::"):
+        assert is_public(str(IPv6Address(int(IPv6Address(prefix)) | number))) == is_public(str(plain))
+    for prefix, shift in (("::", 0), ("2002::", 80), ("64:ff9b:1::", 0), ("2001::", 0)):
+        assert not is_public(str(IPv6Address(int(IPv6Address(prefix)) | number << shift)))
+
+
+@given(st.integers(0, 2**128 - 1) | st.integers(0, 2**32 - 1))
+def test_every_address_is_judged(number: int) -> None:
+    """No number raises, and nothing that Python calls private passes."""
+    address = IPv6Address(number)
+    assert not (is_public(str(address)) and address.is_private and address.ipv4_mapped is None)
+
+
+@pytest.mark.parametrize("target", ["127.0.0.1", "169.254.169.254", "10.1.2.3", "fd00:ec2::254", "64:ff9b::10.1.2.3"])
+async def test_a_name_that_becomes_private_is_refused(target: str) -> None:
+    """A name server that says something public first and something private when it counts gains nothing."""
+    names = Answers("8.8.8.8", target)
+    first = await names.resolve("blog.example")
+    assert is_public(first[0]["host"])
+    async with Fetcher(resolver=names) as fetcher:
+        with pytest.raises(FetchError, match="private network"):
+            await fetcher.fetch("http://blog.example/feed.xml")
+    assert names.asked == ["blog.example"] * 2
+
+
+@pytest.mark.parametrize(
+    "location", ["http://localhost:{port}/feed.xml", "http://[::ffff:127.0.0.1]:{port}/", "http://rebound.example/"]
+)
+async def test_a_redirect_to_a_private_address_is_refused(host: FeedHost, location: str) -> None:
+    """A server cannot send us where whoever typed its address could not have sent us."""
+    url = host.redirect("/old", location.format(port=host.port))
+    async with Fetcher(allowed_private=("127.0.0.1",), resolver=Answers("127.0.0.1")) as fetcher:
+        with pytest.raises(FetchError, match="private network"):
+            await fetcher.fetch(url)
+    assert [request.path for request in host.requests] == ["/old"]
+
+
+async def test_a_feed_of_the_hosts_is_no_door_for_redirects(host: FeedHost) -> None:
+    """What may be reached because a feed is there is reached by visits that begin there, and by no others."""
+    async with FeedHost() as other:
+        own = host.serve("/feed.xml", FEED)
+        away = other.redirect("/away", own)
+        back = host.redirect("/back", other.redirect("/forth", own))
+        begins_there = (f"http://127.0.0.1:{host.port}", f"127.0.0.1:{other.port}")
+        async with Fetcher(allowed_private=begins_there) as fetcher:
+            assert (await fetcher.fetch(own)).body == FEED
+            assert (await fetcher.fetch(back)).body == FEED
+            with pytest.raises(FetchError, match="private network"):
+                await fetcher.fetch(away)
+        async with Fetcher(allowed_private=(f"127.0.0.1:{host.port}", f"127.0.0.1:{other.port}")) as fetcher:
+            assert (await fetcher.fetch(away)).body == FEED
+
+
+async def test_a_place_is_trusted_with_its_port(host: FeedHost) -> None:
+    """Another port of the same machine is another place."""
+    async with FeedHost() as other:
+        url = other.serve("/feed.xml", FEED)
+        for entry in (f"127.0.0.1:{host.port}", f"http://127.0.0.1:{host.port}", "localhost", "http://127.0.0.1"):
+            async with Fetcher(allowed_private=(entry,)) as fetcher:
+                with pytest.raises(FetchError, match="private network"):
+                    await fetcher.fetch(url)
+        assert other.requests == []
+
+
+@pytest.mark.parametrize(
+    "entry", ["localhost", "LocalHost.", "localhost:{port}", "http://localhost:{port}", "http://LOCALHOST:{port}/a?b"]
+)
+async def test_trust_is_spelt_as_addresses_are(host: FeedHost, entry: str) -> None:
+    """Case and a last dot say nothing, in what is trusted as in what is asked."""
+    host.serve("/feed.xml", FEED)
+    async with Fetcher(allowed_private=(entry.format(port=host.port), "http://[", "a b")) as fetcher:
+        assert (await fetcher.fetch(f"http://LOCALHOST:{host.port}/feed.xml")).body == FEED
+
+
+@pytest.mark.parametrize("entry", ["::1", "[::1]", "[::1]:1", "http://[0::1]:1", "0:0:0:0:0:0:0:1"])
+async def test_an_ipv6_address_can_be_trusted(entry: str) -> None:
+    """With brackets and without; nobody listens there, which is all that keeps us from it."""
+    async with Fetcher(allowed_private=(entry,)) as fetcher:
+        with pytest.raises(FetchError) as caught:
+            await fetcher.fetch("http://[::1]:1/")
+    assert "private network" not in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("authority", "is_asked"),
+    [
+        *((f"blog.example:{port}", False) for port in (0, 1, 22, 25, 79, 81, 445, 1023)),
+        *((f"blog.example:{port}", True) for port in (80, 443, 1024, 8080, 8443, 65535)),
+        ("blog.example", True),
+    ],
+)
+async def test_only_web_ports_are_asked(authority: str, is_asked: bool) -> None:
+    """Ports of other services are refused before the name is even looked up."""
+    names = Answers("127.0.0.1")
+    async with Fetcher(resolver=names) as fetcher:
+        with pytest.raises(FetchError, match="private network" if is_asked else "which is not asked for feeds"):
+            await fetcher.fetch(f"http://{authority}/feed.xml")
+    assert names.asked == ["blog.example"] * is_asked
+
+
+async def test_a_redirect_to_another_port_is_refused(host: FeedHost, fetcher: Fetcher) -> None:
+    """The rule holds at each hop, and not for what the host trusts."""
+    with pytest.raises(FetchError, match="port 25, which is not asked"):
+        await fetcher.fetch(host.redirect("/old", "http://blog.example:25/"))
+    with pytest.raises(FetchError, match="connection was refused"):
+        await fetcher.fetch(host.redirect("/old", "http://127.0.0.1:1/"))
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (" https://blog.example/feed.xml#top ", "https://blog.example/feed.xml"),
+        ("HTTP://Blog.Example", "http://blog.example"),
+        ("https://논문.example/글", "https://xn--s80bq8p.example/%EA%B8%80"),
+        ("https://medium.example/@user/feed?a=b@c", "https://medium.example/@user/feed?a=b@c"),
+    ],
+)
+def test_addresses_of_others_are_read(text: str, read: str) -> None:
+    """What comes out is what is sent, so that the same place is stored under the same text."""
+    assert read_public_address(text) == read
+    assert read_public_address(read) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("https://user:hunter2@blog.example/", "user name or password"),
+        ("https://hunter2@blog.example/", "user name or password"),
+        ("https://:hunter2@blog.example/", "user name or password"),
+        ("https:/user:hunter2@blog.example/", "names no host"),
+        ("https://blog.example\\@127.0.0.1/", "not a usable address|user name"),
+        ("/etc/passwd", "only http and https"),
+        ("file:///etc/passwd", "only http and https"),
+        ("C:\\feeds\\a.xml", "only http and https"),
+        ("ftp://blog.example/", "only http and https"),
+        ("javascript:alert(1)", "only http and https"),
+        ("http:///feed.xml", "names no host"),
+        ("http://[::1", "not a usable address"),
+        ("http://blog.example:port/", "not a usable address"),
+        ("", "only http and https"),
+    ],
+)
+def test_addresses_that_others_may_not_give(text: str, reason: str) -> None:
+    """Files, other protocols and credentials are for the host alone; no message holds a password."""
+    with pytest.raises(FetchError, match=reason) as caught:
+        read_public_address(text)
+    assert "hunter2" not in str(caught.value)
+
+
+@given(st.text() | st.text().map(lambda text: f"http://{text}"))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Whatever is typed, it is a web address without credentials or a FetchError."""
+    try:
+        read = read_public_address(text)
+    except FetchError:
+        return
+    assert not is_local(read)
+    assert redact(read) == read
+
+
 # ── local files ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -839,7 +1092,7 @@ async def test_a_local_gzip_file_is_unpacked(tmp_path: Path, fetcher: Fetcher) -
 async def test_a_large_local_file_is_refused(tmp_path: Path) -> None:
     """The cap holds for files, packed and unpacked; exactly the cap passes."""
     path = tmp_path / "feed.xml"
-    async with Fetcher(max_bytes=1000) as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, max_bytes=1000) as fetcher:
         path.write_bytes(bytes(1000))
         assert (await fetcher.fetch(str(path))).body == bytes(1000)
         for content in (bytes(1001), gzip.compress(bytes(1001))):
@@ -881,7 +1134,7 @@ async def test_feed_host_closes_fast_with_clients_waiting() -> None:
     """A hanging and a dripping client do not hold up the end of a test, and no task is left behind."""
     loop = asyncio.get_running_loop()
     before = asyncio.all_tasks()
-    async with Fetcher(timeout_s=20) as fetcher:
+    async with Fetcher(allowed_private=LOOPBACK, timeout_s=20) as fetcher:
         async with FeedHost() as host:
             hang, drip = host.hang("/hang"), host.drip("/slow", FEED, interval_s=5)
             urls = [hang, drip.replace("127.0.0.1", "localhost")]

@@ -1,0 +1,388 @@
+"""What somebody types → the feeds it may mean: the address itself, what its page announces, what is usual.
+
+In goes any web address: a feed's, a blog's, a single post's, with or without "https://". Out come feeds, best
+first. What a page announces is taken at its word but for the first; an address that we made up ourselves
+(`guess_feeds`, `list_common_places`) counts only once a feed was read from it, and few of them are asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from bot.decode import decode, find_tags, read_attributes
+from bot.errors import FeedError, FetchError, FetchTimeoutError, HttpStatusError
+from bot.fetch import Fetcher, FetchResult, read_public_address, redact
+from bot.links import normalise_link
+from bot.models import FeedKind, ParsedFeed
+from bot.worker import Reader
+
+MAX_CANDIDATES = 25
+MAX_PROBES = 8
+"""Requests beside that for the page itself."""
+
+_MAX_ANNOUNCED_PROBES = 3
+_MAX_ADDRESS_CHARACTERS = 2_000
+_MAX_TITLE_CHARACTERS = 200
+_PAGE_BYTES = 512 * 1024  # links and generator stand in the head of a page
+_USABLE = frozenset({FeedKind.FEED, FeedKind.EMPTY})  # arXiv's are empty at weekends
+_GONE = frozenset({404, 410})
+_HINT = re.compile(r" \([^()]*feed[^()]*\)\Z")  # "(its feed may be …)": that was asked, and is not there
+_COMMENTS = re.compile(r"(?<![a-z])comments?(?![a-z])|댓글", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A feed that may be meant. ``title`` is its own, or the page's word for it where it was not read."""
+
+    url: str
+    title: str | None = None
+
+    @property
+    def is_about_comments(self) -> bool:
+        return any(_COMMENTS.search(text) for text in (self.url, self.title or ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """What an address led to.
+
+    Attributes:
+        url: The address that was looked at, complete.
+        is_feed: Whether it is a feed itself; then it is the only candidate.
+        candidates: At least one, best first, feeds of comments last; no two of them the same place. The first
+            was read, unless its server gave no clear answer; those behind it are as the page announces them.
+    """
+
+    url: str
+    is_feed: bool
+    candidates: tuple[Candidate, ...]
+
+
+async def find_feeds(fetcher: Fetcher, reader: Reader, address: str) -> Discovered:
+    """Find the feeds that somebody means with an address.
+
+    At most `MAX_PROBES` requests follow the one for the address; a host that does not answer in time, or asks
+    to be left alone, is not asked again.
+
+    Raises:
+        FetchError: It is no web address, leads where none may go, or gave no document.
+        FeedError: There is a document and no feed; the reason says what it is and where we looked. Or it is
+            a feed that cannot be read.
+    """
+    probes = _Probes(fetcher, reader)
+    spellings = spell_address(address)
+    try:
+        url, result = await _fetch_first(fetcher, spellings)
+    except HttpStatusError as exc:
+        # Some hosts show their pages to browsers alone, and their feeds to everybody.
+        guess = None if exc.status == 429 else await probes.find_first(guess_feeds(exc.url))
+        if guess is None:
+            raise
+        return Discovered(url=exc.url, is_feed=False, candidates=(guess,))
+    parsed = await _read(reader, result)
+    if parsed.kind in _USABLE:
+        itself = Candidate(url=result.permanent_url or url, title=parsed.title)
+        return Discovered(url=url, is_feed=True, candidates=(itself,))
+    if parsed.kind is FeedKind.BROKEN:
+        raise FeedError(url, parsed.problems[0] if parsed.problems else "a feed that cannot be read")
+    candidates = await _look_around(probes, url, result)
+    if not candidates:
+        raise FeedError(url, _explain(parsed, result.url, probes.asked))
+    return Discovered(url=url, is_feed=False, candidates=tuple(candidates[:MAX_CANDIDATES]))
+
+
+async def _fetch_first(fetcher: Fetcher, spellings: Sequence[str]) -> tuple[str, FetchResult]:
+    """Fetch by the first spelling that somebody answers to, be it with an error."""
+    *others, last = spellings
+    for url in others:
+        try:
+            return url, await fetcher.fetch(url)
+        except HttpStatusError:
+            raise
+        except FetchError:
+            continue
+    return last, await fetcher.fetch(last)
+
+
+async def _read(reader: Reader, result: FetchResult) -> ParsedFeed:
+    reading = await reader.read_feed(result.body or b"", content_type=result.content_type, url=result.url, known={})
+    return reading.parsed
+
+
+async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[Candidate]:
+    """What a page that is no feed leads to."""
+    page = await asyncio.to_thread(_read_page, result)
+    probes.skip(url, result.url)
+    comments = [link for link in page.links if link.is_about_comments]
+    announced = await probes.confirm([link for link in page.links if not link.is_about_comments])
+    if announced:
+        return [*announced, *comments]
+    guesses = (*guess_feeds(url), *guess_feeds(result.url))
+    places = list_common_places(result.url, generator=page.generator)
+    found = await probes.find_first((*guesses, *places))
+    return [*([found] if found else []), *comments]
+
+
+def _explain(parsed: ParsedFeed, url: str, asked: Sequence[str]) -> str:
+    # "This is a web page titled "…", not a feed." is what `bot.feed` says of it.
+    said = parsed.problems[0] if parsed.problems else "This is not a feed."
+    what = _HINT.sub("", said.removesuffix(", not a feed.")).rstrip(".")
+    origin = urljoin(url, "/").rstrip("/")
+    places = ", ".join(redact(place).removeprefix(origin) for place in asked)
+    return f"{what}; no feed was found on it" + (f", nor at {places}" if places else "")
+
+
+# ── asking ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Probes:
+    """The few requests that may be spent on one address. ``asked`` are the places that were, in order."""
+
+    def __init__(self, fetcher: Fetcher, reader: Reader) -> None:
+        self.asked: list[str] = []
+        self._fetcher = fetcher
+        self._reader = reader
+        self._left = MAX_PROBES
+        self._seen: set[str] = set()
+
+    def skip(self, *urls: str) -> None:
+        """Leave out what was looked at already."""
+        self._seen.update(map(normalise_link, urls))
+
+    async def find_first(self, urls: Iterable[str]) -> Candidate | None:
+        """The first of these that is a feed."""
+        for url in urls:
+            if normalise_link(url) in self._seen:
+                continue
+            if not self._left:
+                return None
+            try:
+                if found := await self._ask(url):
+                    return found
+            except (FetchError, FeedError):
+                continue
+        return None
+
+    async def confirm(self, links: Sequence[Candidate]) -> list[Candidate]:
+        """Put the first that is a feed in front, and leave out those before it that are none.
+
+        What gives no clear answer stays: the page says that it is a feed, and a server may be busy.
+        """
+        unclear: list[Candidate] = []
+        for number, link in enumerate(links[:_MAX_ANNOUNCED_PROBES]):
+            try:
+                found = await self._ask(link.url) if self._left else link
+            except (FetchError, FeedError):
+                unclear.append(link)
+                continue
+            if found is not None:
+                first = Candidate(url=found.url, title=found.title or link.title)
+                return _distinct([first, *unclear, *links[number + 1 :]])
+        return [*unclear, *links[_MAX_ANNOUNCED_PROBES:]]
+
+    async def _ask(self, url: str) -> Candidate | None:
+        """The feed at this place, or None where there is none. Raises FetchError and FeedError if unclear."""
+        self.skip(url)
+        self.asked.append(url)
+        self._left -= 1
+        try:
+            result = await self._fetcher.fetch(url)
+        except FetchTimeoutError:
+            self._left = 0
+            raise
+        except HttpStatusError as exc:
+            if exc.status in _GONE:
+                return None
+            if exc.status == 429:
+                self._left = 0
+            raise
+        parsed = await _read(self._reader, result)
+        if parsed.kind not in _USABLE:
+            return None
+        return Candidate(url=result.permanent_url or url, title=parsed.title)
+
+
+def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Each place once, however it is spelt."""
+    places: dict[str, Candidate] = {}
+    for candidate in candidates:
+        places.setdefault(normalise_link(candidate.url), candidate)
+    return list(places.values())
+
+
+# ── what is typed ───────────────────────────────────────────────────────────────────────────────
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_HOST_AND_PORT = re.compile(r"[^/?#@:\s]+:[0-9]{1,5}(?:[/?#]|\Z)")
+_FEED_SCHEME = re.compile(r"\Afeed:(?=https?://)|\Afeed(?=://)", re.IGNORECASE)
+
+
+def spell_address(text: str) -> tuple[str, ...]:
+    """What an address as typed may mean, most likely first: without a scheme it is https, or else http.
+
+    Angle brackets around it, which keep Discord from showing a preview, and the scheme "feed:" are understood.
+
+    Raises:
+        FetchError: No web address, or one that is not taken from users (`read_public_address`).
+    """
+    typed = text.strip().removeprefix("<").removesuffix(">").strip()
+    if len(typed) > _MAX_ADDRESS_CHARACTERS:
+        raise FetchError(redact(typed[:100]) + "…", "too long for an address")
+    # "feed://host" is http, and "feed:https://host" is what stands behind the colon.
+    typed = _FEED_SCHEME.sub(lambda match: "" if match[0].endswith(":") else "http", typed)
+    if _SCHEME.match(typed) and not _HOST_AND_PORT.match(typed):
+        return (read_public_address(typed),)
+    bare = typed.removeprefix("//")
+    host = re.split(r"[/?#]", bare, maxsplit=1)[0]
+    if not ("." in host.strip(".") or host.startswith("[") or host.partition(":")[0].lower() == "localhost"):
+        raise FetchError(redact(typed) or "(nothing)", "not a web address, such as https://blog.example.org")
+    return tuple(read_public_address(f"{scheme}://{bare}") for scheme in ("https", "http"))
+
+
+# ── pages ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What the head of a page says: the feeds it announces, and what made it (lower case, "" if unsaid)."""
+
+    links: tuple[Candidate, ...]
+    generator: str
+
+
+def _read_page(result: FetchResult) -> _Page:
+    from bot.feed import find_feed_links  # the feed library is not needed until somebody adds a feed
+
+    text = decode((result.body or b"")[:_PAGE_BYTES], result.content_type)
+    titles: dict[str, str] = {}
+    generator = ""
+    for name, source in find_tags(text):
+        if name.lower() not in {"link", "meta"}:
+            continue
+        values = {key.lower(): html.unescape(value).strip() for key, value in read_attributes(source).items()}
+        if values.get("name", "").lower() == "generator":
+            generator = generator or values.get("content", "").lower()
+        if "href" in values and "title" in values:
+            titles.setdefault(_join(result.url, values["href"]), values["title"])
+    links = [
+        Candidate(url=address, title=" ".join(titles.get(link, "").split())[:_MAX_TITLE_CHARACTERS] or None)
+        for link in find_feed_links(text, result.url)
+        if (address := _readable(link)) is not None
+    ]
+    return _Page(links=tuple(_distinct(links)), generator=generator)
+
+
+def _join(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link)
+    except ValueError:  # "http://["
+        return ""
+
+
+def _readable(link: str) -> str | None:
+    """An address from a page, where it is one that a user might have given."""
+    try:
+        return read_public_address(link)
+    except FetchError:
+        return None
+
+
+# ── platforms and habits ────────────────────────────────────────────────────────────────────────
+
+# Host, path and query of a page → where its platform keeps the feed. Sources: the platforms' own help pages, but
+# for Velog (its server's source) and Hashnode and Naver (general knowledge); each guess is read before it counts.
+_PLATFORMS = tuple(
+    (re.compile(pattern), template)
+    for pattern, template in (
+        (r"velog\.io/@([\w.-]+)", r"https://v2.velog.io/rss/\1"),
+        (r"(?!www\.)([\w-]+)\.tistory\.com/", r"https://\1.tistory.com/rss"),
+        (r"medium\.com/(@[\w.-]+|tag/[\w-]+)", r"https://medium.com/feed/\1"),
+        (r"medium\.com/(?!(?:feed|m|me|p|search|tag|about)\b)([\w-]+)", r"https://medium.com/feed/\1"),
+        (r"(?!www\.)([\w-]+)\.medium\.com/", r"https://\1.medium.com/feed"),
+        (r"(?!www\.)([\w-]+)\.substack\.com/", r"https://\1.substack.com/feed"),
+        (r"substack\.com/@([\w-]+)", r"https://\1.substack.com/feed"),
+        (r"(?:m\.)?blog\.naver\.com/([\w-]+)(?:[/?]|\Z)", r"https://rss.blog.naver.com/\1.xml"),
+        (r"(?:m\.)?blog\.naver\.com/\w+\.naver\?(?:[^#]*&)?blogId=([\w-]+)", r"https://rss.blog.naver.com/\1.xml"),
+        (r"([\w-]+\.blogspot\.[a-z]{2,3}(?:\.[a-z]{2})?)/", r"https://\1/feeds/posts/default"),
+        (r"(?!www\.)([\w-]+)\.wordpress\.com/", r"https://\1.wordpress.com/feed/"),
+        (r"(?!www\.)([\w-]+)\.ghost\.io/", r"https://\1.ghost.io/rss/"),
+        (r"(?!www\.)([\w-]+)\.hashnode\.dev/", r"https://\1.hashnode.dev/rss.xml"),
+        (
+            r"(?:www\.|export\.)?arxiv\.org/(?:list|archive)/([a-z-]+(?:\.[A-Za-z-]+)?)(?:[/?]|\Z)",
+            r"https://rss.arxiv.org/rss/\1",
+        ),
+        (r"huggingface\.co/blog(?:[/?]|\Z)", r"https://huggingface.co/blog/feed.xml"),
+    )
+)
+
+# A forum of Discourse may be anywhere, but its paths are its own: a category, a tag, a topic, the latest topics.
+# The forum may live in a folder. A topic's own feed holds replies, so it stands for the whole forum.
+_DISCOURSE_LIST = re.compile(r"((?:/[\w.-]+)?/(?:c/(?:[^/]+/){1,3}[0-9]+|tag/[^/]+|latest))(?:/|\Z)")
+_DISCOURSE_TOPIC = re.compile(r"((?:/[\w.-]+)?)/t/[^/]+/[0-9]+(?:/|\Z)")
+
+_STATIC_HOSTS = (".github.io", ".gitlab.io", ".pages.dev", ".netlify.app", ".vercel.app")
+_NAMES = ("feed", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feeds/posts/default", "latest.rss")
+# The last is no mistake: a template of Jekyll's feed ends up there.
+_STATIC_NAMES = ("feed.xml", "atom.xml", "rss.xml", "index.xml", "sitemap.xml")
+_NAMES_BY_GENERATOR = {
+    "wordpress": "feed/",
+    "ghost": "rss/",
+    "jekyll": "feed.xml",
+    "hugo": "index.xml",
+    "hexo": "atom.xml",
+    "gatsby": "rss.xml",
+    "astro": "rss.xml",
+    "discourse": "latest.rss",
+    "blogger": "feeds/posts/default",
+}
+
+
+def guess_feeds(url: str) -> tuple[str, ...]:
+    """Where the feed of a page is by the rules of the platform it is on; () for a platform we do not know.
+
+    Args:
+        url: A complete http(s) address.
+    """
+    parts = urlsplit(url)
+    page = f"{(parts.hostname or '').removeprefix('www.')}{parts.path or '/'}" + f"?{parts.query}" * bool(parts.query)
+    guesses = [match.expand(template) for pattern, template in _PLATFORMS if (match := pattern.match(page))]
+    if guesses:
+        return tuple(dict.fromkeys(guesses))
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if match := _DISCOURSE_LIST.match(parts.path):
+        guesses.append(f"{origin}{match[1]}.rss")
+    if match := _DISCOURSE_TOPIC.match(parts.path):
+        guesses.append(f"{origin}{match[1]}/latest.rss")
+    return tuple(guesses)
+
+
+def list_common_places(url: str, *, generator: str = "") -> tuple[str, ...]:
+    """Where feeds usually are: at the site's root and, by the names of static sites, in the page's folder.
+
+    The nearer comes first, which is the folder where the address is one. The other names are not tried in
+    folders: at WordPress "/post/feed/" is what readers said of the post.
+
+    Args:
+        generator: What made the page, lower case, as its ``<meta name="generator">`` has it.
+    """
+    parts = urlsplit(url)
+    own = [name for maker, name in _NAMES_BY_GENERATOR.items() if maker in generator]
+    is_static = (parts.hostname or "").endswith(_STATIC_HOSTS)
+    root = [urljoin(url, f"/{name}") for name in (*own, *(_STATIC_NAMES if is_static else _NAMES))]
+    if parts.path.rpartition("/")[0] == "":
+        return _once(root)
+    names = (*(name for name in own if name.endswith(".xml")), *_STATIC_NAMES[:4])
+    folder = [urljoin(url, name) for name in names]
+    return _once([*folder, *root] if parts.path.endswith("/") else [*root[:5], *folder])
+
+
+def _once(urls: Iterable[str]) -> tuple[str, ...]:
+    places: dict[str, str] = {}
+    for url in urls:
+        places.setdefault(normalise_link(url), url)
+    return tuple(places.values())

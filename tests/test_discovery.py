@@ -1,0 +1,419 @@
+"""bot.discovery: what somebody types → the feeds that are meant, over loopback and with the real reader."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.discovery import (
+    MAX_CANDIDATES,
+    MAX_PROBES,
+    Candidate,
+    Discovered,
+    find_feeds,
+    guess_feeds,
+    list_common_places,
+    spell_address,
+)
+from bot.errors import FeedError, FetchError, HttpStatusError
+from bot.fetch import Fetcher
+from bot.worker import Reader
+from tests.factories import make_entry, make_rss
+from tests.loopback.feed_host import FeedHost
+
+SAMPLES = Path(__file__).parent / "data" / "feeds"
+FEED = make_rss([make_entry(1)])
+PAGE = "<!doctype html><html><head><title>예시 블로그</title>{head}</head><body>글</body></html>"
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    async with Fetcher(allowed_private=("127.0.0.1", "localhost"), timeout_s=20) as made:
+        yield made
+
+
+@pytest.fixture
+async def reader() -> AsyncIterator[Reader]:
+    made = Reader()
+    yield made
+    await made.close()
+
+
+def serve_page(host: FeedHost, path: str = "/", *, head: str = "") -> str:
+    return host.serve(path, PAGE.format(head=head), content_type="text/html")
+
+
+def announce(href: str, title: str = "") -> str:
+    return f'<link rel="alternate" type="application/rss+xml" href="{href}" title="{title}">'
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / name).read_bytes()
+
+
+def paths(host: FeedHost) -> list[str]:
+    return [request.path for request in host.requests]
+
+
+# ── the address itself ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "name", ["velog.xml", "jsonfeed.json", "arxiv-rss-weekend-empty.xml", "jekyll-rss-plus-sitemap.xml"]
+)
+async def test_a_feed_is_the_feed_that_is_meant(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, name: str
+) -> None:
+    """It is the only candidate, also where it is empty today, and nothing else is asked."""
+    url = feed_host.serve("/made/feed", sample(name))
+    found = await find_feeds(fetcher, reader, url)
+    assert (found.url, found.is_feed) == (url, True)
+    assert [candidate.url for candidate in found.candidates] == [url]
+    assert found.candidates[0].title
+    assert paths(feed_host) == ["/made/feed"]
+
+
+async def test_a_feed_that_moved_is_taken_at_its_new_address(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+) -> None:
+    """Where the move is for good; one for now changes nothing."""
+    new = feed_host.serve("/new", FEED)
+    moved = await find_feeds(fetcher, reader, feed_host.redirect("/old", "/new", status=301))
+    away = await find_feeds(fetcher, reader, feed_host.redirect("/away", "/new", status=302))
+    assert [found.candidates[0].url for found in (moved, away)] == [new, feed_host.url("/away")]
+
+
+async def test_an_address_without_scheme_is_found(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """https is tried first, and http where nobody answers to that."""
+    url = feed_host.serve("/feed.xml", FEED)
+    found = await find_feeds(fetcher, reader, url.removeprefix("http://"))
+    assert (found.url, found.is_feed) == (url, True)
+
+
+async def test_a_broken_feed_is_told_as_one(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """It is not taken for a page, and its neighbours are not asked."""
+    url = feed_host.serve("/feed.xml", "<rss version='2.0'><channel><title>Cut</title><item><title>")
+    with pytest.raises(FeedError, match="looks like a feed"):
+        await find_feeds(fetcher, reader, url)
+    assert paths(feed_host) == ["/feed.xml"]
+
+
+async def test_private_addresses_are_refused(feed_host: FeedHost, reader: Reader) -> None:
+    """Discovery asks through the fetcher's guard, by whichever scheme."""
+    feed_host.serve("/", FEED)
+    async with Fetcher() as fetcher:
+        for address in (feed_host.url(), f"localhost:{feed_host.port}"):
+            with pytest.raises(FetchError, match="private network"):
+                await find_feeds(fetcher, reader, address)
+    assert feed_host.requests == []
+
+
+# ── what a page announces ───────────────────────────────────────────────────────────────────────
+
+
+async def test_a_page_offers_what_it_announces(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """In its order, comments last, with titles; the first was read, and the others are not asked."""
+    url = feed_host.serve("/blog/", sample("page-with-feed-links.html"), content_type="text/html")
+    rss = feed_host.serve("/rss", make_rss([make_entry(1)]))
+    found = await find_feeds(fetcher, reader, url)
+    first, *others = found.candidates
+    assert (found.url, found.is_feed, first.url) == (url, False, rss)
+    assert first.title not in {None, "RSS"}
+    assert others == [
+        Candidate(url="https://blog.example/atom.xml", title="Atom"),
+        Candidate(url=feed_host.url("/c/papers/10.rss"), title="한 갈래의 글"),
+        Candidate(url=feed_host.url("/comments/feed/"), title="댓글"),
+    ]
+    assert paths(feed_host) == ["/blog/", "/rss"]
+
+
+async def test_announced_feeds_that_are_gone_are_left_out(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+) -> None:
+    """A template may announce what was never made; what is only busy stays behind what was read."""
+    head = announce("/gone.xml") + announce("/busy.xml", "Busy") + announce("/rss.xml") + announce("/tag.xml")
+    url = serve_page(feed_host, head=head)
+    feed_host.fail("/busy.xml", status=503)
+    feed_host.serve("/rss.xml", FEED)
+    found = await find_feeds(fetcher, reader, url)
+    assert [candidate.url for candidate in found.candidates] == [
+        feed_host.url(path) for path in ("/rss.xml", "/busy.xml", "/tag.xml")
+    ]
+
+
+async def test_one_place_is_offered_once(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """However it is spelt; and no page fills more than one menu, or names a place that users may not."""
+    head = announce("/rss") + announce("/rss/") + announce("http://me:pw@a.example/f") + announce("file:///etc/x")
+    head += "".join(announce(f"/tag/{number}.xml") for number in range(100))
+    url = serve_page(feed_host, head=head)
+    feed_host.serve("/rss", FEED)
+    found = await find_feeds(fetcher, reader, url)
+    urls = [candidate.url for candidate in found.candidates]
+    assert urls[:2] == [feed_host.url("/rss"), feed_host.url("/tag/0.xml")]
+    assert len(urls) == MAX_CANDIDATES
+
+
+async def test_a_feed_of_comments_alone_is_not_all(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """A post often announces what is said under it; the blog's own feed comes before."""
+    url = serve_page(feed_host, "/a-post/", head=announce("/a-post/feed/", "Comments Feed"))
+    feed_host.serve("/feed", FEED)
+    found = await find_feeds(fetcher, reader, url)
+    assert [candidate.url for candidate in found.candidates] == [
+        feed_host.url("/feed"), feed_host.url("/a-post/feed/"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "is_about_comments"),
+    [
+        ("https://a.example/comments/feed/", None, True),
+        ("https://a.example/?feed=comments-rss2", None, True),
+        ("https://a.example/x", "예시 댓글", True),
+        ("https://a.example/x", "Comments on: A post", True),
+        ("https://commentary.example/feed", "Commentary", False),
+    ],
+)
+def test_feeds_of_comments_are_known(url: str, title: str | None, is_about_comments: bool) -> None:
+    """By address or title, and by the whole word."""
+    assert Candidate(url=url, title=title).is_about_comments == is_about_comments
+
+
+# ── places that we guess ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("path", ["/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/latest.rss"])
+async def test_a_silent_page_is_searched(feed_host: FeedHost, fetcher: Fetcher, reader: Reader, path: str) -> None:
+    """A feed at a usual place is found, and nothing is asked after it."""
+    url = serve_page(feed_host)
+    feed = feed_host.serve(path, sample("jekyll-feed-atom.xml"))
+    found = await find_feeds(fetcher, reader, url)
+    assert found == Discovered(
+        url=url, is_feed=False, candidates=(Candidate(url=feed, title=found.candidates[0].title),)
+    )
+    assert paths(feed_host)[-1] == path
+    assert len(feed_host.requests) <= 1 + MAX_PROBES
+
+
+async def test_a_page_that_answers_everything_has_no_feed(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+) -> None:
+    """Status 200 makes no feed: each guess is read before it counts."""
+    url = serve_page(feed_host)
+    for path in ("/feed", "/rss", "/feed.xml"):
+        serve_page(feed_host, path)
+    feed_host.serve("/rss.xml", FEED)
+    found = await find_feeds(fetcher, reader, url)
+    assert [candidate.url for candidate in found.candidates] == [feed_host.url("/rss.xml")]
+
+
+async def test_a_folder_is_searched_before_the_root(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """A site below another one has its feed below as well."""
+    url = serve_page(feed_host, "/project/")
+    feed_host.serve("/feed", FEED)
+    feed = feed_host.serve("/project/index.xml", FEED)
+    assert (await find_feeds(fetcher, reader, url)).candidates[0].url == feed
+
+
+async def test_a_generator_is_taken_at_its_word(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """The usual place of what made the page is asked first."""
+    url = serve_page(feed_host, head='<meta name="generator" content="Hugo 0.120">')
+    feed_host.serve("/index.xml", FEED)
+    await find_feeds(fetcher, reader, url)
+    assert paths(feed_host) == ["/", "/index.xml"]
+
+
+async def test_a_category_of_a_forum_is_found(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """Its own feed, not that of the whole forum."""
+    url = serve_page(feed_host, "/c/papers/10")
+    feed_host.serve("/latest.rss", sample("discourse-latest.xml"))
+    feed = feed_host.serve("/c/papers/10.rss", sample("discourse-latest.xml"))
+    assert (await find_feeds(fetcher, reader, url)).candidates[0].url == feed
+
+
+async def test_a_page_for_browsers_alone_may_have_a_feed_for_all(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+) -> None:
+    """Where the platform is known; elsewhere the page's own refusal is what is told."""
+    feed_host.fail("/c/papers/10", status=403)
+    feed = feed_host.serve("/c/papers/10.rss", sample("discourse-latest.xml"))
+    found = await find_feeds(fetcher, reader, feed_host.url("/c/papers/10"))
+    assert (found.is_feed, found.candidates[0].url) == (False, feed)
+    with pytest.raises(HttpStatusError, match="403"):
+        await find_feeds(fetcher, reader, feed_host.fail("/blog", status=403))
+
+
+async def test_nothing_found_says_what_is_there_and_where_we_looked(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+) -> None:
+    """In one sentence, and after a bounded number of requests."""
+    url = serve_page(feed_host, "/blog/", head=announce("/gone.xml"))
+    with pytest.raises(FeedError) as caught:
+        await find_feeds(fetcher, reader, url)
+    assert caught.value.url == url
+    assert caught.value.reason == (
+        'This is a web page titled "예시 블로그"; no feed was found on it, nor at /gone.xml, /blog/feed.xml, '
+        "/blog/atom.xml, /blog/rss.xml, /blog/index.xml, /feed, /rss, /feed.xml"
+    )
+    assert len(feed_host.requests) == 1 + MAX_PROBES
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (sample("github-pages-sitemap.xml"), "This is a sitemap; no feed"),
+        (b"just words", "This is plain text; no feed"),
+        (b"", "This is an empty document; no feed"),
+        (b"%PDF-1.7", "; no feed"),
+    ],
+)
+async def test_what_is_no_page_is_named(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, body: bytes, what: str
+) -> None:
+    """Whatever the document is, the reason begins with it."""
+    with pytest.raises(FeedError) as caught:
+        await find_feeds(fetcher, reader, feed_host.serve("/", body, content_type=None))
+    assert what in caught.value.reason
+
+
+async def test_a_server_that_wants_to_be_left_alone_is(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """After one "too many requests" no other place is tried."""
+    url = serve_page(feed_host)
+    feed_host.fail("/feed", status=429)
+    feed_host.serve("/rss", FEED)
+    with pytest.raises(FeedError):
+        await find_feeds(fetcher, reader, url)
+    assert paths(feed_host) == ["/", "/feed"]
+
+
+async def test_a_server_that_hangs_is_not_asked_again(feed_host: FeedHost, reader: Reader) -> None:
+    """One time limit is waited for, not eight."""
+    url = serve_page(feed_host)
+    feed_host.hang("/feed")
+    async with Fetcher(allowed_private=("127.0.0.1",), timeout_s=1) as fetcher:
+        with pytest.raises(FeedError):
+            await find_feeds(fetcher, reader, url)
+    assert paths(feed_host) == ["/", "/feed"]
+
+
+async def test_two_searches_at_once_do_not_mix(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+    """Each finds its own."""
+    urls = [feed_host.serve(f"/{number}.xml", make_rss([make_entry(number)])) for number in (1, 2)]
+    found = await asyncio.gather(*(find_feeds(fetcher, reader, url) for url in urls))
+    assert [discovered.candidates[0].url for discovered in found] == urls
+
+
+# ── pure rules ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("page", "feed"),
+    [
+        ("https://velog.io/@sample-reader", "https://v2.velog.io/rss/sample-reader"),
+        ("https://velog.io/@sample-reader/a-post", "https://v2.velog.io/rss/sample-reader"),
+        ("https://example-drawer.tistory.com/", "https://example-drawer.tistory.com/rss"),
+        ("https://example-drawer.tistory.com/42", "https://example-drawer.tistory.com/rss"),
+        ("https://www.tistory.com/", None),
+        ("https://medium.com/@reader/a-post-0123", "https://medium.com/feed/@reader"),
+        ("https://medium.com/some-publication", "https://medium.com/feed/some-publication"),
+        ("https://medium.com/tag/nlp", "https://medium.com/feed/tag/nlp"),
+        ("https://medium.com/me/settings", None),
+        ("https://reader.medium.com/a-post", "https://reader.medium.com/feed"),
+        ("https://letters.substack.com/p/a-post", "https://letters.substack.com/feed"),
+        ("https://substack.com/@letters", "https://letters.substack.com/feed"),
+        ("https://blog.naver.com/reader_1/2234", "https://rss.blog.naver.com/reader_1.xml"),
+        ("https://m.blog.naver.com/reader_1", "https://rss.blog.naver.com/reader_1.xml"),
+        ("https://blog.naver.com/PostList.naver?from=a&blogId=reader", "https://rss.blog.naver.com/reader.xml"),
+        ("https://notes.blogspot.com/2026/01/a.html", "https://notes.blogspot.com/feeds/posts/default"),
+        ("https://notes.blogspot.co.kr/", "https://notes.blogspot.co.kr/feeds/posts/default"),
+        ("https://notes.wordpress.com/", "https://notes.wordpress.com/feed/"),
+        ("https://notes.ghost.io/a/", "https://notes.ghost.io/rss/"),
+        ("https://notes.hashnode.dev/a", "https://notes.hashnode.dev/rss.xml"),
+        ("https://arxiv.org/list/cs.CL/recent", "https://rss.arxiv.org/rss/cs.CL"),
+        ("https://www.arxiv.org/list/cs.CL/new?skip=0", "https://rss.arxiv.org/rss/cs.CL"),
+        ("https://arxiv.org/archive/cond-mat", "https://rss.arxiv.org/rss/cond-mat"),
+        ("https://arxiv.org/list/cond-mat.mtrl-sci/new", "https://rss.arxiv.org/rss/cond-mat.mtrl-sci"),
+        ("https://arxiv.org/abs/3105.00001", None),
+        ("https://huggingface.co/blog/a-post", "https://huggingface.co/blog/feed.xml"),
+        ("https://forum.example/c/papers/10", "https://forum.example/c/papers/10.rss"),
+        ("https://forum.example/c/ml/papers/10/l/latest", "https://forum.example/c/ml/papers/10.rss"),
+        ("https://site.example:8443/forum/tag/nlp", "https://site.example:8443/forum/tag/nlp.rss"),
+        ("https://forum.example/latest", "https://forum.example/latest.rss"),
+        ("https://forum.example/t/a-topic/9001/3", "https://forum.example/latest.rss"),
+        ("https://blog.example/", None),
+        ("https://tistory.com.evil.example/", None),
+        ("https://velog.io.evil.example/@a", None),
+    ],
+)  # fmt: skip
+def test_platforms_are_known_by_their_addresses(page: str, feed: str | None) -> None:
+    """A page of a platform leads to the feed of its author or list; other pages to no guess."""
+    assert guess_feeds(page) == (() if feed is None else (feed,))
+
+
+def test_common_places() -> None:
+    """The nearer first; a post's folder comes after the root, and the names of static sites first on theirs."""
+    root = list_common_places("https://blog.example/")
+    assert root[:4] == tuple(f"https://blog.example/{name}" for name in ("feed", "rss", "feed.xml", "rss.xml"))
+    assert list_common_places("https://blog.example") == root
+    assert list_common_places("https://me.github.io/p/")[:2] == (
+        "https://me.github.io/p/feed.xml", "https://me.github.io/p/atom.xml",
+    )  # fmt: skip
+    assert list_common_places("https://me.github.io/")[-1] == "https://me.github.io/sitemap.xml"
+    assert list_common_places("https://blog.example/a/post.html")[0] == "https://blog.example/feed"
+    assert list_common_places("https://blog.example/", generator="wordpress 6.5")[0] == "https://blog.example/feed/"
+    assert not any("/a-post/feed/" in place for place in list_common_places("https://blog.example/a-post/"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "spellings"),
+    [
+        ("https://blog.example/a", ("https://blog.example/a",)),
+        (" <http://blog.example> ", ("http://blog.example",)),
+        ("blog.example", ("https://blog.example", "http://blog.example")),
+        ("//blog.example/a", ("https://blog.example/a", "http://blog.example/a")),
+        ("blog.example:8080/a", ("https://blog.example:8080/a", "http://blog.example:8080/a")),
+        ("localhost:8000", ("https://localhost:8000", "http://localhost:8000")),
+        ("feed://blog.example/rss", ("http://blog.example/rss",)),
+        ("feed:https://blog.example/rss", ("https://blog.example/rss",)),
+        ("velog.io/@reader", ("https://velog.io/@reader", "http://velog.io/@reader")),
+        ("논문.example", ("https://xn--s80bq8p.example", "http://xn--s80bq8p.example")),
+    ],
+)
+def test_addresses_are_understood_as_typed(typed: str, spellings: tuple[str, ...]) -> None:
+    """Without a scheme https comes first; brackets of Discord and the scheme of feed readers are known."""
+    assert spell_address(typed) == spellings
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "<>", "blog", "transformer papers", "/etc/passwd", "../secret", "feeds/a.xml", "file:///etc/passwd"),
+        *("javascript:alert(1)", "mailto:a@blog.example", "user:hunter2@blog.example", "a@blog.example"),
+        *("https://user:hunter2@blog.example/", "ftp://blog.example", "http://", "https://["),
+        "a" * 5000 + ".example",
+    ],
+)  # fmt: skip
+def test_what_is_no_web_address_is_refused(typed: str) -> None:
+    """Files, words, other protocols and credentials never come to be asked; no password is repeated."""
+    with pytest.raises(FetchError) as caught:
+        spell_address(typed)
+    assert "hunter2" not in str(caught.value)
+
+
+@given(st.text() | st.from_regex(r"(https?://|feed:)?[a-z.@:/?#\[\]%-]{0,30}"))
+@example("https://velog.io/@")
+@example("feed:feed:http://a.example")
+def test_any_text_is_understood_or_refused(typed: str) -> None:
+    """Nothing that is typed raises anything but a FetchError, and what is guessed from it is a web address."""
+    try:
+        spellings = spell_address(typed)
+    except FetchError:
+        return
+    for url in spellings:
+        assert url.startswith(("http://", "https://"))
+        for place in (*guess_feeds(url), *list_common_places(url, generator="hugo")):
+            assert place.startswith(("http://", "https://"))

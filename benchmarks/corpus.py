@@ -131,7 +131,9 @@ def _read(number: int) -> ReadReview:
     _material = _material or Material.load()
     review = make_review(_material, number)
     entry = Entry(guid=review.guid, link=review.link, title=review.title, html="", published=review.published)
-    return ReadReview(entry=entry, entry_hash=str(number), review=review, index=index_review(review))
+    return ReadReview(
+        entry=entry, entry_hash=str(number), fingerprint=str(number), review=review, index=index_review(review)
+    )
 
 
 def read_corpus(reviews: int) -> Iterator[ReadReview]:

@@ -26,7 +26,9 @@ class InProcessReader(Reader):
         self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str]
     ) -> FeedReading:
         parsed, changed = read_feed(data, content_type=content_type, url=url, known=known)
-        return FeedReading(parsed=replace(parsed, entries=()), total=len(parsed.entries), changed=tuple(changed))
+        return FeedReading(
+            parsed=replace(parsed, entries=()), guids=tuple(e.guid for e in parsed.entries), changed=tuple(changed)
+        )
 
 
 @asynccontextmanager

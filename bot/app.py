@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 DELIVER_SECONDS = 2
 """How often the outbox is looked into for what is due again; what is new is sent at once."""
+RETRY_SECONDS = 3_600
+"""How often what was suspended is tried again, should no event have told that it may be."""
+FORGET_SECONDS = 86_400
 REREAD_SECONDS = 3_600
 """How often reviews are looked for that an earlier version of the bot read; after the first time there are none."""
 
@@ -30,31 +33,32 @@ async def run_bot(settings: Settings) -> None:
         StoreError: The database cannot be used.
         SettingsError: There is no token, or Discord does not know it.
     """
-    if settings.channel_id is None:
-        log.warning("NONMUN_CHANNEL_ID is not set: commands are answered, nothing is announced")
-    log.info(
-        "following feeds=%d every_s=%d channel=%s", len(settings.feeds), settings.poll_seconds, settings.channel_id
-    )
     async with (
         open_service(settings) as service,
         NonmunClient(service, settings) as client,
         Schedule() as schedule,
     ):
+        await service.desk.start()
         await service.courier.start()
         # What was loaded stays: the collector need not walk over it again and again, holding up the event loop.
         gc.collect()
         gc.freeze()
-        _schedule_jobs(schedule, service, client, settings)
+        await _schedule_jobs(schedule, service, client, settings)
         running = asyncio.ensure_future(client.run_until_closed())
         _stop_on_signals(running)
         with contextlib.suppress(asyncio.CancelledError):
             await running
 
 
-def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunClient, settings: Settings) -> None:
+async def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunClient, settings: Settings) -> None:
     async def deliver() -> None:
         if client.is_ready():
-            await service.courier.deliver(client.poster)
+            await service.courier.wake(client.poster)
+
+    async def retry() -> None:
+        if client.is_ready():
+            await service.courier.retry(client.poster)
+            schedule.soon("deliver")
 
     def poll_job(url: str) -> None:
         async def poll() -> None:
@@ -64,14 +68,25 @@ def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunClient, s
 
         schedule.every(settings.poll_seconds, poll, name=f"poll {url}")
 
-    async def retry() -> None:
-        await service.courier.retry()
-        schedule.soon("deliver")
+    polled: set[str] = set()
 
-    for url in settings.feeds:
-        poll_job(url)
+    async def follow() -> None:
+        """Ask the feeds that are followed now, and no others."""
+        followed = set(await service.desk.followed())
+        for url in polled - followed:
+            schedule.stop(f"poll {url}")
+        for url in followed - polled:
+            poll_job(url)
+        polled.clear()
+        polled.update(followed)
+        log.info("following feeds=%d every_s=%d", len(polled), settings.poll_seconds)
+
+    await follow()
     schedule.every(DELIVER_SECONDS, deliver, name="deliver")
     schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")
+    schedule.every(RETRY_SECONDS, retry, name="retry")
+    schedule.every(FORGET_SECONDS, service.desk.forget, name="forget")
+    service.desk.on_change = follow
     client.on_news = retry
 
 

@@ -81,6 +81,7 @@ class Card:
     Attributes:
         parts: Groups of blocks in order; a group is kept on one page where it fits.
         choices: 25 at most; ``invitation`` says what they are for.
+        more: Said with the ``count`` of the parts left out, where a message without pages cannot hold them all.
         is_private: True where the answer is for the asker alone.
     """
 
@@ -90,6 +91,7 @@ class Card:
     parts: tuple[Part, ...] = ()
     choices: tuple[Choice, ...] = ()
     invitation: str | None = None
+    more: str | None = None
     footer: str | None = None
     image_url: str | None = None
     published: datetime | None = None
@@ -125,23 +127,23 @@ def make_card(answer: Answer) -> Card:
             return _empty(answer)
 
 
-def announce(stored: StoredReview) -> Card:
-    """A new review, as it is announced in a channel."""
+def announcement(stored: StoredReview, *, is_compact: bool = False) -> Card:
+    """A new review, as it is announced in a channel; compact without its beginning and its figure."""
     review = stored.review
     return Card(
         tone=Tone.NEWS,
         title=review.title,
         url=review.link,
-        parts=((*_facts(review), *_summary(review, characters=500)),),
-        footer=" · ".join(review.categories[:6]) or None,
-        image_url=_first_figure(review),
+        parts=((*_facts(review), *(() if is_compact else _summary(review, characters=500))),),
+        footer=None if is_compact else " · ".join(review.categories[:6]) or None,
+        image_url=None if is_compact else _first_figure(review),
         published=review.published or stored.first_seen_at,
     )
 
 
 def error_card(sentence: str) -> Card:
     """Something went wrong, in a sentence for the asker alone."""
-    return Card(tone=Tone.ERROR, title="That did not work", parts=((_text(sentence),),), is_private=True)
+    return Card(tone=Tone.ERROR, title="That did not work", parts=((text_block(sentence),),), is_private=True)
 
 
 # ── papers and sections ─────────────────────────────────────────────────────────────────────────
@@ -159,7 +161,7 @@ def _paper(answer: PaperFound) -> Card:
     if contents := _contents(review.sections):
         parts.append((_heading("Sections"), *contents))
     if answer.others:
-        parts.append((_heading("See also"), *(_line(head) for head in answer.others)))
+        parts.append((_heading("See also"), *(review_line(head) for head in answer.others)))
     return Card(
         tone=Tone.FOUND,
         title=review.clean_title,
@@ -181,7 +183,7 @@ def _section(answer: SectionFound) -> Card:
         heading = (_heading(section.heading),) if section is not first and section.heading else ()
         parts += _with_headings(heading, section.blocks)
     if not any(section.blocks for section in answer.sections):
-        parts.append((_text("Nothing stands under this heading in the review."),))
+        parts.append((text_block("Nothing stands under this heading in the review."),))
     return Card(
         tone=Tone.FOUND,
         title=first.heading or "Before the first heading",
@@ -208,14 +210,14 @@ def _with_headings(heading: Part, blocks: Sequence[Block]) -> list[Part]:
 def _no_such_section(answer: NoSuchSection) -> Card:
     review = answer.stored.review
     contents = _contents(review.sections)
-    said = f"This review has no section “{_cut(answer.asked, 100)}”." if answer.asked else "Which section?"
-    parts: list[Part] = [(_text(said),), tuple(_facts(review))]
+    said = f"This review has no section “{cut_text(answer.asked, 100)}”." if answer.asked else "Which section?"
+    parts: list[Part] = [(text_block(said),), tuple(_facts(review))]
     if answer.mentioned:
         spoken_of = (
             Block(kind=BlockKind.ITEM, spans=(Span(text=review.sections[i].heading or ""),)) for i in answer.mentioned
         )
         parts.append((_heading("It is spoken of in"), *spoken_of))
-    parts.append((_heading("It has"), *contents) if contents else (_text("It has no headings at all."),))
+    parts.append((_heading("It has"), *contents) if contents else (text_block("It has no headings at all."),))
     return Card(
         tone=Tone.MISSING,
         title=review.clean_title,
@@ -230,7 +232,7 @@ def _no_such_section(answer: NoSuchSection) -> Card:
 def _did_you_mean(answer: DidYouMean) -> Card:
     command = Command.PAPER if answer.heading is None else Command.SECTION
     choices = tuple(_paper_choice(head, command, answer.heading) for head in answer.near[:MAX_CHOICES])
-    query = _cut(answer.query, 100)
+    query = cut_text(answer.query, 100)
     said = (
         f"No review is about “{query}”; it is mentioned in:"
         if answer.is_mention
@@ -240,8 +242,8 @@ def _did_you_mean(answer: DidYouMean) -> Card:
         tone=Tone.CHOOSE,
         title="Not reviewed here" if answer.is_mention else "Did you mean …",
         parts=(
-            (_text(said),),
-            *((_line(head),) for head in answer.near[:MAX_CHOICES]),
+            (text_block(said),),
+            *((review_line(head),) for head in answer.near[:MAX_CHOICES]),
         ),
         choices=choices,
         invitation="Open one …",
@@ -255,9 +257,9 @@ def _not_reviewed(answer: NotReviewed) -> Card:
         title="Not reviewed here",
         parts=(
             (
-                _text(
-                    f"None of the {answer.reviews:,} reviews is about “{_cut(answer.query, 100)}”, by name, title, "
-                    "author, venue or identifier. /search looks into what the reviews say."
+                text_block(
+                    f"None of the {answer.reviews:,} reviews is about “{cut_text(answer.query, 100)}”, by name, "
+                    "title, author, venue or identifier. /search looks into what the reviews say."
                 ),
             ),
         ),
@@ -271,7 +273,7 @@ def _search_choice(query: str) -> tuple[Choice, ...]:
     if not query.strip():
         return ()
     request = Request(command=Command.SEARCH, query=query)
-    return (Choice(label=_cut(f"Search for {query}", 100), description=None, request=request),)
+    return (Choice(label=cut_text(f"Search for {query}", 100), description=None, request=request),)
 
 
 _LISTED = {
@@ -290,10 +292,10 @@ def _papers_listed(answer: PapersListed) -> Card:
         rest = "more: type the number of one behind the name."
     return Card(
         tone=Tone.FOUND,
-        title=f"{answer.total:,} {_LISTED[answer.kind]} {_cut(names, 120)}",
+        title=f"{answer.total:,} {_LISTED[answer.kind]} {cut_text(names, 120)}",
         parts=(
-            *((_line(head),) for head in answer.heads),
-            *([(_text(f"and {more:,} {rest}"),)] if more else []),
+            *((review_line(head),) for head in answer.heads),
+            *([(text_block(f"and {more:,} {rest}"),)] if more else []),
         ),
         choices=tuple(_paper_choice(head) for head in answer.heads[:MAX_CHOICES]),
         invitation="Open one …",
@@ -303,18 +305,18 @@ def _papers_listed(answer: PapersListed) -> Card:
 def _paper_choice(head: ReviewHead, command: Command = Command.PAPER, heading: str | None = None) -> Choice:
     return Choice(
         label=_label(head),
-        description=_cut(head.clean_title, 100) if head.short_name else _when(head),
+        description=cut_text(head.clean_title, 100) if head.short_name else _when(head),
         request=Request(command=command, review_id=head.id, heading=heading),
     )
 
 
 def _related(answer: RelatedFound) -> Card:
-    lines = tuple((_line(head, kinship),) for head, kinship in answer.related)
+    lines = tuple((review_line(head, kinship),) for head, kinship in answer.related)
     return Card(
         tone=Tone.FOUND if lines else Tone.MISSING,
-        title=f"Related to {_cut(answer.head.short_name or answer.head.clean_title, 100)}",
+        title=f"Related to {cut_text(answer.head.short_name or answer.head.clean_title, 100)}",
         url=answer.head.link,
-        parts=lines or ((_text("No other review is near to it."),),),
+        parts=lines or ((text_block("No other review is near to it."),),),
         choices=tuple(_paper_choice(head) for head, _ in answer.related[:MAX_CHOICES]),
         invitation="Open one …",
         is_private=not lines,
@@ -325,12 +327,12 @@ def _related(answer: RelatedFound) -> Card:
 
 
 def _search(answer: SearchFound) -> Card:
-    title = f"{len(answer.hits)} review{'s' if len(answer.hits) != 1 else ''} on “{_cut(answer.query, 80)}”"
+    title = f"{len(answer.hits)} review{'s' if len(answer.hits) != 1 else ''} on “{cut_text(answer.query, 80)}”"
     if not answer.is_sure:
-        title = f"No review is about “{_cut(answer.query, 80)}”"
+        title = f"No review is about “{cut_text(answer.query, 80)}”"
     lead = [_note(answer.note)]
     if not answer.is_sure:
-        lead.append((_text("These mention a part of it:"),))
+        lead.append((text_block("These mention a part of it:"),))
     return Card(
         tone=Tone.FOUND if answer.is_sure else Tone.CHOOSE,
         title=title,
@@ -344,13 +346,13 @@ def _search(answer: SearchFound) -> Card:
 def _hit(rank: int, hit: Hit) -> Part:
     head = [
         Span(text=f"{rank}. "),
-        Span(text=_cut(hit.head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=hit.head.link),
+        Span(text=cut_text(hit.head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=hit.head.link),
     ]
     if hit.head.venue_and_year:
         head.append(Span(text=f" · {hit.head.venue_and_year}"))
     blocks = [Block(kind=BlockKind.PARAGRAPH, spans=tuple(head))]
     if hit.headings:
-        blocks.append(_text("↳ " + " › ".join(_cut(heading, 80) for heading in hit.headings), Mark.ITALIC))
+        blocks.append(text_block("↳ " + " › ".join(cut_text(heading, 80) for heading in hit.headings), Mark.ITALIC))
     if hit.passage:
         blocks.append(replace(hit.passage, kind=BlockKind.QUOTE, marker=""))
     return tuple(blocks)
@@ -360,7 +362,7 @@ def _hit_choice(hit: Hit) -> Choice:
     command = Command.PAPER if hit.section is None else Command.SECTION
     return Choice(
         label=_label(hit.head),
-        description=_cut(hit.headings[-1], 100) if hit.headings else None,
+        description=cut_text(hit.headings[-1], 100) if hit.headings else None,
         request=Request(command=command, review_id=hit.head.id, position=hit.section),
     )
 
@@ -369,7 +371,13 @@ def _nothing_found(answer: NothingFound) -> Card:
     return Card(
         tone=Tone.MISSING,
         title="Nothing found",
-        parts=((_text(f"None of the {answer.reviews:,} reviews says anything of “{_cut(answer.query, 100)}”."),),),
+        parts=(
+            (
+                text_block(
+                    f"None of the {answer.reviews:,} reviews says anything of “{cut_text(answer.query, 100)}”."
+                ),
+            ),
+        ),
         is_private=True,
     )
 
@@ -378,7 +386,7 @@ def _latest(answer: Latest) -> Card:
     return Card(
         tone=Tone.FOUND,
         title="Latest reviews",
-        parts=tuple((_line(head),) for head in answer.heads),
+        parts=tuple((review_line(head),) for head in answer.heads),
         choices=tuple(_paper_choice(head) for head in answer.heads[:MAX_CHOICES]),
         invitation="Open one …",
     )
@@ -407,11 +415,20 @@ def _help(answer: Help) -> Card:
         )
         for name, text in lines
     )
+    in_servers = (
+        "In a Discord server: /feed add follows a blog, /subscribe sets how it is announced, /why tells why a post "
+        "came or did not, and /notify pings you for a feed or a term."
+    )
     count = f"{answer.reviews:,} review{'s' if answer.reviews != 1 else ''} in the cache."
     return Card(
         tone=Tone.FOUND,
         title="Nonmun – find and discuss paper reviews",
-        parts=(commands, (_text(count),), tuple(_feed_line(feed) for feed in answer.feeds)),
+        parts=(
+            commands,
+            (text_block(in_servers),),
+            (text_block(count),),
+            tuple(_feed_line(feed) for feed in answer.feeds),
+        ),
         is_private=True,
     )
 
@@ -421,7 +438,7 @@ def _empty(answer: EmptyCache) -> Card:
     return Card(
         tone=Tone.MISSING,
         title="The cache is empty",
-        parts=((_text(said),), tuple(_feed_line(feed) for feed in answer.feeds)),
+        parts=((text_block(said),), tuple(_feed_line(feed) for feed in answer.feeds)),
         is_private=True,
     )
 
@@ -440,7 +457,7 @@ def _feed_line(feed: FeedState) -> Block:
 # ── pieces ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _text(text: str, *marks: Mark) -> Block:
+def text_block(text: str, *marks: Mark) -> Block:
     return Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text, marks=frozenset(marks)),))
 
 
@@ -449,7 +466,7 @@ def _heading(text: str) -> Block:
 
 
 def _note(note: str | None) -> Part:
-    return (_text(note, Mark.ITALIC),) if note else ()
+    return (text_block(note, Mark.ITALIC),) if note else ()
 
 
 def _facts(review: Review) -> Part:
@@ -462,7 +479,7 @@ def _facts(review: Review) -> Part:
     blocks = [Block(kind=BlockKind.PARAGRAPH, spans=tuple(spans))]
     if review.authors:
         more = f" and {len(review.authors) - 6} more" if len(review.authors) > 6 else ""
-        blocks.append(_text(", ".join(review.authors[:6]) + more))
+        blocks.append(text_block(", ".join(review.authors[:6]) + more))
     if review.links:
         linked = [(Span(text=label, href=url), Span(text=" · ")) for label, url in review.links[:8]]
         blocks.append(Block(kind=BlockKind.PARAGRAPH, spans=tuple(s for pair in linked for s in pair)[:-1]))
@@ -503,7 +520,7 @@ def _cut_spans(spans: Sequence[Span], characters: int) -> tuple[Span, ...]:
             left -= len(span.text)
             continue
         if Mark.MATH not in span.marks and Mark.CODE not in span.marks:
-            kept.append(replace(span, text=_cut(span.text, max(left, 2))))
+            kept.append(replace(span, text=cut_text(span.text, max(left, 2))))
         else:
             kept.append(Span(text="…"))
         break
@@ -582,11 +599,11 @@ def _section_choices(stored: StoredReview, *, around: int = 0, most: int = MAX_C
 def _indented(section: Section) -> str:
     """A heading in a menu; the wide space survives where plain ones are trimmed."""
     indent = "\u2003" * (section.depth - 1)
-    return indent + _cut(section.heading or "", 100 - len(indent))
+    return indent + cut_text(section.heading or "", 100 - len(indent))
 
 
-def _line(head: ReviewHead, why: str = "") -> Block:
-    spans = [Span(text=_cut(head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=head.link)]
+def review_line(head: ReviewHead, why: str = "") -> Block:
+    spans = [Span(text=cut_text(head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=head.link)]
     spans.append(Span(text=f" · {_when(head)}" + (f" · {why}" if why else "")))
     return Block(kind=BlockKind.ITEM, marker="•", spans=tuple(spans))
 
@@ -598,23 +615,23 @@ def _when(head: ReviewHead) -> str:
 def label_of(head: ReviewLabel, limit: int = 100) -> str:
     """A review in a line of a menu: its name, then venue and year, cut within the name."""
     venue = f" · {head.venue_and_year}" if head.venue_and_year else ""
-    return _cut(head.clean_title, limit - len(venue)) + venue
+    return cut_text(head.clean_title, limit - len(venue)) + venue
 
 
 def _label(head: ReviewLabel) -> str:
-    return _cut(head.short_name or head.clean_title, 100)
+    return cut_text(head.short_name or head.clean_title, 100)
 
 
 def _title_line(review: Review) -> str:
-    return " · ".join(part for part in (_cut(review.clean_title, 120), review.venue_and_year) if part)
+    return " · ".join(part for part in (cut_text(review.clean_title, 120), review.venue_and_year) if part)
 
 
 def _first_figure(review: Review) -> str | None:
     return next((b.url for s in review.sections for b in s.blocks if b.kind is BlockKind.FIGURE and b.url), None)
 
 
-def _cut(text: str, characters: int) -> str:
-    """A text cut at a word's end, with an ellipsis; a single long word is cut where it must be."""
+def cut_text(text: str, characters: int) -> str:
+    """A text on one line, cut at a word's end, with an ellipsis; a single long word is cut where it must be."""
     text = " ".join(text.split())
     if len(text) <= characters:
         return text

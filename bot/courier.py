@@ -1,125 +1,475 @@
-"""Bringing posts to their channels: claimed before they leave, settled after, looked for when in doubt."""
+"""Bringing messages to their channels: claimed before they leave, settled after, looked for when in doubt.
+
+Each channel has a lane of its own, so that one which is rate-limited or refuses us holds up no other; within a lane
+nothing overtakes the oldest. What is done to a message afterwards (publishing, a thread, an edit) has lanes of its
+own, too.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from bot import deliveries
-from bot.cards import announce
-from bot.config import Settings
-from bot.deliveries import Poster
+from aiosqlite import Connection
+
+from bot.announcing import posts
+from bot.announcing.calendar import next_digest
+from bot.announcing.decisions import LONGEST_WAIT, MOST_SINGLE_POSTS, is_nonce_remembered, next_try
+from bot.announcing.posts import Outgoing, Poster
 from bot.errors import DeliveryError
 from bot.models import (
+    Decision,
+    Delivering,
     Delivery,
+    DeliveryKind,
     DeliveryState,
-    StoredReview,
+    FollowUp,
+    FollowUpKind,
+    Posted,
+    Stage,
+    Subscription,
 )
+from bot.searcher import Searcher
+from bot.store import decisions, followers, reviews, subscriptions
 from bot.store import deliveries as outbox
-from bot.store import reviews
 from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 
+LANES = 100
+"""Channels served at once. Most wait for Discord, which takes 50 messages a second from a bot in all."""
+MESSAGES_PER_SECOND = 40
+"""Below Discord's 50, so that there is room for edits. Answers to commands do not count."""
+MAX_MENTIONS = 80
+"""Of members in one message: each takes 23 characters of 2,000, and Discord allows a hundred."""
+EDIT_WAIT_S = 3_600.0
+
+
+class _Kind(StrEnum):
+    MESSAGES = "messages"
+    FOLLOW_UPS = "follow-ups"
+
 
 class Courier:
-    """Empties the outbox, oldest first in each channel."""
+    """Empties the outbox."""
 
-    def __init__(self, settings: Settings, database: Database, *, clock: Callable[[], datetime]) -> None:
-        self._settings = settings
+    def __init__(self, database: Database, searcher: Searcher, *, clock: Callable[[], datetime]) -> None:
         self._database = database
+        self._searcher = searcher
         self._clock = clock
-        self._delivering = asyncio.Lock()
+        self._lanes: dict[tuple[_Kind, int], asyncio.Task[None]] = {}
+        self._filling = asyncio.Lock()
+        self._next_send_s = 0.0
+        self._sent = 0
+        self._news = 0
 
     async def start(self) -> None:
-        """Before the first delivery: what waits goes to the channel now configured, and is tried at once."""
+        """Before the first delivery: what waits is tried at once."""
         async with self._database.transaction() as db:
-            if self._settings.channel_id is not None:
-                await outbox.retarget(db, self._settings.channel_id)
             await outbox.retry_now(db)
 
-    async def retry(self) -> None:
-        """Try at once what was refused: a permission may be back."""
-        if await outbox.waiting(self._database.reader):
-            async with self._database.transaction() as db:
-                await outbox.retry_now(db)
+    async def close(self) -> None:
+        """Stop in the middle; what is under way is in doubt, and looked for at the next start."""
+        lanes = list(self._lanes.values())
+        for task in lanes:
+            task.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
+
+    # ── lanes ───────────────────────────────────────────────────────────────────────────────────
+
+    async def wake(self, poster: Poster) -> None:
+        """Begin to serve every channel with something due; returns at once, and each lane goes on by itself."""
+        async with self._filling:
+            await self._make_digests()
+            now = self._clock()
+            busy = [channel for kind, channel in self._lanes if kind is _Kind.MESSAGES]
+            heads = await outbox.channel_heads(
+                self._database.reader, now=now, busy=busy, limit=max(0, LANES - len(busy))
+            )
+            for head in heads:
+                self._open_lane(_Kind.MESSAGES, head.channel_id, poster, self._send_all(poster, head.channel_id))
+            busy = [channel for kind, channel in self._lanes if kind is _Kind.FOLLOW_UPS]
+            channels = await outbox.follow_up_channels(
+                self._database.reader, now=now, busy=busy, limit=max(0, LANES - len(busy))
+            )
+            for channel_id in channels:
+                self._open_lane(_Kind.FOLLOW_UPS, channel_id, poster, self._follow_up_all(poster, channel_id))
 
     async def deliver(self, poster: Poster) -> int:
-        """Send what is due, oldest first in each channel, the channels side by side; how many arrived."""
-        async with self._delivering:
-            heads = await outbox.channel_heads(self._database.reader)
-            sent = await asyncio.gather(*(self._deliver_channel(poster, head) for head in heads))
-        return sum(sent)
+        """Send everything that is due, and wait for it; how many messages arrived."""
+        before = self._sent
+        await self.wake(poster)
+        while self._lanes:
+            await asyncio.wait(list(self._lanes.values()))
+            await self.wake(poster)
+        return self._sent - before
 
-    async def _deliver_channel(self, poster: Poster, head: Delivery) -> int:
-        sent = 0
-        delivery: Delivery | None = head
-        while delivery and not (delivery.not_before and delivery.not_before > self._clock()):
-            if not await self._deliver_one(poster, delivery):
+    def _open_lane(self, kind: _Kind, channel_id: int, poster: Poster, work: Coroutine[object, object, bool]) -> None:
+        async def run() -> None:
+            has_worked = False
+            try:
+                has_worked = await work
+            except Exception:
+                # The lane ends; the next wake opens it again.
+                log.exception("lane failed kind=%s channel=%d", kind, channel_id)
+            finally:
+                del self._lanes[kind, channel_id]
+            if has_worked:
+                # There may be more than the lanes could take, and what was sent may ask for a thread.
+                await self.wake(poster)
+
+        self._lanes[kind, channel_id] = asyncio.create_task(run(), name=f"{kind} {channel_id}")
+
+    async def _pace(self) -> None:
+        """Wait for our turn among all channels."""
+        loop = asyncio.get_running_loop()
+        at_s = max(loop.time(), self._next_send_s)
+        self._next_send_s = at_s + 1 / MESSAGES_PER_SECOND
+        await asyncio.sleep(at_s - loop.time())
+
+    # ── messages ────────────────────────────────────────────────────────────────────────────────
+
+    async def _send_all(self, poster: Poster, channel_id: int) -> bool:
+        """Send what is due in a channel, the oldest first; True where anything left."""
+        has_sent = False
+        while delivery := await outbox.channel_head(self._database.reader, channel_id):
+            if delivery.not_before and delivery.not_before > self._clock():
                 break
-            sent += 1
-            delivery = await outbox.channel_head(self._database.reader, head.channel_id)
-        return sent
+            if not await self._send(poster, await self._fold_backlog(delivery)):
+                break
+            has_sent = True
+        return has_sent
 
-    async def _deliver_one(self, poster: Poster, delivery: Delivery) -> bool:
+    async def _fold_backlog(self, delivery: Delivery) -> Delivery:
+        """A long backlog goes out as one digest, in the place of its oldest post."""
+        is_single = delivery.kind is DeliveryKind.POST and not delivery.is_digest
+        if not is_single or delivery.state is not DeliveryState.PENDING:
+            return delivery
+        waiting = await outbox.backlog(self._database.reader, delivery.subscription_id)
+        if len(waiting) <= MOST_SINGLE_POSTS:
+            return delivery
+        async with self._database.transaction() as db:
+            waiting = await outbox.backlog(db, delivery.subscription_id)
+            await outbox.merge(db, waiting)
+        folded = await outbox.find_delivery(self._database.reader, delivery.id)
+        return folded or delivery
+
+    async def _send(self, poster: Poster, delivery: Delivery) -> bool:
         """One step of one delivery; True where the next of the channel may follow."""
-        found = await reviews.find_reviews(self._database.reader, [delivery.review_id])
-        stored = found[0]
+        subscription = await subscriptions.find_subscription(self._database.reader, delivery.subscription_id)
+        if subscription is None:
+            return True
+        news = self._news
         try:
-            if delivery.state is DeliveryState.SENDING and await self._has_arrived(poster, delivery, stored):
+            message = await self._outgoing(delivery, subscription)
+            if delivery.state is DeliveryState.SENDING and await self._has_arrived(
+                poster, delivery, subscription, message
+            ):
                 return True
+            await self._pace()
             async with self._database.transaction() as db:
                 if not await outbox.claim(db, delivery.id, now=self._clock()):
                     return False
-            message_id = await poster.post(delivery.channel_id, announce(stored), nonce=delivery.nonce)
+            if delivery.kind is DeliveryKind.NOTICE:
+                posted = await poster.notify(delivery.channel_id, message, nonce=delivery.nonce)
+            else:
+                posted = await poster.post(delivery.channel_id, message, nonce=delivery.nonce)
         except DeliveryError as exc:
-            return await self._save_refusal(delivery, exc)
-        async with self._database.transaction() as db:
-            await outbox.settle_sent(db, delivery.id, message_id=message_id, now=self._clock())
-        log.info("announced review=%d channel=%d message=%d", stored.id, delivery.channel_id, message_id)
+            may_follow = await self._save_refusal(delivery, subscription, exc)
+            if news != self._news:
+                # What was told while we were being refused came before there was anything to try again.
+                await self._retry_suspended(poster)
+            return may_follow
+        await self._settle(delivery, subscription, posted)
         return True
 
-    async def _has_arrived(self, poster: Poster, delivery: Delivery, stored: StoredReview) -> bool:
+    async def _outgoing(self, delivery: Delivery, subscription: Subscription) -> Outgoing:
+        """What is sent, drawn from the reviews as they are now."""
+        if delivery.kind is DeliveryKind.NOTE:
+            return posts.note_of(delivery.text or "")
+        if delivery.kind is DeliveryKind.NOTICE:
+            return posts.notice_of(
+                delivery.text or "", owner_id=subscription.owner_id, not_in=subscription.channel_id
+            )
+        held = await outbox.in_digest(self._database.reader, delivery.id)
+        user_ids = await self._mentioned(subscription, [review_id for review_id, _ in held])
+        if not delivery.is_digest:
+            found = await reviews.find_reviews(self._database.reader, [held[0][0]])
+            return posts.post_of(found[0], subscription.delivering, user_ids=user_ids)
+        heads = {
+            head.id: head
+            for head in await reviews.find_heads(self._database.reader, [review_id for review_id, _ in held])
+        }
+        names = {
+            found.id: found.feed_name
+            for found in (
+                await subscriptions.find_subscriptions(self._database.reader, {of for _, of in held})
+            ).values()
+        }
+        items = [(heads[review_id], names[of]) for review_id, of in held]
+        return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=self._clock())
+
+    async def _mentioned(self, subscription: Subscription, review_ids: Sequence[int]) -> list[int]:
+        """The members who asked to be told of a feed, or of a term that one of these reviews is on."""
+        if subscription.guild_id is None:
+            return []
+        reader = self._database.reader
+        found = dict.fromkeys(await followers.feed_followers(reader, subscription.guild_id, subscription.feed_id))
+        for term, user_ids in (await followers.term_followers(reader, subscription.guild_id)).items():
+            if not found.keys() >= set(user_ids) and await self._searcher.are_on(term, review_ids):
+                found |= dict.fromkeys(user_ids)
+        if len(found) > MAX_MENTIONS:
+            log.warning("followers beyond the first are not mentioned guild=%d", subscription.guild_id)
+        return list(found)[:MAX_MENTIONS]
+
+    async def _settle(self, delivery: Delivery, subscription: Subscription, posted: Posted) -> None:
+        """It arrived: keep where, and have done to it what its subscription wants."""
+        now = self._clock()
+        async with self._database.transaction() as db:
+            await outbox.settle_sent(db, delivery.id, posted, now=now)
+            if delivery.kind is DeliveryKind.POST:
+                await subscriptions.forget_telling(db, subscription.id)
+                await self._decide_held(db, delivery, Stage.SENT, "in a digest" if delivery.is_digest else None)
+                if subscription.delivering.publishes:
+                    await outbox.follow_up(db, delivery.id, FollowUpKind.PUBLISH)
+                if subscription.delivering.opens_thread and posted.thread_id is None:
+                    await outbox.follow_up(db, delivery.id, FollowUpKind.THREAD)
+        self._sent += 1
+        log.info(
+            "sent kind=%s id=%d channel=%d message=%d",
+            *(delivery.kind, delivery.id, delivery.channel_id, posted.message_id),
+        )
+
+    async def _decide_held(self, db: Connection, delivery: Delivery, stage: Stage, detail: str | None) -> None:
+        """Write down what became of a post, or of each that its digest holds."""
+        now = self._clock()
+        held = await outbox.in_digest(db, delivery.id)
+        await decisions.add_decisions(
+            db,
+            [
+                Decision(subscription_id=of, review_id=review_id, stage=stage, at=now, detail=detail)
+                for review_id, of in held
+            ],
+        )
+
+    async def _has_arrived(
+        self, poster: Poster, delivery: Delivery, subscription: Subscription, message: Outgoing
+    ) -> bool:
         """Settle a delivery in doubt by looking at the channel; back to pending where it is not there.
 
         Raises:
             DeliveryError: The channel cannot be looked at, and the nonce may be forgotten: wait for either.
         """
         now = self._clock()
-        if not await poster.can_look_back(delivery.channel_id):
-            if not deliveries.is_nonce_remembered(delivery, now):
+        arrived: Posted | None = None
+        if delivery.kind is DeliveryKind.NOTICE:
+            # Nobody knows in which channel it would stand: rather lost than repeated.
+            if not is_nonce_remembered(delivery, now):
+                arrived = Posted(message_id=0, channel_id=delivery.channel_id)
+        elif not await poster.can_look_back(delivery.channel_id):
+            if not poster.takes_nonce(delivery.channel_id) or not is_nonce_remembered(delivery, now):
                 raise DeliveryError(
                     "cannot tell whether an earlier post arrived; needs Read Message History in the channel",
                     is_blocked=True,
                     is_doubtful=True,
                 )
-            arrived = None
         else:
             since = (delivery.claimed_at or now) - timedelta(minutes=1)
-            settled = await outbox.settled_messages(self._database.reader, delivery.channel_id)
-            arrived = await poster.find_post(delivery.channel_id, announce(stored), since=since, settled=settled)
+            settled = await outbox.settled_messages(self._database.reader, delivery.channel_id, since=since)
+            arrived = await poster.find_post(delivery.channel_id, message, since=since, settled=settled)
+        if arrived is not None:
+            await self._settle(delivery, subscription, arrived)
+            return True
         async with self._database.transaction() as db:
-            if arrived is not None:
-                await outbox.settle_sent(db, delivery.id, message_id=arrived, now=now)
-            else:
-                await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)
-        return arrived is not None
+            await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)
+        return False
 
-    async def _save_refusal(self, delivery: Delivery, error: DeliveryError) -> bool:
+    async def _save_refusal(self, delivery: Delivery, subscription: Subscription, error: DeliveryError) -> bool:
+        """Keep why a message was not taken; True where the next of the channel may follow."""
         now = self._clock()
-        log.warning("delivery refused id=%d channel=%d reason=%s", delivery.id, delivery.channel_id, error.reason)
-        not_before = deliveries.next_try(delivery, error, now)
+        if delivery.reason != error.reason:
+            log.warning("delivery refused id=%d channel=%d reason=%s", delivery.id, delivery.channel_id, error.reason)
+        not_before = next_try(delivery.attempts, error, now)
+        # A note or a notice that its place refuses is not worth waiting for.
+        is_final = error.is_final or ((error.is_blocked or error.is_gone) and delivery.kind is not DeliveryKind.POST)
         async with self._database.transaction() as db:
-            if error.is_final:
+            if error.is_gone and delivery.kind is DeliveryKind.POST:
+                await self._end_channel(db, delivery.channel_id, now)
+                return True
+            if is_final:
                 await outbox.settle_failed(db, delivery.id, reason=error.reason, now=now)
             elif error.is_doubtful:
                 await outbox.postpone(db, delivery.id, reason=error.reason, not_before=not_before)
             else:
                 await outbox.put_back(db, delivery.id, reason=error.reason, not_before=not_before)
-        return error.is_final
+            if delivery.kind is DeliveryKind.POST and (is_final or delivery.reason != error.reason):
+                stage = Stage.FAILED if is_final else Stage.REFUSED
+                await self._decide_held(db, delivery, stage, error.reason)
+            if error.is_blocked and delivery.kind is DeliveryKind.POST and not is_final:
+                await self._suspend(db, subscription, error, now)
+        # What is suspended stands aside for the channel's other subscriptions.
+        return is_final or error.is_blocked
+
+    # ── what stops, and begins again ────────────────────────────────────────────────────────────
+
+    async def _suspend(self, db: Connection, subscription: Subscription, error: DeliveryError, now: datetime) -> None:
+        await subscriptions.suspend(db, subscription.id, reason=error.reason)
+        if subscription.guild_id is not None and await subscriptions.tell_once(db, subscription.id, now=now):
+            text = (
+                f"I cannot announce {subscription.feed_name} in <#{subscription.channel_id}>: {error.reason}. "
+                "What comes meanwhile waits, and I go on by myself once this is mended."
+            )
+            await self._tell(db, subscription, text, now)
+
+    async def _tell(self, db: Connection, subscription: Subscription, text: str, now: datetime) -> None:
+        assert subscription.guild_id is not None  # noqa: S101 - asked by both callers
+        await outbox.enqueue(
+            db,
+            DeliveryKind.NOTICE,
+            subscription_id=subscription.id,
+            review_id=None,
+            channel_id=subscription.guild_id,
+            nonce=secrets.token_hex(12),
+            text=text,
+            now=now,
+        )
+
+    async def end_channel(self, channel_id: int) -> None:
+        """A channel or a thread was deleted: its subscriptions end, and whoever set them up is told."""
+        async with self._database.transaction() as db:
+            await self._end_channel(db, channel_id, self._clock())
+
+    async def _end_channel(self, db: Connection, channel_id: int, now: datetime) -> None:
+        found = await subscriptions.of_channel(db, channel_id)
+        for one in found:
+            if one.is_host:  # whoever hosts the bot names another one, which gets what waits
+                await subscriptions.suspend(db, one.id, reason="the channel was deleted; set NONMUN_CHANNEL_ID anew")
+        found = [one for one in found if not one.is_host]
+        await self._end(db, found, "the channel was deleted", now)
+        told: dict[tuple[int, int | None], list[Subscription]] = {}
+        for one in found:
+            if one.guild_id is not None:
+                told.setdefault((one.guild_id, one.owner_id), []).append(one)
+        for ended in told.values():
+            names = ", ".join(one.feed_name for one in ended[:10])
+            text = f"The channel that {names} was announced in was deleted. /feed add sets up another one."
+            await self._tell(db, ended[0], text, now)
+
+    async def end_guild(self, guild_id: int) -> None:
+        """The bot has left a server: everything of it ends, and nobody there is mentioned any more."""
+        now = self._clock()
+        async with self._database.transaction() as db:
+            await self._end(db, await subscriptions.of_guild(db, guild_id), "the bot has left the server", now)
+            await followers.forget_guild(db, guild_id)
+
+    async def _end(self, db: Connection, ended: Sequence[Subscription], reason: str, now: datetime) -> None:
+        ids = [one.id for one in ended]
+        await subscriptions.end_subscriptions(db, ids, reason=reason, now=now)
+        given_up = await outbox.drop(db, ids, reason=reason, now=now, with_sending=True)
+        await decisions.add_decisions(
+            db,
+            [
+                Decision(subscription_id=of, review_id=review_id, stage=Stage.FAILED, at=now, detail=reason)
+                for of, review_id in given_up
+            ],
+        )
+
+    async def retry(self, poster: Poster) -> None:
+        """Try again what was suspended, where nothing is known any more that keeps it out."""
+        self._news += 1
+        await self._retry_suspended(poster)
+
+    async def _retry_suspended(self, poster: Poster) -> None:
+        found = await subscriptions.suspended(self._database.reader)
+        free = [one.id for one in found if poster.problem(one.channel_id, one.delivering) is None]
+        if not free:
+            return
+        async with self._database.transaction() as db:
+            await subscriptions.resume_suspended(db, free)
+            await outbox.retry_posts_now(db, free)
+
+    # ── digests ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _make_digests(self) -> None:
+        """Make a message of what was collected for each digest that is due; of nothing, none."""
+        now = self._clock()
+        if not await subscriptions.due_digests(self._database.reader, now):
+            return
+        async with self._database.transaction() as db:
+            together: dict[tuple[int, Delivering], list[Subscription]] = {}
+            for due in await subscriptions.due_digests(db, now):
+                together.setdefault((due.channel_id, due.delivering), []).append(due)
+                plan = due.delivering.digest
+                await subscriptions.set_digest(db, due.id, next_digest(plan, now) if plan else None)
+            for of_channel in together.values():
+                if collected := await outbox.collected(db, [due.id for due in of_channel]):
+                    await outbox.merge(db, collected)
+
+    # ── what is done afterwards ─────────────────────────────────────────────────────────────────
+
+    async def _follow_up_all(self, poster: Poster, channel_id: int) -> bool:
+        """Do what is due to the messages of a channel; True where anything was done."""
+        has_done = False
+        for due in await outbox.due_follow_ups(self._database.reader, channel_id, now=self._clock()):
+            try:
+                await self._follow_up(poster, due)
+                has_done = True
+            except DeliveryError as exc:
+                await self._save_late(due, exc)
+        return has_done
+
+    async def _follow_up(self, poster: Poster, due: FollowUp) -> None:
+        thread_id: int | None = None
+        match due.kind:
+            case FollowUpKind.PUBLISH:
+                await poster.publish(due.channel_id, due.message_id)
+            case FollowUpKind.THREAD:
+                found = await reviews.find_heads(self._database.reader, [due.review_id])
+                name = found[0].clean_title if found else ""
+                thread_id = await poster.open_thread(due.channel_id, due.message_id, name)
+            case FollowUpKind.EDIT:
+                await self._edit(poster, due)
+        async with self._database.transaction() as db:
+            await outbox.settle_follow_up(db, due)
+            if thread_id is not None:
+                await outbox.set_thread(db, due.delivery_id, thread_id)
+            if due.kind is FollowUpKind.EDIT:
+                decision = Decision(
+                    subscription_id=due.subscription_id,
+                    review_id=due.review_id,
+                    stage=Stage.EDITED,
+                    at=self._clock(),
+                )
+                await decisions.add_decisions(db, [decision])
+
+    async def _edit(self, poster: Poster, due: FollowUp) -> None:
+        subscription = await subscriptions.find_subscription(self._database.reader, due.subscription_id)
+        found = await reviews.find_reviews(self._database.reader, [due.review_id])
+        if subscription is None or not found:
+            return
+        message = posts.unmentioning(posts.post_of(found[0], subscription.delivering))
+        await self._pace()
+        await poster.edit(due.channel_id, due.message_id, message)
+
+    async def _save_late(self, due: FollowUp, error: DeliveryError) -> None:
+        """Try again later; what cannot be done, or was refused for good, is let go."""
+        now = self._clock()
+        log.warning("%s refused delivery=%d reason=%s", due.kind, due.delivery_id, error.reason)
+        async with self._database.transaction() as db:
+            if (
+                error.is_final
+                or error.is_gone
+                or (error.is_blocked and next_try(due.attempts, error, now) >= now + LONGEST_WAIT)
+            ):
+                await outbox.fail_follow_up(db, due, reason=error.reason)
+            else:
+                not_before = next_try(due.attempts, error, now)
+                await outbox.postpone_follow_up(db, due, reason=error.reason, not_before=not_before)
 
     async def undelivered(self) -> list[Delivery]:
         """What waits or failed, with the reason."""
-        return await outbox.open_deliveries(self._database.reader)
+        return await outbox.unsent(self._database.reader)

@@ -99,11 +99,10 @@ def check_token(settings: Settings) -> list[Check]:
         )
     if settings.channel_id is None:
         checks.append(
-            Check.warning(
+            Check.ok(
                 "channel",
-                "NONMUN_CHANNEL_ID is not set: commands are answered, new reviews are not announced",
-                "In Discord turn on Settings > Advanced > Developer Mode, right-click the channel, Copy "
-                "Channel ID, and put it into .env as NONMUN_CHANNEL_ID=…",
+                "NONMUN_CHANNEL_ID is not set: what is announced is set up in Discord alone",
+                "“/feed add” in a server follows a blog there.",
             )
         )
     return checks
@@ -162,7 +161,8 @@ def judge_feed(feed: FeedState, result: FetchResult, reading: FeedReading) -> Ch
         return Check.failed(name, problems or f"is {parsed.kind.value}", _feed_advice(feed))
     if parsed.kind is FeedKind.EMPTY:
         return Check.warning(name, "is a feed without entries", "Nothing, if it is new; otherwise tell its author.")
-    said = f"“{parsed.title or 'no title'}”, {reading.total} entr{'ies' if reading.total != 1 else 'y'}"
+    count = len(reading.guids)
+    said = f"“{parsed.title or 'no title'}”, {count} entr{'ies' if count != 1 else 'y'}"
     has_validator = result.validators.etag or result.validators.last_modified
     said += "" if has_validator else "; no ETag or Last-Modified, so that every poll downloads it whole"
     return Check.ok(name, f"{said}; repaired: {problems}" if problems else said)

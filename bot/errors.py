@@ -89,7 +89,8 @@ class DeliveryError(NonmunError):
 
     Attributes:
         is_final: True where a repeat of the same post cannot succeed (a fault of the post itself).
-        is_blocked: True where the channel refuses us (403, 404): nothing gets through until somebody acts.
+        is_blocked: True where the channel refuses us (403): nothing gets through until somebody acts.
+        is_gone: True where the channel does not exist any more (404).
         is_doubtful: True where the post may have arrived all the same (a lost answer, a server's fault).
         retry_after_s: Seconds that Discord asked us to wait, or None.
     """
@@ -100,6 +101,7 @@ class DeliveryError(NonmunError):
         *,
         is_final: bool = False,
         is_blocked: bool = False,
+        is_gone: bool = False,
         is_doubtful: bool = False,
         retry_after_s: float | None = None,
     ) -> None:
@@ -107,6 +109,7 @@ class DeliveryError(NonmunError):
         self.reason = reason
         self.is_final = is_final
         self.is_blocked = is_blocked
+        self.is_gone = is_gone
         self.is_doubtful = is_doubtful
         self.retry_after_s = retry_after_s
 

@@ -250,6 +250,7 @@ class FeedState:
     last_error: str | None = None
     last_error_at: datetime | None = None
     next_check_at: datetime | None = None  # set by a failure alone: not before this time
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,12 +382,36 @@ class ReviewIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadReview:
-    """An entry that is new or changed, read to the end: everything the cache keeps of it."""
+    """An entry that is new or changed, read to the end: everything the cache keeps of it.
+
+    ``fingerprint`` is its content's identity (`bot.announcing.changes.fingerprint`).
+    """
 
     entry: Entry
     entry_hash: str
+    fingerprint: str
     review: Review
     index: ReviewIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPost:
+    """A review as its post is recognised by. ``guid`` is the one that it is kept under."""
+
+    review_id: int
+    guid: str
+    link: str
+    title: str
+    published: datetime | None
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry(KnownPost):
+    """An entry of a feed as the cache knows it."""
+
+    entry_hash: str
+    structure_version: int
 
 
 class LabelRow(NamedTuple):
@@ -413,30 +438,202 @@ class NameRow(NamedTuple):
     sounds: str
 
 
+# ── subscriptions: which feed is announced where, and how ───────────────────────────────────────
+
+
+class SubscriptionState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"  # by an admin: what comes meanwhile is not announced
+    SUSPENDED = "suspended"  # Discord refuses us: what comes meanwhile waits
+    ENDED = "ended"  # removed, or its channel or server is gone; kept for a while to explain itself
+
+
+class Style(StrEnum):
+    """How a post looks."""
+
+    CARD = "card"  # an embed with the review's beginning and its first figure
+    COMPACT = "compact"  # an embed of the facts alone
+
+
+class Every(StrEnum):
+    """How often a digest is sent."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPlan:
+    """When a digest is sent: at ``hour`` (0 to 23) of ``zone`` (IANA), for a week on ``weekday`` (0 is Monday)."""
+
+    every: Every
+    hour: int
+    zone: str
+    weekday: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivering:
+    """How the posts of a subscription are delivered: everything that its admin can set beside the channel.
+
+    Attributes:
+        opens_thread: Whether a discussion thread is opened under each post.
+        publishes: Whether a post in an announcement channel is published to the channels that follow it.
+        role_id: The role to ping.
+        tag_ids: The tags of a forum post.
+        filter_text: Which posts are announced, as `bot.announcing.filters` reads it; "" for all.
+        digest: One message for many posts; None for a message each.
+        max_age_days: Posts dated earlier are not announced; None for no limit.
+    """
+
+    style: Style = Style.CARD
+    opens_thread: bool = False
+    publishes: bool = False
+    role_id: int | None = None
+    tag_ids: tuple[int, ...] = ()
+    filter_text: str = ""
+    digest: DigestPlan | None = None
+    max_age_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A feed announced in a channel.
+
+    Attributes:
+        guild_id: The server; None while it is not known, for the channel of the settings.
+        owner_id: Who set it up, and is told when it stops; None for whoever hosts the bot.
+        reason: Why it is in its state.
+    """
+
+    id: int
+    feed_id: int
+    feed_url: str
+    feed_title: str | None
+    guild_id: int | None
+    channel_id: int
+    owner_id: int | None
+    delivering: Delivering
+    state: SubscriptionState
+    reason: str | None
+    created_at: datetime
+
+    @property
+    def is_host(self) -> bool:
+        """Whether it comes from the settings of whoever hosts the bot."""
+        return self.owner_id is None
+
+    @property
+    def feed_name(self) -> str:
+        return self.feed_title or self.feed_url
+
+
+class Stage(StrEnum):
+    """What was decided for a post, or became of it, for one subscription."""
+
+    FIRST_POLL = "first poll"  # stood in the feed when it was first read
+    DUPLICATE = "duplicate"  # the same post as an earlier one, under another identity
+    TOO_OLD = "too old"
+    FILTERED = "filtered"
+    PAUSED = "paused"
+    QUEUED = "queued"
+    COLLECTED = "collected"  # waits for the digest
+    UPDATED = "updated"
+    REFUSED = "refused"  # Discord did not take it; tried again
+    FAILED = "failed"  # will not be tried again
+    SENT = "sent"
+    EDITED = "edited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One line of a post's history for one subscription."""
+
+    subscription_id: int
+    review_id: int
+    stage: Stage
+    at: datetime
+    detail: str | None = None
+
+
 # ── deliveries ──────────────────────────────────────────────────────────────────────────────────
 
 
+class DeliveryKind(StrEnum):
+    POST = "post"  # a review, or, where `is_digest`, several
+    NOTE = "note"  # in a post's thread: what changed
+    NOTICE = "notice"  # to an admin: something stopped, and how to mend it
+
+
 class DeliveryState(StrEnum):
+    COLLECTED = "collected"  # for a digest that is not due
     PENDING = "pending"  # to be sent, not before `not_before`
     SENDING = "sending"  # claimed: a crash now leaves it in doubt
     SENT = "sent"
+    MERGED = "merged"  # stands in a digest, `digest_id`
     FAILED = "failed"  # will not be tried again; `reason` says why
+    DROPPED = "dropped"  # given up on purpose: paused, removed, its channel gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One review on its way to one channel. ``nonce`` is fixed for its life, 25 characters at most."""
+    """A message on its way to a channel. ``nonce`` is fixed for its life, 25 characters at most.
+
+    Attributes:
+        review_id: What is posted, or whose change is noted; None of a notice about a feed.
+        channel_id: Where it goes; of a notice the server, of which a fitting channel is chosen when it leaves.
+        text: What a note or a notice says.
+        message_channel_id: Where the message stands: the channel, or the thread that a forum's post is.
+        thread_id: The discussion under it, where there is one.
+    """
 
     id: int
-    review_id: int
+    kind: DeliveryKind
+    subscription_id: int
+    review_id: int | None
     channel_id: int
     state: DeliveryState
     nonce: str
+    is_digest: bool = False
+    text: str | None = None
     attempts: int = 0
     reason: str | None = None
     not_before: datetime | None = None
     claimed_at: datetime | None = None
     message_id: int | None = None
+    message_channel_id: int | None = None
+    thread_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """Where a message arrived. A forum's post is a thread of its own, whose first message it is."""
+
+    message_id: int
+    channel_id: int
+    thread_id: int | None = None
+
+
+class FollowUpKind(StrEnum):
+    """What is done to a message that was sent. Each may be repeated without harm."""
+
+    PUBLISH = "publish"
+    THREAD = "thread"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """Something still to be done to a sent post. ``asked`` counts how often it was wanted, ``attempts`` the tries."""
+
+    delivery_id: int
+    kind: FollowUpKind
+    subscription_id: int
+    review_id: int
+    channel_id: int
+    message_id: int
+    asked: int = 1
+    attempts: int = 0
 
 
 # ── what the doctor found ───────────────────────────────────────────────────────────────────────

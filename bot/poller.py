@@ -11,21 +11,15 @@ from datetime import datetime, timedelta
 
 from aiosqlite import Connection
 
-from bot import deliveries
+from bot.announcing.decisions import TELL_AFTER
 from bot.config import Settings
-from bot.dates import clamp_date
-from bot.deliveries import NewReview
 from bot.errors import FeedError, FetchError, HttpStatusError
-from bot.fetch import Fetcher, FetchResult, Validators
-from bot.models import (
-    FeedKind,
-    FeedState,
-    PollOutcome,
-    ReadReview,
-)
+from bot.fetch import Fetcher, FetchResult, Validators, redact
+from bot.issue import Issue, Verdicts, save_review
+from bot.models import Delivering, DeliveryKind, FeedKind, FeedState, PollOutcome, ReadReview
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import feeds, reviews
+from bot.store import feeds, reviews, subscriptions
 from bot.store.database import Database
 from bot.worker import FeedReading, Reader
 
@@ -132,45 +126,83 @@ class Poller:
         async with self._database.transaction() as db:
             known = await feeds.ensure_feed(db, url)
             await feeds.save_failure(db, known.id, error=error.reason, now=now, next_check_at=now + wait)
-        log.warning("feed failed url=%s failures=%d reason=%s", url, failures + 1, error.reason)
+            if await feeds.tell_once(db, known.id, failing_before=now - TELL_AFTER, now=now):
+                await self._tell_failing(db, known, error, now)
+        log.warning("feed failed url=%s failures=%d reason=%s", redact(url), failures + 1, error.reason)
         return PollOutcome(url=url, title=feed.title if feed else None, error=error.reason)
+
+    async def _tell_failing(
+        self, db: Connection, feed: FeedState, error: FetchError | FeedError, now: datetime
+    ) -> None:
+        """One word to each server that follows a feed which has failed for long."""
+        told: set[int] = set()
+        for found in await subscriptions.of_feed(db, feed.id):
+            if found.guild_id is None or found.guild_id in told:
+                continue
+            told.add(found.guild_id)
+            await outbox.enqueue(
+                db,
+                DeliveryKind.NOTICE,
+                subscription_id=found.id,
+                review_id=None,
+                channel_id=found.guild_id,
+                nonce=secrets.token_hex(12),
+                text=(
+                    f"The feed {found.feed_name} ({redact(feed.url)}) could not be read for a day: {error.reason}. "
+                    "I go on asking it, once a day, and announce what is new when it is back. "
+                    "If it has moved: /feed remove, then /feed add with the new address."
+                ),
+                now=now,
+            )
 
     async def _save_reading(
         self, url: str, feed: FeedState | None, result: FetchResult, reading: FeedReading
     ) -> PollOutcome:
         parsed, title = reading.parsed, reading.parsed.title or (feed.title if feed else None)
-        outcome = PollOutcome(url=url, title=title, total=reading.total, problems=parsed.problems)
+        outcome = PollOutcome(url=url, title=title, total=len(reading.guids), problems=parsed.problems)
         if feed and feed.learned_at and not reading.changed:
             await self._save_feed(feed, title, result.validators)
             return replace(outcome, is_unchanged=True)
+        verdicts = await self._judge(feed, reading.changed)
         now = self._clock()
         async with self._database.transaction() as db:
             known = await feeds.ensure_feed(db, url)
-            before = await reviews.known_guids(db, known.id)
-            new: list[NewReview] = []
-            # The oldest first: where much else is equal, the index takes what came last for the newest.
-            for read in sorted(reading.changed, key=lambda read: read.review.published or now):
-                review_id = await _save_review(db, known.id, read, now)
-                if read.review.guid not in before:
-                    new.append(NewReview(review_id=review_id, published=read.review.published))
-            announced = await self._enqueue(db, new, is_first_poll=known.learned_at is None, now=now)
+            await self._host_subscription(db, known)
+            issue = Issue(db, known, await subscriptions.of_feed(db, known.id), verdicts, now=now)
+            await issue.take(reading, backlog=self._settings.announce_backlog)
             await self._save_success(db, known.id, title, result.validators)
         await self._on_change()
-        outcome = replace(outcome, new=len(new), changed=len(reading.changed) - len(new), announced=announced)
-        log.info("feed read url=%s new=%d changed=%d announced=%d", url, outcome.new, outcome.changed, announced)
+        outcome = replace(outcome, new=issue.new, changed=issue.changed, announced=issue.announced)
+        log.info(
+            "feed read url=%s new=%d changed=%d announced=%d",
+            *(redact(url), outcome.new, outcome.changed, outcome.announced),
+        )
         return outcome
 
-    async def _enqueue(self, db: Connection, new: Sequence[NewReview], *, is_first_poll: bool, now: datetime) -> int:
-        if self._settings.channel_id is None:
-            return 0
-        chosen = deliveries.choose_announcements(
-            new, is_first_poll=is_first_poll, backlog=self._settings.announce_backlog
-        )
-        for review_id in chosen:
-            await outbox.enqueue(
-                db, review_id, channel_id=self._settings.channel_id, nonce=secrets.token_hex(12), now=now
+    async def _judge(self, feed: FeedState | None, changed: Sequence[ReadReview]) -> Verdicts:
+        """What the filters of the subscriptions say of the entries: beside the loop, before the transaction."""
+        if feed is None:
+            return Verdicts()
+        found = await subscriptions.of_feed(self._database.reader, feed.id)
+        texts = {one.delivering.filter_text for one in found} - {""}
+        return await asyncio.to_thread(Verdicts.of, texts, [read.review for read in changed]) if texts else Verdicts()
+
+    async def _host_subscription(self, db: Connection, feed: FeedState) -> None:
+        """The channel of the settings follows the feeds of the settings."""
+        channel_id = self._settings.channel_id
+        if channel_id is None or feed.url not in self._settings.feeds:
+            return
+        if not await subscriptions.has_host_subscription(db, feed.id):
+            await subscriptions.add_subscription(
+                db,
+                feed.id,
+                guild_id=None,
+                channel_id=channel_id,
+                owner_id=None,
+                delivering=Delivering(),
+                digest_at=None,
+                now=self._clock(),
             )
-        return len(chosen)
 
     async def reread_outdated(self) -> int:
         """Read stored entries again that an earlier version of the structure came from; how many those were.
@@ -186,7 +218,7 @@ class Poller:
                 break
             async with self._database.transaction() as db:
                 for (feed_id, _), item in zip(batch, read, strict=True):
-                    await _save_review(db, feed_id, item, self._clock())
+                    await save_review(db, feed_id, item, self._clock())
             count += len(batch)
         if count:
             await self._on_change()
@@ -199,17 +231,3 @@ def _silent(_: str) -> None:
 
 def _validators(feed: FeedState | None) -> Validators:
     return Validators(etag=feed.etag, last_modified=feed.last_modified) if feed else Validators()
-
-
-async def _save_review(db: Connection, feed_id: int, read: ReadReview, now: datetime) -> int:
-    return await reviews.save_review(
-        db, feed_id, _not_from_the_future(read, now), structure_version=STRUCTURE_VERSION, now=now
-    )
-
-
-def _not_from_the_future(read: ReadReview, now: datetime) -> ReadReview:
-    """A date from the future becomes the time first seen, or a post from 2099 would stay on top for ever."""
-    review = read.review
-    if review.published is None:
-        return read
-    return replace(read, review=replace(review, published=clamp_date(review.published, now=now)))

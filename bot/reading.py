@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
+from bot.announcing.changes import fingerprint
 from bot.feed import parse_feed
 from bot.models import Entry, ParsedFeed, ReadReview
 from bot.reviews import cited_identifiers, parse_review
@@ -43,6 +44,7 @@ def read_entries(entries: Iterable[Entry]) -> Iterator[ReadReview]:
         yield ReadReview(
             entry=entry,
             entry_hash=hash_entry(entry),
+            fingerprint=fingerprint(review),
             review=review,
             index=index_review(review, cited=cited_identifiers(review)),
         )

@@ -59,6 +59,11 @@ class Schedule:
             replace_existing=True,
         )
 
+    def stop(self, name: str) -> None:
+        """Run a job no more; a run under way ends by itself."""
+        if self._scheduler.get_job(name):
+            self._scheduler.remove_job(name)
+
     def soon(self, name: str) -> None:
         """Run a job at once, beside its ordinary times; where it runs just now, once more right after."""
         if name in self._running:

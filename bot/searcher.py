@@ -18,7 +18,7 @@ from bot.models import ReviewHead, StoredReview
 from bot.search import query as queries
 from bot.search import ranking
 from bot.search.extract import is_telling
-from bot.search.passages import Place, excerpt, find_places, stands_in
+from bot.search.passages import Place, excerpt, find_places, is_on, stands_in
 from bot.search.query import Concept, Mended
 from bot.search.ranking import Ranked
 from bot.store import index, reviews
@@ -254,6 +254,16 @@ class Searcher:
         # The index knows no end of a paragraph: “… GPT” and “5. …” below it are not GPT-5.
         texts = await index.find_texts(self._database.reader, ids)
         return [review_id for review_id in ids if review_id in texts and stands_in(texts[review_id], phrase)]
+
+    async def are_on(self, term: str, review_ids: Sequence[int]) -> bool:
+        """Whether one of these reviews is on everything that a term names, in either language."""
+        concepts = [one for one in queries.parse_query(term, self._catalogue.glossary) if one.part_of is None]
+        texts = (await index.find_texts(self._database.reader, review_ids)).values()
+
+        def find() -> bool:
+            return any(all(is_on(text, concept) for concept in concepts) for text in texts)
+
+        return bool(concepts) and await asyncio.to_thread(find)
 
     # ── what is near to a review ────────────────────────────────────────────────────────────────
 

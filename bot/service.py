@@ -1,4 +1,4 @@
-"""The bot without a front end: who polls, who answers and who delivers, on one database."""
+"""The bot without a front end: who polls, answers, delivers and sets up, on one database."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from bot.catalogue import Catalogue
 from bot.config import Settings
 from bot.courier import Courier
+from bot.desk import Desk
 from bot.fetch import Fetcher
 from bot.librarian import Librarian
 from bot.poller import Poller
@@ -35,6 +36,7 @@ class Service:
     searcher: Searcher
     librarian: Librarian
     courier: Courier
+    desk: Desk
 
     async def get_fact(self, name: str) -> str | None:
         return await facts.get_fact(self.database.reader, name)
@@ -67,12 +69,14 @@ async def open_service(
         for problem in glossary.problems:
             log.warning("glossary: %s", problem)
         catalogue = Catalogue(database, scope=scope, glossary=glossary)
+        courier: Courier | None = None
         try:
             await catalogue.refresh()
             searcher = Searcher(database, catalogue)
             librarian = Librarian(settings, database, catalogue, searcher, clock=clock)
             poller = Poller(settings, database, open_fetcher, reader, clock=clock, on_change=catalogue.catch_up)
-            courier = Courier(settings, database, clock=clock)
+            courier = Courier(database, searcher, clock=clock)
+            desk = Desk(settings, database, open_fetcher, reader, poller, clock=clock)
             yield Service(
                 settings=settings,
                 database=database,
@@ -81,7 +85,10 @@ async def open_service(
                 searcher=searcher,
                 librarian=librarian,
                 courier=courier,
+                desk=desk,
             )
         finally:
+            if courier is not None:
+                await courier.close()
             await catalogue.close()
             await reader.close()

@@ -43,17 +43,17 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedReading:
-    """What a document held: ``parsed`` without its entries, how many those were, and the changed ones read."""
+    """What a document held: ``parsed`` without its entries, their guids in order, and the changed ones read."""
 
     parsed: ParsedFeed
-    total: int
+    guids: tuple[str, ...]
     changed: tuple[ReadReview, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
     parsed: ParsedFeed
-    total: int
+    guids: tuple[str, ...]
 
 
 _REQUEST = TypeAdapter(ReadRequest)
@@ -85,7 +85,7 @@ class Reader:
             changed = tuple([_REVIEW.validate_json(frame) async for frame in frames])
         finally:
             await frames.aclose()
-        return FeedReading(parsed=head.parsed, total=head.total, changed=changed)
+        return FeedReading(parsed=head.parsed, guids=head.guids, changed=changed)
 
     async def read_entries(self, url: str, entries: Iterable[Entry]) -> tuple[ReadReview, ...]:
         """Read stored entries again; the same limits and errors."""
@@ -199,7 +199,7 @@ def _answer(request: ReadRequest, document: bytes | None) -> Iterable[bytes]:
         parsed, reviews = read_feed(
             document, content_type=request.content_type, url=request.url, known=request.known or {}
         )
-        head = _Head(parsed=replace(parsed, entries=()), total=len(parsed.entries))
+        head = _Head(parsed=replace(parsed, entries=()), guids=tuple(entry.guid for entry in parsed.entries))
         yield _HEAD.dump_json(head)
         if parsed.kind is not FeedKind.FEED:
             return

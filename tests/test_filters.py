@@ -34,7 +34,7 @@ REVIEW = Review(
 @pytest.fixture
 async def cache(database: Database) -> Database:
     """A cache with that one review, of a feed at blog.test."""
-    read = ReadReview(entry=make_entry(), entry_hash="h", review=REVIEW, index=index_review(REVIEW))
+    read = ReadReview(entry=make_entry(), entry_hash="h", fingerprint="f", review=REVIEW, index=index_review(REVIEW))
     async with database.transaction() as db:
         feed = await feeds.ensure_feed(db, "https://blog.test/feed")
         await reviews.save_review(db, feed.id, read, structure_version=1, now=NOW)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.announcing.decisions import FIRST_WAIT, NONCE_WINDOW
 from bot.answers import (
     DidYouMean,
     EmptyCache,
@@ -22,57 +23,23 @@ from bot.answers import (
     SearchFound,
     SectionFound,
 )
-from bot.cards import Card
 from bot.config import Settings
-from bot.deliveries import FIRST_WAIT, NONCE_WINDOW
 from bot.errors import DeliveryError, RequestError
 from bot.models import Command, DeliveryState, Entry, Request
 from bot.service import Service, open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
+from tests.posting import MemoryPoster
 
 MakeSettings = Callable[..., Settings]
 CHANNEL = 4711
 FIRST_SCHEMA = Path(__file__).parent / "data" / "schemas" / "v1.sql"
 
 
-class Channel:
-    """A poster that keeps what it is given and refuses as told: the boundary that the client fills in life."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.posts: list[tuple[int, Card, str]] = []
-        self.refusals: list[DeliveryError | None] = []
-        self.arrives_all_the_same = False
-        self.is_readable = True
-        self._clock = clock
-
-    @property
-    def titles(self) -> list[str]:
-        return [card.title for _, card, _ in self.posts]
-
-    async def post(self, channel_id: int, card: Card, *, nonce: str) -> int:
-        refusal = self.refusals.pop(0) if self.refusals else None
-        if refusal is None or self.arrives_all_the_same:
-            for number, (_, _, known) in enumerate(self.posts):
-                if known == nonce:
-                    return number + 1
-            self.posts.append((channel_id, card, nonce))
-        if refusal:
-            raise refusal
-        return len(self.posts)
-
-    async def can_look_back(self, channel_id: int) -> bool:
-        return self.is_readable
-
-    async def find_post(self, channel_id: int, card: Card, *, since: datetime, settled: frozenset[int]) -> int | None:
-        found = (n for n, (_, posted, _) in enumerate(self.posts, 1) if posted == card and n not in settled)
-        return next(found, None)
-
-
 @pytest.fixture
-def channel(clock: Clock) -> Channel:
-    return Channel(clock)
+def channel() -> MemoryPoster:
+    return MemoryPoster()
 
 
 @pytest.fixture
@@ -96,14 +63,14 @@ async def poll(service: Service) -> None:
 # ── polling ─────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_first_poll_learns_everything_and_announces_nothing(service: Service, channel: Channel) -> None:
+async def test_first_poll_learns_everything_and_announces_nothing(service: Service, channel: MemoryPoster) -> None:
     (outcome,) = await service.poller.poll_all()
     assert (outcome.total, outcome.new, outcome.announced, outcome.error) == (3, 3, 0, None)
     assert await service.courier.deliver(channel) == 0
 
 
 async def test_first_poll_announces_the_newest_where_told(
-    feed_host: FeedHost, settings: MakeSettings, clock: Clock, channel: Channel
+    feed_host: FeedHost, settings: MakeSettings, clock: Clock, channel: MemoryPoster
 ) -> None:
     entries = [make_entry(n) for n in (3, 2, 1)]
     feed_host.serve("/feed.xml", make_rss(entries))
@@ -245,7 +212,7 @@ async def test_older_structure_is_read_again_from_the_stored_entry(service: Serv
 
 
 async def test_cache_of_the_first_version_is_kept_and_read_again(
-    settings: MakeSettings, clock: Clock, channel: Channel, tmp_path: Path
+    settings: MakeSettings, clock: Clock, channel: MemoryPoster, tmp_path: Path
 ) -> None:
     """Its reviews keep their ids and their waiting posts, and are found by all that the new version looks at."""
     url = "https://gone.test/feed.xml"  # nobody is asked: what is stored is enough
@@ -289,6 +256,71 @@ def write_first_version(path: Path, entry: Entry, *, feed_url: str, review_id: i
             (review_id, channel),
         )
     db.close()
+
+
+# ── one post, many identities ───────────────────────────────────────────────────────────────────
+
+
+async def counts(service: Service) -> tuple[int, int, int]:
+    (outcome,) = await service.poller.poll_all()
+    assert outcome.error is None
+    return outcome.new, outcome.announced, service.librarian.review_count
+
+
+@pytest.mark.parametrize("what", ["guid", "scheme", "tracker", "host", "slug", "date", "everything but the text"])
+async def test_a_feed_that_rewrites_its_posts_posts_nothing_again(
+    service: Service, feed_host: FeedHost, what: str
+) -> None:
+    """And is known by the new identity from then on: the same poll once more changes nothing."""
+    await poll(service)
+
+    def rewritten(number: int) -> Entry:
+        entry = make_entry(number)
+        changes: dict[str, dict[str, object]] = {
+            "guid": {"guid": f"urn:{number}"},
+            "scheme": {"guid": entry.link.replace("https", "http"), "link": entry.link.replace("https", "http")},
+            "tracker": {"guid": f"{entry.link}?utm_source=rss", "link": f"{entry.link}?utm_source=rss"},
+            "host": {"guid": f"https://new.test/{number}", "link": f"https://new.test/{number}"},
+            "slug": {"guid": f"{entry.link}2", "link": f"{entry.link}2"},
+            "date": {"published": datetime(2026, 5, 30, tzinfo=UTC)},
+            "everything but the text": {
+                "guid": str(number), "link": f"https://new.test/?p={number}",
+                "published": datetime(2026, 5, 30, tzinfo=UTC),
+            },
+        }  # fmt: skip
+        return make_entry(number, **changes[what])  # type: ignore[arg-type]
+
+    publish(feed_host, *(rewritten(n) for n in (3, 2, 1)))
+    assert await counts(service) == (0, 0, 3)
+    publish(feed_host, *(rewritten(n) for n in (3, 2, 1)), make_entry(0))
+    assert await counts(service) == (1, 1, 4)
+
+
+async def test_two_posts_with_one_guid_are_two_also_when_one_has_left(
+    service: Service, feed_host: FeedHost, channel: MemoryPoster
+) -> None:
+    """A feed that gives every post the same guid: none is lost, and none is written over another."""
+    await poll(service)
+    twins = [make_entry(n, guid="always-this") for n in (6, 5, 4)]
+    publish(feed_host, *twins[1:])
+    assert await counts(service) == (2, 2, 5)
+    publish(feed_host, *twins[:2])
+    assert await counts(service) == (1, 1, 6)
+    publish(feed_host, twins[0])
+    assert await counts(service) == (0, 0, 6)
+    await service.courier.deliver(channel)
+    assert channel.titles == [make_entry(n).title for n in (4, 5, 6)]
+    for entry in twins:
+        paper = await ask(service, Command.PAPER, entry.link)
+        assert isinstance(paper, PaperFound)
+        assert paper.stored.review.title == entry.title
+
+
+async def test_a_post_that_stands_twice_in_a_feed_is_one(service: Service, feed_host: FeedHost) -> None:
+    await poll(service)
+    publish(feed_host, make_entry(4), make_entry(4, guid="again"), make_entry(3))
+    assert await counts(service) == (1, 1, 4)
+    assert await counts(service) == (0, 0, 4)
 
 
 # ── answering ───────────────────────────────────────────────────────────────────────────────────
@@ -443,26 +475,42 @@ async def news(service: Service, feed_host: FeedHost) -> list[str]:
     return [entries[1].title, entries[0].title]
 
 
-async def test_new_reviews_are_posted_once_oldest_first(service: Service, news: list[str], channel: Channel) -> None:
+async def test_new_reviews_are_posted_once_oldest_first(
+    service: Service, news: list[str], channel: MemoryPoster
+) -> None:
     assert await service.courier.deliver(channel) == 2
     assert await service.courier.deliver(channel) == 0
     await poll(service)
     assert await service.courier.deliver(channel) == 0
     assert channel.titles == news
-    assert {channel_id for channel_id, _, _ in channel.posts} == {CHANNEL}
-    assert all(len(nonce) <= 25 for _, _, nonce in channel.posts)
+    assert {message.channel_id for message in channel.messages} == {CHANNEL}
+    assert all(len(message.nonce) <= 25 for message in channel.messages)
 
 
 async def test_refused_post_waits_and_nothing_overtakes_it(
-    service: Service, news: list[str], channel: Channel, clock: Clock
+    service: Service, news: list[str], channel: MemoryPoster, clock: Clock
 ) -> None:
-    """A missing permission: kept, said, tried again with doubling waits, in order once it is back."""
-    channel.refusals = [DeliveryError("Missing Permissions", is_blocked=True)] * 2
+    """A missing permission: kept, said, not asked in vain again, in order once it is back."""
+    channel.blocked[CHANNEL] = "Missing Permissions"
     await service.courier.deliver(channel)
-    assert channel.posts == []
+    assert channel.messages == []
     waiting = await service.courier.undelivered()
     assert [d.reason for d in waiting] == ["Missing Permissions", None]
     assert {d.state for d in waiting} == {DeliveryState.PENDING}
+    clock.advance(hours=3)
+    await service.courier.retry(channel)
+    assert await service.courier.deliver(channel) == 0
+    del channel.blocked[CHANNEL]
+    await service.courier.retry(channel)
+    assert await service.courier.deliver(channel) == 2
+    assert channel.titles == news
+
+
+async def test_what_is_refused_without_a_clear_answer_is_tried_again_with_doubling_waits(
+    service: Service, news: list[str], channel: MemoryPoster, clock: Clock
+) -> None:
+    channel.refusals = [DeliveryError("no clear answer", is_doubtful=True)] * 2
+    await service.courier.deliver(channel)
     clock.now += FIRST_WAIT
     await service.courier.deliver(channel)
     clock.now += FIRST_WAIT
@@ -472,14 +520,18 @@ async def test_refused_post_waits_and_nothing_overtakes_it(
     assert channel.titles == news
 
 
-async def test_permission_that_is_back_is_used_at_once(service: Service, news: list[str], channel: Channel) -> None:
+async def test_permission_that_is_back_is_used_at_once(
+    service: Service, news: list[str], channel: MemoryPoster
+) -> None:
     channel.refusals = [DeliveryError("Missing Permissions", is_blocked=True)]
     await service.courier.deliver(channel)
-    await service.courier.retry()
+    await service.courier.retry(channel)
     assert await service.courier.deliver(channel) == 2
 
 
-async def test_rate_limit_is_waited_out(service: Service, news: list[str], channel: Channel, clock: Clock) -> None:
+async def test_rate_limit_is_waited_out(
+    service: Service, news: list[str], channel: MemoryPoster, clock: Clock
+) -> None:
     channel.refusals = [DeliveryError("Discord asks us to wait", retry_after_s=90)]
     await service.courier.deliver(channel)
     clock.advance(seconds=89)
@@ -489,7 +541,7 @@ async def test_rate_limit_is_waited_out(service: Service, news: list[str], chann
 
 
 async def test_post_that_is_refused_for_good_does_not_block_the_next(
-    service: Service, news: list[str], channel: Channel
+    service: Service, news: list[str], channel: MemoryPoster
 ) -> None:
     """It is kept with its reason, and the one behind it goes out."""
     channel.refusals = [DeliveryError("Invalid Form Body", is_final=True)]
@@ -502,7 +554,7 @@ async def test_post_that_is_refused_for_good_does_not_block_the_next(
 @pytest.mark.parametrize("arrived", [True, False])
 @pytest.mark.parametrize("is_readable", [True, False])
 async def test_post_in_doubt_is_neither_lost_nor_doubled(
-    service: Service, news: list[str], channel: Channel, clock: Clock, arrived: bool, is_readable: bool
+    service: Service, news: list[str], channel: MemoryPoster, clock: Clock, arrived: bool, is_readable: bool
 ) -> None:
     """A lost answer: whether the post had arrived or not, it stands there once in the end."""
     channel.refusals = [DeliveryError("no clear answer", is_doubtful=True)]
@@ -515,7 +567,7 @@ async def test_post_in_doubt_is_neither_lost_nor_doubled(
 
 
 async def test_old_doubt_waits_for_a_look_at_the_channel(
-    service: Service, news: list[str], channel: Channel, clock: Clock
+    service: Service, news: list[str], channel: MemoryPoster, clock: Clock
 ) -> None:
     """Once Discord has forgotten the nonce, nothing is sent blindly: it is kept, with what is needed."""
     channel.refusals = [DeliveryError("no clear answer", is_doubtful=True)]
@@ -525,13 +577,13 @@ async def test_old_doubt_waits_for_a_look_at_the_channel(
     assert await service.courier.deliver(channel) == 0
     assert "Read Message History" in str((await service.courier.undelivered())[0].reason)
     channel.is_readable = True
-    clock.advance(hours=1)
+    await service.courier.retry(channel)
     assert await service.courier.deliver(channel) == 2
     assert channel.titles == news
 
 
 async def test_two_reviews_at_one_address_are_two_posts(
-    service: Service, feed_host: FeedHost, channel: Channel, clock: Clock
+    service: Service, feed_host: FeedHost, channel: MemoryPoster, clock: Clock
 ) -> None:
     """The first one's message is not taken for the second one's, which was in doubt."""
     await poll(service)
@@ -546,17 +598,18 @@ async def test_two_reviews_at_one_address_are_two_posts(
 
 
 async def test_waiting_posts_follow_a_changed_channel(
-    service: Service, news: list[str], channel: Channel, settings: MakeSettings, clock: Clock
+    service: Service, news: list[str], channel: MemoryPoster, settings: MakeSettings, clock: Clock
 ) -> None:
     made = settings(NONMUN_FEEDS=service.settings.feeds[0], NONMUN_CHANNEL_ID=99)
     async with open_service(made, clock=clock) as restarted:
+        await restarted.desk.start()
         await restarted.courier.start()
         assert await restarted.courier.deliver(channel) == 2
-    assert {channel_id for channel_id, _, _ in channel.posts} == {99}
+    assert {message.channel_id for message in channel.messages} == {99}
 
 
 async def test_without_a_channel_nothing_is_entered_in_the_outbox(
-    feed_host: FeedHost, settings: MakeSettings, clock: Clock, channel: Channel
+    feed_host: FeedHost, settings: MakeSettings, clock: Clock, channel: MemoryPoster
 ) -> None:
     """A channel named later does not get a flood of what came before."""
     url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
@@ -565,6 +618,7 @@ async def test_without_a_channel_nothing_is_entered_in_the_outbox(
         feed_host.update("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
         await poll(silent)
     async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=CHANNEL), clock=clock) as speaking:
+        await speaking.desk.start()
         await speaking.courier.start()
         await poll(speaking)
         assert await speaking.courier.deliver(channel) == 0

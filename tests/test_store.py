@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,16 +15,29 @@ from pathlib import Path
 import pytest
 
 from bot.errors import NewerDatabaseError, StoreError
-from bot.models import DeliveryState, FacetKind, Identifiers, LabelRow, NameRow, ReadReview
+from bot.models import (
+    Delivering,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    FacetKind,
+    FollowUpKind,
+    Identifiers,
+    LabelRow,
+    NameRow,
+    Posted,
+    ReadReview,
+)
 from bot.reading import read_entries
 from bot.search.keys import identifier_keys, link_key
 from bot.search.query import parse_query
-from bot.store import deliveries, facts, feeds, index, reviews
+from bot.store import deliveries, facts, feeds, index, reviews, subscriptions
 from bot.store.database import Database
 from bot.store.index import Narrowing
 from bot.store.schema import MIGRATIONS
 from tests.factories import bundled_glossary, make_entry
 
+URL = "https://example.test/feed"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DUMPS = Path(__file__).parent / "data" / "schemas"
 
@@ -40,7 +54,7 @@ def schema_of(path: Path) -> list[str]:
     return found
 
 
-async def save(database: Database, read: ReadReview, url: str = "https://example.test/feed") -> int:
+async def save(database: Database, read: ReadReview, url: str = URL) -> int:
     async with database.transaction() as db:
         feed = await feeds.ensure_feed(db, url)
         return await reviews.save_review(db, feed.id, read, structure_version=1, now=NOW)
@@ -77,7 +91,9 @@ async def test_new_file_has_wal_foreign_keys_and_version(tmp_path: Path) -> None
             assert row[0] == wanted
         with pytest.raises(StoreError, match="FOREIGN KEY"):
             async with database.transaction() as db:
-                await deliveries.enqueue(db, 99, channel_id=1, nonce="n", now=NOW)
+                await deliveries.enqueue(
+                    db, DeliveryKind.POST, subscription_id=99, review_id=99, channel_id=1, nonce="n", now=NOW
+                )
 
 
 async def test_newer_file_is_refused_in_words(tmp_path: Path) -> None:
@@ -352,26 +368,50 @@ async def test_identifiers_and_links_find_their_review(database: Database) -> No
 # ── the outbox ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def enqueue(database: Database, review_id: int, *, channel: int = 1, nonce: str = "n1") -> bool:
+async def subscribe(database: Database, channel: int) -> int:
+    """The subscription of a channel, entered where it is new."""
     async with database.transaction() as db:
-        return await deliveries.enqueue(db, review_id, channel_id=channel, nonce=nonce, now=NOW)
+        feed = await feeds.ensure_feed(db, URL)
+        entered = await subscriptions.add_subscription(
+            db, feed.id, guild_id=1, channel_id=channel, owner_id=1, delivering=Delivering(), digest_at=None, now=NOW
+        )
+        found = await subscriptions.of_channel(db, channel)
+    return entered or found[0].id
 
 
-async def test_a_review_is_entered_once_for_a_channel(database: Database) -> None:
+async def enqueue(database: Database, review_id: int, *, channel: int = 1, nonce: str = "n1") -> bool:
+    subscription_id = await subscribe(database, channel)
+    async with database.transaction() as db:
+        return await deliveries.enqueue(
+            db,
+            DeliveryKind.POST,
+            subscription_id=subscription_id,
+            review_id=review_id,
+            channel_id=channel,
+            nonce=nonce,
+            now=NOW,
+        )
+
+
+async def heads_of(database: Database, *, now: datetime = NOW, busy: Sequence[int] = ()) -> list[Delivery]:
+    return await deliveries.channel_heads(database.reader, now=now, busy=busy, limit=10)
+
+
+async def test_a_review_is_entered_once_for_a_subscription(database: Database) -> None:
     review_id = await save(database, make_read())
     assert await enqueue(database, review_id)
     assert not await enqueue(database, review_id, nonce="n2")
     assert await enqueue(database, review_id, channel=2, nonce="n3")
-    assert [d.nonce for d in await deliveries.open_deliveries(database.reader)] == ["n1", "n3"]
+    assert [d.nonce for d in await deliveries.unsent(database.reader)] == ["n1", "n3"]
 
 
 async def test_a_delivery_is_claimed_once(database: Database) -> None:
     await enqueue(database, await save(database, make_read()))
-    (delivery,) = await deliveries.channel_heads(database.reader)
+    (delivery,) = await heads_of(database)
     async with database.transaction() as db:
         assert await deliveries.claim(db, delivery.id, now=NOW)
         assert not await deliveries.claim(db, delivery.id, now=NOW)
-    (claimed,) = await deliveries.channel_heads(database.reader)
+    (claimed,) = await heads_of(database)
     assert (claimed.state, claimed.attempts, claimed.claimed_at) == (DeliveryState.SENDING, 1, NOW)
 
 
@@ -381,10 +421,22 @@ async def test_only_the_oldest_of_each_channel_is_offered(database: Database) ->
     await enqueue(database, ids[0], nonce="a")
     await enqueue(database, ids[1], nonce="b")
     await enqueue(database, ids[1], channel=2, nonce="c")
+    later = NOW + timedelta(hours=1)
     async with database.transaction() as db:
-        await deliveries.put_back(db, 1, reason="busy", not_before=NOW + timedelta(hours=1))
-    heads = await deliveries.channel_heads(database.reader)
-    assert [(d.nonce, d.not_before) for d in heads] == [("a", NOW + timedelta(hours=1)), ("c", None)]
+        await deliveries.put_back(db, 1, reason="busy", not_before=later)
+    assert [d.nonce for d in await heads_of(database)] == ["c"]
+    assert [d.nonce for d in await heads_of(database, now=later)] == ["a", "c"]
+    assert [d.nonce for d in await heads_of(database, now=later, busy=[2])] == ["a"]
+
+
+async def test_what_is_suspended_stands_aside(database: Database) -> None:
+    await enqueue(database, await save(database, make_read()))
+    async with database.transaction() as db:
+        await subscriptions.suspend(db, 1, reason="no permission")
+    assert await heads_of(database) == []
+    async with database.transaction() as db:
+        await subscriptions.resume_suspended(db, [1])
+    assert len(await heads_of(database)) == 1
 
 
 async def test_settled_deliveries_are_done_and_their_messages_known(database: Database) -> None:
@@ -392,20 +444,66 @@ async def test_settled_deliveries_are_done_and_their_messages_known(database: Da
     for number, review_id in enumerate(ids):
         await enqueue(database, review_id, nonce=f"n{number}")
     async with database.transaction() as db:
-        await deliveries.settle_sent(db, 1, message_id=77, now=NOW)
+        await deliveries.settle_sent(db, 1, Posted(message_id=77, channel_id=1), now=NOW)
         await deliveries.settle_failed(db, 2, reason="refused", now=NOW)
-    assert await deliveries.channel_heads(database.reader) == []
-    assert await deliveries.settled_messages(database.reader, 1) == {77}
-    (failed,) = await deliveries.open_deliveries(database.reader)
+    assert await heads_of(database) == []
+    assert await deliveries.settled_messages(database.reader, 1, since=NOW) == {77}
+    assert await deliveries.settled_messages(database.reader, 1, since=NOW + timedelta(seconds=1)) == frozenset()
+    (failed,) = await deliveries.unsent(database.reader)
     assert (failed.state, failed.reason) == (DeliveryState.FAILED, "refused")
 
 
 async def test_retarget_moves_what_waits_and_leaves_what_is_in_doubt(database: Database) -> None:
-    """A changed channel setting takes the waiting posts along; one in doubt stays where it may have arrived."""
+    """A changed channel takes the waiting posts along; one in doubt stays where it may have arrived."""
     ids = [await save(database, make_read(number)) for number in (1, 2)]
     for number, review_id in enumerate(ids):
         await enqueue(database, review_id, nonce=f"n{number}")
     async with database.transaction() as db:
         await deliveries.claim(db, 1, now=NOW)
-        assert await deliveries.retarget(db, 5) == 1
-    assert {d.id: d.channel_id for d in await deliveries.open_deliveries(database.reader)} == {1: 1, 2: 5}
+        await deliveries.retarget(db, 1, 5)
+    assert {d.id: d.channel_id for d in await deliveries.unsent(database.reader)} == {1: 1, 2: 5}
+
+
+async def test_what_was_asked_for_again_meanwhile_stays_to_be_done(database: Database) -> None:
+    """An edit under way when the review changes once more is done once more."""
+    await enqueue(database, await save(database, make_read()))
+    async with database.transaction() as db:
+        await deliveries.settle_sent(db, 1, Posted(message_id=77, channel_id=1), now=NOW)
+        await deliveries.follow_up(db, 1, FollowUpKind.EDIT)
+    (taken,) = await deliveries.due_follow_ups(database.reader, 1, now=NOW)
+    async with database.transaction() as db:
+        await deliveries.follow_up(db, 1, FollowUpKind.EDIT)
+        await deliveries.settle_follow_up(db, taken)
+    (again,) = await deliveries.due_follow_ups(database.reader, 1, now=NOW)
+    async with database.transaction() as db:
+        await deliveries.settle_follow_up(db, again)
+    assert await deliveries.due_follow_ups(database.reader, 1, now=NOW) == []
+
+
+async def test_the_first_version_s_channel_becomes_a_subscription_with_its_posts(tmp_path: Path) -> None:
+    """What was announced stays announced, and what waits goes on waiting."""
+    path = tmp_path / "second.db"
+    with sqlite3.connect(path) as old:
+        old.executescript((DUMPS / "v2.sql").read_text("utf-8"))
+        old.execute("PRAGMA user_version = 2")
+        old.execute("INSERT INTO feeds (id, url) VALUES (1, ?), (2, 'https://two.test/feed')", (URL,))
+        for number in (1, 2, 3):
+            old.execute(
+                "INSERT INTO reviews (id, feed_id, guid, entry_hash, structure_version, entry, link, title,"
+                " clean_title, authors, identifiers, links, categories, characters, first_seen_at)"
+                " VALUES (?, ?, ?, 'h', 2, '{}', '', '', '', '[]', '{}', '[]', '[]', 0, '2024-01-03T00:00:00+00:00')",
+                (number, 1 + number // 3, f"g{number}"),
+            )
+            old.execute(
+                "INSERT INTO deliveries (review_id, channel_id, state, nonce, message_id, created_at)"
+                " VALUES (?, 5, ?, ?, ?, '2024-01-03T00:00:00+00:00')",
+                (number, "pending" if number > 1 else "sent", f"n{number}", None if number > 1 else 77),
+            )
+    old.close()
+    async with await Database.open(path) as database:
+        found = await subscriptions.of_channel(database.reader, 5)
+        assert [(one.feed_id, one.is_host, one.guild_id) for one in found] == [(1, True, None), (2, True, None)]
+        waiting = await deliveries.unsent(database.reader)
+        assert [(d.nonce, d.subscription_id) for d in waiting] == [("n2", 1), ("n3", 2)]
+        (sent,) = await deliveries.sent_posts(database.reader, 1)
+        assert (sent.message_id, sent.message_channel_id) == (77, 5)

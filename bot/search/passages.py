@@ -15,6 +15,8 @@ from bot.search.extract import ASIDE, BLOCK_BREAK, SECTION_BREAK
 from bot.search.query import Concept
 
 PASSAGE_CHARACTERS = 320
+SEVERAL = 5
+"""Blocks that speak of something from which a review is on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,22 @@ def stands_in(text: IndexText, concept: Concept) -> bool:
     lines = (f" {line.removeprefix(ASIDE)} " for page in pages for line in page.split(BLOCK_BREAK))
     needles = _needles(concept)
     return any(needle in line for line in lines for needle in needles)
+
+
+def is_on(text: IndexText, concept: Concept) -> bool:
+    """Whether a review is on a concept, more than mentioning it: in title, a heading or the abstract, or in several
+    blocks."""
+    needles = _needles(concept)
+
+    def count(column: str) -> int:
+        lines = (
+            f" {line.removeprefix(ASIDE)} "
+            for page in column.split(SECTION_BREAK)
+            for line in page.split(BLOCK_BREAK)
+        )
+        return sum(any(needle in line for needle in needles) for line in lines)
+
+    return any(count(column) for column in (text.title, text.headings, text.abstract)) or count(text.body) >= SEVERAL
 
 
 class _Wanted(NamedTuple):

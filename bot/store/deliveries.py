@@ -1,41 +1,47 @@
-"""Queries about the outbox: one row for each review and channel, written before a post leaves.
+"""Queries about the outbox: one row for each message, written before it leaves, and what is done to it afterwards.
 
-``pending → sending → sent``; back to ``pending`` with a reason where a later try may succeed, ``failed`` where
-none can. A row found in ``sending`` at start is in doubt: the process died between claim and settlement.
+``(collected →) pending → sending → sent``; back to ``pending`` with a reason where a later try may succeed,
+``failed`` where none can, ``merged`` where a digest has it, ``dropped`` where nobody wants it any more. A row found
+in ``sending`` at start is in doubt: the process died between claim and settlement.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 
 import aiosqlite
 
-from bot.models import Delivery, DeliveryState
+from bot.models import Delivery, DeliveryKind, DeliveryState, FollowUp, FollowUpKind, Posted
 from bot.store.times import from_text, to_text
 
 ENQUEUE = """
-    INSERT INTO deliveries (review_id, channel_id, state, nonce, created_at)
-    VALUES (:review_id, :channel_id, 'pending', :nonce, :now) ON CONFLICT (review_id, channel_id) DO NOTHING
+    INSERT INTO deliveries (kind, subscription_id, review_id, channel_id, state, nonce, text, created_at)
+    VALUES (:kind, :subscription_id, :review_id, :channel_id, :state, :nonce, :text, :now)
+    ON CONFLICT DO NOTHING
 """
-# The oldest open row of each channel: nothing overtakes it, so posts come in order.
-HEADS = """
-    SELECT * FROM deliveries WHERE id IN (
-        SELECT min(id) FROM deliveries WHERE state IN ('pending', 'sending') GROUP BY channel_id
-    ) ORDER BY id
+# Nothing overtakes the oldest open row of a channel, so posts come in order. What is suspended stands aside; a notice
+# goes out whatever became of its subscription.
+_OPEN = """
+    FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
+    WHERE d.state IN ('pending', 'sending') AND (s.state IN ('active', 'paused') OR d.kind = 'notice')
 """
-HEAD = """
-    SELECT * FROM deliveries WHERE channel_id = :channel_id AND state IN ('pending', 'sending')
-    ORDER BY id LIMIT 1
+HEADS = f"""
+    SELECT * FROM deliveries WHERE id IN (SELECT min(d.id) {_OPEN} GROUP BY d.channel_id)
+    AND (not_before IS NULL OR not_before <= :now)
+    AND channel_id NOT IN (SELECT value FROM json_each(:busy)) ORDER BY id LIMIT :limit
 """
-WAITING = "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending') AND not_before IS NOT NULL LIMIT 1"
+HEAD = f"SELECT d.* {_OPEN} AND d.channel_id = :channel_id ORDER BY d.id LIMIT 1"
+BY_ID = "SELECT * FROM deliveries WHERE id = :id"
 CLAIM = """
     UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now
     WHERE id = :id AND state = 'pending'
 """
 SENT = """
-    UPDATE deliveries SET state = 'sent', message_id = :message_id, settled_at = :now, reason = NULL,
-        not_before = NULL
+    UPDATE deliveries SET state = 'sent', message_id = :message_id, message_channel_id = :message_channel_id,
+        thread_id = :thread_id, settled_at = :now, reason = NULL, not_before = NULL
     WHERE id = :id
 """
 FAILED = "UPDATE deliveries SET state = 'failed', reason = :reason, settled_at = :now WHERE id = :id"
@@ -44,54 +50,170 @@ PUT_BACK = """
 """
 POSTPONE = "UPDATE deliveries SET reason = :reason, not_before = :not_before WHERE id = :id"
 RETARGET = """
-    UPDATE OR IGNORE deliveries SET channel_id = :channel_id, reason = NULL, not_before = NULL
-    WHERE state = 'pending' AND channel_id <> :channel_id
+    UPDATE deliveries SET channel_id = :channel_id, reason = NULL, not_before = NULL
+    WHERE subscription_id = :subscription_id AND kind = 'post' AND state IN ('collected', 'pending')
 """
+# A process that ended claims nothing any more: what waits is tried at once.
 RETRY_NOW = """
     UPDATE deliveries SET not_before = NULL WHERE state IN ('pending', 'sending') AND not_before IS NOT NULL
 """
-MESSAGES = "SELECT message_id FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL"
-OPEN = "SELECT * FROM deliveries WHERE state <> 'sent' ORDER BY id"
+RETRY_POSTS_NOW = """
+    UPDATE deliveries SET not_before = NULL
+    WHERE state IN ('pending', 'sending') AND subscription_id IN (SELECT value FROM json_each(:subscriptions))
+"""
+MESSAGES = """
+    SELECT message_id FROM deliveries
+    WHERE channel_id = :channel_id AND message_id IS NOT NULL AND settled_at >= :since
+"""
+UNSENT = "SELECT * FROM deliveries WHERE state IN ('pending', 'sending', 'failed') ORDER BY id"
+WAITING = """
+    SELECT count(*) FROM deliveries
+    WHERE subscription_id = :subscription_id AND state IN ('collected', 'pending', 'sending') AND kind = 'post'
+"""
+LAST_SENT = """
+    SELECT max(settled_at) FROM deliveries
+    WHERE subscription_id = :subscription_id AND state = 'sent' AND kind = 'post'
+"""
+BACKLOG = """
+    SELECT id FROM deliveries
+    WHERE subscription_id = :subscription_id AND kind = 'post' AND state = 'pending' AND NOT is_digest ORDER BY id
+"""
+COLLECTED = """
+    SELECT id FROM deliveries WHERE state = 'collected'
+    AND subscription_id IN (SELECT value FROM json_each(:subscriptions)) ORDER BY id
+"""
+MAKE_DIGEST = "UPDATE deliveries SET is_digest = 1, state = 'pending', not_before = NULL WHERE id = :id"
+MERGE = """
+    UPDATE deliveries SET state = 'merged', digest_id = :digest_id, reason = NULL, not_before = NULL
+    WHERE id IN (SELECT value FROM json_each(:ids))
+"""
+IN_DIGEST = "SELECT review_id, subscription_id FROM deliveries WHERE id = :id OR digest_id = :id ORDER BY id"
+RELEASE = "UPDATE deliveries SET state = 'pending' WHERE subscription_id = :subscription_id AND state = 'collected'"
+DROP = """
+    UPDATE deliveries SET state = 'dropped', reason = :reason, settled_at = :now
+    WHERE subscription_id IN (SELECT value FROM json_each(:subscriptions)) AND kind <> 'notice'
+        AND (state IN ('collected', 'pending') OR (:with_sending AND state = 'sending'))
+    RETURNING subscription_id, review_id, kind
+"""
+POSTS_OF = """
+    SELECT d.* FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
+    WHERE d.review_id = :review_id AND d.kind = 'post' AND d.state = 'sent' AND NOT d.is_digest AND s.state <> 'ended'
+"""
+MESSAGES_OF = """
+    SELECT p.subscription_id, coalesce(g.message_channel_id, p.message_channel_id) AS message_channel_id,
+        coalesce(g.message_id, p.message_id) AS message_id
+    FROM deliveries p LEFT JOIN deliveries g ON g.id = p.digest_id
+    WHERE p.review_id = :review_id AND p.kind = 'post'
+"""
+FORGET = """
+    DELETE FROM deliveries WHERE settled_at < :before AND state IN ('sent', 'failed') AND kind IN ('note', 'notice')
+"""
+
+FOLLOW_UP = """
+    INSERT INTO follow_ups (delivery_id, kind, state) VALUES (:delivery_id, :kind, 'pending')
+    ON CONFLICT (delivery_id, kind) DO UPDATE SET state = 'pending', asked = asked + 1, attempts = 0, reason = NULL,
+        not_before = NULL
+"""
+_DUE_FOLLOW_UPS = """
+    SELECT f.delivery_id, f.kind, f.asked, f.attempts,
+        d.subscription_id, d.review_id, d.message_channel_id, d.message_id
+    FROM follow_ups f JOIN deliveries d ON d.id = f.delivery_id JOIN subscriptions s ON s.id = d.subscription_id
+    WHERE f.state = 'pending' AND (f.not_before IS NULL OR f.not_before <= :now)
+        AND d.message_id IS NOT NULL AND s.state IN ('active', 'paused')
+"""
+FOLLOW_UP_CHANNELS = f"""
+    SELECT DISTINCT message_channel_id FROM ({_DUE_FOLLOW_UPS})
+    WHERE message_channel_id NOT IN (SELECT value FROM json_each(:busy)) LIMIT :limit
+"""
+FOLLOW_UPS_OF = (
+    f"SELECT * FROM ({_DUE_FOLLOW_UPS}) WHERE message_channel_id = :channel_id ORDER BY delivery_id LIMIT 20"
+)
+# An edit that was asked for again while the last one was under way stays asked for.
+FOLLOW_UP_DONE = """
+    UPDATE follow_ups SET state = 'done', reason = NULL, not_before = NULL
+    WHERE delivery_id = :delivery_id AND kind = :kind AND asked = :asked
+"""
+FOLLOW_UP_FAILED = """
+    UPDATE follow_ups SET state = 'failed', reason = :reason WHERE delivery_id = :delivery_id AND kind = :kind
+"""
+FOLLOW_UP_LATER = """
+    UPDATE follow_ups SET attempts = attempts + 1, reason = :reason, not_before = :not_before
+    WHERE delivery_id = :delivery_id AND kind = :kind
+"""
+SET_THREAD = "UPDATE deliveries SET thread_id = :thread_id WHERE id = :id"
 
 
 def _delivery(row: sqlite3.Row) -> Delivery:
     return Delivery(
         id=row["id"],
+        kind=DeliveryKind(row["kind"]),
+        subscription_id=row["subscription_id"],
         review_id=row["review_id"],
         channel_id=row["channel_id"],
         state=DeliveryState(row["state"]),
         nonce=row["nonce"],
+        is_digest=bool(row["is_digest"]),
+        text=row["text"],
         attempts=row["attempts"],
         reason=row["reason"],
         not_before=from_text(row["not_before"]),
         claimed_at=from_text(row["claimed_at"]),
         message_id=row["message_id"],
+        message_channel_id=row["message_channel_id"],
+        thread_id=row["thread_id"],
     )
 
 
-async def enqueue(db: aiosqlite.Connection, review_id: int, *, channel_id: int, nonce: str, now: datetime) -> bool:
-    """Enter a post to be sent; False where this review is already there for this channel."""
-    values = {"review_id": review_id, "channel_id": channel_id, "nonce": nonce, "now": to_text(now)}
+async def _find(db: aiosqlite.Connection, query: str, **values: object) -> list[Delivery]:
+    async with db.execute(query, values) as cursor:
+        return [_delivery(row) async for row in cursor]
+
+
+# ── entering and leaving ────────────────────────────────────────────────────────────────────────
+
+
+async def enqueue(
+    db: aiosqlite.Connection,
+    kind: DeliveryKind,
+    *,
+    subscription_id: int,
+    review_id: int | None,
+    channel_id: int,
+    nonce: str,
+    now: datetime,
+    text: str | None = None,
+    is_collected: bool = False,
+) -> bool:
+    """Enter a message to be sent; False where this post is already there for this subscription."""
+    values = {
+        "kind": kind.value,
+        "subscription_id": subscription_id,
+        "review_id": review_id,
+        "channel_id": channel_id,
+        "state": "collected" if is_collected else "pending",
+        "nonce": nonce,
+        "text": text,
+        "now": to_text(now),
+    }
     return (await db.execute(ENQUEUE, values)).rowcount == 1
 
 
-async def channel_heads(db: aiosqlite.Connection) -> list[Delivery]:
-    """For each channel with open rows, the oldest of them."""
-    async with db.execute(HEADS) as cursor:
-        return [_delivery(row) async for row in cursor]
+async def channel_heads(
+    db: aiosqlite.Connection, *, now: datetime, busy: Iterable[int], limit: int
+) -> list[Delivery]:
+    """For channels with open rows, those busy left out, the oldest of them, where it is due."""
+    return await _find(db, HEADS, now=to_text(now), busy=json.dumps(list(busy)), limit=limit)
 
 
 async def channel_head(db: aiosqlite.Connection, channel_id: int) -> Delivery | None:
     """The oldest open row of one channel."""
-    async with db.execute(HEAD, {"channel_id": channel_id}) as cursor:
-        row = await cursor.fetchone()
-    return _delivery(row) if row else None
+    found = await _find(db, HEAD, channel_id=channel_id)
+    return found[0] if found else None
 
 
-async def waiting(db: aiosqlite.Connection) -> bool:
-    """Whether anything waits for its next try."""
-    async with db.execute(WAITING) as cursor:
-        return await cursor.fetchone() is not None
+async def find_delivery(db: aiosqlite.Connection, delivery_id: int) -> Delivery | None:
+    found = await _find(db, BY_ID, id=delivery_id)
+    return found[0] if found else None
 
 
 async def claim(db: aiosqlite.Connection, delivery_id: int, *, now: datetime) -> bool:
@@ -99,8 +221,15 @@ async def claim(db: aiosqlite.Connection, delivery_id: int, *, now: datetime) ->
     return (await db.execute(CLAIM, {"id": delivery_id, "now": to_text(now)})).rowcount == 1
 
 
-async def settle_sent(db: aiosqlite.Connection, delivery_id: int, *, message_id: int, now: datetime) -> None:
-    await db.execute(SENT, {"id": delivery_id, "message_id": message_id, "now": to_text(now)})
+async def settle_sent(db: aiosqlite.Connection, delivery_id: int, posted: Posted, *, now: datetime) -> None:
+    values = {
+        "id": delivery_id,
+        "message_id": posted.message_id,
+        "message_channel_id": posted.channel_id,
+        "thread_id": posted.thread_id,
+        "now": to_text(now),
+    }
+    await db.execute(SENT, values)
 
 
 async def settle_failed(db: aiosqlite.Connection, delivery_id: int, *, reason: str, now: datetime) -> None:
@@ -117,23 +246,176 @@ async def postpone(db: aiosqlite.Connection, delivery_id: int, *, reason: str, n
     await db.execute(POSTPONE, {"id": delivery_id, "reason": reason, "not_before": to_text(not_before)})
 
 
-async def retarget(db: aiosqlite.Connection, channel_id: int) -> int:
-    """Send what waits for other channels to this one instead: the host changed the setting."""
-    return (await db.execute(RETARGET, {"channel_id": channel_id})).rowcount
+async def retarget(db: aiosqlite.Connection, subscription_id: int, channel_id: int) -> None:
+    """Send what waits of a subscription to another channel instead."""
+    await db.execute(RETARGET, {"subscription_id": subscription_id, "channel_id": channel_id})
 
 
 async def retry_now(db: aiosqlite.Connection) -> None:
-    """Forget the waiting times: at a start, and when a permission may have come back."""
+    """Forget the waiting times, at a start."""
     await db.execute(RETRY_NOW)
 
 
-async def settled_messages(db: aiosqlite.Connection, channel_id: int) -> frozenset[int]:
-    """Ids of the messages that are already accounted for in a channel."""
-    async with db.execute(MESSAGES, {"channel_id": channel_id}) as cursor:
+async def retry_posts_now(db: aiosqlite.Connection, subscription_ids: Iterable[int]) -> None:
+    """Forget the waiting times of these subscriptions: a permission may have come back."""
+    await db.execute(RETRY_POSTS_NOW, {"subscriptions": json.dumps(list(subscription_ids))})
+
+
+async def release(db: aiosqlite.Connection, subscription_id: int) -> None:
+    """There is no digest any more: what was collected for it goes out by itself."""
+    await db.execute(RELEASE, {"subscription_id": subscription_id})
+
+
+async def drop(
+    db: aiosqlite.Connection,
+    subscriptions: Iterable[int],
+    *,
+    reason: str,
+    now: datetime,
+    with_sending: bool = False,
+) -> list[tuple[int, int]]:
+    """Give up what waits of these subscriptions: (subscription id, review id) of the posts among it."""
+    values = {
+        "subscriptions": json.dumps(list(subscriptions)),
+        "reason": reason,
+        "now": to_text(now),
+        "with_sending": with_sending,
+    }
+    async with db.execute(DROP, values) as cursor:
+        rows = await cursor.fetchall()
+    return [(row["subscription_id"], row["review_id"]) for row in rows if row["kind"] == "post"]
+
+
+async def settled_messages(db: aiosqlite.Connection, channel_id: int, *, since: datetime) -> frozenset[int]:
+    """Ids of the messages in a channel that are accounted for since then."""
+    async with db.execute(MESSAGES, {"channel_id": channel_id, "since": to_text(since)}) as cursor:
         return frozenset([row["message_id"] async for row in cursor])
 
 
-async def open_deliveries(db: aiosqlite.Connection) -> list[Delivery]:
+# ── digests ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def backlog(db: aiosqlite.Connection, subscription_id: int) -> list[int]:
+    """Ids of the posts of a subscription that wait, the oldest first."""
+    async with db.execute(BACKLOG, {"subscription_id": subscription_id}) as cursor:
+        return [row["id"] async for row in cursor]
+
+
+async def collected(db: aiosqlite.Connection, subscriptions: Iterable[int]) -> list[int]:
+    """Ids of the posts that wait for a digest of these subscriptions, the oldest first."""
+    async with db.execute(COLLECTED, {"subscriptions": json.dumps(list(subscriptions))}) as cursor:
+        return [row["id"] async for row in cursor]
+
+
+async def merge(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
+    """Make one digest of these posts: the first row carries it, in its place of the queue. Needs one at least."""
+    first, *others = ids
+    await db.execute(MAKE_DIGEST, {"id": first})
+    await db.execute(MERGE, {"digest_id": first, "ids": json.dumps(others)})
+
+
+async def in_digest(db: aiosqlite.Connection, delivery_id: int) -> list[tuple[int, int]]:
+    """(review id, subscription id) of what a digest holds, in order; of a single post that one."""
+    async with db.execute(IN_DIGEST, {"id": delivery_id}) as cursor:
+        return [(row["review_id"], row["subscription_id"]) async for row in cursor]
+
+
+# ── looking back ────────────────────────────────────────────────────────────────────────────────
+
+
+async def unsent(db: aiosqlite.Connection) -> list[Delivery]:
     """Everything that did not arrive (yet), with the reason."""
-    async with db.execute(OPEN) as cursor:
-        return [_delivery(row) async for row in cursor]
+    return await _find(db, UNSENT)
+
+
+async def sent_posts(db: aiosqlite.Connection, review_id: int) -> list[Delivery]:
+    """The posts of a review that stand in channels, each a message of its own."""
+    return await _find(db, POSTS_OF, review_id=review_id)
+
+
+async def messages_of(db: aiosqlite.Connection, review_id: int) -> dict[int, tuple[int, int]]:
+    """subscription id → (channel id, message id) where a review stands, alone or in a digest."""
+    async with db.execute(MESSAGES_OF, {"review_id": review_id}) as cursor:
+        return {
+            row["subscription_id"]: (row["message_channel_id"], row["message_id"])
+            async for row in cursor
+            if row["message_id"]
+        }
+
+
+async def count_waiting(db: aiosqlite.Connection, subscription_id: int) -> int:
+    async with db.execute(WAITING, {"subscription_id": subscription_id}) as cursor:
+        row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def last_sent(db: aiosqlite.Connection, subscription_id: int) -> datetime | None:
+    async with db.execute(LAST_SENT, {"subscription_id": subscription_id}) as cursor:
+        row = await cursor.fetchone()
+    return from_text(row[0]) if row else None
+
+
+async def forget_messages(db: aiosqlite.Connection, before: datetime) -> None:
+    """Delete old notes and notices. Posts stay: what was announced is never announced again."""
+    await db.execute(FORGET, {"before": to_text(before)})
+
+
+# ── what is done to a message afterwards ────────────────────────────────────────────────────────
+
+
+async def follow_up(db: aiosqlite.Connection, delivery_id: int, kind: FollowUpKind) -> None:
+    """Have something done to a post, once more where it was done before."""
+    await db.execute(FOLLOW_UP, {"delivery_id": delivery_id, "kind": kind.value})
+
+
+async def follow_up_channels(
+    db: aiosqlite.Connection, *, now: datetime, busy: Iterable[int], limit: int
+) -> list[int]:
+    """Channels, those busy left out, with something to be done now."""
+    values = {"now": to_text(now), "busy": json.dumps(list(busy)), "limit": limit}
+    async with db.execute(FOLLOW_UP_CHANNELS, values) as cursor:
+        return [row["message_channel_id"] async for row in cursor]
+
+
+async def due_follow_ups(db: aiosqlite.Connection, channel_id: int, *, now: datetime) -> list[FollowUp]:
+    """What is to be done in one channel now, the oldest first, some at a time."""
+    async with db.execute(FOLLOW_UPS_OF, {"now": to_text(now), "channel_id": channel_id}) as cursor:
+        return [
+            FollowUp(
+                delivery_id=row["delivery_id"],
+                kind=FollowUpKind(row["kind"]),
+                subscription_id=row["subscription_id"],
+                review_id=row["review_id"],
+                channel_id=row["message_channel_id"],
+                message_id=row["message_id"],
+                asked=row["asked"],
+                attempts=row["attempts"],
+            )
+            async for row in cursor
+        ]
+
+
+async def settle_follow_up(db: aiosqlite.Connection, done: FollowUp) -> None:
+    """It is done, unless it was asked for again meanwhile."""
+    values = {"delivery_id": done.delivery_id, "kind": done.kind.value, "asked": done.asked}
+    await db.execute(FOLLOW_UP_DONE, values)
+
+
+async def fail_follow_up(db: aiosqlite.Connection, failed: FollowUp, *, reason: str) -> None:
+    await db.execute(
+        FOLLOW_UP_FAILED, {"delivery_id": failed.delivery_id, "kind": failed.kind.value, "reason": reason}
+    )
+
+
+async def postpone_follow_up(db: aiosqlite.Connection, late: FollowUp, *, reason: str, not_before: datetime) -> None:
+    values = {
+        "delivery_id": late.delivery_id,
+        "kind": late.kind.value,
+        "reason": reason,
+        "not_before": to_text(not_before),
+    }
+    await db.execute(FOLLOW_UP_LATER, values)
+
+
+async def set_thread(db: aiosqlite.Connection, delivery_id: int, thread_id: int) -> None:
+    await db.execute(SET_THREAD, {"id": delivery_id, "thread_id": thread_id})

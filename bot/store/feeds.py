@@ -12,18 +12,20 @@ from bot.store.times import from_text, to_text
 
 ENSURE = "INSERT INTO feeds (url) VALUES (:url) ON CONFLICT (url) DO NOTHING"
 BY_URL = "SELECT * FROM feeds WHERE url = :url"
+BY_ID = "SELECT * FROM feeds WHERE id = :id"
 ALL = "SELECT * FROM feeds ORDER BY id"
 SAVE_SUCCESS = """
     UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified,
         learned_at = coalesce(learned_at, :now), failures = 0, last_error = NULL, last_error_at = NULL,
-        next_check_at = NULL
+        next_check_at = NULL, failing_since = NULL, told_at = NULL
     WHERE id = :id
 """
 SAVE_FAILURE = """
     UPDATE feeds SET failures = failures + 1, last_error = :error, last_error_at = :now,
-        next_check_at = :next_check_at
+        next_check_at = :next_check_at, failing_since = coalesce(failing_since, :now)
     WHERE id = :id
 """
+TELL = "UPDATE feeds SET told_at = :now WHERE id = :id AND told_at IS NULL AND failing_since <= :before"
 
 
 def _feed(row: sqlite3.Row) -> FeedState:
@@ -38,6 +40,7 @@ def _feed(row: sqlite3.Row) -> FeedState:
         last_error=row["last_error"],
         last_error_at=from_text(row["last_error_at"]),
         next_check_at=from_text(row["next_check_at"]),
+        failing_since=from_text(row["failing_since"]),
     )
 
 
@@ -45,6 +48,14 @@ async def find_feed(db: aiosqlite.Connection, url: str) -> FeedState | None:
     async with db.execute(BY_URL, {"url": url}) as cursor:
         row = await cursor.fetchone()
     return _feed(row) if row else None
+
+
+async def get_feed(db: aiosqlite.Connection, feed_id: int) -> FeedState:
+    """The feed of an id that is known to be there."""
+    async with db.execute(BY_ID, {"id": feed_id}) as cursor:
+        row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - feeds are never deleted
+    return _feed(row)
 
 
 async def list_feeds(db: aiosqlite.Connection) -> list[FeedState]:
@@ -84,3 +95,9 @@ async def save_failure(
         SAVE_FAILURE,
         {"id": feed_id, "error": error, "now": to_text(now), "next_check_at": to_text(next_check_at)},
     )
+
+
+async def tell_once(db: aiosqlite.Connection, feed_id: int, *, failing_before: datetime, now: datetime) -> bool:
+    """Mark a feed that has failed since before a moment as told of; False where it was, or fails for less long."""
+    values = {"id": feed_id, "before": to_text(failing_before), "now": to_text(now)}
+    return (await db.execute(TELL, values)).rowcount == 1

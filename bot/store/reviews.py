@@ -17,6 +17,7 @@ from bot.models import (
     Block,
     Entry,
     Identifiers,
+    KnownEntry,
     Outline,
     ReadReview,
     Review,
@@ -31,21 +32,38 @@ _BLOCKS = TypeAdapter(tuple[Block, ...])
 _ENTRY = TypeAdapter(Entry)
 
 HASHES = "SELECT guid, entry_hash, structure_version FROM reviews WHERE feed_id = :feed_id"
+ALIAS_HASHES = """
+    SELECT a.guid, a.entry_hash FROM aliases a JOIN reviews r ON r.id = a.review_id
+    WHERE a.feed_id = :feed_id AND r.structure_version = :version
+"""
+KNOWN_POSTS = """
+    SELECT id, guid, guid AS alias, entry_hash, structure_version, link, title, published, fingerprint
+    FROM reviews WHERE feed_id = :feed_id
+    UNION ALL
+    SELECT r.id, r.guid, a.guid, a.entry_hash, r.structure_version, r.link, r.title, r.published, r.fingerprint
+    FROM aliases a JOIN reviews r ON r.id = a.review_id WHERE a.feed_id = :feed_id
+"""
+ADD_ALIAS = """
+    INSERT INTO aliases (feed_id, guid, review_id, entry_hash, why, seen_at)
+    VALUES (:feed_id, :guid, :review_id, :entry_hash, :why, :now)
+    ON CONFLICT (feed_id, guid) DO UPDATE SET review_id = excluded.review_id, entry_hash = excluded.entry_hash
+"""
 OUTDATED = "SELECT feed_id, entry FROM reviews WHERE structure_version < :version ORDER BY id LIMIT :limit"
 UPSERT = """
     INSERT INTO reviews (feed_id, guid, entry_hash, structure_version, entry, link, title, clean_title, venue,
         year, short_name, authors, identifiers, links, categories, published, updated, characters,
-        first_seen_at, words)
+        first_seen_at, words, fingerprint)
     VALUES (:feed_id, :guid, :entry_hash, :structure_version, :entry, :link, :title, :clean_title, :venue,
         :year, :short_name, :authors, :identifiers, :links, :categories, :published, :updated, :characters,
-        :now, :words)
+        :now, :words, :fingerprint)
     ON CONFLICT (feed_id, guid) DO UPDATE SET entry_hash = excluded.entry_hash,
         structure_version = excluded.structure_version, entry = excluded.entry, link = excluded.link,
         title = excluded.title, clean_title = excluded.clean_title, venue = excluded.venue,
         year = excluded.year, short_name = excluded.short_name, authors = excluded.authors,
         identifiers = excluded.identifiers, links = excluded.links, categories = excluded.categories,
         published = excluded.published, updated = excluded.updated,
-        characters = excluded.characters, words = excluded.words
+        characters = excluded.characters, words = excluded.words,
+        fingerprint = excluded.fingerprint
     RETURNING id
 """
 DELETE_SECTIONS = "DELETE FROM sections WHERE review_id = :review_id"
@@ -86,15 +104,47 @@ PASSAGES = """
 async def entry_hashes(db: aiosqlite.Connection, feed_id: int, structure_version: int) -> dict[str, str]:
     """guid → hash of the entry as last read. Reviews of an older structure are left out: they count as changed."""
     async with db.execute(HASHES, {"feed_id": feed_id}) as cursor:
-        return {
+        found = {
             row["guid"]: row["entry_hash"] async for row in cursor if row["structure_version"] == structure_version
         }
+    async with db.execute(ALIAS_HASHES, {"feed_id": feed_id, "version": structure_version}) as cursor:
+        return found | {row["guid"]: row["entry_hash"] async for row in cursor}
 
 
-async def known_guids(db: aiosqlite.Connection, feed_id: int) -> frozenset[str]:
-    """The guids of a feed's reviews, those of an older structure too."""
-    async with db.execute(HASHES, {"feed_id": feed_id}) as cursor:
-        return frozenset([row["guid"] async for row in cursor])
+async def known_entries(db: aiosqlite.Connection, feed_id: int) -> list[tuple[str, KnownEntry]]:
+    """(guid, what is known of the entry) for every guid that it was ever seen with; of two the later counts."""
+    async with db.execute(KNOWN_POSTS, {"feed_id": feed_id}) as cursor:
+        return [
+            (
+                row["alias"],
+                KnownEntry(
+                    review_id=row["id"],
+                    guid=row["guid"],
+                    entry_hash=row["entry_hash"],
+                    structure_version=row["structure_version"],
+                    link=row["link"],
+                    title=row["title"],
+                    published=from_text(row["published"]),
+                    fingerprint=row["fingerprint"],
+                ),
+            )
+            async for row in cursor
+        ]
+
+
+async def save_alias(
+    db: aiosqlite.Connection, feed_id: int, guid: str, *, review_id: int, entry_hash: str, why: str, now: datetime
+) -> None:
+    """Remember that an entry is a review that is known under another guid."""
+    values = {
+        "feed_id": feed_id,
+        "guid": guid,
+        "review_id": review_id,
+        "entry_hash": entry_hash,
+        "why": why,
+        "now": to_text(now),
+    }
+    await db.execute(ADD_ALIAS, values)
 
 
 async def outdated_entries(
@@ -131,6 +181,7 @@ async def save_review(
         "characters": review.characters,
         "now": to_text(now),
         "words": " ".join(read.index.words),
+        "fingerprint": read.fingerprint,
     }
     async with db.execute(UPSERT, values) as cursor:
         row = await cursor.fetchone()

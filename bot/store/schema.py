@@ -140,4 +140,131 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    # The one channel of the settings becomes subscriptions, any number a server. What was announced is carried over,
+    # each channel as a subscription of whoever hosts the bot.
+    (
+        "ALTER TABLE feeds ADD COLUMN failing_since TEXT",
+        "ALTER TABLE feeds ADD COLUMN told_at TEXT",
+        "ALTER TABLE reviews ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''",
+        """
+        CREATE TABLE aliases (
+            feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+            guid TEXT NOT NULL,
+            review_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            entry_hash TEXT NOT NULL,
+            why TEXT NOT NULL,
+            seen_at TEXT NOT NULL,
+            PRIMARY KEY (feed_id, guid)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX aliases_by_review ON aliases (review_id)",
+        """
+        CREATE TABLE subscriptions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+            guild_id INTEGER,
+            channel_id INTEGER NOT NULL,
+            owner_id INTEGER,
+            delivering TEXT NOT NULL DEFAULT '{}',
+            digest_at TEXT,
+            state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'suspended', 'ended')),
+            reason TEXT,
+            told_at TEXT,
+            created_at TEXT NOT NULL,
+            ended_at TEXT
+        ) STRICT
+        """,
+        "CREATE UNIQUE INDEX subscriptions_live ON subscriptions (feed_id, channel_id) WHERE state <> 'ended'",
+        "CREATE INDEX subscriptions_by_guild ON subscriptions (guild_id)",
+        "CREATE INDEX subscriptions_by_channel ON subscriptions (channel_id)",
+        "CREATE INDEX subscriptions_by_digest ON subscriptions (digest_at) WHERE digest_at IS NOT NULL",
+        """
+        INSERT INTO subscriptions (feed_id, channel_id, state, created_at)
+        SELECT r.feed_id, d.channel_id, 'active', min(d.created_at)
+        FROM deliveries d JOIN reviews r ON r.id = d.review_id GROUP BY r.feed_id, d.channel_id
+        """,
+        "DROP INDEX deliveries_open",
+        "ALTER TABLE deliveries RENAME TO old_deliveries",
+        """
+        CREATE TABLE deliveries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL CHECK (kind IN ('post', 'note', 'notice')),
+            subscription_id INTEGER NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
+            review_id INTEGER REFERENCES reviews ON DELETE CASCADE,
+            channel_id INTEGER NOT NULL,
+            state TEXT NOT NULL
+                CHECK (state IN ('collected', 'pending', 'sending', 'sent', 'merged', 'failed', 'dropped')),
+            nonce TEXT NOT NULL UNIQUE,
+            is_digest INTEGER NOT NULL DEFAULT 0,
+            digest_id INTEGER REFERENCES deliveries ON DELETE SET NULL,
+            text TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            not_before TEXT,
+            claimed_at TEXT,
+            message_id INTEGER,
+            message_channel_id INTEGER,
+            thread_id INTEGER,
+            created_at TEXT NOT NULL,
+            settled_at TEXT
+        ) STRICT
+        """,
+        """
+        INSERT INTO deliveries (id, kind, subscription_id, review_id, channel_id, state, nonce, attempts, reason,
+            not_before, claimed_at, message_id, message_channel_id, created_at, settled_at)
+        SELECT d.id, 'post', s.id, d.review_id, d.channel_id, d.state, d.nonce, d.attempts, d.reason, d.not_before,
+            d.claimed_at, d.message_id, CASE WHEN d.message_id IS NOT NULL THEN d.channel_id END, d.created_at,
+            d.settled_at
+        FROM old_deliveries d JOIN reviews r ON r.id = d.review_id
+        JOIN subscriptions s ON s.feed_id = r.feed_id AND s.channel_id = d.channel_id
+        """,
+        "DROP TABLE old_deliveries",
+        "CREATE UNIQUE INDEX deliveries_once ON deliveries (subscription_id, review_id) WHERE kind = 'post'",
+        "CREATE INDEX deliveries_open ON deliveries (channel_id, id) WHERE state IN ('pending', 'sending')",
+        "CREATE INDEX deliveries_by_review ON deliveries (review_id)",
+        "CREATE INDEX deliveries_by_digest ON deliveries (digest_id) WHERE digest_id IS NOT NULL",
+        "CREATE INDEX deliveries_settled ON deliveries (channel_id, settled_at) WHERE message_id IS NOT NULL",
+        """
+        CREATE TABLE follow_ups (
+            delivery_id INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
+            kind TEXT NOT NULL CHECK (kind IN ('publish', 'thread', 'edit')),
+            state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+            asked INTEGER NOT NULL DEFAULT 1,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            not_before TEXT,
+            PRIMARY KEY (delivery_id, kind)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX follow_ups_open ON follow_ups (delivery_id) WHERE state = 'pending'",
+        """
+        CREATE TABLE decisions (
+            id INTEGER PRIMARY KEY,
+            subscription_id INTEGER NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
+            review_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            stage TEXT NOT NULL,
+            detail TEXT,
+            at TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX decisions_by_review ON decisions (review_id, subscription_id)",
+        "CREATE INDEX decisions_by_subscription ON decisions (subscription_id)",
+        "CREATE INDEX decisions_by_age ON decisions (at)",
+        """
+        CREATE TABLE feed_followers (
+            guild_id INTEGER NOT NULL,
+            feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+            user_id INTEGER NOT NULL,
+            PRIMARY KEY (guild_id, feed_id, user_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE term_followers (
+            guild_id INTEGER NOT NULL,
+            term TEXT NOT NULL,
+            user_id INTEGER NOT NULL,
+            PRIMARY KEY (guild_id, term, user_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )

@@ -7,7 +7,8 @@ import discord
 
 from bot.config import Settings
 from bot.models import Check, CheckState
-from bot.ui.discord.client import PERMISSIONS, invite_url, names_of, point_at
+from bot.ui.discord.client import invite_url, point_at
+from bot.ui.discord.rights import PERMISSIONS, names_of
 
 
 async def check_discord(settings: Settings) -> list[Check]:
@@ -41,8 +42,8 @@ def _token(client: discord.Client) -> Check:
 
 async def _channel(client: discord.Client, channel_id: int | None) -> list[Check]:
     if channel_id is None:
-        advice = "Set NONMUN_CHANNEL_ID (Developer Mode > Copy Channel ID) to have new reviews announced."
-        return [_check("channel", CheckState.WARNING, "none is set: nothing is announced", advice)]
+        said = "none is set: what is announced is set up in Discord alone"
+        return [_check("channel", CheckState.OK, said, "“/feed add” in a server follows a blog there.")]
     try:
         channel = await client.fetch_channel(channel_id)
     except discord.NotFound:

@@ -1,4 +1,4 @@
-"""The connection to Discord: the client, and the poster through which announcements leave."""
+"""The connection to Discord: the client, its commands, and what it hears of channels and servers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -18,26 +17,24 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from bot.cards import Card
 from bot.config import Settings
-from bot.errors import DeliveryError, SettingsError
+from bot.errors import SettingsError
 from bot.service import Service
 from bot.ui.discord.errors import answer_error
-from bot.ui.discord.messages import make_pages
-from bot.ui.discord.views import is_expired, link_view
+from bot.ui.discord.poster import ChannelPoster
+from bot.ui.discord.rights import WANTED, find_channel
+from bot.ui.discord.views import is_expired
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.papers", "cogs.search", "cogs.about")
-PERMISSIONS = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, read_message_history=True)
-"""The least that announcing needs; history settles a post that a crash left in doubt."""
+COGS = ("cogs.papers", "cogs.search", "cogs.about", "cogs.feeds", "cogs.subscribe", "cogs.notify")
 READY_TIMEOUT_S = 0.5
 """discord.py waits this long for one more server after the last; servers that come later are still known."""
 RATE_LIMIT_PATIENCE_S = 60.0
 """A longer 429 is given back to us: the outbox waits, not a task."""
 LONGEST_LOGIN_WAIT_S = 60.0
-HISTORY_LIMIT = 500
-UNKNOWN_MESSAGE = 10008
+MOST_LOOKED_FOR = 50
+"""Channels asked after at a start, where the gateway does not name them."""
 COMMANDS_FACT = "commands"
 
 
@@ -99,6 +96,8 @@ class NonmunClient(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("ready user=%s servers=%d", self.user, len(self.guilds))
+        await self.service.desk.adopt(self._guild_of)
+        await self._look_for_channels()
         await self._tell_news()
         await self._sync_commands()
 
@@ -127,111 +126,41 @@ class NonmunClient(commands.Bot):
     ) -> None:
         await answer_error(interaction, error)
 
+    def _guild_of(self, channel_id: int) -> int | None:
+        channel = find_channel(self, channel_id)
+        return channel.guild.id if channel else None
+
     async def _tell_news(self, *_: Any) -> None:
         if self.on_news:
             await self.on_news()
 
     on_guild_channel_update = on_guild_role_update = on_guild_join = on_member_update = _tell_news
 
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._end_channel(channel.id)
 
-class ChannelPoster:
-    """Puts cards into channels, and tells a refusal's meaning."""
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        await self._end_channel(payload.thread_id)
 
-    def __init__(self, client: discord.Client) -> None:
-        self._client = client
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self.service.courier.end_guild(guild.id)
+        await self.service.desk.tell_change()
 
-    async def post(self, channel_id: int, card: Card, *, nonce: str) -> int:
-        """Post a card once. discord.py sends ``enforce_nonce`` with a nonce: a repeat gives the first message.
+    async def _end_channel(self, channel_id: int) -> None:
+        await self.service.courier.end_channel(channel_id)
+        await self.service.desk.tell_change()
 
-        Raises:
-            DeliveryError: It was refused, or nobody knows whether it arrived.
-        """
-        if missing := missing_permissions(self._client, channel_id):
-            # Asked in vain often enough, Discord would block our address; and without Embed Links it would
-            # take the post and drop what it says.
-            raise DeliveryError(missing, is_blocked=True)
-        channel = self._client.get_partial_messageable(channel_id)
-        pages = await asyncio.to_thread(make_pages, card)
-        view = link_view(card)
-        try:
-            message = await channel.send(
-                embed=pages[0],
-                nonce=nonce,
-                allowed_mentions=discord.AllowedMentions.none(),
-                view=view or discord.utils.MISSING,
-            )
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-            raise refusal(exc) from exc
-        return message.id
-
-    async def can_look_back(self, channel_id: int) -> bool:
-        rights = rights_in(self._client, channel_id)
-        return rights is None or (rights.view_channel and rights.read_message_history)
-
-    async def find_post(self, channel_id: int, card: Card, *, since: datetime, settled: frozenset[int]) -> int | None:
-        """Look for our message with this card, drawn as it would be sent: Discord keeps title and address."""
-        channel = self._client.get_partial_messageable(channel_id)
-        user_id = self._client.user.id if self._client.user else None
-        wanted = (await asyncio.to_thread(make_pages, card))[0]
-        try:
-            async for message in channel.history(limit=HISTORY_LIMIT, after=since, oldest_first=True):
-                if message.author.id != user_id or message.id in settled or not message.embeds:
-                    continue
-                if (message.embeds[0].title, message.embeds[0].url) == (wanted.title, wanted.url):
-                    return message.id
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-            told = refusal(exc)
-            # Whatever the reason, the doubt stays: only a look at the channel ends it.
-            raise DeliveryError(
-                told.reason, is_blocked=told.is_blocked, is_doubtful=True, retry_after_s=told.retry_after_s
-            ) from exc
-        return None
-
-
-def rights_in(client: discord.Client, channel_id: int) -> discord.Permissions | None:
-    """What we may do in a channel; None where it is not known (yet), and only the attempt tells."""
-    channel = client.get_channel(channel_id)
-    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-        return None
-    return channel.permissions_for(channel.guild.me)
-
-
-def missing_permissions(client: discord.Client, channel_id: int) -> str | None:
-    """What announcing needs in a channel and does not have, as a sentence; None where nothing is missing."""
-    rights = rights_in(client, channel_id)
-    if rights is None or rights.is_superset(PERMISSIONS):
-        return None
-    missing = ", ".join(names_of(PERMISSIONS & ~rights))
-    return f"needs {missing} in #{client.get_channel(channel_id)}"
-
-
-def names_of(permissions: discord.Permissions) -> list[str]:
-    """The permissions by the names that Discord's settings show."""
-    return [name.replace("_", " ").title() for name, is_given in permissions if is_given]
-
-
-def refusal(error: Exception) -> DeliveryError:
-    """What a failed send means for the post.
-
-    Source: Discord's documentation, pages "Opcodes and Status Codes" and "Rate Limits".
-    """
-    match error:
-        case discord.RateLimited():
-            return DeliveryError("Discord asks us to wait", retry_after_s=error.retry_after)
-        case discord.NotFound() if error.code == UNKNOWN_MESSAGE:
-            return DeliveryError("it arrived once and was deleted in the channel", is_final=True)
-        case discord.NotFound():
-            return DeliveryError("the channel does not exist (any more)", is_blocked=True)
-        case discord.Forbidden():
-            return DeliveryError(f"Discord does not let us post there ({error.text})", is_blocked=True)
-        case discord.HTTPException(status=401):
-            return DeliveryError("Discord does not know the token any more", is_blocked=True)
-        case discord.HTTPException(status=429):
-            return DeliveryError("Discord asks us to wait", retry_after_s=60.0)
-        case discord.HTTPException() if 400 <= error.status < 500:
-            return DeliveryError(f"Discord refuses the post itself: {error.text}", is_final=True)
-        case _:
-            return DeliveryError(f"no clear answer from Discord ({type(error).__name__})", is_doubtful=True)
+    async def _look_for_channels(self) -> None:
+        """Channels may have been deleted while we were away: those the gateway does not name are asked after."""
+        known = await self.service.desk.channels()
+        unseen = [channel_id for channel_id in known if find_channel(self, channel_id) is None]
+        for channel_id in unseen[:MOST_LOOKED_FOR]:
+            try:
+                await self.fetch_channel(channel_id)
+            except discord.NotFound:
+                await self._end_channel(channel_id)
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+                log.info("channel could not be asked after id=%d reason=%s", channel_id, type(exc).__name__)
 
 
 def point_at(settings: Settings) -> None:
@@ -242,5 +171,5 @@ def point_at(settings: Settings) -> None:
 
 
 def invite_url(application_id: int) -> str:
-    """The address that adds the bot to a server with the least permissions."""
-    return discord.utils.oauth_url(application_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
+    """The address that adds the bot to a server with what it can make use of."""
+    return discord.utils.oauth_url(application_id, permissions=WANTED, scopes=("bot", "applications.commands"))

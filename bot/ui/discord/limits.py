@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 # ── “Message Resource”: Create Message, Embed Limits ────────────────────────────────────────────
 
+MESSAGE_CONTENT = 2_000
 EMBED_TITLE = 256
 EMBED_DESCRIPTION = 4_096
 EMBED_FOOTER = 2_048
@@ -16,6 +17,10 @@ EMBEDS_TOTAL = 6_000
 """Titles, descriptions, field names and values, footers and authors of *all* embeds of one message."""
 EMBED_URL = 2_048
 """Not in the table of limits; the answer to a longer address is “Must be 2048 or fewer in length.”"""
+
+# ── “Channels Resource”: Start Thread ───────────────────────────────────────────────────────────
+
+THREAD_NAME = 100
 
 # ── “Component Reference”: Button, String Select ────────────────────────────────────────────────
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import discord
 
-from bot.cards import Card, Tone
+from bot.cards import Card, Tone, text_block
 from bot.ui.discord.limits import EMBED_FOOTER, EMBED_TITLE, cut
 from bot.ui.discord.markdown import clean_url, escape_inline
 from bot.ui.discord.pages import DrawnPage, draw_pages
 
-__all__ = ["COLOURS", "PAGE_CHARACTERS", "make_pages"]
+__all__ = ["COLOURS", "PAGE_CHARACTERS", "make_pages", "make_post"]
 
 PAGE_CHARACTERS = 2_200
 """Characters of a page, of the 4,096 Discord allows: about three screens of a phone, so that the buttons stay
 near. With the longest title and footer it is 4,504 of the 6,000 allowed for an embed."""
+
+POST_CHARACTERS = 3_600
+"""Characters of a message without pages; with title and footer below the 6,000 of an embed."""
 
 COLOURS: dict[Tone, discord.Colour] = {
     Tone.FOUND: discord.Colour(0x57F287),
@@ -31,6 +34,20 @@ def make_pages(card: Card) -> tuple[discord.Embed, ...]:
     """Draw a card as the pages to turn; at least one."""
     drawn = draw_pages(card.parts, limit=PAGE_CHARACTERS) or [DrawnPage("")]
     return tuple(_page(card, page, number, len(drawn)) for number, page in enumerate(drawn, 1))
+
+
+def make_post(card: Card) -> discord.Embed:
+    """Draw a card that has no pages to turn: as many parts as a message holds, and how many are left out."""
+    drawn = draw_pages(card.parts, limit=POST_CHARACTERS) or [DrawnPage("")]
+    if card.more and len(drawn) > 1:
+        # Drawn text grows with the parts, so halving finds the most that fit.
+        low, high = 0, len(card.parts)
+        while low + 1 < high:
+            middle = (low + high) // 2
+            more = text_block(card.more.format(count=len(card.parts) - middle))
+            tried = draw_pages((*card.parts[:middle], (more,)), limit=POST_CHARACTERS)
+            low, high, drawn = (middle, high, tried) if len(tried) == 1 else (low, middle, drawn)
+    return _page(card, drawn[0], 1, 1)
 
 
 def _page(card: Card, page: DrawnPage, number: int, count: int) -> discord.Embed:

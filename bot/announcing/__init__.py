@@ -1,0 +1,1 @@
+"""Which posts are announced, where, when and how: pure decisions, the effects are the courier's."""

@@ -1,0 +1,249 @@
+"""What an admin is shown: the feeds of a server, how each is, what a filter lets through, why a post came or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.announcing.calendar import describe_plan
+from bot.announcing.filters import Verdict
+from bot.cards import Card, Part, Tone, cut_text, review_line, text_block
+from bot.fetch import redact
+from bot.models import (
+    Block,
+    BlockKind,
+    Decision,
+    Delivering,
+    FeedState,
+    Mark,
+    ReviewHead,
+    Span,
+    Stage,
+    Style,
+    Subscription,
+    SubscriptionState,
+)
+
+Place = Callable[[int], str]
+"""A channel's name with its sign: "#papers"."""
+
+STAGES = {
+    Stage.FIRST_POLL: "stood in the feed already when it was first read, so it was no news",
+    Stage.DUPLICATE: "is a post that was known already",
+    Stage.TOO_OLD: "was too old",
+    Stage.FILTERED: "did not pass the filter",
+    Stage.PAUSED: "came while the feed was paused",
+    Stage.QUEUED: "was new, and queued",
+    Stage.COLLECTED: "was new, and kept for the digest",
+    Stage.UPDATED: "was revised",
+    Stage.REFUSED: "was not taken by Discord, and tried again",
+    Stage.FAILED: "was given up",
+    Stage.SENT: "was announced",
+    Stage.EDITED: "was brought up to date in the channel",
+}
+
+
+def list_card(subscriptions: Sequence[Subscription], place: Place) -> Card:
+    """The feeds of a server, a line each."""
+    if not subscriptions:
+        said = "No feed is announced here yet. /feed add takes the address of a blog or of its feed."
+        return Card(tone=Tone.MISSING, title="No feeds", parts=((text_block(said),),), is_private=True)
+    return Card(
+        tone=Tone.FOUND,
+        title=f"{len(subscriptions)} feed{'s' if len(subscriptions) != 1 else ''}",
+        parts=tuple((_subscription_line(one, place),) for one in subscriptions),
+        footer="/subscribe changes how one is announced, /feed status says how it is",
+        is_private=True,
+    )
+
+
+def _subscription_line(one: Subscription, place: Place) -> Block:
+    said = f" → {place(one.channel_id)} · {describe_state(one)}"
+    return Block(
+        kind=BlockKind.ITEM,
+        marker="•",
+        spans=(Span(text=cut_text(one.feed_name, 100), marks=frozenset((Mark.BOLD,))), Span(text=said)),
+    )
+
+
+def describe_state(one: Subscription) -> str:
+    """In words: "active", "paused by an admin", "stopped: I need …"."""
+    match one.state:
+        case SubscriptionState.PAUSED:
+            return one.reason or "paused"
+        case SubscriptionState.SUSPENDED:
+            return f"stopped: {one.reason}"
+        case SubscriptionState.ENDED:
+            return f"ended: {one.reason}"
+        case _:
+            return "active"
+
+
+def describe_delivering(delivering: Delivering) -> list[tuple[str, str]]:
+    """The settings as (name, value) in words; a ping's role is left to whoever can name it."""
+    looks = "the facts alone" if delivering.style is Style.COMPACT else "a card with the review's beginning"
+    plan = delivering.digest
+    return [
+        ("When", f"one digest {describe_plan(plan)}" if plan else "each post at once"),
+        ("Look", looks),
+        ("Discussion", "a thread under each post" if delivering.opens_thread else "no thread"),
+        *([("Publishing", "each post, in an announcement channel")] if delivering.publishes else []),
+        ("Filter", delivering.filter_text or "none: every post"),
+        *(
+            [("Age", f"posts dated more than {delivering.max_age_days} days ago are left out")]
+            if delivering.max_age_days
+            else []
+        ),
+    ]
+
+
+def settings_card(
+    one: Subscription, place: Place, *, role: str | None, problem: str | None, saved: str | None
+) -> Card:
+    """How a subscription is announced; what its panel shows."""
+    facts = [("Where", place(one.channel_id)), ("Ping", role or "nobody"), *describe_delivering(one.delivering)]
+    parts: list[Part] = [tuple(_fact(name, value) for name, value in facts)]
+    if problem:
+        parts.append((_fact("Not saved", problem),))
+    elif saved:
+        parts.append((text_block(saved, Mark.ITALIC),))
+    return Card(
+        tone=Tone.ERROR if problem else Tone.FOUND,
+        title=f"How “{cut_text(one.feed_name, 100)}” is announced",
+        parts=tuple(parts),
+        footer=None if one.state is SubscriptionState.ACTIVE else describe_state(one),
+        is_private=True,
+    )
+
+
+def status_card(
+    one: Subscription,
+    feed: FeedState,
+    place: Place,
+    *,
+    waiting: int,
+    last_sent: datetime | None,
+    next_digest: datetime | None,
+    problem: str | None,
+) -> Card:
+    """How a subscription is: its feed, its channel, what waits."""
+    facts = [
+        ("Feed", redact(feed.url)),
+        ("Reading it", describe_feed(feed)),
+        ("Announced in", f"{place(one.channel_id)}, {describe_state(one)}"),
+        *([("Trouble", problem)] if problem else []),
+        ("Waiting", f"{waiting} post{'s' if waiting != 1 else ''}"),
+        ("Last post", _moment(last_sent) if last_sent else "none yet"),
+        *([("Next digest", _moment(next_digest))] if next_digest else []),
+        *describe_delivering(one.delivering),
+    ]
+    is_well = one.state is SubscriptionState.ACTIVE and not feed.last_error and not problem
+    return Card(
+        tone=Tone.FOUND if is_well else Tone.CHOOSE,
+        title=cut_text(one.feed_name, 200),
+        parts=(tuple(_fact(name, value) for name, value in facts),),
+        is_private=True,
+    )
+
+
+def describe_feed(feed: FeedState) -> str:
+    """Whether a feed can be read, in words."""
+    if feed.last_error and feed.next_check_at:
+        times = f"{feed.failures} time{'s' if feed.failures != 1 else ''}"
+        return f"failed {times} in a row: {feed.last_error}; asked again at {_moment(feed.next_check_at)}"
+    return "well" if feed.learned_at else "not read yet"
+
+
+def filter_card(text: str, judged: Sequence[tuple[ReviewHead, Verdict]]) -> Card:
+    """Which of the newest posts a filter lets through, and why."""
+    passing = sum(verdict.passes for _, verdict in judged)
+    lines = tuple(
+        (review_line(head, f"{'✓' if verdict.passes else '✗'} {cut_text(verdict.why, 150)}"),)
+        for head, verdict in judged
+    )
+    said = text or "no filter: every post"
+    return Card(
+        tone=Tone.CHOOSE,
+        title=f"{passing} of the last {len(judged)} posts would be announced",
+        parts=((text_block(cut_text(said, 1_000), Mark.CODE),), *lines),
+        is_private=True,
+    )
+
+
+def why_card(
+    asked: str,
+    head: ReviewHead | None,
+    histories: Sequence[tuple[Subscription, Sequence[Decision], str | None]],
+    feeds: Sequence[FeedState],
+    place: Place,
+) -> Card:
+    """Why a post was announced, or was not, subscription by subscription.
+
+    Args:
+        histories: With the address of the message, where there is one.
+    """
+    if head is None:
+        said = f"None of this server's feeds has brought {cut_text(asked, 200)}."
+        states = tuple(_fact(cut_text(feed.title or feed.url, 80), describe_feed(feed)) for feed in feeds)
+        parts: tuple[Part, ...] = ((text_block(said),), states or (text_block("No feed is announced here."),))
+        return Card(tone=Tone.MISSING, title="Not seen yet", parts=parts, is_private=True)
+    found: list[Part] = [(_history_heading(one, place, url), *_history(one, made)) for one, made, url in histories]
+    if not found:
+        found = [(text_block("Its feed is not announced in this server."),)]
+    return Card(tone=Tone.FOUND, title=cut_text(head.title, 200), url=head.link, parts=tuple(found), is_private=True)
+
+
+def _history_heading(one: Subscription, place: Place, url: str | None) -> Block:
+    spans = [Span(text=place(one.channel_id), marks=frozenset((Mark.BOLD,)), href=url)]
+    if one.state is not SubscriptionState.ACTIVE:
+        spans.append(Span(text=f" · {describe_state(one)}"))
+    return Block(kind=BlockKind.PARAGRAPH, spans=tuple(spans))
+
+
+def _history(one: Subscription, made: Sequence[Decision]) -> list[Block]:
+    if not made:
+        said = f"It was known before this feed was followed here ({_moment(one.created_at)}), so it was no news."
+        return [Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text=said),))]
+    return [
+        Block(
+            kind=BlockKind.ITEM,
+            marker="•",
+            spans=(
+                Span(text=f"{_moment(decision.at)} – it {STAGES[decision.stage]}"),
+                Span(text=f": {decision.detail}" if decision.detail else ""),
+            ),
+        )
+        for decision in made
+    ]
+
+
+def imported_card(added: Sequence[str], known: Sequence[str], refused: Sequence[tuple[str, str]]) -> Card:
+    """What an import came to."""
+    parts: list[Part] = []
+    if added:
+        parts.append((_fact("Followed now", ", ".join(cut_text(name, 60) for name in added)),))
+    if known:
+        parts.append((_fact("Followed before", ", ".join(cut_text(name, 60) for name in known)),))
+    if refused:
+        lines = (
+            Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text=f"{cut_text(name, 60)} – {cut_text(why, 200)}"),))
+            for name, why in refused
+        )
+        parts.append((text_block("Not followed:"), *lines))
+    return Card(
+        tone=Tone.FOUND if not refused else Tone.CHOOSE,
+        title=f"{len(added)} feed{'s' if len(added) != 1 else ''} added",
+        parts=tuple(parts) or ((text_block("The list names no feeds."),),),
+        is_private=True,
+    )
+
+
+def _fact(name: str, value: str) -> Block:
+    return Block(
+        kind=BlockKind.PARAGRAPH,
+        spans=(Span(text=f"{name}: ", marks=frozenset((Mark.BOLD,))), Span(text=value)),
+    )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

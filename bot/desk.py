@@ -1,0 +1,530 @@
+"""Where servers set up what is announced: feeds are followed, changed, paused and given up, and posts are explained.
+
+Every method that takes a subscription's id takes the server's too: no server sees or changes what is another's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.announcing import filters, posts
+from bot.announcing.calendar import next_digest
+from bot.announcing.filters import Verdict
+from bot.announcing.opml import OpmlFeed, read_opml, write_opml
+from bot.announcing.posts import Outgoing
+from bot.config import Settings
+from bot.discovery import Candidate, find_feeds
+from bot.errors import FeedError, FetchError, RequestError
+from bot.fetch import Fetcher, redact
+from bot.links import normalise_link
+from bot.models import (
+    Decision,
+    Delivering,
+    FeedState,
+    ReviewHead,
+    Stage,
+    StoredReview,
+    Subscription,
+    SubscriptionState,
+)
+from bot.poller import Poller
+from bot.reviews import parse_identifiers
+from bot.search.keys import identifier_keys, link_key
+from bot.store import decisions, feeds, followers, index, reviews, subscriptions
+from bot.store import deliveries as outbox
+from bot.store.database import Database
+from bot.worker import Reader
+
+log = logging.getLogger(__name__)
+
+MAX_SUBSCRIPTIONS = 200
+"""Of one server."""
+MAX_FOLLOWERS = 40
+"""Members mentioned for one feed or term; for more a role is the right thing."""
+MAX_TERMS = 20
+"""Of one member."""
+TRIED = 20
+"""Posts that a filter's preview lists."""
+KEEP_ENDED = timedelta(days=30)
+KEEP_DECISIONS = timedelta(days=365)
+NO_CHANNEL = "NONMUN_CHANNEL_ID is not set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What stands behind an address: a feed, and its newest post as it would be announced.
+
+    Attributes:
+        others: Further feeds of the same site.
+    """
+
+    url: str
+    title: str | None
+    total: int
+    newest: StoredReview | None
+    others: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How a subscription is."""
+
+    subscription: Subscription
+    feed: FeedState
+    waiting: int
+    last_sent: datetime | None
+    next_digest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What became of a post for one subscription, and its message where there is one."""
+
+    subscription: Subscription
+    decisions: tuple[Decision, ...]
+    message: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why a post was announced or not. ``head`` is None where no feed has brought it."""
+
+    asked: str
+    head: ReviewHead | None
+    histories: tuple[History, ...]
+    feeds: tuple[FeedState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import came to: feeds added, those that were there, and those refused with the reason."""
+
+    added: tuple[str, ...]
+    known: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+class Desk:
+    """Sets subscriptions up. ``on_change`` is called after the set of followed feeds has changed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        fetcher: Fetcher,
+        reader: Reader,
+        poller: Poller,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._fetcher = fetcher
+        self._reader = reader
+        self._poller = poller
+        self._clock = clock
+        self.on_change: Callable[[], Awaitable[None]] | None = None
+
+    async def start(self) -> None:
+        """Let the subscriptions that come from the settings be as these say now."""
+        wanted = self._settings.channel_id
+        async with self._database.transaction() as db:
+            for found in await subscriptions.host_subscriptions(db):
+                if wanted is None:
+                    await subscriptions.set_state(db, found.id, SubscriptionState.PAUSED, reason=NO_CHANNEL)
+                    continue
+                if found.reason == NO_CHANNEL:
+                    await subscriptions.set_state(db, found.id, SubscriptionState.ACTIVE, reason=None)
+                if found.channel_id != wanted:
+                    await subscriptions.move(db, found.id, wanted)
+                    await outbox.retarget(db, found.id, wanted)
+
+    async def followed(self) -> list[str]:
+        """The addresses of all feeds to be asked: the settings', and those that servers follow."""
+        added = await subscriptions.followed_urls(self._database.reader)
+        return list(dict.fromkeys((*self._settings.feeds, *added)))
+
+    async def forget(self) -> None:
+        """Delete what explains nothing any more: long ended subscriptions, old histories, old notices."""
+        now = self._clock()
+        async with self._database.transaction() as db:
+            await subscriptions.forget_ended(db, now - KEEP_ENDED)
+            await decisions.forget_decisions(db, now - KEEP_DECISIONS)
+            await outbox.forget_messages(db, now - KEEP_ENDED)
+
+    # ── following a feed ────────────────────────────────────────────────────────────────────────
+
+    async def look_at(self, address: str) -> Offer:
+        """Find the feed behind an address, and read it without keeping anything.
+
+        Raises:
+            RequestError: There is none, or it cannot be read; the message says what there is instead.
+        """
+        known = await self._find_known(address)
+        if known is not None and known.learned_at:
+            return await self._offer_known(known)
+        try:
+            chosen, *others = (await find_feeds(self._fetcher, self._reader, address)).candidates
+            result = await self._fetcher.fetch(chosen.url)
+            assert result.body is not None  # noqa: S101 - asked without conditions
+            reading = await self._reader.read_feed(
+                result.body, content_type=result.content_type, url=result.url, known={}
+            )
+        except (FetchError, FeedError) as exc:
+            raise RequestError(f"{redact(address)}: {exc.reason}") from exc
+        newest = max(reading.changed, key=lambda read: read.review.published or self._clock(), default=None)
+        now = self._clock()
+        return Offer(
+            url=chosen.url,
+            title=reading.parsed.title or chosen.title,
+            total=len(reading.guids),
+            newest=StoredReview(id=0, feed_url=chosen.url, review=newest.review, first_seen_at=now)
+            if newest
+            else None,
+            others=tuple(others),
+        )
+
+    async def _offer_known(self, feed: FeedState) -> Offer:
+        ids = await reviews.review_ids(self._database.reader, feeds=(feed.url,))
+        heads = await reviews.latest_heads(self._database.reader, limit=1, feeds=(feed.url,))
+        newest = await reviews.find_reviews(self._database.reader, [head.id for head in heads])
+        return Offer(url=feed.url, title=feed.title, total=len(ids), newest=newest[0] if newest else None)
+
+    async def _find_known(self, address: str) -> FeedState | None:
+        """The feed that is in the cache under this address, however it is spelt."""
+        wanted = normalise_link(address.strip())
+        known = await feeds.list_feeds(self._database.reader)
+        return next((feed for feed in known if normalise_link(feed.url) == wanted), None)
+
+    async def follow(
+        self, url: str, *, guild_id: int, channel_id: int, owner_id: int, delivering: Delivering | None = None
+    ) -> Subscription:
+        """Follow a feed in a channel. Its posts so far are learned, not announced.
+
+        Args:
+            url: Of a feed, as `look_at` gives it.
+        Raises:
+            RequestError: The channel follows it already, the feed cannot be read, or the server has too many.
+        """
+        if len(await subscriptions.of_guild(self._database.reader, guild_id)) >= MAX_SUBSCRIPTIONS:
+            raise RequestError(f"This server follows {MAX_SUBSCRIPTIONS} feeds already; /feed remove makes room.")
+        known = await self._find_known(url)
+        url = known.url if known else url
+        if known is None or known.learned_at is None:
+            outcome = await self._poller.poll(url, is_forced=True)
+            if outcome.error:
+                raise RequestError(f"{redact(url)}: {outcome.error}")
+        delivering = delivering or Delivering()
+        now = self._clock()
+        async with self._database.transaction() as db:
+            feed = await feeds.ensure_feed(db, url)
+            entered = await subscriptions.add_subscription(
+                db,
+                feed.id,
+                guild_id=guild_id,
+                channel_id=channel_id,
+                owner_id=owner_id,
+                delivering=delivering,
+                digest_at=next_digest(delivering.digest, now) if delivering.digest else None,
+                now=now,
+            )
+        if entered is None:
+            raise RequestError("That channel follows this feed already. /subscribe changes how.")
+        await self.tell_change()
+        return await self.get(entered, guild_id=guild_id)
+
+    async def tell_change(self) -> None:
+        """The set of followed feeds may have changed."""
+        if self.on_change:
+            await self.on_change()
+
+    # ── what there is ───────────────────────────────────────────────────────────────────────────
+
+    async def of_guild(self, guild_id: int) -> list[Subscription]:
+        """The subscriptions of a server."""
+        return await subscriptions.of_guild(self._database.reader, guild_id)
+
+    async def channels(self) -> list[int]:
+        """Every channel that something is announced in."""
+        return list(dict.fromkeys(one.channel_id for one in await subscriptions.live(self._database.reader)))
+
+    async def get(self, subscription_id: int, *, guild_id: int) -> Subscription:
+        """Raises RequestError where this server has no such subscription."""
+        found = await subscriptions.find_subscription(self._database.reader, subscription_id)
+        if found is None or found.guild_id != guild_id or found.state is SubscriptionState.ENDED:
+            raise RequestError("This server has no such feed. /feed list shows those it has.")
+        return found
+
+    async def find(self, text: str, *, guild_id: int) -> Subscription:
+        """The subscription that was chosen, or whose feed is called so.
+
+        Args:
+            text: Its id as the completion gives it, or a part of the feed's title or address.
+        Raises:
+            RequestError: None is, or several are.
+        """
+        if text.isdecimal():
+            return await self.get(int(text[:18]), guild_id=guild_id)
+        wanted = text.casefold().strip()
+        named = [
+            one
+            for one in await self.of_guild(guild_id)
+            if wanted in one.feed_name.casefold() or wanted in one.feed_url.casefold()
+        ]
+        if not named:
+            raise RequestError(f"No feed of this server is called “{text[:100]}”. /feed list shows those it has.")
+        if len(named) > 1:
+            raise RequestError(f"{len(named)} subscriptions go by “{text[:100]}”. Choose one from the list.")
+        return named[0]
+
+    async def status(self, subscription: Subscription) -> Status:
+        reader = self._database.reader
+        feed = await feeds.get_feed(reader, subscription.feed_id)
+        plan = subscription.delivering.digest
+        return Status(
+            subscription=subscription,
+            feed=feed,
+            waiting=await outbox.count_waiting(reader, subscription.id),
+            last_sent=await outbox.last_sent(reader, subscription.id),
+            next_digest=next_digest(plan, self._clock()) if plan else None,
+        )
+
+    async def sample(self, subscription: Subscription) -> Outgoing:
+        """The newest post as it would be announced, mentioning nobody.
+
+        Raises:
+            RequestError: The feed has none.
+        """
+        heads = await reviews.latest_heads(self._database.reader, limit=1, feeds=(subscription.feed_url,))
+        found = await reviews.find_reviews(self._database.reader, [head.id for head in heads])
+        if not found:
+            raise RequestError("This feed has no posts yet.")
+        return posts.unmentioning(posts.post_of(found[0], subscription.delivering))
+
+    # ── changing ────────────────────────────────────────────────────────────────────────────────
+
+    async def change(
+        self, subscription: Subscription, delivering: Delivering, *, channel_id: int | None = None
+    ) -> Subscription:
+        """Keep how a subscription is delivered. What waits goes out the new way.
+
+        Raises:
+            RequestError: The filter cannot be read, or the channel follows this feed already.
+        """
+        await asyncio.to_thread(filters.check_filter, filters.parse_filter(delivering.filter_text))
+        target = channel_id or subscription.channel_id
+        is_moved = target != subscription.channel_id
+        if is_moved and subscription.is_host:
+            raise RequestError("Whoever hosts the bot has set this channel (NONMUN_CHANNEL_ID).")
+        plan, before = delivering.digest, subscription.delivering.digest
+        now = self._clock()
+        async with self._database.transaction() as db:
+            others = await subscriptions.of_channel(db, target)
+            if is_moved and any(other.feed_id == subscription.feed_id for other in others):
+                raise RequestError("That channel follows this feed already.")
+            digest_at = next_digest(plan, now) if plan else None
+            await subscriptions.change_subscription(
+                db, subscription.id, channel_id=target, delivering=delivering, digest_at=digest_at
+            )
+            if before and not plan:
+                await outbox.release(db, subscription.id)
+            if is_moved:
+                await outbox.retarget(db, subscription.id, target)
+                await subscriptions.forget_telling(db, subscription.id)
+        return replace(subscription, delivering=delivering, channel_id=target)
+
+    async def pause(self, subscription: Subscription) -> None:
+        """Announce nothing until resumed; what comes meanwhile, and what waits, is not made up for."""
+        await self._give_up(subscription, SubscriptionState.PAUSED, Stage.PAUSED, "paused by an admin")
+
+    async def resume(self, subscription: Subscription) -> None:
+        """Announce what is new from now on."""
+        async with self._database.transaction() as db:
+            await subscriptions.set_state(db, subscription.id, SubscriptionState.ACTIVE, reason=None)
+            await subscriptions.forget_telling(db, subscription.id)
+            await outbox.retry_posts_now(db, [subscription.id])
+
+    async def remove(self, subscription: Subscription) -> None:
+        """Give a feed up in a channel.
+
+        Raises:
+            RequestError: It comes from the host's settings.
+        """
+        if subscription.is_host:
+            raise RequestError(
+                "Whoever hosts the bot has set this one up (NONMUN_FEEDS, NONMUN_CHANNEL_ID). "
+                "/feed pause silences it."
+            )
+        await self._give_up(subscription, SubscriptionState.ENDED, Stage.FAILED, "removed by an admin")
+        await self.tell_change()
+
+    async def _give_up(self, subscription: Subscription, state: SubscriptionState, stage: Stage, reason: str) -> None:
+        now = self._clock()
+        async with self._database.transaction() as db:
+            if state is SubscriptionState.ENDED:
+                await subscriptions.end_subscriptions(db, [subscription.id], reason=reason, now=now)
+            else:
+                await subscriptions.set_state(db, subscription.id, state, reason=reason)
+            given_up = await outbox.drop(db, [subscription.id], reason=reason, now=now)
+            await decisions.add_decisions(
+                db,
+                [
+                    Decision(subscription_id=of, review_id=review_id, stage=stage, at=now, detail=reason)
+                    for of, review_id in given_up
+                ],
+            )
+
+    async def adopt(self, guilds: Callable[[int], int | None]) -> None:
+        """Learn the servers of channels that came from the settings.
+
+        Args:
+            guilds: The server of a channel; None where it is not known.
+        """
+        for found in await subscriptions.host_subscriptions(self._database.reader):
+            guild_id = guilds(found.channel_id) if found.guild_id is None else None
+            if guild_id is not None:
+                async with self._database.transaction() as db:
+                    await subscriptions.set_guild(db, found.channel_id, guild_id)
+
+    # ── explaining ──────────────────────────────────────────────────────────────────────────────
+
+    async def try_filter(self, subscription: Subscription, text: str) -> list[tuple[ReviewHead, Verdict]]:
+        """What a filter says of the newest posts of a feed.
+
+        Raises:
+            RequestError: It cannot be read, or a pattern of it takes too long.
+        """
+        parsed = filters.parse_filter(text)
+        await asyncio.to_thread(filters.check_filter, parsed)
+        reader = self._database.reader
+        heads = await reviews.latest_heads(reader, limit=TRIED, feeds=(subscription.feed_url,))
+        found = await reviews.find_reviews(reader, [head.id for head in heads])
+
+        def judge() -> list[tuple[ReviewHead, Verdict]]:
+            return [(head, filters.judge(parsed, one.review)) for head, one in zip(heads, found, strict=True)]
+
+        return await asyncio.to_thread(judge)
+
+    async def why(self, link: str, *, guild_id: int) -> Explanation:
+        """Why a post was announced in a server, or was not."""
+        reader = self._database.reader
+        mine = await self.of_guild(guild_id)
+        of_feeds = {one.feed_id for one in mine}
+        states = tuple(feed for feed in await feeds.list_feeds(reader) if feed.id in of_feeds)
+        keys = (link_key(link), link_key(normalise_link(link.strip())), *identifier_keys(parse_identifiers(link)))
+        carriers = await index.find_by_keys(reader, keys)
+        heads = await reviews.find_heads(reader, [one.review_id for one in carriers if one.is_own])
+        if not heads:
+            return Explanation(asked=link, head=None, histories=(), feeds=states)
+        urls = {feed.url for feed in states}
+        head = next((one for one in heads if one.feed_url in urls), heads[0])
+        return Explanation(asked=link, head=head, histories=await self._histories(head, mine, guild_id), feeds=states)
+
+    async def _histories(self, head: ReviewHead, mine: Sequence[Subscription], guild_id: int) -> tuple[History, ...]:
+        reader = self._database.reader
+        found: dict[int, list[Decision]] = {one.id: [] for one in mine if one.feed_url == head.feed_url}
+        for decision in await decisions.of_review(reader, head.id, guild_id=guild_id):
+            found.setdefault(decision.subscription_id, []).append(decision)
+        known = await subscriptions.find_subscriptions(reader, found)
+        messages = await outbox.messages_of(reader, head.id)
+        return tuple(
+            History(subscription=known[of], decisions=tuple(made), message=messages.get(of))
+            for of, made in found.items()
+        )
+
+    # ── members ─────────────────────────────────────────────────────────────────────────────────
+
+    async def follow_feed(self, subscription: Subscription, user_id: int) -> bool:
+        """Mention a member when a feed posts, or stop it where that was so; True where it is so now.
+
+        Raises:
+            RequestError: Too many are mentioned already.
+        """
+        assert subscription.guild_id is not None  # noqa: S101 - it was chosen in a server
+        async with self._database.transaction() as db:
+            following = await followers.feed_followers(db, subscription.guild_id, subscription.feed_id)
+            if user_id in following:
+                await followers.unfollow_feed(db, subscription.guild_id, subscription.feed_id, user_id)
+                return False
+            _refuse_crowd(following)
+            await followers.follow_feed(db, subscription.guild_id, subscription.feed_id, user_id)
+        return True
+
+    async def follow_term(self, term: str, *, guild_id: int, user_id: int) -> bool:
+        """The same for posts on a term."""
+        term = " ".join(term.split())
+        if not 2 <= len(term) <= 60:
+            raise RequestError("A term has 2 to 60 characters, such as: hallucination")
+        async with self._database.transaction() as db:
+            mine = await followers.followed_terms(db, guild_id, user_id)
+            if term.casefold() in {one.casefold() for one in mine}:
+                await followers.unfollow_term(db, guild_id, term, user_id)
+                return False
+            if len(mine) >= MAX_TERMS:
+                raise RequestError(f"You follow {MAX_TERMS} terms already; choose one of them to stop following it.")
+            _refuse_crowd((await followers.term_followers(db, guild_id)).get(term, []))
+            await followers.follow_term(db, guild_id, term, user_id)
+        return True
+
+    async def followed_by(self, user_id: int, *, guild_id: int) -> tuple[list[int], list[str]]:
+        """(ids of feeds, terms) that a member is mentioned for."""
+        reader = self._database.reader
+        return (
+            await followers.followed_feeds(reader, guild_id, user_id),
+            await followers.followed_terms(reader, guild_id, user_id),
+        )
+
+    # ── lists of feeds ──────────────────────────────────────────────────────────────────────────
+
+    async def export(self, guild_id: int, *, title: str) -> bytes:
+        """The feeds of a server as OPML."""
+        listed = {
+            one.feed_url: OpmlFeed(url=one.feed_url, title=one.feed_title) for one in await self.of_guild(guild_id)
+        }
+        return write_opml(tuple(listed.values()), title=title, now=self._clock())
+
+    async def import_feeds(
+        self,
+        data: bytes,
+        *,
+        guild_id: int,
+        channel_id: int,
+        owner_id: int,
+        progress: Callable[[int, int], Awaitable[None]] | None = None,
+    ) -> Imported:
+        """Follow every feed of an OPML list in a channel; one that fails keeps no other out.
+
+        Raises:
+            RequestError: It is no list of feeds.
+        """
+        listed = read_opml(data)
+        present = {
+            normalise_link(one.feed_url) for one in await self.of_guild(guild_id) if one.channel_id == channel_id
+        }
+        added: list[str] = []
+        known: list[str] = []
+        refused: list[tuple[str, str]] = []
+        for number, feed in enumerate(listed, 1):
+            name = feed.title or feed.url
+            if normalise_link(feed.url) in present:
+                known.append(name)
+                continue
+            try:
+                await self.follow(feed.url, guild_id=guild_id, channel_id=channel_id, owner_id=owner_id)
+                added.append(name)
+            except RequestError as exc:
+                refused.append((name, str(exc)))
+            if progress:
+                await progress(number, len(listed))
+        return Imported(added=tuple(added), known=tuple(known), refused=tuple(refused))
+
+
+def _refuse_crowd(following: Iterable[int]) -> None:
+    if len(list(following)) >= MAX_FOLLOWERS:
+        raise RequestError(
+            f"{MAX_FOLLOWERS} members are mentioned for this already. Ask an admin for a role to ping: /subscribe."
+        )

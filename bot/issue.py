@@ -1,0 +1,269 @@
+"""One reading of a feed, entered: which entries are new, known or revised, and what that means for subscriptions.
+
+Everything here happens in the transaction of the poll, so a review and the decisions about it are kept together or
+not at all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from aiosqlite import Connection
+
+from bot.announcing import filters, identity
+from bot.announcing.changes import compare, describe
+from bot.announcing.decisions import decide, oldest_first
+from bot.announcing.filters import Verdict
+from bot.announcing.identity import Match, NewPost
+from bot.dates import clamp_date
+from bot.models import (
+    Decision,
+    DeliveryKind,
+    FeedState,
+    FollowUpKind,
+    KnownEntry,
+    ReadReview,
+    Review,
+    Stage,
+    Subscription,
+)
+from bot.reviews import STRUCTURE_VERSION
+from bot.store import deliveries as outbox
+from bot.store import reviews
+from bot.store.decisions import add_decisions
+from bot.worker import FeedReading
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What filters say of reviews, by (filter text, guid): judged beforehand, for a pattern may take its time."""
+
+    found: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, texts: Iterable[str], judged: Sequence[Review]) -> Verdicts:
+        verdicts = cls()
+        for text in texts:
+            for review in judged:
+                verdicts.get(text, review)
+        return verdicts
+
+    def get(self, text: str, review: Review) -> Verdict | None:
+        """None where there is no filter."""
+        if not text:
+            return None
+        key = (text, review.guid)
+        if key not in self.found:
+            self.found[key] = filters.judge(filters.parse_filter(text), review)
+        return self.found[key]
+
+
+class Issue:
+    """What one reading of a feed brings."""
+
+    def __init__(
+        self,
+        db: Connection,
+        feed: FeedState,
+        followers: Sequence[Subscription],
+        verdicts: Verdicts,
+        *,
+        now: datetime,
+    ) -> None:
+        self._db = db
+        self._feed = feed
+        self._subscriptions = followers
+        self._verdicts = verdicts
+        self._now = now
+        self._decisions: list[Decision] = []
+        self.new = 0
+        self.changed = 0
+        self.announced = 0
+
+    async def take(self, reading: FeedReading, *, backlog: int) -> None:
+        """Enter the reading.
+
+        Args:
+            backlog: How many of the newest reviews the settings' channel gets of a feed's first reading.
+        """
+        entries = await reviews.known_entries(self._db, self._feed.id)
+        known, posts = dict(entries), list({entry.review_id: entry for _, entry in entries}.values())
+        for read in reading.changed:
+            if (entry := known.get(read.review.guid)) and identity.is_reused(_as_new(read), entry):
+                del known[read.review.guid]
+        # What stands there under a later guid stands there.
+        present = frozenset(known[guid].guid if guid in known else f"new {guid}" for guid in reading.guids)
+        ordered = oldest_first(reading.changed, now=self._now)
+        unknown = [read for read in ordered if read.review.guid not in known]
+        matches = identity.match(
+            [_as_new(read) for read in reading.changed if read.review.guid not in known], posts, present=present
+        )
+        moved = sum(read.review.guid not in matches or not matches[read.review.guid].is_repeat for read in unknown)
+        is_renamed = identity.is_renamed(moved, len(present)) and identity.have_left(posts, present)
+        newest = identity.newer_than(posts) if is_renamed else None
+        fresh = [read for read in unknown if read.review.guid not in matches]
+        wanted = {read.review.guid for read in fresh[len(fresh) - min(backlog, len(fresh)) :]}
+        entered: dict[str, int] = {}
+        for read in ordered:
+            guid = read.review.guid
+            if entry := known.get(guid):
+                await self._update(read, entry, alias="" if guid != entry.guid else None)
+            elif same := matches.get(guid):
+                entry = next(entry for entry in posts if entry.review_id == same.review_id)
+                await self._recognise(read, entry, same)
+            elif read.fingerprint and read.fingerprint in entered:
+                await self._add_alias(read, entered[read.fingerprint], "the same text stands in the feed twice")
+            else:
+                review_id = await self._enter(read, is_taken=any(guid == entry.guid for entry in posts))
+                entered[read.fingerprint] = review_id
+                await self._announce(read.review, review_id, is_wanted=guid in wanted, newest=newest)
+        await add_decisions(self._db, self._decisions)
+
+    # ── what is known ───────────────────────────────────────────────────────────────────────────
+
+    async def _update(self, read: ReadReview, entry: KnownEntry, *, alias: str | None) -> None:
+        """An entry that is known says something else, or is read by new rules.
+
+        Args:
+            alias: Why it is known, where its guid is another one; None where it is known by this guid.
+        """
+        is_revised = entry.entry_hash != read.entry_hash
+        if alias is not None:
+            await self._save_alias(read, entry.review_id, alias)
+        posts = await outbox.sent_posts(self._db, entry.review_id) if is_revised else []
+        before = await reviews.find_reviews(self._db, [entry.review_id]) if posts else []
+        await save_review(self._db, self._feed.id, _known_as(read, entry.guid), self._now)
+        self.changed += 1
+        # Read by other rules, both versions would seem to differ everywhere.
+        if not before or entry.structure_version != STRUCTURE_VERSION:
+            return
+        changes = compare(before[0].review, read.review)
+        if changes.is_cosmetic:
+            return
+        told = describe(changes)
+        for post in posts:
+            await outbox.follow_up(self._db, post.id, FollowUpKind.EDIT)
+            if post.thread_id is not None:
+                await outbox.enqueue(
+                    self._db,
+                    DeliveryKind.NOTE,
+                    subscription_id=post.subscription_id,
+                    review_id=entry.review_id,
+                    channel_id=post.thread_id,
+                    nonce=secrets.token_hex(12),
+                    text=told,
+                    now=self._now,
+                )
+            self._decide(post.subscription_id, entry.review_id, Stage.UPDATED, told)
+            self.announced += 1
+
+    async def _recognise(self, read: ReadReview, entry: KnownEntry, same: Match) -> None:
+        """A post that is known under another identity: kept as one, and not announced again."""
+        if same.is_repeat:
+            await self._add_alias(read, entry.review_id, same.why)
+            return
+        await self._update(read, replace(entry, entry_hash=""), alias=same.why)
+        self._refuse_all(entry.review_id, same.why)
+
+    async def _add_alias(self, read: ReadReview, review_id: int, why: str) -> None:
+        await self._save_alias(read, review_id, why)
+        self._refuse_all(review_id, why)
+        self.changed += 1
+
+    async def _save_alias(self, read: ReadReview, review_id: int, why: str) -> None:
+        await reviews.save_alias(
+            self._db,
+            self._feed.id,
+            read.review.guid,
+            review_id=review_id,
+            entry_hash=read.entry_hash,
+            why=why,
+            now=self._now,
+        )
+
+    def _refuse_all(self, review_id: int, why: str) -> None:
+        for found in self._subscriptions:
+            self._decide(found.id, review_id, Stage.DUPLICATE, why)
+
+    async def _enter(self, read: ReadReview, *, is_taken: bool) -> int:
+        """Enter a new review.
+
+        Args:
+            is_taken: Its guid is one that an earlier review is kept under.
+        """
+        if not is_taken:
+            return await save_review(self._db, self._feed.id, read, self._now)
+        own = _known_as(read, f"{read.review.guid} {read.entry_hash}")
+        review_id = await save_review(self._db, self._feed.id, own, self._now)
+        await self._save_alias(read, review_id, "the feed gave its guid to another post before")
+        return review_id
+
+    # ── what is new ─────────────────────────────────────────────────────────────────────────────
+
+    async def _announce(self, review: Review, review_id: int, *, is_wanted: bool, newest: datetime | None) -> None:
+        self.new += 1
+        is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
+        for found in self._subscriptions:
+            if is_known_elsewhere and self._feed.learned_at:
+                why = "the feed renamed most of its posts at once, and this one is no newer than those known"
+                self._decide(found.id, review_id, Stage.DUPLICATE, why)
+                continue
+            stage, why_not = decide(
+                review,
+                found,
+                verdict=self._verdicts.get(found.delivering.filter_text, review),
+                is_learned=self._feed.learned_at is None and not (found.is_host and is_wanted),
+                now=self._now,
+            )
+            self._decide(found.id, review_id, stage, why_not)
+            if stage in (Stage.QUEUED, Stage.COLLECTED):
+                await outbox.enqueue(
+                    self._db,
+                    DeliveryKind.POST,
+                    subscription_id=found.id,
+                    review_id=review_id,
+                    channel_id=found.channel_id,
+                    nonce=secrets.token_hex(12),
+                    is_collected=stage is Stage.COLLECTED,
+                    now=self._now,
+                )
+                self.announced += 1
+
+    def _decide(self, subscription_id: int, review_id: int, stage: Stage, detail: str | None) -> None:
+        self._decisions.append(
+            Decision(subscription_id=subscription_id, review_id=review_id, stage=stage, at=self._now, detail=detail)
+        )
+
+
+def _as_new(read: ReadReview) -> NewPost:
+    review = read.review
+    return NewPost(
+        guid=review.guid,
+        link=review.link,
+        title=review.title,
+        published=review.published,
+        fingerprint=read.fingerprint,
+    )
+
+
+async def save_review(db: Connection, feed_id: int, read: ReadReview, now: datetime) -> int:
+    """Enter a review, or update it in place, and return its id."""
+    return await reviews.save_review(
+        db, feed_id, _not_from_the_future(read, now), structure_version=STRUCTURE_VERSION, now=now
+    )
+
+
+def _known_as(read: ReadReview, guid: str) -> ReadReview:
+    """An entry under the guid that its review is kept under."""
+    return replace(read, entry=replace(read.entry, guid=guid), review=replace(read.review, guid=guid))
+
+
+def _not_from_the_future(read: ReadReview, now: datetime) -> ReadReview:
+    """A date from the future becomes the time first seen, or a post from 2099 would stay on top for ever."""
+    review = read.review
+    if review.published is None:
+        return read
+    return replace(read, review=replace(review, published=clamp_date(review.published, now=now)))

@@ -1,0 +1,58 @@
+"""Queries about decisions: what was decided for a post, and became of it, subscription by subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import aiosqlite
+
+from bot.models import Decision, Stage
+from bot.store.times import from_text, to_text
+
+ADD = """
+    INSERT INTO decisions (subscription_id, review_id, stage, detail, at)
+    VALUES (:subscription_id, :review_id, :stage, :detail, :at)
+"""
+OF_REVIEW = """
+    SELECT d.* FROM decisions d JOIN subscriptions s ON s.id = d.subscription_id
+    WHERE d.review_id = :review_id AND s.guild_id = :guild_id ORDER BY d.subscription_id, d.id
+"""
+FORGET = "DELETE FROM decisions WHERE at < :before"
+
+
+async def add_decisions(db: aiosqlite.Connection, decisions: Iterable[Decision]) -> None:
+    """Write them down. Belongs in the transaction that acts on them."""
+    await db.executemany(
+        ADD,
+        [
+            {
+                "subscription_id": decision.subscription_id,
+                "review_id": decision.review_id,
+                "stage": decision.stage.value,
+                "detail": decision.detail,
+                "at": to_text(decision.at),
+            }
+            for decision in decisions
+        ],
+    )
+
+
+async def of_review(db: aiosqlite.Connection, review_id: int, *, guild_id: int) -> list[Decision]:
+    """A review's history in one server, a subscription at a time, each in order."""
+    async with db.execute(OF_REVIEW, {"review_id": review_id, "guild_id": guild_id}) as cursor:
+        return [
+            Decision(
+                subscription_id=row["subscription_id"],
+                review_id=row["review_id"],
+                stage=Stage(row["stage"]),
+                at=at,
+                detail=row["detail"],
+            )
+            async for row in cursor
+            if (at := from_text(row["at"]))
+        ]
+
+
+async def forget_decisions(db: aiosqlite.Connection, before: datetime) -> None:
+    await db.execute(FORGET, {"before": to_text(before)})

@@ -1,0 +1,689 @@
+"""Panels for admins and members: private messages whose menus, buttons and forms set something up.
+
+Nothing is saved before it is known to work: what is missing in a channel is said first. A panel is drawn anew after
+each change, so it always shows what is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.announcing import posts
+from bot.announcing.calendar import WEEKDAYS, parse_zone
+from bot.announcing.cards import filter_card, settings_card
+from bot.announcing.posts import Outgoing
+from bot.cards import Card, Tone, cut_text, text_block
+from bot.desk import Offer
+from bot.discovery import Candidate
+from bot.errors import DeliveryError, RequestError
+from bot.models import Delivering, DigestPlan, Every, Style, Subscription
+from bot.service import Service
+from bot.ui.discord.errors import answer_error
+from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, OPTION_TEXT
+from bot.ui.discord.messages import make_pages, make_post
+from bot.ui.discord.rights import find_channel, missing_in, problem_in, problem_with_role
+from bot.ui.discord.views import PREFIX, TIMEOUT_S, link_view
+
+Interaction = discord.Interaction[Any]
+DESTINATIONS = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+]
+FIRST_HOUR = 9
+MOST_BUTTONS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A channel that was chosen, with what we may do there as the interaction says."""
+
+    id: int
+    name: str
+    kind: discord.ChannelType
+    rights: discord.Permissions | None
+
+    def problem(self, delivering: Delivering) -> str | None:
+        return missing_in(self.name, self.kind, self.rights, delivering) if self.rights is not None else None
+
+
+def target_of(interaction: Interaction, channel_id: int) -> Target:
+    """A channel of an interaction; its rights come with it, else from what the gateway told.
+
+    Source: Discord's change log of July 2026, ``app_permissions`` of resolved channels.
+    """
+    data: dict[str, Any] = dict(interaction.data or {})
+    resolved = data.get("resolved", {}).get("channels", {}).get(str(channel_id), {})
+    known = find_channel(interaction.client, channel_id)
+    rights = known.permissions_for(known.guild.me) if known else None
+    if "app_permissions" in resolved:
+        rights = discord.Permissions(int(resolved["app_permissions"]))
+    elif channel_id == interaction.channel_id:
+        rights = interaction.app_permissions
+    if "type" in resolved:
+        kind = discord.enums.try_enum(discord.ChannelType, resolved["type"])
+    else:
+        kind = known.type if known else discord.ChannelType.text
+    return Target(channel_id, resolved.get("name") or (known.name if known else str(channel_id)), kind, rights)
+
+
+def place_in(client: discord.Client) -> Callable[[int], str]:
+    """What a channel is called."""
+
+    def name(channel_id: int) -> str:
+        channel = find_channel(client, channel_id)
+        return f"#{channel.name}" if channel else f"#{channel_id} (not visible to me)"
+
+    return name
+
+
+async def complete_feed(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """The server's subscriptions whose feed is called so."""
+    place = place_in(interaction.client)
+    wanted = current.casefold()
+    found = await interaction.client.service.desk.of_guild(interaction.guild_id or 0)
+    named = [(one, f"{cut_text(one.feed_name, 60)} → {place(one.channel_id)}") for one in found]
+    return [
+        app_commands.Choice(name=cut_text(name, CHOICE_TEXT), value=str(one.id))
+        for one, name in named
+        if wanted in name.casefold() or wanted in one.feed_url.casefold()
+    ][:CHOICES]
+
+
+def draw_message(message: Outgoing) -> tuple[discord.Embed, discord.ui.View | None]:
+    """A post as it will look."""
+    assert message.card is not None  # noqa: S101 - posts have a card; notes and notices are not shown here
+    return make_post(message.card), link_view(message.card)
+
+
+class Panel(discord.ui.View):
+    """A private message that can be pressed for ten minutes."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(timeout=TIMEOUT_S)
+        self.service = service
+        self._token = secrets.token_hex(8)
+        self._origin: Interaction | None = None
+
+    def name(self, what: str) -> str:
+        """A component's id, by which a press on a panel that is over is recognised."""
+        return f"{PREFIX}{self._token}:{what}"
+
+    def watch(self, origin: Interaction) -> None:
+        """Remember where it is shown, so that its end can be shown there."""
+        self._origin = origin
+        origin.client.live_cards.add(self._token)
+
+    def button(self, label: str, act: Callable[[Interaction], Awaitable[None]], what: str, **options: Any) -> None:
+        """Add a button."""
+        made: discord.ui.Button[Panel] = discord.ui.Button(
+            label=label[:BUTTON_LABEL], custom_id=self.name(what), **options
+        )
+        self.menu(made, act)
+
+    def menu(self, made: discord.ui.Item[Any], act: Callable[[Interaction], Awaitable[None]]) -> None:
+        """Add a menu."""
+        made.callback = act  # type: ignore[method-assign, assignment]
+        self.add_item(made)
+
+    async def show(self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = ()) -> None:
+        """Show this panel: in the place of the one that was pressed, else as a new private message."""
+        embeds = [make_pages(card)[0], *extra]
+        if interaction.type is discord.InteractionType.application_command:
+            if interaction.response.is_done():
+                await interaction.edit_original_response(embeds=embeds, view=self)
+            else:
+                await interaction.response.send_message(embeds=embeds, view=self, ephemeral=True)
+        elif interaction.response.is_done():
+            await interaction.edit_original_response(content=None, embeds=embeds, view=self)
+        else:
+            await interaction.response.edit_message(content=None, embeds=embeds, view=self)
+        self.watch(interaction)
+
+    def end(self) -> None:
+        """It is pressed no more."""
+        self.stop()
+        if self._origin:
+            self._origin.client.live_cards.discard(self._token)
+
+    async def on_timeout(self) -> None:
+        """Take the buttons away: nothing is left that would fail when pressed."""
+        if self._origin is None:
+            return
+        self.end()
+        with contextlib.suppress(discord.HTTPException):  # the member may have dismissed it
+            # Another panel may have taken its place in the message.
+            if self._token in str([row.to_dict() for row in (await self._origin.original_response()).components]):
+                await self._origin.edit_original_response(view=None)
+
+    async def on_error(self, interaction: Interaction, error: Exception, _: discord.ui.Item[Any], /) -> None:
+        await answer_error(interaction, error)
+
+
+# ── /feed add ───────────────────────────────────────────────────────────────────────────────────
+
+
+class OfferPanel(Panel):
+    """A feed was found: its newest post as it will look, and where it would be announced. Nothing is saved yet."""
+
+    def __init__(self, service: Service, offer: Offer, target: Target) -> None:
+        super().__init__(service)
+        self._offer = offer
+        self._target = target
+        self._problem = target.problem(Delivering())
+        if offer.others:
+            others = [
+                discord.SelectOption(
+                    label=cut_text(other.title or other.url, OPTION_TEXT),
+                    description=cut_text(other.url, OPTION_TEXT),
+                    value=str(number),
+                )
+                for number, other in enumerate(offer.others[:25])
+            ]
+            menu: discord.ui.Select[Panel] = discord.ui.Select(
+                options=others, placeholder="Another feed of this site …", custom_id=self.name("other"), row=0
+            )
+            self.menu(menu, self._choose_other)
+        places: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
+            channel_types=DESTINATIONS,
+            placeholder="Announce it in …",
+            default_values=[discord.SelectDefaultValue(id=target.id, type=discord.SelectDefaultValueType.channel)],
+            custom_id=self.name("channel"),
+            row=1,
+        )
+        self.menu(places, self._choose_channel)
+        self.button(
+            "Follow", self._follow, "follow", style=discord.ButtonStyle.success, row=2, disabled=bool(self._problem)
+        )
+        self.button("Cancel", self._cancel, "cancel", row=2)
+
+    async def show_offer(self, interaction: Interaction) -> None:
+
+        offer, where = self._offer, f"#{self._target.name}"
+        count = f"{offer.total:,} post{'s' if offer.total != 1 else ''}"
+        said = f"{offer.url} · {count}. Those are learned, not announced; what is new will be, in {where}."
+        looks = f"So its newest post would look in {where}:" if offer.newest else "It has no post yet."
+        parts = [(text_block(said),), (text_block(self._problem or looks),)]
+        card = Card(
+            tone=Tone.ERROR if self._problem else Tone.FOUND,
+            title=f"Found: {cut_text(offer.title or offer.url, 150)}",
+            parts=tuple(parts),
+            is_private=True,
+        )
+        extra = [make_post(posts.post_of(offer.newest, Delivering()).card or card)] if offer.newest else []
+        await self.show(interaction, card, extra=extra)
+
+    async def _choose_other(self, interaction: Interaction) -> None:
+        chosen = self._offer.others[int(_values(interaction)[0])]
+        await interaction.response.defer()
+        offer = await self.service.desk.look_at(chosen.url)
+
+        others = [Candidate(url=self._offer.url, title=self._offer.title), *self._offer.others]
+        offer = replace(offer, others=tuple(one for one in others if one.url != offer.url))
+        await OfferPanel(self.service, offer, self._target).show_offer(interaction)
+
+    async def _choose_channel(self, interaction: Interaction) -> None:
+        target = target_of(interaction, int(_values(interaction)[0]))
+        await OfferPanel(self.service, self._offer, target).show_offer(interaction)
+
+    async def _follow(self, interaction: Interaction) -> None:
+        await interaction.response.defer()
+        made = await self.service.desk.follow(
+            self._offer.url,
+            guild_id=interaction.guild_id or 0,
+            channel_id=self._target.id,
+            owner_id=interaction.user.id,
+        )
+        said = "Followed. New posts are announced from now on."
+        await SettingsPanel(self.service, made, interaction).show_settings(interaction, saved=said)
+
+    async def _cancel(self, interaction: Interaction) -> None:
+        self.end()
+        await interaction.response.edit_message(content="Nothing was changed.", embeds=[], view=None)
+
+
+# ── /subscribe ──────────────────────────────────────────────────────────────────────────────────
+
+
+class SettingsPanel(Panel):
+    """How a subscription is announced. A change is kept at once, if it works."""
+
+    def __init__(self, service: Service, subscription: Subscription, interaction: Interaction) -> None:
+        super().__init__(service)
+        self._subscription = subscription
+        self._add_places(subscription)
+        self._add_role(subscription.delivering)
+        channel = find_channel(interaction.client, subscription.channel_id)
+        self._add_looks(subscription.delivering, channel)
+        self._add_times(subscription.delivering.digest)
+        self.button("Filter …", self._ask_filter, "filter", row=4)
+        self.button("Digest time …", self._ask_time, "time", row=4, disabled=not subscription.delivering.digest)
+        self.button("Preview", self._preview, "preview", row=4)
+        self.button("Send a test", self._test, "test", row=4)
+        self.button("Done", self._close, "done", style=discord.ButtonStyle.success, row=4)
+
+    def _add_places(self, subscription: Subscription) -> None:
+        here = discord.SelectDefaultValue(id=subscription.channel_id, type=discord.SelectDefaultValueType.channel)
+        menu: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
+            channel_types=DESTINATIONS,
+            placeholder="Announce it in …",
+            default_values=[here],
+            custom_id=self.name("channel"),
+            disabled=subscription.is_host,
+            row=0,
+        )
+        self.menu(menu, self._choose_channel)
+
+    def _add_role(self, delivering: Delivering) -> None:
+        role = [discord.Object(delivering.role_id, type=discord.Role)] if delivering.role_id else []
+        menu: discord.ui.RoleSelect[Panel] = discord.ui.RoleSelect(
+            placeholder="Ping nobody, or this role …",
+            min_values=0,
+            default_values=role,
+            custom_id=self.name("role"),
+            row=1,
+        )
+        self.menu(menu, self._choose_role)
+
+    def _add_looks(self, delivering: Delivering, channel: discord.abc.GuildChannel | discord.Thread | None) -> None:
+        options = [
+            _option("Facts alone", "compact", "no beginning, no figure", is_on=delivering.style is Style.COMPACT)
+        ]
+        if isinstance(channel, discord.ForumChannel):
+            tags = channel.available_tags[:20]
+            options += [
+                _option(f"Tag: {tag.name}", f"tag:{tag.id}", "", is_on=tag.id in delivering.tag_ids) for tag in tags
+            ]
+        else:
+            options += [
+                _option("A thread under each post", "thread", "for the discussion", is_on=delivering.opens_thread),
+                _option("Publish", "publish", "in an announcement channel", is_on=delivering.publishes),
+            ]
+        menu: discord.ui.Select[Panel] = discord.ui.Select(
+            options=options,
+            placeholder="Look, discussion …",
+            min_values=0,
+            max_values=min(len(options), 6),
+            custom_id=self.name("looks"),
+            row=2,
+        )
+        self.menu(menu, self._choose_looks)
+
+    def _add_times(self, plan: DigestPlan | None) -> None:
+        every = plan.every if plan else None
+        options = [
+            _option("Each post at once", "once", "", is_on=every is None),
+            _option("A digest every day", Every.DAY.value, "one message for all of it", is_on=every is Every.DAY),
+            _option("A digest every week", Every.WEEK.value, "one message for all of it", is_on=every is Every.WEEK),
+        ]
+        menu: discord.ui.Select[Panel] = discord.ui.Select(options=options, custom_id=self.name("when"), row=3)
+        self.menu(menu, self._choose_time)
+
+    async def show_settings(
+        self, interaction: Interaction, *, saved: str | None = None, problem: str | None = None
+    ) -> None:
+        delivering = self._subscription.delivering
+        role = interaction.guild.get_role(delivering.role_id) if interaction.guild and delivering.role_id else None
+        card = settings_card(
+            self._subscription,
+            place_in(interaction.client),
+            role=f"@{role.name}" if role else None,
+            problem=problem,
+            saved=saved,
+        )
+        await self.show(interaction, card)
+
+    async def _save(
+        self, interaction: Interaction, delivering: Delivering, target: Target | None = None, *, said: str = "Saved."
+    ) -> None:
+        """Keep a change, or say why it would not work."""
+        problem = self._problem(interaction, delivering, target)
+        changed = self._subscription
+        if problem is None:
+            try:
+                desk = self.service.desk
+                changed = await desk.change(changed, delivering, channel_id=target.id if target else None)
+            except RequestError as exc:
+                problem = str(exc)
+        panel = SettingsPanel(self.service, changed, interaction)
+        await panel.show_settings(interaction, problem=problem, saved=said)
+
+    def _problem(self, interaction: Interaction, delivering: Delivering, target: Target | None) -> str | None:
+        channel_id = target.id if target else self._subscription.channel_id
+        problem = target.problem(delivering) if target else None
+        problem = problem or problem_in(interaction.client, channel_id, delivering)
+        channel = find_channel(interaction.client, channel_id)
+        if problem or channel is None:
+            return problem
+        return problem_with_role(channel.guild, delivering.role_id, channel.permissions_for(channel.guild.me))
+
+    async def _choose_channel(self, interaction: Interaction) -> None:
+        target = target_of(interaction, int(_values(interaction)[0]))
+        delivering = self._subscription.delivering
+        if target.kind is not discord.ChannelType.text and target.kind is not discord.ChannelType.news:
+            delivering = replace(delivering, opens_thread=False)
+        if target.kind is not discord.ChannelType.news:
+            delivering = replace(delivering, publishes=False)
+        await self._save(interaction, replace(delivering, tag_ids=()), target)
+
+    async def _choose_role(self, interaction: Interaction) -> None:
+        chosen = _values(interaction)
+        await self._save(
+            interaction, replace(self._subscription.delivering, role_id=int(chosen[0]) if chosen else None)
+        )
+
+    async def _choose_looks(self, interaction: Interaction) -> None:
+        chosen = set(_values(interaction))
+        channel = find_channel(interaction.client, self._subscription.channel_id)
+        if "publish" in chosen and channel and channel.type is not discord.ChannelType.news:
+            problem = f"#{channel.name} is no announcement channel: there is nobody to publish to"
+            await SettingsPanel(self.service, self._subscription, interaction).show_settings(
+                interaction, problem=problem
+            )
+            return
+        delivering = replace(
+            self._subscription.delivering,
+            style=Style.COMPACT if "compact" in chosen else Style.CARD,
+            opens_thread="thread" in chosen,
+            publishes="publish" in chosen,
+            tag_ids=tuple(int(value[4:]) for value in sorted(chosen) if value.startswith("tag:"))[:5],
+        )
+        await self._save(interaction, delivering)
+
+    async def _choose_time(self, interaction: Interaction) -> None:
+        chosen = _values(interaction)[0]
+        before = self._subscription.delivering.digest
+        plan = None
+        if chosen != "once":
+            plan = replace(before or _first_plan(interaction), every=Every(chosen))
+        await self._save(interaction, replace(self._subscription.delivering, digest=plan))
+
+    async def _ask_time(self, interaction: Interaction) -> None:
+        plan = self._subscription.delivering.digest or _first_plan(interaction)
+
+        async def keep(submitted: Interaction, hour: str, weekday: str, zone: str) -> None:
+            made = replace(plan, hour=_hour(hour), weekday=int(weekday), zone=parse_zone(zone))
+            await self._save(submitted, replace(self._subscription.delivering, digest=made))
+
+        await interaction.response.send_modal(TimeForm(plan, keep))
+
+    async def _ask_filter(self, interaction: Interaction) -> None:
+        async def look(submitted: Interaction, text: str, days: str) -> None:
+            delivering = replace(self._subscription.delivering, filter_text=text.strip(), max_age_days=_days(days))
+            await FilterPanel(self.service, self._subscription, delivering).show_verdicts(submitted)
+
+        await interaction.response.send_modal(FilterForm(self._subscription.delivering, look))
+
+    async def _preview(self, interaction: Interaction) -> None:
+        embed, view = draw_message(await self.service.desk.sample(self._subscription))
+        await interaction.response.send_message(embed=embed, view=view or discord.utils.MISSING, ephemeral=True)
+
+    async def _test(self, interaction: Interaction) -> None:
+        await interaction.response.defer()
+        said = await send_test(interaction, self.service, self._subscription)
+        await interaction.followup.send(said, ephemeral=True)
+
+    async def _close(self, interaction: Interaction) -> None:
+        self.end()
+        await interaction.response.edit_message(view=None)
+
+
+async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
+    """Send the newest post to its channel, mentioning nobody; says what came of it."""
+    message = await service.desk.sample(subscription)
+    if problem := problem_in(interaction.client, subscription.channel_id, subscription.delivering):
+        raise RequestError(f"{problem}.")
+    try:
+        sent = await interaction.client.poster.post(subscription.channel_id, message, nonce=secrets.token_hex(12))
+    except DeliveryError as exc:
+        raise RequestError(f"The test was not taken: {exc.reason}.") from exc
+    return f"A test was sent: {message_url(interaction.guild_id or 0, sent.channel_id, sent.message_id)}"
+
+
+def message_url(guild_id: int, channel_id: int, message_id: int) -> str:
+    """The address of a message."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
+
+
+class FilterPanel(Panel):
+    """What a filter would let through; kept when that is right."""
+
+    def __init__(self, service: Service, subscription: Subscription, delivering: Delivering) -> None:
+        super().__init__(service)
+        self._subscription = subscription
+        self._delivering = delivering
+        self.button("Keep it", self._keep, "keep", style=discord.ButtonStyle.success)
+        self.button("Change …", self._change, "change")
+        self.button("Back", self._back, "back")
+
+    async def show_verdicts(self, interaction: Interaction) -> None:
+        text = self._delivering.filter_text
+        judged = await self.service.desk.try_filter(self._subscription, text)
+        await self.show(interaction, filter_card(text, judged))
+
+    async def _keep(self, interaction: Interaction) -> None:
+        changed = await self.service.desk.change(self._subscription, self._delivering)
+        await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved="Saved.")
+
+    async def _change(self, interaction: Interaction) -> None:
+        async def look(submitted: Interaction, text: str, days: str) -> None:
+            delivering = replace(self._delivering, filter_text=text.strip(), max_age_days=_days(days))
+            await FilterPanel(self.service, self._subscription, delivering).show_verdicts(submitted)
+
+        await interaction.response.send_modal(FilterForm(self._delivering, look))
+
+    async def _back(self, interaction: Interaction) -> None:
+        await SettingsPanel(self.service, self._subscription, interaction).show_settings(interaction)
+
+
+class Form(discord.ui.Modal):
+    """A form whose faults are answered in words."""
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        await answer_error(interaction, error)
+
+
+class FilterForm(Form):
+    def __init__(self, delivering: Delivering, done: Callable[[Interaction, str, str], Awaitable[None]]) -> None:
+        super().__init__(title="Which posts are announced?")
+        self._done = done
+        self._text: discord.ui.TextInput[Form] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            placeholder='hallucination OR title:"instruction tuning" -author:kim year:2023..2025 title:/rag|retriev/',
+            default=delivering.filter_text or None,
+            required=False,
+            max_length=1_000,
+        )
+        self._days: discord.ui.TextInput[Form] = discord.ui.TextInput(
+            default=str(delivering.max_age_days) if delivering.max_age_days else None,
+            placeholder="no limit",
+            required=False,
+            max_length=5,
+        )
+        about = "Fields: title, category, venue, year, author, text. AND, OR, NOT, -word, /regex/"
+        self.add_item(discord.ui.Label(text="Filter", description=about, component=self._text))
+        self.add_item(discord.ui.Label(text="Leave out posts older than … days", component=self._days))
+
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        await self._done(interaction, self._text.value, self._days.value)
+
+
+class TimeForm(Form):
+    def __init__(self, plan: DigestPlan, done: Callable[[Interaction, str, str, str], Awaitable[None]]) -> None:
+        super().__init__(title="When is the digest sent?")
+        self._done = done
+        self._hour: discord.ui.TextInput[Form] = discord.ui.TextInput(default=str(plan.hour), max_length=5)
+        self._weekday: discord.ui.Select[Any] = discord.ui.Select(
+            options=[
+                discord.SelectOption(label=day, value=str(number), default=number == plan.weekday)
+                for number, day in enumerate(WEEKDAYS)
+            ]
+        )
+        self._zone: discord.ui.TextInput[Form] = discord.ui.TextInput(
+            default=plan.zone, placeholder="Asia/Seoul, KST, UTC+9", max_length=60
+        )
+        self.add_item(discord.ui.Label(text="Hour, 0 to 23", component=self._hour))
+        self.add_item(discord.ui.Label(text="Day, of a weekly digest", component=self._weekday))
+        self.add_item(discord.ui.Label(text="Time zone", component=self._zone))
+
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        weekday = self._weekday.values[0] if self._weekday.values else "0"
+        await self._done(interaction, self._hour.value, weekday, self._zone.value)
+
+
+# ── /notify ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotifyPanel(Panel):
+    """What a member is pinged for: feeds by a button each, terms by a form."""
+
+    def __init__(self, service: Service, feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str]) -> None:
+        super().__init__(service)
+        self._feeds = feeds
+        self._terms = terms
+        for number, (one, is_on) in enumerate(feeds[:MOST_BUTTONS]):
+            label = cut_text(f"{'🔔' if is_on else '🔕'} {one.feed_name}", BUTTON_LABEL)
+            style = discord.ButtonStyle.success if is_on else discord.ButtonStyle.secondary
+            self.button(label, self._toggle(one), f"feed{number}", style=style, row=number // 5)
+        if terms:
+            menu: discord.ui.Select[Panel] = discord.ui.Select(
+                options=[discord.SelectOption(label=cut_text(term, OPTION_TEXT), value=term) for term in terms[:25]],
+                placeholder="Stop pinging me for …",
+                custom_id=self.name("stop"),
+                row=3,
+            )
+            self.menu(menu, self._stop_term)
+        self.button("A term …", self._ask_term, "term", row=4)
+
+    @classmethod
+    async def open(cls, service: Service, interaction: Interaction, *, said: str | None = None) -> None:
+        """Show what holds for the member now."""
+        guild_id = interaction.guild_id or 0
+        of_feeds, terms = await service.desk.followed_by(interaction.user.id, guild_id=guild_id)
+        roles = {role.id for role in getattr(interaction.user, "roles", ())}
+        feeds: dict[int, tuple[Subscription, bool]] = {}
+        for one in await service.desk.of_guild(guild_id):
+            is_on = one.feed_id in of_feeds or one.delivering.role_id in roles
+            # A feed of several channels is one button; one with a role to give before one without.
+            if one.feed_id not in feeds or one.delivering.role_id:
+                feeds[one.feed_id] = (one, is_on or feeds.get(one.feed_id, (one, False))[1])
+        panel = cls(service, list(feeds.values()), terms)
+        await panel.show(interaction, _notify_card(list(feeds.values()), terms, said))
+
+    def _toggle(self, one: Subscription) -> Callable[[Interaction], Awaitable[None]]:
+        async def press(interaction: Interaction) -> None:
+            said = await toggle_feed(self.service, interaction, one)
+            await NotifyPanel.open(self.service, interaction, said=said)
+
+        return press
+
+    async def _stop_term(self, interaction: Interaction) -> None:
+        term = _values(interaction)[0]
+        await self.service.desk.follow_term(term, guild_id=interaction.guild_id or 0, user_id=interaction.user.id)
+        await NotifyPanel.open(self.service, interaction, said=f"You are not pinged for “{term}” any more.")
+
+    async def _ask_term(self, interaction: Interaction) -> None:
+        async def keep(submitted: Interaction, term: str) -> None:
+            said = await toggle_term(self.service, submitted, term)
+            await NotifyPanel.open(self.service, submitted, said=said)
+
+        await interaction.response.send_modal(TermForm(keep))
+
+
+async def toggle_term(service: Service, interaction: Interaction, term: str) -> str:
+    """Ping a member for a term, or stop it; says what holds now."""
+    is_on = await service.desk.follow_term(term, guild_id=interaction.guild_id or 0, user_id=interaction.user.id)
+    return f"You are pinged when a post is on “{term}”." if is_on else f"You are not pinged for “{term}” any more."
+
+
+async def toggle_feed(service: Service, interaction: Interaction, one: Subscription) -> str:
+    """Ping a member for a feed, or stop it: by its role where there is one that we may give, else by name."""
+    role = interaction.guild.get_role(one.delivering.role_id or 0) if interaction.guild else None
+    member = interaction.user
+    if role and isinstance(member, discord.Member) and _may_give(role):
+        has = role in member.roles
+        reason = "chosen with /notify"
+        try:
+            await (member.remove_roles(role, reason=reason) if has else member.add_roles(role, reason=reason))
+        except discord.Forbidden as exc:
+            raise RequestError(f"I may not give @{role.name}: my own role must stand above it.") from exc
+        return f"You have no @{role.name} any more." if has else f"You have @{role.name} now, which is pinged."
+    is_on = await service.desk.follow_feed(one, member.id)
+    return f"You are pinged for {one.feed_name}." if is_on else f"You are not pinged for {one.feed_name} any more."
+
+
+def _may_give(role: discord.Role) -> bool:
+    me = role.guild.me
+    return me.guild_permissions.manage_roles and role < me.top_role and not role.managed and not role.is_default()
+
+
+def _notify_card(feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str], said: str | None) -> Card:
+    on = [one.feed_name for one, is_on in feeds if is_on]
+    lines = [said] if said else []
+    lines.append(f"Feeds: {', '.join(on)}" if on else "No feed yet: press one to be pinged when it posts.")
+    lines.append(
+        f"Terms: {', '.join(terms)}" if terms else "No term yet: press “A term …” to be pinged for posts on it."
+    )
+    return Card(
+        tone=Tone.FOUND,
+        title="What you are pinged for",
+        parts=tuple((text_block(line),) for line in lines),
+        is_private=True,
+    )
+
+
+class TermForm(Form):
+    def __init__(self, done: Callable[[Interaction, str], Awaitable[None]]) -> None:
+        super().__init__(title="Ping me for posts on …")
+        self._done = done
+        self._term: discord.ui.TextInput[Form] = discord.ui.TextInput(
+            placeholder="hallucination", min_length=2, max_length=60
+        )
+        about = "In Korean or English; a post on it in the other language counts, too."
+        self.add_item(discord.ui.Label(text="Term", description=about, component=self._term))
+
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        await self._done(interaction, self._term.value)
+
+
+def _option(label: str, value: str, description: str, *, is_on: bool) -> discord.SelectOption:
+    return discord.SelectOption(
+        label=cut_text(label, OPTION_TEXT), value=value, description=description or None, default=is_on
+    )
+
+
+def _first_plan(interaction: Interaction) -> DigestPlan:
+    is_korean = discord.Locale.korean in (interaction.guild_locale, interaction.locale)
+    return DigestPlan(every=Every.DAY, hour=FIRST_HOUR, zone="Asia/Seoul" if is_korean else "UTC")
+
+
+def _hour(text: str) -> int:
+    bare = text.strip().removesuffix(":00").removesuffix("시").strip()
+    if not bare.isdecimal() or int(bare[:4]) > 23:
+        raise RequestError(f"“{text[:20]}” is no hour from 0 to 23.")
+    return int(bare)
+
+
+def _days(text: str) -> int | None:
+    bare = text.strip()
+    if not bare:
+        return None
+    if not bare.isdecimal() or not 1 <= int(bare[:6]) <= 36_500:
+        raise RequestError(f"“{text[:20]}” is no number of days from 1 on.")
+    return int(bare)
+
+
+def _values(interaction: Interaction) -> list[str]:
+    """What was chosen from a menu: values of options, or ids."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    return [str(value) for value in data.get("values", ())]

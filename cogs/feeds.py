@@ -1,0 +1,205 @@
+"""/feed and /why: what is announced in a server, and why a post was or was not."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import UTC, datetime
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.announcing.cards import imported_card, list_card, status_card, why_card
+from bot.announcing.opml import MAX_BYTES
+from bot.cards import Card
+from bot.errors import RequestError
+from bot.models import Delivering
+from bot.ui.discord.client import NonmunClient
+from bot.ui.discord.panels import (
+    DESTINATIONS,
+    OfferPanel,
+    complete_feed,
+    message_url,
+    place_in,
+    send_test,
+    target_of,
+)
+from bot.ui.discord.rights import problem_in
+from bot.ui.discord.views import send_card
+
+Interaction = discord.Interaction[NonmunClient]
+Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
+PROGRESS_SECONDS = 3.0
+
+
+class Destination(app_commands.Transformer):
+    """A channel or thread where posts can go."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        return DESTINATIONS
+
+    async def transform(self, _: Interaction, value: Channel, /) -> Channel:  # type: ignore[override]
+        return value
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Feeds(
+    commands.GroupCog,
+    group_name="feed",
+    group_description="The feeds that are announced in this server",
+):
+    """Following feeds. For members with Manage Server, unless the server's own settings say otherwise."""
+
+    def __init__(self, bot: NonmunClient) -> None:
+        self._service = bot.service
+        self._desk = bot.service.desk
+
+    @app_commands.command(description="Follow a blog: shows what would be announced before anything is saved")
+    @app_commands.describe(
+        address="Of the blog, of a page of it, or of its feed", channel="Where it is announced; here unless told"
+    )
+    async def add(
+        self,
+        interaction: Interaction,
+        address: app_commands.Range[str, 1, 2_000],
+        channel: app_commands.Transform[Channel, Destination] | None = None,
+    ) -> None:
+        target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        offer = await self._desk.look_at(address)
+        await OfferPanel(self._service, offer, target).show_offer(interaction)
+
+    @app_commands.command(name="list", description="The feeds that are announced in this server")
+    async def list_feeds(self, interaction: Interaction) -> None:
+        found = await self._desk.of_guild(interaction.guild_id or 0)
+        await self._say(interaction, list_card(found, place_in(interaction.client)))
+
+    @app_commands.command(description="How a feed is: read, waiting, announced")
+    @app_commands.autocomplete(feed=complete_feed)
+    async def status(self, interaction: Interaction, feed: str) -> None:
+        found = await self._desk.status(await self._desk.find(feed, guild_id=interaction.guild_id or 0))
+        one = found.subscription
+        card = status_card(
+            one,
+            found.feed,
+            place_in(interaction.client),
+            waiting=found.waiting,
+            last_sent=found.last_sent,
+            next_digest=found.next_digest,
+            problem=problem_in(interaction.client, one.channel_id, one.delivering),
+        )
+        await self._say(interaction, card)
+
+    @app_commands.command(description="Announce nothing of a feed until it is resumed")
+    @app_commands.autocomplete(feed=complete_feed)
+    async def pause(self, interaction: Interaction, feed: str) -> None:
+        one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
+        await self._desk.pause(one)
+        await _tell(interaction, f"{one.feed_name} is paused. What comes meanwhile is not made up for.")
+
+    @app_commands.command(description="Announce what is new of a paused feed from now on")
+    @app_commands.autocomplete(feed=complete_feed)
+    async def resume(self, interaction: Interaction, feed: str) -> None:
+        one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
+        if problem := problem_in(interaction.client, one.channel_id, one.delivering):
+            raise RequestError(f"{problem}.")
+        await self._desk.resume(one)
+        await _tell(interaction, f"{one.feed_name} is announced again.")
+
+    @app_commands.command(description="Give a feed up; its reviews stay in the cache")
+    @app_commands.autocomplete(feed=complete_feed)
+    async def remove(self, interaction: Interaction, feed: str) -> None:
+        one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
+        await self._desk.remove(one)
+        place = place_in(interaction.client)(one.channel_id)
+        await _tell(interaction, f"{one.feed_name} is not announced in {place} any more.")
+
+    @app_commands.command(description="Send a feed's newest post to its channel, pinging nobody")
+    @app_commands.autocomplete(feed=complete_feed)
+    async def test(self, interaction: Interaction, feed: str) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
+        await _tell(interaction, await send_test(interaction, self._service, one))
+
+    @app_commands.command(name="import", description="Follow every feed of an OPML file")
+    @app_commands.describe(file="As a feed reader exports it", channel="Where they are announced; here unless told")
+    async def import_feeds(
+        self,
+        interaction: Interaction,
+        file: discord.Attachment,
+        channel: app_commands.Transform[Channel, Destination] | None = None,
+    ) -> None:
+        target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
+        if problem := target.problem(Delivering()):
+            raise RequestError(f"{problem}.")
+        if file.size > MAX_BYTES:
+            raise RequestError(f"This file is too large: {file.size:,} bytes, {MAX_BYTES:,} at most.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        last_s = time.monotonic()
+
+        async def tell(done: int, total: int) -> None:
+            nonlocal last_s
+            if time.monotonic() - last_s > PROGRESS_SECONDS:
+                last_s = time.monotonic()
+                await interaction.edit_original_response(content=f"{done} of {total} feeds looked at …")
+
+        found = await self._desk.import_feeds(
+            await file.read(),
+            guild_id=interaction.guild_id or 0,
+            channel_id=target.id,
+            owner_id=interaction.user.id,
+            progress=tell,
+        )
+        await self._say(interaction, imported_card(found.added, found.known, found.refused))
+
+    @app_commands.command(description="The feeds of this server as an OPML file")
+    async def export(self, interaction: Interaction) -> None:
+        guild = interaction.guild
+        data = await self._desk.export(
+            interaction.guild_id or 0, title=f"Feeds of {guild.name if guild else 'a server'}"
+        )
+        name = f"feeds-{datetime.now(UTC):%Y-%m-%d}.opml"
+        await interaction.response.send_message(file=discord.File(io.BytesIO(data), filename=name), ephemeral=True)
+
+    async def _say(self, interaction: Interaction, card: Card) -> None:
+        await send_card(interaction, self._service, card, is_private=True)
+
+
+class Why(commands.Cog):
+    """Explaining a post."""
+
+    def __init__(self, bot: NonmunClient) -> None:
+        self._service = bot.service
+
+    @app_commands.command(description="Why a post was announced in this server, or was not")
+    @app_commands.guild_only()
+    @app_commands.describe(link="The post's address")
+    async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
+        guild_id = interaction.guild_id or 0
+        found = await self._service.desk.why(link, guild_id=guild_id)
+        histories = [
+            (one.subscription, one.decisions, message_url(guild_id, *one.message) if one.message else None)
+            for one in found.histories
+        ]
+        card = why_card(found.asked, found.head, histories, found.feeds, place_in(interaction.client))
+        await send_card(interaction, self._service, card, is_private=True)
+
+
+async def _tell(interaction: Interaction, said: str) -> None:
+    """A sentence for the asker alone."""
+    if interaction.response.is_done():
+        await interaction.followup.send(said, ephemeral=True)
+    else:
+        await interaction.response.send_message(said, ephemeral=True)
+
+
+async def setup(bot: NonmunClient) -> None:
+    await bot.add_cog(Feeds(bot))
+    await bot.add_cog(Why(bot))

@@ -1,0 +1,41 @@
+"""/notify: what a member is pinged for."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.discord.client import NonmunClient
+from bot.ui.discord.panels import NotifyPanel, complete_feed, toggle_feed, toggle_term
+
+Interaction = discord.Interaction[NonmunClient]
+
+
+class Notify(commands.Cog):
+    """Members choose their own pings."""
+
+    def __init__(self, bot: NonmunClient) -> None:
+        self._service = bot.service
+
+    @app_commands.command(description="Be pinged when a feed posts, or when a post is on a term")
+    @app_commands.guild_only()
+    @app_commands.autocomplete(feed=complete_feed)
+    @app_commands.describe(term="Such as: hallucination; again to stop", feed="One of this server's; again to stop")
+    async def notify(
+        self,
+        interaction: Interaction,
+        term: app_commands.Range[str, 2, 60] | None = None,
+        feed: str | None = None,
+    ) -> None:
+        said: list[str] = []
+        if feed:
+            one = await self._service.desk.find(feed, guild_id=interaction.guild_id or 0)
+            said.append(await toggle_feed(self._service, interaction, one))
+        if term:
+            said.append(await toggle_term(self._service, interaction, term))
+        await NotifyPanel.open(self._service, interaction, said=" ".join(said) or None)
+
+
+async def setup(bot: NonmunClient) -> None:
+    await bot.add_cog(Notify(bot))

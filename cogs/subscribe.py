@@ -1,0 +1,32 @@
+"""/subscribe: how a feed is announced."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.discord.client import NonmunClient
+from bot.ui.discord.panels import SettingsPanel, complete_feed
+
+Interaction = discord.Interaction[NonmunClient]
+
+
+class Subscribe(commands.Cog):
+    """Settings of a subscription. For members with Manage Server, unless the server's own settings say otherwise."""
+
+    def __init__(self, bot: NonmunClient) -> None:
+        self._service = bot.service
+
+    @app_commands.command(description="How a feed is announced: channel, thread, ping, filter, digest …")
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.autocomplete(feed=complete_feed)
+    @app_commands.describe(feed="One of those that /feed list shows")
+    async def subscribe(self, interaction: Interaction, feed: str) -> None:
+        one = await self._service.desk.find(feed, guild_id=interaction.guild_id or 0)
+        await SettingsPanel(self._service, one, interaction).show_settings(interaction)
+
+
+async def setup(bot: NonmunClient) -> None:
+    await bot.add_cog(Subscribe(bot))

@@ -1,0 +1,118 @@
+"""Which reviews are announced for which subscription, in which order, and when a post is tried again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.announcing.decisions import (
+    LONGEST_WAIT,
+    NONCE_WINDOW,
+    decide,
+    is_nonce_remembered,
+    next_try,
+    oldest_first,
+)
+from bot.announcing.filters import Verdict
+from bot.errors import DeliveryError
+from bot.models import (
+    Delivering,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    DigestPlan,
+    Every,
+    ReadReview,
+    Stage,
+    Subscription,
+    SubscriptionState,
+)
+from bot.reading import read_entries
+from tests.factories import make_entry
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
+
+
+def make_delivery(**overrides: object) -> Delivery:
+    values: dict[str, object] = {
+        "id": 1, "kind": DeliveryKind.POST, "subscription_id": 1, "review_id": 1, "channel_id": 1,
+        "state": DeliveryState.SENDING, "nonce": "n",
+    }  # fmt: skip
+    return Delivery(**(values | overrides))  # type: ignore[arg-type]
+
+
+def make_subscription(**overrides: object) -> Subscription:
+    values: dict[str, object] = {
+        "id": 1, "feed_id": 1, "feed_url": "https://one.test/feed", "feed_title": "One", "guild_id": 7,
+        "channel_id": 8, "owner_id": 9, "delivering": Delivering(), "state": SubscriptionState.ACTIVE, "reason": None,
+        "created_at": NOW,
+    }  # fmt: skip
+    return Subscription(**(values | overrides))  # type: ignore[arg-type]
+
+
+def read(number: int, published: datetime | None) -> ReadReview:
+    (found,) = read_entries([make_entry(number)])
+    return replace(found, review=replace(found.review, published=published))
+
+
+READ = [read(number, None) for number in range(6)]
+
+
+@given(st.lists(TIMES, max_size=6))
+def test_reviews_come_in_the_order_written(times: list[datetime | None]) -> None:
+    """The oldest first; of one moment the later in the feed comes first, since feeds list the newest first."""
+    dated = [replace(one, review=replace(one.review, published=at)) for one, at in zip(READ, times, strict=False)]
+    ordered = oldest_first(dated, now=NOW)
+    assert sorted(map(id, ordered)) == sorted(map(id, dated))
+    keys = [(one.review.published or NOW, -[id(d) for d in dated].index(id(one))) for one in ordered]
+    assert keys == sorted(keys)
+
+
+PLAN = DigestPlan(every=Every.DAY, hour=9, zone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "is_learned", "stage"),
+    [
+        ({}, None, False, Stage.QUEUED),
+        ({}, None, True, Stage.FIRST_POLL),
+        ({"state": SubscriptionState.PAUSED}, None, False, Stage.PAUSED),
+        ({"state": SubscriptionState.SUSPENDED}, None, False, Stage.QUEUED),
+        ({"delivering": Delivering(digest=PLAN)}, None, False, Stage.COLLECTED),
+        ({"delivering": Delivering(max_age_days=10)}, None, False, Stage.TOO_OLD),
+        ({"delivering": Delivering(max_age_days=12)}, None, False, Stage.QUEUED),
+        ({}, Verdict(passes=False, why="w"), False, Stage.FILTERED),
+        ({}, Verdict(passes=True, why="w"), False, Stage.QUEUED),
+    ],
+)
+def test_a_new_review_is_announced_unless_there_is_a_reason(
+    changes: dict[str, object], verdict: Verdict | None, is_learned: bool, stage: Stage
+) -> None:
+    review = replace(READ[0].review, published=NOW - timedelta(days=11))
+    found, _ = decide(review, make_subscription(**changes), verdict=verdict, is_learned=is_learned, now=NOW)
+    assert found is stage
+
+
+def test_an_undated_review_is_never_too_old() -> None:
+    subscription = make_subscription(delivering=Delivering(max_age_days=1))
+    assert decide(READ[0].review, subscription, verdict=None, is_learned=False, now=NOW)[0] is Stage.QUEUED
+
+
+@given(st.integers(0, 10**6), st.none() | st.floats(0, 10**6))
+def test_waits_grow_to_an_hour_and_never_undercut_discord(attempts: int, asked: float | None) -> None:
+    error = DeliveryError("", retry_after_s=asked)
+    wait = next_try(attempts, error, NOW) - NOW
+    assert timedelta(seconds=asked or 0) <= wait <= max(LONGEST_WAIT, timedelta(seconds=asked or 0))
+    assert wait > timedelta(0)
+
+
+def test_nonce_is_trusted_for_its_window_alone() -> None:
+    delivery = make_delivery(claimed_at=NOW)
+    assert is_nonce_remembered(delivery, NOW + NONCE_WINDOW - timedelta(seconds=1))
+    assert not is_nonce_remembered(delivery, NOW + NONCE_WINDOW)
+    assert not is_nonce_remembered(make_delivery(claimed_at=None), NOW)

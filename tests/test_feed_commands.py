@@ -1,0 +1,433 @@
+"""What an admin and the members of a server do: /feed, /subscribe, /notify and /why in Discord's own interface."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.factories import make_entry, make_rss
+from tests.loopback.discord import Interaction, LoopbackDiscord, Permission, UsageError
+from tests.loopback.feed_host import FeedHost
+from tests.loopback.running import RunBot, announcements, eventually, wait_for_commands
+
+MEMBER = 777
+TEXT, NEWS, FORUM = 0, 5, 15
+
+
+def rss(*numbers: int, **first: Any) -> bytes:
+    """A feed of these entries; ``first`` changes the first of them."""
+    return make_rss([make_entry(numbers[0], **first), *(make_entry(number) for number in numbers[1:])])
+
+
+@pytest.fixture
+async def server(run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost) -> AsyncIterator[LoopbackDiscord]:
+    """A server where nothing is set up; the bot follows an empty feed of its host's, and a blog stands beside it."""
+    own = feed_host.serve("/own/source.xml", make_rss([]))
+    feed_host.serve("/blog.xml", rss(2, 1))
+    link = f'<link rel="alternate" type="application/rss+xml" href="{feed_host.url("/blog.xml")}">'
+    page = f"<html><head><title>A blog</title>{link}</head></html>"
+    feed_host.serve("/blog", page, content_type="text/html")
+    async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        yield discord
+
+
+def embeds(answer: Interaction) -> list[dict[str, Any]]:
+    assert answer.message is not None
+    return list(answer.message["embeds"])
+
+
+def said(answer: Interaction) -> str:
+    """Everything that the member reads, Markdown's own escapes left out."""
+    assert answer.message is not None
+    shown = answer.message["embeds"]
+    texts = [
+        answer.message["content"],
+        *(e.get("title") or "" for e in shown),
+        *(e.get("description") or "" for e in shown),
+    ]
+    return "\n".join(texts).replace("\\", "")
+
+
+def menu(answer: Interaction, what: str) -> str:
+    """The custom id of a menu or button of a panel."""
+    assert answer.message is not None
+    ids: list[str] = re.findall(r"nonmun:[0-9a-f]+:\w+", str(answer.message["components"]))
+    return next(one for one in ids if one.endswith(f":{what}"))
+
+
+async def follow(server: LoopbackDiscord, feed_host: FeedHost, channel_id: int | None = None) -> Interaction:
+    """Follow the blog, and return the settings that are shown then."""
+    answer = await server.command(
+        "feed add", {"address": feed_host.url("/blog")} | ({"channel": channel_id} if channel_id else {})
+    )
+    return await server.press(answer.message, label="Follow")
+
+
+async def choose(server: LoopbackDiscord, panel: Interaction, what: str, *values: object) -> Interaction:
+    return await server.select(panel.message, values=[str(value) for value in values], custom_id=menu(panel, what))
+
+
+def posts(server: LoopbackDiscord, channel_id: int | None = None) -> list[dict[str, Any]]:
+    """The announcements of a channel, without what is for admins."""
+    messages = server.channels[channel_id or server.channel_id].messages
+    return [m for m in messages if not m.get("interaction_metadata") and m["embeds"]]
+
+
+def notices(server: LoopbackDiscord, channel_id: int) -> list[str]:
+    messages = server.channels[channel_id].messages
+    return [m["content"] for m in messages if not m.get("interaction_metadata") and not m["embeds"]]
+
+
+async def wait_for(server: LoopbackDiscord, count: int, channel_id: int | None = None) -> list[dict[str, Any]]:
+    await eventually(lambda: len(posts(server, channel_id)) >= count, f"{count} posts")
+    return posts(server, channel_id)
+
+
+# ── /feed ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_site_is_followed_after_a_look_at_its_newest_post(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """The address of a page is enough; the preview is the very post; until Follow is pressed nothing is kept."""
+    answer = await server.command("feed add", {"address": feed_host.url("/blog")})
+    assert answer.is_ephemeral
+    found, preview = embeds(answer)
+    assert "blog.xml" in found["description"].replace("\\", "")
+    assert preview["title"] == make_entry(2).title
+    assert "No feeds" in said(await server.command("feed list"))
+    panel = await server.press(answer.message, label="Follow")
+    assert "announced" in said(panel)
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    (post,) = await wait_for(server, 1)
+    assert post["embeds"][0]["title"] == make_entry(3).title
+    assert post["embeds"][0].keys() == preview.keys()
+    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    assert len(posts(server)) == 1
+
+
+async def test_what_is_no_feed_says_what_it_is(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    feed_host.serve("/page", "<html><head><title>Just a page</title></head></html>", content_type="text/html")
+    answer = await server.command("feed add", {"address": feed_host.url("/page")})
+    assert "Just a page" in said(answer)
+    assert answer.is_ephemeral
+
+
+@pytest.mark.parametrize(
+    "address", ["http://10.0.0.1/feed", "http://[::1]:9/feed", "file:///etc/passwd", "http://169.254.169.254/"]
+)
+async def test_private_addresses_are_not_asked(server: LoopbackDiscord, address: str) -> None:
+    answer = await server.command("feed add", {"address": address})
+    assert "Follow" not in str(answer.message)
+    assert answer.is_ephemeral
+
+
+async def test_what_is_missing_in_a_channel_is_said_before_it_is_saved(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    closed = server.add_channel(server.guild_id, "closed")
+    server.set_permissions(closed, Permission.VIEW | Permission.SEND)
+    answer = await server.command("feed add", {"address": feed_host.url("/blog"), "channel": closed})
+    assert "I need Embed Links, Read Message History in #closed" in said(answer)
+    with pytest.raises(UsageError, match="switched off"):
+        await server.press(answer.message, label="Follow")
+    moved = await choose(server, answer, "channel", server.channel_id)
+    await server.press(moved.message, label="Follow")
+    assert "#papers" in said(await server.command("feed list"))
+
+
+async def test_only_members_with_manage_server_see_the_settings(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    for name, options in (("feed list", {}), ("subscribe", {"feed": "1"})):
+        with pytest.raises(UsageError, match="not shown"):
+            await server.command(name, options, user_id=MEMBER, permissions=int(Permission.DEFAULT))
+
+
+async def test_a_feed_is_listed_paused_resumed_tested_and_removed(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    await follow(server, feed_host)
+    (choice,) = await server.autocomplete("feed pause", {"feed": ""}, focused="feed")
+    assert choice["name"].endswith("→ #papers")
+    feed = {"feed": choice["value"]}
+    assert "active" in said(await server.command("feed status", feed))
+    await server.command("feed pause", feed)
+    assert "paused" in said(await server.command("feed list"))
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    await feed_host.wait_for_requests(len(feed_host.requests) + 4)
+    assert posts(server) == []
+    await server.command("feed resume", feed)
+    feed_host.update("/blog.xml", rss(4, 3, 2, 1))
+    (post,) = await wait_for(server, 1)
+    assert post["embeds"][0]["title"] == make_entry(4).title  # what came while it was paused is not made up for
+    tested = await server.command("feed test", feed)
+    assert "discord.com/channels/" in said(tested)
+    assert [p["embeds"][0]["title"] for p in posts(server)] == [make_entry(4).title] * 2
+    await server.command("feed remove", feed)
+    assert "No feeds" in said(await server.command("feed list"))
+    feed_host.update("/blog.xml", rss(5, 4, 3, 2, 1))
+    await feed_host.wait_for_requests(len(feed_host.requests) + 2)
+    assert len(posts(server)) == 2
+
+
+async def test_lists_of_feeds_go_in_and_out(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    opml = (
+        '<?xml version="1.0"?><opml version="2.0"><body>'
+        f'<outline text="A blog" type="rss" xmlUrl="{feed_host.url("/blog.xml")}"/>'
+        f'<outline text="Gone" type="rss" xmlUrl="{feed_host.url("/gone.xml")}"/></body></opml>'
+    ).encode()
+    answer = await server.command("feed import", {"file": ("feeds.opml", opml)})
+    assert "1 feed added" in said(answer)
+    assert "404" in said(answer)
+    again = await server.command("feed import", {"file": ("feeds.opml", opml)})
+    assert "0 feeds added" in said(again)
+    exported = await server.command("feed export")
+    assert exported.message is not None
+    assert feed_host.url("/blog.xml").encode() in server.attachment_bytes(exported.message)
+    broken = await server.command("feed import", {"file": ("feeds.opml", b"\x00no list")})
+    assert broken.is_ephemeral
+
+
+# ── /subscribe ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_thread_a_role_and_a_compact_look(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """Set by menus, kept at once; the role is pinged, and nobody else; a thread is opened under the post."""
+    role = server.add_role(server.guild_id, "readers", mentionable=True)
+    panel = await follow(server, feed_host)
+    panel = await choose(server, panel, "role", role)
+    assert "@readers" in said(panel)
+    panel = await choose(server, panel, "looks", "compact", "thread")
+    assert "a thread under each post" in said(panel)
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    (post,) = await wait_for(server, 1)
+    assert post["content"] == f"<@&{role}>"
+    assert post["mention_roles"] == [str(role)]
+    assert "image" not in post["embeds"][0]
+    await eventually(lambda: int(post["id"]) in server.channels, "a thread")
+    assert server.channels[int(post["id"])].name in make_entry(3).title
+
+
+async def test_a_role_that_cannot_be_pinged_is_said(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    role = server.add_role(server.guild_id, "silent")
+    panel = await choose(server, await follow(server, feed_host), "role", role)
+    assert "Not saved" in said(panel)
+    assert "@silent" in said(panel)
+    everyone = await choose(server, panel, "role", server.guild_id)
+    assert "never ping @everyone" in said(everyone)
+
+
+async def test_a_thread_without_the_right_is_not_saved(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    server.set_permissions(server.channel_id, Permission.DEFAULT & ~Permission.SEND_IN_THREADS)
+    panel = await choose(server, await follow(server, feed_host), "looks", "thread")
+    assert "I need Send Messages in Threads in #papers" in said(panel)
+    assert "no thread" in said(panel)
+
+
+async def test_a_filter_is_tried_before_it_is_kept(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """The form, a preview of which posts would pass and why, then the filter works."""
+    panel = await follow(server, feed_host)
+    form = await server.press(panel.message, label="Filter …")
+    broken = await server.submit(form, {"Filter": "(title:x", "Leave out posts older than … days": ""})
+    assert "(" in said(broken)
+    form = await server.press(panel.message, label="Filter …")
+    preview = await server.submit(form, {"Filter": 'title:"Lantern-2" OR title:"Lantern-4"'})
+    assert "1 of the last 2 posts" in said(preview)
+    kept = await server.press(preview.message, label="Keep it")
+    assert "Lantern-4" in said(kept)
+    feed_host.update("/blog.xml", rss(4, 3, 2, 1))
+    await wait_for(server, 1)
+    await feed_host.wait_for_requests(len(feed_host.requests) + 2)
+    assert announcements(server) == [make_entry(4).title]
+    assert "did not pass the filter" in said(await server.command("why", {"link": make_entry(3).link}))
+
+
+async def test_a_digest_is_chosen_with_hour_and_zone(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    panel = await choose(server, await follow(server, feed_host), "when", "week")
+    assert "every Monday at 09:00" in said(panel)
+    form = await server.press(panel.message, label="Digest time …")
+    panel = await server.submit(form, {"Hour, 0 to 23": "18", "Day, of a weekly digest": ["4"], "Time zone": "KST"})
+    assert "every Friday at 18:00 Asia/Seoul" in said(panel)
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    assert posts(server) == []
+    assert "kept for the digest" in said(await server.command("why", {"link": make_entry(3).link}))
+    await choose(server, panel, "when", "once")
+    await wait_for(server, 1)
+
+
+async def test_a_forum_gets_a_post_with_tags(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """A forum that wants a tag says so; then each review is a post of its own."""
+    forum = server.add_channel(server.guild_id, "talks", FORUM)
+    (tag, _) = server.set_tags(forum, ["nlp", "vision"], required=True)
+    panel = await choose(server, await follow(server, feed_host), "channel", forum)
+    assert "wants a tag" in said(panel)
+    server.set_tags(forum, ["nlp", "vision"])
+    panel = await choose(server, panel, "channel", forum)
+    assert "#talks" in said(panel)
+    tag = server.channels[forum].available_tags[0]["id"]
+    panel = await choose(server, panel, "looks", f"tag:{tag}")
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    await eventually(lambda: any(c.parent_id == forum for c in server.channels.values()), "a forum post")
+    (thread,) = [c for c in server.channels.values() if c.parent_id == forum]
+    assert thread.applied_tags == [int(tag)]
+    assert thread.messages[0]["embeds"][0]["title"] == make_entry(3).title
+
+
+async def test_an_announcement_channel_publishes(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    news = server.add_channel(server.guild_id, "news", NEWS)
+    panel = await choose(server, await follow(server, feed_host), "looks", "publish")
+    assert "no announcement channel" in said(panel)
+    panel = await choose(server, panel, "channel", news)
+    await choose(server, panel, "looks", "publish")
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    await wait_for(server, 1, news)
+    await eventually(lambda: bool(posts(server, news)[0]["flags"] & 1), "a published post")
+
+
+# ── what changes afterwards ─────────────────────────────────────────────────────────────────────
+
+
+async def test_a_revised_review_edits_its_post_and_leaves_a_line_in_its_thread(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """Nobody is pinged again; a cosmetic change does nothing; Discord's limit on old edits is respected."""
+    role = server.add_role(server.guild_id, "readers", mentionable=True)
+    panel = await choose(server, await follow(server, feed_host), "looks", "thread")
+    await choose(server, panel, "role", role)
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    (post,) = await wait_for(server, 1)
+    await eventually(lambda: int(post["id"]) in server.channels, "a thread")
+    thread = server.channels[int(post["id"])]
+    html = make_entry(3).html
+    feed_host.update("/blog.xml", rss(3, 2, 1, html=html.replace("</p>", " </p>").replace("figures/3", "images/3")))
+    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    revised = html.replace("엉뚱한 문단", "다른 문단") + "<h2>4. Afterword</h2><p>한 줄 더.</p>"
+    feed_host.update("/blog.xml", rss(3, 2, 1, html=revised))
+    await eventually(lambda: bool(thread.messages), "a line in the thread")
+    (line,) = [m["content"].replace("\\", "") for m in thread.messages]
+    assert "new: 4. Afterword" in line
+    assert "changed: Abstract" in line
+    await eventually(lambda: "다른 문단" in posts(server)[0]["embeds"][0]["description"], "an edit")
+    (edited,) = posts(server)
+    assert edited["content"] == f"<@&{role}>"
+    edits = [r for r in server.requests if r.method == "PATCH" and r.path.endswith(str(post["id"]))]
+    assert len(edits) == 1
+
+
+async def test_edits_that_discord_limits_come_later(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    await follow(server, feed_host)
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    (post,) = await wait_for(server, 1)
+    server.refuse_edits(server.channel_id)
+    feed_host.update("/blog.xml", rss(3, 2, 1, title="Lantern-3, second edition"))
+    await eventually(lambda: any(r.method == "PATCH" and r.status == 400 for r in server.requests), "a refusal")
+    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    edits = [r for r in server.requests if r.method == "PATCH" and r.path.endswith(str(post["id"]))]
+    assert len(edits) == 1
+
+
+async def test_a_lost_permission_is_told_once_and_posts_come_when_it_is_back(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    admins = server.add_channel(server.guild_id, "admins")
+    server.edit_guild(server.guild_id, public_updates_channel_id=admins)
+    await follow(server, feed_host)
+    server.set_permissions(server.channel_id, Permission.VIEW)
+    feed_host.update("/blog.xml", rss(4, 3, 2, 1))
+    await eventually(lambda: bool(notices(server, admins)), "a notice")
+    (notice,) = notices(server, admins)
+    assert f"<@{server.owner_id}>" in notice
+    assert "I need Send Messages, Embed Links, Read Message History in #papers" in notice
+    assert "stopped" in said(await server.command("feed list"))
+    server.set_permissions(server.channel_id, Permission.DEFAULT)
+    await wait_for(server, 2)
+    assert announcements(server)[-2:] == [make_entry(3).title, make_entry(4).title]
+    assert len(notices(server, admins)) == 1
+
+
+async def test_a_deleted_channel_and_a_left_server_are_cleaned_up(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    other = server.add_channel(server.guild_id, "other")
+    await follow(server, feed_host, other)
+    server.delete_channel(other)
+    await eventually(lambda: bool(notices(server, server.channel_id)), "a notice")
+    assert "was deleted" in notices(server, server.channel_id)[0]
+    assert "No feeds" in said(await server.command("feed list"))
+    await follow(server, feed_host)
+    server.remove_guild(server.guild_id)
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    await eventually(lambda: not server.world.guilds, "the server to go")
+    asked = len(feed_host.requests_for("/blog.xml"))
+    await feed_host.wait_for_requests(len(feed_host.requests) + 6)
+    assert len(feed_host.requests_for("/blog.xml")) <= asked + 1  # nobody follows it: it is not asked any more
+
+
+# ── members ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_members_choose_their_pings(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """A feed by a button, a term by a form or the command; both are mentioned, and nobody else."""
+    await follow(server, feed_host)
+    answer = await server.command("notify", user_id=MEMBER, permissions=int(Permission.DEFAULT))
+    button = answer.message["components"][0]["components"][0]["label"] if answer.message else ""
+    assert button.startswith("🔕")
+    pressed = await server.press(answer.message, label=button, user_id=MEMBER)
+    assert "You are pinged for" in said(pressed)
+    form = await server.press(pressed.message, label="A term …", user_id=MEMBER)
+    await server.submit(form, {"Term": "retriever"}, user_id=MEMBER)
+    told = await server.command("notify", {"term": "kubernetes"}, user_id=778)
+    assert "kubernetes" in said(told)
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    (post,) = await wait_for(server, 1)
+    assert [m["id"] for m in post["mentions"]] == [str(MEMBER)]
+    stopped = await choose_as(server, await server.command("notify", user_id=778), "stop", 778, "kubernetes")
+    assert "not pinged" in said(stopped)
+
+
+async def choose_as(
+    server: LoopbackDiscord, panel: Interaction, what: str, user_id: int, *values: str
+) -> Interaction:
+    return await server.select(panel.message, values=list(values), custom_id=menu(panel, what), user_id=user_id)
+
+
+async def test_a_term_is_met_in_the_other_language(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """Who follows hallucination is pinged for a review on 환각."""
+    await follow(server, feed_host)
+    await server.command("notify", {"term": "hallucination"}, user_id=MEMBER)
+    feed_host.update("/blog.xml", rss(3, 2, 1, html="<h1>Abstract</h1><p>모델의 환각을 줄이는 방법을 다룬다.</p>"))
+    (post,) = await wait_for(server, 1)
+    assert [m["id"] for m in post["mentions"]] == [str(MEMBER)]
+
+
+async def test_a_role_is_given_to_who_wants_it(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """Where a feed has a role that the bot may give, the button gives and takes it."""
+    role = server.add_role(server.guild_id, "readers", mentionable=True)
+    server.set_bot_permissions(server.guild_id, (1 << 28) | int(Permission.DEFAULT))
+    await choose(server, await follow(server, feed_host), "role", role)
+    answer = await server.command("notify", user_id=MEMBER)
+    assert answer.message is not None
+    label = answer.message["components"][0]["components"][0]["label"]
+    pressed = await server.press(answer.message, label=label, user_id=MEMBER)
+    assert "@readers" in said(pressed)
+    assert server.member_roles[server.guild_id, MEMBER] == [role]
+
+
+# ── /why ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_why_tells_what_became_of_a_post(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    await follow(server, feed_host)
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    (post,) = await wait_for(server, 1)
+    sent = await server.command("why", {"link": make_entry(3).link + "?utm_source=x"}, user_id=MEMBER)
+    assert "was new, and queued" in said(sent)
+    assert "was announced" in said(sent)
+    assert post["id"] in said(sent)
+    assert "known before" in said(await server.command("why", {"link": make_entry(1).link}))
+    unknown = await server.command("why", {"link": "https://elsewhere.test/post"})
+    assert "None of this server's feeds" in said(unknown)

@@ -1,0 +1,227 @@
+"""Posts are known again after their feed gave them new ids, and no post is taken for another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.announcing.identity import Match, NewPost, is_renamed, match, newer_than
+from bot.models import KnownPost
+
+DAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
+
+
+def known(number: int, **values: object) -> KnownPost:
+    fields: dict[str, object] = {
+        "review_id": number, "guid": f"old-{number}", "link": f"https://blog.test/posts/{number}",
+        "title": f"Review number {number}", "published": DAY + timedelta(days=number),
+        "fingerprint": f"text {number}",
+    }  # fmt: skip
+    return KnownPost(**(fields | values))  # type: ignore[arg-type]
+
+
+def new(number: int, **values: object) -> NewPost:
+    """By itself like nothing that is known."""
+    fields: dict[str, object] = {
+        "guid": f"new-{number}", "link": f"https://blog.test/new/{number}", "title": f"New review number {number}",
+        "published": DAY + timedelta(days=100 + number), "fingerprint": f"new text {number}",
+    }  # fmt: skip
+    return NewPost(**(fields | values))  # type: ignore[arg-type]
+
+
+def ids(
+    entries: list[NewPost], posts: list[KnownPost], *, still: tuple[int, ...] = (), others: int = 0
+) -> dict[str, int]:
+    """Which review each entry is; ``still`` are the known ones that stand in the document yet."""
+    guids = {post.guid for post in posts if post.review_id in still} | {f"other-{n}" for n in range(others)}
+    found = match(entries, posts, present=frozenset(guids | {entry.guid for entry in entries}))
+    return {guid: same.review_id for guid, same in found.items()}
+
+
+# ── the rules ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_same_text_is_the_same_post_even_beside_the_other() -> None:
+    entry = new(1, fingerprint="text 1")
+    assert match([entry], [known(1)], present=frozenset({"new-1"})) == {
+        "new-1": Match(review_id=1, why="the same text under another id")
+    }
+    assert match([entry], [known(1)], present=frozenset({"new-1", "old-1"})) == {
+        "new-1": Match(review_id=1, why="the same text as another entry", is_repeat=True)
+    }
+
+
+def test_posts_of_one_text_each_take_their_own() -> None:
+    posts = [known(1, fingerprint="same"), known(2, fingerprint="same")]
+    entries = [new(n, fingerprint="same") for n in (1, 2, 3)]
+    found = ids(entries, posts)
+    assert len(found) == 3
+    assert set(found.values()) == {1, 2}
+
+
+def test_the_same_address_is_the_same_post_once_the_other_has_left() -> None:
+    entry = new(
+        1, link="http://www.blog.test/posts/1/?utm_source=rss#top", title="Review number 1, revised", published=None
+    )
+    assert ids([entry], [known(1)]) == {"new-1": 1}
+    assert ids([entry], [known(1)], still=(1,)) == {}
+
+
+def test_an_address_is_the_same_however_it_is_written() -> None:
+    old = known(1, link="https://blog.test/%EB%A6%AC%EB%B7%B0", published=None)
+    assert ids([new(1, link="https://blog.test/리뷰")], [old]) == {"new-1": 1}
+    assert ids([new(1, link="https://blog.test/\u1105\u1175\u1107\u1172")], [old]) == {"new-1": 1}
+
+
+def test_an_address_that_many_posts_have_is_no_identity() -> None:
+    blog = "https://blog.test/all"
+    posts = [known(n, link=blog, published=None) for n in (1, 2)]
+    assert ids([new(1, link=blog, published=None)], posts) == {}
+    assert ids([new(1, link="https://blog.test/")], [known(1, link="https://blog.test", published=None)]) == {}
+    assert ids([new(1, link="")], [known(1, link="", published=None)]) == {}
+
+
+def test_the_next_issue_at_the_address_of_the_last_is_news() -> None:
+    latest = "https://blog.test/latest"
+    assert ids([new(1, link=latest)], [known(1, link=latest)]) == {}
+
+
+def test_two_entries_of_one_address_are_never_one_post() -> None:
+    """The older of them is the known one."""
+    entries = [
+        new(2, link="https://blog.test/posts/1", published=DAY + timedelta(days=5)),
+        new(1, link="https://blog.test/posts/1", title="Review number 1"),
+    ]
+    entries[1] = replace(entries[1], published=DAY)
+    assert ids(entries, [known(1)]) == {"new-1": 1}
+
+
+def test_the_same_title_on_the_same_day_is_the_same_post_once_the_other_has_left() -> None:
+    post = known(1)
+    entry = new(1, title="REVIEW: Number 1".replace(":", ""), published=post.published)
+    assert ids([entry], [post]) == {"new-1": 1}
+    assert ids([entry], [post], still=(1,)) == {}
+    assert ids([replace(entry, published=DAY + timedelta(days=50))], [post]) == {}
+    assert ids([replace(entry, published=None)], [post]) == {}
+    assert ids([replace(entry, published=None)], [replace(post, published=None)]) == {"new-1": 1}
+
+
+def test_a_short_title_is_no_identity() -> None:
+    post = known(1, title="Notes 3")
+    assert ids([new(1, title="Notes 3", published=post.published)], [post]) == {}
+
+
+def test_where_most_entries_are_new_the_title_is_enough() -> None:
+    entries = [new(n, title=f"Review number {n}") for n in range(4)]
+    posts = [known(n) for n in range(4)]
+    assert ids(entries, posts) == {f"new-{n}": n for n in range(4)}
+    assert ids(entries, posts, others=4) == {}
+    assert ids(entries[:3], posts[:3]) == {}
+
+
+def test_entries_that_were_known_again_say_that_the_feed_changed_its_ids() -> None:
+    """All but one have their old text: that one is told by its title."""
+    entries = [new(n, fingerprint=f"text {n}") for n in range(5)] + [new(5, title="Review number 5")]
+    assert ids(entries, [known(n) for n in range(6)])["new-5"] == 5
+
+
+def test_repeats_do_not_say_that_the_feed_changed_its_ids() -> None:
+    entries = [new(n, fingerprint=f"text {n}") for n in range(5)] + [new(5, title="Review number 5")]
+    assert "new-5" not in ids(entries, [known(n) for n in range(6)], still=(0, 1, 2, 3, 4))
+
+
+def test_a_renaming_takes_more_than_half_of_four_or_more() -> None:
+    assert is_renamed(3, 4)
+    assert not is_renamed(2, 4)
+    assert not is_renamed(3, 3)
+
+
+def test_the_newest_known_date_is_told() -> None:
+    assert newer_than([known(1), known(2), known(3, published=None)]) == DAY + timedelta(days=2)
+    assert newer_than([known(1, published=None)]) is None
+
+
+# ── whatever a feed does ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """How a feed changes the outside of its posts."""
+
+    scheme: str
+    host: str
+    query: str
+    keeps_path: bool
+    keeps_date: bool
+    keeps_text: bool
+
+    def apply(self, post: KnownPost) -> NewPost:
+        path = f"/posts/{post.review_id}" if self.keeps_path else f"/{post.review_id}-rewritten"
+        return NewPost(
+            guid=f"new-{post.review_id}",
+            link=f"{self.scheme}://{self.host}{path}{self.query}",
+            title=post.title,
+            published=post.published if self.keeps_date else DAY,
+            fingerprint=post.fingerprint if self.keeps_text else f"{post.fingerprint}, mended",
+        )
+
+
+REWRITINGS = st.builds(
+    Rewriting,
+    scheme=st.sampled_from(["http", "https"]),
+    host=st.sampled_from(["blog.test", "www.blog.test", "moved.test"]),
+    query=st.sampled_from(["", "/", "?utm_source=rss&utm_medium=x", "#top"]),
+    keeps_path=st.booleans(),
+    keeps_date=st.booleans(),
+    keeps_text=st.booleans(),
+)
+
+
+@given(REWRITINGS, st.integers(1, 12), st.integers(0, 5))
+def test_a_rewritten_feed_is_known_again(rewriting: Rewriting, count: int, fresh: int) -> None:
+    """With its texts, always; with its titles alone, where address, date or the number of entries helps."""
+    posts = [known(n) for n in range(count)]
+    entries = [*(new(n + 50) for n in range(fresh)), *map(rewriting.apply, reversed(posts))]
+    is_at_its_place = rewriting.keeps_path and rewriting.host.endswith("blog.test")
+    expected = {f"new-{n}": n for n in range(count)}
+    if rewriting.keeps_text or rewriting.keeps_date or is_at_its_place or len(entries) >= 4:
+        assert ids(entries, posts) == expected
+    else:
+        assert ids(entries, posts).items() <= expected.items()
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
+def test_other_posts_are_never_known(count: int, fresh: int, still: int) -> None:
+    posts = [known(n) for n in range(count)]
+    assert ids([new(n) for n in range(fresh)], posts, still=tuple(range(still))) == {}
+
+
+FEW = st.sampled_from
+POSTS = {
+    "link": FEW(["", "https://a.test", "https://a.test/1", "http://www.a.test/1/", "https://a.test/2", "http://["]),
+    "title": FEW(["", "Short", "A longer title", "a LONGER title!", "Another title"]),
+    "published": FEW([None, DAY, DAY + timedelta(days=1)]),
+    "fingerprint": FEW(["a", "b", "c", "d", "e", "f"]),
+}
+
+
+@given(st.data())
+def test_no_two_entries_of_different_text_are_one_known_post(data: st.DataObject) -> None:
+    posts = [known(n, **data.draw(st.fixed_dictionaries(POSTS))) for n in range(data.draw(st.integers(0, 6)))]
+    entries = [new(n, **data.draw(st.fixed_dictionaries(POSTS))) for n in range(data.draw(st.integers(0, 6)))]
+    still = data.draw(st.sets(st.sampled_from([post.guid for post in posts]))) if posts else set()
+    found = match(entries, posts, present=frozenset(still | {entry.guid for entry in entries}))
+    by_text = {post.review_id: post.fingerprint for post in posts}
+    others = [
+        entry
+        for entry in entries
+        if entry.guid in found and entry.fingerprint != by_text[found[entry.guid].review_id]
+    ]
+    taken = [found[entry.guid].review_id for entry in others]
+    assert len(taken) == len(set(taken))
+    assert not set(taken) & {same.review_id for same in found.values() if "text" in same.why}
+    assert not any(posts[review_id].guid in still for review_id in taken)
+    assert {entry.guid for entry in entries if entry.fingerprint in set(by_text.values())} <= set(found)

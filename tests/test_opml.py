@@ -1,0 +1,181 @@
+"""Lists of feeds: what is written can be read, and what is sent to us does no harm."""
+
+from __future__ import annotations
+
+import builtins
+import socket
+from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.announcing.opml import MAX_BYTES, MAX_FEEDS, OpmlFeed, read_opml, write_opml
+from bot.errors import RequestError
+
+NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
+
+
+def opml(*outlines: str, head: str = "") -> bytes:
+    return f'{head}<opml version="1.0"><head/><body>{"".join(outlines)}</body></opml>'.encode()
+
+
+def feed(url: str, title: str | None = None) -> OpmlFeed:
+    return OpmlFeed(url=url, title=title)
+
+
+# ── reading ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_outlines_of_every_program_are_read() -> None:
+    data = opml(
+        '<outline text="Papers"><outline text="Deep">',
+        '<outline type="rss" text="One &amp; only" title="" xmlUrl="https://one.test/feed?a=1&amp;b=2" htmlUrl="https://one.test"/>',
+        "</outline></outline>",
+        "<OUTLINE TYPE='RSS' TITLE='둘' TEXT='2' XMLURL='http://two.test/rss'></OUTLINE>",
+        '<outline xmlurl=" https://three.test/my feed "/>',
+        '<outline text="https://four.test/" xmlUrl="https://four.test/"/>',
+    )
+    assert read_opml(data) == (
+        feed("https://one.test/feed?a=1&b=2", "One & only"),
+        feed("http://two.test/rss", "둘"),
+        feed("https://three.test/my%20feed"),
+        feed("https://four.test/"),
+    )
+
+
+def test_a_feed_is_taken_once_and_only_from_the_web() -> None:
+    addresses = (
+        "https://one.test/feed", "http://www.one.test/feed/", "ftp://one.test/feed", "file:///etc/passwd",
+        "javascript:alert(1)", "//one.test/x", "http://[", "https://", "", "https://one.test/" + "x" * 3000,
+    )  # fmt: skip
+    data = opml(*(f'<outline xmlUrl="{address}"/>' for address in addresses))
+    assert read_opml(data) == (feed("https://one.test/feed"),)
+
+
+def test_commented_out_feeds_are_not_taken() -> None:
+    data = opml('<!-- <outline xmlUrl="https://old.test/"/> -->', '<outline xmlUrl="https://new.test/"/>')
+    assert read_opml(data) == (feed("https://new.test/"),)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp949"])
+def test_lists_in_any_charset_are_read(encoding: str) -> None:
+    """The declaration is wrong for all but one."""
+    head = '<?xml version="1.0" encoding="euc-kr"?>'
+    text = opml('<outline text="논문 리뷰 모음" xmlUrl="https://one.test/"/>', head=head).decode()
+    assert read_opml(text.encode(encoding)) == (feed("https://one.test/", "논문 리뷰 모음"),)
+
+
+# ── hostile and broken ──────────────────────────────────────────────────────────────────────────
+
+BOMB = '<!DOCTYPE opml [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;">]>'
+XXE = '<!DOCTYPE opml SYSTEM "http://127.0.0.1:9/x.dtd" [<!ENTITY c SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize("head", [BOMB, XXE])
+def test_no_entity_is_expanded_and_nothing_is_opened(head: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> object:
+        raise AssertionError(args)
+
+    data = opml('<outline text="&c;" xmlUrl="https://one.test/&c;"/>', head=head)
+    with monkeypatch.context() as patch:
+        patch.setattr(builtins, "open", refuse)
+        patch.setattr(socket, "socket", refuse)
+        read = read_opml(data)
+    assert read == (feed("https://one.test/&c;", "&c;"),)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "no OPML file"),
+        (b"hello", "no OPML file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "no OPML file"),
+        (b"PK\x03\x04" + b"\0" * 100, "no OPML file"),
+        (b"<rss version='2.0'><channel/></rss>", "a feed, not a list"),
+        (b"<!DOCTYPE html><html><body/></html>", "a web page"),
+        (opml(), "lists no feed"),
+        (opml('<outline text="no address"/>'), "lists no feed"),
+        (opml('<outline xmlUrl="https://one.test/"/>')[:-30], "breaks off"),
+        (opml(*(f'<outline xmlUrl="https://one.test/{n}"/>' for n in range(MAX_FEEDS + 1))), "501 feeds"),
+        (opml(" " * MAX_BYTES), "larger than 1,024 KB"),
+        (b"<" * MAX_BYTES, "no OPML file"),
+        (opml("<outline " * 100_000), "lists no feed"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_plain_words(data: bytes, said: str) -> None:
+    with pytest.raises(RequestError, match=said):
+        read_opml(data)
+
+
+def test_deep_outlines_are_read() -> None:
+    data = opml("<outline>" * 50_000, '<outline xmlUrl="https://one.test/"/>', "</outline>" * 10_000)
+    assert read_opml(data) == (feed("https://one.test/"),)
+
+
+FRAGMENTS = st.sampled_from(
+    [b"<opml>", b"</opml>", b"<outline ", b'xmlUrl="https://a.test/', b'"', b"'", b"/>", b">", b"<!DOCTYPE [",
+     b"]>", b"<!--", b"&#55357;", b"&x;", b"\xff", b"\0", b"<![CDATA[", b"]]>", b"=", b"http://["]
+)  # fmt: skip
+
+
+@given(
+    st.binary()
+    | st.lists(FRAGMENTS, max_size=40).map(b"".join)
+    | st.lists(FRAGMENTS).map(lambda f: opml(*(x.decode("latin-1") for x in f)))
+)
+def test_whatever_is_sent_is_read_or_refused(data: bytes) -> None:
+    try:
+        feeds = read_opml(data)
+    except RequestError:
+        return
+    assert feeds
+    assert all(feed.url.startswith(("http://", "https://")) for feed in feeds)
+
+
+# ── writing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_written_list_is_well_formed_opml() -> None:
+    data = write_opml(
+        [feed("https://one.test/?a=1&b=2", 'A <b> "c"'), feed("https://two.test/")], title="R&D", now=NOW
+    )
+    root = ET.fromstring(data)  # noqa: S314 - our own
+    assert (root.tag, root.get("version")) == ("opml", "2.0")
+    assert root.findtext("head/title") == "R&D"
+    assert root.findtext("head/dateCreated") == "Mon, 01 Jun 2026 09:00:00 GMT"
+    first, second = root.findall("body/outline")
+    assert first.attrib == {
+        "type": "rss", "text": 'A <b> "c"', "title": 'A <b> "c"', "xmlUrl": "https://one.test/?a=1&b=2",
+    }  # fmt: skip
+    assert second.get("text") == "https://two.test/"
+
+
+PATHS = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF, categories=["L", "N", "P", "S"]), max_size=20)
+FEEDS = st.builds(
+    OpmlFeed,
+    url=st.tuples(st.integers(0, 50), PATHS).map(lambda part: f"https://h{part[0]}.test/{part[1]}"),
+    title=st.none() | st.text().map(lambda text: " ".join(text.split())).filter(bool),
+)
+
+
+@given(
+    st.lists(
+        FEEDS,
+        min_size=1,
+        max_size=20,
+        unique_by=lambda feed: feed.url.partition("/")[2].partition("/")[0] + feed.url[8:13],
+    )
+)
+def test_what_is_written_is_read(feeds: list[OpmlFeed]) -> None:
+    titles = [feed.title for feed in feeds]
+    read = read_opml(write_opml(feeds, title="", now=NOW))
+    assert [feed.url for feed in read] == [feed.url for feed in feeds]
+    for title, result in zip(titles, read, strict=True):
+        assert result.title == title or title is None or not title.isprintable()
+
+
+@given(st.lists(st.builds(OpmlFeed, url=st.text(), title=st.none() | st.text())), st.text())
+def test_whatever_is_written_is_well_formed(feeds: list[OpmlFeed], title: str) -> None:
+    ET.fromstring(write_opml(feeds, title=title, now=NOW))  # noqa: S314 - our own

@@ -18,7 +18,7 @@ from aiosqlite import Connection
 
 from bot.announcing import posts
 from bot.announcing.calendar import next_digest
-from bot.announcing.decisions import LONGEST_WAIT, MOST_SINGLE_POSTS, is_nonce_remembered, next_try
+from bot.announcing.decisions import MOST_SINGLE_POSTS, is_nonce_remembered, next_try
 from bot.announcing.posts import Outgoing, Poster
 from bot.errors import DeliveryError
 from bot.models import (
@@ -46,7 +46,15 @@ MESSAGES_PER_SECOND = 40
 """Below Discord's 50, so that there is room for edits. Answers to commands do not count."""
 MAX_MENTIONS = 80
 """Of members in one message: each takes 23 characters of 2,000, and Discord allows a hundred."""
-EDIT_WAIT_S = 3_600.0
+MAX_TRIES = 24
+"""Of a thread, a publication or an edit, the last ones an hour apart: then it is let go."""
+
+
+ACTS = {
+    FollowUpKind.PUBLISH: "publish",
+    FollowUpKind.THREAD: "open a thread under",
+    FollowUpKind.EDIT: "edit",
+}
 
 
 class _Kind(StrEnum):
@@ -118,8 +126,8 @@ class Courier:
                 log.exception("lane failed kind=%s channel=%d", kind, channel_id)
             finally:
                 del self._lanes[kind, channel_id]
-            if has_worked:
-                # There may be more than the lanes could take, and what was sent may ask for a thread.
+            # There may be more than the lanes could take, and what was sent may ask for a thread.
+            if has_worked and len(self._lanes) <= LANES // 2:
                 await self.wake(poster)
 
         self._lanes[kind, channel_id] = asyncio.create_task(run(), name=f"{kind} {channel_id}")
@@ -184,7 +192,7 @@ class Courier:
                 # What was told while we were being refused came before there was anything to try again.
                 await self._retry_suspended(poster)
             return may_follow
-        await self._settle(delivery, subscription, posted)
+        await self._settle(poster, delivery, subscription, posted)
         return True
 
     async def _outgoing(self, delivery: Delivery, subscription: Subscription) -> Outgoing:
@@ -226,13 +234,14 @@ class Courier:
             log.warning("followers beyond the first are not mentioned guild=%d", subscription.guild_id)
         return list(found)[:MAX_MENTIONS]
 
-    async def _settle(self, delivery: Delivery, subscription: Subscription, posted: Posted) -> None:
+    async def _settle(self, poster: Poster, delivery: Delivery, subscription: Subscription, posted: Posted) -> None:
         """It arrived: keep where, and have done to it what its subscription wants."""
         now = self._clock()
         async with self._database.transaction() as db:
             await outbox.settle_sent(db, delivery.id, posted, now=now)
             if delivery.kind is DeliveryKind.POST:
-                await subscriptions.forget_telling(db, subscription.id)
+                if poster.problem(subscription.channel_id, subscription.delivering) is None:
+                    await subscriptions.forget_telling(db, subscription.id)
                 await self._decide_held(db, delivery, Stage.SENT, "in a digest" if delivery.is_digest else None)
                 if subscription.delivering.publishes:
                     await outbox.follow_up(db, delivery.id, FollowUpKind.PUBLISH)
@@ -282,7 +291,7 @@ class Courier:
             settled = await outbox.settled_messages(self._database.reader, delivery.channel_id, since=since)
             arrived = await poster.find_post(delivery.channel_id, message, since=since, settled=settled)
         if arrived is not None:
-            await self._settle(delivery, subscription, arrived)
+            await self._settle(poster, delivery, subscription, arrived)
             return True
         async with self._database.transaction() as db:
             await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)
@@ -298,6 +307,7 @@ class Courier:
         is_final = error.is_final or ((error.is_blocked or error.is_gone) and delivery.kind is not DeliveryKind.POST)
         async with self._database.transaction() as db:
             if error.is_gone and delivery.kind is DeliveryKind.POST:
+                await outbox.put_back(db, delivery.id, reason=error.reason, not_before=None)
                 await self._end_channel(db, delivery.channel_id, now)
                 return True
             if is_final:
@@ -318,11 +328,15 @@ class Courier:
 
     async def _suspend(self, db: Connection, subscription: Subscription, error: DeliveryError, now: datetime) -> None:
         await subscriptions.suspend(db, subscription.id, reason=error.reason)
+        text = (
+            f"I cannot announce {subscription.feed_name} in <#{subscription.channel_id}>: {error.reason}. "
+            "What comes meanwhile waits, and I go on by myself once this is mended."
+        )
+        await self._tell_once(db, subscription, text, now)
+
+    async def _tell_once(self, db: Connection, subscription: Subscription, text: str, now: datetime) -> None:
+        """Tell whoever set it up, unless that was done since it last worked."""
         if subscription.guild_id is not None and await subscriptions.tell_once(db, subscription.id, now=now):
-            text = (
-                f"I cannot announce {subscription.feed_name} in <#{subscription.channel_id}>: {error.reason}. "
-                "What comes meanwhile waits, and I go on by myself once this is mended."
-            )
             await self._tell(db, subscription, text, now)
 
     async def _tell(self, db: Connection, subscription: Subscription, text: str, now: datetime) -> None:
@@ -460,15 +474,15 @@ class Courier:
         now = self._clock()
         log.warning("%s refused delivery=%d reason=%s", due.kind, due.delivery_id, error.reason)
         async with self._database.transaction() as db:
-            if (
-                error.is_final
-                or error.is_gone
-                or (error.is_blocked and next_try(due.attempts, error, now) >= now + LONGEST_WAIT)
-            ):
+            if error.is_final or error.is_gone or due.attempts >= MAX_TRIES:
                 await outbox.fail_follow_up(db, due, reason=error.reason)
-            else:
-                not_before = next_try(due.attempts, error, now)
-                await outbox.postpone_follow_up(db, due, reason=error.reason, not_before=not_before)
+                return
+            not_before = next_try(due.attempts, error, now)
+            await outbox.postpone_follow_up(db, due, reason=error.reason, not_before=not_before)
+            if error.is_blocked and (one := await subscriptions.find_subscription(db, due.subscription_id)):
+                act = ACTS[due.kind]
+                text = f"I cannot {act} what I post of {one.feed_name} in <#{one.channel_id}>: {error.reason}."
+                await self._tell_once(db, one, text, now)
 
     async def undelivered(self) -> list[Delivery]:
         """What waits or failed, with the reason."""

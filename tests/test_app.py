@@ -146,7 +146,7 @@ async def test_deleted_channel_does_not_stop_the_bot(
     gone = discord.add_channel(discord.guild_id, "gone")
     discord.delete_channel(gone)
     async with run(NONMUN_ANNOUNCE_BACKLOG=1, NONMUN_CHANNEL_ID=gone):
-        await wait_for_commands(discord)
+        await learned(discord, feed_host)
         answer = await discord.command("latest")
         assert make_entry(1).link in str(answer.message)
     async with run():

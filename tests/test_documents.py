@@ -54,7 +54,7 @@ def slash_commands() -> set[str]:
         for member in vars(import_module(name)).values()
         if inspect.isclass(member) and issubclass(member, commands.Cog) and member is not commands.Cog
     ]
-    groups = {cog.__cog_group_name__ for cog in cogs if cog.__cog_is_app_commands_group__}
+    groups = {str(cog.__cog_group_name__) for cog in cogs if cog.__cog_is_app_commands_group__}
     single = (cog for cog in cogs if not cog.__cog_is_app_commands_group__)
     return groups | {command.name for cog in single for command in cog.__cog_app_commands__}
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.announcing.calendar import describe_plan
 from bot.announcing.filters import Verdict
-from bot.cards import Card, Part, Tone, cut_text, review_line, text_block
+from bot.cards import Card, Part, Tone, cut_text, text_block
 from bot.fetch import redact
 from bot.models import (
     Block,
@@ -157,16 +157,26 @@ def describe_feed(feed: FeedState) -> str:
 def filter_card(text: str, judged: Sequence[tuple[ReviewHead, Verdict]]) -> Card:
     """Which of the newest posts a filter lets through, and why."""
     passing = sum(verdict.passes for _, verdict in judged)
-    lines = tuple(
-        (review_line(head, f"{'✓' if verdict.passes else '✗'} {cut_text(verdict.why, 150)}"),)
-        for head, verdict in judged
-    )
+    lines = tuple((_verdict_line(head, verdict),) for head, verdict in judged)
     said = text or "no filter: every post"
     return Card(
         tone=Tone.CHOOSE,
         title=f"{passing} of the last {len(judged)} posts would be announced",
-        parts=((text_block(cut_text(said, 1_000), Mark.CODE),), *lines),
+        parts=((text_block(cut_text(said, 300), Mark.CODE),), *lines),
         is_private=True,
+    )
+
+
+def _verdict_line(head: ReviewHead, verdict: Verdict) -> Block:
+    """Short, and without links: twenty have to fit on a page."""
+    name = head.short_name or cut_text(head.clean_title, 50)
+    return Block(
+        kind=BlockKind.PARAGRAPH,
+        spans=(
+            Span(text="✓ " if verdict.passes else "✗ "),
+            Span(text=name, marks=frozenset((Mark.BOLD,))),
+            Span(text=f" – {cut_text(verdict.why, 70)}"),
+        ),
     )
 
 

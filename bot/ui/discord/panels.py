@@ -26,8 +26,9 @@ from bot.errors import DeliveryError, RequestError
 from bot.models import Delivering, DigestPlan, Every, Style, Subscription
 from bot.service import Service
 from bot.ui.discord.errors import answer_error
-from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, OPTION_TEXT
-from bot.ui.discord.messages import make_pages, make_post
+from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, LINK_URL, OPTION_TEXT
+from bot.ui.discord.markdown import clean_url
+from bot.ui.discord.messages import make_post
 from bot.ui.discord.rights import find_channel, missing_in, problem_in, problem_with_role
 from bot.ui.discord.views import PREFIX, TIMEOUT_S, link_view
 
@@ -138,7 +139,7 @@ class Panel(discord.ui.View):
 
     async def show(self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = ()) -> None:
         """Show this panel: in the place of the one that was pressed, else as a new private message."""
-        embeds = [make_pages(card)[0], *extra]
+        embeds = [make_post(card), *extra]
         if interaction.type is discord.InteractionType.application_command:
             if interaction.response.is_done():
                 await interaction.edit_original_response(embeds=embeds, view=self)
@@ -206,6 +207,8 @@ class OfferPanel(Panel):
             "Follow", self._follow, "follow", style=discord.ButtonStyle.success, row=2, disabled=bool(self._problem)
         )
         self.button("Cancel", self._cancel, "cancel", row=2)
+        if offer.newest and (url := clean_url(offer.newest.review.link)) and len(url) <= LINK_URL:
+            self.add_item(discord.ui.Button(label="Read the review", url=url, row=3))
 
     async def show_offer(self, interaction: Interaction) -> None:
 

@@ -431,3 +431,22 @@ async def test_why_tells_what_became_of_a_post(server: LoopbackDiscord, feed_hos
     assert "known before" in said(await server.command("why", {"link": make_entry(1).link}))
     unknown = await server.command("why", {"link": "https://elsewhere.test/post"})
     assert "None of this server's feeds" in said(unknown)
+
+
+@pytest.mark.parametrize("after_effect", [True, False])
+async def test_a_forum_post_in_doubt_stands_once(
+    server: LoopbackDiscord, feed_host: FeedHost, after_effect: bool
+) -> None:
+    """A forum takes no nonce, and the client repeats a failed request by itself: neither makes two of one."""
+    forum = server.add_channel(server.guild_id, "talks", FORUM)
+    await follow(server, feed_host, forum)
+    server.fail_next("POST", r"/channels/\d+/threads", status=500, times=1, after_effect=after_effect)
+    feed_host.update("/blog.xml", rss(4, 3, 2, 1))
+
+    def threads() -> list[str]:
+        found = sorted((c for c in server.channels.values() if c.parent_id == forum), key=lambda c: c.id)
+        return [thread.messages[0]["embeds"][0]["title"] for thread in found]
+
+    await eventually(lambda: len(threads()) >= 2, "two posts")
+    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    assert threads() == [make_entry(3).title, make_entry(4).title]

@@ -1,0 +1,306 @@
+"""Digests, follow-ups, what stops and resumes: the real database and feed host, channels in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.announcing.decisions import MOST_SINGLE_POSTS
+from bot.config import Settings
+from bot.errors import DeliveryError, RequestError
+from bot.models import Delivering, DigestPlan, Every, Stage, Subscription, SubscriptionState
+from bot.service import Service, open_service
+from tests.conftest import Clock
+from tests.factories import make_entry, make_rss
+from tests.loopback.feed_host import FeedHost
+from tests.posting import MemoryPoster
+
+GUILD, OTHER_GUILD, OWNER = 7, 8, 9
+NINE = DigestPlan(every=Every.DAY, hour=9, zone="UTC")
+
+
+@pytest.fixture
+async def service(feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock) -> AsyncIterator[Service]:
+    """A service that knows two feeds of one review each."""
+    urls = [feed_host.serve(f"/{name}.xml", make_rss([make_entry(1)], title=f"Blog {name}")) for name in "ab"]
+    async with open_service(settings(NONMUN_FEEDS=",".join(urls)), clock=clock) as opened:
+        await opened.poller.poll_all()
+        yield opened
+
+
+@pytest.fixture
+def poster() -> MemoryPoster:
+    return MemoryPoster()
+
+
+async def follow(
+    service: Service, name: str = "a", channel_id: int = 11, *, guild_id: int = GUILD, **delivering: object
+) -> Subscription:
+    url = next(url for url in service.settings.feeds if url.endswith(f"/{name}.xml"))
+    made = Delivering(**delivering)  # type: ignore[arg-type]
+    return await service.desk.follow(url, guild_id=guild_id, channel_id=channel_id, owner_id=OWNER, delivering=made)
+
+
+async def publish(service: Service, host: FeedHost, numbers: range, name: str = "a", **first: object) -> None:
+    """Let a feed hold these entries, the newest first, and poll."""
+    newest, *others = (make_entry(n) for n in reversed(numbers))
+    host.update(f"/{name}.xml", make_rss([replace(newest, **first), *others], title=f"Blog {name}"))  # type: ignore[arg-type]
+    for outcome in await service.poller.poll_all(is_forced=True):
+        assert outcome.error is None
+
+
+# ── digests ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_digest_is_sent_at_its_hour_and_an_empty_one_never(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    await follow(service, digest=NINE)
+    await publish(service, feed_host, range(1, 4))
+    assert await service.courier.deliver(poster) == 0
+    clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
+    assert await service.courier.deliver(poster) == 1
+    assert poster.titles == ["2 new reviews · Blog a"]
+    clock.advance(days=3)
+    assert await service.courier.deliver(poster) == 0
+
+
+async def test_a_missed_digest_is_made_up_for_once(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """The bot was away over several mornings: one digest, not one for each."""
+    await follow(service, digest=NINE)
+    await publish(service, feed_host, range(1, 3))
+    clock.advance(days=5)
+    assert await service.courier.deliver(poster) == 1
+    assert await service.courier.deliver(poster) == 0
+
+
+async def test_two_feeds_of_a_channel_share_their_digest(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """One message, grouped by feed, in which both are on record as announced."""
+    subscriptions = [await follow(service, name, digest=NINE) for name in "ab"]
+    await publish(service, feed_host, range(1, 3), "a")
+    await publish(service, feed_host, range(1, 4), "b")
+    clock.advance(days=1)
+    assert await service.courier.deliver(poster) == 1
+    (message,) = poster.messages
+    assert message.outgoing.card is not None
+    texts = [block.text for part in message.outgoing.card.parts for block in part]
+    assert [text for text in texts if text.startswith("Blog")] == ["Blog a", "Blog b"]
+    assert poster.titles == ["3 new reviews · 2 feeds"]
+    for one in subscriptions:
+        assert (await service.desk.status(one)).waiting == 0
+
+
+async def test_a_long_backlog_is_one_digest_and_a_short_one_is_not(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    await follow(service)
+    await publish(service, feed_host, range(1, MOST_SINGLE_POSTS + 2))
+    assert await service.courier.deliver(poster) == MOST_SINGLE_POSTS
+    await publish(service, feed_host, range(1, 2 * MOST_SINGLE_POSTS + 3))
+    assert await service.courier.deliver(poster) == 1
+    assert poster.titles[-1] == f"{MOST_SINGLE_POSTS + 1} new reviews · Blog a"
+
+
+async def test_what_was_collected_goes_out_when_the_digest_is_given_up(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    one = await follow(service, digest=NINE)
+    await publish(service, feed_host, range(1, 3))
+    await service.desk.change(one, Delivering())
+    assert await service.courier.deliver(poster) == 1
+    assert poster.titles == [make_entry(2).title]
+
+
+# ── what follows a post ─────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_thread_that_was_refused_is_opened_later_and_told_once(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    await follow(service, opens_thread=True)
+    poster.late = [DeliveryError("I need Create Public Threads", is_blocked=True)] * 2
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    assert poster.threads == {}
+    clock.advance(minutes=1)
+    await service.courier.deliver(poster)
+    clock.advance(minutes=1)
+    await service.courier.deliver(poster)
+    assert list(poster.threads) == [poster.messages[0].id]
+    (notice,) = poster.notices[GUILD]
+    assert "Create Public Threads" in notice
+
+
+async def test_a_deleted_post_is_not_edited_for_ever(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    await follow(service)
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    poster.messages.clear()
+    await publish(service, feed_host, range(1, 3), title="Another title altogether")
+    await service.courier.deliver(poster)
+    clock.advance(days=1)
+    await service.courier.deliver(poster)
+    assert poster.messages == []
+
+
+async def test_a_revision_before_the_post_left_is_what_is_posted(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    await follow(service)
+    await publish(service, feed_host, range(1, 3))
+    await publish(service, feed_host, range(1, 3), title="[ACL 2024] Lantern-2: The second edition")
+    await service.courier.deliver(poster)
+    assert poster.titles == ["[ACL 2024] Lantern-2: The second edition"]
+    assert poster.messages[0].edits == 0
+
+
+# ── what stops, and begins again ────────────────────────────────────────────────────────────────
+
+
+async def test_a_channel_that_refuses_holds_up_no_other(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    for channel_id in (11, 12, 13):
+        await follow(service, channel_id=channel_id)
+    poster.blocked[12] = "I need Send Messages in #twelve"
+    await publish(service, feed_host, range(1, 3))
+    assert await service.courier.deliver(poster) == 2 + 1  # and the notice
+    assert [m.channel_id for m in poster.messages] == [11, 13]
+
+
+async def test_a_new_trouble_is_told_anew(service: Service, feed_host: FeedHost, poster: MemoryPoster) -> None:
+    """Once for each time that it stops, however often it is tried meanwhile."""
+    await follow(service)
+    for number in (2, 3):
+        poster.blocked[11] = "I need Send Messages in #eleven"
+        await publish(service, feed_host, range(1, number + 1))
+        for _ in range(3):
+            await service.courier.deliver(poster)
+            await service.courier.retry(poster)
+        assert len(poster.notices[GUILD]) == number - 1
+        poster.blocked.clear()
+        await service.courier.retry(poster)
+        await service.courier.deliver(poster)
+    assert poster.titles == [make_entry(2).title, make_entry(3).title]
+
+
+async def test_a_feed_that_fails_for_a_day_is_told_once_to_each_server(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """And what is new is announced when it is back."""
+    await follow(service)
+    await follow(service, channel_id=12)
+    await follow(service, channel_id=13, guild_id=OTHER_GUILD)
+    feed_host.fail("/a.xml", status=503)
+    for _ in range(60):
+        await service.poller.poll_all()
+        clock.advance(hours=1)
+    await service.courier.deliver(poster)
+    assert [len(poster.notices[guild]) for guild in (GUILD, OTHER_GUILD)] == [1, 1]
+    assert "the server answered 503" in poster.notices[GUILD][0]
+    (failing, _) = await service.librarian.feeds()
+    assert failing.next_check_at
+    assert failing.last_error_at
+    assert failing.next_check_at - failing.last_error_at == timedelta(days=1)
+    feed_host.recover("/a.xml")
+    await publish(service, feed_host, range(1, 3))
+    assert await service.courier.deliver(poster) == 3
+
+
+async def test_a_server_that_was_left_leaves_nothing_behind(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    one = await follow(service)
+    kept = await follow(service, channel_id=12, guild_id=OTHER_GUILD)
+    await service.desk.follow_feed(one, 5)
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.end_guild(GUILD)
+    assert await service.desk.of_guild(GUILD) == []
+    assert await service.desk.followed_by(5, guild_id=GUILD) == ([], [])
+    await service.courier.deliver(poster)
+    assert [m.channel_id for m in poster.messages] == [kept.channel_id]
+
+
+# ── the desk ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_server_sees_its_own_subscriptions_alone(service: Service) -> None:
+    mine = await follow(service)
+    with pytest.raises(RequestError):
+        await service.desk.get(mine.id, guild_id=OTHER_GUILD)
+    assert await service.desk.of_guild(OTHER_GUILD) == []
+    explained = await service.desk.why(make_entry(1).link, guild_id=OTHER_GUILD)
+    assert explained.histories == ()
+
+
+async def test_a_channel_follows_a_feed_once(service: Service) -> None:
+    await follow(service)
+    with pytest.raises(RequestError, match="follows this feed already"):
+        await follow(service)
+    other = await follow(service, channel_id=12)
+    with pytest.raises(RequestError, match="follows this feed already"):
+        await service.desk.change(other, other.delivering, channel_id=11)
+
+
+async def test_a_feed_followed_again_begins_anew(service: Service, feed_host: FeedHost, poster: MemoryPoster) -> None:
+    """Nothing of what came before is announced, and what comes now is, once."""
+    await service.desk.remove(await follow(service))
+    await publish(service, feed_host, range(1, 3))
+    await follow(service)
+    await publish(service, feed_host, range(1, 4))
+    await service.courier.deliver(poster)
+    assert poster.titles == [make_entry(3).title]
+
+
+async def test_the_settings_channel_is_no_admin_s_to_remove(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock
+) -> None:
+    """It can be paused; unset, it is paused by itself, and goes on when it is set again."""
+    url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
+    async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=11), clock=clock) as service:
+        await service.poller.poll_all()
+        await service.desk.adopt(lambda _: GUILD)
+        (one,) = await service.desk.of_guild(GUILD)
+        assert one.is_host
+        with pytest.raises(RequestError, match="hosts the bot"):
+            await service.desk.remove(one)
+    for channel, state in ((None, SubscriptionState.PAUSED), (11, SubscriptionState.ACTIVE)):
+        async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=channel), clock=clock) as service:
+            await service.desk.start()
+            (one,) = await service.desk.of_guild(GUILD)
+            assert one.state is state
+
+
+async def test_old_posts_are_left_out_where_an_admin_says_so(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    await follow(service, max_age_days=30)
+    await publish(service, feed_host, range(1, 3), published=datetime(2025, 1, 1, tzinfo=UTC))
+    assert await service.courier.deliver(poster) == 0
+    explained = await service.desk.why(make_entry(2).link, guild_id=GUILD)
+    assert [d.stage for d in explained.histories[0].decisions] == [Stage.TOO_OLD]
+    assert "2025-01-01" in str(explained.histories[0].decisions[0].detail)
+
+
+async def test_followers_are_mentioned_up_to_a_number(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """Beyond it a role is the right thing, and that is said."""
+    one = await follow(service)
+    for user_id in range(1, 41):
+        assert await service.desk.follow_feed(one, user_id)
+    with pytest.raises(RequestError, match="/subscribe"):
+        await service.desk.follow_feed(one, 41)
+    assert not await service.desk.follow_feed(one, 1)
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    assert poster.messages[0].outgoing.user_ids == tuple(range(2, 41))

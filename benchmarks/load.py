@@ -147,7 +147,7 @@ class Load:
     async def _ask(self) -> None:
         """Use the commands as members do."""
         await self._discord.wait_until_connected(timeout_s=60)
-        while not self._discord.commands[None]:
+        while not self._discord.commands[None]:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         while True:
             for name, options in (
@@ -200,7 +200,7 @@ class Load:
         while not self._arrived():  # noqa: ASYNC110 - counted where it stands
             await asyncio.sleep(0.05)
         started = time.perf_counter()
-        while time.perf_counter() - started < seconds and self._arrived() < self._following:
+        while time.perf_counter() - started < seconds and self._arrived() < self._following:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
         took, arrived = time.perf_counter() - started, self._arrived()
         found = Counter((m["channel_id"], m["embeds"][0].get("url")) for m in self._messages())

@@ -1,8 +1,9 @@
 """A thousand feeds and ten thousand subscriptions: a round of unchanged feeds, then a new post in each.
 
 The bot runs as a process of its own; Discord with its limits (five messages in five seconds a channel, fifty requests
-a second in all) and the feeds' servers run here, on loopback. Commands are asked all the while: how long they take is
-what a member waits, the bot's own event loop included. ``python -m benchmarks.load`` takes about seven minutes.
+a second in all) and the feeds' servers run here, on loopback. Commands are asked all the while, five a second, and
+none waits for the last one's answer: how long they take is what a member waits, the bot's event loop included. What
+our own event loop adds is told beside it. ``python -m benchmarks.load`` takes about six minutes.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import argparse
 import asyncio
 import contextlib
 import os
+import sqlite3
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +39,31 @@ from tests.loopback.running import TOKEN
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTS = 50
-"""Names under which the feeds are served: one host is asked one thing at a time."""
+"""Addresses under which the feeds are served: one host, whatever its port, is asked one thing at a time."""
 ENTRIES = 10
-GUILDS = 50
 POLL_SECONDS = 60
 ROUND_SECONDS = POLL_SECONDS * 1.1  # a tenth of chance, so that feeds are not all asked at once
 COMMAND_SECONDS = 0.2
+NO_ANSWER_S = 3.0  # what Discord gives a callback; counted for one that did not come
+LAG_SECONDS = 0.02
+DISCORD_PER_SECOND = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much there is of everything."""
+
+    feeds: int
+    subscriptions: int
+    guilds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """CPU seconds so far: of the bot, and of the process that reads documents for it."""
+
+    bot_s: float
+    reader_s: float
 
 
 def p99(values: Sequence[float]) -> float:
@@ -50,14 +73,16 @@ def p99(values: Sequence[float]) -> float:
 class Load:
     """The world of the run."""
 
-    def __init__(self, discord: LoopbackDiscord, host: FeedHost, folder: Path, feeds: int, following: int) -> None:
+    def __init__(self, discord: LoopbackDiscord, host: FeedHost, folder: Path, size: Size) -> None:
         self._discord = discord
         self._host = host
-        self._feeds = feeds
-        self._following = following
+        self._size = size
         self._database = folder / "load.db"
-        self._waits: list[float] = []
+        self._log = folder / "bot.log"
+        self._waits: defaultdict[str, list[float]] = defaultdict(list)
+        self._lags: list[float] = []
         self._channels: list[int] = []
+        self._talk_id = 0
         self.rows: list[tuple[str, str]] = []
 
     def url(self, feed: int) -> str:
@@ -74,45 +99,33 @@ class Load:
             "NONMUN_POLL_SECONDS": str(POLL_SECONDS),
         }
 
-    def _serve(self, feed: int, newest: int) -> None:
-        entries = (
-            make_entry(
-                feed * 1_000 + number,
-                link=f"https://reviews.example/{feed}/{number}/",
-                title=f"Otter-{feed}-{number}: Reading Long Documents Twice",
-                published=datetime(2026, 1, 1, number, tzinfo=UTC),
-            )
-            for number in range(newest, newest - ENTRIES, -1)
-        )
-        body = make_rss(entries, title=f"Blog {feed}")
-        if newest == ENTRIES:
-            self._host.serve(f"/{feed}.xml", body)
-        else:
-            self._host.update(f"/{feed}.xml", body)
+    # ── before the bot ──────────────────────────────────────────────────────────────────────────
 
     async def set_up(self) -> None:
         """Read every feed once, and enter the subscriptions."""
-        for feed in range(self._feeds):
-            self._serve(feed, ENTRIES)
+        for feed in range(self._size.feeds):
+            self._host.serve(f"/{feed}.xml", _document(feed, ENTRIES))
         async with open_service(load_settings(**self._settings())) as service:
             started = time.perf_counter()
-            for first in range(0, self._feeds, 100):
-                urls = [self.url(feed) for feed in range(first, min(first + 100, self._feeds))]
+            for first in range(0, self._size.feeds, 100):
+                urls = [self.url(feed) for feed in range(first, min(first + 100, self._size.feeds))]
                 outcomes = await asyncio.gather(*(service.poller.poll(url) for url in urls))
                 assert not [outcome.error for outcome in outcomes if outcome.error]
             took = time.perf_counter() - started
-            self.rows.append(("first reading, ten entries each", f"{self._feeds / took:.0f} feeds/s"))
+            self._tell("first reading, ten entries each", f"{took:.0f} s, {self._size.feeds / took:.0f} feeds/s")
             await self._subscribe(service)
 
     async def _subscribe(self, service: Service) -> None:
-        guilds = [self._discord.add_guild(f"Group {number}").id for number in range(GUILDS)]
-        per_guild = -(-self._following // GUILDS)
+        guilds = [self._discord.add_guild(f"Group {number}").id for number in range(self._size.guilds)]
+        per_guild = -(-self._size.subscriptions // self._size.guilds)
         places = [(guild, c) for guild in guilds for c in self._discord.add_channels(guild, per_guild)]
-        places = places[: self._following]
+        places = places[: self._size.subscriptions]
         self._channels = [channel_id for _, channel_id in places]
+        # Commands are used where there is something to list, in a channel without announcements.
+        self._talk_id = self._discord.add_channel(guilds[0], "talk")
         async with service.database.transaction() as db:
             for number, (guild_id, channel_id) in enumerate(places):
-                feed = await feed_queries.ensure_feed(db, self.url(number % self._feeds))
+                feed = await feed_queries.ensure_feed(db, self.url(number % self._size.feeds))
                 await subscriptions.add_subscription(
                     db,
                     feed.id,
@@ -124,117 +137,278 @@ class Load:
                     now=datetime.now(UTC),
                 )
 
+    # ── the bot, and those who use it ───────────────────────────────────────────────────────────
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
         """The bot as a process; its id."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "bot", "run"),
-            cwd=self._database.parent,
-            env=os.environ | self._settings() | {"PYTHONPATH": str(ROOT)},
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        asking = asyncio.create_task(self._ask())
+        with self._log.open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "bot", "run"),
+                cwd=self._database.parent,
+                env=os.environ | self._settings() | {"PYTHONPATH": str(ROOT)},
+                stdout=log,
+                stderr=log,
+            )
+        beside = [asyncio.create_task(self._ask_all()), asyncio.create_task(self._watch_ourselves())]
         try:
             yield process.pid
+            assert process.returncode is None, f"the bot ended by itself with {process.returncode}"
         finally:
-            asking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asking
-            process.terminate()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
             await process.wait()
 
-    async def _ask(self) -> None:
-        """Use the commands as members do."""
-        await self._discord.wait_until_connected(timeout_s=60)
-        while not self._discord.commands[None]:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-        while True:
-            for name, options in (
-                ("paper", {"name": "otter-7-3"}),
-                ("feed list", {}),
-                ("search", {"query": "retriever"}),
-            ):
-                with contextlib.suppress(AssertionError):
-                    asked = await self._discord.command(name, options, settle=False)
-                    self._waits.append(asked.elapsed_s or 3.0)
-                    continue
-                self._waits.append(3.0)  # no answer in time
+    async def _ask_all(self) -> None:
+        """Use a command every so often, as members do: none waits for the answer to another's."""
+        await self._wait_for_commands()
+        async with asyncio.TaskGroup() as asking:
+            for number in count():
+                feed = number * 7 % self._size.feeds
+                named = f"otter-{feed}-5"
+                asked = (("paper", {"name": named}), ("feed list", {}), ("search", {"query": "retriever"}))[
+                    number % 3
+                ]
+                asking.create_task(self._ask(*asked))
                 await asyncio.sleep(COMMAND_SECONDS)
-            await asyncio.sleep(COMMAND_SECONDS)
 
-    def _tell_waits(self, while_: str) -> None:
-        waits, self._waits = self._waits, []
-        if waits:
-            figures = f"{median(waits) * 1e3:.0f} / {p99(waits) * 1e3:.0f} / {max(waits) * 1e3:.0f} ms ({len(waits)})"
-            self.rows.append((f"a command {while_}: median / p99 / most", figures))
+    async def _ask(self, name: str, options: dict[str, str]) -> None:
+        try:
+            asked = await self._discord.command(name, options, channel_id=self._talk_id)
+        except AssertionError:  # no answer in time
+            self._waits[name].append(NO_ANSWER_S)
+            return
+        # A deferral is an answer to Discord, and none to the member.
+        waited = time.monotonic() - asked.started_s if asked.deferred else asked.elapsed_s
+        self._waits[name].append(NO_ANSWER_S if waited is None else waited)
+
+    async def _watch_ourselves(self) -> None:
+        """How late our own event loop is, Discord's and the members' in one."""
+        while True:
+            due = time.perf_counter() + LAG_SECONDS
+            await asyncio.sleep(LAG_SECONDS)
+            self._lags.append(time.perf_counter() - due)
+
+    async def _wait_for_commands(self) -> None:
+        await self._discord.wait_until_connected(timeout_s=60)
+        while not self._discord.commands[None]:  # noqa: ASYNC110 - the server sets no event
+            await asyncio.sleep(0.1)
+
+    def _forget_waits(self) -> None:
+        self._waits.clear()
+        self._lags.clear()
+
+    def _tell_waits(self) -> None:
+        everything = [wait for waits in self._waits.values() for wait in waits]
+        missing = sum(wait >= NO_ANSWER_S for wait in everything)
+        for name, waits in (("all commands", everything), *sorted(self._waits.items())):
+            if waits:
+                self._tell(f"  {name}: p50 / p99 / most", f"{_spread(waits)} ({len(waits)})")
+        self._tell("  commands without an answer", f"{missing}")
+        self._tell("  of it our own loop: p50 / p99 / most", _spread(self._lags))
+        self._forget_waits()
+
+    def _tell(self, what: str, figure: str) -> None:
+        self.rows.append((what, figure))
+
+    # ── unchanged feeds ─────────────────────────────────────────────────────────────────────────
 
     async def measure_unchanged(self, pid: int) -> None:
         """A round of feeds that answer 304, all at once at the start, and one spread over its time."""
         before = len(self._host.requests)
         await self._host.wait_for_requests(before + 1, timeout_s=60)
-        started, cpu = time.perf_counter(), cpu_s(pid)
-        await self._host.wait_for_requests(before + self._feeds, timeout_s=600)
-        took = time.perf_counter() - started
-        self.rows.append(("unchanged feeds, all at once", f"{self._feeds / took:.0f} feeds/s"))
-        self.rows.append(("its CPU, the start included", f"{cpu_s(pid) - cpu:.1f} s"))
-        await self._discord.wait_until_connected(timeout_s=60)
-        while not self._waits:  # noqa: ASYNC110 - the commands are asked by another task
-            await asyncio.sleep(0.1)
-        self._waits.clear()
-        at, cpu = len(self._host.requests), cpu_s(pid)
-        await asyncio.sleep(ROUND_SECONDS)
-        self.rows.append(
-            (
-                f"unchanged feeds, spread over {POLL_SECONDS} s",
-                f"{len(self._host.requests) - at} asked, {(cpu_s(pid) - cpu) / ROUND_SECONDS:.0%} of a processor",
-            )
+        started, used = time.perf_counter(), usage(pid)
+        await self._host.wait_for_requests(before + self._size.feeds, timeout_s=600)
+        await self._host.wait_until_idle()
+        took, spent = time.perf_counter() - started, usage(pid).bot_s - used.bot_s
+        self._tell(
+            "unchanged feeds, all at once at the start", f"{took:.1f} s, {self._size.feeds / took:.0f} feeds/s"
         )
-        self._tell_waits("meanwhile")
+        self._tell("  CPU of the bot, connecting included", f"{spent:.1f} s")
+        self._tell("  answered", self._statuses(before))
+        await self._wait_for_commands()
+        await asyncio.sleep(5)  # what the start left behind
+        self._forget_waits()
+        at, used, started = len(self._host.requests), usage(pid), time.perf_counter()
+        await asyncio.sleep(ROUND_SECONDS)
+        took, spent = time.perf_counter() - started, usage(pid).bot_s - used.bot_s
+        self._tell(
+            f"unchanged feeds, spread over {POLL_SECONDS} s", f"{len(self._host.requests) - at} in {took:.0f} s"
+        )
+        self._tell("  answered", self._statuses(at))
+        self._tell("  CPU of the bot, commands included", f"{spent:.1f} s, {spent / took:.0%} of a processor")
+        self._tell("  memory of the bot", f"{memory_mb(pid, 'VmRSS'):.0f} MB")
+        self._tell_waits()
+
+    def _statuses(self, since: int) -> str:
+        counted = Counter(request.status for request in self._host.requests[since:])
+        return ", ".join(f"{number} × {status}" for status, number in counted.most_common())
+
+    # ── the burst ───────────────────────────────────────────────────────────────────────────────
 
     async def measure_burst(self, pid: int, seconds: float) -> None:
         """One new post in each feed."""
-        for feed in range(self._feeds):
-            self._serve(feed, ENTRIES + 1)
-        cpu = cpu_s(pid)
-        while not self._arrived():  # noqa: ASYNC110 - counted where it stands
-            await asyncio.sleep(0.05)
-        started = time.perf_counter()
-        while time.perf_counter() - started < seconds and self._arrived() < self._following:  # noqa: ASYNC110
-            await asyncio.sleep(0.5)
-        took, arrived = time.perf_counter() - started, self._arrived()
-        found = Counter((m["channel_id"], m["embeds"][0].get("url")) for m in self._messages())
-        limited = sum(request.status == 429 for request in self._discord.requests)
-        self.rows += [
-            ("a new post in each feed", f"{arrived:,} of {self._following:,} messages in {took:.0f} s"),
-            ("messages", f"{arrived / took:.1f} a second; Discord takes 50"),
-            ("answered with 429", f"{limited}"),
-            ("doubled", f"{sum(count > 1 for count in found.values())}"),
-            ("CPU of the bot", f"{(cpu_s(pid) - cpu) / took:.0%} of a processor"),
-            ("memory of the bot, at most", f"{high_water_mb(pid):.0f} MB"),
-        ]
-        self._tell_waits("meanwhile")
+        documents = await asyncio.to_thread(
+            lambda: [_document(feed, ENTRIES + 1) for feed in range(self._size.feeds)]
+        )
+        await asyncio.sleep(1)
+        self._forget_waits()
+        asked, sent = len(self._host.requests), len(self._discord.requests)
+        for feed, document in enumerate(documents):
+            self._host.update(f"/{feed}.xml", document)
+        await self._host.wait_for_requests(asked + 1, timeout_s=2 * ROUND_SECONDS)
+        read_s, used = time.monotonic(), usage(pid)
+        arrivals = await self._arrivals(sent, seconds)
+        took = arrivals[-1] - arrivals[0]
+        after = usage(pid)
+        lasted = time.monotonic() - read_s
+        self._tell(
+            "a new post in each feed: the first message", f"{arrivals[0] - read_s:.2f} s after the first visit"
+        )
+        self._tell("  messages", f"{len(arrivals):,} of {self._size.subscriptions:,} in {took:.0f} s")
+        self._tell_rate(arrivals)
+        self._tell("  answered with 429", self._limited(sent))
+        self._tell_doubts(sent)
+        self._tell("  CPU of the bot", f"{(after.bot_s - used.bot_s) / lasted:.0%} of a processor")
+        self._tell("  CPU of its reader", f"{(after.reader_s - used.reader_s) / lasted:.0%} of a processor")
+        highest = memory_mb(pid, "VmHWM")
+        readers = [memory_mb(child, "VmHWM") for child in children(pid)]
+        self._tell("  memory of the bot, at most", f"{highest:.0f} MB")
+        self._tell("  memory of its reader, at most", ", ".join(f"{mb:.0f} MB" for mb in readers) or "has ended")
+        self._tell_waits()
 
-    def _messages(self) -> list[dict[str, Any]]:
-        return [m for c in self._channels for m in self._discord.channels[c].messages if m["embeds"]]
+    async def _arrivals(self, since: int, seconds: float) -> list[float]:
+        """When each message arrived, for so many seconds from the first on or until all have.
 
-    def _arrived(self) -> int:
-        return sum(len(self._discord.channels[c].messages) for c in self._channels)
+        One that is sent again with the nonce of one that arrived makes no other message: `_tell_doubts` tells it.
+        """
+        arrivals: list[float] = []
+        nonces: set[str] = set()
+        mine = {f"/channels/{channel_id}/messages" for channel_id in self._channels}
+        patience_s = time.monotonic() + 3 * ROUND_SECONDS
+        seen = since
+        while len(arrivals) < self._size.subscriptions:
+            await asyncio.sleep(0.25)
+            for request in self._discord.requests[seen:]:
+                if request.status is None:
+                    break  # it is looked at next time
+                seen += 1
+                if request.method == "POST" and request.path in mine and request.status == 200:
+                    if request.body["nonce"] not in nonces:
+                        arrivals.append(request.arrived_s)
+                    nonces.add(request.body["nonce"])
+            if time.monotonic() > (arrivals[0] + seconds if arrivals else patience_s):
+                break
+        assert arrivals, "no message arrived"
+        return arrivals
+
+    def _tell_rate(self, arrivals: Sequence[float]) -> None:
+        took = max(arrivals[-1] - arrivals[0], 1e-9)
+        rate = (len(arrivals) - 1) / took
+        share = rate / DISCORD_PER_SECOND
+        self._tell("  messages a second", f"{rate:.1f}, {share:.0%} of Discord's {DISCORD_PER_SECOND}")
+        whole = range(int(took // 10))
+        counted = Counter(int((at - arrivals[0]) // 10) for at in arrivals)
+        if tens := [counted[number] / 10 for number in whole]:
+            self._tell("  the same in 10 s: least / median / most", f"{min(tens)} / {median(tens)} / {max(tens)}")
+
+    def _tell_doubts(self, since: int) -> None:
+        """How often the bot doubted that a message arrived; nothing is killed here, so it has no reason to."""
+        mine = {f"/channels/{channel_id}/messages" for channel_id in self._channels}
+        asked = [request for request in self._discord.requests[since:] if request.path in mine]
+        taken = [request.body["nonce"] for request in asked if request.method == "POST" and request.status == 200]
+        self._tell("  channels looked back into, in doubt", f"{sum(request.method == 'GET' for request in asked)}")
+        self._tell("  sent again with a nonce that had arrived", f"{len(taken) - len(set(taken))}")
+
+    def _limited(self, since: int) -> str:
+        """How many requests were refused as too many, before the burst and in it."""
+        before, during = (
+            sum(request.status == 429 for request in requests)
+            for requests in (self._discord.requests[:since], self._discord.requests[since:])
+        )
+        return f"{during} ({before} before)"
+
+    # ── after the bot ───────────────────────────────────────────────────────────────────────────
+
+    def count_messages(self) -> None:
+        """What was lost, doubled or overtaken of what the bot took for sent; it has ended."""
+        with contextlib.closing(sqlite3.connect(self._database)) as db:
+            states = Counter(state for (state,) in db.execute("SELECT state FROM deliveries"))
+            sent = db.execute(
+                "SELECT channel_id, message_id FROM deliveries WHERE state = 'sent' ORDER BY id"
+            ).fetchall()
+        there = {c: [int(m["id"]) for m in self._messages(c)] for c in self._channels}
+        lost = sum(message_id not in there[channel_id] for channel_id, message_id in sent)
+        shown = Counter((c, m["embeds"][0].get("url")) for c in self._channels for m in self._messages(c))
+        by_channel: defaultdict[int, list[int]] = defaultdict(list)
+        for channel_id, message_id in sent:
+            by_channel[channel_id].append(message_id)
+        overtaken = sum(a > b for ids in by_channel.values() for a, b in pairwise(ids))
+        most = max(map(len, there.values()))
+        self._tell("the outbox at the end", ", ".join(f"{n:,} {state}" for state, n in states.most_common()))
+        self._tell("  lost of those sent / doubled", f"{lost} / {sum(number > 1 for number in shown.values())}")
+        self._tell("  overtaken within a channel", f"{overtaken} (a channel has {most} at most)")
+        self._tell("  requests that broke a rule of Discord's", f"{len(self._discord.violations)}")
+        text = self._log.read_text(errors="replace")
+        self._tell("  tracebacks in the log", f"{text.count('Traceback (most recent call last)')}")
+
+    def _messages(self, channel_id: int) -> list[dict[str, Any]]:
+        return [m for m in self._discord.channels[channel_id].messages if m["embeds"]]
 
 
-def cpu_s(pid: int) -> float:
-    """CPU seconds of a process so far."""
+def _document(feed: int, newest: int) -> bytes:
+    entries = (
+        make_entry(
+            feed * 1_000 + number,
+            link=f"https://reviews.example/{feed}/{number}/",
+            title=f"Otter-{feed}-{number}: Reading Long Documents Twice",
+            published=datetime(2026, 1, 1, number, tzinfo=UTC),
+        )
+        for number in range(newest, newest - ENTRIES, -1)
+    )
+    return make_rss(entries, title=f"Blog {feed}")
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{median(values) * 1e3:.0f} / {p99(values) * 1e3:.0f} / {max(values) * 1e3:.0f} ms" if values else "-"
+
+
+# ── what the kernel counts ──────────────────────────────────────────────────────────────────────
+
+
+def usage(pid: int) -> Usage:
+    """CPU time of a process so far, and of its children, ended ones too. Source: proc_pid_stat(5)."""
+    own, ended = _cpu(pid)
+    return Usage(bot_s=own, reader_s=ended + sum(_cpu(child)[0] for child in children(pid)))
+
+
+def _cpu(pid: int) -> tuple[float, float]:
+    """CPU seconds of a process, and of its children that have ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    user, system, children_user, children_system = map(int, fields[11:15])
+    ticks = os.sysconf("SC_CLK_TCK")
+    return (user + system) / ticks, (children_user + children_system) / ticks
 
 
-def high_water_mb(pid: int) -> float:
-    """The most memory that a process has had."""
+def children(pid: int) -> list[int]:
+    """The children of a process that live. Source: proc_tid_children(5)."""
+    return [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+
+
+def memory_mb(pid: int, name: str) -> float:
+    """``VmRSS``, what a process has, or ``VmHWM``, the most it has had. Source: proc_pid_status(5)."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
-async def measure(feeds: int, following: int, seconds: float) -> None:
+async def measure(size: Size, seconds: float) -> None:
     """Run, and print the table."""
     with tempfile.TemporaryDirectory() as folder:
         async with LoopbackDiscord(token=TOKEN) as discord, FeedHost() as host:
@@ -242,22 +416,27 @@ async def measure(feeds: int, following: int, seconds: float) -> None:
                 await web.TCPSite(host._runner, f"127.0.0.{1 + number}", host.port).start()  # noqa: SLF001
             discord.is_judged_by_document = False
             discord.enforce_rate_limits = True
-            discord.global_per_second = 50
-            load = Load(discord, host, Path(folder), feeds, following)
+            discord.global_per_second = DISCORD_PER_SECOND
+            load = Load(discord, host, Path(folder), size)
             await load.set_up()
             async with load.running() as pid:
                 await load.measure_unchanged(pid)
                 await load.measure_burst(pid, seconds)
-    print_table(f"{feeds:,} feeds, {following:,} subscriptions", ("what", "figure"), load.rows)
+            load.count_messages()
+    title = f"{size.feeds:,} feeds, {size.subscriptions:,} subscriptions in {size.guilds} servers"
+    busy = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print_table(f"{title}; {os.cpu_count()} processors, load {busy}", ("what", "figure"), load.rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, default=1_000)
     parser.add_argument("--subscriptions", type=int, default=10_000)
-    parser.add_argument("--burst-seconds", type=float, default=300.0)
+    parser.add_argument("--guilds", type=int, default=50)
+    parser.add_argument("--burst-seconds", type=float, default=120.0)
     options = parser.parse_args()
-    asyncio.run(measure(options.feeds, options.subscriptions, options.burst_seconds))
+    size = Size(feeds=options.feeds, subscriptions=options.subscriptions, guilds=options.guilds)
+    asyncio.run(measure(size, options.burst_seconds))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -72,6 +72,8 @@ class Courier:
         self._lanes: dict[tuple[_Kind, int], asyncio.Task[None]] = {}
         self._filling = asyncio.Lock()
         self._next_send_s = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
         self._sent = 0
         self._news = 0
 
@@ -82,16 +84,19 @@ class Courier:
 
     async def close(self) -> None:
         """Stop in the middle; what is under way is in doubt, and looked for at the next start."""
-        lanes = list(self._lanes.values())
-        for task in lanes:
+        self._is_closed = True
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*lanes, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # ── lanes ───────────────────────────────────────────────────────────────────────────────────
 
     async def wake(self, poster: Poster) -> None:
         """Begin to serve every channel with something due; returns at once, and each lane goes on by itself."""
         async with self._filling:
+            if self._is_closed:
+                return
             await self._make_digests()
             now = self._clock()
             busy = [channel for kind, channel in self._lanes if kind is _Kind.MESSAGES]
@@ -130,7 +135,10 @@ class Courier:
             if has_worked and len(self._lanes) <= LANES // 2:
                 await self.wake(poster)
 
-        self._lanes[kind, channel_id] = asyncio.create_task(run(), name=f"{kind} {channel_id}")
+        task = asyncio.create_task(run(), name=f"{kind} {channel_id}")
+        self._lanes[kind, channel_id] = task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _pace(self) -> None:
         """Wait for our turn among all channels."""
@@ -180,7 +188,8 @@ class Courier:
                 return True
             await self._pace()
             async with self._database.transaction() as db:
-                if not await outbox.claim(db, delivery.id, now=self._clock()):
+                traits = posts.traits_of(message)
+                if not await outbox.claim(db, delivery.id, claimed_as=traits, now=self._clock()):
                     return False
             if delivery.kind is DeliveryKind.NOTICE:
                 posted = await poster.notify(delivery.channel_id, message, nonce=delivery.nonce)
@@ -203,35 +212,35 @@ class Courier:
             return posts.notice_of(
                 delivery.text or "", owner_id=subscription.owner_id, not_in=subscription.channel_id
             )
-        held = await outbox.in_digest(self._database.reader, delivery.id)
-        user_ids = await self._mentioned(subscription, [review_id for review_id, _ in held])
+        reader = self._database.reader
+        held = await outbox.in_digest(reader, delivery.id)
+        ids = [review_id for review_id, _ in held]
         if not delivery.is_digest:
-            found = await reviews.find_reviews(self._database.reader, [held[0][0]])
-            return posts.post_of(found[0], subscription.delivering, user_ids=user_ids)
-        heads = {
-            head.id: head
-            for head in await reviews.find_heads(self._database.reader, [review_id for review_id, _ in held])
-        }
-        names = {
-            found.id: found.feed_name
-            for found in (
-                await subscriptions.find_subscriptions(self._database.reader, {of for _, of in held})
-            ).values()
-        }
-        items = [(heads[review_id], names[of]) for review_id, of in held]
-        return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=self._clock())
+            user_ids = await self._mentioned(subscription.guild_id, {subscription.feed_id}, ids)
+            return posts.post_of(
+                (await reviews.find_reviews(reader, ids))[0], subscription.delivering, user_ids=user_ids
+            )
+        of_whom = await subscriptions.find_subscriptions(reader, {of for _, of in held})
+        user_ids = await self._mentioned(subscription.guild_id, {one.feed_id for one in of_whom.values()}, ids)
+        heads = {head.id: head for head in await reviews.find_heads(reader, ids)}
+        items = [(heads[review_id], of_whom[of].feed_name) for review_id, of in held]
+        # The day stands in a forum post's name: in doubt it is looked for by that of the claim.
+        now = delivery.claimed_at or self._clock()
+        return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=now)
 
-    async def _mentioned(self, subscription: Subscription, review_ids: Sequence[int]) -> list[int]:
-        """The members who asked to be told of a feed, or of a term that one of these reviews is on."""
-        if subscription.guild_id is None:
+    async def _mentioned(self, guild_id: int | None, feed_ids: Iterable[int], review_ids: Sequence[int]) -> list[int]:
+        """The members who asked to be told of these feeds, or of a term that one of these reviews is on."""
+        if guild_id is None:
             return []
         reader = self._database.reader
-        found = dict.fromkeys(await followers.feed_followers(reader, subscription.guild_id, subscription.feed_id))
-        for term, user_ids in (await followers.term_followers(reader, subscription.guild_id)).items():
+        found: dict[int, None] = {}
+        for feed_id in feed_ids:
+            found |= dict.fromkeys(await followers.feed_followers(reader, guild_id, feed_id))
+        for term, user_ids in (await followers.term_followers(reader, guild_id)).items():
             if not found.keys() >= set(user_ids) and await self._searcher.are_on(term, review_ids):
                 found |= dict.fromkeys(user_ids)
         if len(found) > MAX_MENTIONS:
-            log.warning("followers beyond the first are not mentioned guild=%d", subscription.guild_id)
+            log.warning("followers beyond the first are not mentioned guild=%d", guild_id)
         return list(found)[:MAX_MENTIONS]
 
     async def _settle(self, poster: Poster, delivery: Delivery, subscription: Subscription, posted: Posted) -> None:
@@ -289,9 +298,14 @@ class Courier:
         else:
             since = (delivery.claimed_at or now) - timedelta(minutes=1)
             settled = await outbox.settled_messages(self._database.reader, delivery.channel_id, since=since)
-            arrived = await poster.find_post(delivery.channel_id, message, since=since, settled=settled)
+            sent = posts.with_traits(message, delivery.claimed_as)
+            arrived = await poster.find_post(delivery.channel_id, sent, since=since, settled=settled)
         if arrived is not None:
             await self._settle(poster, delivery, subscription, arrived)
+            if delivery.kind is DeliveryKind.POST and not delivery.is_digest:
+                # It may have been revised while nobody knew of the message.
+                async with self._database.transaction() as db:
+                    await outbox.follow_up(db, delivery.id, FollowUpKind.EDIT)
             return True
         async with self._database.transaction() as db:
             await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)

@@ -252,6 +252,11 @@ class Desk:
         """Every channel that something is announced in."""
         return list(dict.fromkeys(one.channel_id for one in await subscriptions.live(self._database.reader)))
 
+    async def guilds(self) -> list[int]:
+        """Every server that something is announced in."""
+        found = await subscriptions.live(self._database.reader)
+        return list(dict.fromkeys(one.guild_id for one in found if one.guild_id is not None))
+
     async def get(self, subscription_id: int, *, guild_id: int) -> Subscription:
         """Raises RequestError where this server has no such subscription."""
         found = await subscriptions.find_subscription(self._database.reader, subscription_id)

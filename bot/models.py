@@ -583,6 +583,7 @@ class Delivery:
         review_id: What is posted, or whose change is noted; None of a notice about a feed.
         channel_id: Where it goes; of a notice the server, of which a fitting channel is chosen when it leaves.
         text: What a note or a notice says.
+        claimed_as: How the message is recognised in its channel (`bot.announcing.posts`), as it last left.
         message_channel_id: Where the message stands: the channel, or the thread that a forum's post is.
         thread_id: The discussion under it, where there is one.
     """
@@ -600,6 +601,7 @@ class Delivery:
     reason: str | None = None
     not_before: datetime | None = None
     claimed_at: datetime | None = None
+    claimed_as: str | None = None
     message_id: int | None = None
     message_channel_id: int | None = None
     thread_id: int | None = None

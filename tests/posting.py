@@ -16,6 +16,11 @@ __all__ = ["MemoryPoster", "Message"]
 MEMORY = timedelta(minutes=5)
 
 
+def _looks(message: Outgoing) -> tuple[str | None, str | None, str | None]:
+    """What a message is recognised by."""
+    return (message.card.title, message.card.url, None) if message.card else (None, None, message.text)
+
+
 @dataclass(slots=True)
 class Message:
     """A message as it stands in its channel."""
@@ -111,7 +116,7 @@ class MemoryPoster:
         self, channel_id: int, message: Outgoing, *, since: datetime, settled: frozenset[int]
     ) -> Posted | None:
         for kept in self.in_channel(channel_id):
-            if kept.id not in settled and (kept.outgoing.card, kept.outgoing.text) == (message.card, message.text):
+            if kept.id not in settled and _looks(kept.outgoing) == _looks(message):
                 return self._posted(kept)
         return None
 

@@ -84,6 +84,8 @@ async def test_two_feeds_of_a_channel_share_their_digest(
 ) -> None:
     """One message, grouped by feed, in which both are on record as announced."""
     subscriptions = [await follow(service, name, digest=NINE) for name in "ab"]
+    for user_id, one in enumerate(subscriptions, 1):
+        await service.desk.follow_feed(one, user_id)
     await publish(service, feed_host, range(1, 3), "a")
     await publish(service, feed_host, range(1, 4), "b")
     clock.advance(days=1)
@@ -93,6 +95,7 @@ async def test_two_feeds_of_a_channel_share_their_digest(
     texts = [block.text for part in message.outgoing.card.parts for block in part]
     assert [text for text in texts if text.startswith("Blog")] == ["Blog a", "Blog b"]
     assert poster.titles == ["3 new reviews · 2 feeds"]
+    assert sorted(message.outgoing.user_ids) == [1, 2]
     for one in subscriptions:
         assert (await service.desk.status(one)).waiting == 0
 
@@ -161,6 +164,23 @@ async def test_a_revision_before_the_post_left_is_what_is_posted(
     await service.courier.deliver(poster)
     assert poster.titles == ["[ACL 2024] Lantern-2: The second edition"]
     assert poster.messages[0].edits == 0
+
+
+async def test_a_post_in_doubt_is_found_although_its_review_was_renamed(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """It stands once, and is brought up to date."""
+    await follow(service)
+    await publish(service, feed_host, range(1, 3))
+    poster.refusals, poster.arrives_all_the_same = [DeliveryError("no clear answer", is_doubtful=True)], True
+    poster.clock = clock
+    await service.courier.deliver(poster)
+    clock.advance(hours=1)
+    moved = {"title": "Another title", "link": "https://moved.test/2", "guid": make_entry(2).guid}
+    await publish(service, feed_host, range(1, 3), **moved)
+    await service.courier.deliver(poster)
+    assert poster.titles == ["Another title"]
+    assert poster.messages[0].edits == 1
 
 
 # ── what stops, and begins again ────────────────────────────────────────────────────────────────

@@ -367,6 +367,43 @@ async def test_a_deleted_channel_and_a_left_server_are_cleaned_up(
     assert len(feed_host.requests_for("/blog.xml")) <= asked + 1  # nobody follows it: it is not asked any more
 
 
+async def test_a_server_that_threw_the_bot_out_meanwhile_is_cleaned_up(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """While the bot was down; another server's subscription stays."""
+    url = feed_host.serve("/feed.xml", rss(1))
+    other = discord.add_guild("Other")
+    kept = discord.add_channel(other.id, "kept")
+    async with run(NONMUN_CHANNEL_ID=None):
+        await wait_for_commands(discord)
+        for channel_id in (None, kept):
+            answer = await discord.command("feed add", {"address": url}, channel_id=channel_id)
+            await discord.press(answer.message, label="Follow")
+    discord.remove_guild(discord.guild_id)
+    async with run(NONMUN_CHANNEL_ID=None):
+        await wait_for_commands(discord)
+        feed_host.update("/feed.xml", rss(2, 1))
+        await wait_for(discord, 1, kept)
+        assert "kept" in said(await discord.command("feed list", channel_id=kept))
+    assert posts(discord) == []
+
+
+async def test_another_feed_of_the_site_can_be_chosen(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """The feed of a site's comments comes last, and is there for who wants it."""
+    feed_host.serve("/comments.xml", make_rss([make_entry(7)], title="Comments"))
+    links = "".join(
+        f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{feed_host.url(path)}">'
+        for title, path in (("Comments", "/comments.xml"), ("Posts", "/blog.xml"))
+    )
+    feed_host.serve("/both", f"<html><head>{links}</head></html>", content_type="text/html")
+    answer = await server.command("feed add", {"address": feed_host.url("/both")})
+    assert embeds(answer)[1]["title"] == make_entry(2).title
+    other = await choose(server, answer, "other", 0)
+    assert embeds(other)[1]["title"] == make_entry(7).title
+    await server.press(other.message, label="Follow")
+    assert "Comments" in said(await server.command("feed list"))
+
+
 # ── members ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -409,8 +409,8 @@ async def test_a_delivery_is_claimed_once(database: Database) -> None:
     await enqueue(database, await save(database, make_read()))
     (delivery,) = await heads_of(database)
     async with database.transaction() as db:
-        assert await deliveries.claim(db, delivery.id, now=NOW)
-        assert not await deliveries.claim(db, delivery.id, now=NOW)
+        assert await deliveries.claim(db, delivery.id, claimed_as=None, now=NOW)
+        assert not await deliveries.claim(db, delivery.id, claimed_as=None, now=NOW)
     (claimed,) = await heads_of(database)
     assert (claimed.state, claimed.attempts, claimed.claimed_at) == (DeliveryState.SENDING, 1, NOW)
 
@@ -459,7 +459,7 @@ async def test_retarget_moves_what_waits_and_leaves_what_is_in_doubt(database: D
     for number, review_id in enumerate(ids):
         await enqueue(database, review_id, nonce=f"n{number}")
     async with database.transaction() as db:
-        await deliveries.claim(db, 1, now=NOW)
+        await deliveries.claim(db, 1, claimed_as=None, now=NOW)
         await deliveries.retarget(db, 1, 5)
     assert {d.id: d.channel_id for d in await deliveries.unsent(database.reader)} == {1: 1, 2: 5}
 

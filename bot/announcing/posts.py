@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -140,6 +141,19 @@ def note_of(text: str) -> Outgoing:
 def notice_of(text: str, *, owner_id: int | None, not_in: int | None) -> Outgoing:
     """A word to whoever set a subscription up."""
     return Outgoing(text=text, user_ids=(owner_id,) if owner_id else (), not_in=not_in)
+
+
+def traits_of(message: Outgoing) -> str | None:
+    """What a message is recognised by in its channel, to be kept while it is on its way; None where its text is."""
+    return json.dumps([message.card.title, message.card.url, message.name]) if message.card else None
+
+
+def with_traits(message: Outgoing, traits: str | None) -> Outgoing:
+    """The message as it left: its review may have got another title or address since."""
+    if message.card is None or traits is None:
+        return message
+    title, url, name = json.loads(traits)
+    return replace(message, card=replace(message.card, title=title, url=url), name=name)
 
 
 def unmentioning(message: Outgoing) -> Outgoing:

@@ -36,7 +36,7 @@ HEADS = f"""
 HEAD = f"SELECT d.* {_OPEN} AND d.channel_id = :channel_id ORDER BY d.id LIMIT 1"
 BY_ID = "SELECT * FROM deliveries WHERE id = :id"
 CLAIM = """
-    UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now
+    UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now, claimed_as = :claimed_as
     WHERE id = :id AND state = 'pending'
 """
 SENT = """
@@ -158,6 +158,7 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         reason=row["reason"],
         not_before=from_text(row["not_before"]),
         claimed_at=from_text(row["claimed_at"]),
+        claimed_as=row["claimed_as"],
         message_id=row["message_id"],
         message_channel_id=row["message_channel_id"],
         thread_id=row["thread_id"],
@@ -216,9 +217,10 @@ async def find_delivery(db: aiosqlite.Connection, delivery_id: int) -> Delivery 
     return found[0] if found else None
 
 
-async def claim(db: aiosqlite.Connection, delivery_id: int, *, now: datetime) -> bool:
-    """Mark a row as leaving; False where somebody else has it."""
-    return (await db.execute(CLAIM, {"id": delivery_id, "now": to_text(now)})).rowcount == 1
+async def claim(db: aiosqlite.Connection, delivery_id: int, *, claimed_as: str | None, now: datetime) -> bool:
+    """Mark a row as leaving, and how it would be recognised; False where somebody else has it."""
+    values = {"id": delivery_id, "claimed_as": claimed_as, "now": to_text(now)}
+    return (await db.execute(CLAIM, values)).rowcount == 1
 
 
 async def settle_sent(db: aiosqlite.Connection, delivery_id: int, posted: Posted, *, now: datetime) -> None:

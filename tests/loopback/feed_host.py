@@ -114,7 +114,7 @@ class FeedHost:
     def requests_for(self, path: str) -> list[SeenRequest]:
         return [request for request in self.requests if request.path == path]
 
-    async def wait_for_requests(self, count: int, *, timeout_s: float = 10.0) -> None:
+    async def wait_for_requests(self, count: int, *, timeout_s: float = 30.0) -> None:
         """Wait until so many requests arrived in all. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s), self._arrived:
             await self._arrived.wait_for(lambda: len(self.requests) >= count)

@@ -91,7 +91,8 @@ class KillingField:
                 await asyncio.sleep(self._random.uniform(0, LIVES_S))
             progress(number + 1)
         async with self._running():
-            await eventually(lambda: not self.tally(kills).lost, "everything to arrive")
+            # What is in doubt waits for its turn, and the machine may be busy.
+            await eventually(lambda: not self.tally(kills).lost, "everything to arrive", timeout_s=90)
             asked = len(self._host.requests)
             await self._host.wait_for_requests(asked + 3 * FEEDS, timeout_s=30)
             await eventually(lambda: not self.tally(kills).missing_threads, "every thread")

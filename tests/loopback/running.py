@@ -57,10 +57,10 @@ def announcements(discord: LoopbackDiscord, channel_id: int | None = None) -> li
     return [m["embeds"][0]["title"] for m in messages if not m.get("interaction_metadata")]
 
 
-async def eventually(condition: Callable[[], bool], what: str) -> None:
-    """Wait until something is true that no event of the servers tells, half a minute at most."""
+async def eventually(condition: Callable[[], bool], what: str, *, timeout_s: float = 30.0) -> None:
+    """Wait until something is true that no event of the servers tells."""
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(timeout_s):
             while not condition():  # noqa: ASYNC110 - the other side sets no event
                 await asyncio.sleep(0.01)
     except TimeoutError:

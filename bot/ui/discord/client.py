@@ -97,6 +97,7 @@ class NonmunClient(commands.Bot):
     async def on_ready(self) -> None:
         log.info("ready user=%s servers=%d", self.user, len(self.guilds))
         await self.service.desk.adopt(self._guild_of)
+        await self._look_for_servers()
         await self._look_for_channels()
         await self._tell_news()
         await self._sync_commands()
@@ -149,6 +150,15 @@ class NonmunClient(commands.Bot):
     async def _end_channel(self, channel_id: int) -> None:
         await self.service.courier.end_channel(channel_id)
         await self.service.desk.tell_change()
+
+    async def _look_for_servers(self) -> None:
+        """Servers that threw us out while we were away. Under another application's token all would seem to have."""
+        if not (await self.service.get_fact(COMMANDS_FACT) or "").startswith(f"{self.application_id}:"):
+            return
+        for guild_id in await self.service.desk.guilds():
+            if self.get_guild(guild_id) is None:
+                await self.service.courier.end_guild(guild_id)
+                await self.service.desk.tell_change()
 
     async def _look_for_channels(self) -> None:
         """Channels may have been deleted while we were away: those the gateway does not name are asked after."""

@@ -470,11 +470,13 @@ class FilterPanel(Panel):
         self.button("Back", self._back, "back")
 
     async def show_verdicts(self, interaction: Interaction) -> None:
+        await interaction.response.defer()  # twenty long posts may take a while
         text = self._delivering.filter_text
         judged = await self.service.desk.try_filter(self._subscription, text)
         await self.show(interaction, filter_card(text, judged))
 
     async def _keep(self, interaction: Interaction) -> None:
+        await interaction.response.defer()
         changed = await self.service.desk.change(self._subscription, self._delivering)
         await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved="Saved.")
 

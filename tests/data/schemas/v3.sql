@@ -132,6 +132,7 @@ CREATE TABLE deliveries (
     reason TEXT,
     not_before TEXT,
     claimed_at TEXT,
+    claimed_as TEXT,
     message_id INTEGER,
     message_channel_id INTEGER,
     thread_id INTEGER,

@@ -34,6 +34,7 @@ async def measure(kills: int, seed: int) -> None:
     published, announced = (sum(map(len, lists)) for lists in (tally.published, tally.announced))
     print(f"{tally.kills} kills, {published} announcements due, {announced} found")
     print(f"lost {len(tally.lost)}, doubled {len(tally.doubled)}, in order: {tally.is_ordered}")
+    print(f"without their thread: {len(tally.missing_threads)}")
     print(f"{time.perf_counter() - started:.0f} s, seed {seed}")
 
 

@@ -14,8 +14,9 @@ from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 0.3
-"""How long a question waits for names that are being read: a small cache is read by then, a large one goes on."""
+PATIENCE_S = 0.05
+"""How long a question waits for names that are being read: some hundred are read by then, more go on being read. While
+many feeds have news they are read again and again, and each question would wait this long."""
 
 
 class Catalogue:
@@ -44,9 +45,9 @@ class Catalogue:
 
     async def _read(self) -> Names:
         builder = NamesBuilder(glossary=self.glossary)
-        async for labels in index.label_rows(self._database.reader, feeds=self.scope):
+        async for labels in index.label_rows(self._database.scanner, feeds=self.scope):
             await asyncio.to_thread(builder.add_reviews, labels)
-        async for names in index.name_rows(self._database.reader):
+        async for names in index.name_rows(self._database.scanner):
             await asyncio.to_thread(builder.add_names, names)
         return await asyncio.to_thread(builder.build)
 

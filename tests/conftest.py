@@ -11,6 +11,7 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot import catalogue
 from bot.config import Settings, load_settings
 from bot.service import Service, open_service
 from bot.store.database import Database
@@ -41,6 +42,12 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith(("NONMUN_", "DISCORD_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read is found, however busy the machine."""
+    monkeypatch.setattr(catalogue, "PATIENCE_S", 20)
 
 
 @pytest.fixture

@@ -66,11 +66,11 @@ async def matching(database: Database, query: str) -> list[int]:
 
 
 async def all_labels(database: Database, *, of: tuple[str, ...] | None = None) -> list[LabelRow]:
-    return [row async for rows in index.label_rows(database.reader, feeds=of) for row in rows]
+    return [row async for rows in index.label_rows(database.scanner, feeds=of) for row in rows]
 
 
 async def all_names(database: Database) -> list[NameRow]:
-    return [row async for rows in index.name_rows(database.reader) for row in rows]
+    return [row async for rows in index.name_rows(database.scanner) for row in rows]
 
 
 # ── opening and migrating ───────────────────────────────────────────────────────────────────────
@@ -365,6 +365,18 @@ async def test_identifiers_and_links_find_their_review(database: Database) -> No
     assert await index.find_by_keys(database.reader, identifier_keys(Identifiers(arxiv="2308.07075"))) == []
 
 
+async def test_a_reader_half_way_through_its_rows_shows_nobody_an_older_state(database: Database) -> None:
+    """What was committed is seen by the next query, whatever another task is still reading."""
+    for number in range(200):
+        async with database.transaction() as db:
+            await facts.set_fact(db, f"fact {number}", "old")
+    async with database.reader.execute("SELECT * FROM facts") as half_read:
+        await half_read.fetchone()
+        async with database.transaction() as db:
+            await facts.set_fact(db, "fact 1", "new")
+        assert await facts.get_fact(database.reader, "fact 1") == "new"
+
+
 # ── the outbox ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -423,6 +435,7 @@ async def test_only_the_oldest_of_each_channel_is_offered(database: Database) ->
     await enqueue(database, ids[1], channel=2, nonce="c")
     later = NOW + timedelta(hours=1)
     async with database.transaction() as db:
+        await deliveries.claim(db, 1, claimed_as=None, now=NOW)
         await deliveries.put_back(db, 1, reason="busy", not_before=later)
     assert [d.nonce for d in await heads_of(database)] == ["c"]
     assert [d.nonce for d in await heads_of(database, now=later)] == ["a", "c"]

@@ -3,17 +3,20 @@
 A connection's transaction belongs to every task that uses the connection: another task's commit would make
 half-done work permanent. So there is one writer behind a lock, and a second connection that only reads and
 sees the last committed state (WAL).
+
+A cursor that one task has read half way holds its connection at an older state, for all tasks. So the second
+connection reads each query to its end in one step (`Query`), and what is too much for that has a third of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiosqlite
 
@@ -27,12 +30,18 @@ WAL_TRIES = 50
 
 
 class Database:
-    """The file, open. Use ``reader`` for queries and ``async with transaction()`` for changes."""
+    """The file, open. Use ``reader`` for queries and ``async with transaction()`` for changes.
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    ``scanner`` is for what is read piece by piece, such as all names; what it sees may be older.
+    """
+
+    def __init__(
+        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, scanner: aiosqlite.Connection
+    ) -> None:
         self._writer = writer
         self._lock = asyncio.Lock()
         self.reader = reader
+        self.scanner = scanner
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -46,14 +55,14 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(_look_at, path)
-            for query_only in (False, True):
+            for kind in (aiosqlite.Connection, _Reader, aiosqlite.Connection):
                 # isolation_level=None: sqlite3 begins no transaction on its own account; we say BEGIN.
-                connection = await aiosqlite.connect(path, isolation_level=None)
+                connection = await kind(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
                 connections.append(connection)
                 await _configure(connection)
-                if not query_only:
+                if len(connections) == 1:
                     await _migrate(connection, path)
-                await connection.execute(f"PRAGMA query_only = {query_only:d}")
+                await connection.execute(f"PRAGMA query_only = {len(connections) > 1:d}")
         except BaseException as exc:
             for connection in connections:
                 await connection.close()
@@ -63,8 +72,9 @@ class Database:
         return cls(*connections)
 
     async def close(self) -> None:
-        """Close both connections; an open transaction is rolled back."""
+        """Close the connections; an open transaction is rolled back."""
         async with self._lock:
+            await self.scanner.close()
             await self.reader.close()
             await self._writer.close()
 
@@ -105,6 +115,64 @@ class Database:
     def rows_written(self) -> int:
         """Rows inserted, changed or deleted by this process since it opened the file."""
         return self._writer.total_changes
+
+
+class Query:
+    """A query of the reading connection: run and read to its end when its rows are first asked for."""
+
+    def __init__(self, connection: _Reader, sql: str, parameters: Any) -> None:
+        self._connection = connection
+        self._sql = sql
+        self._parameters = parameters
+        self._rows: Iterator[Any] | None = None
+        self.row_factory: Any = sqlite3.Row
+        """None for plain tuples."""
+
+    def __await__(self) -> Generator[Any, None, Query]:
+        return self._run().__await__()
+
+    async def _run(self) -> Query:
+        await self._read()
+        return self
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def _read(self) -> Iterator[Any]:
+        if self._rows is None:
+            self._rows = iter(await self._connection.read(self._sql, self._parameters, self.row_factory))
+        return self._rows
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        for row in await self._read():
+            yield row
+
+    async def fetchone(self) -> Any:
+        return next(await self._read(), None)
+
+    async def fetchall(self) -> list[Any]:
+        return list(await self._read())
+
+
+class _Reader(aiosqlite.Connection):
+    """A connection that never stands in the middle of a query."""
+
+    def execute(self, sql: str, parameters: Any = None) -> Query:  # type: ignore[override]
+        return Query(self, sql, parameters if parameters is not None else ())
+
+    async def read(self, sql: str, parameters: Any, row_factory: Any) -> list[Any]:
+        """Run a query and fetch all its rows, in one step of the connection's thread."""
+
+        def fetch() -> list[Any]:
+            cursor = self._conn.execute(sql, parameters)
+            cursor.row_factory = row_factory
+            return cursor.fetchall()
+
+        found: list[Any] = await self._execute(fetch)  # type: ignore[no-untyped-call]
+        return found
 
 
 def _look_at(path: Path) -> None:

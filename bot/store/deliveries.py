@@ -46,7 +46,8 @@ SENT = """
 """
 FAILED = "UPDATE deliveries SET state = 'failed', reason = :reason, settled_at = :now WHERE id = :id"
 PUT_BACK = """
-    UPDATE deliveries SET state = 'pending', reason = :reason, not_before = :not_before WHERE id = :id
+    UPDATE deliveries SET state = 'pending', reason = :reason, not_before = :not_before
+    WHERE id = :id AND state = 'sending'
 """
 POSTPONE = "UPDATE deliveries SET reason = :reason, not_before = :not_before WHERE id = :id"
 RETARGET = """

@@ -15,8 +15,8 @@ from bot.store.database import Database
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 0.05
-"""How long a question waits for names that are being read: some hundred are read by then, more go on being read. While
-many feeds have news they are read again and again, and each question would wait this long."""
+"""How long a question waits for names that are being read: some hundred are read by then, more go on being read.
+While many feeds have news they are read again and again, and each question would wait this long."""
 
 
 class Catalogue:

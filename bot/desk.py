@@ -320,7 +320,8 @@ class Desk:
         Raises:
             RequestError: The filter cannot be read, or the channel follows this feed already.
         """
-        await asyncio.to_thread(filters.check_filter, filters.parse_filter(delivering.filter_text))
+        if delivering.filter_text != subscription.delivering.filter_text:
+            await asyncio.to_thread(filters.check_filter, filters.parse_filter(delivering.filter_text))
         target = channel_id or subscription.channel_id
         is_moved = target != subscription.channel_id
         if is_moved and subscription.is_host:

@@ -22,7 +22,6 @@ from bot.announcing.decisions import MOST_SINGLE_POSTS, is_nonce_remembered, nex
 from bot.announcing.posts import Outgoing, Poster
 from bot.errors import DeliveryError
 from bot.models import (
-    Decision,
     Delivering,
     Delivery,
     DeliveryKind,
@@ -214,16 +213,16 @@ class Courier:
             )
         reader = self._database.reader
         held = await outbox.in_digest(reader, delivery.id)
-        ids = [review_id for review_id, _ in held]
+        ids = [review_id for _, review_id in held]
         if not delivery.is_digest:
             user_ids = await self._mentioned(subscription.guild_id, {subscription.feed_id}, ids)
             return posts.post_of(
                 (await reviews.find_reviews(reader, ids))[0], subscription.delivering, user_ids=user_ids
             )
-        of_whom = await subscriptions.find_subscriptions(reader, {of for _, of in held})
+        of_whom = await subscriptions.find_subscriptions(reader, {of for of, _ in held})
         user_ids = await self._mentioned(subscription.guild_id, {one.feed_id for one in of_whom.values()}, ids)
         heads = {head.id: head for head in await reviews.find_heads(reader, ids)}
-        items = [(heads[review_id], of_whom[of].feed_name) for review_id, of in held]
+        items = [(heads[review_id], of_whom[of].feed_name) for of, review_id in held]
         # The day stands in a forum post's name: in doubt it is looked for by that of the claim.
         now = delivery.claimed_at or self._clock()
         return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=now)
@@ -264,15 +263,8 @@ class Courier:
 
     async def _decide_held(self, db: Connection, delivery: Delivery, stage: Stage, detail: str | None) -> None:
         """Write down what became of a post, or of each that its digest holds."""
-        now = self._clock()
         held = await outbox.in_digest(db, delivery.id)
-        await decisions.add_decisions(
-            db,
-            [
-                Decision(subscription_id=of, review_id=review_id, stage=stage, at=now, detail=detail)
-                for review_id, of in held
-            ],
-        )
+        await decisions.decide_all(db, held, stage, detail=detail, now=self._clock())
 
     async def _has_arrived(
         self, poster: Poster, delivery: Delivery, subscription: Subscription, message: Outgoing
@@ -355,15 +347,9 @@ class Courier:
 
     async def _tell(self, db: Connection, subscription: Subscription, text: str, now: datetime) -> None:
         assert subscription.guild_id is not None  # noqa: S101 - asked by both callers
-        await outbox.enqueue(
-            db,
-            DeliveryKind.NOTICE,
-            subscription_id=subscription.id,
-            review_id=None,
-            channel_id=subscription.guild_id,
-            nonce=secrets.token_hex(12),
-            text=text,
-            now=now,
+        nonce = secrets.token_hex(12)
+        await outbox.enqueue_notice(
+            db, subscription.id, guild_id=subscription.guild_id, text=text, nonce=nonce, now=now
         )
 
     async def end_channel(self, channel_id: int) -> None:
@@ -398,13 +384,7 @@ class Courier:
         ids = [one.id for one in ended]
         await subscriptions.end_subscriptions(db, ids, reason=reason, now=now)
         given_up = await outbox.drop(db, ids, reason=reason, now=now, with_sending=True)
-        await decisions.add_decisions(
-            db,
-            [
-                Decision(subscription_id=of, review_id=review_id, stage=Stage.FAILED, at=now, detail=reason)
-                for of, review_id in given_up
-            ],
-        )
+        await decisions.decide_all(db, given_up, Stage.FAILED, detail=reason, now=now)
 
     async def retry(self, poster: Poster) -> None:
         """Try again what was suspended, where nothing is known any more that keeps it out."""
@@ -466,13 +446,8 @@ class Courier:
             if thread_id is not None:
                 await outbox.set_thread(db, due.delivery_id, thread_id)
             if due.kind is FollowUpKind.EDIT:
-                decision = Decision(
-                    subscription_id=due.subscription_id,
-                    review_id=due.review_id,
-                    stage=Stage.EDITED,
-                    at=self._clock(),
-                )
-                await decisions.add_decisions(db, [decision])
+                edited = [(due.subscription_id, due.review_id)]
+                await decisions.decide_all(db, edited, Stage.EDITED, detail=None, now=self._clock())
 
     async def _edit(self, poster: Poster, due: FollowUp) -> None:
         subscription = await subscriptions.find_subscription(self._database.reader, due.subscription_id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -376,13 +376,7 @@ class Desk:
             else:
                 await subscriptions.set_state(db, subscription.id, state, reason=reason)
             given_up = await outbox.drop(db, [subscription.id], reason=reason, now=now)
-            await decisions.add_decisions(
-                db,
-                [
-                    Decision(subscription_id=of, review_id=review_id, stage=stage, at=now, detail=reason)
-                    for of, review_id in given_up
-                ],
-            )
+            await decisions.decide_all(db, given_up, stage, detail=reason, now=now)
 
     async def adopt(self, guilds: Callable[[int], int | None]) -> None:
         """Learn the servers of channels that came from the settings.
@@ -529,8 +523,8 @@ class Desk:
         return Imported(added=tuple(added), known=tuple(known), refused=tuple(refused))
 
 
-def _refuse_crowd(following: Iterable[int]) -> None:
-    if len(list(following)) >= MAX_FOLLOWERS:
+def _refuse_crowd(following: Sequence[int]) -> None:
+    if len(following) >= MAX_FOLLOWERS:
         raise RequestError(
             f"{MAX_FOLLOWERS} members are mentioned for this already. Ask an admin for a role to ping: /subscribe."
         )

@@ -16,7 +16,7 @@ from bot.config import Settings
 from bot.errors import FeedError, FetchError, HttpStatusError
 from bot.fetch import Fetcher, FetchResult, Validators, redact
 from bot.issue import Issue, Verdicts, save_review
-from bot.models import Delivering, DeliveryKind, FeedKind, FeedState, PollOutcome, ReadReview
+from bot.models import Delivering, FeedKind, FeedState, PollOutcome, ReadReview
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
 from bot.store import feeds, reviews, subscriptions
@@ -140,20 +140,13 @@ class Poller:
             if found.guild_id is None or found.guild_id in told:
                 continue
             told.add(found.guild_id)
-            await outbox.enqueue(
-                db,
-                DeliveryKind.NOTICE,
-                subscription_id=found.id,
-                review_id=None,
-                channel_id=found.guild_id,
-                nonce=secrets.token_hex(12),
-                text=(
-                    f"The feed {found.feed_name} ({redact(feed.url)}) could not be read for a day: {error.reason}. "
-                    "I go on asking it, once a day, and announce what is new when it is back. "
-                    "If it has moved: /feed remove, then /feed add with the new address."
-                ),
-                now=now,
+            text = (
+                f"The feed {found.feed_name} ({redact(feed.url)}) could not be read for a day: {error.reason}. "
+                "I go on asking it, once a day, and announce what is new when it is back. "
+                "If it has moved: /feed remove, then /feed add with the new address."
             )
+            nonce = secrets.token_hex(12)
+            await outbox.enqueue_notice(db, found.id, guild_id=found.guild_id, text=text, nonce=nonce, now=now)
 
     async def _save_reading(
         self, url: str, feed: FeedState | None, result: FetchResult, reading: FeedReading

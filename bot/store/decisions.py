@@ -38,6 +38,22 @@ async def add_decisions(db: aiosqlite.Connection, decisions: Iterable[Decision])
     )
 
 
+async def decide_all(
+    db: aiosqlite.Connection,
+    posts: Iterable[tuple[int, int]],
+    stage: Stage,
+    *,
+    detail: str | None,
+    now: datetime,
+) -> None:
+    """Write the same down for several posts: (subscription id, review id). Belongs in the transaction that acts."""
+    made = (
+        Decision(subscription_id=of, review_id=review_id, stage=stage, at=now, detail=detail)
+        for of, review_id in posts
+    )
+    await add_decisions(db, made)
+
+
 async def of_review(db: aiosqlite.Connection, review_id: int, *, guild_id: int) -> list[Decision]:
     """A review's history in one server, a subscription at a time, each in order."""
     async with db.execute(OF_REVIEW, {"review_id": review_id, "guild_id": guild_id}) as cursor:

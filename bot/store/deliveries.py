@@ -200,6 +200,22 @@ async def enqueue(
     return (await db.execute(ENQUEUE, values)).rowcount == 1
 
 
+async def enqueue_notice(
+    db: aiosqlite.Connection, subscription_id: int, *, guild_id: int, text: str, nonce: str, now: datetime
+) -> None:
+    """Enter a word to the admins of a server about one of its subscriptions."""
+    await enqueue(
+        db,
+        DeliveryKind.NOTICE,
+        subscription_id=subscription_id,
+        review_id=None,
+        channel_id=guild_id,
+        nonce=nonce,
+        text=text,
+        now=now,
+    )
+
+
 async def channel_heads(
     db: aiosqlite.Connection, *, now: datetime, busy: Iterable[int], limit: int
 ) -> list[Delivery]:
@@ -318,9 +334,9 @@ async def merge(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
 
 
 async def in_digest(db: aiosqlite.Connection, delivery_id: int) -> list[tuple[int, int]]:
-    """(review id, subscription id) of what a digest holds, in order; of a single post that one."""
+    """(subscription id, review id) of what a digest holds, in order; of a single post that one."""
     async with db.execute(IN_DIGEST, {"id": delivery_id}) as cursor:
-        return [(row["review_id"], row["subscription_id"]) async for row in cursor]
+        return [(row["subscription_id"], row["review_id"]) async for row in cursor]
 
 
 # ── looking back ────────────────────────────────────────────────────────────────────────────────

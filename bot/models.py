@@ -250,7 +250,6 @@ class FeedState:
     last_error: str | None = None
     last_error_at: datetime | None = None
     next_check_at: datetime | None = None  # set by a failure alone: not before this time
-    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

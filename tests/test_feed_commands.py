@@ -461,7 +461,12 @@ async def test_why_tells_what_became_of_a_post(server: LoopbackDiscord, feed_hos
     await follow(server, feed_host)
     feed_host.update("/blog.xml", rss(3, 2, 1))
     (post,) = await wait_for(server, 1)
-    sent = await server.command("why", {"link": make_entry(3).link + "?utm_source=x"}, user_id=MEMBER)
+    link = make_entry(3).link + "?utm_source=x"
+    sent = await server.command("why", {"link": link}, user_id=MEMBER)
+    for _ in range(50):  # the post stands there a moment before it is on record
+        if "was announced" in said(sent):
+            break
+        sent = await server.command("why", {"link": link}, user_id=MEMBER)
     assert "was new, and queued" in said(sent)
     assert "was announced" in said(sent)
     assert post["id"] in said(sent)

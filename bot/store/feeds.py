@@ -40,7 +40,6 @@ def _feed(row: sqlite3.Row) -> FeedState:
         last_error=row["last_error"],
         last_error_at=from_text(row["last_error_at"]),
         next_check_at=from_text(row["next_check_at"]),
-        failing_since=from_text(row["failing_since"]),
     )
 
 

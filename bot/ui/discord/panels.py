@@ -18,7 +18,6 @@ from discord import app_commands
 from bot.announcing import posts
 from bot.announcing.calendar import WEEKDAYS, parse_zone
 from bot.announcing.cards import filter_card, settings_card
-from bot.announcing.posts import Outgoing
 from bot.cards import Card, Tone, cut_text, text_block
 from bot.desk import Offer
 from bot.discovery import Candidate
@@ -26,21 +25,13 @@ from bot.errors import DeliveryError, RequestError
 from bot.models import Delivering, DigestPlan, Every, Style, Subscription
 from bot.service import Service
 from bot.ui.discord.errors import answer_error
-from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, LINK_URL, OPTION_TEXT
-from bot.ui.discord.markdown import clean_url
+from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, OPTION_TEXT
 from bot.ui.discord.messages import make_post
-from bot.ui.discord.rights import find_channel, missing_in, problem_in, problem_with_role
-from bot.ui.discord.views import PREFIX, TIMEOUT_S, link_view
+from bot.ui.discord.rights import POSTABLE, find_channel, missing_in, problem_in, problem_with_role
+from bot.ui.discord.views import PREFIX, TIMEOUT_S, link_button, link_view
 
 Interaction = discord.Interaction[Any]
-DESTINATIONS = [
-    discord.ChannelType.text,
-    discord.ChannelType.news,
-    discord.ChannelType.forum,
-    discord.ChannelType.public_thread,
-    discord.ChannelType.private_thread,
-    discord.ChannelType.news_thread,
-]
+DESTINATIONS = list(POSTABLE)
 FIRST_HOUR = 9
 MOST_BUTTONS = 15
 
@@ -101,12 +92,6 @@ async def complete_feed(interaction: Interaction, current: str) -> list[app_comm
     ][:CHOICES]
 
 
-def draw_message(message: Outgoing) -> tuple[discord.Embed, discord.ui.View | None]:
-    """A post as it will look."""
-    assert message.card is not None  # noqa: S101 - posts have a card; notes and notices are not shown here
-    return make_post(message.card), link_view(message.card)
-
-
 class Panel(discord.ui.View):
     """A private message that can be pressed for ten minutes."""
 
@@ -136,6 +121,17 @@ class Panel(discord.ui.View):
         """Add a menu."""
         made.callback = act  # type: ignore[method-assign, assignment]
         self.add_item(made)
+
+    def places(self, chosen: int, act: Callable[[Interaction], Awaitable[None]], **options: Any) -> None:
+        """Add a menu of the channels where posts can go."""
+        menu: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
+            channel_types=DESTINATIONS,
+            placeholder="Announce it in …",
+            default_values=[discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.channel)],
+            custom_id=self.name("channel"),
+            **options,
+        )
+        self.menu(menu, act)
 
     async def show(self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = ()) -> None:
         """Show this panel: in the place of the one that was pressed, else as a new private message."""
@@ -195,23 +191,15 @@ class OfferPanel(Panel):
                 options=others, placeholder="Another feed of this site …", custom_id=self.name("other"), row=0
             )
             self.menu(menu, self._choose_other)
-        places: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
-            channel_types=DESTINATIONS,
-            placeholder="Announce it in …",
-            default_values=[discord.SelectDefaultValue(id=target.id, type=discord.SelectDefaultValueType.channel)],
-            custom_id=self.name("channel"),
-            row=1,
-        )
-        self.menu(places, self._choose_channel)
+        self.places(target.id, self._choose_channel, row=1)
         self.button(
             "Follow", self._follow, "follow", style=discord.ButtonStyle.success, row=2, disabled=bool(self._problem)
         )
         self.button("Cancel", self._cancel, "cancel", row=2)
-        if offer.newest and (url := clean_url(offer.newest.review.link)) and len(url) <= LINK_URL:
-            self.add_item(discord.ui.Button(label="Read the review", url=url, row=3))
+        if offer.newest and (link := link_button(offer.newest.review.link, row=3)):
+            self.add_item(link)
 
     async def show_offer(self, interaction: Interaction) -> None:
-
         offer, where = self._offer, f"#{self._target.name}"
         count = f"{offer.total:,} post{'s' if offer.total != 1 else ''}"
         said = f"{offer.url} · {count}. Those are learned, not announced; what is new will be, in {where}."
@@ -230,7 +218,6 @@ class OfferPanel(Panel):
         chosen = self._offer.others[int(_values(interaction)[0])]
         await interaction.response.defer()
         offer = await self.service.desk.look_at(chosen.url)
-
         others = [Candidate(url=self._offer.url, title=self._offer.title), *self._offer.others]
         offer = replace(offer, others=tuple(one for one in others if one.url != offer.url))
         await OfferPanel(self.service, offer, self._target).show_offer(interaction)
@@ -264,7 +251,7 @@ class SettingsPanel(Panel):
     def __init__(self, service: Service, subscription: Subscription, interaction: Interaction) -> None:
         super().__init__(service)
         self._subscription = subscription
-        self._add_places(subscription)
+        self.places(subscription.channel_id, self._choose_channel, row=0, disabled=subscription.is_host)
         self._add_role(subscription.delivering)
         channel = find_channel(interaction.client, subscription.channel_id)
         self._add_looks(subscription.delivering, channel)
@@ -274,18 +261,6 @@ class SettingsPanel(Panel):
         self.button("Preview", self._preview, "preview", row=4)
         self.button("Send a test", self._test, "test", row=4)
         self.button("Done", self._close, "done", style=discord.ButtonStyle.success, row=4)
-
-    def _add_places(self, subscription: Subscription) -> None:
-        here = discord.SelectDefaultValue(id=subscription.channel_id, type=discord.SelectDefaultValueType.channel)
-        menu: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
-            channel_types=DESTINATIONS,
-            placeholder="Announce it in …",
-            default_values=[here],
-            custom_id=self.name("channel"),
-            disabled=subscription.is_host,
-            row=0,
-        )
-        self.menu(menu, self._choose_channel)
 
     def _add_role(self, delivering: Delivering) -> None:
         role = [discord.Object(delivering.role_id, type=discord.Role)] if delivering.role_id else []
@@ -421,14 +396,12 @@ class SettingsPanel(Panel):
         await interaction.response.send_modal(TimeForm(plan, keep))
 
     async def _ask_filter(self, interaction: Interaction) -> None:
-        async def look(submitted: Interaction, text: str, days: str) -> None:
-            delivering = replace(self._subscription.delivering, filter_text=text.strip(), max_age_days=_days(days))
-            await FilterPanel(self.service, self._subscription, delivering).show_verdicts(submitted)
-
-        await interaction.response.send_modal(FilterForm(self._subscription.delivering, look))
+        await FilterPanel(self.service, self._subscription, self._subscription.delivering).ask(interaction)
 
     async def _preview(self, interaction: Interaction) -> None:
-        embed, view = draw_message(await self.service.desk.sample(self._subscription))
+        card = (await self.service.desk.sample(self._subscription)).card
+        assert card is not None  # noqa: S101 - a post has one
+        embed, view = make_post(card), link_view(card)
         await interaction.response.send_message(embed=embed, view=view or discord.utils.MISSING, ephemeral=True)
 
     async def _test(self, interaction: Interaction) -> None:
@@ -466,7 +439,7 @@ class FilterPanel(Panel):
         self._subscription = subscription
         self._delivering = delivering
         self.button("Keep it", self._keep, "keep", style=discord.ButtonStyle.success)
-        self.button("Change …", self._change, "change")
+        self.button("Change …", self.ask, "change")
         self.button("Back", self._back, "back")
 
     async def show_verdicts(self, interaction: Interaction) -> None:
@@ -480,7 +453,9 @@ class FilterPanel(Panel):
         changed = await self.service.desk.change(self._subscription, self._delivering)
         await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved="Saved.")
 
-    async def _change(self, interaction: Interaction) -> None:
+    async def ask(self, interaction: Interaction) -> None:
+        """Ask for a filter, and show what it would let through."""
+
         async def look(submitted: Interaction, text: str, days: str) -> None:
             delivering = replace(self._delivering, filter_text=text.strip(), max_age_days=_days(days))
             await FilterPanel(self.service, self._subscription, delivering).show_verdicts(submitted)
@@ -554,8 +529,6 @@ class NotifyPanel(Panel):
 
     def __init__(self, service: Service, feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str]) -> None:
         super().__init__(service)
-        self._feeds = feeds
-        self._terms = terms
         for number, (one, is_on) in enumerate(feeds[:MOST_BUTTONS]):
             label = cut_text(f"{'🔔' if is_on else '🔕'} {one.feed_name}", BUTTON_LABEL)
             style = discord.ButtonStyle.success if is_on else discord.ButtonStyle.secondary

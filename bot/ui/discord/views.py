@@ -83,13 +83,19 @@ async def send_card(
 
 def link_view(card: Card) -> discord.ui.View | None:
     """A button that leads to the review: it needs no answer from us, so it never ends."""
-    url = clean_url(card.url)
-    if not url or len(url) > LINK_URL:
+    button = link_button(card.url)
+    if button is None:
         return None
     view = discord.ui.View(timeout=None)
-    view.add_item(discord.ui.Button(label="Read the review", url=url))
+    view.add_item(button)
     view.stop()  # nothing to wait for
     return view
+
+
+def link_button(link: str | None, *, row: int | None = None) -> discord.ui.Button[Any] | None:
+    """A button that leads to a review; None where Discord would not take its address."""
+    url = clean_url(link)
+    return discord.ui.Button(label="Read the review", url=url, row=row) if url and len(url) <= LINK_URL else None
 
 
 class CardView(discord.ui.View):

@@ -15,8 +15,11 @@ from bot.store.database import Database
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 0.05
-"""How long a question waits for names that are being read: some hundred are read by then, more go on being read.
-While many feeds have news they are read again and again, and each question would wait this long."""
+"""How long a question waits for names that are being read: some hundred are read by then."""
+
+REST = 9
+"""How many times as long as it took to read the names they are left alone, whatever changes meanwhile: while many
+feeds have news, reading takes a tenth of the time at most, and a large cache does not slow answers down."""
 
 
 class Catalogue:
@@ -33,15 +36,26 @@ class Catalogue:
         self.names = Names()
         self._seen_version: int | None = None
         self._task: asyncio.Task[None] | None = None
+        self._took_s = 0.0
+        self._rested_at_s = 0.0
 
     async def refresh(self) -> None:
         """Read the names and exchange them whole; returns when they are those of the cache."""
-        while self._seen_version != (version := await index.index_version(self._database.reader)):
-            # First the number, then the names: a commit between the two is then looked at once more, not missed.
-            started = perf_counter()
-            names = await self._read()
-            self.names, self._seen_version = names, version
-            log.debug("names read reviews=%d took_ms=%d", len(names), (perf_counter() - started) * 1_000)
+        while await self._is_behind():
+            await self._exchange()
+
+    async def _is_behind(self) -> bool:
+        return self._seen_version != await index.index_version(self._database.reader)
+
+    async def _exchange(self) -> None:
+        # First the number, then the names: a commit between the two is then looked at once more, not missed.
+        version = await index.index_version(self._database.reader)
+        started_s = perf_counter()
+        names = await self._read()
+        self.names, self._seen_version = names, version
+        self._took_s = perf_counter() - started_s
+        self._rested_at_s = perf_counter() + REST * self._took_s
+        log.debug("names read reviews=%d took_ms=%d", len(names), self._took_s * 1_000)
 
     async def _read(self) -> Names:
         builder = NamesBuilder(glossary=self.glossary)
@@ -56,12 +70,19 @@ class Catalogue:
 
         Another process may have changed it: “nonmun poll” beside a running bot.
         """
-        if self._task is None and self._seen_version == await index.index_version(self._database.reader):
+        if self._task is None and not await self._is_behind():
             return
         if self._task is None:
-            self._task = asyncio.create_task(self.refresh())
+            self._task = asyncio.create_task(self._follow())
             self._task.add_done_callback(self._finished)
-        await asyncio.wait({self._task}, timeout=PATIENCE_S)
+        if self._rested_at_s - perf_counter() + self._took_s < PATIENCE_S:
+            await asyncio.wait({self._task}, timeout=PATIENCE_S)
+
+    async def _follow(self) -> None:
+        """Read the names until they are those of the cache, with a rest after each reading."""
+        while await self._is_behind():
+            await asyncio.sleep(self._rested_at_s - perf_counter())
+            await self._exchange()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._task = None

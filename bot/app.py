@@ -7,6 +7,8 @@ import contextlib
 import gc
 import logging
 import signal
+import sys
+from collections.abc import Iterator
 
 from bot.config import Settings
 from bot.schedule import Schedule
@@ -20,8 +22,9 @@ DELIVER_SECONDS = 2
 RETRY_SECONDS = 3_600
 """How often what was suspended is tried again, should no event have told that it may be."""
 FORGET_SECONDS = 86_400
-REREAD_SECONDS = 3_600
-"""How often reviews are looked for that an earlier version of the bot read; after the first time there are none."""
+SWITCH_SECONDS = 0.0005
+"""How long a thread may keep the interpreter from the others, a tenth of Python's own choice: an answer changes
+threads some ten times, and would wait that long each time while names are being read."""
 
 
 async def run_bot(settings: Settings) -> None:
@@ -40,9 +43,9 @@ async def run_bot(settings: Settings) -> None:
     ):
         await service.desk.start()
         await service.courier.start()
-        # What was loaded stays: the collector need not walk over it again and again, holding up the event loop.
-        gc.collect()
-        gc.freeze()
+        _collect_and_freeze()
+        service.catalogue.around_reading = _collector_paused
+        sys.setswitchinterval(SWITCH_SECONDS)
         await _schedule_jobs(schedule, service, client, settings)
         running = asyncio.ensure_future(client.run_until_closed())
         _stop_on_signals(running)
@@ -59,6 +62,11 @@ async def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunCli
         if client.is_ready():
             await service.courier.retry(client.poster)
             schedule.soon("deliver")
+
+    async def forget() -> None:
+        await service.desk.forget()
+        gc.unfreeze()
+        _collect_and_freeze()
 
     def poll_job(url: str) -> None:
         async def poll() -> None:
@@ -85,9 +93,29 @@ async def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunCli
     schedule.every(DELIVER_SECONDS, deliver, name="deliver")
     schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")
     schedule.every(RETRY_SECONDS, retry, name="retry")
-    schedule.every(FORGET_SECONDS, service.desk.forget, name="forget")
+    schedule.every(FORGET_SECONDS, forget, name="forget")
     service.desk.on_change = follow
     client.on_news = retry
+
+
+def _collect_and_freeze() -> None:
+    """What was loaded stays: the collector need not walk over it again and again, holding up the event loop."""
+    gc.collect()
+    gc.freeze()
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Names of ten thousand reviews are a million objects: walking over them takes the collector 150 ms each time.
+
+    What garbage is frozen with them is found once a day.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def _stop_on_signals(task: asyncio.Future[None]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from time import perf_counter
 
 from bot.search.glossary import Glossary
@@ -38,6 +39,8 @@ class Catalogue:
         self._task: asyncio.Task[None] | None = None
         self._took_s = 0.0
         self._rested_at_s = 0.0
+        self.around_reading: Callable[[], AbstractContextManager[None]] = nullcontext
+        """What is put around each reading: a long-lived process keeps the garbage collector out of it."""
 
     async def refresh(self) -> None:
         """Read the names and exchange them whole; returns when they are those of the cache."""
@@ -51,7 +54,8 @@ class Catalogue:
         # First the number, then the names: a commit between the two is then looked at once more, not missed.
         version = await index.index_version(self._database.reader)
         started_s = perf_counter()
-        names = await self._read()
+        with self.around_reading():
+            names = await self._read()
         self.names, self._seen_version = names, version
         self._took_s = perf_counter() - started_s
         self._rested_at_s = perf_counter() + REST * self._took_s

@@ -15,11 +15,17 @@ from bot.models import Block, FacetKind, FeedState, ReviewHead, Section, StoredR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperFound:
-    """The review asked for. ``note`` says how the name was read where it was not as written."""
+    """The review asked for. ``note`` says how the name was read where it was not as written.
+
+    Attributes:
+        also: Other reviews of the same paper, by whichever blog.
+        others: Reviews of other papers that the query means as well.
+    """
 
     is_sure: ClassVar[bool] = True
     stored: StoredReview
     note: str | None = None
+    also: tuple[ReviewHead, ...] = ()
     others: tuple[ReviewHead, ...] = ()
 
 

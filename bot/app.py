@@ -22,6 +22,10 @@ DELIVER_SECONDS = 2
 RETRY_SECONDS = 3_600
 """How often what was suspended is tried again, should no event have told that it may be."""
 FORGET_SECONDS = 86_400
+ARCHIVE_SECONDS = 3
+"""How often a page is read of each archive that somebody asked for."""
+REREAD_SECONDS = 3_600
+"""How often reviews are looked for that an earlier version of the bot read; after the first time there are none."""
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the interpreter from the others, a tenth of Python's own choice: an answer changes
 threads some ten times, and would wait that long each time while names are being read."""
@@ -63,6 +67,10 @@ async def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunCli
             await service.courier.retry(client.poster)
             schedule.soon("deliver")
 
+    async def read_archives() -> None:
+        for url in await service.archivist.open_feeds():
+            await service.archivist.step(url)
+
     async def forget() -> None:
         await service.desk.forget()
         gc.unfreeze()
@@ -92,9 +100,10 @@ async def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunCli
     await follow()
     schedule.every(DELIVER_SECONDS, deliver, name="deliver")
     schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")
+    schedule.every(ARCHIVE_SECONDS, read_archives, name="archives")
     schedule.every(RETRY_SECONDS, retry, name="retry")
     schedule.every(FORGET_SECONDS, forget, name="forget")
-    service.desk.on_change = follow
+    service.desk.on_change = service.poller.on_move = follow
     client.on_news = retry
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from bot.answers import (
     Answer,
@@ -31,6 +32,7 @@ from bot.models import (
     Block,
     BlockKind,
     Command,
+    Extent,
     FacetKind,
     FeedState,
     Mark,
@@ -45,6 +47,7 @@ from bot.models import (
 )
 
 MAX_CHOICES = 25
+MAX_ALSO_CHOICES = 3
 SUMMARY_CHARACTERS = 900
 MIN_HIGHLIGHT_CHARACTERS = 40
 HIGHLIGHT_CHARACTERS = 220
@@ -160,6 +163,9 @@ def _paper(answer: PaperFound) -> Card:
         parts.append((_heading("Highlights"), *highlights))
     if contents := _contents(review.sections):
         parts.append((_heading("Sections"), *contents))
+    if answer.also:
+        lines = (review_line(head, _host(head.link)) for head in answer.also)
+        parts.append((_heading("The same paper, reviewed elsewhere"), *lines))
     if answer.others:
         parts.append((_heading("See also"), *(review_line(head) for head in answer.others)))
     return Card(
@@ -167,7 +173,11 @@ def _paper(answer: PaperFound) -> Card:
         title=review.clean_title,
         url=review.link,
         parts=tuple(part for part in parts if part),
-        choices=(*_section_choices(answer.stored, most=MAX_CHOICES - 1), _related_choice(answer.stored)),
+        choices=(
+            *(_paper_choice(head) for head in answer.also[:MAX_ALSO_CHOICES]),
+            *_section_choices(answer.stored, most=MAX_CHOICES - 1 - len(answer.also[:MAX_ALSO_CHOICES])),
+            _related_choice(answer.stored),
+        ),
         invitation="Open a section …",
         footer=" · ".join(review.categories[:6]) or None,
         image_url=_first_figure(review),
@@ -469,13 +479,20 @@ def _note(note: str | None) -> Part:
     return (text_block(note, Mark.ITALIC),) if note else ()
 
 
+_EXTENTS = {
+    Extent.TEASER: "the beginning alone: the feed has no more",
+    Extent.PAGE: "read from its page, for the feed cuts it",
+}
+
+
 def _facts(review: Review) -> Part:
     """Venue, date and length on a line, then the authors, then the links."""
     venue = join_venue(review.venue, review.year)
+    extent = _EXTENTS.get(review.extent)
     minutes = max(1, round(review.characters / READING_CHARACTERS_PER_MINUTE))
     facts = [fact for fact in (venue, f"{review.published:%Y-%m-%d}" if review.published else None) if fact]
     spans = [Span(text=" · ".join(facts), marks=frozenset((Mark.BOLD,)))] if facts else []
-    spans.append(Span(text=f"{' · ' if facts else ''}{minutes} min read"))
+    spans.append(Span(text=f"{' · ' if facts else ''}{minutes} min read{f' · {extent}' if extent else ''}"))
     blocks = [Block(kind=BlockKind.PARAGRAPH, spans=tuple(spans))]
     if review.authors:
         more = f" and {len(review.authors) - 6} more" if len(review.authors) > 6 else ""
@@ -606,6 +623,10 @@ def review_line(head: ReviewHead, why: str = "") -> Block:
     spans = [Span(text=cut_text(head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=head.link)]
     spans.append(Span(text=f" · {_when(head)}" + (f" · {why}" if why else "")))
     return Block(kind=BlockKind.ITEM, marker="•", spans=tuple(spans))
+
+
+def _host(link: str) -> str:
+    return (urlsplit(link).hostname or "").removeprefix("www.")
 
 
 def _when(head: ReviewHead) -> str:

@@ -22,6 +22,7 @@ from typing import BinaryIO
 from rich.text import Text
 
 from bot import __version__
+from bot.archivist import PAUSE_S
 from bot.cards import make_card
 from bot.config import Settings, load_settings
 from bot.doctor import check_host
@@ -34,6 +35,7 @@ from bot.ui.terminal import (
     draw_checks,
     draw_outcomes,
     draw_unmatched,
+    follow_pages,
     follow_polls,
     open_console,
     outcome_line,
@@ -91,7 +93,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"nonmun {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_chat, _add_poll, _add_lookups, _add_unmatched, _add_batch, _add_export, _add_run, _add_doctor):
+    for add in (
+        _add_chat,
+        _add_poll,
+        _add_backfill,
+        _add_lookups,
+        _add_unmatched,
+        _add_batch,
+        _add_export,
+        _add_run,
+        _add_doctor,
+    ):
         add(commands)
     return parser
 
@@ -127,6 +139,18 @@ def _add_poll(commands: Commands[argparse.ArgumentParser]) -> None:
     poll = _add(commands, "poll", "Read the feeds now.")
     poll.add_argument("--json", action="store_true", help="a JSON line for each feed")
     poll.set_defaults(command=_poll)
+
+
+def _add_backfill(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = (
+        "Read the older posts of a feed, which it does not show any more. Never announces; can be interrupted."
+    )
+    backfill = _add(commands, "backfill", help_text)
+    backfill.add_argument("address", metavar="FEED", help="the feed's address")
+    backfill.add_argument(
+        "--pause", type=float, default=PAUSE_S, metavar="SECONDS", help=f"between two pages; {PAUSE_S:g} unless told"
+    )
+    backfill.set_defaults(command=_backfill)
 
 
 def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -217,6 +241,23 @@ async def _poll(options: argparse.Namespace) -> int:
         for outcome in outcomes:
             console.print(Text(outcome_line(outcome)), soft_wrap=True)
     return _poll_code(outcomes)
+
+
+async def _backfill(options: argparse.Namespace) -> int:
+    async with open_service(_settings(options)) as service:
+        feed, archivist = options.address, service.archivist
+        outcome = await service.poller.poll(feed, is_forced=True)
+        if outcome.error:
+            raise NonmunError(f"{feed}: {outcome.error}")
+        before = service.librarian.review_count
+        with follow_pages(open_console(sys.stderr)) as tell:
+            counts = await archivist.read_all(feed, tell, pause_s=max(options.pause, 0.0))
+        await service.catalogue.refresh()
+        added = service.librarian.review_count - before
+    open_console().print(
+        Text(f"{feed}: {added:,} older posts added; {counts.done:,} pages read, {counts.failed:,} could not be.")
+    )
+    return NEGATIVE if counts.failed and not counts.done else FINE
 
 
 async def _look_up(options: argparse.Namespace) -> int:

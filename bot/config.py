@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     discord_gateway_url: str | None = Field(None, alias="DISCORD_GATEWAY_URL")
     feeds: Annotated[tuple[str, ...], NoDecode] = Field((MAIN_FEED,), alias="NONMUN_FEEDS")
     private_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="NONMUN_PRIVATE_HOSTS")
+    contact_url: str | None = Field(None, alias="NONMUN_CONTACT_URL", pattern=r"^https?://[!-~]{1,200}$")
     database: Path = Field(Path("data/nonmun.db"), alias="NONMUN_DATABASE")
     channel_id: int | None = Field(None, alias="NONMUN_CHANNEL_ID", gt=0, le=SNOWFLAKE_MAX)
     poll_seconds: int = Field(900, alias="NONMUN_POLL_SECONDS", ge=1, le=7 * 86_400)

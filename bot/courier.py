@@ -235,8 +235,10 @@ class Courier:
         found: dict[int, None] = {}
         for feed_id in feed_ids:
             found |= dict.fromkeys(await followers.feed_followers(reader, guild_id, feed_id))
-        for term, user_ids in (await followers.term_followers(reader, guild_id)).items():
-            if not found.keys() >= set(user_ids) and await self._searcher.are_on(term, review_ids):
+        terms = await followers.term_followers(reader, guild_id)
+        on = [*review_ids, *(await reviews.part_ids(reader, review_ids) if terms else ())]
+        for term, user_ids in terms.items():
+            if not found.keys() >= set(user_ids) and await self._searcher.are_on(term, on):
                 found |= dict.fromkeys(user_ids)
         if len(found) > MAX_MENTIONS:
             log.warning("followers beyond the first are not mentioned guild=%d", guild_id)

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -37,7 +38,9 @@ from bot.decode import (
     repair,
 )
 from bot.links import normalise_link
+from bot.listings import read_listing
 from bot.models import Entry, FeedKind, ParsedFeed
+from bot.pace import read_pace
 
 MAX_CATEGORIES = 50
 MAX_TITLE_CHARACTERS = 500
@@ -110,6 +113,7 @@ def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
         link=link or None,
         entries=entries,
         problems=(*problems, *_sentences(notes)),
+        pace=read_pace(repaired.xml),
     )
 
 
@@ -137,6 +141,8 @@ def _read_xml_entry(entry: Mapping[str, Any], base: str, notes: Notes) -> Entry:
         updated=updated,
         categories=tuple(_text(tag, "term") or _text(tag, "label") for tag in tags),
         author=_read_author(entry) or None,
+        is_pinned=_text(entry, "discourse_topicpinned").lower() == "yes",
+        is_replacement=_text(entry, "arxiv_announce_type").startswith("replace"),
     )
 
 
@@ -223,7 +229,7 @@ def _as_html(content: Mapping[str, Any]) -> str:
 
 
 def _parse_json(text: str, url: str) -> ParsedFeed:
-    """JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1)."""
+    """JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1), and the listings of `bot.listings`."""
     claims_feed = "jsonfeed.org/version/" in text[:2000]
     try:
         document = json.loads(text)
@@ -232,10 +238,15 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
             problem = "This looks like a JSON Feed, but it is cut off or not valid JSON."
             return ParsedFeed(kind=FeedKind.BROKEN, problems=(problem,))
         return _not_a_feed("text that begins like JSON and is not")
+    notes = Notes()
+    if (listed := read_listing(document)) is not None:
+        title, papers = listed
+        entries = _finish(islice(papers, MAX_ITEMS), notes)
+        kind = FeedKind.FEED if entries else FeedKind.EMPTY
+        return ParsedFeed(kind=kind, title=title, entries=entries, problems=tuple(_sentences(notes)))
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list) or "jsonfeed.org/version/" not in str(document.get("version"))[:100]:
         return _not_a_feed("JSON of another kind")
-    notes = Notes()
     if len(items) > MAX_ITEMS:
         notes[f"Entries beyond the first {MAX_ITEMS:,}, not read"] = len(items) - MAX_ITEMS
     link = _resolve(_json_text(document.get("home_page_url")), url)

@@ -51,6 +51,9 @@ __all__ = [
 CONTACT_URL = "https://nonmun.example/bot"
 """Where a server's operator reads who we are; whoever hosts the bot should give their own."""
 
+GAPS_S: Mapping[str, float] = {"arxiv.org": 3.0}
+"""Source: https://info.arxiv.org/help/api/tou.html, one request in three seconds over all of one's machines."""
+
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.4, */*;q=0.1"
@@ -274,6 +277,7 @@ class Fetcher:
         max_bytes: Size of a document after decompression at which we stop reading.
         max_redirects: How many are followed in one visit.
         max_concurrent: Requests under way at once, all hosts together; one host gets one at a time.
+        gaps_s: Seconds between two requests to a domain, its hosts together, where it asks for that.
         contact_url: Named in the User-Agent.
         clock: The time now, aware; for Retry-After and Expires given as dates.
     """
@@ -287,6 +291,7 @@ class Fetcher:
         max_bytes: int = 10 * 2**20,
         max_redirects: int = 5,
         max_concurrent: int = 8,
+        gaps_s: Mapping[str, float] = GAPS_S,
         contact_url: str = CONTACT_URL,
         resolver: AbstractResolver | None = None,
         clock: Callable[[], datetime] = _utc_now,
@@ -304,6 +309,8 @@ class Fetcher:
         self._trusting: aiohttp.ClientSession | None = None
         self._slots = asyncio.Semaphore(max_concurrent)
         # Weak, so that a host is forgotten once nobody asks it or waits for it.
+        self._gaps_s = gaps_s
+        self._asked_at_s: dict[str, float] = {}
         self._host_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:
@@ -389,9 +396,15 @@ class Fetcher:
         In this order, and for one hop at a time: a queue for one host takes no slots from others, and no
         two visits can wait for each other.
         """
-        host_lock = self._host_locks.setdefault(address.host, asyncio.Lock())
-        async with host_lock, self._slots:
-            yield
+        domain = next((name for name in self._gaps_s if f".{address.host}".endswith(f".{name}")), address.host)
+        host_lock = self._host_locks.setdefault(domain, asyncio.Lock())
+        async with host_lock:
+            if gap_s := self._gaps_s.get(domain):
+                loop = asyncio.get_running_loop()
+                await asyncio.sleep(self._asked_at_s.get(domain, -gap_s) + gap_s - loop.time())
+                self._asked_at_s[domain] = loop.time()
+            async with self._slots:
+                yield
 
     async def _exchange(self, address: _Address, visit: _Visit) -> FetchResult | _Redirect:
         """Make one request."""

@@ -15,18 +15,18 @@ from aiosqlite import Connection
 
 from bot.announcing import filters, identity
 from bot.announcing.changes import compare, describe
-from bot.announcing.decisions import decide, oldest_first
+from bot.announcing.decisions import decide, old_news, oldest_first
 from bot.announcing.filters import Verdict
 from bot.announcing.identity import Match, NewPost
 from bot.dates import clamp_date
 from bot.models import (
     Decision,
     DeliveryKind,
+    Extent,
     FeedState,
     FollowUpKind,
     KnownEntry,
     ReadReview,
-    Review,
     Stage,
     Subscription,
 )
@@ -44,20 +44,23 @@ class Verdicts:
     found: dict[tuple[str, str], Verdict] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, texts: Iterable[str], judged: Sequence[Review]) -> Verdicts:
+    def of(cls, texts: Iterable[str], judged: Sequence[ReadReview]) -> Verdicts:
         verdicts = cls()
         for text in texts:
-            for review in judged:
-                verdicts.get(text, review)
+            for read in judged:
+                verdicts.get(text, read)
         return verdicts
 
-    def get(self, text: str, review: Review) -> Verdict | None:
-        """None where there is no filter."""
+    def get(self, text: str, read: ReadReview) -> Verdict | None:
+        """None where there is no filter. A digest passes for any of its papers."""
         if not text:
             return None
-        key = (text, review.guid)
+        key = (text, read.review.guid)
         if key not in self.found:
-            self.found[key] = filters.judge(filters.parse_filter(text), review)
+            parsed = filters.parse_filter(text)
+            verdicts = (filters.judge(parsed, one.review) for one in (read, *read.parts))
+            first = next(verdicts)
+            self.found[key] = first if first.passes else next((one for one in verdicts if one.passes), first)
         return self.found[key]
 
 
@@ -119,7 +122,26 @@ class Issue:
             else:
                 review_id = await self._enter(read, is_taken=any(guid == entry.guid for entry in posts))
                 entered[read.fingerprint] = review_id
-                await self._announce(read.review, review_id, is_wanted=guid in wanted, newest=newest)
+                await self._announce(read, review_id, is_wanted=guid in wanted, newest=newest)
+        await add_decisions(self._db, self._decisions)
+
+    async def shelve(self, changed: Sequence[ReadReview]) -> None:
+        """Enter what an archive has, and tell nobody. What is known stays, but for a cut post that is made whole."""
+        known = await reviews.known_entries(self._db, self._feed.id)
+        by_guid = dict(known)
+        by_address = {identity.address_of(entry.link): entry for _, entry in known if entry.link}
+        for read in changed:
+            address = identity.address_of(read.review.link)
+            entry = by_guid.get(read.review.guid) or (by_address.get(address) if address else None)
+            if entry is None:
+                review_id = await save_review(self._db, self._feed.id, read, self._now)
+                self.new += 1
+                for found in self._subscriptions:
+                    self._decide(found.id, review_id, Stage.ARCHIVED, None)
+            elif read.review.extent is Extent.PAGE and await reviews.cut_entry(self._db, entry.review_id):
+                whole = replace(_known_as(read, entry.guid), entry_hash=entry.entry_hash)
+                await save_review(self._db, self._feed.id, whole, self._now)
+                self.changed += 1
         await add_decisions(self._db, self._decisions)
 
     # ── what is known ───────────────────────────────────────────────────────────────────────────
@@ -203,8 +225,9 @@ class Issue:
 
     # ── what is new ─────────────────────────────────────────────────────────────────────────────
 
-    async def _announce(self, review: Review, review_id: int, *, is_wanted: bool, newest: datetime | None) -> None:
+    async def _announce(self, read: ReadReview, review_id: int, *, is_wanted: bool, newest: datetime | None) -> None:
         self.new += 1
+        review = read.review
         is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
         for found in self._subscriptions:
             if is_known_elsewhere and self._feed.learned_at:
@@ -214,7 +237,8 @@ class Issue:
             stage, why_not = decide(
                 review,
                 found,
-                verdict=self._verdicts.get(found.delivering.filter_text, review),
+                verdict=self._verdicts.get(found.delivering.filter_text, read),
+                old_news=old_news(read.entry, now=self._now),
                 is_learned=self._feed.learned_at is None and not (found.is_host and is_wanted),
                 now=self._now,
             )

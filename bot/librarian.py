@@ -51,6 +51,7 @@ from bot.searcher import Searcher
 from bot.store import feeds, index, reviews, unmatched
 from bot.store.database import Database
 from bot.store.index import Carrier, Narrowing
+from bot.titles import is_same_title
 
 MAX_QUERY = 2_000
 _PART = re.compile(
@@ -62,6 +63,8 @@ AS_WRITTEN = 0.9
 """How well name and heading agree where both stand so, a slip in the heading aside."""
 MAX_FACET_WORDS = 5
 """Words of an author and a venue."""
+MAX_ALSO = 10
+"""Other reviews of one paper that are named."""
 MAX_LISTED = 25
 MAX_PARTS = 200
 MAX_SPLIT = 300
@@ -134,7 +137,8 @@ class Librarian:
 
     async def _paper(self, request: Request) -> Answer:
         if request.review_id is not None:
-            return PaperFound(stored=await self._stored(request.review_id))
+            stored = await self._stored(request.review_id)
+            return PaperFound(stored=stored, also=await self._of_same_paper(stored))
         query = _asked(request.query, "a name, such as “instag”")
         lookup = await self._look_up(query)
         if lookup.is_sure and lookup.matches[0].how in (How.IDENTIFIER, How.EXACT):
@@ -148,8 +152,25 @@ class Librarian:
     async def _paper_found(self, query: str, lookup: Lookup) -> PaperFound:
         best = lookup.matches[0]
         same = [match.review_id for match in lookup.matches[1:] if match.is_own and match.how is best.how]
+        stored = await self._stored(best.review_id)
+        also = await self._of_same_paper(stored)
+        known = {head.id for head in also}
         others = await self._heads(same if best.how in (How.IDENTIFIER, How.EXACT) else ())
-        return PaperFound(stored=await self._stored(best.review_id), note=_note(query, best), others=others)
+        others = tuple(head for head in others if head.id not in known)
+        return PaperFound(stored=stored, note=_note(query, best), also=also, others=others)
+
+    async def _of_same_paper(self, stored: StoredReview) -> tuple[ReviewHead, ...]:
+        """The other reviews of a paper: they carry its identifier as their own, and their titles agree with it.
+
+        An identifier alone does not do: authors of posts copy the header of their last one.
+        """
+        keys = identifier_keys(stored.review.identifiers)
+        carriers = await index.find_by_keys(self._database.reader, keys) if keys else []
+        wanted = [one.review_id for one in carriers if one.is_own and one.review_id in self._catalogue.names]
+        heads = await self._heads(review_id for review_id in wanted if review_id != stored.id)
+        title = stored.review.clean_title
+        same = (head for head in heads if is_same_title(head.clean_title, title))
+        return tuple(sorted(same, key=lambda head: self._catalogue.names.preference(head.id))[:MAX_ALSO])
 
     async def _series(self, query: str, lookup: Lookup) -> Answer | None:
         """The parts of one post that is told in several, where all that fits wholly is of it: they come together."""
@@ -239,7 +260,8 @@ class Librarian:
     async def _listed_of(self, query: str, kind: FacetKind, found: dict[int, str]) -> Answer:
         ids = sorted(found, key=self._catalogue.names.preference)
         if len(ids) == 1:
-            return PaperFound(stored=await self._stored(ids[0]))
+            stored = await self._stored(ids[0])
+            return PaperFound(stored=stored, also=await self._of_same_paper(stored))
         return PapersListed(
             query=query,
             kind=kind,

@@ -17,8 +17,12 @@ from typing import NamedTuple
 class Entry:
     """One entry of a feed, decoded and repaired, its meaning not looked at yet.
 
-    ``guid`` is unique within its document (the reader sees to it) and ``html`` is the author's markup,
-    unsanitised: it is parsed, never shown.
+    Attributes:
+        guid: Unique within its document (the reader sees to it).
+        html: The author's markup, unsanitised: it is parsed, never shown.
+        is_pinned: The forum lists it first, however old it is.
+        is_replacement: The listing has a new version of a paper that it listed before.
+        is_from_page: ``html`` was taken from the post's page, not from a feed.
     """
 
     guid: str
@@ -29,6 +33,17 @@ class Entry:
     updated: datetime | None = None
     categories: tuple[str, ...] = ()
     author: str | None = None
+    is_pinned: bool = False
+    is_replacement: bool = False
+    is_from_page: bool = False
+
+
+class Extent(StrEnum):
+    """How much of a post the cache has."""
+
+    WHOLE = "whole"
+    TEASER = "teaser"  # the feed has its beginning alone
+    PAGE = "page"  # the rest was read from the post's page
 
 
 class FeedKind(StrEnum):
@@ -38,6 +53,21 @@ class FeedKind(StrEnum):
     EMPTY = "empty"
     BROKEN = "broken"
     NOT_A_FEED = "not a feed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a feed wants to be asked (`bot.pace`).
+
+    Attributes:
+        interval_s: Seconds between two visits; 0 where nothing is said.
+        skip_hours: 0 to 23, in GMT.
+        skip_days: 0 is Monday.
+    """
+
+    interval_s: int = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +82,7 @@ class ParsedFeed:
     link: str | None = None
     entries: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()
+    pace: Pace = field(default_factory=Pace)
 
 
 # ── what a review is ────────────────────────────────────────────────────────────────────────────
@@ -84,6 +115,7 @@ class Span:
 class BlockKind(StrEnum):
     PARAGRAPH = "paragraph"
     SECTION_HEADING = "section heading"  # of a card that shows several sections; never in a stored review
+    LINK = "link"  # the preview of another page: its title, and its address as `url` and behind it
     PARAGRAPH_HEADING = "paragraph heading"  # bold green at a paragraph's start
     ITEM = "item"  # of a list; `depth` from 0, `marker` "•" or "3."
     QUOTE = "quote"
@@ -151,6 +183,7 @@ class Review:
     """An entry understood: what paper it is about, and its text as a list of sections in order.
 
     ``links`` maps a label ("pdf", "code", or the author's own label in lower case) to an address.
+    ``extent`` says how much of the post this is.
     """
 
     guid: str
@@ -167,6 +200,7 @@ class Review:
     published: datetime | None = None
     updated: datetime | None = None
     sections: tuple[Section, ...] = ()
+    extent: Extent = Extent.WHOLE
 
     @property
     def venue_and_year(self) -> str | None:
@@ -250,6 +284,10 @@ class FeedState:
     last_error: str | None = None
     last_error_at: datetime | None = None
     next_check_at: datetime | None = None  # set by a failure alone: not before this time
+    pace: Pace = field(default_factory=Pace)
+    moved_to: str | None = None  # where permanent redirects lead …
+    moved_since: datetime | None = None  # … since when …
+    moved_times: int = 0  # … and how often in a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,7 +421,8 @@ class ReviewIndex:
 class ReadReview:
     """An entry that is new or changed, read to the end: everything the cache keeps of it.
 
-    ``fingerprint`` is its content's identity (`bot.announcing.changes.fingerprint`).
+    ``fingerprint`` is its content's identity (`bot.announcing.changes.fingerprint`); ``parts`` are the papers that it
+    is a digest of, each under an identity of its own.
     """
 
     entry: Entry
@@ -391,6 +430,7 @@ class ReadReview:
     fingerprint: str
     review: Review
     index: ReviewIndex
+    parts: tuple[ReadReview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -531,6 +571,7 @@ class Stage(StrEnum):
     """What was decided for a post, or became of it, for one subscription."""
 
     FIRST_POLL = "first poll"  # stood in the feed when it was first read
+    ARCHIVED = "archived"  # read from the archive
     DUPLICATE = "duplicate"  # the same post as an earlier one, under another identity
     TOO_OLD = "too old"
     FILTERED = "filtered"

@@ -12,14 +12,16 @@ from datetime import datetime, timedelta
 from aiosqlite import Connection
 
 from bot.announcing.decisions import TELL_AFTER
+from bot.archivist import Archivist, cut_pages
 from bot.config import Settings
 from bot.errors import FeedError, FetchError, HttpStatusError
 from bot.fetch import Fetcher, FetchResult, Validators, redact
 from bot.issue import Issue, Verdicts, save_review
-from bot.models import Delivering, FeedKind, FeedState, PollOutcome, ReadReview
+from bot.models import Delivering, FeedKind, FeedState, Pace, PollOutcome, ReadReview
+from bot.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import feeds, reviews, subscriptions
+from bot.store import feeds, pages, reviews, subscriptions
 from bot.store.database import Database
 from bot.worker import FeedReading, Reader
 
@@ -27,6 +29,11 @@ log = logging.getLogger(__name__)
 
 FIRST_BACK_OFF = timedelta(minutes=5)
 LONGEST_BACK_OFF = timedelta(days=1)
+PAUSE_WHEN_GONE = timedelta(days=7)
+MOVES_SEEN = 3
+"""How often in a row, and for how long, permanent redirects have to lead to one place before the feed is asked there:
+a mistake of a host's, or a login page, is gone by then."""
+MOVE_LASTS = timedelta(days=1)
 
 Progress = Callable[[str], None]
 """Told what a poll is doing: "fetching", "reading", "storing"."""
@@ -41,6 +48,7 @@ class Poller:
         database: Database,
         fetcher: Fetcher,
         reader: Reader,
+        archivist: Archivist,
         *,
         clock: Callable[[], datetime],
         on_change: Callable[[], Awaitable[None]],
@@ -49,8 +57,13 @@ class Poller:
         self._database = database
         self._fetcher = fetcher
         self._reader = reader
+        self._archivist = archivist
         self._clock = clock
         self._on_change = on_change
+        self._next_visits: dict[str, datetime] = {}
+        """When each feed may be asked again by its own wish. In memory: a restart costs one visit."""
+        self.on_move: Callable[[], Awaitable[None]] | None = None
+        """Called after a feed has taken another address."""
 
     async def poll(self, url: str, *, is_forced: bool = False, progress: Progress | None = None) -> PollOutcome:
         """Ask one feed for news and keep what it says: everything in one transaction, or nothing.
@@ -63,19 +76,27 @@ class Poller:
         tell = progress or _silent
         feed = await feeds.find_feed(self._database.reader, url)
         now = self._clock()
-        if feed and feed.next_check_at and feed.next_check_at > now and not is_forced:
+        wanted = self._next_visits.get(url, now)
+        if feed and max(feed.next_check_at or now, wanted) > now and not is_forced:
             return PollOutcome(url=url, title=feed.title, is_unchanged=True, error=feed.last_error)
         try:
             tell("fetching")
             result = await self._fetcher.fetch(url, _validators(feed))
             if result.body is None:
-                return await self._save_unchanged(url, feed, result)
-            tell("reading")
-            reading = await self._read(url, feed, result, result.body)
+                outcome = await self._save_unchanged(url, feed, result)
+            else:
+                tell("reading")
+                reading = await self._read(url, feed, result, result.body)
+                whole = await self._archivist.complete(feed, reading.changed)
+                reading = replace(reading, changed=whole)
+                tell("storing")
+                outcome = await self._save_reading(url, feed, result, reading)
         except (FetchError, FeedError) as exc:
             return await self._save_failure(url, feed, exc)
-        tell("storing")
-        return await self._save_reading(url, feed, result, reading)
+        pace = feed.pace if result.body is None and feed else reading.parsed.pace
+        self._next_visits[url] = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
+        await self._watch_move(url, result)
+        return outcome
 
     async def poll_all(self, *, is_forced: bool = False) -> list[PollOutcome]:
         """Ask every configured feed, side by side; one bad feed never delays another."""
@@ -92,28 +113,32 @@ class Poller:
         # Validators are sent for a known feed alone, so a 304 without one comes from a broken server.
         if feed is None:
             return await self._save_failure(url, feed, FetchError(url, "answered 304 without being asked"))
-        await self._save_feed(feed, feed.title, result.validators)
+        await self._save_feed(feed, feed.title, result.validators, feed.pace)
         return PollOutcome(url=url, title=feed.title, is_unchanged=True)
 
-    async def _save_feed(self, feed: FeedState, title: str | None, validators: Validators) -> None:
+    async def _save_feed(self, feed: FeedState, title: str | None, validators: Validators, pace: Pace) -> None:
         """Keep what the poll says of the feed itself; an unchanged feed writes nothing."""
-        same = (title, validators.etag, validators.last_modified) == (
+        same = (title, validators.etag, validators.last_modified, pace) == (
             feed.title,
             feed.etag,
             feed.last_modified,
+            feed.pace,
         )
         if same and feed.learned_at and not feed.last_error:
             return
         async with self._database.transaction() as db:
-            await self._save_success(db, feed.id, title, validators)
+            await self._save_success(db, feed.id, title, validators, pace)
 
-    async def _save_success(self, db: Connection, feed_id: int, title: str | None, validators: Validators) -> None:
+    async def _save_success(
+        self, db: Connection, feed_id: int, title: str | None, validators: Validators, pace: Pace
+    ) -> None:
         await feeds.save_success(
             db,
             feed_id,
             title=title,
             etag=validators.etag,
             last_modified=validators.last_modified,
+            pace=pace,
             now=self._clock(),
         )
 
@@ -123,28 +148,33 @@ class Poller:
         wait = min(FIRST_BACK_OFF * (1 << min(failures, 20)), LONGEST_BACK_OFF)
         if isinstance(error, HttpStatusError) and error.retry_after_s:
             wait = max(wait, timedelta(seconds=error.retry_after_s))
+        is_gone = isinstance(error, HttpStatusError) and error.status == 410
+        wait = PAUSE_WHEN_GONE if is_gone else wait
         async with self._database.transaction() as db:
             known = await feeds.ensure_feed(db, url)
             await feeds.save_failure(db, known.id, error=error.reason, now=now, next_check_at=now + wait)
-            if await feeds.tell_once(db, known.id, failing_before=now - TELL_AFTER, now=now):
-                await self._tell_failing(db, known, error, now)
+            if await feeds.tell_once(db, known.id, failing_before=now if is_gone else now - TELL_AFTER, now=now):
+                await self._tell_failing(db, known, error, now, is_gone=is_gone)
         log.warning("feed failed url=%s failures=%d reason=%s", redact(url), failures + 1, error.reason)
         return PollOutcome(url=url, title=feed.title if feed else None, error=error.reason)
 
     async def _tell_failing(
-        self, db: Connection, feed: FeedState, error: FetchError | FeedError, now: datetime
+        self, db: Connection, feed: FeedState, error: FetchError | FeedError, now: datetime, *, is_gone: bool
     ) -> None:
-        """One word to each server that follows a feed which has failed for long."""
+        """One word to each server that follows a feed which has failed for long, or is gone."""
         told: set[int] = set()
         for found in await subscriptions.of_feed(db, feed.id):
             if found.guild_id is None or found.guild_id in told:
                 continue
             told.add(found.guild_id)
-            text = (
-                f"The feed {found.feed_name} ({redact(feed.url)}) could not be read for a day: {error.reason}. "
+            name = f"The feed {found.feed_name} ({redact(feed.url)})"
+            happened = (
+                f"{name} is gone for good, says its server. I ask it once a week, in case that was a slip. "
+                if is_gone
+                else f"{name} could not be read for a day: {error.reason}. "
                 "I go on asking it, once a day, and announce what is new when it is back. "
-                "If it has moved: /feed remove, then /feed add with the new address."
             )
+            text = f"{happened}If it has moved: /feed remove, then /feed add with the new address."
             nonce = secrets.token_hex(12)
             await outbox.enqueue_notice(db, found.id, guild_id=found.guild_id, text=text, nonce=nonce, now=now)
 
@@ -154,7 +184,7 @@ class Poller:
         parsed, title = reading.parsed, reading.parsed.title or (feed.title if feed else None)
         outcome = PollOutcome(url=url, title=title, total=len(reading.guids), problems=parsed.problems)
         if feed and feed.learned_at and not reading.changed:
-            await self._save_feed(feed, title, result.validators)
+            await self._save_feed(feed, title, result.validators, parsed.pace)
             return replace(outcome, is_unchanged=True)
         verdicts = await self._judge(feed, reading.changed)
         now = self._clock()
@@ -163,7 +193,8 @@ class Poller:
             await self._host_subscription(db, known)
             issue = Issue(db, known, await subscriptions.of_feed(db, known.id), verdicts, now=now)
             await issue.take(reading, backlog=self._settings.announce_backlog)
-            await self._save_success(db, known.id, title, result.validators)
+            await self._save_success(db, known.id, title, result.validators, parsed.pace)
+            await pages.add_pages(db, known.id, cut_pages(reading.changed))
         await self._on_change()
         outcome = replace(outcome, new=issue.new, changed=issue.changed, announced=issue.announced)
         log.info(
@@ -172,13 +203,38 @@ class Poller:
         )
         return outcome
 
+    async def _watch_move(self, url: str, result: FetchResult) -> None:
+        """Count how often a feed was found at another place by permanent redirects alone, and follow it there.
+
+        The settings' feeds stay where these say.
+        """
+        feed, now = await feeds.find_feed(self._database.reader, url), self._clock()
+        if feed is None or (result.permanent_url == feed.moved_to is None):
+            return
+        is_same = result.permanent_url == feed.moved_to
+        since = feed.moved_since if is_same else now
+        times = feed.moved_times + 1 if is_same else 1
+        is_lasting = times >= MOVES_SEEN and since is not None and now - since >= MOVE_LASTS
+        is_adopted = False
+        async with self._database.transaction() as db:
+            if result.permanent_url is None:
+                await feeds.save_move(db, feed.id, to=None, since=None, times=0)
+            else:
+                await feeds.save_move(db, feed.id, to=result.permanent_url, since=since, times=times)
+                if is_lasting and url not in self._settings.feeds:
+                    is_adopted = await feeds.adopt_move(db, feed.id)
+        if is_adopted:
+            log.info("feed moved from=%s to=%s", redact(url), redact(result.permanent_url or ""))
+            if self.on_move:
+                await self.on_move()
+
     async def _judge(self, feed: FeedState | None, changed: Sequence[ReadReview]) -> Verdicts:
         """What the filters of the subscriptions say of the entries: beside the loop, before the transaction."""
         if feed is None:
             return Verdicts()
         found = await subscriptions.of_feed(self._database.reader, feed.id)
         texts = {one.delivering.filter_text for one in found} - {""}
-        return await asyncio.to_thread(Verdicts.of, texts, [read.review for read in changed]) if texts else Verdicts()
+        return await asyncio.to_thread(Verdicts.of, texts, changed) if texts else Verdicts()
 
     async def _host_subscription(self, db: Connection, feed: FeedState) -> None:
         """The channel of the settings follows the feeds of the settings."""
@@ -205,13 +261,13 @@ class Poller:
         count = 0
         while batch := await reviews.outdated_entries(self._database.reader, STRUCTURE_VERSION, limit=20):
             try:
-                read = await self._reader.read_entries("the cache", [entry for _, entry in batch])
+                read = await self._reader.read_entries("the cache", [entry for _, entry, _ in batch])
             except FeedError as exc:
                 log.warning("stored entries could not be read again reason=%s", exc.reason)
                 break
             async with self._database.transaction() as db:
-                for (feed_id, _), item in zip(batch, read, strict=True):
-                    await save_review(db, feed_id, item, self._clock())
+                for (feed_id, _, known), item in zip(batch, read, strict=True):
+                    await save_review(db, feed_id, replace(item, entry_hash=known), self._clock())
             count += len(batch)
         if count:
             await self._on_change()

@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.archivist import Archivist
 from bot.catalogue import Catalogue
 from bot.config import Settings
 from bot.courier import Courier
 from bot.desk import Desk
-from bot.fetch import Fetcher
+from bot.fetch import CONTACT_URL, Fetcher
 from bot.librarian import Librarian
 from bot.poller import Poller
 from bot.search.glossary import load_glossary
@@ -31,6 +32,7 @@ class Service:
 
     settings: Settings
     database: Database
+    archivist: Archivist
     poller: Poller
     catalogue: Catalogue
     searcher: Searcher
@@ -62,7 +64,9 @@ async def open_service(
     Raises:
         StoreError: The database cannot be used.
     """
-    fetcher = fetcher or Fetcher(allowed_private=settings.reachable_private)
+    fetcher = fetcher or Fetcher(
+        allowed_private=settings.reachable_private, contact_url=settings.contact_url or CONTACT_URL
+    )
     async with await Database.open(settings.database) as database, fetcher as open_fetcher:
         reader = reader or Reader()
         glossary = await asyncio.to_thread(load_glossary, settings.glossary)
@@ -74,13 +78,17 @@ async def open_service(
             await catalogue.refresh()
             searcher = Searcher(database, catalogue)
             librarian = Librarian(settings, database, catalogue, searcher, clock=clock)
-            poller = Poller(settings, database, open_fetcher, reader, clock=clock, on_change=catalogue.catch_up)
+            archivist = Archivist(database, open_fetcher, reader, clock=clock, on_change=catalogue.catch_up)
+            poller = Poller(
+                settings, database, open_fetcher, reader, archivist, clock=clock, on_change=catalogue.catch_up
+            )
             courier = Courier(database, searcher, clock=clock)
             desk = Desk(settings, database, open_fetcher, reader, poller, clock=clock)
             yield Service(
                 settings=settings,
                 database=database,
                 poller=poller,
+                archivist=archivist,
                 catalogue=catalogue,
                 searcher=searcher,
                 librarian=librarian,

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
+from time import process_time
 from typing import BinaryIO
 
 from pydantic import TypeAdapter
@@ -23,22 +26,37 @@ from pydantic import TypeAdapter
 from bot.errors import FeedError
 from bot.models import Entry, FeedKind, ParsedFeed, ReadReview
 
+if sys.platform != "win32":  # Windows has no such limits; the time limit stays
+    import resource
+
 TIMEOUT_S = 60.0
 IDLE_S = 30.0
-MEMORY_BYTES = 2**31
-"""Address space of the child: 10 MB of feed need a fifth of it; what needs more is not a feed."""
+CPU_S = 5
+"""Processor time of the child for one answer: then the kernel ends it. A long feed is read in several answers."""
+SLICE_CPU_S = 2.0
+"""After so much the child ends an answer that has more to say, and is asked for the rest."""
+MAX_SLICES = 60
+MEMORY_BYTES = 300 * 2**20
+"""Data of the child: a feed of 10 MB needs half of it; what needs more is not a feed."""
+MORE = b"more"
+PROGRAM = ("-m", "bot.worker")
 _LENGTH = struct.Struct(">I")
 _MAX_FRAME = 2**28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
-    """A document follows as the next frame, or ``entries`` are to be read again."""
+    """A document follows as the next frame, or ``entries`` are to be read again; the first ``start`` were.
+
+    ``is_page``: the document is a post's page, and the one of ``entries`` is what the feed has of it, if anything.
+    """
 
     url: str
     content_type: str | None = None
     known: dict[str, str] | None = None
     entries: tuple[Entry, ...] = ()
+    start: int = 0
+    is_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,23 +95,46 @@ class Reader:
         """Read a document.
 
         Raises:
-            FeedError: It took longer than the time limit, or more memory than the child may have.
+            FeedError: It took longer, or more processor time or memory, than the child may have.
         """
-        frames = self._ask(ReadRequest(url=url, content_type=content_type, known=dict(known)), data)
-        try:
-            head = _HEAD.validate_json(await anext(frames))
-            changed = tuple([_REVIEW.validate_json(frame) async for frame in frames])
-        finally:
-            await frames.aclose()
-        return FeedReading(parsed=head.parsed, guids=head.guids, changed=changed)
+        head, *changed = await self._read_all(
+            ReadRequest(url=url, content_type=content_type, known=dict(known)), data, has_head=True
+        )
+        read = _HEAD.validate_json(head)
+        return FeedReading(parsed=read.parsed, guids=read.guids, changed=tuple(map(_REVIEW.validate_json, changed)))
 
     async def read_entries(self, url: str, entries: Iterable[Entry]) -> tuple[ReadReview, ...]:
         """Read stored entries again; the same limits and errors."""
-        frames = self._ask(ReadRequest(url=url, entries=tuple(entries)), None)
-        try:
-            return tuple([_REVIEW.validate_json(frame) async for frame in frames])
-        finally:
-            await frames.aclose()
+        frames = await self._read_all(ReadRequest(url=url, entries=tuple(entries)), None, has_head=False)
+        return tuple(map(_REVIEW.validate_json, frames))
+
+    async def read_page(
+        self, data: bytes, *, content_type: str | None, url: str, entry: Entry | None = None
+    ) -> ReadReview | None:
+        """Read the article of a web page; the same limits and errors.
+
+        Args:
+            entry: What a feed has of it. Its text is then the page's, and all else stays.
+        Returns:
+            None where the page has no article, or no more than the entry has.
+        """
+        known: dict[str, str] = {}
+        entries = (entry,) if entry else ()
+        request = ReadRequest(url=url, content_type=content_type, known=known, entries=entries, is_page=True)
+        frames = await self._read_all(request, data, has_head=False)
+        return _REVIEW.validate_json(frames[0]) if frames else None
+
+    async def _read_all(self, request: ReadRequest, data: bytes | None, *, has_head: bool) -> list[bytes]:
+        """The frames of an answer, which the child may give in several parts; the head is taken once."""
+        found: list[bytes] = []
+        for _ in range(MAX_SLICES):
+            frames = [frame async for frame in self._ask(request, data)]
+            is_last = not frames or frames[-1] != MORE
+            found += frames[has_head and bool(found) : None if is_last else -1]
+            if is_last:
+                return found
+            request = replace(request, start=len(found) - has_head)
+        raise FeedError(request.url, f"reading it took more than {MAX_SLICES * SLICE_CPU_S:g} s of processor time")
 
     async def close(self) -> None:
         """End the child, if it runs."""
@@ -113,10 +154,11 @@ class Reader:
                 await self._end(kill=True)
                 raise FeedError(request.url, f"reading it took more than {self._timeout_s:g} s") from exc
             except (asyncio.IncompleteReadError, ConnectionError) as exc:
-                await self._end(kill=True)
-                raise FeedError(
-                    request.url, "reading it ended the reader process, as too large a document does"
-                ) from exc
+                status = await self._end()
+                reason = "reading it ended the reader process, as too large a document does"
+                if status == -signal.SIGXCPU:
+                    reason = f"reading it took more than {CPU_S} s of processor time"
+                raise FeedError(request.url, reason) from exc
             except BaseException:
                 # Half an answer may be on its way: the next document must not get it.
                 await self._end(kill=True)
@@ -129,7 +171,7 @@ class Reader:
             await self._end()
             self._process = await asyncio.create_subprocess_exec(
                 # -P: a folder named bot where we were started is not our package.
-                *(sys.executable, "-P", "-m", "bot.worker"),
+                *(sys.executable, "-P", *PROGRAM),
                 stdin=PIPE,
                 stdout=PIPE,
                 env=_environment(),
@@ -143,17 +185,18 @@ class Reader:
         if self._process and self._process.stdin:
             self._process.stdin.close()
 
-    async def _end(self, *, kill: bool = False) -> None:
+    async def _end(self, *, kill: bool = False) -> int | None:
+        """End the child; its exit status, negative for a signal."""
         if self._idle:
             self._idle.cancel()
         process, self._process = self._process, None
         if process is None:
-            return
+            return None
         if kill and process.returncode is None:
             process.kill()
         if process.stdin:
             process.stdin.close()
-        await process.wait()
+        return await process.wait()
 
 
 async def _exchange(process: Process, request: bytes, data: bytes | None) -> AsyncIterator[bytes]:
@@ -184,6 +227,7 @@ def main() -> None:
     while (frame := _read_frame(frames_in)) is not None:
         request = _REQUEST.validate_json(frame)
         document = None if request.known is None else _read_frame(frames_in)
+        _limit_processor()
         for answer in _answer(request, document):
             frames_out.write(_LENGTH.pack(len(answer)) + answer)
         frames_out.write(_LENGTH.pack(0))
@@ -191,20 +235,30 @@ def main() -> None:
 
 
 def _answer(request: ReadRequest, document: bytes | None) -> Iterable[bytes]:
-    from bot.reading import read_entries, read_feed  # the parent uses this module and needs no parsers
+    from bot.reading import read_entries, read_feed, read_page  # the parent uses this module and needs no parsers
 
-    if document is None:
-        reviews = read_entries(request.entries)
+    if request.is_page:
+        reviews = read_page(document or b"", content_type=request.content_type, url=request.url, of=request.entries)
+    elif document is None:
+        reviews = read_entries(request.entries[request.start :])
     else:
         parsed, reviews = read_feed(
-            document, content_type=request.content_type, url=request.url, known=request.known or {}
+            document,
+            content_type=request.content_type,
+            url=request.url,
+            known=request.known or {},
+            start=request.start,
         )
         head = _Head(parsed=replace(parsed, entries=()), guids=tuple(entry.guid for entry in parsed.entries))
         yield _HEAD.dump_json(head)
         if parsed.kind is not FeedKind.FEED:
             return
+    begun_s = process_time()
     for read in reviews:
         yield _REVIEW.dump_json(read)
+        if process_time() - begun_s > SLICE_CPU_S:
+            yield MORE
+            return
 
 
 def _read_frame(stream: BinaryIO) -> bytes | None:
@@ -217,11 +271,15 @@ def _read_frame(stream: BinaryIO) -> bytes | None:
 
 
 def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit; the time limit stays
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _limit_processor() -> None:
+    """Let this answer have so much and no more: the limit counts from the child's start."""
+    if sys.platform != "win32":
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (ceil(process_time()) + CPU_S, most))
 
 
 if __name__ == "__main__":

@@ -63,18 +63,21 @@ class Feeds(
 
     @app_commands.command(description="Follow a blog: shows what would be announced before anything is saved")
     @app_commands.describe(
-        address="Of the blog, of a page of it, or of its feed", channel="Where it is announced; here unless told"
+        address="Of the blog, of a page of it, or of its feed",
+        channel="Where it is announced; here unless told",
+        archive="Also read its older posts, so that they are found; they are never announced",
     )
     async def add(
         self,
         interaction: Interaction,
         address: app_commands.Range[str, 1, 2_000],
         channel: app_commands.Transform[Channel, Destination] | None = None,
+        archive: bool = False,  # noqa: FBT001, FBT002 - an option of the command
     ) -> None:
         target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
         await interaction.response.defer(ephemeral=True, thinking=True)
         offer = await self._desk.look_at(address)
-        await OfferPanel(self._service, offer, target).show_offer(interaction)
+        await OfferPanel(self._service, offer, target, with_archive=archive).show_offer(interaction)
 
     @app_commands.command(name="list", description="The feeds that are announced in this server")
     async def list_feeds(self, interaction: Interaction) -> None:

@@ -64,7 +64,7 @@ def atom(*entries: str) -> str:
 @pytest.mark.parametrize("row", SAMPLES, ids=[row["file"] for row in SAMPLES])
 def test_samples_give_what_their_manifest_says(row: dict[str, str]) -> None:
     parsed = read_sample(row["file"])
-    if row["kind"] not in {"rss", "atom", "jsonfeed"}:
+    if row["kind"] not in {"rss", "atom", "jsonfeed", "json array", "json object"}:
         assert (parsed.kind, parsed.entries) == (FeedKind.NOT_A_FEED, ())
         assert parsed.problems[0].startswith("This is ")
         return
@@ -72,6 +72,8 @@ def test_samples_give_what_their_manifest_says(row: dict[str, str]) -> None:
     assert parsed.kind is (FeedKind.FEED if parsed.entries else FeedKind.EMPTY)
     assert parsed.title
     for entry in parsed.entries[:1]:
+        if not row["first_entry_id"]:  # the manifest says nothing of listings' entries
+            continue
         assert entry.guid == row["first_entry_id"]
         assert entry.link == row["first_entry_link"].replace("same as id", entry.guid)
         assert entry.published == datetime.fromisoformat(row["first_entry_published_utc"])

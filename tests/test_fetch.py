@@ -1157,3 +1157,14 @@ async def test_feed_host_serves_other_processes(host: FeedHost) -> None:
     method, path, headers, status = host.requests[0]
     assert (method, path, status) == ("GET", "/feed.xml?tag=nlp", 200)
     assert headers["User-Agent"].startswith("Python-urllib")
+
+
+async def test_a_domain_that_asks_for_gaps_gets_them(feed_host: FeedHost) -> None:
+    """Its hosts together; others are asked meanwhile."""
+    feed_host.serve("/a", "<rss/>")
+    loop = asyncio.get_running_loop()
+    async with Fetcher(allowed_private=["127.0.0.1"], gaps_s={"0.0.1": 0.2}) as fetcher:
+        started_s = loop.time()
+        await asyncio.gather(*(fetcher.fetch(feed_host.url("/a")) for _ in range(3)))
+    assert loop.time() - started_s >= 0.4
+    assert len(feed_host.requests_for("/a")) == 3

@@ -310,8 +310,8 @@ async def test_outdated_reviews_are_given_with_their_entry(database: Database) -
     read = make_read()
     await save(database, read)
     assert await reviews.outdated_entries(database.reader, 1, limit=9) == []
-    ((_, entry),) = await reviews.outdated_entries(database.reader, 2, limit=9)
-    assert entry == read.entry
+    ((_, entry, known),) = await reviews.outdated_entries(database.reader, 2, limit=9)
+    assert (entry, known) == (read.entry, read.entry_hash)
     assert await reviews.entry_hashes(database.reader, 1, 2) == {}
     assert await reviews.entry_hashes(database.reader, 1, 1) == {read.entry.guid: read.entry_hash}
 

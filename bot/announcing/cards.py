@@ -29,6 +29,7 @@ Place = Callable[[int], str]
 
 STAGES = {
     Stage.FIRST_POLL: "stood in the feed already when it was first read, so it was no news",
+    Stage.ARCHIVED: "was read from the blog's archive, so it was no news",
     Stage.DUPLICATE: "is a post that was known already",
     Stage.TOO_OLD: "was too old",
     Stage.FILTERED: "did not pass the filter",

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.announcing.filters import Verdict
 from bot.errors import DeliveryError
-from bot.models import Delivery, ReadReview, Review, Stage, Subscription, SubscriptionState
+from bot.models import Delivery, Entry, ReadReview, Review, Stage, Subscription, SubscriptionState
 
 NONCE_WINDOW = timedelta(minutes=2)
 """Discord answers a repeated nonce of "the past few minutes" with the first message; we rely on two."""
@@ -21,6 +21,8 @@ FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_SINGLE_POSTS = 5
 """Posts of one subscription that go out one by one; a longer backlog becomes one digest."""
+OLD_PIN = timedelta(days=30)
+"""A pinned post is listed first for as long as it is pinned: an older one is no news."""
 TELL_AFTER = timedelta(days=1)
 """How long a feed fails before its servers are told: a blog's own troubles are mostly over by then."""
 
@@ -37,6 +39,7 @@ def decide(
     *,
     verdict: Verdict | None,
     is_learned: bool,
+    old_news: str | None = None,
     now: datetime,
 ) -> tuple[Stage, str | None]:
     """Whether a new review is announced for a subscription, and the reason in words.
@@ -44,18 +47,30 @@ def decide(
     Args:
         verdict: What its filter says; None where it has none.
         is_learned: The feed is read for the first time, and this is no part of the wanted backlog.
+        old_news: Why the feed itself says that this is no news (`old_news`).
     """
     delivering = subscription.delivering
     if is_learned:
         return Stage.FIRST_POLL, None
     if subscription.state is SubscriptionState.PAUSED:
         return Stage.PAUSED, subscription.reason
+    if old_news:
+        return Stage.TOO_OLD, old_news
     days = delivering.max_age_days
     if days and review.published and review.published < now - timedelta(days=days):
         return Stage.TOO_OLD, f"dated {review.published:%Y-%m-%d}, more than {days} days ago"
     if verdict and not verdict.passes:
         return Stage.FILTERED, verdict.why
     return Stage.COLLECTED if delivering.digest else Stage.QUEUED, verdict.why if verdict else None
+
+
+def old_news(entry: Entry, *, now: datetime) -> str | None:
+    """Why an entry that was never seen is no news: forums pin old posts, listings repeat papers; None if it is."""
+    if entry.is_replacement:
+        return "a new version of a paper that was listed before"
+    if entry.is_pinned and entry.published and entry.published < now - OLD_PIN:
+        return f"pinned, and dated {entry.published:%Y-%m-%d}"
+    return None
 
 
 def next_try(attempts: int, error: DeliveryError, now: datetime) -> datetime:

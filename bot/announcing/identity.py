@@ -87,7 +87,7 @@ def is_reused(new: NewPost, known: KnownPost) -> bool:
     return (
         new.fingerprint != known.fingerprint
         and squash(new.title) != squash(known.title)
-        and _canonical(new.link) != _canonical(known.link)
+        and address_of(new.link) != address_of(known.link)
         and None not in (new.published, known.published)
         and new.published != known.published
     )
@@ -172,11 +172,11 @@ def _oldest_first(new: Iterable[NewPost]) -> list[NewPost]:
 
 
 def _address(post: _Post, shared: AbstractSet[str]) -> str | None:
-    address = _canonical(post.link)
+    address = address_of(post.link)
     return None if address in shared else address
 
 
-def _canonical(link: str) -> str | None:
+def address_of(link: str) -> str | None:
     """An address however it is escaped or composed; None for a site's front page, which is no post's own."""
     try:
         parts = urlsplit(link)
@@ -194,7 +194,7 @@ def _shared_addresses(posts: Iterable[_Post]) -> frozenset[str]:
     """
     titles = defaultdict[str, set[str]](set)
     for post in posts:
-        if address := _canonical(post.link):
+        if address := address_of(post.link):
             titles[address].add(squash(post.title))
     return frozenset(address for address, known in titles.items() if len(known) > 2)
 

@@ -10,18 +10,18 @@ text is; `outline` finds the headings' depths; `titles`, `facts` and `identifier
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bot.models import Block, Entry, Review, Section
+from bot.models import Block, BlockKind, Entry, Review, Section
 from bot.reviews.facts import cited_identifiers, read_header
 from bot.reviews.identifiers import parse_identifiers
 from bot.reviews.markup import Heading, Piece, read_markup
-from bot.reviews.outline import place_headings
+from bot.reviews.outline import find_bold_headings, place_headings
 from bot.reviews.titles import find_short_name, read_title
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
-STRUCTURE_VERSION = 3
+STRUCTURE_VERSION = 4
 """Raised whenever the same entry would come out differently: the cache reads older rows anew."""
 
 
@@ -33,8 +33,8 @@ def parse_review(entry: Entry) -> Review:
     """
     facts = read_title(entry.title)
     pieces = _drop_repeated_title(read_markup(entry.html, base_url=entry.link), (entry.title, facts.clean_title))
-    sections = _to_sections(pieces)
-    header = read_header(sections[0].blocks if sections and sections[0].heading is None else ())
+    sections = _to_sections(find_bold_headings(pieces))
+    header = read_header(sections, facts.clean_title)
     text = "\n".join((facts.clean_title, *(section.text for section in sections)))
     addresses = (entry.link, *(url for label, url in header.links if label == "code"))
     return Review(
@@ -57,13 +57,17 @@ def parse_review(entry: Entry) -> Review:
 
 def _drop_repeated_title(pieces: Sequence[Piece], titles: tuple[str, ...]) -> list[Piece]:
     """Without a leading h1 that repeats the post's title: some platforms put it into the body."""
+    known = {_letters(title) for title in titles} - {""}
     first = next((piece for piece in pieces if isinstance(piece, Heading)), None)
-    is_title = (
-        first is not None
-        and first.level == 1
-        and _letters(first.text) in {_letters(title) for title in titles if _letters(title)}
-    )
-    return [piece for piece in pieces if not (is_title and piece is first)]
+    is_title = first is not None and first.level == 1 and _letters(first.text) in known
+    kept = (piece for piece in pieces if not (is_title and piece is first))
+    return [_without_caption(piece, known) if isinstance(piece, Block) else piece for piece in kept]
+
+
+def _without_caption(block: Block, titles: set[str]) -> Block:
+    """A picture without the post's title under it, where Ghost writes it."""
+    is_titled = block.kind is BlockKind.FIGURE and _letters(block.text) in titles
+    return replace(block, spans=()) if is_titled else block
 
 
 def _letters(text: str) -> str:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import chain, islice
 from urllib.parse import urlsplit
 
-from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
+from bot.models import Block, BlockKind, Identifiers, Mark, Review, Section, Span
 from bot.reviews.identifiers import is_known, parse_identifiers
+from bot.titles import is_same_title
 
 _MAX_HEADER_BLOCKS = 12  # without a heading the whole post is above the first one; facts stand at the top
 _MAX_LINKS = 20
@@ -25,11 +26,14 @@ _MAX_CITED = 2_000
 _MAX_AUTHOR_CHARS = 60
 
 _PDF_LABELS = frozenset({"pdf", "paper", "논문", "paper link", "논문 링크", "arxiv", "openreview", "acl", "doi"})
+_LINK_SECTION = re.compile(r"(?:논문|원문|paper)\s*(?:링크|주소|links?|urls?)|(?:링크|links?)", re.IGNORECASE)
 _CODE_LABEL = re.compile(
     r"(?:github|git|gitlab|repo(?:sitory)?|(?:official |source )?codes?\b.{0,20}|코드)", re.IGNORECASE
 )
 _CODE_HOSTS = ("github.com", "gitlab.com", "bitbucket.org")
-_LINK_BLOCKS = frozenset({BlockKind.PARAGRAPH, BlockKind.PARAGRAPH_HEADING, BlockKind.ITEM, BlockKind.QUOTE})
+_LINK_BLOCKS = frozenset(
+    {BlockKind.PARAGRAPH, BlockKind.PARAGRAPH_HEADING, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.LINK}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,21 +50,27 @@ class _Link:
     label: str
     url: str
     is_bracketed: bool
+    text: str = ""
 
     @property
     def is_paper(self) -> bool:
         return self.label in _PDF_LABELS
 
 
-def read_header(blocks: Sequence[Block]) -> HeaderFacts:
-    """Read the blocks above the first heading.
+def read_header(sections: Sequence[Section], title: str) -> HeaderFacts:
+    """Read the blocks above the first heading, and where these name no paper, what else is about this one alone.
 
-    Authors are looked for only where the header links something in brackets or a paper: elsewhere the first
-    bold words are just bold words.
+    That is a section of links, and previews of papers that the author put into the text. Authors are looked for only
+    where the header links something in brackets or a paper: elsewhere the first bold words are just bold words.
+
+    Args:
+        title: The post's, by which one of several papers is chosen.
     """
-    blocks = blocks[:_MAX_HEADER_BLOCKS]
+    blocks = sections[0].blocks[:_MAX_HEADER_BLOCKS] if sections and sections[0].heading is None else ()
     links = _find_links(blocks)
     identifiers = _find_identifiers(links)
+    if not is_known(identifiers):
+        links, identifiers = _find_elsewhere(sections, links, title)
     is_header = is_known(identifiers) or any(link.is_bracketed for link in links)
     return HeaderFacts(
         links=_with_unique_labels(links),
@@ -78,6 +88,20 @@ def cited_identifiers(review: Review) -> tuple[Identifiers, ...]:
     return tuple(one for one in found if is_known(one))
 
 
+def _find_elsewhere(sections: Sequence[Section], links: list[_Link], title: str) -> tuple[list[_Link], Identifiers]:
+    """The paper of a section of links, or of the previews in the text; none where they name several."""
+    named = [section for section in sections if _LINK_SECTION.fullmatch(section.heading or "")]
+    listed = _find_links([block for section in named for block in section.blocks])
+    shown = _find_links([block for section in sections for block in section.blocks if block.kind is BlockKind.LINK])
+    for group in (listed, shown):
+        papers = [link for link in group if is_known(parse_identifiers(link.url))]
+        if len({parse_identifiers(link.url) for link in papers}) > 1:
+            papers = [link for link in papers if is_same_title(link.text, title)][:1]
+        if papers:
+            return [*links, *(link for link in papers if link not in links)], parse_identifiers(papers[0].url)
+    return links, Identifiers()
+
+
 # ── links and identifiers ───────────────────────────────────────────────────────────────────────
 
 
@@ -87,7 +111,7 @@ def _find_links(blocks: Sequence[Block]) -> list[_Link]:
     for block in blocks:
         if block.kind in _LINK_BLOCKS:
             for text, url in _join_linked(block.spans):
-                links.setdefault(url, _label(text, url))
+                links.setdefault(url, _label(text, url, is_preview=block.kind is BlockKind.LINK))
     return list(links.values())[:_MAX_LINKS]
 
 
@@ -103,15 +127,15 @@ def _join_linked(spans: Iterable[Span]) -> Iterator[tuple[str, str]]:
         text, url = span.text, span.href if span.href and span.href.startswith("http") else ""
 
 
-def _label(text: str, url: str) -> _Link:
+def _label(text: str, url: str, *, is_preview: bool) -> _Link:
     text = " ".join(text.split())
     is_bracketed = text.startswith("[") and text.endswith("]")
     label = text.strip("[] ").lower()
     if _CODE_LABEL.fullmatch(label):
         label = "code"
-    elif not label or len(label) > _MAX_LABEL_CHARS or "://" in label:
+    elif is_preview or not label or len(label) > _MAX_LABEL_CHARS or "://" in label:
         label = _label_by_address(url)
-    return _Link(label=label, url=url, is_bracketed=is_bracketed)
+    return _Link(label=label, url=url, is_bracketed=is_bracketed, text=text)
 
 
 def _label_by_address(url: str) -> str:

@@ -163,7 +163,13 @@ _FROM_MARKDOWN = frozenset({"em", "strong"})
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _CELLS = frozenset({"td", "th"})
 _MEDIA = frozenset({"iframe", "video", "audio", "embed", "object"})
-_DROPPED_CLASSES = frozenset({"MathJax_Preview", "rouge-gutter", "lineno", "katex-html"})
+_DROPPED_CLASSES = frozenset(
+    {
+        *("MathJax_Preview", "rouge-gutter", "lineno", "katex-html"),
+        *("subscription-widget-wrap", "subscription-widget-wrap-editor", "subscribe-widget"),  # Substack's forms
+        *("og-desc", "og-host", "og-image"),  # of a preview by Tistory that is not marked as one
+    }
+)
 _RENDERED_MATH = frozenset({"MathJax", "MathJax_Display", "MathJax_SVG", "MathJax_SVG_Display"})
 _PLAIN_LANGUAGES = frozenset({"plaintext", "plain", "text", "txt", "none", "nohighlight", "no-highlight"})
 _LANGUAGE_CLASS = re.compile(r"^(?:language|lang|highlight-source|brush:?)-?([a-z0-9+#_.-]{1,30})$", re.IGNORECASE)
@@ -243,6 +249,8 @@ class _Reader:
             return None
         if self._is_dropped(tag, look, classes):
             return None
+        if address := _previewed(tag, classes):
+            return self._add_preview(tag, address, style)
         if handler := _ENTER.get(name):
             return style if handler(self, tag) else None
         if level := _HEADINGS.get(name):
@@ -250,6 +258,15 @@ class _Reader:
         elif name in BLOCK_NAMES:
             self._break_block()
         return self._restyle(tag, style, look)
+
+    def _add_preview(self, tag: Tag, address: str, style: Style) -> Style | None:
+        """A box that an editor made of a link: the other page's title, without its summary and pictures."""
+        url = self._resolve(address)
+        if url is None or self.raw is not None:
+            return style
+        title = _attribute(tag, "data-og-title") or _linked_text(tag) or url
+        self._emit(Block(kind=BlockKind.LINK, spans=(Span(text=" ".join(title.split()), href=url),), url=url))
+        return None
 
     def _is_dropped(self, tag: Tag, look: Look, classes: frozenset[str]) -> bool:
         if tag.name in DROPPED_NAMES or look.is_hidden or classes & _DROPPED_CLASSES:
@@ -724,6 +741,31 @@ def _descend(tag: Tag) -> Iterator[Tag]:
         elif isinstance(child, Tag):
             yield child
             stack.append(iter(child.contents))
+
+
+# ── previews of other pages ─────────────────────────────────────────────────────────────────────
+
+_MAX_PREVIEW_TAGS = 60
+
+
+def _previewed(tag: Tag, classes: frozenset[str]) -> str:
+    """The address that an element is a preview of; "" for all other elements.
+
+    Source: Tistory's editor (figures of the kind "opengraph"), Discourse's oneboxes.
+    """
+    if tag.name == "figure" and _attribute(tag, "data-ke-type") == "opengraph":
+        return _attribute(tag, "data-og-url") or _attribute(tag, "data-og-source-url")
+    return _attribute(tag, "data-onebox-src") if tag.name == "aside" and "onebox" in classes else ""
+
+
+def _linked_text(preview: Tag) -> str:
+    """The title in a preview: the text of the link in its heading, or else of its last link."""
+    texts = [
+        (tag.parent is not None and tag.parent.name in _HEADINGS, _only_text(tag))
+        for tag in islice(_descend(preview), _MAX_PREVIEW_TAGS)
+        if tag.name == "a"
+    ]
+    return next((text for _, text in sorted(texts, key=lambda one: not one[0]) if text), "")
 
 
 # ── mathematics declared by the markup ──────────────────────────────────────────────────────────

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from bot.models import BlockKind, Mark
+from bot.reviews.markup import Heading, Piece
 from bot.reviews.names import COMMON_SECTIONS
 
 
@@ -72,6 +74,43 @@ def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
     if _are_section_numbers(titles):
         return _place_numbered(titles)
     return _place_by_tag(titles)
+
+
+_BOLD_LEVEL = 7
+_MAX_BOLD_CHARS = 100
+_SENTENCE_END = re.compile(r"[.!,;:。]\Z")
+
+
+def find_bold_headings(pieces: Sequence[Piece]) -> list[Piece]:
+    """Take short bold paragraphs for headings where their author did: on Tistory that is how many write them.
+
+    In a post with headings of its own only what carries a number below another's ("2.1 Data") is one more. In a post
+    without any, every bold line is, once two of them have a number or a common name, from the first of these on.
+    """
+    bold = {at: text for at, piece in enumerate(pieces) if (text := _bold_line(piece))}
+    tagged = [piece.text for piece in pieces if isinstance(piece, Heading)]
+    if tagged:
+        is_numbered = any(_NUMBER.match(text) for text in tagged)
+        chosen = {at for at, text in bold.items() if is_numbered and _is_numbered_below(text)}
+    else:
+        usual = [at for at, text in bold.items() if _NUMBER.match(text) or is_common_name(text)]
+        chosen = {at for at in bold if at >= usual[0]} if len(usual) > 1 else set()
+    return [Heading(level=_BOLD_LEVEL, text=bold[at]) if at in chosen else p for at, p in enumerate(pieces)]
+
+
+def _bold_line(piece: Piece) -> str:
+    """The text of a paragraph that is one short bold line and no sentence; else ""."""
+    if isinstance(piece, Heading) or piece.kind is not BlockKind.PARAGRAPH:
+        return ""
+    text = piece.text.strip()
+    is_bold = all(Mark.BOLD in span.marks and not span.href for span in piece.spans if span.text.strip())
+    is_line = len(text) <= _MAX_BOLD_CHARS and "\n" not in text and not _SENTENCE_END.search(text)
+    return " ".join(text.split()) if is_bold and is_line else ""
+
+
+def _is_numbered_below(text: str) -> bool:
+    match = _NUMBER.match(text)
+    return match is not None and "." in match[1]
 
 
 def is_common_name(name: str) -> bool:

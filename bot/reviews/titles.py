@@ -13,6 +13,7 @@ from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from bot.reviews.names import VENUES
+from bot.titles import has_hangul, split_title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,9 @@ _LABEL = re.compile(
     r"(?:\w{1,12}\s)?(?:논문|paper|논문\s?리뷰|paper\s?reviews?|reviews?|리뷰|논문\s?정리|정리|번역|스터디)",
     re.IGNORECASE,
 )
+_LABEL_BEHIND = re.compile(
+    r"(?:\s*[-–—|:]\s*|\s+)(?:논문\s?(?:리뷰|정리|요약|읽기)|paper\s?review)\s*\Z", re.IGNORECASE
+)
 _MAX_SHORT_NAME_CHARS = 25
 _MAX_SHORT_NAME_WORDS = 2
 _ADDRESS_NAME = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
@@ -66,6 +70,7 @@ def read_title(title: str) -> TitleFacts:
             kept, name = f"{kept}[{content}] ", name or content
         rest = rest[match.end() :]
     clean = f"{kept}{rest}".strip().lstrip("#").strip()
+    clean = _LABEL_BEHIND.sub("", clean) or clean
     return TitleFacts(clean_title=clean, venue=venue, year=year, name_in_brackets=name)
 
 
@@ -104,6 +109,8 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
             repository has the right name.
         text: The post's title and text, where the name must occur.
     """
+    if names := _names_of_halves(facts.clean_title):
+        return names[0]
     title = facts.clean_title
     if facts.name_in_brackets:
         title = title.removeprefix(f"[{facts.name_in_brackets}]").strip()
@@ -112,8 +119,19 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
         return name
     if facts.name_in_brackets and _looks_like_name(facts.name_in_brackets):
         return facts.name_in_brackets
-    names = (_find_name_of_address(address, text) for address in addresses)
-    return next((name for name in names if name), None)
+    if " " not in title and _looks_like_name(title):
+        return title
+    called = (_find_name_of_address(address, text) for address in addresses)
+    return next((name for name in called if name), None)
+
+
+def _names_of_halves(title: str) -> tuple[str, ...]:
+    """The names before the colons of a title in two languages, the English one first; () for any other title."""
+    halves = split_title(title)
+    if len(halves) == 1:
+        return ()
+    split = (half.partition(":") for half in sorted(halves, key=has_hangul))
+    return tuple(dict.fromkeys(name for head, colon, _ in split if colon and (name := _as_name(head))))
 
 
 def _as_name(head: str) -> str | None:

@@ -29,6 +29,7 @@ from bot.search import hangul
 from bot.search.headings import Role, role_of
 from bot.search.keys import identifier_keys, link_key
 from bot.search.text import index_terms, squash, squash_text, terms, words
+from bot.titles import split_title
 
 MAX_COINED = 12
 MAX_HEADER = 800
@@ -103,6 +104,7 @@ def _names(review: Review) -> tuple[Name, ...]:
     candidates = [
         (NameKind.SHORT, review.short_name or "", 1),
         (NameKind.TITLE, review.clean_title, 1),
+        *((NameKind.TITLE, title, 1) for title in split_title(review.clean_title)),
         (NameKind.SLUG, _slug(review.link), 1),
         *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
         *_coined(review),
@@ -222,7 +224,9 @@ def _facets(review: Review) -> Iterator[Facet]:
 
 
 def _keys(review: Review, cited: Iterable[Identifiers]) -> Iterator[PaperKey]:
-    own = dict.fromkeys((*identifier_keys(review.identifiers), link_key(review.link)))
+    # A paper of a digest has its place in the digest's page, whose address is the digest's own.
+    links = () if "#" in review.link else (link_key(review.link),)
+    own = dict.fromkeys((*identifier_keys(review.identifiers), *links))
     yield from (PaperKey(key=key, is_own=True) for key in own)
     others = dict.fromkeys(key for one in cited for key in identifier_keys(one))
     yield from (PaperKey(key=key, is_own=False) for key in others if key not in own)

@@ -44,8 +44,8 @@ class Role(StrEnum):
 ROLE_WORDS: dict[str, Role] = {
     spelling: role
     for role, spellings in {
-        Role.ABSTRACT: "abstract summary tldr 초록 요약",
-        Role.INTRODUCTION: "introduction intro 서론 소개 도입 들어가며",
+        Role.ABSTRACT: "abstract summary tldr 초록 요약 논문초록 논문초록abstract 논문요약",
+        Role.INTRODUCTION: "introduction intro 서론 소개 도입 들어가며 논문소개",
         Role.RELATED_WORK: "relatedwork relatedworks priorwork 관련연구 선행연구",
         Role.BACKGROUND: "background preliminary preliminaries 배경 배경지식",
         Role.METHOD: "method methods methodology approach 방법 방법론 제안방법",

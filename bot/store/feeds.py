@@ -6,16 +6,19 @@ import sqlite3
 from datetime import datetime
 
 import aiosqlite
+from pydantic import TypeAdapter
 
-from bot.models import FeedState
+from bot.models import FeedState, Pace
 from bot.store.times import from_text, to_text
+
+_PACE = TypeAdapter(Pace)
 
 ENSURE = "INSERT INTO feeds (url) VALUES (:url) ON CONFLICT (url) DO NOTHING"
 BY_URL = "SELECT * FROM feeds WHERE url = :url"
 BY_ID = "SELECT * FROM feeds WHERE id = :id"
 ALL = "SELECT * FROM feeds ORDER BY id"
 SAVE_SUCCESS = """
-    UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified,
+    UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, pace = :pace,
         learned_at = coalesce(learned_at, :now), failures = 0, last_error = NULL, last_error_at = NULL,
         next_check_at = NULL, failing_since = NULL, told_at = NULL
     WHERE id = :id
@@ -24,6 +27,11 @@ SAVE_FAILURE = """
     UPDATE feeds SET failures = failures + 1, last_error = :error, last_error_at = :now,
         next_check_at = :next_check_at, failing_since = coalesce(failing_since, :now)
     WHERE id = :id
+"""
+SAVE_MOVE = "UPDATE feeds SET moved_to = :to, moved_since = :since, moved_times = :times WHERE id = :id"
+ADOPT_MOVE = """
+    UPDATE OR IGNORE feeds SET url = moved_to, moved_to = NULL, moved_since = NULL, moved_times = 0
+    WHERE id = :id AND moved_to IS NOT NULL
 """
 TELL = "UPDATE feeds SET told_at = :now WHERE id = :id AND told_at IS NULL AND failing_since <= :before"
 
@@ -40,6 +48,10 @@ def _feed(row: sqlite3.Row) -> FeedState:
         last_error=row["last_error"],
         last_error_at=from_text(row["last_error_at"]),
         next_check_at=from_text(row["next_check_at"]),
+        pace=_PACE.validate_json(row["pace"]),
+        moved_to=row["moved_to"],
+        moved_since=from_text(row["moved_since"]),
+        moved_times=row["moved_times"],
     )
 
 
@@ -77,13 +89,33 @@ async def save_success(
     title: str | None,
     etag: str | None,
     last_modified: str | None,
+    pace: Pace,
     now: datetime,
 ) -> None:
     """A poll that was read to the end: the validators it gave count from now on, the failures are over."""
     await db.execute(
         SAVE_SUCCESS,
-        {"id": feed_id, "title": title, "etag": etag, "last_modified": last_modified, "now": to_text(now)},
+        {
+            "id": feed_id,
+            "title": title,
+            "etag": etag,
+            "last_modified": last_modified,
+            "pace": _PACE.dump_json(pace, exclude_defaults=True).decode(),
+            "now": to_text(now),
+        },
     )
+
+
+async def save_move(
+    db: aiosqlite.Connection, feed_id: int, *, to: str | None, since: datetime | None, times: int
+) -> None:
+    """Where permanent redirects lead, since when and how often in a row; None where they do not any more."""
+    await db.execute(SAVE_MOVE, {"id": feed_id, "to": to, "since": to_text(since), "times": times})
+
+
+async def adopt_move(db: aiosqlite.Connection, feed_id: int) -> bool:
+    """Take the new address for the feed's own; False where another feed has it."""
+    return (await db.execute(ADOPT_MOVE, {"id": feed_id})).rowcount == 1
 
 
 async def save_failure(

@@ -172,6 +172,14 @@ async def save_index(db: aiosqlite.Connection, review_id: int, index: ReviewInde
     await db.execute(NEXT_VERSION)
 
 
+async def delete_texts(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
+    """Take reviews out of the full-text index, to which no foreign key leads. Belongs in a transaction."""
+    gone = [{"review_id": review_id} for review_id in ids]
+    if gone:
+        await db.executemany(DELETE_TEXT, gone)
+        await db.execute(NEXT_VERSION)
+
+
 async def index_version(db: aiosqlite.Connection) -> int:
     """A number that changes with every change of what reviews are found by, by whichever process."""
     async with db.execute(VERSION) as cursor:

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from bot.models import (
     Block,
     Entry,
+    Extent,
     Identifiers,
     KnownEntry,
     Outline,
@@ -25,20 +26,20 @@ from bot.models import (
     Section,
     StoredReview,
 )
-from bot.store.index import save_index
+from bot.store.index import delete_texts, save_index
 from bot.store.times import from_text, to_text
 
 _BLOCKS = TypeAdapter(tuple[Block, ...])
 _ENTRY = TypeAdapter(Entry)
 
-HASHES = "SELECT guid, entry_hash, structure_version FROM reviews WHERE feed_id = :feed_id"
+HASHES = "SELECT guid, entry_hash, structure_version FROM reviews WHERE feed_id = :feed_id AND part_of IS NULL"
 ALIAS_HASHES = """
     SELECT a.guid, a.entry_hash FROM aliases a JOIN reviews r ON r.id = a.review_id
     WHERE a.feed_id = :feed_id AND r.structure_version = :version
 """
 KNOWN_POSTS = """
     SELECT id, guid, guid AS alias, entry_hash, structure_version, link, title, published, fingerprint
-    FROM reviews WHERE feed_id = :feed_id
+    FROM reviews WHERE feed_id = :feed_id AND part_of IS NULL
     UNION ALL
     SELECT r.id, r.guid, a.guid, a.entry_hash, r.structure_version, r.link, r.title, r.published, r.fingerprint
     FROM aliases a JOIN reviews r ON r.id = a.review_id WHERE a.feed_id = :feed_id
@@ -48,14 +49,17 @@ ADD_ALIAS = """
     VALUES (:feed_id, :guid, :review_id, :entry_hash, :why, :now)
     ON CONFLICT (feed_id, guid) DO UPDATE SET review_id = excluded.review_id, entry_hash = excluded.entry_hash
 """
-OUTDATED = "SELECT feed_id, entry FROM reviews WHERE structure_version < :version ORDER BY id LIMIT :limit"
+OUTDATED = """
+    SELECT feed_id, entry, entry_hash FROM reviews
+    WHERE structure_version < :version AND part_of IS NULL ORDER BY id LIMIT :limit
+"""
 UPSERT = """
     INSERT INTO reviews (feed_id, guid, entry_hash, structure_version, entry, link, title, clean_title, venue,
         year, short_name, authors, identifiers, links, categories, published, updated, characters,
-        first_seen_at, words, fingerprint)
+        first_seen_at, words, fingerprint, extent, part_of)
     VALUES (:feed_id, :guid, :entry_hash, :structure_version, :entry, :link, :title, :clean_title, :venue,
         :year, :short_name, :authors, :identifiers, :links, :categories, :published, :updated, :characters,
-        :now, :words, :fingerprint)
+        :now, :words, :fingerprint, :extent, :part_of)
     ON CONFLICT (feed_id, guid) DO UPDATE SET entry_hash = excluded.entry_hash,
         structure_version = excluded.structure_version, entry = excluded.entry, link = excluded.link,
         title = excluded.title, clean_title = excluded.clean_title, venue = excluded.venue,
@@ -63,8 +67,13 @@ UPSERT = """
         identifiers = excluded.identifiers, links = excluded.links, categories = excluded.categories,
         published = excluded.published, updated = excluded.updated,
         characters = excluded.characters, words = excluded.words,
-        fingerprint = excluded.fingerprint
+        fingerprint = excluded.fingerprint, extent = excluded.extent, part_of = excluded.part_of
     RETURNING id
+"""
+CUT_ENTRY = "SELECT entry FROM reviews WHERE id = :id AND extent = :extent"
+PARTS = "SELECT id FROM reviews WHERE part_of IN (SELECT value FROM json_each(:ids)) ORDER BY id"
+DELETE_PARTS = """
+    DELETE FROM reviews WHERE part_of = :review_id AND id NOT IN (SELECT value FROM json_each(:kept)) RETURNING id
 """
 DELETE_SECTIONS = "DELETE FROM sections WHERE review_id = :review_id"
 INSERT_SECTION = """
@@ -89,7 +98,7 @@ SELECT_HEADS = (
 """
     + SCOPE
 )
-LATEST = SELECT_HEADS + "ORDER BY date DESC, r.id DESC LIMIT :limit"
+LATEST = SELECT_HEADS + "AND r.part_of IS NULL ORDER BY date DESC, r.id DESC LIMIT :limit"
 HEADS_BY_IDS = SELECT_HEADS + "AND r.id IN (SELECT value FROM json_each(:ids))"
 IDS = "SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id " + SCOPE + "ORDER BY r.id"
 PASSAGES = """
@@ -149,16 +158,35 @@ async def save_alias(
 
 async def outdated_entries(
     db: aiosqlite.Connection, structure_version: int, *, limit: int
-) -> list[tuple[int, Entry]]:
-    """(feed id, entry) of reviews that an earlier version read; they may have left their feed since."""
+) -> list[tuple[int, Entry, str]]:
+    """(feed id, entry, its hash) of posts that an earlier version read; they may have left their feed since."""
     async with db.execute(OUTDATED, {"version": structure_version, "limit": limit}) as cursor:
-        return [(row["feed_id"], _ENTRY.validate_json(row["entry"])) async for row in cursor]
+        return [(row["feed_id"], _ENTRY.validate_json(row["entry"]), row["entry_hash"]) async for row in cursor]
 
 
 async def save_review(
     db: aiosqlite.Connection, feed_id: int, read: ReadReview, *, structure_version: int, now: datetime
 ) -> int:
-    """Enter a review, or update it in place; its id stays. Belongs in a transaction."""
+    """Enter a review with its parts, or update it in place; its id stays. Belongs in a transaction."""
+    review_id = await _save_one(db, feed_id, read, None, structure_version=structure_version, now=now)
+    kept = [
+        await _save_one(db, feed_id, part, review_id, structure_version=structure_version, now=now)
+        for part in read.parts
+    ]
+    async with db.execute(DELETE_PARTS, {"review_id": review_id, "kept": json.dumps(kept)}) as cursor:
+        await delete_texts(db, [row["id"] for row in await cursor.fetchall()])
+    return review_id
+
+
+async def _save_one(
+    db: aiosqlite.Connection,
+    feed_id: int,
+    read: ReadReview,
+    part_of: int | None,
+    *,
+    structure_version: int,
+    now: datetime,
+) -> int:
     review = read.review
     values = {
         "feed_id": feed_id,
@@ -182,6 +210,8 @@ async def save_review(
         "now": to_text(now),
         "words": " ".join(read.index.words),
         "fingerprint": read.fingerprint,
+        "extent": review.extent.value,
+        "part_of": part_of,
     }
     async with db.execute(UPSERT, values) as cursor:
         row = await cursor.fetchone()
@@ -233,6 +263,19 @@ def _assemble(rows: Iterable[sqlite3.Row], section_rows: Iterable[sqlite3.Row]) 
         )
         sections.setdefault(row["review_id"], []).append(section)
     return {row["id"]: _stored(row, tuple(sections.get(row["id"], ()))) for row in rows}
+
+
+async def cut_entry(db: aiosqlite.Connection, review_id: int) -> Entry | None:
+    """The entry of a post of which the cache has only the beginning; None where it has more."""
+    async with db.execute(CUT_ENTRY, {"id": review_id, "extent": Extent.TEASER.value}) as cursor:
+        row = await cursor.fetchone()
+    return _ENTRY.validate_json(row["entry"]) if row else None
+
+
+async def part_ids(db: aiosqlite.Connection, ids: Iterable[int]) -> list[int]:
+    """The papers that these posts are digests of."""
+    async with db.execute(PARTS, {"ids": json.dumps(list(ids))}) as cursor:
+        return [row["id"] async for row in cursor]
 
 
 async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Outline]:
@@ -309,6 +352,7 @@ def _stored(row: sqlite3.Row, sections: tuple[Section, ...]) -> StoredReview:
         published=from_text(row["published"]),
         updated=from_text(row["updated"]),
         sections=sections,
+        extent=Extent(row["extent"]),
     )
     first_seen_at = from_text(row["first_seen_at"])
     assert first_seen_at is not None  # noqa: S101 - NOT NULL in the schema

@@ -268,4 +268,26 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    # Any blog: papers of a digest, posts that feeds cut off, pages of archives, feeds that move or say when to ask.
+    (
+        "ALTER TABLE reviews ADD COLUMN part_of INTEGER REFERENCES reviews ON DELETE CASCADE",
+        "ALTER TABLE reviews ADD COLUMN extent TEXT NOT NULL DEFAULT 'whole'",
+        "CREATE INDEX reviews_by_part ON reviews (part_of) WHERE part_of IS NOT NULL",
+        "ALTER TABLE feeds ADD COLUMN pace TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE feeds ADD COLUMN moved_to TEXT",
+        "ALTER TABLE feeds ADD COLUMN moved_since TEXT",
+        "ALTER TABLE feeds ADD COLUMN moved_times INTEGER NOT NULL DEFAULT 0",
+        """
+        CREATE TABLE pages (
+            feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+            url TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            PRIMARY KEY (feed_id, url)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX pages_open ON pages (feed_id, position) WHERE state = 'pending'",
+    ),
 )

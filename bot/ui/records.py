@@ -6,7 +6,7 @@ In: values of `bot.answers` and `bot.models`. Out: dicts for `to_line`. None is 
 Discord would say that it was not found), and then, by kind:
 
 =================  ==========================================================================================
-paper              note, review (as exported), others: [head]
+paper              note, review (as exported), also: [head], others: [head]
 section            note, review (as exported, no sections), sections: [{depth, number, heading, text}]
 papers             query, by (venue, tag or author), named: [str], total, reviews: [head], 25 at most
 no_such_section    asked, review (no sections), headings: [str], mentioned: [str] (headings of parts that speak of it)
@@ -166,7 +166,8 @@ def _fields(answer: Answer) -> Record:
     match answer:
         case PaperFound():
             review = export_review(answer.stored)
-            return {"note": answer.note, "review": review, "others": [_head(head) for head in answer.others]}
+            also, others = ([_head(head) for head in heads] for heads in (answer.also, answer.others))
+            return {"note": answer.note, "review": review, "also": also, "others": others}
         case SectionFound():
             sections = _sections(answer.sections)
             return {"note": answer.note, "review": _without_text(answer.stored), "sections": sections}

@@ -15,8 +15,8 @@ from typing import TextIO
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as RichProgress
-from rich.progress import SpinnerColumn, TextColumn
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +24,7 @@ from rich.text import Text
 from bot.cards import Card, Choice, Tone
 from bot.fetch import redact
 from bot.models import Block, BlockKind, Check, CheckState, Mark, PollOutcome, Span, Unmatched
+from bot.store.pages import PageCounts
 
 PIPE_WIDTH = 100
 """Columns where the output is no terminal."""
@@ -357,6 +358,23 @@ def follow_polls(console: Console) -> Iterator[Callable[[str], Callable[[str], N
             return lambda stage: progress.update(task, stage=stage)
 
         yield follow
+
+
+@contextmanager
+def follow_pages(console: Console) -> Iterator[Callable[[PageCounts, str], None]]:
+    """Show how the reading of an archive goes: a bar while a terminal looks on, else a line for each page."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading", total=None)
+
+        def tell(counts: PageCounts, page: str) -> None:
+            read = counts.done + counts.failed
+            total = read + counts.pending
+            progress.update(task, total=total, completed=read, description=plain(redact(page))[:60])
+            if not console.is_terminal:
+                console.print(Text(f"{read}/{total} {plain(redact(page))}"), soft_wrap=True)
+
+        yield tell
 
 
 # ── checks ──────────────────────────────────────────────────────────────────────────────────────

@@ -394,7 +394,7 @@ _BULLETS = frozenset("•◦▪‣·-*–●○■□")
 def render_block(block: Block) -> str:
     """Draw one block as Discord Markdown; "" where it has nothing to show."""
     match block.kind:
-        case BlockKind.PARAGRAPH:
+        case BlockKind.PARAGRAPH | BlockKind.LINK:
             return "\n".join(_guarded_lines(block.spans))
         case BlockKind.SECTION_HEADING:
             return _headed("### ", _one_line(block.spans))

@@ -173,9 +173,10 @@ class Panel(discord.ui.View):
 class OfferPanel(Panel):
     """A feed was found: its newest post as it will look, and where it would be announced. Nothing is saved yet."""
 
-    def __init__(self, service: Service, offer: Offer, target: Target) -> None:
+    def __init__(self, service: Service, offer: Offer, target: Target, *, with_archive: bool = False) -> None:
         super().__init__(service)
         self._offer = offer
+        self._with_archive = with_archive
         self._target = target
         self._problem = target.problem(Delivering())
         if offer.others:
@@ -220,11 +221,15 @@ class OfferPanel(Panel):
         offer = await self.service.desk.look_at(chosen.url)
         others = [Candidate(url=self._offer.url, title=self._offer.title), *self._offer.others]
         offer = replace(offer, others=tuple(one for one in others if one.url != offer.url))
-        await OfferPanel(self.service, offer, self._target).show_offer(interaction)
+        await self._show_other(interaction, offer, self._target)
 
     async def _choose_channel(self, interaction: Interaction) -> None:
         target = target_of(interaction, int(_values(interaction)[0]))
-        await OfferPanel(self.service, self._offer, target).show_offer(interaction)
+        await self._show_other(interaction, self._offer, target)
+
+    async def _show_other(self, interaction: Interaction, offer: Offer, target: Target) -> None:
+        panel = OfferPanel(self.service, offer, target, with_archive=self._with_archive)
+        await panel.show_offer(interaction)
 
     async def _follow(self, interaction: Interaction) -> None:
         await interaction.response.defer()
@@ -235,7 +240,19 @@ class OfferPanel(Panel):
             owner_id=interaction.user.id,
         )
         said = "Followed. New posts are announced from now on."
+        if self._with_archive:
+            said += f" {await self._begin_archive()}"
         await SettingsPanel(self.service, made, interaction).show_settings(interaction, saved=said)
+
+    async def _begin_archive(self) -> str:
+        """What is said of the feed's older posts."""
+        try:
+            counts = await self.service.archivist.begin(self._offer.url)
+        except RequestError as exc:
+            return f"Its older posts could not be looked for: {exc}"
+        if not counts.pending:
+            return "No older posts of it were found."
+        return f"{counts.pending:,} older pages are being read, one every few seconds; nobody is told of them."
 
     async def _cancel(self, interaction: Interaction) -> None:
         self.end()

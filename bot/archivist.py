@@ -1,0 +1,258 @@
+"""Reading what a feed does not show any more: its further pages, its site's other posts, the rest of posts it cuts.
+
+Politely: a page at a time, with a pause, and nothing that robots.txt keeps us from. What is to be read is a queue in
+the database, so that it goes on after a restart. Nothing of it is ever announced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+from urllib.robotparser import RobotFileParser
+
+from bot import sitemaps
+from bot.announcing.identity import address_of
+from bot.decode import decode
+from bot.errors import FeedError, FetchError, HttpStatusError, RequestError
+from bot.fetch import Fetcher, FetchResult, read_public_address, redact
+from bot.issue import Issue, Verdicts
+from bot.models import Entry, Extent, FeedKind, FeedState, ReadReview
+from bot.reviews import STRUCTURE_VERSION
+from bot.store import feeds, pages, reviews, subscriptions
+from bot.store.database import Database
+from bot.store.pages import PageCounts
+from bot.worker import Reader
+
+log = logging.getLogger(__name__)
+
+PAUSE_S = 2.0
+"""Between two pages of a site."""
+MAX_PAGES = 5_000
+MAX_SITEMAPS = 20
+MAX_TRIES = 3
+MAX_COMPLETED = 5
+"""Cut posts of one reading whose pages are read at once; those of a feed's first reading go into the queue."""
+
+Progress = Callable[[PageCounts, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What came of one page: how many reviews it added, or why it could not be read."""
+
+    url: str
+    added: int = 0
+    error: str | None = None
+
+
+class Archivist:
+    """Reads archives. ``on_change`` is called after reviews were entered."""
+
+    def __init__(
+        self,
+        database: Database,
+        fetcher: Fetcher,
+        reader: Reader,
+        *,
+        clock: Callable[[], datetime],
+        on_change: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._database = database
+        self._fetcher = fetcher
+        self._reader = reader
+        self._clock = clock
+        self._on_change = on_change
+        self._robots: dict[str, RobotFileParser] = {}
+
+    # ── which pages ─────────────────────────────────────────────────────────────────────────────
+
+    async def begin(self, url: str) -> PageCounts:
+        """Find the older posts of a feed that was read once, and put them into its queue.
+
+        A queue that is there already is gone on with.
+
+        Raises:
+            RequestError: The feed is not in the cache, or cannot be read now.
+        """
+        feed = await feeds.find_feed(self._database.reader, url)
+        if feed is None or feed.learned_at is None:
+            raise RequestError(f"{redact(url)} was not read yet; “nonmun poll” does.")
+        counts = await pages.count_pages(self._database.reader, feed.id)
+        if counts.pending:
+            return counts
+        try:
+            result = await self._fetcher.fetch(url)
+        except FetchError as exc:
+            raise RequestError(f"{redact(url)}: {exc.reason}") from exc
+        text = await asyncio.to_thread(decode, result.body or b"", result.content_type)
+        known = [entry.link for _, entry in await reviews.known_entries(self._database.reader, feed.id)]
+        found = sitemaps.next_pages(text, result.url, entries=len(known))
+        _, behind = await asyncio.to_thread(sitemaps.find_locations, text, result.url)
+        listed = behind or await self._list_site(known)
+        posts = await asyncio.to_thread(sitemaps.posts_among, listed, known)
+        there = set(map(address_of, known))
+        older = [post for post in posts if address_of(post) not in there]
+        async with self._database.transaction() as db:
+            await pages.add_pages(db, feed.id, [*found, *older][:MAX_PAGES])
+        return await pages.count_pages(self._database.reader, feed.id)
+
+    async def _list_site(self, known: Iterable[str]) -> list[str]:
+        """The pages that the sitemaps of the posts' site list."""
+        link = next((link for link in known if link), None)
+        if link is None:
+            return []
+        root = urljoin(link, "/")
+        waiting = sitemaps.sitemaps_of(await self._read_text(urljoin(root, "robots.txt")), root)
+        waiting = waiting or [urljoin(root, "sitemap.xml")]
+        found: list[str] = []
+        asked: set[str] = set()
+        while waiting and len(asked) < MAX_SITEMAPS:
+            url = waiting.pop(0)
+            if url in asked or urlsplit(url).hostname != urlsplit(root).hostname:
+                continue
+            asked.add(url)
+            maps, listed = await asyncio.to_thread(sitemaps.find_locations, await self._read_text(url), url)
+            waiting += maps
+            found += listed
+        return found
+
+    async def _read_text(self, url: str) -> str:
+        """A text of the site, or "" where there is none."""
+        try:
+            result = await self._fetcher.fetch(read_public_address(url))
+        except FetchError:
+            return ""
+        return await asyncio.to_thread(decode, result.body or b"", result.content_type)
+
+    # ── page after page ─────────────────────────────────────────────────────────────────────────
+
+    async def open_feeds(self) -> list[str]:
+        """The feeds whose archive is being read."""
+        return await pages.open_feeds(self._database.reader)
+
+    async def counts(self, url: str) -> PageCounts:
+        """How far the reading of a feed's archive is."""
+        feed = await feeds.find_feed(self._database.reader, url)
+        return await pages.count_pages(self._database.reader, feed.id) if feed else PageCounts()
+
+    async def step(self, url: str) -> Step | None:
+        """Read the next page of a feed's queue; None where it is empty."""
+        feed = await feeds.find_feed(self._database.reader, url)
+        found = await pages.next_page(self._database.reader, feed.id) if feed else None
+        if feed is None or found is None:
+            return None
+        page, attempts = found
+        try:
+            added = await self._read_into(feed, page)
+        except (FetchError, FeedError) as exc:
+            is_final = attempts + 1 >= MAX_TRIES or (
+                isinstance(exc, HttpStatusError) and exc.status in (403, 404, 410)
+            )
+            async with self._database.transaction() as db:
+                if is_final:
+                    await pages.settle_page(db, feed.id, page, reason=exc.reason)
+                else:
+                    await pages.postpone_page(db, feed.id, page, reason=exc.reason)
+            log.warning("page of an archive failed url=%s reason=%s", redact(page), exc.reason)
+            return Step(url=page, error=exc.reason)
+        return Step(url=page, added=added)
+
+    async def read_all(self, url: str, tell: Progress, *, pause_s: float = PAUSE_S) -> PageCounts:
+        """Read a feed's archive to its end, telling how far it is after each page."""
+        counts = await self.begin(url)
+        while step := await self.step(url):
+            counts = await self.counts(url)
+            tell(counts, step.error or step.url)
+            if counts.pending:
+                await asyncio.sleep(pause_s)
+        return counts
+
+    async def _read_into(self, feed: FeedState, page: str) -> int:
+        """Read a page into the cache: a page of a feed, or a post's own."""
+        there = await self._known(feed, page)
+        if there and there[1] is None:  # the feed has all of it
+            async with self._database.transaction() as db:
+                await pages.settle_page(db, feed.id, page)
+            return 0
+        if not await self._may_read(page):
+            raise FetchError(page, "robots.txt asks not to read it")
+        result = await self._fetcher.fetch(page)
+        body = result.body or b""
+        known = await reviews.entry_hashes(self._database.reader, feed.id, STRUCTURE_VERSION)
+        reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
+        further: list[str] = []
+        changed = reading.changed
+        if reading.parsed.kind is FeedKind.NOT_A_FEED:
+            entry = there[1] if there else None
+            read = await self._reader.read_page(body, content_type=result.content_type, url=result.url, entry=entry)
+            if read is None and entry is None:
+                raise FeedError(page, "no article was found on the page")
+            changed = (read,) if read else ()
+        elif reading.changed:
+            text = await asyncio.to_thread(decode, body, result.content_type)
+            further = [*sitemaps.next_pages(text, result.url, entries=len(reading.guids)), *cut_pages(changed)]
+        async with self._database.transaction() as db:
+            issue = Issue(db, feed, await subscriptions.of_feed(db, feed.id), Verdicts(), now=self._clock())
+            await issue.shelve(changed)
+            await pages.add_pages(db, feed.id, further)
+            await pages.settle_page(db, feed.id, page)
+        if issue.new or issue.changed:
+            await self._on_change()
+        return issue.new
+
+    async def _known(self, feed: FeedState, page: str) -> tuple[int, Entry | None] | None:
+        """The post of a page that the cache has: its id, and its entry where the feed cuts it."""
+        address = address_of(page)
+        for _, known in await reviews.known_entries(self._database.reader, feed.id):
+            if address and address_of(known.link) == address:
+                return known.review_id, await reviews.cut_entry(self._database.reader, known.review_id)
+        return None
+
+    async def _may_read(self, page: str) -> bool:
+        """What the site's robots.txt says; one that cannot be read forbids nothing (RFC 9309 §2.3.1.3)."""
+        root = urljoin(page, "/")
+        if root not in self._robots:
+            rules = RobotFileParser()
+            rules.parse((await self._read_text(urljoin(root, "robots.txt"))).splitlines())
+            self._robots[root] = rules
+        return self._robots[root].can_fetch("nonmun", page)
+
+    # ── cut posts ───────────────────────────────────────────────────────────────────────────────
+
+    async def complete(self, feed: FeedState | None, changed: Iterable[ReadReview]) -> tuple[ReadReview, ...]:
+        """The entries of a reading, the new cut ones with the text of their pages where these have more.
+
+        A feed's first reading is left as it is: `queue_cut` has its pages read later.
+        """
+        left = MAX_COMPLETED if feed is not None and feed.learned_at else 0
+        finished = []
+        for read in changed:
+            if read.review.extent is Extent.TEASER and left and read.review.link:
+                left -= 1
+                read = await self._completed(read) or read
+            finished.append(read)
+        return tuple(finished)
+
+    async def _completed(self, read: ReadReview) -> ReadReview | None:
+        try:
+            page = read_public_address(read.review.link)
+            if not await self._may_read(page):
+                return None
+            result: FetchResult = await self._fetcher.fetch(page)
+            whole = await self._reader.read_page(
+                result.body or b"", content_type=result.content_type, url=result.url, entry=read.entry
+            )
+        except (FetchError, FeedError) as exc:
+            log.info("a cut post stays as it is url=%s reason=%s", redact(read.review.link), exc.reason)
+            return None
+        # The hash stays the one of what the feed serves: the same entry next time is nothing new.
+        return replace(whole, entry_hash=read.entry_hash) if whole else None
+
+
+def cut_pages(changed: Iterable[ReadReview]) -> list[str]:
+    """The pages of posts that a feed cuts."""
+    return [read.review.link for read in changed if read.review.extent is Extent.TEASER and read.review.link]

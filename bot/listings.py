@@ -1,0 +1,107 @@
+"""Listings of papers that are no feeds → entries, each set out like a review: authors, links, abstract.
+
+Hugging Face's daily papers are a JSON array, OpenReview's notes an object whose fields are wrapped in
+``{"value": …}``. Pure, and never raises: what is missing or of another type is left out.
+
+Sources: https://huggingface.co/docs/hub/api (``/api/daily_papers``), https://docs.openreview.net (API 2, notes).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from typing import Any
+from urllib.parse import urljoin
+
+from bot.dates import parse_date
+from bot.decode import mend_text
+from bot.models import Entry
+
+_NUMBER = re.compile(r"[a-z-]*/?[\d.]{5,12}")  # arXiv's
+_OPENREVIEW = "https://openreview.net/"
+
+Listing = tuple[str, Iterator[Entry]]
+"""A title, and the entries as they are asked for."""
+
+
+def read_listing(document: object) -> Listing | None:
+    """Read a JSON document that is a listing of papers; None where it is something else."""
+    match document:
+        case [{"paper": {"id": str()}}, *_]:
+            return "Daily Papers", (entry for item in document if (entry := _read_daily_paper(item)))
+        case {"notes": [{"id": str(), "content": {"title": _}}, *_] as notes}:
+            return "OpenReview", (entry for note in notes if (entry := _read_note(note)))
+    return None
+
+
+def _read_daily_paper(item: object) -> Entry | None:
+    if not isinstance(item, dict) or not isinstance(paper := item.get("paper"), dict):
+        return None
+    number = _text(paper.get("id"))
+    title = _text(item.get("title")) or _text(paper.get("title"))
+    if not _NUMBER.fullmatch(number) or not title:
+        return None
+    link = f"https://huggingface.co/papers/{number}"
+    links = {"arXiv": f"https://arxiv.org/abs/{number}", "github": _text(paper.get("githubRepo"))}
+    sections = {
+        "Abstract": _text(item.get("summary")) or _text(paper.get("summary")),
+        "Summary by a machine": _text(paper.get("ai_summary")),
+    }
+    listed = _text(paper.get("submittedOnDailyAt")) or _text(item.get("publishedAt"))
+    return Entry(
+        guid=link,
+        link=link,
+        title=title,
+        html=_set_out(_names(paper.get("authors")), links, sections),
+        published=parse_date(listed) or parse_date(_text(paper.get("publishedAt"))),
+        categories=tuple(_texts(paper.get("ai_keywords"))),
+    )
+
+
+def _read_note(note: object) -> Entry | None:
+    if not isinstance(note, dict) or not isinstance(note.get("content"), dict):
+        return None
+    content = {
+        key: field.get("value") if isinstance(field, dict) else field for key, field in note["content"].items()
+    }
+    title, forum = _text(content.get("title")), _text(note.get("forum")) or _text(note.get("id"))
+    if not title or not forum:
+        return None
+    link = f"{_OPENREVIEW}forum?id={forum}"
+    venue, pdf = _text(content.get("venue")), _text(content.get("pdf"))
+    links = {"OpenReview": link, "pdf": urljoin(_OPENREVIEW, pdf) if pdf else ""}
+    sections = {"Abstract": _text(content.get("abstract")), "TL;DR": _text(content.get("TLDR"))}
+    dates = (parse_date(_text(note.get(key))) for key in ("pdate", "odate", "cdate"))
+    return Entry(
+        guid=_text(note.get("id")) or forum,
+        link=link,
+        title=f"[{venue}] {title}" if venue else title,
+        html=_set_out(_texts(content.get("authors")), links, sections),
+        published=next(filter(None, dates), None),
+        updated=parse_date(_text(note.get("mdate"))),
+        categories=tuple(_texts(content.get("keywords"))),
+    )
+
+
+def _set_out(authors: Iterable[str], links: Mapping[str, str], sections: Mapping[str, str]) -> str:
+    names = escape(", ".join(authors), quote=False)
+    linked = " ".join(f'[<a href="{escape(url)}">{label}</a>]' for label, url in links.items() if url)
+    texts = (f"<h2>{name}</h2>\n<p>{escape(text, quote=False)}</p>" for name, text in sections.items() if text)
+    return "\n".join((f"<p><b>{names}</b></p>" if names else "", f"<p>{linked}</p>", *texts))
+
+
+def _names(authors: object) -> Iterator[str]:
+    for author in authors if isinstance(authors, list) else ():
+        if isinstance(author, dict) and not author.get("hidden") and (name := _text(author.get("name"))):
+            yield name
+
+
+def _texts(values: object) -> Iterator[str]:
+    return filter(None, map(_text, values if isinstance(values, list) else ()))
+
+
+def _text(value: Any) -> str:
+    """A string, or a number such as a time in milliseconds, as text; everything else is ""."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return " ".join(mend_text(str(value)).split()) if isinstance(value, str) or is_number else ""

@@ -1,0 +1,115 @@
+"""Where the older posts of a site are: its sitemaps, the further pages of its feed, and which addresses are posts.
+
+Pure; `bot.archivist` fetches. Sources: https://www.sitemaps.org/protocol.html, RFC 5005 (paged feeds), RFC 9309
+(robots.txt); WordPress' ``paged``, Discourse's ``page`` and arXiv's ``start`` by their own documentation.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from bot.decode import find_tags, read_attributes
+
+MAX_LOCATIONS = 20_000
+_LOC = re.compile(r"<loc\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
+_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
+_PAGED = ("next", "prev-archive")
+_NO_POST = re.compile(
+    r"/(?:tags?|categor(?:y|ies)|author|page|archives?|about|search|feed|rss|guestbook|notice|series|lists|posts)"
+    r"(?:/[^/]*)?/?\Z",
+    re.IGNORECASE,
+)
+
+
+def find_locations(text: str, url: str) -> tuple[list[str], list[str]]:
+    """(sitemaps, pages) that a sitemap or an index of sitemaps lists; also one that stands behind a feed."""
+    found = [urljoin(url, entities.unescape(match[1])) for match in _LOC.finditer(text)][:MAX_LOCATIONS]
+    if re.search(r"<sitemapindex[\s>]", text[:100_000], re.IGNORECASE):
+        return found, []
+    return [], found
+
+
+def sitemaps_of(robots: str, url: str) -> list[str]:
+    """The sitemaps that a robots.txt names."""
+    return [urljoin(url, match) for match in _SITEMAP.findall(robots)]
+
+
+def next_pages(text: str, url: str, *, entries: int) -> list[str]:
+    """The feed's next page with older posts, where it has one.
+
+    Args:
+        text: The feed's document.
+        entries: How many it holds.
+    """
+    for name, source in find_tags(text[:100_000]):
+        if name.lower().rpartition(":")[2] != "link":
+            continue
+        values = {key.lower(): entities.unescape(value) for key, value in read_attributes(source).items()}
+        if values.get("rel", "").lower() in _PAGED and values.get("href"):
+            return [urljoin(url, values["href"])]
+    if not entries:
+        return []
+    head = text[:20_000]
+    if "arxiv.org/api/query" in url:
+        return [_counted(url, "start", entries, first=0)]
+    if "wordpress.org/?v=" in head:
+        return [_counted(url, "paged", 1, first=1)]
+    if "www.discourse.org" in head and re.search(r"/(?:latest|c/|tag/)", url):
+        return [_counted(url, "page", 1, first=0)]
+    return []
+
+
+def _counted(url: str, name: str, step: int, *, first: int) -> str:
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    at = query.get(name, "")
+    query[name] = str((int(at) if at.isdecimal() else first) + step)
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def posts_among(pages: Iterable[str], known: Sequence[str]) -> list[str]:
+    """Of a site's pages those that are posts: their addresses are built like those of posts that are known.
+
+    Args:
+        known: Addresses of posts that the feed has; without any, every page of the site's may be one.
+    """
+    shapes = Counter(_shape(link) for link in known)
+    words = Counter(word for link in known for word in set(enumerate(_segments(link)[:-1])))
+    usual = [word for word, number in words.items() if number * 2 > len(known) and not _is_number(word[1])]
+    hosts = {_host(link) for link in known}
+    found: dict[str, None] = {}
+    for page in pages:
+        segments = _segments(page)
+        is_here = _host(page) in hosts and all(segments[at : at + 1] == [word] for at, word in usual)
+        if segments and is_here and _shape(page) in shapes and not _NO_POST.search(urlsplit(page).path):
+            found[page] = None
+    return list(found)
+
+
+def _segments(link: str) -> list[str]:
+    try:
+        return [part for part in urlsplit(link).path.split("/") if part]
+    except ValueError:
+        return []
+
+
+def _host(link: str) -> str:
+    try:
+        return (urlsplit(link).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _shape(link: str) -> tuple[object, ...]:
+    """How many parts an address has, which of them are numbers, and how the last one ends."""
+    *folders, last = _segments(link) or [""]
+    ending = last.rpartition(".")[2] if "." in last else ""
+    return (*map(_is_number, folders), _is_number(last), ending if ending in {"html", "htm", "php"} else "")
+
+
+def _is_number(part: object) -> bool:
+    return str(part).isdecimal()

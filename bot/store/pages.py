@@ -1,0 +1,76 @@
+"""Queries about the archive: pages of a feed's site that are still to be read, so that it can be gone on with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import aiosqlite
+
+ADD = """
+    INSERT INTO pages (feed_id, url, position, state)
+    VALUES (:feed_id, :url, (SELECT coalesce(max(position), 0) + 1 FROM pages WHERE feed_id = :feed_id), 'pending')
+    ON CONFLICT DO NOTHING
+"""
+NEXT = "SELECT url, attempts FROM pages WHERE feed_id = :feed_id AND state = 'pending' ORDER BY position LIMIT 1"
+OPEN = "SELECT DISTINCT f.url FROM pages p JOIN feeds f ON f.id = p.feed_id WHERE p.state = 'pending' ORDER BY f.id"
+SETTLE = """
+    UPDATE pages SET state = :state, reason = :reason, attempts = attempts + 1
+    WHERE feed_id = :feed_id AND url = :url
+"""
+# What could not be read goes to the end of the queue.
+POSTPONE = """
+    UPDATE pages SET attempts = attempts + 1, reason = :reason,
+        position = (SELECT max(position) + 1 FROM pages WHERE feed_id = :feed_id)
+    WHERE feed_id = :feed_id AND url = :url
+"""
+COUNTS = "SELECT state, count(*) AS number FROM pages WHERE feed_id = :feed_id GROUP BY state"
+FORGET = "DELETE FROM pages WHERE feed_id = :feed_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCounts:
+    """How far the reading of an archive is."""
+
+    pending: int = 0
+    done: int = 0
+    failed: int = 0
+
+
+async def add_pages(db: aiosqlite.Connection, feed_id: int, urls: Iterable[str]) -> None:
+    """Put pages at the end of a feed's queue; one that is or was in it is left as it is."""
+    for url in urls:
+        await db.execute(ADD, {"feed_id": feed_id, "url": url})
+
+
+async def next_page(db: aiosqlite.Connection, feed_id: int) -> tuple[str, int] | None:
+    """The address of the page to be read next, and how often that was tried."""
+    async with db.execute(NEXT, {"feed_id": feed_id}) as cursor:
+        row = await cursor.fetchone()
+    return (row["url"], row["attempts"]) if row else None
+
+
+async def open_feeds(db: aiosqlite.Connection) -> list[str]:
+    """The feeds with pages to be read."""
+    async with db.execute(OPEN) as cursor:
+        return [row["url"] async for row in cursor]
+
+
+async def settle_page(db: aiosqlite.Connection, feed_id: int, url: str, *, reason: str | None = None) -> None:
+    """A page was read, or cannot be for the reason given."""
+    values = {"feed_id": feed_id, "url": url, "state": "failed" if reason else "done", "reason": reason}
+    await db.execute(SETTLE, values)
+
+
+async def postpone_page(db: aiosqlite.Connection, feed_id: int, url: str, *, reason: str) -> None:
+    await db.execute(POSTPONE, {"feed_id": feed_id, "url": url, "reason": reason})
+
+
+async def count_pages(db: aiosqlite.Connection, feed_id: int) -> PageCounts:
+    async with db.execute(COUNTS, {"feed_id": feed_id}) as cursor:
+        return PageCounts(**{row["state"]: row["number"] async for row in cursor})
+
+
+async def forget_pages(db: aiosqlite.Connection, feed_id: int) -> None:
+    """Begin anew: every page may be read once more."""
+    await db.execute(FORGET, {"feed_id": feed_id})

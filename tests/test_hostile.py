@@ -1,0 +1,185 @@
+"""Documents made to harm whoever reads them: each ends in its message, and the reader goes on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.errors import FeedError
+from bot.models import FeedKind
+from bot.worker import CPU_S, MEMORY_BYTES, Reader
+from tests.factories import make_entry, make_rss
+
+URL = "https://one.test/feed"
+HEAD = '<rss version="2.0"><channel><title>T</title><link>https://one.test/</link>'
+TAIL = "</channel></rss>"
+
+
+def item(body: str, *, title: str = "T", guid: str = "g") -> str:
+    return f"<item><title>{title}</title><guid>{guid}</guid><description>{body}</description></item>"
+
+
+def rss(*items: str, before: str = "") -> bytes:
+    return f"{before}{HEAD}{''.join(items)}{TAIL}".encode()
+
+
+def entity_bomb() -> bytes:
+    lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    return rss(item("&l9;"), before=f'<!DOCTYPE rss [<!ENTITY l0 "lol">{lines}]>')
+
+
+def quadratic_bomb() -> bytes:
+    return rss(item("&a;" * 50_000), before=f'<!DOCTYPE rss [<!ENTITY a "{"x" * 50_000}">]>')
+
+
+def outside_entities() -> bytes:
+    declared = '<!ENTITY f SYSTEM "file:///etc/passwd"><!ENTITY % p SYSTEM "http://127.0.0.1:9/x.dtd">%p;'
+    return rss(item("before &f; after"), before=f"<!DOCTYPE rss [{declared}]>")
+
+
+def nested(name: str) -> Callable[[], bytes]:
+    return lambda: rss(item(f"&lt;{name}&gt;" * 100_000))
+
+
+def nested_in_xml() -> bytes:
+    return rss("<item><title>T</title>" + "<a>" * 100_000 + "</item>")
+
+
+def many_items() -> bytes:
+    return rss(*(item("x", guid=str(number)) for number in range(100_000)))
+
+
+def unclosed_comments() -> bytes:
+    return rss(item("&lt;!--" * 100_000), "<!--" * 100_000)
+
+
+def many_attributes() -> bytes:
+    attributes = " ".join(f'a{number}="x"' for number in range(20_000))
+    return rss(item(f"&lt;p {attributes.replace(chr(34), '')}&gt;x"), f"<item {attributes}><title>T</title></item>")
+
+
+def angle_brackets() -> bytes:
+    return rss(item("&lt;" * 300_000))
+
+
+def combining_marks() -> bytes:
+    return rss(item("e" + "\u0301" * 200_000, title="e" + "\u0301" * 100_000))
+
+
+def nine_megabytes() -> bytes:
+    return rss(*(item("word " * 20_000, guid=str(number)) for number in range(90)))
+
+
+def half_surrogates() -> bytes:
+    return rss(item("&#xD83D;&#xDE00; &#xD83D; &#0;&#xFFFF;"))
+
+
+def wrong_charset() -> bytes:
+    return b'<?xml version="1.0" encoding="utf-8"?>' + rss(item("한국어로 쓴 글")).decode().encode("cp949")
+
+
+def no_charset() -> bytes:
+    return b'<?xml version="1.0" encoding="x-martian"?>' + rss(item("글"))
+
+
+def json_bomb() -> bytes:
+    return b'{"version": "https://jsonfeed.org/version/1.1", "items": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+
+
+DOCUMENTS = [
+    entity_bomb,
+    quadratic_bomb,
+    outside_entities,
+    nested("div"),
+    nested("blockquote"),
+    nested("table"),
+    nested_in_xml,
+    many_items,
+    unclosed_comments,
+    many_attributes,
+    angle_brackets,
+    combining_marks,
+    nine_megabytes,
+    half_surrogates,
+    wrong_charset,
+    no_charset,
+    json_bomb,
+]
+
+
+@pytest.fixture
+async def reader() -> AsyncIterator[Reader]:
+    reading = Reader()
+    yield reading
+    await reading.close()
+
+
+def highest_memory(reader: Reader) -> int:
+    """Bytes that the child has had at most, or 0 where this system does not say or the child has ended."""
+    process = reader._process
+    if process is None:
+        return 0
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=[getattr(d, "__name__", "nested") for d in DOCUMENTS])
+async def test_a_hostile_document_ends_in_its_message(reader: Reader, document: Callable[[], bytes]) -> None:
+    """It is read within the child's limits, or refused in words; the next document is read as ever."""
+    try:
+        reading = await reader.read_feed(document(), content_type=None, url=URL, known={})
+    except FeedError as exc:
+        refused = exc.reason
+        reading = None
+    if reading is None:
+        assert refused.startswith("reading it")
+    else:
+        assert reading.parsed.kind in (FeedKind.FEED, FeedKind.BROKEN, FeedKind.EMPTY)
+        assert reading.parsed.kind is FeedKind.FEED or reading.parsed.problems
+        texts = "".join(section.text for read in reading.changed for section in read.review.sections)
+        assert "root:" not in texts
+        assert "lollol" not in texts
+    assert highest_memory(reader) <= MEMORY_BYTES + 2**26  # the program itself is no data
+    after = await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
+    assert len(after.changed) == 1
+
+
+def program(change: str) -> str:
+    """The child with something changed."""
+    return f"import bot.feed, bot.worker\n{change}\nbot.worker.main()"
+
+
+async def test_processor_time_of_a_document_is_limited(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel ends a child that computes for too long, and the message says so."""
+    monkeypatch.setattr(
+        "bot.worker.PROGRAM", ("-c", program("bot.feed.parse_feed = lambda *a, **k: sum(iter(int, 1))"))
+    )
+    with pytest.raises(FeedError, match=f"more than {CPU_S} s of processor time"):
+        await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
+
+
+async def test_memory_of_a_document_is_limited(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "bot.worker.PROGRAM", ("-c", program("bot.feed.parse_feed = lambda *a, **k: bytearray(2**30)"))
+    )
+    with pytest.raises(FeedError, match="ended the reader process"):
+        await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
+
+
+async def test_a_long_feed_is_read_in_several_answers(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As whole as in one, each entry once and in its order."""
+    data = make_rss([make_entry(number) for number in range(12, 0, -1)])
+    whole = await reader.read_feed(data, content_type=None, url=URL, known={})
+    await reader.close()
+    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", program("bot.worker.SLICE_CPU_S = 0.0")))
+    assert await reader.read_feed(data, content_type=None, url=URL, known={}) == whole
+    entries = [read.entry for read in whole.changed]
+    assert await reader.read_entries(URL, entries) == whole.changed
+    monkeypatch.setattr("bot.worker.MAX_SLICES", 3)
+    with pytest.raises(FeedError, match="processor time"):
+        await reader.read_feed(data, content_type=None, url=URL, known={})

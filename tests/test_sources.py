@@ -1,0 +1,313 @@
+"""Each platform from a blog's address to its announcement, to /paper and to /section, on loopback."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bot.answers import PaperFound, SectionFound
+from bot.config import Settings
+from bot.models import Command, Extent, Request, Stage
+from bot.service import Service, open_service
+from tests.conftest import Clock
+from tests.factories import make_entry, make_rss
+from tests.loopback.feed_host import FeedHost
+from tests.posting import MemoryPoster
+
+DATA = Path(__file__).parent / "data" / "feeds"
+HOSTS = re.compile(
+    r"https://(?:[a-z-]+\.example|example-drawer\.tistory\.com|velog\.io|medium\.com|sample-notes\.hashnode\.dev)"
+)
+ITEM = re.compile(r"<(item|entry)[\s>].*?</\1>", re.DOTALL)
+GUILD, CHANNEL, OWNER = 7, 11, 9
+
+
+class Source(NamedTuple):
+    """A sample: what its newest post is announced as, what it is called by, and a section with words of it."""
+
+    file: str
+    announced: str
+    asked: str
+    heading: str
+    words: str
+
+
+SOURCES = (
+    Source("jekyll-rss-plus-sitemap.xml", "[ICLR2031] TIDEMARK: LOW-RANK TIDES", "tidemark", "abstract", ""),
+    Source("jekyll-feed-atom.xml", "[논문리뷰] Lanternfish: Cheap Lights", "lanternfish", "", ""),
+    Source("tistory.xml", "KITE-INSTRUCT 논문 리뷰", "kite instruct", "2.1", "절 제목 노릇"),
+    Source("velog.xml", "[논문리뷰] A Sample Survey of Small Harbors", "small harbors", "overview", ""),
+    Source("discourse-latest.xml", "[2026/05/25 ~ 05/31] 이번 주의", "rings within rings", "초록", "We invent rings"),
+    Source("medium.xml", "Paper notes: Gullwing", "gullwing", "method", "We keep the misses"),
+    Source(
+        "substack.xml", "Three invented papers", "three invented papers about forgetting", "sieve", "stores nothing"
+    ),
+    Source("wordpress.xml", "Harbor-RAG", "harbor-rag", "방법", "latex"),
+    Source("ghost.xml", "Cormorant: Diving for Rare Tokens", "cormorant", "the dive", "Rare tokens sink"),
+    Source("arxiv-rss.xml", "Rings within Rings", "3105.00001", "abstract", "We invent rings"),
+    Source("arxiv-api-atom.xml", "Rings within Rings", "arxiv 3105.00001", "abstract", "We invent rings"),
+)
+
+
+@pytest.fixture
+async def service(feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock) -> AsyncIterator[Service]:
+    options = settings(NONMUN_FEEDS=feed_host.url("/none.xml"), NONMUN_PRIVATE_HOSTS="127.0.0.1")
+    async with open_service(options, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def poster() -> MemoryPoster:
+    return MemoryPoster()
+
+
+def at_home(text: str, host: FeedHost) -> str:
+    """A document whose pages are on the loopback host."""
+    return HOSTS.sub(lambda _: host.url("").rstrip("/"), text)
+
+
+async def follow(service: Service, address: str) -> str:
+    """Follow what stands behind an address; its feed's."""
+    offer = await service.desk.look_at(address)
+    await service.desk.follow(offer.url, guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
+    return offer.url
+
+
+async def poll(service: Service, url: str) -> None:
+    outcome = await service.poller.poll(url, is_forced=True)
+    assert outcome.error is None
+
+
+async def paper(service: Service, asked: str) -> PaperFound:
+    answer = await service.librarian.answer(Request(command=Command.PAPER, query=asked))
+    assert isinstance(answer, PaperFound), answer
+    return answer
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=[source.file for source in SOURCES])
+async def test_a_platform_from_its_address_to_its_sections(
+    source: Source, service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """The older posts are learned, the newest is announced once, and found by its name and its sections."""
+    whole = at_home((DATA / source.file).read_text("utf-8"), feed_host)
+    older = ITEM.sub("", whole, count=1)
+    feed_host.serve("/feed", older)
+    page = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head><body>Blog</body></html>'
+    feed_host.serve("/", page, content_type="text/html")
+    url = await follow(service, feed_host.url("/"))
+    assert await service.courier.deliver(poster) == 0
+    feed_host.update("/feed", whole)
+    await poll(service, url)
+    assert await service.courier.deliver(poster) == 1
+    assert poster.titles[0].startswith(source.announced)
+    await poll(service, url)
+    assert await service.courier.deliver(poster) == 0
+    found = await paper(service, source.asked)
+    assert found.stored.feed_url == url
+    if source.heading:
+        request = Request(command=Command.SECTION, query=source.asked, heading=source.heading)
+        opened = await service.librarian.answer(request)
+        assert isinstance(opened, SectionFound)
+        assert source.words in "".join(section.text for section in opened.sections)
+
+
+async def test_daily_papers_and_notes_are_followed_like_feeds(service: Service, feed_host: FeedHost) -> None:
+    for name in ("huggingface-daily-papers.json", "openreview-notes.json"):
+        url = feed_host.serve(f"/{name}", (DATA / name).read_bytes(), content_type="application/json")
+        assert await follow(service, url) == url
+    assert (await paper(service, "rings within rings")).stored.review.identifiers.arxiv == "3105.00001"
+    assert (await paper(service, "tidemark")).stored.review.venue == "ICLR"
+
+
+# ── one paper in several blogs ──────────────────────────────────────────────────────────────────
+
+HEADER = '<p><a href="https://arxiv.org/abs/{number}">[pdf]</a></p><h2>1. Introduction</h2><p>{text}</p>'
+
+
+async def serve_review(service: Service, host: FeedHost, name: str, title: str, number: str) -> None:
+    text = f"{name} 의 글이다. " * 100
+    post = make_entry(
+        1, title=title, link=f"https://{name}.example/post/", html=HEADER.format(number=number, text=text), guid=name
+    )
+    url = host.serve(f"/{name}.xml", make_rss([post], title=name))
+    await poll(service, url)
+
+
+async def test_the_reviews_of_two_blogs_are_shown_as_one_paper(service: Service, feed_host: FeedHost) -> None:
+    await serve_review(service, feed_host, "one", "[ACL2031] Kite-Instruct: Strings Attached", "3101.00001")
+    await serve_review(service, feed_host, "two", "KITE-INSTRUCT 논문 리뷰", "3101.00001v2")
+    await serve_review(service, feed_host, "three", "Other-Kite: Nothing Alike", "3101.00002")
+    for asked in ("kite-instruct", "arxiv.org/abs/3101.00001"):
+        found = await paper(service, asked)
+        assert [head.link for head in (*found.also,)] != [found.stored.review.link]
+        assert {found.stored.review.link, *(head.link for head in found.also)} == {
+            "https://one.example/post/",
+            "https://two.example/post/",
+        }
+        assert found.others == ()
+    assert (await paper(service, "other-kite")).also == ()
+
+
+async def test_two_papers_with_one_wrong_link_stay_two(service: Service, feed_host: FeedHost) -> None:
+    await serve_review(service, feed_host, "one", "GLARE: Reading While Writing", "3101.00003")
+    await serve_review(service, feed_host, "two", "MK-SEA: Many Kinds of Sea Knowledge", "3101.00003")
+    assert (await paper(service, "glare")).also == ()
+    assert (await paper(service, "mk-sea")).also == ()
+
+
+async def test_the_parts_of_one_survey_are_one_paper(service: Service, feed_host: FeedHost) -> None:
+    for number, name in enumerate(("one", "two", "three", "four"), 1):
+        await serve_review(service, feed_host, name, f"A Survey of Small Harbors ({number})", "3101.00004")
+    found = await paper(service, "A Survey of Small Harbors (2)")
+    assert len(found.also) == 3
+
+
+# ── digests ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_digest_is_one_post_and_its_papers_are_found(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """It is announced once, listed once, and each of its papers is opened by its name in either language."""
+    whole = at_home((DATA / "discourse-latest.xml").read_text("utf-8"), feed_host)
+    url = feed_host.serve("/latest.rss", ITEM.sub("", whole, count=1))
+    await follow(service, url)
+    feed_host.update("/latest.rss", whole)
+    await poll(service, url)
+    assert await service.courier.deliver(poster) == 1
+    for asked in ("rings within rings", "고리 안의 고리", "simsea", "learning to simulate a sea"):
+        assert (await paper(service, asked)).stored.review.link.partition("#")[2]
+    latest = await service.librarian.answer(Request(command=Command.LATEST))
+    assert [head.title.startswith("[2026") for head in latest.heads] == [True, False]  # type: ignore[union-attr]
+    fewer = re.sub(r"<hr>\s*<h2><a name=\"p-9001-h-7\".*?(?=<p><small>)", "", whole, flags=re.DOTALL)
+    feed_host.update("/latest.rss", fewer)
+    await poll(service, url)
+    answer = await service.librarian.answer(Request(command=Command.PAPER, query="simsea"))
+    assert not isinstance(answer, PaperFound), "it is gone from the digest"
+
+
+async def test_an_old_pinned_topic_and_a_papers_new_version_are_no_news(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    for name, kept in (("discourse-latest.xml", "topic-9001"), ("arxiv-rss.xml", "00001v1")):
+        whole = at_home((DATA / name).read_text("utf-8"), feed_host)
+        url = feed_host.serve(f"/{name}", ITEM.sub(lambda match: match[0] if kept in match[0] else "", whole))  # noqa: B023
+        await follow(service, url)
+        feed_host.update(f"/{name}", whole)
+        await poll(service, url)
+    assert await service.courier.deliver(poster) == 1
+    assert poster.titles == ["A Cross-Listed Sample"]
+    explained = await service.desk.why("arXiv:3104.09999", guild_id=GUILD)
+    assert explained.histories[0].decisions[-1].stage is Stage.TOO_OLD
+
+
+# ── cut posts and archives ──────────────────────────────────────────────────────────────────────
+
+ARTICLE = "<p>{name} 을 처음부터 끝까지 읽는다. " + "문장이 이어진다, 그리고 또 이어진다. " * 20 + "</p>"
+
+
+def page_of(name: str, *, date: str = "2025-03-04T05:06:07Z") -> str:
+    body = "".join(f"<h2>{n}. 절 {n}</h2>{ARTICLE.format(name=name)}" for n in range(1, 5))
+    return (
+        f'<html><head><title>{name} | Blog</title><meta property="og:title" content="{name}: A Paper">'
+        f'<meta property="article:published_time" content="{date}"></head><body><nav><a href="/">Home</a></nav>'
+        f'<div class="post"><h1>{name}: A Paper</h1>{body}'
+        '<p><span style="background-color: #dcffe4">밑줄</span></p></div>'
+        f'<div class="comments"><p>좋은 글이네요</p></div><footer>Copyright</footer></body></html>'
+    )
+
+
+async def test_a_cut_post_is_completed_from_its_page_before_it_is_announced(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """Marked as such, without what the site puts around it; a page that has no more leaves a teaser."""
+    url = feed_host.serve("/rss", make_rss([make_entry(1)]))
+    await follow(service, url)
+    links = [
+        feed_host.serve(f"/{name}", page_of(name), content_type="text/html") for name in ("SeaGlass", "MoonPool")
+    ]
+    feed_host.serve("/MoonPool", "<html><body><p>Members only.</p></body></html>", content_type="text/html")
+    cut = [
+        make_entry(n, title=f"{link.rpartition('/')[2]}: A Paper", link=link, html="처음부터 끝까지 읽는다...")
+        for n, link in enumerate(links, 2)
+    ]
+    feed_host.update("/rss", make_rss([*reversed(cut), make_entry(1)]))
+    await poll(service, url)
+    assert await service.courier.deliver(poster) == 2
+    whole, teaser = (await paper(service, "seaglass")).stored.review, (await paper(service, "moonpool")).stored.review
+    assert (whole.extent, teaser.extent) == (Extent.PAGE, Extent.TEASER)
+    assert [section.heading for section in whole.sections if section.heading][:2] == ["1. 절 1", "2. 절 2"]
+    text = "".join(section.text for section in whole.sections)
+    assert "밑줄" in text
+    assert "좋은 글" not in text
+    assert "Copyright" not in text
+    asked = len(feed_host.requests_for("/SeaGlass"))
+    feed_host.update("/rss", make_rss([*reversed(cut), make_entry(1)], title="Renamed"))
+    await poll(service, url)
+    assert len(feed_host.requests_for("/SeaGlass")) == asked, "it is known as it is"
+
+
+async def serve_archive(host: FeedHost) -> str:
+    """A feed of the newest of six posts, and a sitemap of them all with pages that are no posts."""
+    names = [f"Pearl{letter}" for letter in "ABCDEF"]
+    pages = [
+        host.serve(f"/posts/{n}/{name}.html", page_of(name), content_type="text/html")
+        for n, name in enumerate(names, 1)
+    ]
+    others = [host.url(path) for path in ("/", "/about/", "/tag/pearl/", "/posts/", "/en/1/x.html")]
+    listed = "".join(f"<url><loc>{page}</loc></url>" for page in (*others, *pages))
+    host.serve("/sitemap.xml", f"<urlset>{listed}</urlset>")
+    newest = make_entry(9, title="PearlF: A Paper", link=pages[-1], guid=pages[-1])
+    return host.serve("/feed.xml", make_rss([newest]))
+
+
+async def test_an_archive_is_read_without_a_word_and_goes_on_after_a_break(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, settings: Callable[..., Settings], clock: Clock
+) -> None:
+    url = await serve_archive(feed_host)
+    await follow(service, url)
+    assert (await service.archivist.begin(url)).pending == 5
+    for _ in range(2):
+        step = await service.archivist.step(url)
+        assert step is not None
+        assert (step.added, step.error) == (1, None)
+    told = []
+    async with open_service(service.settings, clock=clock) as later:
+        counts = await later.archivist.read_all(url, lambda counts, _: told.append(counts.done), pause_s=0)
+        assert (counts.done, counts.pending, counts.failed) == (5, 0, 0)
+        assert told == [3, 4, 5]
+        assert await later.courier.deliver(poster) == 0
+        found = (await paper(later, "pearla")).stored.review
+        assert (found.extent, f"{found.published:%Y-%m-%d}") == (Extent.PAGE, "2025-03-04")
+        explained = await later.desk.why(found.link, guild_id=GUILD)
+        assert explained.histories[0].decisions[-1].stage is Stage.ARCHIVED
+    await poll(service, url)
+    assert await service.courier.deliver(poster) == 0
+
+
+async def test_what_robots_txt_forbids_is_not_read(service: Service, feed_host: FeedHost) -> None:
+    url = await serve_archive(feed_host)
+    feed_host.serve("/robots.txt", "User-agent: *\nDisallow: /posts/1/\n", content_type="text/plain")
+    await poll(service, url)
+    counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
+    assert (counts.done, counts.failed) == (4, 1)
+    assert feed_host.requests_for("/posts/1/PearlA.html") == []
+
+
+async def test_pages_of_a_feed_are_followed_to_their_end(service: Service, feed_host: FeedHost) -> None:
+    """By the link to the next page (RFC 5005); a page that cannot be read is tried again and then left."""
+
+    def atom(number: int, further: str) -> str:
+        post = f"<entry><id>p{number}</id><title>Pearl{number}: A Paper</title><content>글 {number}</content></entry>"
+        return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>{further}{post}</feed>'
+
+    url = feed_host.serve("/atom.xml", atom(1, '<link rel="next" href="/atom.xml?page=2"/>'))
+    feed_host.serve("/atom.xml?page=2", atom(2, '<link rel="next" href="/gone.xml"/>'))
+    await poll(service, url)
+    counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
+    assert (counts.done, counts.failed) == (1, 1)
+    assert service.librarian.review_count == 2

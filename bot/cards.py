@@ -45,6 +45,7 @@ from bot.models import (
     StoredReview,
     join_venue,
 )
+from bot.platforms import PAPERS_HEADING
 
 MAX_CHOICES = 25
 MAX_ALSO_CHOICES = 3
@@ -137,7 +138,10 @@ def announcement(stored: StoredReview, *, is_compact: bool = False) -> Card:
         tone=Tone.NEWS,
         title=review.title,
         url=review.link,
-        parts=((*_facts(review), *(() if is_compact else _summary(review, characters=500))),),
+        parts=(
+            (*_facts(review), *(() if is_compact else _summary(review, characters=500))),
+            *(() if is_compact else (_papers_in(review),)),
+        ),
         footer=None if is_compact else " · ".join(review.categories[:6]) or None,
         image_url=None if is_compact else _first_figure(review),
         published=review.published or stored.first_seen_at,
@@ -161,8 +165,11 @@ def _paper(answer: PaperFound) -> Card:
     ]
     if highlights:
         parts.append((_heading("Highlights"), *highlights))
-    if contents := _contents(review.sections):
+    if papers := _papers_in(review):
+        parts.append(papers)
+    elif contents := _contents(review.sections):
         parts.append((_heading("Sections"), *contents))
+    also = tuple(_paper_choice(head) for head in answer.also[:MAX_ALSO_CHOICES])
     if answer.also:
         lines = (review_line(head, _host(head.link)) for head in answer.also)
         parts.append((_heading("The same paper, reviewed elsewhere"), *lines))
@@ -174,8 +181,8 @@ def _paper(answer: PaperFound) -> Card:
         url=review.link,
         parts=tuple(part for part in parts if part),
         choices=(
-            *(_paper_choice(head) for head in answer.also[:MAX_ALSO_CHOICES]),
-            *_section_choices(answer.stored, most=MAX_CHOICES - 1 - len(answer.also[:MAX_ALSO_CHOICES])),
+            *_section_choices(answer.stored, most=MAX_CHOICES - 1 - len(also)),
+            *also,
             _related_choice(answer.stored),
         ),
         invitation="Open a section …",
@@ -477,6 +484,18 @@ def _heading(text: str) -> Block:
 
 def _note(note: str | None) -> Part:
     return (text_block(note, Mark.ITALIC),) if note else ()
+
+
+def _papers_in(review: Review) -> Part:
+    """The papers that a digest lists; nothing for the review of one."""
+    listed = (section.blocks for section in review.sections if section.heading == PAPERS_HEADING)
+    return next(((_heading(PAPERS_HEADING), *blocks) for blocks in listed if _is_of(blocks, review)), ())
+
+
+def _is_of(blocks: Part, review: Review) -> bool:
+    """Whether every line leads to a place in the review's own page."""
+    links = [next((span.href for span in block.spans if span.href), "") or "" for block in blocks]
+    return bool(links) and all(link.partition("#")[0] == review.link for link in links)
 
 
 _EXTENTS = {

@@ -254,9 +254,8 @@ async def _backfill(options: argparse.Namespace) -> int:
             counts = await archivist.read_all(feed, tell, pause_s=max(options.pause, 0.0))
         await service.catalogue.refresh()
         added = service.librarian.review_count - before
-    open_console().print(
-        Text(f"{feed}: {added:,} older posts added; {counts.done:,} pages read, {counts.failed:,} could not be.")
-    )
+    said = f"{feed}: {added:,} older posts added; {counts.done:,} pages read, {counts.failed:,} could not be."
+    open_console().print(Text(said), soft_wrap=True)
     return NEGATIVE if counts.failed and not counts.done else FINE
 
 

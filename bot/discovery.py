@@ -316,7 +316,15 @@ _PLATFORMS = tuple(
             r"(?:www\.|export\.)?arxiv\.org/(?:list|archive)/([a-z-]+(?:\.[A-Za-z-]+)?)(?:[/?]|\Z)",
             r"https://rss.arxiv.org/rss/\1",
         ),
+        (
+            r"(?:www\.)?arxiv\.org/search/?[^?]*\?(?:[^#]*&)?query=([^&#]+)",
+            (
+                r"https://export.arxiv.org/api/query?search_query=all:\1"
+                r"&sortBy=submittedDate&sortOrder=descending&max_results=50"
+            ),
+        ),
         (r"huggingface\.co/blog(?:[/?]|\Z)", r"https://huggingface.co/blog/feed.xml"),
+        (r"huggingface\.co/papers(?:[/?]|\Z)", r"https://huggingface.co/api/daily_papers"),
     )
 )
 

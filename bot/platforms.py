@@ -20,6 +20,9 @@ from bot.links import normalise_link
 from bot.models import Entry
 from bot.search.text import squash
 
+PAPERS_HEADING = "Papers"
+"""What the list of a digest's papers stands under."""
+
 _MAX_CONTENT = 2_000  # characters inside a heading or a last paragraph
 _MAX_KEY = 120
 _MAX_EXCERPT = 1_000
@@ -279,4 +282,4 @@ def _list_of(parts: Sequence[Entry]) -> str:
         f'<li><a href="{entities.escape(part.link)}">{entities.escape(part.title, quote=False)}</a></li>'
         for part in parts
     )
-    return f"<h2>Papers</h2>\n<ol>{''.join(items)}</ol>\n"
+    return f"<h2>{PAPERS_HEADING}</h2>\n<ol>{''.join(items)}</ol>\n"

@@ -19,8 +19,8 @@ _LOC = re.compile(r"<loc\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGN
 _SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
 _PAGED = ("next", "prev-archive")
 _NO_POST = re.compile(
-    r"/(?:tags?|categor(?:y|ies)|author|page|archives?|about|search|feed|rss|guestbook|notice|series|lists|posts)"
-    r"(?:/[^/]*)?/?\Z",
+    r"/(?:(?:tags?|categor(?:y|ies)|author|page|series)(?:/[^/]*)?"
+    r"|about|archives?|search|feed|rss|guestbook|notice|lists|posts|comments)/?\Z",
     re.IGNORECASE,
 )
 

@@ -70,9 +70,17 @@ async def test_channel_that_is_not_there_or_not_seen(ask: Ask, discord: Loopback
     assert "does not see" in (await ask())["channel"].said
 
 
+@pytest.mark.parametrize("kind", [5, 15])
+async def test_channels_that_posts_can_go_to(ask: Ask, discord: LoopbackDiscord, kind: int) -> None:
+    """An announcement channel and a forum as well as a text channel."""
+    channel = discord.add_channel(discord.guild_id, "other", type=kind)
+    checks = await ask(NONMUN_CHANNEL_ID=channel)
+    assert (checks["channel"].state, checks["permissions"].state) == (CheckState.OK, CheckState.OK)
+
+
 async def test_channel_of_the_wrong_kind(ask: Ask, discord: LoopbackDiscord) -> None:
-    forum = discord.add_channel(discord.guild_id, "forum", type=15)
-    assert "ForumChannel" in (await ask(NONMUN_CHANNEL_ID=forum))["channel"].said
+    category = discord.add_channel(discord.guild_id, "category", type=4)
+    assert "CategoryChannel" in (await ask(NONMUN_CHANNEL_ID=category))["channel"].said
 
 
 async def test_discord_out_of_reach_is_said(ask: Ask, discord: LoopbackDiscord) -> None:

@@ -338,6 +338,12 @@ async def test_two_searches_at_once_do_not_mix(feed_host: FeedHost, fetcher: Fet
         ("https://arxiv.org/archive/cond-mat", "https://rss.arxiv.org/rss/cond-mat"),
         ("https://arxiv.org/list/cond-mat.mtrl-sci/new", "https://rss.arxiv.org/rss/cond-mat.mtrl-sci"),
         ("https://arxiv.org/abs/3105.00001", None),
+        (
+            "https://arxiv.org/search/?searchtype=all&query=instruction+tuning&start=0",
+            ("https://export.arxiv.org/api/query?search_query=all:instruction+tuning"
+            "&sortBy=submittedDate&sortOrder=descending&max_results=50"),
+        ),
+        ("https://huggingface.co/papers/date/2031-05-02", "https://huggingface.co/api/daily_papers"),
         ("https://huggingface.co/blog/a-post", "https://huggingface.co/blog/feed.xml"),
         ("https://forum.example/c/papers/10", "https://forum.example/c/papers/10.rss"),
         ("https://forum.example/c/ml/papers/10/l/latest", "https://forum.example/c/ml/papers/10.rss"),

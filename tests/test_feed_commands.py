@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -492,3 +493,30 @@ async def test_a_forum_post_in_doubt_stands_once(
     await eventually(lambda: len(threads()) >= 2, "two posts")
     await feed_host.wait_for_requests(len(feed_host.requests) + 3)
     assert threads() == [make_entry(3).title, make_entry(4).title]
+
+
+async def test_a_blogs_archive_is_read_where_that_is_asked_for(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """Its older post is found soon after, and nobody was told of it."""
+    text = "<p>" + "조개를 처음부터 끝까지 읽는다, 그리고 다시 읽는다. " * 30 + "</p>"
+    newest, oldest = (
+        feed_host.serve(
+            f"/posts/{name}.html",
+            f"<html><head><title>{name}: A Paper</title></head><body><article>{text}</article></body></html>",
+            content_type="text/html",
+        )
+        for name in ("PearlB", "PearlA")
+    )
+    listed = "".join(f"<url><loc>{page}</loc></url>" for page in (newest, oldest))
+    feed_host.serve("/sitemap.xml", f"<urlset>{listed}</urlset>")
+    feed_host.update("/blog.xml", rss(1, link=newest, title="PearlB: A Paper"))
+    answer = await server.command("feed add", {"address": feed_host.url("/blog"), "archive": True})
+    followed = await server.press(answer.message, label="Follow")
+    assert "1 older page is being read" in said(followed)
+
+    for _ in range(100):
+        found = await server.command("paper", {"name": "pearla"})
+        if "PearlA: A Paper" in said(found):
+            break
+        await asyncio.sleep(0.2)
+    assert "PearlA: A Paper" in said(found)
+    assert posts(server) == []

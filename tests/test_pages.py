@@ -113,6 +113,7 @@ def test_locations_of_sitemaps_and_indexes() -> None:
             ["https://m.example/p/old"],
             ["https://m.example/about", "https://m.example/c/one", "https://m.example/p/old/comments"],
         ),
+        (["https://m.example/posts/tide"], ["https://m.example/posts/old"], ["https://m.example/tag/old", "/posts/"]),
         ([], [], ["https://m.example/p/old"]),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from bot.answers import PaperFound, SectionFound
+from bot.cli import main
 from bot.config import Settings
 from bot.models import Command, Extent, Request, Stage
 from bot.service import Service, open_service
@@ -179,6 +181,9 @@ async def test_a_digest_is_one_post_and_its_papers_are_found(
     feed_host.update("/latest.rss", whole)
     await poll(service, url)
     assert await service.courier.deliver(poster) == 1
+    shown = str(poster.messages[0])
+    assert "Rings within Rings" in shown
+    assert "Learning to Simulate a Sea" in shown
     for asked in ("rings within rings", "고리 안의 고리", "simsea", "learning to simulate a sea"):
         assert (await paper(service, asked)).stored.review.link.partition("#")[2]
     latest = await service.librarian.answer(Request(command=Command.LATEST))
@@ -311,3 +316,22 @@ async def test_pages_of_a_feed_are_followed_to_their_end(service: Service, feed_
     counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
     assert (counts.done, counts.failed) == (1, 1)
     assert service.librarian.review_count == 2
+
+
+async def test_backfill_at_a_terminal(
+    feed_host: FeedHost, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says how far it is and what came of it; a second time there is nothing left to do."""
+    url = await serve_archive(feed_host)
+    monkeypatch.setenv("NONMUN_PRIVATE_HOSTS", "127.0.0.1")
+    command = ["backfill", url, "--pause", "0", "--db", str(tmp_path / "new.db")]
+    assert await asyncio.to_thread(main, command) == 0
+    told = capsys.readouterr()
+    assert f"{url}: 5 older posts added; 5 pages read, 0 could not be." in told.out
+    assert "5/5 " in told.err
+    asked = len(feed_host.requests)
+    assert await asyncio.to_thread(main, command) == 0
+    assert "0 older posts added" in capsys.readouterr().out
+    assert not [request for request in feed_host.requests[asked:] if request.path.startswith("/posts/")]
+    assert await asyncio.to_thread(main, [*command[:1], feed_host.url("/none.xml"), *command[2:]]) == 2
+    assert "404" in capsys.readouterr().err

@@ -6,9 +6,9 @@ import aiohttp
 import discord
 
 from bot.config import Settings
-from bot.models import Check, CheckState
+from bot.models import Check, CheckState, Delivering
 from bot.ui.discord.client import invite_url, point_at
-from bot.ui.discord.rights import PERMISSIONS, names_of
+from bot.ui.discord.rights import POSTABLE, names_of, needed_permissions
 
 
 async def check_discord(settings: Settings) -> list[Check]:
@@ -52,9 +52,10 @@ async def _channel(client: discord.Client, channel_id: int | None) -> list[Check
     except discord.Forbidden:
         advice = f"Add the bot to the server ({invite_url(client.application_id or 0)}) and let it view the channel."
         return [_check("channel", CheckState.FAILED, f"the bot does not see channel {channel_id}", advice)]
-    if not isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread):
+    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread) or channel.type not in POSTABLE:
         said = f"{channel_id} is a {type(channel).__name__}, where messages cannot be posted"
-        return [_check("channel", CheckState.FAILED, said, "Choose a text channel.")]
+        advice = "Choose a text, announcement or forum channel, or a thread."
+        return [_check("channel", CheckState.FAILED, said, advice)]
     return [_check("channel", CheckState.OK, f"#{channel.name}"), await _permissions(client, channel)]
 
 
@@ -62,9 +63,10 @@ async def _permissions(client: discord.Client, channel: discord.abc.GuildChannel
     guild = await client.fetch_guild(channel.guild.id)
     member = await guild.fetch_member(client.user.id if client.user else 0)
     known = await guild.fetch_channel(channel.id)
-    missing = names_of(PERMISSIONS & ~known.permissions_for(member))
+    needed = needed_permissions(channel.type, Delivering())
+    missing = names_of(needed & ~known.permissions_for(member))
     if not missing:
-        return _check("permissions", CheckState.OK, f"{', '.join(names_of(PERMISSIONS))}: all there")
+        return _check("permissions", CheckState.OK, f"{', '.join(names_of(needed))}: all there")
     advice = f"Give the bot's role {', '.join(missing)} in #{channel.name} (Edit Channel > Permissions)."
     return _check("permissions", CheckState.FAILED, f"missing: {', '.join(missing)}", advice)
 

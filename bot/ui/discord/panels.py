@@ -252,7 +252,8 @@ class OfferPanel(Panel):
             return f"Its older posts could not be looked for: {exc}"
         if not counts.pending:
             return "No older posts of it were found."
-        return f"{counts.pending:,} older pages are being read, one every few seconds; nobody is told of them."
+        pages = "page is" if counts.pending == 1 else "pages are"
+        return f"{counts.pending:,} older {pages} being read, one every few seconds; nobody is told of them."
 
     async def _cancel(self, interaction: Interaction) -> None:
         self.end()

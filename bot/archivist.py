@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
@@ -18,7 +18,7 @@ from bot import sitemaps
 from bot.announcing.identity import address_of
 from bot.decode import decode
 from bot.errors import FeedError, FetchError, HttpStatusError, RequestError
-from bot.fetch import Fetcher, FetchResult, read_public_address, redact
+from bot.fetch import Fetcher, redact
 from bot.issue import Issue, Verdicts
 from bot.models import Entry, Extent, FeedKind, FeedState, ReadReview
 from bot.reviews import STRUCTURE_VERSION
@@ -50,7 +50,11 @@ class Step:
 
 
 class Archivist:
-    """Reads archives. ``on_change`` is called after reviews were entered."""
+    """Reads archives. ``on_change`` is called after reviews were entered.
+
+    Args:
+        own_feeds: Those of the host, which may be private.
+    """
 
     def __init__(
         self,
@@ -58,12 +62,14 @@ class Archivist:
         fetcher: Fetcher,
         reader: Reader,
         *,
+        own_feeds: Container[str],
         clock: Callable[[], datetime],
         on_change: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
         self._fetcher = fetcher
         self._reader = reader
+        self._own_feeds = own_feeds
         self._clock = clock
         self._on_change = on_change
         self._robots: dict[str, RobotFileParser] = {}
@@ -73,23 +79,20 @@ class Archivist:
     async def begin(self, url: str) -> PageCounts:
         """Find the older posts of a feed that was read once, and put them into its queue.
 
-        A queue that is there already is gone on with.
+        What was in the queue before, read or not, stays as it is.
 
         Raises:
             RequestError: The feed is not in the cache, or cannot be read now.
         """
-        feed = await feeds.find_feed(self._database.reader, url)
+        feed = await feeds.find_feed(self._database.background, url)
         if feed is None or feed.learned_at is None:
             raise RequestError(f"{redact(url)} was not read yet; “nonmun poll” does.")
-        counts = await pages.count_pages(self._database.reader, feed.id)
-        if counts.pending:
-            return counts
         try:
-            result = await self._fetcher.fetch(url)
+            result = await self._fetcher.fetch(url, is_foreign=url not in self._own_feeds)
         except FetchError as exc:
             raise RequestError(f"{redact(url)}: {exc.reason}") from exc
         text = await asyncio.to_thread(decode, result.body or b"", result.content_type)
-        known = [entry.link for _, entry in await reviews.known_entries(self._database.reader, feed.id)]
+        known = [entry.link for _, entry in await reviews.known_entries(self._database.background, feed.id)]
         found = sitemaps.next_pages(text, result.url, entries=len(known))
         _, behind = await asyncio.to_thread(sitemaps.find_locations, text, result.url)
         listed = behind or await self._list_site(known)
@@ -98,7 +101,7 @@ class Archivist:
         older = [post for post in posts if address_of(post) not in there]
         async with self._database.transaction() as db:
             await pages.add_pages(db, feed.id, [*found, *older][:MAX_PAGES])
-        return await pages.count_pages(self._database.reader, feed.id)
+        return await pages.count_pages(self._database.background, feed.id)
 
     async def _list_site(self, known: Iterable[str]) -> list[str]:
         """The pages that the sitemaps of the posts' site list."""
@@ -123,7 +126,7 @@ class Archivist:
     async def _read_text(self, url: str) -> str:
         """A text of the site, or "" where there is none."""
         try:
-            result = await self._fetcher.fetch(read_public_address(url))
+            result = await self._fetcher.fetch(url, is_foreign=True)
         except FetchError:
             return ""
         return await asyncio.to_thread(decode, result.body or b"", result.content_type)
@@ -132,17 +135,17 @@ class Archivist:
 
     async def open_feeds(self) -> list[str]:
         """The feeds whose archive is being read."""
-        return await pages.open_feeds(self._database.reader)
+        return await pages.open_feeds(self._database.background)
 
     async def counts(self, url: str) -> PageCounts:
         """How far the reading of a feed's archive is."""
-        feed = await feeds.find_feed(self._database.reader, url)
-        return await pages.count_pages(self._database.reader, feed.id) if feed else PageCounts()
+        feed = await feeds.find_feed(self._database.background, url)
+        return await pages.count_pages(self._database.background, feed.id) if feed else PageCounts()
 
     async def step(self, url: str) -> Step | None:
         """Read the next page of a feed's queue; None where it is empty."""
-        feed = await feeds.find_feed(self._database.reader, url)
-        found = await pages.next_page(self._database.reader, feed.id) if feed else None
+        feed = await feeds.find_feed(self._database.background, url)
+        found = await pages.next_page(self._database.background, feed.id) if feed else None
         if feed is None or found is None:
             return None
         page, attempts = found
@@ -180,9 +183,9 @@ class Archivist:
             return 0
         if not await self._may_read(page):
             raise FetchError(page, "robots.txt asks not to read it")
-        result = await self._fetcher.fetch(page)
+        result = await self._fetcher.fetch(page, is_foreign=True)
         body = result.body or b""
-        known = await reviews.entry_hashes(self._database.reader, feed.id, STRUCTURE_VERSION)
+        known = await reviews.entry_hashes(self._database.background, feed.id, STRUCTURE_VERSION)
         reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
         further: list[str] = []
         changed = reading.changed
@@ -207,9 +210,9 @@ class Archivist:
     async def _known(self, feed: FeedState, page: str) -> tuple[int, Entry | None] | None:
         """The post of a page that the cache has: its id, and its entry where the feed cuts it."""
         address = address_of(page)
-        for _, known in await reviews.known_entries(self._database.reader, feed.id):
+        for _, known in await reviews.known_entries(self._database.background, feed.id):
             if address and address_of(known.link) == address:
-                return known.review_id, await reviews.cut_entry(self._database.reader, known.review_id)
+                return known.review_id, await reviews.cut_entry(self._database.background, known.review_id)
         return None
 
     async def _may_read(self, page: str) -> bool:
@@ -239,10 +242,10 @@ class Archivist:
 
     async def _completed(self, read: ReadReview) -> ReadReview | None:
         try:
-            page = read_public_address(read.review.link)
+            page = read.review.link
             if not await self._may_read(page):
                 return None
-            result: FetchResult = await self._fetcher.fetch(page)
+            result = await self._fetcher.fetch(page, is_foreign=True)
             whole = await self._reader.read_page(
                 result.body or b"", content_type=result.content_type, url=result.url, entry=read.entry
             )

@@ -244,6 +244,7 @@ async def _poll(options: argparse.Namespace) -> int:
 
 
 async def _backfill(options: argparse.Namespace) -> int:
+    options.feed = [options.address]  # whoever hosts the bot names it: it may be private, or a file
     async with open_service(_settings(options)) as service:
         feed, archivist = options.address, service.archivist
         outcome = await service.poller.poll(feed, is_forced=True)

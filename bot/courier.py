@@ -100,13 +100,13 @@ class Courier:
             now = self._clock()
             busy = [channel for kind, channel in self._lanes if kind is _Kind.MESSAGES]
             heads = await outbox.channel_heads(
-                self._database.reader, now=now, busy=busy, limit=max(0, LANES - len(busy))
+                self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
             )
             for head in heads:
                 self._open_lane(_Kind.MESSAGES, head.channel_id, poster, self._send_all(poster, head.channel_id))
             busy = [channel for kind, channel in self._lanes if kind is _Kind.FOLLOW_UPS]
             channels = await outbox.follow_up_channels(
-                self._database.reader, now=now, busy=busy, limit=max(0, LANES - len(busy))
+                self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
             )
             for channel_id in channels:
                 self._open_lane(_Kind.FOLLOW_UPS, channel_id, poster, self._follow_up_all(poster, channel_id))
@@ -151,7 +151,7 @@ class Courier:
     async def _send_all(self, poster: Poster, channel_id: int) -> bool:
         """Send what is due in a channel, the oldest first; True where anything left."""
         has_sent = False
-        while delivery := await outbox.channel_head(self._database.reader, channel_id):
+        while delivery := await outbox.channel_head(self._database.background, channel_id):
             if delivery.not_before and delivery.not_before > self._clock():
                 break
             if not await self._send(poster, await self._fold_backlog(delivery)):
@@ -164,18 +164,18 @@ class Courier:
         is_single = delivery.kind is DeliveryKind.POST and not delivery.is_digest
         if not is_single or delivery.state is not DeliveryState.PENDING:
             return delivery
-        waiting = await outbox.backlog(self._database.reader, delivery.subscription_id)
+        waiting = await outbox.backlog(self._database.background, delivery.subscription_id)
         if len(waiting) <= MOST_SINGLE_POSTS:
             return delivery
         async with self._database.transaction() as db:
             waiting = await outbox.backlog(db, delivery.subscription_id)
             await outbox.merge(db, waiting)
-        folded = await outbox.find_delivery(self._database.reader, delivery.id)
+        folded = await outbox.find_delivery(self._database.background, delivery.id)
         return folded or delivery
 
     async def _send(self, poster: Poster, delivery: Delivery) -> bool:
         """One step of one delivery; True where the next of the channel may follow."""
-        subscription = await subscriptions.find_subscription(self._database.reader, delivery.subscription_id)
+        subscription = await subscriptions.find_subscription(self._database.background, delivery.subscription_id)
         if subscription is None:
             return True
         news = self._news
@@ -211,7 +211,7 @@ class Courier:
             return posts.notice_of(
                 delivery.text or "", owner_id=subscription.owner_id, not_in=subscription.channel_id
             )
-        reader = self._database.reader
+        reader = self._database.background
         held = await outbox.in_digest(reader, delivery.id)
         ids = [review_id for _, review_id in held]
         if not delivery.is_digest:
@@ -231,7 +231,7 @@ class Courier:
         """The members who asked to be told of these feeds, or of a term that one of these reviews is on."""
         if guild_id is None:
             return []
-        reader = self._database.reader
+        reader = self._database.background
         found: dict[int, None] = {}
         for feed_id in feed_ids:
             found |= dict.fromkeys(await followers.feed_followers(reader, guild_id, feed_id))
@@ -291,7 +291,7 @@ class Courier:
                 )
         else:
             since = (delivery.claimed_at or now) - timedelta(minutes=1)
-            settled = await outbox.settled_messages(self._database.reader, delivery.channel_id, since=since)
+            settled = await outbox.settled_messages(self._database.background, delivery.channel_id, since=since)
             sent = posts.with_traits(message, delivery.claimed_as)
             arrived = await poster.find_post(delivery.channel_id, sent, since=since, settled=settled)
         if arrived is not None:
@@ -394,7 +394,7 @@ class Courier:
         await self._retry_suspended(poster)
 
     async def _retry_suspended(self, poster: Poster) -> None:
-        found = await subscriptions.suspended(self._database.reader)
+        found = await subscriptions.suspended(self._database.background)
         free = [one.id for one in found if poster.problem(one.channel_id, one.delivering) is None]
         if not free:
             return
@@ -407,7 +407,7 @@ class Courier:
     async def _make_digests(self) -> None:
         """Make a message of what was collected for each digest that is due; of nothing, none."""
         now = self._clock()
-        if not await subscriptions.due_digests(self._database.reader, now):
+        if not await subscriptions.due_digests(self._database.background, now):
             return
         async with self._database.transaction() as db:
             together: dict[tuple[int, Delivering], list[Subscription]] = {}
@@ -424,7 +424,7 @@ class Courier:
     async def _follow_up_all(self, poster: Poster, channel_id: int) -> bool:
         """Do what is due to the messages of a channel; True where anything was done."""
         has_done = False
-        for due in await outbox.due_follow_ups(self._database.reader, channel_id, now=self._clock()):
+        for due in await outbox.due_follow_ups(self._database.background, channel_id, now=self._clock()):
             try:
                 await self._follow_up(poster, due)
                 has_done = True
@@ -438,7 +438,7 @@ class Courier:
             case FollowUpKind.PUBLISH:
                 await poster.publish(due.channel_id, due.message_id)
             case FollowUpKind.THREAD:
-                found = await reviews.find_heads(self._database.reader, [due.review_id])
+                found = await reviews.find_heads(self._database.background, [due.review_id])
                 name = found[0].clean_title if found else ""
                 thread_id = await poster.open_thread(due.channel_id, due.message_id, name)
             case FollowUpKind.EDIT:
@@ -452,8 +452,8 @@ class Courier:
                 await decisions.decide_all(db, edited, Stage.EDITED, detail=None, now=self._clock())
 
     async def _edit(self, poster: Poster, due: FollowUp) -> None:
-        subscription = await subscriptions.find_subscription(self._database.reader, due.subscription_id)
-        found = await reviews.find_reviews(self._database.reader, [due.review_id])
+        subscription = await subscriptions.find_subscription(self._database.background, due.subscription_id)
+        found = await reviews.find_reviews(self._database.background, [due.review_id])
         if subscription is None or not found:
             return
         message = posts.unmentioning(posts.post_of(found[0], subscription.delivering))
@@ -477,4 +477,4 @@ class Courier:
 
     async def undelivered(self) -> list[Delivery]:
         """What waits or failed, with the reason."""
-        return await outbox.unsent(self._database.reader)
+        return await outbox.unsent(self._database.background)

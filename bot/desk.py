@@ -169,7 +169,7 @@ class Desk:
             return await self._offer_known(known)
         try:
             chosen, *others = (await find_feeds(self._fetcher, self._reader, address)).candidates
-            result = await self._fetcher.fetch(chosen.url)
+            result = await self._fetcher.fetch(chosen.url, is_foreign=True)
             assert result.body is not None  # noqa: S101 - asked without conditions
             reading = await self._reader.read_feed(
                 result.body, content_type=result.content_type, url=result.url, known={}

@@ -101,12 +101,12 @@ async def _fetch_first(fetcher: Fetcher, spellings: Sequence[str]) -> tuple[str,
     *others, last = spellings
     for url in others:
         try:
-            return url, await fetcher.fetch(url)
+            return url, await fetcher.fetch(url, is_foreign=True)
         except HttpStatusError:
             raise
         except FetchError:
             continue
-    return last, await fetcher.fetch(last)
+    return last, await fetcher.fetch(last, is_foreign=True)
 
 
 async def _read(reader: Reader, result: FetchResult) -> ParsedFeed:
@@ -191,7 +191,7 @@ class _Probes:
         self.asked.append(url)
         self._left -= 1
         try:
-            result = await self._fetcher.fetch(url)
+            result = await self._fetcher.fetch(url, is_foreign=True)
         except FetchTimeoutError:
             self._left = 0
             raise

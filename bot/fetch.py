@@ -339,12 +339,16 @@ class Fetcher:
                 await session.close()
         self._guarded = self._trusting = None
 
-    async def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> FetchResult:
+    async def fetch(
+        self, url: str, validators: Validators = NO_VALIDATORS, *, is_foreign: bool = False
+    ) -> FetchResult:
         """Download one document, or learn that it did not change.
 
         Args:
             url: An http or https address, or a local path (`is_local`).
             validators: What the last result held.
+            is_foreign: The address comes from a member or out of a document, not from the host. It is never a path,
+                and the places of the host's own feeds are not trusted for it.
         Returns:
             The body and what to send next time; ``body`` is None where nothing changed.
         Raises:
@@ -356,13 +360,15 @@ class Fetcher:
                 there is one; no message holds credentials.
         Source: RFC 9110 §13.1 (conditional requests), §10.2.3 (Retry-After), §15.4 (redirects).
         """
+        if is_foreign:
+            url = read_public_address(url)
         if is_local(url):
             return await asyncio.to_thread(_read_local, url.strip(), validators, max_bytes=self._max_bytes)
         sendable = Validators(etag=_sendable(validators.etag), last_modified=_sendable(validators.last_modified))
         visit = _Visit(asked=redact(url), validators=sendable, left_s=self._timeout_s)
         try:
             address = _parse_address(url, visit.asked)
-            visit.start = address.place
+            visit.start = None if is_foreign else address.place
             return await self._follow(address, visit)
         except aiohttp.ConnectionTimeoutError as exc:
             raise FetchTimeoutError(visit.asked, self._connect_timeout_s) from exc

@@ -74,14 +74,15 @@ class Poller:
             What came of it. A failure is kept on the feed and told in ``error``; it is never raised.
         """
         tell = progress or _silent
-        feed = await feeds.find_feed(self._database.reader, url)
+        feed = await feeds.find_feed(self._database.background, url)
         now = self._clock()
         wanted = self._next_visits.get(url, now)
         if feed and max(feed.next_check_at or now, wanted) > now and not is_forced:
             return PollOutcome(url=url, title=feed.title, is_unchanged=True, error=feed.last_error)
         try:
             tell("fetching")
-            result = await self._fetcher.fetch(url, _validators(feed))
+            is_foreign = url not in self._settings.feeds
+            result = await self._fetcher.fetch(url, _validators(feed), is_foreign=is_foreign)
             if result.body is None:
                 outcome = await self._save_unchanged(url, feed, result)
             else:
@@ -103,7 +104,7 @@ class Poller:
         return await asyncio.gather(*(self.poll(url, is_forced=is_forced) for url in self._settings.feeds))
 
     async def _read(self, url: str, feed: FeedState | None, result: FetchResult, body: bytes) -> FeedReading:
-        known = await reviews.entry_hashes(self._database.reader, feed.id, STRUCTURE_VERSION) if feed else {}
+        known = await reviews.entry_hashes(self._database.background, feed.id, STRUCTURE_VERSION) if feed else {}
         reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
         if reading.parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
             raise FeedError(url, "; ".join(reading.parsed.problems) or reading.parsed.kind.value)
@@ -208,7 +209,7 @@ class Poller:
 
         The settings' feeds stay where these say.
         """
-        feed, now = await feeds.find_feed(self._database.reader, url), self._clock()
+        feed, now = await feeds.find_feed(self._database.background, url), self._clock()
         if feed is None or (result.permanent_url == feed.moved_to is None):
             return
         is_same = result.permanent_url == feed.moved_to
@@ -232,7 +233,7 @@ class Poller:
         """What the filters of the subscriptions say of the entries: beside the loop, before the transaction."""
         if feed is None:
             return Verdicts()
-        found = await subscriptions.of_feed(self._database.reader, feed.id)
+        found = await subscriptions.of_feed(self._database.background, feed.id)
         texts = {one.delivering.filter_text for one in found} - {""}
         return await asyncio.to_thread(Verdicts.of, texts, changed) if texts else Verdicts()
 
@@ -259,7 +260,7 @@ class Poller:
         A review that has left its feed is read again too: its entry is kept for this.
         """
         count = 0
-        while batch := await reviews.outdated_entries(self._database.reader, STRUCTURE_VERSION, limit=20):
+        while batch := await reviews.outdated_entries(self._database.background, STRUCTURE_VERSION, limit=20):
             try:
                 read = await self._reader.read_entries("the cache", [entry for _, entry, _ in batch])
             except FeedError as exc:

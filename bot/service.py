@@ -78,7 +78,14 @@ async def open_service(
             await catalogue.refresh()
             searcher = Searcher(database, catalogue)
             librarian = Librarian(settings, database, catalogue, searcher, clock=clock)
-            archivist = Archivist(database, open_fetcher, reader, clock=clock, on_change=catalogue.catch_up)
+            archivist = Archivist(
+                database,
+                open_fetcher,
+                reader,
+                own_feeds=settings.feeds,
+                clock=clock,
+                on_change=catalogue.catch_up,
+            )
             poller = Poller(
                 settings, database, open_fetcher, reader, archivist, clock=clock, on_change=catalogue.catch_up
             )

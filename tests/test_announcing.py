@@ -80,6 +80,7 @@ class Announcing(RuleBasedStateMachine):
         self.poster.clock = self.clock
         self.numbers = itertools.count(1)
         self.blogs = [Blog("/one.xml"), Blog("/two.xml")]
+        self.forgotten: list[Entry] = []
         self.expected: dict[int, list[str]] = {}
         self.excused: dict[int, set[str]] = {}
 
@@ -178,6 +179,7 @@ class Announcing(RuleBasedStateMachine):
     def forget_old_entries(self, which: int) -> None:
         blog = self.blogs[which]
         if not blog.unseen:
+            self.forgotten += blog.entries[3:]
             blog.entries = blog.entries[:3]
             self._serve(blog)
 
@@ -325,7 +327,8 @@ class Announcing(RuleBasedStateMachine):
         assert not [d for d in await self.service.courier.undelivered() if d.state in ("pending", "sending")]
 
     async def _check_reason(self, one: Subscription, title: str) -> None:
-        entry = next(e for blog in self.blogs for e in blog.entries if e.title == title)
+        written = itertools.chain(self.forgotten, *(blog.entries for blog in self.blogs))
+        entry = next(entry for entry in written if entry.title == title)
         explained = await self.service.desk.why(entry.link, guild_id=GUILD)
         (history,) = [h for h in explained.histories if h.subscription.id == one.id]
         stages = {decision.stage for decision in history.decisions}

@@ -935,6 +935,21 @@ async def test_a_feed_of_the_hosts_is_no_door_for_redirects(host: FeedHost) -> N
             assert (await fetcher.fetch(away)).body == FEED
 
 
+async def test_a_feed_of_the_hosts_is_no_door_for_addresses_of_others(host: FeedHost, tmp_path: Path) -> None:
+    """What a member or a document names reaches neither the place of a private feed nor a file."""
+    url = host.serve("/secret", FEED)
+    path = tmp_path / "secret.xml"
+    path.write_bytes(FEED)
+    async with Fetcher(allowed_private=(f"http://127.0.0.1:{host.port}",)) as fetcher:
+        assert (await fetcher.fetch(url)).body == FEED
+        for address, reason in ((url, "private network"), (str(path), "only http"), (path.as_uri(), "only http")):
+            with pytest.raises(FetchError, match=reason):
+                await fetcher.fetch(address, is_foreign=True)
+    assert len(host.requests) == 1
+    async with Fetcher(allowed_private=(f"127.0.0.1:{host.port}",)) as fetcher:
+        assert (await fetcher.fetch(url, is_foreign=True)).body == FEED
+
+
 async def test_a_place_is_trusted_with_its_port(host: FeedHost) -> None:
     """Another port of the same machine is another place."""
     async with FeedHost() as other:

@@ -15,6 +15,7 @@ from bot.cli import main
 from bot.config import Settings
 from bot.models import Command, Extent, Request, Stage
 from bot.service import Service, open_service
+from bot.store import feeds, pages
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -195,6 +196,18 @@ async def test_a_digest_is_one_post_and_its_papers_are_found(
     assert not isinstance(answer, PaperFound), "it is gone from the digest"
 
 
+async def test_a_digest_of_an_earlier_version_gets_its_papers_when_it_is_read_again(
+    service: Service, feed_host: FeedHost
+) -> None:
+    whole = at_home((DATA / "discourse-latest.xml").read_text("utf-8"), feed_host)
+    await poll(service, feed_host.serve("/latest.rss", whole))
+    async with service.database.transaction() as db:
+        await db.execute("DELETE FROM reviews WHERE part_of IS NOT NULL")
+        await db.execute("UPDATE reviews SET structure_version = 1")
+    assert await service.poller.reread_outdated() == 2
+    assert (await paper(service, "simsea")).stored.review.link.endswith("#p-9001-h-7")
+
+
 async def test_an_old_pinned_topic_and_a_papers_new_version_are_no_news(
     service: Service, feed_host: FeedHost, poster: MemoryPoster
 ) -> None:
@@ -316,6 +329,29 @@ async def test_pages_of_a_feed_are_followed_to_their_end(service: Service, feed_
     counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
     assert (counts.done, counts.failed) == (1, 1)
     assert service.librarian.review_count == 2
+
+
+async def test_pages_that_a_document_names_open_no_private_door(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock
+) -> None:
+    """No cut post's page, nor one of a queue, leads to the place of the host's own feed, or to a file."""
+    own = feed_host.serve("/own.xml", make_rss([make_entry(1)]))
+    secret = feed_host.serve("/secret", page_of("Secret"), content_type="text/html")
+    hosts = f"127.0.0.2:{feed_host.port}"
+    async with open_service(settings(NONMUN_FEEDS=own, NONMUN_PRIVATE_HOSTS=hosts), clock=clock) as service:
+        await service.poller.poll_all()
+        async with service.database.transaction() as db:
+            feed = await feeds.find_feed(service.database.reader, own)
+            assert feed is not None
+            await pages.add_pages(db, feed.id, [secret, "file:///etc/hostname", "/etc/hostname"])
+        cut = make_entry(2, title="Cut: A Paper", link=secret, html="처음부터...")
+        feed_host.update("/own.xml", make_rss([cut, make_entry(1)]))
+        await poll(service, own)
+        counts = await service.archivist.read_all(own, lambda *_: None, pause_s=0)
+        assert (counts.done, counts.failed) == (0, 3)
+        assert service.librarian.review_count == 2
+        assert (await paper(service, "cut")).stored.review.extent is Extent.TEASER
+    assert feed_host.requests_for("/secret") == []
 
 
 async def test_backfill_at_a_terminal(

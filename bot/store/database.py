@@ -6,6 +6,8 @@ sees the last committed state (WAL).
 
 A cursor that one task has read half way holds its connection at an older state, for all tasks. So the second
 connection reads each query to its end in one step (`Query`), and what is too much for that has a third of its own.
+A query waits for those asked before it on its connection: what jobs look for in long lists has a fourth, or members
+would wait behind it.
 """
 
 from __future__ import annotations
@@ -32,15 +34,21 @@ WAL_TRIES = 50
 class Database:
     """The file, open. Use ``reader`` for queries and ``async with transaction()`` for changes.
 
-    ``scanner`` is for what is read piece by piece, such as all names; what it sees may be older.
+    ``background`` is a reader for jobs. ``scanner`` is for what is read piece by piece, such as all names; what it
+    sees may be older.
     """
 
     def __init__(
-        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, scanner: aiosqlite.Connection
+        self,
+        writer: aiosqlite.Connection,
+        reader: aiosqlite.Connection,
+        background: aiosqlite.Connection,
+        scanner: aiosqlite.Connection,
     ) -> None:
         self._writer = writer
         self._lock = asyncio.Lock()
         self.reader = reader
+        self.background = background
         self.scanner = scanner
 
     @classmethod
@@ -55,7 +63,7 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(_look_at, path)
-            for kind in (aiosqlite.Connection, _Reader, aiosqlite.Connection):
+            for kind in (aiosqlite.Connection, _Reader, _Reader, aiosqlite.Connection):
                 # isolation_level=None: sqlite3 begins no transaction on its own account; we say BEGIN.
                 connection = await kind(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
                 connections.append(connection)
@@ -75,6 +83,7 @@ class Database:
         """Close the connections; an open transaction is rolled back."""
         async with self._lock:
             await self.scanner.close()
+            await self.background.close()
             await self.reader.close()
             await self._writer.close()
 

@@ -46,6 +46,7 @@ def settings_for(discord: LoopbackDiscord, feed_host: FeedHost) -> dict[str, Any
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
         "NONMUN_FEEDS": feed_host.url("/feed.xml"),
+        "NONMUN_PRIVATE_HOSTS": "127.0.0.1",
         "NONMUN_CHANNEL_ID": discord.channel_id,
         "NONMUN_POLL_SECONDS": 1,
     }

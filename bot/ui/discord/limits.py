@@ -43,7 +43,7 @@ def length(text: str) -> int:
     Discord's servers count code points (a member of its staff in issue 1315 of discord/discord-api-docs,
     2020), but its clients are written in JavaScript and count code units. The larger number suits both.
     """
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int, *, draw: Callable[[str], str] = str) -> str:

@@ -229,7 +229,7 @@ class Archivist:
     async def complete(self, feed: FeedState | None, changed: Iterable[ReadReview]) -> tuple[ReadReview, ...]:
         """The entries of a reading, the new cut ones with the text of their pages where these have more.
 
-        A feed's first reading is left as it is: `queue_cut` has its pages read later.
+        Those of a feed's first reading are left as they are: their pages go into the queue (`cut_pages`).
         """
         left = MAX_COMPLETED if feed is not None and feed.learned_at else 0
         finished = []

@@ -83,18 +83,17 @@ class Poller:
             tell("fetching")
             is_foreign = url not in self._settings.feeds
             result = await self._fetcher.fetch(url, _validators(feed), is_foreign=is_foreign)
-            if result.body is None:
-                outcome = await self._save_unchanged(url, feed, result)
+            if feed is not None and result.body is None:
+                outcome, pace = await self._save_unchanged(feed, result), feed.pace
             else:
                 tell("reading")
-                reading = await self._read(url, feed, result, result.body)
+                reading = await self._read(url, feed, result, result.body or b"")
                 whole = await self._archivist.complete(feed, reading.changed)
                 reading = replace(reading, changed=whole)
                 tell("storing")
-                outcome = await self._save_reading(url, feed, result, reading)
+                outcome, pace = await self._save_reading(url, feed, result, reading), reading.parsed.pace
         except (FetchError, FeedError) as exc:
             return await self._save_failure(url, feed, exc)
-        pace = feed.pace if result.body is None and feed else reading.parsed.pace
         self._next_visits[url] = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
         await self._watch_move(url, result)
         return outcome
@@ -110,12 +109,9 @@ class Poller:
             raise FeedError(url, "; ".join(reading.parsed.problems) or reading.parsed.kind.value)
         return reading
 
-    async def _save_unchanged(self, url: str, feed: FeedState | None, result: FetchResult) -> PollOutcome:
-        # Validators are sent for a known feed alone, so a 304 without one comes from a broken server.
-        if feed is None:
-            return await self._save_failure(url, feed, FetchError(url, "answered 304 without being asked"))
+    async def _save_unchanged(self, feed: FeedState, result: FetchResult) -> PollOutcome:
         await self._save_feed(feed, feed.title, result.validators, feed.pace)
-        return PollOutcome(url=url, title=feed.title, is_unchanged=True)
+        return PollOutcome(url=feed.url, title=feed.title, is_unchanged=True)
 
     async def _save_feed(self, feed: FeedState, title: str | None, validators: Validators, pace: Pace) -> None:
         """Keep what the poll says of the feed itself; an unchanged feed writes nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -50,6 +51,8 @@ SOURCES = (
         "substack.xml", "Three invented papers", "three invented papers about forgetting", "sieve", "stores nothing"
     ),
     Source("wordpress.xml", "Harbor-RAG", "harbor-rag", "방법", "latex"),
+    Source("hashnode.xml", 'Reading "Pebble": tiny adapters', "pebble", "what", ""),
+    Source("jsonfeed.json", "둘째 글", "둘째 글", "서론", "본문"),
     Source("ghost.xml", "Cormorant: Diving for Rare Tokens", "cormorant", "the dive", "Rare tokens sink"),
     Source("arxiv-rss.xml", "Rings within Rings", "3105.00001", "abstract", "We invent rings"),
     Source("arxiv-api-atom.xml", "Rings within Rings", "arxiv 3105.00001", "abstract", "We invent rings"),
@@ -71,6 +74,14 @@ def poster() -> MemoryPoster:
 def at_home(text: str, host: FeedHost) -> str:
     """A document whose pages are on the loopback host."""
     return HOSTS.sub(lambda _: host.url("").rstrip("/"), text)
+
+
+def without_newest(document: str) -> str:
+    """A feed before its newest post."""
+    if not document.startswith("{"):
+        return ITEM.sub("", document, count=1)
+    feed = json.loads(document)
+    return json.dumps(feed | {"items": feed["items"][1:]})
 
 
 async def follow(service: Service, address: str) -> str:
@@ -97,8 +108,7 @@ async def test_a_platform_from_its_address_to_its_sections(
 ) -> None:
     """The older posts are learned, the newest is announced once, and found by its name and its sections."""
     whole = at_home((DATA / source.file).read_text("utf-8"), feed_host)
-    older = ITEM.sub("", whole, count=1)
-    feed_host.serve("/feed", older)
+    feed_host.serve("/feed", without_newest(whole))
     page = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head><body>Blog</body></html>'
     feed_host.serve("/", page, content_type="text/html")
     url = await follow(service, feed_host.url("/"))
@@ -116,6 +126,62 @@ async def test_a_platform_from_its_address_to_its_sections(
         opened = await service.librarian.answer(request)
         assert isinstance(opened, SectionFound)
         assert source.words in "".join(section.text for section in opened.sections)
+
+
+TEXT = "&lt;h2&gt;1. Introduction&lt;/h2&gt;&lt;p&gt;조개를 읽는다.&lt;/p&gt;"
+DIALECTS = {
+    "RSS 0.91": (
+        '<rss version="0.91"><channel><title>T</title>{items}</channel></rss>',
+        f"<item><title>Pearl{{n}}: A Paper</title><link>https://b.test/{{n}}</link><description>{TEXT}</description></item>",
+    ),
+    "RDF": (
+        (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+            '<channel rdf:about="https://b.test/"><title>T</title></channel>{items}</rdf:RDF>'
+        ),
+        (
+            '<item rdf:about="https://b.test/{n}"><title>Pearl{n}: A Paper</title><link>https://b.test/{n}</link>'
+            f"<description>{TEXT}</description></item>"
+        ),
+    ),
+    "Atom 0.3": (
+        '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>T</title>{items}</feed>',
+        (
+            "<entry><id>{n}</id><title>Pearl{n}: A Paper</title><issued>2026-01-0{n}T00:00:00Z</issued>"
+            f'<content type="text/html" mode="escaped">{TEXT}</content></entry>'
+        ),
+    ),
+    "Blogger": (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><generator>Blogger</generator><title>T</title>{items}</feed>',
+        (
+            "<entry><id>tag:blogger.com,1999:blog-1.post-{n}</id><published>2026-01-0{n}T09:00:00+09:00</published>"
+            f'<title type="text">Pearl{{n}}: A Paper</title><content type="html">{TEXT}</content></entry>'
+        ),
+    ),
+    "Hugo": (
+        '<rss version="2.0"><channel><title>T</title><generator>Hugo -- gohugo.io</generator>{items}</channel></rss>',
+        (
+            "<item><title>Pearl{n}: A Paper</title><link>https://b.test/{n}/</link><guid>https://b.test/{n}/</guid>"
+            f"<pubDate>Mon, 01 Jan 0001 00:00:00 +0000</pubDate><description>{TEXT}</description></item>"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_a_dialect_from_its_address_to_its_sections(
+    dialect: str, service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    frame, item = DIALECTS[dialect]
+    url = feed_host.serve("/feed", frame.format(items=item.format(n=1)))
+    assert await follow(service, feed_host.url("/feed")) == url
+    feed_host.update("/feed", frame.format(items=item.format(n=2) + item.format(n=1)))
+    await poll(service, url)
+    assert await service.courier.deliver(poster) == 1
+    assert poster.titles == ["Pearl2: A Paper"]
+    opened = await service.librarian.answer(Request(command=Command.SECTION, query="pearl2 introduction"))
+    assert isinstance(opened, SectionFound)
+    assert opened.sections[0].text == "조개를 읽는다."
 
 
 async def test_daily_papers_and_notes_are_followed_like_feeds(service: Service, feed_host: FeedHost) -> None:

@@ -239,7 +239,7 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
             return ParsedFeed(kind=FeedKind.BROKEN, problems=(problem,))
         return _not_a_feed("text that begins like JSON and is not")
     notes = Notes()
-    if (listed := read_listing(document)) is not None:
+    if (listed := read_listing(document, url)) is not None:
         title, papers = listed
         entries = _finish(islice(papers, MAX_ITEMS), notes)
         kind = FeedKind.FEED if entries else FeedKind.EMPTY

@@ -25,9 +25,17 @@ Listing = tuple[str, Iterator[Entry]]
 """A title, and the entries as they are asked for."""
 
 
-def read_listing(document: object) -> Listing | None:
-    """Read a JSON document that is a listing of papers; None where it is something else."""
+def read_listing(document: object, url: str) -> Listing | None:
+    """Read a JSON document that is a listing of papers; None where it is something else.
+
+    Args:
+        url: Where it was found: an empty list says nothing of itself, and there are days without papers.
+    """
     match document:
+        case [] if "/daily_papers" in url:
+            return "Daily Papers", iter(())
+        case {"notes": []} if "openreview.net" in url:
+            return "OpenReview", iter(())
         case [{"paper": {"id": str()}}, *_]:
             return "Daily Papers", (entry for item in document if (entry := _read_daily_paper(item)))
         case {"notes": [{"id": str(), "content": {"title": _}}, *_] as notes}:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Entry, Extent, ReadReview
+from bot.models import Entry, Extent, FeedKind, ReadReview
 from bot.platforms import adapt, stable_guid
 from bot.reading import read_entries, read_feed
 from bot.search.headings import Role, role_of
@@ -215,6 +215,21 @@ def test_names_in_tex(tex: str, read: str) -> None:
         )
     )
     assert f"<b>{read}</b>" in adapted.post.html
+
+
+@pytest.mark.parametrize(
+    ("document", "url", "kind"),
+    [
+        ("[]", "https://huggingface.co/api/daily_papers?date=2031-05-03", FeedKind.EMPTY),
+        ('{"notes": [], "count": 0}', "https://api2.openreview.net/notes?invitation=x", FeedKind.EMPTY),
+        ("[]", "https://blog.example/feed", FeedKind.NOT_A_FEED),
+        ('[{"paper": {"id": 5}}]', "https://huggingface.co/api/daily_papers", FeedKind.NOT_A_FEED),
+        ('[{"paper": {"id": "x"}}, 3]', "https://huggingface.co/api/daily_papers", FeedKind.EMPTY),
+    ],
+)
+def test_listings_without_papers(document: str, url: str, kind: FeedKind) -> None:
+    parsed, _ = read_feed(document.encode(), content_type="application/json", url=url, known={})
+    assert parsed.kind is kind
 
 
 def test_daily_papers_and_notes() -> None:

@@ -184,10 +184,19 @@ async def test_a_dialect_from_its_address_to_its_sections(
     assert opened.sections[0].text == "조개를 읽는다."
 
 
-async def test_daily_papers_and_notes_are_followed_like_feeds(service: Service, feed_host: FeedHost) -> None:
-    for name in ("huggingface-daily-papers.json", "openreview-notes.json"):
-        url = feed_host.serve(f"/{name}", (DATA / name).read_bytes(), content_type="application/json")
-        assert await follow(service, url) == url
+async def test_daily_papers_and_notes_are_followed_like_feeds(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """A day without papers is no failure; the next day's are announced."""
+    papers = json.loads((DATA / "huggingface-daily-papers.json").read_bytes())
+    notes = feed_host.serve("/notes", (DATA / "openreview-notes.json").read_bytes(), content_type="application/json")
+    daily = feed_host.serve("/api/daily_papers", json.dumps(papers[1:]), content_type="application/json")
+    assert [await follow(service, url) for url in (notes, daily)] == [notes, daily]
+    for today in ("[]", json.dumps(papers)):
+        feed_host.update("/api/daily_papers", today)
+        await poll(service, daily)
+    assert await service.courier.deliver(poster) == 1
+    assert poster.titles == ["Rings within Rings: A Sample Attention for Long Context"]
     assert (await paper(service, "rings within rings")).stored.review.identifiers.arxiv == "3105.00001"
     assert (await paper(service, "tidemark")).stored.review.venue == "ICLR"
 

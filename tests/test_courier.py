@@ -121,6 +121,48 @@ async def test_what_was_collected_goes_out_when_the_digest_is_given_up(
     assert poster.titles == [make_entry(2).title]
 
 
+async def test_pausing_gives_up_a_waiting_digest_with_a_reason_for_each_of_its_posts(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """One that Discord did not take yet holds six posts; “/why” tells of all of them."""
+    one = await follow(service)
+    poster.refusals = [DeliveryError("Discord asks us to wait", retry_after_s=60)]
+    await publish(service, feed_host, range(1, MOST_SINGLE_POSTS + 3))
+    assert await service.courier.deliver(poster) == 0
+    await service.desk.pause(one)
+    for number in range(2, MOST_SINGLE_POSTS + 3):
+        explained = await service.desk.why(make_entry(number).link, guild_id=GUILD)
+        stages = [decision.stage for history in explained.histories for decision in history.decisions]
+        assert stages[-1] is Stage.PAUSED, (number, stages)
+
+
+@pytest.mark.parametrize("paused", ["a", "b"])
+async def test_pausing_one_feed_of_a_waiting_digest_loses_none_of_the_other(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, paused: str
+) -> None:
+    """Two feeds share a digest that is due and was not taken yet."""
+    followed = {name: await follow(service, name, digest=NINE) for name in "ab"}
+    for name, numbers in (("a", range(1, 4)), ("b", range(1, 4))):
+        feed_host.update(
+            f"/{name}.xml",
+            make_rss([make_entry(n, guid=f"{name}{n}", title=f"{name}-{n}: A Paper") for n in reversed(numbers)]),
+        )
+    for outcome in await service.poller.poll_all(is_forced=True):
+        assert outcome.error is None
+    clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
+    poster.refusals = [DeliveryError("Discord asks us to wait", retry_after_s=60)]
+    assert await service.courier.deliver(poster) == 0
+    await service.desk.pause(followed[paused])
+    clock.advance(hours=2)
+    await service.courier.retry(poster)
+    await service.courier.deliver(poster)
+    shown = str([message.outgoing for message in poster.messages])
+    other = "b" if paused == "a" else "a"
+    assert f"{other}-3: A Paper" in shown
+    assert f"{other}-2: A Paper" in shown
+    assert f"{paused}-3: A Paper" not in shown
+
+
 # ── what follows a post ─────────────────────────────────────────────────────────────────────────
 
 

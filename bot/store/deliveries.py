@@ -90,11 +90,24 @@ MERGE = """
 """
 IN_DIGEST = "SELECT review_id, subscription_id FROM deliveries WHERE id = :id OR digest_id = :id ORDER BY id"
 RELEASE = "UPDATE deliveries SET state = 'pending' WHERE subscription_id = :subscription_id AND state = 'collected'"
+TO_DROP = """
+    SELECT id FROM deliveries d
+    WHERE subscription_id IN (SELECT value FROM json_each(:subscriptions)) AND kind <> 'notice' AND (
+        state IN ('collected', 'pending') OR (:with_sending AND state = 'sending')
+        OR (state = 'merged' AND EXISTS (
+            SELECT 1 FROM deliveries g
+            WHERE g.id = d.digest_id AND (g.state = 'pending' OR (:with_sending AND g.state = 'sending'))
+        ))
+    )
+"""
 DROP = """
-    UPDATE deliveries SET state = 'dropped', reason = :reason, settled_at = :now
-    WHERE subscription_id IN (SELECT value FROM json_each(:subscriptions)) AND kind <> 'notice'
-        AND (state IN ('collected', 'pending') OR (:with_sending AND state = 'sending'))
-    RETURNING subscription_id, review_id, kind
+    UPDATE deliveries SET state = 'dropped', digest_id = NULL, reason = :reason, settled_at = :now
+    WHERE id IN (SELECT value FROM json_each(:ids)) RETURNING subscription_id, review_id, kind
+"""
+# What a dropped digest held of others goes out without it.
+LET_GO = """
+    UPDATE deliveries SET state = 'pending', digest_id = NULL
+    WHERE state = 'merged' AND digest_id IN (SELECT value FROM json_each(:ids))
 """
 POSTS_OF = """
     SELECT d.* FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
@@ -293,15 +306,13 @@ async def drop(
     now: datetime,
     with_sending: bool = False,
 ) -> list[tuple[int, int]]:
-    """Give up what waits of these subscriptions: (subscription id, review id) of the posts among it."""
-    values = {
-        "subscriptions": json.dumps(list(subscriptions)),
-        "reason": reason,
-        "now": to_text(now),
-        "with_sending": with_sending,
-    }
-    async with db.execute(DROP, values) as cursor:
+    """Give up what waits of these subscriptions, also in a digest: (subscription id, review id) of the posts."""
+    wanted = {"subscriptions": json.dumps(list(subscriptions)), "with_sending": with_sending}
+    async with db.execute(TO_DROP, wanted) as cursor:
+        ids = json.dumps([row["id"] for row in await cursor.fetchall()])
+    async with db.execute(DROP, {"ids": ids, "reason": reason, "now": to_text(now)}) as cursor:
         rows = await cursor.fetchall()
+    await db.execute(LET_GO, {"ids": ids})
     return [(row["subscription_id"], row["review_id"]) for row in rows if row["kind"] == "post"]
 
 

@@ -165,6 +165,12 @@ def mend_text(text: str) -> str:
     return _ILLEGAL.sub("", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
+def json_text(value: object) -> str:
+    """A string or a number as text (an "id" may be a number); everything else is ""."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return mend_text(str(value)).strip() if isinstance(value, str) or is_number else ""
+
+
 # ── references ──────────────────────────────────────────────────────────────────────────────────
 
 # An ampersand that does not begin one of XML's own five entities, with what could be read of it:
@@ -297,6 +303,11 @@ def read_attributes(source: str) -> dict[str, str]:
             value = match[2] or match[3] or match[4] or ""
             attributes.setdefault(match[1], _mend_references(value).replace('"', "&quot;"))
     return attributes
+
+
+def read_values(source: str) -> dict[str, str]:
+    """The same as a page means them: names in lower case, references resolved, no white space around a value."""
+    return {key.lower(): html.unescape(value).strip() for key, value in read_attributes(source).items()}
 
 
 def find_tags(text: str) -> Iterator[tuple[str, str]]:

@@ -8,16 +8,15 @@ first. What a page announces is taken at its word but for the first; an address 
 from __future__ import annotations
 
 import asyncio
-import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from bot.decode import decode, find_tags, read_attributes
+from bot.decode import decode, find_tags, read_values
 from bot.errors import FeedError, FetchError, FetchTimeoutError, HttpStatusError
 from bot.fetch import Fetcher, FetchResult, read_public_address, redact
-from bot.links import normalise_link
+from bot.links import join_link, normalise_link
 from bot.models import FeedKind, ParsedFeed
 from bot.worker import Reader
 
@@ -264,24 +263,17 @@ def _read_page(result: FetchResult) -> _Page:
     for name, source in find_tags(text):
         if name.lower() not in {"link", "meta"}:
             continue
-        values = {key.lower(): html.unescape(value).strip() for key, value in read_attributes(source).items()}
+        values = read_values(source)
         if values.get("name", "").lower() == "generator":
             generator = generator or values.get("content", "").lower()
         if "href" in values and "title" in values:
-            titles.setdefault(_join(result.url, values["href"]), values["title"])
+            titles.setdefault(join_link(result.url, values["href"]), values["title"])
     links = [
         Candidate(url=address, title=" ".join(titles.get(link, "").split())[:_MAX_TITLE_CHARACTERS] or None)
         for link in find_feed_links(text, result.url)
         if (address := _readable(link)) is not None
     ]
     return _Page(links=tuple(_distinct(links)), generator=generator)
-
-
-def _join(base: str, link: str) -> str:
-    try:
-        return urljoin(base, link)
-    except ValueError:  # "http://["
-        return ""
 
 
 def _readable(link: str) -> str | None:

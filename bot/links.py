@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 _TRACKER_IN_TEXT = re.compile(r"(?<=[?&])(?:utm_\w{1,40}=|source=rss-)[^\s&#<>\"']*&?", re.ASCII | re.IGNORECASE)
 
@@ -33,3 +33,19 @@ def _is_tracker(key: str, value: str, *, is_medium: bool) -> bool:
 def drop_trackers(text: str) -> str:
     """A text without the trackers of the addresses that stand in it; all else stays."""
     return _TRACKER_IN_TEXT.sub("", text)
+
+
+def join_link(base: str, link: str) -> str:
+    """A link of a page, made absolute; "" where it is no address at all ("http://[")."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return ""
+
+
+def host_of(link: str) -> str:
+    """The host of an address without "www."; "" where it has none."""
+    try:
+        return (urlsplit(link).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

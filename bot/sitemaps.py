@@ -10,9 +10,11 @@ import html as entities
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from itertools import islice
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from bot.decode import find_tags, read_attributes
+from bot.decode import find_tags, read_values
+from bot.links import host_of, join_link
 
 MAX_LOCATIONS = 20_000
 _LOC = re.compile(r"<loc\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
@@ -27,7 +29,8 @@ _NO_POST = re.compile(
 
 def find_locations(text: str, url: str) -> tuple[list[str], list[str]]:
     """(sitemaps, pages) that a sitemap or an index of sitemaps lists; also one that stands behind a feed."""
-    found = [urljoin(url, entities.unescape(match[1])) for match in _LOC.finditer(text)][:MAX_LOCATIONS]
+    joined = (join_link(url, entities.unescape(match[1])) for match in _LOC.finditer(text))
+    found = list(islice(filter(None, joined), MAX_LOCATIONS))
     if re.search(r"<sitemapindex[\s>]", text[:100_000], re.IGNORECASE):
         return found, []
     return [], found
@@ -35,7 +38,7 @@ def find_locations(text: str, url: str) -> tuple[list[str], list[str]]:
 
 def sitemaps_of(robots: str, url: str) -> list[str]:
     """The sitemaps that a robots.txt names."""
-    return [urljoin(url, match) for match in _SITEMAP.findall(robots)]
+    return [link for match in _SITEMAP.findall(robots) if (link := join_link(url, match))]
 
 
 def next_pages(text: str, url: str, *, entries: int) -> list[str]:
@@ -43,14 +46,15 @@ def next_pages(text: str, url: str, *, entries: int) -> list[str]:
 
     Args:
         text: The feed's document.
-        entries: How many it holds.
+        entries: How many of the newest posts the next page may leave out.
     """
     for name, source in find_tags(text[:100_000]):
         if name.lower().rpartition(":")[2] != "link":
             continue
-        values = {key.lower(): entities.unescape(value) for key, value in read_attributes(source).items()}
+        values = read_values(source)
         if values.get("rel", "").lower() in _PAGED and values.get("href"):
-            return [urljoin(url, values["href"])]
+            link = join_link(url, values["href"])
+            return [link] if link else []
     if not entries:
         return []
     head = text[:20_000]
@@ -75,16 +79,16 @@ def posts_among(pages: Iterable[str], known: Sequence[str]) -> list[str]:
     """Of a site's pages those that are posts: their addresses are built like those of posts that are known.
 
     Args:
-        known: Addresses of posts that the feed has; without any, every page of the site's may be one.
+        known: Addresses of posts that the feed has; without any, no page can be told to be one.
     """
-    shapes = Counter(_shape(link) for link in known)
+    shapes = {_shape(link) for link in known}
     words = Counter(word for link in known for word in set(enumerate(_segments(link)[:-1])))
     usual = [word for word, number in words.items() if number * 2 > len(known) and not _is_number(word[1])]
-    hosts = {_host(link) for link in known}
+    hosts = {host_of(link) for link in known}
     found: dict[str, None] = {}
     for page in pages:
         segments = _segments(page)
-        is_here = _host(page) in hosts and all(segments[at : at + 1] == [word] for at, word in usual)
+        is_here = host_of(page) in hosts and all(segments[at : at + 1] == [word] for at, word in usual)
         if segments and is_here and _shape(page) in shapes and not _NO_POST.search(urlsplit(page).path):
             found[page] = None
     return list(found)
@@ -95,13 +99,6 @@ def _segments(link: str) -> list[str]:
         return [part for part in urlsplit(link).path.split("/") if part]
     except ValueError:
         return []
-
-
-def _host(link: str) -> str:
-    try:
-        return (urlsplit(link).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def _shape(link: str) -> tuple[object, ...]:

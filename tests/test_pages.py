@@ -121,6 +121,16 @@ def test_posts_are_told_from_other_pages(known: list[str], posts: list[str], oth
     assert posts_among([*others, *posts, *posts], known) == posts
 
 
+def test_what_is_no_address_is_left_out() -> None:
+    """urljoin raises for these; a page of an archive would then be read again and again."""
+    assert find_locations("<urlset><loc>http://[</loc><loc>/a</loc></urlset>", URL) == (
+        [],
+        ["https://blog.example/a"],
+    )
+    assert sitemaps_of("Sitemap: http://[\nSitemap: /map.xml", URL) == ["https://blog.example/map.xml"]
+    assert next_pages('<feed><link rel="next" href="http://["/>', URL, entries=10) == []
+
+
 @given(st.lists(st.text(max_size=40)), st.lists(st.text(max_size=40)))
 def test_no_address_breaks_the_telling(pages: list[str], known: list[str]) -> None:
     assert set(posts_among(pages, known)) <= set(pages)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from bot.answers import (
     Answer,
@@ -28,6 +27,7 @@ from bot.answers import (
     SearchFound,
     SectionFound,
 )
+from bot.links import host_of
 from bot.models import (
     Block,
     BlockKind,
@@ -171,7 +171,7 @@ def _paper(answer: PaperFound) -> Card:
         parts.append((_heading("Sections"), *contents))
     also = tuple(_paper_choice(head) for head in answer.also[:MAX_ALSO_CHOICES])
     if answer.also:
-        lines = (review_line(head, _host(head.link)) for head in answer.also)
+        lines = (review_line(head, host_of(head.link)) for head in answer.also)
         parts.append((_heading("The same paper, reviewed elsewhere"), *lines))
     if answer.others:
         parts.append((_heading("See also"), *(review_line(head) for head in answer.others)))
@@ -642,10 +642,6 @@ def review_line(head: ReviewHead, why: str = "") -> Block:
     spans = [Span(text=cut_text(head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=head.link)]
     spans.append(Span(text=f" · {_when(head)}" + (f" · {why}" if why else "")))
     return Block(kind=BlockKind.ITEM, marker="•", spans=tuple(spans))
-
-
-def _host(link: str) -> str:
-    return (urlsplit(link).hostname or "").removeprefix("www.")
 
 
 def _when(head: ReviewHead) -> str:

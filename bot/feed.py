@@ -33,8 +33,8 @@ from bot.decode import (
     decode,
     find_tags,
     first_element,
-    mend_text,
-    read_attributes,
+    json_text,
+    read_values,
     repair,
 )
 from bot.links import normalise_link
@@ -249,14 +249,14 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         return _not_a_feed("JSON of another kind")
     if len(items) > MAX_ITEMS:
         notes[f"Entries beyond the first {MAX_ITEMS:,}, not read"] = len(items) - MAX_ITEMS
-    link = _resolve(_json_text(document.get("home_page_url")), url)
+    link = _resolve(json_text(document.get("home_page_url")), url)
     readable = [item for item in items[:MAX_ITEMS] if isinstance(item, dict)]
     entries = _finish((_read_json_entry(item, link or url, notes) for item in readable), notes)
     kind = FeedKind.FEED if entries else FeedKind.BROKEN if items else FeedKind.EMPTY
     broken = ("This is a JSON Feed, but none of its entries could be read.",) if kind is FeedKind.BROKEN else ()
     return ParsedFeed(
         kind=kind,
-        title=_limit_title(_json_text(document.get("title")), notes) or None,
+        title=_limit_title(json_text(document.get("title")), notes) or None,
         link=link or None,
         entries=entries,
         problems=(*broken, *_sentences(notes)),
@@ -264,27 +264,21 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
 
 
 def _read_json_entry(item: Mapping[str, Any], base: str, notes: Notes) -> Entry:
-    addresses = (_resolve(_json_text(item.get(key)), base) for key in ("url", "external_url"))
-    updated = parse_date(_json_text(item.get("date_modified")))
+    addresses = (_resolve(json_text(item.get(key)), base) for key in ("url", "external_url"))
+    updated = parse_date(json_text(item.get("date_modified")))
     tags, authors = item.get("tags"), item.get("authors") or [item.get("author")]  # "author" is version 1.0
-    body = _json_text(item.get("content_html")) or html.escape(_json_text(item.get("content_text")), quote=False)
-    names = [_json_text(author.get("name")) for author in _as_list(authors) if isinstance(author, dict)]
+    body = json_text(item.get("content_html")) or html.escape(json_text(item.get("content_text")), quote=False)
+    names = [json_text(author.get("name")) for author in _as_list(authors) if isinstance(author, dict)]
     return Entry(
-        guid=_json_text(item.get("id")),
+        guid=json_text(item.get("id")),
         link=next(filter(None, addresses), ""),
-        title=_limit_title(_json_text(item.get("title")), notes),
-        html=body or html.escape(_json_text(item.get("summary")), quote=False),
-        published=parse_date(_json_text(item.get("date_published"))) or updated,
+        title=_limit_title(json_text(item.get("title")), notes),
+        html=body or html.escape(json_text(item.get("summary")), quote=False),
+        published=parse_date(json_text(item.get("date_published"))) or updated,
         updated=updated,
-        categories=tuple(map(_json_text, _as_list(tags))),
+        categories=tuple(map(json_text, _as_list(tags))),
         author=", ".join(filter(None, names)) or None,
     )
-
-
-def _json_text(value: object) -> str:
-    """A string or a number as text ("id" may be a number); everything else is ""."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return mend_text(str(value)).strip() if isinstance(value, str) or is_number else ""
 
 
 def _as_list(value: object) -> list[Any]:
@@ -425,7 +419,7 @@ def find_feed_links(text: str, url: str) -> list[str]:
     for name, source in find_tags(text[:_HEAD_CHARACTERS]):
         if name.lower() != "link":
             continue
-        values = {key.lower(): html.unescape(value).strip() for key, value in read_attributes(source).items()}
+        values = read_values(source)
         is_alternate = "alternate" in values.get("rel", "").lower().split()  # "alternate nofollow" is one too
         address = _resolve(values.get("href", ""), url)
         if is_alternate and address and values.get("type", "").lower() in _FEED_TYPES:

@@ -308,9 +308,9 @@ class Fetcher:
         self._guarded: aiohttp.ClientSession | None = None
         self._trusting: aiohttp.ClientSession | None = None
         self._slots = asyncio.Semaphore(max_concurrent)
-        # Weak, so that a host is forgotten once nobody asks it or waits for it.
         self._gaps_s = gaps_s
         self._asked_at_s: dict[str, float] = {}
+        # Weak, so that a host is forgotten once nobody asks it or waits for it.
         self._host_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:

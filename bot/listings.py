@@ -9,13 +9,12 @@ Sources: https://huggingface.co/docs/hub/api (``/api/daily_papers``), https://do
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
-from typing import Any
 from urllib.parse import urljoin
 
 from bot.dates import parse_date
-from bot.decode import mend_text
+from bot.decode import json_text
 from bot.models import Entry
 
 _NUMBER = re.compile(r"[a-z-]*/?[\d.]{5,12}")  # arXiv's
@@ -61,7 +60,7 @@ def _read_daily_paper(item: object) -> Entry | None:
         guid=link,
         link=link,
         title=title,
-        html=_set_out(_names(paper.get("authors")), links, sections),
+        html=set_out(", ".join(_names(paper.get("authors"))), links, _escaped(sections)),
         published=parse_date(listed) or parse_date(_text(paper.get("publishedAt"))),
         categories=tuple(_texts(paper.get("ai_keywords"))),
     )
@@ -85,18 +84,29 @@ def _read_note(note: object) -> Entry | None:
         guid=_text(note.get("id")) or forum,
         link=link,
         title=f"[{venue}] {title}" if venue else title,
-        html=_set_out(_texts(content.get("authors")), links, sections),
+        html=set_out(", ".join(_texts(content.get("authors"))), links, _escaped(sections)),
         published=next(filter(None, dates), None),
         updated=parse_date(_text(note.get("mdate"))),
         categories=tuple(_texts(content.get("keywords"))),
     )
 
 
-def _set_out(authors: Iterable[str], links: Mapping[str, str], sections: Mapping[str, str]) -> str:
-    names = escape(", ".join(authors), quote=False)
+def set_out(authors: str, links: Mapping[str, str], sections: Mapping[str, str]) -> str:
+    """A listed paper's markup, as `bot.reviews` reads a review's: authors, links in brackets, sections.
+
+    Args:
+        authors: The names, separated by commas.
+        links: label → address; "" is left out.
+        sections: heading → markup; "" is left out.
+    """
+    names = escape(authors, quote=False)
     linked = " ".join(f'[<a href="{escape(url)}">{label}</a>]' for label, url in links.items() if url)
-    texts = (f"<h2>{name}</h2>\n<p>{escape(text, quote=False)}</p>" for name, text in sections.items() if text)
+    texts = (f"<h2>{name}</h2>\n<p>{text}</p>" for name, text in sections.items() if text)
     return "\n".join((f"<p><b>{names}</b></p>" if names else "", f"<p>{linked}</p>", *texts))
+
+
+def _escaped(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: escape(text, quote=False) for name, text in texts.items()}
 
 
 def _names(authors: object) -> Iterator[str]:
@@ -109,7 +119,6 @@ def _texts(values: object) -> Iterator[str]:
     return filter(None, map(_text, values if isinstance(values, list) else ()))
 
 
-def _text(value: Any) -> str:
-    """A string, or a number such as a time in milliseconds, as text; everything else is ""."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return " ".join(mend_text(str(value)).split()) if isinstance(value, str) or is_number else ""
+def _text(value: object) -> str:
+    """A string, or a number such as a time in milliseconds, on one line; everything else is ""."""
+    return " ".join(json_text(value).split())

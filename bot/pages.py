@@ -15,7 +15,7 @@ from readability import Document
 from readability.readability import Unparseable
 
 from bot.dates import parse_date
-from bot.decode import decode, find_tags, read_attributes
+from bot.decode import decode, find_tags, read_values
 from bot.links import normalise_link
 from bot.models import Entry
 
@@ -66,7 +66,7 @@ def _read_head(text: str) -> tuple[dict[str, str], str, list[str]]:
     for name, source in find_tags(text[:_HEAD_CHARACTERS]):
         if name.lower() not in {"meta", "link", "time"}:
             continue
-        values = {key.lower(): entities.unescape(value).strip() for key, value in read_attributes(source).items()}
+        values = read_values(source)
         if name.lower() == "time" and "datetime" in values:
             times.append(values["datetime"])
         elif "canonical" in values.get("rel", "").lower().split():

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from bot.links import normalise_link
+from bot.listings import set_out
 from bot.models import Entry
 from bot.search.text import squash
 
@@ -95,7 +96,7 @@ def _without_closing(entry: Entry) -> tuple[str, bool]:
 def _last_paragraph(body: str) -> tuple[int, str, str] | None:
     """Where the last paragraph begins, what is in it, and the closing tags behind it; None if the body ends in
     something else."""
-    start = body.rfind("<p", 0, len(body))
+    start = body.rfind("<p")
     if start < 0 or len(body) - start > _MAX_CONTENT:
         return None
     match = _PARAGRAPH.fullmatch(body, start)
@@ -156,10 +157,8 @@ def _set_out_abstract(entry: Entry, number: str) -> Entry:
     """A listed paper as a review has it: authors, links, abstract."""
     link = f"https://arxiv.org/abs/{number}"
     body = _ANNOUNCEMENT.sub("", entry.html, count=1)
-    names = entities.escape(_read_tex(entry.author or ""), quote=False)
-    links = f'[<a href="{link}">arXiv</a>] [<a href="https://arxiv.org/pdf/{number}">pdf</a>]'
-    html = f"<p><b>{names}</b></p>\n<p>{links}</p>\n<h2>Abstract</h2>\n<p>{body}</p>"
-    return replace(entry, link=link, html=html)
+    links = {"arXiv": link, "pdf": f"https://arxiv.org/pdf/{number}"}
+    return replace(entry, link=link, html=set_out(_read_tex(entry.author or ""), links, {"Abstract": body}))
 
 
 def _read_tex(text: str) -> str:

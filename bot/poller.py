@@ -95,7 +95,8 @@ class Poller:
         except (FetchError, FeedError) as exc:
             return await self._save_failure(url, feed, exc)
         self._next_visits[url] = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
-        await self._watch_move(url, result)
+        if result.permanent_url or (feed and feed.moved_to):
+            await self._watch_move(url, result)
         return outcome
 
     async def poll_all(self, *, is_forced: bool = False) -> list[PollOutcome]:
@@ -206,7 +207,7 @@ class Poller:
         The settings' feeds stay where these say.
         """
         feed, now = await feeds.find_feed(self._database.background, url), self._clock()
-        if feed is None or (result.permanent_url == feed.moved_to is None):
+        if feed is None:
             return
         is_same = result.permanent_url == feed.moved_to
         since = feed.moved_since if is_same else now

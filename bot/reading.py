@@ -45,10 +45,10 @@ def read_feed(
 
 def read_page(data: bytes, *, content_type: str | None, url: str, of: Sequence[Entry]) -> Iterator[ReadReview]:
     """Read a post's page, as an entry of its own or as the whole of one that a feed cuts; nothing may come of it."""
-    from bot.pages import complete, read_page  # the extractor is not needed for most feeds
+    from bot import pages  # the extractor is not needed for most feeds
 
-    page = read_page(data, content_type=content_type, url=url)
-    entry = complete(of[0], page) if of else page
+    page = pages.read_page(data, content_type=content_type, url=url)
+    entry = pages.complete(of[0], page) if of else page
     return read_entries([entry] if entry else [])
 
 

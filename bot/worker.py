@@ -118,9 +118,8 @@ class Reader:
         Returns:
             None where the page has no article, or no more than the entry has.
         """
-        known: dict[str, str] = {}
         entries = (entry,) if entry else ()
-        request = ReadRequest(url=url, content_type=content_type, known=known, entries=entries, is_page=True)
+        request = ReadRequest(url=url, content_type=content_type, known={}, entries=entries, is_page=True)
         frames = await self._read_all(request, data, has_head=False)
         return _REVIEW.validate_json(frames[0]) if frames else None
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
-from bot.decode import decode, find_tags, first_element, mend_text, read_attributes
+from bot.decode import decode, find_tags, first_element, mend_text, read_values
 from bot.errors import RequestError
 from bot.links import normalise_link
 
@@ -99,7 +99,7 @@ def _read_outlines(text: str) -> Iterator[OpmlFeed]:
         if name.rpartition(":")[2].lower() != "outline":
             continue
         # names differ in case between programs: xmlUrl, xmlurl, XMLURL
-        values = {key.lower(): html.unescape(value) for key, value in read_attributes(source).items()}
+        values = read_values(source)
         url = values.get("xmlurl", "").strip().replace(" ", "%20")
         if _is_web_address(url):
             title = _tidy(values.get("title", "")) or _tidy(values.get("text", ""))

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import chain, islice
-from urllib.parse import urlsplit
 
+from bot.links import host_of
 from bot.models import Block, BlockKind, Identifiers, Mark, Review, Section, Span
 from bot.reviews.identifiers import is_known, parse_identifiers
 from bot.titles import is_same_title
@@ -142,10 +142,7 @@ def _label_by_address(url: str) -> str:
     """A label for a link whose text is its address or a whole preview."""
     if is_known(parse_identifiers(url)):
         return "paper"
-    try:
-        host = (urlsplit(url).hostname or "link").removeprefix("www.")
-    except ValueError:
-        return "link"
+    host = host_of(url) or "link"
     return "code" if host in _CODE_HOSTS else host
 
 

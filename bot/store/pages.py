@@ -25,7 +25,6 @@ POSTPONE = """
     WHERE feed_id = :feed_id AND url = :url
 """
 COUNTS = "SELECT state, count(*) AS number FROM pages WHERE feed_id = :feed_id GROUP BY state"
-FORGET = "DELETE FROM pages WHERE feed_id = :feed_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +68,3 @@ async def postpone_page(db: aiosqlite.Connection, feed_id: int, url: str, *, rea
 async def count_pages(db: aiosqlite.Connection, feed_id: int) -> PageCounts:
     async with db.execute(COUNTS, {"feed_id": feed_id}) as cursor:
         return PageCounts(**{row["state"]: row["number"] async for row in cursor})
-
-
-async def forget_pages(db: aiosqlite.Connection, feed_id: int) -> None:
-    """Begin anew: every page may be read once more."""
-    await db.execute(FORGET, {"feed_id": feed_id})

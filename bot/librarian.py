@@ -44,7 +44,7 @@ from bot.search import query as queries
 from bot.search.filters import split_filters, split_order
 from bot.search.headings import find_sections, role_of
 from bot.search.keys import identifier_keys, link_key
-from bot.search.names import FULL_WORDS, How, Lookup, NameMatch
+from bot.search.names import FULL_WORDS, How, Lookup, NameMatch, is_sure
 from bot.search.sections import Located, Split, locate, named, splits
 from bot.search.text import fold, squash, words
 from bot.searcher import Searcher
@@ -147,7 +147,19 @@ class Librarian:
             return listed
         if lookup.is_sure:
             return await self._paper_found(query, lookup)
-        return await self._series(query, lookup) or await self._near(query, lookup.matches)
+        if series := await self._series(query, lookup):
+            return series
+        return await self._one_paper(query, lookup) or await self._near(query, lookup.matches)
+
+    async def _one_paper(self, query: str, lookup: Lookup) -> PaperFound | None:
+        """The best match, where only other reviews of its paper keep it from being sure."""
+        if not lookup.matches:
+            return None
+        found = await self._paper_found(query, lookup)
+        same = {head.id for head in found.also}
+        best, *others = lookup.matches
+        rivals = [match for match in others if match.review_id not in same]
+        return found if same and is_sure([best, *rivals]) else None
 
     async def _paper_found(self, query: str, lookup: Lookup) -> PaperFound:
         best = lookup.matches[0]
@@ -318,9 +330,11 @@ class Librarian:
     async def _best_of(self, located: list[Located]) -> Answer:
         best = located[0]
         rivals = {item.match.review_id: item.match for item in located if item.score == best.score}
-        if len(rivals) > 1:
-            return await self._near(best.split.paper, rivals.values(), best.split.heading)
         stored = await self._stored(best.match.review_id)
+        if len(rivals) > 1:
+            same = {stored.id, *(head.id for head in await self._of_same_paper(stored))}
+            if not same.issuperset(rivals):
+                return await self._near(best.split.paper, rivals.values(), best.split.heading)
         return self._section_of(stored, best.split.heading, _note(best.split.paper, best.match))
 
     def _section_of(self, stored: StoredReview, heading: str, note: str | None = None) -> Answer:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.answers import PaperFound, SectionFound
+from bot.answers import DidYouMean, PaperFound, SectionFound
 from bot.cli import main
 from bot.config import Settings
 from bot.models import Command, Extent, Request, Stage
@@ -228,6 +228,21 @@ async def test_the_reviews_of_two_blogs_are_shown_as_one_paper(service: Service,
         }
         assert found.others == ()
     assert (await paper(service, "other-kite")).also == ()
+
+
+async def test_two_reviews_of_one_paper_are_no_rivals(service: Service, feed_host: FeedHost) -> None:
+    """A name with a slip in it is as sure as with one blog, and a section is opened; two papers stay two guesses."""
+    await serve_review(service, feed_host, "one", "[ACL2031] Kite-Instruct: Strings Attached", "3101.00001")
+    await serve_review(service, feed_host, "two", "KITE-INSTRUCT 논문 리뷰", "3101.00001")
+    found = await paper(service, "kite-instuct")
+    assert len(found.also) == 1
+    assert found.note == "Nothing is called “kite-instuct”; the nearest name is “Kite-Instruct”."
+    for name in ("kite-instruct", "kite-instuct"):
+        request = Request(command=Command.SECTION, query=name, heading="introduction")
+        assert isinstance(await service.librarian.answer(request), SectionFound), name
+    await serve_review(service, feed_host, "three", "Kite-Insruct: Nothing Alike", "3101.00002")
+    answer = await service.librarian.answer(Request(command=Command.PAPER, query="kite-insxruct"))
+    assert isinstance(answer, DidYouMean)
 
 
 async def test_two_papers_with_one_wrong_link_stay_two(service: Service, feed_host: FeedHost) -> None:

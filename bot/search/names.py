@@ -153,7 +153,7 @@ class Names:
     def lookup_exact(self, query: str) -> Lookup:
         """The review that is called so, as written."""
         matches = self._find_exact(squash(query))
-        return Lookup(tuple(matches), is_sure=_is_sure(matches))
+        return Lookup(tuple(matches), is_sure=is_sure(matches))
 
     def _look_up(self, query: str, limit: int) -> Lookup:
         key = squash(query)
@@ -168,7 +168,7 @@ class Names:
         )
         for step in steps:
             matches = step()
-            if _is_sure(matches) and all(_confirms(matches[0], guess) for guess in found.values()):
+            if is_sure(matches) and all(_confirms(matches[0], guess) for guess in found.values()):
                 return Lookup(tuple(matches[:limit]), is_sure=True)
             for match in matches:
                 found.setdefault(match.review_id, match)
@@ -332,7 +332,7 @@ class Names:
             if len(key) >= MIN_PREFIX and (matches := step(key)):
                 return Lookup(
                     tuple(m if m.how is How.SLIPS else replace(m, how=How.KEYBOARD) for m in matches),
-                    _is_sure(matches),
+                    is_sure(matches),
                 )
         return Lookup()
 
@@ -400,7 +400,8 @@ def _confirms(sure: NameMatch, guess: NameMatch) -> bool:
     return guess.is_own and guess.review_id == sure.review_id and not is_short
 
 
-def _is_sure(matches: Sequence[NameMatch]) -> bool:
+def is_sure(matches: Sequence[NameMatch]) -> bool:
+    """Whether the first of these, best first, may be shown as the answer."""
     if not matches or not matches[0].is_own:
         return False
     best, alone = matches[0], len(matches) == 1

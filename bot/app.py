@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 
 from bot.config import Settings
+from bot.fetch import redact
 from bot.schedule import Schedule
 from bot.service import Service, open_service
 from bot.ui.discord.client import NonmunClient
@@ -82,7 +83,7 @@ async def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunCli
             if outcome.announced:
                 schedule.soon("deliver")
 
-        schedule.every(settings.poll_seconds, poll, name=f"poll {url}")
+        schedule.every(settings.poll_seconds, poll, name=f"poll {url}", label=f"poll {redact(url)}")
 
     polled: set[str] = set()
 

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.schedule import Schedule
+from bot.errors import StoreError
+from bot.schedule import LONGEST_REST_S, Schedule, rest_after
 
 
 async def test_job_runs_at_once_and_survives_its_own_failure() -> None:
@@ -103,3 +104,44 @@ async def test_late_run_is_made_up_for() -> None:
         held = schedule._scheduler.get_job("job")
         assert held.misfire_grace_time is None
         assert (held.coalesce, held.max_instances) == (True, 1)
+
+
+def test_a_failing_job_is_run_less_often_but_never_much_later_than_it_could() -> None:
+    """Each failure doubles the rest, up to a bound that a host hardly notices; rare jobs are left as they are."""
+    rests = [rest_after(failures, 2.0) for failures in range(1, 1_000)]
+    assert rests[:3] == [4.0, 8.0, 16.0]
+    assert max(rests) == LONGEST_REST_S == 30.0
+    assert rest_after(5, 900.0) == 0.0
+
+
+async def test_a_fault_that_lasts_is_a_line_and_not_a_line_a_run(caplog: pytest.LogCaptureFixture) -> None:
+    """While others run every time, a failing job is tried a few times, logged once, and runs as ever once it can."""
+    tried, others, worked = 0, 0, asyncio.Event()
+    is_full = True
+    enough = asyncio.Event()
+
+    async def failing() -> None:
+        nonlocal tried
+        tried += 1
+        if is_full:
+            raise StoreError("the database could not be written: disk is full")
+        if tried >= before + 5:
+            worked.set()
+
+    async def other() -> None:
+        nonlocal others
+        others += 1
+        if others >= 60:
+            enough.set()
+
+    async with Schedule() as schedule, asyncio.timeout(60):
+        schedule.every(0.01, failing, name="deliver")
+        schedule.every(0.01, other, name="other")
+        await enough.wait()
+        assert 2 <= tried <= 14, "doubled pauses: more do not fit into a minute"
+        said = [record for record in caplog.records if "disk is full" in record.getMessage()]
+        assert len(said) == 1 + (tried >= 10)
+        assert not any(record.exc_info for record in said)
+        is_full, before = False, tried
+        schedule.soon("deliver")
+        await worked.wait()

@@ -51,14 +51,9 @@ from bot.searcher import Searcher
 from bot.store import feeds, index, reviews, unmatched
 from bot.store.database import Database
 from bot.store.index import Carrier, Narrowing
-from bot.titles import is_same_title
+from bot.titles import is_same_title, series_title
 
 MAX_QUERY = 2_000
-_PART = re.compile(
-    r"(?:\s*[(\[]|[\s:#-]*\s)\s*(?:part|파트|제)?\s*(?:\d{1,2}|[ivx]{1,4})\s*(?:편|부|탄)?\s*[)\]]?\s*$",
-    re.IGNORECASE,
-)
-"""How the title of a part of a series ends: "(2)", "Part 3", "4편"."""
 AS_WRITTEN = 0.9
 """How well name and heading agree where both stand so, a slip in the heading aside."""
 MAX_FACET_WORDS = 5
@@ -190,14 +185,13 @@ class Librarian:
             return None
         lookup = self._catalogue.names.lookup(query, limit=MAX_PARTS)
         heads = await self._heads(match.review_id for match in named(lookup))
-        titles = {squash(_PART.sub("", head.clean_title)) for head in heads}
-        is_series = len(heads) > 1 and len(titles) == 1 and all(_PART.search(head.clean_title) for head in heads)
-        if not is_series or any(match.is_own and match.how is How.SLIPS for match in lookup.matches):
+        shared = series_title([head.clean_title for head in heads])
+        if shared is None or any(match.is_own and match.how is How.SLIPS for match in lookup.matches):
             return None
         return PapersListed(
             query=query,
             kind=None,
-            named=(_PART.sub("", heads[0].clean_title),),
+            named=(shared,),
             heads=heads[:MAX_LISTED],
             total=len(heads),
         )

@@ -1,15 +1,28 @@
-"""Titles of posts about papers: in which languages they are, and whether two are of one paper. Pure."""
+"""Titles of posts about papers: their languages, whether two are of one paper, or several of one series. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+MIN_SERIES_WORDS = 5
+"""From so many words on a title is more than a name, and a bare number behind it may be that of a part."""
 _BILINGUAL = re.compile(r"\s+/\s+")
 _HANGUL = re.compile("[가-힣]")
+_ROMAN = {numeral: number for number, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}
+_NUMBER = rf"\d{{1,2}}|(?:{'|'.join(_ROMAN)})(?![a-z])"
+_OF_ALL = r"(?:\s*(?:/|of)\s*\d{1,2})?"
 _PART = re.compile(
-    r"(?:[([]\s*\d{1,2}\s*[)\]]|[-–:]?\s*(?:part|#|제)\s*\d{1,2}\s*(?:편|부|탄)?|\d{1,2}\s*(?:편|부|탄))\s*\Z",
+    r"\s*(?:[-–—:,|]\s*)?(?:"
+    rf"[(\[]\s*(?:(?:part|pt\.?|파트)\s*|\#|제\s*)?({_NUMBER}){_OF_ALL}\s*(?:편|부|탄)?\s*[)\]]"
+    rf"|(?<![a-z\d])(?:part|pt\.?|파트)\s*({_NUMBER}){_OF_ALL}"
+    r"|(?<![a-z\d])\#\s*(\d{1,2})"
+    r"|(?<!\d)(?:제\s*)?(\d{1,2})\s*(?:편|부|탄)"
+    r")\s*\Z",
     re.IGNORECASE,
 )
+"""How the title of a part ends: "(2)", "(1/3)", "Part II", "#3", "제2편"; a dash or the like may stand before it."""
+_BARE_NUMBER = re.compile(r"\s+(\d{1,2})\s*\Z")
 _TITLE_WORD = re.compile(r"[a-z0-9]+|[가-힣]+")
 _COMMON_WORDS = frozenset(
     "a an and as at by can do does for from how in into is it its of on or the to towards toward via what when "
@@ -31,6 +44,45 @@ def split_title(title: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts) if len(parts) == 2 and kinds[0] != kinds[1] else (title,)
 
 
+def split_part(title: str) -> tuple[str, int] | None:
+    """The title that the parts of a series share, and which part this one is; None where it does not say so.
+
+    A bare number is none: "Llama 2" and "GPT 4" are other papers than "Llama" and "GPT", not parts of them.
+    """
+    if not (match := _PART.search(title)) or not (shared := title[: match.start()].strip()):
+        return None
+    number = next(filter(None, match.groups())).casefold()
+    return shared, _ROMAN.get(number) or int(number)
+
+
+def series_title(titles: Sequence[str]) -> str | None:
+    """The title that posts share which are the parts of one; None where they are none.
+
+    Each says so ("(2)", "Part 2", "2편"), or has a bare number behind what is too long for a name, and the numbers
+    follow each other.
+    """
+    parts = [split_part(title) for title in titles]
+    if not any(parts):
+        parts = [_split_bare_number(title) for title in titles]
+        numbers = sorted({part[1] for part in parts if part})
+        if not numbers or numbers[-1] - numbers[0] >= len(numbers):
+            return None
+    found = [part for part in parts if part]
+    is_series = len(found) == len(parts) and len({_letters(shared) for shared, _ in found}) == 1
+    return found[0][0] if is_series and len({number for _, number in found}) > 1 else None
+
+
+def _split_bare_number(title: str) -> tuple[str, int] | None:
+    match = _BARE_NUMBER.search(title)
+    if match is None or len(title[: match.start()].split()) < MIN_SERIES_WORDS:
+        return None
+    return title[: match.start()].strip(), int(match[1])
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def is_same_title(one: str, other: str) -> bool:
     """Whether two posts' titles may be of one paper: one of them says all that tells the other from other papers.
 
@@ -42,7 +94,8 @@ def is_same_title(one: str, other: str) -> bool:
 
 def _covers(title: str, other: str) -> bool:
     """Whether what is particular about a title stands in another one."""
-    text = _PART.sub("", title.casefold().strip())
+    part = split_part(title)
+    text = (part[0] if part else title).casefold()
     other_words = _TITLE_WORD.findall(other.casefold())
     particular = [word for word in _TITLE_WORD.findall(text) if word not in _COMMON_WORDS]
     if not particular:

@@ -538,6 +538,13 @@ async def test_the_parts_of_one_post_come_together_newest_first(harbour: Harbour
     assert second.stored.review.clean_title == "The night watch (2)"
 
 
+async def test_papers_that_a_bare_number_tells_apart_are_offered_and_no_series(fleet: Harbour) -> None:
+    """Mizzen 2 and Mizzen 3 are two papers: neither is the answer to Mizzen, and both together are none."""
+    answer = await fleet.paper("mizzen")
+    assert isinstance(answer, DidYouMean)
+    assert {head.clean_title for head in answer.near} == {"Mizzen 2", "Mizzen 3"}
+
+
 async def test_words_that_end_in_letters_of_roman_numbers_are_no_series(fleet: Harbour) -> None:
     """ "Remix" is not part IX of "Rem"."""
     answer = await fleet.paper("rem")
@@ -673,7 +680,7 @@ def make_fleet() -> list[Entry]:
     """
     posts = []
     for number in range(60, 0, -1):
-        title = {3: "Boat building", 20: "The keel", 41: "Sail making"}.get(number, f"Entry {number}")
+        title = {3: "Boat building", 20: "The keel", 41: "Sail making"}.get(number, f"Entry ({number})")
         spoken = (
             "The boat is mended. " + ("A sail is set. " if number % 5 else "") + ("A keel. " if number == 50 else "")
         )
@@ -686,7 +693,8 @@ def make_fleet() -> list[Entry]:
             )
         )
     posts += [
-        make_post(title, day=f"2022-01-0{n}", abstract="여기에는 없다.") for n, title in ((2, "Remix"), (1, "Remi"))
+        make_post(title, day=f"2022-01-0{n}", abstract="여기에는 없다.")
+        for n, title in enumerate(("Remi", "Remix", "Mizzen 2", "Mizzen 3"), 1)
     ]
     return posts
 
@@ -730,7 +738,7 @@ async def test_a_rare_word_beside_a_common_one_decides(fleet: Harbour, monkeypat
     monkeypatch.setattr(searcher, "CANDIDATES", 3)
     answer = await fleet.search("boat keel", limit=3)
     assert isinstance(answer, SearchFound)
-    assert {hit.head.clean_title for hit in answer.hits[:2]} == {"The keel", "Entry 50"}
+    assert {hit.head.clean_title for hit in answer.hits[:2]} == {"The keel", "Entry (50)"}
 
 
 # ── completion ──────────────────────────────────────────────────────────────────────────────────

@@ -1,10 +1,10 @@
-"""Titles in two languages, and whether two titles may be of one paper."""
+"""Titles in two languages, and whether two titles may be of one paper or several of one series."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.titles import is_same_title, split_title
+from bot.titles import is_same_title, series_title, split_part, split_title
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,9 @@ def test_a_title_in_two_languages_is_two(title: str, halves: tuple[str, ...]) ->
         ("A Survey of Large Language Models (2)", "A Survey of Large Language Models"),
         ("고리 안의 고리 / Rings within Rings: Attention", "Rings within Rings"),
         ("Tidemark part 2", "TIDEMARK"),
+        ("Tidemark part II", "TIDEMARK"),
+        ("Tidemark #3", "Tidemark"),
+        ("Tidemark (1/3)", "Tidemark (2/3)"),
     ],
 )
 def test_titles_of_one_paper(one: str, other: str) -> None:
@@ -47,6 +50,8 @@ def test_titles_of_one_paper(one: str, other: str) -> None:
         ("A Survey of Large Language Models", "Active Harbors with Language Models"),
         ("MK-SEA: Many Kinds of Sea Knowledge", "GLARE: Reading While Writing"),
         ("논문 리뷰", "Tidemark"),
+        ("Llama 2", "Llama 3"),
+        ("GPT 4", "GPT 3"),
         ("", "Tidemark"),
     ],
 )
@@ -54,3 +59,71 @@ def test_titles_of_two_papers(one: str, other: str) -> None:
     """What many titles have in common says nothing."""
     assert not is_same_title(one, other)
     assert not is_same_title(other, one)
+
+
+@pytest.mark.parametrize(
+    ("title", "part"),
+    [
+        ("Small Harbors (2)", ("Small Harbors", 2)),
+        ("Small Harbors [12]", ("Small Harbors", 12)),
+        ("Small Harbors (1/3)", ("Small Harbors", 1)),
+        ("Small Harbors (II)", ("Small Harbors", 2)),
+        ("Small Harbors (Part 2)", ("Small Harbors", 2)),
+        ("Small Harbors (제2편)", ("Small Harbors", 2)),
+        ("Small Harbors Part 2", ("Small Harbors", 2)),
+        ("Small Harbors, part II", ("Small Harbors", 2)),
+        ("Small Harbors - Part IX", ("Small Harbors", 9)),
+        ("Small Harbors: Pt. 2 of 3", ("Small Harbors", 2)),
+        ("Small Harbors #3", ("Small Harbors", 3)),
+        ("작은 항구 파트 2", ("작은 항구", 2)),
+        ("작은 항구 제 2 부", ("작은 항구", 2)),
+        ("작은 항구 정리 2편", ("작은 항구 정리", 2)),
+        ("작은 항구 정리2탄", ("작은 항구 정리", 2)),
+        # what a bare number, a year, or letters that happen to be a number say is not which part it is
+        ("Llama 2", None),
+        ("GPT 4", None),
+        ("Keel-2", None),
+        ("Small Harbors II", None),
+        ("HyperCLOVA X", None),
+        ("Remix", None),
+        ("Counterpart 2", None),
+        ("Written in C#3", None),
+        ("Small Harbors (2024)", None),
+        ("Small Harbors (123)", None),
+        ("Small Harbors Part Mix", None),
+        ("Small Harbors (2) and Large Ones", None),
+        ("(2)", None),
+        ("", None),
+    ],
+)
+def test_which_part_a_title_says_it_is(title: str, part: tuple[str, int] | None) -> None:
+    assert split_part(title) == part
+
+
+@pytest.mark.parametrize(
+    ("titles", "shared"),
+    [
+        (["Small Harbors (3)", "Small Harbors (1)"], "Small Harbors"),
+        (["Small Harbors Part II", "Small-harbors (1)"], "Small Harbors"),
+        (["작은 항구 1편", "작은 항구 2편"], "작은 항구"),
+        (["Llama 2 (1)", "Llama 2 (2)"], "Llama 2"),
+        (["A Long Survey of Small Harbors 1", "A Long Survey of Small Harbors 2"], "A Long Survey of Small Harbors"),
+        (["A Survey of Small Harbors 2", "A Survey of Small Harbors 3"], "A Survey of Small Harbors"),
+        # names with a number
+        (["Llama 2", "Llama 3"], None),
+        (["Segment Any Small Harbor 1", "Segment Any Small Harbor 2"], None),
+        (["Llama 2 (1)", "Llama 3 (2)"], None),
+        # a number that does not follow, one title twice, or one that is no part
+        (["A Survey of Small Harbors 1", "A Survey of Small Harbors 3"], None),
+        (["A Survey of Small Harbors 2", "A Survey of Small Harbors 2"], None),
+        (["Small Harbors (1)", "Small Harbors (1)"], None),
+        (["Small Harbors (1)", "Small Harbors"], None),
+        (["A Survey of Small Harbors 1", "A Survey of Small Harbors (2)"], None),
+        (["Small Harbors (1)", "Large Harbors (2)"], None),
+        (["Small Harbors (1)"], None),
+        ([], None),
+    ],
+)
+def test_which_titles_are_the_parts_of_one_series(titles: list[str], shared: str | None) -> None:
+    """Versions of a model are papers of their own, unless the number stands behind more than a name."""
+    assert series_title(titles) == shared

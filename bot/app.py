@@ -14,6 +14,7 @@ from bot.config import Settings
 from bot.fetch import redact
 from bot.schedule import Schedule
 from bot.service import Service, open_service
+from bot.store.lock import BotLock
 from bot.ui.discord.client import NonmunClient
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,15 @@ async def run_bot(settings: Settings) -> None:
     Polling begins before Discord is reached: a review that came meanwhile waits in the outbox.
 
     Raises:
+        BotRunningError: Another bot runs on this database.
         StoreError: The database cannot be used.
         SettingsError: There is no token, or Discord does not know it.
     """
+    with BotLock(settings.database) as lock:
+        await _run_alone(settings, lock)
+
+
+async def _run_alone(settings: Settings, lock: BotLock) -> None:
     async with (
         open_service(settings) as service,
         NonmunClient(service, settings) as client,
@@ -51,14 +58,16 @@ async def run_bot(settings: Settings) -> None:
         _collect_and_freeze()
         service.catalogue.around_reading = _collector_paused
         sys.setswitchinterval(SWITCH_SECONDS)
-        await _schedule_jobs(schedule, service, client, settings)
+        await _schedule_jobs(schedule, service, client, settings, lock)
         running = asyncio.ensure_future(client.run_until_closed())
         _stop_on_signals(running)
         with contextlib.suppress(asyncio.CancelledError):
             await running
 
 
-async def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunClient, settings: Settings) -> None:
+async def _schedule_jobs(
+    schedule: Schedule, service: Service, client: NonmunClient, settings: Settings, lock: BotLock
+) -> None:
     async def deliver() -> None:
         if client.is_ready():
             await service.courier.wake(client.poster)
@@ -80,6 +89,7 @@ async def _schedule_jobs(schedule: Schedule, service: Service, client: NonmunCli
     def poll_job(url: str) -> None:
         async def poll() -> None:
             outcome = await service.poller.poll(url)
+            lock.beat()
             if outcome.announced:
                 schedule.soon("deliver")
 

@@ -9,8 +9,11 @@
     │   ├── TooLargeError
     │   └── HttpStatusError    .status, .retry_after_s
     ├── FeedError              a document was downloaded and is not usable as a feed
-    ├── StoreError             the database cannot be used
-    │   └── NewerDatabaseError
+    ├── StoreError             the database cannot be used; .reason, .advice
+    │   ├── NewerDatabaseError
+    │   ├── BusyError           another program keeps it locked
+    │   ├── DamagedError        some of it cannot be read any more
+    │   └── BotRunningError     another bot runs on it; .pid
     ├── DeliveryError          a post was not accepted; .is_final, .retry_after_s
     └── RequestError           what somebody asked cannot be understood
 
@@ -70,18 +73,42 @@ class FeedError(NonmunError):
 
 
 class StoreError(NonmunError):
-    """The database file cannot be used."""
+    """The database file cannot be used: what is wrong, and what to do about it."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(f"{reason}. {advice}" if advice else reason)
+        self.reason = reason
+        self.advice = advice
+
+
+class BusyError(StoreError):
+    """Another program keeps the file locked; later it can be used."""
+
+
+class DamagedError(StoreError):
+    """Some of the file cannot be read any more."""
 
 
 class NewerDatabaseError(StoreError):
     def __init__(self, path: str, found: int, known: int) -> None:
         super().__init__(
-            f"{path} was written by a newer Nonmun (schema {found}; this one knows up to {known}). "
-            "Update Nonmun, or point NONMUN_DATABASE at another file."
+            f"{path} was written by a newer Nonmun (schema {found}; this one knows up to {known})",
+            "Update Nonmun, or point NONMUN_DATABASE at another file.",
         )
         self.path = path
         self.found = found
         self.known = known
+
+
+class BotRunningError(StoreError):
+    def __init__(self, path: str, pid: int | None) -> None:
+        process = f"process {pid}" if pid is not None else "another process"
+        super().__init__(
+            f"A bot is running on {path} already ({process})",
+            "Stop it first, or set NONMUN_DATABASE to another file.",
+        )
+        self.path = path
+        self.pid = pid
 
 
 class DeliveryError(NonmunError):

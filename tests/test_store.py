@@ -111,11 +111,11 @@ async def test_newer_file_is_refused_in_words(tmp_path: Path) -> None:
 async def test_no_database_is_refused_in_words(tmp_path: Path) -> None:
     path = tmp_path / "n.db"
     path.write_bytes(b"this is a letter to my aunt, not a database" * 100)
-    with pytest.raises(StoreError, match="cannot be used as the database"):
+    with pytest.raises(StoreError, match="is not a database"):
         await Database.open(path)
-    with pytest.raises(StoreError, match="cannot be used as the database"):
+    with pytest.raises(StoreError, match="is not a folder"):
         await Database.open(path / "below-a-file" / "n.db")
-    with pytest.raises(StoreError, match="cannot be used as the database"):
+    with pytest.raises(StoreError, match="it is a folder"):
         await Database.open(tmp_path)
     assert not [thread for thread in threading.enumerate() if "_connection_worker" in thread.name]
 

@@ -22,7 +22,8 @@ from typing import Any, Self
 
 import aiosqlite
 
-from bot.errors import NewerDatabaseError, StoreError
+from bot.errors import NewerDatabaseError
+from bot.store.causes import explain
 from bot.store.schema import MIGRATIONS
 
 BUSY_TIMEOUT_MS = 10_000
@@ -40,11 +41,13 @@ class Database:
 
     def __init__(
         self,
+        path: Path,
         writer: aiosqlite.Connection,
         reader: aiosqlite.Connection,
         background: aiosqlite.Connection,
         scanner: aiosqlite.Connection,
     ) -> None:
+        self._path = path
         self._writer = writer
         self._lock = asyncio.Lock()
         self.reader = reader
@@ -75,9 +78,9 @@ class Database:
             for connection in connections:
                 await connection.close()
             if isinstance(exc, (sqlite3.Error, OSError)):
-                raise StoreError(f"{path} cannot be used as the database: {exc}") from exc
+                raise explain(path, exc) from exc
             raise
-        return cls(*connections)
+        return cls(path, *connections)
 
     async def close(self) -> None:
         """Close the connections; an open transaction is rolled back."""
@@ -110,7 +113,7 @@ class Database:
                 await asyncio.shield(self._writer.commit())
             except sqlite3.Error as exc:
                 await self._roll_back()
-                raise StoreError(f"the database could not be written: {exc}") from exc
+                raise explain(self._path, exc, outcome="could not be written") from exc
             except BaseException:
                 await self._roll_back()
                 raise

@@ -1,0 +1,111 @@
+"""Why the file cannot be used, in words that name the remedy: what SQLite and the system say, and a look at the disk.
+
+SQLite's own words seldom name the cause: a full disk is a "disk I/O error", a read-only mount "unable to open".
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.errors import BusyError, DamagedError, StoreError
+
+LEAST_FREE_BYTES = 2**20
+"""With less than this left, what fails fails for want of space: SQLite writes some pages more than it is given."""
+OTHER_SPACE = "Free some space there, or set NONMUN_DATABASE to another disk."
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Space(NamedTuple):
+    """What is left on a disk. None where the system does not say."""
+
+    free_bytes: int | None
+    free_files: int | None
+    is_read_only: bool
+
+
+def space_at(path: Path) -> Space:
+    """What is left on the disk that holds a path, or would hold it."""
+    folder = nearest_folder(path)
+    if not hasattr(os, "statvfs"):
+        return Space(None, None, is_read_only=False)
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return Space(None, None, is_read_only=False)
+    # Some file systems have no fixed number of files, and say 0 of 0.
+    files = found.f_favail if found.f_files else None
+    return Space(found.f_bavail * found.f_frsize, files, is_read_only=bool(found.f_flag & os.ST_RDONLY))
+
+
+def nearest_folder(path: Path) -> Path:
+    """The folder of a path, or the nearest one above that there is."""
+    return next(parent for parent in path.absolute().parents if parent.exists())
+
+
+def explain(path: Path, error: sqlite3.Error | OSError, *, outcome: str = "cannot be used") -> StoreError:
+    """An error of SQLite or of the system, as one sentence about the file and one about the remedy.
+
+    Args:
+        outcome: What became of the file: "cannot be used", "could not be written".
+    """
+    said = f"{path} {outcome}: "
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if code is not None else None
+    if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return BusyError(said + "another program keeps it locked", "End that program, or try again later.")
+    if code == sqlite3.SQLITE_CORRUPT_VTAB:
+        return DamagedError(
+            f"The full-text index in {path} is damaged; reviews are still found by name",
+            "“nonmun doctor --repair” builds it anew.",
+        )
+    if primary == sqlite3.SQLITE_CORRUPT:
+        return DamagedError(f"{path} is damaged", "Restore a backup: nonmun restore FILE.")
+    if primary == sqlite3.SQLITE_NOTADB:
+        advice = "Restore a backup (nonmun restore FILE), or set NONMUN_DATABASE to another file."
+        return DamagedError(f"{path} is not a database, or its beginning is damaged", advice)
+    reason, advice = _look(path, error, is_full=primary == sqlite3.SQLITE_FULL)
+    return StoreError(said + reason, advice)
+
+
+def _look(path: Path, error: sqlite3.Error | OSError, *, is_full: bool) -> tuple[str, str]:
+    """What the disk and the rights show: (reason, advice)."""
+    folder, space = nearest_folder(path), space_at(path)
+    if space.is_read_only:
+        return (
+            f"the disk of {folder} is mounted read-only",
+            "Mount it for writing, or set NONMUN_DATABASE to another disk.",
+        )
+    if space.free_files == 0:
+        return f"the disk of {folder} can take no more files (all inodes are in use)", "Delete files there."
+    is_scarce = space.free_bytes is not None and space.free_bytes < LEAST_FREE_BYTES
+    if is_full or is_scarce or getattr(error, "errno", None) in _FULL:
+        return f"no space is left on the disk of {folder}", OTHER_SPACE
+    if not folder.is_dir():
+        return f"{folder} is not a folder", "Set NONMUN_DATABASE to another place."
+    if path.is_dir():
+        return "it is a folder", "Set NONMUN_DATABASE to a file."
+    return _look_at_rights(path, folder) or (str(error), "“nonmun doctor” says more.")
+
+
+def _look_at_rights(path: Path, folder: Path) -> tuple[str, str] | None:
+    for place, rights, verb in (
+        (folder, os.R_OK | os.W_OK | os.X_OK, "write in"),
+        (path, os.R_OK | os.W_OK, "write"),
+    ):
+        if not place.exists() or os.access(place, rights):
+            continue
+        if not os.access(place, os.R_OK):
+            verb = "read"
+        return (
+            f"this user{_user()} may not {verb} {place}",
+            f"Run Nonmun as the user that owns {place}, or change its owner: chown.",
+        )
+    return None
+
+
+def _user() -> str:
+    return f" (uid {os.geteuid()})" if hasattr(os, "geteuid") else ""

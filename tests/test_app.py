@@ -12,8 +12,10 @@ from bot.app import run_bot
 from bot.config import Settings
 from bot.errors import SettingsError
 from bot.models import Entry
+from bot.ui.discord import registration
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord, Permission
+from tests.loopback.discord_server import SeenRequest
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, announcements, eventually, wait_for_commands, wait_for_posts
 
@@ -48,19 +50,71 @@ async def test_feed_is_learned_silently_and_a_new_review_announced_once(
     assert discord.identifies[0]["intents"] == 1  # guilds alone: nothing privileged
 
 
+def registrations(discord: LoopbackDiscord) -> list[SeenRequest]:
+    return [r for r in discord.requests if r.method == "PUT" and r.path.endswith("/commands")]
+
+
+def comparisons(discord: LoopbackDiscord) -> list[SeenRequest]:
+    return [r for r in discord.requests if r.method == "GET" and r.path.endswith("/commands") and r.status]
+
+
 async def test_commands_are_registered_once_for_all_starts(
     run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
 ) -> None:
+    """Discord keeps them in another order and with fields of its own: that is no difference."""
     feed_host.serve("/feed.xml", make_rss(entries(1)))
-    for _ in range(2):
+    for starts in (1, 2):
         async with run():
-            await discord.wait_until_connected()
+            await eventually(lambda: len(comparisons(discord)) == starts, "a comparison")  # noqa: B023 - waited for
             await wait_for_commands(discord)
-    puts = [r for r in discord.requests if r.method == "PUT" and "/commands" in r.path]
-    assert len(puts) == 1
+        discord.commands[None].reverse()
+    assert len(registrations(discord)) == 1
     assert {command["name"] for command in discord.commands[None]} == {
         "paper", "section", "search", "related", "latest", "help", "feed", "subscribe", "notify", "why",
     }  # fmt: skip
+
+
+async def test_commands_removed_elsewhere_come_back(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program with the same token may replace them: those of ours that lack are registered again."""
+    monkeypatch.setattr(registration, "COMPARE_SECONDS", 0.05)
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    async with run():
+        await wait_for_commands(discord)
+        discord.commands[None] = [command for command in discord.commands[None] if command["name"] != "paper"]
+        await eventually(lambda: "paper" in str(discord.commands[None]), "the command")
+        seen = len(comparisons(discord))
+        await eventually(lambda: len(comparisons(discord)) > seen + 2, "more comparisons")
+    assert len(registrations(discord)) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "body"),
+    [
+        (
+            "PUT",
+            400,
+            {"message": "Max number of daily application command creates has been reached (200)", "code": 30034},
+        ),
+        ("PUT", 429, {"message": "You are being rate limited.", "retry_after": 4_000.0, "global": False}),
+        ("PUT", 503, None),
+        ("GET", 500, None),
+    ],
+)
+async def test_a_refused_registration_is_tried_again(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, monkeypatch: pytest.MonkeyPatch,
+    method: str, status: int, body: object,
+) -> None:  # fmt: skip
+    """With nothing but time: no new connection is needed."""
+    monkeypatch.setattr(registration, "FIRST_RETRY_SECONDS", 0.05)
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    via = {"Via": "1.1 google"} if status == 429 else None
+    times = 1 if status in (400, 429) else 5  # the client repeats a server's fault by itself
+    discord.fail_next(method, r"/applications/\d+/commands", status=status, body=body, headers=via, times=times)
+    async with run():
+        await eventually(lambda: bool(discord.commands[None]), "the commands", timeout_s=60)
+    assert len(discord.identifies) == 1
 
 
 @pytest.mark.parametrize("status", [500, 503, None])

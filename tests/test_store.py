@@ -31,7 +31,7 @@ from bot.models import (
 from bot.reading import read_entries
 from bot.search.keys import identifier_keys, link_key
 from bot.search.query import parse_query
-from bot.store import deliveries, facts, feeds, index, reviews, subscriptions
+from bot.store import deliveries, facts, feeds, followers, index, reviews, subscriptions
 from bot.store.database import Database
 from bot.store.index import Narrowing
 from bot.store.schema import MIGRATIONS
@@ -520,3 +520,19 @@ async def test_the_first_version_s_channel_becomes_a_subscription_with_its_posts
         assert [(d.nonce, d.subscription_id) for d in waiting] == [("n2", 1), ("n3", 2)]
         (sent,) = await deliveries.sent_posts(database.reader, 1)
         assert (sent.message_id, sent.message_channel_id) == (77, 5)
+
+
+async def test_the_fifth_migration_keeps_the_application_and_forgets_direct_messages(tmp_path: Path) -> None:
+    """Servers left while the bot was away are still noticed after the update; nobody is pinged in server 0."""
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as old:
+        old.executescript((DUMPS / "v4.sql").read_text("utf-8"))
+        old.execute("PRAGMA user_version = 4")
+        old.execute("INSERT INTO facts (name, value) VALUES ('commands', '123:abcdef')")
+        old.execute("INSERT INTO term_followers (guild_id, term, user_id) VALUES (0, 'rag', 7), (5, 'rag', 7)")
+    old.close()
+    async with await Database.open(path) as migrated:
+        assert await facts.get_fact(migrated.reader, "application") == "123"
+        assert await facts.get_fact(migrated.reader, "commands") is None
+        assert await followers.followed_terms(migrated.reader, 0, 7) == []
+        assert await followers.followed_terms(migrated.reader, 5, 7) == ["rag"]

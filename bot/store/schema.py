@@ -290,4 +290,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX pages_open ON pages (feed_id, position) WHERE state = 'pending'",
     ),
+    # Strangers, faults and years.
+    (
+        # The commands are compared with Discord's own; what is kept is which application the servers were seen by.
+        """
+        INSERT INTO facts (name, value)
+        SELECT 'application', substr(value, 1, instr(value, ':') - 1) FROM facts WHERE name = 'commands'
+        """,
+        "DELETE FROM facts WHERE name = 'commands'",
+        # In a direct message there is no server to be pinged in.
+        "DELETE FROM term_followers WHERE guild_id = 0",
+        "DELETE FROM feed_followers WHERE guild_id = 0",
+    ),
 )

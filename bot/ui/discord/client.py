@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -22,6 +21,7 @@ from bot.errors import SettingsError
 from bot.service import Service
 from bot.ui.discord.errors import answer_error
 from bot.ui.discord.poster import ChannelPoster
+from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
 from bot.ui.discord.views import is_expired
 
@@ -35,7 +35,8 @@ RATE_LIMIT_PATIENCE_S = 60.0
 LONGEST_LOGIN_WAIT_S = 60.0
 MOST_LOOKED_FOR = 50
 """Channels asked after at a start, where the gateway does not name them."""
-COMMANDS_FACT = "commands"
+APPLICATION_FACT = "application"
+"""The application that the file's servers were seen by: another one's token sees other servers."""
 
 
 class NonmunClient(commands.Bot):
@@ -62,6 +63,7 @@ class NonmunClient(commands.Bot):
         self.on_news: Callable[[], Awaitable[None]] | None = None
         """Called when a post that was refused may be accepted: at ready, and when rights or channels change."""
         self._settings = settings
+        self._registering: asyncio.Task[None] | None = None
         self.tree.error(self._on_command_error)
 
     async def run_until_closed(self) -> None:
@@ -100,21 +102,15 @@ class NonmunClient(commands.Bot):
         await self._look_for_servers()
         await self._look_for_channels()
         await self._tell_news()
-        await self._sync_commands()
+        if self._registering is None:
+            self._registering = asyncio.create_task(keep_registered(self, self.tree))
 
-    async def _sync_commands(self) -> None:
-        """Register the commands where they differ from those registered last: Discord limits registrations."""
-        described = json.dumps([command.to_dict(self.tree) for command in self.tree.get_commands()], sort_keys=True)
-        wanted = f"{self.application_id}:{hashlib.sha256(described.encode()).hexdigest()}"
-        if await self.service.get_fact(COMMANDS_FACT) == wanted:
-            return
-        try:
-            await self.tree.sync()
-        except discord.HTTPException as exc:
-            log.warning("commands not registered status=%d code=%d", exc.status, exc.code)
-            return
-        await self.service.set_fact(COMMANDS_FACT, wanted)
-        log.info("commands registered count=%d", len(self.tree.get_commands()))
+    async def close(self) -> None:
+        if self._registering is not None:
+            self._registering.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._registering
+        await super().close()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a press on a card that is over; all others are answered by their view or command."""
@@ -153,7 +149,9 @@ class NonmunClient(commands.Bot):
 
     async def _look_for_servers(self) -> None:
         """Servers that threw us out while we were away. Under another application's token all would seem to have."""
-        if not (await self.service.get_fact(COMMANDS_FACT) or "").startswith(f"{self.application_id}:"):
+        mine = str(self.application_id)
+        if await self.service.get_fact(APPLICATION_FACT) != mine:
+            await self.service.set_fact(APPLICATION_FACT, mine)
             return
         for guild_id in await self.service.desk.guilds():
             if self.get_guild(guild_id) is None:

@@ -1,0 +1,104 @@
+"""The commands as Discord keeps them: compared with ours, and registered where they differ.
+
+Discord limits registrations, and commands can be removed elsewhere while the bot runs, by another program with the
+same token. So ours are compared with what Discord has at each start and once a day, and sent when they differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.http import Route
+
+log = logging.getLogger(__name__)
+
+COMPARE_SECONDS = 86_400.0
+FIRST_RETRY_SECONDS = 60.0
+LONGEST_RETRY_SECONDS = 3_600.0
+
+_DISCORDS_OWN = frozenset(
+    (
+        "id",
+        "application_id",
+        "guild_id",
+        "version",
+        "handler",
+        "dm_permission",
+        "name_localized",
+        "description_localized",
+    )
+)
+"""What Discord adds, and a deprecated field whose say ``contexts`` has."""
+_SETS = ("contexts", "integration_types", "channel_types")
+_WHERE_WE_LEAVE_IT_OPEN = ("contexts", "integration_types")
+"""Without ours these are the application's own settings."""
+
+
+async def keep_registered(client: discord.Client, tree: app_commands.CommandTree[Any]) -> None:
+    """Compare now and once a day for as long as the client runs; after a refusal again, hourly in the end."""
+    wait_s = FIRST_RETRY_SECONDS
+    while True:
+        try:
+            await register(client, tree)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            log.warning("commands not registered reason=%s retry_s=%g", _reason(exc), wait_s)
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 4, LONGEST_RETRY_SECONDS)
+        else:
+            wait_s = FIRST_RETRY_SECONDS
+            await asyncio.sleep(COMPARE_SECONDS)
+
+
+async def register(client: discord.Client, tree: app_commands.CommandTree[Any]) -> None:
+    """Send our commands, unless Discord has them as they are.
+
+    Raises:
+        discord.DiscordException: Discord refused.
+    """
+    route = Route("GET", "/applications/{application_id}/commands", application_id=client.application_id)
+    known = await client.http.request(route, params={"with_localizations": "true"})
+    ours = [command.to_dict(tree) for command in tree.get_commands()]
+    if is_same(ours, known):
+        log.info("commands are registered count=%d", len(ours))
+        return
+    await tree.sync()
+    log.info("commands registered count=%d", len(ours))
+
+
+def is_same(ours: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether Discord has these commands and no others, in whatever order."""
+    wanted = {(command["type"], command["name"]): command for command in ours}
+    there = {(command.get("type", 1), command["name"]): command for command in known}
+    if wanted.keys() != there.keys():
+        return False
+    for key, command in wanted.items():
+        left_open = [name for name in _WHERE_WE_LEAVE_IT_OPEN if command.get(name) is None]
+        if _plain(command, left_open) != _plain(there[key], left_open):
+            return False
+    return True
+
+
+def _plain(value: Any, left_out: Sequence[str] = ()) -> Any:
+    """A command, option or list of them without what Discord adds; what is empty, off or missing is the same."""
+    if isinstance(value, Mapping):
+        kept = {key: _plain(item) for key, item in value.items() if key not in (*_DISCORDS_OWN, *left_out)}
+        kept |= {key: sorted(kept[key]) for key in _SETS if kept.get(key)}
+        if kept.get("default_member_permissions") is not None:
+            kept["default_member_permissions"] = str(kept["default_member_permissions"])
+        return {key: item for key, item in kept.items() if not _is_nothing(item)}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_nothing(item: object) -> bool:
+    return item is None or item is False or item in ([], {}, "")
+
+
+def _reason(error: Exception) -> str:
+    """What Discord said, as a status and a code; never the text of an answer."""
+    return f"{error.status}/{error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__

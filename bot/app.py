@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 
 from bot.config import Settings
-from bot.fetch import redact
+from bot.links import redact
 from bot.schedule import Schedule
 from bot.service import Service, open_service
 from bot.store.lock import BotLock

@@ -18,8 +18,9 @@ from bot import sitemaps
 from bot.announcing.identity import address_of
 from bot.decode import decode
 from bot.errors import FeedError, FetchError, HttpStatusError, RequestError
-from bot.fetch import Fetcher, redact
+from bot.fetch import Fetcher
 from bot.issue import Issue, Verdicts
+from bot.links import redact
 from bot.models import Entry, Extent, FeedKind, FeedState, ReadReview
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import feeds, pages, reviews, subscriptions

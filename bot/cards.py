@@ -467,7 +467,7 @@ def _feed_line(feed: FeedState) -> Block:
     return Block(
         kind=BlockKind.ITEM,
         marker="•",
-        spans=(Span(text=feed.title or feed.url, marks=frozenset((Mark.BOLD,))), Span(text=f" – {state}")),
+        spans=(Span(text=feed.name, marks=frozenset((Mark.BOLD,))), Span(text=f" – {state}")),
     )
 
 

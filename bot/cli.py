@@ -27,7 +27,7 @@ from bot.cards import make_card
 from bot.config import Settings, load_settings
 from bot.doctor import check_host
 from bot.errors import NonmunError
-from bot.fetch import redact
+from bot.links import redact
 from bot.models import Check, CheckState, Command, PollOutcome, Request
 from bot.service import Service, open_service
 from bot.ui import records

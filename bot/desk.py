@@ -19,8 +19,8 @@ from bot.announcing.posts import Outgoing
 from bot.config import Settings
 from bot.discovery import Candidate, find_feeds
 from bot.errors import FeedError, FetchError, RequestError
-from bot.fetch import Fetcher, redact
-from bot.links import normalise_link
+from bot.fetch import Fetcher
+from bot.links import name_feed, normalise_link, redact
 from bot.models import (
     Decision,
     Delivering,
@@ -67,6 +67,11 @@ class Offer:
     total: int
     newest: StoredReview | None
     others: tuple[Candidate, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the feed is called where people read it."""
+        return name_feed(self.title, self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +283,7 @@ class Desk:
         named = [
             one
             for one in await self.of_guild(guild_id)
-            if wanted in one.feed_name.casefold() or wanted in one.feed_url.casefold()
+            if wanted in one.feed_name.casefold() or wanted in redact(one.feed_url).casefold()
         ]
         if not named:
             raise RequestError(f"No feed of this server is called “{text[:100]}”. /feed list shows those it has.")

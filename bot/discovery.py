@@ -15,8 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from bot.decode import decode, find_tags, read_values
 from bot.errors import FeedError, FetchError, FetchTimeoutError, HttpStatusError
-from bot.fetch import Fetcher, FetchResult, read_public_address, redact
-from bot.links import join_link, normalise_link
+from bot.fetch import Fetcher, FetchResult, read_public_address
+from bot.links import join_link, name_feed, normalise_link, redact
 from bot.models import FeedKind, ParsedFeed
 from bot.worker import Reader
 
@@ -40,6 +40,11 @@ class Candidate:
 
     url: str
     title: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called where people read it."""
+        return name_feed(self.title, self.url)
 
     @property
     def is_about_comments(self) -> bool:

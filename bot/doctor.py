@@ -13,7 +13,8 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import FeedError, FetchError, SettingsError, StoreError
-from bot.fetch import Fetcher, FetchResult, is_local, redact
+from bot.fetch import Fetcher, FetchResult, is_local
+from bot.links import redact
 from bot.models import Check, CheckState, Delivery, DeliveryState, FeedKind, FeedState
 from bot.search.glossary import load_glossary
 from bot.service import Service, open_service

@@ -17,10 +17,13 @@
     ├── DeliveryError          a post was not accepted; .is_final, .retry_after_s
     └── RequestError           what somebody asked cannot be understood
 
-Messages are built from the fields, so a log line and a card say the same. Bugs are not wrapped.
+Messages are built from the fields, so a log line and a card say the same. No field or message holds a user name, a
+password or a key of an address (`bot.links.redact`). Bugs are not wrapped.
 """
 
 from __future__ import annotations
+
+from bot.links import redact, redact_text
 
 
 class NonmunError(Exception):
@@ -37,9 +40,9 @@ class FetchError(NonmunError):
     """No usable answer. ``__cause__`` has the original where there is one."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"{url}: {reason}")
-        self.url = url
-        self.reason = reason
+        self.url = redact(url)
+        self.reason = redact_text(reason)
+        super().__init__(f"{self.url}: {self.reason}")
 
 
 class FetchTimeoutError(FetchError):
@@ -67,9 +70,9 @@ class FeedError(NonmunError):
     """The document is not usable as a feed; the reason says what it is instead."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"{url}: {reason}")
-        self.url = url
-        self.reason = reason
+        self.url = redact(url)
+        self.reason = redact_text(reason)
+        super().__init__(f"{self.url}: {self.reason}")
 
 
 class StoreError(NonmunError):

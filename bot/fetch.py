@@ -42,10 +42,11 @@ from yarl import URL
 
 from bot import __version__
 from bot.errors import FetchError, FetchTimeoutError, HttpStatusError, TooLargeError
+from bot.links import has_credentials, redact
 
 __all__ = [
     "CONTACT_URL", "NO_VALIDATORS", "FetchResult", "Fetcher", "Validators", "is_local", "is_public",
-    "read_public_address", "redact",
+    "read_public_address",
 ]  # fmt: skip
 
 CONTACT_URL = "https://nonmun.example/bot"
@@ -73,8 +74,6 @@ _MAX_GZIP_MEMBERS = 64  # a feed has one; each further one costs a copy of what 
 # Two characters at least, so that "C:\feeds\a.xml" is a drive and not a scheme.
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _USERINFO = re.compile(r"((?:[a-z][a-z0-9+.-]+:)?//)([^/\\?#]*)@", re.IGNORECASE)
-# Also finds what only looks like credentials ("user:secret@host", "http:/u:p@host").
-_USERINFO_SHOWN = re.compile(r"\A([a-z][a-z0-9+.-]+:[/\\]*|//)[^/\\?#]*@", re.IGNORECASE)
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)
 _SECONDS = re.compile(r"\s*([0-9]+)\s*")
 
@@ -131,11 +130,6 @@ def is_local(url: str) -> bool:
     return scheme is None or scheme[1].lower() == "file"
 
 
-def redact(url: str) -> str:
-    """Take user name and password out of an address, so that it may be shown and logged."""
-    return _USERINFO_SHOWN.sub(r"\1", url.strip(), count=1)
-
-
 def read_public_address(text: str) -> str:
     """Read an address that somebody gave who does not host the bot; every such address goes through here.
 
@@ -154,7 +148,7 @@ def read_public_address(text: str) -> str:
         address = _parse_address(text, asked)
     except ValueError as exc:
         raise FetchError(asked, "not a usable address") from exc
-    if address.authorization is not None or _USERINFO_SHOWN.match(text.strip()):
+    if address.authorization is not None or has_credentials(text):
         raise FetchError(asked, "an address with a user name or password is not taken")
     return str(address.url)
 

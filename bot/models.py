@@ -1,4 +1,4 @@
-"""The nouns of the project: frozen values without I/O, importing nothing of ours.
+"""The nouns of the project: frozen values without I/O, importing nothing of ours but how addresses are shown.
 
 Times are aware datetimes in UTC. ``None`` means unknown; never ``""`` or 0.
 """
@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+from bot.links import name_feed
 
 # ── what a feed says ────────────────────────────────────────────────────────────────────────────
 
@@ -289,6 +291,11 @@ class FeedState:
     moved_since: datetime | None = None  # … since when …
     moved_times: int = 0  # … and how often in a row
 
+    @property
+    def name(self) -> str:
+        """What it is called where people read it."""
+        return name_feed(self.title, self.url)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollOutcome:
@@ -564,7 +571,8 @@ class Subscription:
 
     @property
     def feed_name(self) -> str:
-        return self.feed_title or self.feed_url
+        """What the feed is called where people read it."""
+        return name_feed(self.feed_title, self.feed_url)
 
 
 class Stage(StrEnum):

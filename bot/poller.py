@@ -15,8 +15,9 @@ from bot.announcing.decisions import TELL_AFTER
 from bot.archivist import Archivist, cut_pages
 from bot.config import Settings
 from bot.errors import FeedError, FetchError, HttpStatusError
-from bot.fetch import Fetcher, FetchResult, Validators, redact
+from bot.fetch import Fetcher, FetchResult, Validators
 from bot.issue import Issue, Verdicts, save_review
+from bot.links import redact
 from bot.models import Delivering, FeedKind, FeedState, Pace, PollOutcome, ReadReview
 from bot.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION

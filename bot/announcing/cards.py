@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.announcing.calendar import describe_plan
 from bot.announcing.filters import Verdict
 from bot.cards import Card, Part, Tone, cut_text, text_block
-from bot.fetch import redact
+from bot.links import redact
 from bot.models import (
     Block,
     BlockKind,
@@ -195,7 +195,7 @@ def why_card(
     """
     if head is None:
         said = f"None of this server's feeds has brought {cut_text(asked, 200)}."
-        states = tuple(_fact(cut_text(feed.title or feed.url, 80), describe_feed(feed)) for feed in feeds)
+        states = tuple(_fact(cut_text(feed.name, 80), describe_feed(feed)) for feed in feeds)
         parts: tuple[Part, ...] = ((text_block(said),), states or (text_block("No feed is announced here."),))
         return Card(tone=Tone.MISSING, title="Not seen yet", parts=parts, is_private=True)
     found: list[Part] = [(_history_heading(one, place, url), *_history(one, made)) for one, made, url in histories]

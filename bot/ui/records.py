@@ -29,7 +29,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +50,7 @@ from bot.answers import (
     SectionFound,
 )
 from bot.errors import NonmunError, RequestError
+from bot.links import redact
 from bot.models import (
     Command,
     FeedState,
@@ -101,7 +102,7 @@ def export_review(stored: StoredReview) -> Record:
 def _without_text(stored: StoredReview) -> Record:
     review = stored.review
     return {
-        "feed": stored.feed_url,
+        "feed": redact(stored.feed_url),
         "guid": review.guid,
         "link": review.link,
         "title": review.title,
@@ -119,13 +120,7 @@ def _without_text(stored: StoredReview) -> Record:
 
 
 def _ids(ids: Identifiers) -> Record:
-    return {
-        "arxiv": ids.arxiv,
-        "acl": ids.acl,
-        "openreview": ids.openreview,
-        "pmlr": ids.pmlr,
-        "doi": ids.doi,
-    }
+    return asdict(ids)
 
 
 def _sections(sections: Iterable[Section]) -> list[Record]:
@@ -134,7 +129,7 @@ def _sections(sections: Iterable[Section]) -> list[Record]:
 
 def _head(head: ReviewHead) -> Record:
     return {
-        "feed": head.feed_url,
+        "feed": redact(head.feed_url),
         "link": head.link,
         "title": head.title,
         "clean_title": head.clean_title,
@@ -207,7 +202,7 @@ def _fields(answer: Answer) -> Record:
 
 def _hit(hit: Hit) -> Record:
     return {
-        "feed": hit.head.feed_url,
+        "feed": redact(hit.head.feed_url),
         "link": hit.head.link,
         "title": hit.head.title,
         "section": _heading_at(hit),
@@ -227,7 +222,7 @@ def _score(score: float) -> float:
 
 def _feed(feed: FeedState) -> Record:
     return {
-        "feed": feed.url,
+        "feed": redact(feed.url),
         "title": feed.title,
         "learned_at": _time(feed.learned_at),
         "failures": feed.failures,
@@ -238,7 +233,7 @@ def _feed(feed: FeedState) -> Record:
 def poll_record(outcome: PollOutcome) -> Record:
     """One line of ``nonmun poll --json``. "total" is null where an unchanged feed was not sent again."""
     return {
-        "feed": outcome.url,
+        "feed": redact(outcome.url),
         "title": outcome.title,
         "unchanged": outcome.is_unchanged,
         "new": outcome.new,

@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cards import Card, Choice, Tone
-from bot.fetch import redact
+from bot.links import redact
 from bot.models import Block, BlockKind, Check, CheckState, Mark, PollOutcome, Span, Unmatched
 from bot.store.pages import PageCounts
 

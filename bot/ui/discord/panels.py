@@ -22,6 +22,7 @@ from bot.cards import Card, Tone, cut_text, text_block
 from bot.desk import Offer
 from bot.discovery import Candidate
 from bot.errors import DeliveryError, RequestError
+from bot.links import redact
 from bot.models import Delivering, DigestPlan, Every, Style, Subscription
 from bot.service import Service
 from bot.ui.discord.errors import answer_error
@@ -88,7 +89,7 @@ async def complete_feed(interaction: Interaction, current: str) -> list[app_comm
     return [
         app_commands.Choice(name=cut_text(name, CHOICE_TEXT), value=str(one.id))
         for one, name in named
-        if wanted in name.casefold() or wanted in one.feed_url.casefold()
+        if wanted in name.casefold() or wanted in redact(one.feed_url).casefold()
     ][:CHOICES]
 
 
@@ -182,8 +183,8 @@ class OfferPanel(Panel):
         if offer.others:
             others = [
                 discord.SelectOption(
-                    label=cut_text(other.title or other.url, OPTION_TEXT),
-                    description=cut_text(other.url, OPTION_TEXT),
+                    label=cut_text(other.name, OPTION_TEXT),
+                    description=cut_text(redact(other.url), OPTION_TEXT),
                     value=str(number),
                 )
                 for number, other in enumerate(offer.others[:25])
@@ -203,12 +204,12 @@ class OfferPanel(Panel):
     async def show_offer(self, interaction: Interaction) -> None:
         offer, where = self._offer, f"#{self._target.name}"
         count = f"{offer.total:,} post{'s' if offer.total != 1 else ''}"
-        said = f"{offer.url} · {count}. Those are learned, not announced; what is new will be, in {where}."
+        said = f"{redact(offer.url)} · {count}. Those are learned, not announced; what is new will be, in {where}."
         looks = f"So its newest post would look in {where}:" if offer.newest else "It has no post yet."
         parts = [(text_block(said),), (text_block(self._problem or looks),)]
         card = Card(
             tone=Tone.ERROR if self._problem else Tone.FOUND,
-            title=f"Found: {cut_text(offer.title or offer.url, 150)}",
+            title=f"Found: {cut_text(offer.name, 150)}",
             parts=tuple(parts),
             is_private=True,
         )

@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 from bot.config import Settings
 from bot.links import redact
@@ -108,6 +109,11 @@ async def _schedule_jobs(
         polled.update(followed)
         log.info("following feeds=%d every_s=%d", len(polled), settings.poll_seconds)
 
+    async def follow_clock(by: timedelta) -> None:
+        service.poller.clock_was_set()
+        await service.courier.clock_was_set(by)
+
+    schedule.on_clock_set = follow_clock
     await follow()
     schedule.every(DELIVER_SECONDS, deliver, name="deliver")
     schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")

@@ -8,11 +8,13 @@ own, too.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfoNotFoundError
 
 from aiosqlite import Connection
 
@@ -33,7 +35,7 @@ from bot.models import (
     Subscription,
 )
 from bot.searcher import Searcher
-from bot.store import decisions, followers, reviews, subscriptions
+from bot.store import decisions, followers, reviews, subscriptions, times
 from bot.store import deliveries as outbox
 from bot.store.database import Database
 
@@ -77,9 +79,28 @@ class Courier:
         self._news = 0
 
     async def start(self) -> None:
-        """Before the first delivery: what waits is tried at once."""
+        """Before the first delivery: what waits is tried at once, and nothing waits for what a wrong clock said."""
         async with self._database.transaction() as db:
             await outbox.retry_now(db)
+            await times.bound_waits(db, self._clock())
+            await self._bound_digests(db)
+
+    async def clock_was_set(self, by: timedelta) -> None:
+        """The system's clock was set. Also where it was set back, what waits does not wait longer than it would."""
+        if by > timedelta():
+            return
+        async with self._database.transaction() as db:
+            await times.set_back(db, -by)
+            await self._bound_digests(db)
+
+    async def _bound_digests(self, db: Connection) -> None:
+        """A digest further off than the one after the next was put off by a clock that was ahead."""
+        now = self._clock()
+        for one, due in await subscriptions.digest_times(db):
+            plan = one.delivering.digest
+            with contextlib.suppress(ZoneInfoNotFoundError):  # said where it is due
+                if plan and due > next_digest(plan, next_digest(plan, now)):
+                    await subscriptions.set_digest(db, one.id, next_digest(plan, now))
 
     async def close(self) -> None:
         """Stop in the middle; what is under way is in doubt, and looked for at the next start."""

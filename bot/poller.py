@@ -100,6 +100,10 @@ class Poller:
             await self._watch_move(url, result)
         return outcome
 
+    def clock_was_set(self) -> None:
+        """The system's clock was set: what feeds wished to be left alone until may be far off. It costs one visit."""
+        self._next_visits.clear()
+
     async def poll_all(self, *, is_forced: bool = False) -> list[PollOutcome]:
         """Ask every configured feed, side by side; one bad feed never delays another."""
         return await asyncio.gather(*(self.poll(url, is_forced=is_forced) for url in self._settings.feeds))

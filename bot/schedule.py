@@ -1,26 +1,55 @@
-"""When things happen: the only APScheduler. Runs plain coroutines and knows neither feeds nor Discord."""
+"""When things happen: the only APScheduler. Runs plain coroutines and knows neither feeds nor Discord.
+
+APScheduler keeps the next run of a job as a time of the system's clock, which can be set. So this watches how far
+that clock goes astray from the monotonic one, which nobody can set, and moves the runs by as much: after a clock was
+set back by a day, jobs would otherwise run a day later.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import random
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from bot.faults import FaultLog
+
+log = logging.getLogger(__name__)
 
 JITTER = 0.1
 """The share of an interval by which a run may come early or late, so that feeds are not all asked at once."""
 LONGEST_REST_S = 30.0
 """For how long a job that keeps failing is left alone: the fault may be over at any moment, such as a full disk."""
 
+LOOK_S = 5.0
+"""How often the system's clock is held against the monotonic one; so long a set clock may hold things up."""
+CLOCK_SLACK_S = 5.0
+"""Less than this is a clock being corrected bit by bit, and harmless."""
+OVERDUE_RUNS = 3
+LEAST_OVERDUE_S = 60.0
+"""A job is overdue when so many of its runs have not come, and at least so long."""
+
 Job = Callable[[], Awaitable[object]]
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """The next run is an interval after this one: a leap of the clock is made up for once, not for each interval."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime:
+        away_s = self._seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nothing is to be kept secret
+        return now + timedelta(seconds=away_s)
 
 
 def rest_after(failures: int, interval_s: float) -> float:
@@ -30,93 +59,179 @@ def rest_after(failures: int, interval_s: float) -> float:
     return float(min(interval_s * 2 ** min(failures, 20), LONGEST_REST_S))
 
 
+@dataclass(slots=True, kw_only=True)
+class _Job:
+    """A job as it goes; times by the monotonic clock."""
+
+    run: Job
+    name: str
+    label: str
+    interval_s: float
+    began_s: float
+    """When it last began, or was entered."""
+    failures: int = 0
+    rests_until_s: float = 0.0
+
+    def forgive(self) -> None:
+        self.failures, self.rests_until_s = 0, 0.0
+
+
 class Schedule:
     """Jobs that come again and again. No job overlaps itself, and a late run is made up for, once.
 
-    One that fails is run less often, and is in the log once; its next run comes all the same.
+    One that fails is run less often, and is in the log once; its next run comes all the same. The clock may be set.
+
+    Args:
+        look_s: How often the clock and the jobs are looked at.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, look_s: float | None = None) -> None:
+        self._look_s = LOOK_S if look_s is None else look_s
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             # The default grace of one second would drop a run that the loop was too busy for; None never does.
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            # A second instance ends at once (_run): without it the library would warn at every run of a slow job.
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
+        self._jobs: dict[str, _Job] = {}
         self._running: dict[str, asyncio.Task[None] | None] = {}
         self._again: set[str] = set()
         self._faults = FaultLog()
-        self._failures: dict[str, int] = {}
-        self._rests_until_s: dict[str, float] = {}
+        self._overdue: set[str] = set()
+        self._ahead_s = _wall_ahead_s()
+        self._watching: asyncio.Task[None] | None = None
+        self.on_clock_set: Callable[[timedelta], Awaitable[None]] | None = None
+        """Called after the system's clock was set, with how far; it is negative where it was set back."""
 
     async def __aenter__(self) -> Self:
         self._scheduler.start()
+        self._watching = asyncio.create_task(self._watch(), name="watch the clock")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        running = [task for task in self._running.values() if task]
+        running = [task for task in (self._watching, *self._running.values()) if task]
+        if self._watching:
+            self._watching.cancel()
         self._scheduler.shutdown(wait=False)  # cancels them; what they use may be closed once they have ended
         await asyncio.gather(*running, return_exceptions=True)
 
-    def every(self, seconds: float, job: Job, *, name: str, label: str | None = None) -> None:
+    def every(
+        self, seconds: float, job: Job, *, name: str, label: str | None = None, first_in_s: float = 0.0
+    ) -> None:
         """Run a job now and then every so often, give or take a tenth.
 
         Args:
             name: The job's id; a second job of this name takes the first one's place.
             label: What the log calls it, where that is not its name.
+            first_in_s: Seconds until the first run.
         """
-        self._forgive(name)
+        entered = _Job(
+            run=job, name=name, label=label or name, interval_s=seconds, began_s=time.monotonic() + first_in_s
+        )
+        self._jobs[name] = entered
         self._scheduler.add_job(
-            partial(self._run, job, name, label or name, seconds),
-            IntervalTrigger(seconds=seconds, jitter=seconds * JITTER, timezone=UTC),
+            partial(self._run, entered),
+            _Every(seconds),
             id=name,
-            name=name,
-            next_run_time=datetime.now(UTC),
+            name=entered.label,
+            next_run_time=datetime.now(UTC) + timedelta(seconds=first_in_s),
             replace_existing=True,
         )
 
     def stop(self, name: str) -> None:
         """Run a job no more; a run under way ends by itself."""
-        self._forgive(name)
-        if self._scheduler.get_job(name):
+        if self._jobs.pop(name, None):
             self._scheduler.remove_job(name)
 
     def soon(self, name: str) -> None:
         """Run a job at once, beside its ordinary times; where it runs just now, once more right after."""
-        self._rests_until_s.pop(name, None)
+        if job := self._jobs.get(name):
+            job.rests_until_s = 0.0
         if name in self._running:
             self._again.add(name)
-        elif job := self._scheduler.get_job(name):
-            job.modify(next_run_time=datetime.now(UTC))
+        elif job:
+            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
-    def _forgive(self, name: str) -> None:
-        self._failures.pop(name, None)
-        self._rests_until_s.pop(name, None)
-
-    async def _run(self, job: Job, name: str, label: str, interval_s: float) -> None:
-        if time.monotonic() < self._rests_until_s.get(name, 0.0):
+    async def _run(self, job: _Job) -> None:
+        if job.name in self._running or time.monotonic() < job.rests_until_s:
             return
-        self._running[name] = asyncio.current_task()
+        self._running[job.name] = asyncio.current_task()
         try:
-            await self._attempt(job, name, label, interval_s)
-            while name in self._again:
-                self._again.discard(name)
-                await self._attempt(job, name, label, interval_s)
+            await self._attempt(job)
+            while job.name in self._again:
+                self._again.discard(job.name)
+                await self._attempt(job)
         except asyncio.CancelledError:
             if self._scheduler.running:
                 raise
         finally:
-            del self._running[name]
+            del self._running[job.name]
 
-    async def _attempt(self, job: Job, name: str, label: str, interval_s: float) -> None:
+    async def _attempt(self, job: _Job) -> None:
         """Run a job once. Here an error ends; the next run must come all the same."""
+        job.began_s = time.monotonic()
         try:
-            await job()
+            await job.run()
         except Exception as exc:  # noqa: BLE001 - the job ends here, and its fault is kept and logged
-            self._faults.failed(label, exc)
-            self._failures[name] = self._failures.get(name, 0) + 1
-            self._rests_until_s[name] = time.monotonic() + rest_after(self._failures[name], interval_s)
+            self._faults.failed(job.label, exc)
+            job.failures += 1
+            job.rests_until_s = time.monotonic() + rest_after(job.failures, job.interval_s)
         else:
-            self._faults.worked(label)
-            self._forgive(name)
+            self._faults.worked(job.label)
+            job.forgive()
+
+    # ── clocks ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _watch(self) -> None:
+        """Look at the clock and at the jobs, by a timer that nothing of this can stop."""
+        while True:
+            await asyncio.sleep(self._look_s)
+            try:
+                await self._follow_clock()
+                self._tell_overdue()
+            except Exception as exc:  # noqa: BLE001 - the watch goes on, whatever it is told to call
+                self._faults.failed("watch the clock", exc)
+            else:
+                self._faults.worked("watch the clock")
+
+    async def _follow_clock(self) -> None:
+        ahead_s = _wall_ahead_s()
+        leap_s = ahead_s - self._ahead_s
+        if abs(leap_s) < CLOCK_SLACK_S:
+            return
+        self._ahead_s = ahead_s
+        log.warning("the clock was set, or the machine slept leap_s=%d", leap_s)
+        # Set forward, what is due by the new time runs now, once: after a sleep, that is long due.
+        self._move_runs(min(timedelta(seconds=leap_s), timedelta()))
+        if self.on_clock_set:
+            await self.on_clock_set(timedelta(seconds=leap_s))
+
+    def _move_runs(self, by: timedelta) -> None:
+        self._scheduler.pause()  # or each change would have it look through all jobs
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=job.next_run_time + by)
+        self._scheduler.resume()
+
+    def _tell_overdue(self) -> None:
+        """One line where jobs have not run for three of their intervals, and one when the last of them runs again."""
+        now_s = time.monotonic()
+        late = {job.name: job for job in self._jobs.values() if _is_overdue(job, now_s)}
+        if fresh := late.keys() - self._overdue:
+            longest = min((late[name] for name in fresh), key=lambda job: job.began_s)
+            log.error(
+                "overdue jobs=%d such_as=%r not_run_for_s=%d", len(late), longest.label, now_s - longest.began_s
+            )
+        elif self._overdue and not late:
+            log.info("no job is overdue any more")
+        self._overdue = set(late)
+
+
+def _is_overdue(job: _Job, now_s: float) -> bool:
+    return now_s - job.began_s > max(OVERDUE_RUNS * job.interval_s, LEAST_OVERDUE_S)
+
+
+def _wall_ahead_s() -> float:
+    """Seconds by which the system's clock is ahead of the monotonic one; it changes only when the first is set."""
+    return datetime.now(UTC).timestamp() - time.monotonic()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+import bot.schedule
 from bot.errors import StoreError
 from bot.schedule import LONGEST_REST_S, Schedule, rest_after
+from tests.clocks import WallClock
+from tests.loopback.running import eventually
 
 
 async def test_job_runs_at_once_and_survives_its_own_failure() -> None:
@@ -103,7 +107,7 @@ async def test_late_run_is_made_up_for() -> None:
         await runs.get()
         held = schedule._scheduler.get_job("job")
         assert held.misfire_grace_time is None
-        assert (held.coalesce, held.max_instances) == (True, 1)
+        assert held.coalesce
 
 
 def test_a_failing_job_is_run_less_often_but_never_much_later_than_it_could() -> None:
@@ -145,3 +149,92 @@ async def test_a_fault_that_lasts_is_a_line_and_not_a_line_a_run(caplog: pytest.
         is_full, before = False, tried
         schedule.soon("deliver")
         await worked.wait()
+
+
+# ── a clock that is set ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> WallClock:
+    return WallClock(monkeypatch)
+
+
+@pytest.mark.parametrize("days", [-1 / 24, -1, -400, 1 / 24, 1, 400])
+async def test_jobs_go_on_however_the_clock_is_set(wall: WallClock, days: float) -> None:
+    """By an hour, a day, a year, back or forward: the next runs come, and it is told how far the clock was set."""
+    runs, leaps = asyncio.Queue[None](), asyncio.Queue[timedelta]()
+
+    async def job() -> None:
+        runs.put_nowait(None)
+
+    async with Schedule(look_s=0.02) as schedule, asyncio.timeout(60):
+        schedule.on_clock_set = leaps.put
+        schedule.every(0.3, job, name="job")
+        schedule.every(5_000, asyncio.Event().wait, name="seldom")
+        await runs.get()
+        wall.leap(days=days)
+        assert abs(await leaps.get() - timedelta(days=days)) < timedelta(seconds=2)
+        for _ in range(4):
+            await runs.get()
+    assert leaps.empty()
+
+
+async def test_a_leap_is_made_up_for_once(wall: WallClock) -> None:
+    """What came due while the machine slept runs once, at once; after a year there are not a million runs."""
+    runs, told = asyncio.Queue[None](), asyncio.Queue[timedelta]()
+
+    async def job() -> None:
+        runs.put_nowait(None)
+
+    async with Schedule(look_s=0.02) as schedule, asyncio.timeout(60):
+        schedule.on_clock_set = told.put
+        schedule.every(3_600, job, name="job")
+        await runs.get()
+        wall.leap(days=365)
+        await told.get()
+        await runs.get()
+        wall.leap(days=-365)
+        await told.get()
+        await asyncio.sleep(0)
+    assert runs.empty()
+
+
+async def test_a_watch_whose_listener_fails_goes_on(wall: WallClock, caplog: pytest.LogCaptureFixture) -> None:
+    """The clock is followed although what is told of it fails, and that is in the log."""
+    runs, told = asyncio.Queue[None](), asyncio.Queue[timedelta]()
+
+    async def job() -> None:
+        runs.put_nowait(None)
+
+    async def fail(by: timedelta) -> None:
+        told.put_nowait(by)
+        raise StoreError("the disk is full")
+
+    async with Schedule(look_s=0.02) as schedule, asyncio.timeout(60):
+        schedule.on_clock_set = fail
+        schedule.every(0.2, job, name="job")
+        for _ in range(2):
+            wall.leap(days=-1)
+            await told.get()
+        await runs.get()
+        await runs.get()
+    assert "the disk is full" in caplog.text
+
+
+async def test_job_that_does_not_come_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A job that hangs for three of its intervals is a line, whatever others do; that it runs again is another."""
+    monkeypatch.setattr(bot.schedule, "LEAST_OVERDUE_S", 0.0)
+    caplog.set_level("INFO")
+    release = asyncio.Event()
+
+    async with Schedule(look_s=0) as schedule:
+        schedule.every(0.1, release.wait, name="poll https://e.org/?key=secret", label="poll https://e.org/")
+        await eventually(lambda: "overdue jobs=1 such_as='poll https://e.org/'" in caplog.text, "the line")
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert caplog.text.count("overdue jobs=") == 1
+        release.set()
+        await eventually(lambda: "no job is overdue any more" in caplog.text, "the other line")
+    assert "secret" not in caplog.text

@@ -27,6 +27,7 @@ HOST = SELECT + "WHERE s.owner_id IS NULL AND s.state <> 'ended' ORDER BY s.id"
 HAS_HOST = "SELECT 1 FROM subscriptions WHERE feed_id = :feed_id AND owner_id IS NULL AND state <> 'ended' LIMIT 1"
 SUSPENDED = SELECT + "WHERE s.state = 'suspended' ORDER BY s.id"
 DUE_DIGESTS = SELECT + "WHERE s.digest_at <= :now AND s.state = 'active' ORDER BY s.channel_id, s.id"
+DIGESTS = SELECT + "WHERE s.digest_at IS NOT NULL ORDER BY s.id"
 FOLLOWED = """
     SELECT DISTINCT f.url FROM feeds f JOIN subscriptions s ON s.feed_id = f.id
     WHERE s.state <> 'ended' AND s.owner_id IS NOT NULL ORDER BY f.id
@@ -128,6 +129,12 @@ async def has_host_subscription(db: aiosqlite.Connection, feed_id: int) -> bool:
 
 async def suspended(db: aiosqlite.Connection) -> list[Subscription]:
     return await _list(db, SUSPENDED)
+
+
+async def digest_times(db: aiosqlite.Connection) -> list[tuple[Subscription, datetime]]:
+    """Every subscription with a digest, and when its next one is due."""
+    async with db.execute(DIGESTS) as cursor:
+        return [(_subscription(row), datetime.fromisoformat(row["digest_at"])) async for row in cursor]
 
 
 async def due_digests(db: aiosqlite.Connection, now: datetime) -> list[Subscription]:

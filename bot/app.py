@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.config import Settings
+from bot.errors import StoreError
 from bot.links import redact
 from bot.schedule import Schedule
 from bot.service import Service, open_service
@@ -29,6 +30,8 @@ ARCHIVE_SECONDS = 3
 """How often a page is read of each archive that somebody asked for."""
 REREAD_SECONDS = 3_600
 """How often reviews are looked for that an earlier version of the bot read; after the first time there are none."""
+FILES_SECONDS = 30
+"""How often it is looked whether database and lock file are still those that were opened."""
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the interpreter from the others, a tenth of Python's own choice: an answer changes
 threads some ten times, and would wait that long each time while names are being read."""
@@ -41,7 +44,7 @@ async def run_bot(settings: Settings) -> None:
 
     Raises:
         BotRunningError: Another bot runs on this database.
-        StoreError: The database cannot be used.
+        StoreError: The database cannot be used, or was removed.
         SettingsError: There is no token, or Discord does not know it.
     """
     with BotLock(settings.database) as lock:
@@ -62,8 +65,34 @@ async def _run_alone(settings: Settings, lock: BotLock) -> None:
         await _schedule_jobs(schedule, service, client, settings, lock)
         running = asyncio.ensure_future(client.run_until_closed())
         _stop_on_signals(running)
+        lost: list[StoreError] = []
+
+        async def look_at_files() -> None:
+            if fault := _lost_file(service, lock):
+                lost.append(fault)
+                running.cancel()
+
+        schedule.every(FILES_SECONDS, look_at_files, name="files")
         with contextlib.suppress(asyncio.CancelledError):
             await running
+        if lost:
+            raise lost[0]
+
+
+def _lost_file(service: Service, lock: BotLock) -> StoreError | None:
+    """Why the bot must not go on: what it writes would be lost, or a second bot could start beside it."""
+    if service.database.is_replaced():
+        return StoreError(
+            f"{service.settings.database} was removed or replaced while the bot ran",
+            "The bot has stopped, because what it writes would be lost. Put the file back, or restore a backup "
+            "(“nonmun restore FILE”), then start the bot again.",
+        )
+    if lock.is_lost():
+        return StoreError(
+            f"{lock.path} was removed while the bot ran",
+            "The bot has stopped, because a second one could have started beside it. Start it again.",
+        )
+    return None
 
 
 async def _schedule_jobs(

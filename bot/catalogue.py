@@ -63,10 +63,11 @@ class Catalogue:
 
     async def _read(self) -> Names:
         builder = NamesBuilder(glossary=self.glossary)
-        async for labels in index.label_rows(self._database.scanner, feeds=self.scope):
-            await asyncio.to_thread(builder.add_reviews, labels)
-        async for names in index.name_rows(self._database.scanner):
-            await asyncio.to_thread(builder.add_names, names)
+        with self._database.explained():
+            async for labels in index.label_rows(self._database.scanner, feeds=self.scope):
+                await asyncio.to_thread(builder.add_reviews, labels)
+            async for names in index.name_rows(self._database.scanner):
+                await asyncio.to_thread(builder.add_names, names)
         return await asyncio.to_thread(builder.build)
 
     async def catch_up(self) -> None:

@@ -63,7 +63,7 @@ async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
         The service, and whether it is the sample.
     """
     if settings.database.exists():
-        async with open_service(settings) as service:
+        async with open_service(settings, for_reading=True) as service:
             if service.librarian.review_count:
                 await service.poller.reread_outdated()
                 yield service, False

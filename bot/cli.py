@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -43,6 +44,7 @@ from bot.ui.terminal import (
     print_card,
 )
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FINE, NEGATIVE, MISUSE, INTERRUPTED = 0, 1, 2, 130
 
 HOW_TO_RUN = """\
@@ -79,6 +81,11 @@ def _run_command(options: argparse.Namespace) -> int:
         # Nobody reads on, as behind “| head”. What is left in the buffer must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
+    except OSError as exc:
+        if exc.errno not in _FULL:
+            raise
+        _complain("No space is left for the answer: free some, or write it to another disk.")
+        return MISUSE
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
@@ -359,7 +366,7 @@ async def _open_shelf(options: argparse.Namespace) -> AsyncIterator[tuple[Servic
     if feeds and not set(feeds) & set(load_settings().feeds):
         # Looking into a feed that the bot does not follow announces nothing in its channel.
         settings = settings.model_copy(update={"channel_id": None})
-    async with open_service(settings, scope=feeds) as service:
+    async with open_service(settings, scope=feeds, for_reading=True) as service:
         outcomes: list[PollOutcome] = []
         if feeds:
             outcomes = await _poll_feeds(service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -26,7 +27,7 @@ from bot.answers import (
 )
 from bot.catalogue import Catalogue
 from bot.config import Settings
-from bot.errors import RequestError
+from bot.errors import RequestError, StoreError
 from bot.models import (
     Command,
     Facet,
@@ -394,13 +395,17 @@ class Librarian:
         return RelatedFound(head=head, related=tuple((other, related[other.id]) for other in heads))
 
     async def remember_unmatched(self, request: Request, answer: Answer) -> None:
-        """Keep a search that found nothing sure, for whoever grows the glossary: its words, not who asked."""
+        """Keep a search that found nothing sure, for whoever grows the glossary: its words, not who asked.
+
+        Where the database cannot be written, it is not kept: the answer stands without it.
+        """
         if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
             return
         asked, _ = split_filters(split_order(request.query)[0])
         if text := fold(asked)[:MAX_UNMATCHED].strip():
-            async with self._database.transaction() as db:
-                await unmatched.add_unmatched(db, text, now=self._clock())
+            with contextlib.suppress(StoreError):
+                async with self._database.transaction() as db:
+                    await unmatched.add_unmatched(db, text, now=self._clock())
 
     async def unmatched(self) -> list[Unmatched]:
         """The searches that found nothing sure, those asked most often first."""

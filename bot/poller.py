@@ -261,6 +261,8 @@ class Poller:
 
         A review that has left its feed is read again too: its entry is kept for this.
         """
+        if self._database.is_read_only:
+            return 0
         count = 0
         while batch := await reviews.outdated_entries(self._database.background, STRUCTURE_VERSION, limit=20):
             try:

@@ -53,6 +53,7 @@ async def open_service(
     settings: Settings,
     *,
     scope: tuple[str, ...] | None = None,
+    for_reading: bool = False,
     fetcher: Fetcher | None = None,
     reader: Reader | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -61,13 +62,14 @@ async def open_service(
 
     Args:
         scope: Answer from these feeds alone; None for the whole cache.
+        for_reading: Answer also where the database cannot be written.
     Raises:
         StoreError: The database cannot be used.
     """
     fetcher = fetcher or Fetcher(
         allowed_private=settings.reachable_private, contact_url=settings.contact_url or CONTACT_URL
     )
-    async with await Database.open(settings.database) as database, fetcher as open_fetcher:
+    async with await Database.open(settings.database, for_reading=for_reading) as database, fetcher as open_fetcher:
         reader = reader or Reader()
         glossary = await asyncio.to_thread(load_glossary, settings.glossary)
         for problem in glossary.problems:

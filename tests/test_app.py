@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +11,22 @@ import pytest
 
 from bot.app import run_bot
 from bot.config import Settings
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StoreError
 from bot.models import Entry
+from bot.store.lock import lock_path
 from bot.ui.discord import registration
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord, Permission
 from tests.loopback.discord_server import SeenRequest
 from tests.loopback.feed_host import FeedHost
-from tests.loopback.running import RunBot, announcements, eventually, wait_for_commands, wait_for_posts
+from tests.loopback.running import (
+    RunBot,
+    announcements,
+    eventually,
+    settings_for,
+    wait_for_commands,
+    wait_for_posts,
+)
 
 POSTS = r"/channels/\d+/messages"
 
@@ -284,3 +293,20 @@ async def test_the_real_feed_is_learned_and_a_new_review_of_it_announced(
         feed_host.update("/feed.xml", with_news)
         await wait_for_posts(discord, 1)
     assert announcements(discord) == [make_entry(1).title]
+
+
+@pytest.mark.parametrize("is_lock", [False, True])
+async def test_a_removed_file_ends_the_bot_in_words(
+    discord: LoopbackDiscord, feed_host: FeedHost, settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch,
+    is_lock: bool,
+) -> None:  # fmt: skip
+    """It does not go on into a file that nobody finds, nor beside a second bot; its supervisor starts it again."""
+    monkeypatch.setattr("bot.app.FILES_SECONDS", 0.1)
+    feed_host.serve("/feed.xml", make_rss(entries(1)))
+    made = settings(**settings_for(discord, feed_host))
+    running = asyncio.create_task(run_bot(made))
+    await feed_host.wait_for_requests(1)
+    gone = lock_path(made.database) if is_lock else made.database
+    gone.unlink()
+    with pytest.raises(StoreError, match=f"{gone.name} was removed"):
+        await running

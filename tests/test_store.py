@@ -89,7 +89,7 @@ async def test_new_file_has_wal_foreign_keys_and_version(tmp_path: Path) -> None
                 row = await cursor.fetchone()
             assert row is not None
             assert row[0] == wanted
-        with pytest.raises(StoreError, match="FOREIGN KEY"):
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
             async with database.transaction() as db:
                 await deliveries.enqueue(
                     db, DeliveryKind.POST, subscription_id=99, review_id=99, channel_id=1, nonce="n", now=NOW
@@ -151,7 +151,7 @@ async def test_failed_migration_leaves_the_file_as_it_was(tmp_path: Path, monkey
     before = schema_of(tmp_path / "n.db")
     broken = (*MIGRATIONS, ("CREATE TABLE half (a)", "CREATE TABLE half (a)"))
     monkeypatch.setattr("bot.store.database.MIGRATIONS", broken)
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="could not be brought up to date"):
         await Database.open(tmp_path / "n.db")
     monkeypatch.undo()
     assert schema_of(tmp_path / "n.db") == before
@@ -209,7 +209,7 @@ async def test_readers_see_committed_state_alone(database: Database) -> None:
 
 
 async def test_reader_cannot_write(database: Database) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(StoreError, match="readonly"):
         await facts.set_fact(database.reader, "a", "1")
 
 

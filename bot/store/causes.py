@@ -15,8 +15,21 @@ from bot.errors import BusyError, DamagedError, StoreError
 
 LEAST_FREE_BYTES = 2**20
 """With less than this left, what fails fails for want of space: SQLite writes some pages more than it is given."""
+REPAIR = "Run “nonmun doctor --repair”; if that does not help, restore a backup: “nonmun restore FILE”."
 OTHER_SPACE = "Free some space there, or set NONMUN_DATABASE to another disk."
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_OF_THE_HOST = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
 
 
 class Space(NamedTuple):
@@ -46,6 +59,11 @@ def nearest_folder(path: Path) -> Path:
     return next(parent for parent in path.absolute().parents if parent.exists())
 
 
+def is_of_the_host(error: sqlite3.Error) -> bool:
+    """Whether an error comes from the file or its disk; a wrong statement or a broken constraint is a bug of ours."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_HOST
+
+
 def explain(path: Path, error: sqlite3.Error | OSError, *, outcome: str = "cannot be used") -> StoreError:
     """An error of SQLite or of the system, as one sentence about the file and one about the remedy.
 
@@ -60,12 +78,12 @@ def explain(path: Path, error: sqlite3.Error | OSError, *, outcome: str = "canno
     if code == sqlite3.SQLITE_CORRUPT_VTAB:
         return DamagedError(
             f"The full-text index in {path} is damaged; reviews are still found by name",
-            "“nonmun doctor --repair” builds it anew.",
+            REPAIR,
         )
     if primary == sqlite3.SQLITE_CORRUPT:
-        return DamagedError(f"{path} is damaged", "Restore a backup: nonmun restore FILE.")
+        return DamagedError(f"{path} is damaged", REPAIR)
     if primary == sqlite3.SQLITE_NOTADB:
-        advice = "Restore a backup (nonmun restore FILE), or set NONMUN_DATABASE to another file."
+        advice = "Restore a backup (“nonmun restore FILE”), or set NONMUN_DATABASE to another file."
         return DamagedError(f"{path} is not a database, or its beginning is damaged", advice)
     reason, advice = _look(path, error, is_full=primary == sqlite3.SQLITE_FULL)
     return StoreError(said + reason, advice)
@@ -92,14 +110,10 @@ def _look(path: Path, error: sqlite3.Error | OSError, *, is_full: bool) -> tuple
 
 
 def _look_at_rights(path: Path, folder: Path) -> tuple[str, str] | None:
-    for place, rights, verb in (
-        (folder, os.R_OK | os.W_OK | os.X_OK, "write in"),
-        (path, os.R_OK | os.W_OK, "write"),
-    ):
+    for place, rights in ((path, os.R_OK | os.W_OK), (folder, os.R_OK | os.W_OK | os.X_OK)):
         if not place.exists() or os.access(place, rights):
             continue
-        if not os.access(place, os.R_OK):
-            verb = "read"
+        verb = "write" if os.access(place, os.R_OK) else "read"
         return (
             f"this user{_user()} may not {verb} {place}",
             f"Run Nonmun as the user that owns {place}, or change its owner: chown.",

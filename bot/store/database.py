@@ -13,21 +13,30 @@ would wait behind it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
+import logging
+import os
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aiosqlite
 
-from bot.errors import NewerDatabaseError
-from bot.store.causes import explain
+from bot.errors import BusyError, DamagedError, NewerDatabaseError, StoreError
+from bot.store.causes import explain, is_of_the_host
 from bot.store.schema import MIGRATIONS
+
+log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 10_000
 """How long to wait for another process, such as ``nonmun poll`` beside a running bot."""
+TELL_WAITING_S = 2.0
+"""After so long it is said that we wait."""
 
 WAL_TRIES = 50
 
@@ -36,51 +45,60 @@ class Database:
     """The file, open. Use ``reader`` for queries and ``async with transaction()`` for changes.
 
     ``background`` is a reader for jobs. ``scanner`` is for what is read piece by piece, such as all names; what it
-    sees may be older.
+    sees may be older, and its queries belong into ``with explained()``.
     """
 
     def __init__(
         self,
         path: Path,
-        writer: aiosqlite.Connection,
-        reader: aiosqlite.Connection,
-        background: aiosqlite.Connection,
-        scanner: aiosqlite.Connection,
+        connections: tuple[aiosqlite.Connection, _Reader, _Reader, aiosqlite.Connection],
+        *,
+        read_only_because: StoreError | None = None,
     ) -> None:
         self._path = path
-        self._writer = writer
+        self._writer, self.reader, self.background, self.scanner = connections
         self._lock = asyncio.Lock()
-        self.reader = reader
-        self.background = background
-        self.scanner = scanner
+        self._read_only_because = read_only_because
+        self._opened = path.stat()
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
+    async def open(cls, path: Path, *, for_reading: bool = False) -> Self:
         """Open the file, made where it is missing, and bring its schema up to date.
 
+        Args:
+            for_reading: Where it cannot be written, open it for reading alone; `is_read_only` is then true.
         Raises:
             NewerDatabaseError: A newer Nonmun wrote it.
             StoreError: It cannot be opened, or is no database.
         """
-        connections: list[aiosqlite.Connection] = []
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            await asyncio.to_thread(_look_at, path)
-            for kind in (aiosqlite.Connection, _Reader, _Reader, aiosqlite.Connection):
-                # isolation_level=None: sqlite3 begins no transaction on its own account; we say BEGIN.
-                connection = await kind(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
-                connections.append(connection)
-                await _configure(connection)
-                if len(connections) == 1:
-                    await _migrate(connection, path)
-                await connection.execute(f"PRAGMA query_only = {len(connections) > 1:d}")
-        except BaseException as exc:
-            for connection in connections:
-                await connection.close()
-            if isinstance(exc, (sqlite3.Error, OSError)):
-                raise explain(path, exc) from exc
+            with _opening(path):
+                await asyncio.to_thread(_prepare, path)
+                return cls(path, await _connect(path, _address(path, "rw"), is_writable=True))
+        except (NewerDatabaseError, BusyError, DamagedError):
             raise
-        return cls(path, *connections)
+        except StoreError as exc:
+            if not for_reading or (address := await asyncio.to_thread(_find_readable, path)) is None:
+                raise
+            log.warning("%s Answers come from what the file holds.", exc)
+            with _opening(path):
+                return cls(path, await _connect(path, address, is_writable=False), read_only_because=exc)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the file can be read alone."""
+        return self._read_only_because is not None
+
+    def is_replaced(self) -> bool:
+        """Whether the file was removed, or another one is in its place: what we write is lost to everybody else."""
+        try:
+            return not os.path.samestat(self._path.stat(), self._opened)
+        except OSError:
+            return True
+
+    def explained(self) -> contextlib.AbstractContextManager[None]:
+        """Errors of SQLite become a `StoreError` that names cause and remedy."""
+        return _explained(self._path, outcome="could not be read")
 
     async def close(self) -> None:
         """Close the connections; an open transaction is rolled back."""
@@ -105,23 +123,29 @@ class Database:
         Raises:
             StoreError: The file cannot be written (full disk, read-only, locked for too long).
         """
+        if self._read_only_because:
+            raise self._read_only_because
         async with self._lock:
-            try:
-                await self._writer.execute("BEGIN IMMEDIATE")
-                yield self._writer
-                # Shielded: a commit that was asked for must not be left unanswered.
-                await asyncio.shield(self._writer.commit())
-            except sqlite3.Error as exc:
-                await self._roll_back()
-                raise explain(self._path, exc, outcome="could not be written") from exc
-            except BaseException:
-                await self._roll_back()
-                raise
+            with _explained(self._path, outcome="could not be written"):
+                try:
+                    await self._begin()
+                    yield self._writer
+                    # Shielded: a commit that was asked for must not be left unanswered.
+                    await asyncio.shield(self._writer.commit())
+                except BaseException:
+                    # Comes after a beginning or a commit that was under way when we were cancelled: the connection's
+                    # thread takes one after the other. Where nothing is open it does nothing.
+                    await asyncio.shield(self._writer.rollback())
+                    raise
 
-    async def _roll_back(self) -> None:
-        # A commit under way when we were cancelled comes first in aiosqlite's queue; then nothing is open.
-        if self._writer.in_transaction:
-            await asyncio.shield(self._writer.rollback())
+    async def _begin(self) -> None:
+        telling = asyncio.get_running_loop().call_later(
+            TELL_WAITING_S, log.warning, "waiting for another program that writes to %s", self._path
+        )
+        try:
+            await self._writer.execute("BEGIN IMMEDIATE")
+        finally:
+            telling.cancel()
 
     @property
     def rows_written(self) -> int:
@@ -136,9 +160,7 @@ class Query:
         self._connection = connection
         self._sql = sql
         self._parameters = parameters
-        self._rows: Iterator[Any] | None = None
-        self.row_factory: Any = sqlite3.Row
-        """None for plain tuples."""
+        self._rows: Iterator[sqlite3.Row] | None = None
 
     def __await__(self) -> Generator[Any, None, Query]:
         return self._run().__await__()
@@ -153,53 +175,157 @@ class Query:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    async def _read(self) -> Iterator[Any]:
+    async def _read(self) -> Iterator[sqlite3.Row]:
         if self._rows is None:
-            self._rows = iter(await self._connection.read(self._sql, self._parameters, self.row_factory))
+            with _explained(self._connection.path, outcome="could not be read"):
+                self._rows = iter(await self._connection.execute_fetchall(self._sql, self._parameters))
         return self._rows
 
-    async def __aiter__(self) -> AsyncIterator[Any]:
+    async def __aiter__(self) -> AsyncIterator[sqlite3.Row]:
         for row in await self._read():
             yield row
 
-    async def fetchone(self) -> Any:
+    async def fetchone(self) -> sqlite3.Row | None:
         return next(await self._read(), None)
 
-    async def fetchall(self) -> list[Any]:
+    async def fetchall(self) -> list[sqlite3.Row]:
         return list(await self._read())
 
 
 class _Reader(aiosqlite.Connection):
     """A connection that never stands in the middle of a query."""
 
+    path: Path
+    """Of the file, for what is said of it."""
+
     def execute(self, sql: str, parameters: Any = None) -> Query:  # type: ignore[override]
         return Query(self, sql, parameters if parameters is not None else ())
 
-    async def read(self, sql: str, parameters: Any, row_factory: Any) -> list[Any]:
-        """Run a query and fetch all its rows, in one step of the connection's thread."""
 
-        def fetch() -> list[Any]:
-            cursor = self._conn.execute(sql, parameters)
-            cursor.row_factory = row_factory
-            return cursor.fetchall()
+@contextmanager
+def _explained(path: Path, *, outcome: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as exc:
+        if not is_of_the_host(exc):
+            raise
+        raise explain(path, exc, outcome=outcome) from exc
 
-        found: list[Any] = await self._execute(fetch)  # type: ignore[no-untyped-call]
-        return found
+
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    try:
+        with _explained(path, outcome="cannot be used"):
+            yield
+    except OSError as exc:
+        raise explain(path, exc) from exc
 
 
-def _look_at(path: Path) -> None:
-    """Open the file once plainly, before anything is written: one that is not ours to change is left as it is.
+# ── opening ─────────────────────────────────────────────────────────────────────────────────────
 
-    It also spares aiosqlite a connection that cannot be opened, of which it leaves a thread behind.
+
+def _address(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+def _prepare(path: Path) -> None:
+    """Make a missing file, and open one that is there once plainly, before anything is written.
+
+    One that is not ours to change is left as it is. It also spares aiosqlite a connection that cannot be opened, of
+    which it leaves a thread behind.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _make(path)
+    if path.is_file() and not path.stat().st_size:
+        raise StoreError(f"{path} is empty", "Restore a backup (“nonmun restore FILE”), or remove it to begin anew.")
+    if not os.access(path, os.R_OK | os.W_OK):  # SQLite would open it for reading, and fail at the first change
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1_000)) as connection:
         _refuse_newer(connection.execute("PRAGMA user_version").fetchone()[0], path)
+
+
+def _make(path: Path) -> None:
+    """Make an empty database, for its owner's eyes alone; it is there at once, with its first page, or not at all.
+
+    A file of no bytes is then always what is left of another one. Does nothing where another process is faster.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.new-")
+    os.close(handle)
+    try:
+        with closing(sqlite3.connect(name, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        with contextlib.suppress(FileExistsError):
+            _put(Path(name), path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _put(made: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(made)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            made.rename(path)
+
+
+def _find_readable(path: Path) -> str | None:
+    """The address by which a file that cannot be written can be read, with all its changes where that is possible.
+
+    Reading alone, SQLite still wants to write beside the file (-shm). Called immutable it does without, and does not
+    see what stands in -wal.
+    """
+    for address in (_address(path, "ro"), _address(path, "ro") + "&immutable=1"):
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as connection:
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except (sqlite3.Error, OSError):
+            continue
+        if version != len(MIGRATIONS):
+            return None  # it would have to be brought up to date first
+        wal = path.with_name(f"{path.name}-wal")
+        if "immutable" in address and wal.exists() and wal.stat().st_size:
+            log.warning("the newest changes do not show: %s cannot be read", wal)
+        return address
+    return None
+
+
+async def _connect(
+    path: Path, address: str, *, is_writable: bool
+) -> tuple[aiosqlite.Connection, _Reader, _Reader, aiosqlite.Connection]:
+    """The four connections: writer, reader, background, scanner; the schema brought up to date where it can be."""
+
+    def connect() -> sqlite3.Connection:
+        # isolation_level=None: sqlite3 begins no transaction on its own account; we say BEGIN.
+        return sqlite3.connect(address, uri=True, isolation_level=None)
+
+    writer = aiosqlite.Connection(connect, iter_chunk_size=64)
+    reader, background = (_Reader(connect, iter_chunk_size=64) for _ in range(2))
+    scanner = aiosqlite.Connection(connect, iter_chunk_size=64)
+    opened: list[aiosqlite.Connection] = []
+    try:
+        for connection in (writer, reader, background, scanner):
+            opened.append(await connection)
+            if isinstance(connection, _Reader):
+                connection.path = path
+            await _configure(connection)
+            if is_writable and connection is writer:
+                await _use_wal(connection)
+                await _migrate(connection, path)
+            await connection.execute(f"PRAGMA query_only = {not is_writable or connection is not writer:d}")
+    except BaseException:
+        for connection in opened:
+            await connection.close()
+        raise
+    return writer, reader, background, scanner
 
 
 async def _configure(connection: aiosqlite.Connection) -> None:
     connection.row_factory = sqlite3.Row
     await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    await _use_wal(connection)
     # FULL: a claim must be on the disk before the post leaves, or a power cut would send it twice.
     await connection.execute("PRAGMA synchronous = FULL")
     await connection.execute("PRAGMA foreign_keys = ON")
@@ -237,8 +363,11 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
                 await connection.execute(statement)
         await connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         await connection.commit()
-    except BaseException:
+    except BaseException as exc:
         await connection.rollback()
+        if isinstance(exc, sqlite3.Error) and not is_of_the_host(exc):
+            advice = "It is left as it was: the Nonmun that wrote it can go on with it."
+            raise StoreError(f"{path} could not be brought up to date: {exc}", advice) from exc
         raise
 
 

@@ -299,7 +299,6 @@ async def score_matches(
     statement = " UNION ALL ".join(SCORE.format(number=number) + narrowed for number in called)
     named = {f"query{number}": query for number, query in zip(called, queries, strict=True)}
     async with db.execute(statement, values | named | {"among": json.dumps(among)}) as cursor:
-        cursor.row_factory = None  # thousands of plain tuples: a row object costs as much again
         return cast("list[tuple[int, int, float]]", await cursor.fetchall())
 
 
@@ -313,7 +312,6 @@ async def newest_matches(
     statement = " UNION ALL ".join(NEWEST.format(number=i, and_narrowed=narrowed) for i in range(len(queries)))
     found: list[list[int]] = [[] for _ in queries]
     async with db.execute(statement, values | _named(queries) | {"limit": limit}) as cursor:
-        cursor.row_factory = None
         for number, review_id in await cursor.fetchall():
             found[number].append(review_id)
     return found

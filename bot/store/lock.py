@@ -63,20 +63,20 @@ class BotLock:
             BotRunningError: Another process has it.
             StoreError: The lock file cannot be made.
         """
-        self._path = lock_path(database)
+        self.path = lock_path(database)
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as exc:
-            raise explain(self._path, exc, outcome="cannot be made") from exc
+            raise explain(self.path, exc, outcome="cannot be made") from exc
         try:
             is_ours = _take_patiently(self._fd)
         except OSError as exc:
             os.close(self._fd)
-            raise explain(self._path, exc, outcome="cannot be locked") from exc
+            raise explain(self.path, exc, outcome="cannot be locked") from exc
         if not is_ours:
             os.close(self._fd)
-            raise BotRunningError(str(database), _read_pid(self._path))
+            raise BotRunningError(str(database), _read_pid(self.path))
         with contextlib.suppress(OSError):  # a full disk: the lock holds without the number
             os.truncate(self._fd, 0)
             os.write(self._fd, f"{os.getpid()}\n".encode())
@@ -95,12 +95,12 @@ class BotLock:
     def beat(self) -> None:
         """A feed was polled: whoever looks at the file's time sees that the bot works."""
         with contextlib.suppress(OSError):
-            os.utime(self._path)
+            os.utime(self.path)
 
     def is_lost(self) -> bool:
         """Whether somebody removed or replaced the lock file, so that a second bot could start."""
         try:
-            return not os.path.samestat(self._path.stat(), os.fstat(self._fd))
+            return not os.path.samestat(self.path.stat(), os.fstat(self._fd))
         except OSError:
             return True
 

@@ -9,13 +9,15 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import StoreError
 from bot.links import redact
 from bot.schedule import Schedule
 from bot.service import Service, open_service
+from bot.store import backup
 from bot.store.lock import BotLock
 from bot.ui.discord.client import NonmunClient
 
@@ -77,6 +79,18 @@ async def _run_alone(settings: Settings, lock: BotLock) -> None:
             await running
         if lost:
             raise lost[0]
+
+
+async def _schedule_backups(schedule: Schedule, settings: Settings, folder: Path) -> None:
+    async def back_up() -> None:
+        now = datetime.now(UTC)
+        made = await asyncio.to_thread(
+            backup.back_up, settings.database, folder, keep=settings.backup_keep, now=now, is_folder=True
+        )
+        log.info("backed up path=%s bytes=%d", made.path, made.bytes)
+
+    first = await asyncio.to_thread(backup.next_backup_in, folder, datetime.now(UTC))
+    schedule.every(backup.EVERY.total_seconds(), back_up, name="backup", first_in_s=first.total_seconds())
 
 
 def _lost_file(service: Service, lock: BotLock) -> StoreError | None:
@@ -149,6 +163,8 @@ async def _schedule_jobs(
     schedule.every(ARCHIVE_SECONDS, read_archives, name="archives")
     schedule.every(RETRY_SECONDS, retry, name="retry")
     schedule.every(FORGET_SECONDS, forget, name="forget")
+    if folder := settings.backup_dir:
+        await _schedule_backups(schedule, settings, folder)
     service.desk.on_change = service.poller.on_move = follow
     client.on_news = retry
 

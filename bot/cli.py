@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +32,7 @@ from bot.errors import NonmunError
 from bot.links import redact
 from bot.models import Check, CheckState, Command, PollOutcome, Request
 from bot.service import Service, open_service
+from bot.store import backup
 from bot.ui import records
 from bot.ui.terminal import (
     draw_checks,
@@ -109,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
         _add_batch,
         _add_export,
         _add_run,
+        _add_backup,
+        _add_restore,
         _add_doctor,
     ):
         add(commands)
@@ -211,7 +215,23 @@ def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:
     help_text = "Check settings, database, feeds, token, channel and permissions, and say what to do."
     doctor = _add(commands, "doctor", help_text)
     doctor.add_argument("--offline", action="store_true", help="ask no other machine")
+    doctor.add_argument("--repair", action="store_true", help="build anew what is damaged; the bot must not run")
     doctor.set_defaults(command=_doctor)
+
+
+def _add_backup(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "backup", "Copy the database, also while the bot runs.")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the copy, or a folder for it")
+    help_text = "how many of the newest copies stay in the folder; without it all do"
+    parser.add_argument("--keep", type=_count, metavar="N", help=help_text)
+    parser.set_defaults(command=_backup)
+
+
+def _add_restore(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = "Put a backup in the place of the database. What was there is kept beside it; the bot must not run."
+    restore = _add(commands, "restore", help_text)
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file that “nonmun backup” made")
+    restore.set_defaults(command=_restore)
 
 
 def _count(text: str) -> int:
@@ -342,7 +362,39 @@ async def _run(options: argparse.Namespace) -> int:
     return FINE
 
 
+async def _backup(options: argparse.Namespace) -> int:
+    database, now = _settings(options).database, datetime.now(UTC)
+    if options.keep is not None and not options.file.is_dir():
+        raise NonmunError(f"--keep needs a folder, and {options.file} is not one.")
+    made = await asyncio.to_thread(backup.back_up, database, options.file, keep=options.keep, now=now)
+    _say(f"Backed up to {made.path}: {made.reviews:,} reviews, {made.bytes / 2**20:.1f} MB.")
+    return FINE
+
+
+async def _restore(options: argparse.Namespace) -> int:
+    database = _settings(options).database
+    made = await asyncio.to_thread(backup.restore, database, options.file, now=datetime.now(UTC))
+    _say(f"Restored {options.file} as {made.path}: {made.reviews:,} reviews.{_kept(made)}")
+    _say("Start the bot again. Posts that stand in the channels already are not repeated.")
+    return FINE
+
+
+async def _repair(database: Path) -> None:
+    made = await asyncio.to_thread(backup.repair, database, now=datetime.now(UTC))
+    if made is None:
+        _say(f"{database} is whole; there is nothing to repair.")
+    else:
+        _say(f"Repaired {database}: {made.reviews:,} reviews.{_kept(made)}")
+        _say("“nonmun poll”, or the bot when it starts, builds the full-text index anew from them.")
+
+
+def _kept(made: backup.Copied) -> str:
+    return f" The file that was there is kept as {made.kept}." if made.kept else ""
+
+
 async def _doctor(options: argparse.Namespace) -> int:
+    if options.repair:
+        await _repair(_settings(options).database)
     settings, checks = await check_host(lambda: _settings(options), is_offline=options.offline)
     if settings and settings.discord_token is not None and not options.offline:
         checks += await _check_discord(settings)
@@ -423,6 +475,10 @@ def _let_interrupt_reading() -> None:
 
 def _write(record: records.Record) -> None:
     sys.stdout.write(records.to_line(record) + "\n")
+
+
+def _say(sentence: str) -> None:
+    open_console().print(Text(plain(sentence)), soft_wrap=True)
 
 
 def _complain(sentence: str) -> None:

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     announce_backlog: int = Field(0, alias="NONMUN_ANNOUNCE_BACKLOG", ge=0, le=100)
 
     glossary: Path | None = Field(None, alias="NONMUN_GLOSSARY")
+    backup_dir: Path | None = Field(None, alias="NONMUN_BACKUP_DIR")
+    backup_keep: int = Field(7, alias="NONMUN_BACKUP_KEEP", ge=1, le=1_000)
     keep_unmatched: bool = Field(True, alias="NONMUN_KEEP_UNMATCHED")  # noqa: FBT003 - pydantic's default
 
     @field_validator("feeds", "private_hosts", mode="before")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.config import Settings
@@ -18,7 +19,8 @@ from bot.links import redact
 from bot.models import Check, CheckState, Delivery, DeliveryState, FeedKind, FeedState
 from bot.search.glossary import load_glossary
 from bot.service import Service, open_service
-from bot.store.health import check_database, check_sqlite
+from bot.store.backup import EVERY, backup_time, backups_in
+from bot.store.health import check_bot, check_database, check_rights, check_space, check_sqlite, files_of
 from bot.worker import FeedReading, Reader
 
 MAX_PROBLEMS = 3
@@ -39,10 +41,11 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
     except SettingsError as exc:
         return None, [*settings_faults(exc), check_sqlite()]
     checks = [check_settings(settings), check_glossary(settings.glossary), check_sqlite()]
-    checks.append(check_database(settings.database))
+    checks += await asyncio.to_thread(check_files, settings)
     feeds: Sequence[FeedState] = [FeedState(id=0, url=url) for url in settings.feeds]
     waiting: list[Check] = []
-    if checks[-1].state is CheckState.OK and settings.database.exists():
+    database = next(check for check in checks if check.name == "database")
+    if database.state is CheckState.OK and settings.database.exists():
         try:
             async with open_service(settings) as service:
                 feeds, waiting = await service.librarian.feeds(), await _check_cache(service)
@@ -54,6 +57,36 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
         *waiting,
         *check_token(settings),
     ]
+
+
+def check_files(settings: Settings) -> list[Check]:
+    """The database, its disk, its backups, who may read them, and whether a bot runs. Blocking."""
+    database, folder, now = settings.database, settings.backup_dir, datetime.now(UTC)
+    backups = backups_in(folder, now) if folder else []
+    return [
+        check_database(database),
+        check_space(database),
+        check_rights([Path(".env"), *files_of(database), *backups]),
+        *([check_backups(folder, backups, now=now)] if folder else []),
+        check_bot(database, poll_seconds=settings.poll_seconds),
+    ]
+
+
+def check_backups(folder: Path, backups: Sequence[Path], *, now: datetime) -> Check:
+    """Whether the daily backup is made."""
+    if not folder.is_dir():
+        return Check.failed(
+            "backups", f"{folder} is not a folder", "Make it, or set NONMUN_BACKUP_DIR to another one."
+        )
+    made_at = backup_time(backups[0]) if backups else None
+    if made_at is None:
+        return Check.warning(
+            "backups", f"none in {folder} yet", "A running bot makes one; “nonmun backup” does so now."
+        )
+    said = f"{len(backups)} in {folder}, the newest of {made_at:%Y-%m-%d %H:%M} UTC"
+    if now - made_at > 2 * EVERY:
+        return Check.warning("backups", said, "The bot makes one a day: its log says what is in the way.")
+    return Check.ok("backups", said)
 
 
 # ── settings ────────────────────────────────────────────────────────────────────────────────────

@@ -24,9 +24,9 @@ from bot.service import open_service
 from bot.store import facts
 from bot.store.causes import explain
 from bot.store.database import Database
+from tests.damage import PAGE, overwrite
 from tests.factories import make_entry, make_rss
 
-PAGE = 4_096
 NOBODY = 65_534
 is_root = hasattr(os, "geteuid") and os.geteuid() == 0
 as_root = pytest.mark.skipif(not is_root, reason="only root may mount a small disk or become another user")
@@ -143,6 +143,11 @@ async def test_full_disk_is_named_and_look_ups_answer(filled: Settings, tmp_path
         for command in (("poll",), ("backfill", filled.feeds[0]), ("unmatched", "--forget")):
             done = nonmun(*command, database=database, NONMUN_FEEDS=filled.feeds[0])
             assert_sentence(done, "no space is left on the disk of", "Free some space")
+        done = nonmun("doctor", "--offline", database=database, NONMUN_FEEDS=filled.feeds[0])
+        said = " ".join(done.stdout.split())
+        assert done.returncode == 1
+        assert "no space is left on the disk of" in said
+        assert "0 MB free" in said
         (disk / "filler").unlink()
         assert nonmun("poll", database=database, NONMUN_FEEDS=filled.feeds[0]).returncode == 0
 
@@ -252,21 +257,6 @@ async def test_new_files_are_their_owners_alone(filled: Settings) -> None:
 
 
 # ── damage ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def overwrite(database: Path, table: str, *, page: str = "max") -> None:
-    """Put noise over one page of a table."""
-    with closing(sqlite3.connect(database)) as db:
-        try:
-            query = f"SELECT {page}(pageno) FROM dbstat WHERE name = ?"  # noqa: S608 - the words of these tests
-            number = db.execute(query, (table,)).fetchone()[0]
-        except sqlite3.OperationalError:
-            query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
-            number = db.execute(query, (table,)).fetchone()[0]
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    with database.open("r+b") as file:
-        file.seek((number - 1) * PAGE)
-        file.write(b"\xa5" * PAGE)
 
 
 @pytest.mark.parametrize("command", [("paper", "Lantern-2"), ("latest",), ("poll",), ("export",), ("search", "long")])

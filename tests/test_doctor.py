@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
+import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.config import Settings, load_settings
-from bot.doctor import check_deliveries, check_feeds, check_glossary, check_host, check_remembered, check_token
+from bot.doctor import (
+    check_backups,
+    check_deliveries,
+    check_feeds,
+    check_glossary,
+    check_host,
+    check_remembered,
+    check_token,
+)
 from bot.models import Check, CheckState, Delivery, DeliveryKind, DeliveryState, FeedState
 from bot.service import open_service
+from bot.store.causes import Space
 from bot.store.database import Database
-from bot.store.health import check_database, check_sqlite
+from bot.store.health import check_bot, check_database, check_rights, check_sqlite, judge_space
+from bot.store.lock import BotLock, lock_path
 from bot.store.schema import MIGRATIONS
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
 
+ROOT = Path(__file__).parents[1]
 OK, WARNING, FAILED = CheckState.OK, CheckState.WARNING, CheckState.FAILED
 
 
@@ -177,9 +192,112 @@ def test_file_in_the_way_of_the_folder(tmp_path: Path) -> None:
 def test_read_only_file_fails(tmp_path: Path) -> None:
     """A file that cannot be written is reported before a poll runs into it."""
     path = tmp_path / "a.db"
-    sqlite3.connect(path).close()
+    sqlite3.connect(path).execute("VACUUM").connection.close()
     path.chmod(0o400)
     assert check_database(path).state is FAILED
+
+
+def test_empty_file_is_what_is_left_of_another(tmp_path: Path) -> None:
+    (tmp_path / "a.db").touch()
+    check = check_database(tmp_path / "a.db")
+    assert (check.state, "is empty" in check.said) == (FAILED, True)
+
+
+async def test_damaged_index_is_found(tmp_path: Path) -> None:
+    """Damage that only the index itself can see: a text that it was never told of."""
+    path = tmp_path / "a.db"
+    await (await Database.open(path)).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("INSERT INTO review_index_content VALUES (1, 'never', 'told', 'of', 'it')")
+        db.commit()
+    check = check_database(path)
+    assert check.state is FAILED
+    assert "full-text index" in check.said
+    assert "--repair" in (check.advice or "")
+
+
+async def test_busy_file_is_a_warning_within_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    async with await Database.open(path):
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            check = await asyncio.to_thread(check_database, path)
+    assert (check.state, "locked" in check.said) == (WARNING, True)
+
+
+async def test_no_space_is_found_by_writing(tmp_path: Path) -> None:
+    """What is written reaches the disk before it is taken back: a limit shows that the disk's figures do not."""
+    path = tmp_path / "a.db"
+    await (await Database.open(path)).close()
+    size = path.stat().st_size
+    program = (
+        "import resource, signal, sys; from pathlib import Path; from bot.store.health import check_database; "
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size})); "
+        "check = check_database(Path(sys.argv[1])); print(check.state, check.said)"
+    )
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program, str(path)), stdout=asyncio.subprocess.PIPE, cwd=ROOT
+    )
+    said, _ = await child.communicate()
+    assert said.startswith(b"failed"), said
+    assert path.stat().st_size == size
+
+
+# ── around the database ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("free_bytes", "free_files", "state"),
+    [
+        (2**33, 10**6, OK),
+        (2**33, None, OK),
+        (None, None, OK),
+        (100 * 2**20, 10**6, WARNING),
+        (2**33, 10, WARNING),
+        (2**19, 10**6, FAILED),
+        (2**33, 0, FAILED),
+    ],
+)
+def test_scarce_space_is_told(free_bytes: int | None, free_files: int | None, state: CheckState) -> None:
+    """Bytes and files; a warning while there is some, a fault when there is none."""
+    check = judge_space(Path("data"), Space(free_bytes, free_files, is_read_only=False))
+    assert check.state is state
+    assert check.advice or state is OK
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such rights")
+def test_files_that_others_may_read_are_named_with_the_command(tmp_path: Path) -> None:
+    private, public = tmp_path / "a.db", tmp_path / ".env"
+    private.touch(0o600)
+    public.touch()
+    public.chmod(0o644)
+    assert check_rights([private, tmp_path / "none"]).state is OK
+    check = check_rights([private, public])
+    assert check.state is WARNING
+    assert check.advice == f"Let their owner alone: chmod 600 {public}"
+
+
+def test_a_running_bot_and_one_that_stopped_polling_are_told(tmp_path: Path) -> None:
+    """By the lock that it holds, and the time of its last poll."""
+    path = tmp_path / "a.db"
+    assert "no bot runs" in check_bot(path, poll_seconds=900).said
+    with BotLock(path):
+        check = check_bot(path, poll_seconds=900)
+        assert (check.state, f"process {os.getpid()}" in check.said) == (OK, True)
+        an_hour_ago = time.time() - 3_600
+        os.utime(lock_path(path), (an_hour_ago, an_hour_ago))
+        assert check_bot(path, poll_seconds=900).state is WARNING
+        assert check_bot(path, poll_seconds=3_600).state is OK
+
+
+def test_backups_that_are_not_made_are_told(tmp_path: Path) -> None:
+    now = datetime(2026, 6, 3, 13, tzinfo=UTC)
+    made = [tmp_path / "nonmun-20260602T120000Z.db"]
+    assert check_backups(tmp_path, made, now=now).state is OK
+    assert check_backups(tmp_path, made, now=now + timedelta(days=1)).state is WARNING
+    assert check_backups(tmp_path, [], now=now).state is WARNING
+    assert check_backups(tmp_path / "none", [], now=now).state is FAILED
 
 
 # ── feeds ───────────────────────────────────────────────────────────────────────────────────────

@@ -13,14 +13,12 @@ would wait behind it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import os
 import sqlite3
-import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +27,7 @@ import aiosqlite
 
 from bot.errors import BusyError, DamagedError, NewerDatabaseError, StoreError
 from bot.store.causes import explain, is_of_the_host
+from bot.store.files import address, beside, explained, find_readable, make_database
 from bot.store.schema import MIGRATIONS
 
 log = logging.getLogger(__name__)
@@ -74,15 +73,15 @@ class Database:
         try:
             with _opening(path):
                 await asyncio.to_thread(_prepare, path)
-                return cls(path, await _connect(path, _address(path, "rw"), is_writable=True))
+                return cls(path, await _connect(path, address(path, "rw"), is_writable=True))
         except (NewerDatabaseError, BusyError, DamagedError):
             raise
         except StoreError as exc:
-            if not for_reading or (address := await asyncio.to_thread(_find_readable, path)) is None:
+            if not for_reading or (where := await asyncio.to_thread(_find_address, path)) is None:
                 raise
             log.warning("%s Answers come from what the file holds.", exc)
             with _opening(path):
-                return cls(path, await _connect(path, address, is_writable=False), read_only_because=exc)
+                return cls(path, await _connect(path, where, is_writable=False), read_only_because=exc)
 
     @property
     def is_read_only(self) -> bool:
@@ -96,9 +95,9 @@ class Database:
         except OSError:
             return True
 
-    def explained(self) -> contextlib.AbstractContextManager[None]:
+    def explained(self) -> AbstractContextManager[None]:
         """Errors of SQLite become a `StoreError` that names cause and remedy."""
-        return _explained(self._path, outcome="could not be read")
+        return explained(self._path, outcome="could not be read")
 
     async def close(self) -> None:
         """Close the connections; an open transaction is rolled back."""
@@ -126,7 +125,7 @@ class Database:
         if self._read_only_because:
             raise self._read_only_because
         async with self._lock:
-            with _explained(self._path, outcome="could not be written"):
+            with explained(self._path, outcome="could not be written"):
                 try:
                     await self._begin()
                     yield self._writer
@@ -177,7 +176,7 @@ class Query:
 
     async def _read(self) -> Iterator[sqlite3.Row]:
         if self._rows is None:
-            with _explained(self._connection.path, outcome="could not be read"):
+            with explained(self._connection.path, outcome="could not be read"):
                 self._rows = iter(await self._connection.execute_fetchall(self._sql, self._parameters))
         return self._rows
 
@@ -203,29 +202,15 @@ class _Reader(aiosqlite.Connection):
 
 
 @contextmanager
-def _explained(path: Path, *, outcome: str) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as exc:
-        if not is_of_the_host(exc):
-            raise
-        raise explain(path, exc, outcome=outcome) from exc
-
-
-@contextmanager
 def _opening(path: Path) -> Iterator[None]:
     try:
-        with _explained(path, outcome="cannot be used"):
+        with explained(path, outcome="cannot be used"):
             yield
     except OSError as exc:
         raise explain(path, exc) from exc
 
 
 # ── opening ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def _address(path: Path, mode: str) -> str:
-    return f"{path.absolute().as_uri()}?mode={mode}"
 
 
 def _prepare(path: Path) -> None:
@@ -236,7 +221,7 @@ def _prepare(path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        _make(path)
+        make_database(path)
     if path.is_file() and not path.stat().st_size:
         raise StoreError(f"{path} is empty", "Restore a backup (“nonmun restore FILE”), or remove it to begin anew.")
     if not os.access(path, os.R_OK | os.W_OK):  # SQLite would open it for reading, and fail at the first change
@@ -245,62 +230,27 @@ def _prepare(path: Path) -> None:
         _refuse_newer(connection.execute("PRAGMA user_version").fetchone()[0], path)
 
 
-def _make(path: Path) -> None:
-    """Make an empty database, for its owner's eyes alone; it is there at once, with its first page, or not at all.
-
-    A file of no bytes is then always what is left of another one. Does nothing where another process is faster.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.new-")
-    os.close(handle)
-    try:
-        with closing(sqlite3.connect(name, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-        with contextlib.suppress(FileExistsError):
-            _put(Path(name), path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _put(made: Path, path: Path) -> None:
-    try:
-        path.hardlink_to(made)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        if not path.exists():
-            made.rename(path)
-
-
-def _find_readable(path: Path) -> str | None:
-    """The address by which a file that cannot be written can be read, with all its changes where that is possible.
-
-    Reading alone, SQLite still wants to write beside the file (-shm). Called immutable it does without, and does not
-    see what stands in -wal.
-    """
-    for address in (_address(path, "ro"), _address(path, "ro") + "&immutable=1"):
-        try:
-            with closing(sqlite3.connect(address, uri=True)) as connection:
-                version = connection.execute("PRAGMA user_version").fetchone()[0]
-                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except (sqlite3.Error, OSError):
-            continue
-        if version != len(MIGRATIONS):
-            return None  # it would have to be brought up to date first
-        wal = path.with_name(f"{path.name}-wal")
-        if "immutable" in address and wal.exists() and wal.stat().st_size:
-            log.warning("the newest changes do not show: %s cannot be read", wal)
-        return address
-    return None
+def _find_address(path: Path) -> str | None:
+    """Where a file can be read that cannot be written; None where it cannot, or would have to be migrated first."""
+    where = find_readable(path)
+    if where is None:
+        return None
+    with closing(sqlite3.connect(where, uri=True)) as connection:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    wal = beside(path, "-wal")
+    if "immutable" in where and wal.exists() and wal.stat().st_size:
+        log.warning("the newest changes do not show: %s cannot be read", wal)
+    return where if version == len(MIGRATIONS) else None
 
 
 async def _connect(
-    path: Path, address: str, *, is_writable: bool
+    path: Path, where: str, *, is_writable: bool
 ) -> tuple[aiosqlite.Connection, _Reader, _Reader, aiosqlite.Connection]:
     """The four connections: writer, reader, background, scanner; the schema brought up to date where it can be."""
 
     def connect() -> sqlite3.Connection:
         # isolation_level=None: sqlite3 begins no transaction on its own account; we say BEGIN.
-        return sqlite3.connect(address, uri=True, isolation_level=None)
+        return sqlite3.connect(where, uri=True, isolation_level=None)
 
     writer = aiosqlite.Connection(connect, iter_chunk_size=64)
     reader, background = (_Reader(connect, iter_chunk_size=64) for _ in range(2))

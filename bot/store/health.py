@@ -1,4 +1,4 @@
-"""Whether SQLite and the database file are fit for use. Nothing here writes: a missing file is not made."""
+"""Whether SQLite and the database file are fit for use. Nothing here stays written: a missing file is not made."""
 
 from __future__ import annotations
 
@@ -7,11 +7,22 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from bot.errors import BusyError, StoreError
 from bot.models import Check
+from bot.store.causes import OTHER_SPACE, REPAIR, Space, explain, nearest_folder, space_at
+from bot.store.files import SIDE_FILES, address, beside
+from bot.store.lock import find_holder
 from bot.store.schema import MIGRATIONS
 
 OLDEST_SQLITE = (3, 37, 0)
 """STRICT tables, https://sqlite.org/stricttables.html; RETURNING is older."""
+BUSY_TIMEOUT_S = 2.0
+PROBE_BYTES = 2**20
+SCARCE_BYTES = 200 * 2**20
+SCARCE_FILES = 1_000
+OVERDUE_POLLS = 3
+LEAST_OVERDUE_S = 120.0
+"""A bot that has just begun, or whose feed takes long, has not stopped."""
 
 
 def check_sqlite() -> Check:
@@ -29,25 +40,30 @@ def check_sqlite() -> Check:
     return Check.ok("sqlite", f"SQLite {version} with FTS5")
 
 
+# ── the file ────────────────────────────────────────────────────────────────────────────────────
+
+
 def check_database(path: Path) -> Check:
     """Whether the file can be read and written, is whole, and has the schema of this version."""
     if not path.exists():
         return _check_missing(path)
+    if path.is_file() and not path.stat().st_size:
+        advice = "Restore a backup (“nonmun restore FILE”), or remove it to begin anew."
+        return Check.failed("database", f"{path} is empty", advice)
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=5.0)) as db:
+        with closing(sqlite3.connect(address(path, "rw"), uri=True, timeout=BUSY_TIMEOUT_S)) as db:
             return _check_file(path, db)
-    except sqlite3.OperationalError as exc:
-        if "locked" in str(exc):
-            advice = "Another program holds the file for long; end it, or try again."
-            return Check.warning("database", f"{path} is busy: {exc}", advice)
-        advice = f"Let the user who runs Nonmun read and write {path} and its folder."
-        return Check.failed("database", f"{path} cannot be used: {exc}", advice)
-    except sqlite3.DatabaseError as exc:
-        return _damaged(path, str(exc))
+    except sqlite3.Error as exc:
+        return _unfit(explain(path, exc))
+
+
+def _unfit(fault: StoreError) -> Check:
+    state = Check.warning if isinstance(fault, BusyError) else Check.failed
+    return state("database", fault.reason, fault.advice)
 
 
 def _check_missing(path: Path) -> Check:
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    folder = nearest_folder(path)
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         advice = "Let the user who runs Nonmun write there, or set NONMUN_DATABASE to another place."
         return Check.failed("database", f"{path} does not exist, and cannot be made in {folder}", advice)
@@ -59,27 +75,126 @@ def _check_file(path: Path, db: sqlite3.Connection) -> Check:
     if version > len(MIGRATIONS):
         said = f"{path} was written by a newer Nonmun (schema {version}; this one knows {len(MIGRATIONS)})"
         return Check.failed("database", said, "Update Nonmun, or set NONMUN_DATABASE to another file.")
-    faults = [row[0] for row in db.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
-    if faults:
-        return _damaged(path, "; ".join(faults))
+    if damage := find_damage(db, with_index=False):
+        return Check.failed("database", f"{path} is damaged: {damage}", REPAIR)
     if not os.access(path, os.W_OK):
-        advice = f"Let the user who runs Nonmun write {path}."
-        return Check.failed("database", f"{path} can be read but not written", advice)
-    db.execute("BEGIN IMMEDIATE")  # raises where the disk or another process does not let us
-    db.execute("ROLLBACK")
+        return _unfit(explain(path, OSError("it can be read but not written"), outcome="cannot be written"))
+    _try_writing(db)
     if version < len(MIGRATIONS):
         said = f"{path} is whole, and has schema {version} of {len(MIGRATIONS)}"
         return Check.warning("database", said, "Nothing: it is brought up to date when Nonmun next opens it.")
+    if damage := find_index_damage(db):
+        return Check.failed("database", f"The full-text index in {path} is damaged: {damage}", REPAIR)
     return Check.ok("database", f"{path} is whole and can be written (schema {version}, {_size(path)})")
 
 
-def _damaged(path: Path, fault: str) -> Check:
-    advice = (
-        f"Keep a copy of {path}, then remove it: “nonmun poll” reads everything again. What was announced "
-        "is forgotten, so leave NONMUN_ANNOUNCE_BACKLOG at 0 for the first start."
-    )
-    return Check.failed("database", f"{path} is damaged: {fault}", advice)
+def _try_writing(db: sqlite3.Connection) -> None:
+    """Write as much as a poll would and take it back: only what reaches the disk shows that it may."""
+    db.isolation_level = None
+    db.execute("PRAGMA cache_size = -64")  # small, so that the rows do not wait in memory for a commit
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        db.execute("CREATE TABLE doctors_probe (content BLOB)")
+        for _ in range(16):
+            db.execute("INSERT INTO doctors_probe VALUES (zeroblob(?))", (PROBE_BYTES // 16,))
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
+def find_damage(db: sqlite3.Connection, *, with_index: bool = True) -> str | None:
+    """What is broken in a database of any of our versions; None where it is whole."""
+    try:
+        faults = [row[0] for row in db.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
+        if not faults:
+            broken = db.execute("PRAGMA foreign_key_check").fetchmany(3)
+            faults = [f"a row of {child} belongs to none of {parent}" for child, _, parent, _ in broken]
+    except sqlite3.DatabaseError as exc:
+        if isinstance(exc, sqlite3.OperationalError):
+            raise
+        faults = [str(exc)]
+    if faults or not with_index:
+        return "; ".join(" ".join(fault.split()) for fault in faults) or None
+    return find_index_damage(db)
+
+
+def find_index_damage(db: sqlite3.Connection) -> str | None:
+    """Whether the full-text index says what its texts say. To SQLite this is a change, which is taken back.
+
+    Source: https://www.sqlite.org/fts5.html#the_integrity_check_command.
+    """
+    db.isolation_level = None
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        db.execute("INSERT INTO review_index (review_index) VALUES ('integrity-check')")
+    except sqlite3.DatabaseError as exc:
+        if isinstance(exc, sqlite3.OperationalError):
+            raise
+        return str(exc)
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+    return None
 
 
 def _size(path: Path) -> str:
     return f"{path.stat().st_size / 2**20:.1f} MB"
+
+
+# ── around the file ─────────────────────────────────────────────────────────────────────────────
+
+
+def check_space(path: Path) -> Check:
+    """What is left on the disk: bytes, and files."""
+    return judge_space(nearest_folder(path), space_at(path))
+
+
+def judge_space(folder: Path, space: Space) -> Check:
+    """What that means for a database in a folder."""
+    if space.is_read_only:
+        advice = "Mount it for writing, or set NONMUN_DATABASE to another disk."
+        return Check.failed("space", f"the disk of {folder} is mounted read-only", advice)
+    if space.free_bytes is None:
+        return Check.ok("space", "the system does not say what is free")
+    said = f"{space.free_bytes / 2**20:,.0f} MB free on the disk of {folder}"
+    if space.free_files is not None and space.free_files < SCARCE_FILES:
+        said = f"the disk of {folder} can take {space.free_files:,} more files (inodes)"
+        state = Check.warning if space.free_files else Check.failed
+        return state("space", said, "Delete files there.")
+    if space.free_bytes < SCARCE_BYTES:
+        state = Check.warning if space.free_bytes >= 2 * PROBE_BYTES else Check.failed
+        return state("space", said, OTHER_SPACE)
+    return Check.ok("space", said)
+
+
+def check_rights(paths: list[Path]) -> Check:
+    """Whether others may read what is secret or private: the token, who is pinged, what is announced where."""
+    if os.name != "posix":
+        return Check.ok("rights", "not looked at on this system")
+    found = [path for path in paths if path.is_file()]
+    open_ones = [str(path) for path in found if path.stat().st_mode & 0o077]
+    if open_ones:
+        said = f"others may read {', '.join(open_ones)}"
+        return Check.warning("rights", said, f"Let their owner alone: chmod 600 {' '.join(open_ones)}")
+    return Check.ok("rights", f"{len(found)} file{'s' if len(found) != 1 else ''}, each its owner's alone")
+
+
+def files_of(database: Path) -> list[Path]:
+    """The file, what SQLite keeps beside it, and what restoring kept."""
+    return [
+        database,
+        *(beside(database, suffix) for suffix in SIDE_FILES),
+        *database.parent.glob(f"{database.name}.before-*"),
+    ]
+
+
+def check_bot(database: Path, *, poll_seconds: int) -> Check:
+    """Whether a bot runs on the database, and polls."""
+    holder = find_holder(database)
+    if holder is None:
+        return Check.ok("bot", "no bot runs on this database now; “nonmun run” starts one")
+    process = f"process {holder.pid}" if holder.pid is not None else "another process"
+    said = f"a bot runs ({process}); last poll {holder.last_poll_s:.0f} s ago"
+    if holder.last_poll_s > max(OVERDUE_POLLS * poll_seconds, LEAST_OVERDUE_S):
+        return Check.warning("bot", said, "It polls no more: look at its log, then start it again.")
+    return Check.ok("bot", said)

@@ -17,6 +17,7 @@ from typing import Self
 
 from bot.errors import BotRunningError
 from bot.store.causes import explain
+from bot.store.files import give_to_owner
 
 TRIES = 10
 TRY_AGAIN_S = 0.05
@@ -67,6 +68,7 @@ class BotLock:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            give_to_owner(self.path, of=database.resolve())
         except OSError as exc:
             raise explain(self.path, exc, outcome="cannot be made") from exc
         try:

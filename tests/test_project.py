@@ -28,11 +28,11 @@ from bot.ui.discord.rights import WANTED
 ROOT = Path(__file__).parents[1]
 START = (
     "python3 -m venv .venv && .venv/bin/pip install -q -r constraints.txt "
-    "&& .venv/bin/pip install -q --no-deps . && .venv/bin/nonmun chat"
+    "&& .venv/bin/pip install -q --no-deps --no-build-isolation . && .venv/bin/nonmun chat"
 )
 TEST = (
     "python3 -m venv .venv && .venv/bin/pip install -q -r constraints-dev.txt "
-    "&& .venv/bin/pip install -q --no-deps -e . && .venv/bin/pytest -q"
+    "&& .venv/bin/pip install -q --no-deps --no-build-isolation -e . && .venv/bin/pytest -q"
 )
 CHANGES = ("Read before updating", "Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 EXAMPLES = ("data/nonmun.db", "tests/data/schemas/vN.sql")

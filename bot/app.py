@@ -121,10 +121,6 @@ async def _schedule_jobs(
             await service.courier.retry(client.poster)
             schedule.soon("deliver")
 
-    async def read_archives() -> None:
-        for url in await service.archivist.open_feeds():
-            await service.archivist.step(url)
-
     async def forget() -> None:
         await service.desk.forget()
         gc.unfreeze()
@@ -160,7 +156,7 @@ async def _schedule_jobs(
     await follow()
     schedule.every(DELIVER_SECONDS, deliver, name="deliver")
     schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")
-    schedule.every(ARCHIVE_SECONDS, read_archives, name="archives")
+    schedule.every(ARCHIVE_SECONDS, service.archivist.read_some, name="archives")
     schedule.every(RETRY_SECONDS, retry, name="retry")
     schedule.every(FORGET_SECONDS, forget, name="forget")
     if folder := settings.backup_dir:

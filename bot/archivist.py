@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Container, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
@@ -17,7 +17,8 @@ from urllib.robotparser import RobotFileParser
 from bot import sitemaps
 from bot.announcing.identity import address_of
 from bot.decode import decode
-from bot.errors import FeedError, FetchError, HttpStatusError, RequestError
+from bot.errors import FeedError, FetchError, HttpStatusError, RequestError, StoreError
+from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher
 from bot.issue import Issue, Verdicts
 from bot.links import redact
@@ -63,7 +64,7 @@ class Archivist:
         fetcher: Fetcher,
         reader: Reader,
         *,
-        own_feeds: Container[str],
+        own_feeds: Collection[str],
         clock: Callable[[], datetime],
         on_change: Callable[[], Awaitable[None]],
     ) -> None:
@@ -74,6 +75,7 @@ class Archivist:
         self._clock = clock
         self._on_change = on_change
         self._robots: dict[str, RobotFileParser] = {}
+        self._faults = FaultLog()
 
     # ── which pages ─────────────────────────────────────────────────────────────────────────────
 
@@ -135,8 +137,23 @@ class Archivist:
     # ── page after page ─────────────────────────────────────────────────────────────────────────
 
     async def open_feeds(self) -> list[str]:
-        """The feeds whose archive is being read."""
-        return await pages.open_feeds(self._database.background)
+        """The feeds whose archive is being read: of those that somebody follows or the host names."""
+        return await pages.open_feeds(self._database.background, own=self._own_feeds)
+
+    async def read_some(self) -> None:
+        """Read a page of each archive; one that fails keeps no other from its turn.
+
+        Raises:
+            StoreError: The database cannot be used, for any of them.
+        """
+        for url in await self.open_feeds():
+            what = f"archive of {redact(url)}"
+            try:
+                await self.step(url)
+            except StoreError:
+                raise
+            except Exception as exc:  # noqa: BLE001 - the archive's turn ends here, and its fault is logged
+                self._faults.failed(what, exc)
 
     async def counts(self, url: str) -> PageCounts:
         """How far the reading of a feed's archive is."""
@@ -153,17 +170,24 @@ class Archivist:
         try:
             added = await self._read_into(feed, page)
         except (FetchError, FeedError) as exc:
-            is_final = attempts + 1 >= MAX_TRIES or (
-                isinstance(exc, HttpStatusError) and exc.status in (403, 404, 410)
-            )
-            async with self._database.transaction() as db:
-                if is_final:
-                    await pages.settle_page(db, feed.id, page, reason=exc.reason)
-                else:
-                    await pages.postpone_page(db, feed.id, page, reason=exc.reason)
             log.warning("page of an archive failed url=%s reason=%s", redact(page), exc.reason)
-            return Step(url=page, error=exc.reason)
+            is_gone = isinstance(exc, HttpStatusError) and exc.status in (403, 404, 410)
+            return await self._fail(feed, page, exc.reason, is_final=is_gone or attempts + 1 >= MAX_TRIES)
+        except StoreError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - counted on the page like any failure, and logged
+            self._faults.failed(f"page of the archive of {redact(url)}", exc)
+            return await self._fail(feed, page, describe_fault(exc), is_final=attempts + 1 >= MAX_TRIES)
         return Step(url=page, added=added)
+
+    async def _fail(self, feed: FeedState, page: str, reason: str, *, is_final: bool) -> Step:
+        """Put a page to the end of its queue, or set it aside for good."""
+        async with self._database.transaction() as db:
+            if is_final:
+                await pages.settle_page(db, feed.id, page, reason=reason)
+            else:
+                await pages.postpone_page(db, feed.id, page, reason=reason)
+        return Step(url=page, error=reason)
 
     async def read_all(self, url: str, tell: Progress, *, pause_s: float = PAUSE_S) -> PageCounts:
         """Read a feed's archive to its end, telling how far it is after each page."""

@@ -33,6 +33,7 @@ from bot.ui.terminal import plain, print_card
 log = logging.getLogger(__name__)
 
 LATEST_MAX = 25
+_MAX_DIGITS = 9  # of a number that somebody types; int() refuses 4,301
 OPTIONS: dict[Command, tuple[str, ...]] = {
     Command.PAPER: ("name",),
     Command.SECTION: ("paper", "heading"),
@@ -105,7 +106,7 @@ def read_line(line: str, choices: Sequence[Choice] = ()) -> Request | Hint | Lea
     if not line:
         return None
     if line.isdecimal():
-        return _pick(int(line), choices)
+        return _pick(int(line[:_MAX_DIGITS]), choices)
     if not line.startswith("/"):
         return Hint(f"Commands begin with a slash: “/paper {line}” finds a paper, “/search {line}” looks inside.")
     word, _, rest = line.partition(" ")
@@ -137,9 +138,9 @@ def _request(command: Command, text: str) -> Request | Hint:
         count = fields.get("count", "")
         if not count:
             return Request(command=command)
-        if not count.isdecimal() or not 1 <= int(count[:6]) <= LATEST_MAX:
+        if not count.isdecimal() or not 1 <= int(count[:_MAX_DIGITS]) <= LATEST_MAX:
             return Hint(f"/latest takes a number from 1 to {LATEST_MAX}.")
-        return Request(command=command, limit=int(count))
+        return Request(command=command, limit=int(count[:_MAX_DIGITS]))
     first = OPTIONS[command][0] if OPTIONS[command] else ""
     return Request(command=command, query=fields.get(first, ""), heading=fields.get("heading") or None)
 

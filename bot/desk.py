@@ -34,7 +34,7 @@ from bot.models import (
 from bot.poller import Poller
 from bot.reviews import parse_identifiers
 from bot.search.keys import identifier_keys, link_key
-from bot.store import decisions, feeds, followers, index, reviews, subscriptions
+from bot.store import decisions, feeds, followers, index, pages, reviews, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Database
 from bot.worker import Reader
@@ -244,6 +244,8 @@ class Desk:
 
     async def tell_change(self) -> None:
         """The set of followed feeds may have changed."""
+        async with self._database.transaction() as db:
+            await pages.drop_abandoned(db, own=self._settings.feeds)
         if self.on_change:
             await self.on_change()
 

@@ -17,7 +17,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -48,6 +48,7 @@ MAX_BODY_BYTES = 512 * 1024  # as UTF-8
 _MAX_AUTHOR_CHARACTERS = 300
 _MAX_CATEGORY_CHARACTERS = 200
 _MAX_GUID_CHARACTERS = 2_000
+_MAX_DIGITS = 100
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _HEAD_CHARACTERS = 200_000  # how far a document that is no feed is looked at
 
@@ -96,7 +97,8 @@ def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
     channel: Mapping[str, Any] = document.feed
     link = _resolve(_text(channel, "link"), url)
     notes = Notes()
-    entries = _finish((_read_xml_entry(entry, link or url, notes) for entry in document.entries), notes)
+    read = _read_each(document.entries, lambda entry: _read_xml_entry(entry, link or url, notes), notes)
+    entries = _finish(read, notes)
     problems = list(repaired.problems)
     if document.bozo:
         problems.append(f"The feed is not well-formed ({document.bozo_exception}); it was read as far as possible.")
@@ -232,7 +234,7 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
     """JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1), and the listings of `bot.listings`."""
     claims_feed = "jsonfeed.org/version/" in text[:2000]
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_int=_read_integer)
     except (ValueError, RecursionError):
         if claims_feed:
             problem = "This looks like a JSON Feed, but it is cut off or not valid JSON."
@@ -251,7 +253,7 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         notes[f"Entries beyond the first {MAX_ITEMS:,}, not read"] = len(items) - MAX_ITEMS
     link = _resolve(json_text(document.get("home_page_url")), url)
     readable = [item for item in items[:MAX_ITEMS] if isinstance(item, dict)]
-    entries = _finish((_read_json_entry(item, link or url, notes) for item in readable), notes)
+    entries = _finish(_read_each(readable, lambda item: _read_json_entry(item, link or url, notes), notes), notes)
     kind = FeedKind.FEED if entries else FeedKind.BROKEN if items else FeedKind.EMPTY
     broken = ("This is a JSON Feed, but none of its entries could be read.",) if kind is FeedKind.BROKEN else ()
     return ParsedFeed(
@@ -261,6 +263,11 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         entries=entries,
         problems=(*broken, *_sentences(notes)),
     )
+
+
+def _read_integer(digits: str) -> int | str:
+    """Nothing here counts so far; int() refuses 4,301 digits, and the feed with them."""
+    return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
 def _read_json_entry(item: Mapping[str, Any], base: str, notes: Notes) -> Entry:
@@ -286,6 +293,17 @@ def _as_list(value: object) -> list[Any]:
 
 
 # ── limits and identities ───────────────────────────────────────────────────────────────────────
+
+
+def _read_each(
+    items: Iterable[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], Entry], notes: Notes
+) -> Iterator[Entry]:
+    """Read one after the other; one that cannot be read takes none of the others with it."""
+    for item in items:
+        try:
+            yield read(item)
+        except Exception as exc:  # noqa: BLE001 - nobody knows how; it is said among the problems
+            notes[f"Entries that could not be read ({type(exc).__name__})"] += 1
 
 
 def _finish(entries: Iterable[Entry], notes: Notes) -> tuple[Entry, ...]:

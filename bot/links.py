@@ -48,6 +48,14 @@ def join_link(base: str, link: str) -> str:
         return ""
 
 
+def path_of(link: str) -> str:
+    """The path of an address; "" where it has none or is no address."""
+    try:
+        return urlsplit(link).path
+    except ValueError:
+        return ""
+
+
 def host_of(link: str) -> str:
     """The host of an address without "www."; "" where it has none."""
     try:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
-from urllib.parse import urljoin
 
 from bot.dates import parse_date
 from bot.decode import json_text
+from bot.links import join_link
 from bot.models import Entry
 
 _NUMBER = re.compile(r"[a-z-]*/?[\d.]{5,12}")  # arXiv's
@@ -77,7 +77,7 @@ def _read_note(note: object) -> Entry | None:
         return None
     link = f"{_OPENREVIEW}forum?id={forum}"
     venue, pdf = _text(content.get("venue")), _text(content.get("pdf"))
-    links = {"OpenReview": link, "pdf": urljoin(_OPENREVIEW, pdf) if pdf else ""}
+    links = {"OpenReview": link, "pdf": join_link(_OPENREVIEW, pdf) if pdf else ""}
     sections = {"Abstract": _text(content.get("abstract")), "TL;DR": _text(content.get("TLDR"))}
     dates = (parse_date(_text(note.get(key))) for key in ("pdate", "odate", "cdate"))
     return Entry(

@@ -14,7 +14,8 @@ from aiosqlite import Connection
 from bot.announcing.decisions import TELL_AFTER
 from bot.archivist import Archivist, cut_pages
 from bot.config import Settings
-from bot.errors import FeedError, FetchError, HttpStatusError
+from bot.errors import FeedError, FetchError, HttpStatusError, StoreError
+from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher, FetchResult, Validators
 from bot.issue import Issue, Verdicts, save_review
 from bot.links import redact
@@ -65,6 +66,7 @@ class Poller:
         """When each feed may be asked again by its own wish. In memory: a restart costs one visit."""
         self.on_move: Callable[[], Awaitable[None]] | None = None
         """Called after a feed has taken another address."""
+        self._faults = FaultLog()
 
     async def poll(self, url: str, *, is_forced: bool = False, progress: Progress | None = None) -> PollOutcome:
         """Ask one feed for news and keep what it says: everything in one transaction, or nothing.
@@ -72,9 +74,24 @@ class Poller:
         Args:
             is_forced: Ask although an earlier failure says to wait.
         Returns:
-            What came of it. A failure is kept on the feed and told in ``error``; it is never raised.
+            What came of it. A failure, one that nobody foresaw too, is kept on the feed and told in ``error``.
+        Raises:
+            StoreError: The database cannot be used: no fault of the feed.
         """
-        tell = progress or _silent
+        what = f"poll {redact(url)}"
+        try:
+            outcome = await self._ask(url, is_forced=is_forced, tell=progress or _silent)
+        except StoreError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - kept on the feed and logged, and the other feeds go on
+            self._faults.failed(what, exc)
+            feed = await feeds.find_feed(self._database.background, url)
+            return await self._save_failure(url, feed, FeedError(url, describe_fault(exc)))
+        if outcome.error is None:
+            self._faults.worked(what)
+        return outcome
+
+    async def _ask(self, url: str, *, is_forced: bool, tell: Progress) -> PollOutcome:
         feed = await feeds.find_feed(self._database.background, url)
         now = self._clock()
         wanted = self._next_visits.get(url, now)

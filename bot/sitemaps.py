@@ -14,9 +14,11 @@ from itertools import islice
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.decode import find_tags, read_values
-from bot.links import host_of, join_link
+from bot.links import host_of, join_link, path_of
 
 MAX_LOCATIONS = 20_000
+_MAX_DIGITS = 9  # of a page's number; what is longer counts something else, and int() refuses 4,301
+_MAX_FIELDS = 200
 _LOC = re.compile(r"<loc\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
 _SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
 _PAGED = ("next", "prev-archive")
@@ -59,20 +61,26 @@ def next_pages(text: str, url: str, *, entries: int) -> list[str]:
         return []
     head = text[:20_000]
     if "arxiv.org/api/query" in url:
-        return [_counted(url, "start", entries, first=0)]
+        return _counted(url, "start", entries, first=0)
     if "wordpress.org/?v=" in head:
-        return [_counted(url, "paged", 1, first=1)]
+        return _counted(url, "paged", 1, first=1)
     if "www.discourse.org" in head and re.search(r"/(?:latest|c/|tag/)", url):
-        return [_counted(url, "page", 1, first=0)]
+        return _counted(url, "page", 1, first=0)
     return []
 
 
-def _counted(url: str, name: str, step: int, *, first: int) -> str:
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+def _counted(url: str, name: str, step: int, *, first: int) -> list[str]:
+    """The address with its page's number moved on; none where there is no counting on."""
+    try:
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
+    except ValueError:  # no address at all, or one of hundreds of fields
+        return []
     at = query.get(name, "")
+    if at.isdecimal() and len(at) > _MAX_DIGITS:
+        return []
     query[name] = str((int(at) if at.isdecimal() else first) + step)
-    return urlunsplit(parts._replace(query=urlencode(query)))
+    return [urlunsplit(parts._replace(query=urlencode(query, errors="replace")))]
 
 
 def posts_among(pages: Iterable[str], known: Sequence[str]) -> list[str]:
@@ -89,16 +97,13 @@ def posts_among(pages: Iterable[str], known: Sequence[str]) -> list[str]:
     for page in pages:
         segments = _segments(page)
         is_here = host_of(page) in hosts and all(segments[at : at + 1] == [word] for at, word in usual)
-        if segments and is_here and _shape(page) in shapes and not _NO_POST.search(urlsplit(page).path):
+        if segments and is_here and _shape(page) in shapes and not _NO_POST.search(path_of(page)):
             found[page] = None
     return list(found)
 
 
 def _segments(link: str) -> list[str]:
-    try:
-        return [part for part in urlsplit(link).path.split("/") if part]
-    except ValueError:
-        return []
+    return [part for part in path_of(link).split("/") if part]
 
 
 def _shape(link: str) -> tuple[object, ...]:

@@ -292,3 +292,9 @@ async def test_sample_gives_way_to_the_cache(service: Service) -> None:
 def test_sample_feed_is_there() -> None:
     """The sample ships with the code."""
     assert sample_feed().read_bytes().startswith(b"<?xml")
+
+
+@pytest.mark.parametrize("typed", ["9" * 5_000, f"/latest {'9' * 5_000}", f"/latest 0000000001{'9' * 5_000}"])
+def test_a_number_of_thousands_of_digits_is_answered(typed: str) -> None:
+    meant = read_line(typed)
+    assert isinstance(meant, Hint) or (isinstance(meant, Request) and meant.limit <= 25)

@@ -732,3 +732,25 @@ def test_what_was_escaped_comes_back_unchanged(pairs: list[tuple[str, str]]) -> 
     assert [entry.html for entry in entries] == [body.strip() for _, body in pairs]
     for entry, (title, _) in zip(entries, pairs, strict=True):
         assert entry.title == " ".join(title.split()) or not title.strip()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '{{"id": {number}, "content_text": "x"}}',
+        '{{"id": "1", "content_text": "x", "size": {number}}}',
+        '{{"id": "1", "url": "http://[", "content_text": "x", "date_published": {number}}}',
+    ],
+)
+def test_a_number_of_thousands_of_digits_takes_no_feed_down(odd: str) -> None:
+    """Python refuses to read one of 4,301 as an integer."""
+    item = odd.format(number="9" * 4_301)
+    document = f'{{"version": "https://jsonfeed.org/version/1.1", "items": [{item}, {{"id": "2", "url": "u"}}]}}'
+    parsed = parse_feed(document.encode(), content_type=None, url="https://one.test/feed")
+    assert len(parsed.entries) == 2
+
+
+def test_a_link_that_is_no_address_takes_no_listing_down() -> None:
+    note = {"id": "n", "content": {"title": {"value": "T"}, "pdf": {"value": "http://["}}}
+    parsed = parse_feed(json.dumps({"notes": [note]}).encode(), content_type=None, url="https://openreview.net/notes")
+    assert [entry.title for entry in parsed.entries] == ["T"]

@@ -174,6 +174,38 @@ async def test_one_bad_feed_does_not_keep_another_waiting(feed_host: FeedHost, s
     assert (good.error, good.new) == (None, 1)
 
 
+async def spoil_a_review(service: Service, url: str) -> None:
+    """Put into the row of one of a feed's reviews what no row has: whoever reads it fails in a way nobody foresaw."""
+    async with service.database.transaction() as db:
+        await db.execute(
+            "UPDATE reviews SET published = 'no date' WHERE id = (SELECT max(r.id) FROM reviews r "
+            "JOIN feeds f ON f.id = r.feed_id WHERE f.url = ?)",
+            (url,),
+        )
+
+
+async def test_an_unexpected_error_of_one_poll_is_kept_on_its_feed_and_logged_once(
+    feed_host: FeedHost, settings: MakeSettings, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It backs off like any failure, its traceback is in the log once, and the other feeds go on."""
+    urls = [feed_host.serve(path, make_rss([make_entry(1)])) for path in ("/bad.xml", "/good.xml")]
+    async with open_service(settings(NONMUN_FEEDS=",".join(urls)), clock=clock) as service:
+        await poll(service)
+        await spoil_a_review(service, urls[0])
+        for path in ("/bad.xml", "/good.xml"):
+            feed_host.update(path, make_rss([make_entry(2), make_entry(1)]))
+        for _ in range(3):
+            clock.advance(days=2)
+            bad, good = await service.poller.poll_all()
+            assert bad.error == "an unexpected error (ValueError); the log has the details"
+            assert good.error is None
+        states = {feed.url: feed for feed in await service.librarian.feeds()}
+        assert states[urls[0]].failures == 3
+        assert states[urls[0]].next_check_at == clock.now + timedelta(minutes=20)
+        assert states[urls[1]].failures == 0
+        assert len([record for record in caplog.records if record.exc_info]) == 1
+
+
 async def test_date_from_the_future_is_taken_as_now(service: Service, feed_host: FeedHost, clock: Clock) -> None:
     """A post from 2099 must not stay on top for ever."""
     publish(feed_host, make_entry(1, published=datetime(2099, 1, 1, tzinfo=UTC)))

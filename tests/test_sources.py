@@ -359,17 +359,19 @@ async def test_a_cut_post_is_completed_from_its_page_before_it_is_announced(
     assert len(feed_host.requests_for("/SeaGlass")) == asked, "it is known as it is"
 
 
-async def serve_archive(host: FeedHost) -> str:
+async def serve_archive(host: FeedHost, folder: str = "") -> str:
     """A feed of the newest of six posts, and a sitemap of them all with pages that are no posts."""
     names = [f"Pearl{letter}" for letter in "ABCDEF"]
     pages = [
-        host.serve(f"/posts/{n}/{name}.html", page_of(name), content_type="text/html")
+        host.serve(f"{folder}/posts/{n}/{name}.html", page_of(name), content_type="text/html")
         for n, name in enumerate(names, 1)
     ]
     others = [host.url(path) for path in ("/", "/about/", "/tag/pearl/", "/posts/", "/en/1/x.html")]
     listed = "".join(f"<url><loc>{page}</loc></url>" for page in (*others, *pages))
-    host.serve("/sitemap.xml", f"<urlset>{listed}</urlset>")
     newest = make_entry(9, title="PearlF: A Paper", link=pages[-1], guid=pages[-1])
+    if folder:  # a site has one sitemap: these have theirs behind the feed
+        return host.serve(f"{folder}/feed.xml", make_rss([newest], tail=f"<urlset>{listed}</urlset>"))
+    host.serve("/sitemap.xml", f"<urlset>{listed}</urlset>")
     return host.serve("/feed.xml", make_rss([newest]))
 
 
@@ -419,6 +421,88 @@ async def test_pages_of_a_feed_are_followed_to_their_end(service: Service, feed_
     counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
     assert (counts.done, counts.failed) == (1, 1)
     assert service.librarian.review_count == 2
+
+
+async def test_a_page_number_of_thousands_of_digits_ends_its_feeds_pages_and_no_other_archive(
+    service: Service, feed_host: FeedHost
+) -> None:
+    """A redirect can lead to such an address; there is no counting on from it."""
+
+    def wordpress(number: int) -> bytes:
+        made = make_rss([make_entry(number)])
+        return made.replace(b"Jekyll v3.10.0", b"https://wordpress.org/?v=6.5")
+
+    odd = f"/feed?paged={'9' * 4_301}"
+    feed_host.serve("/feed", wordpress(1))
+    feed_host.redirect("/feed?paged=2", odd)
+    feed_host.serve(odd, wordpress(2))
+    url, other = feed_host.url("/feed"), await serve_archive(feed_host)
+    for followed in (url, other):
+        await follow(service, followed)
+        await service.archivist.begin(followed)
+    while await service.archivist.open_feeds():
+        await service.archivist.read_some()
+    assert (await service.archivist.counts(url)).done == 1
+    assert (await service.archivist.counts(other)).done == 5
+
+
+async def test_an_unexpected_error_of_a_page_is_counted_and_the_page_set_aside(
+    service: Service, feed_host: FeedHost, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After the third time it is left; its traceback is in the log once, and the other archives are read."""
+    urls = [await serve_archive(feed_host, folder) for folder in ("/one", "/two")]
+    for url in urls:
+        await follow(service, url)
+        await service.archivist.begin(url)
+    async with service.database.transaction() as db:
+        await db.execute("UPDATE reviews SET published = 'no date' WHERE feed_id = (SELECT min(id) FROM feeds)")
+    rounds = 0
+    while await service.archivist.open_feeds():
+        await service.archivist.read_some()
+        rounds += 1
+    assert rounds == 3 * 5
+    spoilt, whole = [await service.archivist.counts(url) for url in urls]
+    assert (spoilt.done, spoilt.failed) == (0, 5)
+    assert (whole.done, whole.failed) == (5, 0)
+    async with service.database.reader.execute("SELECT DISTINCT reason FROM pages WHERE state = 'failed'") as cursor:
+        assert [row["reason"] for row in await cursor.fetchall()] == [
+            "an unexpected error (ValueError); the log has the details"
+        ]
+    assert len([record for record in caplog.records if record.exc_info]) == 1
+
+
+async def test_the_archive_of_a_feed_that_was_given_up_is_read_no_further(
+    service: Service, feed_host: FeedHost
+) -> None:
+    """What was read stays. At a terminal the host may go on with it, and a feed that nobody ever followed is open."""
+    url = await serve_archive(feed_host)
+    await follow(service, url)
+    await service.archivist.begin(url)
+    await service.archivist.read_some()
+    (subscription,) = await service.desk.of_guild(GUILD)
+    await service.desk.pause(subscription)
+    assert await service.archivist.open_feeds() == [url]
+    await service.desk.remove(subscription)
+    assert await service.archivist.open_feeds() == []
+    counts = await service.archivist.counts(url)
+    assert (counts.done, counts.pending) == (1, 0)
+    counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
+    assert (counts.done, counts.pending) == (5, 0)
+
+
+async def test_an_archive_of_the_hosts_own_feed_is_read_without_subscriptions(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock
+) -> None:
+    url = await serve_archive(feed_host)
+    other = feed_host.serve("/other.xml", make_rss([make_entry(1)]))
+    async with open_service(settings(NONMUN_FEEDS=url, NONMUN_PRIVATE_HOSTS="127.0.0.1"), clock=clock) as service:
+        await poll(service, url)
+        await service.archivist.begin(url)
+        await follow(service, url)
+        await follow(service, other)
+        for subscription in await service.desk.of_guild(GUILD):
+            await service.desk.remove(subscription)
+        assert await service.archivist.open_feeds() == [url]
 
 
 async def test_pages_that_a_document_names_open_no_private_door(

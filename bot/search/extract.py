@@ -9,8 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from bot.links import host_of, path_of
 from bot.models import (
     Block,
     BlockKind,
@@ -122,7 +123,7 @@ def _names(review: Review) -> tuple[Name, ...]:
 
 def _slug(link: str) -> str:
     """The last part of the address, its ending taken off."""
-    last = unquote(urlsplit(link).path.rstrip("/").rpartition("/")[2])
+    last = unquote(path_of(link).rstrip("/").rpartition("/")[2])
     stem, _, ending = last.rpartition(".")
     return stem if stem and ending in ("html", "htm", "md", "php") else last
 
@@ -131,9 +132,8 @@ def _repositories(review: Review) -> list[tuple[str, str]]:
     """(owner, name) of each repository that the header links."""
     found = []
     for _, url in review.links:
-        parts = urlsplit(url)
-        path = [part for part in parts.path.split("/") if part]
-        if parts.hostname in ("github.com", "www.github.com") and len(path) >= 2:
+        path = [part for part in path_of(url).split("/") if part]
+        if host_of(url) == "github.com" and len(path) >= 2:
             found.append((path[0], path[1].removesuffix(".git")))
     return found
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import aiosqlite
@@ -13,7 +14,21 @@ ADD = """
     ON CONFLICT DO NOTHING
 """
 NEXT = "SELECT url, attempts FROM pages WHERE feed_id = :feed_id AND state = 'pending' ORDER BY position LIMIT 1"
-OPEN = "SELECT DISTINCT f.url FROM pages p JOIN feeds f ON f.id = p.feed_id WHERE p.state = 'pending' ORDER BY f.id"
+IS_FOLLOWED = """(
+    f.url IN (SELECT value FROM json_each(:own))
+    OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.feed_id = f.id AND s.state <> 'ended')
+)"""
+OPEN = f"""
+    SELECT DISTINCT f.url FROM pages p JOIN feeds f ON f.id = p.feed_id
+    WHERE p.state = 'pending' AND {IS_FOLLOWED} ORDER BY f.id
+"""
+# Not those of a feed that nobody has ever followed: somebody reads them at a terminal.
+DROP_ABANDONED = f"""
+    DELETE FROM pages WHERE state = 'pending' AND feed_id IN (
+        SELECT f.id FROM feeds f JOIN subscriptions ended ON ended.feed_id = f.id AND ended.state = 'ended'
+        WHERE NOT {IS_FOLLOWED}
+    )
+"""
 SETTLE = """
     UPDATE pages SET state = :state, reason = :reason, attempts = attempts + 1
     WHERE feed_id = :feed_id AND url = :url
@@ -49,10 +64,15 @@ async def next_page(db: aiosqlite.Connection, feed_id: int) -> tuple[str, int] |
     return (row["url"], row["attempts"]) if row else None
 
 
-async def open_feeds(db: aiosqlite.Connection) -> list[str]:
-    """The feeds with pages to be read."""
-    async with db.execute(OPEN) as cursor:
+async def open_feeds(db: aiosqlite.Connection, *, own: Collection[str]) -> list[str]:
+    """The feeds with pages to be read, of those that a server follows or that are the host's own."""
+    async with db.execute(OPEN, {"own": json.dumps(list(own))}) as cursor:
         return [row["url"] async for row in cursor]
+
+
+async def drop_abandoned(db: aiosqlite.Connection, *, own: Collection[str]) -> None:
+    """Read no more of the archives of feeds that were followed and are not any more; what was read stays."""
+    await db.execute(DROP_ABANDONED, {"own": json.dumps(list(own))})
 
 
 async def settle_page(db: aiosqlite.Connection, feed_id: int, url: str, *, reason: str | None = None) -> None:

@@ -666,7 +666,7 @@ def _first_plan(interaction: Interaction) -> DigestPlan:
 
 def _hour(text: str) -> int:
     bare = text.strip().removesuffix(":00").removesuffix("시").strip()
-    if not bare.isdecimal() or int(bare[:4]) > 23:
+    if not bare.isdecimal() or len(bare) > 2 or int(bare) > 23:
         raise RequestError(f"“{text[:20]}” is no hour from 0 to 23.")
     return int(bare)
 
@@ -675,7 +675,7 @@ def _days(text: str) -> int | None:
     bare = text.strip()
     if not bare:
         return None
-    if not bare.isdecimal() or not 1 <= int(bare[:6]) <= 36_500:
+    if not bare.isdecimal() or len(bare) > 5 or not 1 <= int(bare) <= 36_500:
         raise RequestError(f"“{text[:20]}” is no number of days from 1 on.")
     return int(bare)
 

@@ -306,7 +306,7 @@ async def _look_up(options: argparse.Namespace) -> int:
 
 
 async def _unmatched(options: argparse.Namespace) -> int:
-    async with open_service(_settings(options)) as service:
+    async with open_service(_settings(options), for_reading=not options.forget) as service:
         found = await service.librarian.unmatched()
         if options.forget:
             await service.librarian.forget_unmatched()

@@ -289,9 +289,11 @@ async def test_what_is_no_backup_changes_nothing(filled: Settings, tmp_path: Pat
 async def test_restoring_beside_another_command_is_refused(filled: Settings, tmp_path: Path) -> None:
     """Its changes would go into the file that is put aside."""
     copy = back_up(filled.database, tmp_path / "copy.db", now=NOW).path
+    before = names_in(filled.database.parent)
     async with open_service(filled):
         with pytest.raises(BusyError, match="in use by another program"):
             await asyncio.to_thread(restore, filled.database, copy, now=NOW)
+    assert names_in(filled.database.parent) == before | {"n.db.lock"}
     restore(filled.database, copy, now=NOW)
 
 

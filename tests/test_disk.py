@@ -171,6 +171,7 @@ async def test_read_only_mount_is_named_and_look_ups_answer(filled: Settings, tm
         database = Path(shutil.copy(filled.database, disk / "n.db"))
         assert not system("mount", "-o", "remount,ro", str(disk))
         assert_answers(nonmun("paper", "Lantern-2", database=database))
+        assert nonmun("unmatched", database=database).returncode == 0
         done = nonmun("poll", database=database, NONMUN_FEEDS=filled.feeds[0])
         assert_sentence(done, "mounted read-only", "set NONMUN_DATABASE to another disk")
         done = nonmun("run", database=database, DISCORD_TOKEN="a.b.c")

@@ -6,6 +6,7 @@ that was asked for there is the former file or the whole new one, whatever happe
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
@@ -201,14 +202,15 @@ def _exchange(made: Path, database: Path, stamp: str) -> Path | None:
     which nobody else may have it open; that of a damaged file, which cannot be written back, is moved along.
     """
     kept = beside(database, f".{stamp}")
-    if database.exists():
-        _settle(database)
-        _keep(database, kept)
-    for suffix in SIDE_FILES:
-        if beside(database, suffix).exists():
-            beside(database, suffix).replace(beside(kept, suffix))
+    write_through(made)
     give_to_owner(made, of=database)
-    put_in_place(made, database)
+    with _alone(database):
+        if database.exists():
+            _keep(database, kept)
+        for suffix in SIDE_FILES:
+            if beside(database, suffix).exists():
+                beside(database, suffix).replace(beside(kept, suffix))
+        put_in_place(made, database)
     if not kept.exists():
         return None
     kept.chmod(0o600)
@@ -226,18 +228,31 @@ def _keep(database: Path, kept: Path) -> None:
         write_through(kept)
 
 
-def _settle(database: Path) -> None:
-    """Write what stands in -wal into the file. Raises BusyError where another program has it open."""
-    try:
-        with closing(_connect(address(database, "rw"))) as db:
+@contextmanager
+def _alone(database: Path) -> Iterator[None]:
+    """Nobody else has the file open, what stood in its -wal is in it, and who opens it now waits until we are done.
+
+    Of a damaged file none of that can be had.
+
+    Raises:
+        BusyError: Another program has it open.
+    """
+    if not database.exists():
+        yield
+        return
+    with closing(_connect(address(database, "rw"))) as db:
+        try:
             db.execute("PRAGMA journal_mode = DELETE")  # writes all of -wal back, and removes it
-    except sqlite3.Error as exc:
-        if isinstance(fault := explain(database, exc), BusyError):
-            raise BusyError(
-                f"{database} is in use by another program", "End it (such as “nonmun poll” or “chat”), and try again."
-            ) from exc
-        if not isinstance(fault, DamagedError):
-            raise fault from exc
+            db.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as exc:
+            if isinstance(fault := explain(database, exc), BusyError):
+                advice = "End it (such as “nonmun poll” or “nonmun chat”), and try again."
+                raise BusyError(f"{database} is in use by another program", advice) from exc
+            if not isinstance(fault, DamagedError):
+                raise fault from exc
+        if os.name == "nt":  # an open file cannot be replaced there
+            db.close()
+        yield
 
 
 # ── pieces ──────────────────────────────────────────────────────────────────────────────────────

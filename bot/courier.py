@@ -1,8 +1,8 @@
 """Bringing messages to their channels: claimed before they leave, settled after, looked for when in doubt.
 
 Each channel has a lane of its own, so that one which is rate-limited or refuses us holds up no other; within a lane
-nothing overtakes the oldest. What is done to a message afterwards (publishing, a thread, an edit) has lanes of its
-own, too.
+nothing overtakes the oldest, unless that failed in a way nobody foresaw (`bot.faults`). What is done to a message
+afterwards (publishing, a thread, an edit) has lanes of its own, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from bot.announcing import posts
 from bot.announcing.calendar import next_digest
 from bot.announcing.decisions import MOST_SINGLE_POSTS, is_nonce_remembered, next_try
 from bot.announcing.posts import Outgoing, Poster
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, StoreError
+from bot.faults import FaultLog, describe_fault, pause_after
 from bot.models import (
     Delivering,
     Delivery,
@@ -77,6 +78,7 @@ class Courier:
         self._is_closed = False
         self._sent = 0
         self._news = 0
+        self._faults = FaultLog()
 
     async def start(self) -> None:
         """Before the first delivery: what waits is tried at once, and nothing waits for what a wrong clock said."""
@@ -144,11 +146,12 @@ class Courier:
     def _open_lane(self, kind: _Kind, channel_id: int, poster: Poster, work: Coroutine[object, object, bool]) -> None:
         async def run() -> None:
             has_worked = False
+            what = f"lane of {kind} {channel_id}"
             try:
                 has_worked = await work
-            except Exception:
-                # The lane ends; the next wake opens it again.
-                log.exception("lane failed kind=%s channel=%d", kind, channel_id)
+                self._faults.worked(what)
+            except Exception as exc:  # noqa: BLE001 - the lane ends; the next wake opens it again
+                self._faults.failed(what, exc)
             finally:
                 del self._lanes[kind, channel_id]
             # There may be more than the lanes could take, and what was sent may ask for a thread.
@@ -172,7 +175,7 @@ class Courier:
     async def _send_all(self, poster: Poster, channel_id: int) -> bool:
         """Send what is due in a channel, the oldest first; True where anything left."""
         has_sent = False
-        while delivery := await outbox.channel_head(self._database.background, channel_id):
+        while delivery := await outbox.channel_head(self._database.background, channel_id, now=self._clock()):
             if delivery.not_before and delivery.not_before > self._clock():
                 break
             if not await self._send(poster, await self._fold_backlog(delivery)):
@@ -185,14 +188,14 @@ class Courier:
         is_single = delivery.kind is DeliveryKind.POST and not delivery.is_digest
         if not is_single or delivery.state is not DeliveryState.PENDING:
             return delivery
-        waiting = await outbox.backlog(self._database.background, delivery.subscription_id)
-        if len(waiting) <= MOST_SINGLE_POSTS:
+        if len(await outbox.backlog(self._database.background, delivery.subscription_id)) <= MOST_SINGLE_POSTS:
             return delivery
         async with self._database.transaction() as db:
+            # An admin may have paused it since.
             waiting = await outbox.backlog(db, delivery.subscription_id)
-            await outbox.merge(db, waiting)
-        folded = await outbox.find_delivery(self._database.background, delivery.id)
-        return folded or delivery
+            if len(waiting) > MOST_SINGLE_POSTS:
+                await outbox.merge(db, waiting)
+            return await outbox.find_delivery(db, delivery.id) or delivery
 
     async def _send(self, poster: Poster, delivery: Delivery) -> bool:
         """One step of one delivery; True where the next of the channel may follow."""
@@ -201,28 +204,68 @@ class Courier:
             return True
         news = self._news
         try:
-            message = await self._outgoing(delivery, subscription)
-            if delivery.state is DeliveryState.SENDING and await self._has_arrived(
-                poster, delivery, subscription, message
-            ):
-                return True
-            await self._pace()
-            async with self._database.transaction() as db:
-                traits = posts.traits_of(message)
-                if not await outbox.claim(db, delivery.id, claimed_as=traits, now=self._clock()):
-                    return False
-            if delivery.kind is DeliveryKind.NOTICE:
-                posted = await poster.notify(delivery.channel_id, message, nonce=delivery.nonce)
-            else:
-                posted = await poster.post(delivery.channel_id, message, nonce=delivery.nonce)
+            return await self._try(poster, delivery, subscription)
         except DeliveryError as exc:
             may_follow = await self._save_refusal(delivery, subscription, exc)
             if news != self._news:
                 # What was told while we were being refused came before there was anything to try again.
                 await self._retry_suspended(poster)
             return may_follow
+        except StoreError:
+            raise  # no fault of this message, and nothing could be kept of it
+        except Exception as exc:  # noqa: BLE001 - whatever it was, the next message has its turn
+            await self._save_fault(delivery, exc)
+            return True
+
+    async def _try(self, poster: Poster, delivery: Delivery, subscription: Subscription) -> bool:
+        """Look for a message in doubt, else send it; True where the next of the channel may follow."""
+        message = await self._outgoing(delivery, subscription)
+        if delivery.state is DeliveryState.SENDING and await self._has_arrived(
+            poster, delivery, subscription, message
+        ):
+            return True
+        await self._pace()
+        if not await self._claim(delivery, subscription, message):
+            return True
+        if delivery.kind is DeliveryKind.NOTICE:
+            posted = await poster.notify(delivery.channel_id, message, nonce=delivery.nonce)
+        else:
+            posted = await poster.post(delivery.channel_id, message, nonce=delivery.nonce)
         await self._settle(poster, delivery, subscription, posted)
         return True
+
+    async def _claim(self, delivery: Delivery, subscription: Subscription, message: Outgoing) -> bool:
+        """False where an admin has changed something since the message was drawn: it is drawn again."""
+        async with self._database.transaction() as db:
+            if await subscriptions.find_subscription(db, subscription.id) != subscription:
+                return False
+            return await outbox.claim(
+                db,
+                delivery.id,
+                channel_id=delivery.channel_id,
+                claimed_as=posts.traits_of(message),
+                now=self._clock(),
+            )
+
+    async def _save_fault(self, delivery: Delivery, error: Exception) -> None:
+        """Leave alone for a while what failed in a way that nobody foresaw; set it aside after the last time.
+
+        What was claimed stays in doubt: it is looked for before it is sent again.
+        """
+        now = self._clock()
+        reason = describe_fault(error)
+        self._faults.failed(f"{delivery.kind} {delivery.id} to {delivery.channel_id}", error)
+        pause = pause_after(delivery.faults + 1)
+        is_post = delivery.kind is DeliveryKind.POST
+        async with self._database.transaction() as db:
+            if pause is None:
+                await outbox.settle_failed(db, delivery.id, reason=reason, now=now)
+            else:
+                await outbox.save_fault(db, delivery.id, reason=reason, not_before=now + pause)
+            if is_post and (pause is None or delivery.reason != reason):
+                await self._decide_held(db, delivery, Stage.DELAYED if pause else Stage.FAILED, reason)
+            if delivery.is_digest and pause:
+                await outbox.take_apart(db, delivery.id)
 
     async def _outgoing(self, delivery: Delivery, subscription: Subscription) -> Outgoing:
         """What is sent, drawn from the reviews as they are now."""
@@ -269,8 +312,8 @@ class Courier:
         """It arrived: keep where, and have done to it what its subscription wants."""
         now = self._clock()
         async with self._database.transaction() as db:
-            await outbox.settle_sent(db, delivery.id, posted, now=now)
-            if delivery.kind is DeliveryKind.POST:
+            is_wanted = await outbox.settle_sent(db, delivery.id, posted, now=now)
+            if is_wanted and delivery.kind is DeliveryKind.POST:
                 if poster.problem(subscription.channel_id, subscription.delivering) is None:
                     await subscriptions.forget_telling(db, subscription.id)
                 await self._decide_held(db, delivery, Stage.SENT, "in a digest" if delivery.is_digest else None)
@@ -279,6 +322,7 @@ class Courier:
                 if subscription.delivering.opens_thread and posted.thread_id is None:
                     await outbox.follow_up(db, delivery.id, FollowUpKind.THREAD)
         self._sent += 1
+        self._faults.worked(f"{delivery.kind} {delivery.id} to {delivery.channel_id}")
         log.info(
             "sent kind=%s id=%d channel=%d message=%d",
             *(delivery.kind, delivery.id, delivery.channel_id, posted.message_id),
@@ -349,17 +393,17 @@ class Courier:
                 stage = Stage.FAILED if is_final else Stage.REFUSED
                 await self._decide_held(db, delivery, stage, error.reason)
             if error.is_blocked and delivery.kind is DeliveryKind.POST and not is_final:
-                await self._suspend(db, subscription, error, now)
+                await self._suspend(db, subscription, error.reason, now)
         # What is suspended stands aside for the channel's other subscriptions.
         return is_final or error.is_blocked
 
     # ── what stops, and begins again ────────────────────────────────────────────────────────────
 
-    async def _suspend(self, db: Connection, subscription: Subscription, error: DeliveryError, now: datetime) -> None:
-        await subscriptions.suspend(db, subscription.id, reason=error.reason)
+    async def _suspend(self, db: Connection, subscription: Subscription, reason: str, now: datetime) -> None:
+        await subscriptions.suspend(db, subscription.id, reason=reason)
         text = (
-            f"I cannot announce {subscription.feed_name} in <#{subscription.channel_id}>: {error.reason}. "
-            "What comes meanwhile waits, and I go on by myself once this is mended."
+            f"I cannot announce {subscription.feed_name} in <#{subscription.channel_id}>: {reason}. "
+            "New posts are queued and will be sent automatically once this is fixed."
         )
         await self._tell_once(db, subscription, text, now)
 
@@ -427,18 +471,43 @@ class Courier:
 
     async def _make_digests(self) -> None:
         """Make a message of what was collected for each digest that is due; of nothing, none."""
-        now = self._clock()
-        if not await subscriptions.due_digests(self._database.background, now):
-            return
-        async with self._database.transaction() as db:
-            together: dict[tuple[int, Delivering], list[Subscription]] = {}
-            for due in await subscriptions.due_digests(db, now):
+        together: dict[tuple[int, Delivering], list[Subscription]] = {}
+        try:
+            for due in await subscriptions.due_digests(self._database.background, self._clock()):
                 together.setdefault((due.channel_id, due.delivering), []).append(due)
-                plan = due.delivering.digest
-                await subscriptions.set_digest(db, due.id, next_digest(plan, now) if plan else None)
             for of_channel in together.values():
-                if collected := await outbox.collected(db, [due.id for due in of_channel]):
+                await self._make_digest(of_channel)
+            self._faults.worked("digests")
+        except Exception as exc:  # noqa: BLE001 - what is to be sent does not wait for what is to be made
+            self._faults.failed("digests", exc)
+
+    async def _make_digest(self, of_channel: Sequence[Subscription]) -> None:
+        now = self._clock()
+        what = f"digest of {[one.id for one in of_channel]}"
+        try:
+            async with self._database.transaction() as db:
+                still = {due.id for due in await subscriptions.due_digests(db, now)}
+                due = [one for one in of_channel if one.id in still]
+                for one in due:
+                    plan = one.delivering.digest
+                    await subscriptions.set_digest(db, one.id, next_digest(plan, now) if plan else None)
+                if collected := await outbox.collected(db, [one.id for one in due]):
                     await outbox.merge(db, collected)
+            self._faults.worked(what)
+        except StoreError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - the others' digests are made
+            self._faults.failed(what, exc)
+            await self._save_digest_fault(of_channel, exc, now)
+
+    async def _save_digest_fault(self, of_channel: Sequence[Subscription], error: Exception, now: datetime) -> None:
+        """Try again later; after the last time the feed stops, and its owner is told: what was collected waits."""
+        async with self._database.transaction() as db:
+            for one in of_channel:
+                pause = pause_after(one.faults + 1)
+                await subscriptions.save_fault(db, one.id, digest_at=now + pause if pause else None)
+                if pause is None:
+                    await self._suspend(db, one, f"its digest cannot be made: {describe_fault(error)}", now)
 
     # ── what is done afterwards ─────────────────────────────────────────────────────────────────
 
@@ -451,6 +520,10 @@ class Courier:
                 has_done = True
             except DeliveryError as exc:
                 await self._save_late(due, exc)
+            except StoreError:
+                raise
+            except Exception as exc:  # noqa: BLE001 - what is to be done to other messages does not wait
+                await self._save_late_fault(due, exc)
         return has_done
 
     async def _follow_up(self, poster: Poster, due: FollowUp) -> None:
@@ -487,7 +560,7 @@ class Courier:
         log.warning("%s refused delivery=%d reason=%s", due.kind, due.delivery_id, error.reason)
         async with self._database.transaction() as db:
             if error.is_final or error.is_gone or due.attempts >= MAX_TRIES:
-                await outbox.fail_follow_up(db, due, reason=error.reason)
+                await self._let_go(db, due, error.reason, now)
                 return
             not_before = next_try(due.attempts, error, now)
             await outbox.postpone_follow_up(db, due, reason=error.reason, not_before=not_before)
@@ -495,6 +568,23 @@ class Courier:
                 act = ACTS[due.kind]
                 text = f"I cannot {act} what I post of {one.feed_name} in <#{one.channel_id}>: {error.reason}."
                 await self._tell_once(db, one, text, now)
+
+    async def _save_late_fault(self, due: FollowUp, error: Exception) -> None:
+        now = self._clock()
+        reason = describe_fault(error)
+        self._faults.failed(f"{due.kind} of {due.delivery_id}", error)
+        pause = pause_after(due.faults + 1)
+        async with self._database.transaction() as db:
+            if pause is None:
+                await self._let_go(db, due, reason, now)
+            else:
+                await outbox.save_follow_up_fault(db, due, reason=reason, not_before=now + pause)
+
+    async def _let_go(self, db: Connection, due: FollowUp, reason: str, now: datetime) -> None:
+        """What cannot be done to a message is not tried for ever; /why says so."""
+        await outbox.fail_follow_up(db, due, reason=reason)
+        of = [(due.subscription_id, due.review_id)]
+        await decisions.decide_all(db, of, Stage.UNDONE, detail=f"I could not {ACTS[due.kind]} it: {reason}", now=now)
 
     async def undelivered(self) -> list[Delivery]:
         """What waits or failed, with the reason."""

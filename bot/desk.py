@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+
+from aiosqlite import Connection
 
 from bot.announcing import filters, posts
 from bot.announcing.calendar import next_digest
@@ -24,6 +26,7 @@ from bot.links import name_feed, normalise_link, redact
 from bot.models import (
     Decision,
     Delivering,
+    Delivery,
     FeedState,
     ReviewHead,
     Stage,
@@ -76,11 +79,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How a subscription is."""
+    """How a subscription is. ``troubled`` are posts that wait for a reason, and those given up in the last month."""
 
     subscription: Subscription
     feed: FeedState
     waiting: int
+    troubled: tuple[Delivery, ...]
     last_sent: datetime | None
     next_digest: datetime | None
 
@@ -301,6 +305,7 @@ class Desk:
             subscription=subscription,
             feed=feed,
             waiting=await outbox.count_waiting(reader, subscription.id),
+            troubled=tuple(await outbox.troubled(reader, subscription.id, since=self._clock() - KEEP_ENDED)),
             last_sent=await outbox.last_sent(reader, subscription.id),
             next_digest=next_digest(plan, self._clock()) if plan else None,
         )
@@ -324,31 +329,34 @@ class Desk:
     ) -> Subscription:
         """Keep how a subscription is delivered. What waits goes out the new way.
 
+        Args:
+            subscription: As the admin saw it: what has been changed elsewhere since, and not by them, stays.
         Raises:
-            RequestError: The filter cannot be read, or the channel follows this feed already.
+            RequestError: The filter cannot be read, the channel follows this feed already, or the feed was removed.
         """
         if delivering.filter_text != subscription.delivering.filter_text:
             await asyncio.to_thread(filters.check_filter, filters.parse_filter(delivering.filter_text))
-        target = channel_id or subscription.channel_id
-        is_moved = target != subscription.channel_id
+        is_moved = channel_id is not None and channel_id != subscription.channel_id
         if is_moved and subscription.is_host:
             raise RequestError("Whoever hosts the bot has set this channel (NONMUN_CHANNEL_ID).")
-        plan, before = delivering.digest, subscription.delivering.digest
         now = self._clock()
         async with self._database.transaction() as db:
+            current = await _living(db, subscription)
+            target = channel_id if channel_id is not None and is_moved else current.channel_id
             others = await subscriptions.of_channel(db, target)
-            if is_moved and any(other.feed_id == subscription.feed_id for other in others):
-                raise RequestError("That channel follows this feed already.")
-            digest_at = next_digest(plan, now) if plan else None
-            await subscriptions.change_subscription(
-                db, subscription.id, channel_id=target, delivering=delivering, digest_at=digest_at
-            )
-            if before and not plan:
-                await outbox.release(db, subscription.id)
-            if is_moved:
-                await outbox.retarget(db, subscription.id, target)
-                await subscriptions.forget_telling(db, subscription.id)
-        return replace(subscription, delivering=delivering, channel_id=target)
+            if target != current.channel_id and any(other.feed_id == current.feed_id for other in others):
+                raise RequestError("That channel already follows this feed; change it with /subscribe.")
+            merged = _merge(subscription.delivering, delivering, current.delivering)
+            await subscriptions.change_subscription(db, current.id, channel_id=target, delivering=merged)
+            plan = merged.digest
+            if plan != current.delivering.digest:
+                await subscriptions.set_digest(db, current.id, next_digest(plan, now) if plan else None)
+            if current.delivering.digest and not plan:
+                await outbox.release(db, current.id)
+            if target != current.channel_id:
+                await outbox.retarget(db, current.id, target)
+                await subscriptions.forget_telling(db, current.id)
+        return replace(current, delivering=merged, channel_id=target)
 
     async def pause(self, subscription: Subscription) -> None:
         """Announce nothing until resumed; what comes meanwhile, and what waits, is not made up for."""
@@ -357,6 +365,7 @@ class Desk:
     async def resume(self, subscription: Subscription) -> None:
         """Announce what is new from now on."""
         async with self._database.transaction() as db:
+            await _living(db, subscription)
             await subscriptions.set_state(db, subscription.id, SubscriptionState.ACTIVE, reason=None)
             await subscriptions.forget_telling(db, subscription.id)
             await outbox.retry_posts_now(db, [subscription.id])
@@ -378,6 +387,7 @@ class Desk:
     async def _give_up(self, subscription: Subscription, state: SubscriptionState, stage: Stage, reason: str) -> None:
         now = self._clock()
         async with self._database.transaction() as db:
+            await _living(db, subscription)
             if state is SubscriptionState.ENDED:
                 await subscriptions.end_subscriptions(db, [subscription.id], reason=reason, now=now)
             else:
@@ -528,6 +538,21 @@ class Desk:
             if progress:
                 await progress(number, len(listed))
         return Imported(added=tuple(added), known=tuple(known), refused=tuple(refused))
+
+
+async def _living(db: Connection, subscription: Subscription) -> Subscription:
+    """A subscription as it is now. Raises RequestError where it was removed since somebody looked at it."""
+    found = await subscriptions.find_subscription(db, subscription.id)
+    if found is None or found.state is SubscriptionState.ENDED:
+        raise RequestError(f"{subscription.feed_name} is not followed there any more. /feed list shows the feeds.")
+    return found
+
+
+def _merge(seen: Delivering, wanted: Delivering, current: Delivering) -> Delivering:
+    """What an admin has changed of the settings that they saw, over the settings as they are now."""
+    names = (field.name for field in fields(Delivering))
+    changed = {name: value for name in names if (value := getattr(wanted, name)) != getattr(seen, name)}
+    return replace(current, **changed)
 
 
 def _refuse_crowd(following: Sequence[int]) -> None:

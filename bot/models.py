@@ -550,6 +550,7 @@ class Subscription:
         guild_id: The server; None while it is not known, for the channel of the settings.
         owner_id: Who set it up, and is told when it stops; None for whoever hosts the bot.
         reason: Why it is in its state.
+        faults: How often making its digest ended in an unexpected error, in a row.
     """
 
     id: int
@@ -563,6 +564,7 @@ class Subscription:
     state: SubscriptionState
     reason: str | None
     created_at: datetime
+    faults: int = 0
 
     @property
     def is_host(self) -> bool:
@@ -588,9 +590,11 @@ class Stage(StrEnum):
     COLLECTED = "collected"  # waits for the digest
     UPDATED = "updated"
     REFUSED = "refused"  # Discord did not take it; tried again
+    DELAYED = "delayed"  # an unexpected error; tried again
     FAILED = "failed"  # will not be tried again
     SENT = "sent"
     EDITED = "edited"
+    UNDONE = "undone"  # it stands there, but a thread, a publication or an edit was given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -634,6 +638,7 @@ class Delivery:
         claimed_as: How the message is recognised in its channel (`bot.announcing.posts`), as it last left.
         message_channel_id: Where the message stands: the channel, or the thread that a forum's post is.
         thread_id: The discussion under it, where there is one.
+        faults: How often sending it ended in an unexpected error.
     """
 
     id: int
@@ -653,6 +658,7 @@ class Delivery:
     message_id: int | None = None
     message_channel_id: int | None = None
     thread_id: int | None = None
+    faults: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -674,7 +680,11 @@ class FollowUpKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """Something still to be done to a sent post. ``asked`` counts how often it was wanted, ``attempts`` the tries."""
+    """Something still to be done to a sent post.
+
+    ``asked`` counts how often it was wanted, ``attempts`` the tries that were refused, ``faults`` those that ended in
+    an unexpected error.
+    """
 
     delivery_id: int
     kind: FollowUpKind
@@ -684,6 +694,7 @@ class FollowUp:
     message_id: int
     asked: int = 1
     attempts: int = 0
+    faults: int = 0
 
 
 # ── what the doctor found ───────────────────────────────────────────────────────────────────────

@@ -94,6 +94,7 @@ class Feeds(
             found.feed,
             place_in(interaction.client),
             waiting=found.waiting,
+            troubled=found.troubled,
             last_sent=found.last_sent,
             next_digest=found.next_digest,
             problem=problem_in(interaction.client, one.channel_id, one.delivering),

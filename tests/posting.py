@@ -21,6 +21,13 @@ def _looks(message: Outgoing) -> tuple[str | None, str | None, str | None]:
     return (message.card.title, message.card.url, None) if message.card else (None, None, message.text)
 
 
+def _titles(message: Outgoing) -> list[str]:
+    """Of the reviews that a message announces."""
+    if message.card is None:
+        return []
+    return [message.card.title, *(span.text for part in message.card.parts for block in part for span in block.spans)]
+
+
 @dataclass(slots=True)
 class Message:
     """A message as it stands in its channel."""
@@ -47,6 +54,8 @@ class MemoryPoster:
         is_readable: Whether the history can be looked at.
         clock: Where it is given, nonces are remembered for five minutes by it, else for ever.
         notices: Those to admins, by server.
+        broken: Titles of posts that end in an error which nobody foresaw, before they leave.
+        late_bugs: Such errors of the next edits, threads and publications.
     """
 
     def __init__(self) -> None:
@@ -61,6 +70,9 @@ class MemoryPoster:
         self.clock: Callable[[], datetime] | None = None
         self.notices: defaultdict[int, list[str]] = defaultdict(list)
         self.threads: dict[int, str] = {}
+        self.broken: set[str] = set()
+        self.late_bugs: list[Exception] = []
+        self.tries = 0
 
     @property
     def titles(self) -> list[str]:
@@ -79,6 +91,9 @@ class MemoryPoster:
             raise DeliveryError("the channel does not exist (any more)", is_gone=True)
         if channel_id in self.blocked:
             raise DeliveryError(self.blocked[channel_id], is_blocked=True)
+        self.tries += 1
+        if self.broken & set(_titles(message)):
+            raise TypeError("nobody foresaw this")
         refusal = self.refusals.pop(0) if self.refusals else None
         posted: Posted | None = None
         if refusal is None or (refusal.is_doubtful and self.arrives_all_the_same):
@@ -139,6 +154,8 @@ class MemoryPoster:
         return self.blocked.get(channel_id)
 
     def _refuse_late(self) -> None:
+        if self.late_bugs:
+            raise self.late_bugs.pop(0)
         if self.late:
             raise self.late.pop(0)
 

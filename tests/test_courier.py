@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from bot import courier
+from bot.announcing import calendar, posts
 from bot.announcing.decisions import MOST_SINGLE_POSTS
+from bot.announcing.posts import Outgoing
 from bot.config import Settings
 from bot.errors import DeliveryError, RequestError
-from bot.models import Delivering, DigestPlan, Every, Stage, Subscription, SubscriptionState
+from bot.faults import MOST_FAULTS
+from bot.models import (
+    Delivering,
+    DeliveryKind,
+    DeliveryState,
+    DigestPlan,
+    Every,
+    Posted,
+    Stage,
+    Subscription,
+    SubscriptionState,
+)
 from bot.service import Service, open_service
+from bot.store import deliveries as outbox
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -292,6 +308,259 @@ async def test_a_server_that_was_left_leaves_nothing_behind(
     assert [m.channel_id for m in poster.messages] == [kept.channel_id]
 
 
+# ── what nobody foresaw ─────────────────────────────────────────────────────────────────────────
+
+
+async def let_time_pass(service: Service, poster: MemoryPoster, clock: Clock, *, hours: int = 48) -> None:
+    """Wake the courier every ten minutes."""
+    for _ in range(hours * 6):
+        clock.advance(minutes=10)
+        await service.courier.deliver(poster)
+
+
+async def stages_of(service: Service, number: int) -> list[Stage]:
+    explained = await service.desk.why(make_entry(number).link, guild_id=GUILD)
+    return [decision.stage for history in explained.histories for decision in history.decisions]
+
+
+async def test_a_post_that_fails_unexpectedly_holds_up_nothing_and_is_set_aside(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried a few times, at longer and longer intervals; others pass, and everybody concerned is told why."""
+    one = await follow(service)
+    poster.broken = {make_entry(2).title}
+    await publish(service, feed_host, range(1, 4))
+    for _ in range(5):
+        await service.courier.deliver(poster)
+    assert poster.titles == [make_entry(3).title]
+    assert poster.tries == 2
+    status = await service.desk.status(one)
+    assert (status.waiting, [post.state for post in status.troubled]) == (1, [DeliveryState.SENDING])
+    assert str(status.troubled[0].reason).startswith("an unexpected error (TypeError)")
+    await let_time_pass(service, poster, clock)
+    assert poster.tries == 1 + MOST_FAULTS
+    assert await stages_of(service, 2) == [Stage.QUEUED, Stage.DELAYED, Stage.FAILED]
+    status = await service.desk.status(one)
+    assert (status.waiting, [post.state for post in status.troubled]) == (0, [DeliveryState.FAILED])
+    logged = [record for record in caplog.records if record.name == "bot.faults"]
+    assert len(logged) == 1
+    assert logged[0].exc_info
+    clock.advance(days=31)
+    assert (await service.desk.status(one)).troubled == ()
+
+
+async def test_a_post_that_failed_unexpectedly_once_arrived_is_not_sent_again(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """Its claim stands: it is in doubt, and looked for."""
+    await follow(service)
+    await publish(service, feed_host, range(1, 3))
+    poster.clock = clock
+
+    class Lost(MemoryPoster):
+        async def post(self, channel_id: int, message: Outgoing, *, nonce: str) -> Posted:
+            await super().post(channel_id, message, nonce=nonce)
+            raise KeyError("retry_after")
+
+    lost = Lost()
+    await service.courier.deliver(lost)
+    poster.messages = lost.messages
+    await let_time_pass(service, poster, clock, hours=1)
+    assert poster.titles == [make_entry(2).title]
+    assert await stages_of(service, 2) == [Stage.QUEUED, Stage.DELAYED, Stage.SENT, Stage.EDITED]
+
+
+async def test_a_digest_that_cannot_be_drawn_lets_its_sound_posts_go(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long backlog in which one post is at fault: the others come, one by one."""
+    await follow(service)
+    numbers = range(1, MOST_SINGLE_POSTS + 3)
+    await publish(service, feed_host, numbers)
+    at_fault = make_entry(4).title
+
+    def fail_on(titles: Callable[[Any], list[str]], draw: Callable[..., Outgoing]) -> Callable[..., Outgoing]:
+        def drawn(what: Any, *given: Any, **more: Any) -> Outgoing:
+            if at_fault in titles(what):
+                raise TypeError("nobody foresaw this")
+            return draw(what, *given, **more)
+
+        return drawn
+
+    monkeypatch.setattr(posts, "digest_of", fail_on(lambda items: [head.title for head, _ in items], posts.digest_of))
+    monkeypatch.setattr(posts, "post_of", fail_on(lambda one: [one.review.title], posts.post_of))
+    await service.courier.deliver(poster)
+    await let_time_pass(service, poster, clock)
+    assert poster.titles == [make_entry(n).title for n in numbers if n not in (1, 4)]
+    assert (await stages_of(service, 4))[-1] is Stage.FAILED
+
+
+async def test_a_digest_that_cannot_be_made_stops_no_other_and_is_told(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zone that a newer system does not know any more, for one: its posts wait until it can be made."""
+    broken = await follow(service, "a", digest=replace(NINE, zone="Asia/Seoul"))
+    await follow(service, "b", 12, digest=NINE)
+    await follow(service, "a", 13)
+    plans: list[str] = []
+
+    def next_digest(plan: DigestPlan, now: datetime) -> datetime:
+        plans.append(plan.zone)
+        if plan.zone != "UTC" and is_broken:
+            raise KeyError(plan.zone)
+        return calendar.next_digest(plan, now)
+
+    is_broken = True
+    monkeypatch.setattr(courier, "next_digest", next_digest)
+    await publish(service, feed_host, range(1, 3), "a")
+    await publish(service, feed_host, range(1, 3), "b")
+    clock.now = datetime(2026, 6, 3, 9, tzinfo=UTC)
+    await service.courier.deliver(poster)
+    assert poster.titles == ["1 new review · Blog b", make_entry(2).title]
+    await let_time_pass(service, poster, clock)
+    assert plans.count("Asia/Seoul") == MOST_FAULTS
+    (stopped,) = [one for one in await service.desk.of_guild(GUILD) if one.id == broken.id]
+    assert stopped.state is SubscriptionState.SUSPENDED
+    assert "digest" in str(stopped.reason)
+    assert "KeyError" in str(stopped.reason)
+    (notice,) = poster.notices[GUILD]
+    assert "<#11>" in notice
+    await service.courier.retry(poster)
+    await service.courier.deliver(poster)
+    assert len(poster.notices[GUILD]) == 1
+    is_broken = False
+    await service.courier.retry(poster)
+    await service.courier.deliver(poster)
+    assert [m.channel_id for m in poster.messages][-1] == 11
+    assert (await service.desk.get(broken.id, guild_id=GUILD)).faults == 0
+
+
+async def test_a_step_after_the_post_that_fails_unexpectedly_is_let_go(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """The post stands, other messages get their threads, and the history says what was not done."""
+    await follow(service, opens_thread=True)
+    poster.late_bugs = [TypeError("nobody foresaw this")]
+    await publish(service, feed_host, range(1, 4))
+    await service.courier.deliver(poster)
+    assert list(poster.threads) == [poster.messages[1].id]
+    await service.courier.deliver(poster)
+    assert list(poster.threads) == [poster.messages[1].id]
+    clock.advance(minutes=1)
+    await service.courier.deliver(poster)
+    assert len(poster.threads) == 2
+    poster.late_bugs = [TypeError("nobody foresaw this") for _ in range(MOST_FAULTS)]
+    await publish(service, feed_host, range(1, 5))
+    await let_time_pass(service, poster, clock)
+    assert poster.late_bugs == []
+    assert len(poster.threads) == 2
+    assert (await stages_of(service, 4))[-1] is Stage.UNDONE
+
+
+async def test_a_notice_that_fails_unexpectedly_is_set_aside(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await follow(service)
+    tries = 0
+
+    def notice_of(*_: object, **__: object) -> Outgoing:
+        nonlocal tries
+        tries += 1
+        raise TypeError("nobody foresaw this")
+
+    monkeypatch.setattr(posts, "notice_of", notice_of)
+    poster.blocked[11] = "I need Send Messages in #eleven"
+    await publish(service, feed_host, range(1, 3))
+    await let_time_pass(service, poster, clock)
+    assert tries == MOST_FAULTS
+    (failed,) = [d for d in await service.courier.undelivered() if d.state is DeliveryState.FAILED]
+    assert failed.kind is DeliveryKind.NOTICE
+
+
+# ── what changes at the same moment ─────────────────────────────────────────────────────────────
+
+
+async def test_a_backlog_that_is_paused_while_it_is_folded_is_not_sent(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await follow(service)
+    await publish(service, feed_host, range(1, MOST_SINGLE_POSTS + 3))
+    backlog, times = outbox.backlog, 0
+
+    async def then_paused(*asked: Any) -> list[int]:
+        nonlocal times
+        found, times = await backlog(*asked), times + 1
+        if times == 1:
+            await service.desk.pause(one)
+        return found
+
+    monkeypatch.setattr(outbox, "backlog", then_paused)
+    assert await service.courier.deliver(poster) == 0
+    assert times == 2
+
+
+async def test_what_is_changed_while_a_post_is_drawn_counts(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes to the new channel, with the new role."""
+    one = await follow(service, role_id=5)
+    await publish(service, feed_host, range(1, 3))
+    post_of, drawn = posts.post_of, 0
+
+    def counted(*given: Any, **more: Any) -> Outgoing:
+        nonlocal drawn
+        drawn += 1
+        return post_of(*given, **more)
+
+    async def changed(*given: Any) -> list[int]:
+        if drawn == 0:
+            await service.desk.change(one, replace(one.delivering, role_id=6), channel_id=12)
+        return []
+
+    monkeypatch.setattr(posts, "post_of", counted)
+    monkeypatch.setattr(service.courier, "_mentioned", changed)
+    await service.courier.deliver(poster)
+    await service.courier.deliver(poster)
+    assert [(m.channel_id, m.outgoing.role_ids) for m in poster.messages] == [(12, (6,))]
+
+
+async def test_a_doubt_of_a_moved_feed_is_settled_in_the_old_channel_and_sent_in_the_new(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    one = await follow(service)
+    await publish(service, feed_host, range(1, 3))
+    poster.refusals = [DeliveryError("no clear answer", is_doubtful=True)]
+    await service.courier.deliver(poster)
+    await service.desk.change(one, one.delivering, channel_id=12)
+    clock.advance(hours=1)
+    await service.courier.deliver(poster)
+    assert [m.channel_id for m in poster.messages] == [12]
+
+
+@pytest.mark.parametrize("act", ["change", "pause", "resume", "remove"])
+async def test_what_was_removed_never_comes_back_by_an_old_panel(service: Service, act: str) -> None:
+    one = await follow(service)
+    await service.desk.remove(one)
+    with pytest.raises(RequestError, match="not followed"):
+        await getattr(service.desk, act)(one, *([replace(one.delivering, role_id=3)] if act == "change" else []))
+    assert await service.desk.of_guild(GUILD) == []
+    assert await service.desk.followed() == list(service.settings.feeds)
+
+
+async def test_two_admins_change_different_things_of_a_feed(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """Each acts on what they saw; both changes stand, and a digest keeps its hour."""
+    seen = await follow(service, digest=NINE)
+    await publish(service, feed_host, range(1, 3))
+    clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
+    await service.desk.change(seen, seen.delivering, channel_id=12)
+    changed = await service.desk.change(seen, replace(seen.delivering, role_id=3))
+    assert (changed.channel_id, changed.delivering.role_id, changed.delivering.digest) == (12, 3, NINE)
+    assert await service.courier.deliver(poster) == 1
+    assert poster.messages[0].channel_id == 12
+
+
 # ── the desk ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -309,7 +578,7 @@ async def test_a_channel_follows_a_feed_once(service: Service) -> None:
     with pytest.raises(RequestError, match="follows this feed already"):
         await follow(service)
     other = await follow(service, channel_id=12)
-    with pytest.raises(RequestError, match="follows this feed already"):
+    with pytest.raises(RequestError, match="already follows this feed"):
         await service.desk.change(other, other.delivering, channel_id=11)
 
 

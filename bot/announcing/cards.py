@@ -14,6 +14,8 @@ from bot.models import (
     BlockKind,
     Decision,
     Delivering,
+    Delivery,
+    DeliveryState,
     FeedState,
     Mark,
     ReviewHead,
@@ -38,9 +40,11 @@ STAGES = {
     Stage.COLLECTED: "was new, and kept for the digest",
     Stage.UPDATED: "was revised",
     Stage.REFUSED: "was not taken by Discord, and tried again",
+    Stage.DELAYED: "could not be sent yet, and is tried again",
     Stage.FAILED: "was given up",
     Stage.SENT: "was announced",
     Stage.EDITED: "was brought up to date in the channel",
+    Stage.UNDONE: "stands in the channel, but not everything worked",
 }
 
 
@@ -123,28 +127,43 @@ def status_card(
     place: Place,
     *,
     waiting: int,
+    troubled: Sequence[Delivery] = (),
     last_sent: datetime | None,
     next_digest: datetime | None,
     problem: str | None,
 ) -> Card:
-    """How a subscription is: its feed, its channel, what waits."""
+    """How a subscription is: its feed, its channel, what waits.
+
+    Args:
+        troubled: Posts that wait for a reason, and those given up not long ago.
+    """
+    given_up = [post for post in troubled if post.state is DeliveryState.FAILED]
+    late = [post for post in troubled if post.state is not DeliveryState.FAILED]
     facts = [
         ("Feed", redact(feed.url)),
         ("Reading it", describe_feed(feed)),
         ("Announced in", f"{place(one.channel_id)}, {describe_state(one)}"),
         *([("Trouble", problem)] if problem else []),
-        ("Waiting", f"{waiting} post{'s' if waiting != 1 else ''}"),
+        ("Waiting", _count_posts(waiting, late)),
+        *([("Given up", _count_posts(len(given_up), given_up))] if given_up else []),
         ("Last post", _moment(last_sent) if last_sent else "none yet"),
         *([("Next digest", _moment(next_digest))] if next_digest else []),
         *describe_delivering(one.delivering),
     ]
-    is_well = one.state is SubscriptionState.ACTIVE and not feed.last_error and not problem
+    is_well = one.state is SubscriptionState.ACTIVE and not feed.last_error and not problem and not troubled
     return Card(
         tone=Tone.FOUND if is_well else Tone.CHOOSE,
         title=cut_text(one.feed_name, 200),
         parts=(tuple(_fact(name, value) for name, value in facts),),
         is_private=True,
     )
+
+
+def _count_posts(count: int, posts: Sequence[Delivery]) -> str:
+    """A number of posts, with what keeps the first ones back."""
+    reasons = list(dict.fromkeys(post.reason for post in posts if post.reason))
+    said = f"{count} post{'s' if count != 1 else ''}"
+    return cut_text(f"{said}: {'; '.join(reasons[:3])}" if reasons else said, 500)
 
 
 def describe_feed(feed: FeedState) -> str:

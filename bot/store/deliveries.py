@@ -22,11 +22,12 @@ ENQUEUE = """
     VALUES (:kind, :subscription_id, :review_id, :channel_id, :state, :nonce, :text, :now)
     ON CONFLICT DO NOTHING
 """
-# Nothing overtakes the oldest open row of a channel, so posts come in order. What is suspended stands aside; a notice
-# goes out whatever became of its subscription.
+# Nothing overtakes the oldest open row of a channel, so posts come in order. What is suspended stands aside, and so
+# does for a while what failed in an unexpected way; a notice goes out whatever became of its subscription.
 _OPEN = """
     FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
     WHERE d.state IN ('pending', 'sending') AND (s.state IN ('active', 'paused') OR d.kind = 'notice')
+        AND (d.faults = 0 OR d.not_before IS NULL OR d.not_before <= :now)
 """
 HEADS = f"""
     SELECT * FROM deliveries WHERE id IN (SELECT min(d.id) {_OPEN} GROUP BY d.channel_id)
@@ -35,21 +36,35 @@ HEADS = f"""
 """
 HEAD = f"SELECT d.* {_OPEN} AND d.channel_id = :channel_id ORDER BY d.id LIMIT 1"
 BY_ID = "SELECT * FROM deliveries WHERE id = :id"
+# Only what stands as it was drawn: moved to another channel meanwhile, it would leave for the old one.
 CLAIM = """
     UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now, claimed_as = :claimed_as
-    WHERE id = :id AND state = 'pending'
+    WHERE id = :id AND state = 'pending' AND channel_id = :channel_id
 """
 SENT = """
     UPDATE deliveries SET state = 'sent', message_id = :message_id, message_channel_id = :message_channel_id,
         thread_id = :thread_id, settled_at = :now, reason = NULL, not_before = NULL
-    WHERE id = :id
-"""
-FAILED = "UPDATE deliveries SET state = 'failed', reason = :reason, settled_at = :now WHERE id = :id"
-PUT_BACK = """
-    UPDATE deliveries SET state = 'pending', reason = :reason, not_before = :not_before
     WHERE id = :id AND state = 'sending'
 """
-POSTPONE = "UPDATE deliveries SET reason = :reason, not_before = :not_before WHERE id = :id"
+FAILED = """
+    UPDATE deliveries SET state = 'failed', reason = :reason, settled_at = :now
+    WHERE id = :id AND state IN ('pending', 'sending')
+"""
+# A post goes where its subscription is announced by now.
+PUT_BACK = """
+    UPDATE deliveries SET state = 'pending', reason = :reason, not_before = :not_before,
+        channel_id = CASE kind WHEN 'post'
+            THEN (SELECT s.channel_id FROM subscriptions s WHERE s.id = subscription_id) ELSE channel_id END
+    WHERE id = :id AND state = 'sending'
+"""
+POSTPONE = """
+    UPDATE deliveries SET reason = :reason, not_before = :not_before
+    WHERE id = :id AND state IN ('pending', 'sending')
+"""
+FAULTED = """
+    UPDATE deliveries SET faults = faults + 1, reason = :reason, not_before = :not_before
+    WHERE id = :id AND state IN ('pending', 'sending')
+"""
 RETARGET = """
     UPDATE deliveries SET channel_id = :channel_id, reason = NULL, not_before = NULL
     WHERE subscription_id = :subscription_id AND kind = 'post' AND state IN ('collected', 'pending')
@@ -71,13 +86,22 @@ WAITING = """
     SELECT count(*) FROM deliveries
     WHERE subscription_id = :subscription_id AND state IN ('collected', 'pending', 'sending') AND kind = 'post'
 """
+# What does not go through: waiting with a reason, or given up not long ago.
+TROUBLED = """
+    SELECT * FROM deliveries
+    WHERE subscription_id = :subscription_id AND kind = 'post' AND reason IS NOT NULL
+        AND (state IN ('pending', 'sending') OR (state = 'failed' AND settled_at >= :since))
+    ORDER BY id
+"""
 LAST_SENT = """
     SELECT max(settled_at) FROM deliveries
     WHERE subscription_id = :subscription_id AND state = 'sent' AND kind = 'post'
 """
 BACKLOG = """
     SELECT id FROM deliveries
-    WHERE subscription_id = :subscription_id AND kind = 'post' AND state = 'pending' AND NOT is_digest ORDER BY id
+    WHERE subscription_id = :subscription_id AND kind = 'post' AND state = 'pending' AND NOT is_digest
+        AND faults = 0
+    ORDER BY id
 """
 COLLECTED = """
     SELECT id FROM deliveries WHERE state = 'collected'
@@ -109,6 +133,13 @@ LET_GO = """
     UPDATE deliveries SET state = 'pending', digest_id = NULL
     WHERE state = 'merged' AND digest_id IN (SELECT value FROM json_each(:ids))
 """
+# A digest that cannot be drawn: each of its posts goes by itself, and only the one at fault fails again.
+TAKE_APART = """
+    UPDATE deliveries SET state = 'pending', is_digest = 0, digest_id = NULL, not_before = NULL,
+        faults = max(faults, 1)
+    WHERE (id = :id OR (state = 'merged' AND digest_id = :id))
+        AND EXISTS (SELECT 1 FROM deliveries g WHERE g.id = :id AND g.is_digest AND g.state = 'pending')
+"""
 POSTS_OF = """
     SELECT d.* FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
     WHERE d.review_id = :review_id AND d.kind = 'post' AND d.state = 'sent' AND NOT d.is_digest AND s.state <> 'ended'
@@ -125,11 +156,11 @@ FORGET = """
 
 FOLLOW_UP = """
     INSERT INTO follow_ups (delivery_id, kind, state) VALUES (:delivery_id, :kind, 'pending')
-    ON CONFLICT (delivery_id, kind) DO UPDATE SET state = 'pending', asked = asked + 1, attempts = 0, reason = NULL,
-        not_before = NULL
+    ON CONFLICT (delivery_id, kind) DO UPDATE SET state = 'pending', asked = asked + 1, attempts = 0, faults = 0,
+        reason = NULL, not_before = NULL
 """
 _DUE_FOLLOW_UPS = """
-    SELECT f.delivery_id, f.kind, f.asked, f.attempts,
+    SELECT f.delivery_id, f.kind, f.asked, f.attempts, f.faults,
         d.subscription_id, d.review_id, d.message_channel_id, d.message_id
     FROM follow_ups f JOIN deliveries d ON d.id = f.delivery_id JOIN subscriptions s ON s.id = d.subscription_id
     WHERE f.state = 'pending' AND (f.not_before IS NULL OR f.not_before <= :now)
@@ -148,11 +179,16 @@ FOLLOW_UP_DONE = """
     WHERE delivery_id = :delivery_id AND kind = :kind AND asked = :asked
 """
 FOLLOW_UP_FAILED = """
-    UPDATE follow_ups SET state = 'failed', reason = :reason WHERE delivery_id = :delivery_id AND kind = :kind
+    UPDATE follow_ups SET state = 'failed', reason = :reason
+    WHERE delivery_id = :delivery_id AND kind = :kind AND state = 'pending'
 """
 FOLLOW_UP_LATER = """
     UPDATE follow_ups SET attempts = attempts + 1, reason = :reason, not_before = :not_before
-    WHERE delivery_id = :delivery_id AND kind = :kind
+    WHERE delivery_id = :delivery_id AND kind = :kind AND state = 'pending'
+"""
+FOLLOW_UP_FAULTED = """
+    UPDATE follow_ups SET faults = faults + 1, reason = :reason, not_before = :not_before
+    WHERE delivery_id = :delivery_id AND kind = :kind AND state = 'pending'
 """
 SET_THREAD = "UPDATE deliveries SET thread_id = :thread_id WHERE id = :id"
 
@@ -169,6 +205,7 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         is_digest=bool(row["is_digest"]),
         text=row["text"],
         attempts=row["attempts"],
+        faults=row["faults"],
         reason=row["reason"],
         not_before=from_text(row["not_before"]),
         claimed_at=from_text(row["claimed_at"]),
@@ -236,9 +273,9 @@ async def channel_heads(
     return await _find(db, HEADS, now=to_text(now), busy=json.dumps(list(busy)), limit=limit)
 
 
-async def channel_head(db: aiosqlite.Connection, channel_id: int) -> Delivery | None:
+async def channel_head(db: aiosqlite.Connection, channel_id: int, *, now: datetime) -> Delivery | None:
     """The oldest open row of one channel."""
-    found = await _find(db, HEAD, channel_id=channel_id)
+    found = await _find(db, HEAD, channel_id=channel_id, now=to_text(now))
     return found[0] if found else None
 
 
@@ -247,13 +284,16 @@ async def find_delivery(db: aiosqlite.Connection, delivery_id: int) -> Delivery 
     return found[0] if found else None
 
 
-async def claim(db: aiosqlite.Connection, delivery_id: int, *, claimed_as: str | None, now: datetime) -> bool:
-    """Mark a row as leaving, and how it would be recognised; False where somebody else has it."""
-    values = {"id": delivery_id, "claimed_as": claimed_as, "now": to_text(now)}
+async def claim(
+    db: aiosqlite.Connection, delivery_id: int, *, channel_id: int, claimed_as: str | None, now: datetime
+) -> bool:
+    """Mark a row as leaving, and how it would be recognised; False where it does not wait there any more."""
+    values = {"id": delivery_id, "channel_id": channel_id, "claimed_as": claimed_as, "now": to_text(now)}
     return (await db.execute(CLAIM, values)).rowcount == 1
 
 
-async def settle_sent(db: aiosqlite.Connection, delivery_id: int, posted: Posted, *, now: datetime) -> None:
+async def settle_sent(db: aiosqlite.Connection, delivery_id: int, posted: Posted, *, now: datetime) -> bool:
+    """A claimed row arrived; False where it was given up meanwhile."""
     values = {
         "id": delivery_id,
         "message_id": posted.message_id,
@@ -261,7 +301,7 @@ async def settle_sent(db: aiosqlite.Connection, delivery_id: int, posted: Posted
         "thread_id": posted.thread_id,
         "now": to_text(now),
     }
-    await db.execute(SENT, values)
+    return (await db.execute(SENT, values)).rowcount == 1
 
 
 async def settle_failed(db: aiosqlite.Connection, delivery_id: int, *, reason: str, now: datetime) -> None:
@@ -276,6 +316,11 @@ async def put_back(db: aiosqlite.Connection, delivery_id: int, *, reason: str, n
 async def postpone(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime) -> None:
     """Look again later; the state stays, doubt included."""
     await db.execute(POSTPONE, {"id": delivery_id, "reason": reason, "not_before": to_text(not_before)})
+
+
+async def save_fault(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime) -> None:
+    """Count an unexpected error; until it is tried again, others of its channel may pass."""
+    await db.execute(FAULTED, {"id": delivery_id, "reason": reason, "not_before": to_text(not_before)})
 
 
 async def retarget(db: aiosqlite.Connection, subscription_id: int, channel_id: int) -> None:
@@ -344,6 +389,11 @@ async def merge(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
     await db.execute(MERGE, {"digest_id": first, "ids": json.dumps(others)})
 
 
+async def take_apart(db: aiosqlite.Connection, delivery_id: int) -> bool:
+    """Let the posts of a waiting digest go one by one; False where it is none."""
+    return (await db.execute(TAKE_APART, {"id": delivery_id})).rowcount > 0
+
+
 async def in_digest(db: aiosqlite.Connection, delivery_id: int) -> list[tuple[int, int]]:
     """(subscription id, review id) of what a digest holds, in order; of a single post that one."""
     async with db.execute(IN_DIGEST, {"id": delivery_id}) as cursor:
@@ -377,6 +427,11 @@ async def count_waiting(db: aiosqlite.Connection, subscription_id: int) -> int:
     async with db.execute(WAITING, {"subscription_id": subscription_id}) as cursor:
         row = await cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+async def troubled(db: aiosqlite.Connection, subscription_id: int, *, since: datetime) -> list[Delivery]:
+    """The posts that wait for a reason, and those given up since then."""
+    return await _find(db, TROUBLED, subscription_id=subscription_id, since=to_text(since))
 
 
 async def last_sent(db: aiosqlite.Connection, subscription_id: int) -> datetime | None:
@@ -420,6 +475,7 @@ async def due_follow_ups(db: aiosqlite.Connection, channel_id: int, *, now: date
                 message_id=row["message_id"],
                 asked=row["asked"],
                 attempts=row["attempts"],
+                faults=row["faults"],
             )
             async for row in cursor
         ]
@@ -445,6 +501,19 @@ async def postpone_follow_up(db: aiosqlite.Connection, late: FollowUp, *, reason
         "not_before": to_text(not_before),
     }
     await db.execute(FOLLOW_UP_LATER, values)
+
+
+async def save_follow_up_fault(
+    db: aiosqlite.Connection, failed: FollowUp, *, reason: str, not_before: datetime
+) -> None:
+    """Count an unexpected error."""
+    values = {
+        "delivery_id": failed.delivery_id,
+        "kind": failed.kind.value,
+        "reason": reason,
+        "not_before": to_text(not_before),
+    }
+    await db.execute(FOLLOW_UP_FAULTED, values)
 
 
 async def set_thread(db: aiosqlite.Connection, delivery_id: int, thread_id: int) -> None:

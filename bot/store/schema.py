@@ -301,5 +301,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # In a direct message there is no server to be pinged in.
         "DELETE FROM term_followers WHERE guild_id = 0",
         "DELETE FROM feed_followers WHERE guild_id = 0",
+        # Work that fails in a way nobody foresaw is counted where it stands (bot.faults).
+        "ALTER TABLE deliveries ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE follow_ups ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE subscriptions ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
     ),
 )

@@ -38,9 +38,10 @@ ADD = """
     ON CONFLICT (feed_id, channel_id) WHERE state <> 'ended' DO NOTHING RETURNING id
 """
 CHANGE = """
-    UPDATE subscriptions SET channel_id = :channel_id, delivering = :delivering, digest_at = :digest_at WHERE id = :id
+    UPDATE subscriptions SET channel_id = :channel_id, delivering = :delivering WHERE id = :id AND state <> 'ended'
 """
-SET_STATE = "UPDATE subscriptions SET state = :state, reason = :reason WHERE id = :id"
+# What has ended never comes back, however old the value that somebody acts on.
+SET_STATE = "UPDATE subscriptions SET state = :state, reason = :reason WHERE id = :id AND state <> 'ended'"
 SUSPEND = """
     UPDATE subscriptions SET state = 'suspended', reason = :reason WHERE id = :id AND state IN ('active', 'suspended')
 """
@@ -48,20 +49,27 @@ RESUME_SUSPENDED = """
     UPDATE subscriptions SET state = 'active', reason = NULL
     WHERE state = 'suspended' AND id IN (SELECT value FROM json_each(:ids))
 """
-TELL = "UPDATE subscriptions SET told_at = :now WHERE id = :id AND told_at IS NULL"
-FORGET_TELLING = "UPDATE subscriptions SET told_at = NULL WHERE id = :id AND told_at IS NOT NULL"
+TELL = "UPDATE subscriptions SET told_at = :now WHERE id = :id AND told_at IS NULL AND state <> 'ended'"
+FORGET_TELLING = "UPDATE subscriptions SET told_at = NULL WHERE id = :id AND told_at IS NOT NULL AND state <> 'ended'"
 END = """
     UPDATE subscriptions SET state = 'ended', reason = :reason, ended_at = :now, digest_at = NULL
     WHERE id IN (SELECT value FROM json_each(:ids)) AND state <> 'ended'
 """
-SET_GUILD = "UPDATE subscriptions SET guild_id = :guild_id WHERE channel_id = :channel_id AND guild_id IS NULL"
+SET_GUILD = """
+    UPDATE subscriptions SET guild_id = :guild_id
+    WHERE channel_id = :channel_id AND guild_id IS NULL AND state <> 'ended'
+"""
 MOVE = """
     UPDATE OR IGNORE subscriptions SET channel_id = :channel_id, guild_id = NULL, told_at = NULL,
         state = CASE state WHEN 'suspended' THEN 'active' ELSE state END,
         reason = CASE state WHEN 'suspended' THEN NULL ELSE reason END
-    WHERE id = :id
+    WHERE id = :id AND state <> 'ended'
 """
-SET_DIGEST = "UPDATE subscriptions SET digest_at = :digest_at WHERE id = :id"
+SET_DIGEST = "UPDATE subscriptions SET digest_at = :digest_at, faults = 0 WHERE id = :id AND state <> 'ended'"
+FAULTED = """
+    UPDATE subscriptions SET faults = faults + 1, digest_at = coalesce(:digest_at, digest_at)
+    WHERE id = :id AND state <> 'ended'
+"""
 FORGET_ENDED = "DELETE FROM subscriptions WHERE state = 'ended' AND ended_at < :before"
 
 
@@ -80,6 +88,7 @@ def _subscription(row: sqlite3.Row) -> Subscription:
         state=SubscriptionState(row["state"]),
         reason=row["reason"],
         created_at=created_at,
+        faults=row["faults"],
     )
 
 
@@ -175,27 +184,23 @@ async def add_subscription(
 
 
 async def change_subscription(
-    db: aiosqlite.Connection,
-    subscription_id: int,
-    *,
-    channel_id: int,
-    delivering: Delivering,
-    digest_at: datetime | None,
+    db: aiosqlite.Connection, subscription_id: int, *, channel_id: int, delivering: Delivering
 ) -> None:
     """Keep what an admin has set. Raises sqlite3.IntegrityError where the channel follows the feed already."""
     values = {
         "id": subscription_id,
         "channel_id": channel_id,
         "delivering": _DELIVERING.dump_json(delivering, exclude_defaults=True).decode(),
-        "digest_at": to_text(digest_at),
     }
     await db.execute(CHANGE, values)
 
 
 async def set_state(
     db: aiosqlite.Connection, subscription_id: int, state: SubscriptionState, *, reason: str | None
-) -> None:
-    await db.execute(SET_STATE, {"id": subscription_id, "state": state.value, "reason": reason})
+) -> bool:
+    """False where it has ended."""
+    values = {"id": subscription_id, "state": state.value, "reason": reason}
+    return (await db.execute(SET_STATE, values)).rowcount == 1
 
 
 async def suspend(db: aiosqlite.Connection, subscription_id: int, *, reason: str) -> None:
@@ -233,8 +238,13 @@ async def move(db: aiosqlite.Connection, subscription_id: int, channel_id: int) 
 
 
 async def set_digest(db: aiosqlite.Connection, subscription_id: int, digest_at: datetime | None) -> None:
-    """When the next digest is due."""
+    """When the next digest is due; what went wrong with earlier ones is forgotten."""
     await db.execute(SET_DIGEST, {"id": subscription_id, "digest_at": to_text(digest_at)})
+
+
+async def save_fault(db: aiosqlite.Connection, subscription_id: int, *, digest_at: datetime | None) -> None:
+    """Count an unexpected error of its digest. None leaves the time at which that is due."""
+    await db.execute(FAULTED, {"id": subscription_id, "digest_at": to_text(digest_at)})
 
 
 async def forget_ended(db: aiosqlite.Connection, before: datetime) -> None:

@@ -110,7 +110,7 @@ CREATE TABLE subscriptions (
     told_at TEXT,
     created_at TEXT NOT NULL,
     ended_at TEXT
-) STRICT
+, faults INTEGER NOT NULL DEFAULT 0) STRICT
 ;
 CREATE UNIQUE INDEX subscriptions_live ON subscriptions (feed_id, channel_id) WHERE state <> 'ended';
 CREATE INDEX subscriptions_by_guild ON subscriptions (guild_id);
@@ -138,7 +138,7 @@ CREATE TABLE deliveries (
     thread_id INTEGER,
     created_at TEXT NOT NULL,
     settled_at TEXT
-) STRICT
+, faults INTEGER NOT NULL DEFAULT 0) STRICT
 ;
 CREATE UNIQUE INDEX deliveries_once ON deliveries (subscription_id, review_id) WHERE kind = 'post';
 CREATE INDEX deliveries_open ON deliveries (channel_id, id) WHERE state IN ('pending', 'sending');
@@ -152,7 +152,7 @@ CREATE TABLE follow_ups (
     asked INTEGER NOT NULL DEFAULT 1,
     attempts INTEGER NOT NULL DEFAULT 0,
     reason TEXT,
-    not_before TEXT,
+    not_before TEXT, faults INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (delivery_id, kind)
 ) STRICT, WITHOUT ROWID
 ;

@@ -526,6 +526,7 @@ class Delivering:
         opens_thread: Whether a discussion thread is opened under each post.
         publishes: Whether a post in an announcement channel is published to the channels that follow it.
         role_id: The role to ping.
+        role_by: Who chose it so that members can give it to themselves, and may manage it; None where they cannot.
         tag_ids: The tags of a forum post.
         filter_text: Which posts are announced, as `bot.announcing.filters` reads it; "" for all.
         digest: One message for many posts; None for a message each.
@@ -536,6 +537,7 @@ class Delivering:
     opens_thread: bool = False
     publishes: bool = False
     role_id: int | None = None
+    role_by: int | None = None
     tag_ids: tuple[int, ...] = ()
     filter_text: str = ""
     digest: DigestPlan | None = None

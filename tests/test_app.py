@@ -170,7 +170,7 @@ async def test_rate_limit_is_waited_out_by_the_client(
 @pytest.mark.parametrize(
     ("kept", "said"),
     [
-        (Permission.VIEW, "Send Messages, Embed Links, Read Message History in #papers"),
+        (Permission.VIEW, "Send Messages, Read Message History in #papers"),
         (Permission.DEFAULT & ~Permission.EMBED_LINKS, "I need Embed Links in #papers"),
     ],
 )

@@ -103,11 +103,24 @@ def describe_delivering(delivering: Delivering) -> list[tuple[str, str]]:
 
 
 def settings_card(
-    one: Subscription, place: Place, *, role: str | None, problem: str | None, saved: str | None
+    one: Subscription,
+    place: Place,
+    *,
+    role: str,
+    about_role: str | None,
+    problem: str | None,
+    saved: str | None,
 ) -> Card:
-    """How a subscription is announced; what its panel shows."""
-    facts = [("Where", place(one.channel_id)), ("Ping", role or "nobody"), *describe_delivering(one.delivering)]
+    """How a subscription is announced; what its panel shows.
+
+    Args:
+        role: Who is pinged, in words.
+        about_role: What that means for members.
+    """
+    facts = [("Where", place(one.channel_id)), ("Ping", role), *describe_delivering(one.delivering)]
     parts: list[Part] = [tuple(_fact(name, value) for name, value in facts)]
+    if about_role:
+        parts.append((text_block(about_role),))
     if problem:
         parts.append((_fact("Not saved", problem),))
     elif saved:

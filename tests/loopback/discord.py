@@ -20,6 +20,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -213,6 +214,38 @@ class LoopbackDiscord(InteractionApi):
         for other in moved:
             self._tell_role("GUILD_ROLE_UPDATE", other)
         return role.id
+
+    def edit_role(self, guild_id: int, role_id: int, *, is_told: bool = True, **changes: Any) -> None:
+        """Change a role's ``permissions``, ``name``, ``mentionable``, ``managed``, ``position`` or ``tags``.
+
+        Args:
+            is_told: Whether the gateway tells of it; an event may be late.
+        """
+        role = self.world.guilds[guild_id].roles[role_id]
+        for name, value in changes.items():
+            getattr(role, name)  # a wrong name is the test's mistake
+            setattr(role, name, value)
+        if is_told:
+            self._tell_role("GUILD_ROLE_UPDATE", role)
+
+    def give_roles(self, guild_id: int, user_id: int, *role_ids: int) -> None:
+        """Let a member have these roles and no others."""
+        self.world.member_roles[guild_id, user_id] = list(role_ids)
+
+    def time_out_bot(self, guild_id: int, until: datetime) -> None:
+        """Put the bot in time-out; when it ends, nothing is told."""
+        self.world.timed_out_until[guild_id, APPLICATION_ID] = until
+        member = self.world.member_payload(guild_id, APPLICATION_ID)
+        self.gateway.dispatch("GUILD_MEMBER_UPDATE", member | {"guild_id": str(guild_id)})
+
+    def set_overwrite(
+        self, channel_id: int, role_id: int, *, allow: int = 0, deny: int = 0, is_told: bool = True
+    ) -> None:
+        """Set what a role, or @everyone by the server's id, is allowed and denied in a channel."""
+        channel = self.world.channels[channel_id]
+        channel.overwrites[role_id] = (int(allow), int(deny))
+        if is_told:
+            self.tell_channel(channel)
 
     def delete_role(self, guild_id: int, role_id: int) -> None:
         """Delete a role; members lose it, and afterwards it is 404 with code 10011."""

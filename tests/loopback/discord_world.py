@@ -80,6 +80,7 @@ class Channel:
         messages: Every message that stands here, oldest first, as stored, with its nonce.
         deleted_messages: Those that stood here once.
         user_id: The member at the other end, in a direct message only.
+        overwrites: What a role is allowed and denied here, by its id; the bot's own part is ``permissions``.
     """
 
     id: int
@@ -90,6 +91,7 @@ class Channel:
     position: int = 0
     parent_id: int | None = None
     user_id: int | None = None
+    overwrites: dict[int, tuple[int, int]] = field(default_factory=dict)
     archived: bool = False
     locked: bool = False
     auto_archive_duration: int = 1440
@@ -119,6 +121,7 @@ class Role:
     position: int = 1
     mentionable: bool = False
     managed: bool = False
+    tags: Json = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,6 +168,7 @@ class World:
     Attributes:
         hidden_messages: Ephemeral ones: shown to one member, in no channel's history.
         member_roles: Ids of roles by server and user; the bot has its managed role besides.
+        timed_out_until: When a member's time-out ends, by server and user.
         files: Every attachment, sent by the bot or by members, by its id.
         base_url: Where the attachments are served.
     """
@@ -174,6 +178,7 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.hidden_messages: dict[int, Json] = {}
         self.member_roles: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self.timed_out_until: dict[tuple[int, int], datetime] = {}
         self.files: dict[int, StoredFile] = {}
         self.base_url = ""
         self._messages: dict[int, Json] = {}  # what stands in some channel
@@ -359,6 +364,8 @@ class World:
     def member_payload(self, guild_id: int, user_id: int, *, permissions: int | None = None) -> Json:
         """Return a member; with permissions, as interactions have it."""
         member = member_payload(user_id) | {"roles": [str(role.id) for role in self.roles_of(guild_id, user_id)]}
+        if until := self.timed_out_until.get((guild_id, user_id)):
+            member["communication_disabled_until"] = until.isoformat()
         return member if permissions is None else member | {"permissions": str(permissions)}
 
     def channel_payload(self, channel: Channel) -> Json:
@@ -375,8 +382,12 @@ class World:
         if channel.is_thread:
             return payload | self._thread_part(channel)
         allowed, denied = channel.permissions, ALL_PERMISSIONS & ~channel.permissions
-        overwrite = {"id": str(APPLICATION_ID), "type": 1, "allow": str(allowed), "deny": str(denied)}
-        payload |= {"position": channel.position, "permission_overwrites": [overwrite], "topic": None}
+        mine = {"id": str(APPLICATION_ID), "type": 1, "allow": str(allowed), "deny": str(denied)}
+        of_roles = [
+            {"id": str(role_id), "type": 0, "allow": str(allow), "deny": str(deny)}
+            for role_id, (allow, deny) in channel.overwrites.items()
+        ]
+        payload |= {"position": channel.position, "permission_overwrites": [*of_roles, mine], "topic": None}
         if channel.type == FORUM:
             flags = 1 << 4 if channel.requires_tag else 0
             payload |= {
@@ -442,7 +453,8 @@ def role_payload(role: Role) -> Json:
         "mentionable": role.mentionable,
         "flags": 0,
     }
-    return payload | {"tags": {"bot_id": str(APPLICATION_ID)}} if role.managed else payload
+    tags = role.tags or ({"bot_id": str(APPLICATION_ID)} if role.managed else {})
+    return payload | {"tags": tags} if tags else payload
 
 
 def guild_summary(guild: Guild) -> Json:

@@ -8,7 +8,7 @@ import discord
 from bot.config import Settings
 from bot.models import Check, CheckState, Delivering
 from bot.ui.discord.client import invite_url, point_at
-from bot.ui.discord.rights import POSTABLE, names_of, needed_permissions
+from bot.ui.discord.rights import POSTABLE, names_of, needed_permissions, without_implied
 
 
 async def check_discord(settings: Settings) -> list[Check]:
@@ -64,9 +64,9 @@ async def _permissions(client: discord.Client, channel: discord.abc.GuildChannel
     member = await guild.fetch_member(client.user.id if client.user else 0)
     known = await guild.fetch_channel(channel.id)
     needed = needed_permissions(channel.type, Delivering())
-    missing = names_of(needed & ~known.permissions_for(member))
+    missing = names_of(without_implied(needed & ~known.permissions_for(member), channel.type), channel.type)
     if not missing:
-        return _check("permissions", CheckState.OK, f"{', '.join(names_of(needed))}: all there")
+        return _check("permissions", CheckState.OK, f"{', '.join(names_of(needed, channel.type))}: all there")
     advice = f"Give the bot's role {', '.join(missing)} in #{channel.name} (Edit Channel > Permissions)."
     return _check("permissions", CheckState.FAILED, f"missing: {', '.join(missing)}", advice)
 

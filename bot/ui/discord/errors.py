@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.errors import RequestError, StoreError
+from bot.ui.discord.rights import NAMES
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def sentence_for(error: Exception) -> str | None:
         case StoreError():
             return "The cache cannot be used just now; whoever hosts the bot finds the reason in its log."
         case app_commands.MissingPermissions():
-            return f"You need {', '.join(cause.missing_permissions)} for this."
+            return f"You need {', '.join(NAMES.get(name, name) for name in cause.missing_permissions)} for this."
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return "This command has changed since. Reload Discord and try again."
         case discord.NotFound(code=10062):

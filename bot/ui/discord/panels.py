@@ -29,6 +29,7 @@ from bot.ui.discord.errors import answer_error
 from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, OPTION_TEXT
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.rights import POSTABLE, find_channel, missing_in, problem_in, problem_with_role
+from bot.ui.discord.roles import describe_role, may_open, toggle_role
 from bot.ui.discord.views import PREFIX, TIMEOUT_S, link_button, link_view
 
 Interaction = discord.Interaction[Any]
@@ -271,7 +272,7 @@ class SettingsPanel(Panel):
         super().__init__(service)
         self._subscription = subscription
         self.places(subscription.channel_id, self._choose_channel, row=0, disabled=subscription.is_host)
-        self._add_role(subscription.delivering)
+        self._add_role(interaction.guild, subscription.delivering)
         channel = find_channel(interaction.client, subscription.channel_id)
         self._add_looks(subscription.delivering, channel)
         self._add_times(subscription.delivering.digest)
@@ -281,8 +282,9 @@ class SettingsPanel(Panel):
         self.button("Send a test", self._test, "test", row=4)
         self.button("Done", self._close, "done", style=discord.ButtonStyle.success, row=4)
 
-    def _add_role(self, delivering: Delivering) -> None:
-        role = [discord.Object(delivering.role_id, type=discord.Role)] if delivering.role_id else []
+    def _add_role(self, guild: discord.Guild | None, delivering: Delivering) -> None:
+        chosen = guild.get_role(delivering.role_id) if guild and delivering.role_id else None
+        role = [discord.Object(chosen.id, type=discord.Role)] if chosen else []
         menu: discord.ui.RoleSelect[Panel] = discord.ui.RoleSelect(
             placeholder="Ping nobody, or this role …",
             min_values=0,
@@ -329,12 +331,13 @@ class SettingsPanel(Panel):
     async def show_settings(
         self, interaction: Interaction, *, saved: str | None = None, problem: str | None = None
     ) -> None:
-        delivering = self._subscription.delivering
-        role = interaction.guild.get_role(delivering.role_id) if interaction.guild and delivering.role_id else None
+        place = place_in(interaction.client)
+        role, about_role = _ping_of(interaction, self._subscription.delivering, place)
         card = settings_card(
             self._subscription,
-            place_in(interaction.client),
-            role=f"@{role.name}" if role else None,
+            place,
+            role=role,
+            about_role=about_role,
             problem=problem,
             saved=saved,
         )
@@ -343,7 +346,10 @@ class SettingsPanel(Panel):
     async def _save(
         self, interaction: Interaction, delivering: Delivering, target: Target | None = None, *, said: str = "Saved."
     ) -> None:
-        """Keep a change, or say why it would not work."""
+        """Keep a change, or say why it would not work. A role that was deleted is pinged no more."""
+        is_kept = delivering.role_id is not None and delivering.role_id == self._subscription.delivering.role_id
+        if is_kept and interaction.guild and interaction.guild.get_role(delivering.role_id or 0) is None:
+            delivering = replace(delivering, role_id=None, role_by=None)
         problem = self._problem(interaction, delivering, target)
         changed = self._subscription
         if problem is None:
@@ -375,9 +381,10 @@ class SettingsPanel(Panel):
 
     async def _choose_role(self, interaction: Interaction) -> None:
         chosen = _values(interaction)
-        await self._save(
-            interaction, replace(self._subscription.delivering, role_id=int(chosen[0]) if chosen else None)
-        )
+        role_id = int(chosen[0]) if chosen else None
+        role = interaction.guild.get_role(role_id) if interaction.guild and role_id else None
+        role_by = interaction.user.id if role and may_open(interaction.user, role) else None
+        await self._save(interaction, replace(self._subscription.delivering, role_id=role_id, role_by=role_by))
 
     async def _choose_looks(self, interaction: Interaction) -> None:
         chosen = set(_values(interaction))
@@ -431,6 +438,16 @@ class SettingsPanel(Panel):
     async def _close(self, interaction: Interaction) -> None:
         self.end()
         await interaction.response.edit_message(view=None)
+
+
+def _ping_of(interaction: Interaction, delivering: Delivering, place: Callable[[int], str]) -> tuple[str, str | None]:
+    """Who is pinged, and what that means for members."""
+    if not delivering.role_id or not interaction.guild:
+        return "nobody", None
+    role = interaction.guild.get_role(delivering.role_id)
+    if role is None:
+        return "nobody: the role was deleted. Choose another one.", None
+    return f"@{role.name}", describe_role(role, chosen_by=delivering.role_by, asker=interaction.user, place=place)
 
 
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
@@ -572,7 +589,7 @@ class NotifyPanel(Panel):
         for one in await service.desk.of_guild(guild_id):
             is_on = one.feed_id in of_feeds or one.delivering.role_id in roles
             # A feed of several channels is one button; one with a role to give before one without.
-            if one.feed_id not in feeds or one.delivering.role_id:
+            if one.feed_id not in feeds or one.delivering.role_by:
                 feeds[one.feed_id] = (one, is_on or feeds.get(one.feed_id, (one, False))[1])
         panel = cls(service, list(feeds.values()), terms)
         await panel.show(interaction, _notify_card(list(feeds.values()), terms, said))
@@ -606,22 +623,11 @@ async def toggle_term(service: Service, interaction: Interaction, term: str) -> 
 async def toggle_feed(service: Service, interaction: Interaction, one: Subscription) -> str:
     """Ping a member for a feed, or stop it: by its role where there is one that we may give, else by name."""
     role = interaction.guild.get_role(one.delivering.role_id or 0) if interaction.guild else None
-    member = interaction.user
-    if role and isinstance(member, discord.Member) and _may_give(role):
-        has = role in member.roles
-        reason = "chosen with /notify"
-        try:
-            await (member.remove_roles(role, reason=reason) if has else member.add_roles(role, reason=reason))
-        except discord.Forbidden as exc:
-            raise RequestError(f"I may not give @{role.name}: my own role must stand above it.") from exc
-        return f"You have no @{role.name} any more." if has else f"You have @{role.name} now, which is pinged."
-    is_on = await service.desk.follow_feed(one, member.id)
+    said = await toggle_role(interaction, role, chosen_by=one.delivering.role_by) if role else None
+    if said is not None:
+        return said
+    is_on = await service.desk.follow_feed(one, interaction.user.id)
     return f"You are pinged for {one.feed_name}." if is_on else f"You are not pinged for {one.feed_name} any more."
-
-
-def _may_give(role: discord.Role) -> bool:
-    me = role.guild.me
-    return me.guild_permissions.manage_roles and role < me.top_role and not role.managed and not role.is_default()
 
 
 def _notify_card(feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str], said: str | None) -> Card:

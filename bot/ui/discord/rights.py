@@ -12,10 +12,63 @@ THREAD_PERMISSIONS = discord.Permissions(create_public_threads=True, send_messag
 WANTED = PERMISSIONS | THREAD_PERMISSIONS | discord.Permissions(manage_roles=True)
 """What an invitation asks for: everything that can be set up. Roles are for members who want to be pinged."""
 
-_NAMES = {
-    "send_messages_in_threads": "Send Messages in Threads",
+NAMES = {
+    "create_instant_invite": "Create Invite",
+    "kick_members": "Kick, Approve, and Reject Members",
+    "ban_members": "Ban Members",
+    "administrator": "Administrator",
+    "manage_channels": "Manage Channels",
+    "manage_guild": "Manage Server",
+    "add_reactions": "Add Reactions",
+    "view_audit_log": "View Audit Log",
+    "priority_speaker": "Priority Speaker",
+    "stream": "Video",
+    "read_messages": "View Channel",
+    "send_messages": "Send Messages",
+    "send_tts_messages": "Send Text-to-Speech Messages",
+    "manage_messages": "Manage Messages",
+    "embed_links": "Embed Links",
+    "attach_files": "Attach Files",
+    "read_message_history": "Read Message History",
     "mention_everyone": "Mention @everyone, @here, and All Roles",
+    "external_emojis": "Use External Emoji",
+    "view_guild_insights": "View Server Insights",
+    "connect": "Connect",
+    "speak": "Speak",
+    "mute_members": "Mute Members",
+    "deafen_members": "Deafen Members",
+    "move_members": "Move Members",
+    "use_voice_activation": "Use Voice Activity",
+    "change_nickname": "Change Nickname",
+    "manage_nicknames": "Manage Nicknames",
+    "manage_roles": "Manage Roles",
+    "manage_webhooks": "Manage Webhooks",
+    "manage_expressions": "Manage Expressions",
+    "use_application_commands": "Use Application Commands",
+    "request_to_speak": "Request to Speak",
+    "manage_events": "Manage Events",
+    "manage_threads": "Manage Threads",
+    "create_public_threads": "Create Public Threads",
+    "create_private_threads": "Create Private Threads",
+    "external_stickers": "Use External Stickers",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "use_embedded_activities": "Use Activities",
+    "moderate_members": "Timeout Members",
+    "view_creator_monetization_analytics": "View Creator Monetization Analytics",
+    "use_soundboard": "Use Soundboard",
+    "create_expressions": "Create Expressions",
+    "create_events": "Create Events",
+    "use_external_sounds": "Use External Sounds",
+    "send_voice_messages": "Send Voice Messages",
+    "set_voice_channel_status": "Set Voice Channel Status",
+    "send_polls": "Create Polls",
+    "use_external_apps": "Use External Apps",
+    "pin_messages": "Pin Messages",
+    "bypass_slowmode": "Bypass Slowmode",
 }
+"""Every permission as Discord's settings call it; the keys are discord.py's."""
+_IN_FORUMS = {"send_messages": "Create Posts", "send_messages_in_threads": "Send Messages in Posts"}
+"""What a forum's own settings call them."""
 _THREADS = (discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread)
 POSTABLE = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, *_THREADS)
 
@@ -39,13 +92,25 @@ def missing_in(
     """What is missing, as a sentence: "I need Send Messages in Threads in #papers"; None where nothing is."""
     if kind not in POSTABLE:
         return f"messages cannot be posted in #{name}; choose a text, announcement or forum channel, or a thread"
-    missing = needed_permissions(kind, delivering) & ~rights
-    return f"I need {', '.join(names_of(missing))} in #{name}" if missing.value else None
+    missing = without_implied(needed_permissions(kind, delivering) & ~rights, kind)
+    return f"I need {', '.join(names_of(missing, kind))} in #{name}" if missing.value else None
 
 
-def names_of(permissions: discord.Permissions) -> list[str]:
-    """The permissions by the names that Discord's settings show."""
-    return [_NAMES.get(name, name.replace("_", " ").title()) for name, is_given in permissions if is_given]
+def without_implied(missing: discord.Permissions, kind: discord.ChannelType) -> discord.Permissions:
+    """What is to be given: without View Channel nothing else counts, and what is sent needs the right to send.
+
+    Source: Discord's documentation, "Permissions", Implicit Permissions.
+    """
+    if missing.view_channel:
+        return discord.Permissions(view_channel=True)
+    cannot_send = missing.send_messages_in_threads if kind in _THREADS else missing.send_messages
+    return missing & ~discord.Permissions(embed_links=True) if cannot_send else missing
+
+
+def names_of(permissions: discord.Permissions, kind: discord.ChannelType | None = None) -> list[str]:
+    """The permissions by the names that Discord's settings show, those of a channel's kind where it is given."""
+    names = NAMES | _IN_FORUMS if kind is discord.ChannelType.forum else NAMES
+    return [names[name] for name, is_given in permissions if is_given]
 
 
 def rights_in(client: discord.Client, channel_id: int) -> discord.Permissions | None:
@@ -65,7 +130,10 @@ def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) 
     channel = find_channel(client, channel_id)
     if channel is None:
         return None
-    rights = channel.permissions_for(channel.guild.me)
+    me = channel.guild.me
+    if me.timed_out_until and me.is_timed_out():
+        return f"I am in time-out until {me.timed_out_until:%Y-%m-%d %H:%M} UTC, and cannot post in #{channel.name}"
+    rights = channel.permissions_for(me)
     if missing := missing_in(channel.name, channel.type, rights, delivering):
         return missing
     if isinstance(channel, discord.ForumChannel):

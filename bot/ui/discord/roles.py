@@ -1,0 +1,169 @@
+"""Roles that members give themselves with /notify: which these are, who may choose them, and what is said of it.
+
+A role is open to members while three things hold, which are looked at again, with fresh data, when somebody takes it:
+it carries nothing that @everyone lacks, in the server or by an overwrite of a channel; somebody who may manage it
+chose it; and Discord lets us give it. Who has it can give it back, whatever became of it since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import discord
+
+from bot.errors import RequestError
+from bot.ui.discord.rights import names_of
+
+Interaction = discord.Interaction[Any]
+Place = Callable[[int], str]
+SHOWN_PERMISSIONS = 3
+
+
+def may_manage(member: discord.Member | discord.User, role: discord.Role) -> bool:
+    """Whether a member may give and take a role in Discord itself.
+
+    Source: Discord's documentation, "Permissions", Permission Hierarchy: it binds administrators, too; not the owner.
+    """
+    if not isinstance(member, discord.Member):
+        return False
+    is_owner = member.id == role.guild.owner_id
+    return is_owner or (member.guild_permissions.manage_roles and member.top_role > role)
+
+
+def may_open(member: discord.Member | discord.User, role: discord.Role) -> bool:
+    """Whether a choice of this member's opens a role to all: it carries nothing now, and they may manage it."""
+    return may_manage(member, role) and what_it_carries(role, role.guild.default_role, role.guild.channels) is None
+
+
+def describe_role(
+    role: discord.Role, *, chosen_by: int | None, asker: discord.Member | discord.User, place: Place
+) -> str:
+    """What a role's choice means for members, as a sentence for an admin.
+
+    Args:
+        chosen_by: Who chose it and may manage it; None where it was chosen by somebody who may not.
+        asker: Who reads it.
+        place: What a channel is called, for them.
+    """
+    reason = what_it_carries(role, role.guild.default_role, role.guild.channels, place=place)
+    if reason is None and chosen_by is None:
+        reason = "choose it again to let them"
+        if not may_manage(asker, role):
+            reason = (
+                "you cannot manage this role; it takes somebody with Manage Roles and a role above it to choose it"
+            )
+    reason = reason or _why_not_ours(role)
+    return f"Members cannot give themselves @{role.name}: {reason}." if reason else _open(role)
+
+
+def _open(role: discord.Role) -> str:
+    return f"Members can give themselves @{role.name} with /notify."
+
+
+def what_it_carries(
+    role: discord.Role,
+    everyone: discord.Role,
+    channels: Sequence[discord.abc.GuildChannel],
+    *,
+    place: Place = lambda _: "a channel",
+) -> str | None:
+    """What a role gives beyond being mentioned, as a clause ("it has Administrator"); None where it gives nothing."""
+    if role.is_default():
+        return "everybody has it"
+    tags = role.tags
+    if role.managed or (tags and (tags.is_guild_connection() or tags.is_available_for_purchase())):
+        return "an app, boosts, linked accounts or a shop give it"
+    if everyone.permissions.administrator:
+        return None
+    if (extra := role.permissions & ~everyone.permissions).value:
+        return f"it has {_listed(extra)}"
+    for channel in channels:
+        if extra := _opened_by(role, everyone, channel):
+            return f"it has {_listed(extra)} in {place(channel.id)}"
+    return None
+
+
+def _opened_by(
+    role: discord.Role, everyone: discord.Role, channel: discord.abc.GuildChannel
+) -> discord.Permissions | None:
+    """What a role's overwrite allows in a channel that @everyone lacks there, or that another role's takes away.
+
+    Source: Discord's documentation, "Permissions", Permission Overwrites: what a role allows wins over what others deny.
+    """
+    overwrites = {target.id: overwrite.pair() for target, overwrite in channel.overwrites.items() if _is_role(target)}
+    allowed = overwrites[role.id][0] if role.id in overwrites else discord.Permissions.none()
+    given, taken = overwrites.get(everyone.id, (discord.Permissions.none(), discord.Permissions.none()))
+    usual = (everyone.permissions & ~taken) | given
+    others = (denied for target, (_, denied) in overwrites.items() if target not in (role.id, everyone.id))
+    for denied in others:
+        usual &= ~denied
+    extra = allowed & ~usual
+    return extra if extra.value else None
+
+
+def _is_role(target: discord.Role | discord.Member | discord.Object) -> bool:
+    return isinstance(target, discord.Role) or getattr(target, "type", None) is discord.Role
+
+
+def _listed(permissions: discord.Permissions) -> str:
+    names = names_of(permissions)
+    if permissions.administrator:
+        names = ["Administrator"]
+    more = f" and {len(names) - SHOWN_PERMISSIONS} more" if len(names) > SHOWN_PERMISSIONS else ""
+    return ", ".join(names[:SHOWN_PERMISSIONS]) + more
+
+
+def _why_not_ours(role: discord.Role) -> str | None:
+    """Why Discord would not let us give a role, as a clause."""
+    me = role.guild.me
+    if not me.guild_permissions.manage_roles:
+        return "I need Manage Roles"
+    if role >= me.top_role:
+        return "my own role is below it; move mine up in Server Settings > Roles"
+    return None
+
+
+def _restricts(role: discord.Role) -> bool:
+    """Whether a role takes something away in a channel, as one for the muted does."""
+    return any(channel.overwrites_for(role).pair()[1].value for channel in role.guild.channels)
+
+
+async def toggle_role(interaction: Interaction, role: discord.Role, *, chosen_by: int | None) -> str | None:
+    """Give a member a role, or take it back; says what holds now, None where it is not the member's to have.
+
+    Raises:
+        RequestError: Discord refuses.
+    """
+    member = interaction.user
+    if not isinstance(member, discord.Member) or _why_not_ours(role) or role.managed:
+        return None
+    has = role in member.roles
+    if chosen_by is None and (not has or _restricts(role)):
+        return None
+    await _defer(interaction)
+    try:
+        if not has and await _carries_something(role):
+            return None
+        reason = "chosen with /notify"
+        await (member.remove_roles(role, reason=reason) if has else member.add_roles(role, reason=reason))
+    except discord.Forbidden as exc:
+        raise RequestError(f"I may not give @{role.name}: my own role must be above it.") from exc
+    except discord.NotFound as exc:
+        raise RequestError(f"@{role.name} was deleted. Ask an admin to choose another role with /subscribe.") from exc
+    return f"You no longer have @{role.name}." if has else f"You now have @{role.name}, which is pinged."
+
+
+async def _carries_something(role: discord.Role) -> bool:
+    """Ask Discord itself: an event that tells of a change may be late, or lost with the connection."""
+    roles = {known.id: known for known in await role.guild.fetch_roles()}
+    channels = await role.guild.fetch_channels()
+    fresh, everyone = roles.get(role.id), roles.get(role.guild.id)
+    return not fresh or not everyone or what_it_carries(fresh, everyone, channels) is not None
+
+
+async def _defer(interaction: Interaction) -> None:
+    """Discord is asked up to three times before the answer."""
+    if not interaction.response.is_done():
+        is_command = interaction.type is discord.InteractionType.application_command
+        await interaction.response.defer(ephemeral=True, thinking=is_command)

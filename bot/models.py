@@ -519,6 +519,17 @@ class DigestPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedRole:
+    """A role that members can give themselves, by the choice of a user who may manage it.
+
+    It names its role, so that no other one is opened where two admins choose at once.
+    """
+
+    role_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivering:
     """How the posts of a subscription are delivered: everything that its admin can set beside the channel.
 
@@ -526,7 +537,7 @@ class Delivering:
         opens_thread: Whether a discussion thread is opened under each post.
         publishes: Whether a post in an announcement channel is published to the channels that follow it.
         role_id: The role to ping.
-        role_by: Who chose it so that members can give it to themselves, and may manage it; None where they cannot.
+        opened: The role that members can give themselves; None for none.
         tag_ids: The tags of a forum post.
         filter_text: Which posts are announced, as `bot.announcing.filters` reads it; "" for all.
         digest: One message for many posts; None for a message each.
@@ -537,11 +548,16 @@ class Delivering:
     opens_thread: bool = False
     publishes: bool = False
     role_id: int | None = None
-    role_by: int | None = None
+    opened: OpenedRole | None = None
     tag_ids: tuple[int, ...] = ()
     filter_text: str = ""
     digest: DigestPlan | None = None
     max_age_days: int | None = None
+
+    @property
+    def role_by(self) -> int | None:
+        """Who opened the role that is pinged; None where members cannot give it to themselves."""
+        return self.opened.user_id if self.opened and self.opened.role_id == self.role_id else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import discord
 import pytest
 
 from bot.models import Delivering
 from bot.ui.discord.rights import NAMES, missing_in
-from tests.loopback.discord import LoopbackDiscord, Permission
+from tests.loopback.discord import Interaction, LoopbackDiscord, Permission
 from tests.loopback.feed_host import FeedHost
-from tests.test_feed_commands import MEMBER, Interaction, choose, follow, menu, said, server
+from tests.test_feed_commands import MEMBER, choose, follow, menu, said, server
 
 __all__ = ["server"]
 
@@ -115,7 +116,7 @@ async def test_an_overwrite_of_what_everybody_has_is_harmless(
 
 @pytest.mark.parametrize("change", [{"managed": True}, {"tags": {"guild_connections": None}}])
 async def test_a_role_that_somebody_else_gives_is_not_given(
-    server: LoopbackDiscord, feed_host: FeedHost, readers: int, change: dict[str, object]
+    server: LoopbackDiscord, feed_host: FeedHost, readers: int, change: dict[str, Any]
 ) -> None:
     """Roles of apps, of boosters, and those that linked accounts give."""
     server.edit_role(server.guild_id, readers, **change)
@@ -197,6 +198,23 @@ async def test_a_role_that_was_deleted_is_said(server: LoopbackDiscord, feed_hos
     panel = await choose(server, panel, "looks", "compact")
     assert "**Ping:** nobody\n" in said(panel)
     assert "Saved." in said(panel)
+
+
+async def test_two_admins_at_once_open_no_role_that_neither_opened(
+    server: LoopbackDiscord, feed_host: FeedHost, readers: int
+) -> None:
+    """The one who may not manage roles had the panel open before the other one opened another role."""
+    other = server.add_role(server.guild_id, "other", mentionable=True)
+    staff = server.add_role(server.guild_id, "staff", permissions=int(Permission.MANAGE_GUILD), position=3)
+    server.give_roles(server.guild_id, ADMIN, staff)
+    panel = await follow(server, feed_host)
+    (choice,) = await server.autocomplete("subscribe", {"feed": ""}, focused="feed")
+    old = await server.command("subscribe", {"feed": choice["value"]}, user_id=ADMIN)
+    await choose(server, panel, "role", readers)
+    changed = await server.select(old.message, values=[str(other)], custom_id=menu(old, "role"), user_id=ADMIN)
+    assert "you cannot manage this role" in said(changed)
+    await take(server)
+    assert roles_of(server) == []
 
 
 async def test_the_role_of_a_muted_member_cannot_be_thrown_off(

@@ -23,7 +23,7 @@ from bot.desk import Offer
 from bot.discovery import Candidate
 from bot.errors import DeliveryError, RequestError
 from bot.links import redact
-from bot.models import Delivering, DigestPlan, Every, Style, Subscription
+from bot.models import Delivering, DigestPlan, Every, OpenedRole, Style, Subscription
 from bot.service import Service
 from bot.ui.discord.errors import answer_error
 from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, OPTION_TEXT
@@ -349,7 +349,7 @@ class SettingsPanel(Panel):
         """Keep a change, or say why it would not work. A role that was deleted is pinged no more."""
         is_kept = delivering.role_id is not None and delivering.role_id == self._subscription.delivering.role_id
         if is_kept and interaction.guild and interaction.guild.get_role(delivering.role_id or 0) is None:
-            delivering = replace(delivering, role_id=None, role_by=None)
+            delivering = replace(delivering, role_id=None, opened=None)
         problem = self._problem(interaction, delivering, target)
         changed = self._subscription
         if problem is None:
@@ -383,8 +383,10 @@ class SettingsPanel(Panel):
         chosen = _values(interaction)
         role_id = int(chosen[0]) if chosen else None
         role = interaction.guild.get_role(role_id) if interaction.guild and role_id else None
-        role_by = interaction.user.id if role and may_open(interaction.user, role) else None
-        await self._save(interaction, replace(self._subscription.delivering, role_id=role_id, role_by=role_by))
+        opened = None
+        if role and may_open(interaction.user, role):
+            opened = OpenedRole(role_id=role.id, user_id=interaction.user.id)
+        await self._save(interaction, replace(self._subscription.delivering, role_id=role_id, opened=opened))
 
     async def _choose_looks(self, interaction: Interaction) -> None:
         chosen = set(_values(interaction))

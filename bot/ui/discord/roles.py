@@ -79,8 +79,8 @@ def what_it_carries(
     if (extra := role.permissions & ~everyone.permissions).value:
         return f"it has {_listed(extra)}"
     for channel in channels:
-        if extra := _opened_by(role, everyone, channel):
-            return f"it has {_listed(extra)} in {place(channel.id)}"
+        if opened := _opened_by(role, everyone, channel):
+            return f"it has {_listed(opened)} in {place(channel.id)}"
     return None
 
 
@@ -89,7 +89,7 @@ def _opened_by(
 ) -> discord.Permissions | None:
     """What a role's overwrite allows in a channel that @everyone lacks there, or that another role's takes away.
 
-    Source: Discord's documentation, "Permissions", Permission Overwrites: what a role allows wins over what others deny.
+    Source: Discord's documentation, "Permissions", Overwrites: what a role allows wins over what others deny.
     """
     overwrites = {target.id: overwrite.pair() for target, overwrite in channel.overwrites.items() if _is_role(target)}
     allowed = overwrites[role.id][0] if role.id in overwrites else discord.Permissions.none()

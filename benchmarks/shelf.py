@@ -23,7 +23,7 @@ class InProcessReader(Reader):
     """Reads here instead of in a child process: what reading costs by itself."""
 
     async def read_feed(
-        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str]
+        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | None]
     ) -> FeedReading:
         parsed, changed = read_feed(data, content_type=content_type, url=url, known=known)
         return FeedReading(

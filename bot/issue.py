@@ -13,14 +13,15 @@ from datetime import datetime
 
 from aiosqlite import Connection
 
-from bot.announcing import filters, identity
-from bot.announcing.changes import compare, describe
+from bot.announcing import churn, filters, identity
+from bot.announcing.changes import Changes, compare, describe
 from bot.announcing.decisions import decide, old_news, oldest_first
 from bot.announcing.filters import Verdict
 from bot.announcing.identity import Match, NewPost
 from bot.dates import clamp_date
 from bot.models import (
     Decision,
+    Delivery,
     DeliveryKind,
     Extent,
     FeedState,
@@ -35,6 +36,8 @@ from bot.store import deliveries as outbox
 from bot.store import reviews
 from bot.store.decisions import add_decisions
 from bot.worker import FeedReading
+
+UNSETTLED = f"changes are told again after {churn.QUIET.days} days without any"
 
 
 @dataclass(slots=True)
@@ -85,6 +88,9 @@ class Issue:
         self.new = 0
         self.changed = 0
         self.announced = 0
+        self.left = 0
+        """Entries to be looked at again at a later reading."""
+        self._has_aliases = False
 
     async def take(self, reading: FeedReading, *, backlog: int) -> None:
         """Enter the reading.
@@ -123,6 +129,8 @@ class Issue:
                 review_id = await self._enter(read, is_taken=any(guid == entry.guid for entry in posts))
                 entered[read.fingerprint] = review_id
                 await self._announce(read, review_id, is_wanted=guid in wanted, newest=newest)
+        if self._has_aliases:
+            await reviews.sweep_aliases(self._db, self._feed.id, present=reading.guids)
         await add_decisions(self._db, self._decisions)
 
     async def shelve(self, changed: Sequence[ReadReview]) -> None:
@@ -153,19 +161,36 @@ class Issue:
             alias: Why it is known, where its guid is another one; None where it is known by this guid.
         """
         is_revised = entry.entry_hash != read.entry_hash
+        if is_revised and churn.is_resting(entry.churn, self._now):
+            await self._leave(read, entry, alias)
+            return
         if alias is not None:
-            await self._save_alias(read, entry.review_id, alias)
+            await self._save_alias(read.review.guid, entry.review_id, alias, entry_hash=read.entry_hash)
         posts = await outbox.sent_posts(self._db, entry.review_id) if is_revised else []
         before = await reviews.find_reviews(self._db, [entry.review_id]) if posts else []
         await save_review(self._db, self._feed.id, _known_as(read, entry.guid), self._now)
         self.changed += 1
+        if not is_revised:
+            return
         # Read by other rules, both versions would seem to differ everywhere.
-        if not before or entry.structure_version != STRUCTURE_VERSION:
-            return
-        changes = compare(before[0].review, read.review)
-        if changes.is_cosmetic:
-            return
-        told = describe(changes)
+        is_comparable = bool(before) and entry.structure_version == STRUCTURE_VERSION
+        changes = compare(before[0].review, read.review) if is_comparable else Changes()
+        counted, is_told = churn.after_change(entry.churn, self._now, is_revision=not changes.is_cosmetic)
+        await reviews.save_churn(self._db, entry.review_id, counted)
+        if is_told:
+            await self._tell_revision(entry.review_id, posts, describe(changes))
+            if churn.is_spent(counted):
+                for post in posts:
+                    self._decide(post.subscription_id, entry.review_id, Stage.UNSETTLED, UNSETTLED)
+
+    async def _leave(self, read: ReadReview, entry: KnownEntry, alias: str | None) -> None:
+        """An entry that changes again and again is looked at later; under a new guid it is known at once."""
+        if alias:
+            await self._save_alias(read.review.guid, entry.review_id, alias, entry_hash="")
+        self.left += 1
+
+    async def _tell_revision(self, review_id: int, posts: Sequence[Delivery], told: str) -> None:
+        """Have the messages of a review brought up to date, and what changed told in their threads."""
         for post in posts:
             await outbox.follow_up(self._db, post.id, FollowUpKind.EDIT)
             if post.thread_id is not None:
@@ -173,13 +198,13 @@ class Issue:
                     self._db,
                     DeliveryKind.NOTE,
                     subscription_id=post.subscription_id,
-                    review_id=entry.review_id,
+                    review_id=review_id,
                     channel_id=post.thread_id,
                     nonce=secrets.token_hex(12),
                     text=told,
                     now=self._now,
                 )
-            self._decide(post.subscription_id, entry.review_id, Stage.UPDATED, told)
+            self._decide(post.subscription_id, review_id, Stage.UPDATED, told)
             self.announced += 1
 
     async def _recognise(self, read: ReadReview, entry: KnownEntry, same: Match) -> None:
@@ -191,19 +216,14 @@ class Issue:
         self._refuse_all(entry.review_id, same.why)
 
     async def _add_alias(self, read: ReadReview, review_id: int, why: str) -> None:
-        await self._save_alias(read, review_id, why)
+        await self._save_alias(read.review.guid, review_id, why, entry_hash=read.entry_hash)
         self._refuse_all(review_id, why)
         self.changed += 1
 
-    async def _save_alias(self, read: ReadReview, review_id: int, why: str) -> None:
+    async def _save_alias(self, guid: str, review_id: int, why: str, *, entry_hash: str) -> None:
+        self._has_aliases = True
         await reviews.save_alias(
-            self._db,
-            self._feed.id,
-            read.review.guid,
-            review_id=review_id,
-            entry_hash=read.entry_hash,
-            why=why,
-            now=self._now,
+            self._db, self._feed.id, guid, review_id=review_id, entry_hash=entry_hash, why=why, now=self._now
         )
 
     def _refuse_all(self, review_id: int, why: str) -> None:
@@ -220,7 +240,8 @@ class Issue:
             return await save_review(self._db, self._feed.id, read, self._now)
         own = _known_as(read, f"{read.review.guid} {read.entry_hash}")
         review_id = await save_review(self._db, self._feed.id, own, self._now)
-        await self._save_alias(read, review_id, "the feed gave its guid to another post before")
+        why = "the feed gave its guid to another post before"
+        await self._save_alias(read.review.guid, review_id, why, entry_hash=read.entry_hash)
         return review_id
 
     # ── what is new ─────────────────────────────────────────────────────────────────────────────

@@ -453,11 +453,27 @@ class KnownPost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Churn:
+    """How often an entry has changed lately (`bot.announcing.churn`).
+
+    Attributes:
+        changes: Of any kind; the last one was taken at ``changed_at``.
+        revisions: Those that a reader of its message would notice.
+    """
+
+    changes: int = 0
+    changed_at: datetime | None = None
+    revisions: int = 0
+    revised_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry(KnownPost):
     """An entry of a feed as the cache knows it."""
 
     entry_hash: str
     structure_version: int
+    churn: Churn = field(default_factory=Churn)
 
 
 class LabelRow(NamedTuple):
@@ -607,6 +623,7 @@ class Stage(StrEnum):
     QUEUED = "queued"
     COLLECTED = "collected"  # waits for the digest
     UPDATED = "updated"
+    UNSETTLED = "unsettled"  # was revised too often; what follows is not told
     REFUSED = "refused"  # Discord did not take it; tried again
     DELAYED = "delayed"  # an unexpected error; tried again
     FAILED = "failed"  # will not be tried again

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from aiosqlite import Connection
 
+from bot.announcing import churn
 from bot.announcing.decisions import TELL_AFTER
 from bot.archivist import Archivist, cut_pages
 from bot.config import Settings
@@ -105,7 +106,10 @@ class Poller:
                 outcome, pace = await self._save_unchanged(feed, result), feed.pace
             else:
                 tell("reading")
-                reading = await self._read(url, feed, result, result.body or b"")
+                reading, is_whole = await self._read(url, feed, result, result.body or b"")
+                if not is_whole:
+                    # Or the answer of next time would be that nothing has changed.
+                    result = replace(result, validators=Validators())
                 whole = await self._archivist.complete(feed, reading.changed)
                 reading = replace(reading, changed=whole)
                 tell("storing")
@@ -125,12 +129,23 @@ class Poller:
         """Ask every configured feed, side by side; one bad feed never delays another."""
         return await asyncio.gather(*(self.poll(url, is_forced=is_forced) for url in self._settings.feeds))
 
-    async def _read(self, url: str, feed: FeedState | None, result: FetchResult, body: bytes) -> FeedReading:
-        known = await reviews.entry_hashes(self._database.background, feed.id, STRUCTURE_VERSION) if feed else {}
+    async def _read(
+        self, url: str, feed: FeedState | None, result: FetchResult, body: bytes
+    ) -> tuple[FeedReading, bool]:
+        """Read a document, and whether each of its entries was looked at: some are left alone for a while."""
+        known = await self._known(feed) if feed else {}
         reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
         if reading.parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
             raise FeedError(url, "; ".join(reading.parsed.problems) or reading.parsed.kind.value)
-        return reading
+        return reading, all(known.get(guid, "") is not None for guid in reading.guids)
+
+    async def _known(self, feed: FeedState) -> dict[str, str | None]:
+        """guid → hash of the entries that need not be read again, as `read_feed` takes it."""
+        db, now = self._database.background, self._clock()
+        hashes = await reviews.entry_hashes(db, feed.id, STRUCTURE_VERSION)
+        churning = await reviews.churning_entries(db, feed.id, since=now - churn.LONG_REST)
+        resting = (guid for guid, lately in churning.items() if guid in hashes and churn.is_resting(lately, now))
+        return hashes | dict.fromkeys(resting)
 
     async def _save_unchanged(self, feed: FeedState, result: FetchResult) -> PollOutcome:
         await self._save_feed(feed, feed.title, result.validators, feed.pace)
@@ -213,7 +228,8 @@ class Poller:
             await self._host_subscription(db, known)
             issue = Issue(db, known, await subscriptions.of_feed(db, known.id), verdicts, now=now)
             await issue.take(reading, backlog=self._settings.announce_backlog)
-            await self._save_success(db, known.id, title, result.validators, parsed.pace)
+            validators = Validators() if issue.left else result.validators
+            await self._save_success(db, known.id, title, validators, parsed.pace)
             await pages.add_pages(db, known.id, cut_pages(reading.changed))
         await self._on_change()
         outcome = replace(outcome, new=issue.new, changed=issue.changed, announced=issue.announced)

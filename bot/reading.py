@@ -28,18 +28,18 @@ def hash_entry(entry: Entry) -> str:
 
 
 def read_feed(
-    data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str], start: int = 0
+    data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | None], start: int = 0
 ) -> tuple[ParsedFeed, Iterator[ReadReview]]:
     """Read a document, and each entry that is not known as it is, as they are asked for.
 
     Args:
-        known: guid → hash of the entries that need not be read again.
+        known: guid → hash of the entries that need not be read again; None where this is so whatever they say.
         start: How many of the others were read before.
     """
     parsed = parse_feed(data, content_type=content_type, url=url)
     entries = {guid: replace(entry, guid=guid) for entry in parsed.entries if (guid := stable_guid(entry.guid))}
     parsed = replace(parsed, entries=tuple(entries.values()))
-    changed = (entry for entry in parsed.entries if known.get(entry.guid) != hash_entry(entry))
+    changed = (entry for entry in parsed.entries if known.get(entry.guid, "") not in (None, hash_entry(entry)))
     return parsed, read_entries(islice(changed, start, None))
 
 

@@ -53,7 +53,7 @@ class ReadRequest:
 
     url: str
     content_type: str | None = None
-    known: dict[str, str] | None = None
+    known: dict[str, str | None] | None = None
     entries: tuple[Entry, ...] = ()
     start: int = 0
     is_page: bool = False
@@ -90,7 +90,7 @@ class Reader:
         self._idle: asyncio.TimerHandle | None = None
 
     async def read_feed(
-        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str]
+        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | None]
     ) -> FeedReading:
         """Read a document.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import shutil
 import tempfile
 from collections.abc import Coroutine
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bot.announcing import churn
 from bot.announcing.posts import Outgoing
 from bot.config import load_settings
 from bot.errors import DeliveryError
@@ -60,9 +62,17 @@ class KillablePoster(MemoryPoster):
 
 @dataclass(slots=True)
 class Blog:
-    """A feed as it stands on its server. ``unseen`` are the entries that no poll has brought yet."""
+    """A feed as it stands on its server.
+
+    Attributes:
+        unseen: The entries that no poll has brought yet.
+        is_restless: Its posts say something else at every reading …
+        is_renaming: … or have new ids.
+    """
 
     path: str
+    is_restless: bool = False
+    is_renaming: bool = False
     entries: list[Entry] = field(default_factory=list)
     unseen: list[Entry] = field(default_factory=list)
 
@@ -79,6 +89,8 @@ class Announcing(RuleBasedStateMachine):
         self.poster.forums.add(FORUM)
         self.poster.clock = self.clock
         self.numbers = itertools.count(1)
+        self.shifted = timedelta()
+        self.went_forward = timedelta()
         self.blogs = [Blog("/one.xml"), Blog("/two.xml")]
         self.forgotten: list[Entry] = []
         self.expected: dict[int, list[str]] = {}
@@ -117,7 +129,9 @@ class Announcing(RuleBasedStateMachine):
     def _write(self, **fields: Any) -> Entry:
         number = next(self.numbers)
         title = f"Lantern-{number}: Reading Long Documents Twice"
-        return make_entry(number, title=title, published=WRITTEN + timedelta(minutes=number), **fields)
+        # Later than all before it, those too whose dates a feed has rewritten.
+        published = WRITTEN + self.shifted + timedelta(minutes=number)
+        return make_entry(number, title=title, published=published, **fields)
 
     def _serve(self, blog: Blog) -> None:
         self.host.serve(blog.path, make_rss(blog.entries))
@@ -162,6 +176,7 @@ class Announcing(RuleBasedStateMachine):
         if blog.unseen:
             return
         mark = next(self.numbers)
+        self.shifted += timedelta(days=day)
         blog.entries = [
             replace(
                 entry,
@@ -173,6 +188,22 @@ class Announcing(RuleBasedStateMachine):
             )
             for number, entry in enumerate(blog.entries)
         ]
+        self._serve(blog)
+
+    @rule(which=st.integers(0, 1), is_restless=st.booleans(), is_renaming=st.booleans())
+    def become_unsteady(self, which: int, is_restless: bool, is_renaming: bool) -> None:
+        """From now on its posts change at every reading, in their text or in their ids."""
+        self.blogs[which].is_restless, self.blogs[which].is_renaming = is_restless, is_renaming
+
+    def _stir(self, blog: Blog) -> None:
+        if not (blog.is_restless or blog.is_renaming) or blog.unseen:
+            return
+        mark = next(self.numbers)
+        for at, entry in enumerate(blog.entries):
+            said = f"<p>Reading number {mark}.</p>" if blog.is_restless else ""
+            html = re.sub(r"(<p>Reading number \d+.</p>)?$", said, entry.html, count=1)
+            guid = f"{mark}-{at}" if blog.is_renaming else entry.guid
+            blog.entries[at] = replace(entry, html=html, guid=guid)
         self._serve(blog)
 
     @rule(which=st.integers(0, 1))
@@ -193,6 +224,7 @@ class Announcing(RuleBasedStateMachine):
         states = {one.id: one for one in await self._subscriptions()}
         for blog in self.blogs:
             url = self.host.url(blog.path)
+            self._stir(blog)
             outcome = await self.service.poller.poll(url, is_forced=True)
             if outcome.error:
                 continue
@@ -250,9 +282,16 @@ class Announcing(RuleBasedStateMachine):
         if is_told:
             self.run(self.service.courier.end_channel(channel_id))
 
+    @rule(times=st.sampled_from((2, 5, 12)))
+    def poll_every_hour(self, times: int) -> None:
+        for _ in range(times):
+            self.jump(3_600)
+            self.poll()
+
     @rule(seconds=st.sampled_from((-7_200, -60, 1, 60, 3_600, 86_400 * 8)))
     def jump(self, seconds: int) -> None:
         self.clock.advance(seconds=seconds)
+        self.went_forward += timedelta(seconds=max(0, seconds))
 
     @rule(which=st.integers(0, 3), is_paused=st.booleans())
     def pause_or_resume(self, which: int, is_paused: bool) -> None:
@@ -325,6 +364,19 @@ class Announcing(RuleBasedStateMachine):
             for title in set(wanted) - set(shown):
                 await self._check_reason(one, title)
         assert not [d for d in await self.service.courier.undelivered() if d.state in ("pending", "sending")]
+        for entry in itertools.chain(*(blog.entries for blog in self.blogs)):
+            await self._check_bounds(entry)
+
+    async def _check_bounds(self, entry: Entry) -> None:
+        """However often a post changed, it was told so often and no more, and a duplicate once for each reason."""
+        explained = await self.service.desk.why(entry.link, guild_id=GUILD)
+        most = churn.MOST_REVISIONS + self.went_forward // churn.QUIET
+        for history in explained.histories:
+            stages = [decision.stage for decision in history.decisions]
+            assert stages.count(Stage.UPDATED) <= most
+            assert stages.count(Stage.EDITED) <= most + stages.count(Stage.SENT)
+            reasons = [decision.detail for decision in history.decisions if decision.stage is Stage.DUPLICATE]
+            assert len(reasons) == len(set(reasons))
 
     async def _check_reason(self, one: Subscription, title: str) -> None:
         written = itertools.chain(self.forgotten, *(blog.entries for blog in self.blogs))

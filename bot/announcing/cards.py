@@ -39,6 +39,7 @@ STAGES = {
     Stage.QUEUED: "was new, and queued",
     Stage.COLLECTED: "was new, and kept for the digest",
     Stage.UPDATED: "was revised",
+    Stage.UNSETTLED: "changes too often, so its message is no longer updated",
     Stage.REFUSED: "was not taken by Discord, and tried again",
     Stage.DELAYED: "could not be sent yet, and is tried again",
     Stage.FAILED: "was given up",

@@ -1,12 +1,14 @@
 """What changed between two versions of a review, and what stays the same while its form alone changes. Pure.
 
 Feeds touch their entries for reasons that no reader sees: another theme, another host of images, a dash for a
-hyphen. So only letters and digits are compared, folded as they are searched for.
+hyphen. So only letters and digits are compared, folded as they are searched for; and of those not what counts by
+itself, how often a post was viewed and how long ago it was written. Other numbers are a review's own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,23 @@ MIN_TELLING = 80
 """Letters and digits of a text that nobody writes twice by chance."""
 _MAX_HEADING_CHARACTERS = 100
 _DIGITS = "0123456789"
+_COUNTED = (
+    "views?|visits?|visitors?|reads?|readers?|likes?|claps?|shares?|comments?|replies|reactions?|upvotes?"
+    "|조회수?|좋아요|공감|댓글|추천|방문자?수?"
+)
+_NUMBER = r"(?<![\w.,])[0-9][0-9.,]*+[km]?"  # possessive: or a line of digits would be tried from each of them
+_COUNTERS = re.compile(
+    rf"""
+    \b(?:{_COUNTED})\ {{0,2}}[:：(]?\ {{0,2}}{_NUMBER}(?:회|개|명|번)?\b     # Views: 1,204
+    | {_NUMBER}\ {{0,2}}(?:{_COUNTED}|회\ {{0,2}}조회|명이\ {{0,2}}조회)\b    # 1.2k views
+    | (?:{_NUMBER}|\b(?:an?|one|few|several))\ {{0,2}}
+      (?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)\ ago\b
+    | {_NUMBER}\ {{0,2}}(?:초|분|시간|일|주일?|개월|달|년)\ {{0,2}}전\b
+    | \b(?:just\ now|moments?\ ago|방금\ {{0,2}}전?)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What a page counts by itself, in English and in Korean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +118,7 @@ def fingerprint(review: Review) -> str:
 def _read_parts(review: Review) -> Iterator[_Part]:
     """The sections that hold a letter or digit."""
     for place, section in enumerate(review.sections):
-        text = squash_text(drop_trackers(section.text))
+        text = squash_text(_COUNTERS.sub(" ", drop_trackers(section.text)))
         key = squash(section.heading or "")
         if not key and not text:
             continue

@@ -14,6 +14,14 @@ ADD = """
     INSERT INTO decisions (subscription_id, review_id, stage, detail, at)
     VALUES (:subscription_id, :review_id, :stage, :detail, :at)
 """
+# A feed that gives its posts new ids at every reading says the same of them at every reading.
+ADD_ONCE = """
+    INSERT INTO decisions (subscription_id, review_id, stage, detail, at)
+    SELECT :subscription_id, :review_id, :stage, :detail, :at WHERE NOT EXISTS (
+        SELECT 1 FROM decisions WHERE review_id = :review_id AND subscription_id = :subscription_id
+            AND stage = :stage AND detail IS :detail
+    )
+"""
 OF_REVIEW = """
     SELECT d.* FROM decisions d JOIN subscriptions s ON s.id = d.subscription_id
     WHERE d.review_id = :review_id AND s.guild_id = :guild_id ORDER BY d.subscription_id, d.id
@@ -22,20 +30,20 @@ FORGET = "DELETE FROM decisions WHERE at < :before"
 
 
 async def add_decisions(db: aiosqlite.Connection, decisions: Iterable[Decision]) -> None:
-    """Write them down. Belongs in the transaction that acts on them."""
-    await db.executemany(
-        ADD,
-        [
-            {
-                "subscription_id": decision.subscription_id,
-                "review_id": decision.review_id,
-                "stage": decision.stage.value,
-                "detail": decision.detail,
-                "at": to_text(decision.at),
-            }
-            for decision in decisions
-        ],
-    )
+    """Write them down, a duplicate once for each reason. Belongs in the transaction that acts on them."""
+    made = list(decisions)
+    await db.executemany(ADD, [_values(one) for one in made if one.stage is not Stage.DUPLICATE])
+    await db.executemany(ADD_ONCE, [_values(one) for one in made if one.stage is Stage.DUPLICATE])
+
+
+def _values(decision: Decision) -> dict[str, object]:
+    return {
+        "subscription_id": decision.subscription_id,
+        "review_id": decision.review_id,
+        "stage": decision.stage.value,
+        "detail": decision.detail,
+        "at": to_text(decision.at),
+    }
 
 
 async def decide_all(

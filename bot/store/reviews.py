@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from bot.models import (
     Block,
+    Churn,
     Entry,
     Extent,
     Identifiers,
@@ -32,22 +33,49 @@ from bot.store.times import from_text, to_text
 _BLOCKS = TypeAdapter(tuple[Block, ...])
 _ENTRY = TypeAdapter(Entry)
 
-HASHES = "SELECT guid, entry_hash, structure_version FROM reviews WHERE feed_id = :feed_id AND part_of IS NULL"
-ALIAS_HASHES = """
+MOST_ALIASES = 8
+"""Of one review, kept beside those that stand in its feed: the latest ones."""
+
+# What a later one says of a guid counts: the aliases stand behind the reviews.
+HASHES = """
+    SELECT guid, entry_hash FROM reviews
+    WHERE feed_id = :feed_id AND part_of IS NULL AND structure_version = :version
+    UNION ALL
     SELECT a.guid, a.entry_hash FROM aliases a JOIN reviews r ON r.id = a.review_id
     WHERE a.feed_id = :feed_id AND r.structure_version = :version
 """
+CHURNING = """
+    SELECT guid, changes, changed_at, revisions, revised_at FROM reviews
+    WHERE feed_id = :feed_id AND part_of IS NULL AND changed_at >= :since
+    UNION ALL
+    SELECT a.guid, r.changes, r.changed_at, r.revisions, r.revised_at
+    FROM aliases a JOIN reviews r ON r.id = a.review_id WHERE a.feed_id = :feed_id AND r.changed_at >= :since
+"""
 KNOWN_POSTS = """
-    SELECT id, guid, guid AS alias, entry_hash, structure_version, link, title, published, fingerprint
+    SELECT id, guid, guid AS alias, entry_hash, structure_version, link, title, published, fingerprint,
+        changes, changed_at, revisions, revised_at
     FROM reviews WHERE feed_id = :feed_id AND part_of IS NULL
     UNION ALL
-    SELECT r.id, r.guid, a.guid, a.entry_hash, r.structure_version, r.link, r.title, r.published, r.fingerprint
+    SELECT r.id, r.guid, a.guid, a.entry_hash, r.structure_version, r.link, r.title, r.published, r.fingerprint,
+        r.changes, r.changed_at, r.revisions, r.revised_at
     FROM aliases a JOIN reviews r ON r.id = a.review_id WHERE a.feed_id = :feed_id
 """
 ADD_ALIAS = """
     INSERT INTO aliases (feed_id, guid, review_id, entry_hash, why, seen_at)
     VALUES (:feed_id, :guid, :review_id, :entry_hash, :why, :now)
     ON CONFLICT (feed_id, guid) DO UPDATE SET review_id = excluded.review_id, entry_hash = excluded.entry_hash
+"""
+SWEEP_ALIASES = """
+    DELETE FROM aliases WHERE feed_id = :feed_id AND guid IN (
+        SELECT guid FROM (
+            SELECT guid, row_number() OVER (PARTITION BY review_id ORDER BY seen_at DESC, guid) AS place
+            FROM aliases WHERE feed_id = :feed_id AND guid NOT IN (SELECT value FROM json_each(:present))
+        ) WHERE place > :most
+    )
+"""
+SAVE_CHURN = """
+    UPDATE reviews SET changes = :changes, changed_at = :changed_at, revisions = :revisions, revised_at = :revised_at
+    WHERE id = :id
 """
 OUTDATED = """
     SELECT feed_id, entry, entry_hash FROM reviews
@@ -112,12 +140,14 @@ PASSAGES = """
 
 async def entry_hashes(db: aiosqlite.Connection, feed_id: int, structure_version: int) -> dict[str, str]:
     """guid → hash of the entry as last read. Reviews of an older structure are left out: they count as changed."""
-    async with db.execute(HASHES, {"feed_id": feed_id}) as cursor:
-        found = {
-            row["guid"]: row["entry_hash"] async for row in cursor if row["structure_version"] == structure_version
-        }
-    async with db.execute(ALIAS_HASHES, {"feed_id": feed_id, "version": structure_version}) as cursor:
-        return found | {row["guid"]: row["entry_hash"] async for row in cursor}
+    async with db.execute(HASHES, {"feed_id": feed_id, "version": structure_version}) as cursor:
+        return {row["guid"]: row["entry_hash"] async for row in cursor}
+
+
+async def churning_entries(db: aiosqlite.Connection, feed_id: int, *, since: datetime) -> dict[str, Churn]:
+    """guid → how often the entry has changed lately, for those that have since then."""
+    async with db.execute(CHURNING, {"feed_id": feed_id, "since": to_text(since)}) as cursor:
+        return {row["guid"]: _churn(row) async for row in cursor}
 
 
 async def known_entries(db: aiosqlite.Connection, feed_id: int) -> list[tuple[str, KnownEntry]]:
@@ -135,10 +165,32 @@ async def known_entries(db: aiosqlite.Connection, feed_id: int) -> list[tuple[st
                     title=row["title"],
                     published=from_text(row["published"]),
                     fingerprint=row["fingerprint"],
+                    churn=_churn(row),
                 ),
             )
             async for row in cursor
         ]
+
+
+def _churn(row: sqlite3.Row) -> Churn:
+    return Churn(
+        changes=row["changes"],
+        changed_at=from_text(row["changed_at"]),
+        revisions=row["revisions"],
+        revised_at=from_text(row["revised_at"]),
+    )
+
+
+async def save_churn(db: aiosqlite.Connection, review_id: int, churn: Churn) -> None:
+    """Keep how often an entry has changed lately."""
+    values = {
+        "id": review_id,
+        "changes": churn.changes,
+        "changed_at": to_text(churn.changed_at),
+        "revisions": churn.revisions,
+        "revised_at": to_text(churn.revised_at),
+    }
+    await db.execute(SAVE_CHURN, values)
 
 
 async def save_alias(
@@ -154,6 +206,16 @@ async def save_alias(
         "now": to_text(now),
     }
     await db.execute(ADD_ALIAS, values)
+
+
+async def sweep_aliases(db: aiosqlite.Connection, feed_id: int, *, present: Iterable[str]) -> None:
+    """Delete the aliases of a feed that do not stand in it, but for the latest of each review.
+
+    Args:
+        present: The guids that the feed has now.
+    """
+    values = {"feed_id": feed_id, "present": json.dumps(list(present)), "most": MOST_ALIASES}
+    await db.execute(SWEEP_ALIASES, values)
 
 
 async def outdated_entries(

@@ -305,5 +305,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE deliveries ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE follow_ups ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE subscriptions ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
+        # How often an entry has changed lately, and how often that was told.
+        "ALTER TABLE reviews ADD COLUMN changes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE reviews ADD COLUMN changed_at TEXT",
+        "ALTER TABLE reviews ADD COLUMN revisions INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE reviews ADD COLUMN revised_at TEXT",
     ),
 )

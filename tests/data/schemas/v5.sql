@@ -32,7 +32,7 @@ CREATE TABLE reviews (
     published TEXT,
     updated TEXT,
     characters INTEGER NOT NULL,
-    first_seen_at TEXT NOT NULL, words TEXT NOT NULL DEFAULT '', fingerprint TEXT NOT NULL DEFAULT '', part_of INTEGER REFERENCES reviews ON DELETE CASCADE, extent TEXT NOT NULL DEFAULT 'whole',
+    first_seen_at TEXT NOT NULL, words TEXT NOT NULL DEFAULT '', fingerprint TEXT NOT NULL DEFAULT '', part_of INTEGER REFERENCES reviews ON DELETE CASCADE, extent TEXT NOT NULL DEFAULT 'whole', changes INTEGER NOT NULL DEFAULT 0, changed_at TEXT, revisions INTEGER NOT NULL DEFAULT 0, revised_at TEXT,
     UNIQUE (feed_id, guid)
 ) STRICT
 ;

@@ -1,0 +1,200 @@
+"""What years and odd feeds may cost: posts that never rest, ids that never stay, what nobody follows any more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
+
+import pytest
+
+from bot.announcing.churn import MOST_REVISIONS, PROMPT_CHANGES
+from bot.config import Settings
+from bot.models import Delivering, Entry, Stage, Subscription
+from bot.service import Service, open_service
+from bot.store.reviews import MOST_ALIASES
+from tests.conftest import Clock
+from tests.factories import make_entry, make_rss
+from tests.loopback.feed_host import FeedHost
+from tests.posting import MemoryPoster
+
+GUILD, OWNER, CHANNEL = 7, 9, 11
+
+
+@pytest.fixture
+async def service(feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock) -> AsyncIterator[Service]:
+    """A service that has read a feed of one review."""
+    url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
+    async with open_service(settings(NONMUN_FEEDS=url), clock=clock) as opened:
+        await opened.poller.poll_all()
+        yield opened
+
+
+@pytest.fixture
+def poster() -> MemoryPoster:
+    return MemoryPoster()
+
+
+async def follow(service: Service, channel_id: int = CHANNEL, **delivering: object) -> Subscription:
+    (url,) = service.settings.feeds
+    made = Delivering(**delivering)  # type: ignore[arg-type]
+    return await service.desk.follow(url, guild_id=GUILD, channel_id=channel_id, owner_id=OWNER, delivering=made)
+
+
+async def read(service: Service, host: FeedHost, entries: Iterable[Entry]) -> None:
+    """Let the feed hold these, and poll it."""
+    host.update("/feed.xml", make_rss(entries))
+    (outcome,) = await service.poller.poll_all(is_forced=True)
+    assert outcome.error is None
+
+
+async def count(service: Service, table: str) -> int:
+    async with service.database.reader.execute(f"SELECT count(*) FROM {table}") as cursor:  # noqa: S608
+        row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def stages(service: Service, link: str) -> list[Stage]:
+    explained = await service.desk.why(link, guild_id=GUILD)
+    return [decision.stage for history in explained.histories for decision in history.decisions]
+
+
+# ── a post that changes at every reading ────────────────────────────────────────────────────────
+
+
+def revised(entry: Entry, number: int) -> Entry:
+    return replace(entry, html=entry.html.replace("</pre>", f"</pre><p>고친 글 {number}, word{number}.</p>"))
+
+
+async def announce_one(service: Service, host: FeedHost, poster: MemoryPoster) -> Entry:
+    """A post that stands in its channel, with a thread under it."""
+    await follow(service, opens_thread=True)
+    post = make_entry(2)
+    await read(service, host, [post, make_entry(1)])
+    await service.courier.deliver(poster)
+    (message,) = poster.in_channel(CHANNEL)
+    assert message.id in poster.threads
+    return post
+
+
+async def test_a_post_that_changes_at_every_reading_is_left_alone_in_the_end(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """Polled hourly for a week: told so often and no more, which `/why` says; then left, also by the index."""
+    post = await announce_one(service, feed_host, poster)
+    (message,) = poster.in_channel(CHANNEL)
+    rows = service.database.rows_written
+    for hour in range(7 * 24):
+        clock.advance(hours=1, seconds=1)
+        if hour == 6 * 24:
+            rows = service.database.rows_written
+        await read(service, feed_host, [revised(post, hour), make_entry(1)])
+        await service.courier.deliver(poster)
+    assert len(poster.texts(message.id)) == MOST_REVISIONS
+    assert message.edits == MOST_REVISIONS
+    seen = await stages(service, post.link)
+    assert seen.count(Stage.UPDATED) == MOST_REVISIONS
+    assert seen.count(Stage.UNSETTLED) == 1
+    # The cache takes the newest text once a day: one rewriting of the review, not twenty-four.
+    assert service.database.rows_written - rows < 400
+    text = await stored_text(service, post)
+    assert any(f"word{hour}." in text for hour in range(6 * 24, 7 * 24))
+
+
+async def stored_text(service: Service, post: Entry) -> str:
+    async for stored in service.librarian.export():
+        if stored.review.link == post.link:
+            return "\n".join(section.text for section in stored.review.sections)
+    raise AssertionError(post.link)
+
+
+async def test_a_revision_after_a_quiet_month_is_told_again(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    post = await announce_one(service, feed_host, poster)
+    (message,) = poster.in_channel(CHANNEL)
+    for number in range(2 * MOST_REVISIONS):
+        clock.advance(days=1)
+        await read(service, feed_host, [revised(post, number), make_entry(1)])
+    clock.advance(days=30)
+    await read(service, feed_host, [revised(post, 999), make_entry(1)])
+    await service.courier.deliver(poster)
+    assert len(poster.texts(message.id)) == MOST_REVISIONS + 1
+    assert "word999" in await stored_text(service, post)
+
+
+async def test_revisions_in_quick_succession_are_told_together(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """The first few at once; the others when an hour has passed, also where the feed stands still by then."""
+    post = await announce_one(service, feed_host, poster)
+    (message,) = poster.in_channel(CHANNEL)
+    for number in range(PROMPT_CHANGES + 3):
+        clock.advance(minutes=5)
+        await read(service, feed_host, [revised(post, number), make_entry(1)])
+    await service.courier.deliver(poster)
+    assert len(poster.texts(message.id)) == PROMPT_CHANGES
+    clock.advance(hours=1)
+    (outcome,) = await service.poller.poll_all()  # the very document of the last time
+    assert outcome.changed == 1
+    await service.courier.deliver(poster)
+    assert len(poster.texts(message.id)) == PROMPT_CHANGES + 1
+    assert f"word{PROMPT_CHANGES + 2}" in await stored_text(service, post)
+
+
+async def test_counters_are_no_revision(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """How often a post was viewed and how long ago it was updated is nobody's business; its own numbers are."""
+    post = await announce_one(service, feed_host, poster)
+    (message,) = poster.in_channel(CHANNEL)
+    for number, said in enumerate(("12 views · 3 minutes ago", "조회 1,204 · 5분 전", "조회수: 9회 · just now")):
+        clock.advance(days=1)
+        html = post.html.replace("<h2", f"<p>{said}</p><h2", 1)
+        await read(service, feed_host, [replace(post, html=html), make_entry(1)])
+        await service.courier.deliver(poster)
+        assert len(poster.texts(message.id)) == 0, number
+    html = post.html.replace("최대 세 개", "최대 4 개")
+    clock.advance(days=1)
+    await read(service, feed_host, [replace(post, html=html), make_entry(1)])
+    await service.courier.deliver(poster)
+    assert len(poster.texts(message.id)) == 1
+
+
+# ── ids that never stay ─────────────────────────────────────────────────────────────────────────
+
+
+async def test_new_ids_at_every_reading_leave_a_bounded_trace(
+    service: Service, feed_host: FeedHost, clock: Clock
+) -> None:
+    """Neither aliases nor decisions grow with the polls, nothing is announced, and the index is left in peace."""
+    await follow(service)
+    await follow(service, CHANNEL + 1)
+    posts = [make_entry(n) for n in range(10, 0, -1)]
+    await read(service, feed_host, posts)
+    before = await count(service, "decisions"), await count(service, "reviews"), await count(service, "deliveries")
+    for poll in range(3 * MOST_ALIASES):
+        clock.advance(minutes=15)
+        await read(service, feed_host, [replace(post, guid=f"{poll}-{post.guid}") for post in posts])
+    rows = service.database.rows_written
+    await read(service, feed_host, [replace(post, guid=f"last-{post.guid}") for post in posts])
+    # an alias each comes, and one each goes; no review is written again
+    assert service.database.rows_written - rows < 100
+    assert await count(service, "aliases") <= len(posts) * (MOST_ALIASES + 1)
+    assert await count(service, "decisions") == before[0] + len(posts) * 2
+    assert (await count(service, "reviews"), await count(service, "deliveries")) == before[1:]
+
+
+async def test_an_id_is_known_for_as_long_as_it_stands_in_the_feed(
+    service: Service, feed_host: FeedHost, clock: Clock
+) -> None:
+    """However many others came and went: then a post is known by it that changed in everything else."""
+    stable = replace(make_entry(1), guid="stable")
+    await read(service, feed_host, [stable])
+    for poll in range(2 * MOST_ALIASES):
+        clock.advance(days=1)
+        await read(service, feed_host, [stable, replace(make_entry(1), guid=f"twin-{poll}")])
+    clock.advance(days=1)
+    changed = make_entry(5, guid="stable", title="Quite another title", published=None)
+    await read(service, feed_host, [changed])
+    assert await count(service, "reviews") == 1

@@ -18,6 +18,7 @@ from bot.announcing.calendar import next_digest
 from bot.announcing.filters import Verdict
 from bot.announcing.opml import OpmlFeed, read_opml, write_opml
 from bot.announcing.posts import Outgoing
+from bot.cards import cut_text
 from bot.config import Settings
 from bot.discovery import Candidate, find_feeds
 from bot.errors import FeedError, FetchError, RequestError
@@ -50,6 +51,8 @@ MAX_FOLLOWERS = 40
 """Members mentioned for one feed or term; for more a role is the right thing."""
 MAX_TERMS = 20
 """Of one member."""
+QUOTED = 200
+"""Characters of an address that a sentence repeats; what is wrong with it comes after."""
 TRIED = 20
 """Posts that a filter's preview lists."""
 KEEP_ENDED = timedelta(days=30)
@@ -184,7 +187,7 @@ class Desk:
                 result.body, content_type=result.content_type, url=result.url, known={}
             )
         except (FetchError, FeedError) as exc:
-            raise RequestError(f"{redact(address)}: {exc.reason}") from exc
+            raise RequestError(f"{cut_text(redact(address), QUOTED)}: {exc.reason}") from exc
         newest = max(reading.changed, key=lambda read: read.review.published or self._clock(), default=None)
         now = self._clock()
         return Offer(
@@ -226,7 +229,7 @@ class Desk:
         if known is None or known.learned_at is None:
             outcome = await self._poller.poll(url, is_forced=True)
             if outcome.error:
-                raise RequestError(f"{redact(url)}: {outcome.error}")
+                raise RequestError(f"{cut_text(redact(url), QUOTED)}: {outcome.error}")
         delivering = delivering or Delivering()
         now = self._clock()
         async with self._database.transaction() as db:

@@ -15,6 +15,7 @@ from bot.announcing.opml import MAX_BYTES
 from bot.cards import Card
 from bot.errors import RequestError
 from bot.models import Delivering
+from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels import (
     DESTINATIONS,
@@ -75,18 +76,20 @@ class Feeds(
         archive: bool = False,  # noqa: FBT001, FBT002 - an option of the command
     ) -> None:
         target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await replies.think(interaction)
         offer = await self._desk.look_at(address)
         await OfferPanel(self._service, offer, target, with_archive=archive).show_offer(interaction)
 
     @app_commands.command(name="list", description="The feeds that are announced in this server")
     async def list_feeds(self, interaction: Interaction) -> None:
+        await replies.think(interaction)
         found = await self._desk.of_guild(interaction.guild_id or 0)
         await self._say(interaction, list_card(found, place_in(interaction.client)))
 
     @app_commands.command(description="How a feed is: read, waiting, announced")
     @app_commands.autocomplete(feed=complete_feed)
     async def status(self, interaction: Interaction, feed: str) -> None:
+        await replies.think(interaction)
         found = await self._desk.status(await self._desk.find(feed, guild_id=interaction.guild_id or 0))
         one = found.subscription
         card = status_card(
@@ -104,33 +107,36 @@ class Feeds(
     @app_commands.command(description="Announce nothing of a feed until it is resumed")
     @app_commands.autocomplete(feed=complete_feed)
     async def pause(self, interaction: Interaction, feed: str) -> None:
+        await replies.think(interaction)
         one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
         await self._desk.pause(one)
-        await _tell(interaction, f"{one.feed_name} is paused. What comes meanwhile is not made up for.")
+        await replies.say(interaction, f"{one.feed_name} is paused. What comes meanwhile is not made up for.")
 
     @app_commands.command(description="Announce what is new of a paused feed from now on")
     @app_commands.autocomplete(feed=complete_feed)
     async def resume(self, interaction: Interaction, feed: str) -> None:
+        await replies.think(interaction)
         one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
         if problem := problem_in(interaction.client, one.channel_id, one.delivering):
             raise RequestError(f"{problem}.")
         await self._desk.resume(one)
-        await _tell(interaction, f"{one.feed_name} is announced again.")
+        await replies.say(interaction, f"{one.feed_name} is announced again.")
 
     @app_commands.command(description="Give a feed up; its reviews stay in the cache")
     @app_commands.autocomplete(feed=complete_feed)
     async def remove(self, interaction: Interaction, feed: str) -> None:
+        await replies.think(interaction)
         one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
         await self._desk.remove(one)
         place = place_in(interaction.client)(one.channel_id)
-        await _tell(interaction, f"{one.feed_name} is not announced in {place} any more.")
+        await replies.say(interaction, f"{one.feed_name} is not announced in {place} any more.")
 
     @app_commands.command(description="Send a feed's newest post to its channel, pinging nobody")
     @app_commands.autocomplete(feed=complete_feed)
     async def test(self, interaction: Interaction, feed: str) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await replies.think(interaction)
         one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
-        await _tell(interaction, await send_test(interaction, self._service, one))
+        await replies.say(interaction, await send_test(interaction, self._service, one))
 
     @app_commands.command(name="import", description="Follow every feed of an OPML file")
     @app_commands.describe(file="As a feed reader exports it", channel="Where they are announced; here unless told")
@@ -145,14 +151,14 @@ class Feeds(
             raise RequestError(f"{problem}.")
         if file.size > MAX_BYTES:
             raise RequestError(f"This file is too large: {file.size:,} bytes, {MAX_BYTES:,} at most.")
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await replies.think(interaction)
         last_s = time.monotonic()
 
         async def tell(done: int, total: int) -> None:
             nonlocal last_s
             if time.monotonic() - last_s > PROGRESS_SECONDS:
                 last_s = time.monotonic()
-                await interaction.edit_original_response(content=f"{done} of {total} feeds looked at …")
+                await replies.progress(interaction, f"{done} of {total} feeds looked at …")
 
         found = await self._desk.import_feeds(
             await file.read(),
@@ -165,12 +171,13 @@ class Feeds(
 
     @app_commands.command(description="The feeds of this server as an OPML file")
     async def export(self, interaction: Interaction) -> None:
+        await replies.think(interaction)
         guild = interaction.guild
         data = await self._desk.export(
             interaction.guild_id or 0, title=f"Feeds of {guild.name if guild else 'a server'}"
         )
         name = f"feeds-{datetime.now(UTC):%Y-%m-%d}.opml"
-        await interaction.response.send_message(file=discord.File(io.BytesIO(data), filename=name), ephemeral=True)
+        await replies.send(interaction, file=discord.File(io.BytesIO(data), filename=name))
 
     async def _say(self, interaction: Interaction, card: Card) -> None:
         await send_card(interaction, self._service, card, is_private=True)
@@ -186,6 +193,7 @@ class Why(commands.Cog):
     @app_commands.guild_only()
     @app_commands.describe(link="The post's address")
     async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
+        await replies.think(interaction)
         guild_id = interaction.guild_id or 0
         found = await self._service.desk.why(link, guild_id=guild_id)
         histories = [
@@ -194,14 +202,6 @@ class Why(commands.Cog):
         ]
         card = why_card(found.asked, found.head, histories, found.feeds, place_in(interaction.client))
         await send_card(interaction, self._service, card, is_private=True)
-
-
-async def _tell(interaction: Interaction, said: str) -> None:
-    """A sentence for the asker alone."""
-    if interaction.response.is_done():
-        await interaction.followup.send(said, ephemeral=True)
-    else:
-        await interaction.response.send_message(said, ephemeral=True)
 
 
 async def setup(bot: NonmunClient) -> None:

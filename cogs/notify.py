@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels import NotifyPanel, complete_feed, toggle_feed, toggle_term
 
@@ -28,6 +29,7 @@ class Notify(commands.Cog):
         term: app_commands.Range[str, 2, 60] | None = None,
         feed: str | None = None,
     ) -> None:
+        await replies.think(interaction)
         said: list[str] = []
         if feed:
             one = await self._service.desk.find(feed, guild_id=interaction.guild_id or 0)

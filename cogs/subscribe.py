@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels import SettingsPanel, complete_feed
 
@@ -24,6 +25,7 @@ class Subscribe(commands.Cog):
     @app_commands.autocomplete(feed=complete_feed)
     @app_commands.describe(feed="One of those that /feed list shows")
     async def subscribe(self, interaction: Interaction, feed: str) -> None:
+        await replies.think(interaction)
         one = await self._service.desk.find(feed, guild_id=interaction.guild_id or 0)
         await SettingsPanel(self._service, one, interaction).show_settings(interaction)
 

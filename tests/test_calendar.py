@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announcing import calendar
-from bot.announcing.calendar import describe_plan, next_digest, parse_zone
+from bot.announcing.calendar import describe_plan, next_digest, parse_days, parse_hour, parse_zone
 from bot.errors import RequestError
 from bot.models import DigestPlan, Every
 
@@ -130,7 +130,7 @@ def test_what_people_call_a_time_zone_is_understood(typed: str, zone: str) -> No
 
 
 def test_near_zones_are_named() -> None:
-    with pytest.raises(RequestError, match=r"“Seol” is no time zone.*Did you mean Asia/Seoul"):
+    with pytest.raises(RequestError, match=r"“Seol” is not a time zone.*Did you mean Asia/Seoul"):
         parse_zone("Seol")
     with pytest.raises(RequestError, match=r"such as Asia/Seoul or UTC\+9"):
         parse_zone("qqqqqq")
@@ -181,3 +181,44 @@ def test_a_zone_as_it_is_told_can_be_typed(plan: DigestPlan) -> None:
     if "/" in told or told.startswith("UTC"):
         after = datetime(2026, 6, 1, tzinfo=UTC)
         assert next_digest(same, after) == next_digest(daily(plan.hour, plan.zone), after)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hour"),
+    [
+        ("9", 9), ("09", 9), ("21", 21), ("21:00", 21), ("9:00", 9), ("9pm", 21), ("9 PM", 21),
+        ("9 p.m.", 21), ("9am", 9), ("12am", 0), ("12pm", 12), ("12 p.m.", 12), ("오후 9시", 21),
+        ("오전 9시", 9), ("오전 12시", 0), ("오후 12시", 12), ("21시", 21), ("21 시", 21), ("9시", 9),
+        ("9:00 pm", 21), ("오후 9:00", 21), ("오후9시", 21), ("오후 9시 00분", 21), ("오후 21시", 21),
+        ("밤 9시", 21), ("밤 12시", 0), ("밤 1시", 1), ("저녁 7시", 19), ("아침 8시", 8), ("새벽 2시", 2),
+        ("noon", 12), ("midnight", 0), ("자정", 0), ("정오", 12), ("0", 0), ("24:00", 0), ("21h", 21),
+    ],
+)  # fmt: skip
+def test_an_hour_is_read_as_people_write_it(typed: str, hour: int) -> None:
+    assert parse_hour(typed) == hour
+
+
+@pytest.mark.parametrize("typed", ["", "nine", "25", "13 am", "오전 21시", "오후 9pm", "9 9", "-3", "9:0", "x" * 500])
+def test_what_is_not_an_hour_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(RequestError, match="9 pm") as refused:
+        parse_hour(typed)
+    assert len(str(refused.value)) < 200
+
+
+def test_a_digest_is_sent_on_the_hour() -> None:
+    """Half past is refused with both hours beside it; midnight comes after 23."""
+    with pytest.raises(RequestError, match=r"Type 23:00 or 0:00\."):
+        parse_hour("11:30 pm")
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"), [("", None), (" ", None), ("30", 30), ("30 days", 30), ("1 day", 1), ("30일", 30)]
+)
+def test_days_are_read_as_people_write_them(typed: str, days: int | None) -> None:
+    assert parse_days(typed) == days
+
+
+@pytest.mark.parametrize("typed", ["0", "-1", "many", "36501", "9999999", "1.5"])
+def test_what_is_not_a_number_of_days_is_refused(typed: str) -> None:
+    with pytest.raises(RequestError, match="Type 1 to 36,500"):
+        parse_days(typed)

@@ -17,6 +17,7 @@ from bot.models import Entry
 from bot.service import open_service
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord, UsageError
+from tests.loopback.discord_limits import EPHEMERAL
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, eventually, wait_for_commands
 
@@ -170,7 +171,7 @@ async def test_pages_turn_for_the_asker_alone(member: LoopbackDiscord) -> None:
         await member.press(answer.message, label="◀")
     other = await member.press(answer.message, label="▶", user_id=SOMEBODY_ELSE)
     assert other.is_ephemeral
-    assert "Only who asked" in str(other.message)
+    assert "Only the member who asked" in str(other.message)
     turned = await member.press(answer.message, label="▶")
     assert turned.updated
     assert embed(turned)["footer"]["text"].startswith("2/")
@@ -236,7 +237,7 @@ async def test_buttons_of_an_earlier_run_say_that_the_card_is_over(
         await discord.wait_until_connected(timeout_s=20)
         pressed = await discord.press(answer.message, label="▶")
     assert pressed.is_ephemeral
-    assert "over" in str(pressed.message)
+    assert "expired" in str(pressed.message)
 
 
 def nasty(number: int) -> Entry:
@@ -278,16 +279,36 @@ async def test_card_ends_cleanly(member: LoopbackDiscord, monkeypatch: pytest.Mo
     assert embed(answer)["description"]
 
 
-async def test_slow_answer_is_deferred_and_then_complete(
+async def test_slow_answer_that_is_found_is_posted_once_for_everybody(
     member: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Discord is told to wait, the answer follows, its pages turn and it ends like any other."""
+    """Discord is told to wait, privately; the answer follows in the channel, its pages turn, nothing else is left."""
     monkeypatch.setattr("bot.ui.discord.views.DEFER_AFTER_S", 0)
-    answer = await member.command("search", {"query": "model"})
+    answer = await member.command("search", {"query": "model"}, settle=False)
     assert answer.deferred
+    assert answer.callback is not None
+    assert answer.callback["data"]["flags"] & EPHEMERAL
+    public = member.channels[member.channel_id].messages
+    await eventually(lambda: bool(public) and answer.is_settled and not answer.is_ephemeral, "the public answer")
+    assert [message["id"] for message in public if message.get("interaction_metadata")] == [
+        answer.message and answer.message["id"]
+    ]
     monkeypatch.setattr("bot.ui.discord.views.DEFER_AFTER_S", 1.5)
     turned = await member.press(answer.message, label="▶")
     assert embed(turned)["footer"]["text"].startswith("2/")
+
+
+async def test_slow_answer_that_finds_nothing_is_seen_by_the_asker_alone(
+    member: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it took: nothing of it ever stands in the channel."""
+    monkeypatch.setattr("bot.ui.discord.views.DEFER_AFTER_S", 0)
+    answer = await member.command("paper", {"name": "Mamba"})
+    assert answer.deferred
+    assert answer.is_ephemeral
+    assert embed(answer)["title"] == "Not reviewed here"
+    channel = member.channels[member.channel_id]
+    assert not [m for m in (*channel.messages, *channel.deleted_messages) if m.get("interaction_metadata")]
 
 
 async def test_fault_of_ours_is_told_with_an_id_that_the_log_knows(

@@ -234,7 +234,7 @@ async def test_a_filter_is_tried_before_it_is_kept(server: LoopbackDiscord, feed
     form = await server.press(panel.message, label="Filter …")
     broken = await server.submit(form, {"Filter": "(title:x", "Leave out posts older than … days": ""})
     assert "(" in said(broken)
-    form = await server.press(panel.message, label="Filter …")
+    form = await server.press(broken.message, label="Edit again")
     preview = await server.submit(form, {"Filter": 'title:"Lantern-2" OR title:"Lantern-4"'})
     assert "1 of the last 2 posts" in said(preview)
     kept = await server.press(preview.message, label="Keep it")

@@ -1,4 +1,4 @@
-"""When a digest is due, and which time zone somebody means. Pure, but for the zone database that zoneinfo reads.
+"""When a digest is due, and which hour and time zone somebody means. Pure, but for the zone database of zoneinfo.
 
 A plan's hour is one of the clock on the wall. An hour that the clocks skip is taken when they have skipped it,
 and one that comes twice is taken the first time: a digest is sent once a day, whatever the clocks do.
@@ -74,6 +74,76 @@ def _name_zone(zone: str) -> str:
     """The database counts its fixed zones westwards (POSIX); people count eastwards."""
     match = re.fullmatch(r"Etc/GMT([+-])(\d+)", zone)
     return f"UTC{'-' if match[1] == '+' else '+'}{match[2]}" if match else zone
+
+
+# ── what somebody typed ─────────────────────────────────────────────────────────────────────────
+
+_CLOCK = re.compile(
+    r"(?P<before>[ap]\.?m\.?|오전|오후|아침|낮|저녁|밤|새벽)?\s*"
+    r"(?P<hour>\d{1,2})\s*(?:(?:[:.h시]|\s시)\s*(?P<minute>\d{2})?\s*분?)?\s*"
+    r"(?P<after>[ap]\.?m\.?)?",
+    re.IGNORECASE | re.ASCII,
+)
+_NAMED_HOURS = {"noon": 12, "midday": 12, "정오": 12, "midnight": 0, "자정": 0}
+_MORNING = frozenset(("am", "오전", "아침", "새벽"))
+_AFTERNOON = frozenset(("pm", "오후", "낮", "저녁", "밤"))
+_DAYS = re.compile(r"(\d{1,6})\s*(?:d|days?|일)?", re.IGNORECASE | re.ASCII)
+_MOST_DAYS = 36_500
+
+
+def parse_hour(text: str) -> int:
+    """The hour of the day, 0 to 23, that somebody typed: "21", "9 pm", "21:00", "오후 9시", "21시", "noon".
+
+    Raises:
+        RequestError: It is none, or not on the hour; the message says what can be typed.
+    """
+    typed = " ".join(text.split()).casefold()
+    if typed in _NAMED_HOURS:
+        return _NAMED_HOURS[typed]
+    match = _CLOCK.fullmatch(typed) if len(typed) <= _MAX_TYPED else None
+    if match is None:
+        raise RequestError(f"“{_quote(typed)}” is not an hour. Type it as 21:00, 9 pm or 오후 9시.")
+    half = ((match["before"] or "") + (match["after"] or "")).replace(".", "")
+    hour = _of_day(int(match["hour"]), half)
+    if hour is None:
+        raise RequestError(f"“{_quote(typed)}” is not an hour. Type one from 0:00 to 23:00, such as 21:00 or 9 pm.")
+    if int(match["minute"] or 0):
+        later = (hour + 1) % 24
+        raise RequestError(f"A digest is sent on the hour. Type {hour}:00 or {later}:00.")
+    return hour
+
+
+def _of_day(hour: int, half: str) -> int | None:
+    """An hour of the clock in a half of the day ("": none is named) as one of the day; None where there is none."""
+    if not half:
+        return hour % 24 if hour <= 24 else None
+    if half in _MORNING:
+        return hour % 12 if hour <= 12 else None
+    if half not in _AFTERNOON or hour > 23:
+        return None
+    # "밤 12시" is midnight, and "밤 1시" is after it.
+    return hour % 12 if half == "밤" and hour % 12 < 6 else hour % 12 + 12
+
+
+def parse_days(text: str) -> int | None:
+    """A number of days that somebody typed, "30" or "30 days"; None where nothing is.
+
+    Raises:
+        RequestError: It is not a number of days.
+    """
+    typed = " ".join(text.split())
+    if not typed:
+        return None
+    match = _DAYS.fullmatch(typed)
+    if match is None or not 1 <= int(match[1]) <= _MOST_DAYS:
+        raise RequestError(
+            f"“{_quote(typed)}” is not a number of days. Type 1 to {_MOST_DAYS:,}, or nothing for no limit."
+        )
+    return int(match[1])
+
+
+def _quote(typed: str) -> str:
+    return typed if len(typed) <= _MAX_TYPED else typed[: _MAX_TYPED - 1] + "…"
 
 
 # ── where ───────────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +247,7 @@ def _zone_of_offset(typed: str, sign: str, hours: int, minutes: int) -> str:
         return f"Etc/GMT{'-' if sign == '+' else '+'}{hours}"
     if zone := _ODD_OFFSETS.get(f"{sign}{hours}:{minutes:02}"):
         return zone
-    raise RequestError(f"“{typed}” is the offset of no time zone. Type a city, such as Asia/Seoul.")
+    raise RequestError(f"No time zone has the offset “{typed}”. Type a city, such as Asia/Seoul.")
 
 
 def _describe_unknown(typed: str) -> str:
@@ -189,8 +259,7 @@ def _describe_unknown(typed: str) -> str:
     meant = (
         f"Did you mean {' or '.join(names)}?" if names else "Type a city or an offset, such as Asia/Seoul or UTC+9."
     )
-    shown = typed if len(typed) <= _MAX_TYPED else typed[: _MAX_TYPED - 1] + "…"
-    return f"“{shown}” is no time zone that is known here. {meant}"
+    return f"“{_quote(typed)}” is not a time zone that Nonmun knows. {meant}"
 
 
 @cache

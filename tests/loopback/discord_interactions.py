@@ -94,9 +94,10 @@ class Interaction:
 
     @property
     def message(self) -> Json | None:
-        """The answer as the member sees it now: the original, or the follow-up if there is no other."""
+        """The answer as the member sees it now: the original, or the follow-up if there is no other (any more)."""
         shown = self.followup_ids[-1:] if self.response_type == _DEFERRED_UPDATE else []
-        shown = shown or ([self.original_id] if self.original_id is not None else self.followup_ids[-1:])
+        original = [self.original_id] if self.original_id and self.world.find_message(self.original_id) else []
+        shown = shown or original or self.followup_ids[-1:]
         return self.world.find_message(shown[0]) if shown else None
 
     @property

@@ -19,11 +19,13 @@ from yarl import URL
 from bot.config import Settings
 from bot.errors import SettingsError
 from bot.service import Service
-from bot.ui.discord.errors import answer_error
+from bot.ui.discord import replies
+from bot.ui.discord.errors import answer_error, describe_refusal
+from bot.ui.discord.forms import typed_in
+from bot.ui.discord.live import Live
 from bot.ui.discord.poster import ChannelPoster
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
-from bot.ui.discord.views import is_expired
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +60,7 @@ class NonmunClient(commands.Bot):
         )
         self.service = service
         self.poster = ChannelPoster(self)
-        self.live_cards: set[str] = set()
-        """Tokens of the cards whose buttons are answered."""
+        self.live = Live()
         self.on_news: Callable[[], Awaitable[None]] | None = None
         """Called when a post that was refused may be accepted: at ready, and when rights or channels change."""
         self._settings = settings
@@ -113,10 +114,16 @@ class NonmunClient(commands.Bot):
         await super().close()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a press on a card that is over; all others are answered by their view or command."""
-        custom_id = str(dict(interaction.data or {}).get("custom_id"))
-        if interaction.type is discord.InteractionType.component and is_expired(custom_id, self.live_cards):
-            await interaction.response.send_message("This card is over. Ask again.", ephemeral=True)
+        """Answer a press on a message, or a form, that is over; all others are answered by their view or command."""
+        if not self.live.is_over(interaction.data):
+            return
+        sentence = "This message has expired. Run the command again."
+        if interaction.type is discord.InteractionType.modal_submit:
+            sentence = f"This form has expired. Run the command again. You typed:\n{typed_in(interaction.data)}"
+        try:
+            await replies.say(interaction, sentence)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
+            log.info("a late press was not answered reason=%s", describe_refusal(exc))
 
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError

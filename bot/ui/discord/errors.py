@@ -6,34 +6,38 @@ import logging
 import secrets
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from bot.errors import RequestError, StoreError
-from bot.ui.discord.rights import NAMES
+from bot.ui.discord import replies
 
 log = logging.getLogger(__name__)
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: Exception) -> None:
-    """Tell the asker, privately; what is not known goes to the log under an id that the asker can quote."""
+    """Tell the asker, privately."""
+    sentence = describe_error(interaction, error)
+    try:
+        await replies.say(interaction, sentence)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
+        log.warning("error could not be told command=%s reason=%s", _command(interaction), describe_refusal(exc))
+
+
+def describe_error(interaction: discord.Interaction[Any], error: Exception) -> str:
+    """A sentence for the asker; what is not known goes to the log under an id that the asker can quote."""
     sentence = sentence_for(error)
     if sentence is None:
         error_id = secrets.token_hex(3)
         log.error("command failed id=%s command=%s", error_id, _command(interaction), exc_info=error)
-        sentence = f"That did not work, and it is our fault. Tell whoever hosts the bot: error {error_id}."
-    try:
-        if interaction.response.is_done():
-            await interaction.followup.send(sentence, ephemeral=True)
-        else:
-            await interaction.response.send_message(sentence, ephemeral=True)
-    except discord.HTTPException as exc:
-        log.warning(
-            "error could not be told command=%s status=%d code=%d",
-            _command(interaction),
-            exc.status,
-            exc.code,
-        )
+        sentence = f"That did not work because of a fault in the bot. Tell its host: error {error_id}."
+    return sentence
+
+
+def describe_refusal(error: Exception) -> str:
+    """What Discord said, as a status and a code, or how it could not be reached; never the text of an answer."""
+    return f"{error.status}/{error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__
 
 
 def sentence_for(error: Exception) -> str | None:
@@ -43,9 +47,7 @@ def sentence_for(error: Exception) -> str | None:
         case RequestError():
             return str(cause)
         case StoreError():
-            return "The cache cannot be used just now; whoever hosts the bot finds the reason in its log."
-        case app_commands.MissingPermissions():
-            return f"You need {', '.join(NAMES.get(name, name) for name in cause.missing_permissions)} for this."
+            return "The bot cannot use its database right now, so nothing was changed. Try again in a minute."
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return "This command has changed since. Reload Discord and try again."
         case discord.NotFound(code=10062):

@@ -25,6 +25,8 @@ THREAD_NAME = 100
 # ── “Component Reference”: Button, String Select ────────────────────────────────────────────────
 
 BUTTON_LABEL = 80
+FORM_LABEL = 45
+FORM_TITLE = 45
 LINK_URL = 512
 SELECT_PLACEHOLDER = 150
 OPTION_TEXT = 100
@@ -64,3 +66,19 @@ def cut(text: str, limit: int, *, draw: Callable[[str], str] = str) -> str:
     space = text.rfind(" ", 0, end + 1)
     kept = text[:space] if space > 0 else text[:end]
     return draw(kept.rstrip(" ,.;:·–")) + "…"
+
+
+def shorten(text: str, limit: int) -> str:
+    """End a text that is too long with “…”, after a word where one ends near; its lines stay.
+
+    Args:
+        limit: Characters, counted by `length`.
+    """
+    if length(text) <= limit:
+        return text
+    end = min(len(text), limit - 1)
+    while end and length(text[:end]) > limit - 1:
+        end -= max(1, (length(text[:end]) - limit) // 2)
+    kept = text[:end]
+    space = max(kept.rfind(" "), kept.rfind("\n"))
+    return (kept[:space] if space > end - 40 else kept).rstrip() + "…"

@@ -6,9 +6,8 @@ each change, so it always shows what is kept.
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +15,7 @@ import discord
 from discord import app_commands
 
 from bot.announcing import posts
-from bot.announcing.calendar import WEEKDAYS, parse_zone
+from bot.announcing.calendar import WEEKDAYS, parse_days, parse_hour, parse_zone
 from bot.announcing.cards import filter_card, settings_card
 from bot.cards import Card, Tone, cut_text, text_block
 from bot.desk import Offer
@@ -25,12 +24,13 @@ from bot.errors import DeliveryError, RequestError
 from bot.links import redact
 from bot.models import Delivering, DigestPlan, Every, OpenedRole, Style, Subscription
 from bot.service import Service
-from bot.ui.discord.errors import answer_error
+from bot.ui.discord import replies
+from bot.ui.discord.forms import Act, Field, Form, Panel
 from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, OPTION_TEXT
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.rights import POSTABLE, find_channel, missing_in, problem_in, problem_with_role
 from bot.ui.discord.roles import describe_role, may_open, toggle_role
-from bot.ui.discord.views import PREFIX, TIMEOUT_S, link_button, link_view
+from bot.ui.discord.views import link_button, link_view
 
 Interaction = discord.Interaction[Any]
 DESTINATIONS = list(POSTABLE)
@@ -94,79 +94,16 @@ async def complete_feed(interaction: Interaction, current: str) -> list[app_comm
     ][:CHOICES]
 
 
-class Panel(discord.ui.View):
-    """A private message that can be pressed for ten minutes."""
-
-    def __init__(self, service: Service) -> None:
-        super().__init__(timeout=TIMEOUT_S)
-        self.service = service
-        self._token = secrets.token_hex(8)
-        self._origin: Interaction | None = None
-
-    def name(self, what: str) -> str:
-        """A component's id, by which a press on a panel that is over is recognised."""
-        return f"{PREFIX}{self._token}:{what}"
-
-    def watch(self, origin: Interaction) -> None:
-        """Remember where it is shown, so that its end can be shown there."""
-        self._origin = origin
-        origin.client.live_cards.add(self._token)
-
-    def button(self, label: str, act: Callable[[Interaction], Awaitable[None]], what: str, **options: Any) -> None:
-        """Add a button."""
-        made: discord.ui.Button[Panel] = discord.ui.Button(
-            label=label[:BUTTON_LABEL], custom_id=self.name(what), **options
-        )
-        self.menu(made, act)
-
-    def menu(self, made: discord.ui.Item[Any], act: Callable[[Interaction], Awaitable[None]]) -> None:
-        """Add a menu."""
-        made.callback = act  # type: ignore[method-assign, assignment]
-        self.add_item(made)
-
-    def places(self, chosen: int, act: Callable[[Interaction], Awaitable[None]], **options: Any) -> None:
-        """Add a menu of the channels where posts can go."""
-        menu: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
-            channel_types=DESTINATIONS,
-            placeholder="Announce it in …",
-            default_values=[discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.channel)],
-            custom_id=self.name("channel"),
-            **options,
-        )
-        self.menu(menu, act)
-
-    async def show(self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = ()) -> None:
-        """Show this panel: in the place of the one that was pressed, else as a new private message."""
-        embeds = [make_post(card), *extra]
-        if interaction.type is discord.InteractionType.application_command:
-            if interaction.response.is_done():
-                await interaction.edit_original_response(embeds=embeds, view=self)
-            else:
-                await interaction.response.send_message(embeds=embeds, view=self, ephemeral=True)
-        elif interaction.response.is_done():
-            await interaction.edit_original_response(content=None, embeds=embeds, view=self)
-        else:
-            await interaction.response.edit_message(content=None, embeds=embeds, view=self)
-        self.watch(interaction)
-
-    def end(self) -> None:
-        """It is pressed no more."""
-        self.stop()
-        if self._origin:
-            self._origin.client.live_cards.discard(self._token)
-
-    async def on_timeout(self) -> None:
-        """Take the buttons away: nothing is left that would fail when pressed."""
-        if self._origin is None:
-            return
-        self.end()
-        with contextlib.suppress(discord.HTTPException):  # the member may have dismissed it
-            # Another panel may have taken its place in the message.
-            if self._token in str([row.to_dict() for row in (await self._origin.original_response()).components]):
-                await self._origin.edit_original_response(view=None)
-
-    async def on_error(self, interaction: Interaction, error: Exception, _: discord.ui.Item[Any], /) -> None:
-        await answer_error(interaction, error)
+def add_places(panel: Panel, chosen: int, act: Act, **options: Any) -> None:
+    """Add a menu of the channels where posts can go."""
+    menu: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
+        channel_types=DESTINATIONS,
+        placeholder="Announce it in …",
+        default_values=[discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.channel)],
+        custom_id=panel.name("channel"),
+        **options,
+    )
+    panel.menu(menu, act)
 
 
 # ── /feed add ───────────────────────────────────────────────────────────────────────────────────
@@ -194,7 +131,7 @@ class OfferPanel(Panel):
                 options=others, placeholder="Another feed of this site …", custom_id=self.name("other"), row=0
             )
             self.menu(menu, self._choose_other)
-        self.places(target.id, self._choose_channel, row=1)
+        add_places(self, target.id, self._choose_channel, row=1)
         self.button(
             "Follow", self._follow, "follow", style=discord.ButtonStyle.success, row=2, disabled=bool(self._problem)
         )
@@ -219,7 +156,7 @@ class OfferPanel(Panel):
 
     async def _choose_other(self, interaction: Interaction) -> None:
         chosen = self._offer.others[int(_values(interaction)[0])]
-        await interaction.response.defer()
+        await replies.hold(interaction)
         offer = await self.service.desk.look_at(chosen.url)
         others = [Candidate(url=self._offer.url, title=self._offer.title), *self._offer.others]
         offer = replace(offer, others=tuple(one for one in others if one.url != offer.url))
@@ -234,7 +171,7 @@ class OfferPanel(Panel):
         await panel.show_offer(interaction)
 
     async def _follow(self, interaction: Interaction) -> None:
-        await interaction.response.defer()
+        await replies.hold(interaction)
         made = await self.service.desk.follow(
             self._offer.url,
             guild_id=interaction.guild_id or 0,
@@ -258,8 +195,8 @@ class OfferPanel(Panel):
         return f"{counts.pending:,} older {pages} being read, one every few seconds; nobody is told of them."
 
     async def _cancel(self, interaction: Interaction) -> None:
+        await replies.show(interaction, text="Nothing was changed.", embeds=[], view=None)
         self.end()
-        await interaction.response.edit_message(content="Nothing was changed.", embeds=[], view=None)
 
 
 # ── /subscribe ──────────────────────────────────────────────────────────────────────────────────
@@ -271,7 +208,7 @@ class SettingsPanel(Panel):
     def __init__(self, service: Service, subscription: Subscription, interaction: Interaction) -> None:
         super().__init__(service)
         self._subscription = subscription
-        self.places(subscription.channel_id, self._choose_channel, row=0, disabled=subscription.is_host)
+        add_places(self, subscription.channel_id, self._choose_channel, row=0, disabled=subscription.is_host)
         self._add_role(interaction.guild, subscription.delivering)
         channel = find_channel(interaction.client, subscription.channel_id)
         self._add_looks(subscription.delivering, channel)
@@ -343,23 +280,32 @@ class SettingsPanel(Panel):
         )
         await self.show(interaction, card)
 
-    async def _save(
-        self, interaction: Interaction, delivering: Delivering, target: Target | None = None, *, said: str = "Saved."
-    ) -> None:
-        """Keep a change, or say why it would not work. A role that was deleted is pinged no more."""
+    async def _save(self, interaction: Interaction, delivering: Delivering, target: Target | None = None) -> None:
+        """Keep a change, or say in the panel why it would not work."""
+        await replies.hold(interaction)
+        problem, changed = None, self._subscription
+        try:
+            changed = await self._change(interaction, delivering, target)
+        except RequestError as exc:
+            problem = str(exc)
+        panel = SettingsPanel(self.service, changed, interaction)
+        await panel.show_settings(interaction, problem=problem, saved="Saved.")
+
+    async def _change(
+        self, interaction: Interaction, delivering: Delivering, target: Target | None = None
+    ) -> Subscription:
+        """Keep a change. A role that was deleted is pinged no more.
+
+        Raises:
+            RequestError: It would not work.
+        """
         is_kept = delivering.role_id is not None and delivering.role_id == self._subscription.delivering.role_id
         if is_kept and interaction.guild and interaction.guild.get_role(delivering.role_id or 0) is None:
             delivering = replace(delivering, role_id=None, opened=None)
-        problem = self._problem(interaction, delivering, target)
-        changed = self._subscription
-        if problem is None:
-            try:
-                desk = self.service.desk
-                changed = await desk.change(changed, delivering, channel_id=target.id if target else None)
-            except RequestError as exc:
-                problem = str(exc)
-        panel = SettingsPanel(self.service, changed, interaction)
-        await panel.show_settings(interaction, problem=problem, saved=said)
+        if problem := self._problem(interaction, delivering, target):
+            raise RequestError(problem)
+        channel_id = target.id if target else None
+        return await self.service.desk.change(self._subscription, delivering, channel_id=channel_id)
 
     def _problem(self, interaction: Interaction, delivering: Delivering, target: Target | None) -> str | None:
         channel_id = target.id if target else self._subscription.channel_id
@@ -417,29 +363,60 @@ class SettingsPanel(Panel):
     async def _ask_time(self, interaction: Interaction) -> None:
         plan = self._subscription.delivering.digest or _first_plan(interaction)
 
-        async def keep(submitted: Interaction, hour: str, weekday: str, zone: str) -> None:
-            made = replace(plan, hour=_hour(hour), weekday=int(weekday), zone=parse_zone(zone))
-            await self._save(submitted, replace(self._subscription.delivering, digest=made))
+        async def keep(submitted: Interaction, typed: Mapping[str, str]) -> None:
+            await replies.hold(submitted)
+            made = replace(
+                plan,
+                hour=parse_hour(typed["hour"]),
+                weekday=int(typed["weekday"]),
+                zone=parse_zone(typed["zone"]),
+            )
+            changed = await self._change(submitted, replace(self._subscription.delivering, digest=made))
+            await SettingsPanel(self.service, changed, submitted).show_settings(submitted, saved="Saved.")
 
-        await interaction.response.send_modal(TimeForm(plan, keep))
+        fields = (
+            Field(name="hour", label="Hour", value=f"{plan.hour}:00", placeholder="9:00, 9 pm, 오후 9시", longest=20),
+            Field(
+                name="weekday",
+                label="Day of a weekly digest",
+                value=str(plan.weekday),
+                choices=WEEKDAYS,
+            ),
+            Field(
+                name="zone",
+                label="Time zone",
+                about="A city, an abbreviation or an offset",
+                value=plan.zone,
+                placeholder="Asia/Seoul, KST, UTC+9",
+                longest=60,
+            ),
+        )
+        form = Form(self.service, "When is the digest sent?", fields, done=keep, back=self._show_again)
+        await form.open(interaction)
+
+    async def _show_again(self, interaction: Interaction) -> None:
+        """These settings as they are kept."""
+        await replies.hold(interaction)
+        one = await self.service.desk.get(self._subscription.id, guild_id=interaction.guild_id or 0)
+        await SettingsPanel(self.service, one, interaction).show_settings(interaction)
 
     async def _ask_filter(self, interaction: Interaction) -> None:
         await FilterPanel(self.service, self._subscription, self._subscription.delivering).ask(interaction)
 
     async def _preview(self, interaction: Interaction) -> None:
+        await replies.think(interaction)
         card = (await self.service.desk.sample(self._subscription)).card
         assert card is not None  # noqa: S101 - a post has one
         embed, view = make_post(card), link_view(card)
-        await interaction.response.send_message(embed=embed, view=view or discord.utils.MISSING, ephemeral=True)
+        await replies.send(interaction, embeds=[embed], view=view)
 
     async def _test(self, interaction: Interaction) -> None:
-        await interaction.response.defer()
-        said = await send_test(interaction, self.service, self._subscription)
-        await interaction.followup.send(said, ephemeral=True)
+        await replies.think(interaction)
+        await replies.say(interaction, await send_test(interaction, self.service, self._subscription))
 
     async def _close(self, interaction: Interaction) -> None:
+        await replies.settle(interaction)
         self.end()
-        await interaction.response.edit_message(view=None)
 
 
 def _ping_of(interaction: Interaction, delivering: Delivering, place: Callable[[int], str]) -> tuple[str, str | None]:
@@ -481,82 +458,54 @@ class FilterPanel(Panel):
         self.button("Back", self._back, "back")
 
     async def show_verdicts(self, interaction: Interaction) -> None:
-        await interaction.response.defer()  # twenty long posts may take a while
+        await replies.hold(interaction)  # twenty long posts may take a while
         text = self._delivering.filter_text
         judged = await self.service.desk.try_filter(self._subscription, text)
         await self.show(interaction, filter_card(text, judged))
 
     async def _keep(self, interaction: Interaction) -> None:
-        await interaction.response.defer()
+        await replies.hold(interaction)
         changed = await self.service.desk.change(self._subscription, self._delivering)
         await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved="Saved.")
 
     async def ask(self, interaction: Interaction) -> None:
         """Ask for a filter, and show what it would let through."""
 
-        async def look(submitted: Interaction, text: str, days: str) -> None:
-            delivering = replace(self._delivering, filter_text=text.strip(), max_age_days=_days(days))
+        async def look(submitted: Interaction, typed: Mapping[str, str]) -> None:
+            delivering = replace(
+                self._delivering, filter_text=typed["filter"].strip(), max_age_days=parse_days(typed["days"])
+            )
             await FilterPanel(self.service, self._subscription, delivering).show_verdicts(submitted)
 
-        await interaction.response.send_modal(FilterForm(self._delivering, look))
+        about = "Fields: title, category, venue, year, author, text. AND, OR, NOT, -word, /regex/"
+        example = 'hallucination OR title:"instruction tuning" -author:kim year:2023..2025 title:/rag|retriev/'
+        days = self._delivering.max_age_days
+        fields = (
+            Field(
+                name="filter",
+                label="Filter",
+                about=about,
+                value=self._delivering.filter_text,
+                placeholder=example,
+                is_required=False,
+                has_lines=True,
+                longest=1_000,
+            ),
+            Field(
+                name="days",
+                label="Leave out posts older than … days",
+                value=str(days) if days else "",
+                placeholder="no limit",
+                is_required=False,
+                longest=20,
+            ),
+        )
+        await Form(self.service, "Which posts are announced?", fields, done=look, back=self._back).open(interaction)
 
     async def _back(self, interaction: Interaction) -> None:
-        await SettingsPanel(self.service, self._subscription, interaction).show_settings(interaction)
-
-
-class Form(discord.ui.Modal):
-    """A form whose faults are answered in words."""
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        await answer_error(interaction, error)
-
-
-class FilterForm(Form):
-    def __init__(self, delivering: Delivering, done: Callable[[Interaction, str, str], Awaitable[None]]) -> None:
-        super().__init__(title="Which posts are announced?")
-        self._done = done
-        self._text: discord.ui.TextInput[Form] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph,
-            placeholder='hallucination OR title:"instruction tuning" -author:kim year:2023..2025 title:/rag|retriev/',
-            default=delivering.filter_text or None,
-            required=False,
-            max_length=1_000,
-        )
-        self._days: discord.ui.TextInput[Form] = discord.ui.TextInput(
-            default=str(delivering.max_age_days) if delivering.max_age_days else None,
-            placeholder="no limit",
-            required=False,
-            max_length=5,
-        )
-        about = "Fields: title, category, venue, year, author, text. AND, OR, NOT, -word, /regex/"
-        self.add_item(discord.ui.Label(text="Filter", description=about, component=self._text))
-        self.add_item(discord.ui.Label(text="Leave out posts older than … days", component=self._days))
-
-    async def on_submit(self, interaction: Interaction, /) -> None:
-        await self._done(interaction, self._text.value, self._days.value)
-
-
-class TimeForm(Form):
-    def __init__(self, plan: DigestPlan, done: Callable[[Interaction, str, str, str], Awaitable[None]]) -> None:
-        super().__init__(title="When is the digest sent?")
-        self._done = done
-        self._hour: discord.ui.TextInput[Form] = discord.ui.TextInput(default=str(plan.hour), max_length=5)
-        self._weekday: discord.ui.Select[Any] = discord.ui.Select(
-            options=[
-                discord.SelectOption(label=day, value=str(number), default=number == plan.weekday)
-                for number, day in enumerate(WEEKDAYS)
-            ]
-        )
-        self._zone: discord.ui.TextInput[Form] = discord.ui.TextInput(
-            default=plan.zone, placeholder="Asia/Seoul, KST, UTC+9", max_length=60
-        )
-        self.add_item(discord.ui.Label(text="Hour, 0 to 23", component=self._hour))
-        self.add_item(discord.ui.Label(text="Day, of a weekly digest", component=self._weekday))
-        self.add_item(discord.ui.Label(text="Time zone", component=self._zone))
-
-    async def on_submit(self, interaction: Interaction, /) -> None:
-        weekday = self._weekday.values[0] if self._weekday.values else "0"
-        await self._done(interaction, self._hour.value, weekday, self._zone.value)
+        await replies.hold(interaction)
+        one = await self.service.desk.get(self._subscription.id, guild_id=interaction.guild_id or 0)
+        await SettingsPanel(self.service, one, interaction).show_settings(interaction)
 
 
 # ── /notify ─────────────────────────────────────────────────────────────────────────────────────
@@ -598,22 +547,30 @@ class NotifyPanel(Panel):
 
     def _toggle(self, one: Subscription) -> Callable[[Interaction], Awaitable[None]]:
         async def press(interaction: Interaction) -> None:
+            await replies.hold(interaction)
             said = await toggle_feed(self.service, interaction, one)
             await NotifyPanel.open(self.service, interaction, said=said)
 
         return press
 
     async def _stop_term(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
         term = _values(interaction)[0]
         await self.service.desk.follow_term(term, guild_id=interaction.guild_id or 0, user_id=interaction.user.id)
         await NotifyPanel.open(self.service, interaction, said=f"You are not pinged for “{term}” any more.")
 
     async def _ask_term(self, interaction: Interaction) -> None:
-        async def keep(submitted: Interaction, term: str) -> None:
-            said = await toggle_term(self.service, submitted, term)
+        async def keep(submitted: Interaction, typed: Mapping[str, str]) -> None:
+            await replies.hold(submitted)
+            said = await toggle_term(self.service, submitted, typed["term"])
             await NotifyPanel.open(self.service, submitted, said=said)
 
-        await interaction.response.send_modal(TermForm(keep))
+        async def back(pressed: Interaction) -> None:
+            await NotifyPanel.open(self.service, pressed)
+
+        about = "In Korean or English; a post on it in the other language counts, too."
+        term = Field(name="term", label="Term", about=about, placeholder="hallucination", shortest=2, longest=60)
+        await Form(self.service, "Ping me for posts on …", [term], done=keep, back=back).open(interaction)
 
 
 async def toggle_term(service: Service, interaction: Interaction, term: str) -> str:
@@ -647,20 +604,6 @@ def _notify_card(feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str
     )
 
 
-class TermForm(Form):
-    def __init__(self, done: Callable[[Interaction, str], Awaitable[None]]) -> None:
-        super().__init__(title="Ping me for posts on …")
-        self._done = done
-        self._term: discord.ui.TextInput[Form] = discord.ui.TextInput(
-            placeholder="hallucination", min_length=2, max_length=60
-        )
-        about = "In Korean or English; a post on it in the other language counts, too."
-        self.add_item(discord.ui.Label(text="Term", description=about, component=self._term))
-
-    async def on_submit(self, interaction: Interaction, /) -> None:
-        await self._done(interaction, self._term.value)
-
-
 def _option(label: str, value: str, description: str, *, is_on: bool) -> discord.SelectOption:
     return discord.SelectOption(
         label=cut_text(label, OPTION_TEXT), value=value, description=description or None, default=is_on
@@ -670,22 +613,6 @@ def _option(label: str, value: str, description: str, *, is_on: bool) -> discord
 def _first_plan(interaction: Interaction) -> DigestPlan:
     is_korean = discord.Locale.korean in (interaction.guild_locale, interaction.locale)
     return DigestPlan(every=Every.DAY, hour=FIRST_HOUR, zone="Asia/Seoul" if is_korean else "UTC")
-
-
-def _hour(text: str) -> int:
-    bare = text.strip().removesuffix(":00").removesuffix("시").strip()
-    if not bare.isdecimal() or len(bare) > 2 or int(bare) > 23:
-        raise RequestError(f"“{text[:20]}” is no hour from 0 to 23.")
-    return int(bare)
-
-
-def _days(text: str) -> int | None:
-    bare = text.strip()
-    if not bare:
-        return None
-    if not bare.isdecimal() or len(bare) > 5 or not 1 <= int(bare) <= 36_500:
-        raise RequestError(f"“{text[:20]}” is no number of days from 1 on.")
-    return int(bare)
 
 
 def _values(interaction: Interaction) -> list[str]:

@@ -16,6 +16,8 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
+from bot.ui.discord.errors import describe_refusal
+
 log = logging.getLogger(__name__)
 
 COMPARE_SECONDS = 86_400.0
@@ -47,7 +49,7 @@ async def keep_registered(client: discord.Client, tree: app_commands.CommandTree
         try:
             await register(client, tree)
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-            log.warning("commands not registered reason=%s retry_s=%g", _reason(exc), wait_s)
+            log.warning("commands not registered reason=%s retry_s=%g", describe_refusal(exc), wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 4, LONGEST_RETRY_SECONDS)
         else:
@@ -97,8 +99,3 @@ def _plain(value: Any, left_out: Sequence[str] = ()) -> Any:
 
 def _is_nothing(item: object) -> bool:
     return item is None or item is False or item in ([], {}, "")
-
-
-def _reason(error: Exception) -> str:
-    """What Discord said, as a status and a code; never the text of an answer."""
-    return f"{error.status}/{error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__

@@ -132,6 +132,8 @@ def _restricts(role: discord.Role) -> bool:
 async def toggle_role(interaction: Interaction, role: discord.Role, *, chosen_by: int | None) -> str | None:
     """Give a member a role, or take it back; says what holds now, None where it is not the member's to have.
 
+    Discord is asked up to three times, so the interaction is deferred before.
+
     Raises:
         RequestError: Discord refuses.
     """
@@ -141,7 +143,6 @@ async def toggle_role(interaction: Interaction, role: discord.Role, *, chosen_by
     has = role in member.roles
     if chosen_by is None and (not has or _restricts(role)):
         return None
-    await _defer(interaction)
     try:
         if not has and await _carries_something(role):
             return None
@@ -161,9 +162,3 @@ async def _carries_something(role: discord.Role) -> bool:
     fresh, everyone = roles.get(role.id), roles.get(role.guild.id)
     return not fresh or not everyone or what_it_carries(fresh, everyone, channels) is not None
 
-
-async def _defer(interaction: Interaction) -> None:
-    """Discord is asked up to three times before the answer."""
-    if not interaction.response.is_done():
-        is_command = interaction.type is discord.InteractionType.application_command
-        await interaction.response.defer(ephemeral=True, thinking=is_command)

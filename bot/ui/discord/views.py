@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import secrets
-from collections.abc import Container
+import logging
 from typing import Any
 
 import discord
 
+from bot.answers import Answer
 from bot.cards import Card, error_card, make_card
-from bot.errors import RequestError
+from bot.errors import RequestError, StoreError
 from bot.models import Request
 from bot.service import Service
+from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error
 from bot.ui.discord.limits import BUTTON_LABEL, LINK_URL, OPTION_TEXT, SELECT_PLACEHOLDER
+from bot.ui.discord.live import custom_id, new_token
 from bot.ui.discord.markdown import clean_url
 from bot.ui.discord.messages import make_pages
+
+log = logging.getLogger(__name__)
 
 TIMEOUT_S = 600.0
 """An interaction's token lives 15 minutes; we end the card while it can still be edited."""
 DEFER_AFTER_S = 1.5
 """Discord waits 3 s for a first answer. Most take milliseconds, and an answer sent at once may be private."""
-PREFIX = "nonmun:"
-
-
-def is_expired(custom_id: str, live: Container[str]) -> bool:
-    """Whether a pressed component belongs to a card of ours that is over, as all are after a restart.
-
-    Args:
-        live: The tokens of the cards that can be pressed.
-    """
-    return custom_id.startswith(PREFIX) and custom_id.split(":")[1] not in live
 
 
 async def reply(
@@ -43,25 +36,35 @@ async def reply(
     Args:
         is_private: For the asker alone whatever the answer; else as the answer says.
     """
-    task = asyncio.ensure_future(_card(service, request))
+    task = asyncio.ensure_future(_answer(service, request))
     try:
         done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
         if not done:
-            await interaction.response.defer(ephemeral=is_private, thinking=True)
-        card = await task
+            await replies.think(interaction)
+        answer = await task
     except BaseException:
         task.cancel()
         raise
+    card = error_card(answer) if isinstance(answer, str) else make_card(answer)
     await send_card(interaction, service, card, is_private=is_private)
+    if not isinstance(answer, str):
+        await _remember(service, request, answer)
 
 
-async def _card(service: Service, request: Request) -> Card:
+async def _answer(service: Service, request: Request) -> Answer | str:
+    """The answer, or a sentence where the request cannot be understood."""
     try:
-        answer = await service.librarian.answer(request)
+        return await service.librarian.answer(request)
     except RequestError as exc:
-        return error_card(str(exc))
-    await service.librarian.remember_unmatched(request, answer)
-    return make_card(answer)
+        return str(exc)
+
+
+async def _remember(service: Service, request: Request, answer: Answer) -> None:
+    """Write down a search that found nothing. The answer stands already: it needs no database that can be written."""
+    try:
+        await service.librarian.remember_unmatched(request, answer)
+    except StoreError as exc:
+        log.warning("a search was not written down reason=%s", exc)
 
 
 async def send_card(
@@ -71,14 +74,13 @@ async def send_card(
     # A section of half a megabyte takes a second to draw; the gateway's heartbeat must not wait for it.
     pages = await asyncio.to_thread(make_pages, card)
     view = CardView(card, pages, service, asker_id=interaction.user.id)
-    embed = view.page
-    shown: discord.ui.View = view if view.children else discord.utils.MISSING
-    if interaction.response.is_done():
-        message = await interaction.followup.send(embed=embed, view=shown, wait=True)
-        view.watch(interaction, message.id)
-        return
-    await interaction.response.send_message(embed=embed, view=shown, ephemeral=is_private or card.is_private)
-    view.watch(interaction, None)
+    message_id = await replies.send(
+        interaction,
+        embeds=[view.page],
+        view=view if view.children else None,
+        is_private=is_private or card.is_private,
+    )
+    view.watch(interaction, message_id)
 
 
 def link_view(card: Card) -> discord.ui.View | None:
@@ -108,9 +110,9 @@ class CardView(discord.ui.View):
         self._asker_id = asker_id
         self._pages = pages
         self._index = 0
-        self._token = secrets.token_hex(8)
+        self._token = new_token()
         self._origin: discord.Interaction[Any] | None = None
-        self._message_id: int | None = None
+        self._message_id = 0
         self._back = _PageButton(-1, "◀", self._custom_id("back"))
         self._forth = _PageButton(1, "▶", self._custom_id("forth"))
         if card.choices:
@@ -124,17 +126,17 @@ class CardView(discord.ui.View):
     def page(self) -> discord.Embed:
         return self._pages[self._index]
 
-    def watch(self, origin: discord.Interaction[Any], message_id: int | None) -> None:
+    def watch(self, origin: discord.Interaction[Any], message_id: int) -> None:
         """Remember where the card was sent, so that its end can be shown there."""
         if not self.children:
             self.stop()
             return
         self._origin = origin
         self._message_id = message_id
-        origin.client.live_cards.add(self._token)
+        origin.client.live.add(self._token, self, message_id)
 
     def _custom_id(self, name: str) -> str:
-        return f"{PREFIX}{self._token}:{name}"
+        return custom_id(self._token, name)
 
     def _light(self) -> None:
         self._back.disabled = self._index == 0
@@ -143,9 +145,8 @@ class CardView(discord.ui.View):
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         if interaction.user.id == self._asker_id:
             return True
-        await interaction.response.send_message(
-            "Only who asked can use these buttons. Ask the same yourself, and you get your own.",
-            ephemeral=True,
+        await replies.say(
+            interaction, "Only the member who asked can use these buttons. Run the command yourself to get your own."
         )
         return False
 
@@ -153,7 +154,7 @@ class CardView(discord.ui.View):
         """Show another page in place."""
         self._index = min(max(self._index + step, 0), len(self._pages) - 1)
         self._light()
-        await interaction.response.edit_message(embed=self.page, view=self)
+        await replies.show(interaction, embeds=[self.page], view=self)
 
     async def choose(self, interaction: discord.Interaction[Any], choice: int) -> None:
         """Open a choice. From a public card for the presser alone; from a private one as any answer."""
@@ -162,14 +163,9 @@ class CardView(discord.ui.View):
 
     async def on_timeout(self) -> None:
         """Take the buttons away: nothing is left that would fail when pressed."""
-        if self._origin is None:
-            return
-        self._origin.client.live_cards.discard(self._token)
-        with contextlib.suppress(discord.HTTPException):  # the message may be gone, and that is an end too
-            if self._message_id is None:
-                await self._origin.edit_original_response(view=None)
-            else:
-                await self._origin.followup.edit_message(self._message_id, view=None)
+        if self._origin is not None:
+            self._origin.client.live.end(self._token)
+            await replies.take_buttons(self._origin, self._message_id)
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, _: discord.ui.Item[Any], /

@@ -1,0 +1,207 @@
+"""What all panels and forms have in common: they are pressed for ten minutes, and what was typed is never lost.
+
+A panel is a private message with menus and buttons. A form asks for text; where that is refused, the panel says why
+and offers *Edit again*, which opens the form with everything as it was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+
+from bot.cards import Card, Tone, text_block
+from bot.service import Service
+from bot.ui.discord import replies
+from bot.ui.discord.errors import answer_error, describe_error
+from bot.ui.discord.limits import BUTTON_LABEL, FORM_LABEL, FORM_TITLE, OPTION_TEXT, shorten
+from bot.ui.discord.live import custom_id, new_token
+from bot.ui.discord.messages import make_post
+from bot.ui.discord.views import TIMEOUT_S
+
+Interaction = discord.Interaction[Any]
+Act = Callable[[Interaction], Awaitable[None]]
+
+
+class Panel(discord.ui.View):
+    """A private message that can be pressed for ten minutes."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(timeout=TIMEOUT_S)
+        self.service = service
+        self._token = new_token()
+        self._origin: Interaction | None = None
+        self._message_id = 0
+
+    def name(self, what: str) -> str:
+        """The id of one of its components."""
+        return custom_id(self._token, what)
+
+    def button(self, label: str, act: Act, what: str, **options: Any) -> None:
+        """Add a button."""
+        made: discord.ui.Button[Panel] = discord.ui.Button(
+            label=shorten(label, BUTTON_LABEL), custom_id=self.name(what), **options
+        )
+        self.menu(made, act)
+
+    def menu(self, made: discord.ui.Item[Any], act: Act) -> None:
+        """Add a menu."""
+        made.callback = act  # type: ignore[method-assign, assignment]
+        self.add_item(made)
+
+    async def show(self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = ()) -> None:
+        """Show this panel: in the place of the one that was pressed, else as a new private message."""
+        message_id = await replies.show(interaction, embeds=[make_post(card), *extra], view=self)
+        self._origin, self._message_id = interaction, message_id
+        interaction.client.live.add(self._token, self, message_id)
+
+    def end(self) -> None:
+        """It is pressed no more. Answer before: a press on what is over is answered elsewhere."""
+        if self._origin:
+            self._origin.client.live.end(self._token)
+
+    async def on_timeout(self) -> None:
+        """Take the buttons away: nothing is left that would fail when pressed."""
+        if self._origin:
+            self.end()
+            await replies.take_buttons(self._origin, self._message_id)
+
+    async def on_error(self, interaction: Interaction, error: Exception, _: discord.ui.Item[Any], /) -> None:
+        await answer_error(interaction, error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """An input of a form.
+
+    Attributes:
+        value: What stands in it at first; of a choice, the position of one of ``choices``.
+        choices: Where one of these is chosen and nothing is typed.
+    """
+
+    name: str
+    label: str
+    value: str = ""
+    about: str | None = None
+    placeholder: str | None = None
+    shortest: int | None = None
+    longest: int = 100
+    has_lines: bool = False
+    is_required: bool = True
+    choices: tuple[str, ...] = ()
+
+    def draw(self) -> discord.ui.Label[Any]:
+        component = self._draw_choices() if self.choices else self._draw_text()
+        return discord.ui.Label(text=shorten(self.label, FORM_LABEL), description=self.about, component=component)
+
+    def _draw_choices(self) -> discord.ui.Select[Any]:
+        options = [
+            discord.SelectOption(
+                label=shorten(choice, OPTION_TEXT), value=str(number), default=str(number) == self.value
+            )
+            for number, choice in enumerate(self.choices)
+        ]
+        return discord.ui.Select(options=options, custom_id=self.name)
+
+    def _draw_text(self) -> discord.ui.TextInput[Any]:
+        return discord.ui.TextInput(
+            custom_id=self.name,
+            style=discord.TextStyle.paragraph if self.has_lines else discord.TextStyle.short,
+            default=self.value[: self.longest] or None,
+            placeholder=self.placeholder,
+            required=self.is_required,
+            min_length=self.shortest,
+            max_length=self.longest,
+        )
+
+
+class Form(discord.ui.Modal):
+    """Asks for some fields.
+
+    Args:
+        done: Takes what was typed, by the fields' names. It may raise: the member is told, and can edit it again.
+        back: Shows what stood there before the form was opened.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        title: str,
+        fields: Sequence[Field],
+        *,
+        done: Callable[[Interaction, Mapping[str, str]], Awaitable[None]],
+        back: Act,
+    ) -> None:
+        self._token = new_token()
+        super().__init__(
+            title=shorten(title, FORM_TITLE), custom_id=custom_id(self._token, "form"), timeout=TIMEOUT_S
+        )
+        self._service = service
+        self._fields = tuple(fields)
+        self._done = done
+        self._back = back
+        self._inputs = {field.name: field.draw() for field in fields}
+        for label in self._inputs.values():
+            self.add_item(label)
+
+    async def open(self, interaction: Interaction) -> None:
+        """Show it. It must be the first answer to an interaction."""
+        await replies.open_form(interaction, self)
+        interaction.client.live.add(self._token, self)
+
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        typed = {name: _typed(label.component) for name, label in self._inputs.items()}
+        try:
+            await self._done(interaction, typed)
+        except Exception as exc:  # noqa: BLE001 - told in words, and nothing that was typed is lost
+            await self._refuse(interaction, typed, describe_error(interaction, exc))
+        finally:
+            interaction.client.live.end(self._token)
+
+    async def _refuse(self, interaction: Interaction, typed: Mapping[str, str], reason: str) -> None:
+        fields = [replace(field, value=typed[field.name]) for field in self._fields]
+        await _Refusal(self._service, lambda: self._with(fields), self._back).tell(interaction, reason)
+
+    def _with(self, fields: Sequence[Field]) -> Form:
+        return Form(self._service, self.title, fields, done=self._done, back=self._back)
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        await answer_error(interaction, error)
+
+
+class _Refusal(Panel):
+    """Says why a form was refused; the form can be opened again as it was filled in."""
+
+    def __init__(self, service: Service, make_form: Callable[[], Form], back: Act) -> None:
+        super().__init__(service)
+        self._make_form = make_form
+        self.button("Edit again", self._edit, "edit", style=discord.ButtonStyle.primary)
+        self.button("Back", back, "back")
+
+    async def tell(self, interaction: Interaction, reason: str) -> None:
+        card = Card(tone=Tone.ERROR, title="Not saved", parts=((text_block(reason),),), is_private=True)
+        await self.show(interaction, card)
+
+    async def _edit(self, interaction: Interaction) -> None:
+        await self._make_form().open(interaction)
+
+
+def _typed(component: discord.ui.Item[Any]) -> str:
+    if isinstance(component, discord.ui.Select):
+        return component.values[0] if component.values else "0"
+    assert isinstance(component, discord.ui.TextInput)  # noqa: S101 - there is no other kind
+    return component.value
+
+
+def typed_in(data: Any) -> str:
+    """The texts of a form that was sent, each as a block to copy.
+
+    Args:
+        data: Of the interaction.
+    """
+    rows = dict(data or {}).get("components", ())
+    parts = [part for row in rows for part in (row.get("component"), *row.get("components", ())) if part]
+    texts = [str(part["value"]).replace("`", "'") for part in parts if part.get("value")]
+    return "\n".join(f"```\n{text}\n```" for text in texts)

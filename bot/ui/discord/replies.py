@@ -1,0 +1,193 @@
+"""Answers to interactions: the one place where they leave for Discord, and so are cut to its limits.
+
+Discord waits three seconds for a first answer and takes the rest for 15 minutes. Who will write, or may wait for
+something, says so first: `think` where a message will come, `hold` where the one that was pressed will change.
+
+A message that begins as "thinking …" stays as visible as it began. So all begin privately, and an answer for
+everybody that took long is a second message: one that began publicly could not be made private, were it a miss.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.ui.discord.limits import (
+    CHOICE_TEXT,
+    CHOICES,
+    EMBED_DESCRIPTION,
+    EMBED_FOOTER,
+    EMBED_TITLE,
+    EMBEDS_TOTAL,
+    MESSAGE_CONTENT,
+    length,
+    shorten,
+)
+
+Interaction = discord.Interaction[Any]
+MISSING = discord.utils.MISSING
+_THINKING = "thinking"
+"""In an interaction's ``extras`` while its private "thinking …" stands."""
+
+
+async def think(interaction: Interaction) -> None:
+    """Let Discord wait for a message; only the asker sees "thinking …"."""
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        interaction.extras[_THINKING] = True
+
+
+async def hold(interaction: Interaction) -> None:
+    """Let Discord wait for a change of the message that was pressed; nothing shows meanwhile."""
+    if not interaction.response.is_done():
+        await interaction.response.defer()
+
+
+async def say(interaction: Interaction, sentence: str) -> None:
+    """Tell the asker alone."""
+    await send(interaction, text=sentence)
+
+
+async def send(
+    interaction: Interaction,
+    *,
+    text: str = "",
+    embeds: Sequence[discord.Embed] = (),
+    view: discord.ui.View | None = None,
+    file: discord.File | None = None,
+    is_private: bool = True,
+) -> int:
+    """Answer with a message, whether or not there was an answer already.
+
+    Args:
+        is_private: For the asker alone; else for everybody in the channel.
+    Returns:
+        The message's id.
+    """
+    shown: dict[str, Any] = {
+        "content": fit_text(text) or MISSING,
+        "embeds": fit_embeds(embeds),
+        "view": MISSING if view is None else view,
+    }
+    if interaction.extras.pop(_THINKING, False):
+        if is_private:
+            files = [file] if file else []
+            edited = await interaction.edit_original_response(**(shown | {"attachments": files}))
+            return edited.id
+        return await _send_beside(interaction, shown)
+    shown |= {"file": file or MISSING, "ephemeral": is_private}
+    if interaction.response.is_done():
+        return int((await interaction.followup.send(**shown, wait=True)).id)
+    return (await interaction.response.send_message(**shown)).message_id or 0
+
+
+async def _send_beside(interaction: Interaction, shown: dict[str, Any]) -> int:
+    """Send for everybody what began as the asker's own "thinking …".
+
+    The first message after a deferral takes its place and its visibility. So that place gets a word first, which is
+    taken away when the answer stands.
+
+    Source: Discord's documentation, "Receiving and Responding", Followup Messages.
+    """
+    await interaction.edit_original_response(content="Here it is:")
+    sent = await interaction.followup.send(**shown, wait=True)
+    with contextlib.suppress(discord.HTTPException):  # the asker may have dismissed it
+        await interaction.delete_original_response()
+    return int(sent.id)
+
+
+async def progress(interaction: Interaction, sentence: str) -> bool:
+    """Change the asker's "thinking …" to how far it is; False where it cannot be told (any more)."""
+    try:
+        await interaction.edit_original_response(content=fit_text(sentence))
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+        return False
+    return True
+
+
+async def show(
+    interaction: Interaction,
+    *,
+    text: str | None = None,
+    embeds: Sequence[discord.Embed],
+    view: discord.ui.View | None,
+) -> int:
+    """Put this in the place of the message that was pressed; where none was, answer with it privately.
+
+    Returns:
+        The message's id.
+    """
+    if interaction.message is None:
+        return await send(interaction, text=text or "", embeds=embeds, view=view)
+    text = fit_text(text) if text else None
+    if interaction.response.is_done():
+        return (await interaction.edit_original_response(content=text, embeds=fit_embeds(embeds), view=view)).id
+    await interaction.response.edit_message(content=text, embeds=fit_embeds(embeds), view=view)
+    return interaction.message.id
+
+
+async def settle(interaction: Interaction) -> None:
+    """Leave the message that was pressed as it is, without its buttons."""
+    await interaction.response.edit_message(view=None)
+
+
+async def take_buttons(origin: Interaction, message_id: int) -> None:
+    """Take the buttons from a message that was an answer to ``origin``; it may be gone, and that is an end too."""
+    with contextlib.suppress(discord.HTTPException):
+        await origin.followup.edit_message(message_id, view=None)
+
+
+async def open_form(interaction: Interaction, form: discord.ui.Modal) -> None:
+    """Answer with a form. It must be the first answer, so nothing may be waited for before."""
+    await interaction.response.send_modal(form)
+
+
+# ── limits ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def fit_text(text: str) -> str:
+    """A message's text, ended with “…” where Discord would refuse it."""
+    return shorten(text, MESSAGE_CONTENT)
+
+
+def fit_embeds(embeds: Sequence[discord.Embed]) -> list[discord.Embed]:
+    """Embeds, each cut to its limits and all of them to what one message holds; the last ones give first."""
+    fitted = [_fit(embed) for embed in embeds]
+    excess = sum(map(_size, fitted)) - EMBEDS_TOTAL
+    for embed in reversed(fitted):
+        if excess > 0 and embed.description:
+            kept = max(length(embed.description) - excess, 1)
+            excess -= length(embed.description) - kept
+            embed.description = shorten(embed.description, kept)
+    return fitted
+
+
+def _fit(embed: discord.Embed) -> discord.Embed:
+    fitted = embed.copy()
+    fitted.title = shorten(embed.title, EMBED_TITLE) if embed.title else None
+    fitted.description = shorten(embed.description, EMBED_DESCRIPTION) if embed.description else None
+    if embed.footer.text:
+        fitted.set_footer(text=shorten(embed.footer.text, EMBED_FOOTER), icon_url=embed.footer.icon_url)
+    return fitted
+
+
+def _size(embed: discord.Embed) -> int:
+    return sum(length(text) for text in (embed.title, embed.description, embed.footer.text) if text)
+
+
+def fit_choices(
+    choices: Sequence[discord.app_commands.Choice[str]],
+) -> list[discord.app_commands.Choice[str]]:
+    """What is offered while somebody types: as many as Discord takes, their names cut.
+
+    A value that is too long is left out: a part of it would be something else.
+    """
+    fitting = [choice for choice in choices if 0 < length(choice.value) <= CHOICE_TEXT and choice.name]
+    return [
+        discord.app_commands.Choice(name=shorten(choice.name, CHOICE_TEXT), value=choice.value)
+        for choice in fitting[:CHOICES]
+    ]

@@ -250,7 +250,7 @@ async def test_a_digest_is_chosen_with_hour_and_zone(server: LoopbackDiscord, fe
     panel = await choose(server, await follow(server, feed_host), "when", "week")
     assert "every Monday at 09:00" in said(panel)
     form = await server.press(panel.message, label="Digest time …")
-    panel = await server.submit(form, {"Hour, 0 to 23": "18", "Day, of a weekly digest": ["4"], "Time zone": "KST"})
+    panel = await server.submit(form, {"Hour": "18", "Day of a weekly digest": ["4"], "Time zone": "KST"})
     assert "every Friday at 18:00 Asia/Seoul" in said(panel)
     feed_host.update("/blog.xml", rss(3, 2, 1))
     await feed_host.wait_for_requests(len(feed_host.requests) + 3)

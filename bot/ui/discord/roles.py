@@ -161,4 +161,3 @@ async def _carries_something(role: discord.Role) -> bool:
     channels = await role.guild.fetch_channels()
     fresh, everyone = roles.get(role.id), roles.get(role.guild.id)
     return not fresh or not everyone or what_it_carries(fresh, everyone, channels) is not None
-

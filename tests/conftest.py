@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from bot import catalogue
 from bot.config import Settings, load_settings
@@ -18,6 +20,16 @@ from bot.store.database import Database
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import TOKEN, RunBot, runner
+
+# No example has a time limit: a busy machine is not a fault. CI tries the same examples each time, others look for
+# new ones.
+hypothesis_settings.register_profile(
+    "search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+hypothesis_settings.register_profile(
+    "same", hypothesis_settings.get_profile("search"), derandomize=True, database=None
+)
+hypothesis_settings.load_profile("same" if os.environ.get("CI") else "search")
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 
@@ -47,7 +59,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read is found, however busy the machine."""
-    monkeypatch.setattr(catalogue, "PATIENCE_S", 20)
+    monkeypatch.setattr(catalogue, "PATIENCE_S", 600)
 
 
 @pytest.fixture

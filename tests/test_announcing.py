@@ -391,7 +391,6 @@ TestAnnouncing = Announcing.TestCase
 TestAnnouncing.settings = settings(
     max_examples=15,
     stateful_step_count=30,
-    deadline=None,
     # A run takes seconds: what fails is printed as it was found.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),

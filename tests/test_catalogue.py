@@ -25,6 +25,7 @@ from bot.store.database import Database
 from bot.store.index import NEXT_VERSION, index_version
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
+from tests.loopback.patience import patience
 
 MakeSettings = Callable[..., Settings]
 LONG = "여기에는 아무 이름도 적지 않는다. " * 60
@@ -76,7 +77,7 @@ async def shelf(
     feed: Path, settings: MakeSettings, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Shelf]:
     """A service that has read one review of TidePool. It waits for names as long as a busy machine takes."""
-    monkeypatch.setattr(catalogues, "PATIENCE_S", 20)
+    monkeypatch.setattr(catalogues, "PATIENCE_S", 600)
     async with open_service(settings(NONMUN_FEEDS=str(feed)), clock=clock) as service:
         opened = Shelf(service, feed)
         await opened.poll()
@@ -171,7 +172,7 @@ async def test_while_names_are_read_the_old_ones_answer(
     monkeypatch.setattr(catalogues, "PATIENCE_S", 0)
     await rename(beside, "TidePool", to="MoonPool")
     assert not await shelf.knows("MoonPool")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         while not await shelf.knows("MoonPool"):
             assert await shelf.knows("TidePool"), "by its title, in the old names as in the new"
 
@@ -208,7 +209,7 @@ async def test_however_often_the_cache_changes_reading_names_takes_a_tenth_of_th
     await insert(tmp_path / "test.db", *(f"alpha{number}" for number in range(200)))
     await catalogue.refresh()
     caplog.set_level(logging.DEBUG, logger="bot.catalogue")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(patience(60)):
         while len(caplog.records) < 4:
             async with database.transaction() as db:
                 await db.execute(NEXT_VERSION)
@@ -264,7 +265,7 @@ async def test_closing_ends_what_is_being_read(
     await catalogue.catch_up()
     before = asyncio.all_tasks()
     assert len(before) == 2, "this test and the reading"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         await catalogue.close()
     assert len(asyncio.all_tasks()) == 1
     assert len(catalogue.names) == 1
@@ -277,7 +278,7 @@ async def test_a_service_closes_while_names_are_being_read(
 ) -> None:
     monkeypatch.setattr(catalogues, "PATIENCE_S", 0)
     before = asyncio.all_tasks()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         async with open_service(shelf.service.settings) as other:
             await rename(beside, "TidePool", to="MoonPool")
             await other.librarian.answer(Request(command=Command.HELP))

@@ -21,6 +21,7 @@ from bot import __version__
 from bot.cli import main
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
+from tests.loopback.patience import patience
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -67,7 +68,7 @@ def _run(*argv: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProce
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     command = [sys.executable, "-m", "bot", *argv]
     return subprocess.run(  # noqa: S603
-        command, cwd=cwd, env=env, input=stdin, capture_output=True, timeout=60, check=False
+        command, cwd=cwd, env=env, input=stdin, capture_output=True, timeout=patience(60), check=False
     )
 
 
@@ -406,7 +407,7 @@ def test_broken_pipe_ends_quietly(db: list[str], tmp_path: Path) -> None:
             assert process.stderr
             process.stdout.close()  # nobody reads, not even the first line
             assert process.stderr.read() == b""
-            assert process.wait(timeout=60) == 0
+            assert process.wait(timeout=patience(60)) == 0
 
 
 @pytest.mark.parametrize("argv", [["paper", "lantern-2"], ["search", "retriever"], ["chat"]])

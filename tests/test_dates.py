@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dates import clamp_date, parse_date
@@ -105,7 +105,6 @@ def test_a_far_date_is_believed_without_a_clock_and_clamped_with_one() -> None:
     assert parse_date("2026-06-01", now=NOW) == datetime(2026, 6, 1, tzinfo=UTC)
 
 
-@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(1991, 1, 1), max_value=datetime(9000, 1, 1)))  # noqa: DTZ001
 def test_what_we_write_we_read(moment: datetime) -> None:
     """Round trip over the two standard forms."""
@@ -114,7 +113,6 @@ def test_what_we_write_we_read(moment: datetime) -> None:
     assert parse_date(moment.strftime("%d %b %Y %H:%M:%S +0000")) == moment.replace(microsecond=0)
 
 
-@settings(deadline=None)
 @given(st.text() | st.from_regex(r"[0-9 :/.+\-TZ년월일오전후]{1,40}", fullmatch=True))
 def test_any_text_gives_a_utc_date_or_none(text: str) -> None:
     date = parse_date(text)

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import decode as limits
@@ -292,14 +292,12 @@ _SCRAPS = (
 _PIECES = st.sampled_from(_MARKUP + _SCRAPS)
 
 
-@settings(deadline=None)
 @given(st.lists(_PIECES | st.text(max_size=5)).map("".join))
 def test_repaired_is_always_well_formed(text: str) -> None:
     """Any heap of markup after a root comes out as XML that a strict parser takes."""
     _repaired("<rss>" + decode(text.encode("utf-8", "replace")))
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_decode(data: bytes) -> None:
     assert not re.search("[\x00-\x08\ud800-\udfff]", decode(data))

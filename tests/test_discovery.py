@@ -25,6 +25,7 @@ from bot.fetch import Fetcher
 from bot.worker import Reader
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
+from tests.loopback.patience import patience
 
 SAMPLES = Path(__file__).parent / "data" / "feeds"
 FEED = make_rss([make_entry(1)])
@@ -33,7 +34,7 @@ PAGE = "<!doctype html><html><head><title>예시 블로그</title>{head}</head><
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
-    async with Fetcher(allowed_private=("127.0.0.1", "localhost"), timeout_s=20) as made:
+    async with Fetcher(allowed_private=("127.0.0.1", "localhost"), timeout_s=patience(20)) as made:
         yield made
 
 
@@ -294,7 +295,7 @@ async def test_a_server_that_hangs_is_not_asked_again(feed_host: FeedHost, reade
     """One time limit is waited for, not eight."""
     url = serve_page(feed_host)
     feed_host.hang("/feed")
-    async with Fetcher(allowed_private=("127.0.0.1",), timeout_s=1) as fetcher:
+    async with Fetcher(allowed_private=("127.0.0.1",), timeout_s=patience(1)) as fetcher:
         with pytest.raises(FeedError):
             await find_feeds(fetcher, reader, url)
     assert paths(feed_host) == ["/", "/feed"]

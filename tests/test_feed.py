@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import decode, feed
@@ -692,13 +692,11 @@ def _assert_sound(parsed: ParsedFeed) -> None:
         (entry.title + entry.html).encode()  # no surrogate gets through
 
 
-@settings(deadline=None)
 @given(_mutated_feeds(), st.none() | st.text(max_size=30))
 def test_mutated_feeds_never_raise(data: bytes, content_type: str | None) -> None:
     _assert_sound(parse_feed(data, content_type=content_type, url=URL))
 
 
-@settings(deadline=None)
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "replace")), st.text(max_size=30))
 def test_any_bytes_and_any_address_never_raise(data: bytes, url: str) -> None:
     _assert_sound(parse_feed(data, content_type=None, url=url))
@@ -718,7 +716,6 @@ _characters = st.characters(exclude_categories=["Cs"], exclude_characters="\ufff
 _texts = st.text(_characters | st.sampled_from("\n\t <>&;\"'abcXYZ019#=/!-[]{}$\\_")).filter(_is_read_as_meant)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(_texts, _texts), min_size=1, max_size=4, unique_by=lambda pair: pair[0].strip()))
 @example([("]]>", "&amp;lt; <![CDATA[ ]]> <!-- </rss>"), ("R&D; <mask>", "a\n\n$\\alpha$ 😀")])
 def test_what_was_escaped_comes_back_unchanged(pairs: list[tuple[str, str]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -513,10 +512,8 @@ async def test_a_blogs_archive_is_read_where_that_is_asked_for(server: LoopbackD
     followed = await server.press(answer.message, label="Follow")
     assert "1 older page is being read" in said(followed)
 
-    for _ in range(100):
-        found = await server.command("paper", {"name": "pearla"})
-        if "PearlA: A Paper" in said(found):
-            break
-        await asyncio.sleep(0.2)
-    assert "PearlA: A Paper" in said(found)
+    async def is_found() -> bool:
+        return "PearlA: A Paper" in said(await server.command("paper", {"name": "pearla"}))
+
+    await eventually(is_found, "the older page", pause_s=0.2)
     assert posts(server) == []

@@ -27,7 +27,6 @@ TOKENS = [
     b"<table><td>", b"$", b"<svg>", b"<pre>", "한".encode(), "한".encode("cp949"), b"\xed\xa0\x80", b"<script>", b"{",
     b"[", b"\\u0000", b"999999999999",
 ]  # fmt: skip
-SLOW = [HealthCheck.too_slow, HealthCheck.large_base_example]
 
 
 @st.composite
@@ -50,9 +49,7 @@ def documents(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]
-)
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.large_base_example])
 @given(documents())
 def test_whatever_is_served_is_read_or_refused(data: bytes) -> None:
     """No exception, no entry beyond the limits, no two with one identity, and every entry becomes a review."""

@@ -25,6 +25,7 @@ from discord.http import Route
 
 from tests.loopback import discord_limits as limits
 from tests.loopback.discord import LoopbackDiscord, NotAnsweredError, Permission, UsageError
+from tests.loopback.patience import patience
 
 Json = dict[str, Any]
 
@@ -44,6 +45,7 @@ class _Bot(commands.Bot):
         )
         self.up = asyncio.Event()
         self.resumed = asyncio.Event()
+        self.is_late = asyncio.Event()
         self.seen_channels: list[str] = []
 
     async def on_ready(self) -> None:
@@ -98,7 +100,7 @@ async def _think(interaction: _Itx, how: str) -> None:
 
 @app_commands.command(name="late", description="Answer too late")
 async def _late(interaction: _Itx) -> None:
-    await asyncio.sleep(0.15)
+    await cast("_Bot", interaction.client).is_late.wait()
     with contextlib.suppress(discord_py.NotFound):
         await interaction.response.send_message("too late")
 
@@ -280,7 +282,7 @@ async def _running(*, with_token: str) -> AsyncIterator[_Bot]:
     start = asyncio.create_task(bot.start(with_token))
     up = asyncio.create_task(bot.up.wait())
     try:
-        done, _ = await asyncio.wait((start, up), return_when=asyncio.FIRST_COMPLETED, timeout=10)
+        done, _ = await asyncio.wait((start, up), return_when=asyncio.FIRST_COMPLETED, timeout=patience(10))
         for task in done:
             task.result()  # a login that failed is the test's error, at once
         yield bot
@@ -338,7 +340,7 @@ async def test_dropped_connection_resumes_and_replays_missed_events(discord: Loo
     discord.world.channels[discord.channel_id].name = "renamed"
     discord.set_permissions(discord.channel_id, Permission.VIEW)
     assert bot.seen_channels == []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience(5)):
         await bot.resumed.wait()
     assert bot.seen_channels == ["renamed"]
     assert len(discord.identifies) == len(discord.resumes) == 1
@@ -348,7 +350,7 @@ async def test_dropped_connection_resumes_and_replays_missed_events(discord: Loo
 async def test_reconnect_request_resumes(discord: LoopbackDiscord, bot: _Bot) -> None:
     """Op 7 brings the client back with its session."""
     discord.send_reconnect()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience(5)):
         await bot.resumed.wait()
     assert len(discord.identifies) == 1
 
@@ -383,7 +385,7 @@ class Client(discord.Client):
     async def on_ready(self):
         channel = self.get_channel(int(sys.argv[1]))
         await channel.send("once", nonce="outbox-1", allowed_mentions=discord.AllowedMentions.none())
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 Client(intents=discord.Intents(guilds=True), guild_ready_timeout=0.05).run("loopback-token", log_handler=None)
 """
 
@@ -885,6 +887,7 @@ async def test_late_callback_is_refused(discord: LoopbackDiscord, bot: _Bot) -> 
     discord.deadline_s = 0.05
     with pytest.raises(NotAnsweredError):
         await discord.command("late")
+    bot.is_late.set()
     await discord.wait_for(
         lambda: discord.requests[-1].path.endswith("/callback") and discord.requests[-1].status == 404
     )

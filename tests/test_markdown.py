@@ -444,7 +444,7 @@ def holds_in_order(wanted: str, text: str) -> bool:
 TARGETS = sorted({target for href in HREFS if (target := clean_url(href))})
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(parts=PARTS, limit=st.sampled_from([MIN_PAGE, 700, 2_200]))
 def test_any_content_stays_within_its_pages(parts: list[tuple[Block, ...]], limit: int) -> None:
     """Whatever an author wrote: pages within the limit, fences paired, links whole, every letter there."""
@@ -458,7 +458,7 @@ def test_any_content_stays_within_its_pages(parts: list[tuple[Block, ...]], limi
     assert holds_in_order(wanted, "".join(map(shown, pages)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     runs=st.lists(
         st.tuples(

@@ -125,7 +125,7 @@ TEXT = st.lists(st.one_of(st.sampled_from(["*_`~|\\[]<>", "가" * 300, "🟩" * 
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(title=TEXT, footer=st.none() | TEXT, texts=st.lists(TEXT, max_size=8), tone=st.sampled_from(Tone))
 def test_any_card_is_within_discords_limits(title: str, footer: str | None, texts: list[str], tone: Tone) -> None:
     """Every page could be sent, whatever the card says."""

@@ -260,7 +260,6 @@ def test_a_long_title_with_a_few_slips_is_still_that_title() -> None:
     assert sure(names, "counting evry wave on a very long and wndy shore in the deep of wintr") == (1, How.SLIP)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="abc12", max_size=12), st.text(alphabet="abc12", max_size=12))
 def test_slips_are_counted_the_same_from_either_end(asked: str, name: str) -> None:
     """They keep the digits, and lie within what the length allows."""
@@ -513,7 +512,6 @@ def test_completion_and_look_up_are_bounded() -> None:
     assert [match.review_id for match in names.lookup("swarm", limit=99).matches] == list(range(40, 0, -1))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60) | st.text(alphabet="tidepoolx 2-가인스태그ㅑㅜㄴ", max_size=30))
 @example("tidepool\u0300")
 @example("²")
@@ -538,7 +536,6 @@ lettered = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 few_letters = st.text(alphabet="ab12가나é", min_size=1, max_size=10)
 
 
-@settings(deadline=None)
 @given(st.lists(any_text, max_size=40), any_text, st.integers(1, 9))
 def test_packed_texts_are_a_list_of_them(texts: list[str], one: str, stride: int) -> None:
     """In their order, each found where it is, however many are looked at on the way."""
@@ -552,7 +549,6 @@ def test_packed_texts_are_a_list_of_them(texts: list[str], one: str, stride: int
             assert ordered.find(text) == (distinct.index(text) if text in distinct else None)
 
 
-@settings(deadline=None)
 @given(st.lists(lettered, max_size=40, unique=True), lettered, st.integers(1, 9))
 def test_packed_texts_that_begin_so_are_those_of_a_list(texts: list[str], prefix: str, stride: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -591,7 +587,7 @@ def keys_around_one(draw: st.DrawFn) -> tuple[set[str], str]:
     return keys, asked
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(keys_around_one())
 def test_no_name_within_the_slips_is_missed_by_length_or_letters(made: tuple[set[str], str]) -> None:
     """What is compared is few; what is found is the same as of all."""
@@ -604,7 +600,6 @@ def test_no_name_within_the_slips_is_missed_by_length_or_letters(made: tuple[set
     assert all(distance == slips(asked, key) for key, distance in near)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=20))
 def test_a_signature_is_the_same_for_the_same_letters(texts: list[str]) -> None:
     """Whatever stands beside a text, and in whichever order its letters stand."""
@@ -616,7 +611,6 @@ def test_a_signature_is_the_same_for_the_same_letters(texts: list[str]) -> None:
 kinds = st.integers(0, len(NameKind) - 1)
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(few_letters, st.lists(st.tuples(kinds, st.integers(0, 5)), min_size=1, max_size=3), max_size=30),
     few_letters,
@@ -640,7 +634,6 @@ def test_names_that_begin_so_give_the_best_of_each_review(
     assert table.beginning(prefix, within_number=within_number, limit=2) == found[:2]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sets(few_letters, max_size=6), max_size=8), few_letters, few_letters)
 def test_words_have_the_reviews_that_a_plain_list_has(reviews: list[set[str]], form: str, beginning: str) -> None:
     table = WordTable()
@@ -656,7 +649,6 @@ def test_words_have_the_reviews_that_a_plain_list_has(reviews: list[set[str]], f
 latin_names = st.text(alphabet="abeginorstx", min_size=2, max_size=10)
 
 
-@settings(deadline=None)
 @given(st.lists(latin_names, min_size=1, max_size=20), latin_names, st.sampled_from([0.125, 0.3]))
 def test_no_name_that_sounds_near_is_missed_by_its_length(names: list[str], asked: str, within: float) -> None:
     table = SoundTable()
@@ -671,7 +663,6 @@ def test_no_name_that_sounds_near_is_missed_by_its_length(names: list[str], aske
         assert sorted(table.near(reading, within=within)) == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 10**12), unique=True, max_size=20), st.integers(1, 10**12))
 def test_a_review_is_found_by_its_id_wherever_it_stands(ids: list[int], other: int) -> None:
     labels = Labels()
@@ -694,7 +685,6 @@ def test_kinds_of_name_are_ranked_in_the_order_they_are_written_in() -> None:
     assert np.uint8(max(ranks)) == max(ranks)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(few_letters, st.integers(1, 6), st.sampled_from(NameKind), st.integers(1, 9)), max_size=30))
 def test_building_in_pieces_gives_what_building_at_once_gives(rows: Sequence[tuple[str, int, NameKind, int]]) -> None:
     """A key's holders may come in two pieces; those of reviews that were not added are left out."""

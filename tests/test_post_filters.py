@@ -363,7 +363,7 @@ def try_to_parse(text: str) -> PostFilter | None:
     return None
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.one_of(SOUP, st.text(), TREES))
 @example("year:>2999 year:<1000")
 @example("NOT-a")
@@ -382,7 +382,6 @@ def test_any_text_is_a_filter_or_a_request_error(text: str) -> None:
     assert judge(found, POST).why
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab(){}[]|*+?\\^$.1,9-pLPNdwsBbzA:=!<>iUm환", min_size=1, max_size=MAX_PATTERN))
 def test_any_pattern_is_judged_or_refused(source: str) -> None:
     found = try_to_parse(f"/{source}/")
@@ -390,7 +389,7 @@ def test_any_pattern_is_judged_or_refused(source: str) -> None:
         assert isinstance(judge(found, POST), Verdict)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(TREES)
 def test_a_negation_turns_the_verdict(text: str) -> None:
     found = try_to_parse(text)
@@ -401,7 +400,6 @@ def test_a_negation_turns_the_verdict(text: str) -> None:
             assert judge(negated, post).why == judge(found, post).why
 
 
-@settings(deadline=None)
 @given(TREES, TREES)
 def test_not_both_is_one_of_them_not(first: str, second: str) -> None:
     for post in (POST, BARE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announcing.posts import digest_card
@@ -31,7 +31,6 @@ HEADS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(HEADS, st.sampled_from(["Blog", "**Bold** blog", "x" * 300])), min_size=1, max_size=80))
 def test_a_digest_is_one_message_however_many_reviews(items: list[tuple[ReviewHead, str]]) -> None:
     """Within Discord's limits, and what is left out is counted."""

@@ -24,6 +24,7 @@ from bot.cli import _parser
 from bot.config import Settings
 from bot.ui.discord.client import COGS
 from bot.ui.discord.rights import WANTED
+from tests.loopback.patience import patience
 
 ROOT = Path(__file__).parents[1]
 START = (
@@ -151,7 +152,7 @@ def test_readme_shows_what_chat_says(tmp_path: Path) -> None:
         capture_output=True,
         encoding="utf-8",
         check=True,
-        timeout=60,
+        timeout=patience(60),
     )
     shown = {line.strip() for line in done.stdout.splitlines()} | {"…", ""}
     assert [line for line in transcript if line not in asked and line.strip() not in shown] == []
@@ -317,6 +318,11 @@ def test_contributing_lists_every_benchmark() -> None:
     runnable = {path.stem for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text("utf-8")}
     named = set(re.findall(r"^python -m benchmarks\.(\w+)", read("CONTRIBUTING.md"), re.MULTILINE))
     assert named == runnable, "CONTRIBUTING.md, Benchmarks: one line for each"
+
+
+def test_contributing_names_every_script_of_ci() -> None:
+    scripts = [f"`.ci/{path.name}`" for path in (ROOT / ".ci").iterdir()]
+    assert [script for script in scripts if script not in read("CONTRIBUTING.md")] == []
 
 
 def test_every_recorded_file_is_used() -> None:

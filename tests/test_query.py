@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.search.glossary import Glossary
@@ -268,7 +268,6 @@ def test_only_what_was_asked_for_is_put_right(glossary: Glossary) -> None:
 queries = st.text(max_size=80) | st.text(alphabet='ab환각을 "“”-()*:^+AND{}', max_size=80)
 
 
-@settings(deadline=None)
 @given(queries | st.sampled_from(NASTY))
 @example("🙂" * 2_000)
 @example('"' * 2_000)
@@ -304,7 +303,6 @@ words_of_texts = st.text(alphabet="aby환각을탐지 -.é3", min_size=1, max_si
 ).map(" ".join)
 
 
-@settings(deadline=None)
 @given(st.lists(words_of_texts, min_size=1, max_size=5), words_of_texts)
 def test_what_the_index_finds_stands_in_the_text_and_is_emphasised(
     index: sqlite3.Connection, glossary: Glossary, texts: list[str], query: str
@@ -323,7 +321,6 @@ def stands_in(concept: Concept, line: str) -> bool:
     return any(f" {' '.join(spelling)} " in line for spelling in concept.spellings)
 
 
-@settings(deadline=None)
 @given(queries)
 def test_each_word_of_a_text_finds_that_text(index: sqlite3.Connection, glossary: Glossary, text: str) -> None:
     """Whatever is indexed is found by asking for it as it stands."""

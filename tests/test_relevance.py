@@ -20,6 +20,7 @@ from bot.config import Settings
 from bot.service import Service, open_service
 from bot.ui import records
 from tests.conftest import SEEDS
+from tests.loopback.patience import patience
 
 SAMPLE = SEEDS.parent / "relevance"
 FLOORS = {
@@ -127,6 +128,6 @@ def _score(run: Path) -> dict[str, dict[str, float]]:
         str(SAMPLE / "dev.jsonl"),
         "--json",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603 - the scorer
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=patience(60))  # noqa: S603 - the scorer
     groups: dict[str, dict[str, float]] = json.loads(done.stdout)["groups"]
     return groups

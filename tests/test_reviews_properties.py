@@ -46,7 +46,7 @@ def text_of(review: Review) -> str:
 
 
 @given(bits=st.lists(MARKUP_BITS, max_size=60), title=st.text(max_size=60), link=st.text(max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_markup_raises(bits: list[str], title: str, link: str) -> None:
     """Any text is a review, the same one each time, with spans that say something."""
     review = parse("".join(bits), title=title, link=link)
@@ -57,7 +57,6 @@ def test_no_markup_raises(bits: list[str], title: str, link: str) -> None:
 
 
 @given(text=st.text(max_size=200))
-@settings(deadline=None)
 def test_no_text_breaks_the_identifiers(text: str) -> None:
     """Whatever a link holds."""
     parse_identifiers(text)
@@ -83,7 +82,7 @@ BLOCK = st.one_of(
 
 
 @given(blocks=st.lists(BLOCK, max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_visible_character_is_lost_or_moved(blocks: list[str]) -> None:
     """The text of headings and blocks is the text of the markup, in its order."""
     html = "".join(blocks)
@@ -95,7 +94,6 @@ NAME = st.from_regex(r"[a-zA-Z]{2,6}_[a-z]{2,6}", fullmatch=True)
 
 
 @given(names=st.lists(NAME, min_size=1, max_size=4))
-@settings(deadline=None)
 def test_unknown_tags_stay_in_the_text(names: list[str]) -> None:
     """With and without the closing tags Markdown adds."""
     opened = " and ".join(f"<{name}>" for name in names)
@@ -109,7 +107,6 @@ TEX = st.lists(
 
 
 @given(formulas=st.lists(TEX, min_size=1, max_size=4))
-@settings(deadline=None)
 def test_formulas_are_verbatim(formulas: list[str]) -> None:
     """Each is one span, dollar signs included, between Korean words."""
     formulas = [" ".join(formula.split()) for formula in formulas]

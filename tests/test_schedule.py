@@ -11,6 +11,7 @@ import bot.schedule
 from bot.errors import StoreError
 from bot.schedule import LONGEST_REST_S, Schedule, rest_after
 from tests.clocks import WallClock
+from tests.loopback.patience import patience
 from tests.loopback.running import eventually
 
 
@@ -27,7 +28,7 @@ async def test_job_runs_at_once_and_survives_its_own_failure() -> None:
 
     async with Schedule() as schedule:
         schedule.every(3_600, job, name="job")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience(10)):
             assert await runs.get() == 1
             await asyncio.sleep(0)
             schedule.soon("job")
@@ -47,7 +48,7 @@ async def test_soon_during_a_run_means_once_more_right_after() -> None:
         await release.wait()
         running -= 1
 
-    async with Schedule() as schedule, asyncio.timeout(10):
+    async with Schedule() as schedule, asyncio.timeout(patience(10)):
         schedule.every(3_600, job, name="job")
         await started.get()
         schedule.soon("job")
@@ -72,7 +73,7 @@ async def test_end_waits_for_a_running_job_to_unwind(caplog: pytest.LogCaptureFi
             await asyncio.sleep(0)
             unwound = True
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         async with Schedule() as schedule:
             schedule.every(3_600, job, name="job")
             await started.wait()
@@ -89,7 +90,7 @@ async def test_slow_job_does_not_keep_another_waiting() -> None:
     async def quick() -> None:
         done.set()
 
-    async with Schedule() as schedule, asyncio.timeout(10):
+    async with Schedule() as schedule, asyncio.timeout(patience(10)):
         schedule.every(3_600, slow, name="slow")
         schedule.every(3_600, quick, name="quick")
         await done.wait()
@@ -102,7 +103,7 @@ async def test_late_run_is_made_up_for() -> None:
     async def job() -> None:
         runs.put_nowait(None)
 
-    async with Schedule() as schedule, asyncio.timeout(10):
+    async with Schedule() as schedule, asyncio.timeout(patience(10)):
         schedule.every(3_600, job, name="job")
         await runs.get()
         held = schedule._scheduler.get_job("job")
@@ -138,7 +139,7 @@ async def test_a_fault_that_lasts_is_a_line_and_not_a_line_a_run(caplog: pytest.
         if others >= 60:
             enough.set()
 
-    async with Schedule() as schedule, asyncio.timeout(60):
+    async with Schedule() as schedule, asyncio.timeout(patience(60)):
         schedule.every(0.01, failing, name="deliver")
         schedule.every(0.01, other, name="other")
         await enough.wait()
@@ -167,7 +168,7 @@ async def test_jobs_go_on_however_the_clock_is_set(wall: WallClock, days: float)
     async def job() -> None:
         runs.put_nowait(None)
 
-    async with Schedule(look_s=0.02) as schedule, asyncio.timeout(60):
+    async with Schedule(look_s=0.02) as schedule, asyncio.timeout(patience(60)):
         schedule.on_clock_set = leaps.put
         schedule.every(0.3, job, name="job")
         schedule.every(5_000, asyncio.Event().wait, name="seldom")
@@ -186,7 +187,7 @@ async def test_a_leap_is_made_up_for_once(wall: WallClock) -> None:
     async def job() -> None:
         runs.put_nowait(None)
 
-    async with Schedule(look_s=0.02) as schedule, asyncio.timeout(60):
+    async with Schedule(look_s=0.02) as schedule, asyncio.timeout(patience(60)):
         schedule.on_clock_set = told.put
         schedule.every(3_600, job, name="job")
         await runs.get()
@@ -210,7 +211,7 @@ async def test_a_watch_whose_listener_fails_goes_on(wall: WallClock, caplog: pyt
         told.put_nowait(by)
         raise StoreError("the disk is full")
 
-    async with Schedule(look_s=0.02) as schedule, asyncio.timeout(60):
+    async with Schedule(look_s=0.02) as schedule, asyncio.timeout(patience(60)):
         schedule.on_clock_set = fail
         schedule.every(0.2, job, name="job")
         for _ in range(2):

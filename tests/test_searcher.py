@@ -104,7 +104,7 @@ async def open_harbour(folder: Path, *feeds: Iterable[Entry]) -> AsyncIterator[H
         made = load_settings(NONMUN_DATABASE=folder / "harbour.db", NONMUN_FEEDS=",".join(map(str, paths)))
     async with open_service(made) as service:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(catalogue, "PATIENCE_S", 20)  # the names are there, however busy the machine
+            patch.setattr(catalogue, "PATIENCE_S", 600)  # the names are there, however busy the machine
             for outcome in await service.poller.poll_all():
                 assert outcome.error is None
                 assert not outcome.problems
@@ -773,7 +773,7 @@ async def test_a_particle_behind_marks_alone_is_a_search_as_any_other(harbour: H
 # ── any input ───────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60) | st.text(alphabet='tidepool lantern2.1절"-:()*[]/.', max_size=60))
 @example("http://[")
 @example("!!은")

@@ -36,6 +36,8 @@ from bot.store.database import Database
 from bot.store.index import Narrowing
 from bot.store.schema import MIGRATIONS
 from tests.factories import bundled_glossary, make_entry
+from tests.loopback.patience import patience
+from tests.loopback.running import eventually
 
 URL = "https://example.test/feed"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -111,13 +113,15 @@ async def test_newer_file_is_refused_in_words(tmp_path: Path) -> None:
 async def test_no_database_is_refused_in_words(tmp_path: Path) -> None:
     path = tmp_path / "n.db"
     path.write_bytes(b"this is a letter to my aunt, not a database" * 100)
+    before = set(threading.enumerate())
     with pytest.raises(StoreError, match="is not a database"):
         await Database.open(path)
     with pytest.raises(StoreError, match="is not a folder"):
         await Database.open(path / "below-a-file" / "n.db")
     with pytest.raises(StoreError, match="it is a folder"):
         await Database.open(tmp_path)
-    assert not [thread for thread in threading.enumerate() if "_connection_worker" in thread.name]
+    left = [thread for thread in set(threading.enumerate()) - before if "_connection_worker" in thread.name]
+    await eventually(lambda: not any(thread.is_alive() for thread in left), "the end of each connection's thread")
 
 
 @pytest.mark.parametrize("version", range(len(MIGRATIONS)))
@@ -218,6 +222,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from bot.store.database import Database
 from bot.store import facts
+from tests.loopback.patience import patience
 
 async def main():
     database = await Database.open(Path(sys.argv[1]))
@@ -236,7 +241,7 @@ async def test_killed_in_a_transaction_nothing_is_half_written(tmp_path: Path) -
     path = tmp_path / "n.db"
     root = Path(__file__).parents[1]
     done = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", KILLED, str(path)], cwd=root, check=False, timeout=60
+        subprocess.run, [sys.executable, "-c", KILLED, str(path)], cwd=root, check=False, timeout=patience(60)
     )
     assert done.returncode == -9
     async with await Database.open(path) as database:

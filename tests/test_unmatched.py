@@ -44,7 +44,7 @@ async def open_desk(
     path.write_bytes(make_rss([make_entry(1)]))
     opened = await stack.enter_async_context(open_service(make_settings(NONMUN_FEEDS=str(path), **more), clock=clock))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "PATIENCE_S", 20)  # the names are there, however busy the machine
+        patch.setattr(catalogue, "PATIENCE_S", 600)  # the names are there, however busy the machine
         (outcome,) = await opened.poller.poll_all()
         await opened.librarian.answer(Request(command=Command.HELP))
     assert outcome.new == 1
@@ -153,7 +153,7 @@ async def test_at_the_limit_what_was_not_asked_for_longest_goes(database: Databa
     assert "query 2" in found
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=150) | st.text(alphabet='zepp author:"x sort:new -()환', max_size=60))
 async def test_any_search_is_kept_as_text_or_not_at_all(service: Service, query: str) -> None:
     await service.librarian.forget_unmatched()

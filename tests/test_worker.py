@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,6 +15,8 @@ from bot.models import FeedKind
 from bot.reading import hash_entry, read_feed
 from bot.worker import Reader
 from tests.factories import make_entry, make_rss
+from tests.loopback.patience import patience
+from tests.loopback.running import eventually
 
 URL = "https://one.test/feed"
 
@@ -63,10 +67,10 @@ async def test_killed_reader_is_an_error_once_and_then_replaced(reader: Reader) 
     """A document that takes the reader down is that feed's fault alone."""
     data = make_rss([make_entry(1)])
     await reader.read_feed(data, content_type=None, url=URL, known={})
-    os.kill(pid(reader), 19)  # stopped: it takes the request and answers nothing
+    os.kill(pid(reader), signal.SIGSTOP)  # stopped: it takes the request and answers nothing
     asking = asyncio.create_task(reader.read_feed(data, content_type=None, url=URL, known={}))
-    await asyncio.sleep(0.05)
-    os.kill(pid(reader), 9)
+    await eventually(reader._lock.locked, "the question")
+    os.kill(pid(reader), signal.SIGKILL)
     with pytest.raises(FeedError, match="ended the reader"):
         await asking
     reading = await reader.read_feed(data, content_type=None, url=URL, known={})
@@ -83,13 +87,18 @@ async def test_reader_that_takes_too_long_is_ended() -> None:
 
 
 async def test_cancelled_question_leaves_no_half_answer_behind(reader: Reader) -> None:
-    """The next document gets its own answer."""
+    """The next document gets its own answer, although the child would go on with the one before."""
     many = make_rss([make_entry(n) for n in range(1, 30)])
+    await reader.read_feed(many, content_type=None, url=URL, known={})
+    child = pid(reader)
+    os.kill(child, signal.SIGSTOP)  # it has the question, and answers once it goes on
     asking = asyncio.create_task(reader.read_feed(many, content_type=None, url=URL, known={}))
-    await asyncio.sleep(0.05)
+    await eventually(reader._lock.locked, "the question")
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGCONT)
     reading = await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
     assert [read.entry.title for read in reading.changed] == [make_entry(1).title]
 
@@ -100,7 +109,7 @@ async def test_idle_reader_ends_and_is_started_again() -> None:
     await reader.read_feed(data, content_type=None, url=URL, known={})
     process = reader._process
     assert process is not None
-    assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert await asyncio.wait_for(process.wait(), patience(20)) == 0
     reading = await reader.read_feed(data, content_type=None, url=URL, known={})
     assert len(reading.guids) == 1
     await reader.close()

@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.loopback.patience import patience
+
 from .discord_limits import Fault, form_body, judge_by_document
 
 __all__ = ["ApiError", "Call", "HttpServer", "SeenRequest"]
@@ -185,11 +187,13 @@ class HttpServer:
     ) -> None:
         """Wait until the condition holds; it is asked again after each request and gateway packet.
 
+        Args:
+            timeout_s: On a quiet machine; a busy one is given as many times more as it is slower.
         Raises:
             AssertionError: It did not hold in time; the message has the last requests.
         """
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(patience(timeout_s)):
                 while not condition():
                     await self._woken.wait()
         except TimeoutError:

@@ -24,6 +24,8 @@ import brotli
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
+from tests.loopback.patience import patience
+
 __all__ = ["Compression", "FeedHost", "SeenRequest", "pack"]
 
 Compression = Literal["gzip", "br", "deflate"]
@@ -116,12 +118,12 @@ class FeedHost:
 
     async def wait_for_requests(self, count: int, *, timeout_s: float = 30.0) -> None:
         """Wait until so many requests arrived in all. Raises TimeoutError."""
-        async with asyncio.timeout(timeout_s), self._arrived:
+        async with asyncio.timeout(patience(timeout_s)), self._arrived:
             await self._arrived.wait_for(lambda: len(self.requests) >= count)
 
     async def wait_until_idle(self, *, timeout_s: float = 10.0) -> None:
         """Wait until no request is being answered. Raises TimeoutError."""
-        async with asyncio.timeout(timeout_s):
+        async with asyncio.timeout(patience(timeout_s)):
             await self._idle.wait()
 
     # ── what a path does ────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
 import pytest
@@ -13,6 +13,7 @@ from bot.app import run_bot
 from bot.config import Settings
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
+from tests.loopback.patience import patience
 
 TOKEN = "loopback-token"
 
@@ -58,12 +59,23 @@ def announcements(discord: LoopbackDiscord, channel_id: int | None = None) -> li
     return [m["embeds"][0]["title"] for m in messages if not m.get("interaction_metadata")]
 
 
-async def eventually(condition: Callable[[], bool], what: str, *, timeout_s: float = 30.0) -> None:
-    """Wait until something is true that no event of the servers tells."""
+async def eventually(
+    condition: Callable[[], bool | Awaitable[bool]], what: str, *, timeout_s: float = 30.0, pause_s: float = 0.01
+) -> None:
+    """Wait until something is true that no event of the servers tells.
+
+    Args:
+        condition: Asked again and again; it may ask the bot itself, and wait for the answer.
+        timeout_s: On a quiet machine; a busy one is given as many times more as it is slower.
+        pause_s: Between two questions.
+    """
     try:
-        async with asyncio.timeout(timeout_s):
-            while not condition():  # noqa: ASYNC110 - the other side sets no event
-                await asyncio.sleep(0.01)
+        async with asyncio.timeout(patience(timeout_s)):
+            while True:
+                is_true = condition()
+                if await is_true if isinstance(is_true, Awaitable) else is_true:
+                    return
+                await asyncio.sleep(pause_s)
     except TimeoutError:
         pytest.fail(f"waited in vain for {what}")
 

@@ -100,7 +100,7 @@ async def _think(interaction: _Itx, how: str) -> None:
 
 @app_commands.command(name="late", description="Answer too late")
 async def _late(interaction: _Itx) -> None:
-    await cast("_Bot", interaction.client).is_late.wait()
+    await interaction.client.is_late.wait()
     with contextlib.suppress(discord_py.NotFound):
         await interaction.response.send_message("too late")
 

@@ -10,6 +10,7 @@ from bot.cards import label_of
 from bot.models import Command, Request, ReviewLabel
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
+from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.views import reply
 
 Interaction = discord.Interaction[NonmunClient]
@@ -50,7 +51,7 @@ class Papers(commands.Cog):
     @section.autocomplete("paper")
     async def _suggest_papers(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return [
-            app_commands.Choice(name=label_of(head, CHOICE_TEXT), value=_value(head))
+            app_commands.Choice(name=plain_line(label_of(head, CHOICE_TEXT), CHOICE_TEXT), value=_value(head))
             for head in self._service.librarian.suggest(typed, limit=CHOICES)
         ]
 
@@ -58,7 +59,7 @@ class Papers(commands.Cog):
     async def _suggest_headings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         paper = str(getattr(interaction.namespace, "paper", None) or "")
         headings = await self._service.librarian.suggest_sections(paper, typed, limit=CHOICES)
-        return [app_commands.Choice(name=h[:CHOICE_TEXT], value=h[:CHOICE_TEXT]) for h in headings]
+        return [app_commands.Choice(name=plain_line(h, CHOICE_TEXT), value=h[:CHOICE_TEXT]) for h in headings]
 
 
 def _value(head: ReviewLabel) -> str:

@@ -12,6 +12,7 @@ from bot.models import Command, FacetKind, FilterKind, Request
 from bot.search.filters import NEWEST_FIRST, write_filter
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
+from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.views import reply
 
 Interaction = discord.Interaction[NonmunClient]
@@ -73,7 +74,7 @@ class Search(commands.Cog):
 
     async def _suggest(self, kind: FacetKind, typed: str) -> list[app_commands.Choice[str]]:
         found = await self._service.librarian.suggest_facets(kind, typed, limit=CHOICES)
-        return [app_commands.Choice(name=f.text[:CHOICE_TEXT], value=f.text[:CHOICE_TEXT]) for f in found]
+        return [app_commands.Choice(name=plain_line(f.text, CHOICE_TEXT), value=f.text[:CHOICE_TEXT]) for f in found]
 
 
 async def setup(bot: NonmunClient) -> None:

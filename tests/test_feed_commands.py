@@ -41,7 +41,7 @@ def embeds(answer: Interaction) -> list[dict[str, Any]]:
 
 
 def said(answer: Interaction) -> str:
-    """Everything that the member reads, Markdown's own escapes left out."""
+    """Everything that the member reads, what only keeps markup apart left out."""
     assert answer.message is not None
     shown = answer.message["embeds"]
     texts = [
@@ -49,7 +49,7 @@ def said(answer: Interaction) -> str:
         *(e.get("title") or "" for e in shown),
         *(e.get("description") or "" for e in shown),
     ]
-    return "\n".join(texts).replace("\\", "")
+    return "\n".join(texts).replace("\\", "").replace("\u200b", "")
 
 
 def menu(answer: Interaction, what: str) -> str:

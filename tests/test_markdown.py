@@ -107,6 +107,8 @@ def test_marks_that_touch_leave_no_stray_delimiters(spans: list[Span], drawn: st
         ("a - b # c > d 3. e", "a - b # c > d 3. e"),
         ("```x```", "\\`\\`\\`x\\`\\`\\`"),
         ("a\x00\u202eb\ufeff\ud83d\r\nc\u2028d\te", "ab\ufffd\nc\nd e"),
+        ("\u200fa\u200e\u061cb\u00ad\u3164c", "abc"),
+        ("@everyone and @here, not @everywhere", f"@{ZWSP}everyone and @{ZWSP}here, not @everywhere"),
     ],
 )
 def test_what_an_author_wrote_shows_literally(text: str, drawn: str) -> None:
@@ -148,7 +150,7 @@ def test_an_address_before_a_mark_is_closed() -> None:
         ("a]b[", URL, f"[a］b［]({URL})"),
         ("x", "https://a.example/b (c)*__", "[x](https://a.example/b%20%28c%29%2A%5F%5F)"),
         (URL, URL, URL),
-        ("https://b.example/y", URL, f"[b.example/y]({URL})"),
+        ("https://b.example/y", URL, f"[b.example/y (a.example)]({URL})"),
         ("x", "javascript:alert(1)", "x"),
         ("x", "/relative", "x"),
     ],
@@ -156,6 +158,56 @@ def test_an_address_before_a_mark_is_closed() -> None:
 def test_links(label: str, href: str, drawn: str) -> None:
     """A masked link's label and address cannot break it; an address that is none becomes text."""
     assert render_spans([span(label, href=href)]) == drawn
+
+
+EVIL = "https://evil.example/login"
+
+
+@pytest.mark.parametrize(
+    ("label", "href", "host"),
+    [
+        ("discord.com/login", EVIL, "evil.example"),
+        ("https://discord.com/login", EVIL, "evil.example"),
+        ("DISCORD.COM", EVIL, "evil.example"),
+        ("www.discord.com.", EVIL, "evil.example"),
+        ("ｄｉｓｃｏｒｄ．ｃｏｍ／login", EVIL, "evil.example"),
+        ("discord。com", EVIL, "evil.example"),
+        ("dis\u200bcord.com", EVIL, "evil.example"),
+        ("\u202ediscord.com", EVIL, "evil.example"),
+        ("discord.com@evil.example", EVIL, "evil.example"),
+        ("Log in at discord.com, please", EVIL, "evil.example"),
+        ("evil.example.discord.com", EVIL, "evil.example"),
+        ("d\u0456scord.com", "https://discord.com/x", "discord.com"),  # a Cyrillic letter
+        ("discord.com", "https://d\u0456scord.com/x", "xn--dscord-pvf.com"),
+        ("한국.kr", EVIL, "evil.example"),
+        ("github.com", "https://evil.github.com/", "evil.github.com"),
+        ("http://1.2.3.4/x", EVIL, "evil.example"),
+        ("evil.example", EVIL, None),
+        ("https://www.EVIL.example./a?b", EVIL, None),
+        ("한국.kr", "https://한국.kr/논문", None),
+        ("the review", EVIL, None),
+        ("Figure 3.2", EVIL, None),
+        ("1.2.3.4 Results", EVIL, None),
+        ("paper.pdf", EVIL, None),
+        ("llama.cpp", EVIL, None),
+        ("v2.0 … e.g. GPT-4o", EVIL, None),
+        ("모델을 줄였다.그리고 학습했다", EVIL, None),
+    ],
+)
+def test_a_link_whose_words_are_another_address_shows_its_host(label: str, href: str, host: str | None) -> None:
+    """Whatever the address is spelt like; a link that says where it leads, or says nothing of it, stays as it is."""
+    drawn = render_spans([span(label, href=href)])
+    assert drawn.endswith(f"]({clean_url(href)})")
+    assert (f" ({host})](" in drawn) is (host is not None)
+    if host is None:
+        assert "(" not in drawn.partition("](")[0]
+
+
+def test_the_host_is_shown_however_the_words_are_marked() -> None:
+    """The words are those of the whole link; the host stands within it, so that no page parts them."""
+    drawn = render_spans([span("dis", Mark.BOLD, href=EVIL), span("cord.com", href=EVIL), span(" and more")])
+    assert drawn == f"[**dis**cord.com (evil.example)]({EVIL}) and more"
+    assert render_spans([span("https://d\u0456scord.com/x")]) == "https://xn--dscord-pvf.com/x"
 
 
 @pytest.mark.parametrize(

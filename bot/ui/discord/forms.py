@@ -18,6 +18,7 @@ from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_error
 from bot.ui.discord.limits import BUTTON_LABEL, FORM_LABEL, FORM_TITLE, OPTION_TEXT, shorten
 from bot.ui.discord.live import custom_id, new_token
+from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.views import TIMEOUT_S
 
@@ -42,7 +43,7 @@ class Panel(discord.ui.View):
     def button(self, label: str, act: Act, what: str, **options: Any) -> None:
         """Add a button."""
         made: discord.ui.Button[Panel] = discord.ui.Button(
-            label=shorten(label, BUTTON_LABEL), custom_id=self.name(what), **options
+            label=plain_line(label, BUTTON_LABEL), custom_id=self.name(what), **options
         )
         self.menu(made, act)
 
@@ -94,12 +95,12 @@ class Field:
 
     def draw(self) -> discord.ui.Label[Any]:
         component = self._draw_choices() if self.choices else self._draw_text()
-        return discord.ui.Label(text=shorten(self.label, FORM_LABEL), description=self.about, component=component)
+        return discord.ui.Label(text=plain_line(self.label, FORM_LABEL), description=self.about, component=component)
 
     def _draw_choices(self) -> discord.ui.Select[Any]:
         options = [
             discord.SelectOption(
-                label=shorten(choice, OPTION_TEXT), value=str(number), default=str(number) == self.value
+                label=plain_line(choice, OPTION_TEXT), value=str(number), default=str(number) == self.value
             )
             for number, choice in enumerate(self.choices)
         ]

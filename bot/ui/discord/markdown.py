@@ -24,13 +24,18 @@ from itertools import groupby
 from urllib.parse import quote, urlsplit
 
 from bot.models import Block, BlockKind, Mark, Span
-from bot.ui.discord.limits import EMBED_URL, length
+from bot.ui.discord.hosts import hidden_host
+from bot.ui.discord.invisible import drop_invisible
+from bot.ui.discord.limits import EMBED_URL, cut, length
 
 __all__ = [
     "clean_url",
     "escape_inline",
+    "plain_line",
     "render_block",
     "render_spans",
+    "render_text",
+    "tell_host",
 ]
 
 GRID_COLUMNS = 56
@@ -47,40 +52,61 @@ _EM_SPACE = "\u2003"  # indents without being taken for a list's indentation, an
 # ── text: what is harmless, what is escaped ─────────────────────────────────────────────────────
 
 _CONTROLS: dict[int, str | None] = {
-    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xFEFF)),
-    # Directions forced by an author would run on over our own text.
-    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A))),
+    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0))),
     **dict.fromkeys((0x09, 0x0B, 0x0C), " "),
     **dict.fromkeys((0x0A, 0x85, 0x2028, 0x2029), "\n"),
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # half a character cannot be sent
 }
-_SPECIAL = re.compile(r"[\\*_`\[\]<]|~{2,}|\|{2,}|(?<=http)s?:(?=//)|:(?=[^\s:]+:)")
-_SPECIAL_INLINE = re.compile(r"[\\*_`<]|~{2,}|\|{2,}|:(?=[^\s:]+:)")
+_SPECIAL = re.compile(r"[\\*_`\[\]<]|~{2,}|\|{2,}|(?<=http)s?:(?=//)|:(?=[^\s:]+:)|@(?=everyone|here)")
+_SPECIAL_INLINE = re.compile(r"[\\*_`<]|~{2,}|\|{2,}|:(?=[^\s:]+:)|@(?=everyone|here)")
+_EM_INDENT = re.compile(f"{_EM_SPACE}{{1,8}}")
 _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))")
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
 _SCHEME = re.compile(r"https?://")
 
 
 def clean_text(text: str, *, keep_tabs: bool = False) -> str:
-    """A text without control characters; only "\\n" ends a line."""
+    """A text without control characters and letters that nobody sees; only "\\n" ends a line."""
     if keep_tabs:
         text = text.replace("\t", "    ")
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    return drop_invisible(text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS))
 
 
 def escape(text: str) -> str:
-    # Discord looks for a link's end without minding backslashes: an author's "](" must not be one.
-    return _SPECIAL.sub(_backslash, text.replace("](", f"]{_INVISIBLE}("))
+    return _SPECIAL.sub(_backslash, _part_links(text))
+
+
+def _part_links(text: str) -> str:
+    """Discord looks for a link's end without minding backslashes: an author's "](" must not be one."""
+    return text.replace("](", f"]{_INVISIBLE}(")
 
 
 def _backslash(match: re.Match[str]) -> str:
     text = match.group()
+    if text == "@":
+        return f"@{_INVISIBLE}"  # no backslash stops it
     return "s\\:" if text == "s:" else "".join(f"\\{character}" for character in text)
 
 
 def escape_inline(text: str) -> str:
-    """Escape a text for where Discord knows marks but neither links nor lists: an embed's title."""
-    return _SPECIAL_INLINE.sub(_backslash, clean_text(text))
+    """Escape a text for where Discord knows marks but no lists: an embed's title. Brackets stay, links do not."""
+    return _SPECIAL_INLINE.sub(_backslash, _part_links(clean_text(text)))
+
+
+def plain_line(text: str, limit: int) -> str:
+    """A text for where Discord knows no marks, such as a button: on one line, within the limit, never empty.
+
+    Wide spaces at its start stay: a menu of headings is indented by them.
+    """
+    cleaned = clean_text(text)
+    indent = _EM_INDENT.match(cleaned)
+    kept = indent[0] if indent else ""
+    return kept + (cut(cleaned, limit - len(kept)) or "…")
+
+
+def render_text(text: str) -> str:
+    """A text of several lines that is nobody's markup: a message's own words. Addresses in it can be pressed."""
+    return render_spans((Span(text=text),))
 
 
 def _guard(line: str) -> str:
@@ -156,7 +182,7 @@ def render_spans(spans: Iterable[Span]) -> str:
 def _draw_lines(spans: Iterable[Span]) -> list[str]:
     """The lines, each with its marks closed; their starts are not guarded yet."""
     lines: list[list[_Run]] = [[]]
-    for run in map(_run, spans):
+    for run in map(_run, _name_hosts(spans)):
         first, *others = run.text.split("\n")
         lines[-1].append(replace(run, text=first))
         lines += [[replace(run, text=text)] for text in others]
@@ -167,6 +193,23 @@ def _draw_lines(spans: Iterable[Span]) -> list[str]:
         drawn.append(_nest(_nodes(_mark(_split_addresses(runs), marker)), frozenset()))
         marker = runs[-1].marker if runs else marker
     return drawn
+
+
+def _name_hosts(spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans, with the host behind the words of each link that name another one: "discord.com (evil.example)"."""
+    for href, group in groupby(spans, key=lambda span: span.href):
+        same = list(group)
+        yield from same
+        words = "".join(span.text for span in same)
+        if href and words.strip() != href.strip() and (host := tell_host(words, href)):
+            yield replace(same[-1], text=host, marks=frozenset())
+
+
+def tell_host(words: str, href: str | None) -> str:
+    """ " (host)" to stand behind a link's words, where these are another address; else ""."""
+    url = clean_url(href)
+    host = hidden_host(words, url) if url else None
+    return f" ({host})" if host else ""
 
 
 def _run(span: Span) -> _Run:
@@ -232,9 +275,19 @@ def _addresses(run: _Run, following: str) -> Iterator[_Run]:
         form = _Form.ADDRESS if not after or after.isspace() else _Form.TOUCHING_ADDRESS
         yield replace(run, text=run.text[position : match.start()])
         styles = _without_clashes(run.styles, address)
-        yield replace(run, text=address.replace("`", "%60"), styles=styles, form=form)
+        shown = _IN_ADDRESSES.sub(lambda special: quote(special[0]), _with_ascii_host(address))
+        yield replace(run, text=shown, styles=styles, form=form)
         position = end
     yield replace(run, text=run.text[position:])
+
+
+def _with_ascii_host(address: str) -> str:
+    """An address whose host is shown as it is asked for: letters of two alphabets may look alike."""
+    host = urlsplit(address).hostname or ""
+    return address if host.isascii() else re.sub(r"(?<=//)[^/?#:]+", host.encode("idna").decode(), address, count=1)
+
+
+_IN_ADDRESSES = re.compile(r"[`\[\]]|@(?=everyone|here)")  # what is markup also within an address
 
 
 def _trim_address(address: str) -> str:

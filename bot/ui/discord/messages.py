@@ -5,14 +5,17 @@ One embed a message, so what Discord counts over all embeds of a message is the 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Sequence
+
 import discord
 
 from bot.cards import Card, Tone, text_block
-from bot.ui.discord.limits import EMBED_FOOTER, EMBED_TITLE, cut
-from bot.ui.discord.markdown import clean_url, escape_inline
+from bot.ui.discord.limits import EMBED_TITLE, MESSAGE_CONTENT, cut, length
+from bot.ui.discord.markdown import clean_text, clean_url, escape_inline, render_text, tell_host
 from bot.ui.discord.pages import DrawnPage, draw_pages
 
-__all__ = ["COLOURS", "PAGE_CHARACTERS", "make_pages", "make_post"]
+__all__ = ["COLOURS", "PAGE_CHARACTERS", "make_content", "make_pages", "make_post"]
 
 PAGE_CHARACTERS = 2_200
 """Characters of a page, of the 4,096 Discord allows: about three screens of a phone, so that the buttons stay
@@ -21,6 +24,9 @@ near. With the longest title and footer it is 4,504 of the 6,000 allowed for an 
 POST_CHARACTERS = 3_600
 """Characters of a message without pages; with title and footer below the 6,000 of an embed."""
 
+FOOTER_CHARACTERS = 300
+"""Three lines of a phone, of the 2,048 characters that Discord allows."""
+
 COLOURS: dict[Tone, discord.Colour] = {
     Tone.FOUND: discord.Colour(0x57F287),
     Tone.CHOOSE: discord.Colour(0xF0B232),
@@ -28,6 +34,33 @@ COLOURS: dict[Tone, discord.Colour] = {
     Tone.NEWS: discord.Colour(0x5865F2),
     Tone.ERROR: discord.Colour(0xED4245),
 }
+
+
+def make_content(text: str, *, mentions: Sequence[str] = (), channel_ids: Collection[int] = ()) -> str:
+    """A message's own text: whom it mentions, then words in which nothing else is markup, cut to what fits.
+
+    Every text that leaves without a card goes through here, whoever wrote what it quotes.
+
+    Args:
+        mentions: Of ours, as Discord writes them.
+        channel_ids: Whose mentions (``<#1>``) in the text are ours, too.
+    """
+    ours = frozenset(f"<#{channel_id}>" for channel_id in channel_ids)
+    split = re.compile(f"({'|'.join(ours)})" if ours else r"\Z")
+
+    def draw(words: str) -> str:
+        drawn = "".join(part if part in ours else render_text(part) for part in split.split(words))
+        return " ".join((*mentions, drawn)).strip()
+
+    if length(whole := draw(text)) <= MESSAGE_CONTENT:
+        return whole
+    # Drawn text grows with the words, so halving finds the most that fit.
+    fits, too_long = 0, min(len(text), MESSAGE_CONTENT)
+    while fits + 1 < too_long:
+        middle = (fits + too_long) // 2
+        is_short = length(draw(f"{text[:middle].rstrip()}…")) <= MESSAGE_CONTENT
+        fits, too_long = (middle, too_long) if is_short else (fits, middle)
+    return draw(f"{text[:fits].rstrip()}…")
 
 
 def make_pages(card: Card) -> tuple[discord.Embed, ...]:
@@ -53,7 +86,7 @@ def make_post(card: Card) -> discord.Embed:
 def _page(card: Card, page: DrawnPage, number: int, count: int) -> discord.Embed:
     embed = discord.Embed(
         colour=COLOURS[card.tone],
-        title=cut(card.title, EMBED_TITLE, draw=escape_inline) or "Untitled",  # an embed must not be empty
+        title=_title(card),
         url=clean_url(card.url),
         description=page.text or None,
         timestamp=card.published,
@@ -64,11 +97,17 @@ def _page(card: Card, page: DrawnPage, number: int, count: int) -> discord.Embed
     return embed
 
 
+def _title(card: Card) -> str:
+    """The card's title; never empty, for an embed must not be. One that names another address says where it leads."""
+    host = tell_host(card.title, card.url)
+    return (cut(card.title, EMBED_TITLE - len(host), draw=escape_inline) or "Untitled") + host
+
+
 def _footer(text: str | None, number: int, count: int) -> str:
     """The card's own line, then the page; the page always fits."""
     place = f"{number}/{count}" if count > 1 else ""
     gap = " · " if text and place else ""
-    return cut(text or "", EMBED_FOOTER - len(gap) - len(place)) + gap + place
+    return cut(clean_text(text or ""), FOOTER_CHARACTERS - len(gap) - len(place)) + gap + place
 
 
 def _add_images(embed: discord.Embed, card: Card, page: DrawnPage, *, is_first: bool) -> None:

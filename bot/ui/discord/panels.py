@@ -27,6 +27,7 @@ from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Act, Field, Form, Panel
 from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, OPTION_TEXT
+from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.rights import POSTABLE, find_channel, missing_in, problem_in, problem_with_role
 from bot.ui.discord.roles import describe_role, may_open, toggle_role
@@ -88,7 +89,7 @@ async def complete_feed(interaction: Interaction, current: str) -> list[app_comm
     found = await interaction.client.service.desk.of_guild(interaction.guild_id or 0)
     named = [(one, f"{cut_text(one.feed_name, 60)} → {place(one.channel_id)}") for one in found]
     return [
-        app_commands.Choice(name=cut_text(name, CHOICE_TEXT), value=str(one.id))
+        app_commands.Choice(name=plain_line(name, CHOICE_TEXT), value=str(one.id))
         for one, name in named
         if wanted in name.casefold() or wanted in redact(one.feed_url).casefold()
     ][:CHOICES]
@@ -121,8 +122,8 @@ class OfferPanel(Panel):
         if offer.others:
             others = [
                 discord.SelectOption(
-                    label=cut_text(other.name, OPTION_TEXT),
-                    description=cut_text(redact(other.url), OPTION_TEXT),
+                    label=plain_line(other.name, OPTION_TEXT),
+                    description=plain_line(redact(other.url), OPTION_TEXT),
                     value=str(number),
                 )
                 for number, other in enumerate(offer.others[:25])
@@ -522,7 +523,9 @@ class NotifyPanel(Panel):
             self.button(label, self._toggle(one), f"feed{number}", style=style, row=number // 5)
         if terms:
             menu: discord.ui.Select[Panel] = discord.ui.Select(
-                options=[discord.SelectOption(label=cut_text(term, OPTION_TEXT), value=term) for term in terms[:25]],
+                options=[
+                    discord.SelectOption(label=plain_line(term, OPTION_TEXT), value=term) for term in terms[:25]
+                ],
                 placeholder="Stop pinging me for …",
                 custom_id=self.name("stop"),
                 row=3,
@@ -606,7 +609,7 @@ def _notify_card(feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str
 
 def _option(label: str, value: str, description: str, *, is_on: bool) -> discord.SelectOption:
     return discord.SelectOption(
-        label=cut_text(label, OPTION_TEXT), value=value, description=description or None, default=is_on
+        label=plain_line(label, OPTION_TEXT), value=value, description=description or None, default=is_on
     )
 
 

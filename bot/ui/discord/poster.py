@@ -16,9 +16,9 @@ from discord.http import Route
 from bot.announcing.posts import Outgoing
 from bot.errors import DeliveryError
 from bot.models import Delivering, Posted
-from bot.ui.discord.limits import MESSAGE_CONTENT, THREAD_NAME, cut
-from bot.ui.discord.markdown import escape_inline
-from bot.ui.discord.messages import make_post
+from bot.ui.discord.limits import THREAD_NAME
+from bot.ui.discord.markdown import plain_line
+from bot.ui.discord.messages import make_content, make_post
 from bot.ui.discord.rights import find_channel, problem_in, rights_in
 from bot.ui.discord.views import link_view
 
@@ -63,6 +63,7 @@ class ChannelPoster:
                 nonce=nonce,
                 allowed_mentions=_mentions(message),
                 view=view or discord.utils.MISSING,
+                suppress_embeds=embed is None,  # an address that a text quotes is not ours to advertise
             )
         return Posted(message_id=sent.id, channel_id=channel_id)
 
@@ -71,7 +72,7 @@ class ChannelPoster:
         embed, view = await _draw(message)
         known = {tag.id for tag in forum.available_tags}
         body: dict[str, Any] = {
-            "name": message.name or "…",
+            "name": _thread_name(message.name),
             "applied_tags": [str(tag) for tag in message.tag_ids if tag in known][:5],
             "message": {
                 "content": _content(message),
@@ -150,7 +151,7 @@ class ChannelPoster:
     ) -> Posted | None:
         async for thread in _threads_of(forum):
             is_new = thread.id > discord.utils.time_snowflake(since) and thread.id not in settled
-            if is_new and thread.name == message.name and self._is_ours(thread.owner_id):
+            if is_new and thread.name == _thread_name(message.name) and self._is_ours(thread.owner_id):
                 return Posted(message_id=thread.id, channel_id=thread.id, thread_id=thread.id)
         return None
 
@@ -181,7 +182,7 @@ class ChannelPoster:
         if isinstance(channel, discord.Thread):
             raise DeliveryError("a thread has no threads", is_final=True)
         with _refusals(but=ALREADY_HAS_THREAD):
-            await self._message(channel_id, message_id).create_thread(name=cut(name, THREAD_NAME) or "Discussion")
+            await self._message(channel_id, message_id).create_thread(name=_thread_name(name or "Discussion"))
         return message_id
 
     def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
@@ -213,10 +214,12 @@ async def _draw(message: Outgoing) -> tuple[discord.Embed | None, discord.ui.Vie
 def _content(message: Outgoing) -> str:
     """The mentions, then the text; what is no mention of ours cannot become one (`_mentions`)."""
     mentions = [f"<@&{role_id}>" for role_id in message.role_ids] + [f"<@{user_id}>" for user_id in message.user_ids]
-    text = message.text or ""
-    if message.card is None and not message.user_ids:
-        text = escape_inline(text)  # the words of a blog
-    return cut(" ".join((*mentions, text)).strip(), MESSAGE_CONTENT)
+    channel_ids = () if message.not_in is None else (message.not_in,)
+    return make_content(message.text or "", mentions=mentions, channel_ids=channel_ids)
+
+
+def _thread_name(name: str) -> str:
+    return plain_line(name, THREAD_NAME)
 
 
 def _mentions(message: Outgoing) -> discord.AllowedMentions:

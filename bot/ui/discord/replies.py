@@ -23,10 +23,11 @@ from bot.ui.discord.limits import (
     EMBED_FOOTER,
     EMBED_TITLE,
     EMBEDS_TOTAL,
-    MESSAGE_CONTENT,
     length,
     shorten,
 )
+from bot.ui.discord.markdown import plain_line
+from bot.ui.discord.messages import make_content
 
 Interaction = discord.Interaction[Any]
 MISSING = discord.utils.MISSING
@@ -123,10 +124,10 @@ async def show(
     """
     if interaction.message is None:
         return await send(interaction, text=text or "", embeds=embeds, view=view)
-    text = fit_text(text) if text else None
+    content = fit_text(text) if text else None
     if interaction.response.is_done():
-        return (await interaction.edit_original_response(content=text, embeds=fit_embeds(embeds), view=view)).id
-    await interaction.response.edit_message(content=text, embeds=fit_embeds(embeds), view=view)
+        return (await interaction.edit_original_response(content=content, embeds=fit_embeds(embeds), view=view)).id
+    await interaction.response.edit_message(content=content, embeds=fit_embeds(embeds), view=view)
     return interaction.message.id
 
 
@@ -150,8 +151,8 @@ async def open_form(interaction: Interaction, form: discord.ui.Modal) -> None:
 
 
 def fit_text(text: str) -> str:
-    """A message's text, ended with “…” where Discord would refuse it."""
-    return shorten(text, MESSAGE_CONTENT)
+    """A message's text, ended with “…” where Discord would refuse it; what it quotes is no markup."""
+    return make_content(text)
 
 
 def fit_embeds(embeds: Sequence[discord.Embed]) -> list[discord.Embed]:
@@ -188,6 +189,6 @@ def fit_choices(
     """
     fitting = [choice for choice in choices if 0 < length(choice.value) <= CHOICE_TEXT and choice.name]
     return [
-        discord.app_commands.Choice(name=shorten(choice.name, CHOICE_TEXT), value=choice.value)
+        discord.app_commands.Choice(name=plain_line(choice.name, CHOICE_TEXT), value=choice.value)
         for choice in fitting[:CHOICES]
     ]

@@ -17,7 +17,7 @@ from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error
 from bot.ui.discord.limits import BUTTON_LABEL, LINK_URL, OPTION_TEXT, SELECT_PLACEHOLDER
 from bot.ui.discord.live import custom_id, new_token
-from bot.ui.discord.markdown import clean_url
+from bot.ui.discord.markdown import clean_url, plain_line
 from bot.ui.discord.messages import make_pages
 
 log = logging.getLogger(__name__)
@@ -175,7 +175,7 @@ class CardView(discord.ui.View):
 
 class _PageButton(discord.ui.Button[CardView]):
     def __init__(self, step: int, label: str, custom_id: str) -> None:
-        super().__init__(label=label[:BUTTON_LABEL], custom_id=custom_id, row=1)
+        super().__init__(label=plain_line(label, BUTTON_LABEL), custom_id=custom_id, row=1)
         self._step = step
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -187,13 +187,13 @@ class _ChoiceMenu(discord.ui.Select[CardView]):
     def __init__(self, card: Card, custom_id: str) -> None:
         options = [
             discord.SelectOption(
-                label=choice.label[:OPTION_TEXT],
-                description=choice.description[:OPTION_TEXT] if choice.description else None,
+                label=plain_line(choice.label, OPTION_TEXT),
+                description=plain_line(choice.description, OPTION_TEXT) if choice.description else None,
                 value=str(number),
             )
             for number, choice in enumerate(card.choices)
         ]
-        placeholder = (card.invitation or "Open …")[:SELECT_PLACEHOLDER]
+        placeholder = plain_line(card.invitation or "Open …", SELECT_PLACEHOLDER)
         super().__init__(options=options, placeholder=placeholder, custom_id=custom_id, row=0)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:

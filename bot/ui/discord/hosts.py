@@ -1,0 +1,56 @@
+"""Links whose words are an address, and another one than they lead to: then the host is shown. Pure.
+
+Discord shows a masked link's words alone; on a phone nothing tells where it leads.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from bot.ui.discord.invisible import drop_invisible
+
+# A host anywhere in the words, letters of all scripts: look-alikes are what this is about.
+_HOST_IN_WORDS = re.compile(
+    r"(?<![\w.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?P<last>[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-])"
+)
+_NUMERIC_HOST = re.compile(r"(?:https?://|@)(\d{1,3}(?:\.\d{1,3}){3})|(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3})(?=[:/])")
+_DOTS = str.maketrans(dict.fromkeys("。․‧・", "."))
+# Names of files and programs that no domain ends in.
+_FILES = frozenset(
+    "bib c cpp csv css docx exe gif h hpp html htm ini ipynb java jpeg jpg js json jsonl log onnx parquet pdf png "
+    "pptx ps pth safetensors svg tex toml tsv tsx txt webp xlsx xml yaml yml".split()
+)
+
+
+def hidden_host(words: str, href: str) -> str | None:
+    """The host that a link leads to, where its words name another one; None where they name this one, or none.
+
+    Args:
+        href: As it is sent: its host in ASCII letters, an international one as punycode.
+    """
+    host = urlsplit(href).hostname or ""
+    named = {_spelt(name) for name in _hosts_in(words)}
+    return host if named - {_spelt(host)} else None
+
+
+def _hosts_in(words: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", drop_invisible(words)).translate(_DOTS).casefold()
+    found = [match[0] for match in _HOST_IN_WORDS.finditer(text) if _may_be_host(match, text)]
+    return found + [first or second for first, second in _NUMERIC_HOST.findall(text)]
+
+
+def _may_be_host(match: re.Match[str], text: str) -> bool:
+    """Not the end of one sentence and the beginning of the next ("했다.그리고"), nor the name of a file."""
+    is_alone = not any(character.isspace() for character in text.strip())
+    return match["last"] not in _FILES and (match["last"].isascii() or is_alone)
+
+
+def _spelt(host: str) -> str:
+    """A host as others are compared with it."""
+    bare = host.rstrip(".").removeprefix("www.")
+    try:
+        return bare.encode("idna").decode()
+    except UnicodeError:
+        return bare

@@ -20,7 +20,7 @@ from bot.decode import decode
 from bot.errors import FeedError, FetchError, HttpStatusError, RequestError, StoreError
 from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher
-from bot.issue import Issue, Verdicts
+from bot.issue import Issue
 from bot.links import redact
 from bot.models import Entry, Extent, FeedKind, FeedState, ReadReview
 from bot.reviews import STRUCTURE_VERSION
@@ -224,7 +224,7 @@ class Archivist:
             text = await asyncio.to_thread(decode, body, result.content_type)
             further = [*sitemaps.next_pages(text, result.url, entries=len(reading.guids)), *cut_pages(changed)]
         async with self._database.transaction() as db:
-            issue = Issue(db, feed, await subscriptions.of_feed(db, feed.id), Verdicts(), now=self._clock())
+            issue = Issue(db, feed, await subscriptions.of_feed(db, feed.id), now=self._clock())
             await issue.shelve(changed)
             await pages.add_pages(db, feed.id, further)
             await pages.settle_page(db, feed.id, page)

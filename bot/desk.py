@@ -10,10 +10,12 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from time import thread_time
 
 from aiosqlite import Connection
 
 from bot.announcing import filters, posts
+from bot.announcing.allowance import POLL_LIMIT_S
 from bot.announcing.calendar import next_digest
 from bot.announcing.filters import Verdict
 from bot.announcing.opml import OpmlFeed, read_opml, write_opml
@@ -425,7 +427,11 @@ class Desk:
         found = await reviews.find_reviews(reader, [head.id for head in heads])
 
         def judge() -> list[tuple[ReviewHead, Verdict]]:
-            return [(head, filters.judge(parsed, one.review)) for head, one in zip(heads, found, strict=True)]
+            ends_s = thread_time() + POLL_LIMIT_S
+            return [
+                (head, filters.judge(parsed, one.review) if thread_time() < ends_s else filters.not_applied("it all"))
+                for head, one in zip(heads, found, strict=True)
+            ]
 
         return await asyncio.to_thread(judge)
 

@@ -7,16 +7,19 @@ not at all.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from aiosqlite import Connection
 
 from bot.announcing import churn, filters, identity
+from bot.announcing.allowance import POLL_LIMIT_S, Allowances
 from bot.announcing.changes import Changes, compare, describe
 from bot.announcing.decisions import decide, old_news, oldest_first
-from bot.announcing.filters import Verdict
+from bot.announcing.filters import ReadPost, Verdict, not_applied
 from bot.announcing.identity import Match, NewPost
 from bot.dates import clamp_date
 from bot.models import (
@@ -30,41 +33,72 @@ from bot.models import (
     ReadReview,
     Stage,
     Subscription,
+    SubscriptionState,
 )
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import reviews
+from bot.store import reviews, subscriptions
 from bot.store.decisions import add_decisions
 from bot.worker import FeedReading
 
 UNSETTLED = f"changes are told again after {churn.QUIET.days} days without any"
 
 
-@dataclass(slots=True)
 class Verdicts:
-    """What filters say of reviews, by (filter text, guid): judged beforehand, for a pattern may take its time."""
+    """What filters say of reviews, judged beforehand, for a filter may take its time.
 
-    found: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    Args:
+        allowances: What each server's filters may still take.
+        clock: Seconds of CPU of this thread.
+    """
 
-    @classmethod
-    def of(cls, texts: Iterable[str], judged: Sequence[ReadReview]) -> Verdicts:
-        verdicts = cls()
-        for text in texts:
-            for read in judged:
-                verdicts.get(text, read)
-        return verdicts
+    def __init__(self, allowances: Allowances, *, clock: Callable[[], float] = time.thread_time) -> None:
+        self._allowances = allowances
+        self._clock = clock
+        self._found: dict[tuple[str, str], Verdict] = {}
+        self._spent_s: defaultdict[int | None, float] = defaultdict(float)
 
-    def get(self, text: str, read: ReadReview) -> Verdict | None:
+    def judge(self, followers: Iterable[Subscription], judged: Iterable[ReadReview]) -> Verdicts:
+        """Judge each review by each filter once. What is prepared of a review serves all of them."""
+        filtered = [one for one in followers if one.delivering.filter_text]
+        for read in judged:
+            posts = self._prepare(read)
+            for one in filtered:
+                self._judge(one, read, posts)
+        return self
+
+    def get(self, one: Subscription, read: ReadReview) -> Verdict | None:
         """None where there is no filter. A digest passes for any of its papers."""
+        text = one.delivering.filter_text
         if not text:
             return None
-        key = (text, read.review.guid)
-        if key not in self.found:
-            parsed = filters.parse_filter(text)
-            verdicts = (filters.judge(parsed, one.review) for one in (read, *read.parts))
-            first = next(verdicts)
-            self.found[key] = first if first.passes else next((one for one in verdicts if one.passes), first)
-        return self.found[key]
+        if (text, read.review.guid) not in self._found:  # the filter was set since, or what it may take is spent
+            self._judge(one, read, self._prepare(read))
+        return self._found.get((text, read.review.guid)) or not_applied("all filters of this server together")
+
+    def _judge(self, one: Subscription, read: ReadReview, posts: Sequence[ReadPost]) -> None:
+        key, guild_id = (one.delivering.filter_text, read.review.guid), one.guild_id
+        left_s = min(POLL_LIMIT_S - self._spent_s[guild_id], self._allowances.left_s(guild_id))
+        if key in self._found or left_s < filters.LIMIT_S:
+            return
+        began_s = self._clock()
+        self._found[key] = self._judge_posts(one.delivering.filter_text, posts, ends_s=began_s + left_s)
+        spent_s = self._clock() - began_s
+        self._spent_s[guild_id] += spent_s
+        self._allowances.take(guild_id, spent_s)
+
+    def _prepare(self, read: ReadReview) -> list[ReadPost]:
+        return [ReadPost(each.review, clock=self._clock) for each in (read, *read.parts)]
+
+    def _judge_posts(self, text: str, posts: Sequence[ReadPost], *, ends_s: float) -> Verdict:
+        """The first of a post and its papers that passes, else why the post itself does not."""
+        parsed = filters.parse_filter(text)
+        seen: list[Verdict] = []
+        for post in posts:
+            seen.append(post.judge(parsed) if self._clock() <= ends_s else not_applied("reading so many papers"))
+            if seen[-1].passes:
+                return seen[-1]
+        return seen[0]
 
 
 class Issue:
@@ -75,14 +109,12 @@ class Issue:
         db: Connection,
         feed: FeedState,
         followers: Sequence[Subscription],
-        verdicts: Verdicts,
         *,
         now: datetime,
     ) -> None:
         self._db = db
         self._feed = feed
         self._subscriptions = followers
-        self._verdicts = verdicts
         self._now = now
         self._decisions: list[Decision] = []
         self.new = 0
@@ -92,10 +124,11 @@ class Issue:
         """Entries to be looked at again at a later reading."""
         self._has_aliases = False
 
-    async def take(self, reading: FeedReading, *, backlog: int) -> None:
+    async def take(self, reading: FeedReading, verdicts: Verdicts, *, backlog: int) -> None:
         """Enter the reading.
 
         Args:
+            verdicts: What the filters say of it.
             backlog: How many of the newest reviews the settings' channel gets of a feed's first reading.
         """
         entries = await reviews.known_entries(self._db, self._feed.id)
@@ -128,7 +161,7 @@ class Issue:
             else:
                 review_id = await self._enter(read, is_taken=any(guid == entry.guid for entry in posts))
                 entered[read.fingerprint] = review_id
-                await self._announce(read, review_id, is_wanted=guid in wanted, newest=newest)
+                await self._announce(read, review_id, verdicts, is_wanted=guid in wanted, newest=newest)
         if self._has_aliases:
             await reviews.sweep_aliases(self._db, self._feed.id, present=reading.guids)
         await add_decisions(self._db, self._decisions)
@@ -246,7 +279,9 @@ class Issue:
 
     # ── what is new ─────────────────────────────────────────────────────────────────────────────
 
-    async def _announce(self, read: ReadReview, review_id: int, *, is_wanted: bool, newest: datetime | None) -> None:
+    async def _announce(
+        self, read: ReadReview, review_id: int, verdicts: Verdicts, *, is_wanted: bool, newest: datetime | None
+    ) -> None:
         self.new += 1
         review = read.review
         is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
@@ -255,16 +290,21 @@ class Issue:
                 why = "the feed renamed most of its posts at once, and this one is no newer than those known"
                 self._decide(found.id, review_id, Stage.DUPLICATE, why)
                 continue
+            is_learned = self._feed.learned_at is None and not (found.is_host and is_wanted)
+            is_asked = not is_learned and found.state is not SubscriptionState.PAUSED
+            verdict = verdicts.get(found, read) if is_asked else None
             stage, why_not = decide(
                 review,
                 found,
-                verdict=self._verdicts.get(found.delivering.filter_text, read),
+                verdict=verdict,
                 old_news=old_news(read.entry, now=self._now),
-                is_learned=self._feed.learned_at is None and not (found.is_host and is_wanted),
+                is_learned=is_learned,
                 now=self._now,
             )
             self._decide(found.id, review_id, stage, why_not)
             if stage in (Stage.QUEUED, Stage.COLLECTED):
+                if verdict and not verdict.is_applied:
+                    await self._tell_slow_filter(found)
                 await outbox.enqueue(
                     self._db,
                     DeliveryKind.POST,
@@ -276,6 +316,18 @@ class Issue:
                     now=self._now,
                 )
                 self.announced += 1
+
+    async def _tell_slow_filter(self, one: Subscription) -> None:
+        """One word to who set the filter up, until it is changed."""
+        if one.guild_id is None or not await subscriptions.tell_filter_once(self._db, one.id, now=self._now):
+            return
+        text = (
+            f"The filter of {one.feed_name} in <#{one.channel_id}> took too long for a post, so the post was "
+            "announced without it. This can happen again: use fewer terms or shorter patterns (/subscribe)."
+        )
+        await outbox.enqueue_notice(
+            self._db, one.id, guild_id=one.guild_id, text=text, nonce=secrets.token_hex(12), now=self._now
+        )
 
     def _decide(self, subscription_id: int, review_id: int, stage: Stage, detail: str | None) -> None:
         self._decisions.append(

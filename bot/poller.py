@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from aiosqlite import Connection
 
 from bot.announcing import churn
-from bot.announcing.decisions import TELL_AFTER
+from bot.announcing.allowance import Allowances
+from bot.announcing.decisions import TELL_AFTER, oldest_first
 from bot.archivist import Archivist, cut_pages
 from bot.config import Settings
 from bot.errors import FeedError, FetchError, HttpStatusError, StoreError
@@ -20,7 +21,7 @@ from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher, FetchResult, Validators
 from bot.issue import Issue, Verdicts, save_review
 from bot.links import redact
-from bot.models import Delivering, FeedKind, FeedState, Pace, PollOutcome, ReadReview
+from bot.models import Delivering, FeedKind, FeedState, Pace, PollOutcome, ReadReview, SubscriptionState
 from bot.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
@@ -68,6 +69,7 @@ class Poller:
         self.on_move: Callable[[], Awaitable[None]] | None = None
         """Called after a feed has taken another address."""
         self._faults = FaultLog()
+        self._allowances = Allowances(clock)
 
     async def poll(self, url: str, *, is_forced: bool = False, progress: Progress | None = None) -> PollOutcome:
         """Ask one feed for news and keep what it says: everything in one transaction, or nothing.
@@ -226,8 +228,8 @@ class Poller:
         async with self._database.transaction() as db:
             known = await feeds.ensure_feed(db, url)
             await self._host_subscription(db, known)
-            issue = Issue(db, known, await subscriptions.of_feed(db, known.id), verdicts, now=now)
-            await issue.take(reading, backlog=self._settings.announce_backlog)
+            issue = Issue(db, known, await subscriptions.of_feed(db, known.id), now=now)
+            await issue.take(reading, verdicts, backlog=self._settings.announce_backlog)
             validators = Validators() if issue.left else result.validators
             await self._save_success(db, known.id, title, validators, parsed.pace)
             await pages.add_pages(db, known.id, cut_pages(reading.changed))
@@ -266,11 +268,18 @@ class Poller:
 
     async def _judge(self, feed: FeedState | None, changed: Sequence[ReadReview]) -> Verdicts:
         """What the filters of the subscriptions say of the entries: beside the loop, before the transaction."""
+        verdicts = Verdicts(self._allowances)
         if feed is None:
-            return Verdicts()
-        found = await subscriptions.of_feed(self._database.background, feed.id)
-        texts = {one.delivering.filter_text for one in found} - {""}
-        return await asyncio.to_thread(Verdicts.of, texts, changed) if texts else Verdicts()
+            return verdicts
+        followers = await subscriptions.of_feed(self._database.background, feed.id)
+        filtered = [
+            one for one in followers if one.delivering.filter_text and one.state is not SubscriptionState.PAUSED
+        ]
+        if not filtered or feed.learned_at is None:
+            return verdicts
+        known = {guid for guid, _ in await reviews.known_entries(self._database.background, feed.id)}
+        news = [read for read in changed if read.review.guid not in known]
+        return await asyncio.to_thread(verdicts.judge, filtered, oldest_first(news, now=self._clock()))
 
     async def _host_subscription(self, db: Connection, feed: FeedState) -> None:
         """The channel of the settings follows the feeds of the settings."""

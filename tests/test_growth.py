@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.announcing import filters
 from bot.announcing.churn import MOST_REVISIONS, PROMPT_CHANGES
 from bot.config import Settings
 from bot.models import Delivering, Entry, Stage, Subscription
@@ -198,3 +199,29 @@ async def test_an_id_is_known_for_as_long_as_it_stands_in_the_feed(
     changed = make_entry(5, guid="stable", title="Quite another title", published=None)
     await read(service, feed_host, [changed])
     assert await count(service, "reviews") == 1
+
+
+# ── filters that take too long ──────────────────────────────────────────────────────────────────
+
+
+async def test_a_filter_that_takes_too_long_is_told_of_once_until_it_is_changed(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The posts come without it, and `/why` says so."""
+    monkeypatch.setattr(filters, "MAX_POST_CHARACTERS", 10)  # every post is too long to be read
+    one = await follow(service, filter_text="absent")
+    for number in (2, 3):
+        await read(service, feed_host, [make_entry(n) for n in range(number, 0, -1)])
+    await service.courier.deliver(poster)
+    assert len(poster.in_channel(CHANNEL)) == 2
+    explained = await service.desk.why(make_entry(2).link, guild_id=GUILD)
+    details = [decision.detail or "" for history in explained.histories for decision in history.decisions]
+    assert "reading the post took too long, so the filter was not applied" in details
+    assert len(poster.notices[GUILD]) == 1
+    assert f"<#{CHANNEL}> took too long" in poster.notices[GUILD][0]
+    monkeypatch.undo()
+    await service.desk.change(one, replace(one.delivering, filter_text="missing"))
+    monkeypatch.setattr(filters, "MAX_POST_CHARACTERS", 10)
+    await read(service, feed_host, [make_entry(n) for n in range(4, 0, -1)])
+    await service.courier.deliver(poster)
+    assert len(poster.notices[GUILD]) == 2

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.announcing import filters
 from bot.announcing.filters import (
+    CHECK_ALL_LIMIT_S,
     CHECK_LIMIT_S,
     LIMIT_S,
     MAX_CHARACTERS,
@@ -20,6 +21,7 @@ from bot.announcing.filters import (
     MAX_POST_CHARACTERS,
     MAX_TERMS,
     PostFilter,
+    ReadPost,
     Verdict,
     check_filter,
     judge,
@@ -440,7 +442,8 @@ def test_a_filter_that_takes_too_long_is_not_applied(text: str) -> None:
 
 def test_a_pattern_that_takes_too_long_is_named() -> None:
     verdict = judge(parse_filter("title:/a|b/"), BARE, clock=Clock(LIMIT_S / 1.5))
-    assert verdict == Verdict(passes=True, why="/a|b/ took too long, so the filter was not applied")
+    why = "/a|b/ took too long, so the filter was not applied"
+    assert verdict == Verdict(passes=True, why=why, is_applied=False)
 
 
 def test_a_pattern_stops_within_its_text() -> None:
@@ -476,6 +479,47 @@ def test_what_decides_first_spares_the_rest() -> None:
     assert judge(parse_filter("title:absent /a/"), make_review("가" * MAX_POST_CHARACTERS, "가")) == Verdict(
         passes=False, why="title has no “absent”"
     )
+
+
+def test_what_is_cheap_is_asked_first_and_told_as_written() -> None:
+    """However late a cheap term stands; where none decides, the reasons come in the order of the terms."""
+    monstrous = make_review("가" * MAX_POST_CHARACTERS, "가")
+    for text in ("/a/ title:absent", "absent (/a/ OR text:b) year:2023"):
+        assert judge(parse_filter(text), monstrous).is_applied
+    post = replace(make_review("lantern"), year=2023)
+    assert judge(parse_filter("/lant.rn/ text:lantern year:2023"), post).why == (
+        "text has /lant.rn/, text has “lantern”, and year is 2023"
+    )
+
+
+def test_what_is_prepared_of_a_post_serves_every_filter() -> None:
+    """A hundred filters read a long post once."""
+    clock = Clock(0)
+    post = ReadPost(make_review("retrieval of long documents\n" * 20_000), clock=clock)
+    post.judge(parse_filter("absent"))
+    once = clock.looks
+    for number in range(100):
+        post.judge(parse_filter(f"absent{number}"))
+    assert clock.looks - once < once * 5
+
+
+@pytest.mark.parametrize("text", ["absent", "/absent/"])
+def test_reading_a_post_goes_on_where_the_last_filter_had_to_stop(text: str) -> None:
+    """A post that is too long for one filter's time is read by the next ones, instead of begun anew for ever."""
+    post = ReadPost(make_review("retrieval of long documents\n" * 5_000), clock=Clock(LIMIT_S / 60))
+    verdicts = [post.judge(parse_filter(text)) for _ in range(20)]
+    assert not verdicts[0].is_applied
+    assert verdicts[-1] == Verdict(passes=False, why=f"nothing has {'“absent”' if text == 'absent' else text}")
+
+
+def test_a_filter_that_takes_too_long_in_all_is_not_saved() -> None:
+    """Each pattern may be harmless, and forty of them are not."""
+    found = parse_filter(" OR ".join(f"/a{number}b/" for number in range(MAX_TERMS)))
+    check_filter(found, clock=Clock(0))
+    with pytest.raises(RequestError, match="would take too long"):
+        check_filter(found, clock=Clock(CHECK_ALL_LIMIT_S / 1_000))
+    few = parse_filter("/a1b/ OR /a2b/")
+    check_filter(few, clock=Clock(CHECK_ALL_LIMIT_S / 1_000))
 
 
 def test_a_slow_pattern_is_not_saved() -> None:

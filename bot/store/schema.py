@@ -310,5 +310,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE reviews ADD COLUMN changed_at TEXT",
         "ALTER TABLE reviews ADD COLUMN revisions INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE reviews ADD COLUMN revised_at TEXT",
+        # When a filter's owner was told that it takes too long.
+        "ALTER TABLE subscriptions ADD COLUMN filter_told_at TEXT",
     ),
 )

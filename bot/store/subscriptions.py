@@ -38,7 +38,8 @@ ADD = """
     ON CONFLICT (feed_id, channel_id) WHERE state <> 'ended' DO NOTHING RETURNING id
 """
 CHANGE = """
-    UPDATE subscriptions SET channel_id = :channel_id, delivering = :delivering WHERE id = :id AND state <> 'ended'
+    UPDATE subscriptions SET channel_id = :channel_id, delivering = :delivering, filter_told_at = NULL
+    WHERE id = :id AND state <> 'ended'
 """
 # What has ended never comes back, however old the value that somebody acts on.
 SET_STATE = "UPDATE subscriptions SET state = :state, reason = :reason WHERE id = :id AND state <> 'ended'"
@@ -50,6 +51,7 @@ RESUME_SUSPENDED = """
     WHERE state = 'suspended' AND id IN (SELECT value FROM json_each(:ids))
 """
 TELL = "UPDATE subscriptions SET told_at = :now WHERE id = :id AND told_at IS NULL AND state <> 'ended'"
+TELL_FILTER = "UPDATE subscriptions SET filter_told_at = :now WHERE id = :id AND filter_told_at IS NULL"
 FORGET_TELLING = "UPDATE subscriptions SET told_at = NULL WHERE id = :id AND told_at IS NOT NULL AND state <> 'ended'"
 END = """
     UPDATE subscriptions SET state = 'ended', reason = :reason, ended_at = :now, digest_at = NULL
@@ -216,6 +218,11 @@ async def resume_suspended(db: aiosqlite.Connection, ids: Iterable[int]) -> None
 async def tell_once(db: aiosqlite.Connection, subscription_id: int, *, now: datetime) -> bool:
     """Mark the owner as told; False where that was done already."""
     return (await db.execute(TELL, {"id": subscription_id, "now": to_text(now)})).rowcount == 1
+
+
+async def tell_filter_once(db: aiosqlite.Connection, subscription_id: int, *, now: datetime) -> bool:
+    """Mark the owner as told of a filter that takes too long; False where that was done since it was set."""
+    return (await db.execute(TELL_FILTER, {"id": subscription_id, "now": to_text(now)})).rowcount == 1
 
 
 async def forget_telling(db: aiosqlite.Connection, subscription_id: int) -> None:

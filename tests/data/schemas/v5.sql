@@ -110,7 +110,7 @@ CREATE TABLE subscriptions (
     told_at TEXT,
     created_at TEXT NOT NULL,
     ended_at TEXT
-, faults INTEGER NOT NULL DEFAULT 0) STRICT
+, faults INTEGER NOT NULL DEFAULT 0, filter_told_at TEXT) STRICT
 ;
 CREATE UNIQUE INDEX subscriptions_live ON subscriptions (feed_id, channel_id) WHERE state <> 'ended';
 CREATE INDEX subscriptions_by_guild ON subscriptions (guild_id);

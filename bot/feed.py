@@ -230,6 +230,10 @@ def _as_html(content: Mapping[str, Any]) -> str:
 # ── JSON Feed ───────────────────────────────────────────────────────────────────────────────────
 
 
+_JSON_FEED_KEYS = frozenset({"content_html", "content_text", "date_published"})
+_BARE_VERSION = re.compile(r"(?:json ?feed\s*)?(?:version\s*|v\s*)?1(?:\.[01])?", re.IGNORECASE)
+
+
 def _parse_json(text: str, url: str) -> ParsedFeed:
     """JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1), and the listings of `bot.listings`."""
     claims_feed = "jsonfeed.org/version/" in text[:2000]
@@ -247,7 +251,7 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         kind = FeedKind.FEED if entries else FeedKind.EMPTY
         return ParsedFeed(kind=kind, title=title, entries=entries, problems=tuple(_sentences(notes)))
     items = document.get("items") if isinstance(document, dict) else None
-    if not isinstance(items, list) or "jsonfeed.org/version/" not in str(document.get("version"))[:100]:
+    if not isinstance(items, list) or not _is_json_feed(document, items):
         return _not_a_feed("JSON of another kind")
     if len(items) > MAX_ITEMS:
         notes[f"Entries beyond the first {MAX_ITEMS:,}, not read"] = len(items) - MAX_ITEMS
@@ -262,6 +266,21 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         link=link or None,
         entries=entries,
         problems=(*broken, *_sentences(notes)),
+    )
+
+
+def _is_json_feed(document: Mapping[str, Any], items: list[Any]) -> bool:
+    """Whether it says so, or says nothing else and has what only a JSON Feed has: many APIs list "items", too."""
+    version = document.get("version")
+    if "jsonfeed.org/version/" in str(version)[:100]:
+        return True
+    if version is not None and not _BARE_VERSION.fullmatch(str(version)[:100]):
+        return False
+    if not {"feed_url", "home_page_url"}.isdisjoint(document):
+        return True
+    return any(
+        isinstance(item, dict) and not {"id", "url"}.isdisjoint(item) and not _JSON_FEED_KEYS.isdisjoint(item)
+        for item in items[:MAX_ITEMS]
     )
 
 

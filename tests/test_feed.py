@@ -613,6 +613,65 @@ def test_json_feed_takes_what_is_there_and_forgives_the_rest() -> None:
     assert (third.html, third.author, third.published) == ("s", None, datetime(2024, 4, 15, tzinfo=UTC))
 
 
+JSON_ITEM = {"id": "1", "url": "https://blog.example/1", "content_html": "<p>글</p>"}
+API_ITEM = {"id": 1, "url": "https://api.example/1", "title": "An issue", "created_at": "2024-04-15T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"version": "https://jsonfeed.org/version/1"},
+        {"version": "https://jsonfeed.org/version/1.1"},
+        {"version": "http://www.jsonfeed.org/version/1.1/"},
+        {"version": "1"},
+        {"version": "1.0"},
+        {"version": "1.1"},
+        {"version": 1.1},
+        {"version": "v1.1"},
+        {"version": "JSON Feed 1.1"},
+        {},
+        {"version": None},
+    ],
+)
+def test_a_json_feed_is_read_whatever_it_says_of_its_version(said: dict[str, Any]) -> None:
+    parsed = read(json.dumps({"title": "T", "items": [JSON_ITEM], **said}))
+    assert parsed.kind is FeedKind.FEED
+    assert (parsed.entries[0].guid, parsed.entries[0].html) == ("1", "<p>글</p>")
+
+
+@pytest.mark.parametrize("telling", [{"content_text": "글"}, {"date_published": "2024-04-15T00:00:00Z"}])
+def test_a_json_feed_without_a_version_is_known_by_its_entries(telling: dict[str, str]) -> None:
+    assert read(json.dumps({"items": [1, {"url": "https://blog.example/1", **telling}]})).kind is FeedKind.FEED
+
+
+@pytest.mark.parametrize("key", ["feed_url", "home_page_url"])
+def test_an_empty_json_feed_without_its_version_is_known_by_its_address(key: str) -> None:
+    parsed = read(json.dumps({"version": "1.1", key: "https://blog.example/", "items": []}))
+    assert (parsed.kind, parsed.problems) == (FeedKind.EMPTY, ())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"items": [API_ITEM]},
+        {"version": "1.0", "items": [API_ITEM]},
+        {"version": "1.1", "items": []},
+        {"version": "2.0", "items": [JSON_ITEM]},
+        {"version": "11", "items": [JSON_ITEM]},
+        {"version": "1.1", "items": [{"content_html": "no identity"}]},
+        {"version": "1.1", "items": "none"},
+        {"version": "1.1", "entries": [JSON_ITEM]},
+        {"version": "1.1"},
+        [JSON_ITEM],
+    ],
+)
+def test_json_that_is_another_thing_is_refused_in_words(document: object) -> None:
+    """An API that lists "items" is not a feed, whatever version it has."""
+    parsed = read(json.dumps(document))
+    assert (parsed.kind, parsed.entries) == (FeedKind.NOT_A_FEED, ())
+    assert parsed.problems == ("This is JSON of another kind, not a feed.",)
+
+
 def test_json_bombs_are_refused() -> None:
     opening = '{"version": "https://jsonfeed.org/version/1.1", "items": '
     assert read(opening + "[" * 100_000).kind is FeedKind.BROKEN

@@ -3,17 +3,23 @@
 Feeds carry RFC 822 dates (RSS), RFC 3339 dates (Atom, JSON Feed) and, in practice, anything a blog's theme
 prints. A date that cannot be read is None and never a guess: the caller then uses the time first seen.
 
-A date without a zone is taken as UTC. A date more than two days ahead is believed by the reader, which has
-no clock; whoever has one calls `clamp_date`, so that a post "from 2099" cannot stay on top for ever.
+A date without a zone is meant in the zone that the feed's other dates name; else in Korea's where it is written in
+Korean; else it is taken as UTC. A day without a time stays that day. A date more than two days ahead is believed by
+the reader, which has no clock; whoever has one calls `clamp_date`, so that a post "from 2099" cannot stay on top for
+ever.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 EARLIEST_YEAR = 1990  # anything before the web is a zero date: year 1 (Hugo), 1900, the epoch
 MAX_AHEAD = timedelta(days=2)
+KOREA = timezone(timedelta(hours=9))  # without summer time since 1988
 _MAX_CHARACTERS = 100
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -50,29 +56,89 @@ _ASCTIME = re.compile(
     rf"[A-Za-z]{{3}}\s+(?P<month>[A-Za-z]{{3}})\s+(?P<day>\d{{1,2}})\s+{_TIME}(?:\s+{_ZONE})?\s+(?P<year>\d{{4}})"
 )
 _SPELLINGS = (_YEAR_FIRST, _DAY_FIRST, _ASCTIME, _MONTH_FIRST)
+_HAS_TIME = re.compile(r"\d\s*[:시]|T\d")
+_KOREAN_WORDS = re.compile("[가-힣]")
+_KOREAN_DOTS = re.compile(r"\d{4}\s*\.")  # "2024. 4. 15. 16:20"; Japan and China write so, too
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})")
 _COMMENT = re.compile(r"\s*\([A-Za-z ]*\)$")  # RFC 822 §3.4.3: "+0900 (KST)"
 
 
-def parse_date(text: str | None, *, now: datetime | None = None) -> datetime | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedZone:
+    """What a feed says of the zone in which its dates without one are meant.
+
+    Attributes:
+        offset: As its other dates have it (`find_offset`); None where they do not tell.
+        is_korean: Whether its language or its titles are Korean.
+    """
+
+    offset: timezone | None = None
+    is_korean: bool = False
+
+
+def parse_date(
+    text: str | None,
+    *,
+    now: datetime | None = None,
+    zone: FeedZone = FeedZone(),
+) -> datetime | None:
     """Read one date.
 
     Args:
         text: The date as served: RFC 822, ISO 8601, a Korean form, or epoch seconds or milliseconds.
         now: Where given, the result is clamped as by `clamp_date`.
+        zone: What the feed says of dates without a zone.
     Returns:
         An aware UTC datetime; None where the text is no date, or one before 1990.
     """
-    text = _COMMENT.sub("", " ".join((text or "")[:_MAX_CHARACTERS].split()))
+    text = _clean(text)
     try:
-        date = _read_epoch(text) or _read_iso(text) or _read_spelled(text)
+        date = _read(text)
         # the year as written is checked before the zone moves it, and year 1 would overflow
         if date is None or date.year < EARLIEST_YEAR:
             return None
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=_meant_zone(text, zone))
         date = date.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return clamp_date(date, now=now) if now else date
+
+
+def find_offset(texts: Iterable[str]) -> timezone | None:
+    """The offset that most dates of a feed name, or None.
+
+    UTC is none: programs write it, wherever the blog is.
+    """
+    offsets = Counter(offset for text in texts if (offset := _named_offset(_clean(text))))
+    return timezone(offsets.most_common(1)[0][0]) if offsets else None
+
+
+def _named_offset(text: str) -> timedelta | None:
+    try:
+        date = _read(text)
+    except (ValueError, OverflowError):
+        return None
+    return date.utcoffset() if date else None
+
+
+def _clean(text: str | None) -> str:
+    return _COMMENT.sub("", " ".join((text or "")[:_MAX_CHARACTERS].split()))
+
+
+def _read(text: str) -> datetime | None:
+    """The date as written, without a zone where it names none. Raises ValueError or OverflowError."""
+    return _read_epoch(text) or _read_iso(text) or _read_spelled(text)
+
+
+def _meant_zone(text: str, zone: FeedZone) -> timezone:
+    """The zone of a date that names none. A day without a time is moved into no other day."""
+    if not _HAS_TIME.search(text):
+        return UTC
+    if zone.offset:
+        return zone.offset
+    is_korean = _KOREAN_WORDS.search(text) or (zone.is_korean and _KOREAN_DOTS.match(text))
+    return KOREA if is_korean else UTC
 
 
 def clamp_date(date: datetime, *, now: datetime) -> datetime:
@@ -90,10 +156,9 @@ def _read_epoch(text: str) -> datetime | None:
 def _read_iso(text: str) -> datetime | None:
     """ISO 8601 in the forms the standard library knows, the compact ones included."""
     try:
-        date = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _read_spelled(text: str) -> datetime | None:
@@ -108,7 +173,7 @@ def _read_spelled(text: str) -> datetime | None:
         _hour(int(part["hour"] or 0), part["half"] or part["half_after"]),
         int(part["minute"] or 0),
         min(int(part["second"] or 0), 59),  # a leap second
-        tzinfo=_zone(part["zone"]),
+        tzinfo=_zone(part["zone"]) if part["zone"] else None,
     )
 
 
@@ -132,9 +197,9 @@ def _hour(hour: int, half: str | None) -> int:
     return hour % 12 + (12 if half[0] in "오Pp" and half != "오전" else 0)
 
 
-def _zone(text: str | None) -> timezone:
-    match = re.fullmatch(r"[A-Za-z]*([+-])(\d{1,2}):?(\d{2})?", text or "")
+def _zone(text: str) -> timezone:
+    match = re.fullmatch(r"[A-Za-z]*([+-])(\d{1,2}):?(\d{2})?", text)
     if match:
         offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
         return timezone(-offset if match[1] == "-" else offset)
-    return timezone(timedelta(hours=_ZONE_HOURS.get((text or "").upper(), 0)))
+    return timezone(timedelta(hours=_ZONE_HOURS.get(text.upper(), 0)))

@@ -26,7 +26,7 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
-from bot.dates import parse_date
+from bot.dates import FeedZone, find_offset, parse_date
 from bot.decode import (
     MAX_ITEMS,
     Repaired,
@@ -41,6 +41,7 @@ from bot.links import normalise_link
 from bot.listings import read_listing
 from bot.models import Entry, FeedKind, ParsedFeed
 from bot.pace import read_pace
+from bot.titles import has_hangul
 
 MAX_CATEGORIES = 50
 MAX_TITLE_CHARACTERS = 500
@@ -49,6 +50,7 @@ _MAX_AUTHOR_CHARACTERS = 300
 _MAX_CATEGORY_CHARACTERS = 200
 _MAX_GUID_CHARACTERS = 2_000
 _MAX_DIGITS = 100
+_TELLING_ENTRIES = 100
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _HEAD_CHARACTERS = 200_000  # how far a document that is no feed is looked at
 
@@ -97,7 +99,12 @@ def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
     channel: Mapping[str, Any] = document.feed
     link = _resolve(_text(channel, "link"), url)
     notes = Notes()
-    read = _read_each(document.entries, lambda entry: _read_xml_entry(entry, link or url, notes), notes)
+    zone = _zone_of(
+        (_text(values, key) for values in (channel, *document.entries) for key in _DATE_KEYS),
+        language=_text(channel, "language"),
+        titles=(_text(values, "title") for values in (channel, *document.entries)),
+    )
+    read = _read_each(document.entries, lambda entry: _read_xml_entry(entry, link or url, zone, notes), notes)
     entries = _finish(read, notes)
     problems = list(repaired.problems)
     if document.bozo:
@@ -130,17 +137,29 @@ def _kind_of_xml(repaired: Repaired, channel: Mapping[str, Any], *, version: str
     return FeedKind.EMPTY if channel else FeedKind.BROKEN
 
 
-def _read_xml_entry(entry: Mapping[str, Any], base: str, notes: Notes) -> Entry:
+_DATE_KEYS = ("published", "created", "updated")
+"""What an entry was published by, the first that can be read; as feedparser calls it."""
+
+
+def _zone_of(dates: Iterable[str], *, language: str, titles: Iterable[str]) -> FeedZone:
+    """What a feed says of its zone; the first dates and titles say enough."""
+    seen = [title for title in islice(titles, _TELLING_ENTRIES) if title]
+    is_korean = language.lower().startswith("ko") or sum(map(has_hangul, seen)) * 2 > len(seen)
+    offset = find_offset(islice(filter(None, dates), _TELLING_ENTRIES))
+    return FeedZone(offset=offset, is_korean=is_korean)
+
+
+def _read_xml_entry(entry: Mapping[str, Any], base: str, zone: FeedZone, notes: Notes) -> Entry:
     guid = _text(entry, "id")
-    updated = parse_date(_text(entry, "updated"))
+    dates = [parse_date(_text(entry, key), zone=zone) for key in _DATE_KEYS]
     tags = entry.get("tags") or []
     return Entry(
         guid=guid,
         link=_choose_link(entry, guid, base),
         title=_read_title(entry, notes),
         html=_read_body(entry),
-        published=parse_date(_text(entry, "published")) or parse_date(_text(entry, "created")) or updated,
-        updated=updated,
+        published=next(filter(None, dates), None),
+        updated=dates[-1],
         categories=tuple(_text(tag, "term") or _text(tag, "label") for tag in tags),
         author=_read_author(entry) or None,
         is_pinned=_text(entry, "discourse_topicpinned").lower() == "yes",
@@ -229,7 +248,7 @@ def _as_html(content: Mapping[str, Any]) -> str:
 
 # ── JSON Feed ───────────────────────────────────────────────────────────────────────────────────
 
-
+_JSON_DATE_KEYS = ("date_published", "date_modified")
 _JSON_FEED_KEYS = frozenset({"content_html", "content_text", "date_published"})
 _BARE_VERSION = re.compile(r"(?:json ?feed\s*)?(?:version\s*|v\s*)?1(?:\.[01])?", re.IGNORECASE)
 
@@ -257,7 +276,14 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         notes[f"Entries beyond the first {MAX_ITEMS:,}, not read"] = len(items) - MAX_ITEMS
     link = _resolve(json_text(document.get("home_page_url")), url)
     readable = [item for item in items[:MAX_ITEMS] if isinstance(item, dict)]
-    entries = _finish(_read_each(readable, lambda item: _read_json_entry(item, link or url, notes), notes), notes)
+    zone = _zone_of(
+        (json_text(item.get(key)) for item in readable for key in _JSON_DATE_KEYS),
+        language=json_text(document.get("language")),
+        titles=(json_text(values.get("title")) for values in (document, *readable)),
+    )
+    entries = _finish(
+        _read_each(readable, lambda item: _read_json_entry(item, link or url, zone, notes), notes), notes
+    )
     kind = FeedKind.FEED if entries else FeedKind.BROKEN if items else FeedKind.EMPTY
     broken = ("This is a JSON Feed, but none of its entries could be read.",) if kind is FeedKind.BROKEN else ()
     return ParsedFeed(
@@ -289,9 +315,9 @@ def _read_integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
-def _read_json_entry(item: Mapping[str, Any], base: str, notes: Notes) -> Entry:
+def _read_json_entry(item: Mapping[str, Any], base: str, zone: FeedZone, notes: Notes) -> Entry:
     addresses = (_resolve(json_text(item.get(key)), base) for key in ("url", "external_url"))
-    updated = parse_date(json_text(item.get("date_modified")))
+    published, updated = (parse_date(json_text(item.get(key)), zone=zone) for key in _JSON_DATE_KEYS)
     tags, authors = item.get("tags"), item.get("authors") or [item.get("author")]  # "author" is version 1.0
     body = json_text(item.get("content_html")) or html.escape(json_text(item.get("content_text")), quote=False)
     names = [json_text(author.get("name")) for author in _as_list(authors) if isinstance(author, dict)]
@@ -300,7 +326,7 @@ def _read_json_entry(item: Mapping[str, Any], base: str, notes: Notes) -> Entry:
         link=next(filter(None, addresses), ""),
         title=_limit_title(json_text(item.get("title")), notes),
         html=body or html.escape(json_text(item.get("summary")), quote=False),
-        published=parse_date(json_text(item.get("date_published"))) or updated,
+        published=published or updated,
         updated=updated,
         categories=tuple(map(json_text, _as_list(tags))),
         author=", ".join(filter(None, names)) or None,

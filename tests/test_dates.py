@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dates import clamp_date, parse_date
+from bot.dates import FeedZone, clamp_date, find_offset, parse_date
 
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
 
@@ -44,17 +44,19 @@ NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
         ("2024-04-15 04:20:00 KST", "2024-04-14T19:20:00"),
         ("2024-04-15", "2024-04-15T00:00:00"),
         ("2024-4-5", "2024-04-05T00:00:00"),
-        # Korean blogs; without a zone, UTC
+        # Korean blogs: in Korea's zone where the date is in Korean; a day stays that day
         ("2024-04-15 04:20", "2024-04-15T04:20:00"),
         ("2024/04/15", "2024-04-15T00:00:00"),
         ("2024/04/15 04:20", "2024-04-15T04:20:00"),
-        ("2024. 4. 15. 오전 4:20", "2024-04-15T04:20:00"),
-        ("2024. 4. 15. 오전 12:05", "2024-04-15T00:05:00"),
-        ("2024. 4. 15. 오후 12:20:30", "2024-04-15T12:20:30"),
+        ("2024. 4. 15. 오전 4:20", "2024-04-14T19:20:00"),
+        ("2024. 4. 15. 오전 12:05", "2024-04-14T15:05:00"),
+        ("2024. 4. 15. 오후 12:20:30", "2024-04-15T03:20:30"),
         ("2024. 4. 15. 16:20", "2024-04-15T16:20:00"),
         ("2024.04.15", "2024-04-15T00:00:00"),
         ("2024년 4월 15일", "2024-04-15T00:00:00"),
-        ("2024년 4월 15일 (월) 오후 4시 20분", "2024-04-15T16:20:00"),
+        ("2024년 4월 15일 16:20", "2024-04-15T07:20:00"),
+        ("2024년 4월 15일 (월) 오후 4시 20분", "2024-04-15T07:20:00"),
+        ("2024년 4월 15일 16:20 +0000", "2024-04-15T16:20:00"),
         # epoch
         ("1713155000", "2024-04-15T04:23:20"),
         ("1713155000123", "2024-04-15T04:23:20.123000"),
@@ -93,6 +95,62 @@ def test_known_spellings_are_read(text: str, expected: str) -> None:
 )
 def test_what_is_no_date_is_none(text: str | None) -> None:
     assert parse_date(text) is None
+
+
+# The offset that the feed's other dates name, whether it is Korean, a date, and what was meant.
+ZONES = [
+    # what the date says itself goes before all else
+    (None, True, "2024. 4. 15. 16:20 +0000", "2024-04-15T16:20:00"),
+    (-5, True, "Mon, 15 Apr 2024 16:20:00 GMT", "2024-04-15T16:20:00"),
+    (-5, True, "1713155000", "2024-04-15T04:23:20"),
+    # then the feed's other dates
+    (-5, False, "2024. 4. 15. 16:20", "2024-04-15T21:20:00"),
+    (-5, True, "2024년 4월 15일 16:20", "2024-04-15T21:20:00"),
+    (9, False, "2024-04-15 16:20", "2024-04-15T07:20:00"),
+    (9, False, "20240415T162000", "2024-04-15T07:20:00"),
+    (9, False, "Mon, 15 Apr 2024 16:20:00", "2024-04-15T07:20:00"),
+    (9, False, "2024/04/15 16:20", "2024-04-15T07:20:00"),
+    # then that it is written in Korean
+    (None, True, "2024. 4. 15. 16:20", "2024-04-15T07:20:00"),
+    (None, True, "2024.04.15 16:20", "2024-04-15T07:20:00"),
+    (None, False, "2024. 4. 15. 16:20", "2024-04-15T16:20:00"),
+    (None, False, "2024. 4. 15. 오후 4:20", "2024-04-15T07:20:00"),
+    # other forms without a zone are UTC, as ever
+    (None, True, "2024-04-15 16:20", "2024-04-15T16:20:00"),
+    (None, True, "Mon, 15 Apr 2024 16:20:00", "2024-04-15T16:20:00"),
+    # a day is that day
+    (9, True, "2024. 4. 15.", "2024-04-15T00:00:00"),
+    (-5, True, "2024년 4월 15일", "2024-04-15T00:00:00"),
+    (9, False, "2024-04-15", "2024-04-15T00:00:00"),
+    (9, False, "20240415", "2024-04-15T00:00:00"),
+]
+
+
+@pytest.mark.parametrize(("hours", "is_korean", "text", "expected"), ZONES)
+def test_a_date_without_a_zone_is_meant_in_its_feeds(
+    hours: int | None, is_korean: bool, text: str, expected: str
+) -> None:
+    offset = None if hours is None else timezone(timedelta(hours=hours))
+    read = parse_date(text, zone=FeedZone(offset=offset, is_korean=is_korean))
+    assert read == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("texts", "minutes"),
+    [
+        (["Mon, 15 Apr 2024 04:20:00 +0900", "2024. 4. 15. 16:20"], 540),
+        (["Mon, 15 Apr 2024 04:20:00 KST"], 540),
+        (["2024-04-15T04:20:00-03:30"], -210),
+        (["15 Apr 2024 04:20:00 EDT", "15 Jan 2024 04:20:00 EST", "15 May 2024 04:20:00 EDT"], -240),
+        (["15 Apr 2024 04:20:00 GMT", "15 Apr 2024 04:20:00 GMT", "2024-04-15T04:20:00+09:00"], 540),
+        # nothing is told by UTC, which programs write, nor by what names no zone or is no date
+        (["Mon, 15 Apr 2024 04:20:00 GMT", "2024-04-15T04:20:00Z", "1713155000"], None),
+        (["2024. 4. 15. 16:20", "2024-04-15", "yesterday", "Mon, 15 Apr 2024 25:00:00 +0900", ""], None),
+        ([], None),
+    ],
+)
+def test_the_offset_that_a_feeds_dates_name(texts: list[str], minutes: int | None) -> None:
+    assert find_offset(texts) == (None if minutes is None else timezone(timedelta(minutes=minutes)))
 
 
 def test_a_far_date_is_believed_without_a_clock_and_clamped_with_one() -> None:

@@ -491,10 +491,50 @@ def test_relative_links_follow_the_address_when_the_feed_has_none() -> None:
     assert parsed.link is None
 
 
+# What the channel says, the titles of two entries, and the hour that 16:20 of 15 April is in UTC.
+KOREAN_DATES = [
+    ("<language>ko</language>", "A Paper", "07:20"),
+    ("<language>KO-kr</language>", "A Paper", "07:20"),
+    ("<language>en-US</language>", "논문 읽기", "07:20"),
+    ("", "논문 읽기", "07:20"),
+    ("<language>ja</language>", "A Paper", "16:20"),
+    ("", "A Paper", "16:20"),
+    ("<lastBuildDate>Mon, 15 Apr 2024 04:20:00 GMT</lastBuildDate>", "논문 읽기", "07:20"),
+    ("<lastBuildDate>Mon, 15 Apr 2024 04:20:00 +0800</lastBuildDate>", "논문 읽기", "08:20"),
+    ("<language>ko</language><pubDate>Mon, 15 Apr 2024 04:20:00 -0500</pubDate>", "논문 읽기", "21:20"),
+]
+
+
+@pytest.mark.parametrize(("said", "title", "hour"), KOREAN_DATES)
+def test_korean_dates_without_a_zone_are_read_in_their_feeds(said: str, title: str, hour: str) -> None:
+    """Its other dates tell its zone, else its language or its titles do."""
+    items = "".join(
+        f"<item><title>{title} {n}</title><pubDate>2024. 4. 15. 16:2{n}</pubDate></item>" for n in range(2)
+    )
+    parsed = read(f'<rss version="2.0"><channel><title>T</title>{said}{items}</channel></rss>')
+    assert [entry.published and f"{entry.published:%d %H:%M}" for entry in parsed.entries] == [
+        f"15 {hour}",
+        f"15 {hour[:-1]}1",
+    ]
+
+
+def test_one_entrys_zone_is_its_neighbours() -> None:
+    """Of a feed that writes some dates as a standard has them and others as its theme does."""
+    dates = ("2024-04-15T10:00:00+09:00", "2024년 4월 15일 16:20")
+    items = [{"id": str(n), "content_text": "x", "date_published": date} for n, date in enumerate(dates)]
+    parsed = read(json.dumps({"version": "1.1", "items": items}))
+    assert [entry.published for entry in parsed.entries] == [
+        datetime(2024, 4, 15, 1, tzinfo=UTC),
+        datetime(2024, 4, 15, 7, 20, tzinfo=UTC),
+    ]
+    korean = {"language": "ko", "items": [{"id": "1", "content_text": "x", "date_published": "2024. 4. 15. 16:20"}]}
+    assert read(json.dumps(korean)).entries[0].published == datetime(2024, 4, 15, 7, 20, tzinfo=UTC)
+
+
 def test_dates_are_read_by_us() -> None:
     """feedparser takes this Korean date for 1 November, and forgets the zone of the other."""
     entry = read_item("<title>x</title><pubDate>2024. 4. 15. 오전 4:20</pubDate>")
-    assert entry.published == datetime(2024, 4, 15, 4, 20, tzinfo=UTC)
+    assert entry.published == datetime(2024, 4, 14, 19, 20, tzinfo=UTC)
     entry = read_item("<title>x</title><pubDate>Mon, 15 Apr 2024 04:20:00 KST</pubDate>")
     assert entry.published == datetime(2024, 4, 14, 19, 20, tzinfo=UTC)
     entry = read_item("<title>x</title><pubDate>soon</pubDate><atom:updated>2024-04-15T00:00:00Z</atom:updated>")

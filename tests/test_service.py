@@ -114,6 +114,37 @@ async def test_changed_review_is_updated_in_place(service: Service, feed_host: F
     assert "고친 글." in after.stored.review.sections[0].text
 
 
+async def test_dates_that_are_read_in_another_zone_make_no_post_new_and_none_another(
+    service: Service, feed_host: FeedHost, channel: MemoryPoster
+) -> None:
+    """As when an update reads dates without a zone as Korea's: ids and order stay, and nobody is told, even of posts
+    that have neither id nor address."""
+
+    def dated(date: str) -> str:
+        texts = {"<guid>a</guid>": 1, "<link>https://one.test/b</link>": 2, "": 3}
+        items = "".join(
+            f"<item><title>바다 {number}</title>{told}<description>글 {number}</description>"
+            f"<pubDate>{date.format(day=number)}</pubDate></item>"
+            for told, number in texts.items()
+        )
+        return f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
+
+    async def heads() -> list[tuple[int, str]]:
+        latest = await service.librarian.answer(Request(command=Command.LATEST))
+        assert isinstance(latest, Latest)
+        return [(head.id, head.title) for head in latest.heads]
+
+    feed_host.update("/feed.xml", dated("{day} Apr 2024 16:20:00 GMT"))
+    await poll(service)
+    before = await heads()
+    assert [title for _, title in before] == ["바다 3", "바다 2", "바다 1"]
+    feed_host.update("/feed.xml", dated("2024. 4. {day}. 오후 4:20"))
+    (outcome,) = await service.poller.poll_all()
+    assert (outcome.new, outcome.announced, outcome.error) == (0, 0, None)
+    assert await heads() == before
+    assert await service.courier.deliver(channel) == 0
+
+
 async def test_review_that_left_the_feed_stays(service: Service, feed_host: FeedHost) -> None:
     await poll(service)
     publish(feed_host, make_entry(3))

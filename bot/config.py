@@ -120,6 +120,8 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: Every fault at once.
     """
+    if unreadable := _look_at_env():
+        raise SettingsError((unreadable,))
     faults = _unknown_names()
     try:
         settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
@@ -129,6 +131,20 @@ def load_settings(**overrides: Any) -> Settings:
     if faults:
         raise SettingsError(tuple(faults))
     return settings
+
+
+def _look_at_env() -> str | None:
+    """Why `.env` cannot be read; None where it can, and where there is no such file (but a folder, say: Python's)."""
+    file = Path(".env")
+    try:
+        file.read_text(encoding="utf-8")
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+    except UnicodeDecodeError:
+        return f"{file.absolute()}: it is not UTF-8 text; save it as UTF-8"
+    except OSError as exc:
+        return f"{file.absolute()}: it cannot be read ({exc.strerror}); run Nonmun as its owner, or in another folder"
+    return None
 
 
 def _unknown_names() -> list[str]:

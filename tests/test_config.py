@@ -140,3 +140,16 @@ def test_other_texts_are_no_private_hosts(host: str) -> None:
     with pytest.raises(SettingsError, match="NONMUN_PRIVATE_HOSTS") as caught:
         load_settings(NONMUN_PRIVATE_HOSTS=host)
     assert "secret" not in str(caught.value)
+
+
+def test_a_folder_named_env_holds_no_settings(tmp_path: Path) -> None:
+    """A Python environment often has that name."""
+    (tmp_path / ".env").mkdir()
+    assert load_settings().feeds == (MAIN_FEED,)
+
+
+def test_an_env_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("NONMUN_FEEDS=https://one.test/논문".encode("utf-16"))
+    with pytest.raises(SettingsError, match="not UTF-8 text; save it as UTF-8") as told:
+        load_settings()
+    assert str(tmp_path / ".env") in told.value.faults[0]

@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -44,6 +45,19 @@ async def filled(settings: Callable[..., Settings], tmp_path: Path) -> Settings:
     return made
 
 
+@pytest.fixture
+def shared(filled: Settings) -> Iterator[Settings]:
+    """The same where any user comes to it: each pytest that starts on a machine closes all folders of pytest's."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if not all(part.stat().st_mode & 0o001 for part in folder.parents):
+            pytest.skip(f"other users cannot come to {folder.parent}")
+        folder.chmod(0o755)
+        data = folder / "data"
+        shutil.copytree(filled.database.parent, data).chmod(0o755)
+        yield filled.model_copy(update={"database": data / filled.database.name})
+
+
 AS_NOBODY = f"""
 import contextlib, os, sys
 from pathlib import Path
@@ -64,6 +78,7 @@ def nonmun(
     *arguments: str,
     database: Path,
     spare: Path | None = None,
+    folder: Path | None = None,
     limit: Callable[[], object] | None = None,
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
@@ -71,6 +86,7 @@ def nonmun(
 
     Args:
         spare: Run it as nobody; this is another such database, to load every module on.
+        folder: Run it in there; by default beside the database.
         limit: Called in the child before it begins.
     """
     own = {name: value for name, value in os.environ.items() if not name.startswith(("NONMUN_", "DISCORD_"))}
@@ -81,6 +97,7 @@ def nonmun(
         capture_output=True,
         text=True,
         check=False,
+        cwd=folder or database.parent,
         preexec_fn=limit,
     )
 
@@ -213,39 +230,48 @@ async def test_file_that_may_not_grow_is_no_space(database: Database) -> None:
 
 @as_root
 @pytest.mark.parametrize("has_wal", [False, True])
-async def test_another_users_file_answers_look_ups(filled: Settings, tmp_path: Path, has_wal: bool) -> None:
+async def test_another_users_file_answers_look_ups(filled: Settings, shared: Settings, has_wal: bool) -> None:
     """A file that may be read and not written; also beside the bot that writes it, with its newest changes."""
-    spare = open_for_others(filled, tmp_path)
-    writer = sqlite3.connect(filled.database)
-    try:
+    with closing(sqlite3.connect(shared.database)) as writer:
         if has_wal:
             writer.execute("UPDATE reviews SET clean_title = 'Lantern-2 anew' WHERE clean_title LIKE '%-2:%'")
             writer.commit()
-        for file in filled.database.parent.iterdir():
+        for file in shared.database.parent.iterdir():
             file.chmod(0o444)
-        done = nonmun("paper", make_entry(2).link, database=filled.database, spare=spare)
+        done = nonmun("paper", make_entry(2).link, database=shared.database, spare=filled.database)
         assert done.returncode == 0, done
         assert ("Lantern-2 anew" in done.stdout) == has_wal
-        done = nonmun("poll", database=filled.database, spare=spare, NONMUN_FEEDS=filled.feeds[0])
+        done = nonmun("poll", database=shared.database, spare=filled.database, NONMUN_FEEDS=filled.feeds[0])
         assert_sentence(done, f"uid {NOBODY}", "may not write", "Run Nonmun as the user that owns")
-    finally:
-        writer.close()
 
 
 @as_root
-async def test_rights_taken_away_are_named(filled: Settings, tmp_path: Path) -> None:
-    spare = open_for_others(filled, tmp_path)
-    filled.database.chmod(0o600)
+async def test_rights_taken_away_are_named(filled: Settings, shared: Settings) -> None:
+    shared.database.chmod(0o600)
     for command in (("paper", "Lantern-2"), ("poll",)):
-        done = nonmun(*command, database=filled.database, spare=spare, NONMUN_FEEDS=filled.feeds[0])
-        assert_sentence(done, "may not read", str(filled.database), "chown")
+        done = nonmun(*command, database=shared.database, spare=filled.database, NONMUN_FEEDS=filled.feeds[0])
+        assert_sentence(done, "may not read", str(shared.database), "chown")
 
 
-def open_for_others(filled: Settings, folder: Path) -> Path:
-    """Let everybody come as far as the database, and make a copy of it."""
-    for part in (folder, filled.database.parent, *folder.parents[:-2]):
-        part.chmod(part.stat().st_mode | 0o055)
-    return Path(shutil.copy(filled.database, folder / "spare.db"))
+@as_root
+@pytest.mark.parametrize("command", [("paper", "Lantern-2"), ("poll",), ("chat",)])
+async def test_closed_folder_is_named(filled: Settings, shared: Settings, command: tuple[str, ...]) -> None:
+    """As where the service's folder is its own alone, and somebody else asks."""
+    shared.database.parent.chmod(0o700)
+    done = nonmun(*command, database=shared.database, spare=filled.database, folder=Path("/"))
+    assert_sentence(done, "may not read", str(shared.database.parent), "chown")
+
+
+@as_root
+@pytest.mark.parametrize("closed", [".", ".env"])
+async def test_closed_settings_are_named(filled: Settings, shared: Settings, closed: str) -> None:
+    """As where `.env`, which has the token, is the service's alone: others are told, instead of asked other feeds."""
+    folder = shared.database.parent / "own"
+    folder.mkdir()
+    (folder / ".env").touch()
+    (folder / closed).chmod(0o700)
+    done = nonmun("latest", database=shared.database, spare=filled.database, folder=folder)
+    assert_sentence(done, str(folder / ".env"), "cannot be read (Permission denied)", "run Nonmun as its owner")
 
 
 @posix

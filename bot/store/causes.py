@@ -55,8 +55,8 @@ def space_at(path: Path) -> Space:
 
 
 def nearest_folder(path: Path) -> Path:
-    """The folder of a path, or the nearest one above that there is."""
-    return next(parent for parent in path.absolute().parents if parent.exists())
+    """The folder of a path, or the nearest one above that there is, as far as this user may see."""
+    return next(parent for parent in path.absolute().parents if os.access(parent, os.F_OK))
 
 
 def is_of_the_host(error: sqlite3.Error) -> bool:
@@ -104,14 +104,14 @@ def _look(path: Path, error: sqlite3.Error | OSError, *, is_full: bool) -> tuple
         return f"no space is left on the disk of {folder}", OTHER_SPACE
     if not folder.is_dir():
         return f"{folder} is not a folder", "Set NONMUN_DATABASE to another place."
-    if path.is_dir():
+    if os.access(path, os.F_OK) and path.is_dir():
         return "it is a folder", "Set NONMUN_DATABASE to a file."
     return _look_at_rights(path, folder) or (str(error), "“nonmun doctor” says more.")
 
 
 def _look_at_rights(path: Path, folder: Path) -> tuple[str, str] | None:
     for place, rights in ((path, os.R_OK | os.W_OK), (folder, os.R_OK | os.W_OK | os.X_OK)):
-        if not place.exists() or os.access(place, rights):
+        if not os.access(place, os.F_OK) or os.access(place, rights):
             continue
         verb = "write" if os.access(place, os.R_OK) else "read"
         return (

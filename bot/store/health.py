@@ -45,15 +45,15 @@ def check_sqlite() -> Check:
 
 def check_database(path: Path) -> Check:
     """Whether the file can be read and written, is whole, and has the schema of this version."""
-    if not path.exists():
-        return _check_missing(path)
-    if path.is_file() and not path.stat().st_size:
-        advice = "Restore a backup (“nonmun restore FILE”), or remove it to begin anew."
-        return Check.failed("database", f"{path} is empty", advice)
     try:
+        if not path.exists():
+            return _check_missing(path)
+        if path.is_file() and not path.stat().st_size:
+            advice = "Restore a backup (“nonmun restore FILE”), or remove it to begin anew."
+            return Check.failed("database", f"{path} is empty", advice)
         with closing(sqlite3.connect(address(path, "rw"), uri=True, timeout=BUSY_TIMEOUT_S)) as db:
             return _check_file(path, db)
-    except sqlite3.Error as exc:
+    except (sqlite3.Error, OSError) as exc:
         return _unfit(explain(path, exc))
 
 
@@ -171,7 +171,7 @@ def check_rights(paths: list[Path]) -> Check:
     """Whether others may read what is secret or private: the token, who is pinged, what is announced where."""
     if os.name != "posix":
         return Check.ok("rights", "not looked at on this system")
-    found = [path for path in paths if path.is_file()]
+    found = [path for path in paths if os.access(path, os.F_OK) and path.is_file()]
     open_ones = [str(path) for path in found if path.stat().st_mode & 0o077]
     if open_ones:
         said = f"others may read {', '.join(open_ones)}"

@@ -20,10 +20,11 @@ from aiosqlite import Connection
 
 from bot.announcing import posts
 from bot.announcing.calendar import next_digest
-from bot.announcing.decisions import MOST_SINGLE_POSTS, is_nonce_remembered, next_try
+from bot.announcing.decisions import MOST_SINGLE_POSTS, next_try
 from bot.announcing.posts import Outgoing, Poster
 from bot.errors import DeliveryError, StoreError
 from bot.faults import FaultLog, describe_fault, pause_after
+from bot.lookback import Lookback
 from bot.models import (
     Delivering,
     Delivery,
@@ -36,7 +37,7 @@ from bot.models import (
     Subscription,
 )
 from bot.searcher import Searcher
-from bot.store import decisions, followers, reviews, subscriptions, times
+from bot.store import channels, decisions, followers, reviews, subscriptions, times
 from bot.store import deliveries as outbox
 from bot.store.database import Database
 
@@ -79,6 +80,7 @@ class Courier:
         self._sent = 0
         self._news = 0
         self._faults = FaultLog()
+        self._lookback = Lookback(database, clock=clock)
 
     async def start(self) -> None:
         """Before the first delivery: what waits is tried at once, and nothing waits for what a wrong clock said."""
@@ -178,7 +180,7 @@ class Courier:
         while delivery := await outbox.channel_head(self._database.background, channel_id, now=self._clock()):
             if delivery.not_before and delivery.not_before > self._clock():
                 break
-            if not await self._send(poster, await self._fold_backlog(delivery)):
+            if not await self._send(poster, delivery):
                 break
             has_sent = True
         return has_sent
@@ -218,32 +220,56 @@ class Courier:
             return True
 
     async def _try(self, poster: Poster, delivery: Delivery, subscription: Subscription) -> bool:
-        """Look for a message in doubt, else send it; True where the next of the channel may follow."""
+        """Look for a message where it may stand, else send it; True where the next of the channel may follow."""
+        if delivery.kind is not DeliveryKind.NOTICE:
+            await self._lookback.account(poster, delivery.channel_id)
+            if await self._settle_found(delivery.channel_id):
+                return True
+        if delivery.state is DeliveryState.SENDING and await self._has_arrived(poster, delivery, subscription):
+            return True
+        delivery = await self._fold_backlog(delivery)
         message = await self._outgoing(delivery, subscription)
-        if delivery.state is DeliveryState.SENDING and await self._has_arrived(
-            poster, delivery, subscription, message
-        ):
-            return True
+        place = await self._place_of(poster, delivery, message)
         await self._pace()
-        if not await self._claim(delivery, subscription, message):
+        if not await self._claim(poster, delivery, subscription, message, place):
             return True
-        if delivery.kind is DeliveryKind.NOTICE:
-            posted = await poster.notify(delivery.channel_id, message, nonce=delivery.nonce)
-        else:
-            posted = await poster.post(delivery.channel_id, message, nonce=delivery.nonce)
+        posted = await poster.post(place, message, nonce=delivery.nonce)
         await self._settle(poster, delivery, subscription, posted)
         return True
 
-    async def _claim(self, delivery: Delivery, subscription: Subscription, message: Outgoing) -> bool:
+    async def _place_of(self, poster: Poster, delivery: Delivery, message: Outgoing) -> int:
+        """The channel that a message goes to.
+
+        Raises:
+            DeliveryError: There is none any more.
+        """
+        if delivery.kind is DeliveryKind.NOTICE:
+            return poster.find_place(delivery.channel_id, not_in=message.not_in)
+        if delivery.kind is DeliveryKind.NOTE and delivery.review_id is not None:
+            reader = self._database.background
+            post = await outbox.post_of_thread(reader, delivery.review_id, delivery.channel_id)
+            is_there = post is None or await poster.has_message(
+                post.message_channel_id or post.channel_id, post.message_id or 0
+            )
+            if not is_there:
+                raise DeliveryError("the post that it belongs to was deleted", is_final=True)
+        return delivery.channel_id
+
+    async def _claim(
+        self, poster: Poster, delivery: Delivery, subscription: Subscription, message: Outgoing, place: int
+    ) -> bool:
         """False where an admin has changed something since the message was drawn: it is drawn again."""
         async with self._database.transaction() as db:
             if await subscriptions.find_subscription(db, subscription.id) != subscription:
                 return False
+            newest = await outbox.newest_message(db, delivery.channel_id)
             return await outbox.claim(
                 db,
                 delivery.id,
                 channel_id=delivery.channel_id,
-                claimed_as=posts.traits_of(message),
+                claimed_as=posts.write_traits(posts.traits_of(message)),
+                claimed_after=max(newest or 0, poster.newest_id(place)),
+                place=place if delivery.kind is DeliveryKind.NOTICE else None,
                 now=self._clock(),
             )
 
@@ -262,7 +288,7 @@ class Courier:
                 await outbox.settle_failed(db, delivery.id, reason=reason, now=now)
             else:
                 await outbox.save_fault(db, delivery.id, reason=reason, not_before=now + pause)
-            if is_post and (pause is None or delivery.reason != reason):
+            if is_post and (pause is None or delivery.faults == 0):
                 await self._decide_held(db, delivery, Stage.DELAYED if pause else Stage.FAILED, reason)
             if delivery.is_digest and pause:
                 await outbox.take_apart(db, delivery.id)
@@ -287,9 +313,7 @@ class Courier:
         user_ids = await self._mentioned(subscription.guild_id, {one.feed_id for one in of_whom.values()}, ids)
         heads = {head.id: head for head in await reviews.find_heads(reader, ids)}
         items = [(heads[review_id], of_whom[of].feed_name) for of, review_id in held]
-        # The day stands in a forum post's name: in doubt it is looked for by that of the claim.
-        now = delivery.claimed_at or self._clock()
-        return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=now)
+        return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=self._clock())
 
     async def _mentioned(self, guild_id: int | None, feed_ids: Iterable[int], review_ids: Sequence[int]) -> list[int]:
         """The members who asked to be told of these feeds, or of a term that one of these reviews is on."""
@@ -313,14 +337,12 @@ class Courier:
         now = self._clock()
         async with self._database.transaction() as db:
             is_wanted = await outbox.settle_sent(db, delivery.id, posted, now=now)
+            await channels.take_found(db, posted.message_id)
             if is_wanted and delivery.kind is DeliveryKind.POST:
                 if poster.problem(subscription.channel_id, subscription.delivering) is None:
                     await subscriptions.forget_telling(db, subscription.id)
                 await self._decide_held(db, delivery, Stage.SENT, "in a digest" if delivery.is_digest else None)
-                if subscription.delivering.publishes:
-                    await outbox.follow_up(db, delivery.id, FollowUpKind.PUBLISH)
-                if subscription.delivering.opens_thread and posted.thread_id is None:
-                    await outbox.follow_up(db, delivery.id, FollowUpKind.THREAD)
+                await self._ask_for_steps(db, delivery.id, subscription.delivering, posted)
         self._sent += 1
         self._faults.worked(f"{delivery.kind} {delivery.id} to {delivery.channel_id}")
         log.info(
@@ -333,33 +355,20 @@ class Courier:
         held = await outbox.in_digest(db, delivery.id)
         await decisions.decide_all(db, held, stage, detail=detail, now=self._clock())
 
-    async def _has_arrived(
-        self, poster: Poster, delivery: Delivery, subscription: Subscription, message: Outgoing
-    ) -> bool:
+    async def _ask_for_steps(self, db: Connection, delivery_id: int, delivering: Delivering, posted: Posted) -> None:
+        """Have done to a message what its subscription wants."""
+        if delivering.publishes:
+            await outbox.follow_up(db, delivery_id, FollowUpKind.PUBLISH)
+        if delivering.opens_thread and posted.thread_id is None:
+            await outbox.follow_up(db, delivery_id, FollowUpKind.THREAD)
+
+    async def _has_arrived(self, poster: Poster, delivery: Delivery, subscription: Subscription) -> bool:
         """Settle a delivery in doubt by looking at the channel; back to pending where it is not there.
 
         Raises:
-            DeliveryError: The channel cannot be looked at, and the nonce may be forgotten: wait for either.
+            DeliveryError: It cannot be told now, or ever (`Lookback.find`).
         """
-        now = self._clock()
-        arrived: Posted | None = None
-        if delivery.kind is DeliveryKind.NOTICE:
-            # Nobody knows in which channel it would stand: rather lost than repeated.
-            if not is_nonce_remembered(delivery, now):
-                arrived = Posted(message_id=0, channel_id=delivery.channel_id)
-        elif not await poster.can_look_back(delivery.channel_id):
-            if not poster.takes_nonce(delivery.channel_id) or not is_nonce_remembered(delivery, now):
-                raise DeliveryError(
-                    "cannot tell whether an earlier post arrived; needs Read Message History in the channel",
-                    is_blocked=True,
-                    is_doubtful=True,
-                )
-        else:
-            since = (delivery.claimed_at or now) - timedelta(minutes=1)
-            settled = await outbox.settled_messages(self._database.background, delivery.channel_id, since=since)
-            sent = posts.with_traits(message, delivery.claimed_as)
-            arrived = await poster.find_post(delivery.channel_id, sent, since=since, settled=settled)
-        if arrived is not None:
+        if arrived := await self._lookback.find(poster, delivery):
             await self._settle(poster, delivery, subscription, arrived)
             if delivery.kind is DeliveryKind.POST and not delivery.is_digest:
                 # It may have been revised while nobody knew of the message.
@@ -368,16 +377,48 @@ class Courier:
             return True
         async with self._database.transaction() as db:
             await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)
-        return False
+        # Drawn anew, and where it has moved meanwhile sent to its new channel.
+        return True
+
+    async def _settle_found(self, channel_id: int) -> bool:
+        """Settle what waits for a channel although it stands there; True where anything did."""
+        if not self._lookback.has_found(channel_id):
+            return False
+        now = self._clock()
+        async with self._database.transaction() as db:
+            matched = await self._lookback.match(db, channel_id)
+            left = [one for one in await outbox.waiting_for(db, channel_id) if one.is_digest]
+            found = {one.id for one, *_ in matched}
+            for one, posted, is_digest in matched:
+                if not await outbox.settle_found(db, one.id, posted, is_digest=is_digest, now=now):
+                    continue
+                of = await subscriptions.find_subscription(db, one.subscription_id)
+                if of and one.kind is DeliveryKind.POST:
+                    await self._ask_for_steps(db, one.id, of.delivering, posted)
+                    if not is_digest:
+                        await outbox.follow_up(db, one.id, FollowUpKind.EDIT)
+            for carrier in {one.carrier_id for one, *_ in matched if one.is_digest}:
+                if rest := [one.id for one in left if one.carrier_id == carrier and one.id not in found]:
+                    await outbox.merge(db, rest)
+            told = [(one.subscription_id, one.review_id) for one, *_ in matched if one.kind is DeliveryKind.POST]
+            known = [(of, review_id) for of, review_id in told if review_id is not None]
+            await decisions.decide_all(db, known, Stage.SENT, detail="found in the channel", now=now)
+        if matched:
+            log.warning("found in the channel, not sent again channel=%d count=%d", channel_id, len(matched))
+        return bool(matched)
 
     async def _save_refusal(self, delivery: Delivery, subscription: Subscription, error: DeliveryError) -> bool:
         """Keep why a message was not taken; True where the next of the channel may follow."""
         now = self._clock()
         if delivery.reason != error.reason:
             log.warning("delivery refused id=%d channel=%d reason=%s", delivery.id, delivery.channel_id, error.reason)
-        not_before = next_try(delivery.attempts, error, now)
+        not_before = next_try(delivery.attempts + delivery.looks, error, now)
         # A note or a notice that its place refuses is not worth waiting for.
-        is_final = error.is_final or ((error.is_blocked or error.is_gone) and delivery.kind is not DeliveryKind.POST)
+        is_final = (
+            error.is_final
+            or error.is_unknown
+            or ((error.is_blocked or error.is_gone) and delivery.kind is not DeliveryKind.POST)
+        )
         async with self._database.transaction() as db:
             if error.is_gone and delivery.kind is DeliveryKind.POST:
                 await outbox.put_back(db, delivery.id, reason=error.reason, not_before=None)
@@ -390,12 +431,12 @@ class Courier:
             else:
                 await outbox.put_back(db, delivery.id, reason=error.reason, not_before=not_before)
             if delivery.kind is DeliveryKind.POST and (is_final or delivery.reason != error.reason):
-                stage = Stage.FAILED if is_final else Stage.REFUSED
+                stage = Stage.UNKNOWN if error.is_unknown else Stage.FAILED if is_final else Stage.REFUSED
                 await self._decide_held(db, delivery, stage, error.reason)
             if error.is_blocked and delivery.kind is DeliveryKind.POST and not is_final:
                 await self._suspend(db, subscription, error.reason, now)
-        # What is suspended stands aside for the channel's other subscriptions.
-        return is_final or error.is_blocked
+        # What is suspended stands aside for the channel's other subscriptions, what was long in doubt for all.
+        return is_final or error.is_blocked or delivery.looks + 1 >= outbox.LOOKS_IN_LINE
 
     # ── what stops, and begins again ────────────────────────────────────────────────────────────
 

@@ -40,7 +40,7 @@ from bot.models import (
 from bot.poller import Poller
 from bot.reviews import parse_identifiers
 from bot.search.keys import identifier_keys, link_key
-from bot.store import decisions, feeds, followers, index, pages, reviews, subscriptions
+from bot.store import channels, decisions, feeds, followers, index, pages, reviews, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Database
 from bot.worker import Reader
@@ -169,6 +169,7 @@ class Desk:
             await subscriptions.forget_ended(db, now - KEEP_ENDED)
             await decisions.forget_decisions(db, now - KEEP_DECISIONS)
             await outbox.forget_messages(db, now - KEEP_ENDED)
+            await channels.forget_found(db, now - KEEP_ENDED)
 
     # ── following a feed ────────────────────────────────────────────────────────────────────────
 

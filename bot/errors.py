@@ -122,6 +122,7 @@ class DeliveryError(NonmunError):
         is_blocked: True where the channel refuses us (403): nothing gets through until somebody acts.
         is_gone: True where the channel does not exist any more (404).
         is_doubtful: True where the post may have arrived all the same (a lost answer, a server's fault).
+        is_unknown: True where nobody can tell any more whether it arrived: it is not sent again.
         retry_after_s: Seconds that Discord asked us to wait, or None.
     """
 
@@ -133,6 +134,7 @@ class DeliveryError(NonmunError):
         is_blocked: bool = False,
         is_gone: bool = False,
         is_doubtful: bool = False,
+        is_unknown: bool = False,
         retry_after_s: float | None = None,
     ) -> None:
         super().__init__(reason)
@@ -141,6 +143,7 @@ class DeliveryError(NonmunError):
         self.is_blocked = is_blocked
         self.is_gone = is_gone
         self.is_doubtful = is_doubtful
+        self.is_unknown = is_unknown
         self.retry_after_s = retry_after_s
 
 

@@ -627,6 +627,7 @@ class Stage(StrEnum):
     REFUSED = "refused"  # Discord did not take it; tried again
     DELAYED = "delayed"  # an unexpected error; tried again
     FAILED = "failed"  # will not be tried again
+    UNKNOWN = "unknown"  # it may have arrived; nobody can tell, so it is not sent again
     SENT = "sent"
     EDITED = "edited"
     UNDONE = "undone"  # it stands there, but a thread, a publication or an edit was given up
@@ -670,8 +671,11 @@ class Delivery:
         review_id: What is posted, or whose change is noted; None of a notice about a feed.
         channel_id: Where it goes; of a notice the server, of which a fitting channel is chosen when it leaves.
         text: What a note or a notice says.
+        claimed_after: A message id that its own is above: from there on it is looked for.
         claimed_as: How the message is recognised in its channel (`bot.announcing.posts`), as it last left.
-        message_channel_id: Where the message stands: the channel, or the thread that a forum's post is.
+        message_channel_id: Where the message stands: the channel, or the thread that a forum's post is; of a claimed
+            notice the channel that was chosen for it.
+        looks: How often its channel could not be looked at, while it is in doubt.
         thread_id: The discussion under it, where there is one.
         faults: How often sending it ended in an unexpected error.
     """
@@ -689,11 +693,13 @@ class Delivery:
     reason: str | None = None
     not_before: datetime | None = None
     claimed_at: datetime | None = None
+    claimed_after: int | None = None
     claimed_as: str | None = None
     message_id: int | None = None
     message_channel_id: int | None = None
     thread_id: int | None = None
     faults: int = 0
+    looks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from bot.announcing.posts import Outgoing
+from bot.announcing.decisions import id_at
+from bot.announcing.posts import Outgoing, Standing, Traits, traits_of
 from bot.errors import DeliveryError
 from bot.models import Delivering, Posted
 
 __all__ = ["MemoryPoster", "Message"]
 
 MEMORY = timedelta(minutes=5)
-
-
-def _looks(message: Outgoing) -> tuple[str | None, str | None, str | None]:
-    """What a message is recognised by."""
-    return (message.card.title, message.card.url, None) if message.card else (None, None, message.text)
+BEGINNING = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def _titles(message: Outgoing) -> list[str]:
@@ -39,6 +36,7 @@ class Message:
     posted_at: datetime | None = None
     is_published: bool = False
     edits: int = 0
+    is_hidden: bool = False
 
 
 class MemoryPoster:
@@ -52,7 +50,11 @@ class MemoryPoster:
         forums: Channels whose posts take no nonce.
         arrives_all_the_same: A post in doubt has arrived.
         is_readable: Whether the history can be looked at.
-        clock: Where it is given, nonces are remembered for five minutes by it, else for ever.
+        unreadable: What looking at a channel ends in; None where it works.
+        has_last_message: Whether the newest message can be had while the history cannot.
+        connected_at: The newest message when the gateway told the channels; None where it names none.
+        looked_at: The channels whose history was read.
+        clock: Discord's. Where it is given, nonces are remembered for five minutes by it, else for ever.
         notices: Those to admins, by server.
         broken: Titles of posts that end in an error which nobody foresaw, before they leave.
         late_bugs: Such errors of the next edits, threads and publications.
@@ -67,12 +69,18 @@ class MemoryPoster:
         self.forums: set[int] = set()
         self.arrives_all_the_same = False
         self.is_readable = True
+        self.unreadable: DeliveryError | None = None
+        self.has_last_message = True
+        self.connected_at: int | None = None
+        self.looked_at: list[int] = []
         self.clock: Callable[[], datetime] | None = None
         self.notices: defaultdict[int, list[str]] = defaultdict(list)
+        self.told: list[Message] = []
         self.threads: dict[int, str] = {}
         self.broken: set[str] = set()
         self.late_bugs: list[Exception] = []
         self.tries = 0
+        self._last_id = 0
 
     @property
     def titles(self) -> list[str]:
@@ -104,22 +112,28 @@ class MemoryPoster:
 
     def _keep(self, channel_id: int, message: Outgoing, nonce: str) -> Posted:
         now = self.clock() if self.clock else None
+        if channel_id < 0:  # a server's place for its admins
+            self.notices[-channel_id].append(message.text or "")
         if channel_id not in self.forums:
-            for known in self.messages:
+            for known in (*self.messages, *self.told):
                 is_remembered = now is None or known.posted_at is None or abs(now - known.posted_at) < MEMORY
                 if known.nonce == nonce and is_remembered:
                     return self._posted(known)
-        kept = Message(len(self.messages) + 1, channel_id, message, nonce, now)
-        self.messages.append(kept)
+        kept = Message(self._new_id(), channel_id, message, nonce, now)
+        (self.told if channel_id < 0 else self.messages).append(kept)
         return self._posted(kept)
 
     def _posted(self, kept: Message) -> Posted:
         is_forum = kept.channel_id in self.forums
         return Posted(message_id=kept.id, channel_id=kept.channel_id, thread_id=kept.id if is_forum else None)
 
-    async def notify(self, guild_id: int, message: Outgoing, *, nonce: str) -> Posted:
-        self.notices[guild_id].append(message.text or "")
-        return Posted(message_id=10**6 + sum(map(len, self.notices.values())), channel_id=guild_id)
+    def _new_id(self) -> int:
+        """A snowflake of now by Discord's clock; the last ones stay the greatest where that stands still."""
+        self._last_id = max(self._last_id + 1, id_at(self.clock() if self.clock else BEGINNING))
+        return self._last_id
+
+    def find_place(self, guild_id: int, *, not_in: int | None) -> int:
+        return -guild_id
 
     async def can_look_back(self, channel_id: int) -> bool:
         return self.is_readable
@@ -127,13 +141,39 @@ class MemoryPoster:
     def takes_nonce(self, channel_id: int) -> bool:
         return channel_id not in self.forums
 
-    async def find_post(
-        self, channel_id: int, message: Outgoing, *, since: datetime, settled: frozenset[int]
-    ) -> Posted | None:
-        for kept in self.in_channel(channel_id):
-            if kept.id not in settled and _looks(kept.outgoing) == _looks(message):
-                return self._posted(kept)
-        return None
+    def newest_id(self, channel_id: int) -> int:
+        return max(self._last_id, id_at(self.clock() if self.clock else BEGINNING) - 1)
+
+    def last_known_id(self, channel_id: int) -> int | None:
+        return self.connected_at
+
+    async def own_messages(self, channel_id: int, *, after: int, known: Container[int]) -> AsyncIterator[Standing]:
+        self.looked_at.append(channel_id)
+        if self.unreadable:
+            raise self.unreadable
+        for kept in self._in(channel_id):
+            if kept.id > after and kept.id not in known:
+                yield self._standing(kept)
+
+    async def last_message(self, channel_id: int) -> tuple[int, Standing | None]:
+        if not self.has_last_message:
+            raise DeliveryError("no clear answer from Discord", is_doubtful=True)
+        kept = self._in(channel_id)
+        return (kept[-1].id, self._standing(kept[-1])) if kept else (0, None)
+
+    async def has_message(self, channel_id: int, message_id: int) -> bool:
+        return any(kept.id == message_id for kept in self.messages)
+
+    def _in(self, channel_id: int) -> list[Message]:
+        return [kept for kept in (*self.messages, *self.told) if kept.channel_id == channel_id]
+
+    def _standing(self, kept: Message) -> Standing:
+        """Of a hidden embed its button remains, so the address of its review; of a digest nothing."""
+        traits = traits_of(kept.outgoing)
+        if kept.is_hidden:
+            is_single = kept.outgoing.card is not None and kept.outgoing.card.url is not None
+            traits = Traits(links=traits.links if is_single else frozenset())
+        return Standing(posted=self._posted(kept), traits=traits, is_hidden=kept.is_hidden)
 
     async def edit(self, channel_id: int, message_id: int, message: Outgoing) -> None:
         self._refuse_late()

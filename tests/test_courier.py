@@ -416,7 +416,7 @@ async def test_a_digest_that_cannot_be_made_stops_no_other_and_is_told(
     await publish(service, feed_host, range(1, 3), "b")
     clock.now = datetime(2026, 6, 3, 9, tzinfo=UTC)
     await service.courier.deliver(poster)
-    assert poster.titles == ["1 new review · Blog b", make_entry(2).title]
+    assert sorted(poster.titles) == ["1 new review · Blog b", make_entry(2).title]
     await let_time_pass(service, poster, clock)
     assert plans.count("Asia/Seoul") == MOST_FAULTS
     (stopped,) = [one for one in await service.desk.of_guild(GUILD) if one.id == broken.id]

@@ -13,9 +13,12 @@ from bot.announcing.decisions import (
     LONGEST_WAIT,
     NONCE_WINDOW,
     decide,
+    id_at,
+    is_hopeless,
     is_nonce_remembered,
     next_try,
     oldest_first,
+    time_of,
 )
 from bot.announcing.filters import Verdict
 from bot.errors import DeliveryError
@@ -112,7 +115,29 @@ def test_waits_grow_to_an_hour_and_never_undercut_discord(attempts: int, asked: 
 
 
 def test_nonce_is_trusted_for_its_window_alone() -> None:
-    delivery = make_delivery(claimed_at=NOW)
-    assert is_nonce_remembered(delivery, NOW + NONCE_WINDOW - timedelta(seconds=1))
-    assert not is_nonce_remembered(delivery, NOW + NONCE_WINDOW)
-    assert not is_nonce_remembered(make_delivery(claimed_at=None), NOW)
+    """By our clock, which may have been set, and by Discord's: both have to say so."""
+    delivery = make_delivery(claimed_at=NOW, claimed_after=id_at(NOW))
+    last, after = NOW + NONCE_WINDOW - timedelta(seconds=1), NOW + NONCE_WINDOW
+    assert is_nonce_remembered(delivery, last, newest_id=id_at(last))
+    assert not is_nonce_remembered(delivery, after, newest_id=id_at(last))
+    assert not is_nonce_remembered(delivery, last, newest_id=id_at(after))
+    assert not is_nonce_remembered(delivery, NOW - timedelta(seconds=1), newest_id=id_at(NOW))
+    assert not is_nonce_remembered(make_delivery(claimed_at=None), NOW, newest_id=id_at(NOW))
+    assert is_nonce_remembered(make_delivery(claimed_at=NOW), last, newest_id=id_at(after))
+
+
+def test_a_message_is_looked_for_for_a_day_by_both_clocks() -> None:
+    delivery = make_delivery(claimed_at=NOW, claimed_after=id_at(NOW))
+    last, after = NOW + timedelta(hours=23, minutes=59), NOW + timedelta(days=1)
+    assert is_hopeless(delivery, after, newest_id=id_at(after))
+    assert not is_hopeless(delivery, last, newest_id=id_at(after))
+    assert not is_hopeless(delivery, after, newest_id=id_at(last))
+    assert is_hopeless(make_delivery(claimed_at=NOW), after, newest_id=0)
+    assert not is_hopeless(make_delivery(claimed_at=None), after, newest_id=id_at(after))
+
+
+def test_a_message_s_id_has_its_time() -> None:
+    """Source: Discord's documentation, "Snowflakes": the example there."""
+    assert time_of(175928847299117063) == datetime(2016, 4, 30, 11, 18, 25, 796000, tzinfo=UTC)
+    assert id_at(time_of(175928847299117063)) == 175928847299117063 >> 22 << 22
+    assert id_at(datetime(2014, 1, 1, tzinfo=UTC)) == 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing.posts import digest_card
-from bot.models import Identifiers, ReviewHead
+from bot.announcing.posts import Standing, Traits, digest_card, is_same, link_identity, read_traits, write_traits
+from bot.models import Identifiers, Posted, ReviewHead
 from bot.ui.discord.limits import EMBED_DESCRIPTION, EMBEDS_TOTAL, length
+from bot.ui.discord.markdown import clean_url
 from bot.ui.discord.messages import make_post
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -47,3 +49,75 @@ def test_a_digest_says_how_many_it_leaves_out() -> None:
     shown = described.count("https://one.test/")
     assert 20 < shown < 200
     assert f"and {200 - shown} more" in described
+
+
+# ── what a message is recognised by ─────────────────────────────────────────────────────────────
+
+LINKS = st.sampled_from(
+    [
+        "https://blog.example/2024/review (1)/",
+        "http://www.blog.example/2024/review%20(1)?utm_source=rss",
+        "https://블로그.example/글/환각?q=한글&b=2",
+        "https://blog.example/?p=12#more",
+        "https://blog.example/a__b/~~c/%2528",
+    ]
+)
+
+
+@given(LINKS)
+def test_an_address_is_known_as_it_stands_in_a_message(link: str) -> None:
+    """Discord gets it percent-encoded, with the host's name in ASCII."""
+    shown = clean_url(link)
+    assert shown is not None
+    assert link_identity(shown) == link_identity(link)
+
+
+def standing(*links: str, title: str | None = None, is_hidden: bool = False, **more: str) -> Standing:
+    posted = Posted(message_id=1, channel_id=1)
+    traits = Traits(links=frozenset(map(link_identity, links)), title=title, **more)
+    return Standing(posted=posted, traits=traits, is_hidden=is_hidden)
+
+
+ONE, TWO = "https://one.test/1", "https://one.test/2"
+SINGLE = Traits(links=frozenset([link_identity(ONE)]), title="One", name="One")
+DIGEST = Traits(links=frozenset(map(link_identity, (ONE, TWO))), title="2 new reviews · Blog", name="2 new reviews")
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "expected"),
+    [
+        (standing(ONE, title="Another title"), SINGLE, True),
+        (standing(TWO, title="One"), SINGLE, False),
+        (standing(ONE, TWO), SINGLE, False),
+        (standing(ONE, TWO), DIGEST, True),
+        (standing(ONE), DIGEST, True),
+        (standing(ONE, "https://one.test/3"), DIGEST, False),
+        (standing(title=r"\\*One\\*"), Traits(title="*One*"), True),
+        (standing(title="One …"), Traits(title="One and more than fits"), True),
+        (standing(title="Two"), Traits(title="One"), False),
+        (standing(is_hidden=True), DIGEST, True),
+        (standing(), DIGEST, False),
+        (standing(name="2 new reviews"), DIGEST, True),
+        (standing(name="renamed"), DIGEST, False),
+        (standing(text="<@5> *Method* was revised"), Traits(text="*Method* was revised"), True),
+        (standing(text="Method was revised twice"), Traits(text="Method was revised"), False),
+        (standing(ONE, text="Method was revised"), Traits(text="Method was revised"), False),
+        (standing(title="Method", text="Method was revised"), Traits(text="Method was revised"), False),
+        (standing(text="x" * 1_950 + "…"), Traits(text="x" * 1_950 + " and so on"), True),
+        (standing(text="x" * 1_850 + "…"), Traits(text="x" * 1_850 + " and so on"), False),
+    ],
+)
+def test_a_message_is_recognised_by_what_nobody_can_change(
+    there: Standing, wanted: Traits, *, expected: bool
+) -> None:
+    assert is_same(there, wanted) is expected
+
+
+@pytest.mark.parametrize("traits", [SINGLE, DIGEST, Traits(text="Method was revised"), Traits()])
+def test_traits_come_back_as_they_were_kept(traits: Traits) -> None:
+    assert read_traits(write_traits(traits)) == traits
+
+
+def test_what_an_earlier_version_kept_is_understood() -> None:
+    assert read_traits('["One", "http://www.one.test/1/", "One"]') == SINGLE
+    assert read_traits('["2 new reviews", null, "2 new reviews · 2026-06-01"]').links == frozenset()

@@ -426,8 +426,12 @@ async def test_a_delivery_is_claimed_once(database: Database) -> None:
     await enqueue(database, await save(database, make_read()))
     (delivery,) = await heads_of(database)
     async with database.transaction() as db:
-        assert await deliveries.claim(db, delivery.id, channel_id=delivery.channel_id, claimed_as=None, now=NOW)
-        assert not await deliveries.claim(db, delivery.id, channel_id=delivery.channel_id, claimed_as=None, now=NOW)
+        assert await deliveries.claim(
+            db, delivery.id, channel_id=delivery.channel_id, claimed_as="{}", claimed_after=70, now=NOW
+        )
+        assert not await deliveries.claim(
+            db, delivery.id, channel_id=delivery.channel_id, claimed_as="{}", claimed_after=70, now=NOW
+        )
     (claimed,) = await heads_of(database)
     assert (claimed.state, claimed.attempts, claimed.claimed_at) == (DeliveryState.SENDING, 1, NOW)
 
@@ -440,7 +444,7 @@ async def test_only_the_oldest_of_each_channel_is_offered(database: Database) ->
     await enqueue(database, ids[1], channel=2, nonce="c")
     later = NOW + timedelta(hours=1)
     async with database.transaction() as db:
-        await deliveries.claim(db, 1, channel_id=1, claimed_as=None, now=NOW)
+        await deliveries.claim(db, 1, channel_id=1, claimed_as="{}", claimed_after=70, now=NOW)
         await deliveries.put_back(db, 1, reason="busy", not_before=later)
     assert [d.nonce for d in await heads_of(database)] == ["c"]
     assert [d.nonce for d in await heads_of(database, now=later)] == ["a", "c"]
@@ -462,12 +466,12 @@ async def test_settled_deliveries_are_done_and_their_messages_known(database: Da
     for number, review_id in enumerate(ids):
         await enqueue(database, review_id, nonce=f"n{number}")
     async with database.transaction() as db:
-        await deliveries.claim(db, 1, channel_id=1, claimed_as=None, now=NOW)
+        await deliveries.claim(db, 1, channel_id=1, claimed_as="{}", claimed_after=70, now=NOW)
         await deliveries.settle_sent(db, 1, Posted(message_id=77, channel_id=1), now=NOW)
         await deliveries.settle_failed(db, 2, reason="refused", now=NOW)
     assert await heads_of(database) == []
-    assert await deliveries.settled_messages(database.reader, 1, since=NOW) == {77}
-    assert await deliveries.settled_messages(database.reader, 1, since=NOW + timedelta(seconds=1)) == frozenset()
+    assert await deliveries.settled_messages(database.reader, 1, after=76) == {77}
+    assert await deliveries.settled_messages(database.reader, 1, after=77) == frozenset()
     (failed,) = await deliveries.unsent(database.reader)
     assert (failed.state, failed.reason) == (DeliveryState.FAILED, "refused")
 
@@ -478,7 +482,7 @@ async def test_retarget_moves_what_waits_and_leaves_what_is_in_doubt(database: D
     for number, review_id in enumerate(ids):
         await enqueue(database, review_id, nonce=f"n{number}")
     async with database.transaction() as db:
-        await deliveries.claim(db, 1, channel_id=1, claimed_as=None, now=NOW)
+        await deliveries.claim(db, 1, channel_id=1, claimed_as="{}", claimed_after=70, now=NOW)
         await deliveries.retarget(db, 1, 5)
     assert {d.id: d.channel_id for d in await deliveries.unsent(database.reader)} == {1: 1, 2: 5}
 
@@ -487,7 +491,7 @@ async def test_what_was_asked_for_again_meanwhile_stays_to_be_done(database: Dat
     """An edit under way when the review changes once more is done once more."""
     await enqueue(database, await save(database, make_read()))
     async with database.transaction() as db:
-        await deliveries.claim(db, 1, channel_id=1, claimed_as=None, now=NOW)
+        await deliveries.claim(db, 1, channel_id=1, claimed_as="{}", claimed_after=70, now=NOW)
         await deliveries.settle_sent(db, 1, Posted(message_id=77, channel_id=1), now=NOW)
         await deliveries.follow_up(db, 1, FollowUpKind.EDIT)
     (taken,) = await deliveries.due_follow_ups(database.reader, 1, now=NOW)

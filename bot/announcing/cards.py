@@ -43,6 +43,7 @@ STAGES = {
     Stage.REFUSED: "was not taken by Discord, and tried again",
     Stage.DELAYED: "could not be sent yet, and is tried again",
     Stage.FAILED: "was given up",
+    Stage.UNKNOWN: "may have been announced, but that cannot be found out, so it is not sent again",
     Stage.SENT: "was announced",
     Stage.EDITED: "was brought up to date in the channel",
     Stage.UNDONE: "stands in the channel, but not everything worked",

@@ -9,14 +9,17 @@ there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.announcing.filters import Verdict
 from bot.errors import DeliveryError
 from bot.models import Delivery, Entry, ReadReview, Review, Stage, Subscription, SubscriptionState
 
+DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 NONCE_WINDOW = timedelta(minutes=2)
 """Discord answers a repeated nonce of "the past few minutes" with the first message; we rely on two."""
+DOUBT_FOR = timedelta(days=1)
+"""How long a message is looked for whose channel cannot be read."""
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_SINGLE_POSTS = 5
@@ -84,7 +87,35 @@ def next_try(attempts: int, error: DeliveryError, now: datetime) -> datetime:
     return now + max(min(doubled, LONGEST_WAIT), asked)
 
 
-def is_nonce_remembered(delivery: Delivery, now: datetime) -> bool:
-    """Whether Discord still knows the nonce of the last try, so that sending again is harmless."""
-    # A clock that was set back says nothing about how long ago that was.
-    return delivery.claimed_at is not None and timedelta(0) <= now - delivery.claimed_at < NONCE_WINDOW
+def id_at(moment: datetime) -> int:
+    """The least id that a message of this moment can have.
+
+    Source: Discord's documentation, "API Reference", Snowflakes.
+    """
+    return max(0, (moment - DISCORD_EPOCH) // timedelta(milliseconds=1)) << 22
+
+
+def time_of(message_id: int) -> datetime:
+    """When a message was posted, by Discord's clock."""
+    return DISCORD_EPOCH + timedelta(milliseconds=message_id >> 22)
+
+
+def is_nonce_remembered(delivery: Delivery, now: datetime, *, newest_id: int) -> bool:
+    """Whether Discord still knows the nonce of the last try, so that sending again is harmless.
+
+    Our clock may have been set since, and Discord's time is known no nearer than some message: both have to say so.
+
+    Args:
+        newest_id: An id of now, by Discord's time.
+    """
+    if delivery.claimed_at is None:
+        return False
+    by_ids = time_of(newest_id) - time_of(delivery.claimed_after or 0) if delivery.claimed_after else timedelta(0)
+    return timedelta(0) <= now - delivery.claimed_at < NONCE_WINDOW and by_ids < NONCE_WINDOW
+
+
+def is_hopeless(delivery: Delivery, now: datetime, *, newest_id: int) -> bool:
+    """Whether a message has been looked for long enough, by our clock and by Discord's."""
+    if delivery.claimed_at is None or now - delivery.claimed_at < DOUBT_FOR:
+        return False
+    return not delivery.claimed_after or time_of(newest_id) - time_of(delivery.claimed_after) >= DOUBT_FOR

@@ -1,18 +1,30 @@
-"""What is sent: a review, several in one digest, a note in a thread, a notice to an admin; and who can send it."""
+"""What is sent: a review, several in one digest, a note in a thread, a notice to an admin; and who can send it.
+
+And by what a message is recognised that stands in a channel: by the addresses of its reviews, which a moderator
+cannot change. They stand in the button under a post as well as in its embed, which can be hidden.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bot.cards import Card, Part, Tone, announcement, cut_text, review_line
+from bot.links import normalise_link
 from bot.models import Block, BlockKind, Delivering, Posted, ReviewHead, Span, StoredReview, Style
 
 THREAD_NAME_CHARACTERS = 100
 TITLE_CHARACTERS = 120
+TEST_MARK = "-# A test: this is how posts look here. Nobody is pinged."
+CUT_CHARACTERS = 1_900
+"""A text as long may have been cut when it was sent."""
+_MENTION = re.compile(r"<@&?\d+>")
+_DIGEST_TITLE = re.compile(r"[\d,]+ new reviews? · ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +53,8 @@ class Poster(Protocol):
     async def post(self, channel_id: int, message: Outgoing, *, nonce: str) -> Posted:
         """Post once. A channel that takes nonces answers a repeat with the first message."""
 
-    async def notify(self, guild_id: int, message: Outgoing, *, nonce: str) -> Posted:
-        """Post once in whichever channel of a server suits a word to its admins."""
+    def find_place(self, guild_id: int, *, not_in: int | None) -> int:
+        """The channel of a server that suits a word to its admins."""
 
     async def can_look_back(self, channel_id: int) -> bool:
         """Whether the channel's history can be read."""
@@ -50,10 +62,26 @@ class Poster(Protocol):
     def takes_nonce(self, channel_id: int) -> bool:
         """Whether a repeat is harmless there for some minutes. A forum takes none."""
 
-    async def find_post(
-        self, channel_id: int, message: Outgoing, *, since: datetime, settled: frozenset[int]
-    ) -> Posted | None:
-        """Our message in the channel since then, those settled left out; None where it never arrived."""
+    def newest_id(self, channel_id: int) -> int:
+        """An id that is below those of all messages posted from now on: by Discord's time, not by ours."""
+
+    def last_known_id(self, channel_id: int) -> int | None:
+        """The newest message when we connected, 0 where there was none; None where that is not known."""
+
+    def own_messages(self, channel_id: int, *, after: int, known: Container[int]) -> AsyncIterator[Standing]:
+        """What we posted there after a message, the oldest first; of a forum the posts. Answers to members are none.
+
+        Args:
+            known: Ids that need not be looked at.
+        Raises:
+            DeliveryError: It cannot be looked through; ``is_unknown`` where it goes on beyond what we read of it.
+        """
+
+    async def last_message(self, channel_id: int) -> tuple[int, Standing | None]:
+        """The id of the newest message there, and how it stands where it is ours: all that is to be had at times."""
+
+    async def has_message(self, channel_id: int, message_id: int) -> bool:
+        """Whether a message stands there still."""
 
     async def edit(self, channel_id: int, message_id: int, message: Outgoing) -> None:
         """Let a message of ours look like this; nobody is mentioned again."""
@@ -119,6 +147,11 @@ def digest_card(items: Sequence[tuple[ReviewHead, str]], *, now: datetime) -> Ca
     )
 
 
+def is_digest_title(title: str) -> bool:
+    """Whether a card with this title lists reviews: the links of another card's text are not what it announces."""
+    return _DIGEST_TITLE.match(title) is not None
+
+
 def _groups(items: Sequence[tuple[ReviewHead, str]], *, by_feed: bool) -> list[tuple[str, list[ReviewHead]]]:
     """Reviews under a heading each; the reviews without a venue last."""
     groups: dict[str, list[ReviewHead]] = {}
@@ -143,17 +176,102 @@ def notice_of(text: str, *, owner_id: int | None, not_in: int | None) -> Outgoin
     return Outgoing(text=text, user_ids=(owner_id,) if owner_id else (), not_in=not_in)
 
 
-def traits_of(message: Outgoing) -> str | None:
-    """What a message is recognised by in its channel, to be kept while it is on its way; None where its text is."""
-    return json.dumps([message.card.title, message.card.url, message.name]) if message.card else None
+# ── what a message is recognised by ─────────────────────────────────────────────────────────────
 
 
-def with_traits(message: Outgoing, traits: str | None) -> Outgoing:
-    """The message as it left: its review may have got another title or address since."""
-    if message.card is None or traits is None:
-        return message
-    title, url, name = json.loads(traits)
-    return replace(message, card=replace(message.card, title=title, url=url), name=name)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a message is recognised by.
+
+    Attributes:
+        links: The reviews that it announces, as `link_identity` has them.
+        title: Of its card.
+        name: Of the thread that it is, in a forum.
+        text: What it says, where it has no card.
+    """
+
+    links: frozenset[str] = frozenset()
+    title: str | None = None
+    name: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A message of ours as it stands in a channel. ``is_hidden``: somebody has hidden its embed."""
+
+    posted: Posted
+    traits: Traits
+    is_hidden: bool = False
+
+
+def link_identity(link: str) -> str:
+    """What two spellings of an address have in common: ours, and the one that stands in a message."""
+    parts = urlsplit(unquote(normalise_link(link)))
+    try:
+        host = parts.netloc.encode("idna").decode()
+    except UnicodeError:
+        host = parts.netloc
+    return urlunsplit(parts._replace(netloc=host))
+
+
+def traits_of(message: Outgoing) -> Traits:
+    """What a message will be recognised by, to be kept while it is on its way."""
+    card = message.card
+    if card is None:
+        return Traits(text=message.text or "")
+    links = [card.url] if card.url else [span.href for part in card.parts for block in part for span in block.spans]
+    return Traits(
+        links=frozenset(link_identity(link) for link in links if link), title=card.title, name=message.name or None
+    )
+
+
+def write_traits(traits: Traits) -> str:
+    """As the database keeps them."""
+    kept = {"links": sorted(traits.links), "title": traits.title, "name": traits.name, "text": traits.text}
+    return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False)
+
+
+def read_traits(text: str) -> Traits:
+    """From the database. Earlier versions kept [title, url, name]."""
+    kept = json.loads(text)
+    if isinstance(kept, list):
+        title, url, name = kept
+        return Traits(links=frozenset([link_identity(url)] if url else []), title=title, name=name)
+    return Traits(
+        links=frozenset(kept.get("links", ())), title=kept.get("title"), name=kept.get("name"), text=kept.get("text")
+    )
+
+
+def is_same(standing: Standing, wanted: Traits) -> bool:
+    """Whether a message that stands in a channel is the one that was sent.
+
+    Where nothing is left to tell it by, it is taken for the one: rather a post too few than the same one twice.
+    """
+    there = standing.traits
+    if wanted.text is not None:
+        return not there.links and there.title is None and _says(there.text or "", wanted.text)
+    if there.links:
+        # A long digest lists its first reviews alone.
+        return there.links == wanted.links if len(wanted.links) < 2 else there.links <= wanted.links
+    if there.title is not None:
+        return _letters(there.title) == _letters(wanted.title or "")[: len(_letters(there.title))]
+    return standing.is_hidden or (there.name is not None and there.name == wanted.name)
+
+
+def _says(there: str, wanted: str) -> bool:
+    """Whether a message says a text, however it was escaped, whomever it mentions."""
+    shown, meant = _letters(there), _letters(wanted)
+    return shown == meant or (len(there) >= CUT_CHARACTERS and meant.startswith(shown))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, _MENTION.sub("", text)))
+
+
+def as_test(message: Outgoing) -> Outgoing:
+    """The same message for nobody, marked as a test: it must never be taken for the post itself."""
+    return replace(unmentioning(message), text=TEST_MARK)
 
 
 def unmentioning(message: Outgoing) -> Outgoing:

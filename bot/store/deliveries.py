@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 import aiosqlite
@@ -17,17 +18,21 @@ import aiosqlite
 from bot.models import Delivery, DeliveryKind, DeliveryState, FollowUp, FollowUpKind, Posted
 from bot.store.times import from_text, to_text
 
+LOOKS_IN_LINE = 5
+"""Looks at a channel that fail before a row in doubt stands aside: about a minute."""
+
 ENQUEUE = """
     INSERT INTO deliveries (kind, subscription_id, review_id, channel_id, state, nonce, text, created_at)
     VALUES (:kind, :subscription_id, :review_id, :channel_id, :state, :nonce, :text, :now)
     ON CONFLICT DO NOTHING
 """
 # Nothing overtakes the oldest open row of a channel, so posts come in order. What is suspended stands aside, and so
-# does for a while what failed in an unexpected way; a notice goes out whatever became of its subscription.
+# does for a while what failed in an unexpected way, or is in doubt where nobody can look; a notice goes out whatever
+# became of its subscription.
 _OPEN = """
     FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
     WHERE d.state IN ('pending', 'sending') AND (s.state IN ('active', 'paused') OR d.kind = 'notice')
-        AND (d.faults = 0 OR d.not_before IS NULL OR d.not_before <= :now)
+        AND ((d.faults = 0 AND d.looks < :looks_in_line) OR d.not_before IS NULL OR d.not_before <= :now)
 """
 HEADS = f"""
     SELECT * FROM deliveries WHERE id IN (SELECT min(d.id) {_OPEN} GROUP BY d.channel_id)
@@ -38,7 +43,8 @@ HEAD = f"SELECT d.* {_OPEN} AND d.channel_id = :channel_id ORDER BY d.id LIMIT 1
 BY_ID = "SELECT * FROM deliveries WHERE id = :id"
 # Only what stands as it was drawn: moved to another channel meanwhile, it would leave for the old one.
 CLAIM = """
-    UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now, claimed_as = :claimed_as
+    UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now, claimed_as = :claimed_as,
+        claimed_after = :claimed_after, message_channel_id = :place
     WHERE id = :id AND state = 'pending' AND channel_id = :channel_id
 """
 SENT = """
@@ -46,19 +52,31 @@ SENT = """
         thread_id = :thread_id, settled_at = :now, reason = NULL, not_before = NULL
     WHERE id = :id AND state = 'sending'
 """
+# Found in its channel, alone or in a message of several, of which the first row is the digest's.
+FOUND = """
+    UPDATE deliveries SET state = 'sent', is_digest = :is_digest, digest_id = NULL, message_id = :message_id,
+        message_channel_id = :message_channel_id, thread_id = :thread_id, settled_at = :now, reason = NULL,
+        not_before = NULL
+    WHERE id = :id AND state IN ('collected', 'pending', 'merged')
+"""
+FOUND_DIGEST = "SELECT id FROM deliveries WHERE message_id = :message_id AND is_digest AND state = 'sent'"
+FOUND_IN = """
+    UPDATE deliveries SET state = 'merged', is_digest = 0, digest_id = :digest_id, reason = NULL, not_before = NULL
+    WHERE id = :id AND state IN ('collected', 'pending', 'merged')
+"""
 FAILED = """
     UPDATE deliveries SET state = 'failed', reason = :reason, settled_at = :now
     WHERE id = :id AND state IN ('pending', 'sending')
 """
 # A post goes where its subscription is announced by now.
 PUT_BACK = """
-    UPDATE deliveries SET state = 'pending', reason = :reason, not_before = :not_before,
+    UPDATE deliveries SET state = 'pending', looks = 0, reason = :reason, not_before = :not_before,
         channel_id = CASE kind WHEN 'post'
             THEN (SELECT s.channel_id FROM subscriptions s WHERE s.id = subscription_id) ELSE channel_id END
-    WHERE id = :id AND state = 'sending'
+    WHERE id = :id AND state IN ('pending', 'sending')
 """
 POSTPONE = """
-    UPDATE deliveries SET reason = :reason, not_before = :not_before
+    UPDATE deliveries SET looks = looks + 1, reason = :reason, not_before = :not_before
     WHERE id = :id AND state IN ('pending', 'sending')
 """
 FAULTED = """
@@ -77,9 +95,20 @@ RETRY_POSTS_NOW = """
     UPDATE deliveries SET not_before = NULL
     WHERE state IN ('pending', 'sending') AND subscription_id IN (SELECT value FROM json_each(:subscriptions))
 """
-MESSAGES = """
-    SELECT message_id FROM deliveries
-    WHERE channel_id = :channel_id AND message_id IS NOT NULL AND settled_at >= :since
+MESSAGES = "SELECT message_id FROM deliveries WHERE channel_id = :channel_id AND message_id > :after"
+NEWEST = "SELECT max(message_id) FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL"
+# What has not left yet for a channel, alone or in a digest that has not left.
+WAITING_FOR = """
+    SELECT d.id, d.kind, d.subscription_id, d.review_id, d.text, r.link, r.title,
+        coalesce(g.id, d.id) AS carrier_id, coalesce(g.is_digest, d.is_digest) AS is_digest
+    FROM deliveries d LEFT JOIN reviews r ON r.id = d.review_id LEFT JOIN deliveries g ON g.id = d.digest_id
+    WHERE d.channel_id = :channel_id AND d.kind <> 'notice'
+        AND (d.state IN ('collected', 'pending') OR (d.state = 'merged' AND g.state = 'pending'))
+    ORDER BY d.id
+"""
+POST_OF_THREAD = """
+    SELECT d.* FROM deliveries d
+    WHERE d.review_id = :review_id AND d.thread_id = :thread_id AND d.kind = 'post' AND d.state = 'sent'
 """
 UNSENT = "SELECT * FROM deliveries WHERE state IN ('pending', 'sending', 'failed') ORDER BY id"
 WAITING = """
@@ -107,7 +136,9 @@ COLLECTED = """
     SELECT id FROM deliveries WHERE state = 'collected'
     AND subscription_id IN (SELECT value FROM json_each(:subscriptions)) ORDER BY id
 """
-MAKE_DIGEST = "UPDATE deliveries SET is_digest = 1, state = 'pending', not_before = NULL WHERE id = :id"
+MAKE_DIGEST = """
+    UPDATE deliveries SET is_digest = 1, digest_id = NULL, state = 'pending', not_before = NULL WHERE id = :id
+"""
 MERGE = """
     UPDATE deliveries SET state = 'merged', digest_id = :digest_id, reason = NULL, not_before = NULL
     WHERE id IN (SELECT value FROM json_each(:ids))
@@ -193,6 +224,26 @@ FOLLOW_UP_FAULTED = """
 SET_THREAD = "UPDATE deliveries SET thread_id = :thread_id WHERE id = :id"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A row that has not left.
+
+    Attributes:
+        carrier_id: The digest's row where it is in one (``is_digest``), else its own.
+        link, title: Of its review.
+    """
+
+    id: int
+    kind: DeliveryKind
+    subscription_id: int
+    review_id: int | None
+    carrier_id: int
+    is_digest: bool
+    link: str | None
+    title: str | None
+    text: str | None
+
+
 def _delivery(row: sqlite3.Row) -> Delivery:
     return Delivery(
         id=row["id"],
@@ -206,9 +257,11 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         text=row["text"],
         attempts=row["attempts"],
         faults=row["faults"],
+        looks=row["looks"],
         reason=row["reason"],
         not_before=from_text(row["not_before"]),
         claimed_at=from_text(row["claimed_at"]),
+        claimed_after=row["claimed_after"],
         claimed_as=row["claimed_as"],
         message_id=row["message_id"],
         message_channel_id=row["message_channel_id"],
@@ -270,12 +323,13 @@ async def channel_heads(
     db: aiosqlite.Connection, *, now: datetime, busy: Iterable[int], limit: int
 ) -> list[Delivery]:
     """For channels with open rows, those busy left out, the oldest of them, where it is due."""
-    return await _find(db, HEADS, now=to_text(now), busy=json.dumps(list(busy)), limit=limit)
+    values = {"busy": json.dumps(list(busy)), "limit": limit, "looks_in_line": LOOKS_IN_LINE}
+    return await _find(db, HEADS, now=to_text(now), **values)
 
 
 async def channel_head(db: aiosqlite.Connection, channel_id: int, *, now: datetime) -> Delivery | None:
     """The oldest open row of one channel."""
-    found = await _find(db, HEAD, channel_id=channel_id, now=to_text(now))
+    found = await _find(db, HEAD, channel_id=channel_id, now=to_text(now), looks_in_line=LOOKS_IN_LINE)
     return found[0] if found else None
 
 
@@ -285,23 +339,60 @@ async def find_delivery(db: aiosqlite.Connection, delivery_id: int) -> Delivery 
 
 
 async def claim(
-    db: aiosqlite.Connection, delivery_id: int, *, channel_id: int, claimed_as: str | None, now: datetime
+    db: aiosqlite.Connection,
+    delivery_id: int,
+    *,
+    channel_id: int,
+    claimed_as: str,
+    claimed_after: int,
+    now: datetime,
+    place: int | None = None,
 ) -> bool:
-    """Mark a row as leaving, and how it would be recognised; False where it does not wait there any more."""
-    values = {"id": delivery_id, "channel_id": channel_id, "claimed_as": claimed_as, "now": to_text(now)}
+    """Mark a row as leaving, and how it would be recognised; False where it does not wait there any more.
+
+    Args:
+        claimed_after: A message id that its own will be above.
+        place: Of a notice, the channel chosen for it.
+    """
+    values = {
+        "id": delivery_id,
+        "channel_id": channel_id,
+        "claimed_as": claimed_as,
+        "claimed_after": claimed_after,
+        "place": place,
+        "now": to_text(now),
+    }
     return (await db.execute(CLAIM, values)).rowcount == 1
 
 
-async def settle_sent(db: aiosqlite.Connection, delivery_id: int, posted: Posted, *, now: datetime) -> bool:
-    """A claimed row arrived; False where it was given up meanwhile."""
-    values = {
+def _arrived(delivery_id: int, posted: Posted, now: datetime) -> dict[str, object]:
+    return {
         "id": delivery_id,
         "message_id": posted.message_id,
         "message_channel_id": posted.channel_id,
         "thread_id": posted.thread_id,
         "now": to_text(now),
     }
-    return (await db.execute(SENT, values)).rowcount == 1
+
+
+async def settle_sent(db: aiosqlite.Connection, delivery_id: int, posted: Posted, *, now: datetime) -> bool:
+    """A claimed row arrived; False where it was given up meanwhile."""
+    return (await db.execute(SENT, _arrived(delivery_id, posted, now))).rowcount == 1
+
+
+async def settle_found(
+    db: aiosqlite.Connection, delivery_id: int, posted: Posted, *, is_digest: bool, now: datetime
+) -> bool:
+    """What was waiting stands in its channel already; False where it is a part of another row's message."""
+    values = _arrived(delivery_id, posted, now) | {"is_digest": is_digest}
+    if is_digest:
+        async with db.execute(FOUND_DIGEST, {"message_id": posted.message_id}) as cursor:
+            carrier = await cursor.fetchone()
+        if carrier:
+            await db.execute(FOUND_IN, {"id": delivery_id, "digest_id": carrier["id"]})
+            return False
+    await db.execute(FOUND, values)
+    return True
 
 
 async def settle_failed(db: aiosqlite.Connection, delivery_id: int, *, reason: str, now: datetime) -> None:
@@ -361,10 +452,42 @@ async def drop(
     return [(row["subscription_id"], row["review_id"]) for row in rows if row["kind"] == "post"]
 
 
-async def settled_messages(db: aiosqlite.Connection, channel_id: int, *, since: datetime) -> frozenset[int]:
-    """Ids of the messages in a channel that are accounted for since then."""
-    async with db.execute(MESSAGES, {"channel_id": channel_id, "since": to_text(since)}) as cursor:
+async def settled_messages(db: aiosqlite.Connection, channel_id: int, *, after: int) -> frozenset[int]:
+    """Ids of the messages in a channel that are accounted for, above one of them."""
+    async with db.execute(MESSAGES, {"channel_id": channel_id, "after": after}) as cursor:
         return frozenset([row["message_id"] async for row in cursor])
+
+
+async def newest_message(db: aiosqlite.Connection, channel_id: int) -> int | None:
+    """The newest message of a channel that a row knows."""
+    async with db.execute(NEWEST, {"channel_id": channel_id}) as cursor:
+        row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def waiting_for(db: aiosqlite.Connection, channel_id: int) -> list[Waiting]:
+    """What has not left yet for a channel, the oldest first."""
+    async with db.execute(WAITING_FOR, {"channel_id": channel_id}) as cursor:
+        return [
+            Waiting(
+                id=row["id"],
+                kind=DeliveryKind(row["kind"]),
+                subscription_id=row["subscription_id"],
+                review_id=row["review_id"],
+                carrier_id=row["carrier_id"],
+                is_digest=bool(row["is_digest"]),
+                link=row["link"],
+                title=row["title"],
+                text=row["text"],
+            )
+            async for row in cursor
+        ]
+
+
+async def post_of_thread(db: aiosqlite.Connection, review_id: int, thread_id: int) -> Delivery | None:
+    """The post under which a thread is, or which it is."""
+    found = await _find(db, POST_OF_THREAD, review_id=review_id, thread_id=thread_id)
+    return found[0] if found else None
 
 
 # ── digests ─────────────────────────────────────────────────────────────────────────────────────

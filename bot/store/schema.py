@@ -312,5 +312,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE reviews ADD COLUMN revised_at TEXT",
         # When a filter's owner was told that it takes too long.
         "ALTER TABLE subscriptions ADD COLUMN filter_told_at TEXT",
+        # A message in doubt is looked for by Discord's ids, and what we wrote in a channel is held against the file.
+        "ALTER TABLE deliveries ADD COLUMN looks INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE deliveries ADD COLUMN claimed_after INTEGER",
+        "DROP INDEX deliveries_settled",
+        "CREATE INDEX deliveries_by_message ON deliveries (channel_id, message_id) WHERE message_id IS NOT NULL",
+        "CREATE TABLE channel_marks (channel_id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL) STRICT",
+        """
+        CREATE TABLE found_messages (
+            message_id INTEGER PRIMARY KEY,
+            channel_id INTEGER NOT NULL,
+            message_channel_id INTEGER NOT NULL,
+            thread_id INTEGER,
+            traits TEXT NOT NULL,
+            found_at TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX found_messages_by_channel ON found_messages (channel_id)",
     ),
 )

@@ -20,7 +20,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -42,6 +42,7 @@ from .discord_forms import (
 )
 from .discord_interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction, InteractionApi
 from .discord_limits import EPHEMERAL
+from .discord_rest import SUPPRESS_EMBEDS
 from .discord_world import (
     ALL_PERMISSIONS,
     APPLICATION_ID,
@@ -296,6 +297,7 @@ class LoopbackDiscord(InteractionApi):
         """Archive a thread as Discord does after a while; locked as a moderator does, for good."""
         thread = self.world.channels[thread_id]
         thread.archived, thread.locked = True, locked
+        thread.archived_at = datetime.now(UTC).isoformat()
         self.tell_channel(thread)
 
     def set_tags(self, channel_id: int, names: Sequence[str], *, required: bool = False) -> list[int]:
@@ -329,6 +331,24 @@ class LoopbackDiscord(InteractionApi):
         for gone in (channel, *self.world.threads_of(channel_id)):
             gone.is_deleted = True
         self.gateway.dispatch(event, payload)
+
+    def hide_embeds(self, channel_id: int, message_id: int | str) -> None:
+        """Suppress the embeds of a message as a moderator does: they are gone, its buttons stay."""
+        message = self.world.find_message(int(message_id))
+        if message is None or message["channel_id"] != str(channel_id):
+            raise UsageError(f"there is no message {message_id} in {channel_id}")
+        self.replace(message | {"embeds": [], "flags": message["flags"] | SUPPRESS_EMBEDS})
+
+    def say(self, channel_id: int, text: str = "talk", *, times: int = 1, user_id: int = OWNER_ID) -> list[Json]:
+        """Let a member post; the bot is not told, for it lacks the intent."""
+        channel = self.world.channels[channel_id]
+        said = [
+            self.world.new_message(channel, {"content": text}) | {"author": user_payload(user_id)}
+            for _ in range(times)
+        ]
+        for message in said:
+            self.world.keep_message(channel, message)
+        return said
 
     def delete_message(self, channel_id: int, message_id: int | str) -> None:
         """Delete a message as a moderator does."""

@@ -43,13 +43,13 @@ from .discord_world import (
     user_payload,
 )
 
-__all__ = ["RestApi"]
+__all__ = ["SUPPRESS_EMBEDS", "RestApi"]
 
 Json = dict[str, Any]
 
 _TEXT, _NEWS, _NEWS_THREAD, _PUBLIC_THREAD, _PRIVATE_THREAD = 0, 5, 10, 11, 12
 _PUBLISH_WINDOW_S = 3600.0
-_CROSSPOSTED, _SUPPRESS_EMBEDS = 1 << 0, 1 << 2
+_CROSSPOSTED, SUPPRESS_EMBEDS = 1 << 0, 1 << 2
 _REPLY = 19
 _MESSAGE_FIELDS = ("content", "embeds", "components", "attachments", "flags")
 
@@ -367,8 +367,8 @@ class RestApi(HttpServer):
         kept = {str(item.get("id")) for item in merged["attachments"]}  # new files are listed there by number
         merged["attachments"] = [item for item in message["attachments"] if item["id"] in kept]
         merged["attachments"] += self.attachments_of(request)
-        may_change = _SUPPRESS_EMBEDS | COMPONENTS_V2
-        merged["flags"] = (message["flags"] & ~_SUPPRESS_EMBEDS | (body.get("flags") or 0) & may_change) & ~LOADING
+        may_change = SUPPRESS_EMBEDS | COMPONENTS_V2
+        merged["flags"] = (message["flags"] & ~SUPPRESS_EMBEDS | (body.get("flags") or 0) & may_change) & ~LOADING
         shown = {key: merged[key] for key in _MESSAGE_FIELDS}
         has_text = body.get("content") or (body.get("components") and merged["flags"] & COMPONENTS_V2)
         if has_text or body.get("allowed_mentions"):
@@ -475,7 +475,12 @@ class RestApi(HttpServer):
     def _get_archived_threads(self, call: Call) -> Json:
         parent = self.channel_of(call)
         threads = [thread for thread in self.world.threads_of(parent.id) if thread.archived]
-        return {"threads": [self.world.channel_payload(t) for t in threads], "members": [], "has_more": False}
+        threads.sort(key=lambda thread: thread.archived_at or "", reverse=True)
+        if before := call.request.query.get("before"):
+            threads = [thread for thread in threads if (thread.archived_at or "") < before]
+        limit = int(call.request.query.get("limit", 50))
+        page = [self.world.channel_payload(thread) for thread in threads[:limit]]
+        return {"threads": page, "members": [], "has_more": len(threads) > limit}
 
     # ── commands ────────────────────────────────────────────────────────────────────────────────────
 

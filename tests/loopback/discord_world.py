@@ -93,6 +93,7 @@ class Channel:
     user_id: int | None = None
     overwrites: dict[int, tuple[int, int]] = field(default_factory=dict)
     archived: bool = False
+    archived_at: str | None = None
     locked: bool = False
     auto_archive_duration: int = 1440
     applied_tags: list[int] = field(default_factory=list)
@@ -371,6 +372,8 @@ class World:
     def channel_payload(self, channel: Channel) -> Json:
         """Return a channel as clients see it; the bot's permissions are one overwrite for the bot itself."""
         last = channel.messages[-1]["id"] if channel.messages else None
+        if channel.type == FORUM:  # its newest post. Source: Channels Resource, Channel Object
+            last = max((str(thread.id) for thread in self.threads_of(channel.id)), default=None)
         payload: Json = {"id": str(channel.id), "type": channel.type, "last_message_id": last, "flags": 0}
         if channel.user_id is not None:
             return {**payload, "recipients": [user_payload(channel.user_id)]}
@@ -403,7 +406,7 @@ class World:
             "archived": thread.archived,
             "locked": thread.locked,
             "auto_archive_duration": thread.auto_archive_duration,
-            "archive_timestamp": _now(),
+            "archive_timestamp": thread.archived_at or _now(),
             "create_timestamp": _now(),
         }
         me = {"id": str(thread.id), "user_id": str(APPLICATION_ID), "join_timestamp": _now(), "flags": 0}

@@ -26,6 +26,7 @@ from bot.ui.discord.live import Live
 from bot.ui.discord.poster import ChannelPoster
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
+from bot.ui.discord.server_time import ServerTime
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +58,10 @@ class NonmunClient(commands.Bot):
             max_messages=None,
             guild_ready_timeout=READY_TIMEOUT_S,
             max_ratelimit_timeout=RATE_LIMIT_PATIENCE_S,
+            http_trace=(server_time := ServerTime()).trace(),
         )
         self.service = service
-        self.poster = ChannelPoster(self)
+        self.poster = ChannelPoster(self, server_time)
         self.live = Live()
         self.on_news: Callable[[], Awaitable[None]] | None = None
         """Called when a post that was refused may be accepted: at ready, and when rights or channels change."""

@@ -432,7 +432,7 @@ def _ping_of(interaction: Interaction, delivering: Delivering, place: Callable[[
 
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
     """Send the newest post to its channel, mentioning nobody; says what came of it."""
-    message = await service.desk.sample(subscription)
+    message = posts.as_test(await service.desk.sample(subscription))
     if problem := problem_in(interaction.client, subscription.channel_id, subscription.delivering):
         raise RequestError(f"{problem}.")
     try:

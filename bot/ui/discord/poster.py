@@ -4,37 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Iterator
+import re
+from collections.abc import AsyncIterator, Container, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 import aiohttp
 import discord
 from discord.http import Route
 
-from bot.announcing.posts import Outgoing
+from bot.announcing.decisions import id_at
+from bot.announcing.posts import TEST_MARK, Outgoing, Standing, Traits, is_digest_title, link_identity
 from bot.errors import DeliveryError
 from bot.models import Delivering, Posted
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content, make_post
 from bot.ui.discord.rights import find_channel, problem_in, rights_in
+from bot.ui.discord.server_time import ServerTime
 from bot.ui.discord.views import link_view
 
-HISTORY_LIMIT = 500
+PAGE_MESSAGES = 100
+HISTORY_LIMIT = 5_000
+"""Messages, or a forum's posts, that are looked through at most."""
 EDIT_WAIT_S = 3_600.0
 UNKNOWN_MESSAGE = 10008
 OLD_EDITS, ALREADY_PUBLISHED, TAG_REQUIRED = 30046, 40033, 40067
 THREAD_ARCHIVED, ALREADY_HAS_THREAD, TOO_MANY_THREADS = 50083, 160004, 160006
+_SUPPRESSED = 1 << 2
+"""A message's flag. Source: Discord's documentation, "Message Resource", Message Flags."""
+_MASKED_LINK = re.compile(r"\]\(<?(https?://[^\s)>]+)>?\)")
 ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class ChannelPoster:
     """Puts messages into channels, and tells a refusal's meaning. See `bot.announcing.posts.Poster`."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, server_time: ServerTime) -> None:
         self._client = client
+        self._server_time = server_time
 
     # ── posting ─────────────────────────────────────────────────────────────────────────────────
 
@@ -44,7 +52,9 @@ class ChannelPoster:
         Raises:
             DeliveryError: It was refused, or nobody knows whether it arrived.
         """
-        if problem := self.problem(channel_id, Delivering(tag_ids=message.tag_ids)):
+        # A line of text alone needs less; whether that is given, the attempt tells.
+        problem = self.problem(channel_id, Delivering(tag_ids=message.tag_ids)) if message.card else None
+        if problem:
             # Asked in vain often enough, Discord would block our address; and without Embed Links it would
             # take the post and drop what it says.
             raise DeliveryError(problem, is_blocked=True)
@@ -87,16 +97,15 @@ class ChannelPoster:
         thread_id = int(thread["id"])
         return Posted(message_id=thread_id, channel_id=thread_id, thread_id=thread_id)
 
-    async def notify(self, guild_id: int, message: Outgoing, *, nonce: str) -> Posted:
-        """Post where a server's admins look: their own updates, else beside where we announce, else where we may."""
+    def find_place(self, guild_id: int, *, not_in: int | None) -> int:
+        """Where a server's admins look: their own updates, else beside where we announce, else where we may."""
         guild = self._client.get_guild(guild_id)
         if guild is None:
             raise DeliveryError("the bot is not in the server any more", is_gone=True)
+        needed = discord.Permissions(view_channel=True, send_messages=True)
         for channel in self._places_for_admins(guild):
-            if channel.id != message.not_in and channel.permissions_for(guild.me).is_superset(
-                discord.Permissions(view_channel=True, send_messages=True)
-            ):
-                return await self._send(channel.id, message, nonce)
+            if channel.id != not_in and channel.permissions_for(guild.me).is_superset(needed):
+                return channel.id
         raise DeliveryError("there is no channel where I may tell it", is_final=True)
 
     def _places_for_admins(self, guild: discord.Guild) -> Iterator[discord.TextChannel]:
@@ -116,47 +125,120 @@ class ChannelPoster:
         rights = rights_in(self._client, channel_id)
         return rights is None or (rights.view_channel and rights.read_message_history)
 
-    async def find_post(
-        self, channel_id: int, message: Outgoing, *, since: datetime, settled: frozenset[int]
-    ) -> Posted | None:
-        """Look for our message, drawn as it would be sent: Discord keeps title and address, or the text."""
+    def newest_id(self, channel_id: int) -> int:
+        return max(self.last_known_id(channel_id) or 0, self._server_time.newest_id())
+
+    def last_known_id(self, channel_id: int) -> int | None:
+        """As the gateway told it: of a forum, its newest post."""
         channel = find_channel(self._client, channel_id)
-        try:
-            with _refusals():
-                if isinstance(channel, discord.ForumChannel):
-                    return await self._find_thread(channel, message, since, settled)
-                return await self._find_message(channel_id, message, since, settled)
-        except DeliveryError as exc:
-            if exc.is_gone:
-                raise
-            # Whatever the reason, the doubt stays: only a look at the channel ends it.
-            raise DeliveryError(
-                exc.reason, is_blocked=exc.is_blocked, is_doubtful=True, retry_after_s=exc.retry_after_s
-            ) from exc
+        if isinstance(channel, discord.TextChannel | discord.ForumChannel | discord.Thread):
+            return channel.last_message_id or 0
+        return None
 
-    async def _find_message(
-        self, channel_id: int, message: Outgoing, since: datetime, settled: frozenset[int]
-    ) -> Posted | None:
-        embed, _ = await _draw(message)
-        history = self._client.get_partial_messageable(channel_id).history(
-            limit=HISTORY_LIMIT, after=since, oldest_first=True
+    async def own_messages(self, channel_id: int, *, after: int, known: Container[int]) -> AsyncIterator[Standing]:
+        channel = find_channel(self._client, channel_id)
+        if isinstance(channel, discord.ForumChannel):
+            async for post in self._own_posts(channel, after, known):
+                yield post
+            return
+        for _ in range(HISTORY_LIMIT // PAGE_MESSAGES):
+            page = await self._get(
+                "/channels/{channel_id}/messages", channel_id=channel_id, limit=PAGE_MESSAGES, after=after
+            )
+            for message in sorted(page, key=lambda message: int(message["id"])):
+                after = int(message["id"])
+                if after not in known and self._is_announcement(message):
+                    yield _standing(message, Posted(message_id=after, channel_id=channel_id))
+            if len(page) < PAGE_MESSAGES:
+                return
+        raise _too_much()
+
+    async def _own_posts(
+        self, forum: discord.ForumChannel, after: int, known: Container[int]
+    ) -> AsyncIterator[Standing]:
+        """The first messages of the posts that we made: a moderator can rename a post, and archive it."""
+        names = {
+            int(thread["id"]): thread["name"]
+            async for thread in self._threads_of(forum, after)
+            if int(thread["id"]) > after and self._is_ours(thread.get("owner_id"))
+        }
+        for thread_id in sorted(names.keys()):
+            if thread_id in known:
+                continue
+            posted = Posted(message_id=thread_id, channel_id=thread_id, thread_id=thread_id)
+            message = await self._find_message(thread_id, thread_id)
+            if message is None:
+                yield Standing(posted=posted, traits=Traits(name=names[thread_id]))
+            elif TEST_MARK not in message["content"]:
+                yield _standing(message, posted, name=names[thread_id])
+
+    async def _threads_of(self, forum: discord.ForumChannel, after: int) -> AsyncIterator[dict[str, Any]]:
+        """The posts of a forum: those in the list, then those that went out of it after a moment."""
+        active = await self._get("/guilds/{guild_id}/threads/active", guild_id=forum.guild.id)
+        for thread in active["threads"]:
+            if int(thread["parent_id"]) == forum.id:
+                yield thread
+        before: dict[str, Any] = {}
+        for _ in range(HISTORY_LIMIT // PAGE_MESSAGES):
+            page = await self._get(
+                "/channels/{channel_id}/threads/archived/public", channel_id=forum.id, limit=PAGE_MESSAGES, **before
+            )
+            for thread in page["threads"]:
+                archived_at = thread["thread_metadata"]["archive_timestamp"]
+                if id_at(discord.utils.parse_time(archived_at)) < after:
+                    return
+                before = {"before": archived_at}
+                yield thread
+            if not page.get("has_more") or not page["threads"]:
+                return
+        raise _too_much()
+
+    async def last_message(self, channel_id: int) -> tuple[int, Standing | None]:
+        last_id = int((await self._get("/channels/{channel_id}", channel_id=channel_id)).get("last_message_id") or 0)
+        is_forum = isinstance(find_channel(self._client, channel_id), discord.ForumChannel)
+        message = await self._find_message(last_id if is_forum else channel_id, last_id) if last_id else None
+        if message is None or not self._is_announcement(message):
+            return last_id, None
+        posted = Posted(
+            message_id=last_id,
+            channel_id=last_id if is_forum else channel_id,
+            thread_id=last_id if is_forum else None,
         )
-        async for found in history:
-            if self._is_ours(found.author.id) and found.id not in settled and _is_same(found, message, embed):
-                return Posted(message_id=found.id, channel_id=channel_id)
-        return None
+        return last_id, _standing(message, posted)
 
-    async def _find_thread(
-        self, forum: discord.ForumChannel, message: Outgoing, since: datetime, settled: frozenset[int]
-    ) -> Posted | None:
-        async for thread in _threads_of(forum):
-            is_new = thread.id > discord.utils.time_snowflake(since) and thread.id not in settled
-            if is_new and thread.name == _thread_name(message.name) and self._is_ours(thread.owner_id):
-                return Posted(message_id=thread.id, channel_id=thread.id, thread_id=thread.id)
-        return None
+    async def has_message(self, channel_id: int, message_id: int) -> bool:
+        return await self._find_message(channel_id, message_id) is not None
 
-    def _is_ours(self, user_id: int | None) -> bool:
-        return self._client.user is not None and user_id == self._client.user.id
+    async def _find_message(self, channel_id: int, message_id: int) -> dict[str, Any] | None:
+        """A message as Discord keeps it; None where it was deleted."""
+        path = "/channels/{channel_id}/messages/{message_id}"
+        try:
+            found: dict[str, Any] = await self._get(path, channel_id=channel_id, message_id=message_id)
+        except DeliveryError as exc:
+            if isinstance(exc.__cause__, discord.NotFound):
+                return None
+            raise
+        return found
+
+    async def _get(
+        self, path: str, *, channel_id: int | None = None, guild_id: int | None = None, **more: Any
+    ) -> Any:
+        """Ask once: who looks back asks again by itself, and discord.py takes half a minute to give up.
+
+        The answer is read as it is: a library may stumble over another bot's message.
+        """
+        places = {"channel_id": channel_id, "guild_id": guild_id, "message_id": more.pop("message_id", None)}
+        route = Route("GET", path, **{name: value for name, value in places.items() if value is not None})
+        with _refusals():
+            return await self._client.http.request(route, params=more, files=[_Once()])
+
+    def _is_announcement(self, message: dict[str, Any]) -> bool:
+        """Whether we posted a message, neither as an answer to a member nor as a test."""
+        is_answer = message.get("interaction_metadata") or message.get("interaction")
+        return self._is_ours(message["author"]["id"]) and not is_answer and TEST_MARK not in message["content"]
+
+    def _is_ours(self, user_id: str | None) -> bool:
+        return self._client.user is not None and user_id == str(self._client.user.id)
 
     # ── afterwards ──────────────────────────────────────────────────────────────────────────────
 
@@ -231,23 +313,38 @@ def _mentions(message: Outgoing) -> discord.AllowedMentions:
     )
 
 
-def _is_same(found: discord.Message, message: Outgoing, embed: discord.Embed | None) -> bool:
-    """Whether a message in a channel is this one: by address, else by title, of a text by the text."""
-    if embed is None:
-        return found.content == _content(message)
-    if not found.embeds:
-        return False
-    there = found.embeds[0]
-    return there.url == embed.url if embed.url else (there.title, there.url) == (embed.title, None)
+def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = None) -> Standing:
+    """What a message of ours announces: the address in its button or embed, or those that a digest lists.
+
+    A button stays where a moderator has hidden the embeds.
+    """
+    embed: dict[str, Any] = next(iter(message.get("embeds") or ()), {})
+    links = (*_component_links(message.get("components") or ()), *filter(None, [embed.get("url")]))
+    title = embed.get("title")
+    is_digest = title is not None and is_digest_title(title)
+    announced = _MASKED_LINK.findall(embed.get("description") or "") if is_digest else links[:1]
+    return Standing(
+        posted=posted,
+        traits=Traits(
+            links=frozenset(link_identity(link) for link in announced),
+            title=title,
+            name=name,
+            text=message["content"] or None,
+        ),
+        is_hidden=bool(message.get("flags", 0) & _SUPPRESSED),
+    )
 
 
-async def _threads_of(forum: discord.ForumChannel) -> AsyncIterator[discord.Thread]:
-    """The posts of a forum: those in the list, then the newest of those that went out of it."""
-    for thread in await forum.guild.active_threads():
-        if thread.parent_id == forum.id:
-            yield thread
-    async for thread in forum.archived_threads(limit=100):
-        yield thread
+def _component_links(components: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The addresses of the buttons, however deep they stand."""
+    for component in components:
+        if url := component.get("url"):
+            yield url
+        yield from _component_links(component.get("components") or ())
+
+
+def _too_much() -> DeliveryError:
+    return DeliveryError(f"more than {HISTORY_LIMIT:,} messages were posted there since", is_unknown=True)
 
 
 @contextmanager

@@ -138,13 +138,12 @@ CREATE TABLE deliveries (
     thread_id INTEGER,
     created_at TEXT NOT NULL,
     settled_at TEXT
-, faults INTEGER NOT NULL DEFAULT 0) STRICT
+, faults INTEGER NOT NULL DEFAULT 0, looks INTEGER NOT NULL DEFAULT 0, claimed_after INTEGER) STRICT
 ;
 CREATE UNIQUE INDEX deliveries_once ON deliveries (subscription_id, review_id) WHERE kind = 'post';
 CREATE INDEX deliveries_open ON deliveries (channel_id, id) WHERE state IN ('pending', 'sending');
 CREATE INDEX deliveries_by_review ON deliveries (review_id);
 CREATE INDEX deliveries_by_digest ON deliveries (digest_id) WHERE digest_id IS NOT NULL;
-CREATE INDEX deliveries_settled ON deliveries (channel_id, settled_at) WHERE message_id IS NOT NULL;
 CREATE TABLE follow_ups (
     delivery_id INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
     kind TEXT NOT NULL CHECK (kind IN ('publish', 'thread', 'edit')),
@@ -195,3 +194,15 @@ CREATE TABLE pages (
 ) STRICT, WITHOUT ROWID
 ;
 CREATE INDEX pages_open ON pages (feed_id, position) WHERE state = 'pending';
+CREATE INDEX deliveries_by_message ON deliveries (channel_id, message_id) WHERE message_id IS NOT NULL;
+CREATE TABLE channel_marks (channel_id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL) STRICT;
+CREATE TABLE found_messages (
+    message_id INTEGER PRIMARY KEY,
+    channel_id INTEGER NOT NULL,
+    message_channel_id INTEGER NOT NULL,
+    thread_id INTEGER,
+    traits TEXT NOT NULL,
+    found_at TEXT NOT NULL
+) STRICT
+;
+CREATE INDEX found_messages_by_channel ON found_messages (channel_id);

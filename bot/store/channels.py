@@ -1,0 +1,97 @@
+"""Queries about channels: up to where our messages are accounted for, and those of ours that no row knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import aiosqlite
+
+from bot.models import Posted
+from bot.store.times import from_text, to_text
+
+MARK_OF = "SELECT message_id FROM channel_marks WHERE channel_id = :channel_id"
+MARK = """
+    INSERT INTO channel_marks (channel_id, message_id) VALUES (:channel_id, :message_id)
+    ON CONFLICT (channel_id) DO UPDATE SET message_id = max(message_id, excluded.message_id)
+"""
+FOLLOWED_SINCE = "SELECT min(created_at) FROM subscriptions WHERE channel_id = :channel_id AND state <> 'ended'"
+ADD = """
+    INSERT INTO found_messages (message_id, channel_id, message_channel_id, thread_id, traits, found_at)
+    VALUES (:message_id, :channel_id, :message_channel_id, :thread_id, :traits, :now)
+    ON CONFLICT DO NOTHING
+"""
+IN_CHANNEL = "SELECT * FROM found_messages WHERE channel_id = :channel_id ORDER BY message_id"
+CHANGE = "UPDATE found_messages SET traits = :traits WHERE message_id = :message_id"
+TAKE = "DELETE FROM found_messages WHERE message_id = :message_id"
+FORGET = "DELETE FROM found_messages WHERE found_at < :before"
+
+
+async def mark_of(db: aiosqlite.Connection, channel_id: int) -> int | None:
+    """The message up to which ours are accounted for."""
+    async with db.execute(MARK_OF, {"channel_id": channel_id}) as cursor:
+        row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def followed_since(db: aiosqlite.Connection, channel_id: int) -> datetime | None:
+    """Since when anything is announced in a channel, of what still is."""
+    async with db.execute(FOLLOWED_SINCE, {"channel_id": channel_id}) as cursor:
+        row = await cursor.fetchone()
+    return from_text(row[0]) if row else None
+
+
+async def keep_found(
+    db: aiosqlite.Connection, channel_id: int, found: Iterable[tuple[Posted, str]], *, mark: int, now: datetime
+) -> None:
+    """Keep what we wrote in a channel and no row knows, and up to where that was looked for.
+
+    Args:
+        found: Each with what it is recognised by.
+    """
+    await db.executemany(
+        ADD,
+        [
+            {
+                "message_id": posted.message_id,
+                "channel_id": channel_id,
+                "message_channel_id": posted.channel_id,
+                "thread_id": posted.thread_id,
+                "traits": traits,
+                "now": to_text(now),
+            }
+            for posted, traits in found
+        ],
+    )
+    await db.execute(MARK, {"channel_id": channel_id, "message_id": mark})
+
+
+async def found_in(db: aiosqlite.Connection, channel_id: int) -> list[tuple[Posted, str]]:
+    """What we wrote in a channel and no row knows, the oldest first."""
+    async with db.execute(IN_CHANNEL, {"channel_id": channel_id}) as cursor:
+        return [
+            (
+                Posted(
+                    message_id=row["message_id"],
+                    channel_id=row["message_channel_id"],
+                    thread_id=row["thread_id"],
+                ),
+                row["traits"],
+            )
+            async for row in cursor
+        ]
+
+
+async def change_found(db: aiosqlite.Connection, message_id: int, traits: str) -> None:
+    """Rows know a part of what the message announces now; the rest is left."""
+    await db.execute(CHANGE, {"message_id": message_id, "traits": traits})
+
+
+async def take_found(db: aiosqlite.Connection, message_id: int) -> None:
+    """A row knows the message now."""
+    await db.execute(TAKE, {"message_id": message_id})
+
+
+async def forget_found(db: aiosqlite.Connection, before: datetime) -> None:
+    """What was not missed for long is not missed any more."""
+    await db.execute(FORGET, {"before": to_text(before)})

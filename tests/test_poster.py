@@ -1,0 +1,300 @@
+"""Posting and looking back with the real client: what leaves, what stands there, what a refusal means."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import discord as discord_py
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from bot.announcing import posts
+from bot.announcing.decisions import id_at, time_of
+from bot.announcing.posts import Outgoing, Standing, Traits, is_same, link_identity
+from bot.cards import Card, Tone
+from bot.errors import DeliveryError
+from bot.models import Block, BlockKind, Span
+from bot.ui.discord import poster as poster_module
+from bot.ui.discord import rights
+from bot.ui.discord.poster import ChannelPoster
+from bot.ui.discord.server_time import ServerTime
+from tests.loopback.discord import LoopbackDiscord, Permission
+from tests.loopback.running import TOKEN, eventually
+
+FORUM = 15
+
+
+class Client(discord_py.Client):
+    """The bot's connection without its commands."""
+
+    def __init__(self) -> None:
+        self.server_time = ServerTime()
+        super().__init__(
+            intents=discord_py.Intents(guilds=True),
+            guild_ready_timeout=0,
+            max_messages=None,
+            max_ratelimit_timeout=60.0,
+            http_trace=self.server_time.trace(),
+        )
+        self.poster = ChannelPoster(self, self.server_time)
+
+
+@contextlib.asynccontextmanager
+async def connected(discord: LoopbackDiscord) -> AsyncIterator[Client]:
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = discord.api_url, URL(discord.gateway_url)
+    async with Client() as opened:
+        running = asyncio.create_task(opened.start(TOKEN))
+        await eventually(opened.is_ready, "a client that is ready")
+        yield opened
+    await running
+
+
+@pytest.fixture
+def forum(discord: LoopbackDiscord) -> int:
+    return discord.add_channel(discord.guild_id, "talks", FORUM)
+
+
+@pytest.fixture
+async def client(discord: LoopbackDiscord, forum: int) -> AsyncIterator[Client]:
+    async with connected(discord) as opened:
+        yield opened
+
+
+@pytest.fixture
+def poster(client: Client) -> ChannelPoster:
+    return client.poster
+
+
+def post_of(number: int, link: str | None = None) -> Outgoing:
+    card = Card(tone=Tone.NEWS, title=f"Otter-{number}", url=link or f"https://reviews.example/{number}/")
+    return Outgoing(card=card, name=f"Otter-{number}")
+
+
+def listing(title: str, links: list[str]) -> Card:
+    """A card with a line for each of these addresses."""
+    lines = [Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text="Otter", href=link),)) for link in links]
+    return Card(tone=Tone.NEWS, title=title, parts=tuple((line,) for line in lines))
+
+
+async def standing(
+    poster: ChannelPoster, channel_id: int, *, after: int = 0, known: frozenset[int] = frozenset()
+) -> list[Standing]:
+    return [one async for one in poster.own_messages(channel_id, after=after, known=known)]
+
+
+# ── looking back ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+async def test_what_was_posted_is_recognised_although_its_embed_was_hidden(
+    discord: LoopbackDiscord, poster: ChannelPoster, *, is_hidden: bool
+) -> None:
+    sent = [await poster.post(discord.channel_id, post_of(number), nonce=f"n{number}") for number in (1, 2)]
+    if is_hidden:
+        discord.hide_embeds(discord.channel_id, sent[0].message_id)
+    found = await standing(poster, discord.channel_id)
+    assert [one.posted for one in found] == sent
+    assert [one.is_hidden for one in found] == [is_hidden, False]
+    assert [is_same(one, posts.traits_of(post_of(1))) for one in found] == [True, False]
+
+
+async def test_only_our_own_announcements_count(discord: LoopbackDiscord, poster: ChannelPoster) -> None:
+    """Neither what members say, nor tests, nor what is known already."""
+    test = posts.as_test(post_of(9))
+    await poster.post(discord.channel_id, test, nonce="test")
+    discord.say(discord.channel_id, "https://reviews.example/1/")
+    first = await poster.post(discord.channel_id, post_of(1), nonce="n1")
+    second = await poster.post(discord.channel_id, post_of(2), nonce="n2")
+    found = await standing(poster, discord.channel_id, known=frozenset([first.message_id]))
+    assert [one.posted for one in found] == [second]
+    assert await standing(poster, discord.channel_id, after=second.message_id) == []
+
+
+async def test_messages_of_others_before_and_after_hide_nothing(
+    discord: LoopbackDiscord, poster: ChannelPoster
+) -> None:
+    """The look begins at an id and not at a time, and goes on for 5,000 messages."""
+    after = int(discord.say(discord.channel_id, times=650)[0]["id"])
+    sent = await poster.post(discord.channel_id, post_of(1), nonce="n1")
+    discord.say(discord.channel_id, times=650)
+    assert [one.posted for one in await standing(poster, discord.channel_id, after=after)] == [sent]
+
+
+async def test_a_look_has_an_end(
+    discord: LoopbackDiscord, poster: ChannelPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poster_module, "HISTORY_LIMIT", 200)
+    discord.say(discord.channel_id, times=199)
+    assert await standing(poster, discord.channel_id) == []
+    discord.say(discord.channel_id)
+    with pytest.raises(DeliveryError) as caught:
+        await standing(poster, discord.channel_id)
+    assert caught.value.is_unknown
+
+
+@pytest.mark.parametrize("change", ["renamed", "archived", "hidden", "many archived"])
+async def test_a_forum_s_post_is_recognised_by_its_first_message(
+    discord: LoopbackDiscord, poster: ChannelPoster, forum: int, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = await poster.post(forum, post_of(1), nonce="n1")
+    sent = await poster.post(forum, post_of(2), nonce="n2")
+    match change:
+        case "renamed":
+            discord.rename_channel(sent.message_id, "A better name")
+        case "archived":
+            discord.archive_thread(sent.message_id)
+        case "hidden":
+            discord.hide_embeds(sent.channel_id, sent.message_id)
+        case _:
+            monkeypatch.setattr(poster_module, "PAGE_MESSAGES", 2)
+            monkeypatch.setattr(poster_module, "HISTORY_LIMIT", 100)
+            discord.archive_thread(sent.message_id)
+            for number in range(3, 9):
+                discord.archive_thread((await poster.post(forum, post_of(number), nonce=f"n{number}")).message_id)
+    found = await standing(poster, forum, after=older.message_id)
+    assert found[0].posted == sent
+    assert is_same(found[0], posts.traits_of(post_of(2)))
+    assert not any(is_same(one, posts.traits_of(post_of(2))) for one in found[1:])
+    assert len(found) == (7 if change == "many archived" else 1)
+
+
+async def test_the_old_archive_of_a_forum_is_not_read(
+    discord: LoopbackDiscord, poster: ChannelPoster, forum: int
+) -> None:
+    """What was archived before the claim was made before it."""
+    old = await poster.post(forum, post_of(1), nonce="n1")
+    discord.archive_thread(old.message_id)
+    discord.channels[old.message_id].archived_at = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    assert await standing(poster, forum, after=id_at(datetime.now(UTC) - timedelta(hours=1))) == []
+    assert not any(f"/messages/{old.message_id}" in request.path for request in discord.requests)
+
+
+async def test_a_forum_s_post_whose_first_message_was_deleted_has_its_name_left(
+    discord: LoopbackDiscord, poster: ChannelPoster, forum: int
+) -> None:
+    sent = await poster.post(forum, post_of(1), nonce="n1")
+    discord.delete_message(sent.channel_id, sent.message_id)
+    (found,) = await standing(poster, forum)
+    assert found.traits == Traits(name="Otter-1")
+    assert is_same(found, posts.traits_of(post_of(1)))
+
+
+async def test_a_digest_is_known_by_the_addresses_that_it_lists(
+    discord: LoopbackDiscord, poster: ChannelPoster
+) -> None:
+    links = ["https://reviews.example/1/", "https://블로그.example/글(1)?q=한글"]
+    digest = Outgoing(card=listing("2 new reviews · A Blog", links))
+    await poster.post(discord.channel_id, digest, nonce="n1")
+    (found,) = await standing(poster, discord.channel_id)
+    assert found.traits.links == frozenset(map(link_identity, links))
+    assert is_same(found, posts.traits_of(digest))
+
+
+async def test_what_a_post_links_to_is_not_what_it_announces(discord: LoopbackDiscord, poster: ChannelPoster) -> None:
+    """Where its own address is left out, because Discord would refuse it, its title is what remains."""
+    card = replace(listing("Otter-1", ["https://reviews.example/2/"]), url="http://intranet/1")
+    await poster.post(discord.channel_id, Outgoing(card=card), nonce="n1")
+    (found,) = await standing(poster, discord.channel_id)
+    assert found.traits.links == frozenset()
+    assert is_same(found, posts.traits_of(Outgoing(card=card)))
+    assert not is_same(found, posts.traits_of(post_of(2)))
+
+
+async def test_a_note_and_a_notice_are_known_by_their_words(discord: LoopbackDiscord, poster: ChannelPoster) -> None:
+    for message in (
+        posts.note_of("*Method* was revised: [a](https://b.example) and 1 < 2"),
+        posts.notice_of("I cannot announce *A Blog* in <#5>: no.", owner_id=77, not_in=None),
+    ):
+        sent = await poster.post(discord.channel_id, message, nonce=str(id(message)))
+        found = (await standing(poster, discord.channel_id))[-1]
+        assert found.posted == sent
+        assert is_same(found, posts.traits_of(message))
+
+
+@pytest.mark.parametrize("is_forum", [False, True])
+async def test_the_last_message_is_had_while_the_history_fails(
+    discord: LoopbackDiscord, poster: ChannelPoster, forum: int, *, is_forum: bool
+) -> None:
+    channel = forum if is_forum else discord.channel_id
+    assert await poster.last_message(channel) == (0, None)
+    sent = await poster.post(channel, post_of(1), nonce="n1")
+    discord.fail_next("GET", r"/channels/\d+/messages|/channels/\d+/threads.*|/guilds/\d+/threads/active", status=500)
+    with pytest.raises(DeliveryError) as caught:
+        await standing(poster, channel)
+    assert caught.value.is_doubtful
+    last_id, found = await poster.last_message(channel)
+    assert (last_id, found and found.posted) == (sent.message_id, sent)
+    if not is_forum:
+        theirs = discord.say(channel)[0]["id"]
+        assert await poster.last_message(channel) == (int(theirs), None)
+
+
+async def test_a_look_that_fails_is_given_up_at_once(discord: LoopbackDiscord, poster: ChannelPoster) -> None:
+    """Whoever looks asks again later: discord.py's own patience of half a minute would hold the lane."""
+    discord.fail_next("GET", r"/channels/\d+/messages", status=500, times=5)
+    before = len(discord.requests)
+    with pytest.raises(DeliveryError):
+        await standing(poster, discord.channel_id)
+    assert len(discord.requests) == before + 1
+
+
+async def test_a_message_is_there_or_was_deleted(discord: LoopbackDiscord, poster: ChannelPoster) -> None:
+    sent = await poster.post(discord.channel_id, post_of(1), nonce="n1")
+    assert await poster.has_message(discord.channel_id, sent.message_id)
+    discord.delete_message(discord.channel_id, sent.message_id)
+    assert not await poster.has_message(discord.channel_id, sent.message_id)
+
+
+# ── Discord's time ──────────────────────────────────────────────────────────────────────────────
+
+
+async def test_an_id_of_now_is_known_whatever_our_clock_says(discord: LoopbackDiscord, client: Client) -> None:
+    """From the Date of the last answer; every message posted from then on is above it, and not by much."""
+    newest = client.poster.newest_id(discord.channel_id)
+    sent = await client.poster.post(discord.channel_id, post_of(1), nonce="n1")
+    assert newest < sent.message_id
+    assert time_of(sent.message_id) - time_of(newest) < timedelta(minutes=2)
+
+
+def test_what_is_no_date_says_nothing() -> None:
+    server_time = ServerTime()
+    for date in (None, "", "soon"):
+        server_time.hear(date)
+    assert server_time.newest_id() == 0
+    server_time.hear("Mon, 01 Jun 2026 12:00:00 GMT")
+    behind = datetime(2026, 6, 1, 12, tzinfo=UTC) - time_of(server_time.newest_id())
+    assert timedelta(seconds=5) < behind <= timedelta(seconds=10)
+
+
+async def test_the_gateway_tells_the_newest_message_of_a_channel(discord: LoopbackDiscord, forum: int) -> None:
+    """Of a forum the newest post; 0 where there is none, None where the channel is not known."""
+    (message,) = discord.say(discord.channel_id)
+    async with connected(discord) as client:
+        assert client.poster.last_known_id(discord.channel_id) == int(message["id"])
+        assert client.poster.last_known_id(forum) == 0
+        assert client.poster.last_known_id(1) is None
+
+
+async def test_a_notice_needs_less_than_a_post(discord: LoopbackDiscord, client: Client) -> None:
+    """It goes where admins look, also where embeds are not allowed."""
+    discord.set_permissions(discord.channel_id, Permission.VIEW | Permission.SEND)
+    other = discord.add_channel(discord.guild_id, "other")
+
+    def is_told() -> bool:
+        given = rights.rights_in(client, discord.channel_id)
+        return given is not None and not given.embed_links and client.get_channel(other) is not None
+
+    await eventually(is_told, "the gateway's events")
+    place = client.poster.find_place(discord.guild_id, not_in=other)
+    assert place == discord.channel_id
+    await client.poster.post(place, posts.notice_of("Stopped.", owner_id=None, not_in=other), nonce="n1")
+    assert client.poster.find_place(discord.guild_id, not_in=discord.channel_id) == other
+    with pytest.raises(DeliveryError) as caught:
+        client.poster.find_place(1, not_in=None)
+    assert caught.value.is_gone

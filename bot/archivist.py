@@ -20,7 +20,7 @@ from bot.decode import decode
 from bot.errors import FeedError, FetchError, HttpStatusError, RequestError, StoreError
 from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher
-from bot.issue import Issue
+from bot.issue import MOST_ARCHIVED, Issue
 from bot.links import redact
 from bot.models import Entry, Extent, FeedKind, FeedState, ReadReview
 from bot.reviews import STRUCTURE_VERSION
@@ -226,8 +226,11 @@ class Archivist:
         async with self._database.transaction() as db:
             issue = Issue(db, feed, await subscriptions.of_feed(db, feed.id), now=self._clock())
             await issue.shelve(changed)
-            await pages.add_pages(db, feed.id, further)
             await pages.settle_page(db, feed.id, page)
+            if issue.left_over:
+                await pages.end_archive(db, feed.id, reason=f"the archive has more than {MOST_ARCHIVED:,} posts")
+            else:
+                await pages.add_pages(db, feed.id, further)
         if issue.new or issue.changed:
             await self._on_change()
         return issue.new

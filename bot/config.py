@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     database: Path = Field(Path("data/nonmun.db"), alias="NONMUN_DATABASE")
     channel_id: int | None = Field(None, alias="NONMUN_CHANNEL_ID", gt=0, le=SNOWFLAKE_MAX)
     poll_seconds: int = Field(900, alias="NONMUN_POLL_SECONDS", ge=1, le=7 * 86_400)
+    entries_per_day: int = Field(2_000, alias="NONMUN_ENTRIES_PER_DAY", ge=1, le=1_000_000)
     announce_backlog: int = Field(0, alias="NONMUN_ANNOUNCE_BACKLOG", ge=0, le=100)
 
     glossary: Path | None = Field(None, alias="NONMUN_GLOSSARY")

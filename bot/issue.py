@@ -41,6 +41,8 @@ from bot.store import reviews, subscriptions
 from bot.store.decisions import add_decisions
 from bot.worker import FeedReading
 
+MOST_ARCHIVED = 20_000
+"""Reviews of one feed from which on its archive adds no more."""
 UNSETTLED = f"changes are told again after {churn.QUIET.days} days without any"
 
 
@@ -121,15 +123,20 @@ class Issue:
         self.changed = 0
         self.announced = 0
         self.left = 0
-        """Entries to be looked at again at a later reading."""
+        """Entries to be looked at again at a later reading …"""
+        self.left_over = 0
+        """… and new ones beyond what may be entered."""
+        self.kept: list[ReadReview] = []
+        """What was entered or changed."""
         self._has_aliases = False
 
-    async def take(self, reading: FeedReading, verdicts: Verdicts, *, backlog: int) -> None:
+    async def take(self, reading: FeedReading, verdicts: Verdicts, *, backlog: int, most: int | None) -> None:
         """Enter the reading.
 
         Args:
             verdicts: What the filters say of it.
             backlog: How many of the newest reviews the settings' channel gets of a feed's first reading.
+            most: New reviews that are entered; the newer ones beyond are left for another day. None for all.
         """
         entries = await reviews.known_entries(self._db, self._feed.id)
         known, posts = dict(entries), list({entry.review_id: entry for _, entry in entries}.values())
@@ -148,18 +155,20 @@ class Issue:
         newest = identity.newer_than(posts) if is_renamed else None
         fresh = [read for read in unknown if read.review.guid not in matches]
         wanted = {read.review.guid for read in fresh[len(fresh) - min(backlog, len(fresh)) :]}
+        by_id, taken = {entry.review_id: entry for entry in posts}, {entry.guid for entry in posts}
         entered: dict[str, int] = {}
         for read in ordered:
             guid = read.review.guid
             if entry := known.get(guid):
                 await self._update(read, entry, alias="" if guid != entry.guid else None)
             elif same := matches.get(guid):
-                entry = next(entry for entry in posts if entry.review_id == same.review_id)
-                await self._recognise(read, entry, same)
+                await self._recognise(read, by_id[same.review_id], same)
             elif read.fingerprint and read.fingerprint in entered:
                 await self._add_alias(read, entered[read.fingerprint], "the same text stands in the feed twice")
+            elif most is not None and self.new >= most:
+                self.left_over += 1
             else:
-                review_id = await self._enter(read, is_taken=any(guid == entry.guid for entry in posts))
+                review_id = await self._enter(read, is_taken=guid in taken)
                 entered[read.fingerprint] = review_id
                 await self._announce(read, review_id, verdicts, is_wanted=guid in wanted, newest=newest)
         if self._has_aliases:
@@ -174,7 +183,9 @@ class Issue:
         for read in changed:
             address = identity.address_of(read.review.link)
             entry = by_guid.get(read.review.guid) or (by_address.get(address) if address else None)
-            if entry is None:
+            if entry is None and len(known) + self.new >= MOST_ARCHIVED:
+                self.left_over += 1
+            elif entry is None:
                 review_id = await save_review(self._db, self._feed.id, read, self._now)
                 self.new += 1
                 for found in self._subscriptions:
@@ -202,6 +213,7 @@ class Issue:
         posts = await outbox.sent_posts(self._db, entry.review_id) if is_revised else []
         before = await reviews.find_reviews(self._db, [entry.review_id]) if posts else []
         await save_review(self._db, self._feed.id, _known_as(read, entry.guid), self._now)
+        self.kept.append(read)
         self.changed += 1
         if not is_revised:
             return
@@ -269,6 +281,7 @@ class Issue:
         Args:
             is_taken: Its guid is one that an earlier review is kept under.
         """
+        self.kept.append(read)
         if not is_taken:
             return await save_review(self._db, self._feed.id, read, self._now)
         own = _known_as(read, f"{read.review.guid} {read.entry_hash}")

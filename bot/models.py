@@ -6,7 +6,7 @@ Times are aware datetimes in UTC. ``None`` means unknown; never ``""`` or 0.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -290,6 +290,9 @@ class FeedState:
     moved_to: str | None = None  # where permanent redirects lead …
     moved_since: datetime | None = None  # … since when …
     moved_times: int = 0  # … and how often in a row
+    new_on: date | None = None  # the day of UTC on which it last brought new posts …
+    new_that_day: int = 0  # … how many …
+    left_over: int = 0  # … and how many more wait for another day
 
     @property
     def name(self) -> str:
@@ -310,6 +313,7 @@ class PollOutcome:
     is_unchanged: bool = False
     problems: tuple[str, ...] = ()
     error: str | None = None
+    left_over: int = 0  # new entries that wait for another day
 
 
 # ── names and the index: how a review is found ──────────────────────────────────────────────────

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from aiosqlite import Connection
 
@@ -118,7 +118,8 @@ class Poller:
                 outcome, pace = await self._save_reading(url, feed, result, reading), reading.parsed.pace
         except (FetchError, FeedError) as exc:
             return await self._save_failure(url, feed, exc)
-        self._next_visits[url] = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
+        wanted = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
+        self._next_visits[url] = max(wanted, _tomorrow(now)) if outcome.left_over else wanted
         if result.permanent_url or (feed and feed.moved_to):
             await self._watch_move(url, result)
         return outcome
@@ -161,7 +162,7 @@ class Poller:
             feed.last_modified,
             feed.pace,
         )
-        if same and feed.learned_at and not feed.last_error:
+        if same and feed.learned_at and not feed.last_error and not feed.left_over:
             return
         async with self._database.transaction() as db:
             await self._save_success(db, feed.id, title, validators, pace)
@@ -229,17 +230,32 @@ class Poller:
             known = await feeds.ensure_feed(db, url)
             await self._host_subscription(db, known)
             issue = Issue(db, known, await subscriptions.of_feed(db, known.id), now=now)
-            await issue.take(reading, verdicts, backlog=self._settings.announce_backlog)
-            validators = Validators() if issue.left else result.validators
+            counted = known.new_that_day if known.new_on == now.date() else 0
+            # A first reading brings what the feed has: it is bounded by its document.
+            most = max(0, self._settings.entries_per_day - counted) if known.learned_at else None
+            await issue.take(reading, verdicts, backlog=self._settings.announce_backlog, most=most)
+            validators = Validators() if issue.left or issue.left_over else result.validators
             await self._save_success(db, known.id, title, validators, parsed.pace)
-            await pages.add_pages(db, known.id, cut_pages(reading.changed))
+            if most is not None:
+                await feeds.count_new(db, known.id, now.date(), counted + issue.new, left_over=issue.left_over)
+            await pages.add_pages(db, known.id, cut_pages(issue.kept))
         await self._on_change()
         outcome = replace(outcome, new=issue.new, changed=issue.changed, announced=issue.announced)
+        if issue.left_over:
+            outcome = self._leave_over(outcome, issue.left_over, is_told=known.left_over > 0)
         log.info(
             "feed read url=%s new=%d changed=%d announced=%d",
             *(redact(url), outcome.new, outcome.changed, outcome.announced),
         )
         return outcome
+
+    def _leave_over(self, outcome: PollOutcome, left_over: int, *, is_told: bool) -> PollOutcome:
+        """A feed brought more than a day allows: it is said in the log once, and in the outcome."""
+        most = self._settings.entries_per_day
+        said = f"{left_over:,} new entries more than the {most:,} that a day allows are left for tomorrow"
+        if not is_told:
+            log.warning("feed has too many new entries url=%s left_over=%d", redact(outcome.url), left_over)
+        return replace(outcome, left_over=left_over, problems=(*outcome.problems, said))
 
     async def _watch_move(self, url: str, result: FetchResult) -> None:
         """Count how often a feed was found at another place by permanent redirects alone, and follow it there.
@@ -319,6 +335,10 @@ class Poller:
         if count:
             await self._on_change()
         return count
+
+
+def _tomorrow(now: datetime) -> datetime:
+    return datetime.combine(now.date() + timedelta(days=1), time(), UTC)
 
 
 def _silent(_: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.announcing import filters
+from bot.announcing.cards import describe_feed
 from bot.announcing.churn import MOST_REVISIONS, PROMPT_CHANGES
 from bot.config import Settings
 from bot.models import Delivering, Entry, Stage, Subscription
@@ -225,3 +226,78 @@ async def test_a_filter_that_takes_too_long_is_told_of_once_until_it_is_changed(
     await read(service, feed_host, [make_entry(n) for n in range(4, 0, -1)])
     await service.courier.deliver(poster)
     assert len(poster.notices[GUILD]) == 2
+
+
+# ── a flood of entries ──────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_more_than_a_day_allows_is_read_the_next_day(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock, poster: MemoryPoster
+) -> None:
+    """Nothing is lost, the oldest come first, `/feed status` says so, and the feed is left in peace until then."""
+    url = feed_host.serve("/feed.xml", make_rss([make_entry(n) for n in range(8, 0, -1)]))
+    made = settings(NONMUN_FEEDS=url, NONMUN_ENTRIES_PER_DAY=3)
+    async with open_service(made, clock=clock) as service:
+        (outcome,) = await service.poller.poll_all()
+        assert (outcome.new, outcome.left_over) == (8, 0)  # a first reading is bounded by its document
+        one = await follow(service)
+        feed_host.update("/feed.xml", make_rss([make_entry(n) for n in range(16, 0, -1)]))
+        (outcome,) = await service.poller.poll_all(is_forced=True)
+        assert (outcome.new, outcome.left_over) == (3, 5)
+        await service.courier.deliver(poster)
+        assert "5 new entries more than the 3 that a day allows" in outcome.problems[0]
+        status = await service.desk.status(one)
+        assert "5 new posts more than are taken in a day" in describe_feed(status.feed)
+        asked = len(feed_host.requests)
+        clock.advance(hours=11)
+        await service.poller.poll_all()
+        assert len(feed_host.requests) == asked
+        (outcome,) = await service.poller.poll_all(is_forced=True)
+        assert (outcome.new, outcome.left_over) == (0, 5)
+        for expected in ((3, 2), (2, 0)):
+            clock.advance(days=1)
+            (outcome,) = await service.poller.poll_all()
+            assert (outcome.new, outcome.left_over) == expected
+            await service.courier.deliver(poster)
+        assert describe_feed((await service.desk.status(one)).feed) == "well"
+        assert [number for number in range(9, 17) if make_entry(number).title in str(poster.messages)] == [
+            *range(9, 17)
+        ]
+        clock.advance(days=1)
+        (outcome,) = await service.poller.poll_all()
+        assert outcome.is_unchanged
+
+
+async def test_entries_that_left_before_their_day_came_are_waited_for_no_more(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock
+) -> None:
+    url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
+    async with open_service(settings(NONMUN_FEEDS=url, NONMUN_ENTRIES_PER_DAY=1), clock=clock) as service:
+        await service.poller.poll_all()
+        one = await follow(service)
+        await read(service, feed_host, [make_entry(n) for n in (3, 2, 1)])
+        await read(service, feed_host, [make_entry(2)])
+        assert describe_feed((await service.desk.status(one)).feed) == "well"
+
+
+async def test_an_archive_adds_so_many_posts_and_is_left(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blog whose pages never end."""
+    monkeypatch.setattr("bot.issue.MOST_ARCHIVED", 4)
+    for page in range(1, 9):
+        following = f'<atom:link rel="next" href="{feed_host.url(f"/page{page + 1}.xml")}"/>'
+        body = make_rss([make_entry(100 * page + n) for n in (2, 1)])
+        feed_host.serve(f"/page{page}.xml", body.replace(b"<generator>", following.encode() + b"<generator>"))
+    link = f'<atom:link rel="next" href="{feed_host.url("/page1.xml")}"/>'
+    body = make_rss([make_entry(1)]).replace(b"<generator>", link.encode() + b"<generator>")
+    url = feed_host.serve("/feed.xml", body)
+    made = settings(NONMUN_FEEDS=url, NONMUN_PRIVATE_HOSTS="127.0.0.1")
+    async with open_service(made, clock=clock) as service:
+        await service.poller.poll_all()
+        await service.archivist.begin(url)
+        steps = 0
+        while await service.archivist.step(url):
+            steps += 1
+        assert await count(service, "reviews") == 4
+        assert steps == 2

@@ -186,6 +186,8 @@ def describe_feed(feed: FeedState) -> str:
     if feed.last_error and feed.next_check_at:
         times = f"{feed.failures} time{'s' if feed.failures != 1 else ''}"
         return f"failed {times} in a row: {feed.last_error}; asked again at {_moment(feed.next_check_at)}"
+    if feed.left_over:
+        return f"well; {feed.left_over:,} new posts more than are taken in a day are read tomorrow"
     return "well" if feed.learned_at else "not read yet"
 
 

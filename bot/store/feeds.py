@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import date, datetime
 
 import aiosqlite
 from pydantic import TypeAdapter
@@ -20,9 +20,10 @@ ALL = "SELECT * FROM feeds ORDER BY id"
 SAVE_SUCCESS = """
     UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, pace = :pace,
         learned_at = coalesce(learned_at, :now), failures = 0, last_error = NULL, last_error_at = NULL,
-        next_check_at = NULL, failing_since = NULL, told_at = NULL
+        next_check_at = NULL, failing_since = NULL, told_at = NULL, left_over = 0
     WHERE id = :id
 """
+COUNT_NEW = "UPDATE feeds SET new_on = :day, new_that_day = :number, left_over = :left_over WHERE id = :id"
 SAVE_FAILURE = """
     UPDATE feeds SET failures = failures + 1, last_error = :error, last_error_at = :now,
         next_check_at = :next_check_at, failing_since = coalesce(failing_since, :now)
@@ -52,6 +53,9 @@ def _feed(row: sqlite3.Row) -> FeedState:
         moved_to=row["moved_to"],
         moved_since=from_text(row["moved_since"]),
         moved_times=row["moved_times"],
+        new_on=date.fromisoformat(row["new_on"]) if row["new_on"] else None,
+        new_that_day=row["new_that_day"],
+        left_over=row["left_over"],
     )
 
 
@@ -104,6 +108,12 @@ async def save_success(
             "now": to_text(now),
         },
     )
+
+
+async def count_new(db: aiosqlite.Connection, feed_id: int, day: date, number: int, *, left_over: int) -> None:
+    """Keep how many new posts a feed has brought on a day, and how many more wait for the next one."""
+    values = {"id": feed_id, "day": day.isoformat(), "number": number, "left_over": left_over}
+    await db.execute(COUNT_NEW, values)
 
 
 async def save_move(

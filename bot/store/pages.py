@@ -39,6 +39,7 @@ POSTPONE = """
         position = (SELECT max(position) + 1 FROM pages WHERE feed_id = :feed_id)
     WHERE feed_id = :feed_id AND url = :url
 """
+END = "UPDATE pages SET state = 'failed', reason = :reason WHERE feed_id = :feed_id AND state = 'pending'"
 COUNTS = "SELECT state, count(*) AS number FROM pages WHERE feed_id = :feed_id GROUP BY state"
 
 
@@ -79,6 +80,11 @@ async def settle_page(db: aiosqlite.Connection, feed_id: int, url: str, *, reaso
     """A page was read, or cannot be for the reason given."""
     values = {"feed_id": feed_id, "url": url, "state": "failed" if reason else "done", "reason": reason}
     await db.execute(SETTLE, values)
+
+
+async def end_archive(db: aiosqlite.Connection, feed_id: int, *, reason: str) -> None:
+    """Read no more pages of a feed's archive."""
+    await db.execute(END, {"feed_id": feed_id, "reason": reason})
 
 
 async def postpone_page(db: aiosqlite.Connection, feed_id: int, url: str, *, reason: str) -> None:

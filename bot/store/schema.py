@@ -329,5 +329,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
         "CREATE INDEX found_messages_by_channel ON found_messages (channel_id)",
+        # How many new posts a feed has brought on a day, and how many more wait for the next one.
+        "ALTER TABLE feeds ADD COLUMN new_on TEXT",
+        "ALTER TABLE feeds ADD COLUMN new_that_day INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE feeds ADD COLUMN left_over INTEGER NOT NULL DEFAULT 0",
     ),
 )

@@ -10,7 +10,7 @@ CREATE TABLE feeds (
     last_error TEXT,
     last_error_at TEXT,
     next_check_at TEXT
-, failing_since TEXT, told_at TEXT, pace TEXT NOT NULL DEFAULT '{}', moved_to TEXT, moved_since TEXT, moved_times INTEGER NOT NULL DEFAULT 0) STRICT
+, failing_since TEXT, told_at TEXT, pace TEXT NOT NULL DEFAULT '{}', moved_to TEXT, moved_since TEXT, moved_times INTEGER NOT NULL DEFAULT 0, new_on TEXT, new_that_day INTEGER NOT NULL DEFAULT 0, left_over INTEGER NOT NULL DEFAULT 0) STRICT
 ;
 CREATE TABLE reviews (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     entries_per_day: int = Field(2_000, alias="NONMUN_ENTRIES_PER_DAY", ge=1, le=1_000_000)
     announce_backlog: int = Field(0, alias="NONMUN_ANNOUNCE_BACKLOG", ge=0, le=100)
 
+    member_commands_per_minute: int = Field(30, alias="NONMUN_MEMBER_COMMANDS_PER_MINUTE", ge=0, le=60_000)
+    server_commands_per_minute: int = Field(600, alias="NONMUN_SERVER_COMMANDS_PER_MINUTE", ge=0, le=60_000)
+    feeds_per_server: int = Field(200, alias="NONMUN_FEEDS_PER_SERVER", ge=0, le=100_000)
+    feeds_total: int = Field(5_000, alias="NONMUN_FEEDS_TOTAL", ge=0, le=1_000_000)
+
     glossary: Path | None = Field(None, alias="NONMUN_GLOSSARY")
     backup_dir: Path | None = Field(None, alias="NONMUN_BACKUP_DIR")
     backup_keep: int = Field(7, alias="NONMUN_BACKUP_KEEP", ge=1, le=1_000)

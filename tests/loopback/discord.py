@@ -256,6 +256,25 @@ class LoopbackDiscord(InteractionApi):
                 held.remove(role_id)
         self.gateway.dispatch("GUILD_ROLE_DELETE", {"guild_id": str(guild_id), "role_id": str(role_id)})
 
+    def allow_command(self, guild_id: int, name: str | None, **allowed: Mapping[int, bool]) -> None:
+        """Let a server's settings say who may use a command, or with None all of them.
+
+        Args:
+            allowed: By ``roles`` and ``users``, each an id and whether it may.
+        """
+        ids = {command["name"]: command["id"] for command in self.commands[None]}
+        entry_id = ids[name] if name else str(APPLICATION_ID)
+        kinds = {"roles": 1, "users": 2}
+        permissions = [
+            {"id": str(key), "type": kinds[kind], "permission": may}
+            for kind, given in allowed.items()
+            for key, may in given.items()
+        ]
+        entry: Json = {"id": entry_id, "application_id": str(APPLICATION_ID), "guild_id": str(guild_id)}
+        others = [one for one in self.command_permissions[guild_id] if one["id"] != entry_id]
+        self.command_permissions[guild_id] = [*others, entry | {"permissions": permissions}]
+        self.gateway.dispatch("APPLICATION_COMMAND_PERMISSIONS_UPDATE", entry | {"permissions": permissions})
+
     def set_bot_permissions(self, guild_id: int, permissions: int) -> None:
         """Set what the bot's managed role allows in the server as a whole, such as MANAGE_ROLES.
 
@@ -396,6 +415,8 @@ class LoopbackDiscord(InteractionApi):
         locale: str = "en-US",
         channel_id: int | None = None,
         permissions: int = ALL_PERMISSIONS,
+        is_let_through: bool = False,
+        age_s: float = 0.0,
         settle: bool = True,
         timeout_s: float = 10.0,
     ) -> Interaction:
@@ -404,16 +425,23 @@ class LoopbackDiscord(InteractionApi):
         Args:
             options: Values by option name; of a channel, a user or a role the id, of a file its name and bytes.
             permissions: Of the member; a command that asks for more is not shown to them.
+            is_let_through: Whoever asks, and wherever: as if Discord did not look, or a server's settings allowed it.
+            age_s: How long ago it was used; a client that was away gets what came meanwhile.
             settle: After a deferral wait for what follows as well.
         Raises:
             UsageError: The member could not do it: unknown command or option, a required one missing, …
             NotAnsweredError: No callback within `deadline_s`, or nothing after a deferral within timeout_s.
         """
         channel = self.world.channels[channel_id or self.channel_id]
-        command, inner, path = self._find_command_by_name(name, channel, permissions)
+        shown_to = ALL_PERMISSIONS if is_let_through else permissions
+        command, inner, path = self._find_command_by_name(name, channel, shown_to)
+        if not is_let_through:
+            _must_work_there(command, channel)
         values = option_values(inner, options or {}, focused=None)
         data = self._command_data(command, path, values, channel, permissions)
         payload = self._payload(COMMAND, data, channel, user_id=user_id, locale=locale, permissions=permissions)
+        if age_s:
+            payload["id"] = str(self.world.id_of(age_s))
         return await self._send(payload, channel, settle=settle, timeout_s=timeout_s)
 
     async def autocomplete(
@@ -758,6 +786,13 @@ class LoopbackDiscord(InteractionApi):
             return {"roles": {key: role_payload(guild.roles[int(key)])}}
         member = self.world.member_payload(guild.id, int(key), permissions=int(Permission.DEFAULT))
         return {"users": {key: member.pop("user")}, "members": {key: member}}
+
+
+def _must_work_there(command: Json, channel: Channel) -> None:
+    """Source: Application Commands, Interaction Contexts: 0 is a server, 1 a direct message with the bot."""
+    contexts = command.get("contexts")
+    if contexts is not None and (0 if channel.guild_id else 1) not in contexts:
+        raise UsageError(f"/{command['name']} is not shown there: it works in contexts {contexts}")
 
 
 @contextlib.contextmanager

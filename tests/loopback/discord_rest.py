@@ -62,6 +62,8 @@ class RestApi(HttpServer):
         mention_violations: Requests whose message leaves open whom it pings: not ``allowed_mentions.parse == []``,
             or lists that Discord refuses. A message keeps those it pinged when it was sent, as ``mentions``,
             ``mention_roles`` and ``mention_everyone``.
+        command_permissions: What a server's settings allow and deny, by the server's id. Source: Application
+            Commands, Permissions.
         dropped_embeds: Embeds lost for want of EMBED_LINKS, with the channel's id.
         nonce_window_s: How long an enforced nonce is remembered; Discord says "the past few minutes".
         publish_limit: Messages of one channel that may be published in an hour; None for no limit. Source: the
@@ -77,6 +79,7 @@ class RestApi(HttpServer):
         self.dropped_embeds: list[tuple[int, Json]] = []
         self.nonce_window_s = 300.0
         self.publish_limit: int | None = 10
+        self.command_permissions: defaultdict[int, list[Json]] = defaultdict(list)
         self._published_s: defaultdict[int, list[float]] = defaultdict(list)
         self._nonces: dict[tuple[int, str], tuple[float, int]] = {}
         self._add_rest_routes()
@@ -93,6 +96,11 @@ class RestApi(HttpServer):
             ("GET", "/gateway", lambda _: {"url": self.gateway.url}),
             ("GET", "/gateway/bot", self._gateway_bot),
             ("GET", "/guilds/{guild}", self._get_guild),
+            (
+                "GET",
+                "/applications/{app}/guilds/{guild}/commands/permissions",
+                lambda call: self.command_permissions[self._guild_of(call).id],
+            ),
             ("GET", "/guilds/{guild}/channels", self._get_guild_channels),
             ("GET", "/guilds/{guild}/threads/active", self._get_active_threads),
             ("GET", "/guilds/{guild}/roles", self._get_roles),

@@ -172,6 +172,7 @@ class World:
         timed_out_until: When a member's time-out ends, by server and user.
         files: Every attachment, sent by the bot or by members, by its id.
         base_url: Where the attachments are served.
+        ahead_s: How far Discord's clock is ahead of this machine's, as its ids show.
     """
 
     def __init__(self) -> None:
@@ -182,6 +183,7 @@ class World:
         self.timed_out_until: dict[tuple[int, int], datetime] = {}
         self.files: dict[int, StoredFile] = {}
         self.base_url = ""
+        self.ahead_s = 0.0
         self._messages: dict[int, Json] = {}  # what stands in some channel
         self._threads: defaultdict[int, list[int]] = defaultdict(list)
         self._direct: dict[int, Channel] = {}
@@ -189,9 +191,13 @@ class World:
 
     def new_id(self) -> int:
         """Return the next snowflake: time in ms since 2015, then a counter. Source: Reference, Snowflakes."""
-        now_ms = int(time.time() * 1000) - _DISCORD_EPOCH_MS
-        self._last_id = max(self._last_id + 1, now_ms << 22)
+        self._last_id = max(self._last_id + 1, self.id_of(0.0))
         return self._last_id
+
+    def id_of(self, age_s: float) -> int:
+        """Return the first snowflake of a moment that is so long ago."""
+        now_ms = int((time.time() + self.ahead_s - age_s) * 1000) - _DISCORD_EPOCH_MS
+        return now_ms << 22
 
     # ── servers and roles ───────────────────────────────────────────────────────────────────────────
 

@@ -22,6 +22,7 @@ from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_refusal
 from bot.ui.discord.forms import typed_in
+from bot.ui.discord.gate import Gate, LateCompletions, Tree
 from bot.ui.discord.live import Live
 from bot.ui.discord.poster import ChannelPoster
 from bot.ui.discord.registration import keep_registered
@@ -50,6 +51,7 @@ class NonmunClient(commands.Bot):
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             command_prefix=commands.when_mentioned,
+            tree_cls=Tree,
             help_command=None,
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -63,6 +65,9 @@ class NonmunClient(commands.Bot):
         self.service = service
         self.poster = ChannelPoster(self, server_time)
         self.live = Live()
+        self.gate = Gate(self, settings)
+        self._completions_log = LateCompletions(self.gate.tally)
+        logging.getLogger("discord.app_commands.tree").addFilter(self._completions_log)
         self.on_news: Callable[[], Awaitable[None]] | None = None
         """Called when a post that was refused may be accepted: at ready, and when rights or channels change."""
         self._settings = settings
@@ -109,15 +114,17 @@ class NonmunClient(commands.Bot):
             self._registering = asyncio.create_task(keep_registered(self, self.tree))
 
     async def close(self) -> None:
+        self.gate.close()
         if self._registering is not None:
             self._registering.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._registering
         await super().close()
+        logging.getLogger("discord.app_commands.tree").removeFilter(self._completions_log)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a press on a message, or a form, that is over; all others are answered by their view or command."""
-        if not self.live.is_over(interaction.data):
+        if not self.live.is_over(interaction.data) or not await self.gate.admit(interaction):
             return
         sentence = "This message has expired. Run the command again."
         if interaction.type is discord.InteractionType.modal_submit:
@@ -131,6 +138,11 @@ class NonmunClient(commands.Bot):
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
     ) -> None:
         await answer_error(interaction, error)
+
+    async def on_raw_app_command_permissions_update(
+        self, payload: discord.RawAppCommandPermissionsUpdateEvent
+    ) -> None:
+        self.gate.access.forget(payload.guild.id)
 
     def _guild_of(self, channel_id: int) -> int | None:
         channel = find_channel(self, channel_id)

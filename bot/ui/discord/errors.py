@@ -15,9 +15,18 @@ from bot.ui.discord import replies
 
 log = logging.getLogger(__name__)
 
+UNKNOWN_INTERACTION = 10062
+"""Also one that was not answered within three seconds. Source: Discord's documentation, Opcodes and Status Codes."""
+
 
 async def answer_error(interaction: discord.Interaction[Any], error: Exception) -> None:
-    """Tell the asker, privately."""
+    """Tell the asker, privately; where Discord waits no longer, nobody can be told, and it is counted."""
+    if interaction.client.gate.is_closed:
+        return
+    cause = _cause(error)
+    if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
+        interaction.client.gate.tally.count("too_late")
+        return
     sentence = describe_error(interaction, error)
     try:
         await replies.say(interaction, sentence)
@@ -42,18 +51,21 @@ def describe_refusal(error: Exception) -> str:
 
 def sentence_for(error: Exception) -> str | None:
     """A sentence for an error that is known; None for a bug."""
-    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    match cause:
+    match _cause(error):
         case RequestError():
-            return str(cause)
+            return str(_cause(error))
         case StoreError():
             return "The bot cannot use its database right now, so nothing was changed. Try again in a minute."
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return "This command has changed since. Reload Discord and try again."
-        case discord.NotFound(code=10062):
-            return "That took too long for Discord. Try again."
+        case discord.DiscordServerError() | aiohttp.ClientError() | ConnectionError():
+            return "Discord did not take the answer. Try again."
         case _:
             return None
+
+
+def _cause(error: Exception) -> Exception:
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
 
 
 def _command(interaction: discord.Interaction[Any]) -> str:

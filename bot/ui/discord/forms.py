@@ -16,6 +16,7 @@ from bot.cards import Card, Tone, text_block
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_error
+from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.limits import BUTTON_LABEL, FORM_LABEL, FORM_TITLE, OPTION_TEXT, shorten
 from bot.ui.discord.live import custom_id, new_token
 from bot.ui.discord.markdown import plain_line
@@ -35,6 +36,7 @@ class Panel(discord.ui.View):
         self._token = new_token()
         self._origin: Interaction | None = None
         self._message_id = 0
+        self._command: str | None = None
 
     def name(self, what: str) -> str:
         """The id of one of its components."""
@@ -56,7 +58,13 @@ class Panel(discord.ui.View):
         """Show this panel: in the place of the one that was pressed, else as a new private message."""
         message_id = await replies.show(interaction, embeds=[make_post(card), *extra], view=self)
         self._origin, self._message_id = interaction, message_id
+        self._command = interaction.extras.get(OWN_COMMAND)
         interaction.client.live.add(self._token, self, message_id)
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Who may use the command that opened this may press it, for as long as that is so."""
+        interaction.extras[OWN_COMMAND] = self._command
+        return bool(await interaction.client.gate.admit(interaction, self._command))
 
     def end(self) -> None:
         """It is pressed no more. Answer before: a press on what is over is answered elsewhere."""
@@ -143,14 +151,20 @@ class Form(discord.ui.Modal):
         self._fields = tuple(fields)
         self._done = done
         self._back = back
+        self._command: str | None = None
         self._inputs = {field.name: field.draw() for field in fields}
         for label in self._inputs.values():
             self.add_item(label)
 
     async def open(self, interaction: Interaction) -> None:
         """Show it. It must be the first answer to an interaction."""
+        self._command = interaction.extras.get(OWN_COMMAND)
         await replies.open_form(interaction, self)
         interaction.client.live.add(self._token, self)
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        interaction.extras[OWN_COMMAND] = self._command
+        return bool(await interaction.client.gate.admit(interaction, self._command))
 
     async def on_submit(self, interaction: Interaction, /) -> None:
         typed = {name: _typed(label.component) for name, label in self._inputs.items()}

@@ -36,6 +36,19 @@ async def reply(
     Args:
         is_private: For the asker alone whatever the answer; else as the answer says.
     """
+    async with interaction.client.gate.turn(interaction) as is_due:
+        if not is_due:
+            return
+        answer, card, pages = await _work_out(interaction, service, request)
+    await _send(interaction, service, card, pages, is_private=is_private)
+    if not isinstance(answer, str):
+        await _remember(service, request, answer)
+
+
+async def _work_out(
+    interaction: discord.Interaction[Any], service: Service, request: Request
+) -> tuple[Answer | str, Card, tuple[discord.Embed, ...]]:
+    """The answer, its card and the card's pages; where they take long, Discord is told to wait."""
     task = asyncio.ensure_future(_answer(service, request))
     try:
         done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
@@ -46,9 +59,7 @@ async def reply(
         task.cancel()
         raise
     card = error_card(answer) if isinstance(answer, str) else make_card(answer)
-    await send_card(interaction, service, card, is_private=is_private)
-    if not isinstance(answer, str):
-        await _remember(service, request, answer)
+    return answer, card, await _draw(card)
 
 
 async def _answer(service: Service, request: Request) -> Answer | str:
@@ -71,8 +82,22 @@ async def send_card(
     interaction: discord.Interaction[Any], service: Service, card: Card, *, is_private: bool = False
 ) -> None:
     """Send a card as the answer to an interaction, deferred or not."""
+    await _send(interaction, service, card, await _draw(card), is_private=is_private)
+
+
+async def _draw(card: Card) -> tuple[discord.Embed, ...]:
     # A section of half a megabyte takes a second to draw; the gateway's heartbeat must not wait for it.
-    pages = await asyncio.to_thread(make_pages, card)
+    return await asyncio.to_thread(make_pages, card)
+
+
+async def _send(
+    interaction: discord.Interaction[Any],
+    service: Service,
+    card: Card,
+    pages: tuple[discord.Embed, ...],
+    *,
+    is_private: bool,
+) -> None:
     view = CardView(card, pages, service, asker_id=interaction.user.id)
     message_id = await replies.send(
         interaction,
@@ -143,6 +168,8 @@ class CardView(discord.ui.View):
         self._forth.disabled = self._index == len(self._pages) - 1
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        if not await interaction.client.gate.admit(interaction):
+            return False
         if interaction.user.id == self._asker_id:
             return True
         await replies.say(

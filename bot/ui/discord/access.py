@@ -1,0 +1,98 @@
+"""Who may use an admin command: members with Manage Server, and those whom the server's own settings let use it.
+
+Discord looks at this itself and hides the command from others. The bot looks again, at each command and at each press
+on what a command opened: its own door must not depend on another one's lock, and a panel outlives the right to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.errors import RequestError
+
+Interaction = discord.Interaction[Any]
+KEPT_SECONDS = 60.0
+MOST_KEPT = 1_000
+PATIENCE_SECONDS = 1.5
+"""Discord is asked before the first answer, for which there are three seconds."""
+_ROLE, _USER = 1, 2
+
+
+class Access:
+    """What servers' settings say of our commands, asked of Discord and kept for a minute."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+        self._kept: OrderedDict[int, tuple[float, Mapping[int, Sequence[Any]]]] = OrderedDict()
+        self._command_ids: dict[str, int] = {}
+
+    def learn(self, interaction: Interaction, name: str) -> None:
+        """Remember a command's id by its use: presses on its panels do not tell it."""
+        command_id = dict(interaction.data or {}).get("id")
+        if command_id is not None:
+            self._command_ids[name] = int(str(command_id))
+
+    def forget(self, guild_id: int) -> None:
+        """A server's settings have changed."""
+        self._kept.pop(guild_id, None)
+
+    async def check(self, interaction: Interaction, name: str) -> None:
+        """Let pass who may use a command in a server.
+
+        Raises:
+            RequestError: The member may not, or it cannot be found out; the message says what to do.
+        """
+        if interaction.permissions.manage_guild or interaction.permissions.administrator:
+            return
+        try:
+            overrides = await self._overrides(interaction.guild_id or 0)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise RequestError(
+                f"I could not find out from Discord who may use /{name} in this server. Try again in a minute."
+            ) from exc
+        everyone = interaction.guild_id or 0
+        ids = {role.id for role in getattr(interaction.user, "roles", ())}
+        own = overrides.get(self._command_ids.get(name, 0))
+        if own is not None and is_allowed(own, interaction.user.id, ids | {everyone}):
+            return
+        # Without settings of its own a command has those of the application, where @everyone is let in at first.
+        whole = overrides.get(self._client.application_id or 0, ()) if own is None else ()
+        if is_allowed(whole, interaction.user.id, ids - {everyone}):
+            return
+        raise RequestError(
+            f"You need Manage Server to use /{name}. An admin can let you use it in Server Settings > Integrations."
+        )
+
+    async def _overrides(self, guild_id: int) -> Mapping[int, Sequence[Any]]:
+        """What a server allows and denies, by the command's id, or the application's for all of them.
+
+        Source: Discord's documentation, "Application Commands", Permissions.
+        """
+        until, kept = self._kept.get(guild_id, (0.0, {}))
+        if until > time.monotonic():
+            return kept
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            told = await self._client.http.get_guild_application_command_permissions(
+                self._client.application_id or 0, guild_id
+            )
+        kept = {int(one["id"]): one["permissions"] for one in told}
+        self._kept[guild_id] = (time.monotonic() + KEPT_SECONDS, kept)
+        self._kept.move_to_end(guild_id)
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return kept
+
+
+def is_allowed(overrides: Sequence[Any], user_id: int, role_ids: set[int]) -> bool:
+    """Whether a member is let in explicitly: what is said of the member counts first, then one role that may."""
+    of_user = [bool(one["permission"]) for one in overrides if one["type"] == _USER and int(one["id"]) == user_id]
+    if of_user:
+        return all(of_user)
+    return any(one["permission"] for one in overrides if one["type"] == _ROLE and int(one["id"]) in role_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -104,6 +105,7 @@ def test_a_plan_is_told_in_words() -> None:
     assert describe_plan(daily(9, "Asia/Seoul")) == "every day at 09:00 Asia/Seoul"
     weekly = DigestPlan(every=Every.WEEK, hour=18, zone="Etc/GMT-9", weekday=4)
     assert describe_plan(weekly) == "every Friday at 18:00 UTC+9"
+    assert describe_plan(daily(18, "Etc/GMT+10")) == "every day at 18:00 UTC-10"
 
 
 # ── where ───────────────────────────────────────────────────────────────────────────────────────
@@ -190,7 +192,8 @@ def test_a_zone_as_it_is_told_can_be_typed(plan: DigestPlan) -> None:
         ("9 p.m.", 21), ("9am", 9), ("12am", 0), ("12pm", 12), ("12 p.m.", 12), ("오후 9시", 21),
         ("오전 9시", 9), ("오전 12시", 0), ("오후 12시", 12), ("21시", 21), ("21 시", 21), ("9시", 9),
         ("9:00 pm", 21), ("오후 9:00", 21), ("오후9시", 21), ("오후 9시 00분", 21), ("오후 21시", 21),
-        ("밤 9시", 21), ("밤 12시", 0), ("밤 1시", 1), ("저녁 7시", 19), ("아침 8시", 8), ("새벽 2시", 2),
+        ("오후 23시", 23), ("밤 9시", 21), ("밤 5시", 5), ("밤 6시", 18), ("am 9", 9), ("밤 12시", 0), ("밤 1시", 1),
+        ("저녁 7시", 19), ("아침 8시", 8), ("새벽 2시", 2),
         ("noon", 12), ("midnight", 0), ("자정", 0), ("정오", 12), ("0", 0), ("24:00", 0), ("21h", 21),
     ],
 )  # fmt: skip
@@ -198,7 +201,10 @@ def test_an_hour_is_read_as_people_write_it(typed: str, hour: int) -> None:
     assert parse_hour(typed) == hour
 
 
-@pytest.mark.parametrize("typed", ["", "nine", "25", "13 am", "오전 21시", "오후 9pm", "9 9", "-3", "9:0", "x" * 500])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "nine", "25", "13 am", "오전 21시", "오후 24시", "오전 13시", "오후 9pm", "9 9", "-3", "9:0", "x" * 500],
+)
 def test_what_is_not_an_hour_is_refused_with_an_example(typed: str) -> None:
     with pytest.raises(RequestError, match="9 pm") as refused:
         parse_hour(typed)
@@ -212,7 +218,17 @@ def test_a_digest_is_sent_on_the_hour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "days"), [("", None), (" ", None), ("30", 30), ("30 days", 30), ("1 day", 1), ("30일", 30)]
+    ("typed", "days"),
+    [
+        ("", None),
+        (" ", None),
+        ("30", 30),
+        ("30 days", 30),
+        ("1 day", 1),
+        ("30일", 30),
+        ("30 DAYS", 30),
+        ("36500", 36_500),
+    ],
 )
 def test_days_are_read_as_people_write_them(typed: str, days: int | None) -> None:
     assert parse_days(typed) == days
@@ -222,3 +238,13 @@ def test_days_are_read_as_people_write_them(typed: str, days: int | None) -> Non
 def test_what_is_not_a_number_of_days_is_refused(typed: str) -> None:
     with pytest.raises(RequestError, match="Type 1 to 36,500"):
         parse_days(typed)
+
+
+@pytest.mark.parametrize("refuse", [parse_hour, parse_days, parse_zone])
+def test_what_was_typed_is_shown_up_to_64_characters(refuse: Callable[[str], object]) -> None:
+    with pytest.raises(RequestError) as whole:
+        refuse("x" * 64)
+    assert f"“{'x' * 64}”" in str(whole.value)
+    with pytest.raises(RequestError) as cut:
+        refuse("x" * 65)
+    assert f"“{'x' * 63}…”" in str(cut.value)

@@ -161,6 +161,33 @@ def test_backwards_what_is_new_is_gone(before: Review, after: Review) -> None:
     assert there.is_cosmetic is back.is_cosmetic
 
 
+def test_the_opening_and_a_heading_of_ornaments_are_told_apart() -> None:
+    assert compare(make((None, "one")), make((None, "two"))).changed == ("the opening",)
+    assert compare(make(("…", "one")), make(("…", "two"))).changed == ("…",)
+    assert compare(make((None, LONG)), make(("…", LONG))).changed == ("…",)
+    assert fingerprint(make((None, LONG))) != fingerprint(make(("…", LONG)))
+
+
+def test_a_section_without_a_letter_is_no_section() -> None:
+    assert compare(make(("A", LONG)), make(("A", LONG), ("…", ""), (None, "—"))).is_cosmetic
+    assert compare(make(("A", LONG)), make(("A", LONG), ("B", ""))).new == ("B",)
+    assert compare(make(("A", LONG)), make(("A", LONG), (None, "b"))).new == ("the opening",)
+
+
+def test_what_a_page_counts_by_itself_is_no_change() -> None:
+    before = make(("A", LONG + " Views: 1,204 · 3 days ago · 조회 12회"))
+    assert compare(before, make(("A", LONG + " VIEWS: 1,311 · 1 Week Ago · 조회 99회"))).is_cosmetic
+    assert compare(before, make(("A", LONG + " Views: 1,204 · 3 days ago · 조회 12회 · 7"))).changed == ("A",)
+
+
+@pytest.mark.parametrize(("letters", "is_telling"), [(79, False), (80, True)])
+def test_a_text_tells_by_itself_from_eighty_letters(letters: int, is_telling: bool) -> None:
+    review = make(("A", "가" * letters))
+    there = fingerprint(replace(review, link="https://two.test/1"))
+    assert (fingerprint(review) == there) == is_telling
+    assert len(there) == 32
+
+
 def test_short_texts_are_told_apart_by_their_address() -> None:
     one = make(("Hello", "What are you reading?"), title="Open thread")
     two = replace(one, link="https://one.test/2")
@@ -191,6 +218,25 @@ def test_at_most_eight_headings_of_a_kind_are_named() -> None:
     assert describe(changes) == "The review was revised: new: H0, H1, H2, H3, H4, H5, H6, H7 and 3 more."
     assert describe(changes, limit=60) == "The review was revised: new: H0, H1, H2, H3, H4 and 6 more."
     assert describe(changes, limit=42) == "The review was revised: new: 11 sections."
+
+
+def test_fewer_headings_are_named_one_by_one_and_at_last_the_line_is_cut() -> None:
+    changes = Changes(new=tuple(f"H{n}" for n in range(11)))
+    for named in range(1, 9):
+        line = describe(changes, limit=len("The review was revised: new: .") + 4 * named + len(" and 10 more") - 2)
+        assert line.count("H") >= named
+    assert describe(changes, limit=36) == "The review was revised: new: 11 sec…"
+    assert (describe(changes, limit=1), describe(changes, limit=0)) == ("…", "")
+
+
+def test_what_is_told_first_is_title_then_facts_then_sections() -> None:
+    changes = Changes(new=("A",), is_retitled=True, has_new_facts=True)
+    assert describe(changes) == ("The review was revised: another title; other venue, year or authors; new: A.")
+
+
+def test_a_heading_of_a_hundred_characters_is_named_whole() -> None:
+    assert f"new: {'x' * 100}." in describe(Changes(new=("x" * 100,)))
+    assert f"new: {'x' * 99}…." in describe(Changes(new=("x" * 101,)))
 
 
 HEADINGS = st.lists(st.text(max_size=300), max_size=20).map(tuple)

@@ -126,6 +126,36 @@ ZONES = [
 ]
 
 
+NAMED_ZONES = {
+    "UT": 0, "GMT": 0, "UTC": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6,
+    "PST": -8, "PDT": -7, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3,
+    "SGT": 8, "HKT": 8, "KST": 9, "JST": 9, "AEST": 10, "XYZ": 0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "hours"), NAMED_ZONES.items())
+def test_zones_are_known_by_name_and_an_unknown_one_is_utc(name: str, hours: int) -> None:
+    """RFC 822 §5.1, RFC 5322 §4.3, and what feeds write."""
+    expected = datetime(2024, 4, 15, 12, tzinfo=timezone(timedelta(hours=hours)))
+    assert parse_date(f"Mon, 15 Apr 2024 12:00:00 {name}") == expected
+    assert parse_date(f"2024-04-15 12:00 {name.lower()}") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("15 Apr 49", 2049), ("15 Apr 99", 1999), ("15 Apr 50", None), ("15 Apr 90", 1990), ("15 Apr 00", 2000)],
+)
+def test_two_digits_of_a_year_are_this_century_below_50(text: str, year: int | None) -> None:
+    """RFC 2822 §4.3; 1950 is before the web."""
+    read = parse_date(text)
+    assert (read and read.year) == year
+
+
+def test_1990_is_the_first_year_that_is_believed() -> None:
+    assert parse_date("1990-01-01T00:00:00+09:00") == datetime(1989, 12, 31, 15, tzinfo=UTC)
+    assert parse_date("1989-12-31T23:59:59Z") is None
+
+
 @pytest.mark.parametrize(("hours", "is_korean", "text", "expected"), ZONES)
 def test_a_date_without_a_zone_is_meant_in_its_feeds(
     hours: int | None, is_korean: bool, text: str, expected: str

@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from bot.announcing.decisions import (
     LONGEST_WAIT,
+    MOST_SINGLE_POSTS,
     NONCE_WINDOW,
+    TELL_AFTER,
     decide,
     id_at,
     is_hopeless,
     is_nonce_remembered,
     next_try,
+    old_news,
     oldest_first,
     time_of,
 )
@@ -88,6 +91,7 @@ PLAN = DigestPlan(every=Every.DAY, hour=9, zone="UTC")
         ({"state": SubscriptionState.SUSPENDED}, None, False, Stage.QUEUED),
         ({"delivering": Delivering(digest=PLAN)}, None, False, Stage.COLLECTED),
         ({"delivering": Delivering(max_age_days=10)}, None, False, Stage.TOO_OLD),
+        ({"delivering": Delivering(max_age_days=11)}, None, False, Stage.QUEUED),
         ({"delivering": Delivering(max_age_days=12)}, None, False, Stage.QUEUED),
         ({}, Verdict(passes=False, why="w"), False, Stage.FILTERED),
         ({}, Verdict(passes=True, why="w"), False, Stage.QUEUED),
@@ -112,6 +116,22 @@ def test_waits_grow_to_an_hour_and_never_undercut_discord(attempts: int, asked: 
     wait = next_try(attempts, error, NOW) - NOW
     assert timedelta(seconds=asked or 0) <= wait <= max(LONGEST_WAIT, timedelta(seconds=asked or 0))
     assert wait > timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "seconds"), [(0, 2), (1, 4), (2, 8), (10, 2_048), (11, 3_600), (16, 3_600), (10**6, 3_600)]
+)
+def test_the_first_wait_is_two_seconds_and_each_is_twice_the_last_up_to_an_hour(attempts: int, seconds: int) -> None:
+    assert next_try(attempts, DeliveryError(""), NOW) == NOW + timedelta(seconds=seconds)
+
+
+def test_nonce_is_trusted_for_two_minutes() -> None:
+    """Discord says "a few"; a clock that was set back says nothing."""
+    delivery = make_delivery(claimed_at=NOW)
+    assert is_nonce_remembered(delivery, NOW, newest_id=id_at(NOW))
+    assert is_nonce_remembered(delivery, NOW + timedelta(seconds=119), newest_id=id_at(NOW))
+    assert not is_nonce_remembered(delivery, NOW + timedelta(seconds=120), newest_id=id_at(NOW))
+    assert not is_nonce_remembered(delivery, NOW - timedelta(seconds=1), newest_id=id_at(NOW))
 
 
 def test_nonce_is_trusted_for_its_window_alone() -> None:
@@ -141,3 +161,23 @@ def test_a_message_s_id_has_its_time() -> None:
     assert time_of(175928847299117063) == datetime(2016, 4, 30, 11, 18, 25, 796000, tzinfo=UTC)
     assert id_at(time_of(175928847299117063)) == 175928847299117063 >> 22 << 22
     assert id_at(datetime(2014, 1, 1, tzinfo=UTC)) == 0
+
+
+@pytest.mark.parametrize(
+    ("is_pinned", "days", "reason"),
+    [(True, 30, None), (True, 31, "pinned, and dated 2026-05-01"), (False, 31, None), (True, None, None)],
+)
+def test_a_pinned_post_is_news_for_thirty_days(is_pinned: bool, days: int | None, reason: str | None) -> None:
+    published = None if days is None else NOW - timedelta(days=days)
+    entry = replace(make_entry(1, published=published), is_pinned=is_pinned)
+    assert old_news(entry, now=NOW) == reason
+
+
+def test_a_new_version_of_a_paper_is_no_news() -> None:
+    assert old_news(make_entry(1), now=NOW) is None
+    assert old_news(replace(make_entry(1), is_replacement=True), now=NOW) is not None
+
+
+def test_what_the_readme_promises_of_backlogs_and_of_feeds_that_fail() -> None:
+    assert MOST_SINGLE_POSTS == 5
+    assert timedelta(days=1) == TELL_AFTER

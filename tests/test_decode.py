@@ -57,6 +57,7 @@ def _repaired(text: str) -> str:
         (ASCII_KOREAN, "euc-kr", "utf-8", "text/xml; charset=utf-8"),
         (ASCII_KOREAN, "euc-kr", "utf-8", "text/xml; charset=ISO-8859-1"),
         (ASCII_KOREAN, "euc-kr", None, "text/xml; charset=us-ascii"),
+        ("Größe", "cp1252", None, "text/xml; CHARSET=ISO-8859-1"),
         # others, as the web means them
         ("Don’t “count” waves", "cp1252", "iso-8859-1", None),
         ("Don’t count the waves", "cp1252", "us-ascii", None),
@@ -80,6 +81,7 @@ def test_windows_quotes_are_not_taken_for_korean() -> None:
 def test_unlabelled_cyrillic_is_detected() -> None:
     text = "Заметки о статьях: большие языковые модели и поиск. " * 5
     assert text in decode(_xml(text).encode("cp1251"))
+    assert text in decode(_xml("a" * 100_000 + text).encode("cp1251"))  # far behind the beginning
 
 
 def test_one_bad_byte_does_not_change_the_charset() -> None:
@@ -114,7 +116,11 @@ def test_two_marks_and_forbidden_characters_go() -> None:
         ("&#xD55C;&#44544;", "한글"),
         ("&#xD83D;&#xDE00;", "😀"),  # one emoji as two halves
         ("&#xD83D; &#56832;", "\ufffd \ufffd"),
-        ("&#128; &#146;", "€ ’"),
+        ("&#128; &#146; &#159;", "€ ’ Ÿ"),
+        (
+            "&#x10FFFF;|&#x10ffff;|&#1114112;",
+            "\U0010ffff|\U0010ffff|\ufffd",
+        ),  # the last code point, and one behind it
         ("&#0;&#1;&#xFFFE;a&#x110000;&#999999999;", "a\ufffd\ufffd"),
         ("&#60;p&#62; &#38;", "<p> &"),
         ("a < b <= c <3 <http://x.example> <한글>", "a < b <= c <3 <http://x.example> <한글>"),
@@ -196,6 +202,12 @@ def test_an_unfinished_entry_is_left_for_the_next_time() -> None:
     assert repaired.problems == ("The document breaks off before </rss>; it was read up to there.",)
 
 
+def test_an_element_closed_in_itself_ends_no_entry() -> None:
+    repaired = repair("<rss><item><t>a</t></item><item>b<br/>half")
+    assert repaired is not None
+    assert repaired.xml == "<rss><item><t>a</t></item></rss>"
+
+
 @pytest.mark.parametrize("text", ["", "hello", "<html><rss></rss></html>", "<urlset/>", "<!-- <rss> -->", "</rss>"])
 def test_no_feed_no_repair(text: str) -> None:
     assert repair(text) is None
@@ -227,6 +239,29 @@ def test_nesting_is_bounded_and_the_rest_survives() -> None:
 def test_attributes_are_bounded() -> None:
     many = " ".join(f'a{number}="x"' for number in range(20_000))
     assert _repaired(f"<rss><item {many}/></rss>").count("=") == limits.MAX_ATTRIBUTES
+
+
+def test_an_element_has_a_hundred_attributes() -> None:
+    """A crafted one has more; the first are kept."""
+    for number, kept in ((100, 100), (101, 100)):
+        attributes = " ".join(f'a{n}="x"' for n in range(number))
+        xml = _repaired(f"<rss><item {attributes}/></rss>")
+        assert re.findall(r'a(\d+)="x"', xml) == [str(n) for n in range(kept)]
+
+
+def test_a_doctype_is_left_out_with_all_that_it_declares() -> None:
+    """In any case of letters; a quoted value may hold what ends it, or what looks like the feed."""
+    for doctype in ("<!DOCTYPE rss", "<!doctype rss"):
+        xml = _repaired(f"""{doctype} [<!ENTITY a "]><rss><item>no</item>">]><rss><item>yes</item></rss>""")
+        assert xml == "<rss><item>yes</item></rss>"
+
+
+def test_a_second_doctype_is_read_as_any_declaration() -> None:
+    """Up to the first ">": a flood of them would be searched through again and again."""
+    one = '<!DOCTYPE rss [<!ENTITY a "b>c">]>'
+    assert _repaired(f"{one}<rss><item>x</item></rss>") == "<rss><item>x</item></rss>"
+    xml = _repaired(f"{one}<rss><item>x{one}</item></rss>")
+    assert ET.fromstring(xml).findtext("item") == 'xc">]>'  # noqa: S314
 
 
 def test_prefixes_and_labels_are_bounded() -> None:

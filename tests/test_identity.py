@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing.identity import Match, NewPost, is_renamed, match, newer_than
+from bot.announcing.identity import Match, NewPost, have_left, is_renamed, is_reused, match, newer_than
 from bot.models import KnownPost
 
 DAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -114,6 +115,12 @@ def test_a_short_title_is_no_identity() -> None:
     assert ids([new(1, title="Notes 3", published=post.published)], [post]) == {}
 
 
+def test_a_title_is_one_posts_own_from_eight_letters() -> None:
+    for title, is_known in (("ab cd ef gh", True), ("ab cd ef g", False)):
+        entry = new(1, title=title, published=DAY)
+        assert ids([entry], [known(1, title=title, published=DAY)]) == ({"new-1": 1} if is_known else {})
+
+
 def test_where_most_entries_are_new_the_title_is_enough() -> None:
     entries = [new(n, title=f"Review number {n}") for n in range(4)]
     posts = [known(n) for n in range(4)]
@@ -137,6 +144,49 @@ def test_a_renaming_takes_more_than_half_of_four_or_more() -> None:
     assert is_renamed(3, 4)
     assert not is_renamed(2, 4)
     assert not is_renamed(3, 3)
+
+
+def test_a_renaming_is_counted_in_a_long_document() -> None:
+    assert is_renamed(11, 20)
+    assert not is_renamed(10, 20)
+
+
+def test_a_guid_is_reused_where_all_else_is_different() -> None:
+    assert is_reused(new(1), known(1))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"fingerprint": "text 1"},
+        {"title": "Review: number 1"},
+        {"link": "https://blog.test/posts/1/"},
+        {"published": DAY + timedelta(days=1)},
+        {"published": None},
+    ],
+)
+def test_a_guid_is_not_reused_where_one_thing_is_the_same_or_not_told(values: dict[str, object]) -> None:
+    assert not is_reused(new(1, **values), known(1))
+
+
+def test_a_guid_of_an_undated_post_is_not_reused() -> None:
+    assert not is_reused(new(1), known(1, published=None))
+    assert not is_reused(new(1, published=None), known(1, published=None))
+
+
+@pytest.mark.parametrize(("gone", "is_left"), [(4, False), (5, False), (6, True), (10, True)])
+def test_most_have_left_where_more_than_half_of_the_newest_are_gone(gone: int, is_left: bool) -> None:
+    """Of as many as the document has; older ones leave as new ones come."""
+    posts = [known(number) for number in range(1, 21)]
+    present = {f"old-{number}" for number in range(11, 21 - gone)} | {f"new-{number}" for number in range(gone)}
+    assert len(present) == 10
+    assert have_left(posts, present) == is_left
+
+
+def test_undated_posts_are_not_among_the_newest_that_have_left() -> None:
+    posts = [known(1, published=None), known(2), known(3, published=None), known(4)]
+    assert not have_left(posts, {"old-2", "old-4"})
+    assert have_left(posts, {"old-1", "old-3"})
 
 
 def test_the_newest_known_date_is_told() -> None:

@@ -88,15 +88,33 @@ def test_what_stands_between_two_papers_stays_with_the_digest() -> None:
     assert [text in adapted.post.html for text in ("앞", "사이", "뒤")] == [True] * 3
 
 
+def test_headings_of_a_digest_are_known_in_any_case_and_over_lines() -> None:
+    shouted = (paper("하나") + paper("둘이")).replace("<h", "<H").replace("</h", "</H").replace("하나", "하\n나")
+    assert [part.title for part in adapt(entry(shouted)).parts] == ["하 나", "둘이"]
+
+
+def test_a_part_of_a_digest_is_known_by_120_letters_of_its_title() -> None:
+    long, short = adapt(entry(paper("가" * 121) + paper("나" * 120))).parts
+    assert (long.guid, short.guid) == (f"one#{'가' * 120}", f"one#{'나' * 120}")
+
+
+def test_papers_within_a_preview_are_none_of_the_digests_however_it_is_nested() -> None:
+    inside = f"<aside>{paper('하나')}<aside>{paper('둘이')}</aside>{paper('세엣')}</aside>"
+    assert [part.title for part in adapt(entry(f"{inside}{paper('네엣')}{paper('다섯')}")).parts] == ["네엣", "다섯"]
+    assert adapt(entry(f"{inside}{paper('네엣')}")).parts == ()
+    assert len(adapt(entry(f"</aside>{paper('네엣')}<aside></aside>{paper('다섯')}")).parts) == 2
+
+
 @pytest.mark.parametrize(
     "html",
     [
+        "<h2>글</h2><h2>논문 소개</h2><p>하나</p><h2>글</h2><h2>논문 소개</h2><p>둘</p>",
         paper("하나"),
         "<h2>논문 소개</h2><p>하나</p><h2>논문 링크</h2><p>둘</p>",
         "<h2>1. Introduction</h2><h3>논문</h3><p>하나</p><h2>2. Method</h2><h3>논문</h3>",
         f"<p>앞</p><aside>{paper('하나')}{paper('둘이')}</aside>",
     ],
-    ids=["one paper", "a review with these sections", "other parts", "previews alone"],
+    ids=["parts of its own rank", "one paper", "a review with these sections", "other parts", "previews alone"],
 )
 def test_a_review_of_one_paper_stays_whole(html: str) -> None:
     assert adapt(entry(html)).parts == ()
@@ -122,6 +140,12 @@ def test_closing_lines_of_a_forum_go() -> None:
     counts, more = "<p><small>게시물 3개</small></p>", f'<p><a href="{LINK}">전체 글 읽기</a></p>'
     assert body_of(f"<p>글</p>\n{counts}\n{more}\n", guid="forum.example-topic-1") == "<p>글</p>"
     assert body_of(f"<p>글</p>{more}", guid="forum.example-post-1-2") == "<p>글</p>"
+
+
+def test_a_body_may_begin_with_its_last_paragraph() -> None:
+    counts = "<p><small>게시물 3개</small></p>"
+    assert body_of(counts, guid="forum.example-topic-1") == ""
+    assert body_of(f"{counts}{counts}", guid="forum.example-topic-1") == ""
 
 
 def test_the_closing_line_of_wordpress_goes() -> None:
@@ -192,6 +216,15 @@ def test_papers_of_arxiv_are_set_out_like_reviews() -> None:
     listed = read_sample("arxiv-api-atom.xml")
     assert [read.review.guid for read in listed] == ["arXiv:3105.00001", "arXiv:hep-th/9900001"]
     assert listed[0].review.link == rings.review.link == "https://arxiv.org/abs/3105.00001"
+
+
+def test_only_what_has_arxivs_id_and_address_is_arxivs() -> None:
+    html, arxiv = "<p>글</p>", "https://arxiv.org/abs/2401.00001"
+    assert adapt(entry(html, guid="arXiv:2401.00001")).post.html == html
+    assert adapt(entry(html, guid="x", link=arxiv)).post.html == html
+    announced = "arXiv:2401.00001v1 Announce Type: new\nAbstract: We "
+    listed = adapt(entry(announced * 2, guid="oai:arXiv.org:2401.00001v1", link=arxiv)).post
+    assert listed.html.count("Announce Type") == 1
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.models import Block, BlockKind, Review, Section, Span
 from bot.search.glossary import Glossary
 from bot.search.query import (
     MAX_CONCEPTS,
@@ -19,7 +20,9 @@ from bot.search.query import (
     Mended,
     mend,
     parse_query,
+    phrase_of,
     split_exclusions,
+    subjects_of,
     whole_phrase,
 )
 from bot.search.slips import slip_bound
@@ -33,6 +36,8 @@ LINES = """\
 증류 | distillation
 연합 학습 | federated learning
 (암기) | memorization
+그래프 신경망 | graph neural network | GNN
+신경망 | neural network
 토큰화 | tokenizer
 탐지 | detection
 가지치기 | pruning
@@ -329,3 +334,89 @@ def test_each_word_of_a_text_finds_that_text(index: sqlite3.Connection, glossary
     for word in alphabetic.replace('"', " ").replace("“", " ").replace("”", " ").split():
         for concept in parse_query(f'"{word}"', glossary):
             assert found(index, concept) == [1]
+
+
+# ── quotes, bounds, subjects ────────────────────────────────────────────────────────────────────
+
+
+def test_every_quoted_phrase_is_a_concept_and_what_stands_between_is_read_as_usual(glossary: Glossary) -> None:
+    query = '"big anchor" buoy “small rope” 환각 "old sail" kelp'
+    parsed = parse_query(query, glossary)
+    assert texts_of(parsed) == ["big anchor", "small rope", "old sail", "buoy", "환각", "kelp"]
+    assert parsed[2].spellings == (("old", "sail"),)
+
+
+def test_a_part_of_a_term_may_be_a_term_of_two_words(glossary: Glossary) -> None:
+    whole, *parts = parse_query("GNN", glossary)
+    assert [part.text for part in parts] == ["graph", "neural network"]
+    assert ("신경", "경망") in parts[1].spellings
+    assert {part.part_of for part in parts} == {whole.text}
+
+
+def test_a_query_is_read_for_300_characters_and_12_concepts(glossary: Glossary) -> None:
+    words = [f"w{chr(97 + n)}rd" for n in range(26)]
+    assert texts_of(parse_query(" ".join(words), glossary)) == words[:12]
+    assert texts_of(parse_query(" " * 296 + "kelp", glossary)) == ["kelp"]
+    assert texts_of(parse_query(" " * 297 + "kelp", glossary)) == ["kel"]
+
+
+def test_a_phrase_may_have_100_characters() -> None:
+    phrase = phrase_of("kelp " * 20)
+    assert phrase is not None
+    assert phrase.spellings == (("kelp",) * 20,)
+    assert phrase_of("kelp " * 20 + ".") is None
+    assert phrase_of("…") is None
+
+
+def test_one_word_is_no_phrase_and_two_are() -> None:
+    one, other = Concept("a", (("a",), ("b",))), Concept("c d", (("c", "d"),))
+    assert whole_phrase([one, Concept("p", (("p",),), part_of="a")]) is None
+    assert whole_phrase([one, other]) == Concept("a c d", (("a", "c", "d"),))
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("kelb", []), ("pearn", ["pearl"])])
+def test_a_latin_word_is_misspelt_from_five_letters(
+    tmp_path_factory: pytest.TempPathFactory, typed: str, meant: list[str]
+) -> None:
+    path = tmp_path_factory.mktemp("own") / "lines.txt"
+    path.write_text("진주 | pearl\n다시마 | kelp\n", encoding="utf-8")
+    own = Glossary.load([path])
+    assert own.nearest(typed) is not None
+    (concept,) = parse_query(typed, own)
+    assert [one.meant for one in mend(typed, [concept], own)[1]] == meant
+
+
+@pytest.mark.parametrize(("asked", "text"), [("copies", "a copy"), ("flies", "a fly"), ("studies", "a study")])
+def test_a_word_is_marked_in_its_other_forms(glossary: Glossary, asked: str, text: str) -> None:
+    (concept,) = parse_query(asked, glossary)
+    assert concept.find(text) == [(2, len(text))]
+
+
+def test_a_review_is_about_what_its_title_headings_and_abstract_say(glossary: Glossary) -> None:
+    """Terms of the glossary in any spelling and Latin words of three letters, those of the title three times."""
+
+    def section(heading: str, text: str) -> Section:
+        return Section(
+            depth=1,
+            number=None,
+            heading=heading,
+            blocks=(Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text),)),),
+        )
+
+    review = Review(
+        guid="g",
+        link="l",
+        title="[X] Kelp 환각",
+        clean_title="Kelp 환각",
+        sections=(
+            section("Abstract", "Kelp and buoy of an ox, 파도 v2. " + "sand " * 300 + "zither"),
+            section("1. Introduction", "A gull."),
+            section("2. Wick trimming", "A lantern."),
+        ),
+    )
+    found = {concept.text: count for concept, count in subjects_of(review, glossary, limit=99).items()}
+    terms = {text: count for text, count in found.items() if text not in ("kelp", "buoy", "sand", "wick", "trim")}
+    assert (found["kelp"], found["buoy"], found["wick"], found["trim"]) == (4, 1, 1, 1)
+    assert found["sand"] == 300 - len("kelp and buoy of an ox 파도 v2".split())
+    assert list(terms.values()) == [3]  # 환각
+    assert list(subjects_of(review, glossary, limit=1).values()) == [found["sand"]]

@@ -269,6 +269,27 @@ def test_a_general_word_is_not_sought_and_takes_a_little_off() -> None:
     assert score_of("Trimming of wicks", "wick trimming 실험 결과") == pytest.approx(0.6 + 0.15 * 2 / 3 - 0.04)
 
 
+def test_a_number_is_as_sure_as_a_heading_as_written() -> None:
+    numbered = [Section(depth=1, number="3.2", heading="3.2. Oil")]
+    assert [match.score for match in find_sections(numbered, "3.2", NO_GLOSSARY)] == [1.0]
+    assert score_of("Oil", "oil") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("heading", "asked", "is_met"),
+    [
+        ("GraphRAG limits", "rag", True),  # three letters within a heading
+        ("GraphRAG limits", "ra", False),
+        ("A few-er shot loss", "loss fewer", True),  # five that are written apart
+        ("A yo-lo shot loss", "loss yolo", False),
+        ("Trimming of wicks", "wick triming", True),  # a slip in a word
+        ("Trimming of wicks", "wick trimmings loss", False),
+    ],
+)
+def test_a_part_of_a_heading_is_met(heading: str, asked: str, is_met: bool) -> None:
+    assert (score_of(heading, asked) > 0) == is_met
+
+
 def test_a_role_among_other_words_is_enough_to_be_shown() -> None:
     assert score_of("Experiments and Results", "결과") == pytest.approx(0.6)
     assert score_of("Experiments at night", "결과") == 0.0

@@ -200,6 +200,7 @@ def test_a_section_that_is_not_there_is_not_found(asked: str) -> None:
 
 def test_roles_are_known_with_a_slip_and_not_within_longer_headings() -> None:
     assert role_of("5. Concclusion") is Role.CONCLUSION
+    assert role_of("5. Concclusiion") is None
     assert role_of("A Method of Moments") is None
     assert role_of(None) is None
 

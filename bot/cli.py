@@ -276,13 +276,13 @@ async def _backfill(options: argparse.Namespace) -> int:
         feed, archivist = options.address, service.archivist
         outcome = await service.poller.poll(feed, is_forced=True)
         if outcome.error:
-            raise NonmunError(f"{feed}: {outcome.error}")
+            raise NonmunError(f"{redact(feed)}: {outcome.error}")
         before = service.librarian.review_count
         with follow_pages(open_console(sys.stderr)) as tell:
             counts = await archivist.read_all(feed, tell, pause_s=max(options.pause, 0.0))
         await service.catalogue.refresh()
         added = service.librarian.review_count - before
-    said = f"{feed}: {added:,} older posts added; {counts.done:,} pages read, {counts.failed:,} could not be."
+    said = f"{redact(feed)}: {added:,} older posts added; {counts.done:,} pages read, {counts.failed:,} could not be."
     open_console().print(Text(said), soft_wrap=True)
     return NEGATIVE if counts.failed and not counts.done else FINE
 

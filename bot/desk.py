@@ -25,7 +25,7 @@ from bot.config import Settings
 from bot.discovery import Candidate, find_feeds
 from bot.errors import FeedError, FetchError, RequestError
 from bot.fetch import Fetcher
-from bot.links import name_feed, normalise_link, redact
+from bot.links import has_secrets, lacks_key, name_feed, normalise_link, redact, redact_text
 from bot.models import (
     Decision,
     Delivering,
@@ -59,6 +59,8 @@ TRIED = 20
 """Posts that a filter's preview lists."""
 KEEP_ENDED = timedelta(days=30)
 KEEP_DECISIONS = timedelta(days=365)
+NO_SUCH_FEED = "This server has no such feed. Choose one from the list that opens as you type."
+NO_KEY = "this address is missing its key. Add the feed by its full address with /feed add"
 NO_CHANNEL = "NONMUN_CHANNEL_ID is not set"
 
 
@@ -122,6 +124,14 @@ class Imported:
     refused: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A list of feeds as a file. ``secrets`` is of how many the address has a user name, a password or a key."""
+
+    data: bytes
+    secrets: int
+
+
 class Desk:
     """Sets subscriptions up. ``on_change`` is called after the set of followed feeds has changed."""
 
@@ -179,6 +189,7 @@ class Desk:
         Raises:
             RequestError: There is none, or it cannot be read; the message says what there is instead.
         """
+        _refuse_without_key(address)
         known = await self._find_known(address)
         if known is not None and known.learned_at:
             return await self._offer_known(known)
@@ -225,6 +236,7 @@ class Desk:
         Raises:
             RequestError: The channel follows it already, the feed cannot be read, or the server has too many.
         """
+        _refuse_without_key(url)
         if len(await subscriptions.of_guild(self._database.reader, guild_id)) >= MAX_SUBSCRIPTIONS:
             raise RequestError(f"This server follows {MAX_SUBSCRIPTIONS} feeds already; /feed remove makes room.")
         known = await self._find_known(url)
@@ -507,12 +519,20 @@ class Desk:
 
     # ── lists of feeds ──────────────────────────────────────────────────────────────────────────
 
-    async def export(self, guild_id: int, *, title: str) -> bytes:
-        """The feeds of a server as OPML."""
-        listed = {
-            one.feed_url: OpmlFeed(url=one.feed_url, title=one.feed_title) for one in await self.of_guild(guild_id)
-        }
-        return write_opml(tuple(listed.values()), title=title, now=self._clock())
+    async def export(self, guild_id: int, *, title: str, with_keys: bool = False) -> Exported:
+        """The feeds of a server as OPML.
+
+        Args:
+            with_keys: Whether addresses keep their user names, passwords and keys.
+        """
+        titles = {one.feed_url: one.feed_title for one in await self.of_guild(guild_id)}
+        listed = [
+            OpmlFeed(url=url if with_keys else redact(url), title=redact_text(name) if name else None)
+            for url, name in titles.items()
+        ]
+        return Exported(
+            data=write_opml(listed, title=title, now=self._clock()), secrets=sum(has_secrets(url) for url in titles)
+        )
 
     async def import_feeds(
         self,
@@ -536,7 +556,7 @@ class Desk:
         known: list[str] = []
         refused: list[tuple[str, str]] = []
         for number, feed in enumerate(listed, 1):
-            name = feed.title or feed.url
+            name = name_feed(feed.title, feed.url)
             if normalise_link(feed.url) in present:
                 known.append(name)
                 continue
@@ -563,6 +583,11 @@ def _merge(seen: Delivering, wanted: Delivering, current: Delivering) -> Deliver
     names = (field.name for field in fields(Delivering))
     changed = {name: value for name in names if (value := getattr(wanted, name)) != getattr(seen, name)}
     return replace(current, **changed)
+
+
+def _refuse_without_key(address: str) -> None:
+    if lacks_key(address):
+        raise RequestError(f"{cut_text(redact(address), QUOTED)}: {NO_KEY}.")
 
 
 def _refuse_crowd(following: Sequence[int]) -> None:

@@ -128,6 +128,15 @@ def has_secrets(url: str) -> bool:
     return redact(url) != url.strip()
 
 
+def lacks_key(url: str) -> bool:
+    """Whether an address was copied from where it is shown, without the values of its keys."""
+    return any(
+        (match["bare"] or match["value"]) == HIDDEN
+        for part in _parts(url)
+        for match in _PARAMETER.finditer(unquote(part))
+    )
+
+
 def secret_values(url: str) -> frozenset[str]:
     """The values of an address's keys, as they are spelt in it."""
     return frozenset(match["value"] or match["bare"] for match in _secrets(url.strip()))

@@ -170,17 +170,30 @@ class Feeds(
         await self._say(interaction, imported_card(found.added, found.known, found.refused))
 
     @app_commands.command(description="The feeds of this server as an OPML file")
-    async def export(self, interaction: Interaction) -> None:
+    @app_commands.describe(with_keys="Also write the passwords and keys of private feeds into the file")
+    async def export(
+        self,
+        interaction: Interaction,
+        with_keys: bool = False,  # noqa: FBT001, FBT002 - an option of the command
+    ) -> None:
         await replies.think(interaction)
-        guild = interaction.guild
-        data = await self._desk.export(
-            interaction.guild_id or 0, title=f"Feeds of {guild.name if guild else 'a server'}"
-        )
-        name = f"feeds-{datetime.now(UTC):%Y-%m-%d}.opml"
-        await replies.send(interaction, file=discord.File(io.BytesIO(data), filename=name))
+        title = f"Feeds of {interaction.guild.name if interaction.guild else 'a server'}"
+        made = await self._desk.export(interaction.guild_id or 0, title=title, with_keys=with_keys)
+        file = discord.File(io.BytesIO(made.data), filename=f"feeds-{datetime.now(UTC):%Y-%m-%d}.opml")
+        await replies.send(interaction, text=_about_keys(made.secrets, with_keys=with_keys), file=file)
 
     async def _say(self, interaction: Interaction, card: Card) -> None:
         await send_card(interaction, self._service, card, is_private=True)
+
+
+def _about_keys(count: int, *, with_keys: bool) -> str:
+    """What is said of the passwords and keys of so many addresses."""
+    if not count:
+        return ""
+    feeds = f"{count} {'address' if count == 1 else 'addresses'}"
+    if with_keys:
+        return f"This file contains the passwords and keys of {feeds}. Share it only with people who may have them."
+    return f"Passwords and keys of {feeds} were left out. To include them, run /feed export with_keys:True."
 
 
 class Why(commands.Cog):

@@ -129,6 +129,7 @@ async def _schedule_jobs(
     def poll_job(url: str) -> None:
         async def poll() -> None:
             outcome = await service.poller.poll(url)
+            await client.adopt()  # the first reading of a feed of the settings makes its subscription
             lock.beat()
             if outcome.announced:
                 schedule.soon("deliver")

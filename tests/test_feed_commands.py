@@ -173,6 +173,23 @@ async def test_a_feed_is_listed_paused_resumed_tested_and_removed(
     assert len(posts(server)) == 2
 
 
+async def test_the_hosts_feed_is_listed_after_its_first_reading(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """Also where that ends long after Discord named the server."""
+    own = feed_host.serve("/own.xml", rss(1))
+    let_go = feed_host.hold("/own.xml")
+    async with run(NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        assert "No feeds" in said(await discord.command("feed list"))
+        let_go.set()
+
+        async def is_listed() -> bool:
+            return "1 feed" in said(await discord.command("feed list"))
+
+        await eventually(is_listed, "the host's feed")
+
+
 async def test_lists_of_feeds_go_in_and_out(server: LoopbackDiscord, feed_host: FeedHost) -> None:
     opml = (
         '<?xml version="1.0"?><opml version="2.0"><body>'

@@ -202,6 +202,17 @@ class FeedHost:
 
         return self._route(path, lambda request: self._stream(request, path, pieces()))
 
+    def hold(self, path: str) -> asyncio.Event:
+        """Keep the requests for what is served at a path waiting until the event is set."""
+        served, is_let_go = self._handlers[path], asyncio.Event()
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            await is_let_go.wait()
+            return await served(request)
+
+        self._route(path, answer)
+        return is_let_go
+
     def hang(self, path: str) -> str:
         """Take the request and never answer."""
 

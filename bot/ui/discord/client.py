@@ -106,7 +106,7 @@ class NonmunClient(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("ready user=%s servers=%d", self.user, len(self.guilds))
-        await self.service.desk.adopt(self._guild_of)
+        await self.adopt()
         await self._look_for_servers()
         await self._look_for_channels()
         await self._tell_news()
@@ -143,6 +143,10 @@ class NonmunClient(commands.Bot):
         self, payload: discord.RawAppCommandPermissionsUpdateEvent
     ) -> None:
         self.gate.access.forget(payload.guild.id)
+
+    async def adopt(self) -> None:
+        """Let the servers of the settings' channel have its subscriptions, as soon as the gateway named them."""
+        await self.service.desk.adopt(self._guild_of)
 
     def _guild_of(self, channel_id: int) -> int | None:
         channel = find_channel(self, channel_id)

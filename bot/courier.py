@@ -434,16 +434,24 @@ class Courier:
                 stage = Stage.UNKNOWN if error.is_unknown else Stage.FAILED if is_final else Stage.REFUSED
                 await self._decide_held(db, delivery, stage, error.reason)
             if error.is_blocked and delivery.kind is DeliveryKind.POST and not is_final:
-                await self._suspend(db, subscription, error.reason, now)
+                await self._suspend(db, subscription, error.reason, now, public_reason=error.public_reason)
         # What is suspended stands aside for the channel's other subscriptions, what was long in doubt for all.
         return is_final or error.is_blocked or delivery.looks + 1 >= outbox.LOOKS_IN_LINE
 
     # ── what stops, and begins again ────────────────────────────────────────────────────────────
 
-    async def _suspend(self, db: Connection, subscription: Subscription, reason: str, now: datetime) -> None:
+    async def _suspend(
+        self,
+        db: Connection,
+        subscription: Subscription,
+        reason: str,
+        now: datetime,
+        *,
+        public_reason: str | None = None,
+    ) -> None:
         await subscriptions.suspend(db, subscription.id, reason=reason)
         text = (
-            f"I cannot announce {subscription.feed_name} in <#{subscription.channel_id}>: {reason}. "
+            f"I cannot announce {subscription.feed_name} in <#{subscription.channel_id}>: {public_reason or reason}. "
             "New posts are queued and will be sent automatically once this is fixed."
         )
         await self._tell_once(db, subscription, text, now)

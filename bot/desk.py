@@ -290,29 +290,34 @@ class Desk:
         """Raises RequestError where this server has no such subscription."""
         found = await subscriptions.find_subscription(self._database.reader, subscription_id)
         if found is None or found.guild_id != guild_id or found.state is SubscriptionState.ENDED:
-            raise RequestError("This server has no such feed. /feed list shows those it has.")
+            raise RequestError(NO_SUCH_FEED)
         return found
 
-    async def find(self, text: str, *, guild_id: int) -> Subscription:
+    async def find(
+        self, text: str, *, guild_id: int, among: Callable[[Subscription], bool] = lambda _: True
+    ) -> Subscription:
         """The subscription that was chosen, or whose feed is called so.
 
         Args:
             text: Its id as the completion gives it, or a part of the feed's title or address.
+            among: Which of them the asker may know of.
         Raises:
             RequestError: None is, or several are.
         """
+        known = [one for one in await self.of_guild(guild_id) if among(one)]
         if text.isdecimal():
-            return await self.get(int(text[:18]), guild_id=guild_id)
+            if chosen := next((one for one in known if str(one.id) == text), None):
+                return chosen
+            raise RequestError(NO_SUCH_FEED)
         wanted = text.casefold().strip()
         named = [
-            one
-            for one in await self.of_guild(guild_id)
-            if wanted in one.feed_name.casefold() or wanted in redact(one.feed_url).casefold()
+            one for one in known if wanted in one.feed_name.casefold() or wanted in redact(one.feed_url).casefold()
         ]
+        typed = cut_text(redact_text(text), QUOTED)
         if not named:
-            raise RequestError(f"No feed of this server is called “{text[:100]}”. /feed list shows those it has.")
+            raise RequestError(f"No feed here is called “{typed}”. Choose one from the list that opens as you type.")
         if len(named) > 1:
-            raise RequestError(f"{len(named)} subscriptions go by “{text[:100]}”. Choose one from the list.")
+            raise RequestError(f"{len(named)} subscriptions match “{typed}”. Choose one from the list.")
         return named[0]
 
     async def status(self, subscription: Subscription) -> Status:

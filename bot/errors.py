@@ -118,6 +118,7 @@ class DeliveryError(NonmunError):
     """Discord did not take a post.
 
     Attributes:
+        public_reason: The reason as it may stand where others read it: it names no channel, but may mention one.
         is_final: True where a repeat of the same post cannot succeed (a fault of the post itself).
         is_blocked: True where the channel refuses us (403): nothing gets through until somebody acts.
         is_gone: True where the channel does not exist any more (404).
@@ -130,6 +131,7 @@ class DeliveryError(NonmunError):
         self,
         reason: str,
         *,
+        public_reason: str | None = None,
         is_final: bool = False,
         is_blocked: bool = False,
         is_gone: bool = False,
@@ -139,6 +141,7 @@ class DeliveryError(NonmunError):
     ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.public_reason = public_reason or reason
         self.is_final = is_final
         self.is_blocked = is_blocked
         self.is_gone = is_gone

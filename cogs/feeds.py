@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.announcing.cards import imported_card, list_card, status_card, why_card
+from bot.announcing.cards import HIDDEN_PLACE, imported_card, list_card, status_card, why_card
 from bot.announcing.opml import MAX_BYTES
 from bot.cards import Card
 from bot.errors import RequestError
@@ -22,11 +22,10 @@ from bot.ui.discord.panels import (
     OfferPanel,
     complete_feed,
     message_url,
-    place_in,
     send_test,
     target_of,
 )
-from bot.ui.discord.rights import problem_in
+from bot.ui.discord.places import place_for, problem_for, sees
 from bot.ui.discord.views import send_card
 
 Interaction = discord.Interaction[NonmunClient]
@@ -84,7 +83,7 @@ class Feeds(
     async def list_feeds(self, interaction: Interaction) -> None:
         await replies.think(interaction)
         found = await self._desk.of_guild(interaction.guild_id or 0)
-        await self._say(interaction, list_card(found, place_in(interaction.client)))
+        await self._say(interaction, list_card(found, place_for(interaction)))
 
     @app_commands.command(description="How a feed is: read, waiting, announced")
     @app_commands.autocomplete(feed=complete_feed)
@@ -95,12 +94,12 @@ class Feeds(
         card = status_card(
             one,
             found.feed,
-            place_in(interaction.client),
+            place_for(interaction),
             waiting=found.waiting,
             troubled=found.troubled,
             last_sent=found.last_sent,
             next_digest=found.next_digest,
-            problem=problem_in(interaction.client, one.channel_id, one.delivering),
+            problem=problem_for(interaction, one.channel_id, one.delivering),
         )
         await self._say(interaction, card)
 
@@ -117,7 +116,7 @@ class Feeds(
     async def resume(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
         one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
-        if problem := problem_in(interaction.client, one.channel_id, one.delivering):
+        if problem := problem_for(interaction, one.channel_id, one.delivering):
             raise RequestError(f"{problem}.")
         await self._desk.resume(one)
         await replies.say(interaction, f"{one.feed_name} is announced again.")
@@ -128,7 +127,7 @@ class Feeds(
         await replies.think(interaction)
         one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
         await self._desk.remove(one)
-        place = place_in(interaction.client)(one.channel_id)
+        place = place_for(interaction)(one.channel_id) or HIDDEN_PLACE
         await replies.say(interaction, f"{one.feed_name} is not announced in {place} any more.")
 
     @app_commands.command(description="Send a feed's newest post to its channel, pinging nobody")
@@ -207,13 +206,15 @@ class Why(commands.Cog):
     @app_commands.describe(link="The post's address")
     async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
         await replies.think(interaction)
-        guild_id = interaction.guild_id or 0
-        found = await self._service.desk.why(link, guild_id=guild_id)
+        guild_id, desk = interaction.guild_id or 0, self._service.desk
+        found = await desk.why(link, guild_id=guild_id)
         histories = [
             (one.subscription, one.decisions, message_url(guild_id, *one.message) if one.message else None)
             for one in found.histories
         ]
-        card = why_card(found.asked, found.head, histories, found.feeds, place_in(interaction.client))
+        seen = {one.feed_id for one in await desk.of_guild(guild_id) if sees(interaction, one.channel_id)}
+        feeds = [feed for feed in found.feeds if feed.id in seen]
+        card = why_card(found.asked, found.head, histories, feeds, place_for(interaction))
         await send_card(interaction, self._service, card, is_private=True)
 
 

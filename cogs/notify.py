@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
-from bot.ui.discord.panels import NotifyPanel, complete_feed, toggle_feed, toggle_term
+from bot.ui.discord.panels import NotifyPanel, complete_seen_feed, find_seen_feed, toggle_feed, toggle_term
 
 Interaction = discord.Interaction[NonmunClient]
 
@@ -21,7 +21,7 @@ class Notify(commands.Cog):
 
     @app_commands.command(description="Be pinged when a feed posts, or when a post is on a term")
     @app_commands.guild_only()
-    @app_commands.autocomplete(feed=complete_feed)
+    @app_commands.autocomplete(feed=complete_seen_feed)
     @app_commands.describe(term="Such as: hallucination; again to stop", feed="One of this server's; again to stop")
     async def notify(
         self,
@@ -32,7 +32,7 @@ class Notify(commands.Cog):
         await replies.think(interaction)
         said: list[str] = []
         if feed:
-            one = await self._service.desk.find(feed, guild_id=interaction.guild_id or 0)
+            one = await find_seen_feed(self._service, interaction, feed)
             said.append(await toggle_feed(self._service, interaction, one))
         if term:
             said.append(await toggle_term(self._service, interaction, term))

@@ -297,7 +297,7 @@ async def test_a_forum_gets_a_post_with_tags(server: LoopbackDiscord, feed_host:
 async def test_an_announcement_channel_publishes(server: LoopbackDiscord, feed_host: FeedHost) -> None:
     news = server.add_channel(server.guild_id, "news", NEWS)
     panel = await choose(server, await follow(server, feed_host), "looks", "publish")
-    assert "no announcement channel" in said(panel)
+    assert "is not an announcement channel" in said(panel)
     panel = await choose(server, panel, "channel", news)
     await choose(server, panel, "looks", "publish")
     feed_host.update("/blog.xml", rss(3, 2, 1))
@@ -358,7 +358,7 @@ async def test_a_lost_permission_is_told_once_and_posts_come_when_it_is_back(
     await eventually(lambda: bool(notices(server, admins)), "a notice")
     (notice,) = notices(server, admins)
     assert f"<@{server.owner_id}>" in notice
-    assert "I need Send Messages, Read Message History in #papers" in notice
+    assert f"I need Send Messages, Read Message History in <#{server.channel_id}>" in notice
     assert "stopped" in said(await server.command("feed list"))
     server.set_permissions(server.channel_id, Permission.DEFAULT)
     await wait_for(server, 2)

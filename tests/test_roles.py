@@ -263,7 +263,7 @@ async def test_a_time_out_is_said_as_such(server: LoopbackDiscord, feed_host: Fe
     server.time_out_bot(server.guild_id, datetime(2099, 1, 2, 3, 4, tzinfo=UTC))
     (choice,) = await server.autocomplete("feed status", {"feed": ""}, focused="feed")
     status = await server.command("feed status", {"feed": choice["value"]})
-    assert "I am in time-out until 2099-01-02 03:04 UTC, and cannot post in #papers" in said(status)
+    assert "I am timed out in this server until 2099-01-02 03:04 UTC, so I cannot post in #papers" in said(status)
 
 
 def test_every_permission_has_its_name() -> None:

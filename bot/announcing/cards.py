@@ -26,8 +26,10 @@ from bot.models import (
     SubscriptionState,
 )
 
-Place = Callable[[int], str]
-"""A channel's name with its sign: "#papers"."""
+Place = Callable[[int], str | None]
+"""A channel's name with its sign: "#papers"; None for a reader who may not see it. They are told no address of a
+message there either, and no reason, for that may name the channel."""
+HIDDEN_PLACE = "a channel that you or I cannot see"
 
 STAGES = {
     Stage.FIRST_POLL: "stood in the feed already when it was first read, so it was no news",
@@ -65,7 +67,8 @@ def list_card(subscriptions: Sequence[Subscription], place: Place) -> Card:
 
 
 def _subscription_line(one: Subscription, place: Place) -> Block:
-    said = f" → {place(one.channel_id)} · {describe_state(one)}"
+    name = place(one.channel_id)
+    said = f" → {name or HIDDEN_PLACE} · {describe_state(one, with_reason=name is not None)}"
     return Block(
         kind=BlockKind.ITEM,
         marker="•",
@@ -73,15 +76,16 @@ def _subscription_line(one: Subscription, place: Place) -> Block:
     )
 
 
-def describe_state(one: Subscription) -> str:
-    """In words: "active", "paused by an admin", "stopped: I need …"."""
+def describe_state(one: Subscription, *, with_reason: bool = True) -> str:
+    """In words: "active", "paused by an admin", "stopped: I need …". The reason may name the channel."""
+    reason = one.reason if with_reason else None
     match one.state:
         case SubscriptionState.PAUSED:
-            return one.reason or "paused"
+            return reason or "paused"
         case SubscriptionState.SUSPENDED:
-            return f"stopped: {one.reason}"
+            return f"stopped: {reason}" if reason else "stopped"
         case SubscriptionState.ENDED:
-            return f"ended: {one.reason}"
+            return f"ended: {reason}" if reason else "ended"
         case _:
             return "active"
 
@@ -119,7 +123,8 @@ def settings_card(
         role: Who is pinged, in words.
         about_role: What that means for members.
     """
-    facts = [("Where", place(one.channel_id)), ("Ping", role), *describe_delivering(one.delivering)]
+    where = place(one.channel_id)
+    facts = [("Where", where or HIDDEN_PLACE), ("Ping", role), *describe_delivering(one.delivering)]
     parts: list[Part] = [tuple(_fact(name, value) for name, value in facts)]
     if about_role:
         parts.append((text_block(about_role),))
@@ -131,7 +136,7 @@ def settings_card(
         tone=Tone.ERROR if problem else Tone.FOUND,
         title=f"How “{cut_text(one.feed_name, 100)}” is announced",
         parts=tuple(parts),
-        footer=None if one.state is SubscriptionState.ACTIVE else describe_state(one),
+        footer=None if one.state is SubscriptionState.ACTIVE else describe_state(one, with_reason=where is not None),
         is_private=True,
     )
 
@@ -154,13 +159,15 @@ def status_card(
     """
     given_up = [post for post in troubled if post.state is DeliveryState.FAILED]
     late = [post for post in troubled if post.state is not DeliveryState.FAILED]
+    where = place(one.channel_id)
+    state = describe_state(one, with_reason=where is not None)
     facts = [
         ("Feed", redact(feed.url)),
         ("Reading it", describe_feed(feed)),
-        ("Announced in", f"{place(one.channel_id)}, {describe_state(one)}"),
+        ("Announced in", f"{where or HIDDEN_PLACE}, {state}"),
         *([("Trouble", problem)] if problem else []),
-        ("Waiting", _count_posts(waiting, late)),
-        *([("Given up", _count_posts(len(given_up), given_up))] if given_up else []),
+        ("Waiting", _count_posts(waiting, late if where else ())),
+        *([("Given up", _count_posts(len(given_up), given_up if where else ()))] if given_up else []),
         ("Last post", _moment(last_sent) if last_sent else "none yet"),
         *([("Next digest", _moment(next_digest))] if next_digest else []),
         *describe_delivering(one.delivering),
@@ -230,38 +237,31 @@ def why_card(
         histories: With the address of the message, where there is one.
     """
     if head is None:
-        said = f"None of this server's feeds has brought {cut_text(asked, 200)}."
+        said = f"None of this server's feeds has brought {cut_text(redact(asked), 200)}."
         states = tuple(_fact(cut_text(feed.name, 80), describe_feed(feed)) for feed in feeds)
         parts: tuple[Part, ...] = ((text_block(said),), states or (text_block("No feed is announced here."),))
         return Card(tone=Tone.MISSING, title="Not seen yet", parts=parts, is_private=True)
-    found: list[Part] = [(_history_heading(one, place, url), *_history(one, made)) for one, made, url in histories]
+    found: list[Part] = [_history(one, made, place(one.channel_id), url) for one, made, url in histories]
     if not found:
         found = [(text_block("Its feed is not announced in this server."),)]
     return Card(tone=Tone.FOUND, title=cut_text(head.title, 200), url=head.link, parts=tuple(found), is_private=True)
 
 
-def _history_heading(one: Subscription, place: Place, url: str | None) -> Block:
-    spans = [Span(text=place(one.channel_id), marks=frozenset((Mark.BOLD,)), href=url)]
+def _history(one: Subscription, made: Sequence[Decision], place: str | None, url: str | None) -> Part:
+    """What was decided for a subscription; only the steps, where its channel may not be named."""
+    heading = [Span(text=place or HIDDEN_PLACE, marks=frozenset((Mark.BOLD,)), href=url if place else None)]
     if one.state is not SubscriptionState.ACTIVE:
-        spans.append(Span(text=f" · {describe_state(one)}"))
-    return Block(kind=BlockKind.PARAGRAPH, spans=tuple(spans))
-
-
-def _history(one: Subscription, made: Sequence[Decision]) -> list[Block]:
-    if not made:
-        said = f"It was known before this feed was followed here ({_moment(one.created_at)}), so it was no news."
-        return [Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text=said),))]
-    return [
-        Block(
-            kind=BlockKind.ITEM,
-            marker="•",
-            spans=(
-                Span(text=f"{_moment(decision.at)} – it {STAGES[decision.stage]}"),
-                Span(text=f": {decision.detail}" if decision.detail else ""),
-            ),
-        )
+        heading.append(Span(text=f" · {describe_state(one, with_reason=place is not None)}"))
+    lines = [
+        f"{_moment(decision.at)} – it {STAGES[decision.stage]}"
+        + (f": {decision.detail}" if decision.detail and place else "")
         for decision in made
     ]
+    if not made:
+        known = f"It was known before this feed was followed here ({_moment(one.created_at)}), so it was no news."
+        lines = [known]
+    items = (Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text=line),)) for line in lines)
+    return Block(kind=BlockKind.PARAGRAPH, spans=tuple(heading)), *items
 
 
 def imported_card(added: Sequence[str], known: Sequence[str], refused: Sequence[tuple[str, str]]) -> Card:

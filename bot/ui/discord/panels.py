@@ -7,7 +7,7 @@ each change, so it always shows what is kept.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from discord import app_commands
 
 from bot.announcing import posts
 from bot.announcing.calendar import WEEKDAYS, parse_days, parse_hour, parse_zone
-from bot.announcing.cards import filter_card, settings_card
+from bot.announcing.cards import HIDDEN_PLACE, filter_card, settings_card
 from bot.cards import Card, Tone, cut_text, text_block
 from bot.desk import Offer
 from bot.discovery import Candidate
@@ -29,7 +29,8 @@ from bot.ui.discord.forms import Act, Field, Form, Panel
 from bot.ui.discord.limits import BUTTON_LABEL, CHOICE_TEXT, CHOICES, OPTION_TEXT
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
-from bot.ui.discord.rights import POSTABLE, find_channel, missing_in, problem_in, problem_with_role
+from bot.ui.discord.places import place_for, problem_for, sees
+from bot.ui.discord.rights import POSTABLE, find_channel, missing_in, problem_with_role
 from bot.ui.discord.roles import describe_role, may_open, toggle_role
 from bot.ui.discord.views import link_button, link_view
 
@@ -72,27 +73,39 @@ def target_of(interaction: Interaction, channel_id: int) -> Target:
     return Target(channel_id, resolved.get("name") or (known.name if known else str(channel_id)), kind, rights)
 
 
-def place_in(client: discord.Client) -> Callable[[int], str]:
-    """What a channel is called."""
-
-    def name(channel_id: int) -> str:
-        channel = find_channel(client, channel_id)
-        return f"#{channel.name}" if channel else f"#{channel_id} (not visible to me)"
-
-    return name
-
-
 async def complete_feed(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """The server's subscriptions whose feed is called so."""
-    place = place_in(interaction.client)
+    """The server's subscriptions whose feed is called so, for an admin."""
+    return await _complete(interaction, current, lambda _: True)
+
+
+async def complete_seen_feed(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """The same for a member: those in channels that they can see."""
+    return await _complete(interaction, current, lambda one: sees(interaction, one.channel_id))
+
+
+async def _complete(
+    interaction: Interaction, current: str, is_offered: Callable[[Subscription], bool]
+) -> list[app_commands.Choice[str]]:
+    place = place_for(interaction)
     wanted = current.casefold()
-    found = await interaction.client.service.desk.of_guild(interaction.guild_id or 0)
-    named = [(one, f"{cut_text(one.feed_name, 60)} → {place(one.channel_id)}") for one in found]
+    found = filter(is_offered, await interaction.client.service.desk.of_guild(interaction.guild_id or 0))
+    named = [(one, f"{cut_text(one.feed_name, 60)} → {place(one.channel_id) or HIDDEN_PLACE}") for one in found]
     return [
         app_commands.Choice(name=plain_line(name, CHOICE_TEXT), value=str(one.id))
         for one, name in named
         if wanted in name.casefold() or wanted in redact(one.feed_url).casefold()
     ][:CHOICES]
+
+
+async def find_seen_feed(service: Service, interaction: Interaction, text: str) -> Subscription:
+    """The subscription that a member means, among those in channels that they can see or that they are pinged for."""
+    guild_id = interaction.guild_id or 0
+    followed, _ = await service.desk.followed_by(interaction.user.id, guild_id=guild_id)
+    return await service.desk.find(
+        text,
+        guild_id=guild_id,
+        among=lambda one: one.feed_id in followed or sees(interaction, one.channel_id),
+    )
 
 
 def add_places(panel: Panel, chosen: int, act: Act, **options: Any) -> None:
@@ -211,7 +224,9 @@ class SettingsPanel(Panel):
         self._subscription = subscription
         add_places(self, subscription.channel_id, self._choose_channel, row=0, disabled=subscription.is_host)
         self._add_role(interaction.guild, subscription.delivering)
-        channel = find_channel(interaction.client, subscription.channel_id)
+        # What stands in a channel that the admin cannot see, such as a forum's tags, is not shown to them.
+        is_seen = sees(interaction, subscription.channel_id)
+        channel = find_channel(interaction.client, subscription.channel_id) if is_seen else None
         self._add_looks(subscription.delivering, channel)
         self._add_times(subscription.delivering.digest)
         self.button("Filter …", self._ask_filter, "filter", row=4)
@@ -269,7 +284,7 @@ class SettingsPanel(Panel):
     async def show_settings(
         self, interaction: Interaction, *, saved: str | None = None, problem: str | None = None
     ) -> None:
-        place = place_in(interaction.client)
+        place = place_for(interaction)
         role, about_role = _ping_of(interaction, self._subscription.delivering, place)
         card = settings_card(
             self._subscription,
@@ -311,7 +326,7 @@ class SettingsPanel(Panel):
     def _problem(self, interaction: Interaction, delivering: Delivering, target: Target | None) -> str | None:
         channel_id = target.id if target else self._subscription.channel_id
         problem = target.problem(delivering) if target else None
-        problem = problem or problem_in(interaction.client, channel_id, delivering)
+        problem = problem or problem_for(interaction, channel_id, delivering)
         channel = find_channel(interaction.client, channel_id)
         if problem or channel is None:
             return problem
@@ -339,7 +354,8 @@ class SettingsPanel(Panel):
         chosen = set(_values(interaction))
         channel = find_channel(interaction.client, self._subscription.channel_id)
         if "publish" in chosen and channel and channel.type is not discord.ChannelType.news:
-            problem = f"#{channel.name} is no announcement channel: there is nobody to publish to"
+            name = place_for(interaction)(channel.id) or HIDDEN_PLACE
+            problem = f"{name} is not an announcement channel, so posts cannot be published from it"
             await SettingsPanel(self.service, self._subscription, interaction).show_settings(
                 interaction, problem=problem
             )
@@ -349,9 +365,15 @@ class SettingsPanel(Panel):
             style=Style.COMPACT if "compact" in chosen else Style.CARD,
             opens_thread="thread" in chosen,
             publishes="publish" in chosen,
-            tag_ids=tuple(int(value[4:]) for value in sorted(chosen) if value.startswith("tag:"))[:5],
+            tag_ids=self._tags_of(interaction, chosen),
         )
         await self._save(interaction, delivering)
+
+    def _tags_of(self, interaction: Interaction, chosen: Collection[str]) -> tuple[int, ...]:
+        """The tags that were chosen; those kept where the menu offered none."""
+        if not sees(interaction, self._subscription.channel_id):
+            return self._subscription.delivering.tag_ids
+        return tuple(int(value[4:]) for value in sorted(chosen) if value.startswith("tag:"))[:5]
 
     async def _choose_time(self, interaction: Interaction) -> None:
         chosen = _values(interaction)[0]
@@ -420,7 +442,9 @@ class SettingsPanel(Panel):
         self.end()
 
 
-def _ping_of(interaction: Interaction, delivering: Delivering, place: Callable[[int], str]) -> tuple[str, str | None]:
+def _ping_of(
+    interaction: Interaction, delivering: Delivering, place: Callable[[int], str | None]
+) -> tuple[str, str | None]:
     """Who is pinged, and what that means for members."""
     if not delivering.role_id or not interaction.guild:
         return "nobody", None
@@ -433,12 +457,14 @@ def _ping_of(interaction: Interaction, delivering: Delivering, place: Callable[[
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
     """Send the newest post to its channel, mentioning nobody; says what came of it."""
     message = posts.as_test(await service.desk.sample(subscription))
-    if problem := problem_in(interaction.client, subscription.channel_id, subscription.delivering):
+    if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
         raise RequestError(f"{problem}.")
     try:
         sent = await interaction.client.poster.post(subscription.channel_id, message, nonce=secrets.token_hex(12))
     except DeliveryError as exc:
         raise RequestError(f"The test was not taken: {exc.reason}.") from exc
+    if not sees(interaction, subscription.channel_id):
+        return f"A test was sent to {HIDDEN_PLACE}."
     return f"A test was sent: {message_url(interaction.guild_id or 0, sent.channel_id, sent.message_id)}"
 
 
@@ -542,6 +568,8 @@ class NotifyPanel(Panel):
         feeds: dict[int, tuple[Subscription, bool]] = {}
         for one in await service.desk.of_guild(guild_id):
             is_on = one.feed_id in of_feeds or one.delivering.role_id in roles
+            if not is_on and not sees(interaction, one.channel_id):
+                continue  # nothing that the member could read
             # A feed of several channels is one button; one with a role to give before one without.
             if one.feed_id not in feeds or one.delivering.role_by:
                 feeds[one.feed_id] = (one, is_on or feeds.get(one.feed_id, (one, False))[1])
@@ -584,6 +612,7 @@ async def toggle_term(service: Service, interaction: Interaction, term: str) -> 
 
 async def toggle_feed(service: Service, interaction: Interaction, one: Subscription) -> str:
     """Ping a member for a feed, or stop it: by its role where there is one that we may give, else by name."""
+    one = await service.desk.get(one.id, guild_id=interaction.guild_id or 0)  # a panel may have stood for minutes
     role = interaction.guild.get_role(one.delivering.role_id or 0) if interaction.guild else None
     said = await toggle_role(interaction, role, chosen_by=one.delivering.role_by) if role else None
     if said is not None:

@@ -57,11 +57,16 @@ class ChannelPoster:
         if problem:
             # Asked in vain often enough, Discord would block our address; and without Embed Links it would
             # take the post and drop what it says.
-            raise DeliveryError(problem, is_blocked=True)
+            raise DeliveryError(problem, public_reason=self._mentioning(problem, channel_id), is_blocked=True)
         channel = find_channel(self._client, channel_id)
         if isinstance(channel, discord.ForumChannel):
             return await self._post_in_forum(channel, message)
         return await self._send(channel_id, message, nonce)
+
+    def _mentioning(self, problem: str, channel_id: int) -> str:
+        """A problem of a channel, with its mention for its name: Discord names it to those who can see it."""
+        channel = find_channel(self._client, channel_id)
+        return problem.replace(f"#{channel.name}", f"<#{channel_id}>") if channel else problem
 
     async def _send(self, channel_id: int, message: Outgoing, nonce: str) -> Posted:
         channel = self._client.get_partial_messageable(channel_id)

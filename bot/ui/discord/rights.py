@@ -132,7 +132,8 @@ def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) 
         return None
     me = channel.guild.me
     if me.timed_out_until and me.is_timed_out():
-        return f"I am in time-out until {me.timed_out_until:%Y-%m-%d %H:%M} UTC, and cannot post in #{channel.name}"
+        until = f"{me.timed_out_until:%Y-%m-%d %H:%M} UTC"
+        return f"I am timed out in this server until {until}, so I cannot post in #{channel.name}"
     rights = channel.permissions_for(me)
     if missing := missing_in(channel.name, channel.type, rights, delivering):
         return missing

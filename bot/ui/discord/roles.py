@@ -12,11 +12,12 @@ from typing import Any
 
 import discord
 
+from bot.announcing.cards import HIDDEN_PLACE
 from bot.errors import RequestError
 from bot.ui.discord.rights import names_of
 
 Interaction = discord.Interaction[Any]
-Place = Callable[[int], str]
+Place = Callable[[int], str | None]
 SHOWN_PERMISSIONS = 3
 
 
@@ -80,7 +81,7 @@ def what_it_carries(
         return f"it has {_listed(extra)}"
     for channel in channels:
         if opened := _opened_by(role, everyone, channel):
-            return f"it has {_listed(opened)} in {place(channel.id)}"
+            return f"it has {_listed(opened)} in {place(channel.id) or HIDDEN_PLACE}"
     return None
 
 

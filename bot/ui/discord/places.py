@@ -1,0 +1,44 @@
+"""What channels are called, for a member who may not see all of them, and learns no name of a hidden one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import discord
+
+from bot.models import Delivering
+from bot.ui.discord.rights import find_channel, problem_in
+
+Interaction = discord.Interaction[Any]
+
+
+def sees(interaction: Interaction, channel_id: int) -> bool:
+    """Whether the asker may view a channel, by their roles and its overwrites; False where it is not known to us."""
+    if channel_id == interaction.channel_id:
+        return True
+    channel, member = find_channel(interaction.client, channel_id), interaction.user
+    if channel is None or not isinstance(member, discord.Member):
+        return False
+    rights = channel.permissions_for(member)
+    if isinstance(channel, discord.Thread) and channel.is_private() and not rights.manage_threads:
+        return any(one.id == member.id for one in channel.members)
+    return rights.view_channel
+
+
+def place_for(interaction: Interaction) -> Callable[[int], str | None]:
+    """What a channel is called, for the asker; None where they cannot see it."""
+
+    def name(channel_id: int) -> str | None:
+        channel = find_channel(interaction.client, channel_id) if sees(interaction, channel_id) else None
+        return f"#{channel.name}" if channel else None
+
+    return name
+
+
+def problem_for(interaction: Interaction, channel_id: int, delivering: Delivering) -> str | None:
+    """What keeps posts out of a channel, as the asker may know it; None where nothing is known to."""
+    problem = problem_in(interaction.client, channel_id, delivering)
+    if problem is None or sees(interaction, channel_id):
+        return problem
+    return "I cannot post in a channel you cannot see; ask somebody who can see it"

@@ -122,7 +122,7 @@ async def _schedule_jobs(
             schedule.soon("deliver")
 
     async def forget() -> None:
-        await service.desk.forget()
+        await service.retention.run()
         gc.unfreeze()
         _collect_and_freeze()
 

@@ -103,7 +103,8 @@ class Archivist:
         there = set(map(address_of, known))
         older = [post for post in posts if address_of(post) not in there]
         async with self._database.transaction() as db:
-            await pages.add_pages(db, feed.id, [*found, *older][:MAX_PAGES])
+            if await feeds.is_learned(db, feed.id):
+                await pages.add_pages(db, feed.id, [*found, *older][:MAX_PAGES])
         return await pages.count_pages(self._database.background, feed.id)
 
     async def _list_site(self, known: Iterable[str]) -> list[str]:
@@ -184,7 +185,7 @@ class Archivist:
         """Put a page to the end of its queue, or set it aside for good."""
         async with self._database.transaction() as db:
             if is_final:
-                await pages.settle_page(db, feed.id, page, reason=reason)
+                await pages.settle_page(db, feed.id, page, reason=reason, now=self._clock())
             else:
                 await pages.postpone_page(db, feed.id, page, reason=reason)
         return Step(url=page, error=reason)
@@ -204,7 +205,7 @@ class Archivist:
         there = await self._known(feed, page)
         if there and there[1] is None:  # the feed has all of it
             async with self._database.transaction() as db:
-                await pages.settle_page(db, feed.id, page)
+                await pages.settle_page(db, feed.id, page, now=self._clock())
             return 0
         if not await self._may_read(page):
             raise FetchError(page, "robots.txt asks not to read it")
@@ -223,12 +224,16 @@ class Archivist:
         elif reading.changed:
             text = await asyncio.to_thread(decode, body, result.content_type)
             further = [*sitemaps.next_pages(text, result.url, entries=len(reading.guids)), *cut_pages(changed)]
+        now = self._clock()
         async with self._database.transaction() as db:
-            issue = Issue(db, feed, await subscriptions.of_feed(db, feed.id), now=self._clock())
+            if not await feeds.is_learned(db, feed.id):  # removed while the page was being read
+                return 0
+            issue = Issue(db, feed, await subscriptions.of_feed(db, feed.id), now=now)
             await issue.shelve(changed)
-            await pages.settle_page(db, feed.id, page)
+            await pages.settle_page(db, feed.id, page, now=now)
             if issue.left_over:
-                await pages.end_archive(db, feed.id, reason=f"the archive has more than {MOST_ARCHIVED:,} posts")
+                reason = f"the archive has more than {MOST_ARCHIVED:,} posts"
+                await pages.end_archive(db, feed.id, reason=reason, now=now)
             else:
                 await pages.add_pages(db, feed.id, further)
         if issue.new or issue.changed:

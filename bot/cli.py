@@ -30,7 +30,7 @@ from bot.config import Settings, load_settings
 from bot.doctor import check_host
 from bot.errors import NonmunError
 from bot.links import redact
-from bot.models import Check, CheckState, Command, PollOutcome, Request
+from bot.models import Check, CheckState, Command, FeedState, PollOutcome, Request
 from bot.service import Service, open_service
 from bot.store import backup
 from bot.ui import records
@@ -113,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_run,
         _add_backup,
         _add_restore,
+        _add_forget,
         _add_doctor,
     ):
         add(commands)
@@ -232,6 +233,16 @@ def _add_restore(commands: Commands[argparse.ArgumentParser]) -> None:
     restore = _add(commands, "restore", help_text)
     restore.add_argument("file", type=Path, metavar="FILE", help="a file that “nonmun backup” made")
     restore.set_defaults(command=_restore)
+
+
+def _add_forget(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = (
+        "Delete everything that a feed has brought, of a feed that no server follows and NONMUN_FEEDS leaves out."
+    )
+    forget = _add(commands, "forget", help_text)
+    forget.add_argument("address", metavar="FEED", help="the feed's address, or its title")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    forget.set_defaults(command=_forget)
 
 
 def _count(text: str) -> int:
@@ -377,6 +388,32 @@ async def _restore(options: argparse.Namespace) -> int:
     _say(f"Restored {options.file} as {made.path}: {made.reviews:,} reviews.{_kept(made)}")
     _say("Start the bot again. Posts that stand in the channels already are not repeated.")
     return FINE
+
+
+async def _forget(options: argparse.Namespace) -> int:
+    # Not with what --feed says instead: the feeds that the bot is set to read are not to be forgotten.
+    settings = load_settings(NONMUN_DATABASE=getattr(options, "db", None))
+    if not settings.database.exists():
+        raise NonmunError(f"{settings.database} does not exist.")
+    async with open_service(settings) as service:
+        feed = await service.retention.find(options.address)
+        await service.retention.check(feed)
+        if not options.yes and not _confirm(feed, await service.retention.count(feed)):
+            return NEGATIVE
+        made = await service.retention.forget(feed)
+    before, after = made.bytes_before / 2**20, made.bytes_after / 2**20
+    _say(f"Deleted {feed.name}: {made.reviews:,} reviews. The database takes {after:.1f} MB, {before:.1f} MB before.")
+    return FINE
+
+
+def _confirm(feed: FeedState, count: int) -> bool:
+    """Ask on a terminal whether a feed is to be deleted. Raises NonmunError where there is none."""
+    what = f"{feed.name} ({redact(feed.url)}) with {count:,} reviews"
+    if not sys.stdin.isatty():
+        raise NonmunError(f"This deletes {what}. Add --yes to do so.")
+    sys.stderr.write(plain(f"Delete {what}? It cannot be undone. Type yes: "))
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 
 async def _repair(database: Path) -> None:

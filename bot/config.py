@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     channel_id: int | None = Field(None, alias="NONMUN_CHANNEL_ID", gt=0, le=SNOWFLAKE_MAX)
     poll_seconds: int = Field(900, alias="NONMUN_POLL_SECONDS", ge=1, le=7 * 86_400)
     entries_per_day: int = Field(2_000, alias="NONMUN_ENTRIES_PER_DAY", ge=1, le=1_000_000)
+    keep_unfollowed_days: int = Field(30, alias="NONMUN_KEEP_UNFOLLOWED_DAYS", ge=0, le=36_500)
     announce_backlog: int = Field(0, alias="NONMUN_ANNOUNCE_BACKLOG", ge=0, le=100)
 
     member_commands_per_minute: int = Field(30, alias="NONMUN_MEMBER_COMMANDS_PER_MINUTE", ge=0, le=60_000)

@@ -40,7 +40,7 @@ from bot.models import (
 from bot.poller import Poller
 from bot.reviews import parse_identifiers
 from bot.search.keys import identifier_keys, link_key
-from bot.store import channels, decisions, feeds, followers, index, pages, reviews, subscriptions
+from bot.store import decisions, feeds, followers, index, pages, reviews, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Database
 from bot.worker import Reader
@@ -57,10 +57,10 @@ QUOTED = 200
 """Characters of an address that a sentence repeats; what is wrong with it comes after."""
 TRIED = 20
 """Posts that a filter's preview lists."""
-KEEP_ENDED = timedelta(days=30)
-KEEP_DECISIONS = timedelta(days=365)
 NO_SUCH_FEED = "This server has no such feed. Choose one from the list that opens as you type."
 NO_KEY = "this address is missing its key. Add the feed by its full address with /feed add"
+SHOWN_TROUBLES = timedelta(days=30)
+"""How long `/feed status` shows a post that was given up."""
 NO_CHANNEL = "NONMUN_CHANNEL_ID is not set"
 
 
@@ -172,15 +172,6 @@ class Desk:
         added = await subscriptions.followed_urls(self._database.reader)
         return list(dict.fromkeys((*self._settings.feeds, *added)))
 
-    async def forget(self) -> None:
-        """Delete what explains nothing any more: long ended subscriptions, old histories, old notices."""
-        now = self._clock()
-        async with self._database.transaction() as db:
-            await subscriptions.forget_ended(db, now - KEEP_ENDED)
-            await decisions.forget_decisions(db, now - KEEP_DECISIONS)
-            await outbox.forget_messages(db, now - KEEP_ENDED)
-            await channels.forget_found(db, now - KEEP_ENDED)
-
     # ── following a feed ────────────────────────────────────────────────────────────────────────
 
     async def look_at(self, address: str) -> Offer:
@@ -249,6 +240,7 @@ class Desk:
         now = self._clock()
         async with self._database.transaction() as db:
             feed = await feeds.ensure_feed(db, url)
+            await feeds.count_anew(db, feed.id)
             entered = await subscriptions.add_subscription(
                 db,
                 feed.id,
@@ -323,12 +315,14 @@ class Desk:
     async def status(self, subscription: Subscription) -> Status:
         reader = self._database.reader
         feed = await feeds.get_feed(reader, subscription.feed_id)
+        if feed is None:
+            raise _not_followed(subscription)
         plan = subscription.delivering.digest
         return Status(
             subscription=subscription,
             feed=feed,
             waiting=await outbox.count_waiting(reader, subscription.id),
-            troubled=tuple(await outbox.troubled(reader, subscription.id, since=self._clock() - KEEP_ENDED)),
+            troubled=tuple(await outbox.troubled(reader, subscription.id, since=self._clock() - SHOWN_TROUBLES)),
             last_sent=await outbox.last_sent(reader, subscription.id),
             next_digest=next_digest(plan, self._clock()) if plan else None,
         )
@@ -579,8 +573,12 @@ async def _living(db: Connection, subscription: Subscription) -> Subscription:
     """A subscription as it is now. Raises RequestError where it was removed since somebody looked at it."""
     found = await subscriptions.find_subscription(db, subscription.id)
     if found is None or found.state is SubscriptionState.ENDED:
-        raise RequestError(f"{subscription.feed_name} is not followed there any more. /feed list shows the feeds.")
+        raise _not_followed(subscription)
     return found
+
+
+def _not_followed(subscription: Subscription) -> RequestError:
+    return RequestError(f"{subscription.feed_name} is not followed there any more. /feed list shows the feeds.")
 
 
 def _merge(seen: Delivering, wanted: Delivering, current: Delivering) -> Delivering:

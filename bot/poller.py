@@ -136,7 +136,8 @@ class Poller:
         self, url: str, feed: FeedState | None, result: FetchResult, body: bytes
     ) -> tuple[FeedReading, bool]:
         """Read a document, and whether each of its entries was looked at: some are left alone for a while."""
-        known = await self._known(feed) if feed else {}
+        # What is read for the first time is read whole: what is left of a removal may go on going.
+        known = await self._known(feed) if feed and feed.learned_at else {}
         reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
         if reading.parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
             raise FeedError(url, "; ".join(reading.parsed.problems) or reading.parsed.kind.value)
@@ -228,6 +229,8 @@ class Poller:
         now = self._clock()
         async with self._database.transaction() as db:
             known = await feeds.ensure_feed(db, url)
+            if feed and feed.learned_at and known.learned_at is None:
+                raise FeedError(url, "it was removed while it was being read; try again")
             await self._host_subscription(db, known)
             issue = Issue(db, known, await subscriptions.of_feed(db, known.id), now=now)
             counted = known.new_that_day if known.new_on == now.date() else 0
@@ -330,7 +333,8 @@ class Poller:
                 break
             async with self._database.transaction() as db:
                 for (feed_id, _, known), item in zip(batch, read, strict=True):
-                    await save_review(db, feed_id, replace(item, entry_hash=known), self._clock())
+                    if await feeds.is_learned(db, feed_id):  # else it was removed meanwhile
+                        await save_review(db, feed_id, replace(item, entry_hash=known), self._clock())
             count += len(batch)
         if count:
             await self._on_change()

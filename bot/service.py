@@ -17,6 +17,7 @@ from bot.desk import Desk
 from bot.fetch import CONTACT_URL, Fetcher
 from bot.librarian import Librarian
 from bot.poller import Poller
+from bot.retention import Retention
 from bot.search.glossary import load_glossary
 from bot.searcher import Searcher
 from bot.store import facts
@@ -39,6 +40,7 @@ class Service:
     librarian: Librarian
     courier: Courier
     desk: Desk
+    retention: Retention
 
     async def get_fact(self, name: str) -> str | None:
         return await facts.get_fact(self.database.reader, name)
@@ -93,6 +95,7 @@ async def open_service(
             )
             courier = Courier(database, searcher, clock=clock)
             desk = Desk(settings, database, open_fetcher, reader, poller, clock=clock)
+            retention = Retention(settings, database, clock=clock, on_change=catalogue.catch_up)
             yield Service(
                 settings=settings,
                 database=database,
@@ -103,6 +106,7 @@ async def open_service(
                 librarian=librarian,
                 courier=courier,
                 desk=desk,
+                retention=retention,
             )
         finally:
             if courier is not None:

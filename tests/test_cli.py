@@ -425,3 +425,83 @@ def test_a_look_up_reads_what_an_earlier_version_kept(
     capsys.readouterr()
     assert main(argv) == 0
     assert "Lantern-2: Reading Long Documents Twice" in capsys.readouterr().out
+
+
+# ── forgetting a feed ───────────────────────────────────────────────────────────────────────────
+
+
+def _count(database: Path, table: str) -> int:
+    with closing(sqlite3.connect(database)) as db:
+        return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+
+def test_a_feed_is_forgotten_with_all_that_it_brought(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody is asked where --yes says so; what others brought stays."""
+    shelf, other = Shelf(tmp_path), _feed(tmp_path, 3, name="other.xml")
+    db = ["--db", str(shelf.database)]
+    main(["poll", *db, "--feed", str(other)])
+    capsys.readouterr()
+    assert main(["forget", str(shelf.feed), "--yes", *db]) == 0
+    assert "Deleted Reviews: 2 reviews. The database takes " in capsys.readouterr().out
+    assert (_count(shelf.database, "feeds"), _count(shelf.database, "reviews")) == (1, 1)
+
+
+@pytest.mark.parametrize(("typed", "code", "left"), [("yes\n", 0, 0), ("no\n", 1, 2), ("", 1, 2)])
+def test_it_is_asked_on_a_terminal(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    typed: str,
+    code: int,
+    left: int,
+) -> None:
+    shelf = Shelf(tmp_path)
+    _type(monkeypatch, typed)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    assert main(["forget", str(shelf.feed), "--db", str(shelf.database)]) == code
+    assert "with 2 reviews? It cannot be undone." in capsys.readouterr().err
+    assert _count(shelf.database, "reviews") == left
+
+
+def test_without_a_terminal_it_has_to_be_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf = Shelf(tmp_path)
+    _type(monkeypatch, "yes\n")
+    assert main(["forget", str(shelf.feed), "--db", str(shelf.database)]) == 2
+    assert "Add --yes" in capsys.readouterr().err
+    assert _count(shelf.database, "reviews") == 2
+
+
+def test_a_feed_of_the_settings_or_of_a_server_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where --feed says something else for this command."""
+    shelf, other = Shelf(tmp_path), _feed(tmp_path, 3, name="other.xml")
+    forget = ["forget", str(shelf.feed), "--yes", "--db", str(shelf.database), "--feed", str(other)]
+    with closing(sqlite3.connect(shelf.database)) as db, db:
+        db.execute(
+            "INSERT INTO subscriptions (feed_id, guild_id, channel_id, owner_id, state, created_at)"
+            " SELECT id, 5, 6, 7, 'paused', '2026-01-01T00:00:00+00:00' FROM feeds"
+        )
+    assert main(forget) == 2
+    assert "A server follows" in capsys.readouterr().err
+    with closing(sqlite3.connect(shelf.database)) as db, db:
+        db.execute("UPDATE subscriptions SET state = 'ended'")
+    named = tmp_path / "named.xml"
+    named.write_bytes(shelf.feed.read_bytes())
+    assert main(["poll", "--db", str(shelf.database), "--feed", str(named)]) == 0
+    monkeypatch.setenv("NONMUN_FEEDS", str(named))
+    assert main(["forget", str(named), *forget[2:]]) == 2
+    assert "NONMUN_FEEDS" in capsys.readouterr().err
+    assert main(forget) == 0
+
+
+@pytest.mark.parametrize("what", ["https://nobody.example/feed", "Reviews nobody wrote"])
+def test_a_feed_that_is_not_there_is_not_forgotten(
+    db: list[str], capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    assert main(["forget", what, "--yes", *db]) == 2
+    assert what in capsys.readouterr().err
+    assert main(["forget", what, "--yes", "--db", "none.db"]) == 2
+    assert not Path("none.db").exists()

@@ -11,9 +11,9 @@ from bot.announcing import filters
 from bot.announcing.cards import describe_feed
 from bot.announcing.churn import MOST_REVISIONS, PROMPT_CHANGES
 from bot.config import Settings
-from bot.models import Delivering, Entry, Stage, Subscription
+from bot.models import Delivering, DigestPlan, Entry, Every, Stage, Subscription
 from bot.service import Service, open_service
-from bot.store.reviews import MOST_ALIASES
+from bot.store.reviews import MOST_ALIASES, MOST_PARTS
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -301,3 +301,37 @@ async def test_an_archive_adds_so_many_posts_and_is_left(
             steps += 1
         assert await count(service, "reviews") == 4
         assert steps == 2
+
+
+# ── large digests ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("delivering", [{}, {"digest": DigestPlan(every=Every.DAY, hour=9, zone="UTC")}])
+async def test_a_large_backlog_goes_out_as_several_digests(
+    service: Service,
+    feed_host: FeedHost,
+    poster: MemoryPoster,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    delivering: dict[str, object],
+) -> None:
+    """So that no message is drawn from, and no transaction writes, as much as a feed can bring in a week."""
+    monkeypatch.setattr("bot.store.deliveries.MOST_IN_DIGEST", 10)
+    await follow(service, CHANNEL, **delivering)
+    await read(service, feed_host, [make_entry(n) for n in range(25, 0, -1)])
+    clock.advance(days=2)
+    await service.courier.deliver(poster)
+    titles = [message.outgoing.card.title for message in poster.messages if message.outgoing.card]
+    assert [title.split(" ")[0] for title in titles] == ["10", "10", "4"]
+    assert await count(service, "deliveries WHERE state IN ('pending', 'collected')") == 0
+
+
+async def test_of_the_papers_of_a_digest_so_many_are_kept(service: Service, feed_host: FeedHost) -> None:
+    """Each is a row with an index of its own, and an admin of any server may add such a feed."""
+    papers = "".join(
+        f"<h2>Paper {n}</h2><h3>논문 소개</h3><p>Number {n}</p><h3>논문 링크</h3>"
+        f"<p><a href='https://arxiv.org/abs/3101.{n:05d}'>x</a></p>"
+        for n in range(MOST_PARTS + 5)
+    )
+    await read(service, feed_host, [replace(make_entry(2), html=papers), make_entry(1)])
+    assert await count(service, "reviews WHERE part_of IS NOT NULL") == MOST_PARTS

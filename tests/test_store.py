@@ -314,6 +314,8 @@ async def test_outdated_reviews_are_given_with_their_entry(database: Database) -
     """What an earlier structure read is found, also where it has left its feed."""
     read = make_read()
     await save(database, read)
+    async with database.transaction() as db:
+        await db.execute("UPDATE feeds SET learned_at = '2026-06-01T12:00:00+00:00'")
     assert await reviews.outdated_entries(database.reader, 1, limit=9) == []
     ((_, entry, known),) = await reviews.outdated_entries(database.reader, 2, limit=9)
     assert (entry, known) == (read.entry, read.entry_hash)

@@ -20,6 +20,7 @@ from pathlib import Path
 from bot.errors import BusyError, DamagedError, StoreError
 from bot.store.causes import explain
 from bot.store.files import (
+    SHRINKING,
     SIDE_FILES,
     address,
     beside,
@@ -178,6 +179,7 @@ def repair(database: Path, *, now: datetime) -> Copied | None:
 
 def _rebuild(database: Path, made: Path, version: int) -> None:
     with closing(_connect(address(made, "rw"))) as db:
+        db.execute(SHRINKING)
         for migration in MIGRATIONS[:version]:
             for statement in migration:
                 db.execute(statement)

@@ -24,6 +24,10 @@ ADD = """
 IN_CHANNEL = "SELECT * FROM found_messages WHERE channel_id = :channel_id ORDER BY message_id"
 CHANGE = "UPDATE found_messages SET traits = :traits WHERE message_id = :message_id"
 TAKE = "DELETE FROM found_messages WHERE message_id = :message_id"
+FORGET_MARKS = """
+    DELETE FROM channel_marks WHERE message_id < :before
+    AND channel_id NOT IN (SELECT channel_id FROM subscriptions WHERE state <> 'ended')
+"""
 FORGET = "DELETE FROM found_messages WHERE found_at < :before"
 
 
@@ -95,3 +99,12 @@ async def take_found(db: aiosqlite.Connection, message_id: int) -> None:
 async def forget_found(db: aiosqlite.Connection, before: datetime) -> None:
     """What was not missed for long is not missed any more."""
     await db.execute(FORGET, {"before": to_text(before)})
+
+
+async def forget_marks(db: aiosqlite.Connection, before: int) -> None:
+    """Forget up to where channels and threads were accounted for that nothing is announced in.
+
+    Args:
+        before: A message's id; those last accounted for after it are kept.
+    """
+    await db.execute(FORGET_MARKS, {"before": before})

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 10_000
 """How long to wait for another process, such as ``nonmun poll`` beside a running bot."""
+JOURNAL_BYTES = 64 * 2**20
+"""What stays of -wal after a change that made it larger."""
 TELL_WAITING_S = 2.0
 """After so long it is said that we wait."""
 
@@ -137,6 +139,19 @@ class Database:
                     await asyncio.shield(self._writer.rollback())
                     raise
 
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[aiosqlite.Connection]:
+        """The writing connection without a transaction, for what SQLite does in one of its own. Others wait.
+
+        Raises:
+            StoreError: As for `transaction`.
+        """
+        if self._read_only_because:
+            raise self._read_only_because
+        async with self._lock:
+            with explained(self._path, outcome="could not be written"):
+                yield self._writer
+
     async def _begin(self) -> None:
         telling = asyncio.get_running_loop().call_later(
             TELL_WAITING_S, log.warning, "waiting for another program that writes to %s", self._path
@@ -145,6 +160,10 @@ class Database:
             await self._writer.execute("BEGIN IMMEDIATE")
         finally:
             telling.cancel()
+
+    @property
+    def path(self) -> Path:
+        return self._path
 
     @property
     def rows_written(self) -> int:
@@ -279,6 +298,7 @@ async def _configure(connection: aiosqlite.Connection) -> None:
     # FULL: a claim must be on the disk before the post leaves, or a power cut would send it twice.
     await connection.execute("PRAGMA synchronous = FULL")
     await connection.execute("PRAGMA foreign_keys = ON")
+    await connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
 
 
 def _refuse_newer(found: int, path: Path) -> None:

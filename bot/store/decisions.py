@@ -26,7 +26,13 @@ OF_REVIEW = """
     SELECT d.* FROM decisions d JOIN subscriptions s ON s.id = d.subscription_id
     WHERE d.review_id = :review_id AND s.guild_id = :guild_id ORDER BY d.subscription_id, d.id
 """
-FORGET = "DELETE FROM decisions WHERE at < :before"
+FORGET = "DELETE FROM decisions WHERE id IN (SELECT id FROM decisions WHERE at < :before LIMIT :limit)"
+FORGET_ENDED = """
+    DELETE FROM decisions WHERE id IN (
+        SELECT d.id FROM subscriptions s JOIN decisions d ON d.subscription_id = s.id
+        WHERE s.state = 'ended' AND s.ended_at < :before LIMIT :limit
+    )
+"""
 
 
 async def add_decisions(db: aiosqlite.Connection, decisions: Iterable[Decision]) -> None:
@@ -78,5 +84,11 @@ async def of_review(db: aiosqlite.Connection, review_id: int, *, guild_id: int) 
         ]
 
 
-async def forget_decisions(db: aiosqlite.Connection, before: datetime) -> None:
-    await db.execute(FORGET, {"before": to_text(before)})
+async def forget_decisions(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
+    """Delete some of what was decided before a moment; how many were deleted."""
+    return (await db.execute(FORGET, {"before": to_text(before), "limit": limit})).rowcount
+
+
+async def forget_of_ended(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
+    """Delete some of what was decided for subscriptions that ended before a moment; how many were deleted."""
+    return (await db.execute(FORGET_ENDED, {"before": to_text(before), "limit": limit})).rowcount

@@ -21,6 +21,9 @@ from bot.store.times import from_text, to_text
 LOOKS_IN_LINE = 5
 """Looks at a channel that fail before a row in doubt stands aside: about a minute."""
 
+MOST_IN_DIGEST = 200
+"""Posts; what is more goes into a further one. A message shows some thirty, and counts the others."""
+
 ENQUEUE = """
     INSERT INTO deliveries (kind, subscription_id, review_id, channel_id, state, nonce, text, created_at)
     VALUES (:kind, :subscription_id, :review_id, :channel_id, :state, :nonce, :text, :now)
@@ -181,9 +184,35 @@ MESSAGES_OF = """
     FROM deliveries p LEFT JOIN deliveries g ON g.id = p.digest_id
     WHERE p.review_id = :review_id AND p.kind = 'post'
 """
-FORGET = """
-    DELETE FROM deliveries WHERE settled_at < :before AND state IN ('sent', 'failed') AND kind IN ('note', 'notice')
+FORGET_MESSAGES = """
+    DELETE FROM deliveries WHERE id IN (
+        SELECT id FROM deliveries WHERE kind IN ('note', 'notice') AND state IN ('sent', 'failed', 'dropped')
+            AND settled_at < :before LIMIT :limit
+    )
 """
+FORGET_ENDED = """
+    DELETE FROM deliveries WHERE id IN (
+        SELECT d.id FROM subscriptions s JOIN deliveries d ON d.subscription_id = s.id
+        WHERE s.state = 'ended' AND s.ended_at < :before LIMIT :limit
+    )
+"""
+# A digest outlives the posts in it, and of each channel the newest message stays: what was written there before is
+# accounted for by it.
+OLD_POSTS = """
+    SELECT d.id FROM deliveries d
+    WHERE d.kind = 'post' AND d.state IN ('sent', 'merged', 'failed', 'dropped')
+        AND coalesce(d.settled_at, d.created_at) < :before
+        AND NOT EXISTS (
+            SELECT 1 FROM deliveries g WHERE g.id = d.digest_id
+            AND (g.state IN ('pending', 'sending') OR g.settled_at >= :before)
+        )
+        AND NOT EXISTS (SELECT 1 FROM deliveries m WHERE m.digest_id = d.id)
+        AND (d.message_id IS NULL OR d.message_id < (
+            SELECT max(n.message_id) FROM deliveries n WHERE n.channel_id = d.channel_id
+        ))
+    LIMIT :limit
+"""
+FORGET = "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(:ids))"
 
 FOLLOW_UP = """
     INSERT INTO follow_ups (delivery_id, kind, state) VALUES (:delivery_id, :kind, 'pending')
@@ -506,10 +535,13 @@ async def collected(db: aiosqlite.Connection, subscriptions: Iterable[int]) -> l
 
 
 async def merge(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
-    """Make one digest of these posts: the first row carries it, in its place of the queue. Needs one at least."""
-    first, *others = ids
-    await db.execute(MAKE_DIGEST, {"id": first})
-    await db.execute(MERGE, {"digest_id": first, "ids": json.dumps(others)})
+    """Make a digest of these posts, several of many: the first row of each carries it, in its place of the queue."""
+    waiting = list(ids)
+    while waiting:
+        first, *others = waiting[:MOST_IN_DIGEST]
+        del waiting[:MOST_IN_DIGEST]
+        await db.execute(MAKE_DIGEST, {"id": first})
+        await db.execute(MERGE, {"digest_id": first, "ids": json.dumps(others)})
 
 
 async def take_apart(db: aiosqlite.Connection, delivery_id: int) -> bool:
@@ -563,9 +595,28 @@ async def last_sent(db: aiosqlite.Connection, subscription_id: int) -> datetime 
     return from_text(row[0]) if row else None
 
 
-async def forget_messages(db: aiosqlite.Connection, before: datetime) -> None:
-    """Delete old notes and notices. Posts stay: what was announced is never announced again."""
-    await db.execute(FORGET, {"before": to_text(before)})
+async def forget_messages(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
+    """Delete some of the notes and notices that were settled before a moment; how many were deleted."""
+    return (await db.execute(FORGET_MESSAGES, {"before": to_text(before), "limit": limit})).rowcount
+
+
+async def forget_of_ended(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
+    """Delete some messages of subscriptions that ended before a moment; how many were deleted."""
+    return (await db.execute(FORGET_ENDED, {"before": to_text(before), "limit": limit})).rowcount
+
+
+async def old_posts(db: aiosqlite.Connection, before: datetime, *, limit: int) -> list[int]:
+    """Ids of posts that were settled before a moment, and that nothing needs any more.
+
+    That a post is announced once does not depend on them: that is done when its review is entered, and never again.
+    """
+    async with db.execute(OLD_POSTS, {"before": to_text(before), "limit": limit}) as cursor:
+        return [row["id"] async for row in cursor]
+
+
+async def forget_posts(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
+    """Delete posts that `old_posts` has named."""
+    await db.execute(FORGET, {"ids": json.dumps(list(ids))})
 
 
 # ── what is done to a message afterwards ────────────────────────────────────────────────────────

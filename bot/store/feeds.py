@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Collection
 from datetime import date, datetime
 
 import aiosqlite
@@ -13,7 +15,13 @@ from bot.store.times import from_text, to_text
 
 _PACE = TypeAdapter(Pace)
 
-ENSURE = "INSERT INTO feeds (url) VALUES (:url) ON CONFLICT (url) DO NOTHING"
+# No number is given twice: what somebody still holds of a feed that was removed is never another one's.
+ENSURE = """
+    INSERT INTO feeds (id, url) SELECT 1 + max(
+        (SELECT coalesce(max(id), 0) FROM feeds),
+        coalesce((SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'last feed removed'), 0)
+    ), :url WHERE true ON CONFLICT (url) DO NOTHING
+"""
 BY_URL = "SELECT * FROM feeds WHERE url = :url"
 BY_ID = "SELECT * FROM feeds WHERE id = :id"
 ALL = "SELECT * FROM feeds ORDER BY id"
@@ -33,6 +41,32 @@ SAVE_MOVE = "UPDATE feeds SET moved_to = :to, moved_since = :since, moved_times 
 ADOPT_MOVE = """
     UPDATE OR IGNORE feeds SET url = moved_to, moved_to = NULL, moved_since = NULL, moved_times = 0
     WHERE id = :id AND moved_to IS NOT NULL
+"""
+IS_LEARNED = "SELECT 1 FROM feeds WHERE id = :id AND learned_at IS NOT NULL"
+# That of the settings' channel does not keep a feed which the settings no longer name.
+_IS_KEPT = """(
+    f.url IN (SELECT value FROM json_each(:own)) OR EXISTS (
+        SELECT 1 FROM subscriptions s WHERE s.feed_id = f.id AND s.state <> 'ended' AND s.owner_id IS NOT NULL
+    )
+)"""
+COUNT_DAY = f"""
+    UPDATE feeds AS f SET unfollowed_days = CASE WHEN {_IS_KEPT} THEN 0 ELSE unfollowed_days + 1 END
+    WHERE unfollowed_days > 0 OR NOT {_IS_KEPT}
+"""
+COUNT_ANEW = "UPDATE feeds SET unfollowed_days = 0 WHERE id = :id AND unfollowed_days > 0"
+UNFOLLOWED = f"""
+    SELECT f.* FROM feeds f WHERE NOT {_IS_KEPT}
+        AND f.unfollowed_days > CASE WHEN f.learned_at IS NULL THEN :unlearned_days ELSE :days END ORDER BY f.id
+"""
+IS_KEPT = f"SELECT 1 FROM feeds f WHERE f.id = :id AND {_IS_KEPT}"
+BEGIN_REMOVAL = f"""
+    UPDATE feeds AS f SET learned_at = NULL, etag = NULL, last_modified = NULL WHERE f.id = :id AND NOT {_IS_KEPT}
+"""
+IS_LEAVING = f"SELECT 1 FROM feeds f WHERE f.id = :id AND f.learned_at IS NULL AND NOT {_IS_KEPT}"
+DELETE = "DELETE FROM feeds WHERE id = :id"
+KEEP_ID = """
+    INSERT INTO facts (name, value) VALUES ('last feed removed', :id)
+    ON CONFLICT (name) DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))
 """
 TELL = "UPDATE feeds SET told_at = :now WHERE id = :id AND told_at IS NULL AND failing_since <= :before"
 
@@ -65,12 +99,17 @@ async def find_feed(db: aiosqlite.Connection, url: str) -> FeedState | None:
     return _feed(row) if row else None
 
 
-async def get_feed(db: aiosqlite.Connection, feed_id: int) -> FeedState:
-    """The feed of an id that is known to be there."""
+async def get_feed(db: aiosqlite.Connection, feed_id: int) -> FeedState | None:
+    """The feed of an id; None where it was removed."""
     async with db.execute(BY_ID, {"id": feed_id}) as cursor:
         row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - feeds are never deleted
-    return _feed(row)
+    return _feed(row) if row else None
+
+
+async def is_learned(db: aiosqlite.Connection, feed_id: int) -> bool:
+    """Whether a feed is there, was read once, and is not being removed."""
+    async with db.execute(IS_LEARNED, {"id": feed_id}) as cursor:
+        return await cursor.fetchone() is not None
 
 
 async def list_feeds(db: aiosqlite.Connection) -> list[FeedState]:
@@ -142,3 +181,56 @@ async def tell_once(db: aiosqlite.Connection, feed_id: int, *, failing_before: d
     """Mark a feed that has failed since before a moment as told of; False where it was, or fails for less long."""
     values = {"id": feed_id, "before": to_text(failing_before), "now": to_text(now)}
     return (await db.execute(TELL, values)).rowcount == 1
+
+
+# ── feeds that nobody follows ───────────────────────────────────────────────────────────────────
+
+
+async def count_day(db: aiosqlite.Connection, *, own: Collection[str]) -> None:
+    """A day has passed: count it for each feed that no server follows and the settings do not name.
+
+    Args:
+        own: The addresses that the settings name.
+    """
+    await db.execute(COUNT_DAY, {"own": json.dumps(list(own))})
+
+
+async def count_anew(db: aiosqlite.Connection, feed_id: int) -> None:
+    """A feed is followed: should it be given up again, its days are counted from then on."""
+    await db.execute(COUNT_ANEW, {"id": feed_id})
+
+
+async def unfollowed(
+    db: aiosqlite.Connection, *, own: Collection[str], days: int, unlearned_days: int
+) -> list[FeedState]:
+    """The feeds that nobody has followed or named for longer than so many days; fewer for those without content."""
+    values = {"own": json.dumps(list(own)), "days": days, "unlearned_days": unlearned_days}
+    async with db.execute(UNFOLLOWED, values) as cursor:
+        return [_feed(row) async for row in cursor]
+
+
+async def is_kept(db: aiosqlite.Connection, feed_id: int, *, own: Collection[str]) -> bool:
+    """Whether a server follows a feed, or the settings name it."""
+    async with db.execute(IS_KEPT, {"id": feed_id, "own": json.dumps(list(own))}) as cursor:
+        return await cursor.fetchone() is not None
+
+
+async def begin_removal(db: aiosqlite.Connection, feed_id: int, *, own: Collection[str]) -> bool:
+    """Let a feed count as never read, before its reviews go; False where it is kept.
+
+    Followed again while it goes, or after we were killed, it is then learned anew, and nothing old is announced.
+    """
+    values = {"id": feed_id, "own": json.dumps(list(own))}
+    return (await db.execute(BEGIN_REMOVAL, values)).rowcount == 1
+
+
+async def is_leaving(db: aiosqlite.Connection, feed_id: int, *, own: Collection[str]) -> bool:
+    """Whether a removal that was begun may go on: nobody has followed or read the feed since."""
+    async with db.execute(IS_LEAVING, {"id": feed_id, "own": json.dumps(list(own))}) as cursor:
+        return await cursor.fetchone() is not None
+
+
+async def delete_feed(db: aiosqlite.Connection, feed_id: int) -> None:
+    """Delete a feed whose reviews are gone, with everything that is left of it. Belongs in a transaction."""
+    await db.execute(DELETE, {"id": feed_id})
+    await db.execute(KEEP_ID, {"id": str(feed_id)})

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from bot.store.causes import explain, is_of_the_host
 
+SHRINKING = "PRAGMA auto_vacuum = INCREMENTAL"
+"""Has a new file keep what it takes to give space back piece by piece."""
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file."""
 
@@ -57,6 +59,7 @@ def make_database(path: Path) -> None:
     """
     with new_file(path, "new") as made:
         with closing(sqlite3.connect(made, isolation_level=None)) as db:
+            db.execute(SHRINKING)  # before the first page is written
             db.execute("PRAGMA journal_mode = WAL")
         with contextlib.suppress(FileExistsError):
             link(made, path)

@@ -14,6 +14,13 @@ FOLLOW_TERM = "INSERT OR IGNORE INTO term_followers (guild_id, term, user_id) VA
 UNFOLLOW_TERM = "DELETE FROM term_followers WHERE guild_id = :guild_id AND term = :term AND user_id = :user_id"
 TERMS = "SELECT term, user_id FROM term_followers WHERE guild_id = :guild_id ORDER BY term, user_id"
 TERMS_OF = "SELECT term FROM term_followers WHERE guild_id = :guild_id AND user_id = :user_id ORDER BY term"
+# An admin who gives a feed up and takes it again within a month finds its followers again.
+FORGET = """
+    DELETE FROM feed_followers WHERE NOT EXISTS (
+        SELECT 1 FROM subscriptions s
+        WHERE s.feed_id = feed_followers.feed_id AND s.guild_id = feed_followers.guild_id
+    )
+"""
 FORGET_GUILD = (
     "DELETE FROM feed_followers WHERE guild_id = :guild_id",
     "DELETE FROM term_followers WHERE guild_id = :guild_id",
@@ -63,6 +70,11 @@ async def term_followers(db: aiosqlite.Connection, guild_id: int) -> dict[str, l
 async def followed_terms(db: aiosqlite.Connection, guild_id: int, user_id: int) -> list[str]:
     async with db.execute(TERMS_OF, {"guild_id": guild_id, "user_id": user_id}) as cursor:
         return [row["term"] async for row in cursor]
+
+
+async def forget_followers(db: aiosqlite.Connection) -> None:
+    """Delete the followers of feeds that their server gave up long ago."""
+    await db.execute(FORGET)
 
 
 async def forget_guild(db: aiosqlite.Connection, guild_id: int) -> None:

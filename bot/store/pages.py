@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import aiosqlite
+
+from bot.store.times import to_text
 
 ADD = """
     INSERT INTO pages (feed_id, url, position, state)
@@ -30,7 +33,7 @@ DROP_ABANDONED = f"""
     )
 """
 SETTLE = """
-    UPDATE pages SET state = :state, reason = :reason, attempts = attempts + 1
+    UPDATE pages SET state = :state, reason = :reason, attempts = attempts + 1, settled_at = :now
     WHERE feed_id = :feed_id AND url = :url
 """
 # What could not be read goes to the end of the queue.
@@ -39,7 +42,17 @@ POSTPONE = """
         position = (SELECT max(position) + 1 FROM pages WHERE feed_id = :feed_id)
     WHERE feed_id = :feed_id AND url = :url
 """
-END = "UPDATE pages SET state = 'failed', reason = :reason WHERE feed_id = :feed_id AND state = 'pending'"
+END = """
+    UPDATE pages SET state = 'failed', reason = :reason, settled_at = :now
+    WHERE feed_id = :feed_id AND state = 'pending'
+"""
+# While an archive is being read, what was read of it must not be put into the queue again.
+FORGET = """
+    DELETE FROM pages WHERE (feed_id, url) IN (
+        SELECT feed_id, url FROM pages p WHERE state <> 'pending' AND (settled_at IS NULL OR settled_at < :before)
+            AND NOT EXISTS (SELECT 1 FROM pages o WHERE o.feed_id = p.feed_id AND o.state = 'pending') LIMIT :limit
+    )
+"""
 COUNTS = "SELECT state, count(*) AS number FROM pages WHERE feed_id = :feed_id GROUP BY state"
 
 
@@ -76,15 +89,18 @@ async def drop_abandoned(db: aiosqlite.Connection, *, own: Collection[str]) -> N
     await db.execute(DROP_ABANDONED, {"own": json.dumps(list(own))})
 
 
-async def settle_page(db: aiosqlite.Connection, feed_id: int, url: str, *, reason: str | None = None) -> None:
+async def settle_page(
+    db: aiosqlite.Connection, feed_id: int, url: str, *, now: datetime, reason: str | None = None
+) -> None:
     """A page was read, or cannot be for the reason given."""
-    values = {"feed_id": feed_id, "url": url, "state": "failed" if reason else "done", "reason": reason}
+    state = "failed" if reason else "done"
+    values = {"feed_id": feed_id, "url": url, "state": state, "reason": reason, "now": to_text(now)}
     await db.execute(SETTLE, values)
 
 
-async def end_archive(db: aiosqlite.Connection, feed_id: int, *, reason: str) -> None:
+async def end_archive(db: aiosqlite.Connection, feed_id: int, *, reason: str, now: datetime) -> None:
     """Read no more pages of a feed's archive."""
-    await db.execute(END, {"feed_id": feed_id, "reason": reason})
+    await db.execute(END, {"feed_id": feed_id, "reason": reason, "now": to_text(now)})
 
 
 async def postpone_page(db: aiosqlite.Connection, feed_id: int, url: str, *, reason: str) -> None:
@@ -94,3 +110,8 @@ async def postpone_page(db: aiosqlite.Connection, feed_id: int, url: str, *, rea
 async def count_pages(db: aiosqlite.Connection, feed_id: int) -> PageCounts:
     async with db.execute(COUNTS, {"feed_id": feed_id}) as cursor:
         return PageCounts(**{row["state"]: row["number"] async for row in cursor})
+
+
+async def forget_pages(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
+    """Delete some pages that were settled before a moment, of archives read to their end; how many were deleted."""
+    return (await db.execute(FORGET, {"before": to_text(before), "limit": limit})).rowcount

@@ -33,6 +33,8 @@ from bot.store.times import from_text, to_text
 _BLOCKS = TypeAdapter(tuple[Block, ...])
 _ENTRY = TypeAdapter(Entry)
 
+MOST_PARTS = 200
+"""Papers of one digest: each is a row of its own, and all of them are written in one transaction."""
 MOST_ALIASES = 8
 """Of one review, kept beside those that stand in its feed: the latest ones."""
 
@@ -79,7 +81,8 @@ SAVE_CHURN = """
 """
 OUTDATED = """
     SELECT feed_id, entry, entry_hash FROM reviews
-    WHERE structure_version < :version AND part_of IS NULL ORDER BY id LIMIT :limit
+    WHERE structure_version < :version AND part_of IS NULL
+        AND feed_id IN (SELECT id FROM feeds WHERE learned_at IS NOT NULL) ORDER BY id LIMIT :limit
 """
 UPSERT = """
     INSERT INTO reviews (feed_id, guid, entry_hash, structure_version, entry, link, title, clean_title, venue,
@@ -98,8 +101,10 @@ UPSERT = """
         fingerprint = excluded.fingerprint, extent = excluded.extent, part_of = excluded.part_of
     RETURNING id
 """
+SOME_OF_FEED = "SELECT id FROM reviews WHERE feed_id = :feed_id LIMIT :limit"
+DELETE = "DELETE FROM reviews WHERE id IN (SELECT value FROM json_each(:ids))"
 CUT_ENTRY = "SELECT entry FROM reviews WHERE id = :id AND extent = :extent"
-PARTS = "SELECT id FROM reviews WHERE part_of IN (SELECT value FROM json_each(:ids)) ORDER BY id"
+PARTS = "SELECT id FROM reviews WHERE part_of IN (SELECT value FROM json_each(:ids)) ORDER BY id LIMIT :limit"
 DELETE_PARTS = """
     DELETE FROM reviews WHERE part_of = :review_id AND id NOT IN (SELECT value FROM json_each(:kept)) RETURNING id
 """
@@ -233,7 +238,7 @@ async def save_review(
     review_id = await _save_one(db, feed_id, read, None, structure_version=structure_version, now=now)
     kept = [
         await _save_one(db, feed_id, part, review_id, structure_version=structure_version, now=now)
-        for part in read.parts
+        for part in read.parts[:MOST_PARTS]
     ]
     async with db.execute(DELETE_PARTS, {"review_id": review_id, "kept": json.dumps(kept)}) as cursor:
         await delete_texts(db, [row["id"] for row in await cursor.fetchall()])
@@ -336,8 +341,20 @@ async def cut_entry(db: aiosqlite.Connection, review_id: int) -> Entry | None:
 
 async def part_ids(db: aiosqlite.Connection, ids: Iterable[int]) -> list[int]:
     """The papers that these posts are digests of."""
-    async with db.execute(PARTS, {"ids": json.dumps(list(ids))}) as cursor:
+    async with db.execute(PARTS, {"ids": json.dumps(list(ids)), "limit": -1}) as cursor:
         return [row["id"] async for row in cursor]
+
+
+async def delete_some(db: aiosqlite.Connection, feed_id: int, *, limit: int) -> int:
+    """Delete some reviews of a feed, with all that is said of them; how many. Belongs in a transaction."""
+    async with db.execute(SOME_OF_FEED, {"feed_id": feed_id, "limit": limit}) as cursor:
+        ids = [row["id"] for row in await cursor.fetchall()]
+    # The papers of a digest go before it: with it they would go unseen, and stay in the index.
+    async with db.execute(PARTS, {"ids": json.dumps(ids), "limit": limit}) as cursor:
+        ids = [row["id"] for row in await cursor.fetchall()] or ids
+    await delete_texts(db, ids)
+    await db.execute(DELETE, {"ids": json.dumps(ids)})
+    return len(ids)
 
 
 async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Outline]:

@@ -333,5 +333,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE feeds ADD COLUMN new_on TEXT",
         "ALTER TABLE feeds ADD COLUMN new_that_day INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE feeds ADD COLUMN left_over INTEGER NOT NULL DEFAULT 0",
+        # What nobody needs any more is deleted: how many days nobody has followed a feed, since when a page is read.
+        "ALTER TABLE feeds ADD COLUMN unfollowed_days INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE pages ADD COLUMN settled_at TEXT",
+        "CREATE INDEX deliveries_by_subscription ON deliveries (subscription_id)",
     ),
 )

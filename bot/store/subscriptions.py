@@ -255,5 +255,5 @@ async def save_fault(db: aiosqlite.Connection, subscription_id: int, *, digest_a
 
 
 async def forget_ended(db: aiosqlite.Connection, before: datetime) -> None:
-    """Delete what ended long ago, with its history."""
+    """Delete what ended long ago, with what is left of its history."""
     await db.execute(FORGET_ENDED, {"before": to_text(before)})

@@ -10,7 +10,7 @@ CREATE TABLE feeds (
     last_error TEXT,
     last_error_at TEXT,
     next_check_at TEXT
-, failing_since TEXT, told_at TEXT, pace TEXT NOT NULL DEFAULT '{}', moved_to TEXT, moved_since TEXT, moved_times INTEGER NOT NULL DEFAULT 0, new_on TEXT, new_that_day INTEGER NOT NULL DEFAULT 0, left_over INTEGER NOT NULL DEFAULT 0) STRICT
+, failing_since TEXT, told_at TEXT, pace TEXT NOT NULL DEFAULT '{}', moved_to TEXT, moved_since TEXT, moved_times INTEGER NOT NULL DEFAULT 0, new_on TEXT, new_that_day INTEGER NOT NULL DEFAULT 0, left_over INTEGER NOT NULL DEFAULT 0, unfollowed_days INTEGER NOT NULL DEFAULT 0) STRICT
 ;
 CREATE TABLE reviews (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -189,7 +189,7 @@ CREATE TABLE pages (
     position INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
     attempts INTEGER NOT NULL DEFAULT 0,
-    reason TEXT,
+    reason TEXT, settled_at TEXT,
     PRIMARY KEY (feed_id, url)
 ) STRICT, WITHOUT ROWID
 ;
@@ -206,3 +206,4 @@ CREATE TABLE found_messages (
 ) STRICT
 ;
 CREATE INDEX found_messages_by_channel ON found_messages (channel_id);
+CREATE INDEX deliveries_by_subscription ON deliveries (subscription_id);

@@ -118,7 +118,7 @@ class DeliveryError(NonmunError):
     """Discord did not take a post.
 
     Attributes:
-        public_reason: The reason as it may stand where others read it: it names no channel, but may mention one.
+        public_reason: The reason as it may stand where others read it: it names no channel; it may mention one.
         is_final: True where a repeat of the same post cannot succeed (a fault of the post itself).
         is_blocked: True where the channel refuses us (403): nothing gets through until somebody acts.
         is_gone: True where the channel does not exist any more (404).

@@ -171,3 +171,16 @@ async def test_a_notice_names_no_channel(server: LoopbackDiscord, feed_host: Fee
     (notice,) = notices(server, admins)
     assert f"<#{hidden}>" in notice
     assert NAME not in notice
+
+
+async def test_a_private_thread_is_named_to_those_in_it(
+    server: LoopbackDiscord, feed_host: FeedHost, admin: int
+) -> None:
+    """View Channel of its parent is not enough; who uses the command in it is there."""
+    thread = server.add_private_thread(server.channel_id, NAME)
+    await follow(server, feed_host, thread)
+    outside = await server.command("feed list", user_id=admin)
+    assert HIDDEN in said(outside)
+    assert not leaks(outside, thread)
+    assert f"#{NAME}" in said(await server.command("feed list", user_id=admin, channel_id=thread))
+    assert f"#{NAME}" in said(await server.command("feed list"))

@@ -312,6 +312,12 @@ class LoopbackDiscord(InteractionApi):
         self.world.channels[channel_id].name = name
         self.tell_channel(self.world.channels[channel_id])
 
+    def add_private_thread(self, channel_id: int, name: str) -> int:
+        """Open a private thread as a member does, who adds the bot to it and nobody else. Returns its id."""
+        thread = self.world.add_thread(self.world.channels[channel_id], {"name": name}, thread_id=None, kind=12)
+        self.gateway.dispatch("THREAD_CREATE", self.world.channel_payload(thread))
+        return thread.id
+
     def archive_thread(self, thread_id: int, *, locked: bool = False) -> None:
         """Archive a thread as Discord does after a while; locked as a moderator does, for good."""
         thread = self.world.channels[thread_id]

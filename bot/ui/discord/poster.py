@@ -64,9 +64,11 @@ class ChannelPoster:
         return await self._send(channel_id, message, nonce)
 
     def _mentioning(self, problem: str, channel_id: int) -> str:
-        """A problem of a channel, with its mention for its name: Discord names it to those who can see it."""
+        """A problem of a channel without its name; its mention, where one is needed, is named to those who see it."""
         channel = find_channel(self._client, channel_id)
-        return problem.replace(f"#{channel.name}", f"<#{channel_id}>") if channel else problem
+        if channel is None:
+            return problem
+        return problem.replace(f" in #{channel.name}", " there").replace(f"#{channel.name}", f"<#{channel_id}>")
 
     async def _send(self, channel_id: int, message: Outgoing, nonce: str) -> Posted:
         channel = self._client.get_partial_messageable(channel_id)

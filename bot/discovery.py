@@ -57,13 +57,12 @@ class Discovered:
 
     Attributes:
         url: The address that was looked at, complete.
-        is_feed: Whether it is a feed itself; then it is the only candidate.
-        candidates: At least one, best first, feeds of comments last; no two of them the same place. The first
-            was read, unless its server gave no clear answer; those behind it are as the page announces them.
+        candidates: At least one: the address itself alone where it is a feed, else best first, feeds of comments
+            last; no two of them the same place. The first was read, unless its server gave no clear answer; those
+            behind it are as the page announces them.
     """
 
     url: str
-    is_feed: bool
     candidates: tuple[Candidate, ...]
 
 
@@ -87,17 +86,17 @@ async def find_feeds(fetcher: Fetcher, reader: Reader, address: str) -> Discover
         guess = None if exc.status == 429 else await probes.find_first(guess_feeds(exc.url))
         if guess is None:
             raise
-        return Discovered(url=exc.url, is_feed=False, candidates=(guess,))
+        return Discovered(url=exc.url, candidates=(guess,))
     parsed = await _read(reader, result)
     if parsed.kind in _USABLE:
         itself = Candidate(url=result.permanent_url or url, title=parsed.title)
-        return Discovered(url=url, is_feed=True, candidates=(itself,))
+        return Discovered(url=url, candidates=(itself,))
     if parsed.kind is FeedKind.BROKEN:
         raise FeedError(url, parsed.problems[0] if parsed.problems else "a feed that cannot be read")
     candidates = await _look_around(probes, url, result)
     if not candidates:
         raise FeedError(url, _explain(parsed, result.url, probes.asked))
-    return Discovered(url=url, is_feed=False, candidates=tuple(candidates[:MAX_CANDIDATES]))
+    return Discovered(url=url, candidates=tuple(candidates[:MAX_CANDIDATES]))
 
 
 async def _fetch_first(fetcher: Fetcher, spellings: Sequence[str]) -> tuple[str, FetchResult]:

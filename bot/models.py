@@ -284,7 +284,6 @@ class FeedState:
     learned_at: datetime | None = None
     failures: int = 0  # in a row
     last_error: str | None = None
-    last_error_at: datetime | None = None
     next_check_at: datetime | None = None  # set by a failure alone: not before this time
     pace: Pace = field(default_factory=Pace)
     moved_to: str | None = None  # where permanent redirects lead …

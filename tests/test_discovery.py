@@ -73,7 +73,7 @@ async def test_a_feed_is_the_feed_that_is_meant(
     """It is the only candidate, also where it is empty today, and nothing else is asked."""
     url = feed_host.serve("/made/feed", sample(name))
     found = await find_feeds(fetcher, reader, url)
-    assert (found.url, found.is_feed) == (url, True)
+    assert (found.url, [one.url for one in found.candidates]) == (url, [url])
     assert [candidate.url for candidate in found.candidates] == [url]
     assert found.candidates[0].title
     assert paths(feed_host) == ["/made/feed"]
@@ -93,7 +93,7 @@ async def test_an_address_without_scheme_is_found(feed_host: FeedHost, fetcher: 
     """https is tried first, and http where nobody answers to that."""
     url = feed_host.serve("/feed.xml", FEED)
     found = await find_feeds(fetcher, reader, url.removeprefix("http://"))
-    assert (found.url, found.is_feed) == (url, True)
+    assert (found.url, [one.url for one in found.candidates]) == (url, [url])
 
 
 async def test_a_broken_feed_is_told_as_one(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
@@ -123,7 +123,7 @@ async def test_a_page_offers_what_it_announces(feed_host: FeedHost, fetcher: Fet
     rss = feed_host.serve("/rss", make_rss([make_entry(1)]))
     found = await find_feeds(fetcher, reader, url)
     first, *others = found.candidates
-    assert (found.url, found.is_feed, first.url) == (url, False, rss)
+    assert (found.url, first.url) == (url, rss)
     assert first.title not in {None, "RSS"}
     assert others == [
         Candidate(url="https://blog.example/atom.xml", title="Atom"),
@@ -193,9 +193,7 @@ async def test_a_silent_page_is_searched(feed_host: FeedHost, fetcher: Fetcher, 
     url = serve_page(feed_host)
     feed = feed_host.serve(path, sample("jekyll-feed-atom.xml"))
     found = await find_feeds(fetcher, reader, url)
-    assert found == Discovered(
-        url=url, is_feed=False, candidates=(Candidate(url=feed, title=found.candidates[0].title),)
-    )
+    assert found == Discovered(url=url, candidates=(Candidate(url=feed, title=found.candidates[0].title),))
     assert paths(feed_host)[-1] == path
     assert len(feed_host.requests) <= 1 + MAX_PROBES
 
@@ -243,7 +241,7 @@ async def test_a_page_for_browsers_alone_may_have_a_feed_for_all(
     feed_host.fail("/c/papers/10", status=403)
     feed = feed_host.serve("/c/papers/10.rss", sample("discourse-latest.xml"))
     found = await find_feeds(fetcher, reader, feed_host.url("/c/papers/10"))
-    assert (found.is_feed, found.candidates[0].url) == (False, feed)
+    assert found.candidates[0].url == feed
     with pytest.raises(HttpStatusError, match="403"):
         await find_feeds(fetcher, reader, feed_host.fail("/blog", status=403))
 

@@ -534,7 +534,10 @@ def test_a_slow_pattern_is_not_saved() -> None:
     ["", "lantern", "/instruct(ion)?s?/ OR /환각.{0,100}줄/", r"/\p{Hangul}{2,8}/", r"/(?:rlhf|dpo).{0,80}환각/"],
 )
 def test_an_ordinary_filter_is_saved(text: str) -> None:
-    check_filter(parse_filter(text))
+    """And finds what it is for."""
+    found = parse_filter(text)
+    check_filter(found)
+    assert ReadPost(make_review("The instructions of a lantern: 환각을 줄이는 rlhf 와 환각")).judge(found).passes
 
 
 def test_saving_allows_less_than_judging() -> None:

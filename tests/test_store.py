@@ -344,9 +344,11 @@ async def test_outlines_are_headings_without_text(database: Database) -> None:
 @pytest.mark.parametrize("query", ['"', "NEAR(", "a AND", "title:x", "*", "🦦", "x" * 5_000])
 async def test_quoted_terms_are_never_syntax(database: Database, query: str) -> None:
     """Whatever is typed, quoted as the search quotes it, asks without an error."""
-    await save(database, make_read())
-    for concept in parse_query(query, bundled_glossary()):
-        await matching(database, concept.match_query())
+    review_id = await save(database, make_read())
+    concepts = parse_query(f"lantern {query}", bundled_glossary())
+    found = {concept.text: await matching(database, concept.match_query()) for concept in concepts}
+    assert found.pop("lantern") == [review_id]
+    assert not any(found.values())
 
 
 async def test_labels_come_in_the_order_of_preference_and_names_by_their_keys(database: Database) -> None:

@@ -27,13 +27,13 @@ BY_ID = "SELECT * FROM feeds WHERE id = :id"
 ALL = "SELECT * FROM feeds ORDER BY id"
 SAVE_SUCCESS = """
     UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, pace = :pace,
-        learned_at = coalesce(learned_at, :now), failures = 0, last_error = NULL, last_error_at = NULL,
+        learned_at = coalesce(learned_at, :now), failures = 0, last_error = NULL,
         next_check_at = NULL, failing_since = NULL, told_at = NULL, left_over = 0
     WHERE id = :id
 """
 COUNT_NEW = "UPDATE feeds SET new_on = :day, new_that_day = :number, left_over = :left_over WHERE id = :id"
 SAVE_FAILURE = """
-    UPDATE feeds SET failures = failures + 1, last_error = :error, last_error_at = :now,
+    UPDATE feeds SET failures = failures + 1, last_error = :error,
         next_check_at = :next_check_at, failing_since = coalesce(failing_since, :now)
     WHERE id = :id
 """
@@ -81,7 +81,6 @@ def _feed(row: sqlite3.Row) -> FeedState:
         learned_at=from_text(row["learned_at"]),
         failures=row["failures"],
         last_error=row["last_error"],
-        last_error_at=from_text(row["last_error_at"]),
         next_check_at=from_text(row["next_check_at"]),
         pace=_PACE.validate_json(row["pace"]),
         moved_to=row["moved_to"],

@@ -337,5 +337,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE feeds ADD COLUMN unfollowed_days INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE pages ADD COLUMN settled_at TEXT",
         "CREATE INDEX deliveries_by_subscription ON deliveries (subscription_id)",
+        # Since when it fails is what counts.
+        "ALTER TABLE feeds DROP COLUMN last_error_at",
     ),
 )

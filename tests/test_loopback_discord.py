@@ -779,6 +779,28 @@ async def test_failure_after_effect_keeps_the_message(
     assert len(discord.channels[discord.channel_id].messages) == 1
 
 
+async def test_held_answer_comes_after_its_effect_when_it_is_released(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The message stands while its sender waits; the next one is not held."""
+    channel, kept = bot.text_channel(discord.channel_id), discord.channels[discord.channel_id].messages
+    held = discord.hold_next("POST", _SEND)
+    first = asyncio.create_task(channel.send("x"))
+    await discord.wait_for(lambda: held.is_reached, what="the held request")
+    assert [message["content"] for message in kept] == ["x"]
+    assert not first.done()
+    held.release()
+    assert (await first).content == "x"
+    discord.hold_next("POST", _SEND).release()
+    await channel.send("y")
+
+
+async def test_forgotten_nonce_saves_no_repeat(discord: LoopbackDiscord, bot: _Bot) -> None:
+    channel = bot.text_channel(discord.channel_id)
+    await channel.send("x", nonce="n")
+    discord.forget_nonces()
+    await channel.send("x", nonce="n")
+    assert len(discord.channels[discord.channel_id].messages) == 2
+
+
 @pytest.mark.parametrize("is_global", [False, True])
 async def test_rate_limit_is_waited_out(discord: LoopbackDiscord, bot: _Bot, *, is_global: bool) -> None:
     """The client takes our 429 for Discord's and tries again after the time given."""

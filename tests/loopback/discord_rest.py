@@ -314,6 +314,10 @@ class RestApi(HttpServer):
             raise ApiError(404, 10008, "Unknown Message")  # sent, and deleted since
         return copy.deepcopy(message)
 
+    def forget_nonces(self) -> None:
+        """As Discord does after some minutes."""
+        self._nonces.clear()
+
     def take_embeds(self, channel: Channel, body: Json) -> Json:
         """Drop the embeds where the bot lacks EMBED_LINKS, silently as Discord does, and write them down."""
         if channel.may(Permission.EMBED_LINKS) or not body.get("embeds"):

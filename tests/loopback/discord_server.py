@@ -20,7 +20,7 @@ from tests.loopback.patience import patience
 
 from .discord_limits import Fault, form_body, judge_by_document
 
-__all__ = ["ApiError", "Call", "HttpServer", "SeenRequest"]
+__all__ = ["ApiError", "Call", "Held", "HttpServer", "SeenRequest"]
 
 Json = dict[str, Any]
 
@@ -104,6 +104,36 @@ class _Trouble:
         return self.left > 0 and is_mine
 
 
+class Held:
+    """An answer that is held back after what was asked for has been done."""
+
+    def __init__(self, method: str, pattern: str) -> None:
+        self._trouble = _Trouble(method=method, pattern=re.compile(pattern), left=1)
+        self._reached = False
+        self._released = asyncio.Event()
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether a request has come and been done: its client waits for the answer."""
+        return self._reached
+
+    def release(self) -> None:
+        """Send the answer, if anybody still waits for it; a request that comes later is not held."""
+        self._trouble.left = 0
+        self._released.set()
+
+    def takes(self, request: SeenRequest) -> bool:
+        is_mine = self._trouble.matches(request)
+        self._trouble.left -= is_mine
+        return is_mine
+
+    def reach(self) -> None:
+        self._reached = True
+
+    async def wait(self) -> None:
+        await self._released.wait()
+
+
 class HttpServer:
     """Routing, authorisation, faults and the record of requests.
 
@@ -127,6 +157,7 @@ class HttpServer:
         self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
         self._failures: list[_Trouble] = []
         self._delays: list[_Trouble] = []
+        self._held: list[Held] = []
         self._windows: dict[str, tuple[float, int]] = {}
         self._woken = asyncio.Event()
 
@@ -180,6 +211,15 @@ class HttpServer:
         """Let the next matching requests wait before anything is done."""
         self._delays.append(_Trouble(method=method, pattern=re.compile(pattern), left=times, delay_s=seconds))
 
+    def hold_next(self, method: str, pattern: str) -> Held:
+        """Do what the next request asks whose whole path matches, and keep its client waiting until it is released.
+
+        A client that is killed meanwhile dies surely between the effect and its own record of it.
+        """
+        held = Held(method, pattern)
+        self._held = [one for one in self._held if not one.is_reached] + [held]
+        return held
+
     # ── waiting ─────────────────────────────────────────────────────────────────────────────────────
 
     async def wait_for(
@@ -229,6 +269,10 @@ class HttpServer:
             status, payload, headers = failure.status, failure.body, dict(failure.headers)
         seen.status = status
         self._changed()
+        if held := next((one for one in self._held if one.takes(seen)), None):
+            held.reach()
+            self._changed()
+            await held.wait()
         return _response(status, payload, headers)
 
     def _cut(self, request: web.Request) -> web.StreamResponse:

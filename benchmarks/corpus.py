@@ -25,7 +25,9 @@ from bot.store import feeds, reviews
 from bot.store.database import Database
 
 SEED = 20_261_124
-FEED = "https://nonmun.example/feed.xml"
+FEED = "https://nonmun.example/{0}/feed.xml"
+FEEDS = 400
+"""Feeds that the reviews are of, by turns: the first has a seventh of all reviews, the last one in twelve hundred."""
 VENUES = "ACL EMNLP NAACL EACL ICLR NeurIPS ICML CVPR TACL AAAI".split()
 TAGS = "LLM Retrieval Dialogue Vision-and-Language Hallucination Diffusion Multilingual Efficiency Evaluation".split()
 HEADINGS = "Abstract|1. Introduction|2. Related Work|3. Method|3.1. {0}|3.2. {1}|4. Experiments|4.1. {2}|Conclusion"
@@ -51,7 +53,7 @@ class Material:
 
     @classmethod
     def load(cls) -> Material:
-        _, found = read_feed(sample_feed().read_bytes(), content_type=None, url=FEED, known={})
+        _, found = read_feed(sample_feed().read_bytes(), content_type=None, url=FEED.format(0), known={})
         sources = [read.review for read in found]
         chance = random.Random(SEED)
         words = [_syllables(chance, 2, 4) for _ in range(60_000)]
@@ -92,6 +94,11 @@ def make_review(material: Material, number: int) -> Review:
         published=_FIRST_DAY + timedelta(hours=number),
         sections=tuple(_section(material, chance, sources, heading, name) for heading in headings),
     )
+
+
+def feed_of(number: int) -> int:
+    """The number of the feed that has this review."""
+    return int(FEEDS * random.Random(number).random() ** 3)
 
 
 def _section(material: Material, chance: random.Random, sources: list[int], heading: str, name: str) -> Section:
@@ -147,9 +154,10 @@ async def build_corpus(path: Path, count: int) -> None:
     now = datetime.now(UTC)
     async with await Database.open(path) as database:
         async with database.transaction() as db:
-            feed = await feeds.ensure_feed(db, FEED)
-        made = read_corpus(count)
-        for _ in range(0, count, BATCH):
+            ids = [(await feeds.ensure_feed(db, FEED.format(number))).id for number in range(FEEDS)]
+        made, numbers = read_corpus(count), range(count)
+        for start in range(0, count, BATCH):
             async with database.transaction() as db:
-                for _, read in zip(range(BATCH), made, strict=False):
-                    await reviews.save_review(db, feed.id, read, structure_version=STRUCTURE_VERSION, now=now)
+                for number, read in zip(numbers[start : start + BATCH], made, strict=False):
+                    feed_id = ids[feed_of(number)]
+                    await reviews.save_review(db, feed_id, read, structure_version=STRUCTURE_VERSION, now=now)

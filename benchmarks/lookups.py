@@ -22,7 +22,7 @@ from benchmarks.by_hand import Found
 from benchmarks.measure import StatementCounter, median, milliseconds, p95, print_table, ratio
 from benchmarks.shelf import feed_parser, fill, load_reviews, open_shelf
 from bot.answers import Answer, DidYouMean, NoSuchSection, PaperFound, PapersListed, SearchFound, SectionFound
-from bot.models import BlockKind, Command, Request, ReviewLabel, StoredReview
+from bot.models import EVERYTHING, BlockKind, Command, Request, ReviewLabel, StoredReview
 from bot.service import Service
 
 SEED = 20_261_122
@@ -153,16 +153,16 @@ class Ours:
         return [Found(label.link)] if label else []
 
     async def paper(self, query: str) -> list[Found]:
-        return found_in(await self._librarian.answer(Request(command=Command.PAPER, query=query)))[:1]
+        return found_in(await self._librarian.answer(Request(command=Command.PAPER, query=query), EVERYTHING))[:1]
 
     async def section(self, query: str) -> list[Found]:
-        return found_in(await self._librarian.answer(Request(command=Command.SECTION, query=query)))[:1]
+        return found_in(await self._librarian.answer(Request(command=Command.SECTION, query=query), EVERYTHING))[:1]
 
     async def search(self, query: str) -> list[Found]:
-        return found_in(await self._librarian.answer(Request(command=Command.SEARCH, query=query)))
+        return found_in(await self._librarian.answer(Request(command=Command.SEARCH, query=query), EVERYTHING))
 
     async def complete(self, typed: str) -> list[Found]:
-        return _links(self._librarian.suggest(typed))
+        return _links(self._librarian.suggest(typed, EVERYTHING))
 
 
 # ── by hand ─────────────────────────────────────────────────────────────────────────────────────

@@ -30,7 +30,7 @@ from benchmarks.lookups import SEED, make_slip
 from benchmarks.measure import median, milliseconds, p95, print_table, ratio
 from bot.catalogue import Catalogue
 from bot.config import load_settings
-from bot.models import Command, Request, Review
+from bot.models import EVERYTHING, Command, Request, Review
 from bot.search.query import parse_query
 from bot.service import Service, open_service
 from bot.store.index import Narrowing
@@ -201,14 +201,14 @@ def make_ways(service: Service, db: sqlite3.Connection, reviews: Sequence[Review
         return catalogue.names.lookup(query)
 
     async def complete(query: str) -> object:
-        return librarian.suggest(query)
+        return librarian.suggest(query, EVERYTHING)
 
     async def rank(query: str) -> object:
         return await service.searcher.rank(query, Narrowing(), limit=10)
 
     def answer(command: Command) -> Ask:
         async def ask(query: str) -> object:
-            return await librarian.answer(Request(command=command, query=query))
+            return await librarian.answer(Request(command=command, query=query), EVERYTHING)
 
         return ask
 
@@ -268,7 +268,7 @@ async def compare(count: int, folder: Path, rounds: int) -> None:
         grown = resident_mb()
         reading = Lag()
         async with reading:
-            await Catalogue(service.database, scope=None, glossary=service.catalogue.glossary).refresh()
+            await Catalogue(service.database, glossary=service.catalogue.glossary).refresh()
         db = sqlite3.connect(path)
         reviews = sample_reviews(count)
         asking = Lag()

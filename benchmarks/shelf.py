@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.bundled import sample_feed
 from bot.config import load_settings
-from bot.models import StoredReview
+from bot.models import EVERYTHING, StoredReview
 from bot.reading import read_feed
 from bot.service import Service, open_service
 from bot.worker import FeedReading, Reader
@@ -47,7 +47,7 @@ async def fill(service: Service, feed: Path) -> None:
 
 
 async def load_reviews(service: Service) -> list[StoredReview]:
-    return [stored async for stored in service.librarian.export()]
+    return [stored async for stored in service.librarian.export(EVERYTHING)]
 
 
 def real_feed() -> Path | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from bot.models import Block, FacetKind, FeedState, ReviewHead, Section, StoredReview
+from bot.models import Block, FacetKind, FeedState, Place, ReviewHead, Section, StoredReview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,14 +165,16 @@ class Help:
     is_sure: ClassVar[bool] = True
     reviews: int
     feeds: tuple[FeedState, ...]
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptyCache:
-    """Nothing was read yet."""
+    """There is no review that the asker may read."""
 
     is_sure: ClassVar[bool] = False
     feeds: tuple[FeedState, ...]
+    place: Place
 
 
 Answer = (

@@ -36,6 +36,7 @@ from bot.models import (
     FacetKind,
     FeedState,
     Mark,
+    Place,
     Request,
     Review,
     ReviewHead,
@@ -436,7 +437,7 @@ def _help(answer: Help) -> Card:
         "In a Discord server: /feed add follows a blog, /subscribe sets how it is announced, /why tells why a post "
         "came or did not, and /notify pings you for a feed or a term."
     )
-    count = f"{answer.reviews:,} review{'s' if answer.reviews != 1 else ''} in the cache."
+    count = f"{answer.reviews:,} review{'s' if answer.reviews != 1 else ''} can be found here."
     return Card(
         tone=Tone.FOUND,
         title="Nonmun – find and discuss paper reviews",
@@ -451,13 +452,22 @@ def _help(answer: Help) -> Card:
 
 
 def _empty(answer: EmptyCache) -> Card:
-    said = "No review was read yet. The feeds are asked at once when the bot starts; “nonmun poll” asks them now."
     return Card(
         tone=Tone.MISSING,
-        title="The cache is empty",
-        parts=((text_block(said),), tuple(_feed_line(feed) for feed in answer.feeds)),
+        title="No reviews yet",
+        parts=((text_block(_why_empty(answer)),), tuple(_feed_line(feed) for feed in answer.feeds)),
         is_private=True,
     )
+
+
+def _why_empty(answer: EmptyCache) -> str:
+    if answer.place is Place.TERMINAL:
+        return "No review was read yet. The feeds are asked at once when the bot starts; “nonmun poll” asks them now."
+    if answer.feeds:
+        return "Nothing has been read from these feeds yet. Try again in a few minutes."
+    if answer.place is Place.DIRECT:
+        return "There are no reviews to find in direct messages. Ask in a server that follows a blog."
+    return "This server follows no blogs yet. An admin can add one with /feed add; then its reviews are found here."
 
 
 def _feed_line(feed: FeedState) -> Block:

@@ -24,15 +24,10 @@ feeds have news, reading takes a tenth of the time at most, and a large cache do
 
 
 class Catalogue:
-    """Holds `Names` and the glossary they are asked with.
+    """Holds `Names` of the whole cache, and the glossary they are asked with."""
 
-    Args:
-        scope: The names of these feeds' reviews alone; None for all.
-    """
-
-    def __init__(self, database: Database, *, scope: tuple[str, ...] | None, glossary: Glossary) -> None:
+    def __init__(self, database: Database, *, glossary: Glossary) -> None:
         self._database = database
-        self.scope = scope
         self.glossary = glossary
         self.names = Names()
         self._seen_version: int | None = None
@@ -64,7 +59,7 @@ class Catalogue:
     async def _read(self) -> Names:
         builder = NamesBuilder(glossary=self.glossary)
         with self._database.explained():
-            async for labels in index.label_rows(self._database.scanner, feeds=self.scope):
+            async for labels in index.label_rows(self._database.scanner):
                 await asyncio.to_thread(builder.add_reviews, labels)
             async for names in index.name_rows(self._database.scanner):
                 await asyncio.to_thread(builder.add_names, names)

@@ -187,35 +187,38 @@ async def suggest(service: Service, typed: str) -> list[Suggestion]:
         ]
     rest = rest.lstrip()
     if word.casefold() in ("/paper", "/related"):
-        return _papers(service, rest.removeprefix("name:").lstrip())
+        return await _papers(service, rest.removeprefix("name:").lstrip())
     if word.casefold() == "/section":
         return await _sections(service, rest.removeprefix("paper:").lstrip())
     return []
 
 
-def _papers(service: Service, typed: str) -> list[Suggestion]:
-    return [Suggestion(_called(head), len(typed), _about(head)) for head in service.librarian.suggest(typed)]
+async def _papers(service: Service, typed: str) -> list[Suggestion]:
+    found = service.librarian.suggest(typed, await service.audiences.terminal())
+    return [Suggestion(_called(head), len(typed), _about(head)) for head in found]
 
 
 async def _sections(service: Service, typed: str) -> list[Suggestion]:
     paper, mark, heading = typed.partition(" heading:")
     if not mark:
-        paper, heading = split_paper(service, typed)
+        paper, heading = await split_paper(service, typed)
     if not paper:
-        return _papers(service, typed)
+        return await _papers(service, typed)
     heading = heading.lstrip()
-    return [Suggestion(text, len(heading)) for text in await service.librarian.suggest_sections(paper, heading)]
+    found = await service.librarian.suggest_sections(paper, heading, await service.audiences.terminal())
+    return [Suggestion(text, len(heading)) for text in found]
 
 
-def split_paper(service: Service, typed: str) -> tuple[str, str]:
+async def split_paper(service: Service, typed: str) -> tuple[str, str]:
     """The whole name of a review at the beginning, and the rest; "" for a name where there is none."""
+    audience = await service.audiences.terminal()
     words = typed.split(" ")
     for end in range(len(words) - 1, 0, -1):
         paper = " ".join(words[:end])
         called = _letters(paper)
         if called and any(
             called in (_letters(head.short_name or ""), _letters(head.clean_title))
-            for head in service.librarian.suggest(paper)
+            for head in service.librarian.suggest(paper, audience)
         ):
             return paper, " ".join(words[end:])
     return "", typed
@@ -272,7 +275,7 @@ class Chat:
         if isinstance(meant, Hint):
             return self._refuse(meant.text)
         try:
-            answer = await self._service.librarian.answer(meant)
+            answer = await self._service.librarian.answer(meant, await self._service.audiences.terminal())
             await self._service.librarian.remember_unmatched(meant, answer)
         except NonmunError as exc:
             return self._refuse(str(exc))

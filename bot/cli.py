@@ -307,7 +307,7 @@ async def _look_up(options: argparse.Namespace) -> int:
         limit=getattr(options, "count", 10),
     )
     async with _open_shelf(options) as (service, _):
-        answer = await service.librarian.answer(request)
+        answer = await service.librarian.answer(request, await service.audiences.terminal())
         await service.librarian.remember_unmatched(request, answer)
     if options.json:
         _write(records.answer_record(answer))
@@ -357,7 +357,7 @@ async def _batch(options: argparse.Namespace) -> int:
 
 async def _export(options: argparse.Namespace) -> int:
     async with _open_shelf(options) as (service, outcomes):
-        async for stored in service.librarian.export():
+        async for stored in service.librarian.export(await service.audiences.terminal()):
             _write(records.export_review(stored))
     return _poll_code(outcomes)
 

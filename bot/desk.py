@@ -20,6 +20,7 @@ from bot.announcing.calendar import next_digest
 from bot.announcing.filters import Verdict
 from bot.announcing.opml import OpmlFeed, read_opml, write_opml
 from bot.announcing.posts import Outgoing
+from bot.audiences import Audiences
 from bot.cards import cut_text
 from bot.config import Settings
 from bot.discovery import Candidate, find_feeds
@@ -142,6 +143,7 @@ class Desk:
         fetcher: Fetcher,
         reader: Reader,
         poller: Poller,
+        audiences: Audiences,
         *,
         clock: Callable[[], datetime],
     ) -> None:
@@ -150,6 +152,7 @@ class Desk:
         self._fetcher = fetcher
         self._reader = reader
         self._poller = poller
+        self._audiences = audiences
         self._clock = clock
         self.on_change: Callable[[], Awaitable[None]] | None = None
 
@@ -174,15 +177,17 @@ class Desk:
 
     # ── following a feed ────────────────────────────────────────────────────────────────────────
 
-    async def look_at(self, address: str) -> Offer:
+    async def look_at(self, address: str, *, guild_id: int) -> Offer:
         """Find the feed behind an address, and read it without keeping anything.
 
+        Args:
+            guild_id: Of the server that asks.
         Raises:
             RequestError: There is none, or it cannot be read; the message says what there is instead.
         """
         _refuse_without_key(address)
         known = await self._find_known(address)
-        if known is not None and known.learned_at:
+        if known is not None and known.learned_at and await self._is_open(known, guild_id):
             return await self._offer_known(known)
         try:
             chosen, *others = (await find_feeds(self._fetcher, self._reader, address)).candidates
@@ -212,10 +217,34 @@ class Desk:
         return Offer(url=feed.url, title=feed.title, total=len(ids), newest=newest[0] if newest else None)
 
     async def _find_known(self, address: str) -> FeedState | None:
-        """The feed that is in the cache under this address, however it is spelt."""
-        wanted = normalise_link(address.strip())
-        known = await feeds.list_feeds(self._database.reader)
-        return next((feed for feed in known if normalise_link(feed.url) == wanted), None)
+        """The feed that is in the cache under this address, however it is spelt.
+
+        An address with a key must be the very same: `normalise_link` takes a password in capitals for the same one.
+        """
+        address = address.strip()
+        wanted = normalise_link(address)
+        same = [feed for feed in await feeds.list_feeds(self._database.reader) if normalise_link(feed.url) == wanted]
+        return next((feed for feed in same if feed.url == address or not has_secrets(feed.url)), None)
+
+    async def _is_open(self, feed: FeedState, guild_id: int) -> bool:
+        """Whether what is kept of a feed may be told to a server that gave its address.
+
+        It may where the feed was read from public addresses, or where the server reads it anyhow. All others are the
+        host's own as long as nobody has looked: to know the address of an intranet's feed opens nothing.
+        """
+        if feed.is_public:
+            return True
+        audience = await self._audiences.of_guild(guild_id)
+        return audience.feeds is None or feed.id in audience.feeds
+
+    async def _check_open(self, feed: FeedState, guild_id: int) -> None:
+        """Raises RequestError where a server may not follow a feed: it cannot be read as any member's would be."""
+        if await self._is_open(feed, guild_id):
+            return
+        try:
+            await self._fetcher.fetch(feed.url, is_foreign=True)
+        except FetchError as exc:
+            raise RequestError(f"{cut_text(redact(feed.url), QUOTED)}: {exc.reason}") from exc
 
     async def follow(
         self, url: str, *, guild_id: int, channel_id: int, owner_id: int, delivering: Delivering | None = None
@@ -231,6 +260,8 @@ class Desk:
         if len(await subscriptions.of_guild(self._database.reader, guild_id)) >= MAX_SUBSCRIPTIONS:
             raise RequestError(f"This server follows {MAX_SUBSCRIPTIONS} feeds already; /feed remove makes room.")
         known = await self._find_known(url)
+        if known is not None:
+            await self._check_open(known, guild_id)
         url = known.url if known else url
         if known is None or known.learned_at is None:
             outcome = await self._poller.poll(url, is_forced=True)
@@ -448,14 +479,18 @@ class Desk:
         return await asyncio.to_thread(judge)
 
     async def why(self, link: str, *, guild_id: int) -> Explanation:
-        """Why a post was announced in a server, or was not."""
+        """Why a post was announced in a server, or was not. What the server does not read is not there."""
         reader = self._database.reader
+        audience = await self._audiences.of_guild(guild_id)
         mine = await self.of_guild(guild_id)
         of_feeds = {one.feed_id for one in mine}
-        states = tuple(feed for feed in await feeds.list_feeds(reader) if feed.id in of_feeds)
+        known = await feeds.list_feeds(reader)
+        states = tuple(feed for feed in known if feed.id in of_feeds)
         keys = (link_key(link), link_key(normalise_link(link.strip())), *identifier_keys(parse_identifiers(link)))
         carriers = await index.find_by_keys(reader, keys)
         heads = await reviews.find_heads(reader, [one.review_id for one in carriers if one.is_own])
+        readable = {feed.url for feed in known if audience.feeds is None or feed.id in audience.feeds}
+        heads = [one for one in heads if one.feed_url in readable]
         if not heads:
             return Explanation(asked=link, head=None, histories=(), feeds=states)
         urls = {feed.url for feed in states}

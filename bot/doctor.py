@@ -16,7 +16,7 @@ from bot.config import Settings
 from bot.errors import FeedError, FetchError, SettingsError, StoreError
 from bot.fetch import Fetcher, FetchResult, is_local
 from bot.links import redact
-from bot.models import Check, CheckState, Delivery, DeliveryState, FeedKind, FeedState
+from bot.models import EVERYTHING, Check, CheckState, Delivery, DeliveryState, FeedKind, FeedState
 from bot.search.glossary import load_glossary
 from bot.service import Service, open_service
 from bot.store.backup import EVERY, backup_time, backups_in
@@ -48,7 +48,7 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
     if database.state is CheckState.OK and settings.database.exists():
         try:
             async with open_service(settings) as service:
-                feeds, waiting = await service.librarian.feeds(), await _check_cache(service)
+                feeds, waiting = await service.librarian.feeds(EVERYTHING), await _check_cache(service)
         except StoreError as exc:
             waiting = [Check.failed("cache", str(exc), "See the database check above.")]
     return settings, [

@@ -25,6 +25,7 @@ import stat
 import zlib
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -110,6 +111,7 @@ class FetchResult:
             it got credentials: such an address is for its owner to move.
         min_interval_s: Seconds for which the server calls its answer fresh, 24 h at most; None where it says
             nothing of it.
+        is_public: Whether all of the visit went to public addresses; never for local files.
     """
 
     url: str
@@ -118,6 +120,7 @@ class FetchResult:
     validators: Validators
     permanent_url: str | None
     min_interval_s: float | None
+    is_public: bool
 
 
 def is_local(url: str) -> bool:
@@ -208,9 +211,19 @@ def _open_public_socket(info: aiohttp.AddrInfoType) -> socket.socket:
     ``info`` is what is about to be connected to, so there is nothing between this look and the connection:
     no spelling of an address, no second answer of a name server.
     """
+    if not is_public(str(info[4][0])):
+        raise _PrivateAddressError
+    return _open_any_socket(info)
+
+
+_private_visits: ContextVar[set[str]] = ContextVar("private addresses of a visit")
+
+
+def _open_any_socket(info: aiohttp.AddrInfoType) -> socket.socket:
+    """Make the socket for one connection, wherever it goes; what is private is remembered of the visit."""
     family, kind, protocol, _, address = info
     if not is_public(str(address[0])):
-        raise _PrivateAddressError
+        _private_visits.get().add(str(address[0]))
     return socket.socket(family, kind, protocol)
 
 
@@ -249,7 +262,9 @@ def _make_connector(resolver: AbstractResolver | None, *, is_guarded: bool) -> a
     # An hour lies between two visits, so a connection kept alive would only be found dead. It would also be
     # one that was looked at for somebody else's visit.
     return aiohttp.TCPConnector(
-        force_close=True, resolver=resolver, socket_factory=_open_public_socket if is_guarded else None
+        force_close=True,
+        resolver=resolver,
+        socket_factory=_open_public_socket if is_guarded else _open_any_socket,
     )
 
 
@@ -376,12 +391,14 @@ class Fetcher:
         """Ask, and go where redirects lead."""
         seen = {address.url}
         is_permanent = True
+        private: set[str] = set()
+        _private_visits.set(private)
         for _ in range(self._max_redirects + 1):
             async with self._turn(address), visit.clock_running():
                 answer = await self._exchange(address, visit)
             if isinstance(answer, FetchResult):
                 is_moved = len(seen) > 1 and is_permanent and address.authorization is None
-                return replace(answer, permanent_url=answer.url) if is_moved else answer
+                return replace(answer, permanent_url=answer.url if is_moved else None, is_public=not private)
             is_permanent = is_permanent and answer.status in _PERMANENT_REDIRECTS
             address = _next_address(address, answer, visit.asked)
             if address.url in seen:
@@ -430,6 +447,7 @@ class Fetcher:
                 validators=_read_validators(response.headers, visit.validators if body is None else NO_VALIDATORS),
                 permanent_url=None,
                 min_interval_s=_parse_freshness(response.headers, self._clock()),
+                is_public=False,
             )
 
     def _choose_session(self, address: _Address, visit: _Visit) -> aiohttp.ClientSession:
@@ -700,6 +718,7 @@ def _read_local(url: str, validators: Validators, *, max_bytes: int) -> FetchRes
         validators=current,
         permanent_url=None,
         min_interval_s=None,
+        is_public=False,
     )
 
 

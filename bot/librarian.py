@@ -29,11 +29,13 @@ from bot.catalogue import Catalogue
 from bot.config import Settings
 from bot.errors import RequestError, StoreError
 from bot.models import (
+    Audience,
     Command,
     Facet,
     FacetKind,
     FeedState,
     Identifiers,
+    Place,
     Request,
     ReviewHead,
     ReviewLabel,
@@ -43,9 +45,10 @@ from bot.models import (
 from bot.reviews import parse_identifiers
 from bot.search import query as queries
 from bot.search.filters import split_filters, split_order
+from bot.search.glossary import Glossary
 from bot.search.headings import find_sections, role_of
 from bot.search.keys import identifier_keys, link_key
-from bot.search.names import FULL_WORDS, How, Lookup, NameMatch, is_sure
+from bot.search.names import FULL_WORDS, How, Lookup, NameMatch, Names, is_sure
 from bot.search.sections import Located, Split, locate, named, splits
 from bot.search.text import fold, squash, words
 from bot.searcher import Searcher
@@ -95,25 +98,104 @@ class Librarian:
         self._catalogue = catalogue
         self._searcher = searcher
         self._clock = clock
-        self._everything = Narrowing(feeds=catalogue.scope)
 
     @property
     def review_count(self) -> int:
+        """Of the whole cache, whoever may read it."""
         return len(self._catalogue.names)
 
-    async def answer(self, request: Request) -> Answer:
-        """Answer one request.
+    async def answer(self, request: Request, audience: Audience) -> Answer:
+        """Answer one request, from the feeds of an audience alone.
 
         Raises:
-            RequestError: It asks for nothing, or names a review that is not in the cache.
+            RequestError: It asks for nothing, or names a review that is not among theirs.
         """
         if len(request.query) > MAX_QUERY:
             raise RequestError(f"That is {len(request.query):,} characters; {MAX_QUERY:,} are read at most.")
         await self._catalogue.catch_up()
+        count = len(self._catalogue.names.within(audience))
         if request.command is Command.HELP:
-            return Help(reviews=self.review_count, feeds=tuple(await self.feeds()))
-        if not self.review_count:
-            return EmptyCache(feeds=tuple(await self.feeds()))
+            return Help(reviews=count, feeds=tuple(await self.feeds(audience)), place=audience.place)
+        if not count:
+            return EmptyCache(feeds=tuple(await self.feeds(audience)), place=audience.place)
+        return await self._look_ups(audience).answer(request)
+
+    def _look_ups(self, audience: Audience) -> _LookUps:
+        names = self._catalogue.names.within(audience)
+        return _LookUps(self._database, names, self._catalogue.glossary, self._searcher.among(names))
+
+    # ── completion ──────────────────────────────────────────────────────────────────────────────
+
+    def suggest(self, typed: str, audience: Audience, *, limit: int = 25) -> list[ReviewLabel]:
+        """Reviews for a name half typed, from memory."""
+        return self._catalogue.names.within(audience).suggest(typed, limit=limit)
+
+    async def suggest_sections(self, paper: str, typed: str, audience: Audience, *, limit: int = 25) -> list[str]:
+        """Headings of the review that ``paper`` means, those that fit what was typed first."""
+        return await self._look_ups(audience).suggest_sections(paper, typed, limit=limit)
+
+    async def suggest_facets(
+        self, kind: FacetKind, typed: str, audience: Audience, *, limit: int = 25
+    ) -> list[Facet]:
+        """Venues, years, tags or authors that begin as typed, those of most reviews first."""
+        return await self._look_ups(audience).suggest_facets(kind, typed, limit=limit)
+
+    # ── for whoever hosts the bot ───────────────────────────────────────────────────────────────
+
+    async def remember_unmatched(self, request: Request, answer: Answer) -> None:
+        """Keep a search that found nothing sure, for whoever grows the glossary: its words, not who asked.
+
+        Where the database cannot be written, it is not kept: the answer stands without it.
+        """
+        if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
+            return
+        asked, _ = split_filters(split_order(request.query)[0])
+        if text := fold(asked)[:MAX_UNMATCHED].strip():
+            with contextlib.suppress(StoreError):
+                async with self._database.transaction() as db:
+                    await unmatched.add_unmatched(db, text, now=self._clock())
+
+    async def unmatched(self) -> list[Unmatched]:
+        """The searches that found nothing sure, those asked most often first."""
+        return await unmatched.list_unmatched(self._database.reader)
+
+    async def forget_unmatched(self) -> None:
+        async with self._database.transaction() as db:
+            await unmatched.forget_unmatched(db)
+
+    async def feeds(self, audience: Audience) -> list[FeedState]:
+        """The feeds that answer, with their state, those of the settings first.
+
+        In the terminal they are those of the settings; one that was never asked is among them.
+        """
+        known = {feed.url: feed for feed in await feeds.list_feeds(self._database.reader)}
+        if audience.place is Place.TERMINAL:
+            return [known.get(url) or FeedState(id=0, url=url) for url in self._settings.feeds]
+        ordered = dict.fromkeys((*self._settings.feeds, *known))
+        found = [known[url] for url in ordered if url in known]
+        return [feed for feed in found if audience.feeds is None or feed.id in audience.feeds]
+
+    async def export(self, audience: Audience) -> AsyncIterator[StoredReview]:
+        """Every review, in the order they came, a few at a time."""
+        names = self._catalogue.names.within(audience)
+        ids = [review_id for review_id in await reviews.review_ids(self._database.reader) if review_id in names]
+        for start in range(0, len(ids), 50):
+            for stored in await reviews.find_reviews(self._database.reader, ids[start : start + 50]):
+                yield stored
+
+
+class _LookUps:
+    """The look-ups of one asker: nothing here knows of a review that is not among the names."""
+
+    def __init__(self, database: Database, names: Names, glossary: Glossary, searcher: Searcher) -> None:
+        self._database = database
+        self._names = names
+        self._glossary = glossary
+        self._searcher = searcher
+        self._everything = Narrowing(shown=names.shown_ids)
+
+    async def answer(self, request: Request) -> Answer:
+        """Answer any request for a review."""
         match request.command:
             case Command.PAPER:
                 return await self._paper(request)
@@ -124,10 +206,10 @@ class Librarian:
             case Command.RELATED:
                 return await self._related(request)
             case Command.LATEST:
-                heads = await reviews.latest_heads(
-                    self._database.reader, limit=request.limit, feeds=self._catalogue.scope
-                )
+                heads = await reviews.latest_heads(self._database.reader, limit=request.limit, among=self._everything)
                 return Latest(heads=tuple(heads))
+            case Command.HELP:
+                raise ValueError(request.command)  # asks for no review
 
     # ── papers ──────────────────────────────────────────────────────────────────────────────────
 
@@ -174,17 +256,17 @@ class Librarian:
         """
         keys = identifier_keys(stored.review.identifiers)
         carriers = await index.find_by_keys(self._database.reader, keys) if keys else []
-        wanted = [one.review_id for one in carriers if one.is_own and one.review_id in self._catalogue.names]
+        wanted = [one.review_id for one in carriers if one.is_own and one.review_id in self._names]
         heads = await self._heads(review_id for review_id in wanted if review_id != stored.id)
         title = stored.review.clean_title
         same = (head for head in heads if is_same_title(head.clean_title, title))
-        return tuple(sorted(same, key=lambda head: self._catalogue.names.preference(head.id))[:MAX_ALSO])
+        return tuple(sorted(same, key=lambda head: self._names.preference(head.id))[:MAX_ALSO])
 
     async def _series(self, query: str, lookup: Lookup) -> Answer | None:
         """The parts of one post that is told in several, where all that fits wholly is of it: they come together."""
         if len(named(lookup)) < 2:
             return None
-        lookup = self._catalogue.names.lookup(query, limit=MAX_PARTS)
+        lookup = self._names.lookup(query, limit=MAX_PARTS)
         heads = await self._heads(match.review_id for match in named(lookup))
         shared = series_title([head.clean_title for head in heads])
         if shared is None or any(match.is_own and match.how is How.SLIPS for match in lookup.matches):
@@ -206,7 +288,7 @@ class Librarian:
             if mentioning:
                 return DidYouMean(query=query, near=await self._heads(mentioning), heading=heading, is_mention=True)
         if not listed:
-            return NotReviewed(query=query, reviews=self.review_count)
+            return NotReviewed(query=query, reviews=len(self._names))
         near = await self._heads(match.review_id for match in listed)
         return DidYouMean(query=query, near=near, heading=heading, is_mention=is_mention)
 
@@ -216,15 +298,16 @@ class Librarian:
         if identifiers != Identifiers():
             return self._carried(query, await index.find_by_keys(self._database.reader, identifier_keys(identifiers)))
         if not _ADDRESS.fullmatch(query):
-            return self._catalogue.names.lookup(query)
-        if carriers := await index.find_by_keys(self._database.reader, [link_key(query)]):
+            return self._names.lookup(query)
+        carriers = await index.find_by_keys(self._database.reader, [link_key(query)])
+        if any(carrier.review_id in self._names for carrier in carriers):
             return self._carried(query, carriers)
         repository = _REPOSITORY.match(query)
-        return self._catalogue.names.lookup(repository[1]) if repository else Lookup()
+        return self._names.lookup(repository[1]) if repository else Lookup()
 
     def _carried(self, query: str, carriers: Iterable[Carrier]) -> Lookup:
         """The reviews that carry an identifier as their own; else those that cite it."""
-        names = self._catalogue.names
+        names = self._names
         ordered = sorted(
             (carrier for carrier in carriers if carrier.review_id in names),
             key=lambda c: (not c.is_own, c.is_doubtful, names.preference(c.review_id)),
@@ -260,12 +343,12 @@ class Librarian:
             found = await index.find_by_facet(self._database.reader, kind, key) if key else []
             if kind is FacetKind.AUTHOR:
                 found = [(i, name) for i, name in found if set(asked) <= set(words(name))]
-            if known := {i: name for i, name in found if i in self._catalogue.names}:
+            if known := {i: name for i, name in found if i in self._names}:
                 return kind, known
         return None
 
     async def _listed_of(self, query: str, kind: FacetKind, found: dict[int, str]) -> Answer:
-        ids = sorted(found, key=self._catalogue.names.preference)
+        ids = sorted(found, key=self._names.preference)
         if len(ids) == 1:
             stored = await self._stored(ids[0])
             return PaperFound(stored=stored, also=await self._of_same_paper(stored))
@@ -291,7 +374,7 @@ class Librarian:
         else:
             readings = splits(query) if len(query) <= MAX_SPLIT else []
         # Most ask for a name as written and a heading as it stands: two words of a title need not be looked up then.
-        exact = [(split, self._catalogue.names.lookup_exact(split.paper)) for split in readings]
+        exact = [(split, self._names.lookup_exact(split.paper)) for split in readings]
         located = await self._locate([(split, lookup) for split, lookup in exact if lookup.is_sure])
         if located and located[0].score >= AS_WRITTEN:
             return await self._best_of(located)
@@ -320,7 +403,7 @@ class Librarian:
         meant = [(split, named(lookup)) for split, lookup in readings]
         wanted = {match.review_id for _, matches in meant for match in matches}
         outlines = await reviews.find_outlines(self._database.reader, wanted) if wanted else []
-        return locate(meant, {o.review_id: o for o in outlines}, self._catalogue.glossary)
+        return locate(meant, {o.review_id: o for o in outlines}, self._glossary)
 
     async def _best_of(self, located: list[Located]) -> Answer:
         best = located[0]
@@ -334,7 +417,7 @@ class Librarian:
 
     def _section_of(self, stored: StoredReview, heading: str, note: str | None = None) -> Answer:
         sections = stored.review.sections
-        found = find_sections(sections, heading, self._catalogue.glossary)
+        found = find_sections(sections, heading, self._glossary)
         if found:
             return SectionFound(stored=stored, positions=subtree(sections, found[0].position), note=note)
         return NoSuchSection(stored=stored, asked=heading, mentioned=self._mentioning(stored, heading))
@@ -343,7 +426,7 @@ class Librarian:
         """The sections that speak of something. A usual part that is missing is not looked for in the others."""
         if role_of(heading) is not None:
             return ()
-        concepts = queries.parse_query(heading, self._catalogue.glossary)
+        concepts = queries.parse_query(heading, self._glossary)
         wholes = [concept for concept in concepts if concept.part_of is None]
         texts = [section.text for section in stored.review.sections]
         found = [i for i, text in enumerate(texts) if wholes and all(concept.find(text) for concept in wholes)]
@@ -355,17 +438,17 @@ class Librarian:
         query = _asked(request.query, "words to search for, such as “hallucination”")
         rest, is_newest_first = split_order(query)
         rest, filters = split_filters(rest)
-        rest, excluded = queries.split_exclusions(rest, self._catalogue.glossary)
+        rest, excluded = queries.split_exclusions(rest, self._glossary)
         narrowing = Narrowing(
             filters=filters,
-            feeds=self._catalogue.scope,
+            shown=self._names.shown_ids,
             excluded=tuple(concept.match_query() for concept in excluded),
         )
         if (filters or is_newest_first) and not rest.strip():
             return await self._listed(query, narrowing, request.limit)
         search = await self._searcher.search(rest, narrowing, limit=None if is_newest_first else request.limit)
         if not search.ranked:
-            return NothingFound(query=query, reviews=self.review_count)
+            return NothingFound(query=query, reviews=len(self._names))
         ranked = search.ranked
         if is_newest_first:
             telling = {item.review_id: item for item in ranked if item.score >= ranked[0].score / 2}
@@ -379,7 +462,7 @@ class Librarian:
         """Filters alone: every review that meets them, the newest first."""
         ids = await index.list_narrowed(self._database.reader, narrowing, limit=limit)
         if not ids:
-            return NothingFound(query=query, reviews=self.review_count)
+            return NothingFound(query=query, reviews=len(self._names))
         hits = tuple(Hit(head=head, score=1.0) for head in await self._heads(ids))
         return SearchFound(query=query, hits=hits, is_sure=True)
 
@@ -394,44 +477,18 @@ class Librarian:
         (head, *heads) = await self._heads([stored.id, *related])
         return RelatedFound(head=head, related=tuple((other, related[other.id]) for other in heads))
 
-    async def remember_unmatched(self, request: Request, answer: Answer) -> None:
-        """Keep a search that found nothing sure, for whoever grows the glossary: its words, not who asked.
-
-        Where the database cannot be written, it is not kept: the answer stands without it.
-        """
-        if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
-            return
-        asked, _ = split_filters(split_order(request.query)[0])
-        if text := fold(asked)[:MAX_UNMATCHED].strip():
-            with contextlib.suppress(StoreError):
-                async with self._database.transaction() as db:
-                    await unmatched.add_unmatched(db, text, now=self._clock())
-
-    async def unmatched(self) -> list[Unmatched]:
-        """The searches that found nothing sure, those asked most often first."""
-        return await unmatched.list_unmatched(self._database.reader)
-
-    async def forget_unmatched(self) -> None:
-        async with self._database.transaction() as db:
-            await unmatched.forget_unmatched(db)
-
     # ── pieces ──────────────────────────────────────────────────────────────────────────────────
 
     async def _heads(self, ids: Iterable[int]) -> tuple[ReviewHead, ...]:
         return tuple(await reviews.find_heads(self._database.reader, ids))
 
     async def _stored(self, review_id: int) -> StoredReview:
-        if review_id in self._catalogue.names:
+        if review_id in self._names:
             for stored in await reviews.find_reviews(self._database.reader, [review_id]):
                 return stored
         raise RequestError("That review is not in the cache any more.")
 
-    def suggest(self, typed: str, *, limit: int = 25) -> list[ReviewLabel]:
-        """Reviews for a name half typed, from memory."""
-        return self._catalogue.names.suggest(typed, limit=limit)
-
-    async def suggest_sections(self, paper: str, typed: str, *, limit: int = 25) -> list[str]:
-        """Headings of the review that ``paper`` means, those that fit what was typed first."""
+    async def suggest_sections(self, paper: str, typed: str, *, limit: int) -> list[str]:
         lookup = await self._look_up(paper) if paper.strip() else Lookup()
         if not lookup.matches:
             return []
@@ -440,30 +497,19 @@ class Librarian:
         headings = [section.heading for section in sections if section.heading]
         if not typed.strip():
             return list(dict.fromkeys(headings))[:limit]
-        found = find_sections(sections, typed, self._catalogue.glossary)
+        found = find_sections(sections, typed, self._glossary)
         fitting = [sections[match.position].heading or "" for match in found]
         fitting += [heading for heading in headings if typed.casefold() in heading.casefold()]
         return list(dict.fromkeys(fitting))[:limit]
 
-    async def suggest_facets(self, kind: FacetKind, typed: str, *, limit: int = 25) -> list[Facet]:
-        """Venues, years, tags or authors that begin as typed, those of most reviews first."""
+    async def suggest_facets(self, kind: FacetKind, typed: str, *, limit: int) -> list[Facet]:
         if kind is not FacetKind.AUTHOR or len(words(typed)) < 2:
-            return await index.complete_facet(self._database.reader, kind, squash(typed), limit=limit)
+            return await index.complete_facet(
+                self._database.reader, kind, squash(typed), self._everything, limit=limit
+            )
         *whole, begun = words(typed)
-        found = await index.complete_facet(self._database.reader, kind, begun, limit=MAX_NAMESAKES)
+        found = await index.complete_facet(self._database.reader, kind, begun, self._everything, limit=MAX_NAMESAKES)
         return [facet for facet in found if set(whole) <= set(words(facet.text))][:limit]
-
-    async def feeds(self) -> list[FeedState]:
-        """The followed feeds with their state; a configured one that was never asked is among them."""
-        known = {feed.url: feed for feed in await feeds.list_feeds(self._database.reader)}
-        return [known.get(url) or FeedState(id=0, url=url) for url in self._settings.feeds]
-
-    async def export(self) -> AsyncIterator[StoredReview]:
-        """Every review, in the order they came, a few at a time."""
-        ids = await reviews.review_ids(self._database.reader, feeds=self._catalogue.scope)
-        for start in range(0, len(ids), 50):
-            for stored in await reviews.find_reviews(self._database.reader, ids[start : start + 50]):
-                yield stored
 
 
 def _asked(text: str, expected: str) -> str:

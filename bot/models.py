@@ -292,6 +292,7 @@ class FeedState:
     new_on: date | None = None  # the day of UTC on which it last brought new posts …
     new_that_day: int = 0  # … how many …
     left_over: int = 0  # … and how many more wait for another day
+    is_public: bool | None = None  # read from the internet, when it was read last; None where it was not read yet
 
     @property
     def name(self) -> str:
@@ -479,6 +480,30 @@ class KnownEntry(KnownPost):
     churn: Churn = field(default_factory=Churn)
 
 
+class Place(StrEnum):
+    """Where somebody asks."""
+
+    TERMINAL = "terminal"
+    SERVER = "server"
+    DIRECT = "direct messages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who asks, by what they may read.
+
+    Attributes:
+        feeds: The ids of the feeds whose reviews answer; None for every feed.
+    """
+
+    feeds: frozenset[int] | None
+    place: Place
+
+
+EVERYTHING = Audience(feeds=None, place=Place.TERMINAL)
+"""Whoever hosts the bot, in the terminal."""
+
+
 class LabelRow(NamedTuple):
     """A review as the names in memory hold it. A plain tuple: there may be a hundred thousand."""
 
@@ -490,6 +515,7 @@ class LabelRow(NamedTuple):
     year: int | None
     is_stub: bool
     words: str
+    feed_id: int = 0
 
 
 class NameRow(NamedTuple):

@@ -120,6 +120,9 @@ class Poller:
             return await self._save_failure(url, feed, exc)
         wanted = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
         self._next_visits[url] = max(wanted, _tomorrow(now)) if outcome.left_over else wanted
+        if feed is None or feed.is_public is not result.is_public:
+            async with self._database.transaction() as db:
+                await feeds.save_reach(db, url, is_public=result.is_public)
         if result.permanent_url or (feed and feed.moved_to):
             await self._watch_move(url, result)
         return outcome

@@ -18,12 +18,13 @@ from bot.models import ReviewHead, StoredReview
 from bot.search import query as queries
 from bot.search import ranking
 from bot.search.extract import is_telling
+from bot.search.names import Names
 from bot.search.passages import Place, excerpt, find_places, is_on, stands_in
 from bot.search.query import Concept, Mended
 from bot.search.ranking import Ranked
 from bot.store import index, reviews
 from bot.store.database import Database
-from bot.store.index import Narrowing
+from bot.store.index import Counted, Narrowing
 
 SCORED_WHOLLY = 1_000
 """Reviews with a word up to which all are scored: a millisecond or two."""
@@ -98,11 +99,20 @@ def _by_passage(ranked: Sequence[Ranked], places: dict[int, Place | None]) -> li
 
 
 class Searcher:
-    """Asks the index."""
+    """Asks the index: of all reviews, or of those that `among` names; what it is asked is narrowed to the same."""
 
-    def __init__(self, database: Database, catalogue: Catalogue) -> None:
+    def __init__(self, database: Database, catalogue: Catalogue, names: Names | None = None) -> None:
         self._database = database
         self._catalogue = catalogue
+        self._given = names
+
+    def among(self, names: Names) -> Searcher:
+        """The same, as if there were no other reviews than these."""
+        return Searcher(self._database, self._catalogue, names)
+
+    @property
+    def _names(self) -> Names:
+        return self._catalogue.names if self._given is None else self._given
 
     async def search(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
         """Rank the reviews that carry anything of a query, ``limit`` of them or all, and find where they say it."""
@@ -121,13 +131,13 @@ class Searcher:
         unknown = [concept for concept in concepts if not found.counts[concept]]
         if unknown and (narrowing.filters or narrowing.excluded):
             # Unknown is what no review has, not what none of these has.
-            everywhere = await self._count(unknown, Narrowing(feeds=narrowing.feeds))
+            everywhere = await self._count(unknown, Narrowing(shown=narrowing.shown))
             unknown = [concept for concept in unknown if not everywhere[concept]]
         text, mended = queries.mend(text, unknown, glossary)
         if mended:
             concepts = queries.parse_query(text, glossary)
             found = await self._ask(concepts, narrowing)
-        weights = ranking.weigh(concepts, found.counts, total=len(self._catalogue.names))
+        weights = ranking.weigh(concepts, found.counts, total=len(self._names))
         ranked = await self._rank(found, weights, limit)
         return Search(concepts=concepts, weights=weights, ranked=tuple(ranked), places={}, mended=mended)
 
@@ -142,7 +152,7 @@ class Searcher:
         """Ask the index: everything at once in a small cache, in a large one what may come first."""
         phrase = queries.whole_phrase(concepts)
         asked = [*concepts, *([phrase] if phrase else [])]
-        if len(self._catalogue.names) <= SCORED_WHOLLY:
+        if len(self._names) <= SCORED_WHOLLY:
             hits = await self._score(asked, narrowing, range(len(asked)))
             counted = Counter(number for number, _, _ in hits)
             return _Found(asked, phrase, {concept: counted[at] for at, concept in enumerate(asked)}, hits)
@@ -169,7 +179,7 @@ class Searcher:
         *standing, meeting = await index.newest_matches(
             self._database.reader, [*spotted, together], narrowing, limit=CANDIDATES
         )
-        often = len(self._catalogue.names) * COUNTED_SHARE
+        often = len(self._names) * COUNTED_SHARE
         counted = [
             at for at in common if found.counts[found.asked[at]] <= often and found.asked[at] is not found.phrase
         ]
@@ -185,7 +195,13 @@ class Searcher:
     async def _count(self, concepts: Sequence[Concept], narrowing: Narrowing) -> dict[Concept, int]:
         asked = [concept.match_query() for concept in concepts]
         found = await index.count_matches(self._database.reader, asked, narrowing, limit=COUNTED)
-        return dict(zip(concepts, found, strict=True))
+        return {concept: self._estimate(one, COUNTED) for concept, one in zip(concepts, found, strict=True)}
+
+    def _estimate(self, counted: Counted, limit: int) -> int:
+        """How many there are: where counting ended at its limit, as many among all reviews as among those it met."""
+        if counted.found < limit:
+            return counted.found
+        return limit * len(self._names) // max(1, self._names.count_up_to(counted.reached))
 
     async def _score(
         self,
@@ -200,12 +216,12 @@ class Searcher:
 
     async def _rank(self, found: _Found, weights: dict[Concept, float], limit: int | None) -> list[Ranked]:
         def rank() -> list[Ranked]:
-            stubs = self._catalogue.names.stubs
+            stubs = self._names.stubs
             return ranking.rank(found.asked, found.hits, weights, phrase=found.phrase, stubs=stubs, limit=limit)
 
         # A few hundred hits take less than the way to another thread and back.
         ranked = rank() if len(found.hits) < RANKED_HERE else await asyncio.to_thread(rank)
-        preference = self._catalogue.names.preference
+        preference = self._names.preference
         return sorted(ranked, key=lambda item: (-item.score, preference(item.review_id))) if limit else ranked
 
     # ── passages ────────────────────────────────────────────────────────────────────────────────
@@ -272,12 +288,12 @@ class Searcher:
         found: dict[int, Kinship] = {}
         for kinship, ids in (
             *await self._sharing_keys(stored),
-            (Kinship.CITED, await asyncio.to_thread(self._catalogue.names.named_in, stored.review)),
+            (Kinship.CITED, await asyncio.to_thread(self._names.named_in, stored.review)),
             (Kinship.CITES, await self._naming(stored, narrowing)),
             (Kinship.SIMILAR, await self._similar(stored, narrowing)),
         ):
             for review_id in ids:
-                if review_id != stored.id and review_id in self._catalogue.names:
+                if review_id != stored.id and review_id in self._names:
                     found.setdefault(review_id, kinship)
         order = list(Kinship)
         return sorted(found.items(), key=lambda item: order.index(item[1]))[:limit]
@@ -308,7 +324,7 @@ class Searcher:
         uses = await asyncio.to_thread(
             queries.subjects_of, stored.review, self._catalogue.glossary, limit=MAX_SUBJECTS
         )
-        total = len(self._catalogue.names)
+        total = len(self._names)
         counts = await self._count_about(list(uses), narrowing)
         most = min(SCORED_WHOLLY, max(3, int(total * SUBJECT_SHARE)))
         rare = [subject for subject in uses if 1 < counts[subject] <= most]
@@ -322,8 +338,9 @@ class Searcher:
 
     async def _count_about(self, subjects: Sequence[Concept], narrowing: Narrowing) -> dict[Concept, int]:
         asked = [_about(subject) for subject in subjects]
-        found = await index.count_matches(self._database.reader, asked, narrowing, limit=SCORED_WHOLLY + 1)
-        return dict(zip(subjects, found, strict=True))
+        limit = SCORED_WHOLLY + 1
+        found = await index.count_matches(self._database.reader, asked, narrowing, limit=limit)
+        return {subject: self._estimate(one, limit) for subject, one in zip(subjects, found, strict=True)}
 
 
 def _about(subject: Concept) -> str:

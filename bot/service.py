@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.archivist import Archivist
+from bot.audiences import Audiences
 from bot.catalogue import Catalogue
 from bot.config import Settings
 from bot.courier import Courier
@@ -38,6 +39,7 @@ class Service:
     catalogue: Catalogue
     searcher: Searcher
     librarian: Librarian
+    audiences: Audiences
     courier: Courier
     desk: Desk
     retention: Retention
@@ -76,7 +78,8 @@ async def open_service(
         glossary = await asyncio.to_thread(load_glossary, settings.glossary)
         for problem in glossary.problems:
             log.warning("glossary: %s", problem)
-        catalogue = Catalogue(database, scope=scope, glossary=glossary)
+        audiences = Audiences(settings, database, scope=scope)
+        catalogue = Catalogue(database, glossary=glossary)
         courier: Courier | None = None
         try:
             await catalogue.refresh()
@@ -94,7 +97,7 @@ async def open_service(
                 settings, database, open_fetcher, reader, archivist, clock=clock, on_change=catalogue.catch_up
             )
             courier = Courier(database, searcher, clock=clock)
-            desk = Desk(settings, database, open_fetcher, reader, poller, clock=clock)
+            desk = Desk(settings, database, open_fetcher, reader, poller, audiences, clock=clock)
             retention = Retention(settings, database, clock=clock, on_change=catalogue.catch_up)
             yield Service(
                 settings=settings,
@@ -104,6 +107,7 @@ async def open_service(
                 catalogue=catalogue,
                 searcher=searcher,
                 librarian=librarian,
+                audiences=audiences,
                 courier=courier,
                 desk=desk,
                 retention=retention,

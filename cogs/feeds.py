@@ -76,7 +76,7 @@ class Feeds(
     ) -> None:
         target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
         await replies.think(interaction)
-        offer = await self._desk.look_at(address)
+        offer = await self._desk.look_at(address, guild_id=interaction.guild_id or 0)
         await OfferPanel(self._service, offer, target, with_archive=archive).show_offer(interaction)
 
     @app_commands.command(name="list", description="The feeds that are announced in this server")

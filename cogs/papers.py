@@ -49,16 +49,18 @@ class Papers(commands.Cog):
     @paper.autocomplete("name")
     @related.autocomplete("name")
     @section.autocomplete("paper")
-    async def _suggest_papers(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_papers(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        audience = await self._service.audiences.of_guild(interaction.guild_id)
         return [
             app_commands.Choice(name=plain_line(label_of(head, CHOICE_TEXT), CHOICE_TEXT), value=_value(head))
-            for head in self._service.librarian.suggest(typed, limit=CHOICES)
+            for head in self._service.librarian.suggest(typed, audience, limit=CHOICES)
         ]
 
     @section.autocomplete("heading")
     async def _suggest_headings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         paper = str(getattr(interaction.namespace, "paper", None) or "")
-        headings = await self._service.librarian.suggest_sections(paper, typed, limit=CHOICES)
+        audience = await self._service.audiences.of_guild(interaction.guild_id)
+        headings = await self._service.librarian.suggest_sections(paper, typed, audience, limit=CHOICES)
         return [app_commands.Choice(name=plain_line(h, CHOICE_TEXT), value=h[:CHOICE_TEXT]) for h in headings]
 
 

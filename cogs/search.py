@@ -61,19 +61,20 @@ class Search(commands.Cog):
         await reply(interaction, self._service, request)
 
     @search.autocomplete("venue")
-    async def _suggest_venues(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await self._suggest(FacetKind.VENUE, typed)
+    async def _suggest_venues(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self._suggest(interaction, FacetKind.VENUE, typed)
 
     @search.autocomplete("tag")
-    async def _suggest_tags(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await self._suggest(FacetKind.TAG, typed)
+    async def _suggest_tags(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self._suggest(interaction, FacetKind.TAG, typed)
 
     @search.autocomplete("author")
-    async def _suggest_authors(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await self._suggest(FacetKind.AUTHOR, typed)
+    async def _suggest_authors(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self._suggest(interaction, FacetKind.AUTHOR, typed)
 
-    async def _suggest(self, kind: FacetKind, typed: str) -> list[app_commands.Choice[str]]:
-        found = await self._service.librarian.suggest_facets(kind, typed, limit=CHOICES)
+    async def _suggest(self, interaction: Interaction, kind: FacetKind, typed: str) -> list[app_commands.Choice[str]]:
+        audience = await self._service.audiences.of_guild(interaction.guild_id)
+        found = await self._service.librarian.suggest_facets(kind, typed, audience, limit=CHOICES)
         return [app_commands.Choice(name=plain_line(f.text, CHOICE_TEXT), value=f.text[:CHOICE_TEXT]) for f in found]
 
 

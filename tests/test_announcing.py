@@ -117,7 +117,9 @@ class Announcing(RuleBasedStateMachine):
             self.expected[made.id], self.excused[made.id] = [], set()
 
     async def _start(self) -> None:
-        made = load_settings(NONMUN_DATABASE=self.folder / "n.db", NONMUN_FEEDS=tuple(self._urls()))
+        made = load_settings(
+            NONMUN_DATABASE=self.folder / "n.db", NONMUN_FEEDS=tuple(self._urls()), NONMUN_PRIVATE_HOSTS="127.0.0.1"
+        )
         self.running = AsyncExitStack()
         self.service: Service = await self.running.enter_async_context(open_service(made, clock=self.clock))
         await self.service.desk.start()

@@ -17,7 +17,7 @@ from bot import catalogue as catalogues
 from bot.answers import DidYouMean, NotReviewed, PaperFound
 from bot.catalogue import Catalogue
 from bot.config import Settings
-from bot.models import Command, Entry, Request
+from bot.models import EVERYTHING, Command, Entry, Request
 from bot.search.glossary import Glossary
 from bot.service import Service, open_service
 from bot.store import index
@@ -58,11 +58,11 @@ class Shelf:
 
     async def knows(self, name: str) -> bool:
         """Whether a review is found by its name."""
-        answer = await self.service.librarian.answer(Request(command=Command.PAPER, query=name))
+        answer = await self.service.librarian.answer(Request(command=Command.PAPER, query=name), EVERYTHING)
         return isinstance(answer, PaperFound)
 
     def completes(self, typed: str) -> list[str]:
-        return [label.clean_title for label in self.service.librarian.suggest(typed)]
+        return [label.clean_title for label in self.service.librarian.suggest(typed, EVERYTHING)]
 
 
 @pytest.fixture
@@ -117,14 +117,14 @@ async def test_a_changed_review_is_found_by_its_new_name_alone(shelf: Shelf) -> 
     await shelf.poll()
     assert await shelf.knows("MoonPool")
     assert shelf.completes("tidep") == []
-    answer = await shelf.service.librarian.answer(Request(command=Command.PAPER, query="tidepool"))
+    answer = await shelf.service.librarian.answer(Request(command=Command.PAPER, query="tidepool"), EVERYTHING)
     assert isinstance(answer, NotReviewed | DidYouMean)
 
 
 async def test_names_are_there_when_a_service_is_opened(shelf: Shelf, settings: MakeSettings) -> None:
     """Without a question or a poll before: a completion reads no database."""
     async with open_service(shelf.service.settings) as restarted:
-        assert [label.short_name for label in restarted.librarian.suggest("tide")] == ["TidePool"]
+        assert [label.short_name for label in restarted.librarian.suggest("tide", EVERYTHING)] == ["TidePool"]
 
 
 async def test_what_another_process_changed_is_found_at_the_next_question(shelf: Shelf, beside: Database) -> None:
@@ -281,7 +281,7 @@ async def test_a_service_closes_while_names_are_being_read(
     async with asyncio.timeout(patience(20)):
         async with open_service(shelf.service.settings) as other:
             await rename(beside, "TidePool", to="MoonPool")
-            await other.librarian.answer(Request(command=Command.HELP))
+            await other.librarian.answer(Request(command=Command.HELP), EVERYTHING)
     assert asyncio.all_tasks() <= before
 
 
@@ -294,7 +294,7 @@ async def test_names_that_cannot_be_read_are_logged_and_the_old_ones_stay(
         connection.execute(NEXT_VERSION)
     with caplog.at_level(logging.ERROR, logger="bot.catalogue"):
         assert shelf.completes("tide") == ["TidePool: Number 1"]
-        await shelf.service.librarian.answer(Request(command=Command.HELP))
+        await shelf.service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
     assert "names could not be read" in caplog.text
     assert shelf.completes("tide") == ["TidePool: Number 1"]
     with closing(sqlite3.connect(tmp_path / "test.db")) as connection, connection:
@@ -305,7 +305,7 @@ async def test_names_that_cannot_be_read_are_logged_and_the_old_ones_stay(
 
 
 def make_catalogue(database: Database) -> Catalogue:
-    return Catalogue(database, scope=None, glossary=Glossary())
+    return Catalogue(database, glossary=Glossary())
 
 
 async def insert(path: Path, *names: str) -> None:
@@ -331,7 +331,9 @@ async def test_a_commit_about_something_else_reads_no_names(shelf: Shelf) -> Non
     names = shelf.service.catalogue.names
     await shelf.service.set_fact("tide", "high")
     request = Request(command=Command.SEARCH, query="xylophone")
-    await shelf.service.librarian.remember_unmatched(request, await shelf.service.librarian.answer(request))
+    await shelf.service.librarian.remember_unmatched(
+        request, await shelf.service.librarian.answer(request, EVERYTHING)
+    )
     assert len(await shelf.service.librarian.unmatched()) == 1
-    await shelf.service.librarian.answer(Request(command=Command.HELP))
+    await shelf.service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
     assert shelf.service.catalogue.names is names

@@ -189,11 +189,11 @@ async def test_completion_replaces_what_it_completes(service: Service) -> None:
 
 async def test_headings_follow_a_complete_name(service: Service) -> None:
     """Right after a name all headings are offered; half a name is still a name."""
-    assert split_paper(service, "Slow Lamps: Why Light Takes Time 2") == (
+    assert await split_paper(service, "Slow Lamps: Why Light Takes Time 2") == (
         "Slow Lamps: Why Light Takes Time",
         "2",
     )
-    assert split_paper(service, "slow la") == ("", "slow la")
+    assert await split_paper(service, "slow la") == ("", "slow la")
     headings = [found.text for found in await suggest(service, "/section lantern-1 ")]
     assert headings[:2] == ["Abstract", "1. Introduction"]
 

@@ -17,6 +17,7 @@ from bot.config import Settings
 from bot.errors import DeliveryError, RequestError
 from bot.faults import MOST_FAULTS
 from bot.models import (
+    EVERYTHING,
     Delivering,
     DeliveryKind,
     DeliveryState,
@@ -42,7 +43,9 @@ NINE = DigestPlan(every=Every.DAY, hour=9, zone="UTC")
 async def service(feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock) -> AsyncIterator[Service]:
     """A service that knows two feeds of one review each."""
     urls = [feed_host.serve(f"/{name}.xml", make_rss([make_entry(1)], title=f"Blog {name}")) for name in "ab"]
-    async with open_service(settings(NONMUN_FEEDS=",".join(urls)), clock=clock) as opened:
+    async with open_service(
+        settings(NONMUN_FEEDS=",".join(urls), NONMUN_PRIVATE_HOSTS="127.0.0.1"), clock=clock
+    ) as opened:
         await opened.poller.poll_all()
         yield opened
 
@@ -285,11 +288,11 @@ async def test_a_feed_that_fails_for_a_day_is_told_once_to_each_server(
     await service.courier.deliver(poster)
     assert [len(poster.notices[guild]) for guild in (GUILD, OTHER_GUILD)] == [1, 1]
     assert "the server answered 503" in poster.notices[GUILD][0]
-    (failing, _) = await service.librarian.feeds()
+    (failing, _) = await service.librarian.feeds(EVERYTHING)
     assert failing.next_check_at
     clock.now = failing.next_check_at
     await service.poller.poll_all()
-    (failing, _) = await service.librarian.feeds()
+    (failing, _) = await service.librarian.feeds(EVERYTHING)
     assert failing.next_check_at == clock.now + timedelta(days=1)
     feed_host.recover("/a.xml")
     await publish(service, feed_host, range(1, 3))

@@ -94,6 +94,7 @@ async def test_body_and_headers_come_back(host: FeedHost, fetcher: Fetcher) -> N
         validators=Validators(etag='W/"one"', last_modified="Wed, 04 Mar 2026 05:06:07 GMT"),
         permanent_url=None,
         min_interval_s=600.0,
+        is_public=False,
     )
 
 

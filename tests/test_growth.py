@@ -11,7 +11,7 @@ from bot.announcing import filters
 from bot.announcing.cards import describe_feed
 from bot.announcing.churn import MOST_REVISIONS, PROMPT_CHANGES
 from bot.config import Settings
-from bot.models import Delivering, DigestPlan, Entry, Every, Stage, Subscription
+from bot.models import EVERYTHING, Delivering, DigestPlan, Entry, Every, Stage, Subscription
 from bot.service import Service, open_service
 from bot.store.reviews import MOST_ALIASES, MOST_PARTS
 from tests.conftest import Clock
@@ -26,7 +26,7 @@ GUILD, OWNER, CHANNEL = 7, 9, 11
 async def service(feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock) -> AsyncIterator[Service]:
     """A service that has read a feed of one review."""
     url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
-    async with open_service(settings(NONMUN_FEEDS=url), clock=clock) as opened:
+    async with open_service(settings(NONMUN_FEEDS=url, NONMUN_PRIVATE_HOSTS="127.0.0.1"), clock=clock) as opened:
         await opened.poller.poll_all()
         yield opened
 
@@ -104,7 +104,7 @@ async def test_a_post_that_changes_at_every_reading_is_left_alone_in_the_end(
 
 
 async def stored_text(service: Service, post: Entry) -> str:
-    async for stored in service.librarian.export():
+    async for stored in service.librarian.export(EVERYTHING):
         if stored.review.link == post.link:
             return "\n".join(section.text for section in stored.review.sections)
     raise AssertionError(post.link)
@@ -236,7 +236,7 @@ async def test_what_is_more_than_a_day_allows_is_read_the_next_day(
 ) -> None:
     """Nothing is lost, the oldest come first, `/feed status` says so, and the feed is left in peace until then."""
     url = feed_host.serve("/feed.xml", make_rss([make_entry(n) for n in range(8, 0, -1)]))
-    made = settings(NONMUN_FEEDS=url, NONMUN_ENTRIES_PER_DAY=3)
+    made = settings(NONMUN_FEEDS=url, NONMUN_PRIVATE_HOSTS="127.0.0.1", NONMUN_ENTRIES_PER_DAY=3)
     async with open_service(made, clock=clock) as service:
         (outcome,) = await service.poller.poll_all()
         assert (outcome.new, outcome.left_over) == (8, 0)  # a first reading is bounded by its document
@@ -272,7 +272,9 @@ async def test_entries_that_left_before_their_day_came_are_waited_for_no_more(
     feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock
 ) -> None:
     url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
-    async with open_service(settings(NONMUN_FEEDS=url, NONMUN_ENTRIES_PER_DAY=1), clock=clock) as service:
+    async with open_service(
+        settings(NONMUN_FEEDS=url, NONMUN_PRIVATE_HOSTS="127.0.0.1", NONMUN_ENTRIES_PER_DAY=1), clock=clock
+    ) as service:
         await service.poller.poll_all()
         one = await follow(service)
         await read(service, feed_host, [make_entry(n) for n in (3, 2, 1)])

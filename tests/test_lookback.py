@@ -42,7 +42,7 @@ def poster(clock: Clock) -> MemoryPoster:
 def open_bot(feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock) -> Open:
     """Opens the bot on its file, as a process would: two feeds, each of one review that is known."""
     urls = [feed_host.serve(f"/{name}.xml", make_rss([make_entry(1)], title=f"Blog {name}")) for name in "ab"]
-    made = settings(NONMUN_FEEDS=",".join(urls))
+    made = settings(NONMUN_FEEDS=",".join(urls), NONMUN_PRIVATE_HOSTS="127.0.0.1")
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Service]:

@@ -20,7 +20,7 @@ from bot.search.names import How, Names, NamesBuilder
 from bot.search.sections import named
 from bot.search.slips import slip_bound, slips
 from bot.search.strings import Strings
-from bot.search.tables import RANKS, Labels, NameTable, SoundTable, WordTable, signatures
+from bot.search.tables import RANKS, Labels, NameTable, SoundTable, Use, WordTable, signatures
 from bot.search.text import squash
 from bot.store.index import STUB_CHARACTERS
 from tests.factories import make_entry
@@ -563,10 +563,10 @@ def test_packed_texts_that_begin_so_are_those_of_a_list(texts: list[str], prefix
 def make_table(names: dict[str, list[tuple[int, int]]]) -> NameTable:
     table = NameTable()
     for number, (key, holders) in enumerate(sorted(names.items())):
-        table.append(key, key, holders)
+        table.append(key, [Use(rank, review, 1, key) for rank, review in holders])
         if number % 3 == 0:  # a chunk at a time, as the builder does
             table.measure()
-    table.freeze()
+    table.freeze(reviews=6)
     return table
 
 
@@ -608,7 +608,7 @@ def test_a_signature_is_the_same_for_the_same_letters(texts: list[str]) -> None:
     assert signatures([text[::-1] + text for text in texts]).tolist() == alone
 
 
-kinds = st.integers(0, len(NameKind) - 1)
+kinds = st.sampled_from([RANKS[kind] for kind in NameKind if kind not in (NameKind.COINED, NameKind.INTRODUCED)])
 
 
 @given(

@@ -14,7 +14,7 @@ import pytest
 from bot import searcher
 from bot.answers import DidYouMean, Kinship, NotReviewed, RelatedFound, SearchFound
 from bot.config import Settings
-from bot.models import Command, Entry, LabelRow, NameKind, NameRow, Request, Section
+from bot.models import EVERYTHING, Command, Entry, LabelRow, NameKind, NameRow, Request, Section
 from bot.search import hangul
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
@@ -26,7 +26,7 @@ from bot.search.ranking import Ranked, rank, weigh
 from bot.search.text import squash, words
 from bot.searcher import Search
 from bot.service import Service, open_service
-from bot.store import index
+from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Narrowing
 from bot.titles import series_title
@@ -466,7 +466,7 @@ def opened(settings: Callable[..., Settings], tmp_path: Path) -> Opened:
         async with open_service(settings(NONMUN_FEEDS=str(feed))) as service:
             (outcome,) = await service.poller.poll_all()
             assert outcome.error is None
-            await service.librarian.answer(Request(command=Command.HELP))
+            await service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
             yield service
 
     return open_cache
@@ -477,8 +477,8 @@ async def test_a_passage_with_all_of_it_adds_eight_tenths_among_the_first_twenty
     scattered = [make_post(n, "barnacle 이다.", "kelp 이다.") for n in range(1, 25)]
     together = make_post(30, "barnacle 과 kelp 이다.")
     async with opened([*scattered, together]) as service:
-        by_index = await service.librarian._searcher.rank("kelp barnacle", Narrowing())
-        search = await service.librarian._searcher.search("kelp barnacle", Narrowing())
+        by_index = await service.searcher.rank("kelp barnacle", Narrowing())
+        search = await service.searcher.search("kelp barnacle", Narrowing())
     before = {item.review_id: item.score for item in by_index.ranked}
     added = {item.review_id: item.score - before[item.review_id] for item in search.ranked}
     first, later = ([item.review_id for item in part] for part in (by_index.ranked[:20], by_index.ranked[20:]))
@@ -489,9 +489,9 @@ async def test_a_passage_with_all_of_it_adds_eight_tenths_among_the_first_twenty
 
 async def test_a_stub_has_fewer_than_a_thousand_characters(opened: Opened) -> None:
     async with opened(make_post(n, "kelp", filler="가" * (900 + n)) for n in range(100)) as service:
-        stubs = service.librarian._catalogue.names.stubs
+        stubs = service.catalogue.names.stubs
         for review_id in range(1, 101):
-            stored = await service.librarian._stored(review_id)
+            (stored,) = await reviews.find_reviews(service.database.reader, [review_id])
             assert (review_id in stubs) == (stored.review.characters < 1_000)
 
 
@@ -505,7 +505,7 @@ async def test_the_newest_first_are_those_with_half_of_the_best(opened: Opened) 
     ]
     async with opened(posts) as service:
         request = Request(command=Command.SEARCH, query="barnacle kelp sort:new")
-        answer = await service.librarian.answer(request)
+        answer = await service.librarian.answer(request, EVERYTHING)
     assert isinstance(answer, SearchFound)
     assert [hit.head.clean_title for hit in answer.hits] == ["글 2", "글 1"]
 
@@ -515,7 +515,7 @@ async def test_a_description_of_three_words_need_not_stand_side_by_side(opened: 
     async with opened(posts) as service:
 
         async def ask(query: str) -> object:
-            return await service.librarian.answer(Request(command=Command.PAPER, query=query))
+            return await service.librarian.answer(Request(command=Command.PAPER, query=query), EVERYTHING)
 
         described = await ask("whistles copper kettle")
         assert isinstance(described, DidYouMean)
@@ -533,8 +533,8 @@ async def test_where_a_common_word_stands_is_what_it_says(opened: Opened, monkey
     posts += [make_post(1, "..", title="boat"), make_post(2, "..", heading="boat")]
     posts += [make_post(3, "boat", heading="Abstract"), make_post(4, "boat boat"), make_post(5, "boat")]
     async with opened(posts) as service:
-        boats = await service.librarian._searcher.rank("boat", Narrowing())  # 11 of 40
-        kelps = await service.librarian._searcher.rank("kelp", Narrowing())  # 9 of 40
+        boats = await service.searcher.rank("boat", Narrowing())  # 11 of 40
+        kelps = await service.searcher.rank("kelp", Narrowing())  # 9 of 40
     assert sorted((item.score for item in boats.ranked), reverse=True) == pytest.approx(
         [1.0] + [0.3 + 0.7 * 0.6] * 2 + [0.3 + 0.7 * 0.2] * 8
     )
@@ -565,7 +565,7 @@ async def related(opened: Opened, *others: Sequence[str]) -> list[str]:
     posts += [make_post(n, "조용하다.") for n in range(20, 30)]
     async with opened(posts) as service:
         request = Request(command=Command.RELATED, query=posts[0].link)
-        answer = await service.librarian.answer(request)
+        answer = await service.librarian.answer(request, EVERYTHING)
         assert isinstance(answer, RelatedFound)
         assert {kinship for _, kinship in answer.related} <= {Kinship.SIMILAR}
         return sorted(head.clean_title for head, _ in answer.related)

@@ -28,7 +28,7 @@ from bot.answers import (
     SectionFound,
 )
 from bot.config import Settings
-from bot.models import Command, FacetKind, FeedState, Identifiers, PollOutcome, ReviewHead, StoredReview
+from bot.models import Command, FacetKind, FeedState, Identifiers, Place, PollOutcome, ReviewHead, StoredReview
 from bot.reviews import parse_review
 from bot.service import Service, open_service
 from bot.ui.records import (
@@ -91,8 +91,8 @@ ANSWERS: tuple[Answer, ...] = (
     ),
     NothingFound(query="zzz", reviews=2),
     Latest(heads=(_head(2), _head(1))),
-    Help(reviews=2, feeds=(FEED,)),
-    EmptyCache(feeds=(FEED,)),
+    Help(reviews=2, feeds=(FEED,), place=Place.SERVER),
+    EmptyCache(feeds=(FEED,), place=Place.SERVER),
     PapersListed(query="acl", kind=FacetKind.VENUE, named=("ACL",), heads=(_head(2), _head(1)), total=2),
     RelatedFound(head=_head(1), related=((_head(2), Kinship.CITED), (_head(3), Kinship.SIMILAR))),
 )

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from bot.answers import DidYouMean, Kinship, NotReviewed, RelatedFound
 from bot.cards import Tone, make_card
-from bot.models import Command, Entry, Request
+from bot.models import EVERYTHING, Command, Entry, Request
 from bot.service import open_service
 from tests.test_searcher import Harbour, make_post, open_harbour
 
@@ -145,7 +145,9 @@ async def test_a_review_is_named_or_chosen(shelf: Harbour) -> None:
     assert await related(shelf, "2301.00002") == await related(shelf, "on gannets")
     by_name = await shelf.ask(Command.RELATED, "tidepool")
     assert isinstance(by_name, RelatedFound)
-    chosen = await shelf.service.librarian.answer(Request(command=Command.RELATED, review_id=by_name.head.id))
+    chosen = await shelf.service.librarian.answer(
+        Request(command=Command.RELATED, review_id=by_name.head.id), EVERYTHING
+    )
     assert isinstance(chosen, RelatedFound)
     assert chosen.related == by_name.related
 

@@ -16,6 +16,7 @@ from bot import catalogue, searcher
 from bot.answers import (
     Answer,
     DidYouMean,
+    Help,
     Hit,
     NoSuchSection,
     NothingFound,
@@ -28,7 +29,7 @@ from bot.answers import (
 from bot.cards import make_card
 from bot.config import load_settings
 from bot.errors import RequestError
-from bot.models import Command, Entry, FacetKind, Mark, Request
+from bot.models import EVERYTHING, Command, Entry, FacetKind, Mark, Request
 from bot.service import Service, open_service
 from tests.factories import make_entry, make_rss
 
@@ -80,7 +81,7 @@ class Harbour:
 
     async def ask(self, command: Command, query: str, *, limit: int = 10, heading: str | None = None) -> Answer:
         request = Request(command=command, query=query, limit=limit, heading=heading)
-        return await self.service.librarian.answer(request)
+        return await self.service.librarian.answer(request, await self.service.audiences.terminal())
 
     async def search(self, query: str, *, limit: int = 10) -> Answer:
         return await self.ask(Command.SEARCH, query, limit=limit)
@@ -108,7 +109,7 @@ async def open_harbour(folder: Path, *feeds: Iterable[Entry]) -> AsyncIterator[H
             for outcome in await service.poller.poll_all():
                 assert outcome.error is None
                 assert not outcome.problems
-            await service.librarian.answer(Request(command=Command.HELP))
+            await service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
         yield Harbour(service, paths)
 
 
@@ -322,7 +323,9 @@ async def test_a_scope_leaves_other_feeds_out_of_every_answer(harbour: Harbour) 
         assert isinstance(await there.paper("mina oh"), NotReviewed)
         assert isinstance(await there.paper("ICLR"), NotReviewed)
         assert paper(await there.paper("driftwood")) == "Driftwood"
-        assert scoped.librarian.review_count == 1
+        shown = await there.ask(Command.HELP, "")
+        assert isinstance(shown, Help)
+        assert shown.reviews == 1
 
 
 # ── what comes first, and how sure it is ────────────────────────────────────────────────────────
@@ -368,7 +371,7 @@ async def test_a_hit_has_the_passage_its_section_and_the_headings_above(harbour:
     assert [span.text for span in hit.passage.spans if Mark.MATCH in span.marks] == ["wick", "gull"]
     assert "".join(span.text for span in hit.passage.spans) == "The wick is cut short, and no gull sees it."
     request = Request(command=Command.SECTION, review_id=hit.head.id, position=hit.section)
-    answer = await harbour.service.librarian.answer(request)
+    answer = await harbour.service.librarian.answer(request, EVERYTHING)
     assert isinstance(answer, SectionFound)
     assert answer.sections[0].heading == "2.1. Wick trimming"
 
@@ -759,7 +762,7 @@ async def test_a_rare_word_beside_a_common_one_decides(fleet: Harbour, monkeypat
 async def test_a_filter_half_typed_is_completed_most_used_first(
     harbour: Harbour, kind: FacetKind, typed: str, expected: list[str]
 ) -> None:
-    found = [facet.text for facet in await harbour.service.librarian.suggest_facets(kind, typed)]
+    found = [facet.text for facet in await harbour.service.librarian.suggest_facets(kind, typed, EVERYTHING)]
     assert found[: len(expected)] == expected
     assert bool(found) is bool(expected)
 

@@ -25,7 +25,7 @@ from bot.answers import (
 )
 from bot.config import Settings
 from bot.errors import DeliveryError, RequestError
-from bot.models import Command, DeliveryState, Entry, Request
+from bot.models import EVERYTHING, Command, DeliveryState, Entry, Request
 from bot.service import Service, open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
@@ -102,12 +102,12 @@ async def test_second_poll_of_an_unchanged_feed_writes_nothing(service: Service,
 async def test_changed_review_is_updated_in_place(service: Service, feed_host: FeedHost) -> None:
     """The id stays, the text is the new one, and nothing is announced again."""
     await poll(service)
-    before = await service.librarian.answer(Request(command=Command.PAPER, query=make_entry(2).link))
+    before = await service.librarian.answer(Request(command=Command.PAPER, query=make_entry(2).link), EVERYTHING)
     changed = make_entry(2, html="<h1>Abstract</h1><p>고친 글.</p>")
     publish(feed_host, make_entry(3), changed, make_entry(1))
     (outcome,) = await service.poller.poll_all()
     assert (outcome.new, outcome.changed, outcome.announced) == (0, 1, 0)
-    after = await service.librarian.answer(Request(command=Command.PAPER, query=make_entry(2).link))
+    after = await service.librarian.answer(Request(command=Command.PAPER, query=make_entry(2).link), EVERYTHING)
     assert isinstance(before, PaperFound)
     assert isinstance(after, PaperFound)
     assert after.stored.id == before.stored.id
@@ -130,7 +130,7 @@ async def test_dates_that_are_read_in_another_zone_make_no_post_new_and_none_ano
         return f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
 
     async def heads() -> list[tuple[int, str]]:
-        latest = await service.librarian.answer(Request(command=Command.LATEST))
+        latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
         assert isinstance(latest, Latest)
         return [(head.id, head.title) for head in latest.heads]
 
@@ -166,7 +166,7 @@ async def test_what_is_no_feed_changes_nothing_and_says_so(
     assert outcome.error
     assert said in outcome.error
     assert service.librarian.review_count == 3
-    (feed,) = await service.librarian.feeds()
+    (feed,) = await service.librarian.feeds(EVERYTHING)
     assert (feed.failures, feed.last_error) == (1, outcome.error)
 
 
@@ -179,19 +179,19 @@ async def test_failing_feed_backs_off_and_recovers(service: Service, feed_host: 
     assert len(feed_host.requests) == asked
     clock.advance(minutes=5)
     await service.poller.poll_all()
-    (feed,) = await service.librarian.feeds()
+    (feed,) = await service.librarian.feeds(EVERYTHING)
     assert feed.failures == 2
     assert feed.next_check_at == clock() + timedelta(minutes=10)
     clock.advance(minutes=10)
     await poll(service)
-    (feed,) = await service.librarian.feeds()
+    (feed,) = await service.librarian.feeds(EVERYTHING)
     assert (feed.failures, feed.last_error, feed.next_check_at) == (0, None, None)
 
 
 async def test_retry_after_is_honoured(service: Service, feed_host: FeedHost, clock: Clock) -> None:
     feed_host.fail("/feed.xml", status=429, retry_after=7_200, times=1)
     await service.poller.poll_all()
-    (feed,) = await service.librarian.feeds()
+    (feed,) = await service.librarian.feeds(EVERYTHING)
     assert feed.next_check_at == clock() + timedelta(hours=2)
 
 
@@ -230,7 +230,7 @@ async def test_an_unexpected_error_of_one_poll_is_kept_on_its_feed_and_logged_on
             bad, good = await service.poller.poll_all()
             assert bad.error == "an unexpected error (ValueError); the log has the details"
             assert good.error is None
-        states = {feed.url: feed for feed in await service.librarian.feeds()}
+        states = {feed.url: feed for feed in await service.librarian.feeds(EVERYTHING)}
         assert states[urls[0]].failures == 3
         assert states[urls[0]].next_check_at == clock.now + timedelta(minutes=20)
         assert states[urls[1]].failures == 0
@@ -241,7 +241,7 @@ async def test_date_from_the_future_is_taken_as_now(service: Service, feed_host:
     """A post from 2099 must not stay on top for ever."""
     publish(feed_host, make_entry(1, published=datetime(2099, 1, 1, tzinfo=UTC)))
     await poll(service)
-    latest = await service.librarian.answer(Request(command=Command.LATEST))
+    latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
     assert isinstance(latest, Latest)
     assert latest.heads[0].date == clock()
 
@@ -256,7 +256,7 @@ async def test_date_from_the_future_stays_mended_when_read_again(
         connection.execute("UPDATE reviews SET structure_version = 0")
     connection.close()
     assert await service.poller.reread_outdated() == 1
-    latest = await service.librarian.answer(Request(command=Command.LATEST))
+    latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
     assert isinstance(latest, Latest)
     assert latest.heads[0].date == clock()
 
@@ -269,7 +269,7 @@ async def test_older_structure_is_read_again_from_the_stored_entry(service: Serv
     connection.close()
     assert await service.poller.reread_outdated() == 3
     assert await service.poller.reread_outdated() == 0
-    latest = await service.librarian.answer(Request(command=Command.LATEST))
+    latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
     assert isinstance(latest, Latest)
     assert {head.clean_title for head in latest.heads}.isdisjoint({"as an old version read it"})
 
@@ -390,7 +390,8 @@ async def test_a_post_that_stands_twice_in_a_feed_is_one(service: Service, feed_
 
 
 async def ask(service: Service, command: Command, query: str, **more: object) -> object:
-    return await service.librarian.answer(Request(command=command, query=query, **more))  # type: ignore[arg-type]
+    request = Request(command=command, query=query, **more)  # type: ignore[arg-type]
+    return await service.librarian.answer(request, await service.audiences.terminal())
 
 
 async def test_empty_cache_says_so(service: Service) -> None:
@@ -517,7 +518,8 @@ async def test_scope_leaves_other_feeds_out(feed_host: FeedHost, settings: MakeS
     async with open_service(made) as opened:
         await poll(opened)
     async with open_service(made, scope=(one,)) as scoped:
-        assert [s.review.title async for s in scoped.librarian.export()] == ["Otter1"]
+        terminal = await scoped.audiences.terminal()
+        assert [s.review.title async for s in scoped.librarian.export(terminal)] == ["Otter1"]
         assert isinstance(await ask(scoped, Command.PAPER, "otter2"), DidYouMean)
         assert isinstance(await ask(scoped, Command.PAPER, make_entry(2).link), NotReviewed)
         found = await ask(scoped, Command.SEARCH, "retriever")

@@ -14,7 +14,7 @@ import pytest
 from bot.answers import DidYouMean, PaperFound, SectionFound
 from bot.cli import main
 from bot.config import Settings
-from bot.models import Command, Extent, Request, Stage
+from bot.models import EVERYTHING, Command, Extent, Request, Stage
 from bot.service import Service, open_service
 from bot.store import feeds, pages
 from tests.conftest import Clock
@@ -86,7 +86,7 @@ def without_newest(document: str) -> str:
 
 async def follow(service: Service, address: str) -> str:
     """Follow what stands behind an address; its feed's."""
-    offer = await service.desk.look_at(address)
+    offer = await service.desk.look_at(address, guild_id=GUILD)
     await service.desk.follow(offer.url, guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
     return offer.url
 
@@ -97,7 +97,7 @@ async def poll(service: Service, url: str) -> None:
 
 
 async def paper(service: Service, asked: str) -> PaperFound:
-    answer = await service.librarian.answer(Request(command=Command.PAPER, query=asked))
+    answer = await service.librarian.answer(Request(command=Command.PAPER, query=asked), EVERYTHING)
     assert isinstance(answer, PaperFound), answer
     return answer
 
@@ -123,7 +123,7 @@ async def test_a_platform_from_its_address_to_its_sections(
     assert found.stored.feed_url == url
     if source.heading:
         request = Request(command=Command.SECTION, query=source.asked, heading=source.heading)
-        opened = await service.librarian.answer(request)
+        opened = await service.librarian.answer(request, EVERYTHING)
         assert isinstance(opened, SectionFound)
         assert source.words in "".join(section.text for section in opened.sections)
 
@@ -179,7 +179,7 @@ async def test_a_dialect_from_its_address_to_its_sections(
     await poll(service, url)
     assert await service.courier.deliver(poster) == 1
     assert poster.titles == ["Pearl2: A Paper"]
-    opened = await service.librarian.answer(Request(command=Command.SECTION, query="pearl2 introduction"))
+    opened = await service.librarian.answer(Request(command=Command.SECTION, query="pearl2 introduction"), EVERYTHING)
     assert isinstance(opened, SectionFound)
     assert opened.sections[0].text == "조개를 읽는다."
 
@@ -239,9 +239,9 @@ async def test_two_reviews_of_one_paper_are_no_rivals(service: Service, feed_hos
     assert found.note == "Nothing is called “kite-instuct”; the nearest name is “Kite-Instruct”."
     for name in ("kite-instruct", "kite-instuct"):
         request = Request(command=Command.SECTION, query=name, heading="introduction")
-        assert isinstance(await service.librarian.answer(request), SectionFound), name
+        assert isinstance(await service.librarian.answer(request, EVERYTHING), SectionFound), name
     await serve_review(service, feed_host, "three", "Kite-Insruct: Nothing Alike", "3101.00002")
-    answer = await service.librarian.answer(Request(command=Command.PAPER, query="kite-insxruct"))
+    answer = await service.librarian.answer(Request(command=Command.PAPER, query="kite-insxruct"), EVERYTHING)
     assert isinstance(answer, DidYouMean)
 
 
@@ -277,12 +277,12 @@ async def test_a_digest_is_one_post_and_its_papers_are_found(
     assert "Learning to Simulate a Sea" in shown
     for asked in ("rings within rings", "고리 안의 고리", "simsea", "learning to simulate a sea"):
         assert (await paper(service, asked)).stored.review.link.partition("#")[2]
-    latest = await service.librarian.answer(Request(command=Command.LATEST))
+    latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
     assert [head.title.startswith("[2026") for head in latest.heads] == [True, False]  # type: ignore[union-attr]
     fewer = re.sub(r"<hr>\s*<h2><a name=\"p-9001-h-7\".*?(?=<p><small>)", "", whole, flags=re.DOTALL)
     feed_host.update("/latest.rss", fewer)
     await poll(service, url)
-    answer = await service.librarian.answer(Request(command=Command.PAPER, query="simsea"))
+    answer = await service.librarian.answer(Request(command=Command.PAPER, query="simsea"), EVERYTHING)
     assert not isinstance(answer, PaperFound), "it is gone from the digest"
 
 

@@ -15,7 +15,7 @@ from bot import catalogue
 from bot.config import Settings
 from bot.errors import RequestError
 from bot.librarian import MAX_UNMATCHED
-from bot.models import Command, Request
+from bot.models import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.store import unmatched
 from bot.store.database import Database
@@ -46,7 +46,7 @@ async def open_desk(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalogue, "PATIENCE_S", 600)  # the names are there, however busy the machine
         (outcome,) = await opened.poller.poll_all()
-        await opened.librarian.answer(Request(command=Command.HELP))
+        await opened.librarian.answer(Request(command=Command.HELP), EVERYTHING)
     assert outcome.new == 1
     return opened
 
@@ -54,7 +54,7 @@ async def open_desk(
 async def ask(service: Service, query: str, *, command: Command = Command.SEARCH) -> bool:
     """Ask as a front end does; whether the answer was sure."""
     request = Request(command=command, query=query)
-    answer = await service.librarian.answer(request)
+    answer = await service.librarian.answer(request, EVERYTHING)
     await service.librarian.remember_unmatched(request, answer)
     return answer.is_sure
 

@@ -18,16 +18,14 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from bot.models import LabelRow, NameKind, NameRow, Review, ReviewLabel
+from bot.models import Audience, LabelRow, NameKind, NameRow, Review, ReviewLabel
 from bot.search import hangul
 from bot.search.extract import names_in
 from bot.search.glossary import Glossary
 from bot.search.slips import is_slight
-from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, WordTable
+from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, Use, WordTable
 from bot.search.text import STOPWORDS, bare_forms, fold, is_hangul, squash, terms, without_particle, words
 
-COINED_SHARE = 0.7
-"""A coined name belongs to the review that has this share of the cache's uses of it."""
 MIN_PREFIX = 3
 UNFINISHED = 0.9
 """The score of a name that was begun."""
@@ -38,6 +36,8 @@ OFFERED_WORDS = 0.5
 WHOLE_PHRASE = 0.05
 """What words add that stand in the title side by side and in this order."""
 MAX_BY_WORDS = 50
+MAX_VIEWS = 16
+"""Audiences whose views are kept: one of 100,000 reviews takes 0.8 MB, and 10 ms to make."""
 MIN_BEGUN_WORD = 4
 MIN_WORD_SLIP = 5
 OTHER_NAME = 99
@@ -53,7 +53,6 @@ SURE_SOUND_WEIGHT = 10
 """Two consonants and a vowel, or three letters spelled out. Below that, everyday syllables sound like names."""
 FILLERS = frozenset("paper papers review article part 논문 리뷰 논문의 편 부 파트 글".split())
 """What people add to a name: "rear 논문", "서베이 4편"."""
-_IS_COINED = frozenset((NameKind.COINED.value, NameKind.INTRODUCED.value))
 _COMPLETED_LATE = frozenset((NameKind.LINKED, NameKind.COINED))
 
 
@@ -93,7 +92,10 @@ class Lookup:
 
 
 class Names:
-    """The index. Make it with `NamesBuilder`; an empty one knows nothing."""
+    """The index. Make it with `NamesBuilder`; an empty one knows nothing.
+
+    `within` gives what an audience may read of it: all look-ups answer as if there were no other reviews.
+    """
 
     def __init__(
         self,
@@ -102,12 +104,33 @@ class Names:
         words: WordTable | None = None,
         sounds: SoundTable | None = None,
         glossary: Glossary | None = None,
+        shown: Having | None = None,
     ) -> None:
-        self._labels = labels or Labels()
-        self._names = names or NameTable()
-        self._words = words or WordTable()
-        self._sounds = sounds or SoundTable()
-        self._glossary = glossary or Glossary()
+        self._labels = Labels() if labels is None else labels
+        self._names = NameTable() if names is None else names
+        self._words = WordTable() if words is None else words
+        self._sounds = SoundTable() if sounds is None else sounds
+        self._glossary = Glossary() if glossary is None else glossary
+        self._shown = shown
+        self.shown_ids = None if shown is None else self._labels.by_id()
+        """For each review id, from 0 on, a byte that is 1 where it is here; None where all are."""
+        self._views: dict[frozenset[int], Names] = {}
+
+    def within(self, audience: Audience) -> Names:
+        """The names of the reviews of an audience's feeds."""
+        if audience.feeds is None:
+            return self
+        view = self._views.pop(audience.feeds, None)
+        if view is None:
+            view = self._view(self._labels.of_feeds(audience.feeds))
+        self._views[audience.feeds] = view  # the last is the one asked last
+        if len(self._views) > MAX_VIEWS:
+            del self._views[next(iter(self._views))]
+        return view
+
+    def _view(self, shown: Having) -> Names:
+        labels, names = self._labels.within(shown), self._names.within(shown)
+        return Names(labels, names, self._words, self._sounds, self._glossary, shown)
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -123,7 +146,11 @@ class Names:
     def preference(self, review_id: int) -> int:
         """The smaller, the rather shown where nothing else tells two reviews apart: no stub, newer."""
         place = self._labels.place(review_id)
-        return len(self) if place is None else place
+        return self._labels.total if place is None else place
+
+    def count_up_to(self, review_id: int) -> int:
+        """How many reviews have an id up to this one."""
+        return self._labels.count_up_to(review_id)
 
     def label(self, review_id: int) -> ReviewLabel | None:
         """What a completion says of a review."""
@@ -200,9 +227,12 @@ class Names:
     def _find_slips(self, key: str, query: str) -> list[NameMatch]:
         found: dict[int, tuple[int, Held]] = {}
         for name, distance in self._names.near(key):
+            holders = self._names.holders(name)
+            if not holders:
+                continue
             is_exact = distance is not None and _keeps_single_letters(query, self._names.text(name))
             slipped = distance if distance is not None and is_exact else OTHER_NAME
-            for held in self._names.holders(name):
+            for held in holders:
                 if slipped == OTHER_NAME and KINDS[held.rank] is NameKind.COINED:
                     continue  # to use GPT-3 is not to speak of GPT-5
                 found[held.review] = min((slipped, held), found.get(held.review, (slipped, held)))
@@ -233,7 +263,7 @@ class Names:
 
         Terms of the glossary count in any spelling, rare words more than common ones.
         """
-        scores = np.zeros(len(self), np.float32)
+        scores = np.zeros(self._labels.total, np.float32)
         asked = self._asked(query)
         total, slipped = 0.0, 0
         for spellings in asked:
@@ -284,7 +314,10 @@ class Names:
         for spelling in spellings:
             parts = [self._having_word(word) for word in spelling]
             having |= np.logical_and.reduce(parts) if len(parts) > 1 else parts[0]
-        return having
+        return self._among_shown(having)
+
+    def _among_shown(self, having: Having) -> Having:
+        return having if self._shown is None else having & self._shown
 
     def _having_word(self, word: str) -> Having:
         """As written, stemmed, and as the beginning of a longer word, where it is no number.
@@ -302,7 +335,7 @@ class Names:
     def _having_nearly(self, word: str) -> Having:
         """The reviews with the words that lie one slip away."""
         near = self._words.near(word) if len(word) >= MIN_WORD_SLIP else []
-        return self._words.having(near)
+        return self._among_shown(self._words.having(near))
 
     # ── by sound, and on the wrong keyboard ─────────────────────────────────────────────────────
 
@@ -341,7 +374,11 @@ class Names:
         found: dict[int, _Heard] = {}
         for reading in dict.fromkeys((*hangul.readings(query), *hangul.readings(without_particle(query) or ""))):
             weight = len(reading.code) + 2 * len(reading.exact)
-            for name, distance in self._sounds.near(reading, within=OFFERED_SOUND):
+            near: dict[int, float] = {}
+            for row, distance in self._sounds.near(reading, within=OFFERED_SOUND):
+                if (name := self._names.name_of(row)) is not None:
+                    near[name] = min(distance, near.get(name, distance))
+            for name, distance in near.items():
                 for held in self._names.holders(name):
                     heard = _Heard(distance, held.rank, -weight, held)
                     found[held.review] = min(heard, found.get(held.review, heard))
@@ -372,7 +409,7 @@ class Names:
         """Reviews for a name half typed: by beginning, then by words, slips and sound; the newest where equal."""
         key = squash(typed)
         if not key:
-            return [self._labels[place] for place in range(min(limit, len(self)))]
+            return [self._labels[place] for place in self._labels.first(limit)]
         begun = self._names.beginning(key, within_number=True, limit=limit)
         begun.sort(key=lambda held: (KINDS[held.rank] in _COMPLETED_LATE, held.review))
         found = dict.fromkeys(self._labels.id(held.review) for held in begun)
@@ -468,30 +505,24 @@ class NamesBuilder:
         self._names.measure()
 
     def _close_key(self) -> None:
-        """Enter all that hold one name. A coined name is its review's where that has most of its uses, and where it
-        is no review's name by another way: then it is only used."""
+        """Enter all that use one name."""
         rows, self._open = self._open, []
-        is_owned = any(row.kind not in _IS_COINED for row in rows)
-        total = sum(row.uses for row in rows if row.kind in _IS_COINED)
-        kept = [
-            row for row in rows if row.kind not in _IS_COINED or (not is_owned and row.uses >= COINED_SHARE * total)
-        ]
-        if not kept:
-            return
-        best = min(kept, key=lambda row: RANKS[row.kind])
+        uses = [Use(self._rank(row), self._places[row.review_id], row.uses, row.text) for row in rows]
+        first = self._names.append(rows[0].key, uses)
+        for at, row in enumerate(rows, first):
+            for sound in row.sounds.split():
+                self._sounds.add(hangul.Reading.parse(sound), at)
+
+    def _rank(self, row: NameRow) -> int:
         # LLM is nobody's own, whoever introduces it.
-        is_introduced = any(row.kind == NameKind.INTRODUCED for row in kept)
-        is_term = is_introduced and bool(self._glossary.find([best.text]))
-        ranks = {**RANKS, NameKind.INTRODUCED.value: RANKS[NameKind.COINED]} if is_term else RANKS
-        holders = ((ranks[row.kind], self._places[row.review_id]) for row in kept)
-        name = self._names.append(best.key, best.text, holders)
-        for sound in dict.fromkeys(chain.from_iterable(row.sounds.split() for row in kept)):
-            self._sounds.add(hangul.Reading.parse(sound), name)
+        is_term = row.kind == NameKind.INTRODUCED and bool(self._glossary.find([row.text]))
+        return RANKS[NameKind.COINED if is_term else row.kind]
 
     def build(self) -> Names:
         """The index of all that was added."""
         if self._open:
             self._close_key()
-        for table in (self._labels, self._names, self._words, self._sounds):
+        for table in (self._labels, self._words, self._sounds):
             table.freeze()
+        self._names.freeze(self._labels.total)
         return Names(self._labels, self._names, self._words, self._sounds, self._glossary)

@@ -3,6 +3,9 @@
 Each table is filled in order, then frozen: its arrays are exchanged for NumPy's and can be asked. Reviews are known
 here by their place in the order of preference (stubs last, the newest first), so that "most preferred" is the
 smallest number.
+
+``within`` gives a table that tells of some reviews alone, and answers as if it had been filled from these: it shares
+all that is large, and has what is different beside.
 """
 
 from __future__ import annotations
@@ -10,8 +13,9 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from copy import copy
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +29,8 @@ from bot.search.strings import LAST, Strings
 
 KINDS = tuple(NameKind)
 RANKS = {kind.value: rank for rank, kind in enumerate(KINDS)}
+COINED_SHARE = 0.7
+"""A coined name belongs to the review that has this share of its uses, among the reviews that are shown."""
 PIECE = 200_000
 _LETTER_BITS = 61
 """Letters are hashed to this many bits of a 64-bit signature; a prime, so that alphabets spread."""
@@ -38,8 +44,10 @@ class Labels:
     """What a completion says of each review, by place and by id."""
 
     def __init__(self) -> None:
-        self._ids = array("q")
+        self._ids, self._feeds = array("q"), array("q")
         self._sorted_ids, self._places = np.empty(0, np.int64), np.empty(0, np.int64)
+        self._is_shown: Having = np.empty(0, np.bool_)
+        self._shown: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._titles, self._shorts, self._links = Strings(), Strings(), Strings()
         self.stubs: set[int] = set()
         self._venues: dict[tuple[str | None, int | None], int] = {}
@@ -49,6 +57,7 @@ class Labels:
     def append(self, row: LabelRow) -> int:
         """Enter the next review in the order of preference; its place."""
         self._ids.append(row.id)
+        self._feeds.append(row.feed_id)
         self._titles.append(row.clean_title)
         self._shorts.append(row.short_name or "")
         self._links.append(row.link)
@@ -62,9 +71,46 @@ class Labels:
         self._places = np.argsort(ids)
         self._sorted_ids = ids[self._places]
         self._venue_list = list(self._venues)
+        self.show(np.ones(len(ids), np.bool_))
+
+    def of_feeds(self, feeds: Iterable[int]) -> Having:
+        """Which reviews, by place, are of these feeds."""
+        return np.isin(np.array(self._feeds, np.int64), np.fromiter(feeds, np.int64))
+
+    def within(self, shown: Having) -> Self:
+        """The labels of some reviews alone, by place."""
+        narrowed = copy(self)
+        narrowed.show(shown)
+        return narrowed
+
+    def show(self, shown: Having) -> None:
+        """Tell of these reviews alone, by place."""
+        self._is_shown, self._shown = shown, np.flatnonzero(shown)
 
     def __len__(self) -> int:
+        """How many reviews are shown."""
+        return len(self._shown)
+
+    @property
+    def total(self) -> int:
+        """How many reviews there are, shown or not; no place is as large."""
         return len(self._ids)
+
+    def first(self, count: int) -> list[int]:
+        """The places of the most preferred reviews."""
+        found: list[int] = self._shown[:count].tolist()
+        return found
+
+    def by_id(self) -> bytes:
+        """For each review id, from 0 on, a byte: 1 where that review is shown."""
+        found = np.zeros(int(self._sorted_ids[-1]) + 1 if len(self._sorted_ids) else 0, np.uint8)
+        found[np.array(self._ids, np.int64)[self._shown]] = 1
+        return found.tobytes()
+
+    def count_up_to(self, review_id: int) -> int:
+        """How many reviews of an id up to this one are shown."""
+        up_to = int(np.searchsorted(self._sorted_ids, review_id, side="right"))
+        return int(self._is_shown[self._places[:up_to]].sum())
 
     def __getitem__(self, place: int) -> ReviewLabel:
         venue, year = self._venue_list[self._venue_of[place]]
@@ -84,10 +130,12 @@ class Labels:
         return self._titles[place]
 
     def place(self, review_id: int) -> int | None:
-        """Where a review stands in the order of preference."""
+        """Where a review stands in the order of preference; None where it is not shown."""
         at = int(np.searchsorted(self._sorted_ids, review_id))
-        is_there = at < len(self._sorted_ids) and self._sorted_ids[at] == review_id
-        return int(self._places[at]) if is_there else None
+        if at == len(self._sorted_ids) or self._sorted_ids[at] != review_id:
+            return None
+        place = int(self._places[at])
+        return place if self._is_shown[place] else None
 
 
 class Held(NamedTuple):
@@ -98,14 +146,31 @@ class Held(NamedTuple):
     name: int
 
 
+class Use(NamedTuple):
+    """A review's use of a name: by which kind's rank, which review's place, how often, and in which spelling."""
+
+    rank: int
+    review: int
+    uses: int
+    text: str
+
+
 class NameTable:
-    """Names sorted by what is compared of them, each with its spelling and the reviews that hold it."""
+    """Names sorted by what is compared of them, each with its spellings and the reviews that use it.
+
+    A row is one review's use of a name. Which rows hold their name depends on which reviews are shown: a coined name
+    is the review's that has most of its uses, and nobody's where it is a review's name by another way.
+    """
 
     def __init__(self) -> None:
         self._keys, self._texts = Strings(), Strings()
+        self._spellings: dict[int, dict[int, str]] = {}
+        """Of few names: for rows that spell it otherwise than the first."""
         self._starts: Sequence[int] | Numbers = array("I", [0])
         self._holders: Sequence[int] | Numbers = array("I")
+        self._uses: Sequence[int] | Numbers = array("I")
         self._kinds: Sequence[int] | npt.NDArray[np.uint8] = array("B")
+        self._is_held: Having = np.empty(0, np.bool_)
         self._lengths = array("I")
         self._new_keys: list[str] = []
         self._parts: list[npt.NDArray[np.uint64]] = []
@@ -115,19 +180,24 @@ class NameTable:
 
     # ── filling ──
 
-    def append(self, key: str, text: str, holders: Iterable[tuple[int, int]]) -> int:
-        """Enter the next name in the order of keys with the (kind's rank, review's place) of its holders."""
+    def append(self, key: str, rows: Sequence[Use]) -> int:
+        """Enter the next name in the order of keys with its rows, one at least; the number of the first."""
         assert isinstance(self._starts, array)  # noqa: S101 - not frozen yet
         assert isinstance(self._holders, array)  # noqa: S101
+        assert isinstance(self._uses, array)  # noqa: S101
         assert isinstance(self._kinds, array)  # noqa: S101
+        first, text = len(self._holders), rows[0].text
+        if others := {first + at: row.text for at, row in enumerate(rows) if row.text != text}:
+            self._spellings[len(self._keys)] = others
         self._keys.append(key)
         self._texts.append(text)
         self._new_keys.append(key)
-        for rank, place in holders:
-            self._kinds.append(rank)
-            self._holders.append(place)
+        for row in rows:
+            self._kinds.append(row.rank)
+            self._holders.append(row.review)
+            self._uses.append(row.uses)
         self._starts.append(len(self._holders))
-        return len(self._keys) - 1
+        return first
 
     def measure(self) -> None:
         """Take lengths and letters of the names entered since; a few thousand at a time."""
@@ -136,20 +206,45 @@ class NameTable:
             self._parts.append(signatures(self._new_keys))
             self._new_keys = []
 
-    def freeze(self) -> None:
+    def freeze(self, reviews: int) -> None:
+        """Args: reviews: How many there are; all of them are shown."""
         self.measure()
         lengths = np.array(self._lengths, np.int64)
         order = np.argsort(lengths, kind="stable")
         self._by_length, self._sorted_lengths = order.astype(np.uint32), lengths[order]
         self._letters = np.concatenate(self._parts)[order] if self._parts else self._letters
         self._starts, self._holders = np.array(self._starts, np.uint32), np.array(self._holders, np.uint32)
-        self._kinds = np.array(self._kinds, np.uint8)
+        self._kinds, self._uses = np.array(self._kinds, np.uint8), np.array(self._uses, np.uint32)
         self._lengths, self._parts = array("I"), []
+        self.show(np.ones(reviews, np.bool_))
+
+    def within(self, shown: Having) -> Self:
+        """The names of some reviews alone, by place."""
+        narrowed = copy(self)
+        narrowed.show(shown)
+        return narrowed
+
+    def show(self, shown: Having) -> None:
+        """Tell of these reviews alone, by place: say for each row whether its review holds the name among them."""
+        starts, uses, kinds = np.asarray(self._starts), np.asarray(self._uses), np.asarray(self._kinds)
+        if not len(uses):
+            return
+        is_shown = shown[np.asarray(self._holders)]
+        is_coined = (kinds == RANKS[NameKind.COINED]) | (kinds == RANKS[NameKind.INTRODUCED])
+        rows_each = np.diff(starts)
+        is_called = np.logical_or.reduceat(is_shown & ~is_coined, starts[:-1])
+        total = np.add.reduceat(uses * (is_shown & is_coined), starts[:-1], dtype=np.int64)
+        is_own = uses >= COINED_SHARE * np.repeat(total, rows_each)
+        self._is_held = is_shown & (~is_coined | (is_own & ~np.repeat(is_called, rows_each)))
 
     # ── asking ──
 
     def text(self, name: int) -> str:
-        return self._texts[name]
+        """How a name is spelt by the best of those who hold it."""
+        if name not in self._spellings:
+            return self._texts[name]
+        best = min(self._rows(name), key=lambda row: (self._kinds[row], row))
+        return self._spellings[name].get(best, self._texts[name])
 
     def key(self, name: int) -> str:
         return self._keys[name]
@@ -160,8 +255,17 @@ class NameTable:
         return [] if name is None else sorted(self.holders(name))
 
     def holders(self, name: int) -> list[Held]:
+        """Who holds a name; nobody, where no review that is shown does."""
+        return [Held(int(self._kinds[row]), int(self._holders[row]), name) for row in self._rows(name)]
+
+    def _rows(self, name: int) -> list[int]:
         first, last = int(self._starts[name]), int(self._starts[name + 1])
-        return [Held(int(self._kinds[i]), int(self._holders[i]), name) for i in range(first, last)]
+        found: list[int] = (first + np.flatnonzero(self._is_held[first:last])).tolist()
+        return found
+
+    def name_of(self, row: int) -> int | None:
+        """The name of a row; None where its review does not hold it."""
+        return int(np.searchsorted(np.asarray(self._starts), row, side="right")) - 1 if self._is_held[row] else None
 
     def beginning(self, prefix: str, *, within_number: bool, limit: int) -> list[Held]:
         """Of the names that begin so the best of each review, best first.
@@ -182,10 +286,10 @@ class NameTable:
     def _best_between(self, start: int, stop: int, limit: int) -> list[Held]:
         """The best of those who hold the names between two places; a review may be there several times."""
         first, last = int(self._starts[start]), int(self._starts[stop])
-        ranks = np.asarray(self._kinds[first:last], np.int64)
-        order = (ranks << 32) + np.asarray(self._holders[first:last])
-        chosen = np.argpartition(order, limit)[:limit] if last - first > limit else np.arange(last - first)
-        names = np.searchsorted(np.asarray(self._starts), first + chosen, side="right") - 1
+        rows = first + np.flatnonzero(self._is_held[first:last])
+        order = (np.asarray(self._kinds)[rows].astype(np.int64) << 32) + np.asarray(self._holders)[rows]
+        chosen = np.argpartition(order, limit)[:limit] if len(rows) > limit else np.arange(len(rows))
+        names = np.searchsorted(np.asarray(self._starts), rows[chosen], side="right") - 1
         return [
             Held(value >> 32, value & 0xFFFFFFFF, name)
             for value, name in zip(order[chosen].tolist(), names.tolist(), strict=True)
@@ -272,16 +376,17 @@ class WordTable:
 
 
 class SoundTable:
-    """Readings of names, by what must agree exactly in them, then by the length of what sounds."""
+    """Readings of names, by what must agree exactly in them, then by the length of what sounds; each with the row of
+    the `NameTable` that is read so."""
 
     def __init__(self) -> None:
         self._codes: dict[str, list[str]] = defaultdict(list)
-        self._names: dict[str, array[int]] = defaultdict(lambda: array("I"))
+        self._rows: dict[str, array[int]] = defaultdict(lambda: array("I"))
         self._lengths: dict[str, npt.NDArray[np.int64]] = {}
 
-    def add(self, reading: hangul.Reading, name: int) -> None:
+    def add(self, reading: hangul.Reading, row: int) -> None:
         self._codes[reading.exact].append(reading.code)
-        self._names[reading.exact].append(name)
+        self._rows[reading.exact].append(row)
 
     def freeze(self) -> None:
         for exact, codes in self._codes.items():
@@ -289,17 +394,17 @@ class SoundTable:
             order = np.argsort(lengths, kind="stable").tolist()
             self._lengths[exact] = lengths[order]
             self._codes[exact] = [codes[i] for i in order]
-            names = self._names[exact]
-            self._names[exact] = array("I", [names[i] for i in order])
+            rows = self._rows[exact]
+            self._rows[exact] = array("I", [rows[i] for i in order])
 
     def near(self, reading: hangul.Reading, *, within: float) -> list[tuple[int, float]]:
-        """(name, distance) of what sounds alike; what is much shorter or longer cannot be near."""
+        """(row, distance) of what sounds alike; what is much shorter or longer cannot be near."""
         if reading.exact not in self._lengths:
             return []
         shortest, longest = len(reading.code) * (1 - within), len(reading.code) / (1 - within)
         first, last = np.searchsorted(self._lengths[reading.exact], (int(shortest), int(longest) + 1)).tolist()
         near = hangul.near(reading.code, self._codes[reading.exact][first:last], within=within)
-        return [(self._names[reading.exact][first + at], distance) for at, distance in near]
+        return [(self._rows[reading.exact][first + at], distance) for at, distance in near]
 
 
 def _take(values: Numbers, places: npt.NDArray[np.integer[Any]]) -> Numbers:

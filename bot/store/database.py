@@ -59,6 +59,8 @@ class Database:
         self._path = path
         self._writer, self.reader, self.background, self.scanner = connections
         self._lock = asyncio.Lock()
+        self.commits = 0
+        """Changes of this process so far."""
         self._read_only_because = read_only_because
         self._opened = path.stat()
 
@@ -132,12 +134,16 @@ class Database:
                     await self._begin()
                     yield self._writer
                     # Shielded: a commit that was asked for must not be left unanswered.
-                    await asyncio.shield(self._writer.commit())
+                    await asyncio.shield(self._commit())
                 except BaseException:
                     # Comes after a beginning or a commit that was under way when we were cancelled: the connection's
                     # thread takes one after the other. Where nothing is open it does nothing.
                     await asyncio.shield(self._writer.rollback())
                     raise
+
+    async def _commit(self) -> None:
+        await self._writer.commit()
+        self.commits += 1
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[aiosqlite.Connection]:

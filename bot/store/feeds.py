@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 import aiosqlite
@@ -25,6 +25,7 @@ ENSURE = """
 BY_URL = "SELECT * FROM feeds WHERE url = :url"
 BY_ID = "SELECT * FROM feeds WHERE id = :id"
 ALL = "SELECT * FROM feeds ORDER BY id"
+BY_URLS = "SELECT * FROM feeds WHERE url IN (SELECT value FROM json_each(:urls)) ORDER BY id"
 SAVE_SUCCESS = """
     UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, pace = :pace,
         learned_at = coalesce(learned_at, :now), failures = 0, last_error = NULL,
@@ -68,6 +69,7 @@ KEEP_ID = """
     INSERT INTO facts (name, value) VALUES ('last feed removed', :id)
     ON CONFLICT (name) DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))
 """
+SAVE_REACH = "UPDATE feeds SET is_public = :is_public WHERE url = :url"
 TELL = "UPDATE feeds SET told_at = :now WHERE id = :id AND told_at IS NULL AND failing_since <= :before"
 
 
@@ -89,6 +91,7 @@ def _feed(row: sqlite3.Row) -> FeedState:
         new_on=date.fromisoformat(row["new_on"]) if row["new_on"] else None,
         new_that_day=row["new_that_day"],
         left_over=row["left_over"],
+        is_public=None if row["is_public"] is None else bool(row["is_public"]),
     )
 
 
@@ -113,6 +116,12 @@ async def is_learned(db: aiosqlite.Connection, feed_id: int) -> bool:
 
 async def list_feeds(db: aiosqlite.Connection) -> list[FeedState]:
     async with db.execute(ALL) as cursor:
+        return [_feed(row) async for row in cursor]
+
+
+async def find_feeds(db: aiosqlite.Connection, urls: Iterable[str]) -> list[FeedState]:
+    """The feeds of these addresses; those that were never asked are left out."""
+    async with db.execute(BY_URLS, {"urls": json.dumps(list(urls))}) as cursor:
         return [_feed(row) async for row in cursor]
 
 
@@ -152,6 +161,11 @@ async def count_new(db: aiosqlite.Connection, feed_id: int, day: date, number: i
     """Keep how many new posts a feed has brought on a day, and how many more wait for the next one."""
     values = {"id": feed_id, "day": day.isoformat(), "number": number, "left_over": left_over}
     await db.execute(COUNT_NEW, values)
+
+
+async def save_reach(db: aiosqlite.Connection, url: str, *, is_public: bool) -> None:
+    """Whether it was read from the internet: from public addresses alone."""
+    await db.execute(SAVE_REACH, {"url": url, "is_public": is_public})
 
 
 async def save_move(

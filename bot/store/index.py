@@ -9,7 +9,7 @@ import json
 from array import array
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import aiosqlite
 
@@ -36,12 +36,10 @@ INSERT_TEXT = """
 """
 # Only ids are sorted: with all that is read beside them it would take as much memory as the names.
 PREFERRED = """
-    SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id
-    WHERE :feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))
-    ORDER BY r.characters < :stub, coalesce(r.published, r.first_seen_at) DESC, r.id DESC
+    SELECT id FROM reviews ORDER BY characters < :stub, coalesce(published, first_seen_at) DESC, id DESC
 """
 LABELS = """
-    SELECT id, link, clean_title, short_name, venue, year, characters < :stub, words
+    SELECT id, link, clean_title, short_name, venue, year, characters < :stub, words, feed_id
     FROM reviews WHERE id IN (SELECT value FROM json_each(:ids))
 """
 NAMES = "SELECT key, review_id, kind, text, uses, sounds FROM names ORDER BY key"
@@ -64,21 +62,20 @@ KEYS_OF = "SELECT key, is_own FROM paper_keys WHERE review_id = :review_id"
 BY_FACET = "SELECT review_id, text FROM facets WHERE kind = :kind AND key = :key"
 COMPLETIONS = """
     SELECT text, count(DISTINCT review_id) AS reviews FROM facets
-    WHERE kind = :kind AND key >= :key AND key < :key || char(1114111)
+    WHERE kind = :kind AND key >= :key AND key < :key || char(1114111) AND {among}
     GROUP BY text ORDER BY reviews DESC, text LIMIT :limit
 """
 TEXTS = """
     SELECT rowid AS review_id, title, headings, abstract, body FROM review_index
     WHERE rowid IN (SELECT value FROM json_each(:ids))
 """
-# Counting ends at a limit; how far it came by then says about how many there are in all.
+# Counting ends at a limit; how far it came by then says about how many there are in all (`Counted`).
 COUNT = """
     SELECT {number} AS number, count(*) AS found, max(rowid) AS reached FROM (
         SELECT rowid FROM review_index WHERE review_index MATCH :query{number} {and_narrowed}
         ORDER BY rowid LIMIT :limit
     )
 """
-LAST_ID = "SELECT max(id) AS last FROM reviews"
 # bm25() is negative, the better the lower; the columns' weights are title, headings, abstract, body. A weight
 # multiplies the count of a term, which bm25 saturates: 40 lets one mention in a title, which says what the
 # review is about, outdo any number in its body.
@@ -99,18 +96,23 @@ LISTED = """
 AMONG = " AND +rowid IN (SELECT value FROM json_each(:among))"
 
 
+# A byte is looked at for each row that is met: as quick for an audience of all feeds but one as for one of a single
+# feed. A set of ids would be made anew for each part of a statement, and be as large as the cache.
+SHOWN = "substr({value}, {column} + 1, 1) = x'01'"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
     """Which reviews a search may find.
 
     Attributes:
         filters: All of which a review meets.
-        feeds: Those of these feeds alone; None for all.
+        shown: For each review id, from 0 on, a byte that is 1 where it may be found; None for all.
         excluded: Queries in FTS5's syntax, none of which it matches.
     """
 
     filters: tuple[Filter, ...] = ()
-    feeds: tuple[str, ...] | None = None
+    shown: bytes | None = None
     excluded: tuple[str, ...] = ()
 
     def conditions(self, column: str) -> tuple[list[str], dict[str, Any]]:
@@ -126,12 +128,8 @@ class Narrowing:
             ask(_CONDITIONS[one.kind], to_text(one.day) if one.day else json.dumps(one.keys))
         for query in self.excluded:
             ask("{column} NOT IN (SELECT rowid FROM review_index WHERE review_index MATCH {value})", query)
-        if self.feeds is not None:
-            ask(
-                "{column} IN (SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id"
-                " WHERE f.url IN (SELECT value FROM json_each({value})))",
-                json.dumps(self.feeds),
-            )
+        if self.shown is not None:
+            ask(SHOWN, self.shown)
         return found, values
 
     def on_index(self) -> tuple[str, dict[str, Any]]:
@@ -139,6 +137,9 @@ class Narrowing:
         conditions, values = self.conditions("+rowid")
         return "".join(f" AND {condition}" for condition in conditions), values
 
+
+NOTHING_LESS = Narrowing()
+"""Every review may be found."""
 
 # All the keys belong to one facet: akari and asai to one author.
 _HAS_FACET = (
@@ -190,13 +191,10 @@ async def index_version(db: aiosqlite.Connection) -> int:
 # ── names, identifiers, facets ──────────────────────────────────────────────────────────────────
 
 
-async def label_rows(
-    db: aiosqlite.Connection, *, feeds: tuple[str, ...] | None = None
-) -> AsyncIterator[list[LabelRow]]:
+async def label_rows(db: aiosqlite.Connection) -> AsyncIterator[list[LabelRow]]:
     """Every review as the names in memory hold it, in the order of preference, some thousands at a time."""
-    scope = None if feeds is None else json.dumps(feeds)
     ids = array("q")
-    async with db.execute(PREFERRED, {"feeds": scope, "stub": STUB_CHARACTERS}) as cursor:
+    async with db.execute(PREFERRED, {"stub": STUB_CHARACTERS}) as cursor:
         while found := await cursor.fetchmany(CHUNK):
             ids.extend(row["id"] for row in found)
     for start in range(0, len(ids), CHUNK):
@@ -246,34 +244,40 @@ async def find_by_facet(db: aiosqlite.Connection, facet: FacetKind, key: str) ->
         return [(row["review_id"], row["text"]) async for row in cursor]
 
 
-async def complete_facet(db: aiosqlite.Connection, kind: FacetKind, key: str, *, limit: int) -> list[Facet]:
+async def complete_facet(
+    db: aiosqlite.Connection, kind: FacetKind, key: str, narrowing: Narrowing, *, limit: int
+) -> list[Facet]:
     """Facets whose key begins so, those of most reviews first."""
-    async with db.execute(COMPLETIONS, {"kind": kind, "key": key, "limit": limit}) as cursor:
+    conditions, values = narrowing.conditions("review_id")
+    statement = COMPLETIONS.format(among=" AND ".join(conditions or ["1"]))
+    async with db.execute(statement, values | {"kind": kind, "key": key, "limit": limit}) as cursor:
         return [Facet(kind=kind, key=key, text=row["text"]) async for row in cursor]
 
 
 # ── the full-text index ─────────────────────────────────────────────────────────────────────────
 
 
+class Counted(NamedTuple):
+    """How many reviews match a query, up to a limit, and the id of the last of these."""
+
+    found: int
+    reached: int
+
+
 async def count_matches(
     db: aiosqlite.Connection, queries: Sequence[str], narrowing: Narrowing, *, limit: int
-) -> list[int]:
-    """How many reviews match each query, which is in FTS5's syntax, every term quoted by the caller.
+) -> list[Counted]:
+    """Count the reviews that match each query, which is in FTS5's syntax, every term quoted by the caller.
 
-    Exact up to the limit; from there on an estimate, from how far among all reviews that many reached.
+    In the order of ids, up to the limit.
     """
     if not queries:
         return []
     narrowed, values = narrowing.on_index()
     statement = " UNION ALL ".join(COUNT.format(number=i, and_narrowed=narrowed) for i in range(len(queries)))
     async with db.execute(statement, values | _named(queries) | {"limit": limit}) as cursor:
-        rows = {row["number"]: row for row in await cursor.fetchall()}
-    if all(row["found"] < limit for row in rows.values()):
-        return [rows[number]["found"] for number in range(len(queries))]
-    async with db.execute(LAST_ID) as cursor:
-        last = next(iter(await cursor.fetchall()))["last"]
-    found = (rows[number] for number in range(len(queries)))
-    return [row["found"] if row["found"] < limit else limit * last // row["reached"] for row in found]
+        rows = {row["number"]: Counted(row["found"], row["reached"] or 0) for row in await cursor.fetchall()}
+    return [rows[number] for number in range(len(queries))]
 
 
 async def score_matches(

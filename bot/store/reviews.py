@@ -27,7 +27,7 @@ from bot.models import (
     Section,
     StoredReview,
 )
-from bot.store.index import delete_texts, save_index
+from bot.store.index import NOTHING_LESS, Narrowing, delete_texts, save_index
 from bot.store.times import from_text, to_text
 
 _BLOCKS = TypeAdapter(tuple[Block, ...])
@@ -131,7 +131,7 @@ SELECT_HEADS = (
 """
     + SCOPE
 )
-LATEST = SELECT_HEADS + "AND r.part_of IS NULL ORDER BY date DESC, r.id DESC LIMIT :limit"
+LATEST = SELECT_HEADS + "AND r.part_of IS NULL {narrowed} ORDER BY date DESC, r.id DESC LIMIT :limit"
 HEADS_BY_IDS = SELECT_HEADS + "AND r.id IN (SELECT value FROM json_each(:ids))"
 IDS = "SELECT r.id FROM reviews r JOIN feeds f ON f.id = r.feed_id " + SCOPE + "ORDER BY r.id"
 PASSAGES = """
@@ -402,10 +402,12 @@ async def find_heads(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Revie
 
 
 async def latest_heads(
-    db: aiosqlite.Connection, *, limit: int, feeds: tuple[str, ...] | None = None
+    db: aiosqlite.Connection, *, limit: int, feeds: tuple[str, ...] | None = None, among: Narrowing = NOTHING_LESS
 ) -> list[ReviewHead]:
     """The newest reviews first. ``feeds``: of these alone."""
-    async with db.execute(LATEST, {"feeds": _scope(feeds), "limit": limit}) as cursor:
+    conditions, values = among.conditions("r.id")
+    statement = LATEST.format(narrowed="".join(f"AND {condition}" for condition in conditions))
+    async with db.execute(statement, values | {"feeds": _scope(feeds), "limit": limit}) as cursor:
         return [_head(row) async for row in cursor]
 
 

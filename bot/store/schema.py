@@ -339,5 +339,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX deliveries_by_subscription ON deliveries (subscription_id)",
         # Since when it fails is what counts.
         "ALTER TABLE feeds DROP COLUMN last_error_at",
+        # Whether a feed was read from public addresses, when it was read last. Until then nobody knows.
+        "ALTER TABLE feeds ADD COLUMN is_public INTEGER",
+        # Servers lose the answers that they had from others' feeds: one word to each, to who set its first feed up.
+        """
+        INSERT INTO deliveries (kind, subscription_id, channel_id, state, nonce, text, created_at)
+        SELECT 'notice', min(id), guild_id, 'pending', lower(hex(randomblob(12))),
+            'From now on /paper, /search, /latest and all other look-ups in this server find the reviews of the feeds'
+            || ' that this server follows, and of those that are shared by this bot with every server. /help lists'
+            || ' them. Reviews of feeds that only other servers follow no longer show here. To find them here again,'
+            || ' follow their blog with /feed add.',
+            strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')
+        FROM subscriptions WHERE state <> 'ended' AND owner_id IS NOT NULL AND guild_id IS NOT NULL
+        GROUP BY guild_id
+        """,
     ),
 )

@@ -315,7 +315,7 @@ async def answer_batch_line(service: Service, line: bytes) -> Record:
         request_id = batch.id
         if not batch.request.query.strip():  # nobody is there to be told to type something
             return {"id": request_id, "confident": False, "results": []}
-        answer = await service.librarian.answer(batch.request)
+        answer = await service.librarian.answer(batch.request, await service.audiences.terminal())
     except BatchLineError as exc:
         return {"id": exc.id, "error": str(exc)}
     except RequestError as exc:

@@ -63,6 +63,7 @@ class NonmunClient(commands.Bot):
             http_trace=(server_time := ServerTime()).trace(),
         )
         self.service = service
+        service.audiences.guild_of = self._guild_of
         self.poster = ChannelPoster(self, server_time)
         self.live = Live()
         self.gate = Gate(self, settings)

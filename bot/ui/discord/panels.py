@@ -171,7 +171,7 @@ class OfferPanel(Panel):
     async def _choose_other(self, interaction: Interaction) -> None:
         chosen = self._offer.others[int(_values(interaction)[0])]
         await replies.hold(interaction)
-        offer = await self.service.desk.look_at(chosen.url)
+        offer = await self.service.desk.look_at(chosen.url, guild_id=interaction.guild_id or 0)
         others = [Candidate(url=self._offer.url, title=self._offer.title), *self._offer.others]
         offer = replace(offer, others=tuple(one for one in others if one.url != offer.url))
         await self._show_other(interaction, offer, self._target)

@@ -49,7 +49,7 @@ async def _work_out(
     interaction: discord.Interaction[Any], service: Service, request: Request
 ) -> tuple[Answer | str, Card, tuple[discord.Embed, ...]]:
     """The answer, its card and the card's pages; where they take long, Discord is told to wait."""
-    task = asyncio.ensure_future(_answer(service, request))
+    task = asyncio.ensure_future(_answer(service, request, interaction.guild_id))
     try:
         done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
         if not done:
@@ -62,10 +62,10 @@ async def _work_out(
     return answer, card, await _draw(card)
 
 
-async def _answer(service: Service, request: Request) -> Answer | str:
-    """The answer, or a sentence where the request cannot be understood."""
+async def _answer(service: Service, request: Request, guild_id: int | None) -> Answer | str:
+    """The answer from what a server reads, or a sentence where the request cannot be understood."""
     try:
-        return await service.librarian.answer(request)
+        return await service.librarian.answer(request, await service.audiences.of_guild(guild_id))
     except RequestError as exc:
         return str(exc)
 

@@ -30,6 +30,8 @@ RETRY_SECONDS = 3_600
 FORGET_SECONDS = 86_400
 ARCHIVE_SECONDS = 3
 """How often a page is read of each archive that somebody asked for."""
+READABLE_SECONDS = 30
+"""How often feeds that the reader process failed are looked for, to be asked again."""
 REREAD_SECONDS = 3_600
 """How often reviews are looked for that an earlier version of the bot read; after the first time there are none."""
 FILES_SECONDS = 30
@@ -149,6 +151,13 @@ async def _schedule_jobs(
         polled.update(followed)
         log.info("following feeds=%d every_s=%d", len(polled), settings.poll_seconds)
 
+    async def ask_again() -> None:
+        for url in await service.poller.readable_again():
+            if url in polled:
+                schedule.soon(f"poll {url}")
+            else:
+                service.poller.waiting.pop(url, None)
+
     async def follow_clock(by: timedelta) -> None:
         service.poller.clock_was_set()
         await service.courier.clock_was_set(by)
@@ -156,6 +165,7 @@ async def _schedule_jobs(
     schedule.on_clock_set = follow_clock
     await follow()
     schedule.every(DELIVER_SECONDS, deliver, name="deliver")
+    schedule.every(READABLE_SECONDS, ask_again, name="readable again")
     schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")
     schedule.every(ARCHIVE_SECONDS, service.archivist.read_some, name="archives")
     schedule.every(RETRY_SECONDS, retry, name="retry")

@@ -17,7 +17,7 @@ from urllib.robotparser import RobotFileParser
 from bot import sitemaps
 from bot.announcing.identity import address_of
 from bot.decode import decode
-from bot.errors import FeedError, FetchError, HttpStatusError, RequestError, StoreError
+from bot.errors import FeedError, FetchError, HttpStatusError, ReaderError, RequestError, StoreError
 from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher
 from bot.issue import MOST_ARCHIVED, Issue
@@ -146,12 +146,13 @@ class Archivist:
 
         Raises:
             StoreError: The database cannot be used, for any of them.
+            ReaderError: Nothing can be read now, for a fault of the host's.
         """
         for url in await self.open_feeds():
             what = f"archive of {redact(url)}"
             try:
                 await self.step(url)
-            except StoreError:
+            except (StoreError, ReaderError):
                 raise
             except Exception as exc:  # noqa: BLE001 - the archive's turn ends here, and its fault is logged
                 self._faults.failed(what, exc)
@@ -174,7 +175,7 @@ class Archivist:
             log.warning("page of an archive failed url=%s reason=%s", redact(page), exc.reason)
             is_gone = isinstance(exc, HttpStatusError) and exc.status in (403, 404, 410)
             return await self._fail(feed, page, exc.reason, is_final=is_gone or attempts + 1 >= MAX_TRIES)
-        except StoreError:
+        except (StoreError, ReaderError):
             raise
         except Exception as exc:  # noqa: BLE001 - counted on the page like any failure, and logged
             self._faults.failed(f"page of the archive of {redact(url)}", exc)

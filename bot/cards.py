@@ -470,8 +470,16 @@ def _why_empty(answer: EmptyCache) -> str:
     return "This server follows no blogs yet. An admin can add one with /feed add; then its reviews are found here."
 
 
+def describe_gaps(feed: FeedState) -> list[str]:
+    """What of a feed could not be read although the feed itself can."""
+    counts = ((feed.unread_entries, "post", ""), (feed.failed_pages, "page", " of its archive"))
+    return [
+        f"{count:,} {noun}{'s' if count != 1 else ''}{of} could not be read" for count, noun, of in counts if count
+    ]
+
+
 def _feed_line(feed: FeedState) -> Block:
-    state = "not read yet" if feed.learned_at is None else "well"
+    state = "; ".join(["not read yet" if feed.learned_at is None else "well", *describe_gaps(feed)])
     if feed.last_error:
         state = f"failed {feed.failures} time{'s' if feed.failures != 1 else ''} in a row: {feed.last_error}"
     return Block(

@@ -24,7 +24,7 @@ from bot.audiences import Audiences
 from bot.cards import cut_text
 from bot.config import Settings
 from bot.discovery import Candidate, find_feeds
-from bot.errors import FeedError, FetchError, RequestError
+from bot.errors import FeedError, FetchError, ReaderError, RequestError
 from bot.fetch import Fetcher
 from bot.links import has_secrets, lacks_key, name_feed, normalise_link, redact, redact_text
 from bot.models import (
@@ -54,6 +54,10 @@ MAX_FOLLOWERS = 40
 """Members mentioned for one feed or term; for more a role is the right thing."""
 MAX_TERMS = 20
 """Of one member."""
+CANNOT_READ = (
+    "The bot cannot read feeds right now because of a fault where it runs. Nothing was changed. "
+    "Try again in a few minutes."
+)
 QUOTED = 200
 """Characters of an address that a sentence repeats; what is wrong with it comes after."""
 TRIED = 20
@@ -198,6 +202,9 @@ class Desk:
             )
         except (FetchError, FeedError) as exc:
             raise RequestError(f"{cut_text(redact(address), QUOTED)}: {exc.reason}") from exc
+        except ReaderError as exc:
+            log.warning("no feed can be looked at now reason=%r", exc.reason)
+            raise RequestError(CANNOT_READ) from exc
         newest = max(reading.changed, key=lambda read: read.review.published or self._clock(), default=None)
         now = self._clock()
         return Offer(
@@ -266,7 +273,8 @@ class Desk:
         if known is None or known.learned_at is None:
             outcome = await self._poller.poll(url, is_forced=True)
             if outcome.error:
-                raise RequestError(f"{cut_text(redact(url), QUOTED)}: {outcome.error}")
+                reason = f"{cut_text(redact(url), QUOTED)}: {outcome.error}"
+                raise RequestError(CANNOT_READ if outcome.is_hosts_fault else reason)
         delivering = delivering or Delivering()
         now = self._clock()
         async with self._database.transaction() as db:

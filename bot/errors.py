@@ -9,6 +9,7 @@
     │   ├── TooLargeError
     │   └── HttpStatusError    .status, .retry_after_s
     ├── FeedError              a document was downloaded and is not usable as a feed
+    ├── ReaderError            the reader process cannot be used: the host's fault, and no document's
     ├── StoreError             the database cannot be used; .reason, .advice
     │   ├── NewerDatabaseError
     │   ├── BusyError           another program keeps it locked
@@ -73,6 +74,14 @@ class FeedError(NonmunError):
         self.url = redact(url)
         self.reason = redact_text(reason)
         super().__init__(f"{self.url}: {self.reason}")
+
+
+class ReaderError(NonmunError):
+    """The reader process could not be started, or was ended from outside: no fault of what it was to read."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the reader process {reason}")
+        self.reason = f"the reader process {reason}"
 
 
 class StoreError(NonmunError):

@@ -293,6 +293,8 @@ class FeedState:
     new_that_day: int = 0  # … how many …
     left_over: int = 0  # … and how many more wait for another day
     is_public: bool | None = None  # read from the internet, when it was read last; None where it was not read yet
+    unread_entries: int = 0  # its posts that could not be read
+    failed_pages: int = 0  # of its archive
 
     @property
     def name(self) -> str:
@@ -302,7 +304,10 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollOutcome:
-    """What one poll of one feed came to. ``error`` is a sentence; the cache is then as it was."""
+    """What one poll of one feed came to. ``error`` is a sentence; the cache is then as it was.
+
+    ``is_hosts_fault``: the error is none of the feed's.
+    """
 
     url: str
     title: str | None = None
@@ -314,6 +319,7 @@ class PollOutcome:
     problems: tuple[str, ...] = ()
     error: str | None = None
     left_over: int = 0  # new entries that wait for another day
+    is_hosts_fault: bool = False
 
 
 # ── names and the index: how a review is found ──────────────────────────────────────────────────
@@ -433,7 +439,7 @@ class ReadReview:
     """An entry that is new or changed, read to the end: everything the cache keeps of it.
 
     ``fingerprint`` is its content's identity (`bot.announcing.changes.fingerprint`); ``parts`` are the papers that it
-    is a digest of, each under an identity of its own.
+    is a digest of, each under an identity of its own. ``problem`` says what of it was left out.
     """
 
     entry: Entry
@@ -442,6 +448,17 @@ class ReadReview:
     review: Review
     index: ReviewIndex
     parts: tuple[ReadReview, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadEntry:
+    """An entry that could not be read, and why; those around it were."""
+
+    guid: str
+    entry_hash: str
+    title: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import urlsplit
 
 from bot.links import normalise_link
@@ -21,6 +22,8 @@ from bot.listings import set_out
 from bot.models import Entry
 from bot.search.text import squash
 
+MAX_PAPERS = 200
+"""Of one digest; a week's has some ten. Each is a review of its own, and all of them are read in one step."""
 PAPERS_HEADING = "Papers"
 """What the list of a digest's papers stands under."""
 
@@ -31,11 +34,15 @@ _MAX_EXCERPT = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapted:
-    """A post, the papers that it is a digest of, and whether what stands here is only its beginning."""
+    """A post, the papers that it is a digest of, and whether what stands here is only its beginning.
+
+    ``is_too_long``: there are more papers than are taken apart; the others stay in the post.
+    """
 
     post: Entry
     parts: tuple[Entry, ...] = ()
     is_cut: bool = False
+    is_too_long: bool = False
 
 
 def adapt(entry: Entry) -> Adapted:
@@ -49,14 +56,16 @@ def adapt(entry: Entry) -> Adapted:
         return Adapted(post=_set_out_abstract(entry, number))
     body, is_cut = _without_closing(entry)
     post = replace(entry, html=body)
-    papers = list(_find_papers(body))
+    papers = list(islice(_find_papers(body), MAX_PAPERS + 1))
+    is_too_long = len(papers) > MAX_PAPERS
+    del papers[MAX_PAPERS:]
     if len(papers) < _FEWEST_PAPERS:
         return Adapted(post=post, is_cut=is_cut or _looks_cut(body))
     parts = tuple(_to_parts(entry, papers))
     borders = [0, *(at for paper in papers for at in (paper.start, paper.end)), len(body)]
     first, *others = (body[start:end].strip() for start, end in zip(borders[::2], borders[1::2], strict=True))
     rest = filter(None, (first, _list_of(parts), *others))
-    return Adapted(post=replace(entry, html="\n".join(rest)), parts=parts)
+    return Adapted(post=replace(entry, html="\n".join(rest)), parts=parts, is_too_long=is_too_long)
 
 
 # ── closing lines ───────────────────────────────────────────────────────────────────────────────

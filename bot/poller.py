@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from aiosqlite import Connection
@@ -16,17 +16,28 @@ from bot.announcing.allowance import Allowances
 from bot.announcing.decisions import TELL_AFTER, oldest_first
 from bot.archivist import Archivist, cut_pages
 from bot.config import Settings
-from bot.errors import FeedError, FetchError, HttpStatusError, StoreError
-from bot.faults import FaultLog, describe_fault
+from bot.errors import FeedError, FetchError, HttpStatusError, ReaderError, StoreError
+from bot.faults import FIRST_PAUSE, FaultLog, describe_fault
 from bot.fetch import Fetcher, FetchResult, Validators
 from bot.issue import Issue, Verdicts, save_review
 from bot.links import redact
-from bot.models import Delivering, FeedKind, FeedState, Pace, PollOutcome, ReadReview, SubscriptionState
+from bot.models import (
+    Delivering,
+    Entry,
+    FeedKind,
+    FeedState,
+    Pace,
+    PollOutcome,
+    ReadReview,
+    SubscriptionState,
+    UnreadEntry,
+)
 from bot.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import feeds, pages, reviews, subscriptions
+from bot.store import feeds, pages, reviews, subscriptions, unread
 from bot.store.database import Database
+from bot.store.reviews import Outdated
 from bot.worker import FeedReading, Reader
 
 log = logging.getLogger(__name__)
@@ -38,9 +49,21 @@ MOVES_SEEN = 3
 """How often in a row, and for how long, permanent redirects have to lead to one place before the feed is asked there:
 a mistake of a host's, or a login page, is gone by then."""
 MOVE_LASTS = timedelta(days=1)
+LONGEST_WAITING = timedelta(minutes=15)
+"""A feed is asked again at least so often where the reader process was to blame."""
+READING = "read documents"
+"""What the log calls a fault of the reader process, whichever feed meets it."""
 
 Progress = Callable[[str], None]
 """Told what a poll is doing: "fetching", "reading", "storing"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A feed that the reader process failed: how often in a row, and when it may be asked again."""
+
+    faults: int
+    until: datetime
 
 
 class Poller:
@@ -68,6 +91,8 @@ class Poller:
         """When each feed may be asked again by its own wish. In memory: a restart costs one visit."""
         self.on_move: Callable[[], Awaitable[None]] | None = None
         """Called after a feed has taken another address."""
+        self.waiting: dict[str, Waiting] = {}
+        """Feeds that could not be read for a fault of the host's."""
         self._faults = FaultLog()
         self._allowances = Allowances(clock)
 
@@ -77,19 +102,27 @@ class Poller:
         Args:
             is_forced: Ask although an earlier failure says to wait.
         Returns:
-            What came of it. A failure, one that nobody foresaw too, is kept on the feed and told in ``error``.
+            What came of it. A failure, one that nobody foresaw too, is kept on the feed and told in ``error``; where
+            the reader process is to blame, it is told alone.
         Raises:
             StoreError: The database cannot be used: no fault of the feed.
         """
         what = f"poll {redact(url)}"
         try:
             outcome = await self._ask(url, is_forced=is_forced, tell=progress or _silent)
+        except ReaderError as exc:
+            self._faults.failed(READING, exc)
+            faults = self.waiting[url].faults + 1 if url in self.waiting else 1
+            pause = min(FIRST_PAUSE * (1 << min(faults - 1, 20)), LONGEST_WAITING)
+            self.waiting[url] = Waiting(faults=faults, until=self._clock() + pause)
+            return PollOutcome(url=url, error=exc.reason, is_hosts_fault=True)
         except StoreError:
             raise
         except Exception as exc:  # noqa: BLE001 - kept on the feed and logged, and the other feeds go on
             self._faults.failed(what, exc)
             feed = await feeds.find_feed(self._database.background, url)
             return await self._save_failure(url, feed, FeedError(url, describe_fault(exc)))
+        self.waiting.pop(url, None)
         if outcome.error is None:
             self._faults.worked(what)
         return outcome
@@ -130,6 +163,18 @@ class Poller:
     def clock_was_set(self) -> None:
         """The system's clock was set: what feeds wished to be left alone until may be far off. It costs one visit."""
         self._next_visits.clear()
+        self.waiting = {url: replace(one, until=self._clock()) for url, one in self.waiting.items()}
+
+    async def readable_again(self) -> list[str]:
+        """Feeds that the reader process failed and that may be asked again; none while it cannot be started."""
+        due = [url for url, one in self.waiting.items() if one.until <= self._clock()]
+        if due:
+            try:
+                await self._reader.start()
+            except ReaderError as exc:
+                self._faults.failed(READING, exc)
+                return []
+        return due
 
     async def poll_all(self, *, is_forced: bool = False) -> list[PollOutcome]:
         """Ask every configured feed, side by side; one bad feed never delays another."""
@@ -139,20 +184,26 @@ class Poller:
         self, url: str, feed: FeedState | None, result: FetchResult, body: bytes
     ) -> tuple[FeedReading, bool]:
         """Read a document, and whether each of its entries was looked at: some are left alone for a while."""
-        # What is read for the first time is read whole: what is left of a removal may go on going.
-        known = await self._known(feed) if feed and feed.learned_at else {}
+        known = await self._known(feed) if feed else {}
         reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
+        self._faults.worked(READING)
         if reading.parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
             raise FeedError(url, "; ".join(reading.parsed.problems) or reading.parsed.kind.value)
-        return reading, all(known.get(guid, "") is not None for guid in reading.guids)
+        is_whole = all(known.get(guid, "") is not None for guid in reading.guids) and reading.is_whole
+        if feed and is_whole and not reading.unread:
+            is_whole = not await unread.is_tried_again(self._database.background, feed.id, STRUCTURE_VERSION)
+        return reading, is_whole and not reading.unread
 
     async def _known(self, feed: FeedState) -> dict[str, str | None]:
         """guid → hash of the entries that need not be read again, as `read_feed` takes it."""
         db, now = self._database.background, self._clock()
+        unreadable = await unread.resting_hashes(db, feed.id, STRUCTURE_VERSION, now=now)
+        if feed.learned_at is None:  # read whole: what is left of a removal may go on going
+            return dict(unreadable)
         hashes = await reviews.entry_hashes(db, feed.id, STRUCTURE_VERSION)
         churning = await reviews.churning_entries(db, feed.id, since=now - churn.LONG_REST)
         resting = (guid for guid, lately in churning.items() if guid in hashes and churn.is_resting(lately, now))
-        return hashes | dict.fromkeys(resting)
+        return hashes | dict.fromkeys(resting) | unreadable
 
     async def _save_unchanged(self, feed: FeedState, result: FetchResult) -> PollOutcome:
         await self._save_feed(feed, feed.title, result.validators, feed.pace)
@@ -172,7 +223,14 @@ class Poller:
             await self._save_success(db, feed.id, title, validators, pace)
 
     async def _save_success(
-        self, db: Connection, feed_id: int, title: str | None, validators: Validators, pace: Pace
+        self,
+        db: Connection,
+        feed_id: int,
+        title: str | None,
+        validators: Validators,
+        pace: Pace,
+        *,
+        is_learned: bool = True,
     ) -> None:
         await feeds.save_success(
             db,
@@ -181,7 +239,7 @@ class Poller:
             etag=validators.etag,
             last_modified=validators.last_modified,
             pace=pace,
-            now=self._clock(),
+            learned_at=self._clock() if is_learned else None,
         )
 
     async def _save_failure(self, url: str, feed: FeedState | None, error: FetchError | FeedError) -> PollOutcome:
@@ -225,7 +283,7 @@ class Poller:
     ) -> PollOutcome:
         parsed, title = reading.parsed, reading.parsed.title or (feed.title if feed else None)
         outcome = PollOutcome(url=url, title=title, total=len(reading.guids), problems=parsed.problems)
-        if feed and feed.learned_at and not reading.changed:
+        if feed and feed.learned_at and not reading.changed and not reading.unread:
             await self._save_feed(feed, title, result.validators, parsed.pace)
             return replace(outcome, is_unchanged=True)
         verdicts = await self._judge(feed, reading.changed)
@@ -240,8 +298,9 @@ class Poller:
             # A first reading brings what the feed has: it is bounded by its document.
             most = max(0, self._settings.entries_per_day - counted) if known.learned_at else None
             await issue.take(reading, verdicts, backlog=self._settings.announce_backlog, most=most)
+            await self._save_unread(db, known.id, reading, now)
             validators = Validators() if issue.left or issue.left_over else result.validators
-            await self._save_success(db, known.id, title, validators, parsed.pace)
+            await self._save_success(db, known.id, title, validators, parsed.pace, is_learned=reading.is_whole)
             if most is not None:
                 await feeds.count_new(db, known.id, now.date(), counted + issue.new, left_over=issue.left_over)
             await pages.add_pages(db, known.id, cut_pages(issue.kept))
@@ -262,6 +321,13 @@ class Poller:
         if not is_told:
             log.warning("feed has too many new entries url=%s left_over=%d", redact(outcome.url), left_over)
         return replace(outcome, left_over=left_over, problems=(*outcome.problems, said))
+
+    async def _save_unread(self, db: Connection, feed_id: int, reading: FeedReading, now: datetime) -> None:
+        """Keep which entries could not be read, so that they are left alone for a while."""
+        for entry in reading.unread:
+            await unread.count_fault(db, feed_id, entry, STRUCTURE_VERSION, now=now)
+        await unread.settle(db, feed_id, [read.entry.guid for read in reading.changed])
+        await unread.sweep(db, feed_id, reading.guids)
 
     async def _watch_move(self, url: str, result: FetchResult) -> None:
         """Count how often a feed was found at another place by permanent redirects alone, and follow it there.
@@ -328,20 +394,51 @@ class Poller:
         if self._database.is_read_only:
             return 0
         count = 0
-        while batch := await reviews.outdated_entries(self._database.background, STRUCTURE_VERSION, limit=20):
-            try:
-                read = await self._reader.read_entries("the cache", [entry for _, entry, _ in batch])
-            except FeedError as exc:
-                log.warning("stored entries could not be read again reason=%s", exc.reason)
+        while batch := await self._outdated():
+            entries = [entry for _, entry in batch if isinstance(entry, Entry)]
+            results = iter(await self._reader.read_entries("the cache", entries))
+            read = [(of, next(results, None) if isinstance(entry, Entry) else entry) for of, entry in batch]
+            kept = await self._keep_reread([(of, item) for of, item in read if item is not None])
+            if kept is None:
                 break
-            async with self._database.transaction() as db:
-                for (feed_id, _, known), item in zip(batch, read, strict=True):
-                    if await feeds.is_learned(db, feed_id):  # else it was removed meanwhile
-                        await save_review(db, feed_id, replace(item, entry_hash=known), self._clock())
-            count += len(batch)
+            count += kept
         if count:
             await self._on_change()
         return count
+
+    async def _outdated(self) -> list[tuple[Outdated, Entry | UnreadEntry]]:
+        db = self._database.background
+        return await reviews.outdated_entries(db, STRUCTURE_VERSION, limit=20, now=self._clock())
+
+    async def _keep_reread(self, read: Sequence[tuple[Outdated, ReadReview | UnreadEntry]]) -> int | None:
+        """Keep what came of stored entries; how many were read, or None where nothing could be kept."""
+        try:
+            async with self._database.transaction() as db:
+                return sum([await self._keep_one(db, of, item) for of, item in read]) if read else None
+        except StoreError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - counted on the entry, and logged
+            if len(read) > 1:  # one of them is to blame: it must not take the others with it
+                return sum([await self._keep_reread([one]) or 0 for one in read])
+            ((of, item),) = read
+            self._faults.failed("read stored entries again", exc)
+            title = item.title if isinstance(item, UnreadEntry) else item.entry.title
+            fault = UnreadEntry(guid=of.guid, entry_hash=of.entry_hash, title=title, reason=describe_fault(exc))
+            async with self._database.transaction() as db:
+                await self._keep_one(db, of, fault)
+            return 0
+
+    async def _keep_one(self, db: Connection, of: Outdated, item: ReadReview | UnreadEntry) -> int:
+        if not await feeds.is_learned(db, of.feed_id):  # it was removed meanwhile
+            return 0
+        if isinstance(item, UnreadEntry):
+            fault = replace(item, guid=of.guid, entry_hash=of.entry_hash)
+            await unread.count_fault(db, of.feed_id, fault, STRUCTURE_VERSION, now=self._clock())
+            log.warning("a stored entry could not be read again guid=%r reason=%s", of.guid, item.reason)
+            return 0
+        await save_review(db, of.feed_id, replace(item, entry_hash=of.entry_hash), self._clock())
+        await unread.settle(db, of.feed_id, [of.guid])
+        return 1
 
 
 def _tomorrow(now: datetime) -> datetime:

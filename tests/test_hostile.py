@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from bot.errors import FeedError
 from bot.models import FeedKind
+from bot.platforms import MAX_PAPERS
 from bot.worker import CPU_S, MEMORY_BYTES, Reader
 from tests.factories import make_entry, make_rss
 
@@ -175,7 +177,7 @@ async def test_memory_of_a_document_is_limited(reader: Reader, monkeypatch: pyte
     monkeypatch.setattr(
         "bot.worker.PROGRAM", ("-c", program("bot.feed.parse_feed = lambda *a, **k: bytearray(2**30)"))
     )
-    with pytest.raises(FeedError, match="ended the reader process"):
+    with pytest.raises(FeedError, match="more than 300 MB of memory"):
         await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
 
 
@@ -189,5 +191,22 @@ async def test_a_long_feed_is_read_in_several_answers(reader: Reader, monkeypatc
     entries = [read.entry for read in whole.changed]
     assert await reader.read_entries(URL, entries) == whole.changed
     monkeypatch.setattr("bot.worker.MAX_SLICES", 3)
-    with pytest.raises(FeedError, match="processor time"):
-        await reader.read_feed(data, content_type=None, url=URL, known={})
+    begun = await reader.read_feed(data, content_type=None, url=URL, known={})
+    assert begun.changed == whole.changed[:3]
+    assert not begun.is_whole
+    assert begun.parsed.problems[-1] == "The other entries are read at the next visit."
+
+
+def digest(papers: int) -> str:
+    """The text of a forum's weekly digest, as short as so many papers can be."""
+    return escape("".join(f"<h2>Paper {n}</h2><h3>논문 소개</h3>" for n in range(papers)))
+
+
+async def test_a_digest_of_thousands_of_papers_takes_no_other_entry_with_it(reader: Reader) -> None:
+    """So many headings fit into half a megabyte; its first papers are found by name, and what is left out is said."""
+    data = rss(item(digest(9_000), guid="digest", title="Digest"), item("x", guid="other", title="Other"))
+    reading = await reader.read_feed(data, content_type=None, url=URL, known={})
+    read = {one.entry.guid: one for one in reading.changed}
+    assert "other" in read
+    assert [len(one.parts) for one in reading.changed] == [MAX_PAPERS, 0]
+    assert f"“Digest”: only the first {MAX_PAPERS} of its papers can be found by name." in reading.parsed.problems

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -25,8 +27,10 @@ from bot.answers import (
 )
 from bot.config import Settings
 from bot.errors import DeliveryError, RequestError
-from bot.models import EVERYTHING, Command, DeliveryState, Entry, Request
+from bot.faults import MOST_FAULTS
+from bot.models import EVERYTHING, Command, DeliveryState, Entry, FeedState, Request
 from bot.service import Service, open_service
+from bot.worker import MAX_GIVEN_UP, PROGRAM
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -235,6 +239,150 @@ async def test_an_unexpected_error_of_one_poll_is_kept_on_its_feed_and_logged_on
         assert states[urls[0]].next_check_at == clock.now + timedelta(minutes=20)
         assert states[urls[1]].failures == 0
         assert len([record for record in caplog.records if record.exc_info]) == 1
+
+
+BAD = (
+    "import bot.reading, bot.worker\nread = bot.reading.parse_review\n"
+    "bot.reading.parse_review = lambda entry: {}['x'] if 'Bad' in entry.title else read(entry)\nbot.worker.main()"
+)
+"""A reader that fails over each entry that is called Bad."""
+KILLED = (
+    "import bot.reading, bot.worker, os\n"
+    "bot.reading.parse_feed = lambda *a, **k: os.kill(os.getpid(), 9)\nbot.worker.main()"
+)
+"""A reader that is killed over each document, as the system does when memory runs out."""
+
+
+async def test_an_entry_that_cannot_be_read_is_left_alone_and_the_rest_announced(
+    service: Service, feed_host: FeedHost, channel: MemoryPoster, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told of, tried again a few times with longer pauses, then again when it has changed."""
+    tried: list[str] = []
+    await poll(service)
+    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", BAD))
+    await service.poller._reader.close()
+    bad = make_entry(5, title="Bad")
+    publish(feed_host, bad, make_entry(4), *(make_entry(n) for n in (3, 2, 1)))
+    for _ in range(200):
+        (outcome,) = await service.poller.poll_all()
+        assert outcome.error is None
+        tried += outcome.problems[-1:] if "Bad" in str(outcome.problems) else []
+        clock.advance(minutes=15)
+    assert tried == ["“Bad” could not be read: reading it failed (KeyError)."] * MOST_FAULTS
+    assert feed_host.requests[-1].status == 304, "its feed is asked for news alone again"
+    await service.courier.deliver(channel)
+    assert channel.titles == [make_entry(4).title]
+    (feed,) = await service.librarian.feeds(EVERYTHING)
+    assert (feed.unread_entries, feed.failures) == (1, 0)
+    publish(feed_host, make_entry(5), *(make_entry(n) for n in (4, 3, 2, 1)))
+    await poll(service)
+    (feed,) = await service.librarian.feeds(EVERYTHING)
+    assert feed.unread_entries == 0
+    await service.courier.deliver(channel)
+    assert channel.titles == [make_entry(4).title, make_entry(5).title]
+
+
+async def test_what_left_the_feed_is_no_trouble_any_more(
+    service: Service, feed_host: FeedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", BAD))
+    publish(feed_host, make_entry(2, title="Bad"), make_entry(1))
+    await poll(service)
+    publish(feed_host, make_entry(3), make_entry(1))
+    await poll(service)
+    (feed,) = await service.librarian.feeds(EVERYTHING)
+    assert feed.unread_entries == 0
+
+
+async def test_a_first_reading_that_stops_half_way_is_no_news_when_it_goes_on(
+    service: Service, feed_host: FeedHost, channel: MemoryPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries that end the reader are given up a few at a visit; what stands behind them is learned, too."""
+    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", BAD.replace("{}['x']", "__import__('os').abort()")))
+    bad = [make_entry(n, title=f"Bad {n}") for n in range(9, 9 - MAX_GIVEN_UP - 1, -1)]
+    publish(feed_host, *bad, make_entry(2), make_entry(1))
+    for learned in (0, 2):
+        (outcome,) = await service.poller.poll_all()
+        assert (outcome.error, outcome.new) == (None, learned)
+    (feed,) = await service.librarian.feeds(EVERYTHING)
+    assert feed.learned_at
+    assert await service.courier.deliver(channel) == 0
+
+
+async def test_a_reader_that_cannot_be_started_is_charged_to_no_feed(
+    service: Service,
+    feed_host: FeedHost,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """No failure, no pause and no word to servers; the log says it once, and when it is over."""
+    caplog.set_level(logging.INFO)
+    url = feed_host.url("/feed.xml")
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/nowhere/python")
+        for _ in range(3):
+            (outcome,) = await service.poller.poll_all()
+            assert outcome.is_hosts_fault
+            assert outcome.error == "the reader process cannot be started: No such file or directory"
+        with pytest.raises(RequestError, match="because of a fault where it runs"):
+            await service.desk.follow(url, guild_id=1, channel_id=2, owner_id=3)
+        assert await service.poller.readable_again() == []
+        clock.advance(hours=1)
+        assert await service.poller.readable_again() == [], "nothing is asked while nothing can be read"
+    assert await service.librarian.feeds(EVERYTHING) == [FeedState(id=0, url=url)]
+    assert len([line for line in caplog.messages if "cannot be started" in line]) == 1
+    assert await service.poller.readable_again() == [url]
+    await poll(service)
+    assert await service.poller.readable_again() == []
+    assert any(line.startswith("works again what='read documents'") for line in caplog.messages)
+
+
+async def test_a_feed_whose_reader_is_killed_is_asked_again_soon_but_not_at_once(
+    service: Service, feed_host: FeedHost, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without memory is not helped by trying again and again."""
+    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", KILLED))
+    url = feed_host.url("/feed.xml")
+    waits = []
+    for _ in range(6):
+        assert (await service.poller.poll(url, is_forced=True)).is_hosts_fault
+        waits.append((service.poller.waiting[url].until - clock.now) // timedelta(minutes=1))
+    assert waits == [1, 2, 4, 8, 15, 15]
+    clock.advance(minutes=14)
+    assert await service.poller.readable_again() == []
+    clock.advance(minutes=1)
+    assert await service.poller.readable_again() == [url]
+
+
+async def test_a_stored_entry_that_cannot_be_read_again_keeps_no_other_waiting(
+    service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not where reading fails, nor where its row cannot be read; it is tried a few times and then set aside."""
+    await poll(service)
+    async with service.database.transaction() as db:
+        await db.execute("UPDATE reviews SET structure_version = 1")
+        await db.execute("UPDATE reviews SET entry = json_set(entry, '$.title', 'Bad') WHERE id = 1")
+        await db.execute("UPDATE reviews SET entry = '{}' WHERE id = 2")
+    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", BAD))
+    await service.poller._reader.close()
+    assert await service.poller.reread_outdated() == 1
+    for _ in range(50):
+        clock.advance(hours=1)
+        assert await service.poller.reread_outdated() == 0
+    query = "SELECT reason, attempts, retry_at FROM unread_entries ORDER BY reason"
+    async with service.database.reader.execute(query) as rows:
+        assert [tuple(row) for row in await rows.fetchall()] == [
+            ("reading it failed (KeyError)", MOST_FAULTS, None),
+            ("what is kept of it cannot be read", MOST_FAULTS, None),
+        ]
+    monkeypatch.setattr("bot.worker.PROGRAM", PROGRAM)
+    await service.poller._reader.close()
+    async with service.database.transaction() as db:
+        await db.execute("UPDATE unread_entries SET structure_version = structure_version - 1")
+    assert await service.poller.reread_outdated() == 1, "a later version of the rules tries them again"
+    (feed,) = await service.librarian.feeds(EVERYTHING)
+    assert feed.unread_entries == 1
 
 
 async def test_date_from_the_future_is_taken_as_now(service: Service, feed_host: FeedHost, clock: Clock) -> None:

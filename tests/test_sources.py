@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,11 +13,14 @@ from typing import NamedTuple
 import pytest
 
 from bot.answers import DidYouMean, PaperFound, SectionFound
+from bot.archivist import MAX_TRIES
 from bot.cli import main
 from bot.config import Settings
+from bot.errors import ReaderError
 from bot.models import EVERYTHING, Command, Extent, Request, Stage
 from bot.service import Service, open_service
 from bot.store import feeds, pages
+from bot.store.pages import PageCounts
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -469,6 +473,24 @@ async def test_an_unexpected_error_of_a_page_is_counted_and_the_page_set_aside(
             "an unexpected error (ValueError); the log has the details"
         ]
     assert len([record for record in caplog.records if record.exc_info]) == 1
+
+
+async def test_a_page_is_not_charged_with_a_reader_that_cannot_be_started(
+    service: Service, feed_host: FeedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The archive waits, and is read once documents can be."""
+    url = await serve_archive(feed_host)
+    await follow(service, url)
+    await service.archivist.begin(url)
+    await service.archivist._reader.close()
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/nowhere/python")
+        for _ in range(MAX_TRIES):
+            with pytest.raises(ReaderError):
+                await service.archivist.read_some()
+    while await service.archivist.open_feeds():
+        await service.archivist.read_some()
+    assert await service.archivist.counts(url) == PageCounts(done=5)
 
 
 async def test_the_archive_of_a_feed_that_was_given_up_is_read_no_further(

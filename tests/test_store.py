@@ -319,9 +319,9 @@ async def test_outdated_reviews_are_given_with_their_entry(database: Database) -
     await save(database, read)
     async with database.transaction() as db:
         await db.execute("UPDATE feeds SET learned_at = '2026-06-01T12:00:00+00:00'")
-    assert await reviews.outdated_entries(database.reader, 1, limit=9) == []
-    ((_, entry, known),) = await reviews.outdated_entries(database.reader, 2, limit=9)
-    assert (entry, known) == (read.entry, read.entry_hash)
+    assert await reviews.outdated_entries(database.reader, 1, limit=9, now=NOW) == []
+    ((found, entry),) = await reviews.outdated_entries(database.reader, 2, limit=9, now=NOW)
+    assert (entry, found.guid, found.entry_hash) == (read.entry, read.entry.guid, read.entry_hash)
     assert await reviews.entry_hashes(database.reader, 1, 2) == {}
     assert await reviews.entry_hashes(database.reader, 1, 1) == {read.entry.guid: read.entry_hash}
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.announcing.calendar import describe_plan
 from bot.announcing.filters import Verdict
-from bot.cards import Card, Part, Tone, cut_text, text_block
+from bot.cards import Card, Part, Tone, cut_text, describe_gaps, text_block
 from bot.links import redact
 from bot.models import (
     Block,
@@ -193,9 +193,10 @@ def describe_feed(feed: FeedState) -> str:
     if feed.last_error and feed.next_check_at:
         times = f"{feed.failures} time{'s' if feed.failures != 1 else ''}"
         return f"failed {times} in a row: {feed.last_error}; asked again at {_moment(feed.next_check_at)}"
+    said = ["well" if feed.learned_at else "not read yet"]
     if feed.left_over:
-        return f"well; {feed.left_over:,} new posts more than are taken in a day are read tomorrow"
-    return "well" if feed.learned_at else "not read yet"
+        said.append(f"{feed.left_over:,} new posts more than are taken in a day are read tomorrow")
+    return "; ".join([*said, *describe_gaps(feed)])
 
 
 def filter_card(text: str, judged: Sequence[tuple[ReviewHead, Verdict]]) -> Card:

@@ -22,13 +22,18 @@ ENSURE = """
         coalesce((SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'last feed removed'), 0)
     ), :url WHERE true ON CONFLICT (url) DO NOTHING
 """
-BY_URL = "SELECT * FROM feeds WHERE url = :url"
-BY_ID = "SELECT * FROM feeds WHERE id = :id"
-ALL = "SELECT * FROM feeds ORDER BY id"
-BY_URLS = "SELECT * FROM feeds WHERE url IN (SELECT value FROM json_each(:urls)) ORDER BY id"
+SELECT = """
+    SELECT f.*, (SELECT count(*) FROM unread_entries u WHERE u.feed_id = f.id) AS unread_entries,
+        (SELECT count(*) FROM pages p WHERE p.feed_id = f.id AND p.state = 'failed') AS failed_pages
+    FROM feeds f
+"""
+BY_URL = SELECT + "WHERE f.url = :url"
+BY_ID = SELECT + "WHERE f.id = :id"
+ALL = SELECT + "ORDER BY f.id"
+BY_URLS = SELECT + "WHERE f.url IN (SELECT value FROM json_each(:urls)) ORDER BY f.id"
 SAVE_SUCCESS = """
     UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, pace = :pace,
-        learned_at = coalesce(learned_at, :now), failures = 0, last_error = NULL,
+        learned_at = coalesce(learned_at, :learned_at), failures = 0, last_error = NULL,
         next_check_at = NULL, failing_since = NULL, told_at = NULL, left_over = 0
     WHERE id = :id
 """
@@ -56,7 +61,7 @@ COUNT_DAY = f"""
 """
 COUNT_ANEW = "UPDATE feeds SET unfollowed_days = 0 WHERE id = :id AND unfollowed_days > 0"
 UNFOLLOWED = f"""
-    SELECT f.* FROM feeds f WHERE NOT {_IS_KEPT}
+    {SELECT} WHERE NOT {_IS_KEPT}
         AND f.unfollowed_days > CASE WHEN f.learned_at IS NULL THEN :unlearned_days ELSE :days END ORDER BY f.id
 """
 IS_KEPT = f"SELECT 1 FROM feeds f WHERE f.id = :id AND {_IS_KEPT}"
@@ -92,6 +97,8 @@ def _feed(row: sqlite3.Row) -> FeedState:
         new_that_day=row["new_that_day"],
         left_over=row["left_over"],
         is_public=None if row["is_public"] is None else bool(row["is_public"]),
+        unread_entries=row["unread_entries"],
+        failed_pages=row["failed_pages"],
     )
 
 
@@ -141,9 +148,13 @@ async def save_success(
     etag: str | None,
     last_modified: str | None,
     pace: Pace,
-    now: datetime,
+    learned_at: datetime | None,
 ) -> None:
-    """A poll that was read to the end: the validators it gave count from now on, the failures are over."""
+    """A poll that was read: the validators it gave count from now on, the failures are over.
+
+    Args:
+        learned_at: When the feed was first read to its end; None where that was not yet.
+    """
     await db.execute(
         SAVE_SUCCESS,
         {
@@ -152,7 +163,7 @@ async def save_success(
             "etag": etag,
             "last_modified": last_modified,
             "pace": _PACE.dump_json(pace, exclude_defaults=True).decode(),
-            "now": to_text(now),
+            "learned_at": to_text(learned_at),
         },
     )
 

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiosqlite
 from pydantic import TypeAdapter
@@ -26,6 +26,7 @@ from bot.models import (
     ReviewHead,
     Section,
     StoredReview,
+    UnreadEntry,
 )
 from bot.store.index import NOTHING_LESS, Narrowing, delete_texts, save_index
 from bot.store.times import from_text, to_text
@@ -79,10 +80,13 @@ SAVE_CHURN = """
     UPDATE reviews SET changes = :changes, changed_at = :changed_at, revisions = :revisions, revised_at = :revised_at
     WHERE id = :id
 """
+# Those that could not be read again wait, or are set aside; the ones behind them are not kept waiting.
 OUTDATED = """
-    SELECT feed_id, entry, entry_hash FROM reviews
-    WHERE structure_version < :version AND part_of IS NULL
-        AND feed_id IN (SELECT id FROM feeds WHERE learned_at IS NOT NULL) ORDER BY id LIMIT :limit
+    SELECT r.feed_id, r.guid, r.title, r.entry, r.entry_hash FROM reviews r
+    LEFT JOIN unread_entries u ON u.feed_id = r.feed_id AND u.guid = r.guid AND u.structure_version = :version
+    WHERE r.structure_version < :version AND r.part_of IS NULL AND (u.guid IS NULL OR u.retry_at <= :now)
+        AND r.feed_id IN (SELECT id FROM feeds WHERE learned_at IS NOT NULL)
+    ORDER BY r.id LIMIT :limit
 """
 UPSERT = """
     INSERT INTO reviews (feed_id, guid, entry_hash, structure_version, entry, link, title, clean_title, venue,
@@ -141,6 +145,14 @@ PASSAGES = """
     ON s.review_id = json_extract(wanted.value, '$[0]') AND s.position <= json_extract(wanted.value, '$[1]')
     ORDER BY s.review_id, s.position
 """
+
+
+class Outdated(NamedTuple):
+    """A post that an earlier version read, as it is known."""
+
+    feed_id: int
+    guid: str
+    entry_hash: str
 
 
 async def entry_hashes(db: aiosqlite.Connection, feed_id: int, structure_version: int) -> dict[str, str]:
@@ -224,11 +236,22 @@ async def sweep_aliases(db: aiosqlite.Connection, feed_id: int, *, present: Iter
 
 
 async def outdated_entries(
-    db: aiosqlite.Connection, structure_version: int, *, limit: int
-) -> list[tuple[int, Entry, str]]:
-    """(feed id, entry, its hash) of posts that an earlier version read; they may have left their feed since."""
-    async with db.execute(OUTDATED, {"version": structure_version, "limit": limit}) as cursor:
-        return [(row["feed_id"], _ENTRY.validate_json(row["entry"]), row["entry_hash"]) async for row in cursor]
+    db: aiosqlite.Connection, structure_version: int, *, limit: int, now: datetime
+) -> list[tuple[Outdated, Entry | UnreadEntry]]:
+    """Posts that an earlier version read, and what is kept of them; they may have left their feed since."""
+    values = {"version": structure_version, "limit": limit, "now": to_text(now)}
+    async with db.execute(OUTDATED, values) as cursor:
+        return [
+            (Outdated(row["feed_id"], row["guid"], row["entry_hash"]), _stored_entry(row)) async for row in cursor
+        ]
+
+
+def _stored_entry(row: sqlite3.Row) -> Entry | UnreadEntry:
+    try:
+        return _ENTRY.validate_json(row["entry"])
+    except ValueError:
+        reason = "what is kept of it cannot be read"
+        return UnreadEntry(guid=row["guid"], entry_hash=row["entry_hash"], title=row["title"], reason=reason)
 
 
 async def save_review(

@@ -353,5 +353,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         FROM subscriptions WHERE state <> 'ended' AND owner_id IS NOT NULL AND guild_id IS NOT NULL
         GROUP BY guild_id
         """,
+        # Entries that could not be read, and when each is tried again; NULL where only when it has changed.
+        """
+        CREATE TABLE unread_entries (
+            feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+            guid TEXT NOT NULL,
+            entry_hash TEXT NOT NULL,
+            structure_version INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            retry_at TEXT,
+            PRIMARY KEY (feed_id, guid)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX pages_failed ON pages (feed_id) WHERE state = 'failed'",
     ),
 )

@@ -9,7 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import aiosqlite
 
-WAITS = (("feeds", "next_check_at"), ("deliveries", "not_before"), ("follow_ups", "not_before"))
+WAITS = (
+    ("feeds", "next_check_at"),
+    ("deliveries", "not_before"),
+    ("follow_ups", "not_before"),
+    ("unread_entries", "retry_at"),
+)
 """(table, column) of what waits until a moment. Digests are no waits: their hour is one of the clock on the wall."""
 SINCES = (("feeds", "failing_since"), ("feeds", "moved_since"))
 """(table, column) of what counts from a moment on."""

@@ -206,3 +206,16 @@ CREATE TABLE found_messages (
 ;
 CREATE INDEX found_messages_by_channel ON found_messages (channel_id);
 CREATE INDEX deliveries_by_subscription ON deliveries (subscription_id);
+CREATE TABLE unread_entries (
+    feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    guid TEXT NOT NULL,
+    entry_hash TEXT NOT NULL,
+    structure_version INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    retry_at TEXT,
+    PRIMARY KEY (feed_id, guid)
+) STRICT, WITHOUT ROWID
+;
+CREATE INDEX pages_failed ON pages (feed_id) WHERE state = 'failed';

@@ -8,12 +8,14 @@ talk to Discord are the Discord side's own (`bot.ui.discord.checks`); what needs
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.cards import describe_gaps
 from bot.config import Settings
-from bot.errors import FeedError, FetchError, SettingsError, StoreError
+from bot.errors import FeedError, FetchError, ReaderError, SettingsError, StoreError
 from bot.fetch import Fetcher, FetchResult, is_local
 from bot.links import redact
 from bot.models import EVERYTHING, Check, CheckState, Delivery, DeliveryState, FeedKind, FeedState
@@ -25,6 +27,7 @@ from bot.worker import FeedReading, Reader
 
 MAX_PROBLEMS = 3
 MAX_DELIVERIES = 5
+_UNREAD_ADVICE = "Nothing: they are read once they change, or by a newer version. The log says what failed."
 
 
 async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple[Settings | None, list[Check]]:
@@ -53,7 +56,9 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
             waiting = [Check.failed("cache", str(exc), "See the database check above.")]
     return settings, [
         *checks,
-        *await check_feeds(feeds, is_offline=is_offline, allowed_private=settings.reachable_private),
+        *await check_feeds(
+            feeds, own=settings.feeds, is_offline=is_offline, allowed_private=settings.reachable_private
+        ),
         *waiting,
         *check_token(settings),
     ]
@@ -146,21 +151,41 @@ def check_token(settings: Settings) -> list[Check]:
 
 
 async def check_feeds(
-    feeds: Sequence[FeedState], *, is_offline: bool, allowed_private: Collection[str] = ()
+    feeds: Sequence[FeedState], *, own: Collection[str], is_offline: bool, allowed_private: Collection[str] = ()
 ) -> list[Check]:
-    """How each feed is served right now; offline, how the cache remembers it, files aside."""
+    """Whether documents can be read, and how each feed is served right now.
+
+    Offline, or where nothing can be read, how the cache remembers it; files aside.
+
+    Args:
+        own: Addresses of the host's own feeds; those of members are asked with the bot's distrust.
+    """
     reader = Reader()
     try:
+        reading = await check_reader(reader)
         async with Fetcher(allowed_private=allowed_private) as fetcher:
 
             async def check(feed: FeedState) -> Check:
-                if is_offline and not is_local(feed.url):
+                if reading.state is not CheckState.OK or (is_offline and not is_local(feed.url)):
                     return check_remembered(feed)
-                return await _check_served(feed, fetcher, reader)
+                return await _check_served(feed, fetcher, reader, is_foreign=feed.url not in own)
 
-            return list(await asyncio.gather(*(check(feed) for feed in feeds)))
+            return [reading, *await asyncio.gather(*(check(feed) for feed in feeds))]
     finally:
         await reader.close()
+
+
+async def check_reader(reader: Reader) -> Check:
+    """Whether the process can be started that documents are read in."""
+    try:
+        await reader.start()
+    except ReaderError as exc:
+        advice = (
+            f"Let the bot's user execute {sys.executable}, with memory and processes to spare. "
+            "No feed can be read until then; feeds are asked again by themselves."
+        )
+        return Check.failed("reader", exc.reason, advice)
+    return Check.ok("reader", "documents are read in a process of their own")
 
 
 def check_remembered(feed: FeedState) -> Check:
@@ -171,16 +196,17 @@ def check_remembered(feed: FeedState) -> Check:
         return Check.warning(name, said, "Run “nonmun doctor” without --offline: it asks the feed now.")
     if feed.learned_at is None:
         return Check.warning(name, "was not read yet", "“nonmun poll” reads it now; a running bot does by itself.")
-    return Check.ok(name, f"“{feed.title or 'no title'}”, well when it was last asked")
+    said = "; ".join([f"“{feed.title or 'no title'}”, well when it was last asked", *describe_gaps(feed)])
+    return Check.warning(name, said, _UNREAD_ADVICE) if feed.unread_entries else Check.ok(name, said)
 
 
-async def _check_served(feed: FeedState, fetcher: Fetcher, reader: Reader) -> Check:
+async def _check_served(feed: FeedState, fetcher: Fetcher, reader: Reader, *, is_foreign: bool) -> Check:
     try:
-        result = await fetcher.fetch(feed.url)
+        result = await fetcher.fetch(feed.url, is_foreign=is_foreign)
         reading = await reader.read_feed(
             result.body or b"", content_type=result.content_type, url=result.url, known={}
         )
-    except (FetchError, FeedError) as exc:
+    except (FetchError, FeedError, ReaderError) as exc:
         return Check.failed(_feed_name(feed), exc.reason, _feed_advice(feed))
     return judge_feed(feed, result, reading)
 
@@ -199,7 +225,11 @@ def judge_feed(feed: FeedState, result: FetchResult, reading: FeedReading) -> Ch
     said = f"“{parsed.title or 'no title'}”, {count} entr{'ies' if count != 1 else 'y'}"
     has_validator = result.validators.etag or result.validators.last_modified
     said += "" if has_validator else "; no ETag or Last-Modified, so that every poll downloads it whole"
-    return Check.ok(name, f"{said}; repaired: {problems}" if problems else said)
+    said = "; ".join([said, *describe_gaps(feed)])
+    if reading.unread:
+        return Check.warning(name, f"{said}; {problems}", _UNREAD_ADVICE)
+    said = f"{said}; repaired: {problems}" if problems else said
+    return Check.warning(name, said, _UNREAD_ADVICE) if feed.unread_entries else Check.ok(name, said)
 
 
 def _feed_name(feed: FeedState) -> str:

@@ -199,7 +199,7 @@ class Poller:
         db, now = self._database.background, self._clock()
         unreadable = await unread.resting_hashes(db, feed.id, STRUCTURE_VERSION, now=now)
         if feed.learned_at is None:  # read whole: what is left of a removal may go on going
-            return dict(unreadable)
+            return {**unreadable}
         hashes = await reviews.entry_hashes(db, feed.id, STRUCTURE_VERSION)
         churning = await reviews.churning_entries(db, feed.id, since=now - churn.LONG_REST)
         resting = (guid for guid, lately in churning.items() if guid in hashes and churn.is_resting(lately, now))

@@ -312,9 +312,10 @@ async def test_feeds_are_asked_side_by_side(feed_host: FeedHost) -> None:
         feed_host.serve("/page", "<!doctype html><title>Hello</title>", content_type="text/html"),
         feed_host.fail("/gone", status=404),
     ]
-    good, plain, empty, page, gone = await check_feeds(
-        [_state(url) for url in urls], is_offline=False, allowed_private=["127.0.0.1"]
+    reader, good, plain, empty, page, gone = await check_feeds(
+        [_state(url) for url in urls], own=urls, is_offline=False, allowed_private=["127.0.0.1"]
     )
+    assert (reader.name, reader.state) == ("reader", OK)
     assert good.state is OK, good
     assert "2 entries" in good.said
     assert plain.state is OK
@@ -330,10 +331,44 @@ async def test_offline_asks_no_server(feed_host: FeedHost, tmp_path: Path) -> No
     path = tmp_path / "feed.xml"
     path.write_bytes(make_rss([make_entry()]))
     url = feed_host.serve("/feed", make_rss([make_entry()]))
-    remote, local = await check_feeds([_state(url), _state(str(path))], is_offline=True)
+    _, remote, local = await check_feeds([_state(url), _state(str(path))], own=[url, str(path)], is_offline=True)
     assert remote.state is WARNING
     assert local.state is OK
     assert feed_host.requests == []
+
+
+async def test_members_feeds_are_asked_with_distrust(feed_host: FeedHost) -> None:
+    """The doctor is no door into the host's network, where the host's own feeds may lie."""
+    urls = [feed_host.serve(path, make_rss([make_entry()])) for path in ("/own", "/members")]
+    own = feed_host.url("/own")
+    _, host, members = await check_feeds(
+        [_state(url) for url in urls], own=[own], is_offline=False, allowed_private=[own.removesuffix("/own")]
+    )
+    assert (host.state, members.state) == (OK, FAILED)
+    assert "private network" in members.said
+    assert [request.path for request in feed_host.requests] == ["/own"]
+
+
+async def test_a_reader_that_cannot_be_started_is_said_once(
+    feed_host: FeedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the host's fault, and no feed's."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    url = feed_host.serve("/feed", make_rss([make_entry()]))
+    reader, feed = await check_feeds([_state(url)], own=[url], is_offline=False)
+    assert (reader.state, feed.state) == (FAILED, WARNING)
+    assert "cannot be started" in reader.said
+    assert "/nowhere/python" in str(reader.advice)
+    assert feed_host.requests == []
+
+
+def test_what_of_a_feed_cannot_be_read_is_told() -> None:
+    """Posts are somebody's business; pages of an archive are often gone, and only said."""
+    known = {"title": "A blog", "learned_at": datetime(2026, 6, 3, tzinfo=UTC)}
+    check = check_remembered(_state("https://e.org/feed", unread_entries=2, failed_pages=1, **known))
+    assert check.state is WARNING
+    assert "2 posts could not be read; 1 page of its archive could not be read" in check.said
+    assert check_remembered(_state("https://e.org/feed", failed_pages=1, **known)).state is OK
 
 
 def test_remembered_failures_are_told() -> None:

@@ -24,7 +24,8 @@ from bot.audiences import Audiences
 from bot.cards import cut_text
 from bot.config import Settings
 from bot.discovery import Candidate, find_feeds
-from bot.errors import FeedError, FetchError, ReaderError, RequestError
+from bot.errors import FeedError, FetchError, ReaderError, RequestError, StoreError
+from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher
 from bot.links import has_secrets, lacks_key, name_feed, normalise_link, redact, redact_text
 from bot.models import (
@@ -48,8 +49,8 @@ from bot.worker import Reader
 
 log = logging.getLogger(__name__)
 
-MAX_SUBSCRIPTIONS = 200
-"""Of one server."""
+IMPORTED_AT_ONCE = 4
+"""Feeds of all imports that are read side by side: half of the slots that the fetcher has (`bot/fetch.py`)."""
 MAX_FOLLOWERS = 40
 """Members mentioned for one feed or term; for more a role is the right thing."""
 MAX_TERMS = 20
@@ -158,6 +159,9 @@ class Desk:
         self._poller = poller
         self._audiences = audiences
         self._clock = clock
+        self._faults = FaultLog()
+        self._importing: set[int] = set()
+        self._import_slots = asyncio.Semaphore(IMPORTED_AT_ONCE)
         self.on_change: Callable[[], Awaitable[None]] | None = None
 
     async def start(self) -> None:
@@ -261,15 +265,14 @@ class Desk:
         Args:
             url: Of a feed, as `look_at` gives it.
         Raises:
-            RequestError: The channel follows it already, the feed cannot be read, or the server has too many.
+            RequestError: The channel follows it already, the feed cannot be read, or too many are followed.
         """
         _refuse_without_key(url)
-        if len(await subscriptions.of_guild(self._database.reader, guild_id)) >= MAX_SUBSCRIPTIONS:
-            raise RequestError(f"This server follows {MAX_SUBSCRIPTIONS} feeds already; /feed remove makes room.")
         known = await self._find_known(url)
         if known is not None:
             await self._check_open(known, guild_id)
         url = known.url if known else url
+        await self._refuse_too_many(self._database.reader, guild_id, url)
         if known is None or known.learned_at is None:
             outcome = await self._poller.poll(url, is_forced=True)
             if outcome.error:
@@ -278,6 +281,7 @@ class Desk:
         delivering = delivering or Delivering()
         now = self._clock()
         async with self._database.transaction() as db:
+            await self._refuse_too_many(db, guild_id, url)
             feed = await feeds.ensure_feed(db, url)
             await feeds.count_anew(db, feed.id)
             entered = await subscriptions.add_subscription(
@@ -294,6 +298,18 @@ class Desk:
             raise RequestError("That channel follows this feed already. /subscribe changes how.")
         await self.tell_change()
         return await self.get(entered, guild_id=guild_id)
+
+    async def _refuse_too_many(self, db: Connection, guild_id: int, url: str) -> None:
+        """Raises RequestError where one more feed, or one more for this server, is more than the settings allow."""
+        most = self._settings.feeds_per_server
+        if most and await subscriptions.count_added(db, guild_id) >= most:
+            raise RequestError(
+                f"This server already follows {most:,} feeds, the most it can. Use /feed remove first."
+            )
+        total = self._settings.feeds_total
+        is_new = not await subscriptions.is_followed(db, url)
+        if total and is_new and await subscriptions.count_followed(db) >= total:
+            raise RequestError("I cannot follow any more new feeds. Ask the person who hosts me to raise the limit.")
 
     async def tell_change(self) -> None:
         """The set of followed feeds may have changed."""
@@ -394,7 +410,7 @@ class Desk:
             await asyncio.to_thread(filters.check_filter, filters.parse_filter(delivering.filter_text))
         is_moved = channel_id is not None and channel_id != subscription.channel_id
         if is_moved and subscription.is_host:
-            raise RequestError("Whoever hosts the bot has set this channel (NONMUN_CHANNEL_ID).")
+            raise RequestError("This channel can only be changed by the person who hosts the bot.")
         now = self._clock()
         async with self._database.transaction() as db:
             current = await _living(db, subscription)
@@ -434,8 +450,7 @@ class Desk:
         """
         if subscription.is_host:
             raise RequestError(
-                "Whoever hosts the bot has set this one up (NONMUN_FEEDS, NONMUN_CHANNEL_ID). "
-                "/feed pause silences it."
+                "This feed can only be removed by the person who hosts the bot. Use /feed pause to stop its posts."
             )
         await self._give_up(subscription, SubscriptionState.ENDED, Stage.FAILED, "removed by an admin")
         await self.tell_change()
@@ -583,33 +598,58 @@ class Desk:
         guild_id: int,
         channel_id: int,
         owner_id: int,
-        progress: Callable[[int, int], Awaitable[None]] | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Imported:
         """Follow every feed of an OPML list in a channel; one that fails keeps no other out.
 
+        Args:
+            progress: Called with (feeds done, feeds of the list that are new here) after each.
         Raises:
-            RequestError: It is no list of feeds.
+            RequestError: It is not a list of feeds, or another one is being imported in this server.
         """
-        listed = read_opml(data)
-        present = {
-            normalise_link(one.feed_url) for one in await self.of_guild(guild_id) if one.channel_id == channel_id
-        }
-        added: list[str] = []
-        known: list[str] = []
-        refused: list[tuple[str, str]] = []
-        for number, feed in enumerate(listed, 1):
-            name = name_feed(feed.title, feed.url)
-            if normalise_link(feed.url) in present:
-                known.append(name)
-                continue
-            try:
-                await self.follow(feed.url, guild_id=guild_id, channel_id=channel_id, owner_id=owner_id)
-                added.append(name)
-            except RequestError as exc:
-                refused.append((name, str(exc)))
-            if progress:
-                await progress(number, len(listed))
-        return Imported(added=tuple(added), known=tuple(known), refused=tuple(refused))
+        if guild_id in self._importing:
+            raise RequestError("An import is already running in this server. Try again when its result is here.")
+        self._importing.add(guild_id)
+        try:
+            listed = await asyncio.to_thread(read_opml, data)
+            mine = [one for one in await self.of_guild(guild_id) if one.channel_id == channel_id]
+            present = {normalise_link(one.feed_url) for one in mine}
+            new = [feed for feed in listed if normalise_link(feed.url) not in present]
+            done = 0
+
+            async def take(feed: OpmlFeed) -> str | None:
+                nonlocal done
+                async with self._import_slots:
+                    problem = await self._try_follow(feed, guild_id, channel_id, owner_id)
+                done += 1
+                if progress:
+                    progress(done, len(new))
+                return problem
+
+            outcomes = list(zip(new, await asyncio.gather(*map(take, new)), strict=True))
+        finally:
+            self._importing.discard(guild_id)
+        return Imported(
+            added=tuple(name_feed(feed.title, feed.url) for feed, problem in outcomes if problem is None),
+            known=tuple(name_feed(feed.title, feed.url) for feed in listed if normalise_link(feed.url) in present),
+            refused=tuple(
+                (name_feed(feed.title, feed.url), problem) for feed, problem in outcomes if problem is not None
+            ),
+        )
+
+    async def _try_follow(self, feed: OpmlFeed, guild_id: int, channel_id: int, owner_id: int) -> str | None:
+        """Follow a feed of a list; why it is not followed, or None."""
+        try:
+            await self.follow(feed.url, guild_id=guild_id, channel_id=channel_id, owner_id=owner_id)
+        except RequestError as exc:
+            return str(exc)
+        except StoreError as exc:
+            log.warning("a feed of a list was not followed reason=%s", exc)
+            return "It could not be saved. Import the list again later: feeds that are followed already are skipped."
+        except Exception as exc:  # noqa: BLE001 - one feed's bug keeps no other out
+            self._faults.failed("import a feed", exc)
+            return describe_fault(exc)
+        return None
 
 
 async def _living(db: Connection, subscription: Subscription) -> Subscription:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from bot.decode import decode, find_tags, read_values
 from bot.errors import FeedError, FetchError, FetchTimeoutError, HttpStatusError
 from bot.fetch import Fetcher, FetchResult, read_public_address
-from bot.links import join_link, name_feed, normalise_link, redact
+from bot.links import drop_feed_scheme, join_link, name_feed, normalise_link, redact
 from bot.models import FeedKind, ParsedFeed
 from bot.worker import Reader
 
@@ -222,7 +222,6 @@ def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HOST_AND_PORT = re.compile(r"[^/?#@:\s]+:[0-9]{1,5}(?:[/?#]|\Z)")
-_FEED_SCHEME = re.compile(r"\Afeed:(?=https?://)|\Afeed(?=://)", re.IGNORECASE)
 
 
 def spell_address(text: str) -> tuple[str, ...]:
@@ -236,8 +235,7 @@ def spell_address(text: str) -> tuple[str, ...]:
     typed = text.strip().removeprefix("<").removesuffix(">").strip()
     if len(typed) > _MAX_ADDRESS_CHARACTERS:
         raise FetchError(redact(typed[:100]) + "…", "too long for an address")
-    # "feed://host" is http, and "feed:https://host" is what stands behind the colon.
-    typed = _FEED_SCHEME.sub(lambda match: "" if match[0].endswith(":") else "http", typed)
+    typed = drop_feed_scheme(typed)
     if _SCHEME.match(typed) and not _HOST_AND_PORT.match(typed):
         return (read_public_address(typed),)
     bare = typed.removeprefix("//")

@@ -13,6 +13,14 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode, url
 _TRACKER_IN_TEXT = re.compile(r"(?<=[?&])(?:utm_\w{1,40}=|source=rss-)[^\s&#<>\"']*&?", re.ASCII | re.IGNORECASE)
 
 
+_FEED_SCHEME = re.compile(r"\Afeed:(?=https?://)|\Afeed(?=://)", re.IGNORECASE)
+
+
+def drop_feed_scheme(address: str) -> str:
+    """An address of the web where "feed" stands before it: "feed://host" is http, "feed:https://host" is https."""
+    return _FEED_SCHEME.sub(lambda match: "" if match[0].endswith(":") else "http", address)
+
+
 def normalise_link(link: str) -> str:
     """An address without what changes while the page stays the same: scheme, "www.", trackers, fragment.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from datetime import UTC, datetime
 
 import discord
@@ -26,7 +25,7 @@ from bot.ui.discord.panels import (
     target_of,
 )
 from bot.ui.discord.places import place_for, problem_for, sees
-from bot.ui.discord.views import send_card
+from bot.ui.discord.views import send_card, send_result
 
 Interaction = discord.Interaction[NonmunClient]
 Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
@@ -63,9 +62,9 @@ class Feeds(
 
     @app_commands.command(description="Follow a blog: shows what would be announced before anything is saved")
     @app_commands.describe(
-        address="Of the blog, of a page of it, or of its feed",
-        channel="Where it is announced; here unless told",
-        archive="Also read its older posts, so that they are found; they are never announced",
+        address="The address of the blog, of one of its pages, or of its feed",
+        channel="Where its posts go; this channel if you leave it out",
+        archive="Also read its older posts, so that searches find them; they are never announced",
     )
     async def add(
         self,
@@ -81,11 +80,10 @@ class Feeds(
 
     @app_commands.command(name="list", description="The feeds that are announced in this server")
     async def list_feeds(self, interaction: Interaction) -> None:
-        await replies.think(interaction)
-        found = await self._desk.of_guild(interaction.guild_id or 0)
+        found = await replies.soon(interaction, self._desk.of_guild(interaction.guild_id or 0))
         await self._say(interaction, list_card(found, place_for(interaction)))
 
-    @app_commands.command(description="How a feed is: read, waiting, announced")
+    @app_commands.command(description="How a feed is doing: last read, waiting, announced")
     @app_commands.autocomplete(feed=complete_feed)
     async def status(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
@@ -103,15 +101,17 @@ class Feeds(
         )
         await self._say(interaction, card)
 
-    @app_commands.command(description="Announce nothing of a feed until it is resumed")
+    @app_commands.command(description="Stop announcing a feed until you resume it")
     @app_commands.autocomplete(feed=complete_feed)
     async def pause(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
         one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
         await self._desk.pause(one)
-        await replies.say(interaction, f"{one.feed_name} is paused. What comes meanwhile is not made up for.")
+        await replies.say(
+            interaction, f"{one.feed_name} is paused. Posts that appear until you resume it are not announced."
+        )
 
-    @app_commands.command(description="Announce what is new of a paused feed from now on")
+    @app_commands.command(description="Announce new posts of a paused feed again")
     @app_commands.autocomplete(feed=complete_feed)
     async def resume(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
@@ -121,14 +121,14 @@ class Feeds(
         await self._desk.resume(one)
         await replies.say(interaction, f"{one.feed_name} is announced again.")
 
-    @app_commands.command(description="Give a feed up; its reviews stay in the cache")
+    @app_commands.command(description="Stop following a feed in its channel")
     @app_commands.autocomplete(feed=complete_feed)
     async def remove(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
         one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
         await self._desk.remove(one)
         place = place_for(interaction)(one.channel_id) or HIDDEN_PLACE
-        await replies.say(interaction, f"{one.feed_name} is not announced in {place} any more.")
+        await replies.say(interaction, f"{one.feed_name} is no longer announced in {place}.")
 
     @app_commands.command(description="Send a feed's newest post to its channel, pinging nobody")
     @app_commands.autocomplete(feed=complete_feed)
@@ -138,7 +138,9 @@ class Feeds(
         await replies.say(interaction, await send_test(interaction, self._service, one))
 
     @app_commands.command(name="import", description="Follow every feed of an OPML file")
-    @app_commands.describe(file="As a feed reader exports it", channel="Where they are announced; here unless told")
+    @app_commands.describe(
+        file="As a feed reader exports it", channel="Where their posts go; this channel if you leave it out"
+    )
     async def import_feeds(
         self,
         interaction: Interaction,
@@ -151,22 +153,26 @@ class Feeds(
         if file.size > MAX_BYTES:
             raise RequestError(f"This file is too large: {file.size:,} bytes, {MAX_BYTES:,} at most.")
         await replies.think(interaction)
-        last_s = time.monotonic()
+        said = "Reading the list …"
 
-        async def tell(done: int, total: int) -> None:
-            nonlocal last_s
-            if time.monotonic() - last_s > PROGRESS_SECONDS:
-                last_s = time.monotonic()
-                await replies.progress(interaction, f"{done} of {total} feeds looked at …")
+        def tell(done: int, total: int) -> None:
+            nonlocal said
+            said = f"{done} of {total} feeds checked …"
 
-        found = await self._desk.import_feeds(
-            await file.read(),
-            guild_id=interaction.guild_id or 0,
-            channel_id=target.id,
-            owner_id=interaction.user.id,
-            progress=tell,
+        async with replies.progress_told(interaction, lambda: said, every_s=PROGRESS_SECONDS):
+            found = await self._desk.import_feeds(
+                await replies.download(file),
+                guild_id=interaction.guild_id or 0,
+                channel_id=target.id,
+                owner_id=interaction.user.id,
+                progress=tell,
+            )
+        summary = (
+            f"Your import has finished. Feeds added: {len(found.added)}, not added: {len(found.refused)}. "
+            "Use /feed list to see the feeds of this server."
         )
-        await self._say(interaction, imported_card(found.added, found.known, found.refused))
+        card = imported_card(found.added, found.known, found.refused)
+        await send_result(interaction, self._service, card, summary=summary)
 
     @app_commands.command(description="The feeds of this server as an OPML file")
     @app_commands.describe(with_keys="Also write the passwords and keys of private feeds into the file")

@@ -283,7 +283,7 @@ async def test_slow_answer_that_is_found_is_posted_once_for_everybody(
     member: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Discord is told to wait, privately; the answer follows in the channel, its pages turn, nothing else is left."""
-    monkeypatch.setattr("bot.ui.discord.views.DEFER_AFTER_S", 0)
+    monkeypatch.setattr("bot.ui.discord.replies.DEFER_AFTER_S", 0)
     answer = await member.command("search", {"query": "model"}, settle=False)
     assert answer.deferred
     assert answer.callback is not None
@@ -293,7 +293,7 @@ async def test_slow_answer_that_is_found_is_posted_once_for_everybody(
     assert [message["id"] for message in public if message.get("interaction_metadata")] == [
         answer.message and answer.message["id"]
     ]
-    monkeypatch.setattr("bot.ui.discord.views.DEFER_AFTER_S", 1.5)
+    monkeypatch.setattr("bot.ui.discord.replies.DEFER_AFTER_S", 1.5)
     turned = await member.press(answer.message, label="▶")
     assert embed(turned)["footer"]["text"].startswith("2/")
 
@@ -302,7 +302,7 @@ async def test_slow_answer_that_finds_nothing_is_seen_by_the_asker_alone(
     member: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However long it took: nothing of it ever stands in the channel."""
-    monkeypatch.setattr("bot.ui.discord.views.DEFER_AFTER_S", 0)
+    monkeypatch.setattr("bot.ui.discord.replies.DEFER_AFTER_S", 0)
     answer = await member.command("paper", {"name": "Mamba"})
     assert answer.deferred
     assert answer.is_ephemeral

@@ -36,12 +36,15 @@ def test_outlines_of_every_program_are_read() -> None:
         "<OUTLINE TYPE='RSS' TITLE='둘' TEXT='2' XMLURL='http://two.test/rss'></OUTLINE>",
         '<outline xmlurl=" https://three.test/my feed "/>',
         '<outline text="https://four.test/" xmlUrl="https://four.test/"/>',
+        '<outline xmlUrl="feed://five.test/rss"/><outline xmlUrl="feed:https://six.test/rss"/>',
     )
     assert read_opml(data) == (
         feed("https://one.test/feed?a=1&b=2", "One & only"),
         feed("http://two.test/rss", "둘"),
         feed("https://three.test/my%20feed"),
         feed("https://four.test/"),
+        feed("http://five.test/rss"),
+        feed("https://six.test/rss"),
     )
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from bot.decode import decode, find_tags, first_element, mend_text, read_values
 from bot.errors import RequestError
-from bot.links import normalise_link
+from bot.links import drop_feed_scheme, normalise_link
 
 MAX_FEEDS = 500
 MAX_BYTES = 1024 * 1024
@@ -100,7 +100,7 @@ def _read_outlines(text: str) -> Iterator[OpmlFeed]:
             continue
         # names differ in case between programs: xmlUrl, xmlurl, XMLURL
         values = read_values(source)
-        url = values.get("xmlurl", "").strip().replace(" ", "%20")
+        url = drop_feed_scheme(values.get("xmlurl", "").strip().replace(" ", "%20"))
         if _is_web_address(url):
             title = _tidy(values.get("title", "")) or _tidy(values.get("text", ""))
             yield OpmlFeed(url=url, title=title if title and title != _tidy(url) else None)

@@ -32,6 +32,16 @@ FOLLOWED = """
     SELECT DISTINCT f.url FROM feeds f JOIN subscriptions s ON s.feed_id = f.id
     WHERE s.state <> 'ended' AND s.owner_id IS NOT NULL ORDER BY f.id
 """
+COUNT_ADDED = """
+    SELECT count(*) FROM subscriptions WHERE guild_id = :guild_id AND owner_id IS NOT NULL AND state <> 'ended'
+"""
+COUNT_FOLLOWED = """
+    SELECT count(DISTINCT feed_id) FROM subscriptions WHERE owner_id IS NOT NULL AND state <> 'ended'
+"""
+IS_FOLLOWED = """
+    SELECT 1 FROM subscriptions s JOIN feeds f ON f.id = s.feed_id
+    WHERE f.url = :url AND s.owner_id IS NOT NULL AND s.state <> 'ended' LIMIT 1
+"""
 ADD = """
     INSERT INTO subscriptions (feed_id, guild_id, channel_id, owner_id, delivering, digest_at, state, created_at)
     VALUES (:feed_id, :guild_id, :channel_id, :owner_id, :delivering, :digest_at, 'active', :now)
@@ -167,6 +177,26 @@ async def followed_ids(db: aiosqlite.Connection, guild_id: int) -> list[int]:
     """The feeds that members of a server have added."""
     async with db.execute(FOLLOWED_IDS, {"guild_id": guild_id}) as cursor:
         return [row["feed_id"] async for row in cursor]
+
+
+async def count_added(db: aiosqlite.Connection, guild_id: int) -> int:
+    """How many subscriptions the members of a server have added."""
+    async with db.execute(COUNT_ADDED, {"guild_id": guild_id}) as cursor:
+        row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def count_followed(db: aiosqlite.Connection) -> int:
+    """How many different feeds the members of all servers have added."""
+    async with db.execute(COUNT_FOLLOWED) as cursor:
+        row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def is_followed(db: aiosqlite.Connection, url: str) -> bool:
+    """Whether a member of a server has added the feed."""
+    async with db.execute(IS_FOLLOWED, {"url": url}) as cursor:
+        return await cursor.fetchone() is not None
 
 
 async def add_subscription(

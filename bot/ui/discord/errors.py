@@ -15,8 +15,11 @@ from bot.ui.discord import replies
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_INTERACTION = 10062
-"""Also one that was not answered within three seconds. Source: Discord's documentation, Opcodes and Status Codes."""
+TOO_LATE = frozenset((10062, 50027))
+"""Unknown interaction: not answered within three seconds. Invalid token: the interaction is 15 minutes old.
+
+Source: Discord's documentation, Opcodes and Status Codes.
+"""
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: Exception) -> None:
@@ -24,7 +27,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: Exception) 
     if interaction.client.gate.is_closed:
         return
     cause = _cause(error)
-    if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
+    if isinstance(cause, discord.HTTPException) and cause.code in TOO_LATE:
         interaction.client.gate.tally.count("too_late")
         return
     sentence = describe_error(interaction, error)

@@ -9,13 +9,15 @@ everybody that took long is a second message: one that began publicly could not 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
 
+from bot.errors import RequestError
 from bot.ui.discord.limits import (
     CHOICE_TEXT,
     CHOICES,
@@ -30,7 +32,12 @@ from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content
 
 Interaction = discord.Interaction[Any]
+T = TypeVar("T")
 MISSING = discord.utils.MISSING
+DEFER_AFTER_S = 1.5
+"""Discord waits 3 s for a first answer. Most take milliseconds, and an answer sent at once may be private."""
+NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+"""Discord refused an answer, or could not be reached."""
 _THINKING = "thinking"
 """In an interaction's ``extras`` while its private "thinking …" stands."""
 
@@ -40,6 +47,19 @@ async def think(interaction: Interaction) -> None:
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=True, thinking=True)
         interaction.extras[_THINKING] = True
+
+
+async def soon(interaction: Interaction, reading: Coroutine[Any, Any, T]) -> T:
+    """What is read for an answer; only where that takes long, Discord is told to wait."""
+    task = asyncio.create_task(reading)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
+        if not done:
+            await think(interaction)
+        return await task
+    except BaseException:
+        task.cancel()
+        raise
 
 
 async def hold(interaction: Interaction) -> None:
@@ -105,9 +125,59 @@ async def progress(interaction: Interaction, sentence: str) -> bool:
     """Change the asker's "thinking …" to how far it is; False where it cannot be told (any more)."""
     try:
         await interaction.edit_original_response(content=fit_text(sentence))
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+    except NOT_TAKEN:
         return False
     return True
+
+
+async def download(file: discord.Attachment) -> bytes:
+    """Read a file that was given to a command.
+
+    Raises:
+        RequestError: Discord does not give it.
+    """
+    try:
+        return await file.read()
+    except NOT_TAKEN as exc:
+        raise RequestError("I could not download the file from Discord. Try again.") from exc
+
+
+@contextlib.asynccontextmanager
+async def progress_told(
+    interaction: Interaction, describe: Callable[[], str], *, every_s: float
+) -> AsyncIterator[None]:
+    """Change the asker's "thinking …" to ``describe()`` from time to time.
+
+    What is done inside never waits for it nor fails with it. At the end a change on its way is waited for, so that it
+    does not come after the result.
+    """
+    has_ended = asyncio.Event()
+
+    async def tell() -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(has_ended.wait(), every_s)
+            if has_ended.is_set() or not await progress(interaction, describe()):
+                return
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        has_ended.set()
+        await telling
+
+
+async def send_directly(interaction: Interaction, embeds: Sequence[discord.Embed]) -> None:
+    """Send the asker direct messages, one for each embed: an interaction is over after 15 minutes.
+
+    Raises:
+        discord.HTTPException: The asker takes none, or Discord failed. See `NOT_TAKEN` for what else may be raised.
+    Source: Discord's documentation, "Receiving and Responding to Interactions" (a token is valid for 15 minutes) and
+        "Users Resource", Create DM (in response to a user's action).
+    """
+    for embed in embeds:
+        await interaction.user.send(embeds=fit_embeds([embed]))
 
 
 async def show(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
+from collections.abc import Awaitable
 from typing import Any
 
 import discord
 
+from bot.announcing.posts import notice_of
 from bot.answers import Answer
 from bot.cards import Card, error_card, make_card
-from bot.errors import RequestError, StoreError
+from bot.errors import DeliveryError, RequestError, StoreError
 from bot.models import Request
 from bot.service import Service
 from bot.ui.discord import replies
-from bot.ui.discord.errors import answer_error
+from bot.ui.discord.errors import answer_error, describe_refusal
 from bot.ui.discord.limits import BUTTON_LABEL, LINK_URL, OPTION_TEXT, SELECT_PLACEHOLDER
 from bot.ui.discord.live import custom_id, new_token
 from bot.ui.discord.markdown import clean_url, plain_line
@@ -24,8 +27,6 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 600.0
 """An interaction's token lives 15 minutes; we end the card while it can still be edited."""
-DEFER_AFTER_S = 1.5
-"""Discord waits 3 s for a first answer. Most take milliseconds, and an answer sent at once may be private."""
 
 
 async def reply(
@@ -49,15 +50,7 @@ async def _work_out(
     interaction: discord.Interaction[Any], service: Service, request: Request
 ) -> tuple[Answer | str, Card, tuple[discord.Embed, ...]]:
     """The answer, its card and the card's pages; where they take long, Discord is told to wait."""
-    task = asyncio.ensure_future(_answer(service, request, interaction.guild_id))
-    try:
-        done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
-        if not done:
-            await replies.think(interaction)
-        answer = await task
-    except BaseException:
-        task.cancel()
-        raise
+    answer = await replies.soon(interaction, _answer(service, request, interaction.guild_id))
     card = error_card(answer) if isinstance(answer, str) else make_card(answer)
     return answer, card, await _draw(card)
 
@@ -83,6 +76,33 @@ async def send_card(
 ) -> None:
     """Send a card as the answer to an interaction, deferred or not."""
     await _send(interaction, service, card, await _draw(card), is_private=is_private)
+
+
+async def send_result(interaction: discord.Interaction[Any], service: Service, card: Card, *, summary: str) -> None:
+    """Send the asker what came of work that may outlive the interaction.
+
+    Then it is sent as direct messages, and where the member takes none, the summary to a channel of the server.
+    """
+    if await _is_taken(send_card(interaction, service, card, is_private=True), "answer"):
+        return
+    if await _is_taken(replies.send_directly(interaction, await _draw(card)), "direct message"):
+        return
+    message = notice_of(summary, owner_id=interaction.user.id, not_in=None)
+    poster = interaction.client.poster
+    try:
+        channel_id = poster.find_place(interaction.guild_id or 0, not_in=None)
+        await poster.post(channel_id, message, nonce=secrets.token_hex(12))
+    except DeliveryError as exc:
+        log.warning("a result could not be told guild=%s reason=%s", interaction.guild_id, exc.reason)
+
+
+async def _is_taken(sending: Awaitable[None], what: str) -> bool:
+    try:
+        await sending
+    except replies.NOT_TAKEN as exc:
+        log.info("a result was not taken as=%r reason=%s", what, describe_refusal(exc))
+        return False
+    return True
 
 
 async def _draw(card: Card) -> tuple[discord.Embed, ...]:

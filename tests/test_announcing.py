@@ -236,6 +236,13 @@ class Announcing(RuleBasedStateMachine):
             blog.unseen = []
 
     @rule()
+    def sweep(self) -> None:
+        """The daily job, and of what is settled all that may go after a year: nothing is announced again for that."""
+        self.jump(86_400)
+        self.run(self.service.retention.run())
+        self.run(self.service.retention._forget_posts(self.clock()))
+
+    @rule()
     def deliver(self) -> None:
         self.run(self._deliver())
 

@@ -247,7 +247,7 @@ async def test_what_is_more_than_a_day_allows_is_read_the_next_day(
         await service.courier.deliver(poster)
         assert "5 new entries more than the 3 that a day allows" in outcome.problems[0]
         status = await service.desk.status(one)
-        assert "5 new posts more than are taken in a day" in describe_feed(status.feed)
+        assert "5 more new posts will be read tomorrow" in describe_feed(status.feed)
         asked = len(feed_host.requests)
         clock.advance(hours=11)
         await service.poller.poll_all()

@@ -195,7 +195,8 @@ def describe_feed(feed: FeedState) -> str:
         return f"failed {times} in a row: {feed.last_error}; asked again at {_moment(feed.next_check_at)}"
     said = ["well" if feed.learned_at else "not read yet"]
     if feed.left_over:
-        said.append(f"{feed.left_over:,} new posts more than are taken in a day are read tomorrow")
+        noun = "new post" if feed.left_over == 1 else "new posts"
+        said.append(f"over the daily limit, {feed.left_over:,} more {noun} will be read tomorrow")
     return "; ".join([*said, *describe_gaps(feed)])
 
 

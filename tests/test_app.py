@@ -37,7 +37,7 @@ def entries(*numbers: int) -> list[Entry]:
 
 async def learned(discord: LoopbackDiscord, feed_host: FeedHost) -> None:
     """Wait until the bot has read the feed once and asked again, and its commands can be used."""
-    await feed_host.wait_for_requests(2)
+    await feed_host.wait_until_read("/feed.xml")
     await wait_for_commands(discord)
 
 
@@ -51,7 +51,7 @@ async def test_feed_is_learned_silently_and_a_new_review_announced_once(
         assert announcements(discord) == []
         feed_host.update("/feed.xml", make_rss(entries(4, 3, 2, 1), with_sitemap=True))
         await wait_for_posts(discord, 2)
-        await feed_host.wait_for_requests(len(feed_host.requests) + 2)
+        await feed_host.wait_until_read("/feed.xml")
     assert announcements(discord) == [entry.title for entry in entries(3, 4)]
     message = discord.channels[discord.channel_id].messages[0]
     assert message["embeds"][0]["url"] == make_entry(3).link
@@ -153,7 +153,7 @@ async def test_post_in_doubt_is_found_whatever_its_address(
     async with run(NONMUN_ANNOUNCE_BACKLOG=1):
         await wait_for_posts(discord, 1)
         await eventually(lambda: any(r.method == "GET" and "/messages" in r.path for r in discord.requests), "a look")
-        await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+        await feed_host.wait_until_read("/feed.xml")
     assert len(announcements(discord)) == 1
 
 

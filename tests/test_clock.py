@@ -178,8 +178,8 @@ async def test_bot_polls_and_posts_on_a_clock_that_is_set(
         await wait_for_commands(discord)
         await wait_for_posts(discord, 1)
         wall.leap(days=days)
-        await feed_host.wait_for_requests(len(feed_host.requests) + 2)
+        await feed_host.wait_until_read("/feed.xml")
         feed_host.update("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
         await wait_for_posts(discord, 2)
-        await feed_host.wait_for_requests(len(feed_host.requests) + 2)
+        await feed_host.wait_until_read("/feed.xml")
     assert announcements(discord) == [make_entry(1).title, make_entry(2).title]

@@ -230,7 +230,7 @@ async def test_buttons_of_an_earlier_run_say_that_the_card_is_over(
 ) -> None:
     feed_host.serve("/feed.xml", sample_feed().read_bytes())
     async with run():
-        await feed_host.wait_for_requests(2)
+        await feed_host.wait_until_read("/feed.xml")
         await wait_for_commands(discord)
         answer = await discord.command("search", {"query": "model"})
     async with run():
@@ -257,7 +257,7 @@ async def test_hostile_review_is_announced_and_shown_within_the_limits(
     """Announcement, card, each page of each section: Discord takes them all."""
     feed_host.serve("/feed.xml", make_rss([nasty(1)]))
     async with run(NONMUN_ANNOUNCE_BACKLOG=1):
-        await feed_host.wait_for_requests(2)
+        await feed_host.wait_until_read("/feed.xml")
         await wait_for_commands(discord)
         answer = await discord.command("paper", {"name": "https://one.test/1"})
         offered = options(answer)

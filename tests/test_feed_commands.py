@@ -106,7 +106,7 @@ async def test_a_site_is_followed_after_a_look_at_its_newest_post(
     (post,) = await wait_for(server, 1)
     assert post["embeds"][0]["title"] == make_entry(3).title
     assert post["embeds"][0].keys() == preview.keys()
-    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    await feed_host.wait_until_read("/blog.xml")
     assert len(posts(server)) == 1
 
 
@@ -157,7 +157,7 @@ async def test_a_feed_is_listed_paused_resumed_tested_and_removed(
     await server.command("feed pause", feed)
     assert "paused" in said(await server.command("feed list"))
     feed_host.update("/blog.xml", rss(3, 2, 1))
-    await feed_host.wait_for_requests(len(feed_host.requests) + 4)
+    await feed_host.wait_until_read("/blog.xml")
     assert posts(server) == []
     await server.command("feed resume", feed)
     feed_host.update("/blog.xml", rss(4, 3, 2, 1))
@@ -257,7 +257,7 @@ async def test_a_filter_is_tried_before_it_is_kept(server: LoopbackDiscord, feed
     assert "Lantern-4" in said(kept)
     feed_host.update("/blog.xml", rss(4, 3, 2, 1))
     await wait_for(server, 1)
-    await feed_host.wait_for_requests(len(feed_host.requests) + 2)
+    await feed_host.wait_until_read("/blog.xml")
     assert announcements(server) == [make_entry(4).title]
     assert "did not pass the filter" in said(await server.command("why", {"link": make_entry(3).link}))
 
@@ -269,7 +269,7 @@ async def test_a_digest_is_chosen_with_hour_and_zone(server: LoopbackDiscord, fe
     panel = await server.submit(form, {"Hour": "18", "Day of a weekly digest": ["4"], "Time zone": "KST"})
     assert "every Friday at 18:00 Asia/Seoul" in said(panel)
     feed_host.update("/blog.xml", rss(3, 2, 1))
-    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    await feed_host.wait_until_read("/blog.xml")
     assert posts(server) == []
     assert "kept for the digest" in said(await server.command("why", {"link": make_entry(3).link}))
     await choose(server, panel, "when", "once")
@@ -321,7 +321,7 @@ async def test_a_revised_review_edits_its_post_and_leaves_a_line_in_its_thread(
     thread = server.channels[int(post["id"])]
     html = make_entry(3).html
     feed_host.update("/blog.xml", rss(3, 2, 1, html=html.replace("</p>", " </p>").replace("figures/3", "images/3")))
-    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    await feed_host.wait_until_read("/blog.xml")
     revised = html.replace("엉뚱한 문단", "다른 문단") + "<h2>4. Afterword</h2><p>한 줄 더.</p>"
     feed_host.update("/blog.xml", rss(3, 2, 1, html=revised))
     await eventually(lambda: bool(thread.messages), "a line in the thread")
@@ -342,7 +342,7 @@ async def test_edits_that_discord_limits_come_later(server: LoopbackDiscord, fee
     server.refuse_edits(server.channel_id)
     feed_host.update("/blog.xml", rss(3, 2, 1, title="Lantern-3, second edition"))
     await eventually(lambda: any(r.method == "PATCH" and r.status == 400 for r in server.requests), "a refusal")
-    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    await feed_host.wait_until_read("/blog.xml")
     edits = [r for r in server.requests if r.method == "PATCH" and r.path.endswith(str(post["id"]))]
     assert len(edits) == 1
 
@@ -507,7 +507,7 @@ async def test_a_forum_post_in_doubt_stands_once(
         return [thread.messages[0]["embeds"][0]["title"] for thread in found]
 
     await eventually(lambda: len(threads()) >= 2, "two posts")
-    await feed_host.wait_for_requests(len(feed_host.requests) + 3)
+    await feed_host.wait_until_read("/blog.xml")
     assert threads() == [make_entry(3).title, make_entry(4).title]
 
 

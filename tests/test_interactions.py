@@ -590,7 +590,7 @@ async def test_more_than_can_be_done_is_answered_newest_first_and_the_rest_told(
     feed_host.serve("/feed.xml", rss(3, 2, 1))
     discord.is_judged_by_document = False
     async with run():
-        await feed_host.wait_for_requests(2)
+        await feed_host.wait_until_read("/feed.xml")
         await wait_for_commands(discord)
         asked = [discord.command("latest", user_id=10_000 + number, settle=False) for number in range(100)]
         answers = await asyncio.gather(*asked)

@@ -121,6 +121,17 @@ class FeedHost:
         async with asyncio.timeout(patience(timeout_s)), self._arrived:
             await self._arrived.wait_for(lambda: len(self.requests) >= count)
 
+    async def wait_until_read(self, path: str, *, timeout_s: float = 30.0) -> None:
+        """Wait until a client asks for news of a path and has what it holds: it must have read it to the end.
+
+        Requests before this call do not count. Raises TimeoutError.
+        """
+        start = len(self.requests)
+        async with asyncio.timeout(patience(timeout_s)), self._arrived:
+            await self._arrived.wait_for(
+                lambda: any(request.path == path and request.status == 304 for request in self.requests[start:])
+            )
+
     async def wait_until_idle(self, *, timeout_s: float = 10.0) -> None:
         """Wait until no request is being answered. Raises TimeoutError."""
         async with asyncio.timeout(patience(timeout_s)):
@@ -286,6 +297,8 @@ class FeedHost:
             response = await self._answer(request)
             if not isinstance(response, _RawResponse):
                 self.requests[number] = self.requests[number]._replace(status=response.status)
+            async with self._arrived:
+                self._arrived.notify_all()
             return response
         finally:
             self.active -= 1

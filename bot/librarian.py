@@ -28,6 +28,7 @@ from bot.answers import (
 from bot.catalogue import Catalogue
 from bot.config import Settings
 from bot.errors import RequestError, StoreError
+from bot.links import HIDDEN, redact, redact_text
 from bot.models import (
     Audience,
     Command,
@@ -143,14 +144,14 @@ class Librarian:
     # ── for whoever hosts the bot ───────────────────────────────────────────────────────────────
 
     async def remember_unmatched(self, request: Request, answer: Answer) -> None:
-        """Keep a search that found nothing sure, for whoever grows the glossary: its words, not who asked.
+        """Keep a search that found nothing sure, to grow the glossary by: its words, not who asked, and no key.
 
         Where the database cannot be written, it is not kept: the answer stands without it.
         """
         if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
             return
         asked, _ = split_filters(split_order(request.query)[0])
-        if text := fold(asked)[:MAX_UNMATCHED].strip():
+        if text := _without_keys(asked)[:MAX_UNMATCHED].strip():
             with contextlib.suppress(StoreError):
                 async with self._database.transaction() as db:
                     await unmatched.add_unmatched(db, text, now=self._clock())
@@ -182,6 +183,17 @@ class Librarian:
         for start in range(0, len(ids), 50):
             for stored in await reviews.find_reviews(self._database.reader, ids[start : start + 50]):
                 yield stored
+
+
+def _without_keys(asked: str) -> str:
+    """A search as it is kept: folded, its addresses without passwords and keys.
+
+    They are looked for before folding, which takes the capitals that tell a key from a word, and after it, which
+    makes "＝" a "=". An address may lack its scheme, so each word is taken for one.
+    """
+    hidden = " ".join(map(redact, redact_text(asked).split()))
+    folded = fold(hidden).replace(fold(HIDDEN), HIDDEN)
+    return " ".join(map(redact, redact_text(folded).split()))
 
 
 class _LookUps:

@@ -99,6 +99,8 @@ async def test_a_site_is_followed_after_a_look_at_its_newest_post(
     found, preview = embeds(answer)
     assert "blog.xml" in found["description"].replace("\\", "")
     assert preview["title"] == make_entry(2).title
+    assert "The 2 posts that are in the feed already will not be announced." in said(answer)
+    assert "New posts will be announced in #papers." in said(answer)
     assert "No feeds" in said(await server.command("feed list"))
     panel = await server.press(answer.message, label="Follow")
     assert "announced" in said(panel)
@@ -108,6 +110,18 @@ async def test_a_site_is_followed_after_a_look_at_its_newest_post(
     assert post["embeds"][0].keys() == preview.keys()
     await feed_host.wait_until_read("/blog.xml")
     assert len(posts(server)) == 1
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [((), "This feed has no posts yet."), ((1,), "The post that is in the feed already will not be announced.")],
+)
+async def test_an_offer_says_what_will_not_be_announced(
+    server: LoopbackDiscord, feed_host: FeedHost, numbers: tuple[int, ...], told: str
+) -> None:
+    """Also where there is nothing yet, or one post."""
+    feed_host.serve("/small.xml", make_rss(list(map(make_entry, numbers))))
+    assert told in said(await server.command("feed add", {"address": feed_host.url("/small.xml")}))
 
 
 async def test_what_is_no_feed_says_what_it_is(server: LoopbackDiscord, feed_host: FeedHost) -> None:
@@ -360,6 +374,9 @@ async def test_a_lost_permission_is_told_once_and_posts_come_when_it_is_back(
     assert f"<@{server.owner_id}>" in notice
     assert f"in <#{server.channel_id}>: I need Send Messages, Read Message History there. New posts" in notice
     assert "stopped" in said(await server.command("feed list"))
+    status = said(await server.command("feed status", {"feed": "blog.xml"}))
+    assert status.count("I need Send Messages") == 1
+    assert "2 posts" in status
     server.set_permissions(server.channel_id, Permission.DEFAULT)
     await wait_for(server, 2)
     assert announcements(server)[-2:] == [make_entry(3).title, make_entry(4).title]

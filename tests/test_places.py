@@ -119,7 +119,7 @@ async def test_an_admin_changes_what_they_cannot_see(
     tested = await server.command("feed test", feed, user_id=admin)
     assert "A test was sent" in said(tested)
     removed = await server.command("feed remove", feed, user_id=admin)
-    assert "is not announced in" in said(removed)
+    assert "is no longer announced in" in said(removed)
     assert not [said(one) for one in (panel, tested, removed) if leaks(one, hidden)]
 
 

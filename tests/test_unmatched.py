@@ -101,6 +101,24 @@ async def test_filters_and_order_are_not_kept(service: Service) -> None:
     assert await kept(service) == [("zeppelin", 1)]
 
 
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("https://blog.test/Feed?token=t0psecret9&page=2", "https://blog.test/feed?token=…&page=2"),
+        ("zeppelin “https://reader:t0psecret9@blog.test/a”", "zeppelin “https://blog.test/a”"),
+        ("zeppelin blog.test/a?key=t0psecret9", "zeppelin blog.test/a?key=…"),
+        ("https://blog.test/a?token＝t0psecret9", "https://blog.test/a?token=…"),
+        ("https://blog.test/a?u=T0psEcret9aBcDeFg", "https://blog.test/a?u=…"),
+        ("https://blog.test/" + "a" * 70 + "?token=t0psecret9", "https://blog.test/" + "a" * 70 + "?token=…"),
+        ("C# a=b zeppelin?", "c# a=b zeppelin?"),
+    ],
+)
+async def test_keys_of_an_address_are_not_kept(service: Service, query: str, text: str) -> None:
+    """A member may paste a private address; the rest of what was typed stays."""
+    assert not await ask(service, query)
+    assert await kept(service) == [(text, 1)]
+
+
 async def test_no_more_of_a_search_is_kept_than_a_line(service: Service) -> None:
     await ask(service, "zeppelin " * 100)
     ((query, _),) = await kept(service)

@@ -161,12 +161,15 @@ def status_card(
     late = [post for post in troubled if post.state is not DeliveryState.FAILED]
     where = place(one.channel_id)
     state = describe_state(one, with_reason=where is not None)
+    # One cause stops the subscription, is seen now and keeps its posts back: it is said once.
+    told = (one.reason, problem)
+    is_new = where is None or problem != one.reason
     facts = [
         ("Feed", redact(feed.url)),
         ("Reading it", describe_feed(feed)),
         ("Announced in", f"{where or HIDDEN_PLACE}, {state}"),
-        *([("Trouble", problem)] if problem else []),
-        ("Waiting", _count_posts(waiting, late if where else ())),
+        *([("Trouble", problem)] if problem and is_new else []),
+        ("Waiting", _count_posts(waiting, [post for post in late if where and post.reason not in told])),
         *([("Given up", _count_posts(len(given_up), given_up if where else ()))] if given_up else []),
         ("Last post", _moment(last_sent) if last_sent else "none yet"),
         *([("Next digest", _moment(next_digest))] if next_digest else []),

@@ -155,14 +155,15 @@ class OfferPanel(Panel):
 
     async def show_offer(self, interaction: Interaction) -> None:
         offer, where = self._offer, f"#{self._target.name}"
-        count = f"{offer.total:,} post{'s' if offer.total != 1 else ''}"
-        said = f"{redact(offer.url)} · {count}. Those are learned, not announced; what is new will be, in {where}."
-        looks = f"So its newest post would look in {where}:" if offer.newest else "It has no post yet."
-        parts = [(text_block(said),), (text_block(self._problem or looks),)]
+        said = [redact(offer.url), _what_is_announced(offer.total, where)]
+        if self._problem:
+            said.append(f"{self._problem}.")
+        elif offer.newest:
+            said.append(f"The newest post would look like this in {where}:")
         card = Card(
             tone=Tone.ERROR if self._problem else Tone.FOUND,
             title=f"Found: {cut_text(offer.name, 150)}",
-            parts=tuple(parts),
+            parts=tuple((text_block(line),) for line in said),
             is_private=True,
         )
         extra = [make_post(posts.post_of(offer.newest, Delivering()).card or card)] if offer.newest else []
@@ -211,6 +212,16 @@ class OfferPanel(Panel):
     async def _cancel(self, interaction: Interaction) -> None:
         await replies.show(interaction, text="Nothing was changed.", embeds=[], view=None)
         self.end()
+
+
+def _what_is_announced(total: int, where: str) -> str:
+    """What becomes of a feed's posts, so many of which it has now."""
+    new = f"New posts will be announced in {where}."
+    if not total:
+        return f"This feed has no posts yet. {new}"
+    if total == 1:
+        return f"The post that is in the feed already will not be announced. {new}"
+    return f"The {total:,} posts that are in the feed already will not be announced. {new}"
 
 
 # ── /subscribe ──────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfoNotFoundError
@@ -22,6 +23,7 @@ from bot.announcing import posts
 from bot.announcing.calendar import next_digest
 from bot.announcing.decisions import MOST_SINGLE_POSTS, next_try
 from bot.announcing.posts import Outgoing, Poster
+from bot.cards import cut_text
 from bot.errors import DeliveryError, StoreError
 from bot.faults import FaultLog, describe_fault, pause_after
 from bot.lookback import Lookback
@@ -49,6 +51,7 @@ MESSAGES_PER_SECOND = 40
 """Below Discord's 50, so that there is room for edits. Answers to commands do not count."""
 MAX_MENTIONS = 80
 """Of members in one message: each takes 23 characters of 2,000, and Discord allows a hundred."""
+QUOTED_TITLE = 200
 MAX_TRIES = 24
 """Of a thread, a publication or an edit, the last ones an hour apart: then it is let go."""
 
@@ -229,6 +232,9 @@ class Courier:
             return True
         delivery = await self._fold_backlog(delivery)
         message = await self._outgoing(delivery, subscription)
+        if delivery.is_plain:
+            message = posts.plain(message)
+        message = await self._without_lost_role(poster, subscription, message)
         place = await self._place_of(poster, delivery, message)
         await self._pace()
         if not await self._claim(poster, delivery, subscription, message, place):
@@ -236,6 +242,34 @@ class Courier:
         posted = await poster.post(place, message, nonce=delivery.nonce)
         await self._settle(poster, delivery, subscription, posted)
         return True
+
+    async def _without_lost_role(self, poster: Poster, subscription: Subscription, message: Outgoing) -> Outgoing:
+        """A role that was deleted is not written into posts; the owner is told once."""
+        lost = [role_id for role_id in message.role_ids if poster.is_role_gone(subscription.channel_id, role_id)]
+        if not lost:
+            return message
+        async with self._database.transaction() as db:
+            await self._tell_lost_role(db, subscription)
+        return replace(message, role_ids=tuple(one for one in message.role_ids if one not in lost))
+
+    async def tell_lost_roles(self, poster: Poster) -> None:
+        """Roles may have been deleted: tell whoever has one pinged, once."""
+        for one in await subscriptions.live(self._database.background):
+            role_id = one.delivering.role_id
+            if role_id is not None and poster.is_role_gone(one.channel_id, role_id):
+                async with self._database.transaction() as db:
+                    await self._tell_lost_role(db, one)
+
+    async def _tell_lost_role(self, db: Connection, subscription: Subscription) -> None:
+        role_id = subscription.delivering.role_id
+        if role_id is None or subscription.guild_id is None:
+            return
+        if await subscriptions.tell_role_once(db, subscription.id, role_id):
+            text = (
+                f"The role that {subscription.feed_name} pings in <#{subscription.channel_id}> was deleted. "
+                "Posts go on without a ping. To ping another role, choose it with /subscribe."
+            )
+            await self._tell(db, subscription, text, self._clock())
 
     async def _place_of(self, poster: Poster, delivery: Delivery, message: Outgoing) -> int:
         """The channel that a message goes to.
@@ -420,6 +454,8 @@ class Courier:
             or ((error.is_blocked or error.is_gone) and delivery.kind is not DeliveryKind.POST)
         )
         async with self._database.transaction() as db:
+            if error.is_about_post and await self._make_plainer(db, delivery, error.reason):
+                return True
             if error.is_gone and delivery.kind is DeliveryKind.POST:
                 await outbox.put_back(db, delivery.id, reason=error.reason, not_before=None)
                 await self._end_channel(db, delivery.channel_id, now)
@@ -435,8 +471,31 @@ class Courier:
                 await self._decide_held(db, delivery, stage, error.reason)
             if error.is_blocked and delivery.kind is DeliveryKind.POST and not is_final:
                 await self._suspend(db, subscription, error.reason, now, public_reason=error.public_reason)
+            if error.is_about_post and delivery.kind is DeliveryKind.POST:
+                await self._tell_given_up(db, subscription, delivery, error.reason)
         # What is suspended stands aside for the channel's other subscriptions, what was long in doubt for all.
         return is_final or error.is_blocked or delivery.looks + 1 >= outbox.LOOKS_IN_LINE
+
+    async def _make_plainer(self, db: Connection, delivery: Delivery, reason: str) -> bool:
+        """Have a refused post tried once more in its plainest form, a digest post by post; False where it was."""
+        if not (delivery.is_digest or await outbox.set_plain(db, delivery.id)):
+            return False
+        await outbox.put_back(db, delivery.id, reason=reason, not_before=None)
+        await self._decide_held(db, delivery, Stage.REFUSED, reason)
+        if delivery.is_digest:
+            await outbox.take_apart(db, delivery.id)
+        return True
+
+    async def _tell_given_up(
+        self, db: Connection, subscription: Subscription, delivery: Delivery, reason: str
+    ) -> None:
+        heads = await reviews.find_heads(db, [delivery.review_id] if delivery.review_id is not None else [])
+        title = cut_text(heads[0].clean_title, QUOTED_TITLE) if heads else "A post"
+        text = (
+            f"“{title}” of {subscription.feed_name} could not be sent to <#{subscription.channel_id}>. {reason}. "
+            "Later posts are sent as usual."
+        )
+        await self._tell_once(db, subscription, text, self._clock())
 
     # ── what stops, and begins again ────────────────────────────────────────────────────────────
 
@@ -600,6 +659,9 @@ class Courier:
         if subscription is None or not found:
             return
         message = posts.unmentioning(posts.post_of(found[0], subscription.delivering))
+        delivery = await outbox.find_delivery(self._database.background, due.delivery_id)
+        if delivery and delivery.is_plain:
+            message = posts.plain(message)
         await self._pace()
         await poster.edit(due.channel_id, due.message_id, message)
 
@@ -608,7 +670,9 @@ class Courier:
         now = self._clock()
         log.warning("%s refused delivery=%d reason=%s", due.kind, due.delivery_id, error.reason)
         async with self._database.transaction() as db:
-            if error.is_final or error.is_gone or due.attempts >= MAX_TRIES:
+            is_edit_refused = error.is_about_post and due.kind is FollowUpKind.EDIT
+            is_plainer = is_edit_refused and await outbox.set_plain(db, due.delivery_id)
+            if (error.is_final and not is_plainer) or error.is_gone or due.attempts >= MAX_TRIES:
                 await self._let_go(db, due, error.reason, now)
                 return
             not_before = next_try(due.attempts, error, now)

@@ -428,7 +428,9 @@ class Desk:
             if target != current.channel_id:
                 await outbox.retarget(db, current.id, target)
                 await subscriptions.forget_telling(db, current.id)
-        return replace(current, delivering=merged, channel_id=target)
+            if current.state is SubscriptionState.SUSPENDED:
+                await self._begin_again(db, current)
+            return await _living(db, current)
 
     async def pause(self, subscription: Subscription) -> None:
         """Announce nothing until resumed; what comes meanwhile, and what waits, is not made up for."""
@@ -437,10 +439,13 @@ class Desk:
     async def resume(self, subscription: Subscription) -> None:
         """Announce what is new from now on."""
         async with self._database.transaction() as db:
-            await _living(db, subscription)
-            await subscriptions.set_state(db, subscription.id, SubscriptionState.ACTIVE, reason=None)
-            await subscriptions.forget_telling(db, subscription.id)
-            await outbox.retry_posts_now(db, [subscription.id])
+            await self._begin_again(db, await _living(db, subscription))
+
+    async def _begin_again(self, db: Connection, subscription: Subscription) -> None:
+        """An admin has done something about it: try at once, and tell what still stops it."""
+        await subscriptions.set_state(db, subscription.id, SubscriptionState.ACTIVE, reason=None)
+        await subscriptions.forget_telling(db, subscription.id)
+        await outbox.retry_posts_now(db, [subscription.id])
 
     async def remove(self, subscription: Subscription) -> None:
         """Give a feed up in a channel.

@@ -15,7 +15,7 @@
     │   ├── BusyError           another program keeps it locked
     │   ├── DamagedError        some of it cannot be read any more
     │   └── BotRunningError     another bot runs on it; .pid
-    ├── DeliveryError          a post was not accepted; .is_final, .retry_after_s
+    ├── DeliveryError          a post was not accepted; .is_final, .is_blocked, .retry_after_s …
     └── RequestError           what somebody asked cannot be understood
 
 Messages are built from the fields, so a log line and a card say the same. No field or message holds a user name, a
@@ -129,6 +129,7 @@ class DeliveryError(NonmunError):
     Attributes:
         public_reason: The reason as it may stand where others read it: it names no channel; it may mention one.
         is_final: True where a repeat of the same post cannot succeed (a fault of the post itself).
+        is_about_post: True where Discord refuses what is in the post: a plainer one may pass.
         is_blocked: True where the channel refuses us (403): nothing gets through until somebody acts.
         is_gone: True where the channel does not exist any more (404).
         is_doubtful: True where the post may have arrived all the same (a lost answer, a server's fault).
@@ -142,6 +143,7 @@ class DeliveryError(NonmunError):
         *,
         public_reason: str | None = None,
         is_final: bool = False,
+        is_about_post: bool = False,
         is_blocked: bool = False,
         is_gone: bool = False,
         is_doubtful: bool = False,
@@ -152,6 +154,7 @@ class DeliveryError(NonmunError):
         self.reason = reason
         self.public_reason = public_reason or reason
         self.is_final = is_final
+        self.is_about_post = is_about_post
         self.is_blocked = is_blocked
         self.is_gone = is_gone
         self.is_doubtful = is_doubtful

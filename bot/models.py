@@ -721,6 +721,7 @@ class Delivery:
         claimed_as: How the message is recognised in its channel (`bot.announcing.posts`), as it last left.
         message_channel_id: Where the message stands: the channel, or the thread that a forum's post is; of a claimed
             notice the channel that was chosen for it.
+        is_plain: Discord refused what is in it: it goes without pictures, buttons and links to other places.
         looks: How often its channel could not be looked at, while it is in doubt.
         thread_id: The discussion under it, where there is one.
         faults: How often sending it ended in an unexpected error.
@@ -746,6 +747,7 @@ class Delivery:
     thread_id: int | None = None
     faults: int = 0
     looks: int = 0
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

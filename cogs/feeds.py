@@ -21,6 +21,7 @@ from bot.ui.discord.panels import (
     OfferPanel,
     complete_feed,
     message_url,
+    ping_of,
     send_test,
     target_of,
 )
@@ -88,15 +89,16 @@ class Feeds(
     async def status(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
         found = await self._desk.status(await self._desk.find(feed, guild_id=interaction.guild_id or 0))
-        one = found.subscription
+        one, place = found.subscription, place_for(interaction)
         card = status_card(
             one,
             found.feed,
-            place_for(interaction),
+            place,
             waiting=found.waiting,
             troubled=found.troubled,
             last_sent=found.last_sent,
             next_digest=found.next_digest,
+            role=ping_of(interaction, one.delivering, place)[0],
             problem=problem_for(interaction, one.channel_id, one.delivering),
         )
         await self._say(interaction, card)

@@ -57,6 +57,7 @@ class MemoryPoster:
         clock: Discord's. Where it is given, nonces are remembered for five minutes by it, else for ever.
         notices: Those to admins, by server.
         broken: Titles of posts that end in an error which nobody foresaw, before they leave.
+        lost_roles: Roles that were deleted.
         late_bugs: Such errors of the next edits, threads and publications.
     """
 
@@ -80,6 +81,7 @@ class MemoryPoster:
         self.broken: set[str] = set()
         self.late_bugs: list[Exception] = []
         self.tries = 0
+        self.lost_roles: set[int] = set()
         self._last_id = 0
 
     @property
@@ -189,6 +191,9 @@ class MemoryPoster:
         self._find(message_id)
         self.threads[message_id] = name
         return message_id
+
+    def is_role_gone(self, channel_id: int, role_id: int) -> bool:
+        return role_id in self.lost_roles
 
     def problem(self, channel_id: int, delivering: Delivering) -> str | None:
         return self.blocked.get(channel_id)

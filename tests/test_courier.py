@@ -640,3 +640,145 @@ async def test_followers_are_mentioned_up_to_a_number(
     await publish(service, feed_host, range(1, 3))
     await service.courier.deliver(poster)
     assert poster.messages[0].outgoing.user_ids == tuple(range(2, 41))
+
+
+# ── what Discord refuses ────────────────────────────────────────────────────────────────────────
+
+BODY = DeliveryError("Discord refuses the post itself: Not a well formed URL", is_final=True, is_about_post=True)
+
+
+async def test_a_post_whose_body_is_refused_goes_in_its_plainest_form(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """At once, without picture and button; a later edit of it is as plain, and the next post is not."""
+    await follow(service)
+    html = '<h1>Abstract</h1><p>Text.</p><p><img src="https://img.example/fig.png" alt="A caption"></p>'
+    await publish(service, feed_host, range(1, 3), html=html)
+    poster.refusals = [BODY]
+    assert await service.courier.deliver(poster) == 1
+    assert poster.messages[0].outgoing.is_plain
+    assert poster.messages[0].outgoing.card
+    assert poster.messages[0].outgoing.card.image_url is None
+    await publish(service, feed_host, range(1, 3), html=html + "<h1>Method</h1><p>New.</p>")
+    await service.courier.deliver(poster)
+    assert poster.messages[0].edits == 1
+    assert poster.messages[0].outgoing.is_plain
+    await publish(service, feed_host, range(1, 4))
+    await service.courier.deliver(poster)
+    assert not poster.messages[-1].outgoing.is_plain
+    assert poster.notices[GUILD] == []
+
+
+async def test_a_post_that_is_refused_in_every_form_is_given_up_and_told(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """Once, by its title; the next one goes out, and /why says it."""
+    await follow(service)
+    await publish(service, feed_host, range(1, 4))
+    poster.refusals = [BODY, BODY]
+    await service.courier.deliver(poster)
+    assert poster.titles == [make_entry(3).title]
+    (notice,) = poster.notices[GUILD]
+    assert "Lantern-2" in notice
+    assert "Not a well formed URL" in notice
+    assert (await stages_of(service, 2))[-2:] == [Stage.REFUSED, Stage.FAILED]
+    (one,) = await service.desk.of_guild(GUILD)
+    assert one.state is SubscriptionState.ACTIVE
+
+
+async def test_a_digest_whose_body_is_refused_goes_post_by_post(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    await follow(service, digest=NINE)
+    await publish(service, feed_host, range(1, 5))
+    clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
+    poster.refusals = [BODY]
+    assert await service.courier.deliver(poster) == 3
+    assert poster.titles == [make_entry(number).title for number in (2, 3, 4)]
+
+
+async def test_an_edit_whose_body_is_refused_is_made_plainer_then_let_go(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    await follow(service)
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    for text, refusals in (("A second text.", [BODY]), ("A third text.", [BODY])):
+        await publish(service, feed_host, range(1, 3), html=f"<h1>Abstract</h1><p>{text}</p>")
+        poster.late = list(refusals)
+        for _ in range(3):
+            await service.courier.deliver(poster)
+            clock.advance(hours=1)
+    assert poster.messages[0].edits == 1
+    assert poster.messages[0].outgoing.is_plain
+    assert (await stages_of(service, 2))[-1] is Stage.UNDONE
+
+
+async def test_a_thread_whose_name_is_refused_makes_no_post_plainer(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """What is wrong there is the thread; a later edit of the post keeps its pictures."""
+    await follow(service, opens_thread=True)
+    poster.late = [BODY]
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    assert (await stages_of(service, 2))[-1] is Stage.UNDONE
+    await publish(service, feed_host, range(1, 3), html="<h1>Abstract</h1><p>A second text.</p>")
+    await service.courier.deliver(poster)
+    assert poster.messages[0].edits == 1
+    assert not poster.messages[0].outgoing.is_plain
+
+
+@pytest.mark.parametrize("act", ["change", "move", "resume"])
+async def test_what_an_admin_fixes_goes_out_at_once(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, act: str
+) -> None:
+    """A tag was chosen, say: nobody waits for the next hour; and what still stops it is told anew."""
+    one = await follow(service)
+    await publish(service, feed_host, range(1, 3))
+    poster.refusals = [DeliveryError("the forum wants a tag on each post", is_blocked=True)]
+    await service.courier.deliver(poster)
+    (stopped,) = await service.desk.of_guild(GUILD)
+    assert stopped.state is SubscriptionState.SUSPENDED
+    assert "wants a tag" in (stopped.reason or "")
+    if act == "resume":
+        await service.desk.resume(stopped)
+    else:
+        delivering = replace(stopped.delivering, tag_ids=(4,))
+        changed = await service.desk.change(stopped, delivering, channel_id=12 if act == "move" else None)
+        assert (changed.state, changed.reason) == (SubscriptionState.ACTIVE, None)
+    assert await service.courier.deliver(poster) == 1
+    assert poster.messages[-1].channel_id == (12 if act == "move" else one.channel_id)
+    poster.blocked = {poster.messages[-1].channel_id: "I need Send Messages"}
+    await publish(service, feed_host, range(1, 4))
+    await service.courier.deliver(poster)
+    assert len(poster.notices[GUILD]) == 2
+
+
+async def test_a_change_of_what_is_paused_resumes_nothing(service: Service) -> None:
+    one = await follow(service)
+    await service.desk.pause(one)
+    changed = await service.desk.change(one, replace(one.delivering, role_id=3))
+    assert changed.state is SubscriptionState.PAUSED
+
+
+async def test_a_deleted_role_is_not_written_into_posts_and_told_once(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    """By the event or by the next post, whichever comes first; another role that goes is told anew."""
+    one = await follow(service, role_id=5)
+    await follow(service, "b", role_id=6)
+    await publish(service, feed_host, range(1, 3))
+    poster.lost_roles = {5}
+    await service.courier.deliver(poster)
+    assert [message.outgoing.role_ids for message in poster.messages] == [()]
+    await service.courier.tell_lost_roles(poster)
+    await publish(service, feed_host, range(1, 4))
+    await service.courier.deliver(poster)
+    assert len(poster.notices[GUILD]) == 1
+    assert "role" in poster.notices[GUILD][0]
+    await service.desk.change(one, replace(one.delivering, role_id=7))
+    poster.lost_roles = {5, 7}
+    await service.courier.tell_lost_roles(poster)
+    await service.courier.deliver(poster)
+    assert len(poster.notices[GUILD]) == 2

@@ -17,6 +17,7 @@ from bot.config import Settings
 from bot.errors import DeliveryError
 from bot.models import Delivering, DeliveryState, DigestPlan, Every, Stage, Subscription
 from bot.service import Service, open_service
+from bot.store.backup import back_up, restore
 from bot.store.deliveries import LOOKS_IN_LINE
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
@@ -94,6 +95,18 @@ def put_back(older: Path, path: Path) -> None:
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     path.write_bytes(older.read_bytes())
+
+
+def write_log_into(path: Path) -> None:
+    """What stands in ``-wal``, into the file itself."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+
+
+def messages_in(path: Path) -> int:
+    """How many messages a file knows."""
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT count(message_id) FROM deliveries").fetchone()[0])
 
 
 # ── in doubt ────────────────────────────────────────────────────────────────────────────────────
@@ -364,6 +377,37 @@ async def test_after_an_older_copy_was_put_back_nothing_comes_again(
         assert poster.titles[-1] == make_entry(6).title
         assert (await stages_of(service, 4))[-2:] == [Stage.SENT, Stage.EDITED]
         assert await service.courier.undelivered() == []
+
+
+@pytest.mark.parametrize("way", ["backup and restore", "lost log"])
+async def test_after_a_restore_or_a_lost_log_four_posts_do_not_come_again(
+    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path, way: str
+) -> None:
+    """A drill: a backup beside the running bot, four posts, and the backup put back; or the ``-wal`` removed."""
+    path = tmp_path / "test.db"
+    async with open_bot() as service:
+        await service.poller.poll_all()
+        await follow(service)
+        await publish(service, feed_host, range(1, 3))
+        await service.courier.deliver(poster)
+        write_log_into(path)
+        backup = back_up(path, tmp_path / "backup.db", now=clock()).path
+        await publish(service, feed_host, range(1, 7))
+        await service.courier.deliver(poster)
+        without_log = path.read_bytes()
+    if way == "lost log":
+        (tmp_path / "killed.db").write_bytes(without_log)
+        put_back(tmp_path / "killed.db", path)
+    else:
+        restore(path, backup, now=clock())
+    assert messages_in(path) == 1
+    clock.advance(hours=1)
+    async with open_bot() as service:
+        await publish(service, feed_host, range(1, 7))
+        assert await service.courier.deliver(poster) == 0
+        await publish(service, feed_host, range(1, 8))
+        assert await service.courier.deliver(poster) == 1
+    assert poster.titles == titles(2, 3, 4, 5, 6, 7)
 
 
 async def test_what_was_found_is_remembered_over_a_restart(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -298,3 +299,118 @@ async def test_a_notice_needs_less_than_a_post(discord: LoopbackDiscord, client:
     with pytest.raises(DeliveryError) as caught:
         client.poster.find_place(1, not_in=None)
     assert caught.value.is_gone
+
+
+# ── what a refusal means ────────────────────────────────────────────────────────────────────────
+
+BLOCKED, WAITS, GONE, OVER, BODY = "blocked", "waits", "gone", "over", "about the post"
+
+
+def meaning(error: DeliveryError) -> str:
+    """Of the ways a refusal is acted on: exactly one."""
+    if error.is_about_post:
+        assert error.is_final
+        return BODY
+    told = {BLOCKED: error.is_blocked, WAITS: error.retry_after_s, GONE: error.is_gone, OVER: error.is_final}
+    (is_so,) = (name for name, value in told.items() if value)
+    return is_so
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected", "words"),
+    [
+        (403, 50001, BLOCKED, "allow me View Channel, Send Messages, Embed Links and Read Message History"),
+        (403, 50013, BLOCKED, "allow me View Channel"),
+        (403, 40001, BLOCKED, "token"),
+        (400, 200000, BLOCKED, "Server Settings > AutoMod"),
+        (400, 200001, BLOCKED, "Server Settings > AutoMod"),
+        (400, 40004, BLOCKED, "switched off"),
+        (400, 160005, BLOCKED, "unlock it, or give me Manage Threads"),
+        (400, 50008, BLOCKED, "/subscribe"),
+        (400, 40067, BLOCKED, "tag"),
+        (400, 160006, BLOCKED, "active threads"),
+        (400, 987654, BLOCKED, "what Discord said (code 987654)"),
+        (403, 987654, BLOCKED, "what Discord said (code 987654)"),
+        (404, 987654, BLOCKED, "what Discord said (code 987654)"),
+        (400, 30046, WAITS, "old messages"),
+        (429, 20028, WAITS, "channel"),
+        (400, 20016, WAITS, "slow mode"),
+        (400, 50083, WAITS, "archived"),
+        (404, 10003, GONE, "does not exist"),
+        (404, 10004, GONE, "server"),
+        (404, 10008, OVER, "deleted"),
+        (400, 20009, BODY, "what Discord said"),
+        (400, 20031, BODY, "what Discord said"),
+        (400, 240000, BODY, "what Discord said"),
+        (400, 50035, BODY, "what Discord said"),
+        (400, 50006, BODY, "what Discord said"),
+        (400, 50109, BODY, "what Discord said"),
+        (413, 40005, BODY, "what Discord said"),
+        (400, 0, BODY, "what Discord said"),
+    ],
+)
+async def test_a_refusal_means_what_its_code_says(
+    discord: LoopbackDiscord, poster: ChannelPoster, status: int, code: int, expected: str, words: str
+) -> None:
+    body: dict[str, object] = {"message": "what Discord said", "code": code}
+    discord.fail_next("POST", r"/channels/\d+/messages", status=status, body=body)
+    with pytest.raises(DeliveryError) as caught:
+        await poster.post(discord.channel_id, post_of(1), nonce="n1")
+    assert (meaning(caught.value), caught.value.is_doubtful) == (expected, False)
+    assert words in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("headers", "least_s"), [({}, 60), ({"Retry-After": "120"}, 120), ({"Retry-After": "x"}, 60)]
+)
+@pytest.mark.parametrize("via", [{"Via": "1.1 google"}, {}])
+async def test_a_limit_that_does_not_say_how_long_is_waited_out(
+    discord: LoopbackDiscord, poster: ChannelPoster, headers: dict[str, str], least_s: int, via: dict[str, str]
+) -> None:
+    """discord.py looks for a number in the answer that is not there."""
+    body = {"message": "no number", "code": 0}
+    discord.fail_next("POST", r"/channels/\d+/messages", status=429, body=body, headers=headers | via)
+    with pytest.raises(DeliveryError) as caught:
+        await poster.post(discord.channel_id, post_of(1), nonce="n1")
+    assert caught.value.retry_after_s
+    assert caught.value.retry_after_s >= (60 if via else least_s)
+    assert not caught.value.is_doubtful
+
+
+async def test_a_forum_s_rights_are_named_as_its_settings_do(
+    discord: LoopbackDiscord, poster: ChannelPoster, forum: int
+) -> None:
+    body = {"message": "Missing Permissions", "code": 50013}
+    discord.fail_next("POST", r"/channels/\d+/threads", status=403, body=body)
+    with pytest.raises(
+        DeliveryError, match="Create Posts, Embed Links, Read Message History and Send Messages in Posts"
+    ):
+        await poster.post(forum, post_of(1), nonce="n1")
+
+
+@pytest.mark.parametrize("is_forum", [False, True])
+async def test_the_plainest_form_of_a_post_has_nothing_but_text_and_its_own_address(
+    discord: LoopbackDiscord, poster: ChannelPoster, forum: int, *, is_forum: bool
+) -> None:
+    figure = Block(kind=BlockKind.FIGURE, url="https://img.example/1.png")
+    preview = Block(
+        kind=BlockKind.LINK, url="https://b.example/", spans=(Span(text="A page", href="https://b.example/"),)
+    )
+    cell = (Span(text="cell", href="https://c.example/"),)
+    table = Block(kind=BlockKind.TABLE, rows=((cell,),))
+    card = replace(
+        listing("Otter-1", ["https://a.example/"]),
+        url="https://reviews.example/1/",
+        image_url="https://img.example/2.png",
+    )
+    message = Outgoing(card=replace(card, parts=(*card.parts, (figure, preview, table))), name="Otter-1")
+    plain = posts.plain(message)
+    sent = await poster.post(forum if is_forum else discord.channel_id, plain, nonce="n1")
+    (found,) = await standing(poster, forum if is_forum else discord.channel_id)
+    assert found.posted == sent
+    assert is_same(found, posts.traits_of(plain))
+    stands = discord.channels[sent.channel_id].messages[-1]
+    assert stands["components"] == []
+    assert re.findall(r"https?://[^\s)>\"']+", str(stands["embeds"])) == ["https://reviews.example/1/"]
+    for word in ("Otter", "A page", "cell"):
+        assert word in stands["embeds"][0]["description"]

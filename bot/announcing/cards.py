@@ -114,6 +114,7 @@ def settings_card(
     *,
     role: str,
     about_role: str | None,
+    stopped: str | None = None,
     problem: str | None,
     saved: str | None,
 ) -> Card:
@@ -122,12 +123,15 @@ def settings_card(
     Args:
         role: Who is pinged, in words.
         about_role: What that means for members.
+        stopped: What keeps posts out of the channel now, where that is known.
     """
     where = place(one.channel_id)
     facts = [("Where", where or HIDDEN_PLACE), ("Ping", role), *describe_delivering(one.delivering)]
     parts: list[Part] = [tuple(_fact(name, value) for name, value in facts)]
     if about_role:
         parts.append((text_block(about_role),))
+    if one.state is SubscriptionState.SUSPENDED and where is not None:
+        parts.append((_fact("Stopped", f"{stopped or one.reason}. New posts are queued."),))
     if problem:
         parts.append((_fact("Not saved", problem),))
     elif saved:
@@ -136,7 +140,7 @@ def settings_card(
         tone=Tone.ERROR if problem else Tone.FOUND,
         title=f"How “{cut_text(one.feed_name, 100)}” is announced",
         parts=tuple(parts),
-        footer=None if one.state is SubscriptionState.ACTIVE else describe_state(one, with_reason=where is not None),
+        footer=None if one.state is SubscriptionState.ACTIVE else describe_state(one, with_reason=False),
         is_private=True,
     )
 
@@ -150,11 +154,13 @@ def status_card(
     troubled: Sequence[Delivery] = (),
     last_sent: datetime | None,
     next_digest: datetime | None,
+    role: str,
     problem: str | None,
 ) -> Card:
     """How a subscription is: its feed, its channel, what waits.
 
     Args:
+        role: Who is pinged, in words.
         troubled: Posts that wait for a reason, and those given up not long ago.
     """
     given_up = [post for post in troubled if post.state is DeliveryState.FAILED]
@@ -173,6 +179,7 @@ def status_card(
         *([("Given up", _count_posts(len(given_up), given_up if where else ()))] if given_up else []),
         ("Last post", _moment(last_sent) if last_sent else "none yet"),
         *([("Next digest", _moment(next_digest))] if next_digest else []),
+        ("Ping", role),
         *describe_delivering(one.delivering),
     ]
     is_well = one.state is SubscriptionState.ACTIVE and not feed.last_error and not problem and not troubled

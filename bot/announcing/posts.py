@@ -36,6 +36,7 @@ class Outgoing:
         tag_ids: Of a forum's post.
         role_ids, user_ids: Whom it mentions, and nobody else.
         not_in: Of a notice: the channel that cannot be the place for it.
+        is_plain: Without a button, as without anything else that Discord may refuse (`plain`).
     """
 
     card: Card | None = None
@@ -45,6 +46,7 @@ class Outgoing:
     role_ids: tuple[int, ...] = ()
     user_ids: tuple[int, ...] = ()
     not_in: int | None = None
+    is_plain: bool = False
 
 
 class Poster(Protocol):
@@ -91,6 +93,9 @@ class Poster(Protocol):
 
     async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
         """The id of the thread under a message, opened where there is none."""
+
+    def is_role_gone(self, channel_id: int, role_id: int) -> bool:
+        """Whether the channel's server is known to have no such role."""
 
     def problem(self, channel_id: int, delivering: Delivering) -> str | None:
         """What keeps posts out of a channel, as a sentence with the mend; None where nothing is known to."""
@@ -267,6 +272,29 @@ def _says(there: str, wanted: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, _MENTION.sub("", text)))
+
+
+def plain(message: Outgoing) -> Outgoing:
+    """The same message without pictures, buttons and links to other places: Discord may refuse a post for one."""
+    card = message.card and replace(
+        message.card,
+        image_url=None,
+        parts=tuple(
+            tuple(_plain_block(block) for block in part if block.kind is not BlockKind.FIGURE)
+            for part in message.card.parts
+        ),
+    )
+    return replace(message, card=card, is_plain=True)
+
+
+def _plain_block(block: Block) -> Block:
+    kind = BlockKind.PARAGRAPH if block.kind is BlockKind.LINK else block.kind
+    rows = tuple(tuple(_plain_spans(cell) for cell in row) for row in block.rows)
+    return replace(block, kind=kind, url=None, spans=_plain_spans(block.spans), rows=rows)
+
+
+def _plain_spans(spans: Sequence[Span]) -> tuple[Span, ...]:
+    return tuple(replace(span, href=None) for span in spans)
 
 
 def as_test(message: Outgoing) -> Outgoing:

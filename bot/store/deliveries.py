@@ -78,6 +78,7 @@ PUT_BACK = """
             THEN (SELECT s.channel_id FROM subscriptions s WHERE s.id = subscription_id) ELSE channel_id END
     WHERE id = :id AND state IN ('pending', 'sending')
 """
+SET_PLAIN = "UPDATE deliveries SET is_plain = 1 WHERE id = :id AND kind = 'post' AND NOT is_plain AND NOT is_digest"
 POSTPONE = """
     UPDATE deliveries SET looks = looks + 1, reason = :reason, not_before = :not_before
     WHERE id = :id AND state IN ('pending', 'sending')
@@ -287,6 +288,7 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         attempts=row["attempts"],
         faults=row["faults"],
         looks=row["looks"],
+        is_plain=bool(row["is_plain"]),
         reason=row["reason"],
         not_before=from_text(row["not_before"]),
         claimed_at=from_text(row["claimed_at"]),
@@ -436,6 +438,11 @@ async def put_back(db: aiosqlite.Connection, delivery_id: int, *, reason: str, n
 async def postpone(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime) -> None:
     """Look again later; the state stays, doubt included."""
     await db.execute(POSTPONE, {"id": delivery_id, "reason": reason, "not_before": to_text(not_before)})
+
+
+async def set_plain(db: aiosqlite.Connection, delivery_id: int) -> bool:
+    """Have a post sent in its plainest form; False where it is already, or cannot be."""
+    return (await db.execute(SET_PLAIN, {"id": delivery_id})).rowcount == 1
 
 
 async def save_fault(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime) -> None:

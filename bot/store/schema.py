@@ -329,6 +329,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
         "CREATE INDEX found_messages_by_channel ON found_messages (channel_id)",
+        # Discord refused what is in the post; the role that a server's owner was told is gone.
+        "ALTER TABLE deliveries ADD COLUMN is_plain INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE subscriptions ADD COLUMN role_told_id INTEGER",
         # How many new posts a feed has brought on a day, and how many more wait for the next one.
         "ALTER TABLE feeds ADD COLUMN new_on TEXT",
         "ALTER TABLE feeds ADD COLUMN new_that_day INTEGER NOT NULL DEFAULT 0",

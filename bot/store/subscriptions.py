@@ -66,6 +66,10 @@ FOLLOWED_IDS = """
 """
 TELL = "UPDATE subscriptions SET told_at = :now WHERE id = :id AND told_at IS NULL AND state <> 'ended'"
 TELL_FILTER = "UPDATE subscriptions SET filter_told_at = :now WHERE id = :id AND filter_told_at IS NULL"
+TELL_ROLE = """
+    UPDATE subscriptions SET role_told_id = :role_id
+    WHERE id = :id AND role_told_id IS NOT :role_id AND state <> 'ended'
+"""
 FORGET_TELLING = "UPDATE subscriptions SET told_at = NULL WHERE id = :id AND told_at IS NOT NULL AND state <> 'ended'"
 END = """
     UPDATE subscriptions SET state = 'ended', reason = :reason, ended_at = :now, digest_at = NULL
@@ -263,6 +267,11 @@ async def tell_once(db: aiosqlite.Connection, subscription_id: int, *, now: date
 async def tell_filter_once(db: aiosqlite.Connection, subscription_id: int, *, now: datetime) -> bool:
     """Mark the owner as told of a filter that takes too long; False where that was done since it was set."""
     return (await db.execute(TELL_FILTER, {"id": subscription_id, "now": to_text(now)})).rowcount == 1
+
+
+async def tell_role_once(db: aiosqlite.Connection, subscription_id: int, role_id: int) -> bool:
+    """Mark the owner as told that this role is gone; False where that was done already."""
+    return (await db.execute(TELL_ROLE, {"id": subscription_id, "role_id": role_id})).rowcount == 1
 
 
 async def forget_telling(db: aiosqlite.Connection, subscription_id: int) -> None:

@@ -37,6 +37,7 @@ READY_TIMEOUT_S = 0.5
 RATE_LIMIT_PATIENCE_S = 60.0
 """A longer 429 is given back to us: the outbox waits, not a task."""
 LONGEST_LOGIN_WAIT_S = 60.0
+TIME_OUT_MARGIN_S = 0.5
 MOST_LOOKED_FOR = 50
 """Channels asked after at a start, where the gateway does not name them."""
 APPLICATION_FACT = "application"
@@ -73,6 +74,7 @@ class NonmunClient(commands.Bot):
         """Called when a post that was refused may be accepted: at ready, and when rights or channels change."""
         self._settings = settings
         self._registering: asyncio.Task[None] | None = None
+        self._time_out_end: asyncio.TimerHandle | None = None
         self.tree.error(self._on_command_error)
 
     async def run_until_closed(self) -> None:
@@ -110,11 +112,14 @@ class NonmunClient(commands.Bot):
         await self.adopt()
         await self._look_for_servers()
         await self._look_for_channels()
+        await self.service.courier.tell_lost_roles(self.poster)
         await self._tell_news()
         if self._registering is None:
             self._registering = asyncio.create_task(keep_registered(self, self.tree))
 
     async def close(self) -> None:
+        if self._time_out_end is not None:
+            self._time_out_end.cancel()
         self.gate.close()
         if self._registering is not None:
             self._registering.cancel()
@@ -154,10 +159,31 @@ class NonmunClient(commands.Bot):
         return channel.guild.id if channel else None
 
     async def _tell_news(self, *_: Any) -> None:
+        self._await_time_out_end()
         if self.on_news:
             await self.on_news()
 
     on_guild_channel_update = on_guild_role_update = on_guild_join = on_member_update = _tell_news
+    on_thread_update = on_time_out_end = _tell_news
+
+    def _await_time_out_end(self) -> None:
+        """Discord tells when a time-out of ours begins, and not when it ends."""
+        if self._time_out_end is not None:
+            self._time_out_end.cancel()
+            self._time_out_end = None
+        ends = [
+            guild.me.timed_out_until
+            for guild in self.guilds
+            if not guild.unavailable and guild.me.is_timed_out() and guild.me.timed_out_until
+        ]
+        if ends:
+            wait_s = (min(ends) - discord.utils.utcnow()).total_seconds() + TIME_OUT_MARGIN_S
+            self._time_out_end = self.loop.call_later(wait_s, self.dispatch, "time_out_end")
+
+    async def on_guild_role_delete(self, _: discord.Role) -> None:
+        """It may be one that posts ping."""
+        await self._tell_news()
+        await self.service.courier.tell_lost_roles(self.poster)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         await self._end_channel(channel.id)

@@ -296,12 +296,15 @@ class SettingsPanel(Panel):
         self, interaction: Interaction, *, saved: str | None = None, problem: str | None = None
     ) -> None:
         place = place_for(interaction)
-        role, about_role = _ping_of(interaction, self._subscription.delivering, place)
+        one = self._subscription
+        role, about_role = ping_of(interaction, one.delivering, place)
+        now = await self.service.desk.get(one.id, guild_id=interaction.guild_id or 0)
         card = settings_card(
-            self._subscription,
+            replace(one, state=now.state, reason=now.reason),
             place,
             role=role,
             about_role=about_role,
+            stopped=problem_for(interaction, one.channel_id, one.delivering),
             problem=problem,
             saved=saved,
         )
@@ -453,7 +456,7 @@ class SettingsPanel(Panel):
         self.end()
 
 
-def _ping_of(
+def ping_of(
     interaction: Interaction, delivering: Delivering, place: Callable[[int], str | None]
 ) -> tuple[str, str | None]:
     """Who is pinged, and what that means for members."""

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Container, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import aiohttp
 import discord
 from discord.http import Route
 
@@ -20,21 +19,18 @@ from bot.models import Delivering, Posted
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content, make_post
-from bot.ui.discord.rights import find_channel, problem_in, rights_in
+from bot.ui.discord.refusals import ALREADY_HAS_THREAD, ALREADY_PUBLISHED, ERRORS, refusal
+from bot.ui.discord.rights import find_channel, needed_names, problem_in, rights_in
 from bot.ui.discord.server_time import ServerTime
 from bot.ui.discord.views import link_view
 
 PAGE_MESSAGES = 100
 HISTORY_LIMIT = 5_000
 """Messages, or a forum's posts, that are looked through at most."""
-EDIT_WAIT_S = 3_600.0
-UNKNOWN_MESSAGE = 10008
-OLD_EDITS, ALREADY_PUBLISHED, TAG_REQUIRED = 30046, 40033, 40067
-THREAD_ARCHIVED, ALREADY_HAS_THREAD, TOO_MANY_THREADS = 50083, 160004, 160006
+READING = "View Channel and Read Message History"
 _SUPPRESSED = 1 << 2
 """A message's flag. Source: Discord's documentation, "Message Resource", Message Flags."""
 _MASKED_LINK = re.compile(r"\]\(<?(https?://[^\s)>]+)>?\)")
-ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class ChannelPoster:
@@ -73,7 +69,7 @@ class ChannelPoster:
     async def _send(self, channel_id: int, message: Outgoing, nonce: str) -> Posted:
         channel = self._client.get_partial_messageable(channel_id)
         embed, view = await _draw(message)
-        with _refusals():
+        with _refusals(rights=self._rights(channel_id)):
             sent = await channel.send(
                 content=_content(message) or None,
                 embed=embed or discord.utils.MISSING,
@@ -99,7 +95,7 @@ class ChannelPoster:
             },
         }
         route = Route("POST", "/channels/{channel_id}/threads", channel_id=forum.id)
-        with _refusals():
+        with _refusals(rights=self._rights(forum.id)):
             thread = await self._client.http.request(route, json=body, files=[_Once()])
         thread_id = int(thread["id"])
         return Posted(message_id=thread_id, channel_id=thread_id, thread_id=thread_id)
@@ -252,7 +248,7 @@ class ChannelPoster:
     async def edit(self, channel_id: int, message_id: int, message: Outgoing) -> None:
         """Let a message of ours look like this; its text, which holds the mentions, stays."""
         embed, view = await _draw(message)
-        with _refusals():
+        with _refusals(rights=self._rights(channel_id)):
             await self._message(channel_id, message_id).edit(
                 embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none()
             )
@@ -262,7 +258,7 @@ class ChannelPoster:
         channel = find_channel(self._client, channel_id)
         if channel is not None and channel.type is not discord.ChannelType.news:
             return
-        with _refusals(but=ALREADY_PUBLISHED):
+        with _refusals(but=ALREADY_PUBLISHED, rights=self._rights(channel_id)):
             await self._message(channel_id, message_id).publish()
 
     async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
@@ -270,9 +266,17 @@ class ChannelPoster:
         channel = find_channel(self._client, channel_id)
         if isinstance(channel, discord.Thread):
             raise DeliveryError("a thread has no threads", is_final=True)
-        with _refusals(but=ALREADY_HAS_THREAD):
+        rights = self._rights(channel_id, Delivering(opens_thread=True))
+        with _refusals(but=ALREADY_HAS_THREAD, rights=rights):
             await self._message(channel_id, message_id).create_thread(name=_thread_name(name or "Discussion"))
         return message_id
+
+    def _rights(self, channel_id: int, delivering: Delivering | None = None) -> str:
+        return needed_names(self._client, channel_id, delivering or Delivering())
+
+    def is_role_gone(self, channel_id: int, role_id: int) -> bool:
+        channel = find_channel(self._client, channel_id)
+        return channel is not None and not channel.guild.unavailable and channel.guild.get_role(role_id) is None
 
     def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
         channel = find_channel(self._client, channel_id)
@@ -297,7 +301,8 @@ class _Once(discord.File):
 async def _draw(message: Outgoing) -> tuple[discord.Embed | None, discord.ui.View | None]:
     if message.card is None:
         return None, None
-    return await asyncio.to_thread(make_post, message.card), link_view(message.card)
+    view = None if message.is_plain else link_view(message.card)
+    return await asyncio.to_thread(make_post, message.card), view
 
 
 def _content(message: Outgoing) -> str:
@@ -355,40 +360,18 @@ def _too_much() -> DeliveryError:
 
 
 @contextmanager
-def _refusals(*, but: int | None = None) -> Iterator[None]:
-    """Tell a refusal's meaning; an error of the code ``but`` is none."""
+def _refusals(*, but: int | None = None, rights: str = READING) -> Iterator[None]:
+    """Tell a refusal's meaning; an error of the code ``but`` is none.
+
+    Args:
+        rights: What is needed, as Discord's settings call it.
+    """
     try:
         yield
     except ERRORS as exc:
         if not (isinstance(exc, discord.HTTPException) and exc.code == but):
-            raise refusal(exc) from exc
-
-
-def refusal(error: Exception) -> DeliveryError:
-    """What a failed request means for the post.
-
-    Source: Discord's documentation, pages "Opcodes and Status Codes" and "Rate Limits".
-    """
-    match error:
-        case discord.RateLimited():
-            return DeliveryError("Discord asks us to wait", retry_after_s=error.retry_after)
-        case discord.HTTPException(code=code) if code == OLD_EDITS:
-            return DeliveryError("Discord limits edits of old messages", retry_after_s=EDIT_WAIT_S)
-        case discord.HTTPException(code=code) if code in (THREAD_ARCHIVED, TOO_MANY_THREADS):
-            return DeliveryError(f"Discord does not let us now ({error.text})", retry_after_s=60.0)
-        case discord.HTTPException(code=code) if code == TAG_REQUIRED:
-            return DeliveryError("the forum wants a tag on each post; choose one with /subscribe", is_blocked=True)
-        case discord.NotFound() if error.code == UNKNOWN_MESSAGE:
-            return DeliveryError("it arrived once and was deleted in the channel", is_final=True)
-        case discord.NotFound():
-            return DeliveryError("the channel does not exist (any more)", is_gone=True)
-        case discord.Forbidden():
-            return DeliveryError(f"Discord does not let me post there ({error.text})", is_blocked=True)
-        case discord.HTTPException(status=401):
-            return DeliveryError("Discord does not know the token any more", is_blocked=True)
-        case discord.HTTPException(status=429):
-            return DeliveryError("Discord asks us to wait", retry_after_s=60.0)
-        case discord.HTTPException() if 400 <= error.status < 500:
-            return DeliveryError(f"Discord refuses the post itself: {error.text}", is_final=True)
-        case _:
-            return DeliveryError(f"no clear answer from Discord ({type(error).__name__})", is_doubtful=True)
+            raise refusal(exc, rights=rights) from exc
+    except KeyError as exc:
+        if exc.args != ("retry_after",):
+            raise
+        raise refusal(exc) from exc

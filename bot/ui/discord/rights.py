@@ -113,6 +113,14 @@ def names_of(permissions: discord.Permissions, kind: discord.ChannelType | None 
     return [names[name] for name, is_given in permissions if is_given]
 
 
+def needed_names(client: discord.Client, channel_id: int, delivering: Delivering) -> str:
+    """What posts need in a channel, as its settings call it: "View Channel, Create Posts and Embed Links"."""
+    channel = find_channel(client, channel_id)
+    kind = channel.type if channel else discord.ChannelType.text
+    *names, last = names_of(needed_permissions(kind, delivering), kind)
+    return f"{', '.join(names)} and {last}"
+
+
 def rights_in(client: discord.Client, channel_id: int) -> discord.Permissions | None:
     """What we may do in a channel; None where it is not known (yet), and only the attempt tells."""
     channel = find_channel(client, channel_id)
@@ -137,6 +145,8 @@ def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) 
     rights = channel.permissions_for(me)
     if missing := missing_in(channel.name, channel.type, rights, delivering):
         return missing
+    if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
+        return f"the thread #{channel.name} is locked; unlock it, or give me Manage Threads"
     if isinstance(channel, discord.ForumChannel):
         return _problem_with_tags(channel, delivering)
     return None

@@ -109,7 +109,7 @@ CREATE TABLE subscriptions (
     told_at TEXT,
     created_at TEXT NOT NULL,
     ended_at TEXT
-, faults INTEGER NOT NULL DEFAULT 0, filter_told_at TEXT) STRICT
+, faults INTEGER NOT NULL DEFAULT 0, filter_told_at TEXT, role_told_id INTEGER) STRICT
 ;
 CREATE UNIQUE INDEX subscriptions_live ON subscriptions (feed_id, channel_id) WHERE state <> 'ended';
 CREATE INDEX subscriptions_by_guild ON subscriptions (guild_id);
@@ -137,7 +137,7 @@ CREATE TABLE deliveries (
     thread_id INTEGER,
     created_at TEXT NOT NULL,
     settled_at TEXT
-, faults INTEGER NOT NULL DEFAULT 0, looks INTEGER NOT NULL DEFAULT 0, claimed_after INTEGER) STRICT
+, faults INTEGER NOT NULL DEFAULT 0, looks INTEGER NOT NULL DEFAULT 0, claimed_after INTEGER, is_plain INTEGER NOT NULL DEFAULT 0) STRICT
 ;
 CREATE UNIQUE INDEX deliveries_once ON deliveries (subscription_id, review_id) WHERE kind = 'post';
 CREATE INDEX deliveries_open ON deliveries (channel_id, id) WHERE state IN ('pending', 'sending');

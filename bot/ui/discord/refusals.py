@@ -1,0 +1,134 @@
+"""What a failed request to Discord means for a post: about the channel or us, about the post itself, or unclear.
+
+What is about the channel or the bot is said in the words of Discord's settings, with what to do, and tried again;
+what is about the post is tried once more in a plainer form.
+
+Source: Discord's documentation, "Opcodes and Status Codes" (JSON Error Codes) and "Rate Limits".
+"""
+
+from __future__ import annotations
+
+import math
+
+import aiohttp
+import discord
+
+from bot.cards import cut_text
+from bot.errors import DeliveryError
+
+ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+"""What a request through discord.py may end in."""
+ALREADY_PUBLISHED, ALREADY_HAS_THREAD = 40033, 160004
+THREAD_ARCHIVED = 50083
+
+_WAIT_S = 60.0
+"""Where Discord asks us to wait and does not say how long."""
+_QUOTED = 150
+_MISSING_PERMISSION = (50001, 50013)
+_ANOTHER_CHANNEL = "messages cannot be posted in a channel of this kind; choose another one with /subscribe"
+_TOO_MANY_THREADS = "the server has as many active threads as Discord allows; close or archive some of them"
+BLOCKED: dict[int, str] = {
+    20012: "Discord does not let this bot do it; tell whoever hosts the bot",
+    20022: "Discord limits what is published and changed in announcement channels",
+    20026: "Discord has marked this bot as spam; tell whoever hosts the bot",
+    30033: "the thread has as many members as Discord allows",
+    40001: "Discord does not know the bot's token any more; tell whoever hosts the bot",
+    40002: "Discord wants the bot's account verified; tell whoever hosts the bot",
+    40004: "Discord has switched off sending messages for now",
+    40006: "Discord has switched this off for now",
+    40058: _ANOTHER_CHANNEL,
+    40067: "the forum wants a tag on each post; choose one with /subscribe",
+    50003: _ANOTHER_CHANNEL,
+    50008: _ANOTHER_CHANNEL,
+    50009: "the server's Verification Level keeps me out; lower it, or give me a role",
+    50014: "Discord does not know the bot's token any more; tell whoever hosts the bot",
+    50024: _ANOTHER_CHANNEL,
+    50025: "Discord does not know the bot's token any more; tell whoever hosts the bot",
+    50095: "Discord does not offer this server where the bot runs; tell whoever hosts the bot",
+    60003: "Discord wants two-factor authentication of the bot's owner; tell whoever hosts the bot",
+    160005: "the thread is locked; unlock it, or give me Manage Threads",
+    160006: _TOO_MANY_THREADS,
+    160007: _TOO_MANY_THREADS,
+    200000: "AutoMod blocked the post; exempt one of my roles, or the channel, in Server Settings > AutoMod",
+    200001: "AutoMod blocked the post's title; exempt one of my roles, or the channel, in Server Settings > AutoMod",
+}
+"""About the channel, the server or the bot: what it is, and what to do."""
+WAITS: dict[int, tuple[str, float]] = {
+    20016: ("the channel has slow mode on", _WAIT_S),
+    20028: ("too much is written in this channel at the moment", _WAIT_S),
+    20029: ("too much is written in this server at the moment", _WAIT_S),
+    30046: ("Discord limits edits of old messages", 3_600.0),
+    40062: ("Discord asks us to wait", _WAIT_S),
+    THREAD_ARCHIVED: ("the thread is archived", _WAIT_S),
+    130000: ("Discord is overloaded", _WAIT_S),
+}
+"""It passes by itself: what it is, and seconds to wait at least."""
+ABOUT_THE_POST = frozenset({20009, 20031, 40005, 50006, 50035, 50045, 50046, 50109, 240000})
+"""Explicit content, a word in a title, size, form, a link. 0 with status 400 is "General error (such as a malformed
+request body)"."""
+GONE: dict[int, str] = {
+    10003: "the channel does not exist (any more)",
+    10004: "the bot is not in the server any more",
+}
+_OVER: dict[int, str] = {
+    10008: "it arrived once and was deleted in the channel",
+    50005: "another bot posted it",
+    50021: "it is a message of Discord's own",
+    50068: "messages of this kind cannot be published",
+}
+
+
+def refusal(error: Exception, *, rights: str = "View Channel and Send Messages") -> DeliveryError:
+    """What a failed request means for the post.
+
+    Args:
+        rights: What it needs in the channel, as Discord's settings call it.
+    """
+    match error:
+        case discord.RateLimited():
+            return DeliveryError("Discord asks us to wait", retry_after_s=error.retry_after)
+        case KeyError():  # discord.py looks for "retry_after" in a 429's body
+            return DeliveryError("Discord asks us to wait", retry_after_s=_WAIT_S)
+        case discord.HTTPException() if 400 <= error.status < 500:
+            return _by_code(error, rights)
+        case _:
+            return DeliveryError(f"no clear answer from Discord ({type(error).__name__})", is_doubtful=True)
+
+
+def _by_code(error: discord.HTTPException, rights: str) -> DeliveryError:
+    """A code tells more than a status, which several share."""
+    code, said = error.code, cut_text(error.text, _QUOTED)
+    if code in _MISSING_PERMISSION:
+        return DeliveryError(f"Discord says that I lack a permission there; allow me {rights}", is_blocked=True)
+    if code in BLOCKED:
+        return DeliveryError(BLOCKED[code], is_blocked=True)
+    if code in WAITS:
+        reason, wait_s = WAITS[code]
+        return DeliveryError(reason, retry_after_s=max(wait_s, _asked_s(error)))
+    if code in GONE:
+        return DeliveryError(GONE[code], is_gone=True)
+    if code in _OVER:
+        return DeliveryError(_OVER[code], is_final=True)
+    if code in ABOUT_THE_POST or (code == 0 and error.status in (400, 413)):
+        return DeliveryError(f"Discord refuses the post itself: {said}", is_final=True, is_about_post=True)
+    return _by_status(error, said)
+
+
+def _by_status(error: discord.HTTPException, said: str) -> DeliveryError:
+    """A code that we do not know: nothing is lost, and whoever can do something is told what Discord says."""
+    match error.status:
+        case 401:
+            return DeliveryError(BLOCKED[50014], is_blocked=True)
+        case 429:
+            return DeliveryError("Discord asks us to wait", retry_after_s=max(_WAIT_S, _asked_s(error)))
+        case _:
+            return DeliveryError(f"Discord refuses it: {said} (code {error.code})", is_blocked=True)
+
+
+def _asked_s(error: discord.HTTPException) -> float:
+    """How long Discord asks us to wait, by the answer's head; 0 where it does not say."""
+    try:
+        asked_s = float(error.response.headers.get("Retry-After", ""))
+    except ValueError:
+        return 0.0
+    return asked_s if math.isfinite(asked_s) else 0.0

@@ -27,7 +27,7 @@ from bot.answers import (
     SearchFound,
     SectionFound,
 )
-from bot.links import host_of
+from bot.links import host_of, redact_typed
 from bot.models import (
     Block,
     BlockKind,
@@ -228,7 +228,7 @@ def _with_headings(heading: Part, blocks: Sequence[Block]) -> list[Part]:
 def _no_such_section(answer: NoSuchSection) -> Card:
     review = answer.stored.review
     contents = _contents(review.sections)
-    said = f"This review has no section “{cut_text(answer.asked, 100)}”." if answer.asked else "Which section?"
+    said = f"This review has no section “{quote_typed(answer.asked, 100)}”." if answer.asked else "Which section?"
     parts: list[Part] = [(text_block(said),), tuple(_facts(review))]
     if answer.mentioned:
         spoken_of = (
@@ -250,7 +250,7 @@ def _no_such_section(answer: NoSuchSection) -> Card:
 def _did_you_mean(answer: DidYouMean) -> Card:
     command = Command.PAPER if answer.heading is None else Command.SECTION
     choices = tuple(_paper_choice(head, command, answer.heading) for head in answer.near[:MAX_CHOICES])
-    query = cut_text(answer.query, 100)
+    query = quote_typed(answer.query, 100)
     said = (
         f"No review is about “{query}”; it is mentioned in:"
         if answer.is_mention
@@ -276,7 +276,7 @@ def _not_reviewed(answer: NotReviewed) -> Card:
         parts=(
             (
                 text_block(
-                    f"None of the {answer.reviews:,} reviews is about “{cut_text(answer.query, 100)}”, by name, "
+                    f"None of the {answer.reviews:,} reviews is about “{quote_typed(answer.query, 100)}”, by name, "
                     "title, author, venue or identifier. /search looks into what the reviews say."
                 ),
             ),
@@ -291,7 +291,7 @@ def _search_choice(query: str) -> tuple[Choice, ...]:
     if not query.strip():
         return ()
     request = Request(command=Command.SEARCH, query=query)
-    return (Choice(label=cut_text(f"Search for {query}", 100), description=None, request=request),)
+    return (Choice(label=cut_text(f"Search for {redact_typed(query)}", 100), description=None, request=request),)
 
 
 _LISTED = {
@@ -345,9 +345,9 @@ def _related(answer: RelatedFound) -> Card:
 
 
 def _search(answer: SearchFound) -> Card:
-    title = f"{len(answer.hits)} review{'s' if len(answer.hits) != 1 else ''} on “{cut_text(answer.query, 80)}”"
+    title = f"{len(answer.hits)} review{'s' if len(answer.hits) != 1 else ''} on “{quote_typed(answer.query, 80)}”"
     if not answer.is_sure:
-        title = f"No review is about “{cut_text(answer.query, 80)}”"
+        title = f"No review is about “{quote_typed(answer.query, 80)}”"
     lead = [_note(answer.note)]
     if not answer.is_sure:
         lead.append((text_block("These mention a part of it:"),))
@@ -392,7 +392,7 @@ def _nothing_found(answer: NothingFound) -> Card:
         parts=(
             (
                 text_block(
-                    f"None of the {answer.reviews:,} reviews says anything of “{cut_text(answer.query, 100)}”."
+                    f"None of the {answer.reviews:,} reviews says anything of “{quote_typed(answer.query, 100)}”."
                 ),
             ),
         ),
@@ -682,6 +682,11 @@ def _title_line(review: Review) -> str:
 
 def _first_figure(review: Review) -> str | None:
     return next((b.url for s in review.sections for b in s.blocks if b.kind is BlockKind.FIGURE and b.url), None)
+
+
+def quote_typed(text: str, characters: int) -> str:
+    """What somebody typed, as an answer may repeat it: its addresses without passwords and keys."""
+    return cut_text(redact_typed(text), characters)
 
 
 def cut_text(text: str, characters: int) -> str:

@@ -254,7 +254,11 @@ class Completer(pt.Completer):
         document: Document,
         event: pt.CompleteEvent,  # noqa: ARG002 - as the base class has it
     ) -> AsyncGenerator[pt.Completion, None]:
-        for found in await suggest(self._service, document.text_before_cursor):
+        try:
+            offered = await suggest(self._service, document.text_before_cursor)
+        except NonmunError:  # the answer to the whole line will say it
+            return
+        for found in offered:
             yield pt.Completion(found.text, start_position=-found.replaces, display_meta=found.meta)
 
 

@@ -29,7 +29,7 @@ from bot.cards import make_card
 from bot.config import Settings, load_settings
 from bot.doctor import check_host
 from bot.errors import NonmunError
-from bot.links import redact
+from bot.links import redact, redact_text
 from bot.models import Check, CheckState, Command, FeedState, PollOutcome, Request
 from bot.service import Service, open_service
 from bot.store import backup
@@ -345,14 +345,17 @@ async def _chat(options: argparse.Namespace) -> int:
 
 
 async def _batch(options: argparse.Namespace) -> int:
+    is_failed = False
     with _open_lines(options.file) as lines:
         async with _open_shelf(options) as (service, outcomes):
             _let_interrupt_reading()
             for line in lines:
                 if line.strip():
-                    _write(await records.answer_batch_line(service, line))
+                    answer = await records.answer_batch_line(service, line)
+                    is_failed |= answer.is_failed
+                    _write(answer.record)
                     sys.stdout.flush()
-    return _poll_code(outcomes)
+    return NEGATIVE if is_failed else _poll_code(outcomes)
 
 
 async def _export(options: argparse.Namespace) -> int:
@@ -532,12 +535,19 @@ def _set_encodings() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
+class _Formatter(logging.Formatter):
+    """Lines without passwords and keys of addresses: a traceback, or a library, quotes what it was given."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact_text(super().format(record))
+
+
 @contextmanager
 def _logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
     """Log to standard error while a command runs."""
     is_verbose = getattr(options, "verbose", False)
     root, handler = logging.getLogger(), logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
     level = logging.INFO if is_verbose else getattr(options, "log_level", logging.WARNING)
     if level == logging.WARNING:
         # A command says itself, and better, which feed failed.

@@ -27,7 +27,7 @@ from bot.discovery import Candidate, find_feeds
 from bot.errors import FeedError, FetchError, ReaderError, RequestError, StoreError
 from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher
-from bot.links import has_secrets, lacks_key, name_feed, normalise_link, redact, redact_text
+from bot.links import has_secrets, lacks_key, name_feed, normalise_link, redact, redact_text, redact_typed
 from bot.models import (
     Decision,
     Delivering,
@@ -360,7 +360,7 @@ class Desk:
         named = [
             one for one in known if wanted in one.feed_name.casefold() or wanted in redact(one.feed_url).casefold()
         ]
-        typed = cut_text(redact_text(text), QUOTED)
+        typed = cut_text(redact_typed(text), QUOTED)
         if not named:
             raise RequestError(f"No feed here is called “{typed}”. Choose one from the list that opens as you type.")
         if len(named) > 1:

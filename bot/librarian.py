@@ -28,7 +28,7 @@ from bot.answers import (
 from bot.catalogue import Catalogue
 from bot.config import Settings
 from bot.errors import RequestError, StoreError
-from bot.links import HIDDEN, redact, redact_text
+from bot.links import HIDDEN, redact_typed
 from bot.models import (
     Audience,
     Command,
@@ -189,11 +189,9 @@ def _without_keys(asked: str) -> str:
     """A search as it is kept: folded, its addresses without passwords and keys.
 
     They are looked for before folding, which takes the capitals that tell a key from a word, and after it, which
-    makes "＝" a "=". An address may lack its scheme, so each word is taken for one.
+    makes "＝" a "=".
     """
-    hidden = " ".join(map(redact, redact_text(asked).split()))
-    folded = fold(hidden).replace(fold(HIDDEN), HIDDEN)
-    return " ".join(map(redact, redact_text(folded).split()))
+    return redact_typed(fold(redact_typed(asked)).replace(fold(HIDDEN), HIDDEN))
 
 
 class _LookUps:
@@ -544,6 +542,7 @@ def _section_at(stored: StoredReview, position: int) -> Answer:
 
 def _note(asked: str, match: NameMatch) -> str | None:
     """How a name was read that was not typed as it is written."""
+    asked = redact_typed(asked)
     match match.how:
         case How.SLIP:
             return f"Nothing is called “{asked}”; the nearest name is “{match.name}”."

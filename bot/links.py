@@ -116,6 +116,11 @@ def redact_text(text: str) -> str:
     return _ADDRESS_IN_TEXT.sub(_redact_match, text)
 
 
+def redact_typed(text: str) -> str:
+    """A text as somebody typed it, in which an address may lack its scheme: each word is taken for one."""
+    return re.sub(r"\S+", lambda word: redact(word[0]), redact_text(text))
+
+
 def _redact_match(match: re.Match[str]) -> str:
     address = match[0].rstrip(").,;:!?'’]")
     return redact(address) + match[0][len(address) :]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -32,9 +33,11 @@ from bot.chat import (
 )
 from bot.cli import main
 from bot.config import Settings
+from bot.errors import StoreError
 from bot.models import Command, Request
 from bot.service import Service, open_service
 from bot.ui.terminal import open_console
+from tests.damage import overwrite
 from tests.factories import make_entry, make_rss
 
 P, S, Q, L, R = Command.PAPER, Command.SECTION, Command.SEARCH, Command.LATEST, Command.RELATED
@@ -250,6 +253,27 @@ async def test_prompt_completes(service: Service) -> None:
     document = Document("/section Lantern-1 concl")
     offered = Completer(service).get_completions_async(document, CompleteEvent())
     assert [(found.text, found.start_position) async for found in offered] == [("3. Conclusion", -5)]
+
+
+async def test_a_prompt_goes_on_where_nothing_can_be_completed(
+    settings: Callable[..., Settings], database: Path, tmp_path: Path
+) -> None:
+    """A page that cannot be read any more is said in the answer to the line."""
+    damaged = tmp_path / "damaged.db"
+    shutil.copy(database, damaged)
+    async with open_service(settings(NONMUN_DATABASE=damaged)) as service:
+        pass
+    overwrite(damaged, "sections", page="min")
+    async with open_service(settings(NONMUN_DATABASE=damaged), for_reading=True) as service:
+        typed = "/section Lantern-1 "
+        with pytest.raises(StoreError):
+            await suggest(service, typed)
+        offered = Completer(service).get_completions_async(Document(typed), CompleteEvent())
+        assert [one async for one in offered] == []
+        code, said = await _pipe(service, "/section Lantern-1 3", "/help")
+    assert code == 1
+    assert "is damaged" in said
+    assert "Nonmun – " in said
 
 
 async def _talk(service: Service, keys: str) -> str:

@@ -80,6 +80,7 @@ def nonmun(
     spare: Path | None = None,
     folder: Path | None = None,
     limit: Callable[[], object] | None = None,
+    typed: str | None = None,
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command in a process of its own.
@@ -88,6 +89,7 @@ def nonmun(
         spare: Run it as nobody; this is another such database, to load every module on.
         folder: Run it in there; by default beside the database.
         limit: Called in the child before it begins.
+        typed: What stands on its standard input.
     """
     own = {name: value for name, value in os.environ.items() if not name.startswith(("NONMUN_", "DISCORD_"))}
     program = ["-c", AS_NOBODY, str(spare)] if spare else ["-m", "bot"]
@@ -99,6 +101,7 @@ def nonmun(
         check=False,
         cwd=folder or database.parent,
         preexec_fn=limit,
+        input=typed,
     )
 
 
@@ -305,6 +308,32 @@ async def test_names_answer_without_the_full_text_index(filled: Settings) -> Non
     assert_answers(nonmun("paper", "Lantern-2", database=filled.database))
     done = nonmun("search", "documents", database=filled.database)
     assert_sentence(done, "is damaged", "nonmun doctor --repair")
+
+
+@pytest.mark.parametrize(
+    ("command", "found", "sought"),
+    [
+        (
+            "batch",
+            '{"id": 1, "command": "paper", "query": "Lantern-2"}',
+            '{"id": 1, "command": "search", "query": "documents"}',
+        ),
+        ("chat", "/paper Lantern-2", "/search documents"),
+    ],
+)
+async def test_a_line_that_cannot_be_answered_stops_no_other(
+    filled: Settings, command: str, found: str, sought: str
+) -> None:
+    """It is answered by the sentence that says what to do, the others as always; the exit code tells."""
+    overwrite(filled.database, "review_index_data")
+    lines = (found, sought, found)
+    done = nonmun(command, database=filled.database, typed="".join(f"{line}\n" for line in lines))
+    assert done.returncode == 1, done
+    assert done.stdout.count("is damaged") == 1
+    before, after = done.stdout.split("doctor --repair")
+    assert "Lantern-2" in before
+    assert "Lantern-2" in after
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

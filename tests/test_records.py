@@ -291,7 +291,9 @@ async def test_batch_answers_every_line(service: Service) -> None:
 
     async def ask(command: str, query: str) -> dict[str, object]:
         line = json.dumps({"id": "q", "command": command, "query": query}).encode()
-        return await answer_batch_line(service, line)
+        answer = await answer_batch_line(service, line)
+        assert not answer.is_failed
+        return answer.record
 
     found = await ask("paper", "lantern-2")
     assert found["confident"] is True
@@ -301,7 +303,9 @@ async def test_batch_answers_every_line(service: Service) -> None:
     assert await ask("search", "submarines") == {"id": "q", "confident": False, "results": []}
     assert await ask("paper", " ") == {"id": "q", "confident": False, "results": []}
     assert set(await ask("search", "x" * 3_000)) == {"id", "error"}
-    assert set(await answer_batch_line(service, b"{")) == {"id", "error"}
+    broken = await answer_batch_line(service, b"{")
+    assert set(broken.record) == {"id", "error"}
+    assert not broken.is_failed
 
 
 def test_every_identifier_is_exported() -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import logging
+import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -35,7 +39,7 @@ def secrets_in(text: str) -> list[str]:
 async def test_no_surface_in_discord_shows_a_secret(
     run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Every command that may name a feed, a notice, an announcement, errors of the feed, and the whole log."""
+    """Every command that may name a feed or repeats what was typed, a notice, a failure, and the log."""
     caplog.set_level(logging.DEBUG)
     address = private_address(feed_host)
     admins = discord.add_channel(discord.guild_id, "admins")
@@ -56,6 +60,11 @@ async def test_no_surface_in_discord_shows_a_secret(
             ("help", {}),
             ("latest", {}),
             ("paper", {"name": "nothing of the kind"}),
+            ("paper", {"name": address}),
+            ("section", {"paper": make_entry(1).title, "heading": address}),
+            ("search", {"query": address}),
+            ("search", {"query": f"retrieval {address.removeprefix('http://')}"}),
+            ("related", {"name": address}),
             ("feed list", {}),
             ("feed status", feed),
             ("feed pause", feed),
@@ -102,6 +111,10 @@ async def test_no_command_in_a_terminal_shows_a_secret(
     address = private_address(feed_host)
     name = make_entry(1).title
     own = ["--db", str(tmp_path / "a.db"), "--feed", address, "--verbose"]
+    asked = {"paper": name, "section": f"{name} 2.1", "search": address}
+    requests = [json.dumps({"id": 1, "command": command, "query": query}) for command, query in asked.items()]
+    lines = [f"/{command} {query}" for command, query in asked.items()]
+    typed = defaultdict(bytes, batch="\n".join(requests).encode(), chat="\n".join([*lines, "/help"]).encode())
     answers = [["paper", name], ["search", "retrieval"], ["latest"], ["related", name]]
     for argv in (
         ["poll"],
@@ -109,11 +122,14 @@ async def test_no_command_in_a_terminal_shows_a_secret(
         *answers,
         *([*argv, "--json"] for argv in answers),
         ["export"],
+        ["batch"],
+        ["chat"],
         ["doctor", "--offline"],
         ["doctor"],
         ["backfill", address],
         ["backfill", address + "&more=1"],
     ):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed[argv[0]])))
         await asyncio.to_thread(main, [*argv[:1], *own, *argv[1:]])
     feed_host.fail("/private.xml", status=500)
     for argv in (["poll"], ["poll", "--json"], ["backfill", address], ["doctor"]):
@@ -123,6 +139,22 @@ async def test_no_command_in_a_terminal_shows_a_secret(
     assert "private.xml?token=…" in shown.err
     assert "500" in shown.err
     assert secrets_in(shown.out + shown.err) == []
+
+
+def test_a_log_quotes_no_secret(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in a library's line nor in a traceback."""
+
+    async def fail(_: object) -> int:
+        logging.getLogger("library").warning("asking %s", f"https://reader:{PASSWORD}@blog.test/feed?token={TOKEN}")
+        error = ValueError(f"https://blog.test/feed?token={TOKEN} has no answer")
+        logging.getLogger("bot").error("a fault", exc_info=error)
+        return 0
+
+    monkeypatch.setattr("bot.cli._unmatched", fail)
+    assert main(["unmatched"]) == 0
+    shown = capsys.readouterr().err
+    assert "ValueError: https://blog.test/feed?token=… has no answer" in shown
+    assert secrets_in(shown) == []
 
 
 async def test_a_list_of_feeds_has_keys_only_where_that_is_asked_for(

@@ -307,24 +307,33 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")  # Python alone reads NaN and Infinity
 
 
-async def answer_batch_line(service: Service, line: bytes) -> Record:
-    """Answer one line; whatever is wrong with it stays in its own answer."""
-    request_id = None
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """The answer to one line. ``is_failed``: the request is right, and could not be answered all the same."""
+
+    record: Record
+    is_failed: bool = False
+
+
+async def answer_batch_line(service: Service, line: bytes) -> BatchAnswer:
+    """Answer one line; whatever is wrong with it, or goes wrong, stays in its own answer."""
     try:
         batch = parse_batch_line(line)
-        request_id = batch.id
-        if not batch.request.query.strip():  # nobody is there to be told to type something
-            return {"id": request_id, "confident": False, "results": []}
-        answer = await service.librarian.answer(batch.request, await service.audiences.terminal())
     except BatchLineError as exc:
-        return {"id": exc.id, "error": str(exc)}
+        return BatchAnswer({"id": exc.id, "error": str(exc)})
+    if not batch.request.query.strip():  # nobody is there to be told to type something
+        return BatchAnswer({"id": batch.id, "confident": False, "results": []})
+    try:
+        answer = await service.librarian.answer(batch.request, await service.audiences.terminal())
     except RequestError as exc:
-        return {"id": request_id, "error": str(exc)}
+        return BatchAnswer({"id": batch.id, "error": str(exc)})
+    except NonmunError as exc:
+        return BatchAnswer({"id": batch.id, "error": str(exc)}, is_failed=True)
     except Exception:
         # Here one request ends; the others are answered all the same.
-        log.exception("batch request failed id=%s", request_id)
-        return {"id": request_id, "error": "a fault of Nonmun; the log has the details"}
-    return {"id": request_id, "confident": answer.is_sure, "results": batch_results(answer)}
+        log.exception("batch request failed id=%s", batch.id)
+        return BatchAnswer({"id": batch.id, "error": "a fault of Nonmun; the log has the details"}, is_failed=True)
+    return BatchAnswer({"id": batch.id, "confident": answer.is_sure, "results": batch_results(answer)})
 
 
 def batch_results(answer: Answer) -> list[Record]:

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 MOST_FAULTS = 6
 """Tries that end in an unexpected error; with the pauses between them some six hours."""
 FIRST_PAUSE = timedelta(minutes=1)
+MOST_KNOWN = 1_000
+"""Things that are failing of which a log knows how often; what failed longest ago is forgotten."""
 
 
 def pause_after(faults: int) -> timedelta | None:
@@ -41,6 +43,14 @@ class FaultLog:
     def __init__(self) -> None:
         self._seen: dict[str, tuple[str, int]] = {}
 
+    def __len__(self) -> int:
+        """How many things are known to be failing."""
+        return len(self._seen)
+
+    def times(self, what: str) -> int:
+        """How often something has failed in a row."""
+        return self._seen.get(what, ("", 0))[1]
+
     def failed(self, what: str, error: BaseException) -> None:
         """Something ended in an error.
 
@@ -48,9 +58,11 @@ class FaultLog:
             what: Says in the log what failed, and tells it from other things: "poll https://…".
         """
         kind = f"{type(error).__name__}: {error}"
-        known, times = self._seen.get(what, ("", 0))
+        known, times = self._seen.pop(what, ("", 0))
         times = times + 1 if known == kind else 1
-        self._seen[what] = (kind, times)
+        self._seen[what] = (kind, times)  # the last is the one that failed last
+        if len(self._seen) > MOST_KNOWN:
+            del self._seen[next(iter(self._seen))]
         if times == 1:
             # An error of ours says in words what is wrong; of a bug, only the traceback does.
             log.error(

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 CLOCK_MARGIN = timedelta(hours=1)
 """By how much our clock may have been ahead of Discord's when a moment was written down."""
+MOST_CHANNELS = 50_000
+"""Channels and threads that are known to have been looked at; of the others one more look does no harm."""
 NO_HISTORY = "cannot tell whether an earlier post arrived; needs Read Message History in the channel"
 
 
@@ -45,7 +47,7 @@ class Lookback:
     def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._accounted: set[int] = set()
+        self._accounted: dict[int, None] = {}
         self._failures: dict[int, int] = {}
         self._with_found: set[int] = set()
 
@@ -60,6 +62,7 @@ class Lookback:
             DeliveryError: The channel cannot be looked at now. After some times it is posted to all the same.
         """
         if channel_id in self._accounted:
+            self._remember(channel_id)
             return
         base = await self._known_up_to(channel_id)
         mark = max(base, poster.newest_id(channel_id))
@@ -80,12 +83,21 @@ class Lookback:
                 self._with_found.add(channel_id)
         if unknown:
             log.warning("messages of ours that the database does not know channel=%d count=%d", channel_id, len(kept))
-        self._accounted.add(channel_id)
+        self._failures.pop(channel_id, None)
+        self._remember(channel_id)
+
+    def _remember(self, channel_id: int) -> None:
+        self._accounted.pop(channel_id, None)
+        self._accounted[channel_id] = None  # the last is the one written to last
+        if len(self._accounted) > MOST_CHANNELS:
+            del self._accounted[next(iter(self._accounted))]
 
     def _bear(self, channel_id: int, error: DeliveryError) -> None:
         """Go on without the look where there is too much to see, or it has failed for a while."""
+        if error.is_gone or error.is_blocked:
+            raise error
         failures = self._failures[channel_id] = self._failures.get(channel_id, 0) + 1
-        if error.is_gone or error.is_blocked or not (error.is_unknown or failures >= LOOKS_IN_LINE):
+        if not (error.is_unknown or failures >= LOOKS_IN_LINE):
             raise error
         log.warning("posting without a look at the channel id=%d reason=%s", channel_id, error.reason)
 

@@ -51,6 +51,8 @@ a mistake of a host's, or a login page, is gone by then."""
 MOVE_LASTS = timedelta(days=1)
 LONGEST_WAITING = timedelta(minutes=15)
 """A feed is asked again at least so often where the reader process was to blame."""
+MOST_PAST_WISHES = 1_000
+"""Feeds that may be asked again by now, and of which that is remembered."""
 READING = "read documents"
 """What the log calls a fault of the reader process, whichever feed meets it."""
 
@@ -89,6 +91,7 @@ class Poller:
         self._on_change = on_change
         self._next_visits: dict[str, datetime] = {}
         """When each feed may be asked again by its own wish. In memory: a restart costs one visit."""
+        self._open_wishes = 0
         self.on_move: Callable[[], Awaitable[None]] | None = None
         """Called after a feed has taken another address."""
         self.waiting: dict[str, Waiting] = {}
@@ -152,13 +155,21 @@ class Poller:
         except (FetchError, FeedError) as exc:
             return await self._save_failure(url, feed, exc)
         wanted = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
-        self._next_visits[url] = max(wanted, _tomorrow(now)) if outcome.left_over else wanted
+        self._put_off(url, max(wanted, _tomorrow(now)) if outcome.left_over else wanted)
         if feed is None or feed.is_public is not result.is_public:
             async with self._database.transaction() as db:
                 await feeds.save_reach(db, url, is_public=result.is_public)
         if result.permanent_url or (feed and feed.moved_to):
             await self._watch_move(url, result)
         return outcome
+
+    def _put_off(self, url: str, until: datetime) -> None:
+        """Remember until when a feed wants to be left alone; of many, what is past is forgotten."""
+        self._next_visits[url] = until
+        if len(self._next_visits) > self._open_wishes + MOST_PAST_WISHES:
+            now = self._clock()
+            self._next_visits = {url: until for url, until in self._next_visits.items() if until > now}
+            self._open_wishes = len(self._next_visits)
 
     def clock_was_set(self) -> None:
         """The system's clock was set: what feeds wished to be left alone until may be far off. It costs one visit."""

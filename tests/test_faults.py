@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import StoreError
-from bot.faults import MOST_FAULTS, FaultLog, describe_fault, pause_after
+from bot.faults import MOST_FAULTS, MOST_KNOWN, FaultLog, describe_fault, pause_after
 
 
 def test_pauses_grow_and_end() -> None:
@@ -43,6 +43,16 @@ def test_another_error_of_the_same_work_is_logged_anew(caplog: pytest.LogCapture
     faults.failed("poll", KeyError("y"))
     faults.failed("deliver", KeyError("y"))
     assert len(caplog.records) == 3
+
+
+def test_work_that_never_comes_again_is_forgotten() -> None:
+    """A post that is given up, a feed that is removed: years of those take no memory. The last ones are known."""
+    faults = FaultLog()
+    for number in range(MOST_KNOWN + 50):
+        faults.failed("poll", KeyError("x"))
+        faults.failed(f"post {number}", KeyError("x"))
+    assert len(faults) == MOST_KNOWN
+    assert faults.times("poll") == MOST_KNOWN + 50
 
 
 def test_an_error_in_words_has_no_traceback(caplog: pytest.LogCaptureFixture) -> None:

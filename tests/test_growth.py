@@ -337,3 +337,41 @@ async def test_of_the_papers_of_a_digest_so_many_are_kept(service: Service, feed
     )
     await read(service, feed_host, [replace(make_entry(2), html=papers), make_entry(1)])
     assert await count(service, "reviews WHERE part_of IS NOT NULL") == MOST_PARTS
+
+
+# ── what a bot that runs for years keeps in memory ──────────────────────────────────────────────
+
+
+async def test_what_feeds_wish_is_forgotten_when_its_time_has_passed(
+    service: Service, feed_host: FeedHost, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any number of addresses may be followed and given up again in the life of a bot."""
+    monkeypatch.setattr("bot.poller.MOST_PAST_WISHES", 4)
+    patient = {"Cache-Control": "max-age=3600"}
+    for number in range(20):
+        url = feed_host.serve(f"/{number}.xml", make_rss([make_entry(1)]), headers=patient)
+        outcome = await service.poller.poll(url)
+        assert outcome.error is None
+        asked = len(feed_host.requests)
+        await service.poller.poll(url)
+        assert len(feed_host.requests) == asked, "it wants to be left alone for an hour"
+        clock.advance(hours=2)
+    assert len(service.poller._next_visits) <= 5
+
+
+async def test_channels_that_were_looked_at_are_remembered_in_a_bounded_number(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each thread with a note in it is one. Who was written to last is known, and is not looked at again."""
+    monkeypatch.setattr("bot.lookback.MOST_CHANNELS", 3)
+    for channel_id in range(CHANNEL, CHANNEL + 6):
+        await follow(service, channel_id)
+    for number in (2, 3):
+        await read(service, feed_host, [make_entry(n) for n in range(number, 0, -1)])
+        await service.courier.deliver(poster)
+    assert len(poster.messages) == 12
+    lookback = service.courier._lookback
+    assert len(lookback._accounted) == 3
+    await read(service, feed_host, [make_entry(n) for n in range(4, 0, -1)])
+    await service.courier.deliver(poster)
+    assert len(poster.messages) == 18, "what was forgotten is looked at again, and nothing else comes of it"

@@ -279,6 +279,17 @@ def test_architecture_names_the_import_rules() -> None:
     assert [rule["name"] for rule in rules if f"**{rule['name']}.**" not in text] == []
 
 
+def test_architecture_says_what_bounds_each_table() -> None:
+    """A table that nobody thought about would grow for years."""
+    rows = table_of(section_of("docs/architecture.md", "What the file grows by"))
+    named = {name for left, _ in rows for name in re.findall(r"`(\w+)`", left)}
+    newest = max((ROOT / "tests/data/schemas").glob("v*.sql"), key=lambda path: int(path.stem[1:])).read_text("utf-8")
+    tables = set(re.findall(r"^CREATE (?:VIRTUAL )?TABLE '?\"?(\w+)", newest, re.MULTILINE))
+    shadows = {name for name in tables if name.startswith(("review_index_", "sqlite_"))}
+    assert len(tables - shadows) > 15
+    assert sorted(tables - shadows - named) == [], "docs/architecture.md, What the file grows by: a row for each"
+
+
 def test_changelog_has_a_section_for_this_version() -> None:
     assert re.search(rf"^## \[(?:{re.escape(__version__)}|Unreleased)\]", read("CHANGELOG.md"), re.MULTILINE)
 

@@ -1,7 +1,7 @@
 """Reading what a feed does not show any more: its further pages, its site's other posts, the rest of posts it cuts.
 
-Politely: a page at a time, with a pause, and nothing that robots.txt keeps us from. What is to be read is a queue in
-the database, so that it goes on after a restart. Nothing of it is ever announced.
+Politely: a page at a time, with a pause, and as each site's robots.txt has it (`bot.crawler`). What is to be read is
+a queue in the database, so that it goes on after a restart. Nothing of it is ever announced.
 """
 
 from __future__ import annotations
@@ -12,12 +12,20 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
-from urllib.robotparser import RobotFileParser
 
 from bot import sitemaps
 from bot.announcing.identity import address_of
-from bot.decode import decode
-from bot.errors import FeedError, FetchError, HttpStatusError, ReaderError, RequestError, StoreError
+from bot.crawler import MAX_DELAY_S, Crawler
+from bot.errors import (
+    FeedError,
+    FetchError,
+    HttpStatusError,
+    NotYetError,
+    ReaderError,
+    RequestError,
+    RobotsError,
+    StoreError,
+)
 from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher
 from bot.issue import MOST_ARCHIVED, Issue
@@ -36,6 +44,10 @@ PAUSE_S = 2.0
 MAX_PAGES = 5_000
 MAX_SITEMAPS = 20
 MAX_TRIES = 3
+MAX_UNREACHABLE = 10
+"""How often in a row a robots.txt may not be readable, for a week in all, before an archive is given up."""
+SITEMAP_PATIENCE_S = 5.0
+"""How long the pause before a sitemap may be: somebody waits for the answer."""
 MAX_COMPLETED = 5
 """Cut posts of one reading whose pages are read at once; those of a feed's first reading go into the queue."""
 
@@ -44,11 +56,16 @@ Progress = Callable[[PageCounts, str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What came of one page: how many reviews it added, or why it could not be read."""
+    """What came of one page: how many reviews it added, or why it could not be read.
+
+    Attributes:
+        wait_s: Seconds until it may be asked for; 0 where it was dealt with.
+    """
 
     url: str
     added: int = 0
     error: str | None = None
+    wait_s: float = 0.0
 
 
 class Archivist:
@@ -63,6 +80,7 @@ class Archivist:
         database: Database,
         fetcher: Fetcher,
         reader: Reader,
+        crawler: Crawler,
         *,
         own_feeds: Collection[str],
         clock: Callable[[], datetime],
@@ -71,10 +89,10 @@ class Archivist:
         self._database = database
         self._fetcher = fetcher
         self._reader = reader
+        self._crawler = crawler
         self._own_feeds = own_feeds
         self._clock = clock
         self._on_change = on_change
-        self._robots: dict[str, RobotFileParser] = {}
         self._faults = FaultLog()
 
     # ── which pages ─────────────────────────────────────────────────────────────────────────────
@@ -90,31 +108,41 @@ class Archivist:
         feed = await feeds.find_feed(self._database.background, url)
         if feed is None or feed.learned_at is None:
             raise RequestError(f"{redact(url)} was not read yet; “nonmun poll” does.")
+        known = [entry.link for _, entry in await reviews.known_entries(self._database.background, feed.id)]
         try:
             result = await self._fetcher.fetch(url, is_foreign=url not in self._own_feeds)
-        except FetchError as exc:
+            site = await self._reader.read_site(
+                result.body or b"", content_type=result.content_type, url=result.url, posts=len(known)
+            )
+            listed = site.listed or await self._list_site(known, is_needed=not site.further)
+        except (FetchError, FeedError) as exc:
             raise RequestError(f"{redact(url)}: {exc.reason}") from exc
-        text = await asyncio.to_thread(decode, result.body or b"", result.content_type)
-        known = [entry.link for _, entry in await reviews.known_entries(self._database.background, feed.id)]
-        found = sitemaps.next_pages(text, result.url, entries=len(known))
-        _, behind = await asyncio.to_thread(sitemaps.find_locations, text, result.url)
-        listed = behind or await self._list_site(known)
+        except ReaderError as exc:
+            raise RequestError(f"{redact(url)} cannot be read right now. Try again later.") from exc
         posts = await asyncio.to_thread(sitemaps.posts_among, listed, known)
         there = set(map(address_of, known))
         older = [post for post in posts if address_of(post) not in there]
         async with self._database.transaction() as db:
             if await feeds.is_learned(db, feed.id):
-                await pages.add_pages(db, feed.id, [*found, *older][:MAX_PAGES])
+                await pages.add_pages(db, feed.id, [*site.further, *older][:MAX_PAGES])
         return await pages.count_pages(self._database.background, feed.id)
 
-    async def _list_site(self, known: Iterable[str]) -> list[str]:
-        """The pages that the sitemaps of the posts' site list."""
+    async def _list_site(self, known: Iterable[str], *, is_needed: bool) -> list[str]:
+        """The pages that the sitemaps of the posts' site list.
+
+        Raises:
+            NotYetError: They are needed, and the site's robots.txt cannot be read.
+        """
         link = next((link for link in known if link), None)
         if link is None:
             return []
         root = urljoin(link, "/")
-        waiting = sitemaps.sitemaps_of(await self._read_text(urljoin(root, "robots.txt")), root)
-        waiting = waiting or [urljoin(root, "sitemap.xml")]
+        try:
+            waiting = [*await self._crawler.sitemaps(root)] or [urljoin(root, "sitemap.xml")]
+        except FetchError as exc:
+            if is_needed and isinstance(exc, NotYetError):
+                raise
+            return []
         found: list[str] = []
         asked: set[str] = set()
         while waiting and len(asked) < MAX_SITEMAPS:
@@ -122,18 +150,17 @@ class Archivist:
             if url in asked or urlsplit(url).hostname != urlsplit(root).hostname:
                 continue
             asked.add(url)
-            maps, listed = await asyncio.to_thread(sitemaps.find_locations, await self._read_text(url), url)
-            waiting += maps
-            found += listed
+            try:
+                result = await self._crawler.fetch(url, patience_s=SITEMAP_PATIENCE_S)
+                site = await self._reader.read_site(
+                    result.body or b"", content_type=result.content_type, url=result.url
+                )
+            except (FetchError, FeedError) as exc:
+                log.info("a sitemap was not read url=%s reason=%s", redact(url), exc.reason)
+                continue
+            waiting += site.sitemaps
+            found += site.listed
         return found
-
-    async def _read_text(self, url: str) -> str:
-        """A text of the site, or "" where there is none."""
-        try:
-            result = await self._fetcher.fetch(url, is_foreign=True)
-        except FetchError:
-            return ""
-        return await asyncio.to_thread(decode, result.body or b"", result.content_type)
 
     # ── page after page ─────────────────────────────────────────────────────────────────────────
 
@@ -162,18 +189,27 @@ class Archivist:
         feed = await feeds.find_feed(self._database.background, url)
         return await pages.count_pages(self._database.background, feed.id) if feed else PageCounts()
 
-    async def step(self, url: str) -> Step | None:
-        """Read the next page of a feed's queue; None where it is empty."""
+    async def step(self, url: str, *, patience_s: float = 0.0) -> Step | None:
+        """Read the next page of a feed's queue; None where it is empty.
+
+        Args:
+            patience_s: How long to wait for a site that wants a pause; else the page stays for a later step.
+        """
         feed = await feeds.find_feed(self._database.background, url)
         found = await pages.next_page(self._database.background, feed.id) if feed else None
         if feed is None or found is None:
             return None
         page, attempts = found
+        if (wait_s := self._crawler.wait_s(page)) > patience_s:
+            return Step(url=page, wait_s=wait_s)
         try:
-            added = await self._read_into(feed, page)
+            added = await self._read_into(feed, page, patience_s=patience_s)
+        except NotYetError as exc:
+            return await self._wait(feed, page, exc)
         except (FetchError, FeedError) as exc:
             log.warning("page of an archive failed url=%s reason=%s", redact(page), exc.reason)
             is_gone = isinstance(exc, HttpStatusError) and exc.status in (403, 404, 410)
+            is_gone = is_gone or isinstance(exc, RobotsError)
             return await self._fail(feed, page, exc.reason, is_final=is_gone or attempts + 1 >= MAX_TRIES)
         except (StoreError, ReaderError):
             raise
@@ -181,6 +217,16 @@ class Archivist:
             self._faults.failed(f"page of the archive of {redact(url)}", exc)
             return await self._fail(feed, page, describe_fault(exc), is_final=attempts + 1 >= MAX_TRIES)
         return Step(url=page, added=added)
+
+    async def _wait(self, feed: FeedState, page: str, error: NotYetError) -> Step:
+        """Leave a page in its place; it is not to blame. An archive whose site is gone for long is given up."""
+        if error.failures:
+            log.info("archive waits url=%s wait_s=%d reason=%s", redact(page), error.wait_s, error.reason)
+        if error.failures < MAX_UNREACHABLE:
+            return Step(url=page, error=error.reason, wait_s=error.wait_s)
+        async with self._database.transaction() as db:
+            await pages.end_archive(db, feed.id, reason=f"{error.reason} for a week", now=self._clock())
+        return Step(url=page, error=error.reason)
 
     async def _fail(self, feed: FeedState, page: str, reason: str, *, is_final: bool) -> Step:
         """Put a page to the end of its queue, or set it aside for good."""
@@ -192,25 +238,26 @@ class Archivist:
         return Step(url=page, error=reason)
 
     async def read_all(self, url: str, tell: Progress, *, pause_s: float = PAUSE_S) -> PageCounts:
-        """Read a feed's archive to its end, telling how far it is after each page."""
+        """Read a feed's archive to its end, telling how far it is after each page.
+
+        It ends early where a site cannot be asked for longer than its Crawl-delay may be.
+        """
         counts = await self.begin(url)
-        while step := await self.step(url):
+        while (step := await self.step(url, patience_s=MAX_DELAY_S)) and not step.wait_s:
             counts = await self.counts(url)
             tell(counts, step.error or step.url)
             if counts.pending:
                 await asyncio.sleep(pause_s)
         return counts
 
-    async def _read_into(self, feed: FeedState, page: str) -> int:
+    async def _read_into(self, feed: FeedState, page: str, *, patience_s: float) -> int:
         """Read a page into the cache: a page of a feed, or a post's own."""
         there = await self._known(feed, page)
         if there and there[1] is None:  # the feed has all of it
             async with self._database.transaction() as db:
                 await pages.settle_page(db, feed.id, page, now=self._clock())
             return 0
-        if not await self._may_read(page):
-            raise FetchError(page, "robots.txt asks not to read it")
-        result = await self._fetcher.fetch(page, is_foreign=True)
+        result = await self._crawler.fetch(page, patience_s=patience_s)
         body = result.body or b""
         known = await reviews.entry_hashes(self._database.background, feed.id, STRUCTURE_VERSION)
         reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
@@ -223,8 +270,10 @@ class Archivist:
                 raise FeedError(page, "no article was found on the page")
             changed = (read,) if read else ()
         elif reading.changed:
-            text = await asyncio.to_thread(decode, body, result.content_type)
-            further = [*sitemaps.next_pages(text, result.url, entries=len(reading.guids)), *cut_pages(changed)]
+            site = await self._reader.read_site(
+                body, content_type=result.content_type, url=result.url, posts=len(reading.guids)
+            )
+            further = [*site.further, *cut_pages(changed)]
         now = self._clock()
         async with self._database.transaction() as db:
             if not await feeds.is_learned(db, feed.id):  # removed while the page was being read
@@ -249,15 +298,6 @@ class Archivist:
                 return known.review_id, await reviews.cut_entry(self._database.background, known.review_id)
         return None
 
-    async def _may_read(self, page: str) -> bool:
-        """What the site's robots.txt says; one that cannot be read forbids nothing (RFC 9309 §2.3.1.3)."""
-        root = urljoin(page, "/")
-        if root not in self._robots:
-            rules = RobotFileParser()
-            rules.parse((await self._read_text(urljoin(root, "robots.txt"))).splitlines())
-            self._robots[root] = rules
-        return self._robots[root].can_fetch("nonmun", page)
-
     # ── cut posts ───────────────────────────────────────────────────────────────────────────────
 
     async def complete(self, feed: FeedState | None, changed: Iterable[ReadReview]) -> tuple[ReadReview, ...]:
@@ -276,10 +316,7 @@ class Archivist:
 
     async def _completed(self, read: ReadReview) -> ReadReview | None:
         try:
-            page = read.review.link
-            if not await self._may_read(page):
-                return None
-            result = await self._fetcher.fetch(page, is_foreign=True)
+            result = await self._crawler.fetch(read.review.link)
             whole = await self._reader.read_page(
                 result.body or b"", content_type=result.content_type, url=result.url, entry=read.entry
             )

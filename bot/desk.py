@@ -23,6 +23,7 @@ from bot.announcing.posts import Outgoing
 from bot.audiences import Audiences
 from bot.cards import cut_text
 from bot.config import Settings
+from bot.crawler import Crawler
 from bot.discovery import Candidate, find_feeds
 from bot.errors import FeedError, FetchError, ReaderError, RequestError, StoreError
 from bot.faults import FaultLog, describe_fault
@@ -147,6 +148,7 @@ class Desk:
         database: Database,
         fetcher: Fetcher,
         reader: Reader,
+        crawler: Crawler,
         poller: Poller,
         audiences: Audiences,
         *,
@@ -156,6 +158,7 @@ class Desk:
         self._database = database
         self._fetcher = fetcher
         self._reader = reader
+        self._crawler = crawler
         self._poller = poller
         self._audiences = audiences
         self._clock = clock
@@ -198,7 +201,7 @@ class Desk:
         if known is not None and known.learned_at and await self._is_open(known, guild_id):
             return await self._offer_known(known)
         try:
-            chosen, *others = (await find_feeds(self._fetcher, self._reader, address)).candidates
+            chosen, *others = (await find_feeds(self._fetcher, self._reader, self._crawler, address)).candidates
             result = await self._fetcher.fetch(chosen.url, is_foreign=True)
             assert result.body is not None  # noqa: S101 - asked without conditions
             reading = await self._reader.read_feed(

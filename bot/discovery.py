@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from bot.crawler import Crawler
 from bot.decode import decode, find_tags, read_values
 from bot.errors import FeedError, FetchError, FetchTimeoutError, HttpStatusError
 from bot.fetch import Fetcher, FetchResult, read_public_address
@@ -66,18 +67,19 @@ class Discovered:
     candidates: tuple[Candidate, ...]
 
 
-async def find_feeds(fetcher: Fetcher, reader: Reader, address: str) -> Discovered:
+async def find_feeds(fetcher: Fetcher, reader: Reader, crawler: Crawler, address: str) -> Discovered:
     """Find the feeds that somebody means with an address.
 
     At most `MAX_PROBES` requests follow the one for the address; a host that does not answer in time, or asks
-    to be left alone, is not asked again.
+    to be left alone, is not asked again. Places that neither the page nor its platform names are tried only where
+    the site's robots.txt lets us.
 
     Raises:
         FetchError: It is no web address, leads where none may go, or gave no document.
         FeedError: There is a document and no feed; the reason says what it is and where we looked. Or it is
             a feed that cannot be read.
     """
-    probes = _Probes(fetcher, reader)
+    probes = _Probes(fetcher, reader, crawler)
     spellings = spell_address(address)
     try:
         url, result = await _fetch_first(fetcher, spellings)
@@ -127,7 +129,7 @@ async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[C
         return [*announced, *comments]
     guesses = (*guess_feeds(url), *guess_feeds(result.url))
     places = list_common_places(result.url, generator=page.generator)
-    found = await probes.find_first((*guesses, *places))
+    found = await probes.find_first(guesses) or await probes.find_first(places, is_blind=True)
     return [*([found] if found else []), *comments]
 
 
@@ -146,10 +148,11 @@ def _explain(parsed: ParsedFeed, url: str, asked: Sequence[str]) -> str:
 class _Probes:
     """The few requests that may be spent on one address. ``asked`` are the places that were, in order."""
 
-    def __init__(self, fetcher: Fetcher, reader: Reader) -> None:
+    def __init__(self, fetcher: Fetcher, reader: Reader, crawler: Crawler) -> None:
         self.asked: list[str] = []
         self._fetcher = fetcher
         self._reader = reader
+        self._crawler = crawler
         self._left = MAX_PROBES
         self._seen: set[str] = set()
 
@@ -157,13 +160,19 @@ class _Probes:
         """Leave out what was looked at already."""
         self._seen.update(map(normalise_link, urls))
 
-    async def find_first(self, urls: Iterable[str]) -> Candidate | None:
-        """The first of these that is a feed."""
+    async def find_first(self, urls: Iterable[str], *, is_blind: bool = False) -> Candidate | None:
+        """The first of these that is a feed.
+
+        Args:
+            is_blind: Nobody says that there is one: what its site's robots.txt forbids is left out.
+        """
         for url in urls:
             if normalise_link(url) in self._seen:
                 continue
             if not self._left:
                 return None
+            if is_blind and not await self._crawler.may_read(url):
+                continue
             try:
                 if found := await self._ask(url):
                     return found

@@ -7,6 +7,9 @@
     ├── FetchError             a feed could not be downloaded
     │   ├── FetchTimeoutError
     │   ├── TooLargeError
+    │   ├── AddressError        it leads where nothing is asked for
+    │   ├── RobotsError         its site's robots.txt forbids it
+    │   ├── NotYetError         its site may not be asked now; .wait_s, .failures
     │   └── HttpStatusError    .status, .retry_after_s
     ├── FeedError              a document was downloaded and is not usable as a feed
     ├── ReaderError            the reader process cannot be used: the host's fault, and no document's
@@ -65,6 +68,31 @@ class HttpStatusError(FetchError):
         super().__init__(url, f"the server answered {status}")
         self.status = status
         self.retry_after_s = retry_after_s
+
+
+class AddressError(FetchError):
+    """The address, or one that it redirects to, leads to a private network or to a port that is not asked."""
+
+
+class RobotsError(FetchError):
+    """A page is not asked for, because its site's robots.txt forbids it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, "the site’s robots.txt forbids reading it")
+
+
+class NotYetError(FetchError):
+    """A page is not asked for now.
+
+    Attributes:
+        wait_s: Seconds until it may be.
+        failures: How often in a row the site's robots.txt could not be read; 0 where the site asks for a pause.
+    """
+
+    def __init__(self, url: str, reason: str, *, wait_s: float, failures: int = 0) -> None:
+        super().__init__(url, reason)
+        self.wait_s = wait_s
+        self.failures = failures
 
 
 class FeedError(NonmunError):

@@ -23,7 +23,7 @@ import socket
 import ssl
 import stat
 import zlib
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -42,13 +42,16 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot import __version__
-from bot.errors import FetchError, FetchTimeoutError, HttpStatusError, TooLargeError
+from bot.errors import AddressError, FetchError, FetchTimeoutError, HttpStatusError, TooLargeError
 from bot.links import has_credentials, redact
 
 __all__ = [
-    "CONTACT_URL", "NO_VALIDATORS", "FetchResult", "Fetcher", "Validators", "is_local", "is_public",
+    "CONTACT_URL", "NO_VALIDATORS", "PRODUCT", "FetchResult", "Fetcher", "Validators", "is_local", "is_public",
     "read_public_address",
 ]  # fmt: skip
+
+PRODUCT = "nonmun"
+"""Our name in the User-Agent, and the one that a robots.txt has rules for (RFC 9309 §2.2.1)."""
 
 CONTACT_URL = "https://nonmun.example/bot"
 """Where a server's operator reads who we are; whoever hosts the bot should give their own."""
@@ -92,6 +95,8 @@ class Validators:
     etag: str | None = None
     last_modified: str | None = None
 
+
+Check = Callable[[str], Awaitable[None]]
 
 NO_VALIDATORS = Validators()
 """The first visit."""
@@ -311,7 +316,7 @@ class Fetcher:
         self._connect_timeout_s = connect_timeout_s
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
-        self._user_agent = f"nonmun/{__version__} (feed reader; +{contact_url})"
+        self._user_agent = f"{PRODUCT}/{__version__} (feed reader; +{contact_url})"
         self._clock = clock
         self._resolver = resolver
         self._guarded: aiohttp.ClientSession | None = None
@@ -349,7 +354,13 @@ class Fetcher:
         self._guarded = self._trusting = None
 
     async def fetch(
-        self, url: str, validators: Validators = NO_VALIDATORS, *, is_foreign: bool = False
+        self,
+        url: str,
+        validators: Validators = NO_VALIDATORS,
+        *,
+        is_foreign: bool = False,
+        check: Check | None = None,
+        head_bytes: int | None = None,
     ) -> FetchResult:
         """Download one document, or learn that it did not change.
 
@@ -358,15 +369,18 @@ class Fetcher:
             validators: What the last result held.
             is_foreign: The address comes from a member or out of a document, not from the host. It is never a path,
                 and the places of the host's own feeds are not trusted for it.
+            check: Told each address before it is asked for, those of redirects too. What it raises ends the visit.
+            head_bytes: Read no more than so many bytes of the body, and leave the rest.
         Returns:
             The body and what to send next time; ``body`` is None where nothing changed.
         Raises:
             FetchTimeoutError: No complete answer in time.
             TooLargeError: More than ``max_bytes``.
             HttpStatusError: A status without a document; ``retry_after_s`` is 24 h at most.
-            FetchError: The address, or one that it redirects to, leads to a private network or to a port
-                that is not asked; or anything else that kept us from an answer. ``__cause__`` has the original where
-                there is one; no message holds credentials.
+            AddressError: The address, or one that it redirects to, leads to a private network or to a port
+                that is not asked.
+            FetchError: Anything else that kept us from an answer. ``__cause__`` has the original where there is
+                one; no message holds credentials.
         Source: RFC 9110 §13.1 (conditional requests), §10.2.3 (Retry-After), §15.4 (redirects).
         """
         if is_foreign:
@@ -374,7 +388,9 @@ class Fetcher:
         if is_local(url):
             return await asyncio.to_thread(_read_local, url.strip(), validators, max_bytes=self._max_bytes)
         sendable = Validators(etag=_sendable(validators.etag), last_modified=_sendable(validators.last_modified))
-        visit = _Visit(asked=redact(url), validators=sendable, left_s=self._timeout_s)
+        visit = _Visit(
+            asked=redact(url), validators=sendable, left_s=self._timeout_s, check=check, head_bytes=head_bytes
+        )
         try:
             address = _parse_address(url, visit.asked)
             visit.start = None if is_foreign else address.place
@@ -385,15 +401,18 @@ class Fetcher:
             raise FetchTimeoutError(visit.asked, self._timeout_s) from exc
         # ValueError: aiohttp refuses host names and header values only when it is about to send them.
         except (aiohttp.ClientError, OSError, ValueError) as exc:
-            raise FetchError(visit.asked, _describe(exc)) from exc
+            is_private = isinstance(getattr(exc, "os_error", None), _PrivateAddressError)
+            raise (AddressError if is_private else FetchError)(visit.asked, _describe(exc)) from exc
 
     async def _follow(self, address: _Address, visit: _Visit) -> FetchResult:
         """Ask, and go where redirects lead."""
         seen = {address.url}
         is_permanent = True
         private: set[str] = set()
-        _private_visits.set(private)
         for _ in range(self._max_redirects + 1):
+            if visit.check is not None:
+                await visit.check(str(address.url))
+            _private_visits.set(private)  # after the check, which may be a visit of its own
             async with self._turn(address), visit.clock_running():
                 answer = await self._exchange(address, visit)
             if isinstance(answer, FetchResult):
@@ -435,7 +454,7 @@ class Fetcher:
                 return _Redirect(status=status, location=response.headers.get("Location"))
             body: bytes | None = None
             if status in _WITH_BODY:
-                body = await self._read(response, visit.asked)
+                body = await self._read(response, visit)
             elif status != 304 or visit.validators == NO_VALIDATORS:
                 # A 304 to a request without conditions leaves us with nothing, so it is a fault as well.
                 retry_after_s = _parse_retry_after(response.headers.get("Retry-After"), self._clock())
@@ -458,7 +477,7 @@ class Fetcher:
             return self._trusting
         port = address.url.port or 0
         if port not in _WEB_PORTS and port < _FIRST_UNPRIVILEGED_PORT:
-            raise FetchError(visit.asked, f"this address leads to port {port}, which is not asked for feeds")
+            raise AddressError(visit.asked, f"this address leads to port {port}, which is not asked for feeds")
         return self._guarded
 
     def _is_trusted(self, place: _Place, visit: _Visit) -> bool:
@@ -467,21 +486,25 @@ class Fetcher:
             return True
         return place == visit.start and place in self._trusted_starts
 
-    async def _read(self, response: aiohttp.ClientResponse, asked: str) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse, visit: _Visit) -> bytes:
         """Read a body as far as it may go.
 
         In chunks: aiohttp's own ``read()`` unpacks a megabyte of gzip into a gigabyte before anybody counts.
         A compressed stream that ends early inside a complete HTTP body is not told from a whole one (aiohttp
         checks deflate only); its reader meets a document that breaks off.
         """
-        if response.content_length is not None and response.content_length > self._max_bytes:
-            raise TooLargeError(asked, self._max_bytes)
+        head_bytes = visit.head_bytes
+        is_whole_wanted = head_bytes is None
+        if is_whole_wanted and response.content_length is not None and response.content_length > self._max_bytes:
+            raise TooLargeError(visit.asked, self._max_bytes)
         body = bytearray()
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             body += chunk
+            if head_bytes is not None and len(body) >= head_bytes:
+                return bytes(body[:head_bytes])
             if len(body) > self._max_bytes:
-                raise TooLargeError(asked, self._max_bytes)
-        return await asyncio.to_thread(_unpack, bytes(body), asked, max_bytes=self._max_bytes)
+                raise TooLargeError(visit.asked, self._max_bytes)
+        return await asyncio.to_thread(_unpack, bytes(body), visit.asked, max_bytes=self._max_bytes)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -491,6 +514,8 @@ class _Visit:
     asked: str
     validators: Validators
     left_s: float
+    check: Check | None = None
+    head_bytes: int | None = None
     start: _Place | None = None
 
     @asynccontextmanager

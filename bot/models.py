@@ -435,6 +435,20 @@ class ReviewIndex:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsReading:
+    """What a robots.txt says of a page.
+
+    Attributes:
+        delay_s: Seconds that the site wants between two requests; None where it says nothing of it.
+        sitemaps: Those that it names, wherever they are.
+    """
+
+    may_read: bool
+    delay_s: float | None = None
+    sitemaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadReview:
     """An entry that is new or changed, read to the end: everything the cache keeps of it.
 

@@ -18,12 +18,16 @@ from bot import sitemaps
 from bot.announcing.changes import fingerprint
 from bot.decode import decode
 from bot.feed import parse_feed
-from bot.models import Entry, Extent, ParsedFeed, ReadReview, Review, UnreadEntry
+from bot.links import join_link
+from bot.models import Entry, Extent, ParsedFeed, ReadReview, Review, RobotsReading, UnreadEntry
 from bot.platforms import MAX_PAPERS, adapt, stable_guid
 from bot.reviews import cited_identifiers, parse_review
 from bot.search.extract import index_review
 
 log = logging.getLogger(__name__)
+
+MAX_SITEMAPS = 100
+MAX_LINK_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,25 @@ def read_site(data: bytes, *, content_type: str | None, url: str, posts: int) ->
     maps, listed = sitemaps.find_locations(text, url)
     further = sitemaps.next_pages(text, url, entries=posts)
     return SiteReading(further=tuple(further), sitemaps=tuple(maps), listed=tuple(listed))
+
+
+def read_robots(data: bytes, *, url: str, agent: str) -> RobotsReading:
+    """Read a robots.txt.
+
+    Args:
+        url: Of the page that it is asked about.
+        agent: Whose rules count; those for everybody where it has none.
+    Source: RFC 9309; Crawl-delay is not part of it, and many sites have one.
+    """
+    from protego import Protego  # not needed for feeds
+
+    rules = Protego.parse(data.decode("utf-8-sig", errors="replace"))
+    links = (join_link(url, link) for link in islice(rules.sitemaps, MAX_SITEMAPS))
+    return RobotsReading(
+        may_read=rules.can_fetch(url, agent),
+        delay_s=rules.crawl_delay(agent),
+        sitemaps=tuple(link for link in links if link and len(link) <= MAX_LINK_CHARACTERS),
+    )
 
 
 def read_entries(entries: Iterable[Entry]) -> Iterator[ReadReview]:

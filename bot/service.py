@@ -14,6 +14,7 @@ from bot.audiences import Audiences
 from bot.catalogue import Catalogue
 from bot.config import Settings
 from bot.courier import Courier
+from bot.crawler import Crawler
 from bot.desk import Desk
 from bot.fetch import CONTACT_URL, Fetcher
 from bot.librarian import Librarian
@@ -85,10 +86,12 @@ async def open_service(
             await catalogue.refresh()
             searcher = Searcher(database, catalogue)
             librarian = Librarian(settings, database, catalogue, searcher, clock=clock)
+            crawler = Crawler(open_fetcher, reader)
             archivist = Archivist(
                 database,
                 open_fetcher,
                 reader,
+                crawler,
                 own_feeds=settings.feeds,
                 clock=clock,
                 on_change=catalogue.catch_up,
@@ -97,7 +100,7 @@ async def open_service(
                 settings, database, open_fetcher, reader, archivist, clock=clock, on_change=catalogue.catch_up
             )
             courier = Courier(database, searcher, clock=clock)
-            desk = Desk(settings, database, open_fetcher, reader, poller, audiences, clock=clock)
+            desk = Desk(settings, database, open_fetcher, reader, crawler, poller, audiences, clock=clock)
             retention = Retention(settings, database, clock=clock, on_change=catalogue.catch_up)
             yield Service(
                 settings=settings,

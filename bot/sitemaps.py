@@ -1,7 +1,7 @@
 """Where the older posts of a site are: its sitemaps, the further pages of its feed, and which addresses are posts.
 
-Pure; `bot.archivist` fetches. Sources: https://www.sitemaps.org/protocol.html, RFC 5005 (paged feeds), RFC 9309
-(robots.txt); WordPress' ``paged``, Discourse's ``page`` and arXiv's ``start`` by their own documentation.
+Pure; `bot.archivist` asks for it. Sources: https://www.sitemaps.org/protocol.html, RFC 5005 (paged feeds);
+WordPress' ``paged``, Discourse's ``page`` and arXiv's ``start`` by their own documentation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ MAX_LOCATIONS = 20_000
 _MAX_DIGITS = 9  # of a page's number; what is longer counts something else, and int() refuses 4,301
 _MAX_FIELDS = 200
 _LOC = re.compile(r"<loc\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
-_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
 _PAGED = ("next", "prev-archive")
 _NO_POST = re.compile(
     r"/(?:(?:tags?|categor(?:y|ies)|author|page|series)(?:/[^/]*)?"
@@ -36,11 +35,6 @@ def find_locations(text: str, url: str) -> tuple[list[str], list[str]]:
     if re.search(r"<sitemapindex[\s>]", text[:100_000], re.IGNORECASE):
         return found, []
     return [], found
-
-
-def sitemaps_of(robots: str, url: str) -> list[str]:
-    """The sitemaps that a robots.txt names."""
-    return [link for match in _SITEMAP.findall(robots) if (link := join_link(url, match))]
 
 
 def next_pages(text: str, url: str, *, entries: int) -> list[str]:

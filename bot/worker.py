@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pydantic import TypeAdapter
 
 from bot.errors import FeedError, ReaderError
-from bot.models import Entry, FeedKind, ParsedFeed, ReadReview, UnreadEntry
+from bot.models import Entry, FeedKind, ParsedFeed, ReadReview, RobotsReading, UnreadEntry
 
 if TYPE_CHECKING:
     from bot.reading import SiteReading
@@ -67,6 +67,7 @@ class _Kind(StrEnum):
     ENTRIES = "entries"
     PAGE = "page"
     SITE = "site"
+    ROBOTS = "robots"
 
 
 class _Tag:
@@ -89,6 +90,7 @@ class ReadRequest:
         start: How many entries were dealt with before.
         give_up: Why the next of them is not to be read; None where it is.
         posts: How many the cache has of a site's feed.
+        agent: Whose rules of a robots.txt count.
     """
 
     kind: _Kind
@@ -99,6 +101,7 @@ class ReadRequest:
     start: int = 0
     give_up: str | None = None
     posts: int = 0
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,7 @@ _REQUEST = TypeAdapter(ReadRequest)
 _HEAD = TypeAdapter(_Head)
 _REVIEW = TypeAdapter(ReadReview)
 _UNREAD_ENTRY = TypeAdapter(UnreadEntry)
+_ROBOTS = TypeAdapter(RobotsReading)
 
 
 class Reader:
@@ -213,6 +217,12 @@ class Reader:
         request = ReadRequest(kind=_Kind.SITE, url=url, content_type=content_type, posts=posts)
         head = (await self._read_all(request, data)).head
         return TypeAdapter(SiteReading).validate_json(head or b"{}")
+
+    async def read_robots(self, data: bytes, *, url: str, agent: str) -> RobotsReading:
+        """Read what a robots.txt says of a page to an agent."""
+        request = ReadRequest(kind=_Kind.ROBOTS, url=url, agent=agent)
+        head = (await self._read_all(request, data)).head
+        return _ROBOTS.validate_json(head or b"{}")
 
     async def start(self) -> None:
         """Have a child ready, so that it is known whether one can be."""
@@ -453,6 +463,9 @@ def _read(request: ReadRequest, document: bytes) -> Iterator[bytes]:
         case _Kind.SITE:
             site = reading.read_site(document, content_type=content_type, url=url, posts=request.posts)
             yield _Tag.HEAD + TypeAdapter(reading.SiteReading).dump_json(site)
+        case _Kind.ROBOTS:
+            robots = reading.read_robots(document, url=url, agent=request.agent)
+            yield _Tag.HEAD + _ROBOTS.dump_json(robots)
 
 
 def _read_each(entries: Iterable[Entry], give_up: str | None) -> Iterator[bytes]:

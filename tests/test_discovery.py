@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.crawler import Crawler
 from bot.discovery import (
     MAX_CANDIDATES,
     MAX_PROBES,
@@ -45,6 +46,11 @@ async def reader() -> AsyncIterator[Reader]:
     await made.close()
 
 
+@pytest.fixture
+def crawler(fetcher: Fetcher, reader: Reader) -> Crawler:
+    return Crawler(fetcher, reader)
+
+
 def serve_page(host: FeedHost, path: str = "/", *, head: str = "") -> str:
     return host.serve(path, PAGE.format(head=head), content_type="text/html")
 
@@ -58,7 +64,8 @@ def sample(name: str) -> bytes:
 
 
 def paths(host: FeedHost) -> list[str]:
-    return [request.path for request in host.requests]
+    """What was asked for; robots.txt has tests of its own."""
+    return [request.path for request in host.requests if request.path != "/robots.txt"]
 
 
 # ── the address itself ──────────────────────────────────────────────────────────────────────────
@@ -68,11 +75,11 @@ def paths(host: FeedHost) -> list[str]:
     "name", ["velog.xml", "jsonfeed.json", "arxiv-rss-weekend-empty.xml", "jekyll-rss-plus-sitemap.xml"]
 )
 async def test_a_feed_is_the_feed_that_is_meant(
-    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, name: str
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler, name: str
 ) -> None:
     """It is the only candidate, also where it is empty today, and nothing else is asked."""
     url = feed_host.serve("/made/feed", sample(name))
-    found = await find_feeds(fetcher, reader, url)
+    found = await find_feeds(fetcher, reader, crawler, url)
     assert (found.url, [one.url for one in found.candidates]) == (url, [url])
     assert [candidate.url for candidate in found.candidates] == [url]
     assert found.candidates[0].title
@@ -80,27 +87,31 @@ async def test_a_feed_is_the_feed_that_is_meant(
 
 
 async def test_a_feed_that_moved_is_taken_at_its_new_address(
-    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
 ) -> None:
     """Where the move is for good; one for now changes nothing."""
     new = feed_host.serve("/new", FEED)
-    moved = await find_feeds(fetcher, reader, feed_host.redirect("/old", "/new", status=301))
-    away = await find_feeds(fetcher, reader, feed_host.redirect("/away", "/new", status=302))
+    moved = await find_feeds(fetcher, reader, crawler, feed_host.redirect("/old", "/new", status=301))
+    away = await find_feeds(fetcher, reader, crawler, feed_host.redirect("/away", "/new", status=302))
     assert [found.candidates[0].url for found in (moved, away)] == [new, feed_host.url("/away")]
 
 
-async def test_an_address_without_scheme_is_found(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_an_address_without_scheme_is_found(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """https is tried first, and http where nobody answers to that."""
     url = feed_host.serve("/feed.xml", FEED)
-    found = await find_feeds(fetcher, reader, url.removeprefix("http://"))
+    found = await find_feeds(fetcher, reader, crawler, url.removeprefix("http://"))
     assert (found.url, [one.url for one in found.candidates]) == (url, [url])
 
 
-async def test_a_broken_feed_is_told_as_one(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_a_broken_feed_is_told_as_one(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """It is not taken for a page, and its neighbours are not asked."""
     url = feed_host.serve("/feed.xml", "<rss version='2.0'><channel><title>Cut</title><item><title>")
     with pytest.raises(FeedError, match="looks like a feed"):
-        await find_feeds(fetcher, reader, url)
+        await find_feeds(fetcher, reader, crawler, url)
     assert paths(feed_host) == ["/feed.xml"]
 
 
@@ -110,18 +121,20 @@ async def test_private_addresses_are_refused(feed_host: FeedHost, reader: Reader
     async with Fetcher() as fetcher:
         for address in (feed_host.url(), f"localhost:{feed_host.port}"):
             with pytest.raises(FetchError, match="private network"):
-                await find_feeds(fetcher, reader, address)
+                await find_feeds(fetcher, reader, Crawler(fetcher, reader), address)
     assert feed_host.requests == []
 
 
 # ── what a page announces ───────────────────────────────────────────────────────────────────────
 
 
-async def test_a_page_offers_what_it_announces(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_a_page_offers_what_it_announces(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """In its order, comments last, with titles; the first was read, and the others are not asked."""
     url = feed_host.serve("/blog/", sample("page-with-feed-links.html"), content_type="text/html")
     rss = feed_host.serve("/rss", make_rss([make_entry(1)]))
-    found = await find_feeds(fetcher, reader, url)
+    found = await find_feeds(fetcher, reader, crawler, url)
     first, *others = found.candidates
     assert (found.url, first.url) == (url, rss)
     assert first.title not in {None, "RSS"}
@@ -134,36 +147,40 @@ async def test_a_page_offers_what_it_announces(feed_host: FeedHost, fetcher: Fet
 
 
 async def test_announced_feeds_that_are_gone_are_left_out(
-    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
 ) -> None:
     """A template may announce what was never made; what is only busy stays behind what was read."""
     head = announce("/gone.xml") + announce("/busy.xml", "Busy") + announce("/rss.xml") + announce("/tag.xml")
     url = serve_page(feed_host, head=head)
     feed_host.fail("/busy.xml", status=503)
     feed_host.serve("/rss.xml", FEED)
-    found = await find_feeds(fetcher, reader, url)
+    found = await find_feeds(fetcher, reader, crawler, url)
     assert [candidate.url for candidate in found.candidates] == [
         feed_host.url(path) for path in ("/rss.xml", "/busy.xml", "/tag.xml")
     ]
 
 
-async def test_one_place_is_offered_once(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_one_place_is_offered_once(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """However it is spelt; and no page fills more than one menu, or names a place that users may not."""
     head = announce("/rss") + announce("/rss/") + announce("http://me:pw@a.example/f") + announce("file:///etc/x")
     head += "".join(announce(f"/tag/{number}.xml") for number in range(100))
     url = serve_page(feed_host, head=head)
     feed_host.serve("/rss", FEED)
-    found = await find_feeds(fetcher, reader, url)
+    found = await find_feeds(fetcher, reader, crawler, url)
     urls = [candidate.url for candidate in found.candidates]
     assert urls[:2] == [feed_host.url("/rss"), feed_host.url("/tag/0.xml")]
     assert len(urls) == MAX_CANDIDATES
 
 
-async def test_a_feed_of_comments_alone_is_not_all(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_a_feed_of_comments_alone_is_not_all(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """A post often announces what is said under it; the blog's own feed comes before."""
     url = serve_page(feed_host, "/a-post/", head=announce("/a-post/feed/", "Comments Feed"))
     feed_host.serve("/feed", FEED)
-    found = await find_feeds(fetcher, reader, url)
+    found = await find_feeds(fetcher, reader, crawler, url)
     assert [candidate.url for candidate in found.candidates] == [
         feed_host.url("/feed"), feed_host.url("/a-post/feed/"),
     ]  # fmt: skip
@@ -188,77 +205,101 @@ def test_feeds_of_comments_are_known(url: str, title: str | None, is_about_comme
 
 
 @pytest.mark.parametrize("path", ["/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/latest.rss"])
-async def test_a_silent_page_is_searched(feed_host: FeedHost, fetcher: Fetcher, reader: Reader, path: str) -> None:
+async def test_a_silent_page_is_searched(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler, path: str
+) -> None:
     """A feed at a usual place is found, and nothing is asked after it."""
     url = serve_page(feed_host)
     feed = feed_host.serve(path, sample("jekyll-feed-atom.xml"))
-    found = await find_feeds(fetcher, reader, url)
+    found = await find_feeds(fetcher, reader, crawler, url)
     assert found == Discovered(url=url, candidates=(Candidate(url=feed, title=found.candidates[0].title),))
     assert paths(feed_host)[-1] == path
-    assert len(feed_host.requests) <= 1 + MAX_PROBES
+    assert len(paths(feed_host)) <= 1 + MAX_PROBES
 
 
 async def test_a_page_that_answers_everything_has_no_feed(
-    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
 ) -> None:
     """Status 200 makes no feed: each guess is read before it counts."""
     url = serve_page(feed_host)
     for path in ("/feed", "/rss", "/feed.xml"):
         serve_page(feed_host, path)
     feed_host.serve("/rss.xml", FEED)
-    found = await find_feeds(fetcher, reader, url)
+    found = await find_feeds(fetcher, reader, crawler, url)
     assert [candidate.url for candidate in found.candidates] == [feed_host.url("/rss.xml")]
 
 
-async def test_a_folder_is_searched_before_the_root(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_places_that_nobody_names_are_tried_where_robots_txt_lets_us(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
+    """A feed that the page announces is meant to be found, whatever robots.txt says of it."""
+    feed_host.serve("/robots.txt", "User-agent: *\nDisallow: /feed\n", content_type="text/plain")
+    feed_host.serve("/feed", FEED)
+    feed_host.serve("/rss", FEED)
+    silent, telling = serve_page(feed_host), serve_page(feed_host, "/blog", head=announce("/feed"))
+    assert (await find_feeds(fetcher, reader, crawler, silent)).candidates[0].url == feed_host.url("/rss")
+    assert feed_host.requests_for("/feed") == []
+    assert (await find_feeds(fetcher, reader, crawler, telling)).candidates[0].url == feed_host.url("/feed")
+    feed_host.fail("/robots.txt", status=500)
+    with pytest.raises(FeedError):
+        await find_feeds(fetcher, reader, Crawler(fetcher, reader), silent)
+
+
+async def test_a_folder_is_searched_before_the_root(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """A site below another one has its feed below as well."""
     url = serve_page(feed_host, "/project/")
     feed_host.serve("/feed", FEED)
     feed = feed_host.serve("/project/index.xml", FEED)
-    assert (await find_feeds(fetcher, reader, url)).candidates[0].url == feed
+    assert (await find_feeds(fetcher, reader, crawler, url)).candidates[0].url == feed
 
 
-async def test_a_generator_is_taken_at_its_word(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_a_generator_is_taken_at_its_word(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """The usual place of what made the page is asked first."""
     url = serve_page(feed_host, head='<meta name="generator" content="Hugo 0.120">')
     feed_host.serve("/index.xml", FEED)
-    await find_feeds(fetcher, reader, url)
+    await find_feeds(fetcher, reader, crawler, url)
     assert paths(feed_host) == ["/", "/index.xml"]
 
 
-async def test_a_category_of_a_forum_is_found(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_a_category_of_a_forum_is_found(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """Its own feed, not that of the whole forum."""
     url = serve_page(feed_host, "/c/papers/10")
     feed_host.serve("/latest.rss", sample("discourse-latest.xml"))
     feed = feed_host.serve("/c/papers/10.rss", sample("discourse-latest.xml"))
-    assert (await find_feeds(fetcher, reader, url)).candidates[0].url == feed
+    assert (await find_feeds(fetcher, reader, crawler, url)).candidates[0].url == feed
 
 
 async def test_a_page_for_browsers_alone_may_have_a_feed_for_all(
-    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
 ) -> None:
     """Where the platform is known; elsewhere the page's own refusal is what is told."""
     feed_host.fail("/c/papers/10", status=403)
     feed = feed_host.serve("/c/papers/10.rss", sample("discourse-latest.xml"))
-    found = await find_feeds(fetcher, reader, feed_host.url("/c/papers/10"))
+    found = await find_feeds(fetcher, reader, crawler, feed_host.url("/c/papers/10"))
     assert found.candidates[0].url == feed
     with pytest.raises(HttpStatusError, match="403"):
-        await find_feeds(fetcher, reader, feed_host.fail("/blog", status=403))
+        await find_feeds(fetcher, reader, crawler, feed_host.fail("/blog", status=403))
 
 
 async def test_nothing_found_says_what_is_there_and_where_we_looked(
-    feed_host: FeedHost, fetcher: Fetcher, reader: Reader
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
 ) -> None:
     """In one sentence, and after a bounded number of requests."""
     url = serve_page(feed_host, "/blog/", head=announce("/gone.xml"))
     with pytest.raises(FeedError) as caught:
-        await find_feeds(fetcher, reader, url)
+        await find_feeds(fetcher, reader, crawler, url)
     assert caught.value.url == url
     assert caught.value.reason == (
         'This is a web page titled "예시 블로그"; no feed was found on it, nor at /gone.xml, /blog/feed.xml, '
         "/blog/atom.xml, /blog/rss.xml, /blog/index.xml, /feed, /rss, /feed.xml"
     )
-    assert len(feed_host.requests) == 1 + MAX_PROBES
+    assert len(paths(feed_host)) == 1 + MAX_PROBES
 
 
 @pytest.mark.parametrize(
@@ -271,21 +312,23 @@ async def test_nothing_found_says_what_is_there_and_where_we_looked(
     ],
 )
 async def test_what_is_no_page_is_named(
-    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, body: bytes, what: str
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler, body: bytes, what: str
 ) -> None:
     """Whatever the document is, the reason begins with it."""
     with pytest.raises(FeedError) as caught:
-        await find_feeds(fetcher, reader, feed_host.serve("/", body, content_type=None))
+        await find_feeds(fetcher, reader, crawler, feed_host.serve("/", body, content_type=None))
     assert what in caught.value.reason
 
 
-async def test_a_server_that_wants_to_be_left_alone_is(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_a_server_that_wants_to_be_left_alone_is(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """After one "too many requests" no other place is tried."""
     url = serve_page(feed_host)
     feed_host.fail("/feed", status=429)
     feed_host.serve("/rss", FEED)
     with pytest.raises(FeedError):
-        await find_feeds(fetcher, reader, url)
+        await find_feeds(fetcher, reader, crawler, url)
     assert paths(feed_host) == ["/", "/feed"]
 
 
@@ -295,14 +338,16 @@ async def test_a_server_that_hangs_is_not_asked_again(feed_host: FeedHost, reade
     feed_host.hang("/feed")
     async with Fetcher(allowed_private=("127.0.0.1",), timeout_s=patience(1)) as fetcher:
         with pytest.raises(FeedError):
-            await find_feeds(fetcher, reader, url)
+            await find_feeds(fetcher, reader, Crawler(fetcher, reader), url)
     assert paths(feed_host) == ["/", "/feed"]
 
 
-async def test_two_searches_at_once_do_not_mix(feed_host: FeedHost, fetcher: Fetcher, reader: Reader) -> None:
+async def test_two_searches_at_once_do_not_mix(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
     """Each finds its own."""
     urls = [feed_host.serve(f"/{number}.xml", make_rss([make_entry(number)])) for number in (1, 2)]
-    found = await asyncio.gather(*(find_feeds(fetcher, reader, url) for url in urls))
+    found = await asyncio.gather(*(find_feeds(fetcher, reader, crawler, url) for url in urls))
     assert [discovered.candidates[0].url for discovered in found] == urls
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.models import Entry
 from bot.pages import complete, read_page
-from bot.sitemaps import find_locations, next_pages, posts_among, sitemaps_of
+from bot.sitemaps import find_locations, next_pages, posts_among
 
 URL = "https://blog.example/posts/tide/"
 TEXT = "<p>물때를 처음부터 끝까지 읽는다, 그리고 다시 읽는다. " + "문장이 이어진다, 또 이어진다. " * 20 + "</p>"
@@ -89,10 +89,6 @@ def test_locations_of_sitemaps_and_indexes() -> None:
     assert find_locations(index, URL) == (["https://blog.example/posts.xml"], [])
     site = "<rss></rss><urlset><url><loc> https://blog.example/a?x=1&amp;y=2 </loc></url><loc>"
     assert find_locations(site, URL) == ([], ["https://blog.example/a?x=1&y=2"])
-    assert sitemaps_of("User-agent: *\nSitemap: /map.xml\nsitemap:https://b.example/2.xml", URL) == [
-        "https://blog.example/map.xml",
-        "https://b.example/2.xml",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +123,6 @@ def test_what_is_no_address_is_left_out() -> None:
         [],
         ["https://blog.example/a"],
     )
-    assert sitemaps_of("Sitemap: http://[\nSitemap: /map.xml", URL) == ["https://blog.example/map.xml"]
     assert next_pages('<feed><link rel="next" href="http://["/>', URL, entries=10) == []
 
 

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import pytest
 
 from bot.answers import DidYouMean, PaperFound, SectionFound
-from bot.archivist import MAX_TRIES
+from bot.archivist import MAX_TRIES, MAX_UNREACHABLE
 from bot.cli import main
 from bot.config import Settings
-from bot.errors import ReaderError
+from bot.errors import ReaderError, RequestError
 from bot.models import EVERYTHING, Command, Extent, Request, Stage
 from bot.service import Service, open_service
 from bot.store import feeds, pages
@@ -410,6 +410,69 @@ async def test_what_robots_txt_forbids_is_not_read(service: Service, feed_host: 
     counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
     assert (counts.done, counts.failed) == (4, 1)
     assert feed_host.requests_for("/posts/1/PearlA.html") == []
+
+
+async def test_an_archive_waits_for_a_robots_txt_that_cannot_be_read(service: Service, feed_host: FeedHost) -> None:
+    """No page is asked for or charged with it, at a terminal neither."""
+    url = await serve_archive(feed_host)
+    await follow(service, url)
+    await service.archivist.begin(url)
+    feed_host.fail("/robots.txt", status=503)
+    service.archivist._crawler._sites.clear()
+    for _ in range(MAX_TRIES + 1):
+        await service.archivist.read_some()
+    assert await service.archivist.counts(url) == PageCounts(pending=5)
+    with pytest.raises(RequestError, match=r"its site’s robots\.txt cannot be read"):
+        await service.archivist.read_all(url, lambda *_: None, pause_s=0)
+    assert [request.path for request in feed_host.requests if request.path.startswith("/posts/")] == []
+    feed_host.recover("/robots.txt")
+    service.archivist._crawler._sites.clear()
+    assert (await service.archivist.read_all(url, lambda *_: None, pause_s=0)).done == 5
+
+
+async def test_an_archive_whose_robots_txt_cannot_be_read_for_a_week_is_given_up(
+    service: Service, feed_host: FeedHost
+) -> None:
+    """Its pages show as ones that could not be read."""
+    url = await serve_archive(feed_host)
+    await follow(service, url)
+    await service.archivist.begin(url)
+    feed_host.fail("/robots.txt", status=503)
+    sites = service.archivist._crawler._sites
+    for failures in range(MAX_UNREACHABLE):
+        assert await service.archivist.open_feeds() == [url]
+        for site in sites.values():
+            site.until_s = 0.0
+        await service.archivist.read_some()
+        assert [site.failures for site in sites.values()] == [failures + 1]
+    assert await service.archivist.open_feeds() == []
+    assert await service.archivist.counts(url) == PageCounts(failed=5)
+
+
+async def test_an_archive_is_read_at_the_pace_that_its_site_asks_for(service: Service, feed_host: FeedHost) -> None:
+    """What is not read yet keeps its place; the cut posts of a feed wait in its queue, too."""
+    url = await serve_archive(feed_host)
+    await follow(service, url)
+    await service.archivist.begin(url)
+    feed_host.serve("/robots.txt", "User-agent: *\nCrawl-delay: 30\n", content_type="text/plain")
+    sites = service.archivist._crawler._sites
+    sites.clear()
+    for count in range(1, 4):
+        for _ in range(2):
+            await service.archivist.read_some()
+        assert await service.archivist.counts(url) == PageCounts(done=count, pending=5 - count)
+        for site in sites.values():
+            site.next_s = 0.0
+    cut = [
+        make_entry(n, title=f"Cut{n}: A Paper", link=feed_host.url(f"/cut/{n}"), html="처음부터 끝까지 읽는다...")
+        for n in (21, 22, 23)
+    ]
+    for entry in cut:
+        feed_host.serve(entry.link.removeprefix(feed_host.url("")), page_of("Cut"), content_type="text/html")
+    feed_host.update("/feed.xml", make_rss(cut))
+    await poll(service, url)
+    assert len([request for request in feed_host.requests if request.path.startswith("/cut/")]) == 1
+    assert (await service.archivist.counts(url)).pending == 2 + 2
 
 
 async def test_pages_of_a_feed_are_followed_to_their_end(service: Service, feed_host: FeedHost) -> None:

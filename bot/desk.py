@@ -251,14 +251,18 @@ class Desk:
         audience = await self._audiences.of_guild(guild_id)
         return audience.feeds is None or feed.id in audience.feeds
 
-    async def _check_open(self, feed: FeedState, guild_id: int) -> None:
-        """Raises RequestError where a server may not follow a feed: it cannot be read as any member's would be."""
-        if await self._is_open(feed, guild_id):
+    async def _check_open(self, feed: FeedState | None, url: str, guild_id: int) -> None:
+        """Raises RequestError where a server may not follow a feed: it cannot be read as any member's would be.
+
+        A feed of the settings is polled as the host's, also where it is not known yet.
+        """
+        is_own = url in self._settings.feeds
+        if await self._is_open(feed, guild_id) if feed else not is_own:
             return
         try:
-            await self._fetcher.fetch(feed.url, is_foreign=True)
+            await self._fetcher.fetch(url, is_foreign=True)
         except FetchError as exc:
-            raise RequestError(f"{cut_text(redact(feed.url), QUOTED)}: {exc.reason}") from exc
+            raise RequestError(f"{cut_text(redact(url), QUOTED)}: {exc.reason}") from exc
 
     async def follow(
         self, url: str, *, guild_id: int, channel_id: int, owner_id: int, delivering: Delivering | None = None
@@ -272,9 +276,8 @@ class Desk:
         """
         _refuse_without_key(url)
         known = await self._find_known(url)
-        if known is not None:
-            await self._check_open(known, guild_id)
         url = known.url if known else url
+        await self._check_open(known, url, guild_id)
         await self._refuse_too_many(self._database.reader, guild_id, url)
         if known is None or known.learned_at is None:
             outcome = await self._poller.poll(url, is_forced=True)

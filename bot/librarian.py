@@ -496,7 +496,7 @@ class _LookUps:
         if review_id in self._names:
             for stored in await reviews.find_reviews(self._database.reader, [review_id]):
                 return stored
-        raise RequestError("That review is not in the cache any more.")
+        raise RequestError("That review can no longer be found here.")
 
     async def suggest_sections(self, paper: str, typed: str, *, limit: int) -> list[str]:
         lookup = await self._look_up(paper) if paper.strip() else Lookup()

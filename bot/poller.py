@@ -156,9 +156,6 @@ class Poller:
             return await self._save_failure(url, feed, exc)
         wanted = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
         self._put_off(url, max(wanted, _tomorrow(now)) if outcome.left_over else wanted)
-        if feed is None or feed.is_public is not result.is_public:
-            async with self._database.transaction() as db:
-                await feeds.save_reach(db, url, is_public=result.is_public)
         if result.permanent_url or (feed and feed.moved_to):
             await self._watch_move(url, result)
         return outcome
@@ -217,28 +214,29 @@ class Poller:
         return hashes | dict.fromkeys(resting) | unreadable
 
     async def _save_unchanged(self, feed: FeedState, result: FetchResult) -> PollOutcome:
-        await self._save_feed(feed, feed.title, result.validators, feed.pace)
+        await self._save_feed(feed, feed.title, result, feed.pace)
         return PollOutcome(url=feed.url, title=feed.title, is_unchanged=True)
 
-    async def _save_feed(self, feed: FeedState, title: str | None, validators: Validators, pace: Pace) -> None:
+    async def _save_feed(self, feed: FeedState, title: str | None, result: FetchResult, pace: Pace) -> None:
         """Keep what the poll says of the feed itself; an unchanged feed writes nothing."""
-        same = (title, validators.etag, validators.last_modified, pace) == (
+        same = (title, result.validators.etag, result.validators.last_modified, pace, result.is_public) == (
             feed.title,
             feed.etag,
             feed.last_modified,
             feed.pace,
+            feed.is_public,
         )
         if same and feed.learned_at and not feed.last_error and not feed.left_over:
             return
         async with self._database.transaction() as db:
-            await self._save_success(db, feed.id, title, validators, pace)
+            await self._save_success(db, feed.id, title, result, pace)
 
     async def _save_success(
         self,
         db: Connection,
         feed_id: int,
         title: str | None,
-        validators: Validators,
+        result: FetchResult,
         pace: Pace,
         *,
         is_learned: bool = True,
@@ -247,9 +245,10 @@ class Poller:
             db,
             feed_id,
             title=title,
-            etag=validators.etag,
-            last_modified=validators.last_modified,
+            etag=result.validators.etag,
+            last_modified=result.validators.last_modified,
             pace=pace,
+            is_public=result.is_public,
             learned_at=self._clock() if is_learned else None,
         )
 
@@ -295,7 +294,7 @@ class Poller:
         parsed, title = reading.parsed, reading.parsed.title or (feed.title if feed else None)
         outcome = PollOutcome(url=url, title=title, total=len(reading.guids), problems=parsed.problems)
         if feed and feed.learned_at and not reading.changed and not reading.unread:
-            await self._save_feed(feed, title, result.validators, parsed.pace)
+            await self._save_feed(feed, title, result, parsed.pace)
             return replace(outcome, is_unchanged=True)
         verdicts = await self._judge(feed, reading.changed)
         now = self._clock()
@@ -310,8 +309,9 @@ class Poller:
             most = max(0, self._settings.entries_per_day - counted) if known.learned_at else None
             await issue.take(reading, verdicts, backlog=self._settings.announce_backlog, most=most)
             await self._save_unread(db, known.id, reading, now)
-            validators = Validators() if issue.left or issue.left_over else result.validators
-            await self._save_success(db, known.id, title, validators, parsed.pace, is_learned=reading.is_whole)
+            if issue.left or issue.left_over:
+                result = replace(result, validators=Validators())
+            await self._save_success(db, known.id, title, result, parsed.pace, is_learned=reading.is_whole)
             if most is not None:
                 await feeds.count_new(db, known.id, now.date(), counted + issue.new, left_over=issue.left_over)
             await pages.add_pages(db, known.id, cut_pages(issue.kept))

@@ -20,7 +20,7 @@ from bot.announcing.decisions import id_at, time_of
 from bot.announcing.posts import Outgoing, Standing, Traits, is_same, link_identity
 from bot.cards import Card, Tone
 from bot.errors import DeliveryError
-from bot.models import Block, BlockKind, Span
+from bot.models import Block, BlockKind, Delivering, Span
 from bot.ui.discord import poster as poster_module
 from bot.ui.discord import rights
 from bot.ui.discord.poster import ChannelPoster
@@ -296,6 +296,10 @@ async def test_a_notice_needs_less_than_a_post(discord: LoopbackDiscord, client:
     assert place == discord.channel_id
     await client.poster.post(place, posts.notice_of("Stopped.", owner_id=None, not_in=other), nonce="n1")
     assert client.poster.find_place(discord.guild_id, not_in=discord.channel_id) == other
+    discord.set_permissions(other, Permission.VIEW)
+    await eventually(lambda: client.poster.problem(other, Delivering()) is not None, "the gateway's event")
+    only = client.poster.find_place(discord.guild_id, not_in=discord.channel_id)
+    assert only == discord.channel_id, "there is no other"
     with pytest.raises(DeliveryError) as caught:
         client.poster.find_place(1, not_in=None)
     assert caught.value.is_gone

@@ -50,7 +50,9 @@ def channel() -> MemoryPoster:
 async def service(feed_host: FeedHost, settings: MakeSettings, clock: Clock) -> AsyncIterator[Service]:
     """A service with a channel, following one feed of three reviews that it has not read yet."""
     feed_host.serve("/feed.xml", make_rss([make_entry(n) for n in (3, 2, 1)], with_sitemap=True))
-    made = settings(NONMUN_FEEDS=feed_host.url("/feed.xml"), NONMUN_CHANNEL_ID=CHANNEL)
+    made = settings(
+        NONMUN_FEEDS=feed_host.url("/feed.xml"), NONMUN_CHANNEL_ID=CHANNEL, NONMUN_PRIVATE_HOSTS="127.0.0.1"
+    )
     async with open_service(made, clock=clock) as opened:
         yield opened
 
@@ -653,7 +655,7 @@ async def test_a_request_for_nothing_or_too_much_is_refused_in_words(
 
 async def test_choice_of_a_review_that_is_gone_is_refused_in_words(service: Service) -> None:
     await poll(service)
-    with pytest.raises(RequestError, match="not in the cache"):
+    with pytest.raises(RequestError, match="no longer be found here"):
         await ask(service, Command.PAPER, "", review_id=999)
     with pytest.raises(RequestError, match="changed since"):
         await ask(service, Command.SECTION, "", review_id=1, position=99)

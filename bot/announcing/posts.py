@@ -35,7 +35,7 @@ class Outgoing:
         name: Of the thread under it, or of the forum's post that it is.
         tag_ids: Of a forum's post.
         role_ids, user_ids: Whom it mentions, and nobody else.
-        not_in: Of a notice: the channel that cannot be the place for it.
+        not_in: Of a notice: the channel that it is about, its place only where there is no other.
         is_plain: Without a button, as without anything else that Discord may refuse (`plain`).
     """
 

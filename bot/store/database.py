@@ -26,6 +26,7 @@ from typing import Any, Self
 import aiosqlite
 
 from bot.errors import BusyError, DamagedError, NewerDatabaseError, StoreError
+from bot.links import redact
 from bot.store.causes import explain, is_of_the_host
 from bot.store.files import address, beside, explained, find_readable, make_database
 from bot.store.schema import MIGRATIONS
@@ -300,6 +301,7 @@ async def _connect(
 
 async def _configure(connection: aiosqlite.Connection) -> None:
     connection.row_factory = sqlite3.Row
+    await connection.create_function("redacted", 1, redact, deterministic=True)
     await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     # FULL: a claim must be on the disk before the post leaves, or a power cut would send it twice.
     await connection.execute("PRAGMA synchronous = FULL")

@@ -33,7 +33,7 @@ ALL = SELECT + "ORDER BY f.id"
 BY_URLS = SELECT + "WHERE f.url IN (SELECT value FROM json_each(:urls)) ORDER BY f.id"
 SAVE_SUCCESS = """
     UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, pace = :pace,
-        learned_at = coalesce(learned_at, :learned_at), failures = 0, last_error = NULL,
+        is_public = :is_public, learned_at = coalesce(learned_at, :learned_at), failures = 0, last_error = NULL,
         next_check_at = NULL, failing_since = NULL, told_at = NULL, left_over = 0
     WHERE id = :id
 """
@@ -74,7 +74,6 @@ KEEP_ID = """
     INSERT INTO facts (name, value) VALUES ('last feed removed', :id)
     ON CONFLICT (name) DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))
 """
-SAVE_REACH = "UPDATE feeds SET is_public = :is_public WHERE url = :url"
 TELL = "UPDATE feeds SET told_at = :now WHERE id = :id AND told_at IS NULL AND failing_since <= :before"
 
 
@@ -148,11 +147,14 @@ async def save_success(
     etag: str | None,
     last_modified: str | None,
     pace: Pace,
+    is_public: bool,
     learned_at: datetime | None,
 ) -> None:
     """A poll that was read: the validators it gave count from now on, the failures are over.
 
     Args:
+        is_public: Whether it was read from the internet: from public addresses alone. Kept with what was read, so
+            that nobody reads what came from a private network under what was known of the feed before.
         learned_at: When the feed was first read to its end; None where that was not yet.
     """
     await db.execute(
@@ -163,6 +165,7 @@ async def save_success(
             "etag": etag,
             "last_modified": last_modified,
             "pace": _PACE.dump_json(pace, exclude_defaults=True).decode(),
+            "is_public": is_public,
             "learned_at": to_text(learned_at),
         },
     )
@@ -172,11 +175,6 @@ async def count_new(db: aiosqlite.Connection, feed_id: int, day: date, number: i
     """Keep how many new posts a feed has brought on a day, and how many more wait for the next one."""
     values = {"id": feed_id, "day": day.isoformat(), "number": number, "left_over": left_over}
     await db.execute(COUNT_NEW, values)
-
-
-async def save_reach(db: aiosqlite.Connection, url: str, *, is_public: bool) -> None:
-    """Whether it was read from the internet: from public addresses alone."""
-    await db.execute(SAVE_REACH, {"url": url, "is_public": is_public})
 
 
 async def save_move(

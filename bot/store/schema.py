@@ -348,10 +348,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """
         INSERT INTO deliveries (kind, subscription_id, channel_id, state, nonce, text, created_at)
         SELECT 'notice', min(id), guild_id, 'pending', lower(hex(randomblob(12))),
-            'From now on /paper, /search, /latest and all other look-ups in this server find the reviews of the feeds'
-            || ' that this server follows, and of those that are shared by this bot with every server. /help lists'
-            || ' them. Reviews of feeds that only other servers follow no longer show here. To find them here again,'
-            || ' follow their blog with /feed add.',
+            'From now on, /paper, /search and /latest find reviews only from the feeds that this server follows and'
+            || ' from the feeds that the host of this bot shares with all servers. Before, they also found reviews'
+            || ' from other servers’ feeds. Use /help to see the feeds that are searched here. If one is missing,'
+            || ' add it with /feed add.',
             strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')
         FROM subscriptions WHERE state <> 'ended' AND owner_id IS NOT NULL AND guild_id IS NOT NULL
         GROUP BY guild_id

@@ -101,13 +101,16 @@ class ChannelPoster:
         return Posted(message_id=thread_id, channel_id=thread_id, thread_id=thread_id)
 
     def find_place(self, guild_id: int, *, not_in: int | None) -> int:
-        """Where a server's admins look: their own updates, else beside where we announce, else where we may."""
+        """Where a server's admins look: their own updates, else beside where we announce, else where we may.
+
+        A server of a single channel is told there.
+        """
         guild = self._client.get_guild(guild_id)
         if guild is None:
             raise DeliveryError("the bot is not in the server any more", is_gone=True)
         needed = discord.Permissions(view_channel=True, send_messages=True)
-        for channel in self._places_for_admins(guild):
-            if channel.id != not_in and channel.permissions_for(guild.me).is_superset(needed):
+        for channel in sorted(self._places_for_admins(guild), key=lambda channel: channel.id == not_in):
+            if channel.permissions_for(guild.me).is_superset(needed):
                 return channel.id
         raise DeliveryError("there is no channel where I may tell it", is_final=True)
 

@@ -26,8 +26,8 @@ from bot.store.database import Database
 
 SEED = 20_261_124
 FEED = "https://nonmun.example/{0}/feed.xml"
-FEEDS = 400
-"""Feeds that the reviews are of, by turns: the first has a seventh of all reviews, the last one in twelve hundred."""
+FEEDS = 1_000
+"""Feeds that the reviews are of, by chance: the first has a tenth of all reviews, the last one in three thousand."""
 VENUES = "ACL EMNLP NAACL EACL ICLR NeurIPS ICML CVPR TACL AAAI".split()
 TAGS = "LLM Retrieval Dialogue Vision-and-Language Hallucination Diffusion Multilingual Efficiency Evaluation".split()
 HEADINGS = "Abstract|1. Introduction|2. Related Work|3. Method|3.1. {0}|3.2. {1}|4. Experiments|4.1. {2}|Conclusion"

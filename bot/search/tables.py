@@ -47,7 +47,7 @@ class Labels:
         self._ids, self._feeds = array("q"), array("q")
         self._sorted_ids, self._places = np.empty(0, np.int64), np.empty(0, np.int64)
         self._is_shown: Having = np.empty(0, np.bool_)
-        self._shown: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._shown_count = 0
         self._titles, self._shorts, self._links = Strings(), Strings(), Strings()
         self.stubs: set[int] = set()
         self._venues: dict[tuple[str | None, int | None], int] = {}
@@ -85,11 +85,11 @@ class Labels:
 
     def show(self, shown: Having) -> None:
         """Tell of these reviews alone, by place."""
-        self._is_shown, self._shown = shown, np.flatnonzero(shown)
+        self._is_shown, self._shown_count = shown, int(np.count_nonzero(shown))
 
     def __len__(self) -> int:
         """How many reviews are shown."""
-        return len(self._shown)
+        return self._shown_count
 
     @property
     def total(self) -> int:
@@ -98,13 +98,13 @@ class Labels:
 
     def first(self, count: int) -> list[int]:
         """The places of the most preferred reviews."""
-        found: list[int] = self._shown[:count].tolist()
+        found: list[int] = np.flatnonzero(self._is_shown)[:count].tolist()
         return found
 
     def by_id(self) -> bytes:
         """For each review id, from 0 on, a byte: 1 where that review is shown."""
         found = np.zeros(int(self._sorted_ids[-1]) + 1 if len(self._sorted_ids) else 0, np.uint8)
-        found[np.array(self._ids, np.int64)[self._shown]] = 1
+        found[np.array(self._ids, np.int64)[self._is_shown]] = 1
         return found.tobytes()
 
     def count_up_to(self, review_id: int) -> int:

@@ -1,0 +1,148 @@
+"""What it costs that a server reads its own feeds alone: the same questions asked of everything, of a server that
+follows 20 of 1,000 feeds, and of one that follows all of them.
+
+A cache is made (`benchmarks.corpus`); the audiences take turns, query by query. Half of the names that are asked are
+of reviews that the small audience reads. Beside the answers stand what an audience's first question costs, and the
+memory with as many audiences as are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from benchmarks.corpus import FEEDS, Material, build_corpus, feed_of, make_review
+from benchmarks.lookups import SEED, make_slip
+from benchmarks.measure import median, milliseconds, p95, print_table, ratio
+from benchmarks.scale import Ask, Lag, Way, open_corpus, paragraph_words, resident_mb, run_ways
+from bot.models import EVERYTHING, Audience, Command, Place, Request, Review
+from bot.search.names import MAX_VIEWS
+from bot.service import Service
+
+FOLLOWED = 20
+NAMES = 100
+WHOLE = "everything"
+
+
+def server(numbers: Sequence[int]) -> Audience:
+    """A server that follows the feeds of these numbers, from 0 on; the corpus gives them their ids in this order."""
+    return Audience(feeds=frozenset(number + 1 for number in numbers), place=Place.SERVER)
+
+
+def sample(count: int, followed: Sequence[int]) -> list[Review]:
+    """Reviews to ask for, half of them of the feeds that are followed."""
+    chance, material = random.Random(SEED), Material.load()
+    wanted = set(followed)
+    read = [number for number in range(count) if feed_of(number) in wanted]
+    numbers = [*chance.sample(read, min(NAMES // 2, len(read))), *chance.sample(range(count), NAMES // 2)]
+    return [make_review(material, number) for number in numbers]
+
+
+def make_ways(service: Service, reviews: Sequence[Review], audiences: dict[str, Audience]) -> list[Way]:
+    chance, librarian = random.Random(SEED), service.librarian
+    names = [review.short_name or "" for review in reviews]
+    slips = [make_slip(name, chance) for name in names]
+    people = [review.authors[0] for review in reviews]
+    half_typed = [name[:letters] for name in names for letters in (1, 2, 3, 5)] + [slip[:6] for slip in slips]
+    words = paragraph_words(reviews)
+
+    def complete(audience: Audience) -> Ask:
+        async def ask(query: str) -> object:
+            return librarian.suggest(query, audience)
+
+        return ask
+
+    def answer(command: Command) -> Callable[[Audience], Ask]:
+        def of(audience: Audience) -> Ask:
+            async def ask(query: str) -> object:
+                return await librarian.answer(Request(command=command, query=query), audience)
+
+            return ask
+
+        return of
+
+    kinds: tuple[tuple[str, Callable[[Audience], Ask], list[str]], ...] = (
+        ("completion", complete, half_typed),
+        ("/paper, a name, a slip or an author", answer(Command.PAPER), names + slips + people),
+        ("/search, with passages", answer(Command.SEARCH), words),
+        ("/section, name and number", answer(Command.SECTION), [f"{name} 3.1" for name in names]),
+        ("/related", answer(Command.RELATED), names),
+        ("/latest", answer(Command.LATEST), ["" for _ in names]),
+    )
+    return [
+        Way(kind, called, make(audience), queries)
+        for kind, make, queries in kinds
+        for called, audience in audiences.items()
+    ]
+
+
+def first_questions(service: Service, numbers: Sequence[Sequence[int]]) -> list[float]:
+    """Seconds that a completion takes which is an audience's first."""
+    took = []
+    for one in numbers:
+        started = perf_counter()
+        service.librarian.suggest("ab", server(one))
+        took.append(perf_counter() - started)
+    return took
+
+
+async def compare(count: int, folder: Path, rounds: int) -> None:
+    """Make the corpus, ask, and print."""
+    path = folder / f"corpus-{count}.db"
+    if not path.exists():
+        await build_corpus(path, count)
+    followed = random.Random(SEED).sample(range(FEEDS), FOLLOWED)
+    few, every = f"{FOLLOWED} of {FEEDS:,} feeds", f"all {FEEDS:,} feeds"
+    audiences = {WHOLE: EVERYTHING, few: server(followed), every: server(range(FEEDS))}
+    async with open_corpus(path) as service:
+        gc.collect()
+        gc.freeze()  # as the bot does once it runs
+        before = resident_mb()
+        ways = make_ways(service, sample(count, followed), audiences)
+        asking = Lag()
+        async with asking:
+            await run_ways(ways, rounds)
+        asked = resident_mb()
+        # All feeds but one: views that are as large as they get, and each another.
+        large = [[number for number in range(FEEDS) if number != left_out] for left_out in range(MAX_VIEWS)]
+        first = first_questions(service, large)
+        most = resident_mb()
+        reviews = len(service.catalogue.names.within(audiences[few]))
+    print(
+        f"\n{count:,} reviews, {reviews:,} of them in {few}; memory {before:,.0f} MB with the names, "
+        f"{asked:,.0f} MB after all questions, {most:,.0f} MB with {MAX_VIEWS} audiences of nearly all feeds; "
+        f"an audience's first completion {milliseconds(median(first))} ms, {milliseconds(max(first))} ms at most; "
+        f"the event loop waited {asking.longest * 1e3:.0f} ms at most"
+    )
+    base = {way.kind: (median(way.took), p95(way.took)) for way in ways if way.name == WHOLE}
+    rows = [
+        (
+            *(way.kind, way.name, f"{len(way.queries)}", milliseconds(median(way.took)), milliseconds(p95(way.took))),
+            ratio(median(way.took), base[way.kind][0]),
+            ratio(p95(way.took), base[way.kind][1]),
+        )
+        for way in ways
+    ]
+    head = ("question", "audience", "queries", "median", "p95", "of medians", "of p95")
+    print_table("Milliseconds a query, and the ratios to everything", head, rows)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Compare the audiences on one cache and print a table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--reviews", type=int, default=100_000, metavar="N")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each query is timed")
+    parser.add_argument("--folder", type=Path, help="keep the made database here, and use one that is there")
+    options = parser.parse_args(argv)
+    with TemporaryDirectory() as scratch:
+        asyncio.run(compare(options.reviews, options.folder or Path(scratch), options.rounds))
+
+
+if __name__ == "__main__":
+    main()

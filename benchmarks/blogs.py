@@ -19,7 +19,7 @@ from typing import TypeVar
 from benchmarks.corpus import Material, make_review
 from bot.errors import FetchTimeoutError
 from bot.fetch import Fetcher, FetchResult, Validators
-from bot.models import Block, BlockKind, Entry, FeedKind, ParsedFeed, ReadReview, Section, Span, UnreadEntry
+from bot.models import Block, BlockKind, Entry, FeedKind, ParsedFeed, ReadReview, Resting, Section, Span, UnreadEntry
 from bot.search.extract import index_review
 from bot.worker import FeedReading, Reader
 
@@ -194,7 +194,7 @@ class MadeReader(Reader):
         super().__init__()
         self._world = world
 
-    async def read_feed(self, *_: object, url: str, known: Mapping[str, str | None], **__: object) -> FeedReading:
+    async def read_feed(self, *_: object, url: str, known: Mapping[str, str | Resting], **__: object) -> FeedReading:
         blog = self._world.blogs[url]
         newest_first = tuple(reversed(blog.posts))
         guids = [read.review.guid for read in newest_first]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.bundled import sample_feed
 from bot.config import load_settings
-from bot.models import EVERYTHING, StoredReview
+from bot.models import EVERYTHING, Resting, StoredReview
 from bot.reading import read_feed
 from bot.service import Service, open_service
 from bot.worker import FeedReading, Reader
@@ -23,7 +23,7 @@ class InProcessReader(Reader):
     """Reads here instead of in a child process: what reading costs by itself."""
 
     async def read_feed(
-        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | None]
+        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting]
     ) -> FeedReading:
         parsed, changed = read_feed(data, content_type=content_type, url=url, known=known)
         return FeedReading(

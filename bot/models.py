@@ -503,6 +503,14 @@ class Churn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resting:
+    """A post that is left as it is for now; what has its guid, and its address or its title, is the same one."""
+
+    link: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry(KnownPost):
     """An entry of a feed as the cache knows it."""
 

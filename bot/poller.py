@@ -29,6 +29,7 @@ from bot.models import (
     Pace,
     PollOutcome,
     ReadReview,
+    Resting,
     SubscriptionState,
     UnreadEntry,
 )
@@ -197,21 +198,23 @@ class Poller:
         self._faults.worked(READING)
         if reading.parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
             raise FeedError(url, "; ".join(reading.parsed.problems) or reading.parsed.kind.value)
-        is_whole = all(known.get(guid, "") is not None for guid in reading.guids) and reading.is_whole
+        is_whole = not any(isinstance(known.get(guid), Resting) for guid in reading.guids) and reading.is_whole
         if feed and is_whole and not reading.unread:
             is_whole = not await unread.is_tried_again(self._database.background, feed.id, STRUCTURE_VERSION)
         return reading, is_whole and not reading.unread
 
-    async def _known(self, feed: FeedState) -> dict[str, str | None]:
-        """guid → hash of the entries that need not be read again, as `read_feed` takes it."""
+    async def _known(self, feed: FeedState) -> dict[str, str | Resting]:
+        """guid → the entries that need not be read again, as `read_feed` takes them."""
         db, now = self._database.background, self._clock()
         unreadable = await unread.resting_hashes(db, feed.id, STRUCTURE_VERSION, now=now)
         if feed.learned_at is None:  # read whole: what is left of a removal may go on going
             return {**unreadable}
         hashes = await reviews.entry_hashes(db, feed.id, STRUCTURE_VERSION)
         churning = await reviews.churning_entries(db, feed.id, since=now - churn.LONG_REST)
-        resting = (guid for guid, lately in churning.items() if guid in hashes and churn.is_resting(lately, now))
-        return hashes | dict.fromkeys(resting) | unreadable
+        resting = {
+            guid: one for guid, (lately, one) in churning.items() if guid in hashes and churn.is_resting(lately, now)
+        }
+        return {**hashes, **resting, **unreadable}
 
     async def _save_unchanged(self, feed: FeedState, result: FetchResult) -> PollOutcome:
         await self._save_feed(feed, feed.title, result, feed.pace)

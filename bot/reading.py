@@ -19,7 +19,7 @@ from bot.announcing.changes import fingerprint
 from bot.decode import decode
 from bot.feed import parse_feed
 from bot.links import join_link
-from bot.models import Entry, Extent, ParsedFeed, ReadReview, Review, RobotsReading, UnreadEntry
+from bot.models import Entry, Extent, ParsedFeed, ReadReview, Resting, Review, RobotsReading, UnreadEntry
 from bot.platforms import MAX_PAPERS, adapt, stable_guid
 from bot.reviews import cited_identifiers, parse_review
 from bot.search.extract import index_review
@@ -47,12 +47,12 @@ def hash_entry(entry: Entry) -> str:
 
 
 def open_feed(
-    data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | None], start: int = 0
+    data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting], start: int = 0
 ) -> tuple[ParsedFeed, Iterator[Entry]]:
     """Parse a document.
 
     Args:
-        known: guid → hash of the entries that need not be read again; None where this is so whatever they say.
+        known: guid → hash of the entries that need not be read again, or which post is not, whatever it says.
         start: How many of the others were read before.
     Returns:
         What it is, and its entries that are to be read.
@@ -60,12 +60,18 @@ def open_feed(
     parsed = parse_feed(data, content_type=content_type, url=url)
     entries = {guid: replace(entry, guid=guid) for entry in parsed.entries if (guid := stable_guid(entry.guid))}
     parsed = replace(parsed, entries=tuple(entries.values()))
-    changed = (entry for entry in parsed.entries if known.get(entry.guid, "") not in (None, hash_entry(entry)))
+    changed = (entry for entry in parsed.entries if not _is_known(entry, known.get(entry.guid)))
     return parsed, islice(changed, start, None)
 
 
+def _is_known(entry: Entry, known: str | Resting | None) -> bool:
+    if isinstance(known, Resting):  # some feeds give a new post an old one's guid
+        return entry.link == known.link or entry.title == known.title
+    return known == hash_entry(entry)
+
+
 def read_feed(
-    data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | None]
+    data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting]
 ) -> tuple[ParsedFeed, Iterator[ReadReview]]:
     """Read a document, and each entry that is not known as it is, as they are asked for."""
     parsed, changed = open_feed(data, content_type=content_type, url=url, known=known)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pydantic import TypeAdapter
 
 from bot.errors import FeedError, ReaderError
-from bot.models import Entry, FeedKind, ParsedFeed, ReadReview, RobotsReading, UnreadEntry
+from bot.models import Entry, FeedKind, ParsedFeed, ReadReview, Resting, RobotsReading, UnreadEntry
 
 if TYPE_CHECKING:
     from bot.reading import SiteReading
@@ -96,7 +96,7 @@ class ReadRequest:
     kind: _Kind
     url: str
     content_type: str | None = None
-    known: dict[str, str | None] = field(default_factory=dict)
+    known: dict[str, str | Resting] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     start: int = 0
     give_up: str | None = None
@@ -168,7 +168,7 @@ class Reader:
         self._idle: asyncio.TimerHandle | None = None
 
     async def read_feed(
-        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | None]
+        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting]
     ) -> FeedReading:
         """Read a document. An entry that cannot be read is left out, and said among the problems."""
         request = ReadRequest(kind=_Kind.FEED, url=url, content_type=content_type, known=dict(known))

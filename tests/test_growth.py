@@ -144,6 +144,24 @@ async def test_revisions_in_quick_succession_are_told_together(
     assert f"word{PROMPT_CHANGES + 2}" in await stored_text(service, post)
 
 
+async def test_a_new_post_under_the_id_of_one_that_never_rests_is_read(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """The old one is left alone for a while, and not whatever has its id."""
+    await follow(service)
+    old = make_entry(2, guid="shared")
+    await read(service, feed_host, [old, make_entry(1)])
+    for number in range(PROMPT_CHANGES):
+        await read(service, feed_host, [revised(old, number), make_entry(1)])
+    new = make_entry(3, guid="shared")
+    await read(service, feed_host, [new, make_entry(1)])
+    await service.courier.deliver(poster)
+    assert poster.titles == [old.title, new.title]
+    await read(service, feed_host, [revised(new, 1), make_entry(1)])
+    await service.courier.deliver(poster)
+    assert poster.in_channel(CHANNEL)[1].edits == 1
+
+
 async def test_counters_are_no_revision(
     service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
 ) -> None:

@@ -22,6 +22,7 @@ from bot.models import (
     KnownEntry,
     Outline,
     ReadReview,
+    Resting,
     Review,
     ReviewHead,
     Section,
@@ -48,10 +49,10 @@ HASHES = """
     WHERE a.feed_id = :feed_id AND r.structure_version = :version
 """
 CHURNING = """
-    SELECT guid, changes, changed_at, revisions, revised_at FROM reviews
+    SELECT guid, link, title, changes, changed_at, revisions, revised_at FROM reviews
     WHERE feed_id = :feed_id AND part_of IS NULL AND changed_at >= :since
     UNION ALL
-    SELECT a.guid, r.changes, r.changed_at, r.revisions, r.revised_at
+    SELECT a.guid, r.link, r.title, r.changes, r.changed_at, r.revisions, r.revised_at
     FROM aliases a JOIN reviews r ON r.id = a.review_id WHERE a.feed_id = :feed_id AND r.changed_at >= :since
 """
 KNOWN_POSTS = """
@@ -161,10 +162,12 @@ async def entry_hashes(db: aiosqlite.Connection, feed_id: int, structure_version
         return {row["guid"]: row["entry_hash"] async for row in cursor}
 
 
-async def churning_entries(db: aiosqlite.Connection, feed_id: int, *, since: datetime) -> dict[str, Churn]:
-    """guid → how often the entry has changed lately, for those that have since then."""
+async def churning_entries(
+    db: aiosqlite.Connection, feed_id: int, *, since: datetime
+) -> dict[str, tuple[Churn, Resting]]:
+    """guid → how often the entry has changed lately, and which it is, for those that have since then."""
     async with db.execute(CHURNING, {"feed_id": feed_id, "since": to_text(since)}) as cursor:
-        return {row["guid"]: _churn(row) async for row in cursor}
+        return {row["guid"]: (_churn(row), Resting(link=row["link"], title=row["title"])) async for row in cursor}
 
 
 async def known_entries(db: aiosqlite.Connection, feed_id: int) -> list[tuple[str, KnownEntry]]:

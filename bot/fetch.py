@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import os
 import re
 import socket
@@ -70,6 +71,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 §15.4
 _PERMANENT_REDIRECTS = frozenset({301, 308})  # RFC 9110 §15.4.2, §15.4.9
 _WITH_BODY = frozenset({200, 203})  # 203 is a 200 changed by a proxy, RFC 9110 §15.3.4
 
+_MAX_SLOW_HOSTS = 1_000
+_QUICK_AGAIN = 3  # visits in a row after which a slow host counts as a quick one: not a tarpit that is quick by turns
 _CHUNK_BYTES = 64 * 1024
 _MAX_ASKED_S = 24 * 3600.0  # what a server may ask us to wait; more would be a fault of its own
 _GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1; 8 is deflate, the only method there is
@@ -291,6 +294,8 @@ class Fetcher:
         max_bytes: Size of a document after decompression at which we stop reading.
         max_redirects: How many are followed in one visit.
         max_concurrent: Requests under way at once, all hosts together; one host gets one at a time.
+        slow_s: Seconds after which a visit was slow. Hosts whose visits are get half of the requests at most, so that
+            they cannot keep the others waiting, however many they are.
         gaps_s: Seconds between two requests to a domain, its hosts together, where it asks for that.
         contact_url: Named in the User-Agent.
         clock: The time now, aware; for Retry-After and Expires given as dates.
@@ -305,6 +310,7 @@ class Fetcher:
         max_bytes: int = 10 * 2**20,
         max_redirects: int = 5,
         max_concurrent: int = 8,
+        slow_s: float = 5.0,
         gaps_s: Mapping[str, float] = GAPS_S,
         contact_url: str = CONTACT_URL,
         resolver: AbstractResolver | None = None,
@@ -322,6 +328,10 @@ class Fetcher:
         self._guarded: aiohttp.ClientSession | None = None
         self._trusting: aiohttp.ClientSession | None = None
         self._slots = asyncio.Semaphore(max_concurrent)
+        self._slow_slots = asyncio.Semaphore(max(1, max_concurrent // 2))
+        self._slow_s = slow_s
+        self._slow_hosts: dict[str, int] = {}
+        """How many quick visits each still has to make, the longest known first; by where visits begin."""
         self._gaps_s = gaps_s
         self._asked_at_s: dict[str, float] = {}
         # Weak, so that a host is forgotten once nobody asks it or waits for it.
@@ -394,6 +404,7 @@ class Fetcher:
         try:
             address = _parse_address(url, visit.asked)
             visit.start = None if is_foreign else address.place
+            visit.host = address.host
             return await self._follow(address, visit)
         except aiohttp.ConnectionTimeoutError as exc:
             raise FetchTimeoutError(visit.asked, self._connect_timeout_s) from exc
@@ -403,6 +414,18 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             is_private = isinstance(getattr(exc, "os_error", None), _PrivateAddressError)
             raise (AddressError if is_private else FetchError)(visit.asked, _describe(exc)) from exc
+        finally:
+            self._note_speed(visit)
+
+    def _note_speed(self, visit: _Visit) -> None:
+        """Remember whether a host keeps us waiting."""
+        left = self._slow_hosts.pop(visit.host, 0) - 1
+        if self._timeout_s - visit.left_s > self._slow_s:
+            left = _QUICK_AGAIN
+        if left > 0:
+            self._slow_hosts[visit.host] = left
+        if len(self._slow_hosts) > _MAX_SLOW_HOSTS:
+            del self._slow_hosts[next(iter(self._slow_hosts))]
 
     async def _follow(self, address: _Address, visit: _Visit) -> FetchResult:
         """Ask, and go where redirects lead."""
@@ -413,7 +436,7 @@ class Fetcher:
             if visit.check is not None:
                 await visit.check(str(address.url))
             _private_visits.set(private)  # after the check, which may be a visit of its own
-            async with self._turn(address), visit.clock_running():
+            async with self._turn(address, visit), visit.clock_running():
                 answer = await self._exchange(address, visit)
             if isinstance(answer, FetchResult):
                 is_moved = len(seen) > 1 and is_permanent and address.authorization is None
@@ -426,8 +449,8 @@ class Fetcher:
         raise FetchError(visit.asked, f"more than {self._max_redirects} redirects")
 
     @asynccontextmanager
-    async def _turn(self, address: _Address) -> AsyncIterator[None]:
-        """Wait until this host is free, and then until one of the slots is.
+    async def _turn(self, address: _Address, visit: _Visit) -> AsyncIterator[None]:
+        """Wait until this host is free, and then until one of the slots is: of the slow hosts' first, if it is one.
 
         In this order, and for one hop at a time: a queue for one host takes no slots from others, and no
         two visits can wait for each other.
@@ -439,7 +462,8 @@ class Fetcher:
                 loop = asyncio.get_running_loop()
                 await asyncio.sleep(self._asked_at_s.get(domain, -gap_s) + gap_s - loop.time())
                 self._asked_at_s[domain] = loop.time()
-            async with self._slots:
+            share = self._slow_slots if visit.host in self._slow_hosts else contextlib.nullcontext()
+            async with share, self._slots:
                 yield
 
     async def _exchange(self, address: _Address, visit: _Visit) -> FetchResult | _Redirect:
@@ -509,13 +533,14 @@ class Fetcher:
 
 @dataclass(slots=True, kw_only=True)
 class _Visit:
-    """One call of `Fetcher.fetch` under way. ``asked`` is the address for messages, ``start`` where it began."""
+    """One call of `Fetcher.fetch` under way. ``asked`` is for messages, ``start`` and ``host`` are where it began."""
 
     asked: str
     validators: Validators
     left_s: float
     check: Check | None = None
     head_bytes: int | None = None
+    host: str = ""
     start: _Place | None = None
 
     @asynccontextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import signal
 import struct
 import sys
@@ -57,7 +58,11 @@ _LENGTH = struct.Struct(">I")
 _MAX_FRAME = 2**28
 _FROM_OUTSIDE = frozenset({1, 2, 9, 15})
 """Signals that somebody sends: hang-up, interrupt, kill (the kernel too, when memory runs out), terminate."""
-_SECRET = ("DISCORD_", "NONMUN_")
+_ENVIRONMENT = re.compile(
+    r"HOME|LANG|LANGUAGE|LC_[A-Z]+|PATH|(?:DY)?LD_LIBRARY_PATH|PYTHON[A-Z0-9]+|TZ|TZDIR|TEMP|TMP|TMPDIR"
+    r"|SYSTEMROOT|WINDIR"
+)
+"""What the child needs to start and to write a log line. All else may be a secret of whoever starts the bot."""
 
 
 class _Kind(StrEnum):
@@ -405,8 +410,8 @@ def _describe(changed: Iterable[ReadReview], unread: Iterable[UnreadEntry], *, i
 
 
 def _environment() -> dict[str, str]:
-    """The parent's environment less its settings and secrets, and the way to this very package, installed or not."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_SECRET)}
+    """Of the parent's environment what the child needs, and the way to this very package, installed or not."""
+    kept = {name: value for name, value in os.environ.items() if _ENVIRONMENT.fullmatch(name.upper())}
     return kept | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
 
 

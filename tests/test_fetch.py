@@ -588,6 +588,33 @@ async def test_two_hosts_are_asked_at_once(host: FeedHost, fetcher: Fetcher) -> 
     await asyncio.gather(hanging, return_exceptions=True)
 
 
+async def test_slow_hosts_keep_nobody_waiting(host: FeedHost) -> None:
+    """However many there are: half of the requests are left for others, even if they were quick in between."""
+    hosts = [f"tarpit{number}.example" for number in range(12)]
+    tarpits = [f"http://{name}:{host.port}/feed.xml" for name in hosts]
+    host.serve("/feed.xml", FEED)
+    host.serve("/other.xml", FEED)
+    names = Answers("127.0.0.1")
+    async with Fetcher(
+        allowed_private=(*hosts, "localhost"), resolver=names, max_concurrent=4, slow_s=0.0, timeout_s=patience(60)
+    ) as fetcher:
+        await asyncio.gather(*map(fetcher.fetch, tarpits))
+        fetcher._slow_s = patience(60)
+        await asyncio.gather(*map(fetcher.fetch, tarpits))
+        asked = len(host.requests)
+        let_go = host.hold("/feed.xml")
+        waiting = [asyncio.create_task(fetcher.fetch(url)) for url in tarpits]
+        await host.wait_for_requests(asked + 2)
+        async with asyncio.timeout(patience(20)):  # else it would wait for the tarpits, which wait for us
+            for _ in range(3):
+                assert (await fetcher.fetch(host.url("/other.xml", host="localhost"))).body == FEED
+        assert len(host.requests) == asked + 2 + 3
+        let_go.set()
+        assert len(await asyncio.gather(*waiting)) == 12
+        await asyncio.gather(*map(fetcher.fetch, tarpits))
+        assert fetcher._slow_hosts == {}, "after three quick visits in a row a host is a quick one"
+
+
 async def test_no_more_than_so_many_at_once_in_all(host: FeedHost) -> None:
     """With one slot even two hosts take turns."""
     host.drip("/slow", b"<rss/>", chunk=2, interval_s=0.01)

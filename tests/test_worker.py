@@ -216,9 +216,21 @@ async def test_idle_reader_ends_and_is_started_again() -> None:
     await reader.close()
 
 
-@pytest.mark.parametrize("name", ["DISCORD_TOKEN", "discord_token", "Nonmun_Contact_Url"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DISCORD_TOKEN",
+        "discord_token",
+        "Nonmun_Contact_Url",
+        "AWS_SECRET_ACCESS_KEY",
+        "DATABASE_URL",
+        "SSH_AUTH_SOCK",
+        "MY_PATH",
+        "HOMEPAGE_KEY",
+    ],
+)
 async def test_reader_does_not_know_the_token(name: str, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What reads strangers' documents has no secret to lose, however the setting's name is spelt."""
+    """What reads strangers' documents has no secret to lose: neither ours, however spelt, nor another program's."""
     monkeypatch.setenv(name, "secret")
     await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
     environment = await asyncio.to_thread(_read_environment, pid(reader))

@@ -93,10 +93,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How a subscription is. ``troubled`` are posts that wait for a reason, and those given up in the last month."""
+    """How a subscription is.
+
+    Attributes:
+        can_read: False where the feed could not be read last time for a fault of the host's.
+        troubled: Posts that wait for a reason, and those given up in the last month.
+    """
 
     subscription: Subscription
     feed: FeedState
+    can_read: bool
     waiting: int
     troubled: tuple[Delivery, ...]
     last_sent: datetime | None
@@ -382,6 +388,7 @@ class Desk:
         return Status(
             subscription=subscription,
             feed=feed,
+            can_read=feed.url not in self._poller.waiting,
             waiting=await outbox.count_waiting(reader, subscription.id),
             troubled=tuple(await outbox.troubled(reader, subscription.id, since=self._clock() - SHOWN_TROUBLES)),
             last_sent=await outbox.last_sent(reader, subscription.id),

@@ -100,6 +100,7 @@ class Feeds(
             next_digest=found.next_digest,
             role=ping_of(interaction, one.delivering, place)[0],
             problem=problem_for(interaction, one.channel_id, one.delivering),
+            can_read=found.can_read,
         )
         await self._say(interaction, card)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.announcing.cards import status_card
 from bot.announcing.decisions import FIRST_WAIT, NONCE_WINDOW
 from bot.answers import (
     DidYouMean,
@@ -25,6 +26,7 @@ from bot.answers import (
     SearchFound,
     SectionFound,
 )
+from bot.cards import Card, Tone
 from bot.config import Settings
 from bot.errors import DeliveryError, RequestError
 from bot.faults import MOST_FAULTS
@@ -338,6 +340,43 @@ async def test_a_reader_that_cannot_be_started_is_charged_to_no_feed(
     await poll(service)
     assert await service.poller.readable_again() == []
     assert any(line.startswith("works again what='read documents'") for line in caplog.messages)
+
+
+async def test_the_status_of_a_feed_that_the_host_cannot_read_says_so(
+    service: Service, feed_host: FeedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is neither called well nor given a failure, and is well again with the next reading."""
+    url = feed_host.url("/feed.xml")
+    made = await service.desk.follow(url, guild_id=1, channel_id=2, owner_id=3)
+
+    def said(card: Card) -> str:
+        return "\n".join("".join(span.text for span in block.spans) for part in card.parts for block in part)
+
+    async def card() -> Card:
+        found = await service.desk.status(made)
+        return status_card(
+            made,
+            found.feed,
+            lambda _: "#papers",
+            waiting=0,
+            last_sent=None,
+            next_digest=None,
+            role="nobody",
+            problem=None,
+            can_read=found.can_read,
+        )
+
+    assert "Reading it: well" in said(await card())
+    feed_host.update("/feed.xml", make_rss([make_entry(9)]))
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/nowhere/python")
+        await service.poller._reader.close()
+        await service.poller.poll(url, is_forced=True)
+        broken_card = await card()
+    assert "Reading it: not possible right now because of a fault where the bot runs" in said(broken_card)
+    assert broken_card.tone is Tone.CHOOSE
+    await service.poller.poll(url, is_forced=True)
+    assert "Reading it: well" in said(await card())
 
 
 async def test_a_feed_whose_reader_is_killed_is_asked_again_soon_but_not_at_once(

@@ -145,6 +145,9 @@ def settings_card(
     )
 
 
+CANNOT_READ = "not possible right now because of a fault where the bot runs. The bot tries again on its own"
+
+
 def status_card(
     one: Subscription,
     feed: FeedState,
@@ -156,12 +159,14 @@ def status_card(
     next_digest: datetime | None,
     role: str,
     problem: str | None,
+    can_read: bool = True,
 ) -> Card:
     """How a subscription is: its feed, its channel, what waits.
 
     Args:
         role: Who is pinged, in words.
         troubled: Posts that wait for a reason, and those given up not long ago.
+        can_read: False where the bot cannot read the feed for a fault of its own.
     """
     given_up = [post for post in troubled if post.state is DeliveryState.FAILED]
     late = [post for post in troubled if post.state is not DeliveryState.FAILED]
@@ -172,7 +177,7 @@ def status_card(
     is_new = where is None or problem != one.reason
     facts = [
         ("Feed", redact(feed.url)),
-        ("Reading it", describe_feed(feed)),
+        ("Reading it", describe_feed(feed) if can_read else CANNOT_READ),
         ("Announced in", f"{where or HIDDEN_PLACE}, {state}"),
         *([("Trouble", problem)] if problem and is_new else []),
         ("Waiting", _count_posts(waiting, [post for post in late if where and post.reason not in told])),
@@ -182,7 +187,9 @@ def status_card(
         ("Ping", role),
         *describe_delivering(one.delivering),
     ]
-    is_well = one.state is SubscriptionState.ACTIVE and not feed.last_error and not problem and not troubled
+    is_well = (
+        one.state is SubscriptionState.ACTIVE and can_read and not feed.last_error and not problem and not troubled
+    )
     return Card(
         tone=Tone.FOUND if is_well else Tone.CHOOSE,
         title=cut_text(one.feed_name, 200),

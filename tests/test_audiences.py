@@ -326,6 +326,23 @@ async def test_the_commands_of_admins_name_nothing_of_others(servers: Servers) -
         assert await servers.stranger.typed(command, "feed", {"feed": ""}) == "[]"
 
 
+async def test_a_subscription_is_nothing_to_another_server(servers: Servers) -> None:
+    """Its number opens it in its own server alone: it is neither shown elsewhere nor changed from there."""
+    discord, channel_id = servers.follower.discord, servers.follower.channel_id
+    (choice,) = await discord.autocomplete("feed pause", {"feed": ""}, focused="feed", channel_id=channel_id)
+    feed = {"feed": choice["value"]}
+    for command in (
+        *("feed pause", "feed resume", "feed status", "feed test", "feed remove"),
+        *("subscribe", "notify"),
+    ):
+        answer = await servers.stranger.use(command, feed)
+        assert "no such feed" in said(answer)
+        assert OTHERS.canary not in str(answer.message)
+    status = said(await servers.follower.use("feed status", feed))
+    assert OTHERS.canary in status
+    assert "active" in status
+
+
 # ── what changes ────────────────────────────────────────────────────────────────────────────────
 
 

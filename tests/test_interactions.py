@@ -21,6 +21,7 @@ from bot.ui.discord.limits import MESSAGE_CONTENT, length, shorten
 from bot.ui.discord.live import Live, custom_id
 from tests.loopback.discord import Interaction, LoopbackDiscord, NotAnsweredError, Permission, UsageError
 from tests.loopback.feed_host import FeedHost
+from tests.loopback.patience import patience
 from tests.loopback.running import RunBot, eventually, wait_for_commands
 from tests.test_feed_commands import MEMBER, choose, follow, menu, rss, said
 from tests.test_feed_commands import server as _server
@@ -264,11 +265,12 @@ async def test_a_form_that_has_expired_gives_back_what_was_typed(
 async def locked(path: Path) -> AsyncIterator[None]:
     """Another process writes, and takes its time.
 
-    It waits for its lock in a thread: the bot, which runs in ours, must be able to end what it is writing.
+    It waits for its lock in a thread, as long as the machine's load asks for: the bot, which runs in ours, must be
+    able to end what it is writing.
     """
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
-        other.execute("PRAGMA busy_timeout = 60000")
+        other.execute(f"PRAGMA busy_timeout = {patience(10) * 1_000:.0f}")
         await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")

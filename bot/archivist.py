@@ -107,7 +107,7 @@ class Archivist:
         """
         feed = await feeds.find_feed(self._database.background, url)
         if feed is None or feed.learned_at is None:
-            raise RequestError(f"{redact(url)} was not read yet; “nonmun poll” does.")
+            raise RequestError(f"{redact(url)} has not been read yet. Try again in a few minutes.")
         known = [entry.link for _, entry in await reviews.known_entries(self._database.background, feed.id)]
         try:
             result = await self._fetcher.fetch(url, is_foreign=url not in self._own_feeds)

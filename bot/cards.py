@@ -201,7 +201,7 @@ def _section(answer: SectionFound) -> Card:
         heading = (_heading(section.heading),) if section is not first and section.heading else ()
         parts += _with_headings(heading, section.blocks)
     if not any(section.blocks for section in answer.sections):
-        parts.append((text_block("Nothing stands under this heading in the review."),))
+        parts.append((text_block("The review has no text under this heading."),))
     return Card(
         tone=Tone.FOUND,
         title=first.heading or "Before the first heading",
@@ -234,8 +234,8 @@ def _no_such_section(answer: NoSuchSection) -> Card:
         spoken_of = (
             Block(kind=BlockKind.ITEM, spans=(Span(text=review.sections[i].heading or ""),)) for i in answer.mentioned
         )
-        parts.append((_heading("It is spoken of in"), *spoken_of))
-    parts.append((_heading("It has"), *contents) if contents else (text_block("It has no headings at all."),))
+        parts.append((_heading("Mentioned in"), *spoken_of))
+    parts.append((_heading("Sections"), *contents) if contents else (text_block("The review has no headings."),))
     return Card(
         tone=Tone.MISSING,
         title=review.clean_title,
@@ -254,7 +254,7 @@ def _did_you_mean(answer: DidYouMean) -> Card:
     said = (
         f"No review is about “{query}”; it is mentioned in:"
         if answer.is_mention
-        else (f"No review is called “{query}”. Near to it:")
+        else (f"No review is called “{query}”. Similar names:")
     )
     return Card(
         tone=Tone.CHOOSE,
@@ -334,7 +334,7 @@ def _related(answer: RelatedFound) -> Card:
         tone=Tone.FOUND if lines else Tone.MISSING,
         title=f"Related to {cut_text(answer.head.short_name or answer.head.clean_title, 100)}",
         url=answer.head.link,
-        parts=lines or ((text_block("No other review is near to it."),),),
+        parts=lines or ((text_block("No related reviews were found."),),),
         choices=tuple(_paper_choice(head) for head, _ in answer.related[:MAX_CHOICES]),
         invitation="Open one …",
         is_private=not lines,
@@ -390,11 +390,7 @@ def _nothing_found(answer: NothingFound) -> Card:
         tone=Tone.MISSING,
         title="Nothing found",
         parts=(
-            (
-                text_block(
-                    f"None of the {answer.reviews:,} reviews says anything of “{quote_typed(answer.query, 100)}”."
-                ),
-            ),
+            (text_block(f"None of the {answer.reviews:,} reviews mentions “{quote_typed(answer.query, 100)}”."),),
         ),
         is_private=True,
     )
@@ -412,7 +408,7 @@ def _latest(answer: Latest) -> Card:
 
 def _help(answer: Help) -> Card:
     lines = [
-        ("/paper", "a review by its name, title, author, venue or link; slips are forgiven: /paper instag"),
+        ("/paper", "a review by its name, title, author, venue or link; typos are fine: /paper instag"),
         ("/section", "one part of a review, by number or heading: /section instag 3.2"),
         (
             "/search",
@@ -422,7 +418,7 @@ def _help(answer: Help) -> Card:
                 "/search 환각 venue:EMNLP2023"
             ),
         ),
-        ("/related", "what is near to a review: cited, citing, on the same subject: /related instag"),
+        ("/related", "related reviews: cited, citing or on the same subject: /related instag"),
         ("/latest", "the newest reviews"),
     ]
     commands = tuple(
@@ -517,8 +513,8 @@ def _is_of(blocks: Part, review: Review) -> bool:
 
 
 _EXTENTS = {
-    Extent.TEASER: "the beginning alone: the feed has no more",
-    Extent.PAGE: "read from its page, for the feed cuts it",
+    Extent.TEASER: "only the beginning: the feed has no more",
+    Extent.PAGE: "read from its page, because the feed shortens it",
 }
 
 

@@ -48,7 +48,7 @@ DESCRIPTIONS: dict[str, str] = {
     "/paper": "a review by its name, title, author, venue or link",
     "/section": "one part of a review: a paper, then a number or heading",
     "/search": "what the reviews say, in Korean or English",
-    "/related": "what is near to a review: cited, citing, on the same subject",
+    "/related": "related reviews: cited, citing or on the same subject",
     "/latest": "the newest reviews",
     "/help": "what can be asked",
     "/quit": "leave",

@@ -160,7 +160,7 @@ def _add_backfill(commands: Commands[argparse.ArgumentParser]) -> None:
     backfill = _add(commands, "backfill", help_text)
     backfill.add_argument("address", metavar="FEED", help="the feed's address")
     backfill.add_argument(
-        "--pause", type=float, default=PAUSE_S, metavar="SECONDS", help=f"between two pages; {PAUSE_S:g} unless told"
+        "--pause", type=float, default=PAUSE_S, metavar="SECONDS", help=f"between two pages; {PAUSE_S:g} if left out"
     )
     backfill.set_defaults(command=_backfill)
 
@@ -174,7 +174,7 @@ def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
     search = _add(commands, "search", "Search what the reviews say, in Korean or English.")
     search.add_argument("words", nargs="+", metavar="WORD", help="such as: hallucination")
     latest = _add(commands, "latest", "Show the newest reviews.")
-    latest.add_argument("count", nargs="?", type=_count, default=10, help="how many, 10 unless told")
+    latest.add_argument("count", nargs="?", type=_count, default=10, help="how many, 10 if left out")
     related = _add(commands, "related", "Show what is near to a review: cited, citing, on the same subject.")
     related.add_argument("words", nargs="+", metavar="NAME", help="such as: instag")
     lookups = (
@@ -247,7 +247,7 @@ def _add_forget(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text[:9]) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
     return int(text[:9])
 
 

@@ -536,7 +536,9 @@ class Courier:
         found = await subscriptions.of_channel(db, channel_id)
         for one in found:
             if one.is_host:  # whoever hosts the bot names another one, which gets what waits
-                await subscriptions.suspend(db, one.id, reason="the channel was deleted; set NONMUN_CHANNEL_ID anew")
+                await subscriptions.suspend(
+                    db, one.id, reason="the channel was deleted; set NONMUN_CHANNEL_ID to another channel"
+                )
         found = [one for one in found if not one.is_host]
         await self._end(db, found, "the channel was deleted", now)
         told: dict[tuple[int, int | None], list[Subscription]] = {}
@@ -545,7 +547,7 @@ class Courier:
                 told.setdefault((one.guild_id, one.owner_id), []).append(one)
         for ended in told.values():
             names = ", ".join(one.feed_name for one in ended[:10])
-            text = f"The channel that {names} was announced in was deleted. /feed add sets up another one."
+            text = f"The channel of {names} was deleted. Use /feed add to follow it in another channel."
             await self._tell(db, ended[0], text, now)
 
     async def end_guild(self, guild_id: int) -> None:
@@ -679,7 +681,7 @@ class Courier:
             await outbox.postpone_follow_up(db, due, reason=error.reason, not_before=not_before)
             if error.is_blocked and (one := await subscriptions.find_subscription(db, due.subscription_id)):
                 act = ACTS[due.kind]
-                text = f"I cannot {act} what I post of {one.feed_name} in <#{one.channel_id}>: {error.reason}."
+                text = f"I cannot {act} the posts of {one.feed_name} in <#{one.channel_id}>: {error.reason}."
                 await self._tell_once(db, one, text, now)
 
     async def _save_late_fault(self, due: FollowUp, error: Exception) -> None:

@@ -307,7 +307,9 @@ class Desk:
                 now=now,
             )
         if entered is None:
-            raise RequestError("That channel follows this feed already. /subscribe changes how.")
+            raise RequestError(
+                "That channel already follows this feed. Use /subscribe to change how it is announced."
+            )
         await self.tell_change()
         return await self.get(entered, guild_id=guild_id)
 
@@ -430,7 +432,9 @@ class Desk:
             target = channel_id if channel_id is not None and is_moved else current.channel_id
             others = await subscriptions.of_channel(db, target)
             if target != current.channel_id and any(other.feed_id == current.feed_id for other in others):
-                raise RequestError("That channel already follows this feed; change it with /subscribe.")
+                raise RequestError(
+                    "That channel already follows this feed. Use /subscribe to change how it is announced."
+                )
             merged = _merge(subscription.delivering, delivering, current.delivering)
             await subscriptions.change_subscription(db, current.id, channel_id=target, delivering=merged)
             plan = merged.digest
@@ -679,7 +683,7 @@ async def _living(db: Connection, subscription: Subscription) -> Subscription:
 
 
 def _not_followed(subscription: Subscription) -> RequestError:
-    return RequestError(f"{subscription.feed_name} is not followed there any more. /feed list shows the feeds.")
+    return RequestError(f"{subscription.feed_name} is no longer followed there. Use /feed list to see the feeds.")
 
 
 def _merge(seen: Delivering, wanted: Delivering, current: Delivering) -> Delivering:

@@ -120,7 +120,7 @@ def check_glossary(own: Path | None) -> Check:
     return Check.warning(
         "glossary",
         f"{said}; left out: {problems}" + (f"; and {more} more" if more > 0 else ""),
-        "Mend these lines of NONMUN_GLOSSARY; data/glossary.txt shows the form. The others are used.",
+        "Fix these lines of NONMUN_GLOSSARY; data/glossary.txt shows the form. The others are used.",
     )
 
 
@@ -267,5 +267,5 @@ def check_deliveries(deliveries: Sequence[Delivery]) -> Check:
     if not reasons:
         return Check.ok("posts", f"{said}; the bot sends them when it runs")
     said += ": " + "; ".join(reasons[:MAX_DELIVERIES])
-    advice = "Mend what the reasons name, mostly permissions of the channel; what waits is sent by itself then."
+    advice = "Fix what the reasons name, mostly permissions of the channel. What waits is sent by itself then."
     return Check.warning("posts", said, advice)

@@ -645,7 +645,7 @@ def _next_address(address: _Address, redirect: _Redirect, asked: str) -> _Addres
     try:
         return _parse_address(redirect.location, asked, base=address)
     except ValueError as exc:
-        raise FetchError(asked, "redirected to something that is no address") from exc
+        raise FetchError(asked, "redirected to something that is not an address") from exc
 
 
 # ── headers ─────────────────────────────────────────────────────────────────────────────────────

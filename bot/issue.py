@@ -300,7 +300,9 @@ class Issue:
         is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
         for found in self._subscriptions:
             if is_known_elsewhere and self._feed.learned_at:
-                why = "the feed renamed most of its posts at once, and this one is no newer than those known"
+                why = (
+                    "the feed renamed most of its posts at once, and this post is not newer than those already known"
+                )
                 self._decide(found.id, review_id, Stage.DUPLICATE, why)
                 continue
             is_learned = self._feed.learned_at is None and not (found.is_host and is_wanted)

@@ -112,7 +112,7 @@ class Librarian:
             RequestError: It asks for nothing, or names a review that is not among theirs.
         """
         if len(request.query) > MAX_QUERY:
-            raise RequestError(f"That is {len(request.query):,} characters; {MAX_QUERY:,} are read at most.")
+            raise RequestError(f"That is too long: {len(request.query):,} characters, {MAX_QUERY:,} at most.")
         await self._catalogue.catch_up()
         count = len(self._catalogue.names.within(audience))
         if request.command is Command.HELP:
@@ -536,7 +536,7 @@ def _is_key(query: str) -> bool:
 
 def _section_at(stored: StoredReview, position: int) -> Answer:
     if not 0 <= position < len(stored.review.sections):
-        raise RequestError("That review has changed since; ask for its sections again.")
+        raise RequestError("That review has changed. Run the command again to see its sections.")
     return SectionFound(stored=stored, positions=subtree(stored.review.sections, position))
 
 

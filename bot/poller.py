@@ -282,12 +282,12 @@ class Poller:
             told.add(found.guild_id)
             name = f"The feed {found.feed_name} ({redact(feed.url)})"
             happened = (
-                f"{name} is gone for good, says its server. I ask it once a week, in case that was a slip. "
+                f"{name} no longer exists, its server says. I will try it again once a week. "
                 if is_gone
                 else f"{name} could not be read for a day: {error.reason}. "
-                "I go on asking it, once a day, and announce what is new when it is back. "
+                "I will try it again once a day, and announce its new posts when it works. "
             )
-            text = f"{happened}If it has moved: /feed remove, then /feed add with the new address."
+            text = f"{happened}If it has moved, use /feed remove, then /feed add with the new address."
             nonce = secrets.token_hex(12)
             await outbox.enqueue_notice(db, found.id, guild_id=found.guild_id, text=text, nonce=nonce, now=now)
 

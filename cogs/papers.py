@@ -36,13 +36,13 @@ class Papers(commands.Cog):
         request = Request(command=Command.SECTION, query=paper, heading=heading)
         await reply(interaction, self._service, request)
 
-    @app_commands.command(description="What is near to a review: cited, citing, on the same subject")
+    @app_commands.command(description="Related reviews: cited, citing or on the same subject")
     @app_commands.describe(name="As you remember it: instag, self rag, 2308.07074 …")
     async def related(self, interaction: Interaction, name: str) -> None:
         await reply(interaction, self._service, Request(command=Command.RELATED, query=name))
 
     @app_commands.command(description="The newest reviews")
-    @app_commands.describe(count="How many, 10 unless told")
+    @app_commands.describe(count="How many, 10 if you leave it out")
     async def latest(self, interaction: Interaction, count: app_commands.Range[int, 1, 25] = 10) -> None:
         await reply(interaction, self._service, Request(command=Command.LATEST, limit=count))
 

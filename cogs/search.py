@@ -27,13 +27,13 @@ class Search(commands.Cog):
     @app_commands.command(description="Search what the reviews say, in Korean or English")
     @app_commands.describe(
         query='Words, or a phrase in quotes: hallucination, 검색 증강, "green list", -word leaves out',
-        venue="Of this venue alone, such as ICLR or ICLR 2024",
-        year="Of this year's venues alone",
-        tag="Of this category alone",
-        author="Of papers by this author alone",
+        venue="Only this venue, such as ICLR or ICLR 2024",
+        year="Only venues of this year",
+        tag="Only this category",
+        author="Only papers by this author",
         before="Published before: 2024, 2024-03 or 2024-03-15",
         after="Published then or later: 2024, 2024-03 or 2024-03-15",
-        sort="The best first, unless told otherwise",
+        sort="The best matches first if you leave it out",
     )
     async def search(
         self,

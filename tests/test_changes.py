@@ -210,7 +210,7 @@ def test_changes_are_one_sentence() -> None:
     assert describe(Changes(is_reordered=True)) == (
         "The review was revised: sections in another order, or under other numbers."
     )
-    assert describe(Changes()) == "The review was revised in form alone."
+    assert describe(Changes()) == "Only the form of the review was changed."
 
 
 def test_at_most_eight_headings_of_a_kind_are_named() -> None:

@@ -580,7 +580,7 @@ async def test_a_server_sees_its_own_subscriptions_alone(service: Service) -> No
 
 async def test_a_channel_follows_a_feed_once(service: Service) -> None:
     await follow(service)
-    with pytest.raises(RequestError, match="follows this feed already"):
+    with pytest.raises(RequestError, match="already follows this feed"):
         await follow(service)
     other = await follow(service, channel_id=12)
     with pytest.raises(RequestError, match="already follows this feed"):

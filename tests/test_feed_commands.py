@@ -295,7 +295,7 @@ async def test_a_forum_gets_a_post_with_tags(server: LoopbackDiscord, feed_host:
     forum = server.add_channel(server.guild_id, "talks", FORUM)
     (tag, _) = server.set_tags(forum, ["nlp", "vision"], required=True)
     panel = await choose(server, await follow(server, feed_host), "channel", forum)
-    assert "wants a tag" in said(panel)
+    assert "requires a tag" in said(panel)
     server.set_tags(forum, ["nlp", "vision"])
     panel = await choose(server, panel, "channel", forum)
     assert "#talks" in said(panel)

@@ -92,19 +92,19 @@ def test_no_entity_is_expanded_and_nothing_is_opened(head: str, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "no OPML file"),
-        (b"hello", "no OPML file"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "no OPML file"),
-        (b"PK\x03\x04" + b"\0" * 100, "no OPML file"),
+        (b"", "not an OPML file"),
+        (b"hello", "not an OPML file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not an OPML file"),
+        (b"PK\x03\x04" + b"\0" * 100, "not an OPML file"),
         (b"<rss version='2.0'><channel/></rss>", "a feed, not a list"),
         (b"<!DOCTYPE html><html><body/></html>", "a web page"),
-        (opml(), "lists no feed"),
-        (opml('<outline text="no address"/>'), "lists no feed"),
-        (opml('<outline xmlUrl="https://one.test/"/>')[:-30], "breaks off"),
+        (opml(), "lists no feeds"),
+        (opml('<outline text="no address"/>'), "lists no feeds"),
+        (opml('<outline xmlUrl="https://one.test/"/>')[:-30], "is incomplete"),
         (opml(*(f'<outline xmlUrl="https://one.test/{n}"/>' for n in range(MAX_FEEDS + 1))), "501 feeds"),
         (opml(" " * MAX_BYTES), "larger than 1,024 KB"),
-        (b"<" * MAX_BYTES, "no OPML file"),
-        (opml("<outline " * 100_000), "lists no feed"),
+        (b"<" * MAX_BYTES, "not an OPML file"),
+        (opml("<outline " * 100_000), "lists no feeds"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_plain_words(data: bytes, said: str) -> None:

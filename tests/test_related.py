@@ -177,4 +177,4 @@ async def test_nothing_near_is_said_in_words(tmp_path_factory: pytest.TempPathFa
         card = make_card(answer)
         assert card.tone is Tone.MISSING
         assert card.is_private
-        assert "No other review is near to it." in [block.text for part in card.parts for block in part]
+        assert "No related reviews were found." in [block.text for part in card.parts for block in part]

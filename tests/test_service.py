@@ -696,7 +696,7 @@ async def test_choice_of_a_review_that_is_gone_is_refused_in_words(service: Serv
     await poll(service)
     with pytest.raises(RequestError, match="no longer be found here"):
         await ask(service, Command.PAPER, "", review_id=999)
-    with pytest.raises(RequestError, match="changed since"):
+    with pytest.raises(RequestError, match="That review has changed"):
         await ask(service, Command.SECTION, "", review_id=1, position=99)
 
 

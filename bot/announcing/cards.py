@@ -32,36 +32,36 @@ message there either, and no reason, for that may name the channel."""
 HIDDEN_PLACE = "a channel that you or I cannot see"
 
 STAGES = {
-    Stage.FIRST_POLL: "stood in the feed already when it was first read, so it was no news",
-    Stage.ARCHIVED: "was read from the blog's archive, so it was no news",
-    Stage.DUPLICATE: "is a post that was known already",
+    Stage.FIRST_POLL: "was already in the feed when it was first read, so it was not announced",
+    Stage.ARCHIVED: "was read from the blog's archive, so it was not announced",
+    Stage.DUPLICATE: "is a post that was already known",
     Stage.TOO_OLD: "was too old",
     Stage.FILTERED: "did not pass the filter",
-    Stage.PAUSED: "came while the feed was paused",
+    Stage.PAUSED: "appeared while the feed was paused",
     Stage.QUEUED: "was new, and queued",
     Stage.COLLECTED: "was new, and kept for the digest",
     Stage.UPDATED: "was revised",
     Stage.UNSETTLED: "changes too often, so its message is no longer updated",
-    Stage.REFUSED: "was not taken by Discord, and tried again",
-    Stage.DELAYED: "could not be sent yet, and is tried again",
-    Stage.FAILED: "was given up",
+    Stage.REFUSED: "was refused by Discord, and was tried again",
+    Stage.DELAYED: "could not be sent yet, and will be tried again",
+    Stage.FAILED: "could not be announced",
     Stage.UNKNOWN: "may have been announced, but that cannot be found out, so it is not sent again",
     Stage.SENT: "was announced",
-    Stage.EDITED: "was brought up to date in the channel",
-    Stage.UNDONE: "stands in the channel, but not everything worked",
+    Stage.EDITED: "was updated in the channel",
+    Stage.UNDONE: "was announced, but not everything worked",
 }
 
 
 def list_card(subscriptions: Sequence[Subscription], place: Place) -> Card:
     """The feeds of a server, a line each."""
     if not subscriptions:
-        said = "No feed is announced here yet. /feed add takes the address of a blog or of its feed."
+        said = "No feeds are announced in this server yet. Use /feed add with the address of a blog or of its feed."
         return Card(tone=Tone.MISSING, title="No feeds", parts=((text_block(said),),), is_private=True)
     return Card(
         tone=Tone.FOUND,
         title=f"{len(subscriptions)} feed{'s' if len(subscriptions) != 1 else ''}",
         parts=tuple((_subscription_line(one, place),) for one in subscriptions),
-        footer="/subscribe changes how one is announced, /feed status says how it is",
+        footer="/subscribe changes how a feed is announced, /feed status shows how it is doing",
         is_private=True,
     )
 
@@ -92,7 +92,7 @@ def describe_state(one: Subscription, *, with_reason: bool = True) -> str:
 
 def describe_delivering(delivering: Delivering) -> list[tuple[str, str]]:
     """The settings as (name, value) in words; a ping's role is left to whoever can name it."""
-    looks = "the facts alone" if delivering.style is Style.COMPACT else "a card with the review's beginning"
+    looks = "compact" if delivering.style is Style.COMPACT else "a card with an excerpt"
     plan = delivering.digest
     return [
         ("When", f"one digest {describe_plan(plan)}" if plan else "each post at once"),
@@ -181,7 +181,7 @@ def status_card(
         ("Announced in", f"{where or HIDDEN_PLACE}, {state}"),
         *([("Trouble", problem)] if problem and is_new else []),
         ("Waiting", _count_posts(waiting, [post for post in late if where and post.reason not in told])),
-        *([("Given up", _count_posts(len(given_up), given_up if where else ()))] if given_up else []),
+        *([("Could not be sent", _count_posts(len(given_up), given_up if where else ()))] if given_up else []),
         ("Last post", _moment(last_sent) if last_sent else "none yet"),
         *([("Next digest", _moment(next_digest))] if next_digest else []),
         ("Ping", role),
@@ -209,7 +209,7 @@ def describe_feed(feed: FeedState) -> str:
     """Whether a feed can be read, in words."""
     if feed.last_error and feed.next_check_at:
         times = f"{feed.failures} time{'s' if feed.failures != 1 else ''}"
-        return f"failed {times} in a row: {feed.last_error}; asked again at {_moment(feed.next_check_at)}"
+        return f"failed {times} in a row: {feed.last_error}; next try at {_moment(feed.next_check_at)}"
     said = ["well" if feed.learned_at else "not read yet"]
     if feed.left_over:
         noun = "new post" if feed.left_over == 1 else "new posts"
@@ -256,9 +256,12 @@ def why_card(
         histories: With the address of the message, where there is one.
     """
     if head is None:
-        said = f"None of this server's feeds has brought {cut_text(redact(asked), 200)}."
+        said = f"None of this server's feeds contains {cut_text(redact(asked), 200)}."
         states = tuple(_fact(cut_text(feed.name, 80), describe_feed(feed)) for feed in feeds)
-        parts: tuple[Part, ...] = ((text_block(said),), states or (text_block("No feed is announced here."),))
+        parts: tuple[Part, ...] = (
+            (text_block(said),),
+            states or (text_block("No feeds are announced in this server."),),
+        )
         return Card(tone=Tone.MISSING, title="Not seen yet", parts=parts, is_private=True)
     found: list[Part] = [_history(one, made, place(one.channel_id), url) for one, made, url in histories]
     if not found:
@@ -277,7 +280,9 @@ def _history(one: Subscription, made: Sequence[Decision], place: str | None, url
         for decision in made
     ]
     if not made:
-        known = f"It was known before this feed was followed here ({_moment(one.created_at)}), so it was no news."
+        known = (
+            f"It was in the feed before this server followed it ({_moment(one.created_at)}), so it was not announced."
+        )
         lines = [known]
     items = (Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text=line),)) for line in lines)
     return Block(kind=BlockKind.PARAGRAPH, spans=tuple(heading)), *items

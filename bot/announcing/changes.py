@@ -185,7 +185,7 @@ def _describe(changes: Changes, most: int) -> str:
         told.insert(0, "other venue, year or authors")
     if changes.is_retitled:
         told.insert(0, "another title")
-    return f"The review was revised: {'; '.join(told)}." if told else "The review was revised in form alone."
+    return f"The review was revised: {'; '.join(told)}." if told else "Only the form of the review was changed."
 
 
 def _list(headings: Sequence[str], most: int) -> str:

@@ -358,7 +358,7 @@ def _read_years(value: str, at: int) -> Years:
     match = _YEAR_RANGE.fullmatch(written)
     first, last = (int(end) if end else None for end in match.groups()) if match else (None, None)
     if first is None and last is None:
-        raise RequestError(f"{_at(value, at)} is no year; type {_EXAMPLES[Field.YEAR]}.")
+        raise RequestError(f"{_at(value, at)} is not a year. Type {_EXAMPLES[Field.YEAR]}.")
     if first is not None and last is not None and first > last:
         raise RequestError(f"{_at(value, at)} ends before it begins; type year:{last}..{first}.")
     return Years(first=first, last=last)
@@ -519,7 +519,7 @@ def _compile(pattern: Pattern) -> Any:
         compiled = re2.compile(f"(?m){source}", _options())
     except (re2.error, UnicodeEncodeError):
         raise RequestError(
-            f"The pattern {_shorten(pattern.shown)} is no regular expression: {_fault(source)}."
+            f"The pattern {_shorten(pattern.shown)} is not a valid regular expression: {_fault(source)}."
         ) from None
     if compiled.programsize > _MAX_PROGRAM:
         raise RequestError(f"The pattern {_shorten(pattern.shown)} cannot be used: {_TOO_LARGE}.")

@@ -70,18 +70,19 @@ def read_opml(data: bytes) -> tuple[OpmlFeed, ...]:
         RequestError: The file is too large, no OPML, not all of it, or lists no feed or too many.
     """
     if len(data) > MAX_BYTES:
-        raise RequestError(f"The file is larger than {MAX_BYTES // 1024:,} KB; a list of feeds is not.")
+        raise RequestError(f"The file is larger than {MAX_BYTES // 1024:,} KB, the most that can be imported.")
     text = decode(data)
     root = (first_element(text) or "").rpartition(":")[2].lower()
     if root != "opml":
-        raise RequestError(f"This is {_KINDS.get(root, 'no OPML file')}. Export your feeds as OPML, and send that.")
+        kind = _KINDS.get(root, "not an OPML file")
+        raise RequestError(f"This is {kind}. Export your feeds as OPML, and import that file.")
     feeds = tuple(_drop_repeated(_read_outlines(text)))
     if "</opml" not in text[-_TAIL_CHARACTERS:].lower():
-        raise RequestError("The file breaks off before its end. Export it once more.")
+        raise RequestError("The file is incomplete. Export it again.")
     if not feeds:
-        raise RequestError("The file lists no feed: none of its outlines has an http address as its xmlUrl.")
+        raise RequestError("The file lists no feeds. Export your feeds again, and import that file.")
     if len(feeds) > MAX_FEEDS:
-        raise RequestError(f"The file lists {len(feeds):,} feeds; {MAX_FEEDS} are the most that are taken.")
+        raise RequestError(f"The file lists {len(feeds):,} feeds, and {MAX_FEEDS} can be imported at most. Split it.")
     return feeds
 
 

@@ -53,7 +53,7 @@ def split_order(query: str) -> tuple[str, bool]:
     is_newest_first = False
     for match in _ORDER.finditer(query):
         if match[1].casefold() not in _ORDERS:
-            raise RequestError(f"“{match[0]}” is no order; type sort:new for the newest first.")
+            raise RequestError(f"“{match[0]}” is not an order. Type sort:new for the newest first.")
         is_newest_first = _ORDERS[match[1].casefold()]
     return " ".join(_ORDER.sub(" ", query).split()), is_newest_first
 
@@ -66,10 +66,10 @@ def write_filter(kind: FilterKind, value: str) -> str:
 
 def _make(kind: FilterKind, value: str) -> Filter:
     if not squash(value):
-        raise RequestError(f"{kind}: what? Such as {_EXAMPLES[kind]}.")
+        raise RequestError(f"Type something after {kind}: such as {_EXAMPLES[kind]}.")
     match kind:
         case FilterKind.YEAR if not re.fullmatch(r"\d{4}", value):
-            raise RequestError(f"“{value}” is no year; type one such as {_EXAMPLES[kind]}.")
+            raise RequestError(f"“{value}” is not a year. Type one such as {_EXAMPLES[kind]}.")
         case FilterKind.BEFORE | FilterKind.AFTER:
             return Filter(kind=kind, day=_day(kind, value))
         case FilterKind.AUTHOR:
@@ -87,4 +87,4 @@ def _day(kind: FilterKind, value: str) -> datetime:
         year, month, day = (int(part) if part else 1 for part in match.groups()) if match else (0, 0, 0)
         return datetime(year, month, day, tzinfo=UTC)
     except ValueError:
-        raise RequestError(f"“{value}” is no date; type one such as {_EXAMPLES[kind]}.") from None
+        raise RequestError(f"“{value}” is not a date. Type one such as {_EXAMPLES[kind]}.") from None

@@ -203,11 +203,11 @@ class OfferPanel(Panel):
         try:
             counts = await self.service.archivist.begin(self._offer.url)
         except RequestError as exc:
-            return f"Its older posts could not be looked for: {exc}"
+            return f"Its older posts could not be found: {exc}"
         if not counts.pending:
-            return "No older posts of it were found."
+            return "No older posts were found."
         pages = "page is" if counts.pending == 1 else "pages are"
-        return f"{counts.pending:,} older {pages} being read, one every few seconds; nobody is told of them."
+        return f"{counts.pending:,} older {pages} being read, one every few seconds. They will not be announced."
 
     async def _cancel(self, interaction: Interaction) -> None:
         await replies.show(interaction, text="Nothing was changed.", embeds=[], view=None)
@@ -259,9 +259,7 @@ class SettingsPanel(Panel):
         self.menu(menu, self._choose_role)
 
     def _add_looks(self, delivering: Delivering, channel: discord.abc.GuildChannel | discord.Thread | None) -> None:
-        options = [
-            _option("Facts alone", "compact", "no beginning, no figure", is_on=delivering.style is Style.COMPACT)
-        ]
+        options = [_option("Compact", "compact", "no excerpt, no figure", is_on=delivering.style is Style.COMPACT)]
         if isinstance(channel, discord.ForumChannel):
             tags = channel.available_tags[:20]
             options += [
@@ -476,7 +474,7 @@ async def send_test(interaction: Interaction, service: Service, subscription: Su
     try:
         sent = await interaction.client.poster.post(subscription.channel_id, message, nonce=secrets.token_hex(12))
     except DeliveryError as exc:
-        raise RequestError(f"The test was not taken: {exc.reason}.") from exc
+        raise RequestError(f"The test could not be sent: {exc.reason}.") from exc
     if not sees(interaction, subscription.channel_id):
         return f"A test was sent to {HIDDEN_PLACE}."
     return f"A test was sent: {message_url(interaction.guild_id or 0, sent.channel_id, sent.message_id)}"
@@ -613,7 +611,7 @@ class NotifyPanel(Panel):
         async def back(pressed: Interaction) -> None:
             await NotifyPanel.open(self.service, pressed)
 
-        about = "In Korean or English; a post on it in the other language counts, too."
+        about = "In Korean or English; posts about it in the other language count, too."
         term = Field(name="term", label="Term", about=about, placeholder="hallucination", shortest=2, longest=60)
         await Form(self.service, "Ping me for posts on …", [term], done=keep, back=back).open(interaction)
 

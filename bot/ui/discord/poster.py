@@ -107,12 +107,12 @@ class ChannelPoster:
         """
         guild = self._client.get_guild(guild_id)
         if guild is None:
-            raise DeliveryError("the bot is not in the server any more", is_gone=True)
+            raise DeliveryError("the bot is no longer in the server", is_gone=True)
         needed = discord.Permissions(view_channel=True, send_messages=True)
         for channel in sorted(self._places_for_admins(guild), key=lambda channel: channel.id == not_in):
             if channel.permissions_for(guild.me).is_superset(needed):
                 return channel.id
-        raise DeliveryError("there is no channel where I may tell it", is_final=True)
+        raise DeliveryError("there is no channel where I can say so", is_final=True)
 
     def _places_for_admins(self, guild: discord.Guild) -> Iterator[discord.TextChannel]:
         first = (guild.public_updates_channel, guild.system_channel)

@@ -28,24 +28,24 @@ _MISSING_PERMISSION = (50001, 50013)
 _ANOTHER_CHANNEL = "messages cannot be posted in a channel of this kind; choose another one with /subscribe"
 _TOO_MANY_THREADS = "the server has as many active threads as Discord allows; close or archive some of them"
 BLOCKED: dict[int, str] = {
-    20012: "Discord does not let this bot do it; tell whoever hosts the bot",
+    20012: "Discord does not let this bot do it; tell the person who hosts the bot",
     20022: "Discord limits what is published and changed in announcement channels",
-    20026: "Discord has marked this bot as spam; tell whoever hosts the bot",
+    20026: "Discord has marked this bot as spam; tell the person who hosts the bot",
     30033: "the thread has as many members as Discord allows",
-    40001: "Discord does not know the bot's token any more; tell whoever hosts the bot",
-    40002: "Discord wants the bot's account verified; tell whoever hosts the bot",
+    40001: "Discord no longer accepts the bot's token; tell the person who hosts the bot",
+    40002: "Discord requires the bot's account to be verified; tell the person who hosts the bot",
     40004: "Discord has switched off sending messages for now",
     40006: "Discord has switched this off for now",
     40058: _ANOTHER_CHANNEL,
-    40067: "the forum wants a tag on each post; choose one with /subscribe",
+    40067: "the forum requires a tag on each post; choose one with /subscribe",
     50003: _ANOTHER_CHANNEL,
     50008: _ANOTHER_CHANNEL,
     50009: "the server's Verification Level keeps me out; lower it, or give me a role",
-    50014: "Discord does not know the bot's token any more; tell whoever hosts the bot",
+    50014: "Discord no longer accepts the bot's token; tell the person who hosts the bot",
     50024: _ANOTHER_CHANNEL,
-    50025: "Discord does not know the bot's token any more; tell whoever hosts the bot",
-    50095: "Discord does not offer this server where the bot runs; tell whoever hosts the bot",
-    60003: "Discord wants two-factor authentication of the bot's owner; tell whoever hosts the bot",
+    50025: "Discord no longer accepts the bot's token; tell the person who hosts the bot",
+    50095: "Discord does not offer this server where the bot runs; tell the person who hosts the bot",
+    60003: "Discord requires two-factor authentication from the bot's owner; tell the person who hosts the bot",
     160005: "the thread is locked; unlock it, or give me Manage Threads",
     160006: _TOO_MANY_THREADS,
     160007: _TOO_MANY_THREADS,
@@ -55,8 +55,8 @@ BLOCKED: dict[int, str] = {
 """About the channel, the server or the bot: what it is, and what to do."""
 WAITS: dict[int, tuple[str, float]] = {
     20016: ("the channel has slow mode on", _WAIT_S),
-    20028: ("too much is written in this channel at the moment", _WAIT_S),
-    20029: ("too much is written in this server at the moment", _WAIT_S),
+    20028: ("too many messages are being sent in this channel right now", _WAIT_S),
+    20029: ("too many messages are being sent in this server right now", _WAIT_S),
     30046: ("Discord limits edits of old messages", 3_600.0),
     40062: ("Discord asks us to wait", _WAIT_S),
     THREAD_ARCHIVED: ("the thread is archived", _WAIT_S),
@@ -67,8 +67,8 @@ ABOUT_THE_POST = frozenset({20009, 20031, 40005, 50006, 50035, 50045, 50046, 501
 """Explicit content, a word in a title, size, form, a link. 0 with status 400 is "General error (such as a malformed
 request body)"."""
 GONE: dict[int, str] = {
-    10003: "the channel does not exist (any more)",
-    10004: "the bot is not in the server any more",
+    10003: "the channel no longer exists",
+    10004: "the bot is no longer in the server",
 }
 _OVER: dict[int, str] = {
     10008: "it arrived once and was deleted in the channel",
@@ -110,7 +110,7 @@ def _by_code(error: discord.HTTPException, rights: str) -> DeliveryError:
     if code in _OVER:
         return DeliveryError(_OVER[code], is_final=True)
     if code in ABOUT_THE_POST or (code == 0 and error.status in (400, 413)):
-        return DeliveryError(f"Discord refuses the post itself: {said}", is_final=True, is_about_post=True)
+        return DeliveryError(f"Discord rejected the post: {said}", is_final=True, is_about_post=True)
     return _by_status(error, said)
 
 

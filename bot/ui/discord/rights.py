@@ -155,7 +155,7 @@ def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) 
 def _problem_with_tags(forum: discord.ForumChannel, delivering: Delivering) -> str | None:
     known = {tag.id for tag in forum.available_tags}
     if forum.flags.require_tag and not known & set(delivering.tag_ids):
-        return f"#{forum.name} wants a tag on each post; choose one with /subscribe"
+        return f"#{forum.name} requires a tag on each post; choose one with /subscribe"
     return None
 
 
@@ -165,9 +165,10 @@ def problem_with_role(guild: discord.Guild, role_id: int | None, rights: discord
         return None
     role = guild.get_role(role_id)
     if role is None:
-        return "the role to ping does not exist any more"
+        return "the role to ping no longer exists"
     if role.is_default():
         return "I never ping @everyone; choose a role"
     if role.mentionable or rights.mention_everyone:
         return None
-    return f"@{role.name} cannot be pinged by me: let anyone mention it (Server Settings > Roles)"
+    mine = NAMES["mention_everyone"]
+    return f"I cannot ping @{role.name}. Let anyone @mention it in Server Settings > Roles, or give me {mine}"

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiosqlite import Connection
 
 from bot import courier
 from bot.announcing import calendar, posts
 from bot.announcing.decisions import MOST_SINGLE_POSTS
 from bot.announcing.posts import Outgoing
 from bot.config import Settings
-from bot.errors import DeliveryError, RequestError
+from bot.errors import DeliveryError, RequestError, StoreError
 from bot.faults import MOST_FAULTS
 from bot.models import (
     EVERYTHING,
     Delivering,
+    Delivery,
     DeliveryKind,
     DeliveryState,
     DigestPlan,
@@ -30,6 +33,7 @@ from bot.models import (
 )
 from bot.service import Service, open_service
 from bot.store import deliveries as outbox
+from bot.store import followers
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -642,6 +646,118 @@ async def test_followers_are_mentioned_up_to_a_number(
     assert poster.messages[0].outgoing.user_ids == tuple(range(2, 41))
 
 
+async def test_eighty_members_are_mentioned_at_most(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """Those who follow the feed first, then those of a term; a message holds no more than 2,000 characters."""
+    one = await follow(service)
+    for user_id in range(101, 141):
+        assert await service.desk.follow_feed(one, user_id)
+    async with service.database.transaction() as db:
+        for user_id in range(141, 191):
+            await followers.follow_term(db, GUILD, "Lantern", user_id)
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    assert poster.messages[0].outgoing.user_ids == tuple(range(101, 181))
+
+
+async def test_of_a_feed_and_a_term_every_follower_is_mentioned_once(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """Also where the same members, and no others, asked for both; a term that is not in the review adds nobody."""
+    one = await follow(service)
+    assert await service.desk.follow_feed(one, 101)
+    async with service.database.transaction() as db:
+        for term, user_id in (("Lantern", 101), ("Lantern", 102), ("walrus", 103)):
+            await followers.follow_term(db, GUILD, term, user_id)
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    assert poster.messages[0].outgoing.user_ids == (101, 102)
+
+
+# ── lanes ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_messages_leave_below_discord_s_pace(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """Fewer than fifty a second from all channels together."""
+    for channel_id in range(11, 17):
+        await follow(service, channel_id=channel_id)
+    await publish(service, feed_host, range(1, 3))
+    began_s = asyncio.get_running_loop().time()
+    assert await service.courier.deliver(poster) == 6
+    assert asyncio.get_running_loop().time() - began_s > 5 / 50
+
+
+class HangingPoster(MemoryPoster):
+    """Whose posts never end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_begun = asyncio.Event()
+
+    async def post(self, channel_id: int, message: Outgoing, *, nonce: str) -> Posted:
+        self.has_begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_a_courier_that_is_closed_ends_what_is_under_way_and_begins_nothing(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    await follow(service)
+    await follow(service, "b", 12)
+    await publish(service, feed_host, range(1, 3))
+    hanging = HangingPoster()
+    others = asyncio.all_tasks()
+    await service.courier.wake(hanging)
+    await hanging.has_begun.wait()
+    await service.courier.close()
+    assert asyncio.all_tasks() <= others
+    assert await service.courier.deliver(poster) == 0
+    assert next(one.state for one in await service.courier.undelivered()) is DeliveryState.SENDING
+
+
+async def test_a_lane_that_fails_is_logged_and_begins_again(
+    service: Service,
+    feed_host: FeedHost,
+    poster: MemoryPoster,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The file could not be read for a moment: nothing of a message is to blame."""
+    await follow(service)
+    await publish(service, feed_host, range(1, 3))
+    channel_head, failures = outbox.channel_head, [StoreError("the disk failed", "Look at it.")]
+
+    async def fail_once(db: Connection, channel_id: int, *, now: datetime) -> Delivery | None:
+        if failures:
+            raise failures.pop()
+        return await channel_head(db, channel_id, now=now)
+
+    monkeypatch.setattr(outbox, "channel_head", fail_once)
+    for _ in range(2):  # the next wake is two seconds later
+        await service.courier.deliver(poster)
+    assert poster.titles == [make_entry(2).title]
+    assert "lane of messages 11" in caplog.text
+    assert "the disk failed" in caplog.text
+
+
+async def test_a_deleted_channel_is_told_of_with_ten_feeds_at_most(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    for number in range(12):
+        name = f"n{number}"
+        url = feed_host.serve(f"/{name}.xml", make_rss([make_entry(1)], title=f"Blog {name}"))
+        await service.desk.look_at(url, guild_id=GUILD)
+        await service.desk.follow(url, guild_id=GUILD, channel_id=11, owner_id=OWNER, delivering=Delivering())
+    await service.courier.end_channel(11)
+    await service.courier.deliver(poster)
+    (notice,) = poster.notices[GUILD]
+    assert notice.count("Blog n") == 10
+
+
 # ── what Discord refuses ────────────────────────────────────────────────────────────────────────
 
 BODY = DeliveryError("Discord refuses the post itself: Not a well formed URL", is_final=True, is_about_post=True)
@@ -674,12 +790,14 @@ async def test_a_post_that_is_refused_in_every_form_is_given_up_and_told(
 ) -> None:
     """Once, by its title; the next one goes out, and /why says it."""
     await follow(service)
-    await publish(service, feed_host, range(1, 4))
+    await publish(service, feed_host, range(1, 3), title=f"Lantern-2 {'x' * 300}")
     poster.refusals = [BODY, BODY]
+    await service.courier.deliver(poster)
+    await publish(service, feed_host, range(1, 4))
     await service.courier.deliver(poster)
     assert poster.titles == [make_entry(3).title]
     (notice,) = poster.notices[GUILD]
-    assert "Lantern-2" in notice
+    assert notice.startswith(f"“Lantern-2 {'x' * 189}…” of Blog a could not be sent")
     assert "Not a well formed URL" in notice
     assert (await stages_of(service, 2))[-2:] == [Stage.REFUSED, Stage.FAILED]
     (one,) = await service.desk.of_guild(GUILD)

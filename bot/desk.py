@@ -46,7 +46,7 @@ from bot.search.keys import identifier_keys, link_key
 from bot.store import decisions, feeds, followers, index, pages, reviews, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Database
-from bot.worker import Reader
+from bot.worker import FeedReading, Reader
 
 log = logging.getLogger(__name__)
 
@@ -208,11 +208,7 @@ class Desk:
             return await self._offer_known(known)
         try:
             chosen, *others = (await find_feeds(self._fetcher, self._reader, self._crawler, address)).candidates
-            result = await self._fetcher.fetch(chosen.url, is_foreign=True)
-            assert result.body is not None  # noqa: S101 - asked without conditions
-            reading = await self._reader.read_feed(
-                result.body, content_type=result.content_type, url=result.url, known={}
-            )
+            reading = chosen.reading or await self._read(chosen.url)
         except (FetchError, FeedError) as exc:
             raise RequestError(f"{cut_text(redact(address), QUOTED)}: {exc.reason}") from exc
         except ReaderError as exc:
@@ -229,6 +225,12 @@ class Desk:
             else None,
             others=tuple(others),
         )
+
+    async def _read(self, url: str) -> FeedReading:
+        """Read a feed. Raises FetchError, FeedError and ReaderError."""
+        result = await self._fetcher.fetch(url, is_foreign=True)
+        body = result.body or b""
+        return await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known={})
 
     async def _offer_known(self, feed: FeedState) -> Offer:
         ids = await reviews.review_ids(self._database.reader, feeds=(feed.url,))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
 from bot.crawler import Crawler
@@ -19,7 +19,7 @@ from bot.errors import FeedError, FetchError, FetchTimeoutError, HttpStatusError
 from bot.fetch import Fetcher, FetchResult, read_public_address
 from bot.links import drop_feed_scheme, join_link, name_feed, normalise_link, redact
 from bot.models import FeedKind, ParsedFeed
-from bot.worker import Reader
+from bot.worker import FeedReading, Reader
 
 MAX_CANDIDATES = 25
 MAX_PROBES = 8
@@ -37,10 +37,15 @@ _COMMENTS = re.compile(r"(?<![a-z])comments?(?![a-z])|댓글", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A feed that may be meant. ``title`` is its own, or the page's word for it where it was not read."""
+    """A feed that may be meant. ``title`` is its own, or the page's word for it where it was not read.
+
+    Attributes:
+        reading: What was read of it; None where it was not.
+    """
 
     url: str
     title: str | None = None
+    reading: FeedReading | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -89,9 +94,10 @@ async def find_feeds(fetcher: Fetcher, reader: Reader, crawler: Crawler, address
         if guess is None:
             raise
         return Discovered(url=exc.url, candidates=(guess,))
-    parsed = await _read(reader, result)
+    reading = await _read(reader, result)
+    parsed = reading.parsed
     if parsed.kind in _USABLE:
-        itself = Candidate(url=result.permanent_url or url, title=parsed.title)
+        itself = Candidate(url=result.permanent_url or url, title=parsed.title, reading=reading)
         return Discovered(url=url, candidates=(itself,))
     if parsed.kind is FeedKind.BROKEN:
         raise FeedError(url, parsed.problems[0] if parsed.problems else "a feed that cannot be read")
@@ -114,9 +120,8 @@ async def _fetch_first(fetcher: Fetcher, spellings: Sequence[str]) -> tuple[str,
     return last, await fetcher.fetch(last, is_foreign=True)
 
 
-async def _read(reader: Reader, result: FetchResult) -> ParsedFeed:
-    reading = await reader.read_feed(result.body or b"", content_type=result.content_type, url=result.url, known={})
-    return reading.parsed
+async def _read(reader: Reader, result: FetchResult) -> FeedReading:
+    return await reader.read_feed(result.body or b"", content_type=result.content_type, url=result.url, known={})
 
 
 async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[Candidate]:
@@ -193,7 +198,7 @@ class _Probes:
                 unclear.append(link)
                 continue
             if found is not None:
-                first = Candidate(url=found.url, title=found.title or link.title)
+                first = replace(found, title=found.title or link.title)
                 return _distinct([first, *unclear, *links[number + 1 :]])
         return [*unclear, *links[_MAX_ANNOUNCED_PROBES:]]
 
@@ -213,10 +218,10 @@ class _Probes:
             if exc.status == 429:
                 self._left = 0
             raise
-        parsed = await _read(self._reader, result)
-        if parsed.kind not in _USABLE:
+        reading = await _read(self._reader, result)
+        if reading.parsed.kind not in _USABLE:
             return None
-        return Candidate(url=result.permanent_url or url, title=parsed.title)
+        return Candidate(url=result.permanent_url or url, title=reading.parsed.title, reading=reading)
 
 
 def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:

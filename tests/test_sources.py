@@ -317,6 +317,19 @@ async def test_an_old_pinned_topic_and_a_papers_new_version_are_no_news(
     assert explained.histories[0].decisions[-1].stage is Stage.TOO_OLD
 
 
+async def test_a_feed_that_is_looked_at_is_asked_for_once(service: Service, feed_host: FeedHost) -> None:
+    """What was read to find it is what is shown of it, whether its own address was given or its blog's."""
+    url = feed_host.serve("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
+    head = f'<link rel="alternate" type="application/rss+xml" href="{url}">'
+    blog = feed_host.serve("/", f"<html><head><title>B</title>{head}</head></html>", content_type="text/html")
+    for times, address in enumerate((url, blog), 1):
+        offer = await service.desk.look_at(address, guild_id=GUILD)
+        assert (offer.url, offer.total) == (url, 2)
+        assert offer.newest is not None
+        assert offer.newest.review.title == make_entry(2).title
+        assert len(feed_host.requests_for("/feed.xml")) == times
+
+
 # ── cut posts and archives ──────────────────────────────────────────────────────────────────────
 
 ARTICLE = "<p>{name} 을 처음부터 끝까지 읽는다. " + "문장이 이어진다, 그리고 또 이어진다. " * 20 + "</p>"

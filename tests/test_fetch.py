@@ -447,8 +447,8 @@ async def test_a_circle_ends(host: FeedHost, fetcher: Fetcher, locations: list[s
         ("javascript:alert(1)", "only http and https"),
         ("data:text/xml,<rss/>", "only http and https"),
         ("http:", "circle"),
-        ("http://127.0.0.1:99999/", "no address"),
-        ("http://[::1/", "no address"),
+        ("http://127.0.0.1:99999/", "not an address"),
+        ("http://[::1/", "not an address"),
         ("", "without a new address"),
     ],
 )

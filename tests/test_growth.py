@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 
@@ -12,6 +13,9 @@ from bot.announcing.cards import describe_feed
 from bot.announcing.churn import MOST_REVISIONS, PROMPT_CHANGES
 from bot.config import Settings
 from bot.models import EVERYTHING, Delivering, DigestPlan, Entry, Every, Stage, Subscription
+from bot.search.glossary import _keys
+from bot.search.headings import role_of
+from bot.search.text import index_terms, squash
 from bot.service import Service, open_service
 from bot.store.reviews import MOST_ALIASES, MOST_PARTS
 from tests.conftest import Clock
@@ -393,3 +397,22 @@ async def test_channels_that_were_looked_at_are_remembered_in_a_bounded_number(
     await read(service, feed_host, [make_entry(n) for n in range(4, 0, -1)])
     await service.courier.deliver(poster)
     assert len(poster.messages) == 18, "what was forgotten is looked at again, and nothing else comes of it"
+
+
+@pytest.mark.parametrize(
+    "look",
+    [squash, index_terms, role_of, _keys],
+    ids=["squash", "index_terms", "role_of", "keys of a spelling"],
+)
+def test_long_texts_are_not_remembered(look: Callable[[str], object]) -> None:
+    """Titles, headings, words and queries are strangers': a hundred thousand long ones would fill the memory."""
+    look("제목 Title")
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(100):
+            look(f"Title{'x' * 10_000}{number}")
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 200_000

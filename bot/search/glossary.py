@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +19,7 @@ from rapidfuzz.distance import OSA
 
 from bot import bundled
 from bot.search.slips import slips
-from bot.search.text import bare_forms, is_hangul, squash, terms, words
+from bot.search.text import bare_forms, is_hangul, remembered, squash, terms, words
 
 Spelling = tuple[str, ...]
 """A run of terms that must stand together."""
@@ -208,7 +207,7 @@ def _problem(spellings: tuple[str, ...]) -> str | None:
     return None
 
 
-@lru_cache(maxsize=10_000)
+@remembered(10_000)
 def _keys(text: str) -> tuple[str, ...]:
     """Under what a spelling is filed and asked for: its stems, Hangul without spaces, Latin also without."""
     key = ""

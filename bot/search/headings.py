@@ -6,13 +6,12 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Self
 
 from bot.models import Section
 from bot.search.glossary import Glossary
 from bot.search.slips import slips
-from bot.search.text import fold, squash, terms, without_particle, words
+from bot.search.text import fold, remembered, squash, terms, without_particle, words
 
 _NUMBERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*\.?)(?:\s*(?:장|절|번째|번|섹션)(?!\S)|(?!\S))\s*")
 _LEADING_NUMBER = re.compile(r"^\s*\d{1,3}(?:\.\d{1,3})*\.?\s*")
@@ -69,11 +68,13 @@ class SectionMatch:
     score: float
 
 
-@lru_cache(maxsize=10_000)
 def role_of(heading: str | None) -> Role | None:
     """The role a heading names as a whole, one slip allowed: "5. Concclusion" is a conclusion."""
-    if not heading:
-        return None
+    return _role_of(heading) if heading else None
+
+
+@remembered(10_000)
+def _role_of(heading: str) -> Role | None:
     text = squash(_LEADING_NUMBER.sub("", heading))
     if text in ROLE_WORDS:
         return ROLE_WORDS[text]

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, wraps
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import snowballstemmer
+
+T = TypeVar("T")
+
+MOST_REMEMBERED = 100
+"""Characters of a text whose result is remembered: most titles and headings, every name."""
 
 _WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")
 _VOWEL = re.compile("[aeiouy]")
@@ -62,6 +67,25 @@ class Term(NamedTuple):
     end: int
 
 
+def remembered(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
+    """Have a function remember so many results, of short texts alone.
+
+    Long ones are titles, headings and words of strangers: they seldom come again, and a cache of them would have no
+    bound in bytes.
+    """
+
+    def decorate(work: Callable[[str], T]) -> Callable[[str], T]:
+        known = lru_cache(maxsize=most)(work)
+
+        @wraps(work)
+        def look(text: str) -> T:
+            return known(text) if len(text) <= MOST_REMEMBERED else work(text)
+
+        return look
+
+    return decorate
+
+
 def terms(text: str, start: int = 0) -> Iterator[Term]:
     """Cut text into terms, in order, from an offset on. The pairs of one Hangul run overlap."""
     for match in _WORD.finditer(text, start):
@@ -86,7 +110,7 @@ def find_run(text: str, run: Sequence[str]) -> Iterator[tuple[int, int]]:
             yield found[0].start, found[-1].end
 
 
-@lru_cache(maxsize=10_000)
+@remembered(10_000)
 def _opening(term: str) -> re.Pattern[str]:
     """Where a term may begin: a stem keeps its word's first three letters, but for a y that became i at its end
     and a few verbs (dying → die).
@@ -115,7 +139,7 @@ def _plain_letter(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFD", match[0])[0]
 
 
-@lru_cache(maxsize=100_000)
+@remembered(100_000)
 def squash(text: str) -> str:
     """Letters and digits alone, folded: "Self-RAG", "self rag" and "SELFRAG" are one name."""
     return squash_text(text)
@@ -175,7 +199,7 @@ _OWN_STEMS = {
 """Terms of the field that Porter2 makes one with another word: reasoning and reason, adapter and adapt."""
 
 
-@lru_cache(maxsize=100_000)
+@remembered(100_000)
 def _stem(word: str) -> str:
     if not (word.isascii() and word.isalpha()):
         return word

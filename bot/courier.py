@@ -437,9 +437,13 @@ class Courier:
             told = [(one.subscription_id, one.review_id) for one, *_ in matched if one.kind is DeliveryKind.POST]
             known = [(of, review_id) for of, review_id in told if review_id is not None]
             await decisions.decide_all(db, known, Stage.SENT, detail="found in the channel", now=now)
-        if matched:
-            log.warning("found in the channel, not sent again channel=%d count=%d", channel_id, len(matched))
-        return bool(matched)
+            shortened = await self._lookback.shorten_notes(db, channel_id)
+            for one, stands in shortened:
+                if stands is not None:
+                    await outbox.settle_found(db, one.id, stands, is_digest=False, now=now)
+        if count := len(matched) + len(shortened):
+            log.warning("found in the channel, not sent again channel=%d count=%d", channel_id, count)
+        return bool(count)
 
     async def _save_refusal(self, delivery: Delivery, subscription: Subscription, error: DeliveryError) -> bool:
         """Keep why a message was not taken; True where the next of the channel may follow."""

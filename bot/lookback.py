@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from aiosqlite import Connection
 
+from bot.announcing.changes import untold
 from bot.announcing.decisions import id_at, is_hopeless, is_nonce_remembered
 from bot.announcing.posts import (
     Poster,
@@ -137,6 +138,31 @@ class Lookback:
         if not found:
             self._with_found.discard(channel_id)
         return matched
+
+    async def shorten_notes(self, db: Connection, channel_id: int) -> list[tuple[Waiting, Posted | None]]:
+        """Leave out of a thread's waiting notes what notes that stand there say already.
+
+        An older copy knows versions that lie further apart, and so describes them together.
+
+        Returns:
+            The notes that were shortened, with a message that stands there where nothing of them is left.
+        """
+        standing = [(posted, read_traits(text).text) for posted, text in await channels.found_in(db, channel_id)]
+        said = [(posted, text) for posted, text in standing if text]
+        shortened: list[tuple[Waiting, Posted | None]] = []
+        for one in await outbox.waiting_for(db, channel_id) if said else []:
+            if one.kind is not DeliveryKind.NOTE or one.text is None:
+                continue
+            rest = untold(one.text, [text for _, text in said])
+            if rest == one.text:
+                continue
+            shortened.append((one, said[-1][0] if rest is None else None))
+            if rest is not None:
+                await outbox.set_text(db, one.id, rest)
+            for posted, text in [found for found in said if untold(found[1], [one.text]) is None]:
+                said.remove((posted, text))
+                await channels.take_found(db, posted.message_id)
+        return shortened
 
     # ── in doubt ────────────────────────────────────────────────────────────────────────────────
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing.changes import Changes, compare, describe, fingerprint
+from bot.announcing.changes import Changes, compare, describe, fingerprint, untold
 from bot.models import Block, BlockKind, Mark, Review, Section, Span
+from bot.search.text import squash
 
 LONG = (
     "질문을 먼저 작은 질문들로 나누는 방법을 제안한다. Reading twice is cheaper than reading wrongly, it says. " * 2
@@ -250,3 +251,25 @@ def test_a_description_is_one_line_within_its_limit(changes: Changes, limit: int
     line = describe(changes, limit=limit)
     assert len(line) <= limit
     assert len(line.splitlines()) <= 1
+
+
+HEADINGS = st.lists(st.text("ab,; :.가", min_size=1, max_size=8).filter(squash), max_size=4).map(tuple)
+
+
+def test_what_others_told_is_left_out() -> None:
+    line = describe(Changes(is_retitled=True, new=("4. Limits", "5. Data"), changed=("Abstract",)))
+    told = ["The review was revised: new: 4\\. Limits\\.", "The review was revised: changed: Method."]
+    assert untold(line, told) == "The review was revised: another title; new: 5. Data; changed: Abstract."
+    assert untold(line, []) == line
+    assert untold(line, [*told, line]) is None
+
+
+@given(HEADINGS, HEADINGS, HEADINGS)
+def test_nothing_is_left_of_what_was_told_and_all_of_what_was_not(
+    new: tuple[str, ...], changed: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    both = Changes(new=new, changed=changed)
+    assert untold(describe(both), [describe(Changes(new=new)), describe(Changes(changed=changed))]) is None
+    left = untold(describe(both), [describe(Changes(gone=("Nobody's", *other)))])
+    assert left
+    assert squash(left) == squash(describe(both))

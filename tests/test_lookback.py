@@ -582,6 +582,36 @@ async def test_a_thread_s_note_is_not_said_again(
         assert len(poster.texts(poster.messages[0].id)) == 2
 
 
+async def test_notes_of_several_revisions_are_not_said_again_together(
+    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path
+) -> None:
+    """An older copy describes as one what was told step by step; what is new since is told alone."""
+    path, older = tmp_path / "test.db", tmp_path / "older.db"
+    poster.forums = {11}
+    html = "<h1>Abstract</h1><p>Written anew from end to end.</p>"
+    first = html + "<h1>First, and 2nd</h1><p>One.</p>"
+    second = first + "<h1>Second</h1><p>Two.</p>"
+    async with open_bot() as service:
+        await service.poller.poll_all()
+        await follow(service)
+        await publish(service, feed_host, range(1, 3), html=html)
+        await service.courier.deliver(poster)
+        copy(path, older)
+        for version in (first, second):
+            await publish(service, feed_host, range(1, 3), html=version)
+            await service.courier.deliver(poster)
+    thread_id = poster.messages[0].id
+    said = poster.texts(thread_id)
+    assert len(said) == 2
+    for addition, told in ("", []), ("<h1>Third</h1><p>Three.</p>", ["The review was revised: new: Third."]):
+        put_back(older, path)
+        clock.advance(hours=1)
+        async with open_bot() as service:
+            await publish(service, feed_host, range(1, 3), html=second + addition)
+            await service.courier.deliver(poster)
+            assert poster.texts(thread_id) == said + told
+
+
 async def test_a_look_that_fails_puts_the_post_off_and_then_lets_it_go(
     open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
 ) -> None:

@@ -25,6 +25,7 @@ MAX_HEADINGS = 8
 MIN_TELLING = 80
 """Letters and digits of a text that nobody writes twice by chance."""
 _MAX_HEADING_CHARACTERS = 100
+_REVISED = "The review was revised: "
 _DIGITS = "0123456789"
 _COUNTED = (
     "views?|visits?|visitors?|reads?|readers?|likes?|claps?|shares?|comments?|replies|reactions?|upvotes?"
@@ -185,7 +186,7 @@ def _describe(changes: Changes, most: int) -> str:
         told.insert(0, "other venue, year or authors")
     if changes.is_retitled:
         told.insert(0, "another title")
-    return f"The review was revised: {'; '.join(told)}." if told else "Only the form of the review was changed."
+    return f"{_REVISED}{'; '.join(told)}." if told else "Only the form of the review was changed."
 
 
 def _list(headings: Sequence[str], most: int) -> str:
@@ -199,3 +200,32 @@ def _list(headings: Sequence[str], most: int) -> str:
 def _shorten(heading: str) -> str:
     words = " ".join(heading.split())
     return words if len(words) <= _MAX_HEADING_CHARACTERS else words[: _MAX_HEADING_CHARACTERS - 1].rstrip() + "…"
+
+
+def untold(line: str, told: Iterable[str]) -> str | None:
+    """What a description says that others did not, as a description; None where nothing is left.
+
+    Versions that lie further apart are described in another way: "new: A, B" says what "new: A" and "new: B" said.
+
+    Args:
+        told: Descriptions, also as Discord gives them back, with escapes.
+    """
+    said = {(kind, squash(what)) for other in told for kind, what in _items(other.replace("\\", ""))}
+    left: dict[str, list[str]] = {}
+    for kind, what in _items(line):
+        if (kind, squash(what)) not in said:
+            left.setdefault(kind, []).append(what)
+    if not left:
+        return None
+    if not line.startswith(_REVISED):
+        return line
+    return _REVISED + "; ".join(kind + ", ".join(of) for kind, of in left.items()) + "."
+
+
+def _items(line: str) -> Iterator[tuple[str, str]]:
+    """What a description says, one by one: ("new: ", "4.3 Limits"). A heading with a comma counts as several."""
+    kind = ""
+    for phrase in line.removeprefix(_REVISED).removesuffix(".").split("; "):
+        headings = phrase.removeprefix("new: ").removeprefix("changed: ").removeprefix("gone: ")
+        kind = phrase.removesuffix(headings) or kind  # else the rest of a heading with a semicolon
+        yield from ((kind, heading) for heading in (headings.split(", ") if kind else [headings]))

@@ -79,6 +79,7 @@ PUT_BACK = """
     WHERE id = :id AND state IN ('pending', 'sending')
 """
 SET_PLAIN = "UPDATE deliveries SET is_plain = 1 WHERE id = :id AND kind = 'post' AND NOT is_plain AND NOT is_digest"
+SET_TEXT = "UPDATE deliveries SET text = :text WHERE id = :id AND state = 'pending'"
 POSTPONE = """
     UPDATE deliveries SET looks = looks + 1, reason = :reason, not_before = :not_before
     WHERE id = :id AND state IN ('pending', 'sending')
@@ -443,6 +444,11 @@ async def postpone(db: aiosqlite.Connection, delivery_id: int, *, reason: str, n
 async def set_plain(db: aiosqlite.Connection, delivery_id: int) -> bool:
     """Have a post sent in its plainest form; False where it is already, or cannot be."""
     return (await db.execute(SET_PLAIN, {"id": delivery_id})).rowcount == 1
+
+
+async def set_text(db: aiosqlite.Connection, delivery_id: int, text: str) -> None:
+    """Let a note that has not left say something else."""
+    await db.execute(SET_TEXT, {"id": delivery_id, "text": text})
 
 
 async def save_fault(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime) -> None:

@@ -388,3 +388,19 @@ async def test_a_repaired_file_gives_space_back_too(host: Host, clock: Clock) ->
     assert backup.repair(path, now=clock()) is not None
     async with await Database.open(path) as database:
         assert (await space.pages_of(database.background)).is_shrinking
+
+
+async def test_space_is_given_back_many_pages_at_a_time(host: Host) -> None:
+    """Each change is written to the disk for itself: a page each would take minutes for a feed."""
+    database = host.service.database
+    async with database.transaction() as db:
+        await db.execute("CREATE TABLE large (content TEXT)")
+        await db.executemany("INSERT INTO large VALUES (?)", [("x" * 4_000,)] * 2_000)
+    async with database.transaction() as db:
+        await db.execute("DROP TABLE large")
+    asked: list[str] = []
+    await db.set_trace_callback(asked.append)
+    given = await space.give_back(database)
+    assert given > 1_500
+    assert (await space.pages_of(database.background)).free == space.KEPT_PAGES
+    assert len([sql for sql in asked if "incremental_vacuum" in sql]) <= given / space.STEP_PAGES + 1

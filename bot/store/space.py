@@ -63,13 +63,14 @@ async def give_back(database: Database) -> int:
     """Give free pages back to the disk, a few at a time; how many."""
     given = 0
     while True:
-        async with database.transaction() as db:
+        async with database.alone() as db:
             pages = await pages_of(db)
             surplus = pages.free - KEPT_PAGES
             if not pages.is_shrinking or surplus <= 0:
                 return given
-            # Read to its end: each step gives one page back.
-            await db.execute_fetchall(f"PRAGMA incremental_vacuum({min(surplus, STEP_PAGES)})")
+            # Each step of this statement gives one page back, and Python's sqlite3 steps on in scripts alone, as it
+            # has no column. A script of one statement is a transaction of its own.
+            await db.executescript(f"PRAGMA incremental_vacuum({min(surplus, STEP_PAGES)})")
             freed = pages.free - await _pragma(db, "freelist_count")
         if not freed:
             return given

@@ -115,8 +115,9 @@ def test_a_plan_is_told_in_words() -> None:
     ("typed", "zone"),
     [
         ("Asia/Seoul", "Asia/Seoul"), ("asia/seoul", "Asia/Seoul"), ("seoul", "Asia/Seoul"),
-        (" SEOUL ", "Asia/Seoul"), ("KST", "Asia/Seoul"), ("한국", "Asia/Seoul"), ("한국 시간", "Asia/Seoul"),
-        ("서울시", "Asia/Seoul"), ("Asia Seoul", "Asia/Seoul"), ("UTC", "UTC"), ("gmt", "UTC"), ("Z", "UTC"),
+        (" SEOUL ", "Asia/Seoul"), ("서울", "Asia/Seoul"), ("KST", "Asia/Seoul"),
+        ("한국", "Asia/Seoul"), ("한국 시간", "Asia/Seoul"), ("서울시", "Asia/Seoul"),
+        ("Asia Seoul", "Asia/Seoul"), ("UTC", "UTC"), ("gmt", "UTC"), ("Z", "UTC"),
         ("+0", "UTC"),
         ("GMT+9", "Etc/GMT-9"), ("UTC+9", "Etc/GMT-9"), ("utc + 9", "Etc/GMT-9"), ("+09:00", "Etc/GMT-9"),
         ("+0900", "Etc/GMT-9"), ("UTC−8", "Etc/GMT+8"), ("Etc/GMT+9", "Etc/GMT+9"), ("+05:30", "Asia/Kolkata"),
@@ -134,6 +135,8 @@ def test_what_people_call_a_time_zone_is_understood(typed: str, zone: str) -> No
 def test_near_zones_are_named() -> None:
     with pytest.raises(RequestError, match=r"“Seol” is not a time zone.*Did you mean Asia/Seoul"):
         parse_zone("Seol")
+    with pytest.raises(RequestError, match=r"Did you mean Asia/Seoul"):
+        parse_zone("Asia/Soul")
     with pytest.raises(RequestError, match=r"such as Asia/Seoul or UTC\+9"):
         parse_zone("qqqqqq")
 
@@ -190,7 +193,8 @@ def test_a_zone_as_it_is_told_can_be_typed(plan: DigestPlan) -> None:
     [
         ("9", 9), ("09", 9), ("21", 21), ("21:00", 21), ("9:00", 9), ("9pm", 21), ("9 PM", 21),
         ("9 p.m.", 21), ("9am", 9), ("12am", 0), ("12pm", 12), ("12 p.m.", 12), ("오후 9시", 21),
-        ("오전 9시", 9), ("오전 12시", 0), ("오후 12시", 12), ("21시", 21), ("21 시", 21), ("9시", 9),
+        ("오전 9시", 9), ("오전 9시 ", 9), ("오전 12시", 0), ("오후 12시", 12), ("21시", 21), ("21 시", 21),
+        ("9시", 9),
         ("9:00 pm", 21), ("오후 9:00", 21), ("오후9시", 21), ("오후 9시 00분", 21), ("오후 21시", 21),
         ("오후 23시", 23), ("밤 9시", 21), ("밤 5시", 5), ("밤 6시", 18), ("am 9", 9), ("밤 12시", 0), ("밤 1시", 1),
         ("저녁 7시", 19), ("아침 8시", 8), ("새벽 2시", 2),
@@ -203,7 +207,23 @@ def test_an_hour_is_read_as_people_write_it(typed: str, hour: int) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "nine", "25", "13 am", "오전 21시", "오후 24시", "오전 13시", "오후 9pm", "9 9", "-3", "9:0", "x" * 500],
+    [
+        "",
+        "nine",
+        "밤",
+        "오후",
+        "pm",
+        "25",
+        "13 am",
+        "오전 21시",
+        "오후 24시",
+        "오전 13시",
+        "오후 9pm",
+        "9 9",
+        "-3",
+        "9:0",
+        "x" * 500,
+    ],
 )
 def test_what_is_not_an_hour_is_refused_with_an_example(typed: str) -> None:
     with pytest.raises(RequestError, match="9 pm") as refused:

@@ -550,7 +550,7 @@ async def test_a_doubt_of_a_moved_feed_is_settled_in_the_old_channel_and_sent_in
 async def test_what_was_removed_never_comes_back_by_an_old_panel(service: Service, act: str) -> None:
     one = await follow(service)
     await service.desk.remove(one)
-    with pytest.raises(RequestError, match="not followed"):
+    with pytest.raises(RequestError, match="no longer followed"):
         await getattr(service.desk, act)(one, *([replace(one.delivering, role_id=3)] if act == "change" else []))
     assert await service.desk.of_guild(GUILD) == []
     assert await service.desk.followed() == list(service.settings.feeds)

@@ -340,7 +340,7 @@ def meaning(error: DeliveryError) -> str:
         (429, 20028, WAITS, "channel"),
         (400, 20016, WAITS, "slow mode"),
         (400, 50083, WAITS, "archived"),
-        (404, 10003, GONE, "does not exist"),
+        (404, 10003, GONE, "no longer exists"),
         (404, 10004, GONE, "server"),
         (404, 10008, OVER, "deleted"),
         (400, 20009, BODY, "what Discord said"),

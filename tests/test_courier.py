@@ -426,6 +426,7 @@ async def test_a_digest_that_cannot_be_made_stops_no_other_and_is_told(
     clock.now = datetime(2026, 6, 3, 9, tzinfo=UTC)
     await service.courier.deliver(poster)
     assert sorted(poster.titles) == ["1 new review · Blog b", make_entry(2).title]
+    assert plans.count("Asia/Seoul") == 1
     await let_time_pass(service, poster, clock)
     assert plans.count("Asia/Seoul") == MOST_FAULTS
     (stopped,) = [one for one in await service.desk.of_guild(GUILD) if one.id == broken.id]
@@ -742,6 +743,92 @@ async def test_a_lane_that_fails_is_logged_and_begins_again(
     assert poster.titles == [make_entry(2).title]
     assert "lane of messages 11" in caplog.text
     assert "the disk failed" in caplog.text
+
+
+async def test_a_post_is_published_only_where_that_is_wanted(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    await follow(service, publishes=True)
+    await follow(service, channel_id=12)
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    assert {message.channel_id: message.is_published for message in poster.messages} == {11: True, 12: False}
+
+
+async def test_a_channel_that_is_found_gone_ends_what_is_announced_there(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """The owner of several feeds is told once; another channel goes on."""
+    for name, channel_id in (("a", 11), ("b", 11), ("a", 12)):
+        await follow(service, name, channel_id)
+    poster.gone = {11}
+    await publish(service, feed_host, range(1, 3))
+    assert await service.courier.deliver(poster) == 2  # a post and a notice
+    assert [message.channel_id for message in poster.messages] == [12]
+    assert [one.channel_id for one in await service.desk.of_guild(GUILD)] == [12]
+    (notice,) = poster.notices[GUILD]
+    assert "Blog a, Blog b" in notice
+    assert sorted(await stages_of(service, 2)) == [Stage.FAILED, Stage.QUEUED, Stage.QUEUED, Stage.SENT]
+    assert await service.courier.deliver(poster) == 0
+
+
+async def test_the_outbox_knows_a_message_from_when_it_stands(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    one, reader = await follow(service), service.database.reader
+    await publish(service, feed_host, range(1, 3))
+    (waiting,) = await service.courier.undelivered()
+    assert waiting.review_id
+    assert await outbox.messages_of(reader, waiting.review_id) == {}
+    assert await outbox.newest_message(reader, 11) is None
+    assert (await service.desk.status(one)).last_sent is None
+    await service.courier.deliver(poster)
+    message_id = poster.messages[0].id
+    assert await outbox.messages_of(reader, waiting.review_id) == {one.id: (11, message_id)}
+    assert await outbox.newest_message(reader, 11) == message_id
+    assert (await service.desk.status(one)).last_sent == clock()
+
+
+async def test_a_pause_leaves_a_post_in_doubt_to_be_looked_for(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    one = await follow(service)
+    poster.refusals = [DeliveryError("no clear answer from Discord", is_doubtful=True)]
+    poster.arrives_all_the_same = True
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    await service.desk.pause(one)
+    (doubtful,) = await service.courier.undelivered()
+    assert doubtful.state is DeliveryState.SENDING
+    clock.advance(hours=1)
+    await service.courier.deliver(poster)
+    assert await service.courier.undelivered() == []
+    assert len(poster.messages) == 1
+
+
+async def test_a_post_in_doubt_ends_with_its_channel(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    await follow(service)
+    poster.refusals = [DeliveryError("no clear answer from Discord", is_doubtful=True)]
+    await publish(service, feed_host, range(1, 3))
+    await service.courier.deliver(poster)
+    await service.courier.end_channel(11)
+    await service.courier.deliver(poster)
+    assert await service.courier.undelivered() == []
+
+
+async def test_a_refusal_is_written_down_once(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+) -> None:
+    await follow(service)
+    poster.refusals = [DeliveryError("Discord asks us to wait", retry_after_s=60)] * 3
+    await publish(service, feed_host, range(1, 3))
+    for _ in range(4):
+        await service.courier.deliver(poster)
+        clock.advance(hours=2)
+    assert poster.tries == 4
+    assert await stages_of(service, 2) == [Stage.QUEUED, Stage.REFUSED, Stage.SENT]
 
 
 async def test_a_deleted_channel_is_told_of_with_ten_feeds_at_most(

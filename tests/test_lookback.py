@@ -474,7 +474,7 @@ async def test_a_digest_whose_posts_come_back_one_by_one_stays_a_digest(
     path, older = tmp_path / "test.db", tmp_path / "older.db"
     async with open_bot() as service:
         await service.poller.poll_all()
-        await follow(service, digest=NINE)
+        await follow(service, digest=NINE, opens_thread=True)
         copy(path, older)
         await publish(service, feed_host, range(1, 4))
         clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
@@ -489,6 +489,9 @@ async def test_a_digest_whose_posts_come_back_one_by_one_stays_a_digest(
             assert (await stages_of(service, end - 1))[-1] is Stage.SENT
     assert poster.titles == ["2 new reviews · Blog a"]
     assert [message.edits for message in poster.messages] == [0]
+    assert messages_in(path) == 1
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM follow_ups").fetchone() == (1,)
 
 
 async def test_a_post_without_an_address_is_known_by_its_title(

@@ -557,9 +557,9 @@ async def merge(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
         await db.execute(MERGE, {"digest_id": first, "ids": json.dumps(others)})
 
 
-async def take_apart(db: aiosqlite.Connection, delivery_id: int) -> bool:
-    """Let the posts of a waiting digest go one by one; False where it is none."""
-    return (await db.execute(TAKE_APART, {"id": delivery_id})).rowcount > 0
+async def take_apart(db: aiosqlite.Connection, delivery_id: int) -> None:
+    """Let the posts of a waiting digest go one by one; nothing happens where it is none."""
+    await db.execute(TAKE_APART, {"id": delivery_id})
 
 
 async def in_digest(db: aiosqlite.Connection, delivery_id: int) -> list[tuple[int, int]]:

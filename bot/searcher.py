@@ -26,6 +26,9 @@ from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Counted, Narrowing
 
+SMALL = 2_500
+"""Reviews that may be found up to which all with any of the words are scored. For so few of a large cache the list of
+each word is walked to its end anyway: once is quicker than to count first."""
 SCORED_WHOLLY = 1_000
 """Reviews with a word up to which all are scored: a millisecond or two."""
 CANDIDATES = 300
@@ -149,10 +152,10 @@ class Searcher:
         return dict.fromkeys(ids) | await asyncio.to_thread(find_places, texts, concepts, weights)
 
     async def _ask(self, concepts: Sequence[Concept], narrowing: Narrowing) -> _Found:
-        """Ask the index: everything at once in a small cache, in a large one what may come first."""
+        """Ask the index: everything at once where few may be found, else what may come first."""
         phrase = queries.whole_phrase(concepts)
         asked = [*concepts, *([phrase] if phrase else [])]
-        if len(self._names) <= SCORED_WHOLLY:
+        if len(self._names) <= SMALL:
             hits = await self._score(asked, narrowing, range(len(asked)))
             counted = Counter(number for number, _, _ in hits)
             return _Found(asked, phrase, {concept: counted[at] for at, concept in enumerate(asked)}, hits)

@@ -231,6 +231,7 @@ async def test_a_search_of_an_audience_finds_what_is_found_in_its_reviews_alone(
         tempfile.TemporaryDirectory() as two,
     ):
         if is_large:
+            patch.setattr(searcher, "SMALL", 2)
             patch.setattr(searcher, "SCORED_WHOLLY", 2)
             patch.setattr(searcher, "COUNTED", 3)
             patch.setattr(searcher, "CANDIDATES", 2)

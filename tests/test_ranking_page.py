@@ -526,6 +526,7 @@ async def test_a_description_of_three_words_need_not_stand_side_by_side(opened: 
 
 async def test_where_a_common_word_stands_is_what_it_says(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """In more than a quarter of all reviews it is not counted: title 1.0, headings and abstract 0.6, text 0.2."""
+    monkeypatch.setattr(searcher, "SMALL", 8)
     monkeypatch.setattr(searcher, "SCORED_WHOLLY", 8)
     said = {n: "boat boat" if n % 2 else "boat" for n in range(1, 12)}
     said |= {n: "kelp kelp" if n % 2 else "kelp" for n in range(21, 30)}
@@ -546,7 +547,8 @@ def test_the_limits_of_a_large_cache_are_those_of_the_page() -> None:
     """They bound the work, not the answers: the tests of the searcher set them lower."""
     (text,) = re.findall(r"### In a large cache\n(.*?)\n## ", PAGE, re.DOTALL)
     text = " ".join(text.split())
-    assert f"A word of up to {searcher.SCORED_WHOLLY:,} reviews is scored in all of them" in text
+    assert f"Where up to {searcher.SMALL:,} reviews may be found, all that have any of the words are scored" in text
+    assert f"a word of up to {searcher.SCORED_WHOLLY:,} reviews is scored in all of them" in text
     assert f"the newest {searcher.CANDIDATES:,} that have it" in text
     assert f"is counted up to {searcher.COUNTED:,} and estimated" in text
 

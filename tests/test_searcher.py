@@ -716,6 +716,7 @@ async def test_a_word_of_very_many_reviews_finds_what_scoring_all_of_them_would(
 ) -> None:
     """The review that has it in its title comes first, however old it is, although few are looked at."""
     wholly = await fleet.search(query)
+    monkeypatch.setattr(searcher, "SMALL", 8)
     monkeypatch.setattr(searcher, "SCORED_WHOLLY", 8)
     monkeypatch.setattr(searcher, "CANDIDATES", 3)
     partly = await fleet.search(query)
@@ -725,6 +726,7 @@ async def test_a_word_of_very_many_reviews_finds_what_scoring_all_of_them_would(
 
 
 async def test_a_word_of_very_many_reviews_is_still_narrowed(fleet: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searcher, "SMALL", 8)
     monkeypatch.setattr(searcher, "SCORED_WHOLLY", 8)
     monkeypatch.setattr(searcher, "CANDIDATES", 3)
     assert "Boat" not in hits(await fleet.search("boat -building"))
@@ -737,6 +739,7 @@ async def test_a_word_of_very_many_reviews_is_still_narrowed(fleet: Harbour, mon
 
 
 async def test_a_rare_word_beside_a_common_one_decides(fleet: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searcher, "SMALL", 8)
     monkeypatch.setattr(searcher, "SCORED_WHOLLY", 8)
     monkeypatch.setattr(searcher, "CANDIDATES", 3)
     answer = await fleet.search("boat keel", limit=3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
@@ -12,7 +12,7 @@ from bot.models import Delivering
 from bot.ui.discord.rights import NAMES, missing_in
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission
 from tests.loopback.feed_host import FeedHost
-from tests.test_feed_commands import MEMBER, choose, follow, menu, said, server
+from tests.test_feed_commands import MEMBER, choose, follow, menu, posts, rss, said, server, wait_for
 
 __all__ = ["server"]
 
@@ -264,6 +264,17 @@ async def test_a_time_out_is_said_as_such(server: LoopbackDiscord, feed_host: Fe
     (choice,) = await server.autocomplete("feed status", {"feed": ""}, focused="feed")
     status = await server.command("feed status", {"feed": choice["value"]})
     assert "I am timed out in this server until 2099-01-02 03:04 UTC, so I cannot post in #papers" in said(status)
+
+
+async def test_posts_come_when_a_time_out_ends(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """Discord says when one begins and when it is to end, and not that it has ended."""
+    await follow(server, feed_host)
+    server.time_out_bot(server.guild_id, datetime(2099, 1, 2, tzinfo=UTC))
+    feed_host.update("/blog.xml", rss(3, 2, 1))
+    await feed_host.wait_until_read("/blog.xml")
+    assert posts(server) == []
+    server.time_out_bot(server.guild_id, datetime.now(UTC) + timedelta(seconds=1))
+    await wait_for(server, 1)
 
 
 def test_every_permission_has_its_name() -> None:

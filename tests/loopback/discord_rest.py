@@ -299,7 +299,8 @@ class RestApi(HttpServer):
         """Source: Threads, Permissions: in a thread SEND_MESSAGES counts for nothing."""
         if channel.type == FORUM:
             raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
-        if not channel.may(Permission.SEND_IN_THREADS if channel.is_thread else Permission.SEND):
+        may_send = channel.may(Permission.SEND_IN_THREADS if channel.is_thread else Permission.SEND)
+        if not may_send or self.world.is_bot_timed_out(channel.guild_id):
             raise ApiError(403, 50013, "Missing Permissions")
         if channel.locked and not channel.may(Permission.MANAGE_THREADS):
             raise ApiError(403, 160005, "Thread is locked")

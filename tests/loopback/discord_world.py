@@ -224,6 +224,11 @@ class World:
         own = [guild.bot_role_id] if user_id == APPLICATION_ID else []
         return [guild.roles[role_id] for role_id in (*own, *self.member_roles[guild_id, user_id])]
 
+    def is_bot_timed_out(self, guild_id: int | None) -> bool:
+        """Whether the bot may only look and read now. Source: Discord's documentation, "Permissions"."""
+        until = self.timed_out_until.get((guild_id or 0, APPLICATION_ID))
+        return until is not None and until > datetime.now(UTC)
+
     def guild_permissions(self, guild_id: int) -> int:
         """Return what the bot may do in the server as a whole. Source: Permissions, Permission Hierarchy."""
         permissions = self.guilds[guild_id].roles[guild_id].permissions

@@ -504,7 +504,9 @@ async def test_why_tells_what_became_of_a_post(server: LoopbackDiscord, feed_hos
     assert "was new, and queued" in said(sent)
     assert "was announced" in said(sent)
     assert post["id"] in said(sent)
-    assert "known before" in said(await server.command("why", {"link": make_entry(1).link}))
+    assert "in the feed before this server followed it" in said(
+        await server.command("why", {"link": make_entry(1).link})
+    )
     unknown = await server.command("why", {"link": "https://elsewhere.test/post"})
     assert "None of this server's feeds" in said(unknown)
 

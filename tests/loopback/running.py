@@ -56,9 +56,9 @@ def settings_for(discord: LoopbackDiscord, feed_host: FeedHost) -> dict[str, Any
 
 
 def announcements(discord: LoopbackDiscord, channel_id: int | None = None) -> list[str]:
-    """The titles announced in a channel, oldest first; answers to commands stand there too, and are left out."""
+    """The titles announced in a channel, the oldest first, without answers to commands and notices."""
     messages = discord.channels[channel_id or discord.channel_id].messages
-    return [m["embeds"][0]["title"] for m in messages if not m.get("interaction_metadata")]
+    return [m["embeds"][0]["title"] for m in messages if m["embeds"] and not m.get("interaction_metadata")]
 
 
 async def eventually(

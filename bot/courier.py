@@ -52,6 +52,8 @@ MESSAGES_PER_SECOND = 40
 MAX_MENTIONS = 80
 """Of members in one message: each takes 23 characters of 2,000, and Discord allows a hundred."""
 QUOTED_TITLE = 200
+UNTIL_READ = timedelta(seconds=30)
+"""By then the feeds have been read after a start."""
 MAX_TRIES = 24
 """Of a thread, a publication or an edit, the last ones an hour apart: then it is let go."""
 
@@ -405,14 +407,20 @@ class Courier:
         if arrived := await self._lookback.find(poster, delivery):
             await self._settle(poster, delivery, subscription, arrived)
             if delivery.kind is DeliveryKind.POST and not delivery.is_digest:
-                # It may have been revised while nobody knew of the message.
                 async with self._database.transaction() as db:
-                    await outbox.follow_up(db, delivery.id, FollowUpKind.EDIT)
+                    await self._ask_for_update(db, delivery.id)
             return True
         async with self._database.transaction() as db:
             await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)
         # Drawn anew, and where it has moved meanwhile sent to its new channel.
         return True
+
+    async def _ask_for_update(self, db: Connection, delivery_id: int) -> None:
+        """The review may have been revised while nobody knew of its message.
+
+        Or the message shows a later version, which an older copy of the file does not know before the feed was read.
+        """
+        await outbox.follow_up(db, delivery_id, FollowUpKind.EDIT, not_before=self._clock() + UNTIL_READ)
 
     async def _settle_found(self, channel_id: int) -> bool:
         """Settle what waits for a channel although it stands there; True where anything did."""
@@ -430,7 +438,7 @@ class Courier:
                 if of and one.kind is DeliveryKind.POST:
                     await self._ask_for_steps(db, one.id, of.delivering, posted)
                     if not is_digest:
-                        await outbox.follow_up(db, one.id, FollowUpKind.EDIT)
+                        await self._ask_for_update(db, one.id)
             for carrier in {one.carrier_id for one, *_ in matched if one.is_digest}:
                 if rest := [one.id for one in left if one.carrier_id == carrier and one.id not in found]:
                     await outbox.merge(db, rest)

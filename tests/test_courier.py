@@ -244,6 +244,8 @@ async def test_a_post_in_doubt_is_found_although_its_review_was_renamed(
     moved = {"title": "Another title", "link": "https://moved.test/2", "guid": make_entry(2).guid}
     await publish(service, feed_host, range(1, 3), **moved)
     await service.courier.deliver(poster)
+    clock.advance(minutes=1)
+    await service.courier.deliver(poster)
     assert poster.titles == ["Another title"]
     assert poster.messages[0].edits == 1
 

@@ -375,6 +375,8 @@ async def test_after_an_older_copy_was_put_back_nothing_comes_again(
         await service.courier.deliver(poster)
         assert len(poster.messages) == len(before) + 1
         assert poster.titles[-1] == make_entry(6).title
+        clock.advance(minutes=1)
+        await service.courier.deliver(poster)
         assert (await stages_of(service, 4))[-2:] == [Stage.SENT, Stage.EDITED]
         assert await service.courier.undelivered() == []
 
@@ -557,6 +559,31 @@ async def test_a_digest_that_waits_in_an_older_copy_goes_out_without_what_stands
         clock.advance(hours=1)
         await service.courier.deliver(poster)
     assert poster.titles == [make_entry(2).title, "1 new review · Blog a"]
+
+
+async def test_an_older_copy_brings_no_older_version_back(
+    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path
+) -> None:
+    """What is found is brought up to date only when its feed may have been read."""
+    path, older = tmp_path / "test.db", tmp_path / "older.db"
+    async with open_bot() as service:
+        await service.poller.poll_all()
+        await follow(service)
+        await publish(service, feed_host, range(1, 3))
+        copy(path, older)
+        await service.courier.deliver(poster)
+        await publish(service, feed_host, range(1, 3), title="Lantern-2, second edition")
+        await service.courier.deliver(poster)
+    assert poster.titles == ["Lantern-2, second edition"]
+    put_back(older, path)
+    async with open_bot() as service:
+        await service.courier.deliver(poster)
+        await service.courier.deliver(poster)
+        assert poster.titles == ["Lantern-2, second edition"]
+        await service.poller.poll_all(is_forced=True)
+        clock.advance(minutes=1)
+        await service.courier.deliver(poster)
+    assert poster.titles == ["Lantern-2, second edition"]
 
 
 async def test_a_thread_s_note_is_not_said_again(

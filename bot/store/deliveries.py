@@ -217,9 +217,9 @@ OLD_POSTS = """
 FORGET = "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(:ids))"
 
 FOLLOW_UP = """
-    INSERT INTO follow_ups (delivery_id, kind, state) VALUES (:delivery_id, :kind, 'pending')
+    INSERT INTO follow_ups (delivery_id, kind, state, not_before) VALUES (:delivery_id, :kind, 'pending', :not_before)
     ON CONFLICT (delivery_id, kind) DO UPDATE SET state = 'pending', asked = asked + 1, attempts = 0, faults = 0,
-        reason = NULL, not_before = NULL
+        reason = NULL, not_before = excluded.not_before
 """
 _DUE_FOLLOW_UPS = """
     SELECT f.delivery_id, f.kind, f.asked, f.attempts, f.faults,
@@ -635,9 +635,12 @@ async def forget_posts(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
 # ── what is done to a message afterwards ────────────────────────────────────────────────────────
 
 
-async def follow_up(db: aiosqlite.Connection, delivery_id: int, kind: FollowUpKind) -> None:
+async def follow_up(
+    db: aiosqlite.Connection, delivery_id: int, kind: FollowUpKind, *, not_before: datetime | None = None
+) -> None:
     """Have something done to a post, once more where it was done before."""
-    await db.execute(FOLLOW_UP, {"delivery_id": delivery_id, "kind": kind.value})
+    values = {"delivery_id": delivery_id, "kind": kind.value, "not_before": to_text(not_before)}
+    await db.execute(FOLLOW_UP, values)
 
 
 async def follow_up_channels(

@@ -13,8 +13,10 @@ from bot.app import run_bot
 from bot.config import Settings
 from bot.errors import SettingsError, StoreError
 from bot.models import Entry
+from bot.service import open_service
 from bot.store.lock import lock_path
 from bot.ui.discord import registration
+from bot.ui.discord.client import NonmunClient
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord, Permission
 from tests.loopback.discord_server import SeenRequest
@@ -199,6 +201,16 @@ async def test_refusal_by_discord_itself_is_kept_and_tried_again(
         await eventually(lambda: "delivery refused" in caplog.text, "a refusal")
         discord.set_permissions(discord.channel_id, Permission.DEFAULT)
         await wait_for_posts(discord, 1)
+
+
+async def test_what_is_told_after_the_end_is_left(
+    discord: LoopbackDiscord, feed_host: FeedHost, settings: Callable[..., Settings]
+) -> None:
+    """A bot that is stopped soon after its start hears that it is ready when nothing runs any more."""
+    made = settings(**settings_for(discord, feed_host))
+    async with open_service(made) as service, NonmunClient(service, made) as client:
+        await client.close()
+        client.dispatch("ready")
 
 
 async def test_deleted_channel_does_not_stop_the_bot(

@@ -117,6 +117,11 @@ class NonmunClient(commands.Bot):
         if self._registering is None:
             self._registering = asyncio.create_task(keep_registered(self, self.tree))
 
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Handle nothing once we close: discord.py may still tell that it is ready, and has no loop then."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
     async def close(self) -> None:
         if self._time_out_end is not None:
             self._time_out_end.cancel()

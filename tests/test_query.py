@@ -101,6 +101,31 @@ def test_words_are_concepts_each_once_and_function_words_are_none(glossary: Glos
     assert parsed[1].spellings == (("anchor",),)
 
 
+def test_a_spelling_that_holds_another_one_is_not_asked_for_as_well() -> None:
+    """It finds nothing more, and the lists of its words would be walked once more."""
+    runs = (("deep", "kelp", "sea"), ("kelp",), ("kelp", "bed"), ("sea", "bed"), ("bed", "sea"))
+    assert Concept("kelp", runs).match_query() == '"kelp" OR "sea bed" OR "bed sea"'
+
+
+TERMS = st.sampled_from(["kelp", "sea", "bed"])
+
+
+@given(
+    st.lists(st.lists(TERMS, min_size=1, max_size=3).map(tuple), min_size=1, max_size=4, unique=True),
+    st.lists(st.lists(TERMS, max_size=5), min_size=1, max_size=6),
+)
+def test_what_is_left_out_of_a_query_finds_nothing_more(
+    index: sqlite3.Connection, runs: list[tuple[str, ...]], texts: list[list[str]]
+) -> None:
+    fill(index, *(" ".join(text) for text in texts))
+
+    def stands(run: tuple[str, ...], text: list[str]) -> bool:
+        return any(tuple(text[at : at + len(run)]) == run for at in range(len(text)))
+
+    expected = [number for number, text in enumerate(texts, 1) if any(stands(run, text) for run in runs)]
+    assert found(index, Concept("sea", tuple(runs))) == expected
+
+
 def test_a_term_of_the_glossary_is_one_concept_with_every_spelling(glossary: Glossary) -> None:
     for query in ("hallucination", "환각", "할루시네이션을", "Hallucinations"):
         (concept,) = parse_query(query, glossary)

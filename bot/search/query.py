@@ -49,8 +49,12 @@ class Concept:
         return self.is_word and is_hangul(self.text)
 
     def match_query(self) -> str:
-        """The concept in FTS5's syntax, every term quoted: what people type is never syntax."""
-        return " OR ".join('"' + " ".join(spelling) + '"' for spelling in self.spellings)
+        """The concept in FTS5's syntax, every term quoted: what people type is never syntax.
+
+        A spelling within which another one stands finds nothing more, and would have its words' lists walked twice.
+        """
+        runs = [run for run in self.spellings if not any(_is_within(other, run) for other in self.spellings)]
+        return " OR ".join('"' + " ".join(run) + '"' for run in runs)
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """(start, end) of each place where a spelling stands."""
@@ -181,6 +185,11 @@ def _spellings(word: str) -> tuple[Run, ...]:
     if "-" in word:
         others.append(tuple(term.text for term in terms(word.replace("-", ""))))
     return tuple(dict.fromkeys(run for run in (spelling, *others) if run))
+
+
+def _is_within(run: Run, other: Run) -> bool:
+    """Whether a run is a part of another, longer one."""
+    return len(run) < len(other) and any(other[at : at + len(run)] == run for at in range(len(other) - len(run) + 1))
 
 
 def _beginning(term: str) -> str:

@@ -156,15 +156,37 @@ class Searcher:
         phrase = queries.whole_phrase(concepts)
         asked = [*concepts, *([phrase] if phrase else [])]
         if len(self._names) <= SMALL:
-            hits = await self._score(asked, narrowing, range(len(asked)))
-            counted = Counter(number for number, _, _ in hits)
-            return _Found(asked, phrase, {concept: counted[at] for at, concept in enumerate(asked)}, hits)
+            return await self._ask_few(asked, phrase, narrowing)
         counts = await self._count(asked, narrowing)
         rare = [at for at, concept in enumerate(asked) if 0 < counts[concept] <= SCORED_WHOLLY]
         found = _Found(asked, phrase, counts, await self._score(asked, narrowing, rare))
         if any(counts[one] > SCORED_WHOLLY for one in asked if one.part_of is None):
             found.hits.extend(await self._score_common(found, narrowing))
         return found
+
+    async def _ask_few(self, asked: Sequence[Concept], phrase: Concept | None, narrowing: Narrowing) -> _Found:
+        """Score all that match.
+
+        A common word's list is as long as the cache is large, however few reviews may be found. So what says little
+        is not asked: the words of a term that many of these have, and how often a phrase of such words stands.
+        """
+        often = len(self._names) * COUNTED_SHARE
+        wholes = [at for at, concept in enumerate(asked) if concept.part_of is None and concept is not phrase]
+        hits = await self._score(asked, narrowing, wholes)
+        counts = Counter(number for number, _, _ in hits)
+        common = {asked[at].text: counts[at] for at in wholes if counts[at] > often}
+        further = [at for at, concept in enumerate(asked) if concept.part_of and concept.part_of not in common]
+        if phrase and len(common) < len(wholes):
+            further.append(asked.index(phrase))
+        elif phrase:
+            (standing,) = await index.newest_matches(
+                self._database.reader, [phrase.match_query()], narrowing, limit=SMALL
+            )
+            hits += [(asked.index(phrase), review_id, 1.0) for review_id in standing]
+        hits += await self._score(asked, narrowing, further)
+        counts = Counter(number for number, _, _ in hits)
+        found = {concept: counts[at] or common.get(concept.part_of or "", 0) for at, concept in enumerate(asked)}
+        return _Found(asked, phrase, found, hits)
 
     async def _score_common(self, found: _Found, narrowing: Narrowing) -> list[ranking.Hit]:
         """The hits of words that very many reviews have, in reviews that may come first.

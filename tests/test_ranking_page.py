@@ -543,6 +543,34 @@ async def test_where_a_common_word_stands_is_what_it_says(opened: Opened, monkey
     assert max(item.score for item in kelps.ranked) == pytest.approx(1.0)
 
 
+async def test_the_words_of_a_common_term_are_not_sought_apart(opened: Opened) -> None:
+    """Up to a quarter of the reviews with it they weigh half of it; beyond that they say nothing any more."""
+    apart = make_post(30, "prompt 이다.", "tuning 이다.")
+    for count, found in ((4, 5), (5, 5)):
+        together = [make_post(n, "prompt tuning 이다.") for n in range(1, count + 1)]
+        others = [make_post(n, "..") for n in range(10, 10 + 11)]
+        async with opened([*together, *others, apart]) as service:
+            search = await service.searcher.rank("prompt tuning", Narrowing())
+        assert len(search.ranked) == found, count
+
+
+async def test_how_often_a_phrase_of_common_words_stands_is_not_counted(opened: Opened) -> None:
+    """Where more than a quarter of all reviews have each of its words. That it stands there counts in any case."""
+    once, twice = ("kelp barnacle 이다.", "barnacle kelp 이다."), ("kelp barnacle 이다.",) * 2
+    for others, is_counted in ((3, False), (12, True)):
+        posts = [
+            make_post(1, *once),
+            make_post(2, *twice),
+            make_post(3, "barnacle kelp 이다.", "barnacle kelp 이다."),
+        ]
+        posts += [make_post(n, "..") for n in range(10, 10 + others)]
+        async with opened(posts) as service:
+            ranked = (await service.searcher.rank("kelp barnacle", Narrowing())).ranked
+        first, second, third = (item.score for item in ranked)
+        assert (round(first, 6) > round(second, 6)) == is_counted, others
+        assert third < second * 0.8, others
+
+
 def test_the_limits_of_a_large_cache_are_those_of_the_page() -> None:
     """They bound the work, not the answers: the tests of the searcher set them lower."""
     (text,) = re.findall(r"### In a large cache\n(.*?)\n## ", PAGE, re.DOTALL)

@@ -27,7 +27,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -72,6 +72,8 @@ _PERMANENT_REDIRECTS = frozenset({301, 308})  # RFC 9110 §15.4.2, §15.4.9
 _WITH_BODY = frozenset({200, 203})  # 203 is a 200 changed by a proxy, RFC 9110 §15.3.4
 
 _MAX_SLOW_HOSTS = 1_000
+_MAX_HEADER_BYTES = 64 * 1024  # Content-Security-Policy and Link grow beyond the 8,190 that aiohttp lets through
+_MAX_HEADERS = 256
 _QUICK_AGAIN = 3  # visits in a row after which a slow host counts as a quick one: not a tarpit that is quick by turns
 _CHUNK_BYTES = 64 * 1024
 _MAX_ASKED_S = 24 * 3600.0  # what a server may ask us to wait; more would be a fault of its own
@@ -120,6 +122,8 @@ class FetchResult:
         min_interval_s: Seconds for which the server calls its answer fresh, 24 h at most; None where it says
             nothing of it.
         is_public: Whether all of the visit went to public addresses; never for local files.
+        links: The Link headers, joined by commas (RFC 8288 §3); "" where there are none.
+        refresh: The Refresh header, by which a page leads elsewhere; "" where there is none.
     """
 
     url: str
@@ -129,6 +133,8 @@ class FetchResult:
     permanent_url: str | None
     min_interval_s: float | None
     is_public: bool
+    links: str = ""
+    refresh: str = ""
 
 
 def is_local(url: str) -> bool:
@@ -345,7 +351,7 @@ class Fetcher:
     def _make_session(self, *, is_guarded: bool) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=_make_connector(self._resolver, is_guarded=is_guarded),
-            cookie_jar=aiohttp.DummyCookieJar(),
+            cookie_jar=aiohttp.DummyCookieJar(),  # a visit has its own (`_Visit.cookies`)
             timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout_s),
             headers={
                 "User-Agent": self._user_agent,
@@ -353,6 +359,8 @@ class Fetcher:
                 "Accept-Encoding": _ACCEPT_ENCODING,
             },
             trust_env=False,  # a proxy would hide which address is connected to
+            max_field_size=_MAX_HEADER_BYTES,
+            max_headers=_MAX_HEADERS,
         )
 
     async def __aexit__(
@@ -428,8 +436,8 @@ class Fetcher:
             del self._slow_hosts[next(iter(self._slow_hosts))]
 
     async def _follow(self, address: _Address, visit: _Visit) -> FetchResult:
-        """Ask, and go where redirects lead."""
-        seen = {address.url}
+        """Ask, and go where redirects lead: also back to where we were, once we have a cookie to show there."""
+        seen = {(address.url, "")}
         is_permanent = True
         private: set[str] = set()
         for _ in range(self._max_redirects + 1):
@@ -443,9 +451,10 @@ class Fetcher:
                 return replace(answer, permanent_url=answer.url if is_moved else None, is_public=not private)
             is_permanent = is_permanent and answer.status in _PERMANENT_REDIRECTS
             address = _next_address(address, answer, visit.asked)
-            if address.url in seen:
+            step = (address.url, visit.cookies_for(address.url))
+            if step in seen:
                 raise FetchError(visit.asked, "the redirects go in a circle")
-            seen.add(address.url)
+            seen.add(step)
         raise FetchError(visit.asked, f"more than {self._max_redirects} redirects")
 
     @asynccontextmanager
@@ -472,8 +481,11 @@ class Fetcher:
         headers = _conditional_headers(visit.validators)
         if address.authorization is not None:
             headers["Authorization"] = address.authorization
+        if cookies := visit.cookies_for(address.url):
+            headers["Cookie"] = cookies
         async with session.get(address.url, headers=headers, allow_redirects=False) as response:
             status = response.status
+            visit.cookies.update_cookies_from_headers(response.headers.getall("Set-Cookie", ()), address.url)
             if status in _REDIRECTS:
                 return _Redirect(status=status, location=response.headers.get("Location"))
             body: bytes | None = None
@@ -491,6 +503,8 @@ class Fetcher:
                 permanent_url=None,
                 min_interval_s=_parse_freshness(response.headers, self._clock()),
                 is_public=False,
+                links=", ".join(response.headers.getall("Link", ())),
+                refresh=response.headers.get("Refresh", ""),
             )
 
     def _choose_session(self, address: _Address, visit: _Visit) -> aiohttp.ClientSession:
@@ -533,7 +547,10 @@ class Fetcher:
 
 @dataclass(slots=True, kw_only=True)
 class _Visit:
-    """One call of `Fetcher.fetch` under way. ``asked`` is for messages, ``start`` and ``host`` are where it began."""
+    """One call of `Fetcher.fetch` under way. ``asked`` is for messages, ``start`` and ``host`` are where it began.
+
+    ``cookies`` are those that its redirects have set, as RFC 6265 has them; they are gone with the visit.
+    """
 
     asked: str
     validators: Validators
@@ -542,6 +559,12 @@ class _Visit:
     head_bytes: int | None = None
     host: str = ""
     start: _Place | None = None
+    cookies: aiohttp.CookieJar = field(default_factory=lambda: aiohttp.CookieJar(unsafe=True))  # also of IP addresses
+
+    def cookies_for(self, url: URL) -> str:
+        """The Cookie header for an address; "" where nothing that may be sent was set for it."""
+        found = self.cookies.filter_cookies(url).items()
+        return "; ".join(pair for name, one in found if _sendable(pair := f"{name}={one.coded_value}"))
 
     @asynccontextmanager
     async def clock_running(self) -> AsyncIterator[None]:

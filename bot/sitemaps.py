@@ -19,7 +19,8 @@ from bot.links import host_of, join_link, path_of
 MAX_LOCATIONS = 20_000
 _MAX_DIGITS = 9  # of a page's number; what is longer counts something else, and int() refuses 4,301
 _MAX_FIELDS = 200
-_LOC = re.compile(r"<loc\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
+_LOC = re.compile(r"<loc\b[^<>]*>\s*(?:(?:<|&lt;)!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
+_END_OF_CDATA = "]]>"  # no address ends so
 _PAGED = ("next", "prev-archive")
 _NO_POST = re.compile(
     r"/(?:(?:tags?|categor(?:y|ies)|author|page|series)(?:/[^/]*)?"
@@ -30,7 +31,8 @@ _NO_POST = re.compile(
 
 def find_locations(text: str, url: str) -> tuple[list[str], list[str]]:
     """(sitemaps, pages) that a sitemap or an index of sitemaps lists; also one that stands behind a feed."""
-    joined = (join_link(url, entities.unescape(match[1])) for match in _LOC.finditer(text))
+    listed = (entities.unescape(match[1]).removesuffix(_END_OF_CDATA) for match in _LOC.finditer(text))
+    joined = (join_link(url, link) for link in listed if link)
     found = list(islice(filter(None, joined), MAX_LOCATIONS))
     if re.search(r"<sitemapindex[\s>]", text[:100_000], re.IGNORECASE):
         return found, []

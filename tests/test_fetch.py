@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 import os
 import socket
 import sys
@@ -122,6 +123,50 @@ async def test_cookies_are_not_kept(host: FeedHost, fetcher: Fetcher) -> None:
     await fetcher.fetch(url)
     await fetcher.fetch(url)
     assert "Cookie" not in host.requests[1].headers
+
+
+async def test_a_cookie_of_a_redirect_opens_the_way_back(host: FeedHost, fetcher: Fetcher) -> None:
+    """Publishers lead over a gate that sets one. It is sent in that visit alone, and forgotten after it."""
+    url = host.gate("/feed.xml", FEED, cookie="seen=1")
+    assert (await fetcher.fetch(url)).body == FEED
+    assert (await fetcher.fetch(url)).body == FEED
+    assert [request.headers.get("Cookie") for request in host.requests] == [None, None, "seen=1"] * 2
+
+
+async def test_a_cookie_is_for_its_own_host_and_path(host: FeedHost, fetcher: Fetcher) -> None:
+    """RFC 6265 §5.1.3 and §5.1.4; one that an answer sets for another host is not taken."""
+    host.serve("/feed.xml", FEED)
+    host.redirect("/b/one", host.url("/feed.xml", host="localhost"), headers={"Set-Cookie": "c=3; Domain=localhost"})
+    host.redirect("/a/two", "/b/one", headers={"Set-Cookie": "b=2; Path=/a"})
+    url = host.redirect("/a/one", "/a/two", headers={"Set-Cookie": "a=1; Path=/"})
+    assert (await fetcher.fetch(url)).body == FEED
+    assert [request.headers.get("Cookie") for request in host.requests] == [None, "a=1", "a=1", None]
+
+
+@pytest.mark.parametrize("cookie", ["n={}; Path=/", "\xff\u2028={}", "; ;=", "a=b; Max-Age=0", "=" * 9_000, "é=ü{}"])
+async def test_a_gate_that_is_never_content_ends_the_visit(host: FeedHost, fetcher: Fetcher, cookie: str) -> None:
+    """A new cookie each time, or one that cannot be sent: the redirects are bounded as ever."""
+    sent = itertools.count()
+    url = host.redirect("/feed.xml", "/feed.xml", headers=lambda: {"Set-Cookie": cookie.format(next(sent))})
+    with pytest.raises(FetchError, match=r"circle|more than 5 redirects"):
+        await fetcher.fetch(url)
+    assert len(host.requests) <= 6
+
+
+@pytest.mark.parametrize("name", ["Content-Security-Policy", "Link", "X-Robots-Tag"])
+async def test_a_long_header_does_not_hide_the_feed(host: FeedHost, fetcher: Fetcher, name: str) -> None:
+    """Security policies of 12,000 characters are in use, and aiohttp lets 8,190 through."""
+    url = host.serve("/feed.xml", FEED, headers={name: "default-src 'self' https://cdn.example/; " * 300})
+    assert (await fetcher.fetch(url)).body == FEED
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-Long": "x" * 200_000}, {f"X-{number}": "x" for number in range(1_000)}], ids=["long", "many"]
+)
+async def test_headers_are_bounded(host: FeedHost, fetcher: Fetcher, headers: dict[str, str]) -> None:
+    """What no sound server sends is not collected."""
+    with pytest.raises(FetchError, match="malformed"):
+        await fetcher.fetch(host.serve("/feed.xml", FEED, headers=headers))
 
 
 async def test_proxies_of_the_environment_are_not_used(

@@ -92,6 +92,26 @@ def test_locations_of_sitemaps_and_indexes() -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "<![CDATA[https://blog.example/a?x=1&y=2]]>",
+        "\n  <![CDATA[ https://blog.example/a?x=1&amp;y=2 ]]>\n",
+        "<![CDATA[\nhttps://blog.example/a?x=1&y=2\n]]>",
+        "&lt;![CDATA[https://blog.example/a?x=1&amp;y=2]]&gt;",
+        "<![CDATA[/a?x=1&y=2]]>",
+    ],
+)
+def test_locations_may_be_cdata(written: str) -> None:
+    """The mark is no part of the address, also where a program has escaped it."""
+    item = f"<loc>{written}</loc><lastmod>2026-01-02</lastmod>"
+    address = "https://blog.example/a?x=1&y=2"
+    assert find_locations(f"<urlset><url>{item}</url></urlset>", URL) == ([], [address])
+    index = f"<sitemapindex><sitemap>{item}</sitemap><sitemap><loc>/b.xml</loc></sitemap></sitemapindex>"
+    assert find_locations(index, URL) == ([address, "https://blog.example/b.xml"], [])
+    assert find_locations("<urlset><loc><![CDATA[]]></loc><loc><![CDATA[</loc></urlset>", URL) == ([], [])
+
+
+@pytest.mark.parametrize(
     ("known", "posts", "others"),
     [
         (

@@ -17,7 +17,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Literal, NamedTuple, Self
 
 import brotli
@@ -184,12 +184,34 @@ class FeedHost:
             before = document.last_modified or datetime.now(UTC)
             document.last_modified = last_modified or before + timedelta(minutes=1)
 
-    def redirect(self, path: str, location: str, *, status: int = 301, delay_s: float = 0.0) -> str:
-        """Send clients elsewhere, after a while; ``location`` is sent as it is."""
+    def redirect(
+        self,
+        path: str,
+        location: str,
+        *,
+        status: int = 301,
+        delay_s: float = 0.0,
+        headers: Mapping[str, str] | Callable[[], Mapping[str, str]] = MappingProxyType({}),
+    ) -> str:
+        """Send clients elsewhere, after a while; ``location`` is sent as it is, ``headers`` may differ each time."""
 
         async def answer(_: web.BaseRequest) -> web.StreamResponse:
             await self._pause(delay_s)
-            return web.Response(status=status, headers={"Location": location})
+            others = headers() if callable(headers) else headers
+            return web.Response(status=status, headers={**others, "Location": location})
+
+        return self._route(path, answer)
+
+    def gate(self, path: str, body: bytes | str, *, cookie: str) -> str:
+        """Serve a document to those who show a cookie; others are led over a gate that sets it, and back."""
+        self.redirect("/gate", path, status=302, headers={"Set-Cookie": f"{cookie}; Path=/; HttpOnly"})
+        self.serve(path, body)
+        served = self._handlers[path]
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            if cookie in request.headers.get("Cookie", ""):
+                return await served(request)
+            return web.Response(status=302, headers={"Location": "/gate?back=1"})
 
         return self._route(path, answer)
 

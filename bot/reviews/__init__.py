@@ -21,7 +21,7 @@ from bot.reviews.titles import find_short_name, read_title
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
-STRUCTURE_VERSION = 5
+STRUCTURE_VERSION = 6
 """Raised whenever the same entry would come out differently: the cache reads older rows anew."""
 
 

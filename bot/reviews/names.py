@@ -47,11 +47,26 @@ STOCK_CAPTIONS = _words(
 )
 
 VENUES = _words(
-    # Names that may stand alone in brackets; with a year behind it any name is taken for a venue.
-    """aaai acl aistats arxiv biorxiv chi cikm coling colm conll corl cvpr eacl ecai eccv ecir emnlp hpca
-    icassp iccv icde iclr icml icra icse ijcai ijcnlp interspeech jair jmlr kdd lrec miccai mlsys naacl
-    nature neurips nips osdi recsys science sigdial sigir siggraph sigmod sosp tacl tmlr tpami uai uist
-    usenix vldb wacv wsdm www"""
+    # Names that may stand alone in brackets; with a year behind it any name in a leading bracket is taken for one.
+    """3dv aaai aacl aamas accv acl acl-ijcnlp acmmm aistats apsipa arxiv asplos asru biorxiv bmvc ccs ches chi
+    cikm clef coling colm colt conext conll corl cscw cvpr cvprw dasfaa dsn eacl ecai eccv eccvw ecir ecml
+    ecml-pkdd emnlp emnlp-ijcnlp eurocrypt eurographics eurosys eurovis facct focs fpga fse gecco globecom hpca
+    hpdc icaif icail icann icaps icassp iccad iccv iccvw icdar icde icdm icip iclp iclr icme icmi icml icnp
+    icpc icpp icpr icra icse icsme icst icwsm ieeevis ijcai ijcai-ecai ijcar ijcb ijcnlp ijcnn ijcv ijrr imwut
+    infocom interspeech ipdps iros isbi isca ismar ismir issta iswc itsc iwslt jair jbhi jcdl jmir jmlr kdd
+    l4dc lics lrec lrec-coling medrxiv miccai midl mipr mlhc mlsys mobicom mobisys naacl naacl-hlt ndss neco
+    neurips nips nsdi oopsla osdi pacling pacmhci pakdd pami pkdd pldi plosone pnas podc pods popl ppopp ra-l
+    ranlp recsys saner sdm semeval sensys sigcomm sigcse sigdial siggraph sigir sigkdd sigmetrics sigmod sigops
+    sigsac sigspatial socc soda sosp spaa ssrn stoc t-ro tacas tacl taffc taslp tcad tcsvt tgrs tifs tist tits
+    tkdd tkde tmi tmlr tmm tnnls toch tochi tods tois toms tosem tpami tpds tvcg tvt uai ubicomp uist umap
+    usenix vldb vldbj wacv wmt wsdm www"""
+)
+
+ORDINARY_VENUES = _words(
+    # Venues whose names are words or other short names, too: with a year alone.
+    """ase asia atc bigdata cade cav cell cloud communications date dis ease ecoop eg elife esa esem fast fg hri
+    iui lak mass micro mm msr multimedia nature neuroimage pact pets ral rss sc science slt tip tog tro vis vr
+    webconf wsc"""
 )
 
 OLD_ARXIV_ARCHIVES = _words(

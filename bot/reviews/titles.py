@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from bot.reviews.names import VENUES
+from bot.reviews.venues import Venue, is_undecided, read_bracket, read_known
 from bot.titles import has_hangul, split_title
 
 
@@ -27,17 +27,9 @@ class TitleFacts:
 
 
 _BRACKET = re.compile(r"\s*[\[【]([^\[\]【】]{1,60})[\]】]\s*")
-_VENUE_AND_YEAR = re.compile(r"([A-Za-z][A-Za-z&+./ -]{0,40}?)\s*[-']?\s*((?:19|20)\d{2})(?!\d)\b.{0,40}")
-_VENUE_AND_SHORT_YEAR = re.compile(r"([A-Za-z][A-Za-z&+]{1,15})\s*['’](\d{2})(?!\d)\b.{0,40}")
-_YEAR_AND_VENUE = re.compile(r"((?:19|20)\d{2})\s*[-.,]?\s*([A-Za-z][A-Za-z&+]{1,15})(?![A-Za-z]).{0,40}")
-_ARXIV_MONTH = re.compile(
-    r"arxiv\s*[:.,-]?\s*(\d{2})[.-]?(0[1-9]|1[0-2])(?:\.\d{4,5}(?:v\d+)?)?(?!\d).{0,40}", re.IGNORECASE
-)
-_NOTE = re.compile(
-    r"[\s/-]*\b(?:tutorials?|workshops?|findings|of|main|long|short|industry|demos?|oral|spotlight|posters?|"
-    r"best papers?|outstanding|accepted|under review|papers?|track|conference)\b[\s/-]*",
-    re.IGNORECASE,
-)
+_END_BRACKET = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]{3,60})[)\]）】]\s*\Z")
+_FRONT_BRACKET = re.compile(r"\s*[(（]([^()（）]{3,60})[)）]\s*")
+_BARS = re.compile(r"\s+[|｜@–—-]\s+|\s*[｜]\s*")
 _LABEL = re.compile(
     r"(?:\w{1,12}\s)?(?:논문|paper|논문\s?리뷰|paper\s?reviews?|reviews?|리뷰|논문\s?정리|정리|번역|스터디)",
     re.IGNORECASE,
@@ -54,44 +46,54 @@ def read_title(title: str) -> TitleFacts:
     """Take the brackets off a title and read them.
 
     ``[NAME YEAR note]`` is venue and year, ``[Arxiv YYMM]`` arXiv and its year, ``[논문리뷰]`` a label that
-    is dropped; ``[BEIT-3]`` is part of the title. The year is optional for names known to be venues.
+    is dropped; ``[BEIT-3]`` is part of the title. The year is optional for names known to be venues. A known
+    venue with its year may also stand at either end, in parentheses or cut off by a bar or a dash.
     """
     rest = " ".join(title.split())
-    venue: str | None = None
-    year: int | None = None
+    venue: Venue | None = None
     name: str | None = None
     kept = ""
     while match := _BRACKET.match(rest):
         content = match[1].strip()
-        found = _read_venue(content) if venue is None else None
-        if found:
-            venue, year = found
-        elif not _LABEL.fullmatch(content):
+        found = read_bracket(content) if venue is None else None
+        venue = venue or found
+        if not (found or is_undecided(content) or _LABEL.fullmatch(content)):
             kept, name = f"{kept}[{content}] ", name or content
         rest = rest[match.end() :]
+    rest, at_end = _split_venue(rest)
     clean = f"{kept}{rest}".strip().lstrip("#").strip()
     clean = _LABEL_BEHIND.sub("", clean) or clean
-    return TitleFacts(clean_title=clean, venue=venue, year=year, name_in_brackets=name)
+    if not at_end:  # behind the label, too: "Boats (CVPR 2016) 논문 리뷰"
+        clean, at_end = _split_venue(clean)
+    venue = venue or at_end
+    return TitleFacts(
+        clean_title=clean, venue=venue[0] if venue else None, year=venue[1] if venue else None, name_in_brackets=name
+    )
 
 
-def _read_venue(content: str) -> tuple[str, int | None] | None:
-    if match := _ARXIV_MONTH.fullmatch(content):
-        return "arXiv", 2000 + int(match[1])
-    if match := _VENUE_AND_YEAR.fullmatch(content):
-        name = _clean_venue(match[1])
-        return (name, int(match[2])) if name else None
-    if match := _VENUE_AND_SHORT_YEAR.fullmatch(content):
-        return _clean_venue(match[1]), 2000 + int(match[2])
-    if match := _YEAR_AND_VENUE.fullmatch(content):
-        return _clean_venue(match[2]), int(match[1])
-    first = _clean_venue(content)
-    return (first, None) if first.lower() in VENUES else None
+def _split_venue(title: str) -> tuple[str, Venue | None]:
+    """A title without the known venue at one of its ends, and that venue; the title itself where there is none."""
+    for bracket in (_END_BRACKET.search(title), _FRONT_BRACKET.match(title)):
+        if bracket and (split := _read_bracket(bracket[1])):
+            kept, venue = split
+            rest = f"{title[: bracket.start()]} {kept} {title[bracket.end() :]}"
+            return " ".join(rest.split()) or title, venue
+    bars = list(_BARS.finditer(title))
+    for bar in bars[:1] + bars[-1:]:
+        halves = title[: bar.start()].strip(), title[bar.end() :].strip()
+        for outside, rest in (halves, halves[::-1]):
+            if rest and (found := read_known(outside, needs_year=True)):
+                return rest, found
+    return title, None
 
 
-def _clean_venue(name: str) -> str:
-    """The conference alone, without "Tutorial" or "Findings of"; arXiv in its own spelling."""
-    name = _NOTE.sub(" ", name).strip(" -/.'")
-    return "arXiv" if name.lower() == "arxiv" else name
+def _read_bracket(content: str) -> tuple[str, Venue] | None:
+    """The venue in a bracket and, in a bracket of its own, what else stands there: "TIDE, CVPR 2016"."""
+    if venue := read_known(content, needs_year=True):
+        return "", venue
+    head, comma, tail = content.rpartition(",")
+    venue = read_known(tail, needs_year=True) if comma else None
+    return (f"({head.strip()})", venue) if venue else None
 
 
 # ── short names ─────────────────────────────────────────────────────────────────────────────────

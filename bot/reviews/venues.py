@@ -1,0 +1,217 @@
+"""Where and when a paper appeared, as people write it: "ICLR 2024", "CVPR'24 (Oral)", "Accepted at ACL 2023".
+
+In: what stands in a title's bracket, a tag, or behind a label. Out: the venue's name and its year. Pure.
+
+Three degrees of trust. A leading bracket of a title with a name and a year is a venue, whatever the name. Behind
+a label ("Venue: …") any name is one. Anywhere else the name must be known, and nothing else may stand beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.reviews.names import ORDINARY_VENUES, VENUES
+
+Venue = tuple[str, int | None]
+"""A venue's name, and its year where one is said."""
+
+_MAX_CHARS = 160
+_MAX_NAME_CHARS = 80
+_MAX_NAME_WORDS = 12
+_ARXIV_MONTH = re.compile(
+    r"arxiv\s*[:.,-]?\s*(\d{2})[.-]?(0[1-9]|1[0-2])(?:\.\d{4,5}(?:v\d+)?)?(?!\d).{0,40}", re.IGNORECASE
+)
+_UNDECIDED = re.compile(
+    r"under[\s-]*review|in review|submi(?:tted|ssion)|reject|withdrawn|심사|제출|투고|投稿中|審査中|在投|审稿",
+    re.IGNORECASE,
+)
+
+# ── a title's leading bracket: any name with a year ─────────────────────────────────────────────
+
+_VENUE_AND_YEAR = re.compile(r"([A-Za-z][A-Za-z&+./ -]{0,40}?)\s*[-']?\s*((?:19|20)\d{2})(?!\d)\b.{0,40}")
+_VENUE_AND_SHORT_YEAR = re.compile(r"([A-Za-z][A-Za-z&+]{1,15})\s*['’](\d{2})(?!\d)\b.{0,40}")
+_YEAR_AND_VENUE = re.compile(r"((?:19|20)\d{2})\s*[-.,]?\s*([A-Za-z][A-Za-z&+]{1,15})(?![A-Za-z]).{0,40}")
+_NOTE = re.compile(
+    r"[\s/-]*\b(?:tutorials?|workshops?|findings|of|main|long|short|industry|demos?|oral|spotlight|posters?|"
+    r"best papers?|outstanding|accepted|at|to|papers?|track|conference)\b[\s/-]*",
+    re.IGNORECASE,
+)
+
+
+def read_bracket(content: str) -> Venue | None:
+    """What a title's leading bracket says, if that is a venue; the year is optional for known names."""
+    if _UNDECIDED.search(content):
+        return None
+    if match := _ARXIV_MONTH.fullmatch(content):
+        return "arXiv", 2000 + int(match[1])
+    if match := _VENUE_AND_YEAR.fullmatch(content):
+        name = _clean_name(match[1])
+        return (name, int(match[2])) if name else None
+    if match := _VENUE_AND_SHORT_YEAR.fullmatch(content):
+        return _clean_name(match[1]), 2000 + int(match[2])
+    if match := _YEAR_AND_VENUE.fullmatch(content):
+        return _clean_name(match[2]), int(match[1])
+    first = _clean_name(content)
+    return (first, None) if first.lower() in VENUES or first in _JOURNALS else read_known(content)
+
+
+_JOURNALS = frozenset({"Nature", "Science"})
+
+
+def is_undecided(text: str) -> bool:
+    """Whether a paper is only said to lie before a venue: "Under review at ICLR 2025"."""
+    return _UNDECIDED.search(text) is not None
+
+
+def _clean_name(name: str) -> str:
+    """The conference alone, without "Tutorial" or "Findings of"; arXiv in its own spelling."""
+    name = _NOTE.sub(" ", name).strip(" -/.'")
+    return "arXiv" if name.lower() == "arxiv" else name
+
+
+# ── known names ─────────────────────────────────────────────────────────────────────────────────
+
+_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d{2})(?!\d)")
+_SHORT_YEAR = re.compile(r"(?<=[A-Za-z])(?:\s?['’]\s?|\s?)(\d{2})(?![\d.]|[A-Za-z]{2,})")
+_WORD = re.compile(r"3DV|[^\W\d_][^\W\d_&+]*(?:[&+][^\W\d_]+)*(?:-[^\W\d_]+)*", re.IGNORECASE)
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
+_BESIDE = frozenset(
+    """oral spotlight spotlights poster posters main findings finding long short paper papers workshop workshops ws
+    track tracks tutorial tutorials industry demo demos highlight highlights best outstanding award awards runner up
+    honorable mention notable top accepted accept acceptance to at by in on of the and for a an appear appeared
+    published publication presented proceedings proc conference conf annual meeting international symposium ieee acm
+    cvf iapr ieee/cvf preprint pre-print datasets benchmarks dataset benchmark research full camera ready version
+    vol volume no issue pp jan january feb february mar march apr april may jun june jul july aug august sep sept
+    september oct october nov november dec december journal transactions
+    학회 논문 게재 게재됨 발표 구두 구두발표 포스터 워크샵 워크숍 수상 최우수 우수 채택 승인 년 월 일 에서 에
+    会议 会議 论文 論文 收录 录用 接收 中稿 発表 採択 口頭 年 月 日""".split()
+)
+_CANONICAL = {"neurips": "NeurIPS", "nips": "NIPS", "arxiv": "arXiv", "biorxiv": "bioRxiv", "medrxiv": "medRxiv",
+              "recsys": "RecSys", "corl": "CoRL", "mlsys": "MLSys", "interspeech": "Interspeech"}  # fmt: skip
+
+
+def read_known(text: str, *, needs_year: bool = False) -> Venue | None:
+    """A known venue with nothing else beside it but a year and notes such as "Oral"; None for all other text.
+
+    Names that are ordinary words too ("Science", "Nature") count with a capital and a year alone.
+    """
+    if len(text) > _MAX_CHARS or _UNDECIDED.search(text):
+        return None
+    if (match := _ARXIV_MONTH.search(text)) and not _left_over(text[: match.start()]):
+        return "arXiv", 2000 + int(match[1])
+    year = _find_year(text)
+    rest = _ORDINAL.sub(" ", text)
+    names = [match[0] for match in _WORD.finditer(rest) if match[0].lower() not in _BESIDE]
+    if not names or not all(_is_known(name, has_year=year is not None) for name in names):
+        return None
+    if year is None and (needs_year or _has_stray_digits(text)):
+        return None
+    return _join_names(names), year
+
+
+def _left_over(text: str) -> list[str]:
+    return [match[0] for match in _WORD.finditer(text) if match[0].lower() not in _BESIDE]
+
+
+def _is_known(name: str, *, has_year: bool) -> bool:
+    lower = name.lower()
+    if lower in ORDINARY_VENUES:
+        return has_year and name[0].isupper()
+    return lower in VENUES or ("-" in lower and all(part in VENUES or part == "hlt" for part in lower.split("-")))
+
+
+def _join_names(names: list[str]) -> str:
+    """The first name, and a second one that belongs to it ("SIGGRAPH Asia"), in capitals if the author used none."""
+    joined = " ".join(names[:2]) if len(names) > 1 and names[1].lower() in {"asia", "communications"} else names[0]
+    if known := _CANONICAL.get(joined.lower()):
+        return known
+    return joined.upper() if joined.islower() else joined
+
+
+def _find_year(text: str) -> int | None:
+    if match := _YEAR.search(text):
+        return int(match[1])
+    match = _SHORT_YEAR.search(text)
+    return 2000 + int(match[1]) if match and int(match[1]) <= _MAX_SHORT_YEAR else None
+
+
+_MAX_SHORT_YEAR = 49  # '98 is 1998, and nobody reviews a paper of 2098
+
+
+def _has_stray_digits(text: str) -> bool:
+    return any(character.isdigit() for character in _ORDINAL.sub(" ", text))
+
+
+# ── behind a label ──────────────────────────────────────────────────────────────────────────────
+
+_PARTS = re.compile(r"\s*(?:[,，、;；|｜/·→]|->|=>|\()\s*")
+_LEAD = re.compile(
+    r"(?:(?:to )?(?:appear|appeared|accepted|published|presented)(?: (?:in|at|to|by|as))?|in|at)\s+", re.IGNORECASE
+)
+_NOTHING = re.compile(
+    r"(?:none|n/?a|tbd|tba|unknown|unpublished|not (?:yet )?(?:accepted|published)|-+|\?+|없음|미정|미공개|모름|"
+    r"无|未知|待定|暂无|なし|不明|未定)\W*",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?:다|요|음|。)\s*$|[.!?]\s+\S+\s+\S+\s+\S+|://|@")
+_TRAILING = re.compile(r"^[\s,.;:'’()\[\]|/·–—-]+|[\s,;:'’(\[|/·–—-]+$")
+
+
+def read_labelled(value: str) -> tuple[str | None, int | None]:
+    """What stands behind a label such as "Venue": a known name wherever it stands, else the words themselves."""
+    value = " ".join(value.split()).strip(" .")
+    if not value or len(value) > _MAX_CHARS or _NOTHING.fullmatch(value) or _UNDECIDED.search(value):
+        return None, None
+    found = [venue for part in (value, *_PARTS.split(value)) if (venue := read_known(part))]
+    if best := _choose(found):
+        return best[0], best[1] or _only_year(value)
+    return _read_name(value)
+
+
+def read_known_part(value: str) -> Venue | None:
+    """A known venue with its year as one of several things in a line: "2026년 10월(Arxiv), ICLR 2027"."""
+    parts = dict.fromkeys((value, *_PARTS.split(value)))
+    return _choose([venue for part in parts if (venue := read_known(part.strip(" )）"), needs_year=True))])
+
+
+def read_tags(tags: Iterable[str]) -> Venue | None:
+    """The venue and year that a tag says; None where none does, or several say different ones."""
+    found = {
+        venue
+        for tag in tags
+        if (venue := read_known(tag.strip().lstrip("#").replace("_", " ").replace("-20", " 20"), needs_year=True))
+        and venue[0].lower() not in ORDINARY_VENUES
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def find_year(text: str) -> int | None:
+    """The first year in a text, four digits."""
+    match = _YEAR.search(text)
+    return int(match[1]) if match else None
+
+
+def _choose(found: list[Venue]) -> Venue | None:
+    """A conference before a preprint, with a year before without."""
+    return min(found, key=lambda venue: (venue[0] == "arXiv", venue[1] is None), default=None)
+
+
+def _only_year(value: str) -> int | None:
+    years = {int(match[1]) for match in _YEAR.finditer(value)}
+    return years.pop() if len(years) == 1 else None
+
+
+def _read_name(value: str) -> tuple[str | None, int | None]:
+    year = find_year(value)
+    name = _LEAD.sub("", value, count=1) if _LEAD.match(value) else value
+    name = re.sub(r"\(\s*\)", " ", _YEAR.sub(" ", name))
+    name = _TRAILING.sub("", " ".join(name.split()))
+    is_name = (
+        3 <= len(name) <= _MAX_NAME_CHARS
+        and len(name.split()) <= _MAX_NAME_WORDS
+        and (name[0].isupper() or not name[0].isascii())
+        and any(character.isalpha() for character in name)
+        and not _SENTENCE.search(value)
+    )
+    return (name, year) if is_name else (None, year)

@@ -179,6 +179,20 @@ def test_a_korean_word_is_found_without_its_particle(glossary: Glossary) -> None
     assert concept.is_loose
 
 
+def test_a_letters_name_written_onto_a_word_is_found_apart(index: sqlite3.Connection, glossary: Glossary) -> None:
+    """Texts write β-Oar, βOar or beta oar."""
+    fill(index, "The β-Oar bends.", "The βOar bends.", "The beta oar bends.", "The oar bends.")
+    (joined,) = parse_query("betaoar", glossary)
+    (hyphened,) = parse_query("β-oar", glossary)
+    assert found(index, joined) == found(index, hyphened) == [1, 2, 3]
+
+
+def test_what_nobody_sees_in_a_query_is_left_out(glossary: Glossary) -> None:
+    assert parse_query("양\u200b자화 hallu\u00adcination\ufeff", glossary) == parse_query(
+        "양자화 hallucination", glossary
+    )
+
+
 def test_a_hyphenated_word_is_found_in_one_word(glossary: Glossary) -> None:
     (concept,) = parse_query("co-anchor", glossary)
     assert concept.spellings == (("co", "anchor"), ("coanchor",))
@@ -326,7 +340,7 @@ def test_what_is_syntax_elsewhere_is_text_here(index: sqlite3.Connection, glossa
         assert found(index, concept) == [1], "what was asked is a text of its own words"
 
 
-words_of_texts = st.text(alphabet="aby환각을탐지 -.é3", min_size=1, max_size=12) | st.lists(
+words_of_texts = st.text(alphabet="abyβ환각을탐지 -.é3\u200b", min_size=1, max_size=12) | st.lists(
     st.sampled_from("kelp kelps sand-bar rag 검색 증강 생성 검색증강생성 환각을 탐지 각 chain of thought".split()),
     min_size=1,
     max_size=6,

@@ -18,7 +18,7 @@ from bot.search.query import Concept, parse_query, split_exclusions, whole_phras
 from bot.search.ranking import SURE_SHARE, Ranked, rank, weigh
 from bot.search.sections import Split, splits
 from bot.search.slips import slips
-from bot.search.text import find_run, index_terms, squash, terms, without_particle
+from bot.search.text import find_run, index_terms, squash, terms, without_particle, words
 from tests.factories import bundled_glossary, make_names, make_review
 
 SHELF = make_names(
@@ -53,6 +53,58 @@ def test_term_offsets_point_at_their_word() -> None:
     assert [text[t.start : t.end] for t in terms(text)] == ["모델", "델의", "hallucination", "또", "GPT", "4"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ham\u00admer 망\u200b치",
+        "ham\u200bmer 망\u2060치",
+        "ham\u200d\ufeffmer \ufeff망\u200c치",
+        "ham\u3164mer 망\ufe0f치\u200b",
+    ],
+)
+def test_characters_that_nobody_sees_are_in_no_word(text: str) -> None:
+    """Soft hyphens, zero-width spaces and joiners, word joiners and byte order marks, as editors leave them."""
+    assert index_terms(text) == "hammer 망치"
+    assert squash(text) == "hammer망치"
+    assert words(text) == ["hammer", "망치"]
+    (hammer,), (anvil,) = find_run(text, ["hammer"]), find_run(text, ["망치"])
+    assert text[slice(*hammer)].startswith("ham")
+    assert text[slice(*hammer)].endswith("mer")
+    assert text[slice(*anvil)][::2] == "망치"
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("β-Oar", "beta-oar"),
+        ("γ-Net", "Gamma-Net"),
+        ("α-β-CROWN", "alpha-beta-crown"),
+        ("μP", "muP"),
+        ("\u00b5P", "mup"),  # the sign for a millionth
+        ("λ-return", "lambda-return"),
+        ("\u03f5-greedy", "epsilon-greedy"),  # the other form of the letter
+        ("Δ-tuning", "delta-tuning"),
+        ("σς", "sigmasigma"),
+    ],
+)
+def test_a_greek_letter_is_its_name(written: str, typed: str) -> None:
+    assert index_terms(written) == index_terms(typed)
+    assert squash(written) == squash(typed)
+    (place,) = find_run(f"A {written} bends.", index_terms(typed).split())
+    assert place == (2, 2 + len(written))
+
+
+def test_a_name_with_a_greek_letter_is_looked_up_by_the_letters_name() -> None:
+    for name, typed in (("β-Oar", "beta oar"), ("Alpha-Beta-Mast", "α-β-mast"), ("μPlank", "mu\u00adplank")):
+        lookup = make_names((1, NameKind.SHORT, name), (2, NameKind.SHORT, "Lantern")).lookup(typed)
+        assert lookup.is_sure
+        assert [(match.review_id, match.how) for match in lookup.matches] == [(1, How.EXACT)]
+
+
+def test_a_greek_word_is_a_word() -> None:
+    assert squash("Λόγος και α") == "λόγοςκαιalpha".replace("ς", "σ")
+
+
 @given(st.text())
 def test_terms_of_any_text_lie_in_order_within_it(text: str) -> None:
     found = list(terms(text))
@@ -60,7 +112,7 @@ def test_terms_of_any_text_lie_in_order_within_it(text: str) -> None:
     assert [t.start for t in found] == sorted(t.start for t in found)
 
 
-@given(st.text(alphabet="aAby환각을 -4,", max_size=40), st.integers(0, 40), st.integers(1, 3))
+@given(st.text(alphabet="aAbyβ환각을 -4,\u200b", max_size=40), st.integers(0, 40), st.integers(1, 3))
 def test_a_run_of_terms_is_found_wherever_it_stands(text: str, first: int, length: int) -> None:
     """The short cut finds what cutting the whole text into terms would."""
     all_terms = list(terms(text))

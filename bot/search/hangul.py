@@ -18,6 +18,8 @@ from typing import NamedTuple, Self
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from bot.search.text import spell_greek, visible
+
 MAX_CHARACTERS = 100
 """Longer texts are no names."""
 
@@ -167,7 +169,7 @@ def readings(text: str) -> tuple[Reading, ...]:
     """
     if len(text) > MAX_CHARACTERS or has_loose_jamo(text):
         return ()
-    parts = _PART.findall(unicodedata.normalize("NFKC", text))
+    parts = _PART.findall(spell_greek(unicodedata.normalize("NFKC", visible(text))))
     found = [_join(pieces) for pieces in islice(product(*map(_pieces, parts)), MAX_READINGS)]
     if len(parts) > 1 and text.isascii() and text.isalpha():
         # Capitals within a word may mean nothing (LoRA, PaLM), or that it is spelled out (CoT).

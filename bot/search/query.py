@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from bot.models import Review
 from bot.search.glossary import Found, Glossary
 from bot.search.headings import Role, role_of
-from bot.search.text import PARTICLES, STOPWORDS, bare_forms, find_run, fold, is_hangul, squash, terms, words
+from bot.search.text import (
+    PARTICLES,
+    STOPWORDS,
+    bare_forms,
+    find_run,
+    fold,
+    is_hangul,
+    split_greek,
+    squash,
+    terms,
+    visible,
+    words,
+)
 
 MAX_QUERY = 300
 MAX_PHRASE = 100
@@ -58,7 +70,7 @@ class Concept:
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """(start, end) of each place where a spelling stands."""
-        folded = text.casefold()
+        folded = fold(text)
         likely = (spelling for spelling in self.spellings if all(_beginning(term) in folded for term in spelling))
         return [place for spelling in likely for place in find_run(text, spelling)]
 
@@ -66,7 +78,7 @@ class Concept:
 def parse_query(text: str, glossary: Glossary) -> tuple[Concept, ...]:
     """Cut a query into concepts: quoted phrases whole, terms of the glossary whole and with all their spellings,
     other words one by one, each once, function words left out."""
-    text = unicodedata.normalize("NFC", text[:MAX_QUERY])
+    text = unicodedata.normalize("NFC", visible(text[:MAX_QUERY]))
     pieces = _QUOTED.split(text)  # what stood in quotes is at each odd place
     asked = [Concept(phrase, _spellings(phrase)) for phrase in pieces[1::2]]
     for plain in pieces[::2]:
@@ -106,7 +118,7 @@ class Mended:
 
 def mend(text: str, unknown: Sequence[Concept], glossary: Glossary) -> tuple[str, tuple[Mended, ...]]:
     """A query with the words that no review has put right, where one word of the glossary is near."""
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", visible(text))
     mended: list[Mended] = []
     for concept in unknown:
         word = next(iter(_LETTERS.findall(concept.text)), "")
@@ -184,6 +196,8 @@ def _spellings(word: str) -> tuple[Run, ...]:
     others = [tuple(term.text for term in terms(bare)) for bare in bare_forms(fold(word))]
     if "-" in word:
         others.append(tuple(term.text for term in terms(word.replace("-", ""))))
+    if greek := split_greek(fold(word)):
+        others.append(tuple(term.text for part in greek for term in terms(part)))
     return tuple(dict.fromkeys(run for run in (spelling, *others) if run))
 
 

@@ -21,10 +21,31 @@ T = TypeVar("T")
 MOST_REMEMBERED = 100
 """Characters of a text whose result is remembered: most titles and headings, every name."""
 
-_WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+_IGNORED = (
+    f"{_FILLERS}\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Characters that nobody sees, and that editors leave within words: soft hyphens, zero-width spaces, joiners …
+
+Source: Unicode 16, DerivedCoreProperties.txt, Default_Ignorable_Code_Point. The fillers among them are
+letters by their category.
+"""
+_INVISIBLE = re.compile(f"[{_IGNORED}]+")
+_RUNS = ("[가-힣]+", f"[^\\W_가-힣{_FILLERS}]+")
+_WORD = re.compile("|".join(f"{run}(?:[{_IGNORED}]+{run})*" for run in _RUNS))
 _VOWEL = re.compile("[aeiouy]")
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+_GREEK_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau upsilon"
+    " phi chi psi omega"
+).split()
+"""In the order of the letters, which have two forms of sigma."""
+_GREEK = {chr(ord("α") + at): name for at, name in enumerate(_GREEK_NAMES)}
+_GREEK_SYMBOL = re.compile(r"(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω]{1,2}(?![\u0370-\u03ff\u1f00-\u1fff])")
+_LONG_GREEK = "|".join(name for name in _GREEK_NAMES if len(name) > 3)
+_GREEK_FIRST = re.compile(f"({_LONG_GREEK})([a-z]{{2,}})")
 _STEMMER = snowballstemmer.stemmer("english")
 
 PARTICLES = (
@@ -89,13 +110,26 @@ def remembered(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
 def terms(text: str, start: int = 0) -> Iterator[Term]:
     """Cut text into terms, in order, from an offset on. The pairs of one Hangul run overlap."""
     for match in _WORD.finditer(text, start):
-        word, at = match.group(), match.start()
+        word, at = visible(match.group()), match.start()
         if not is_hangul(word):
             yield Term(_stem(fold(word)), at, match.end())
         elif len(word) == 1:
             yield Term(word, at, match.end())
         else:
-            yield from (Term(word[i : i + 2], at + i, at + i + 2) for i in range(len(word) - 1))
+            places = _visible_places(match.group())
+            yield from (Term(word[i : i + 2], at + places[i], at + places[i + 1] + 1) for i in range(len(word) - 1))
+
+
+def visible(text: str) -> str:
+    """A text without the characters that nobody sees."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def _visible_places(text: str) -> Sequence[int]:
+    """Where the characters of `visible` stand in a text."""
+    if not _INVISIBLE.search(text):
+        return range(len(text))
+    return [at for at, char in enumerate(text) if not _INVISIBLE.match(char)]
 
 
 def find_run(text: str, run: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -104,6 +138,10 @@ def find_run(text: str, run: Sequence[str]) -> Iterator[tuple[int, int]]:
     Looks for how the first may begin and cuts only there: cutting whole reviews into terms for each query would
     cost ten times as much.
     """
+    if _INVISIBLE.search(text):
+        places = _visible_places(text)
+        yield from ((places[start], places[end - 1] + 1) for start, end in find_run(visible(text), run))
+        return
     for match in _opening(run[0]).finditer(text):
         found = list(islice(terms(text, match.start()), len(run)))
         if [term.text for term in found] == list(run):
@@ -118,21 +156,37 @@ def _opening(term: str) -> re.Pattern[str]:
     Letters that NFKC folds to others (Ⅳ, full-width ones) are indexed and found; they are not emphasised.
     """
     if not is_hangul(term):
-        kept = term[:3] if len(term) > 3 else term.removesuffix("i")
-        return re.compile(rf"(?<![^\W_가-힣]){re.escape(kept)}", re.IGNORECASE)
+        kept = [term[:3] if len(term) > 3 else term.removesuffix("i")]
+        greek = ((at, letter) for letter, name in _GREEK.items() for at in range(3) if term.startswith(name, at))
+        kept += [term[:at] + letter for at, letter in greek]
+        return re.compile(rf"(?<![^\W_가-힣])(?:{'|'.join(map(re.escape, kept))})", re.IGNORECASE)
     # A look ahead, since pairs overlap: 각각각 holds 각각 twice.
     return re.compile(f"(?={term})" if len(term) == 2 else f"(?<![가-힣]){term}(?![가-힣])")
 
 
 def index_terms(text: str) -> str:
     """The terms of a text joined by spaces: what a column of the index holds."""
-    return " ".join(term.text for term in terms(unicodedata.normalize("NFC", text)))
+    return " ".join(term.text for term in terms(unicodedata.normalize("NFC", visible(text))))
 
 
 def fold(text: str) -> str:
-    """NFKC, case folding and plain Latin letters: what stands in a text becomes what people type (Søgaard)."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return folded if folded.isascii() else _ACCENTED.sub(_plain_letter, folded).translate(_LETTERS)
+    """NFKC, case folding, plain Latin letters and Greek ones by their names, without what nobody sees: what stands in
+    a text becomes what people type (Søgaard, β-VAE)."""
+    folded = unicodedata.normalize("NFKC", visible(text)).casefold()
+    if folded.isascii():
+        return folded
+    return spell_greek(_ACCENTED.sub(_plain_letter, folded).translate(_LETTERS))
+
+
+def spell_greek(text: str) -> str:
+    """Small Greek letters that stand alone or in twos by their names; more of them are a Greek word."""
+    return _GREEK_SYMBOL.sub(lambda match: "".join(_GREEK[letter] for letter in match[0]), text)
+
+
+def split_greek(word: str) -> tuple[str, str] | None:
+    """A folded word that begins with a letter's name, cut behind it: betavae, for which texts write β-VAE."""
+    match = _GREEK_FIRST.fullmatch(word)
+    return (match[1], match[2]) if match else None
 
 
 def _plain_letter(match: re.Match[str]) -> str:

@@ -1,0 +1,296 @@
+"""What is true of posts, and which queries they answer: JSON lines, held against what was read and answered.
+
+In: files of one JSON object a line, a post's or a query's. Out: judgements, right or not, each in a row of the table
+that `benchmarks.habits` prints and `tests/test_authors.py` holds floors for. Pure, but for the files.
+
+A post:
+
+    {"post": "https://blog.example/1", "ids": {"arxiv": "9901.00001"}, "authors": ["Ada Example"],
+     "venue": "CVPR", "year": 2027, "name": "FogNet", "headings": [[1, "1. Introduction"], [2, "1.1 Setting"]]}
+
+A fact that is left out was not judged; ``{}``, ``[]`` and ``null`` say that the post has none. ``title`` is given
+where people would not call the paper by the title of the post. Headings stand without one that repeats the title.
+
+A query, of the blog of the posts that may come first, or of every blog where none may (it is not here):
+
+    {"row": "words", "ask": "search", "query": "안개 제거", "first": ["https://blog.example/1"]}
+    {"row": "role", "ask": "section", "query": "fognet 한계점", "first": ["…"], "heading": "5. Limits"}
+    {"row": "nonsense", "ask": "paper", "query": "snow tyres"}
+
+More queries follow from the posts by rule (`derived_queries`): their names, written otherwise, half their titles, a
+slip, their identifiers, one of their headings. Nobody has to write these, and nobody can choose them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from bot.models import Review, Section
+
+JUDGED = ("ids", "authors", "venue", "name", "headings")
+MIN_SLIP_LETTERS = 6
+PARTIAL_WORDS = 4
+MAX_HEADING_LETTERS = 40
+_BEFORE_COLON = re.compile(r"\s*[:：]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What is true of a post. ``judged`` names the facts that were given."""
+
+    link: str
+    judged: frozenset[str]
+    title: str | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    authors: tuple[str, ...] = ()
+    venue: str | None = None
+    year: int | None = None
+    name: str | None = None
+    headings: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question. ``first`` are the posts that may come first; none where the answer is not here."""
+
+    row: str
+    ask: str
+    text: str
+    first: frozenset[str] = frozenset()
+    heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Something that is right or not. ``detail`` tells people what it was about."""
+
+    row: str
+    is_right: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truths:
+    posts: tuple[Post, ...] = ()
+    queries: tuple[Query, ...] = ()
+
+
+def read_truths(paths: Iterable[Path]) -> Truths:
+    """Read files of JSON lines, posts and queries mixed."""
+    lines = [line for path in paths for line in path.read_text("utf-8").splitlines() if line.strip()]
+    records = [json.loads(line) for line in lines if not line.startswith("//")]
+    return Truths(
+        posts=tuple(_read_post(record) for record in records if "post" in record),
+        queries=tuple(_read_query(record) for record in records if "ask" in record),
+    )
+
+
+def _read_post(record: Mapping[str, Any]) -> Post:
+    return Post(
+        link=record["post"],
+        judged=frozenset(JUDGED).intersection(record),
+        title=record.get("title"),
+        ids=record.get("ids") or {},
+        authors=tuple(record.get("authors") or ()),
+        venue=record.get("venue"),
+        year=record.get("year"),
+        name=record.get("name"),
+        headings=tuple((depth, text) for depth, text in record.get("headings") or ()),
+    )
+
+
+def _read_query(record: Mapping[str, Any]) -> Query:
+    return Query(
+        row=record["row"],
+        ask=record["ask"],
+        text=record["query"],
+        first=frozenset(record.get("first") or ()),
+        heading=record.get("heading"),
+    )
+
+
+# ── facts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def judge_facts(post: Post, review: Review) -> Iterator[Judgement]:
+    """What was read of a post, fact for fact: whether it was read, and whether something else was."""
+    if "ids" in post.judged:
+        yield from _judge_ids(post, review)
+    if "authors" in post.judged:
+        yield from _judge_authors(post, review)
+    if "venue" in post.judged:
+        yield from _judge_venue(post, review)
+    if "name" in post.judged:
+        yield from _judge_name(post, review)
+    yield from _judge_headings(post, review)
+
+
+def _judge_ids(post: Post, review: Review) -> Iterator[Judgement]:
+    values = ((f.name, getattr(review.identifiers, f.name)) for f in fields(review.identifiers))
+    found = {kind: value for kind, value in values if value}
+    others = {kind: value for kind, value in found.items() if post.ids.get(kind) != value}
+    detail = f"{post.link} has {dict(post.ids)}, read {found}"
+    if post.ids:
+        yield Judgement(row="identifier", is_right=bool(found) and not others, detail=detail)
+    yield Judgement(row="identifier false", is_right=bool(others), detail=detail)
+
+
+def _judge_authors(post: Post, review: Review) -> Iterator[Judgement]:
+    wanted, found = {_person(one) for one in post.authors}, {_person(one) for one in review.authors}
+    detail = f"{post.link} is by {', '.join(post.authors)}; read {', '.join(review.authors)}"
+    if wanted:
+        yield Judgement(row="authors", is_right=wanted == found, detail=detail)
+    yield Judgement(row="authors false", is_right=bool(found - wanted), detail=detail)
+
+
+def _person(name: str) -> str:
+    """A name in whichever order its parts stand: "Example, Ada" is Ada Example."""
+    return " ".join(sorted(squeeze(word) for word in name.split()))
+
+
+def _judge_venue(post: Post, review: Review) -> Iterator[Judgement]:
+    is_right = squeeze(review.venue or "") == squeeze(post.venue or "") and post.year in (None, review.year)
+    detail = f"{post.link} is of {post.venue} {post.year}; read {review.venue} {review.year}"
+    if post.venue:
+        yield Judgement(row="venue", is_right=is_right, detail=detail)
+    yield Judgement(row="venue false", is_right=bool(review.venue) and not is_right, detail=detail)
+
+
+def _judge_name(post: Post, review: Review) -> Iterator[Judgement]:
+    is_right = squeeze(review.short_name or "") == squeeze(post.name or "")
+    detail = f"{review.title} ({post.link}) is called {post.name}; read {review.short_name}"
+    if post.name:
+        is_before_colon = bool(re.match(re.escape(post.name) + r"\s*:", review.title))
+        row = "name before a colon" if is_before_colon else "name elsewhere"
+        yield Judgement(row=row, is_right=is_right, detail=detail)
+    yield Judgement(row="name false", is_right=bool(review.short_name) and not is_right, detail=detail)
+
+
+def _judge_headings(post: Post, review: Review) -> Iterator[Judgement]:
+    """Whether each heading stands below the right one. One that was not read is wrong."""
+    title = squeeze(review.title)
+    wanted = list(_with_parents(post.headings))
+    found = list(_with_parents(_outline(review.sections)))
+    for heading, parent in wanted:
+        same = [above for text, above in found if text == heading]
+        parents = {"" if above == title else above for above in same}
+        detail = f"{post.link}: “{heading}” below “{parent}”; read {sorted(parents) or 'nothing'}"
+        yield Judgement(row="heading parent", is_right=parent in parents, detail=detail)
+
+
+def _outline(sections: Sequence[Section]) -> Iterator[tuple[int, str]]:
+    return ((section.depth, section.heading) for section in sections if section.heading)
+
+
+def _with_parents(headings: Iterable[tuple[int, str]]) -> Iterator[tuple[str, str]]:
+    above: list[tuple[int, str]] = []
+    for depth, text in headings:
+        while above and above[-1][0] >= depth:
+            above.pop()
+        yield squeeze(text), above[-1][1] if above else ""
+        above.append((depth, squeeze(text)))
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits alone, without case, width and accents' spelling."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+
+
+# ── queries ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def derived_queries(posts: Sequence[Post], titles: Mapping[str, str]) -> Iterator[Query]:
+    """The queries that follow from the posts of one blog.
+
+    Args:
+        titles: The posts' titles by link, as the feed has them.
+    """
+    called = {post.link: post.name or post.title or titles.get(post.link, "") for post in posts}
+    for post in posts:
+        name = called[post.link]
+        namesakes = frozenset(link for link, other in called.items() if squeeze(other) == squeeze(name))
+        if not squeeze(name) or post.link not in titles:
+            continue
+        asked = [("exact", name), ("variant", _written_otherwise(name)), ("slip", _with_slip(name))]
+        title = post.title or titles[post.link]
+        asked.append(("partial", _part_of(title, [t for link, t in titles.items() if link not in namesakes])))
+        asked.append(("arxiv", _as_pasted(post.ids.get("arxiv", ""))))
+        yield from (Query(row=row, ask="paper", text=text, first=namesakes) for row, text in asked if text)
+        if heading := _one_heading(post):
+            yield Query(row="heading", ask="section", text=f"{name} {heading}", first=namesakes, heading=heading)
+
+
+def _chance(text: str, below: int) -> int:
+    """A number that looks like chance and is the same each time."""
+    return int.from_bytes(sha256(text.encode()).digest()[:4], "big") % below
+
+
+def _written_otherwise(name: str) -> str:
+    """In small letters, a hyphen left out or a space."""
+    joint = "" if _chance(name, 2) else " "
+    other = " ".join(re.sub(r"[-–_:：,.!?()\"“”]+", joint, name.lower()).split())
+    return other if other != name else ""
+
+
+def _with_slip(name: str) -> str:
+    """Two neighbouring letters within the longest word exchanged, or one left out."""
+    word = max(re.findall(r"[A-Za-z]+", name), key=len, default="")
+    if len(word) < MIN_SLIP_LETTERS:
+        return ""
+    at = 1 + _chance(name, len(word) - 3)
+    swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    is_swapped = swapped != word and _chance(word, 2) == 0
+    return name.replace(word, swapped if is_swapped else word[:at] + word[at + 1 :], 1).lower()
+
+
+def _part_of(title: str, others: Sequence[str]) -> str:
+    """Some words of a title in a row, from behind its name, that no other title has."""
+    words = _BEFORE_COLON.split(title, maxsplit=1)[-1].split()
+    if len(words) <= PARTIAL_WORDS:
+        return ""
+    start = _chance(title, len(words) - PARTIAL_WORDS + 1)
+    part = " ".join(words[start : start + PARTIAL_WORDS]).strip(" ,:;().")
+    is_own = not any(squeeze(part) in squeeze(other) for other in others)
+    return part if is_own and len(squeeze(part)) > 3 * PARTIAL_WORDS else ""
+
+
+def _as_pasted(arxiv: str) -> str:
+    """An identifier as a number, or as one of the links in which it is met."""
+    forms = ("{}", "https://arxiv.org/abs/{}", "https://arxiv.org/pdf/{}v2", "arXiv:{}")
+    return forms[_chance(arxiv, len(forms))].format(arxiv) if arxiv else ""
+
+
+def _one_heading(post: Post) -> str:
+    """A heading that stands once in the post, and is short enough to be typed."""
+    texts = [text for _, text in post.headings]
+    squeezed = [squeeze(text) for text in texts]
+    fit = [
+        t for t, s in zip(texts, squeezed, strict=True) if len(t) <= MAX_HEADING_LETTERS and squeezed.count(s) == 1
+    ]
+    return fit[_chance(post.link, len(fit))] if fit else ""
+
+
+def judge_answer(query: Query, links: Sequence[str], heading: str | None, *, is_sure: bool) -> Iterator[Judgement]:
+    """What came of a query: whether the first result is right, whether it was sure, whether surely wrong.
+
+    Args:
+        links: The results, best first.
+        heading: The first result's section.
+    """
+    is_first = bool(links) and links[0] in query.first
+    if query.heading is not None:
+        is_first = is_first and squeeze(heading or "") == squeeze(query.heading)
+    detail = f"/{query.ask} {query.text} → {links[:1]} {heading or ''}{' (sure)' if is_sure else ''}"
+    if not query.first:
+        yield Judgement(row=f"{query.row} sure", is_right=is_sure, detail=detail)
+        return
+    yield Judgement(row=f"{query.row} first", is_right=is_first, detail=detail)
+    yield Judgement(row=f"{query.row} sure", is_right=is_sure and is_first, detail=detail)
+    yield Judgement(row="surely wrong", is_right=is_sure and not is_first, detail=detail)

@@ -18,7 +18,7 @@ from bot.announcing import filters, posts
 from bot.announcing.allowance import POLL_LIMIT_S
 from bot.announcing.calendar import next_digest
 from bot.announcing.filters import Verdict
-from bot.announcing.opml import OpmlFeed, read_opml, write_opml
+from bot.announcing.opml import LeftOut, OpmlFeed, read_opml, write_opml
 from bot.announcing.posts import Outgoing
 from bot.audiences import Audiences
 from bot.cards import cut_text
@@ -130,11 +130,17 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import came to: feeds added, those that were there, and those refused with the reason."""
+    """What an import came to: feeds added, those that were there, those refused with the reason, what is no feed."""
 
     added: tuple[str, ...]
     known: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """How many entries of the list are not followed."""
+        return len(self.refused) + sum(len(out.names) for out in self.left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -659,6 +665,7 @@ class Desk:
             refused=tuple(
                 (name_feed(feed.title, feed.url), problem) for feed, problem in outcomes if problem is not None
             ),
+            left_out=listed.left_out,
         )
 
     async def _try_follow(self, feed: OpmlFeed, guild_id: int, channel_id: int, owner_id: int) -> str | None:

@@ -18,7 +18,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -37,7 +37,7 @@ from bot.decode import (
     read_values,
     repair,
 )
-from bot.links import normalise_link
+from bot.links import host_of, normalise_link
 from bot.listings import read_listing
 from bot.models import Entry, FeedKind, ParsedFeed
 from bot.pace import read_pace
@@ -97,14 +97,14 @@ def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
         fault = f"The feed could not be read ({type(exc).__name__})."
         return ParsedFeed(kind=FeedKind.BROKEN, problems=(fault, *repaired.problems))
     channel: Mapping[str, Any] = document.feed
-    link = _resolve(_text(channel, "link"), url)
+    site = _Site(url=url, link=_resolve(_own_link(channel), url))
     notes = Notes()
     zone = _zone_of(
         (_text(values, key) for values in (channel, *document.entries) for key in _DATE_KEYS),
         language=_text(channel, "language"),
         titles=(_text(values, "title") for values in (channel, *document.entries)),
     )
-    read = _read_each(document.entries, lambda entry: _read_xml_entry(entry, link or url, zone, notes), notes)
+    read = _read_each(document.entries, lambda entry: _read_xml_entry(entry, site, zone, notes), notes)
     entries = _finish(read, notes)
     problems = list(repaired.problems)
     if document.bozo:
@@ -119,7 +119,7 @@ def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
     return ParsedFeed(
         kind=kind,
         title=_read_title(channel, notes) or None,
-        link=link or None,
+        link=site.link or None,
         entries=entries,
         problems=(*problems, *_sentences(notes)),
         pace=read_pace(repaired.xml),
@@ -149,15 +149,16 @@ def _zone_of(dates: Iterable[str], *, language: str, titles: Iterable[str]) -> F
     return FeedZone(offset=offset, is_korean=is_korean)
 
 
-def _read_xml_entry(entry: Mapping[str, Any], base: str, zone: FeedZone, notes: Notes) -> Entry:
+def _read_xml_entry(entry: Mapping[str, Any], site: _Site, zone: FeedZone, notes: Notes) -> Entry:
     guid = _text(entry, "id")
     dates = [parse_date(_text(entry, key), zone=zone) for key in _DATE_KEYS]
     tags = entry.get("tags") or []
+    link, html = site.publish(_choose_link(entry, guid, site.base), _read_body(entry))
     return Entry(
         guid=guid,
-        link=_choose_link(entry, guid, base),
+        link=link,
         title=_read_title(entry, notes),
-        html=_read_body(entry),
+        html=html,
         published=next(filter(None, dates), None),
         updated=dates[-1],
         categories=tuple(_text(tag, "term") or _text(tag, "label") for tag in tags),
@@ -178,7 +179,16 @@ def _read_author(entry: Mapping[str, Any]) -> str:
 def _text(values: Mapping[str, Any], key: str) -> str:
     """A string of feedparser's, or "". Not with its own ``get``, which takes "published" for "updated"."""
     value = dict.get(values, key) if isinstance(values, dict) else None
-    return value.strip() if isinstance(value, str) else ""
+    return _unwrap(value) if isinstance(value, str) else ""
+
+
+_ESCAPED_CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
+
+
+def _unwrap(text: str) -> str:
+    """A text without white space around it, and without the CDATA mark that its own program has escaped."""
+    match = _ESCAPED_CDATA.fullmatch(text) if "<![CDATA[" in text[:100] else None
+    return (match[1] if match else text).strip()
 
 
 def _choose_link(entry: Mapping[str, Any], guid: str, base: str) -> str:
@@ -186,13 +196,73 @@ def _choose_link(entry: Mapping[str, Any], guid: str, base: str) -> str:
 
     feedparser takes a guid for a link unless the feed says that it is none; many a number is not said to be.
     """
-    others = [_text(link, "href") for link in entry.get("links") or [] if _text(link, "rel") == "alternate"]
     permalink = guid if guid.startswith(("http://", "https://")) else ""
-    own = _text(entry, "link")
+    own = _own_link(entry)
     if own == guid and entry.get("guidislink"):
         own = permalink
-    candidates = (own, *others, permalink)
-    return next((link for candidate in candidates if (link := _resolve(candidate, base))), "")
+    candidates = (own, *_alternates(entry), permalink)
+    return next((link for candidate in candidates if (link := _resolve(_mend_link(candidate, base), base))), "")
+
+
+def _own_link(values: Mapping[str, Any]) -> str:
+    """The page of an entry or a feed as feedparser has it: of several the last, and also a link of another kind
+    where its address stands as the element's text (``<link rel="enclosure">https://…</link>``).
+    """
+    own, alternates = _text(values, "link"), _alternates(values)
+    others = {_text(link, "href") for link in values.get("links") or []} - set(alternates)
+    return next(iter(alternates), "") if own in others else own
+
+
+def _alternates(values: Mapping[str, Any]) -> list[str]:
+    return [_text(link, "href") for link in values.get("links") or [] if _text(link, "rel").lower() == "alternate"]
+
+
+def _mend_link(link: str, base: str) -> str:
+    """A link without what templates put before it or leave out: the site's address twice, or no scheme."""
+    start = max(link.rfind("http://"), link.rfind("https://"))
+    before = link[: max(start, 0)]
+    if not {"?", "#"} & set(before) and (host := host_of(before)) and host == host_of(link[start:]):
+        return link[start:]
+    host = host_of(base)
+    is_bare = host and link.lower().removeprefix("www.").startswith((f"{host}/", f"{host}?"))
+    return f"//{link}" if is_bare else link
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104 - compared with, not bound to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Site:
+    """Where a feed was found, and the page that it calls its own ("" where it names none)."""
+
+    url: str
+    link: str
+
+    @property
+    def base(self) -> str:
+        """What links are relative to."""
+        return self.link or self.url
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host of the site as others reach it; "" where it is nowhere but on its author's machine."""
+        return next((_origin(one) for one in (self.link, self.url) if one and host_of(one) not in _LOOPBACK), "")
+
+    def publish(self, link: str, html: str) -> tuple[str, str]:
+        """A post's link and text, where the site was built as its author saw it at home ("http://localhost:4000/…").
+
+        Its links then lead to the site itself, and so do the pictures.
+        """
+        if not self.origin or host_of(link) not in _LOOPBACK or host_of(self.url) in _LOOPBACK:
+            return link, html
+        home = _origin(link)
+        pictures = re.compile(rf"""(?<=\ssrc=["']){re.escape(home)}(?=/)""", re.IGNORECASE)
+        return self.origin + link[len(home) :], pictures.sub(lambda _: self.origin, html)
+
+
+def _origin(link: str) -> str:
+    parts = urlsplit(link)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _resolve(link: str, base: str) -> str:
@@ -274,22 +344,20 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         return _not_a_feed("JSON of another kind")
     if len(items) > MAX_ITEMS:
         notes[f"Entries beyond the first {MAX_ITEMS:,}, not read"] = len(items) - MAX_ITEMS
-    link = _resolve(json_text(document.get("home_page_url")), url)
+    site = _Site(url=url, link=_resolve(json_text(document.get("home_page_url")), url))
     readable = [item for item in items[:MAX_ITEMS] if isinstance(item, dict)]
     zone = _zone_of(
         (json_text(item.get(key)) for item in readable for key in _JSON_DATE_KEYS),
         language=json_text(document.get("language")),
         titles=(json_text(values.get("title")) for values in (document, *readable)),
     )
-    entries = _finish(
-        _read_each(readable, lambda item: _read_json_entry(item, link or url, zone, notes), notes), notes
-    )
+    entries = _finish(_read_each(readable, lambda item: _read_json_entry(item, site, zone, notes), notes), notes)
     kind = FeedKind.FEED if entries else FeedKind.BROKEN if items else FeedKind.EMPTY
     broken = ("This is a JSON Feed, but none of its entries could be read.",) if kind is FeedKind.BROKEN else ()
     return ParsedFeed(
         kind=kind,
         title=_limit_title(json_text(document.get("title")), notes) or None,
-        link=link or None,
+        link=site.link or None,
         entries=entries,
         problems=(*broken, *_sentences(notes)),
     )
@@ -315,17 +383,20 @@ def _read_integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
-def _read_json_entry(item: Mapping[str, Any], base: str, zone: FeedZone, notes: Notes) -> Entry:
-    addresses = (_resolve(json_text(item.get(key)), base) for key in ("url", "external_url"))
+def _read_json_entry(item: Mapping[str, Any], site: _Site, zone: FeedZone, notes: Notes) -> Entry:
+    written = (_mend_link(json_text(item.get(key)), site.base) for key in ("url", "external_url"))
+    addresses = (_resolve(link, site.base) for link in written)
     published, updated = (parse_date(json_text(item.get(key)), zone=zone) for key in _JSON_DATE_KEYS)
     tags, authors = item.get("tags"), item.get("authors") or [item.get("author")]  # "author" is version 1.0
     body = json_text(item.get("content_html")) or html.escape(json_text(item.get("content_text")), quote=False)
     names = [json_text(author.get("name")) for author in _as_list(authors) if isinstance(author, dict)]
+    text = _unwrap(body) or html.escape(json_text(item.get("summary")), quote=False)
+    link, text = site.publish(next(filter(None, addresses), ""), text)
     return Entry(
         guid=json_text(item.get("id")),
-        link=next(filter(None, addresses), ""),
-        title=_limit_title(json_text(item.get("title")), notes),
-        html=body or html.escape(json_text(item.get("summary")), quote=False),
+        link=link,
+        title=_limit_title(_unwrap(json_text(item.get("title"))), notes),
+        html=text,
         published=published or updated,
         updated=updated,
         categories=tuple(map(json_text, _as_list(tags))),

@@ -171,10 +171,10 @@ class Feeds(
                 progress=tell,
             )
         summary = (
-            f"Your import has finished. Feeds added: {len(found.added)}, not added: {len(found.refused)}. "
+            f"Your import has finished. Feeds added: {len(found.added)}, not added: {found.missing}. "
             "Use /feed list to see the feeds of this server."
         )
-        card = imported_card(found.added, found.known, found.refused)
+        card = imported_card(found.added, found.known, found.refused, found.left_out)
         await send_result(interaction, self._service, card, summary=summary)
 
     @app_commands.command(description="The feeds of this server as an OPML file")

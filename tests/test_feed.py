@@ -382,6 +382,30 @@ def test_atom_titles(served: str, title: str) -> None:
     assert entry.title == title
 
 
+@pytest.mark.parametrize(
+    ("served", "title"),
+    [
+        ("&lt;![CDATA[An open letter]]&gt;", "An open letter"),
+        ("<![CDATA[<![CDATA[An open letter]]>]]>", "An open letter"),
+        (" &lt;![CDATA[ R&amp;D ]]&gt; ", "R&D"),
+        ("What &lt;![CDATA[…]]&gt; is for", "What <![CDATA[…]]> is for"),
+        ("&lt;![CDATA[cut off", "<![CDATA[cut off"),
+        ("&lt;![CDATA[]]&gt;", "Text"),
+    ],
+)
+def test_a_cdata_mark_that_was_escaped_is_not_shown(served: str, title: str) -> None:
+    """In a title, a text, a name and a category of XML, and in JSON, where no such mark means anything."""
+    body = "&lt;![CDATA[&lt;p&gt;Text&lt;/p&gt;]]&gt;"
+    parts = "<author><name>&lt;![CDATA[A. B.]]&gt;</name></author><category term='&lt;![CDATA[NLP]]&gt;'/>"
+    (entry,) = read(atom(f"<title>{served}</title><id>1</id>{parts}<content type='html'>{body}</content>")).entries
+    assert (entry.title, entry.html) == (title, "<p>Text</p>")
+    assert (entry.author, entry.categories) == ("A. B.", ("NLP",))
+    item = {"id": "1", "title": "<![CDATA[An open letter]]>", "content_html": "<![CDATA[<p>Text</p>]]>"}
+    document = {"version": "https://jsonfeed.org/version/1.1", "items": [item]}
+    (in_json,) = read(json.dumps(document)).entries
+    assert (in_json.title, in_json.html) == ("An open letter", "<p>Text</p>")
+
+
 def test_an_entry_without_title_begins_with_its_text() -> None:
     assert read_item("<description>&lt;p&gt;Just   a &amp;lt; note&lt;/p&gt;</description>").title == "Just a < note"
     assert read_item("<description>" + "word " * 50 + "</description>").title == "word " * 15 + "word …"
@@ -452,6 +476,30 @@ def test_atom_bodies(entry: str, html: str) -> None:
             "https://a.example/1",
         ),
         ("<atom:link rel='self' href='https://a.example/feed'/>", ""),
+        # the address of something else, as an element's text
+        (
+            "<link>https://a.example/1</link><atom:link rel='enclosure'>https://a.example/x.jpg</atom:link>",
+            "https://a.example/1",
+        ),
+        (
+            "<atom:link rel='related'>https://a.example/x</atom:link><guid>https://a.example/g</guid>",
+            "https://a.example/g",
+        ),
+        # what templates make of an address
+        ("<link>https://blog.examplehttps://blog.example/p/1</link>", "https://blog.example/p/1"),
+        ("<link>http://blog.example/https://www.blog.example/p/1?a=b</link>", "https://www.blog.example/p/1?a=b"),
+        ("<link>https://blog.example/base/https://blog.example/base/p/1</link>", "https://blog.example/base/p/1"),
+        (
+            "<link>https://web.example/2020/https://blog.example/1</link>",
+            "https://web.example/2020/https://blog.example/1",
+        ),
+        (
+            "<link>https://blog.example/to?u=https://blog.example/1</link>",
+            "https://blog.example/to?u=https://blog.example/1",
+        ),
+        ("<link>blog.example/p/1</link>", "https://blog.example/p/1"),
+        ("<link>www.blog.example/p/1</link>", "https://www.blog.example/p/1"),
+        ("<link>blog.example.html</link>", "https://blog.example/blog.example.html"),
     ],
 )
 def test_rss_links(item: str, link: str) -> None:
@@ -478,6 +526,16 @@ def test_rss_links(item: str, link: str) -> None:
             "<link rel='alternate' type='application/pdf' href='https://a.example/p.pdf'/>",
             "https://a.example/p.pdf",
         ),
+        (
+            "<link rel='alternate' href='https://a.example/1'/><link rel='enclosure'>https://a.example/x.jpg</link>",
+            "https://a.example/1",
+        ),
+        (
+            "<link rel='enclosure'>https://a.example/x.jpg</link><link rel='Alternate' href='https://a.example/1'/>",
+            "https://a.example/1",
+        ),
+        ("<link rel='enclosure'>https://a.example/x.jpg</link><id>tag:1</id>", ""),
+        ("<link rel='alternate'>https://a.example/1</link>", "https://a.example/1"),
     ],
 )
 def test_atom_links(entry: str, link: str) -> None:
@@ -489,6 +547,41 @@ def test_relative_links_follow_the_address_when_the_feed_has_none() -> None:
     parsed = read("<rss><channel><item><link>../p/1</link></item></channel></rss>", url="https://b.example/x/feed")
     assert [entry.link for entry in parsed.entries] == ["https://b.example/p/1"]
     assert parsed.link is None
+
+
+def test_a_channels_link_is_not_the_address_of_something_else() -> None:
+    hub = "<atom:link rel='hub'>https://hub.example/</atom:link>"
+    item = "<item><title>x</title><link>/p/1</link></item>"
+    head = "<rss xmlns:atom='http://www.w3.org/2005/Atom'><channel><link>https://b.example/</link>"
+    parsed = read(f"{head}{hub}{item}</channel></rss>")
+    assert (parsed.link, parsed.entries[0].link) == ("https://b.example/", "https://b.example/p/1")
+
+
+@pytest.mark.parametrize(
+    "home", ["http://localhost:4000", "http://127.0.0.1:1313", "http://0.0.0.0:4000", "http://[::1]:8"]
+)
+@pytest.mark.parametrize("channel", ["https://blog.example/base/", "", "{home}/base/"])
+def test_links_to_the_authors_own_machine_lead_to_the_site(home: str, channel: str) -> None:
+    """A site that was built for a preview names the author's machine; nobody else can follow that."""
+    body = f"<p>See <a href='{home}/'>{home}/x</a><img alt='' src=\"{home}/base/a.png\"></p>"
+    item = f"<item><title>x</title><link>{home}/base/p/1</link><description>{escape(body)}</description></item>"
+    document = f"<rss><channel><link>{channel.format(home=home)}</link>{item}</channel></rss>"
+    (entry,) = read(document, url="https://blog.example/base/feed.xml").entries
+    assert entry.link == "https://blog.example/base/p/1"
+    assert entry.html == body.replace(f'src="{home}', 'src="https://blog.example')
+    (at_home,) = read(document, url=f"{home}/base/feed.xml").entries
+    assert at_home.link == f"{home}/base/p/1"
+    (in_json,) = read(
+        json.dumps(
+            {
+                "version": "https://jsonfeed.org/version/1.1",
+                "home_page_url": channel.format(home=home),
+                "items": [{"id": "1", "url": f"{home}/base/p/1", "content_html": body}],
+            }
+        ),
+        url="https://blog.example/base/feed.json",
+    ).entries
+    assert (in_json.link, in_json.html) == (entry.link, entry.html)
 
 
 # What the channel says, the titles of two entries, and the hour that 16:20 of 15 April is in UTC.

@@ -208,11 +208,14 @@ async def test_lists_of_feeds_go_in_and_out(server: LoopbackDiscord, feed_host: 
     opml = (
         '<?xml version="1.0"?><opml version="2.0"><body>'
         f'<outline text="A blog" type="rss" xmlUrl="{feed_host.url("/blog.xml")}"/>'
-        f'<outline text="Gone" type="rss" xmlUrl="{feed_host.url("/gone.xml")}"/></body></opml>'
+        f'<outline text="Gone" type="rss" xmlUrl="{feed_host.url("/gone.xml")}"/>'
+        '<outline text="A mailbox" type="rss" xmlUrl="ftp://files.example/feed"/></body></opml>'
     ).encode()
     answer = await server.command("feed import", {"file": ("feeds.opml", opml)})
     assert "1 feed added" in said(answer)
     assert "404" in said(answer)
+    assert "1 with an address that is not a complete http or https address" in said(answer)
+    assert "A mailbox" in said(answer)
     again = await server.command("feed import", {"file": ("feeds.opml", opml)})
     assert "0 feeds added" in said(again)
     exported = await server.command("feed export")

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing.opml import MAX_BYTES, MAX_FEEDS, OpmlFeed, read_opml, write_opml
+from bot.announcing.opml import (
+    MAX_BYTES,
+    MAX_FEEDS,
+    NO_ADDRESS,
+    NO_WEB_ADDRESS,
+    LeftOut,
+    OpmlFeed,
+    read_opml,
+    write_opml,
+)
 from bot.errors import RequestError
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -38,7 +47,7 @@ def test_outlines_of_every_program_are_read() -> None:
         '<outline text="https://four.test/" xmlUrl="https://four.test/"/>',
         '<outline xmlUrl="feed://five.test/rss"/><outline xmlUrl="feed:https://six.test/rss"/>',
     )
-    assert read_opml(data) == (
+    assert read_opml(data).feeds == (
         feed("https://one.test/feed?a=1&b=2", "One & only"),
         feed("http://two.test/rss", "둘"),
         feed("https://three.test/my%20feed"),
@@ -54,12 +63,46 @@ def test_a_feed_is_taken_once_and_only_from_the_web() -> None:
         "javascript:alert(1)", "//one.test/x", "http://[", "https://", "", "https://one.test/" + "x" * 3000,
     )  # fmt: skip
     data = opml(*(f'<outline xmlUrl="{address}"/>' for address in addresses))
-    assert read_opml(data) == (feed("https://one.test/feed"),)
+    listed = read_opml(data)
+    assert listed.feeds == (feed("https://one.test/feed"), feed("https://one.test/x"))
+    told = {out.reason: [name[:20] for name in out.names] for out in listed.left_out}
+    assert told == {
+        NO_WEB_ADDRESS: [
+            "ftp://one.test/feed", "file:///etc/passwd", "javascript:alert(1)", "http://[", "https://",
+            "https://one.test/xxx",
+        ],
+    }  # fmt: skip
+
+
+def test_what_is_left_out_is_told_with_its_reason() -> None:
+    """Folders are not: they are laid open. A list of nothing else is refused with the same words."""
+    data = opml(
+        '<outline text="Folder" type="rss"><outline text="One" xmlUrl="https://one.test/feed"/></outline>',
+        '<outline title="Page" type="rss" htmlUrl="https://two.test"/><outline text="Empty" type="rss" xmlUrl=""/>',
+        '<outline text="Note"/><outline text="Relative" xmlUrl="/feed.xml"/>',
+    )
+    listed = read_opml(data)
+    assert [one.url for one in listed] == ["https://one.test/feed"]
+    assert listed.left_out == (
+        LeftOut(reason=NO_ADDRESS, names=("Page", "Empty")),
+        LeftOut(reason=NO_WEB_ADDRESS, names=("Relative",)),
+    )
+    with pytest.raises(
+        RequestError, match=r"lists no feeds\. 2 entries have no feed address\. 1 entry has an address"
+    ):
+        read_opml(data.replace(b"https://one.test/feed", b"").replace(b"One", b"", 1))
+
+
+@pytest.mark.parametrize("title", ["a < b", "<3 papers", "<b>Bold</b> & <i>more", "x > y < z", "한글 <논문>"])
+def test_a_title_that_was_not_escaped_hides_no_feed(title: str) -> None:
+    data = opml(f'<outline text="{title}" xmlUrl="https://one.test/"/>', '<outline xmlUrl="https://two.test/"/>')
+    assert [one.url for one in read_opml(data)] == ["https://one.test/", "https://two.test/"]
+    assert read_opml(data).feeds[0].title == title
 
 
 def test_commented_out_feeds_are_not_taken() -> None:
     data = opml('<!-- <outline xmlUrl="https://old.test/"/> -->', '<outline xmlUrl="https://new.test/"/>')
-    assert read_opml(data) == (feed("https://new.test/"),)
+    assert read_opml(data).feeds == (feed("https://new.test/"),)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp949"])
@@ -67,7 +110,7 @@ def test_lists_in_any_charset_are_read(encoding: str) -> None:
     """The declaration is wrong for all but one."""
     head = '<?xml version="1.0" encoding="euc-kr"?>'
     text = opml('<outline text="논문 리뷰 모음" xmlUrl="https://one.test/"/>', head=head).decode()
-    assert read_opml(text.encode(encoding)) == (feed("https://one.test/", "논문 리뷰 모음"),)
+    assert read_opml(text.encode(encoding)).feeds == (feed("https://one.test/", "논문 리뷰 모음"),)
 
 
 # ── hostile and broken ──────────────────────────────────────────────────────────────────────────
@@ -86,7 +129,7 @@ def test_no_entity_is_expanded_and_nothing_is_opened(head: str, monkeypatch: pyt
         patch.setattr(builtins, "open", refuse)
         patch.setattr(socket, "socket", refuse)
         read = read_opml(data)
-    assert read == (feed("https://one.test/&c;", "&c;"),)
+    assert read.feeds == (feed("https://one.test/&c;", "&c;"),)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +157,7 @@ def test_what_cannot_be_used_is_refused_in_plain_words(data: bytes, said: str) -
 
 def test_deep_outlines_are_read() -> None:
     data = opml("<outline>" * 50_000, '<outline xmlUrl="https://one.test/"/>', "</outline>" * 10_000)
-    assert read_opml(data) == (feed("https://one.test/"),)
+    assert read_opml(data).feeds == (feed("https://one.test/"),)
 
 
 FRAGMENTS = st.sampled_from(
@@ -130,7 +173,7 @@ FRAGMENTS = st.sampled_from(
 )
 def test_whatever_is_sent_is_read_or_refused(data: bytes) -> None:
     try:
-        feeds = read_opml(data)
+        feeds = read_opml(data).feeds
     except RequestError:
         return
     assert feeds

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.announcing.calendar import describe_plan
 from bot.announcing.filters import Verdict
+from bot.announcing.opml import LeftOut
 from bot.cards import Card, Part, Tone, cut_text, describe_gaps, text_block
 from bot.links import redact
 from bot.models import (
@@ -288,8 +289,13 @@ def _history(one: Subscription, made: Sequence[Decision], place: str | None, url
     return Block(kind=BlockKind.PARAGRAPH, spans=tuple(heading)), *items
 
 
-def imported_card(added: Sequence[str], known: Sequence[str], refused: Sequence[tuple[str, str]]) -> Card:
-    """What an import came to."""
+def imported_card(
+    added: Sequence[str],
+    known: Sequence[str],
+    refused: Sequence[tuple[str, str]],
+    left_out: Sequence[LeftOut] = (),
+) -> Card:
+    """What an import came to. ``left_out`` is what the list has that is no feed to follow."""
     parts: list[Part] = []
     if added:
         parts.append((_fact("Followed now", ", ".join(cut_text(name, 60) for name in added)),))
@@ -301,8 +307,11 @@ def imported_card(added: Sequence[str], known: Sequence[str], refused: Sequence[
             for name, why in refused
         )
         parts.append((text_block("Not followed:"), *lines))
+    for out in left_out:
+        names = cut_text(", ".join(cut_text(name, 60) for name in out.names), 300)
+        parts.append((_fact(f"Not followed, {len(out.names):,} with {out.reason}", names),))
     return Card(
-        tone=Tone.FOUND if not refused else Tone.CHOOSE,
+        tone=Tone.CHOOSE if refused or left_out else Tone.FOUND,
         title=f"{len(added)} feed{'s' if len(added) != 1 else ''} added",
         parts=tuple(parts) or ((text_block("The list names no feeds."),),),
         is_private=True,

@@ -7,6 +7,7 @@ found by `bot.decode`, which drops the DOCTYPE with all its entities and opens n
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 from bot.decode import decode, find_tags, first_element, mend_text, read_values
 from bot.errors import RequestError
-from bot.links import drop_feed_scheme, normalise_link
+from bot.links import drop_feed_scheme, name_feed, normalise_link
 
 MAX_FEEDS = 500
 MAX_BYTES = 1024 * 1024
@@ -29,6 +30,25 @@ class OpmlFeed:
 
     url: str
     title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """What a list has that cannot be followed, for one reason; by title, or by address where there is none."""
+
+    reason: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpmlList:
+    """A list as it was read: its feeds in their order, over which it is iterated, and what was left out of it."""
+
+    feeds: tuple[OpmlFeed, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    def __iter__(self) -> Iterator[OpmlFeed]:
+        return iter(self.feeds)
 
 
 def write_opml(feeds: Sequence[OpmlFeed], *, title: str, now: datetime) -> bytes:
@@ -63,11 +83,11 @@ def _tidy(title: str) -> str:
     return " ".join(mend_text(title).split())[:_MAX_TITLE_CHARACTERS].rstrip()
 
 
-def read_opml(data: bytes) -> tuple[OpmlFeed, ...]:
-    """The feeds of a list in its order, folders laid open; what is no address of the web is left out.
+def read_opml(data: bytes) -> OpmlList:
+    """The feeds of a list in its order, folders laid open, each once; what is left out of it, and why.
 
     Raises:
-        RequestError: The file is too large, no OPML, not all of it, or lists no feed or too many.
+        RequestError: The file is too large, not OPML, not all of it, or lists no feed or too many.
     """
     if len(data) > MAX_BYTES:
         raise RequestError(f"The file is larger than {MAX_BYTES // 1024:,} KB, the most that can be imported.")
@@ -76,14 +96,21 @@ def read_opml(data: bytes) -> tuple[OpmlFeed, ...]:
     if root != "opml":
         kind = _KINDS.get(root, "not an OPML file")
         raise RequestError(f"This is {kind}. Export your feeds as OPML, and import that file.")
-    feeds = tuple(_drop_repeated(_read_outlines(text)))
+    listed = _read_outlines(_BARE_SIGN.sub("&lt;", text))
     if "</opml" not in text[-_TAIL_CHARACTERS:].lower():
         raise RequestError("The file is incomplete. Export it again.")
-    if not feeds:
-        raise RequestError("The file lists no feeds. Export your feeds again, and import that file.")
-    if len(feeds) > MAX_FEEDS:
-        raise RequestError(f"The file lists {len(feeds):,} feeds, and {MAX_FEEDS} can be imported at most. Split it.")
-    return feeds
+    if not listed.feeds:
+        why = "".join(f" {_count(out)}." for out in listed.left_out)
+        raise RequestError(f"The file lists no feeds.{why} Export your feeds again, and import that file.")
+    if len(listed.feeds) > MAX_FEEDS:
+        most = f"{MAX_FEEDS} can be imported at most"
+        raise RequestError(f"The file lists {len(listed.feeds):,} feeds, and {most}. Split it.")
+    return listed
+
+
+def _count(out: LeftOut) -> str:
+    number = len(out.names)
+    return f"{number:,} {'entry has' if number == 1 else 'entries have'} {out.reason}"
 
 
 _TAIL_CHARACTERS = 2_000  # a comment or white space may follow the end
@@ -95,16 +122,35 @@ _KINDS = {
 }
 
 
-def _read_outlines(text: str) -> Iterator[OpmlFeed]:
+NO_WEB_ADDRESS = "an address that is not a complete http or https address"
+NO_ADDRESS = "no feed address"
+_BARE_SIGN = re.compile(r"<(?!/?(?:[\w.-]+:)?(?:opml|head|body|outline)\b|[!?])", re.IGNORECASE)
+"""A "<" of a title that was not escaped; the other elements of such a list say nothing of its feeds."""
+
+
+def _read_outlines(text: str) -> OpmlList:
+    feeds: dict[str, OpmlFeed] = {}
+    left_out: dict[str, list[str]] = {}
     for name, source in find_tags(text):
         if name.rpartition(":")[2].lower() != "outline":
             continue
         # names differ in case between programs: xmlUrl, xmlurl, XMLURL
         values = read_values(source)
-        url = drop_feed_scheme(values.get("xmlurl", "").strip().replace(" ", "%20"))
+        title = _tidy(values.get("title", "")) or _tidy(values.get("text", ""))
+        url = _complete(values.get("xmlurl", "").strip().replace(" ", "%20"))
         if _is_web_address(url):
-            title = _tidy(values.get("title", "")) or _tidy(values.get("text", ""))
-            yield OpmlFeed(url=url, title=title if title and title != _tidy(url) else None)
+            feed = OpmlFeed(url=url, title=title if title and title != _tidy(url) else None)
+            feeds.setdefault(normalise_link(url), feed)
+        elif url or values.get("htmlurl") or (values.get("type") and source.rstrip().endswith("/")):
+            reason = NO_WEB_ADDRESS if url else NO_ADDRESS
+            left_out.setdefault(reason, []).append(name_feed(title, url[:_MAX_TITLE_CHARACTERS]) or "(no title)")
+    reasons = (LeftOut(reason=reason, names=tuple(names)) for reason, names in left_out.items())
+    return OpmlList(feeds=tuple(feeds.values()), left_out=tuple(reasons))
+
+
+def _complete(url: str) -> str:
+    """An address as a reader of its list takes it: "feed://host" is http, "//host" https."""
+    return f"https:{url}" if url.startswith("//") else drop_feed_scheme(url)
 
 
 def _is_web_address(url: str) -> bool:

@@ -403,3 +403,10 @@ def test_display_formula_alone_is_a_block() -> None:
 def test_rendered_mathematics_gives_its_source(html: str, text: str) -> None:
     """MathJax, KaTeX and MathML come back as TeX where they carry it."""
     assert [block.text for block in read_blocks(f"<p>{html}</p>")] == [text]
+
+
+def test_heading_keeps_its_links() -> None:
+    """Its text is one line, and where it leads stands beside it."""
+    html = '<h2>Boats <a href="/one"><b>at</b> sea</a></h2><h2><a href="#top">¶</a>Plain</h2>'
+    headings = [piece for piece in read_markup(html, base_url="https://shelf.example/") if isinstance(piece, Heading)]
+    assert headings[0] == Heading(level=2, text="Boats at sea", links=(("at sea", "https://shelf.example/one"),))

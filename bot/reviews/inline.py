@@ -108,9 +108,21 @@ def to_spans(runs: Iterable[Run]) -> tuple[Span, ...]:
     return _merge(_unmark_outer_space(_cut_out(pieces, formulas)))
 
 
-def to_plain_text(runs: Iterable[Run]) -> str:
-    """The runs' text on one line, as a heading needs it; formulas whole."""
-    return _WHITE_SPACE.sub(" ", "".join(span.text for span in to_spans(runs))).strip()
+def to_plain_text(spans: Iterable[Span]) -> str:
+    """The spans' text on one line, as a heading needs it."""
+    return _WHITE_SPACE.sub(" ", "".join(span.text for span in spans)).strip()
+
+
+def join_links(spans: Iterable[Span]) -> Iterator[tuple[str, str]]:
+    """(text, address) of each http(s) link; one link may have several spans, bold ones and plain ones."""
+    text, url = "", ""
+    for span in (*spans, Span(text="")):
+        if span.href == url and url:
+            text += span.text
+            continue
+        if url and text.strip():
+            yield text, url
+        text, url = span.text, span.href if span.href and span.href.startswith("http") else ""
 
 
 def split_paragraph_heading(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:

@@ -29,6 +29,7 @@ from bot.reviews.inline import (
     Run,
     RunBuffer,
     Style,
+    join_links,
     split_paragraph_heading,
     to_plain_text,
     to_spans,
@@ -56,10 +57,11 @@ in three posts of the main feed. A coloured span of just these words says nothin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """A heading as written: its tag's number and its text on one line."""
+    """A heading as written: its tag's number, its text on one line, and the links in it as (text, address)."""
 
     level: int
     text: str
+    links: tuple[tuple[str, str], ...] = ()
 
 
 Piece = Heading | Block
@@ -369,8 +371,9 @@ class _Reader:
             self._break_block()
             return
         level, self.heading = self.heading, None
-        if text := to_plain_text(self.runs.take()):
-            self.pieces.append(Heading(level=level, text=text))
+        spans = to_spans(self.runs.take())
+        if text := to_plain_text(spans):
+            self.pieces.append(Heading(level=level, text=text, links=tuple(join_links(spans))))
         self._emit_later()
 
     # ── lists and quotations ──

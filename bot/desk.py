@@ -213,7 +213,8 @@ class Desk:
         if known is not None and known.learned_at and await self._is_open(known, guild_id):
             return await self._offer_known(known)
         try:
-            chosen, *others = (await find_feeds(self._fetcher, self._reader, self._crawler, address)).candidates
+            found = await find_feeds(self._fetcher, self._reader, address, crawler=self._crawler)
+            chosen, *others = found.candidates
             reading = chosen.reading or await self._read(chosen.url)
         except (FetchError, FeedError) as exc:
             raise RequestError(f"{cut_text(redact(address), QUOTED)}: {exc.reason}") from exc

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
 from bot.crawler import Crawler
-from bot.decode import decode, find_tags, read_values
+from bot.decode import decode
 from bot.errors import FeedError, FetchError, FetchTimeoutError, HttpStatusError
+from bot.feedlinks import FeedPage, is_about_comments, read_feed_page
 from bot.fetch import Fetcher, FetchResult, read_public_address
-from bot.links import drop_feed_scheme, join_link, name_feed, normalise_link, redact
+from bot.links import drop_feed_scheme, name_feed, normalise_link, redact
 from bot.models import FeedKind, ParsedFeed
 from bot.worker import FeedReading, Reader
 
@@ -25,14 +26,16 @@ MAX_CANDIDATES = 25
 MAX_PROBES = 8
 """Requests beside that for the page itself."""
 
+MAX_REFRESHES = 2
+"""How many pages that lead elsewhere are followed; each costs a request."""
+
 _MAX_ANNOUNCED_PROBES = 3
+_MAX_LINKED_PROBES = 2
 _MAX_ADDRESS_CHARACTERS = 2_000
-_MAX_TITLE_CHARACTERS = 200
-_PAGE_BYTES = 512 * 1024  # links and generator stand in the head of a page
+_PAGE_BYTES = 2 * 2**20  # styles and scripts may stand before the links, and a link in the footer stands last
 _USABLE = frozenset({FeedKind.FEED, FeedKind.EMPTY})  # arXiv's are empty at weekends
 _GONE = frozenset({404, 410})
 _HINT = re.compile(r" \([^()]*feed[^()]*\)\Z")  # "(its feed may be …)": that was asked, and is not there
-_COMMENTS = re.compile(r"(?<![a-z])comments?(?![a-z])|댓글", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ class Candidate:
 
     @property
     def is_about_comments(self) -> bool:
-        return any(_COMMENTS.search(text) for text in (self.url, self.title or ""))
+        return is_about_comments(self.url, self.title or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +75,21 @@ class Discovered:
     candidates: tuple[Candidate, ...]
 
 
-async def find_feeds(fetcher: Fetcher, reader: Reader, crawler: Crawler, address: str) -> Discovered:
+async def find_feeds(fetcher: Fetcher, reader: Reader, address: str, *, crawler: Crawler | None = None) -> Discovered:
     """Find the feeds that somebody means with an address.
 
     At most `MAX_PROBES` requests follow the one for the address; a host that does not answer in time, or asks
     to be left alone, is not asked again. Places that neither the page nor its platform names are tried only where
     the site's robots.txt lets us.
 
+    Args:
+        crawler: What knows the robots.txt of sites; None for one of this call's own.
     Raises:
         FetchError: It is no web address, leads where none may go, or gave no document.
         FeedError: There is a document and no feed; the reason says what it is and where we looked. Or it is
             a feed that cannot be read.
     """
-    probes = _Probes(fetcher, reader, crawler)
+    probes = _Probes(fetcher, reader, crawler or Crawler(fetcher, reader))
     spellings = spell_address(address)
     try:
         url, result = await _fetch_first(fetcher, spellings)
@@ -97,8 +102,7 @@ async def find_feeds(fetcher: Fetcher, reader: Reader, crawler: Crawler, address
     reading = await _read(reader, result)
     parsed = reading.parsed
     if parsed.kind in _USABLE:
-        itself = Candidate(url=result.permanent_url or url, title=parsed.title, reading=reading)
-        return Discovered(url=url, candidates=(itself,))
+        return Discovered(url=url, candidates=(_candidate(url, result, reading),))
     if parsed.kind is FeedKind.BROKEN:
         raise FeedError(url, parsed.problems[0] if parsed.problems else "a feed that cannot be read")
     candidates = await _look_around(probes, url, result)
@@ -125,14 +129,23 @@ async def _read(reader: Reader, result: FetchResult) -> FeedReading:
 
 
 async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[Candidate]:
-    """What a page that is no feed leads to."""
-    page = await asyncio.to_thread(_read_page, result)
+    """What a page that is not a feed leads to."""
     probes.skip(url, result.url)
-    comments = [link for link in page.links if link.is_about_comments]
-    announced = await probes.confirm([link for link in page.links if not link.is_about_comments])
-    if announced:
-        return [*announced, *comments]
-    guesses = (*guess_feeds(url), *guess_feeds(result.url))
+    for left in range(MAX_REFRESHES, -1, -1):
+        page = await asyncio.to_thread(_read_page, result)
+        links = _candidates(page)
+        comments = [link for link in links if link.is_about_comments]
+        announced = await probes.confirm([link for link in links if not link.is_about_comments])
+        if announced:
+            return [*announced, *comments]
+        led = await probes.follow(page.leads_to) if left and page.leads_to else None
+        if isinstance(led, Candidate):
+            return [led]
+        if led is None:
+            break
+        result = led
+    linked = [address for link in page.linked if (address := _readable(link)) is not None]
+    guesses = (*guess_feeds(url), *guess_feeds(result.url), *linked[:_MAX_LINKED_PROBES])
     places = list_common_places(result.url, generator=page.generator)
     found = await probes.find_first(guesses) or await probes.find_first(places, is_blind=True)
     return [*([found] if found else []), *comments]
@@ -202,13 +215,36 @@ class _Probes:
                 return _distinct([first, *unclear, *links[number + 1 :]])
         return [*unclear, *links[_MAX_ANNOUNCED_PROBES:]]
 
+    async def follow(self, link: str) -> FetchResult | Candidate | None:
+        """What a page leads to: another page, or a feed; None where that cannot be had, or was seen."""
+        url = _readable(link)
+        if url is None or normalise_link(url) in self._seen or not self._left:
+            return None
+        try:
+            result = await self._get(url)
+            reading = await _read(self._reader, result) if result else None
+        except (FetchError, FeedError):
+            return None
+        if result is None or reading is None or reading.parsed.kind is FeedKind.BROKEN:
+            return None
+        self.skip(result.url)
+        return result if reading.parsed.kind not in _USABLE else _candidate(url, result, reading)
+
     async def _ask(self, url: str) -> Candidate | None:
         """The feed at this place, or None where there is none. Raises FetchError and FeedError if unclear."""
+        result = await self._get(url)
+        reading = await _read(self._reader, result) if result else None
+        if result is None or reading is None or reading.parsed.kind not in _USABLE:
+            return None
+        return _candidate(url, result, reading)
+
+    async def _get(self, url: str) -> FetchResult | None:
+        """The document at this place, or None where there is none. Raises FetchError if unclear."""
         self.skip(url)
         self.asked.append(url)
         self._left -= 1
         try:
-            result = await self._fetcher.fetch(url, is_foreign=True)
+            return await self._fetcher.fetch(url, is_foreign=True)
         except FetchTimeoutError:
             self._left = 0
             raise
@@ -218,10 +254,10 @@ class _Probes:
             if exc.status == 429:
                 self._left = 0
             raise
-        reading = await _read(self._reader, result)
-        if reading.parsed.kind not in _USABLE:
-            return None
-        return Candidate(url=result.permanent_url or url, title=reading.parsed.title, reading=reading)
+
+
+def _candidate(url: str, result: FetchResult, reading: FeedReading) -> Candidate:
+    return Candidate(url=result.permanent_url or url, title=reading.parsed.title, reading=reading)
 
 
 def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -262,34 +298,18 @@ def spell_address(text: str) -> tuple[str, ...]:
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    """What the head of a page says: the feeds it announces, and what made it (lower case, "" if unsaid)."""
-
-    links: tuple[Candidate, ...]
-    generator: str
-
-
-def _read_page(result: FetchResult) -> _Page:
-    from bot.feed import find_feed_links  # the feed library is not needed until somebody adds a feed
-
+def _read_page(result: FetchResult) -> FeedPage:
     text = decode((result.body or b"")[:_PAGE_BYTES], result.content_type)
-    titles: dict[str, str] = {}
-    generator = ""
-    for name, source in find_tags(text):
-        if name.lower() not in {"link", "meta"}:
-            continue
-        values = read_values(source)
-        if values.get("name", "").lower() == "generator":
-            generator = generator or values.get("content", "").lower()
-        if "href" in values and "title" in values:
-            titles.setdefault(join_link(result.url, values["href"]), values["title"])
-    links = [
-        Candidate(url=address, title=" ".join(titles.get(link, "").split())[:_MAX_TITLE_CHARACTERS] or None)
-        for link in find_feed_links(text, result.url)
-        if (address := _readable(link)) is not None
-    ]
-    return _Page(links=tuple(_distinct(links)), generator=generator)
+    return read_feed_page(text, result.url, links=result.links, refresh=result.refresh)
+
+
+def _candidates(page: FeedPage) -> list[Candidate]:
+    """What a page announces, where a user might have given it, each place once."""
+    return _distinct(
+        Candidate(url=address, title=link.title)
+        for link in page.announced
+        if (address := _readable(link.url)) is not None
+    )
 
 
 def _readable(link: str) -> str | None:

@@ -31,12 +31,11 @@ from bot.decode import (
     MAX_ITEMS,
     Repaired,
     decode,
-    find_tags,
     first_element,
     json_text,
-    read_values,
     repair,
 )
+from bot.feedlinks import read_feed_page
 from bot.links import host_of, normalise_link
 from bot.listings import read_listing
 from bot.models import Entry, FeedKind, ParsedFeed
@@ -79,7 +78,7 @@ def parse_feed(data: bytes, *, content_type: str | None, url: str) -> ParsedFeed
     repaired = repair(text)
     if repaired is None:
         is_binary = b"\0" in data[:_HEAD_CHARACTERS]
-        return _not_a_feed("binary data" if is_binary else _describe(text[:_HEAD_CHARACTERS], url))
+        return _not_a_feed("binary data" if is_binary else _describe(text, url))
     return _parse_xml(repaired, url)
 
 
@@ -516,7 +515,6 @@ _BINARIES = (
 )
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _HTML_TITLE = re.compile(r"<title[^<>]*>([^<]{1,300})</title", re.IGNORECASE)
-_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "text/xml"})
 
 
 def _not_a_feed(what: str) -> ParsedFeed:
@@ -525,10 +523,10 @@ def _not_a_feed(what: str) -> ParsedFeed:
 
 def _describe(text: str, url: str) -> str:
     """What a text is in which no feed was found, as part of a sentence."""
-    name = first_element(text)
+    name = first_element(text[:_HEAD_CHARACTERS])
     if name and name.lower() in {"urlset", "sitemapindex"}:
         return f"a sitemap (the feed of such a site is often {_resolve('/feed.xml', url) or '/feed.xml'})"
-    if _HTML.search(text):
+    if _HTML.search(text[:_HEAD_CHARACTERS]):
         return _describe_page(text, url)
     if name and text.lstrip().startswith("<"):
         return f"XML with the root <{name[:50]}>"
@@ -536,27 +534,7 @@ def _describe(text: str, url: str) -> str:
 
 
 def _describe_page(text: str, url: str) -> str:
-    title = _HTML_TITLE.search(text)
+    title = _HTML_TITLE.search(text[:_HEAD_CHARACTERS])
     name = f' titled "{_limit_title(html.unescape(title[1]), Notes())[:80]}"' if title else ""
-    feeds = find_feed_links(text, url)[:3]
+    feeds = [link.url for link in read_feed_page(text, url).announced[:3]]
     return f"a web page{name}" + (f" (its feed may be {', '.join(feeds)})" if feeds else "")
-
-
-def find_feed_links(text: str, url: str) -> list[str]:
-    """The feeds that a web page announces (``<link rel="alternate">``), best first: feeds of comments last.
-
-    Args:
-        text: The page, decoded.
-        url: Its address, for relative links.
-    """
-    found = {}
-    for name, source in find_tags(text[:_HEAD_CHARACTERS]):
-        if name.lower() != "link":
-            continue
-        values = read_values(source)
-        is_alternate = "alternate" in values.get("rel", "").lower().split()  # "alternate nofollow" is one too
-        address = _resolve(values.get("href", ""), url)
-        if is_alternate and address and values.get("type", "").lower() in _FEED_TYPES:
-            found[address] = "comment" in address.lower() or "댓글" in values.get("title", "")
-    is_about_comments: Callable[[str], bool] = found.__getitem__
-    return sorted(found, key=is_about_comments)

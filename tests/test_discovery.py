@@ -79,7 +79,7 @@ async def test_a_feed_is_the_feed_that_is_meant(
 ) -> None:
     """It is the only candidate, also where it is empty today, and nothing else is asked."""
     url = feed_host.serve("/made/feed", sample(name))
-    found = await find_feeds(fetcher, reader, crawler, url)
+    found = await find_feeds(fetcher, reader, url, crawler=crawler)
     assert (found.url, [one.url for one in found.candidates]) == (url, [url])
     assert [candidate.url for candidate in found.candidates] == [url]
     assert found.candidates[0].title
@@ -91,8 +91,8 @@ async def test_a_feed_that_moved_is_taken_at_its_new_address(
 ) -> None:
     """Where the move is for good; one for now changes nothing."""
     new = feed_host.serve("/new", FEED)
-    moved = await find_feeds(fetcher, reader, crawler, feed_host.redirect("/old", "/new", status=301))
-    away = await find_feeds(fetcher, reader, crawler, feed_host.redirect("/away", "/new", status=302))
+    moved = await find_feeds(fetcher, reader, feed_host.redirect("/old", "/new", status=301), crawler=crawler)
+    away = await find_feeds(fetcher, reader, feed_host.redirect("/away", "/new", status=302), crawler=crawler)
     assert [found.candidates[0].url for found in (moved, away)] == [new, feed_host.url("/away")]
 
 
@@ -101,7 +101,7 @@ async def test_an_address_without_scheme_is_found(
 ) -> None:
     """https is tried first, and http where nobody answers to that."""
     url = feed_host.serve("/feed.xml", FEED)
-    found = await find_feeds(fetcher, reader, crawler, url.removeprefix("http://"))
+    found = await find_feeds(fetcher, reader, url.removeprefix("http://"), crawler=crawler)
     assert (found.url, [one.url for one in found.candidates]) == (url, [url])
 
 
@@ -111,7 +111,7 @@ async def test_a_broken_feed_is_told_as_one(
     """It is not taken for a page, and its neighbours are not asked."""
     url = feed_host.serve("/feed.xml", "<rss version='2.0'><channel><title>Cut</title><item><title>")
     with pytest.raises(FeedError, match="looks like a feed"):
-        await find_feeds(fetcher, reader, crawler, url)
+        await find_feeds(fetcher, reader, url, crawler=crawler)
     assert paths(feed_host) == ["/feed.xml"]
 
 
@@ -121,7 +121,7 @@ async def test_private_addresses_are_refused(feed_host: FeedHost, reader: Reader
     async with Fetcher() as fetcher:
         for address in (feed_host.url(), f"localhost:{feed_host.port}"):
             with pytest.raises(FetchError, match="private network"):
-                await find_feeds(fetcher, reader, Crawler(fetcher, reader), address)
+                await find_feeds(fetcher, reader, address, crawler=Crawler(fetcher, reader))
     assert feed_host.requests == []
 
 
@@ -134,7 +134,7 @@ async def test_a_page_offers_what_it_announces(
     """In its order, comments last, with titles; the first was read, and the others are not asked."""
     url = feed_host.serve("/blog/", sample("page-with-feed-links.html"), content_type="text/html")
     rss = feed_host.serve("/rss", make_rss([make_entry(1)]))
-    found = await find_feeds(fetcher, reader, crawler, url)
+    found = await find_feeds(fetcher, reader, url, crawler=crawler)
     first, *others = found.candidates
     assert (found.url, first.url) == (url, rss)
     assert first.title not in {None, "RSS"}
@@ -154,7 +154,7 @@ async def test_announced_feeds_that_are_gone_are_left_out(
     url = serve_page(feed_host, head=head)
     feed_host.fail("/busy.xml", status=503)
     feed_host.serve("/rss.xml", FEED)
-    found = await find_feeds(fetcher, reader, crawler, url)
+    found = await find_feeds(fetcher, reader, url, crawler=crawler)
     assert [candidate.url for candidate in found.candidates] == [
         feed_host.url(path) for path in ("/rss.xml", "/busy.xml", "/tag.xml")
     ]
@@ -168,7 +168,7 @@ async def test_one_place_is_offered_once(
     head += "".join(announce(f"/tag/{number}.xml") for number in range(100))
     url = serve_page(feed_host, head=head)
     feed_host.serve("/rss", FEED)
-    found = await find_feeds(fetcher, reader, crawler, url)
+    found = await find_feeds(fetcher, reader, url, crawler=crawler)
     urls = [candidate.url for candidate in found.candidates]
     assert urls[:2] == [feed_host.url("/rss"), feed_host.url("/tag/0.xml")]
     assert len(urls) == MAX_CANDIDATES
@@ -180,10 +180,123 @@ async def test_a_feed_of_comments_alone_is_not_all(
     """A post often announces what is said under it; the blog's own feed comes before."""
     url = serve_page(feed_host, "/a-post/", head=announce("/a-post/feed/", "Comments Feed"))
     feed_host.serve("/feed", FEED)
-    found = await find_feeds(fetcher, reader, crawler, url)
+    found = await find_feeds(fetcher, reader, url, crawler=crawler)
     assert [candidate.url for candidate in found.candidates] == [
         feed_host.url("/feed"), feed_host.url("/a-post/feed/"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<base href="/other/"><link rel="alternate" type="application/rss+xml" href="news.xml">',
+        '<link rel="alternate" type="application/rss+xml; charset=UTF-8" href="/other/news.xml">',
+        '<link rel="alternate" type="application/xml" href="/other/news.xml">',
+        '<link rel="feed" href="/other/news.xml">',
+        f'<style>{"p > a {{ color: red }} " * 12_000}</style><link rel="feed" href="/other/news.xml">',
+        '<meta http-equiv="refresh" content="0; url=/other/news.xml">',
+        '</head><a rel="alternate" type="application/atom+xml" href="/other/news.xml">Posts</a>',
+        '</head><footer><a href="/other/news.xml">RSS</a></footer>',
+    ],
+    ids=["base", "charset", "xml", "rel", "behind styles", "refresh", "a", "plain"],
+)
+async def test_a_feed_is_found_however_its_page_says_so(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler, head: str
+) -> None:
+    """And with no more than the requests for it and its page."""
+    url = serve_page(feed_host, "/blog/", head=head.replace("{{", "{").replace("}}", "}"))
+    feed = feed_host.serve("/other/news.xml", FEED)
+    found = await find_feeds(fetcher, reader, url, crawler=crawler)
+    assert [candidate.url for candidate in found.candidates] == [feed]
+    assert paths(feed_host) == ["/blog/", "/other/news.xml"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Link": '</other/news.xml>; rel="alternate"; type="application/rss+xml"; title="Posts, and more"'},
+        {"Refresh": "0; url=/other/news.xml"},
+    ],
+    ids=["link", "refresh"],
+)
+async def test_a_feed_that_the_answers_head_names_is_found(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, headers: dict[str, str]
+) -> None:
+    """Without a word of it on the page."""
+    url = feed_host.serve("/blog/", PAGE.format(head=""), content_type="text/html", headers=headers)
+    feed = feed_host.serve("/other/news.xml", FEED)
+    found = await find_feeds(fetcher, reader, url)
+    assert [candidate.url for candidate in found.candidates] == [feed]
+    assert paths(feed_host) == ["/blog/", "/other/news.xml"]
+
+
+def refresh(target: str) -> str:
+    return f'<meta http-equiv="refresh" content="0; url={target}"><link rel="canonical" href="{target}">'
+
+
+async def test_a_page_that_leads_to_the_blog_is_followed(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
+    """All that a static host can do for a blog that moved; what the old page announces is gone."""
+    url = serve_page(feed_host, head=refresh("/new/") + announce("/gone.xml"))
+    serve_page(feed_host, "/new/", head=refresh("/newer/"))
+    serve_page(feed_host, "/newer/", head=announce("news.xml"))
+    feed = feed_host.serve("/newer/news.xml", FEED)
+    found = await find_feeds(fetcher, reader, url, crawler=crawler)
+    assert [candidate.url for candidate in found.candidates] == [feed]
+    assert paths(feed_host) == ["/", "/gone.xml", "/new/", "/newer/", "/newer/news.xml"]
+
+
+async def test_pages_that_lead_in_a_circle_or_on_and_on_are_left(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
+    """Two are followed; the usual places are tried where the last one stands."""
+    circle = serve_page(feed_host, "/a", head=refresh("/b"))
+    serve_page(feed_host, "/b", head=refresh("/a"))
+    for number in range(5):
+        serve_page(feed_host, f"/{number}", head=refresh(f"/{number + 1}"))
+    for url, last in ((circle, "/b"), (feed_host.url("/0"), "/2")):
+        before = len(paths(feed_host))
+        with pytest.raises(FeedError):
+            await find_feeds(fetcher, reader, url, crawler=crawler)
+        asked = paths(feed_host)[before:]
+        assert len(asked) <= 1 + MAX_PROBES
+        assert [path for path in asked if path in {"/a", "/b", *(f"/{n}" for n in range(6))}][-1] == last
+
+
+@pytest.mark.parametrize("how", ["meta", "header", "link", "base", "a"])
+async def test_no_page_leads_into_a_private_network(reader: Reader, feed_host: FeedHost, how: str) -> None:
+    """What is refused to a redirect is refused to every other way by which a page leads on."""
+    async with FeedHost() as inside, Fetcher(allowed_private=(f"127.0.0.1:{feed_host.port}",)) as fetcher:
+        secret = inside.serve("/feed.xml", FEED)
+        heads = {
+            "meta": refresh(secret),
+            "base": f'<base href="{inside.url("/")}">{announce("feed.xml")}',
+            "a": f'</head><a rel="feed" href="{secret}">RSS</a>',
+        }
+        headers = {"header": {"Refresh": f"0; url={secret}"}, "link": {"Link": f"<{secret}>; rel=feed"}}
+        page = PAGE.format(head=heads.get(how, ""))
+        url = feed_host.serve("/blog/", page, content_type="text/html", headers=headers.get(how, {}))
+        try:
+            found = await find_feeds(fetcher, reader, url)
+        except FeedError:
+            found = None
+        assert inside.requests == []
+        assert found is None or all(candidate.reading is None for candidate in found.candidates)
+
+
+async def test_the_sites_feed_comes_before_those_of_its_tags(
+    feed_host: FeedHost, fetcher: Fetcher, reader: Reader, crawler: Crawler
+) -> None:
+    """However many of these the page names before it; the page of a tag is asked for that tag."""
+    head = "".join(announce(f"/tag/{number}/feed.xml", f"Tag {number}") for number in range(40)) + announce(
+        "/all.xml"
+    )
+    feed = feed_host.serve("/all.xml", FEED)
+    tag = feed_host.serve("/tag/7/feed.xml", FEED)
+    whole = await find_feeds(fetcher, reader, serve_page(feed_host, head=head), crawler=crawler)
+    part = await find_feeds(fetcher, reader, serve_page(feed_host, "/tag/7/", head=head), crawler=crawler)
+    assert (whole.candidates[0].url, part.candidates[0].url) == (feed, tag)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +324,7 @@ async def test_a_silent_page_is_searched(
     """A feed at a usual place is found, and nothing is asked after it."""
     url = serve_page(feed_host)
     feed = feed_host.serve(path, sample("jekyll-feed-atom.xml"))
-    found = await find_feeds(fetcher, reader, crawler, url)
+    found = await find_feeds(fetcher, reader, url, crawler=crawler)
     assert found == Discovered(url=url, candidates=(Candidate(url=feed, title=found.candidates[0].title),))
     assert paths(feed_host)[-1] == path
     assert len(paths(feed_host)) <= 1 + MAX_PROBES
@@ -225,7 +338,7 @@ async def test_a_page_that_answers_everything_has_no_feed(
     for path in ("/feed", "/rss", "/feed.xml"):
         serve_page(feed_host, path)
     feed_host.serve("/rss.xml", FEED)
-    found = await find_feeds(fetcher, reader, crawler, url)
+    found = await find_feeds(fetcher, reader, url, crawler=crawler)
     assert [candidate.url for candidate in found.candidates] == [feed_host.url("/rss.xml")]
 
 
@@ -237,12 +350,12 @@ async def test_places_that_nobody_names_are_tried_where_robots_txt_lets_us(
     feed_host.serve("/feed", FEED)
     feed_host.serve("/rss", FEED)
     silent, telling = serve_page(feed_host), serve_page(feed_host, "/blog", head=announce("/feed"))
-    assert (await find_feeds(fetcher, reader, crawler, silent)).candidates[0].url == feed_host.url("/rss")
+    assert (await find_feeds(fetcher, reader, silent, crawler=crawler)).candidates[0].url == feed_host.url("/rss")
     assert feed_host.requests_for("/feed") == []
-    assert (await find_feeds(fetcher, reader, crawler, telling)).candidates[0].url == feed_host.url("/feed")
+    assert (await find_feeds(fetcher, reader, telling, crawler=crawler)).candidates[0].url == feed_host.url("/feed")
     feed_host.fail("/robots.txt", status=500)
     with pytest.raises(FeedError):
-        await find_feeds(fetcher, reader, Crawler(fetcher, reader), silent)
+        await find_feeds(fetcher, reader, silent, crawler=Crawler(fetcher, reader))
 
 
 async def test_a_folder_is_searched_before_the_root(
@@ -252,7 +365,7 @@ async def test_a_folder_is_searched_before_the_root(
     url = serve_page(feed_host, "/project/")
     feed_host.serve("/feed", FEED)
     feed = feed_host.serve("/project/index.xml", FEED)
-    assert (await find_feeds(fetcher, reader, crawler, url)).candidates[0].url == feed
+    assert (await find_feeds(fetcher, reader, url, crawler=crawler)).candidates[0].url == feed
 
 
 async def test_a_generator_is_taken_at_its_word(
@@ -261,7 +374,7 @@ async def test_a_generator_is_taken_at_its_word(
     """The usual place of what made the page is asked first."""
     url = serve_page(feed_host, head='<meta name="generator" content="Hugo 0.120">')
     feed_host.serve("/index.xml", FEED)
-    await find_feeds(fetcher, reader, crawler, url)
+    await find_feeds(fetcher, reader, url, crawler=crawler)
     assert paths(feed_host) == ["/", "/index.xml"]
 
 
@@ -272,7 +385,7 @@ async def test_a_category_of_a_forum_is_found(
     url = serve_page(feed_host, "/c/papers/10")
     feed_host.serve("/latest.rss", sample("discourse-latest.xml"))
     feed = feed_host.serve("/c/papers/10.rss", sample("discourse-latest.xml"))
-    assert (await find_feeds(fetcher, reader, crawler, url)).candidates[0].url == feed
+    assert (await find_feeds(fetcher, reader, url, crawler=crawler)).candidates[0].url == feed
 
 
 async def test_a_page_for_browsers_alone_may_have_a_feed_for_all(
@@ -281,10 +394,10 @@ async def test_a_page_for_browsers_alone_may_have_a_feed_for_all(
     """Where the platform is known; elsewhere the page's own refusal is what is told."""
     feed_host.fail("/c/papers/10", status=403)
     feed = feed_host.serve("/c/papers/10.rss", sample("discourse-latest.xml"))
-    found = await find_feeds(fetcher, reader, crawler, feed_host.url("/c/papers/10"))
+    found = await find_feeds(fetcher, reader, feed_host.url("/c/papers/10"), crawler=crawler)
     assert found.candidates[0].url == feed
     with pytest.raises(HttpStatusError, match="403"):
-        await find_feeds(fetcher, reader, crawler, feed_host.fail("/blog", status=403))
+        await find_feeds(fetcher, reader, feed_host.fail("/blog", status=403), crawler=crawler)
 
 
 async def test_nothing_found_says_what_is_there_and_where_we_looked(
@@ -293,7 +406,7 @@ async def test_nothing_found_says_what_is_there_and_where_we_looked(
     """In one sentence, and after a bounded number of requests."""
     url = serve_page(feed_host, "/blog/", head=announce("/gone.xml"))
     with pytest.raises(FeedError) as caught:
-        await find_feeds(fetcher, reader, crawler, url)
+        await find_feeds(fetcher, reader, url, crawler=crawler)
     assert caught.value.url == url
     assert caught.value.reason == (
         'This is a web page titled "예시 블로그"; no feed was found on it, nor at /gone.xml, /blog/feed.xml, '
@@ -316,7 +429,7 @@ async def test_what_is_no_page_is_named(
 ) -> None:
     """Whatever the document is, the reason begins with it."""
     with pytest.raises(FeedError) as caught:
-        await find_feeds(fetcher, reader, crawler, feed_host.serve("/", body, content_type=None))
+        await find_feeds(fetcher, reader, feed_host.serve("/", body, content_type=None), crawler=crawler)
     assert what in caught.value.reason
 
 
@@ -328,7 +441,7 @@ async def test_a_server_that_wants_to_be_left_alone_is(
     feed_host.fail("/feed", status=429)
     feed_host.serve("/rss", FEED)
     with pytest.raises(FeedError):
-        await find_feeds(fetcher, reader, crawler, url)
+        await find_feeds(fetcher, reader, url, crawler=crawler)
     assert paths(feed_host) == ["/", "/feed"]
 
 
@@ -338,7 +451,7 @@ async def test_a_server_that_hangs_is_not_asked_again(feed_host: FeedHost, reade
     feed_host.hang("/feed")
     async with Fetcher(allowed_private=("127.0.0.1",), timeout_s=patience(1)) as fetcher:
         with pytest.raises(FeedError):
-            await find_feeds(fetcher, reader, Crawler(fetcher, reader), url)
+            await find_feeds(fetcher, reader, url, crawler=Crawler(fetcher, reader))
     assert paths(feed_host) == ["/", "/feed"]
 
 
@@ -347,7 +460,7 @@ async def test_two_searches_at_once_do_not_mix(
 ) -> None:
     """Each finds its own."""
     urls = [feed_host.serve(f"/{number}.xml", make_rss([make_entry(number)])) for number in (1, 2)]
-    found = await asyncio.gather(*(find_feeds(fetcher, reader, crawler, url) for url in urls))
+    found = await asyncio.gather(*(find_feeds(fetcher, reader, url, crawler=crawler) for url in urls))
     assert [discovered.candidates[0].url for discovered in found] == urls
 
 

@@ -21,7 +21,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import decode, feed
-from bot.feed import find_feed_links, parse_feed
+from bot.feed import parse_feed
+from bot.feedlinks import read_feed_page
 from bot.links import normalise_link
 from bot.models import Entry, FeedKind, ParsedFeed
 
@@ -241,7 +242,7 @@ def test_a_feed_without_entries_is_empty_and_no_fault(document: str) -> None:
 
 def test_a_page_offers_its_feeds_comments_last() -> None:
     page = (DATA / "page-with-feed-links.html").read_text(encoding="utf-8")
-    assert find_feed_links(page, "https://blog.example/about/") == [
+    assert [link.url for link in read_feed_page(page, "https://blog.example/about/").announced] == [
         "https://blog.example/rss",
         "https://blog.example/atom.xml",
         "https://blog.example/c/papers/10.rss",

@@ -6,6 +6,7 @@ choices as its front end can: a menu in Discord, a numbered list in a terminal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -676,8 +677,13 @@ def _title_line(review: Review) -> str:
     return " · ".join(part for part in (cut_text(review.clean_title, 120), review.venue_and_year) if part)
 
 
+_ICON = re.compile(r"(?:\.ico|/(?:favicon|apple-touch-icon)[^/]{0,40})(?:[?#]|$)", re.IGNORECASE)
+
+
 def _first_figure(review: Review) -> str | None:
-    return next((b.url for s in review.sections for b in s.blocks if b.kind is BlockKind.FIGURE and b.url), None)
+    """The picture that stands for a review: its first, except a site's icon."""
+    figures = (b.url for s in review.sections for b in s.blocks if b.kind is BlockKind.FIGURE)
+    return next((url for url in figures if url and not _ICON.search(url)), None)
 
 
 def quote_typed(text: str, characters: int) -> str:

@@ -19,10 +19,21 @@ from bot.models import Mark, Span
 
 _WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")  # HTML's own set: a no-break space is the author's
 
+_INVISIBLE = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
+"""White space, a Braille cell without dots, and Unicode 16's Default_Ignorable_Code_Point."""
+
 _MAX_FORMULA_CHARS = 1000
 _MAX_DISPLAY_CHARS = 4000
 _MAX_DELIMITERS = 10_000  # in one block; a text of dollar signs is no mathematics
 _MAX_EMPHASIS = 4  # nested <em> kept track of; more only comes from hostile markup
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader sees nothing of a text. Editors put such letters into empty lines."""
+    return _INVISIBLE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +103,7 @@ class RunBuffer:
         return runs
 
     def __bool__(self) -> bool:
-        return any(run.text.strip() for run in self._runs)
+        return any(not is_blank(run.text) for run in self._runs)
 
 
 # ── runs → spans ────────────────────────────────────────────────────────────────────────────────

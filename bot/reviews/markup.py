@@ -1,8 +1,8 @@
 """A post's HTML → headings and blocks in the order of the text.
 
 In: the author's markup, of any quality and origin. Out: a tuple of :class:`Heading` and
-:class:`bot.models.Block`. Never raises, makes no request, and is bounded in size. The only module of the
-project that uses BeautifulSoup; no soup leaves it.
+:class:`bot.models.Block`. Never raises, makes no request, and is bounded in size. With `elements`, which says what
+single elements are, the only module of the project that uses BeautifulSoup; no soup leaves the two.
 
 Two steps: :func:`prepare` mends the markup as text, so that the parser sees what the author meant, and
 :class:`_Reader` walks the tree with a stack of its own: markup nested 100,000 deep must not end in a
@@ -24,11 +24,32 @@ from bs4.element import CData, NavigableString, PageElement, Tag
 
 from bot.models import Block, BlockKind, Mark, Span
 from bot.reviews.colors import PLAIN, Look, read_style
+from bot.reviews.elements import (
+    HEADING_LEVELS,
+    Preview,
+    Steps,
+    attribute,
+    attributes,
+    boxes_around,
+    class_names,
+    descend,
+    embedded_page,
+    fallback_of,
+    is_beside_heading,
+    is_line_count,
+    is_permalink_behind_heading,
+    is_repeated_by_neighbour,
+    only_text,
+    picture_in,
+    read_preview,
+)
+from bot.reviews.grids import MAX_COLUMN_SPAN, MAX_ROW_SPAN, Cell, lay_out
 from bot.reviews.inline import (
     PLAIN_STYLE,
     Run,
     RunBuffer,
     Style,
+    is_blank,
     join_links,
     split_paragraph_heading,
     to_plain_text,
@@ -42,6 +63,8 @@ from bot.reviews.names import (
     PLACEHOLDER_NAMES,
     STOCK_CAPTIONS,
 )
+from bot.reviews.pictures import LAZY_ATTRIBUTES, is_inline, largest_of, lazy_address, plain_address, read_tex
+from bot.reviews.preformatted import Preformatted, find_language, is_line, is_number, looks_like_code
 
 MAX_HTML_CHARS = 600_000
 """Characters of one body that are read. The feed reader's own limit is 512 KB; the longest post of the
@@ -154,7 +177,6 @@ def _find_foreign_ranges(html: str) -> list[tuple[int, int]]:
 
 # ── reading the tree ────────────────────────────────────────────────────────────────────────────
 
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _MARKS = {
     "strong": Mark.BOLD, "b": Mark.BOLD, "em": Mark.ITALIC, "i": Mark.ITALIC, "cite": Mark.ITALIC,
     "var": Mark.ITALIC, "dfn": Mark.ITALIC, "del": Mark.STRIKE, "s": Mark.STRIKE, "strike": Mark.STRIKE,
@@ -168,16 +190,14 @@ _MEDIA = frozenset({"iframe", "video", "audio", "embed", "object"})
 _DROPPED_CLASSES = frozenset(
     {
         *("MathJax_Preview", "rouge-gutter", "lineno", "katex-html"),
+        *("mw-editsection", "hatena-citation"),  # links to edit a section; the host under a card, told twice
         *("subscription-widget-wrap", "subscription-widget-wrap-editor", "subscribe-widget"),  # Substack's forms
         *("og-desc", "og-host", "og-image"),  # of a preview by Tistory that is not marked as one
     }
 )
 _RENDERED_MATH = frozenset({"MathJax", "MathJax_Display", "MathJax_SVG", "MathJax_SVG_Display"})
-_PLAIN_LANGUAGES = frozenset({"plaintext", "plain", "text", "txt", "none", "nohighlight", "no-highlight"})
-_LANGUAGE_CLASS = re.compile(r"^(?:language|lang|highlight-source|brush:?)-?([a-z0-9+#_.-]{1,30})$", re.IGNORECASE)
 _MAX_MATH_TAGS = 400  # searched for the TeX inside rendered math
 _MAX_MEDIA_SOURCES = 20
-_MAX_LANGUAGE_CHARS = 30
 
 
 @dataclass(slots=True)
@@ -197,10 +217,16 @@ class _List:
 
 @dataclass(slots=True)
 class _Table:
-    rows: list[list[list[Run]]] = field(default_factory=list)
-    head_cells: int = 0  # of the first row
+    rows: list[list[Cell[list[Run]]]] = field(default_factory=list)
+    head_cells: Counter[bool] = field(default_factory=Counter)  # of the first row with text: are they <th>?
     is_head_marked: bool = False
-    is_in_cell: bool = False
+    cell: Cell[list[Run]] | None = None  # the one that is open, still empty …
+    is_head_cell: bool = False  # … and whether it is a <th>
+
+    @property
+    def has_head(self) -> bool:
+        """Whether the first row names the columns; its corner may be an empty cell of any kind."""
+        return self.is_head_marked or (self.head_cells[True] > 0 and not self.head_cells[False])
 
 
 class _Reader:
@@ -216,8 +242,11 @@ class _Reader:
         self.items: list[_Item] = []
         self.quotes = 0
         self.table: _Table | None = None
-        self.raw: list[str] | None = None  # text of the <pre> being read …
-        self.language: str | None = None  # … and its language
+        self.raw: Preformatted | None = None  # the <pre> being read …
+        self.raw_tags: list[Tag] = []  # … with the elements in it that stand on lines of their own
+        self.steps = Steps()
+        self.style = PLAIN_STYLE  # around the element that begins
+        self.answered: set[int] = set()  # fallbacks whose picture stands in a figure before them
         self.figures: list[int] = []  # where each open <figure>'s pieces begin
         self.captions: list[list[Run]] = []
         self.emphasis_count = 0
@@ -244,44 +273,72 @@ class _Reader:
     def _enter(self, tag: Tag, style: Style) -> Style | None:
         """Begin an element. Returns the style inside it, or None if its content is not to be read."""
         name = tag.name
-        look = read_style(_attribute(tag, "style")) if tag.attrs else PLAIN
-        classes = _classes(tag)
+        look = read_style(attribute(tag, "style")) if tag.attrs else PLAIN
+        classes = class_names(tag)
+        if self.raw is not None:
+            return self._enter_raw(self.raw, tag, classes, style, look)
         if tex := _read_tex(tag, classes):
             self.runs.add_formula(tex, style)
             return None
         if self._is_dropped(tag, look, classes):
             return None
-        if address := _previewed(tag, classes):
-            return self._add_preview(tag, address, style)
+        if preview := read_preview(tag, classes, self.steps):
+            return self._add_preview(preview, style)
+        self.style = style
         if handler := _ENTER.get(name):
             return style if handler(self, tag) else None
-        if level := _HEADINGS.get(name):
+        if level := HEADING_LEVELS.get(name):
             self._open_heading(level)
         elif name in BLOCK_NAMES:
             self._break_block()
         return self._restyle(tag, style, look)
 
-    def _add_preview(self, tag: Tag, address: str, style: Style) -> Style | None:
-        """A box that an editor made of a link: the other page's title, without its summary and pictures."""
-        url = self._resolve(address)
-        if url is None or self.raw is not None:
+    def _enter_raw(
+        self, raw: Preformatted, tag: Tag, classes: frozenset[str], style: Style, look: Look
+    ) -> Style | None:
+        """Begin an element inside preformatted text: of all that it may be only lines and their numbers count."""
+        told = attributes(tag)
+        raw.notice(classes)
+        if tag.name == "br":
+            raw.add("\n")
+        elif tex := _read_tex(tag, classes):
+            raw.add(tex)
+        elif tag.name not in DROPPED_NAMES and not look.is_hidden and not is_number(told, classes):
+            if is_line(tag.name, told, classes):
+                raw.open_line()
+                self.raw_tags.append(tag)
             return style
-        title = _attribute(tag, "data-og-title") or _linked_text(tag) or url
-        self._emit(Block(kind=BlockKind.LINK, spans=(Span(text=" ".join(title.split()), href=url),), url=url))
+        return None
+
+    def _add_preview(self, preview: Preview, style: Style) -> Style | None:
+        """A box that an editor made of a link: the other page's title, without its summary and pictures."""
+        url = self._resolve(preview.address)
+        if url is None:
+            return style
+        self._emit(Block(kind=BlockKind.LINK, spans=(Span(text=preview.title or url, href=url),), url=url))
         return None
 
     def _is_dropped(self, tag: Tag, look: Look, classes: frozenset[str]) -> bool:
+        if tag.name == "noscript":
+            self._add_fallback(tag)
+            return True
         if tag.name in DROPPED_NAMES or look.is_hidden or classes & _DROPPED_CLASSES:
             return True
         if classes & _RENDERED_MATH:
             return _is_math_script(tag.next_sibling)
-        return look is not PLAIN and _only_text(tag) in TEMPLATE_LEFTOVERS
+        if is_line_count(tag, classes, self.steps):
+            return True
+        if self.heading is not None and is_beside_heading(tag, classes, self.steps):
+            return True
+        if is_permalink_behind_heading(tag, classes, self.steps):
+            return True
+        return look is not PLAIN and only_text(tag) in TEMPLATE_LEFTOVERS
 
     def _restyle(self, tag: Tag, style: Style, look: Look) -> Style:
         name = tag.name
         if mark := _MARKS.get(name):
             style = self._emphasise(style, mark) if name in _FROM_MARKDOWN else style.with_mark(mark)
-        if name == "a" and (href := self._resolve(_attribute(tag, "href"), mailto=True)):
+        if name == "a" and (href := self._resolve(attribute(tag, "href"), mailto=True)):
             style = replace(style, href=href)
         if look is PLAIN:
             return style
@@ -298,18 +355,28 @@ class _Reader:
 
     def _leave(self, tag: Tag) -> None:
         name = tag.name
-        if handler := _LEAVE.get(name):
+        if self.raw is not None:
+            self._leave_raw(self.raw, tag)
+        elif handler := _LEAVE.get(name):
             handler(self)
-        elif name in _HEADINGS:
+        elif name in HEADING_LEVELS:
             self._close_heading()
         elif name in BLOCK_NAMES:
             self._break_block()
+
+    def _leave_raw(self, raw: Preformatted, tag: Tag) -> None:
+        if self.raw_tags and self.raw_tags[-1] is tag:
+            self.raw_tags.pop()
+            if self.raw_tags:  # the first is the <pre> itself
+                raw.close_line()
+            else:
+                self.close_pre()
 
     # ── text and blocks ──
 
     def _add_text(self, text: str, style: Style) -> None:
         if self.raw is not None:
-            self.raw.append(text)
+            self.raw.add(text)
         else:
             self.runs.add_text(text, style)
 
@@ -372,7 +439,7 @@ class _Reader:
             return
         level, self.heading = self.heading, None
         spans = to_spans(self.runs.take())
-        if text := to_plain_text(spans):
+        if text := _without_signs(to_plain_text(spans)):
             self.pieces.append(Heading(level=level, text=text, links=tuple(join_links(spans))))
         self._emit_later()
 
@@ -380,7 +447,7 @@ class _Reader:
 
     def open_list(self, tag: Tag) -> bool:
         self._break_block()
-        start = _attribute(tag, "start")
+        start = attribute(tag, "start")
         is_number = re.fullmatch(r"-?\d{1,6}", start) is not None
         self.lists.append(_List(number=int(start) if is_number else 1, is_ordered=tag.name == "ol"))
         return True
@@ -395,7 +462,7 @@ class _Reader:
         within = self.lists[-1] if self.lists else None
         marker = "•"
         if within and within.is_ordered:
-            value = _attribute(tag, "value")
+            value = attribute(tag, "value")
             within.number = int(value) if re.fullmatch(r"\d{1,6}", value) else within.number
             marker = f"{within.number}."
             within.number += 1
@@ -423,25 +490,24 @@ class _Reader:
             self._break_block()
             return True
         self._flush()
-        self.raw = []
-        self.language = _find_language(tag)
+        self.raw = Preformatted(language=find_language(boxes_around(tag)))
+        self.raw_tags = [tag]
         return True
 
     def close_pre(self) -> None:
-        if self.raw is None:
+        """End preformatted text: code, if it is marked with a language or plainly some; else a quotation."""
+        raw, self.raw = self.raw, None
+        if raw is None:
             self._break_block()
             return
-        text, self.raw = "".join(self.raw), None
-        text = _strip_blank_lines(text)
-        if not text.strip():
+        text = raw.text
+        if is_blank(text):
             return
-        kind = BlockKind.CODE if self.language else BlockKind.EXCERPT
-        self.pieces.append(Block(kind=kind, spans=(Span(text=text),), language=self.language))
+        kind = BlockKind.CODE if raw.language or raw.is_coloured or looks_like_code(text) else BlockKind.EXCERPT
+        self.pieces.append(Block(kind=kind, spans=(Span(text=text),), language=raw.language))
 
     def add_break(self, _tag: Tag) -> bool:
-        if self.raw is not None:
-            self.raw.append("\n")
-        elif self.heading is not None:
+        if self.heading is not None:
             self.runs.add_text(" ")
         else:
             self.runs.add_break()
@@ -450,21 +516,58 @@ class _Reader:
     # ── figures and other media ──
 
     def add_image(self, tag: Tag) -> bool:
-        alt = _attribute(tag, "alt").strip()
-        classes = _classes(tag)
-        if classes & {"latex", "tex", "math"} and alt:
-            self.runs.add_formula(f"${alt.strip('$')}$", PLAIN_STYLE)
-        elif classes & {"emoji", "emojione", "wp-smiley"}:
-            self.runs.add_text(alt)
-        elif self.raw is None and not _is_pixel(tag):
-            self._add_figure(_attribute(tag, "src") or _attribute(tag, "data-src"), alt)
+        """A picture: the one that a reader sees in the end, whatever stands in its place until a script has run."""
+        told, classes = attributes(tag), class_names(tag)
+        address, alt = self._picture_of(tag, told), told.get("alt", "").strip()
+        if tex := read_tex(told, classes, told.get("data-canonical-src") or address):
+            self.runs.add_formula(tex, PLAIN_STYLE)
+        elif _is_pixel(tag):
+            return False
+        elif is_inline(told, classes, told.get("data-canonical-src") or address):
+            self.runs.add_text(alt if says_something(alt) else "", self.style)
+        else:
+            self._add_figure(address, alt)
         return False
+
+    def _picture_of(self, tag: Tag, told: dict[str, str]) -> str:
+        if lazy := lazy_address(told):
+            return lazy
+        if (fallback := fallback_of(tag)) and (picture := picture_in(fallback)):
+            address = _address_of(picture)
+            if id(fallback) in self.answered:
+                return ""
+            if self._resolve(address):
+                self.answered.add(id(fallback))
+                return address
+        return plain_address(told) or _source_around(tag)
+
+    def _add_fallback(self, noscript: Tag) -> None:
+        """A picture for readers without scripts, unless it stands beside it in another form."""
+        picture = picture_in(noscript)
+        if picture is None or read_style(attribute(picture, "style")).is_hidden:
+            return
+        if id(noscript) not in self.answered and not is_repeated_by_neighbour(noscript):
+            self.add_image(picture)
+
+    def open_picture(self, tag: Tag) -> bool:
+        """Alternatives of one picture, of which the <img> is read; without one, the first."""
+        if picture_in(tag) is None:
+            self._add_figure(_address_of_sources(tag), "")
+        return True
 
     def _add_figure(self, address: str, alt: str) -> None:
         url = self._resolve(address)
         if url:
             caption = (Span(text=alt),) if says_something(alt) else ()
             self._emit(Block(kind=BlockKind.FIGURE, spans=caption, url=url))
+
+    def open_note(self, _tag: Tag) -> bool:
+        """A note within the line, which its page opens in a box."""
+        self.runs.add_text(" (")
+        return True
+
+    def close_note(self) -> None:
+        self.runs.add_text(")")
 
     def open_figure(self, _tag: Tag) -> bool:
         self._break_block()
@@ -492,25 +595,30 @@ class _Reader:
         return True
 
     def close_caption(self) -> None:
-        if self.figures and self.heading is None and self.table is None and self.raw is None:
+        if self.figures and self.heading is None and self.table is None:
             self.captions.append(self.runs.take())
         else:
             self._break_block()
 
     def add_media(self, tag: Tag) -> bool:
-        sources = islice(_descend(tag), _MAX_MEDIA_SOURCES)
-        addresses = (_attribute(t, key) for t in (tag, *sources) for key in ("src", "data"))
+        if "wp-embedded-content" in class_names(tag) and _has_quote_beside(tag):
+            return False  # the card itself; its link stands before it
+        label = " ".join(attribute(tag, "title").split())
+        if page := self._resolve(embedded_page(tag)):
+            self._emit(Block(kind=BlockKind.LINK, spans=(Span(text=label or page, href=page),), url=page))
+            return False
+        sources = islice(descend(tag), _MAX_MEDIA_SOURCES)
+        addresses = (attribute(t, key) for t in (tag, *sources) for key in (*LAZY_ATTRIBUTES, "src", "data"))
         url = next((url for address in addresses if (url := self._resolve(address))), None)
-        if url and self.raw is None:
-            label = " ".join(_attribute(tag, "title").split()) or url
-            self._emit(Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=label, href=url),)))
+        if url:
+            self._emit(Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=label or url, href=url),)))
         return False
 
     # ── tables ──
 
     def open_table(self, tag: Tag) -> bool:
         self._break_block()
-        if self.table is None and self.heading is None and self.raw is None and not _is_layout(tag):
+        if self.table is None and self.heading is None and not _is_layout(tag):
             self.table = _Table()
         return True
 
@@ -521,12 +629,13 @@ class _Reader:
             return
         self.close_cell()
         self.table = None
-        rows = [row for row in table.rows if any(_has_text(cell) for cell in row)]
-        if len(rows) == 1 and not table.head_cells and not table.is_head_marked:
+        empty: list[Run] = []
+        rows = [row for row in lay_out(table.rows, empty=empty) if any(_has_text(cell) for cell in row)]
+        if len(rows) == 1 and not table.head_cells[True] and not table.is_head_marked:
             self.runs.extend(_rejoin_cut_line(rows[0]))
             self._flush()
         elif rows:
-            self.pieces.append(_to_table_block(rows, table))
+            self.pieces.append(_to_table_block(rows, has_head=table.has_head))
         self._emit_later()
 
     def open_head(self, _tag: Tag) -> bool:
@@ -550,9 +659,9 @@ class _Reader:
         self.close_cell()
         if not self.table.rows:
             self.table.rows.append([])
-        if len(self.table.rows) == 1 and tag.name == "th":
-            self.table.head_cells += 1
-        self.table.is_in_cell = True
+        columns, rows = (_read_span(tag, name) for name in ("colspan", "rowspan"))
+        self.table.cell = Cell(content=[], columns=min(columns, MAX_COLUMN_SPAN), rows=min(rows, MAX_ROW_SPAN))
+        self.table.is_head_cell = tag.name == "th"
         return True
 
     def close_cell(self) -> None:
@@ -560,12 +669,15 @@ class _Reader:
         if self.table is None:
             self._break_block()
             return
+        table = self.table
         has_text = bool(self.runs)
         runs = self.runs.take()
-        if has_text or self.table.is_in_cell:
-            self.table.rows = self.table.rows or [[]]
-            self.table.rows[-1].append(runs if has_text else [])
-        self.table.is_in_cell = False
+        if has_text or table.cell is not None:
+            table.rows = table.rows or [[]]
+            table.rows[-1].append(replace(table.cell or Cell(content=[]), content=runs if has_text else []))
+            if len(table.rows) == 1 and has_text:
+                table.head_cells[table.is_head_cell] += 1
+        table.cell, table.is_head_cell = None, False
 
     def _resolve(self, address: str, *, mailto: bool = False) -> str | None:
         return resolve_address(address, self.base_url, mailto=mailto)
@@ -575,9 +687,12 @@ _ENTER: dict[str, Callable[[_Reader, Tag], bool]] = {
     "br": _Reader.add_break,
     "img": _Reader.add_image,
     "image": _Reader.add_image,
+    "amp-img": _Reader.add_image,
+    "picture": _Reader.open_picture,
     "pre": _Reader.open_pre,
     "blockquote": _Reader.open_quote,
     "li": _Reader.open_item,
+    "d-footnote": _Reader.open_note,
     "figure": _Reader.open_figure,
     "figcaption": _Reader.open_caption,
     "table": _Reader.open_table,
@@ -593,6 +708,7 @@ _LEAVE: dict[str, Callable[[_Reader], None]] = {
     "pre": _Reader.close_pre,
     "blockquote": _Reader.close_quote,
     "li": _Reader.close_item,
+    "d-footnote": _Reader.close_note,
     "figure": _Reader.close_figure,
     "figcaption": _Reader.close_caption,
     "table": _Reader.close_table,
@@ -619,8 +735,7 @@ def _is_display_math(spans: tuple[Span, ...]) -> bool:
     return all(Mark.MATH in span.marks and span.text.startswith(("$$", "\\[")) for span in visible)
 
 
-def _to_table_block(rows: list[list[list[Run]]], table: _Table) -> Block:
-    has_head = table.is_head_marked or (table.head_cells > 0 and table.head_cells >= len(rows[0]))
+def _to_table_block(rows: list[list[list[Run]]], *, has_head: bool) -> Block:
     cells = tuple(tuple(to_spans(cell) for cell in row) for row in rows)
     return Block(kind=BlockKind.TABLE, rows=cells, has_head=has_head)
 
@@ -648,33 +763,19 @@ def _join_lines(lines: list[list[Run]]) -> list[Run]:
 
 
 def _has_text(runs: Iterable[Run]) -> bool:
-    return any(run.text.strip() for run in runs)
+    return any(not is_blank(run.text) for run in runs)
 
 
-def _strip_blank_lines(text: str) -> str:
-    """Preformatted text without the blank lines around it; the first line keeps its indentation."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    filled = [i for i, line in enumerate(lines) if line.strip()]
-    return "\n".join(lines[filled[0] : filled[-1] + 1]).rstrip() if filled else ""
+_SIGNS = re.compile(r"^#{1,6}\s+|^\s*¶\s*|\s*¶\s*$|\s+#+$")
+
+
+def _without_signs(heading: str) -> str:
+    """A heading's text without a permalink's sign or Markdown's, where they came as text."""
+    text = _SIGNS.sub("", heading).strip()
+    return "" if is_blank(text) else text
 
 
 # ── what elements say ───────────────────────────────────────────────────────────────────────────
-
-
-def _attribute(tag: Tag, name: str) -> str:
-    value = tag.attrs.get(name)
-    return value if isinstance(value, str) else " ".join(value) if value else ""
-
-
-def _classes(tag: Tag) -> frozenset[str]:
-    return frozenset(_attribute(tag, "class").split()) if tag.attrs else frozenset()
-
-
-def _only_text(tag: Tag) -> str | None:
-    """The text of an element that holds nothing but text. (Tag.string recurses, so it is not used.)"""
-    if len(tag.contents) == 1 and isinstance(tag.contents[0], NavigableString):
-        return str(tag.contents[0]).strip()
-    return None
 
 
 _FILE_NAME = re.compile(r"\S{0,200}\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?|heic|avif)", re.IGNORECASE)
@@ -692,7 +793,37 @@ def says_something(alt: str) -> bool:
 
 def _is_pixel(tag: Tag) -> bool:
     """Whether an image is a counter of readers, one pixel in size."""
-    return {_attribute(tag, "width"), _attribute(tag, "height")} <= {"0", "1", "0px", "1px"}
+    return {attribute(tag, "width"), attribute(tag, "height")} <= {"0", "1", "0px", "1px"}
+
+
+def _address_of(picture: Tag) -> str:
+    told = attributes(picture)
+    return lazy_address(told) or plain_address(told)
+
+
+def _has_quote_beside(frame: Tag) -> bool:
+    beside = islice(frame.parent.contents, _MAX_MEDIA_SOURCES) if frame.parent is not None else ()
+    return any(isinstance(one, Tag) and one.name == "blockquote" for one in beside)
+
+
+def _source_around(image: Tag) -> str:
+    """The address among the alternatives of the <picture> that an <img> without one stands in."""
+    parents = islice(image.parents, _MAX_MEDIA_SOURCES)  # the parser puts one <source> into the other
+    return next((_address_of_sources(parent) for parent in parents if parent.name == "picture"), "")
+
+
+def _address_of_sources(picture: Tag) -> str:
+    sources = (one for one in islice(descend(picture), _MAX_MEDIA_SOURCES) if one.name == "source")
+    found = (lazy_address(told := attributes(one)) or largest_of(told.get("srcset", "")) for one in sources)
+    return next((address for address in found if address), "")
+
+
+def _read_span(cell: Tag, name: str) -> int:
+    """How far a cell reaches; ``rowspan="0"`` is down to the last row."""
+    value = attribute(cell, name).strip()
+    if not re.fullmatch(r"\d{1,6}", value):
+        return 1
+    return int(value) or (MAX_ROW_SPAN if name == "rowspan" else 1)
 
 
 def resolve_address(address: str, base_url: str, *, mailto: bool = False) -> str | None:
@@ -710,72 +841,17 @@ def resolve_address(address: str, base_url: str, *, mailto: bool = False) -> str
     return url if mailto and parts.scheme == "mailto" and parts.path else None
 
 
-def _find_language(pre: Tag) -> str | None:
-    """The language a <pre> is marked with, on itself, its <code> or the two elements around it; None for
-    plain text.
-
-    Source: the class names of rouge, highlight.js, Prism and GitHub; Tistory's data-ke-language.
-    """
-    inner = next((child for child in pre.contents if isinstance(child, Tag)), None)
-    parents = [parent for parent in islice(pre.parents, 2) if parent.name == "div"]
-    named = _attribute(pre, "data-ke-language") or _attribute(pre, "lang") or _attribute(pre, "data-lang")
-    candidates = [named.lower()] if named else []
-    for tag in (pre, inner, *parents):
-        matches = (_LANGUAGE_CLASS.match(name) for name in _attribute(tag, "class").split()) if tag else ()
-        candidates += [match[1].lower() for match in matches if match]
-    language = next(iter(candidates), "")[:_MAX_LANGUAGE_CHARS]
-    return None if not language or language in _PLAIN_LANGUAGES else language
-
-
 def _is_layout(table: Tag) -> bool:
     """Whether a table only places things: it holds headings, code or another table. Nested tables cannot
     make this quadratic, since the search stops at the first of them."""
-    return any(tag.name in _HEADINGS or tag.name in {"pre", "table"} for tag in _descend(table))
-
-
-def _descend(tag: Tag) -> Iterator[Tag]:
-    """The elements inside one, in order. Tag.descendants looks for the last of them first: on markup nested
-    deep, asked at every level, that takes a minute."""
-    stack = [iter(tag.contents)]
-    while stack:
-        child = next(stack[-1], None)
-        if child is None:
-            stack.pop()
-        elif isinstance(child, Tag):
-            yield child
-            stack.append(iter(child.contents))
-
-
-# ── previews of other pages ─────────────────────────────────────────────────────────────────────
-
-_MAX_PREVIEW_TAGS = 60
-
-
-def _previewed(tag: Tag, classes: frozenset[str]) -> str:
-    """The address that an element is a preview of; "" for all other elements.
-
-    Source: Tistory's editor (figures of the kind "opengraph"), Discourse's oneboxes.
-    """
-    if tag.name == "figure" and _attribute(tag, "data-ke-type") == "opengraph":
-        return _attribute(tag, "data-og-url") or _attribute(tag, "data-og-source-url")
-    return _attribute(tag, "data-onebox-src") if tag.name == "aside" and "onebox" in classes else ""
-
-
-def _linked_text(preview: Tag) -> str:
-    """The title in a preview: the text of the link in its heading, or else of its last link."""
-    texts = [
-        (tag.parent is not None and tag.parent.name in _HEADINGS, _only_text(tag))
-        for tag in islice(_descend(preview), _MAX_PREVIEW_TAGS)
-        if tag.name == "a"
-    ]
-    return next((text for _, text in sorted(texts, key=lambda one: not one[0]) if text), "")
+    return any(tag.name in HEADING_LEVELS or tag.name in {"pre", "table"} for tag in descend(table))
 
 
 # ── mathematics declared by the markup ──────────────────────────────────────────────────────────
 
 
 def _is_math_script(node: PageElement | None) -> bool:
-    return isinstance(node, Tag) and node.name == "script" and _attribute(node, "type").startswith("math/tex")
+    return isinstance(node, Tag) and node.name == "script" and attribute(node, "type").startswith("math/tex")
 
 
 def _read_tex(tag: Tag, classes: frozenset[str]) -> str | None:
@@ -784,18 +860,26 @@ def _read_tex(tag: Tag, classes: frozenset[str]) -> str | None:
     Known: MathJax 2's ``<script type="math/tex">``, KaTeX, and ``<math>`` with an annotation or alttext.
     """
     if _is_math_script(tag):
-        return _in_dollars(unescape(tag.get_text()), is_display="mode=display" in _attribute(tag, "type"))
+        return _in_dollars(unescape(tag.get_text()), is_display="mode=display" in attribute(tag, "type"))
     if tag.name == "math":
-        tex = _attribute(tag, "alttext") or _find_annotation(tag)
-        return _in_dollars(tex, is_display=_attribute(tag, "display") == "block")
+        tex = attribute(tag, "alttext") or _find_annotation(tag)
+        return _in_dollars(tex, is_display=attribute(tag, "display") == "block")
+    if "mwe-math-element" in classes and (tex := _find_annotation(tag)):
+        return _in_dollars(_without_style(tex), is_display=False)
     if classes & {"katex", "katex-display"}:
         return _in_dollars(_find_annotation(tag), is_display="katex-display" in classes)
     return None
 
 
 def _find_annotation(tag: Tag) -> str:
-    annotations = (t for t in islice(_descend(tag), _MAX_MATH_TAGS) if t.name == "annotation")
-    return next((_only_text(annotation) or "" for annotation in annotations), "")
+    annotations = (t for t in islice(descend(tag), _MAX_MATH_TAGS) if t.name == "annotation")
+    return next((only_text(annotation) or "" for annotation in annotations), "")
+
+
+def _without_style(tex: str) -> str:
+    """TeX without the braces that MediaWiki puts around it."""
+    match = re.fullmatch(r"\{\\(?:display|text)style\s+(.*)\}", tex.strip(), re.DOTALL)
+    return match[1] if match else tex
 
 
 _CDATA_IN_TEX = re.compile(r"^%\s*<!\[CDATA\[|%\s*\]\]>$")

@@ -16,9 +16,9 @@ HTML_NAMES = _words(
     picture pre progress q rp rt ruby s samp script search section select selectedcontent slot small
     source span strong style sub summary sup table tbody td template textarea tfoot th thead time
     title tr track u ul var video wbr """
-    # … those of its "Obsolete features" that still occur, and Word's empty paragraph
+    # … those of its "Obsolete features" that still occur, Word's empty paragraph, and Distill's own
     """acronym applet bgsound big blink center dir font frame frameset marquee nobr noframes param rb rtc
-    strike tt o:p"""
+    strike tt o:p d-article d-byline d-cite d-code d-figure d-footnote d-math"""
 )
 
 PLACEHOLDER_NAMES = _words(
@@ -74,6 +74,18 @@ OLD_ARXIV_ARCHIVES = _words(
     """acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas
     cond-mat cs dg-ga funct-an gr-qc hep-ex hep-lat hep-ph hep-th math math-ph mtrl-th nlin nucl-ex
     nucl-th patt-sol physics plasm-ph q-alg q-bio quant-ph solv-int supr-con"""
+)
+
+CODE_LANGUAGES = _words(
+    # Names of languages as a class of its own; words that classes use for other things (go, r, c, d, text) are among
+    # them only where they are common in code blocks.
+    """python py python3 ipython ipython3 pycon pytb java javascript js jsx typescript ts tsx c cpp c++ csharp cs
+    go golang rust rs ruby rb php perl swift kotlin scala r julia matlab octave lua bash sh shell zsh console
+    shell-session powershell ps1 batch sql mysql postgresql html xml css scss sass less json json5 jsonc jsonl
+    yaml yml toml ini dockerfile docker makefile make cmake cuda latex tex markdown md diff patch haskell hs
+    ocaml elixir erlang clojure lisp scheme fortran dart groovy verilog vhdl protobuf proto graphql nginx vim
+    asm x86asm llvm mermaid pseudocode algorithm objectivec objc assembly gherkin solidity zig nim crystal
+    racket prolog stan bibtex csv http regex vue svelte"""
 )
 
 COMMON_SECTIONS = (

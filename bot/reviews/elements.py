@@ -1,0 +1,368 @@
+"""What single elements of a page are: previews of other pages, permalinks, hidden words, fallbacks, line numbers.
+
+In: an element of the tree. Out: strings and booleans. Beside :mod:`bot.reviews.markup` the only module that knows the
+tree; each question looks at a bounded part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import parse_qs, urlsplit
+
+from bs4.element import NavigableString, PageElement, Tag
+
+from bot.reviews.names import BLOCK_NAMES
+from bot.reviews.preformatted import NUMBER_CLASSES, is_count
+
+HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
+_MAX_TEXT_PARTS = 400
+_MAX_COUNT_PARTS = 4_000  # of line numbers, white space between them included
+
+
+@dataclass(slots=True)
+class Steps:
+    """How many nodes of one post may still be looked at ahead of their turn; a usual post needs some hundred.
+
+    Each question alone looks at a bounded part of the tree, but markup nested deep asks it at every level.
+    """
+
+    left: int = 300_000
+
+
+def attribute(tag: Tag, name: str) -> str:
+    """An attribute as text; "" where there is none."""
+    value = tag.attrs.get(name)
+    return value if isinstance(value, str) else " ".join(value) if value else ""
+
+
+def attributes(tag: Tag) -> dict[str, str]:
+    """All attributes as text."""
+    return {name: attribute(tag, name) for name in tag.attrs}
+
+
+def class_names(tag: Tag) -> frozenset[str]:
+    """The classes of an element."""
+    return frozenset(attribute(tag, "class").split()) if tag.attrs else frozenset()
+
+
+def only_text(tag: Tag) -> str | None:
+    """The text of an element that holds nothing but text. (Tag.string recurses, so it is not used.)"""
+    if len(tag.contents) == 1 and isinstance(tag.contents[0], NavigableString):
+        return str(tag.contents[0]).strip()
+    return None
+
+
+def descend(tag: Tag, steps: Steps | None = None) -> Iterator[Tag]:
+    """The elements inside one, in order. Tag.descendants looks for the last of them first: on markup nested
+    deep, asked at every level, that takes a minute."""
+    return (node for node in _walk(tag, steps) if isinstance(node, Tag))
+
+
+def _walk(tag: Tag, steps: Steps | None) -> Iterator[PageElement]:
+    stack = [iter(tag.contents)]
+    while stack:
+        if steps is not None:
+            if steps.left <= 0:
+                return
+            steps.left -= 1
+        child = next(stack[-1], None)
+        if child is None:
+            stack.pop()
+        else:
+            yield child
+            if isinstance(child, Tag):
+                stack.append(iter(child.contents))
+
+
+def text_of(tag: Tag, steps: Steps) -> str:
+    """The text inside an element, on one line; of a large one, the beginning."""
+    nodes = islice(_walk(tag, steps), _MAX_TEXT_PARTS)
+    return " ".join("".join(str(node) for node in nodes if type(node) is NavigableString).split())
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
+
+
+def _next_element(tag: Tag) -> Tag | None:
+    """The element right behind this one, with nothing but white space between."""
+    node = tag.next_sibling
+    while node is not None and not isinstance(node, Tag):
+        if str(node).strip():
+            return None
+        node = node.next_sibling
+    return node
+
+
+# ── headings ────────────────────────────────────────────────────────────────────────────────────
+
+_PERMALINK_CLASS = re.compile(
+    r"(?:^|[-_])(?:anchor|perma-?link|(?:hash|header|heading|headline|section|self|deep|direct)-?link)(?:$|[-_])|^anchorjs",
+    re.IGNORECASE,
+)
+_PERMALINK_WORDS = re.compile(
+    r"(?:(?:direct|permanent|copy) )?link(?: to .*)?|perma-?link(?: to .*)?|anchor|section titled .*"
+    r"|(?:jump|navigate) to .*|링크|고유 ?링크|リンク|この見出しへのリンク|链接|永久链接",
+    re.IGNORECASE,
+)
+_HIDDEN_CLASSES = frozenset(
+    {
+        *(
+            "sr-only",
+            "visually-hidden",
+            "visuallyhidden",
+            "screen-reader-text",
+            "screenreader-text",
+            "screen-reader-only",
+        ),
+        *("assistive-text", "a11y-hidden", "u-hidden-visually", "is-visually-hidden", "VisuallyHidden"),
+    }
+)
+_NOTE_NAMES = frozenset({"d-footnote", "d-cite"})  # of Distill's pages: a number that opens a box
+_MAX_PARENTS_TO_HEADING = 4
+
+
+def is_beside_heading(tag: Tag, classes: frozenset[str], steps: Steps) -> bool:
+    """Whether an element inside a heading is not part of it: a link to the heading itself, words that only a screen
+    reader reads, a footnote's number. Where the heading has no other text, it is the heading's text.
+    """
+    if tag.name in _NOTE_NAMES:
+        return True
+    is_hidden = bool(classes & _HIDDEN_CLASSES) or attribute(tag, "aria-hidden").casefold() == "true"
+    if tag.name == "a":
+        is_beside = _is_permalink(tag, classes, steps) or (is_hidden and "#" in attribute(tag, "href"))
+    else:
+        is_beside = is_hidden
+    return is_beside and _has_text_beside(tag, steps)
+
+
+def _is_permalink(link: Tag, classes: frozenset[str], steps: Steps) -> bool:
+    text = text_of(link, steps)
+    if not _letters(text):
+        return not any(inner.name == "img" for inner in islice(descend(link, steps), _MAX_TEXT_PARTS))
+    if "#" not in attribute(link, "href"):
+        return False
+    is_note = link.parent is not None and link.parent.name == "sup"
+    is_named = any(_PERMALINK_CLASS.search(name) for name in classes) or _PERMALINK_WORDS.fullmatch(text)
+    return is_note or bool(is_named)
+
+
+def _has_text_beside(tag: Tag, steps: Steps) -> bool:
+    heading = next((p for p in islice(tag.parents, _MAX_PARENTS_TO_HEADING) if p.name in HEADING_LEVELS), None)
+    if heading is None:
+        return False
+    return len(_letters(text_of(heading, steps))) > len(_letters(text_of(tag, steps)))
+
+
+def is_permalink_behind_heading(tag: Tag, classes: frozenset[str], steps: Steps) -> bool:
+    """Whether a link outside of headings only leads to the one that it stands beside. Source: Starlight."""
+    if tag.name != "a" or not attribute(tag, "href").startswith("#"):
+        return False
+    if not any(_PERMALINK_CLASS.search(name) for name in classes):
+        return False
+    text = text_of(tag, steps)
+    return not _letters(text) or _PERMALINK_WORDS.fullmatch(text) is not None
+
+
+# ── line numbers ────────────────────────────────────────────────────────────────────────────────
+
+
+def is_line_count(tag: Tag, classes: frozenset[str], steps: Steps) -> bool:
+    """Whether an element outside of code holds the numbers of its lines: a cell beside it, or preformatted itself."""
+    if tag.name == "pre":
+        is_candidate = bool(classes & NUMBER_CLASSES) or any(p.name == "td" for p in islice(tag.parents, 2))
+    else:
+        is_candidate = bool(classes & NUMBER_CLASSES) and tag.name in {"td", "th", "div", "span"}
+    if not is_candidate:
+        return False
+    parts = (str(node) for node in islice(_walk(tag, steps), _MAX_COUNT_PARTS) if type(node) is NavigableString)
+    return is_count(" ".join(parts))
+
+
+def boxes_around(pre: Tag) -> list[dict[str, str]]:
+    """The attributes of a ``<pre>``, its ``<code>`` and the boxes around it, nearest first; "tag" is the name."""
+    inner = next((child for child in pre.contents if isinstance(child, Tag)), None)
+    around = []
+    for parent in islice(pre.parents, _MAX_BOXES):
+        if parent.name not in _BOX_NAMES:
+            break
+        around.append(parent)
+    nearest = [one for one in (pre, inner, *around) if one is not None]
+    return [{**attributes(one), "tag": one.name} for one in nearest]
+
+
+_BOX_NAMES = frozenset({"div", "figure", "section", "td", "tr", "tbody", "table", "code"})
+_MAX_BOXES = 9  # Sphinx: div, td, tr, tbody, table, div, div
+
+
+# ── pictures ────────────────────────────────────────────────────────────────────────────────────
+
+_MAX_FALLBACK_TAGS = 12
+_MAX_SIBLINGS = 3
+
+
+def fallback_of(image: Tag) -> Tag | None:
+    """The ``<noscript>`` that stands behind a picture, or behind the box that holds nothing else, for readers without
+    scripts: it has the picture itself. Pictures without an address may stand between.
+    """
+    place: Tag | None = image
+    for _ in range(_MAX_SIBLINGS):
+        following = _next_element(place) if place is not None else None
+        if following is None and place is not None and place.parent is not None and len(_tags(place.parent)) == 1:
+            place = place.parent
+            continue
+        if following is None:
+            return None
+        if following.name == "noscript":
+            return following if picture_in(following) is not None else None
+        if following.name != "img" or attribute(following, "src") or attribute(following, "data-src"):
+            return None
+        place = following
+    return None
+
+
+def _tags(parent: Tag) -> list[Tag]:
+    return [child for child in islice(parent.contents, _MAX_FALLBACK_TAGS) if isinstance(child, Tag)]
+
+
+def picture_in(tag: Tag) -> Tag | None:
+    """The first picture inside an element."""
+    return next((one for one in islice(descend(tag), _MAX_FALLBACK_TAGS) if one.name in {"img", "amp-img"}), None)
+
+
+def is_repeated_by_neighbour(noscript: Tag) -> bool:
+    """Whether the picture in a ``<noscript>`` stands beside it as well."""
+    before = noscript.previous_sibling
+    while before is not None and not isinstance(before, Tag) and not str(before).strip():
+        before = before.previous_sibling
+    neighbours = (before if isinstance(before, Tag) else None, _next_element(noscript))
+    return any(
+        one is not None and (one.name in {"img", "picture"} or picture_in(one) is not None) for one in neighbours
+    )
+
+
+# ── previews of other pages ─────────────────────────────────────────────────────────────────────
+
+_MAX_CARD_TAGS = 80
+_MAX_CARD_CHARS = 1_500
+_CARD_NAMES = frozenset({"a", "article", "aside", "blockquote", "div", "figure", "p", "section", "span"})
+_CARD_CLASS = re.compile(
+    r"(?:^|[-_])(?:(?:link|blog|bookmark|url|web|embed|site|og|ogp)-?card|bookmark(?:-container|-source)?|link-?preview|og-?link|ogp"
+    r"|mixtapeembed|embedded-post(?:-wrap)?|digest-post-embed|card-github|github-card|ltag__link|external-article-widget"
+    r"|wp-embedded-content|lkc-(?:link|card|(?:ex|in)ternal-wrap))(?:$|[-_])",
+    re.IGNORECASE,
+)
+"""Source: Ghost, WordPress, Notion, Medium, Substack, note.com, Cocoon, SWELL, Pz-LinkCard, Naver, Zhihu, DEV."""
+
+_TITLE_CLASS = re.compile(r"(?:^|[-_]|[a-z](?=T))title$", re.IGNORECASE)
+_STRONG = frozenset({"strong", "b"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Another page, as a box shows it: its address as written, and its title, "" where none is told."""
+
+    address: str
+    title: str
+
+
+def read_preview(tag: Tag, classes: frozenset[str], steps: Steps) -> Preview | None:
+    """The page that an element is a preview of; None for all other elements.
+
+    Three ways to know one: marks of an editor, a class that says so and links to one site alone, or a link around a
+    picture and several lines of text.
+    Source: Tistory's editor (figures of the kind "opengraph"), Discourse's oneboxes; see ``_CARD_CLASS``.
+    """
+    if tag.name == "figure" and attribute(tag, "data-ke-type") == "opengraph":
+        address = attribute(tag, "data-og-url") or attribute(tag, "data-og-source-url")
+        return _preview(address, attribute(tag, "data-og-title") or _linked_text(tag, steps))
+    if tag.name == "aside" and "onebox" in classes:
+        return _preview(attribute(tag, "data-onebox-src"), _linked_text(tag, steps))
+    if tag.name == "figure" and attribute(tag, "embedded-service") and attribute(tag, "data-src"):
+        return _preview(attribute(tag, "data-src"), _title_in(_inside(tag, steps), steps))
+    if tag.name not in _CARD_NAMES:
+        return None
+    if any(_CARD_CLASS.search(name) for name in classes) or (tag.name == "a" and _is_boxed_link(tag, steps)):
+        return _read_card(tag, steps)
+    return None
+
+
+def _preview(address: str, title: str) -> Preview | None:
+    return Preview(address=address, title=" ".join(title.split())) if address else None
+
+
+def _inside(tag: Tag, steps: Steps) -> list[Tag]:
+    return list(islice(descend(tag, steps), _MAX_CARD_TAGS + 1))
+
+
+def _read_card(card: Tag, steps: Steps) -> Preview | None:
+    inside = _inside(card, steps)
+    if len(inside) > _MAX_CARD_TAGS or any(one.name in {"pre", "table", "iframe"} for one in inside):
+        return None
+    links = [
+        one
+        for one in (card, *inside)
+        if one.name == "a" and attribute(one, "href").startswith(("http:", "https:", "/"))
+    ]
+    if (
+        not links
+        or len({_host(attribute(link, "href")) for link in links}) > 1
+        or len(text_of(card, steps)) > _MAX_CARD_CHARS
+    ):
+        return None
+    title = _title_in(inside, steps)
+    titled = next((link for link in links if title and title in text_of(link, steps)), links[0])
+    return _preview(attribute(titled, "href"), title or text_of(titled, steps))
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _title_in(inside: list[Tag], steps: Steps) -> str:
+    """The title in a box: by its class, as heading, or in bold."""
+    by_class = (one for one in inside if any(_TITLE_CLASS.search(name) for name in class_names(one)))
+    by_name = (one for names in (HEADING_LEVELS, _STRONG) for one in inside if one.name in names)
+    return next((text for chosen in (by_class, by_name) for one in chosen if (text := text_of(one, steps))), "")
+
+
+def _is_boxed_link(link: Tag, steps: Steps) -> bool:
+    """Whether a link holds a picture and, in elements of their own, a title and more: a box, not a figure."""
+    if not any(isinstance(child, Tag) for child in link.contents):
+        return False
+    inside = _inside(link, steps)
+    has_picture = any(one.name in {"img", "picture"} for one in inside)
+    lines = [one for one in inside if one.name in BLOCK_NAMES | HEADING_LEVELS.keys() and only_text(one)]
+    is_captioned = any(one.name == "figcaption" for one in inside)
+    return has_picture and not is_captioned and len(lines) >= 2  # a title, and a summary or a site
+
+
+def _linked_text(preview: Tag, steps: Steps) -> str:
+    """The title in a preview: the text of the link in its heading, or else of its last link."""
+    texts = [
+        (tag.parent is not None and tag.parent.name in HEADING_LEVELS, only_text(tag))
+        for tag in _inside(preview, steps)
+        if tag.name == "a"
+    ]
+    return next((text for _, text in sorted(texts, key=lambda one: not one[0]) if text), "")
+
+
+def embedded_page(frame: Tag) -> str:
+    """The page that a frame of a card service shows, as its address or data tell; "" for a frame of its own.
+
+    Source: hatenablog-parts.com, embed.zenn.studio, Qiita, Embedly.
+    """
+    told = attribute(frame, "data-content")
+    candidates = [told.replace("%3A", ":").replace("%2F", "/")] if told.casefold().startswith("http") else []
+    try:
+        query = urlsplit(attribute(frame, "src") or attribute(frame, "data-src")).query
+        candidates += parse_qs(query, max_num_fields=20).get("url", []) if query else []
+    except ValueError:
+        pass
+    return next((one for one in candidates if one.startswith(("http://", "https://"))), "")

@@ -504,7 +504,9 @@ _CELLS = st.tuples(st.integers(), _SPANS, _SPANS)
 @given(st.lists(st.lists(_CELLS, max_size=6), max_size=12))
 def test_every_cell_lands_once(rows: list[list[tuple[int, int, int]]]) -> None:
     """In its own row, in order, whatever the spans; with spans the grid is a rectangle."""
-    cells = [[Cell(content=value, columns=columns, rows=down) for value, columns, down in row] for row in rows]
+    cells: list[list[Cell[int | None]]] = [
+        [Cell(content=value, columns=columns, rows=down) for value, columns, down in row] for row in rows
+    ]
     grid = lay_out(cells, empty=None)
     assert [[value for value in row if value is not None] for row in grid] == [
         [value for value, _, _ in row] for row in rows

@@ -4,7 +4,8 @@ In: an :class:`bot.models.Entry`, the author's markup in it. Out: a :class:`bot.
 synchronous, bounded, and never raises: bad markup is normal, and what can be read of it is read.
 
 The parts: `markup` reads the HTML (the only BeautifulSoup), with `colors` and `inline` for what a run of
-text is; `outline` finds the headings' depths; `titles`, `facts` and `identifiers` find out about the paper.
+text is; `outline` finds the headings' depths; `titles` (with `labels` and `short_names`), `facts` and `identifiers`
+find out about the paper.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from bot.reviews.facts import cited_identifiers, read_header
 from bot.reviews.identifiers import parse_identifiers
 from bot.reviews.markup import Heading, Piece, read_markup
 from bot.reviews.outline import find_bold_headings, place_headings
-from bot.reviews.titles import find_short_name, read_title
+from bot.reviews.short_names import find_short_name
+from bot.reviews.titles import read_title
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 

@@ -1,0 +1,135 @@
+"""What a title says about the post and not about the paper: "논문 리뷰", "Paper review:", "論文紹介", "论文笔记".
+
+In: a title. Out: the title without such labels, and whether one stood there. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+
+_OF_A_PAPER = (
+    r"(?:(?:AI|ML|DL|NLP|CV|딥러닝|머신러닝|최신)\s)?논문\s?(?:간단\s?)?"
+    r"(?:리뷰|정리|요약|읽기|설명|소개|해설|분석|공부|스터디|노트|번역|이해하기)"
+    r"|paper\s?(?:reviews?|readings?|notes?|summary|explained)"
+    r"|論文\s?(?:紹介|メモ|読み|まとめ|解説|要約|レビュー|輪読|笔记|筆記|閱讀|解讀)(?:メモ|ノート)?"
+    r"|(?:论文|文献)\s?(?:笔记|阅读|解读|精读|分享|翻译|泛读|速读|学习|总结|导读)(?:笔记)?"
+)
+"""Labels that name a paper: nothing else is called so."""
+_LABEL = re.compile(
+    rf"(?:\w{{1,12}}\s)?(?:{_OF_A_PAPER}|논문|papers?|论文|論文|reviews?|리뷰|정리|번역|스터디|요약)", re.IGNORECASE
+)
+_OPEN, _CLOSE = r"[\[(（【〔<＜「『]", r"[\])）】〕>＞」』]"
+_JOINT = r"[-–—|｜:：·/]"
+_IN_FRONT = re.compile(
+    rf"\s*(?:{_OPEN}\s*(?:{_OF_A_PAPER}|리뷰|reviews?)\s*{_CLOSE}\s*{_JOINT}{{0,3}}\s*"
+    rf"|(?:{_OF_A_PAPER}|리뷰|reviews?)\s*{_JOINT}{{1,3}}\s*"
+    # Not behind English words: "Paper review generation" is a subject.
+    rf"|(?:{_OF_A_PAPER})(?<![A-Za-z])\s*(?=[A-Za-z0-9\[《「『“]))",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    rf"\s*(?:{_JOINT}{{1,3}}\s*|{_OPEN}\s*)?(?:{_OF_A_PAPER}|(?:요약|핵심|내용|간단)\s?(?:설명|정리|요약|리뷰))\s*{_CLOSE}?\Z"
+    rf"|(?:\s*{_JOINT}{{1,3}}\s+|\s*{_OPEN}\s*)(?:리뷰|설명|정리|요약|이해하기|reviews?)\s*{_CLOSE}?\Z"
+    r"|\s?에\s?(?:대하여|대해서?(?:\s?알아보(?:자|기))?|대한\s?(?:설명|리뷰|정리|요약|이해)|관하여)\Z"
+    # Behind a Korean word 정리 may be a theorem.
+    r"|(?<=[A-Za-z0-9)\]?!.])\s*(?:리뷰|설명|이해하기|정리|요약)\Z"
+    r"|(?<=[A-Za-z0-9)\]?!.])\s*(?:の(?:論文)?(?:紹介|解説|まとめ|要約|メモ)|を読(?:む|んだ|んでみた))\Z"
+    r"|(?<=[A-Za-z0-9)\]?!.])\s*(?:论文)?(?:阅读笔记|读书笔记|学习笔记|笔记|解读|精读|详解)\Z",
+    re.IGNORECASE,
+)
+_BEHIND_HANGUL = re.compile(r"(?<=\S)\s(?:리뷰|설명|이해하기)\Z")
+_REVIEW_BEHIND = re.compile(r"\s+reviews?\Z", re.IGNORECASE)
+_KIND_OF_REVIEW = frozenset(
+    "a an the and or of for in on to by as is literature systematic comprehensive scoping critical short brief mini "
+    "narrative selective historical peer code book movie film product restaurant hotel customer online user app "
+    "year annual weekly monthly quarterly clinical legal art state-of-the-art methodological technical under this "
+    "design performance security".split()
+)
+"""Before "review" these make it a part of the title: "A Systematic Review", "Automated Code Review"."""
+_NAME_AND_TITLE = re.compile(r"(?P<name>[^()（）:：]{1,60}?)\s?[(（](?P<title>.+)[)）]")
+_NAME_TWICE = re.compile(rf"(?P<name>[^:：]{{1,60}}?)\s*(?:[:：]|\s{_JOINT}\s)\s*(?P<title>.+)")
+_QUOTED = re.compile(r"《(.+)》|「(.+)」|『(.+)』|“([^“”]+)”")
+_MAX_LABELS = 4
+"""So many at most are taken off a title, from each end."""
+_MAX_NAME_WORDS = 2
+_MAX_CHARS = 500
+"""Longer ones are no titles."""
+
+
+def is_label(text: str) -> bool:
+    """Whether what stands in a title's brackets is a label alone."""
+    return bool(_LABEL.fullmatch(text.strip()))
+
+
+def strip_labels(title: str) -> tuple[str, bool]:
+    """The title without labels in front and behind, without its name said twice; and whether a label was there.
+
+    Never empty where the title is not: a title that is nothing but a label stays.
+    """
+    clean = title.strip()
+    if len(clean) > _MAX_CHARS:
+        return clean, False
+    without = _strip(clean, front=True)
+    once = _name_once(without)
+    return once, once != clean
+
+
+def _strip(title: str, *, front: bool = False) -> str:
+    for _ in range(_MAX_LABELS):
+        shorter = _without_behind(title)
+        shorter = _without_front(shorter) if front else shorter
+        if shorter == title or not any(character.isalnum() for character in shorter):
+            break
+        title = shorter
+    return title
+
+
+def _without_front(title: str) -> str:
+    if not (match := _IN_FRONT.match(title)):
+        return title
+    rest = title[match.end() :].strip()
+    quoted = _QUOTED.fullmatch(rest)
+    return next(filter(None, quoted.groups())).strip() if quoted else rest
+
+
+def _without_behind(title: str) -> str:
+    if match := _BEHIND.search(title):
+        shorter = title[: match.start()].rstrip()
+        # A bracket behind the label may close what was opened long before it.
+        return shorter if _is_balanced(shorter) or not _is_balanced(title) else title
+    if (match := _BEHIND_HANGUL.search(title)) and len(title[: match.start()].split()) > 1:
+        return title[: match.start()]
+    if match := _REVIEW_BEHIND.search(title):
+        shorter = title[: match.start()].rstrip(" -–—|:：")
+        words = shorter.split()
+        is_label = bool(words) and words[-1].casefold() not in _KIND_OF_REVIEW
+        return shorter if is_label and (len(words) > 2 or is_marked(words[-1])) else title
+    return title
+
+
+def _name_once(title: str) -> str:
+    """“KITE 논문 설명(KITE - Ears)” is “KITE - Ears”, and “KITE 리뷰(All by Ear)” is “KITE (All by Ear)”."""
+    if match := _NAME_AND_TITLE.fullmatch(title):
+        name, inner = _strip(match["name"].strip()), match["title"].strip()
+        if _is_balanced(inner) and len(name.split()) <= _MAX_NAME_WORDS and len(inner.split()) > _MAX_NAME_WORDS:
+            return inner if _begins_with(inner, name) else f"{name} ({inner})"
+    elif match := _NAME_TWICE.fullmatch(title):
+        name, rest = _strip(match["name"].strip()), match["title"].strip()
+        again = _NAME_TWICE.fullmatch(rest) or _NAME_AND_TITLE.fullmatch(rest)
+        if len(name.split()) <= _MAX_NAME_WORDS and again and again["name"].strip() == name:
+            return rest
+    return title
+
+
+def _begins_with(text: str, name: str) -> bool:
+    return text.startswith(name) and not text[len(name) : len(name) + 1].isalnum()
+
+
+def _is_balanced(text: str) -> bool:
+    return all(text.count(one) == text.count(other) for one, other in ("()", "[]", "（）"))
+
+
+def is_marked(word: str) -> bool:
+    """Whether a word is written like a name: two capitals or more, or a capital and a digit; not "Adapters"."""
+    capitals = sum(character.isupper() for character in word)
+    return capitals >= 2 or (capitals == 1 and any(character.isdigit() for character in word))

@@ -1,0 +1,284 @@
+"""The short name that people call a paper by, out of the title of a post about it: "SoupNet", "BLIP-2".
+
+In: a title taken apart, addresses and the text. Out: a name, or None: to a name that is none the bot answers surely
+and wrongly, so each form asks for more the less it says by itself. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from bot.reviews.labels import is_marked
+from bot.reviews.names import VENUES
+from bot.reviews.titles import TitleFacts
+from bot.titles import has_hangul, split_title
+
+_MAX_CHARS = 25
+_MAX_WORDS = 2
+_MIN_TITLE_WORDS = 3
+"""From so many Latin words on, what stands beside a name is a title."""
+_MIN_USES = 2
+_COMMON_SHARE = 0.1
+"""A word that stands in small letters more often than this is a term, not a name."""
+_ADDRESS_NAME = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_COLON = re.compile(r"[:：]\s*")
+_DASH = re.compile(r"\s+[-–—|｜]+\s+|—+|\s?--\s?|\s+[-–](?=[A-Z])|(?<=\w)-\s+(?=[A-Z])")
+_ARTICLE = re.compile(r"(?<=\w)[-–](?=(?:An?|The)\s)")
+_BRACKET = re.compile(r"\s?[(（](?=[^()（）]*[)）]\Z|.+\(.+\).*\)\Z)")
+_IN_BRACKETS = re.compile(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
+_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
+_OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff가-힣]")
+_SUBTITLE = re.compile(
+    r"(?:an?\s|the\s)?(?:[a-z-]+\s){0,2}?(?:survey|reviews?|overview|tutorial|primer|introduction|guide|roadmap|"
+    r"summary|notes?|explained|comparison|서베이|개요|입문|기초|소개)(?:\s(?:on|of|to|and|for)\s.*)?",
+    re.IGNORECASE,
+)
+"""Behind a subject, not a name: "Adapters – a survey of methods"."""
+_PART = re.compile(
+    r"[(\[#]?\s?\d{1,4}\b|(?:part|pt|chapter|lecture|lec|week|day|step|vol|ep|episode|session|module|section)\b\.?\s?\S{0,3}\d"
+    r"|제?\s?\d+\s?(?:편|부|강|장|주차|일차|탄|회|화)|(?:파트|챕터|강의)\s?\d",
+    re.IGNORECASE,
+)
+"""What a series counts by, or a date."""
+_ADDRESS = re.compile(r"(?:https?:)?//")
+_COURSE = re.compile(r"[A-Za-z]{2,4}\s?\d{3}[A-Za-z]?")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|['’]\d\d\b")
+_FIELDS = frozenset(
+    "ai ml dl nlp cv rl llm llms vlm vlms mllm mllms lmm plm plms gan gans cnn cnns rnn rnns gnn gnns lstm lstms "
+    "gcn dnn dnns vit vae mlp svm gpu gpus cpu cpus tpu api sql agi nmt mt asr tts stt ocr qa vqa ir ui ux os db "
+    "aws gcp iot slam cot icl sft rlhf peft moe kd ner sota tl;dr tldr wip pdf ppt eng kor kr en ko jp cn cuda "
+    "pytorch tensorflow keras jax huggingface github arxiv matlab opencv openai deepmind numpy docker html css "
+    "xml json url http https python java javascript typescript kotlin swift rust linux git mysql postgresql "
+    "mongodb redis kubernetes spark hadoop airflow".split()
+)
+"""What many papers are on, or written with: nobody's own."""
+_HEAD_OF_PART = frozenset(
+    "of in for on to from about towards toward against between and with using via within".split()
+)
+
+
+def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -> str | None:
+    """The name people call the paper's method by, or None.
+
+    In this order: the words before the title's first colon; a name in brackets before it; the words before a dash
+    or before a bracket with the title; a name in brackets behind it; the last part of one of the addresses, if the
+    text itself uses that name. The text's spelling is taken then ("MK-TOD" for MKTOD.html), which also keeps out file
+    names such as LLMsurvey4.
+
+    Args:
+        addresses: The post's own, and then the code's: FLARE is reviewed in ActiverRag.html, but its
+            repository has the right name.
+        text: The post's title and text, where the name must occur.
+    """
+    if names := _names_of_halves(facts.clean_title):
+        return names[0]
+    title = facts.clean_title
+    if facts.name_in_brackets:
+        title = title.removeprefix(f"[{facts.name_in_brackets}]").strip()
+    if name := _before_colon(title, text):
+        return name
+    if facts.name_in_brackets and is_name(facts.name_in_brackets):
+        return facts.name_in_brackets
+    alone = _without_bracket(title)
+    if " " not in alone and is_name(alone) and not (alone != title and _is_nobodys(alone)):
+        return alone
+    if name := _before_title(title, text) or _behind_title(title, text):
+        return name
+    called = (_find_name_of_address(address, text) for address in addresses)
+    return next((name for name in called if name), None)
+
+
+def is_name(word: str) -> bool:
+    """Two capitals or more, or a capital and a digit: "CAD", "X-VLM", "RoE"; not "Adapters"."""
+    return len(word) <= _MAX_CHARS and is_marked(word)
+
+
+def _has_marked_word(name: str) -> bool:
+    """Of two words one at least: "OS Agents", "Stable Soup 2"; not "Knowledge Distillation"."""
+    return any(is_name(word) for word in name.split())
+
+
+def _names_of_halves(title: str) -> tuple[str, ...]:
+    """The names before the colons of a title in two languages, the English one first; () for any other title."""
+    halves = split_title(title)
+    if len(halves) == 1:
+        return ()
+    split = (half.partition(":") for half in sorted(halves, key=has_hangul))
+    return tuple(dict.fromkeys(name for head, colon, _ in split if colon and (name := _as_name(head))))
+
+
+def _as_name(head: str) -> str | None:
+    """The words before a colon, if they are a name: at most two, capitalised, 25 characters in all."""
+    head = head.strip().lstrip("#").strip()
+    words = head.split()
+    if not 0 < len(words) <= _MAX_WORDS or len(head) > _MAX_CHARS:
+        return None
+    if len(words) == 1:
+        return head if any(character.isalpha() for character in head) else None
+    return head if all(any(c.isupper() or c.isdigit() for c in word) for word in words) else None
+
+
+# ── before a title ──────────────────────────────────────────────────────────────────────────────
+
+
+def _before_colon(title: str, text: str) -> str | None:
+    """A colon says the most: any name that is marked as one, or that the text uses, too."""
+    if not (match := _COLON.search(title)):
+        return None
+    name, tail = _as_name(_without_bracket(title[: match.start()])), title[match.end() :]
+    if name is None or _ADDRESS.match(tail) or (_SUBTITLE.fullmatch(tail) and not _has_marked_word(name)):
+        return None
+    if is_name(name):
+        return name
+    return _spelling(name, text) or (name if name[0].isascii() and _is_used(name, text) else None)
+
+
+class _Split(NamedTuple):
+    """A title at one of the signs that may stand behind a name."""
+
+    head: str
+    tail: str
+
+
+def _before_title(title: str, text: str) -> str | None:
+    """The name before a dash or a bar, before "-A …", or before the title in brackets."""
+    for head, tail in _splits(title):
+        name = _as_name(_without_bracket(head))
+        if name is None or not _is_title(tail):
+            continue
+        if _has_marked_word(name):
+            return None if _is_nobodys(name) else name
+        if not _is_nobodys(name):
+            return _spelling(name, text) or (name if _is_proper(name, text) else None)
+    return None
+
+
+def _splits(title: str) -> Iterator[_Split]:
+    if match := _DASH.search(title):
+        yield _Split(title[: match.start()], title[match.end() :])
+    if (match := _ARTICLE.search(title)) and is_name(title[: match.start()]):
+        yield _Split(title[: match.start()], title[match.end() :])
+    if (match := _BRACKET.search(title)) and len(_LATIN_WORD.findall(title[match.end() :])) >= _MIN_TITLE_WORDS:
+        yield _Split(title[: match.start()], title[match.end() :].rstrip(")）"))
+
+
+def _is_title(tail: str) -> bool:
+    """Whether it may be a paper's title: two Latin words and none of another script; no subtitle, number or date."""
+    return (
+        len(_LATIN_WORD.findall(tail)) >= _MIN_TITLE_WORDS - 1
+        and not _OTHER_SCRIPT.search(tail)
+        and not _SUBTITLE.fullmatch(tail)
+        and not _PART.match(tail)
+    )
+
+
+def _is_nobodys(name: str) -> bool:
+    """A field, a tool, a conference, a course or a year."""
+    key = name.casefold()
+    return (
+        key in _FIELDS
+        or key.rstrip(" 0123456789'’-") in VENUES
+        or bool(_YEAR.search(name))
+        or bool(_COURSE.fullmatch(name))
+    )
+
+
+def _without_bracket(head: str) -> str:
+    """ "SoupNet (CVPR 2024)" is SoupNet."""
+    return re.sub(r"\s*[(（][^()（）]*[)）]\s*\Z", "", head)
+
+
+def _is_used(word: str, text: str) -> bool:
+    """Whether the text uses the word too: "Ditto: …" is a name, "Members: …" a notice."""
+    uses = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text)
+    return sum(1 for _ in islice(uses, 2)) == 2  # the title is the first
+
+
+def _is_proper(name: str, text: str) -> bool:
+    """Whether the text uses a word that is not marked as a name like one: with its capital, in any place."""
+    if not name[:1].isupper() or not name.isascii():
+        return False
+    uses = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
+    same = uses.count(name)
+    return same > _MIN_USES and (len(uses) - same) <= _COMMON_SHARE * len(uses)
+
+
+def _spelling(name: str, text: str) -> str | None:
+    """How the text spells a name that the title does not mark as one: OpenVLA for Openvla."""
+    if not name.isascii() or len(name) < _MIN_TITLE_WORDS:
+        return None
+    uses = re.findall(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
+    marked = Counter(use for use in uses if _has_marked_word(use) and not use.isupper())
+    if not marked:
+        return None
+    best = min(marked, key=lambda use: (-marked[use], use))
+    return best if marked[best] >= _MIN_USES and 2 * marked[best] >= len(uses) - 1 else None
+
+
+# ── behind a title, and in the address ──────────────────────────────────────────────────────────
+
+
+def _behind_title(title: str, text: str) -> str | None:
+    """The one name in brackets at a title's end, as in "Owl Word Representations (OWLM)"."""
+    if not (match := _IN_BRACKETS.search(title)):
+        return None
+    name, before = match[1].strip(), title[: match.start()]
+    is_own = (
+        " " not in name
+        and name.isascii()
+        and name[0].isalpha()
+        and is_name(name)
+        and not _is_nobodys(name)
+        and len(_LATIN_WORD.findall(before)) >= _MIN_TITLE_WORDS
+        and not _OTHER_SCRIPT.search(before)
+        and not _abbreviates_part(name, before)
+    )
+    return name if is_own and _is_mentioned(name, text, besides=1) else None
+
+
+def _abbreviates_part(name: str, before: str) -> bool:
+    """Whether it abbreviates the last words alone: "Robust Soup in Contrastive Broths (CB)" is not called so."""
+    letters = [character for character in name.casefold() if character.isalpha()]
+    words = re.findall(r"[A-Za-z]+", before)
+    for count in range(2, min(len(words) - 1, len(letters) + 2) + 1):
+        initials = [word[0].casefold() for word in words[-count:]]
+        if (
+            _is_subsequence(initials[: len(letters)], letters)
+            and initials[0] == letters[0]
+            and len(letters) <= count + 1
+        ):
+            return any(word.casefold() in _HEAD_OF_PART for word in words[:-count])
+    return False
+
+
+def _is_subsequence(some: Sequence[str], of: Sequence[str]) -> bool:
+    rest = iter(of)
+    return all(letter in rest for letter in some)
+
+
+def _is_mentioned(name: str, text: str, *, besides: int) -> bool:
+    uses = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
+    return sum(1 for _ in islice(uses, besides + 1)) > besides
+
+
+def _find_name_of_address(address: str, text: str) -> str | None:
+    candidate = _last_part(address)
+    if not candidate or not _ADDRESS_NAME.fullmatch(candidate) or not is_name(candidate):
+        return None
+    letters = [re.escape(character) for character in candidate if character.isalnum()]
+    spelling = re.compile(rf"(?<![A-Za-z0-9]){'[ -]?'.join(letters)}(?![A-Za-z0-9])", re.IGNORECASE)
+    spellings = Counter(m[0] for m in spelling.finditer(text) if is_name(m[0]))
+    return min(spellings, key=lambda name: (-spellings[name], name)) if spellings else None
+
+
+def _last_part(address: str) -> str:
+    try:
+        path = unquote(urlsplit(address).path)
+    except ValueError:
+        return ""
+    return path.rstrip("/").rpartition("/")[2].removesuffix(".html").removesuffix(".md")

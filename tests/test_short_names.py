@@ -1,0 +1,202 @@
+"""Labels and short names in the titles of posts, in the forms of many authors: made-up titles in four languages."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.models import Entry
+from bot.reviews import parse_review
+from bot.reviews.labels import strip_labels
+from bot.reviews.short_names import find_short_name
+from bot.reviews.titles import read_title
+
+TEXT = (
+    "BrothGAN seasons. BrothGAN. adapters Adapters Adapters Adapters prompt tuning Prompt Tuning Prompt Tuning. "
+    "CBA CBA CBA. PyTorch PyTorch PyTorch. Docker Docker Docker Docker. MySQL MySQL. Python Python Python Python. "
+    "deep learning Deep Learning. attention Attention. Soup soup. LLM LLM. BUGS, BUGS. 공지 공지 공지. BROTH-2 "
+    "Seq2Seq BERT. SoupLens, SoupLens, SoupLens. Ladle pours, Ladle pours again, and Ladle rests."
+)
+"""It uses all words that are names, and those that are none, too."""
+
+
+def name_of(title: str) -> str | None:
+    facts = read_title(title)
+    return find_short_name(facts, addresses=("https://shelf.example/1/",), text=f"{facts.clean_title}\n{TEXT}")
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("BrothGAN - Learning to Season with Adversaries", "BrothGAN"),
+        ("BrothGAN – Learning to Season with Adversaries", "BrothGAN"),
+        ("BrothGAN — Learning to Season with Adversaries", "BrothGAN"),
+        ("BrothGAN—Learning to Season with Adversaries", "BrothGAN"),
+        ("BrothGAN | Learning to Season with Adversaries", "BrothGAN"),
+        ("BrothGAN：对抗学习调味", "BrothGAN"),
+        ("BrothGAN：敵対的学習で味付け", "BrothGAN"),
+        ("BrothGAN (Learning to Season with Adversaries)", "BrothGAN"),
+        ("BrothGAN(Learning to Season with Adversaries) 논문 리뷰", "BrothGAN"),
+        ("Learning to Season with Adversaries (BrothGAN)", "BrothGAN"),
+        ("BrothGAN-A New Way to Season", "BrothGAN"),
+        ("BrothGAN -A New Way to Season", "BrothGAN"),
+        ("[논문 리뷰] BrothGAN - Learning to Season", "BrothGAN"),
+        ("논문 리뷰 | BrothGAN: Learning to Season", "BrothGAN"),
+        ("論文紹介：BrothGAN: Learning to Season", "BrothGAN"),
+        ("【論文紹介】BrothGAN - Learning to Season", "BrothGAN"),
+        ("论文笔记：BrothGAN - Learning to Season", "BrothGAN"),
+        ("论文阅读《BrothGAN: Learning to Season》", "BrothGAN"),
+        ("Paper Review: BrothGAN — Learning to Season", "BrothGAN"),
+        ("BrothGAN 논문 설명(BrothGAN - Learning to Season)", "BrothGAN"),
+        ("BrothGAN (ICLR 2024) - Learning to Season", "BrothGAN"),
+        ("BrothGAN (ICLR 2024)", "BrothGAN"),
+        ("BrothGAN 리뷰", "BrothGAN"),
+        ("BrothGAN v2 - Learning to Season Twice", "BrothGAN v2"),
+        ("BROTH-2 - Learning to Season Twice", "BROTH-2"),
+        ("Seq2Seq - Soup to Nuts", "Seq2Seq"),
+        ("BrothGAN: 간을 맞추는 생성 모델", "BrothGAN"),
+        ("Improving Broth Understanding by Generative Stirring (BUGS)", "BUGS"),
+        ("Souplens: an eye for broth", "SoupLens"),
+        ("Ladle - Pouring Attention over Long Contexts", "Ladle"),
+    ],
+)
+def test_short_name_stands_in_any_form(title: str, name: str) -> None:
+    """Before a colon, a dash, a bar or the title in brackets, before "-A", and in brackets behind the title."""
+    assert name_of(title) == name
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Adapters - a survey",
+        "Adapters - A Survey of Methods",
+        "Adapters (a survey of methods)",
+        "Prompt Tuning: A Survey",
+        "Prompt Tuning - A Comprehensive Survey",
+        "Some Long Title about Soup (1)",
+        "Some Long Title about Soup (feat. BrothGAN)",
+        "Some Long Title about Soup (번역)",
+        "Some Long Title about Soup (ICLR 2024)",
+        "Some Long Title about Soup (NeurIPS'23)",
+        "Some Long Title about Soup (ICLR)",
+        "Some Long Title about Soup (arXiv)",
+        "Some Long Title about Soup (PyTorch)",
+        "Some Long Title about Soup (LLM)",
+        "Some Long Title about Soup (2023-05)",
+        "Some Long Title about Soup (KDD23)",
+        "Some Long Title about Soup (CVPR24 Oral)",
+        "Robust Soup with Contrastive Broth Alignment (CBA)",
+        "A Study of Contrastive Broth Alignment (CBA)",
+        "PyTorch - 텐서 만들기",
+        "Docker - 설치하기",
+        "MySQL - 인덱스 정리",
+        "Python - List Comprehension and Generators",
+        "CS231n - Lecture 3 Loss Functions and Optimization",
+        "CS231n - Loss Functions and Optimization",
+        "Deep Learning - Optimization Methods for Everyone",
+        "NLP - Word Embeddings Explained",
+        "GAN - Generative Models in Practice",
+        "2023 - A Year in Soup Research",
+        "Part 2 - Learning to Season",
+        "Week 3 - BrothGAN and Friends",
+        "Encoder-Decoder Models for Soup",
+        "Encoder–Decoder Approaches for Soup",
+        "CNN–RNN Hybrid Models for Soup",
+        "Vitamin-A Deficiency in Soup",
+        "머신러닝을 위한 수학 정리: Vector Calculus",
+        "공지: 블로그 이전 안내",
+        "深度学习：反向传播",
+        "機械学習：誤差逆伝播",
+        "url: https://example.org/soup.pdf",
+        "https://example.org/soup.pdf",
+        "How to cook - BrothGAN in Practice",
+        "NeurIPS 2023 - Best Papers of the Year",
+        "NeurIPS - Best Papers of the Year",
+        "ACL 2023 (Main Conference Papers I liked)",
+        "BERT vs GPT - What is the Difference",
+        "Soup (soup)",
+        "LaTeX(MathJax) 수식 정리",
+        "Understanding Soup (and Why It Matters for You)",
+        "Attention (Neural Machine Translation by Jointly Seasoning)",
+    ],
+)
+def test_what_is_no_name_is_none(title: str) -> None:
+    """Subjects before "a survey", parts, dates, venues, tools, fields, courses, notes in brackets, other scripts."""
+    assert name_of(title) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "clean"),
+    [
+        ("HERON 논문 설명(HERON - Hearing Rivers Over Noise)", "HERON - Hearing Rivers Over Noise"),
+        ("HERON(Rivers Can Be Heard) 요약 설명", "HERON (Rivers Can Be Heard)"),
+        ("HERON 리뷰: HERON - Hearing Rivers", "HERON - Hearing Rivers"),
+        ("HERON-A Quiet Approach to Rivers에 대하여", "HERON-A Quiet Approach to Rivers"),
+        ("Hearing Rivers에 대해서", "Hearing Rivers"),
+        ("Hearing Rivers (HERON) review", "Hearing Rivers (HERON)"),
+        ("HERON： Hearing Rivers 논문 리뷰", "HERON： Hearing Rivers"),
+        ("HERON: Hearing Rivers | 논문 정리", "HERON: Hearing Rivers"),
+        ("Hearing Rivers 이해하기", "Hearing Rivers"),
+        ("강물 소리 설명", "강물 소리"),
+        ("Hearing Rivers Review", "Hearing Rivers Review"),
+        ("Hearing All Rivers Review", "Hearing All Rivers"),
+        ("HERON [Paper Review]", "HERON"),
+        ("Paper Review: HERON", "HERON"),
+        ("논문 리뷰 - HERON", "HERON"),
+        ("(논문리뷰) HERON", "HERON"),
+        ("論文紹介：HERON: Hearing Rivers", "HERON: Hearing Rivers"),
+        ("論文メモ HERON", "HERON"),
+        ("HERON: Hearing Rivers を読んだ", "HERON: Hearing Rivers"),
+        ("论文笔记《HERON: Hearing Rivers》", "HERON: Hearing Rivers"),
+        ("论文阅读 | HERON", "HERON"),
+        ("HERON: Hearing Rivers 论文解读", "HERON: Hearing Rivers"),
+        # What merely looks like a label stays.
+        ("Hearing Rivers: A review", "Hearing Rivers: A review"),
+        ("A Systematic Literature Review", "A Systematic Literature Review"),
+        ("Towards Automated Code Review", "Towards Automated Code Review"),
+        ("Paper review generation with rivers", "Paper review generation with rivers"),
+        ("베이즈 정리", "베이즈 정리"),
+        ("맛집 리뷰", "맛집 리뷰"),
+        ("논문 리뷰", "논문 리뷰"),
+        ("Review", "Review"),
+        ("RISE: Rise and Shine", "RISE: Rise and Shine"),
+    ],
+)
+def test_labels_come_off_a_title(title: str, clean: str) -> None:
+    """In front and behind, in four languages, and the name that stands twice stands once."""
+    assert read_title(title).clean_title == clean
+
+
+WORDS = st.sampled_from(
+    "HERON Soup soup 논문 리뷰 설명 review Review Paper : - – — | ( ) [ ] （ ） 《 》 論文紹介 论文笔记 ： A The (1) "
+    "[ICLR2024] 에대하여 강물 2023 , ? https://x.example/1 \u200b \u0301".split(" ")
+)
+TITLES = st.one_of(
+    st.text(max_size=80), st.lists(WORDS, max_size=12).map(" ".join), st.lists(WORDS, max_size=12).map("".join)
+)
+
+
+@given(title=TITLES)
+def test_taking_a_title_apart_keeps_a_title(title: str) -> None:
+    """It never raises, leaves something of what says something, and adds nothing but brackets around a title."""
+    clean, _ = strip_labels(title)
+    assert any(map(str.isalnum, clean)) == any(map(str.isalnum, title))
+    assert set(clean) <= {*title, " ", "(", ")"}
+    assert read_title(title).clean_title or not any(map(str.isalnum, title)) or "[" in title or "【" in title
+
+
+@given(title=TITLES, text=st.one_of(st.just(TEXT), st.text(max_size=200)))
+def test_name_is_a_part_of_title_or_text(title: str, text: str) -> None:
+    """Whatever is called the name stands in the title or the text, and is one or two words."""
+    review = parse_review(
+        Entry(
+            guid="g", link="https://shelf.example/1/", title=title, html=f"<p>{text}</p>" if "<" not in text else ""
+        )
+    )
+    name = review.short_name
+    assert review.clean_title
+    if name is not None:
+        written = "\n".join((review.title, review.clean_title, *(section.text for section in review.sections)))
+        assert " ".join(name.split()) in " ".join(written.split())
+        assert 0 < len(name.split()) <= 2

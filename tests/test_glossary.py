@@ -19,8 +19,73 @@ from bot.search.ranking import SURE_SHARE, rank, weigh
 from bot.search.text import index_terms, squash
 from tests.factories import bundled_glossary, make_review
 
-AMBIGUOUS = set("추론 정규화 근거 문제분해 수리추론 조기종료 질의생성 풍자 cfg".split())
+AMBIGUOUS = set("추론 정규화 근거 문제분해 수리추론 조기종료 질의생성 풍자 cfg mae mpc".split())
 """Spellings of two meanings in the field: typed, they mean both."""
+
+EVERYDAY = set(
+    (
+        "afford author between central compile correspond employ enhance general import map observe page part pose "
+        "posit promote satisfy specific transfer universe"
+    ).split()
+)
+"""English words of any text: a spelling with the same stem would find them."""
+
+STRANGERS = {
+    "재해": "존재해야", "작물": "저작물", "해상": "해상도", "열차": "배열차원",
+    "제조": "문제조건", "식단": "인식단계", "증시": "검증시간", "치아": "위치아래",
+    "교실": "비교실험", "심실": "중심실험", "도로": "정도로", "포커": "포커스",
+    "재활": "재활용", "해마": "해마다", "용종": "사용종료", "지진": "좋아지진",
+    "가축": "평가축", "수문": "함수문제", "수목": "점수목록", "의수": "토큰의수",
+    "치과": "설치과정", "축산": "구축산출", "정적": "부정적", "동적": "자동적",
+}  # fmt: skip
+"""Korean words of other fields, and everyday ones within which they stand by chance."""
+
+TOPICS = {
+    "보행자 검출, 보행자를, 보행자탐지": "Occluded pedestrians at night: pedestrian detection is hard.",
+    "차선 인식, 차선검출, 차선을 인식": "Lane detection when the lane markings are worn.",
+    "신호등, 교통 신호등을": "Whether the traffic light is red.",
+    "레이더, 레이더를": "Radar works in rain.",
+    "라이다, 라이다로": "A LiDAR sweep of the street.",
+    "조감도, 버드 아이 뷰": "Features in bird's-eye view.",
+    "기술 부채, 기술부채가, 기술적 부채": "Technical debt grows in the build.",
+    "분산 처리, 분산 시스템, 분산처리를": "Distributed systems fail in parts.",
+    "광고 클릭률, 클릭률 예측": "The click-through rate of an ad.",
+    "군중 계수, 크라우드 카운팅": "Crowd counting estimates how many people a photo shows.",
+    "인스턴스 분할, 인스턴스 세그멘테이션": "Instance segmentation of overlapping spoons.",
+    "비최대 억제, NMS": "Boxes are merged by non-maximum suppression.",
+    "영상 정합, 이미지 정합": "Image registration aligns two scans.",
+    "옵티컬 플로우, 광류": "Optical flow between two frames.",
+    "시점 합성, 뷰 합성": "Novel view synthesis of a kitchen.",
+    "폐 결절, 폐결절 검출": "A lung nodule is found early.",
+    "심전도, ECG": "The electrocardiogram shows an arrest.",
+    "강수 예측, 초단기 강수 예측": "Precipitation nowcasting for the next hour.",
+    "경로 계획, 길찾기": "Path planning around a table.",
+    "사족 보행 로봇, 4족 보행": "A quadruped climbs stairs.",
+    "파지, 로봇 그래스핑": "Robotic grasping of mugs.",
+    "심 투 리얼, 시뮬레이션 실제 전이": "The sim-to-real gap of a hand.",
+    "칵테일 파티 문제": "The cocktail party problem has two talkers.",
+    "후보 생성": "Candidate generation comes before the order of the list.",
+    "과평활화, 오버스무딩": "Deep message nets suffer from over-smoothing.",
+    "결측치 대치, 결측값": "Imputation fills what was not measured.",
+    "합의 알고리즘, 합의 프로토콜": "A consensus protocol for five replicas.",
+    "동시성 제어, 병행 제어": "Optimistic concurrency control without locks.",
+    "쿼리 최적화, 질의 최적화": "Query optimization of joins.",
+    "교착 상태, 데드락": "A deadlock of two threads.",
+    "컴파일러 최적화": "Compiler optimization of loops.",
+    "침입 탐지": "Intrusion detection at the gateway.",
+    "유전자 발현, 유전자 발현량": "Gene expression in yeast.",
+    "단백질 접힘, 단백질 구조 예측": "Protein folding from the sequence.",
+    "역합성": "Retrosynthesis of a dye.",
+    "처치 효과, 인과 효과": "The treatment effect on the treated.",
+    "일반화 경계": "A generalization bound of the margin.",
+    "볼록 함수": "A convex function has one basin.",
+    "경험 재생": "Experience replay breaks correlations.",
+    "증강 현실": "Augmented reality on a phone.",
+    "학습 분석": "Learning analytics of a course.",
+    "인구 통계학적 동등성": "Demographic parity between two groups.",
+    "양자 컴퓨팅, 양자 컴퓨터": "A quantum computer of nine parts.",
+}
+"""Searches in Korean, and the one English text that each is to find."""
 
 TEXTS = {
     1: "We propose retrieval-augmented generation for open questions.",
@@ -75,7 +140,7 @@ def load(tmp_path: Path, *texts: str) -> Glossary:
 def test_the_bundled_file_is_read_whole() -> None:
     glossary = bundled_glossary()
     assert glossary.problems == ()
-    assert len(glossary.lines) > 300
+    assert len(glossary.lines) > 2500
 
 
 def test_each_spelling_stands_in_one_line() -> None:
@@ -88,6 +153,34 @@ def test_each_spelling_finds_its_line() -> None:
         for spelling in line:
             (concept,) = bundled_glossary().find(spelling.split())
             assert concept.text == spelling
+
+
+def test_no_spelling_that_texts_are_searched_for_has_the_stem_of_an_everyday_word() -> None:
+    everyday = {index_terms(word) for word in EVERYDAY}
+    assert {spelling for spelling in sought() if index_terms(spelling) in everyday} == set()
+
+
+def test_no_korean_spelling_that_texts_are_searched_for_stands_by_chance_within_an_everyday_word() -> None:
+    """Two syllables are one term of the index, wherever in a word they stand."""
+    assert all(word in around for word, around in STRANGERS.items())
+    assert sought() & set(STRANGERS) == set()
+
+
+def sought() -> set[str]:
+    """Every spelling but those in brackets."""
+    glossary = bundled_glossary()
+    lines = enumerate(glossary.lines)
+    return {spelling for at, line in lines for spelling in line if (at, spelling) not in glossary.typed_only}
+
+
+def test_terms_of_other_fields_typed_in_korean_find_the_english_text() -> None:
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE VIRTUAL TABLE texts USING fts5 (body)")
+    db.executemany("INSERT INTO texts VALUES (?)", [(index_terms(text),) for text in TOPICS.values()])
+    asked = {query: text for queries, text in TOPICS.items() for query in queries.split(", ")}
+    find = "SELECT body FROM texts WHERE texts MATCH ?"
+    found = {query: [body for (body,) in db.execute(find, (concepts_of(query)[0].match_query(),))] for query in asked}
+    assert found == {query: [index_terms(text)] for query, text in asked.items()}
 
 
 def test_the_file_says_where_it_comes_from() -> None:

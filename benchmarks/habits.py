@@ -115,6 +115,7 @@ async def open_blogs(paths: Sequence[Path], database: Path) -> AsyncIterator[Ser
     async with open_service(settings.model_copy(update={"channel_id": None}), reader=InProcessReader()) as service:
         for path in paths:
             await fill(service, path)
+        await service.catalogue.refresh()
         yield service
 
 

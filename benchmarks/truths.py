@@ -223,7 +223,7 @@ def derived_queries(posts: Sequence[Post], titles: Mapping[str, str]) -> Iterato
         asked.append(("partial", _part_of(title, [t for link, t in titles.items() if link not in namesakes])))
         asked.append(("arxiv", _as_pasted(post.ids.get("arxiv", ""))))
         yield from (Query(row=row, ask="paper", text=text, first=namesakes) for row, text in asked if text)
-        if heading := _one_heading(post):
+        if len(namesakes) == 1 and (heading := _one_heading(post)):
             yield Query(row="heading", ask="section", text=f"{name} {heading}", first=namesakes, heading=heading)
 
 

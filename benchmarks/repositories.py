@@ -139,6 +139,16 @@ def _bold_labels(note: Note) -> Facts:
     }
 
 
+def _opening_sentence(note: Note) -> Facts:
+    """In reviews a line near the top that speaks of the paper and links it: “원문은 [다음 링크](…)에서 …”."""
+    if "Paper Review" not in note.categories:
+        return {"ids": {}, "authors": []}
+    lines = [line for line in note.body.splitlines() if line.strip()][:12]
+    said = (line for line in lines if re.search("논문|원문|원본", line) and _LINK.search(line))
+    links = (address for line in said for _, address in _LINK.findall(line))
+    return {"ids": next((ids for address in links if (ids := _ids(address))), {}), "authors": []}
+
+
 def _no_paper_of_its_own(_: Note) -> Facts:
     """Articles on several papers, and notes on none."""
     return {"ids": {}, "authors": []}
@@ -168,7 +178,7 @@ REPOSITORIES = {
         path=r"^_posts/(nlp|mathmatics|pytorch|python|etc)/\d",
         base="https://inhyeokyoo.github.io",
         address="/{category}/{slug}/",
-        facts=_no_paper_of_its_own,
+        facts=_opening_sentence,
     ),
     "k1101jh": Repository(
         repository="k1101jh/DeepLearning-Paper-Review",
@@ -288,6 +298,7 @@ def truth_of(repository: Repository, note: Note) -> Facts:
     """The line of `benchmarks.truths` for a post."""
     title = _squeeze(note.title)
     headings = [(level, text) for level, text in _headings(_without_raw_tags(note.body)) if _squeeze(text) != title]
+    headings = list(_by_number(headings))
     called = _LABEL.sub("", note.title)
     told = {"title": called} if called != note.title else {}
     name = {"name": found} if (found := _name_in(called)) else {}
@@ -301,6 +312,22 @@ def _name_in(title: str) -> str | None:
         return match[1]
     match = _NAME_IN_BRACKETS.search(title)
     return match[1] if match else None
+
+
+_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)(?:\.\s|\s|\.$)")
+
+
+def _by_number(headings: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Ranks as written, but for numbers that say otherwise: 3.3.1 stands below 3.3, and 3 beside 2."""
+    ranks: dict[str, int] = {}
+    for level, text in headings:
+        rank = level
+        if match := _NUMBER.match(text):
+            above, _, last = match[1].rpartition(".")
+            before = f"{above}.{int(last) - 1}" if above else str(int(last) - 1)
+            rank = ranks[above] + 1 if above in ranks else ranks.get(before, level)
+            ranks[match[1]] = rank
+        yield rank, text
 
 
 def _squeeze(text: str) -> str:
@@ -328,6 +355,8 @@ def _without_raw_tags(text: str) -> str:
     text = re.sub(
         r"\{%-?\s*include figure\.html.*?path=\"([^\"]*)\".*?%\}", r'<figure><img src="/\1"></figure>', text
     )
+    text = re.sub(r"\{%-?\s*highlight\s+(\w+).*?%\}", r"```\1", text)
+    text = re.sub(r"\{%-?\s*endhighlight\s*-?%\}", "```", text)
     text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.DOTALL)
     return re.sub(r"\{:[^}\n]*\}", "", text)
 

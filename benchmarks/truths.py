@@ -218,7 +218,7 @@ def derived_queries(posts: Sequence[Post], titles: Mapping[str, str]) -> Iterato
         namesakes = frozenset(link for link, other in called.items() if squeeze(other) == squeeze(name))
         if not squeeze(name) or post.link not in titles:
             continue
-        asked = [("exact", name), ("variant", _written_otherwise(name)), ("slip", _with_slip(name))]
+        asked = [("exact", name), ("variant", _written_otherwise(name)), ("slip", _with_slip(post.name or ""))]
         title = post.title or titles[post.link]
         asked.append(("partial", _part_of(title, [t for link, t in titles.items() if link not in namesakes])))
         asked.append(("arxiv", _as_pasted(post.ids.get("arxiv", ""))))

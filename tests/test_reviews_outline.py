@@ -1,10 +1,12 @@
-"""Headings → depths: the five rules."""
+"""Headings → depths and numbers; lines that stand for headings."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.reviews.outline import is_common_name, place_headings
+from bot.models import Block, BlockKind, Mark, Span
+from bot.reviews.markup import Heading, Piece
+from bot.reviews.outline import find_written_headings, is_common_name, place_headings
 
 
 def depths(*headings: tuple[int, str]) -> list[tuple[int, str | None]]:
@@ -91,3 +93,127 @@ def test_quantities_are_no_section_numbers(text: str) -> None:
 def test_common_names_forgive_typing_errors(name: str, *, is_common: bool) -> None:
     """Names most papers use, not headings that begin with one."""
     assert is_common_name(name) is is_common
+
+
+# ── tags that nest as usual ──
+
+
+def test_title_in_other_words_stands_above_its_sections() -> None:
+    """A bigger tag before the numbers, and one behind which they begin anew, is a part that holds them."""
+    headings = (
+        (1, "A Rope for Every Boat"), (2, "초록(Abstract)"), (2, "1. 서론"), (2, "2. 방법"), (3, "2.1. 매듭"),
+        (1, "Rope 2: Longer"), (2, "1. 서론"), (1, "References"),
+    )  # fmt: skip
+    assert depths(*headings) == [
+        (1, None), (2, None), (2, "1"), (2, "2"), (3, "2.1"), (1, None), (2, "1"), (1, None),
+    ]  # fmt: skip
+
+
+def test_bigger_tag_in_the_midst_of_the_counting_is_a_subsection() -> None:
+    """Some authors use the bigger tag for the deeper section."""
+    headings = ((2, "1. Introduction"), (2, "2. Boats"), (1, "Hulls"), (2, "3. Ropes"), (1, "Knots"))
+    assert [depth for depth, _ in depths(*headings)] == [1, 1, 2, 1, 2]
+
+
+def test_common_name_below_a_section_stays_there() -> None:
+    """Where tags nest as usual, "Results" with a small tag are those of the section above."""
+    headings = (
+        (2, "1. Introduction"), (2, "2. Boats"), (3, "2.1. Hulls"), (4, "Experimental Setup"), (4, "Results"),
+        (2, "3. Ropes"), (4, "Knots"), (3, "Bends"), (4, "Results"),
+    )  # fmt: skip
+    assert [depth for depth, _ in depths(*headings)] == [1, 1, 2, 3, 3, 1, 2, 2, 3]
+
+
+def test_supplement_has_numbers_of_its_own() -> None:
+    """Sections that begin at 1 again below an unnumbered heading are parts of it."""
+    headings = ((2, "1. Introduction"), (2, "2. Boats"), (1, "Supplement"), (2, "1. Hulls"), (2, "2. Ropes"))
+    assert depths(*headings) == [(1, "1"), (1, "2"), (1, None), (2, "1"), (2, "2")]
+
+
+def test_post_that_begins_with_its_biggest_tag_nests_as_usual() -> None:
+    """A common name with a smaller tag then is a part of its section."""
+    headings = ((2, "Boats"), (3, "Hulls"), (2, "Ropes"), (3, "Method"), (3, "Experimental Results"))
+    assert [depth for depth, _ in depths(*headings)] == [1, 2, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("headings", "numbers"),
+    [
+        (((2, "1. Hats"), (3, "1-A. Brims"), (3, "1-b Ears"), (2, "2. Tweaks"), (3, "2-1. Feathers")),
+         ["1", "1-A", "1-B", "2", "2-1"]),
+        (((2, "(1) Boats"), (3, "Hulls"), (2, "(2) Ropes"), (3, "Knots"), (3, "Bow")), ["1", None, "2", None, None]),
+        (((2, "1) Boats"), (2, "2) Ropes")), ["1", "2"]),
+        (((2, "① 배"), (2, "② 밧줄"), (2, "③ 매듭")), ["1", "2", "3"]),
+        (((2, "一、背景"), (2, "二、方法"), (2, "十二、结论")), ["1", "2", "12"]),
+        (((2, "１．はじめに"), (2, "２．手法")), ["1", "2"]),
+        (((2, "1. どんなもの？"), (2, "3. 手法のキモは？"), (3, "雨"), (3, "傘"), (4, "骨"), (4, "布")),
+         ["1", "3", None, None, None, None]),
+        (((2, "들어가며"), (2, "준비물"), (2, "1. 배"), (2, "2. 끈"), (3, "1). 닻")), [None, None, "1", "2", None]),
+        (((2, "1. Boats"), (2, "2. Ropes"), (3, "(1) Look"), (3, "(2) Count")), ["1", "2", None, None]),
+        (((2, "3. Boats"), (3, "3-D hulls"), (3, "5-D hulls"), (3, "3.1"), (2, "4. Ropes")),
+         ["3", "3-D", None, "3.1", "4"]),
+        (((2, "Boats"), (3, "1. Look"), (3, "2. Count"), (2, "Ropes"), (3, "Knots")), [None] * 5),
+        (((2, "1-D example"), (2, "2-D example"), (2, "Boats")), [None] * 3),
+        (((2, "90 years"), (2, "95 percent"), (2, "Boats"), (2, "Ropes"), (2, "Knots")), [None] * 5),
+    ],
+)  # fmt: skip
+def test_numbers_in_every_style(headings: tuple[tuple[int, str], ...], numbers: list[str | None]) -> None:
+    """Letters, brackets, circles, ideographs; kept where unnumbered headings outnumber them; steps have none."""
+    assert [number for _, number in depths(*headings)] == numbers
+
+
+# ── lines that stand for headings ──
+
+
+def quote(text: str) -> Block:
+    return Block(kind=BlockKind.QUOTE, spans=(Span(text=text),))
+
+
+def paragraph(text: str, *, is_bold: bool = False) -> Block:
+    marks = frozenset({Mark.BOLD}) if is_bold else frozenset()
+    return Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text, marks=marks),))
+
+
+def written(*pieces: Piece) -> list[str]:
+    return [piece.text for piece in find_written_headings(pieces) if isinstance(piece, Heading)]
+
+
+TEXT = paragraph("Boats are tied with ropes.")
+
+
+def test_short_quotations_are_headings_where_they_are_a_habit() -> None:
+    """Three in a post without other headings, or two with a usual name."""
+    assert written(quote("Hull Scaling"), TEXT, quote("Two Ropes"), TEXT, quote("Knots"), TEXT) == [
+        "Hull Scaling", "Two Ropes", "Knots",
+    ]  # fmt: skip
+    assert written(quote("Hull Scaling"), TEXT, quote("실험 결과"), TEXT) == ["Hull Scaling", "실험 결과"]
+    assert written(quote("Hull Scaling"), TEXT, quote("Two Ropes"), TEXT) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ropes hold.",
+        "“Less is more”",
+        "Figure 3. Hulls",
+        "그림 2: 배",
+        "- a seaman",
+        "one two three four five six seven eight nine",
+    ],
+)
+def test_quotation_that_says_something_is_none(text: str) -> None:
+    """Sentences, sayings, captions and long lines stay quotations."""
+    assert written(quote(text), TEXT, quote(text), TEXT, quote(text), TEXT, quote("결론"), TEXT) == []
+
+
+def test_quotations_of_several_lines_or_below_headings_stay() -> None:
+    """A quotation of two paragraphs is one; a post with headings of its own has these."""
+    assert written(quote("Knots"), quote("Bends"), TEXT, quote("Ropes"), quote("Hulls"), TEXT) == []
+    heads = (Heading(level=2, text="Boats"), TEXT, Heading(level=2, text="Ropes"))
+    assert written(*heads, quote("Knots"), TEXT, quote("Bends"), TEXT, quote("결론"), TEXT) == ["Boats", "Ropes"]
+
+
+def test_bold_lines_below_a_title_are_headings() -> None:
+    """A title that the body repeats is not a heading of the author's own."""
+    lines = (paragraph("1. Boats", is_bold=True), TEXT, paragraph("Conclusion", is_bold=True), TEXT)
+    assert written(Heading(level=1, text="Ropes"), *lines) == ["Ropes", "1. Boats", "Conclusion"]

@@ -17,7 +17,7 @@ from bot.models import Block, BlockKind, Entry, Review, Section
 from bot.reviews.facts import cited_identifiers, read_header
 from bot.reviews.identifiers import parse_identifiers
 from bot.reviews.markup import Heading, Piece, read_markup
-from bot.reviews.outline import find_bold_headings, place_headings
+from bot.reviews.outline import find_written_headings, place_headings
 from bot.reviews.short_names import find_short_name
 from bot.reviews.titles import read_title
 
@@ -35,7 +35,7 @@ def parse_review(entry: Entry) -> Review:
     """
     facts = read_title(entry.title)
     pieces = _drop_repeated_title(read_markup(entry.html, base_url=entry.link), (entry.title, facts.clean_title))
-    sections = _to_sections(find_bold_headings(pieces))
+    sections = _to_sections(find_written_headings(pieces))
     header = read_header(sections, facts.clean_title)
     text = "\n".join((facts.clean_title, *(section.text for section in sections)))
     addresses = (entry.link, *(url for label, url in header.links if label == "code"))

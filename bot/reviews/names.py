@@ -91,9 +91,19 @@ CODE_LANGUAGES = _words(
 COMMON_SECTIONS = (
     "abstract", "introduction", "related work", "related works", "background", "preliminary", "preliminaries",
     "method", "methods", "methodology", "approach", "experiment", "experiments", "experimental setup",
-    "experimental settings", "experimental results", "experiment results", "evaluation", "results",
-    "analysis", "discussion", "conclusion", "conclusions", "future work", "limitation", "limitations",
-    "references", "appendix", "초록", "요약", "서론", "들어가며", "배경", "관련 연구", "방법", "방법론",
-    "제안 방법", "실험", "실험 결과", "결과", "분석", "논의", "결론", "한계", "마치며", "참고 문헌",
+    "experimental settings", "experimental results", "experiment results", "evaluation", "results", "analysis",
+    "discussion", "conclusion", "conclusions", "future work", "limitation", "limitations", "references",
+    "appendix", "초록", "요약", "서론", "들어가며", "배경", "관련 연구", "방법", "방법론", "제안 방법", "실험",
+    "실험 결과", "결과", "분석", "논의", "결론", "한계", "마치며", "참고 문헌", "맺음말", "향후 연구",
+    "はじめに", "概要", "背景", "関連研究", "手法", "提案手法", "実験", "実験結果", "結果", "考察", "議論",
+    "結論", "まとめ", "おわりに", "参考文献", "摘要", "引言", "相关工作", "方法", "实验", "实验结果", "结果",
+    "讨论", "结论", "总结", "局限性",
 )  # fmt: skip
 """Names most papers give their sections. The order means nothing."""
+
+FRAME_SECTIONS = (
+    "abstract", "introduction", "conclusion", "conclusions", "references", "reference", "appendix", "초록",
+    "서론", "들어가며", "결론", "마치며", "맺음말", "참고 문헌", "はじめに", "概要", "結論", "おわりに",
+    "参考文献", "摘要", "引言", "结论",
+)  # fmt: skip
+"""Names of parts that frame a paper, so that they are never a part of another section. The order means nothing."""

@@ -1,47 +1,83 @@
-"""How deep each heading stands: authors' tags do not say.
+"""How deep each heading stands; authors' tags do not always say it.
 
 In: headings as (tag number, text) in order. Out: depth and section number for each. Pure.
 
 Half of the posts in the main feed use a *bigger* tag for the *deeper* section, so depth comes from section
-numbers first, then from names every paper has, and from tags last. The five rules below were right for all
-558 headings of the 53 posts that have any; usual nesting by tag is right for 255.
+numbers first, then from names every paper has, and from tags last. Other blogs nest their tags as usual: where
+nothing speaks against it, the tags count. The rules below are right for all 558 headings of the main feed's 53 posts
+that have any; usual nesting by tag is right for 255.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from enum import StrEnum
+from itertools import pairwise
 
-from bot.models import BlockKind, Mark
+from bot.models import Block, BlockKind, Mark
 from bot.reviews.markup import Heading, Piece
-from bot.reviews.names import COMMON_SECTIONS
+from bot.reviews.names import COMMON_SECTIONS, FRAME_SECTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a heading stands. ``depth`` from 1; ``number`` without a trailing dot, None for local steps."""
+    """Where a heading stands. ``depth`` from 1; ``number`` as "3", "3.2" or "3-C", None for local steps."""
 
     depth: int
     number: str | None = None
 
 
+class _Style(StrEnum):
+    """How a number is written. Steps within a section are numbered in another way than sections."""
+
+    PLAIN = "1."
+    IN_BRACKETS = "(1)"
+    CIRCLED = "①"
+    IDEOGRAPHIC = "一、"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Title:
     level: int
+    style: _Style | None
     number: str | None
     name: str
     is_common: bool
+
+    @property
+    def parts(self) -> list[str]:
+        return re.split(r"[.-]", self.number) if self.number else []
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether it names a part that frames a paper, never a part of another one."""
+        return self.is_common and "".join(_DECORATION.sub("", self.name.lower()).split()) in _FRAME_WITHOUT_SPACES
 
 
 _NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,5})(?:\.(?!\d)\s*|\s+)(?=\S)")
 """Digits separated by dots, then a full stop or a space, and text. At most two digits a part: "2024 in
 review" and "1000 examples" begin with a quantity."""
 
+_NUMBER_ALONE = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){1,5})\.?\s*\Z")
+""""3.2.1" and nothing else; a single part may be anything."""
+
+_HYPHENATED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3}(?:-(?:\d{1,2}|[A-Za-z])){1,3})(?:[.)]\s*|\s+)(?=\S)")
+""""3-C. Boats", "2-1 Ropes". Without a section 3 before it "3-D boats" is a word."""
+
+_BRACKETED = re.compile(r"\s*(?:[(\uff08](\d{1,2})[)\uff09]|(\d{1,2})[)\uff09])\.?\s*(?=\S)")
+_CIRCLED = re.compile(r"\s*([\u2460-\u2473\u2776-\u277f\u278a-\u2793])\s*(?=\S)")
+_IDEOGRAPHIC = re.compile(r"\s*([一二三四五六七八九]?十?[一二三四五六七八九]?)[、．.]\s*(?=\S)")
+_DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
+_WIDE_DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
+
 _COMMON_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in COMMON_SECTIONS)
-_INTRODUCTIONS = ("introduction", "서론", "들어가며")
+_FRAME_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in FRAME_SECTIONS)
+_INTRODUCTIONS = ("introduction", "서론", "들어가며", "はじめに", "引言")
 _JOINTS = re.compile(r"\s*(?:&|,|/|\band\b|및|와 |과 )\s*")
 _DECORATION = re.compile(r"^[^\w]+|[^\w]+$")
 _LIKENESS = 0.85  # of difflib: one or two wrong letters in a word, "Concclusion", "Experimetns"
@@ -57,22 +93,30 @@ def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
     """Find depth and number of each heading of one post.
 
     1. A heading that starts with digits separated by dots, then a space or a full stop, and has text after
-       it carries a number; its parts are the depth.
-    2. Numbers are section numbers only if the introduction is numbered or, without an introduction, at
-       least half of the headings are. Otherwise they are local steps, and rule 5 applies.
-    3. With section numbers, an unnumbered common name (Abstract, Conclusion, 결론, …, typing errors
-       forgiven) is at depth 1.
-    4. Any other unnumbered heading takes the depth its tag mostly has among the numbered ones; a tag never
-       numbered stands one deeper than the nearest tag that is.
-    5. Without section numbers, the tag that most common names use (with none, the first heading's) is
-       depth 1, every other tag one deeper for each step away, in either direction, among the tags in use.
+       it carries a number; its parts are the depth. "3-C" is a part of section 3. "(1)", "①" and "一、" are numbers
+       where they stand in place of the others.
+    2. Numbers are section numbers if the introduction is numbered; or, without an introduction, at least half of
+       the headings are; or they count up, from the first to the last, on the tag that the introduction or the other
+       top sections have. Otherwise they are local steps, and rule 6 applies.
+    3. Tags nest as usual unless a bigger tag has deeper numbers, or stands without a number where the counting goes
+       on.
+    4. Nesting as usual, a bigger tag than the sections' is a part that holds them: a title in other words, or one
+       of several papers. An unnumbered heading stands one deeper than the nearest before it with a bigger tag.
+    5. Otherwise an unnumbered common name (Abstract, Conclusion, 결론, …, typing errors forgiven) is at depth 1, any
+       other heading takes the depth its tag mostly has among the numbered ones; a tag never numbered stands one
+       deeper than the nearest tag that is.
+    6. Without section numbers, the tag that most common names use (with none, or where a post begins with the biggest
+       tag and another name, the first heading's) is depth 1, every other tag one deeper for each step away, in either
+       direction, among the tags in use.
 
     Args:
         headings: The tag's number, 1 to 6, and the heading as written.
     """
-    titles = [_read_title(level, text) for level, text in headings]
-    if _are_section_numbers(titles):
-        return _place_numbered(titles)
+    titles = _without_strays([_read_title(level, text) for level, text in headings])
+    for style in _Style:
+        numbered = [title if title.style is style else replace(title, number=None) for title in titles]
+        if _are_section_numbers(numbered, style):
+            return _place_by_nesting(numbered) if _nests_as_usual(numbered) else _place_numbered(numbered)
     return _place_by_tag(titles)
 
 
@@ -81,21 +125,64 @@ _MAX_BOLD_CHARS = 100
 _SENTENCE_END = re.compile(r"[.!,;:。]\Z")
 
 
-def find_bold_headings(pieces: Sequence[Piece]) -> list[Piece]:
-    """Take short bold paragraphs for headings where their author did: on Tistory that is how many write them.
+def find_written_headings(pieces: Sequence[Piece]) -> list[Piece]:
+    """Take short bold paragraphs and short quotations for headings where their author did.
 
-    In a post with headings of its own only what carries a number below another's ("2.1 Data") is one more. In a post
-    without any, every bold line is, once two of them have a number or a common name, from the first of these on.
+    In a post with headings of its own only a bold line that carries a number below another's ("2.1 Data") is one
+    more. In a post without any, or with its title alone, every bold line is, once two of them have a number or a
+    common name, from the first of these on; or else every quotation of a few words, once there are three, or two with
+    a common name among them.
     """
     bold = {at: text for at, piece in enumerate(pieces) if (text := _bold_line(piece))}
-    tagged = [piece.text for piece in pieces if isinstance(piece, Heading)]
-    if tagged:
-        is_numbered = any(_NUMBER.match(text) for text in tagged)
-        chosen = {at for at, text in bold.items() if is_numbered and _is_numbered_below(text)}
+    tagged = [(at, piece.text) for at, piece in enumerate(pieces) if isinstance(piece, Heading)]
+    if len(tagged) > 1 or (tagged and tagged[0][0] >= _MAX_BEFORE_TITLE):
+        is_numbered = any(_NUMBER.match(text) for _, text in tagged)
+        chosen = {at: text for at, text in bold.items() if is_numbered and _is_numbered_below(text)}
     else:
-        usual = [at for at, text in bold.items() if _NUMBER.match(text) or is_common_name(text)]
-        chosen = {at for at in bold if at >= usual[0]} if len(usual) > 1 else set()
-    return [Heading(level=_BOLD_LEVEL, text=bold[at]) if at in chosen else p for at, p in enumerate(pieces)]
+        usual = [at for at, text in bold.items() if _is_usual(text)]
+        chosen = {at: bold[at] for at in bold if at >= usual[0]} if len(usual) > 1 else _quoted_headings(pieces)
+    return [Heading(level=_BOLD_LEVEL, text=chosen[at]) if at in chosen else p for at, p in enumerate(pieces)]
+
+
+_MAX_BEFORE_TITLE = 3  # pieces
+
+
+def _is_usual(text: str) -> bool:
+    return _NUMBER.match(text) is not None or is_common_name(text)
+
+
+def _quoted_headings(pieces: Sequence[Piece]) -> dict[int, str]:
+    """The quotations of a few words each, with text behind them, that stand for headings."""
+    quotes = [at for at, piece in enumerate(pieces) if _is_quote(piece)]
+    alone = [at for at in quotes if not {at - 1, at + 1} & set(quotes)]
+    found = {at: text for at in alone if (text := _quoted_line(pieces, at))}
+    is_usual = any(is_common_name(text) for text in found.values())
+    is_habit = len(found) >= (_MIN_QUOTED - is_usual) and len(found) * 2 > len(alone)
+    return found if is_habit else {}
+
+
+def _is_quote(piece: Piece) -> bool:
+    return isinstance(piece, Block) and piece.kind is BlockKind.QUOTE
+
+
+_MIN_QUOTED = 3
+_MAX_QUOTED_CHARS = 60
+_MAX_QUOTED_WORDS = 8
+_NO_HEADING = re.compile(
+    r"[^\w\d]*(?:fig(?:ure)?|table|source|그림|표|출처|図|表|图|出典)\b|[\"'“”‘’「『–—-]", re.IGNORECASE
+)
+
+
+def _quoted_line(pieces: Sequence[Piece], at: int) -> str:
+    """The text of a quotation that may be a heading: no sentence, caption, formula or saying; else ""."""
+    piece = pieces[at]
+    text = piece.text.strip()
+    if isinstance(piece, Heading) or at + 1 == len(pieces) or "\n" in text or _SENTENCE_END.search(text):
+        return ""
+    is_short = len(text) <= _MAX_QUOTED_CHARS and len(text.split()) <= _MAX_QUOTED_WORDS
+    is_plain = not any(Mark.MATH in span.marks or span.href for span in piece.spans)
+    is_named = any(character.isalpha() for character in text) and not _NO_HEADING.match(text)
+    return text if is_short and is_plain and is_named else ""
 
 
 def _bold_line(piece: Piece) -> str:
@@ -137,17 +224,124 @@ def _is_alike(written: str, known: str) -> bool:
 
 
 def _read_title(level: int, text: str) -> _Title:
-    match = _NUMBER.match(text)
-    name = text[match.end() :] if match else text
-    return _Title(level=level, number=match[1] if match else None, name=name, is_common=is_common_name(name))
+    style, number, end = _read_number(text.translate(_WIDE_DIGITS))
+    name = text[end:]
+    return _Title(level=level, style=style, number=number, name=name, is_common=is_common_name(name))
 
 
-def _are_section_numbers(titles: Sequence[_Title]) -> bool:
+def _read_number(text: str) -> tuple[_Style | None, str | None, int]:
+    """How a heading is numbered, its number, and where its name begins."""
+    if match := _HYPHENATED.match(text) or _NUMBER.match(text) or _NUMBER_ALONE.match(text):
+        return _Style.PLAIN, match[1].upper(), match.end()
+    if match := _BRACKETED.match(text):
+        return _Style.IN_BRACKETS, match[1] or match[2], match.end()
+    if match := _CIRCLED.match(text):
+        return _Style.CIRCLED, str(int(unicodedata.numeric(match[1]))), match.end()
+    if (match := _IDEOGRAPHIC.match(text)) and match[1]:
+        return _Style.IDEOGRAPHIC, str(_read_ideographs(match[1])), match.end()
+    return None, None, 0
+
+
+def _read_ideographs(digits: str) -> int:
+    tens, ten, ones = digits.partition("十")
+    return (_DIGITS.get(tens, 1) * 10 if ten else _DIGITS.get(tens, 0)) + _DIGITS.get(ones, 0)
+
+
+def _without_strays(titles: Sequence[_Title]) -> list[_Title]:
+    """Without numbers with a hyphen whose section never came: "3-D boats" in a post without a section 3."""
+    seen: set[str] = set()
+    kept = []
+    for title in titles:
+        parent = title.number.rpartition("-")[0] if title.number else ""
+        is_stray = bool(parent) and parent not in seen
+        seen |= {title.number} if title.number and not is_stray else set()
+        kept.append(replace(title, style=None, number=None) if is_stray else title)
+    return kept
+
+
+def _are_section_numbers(titles: Sequence[_Title], style: _Style) -> bool:
     """Rule 2."""
+    numbered = [title for title in titles if title.number]
     introductions = [title for title in titles if _is_introduction(title.name)]
     if introductions:
-        return any(title.number for title in introductions)
-    return sum(1 for title in titles if title.number) * 2 >= len(titles) > 0
+        if any(title.number for title in introductions):
+            return True
+        return _counts_up(titles, introductions[0].level)
+    if style is _Style.PLAIN and len(numbered) * 2 >= len(titles) > 0:
+        return True
+    return bool(numbered) and _counts_up(titles, min(title.level for title in numbered)) and _are_on_top(titles)
+
+
+def _counts_up(titles: Sequence[_Title], level: int) -> bool:
+    """Whether a tag's headings are numbered, half of them at least, in one row that never begins anew."""
+    on_level = [title for title in titles if title.level == level]
+    numbers = [int(title.parts[0]) for title in on_level if len(title.parts) == 1]
+    is_row = len(numbers) >= _MIN_ROW and all(a < b for a, b in pairwise(numbers))
+    return is_row and len(numbers) * 2 >= len(on_level) and numbers[0] <= _MAX_FIRST
+
+
+_MIN_ROW = 2
+_MAX_FIRST = 9  # "90 years" and "95 percent" are no row
+
+
+def _are_on_top(titles: Sequence[_Title]) -> bool:
+    """Whether no heading stands above the numbered ones but a title before the first of them."""
+    first = next(at for at, title in enumerate(titles) if title.number)
+    top = min(title.level for title in titles if title.number)
+    return all(title.level >= top for title in titles[first:])
+
+
+def _nests_as_usual(titles: Sequence[_Title]) -> bool:
+    """Rule 3."""
+    depths = _usual_depths((title.level, len(title.parts)) for title in titles if title.number)
+    in_order = [depths[level] for level in sorted(depths)]
+    if any(a > b for a, b in pairwise(in_order)):
+        return False
+    top = min(level for level in depths if depths[level] == min(in_order))
+    bigger = [at for at, title in enumerate(titles) if title.level < top and not title.number]
+    return all(titles[at].is_common or _opens_a_part(titles, at) for at in bigger) and not any(
+        titles[at].is_common and not titles[at].is_frame for at in bigger
+    )
+
+
+def _opens_a_part(titles: Sequence[_Title], at: int) -> bool:
+    """Whether the counting begins anew behind a heading, has not begun before it, or has ended."""
+    before = [title for title in titles[:at] if title.number]
+    following = next((title for title in titles[at + 1 :] if title.number), None)
+    if following is None or not before:
+        return True
+    return len(following.parts) == 1 and int(following.parts[0]) <= 1
+
+
+def _place_by_nesting(titles: Sequence[_Title]) -> tuple[Place, ...]:
+    """Rule 4."""
+    top = min(title.level for title in titles if title.number and len(title.parts) == _shallowest(titles))
+    places: list[Place] = []
+    open_levels: list[tuple[int, int]] = []  # (tag, depth) of the headings that hold the next one
+    base = 0
+    for at, title in enumerate(titles):
+        while open_levels and open_levels[-1][0] >= title.level:
+            open_levels.pop()
+        if title.number:
+            depth = base + len(title.parts)
+        elif title.level < top or _counts_anew_below(titles, at):
+            base, depth = (base if title.level < top and title.is_frame else 1), 1
+        else:
+            depth = open_levels[-1][1] + 1 if open_levels else base + 1
+        open_levels.append((title.level, depth))
+        places.append(Place(depth=depth, number=title.number))
+    return tuple(places)
+
+
+def _counts_anew_below(titles: Sequence[_Title], at: int) -> bool:
+    """Whether sections begin at 1 again below a heading, with a smaller tag: a supplement has numbers of its own."""
+    following = next((title for title in titles[at + 1 :] if title.number), None)
+    is_anew = following is not None and following.number == "1" and titles[at].level < following.level
+    return is_anew and any(title.number == "1" for title in titles[:at])
+
+
+def _shallowest(titles: Sequence[_Title]) -> int:
+    return min(len(title.parts) for title in titles if title.number)
 
 
 def _is_introduction(name: str) -> bool:
@@ -156,18 +350,14 @@ def _is_introduction(name: str) -> bool:
 
 
 def _place_numbered(titles: Sequence[_Title]) -> tuple[Place, ...]:
-    """Rules 1, 3 and 4."""
-    depths = _usual_depths((t.level, _depth_of(t.number)) for t in titles if t.number)
+    """Rules 1 and 5."""
+    depths = _usual_depths((t.level, len(t.parts)) for t in titles if t.number)
     return tuple(
-        Place(depth=_depth_of(t.number), number=t.number)
+        Place(depth=len(t.parts), number=t.number)
         if t.number
         else Place(depth=1 if t.is_common else _depth_of_tag(t.level, depths))
         for t in titles
     )
-
-
-def _depth_of(number: str | None) -> int:
-    return number.count(".") + 1 if number else 0
 
 
 def _usual_depths(seen: Iterable[tuple[int, int]]) -> dict[int, int]:
@@ -187,11 +377,13 @@ def _depth_of_tag(level: int, depths: dict[int, int]) -> int:
 
 
 def _place_by_tag(titles: Sequence[_Title]) -> tuple[Place, ...]:
-    """Rule 5."""
+    """Rule 6."""
     if not titles:
         return ()
     common = Counter(title.level for title in titles if title.is_common)
     top = min(common, key=lambda level: (-common[level], level)) if common else titles[0].level
     in_use = sorted({title.level for title in titles})
+    if titles[0].level == in_use[0] and not titles[0].is_common:
+        top = in_use[0]
     steps = {level: abs(in_use.index(level) - in_use.index(top)) for level in in_use}
     return tuple(Place(depth=1 + steps[title.level]) for title in titles)

@@ -75,6 +75,12 @@ class FeedZone:
     offset: timezone | None = None
     is_korean: bool = False
 
+    @property
+    def author_offset(self) -> timedelta | None:
+        """That of the clock that the author lives by, as far as it is told."""
+        zone = self.offset or (KOREA if self.is_korean else None)
+        return zone.utcoffset(None) if zone else None
+
 
 def parse_date(
     text: str | None,

@@ -36,7 +36,7 @@ from bot.decode import (
     repair,
 )
 from bot.feedlinks import read_feed_page
-from bot.links import host_of, normalise_link
+from bot.links import drop_session, host_of, normalise_link, session_names
 from bot.listings import read_listing
 from bot.models import Entry, FeedKind, ParsedFeed
 from bot.pace import read_pace
@@ -122,6 +122,7 @@ def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
         entries=entries,
         problems=(*problems, *_sentences(notes)),
         pace=read_pace(repaired.xml),
+        utc_offset=zone.author_offset,
     )
 
 
@@ -359,6 +360,7 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         link=site.link or None,
         entries=entries,
         problems=(*broken, *_sentences(notes)),
+        utc_offset=zone.author_offset,
     )
 
 
@@ -430,7 +432,7 @@ def _finish(entries: Iterable[Entry], notes: Notes) -> tuple[Entry, ...]:
     """
     seen, guids = set[tuple[str, str, str]](), set[str]()
     finished = dict[int, Entry]()
-    for position, entry in sorted(enumerate(entries), key=_by_age):
+    for position, entry in sorted(enumerate(_without_sessions(entries)), key=_by_age):
         fingerprint = _hash(entry.title, str(entry.published), entry.html)
         key = entry.guid or normalise_link(entry.link) or fingerprint
         key = key if len(key) <= _MAX_GUID_CHARACTERS else _hash(key)
@@ -445,6 +447,20 @@ def _finish(entries: Iterable[Entry], notes: Notes) -> tuple[Entry, ...]:
         guids.add(guid)
         finished[position] = _limit(replace(entry, guid=guid), notes)
     return tuple(finished[position] for position in sorted(finished))
+
+
+def _without_sessions(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries at addresses without the session that the server has given us, which is another at each visit."""
+    read = list(entries)
+    names = session_names(entry.link for entry in read)
+    return [
+        replace(
+            entry,
+            link=drop_session(entry.link, names=names),
+            guid=drop_session(entry.guid, names=names) if "://" in entry.guid else entry.guid,
+        )
+        for entry in read
+    ]
 
 
 def _by_age(placed: tuple[int, Entry]) -> tuple[datetime, int]:

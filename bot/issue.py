@@ -21,6 +21,7 @@ from bot.announcing.changes import Changes, compare, describe
 from bot.announcing.decisions import decide, old_news, oldest_first
 from bot.announcing.filters import ReadPost, Verdict, not_applied
 from bot.announcing.identity import Match, NewPost
+from bot.announcing.news import BEHIND, Listed, come_into_view
 from bot.dates import clamp_date
 from bot.models import (
     Decision,
@@ -37,7 +38,7 @@ from bot.models import (
 )
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import reviews, subscriptions
+from bot.store import reviews, subscriptions, unread
 from bot.store.decisions import add_decisions
 from bot.worker import FeedReading
 
@@ -148,7 +149,10 @@ class Issue:
         ordered = oldest_first(reading.changed, now=self._now)
         unknown = [read for read in ordered if read.review.guid not in known]
         matches = identity.match(
-            [_as_new(read) for read in reading.changed if read.review.guid not in known], posts, present=present
+            [_as_new(read) for read in reading.changed if read.review.guid not in known],
+            posts,
+            present=present,
+            utc_offset=reading.parsed.utc_offset,
         )
         moved = sum(read.review.guid not in matches or not matches[read.review.guid].is_repeat for read in unknown)
         is_renamed = identity.is_renamed(moved, len(present)) and identity.have_left(posts, present)
@@ -156,6 +160,8 @@ class Issue:
         fresh = [read for read in unknown if read.review.guid not in matches]
         wanted = {read.review.guid for read in fresh[len(fresh) - min(backlog, len(fresh)) :]}
         by_id, taken = {entry.review_id: entry for entry in posts}, {entry.guid for entry in posts}
+        standing = known | {guid: by_id[same.review_id] for guid, same in matches.items()}
+        old = await self._find_old(fresh, [(guid, standing.get(guid)) for guid in reading.guids], posts)
         entered: dict[str, int] = {}
         for read in ordered:
             guid = read.review.guid
@@ -168,12 +174,46 @@ class Issue:
             elif most is not None and self.new >= most:
                 self.left_over += 1
             else:
-                review_id = await self._enter(read, is_taken=guid in taken)
+                why_old, seen_at = old.get(guid, (None, self._now))
+                review_id = await self._enter(read, is_taken=guid in taken, seen_at=seen_at)
                 entered[read.fingerprint] = review_id
-                await self._announce(read, review_id, verdicts, is_wanted=guid in wanted, newest=newest)
+                is_wanted = guid in wanted
+                await self._announce(read, review_id, verdicts, is_wanted=is_wanted, newest=newest, why_old=why_old)
         if self._has_aliases:
             await reviews.sweep_aliases(self._db, self._feed.id, present=reading.guids)
         await add_decisions(self._db, self._decisions)
+
+    async def _find_old(
+        self,
+        fresh: Sequence[ReadReview],
+        document: Sequence[tuple[str, KnownEntry | None]],
+        posts: Sequence[KnownEntry],
+    ) -> dict[str, tuple[str, datetime]]:
+        """The new entries that are old posts: guid → why, and when it counts as seen.
+
+        An undated one counts as seen with the oldest: nobody lists it as the newest, and what came when tells the
+        order of the feed.
+
+        Args:
+            document: Its guids, each with what is known of it.
+        """
+        published = {read.review.guid: read.review.published for read in fresh}
+        listed = [
+            Listed(guid=guid, published=entry.published, seen_at=entry.seen_at)
+            if entry
+            else Listed(guid=guid, published=published[guid], seen_at=None)
+            for guid, entry in document
+            if entry or guid in published
+        ]
+        there = {entry.review_id for _, entry in document if entry}
+        came = {entry.seen_at for entry in posts if entry.review_id in there}
+        have_left = any(entry.seen_at in came and entry.review_id not in there for entry in posts)
+        found = come_into_view(listed, have_left=have_left)
+        # What could not be read when it came was never decided about.
+        late = await unread.unread_guids(self._db, self._feed.id) if found else frozenset()
+        return {
+            guid: (why, min(came) if why == BEHIND else self._now) for guid, why in found.items() if guid not in late
+        }
 
     async def shelve(self, changed: Sequence[ReadReview]) -> None:
         """Enter what an archive has, and tell nobody. What is known stays, but for a cut post that is made whole."""
@@ -275,7 +315,7 @@ class Issue:
         for found in self._subscriptions:
             self._decide(found.id, review_id, Stage.DUPLICATE, why)
 
-    async def _enter(self, read: ReadReview, *, is_taken: bool) -> int:
+    async def _enter(self, read: ReadReview, *, is_taken: bool, seen_at: datetime) -> int:
         """Enter a new review.
 
         Args:
@@ -283,9 +323,9 @@ class Issue:
         """
         self.kept.append(read)
         if not is_taken:
-            return await save_review(self._db, self._feed.id, read, self._now)
+            return await save_review(self._db, self._feed.id, read, seen_at)
         own = _known_as(read, f"{read.review.guid} {read.entry_hash}")
-        review_id = await save_review(self._db, self._feed.id, own, self._now)
+        review_id = await save_review(self._db, self._feed.id, own, seen_at)
         why = "the feed gave its guid to another post before"
         await self._save_alias(read.review.guid, review_id, why, entry_hash=read.entry_hash)
         return review_id
@@ -293,7 +333,14 @@ class Issue:
     # ── what is new ─────────────────────────────────────────────────────────────────────────────
 
     async def _announce(
-        self, read: ReadReview, review_id: int, verdicts: Verdicts, *, is_wanted: bool, newest: datetime | None
+        self,
+        read: ReadReview,
+        review_id: int,
+        verdicts: Verdicts,
+        *,
+        is_wanted: bool,
+        newest: datetime | None,
+        why_old: str | None,
     ) -> None:
         self.new += 1
         review = read.review
@@ -312,7 +359,7 @@ class Issue:
                 review,
                 found,
                 verdict=verdict,
-                old_news=old_news(read.entry, now=self._now),
+                old_news=why_old or old_news(read.entry, now=self._now),
                 is_learned=is_learned,
                 now=self._now,
             )
@@ -358,6 +405,7 @@ def _as_new(read: ReadReview) -> NewPost:
         title=review.title,
         published=review.published,
         fingerprint=read.fingerprint,
+        text_fingerprint=read.text_fingerprint,
     )
 
 

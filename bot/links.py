@@ -7,7 +7,8 @@ Every address that is shown or logged goes through `redact`: no user name, no pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode, urljoin, urlsplit
 
 _TRACKER_IN_TEXT = re.compile(r"(?<=[?&])(?:utm_\w{1,40}=|source=rss-)[^\s&#<>\"']*&?", re.ASCII | re.IGNORECASE)
@@ -22,14 +23,14 @@ def drop_feed_scheme(address: str) -> str:
 
 
 def normalise_link(link: str) -> str:
-    """An address without what changes while the page stays the same: scheme, "www.", trackers, fragment.
+    """An address without what changes while the page stays the same: scheme, "www.", trackers, session, fragment.
 
     "source" is a tracker where Medium appends it ("?source=rss-0123------2").
     """
     if not link:
         return ""
     try:
-        parts = urlsplit(link)
+        parts = urlsplit(drop_session(link))
         pairs = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=200)
     except ValueError:
         return link
@@ -46,6 +47,77 @@ def _is_tracker(key: str, value: str, *, is_medium: bool) -> bool:
 def drop_trackers(text: str) -> str:
     """A text without the trackers of the addresses that stand in it; all else stays."""
     return _TRACKER_IN_TEXT.sub("", text)
+
+
+# Names that no page's own parameter has: Java, PHP, ASP, ColdFusion, osCommerce, Zen Cart.
+_SESSION = r"jsessionid|phpsessid|aspsessionid\w*|asp\.net_sessionid|jservsessionid\w*|cfid|cftoken|oscsid|zenid"
+_IS_SESSION = re.compile(_SESSION, re.IGNORECASE)
+# phpBB and vBulletin have "sid" and "s"; so has many a page that is told by it.
+_MAY_BE_SESSION = re.compile(r"s|\w*sid|\w*sess(?:ion)?(?:[-_]?(?:id|key))?", re.IGNORECASE)
+_TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9,_-]{12,128}")
+_SESSION_IN_PATH = re.compile(
+    rf"""
+    ;(?:{_SESSION}|s(?:ess)?id|session_?id)=[^/;]*           # /post;jsessionid=0A1B.node1
+    | /\((?:[A-Z]\([A-Za-z0-9._-]+\))+\)(?=/|\Z)             # ASP.NET: /(S(lit3py55t21z5v55vlm25s55))/post
+    | /(?:{_SESSION})[=/][A-Za-z0-9,._-]+(?=/|\Z)            # /index.php/post/PHPSESSID/0a1b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def drop_session(link: str, *, names: Iterable[str] = ()) -> str:
+    """An address without the session of whoever asked for it; all else stays as it is written.
+
+    Args:
+        names: Of further parameters that hold one, in small letters (`session_names`).
+    """
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return link
+    also = frozenset(names)
+
+    def is_kept(pair: str) -> bool:
+        name = _name_of(pair)
+        return name not in also and not _IS_SESSION.fullmatch(name)
+
+    pairs = parts.query.split("&")
+    query, path = "&".join(filter(is_kept, pairs)), _SESSION_IN_PATH.sub("", parts.path)
+    return link if (query, path) == (parts.query, parts.path) else parts._replace(query=query, path=path).geturl()
+
+
+def session_names(links: Iterable[str]) -> frozenset[str]:
+    """The parameters that hold a session's id in the addresses of one document.
+
+    That is one and the same in all of them, and tells no page from another; an address that stands alone has to have
+    another parameter that tells it.
+    """
+    values, links_of = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for link in links:
+        for name, value in _may_be_sessions(link):
+            values[name].add(value)
+            links_of[name].add(link)
+    return frozenset(
+        name
+        for name, seen in values.items()
+        if len(seen) == 1 and (len(links_of[name]) > 1 or all("&" in link for link in links_of[name]))
+    )
+
+
+def drop_likely_session(link: str) -> str:
+    """An address without anything that looks like a session's id: to be compared, with more to go by."""
+    return drop_session(link, names=[name for name, _ in _may_be_sessions(link)])
+
+
+def _may_be_sessions(link: str) -> Iterator[tuple[str, str]]:
+    for pair in link.partition("#")[0].partition("?")[2].split("&"):
+        name, value = _name_of(pair), pair.partition("=")[2]
+        if _MAY_BE_SESSION.fullmatch(name) and _TOKEN.fullmatch(value):
+            yield name, value
+
+
+def _name_of(pair: str) -> str:
+    return unquote_plus(pair.partition("=")[0]).lower()
 
 
 def join_link(base: str, link: str) -> str:

@@ -6,7 +6,7 @@ Times are aware datetimes in UTC. ``None`` means unknown; never ``""`` or 0.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -76,7 +76,8 @@ class Pace:
 class ParsedFeed:
     """Everything that could be read from one document.
 
-    ``problems`` are sentences for whoever hosts the bot; a feed with problems still has its entries.
+    ``problems`` are sentences for whoever hosts the bot; a feed with problems still has its entries. ``utc_offset``
+    is that of the author's clock, where the feed names or suggests one: programs write UTC wherever the author is.
     """
 
     kind: FeedKind
@@ -85,6 +86,7 @@ class ParsedFeed:
     entries: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()
     pace: Pace = field(default_factory=Pace)
+    utc_offset: timedelta | None = None
 
 
 # ── what a review is ────────────────────────────────────────────────────────────────────────────
@@ -295,6 +297,7 @@ class FeedState:
     is_public: bool | None = None  # read from the internet, when it was read last; None where it was not read yet
     unread_entries: int = 0  # its posts that could not be read
     failed_pages: int = 0  # of its archive
+    sent_at: datetime | None = None  # when its server last sent the document itself
 
     @property
     def name(self) -> str:
@@ -452,8 +455,9 @@ class RobotsReading:
 class ReadReview:
     """An entry that is new or changed, read to the end: everything the cache keeps of it.
 
-    ``fingerprint`` is its content's identity (`bot.announcing.changes.fingerprint`); ``parts`` are the papers that it
-    is a digest of, each under an identity of its own. ``problem`` says what of it was left out.
+    ``fingerprint`` is its content's identity (`bot.announcing.changes.fingerprint`), ``text_fingerprint`` that of its
+    text alone; ``parts`` are the papers that it is a digest of, each under an identity of its own. ``problem`` says
+    what of it was left out.
     """
 
     entry: Entry
@@ -461,6 +465,7 @@ class ReadReview:
     fingerprint: str
     review: Review
     index: ReviewIndex
+    text_fingerprint: str = ""
     parts: tuple[ReadReview, ...] = ()
     problem: str | None = None
 
@@ -477,7 +482,12 @@ class UnreadEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPost:
-    """A review as its post is recognised by. ``guid`` is the one that it is kept under."""
+    """A review as its post is recognised by.
+
+    Attributes:
+        guid: The one that it is kept under.
+        text_fingerprint: "" where the text is short, or was read before these were kept.
+    """
 
     review_id: int
     guid: str
@@ -485,6 +495,7 @@ class KnownPost:
     title: str
     published: datetime | None
     fingerprint: str
+    text_fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -512,10 +523,11 @@ class Resting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry(KnownPost):
-    """An entry of a feed as the cache knows it."""
+    """An entry of a feed as the cache knows it. ``seen_at`` is when its review was entered."""
 
     entry_hash: str
     structure_version: int
+    seen_at: datetime
     churn: Churn = field(default_factory=Churn)
 
 

@@ -18,6 +18,10 @@ from bot.models import Pace
 LONGEST = timedelta(hours=6)
 """The longest pause that a feed gets for the asking. A server that answers 429 gets what it asks, a day at most."""
 MOST_SKIPPED = timedelta(days=3)
+WHOLE_AFTER = timedelta(days=7)
+"""A server that says so long that nothing has changed is asked for its document without conditions …"""
+WHOLE_SPREAD = timedelta(days=6)
+"""… or up to so much later, each feed at another time: within a fortnight, with what a visit may be late."""
 
 _PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -67,6 +71,18 @@ def next_visit(pace: Pace, now: datetime, *, fresh_s: float | None = None) -> da
     while _is_skipped(pace, allowed) and allowed - at < MOST_SKIPPED:
         allowed = allowed.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return at if _is_skipped(pace, allowed) else allowed
+
+
+def is_due_whole(sent_at: datetime | None, now: datetime, *, feed_id: int) -> bool:
+    """Whether a feed is asked without conditions: some servers answer every one of them with "not modified".
+
+    Args:
+        sent_at: When its server last sent the document. What a clock wrote that was far ahead says nothing.
+    """
+    if sent_at is None:
+        return True
+    later = WHOLE_SPREAD * (feed_id * 89 % 144 / 144)  # neighbours lie far apart
+    return abs(now - sent_at) >= WHOLE_AFTER + later
 
 
 def _is_skipped(pace: Pace, at: datetime) -> bool:

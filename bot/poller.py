@@ -33,7 +33,7 @@ from bot.models import (
     SubscriptionState,
     UnreadEntry,
 )
-from bot.pace import next_visit
+from bot.pace import is_due_whole, next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
 from bot.store import feeds, pages, reviews, subscriptions, unread
@@ -140,7 +140,7 @@ class Poller:
         try:
             tell("fetching")
             is_foreign = url not in self._settings.feeds
-            result = await self._fetcher.fetch(url, _validators(feed), is_foreign=is_foreign)
+            result = await self._fetcher.fetch(url, _validators(feed, now), is_foreign=is_foreign)
             if feed is not None and result.body is None:
                 outcome, pace = await self._save_unchanged(feed, result), feed.pace
             else:
@@ -229,7 +229,8 @@ class Poller:
             feed.pace,
             feed.is_public,
         )
-        if same and feed.learned_at and not feed.last_error and not feed.left_over:
+        is_kept = result.body is None or not is_due_whole(feed.sent_at, self._clock(), feed_id=feed.id)
+        if same and is_kept and feed.learned_at and not feed.last_error and not feed.left_over:
             return
         async with self._database.transaction() as db:
             await self._save_success(db, feed.id, title, result, pace)
@@ -253,6 +254,7 @@ class Poller:
             pace=pace,
             is_public=result.is_public,
             learned_at=self._clock() if is_learned else None,
+            sent_at=None if result.body is None else self._clock(),
         )
 
     async def _save_failure(self, url: str, feed: FeedState | None, error: FetchError | FeedError) -> PollOutcome:
@@ -463,5 +465,8 @@ def _silent(_: str) -> None:
     """A poll that nobody watches."""
 
 
-def _validators(feed: FeedState | None) -> Validators:
-    return Validators(etag=feed.etag, last_modified=feed.last_modified) if feed else Validators()
+def _validators(feed: FeedState | None, now: datetime) -> Validators:
+    """What the server gave last time; nothing where it has not sent the document itself for long."""
+    if feed is None or is_due_whole(feed.sent_at, now, feed_id=feed.id):
+        return Validators()
+    return Validators(etag=feed.etag, last_modified=feed.last_modified)

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
 from bot import sitemaps
-from bot.announcing.changes import fingerprint
+from bot.announcing.changes import fingerprint, text_fingerprint
 from bot.decode import decode
 from bot.feed import parse_feed
 from bot.links import join_link
@@ -166,6 +166,7 @@ def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -
         entry=entry,
         entry_hash=hash_entry(entry),
         fingerprint=fingerprint(review),
+        text_fingerprint=text_fingerprint(review),
         review=review,
         index=index_review(review, cited=cited_identifiers(review)),
         parts=parts,

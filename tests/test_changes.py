@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing.changes import Changes, compare, describe, fingerprint, untold
+from bot.announcing.changes import Changes, compare, describe, fingerprint, text_fingerprint, untold
 from bot.models import Block, BlockKind, Mark, Review, Section, Span
 from bot.search.text import squash
 
@@ -195,6 +195,18 @@ def test_short_texts_are_told_apart_by_their_address() -> None:
     assert fingerprint(one) != fingerprint(two)
     assert fingerprint(one) == fingerprint(replace(one, link="http://www.one.test/1/?utm_source=x"))
     assert fingerprint(BASE) == fingerprint(replace(BASE, link="https://elsewhere.test"))
+
+
+def test_a_text_is_itself_whatever_it_is_called() -> None:
+    there = text_fingerprint(replace(BASE, title="Another title", link="https://elsewhere.test", guid="h"))
+    assert there == text_fingerprint(BASE) != ""
+    assert text_fingerprint(make(("Abstract", LONG + "More."))) != text_fingerprint(make(("Abstract", LONG)))
+    assert fingerprint(replace(BASE, title="Another title")) != fingerprint(BASE)
+
+
+@pytest.mark.parametrize(("letters", "is_telling"), [(79, False), (80, True)])
+def test_a_short_text_is_no_identity(letters: int, is_telling: bool) -> None:
+    assert (text_fingerprint(make(("A", "가" * letters))) != "") == is_telling
 
 
 # ── in words ────────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.config import Settings
 from bot.models import Pace
-from bot.pace import LONGEST, MOST_SKIPPED, next_visit, read_pace
+from bot.pace import LONGEST, MOST_SKIPPED, WHOLE_AFTER, is_due_whole, next_visit, read_pace
 from bot.service import Service, open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
@@ -78,6 +78,29 @@ def test_no_feed_is_left_alone_for_long(seconds: int, hours: set[int], days: set
     assert timedelta(0) <= waited <= LONGEST + MOST_SKIPPED + timedelta(hours=1)
 
 
+@given(st.integers(1, 10**6), st.integers(0, 24 * 60))
+def test_each_feed_is_asked_without_conditions_within_a_fortnight(feed_id: int, minutes: int) -> None:
+    """Once in a week or more, however often it is asked; from a clock that was wrong, at once."""
+    due = [
+        day
+        for day in range(15)
+        if is_due_whole(MONDAY, MONDAY + timedelta(days=day, minutes=minutes), feed_id=feed_id)
+    ]
+    assert due
+    assert WHOLE_AFTER.days - 1 <= due[0] <= 13
+    assert due == list(range(due[0], 15))
+    assert is_due_whole(MONDAY + timedelta(days=365), MONDAY, feed_id=feed_id)
+    assert is_due_whole(None, MONDAY, feed_id=feed_id)
+
+
+def test_feeds_that_were_added_together_are_asked_on_different_days() -> None:
+    days = [
+        min(day for day in range(15) if is_due_whole(MONDAY, MONDAY + timedelta(days=day), feed_id=feed_id))
+        for feed_id in range(1, 1_001)
+    ]
+    assert max(map(days.count, set(days))) < 200
+
+
 # ── what the poller makes of it ─────────────────────────────────────────────────────────────────
 
 
@@ -98,6 +121,37 @@ async def test_a_feed_is_not_asked_before_it_wants_to_be(service: Service, feed_
         assert len(feed_host.requests_for("/slow.xml")) == requests
     await service.poller.poll(url, is_forced=True)
     assert len(feed_host.requests_for("/slow.xml")) == 4
+
+
+async def test_a_server_that_answers_not_modified_for_ever_is_asked_for_its_document_now_and_then(
+    service: Service, feed_host: FeedHost, clock: Clock
+) -> None:
+    """A new post is found within a fortnight, for one whole answer in a week or more."""
+    stuck = '"never"'
+    url = feed_host.serve("/stuck.xml", make_rss([make_entry(1)]), etag=stuck)
+    await follow(service, url)
+    feed_host.serve("/stuck.xml", make_rss([make_entry(2), make_entry(1)]), etag=stuck)
+    announced = 0
+    for _ in range(28):
+        clock.advance(hours=12)
+        announced += (await service.poller.poll(url, is_forced=True)).announced
+    assert announced == 1
+    asked = feed_host.requests_for("/stuck.xml")
+    whole = [n for n, seen in enumerate(asked) if "If-None-Match" not in seen.headers]
+    assert len(whole) <= 3  # when it was added, and once or twice in a fortnight
+    assert [seen.status for seen in asked].count(304) == len(asked) - len(whole)
+
+
+async def test_the_document_is_asked_for_once_and_not_at_each_visit_from_then_on(
+    service: Service, feed_host: FeedHost, clock: Clock
+) -> None:
+    """Also where it has nothing new."""
+    url = feed_host.serve("/quiet.xml", make_rss([make_entry(1)]))
+    await follow(service, url)
+    clock.advance(days=13)
+    for _ in range(3):
+        assert (await service.poller.poll(url, is_forced=True)).is_unchanged
+    assert [seen.status for seen in feed_host.requests_for("/quiet.xml")][-3:] == [200, 304, 304]
 
 
 async def follow(service: Service, url: str) -> None:

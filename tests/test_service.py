@@ -544,7 +544,7 @@ async def test_a_feed_that_rewrites_its_posts_posts_nothing_again(
 
     publish(feed_host, *(rewritten(n) for n in (3, 2, 1)))
     assert await counts(service) == (0, 0, 3)
-    publish(feed_host, *(rewritten(n) for n in (3, 2, 1)), make_entry(0))
+    publish(feed_host, make_entry(4), *(rewritten(n) for n in (3, 2, 1)))
     assert await counts(service) == (1, 1, 4)
 
 

@@ -113,6 +113,18 @@ def fingerprint(review: Review) -> str:
     told = [squash(review.title), *(value for part in parts for value in (part.key, part.text))]
     if sum(len(part.text) for part in parts) < MIN_TELLING:
         told.append(normalise_link(review.link))
+    return _hash(told)
+
+
+def text_fingerprint(review: Review) -> str:
+    """The identity of a review's text, whatever it is called and wherever it stands; "" where it is a short one."""
+    parts = list(_read_parts(review))
+    if sum(len(part.text) for part in parts) < MIN_TELLING:
+        return ""
+    return _hash(value for part in parts for value in (part.key, part.text))
+
+
+def _hash(told: Iterable[str]) -> str:
     return hashlib.sha256("\0".join(told).encode(errors="replace")).hexdigest()[:32]
 
 

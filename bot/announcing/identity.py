@@ -2,31 +2,35 @@
 
 A guid should stay for as long as its post does. Yet feeds move to another host or program, and give all their posts
 new guids, links or dates; each would be announced once more. So an entry whose guid is unknown is held against the
-posts that are known, and called the same where enough of the rest is. What says the most decides first: the text,
-then the address, then the title.
+posts that are known, and called the same where enough of the rest is. What says the most decides first: title and
+text, then the address, then the title or the text within a day, then the title alone where most of a document agrees.
 
-But for the text, a post is only taken for one that has left the document: what stands there beside it is another
-one, however like it is.
+But for title and text together, a post is only taken for one that has left the document: what stands there beside it
+is another one, however like it is. And what several posts have in common is nobody's own: an address of all entries,
+a title of a series, a text that a template fills.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from bot.links import normalise_link
+from bot.links import drop_likely_session, normalise_link
 from bot.models import KnownPost
 from bot.search.text import squash
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-MIN_TITLE = 8
-"""Letters and digits from which on a title is one post's own."""
+_FOREVER = timedelta.max
+MIN_UNDATED_TITLE = 8
+"""Letters and digits from which on a title tells a post that has no date; one with a date may be called "ViT"."""
+HALF_A_DAY = timedelta(hours=12)
+"""Within which two times are one day's wherever the author lives; issues of a daily series lie further apart."""
 MIN_PRESENT = 4
 """Entries from which on it can be told that a document has changed most of its identities."""
 _MAX_CANDIDATES = 50  # looked at for each entry: for feeds that were crafted
@@ -41,6 +45,7 @@ class NewPost:
     title: str
     published: datetime | None
     fingerprint: str
+    text_fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,25 +62,29 @@ class Match:
     is_repeat: bool = False
 
 
-def match(new: Sequence[NewPost], known: Sequence[KnownPost], *, present: AbstractSet[str]) -> dict[str, Match]:
+def match(
+    new: Sequence[NewPost],
+    known: Sequence[KnownPost],
+    *,
+    present: AbstractSet[str],
+    utc_offset: timedelta | None = None,
+) -> dict[str, Match]:
     """The new entries that are known posts, by guid.
 
     Args:
         new: In the feed's order, which is newest first with most.
         present: The guids of all entries that the document has now.
+        utc_offset: Of the author's clock, as far as the feed tells: a day is the author's.
     Returns:
         No two entries are the same known post, unless they have its very text.
     """
     found = _match_by_text(new, known, present)
-    taken = {same.review_id for same in found.values()}
-    absent = [post for post in known if post.guid not in present and post.review_id not in taken]
-    matcher = _Matcher(_oldest_first(new), absent, found)
-    shared = _shared_addresses((*new, *known))
-    matcher.match("the same address under another id", lambda post: _address(post, shared), _is_likely)
-    matcher.match("the same title and day under another id", _title_and_day)
-    moved = sum(post.guid not in found or not found[post.guid].is_repeat for post in new)
-    if is_renamed(moved, len(present)):
-        matcher.match("the same title in a feed that gave its posts new ids", _title)
+    matcher = _Matcher(new, known, present, found, zone=timezone(utc_offset or timedelta()))
+    matcher.match_addresses()
+    matcher.match_titles_of_a_day()
+    matcher.match_texts_of_a_day()
+    if is_renamed(matcher.count_moved(), len(present)):
+        matcher.match_titles(len(present))
     return found
 
 
@@ -137,31 +146,119 @@ _Post = NewPost | KnownPost
 _Key = Callable[[_Post], Hashable | None]
 
 
-@dataclass(slots=True)
 class _Matcher:
     """Rule after rule: an entry and a post that one of them has joined are out of the next."""
 
-    new: list[NewPost]
-    absent: list[KnownPost]
-    found: dict[str, Match]
+    def __init__(
+        self,
+        new: Sequence[NewPost],
+        known: Sequence[KnownPost],
+        present: AbstractSet[str],
+        found: dict[str, Match],
+        *,
+        zone: timezone,
+    ) -> None:
+        taken = {same.review_id for same in found.values()}
+        self._all: tuple[_Post, ...] = (*new, *known)
+        self._new = _oldest_first(new)
+        self._absent = [post for post in known if post.guid not in present and post.review_id not in taken]
+        self._standing = [post for post in known if post.guid in present]
+        self._found = found
+        self._zone = zone
 
-    def match(
+    def count_moved(self) -> int:
+        """The entries of unknown guid, without those that repeat another one of the document."""
+        return sum(post.guid not in self._found or not self._found[post.guid].is_repeat for post in self._new)
+
+    def match_addresses(self) -> None:
+        """An address that leads to the newest issue always has another title on another day."""
+        shared = _shared(self._all, _address)
+
+        def address(post: _Post) -> str | None:
+            return None if _address(post) in shared else _address(post)
+
+        def is_likely(new: NewPost, old: KnownPost) -> bool:
+            is_undated = None in (new.published, old.published)
+            return is_undated or _title(new) == _title(old) or self._is_same_day(new, old)
+
+        self._match("the same address under another id", address, is_likely)
+
+    def match_titles_of_a_day(self) -> None:
+        """A title that another post of the day has, which stands in the document still, is a series'."""
+        standing = defaultdict[str, list[KnownPost]](list)
+        for post in self._standing:
+            standing[_title(post)].append(post)
+
+        def is_likely(new: NewPost, old: KnownPost) -> bool:
+            if any(self._is_same_day(new, other) for other in standing[_title(new)]):
+                return False
+            is_telling = new.published is not None or len(_title(new)) >= MIN_UNDATED_TITLE
+            return is_telling and self._is_same_day(new, old)
+
+        self._match("the same title and day under another id", lambda post: _title(post) or None, is_likely)
+
+    def match_texts_of_a_day(self) -> None:
+        """Of a post whose title was mended, and with it what is made of a title: its address and its guid."""
+        shared = _shared(self._all, _text) | {_text(post) for post in self._standing}
+
+        def text(post: _Post) -> str | None:
+            return None if _text(post) in shared else _text(post)
+
+        def is_likely(new: NewPost, old: KnownPost) -> bool:
+            return new.published is not None and self._is_same_day(new, old)
+
+        self._match("the same text and day under another title", text, is_likely)
+
+    def match_titles(self, present_count: int) -> None:
+        """In a feed that gave its posts new ids, and new dates with them, provided that most of it agrees.
+
+        A title that several entries have says nothing as to that: a busy feed of a series looks the same each week.
+        """
+        counts = Counter(map(_title, self._new)) + Counter(map(_title, self._standing))
+        left = {_title(old) for old in self._absent}
+        known_again = sum(not same.is_repeat for same in self._found.values())
+        agreeing = sum(
+            counts[title] == 1 and title in left
+            for post in self._new
+            if post.guid not in self._found and (title := _title(post))
+        )
+        if (known_again + agreeing) * 2 > present_count:
+            self._match_newest("the same title in a feed that gave its posts new ids")
+
+    def _is_same_day(self, one: _Post, other: _Post) -> bool:
+        """Whether two posts are of one day of the author's, or less than half a day apart; or both have no date."""
+        if one.published is None or other.published is None:
+            return one.published is other.published
+        days = [post.published.astimezone(self._zone).date() for post in (one, other) if post.published]
+        return days[0] == days[1] or abs(one.published - other.published) < HALF_A_DAY
+
+    def _match(
         self, why: str, key: _Key, is_likely: Callable[[NewPost, KnownPost], bool] = lambda _new, _known: True
     ) -> None:
-        """Join what has the same key; None is no key."""
+        """Join what has the same key, each entry with the likely post that is nearest in time; None is no key."""
         waiting = defaultdict[Hashable, list[KnownPost]](list)
-        for old in self.absent:
+        for old in self._absent:
             waiting[key(old)].append(old)
         taken = set[int]()
-        for post in self.new:
-            if post.guid in self.found or (wanted := key(post)) is None:
+        for post in self._new:
+            if post.guid in self._found or (wanted := key(post)) is None:
                 continue
             queue = waiting.get(wanted, [])
-            if same := next((old for old in islice(queue, _MAX_CANDIDATES) if is_likely(post, old)), None):
+            likely = [old for old in islice(queue, _MAX_CANDIDATES) if is_likely(post, old)]
+            if same := min(likely, key=lambda old: _time_between(post, old), default=None):
                 queue.remove(same)
                 taken.add(same.review_id)
-                self.found[post.guid] = Match(review_id=same.review_id, why=why)
-        self.absent = [old for old in self.absent if old.review_id not in taken]
+                self._found[post.guid] = Match(review_id=same.review_id, why=why)
+        self._absent = [old for old in self._absent if old.review_id not in taken]
+
+    def _match_newest(self, why: str) -> None:
+        """Join what has the same title, of several the newest with the newest: their dates may be others."""
+        waiting = defaultdict[str, list[KnownPost]](list)
+        for old in sorted(self._absent, key=lambda old: (old.published or _NEVER, old.review_id)):
+            waiting[_title(old)].append(old)
+        for post in reversed(self._new):
+            if post.guid not in self._found and _title(post) and (queue := waiting[_title(post)]):
+                self._found[post.guid] = Match(review_id=queue.pop().review_id, why=why)
 
 
 def _oldest_first(new: Iterable[NewPost]) -> list[NewPost]:
@@ -169,11 +266,6 @@ def _oldest_first(new: Iterable[NewPost]) -> list[NewPost]:
     latest = datetime.max.replace(tzinfo=UTC)
     as_written = list(reversed(list(new)))
     return sorted(as_written, key=lambda post: post.published or latest)
-
-
-def _address(post: _Post, shared: AbstractSet[str]) -> str | None:
-    address = address_of(post.link)
-    return None if address in shared else address
 
 
 def address_of(link: str) -> str | None:
@@ -187,33 +279,32 @@ def address_of(link: str) -> str | None:
     return unicodedata.normalize("NFC", unquote(normalise_link(link)))
 
 
-def _shared_addresses(posts: Iterable[_Post]) -> frozenset[str]:
-    """Addresses of no single post: where some feeds have the blog's own page as every entry's link.
+def _shared(posts: Iterable[_Post], key: Callable[[_Post], str | None]) -> frozenset[str]:
+    """The addresses or texts of no single post: some feeds have the blog's own page as every entry's link.
 
-    A post whose title and guid were changed has two titles at one address; three are no longer one post.
+    A post whose title was changed has two titles; three are no longer one post.
     """
     titles = defaultdict[str, set[str]](set)
     for post in posts:
-        if address := address_of(post.link):
-            titles[address].add(squash(post.title))
-    return frozenset(address for address, known in titles.items() if len(known) > 2)
+        if value := key(post):
+            titles[value].add(_title(post))
+    return frozenset(value for value, known in titles.items() if len(known) > 2)
 
 
-def _is_likely(new: NewPost, known: KnownPost) -> bool:
-    """An address that leads to the newest issue always has another title on another day."""
-    days = _day(new), _day(known)
-    return squash(new.title) == squash(known.title) or None in days or days[0] == days[1]
+def _address(post: _Post) -> str | None:
+    """What was kept by earlier versions has sessions in it."""
+    return address_of(drop_likely_session(post.link))
 
 
-def _title(post: _Post) -> str | None:
-    title = squash(post.title)
-    return title if len(title) >= MIN_TITLE else None
+def _title(post: _Post) -> str:
+    return squash(post.title)
 
 
-def _title_and_day(post: _Post) -> tuple[str, date | None] | None:
-    title = _title(post)
-    return (title, _day(post)) if title else None
+def _text(post: _Post) -> str | None:
+    return post.text_fingerprint or None
 
 
-def _day(post: _Post) -> date | None:
-    return post.published.astimezone(UTC).date() if post.published else None
+def _time_between(one: _Post, other: _Post) -> timedelta:
+    if one.published is None or other.published is None:
+        return _FOREVER
+    return abs(one.published - other.published)

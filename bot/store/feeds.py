@@ -34,7 +34,8 @@ BY_URLS = SELECT + "WHERE f.url IN (SELECT value FROM json_each(:urls)) ORDER BY
 SAVE_SUCCESS = """
     UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, pace = :pace,
         is_public = :is_public, learned_at = coalesce(learned_at, :learned_at), failures = 0, last_error = NULL,
-        next_check_at = NULL, failing_since = NULL, told_at = NULL, left_over = 0
+        next_check_at = NULL, failing_since = NULL, told_at = NULL, left_over = 0,
+        sent_at = coalesce(:sent_at, sent_at)
     WHERE id = :id
 """
 COUNT_NEW = "UPDATE feeds SET new_on = :day, new_that_day = :number, left_over = :left_over WHERE id = :id"
@@ -98,6 +99,7 @@ def _feed(row: sqlite3.Row) -> FeedState:
         is_public=None if row["is_public"] is None else bool(row["is_public"]),
         unread_entries=row["unread_entries"],
         failed_pages=row["failed_pages"],
+        sent_at=from_text(row["sent_at"]),
     )
 
 
@@ -149,6 +151,7 @@ async def save_success(
     pace: Pace,
     is_public: bool,
     learned_at: datetime | None,
+    sent_at: datetime | None,
 ) -> None:
     """A poll that was read: the validators it gave count from now on, the failures are over.
 
@@ -156,6 +159,7 @@ async def save_success(
         is_public: Whether it was read from the internet: from public addresses alone. Kept with what was read, so
             that nobody reads what came from a private network under what was known of the feed before.
         learned_at: When the feed was first read to its end; None where that was not yet.
+        sent_at: When the document itself came; None where the server said that nothing has changed.
     """
     await db.execute(
         SAVE_SUCCESS,
@@ -167,6 +171,7 @@ async def save_success(
             "pace": _PACE.dump_json(pace, exclude_defaults=True).decode(),
             "is_public": is_public,
             "learned_at": to_text(learned_at),
+            "sent_at": to_text(sent_at),
         },
     )
 

@@ -57,11 +57,11 @@ CHURNING = """
 """
 KNOWN_POSTS = """
     SELECT id, guid, guid AS alias, entry_hash, structure_version, link, title, published, fingerprint,
-        changes, changed_at, revisions, revised_at
+        text_fingerprint, first_seen_at, changes, changed_at, revisions, revised_at
     FROM reviews WHERE feed_id = :feed_id AND part_of IS NULL
     UNION ALL
     SELECT r.id, r.guid, a.guid, a.entry_hash, r.structure_version, r.link, r.title, r.published, r.fingerprint,
-        r.changes, r.changed_at, r.revisions, r.revised_at
+        r.text_fingerprint, r.first_seen_at, r.changes, r.changed_at, r.revisions, r.revised_at
     FROM aliases a JOIN reviews r ON r.id = a.review_id WHERE a.feed_id = :feed_id
 """
 ADD_ALIAS = """
@@ -92,10 +92,10 @@ OUTDATED = """
 UPSERT = """
     INSERT INTO reviews (feed_id, guid, entry_hash, structure_version, entry, link, title, clean_title, venue,
         year, short_name, authors, identifiers, links, categories, published, updated, characters,
-        first_seen_at, words, fingerprint, extent, part_of)
+        first_seen_at, words, fingerprint, text_fingerprint, extent, part_of)
     VALUES (:feed_id, :guid, :entry_hash, :structure_version, :entry, :link, :title, :clean_title, :venue,
         :year, :short_name, :authors, :identifiers, :links, :categories, :published, :updated, :characters,
-        :now, :words, :fingerprint, :extent, :part_of)
+        :now, :words, :fingerprint, :text_fingerprint, :extent, :part_of)
     ON CONFLICT (feed_id, guid) DO UPDATE SET entry_hash = excluded.entry_hash,
         structure_version = excluded.structure_version, entry = excluded.entry, link = excluded.link,
         title = excluded.title, clean_title = excluded.clean_title, venue = excluded.venue,
@@ -103,7 +103,8 @@ UPSERT = """
         identifiers = excluded.identifiers, links = excluded.links, categories = excluded.categories,
         published = excluded.published, updated = excluded.updated,
         characters = excluded.characters, words = excluded.words,
-        fingerprint = excluded.fingerprint, extent = excluded.extent, part_of = excluded.part_of
+        fingerprint = excluded.fingerprint, text_fingerprint = excluded.text_fingerprint,
+        extent = excluded.extent, part_of = excluded.part_of
     RETURNING id
 """
 SOME_OF_FEED = "SELECT id FROM reviews WHERE feed_id = :feed_id LIMIT :limit"
@@ -181,10 +182,12 @@ async def known_entries(db: aiosqlite.Connection, feed_id: int) -> list[tuple[st
                     guid=row["guid"],
                     entry_hash=row["entry_hash"],
                     structure_version=row["structure_version"],
+                    seen_at=datetime.fromisoformat(row["first_seen_at"]),
                     link=row["link"],
                     title=row["title"],
                     published=from_text(row["published"]),
                     fingerprint=row["fingerprint"],
+                    text_fingerprint=row["text_fingerprint"],
                     churn=_churn(row),
                 ),
             )
@@ -303,6 +306,7 @@ async def _save_one(
         "now": to_text(now),
         "words": " ".join(read.index.words),
         "fingerprint": read.fingerprint,
+        "text_fingerprint": read.text_fingerprint,
         "extent": review.extent.value,
         "part_of": part_of,
     }

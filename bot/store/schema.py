@@ -372,4 +372,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX pages_failed ON pages (feed_id) WHERE state = 'failed'",
     ),
+    # Any author's habits.
+    (
+        # What a text is, whatever it is called: filled as the stored entries are read again.
+        "ALTER TABLE reviews ADD COLUMN text_fingerprint TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX reviews_by_fingerprint ON reviews (fingerprint)",
+        # When a feed last sent its document: some servers answer for ever that nothing has changed. Not all at once.
+        "ALTER TABLE feeds ADD COLUMN sent_at TEXT",
+        "UPDATE feeds SET sent_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')",
+    ),
 )

@@ -31,6 +31,7 @@ IS_TRIED_AGAIN = """
     SELECT 1 FROM unread_entries
     WHERE feed_id = :feed_id AND structure_version = :version AND retry_at IS NOT NULL LIMIT 1
 """
+GUIDS = "SELECT guid FROM unread_entries WHERE feed_id = :feed_id"
 SETTLE = "DELETE FROM unread_entries WHERE feed_id = :feed_id AND guid IN (SELECT value FROM json_each(:guids))"
 # A stored one that was to be read again stays, although its feed does not show it any more.
 SWEEP = """
@@ -57,6 +58,12 @@ async def count_fault(
     attempts = (row["attempts"] if row else 0) + 1
     pause = pause_after(attempts)
     await db.execute(COUNT, values | {"attempts": attempts, "retry_at": to_text(now + pause if pause else None)})
+
+
+async def unread_guids(db: aiosqlite.Connection, feed_id: int) -> frozenset[str]:
+    """The entries of a feed that could not be read so far."""
+    async with db.execute(GUIDS, {"feed_id": feed_id}) as cursor:
+        return frozenset([row["guid"] async for row in cursor])
 
 
 async def settle(db: aiosqlite.Connection, feed_id: int, guids: Iterable[str]) -> None:

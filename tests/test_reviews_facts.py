@@ -160,11 +160,11 @@ def test_identifiers_are_read_in_any_form(text: str, expected: Identifiers) -> N
 # ── the header ──
 
 
-def test_only_the_header_is_asked_for_the_paper() -> None:
-    """Papers linked in the body are other people's."""
-    body = '<h1>Introduction</h1><p><a href="https://arxiv.org/abs/2001.00001">[pdf]</a></p>'
-    assert review(body).identifiers == Identifiers()
-    assert review(f"<p>No link</p>{body}").links == ()
+def test_papers_in_running_text_are_other_peoples() -> None:
+    """Neither above the first heading nor below it."""
+    text = '<p>Boats began with <a href="https://arxiv.org/abs/2001.00001">Quill et al. 2020</a>, who built one.</p>'
+    assert review(f"{text}<h1>Introduction</h1>{text}").identifiers == Identifiers()
+    assert review(f"{text}<h1>Introduction</h1>{text}").links == ()
 
 
 def test_the_link_labelled_as_the_paper_comes_first() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.models import Block, BlockKind, Entry, Review, Section
-from bot.reviews.facts import cited_identifiers, read_header
+from bot.reviews.facts import cited_identifiers, read_facts
 from bot.reviews.identifiers import parse_identifiers
 from bot.reviews.markup import Heading, Piece, read_markup
 from bot.reviews.outline import find_written_headings, place_headings
@@ -33,23 +33,25 @@ def parse_review(entry: Entry) -> Review:
     The same entry always gives the same review. Takes some 4 ms of CPU for a usual post and at most a
     second or two for a hostile one, so an event loop should call it in a thread.
     """
-    facts = read_title(entry.title)
-    pieces = _drop_repeated_title(read_markup(entry.html, base_url=entry.link), (entry.title, facts.clean_title))
-    sections = _to_sections(find_written_headings(pieces))
-    header = read_header(sections, facts.clean_title)
-    text = "\n".join((facts.clean_title, *(section.text for section in sections)))
-    addresses = (entry.link, *(url for label, url in header.links if label == "code"))
+    title = read_title(entry.title)
+    titles = (title.clean_title, entry.title)
+    repeated, pieces = _drop_repeated_title(read_markup(entry.html, base_url=entry.link), titles)
+    pieces = find_written_headings(pieces)
+    facts = read_facts([*repeated, *pieces], titles=titles, tags=entry.categories)
+    sections = _to_sections(pieces)
+    text = "\n".join((title.clean_title, *(section.text for section in sections)))
+    addresses = (entry.link, *(url for label, url in facts.links if label == "code"))
     return Review(
         guid=entry.guid,
         link=entry.link,
         title=entry.title,
-        clean_title=facts.clean_title or entry.title.strip() or entry.link or entry.guid,
-        venue=facts.venue,
-        year=facts.year,
-        short_name=find_short_name(facts, addresses=addresses, text=text),
-        authors=header.authors,
-        identifiers=header.identifiers,
-        links=header.links,
+        clean_title=title.clean_title or entry.title.strip() or entry.link or entry.guid,
+        venue=title.venue or facts.venue,
+        year=title.year or facts.year,
+        short_name=find_short_name(title, addresses=addresses, text=text),
+        authors=facts.authors,
+        identifiers=facts.identifiers,
+        links=facts.links,
         categories=entry.categories,
         published=entry.published,
         updated=entry.updated,
@@ -57,13 +59,15 @@ def parse_review(entry: Entry) -> Review:
     )
 
 
-def _drop_repeated_title(pieces: Sequence[Piece], titles: tuple[str, ...]) -> list[Piece]:
-    """Without a leading h1 that repeats the post's title: some platforms put it into the body."""
+def _drop_repeated_title(pieces: Sequence[Piece], titles: tuple[str, ...]) -> tuple[list[Piece], list[Piece]]:
+    """Split a leading h1 that repeats the post's title from the rest: some platforms put it into the body."""
     known = {_letters(title) for title in titles} - {""}
     first = next((piece for piece in pieces if isinstance(piece, Heading)), None)
-    is_title = first is not None and first.level == 1 and _letters(first.text) in known
-    kept = (piece for piece in pieces if not (is_title and piece is first))
-    return [_without_caption(piece, known) if isinstance(piece, Block) else piece for piece in kept]
+    repeated: list[Piece] = (
+        [first] if first is not None and first.level == 1 and _letters(first.text) in known else []
+    )
+    kept = (piece for piece in pieces if not (repeated and piece is first))
+    return repeated, [_without_caption(piece, known) if isinstance(piece, Block) else piece for piece in kept]
 
 
 def _without_caption(block: Block, titles: set[str]) -> Block:

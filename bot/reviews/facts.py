@@ -1,34 +1,49 @@
-"""What stands above a post's first heading: the paper's links, identifiers and authors.
+"""What a post says of its paper: links, identifiers, authors, venue and year.
 
-In: the blocks above the first heading. Out: tuples and :class:`bot.models.Identifiers`. Pure.
+In: the pieces of a post, its title and tags. Out: tuples and :class:`bot.models.Identifiers`. Pure.
 
-Only that part is read. A post links many papers (177 different arXiv ids in the main feed's 55 posts, for
-20 that are reviewed by arXiv id), and the first arXiv link of a whole post is the wrong one in 17 of 37.
+A post links many papers (177 different arXiv ids in the main feed's 55 posts, for 20 that are reviewed by arXiv id),
+so a link is the post's own only where the author says so. In this order:
+
+1. its words, or the heading that it stands in, are the post's title;
+2. it is labelled as the paper ("[pdf]", "논문 링크: …", "Link to the paper") among the first blocks, under whatever
+   heading, or in a section of links or facts;
+3. a sentence among the first blocks points to it ("논문은 [여기]에서 볼 수 있다");
+4. it stands alone in a line above the first heading, or is the only paper that the post shows as a preview.
+
+Several papers of one rank are none, and a link in running text is never one. Authors, venue and year come from what
+is labelled as such, from a bold line or a list under the paper's links, and from a citation of the paper.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from difflib import SequenceMatcher
 from itertools import chain, islice
 
 from bot.links import host_of
-from bot.models import Block, BlockKind, Identifiers, Mark, Review, Section, Span
+from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
+from bot.reviews.authors import has_more, read_authors
+from bot.reviews.fact_labels import Label, is_paper_label, read_label
+from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import is_known, parse_identifiers
-from bot.titles import is_same_title
+from bot.reviews.markup import Heading, Piece
+from bot.reviews.venues import Venue, find_year, read_in_full, read_known_part, read_labelled, read_tags
+from bot.titles import split_title
 
 _MAX_HEADER_BLOCKS = 12  # without a heading the whole post is above the first one; facts stand at the top
+_FIRST_BLOCKS = 15
 _MAX_LINKS = 20
 _MAX_LABEL_CHARS = 60
-_MAX_AUTHORS = 300
 _MAX_CITED = 2_000
-_MAX_AUTHOR_CHARS = 60
 
-_PDF_LABELS = frozenset({"pdf", "paper", "논문", "paper link", "논문 링크", "arxiv", "openreview", "acl", "doi"})
-_LINK_SECTION = re.compile(r"(?:논문|원문|paper)\s*(?:링크|주소|links?|urls?)|(?:링크|links?)", re.IGNORECASE)
 _CODE_LABEL = re.compile(
     r"(?:github|git|gitlab|repo(?:sitory)?|(?:official |source )?codes?\b.{0,20}|코드)", re.IGNORECASE
+)
+_PROJECT_LABEL = re.compile(
+    r"(?:project|프로젝트|项目|プロジェクト)(?:\s*(?:page|페이지|主页|ページ))?", re.IGNORECASE
 )
 _CODE_HOSTS = ("github.com", "gitlab.com", "bitbucket.org")
 _LINK_BLOCKS = frozenset(
@@ -37,46 +52,25 @@ _LINK_BLOCKS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderFacts:
-    """What the header says about the paper. ``links`` are (label, address), labels unique."""
+class PaperFacts:
+    """What a post says about its paper. ``links`` are (label, address), labels unique."""
 
     links: tuple[tuple[str, str], ...] = ()
     identifiers: Identifiers = field(default_factory=Identifiers)
     authors: tuple[str, ...] = ()
+    venue: str | None = None
+    year: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Link:
-    label: str
-    url: str
-    is_bracketed: bool
-    text: str = ""
-
-    @property
-    def is_paper(self) -> bool:
-        return self.label in _PDF_LABELS
-
-
-def read_header(sections: Sequence[Section], title: str) -> HeaderFacts:
-    """Read the blocks above the first heading, and where these name no paper, what else is about this one alone.
-
-    That is a section of links, and previews of papers that the author put into the text. Authors are looked for only
-    where the header links something in brackets or a paper: elsewhere the first bold words are just bold words.
+def read_facts(pieces: Sequence[Piece], *, titles: Sequence[str], tags: Sequence[str]) -> PaperFacts:
+    """Read what a post says of its paper.
 
     Args:
-        title: The post's, by which one of several papers is chosen.
+        pieces: The whole post, a heading that repeats its title included.
+        titles: The post's title as written and cleaned.
+        tags: The post's own.
     """
-    blocks = sections[0].blocks[:_MAX_HEADER_BLOCKS] if sections and sections[0].heading is None else ()
-    links = _find_links(blocks)
-    identifiers = _find_identifiers(links)
-    if not is_known(identifiers):
-        links, identifiers = _find_elsewhere(sections, links, title)
-    is_header = is_known(identifiers) or any(link.is_bracketed for link in links)
-    return HeaderFacts(
-        links=_with_unique_labels(links),
-        identifiers=identifiers,
-        authors=_find_authors(blocks) if is_header else (),
-    )
+    return _Reading(pieces, titles, tags).read()
 
 
 def cited_identifiers(review: Review) -> tuple[Identifiers, ...]:
@@ -88,54 +82,483 @@ def cited_identifiers(review: Review) -> tuple[Identifiers, ...]:
     return tuple(one for one in found if is_known(one))
 
 
-def _find_elsewhere(sections: Sequence[Section], links: list[_Link], title: str) -> tuple[list[_Link], Identifiers]:
-    """The paper of a section of links, or of the previews in the text; none where they name several."""
-    named = [section for section in sections if _LINK_SECTION.fullmatch(section.heading or "")]
-    listed = _find_links([block for section in named for block in section.blocks])
-    shown = _find_links([block for section in sections for block in section.blocks if block.kind is BlockKind.LINK])
-    for group in (listed, shown):
-        papers = [link for link in group if is_known(parse_identifiers(link.url))]
-        if len({parse_identifiers(link.url) for link in papers}) > 1:
-            papers = [link for link in papers if is_same_title(link.text, title)][:1]
-        if papers:
-            return [*links, *(link for link in papers if link not in links)], parse_identifiers(papers[0].url)
-    return links, Identifiers()
+# ── the reading of one post ─────────────────────────────────────────────────────────────────────
 
 
-# ── links and identifiers ───────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paper:
+    """A link that may be the paper's."""
+
+    link: Link
+    identifiers: Identifiers
+    line: Line
 
 
-def _find_links(blocks: Sequence[Block]) -> list[_Link]:
-    """The http(s) links in the order of the text, each address once."""
-    links: dict[str, _Link] = {}
-    for block in blocks:
-        if block.kind in _LINK_BLOCKS:
-            for text, url in _join_linked(block.spans):
-                links.setdefault(url, _label(text, url, is_preview=block.kind is BlockKind.LINK))
-    return list(links.values())[:_MAX_LINKS]
+class _Reading:
+    def __init__(self, pieces: Sequence[Piece], titles: Sequence[str], tags: Sequence[str]) -> None:
+        self.titles = [_tokens(half) for title in dict.fromkeys(titles) for half in split_title(title)]
+        self.tags = tags
+        is_title = [isinstance(piece, Heading) and self._is_title(piece.text) for piece in pieces]
+        self.headings = [piece for piece in pieces if isinstance(piece, Heading)]
+        self.lines = read_lines(pieces, is_title=is_title)
+        self.header = _find_header(pieces, is_title)
+        self.near = [line for line in self.lines if _is_near(line)]
+        self.fields = read_fields(self.near)
+        self.papers = [paper for line in self.lines for paper in _papers_of(line)]
+
+    def read(self) -> PaperFacts:
+        own, shown = self._find_own()
+        identifiers = _merge(paper.identifiers for paper in own)
+        links = self._find_links({paper.link.url: paper.link.text for paper in own})
+        has_paper = shown or is_known(identifiers) or any(link.is_bracketed for link in links)
+        citations = list(self._find_citations(own))
+        venue, year = self._find_venue(own, citations, has_paper=has_paper)
+        return PaperFacts(
+            links=_with_unique_labels(links),
+            identifiers=identifiers,
+            authors=self._find_authors(citations, has_paper=has_paper),
+            venue=venue,
+            year=year,
+        )
+
+    # ── the paper's own links ──
+
+    def _find_own(self) -> tuple[list[_Paper], bool]:
+        """The links to the post's own paper, and whether the post labels any link as the paper."""
+        labelled = self._find_labelled()
+        shown = bool(labelled) or any(
+            is_paper_label(link.text) for line in self.near if not _is_prose(line) for link in line.links
+        )
+        titled = self._find_titled()
+        if titled:
+            return _agreeing([*titled, *labelled]), True
+        for group in (self._above(labelled), labelled, self._find_pointed(), self._find_alone(), self._find_shown()):
+            if group:
+                return (group, True) if _is_one(group) else ([], shown)
+        return [], shown
+
+    def _find_titled(self) -> list[_Paper]:
+        """Rank 1."""
+        found = [paper for heading in self.headings if self._is_title(heading.text) for paper in _papers_in(heading)]
+        if not found and self.headings[:1]:
+            found = [paper for paper in _papers_in(self.headings[0]) if self._is_title(paper.link.text)]
+        near = {id(line) for line in self.near}
+        for paper in self.papers:
+            is_said = not _is_prose(paper.line) or (id(paper.line) in near and len(_tokens(paper.link.text)) > 3)
+            if is_said and self._is_title(paper.link.text):
+                found.append(paper)
+        return _agreeing(found)
+
+    def _find_labelled(self) -> list[_Paper]:
+        """Rank 2. Elsewhere in the post a second paper that is labelled so makes it a post about several."""
+        keyed = read_fields([line for line in self.lines if line.links or line.place < _FIRST_BLOCKS])
+        by_key = [paper for one in keyed if one.label in _PAPER_KEYS for paper in _papers_of_field(one)]
+        by_word = [paper for paper in self.papers if is_paper_label(paper.link.text) and not _is_prose(paper.line)]
+        found = [paper for paper in (*by_key, *by_word) if not _OTHERS_PAPERS.search(paper.line.heading)]
+        return found if any(_is_near(paper.line) for paper in found) else []
+
+    def _above(self, papers: Sequence[_Paper]) -> list[_Paper]:
+        """Those above the first heading or under one such as "Metadata": these are about the post as a whole."""
+        return [
+            paper
+            for paper in papers
+            if (not paper.line.section and _is_near(paper.line)) or paper.line.under in _FACT_HEADINGS
+        ]
+
+    def _find_pointed(self) -> list[_Paper]:
+        """Rank 3."""
+        return [paper for paper in self.papers if _is_near(paper.line) and _is_pointed(paper)]
+
+    def _find_alone(self) -> list[_Paper]:
+        """Rank 4, lines of the header."""
+        return [
+            paper
+            for paper in self.papers
+            if not paper.line.section
+            and paper.line.place < _MAX_HEADER_BLOCKS
+            and not paper.line.left_over.strip(_SIGNS)
+        ]
+
+    def _find_shown(self) -> list[_Paper]:
+        """Rank 4, previews of papers wherever they stand."""
+        return [paper for paper in self.papers if paper.line.kind is BlockKind.LINK]
+
+    # ── links as they are shown ──
+
+    def _find_links(self, own: dict[str, str]) -> list[_Link]:
+        """The header's links outside running text, the paper's own, and what the facts link; each address once.
+
+        Args:
+            own: Address → words of the links to the post's own paper.
+        """
+        said = (_Link(label=_paper_label(text), url=url, is_bracketed=False) for url, text in own.items())
+        links: dict[str, _Link] = {}
+        for link in chain(self._find_header_links(own), said, self._find_fact_links()):
+            links.setdefault(link.url, link)
+        for url, text in own.items():
+            if not is_paper_label(links[url].label):
+                links[url] = replace(links[url], label=_paper_label(text))
+        return list(links.values())[:_MAX_LINKS]
+
+    def _find_header_links(self, own: Collection[str]) -> Iterator[_Link]:
+        for line in self.lines:
+            if not line.section and line.place < _MAX_HEADER_BLOCKS and line.kind in _LINK_BLOCKS:
+                is_preview = line.kind is BlockKind.LINK
+                is_prose = _is_prose(line)
+                for link in line.links:
+                    if link.url in own or not is_prose:
+                        yield _label(link.text, link.url, is_preview=is_preview)
+
+    def _find_fact_links(self) -> Iterator[_Link]:
+        """What is labelled as paper or code: under a heading, too."""
+        for one in self.fields:
+            if one.label in {Label.PAPER, Label.CODE, Label.LINK}:
+                yield from (_label(link.text, link.url, key=one.label) for link in one.links)
+        for line in self.near:
+            if not _is_prose(line):
+                found = (_label(link.text, link.url) for link in line.links)
+                yield from (link for link in found if link.label == "code" or is_paper_label(link.label))
+
+    # ── authors, venue, year ──
+
+    def _find_authors(self, citations: Sequence[tuple[str, str]], *, has_paper: bool) -> tuple[str, ...]:
+        labelled = [one for one in self.fields if one.label is Label.AUTHORS]
+        if not labelled:
+            others = {one.label for one in self.fields} & _PAPER_FACTS
+            labelled = [
+                one
+                for one in self.fields
+                if one.label is Label.AUTHOR and (others or has_paper or len(read_authors(one.value)) > 1)
+            ]
+        found = (read_authors(one.value, is_labelled=True) for one in labelled)
+        if authors := next((names for names in found if names), ()):
+            return authors
+        if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors()):
+            return authors
+        return next((names for before, _ in citations if (names := read_authors(before, is_labelled=True))), ())
+
+    def _find_listed_authors(self) -> tuple[str, ...]:
+        """Names that stand in a line of their own above the first heading or among the facts."""
+        for line in self.near:
+            if (not line.section or line.under is Label.FACTS) and len(line.text) < _MAX_NAMES_CHARS:
+                names = read_authors(line.text)
+                if len(names) > 1 or (names and has_more(line.text)):
+                    return names
+        return ()
+
+    def _find_venue(
+        self, own: Sequence[_Paper], citations: Sequence[tuple[str, str]], *, has_paper: bool
+    ) -> tuple[str | None, int | None]:
+        years = [year for one in self.fields if one.label is Label.YEAR and (year := find_year(one.value))]
+        for name, year in chain(self._said_venues(own, has_paper=has_paper), self._cited_venues(citations)):
+            if name:
+                return name, year or next(iter(years), None)
+        return None, next(iter(years), None)
+
+    def _said_venues(self, own: Sequence[_Paper], *, has_paper: bool) -> Iterator[tuple[str | None, int | None]]:
+        yield from (read_labelled(one.value) for one in self.fields if one.label is Label.VENUE)
+        lines = [paper.line for paper in own if not _is_prose(paper.line)]
+        yield from (_venue_beside(line) or _NO_VENUE for line in lines)
+        if has_paper:
+            facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
+            yield from (
+                read_known_part(line.text) or _NO_VENUE for line in facts if len(line.text) < _MAX_VENUE_CHARS
+            )
+        tagged = (one.value for one in self.fields if one.label is Label.TAGS)
+        yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
+        yield read_tags(self.tags) or _NO_VENUE
+
+    def _cited_venues(self, citations: Sequence[tuple[str, str]]) -> Iterator[tuple[str | None, int | None]]:
+        for _, after in citations:
+            yield read_known_part(after) or read_in_full(after) or _NO_VENUE
+
+    def _find_citations(self, own: Sequence[_Paper]) -> Iterator[tuple[str, str]]:
+        """What stands before and behind the title in a line that cites the post's paper."""
+        lines = [paper.line for paper in own] + [one.line for one in self.fields if one.label is Label.PAPER]
+        for line in lines:
+            if cut := self._cut_at_title(line.text):
+                yield cut
+
+    def _cut_at_title(self, text: str) -> tuple[str, str] | None:
+        letters = [(at, character.casefold()) for at, character in enumerate(text) if character.isalnum()]
+        joined = "".join(character[0] for _, character in letters)
+        for title in self.titles:
+            wanted = "".join(title)
+            at = joined.find(wanted) if len(wanted) >= _MIN_TITLE_LETTERS else -1
+            if at > 0:
+                start, end = letters[at][0], letters[at + len(wanted) - 1][0] + 1
+                return _YEAR_AT_END.sub("", text[:start].strip(" \"“”'‘’,.:")), text[end:]
+        if quote := _QUOTED.search(text):
+            return text[: quote.start()].strip(" ,.:"), text[quote.end() :]
+        for stop in islice(_STOP.finditer(text), _MAX_STOPS):
+            if len(read_authors(text[: stop.start()])) > 1:
+                return text[: stop.start()], text[stop.end() :]
+        return None
+
+    def _is_title(self, text: str) -> bool:
+        tokens = _tokens(text)
+        return any(_is_same(tokens, title) for title in self.titles)
 
 
-def _join_linked(spans: Iterable[Span]) -> Iterator[tuple[str, str]]:
-    """(text, address) of each link; one link may have several spans, bold ones and plain ones."""
-    text, url = "", ""
-    for span in (*spans, Span(text="")):
-        if span.href == url and url:
-            text += span.text
-            continue
-        if url and text.strip():
-            yield text, url
-        text, url = span.text, span.href if span.href and span.href.startswith("http") else ""
+_NO_VENUE: tuple[str | None, int | None] = (None, None)
+_FACT_HEADINGS = frozenset({Label.FACTS, Label.PAPER, Label.LINK})
+_PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE})
+_PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.PAPER, Label.YEAR})
+_SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
+_MAX_NAMES_CHARS = 3_000
+_MAX_VENUE_CHARS = 80
+_MIN_TITLE_LETTERS = 8
+_TAG_SIGNS = re.compile(r"[,，、;；|#\n]")
+_STOP = re.compile(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
+_MAX_STOPS = 6
+_QUOTED = re.compile(r"[\"“「『][^\"“”「」『』]{8,300}[\"”」』]")
+_YEAR_AT_END = re.compile(r"[\s,.(]*(?:19|20)\d{2}[a-z]?[)\s.,:]*$")
 
 
-def _label(text: str, url: str, *, is_preview: bool) -> _Link:
+def _find_header(pieces: Sequence[Piece], is_title: Sequence[bool]) -> list[Block]:
+    """The blocks above the first heading that is not the title."""
+    header: list[Block] = []
+    for piece, repeats in zip(pieces, is_title, strict=True):
+        if not isinstance(piece, Heading):
+            header.append(piece)
+        elif not repeats:
+            break
+    return header[:_MAX_HEADER_BLOCKS]
+
+
+# ── papers ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _papers_of(line: Line) -> Iterator[_Paper]:
+    for link in line.links:
+        identifiers = parse_identifiers(link.url)
+        if is_known(identifiers):
+            yield _Paper(link=link, identifiers=identifiers, line=line)
+
+
+def _papers_in(heading: Heading) -> Iterator[_Paper]:
+    line = Line(text=heading.text)
+    for text, url in heading.links:
+        if is_known(identifiers := parse_identifiers(url)):
+            yield _Paper(link=Link(text=text, url=url, start=0, end=0), identifiers=identifiers, line=line)
+
+
+_BARE_IDENTIFIER = re.compile(r"(?:arxiv\s*:\s*)?\d{4}\.\d{4,5}(?:v\d+)?|10\.\d{4,9}/\S+", re.IGNORECASE)
+
+
+def _papers_of_field(one: Field) -> Iterator[_Paper]:
+    """The papers behind a key: what is linked first, and what is written as a bare identifier."""
+    found = []
+    for link in one.links:
+        identifiers = parse_identifiers(link.url)
+        if is_known(identifiers):
+            found.append(_Paper(link=link, identifiers=identifiers, line=one.line))
+    if one.label is Label.PAPER and not one.links and (match := _BARE_IDENTIFIER.search(one.value)):
+        identifiers = parse_identifiers(match[0])
+        url = (
+            f"https://arxiv.org/abs/{identifiers.arxiv}"
+            if identifiers.arxiv
+            else f"https://doi.org/{identifiers.doi}"
+        )
+        if is_known(identifiers):
+            found.append(
+                _Paper(link=Link(text=match[0], url=url, start=0, end=0), identifiers=identifiers, line=one.line)
+            )
+    if one.line.under in _FACT_HEADINGS or len(found) < 2:
+        yield from found
+    else:
+        yield from (paper for paper in found if is_paper_label(paper.link.text) or "://" in paper.link.text)
+
+
+def _is_near(line: Line) -> bool:
+    is_among_first = line.place < _FIRST_BLOCKS and not _OTHERS_PAPERS.search(line.heading)
+    return is_among_first or line.under in _FACT_HEADINGS
+
+
+_OTHERS_PAPERS = re.compile(
+    r"\b(?:references?|bibliography|related|further reading|see also|read(?:ing)? next)\b|참고|관련|더 읽|参考|関連|"
+    r"相关|次に読む|延伸",
+    re.IGNORECASE,
+)
+"""Headings under which other papers stand."""
+
+
+def _is_one(papers: Sequence[_Paper]) -> bool:
+    """Whether no two of them have different identifiers of one kind."""
+    return all(
+        len({value for paper in papers if (value := getattr(paper.identifiers, kind.name))}) < 2
+        for kind in fields(Identifiers)
+    )
+
+
+def _agreeing(papers: Sequence[_Paper]) -> list[_Paper]:
+    """The first of them, and those that contradict none before."""
+    kept: list[_Paper] = []
+    for paper in papers:
+        if _is_one([*kept, paper]):
+            kept.append(paper)
+    return kept
+
+
+def _merge(many: Iterable[Identifiers]) -> Identifiers:
+    """The first value of each kind."""
+    merged = Identifiers()
+    for one in many:
+        missing = (f.name for f in fields(Identifiers) if getattr(merged, f.name) is None)
+        merged = replace(merged, **{name: getattr(one, name) for name in missing})
+    return merged
+
+
+# ── titles ──────────────────────────────────────────────────────────────────────────────────────
+
+_TOKEN = re.compile(r"[a-z0-9à-ÿ]+|[가-힣]+|[ぁ-ヿ]+|[㐀-鿿]+")
+_MIN_WORDS = 3
+_MOST = 0.8
+_HALF = 0.5
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text.casefold())
+
+
+def _is_same(text: Sequence[str], title: Sequence[str]) -> bool:
+    """Whether words are a title: the same letters, a good part of it, or a citation that holds it; slips forgiven."""
+    one, other = "".join(text), "".join(title)
+    if not one or not other:
+        return False
+    if one == other:
+        return True
+    if len(title) >= _MIN_WORDS and len(other) >= _MIN_TITLE_LETTERS and other in one:
+        return True
+    if len(text) >= _MIN_WORDS and one in other and len(one) >= _HALF * len(other):
+        return True
+    shared = len(set(text) & set(title))
+    if min(len(text), len(title)) <= _MIN_WORDS or shared < _MOST * min(len(set(text)), len(set(title))):
+        return False
+    shorter, longer = sorted((one, other), key=len)
+    return (longer is one or len(shorter) >= _HALF * len(longer)) and _is_within(shorter, longer)
+
+
+def _is_within(shorter: str, longer: str) -> bool:
+    """Whether letters stand together in others, a slip or two forgiven."""
+    matcher = SequenceMatcher(None, longer[:_MAX_COMPARED], shorter[:_MAX_COMPARED], autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if block.size >= _MIN_BLOCK]
+    if not blocks:
+        return False
+    span = blocks[-1].a + blocks[-1].size - blocks[0].a
+    return sum(block.size for block in blocks) >= _NEARLY * len(shorter) and span <= len(shorter) * _STRETCH
+
+
+_MAX_COMPARED = 600
+_MIN_BLOCK = 3
+_NEARLY = 0.93
+_STRETCH = 1.1
+
+
+# ── running text ────────────────────────────────────────────────────────────────────────────────
+
+_LATIN_OR_ASIAN = re.compile(r"[^\W\d_]*[A-Za-zÀ-ÿ][^\W\d_]*|[가-힣]+|[ぁ-ヿ㐀-鿿]+")
+_MAX_STRAY_WORDS = 3
+_ASIAN_CHARS_A_WORD = 2
+
+
+def _is_prose(line: Line) -> bool:
+    """Whether a line's links stand in running text: much is left of it without them, and no key stands before."""
+    if read_label(line.left_over) or any(True for _ in read_fields([line])):
+        return False
+    words = _LATIN_OR_ASIAN.findall(line.left_over)
+    weight = sum(1 if word[0].isascii() else -(-len(word) // _ASIAN_CHARS_A_WORD) for word in words)
+    return weight > _MAX_STRAY_WORDS
+
+
+_POINTING = re.compile(
+    r"(?:이곳|여기|요기|다음|이\s?링크|다음\s?링크|해당\s?링크|링크|here|this|link|this link|here link|こちら|ここ|"
+    r"このリンク|リンク|这里|此处|链接|此链接|這裡|"
+    r"이곳에서|여기에서|여기서)[.!]?",
+    re.IGNORECASE,
+)
+_PAPER_BEFORE = re.compile(
+    r"(?:논문|원문|원본|페이퍼|\bpaper|\barticle|\bpreprint|\barxiv|論文|原文|论文)(?:의)?\s*(?:원본|원문|링크|주소|"
+    r"전문|전체|pdf)?\s*"
+    r"(?:은|는|이|가|을|를|の|は|へは|が|を|的?链接|在|请见|见|\(|\[|:|：|can be (?:found|read|accessed|seen|viewed)|"
+    r"is|was|available|from|at|on|via|"
+    r"link|,|\s)*$",
+    re.IGNORECASE,
+)
+_READ_BEHIND = re.compile(
+    r"^\s*(?:과|와|을|를|에서|에|은|는|이|가|로|및|,|\)|]|の|を|で|に|は|\s)*.{0,40}?(?:참고|참조|확인|"
+    r"보[면기시자세]|볼\s|읽|바란|바랍|볼수|봐|見|参照|读|看|参考)"
+)
+_ANOTHER = re.compile(
+    r"다른|관련|이전|선행|후속|지난|기존|비슷|유사|\b(?:other|another|previous|related|earlier|follow-?up|similar|"
+    r"first|second|"
+    r"original (?:gan|transformer|bert))\b|他の|関連|以前|前回|其他|相关|之前|上一",
+    re.IGNORECASE,
+)
+_SENTENCE_EDGE = re.compile(r"(?<=[.!?。])\s+|(?<=[다요음])\.\s*|[。！？]")
+_MAX_POINTING_CHARS = 140
+
+
+def _is_pointed(paper: _Paper) -> bool:
+    """Whether a short sentence points to the paper: "논문은 [여기]에서 볼 수 있다", "The paper is [here]"."""
+    line, link = paper.line, paper.link
+    edges = [0, *(match.end() for match in _SENTENCE_EDGE.finditer(line.text)), len(line.text)]
+    start = max(edge for edge in edges if edge <= link.start)
+    end = min((edge for edge in edges if edge >= link.end), default=len(line.text))
+    sentence = line.text[start:end]
+    without = sentence.replace(line.text[link.start : link.end], "")
+    if len(without) > _MAX_POINTING_CHARS or _ANOTHER.search(without):
+        return False
+    before, behind = line.text[start : link.start], line.text[link.end : end]
+    if _POINTING.fullmatch(link.text):
+        return _PAPER_BEFORE.search(before) is not None
+    return is_paper_label(link.text) and _READ_BEHIND.match(behind) is not None
+
+
+def _venue_beside(line: Line) -> Venue | None:
+    """A venue in brackets or behind a comma beside the paper's link: "[paper] (CVPR 2026)"; any name right behind "
+    "it."""
+    bracketed = _IN_BRACKETS.findall(line.text)
+    if known := next((venue for text in (*bracketed, line.left_over) if (venue := read_known_part(text))), None):
+        return known
+    for link in line.links:
+        behind = _BEHIND.match(line.text, link.end)
+        if behind and is_paper_label(link.text):
+            name, year = read_labelled(behind[1])
+            return (name, year) if name and year else None
+    return None
+
+
+_IN_BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]{3,60})[)）\]]")
+_BEHIND = re.compile(r"\s*[(（]([^()（）]{3,60})[)）]\s*$")
+
+
+# ── links as they are shown ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Link:
+    label: str
+    url: str
+    is_bracketed: bool
+
+
+def _paper_label(text: str) -> str:
+    """The author's own label of a paper's link, or "paper" where its words are the title, an address or "here"."""
+    label = text.strip("[] ").lower()
+    return label if is_paper_label(label) else "paper"
+
+
+def _label(text: str, url: str, *, is_preview: bool = False, key: Label | None = None) -> _Link:
     text = " ".join(text.split())
     is_bracketed = text.startswith("[") and text.endswith("]")
     label = text.strip("[] ").lower()
-    if _CODE_LABEL.fullmatch(label):
+    is_at_code = (host_of(url) or "") in _CODE_HOSTS
+    if _CODE_LABEL.fullmatch(label) or key is Label.CODE or (is_at_code and _PROJECT_LABEL.fullmatch(label)):
         label = "code"
-    elif is_preview or not label or len(label) > _MAX_LABEL_CHARS or "://" in label:
-        label = _label_by_address(url)
-    return _Link(label=label, url=url, is_bracketed=is_bracketed, text=text)
+    elif is_preview or not label or len(label) > _MAX_LABEL_CHARS or "://" in label or key:
+        label = label if key and is_paper_label(text) else _label_by_address(url)
+    return _Link(label=label, url=url, is_bracketed=is_bracketed)
 
 
 def _label_by_address(url: str) -> str:
@@ -157,46 +580,19 @@ def _with_unique_labels(links: Iterable[_Link]) -> tuple[tuple[str, str], ...]:
     return tuple(labelled.items())
 
 
-def _find_identifiers(links: Sequence[_Link]) -> Identifiers:
-    """The identifiers of the link labelled as the paper, with those of the other links in brackets; else of
-    the first link that has any: a header's running text links earlier papers too."""
-    paper_links = sorted((link for link in links if link.is_bracketed), key=lambda link: not link.is_paper)
-    found = _merge(parse_identifiers(link.url) for link in (*(x for x in links if x.is_paper), *paper_links))
-    if is_known(found):
-        return found
-    others = (parse_identifiers(link.url) for link in links)
-    return next((identifiers for identifiers in others if is_known(identifiers)), Identifiers())
+# ── authors in bold ─────────────────────────────────────────────────────────────────────────────
+
+_ONLY_SEPARATORS = re.compile(r"(?:[\s,;&·|*∗†‡\d]|and\b|et al\b\.?)+", re.IGNORECASE)
 
 
-def _merge(many: Iterable[Identifiers]) -> Identifiers:
-    """The first value of each kind."""
-    merged = Identifiers()
-    for one in many:
-        missing = (f.name for f in fields(Identifiers) if getattr(merged, f.name) is None)
-        merged = replace(merged, **{name: getattr(one, name) for name in missing})
-    return merged
-
-
-# ── authors ─────────────────────────────────────────────────────────────────────────────────────
-
-_SEPARATOR = re.compile(r"\s*(?:[,;&·|、，]|\band\b|\bet al\b\.?)\s*", re.IGNORECASE)
-_FOOTNOTE_MARKS = re.compile(r"[\d*∗⋆★☆†‡§¶‖#^♠♡♢♣♤♥♦♧✝✉+]+")
-_IN_PARENTHESES = re.compile(r"\([^()]{0,80}\)")
-_ONLY_SEPARATORS = re.compile(r"(?:[\s,;&·|]|and\b)+", re.IGNORECASE)
-
-
-def _find_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
-    """The names in the first bold block: what stands before its first line break, marks taken off."""
+def _find_bold_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
+    """The names in the first block that begins in bold: what stands before its first line break."""
     lines = (_bold_line(block.spans) for block in blocks if block.kind is BlockKind.PARAGRAPH)
-    line = next((line for line in lines if line), "")
-    line = _IN_PARENTHESES.sub(" ", line)
-    names = (" ".join(_FOOTNOTE_MARKS.sub(" ", part).split()) for part in _SEPARATOR.split(line))
-    authors = [name for name in names if _is_name(name)]
-    return tuple(dict.fromkeys(authors))[:_MAX_AUTHORS]
+    return read_authors(next((line for line in lines if line), ""))
 
 
 def _bold_line(spans: Sequence[Span]) -> str:
-    """The bold text a block begins with, up to a line break or plain words; "" if it begins otherwise.
+    """The bold line that a block begins with; "" if it begins otherwise, or goes on in plain words.
 
     A superscript between two names counts as a comma, for authors who forgot one.
     """
@@ -210,12 +606,8 @@ def _bold_line(spans: Sequence[Span]) -> str:
         elif Mark.BOLD in span.marks or not text.strip() or _ONLY_SEPARATORS.fullmatch(text):
             parts.append(text)
         else:
-            break
+            return ""
         if newline:
             break
     is_bold = any(Mark.BOLD in span.marks for span in spans[:1])
     return "".join(parts) if is_bold else ""
-
-
-def _is_name(text: str) -> bool:
-    return 2 <= len(text) <= _MAX_AUTHOR_CHARS and any(character.isalpha() for character in text)

@@ -69,6 +69,42 @@ ORDINARY_VENUES = _words(
     webconf wsc"""
 )
 
+VENUES_IN_FULL = (
+    # The names of conferences in citations; the first that stands in a text counts.
+    ("north american chapter of the", "NAACL"),
+    ("european chapter of the association", "EACL"),
+    ("asia-pacific chapter of the association", "AACL"),
+    ("meeting of the association for computational linguistics", "ACL"),
+    ("findings of the association for computational linguistics: emnlp", "EMNLP"),
+    ("empirical methods in natural language processing", "EMNLP"),
+    ("international conference on computational linguistics", "COLING"),
+    ("joint conference on natural language processing", "IJCNLP"),
+    ("transactions of the association for computational linguistics", "TACL"),
+    ("conference on computer vision and pattern recognition", "CVPR"),
+    ("winter conference on applications of computer vision", "WACV"),
+    ("european conference on computer vision", "ECCV"),
+    ("international conference on computer vision", "ICCV"),
+    ("neural information processing systems", "NeurIPS"),
+    ("international conference on machine learning", "ICML"),
+    ("international conference on learning representations", "ICLR"),
+    ("aaai conference on artificial intelligence", "AAAI"),
+    ("joint conference on artificial intelligence", "IJCAI"),
+    ("artificial intelligence and statistics", "AISTATS"),
+    ("knowledge discovery and data mining", "KDD"),
+    ("knowledge discovery & data mining", "KDD"),
+    ("research and development in information retrieval", "SIGIR"),
+    ("research & development in information retrieval", "SIGIR"),
+    ("web search and data mining", "WSDM"),
+    ("world wide web", "WWW"),
+    ("conference on recommender systems", "RecSys"),
+    ("information and knowledge management", "CIKM"),
+    ("robotics and automation (icra", "ICRA"),
+    ("international conference on robotics and automation", "ICRA"),
+    ("intelligent robots and systems", "IROS"),
+    ("human factors in computing systems", "CHI"),
+    ("acoustics, speech and signal processing", "ICASSP"),
+)
+
 OLD_ARXIV_ARCHIVES = _words(
     # Archives of the scheme used until 2007: https://info.arxiv.org/help/arxiv_identifier.html
     """acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.reviews.names import ORDINARY_VENUES, VENUES
+from bot.reviews.names import ORDINARY_VENUES, VENUES, VENUES_IN_FULL
 
 Venue = tuple[str, int | None]
 """A venue's name, and its year where one is said."""
@@ -72,7 +72,7 @@ def _clean_name(name: str) -> str:
 
 # ── known names ─────────────────────────────────────────────────────────────────────────────────
 
-_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d{2})(?!\d)")
+_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d{2})(?!\d|\.\d{3})")  # not the month of an arXiv number
 _SHORT_YEAR = re.compile(r"(?<=[A-Za-z])(?:\s?['’]\s?|\s?)(\d{2})(?![\d.]|[A-Za-z]{2,})")
 _WORD = re.compile(r"3DV|[^\W\d_][^\W\d_&+]*(?:[&+][^\W\d_]+)*(?:-[^\W\d_]+)*", re.IGNORECASE)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
@@ -124,9 +124,9 @@ def _is_known(name: str, *, has_year: bool) -> bool:
 def _join_names(names: list[str]) -> str:
     """The first name, and a second one that belongs to it ("SIGGRAPH Asia"), in capitals if the author used none."""
     joined = " ".join(names[:2]) if len(names) > 1 and names[1].lower() in {"asia", "communications"} else names[0]
-    if known := _CANONICAL.get(joined.lower()):
-        return known
-    return joined.upper() if joined.islower() else joined
+    if joined.islower():
+        return _CANONICAL.get(joined, joined.upper())
+    return "arXiv" if joined.lower() == "arxiv" else joined
 
 
 def _find_year(text: str) -> int | None:
@@ -166,7 +166,17 @@ def read_labelled(value: str) -> tuple[str | None, int | None]:
     found = [venue for part in (value, *_PARTS.split(value)) if (venue := read_known(part))]
     if best := _choose(found):
         return best[0], best[1] or _only_year(value)
-    return _read_name(value)
+    return read_in_full(value) or _read_name(value)
+
+
+def read_in_full(text: str) -> Venue | None:
+    """A conference that is called by its full name, with the year: "Proceedings of the 2019 Conference on …"."""
+    lower = text.lower()
+    name = next((name for full, name in VENUES_IN_FULL if full in lower), None)
+    if name is None or "workshop" in lower or _UNDECIDED.search(text):
+        return None
+    years = [int(match[1]) for match in _YEAR.finditer(text)]
+    return name, years[0] if years else None
 
 
 def read_known_part(value: str) -> Venue | None:

@@ -1,0 +1,311 @@
+"""A post's headings and blocks → its lines, and what these say as "Key: value".
+
+In: the pieces of a post. Out: :class:`Line` and :class:`Field` values. Pure.
+
+Authors write the same facts as lists ("**Authors**: …"), as one line ("会议: ACL 2025 / arXiv: …"), as tables of
+either direction, as a heading with its value below, or leave a front matter's lines behind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bot.models import Block, BlockKind, Mark, Span
+from bot.reviews.fact_labels import MAX_LABEL_CHARS, Label, read_label
+from bot.reviews.inline import join_links
+from bot.reviews.markup import Heading, Piece
+
+MAX_LINES = 3_000
+_MAX_LINE_CHARS = 6_000
+_MAX_COLONS = 12
+_MAX_KEY_WORDS = 4
+_MAX_VALUE_LINES = 12  # below a key or a heading that has nothing behind it
+_MAX_TABLE_ROWS = 30
+
+_TEXT_KINDS = frozenset(
+    {BlockKind.PARAGRAPH, BlockKind.PARAGRAPH_HEADING, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.LINK}
+)
+_PREFORMATTED = frozenset({BlockKind.CODE, BlockKind.EXCERPT})
+_BARE_ADDRESS = re.compile(r"https?://[^\s<>\"'、，。）)\]]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link in a line: its words, where it leads, and where it stands."""
+
+    text: str
+    url: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of text and where it stands.
+
+    Attributes:
+        kind: The kind of its block.
+        place: How many blocks of text stand before it.
+        section: How many headings stand before it; the post's title is none.
+        heading: The nearest of them.
+        bold: Where bold runs begin and end.
+    """
+
+    text: str
+    links: tuple[Link, ...] = ()
+    kind: BlockKind = BlockKind.PARAGRAPH
+    place: int = 0
+    section: int = 0
+    heading: str = ""
+    bold: tuple[tuple[int, int], ...] = ()
+
+    @cached_property
+    def under(self) -> Label | None:
+        """What the heading above says that stands here."""
+        return read_label(self.heading)
+
+    @cached_property
+    def left_over(self) -> str:
+        """The text without its links and what stands in brackets."""
+        parts, end = [], 0
+        for link in self.links:
+            parts.append(self.text[end : link.start])
+            end = link.end
+        return _BRACKETED.sub(" ", "".join((*parts, self.text[end:])))
+
+
+_BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A label and what stands behind it."""
+
+    label: Label
+    value: str
+    links: tuple[Link, ...]
+    line: Line
+
+
+# ── lines ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_lines(pieces: Sequence[Piece], *, is_title: Sequence[bool]) -> tuple[Line, ...]:
+    """The lines of a post, headings left out.
+
+    Args:
+        is_title: For each piece, whether it is a heading that repeats the post's title.
+    """
+    lines: list[Line] = []
+    where = Line(text="")
+    for piece, repeats in zip(pieces, is_title, strict=True):
+        if isinstance(piece, Heading):
+            if not repeats:
+                where = replace(where, section=where.section + 1, heading=piece.text)
+            continue
+        found = list(_lines_of(piece, where))
+        lines += found
+        where = replace(where, place=where.place + bool(found))
+        if len(lines) > MAX_LINES:
+            break
+    return tuple(lines[:MAX_LINES])
+
+
+def _lines_of(block: Block, where: Line) -> Iterator[Line]:
+    if block.kind in _TEXT_KINDS:
+        yield from _cut_lines(block.spans, replace(where, kind=block.kind))
+    elif block.kind in _PREFORMATTED:
+        yield from (replace(where, text=text, kind=block.kind) for text in block.text.splitlines()[:_MAX_TABLE_ROWS])
+    elif block.kind is BlockKind.TABLE:
+        yield from _rows_of(block, where)
+
+
+def _rows_of(table: Block, where: Line) -> Iterator[Line]:
+    """A table's rows as "key: value" lines, or, where the keys stand in its first row, its columns."""
+    rows = [list(row) for row in table.rows[:_MAX_TABLE_ROWS]]
+    if len(rows) == 2 and sum(read_label(_text(cell)) is not None for cell in rows[0]) > 1:
+        rows = [list(pair) for pair in zip(*rows, strict=False)]
+    for row in rows:
+        for key, value in zip(row[::2], row[1::2], strict=False):
+            if read_label(_text(key)):
+                spans = (Span(text=_text(key).rstrip(" :：") + ": ", marks=frozenset({Mark.BOLD})), *value)
+                yield from list(_cut_lines(spans, replace(where, kind=BlockKind.TABLE)))[:1]
+
+
+def _text(spans: Sequence[Span]) -> str:
+    return " ".join("".join(span.text for span in spans).split())
+
+
+def _cut_lines(spans: Sequence[Span], where: Line) -> Iterator[Line]:
+    """Cut a block at its line breaks."""
+    line: list[Span] = []
+    for span in spans:
+        first, *others = span.text.split("\n")
+        line.append(replace(span, text=first))
+        for text in others:
+            yield from _to_line(line, where)
+            line = [replace(span, text=text)]
+    yield from _to_line(line, where)
+
+
+def _to_line(spans: Sequence[Span], where: Line) -> Iterator[Line]:
+    text = "".join(span.text for span in spans)[:_MAX_LINE_CHARS]
+    if not text.strip():
+        return
+    bold: list[tuple[int, int]] = []
+    position = 0
+    for span in spans:
+        end = position + len(span.text)
+        if Mark.BOLD in span.marks:
+            if bold and not text[bold[-1][1] : position].strip():
+                bold[-1] = (bold[-1][0], end)
+            else:
+                bold.append((position, end))
+        position = end
+    yield replace(where, text=text, links=tuple(_links_of(spans, text)), bold=tuple(bold))
+
+
+def _links_of(spans: Sequence[Span], text: str) -> Iterator[Link]:
+    """Links, and addresses that were written without one."""
+    position = 0
+    for words, url in join_links(spans):
+        start = text.find(words, position)
+        if start < 0:
+            continue
+        yield from _bare_addresses(text, position, start)
+        position = start + len(words)
+        yield Link(text=" ".join(words.split()), url=url, start=start, end=position)
+    yield from _bare_addresses(text, position, len(text))
+
+
+def _bare_addresses(text: str, start: int, end: int) -> Iterator[Link]:
+    for match in _BARE_ADDRESS.finditer(text, start, end):
+        yield Link(text=match[0], url=match[0].rstrip(".,;:"), start=match.start(), end=match.end())
+
+
+# ── fields ──────────────────────────────────────────────────────────────────────────────────────
+
+_COLON = re.compile(r"\s*[:：](?!//)\s*")
+_KEY_BEGIN = re.compile(r"^[\s\W]*")
+_AFTER_KEY = re.compile(r"\s*(?:[-–—|=→»>]|은|는|は)\s+|\s*[】\])）]\s*[:：]?\s*")
+_OPENED = re.compile(r"^\s*[\[【(（「『]([^\]】)）」』]{1,40})[\]】)）」』]\s*[:：]?\s*(?=\S)")
+_WORD_EDGE = re.compile(r"[\s/|·,;，；。、•＊*]+")
+_SEPARATED = (Label.AUTHORS, Label.VENUE, Label.YEAR, Label.PAPER, Label.CODE, Label.TITLE)
+
+
+def read_fields(lines: Sequence[Line]) -> tuple[Field, ...]:
+    """The "Key: value" pairs of the lines, and what stands below a key or a heading that is one."""
+    fields: list[Field] = []
+    for at, line in enumerate(lines):
+        found = list(_cut_fields(line))
+        for field in found:
+            if not field.value and not field.links:
+                field = _with_lines_below(field, lines[at + 1 : at + 1 + _MAX_VALUE_LINES])
+            fields.append(field)
+        is_first = not at or lines[at - 1].section != line.section
+        if is_first and not found and line.section and line.under not in {None, Label.FACTS, Label.TAGS}:
+            fields += _below_heading(lines[at : at + _MAX_VALUE_LINES + 1])
+    return tuple(field for field in fields if field.value or field.links)
+
+
+def _below_heading(lines: Sequence[Line]) -> Iterator[Field]:
+    """What stands under a heading such as "Authors" or "論文リンク", if that is little."""
+    under = [line for line in lines if line.section == lines[0].section]
+    label = lines[0].under
+    if label and len(under) <= _MAX_VALUE_LINES:
+        if label is Label.AUTHORS:
+            value, links = ", ".join(line.text for line in under), ()
+            yield Field(label=label, value=value, links=links, line=lines[0])
+            return
+        yield from (Field(label=label, value=line.text, links=line.links, line=line) for line in under)
+
+
+def _with_lines_below(field: Field, lines: Sequence[Line]) -> Field:
+    """A key with nothing behind it has the list below, up to the next key."""
+    values: list[str] = []
+    links: list[Link] = []
+    for line in lines:
+        is_own = line.section == field.line.section and line.kind in {BlockKind.ITEM, *_PREFORMATTED}
+        if not is_own or any(_cut_fields(line)):
+            break
+        values.append(line.text.strip(" -•*"))
+        links += line.links
+    return replace(field, value=", ".join(values), links=tuple(links))
+
+
+def _cut_fields(line: Line) -> Iterator[Field]:
+    keys = _find_keys(line)
+    for at, (_, begin, label) in enumerate(keys):
+        end = keys[at + 1][0] if at + 1 < len(keys) else len(line.text)
+        if label:
+            links = tuple(link for link in line.links if begin <= link.start < end)
+            value = line.text[begin:end].strip().strip("/|·•;；").strip()
+            yield Field(label=label, value=value, links=links, line=line)
+
+
+def _find_keys(line: Line) -> list[tuple[int, int, Label | None]]:
+    """Where each key of a line begins, where its value does, and what it says; [] where it begins with no key."""
+    first = _find_first_key(line)
+    if first is None:
+        return []
+    keys = [first]
+    bold = {end for start, end in line.bold if start > first[1]}
+    for colon in list(_COLON.finditer(line.text, first[1]))[:_MAX_COLONS]:
+        if any(link.start <= colon.start() < link.end for link in line.links):
+            continue
+        if key := _find_inner_key(line, keys[-1][1], colon, bold):
+            keys.append(key)
+    return keys
+
+
+def _find_inner_key(
+    line: Line, start: int, colon: re.Match[str], bold: set[int]
+) -> tuple[int, int, Label | None] | None:
+    """A further key in the same line: in bold, or words of a known label right before the colon."""
+    before = line.text[start : colon.start()]
+    for begin, end in line.bold:
+        if start <= begin and end in bold and abs(end - colon.start()) <= 2 and begin < colon.start():
+            return begin, colon.end(), read_label(line.text[begin : colon.start()])
+    edges = [0, *(match.end() for match in _WORD_EDGE.finditer(before))]
+    for edge in edges[-_MAX_KEY_WORDS - 1 :]:
+        words = before[edge:]
+        if edge and len(words) <= MAX_LABEL_CHARS and (label := read_label(words)) not in {None, Label.TAGS}:
+            return start + edge, colon.end(), label
+    return None
+
+
+def _find_first_key(line: Line) -> tuple[int, int, Label | None] | None:
+    text = line.text
+    colon = _COLON.search(text)
+    if colon and colon.start() <= MAX_LABEL_CHARS and (label := read_label(text[: colon.start()])):
+        return 0, colon.end(), label
+    if line.bold and (found := _find_bold_key(line, *line.bold[0])):
+        return found
+    if (opened := _OPENED.match(text)) and not line.links[:1] and (label := read_label(opened[1])):
+        return 0, opened.end(), label
+    return _find_key_alone(text)
+
+
+def _find_bold_key(line: Line, start: int, end: int) -> tuple[int, int, Label | None] | None:
+    """A bold label at the line's beginning, with or without a colon; with one, an unknown key, too."""
+    if line.text[:start].strip(" \t-–•*▶►■●[(（【") or any(link.start < end for link in line.links):
+        return None
+    label = read_label(line.text[start:end].rstrip(" :："))
+    after = _COLON.match(line.text, end)
+    if after or line.text[start:end].rstrip().endswith((":", "：")):
+        return start, after.end() if after else end, label
+    separator = _AFTER_KEY.match(line.text, end)
+    return (start, separator.end() if separator else end, label) if label in _SEPARATED else None
+
+
+def _find_key_alone(text: str) -> tuple[int, int, Label | None] | None:
+    """A line that is a label and nothing else, or a label and a dash."""
+    if len(text) <= MAX_LABEL_CHARS and (label := read_label(text.rstrip(" :："))) and label is not Label.TAGS:
+        return 0, len(text), label
+    for match in list(_AFTER_KEY.finditer(text[: MAX_LABEL_CHARS + 4]))[:2]:
+        if match.start() and (label := read_label(text[: match.start()])) in _SEPARATED:
+            return 0, match.end(), label
+    return None

@@ -1,0 +1,129 @@
+"""A line of authors → their names."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.reviews.authors import has_more, is_name, read_authors
+from bot.reviews.fact_labels import Label, is_paper_label, read_label
+from bot.reviews.venues import read_bracket, read_known, read_labelled
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Ada Quill, Bo Li and Teo Brandt", ("Ada Quill", "Bo Li", "Teo Brandt")),
+        ("Quill, Ada, and Bo Li.", ("Ada Quill", "Bo Li")),
+        ("Quill, Ada and Li, Bo", ("Ada Quill", "Bo Li")),
+        ("Quill, Ada; Li, Bo", ("Ada Quill", "Bo Li")),
+        ("Quill, A., Li, B. C., & Brandt, T.", ("A. Quill", "B. C. Li", "T Brandt")),
+        ("A. B. Quill and C. Brandt", ("A. B. Quill", "C. Brandt")),
+        ("Quill A, Li BC, Brandt T", ("Quill A", "Li BC", "Brandt T")),
+        ("Ada Quill¹*, Jörg Ümit²† (Nowhere Lab) et al.", ("Ada Quill", "Jörg Ümit")),
+        ("Ada Quill, Lake University; Bo Li, Nowhere Lab", ("Ada Quill", "Bo Li")),
+        ("Ada Quill, Jr., Bo van der Li, Teo O'Brandt", ("Ada Quill Jr.", "Bo van der Li", "Teo O'Brandt")),
+        ("Ada Quill, bo li, Teo Brandt and 10 more", ("Ada Quill", "bo li", "Teo Brandt")),
+        ("Deep Quill, Ada Brandt, Bo Li", ("Deep Quill", "Ada Brandt", "Bo Li")),
+        ("Machine Learning, Computer Vision", ()),
+        ("we count boats and show that they float", ()),
+        ("Lake University", ()),
+        ("문제점, 한계점", ()),
+        ("torch_boats", ()),
+        ("", ()),
+    ],
+)  # fmt: skip
+def test_authors_are_split_as_they_are_written(line: str, names: tuple[str, ...]) -> None:
+    """Any usual form; what is not a list of names as a whole is none."""
+    assert read_authors(line) == names
+
+
+def test_behind_a_label_names_may_be_less_plain() -> None:
+    """In Asian letters, or one last name of several authors."""
+    assert read_authors("김하늘, 이바다 외 3명", is_labelled=True) == ("김하늘", "이바다")
+    assert read_authors("Quill et al.", is_labelled=True) == ("Quill",)
+    assert read_authors("Quill et al.") == ()
+    assert read_authors("저자 미상", is_labelled=True) == ()
+
+
+def test_a_line_says_that_it_leaves_authors_out() -> None:
+    """In four languages."""
+    assert all(map(has_more, ("Ada Quill et al.", "김하늘 외 3명", "王小船等", "Ada Quill and 3 others")))
+    assert not has_more("Ada Quill, Bo Li")
+
+
+PARTS = st.sampled_from(
+    [
+        "Ada",
+        "Quill",
+        "Bo Li",
+        "et al.",
+        "and",
+        "&",
+        ",",
+        ";",
+        "、",
+        "(",
+        ")",
+        "1",
+        "*",
+        "†",
+        "Lab",
+        "会议",
+        "저자",
+        "-",
+        "A.",
+        "van",
+    ]
+)
+
+
+@given(parts=st.lists(st.one_of(PARTS, st.text(max_size=8)), max_size=30), is_labelled=st.booleans())
+def test_no_list_yields_labels_or_scraps(parts: list[str], is_labelled: bool) -> None:
+    """Whatever is split: no name is empty, over-long, a label, or holds a separator."""
+    for name in read_authors(" ".join(parts), is_labelled=is_labelled):
+        assert 2 <= len(name) <= 50
+        assert name == name.strip()
+        assert not set(name) & set(",;、()[]{}<>†*")
+        assert read_label(name) is None
+
+
+@given(
+    names=st.lists(
+        st.sampled_from(["Ada Quill", "Bo Li", "Teo Brandt", "Mina Roh", "Ines Okoye"]), min_size=1, unique=True
+    )
+)
+def test_separators_do_not_matter(names: list[str]) -> None:
+    """The same authors by commas, semicolons, "and", or signs between them."""
+    for separator in (", ", "; ", " · ", " | ", "、", " and ", " & ", "* , "):
+        assert read_authors(separator.join(names)) == tuple(names)
+    assert all(map(is_name, names))
+
+
+@given(text=st.text(max_size=120))
+def test_no_text_breaks_labels_or_venues(text: str) -> None:
+    """Whatever stands before a colon, behind it, or in a bracket."""
+    read_label(text)
+    read_known(text)
+    read_bracket(text)
+    name, _ = read_labelled(text)
+    assert name is None or 0 < len(name) <= 80
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ("[pdf]", Label.PAPER), ("📄 Paper (arXiv)", Label.PAPER), ("Link to the paper", Label.PAPER),
+        ("논문 링크", Label.PAPER), ("원문 보러가기", Label.PAPER), ("論文情報・リンク", Label.PAPER),
+        ("论文链接", Label.PAPER), ("arXiv:2001.00001", Label.PAPER), ("another paper", None), ("다른 논문", None),
+        ("papers with code", None), ("previous paper", None), ("Author(s)", Label.AUTHORS), ("저자", Label.AUTHORS),
+        ("著者", Label.AUTHORS), ("作者", Label.AUTHOR), ("会议", Label.VENUE), ("Published in", Label.VENUE),
+        ("발표 연도", Label.YEAR), ("코드", Label.CODE), ("📌 Metadata", Label.FACTS), ("2. 논문 정보", Label.FACTS),
+        ("Method", None), ("Data", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_label_is_words_of_a_list_and_nothing_else(words: str, label: Label | None) -> None:
+    """In four languages, with signs and numbers around it."""
+    assert read_label(words) is label
+    assert is_paper_label(words) == (label is Label.PAPER)

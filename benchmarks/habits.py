@@ -67,6 +67,7 @@ ROWS = (
     Row(title="arXiv link or number, first and sure", of=("arxiv sure",)),
     Row(title="Hangul names, first", of=("hangul first",)),
     Row(title="slips, first and sure", of=("slip sure",)),
+    Row(title="aliases, first", of=("alias first",)),
     Row(title="aliases, first and sure", of=("alias sure",)),
     Row(title="/section", of=_all(SECTIONS, "first")),
     Row(title="/search, words", of=("words first",)),

@@ -166,6 +166,14 @@ def test_no_korean_spelling_that_texts_are_searched_for_stands_by_chance_within_
     assert sought() & set(STRANGERS) == set()
 
 
+@pytest.mark.parametrize(
+    "word", "날씨 병원 보험 지하철 주차 치과 선거 시장 스마트폰 weather hospital insurance".split()
+)
+def test_nouns_of_everyday_questions_are_no_terms(word: str) -> None:
+    """A term weighs more than other words, and a question about rain is not one about a review."""
+    assert bundled_glossary().find([word]) == ()
+
+
 def sought() -> set[str]:
     """Every spelling but those in brackets."""
     glossary = bundled_glossary()

@@ -346,16 +346,22 @@ def page_of(name: str, *, date: str = "2025-03-04T05:06:07Z") -> str:
     )
 
 
+CONSENT = """<html><head><title>MoonPool: A Paper</title></head><body><div><h1>We value your privacy</h1><p>We and
+our 800 partners store and access information on a device, such as unique identifiers in cookies, to show you ads,
+measure them and learn about the audience.</p><p>You may accept all or manage your choices below, including your right
+to object where legitimate interest is used.</p></div></body></html>"""
+
+
 async def test_a_cut_post_is_completed_from_its_page_before_it_is_announced(
     service: Service, feed_host: FeedHost, poster: MemoryPoster
 ) -> None:
-    """Marked as such, without what the site puts around it; a page that has no more leaves a teaser."""
+    """Marked as such, without what the site puts around it; a page that asks for consent leaves a teaser."""
     url = feed_host.serve("/rss", make_rss([make_entry(1)]))
     await follow(service, url)
     links = [
         feed_host.serve(f"/{name}", page_of(name), content_type="text/html") for name in ("SeaGlass", "MoonPool")
     ]
-    feed_host.serve("/MoonPool", "<html><body><p>Members only.</p></body></html>", content_type="text/html")
+    feed_host.serve("/MoonPool", CONSENT, content_type="text/html")
     cut = [
         make_entry(n, title=f"{link.rpartition('/')[2]}: A Paper", link=link, html="처음부터 끝까지 읽는다...")
         for n, link in enumerate(links, 2)
@@ -365,6 +371,8 @@ async def test_a_cut_post_is_completed_from_its_page_before_it_is_announced(
     assert await service.courier.deliver(poster) == 2
     whole, teaser = (await paper(service, "seaglass")).stored.review, (await paper(service, "moonpool")).stored.review
     assert (whole.extent, teaser.extent) == (Extent.PAGE, Extent.TEASER)
+    assert "privacy" not in "".join(section.text for section in teaser.sections)
+    assert "privacy" not in repr(poster.messages)
     assert [section.heading for section in whole.sections if section.heading][:2] == ["1. 절 1", "2. 절 2"]
     text = "".join(section.text for section in whole.sections)
     assert "밑줄" in text

@@ -251,6 +251,8 @@ def _no_such_section(answer: NoSuchSection) -> Card:
 def _did_you_mean(answer: DidYouMean) -> Card:
     command = Command.PAPER if answer.heading is None else Command.SECTION
     choices = tuple(_paper_choice(head, command, answer.heading) for head in answer.near[:MAX_CHOICES])
+    if answer.is_mention and answer.heading is None:
+        choices += _search_choice(answer.query)
     query = quote_typed(answer.query, 100)
     said = (
         f"No review is about “{query}”; it is mentioned in:"

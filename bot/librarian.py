@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.answers import (
     Answer,
@@ -45,11 +46,12 @@ from bot.models import (
 )
 from bot.reviews import parse_identifiers
 from bot.search import query as queries
+from bot.search.extract import is_telling
 from bot.search.filters import split_filters, split_order
 from bot.search.glossary import Glossary
 from bot.search.headings import find_sections, role_of
-from bot.search.keys import identifier_keys, link_key
-from bot.search.names import FULL_WORDS, How, Lookup, NameMatch, Names, is_sure
+from bot.search.keys import identifier_keys, link_key, pasted
+from bot.search.names import FULL_WORDS, How, Lookup, NameMatch, Names, is_sure, is_too_short
 from bot.search.sections import Located, Split, locate, named, splits
 from bot.search.text import fold, squash, words
 from bot.searcher import Searcher
@@ -227,17 +229,22 @@ class _LookUps:
         if request.review_id is not None:
             stored = await self._stored(request.review_id)
             return PaperFound(stored=stored, also=await self._of_same_paper(stored))
-        query = _asked(request.query, "a name, such as “instag”")
+        query = pasted(_asked(request.query, "a name, such as “instag”"))
         lookup = await self._look_up(query)
         if lookup.is_sure and lookup.matches[0].how in (How.IDENTIFIER, How.EXACT):
             return await self._paper_found(query, lookup)
-        if listed := await self._listed_by_facet(query):
+        if listed := await self._listed_by_facet(query, lookup):
             return listed
-        if lookup.is_sure:
+        if lookup.is_sure and not await self._is_everyday(query, lookup.matches[0]):
             return await self._paper_found(query, lookup)
         if series := await self._series(query, lookup):
             return series
         return await self._one_paper(query, lookup) or await self._near(query, lookup.matches)
+
+    async def _is_everyday(self, query: str, best: NameMatch) -> bool:
+        """Whether what was typed is a word that one title has, and many texts: it says nothing surely."""
+        is_word = best.how is How.WORDS and len(query.split()) == 1 and not is_telling(query)
+        return is_word and await self._searcher.is_everyday(query, self._everything, reviews=len(self._names))
 
     async def _one_paper(self, query: str, lookup: Lookup) -> PaperFound | None:
         """The best match, where only other reviews of its paper keep it from being sure."""
@@ -328,10 +335,15 @@ class _LookUps:
         matches = tuple(NameMatch(c.review_id, How.IDENTIFIER, query, 1.0, c.is_own) for c in ordered)
         return Lookup(matches, is_sure=bool(matches) and matches[0].is_own)
 
-    async def _listed_by_facet(self, query: str) -> Answer | None:
-        """All reviews of an author, a venue or a category that is called like the query, or of two of these."""
+    async def _listed_by_facet(self, query: str, lookup: Lookup) -> Answer | None:
+        """All reviews of an author, a venue or a category that is called like the query, or of two of these.
+
+        Those whose own name begins so come first: a category may be called like the paper that it is about.
+        """
         if found := await self._with_facet(query):
-            return await self._listed_of(query, *found)
+            kind, known = found
+            called = {m.review_id: query for m in lookup.matches if m.is_own and m.how in (How.EXACT, How.PREFIX)}
+            return await self._listed_of(query, kind, known, called if kind is FacetKind.TAG else {})
         typed = query.split()
         for at in range(1, len(typed) if len(typed) <= MAX_FACET_WORDS else 0):
             one, other = " ".join(typed[:at]), " ".join(typed[at:])
@@ -348,7 +360,7 @@ class _LookUps:
         for kind, key in (
             (FacetKind.VENUE, squash(text)),
             (FacetKind.TAG, squash(text)),
-            (FacetKind.AUTHOR, asked[0] if asked else ""),
+            (FacetKind.AUTHOR, asked[0] if asked and len(squash(text)) > 1 else ""),
         ):
             found = await index.find_by_facet(self._database.reader, kind, key) if key else []
             if kind is FacetKind.AUTHOR:
@@ -357,8 +369,12 @@ class _LookUps:
                 return kind, known
         return None
 
-    async def _listed_of(self, query: str, kind: FacetKind, found: dict[int, str]) -> Answer:
-        ids = sorted(found, key=self._names.preference)
+    async def _listed_of(
+        self, query: str, kind: FacetKind, found: dict[int, str], called: Mapping[int, str] = MappingProxyType({})
+    ) -> Answer:
+        ids = list(dict.fromkeys((*called, *sorted(found, key=self._names.preference))))
+        if len(ids) == 1 and is_too_short(query):
+            return await self._near(query, [NameMatch(ids[0], How.WORDS, found[ids[0]], FULL_WORDS)])
         if len(ids) == 1:
             stored = await self._stored(ids[0])
             return PaperFound(stored=stored, also=await self._of_same_paper(stored))
@@ -380,6 +396,7 @@ class _LookUps:
             return self._section_of(stored, _asked(request.heading or "", "a section"))
         query = _asked(request.query, "a paper and a section, such as “instag 3.2”")
         if request.heading is not None:
+            query = pasted(query)
             readings = [Split(query, _asked(request.heading, "a section"))]
         else:
             readings = splits(query) if len(query) <= MAX_SPLIT else []
@@ -478,7 +495,7 @@ class _LookUps:
 
     async def _related(self, request: Request) -> Answer:
         if request.review_id is None:
-            query = _asked(request.query, "a name, such as “instag”")
+            query = pasted(_asked(request.query, "a name, such as “instag”"))
             lookup = await self._look_up(query)
             if not lookup.is_sure:
                 return await self._near(query, lookup.matches)

@@ -136,6 +136,18 @@ def path_of(link: str) -> str:
         return ""
 
 
+_PAGE_ENDINGS = ("html", "htm", "md", "php")
+_PLAIN_PAGES = frozenset("index paper readme post review note notes main default".split())
+
+
+def page_name(link: str) -> str:
+    """The last part of an address that says something, its ending taken off: "vit" of /vit/index.html."""
+    *before, last = unquote(path_of(link)).rstrip("/").split("/")
+    stem, _, ending = last.rpartition(".")
+    name = stem if stem and ending in _PAGE_ENDINGS else last
+    return before[-1] if name.casefold() in _PLAIN_PAGES and before and before[-1] else name
+
+
 def host_of(link: str) -> str:
     """The host of an address without "www."; "" where it has none."""
     try:

@@ -52,6 +52,9 @@ SURE_PASSAGE = 0.5
 RANKED_HERE = 5_000
 """Hits up to which they are ranked in the event loop: some two milliseconds."""
 MAX_SUBJECTS = 24
+EVERYDAY_SHARE, MIN_EVERYDAY = 0.15, 5
+"""Of all reviews, and at least: a word of so many texts is no name because a title has it."""
+MAX_COUNTED = 5_000
 TELLING = 10
 """Subjects of a review by which others like it are found, the rarest and most used."""
 SUBJECT_SHARE = 0.34
@@ -285,6 +288,20 @@ class Searcher:
             return side_by_side
         search = await self.search(name, narrowing, limit=limit)
         return [item.review_id for item in search.ranked if item.share > ALL_WORDS and not search.mended]
+
+    async def is_everyday(self, word: str, narrowing: Narrowing, *, reviews: int) -> bool:
+        """Whether so many texts have a word that a title which has it, too, is not called so.
+
+        Args:
+            reviews: How many there are.
+        """
+        phrase = queries.phrase_of(word)
+        if phrase is None:
+            return False
+        (counted,) = await index.count_matches(
+            self._database.reader, [phrase.match_query()], narrowing, limit=MAX_COUNTED
+        )
+        return counted.found >= max(MIN_EVERYDAY, EVERYDAY_SHARE * min(reviews, MAX_COUNTED))
 
     async def _having_phrase(self, text: str, narrowing: Narrowing, *, limit: int) -> list[int]:
         phrase = queries.phrase_of(text)

@@ -703,3 +703,56 @@ def test_building_in_pieces_gives_what_building_at_once_gives(rows: Sequence[tup
         assert all(match.review_id in names for found in answers[-1] for match in found.matches)
     assert answers[0] == answers[1] == answers[2]
     assert squash("ab12가나é") == "ab12가나e"
+
+
+# ── names of other authors' forms ──
+
+FORMS = shelve(
+    [
+        make_review(
+            1, "BrothGAN - Learning to Season with Adversaries", abstract="BrothGAN은 간을 맞춘다. BrothGAN!"
+        ),
+        make_review(
+            2,
+            "A Spoon That Listens",
+            abstract="스푼이다. SpoonWave를 제안한다. SpoonWave는 듣고, SpoonWave가 말한다.",
+        ),
+        make_review(3, "What Has LadleFormer Learned?", abstract="LadleFormer는 젓는다. LadleFormer가 또 젓는다."),
+        make_review(4, "Spatial Kettle Networks for Tea", abstract="SKN은 끓인다. SKN이 또 끓인다."),
+        make_review(5, "聞くスプーン", abstract="提案手法WaveLadleは聞く。WaveLadleは話す。WaveLadleも歌う。"),
+        make_review(6, "会听的勺子", abstract="我们提出了TeaSpoonX。TeaSpoonX很好。TeaSpoonX更好。"),
+        make_review(7, "PotSLAM-2: Mapping Kitchens Again"),
+        make_review(8, "Faster Kitchens with PotSLAM"),
+        make_review(9, "Speedy PotSLAM"),
+        make_review(10, "HyperPan X: Frying Sideways"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "review_id"),
+    [
+        ("brothgan", 1),
+        ("brothgna", 1),
+        ("SpoonWave", 2),
+        ("LadleFormer", 3),
+        ("SKN", 4),
+        ("WaveLadle", 5),
+        ("TeaSpoonX", 6),
+    ],
+)
+def test_a_name_that_is_introduced_or_titled_is_its_reviews_own(query: str, review_id: int) -> None:
+    """Before a dash, proposed in four languages with a particle on it, in the review's title, or of its initials."""
+    assert sure(FORMS, query)[0] == review_id
+
+
+def test_a_name_that_stands_in_several_titles_is_not_surely_the_longer_one() -> None:
+    """PotSLAM may be meant: PotSLAM-2 merely begins so."""
+    assert set(offered(FORMS, "potslam")) >= {7, 8, 9}
+
+
+@pytest.mark.parametrize("query", ["x", "a", "in", "pa"])
+def test_less_than_three_letters_are_never_sure(query: str) -> None:
+    """Unless a review is called so."""
+    assert not FORMS.lookup(query).is_sure
+    assert shelve([make_review(1, "T5: Five Pots")]).lookup("t5").is_sure

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
+from bot.links import page_name
 from bot.reviews.labels import is_marked
 from bot.reviews.names import VENUES
 from bot.reviews.titles import TitleFacts
@@ -57,6 +57,9 @@ _FIELDS = frozenset(
     "mongodb redis kubernetes spark hadoop airflow".split()
 )
 """What many papers are on, or written with: nobody's own."""
+_NOTICES = frozenset(
+    "공지 공지사항 안내 후기 회고 번역 정리 요약 설명 리뷰 논문 소개 질문 답변 참고 일상 잡담 기록".split()
+)
 _HEAD_OF_PART = frozenset(
     "of in for on to from about towards toward against between and with using via within".split()
 )
@@ -135,7 +138,12 @@ def _before_colon(title: str, text: str) -> str | None:
         return None
     if is_name(name):
         return name
-    return _spelling(name, text) or (name if name[0].isascii() and _is_used(name, text) else None)
+    return _spelling(name, text) or (name if _may_be_name(name) and _is_used(name, text) else None)
+
+
+def _may_be_name(word: str) -> bool:
+    """Chinese and Japanese words before a colon are fields; Korean ones may be a name in Hangul, but for notices."""
+    return word not in _NOTICES if has_hangul(word) else not _OTHER_SCRIPT.search(word)
 
 
 class _Split(NamedTuple):
@@ -195,7 +203,7 @@ def _without_bracket(head: str) -> str:
 
 def _is_used(word: str, text: str) -> bool:
     """Whether the text uses the word too: "Ditto: …" is a name, "Members: …" a notice."""
-    uses = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text)
+    uses = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.ASCII)  # "Ditto는", "Dittoは"
     return sum(1 for _ in islice(uses, 2)) == 2  # the title is the first
 
 
@@ -203,7 +211,7 @@ def _is_proper(name: str, text: str) -> bool:
     """Whether the text uses a word that is not marked as a name like one: with its capital, in any place."""
     if not name[:1].isupper() or not name.isascii():
         return False
-    uses = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
+    uses = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE | re.ASCII)
     same = uses.count(name)
     return same > _MIN_USES and (len(uses) - same) <= _COMMON_SHARE * len(uses)
 
@@ -212,7 +220,7 @@ def _spelling(name: str, text: str) -> str | None:
     """How the text spells a name that the title does not mark as one: OpenVLA for Openvla."""
     if not name.isascii() or len(name) < _MIN_TITLE_WORDS:
         return None
-    uses = re.findall(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
+    uses = re.findall(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE | re.ASCII)
     marked = Counter(use for use in uses if _has_marked_word(use) and not use.isupper())
     if not marked:
         return None
@@ -262,23 +270,15 @@ def _is_subsequence(some: Sequence[str], of: Sequence[str]) -> bool:
 
 
 def _is_mentioned(name: str, text: str, *, besides: int) -> bool:
-    uses = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
+    uses = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE | re.ASCII)
     return sum(1 for _ in islice(uses, besides + 1)) > besides
 
 
 def _find_name_of_address(address: str, text: str) -> str | None:
-    candidate = _last_part(address)
+    candidate = page_name(address).partition("_")[0]
     if not candidate or not _ADDRESS_NAME.fullmatch(candidate) or not is_name(candidate):
         return None
     letters = [re.escape(character) for character in candidate if character.isalnum()]
     spelling = re.compile(rf"(?<![A-Za-z0-9]){'[ -]?'.join(letters)}(?![A-Za-z0-9])", re.IGNORECASE)
     spellings = Counter(m[0] for m in spelling.finditer(text) if is_name(m[0]))
     return min(spellings, key=lambda name: (-spellings[name], name)) if spellings else None
-
-
-def _last_part(address: str) -> str:
-    try:
-        path = unquote(urlsplit(address).path)
-    except ValueError:
-        return ""
-    return path.rstrip("/").rpartition("/")[2].removesuffix(".html").removesuffix(".md")

@@ -9,9 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import unquote
 
-from bot.links import host_of, path_of
+from bot.links import host_of, page_name, path_of
 from bot.models import (
     Block,
     BlockKind,
@@ -41,17 +40,40 @@ BLOCK_BREAK, SECTION_BREAK = "\n", "\f"
 ASIDE = "\v"
 """Before the line of a figure, table or code: where equal, running text is shown rather."""
 _ASIDES = (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)
-_NAME = r"(?=[\w-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![\w-])"
-_COINED = re.compile(rf"(?<![\w-]){_NAME}")
+_NAME = r"(?=[a-z0-9-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![A-Za-z0-9_-])"
+"""A particle may stand behind it without a space: BERT는, BERTは."""
+_COINED = re.compile(rf"(?<![A-Za-z0-9_-]){_NAME}")
 _INTRODUCED = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
         rf"^\W{{0,3}}\(\s?({_NAME})\s?\)",  # a paragraph of the abstract that begins with its name as a label
-        rf"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present|develop|call)s? (?:\w+ ){{0,3}}?({_NAME})",
-        rf"(?<![\w-])({_NAME})\s?(?:을|를|이라는|라는|이라고|라고)\s?(?:\S+\s)?(?:제안|고안|명명)",
+        (
+            rf"\b(?:[Ww]e|paper|authors|work|method|model|framework)[ ,]+(?:(?:also|then|here|thus|therefore)\s)?"
+            rf"(?:propose|introduce|present|develop|call|name|dub|term)s? (?:\w+ ){{0,3}}?({_NAME})"
+        ),
+        (
+            rf"\b(?:[Ww]e|[Oo]ur|paper|authors|[Pp]ropos\w+|[Ii]ntroduc\w+|[Pp]resent\w*)\b[^.\n]{{0,160}}?"
+            rf"\b(?:call(?:ed)?|named|dub(?:bed)?|term(?:ed)?|refer(?:red)? to as) (?:it |this |the )?"
+            rf"[\"'“‘]?({_NAME})"
+        ),
+        (
+            rf"(?<![A-Za-z0-9_-])({_NAME})[\"'”’)]?\s?(?:을|를|이라는|라는|이라고|라고|이란|란)\s?"
+            rf"(?:\S+\s){{0,2}}?(?:제안|고안|명명|소개|개발|부르|부른|부릅|불)"
+        ),
+        rf"(?<![A-Za-z0-9_-])({_NAME})[\"'”’)]?\s?(?:으)?로\s(?:부르|부른|부릅|명명|칭)",
+        rf"(?:제안하는|제안한|제안된|소개하는|제안 방법인|제안 모델인)\s(?:\S+\s){{0,2}}?[\"'“‘(]?({_NAME})",
+        rf"(?:提案手法|提案モデル)(?:である|の|は|、|「)?\s?({_NAME})",
+        rf"(?<![A-Za-z0-9_-])({_NAME})[」』]?\s?(?:を提案|と呼|と名付|という(?:手法|モデル|方法))",
+        rf"(?:提出|命名[为為])[^。，,\nA-Za-z]{{0,20}}({_NAME})",
+        rf"(?:本文|我们|我們|作者)[^。\n]{{0,60}}?(?:[称稱名][为為]|叫做|[简簡]称)[^。，,\nA-Za-z]{{0,4}}({_NAME})",
     )
 )
-"""How an abstract presents what is the paper's own, in a capital letter or more."""
+"""How a text presents what is the paper's own, in a capital letter or more."""
+_TITLE_WORD = re.compile(r"[a-z]+")
+_ARTICLES = frozenset("a an the towards toward on and".split())
+_PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
+MAX_OPENING = 2_500
+"""Characters of a post without an abstract that say what it is about."""
 _SPOKEN = (NameKind.SHORT, NameKind.SLUG, NameKind.REPOSITORY)
 
 
@@ -106,7 +128,7 @@ def _names(review: Review) -> tuple[Name, ...]:
         (NameKind.SHORT, review.short_name or "", 1),
         (NameKind.TITLE, review.clean_title, 1),
         *((NameKind.TITLE, title, 1) for title in split_title(review.clean_title)),
-        (NameKind.SLUG, _slug(review.link), 1),
+        (NameKind.SLUG, page_name(review.link), 1),
         *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
         *_coined(review),
     ]
@@ -119,13 +141,6 @@ def _names(review: Review) -> tuple[Name, ...]:
             # Capitals say how a name is read, so each of its spellings adds to that: LOFTQ, LoftQ.
             names[key] = replace(name, sounds=tuple(dict.fromkeys((*name.sounds, *sounds))))
     return tuple(names.values())
-
-
-def _slug(link: str) -> str:
-    """The last part of the address, its ending taken off."""
-    last = unquote(path_of(link).rstrip("/").rpartition("/")[2])
-    stem, _, ending = last.rpartition(".")
-    return stem if stem and ending in ("html", "htm", "md", "php") else last
 
 
 def _repositories(review: Review) -> list[tuple[str, str]]:
@@ -153,19 +168,22 @@ def _repository(repository: tuple[str, str], letters: str) -> Iterator[tuple[Nam
 def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     """Names with capitals from the abstract and introduction, used at least twice, with their number of uses.
 
-    One is the paper's own where the abstract presents it as such. Whether other reviews use a name as much is for the
-    whole cache to say; see `bot.search.names`.
+    One is the paper's own where the abstract presents it as such, where it stands in the review's own title, or is
+    made of that title's initials. Whether other reviews use a name as much is for the whole cache to say; see
+    `bot.search.names`.
     """
-    abstract = "\n".join(s.text for s in review.sections if role_of(s.heading) is Role.ABSTRACT)
+    abstract = "\n".join(s.text for s in review.sections if role_of(s.heading) is Role.ABSTRACT) or _opening(review)
     introduction = "\n".join(s.text for s in review.sections if role_of(s.heading) is Role.INTRODUCTION)
-    candidates = {
-        name for text in (abstract, introduction) for name in _COINED.findall(text) if len(squash(name)) >= 3
-    }
+    texts = (review.title, abstract, introduction)
+    candidates = {name for text in texts for name in _COINED.findall(text) if len(squash(name)) >= 3}
     own = {squash(name) for pattern in _INTRODUCED for name in pattern.findall(abstract)}
+    titled = {squash(name) for name in _COINED.findall(review.title)} | {_initials(review.clean_title)}
     uses = Counter(match for s in review.sections for match in _COINED.findall(s.text) if match in candidates)
     named = [
         (
-            NameKind.INTRODUCED if squash(text) in own and count >= INTRODUCED_USES else NameKind.COINED,
+            NameKind.INTRODUCED
+            if squash(text) in titled or (squash(text) in own and count >= INTRODUCED_USES)
+            else NameKind.COINED,
             text,
             count,
         )
@@ -173,6 +191,21 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
         if count >= 2 and _is_marked(text)
     ]
     return named[:MAX_COINED]
+
+
+def _opening(review: Review) -> str:
+    """What a post without an abstract begins with."""
+    return "\n".join(section.text for section in review.sections)[:MAX_OPENING]
+
+
+def _initials(title: str) -> str:
+    """Those of a title's words up to its first preposition: stn of "Spatial Transformer Networks"."""
+    found = ""
+    for word in _TITLE_WORD.findall(title.casefold()):
+        if word in _PREPOSITIONS and len(found) > 1:
+            break
+        found += word[0] if word not in _ARTICLES else ""
+    return found if len(found) > 2 else ""
 
 
 def names_in(text: str) -> Iterator[str]:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
+from html import unescape
+from urllib.parse import unquote
 
 from bot.models import Identifiers
+
+_MARKDOWN = re.compile(r"!?\[[^\]]*\]\(\s*<?([^\s<>]+)>?(?:\s+[\"'(][^)]*)?\s*\)[.,;:!?]*")
+_PAIRS = {"<": ">", "(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "«": "»"}
+_SAME = "\"'`*"
+_BEHIND = ".,;:!?…。、，！？"
+_WEB = re.compile(r"(?:https?:)?//\S+|www\.\S+", re.IGNORECASE)
+_TRACKER = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|li_fat_id|mc_[ce]id|_hsenc|_hsmi|"
+    r"mkt_tok|vero_id|oly_\w+|s_cid|ref_src|ref_url|si|spm|from_share|share_\w+)=.*|(?:ref|source|trk)=[^&]*",
+    re.ASCII | re.IGNORECASE,
+)
+"""What says how somebody came to a page, by those who append it: Google, Meta, Microsoft, X, TikTok, Mailchimp,
+HubSpot, Marketo, Ghost (ref), Medium (source), LinkedIn (trk) and YouTube (si)."""
 
 
 def identifier_keys(identifiers: Identifiers) -> tuple[str, ...]:
@@ -13,8 +29,37 @@ def identifier_keys(identifiers: Identifiers) -> tuple[str, ...]:
     return tuple(f"{kind}:{value if kind == 'openreview' else value.casefold()}" for kind, value in known)
 
 
+def pasted(text: str) -> str:
+    """The link that was pasted, without Markdown, brackets, quotes and the full stop of the sentence around it.
+
+    Anything else comes back as it is, a name in quotes, too.
+    """
+    bare = text.strip()
+    while bare:
+        if markdown := _MARKDOWN.fullmatch(bare):
+            bare = markdown[1]
+        elif len(bare) > 1 and (_PAIRS.get(bare[0]) == bare[-1] or (bare[0] in _SAME and bare[0] == bare[-1])):
+            bare = bare[1:-1].strip()
+        elif bare[-1] in _BEHIND or _is_unopened(bare):
+            bare = bare[:-1].rstrip()
+        else:
+            break
+    return unescape(bare) if _WEB.fullmatch(bare) else text
+
+
+def _is_unopened(text: str) -> bool:
+    """Whether a bracket closes at the end that was not opened: the sentence's, not the address's."""
+    opening = next((one for one, other in _PAIRS.items() if other == text[-1]), None)
+    return opening is not None and text.count(text[-1]) > text.count(opening)
+
+
 def link_key(url: str) -> str:
-    """An address without what people leave out: scheme, www., a fragment, a slash at the end."""
-    folded = url.strip().casefold()
-    bare = folded.partition("://")[2] or folded
-    return "link:" + bare.removeprefix("www.").partition("#")[0].rstrip("/")
+    """An address without what people leave out or programs add: scheme, www., fragment, trackers, a slash at the end.
+
+    Letters written as bytes (%EB%85%BC) are those letters.
+    """
+    folded = url.strip().partition("#")[0]
+    address, _, query = (folded.partition("://")[2] or folded).partition("?")
+    kept = [field for field in query.split("&") if field and not _TRACKER.fullmatch(field)]
+    bare = unquote(address).casefold().removeprefix("www.").rstrip("/")
+    return f"link:{bare}?{unquote('&'.join(kept)).casefold()}" if kept else f"link:{bare}"

@@ -195,10 +195,16 @@ class Names:
         )
         for step in steps:
             matches = step()
-            if is_sure(matches) and all(_confirms(matches[0], guess) for guess in found.values()):
+            if (
+                is_sure(matches)
+                and all(_confirms(matches[0], guess) for guess in found.values())
+                and not self._is_ambiguous(query, matches[0])
+            ):
                 return Lookup(tuple(matches[:limit]), is_sure=True)
             for match in matches:
-                found.setdefault(match.review_id, match)
+                known = found.setdefault(match.review_id, match)
+                if match.is_own and not known.is_own and (match.how is not How.WORDS or _is_in_title(match)):
+                    found[match.review_id] = match  # that its text has it, too, says less
         if all(match.how is How.WORDS for match in found.values()):
             other = self._find_misread(query, limit)
             if other.is_sure:
@@ -206,6 +212,17 @@ class Names:
             for match in other.matches:
                 found.setdefault(match.review_id, match)
         return Lookup(tuple(found.values())[:limit])
+
+    def _is_ambiguous(self, query: str, best: NameMatch) -> bool:
+        """Whether it is less than three letters, or whole words of other titles: MASt3R is not surely MASt3R-SLAM."""
+        if best.how is How.EXACT:
+            return False
+        if is_too_short(query):
+            return True
+        if best.how is not How.PREFIX:
+            return False
+        others = (match for match in self._find_words(query, 2) if match.review_id != best.review_id)
+        return any(_is_in_title(match) and _has_word(match.name, query) for match in others)
 
     def _find_exact(self, key: str) -> list[NameMatch]:
         found = self._names.find(key)
@@ -430,11 +447,30 @@ class _Heard(NamedTuple):
     held: Held
 
 
+def is_too_short(query: str) -> bool:
+    """Whether what was typed is less than three Latin letters: anything may be meant that is not called so."""
+    key = squash(query)
+    return len(key) < MIN_PREFIX and key.isascii()
+
+
+def _is_in_title(match: NameMatch) -> bool:
+    """Whether a review was met by words that stand side by side in its title."""
+    return match.score >= FULL_WORDS + WHOLE_PHRASE
+
+
+def _has_word(title: str, query: str) -> bool:
+    """Whether a title has what was typed as whole words."""
+    return f" {' '.join(words(query))} " in f" {' '.join(words(title))} "
+
+
 def _confirms(sure: NameMatch, guess: NameMatch) -> bool:
     """Whether a later step may be sure of what an earlier one only guessed: two slips in a name, and all words of its
     title. Not where a number was missing: the words of the title do not bring it."""
+    if not guess.is_own:
+        # It stands in a text. That is no matter where a title has these words, or the same review a name like it.
+        return _is_in_title(sure) if sure.how is How.WORDS else guess.review_id == sure.review_id
     is_short = guess.how is How.PREFIX and guess.score < UNFINISHED
-    return guess.is_own and guess.review_id == sure.review_id and not is_short
+    return guess.review_id == sure.review_id and not is_short
 
 
 def is_sure(matches: Sequence[NameMatch]) -> bool:

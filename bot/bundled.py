@@ -17,6 +17,11 @@ def glossary() -> Path:
     return _data("glossary.txt")
 
 
+def everyday_words() -> Path:
+    """The bundled list of everyday words, with what papers call these things."""
+    return _data("everyday.txt")
+
+
 def _data(name: str) -> Path:
     """A file of data: inside the package in a wheel, beside it in a checkout."""
     packaged = _PACKAGE / "data" / name

@@ -24,11 +24,12 @@ feeds have news, reading takes a tenth of the time at most, and a large cache do
 
 
 class Catalogue:
-    """Holds `Names` of the whole cache, and the glossary they are asked with."""
+    """Holds `Names` of the whole cache, and the glossary and everyday words they are asked with."""
 
-    def __init__(self, database: Database, *, glossary: Glossary) -> None:
+    def __init__(self, database: Database, *, glossary: Glossary, everyday: Glossary | None = None) -> None:
         self._database = database
         self.glossary = glossary
+        self.everyday = everyday or Glossary()
         self.names = Names()
         self._seen_version: int | None = None
         self._task: asyncio.Task[None] | None = None

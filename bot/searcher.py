@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 from bot.answers import Hit, Kinship
 from bot.catalogue import Catalogue
-from bot.models import ReviewHead, StoredReview
+from bot.models import IndexText, ReviewHead, StoredReview
 from bot.search import query as queries
 from bot.search import ranking
 from bot.search.extract import is_telling
 from bot.search.names import Names
-from bot.search.passages import Place, excerpt, find_places, is_on, stands_in
+from bot.search.passages import Place, excerpt, find_places, find_standing, is_on, standing_in, stands_in
 from bot.search.query import Concept, Mended
-from bot.search.ranking import Ranked
+from bot.search.ranking import Evidence, Ranked
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Counted, Narrowing
@@ -45,10 +45,9 @@ TOGETHER = 0.8
 """What a passage with all that was asked adds to the score, which is 1 or so at best."""
 DESCRIPTION = 3
 """Words from which a name that no review has may be a description, whose words need not stand side by side."""
+IN_TITLE = 0.3
+"""What a title with all that was asked adds to it."""
 ALL_WORDS = 1 - 1e-6
-SCATTERED = 4
-SURE_PASSAGE = 0.5
-"""Where so many things were asked, the share of their weight that one passage of an answer carries."""
 RANKED_HERE = 5_000
 """Hits up to which they are ranked in the event loop: some two milliseconds."""
 MAX_SUBJECTS = 24
@@ -65,24 +64,25 @@ SIMILAR_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What a search came to. ``places`` are those of the first few, None where only the title carries the query."""
+    """What a search came to. ``places`` are those of the first few, None where only the title carries the query.
+
+    ``evidence`` is that of the first review, and ``total`` how many reviews there are.
+    """
 
     concepts: tuple[Concept, ...]
     weights: dict[Concept, float]
     ranked: tuple[Ranked, ...]
-    places: dict[int, Place | None]
     mended: tuple[Mended, ...]
+    places: dict[int, Place | None] = field(default_factory=dict)
+    unknown: frozenset[Concept] = frozenset()
+    evidence: Evidence | None = None
+    total: int = 0
 
     @property
     def is_sure(self) -> bool:
         """Whether the best review carries enough of what was asked, as it was typed or with a slip at most."""
-        if not self.ranked or any(one.slips > 1 for one in self.mended):
-            return False
-        best = self.ranked[0]
-        place = self.places.get(best.review_id)
-        asked = sum(concept.part_of is None for concept in self.concepts)
-        is_scattered = asked >= SCATTERED and place is not None and place.share < SURE_PASSAGE
-        return best.share >= ranking.SURE_SHARE and not is_scattered
+        is_read = all(one.is_slight for one in self.mended)
+        return is_read and self.evidence is not None and self.evidence.is_sure(total=self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,51 @@ class _Found:
     hits: list[ranking.Hit]
 
 
-def _by_passage(ranked: Sequence[Ranked], places: dict[int, Place | None]) -> list[Ranked]:
-    """The first few once more in order: what is said in one place counts more than what is scattered."""
+def _compare(search: Search, texts: Mapping[int, IndexText]) -> list[Ranked]:
+    """The first few once more in order: what is said in the title, or in one place, counts more than what is
+    scattered."""
+    wholes = [concept for concept in search.concepts if concept.part_of is None]
+    whole = sum(search.weights[concept] for concept in wholes)
+
+    def added(item: Ranked) -> float:
+        place = search.places.get(item.review_id)
+        together = place.share if place and len(wholes) > 1 else 0.0
+        titled = sum(search.weights[one] for one in standing_in(texts[item.review_id].title, wholes)) / whole
+        return TOGETHER * together + IN_TITLE * titled
+
     first = [
-        replace(item, score=item.score + TOGETHER * place.share) if (place := places.get(item.review_id)) else item
-        for item in ranked[:COMPARED]
+        replace(item, score=item.score + added(item)) if item.review_id in texts else item
+        for item in search.ranked[:COMPARED]
     ]
-    return [*sorted(first, key=lambda item: -item.score), *ranked[COMPARED:]]
+    return [*sorted(first, key=lambda item: -item.score), *search.ranked[COMPARED:]]
+
+
+def _evidence(search: Search, text: IndexText) -> Evidence:
+    """What the first review carries of a query, and where."""
+    best = search.ranked[0]
+    wholes = [concept for concept in search.concepts if concept.part_of is None]
+    told = [concept for concept in wholes if not concept.is_empty] or wholes
+    weight = sum(search.weights[concept] for concept in wholes)
+    # A word that no review has is no mere verb: the pizza of a question about it.
+    raised = {one: search.weights[one] / ranking.factor_of(one) for one in told if one in search.unknown}
+    full = weight + sum(raised[one] - search.weights[one] for one in raised)
+    standing = find_standing(text, wholes)
+    place = search.places.get(best.review_id)
+
+    def share_of(concepts: Iterable[Concept]) -> float:
+        return sum(search.weights[concept] for concept in concepts) / full
+
+    title = share_of(standing.title)
+    return Evidence(
+        share=best.share * weight / full,
+        title=title,
+        headed=share_of(standing.headed),
+        passage=place.share * weight / full if place else title,
+        firm=share_of(one for one in standing.anywhere if not one.is_everyday and not one.is_loose),
+        asked=len(told),
+        is_everyday=any(one.is_everyday or one.is_loose for one in told) or 1 == len(told) < len(wholes),
+        is_on=bool(told) and is_on(text, told[0]),
+    )
 
 
 class Searcher:
@@ -123,36 +161,55 @@ class Searcher:
     async def search(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
         """Rank the reviews that carry anything of a query, ``limit`` of them or all, and find where they say it."""
         search = await self.rank(text, narrowing, limit=max(limit, COMPARED) if limit else None)
-        is_several = sum(concept.part_of is None for concept in search.concepts) > 1
-        shown = search.ranked[: COMPARED if is_several else limit or COMPARED]
-        places = await self._places(search.concepts, search.weights, [item.review_id for item in shown])
-        ranked = _by_passage(search.ranked, places) if is_several else search.ranked
-        return replace(search, ranked=tuple(ranked[:limit]), places=places)
+        texts = await index.find_texts(self._database.reader, [item.review_id for item in search.ranked[:COMPARED]])
+        search = replace(search, places=await self._places(search.concepts, search.weights, texts))
+        ranked = await asyncio.to_thread(_compare, search, texts)
+        search = replace(search, ranked=tuple(ranked[:limit]))
+        if not ranked or ranked[0].review_id not in texts:
+            return search
+        return replace(search, evidence=_evidence(search, texts[ranked[0].review_id]))
 
     async def rank(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
         """The same by the index alone, without a look at where things stand."""
-        glossary = self._catalogue.glossary
-        concepts = queries.parse_query(text, glossary)
+        glossary, everyday = self._catalogue.glossary, self._catalogue.everyday
+        concepts = queries.parse_query(text, glossary, everyday=everyday)
         found = await self._ask(concepts, narrowing)
         unknown = [concept for concept in concepts if not found.counts[concept]]
         if unknown and (narrowing.filters or narrowing.excluded):
             # Unknown is what no review has, not what none of these has.
             everywhere = await self._count(unknown, Narrowing(shown=narrowing.shown))
             unknown = [concept for concept in unknown if not everywhere[concept]]
-        text, mended = queries.mend(text, unknown, glossary)
+        keyed = await self._on_other_keyboard(unknown, narrowing)
+        unknown = [concept for concept in unknown if concept.text not in {one.typed for one in keyed}]
+        text, mended = queries.mend(queries.put_right(text, keyed), unknown, glossary)
+        mended = (*keyed, *mended)
         if mended:
-            concepts = queries.parse_query(text, glossary)
+            concepts = queries.parse_query(text, glossary, everyday=everyday)
             found = await self._ask(concepts, narrowing)
         weights = ranking.weigh(concepts, found.counts, total=len(self._names))
         ranked = await self._rank(found, weights, limit)
-        return Search(concepts=concepts, weights=weights, ranked=tuple(ranked), places={}, mended=mended)
+        return Search(
+            concepts=concepts,
+            weights=weights,
+            ranked=tuple(ranked),
+            mended=mended,
+            unknown=frozenset(concept for concept in concepts if not found.counts[concept]),
+            total=len(self._names),
+        )
+
+    async def _on_other_keyboard(self, unknown: Sequence[Concept], narrowing: Narrowing) -> tuple[Mended, ...]:
+        """Those of the unknown words that reviews have as typed on the other keyboard."""
+        glossary = self._catalogue.glossary
+        readings = {one: queries.parse_query(one.meant, glossary) for one in queries.on_other_keyboard(unknown)}
+        asked = [concept for concepts in readings.values() for concept in concepts]
+        counts = await self._count(asked, Narrowing(shown=narrowing.shown)) if asked else {}
+        return tuple(one for one, concepts in readings.items() if concepts and all(counts[c] for c in concepts))
 
     async def _places(
-        self, concepts: Sequence[Concept], weights: dict[Concept, float], ids: Sequence[int]
+        self, concepts: Sequence[Concept], weights: dict[Concept, float], texts: Mapping[int, IndexText]
     ) -> dict[int, Place | None]:
         """The block of each review that carries most of the query; None where only its title does."""
-        texts = await index.find_texts(self._database.reader, ids)
-        return dict.fromkeys(ids) | await asyncio.to_thread(find_places, texts, concepts, weights)
+        return dict.fromkeys(texts) | await asyncio.to_thread(find_places, texts, concepts, weights)
 
     async def _ask(self, concepts: Sequence[Concept], narrowing: Narrowing) -> _Found:
         """Ask the index: everything at once where few may be found, else what may come first."""
@@ -260,7 +317,8 @@ class Searcher:
         heads = await reviews.find_heads(self._database.reader, ids)
         places = search.places
         if missing := [review_id for review_id in ids if review_id not in places]:
-            places = places | await self._places(search.concepts, search.weights, missing)
+            texts = await index.find_texts(self._database.reader, missing)
+            places = dict.fromkeys(missing) | places | await self._places(search.concepts, search.weights, texts)
         known = ((review_id, places[review_id]) for review_id in ids)
         wanted = {review_id: (place.section, place.block) for review_id, place in known if place}
         passages = await reviews.find_passages(self._database.reader, wanted)

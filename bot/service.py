@@ -20,7 +20,7 @@ from bot.fetch import CONTACT_URL, Fetcher
 from bot.librarian import Librarian
 from bot.poller import Poller
 from bot.retention import Retention
-from bot.search.glossary import load_glossary
+from bot.search.glossary import load_everyday_words, load_glossary
 from bot.searcher import Searcher
 from bot.store import facts
 from bot.store.database import Database
@@ -80,7 +80,8 @@ async def open_service(
         for problem in glossary.problems:
             log.warning("glossary: %s", problem)
         audiences = Audiences(settings, database, scope=scope)
-        catalogue = Catalogue(database, glossary=glossary)
+        everyday = await asyncio.to_thread(load_everyday_words)
+        catalogue = Catalogue(database, glossary=glossary, everyday=everyday)
         courier: Courier | None = None
         try:
             await catalogue.refresh()

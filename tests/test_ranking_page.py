@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import log
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +19,11 @@ from bot.config import Settings
 from bot.models import EVERYTHING, Command, Entry, LabelRow, NameKind, NameRow, Request, Section
 from bot.search import hangul
 from bot.search.extract import index_review
-from bot.search.glossary import Glossary
+from bot.search.glossary import Glossary, load_everyday_words
 from bot.search.headings import find_sections
 from bot.search.names import How, Lookup, Names, NamesBuilder
-from bot.search.passages import Place
 from bot.search.query import Concept, Mended, parse_query, whole_phrase
-from bot.search.ranking import Ranked, rank, weigh
+from bot.search.ranking import Evidence, Ranked, rank, weigh
 from bot.search.text import squash, words
 from bot.searcher import Search
 from bot.service import Service, open_service
@@ -376,11 +377,17 @@ async def test_columns_weigh_40_6_4_and_1(database: Database) -> None:
     )
 
 
-def test_a_korean_word_that_no_glossary_knows_weighs_four_tenths_beside_others() -> None:
+def test_a_korean_word_that_no_glossary_knows_weighs_four_tenths() -> None:
     noun, verb = asked("kelp 자라는")
     weights = weigh((noun, verb), {noun: 5, verb: 5}, total=100)
     assert weights[verb] / weights[noun] == pytest.approx(0.4)
-    assert weigh((verb,), {verb: 5}, total=100)[verb] == pytest.approx(log(21))
+
+
+def test_an_everyday_word_weighs_seven_tenths_and_one_that_says_little_two() -> None:
+    noun, verb, empty = parse_query("kelp 빠르게 make", NO_GLOSSARY, everyday=load_everyday_words())
+    weights = weigh((noun, verb, empty), {noun: 5, verb: 5, empty: 5}, total=100)
+    assert weights[verb] / weights[noun] == pytest.approx(0.7)
+    assert weights[empty] / weights[noun] == pytest.approx(0.2)
 
 
 def test_a_single_syllable_is_left_out_beside_others() -> None:
@@ -404,36 +411,66 @@ def test_stubs_count_half() -> None:
     assert (found[1].score, found[2].score) == pytest.approx((1.0, 0.5))
 
 
-def made_search(
-    query: str, *, share: float = 1.0, passage: float | None = None, mended: Sequence[Mended] = ()
-) -> Search:
-    """A search whose best review carries this share of it, and so much in one passage."""
-    concepts = asked(query)
-    place = None if passage is None else Place(0, 0, passage)
-    return Search(
-        concepts=concepts,
-        weights={},
-        ranked=(Ranked(1, 1.0, share),),
-        places={1: place},
-        mended=tuple(mended),
-    )
+def carries(**changes: Any) -> Evidence:
+    """A review that carries all of three things asked in terms of the field, but for these changes."""
+    whole = Evidence(share=1.0, title=1.0, headed=1.0, passage=1.0, firm=1.0, asked=3, is_everyday=False, is_on=True)
+    return replace(whole, **changes)
 
 
 def test_an_answer_is_sure_from_60_percent_of_the_weight() -> None:
-    assert made_search("kelp", share=0.6).is_sure
-    assert not made_search("kelp", share=0.599).is_sure
+    assert carries(share=0.6).is_sure(total=50)
+    assert not carries(share=0.599).is_sure(total=50)
 
 
 def test_of_four_things_asked_one_passage_carries_half() -> None:
-    assert made_search("kelp sand wave tide", passage=0.5).is_sure
-    assert not made_search("kelp sand wave tide", passage=0.49).is_sure
-    assert made_search("kelp sand wave", passage=0.49).is_sure
-    assert made_search("kelp sand wave tide", passage=None).is_sure  # its title carries it
+    assert carries(asked=4, passage=0.5).is_sure(total=50)
+    assert not carries(asked=4, passage=0.49).is_sure(total=50)
+    assert carries(asked=3, passage=0.49).is_sure(total=50)
+
+
+@pytest.mark.parametrize(("total", "bar"), [(10, 0.6), (100, 0.6), (316, 0.75), (1_000, 0.9), (100_000, 0.9)])
+def test_of_two_things_asked_one_place_carries_the_more_the_more_reviews_there_are(total: int, bar: float) -> None:
+    for place in ("passage", "headed"):
+        others = {"title": 0.0, "passage": 0.0, "headed": 0.0}
+        assert carries(asked=2, **others | {place: bar + 0.001}).is_sure(total=total)
+        assert not carries(asked=2, **others | {place: bar - 0.001}).is_sure(total=total)
+    assert carries(asked=1, title=0.0, headed=0.0, is_on=False).is_sure(total=total)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_sure"),
+    [
+        ({"title": 0.5, "firm": 0.0}, True),
+        ({"title": 0.49, "firm": 0.6, "headed": 0.5, "passage": 0.8}, True),
+        ({"title": 0.49, "firm": 0.6, "headed": 0.49, "passage": 0.8}, False),
+        ({"title": 0.49, "firm": 0.6, "headed": 0.5, "passage": 0.79}, False),
+        ({"title": 0.49, "firm": 0.59, "headed": 0.9, "passage": 0.8}, True),
+        ({"title": 0.49, "firm": 0.59, "headed": 0.89, "passage": 0.8}, False),
+        ({"asked": 1, "is_on": False}, False),
+        ({"asked": 1, "is_on": True, "title": 0.0}, True),
+    ],
+)
+def test_a_question_in_everyday_words_needs_the_title_or_terms_in_headings(
+    changes: Mapping[str, float | bool], is_sure: bool
+) -> None:
+    assert carries(is_everyday=True, **changes).is_sure(total=50) == is_sure
+
+
+def made_search(*mended: Mended) -> Search:
+    return Search(
+        concepts=asked("kelp"), weights={}, ranked=(Ranked(1, 1.0, 1.0),), mended=mended, evidence=carries(), total=50
+    )
 
 
 def test_with_one_slip_mended_an_answer_is_sure_and_with_two_it_is_not() -> None:
-    assert made_search("kelp", mended=[Mended("kelb", "kelp", 1)]).is_sure
-    assert not made_search("kelp", mended=[Mended("gelb", "kelp", 2)]).is_sure
+    assert made_search(Mended("kelb", "kelp", 1)).is_sure
+    assert not made_search(Mended("gelb", "kelp", 2)).is_sure
+
+
+def test_a_slip_in_two_syllables_is_another_word_and_the_other_keyboard_is_none() -> None:
+    assert made_search(Mended("다시마아", "다시마", 1)).is_sure
+    assert not made_search(Mended("예약", "요약", 1)).is_sure
+    assert made_search(Mended("ㅏ디ㅔ", "kelp", 0)).is_sure
 
 
 # ── a topic, in a cache ─────────────────────────────────────────────────────────────────────────

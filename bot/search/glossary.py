@@ -66,10 +66,13 @@ class Glossary:
     """Every word that a slip may have been meant for → its letters, Hangul as jamo."""
 
     @classmethod
-    def load(cls, paths: Iterable[Path]) -> Glossary:
+    def load(cls, paths: Iterable[Path], *, by_brackets: bool = False) -> Glossary:
         """Read files one after the other; a bad line, or a file that cannot be read, is a problem, never an error.
 
         A spelling may stand in several lines: typed, it means all of them. So a host's file adds to the bundled one.
+
+        Args:
+            by_brackets: Know a line by its spellings in brackets alone; the others are what is sought for them.
         """
         lines: list[tuple[str, ...]] = []
         problems: list[str] = []
@@ -88,17 +91,18 @@ class Glossary:
                     problems.append(f"{path.name}, line {number}: {problem}")
                 else:
                     lines.append(spellings)
-        return cls._of(lines, problems)
+        return cls._of(lines, problems, by_brackets=by_brackets)
 
     @classmethod
-    def _of(cls, marked: Sequence[tuple[str, ...]], problems: Sequence[str]) -> Glossary:
+    def _of(cls, marked: Sequence[tuple[str, ...]], problems: Sequence[str], *, by_brackets: bool) -> Glossary:
         lines = tuple(tuple(_without_brackets(spelling) for spelling in line) for line in marked)
         typed_only = frozenset(
             (at, _without_brackets(text)) for at, line in enumerate(marked) for text in line if text.startswith("(")
         )
         by_key: dict[str, tuple[int, ...]] = {}
         for position, line in enumerate(lines):
-            for key in dict.fromkeys(key for spelling in line for key in _keys(spelling)):
+            known = [text for text in line if not by_brackets or (position, text) in typed_only]
+            for key in dict.fromkeys(key for spelling in known for key in _keys(spelling)):
                 by_key[key] = (*by_key.get(key, ()), position)
         sought = ([text for text in line if (at, text) not in typed_only] for at, line in enumerate(lines))
         whole_words = (word for line in lines for text in line for word in _slippable(text))
@@ -194,6 +198,11 @@ class Glossary:
 def load_glossary(own: Path | None = None) -> Glossary:
     """The glossary that ships with the bot, and a host's file beside it."""
     return Glossary.load([bundled.glossary(), *([own] if own else [])])
+
+
+def load_everyday_words() -> Glossary:
+    """The everyday words that ship with the bot, each with what papers call it."""
+    return Glossary.load([bundled.everyday_words()], by_brackets=True)
 
 
 def _problem(spellings: tuple[str, ...]) -> str | None:

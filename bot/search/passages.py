@@ -6,7 +6,7 @@ that is shown is read from the review, cut to a few lines, its matches marked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -68,6 +68,31 @@ def is_on(text: IndexText, concept: Concept) -> bool:
         return sum(any(needle in line for needle in needles) for line in lines)
 
     return any(count(column) for column in (text.title, text.headings, text.abstract)) or count(text.body) >= SEVERAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Which of a query's concepts stand in a review's title, in what tells what it is on, and anywhere in it."""
+
+    title: frozenset[Concept]
+    headed: frozenset[Concept]
+    anywhere: frozenset[Concept]
+
+
+def find_standing(text: IndexText, concepts: Sequence[Concept]) -> Standing:
+    """Look where each concept stands; ``headed`` are those of title, headings, categories or abstract."""
+
+    title = standing_in(text.title, concepts)
+    headed = title | standing_in(text.headings, concepts) | standing_in(text.abstract, concepts)
+    return Standing(title=title, headed=headed, anywhere=headed | standing_in(text.body, concepts))
+
+
+def standing_in(column: str, concepts: Iterable[Concept]) -> frozenset[Concept]:
+    """The concepts that stand in a line of a column of the index."""
+    lines = [
+        f" {line.removeprefix(ASIDE)} " for page in column.split(SECTION_BREAK) for line in page.split(BLOCK_BREAK)
+    ]
+    return frozenset(c for c in concepts if any(needle in line for needle in _needles(c) for line in lines))
 
 
 class _Wanted(NamedTuple):

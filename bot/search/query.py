@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.models import Review
+from bot.search import hangul
 from bot.search.glossary import Found, Glossary
 from bot.search.headings import Role, role_of
 from bot.search.text import (
@@ -33,6 +34,10 @@ TITLE_WEIGHT = 3
 MAX_CONCEPTS = 12
 MIN_MISSPELT = 5
 """Letters of a Latin word from which a slip is looked for."""
+MIN_HANGUL = 2
+"""Syllables up to which a Korean word with a slip in it is as likely another word."""
+MIN_KEYED, MIN_KEYED_LATIN = 2, 3
+"""Syllables, or Latin letters, of a word that is read as typed on the other keyboard."""
 _QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
 _LETTERS = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"[(),]")
@@ -54,11 +59,18 @@ class Concept:
     """The text of the concept of several words whose word this is: found apart, it is weaker evidence of that one."""
     is_word: bool = False
     """A single word that the glossary does not know: it may be misspelt."""
+    is_everyday: bool = False
+    """A word of everyday language, sought by what papers call it."""
 
     @property
     def is_loose(self) -> bool:
         """A Korean word that the glossary does not know: mostly a verb, which texts put otherwise."""
         return self.is_word and is_hangul(self.text)
+
+    @property
+    def is_empty(self) -> bool:
+        """An everyday word that papers have no other word for: it asks more than it says."""
+        return self.is_everyday and len(self.spellings) == 1
 
     def match_query(self) -> str:
         """The concept in FTS5's syntax, every term quoted: what people type is never syntax.
@@ -75,22 +87,26 @@ class Concept:
         return [place for spelling in likely for place in find_run(text, spelling)]
 
 
-def parse_query(text: str, glossary: Glossary) -> tuple[Concept, ...]:
+def parse_query(text: str, glossary: Glossary, *, everyday: Glossary | None = None) -> tuple[Concept, ...]:
     """Cut a query into concepts: quoted phrases whole, terms of the glossary whole and with all their spellings,
-    other words one by one, each once, function words left out."""
+    other words one by one, each once, function words left out.
+
+    Args:
+        everyday: Everyday words, looked up where the glossary knows none; None reads them as they stand.
+    """
     text = unicodedata.normalize("NFC", visible(text[:MAX_QUERY]))
     pieces = _QUOTED.split(text)  # what stood in quotes is at each odd place
     asked = [Concept(phrase, _spellings(phrase)) for phrase in pieces[1::2]]
     for plain in pieces[::2]:
         typed = (word.strip(_MARKS) for word in _BRACKETS.sub(" ", plain).split())
-        asked += _concepts([word for word in typed if word], glossary)
+        asked += _concepts([word for word in typed if word], glossary, everyday or Glossary())
     distinct: dict[tuple[str | None, frozenset[Run]], Concept] = {}
     for concept in asked:
         if concept.spellings:
             distinct.setdefault((concept.part_of, frozenset(concept.spellings)), concept)
     concepts = tuple(distinct.values())
     wholes = [concept for concept in concepts if concept.part_of is None]
-    telling = [concept for concept in wholes if len(squash(concept.text)) > 1 or not is_hangul(concept.text)]
+    telling = [concept for concept in wholes if not _is_syllable(concept)]
     wholes = (telling or wholes)[:MAX_CONCEPTS]  # a syllable alone is grammar, unless it is all there is
     parts = [concept for concept in concepts if concept.part_of in {whole.text for whole in wholes}][:MAX_CONCEPTS]
     return (*wholes, *parts)
@@ -109,11 +125,17 @@ def split_exclusions(text: str, glossary: Glossary) -> tuple[str, tuple[Concept,
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A word that no review has, and how it was read."""
+    """A word that no review has, and how it was read: with so many slips, none on the other keyboard."""
 
     typed: str
     meant: str
     slips: int
+
+    @property
+    def is_slight(self) -> bool:
+        """Whether it is hardly another word: one slip, and in Korean more than two syllables (예약 is not 요약), or
+        none, on the other keyboard."""
+        return not self.slips or (self.slips == 1 and (not is_hangul(self.typed) or len(self.typed) > MIN_HANGUL))
 
 
 def mend(text: str, unknown: Sequence[Concept], glossary: Glossary) -> tuple[str, tuple[Mended, ...]]:
@@ -126,9 +148,26 @@ def mend(text: str, unknown: Sequence[Concept], glossary: Glossary) -> tuple[str
             nearest = glossary.nearest(fold(word))
             if nearest:
                 mended.append(Mended(word, *nearest))
+    return put_right(text, mended), tuple(mended)
+
+
+def put_right(text: str, mended: Iterable[Mended]) -> str:
+    """A query with these words as they were read."""
     for one in mended:
         text = re.sub(rf"(?<!\w){re.escape(one.typed)}(?!\w)", one.meant, text)
-    return text, tuple(mended)
+    return text
+
+
+def on_other_keyboard(unknown: Iterable[Concept]) -> list[Mended]:
+    """Words that no review has, read as typed with the other keyboard left on: ㅗ미ㅣㅕ is hallu, ghksrkr is 환각."""
+    readings = []
+    for concept in unknown:
+        typed = concept.text
+        if concept.part_of is None and not concept.is_everyday and " " not in typed:
+            meant = hangul.unmistype(typed) if hangul.has_hangul(typed) else hangul.remistype(typed)
+            if meant and len(squash(meant)) >= (MIN_KEYED if hangul.has_hangul(meant) else MIN_KEYED_LATIN):
+                readings.append(Mended(typed, meant, 0))
+    return readings
 
 
 def phrase_of(text: str) -> Concept | None:
@@ -164,14 +203,28 @@ def whole_phrase(concepts: Sequence[Concept]) -> Concept | None:
     return Concept(" ".join(concept.text for concept in concepts), (run,))
 
 
-def _concepts(typed: list[str], glossary: Glossary) -> Iterator[Concept]:
+def _concepts(typed: list[str], glossary: Glossary, everyday: Glossary) -> Iterator[Concept]:
     at = 0
     for found in glossary.find(typed):
-        yield from _single_words(typed[at : found.start])
+        yield from _everyday_words(typed[at : found.start], everyday)
         yield Concept(found.text, found.spellings)
         yield from _parts(found, glossary)
         at = found.stop
+    yield from _everyday_words(typed[at:], everyday)
+
+
+def _everyday_words(typed: Sequence[str], everyday: Glossary) -> Iterator[Concept]:
+    at = 0
+    for found in everyday.find(typed):
+        yield from _single_words(typed[at : found.start])
+        yield Concept(found.text, found.spellings, is_everyday=True)
+        at = found.stop
     yield from _single_words(typed[at:])
+
+
+def _is_syllable(concept: Concept) -> bool:
+    """Whether a concept is a Hangul syllable alone, and no known word."""
+    return len(squash(concept.text)) == 1 and is_hangul(concept.text) and not concept.is_everyday
 
 
 def _parts(found: Found, glossary: Glossary) -> Iterator[Concept]:

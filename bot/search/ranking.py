@@ -10,17 +10,34 @@ from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from math import log
+from math import log, log10
 
 from bot.search.query import Concept
 
 SURE_SHARE = 0.6
 """The share of the query's weight that the best review must carry to be an answer, not a guess."""
+SURE_PLACE = (0.6, 0.9)
+"""Where several things were asked, the share that title, headings and abstract, or one passage, must carry: among up
+to a hundred reviews, and among a thousand or more. The more posts, the likelier one of them has all the words."""
+SCATTERED = 4
+SURE_PASSAGE = 0.5
+"""Where so many things were asked, the share of their weight that one passage of an answer carries."""
+SURE_TITLE = 0.5
+"""Of a question in everyday language, the share that the title of an answer carries."""
+SURE_HEADED = (0.5, 0.9)
+"""What title, headings and abstract carry instead, where terms of the field carry the question, and where none do."""
+SURE_FIRM = 0.6
+SURE_TOGETHER = 0.8
+"""What one passage must carry then, too."""
 STUB_FACTOR = 0.5
 APART_FACTOR = 0.5
 """What the words of a known term weigh where they stand apart: 생성 and 검색 in one review are not yet RAG."""
 LOOSE_FACTOR = 0.4
 """What a Korean word weighs that the glossary does not know, beside others."""
+EVERYDAY_FACTOR = 0.7
+"""What an everyday word weighs beside others: its spellings stand for it, and mean other things as well."""
+EMPTY_FACTOR = 0.2
+"""What an everyday word weighs beside others that asks more than it says."""
 MENTION = 0.3
 """What one mention is worth of the best review's evidence."""
 PHRASE = 0.5
@@ -39,13 +56,61 @@ class Ranked:
     share: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a review carries of a query, in shares of its weight; words that no review has weigh as much as terms.
+
+    Attributes:
+        share: In the whole text.
+        title: In the title.
+        headed: In title, headings or abstract.
+        passage: In one passage.
+        firm: By terms of the field and Latin words, anywhere.
+        asked: How many things were asked, but for words that ask more than they say.
+        is_everyday: Whether everyday words, or Korean ones that no glossary knows, are among them.
+        is_on: Whether the review is on the first of them, more than mentioning it.
+    """
+
+    share: float
+    title: float
+    headed: float
+    passage: float
+    firm: float
+    asked: int
+    is_everyday: bool
+    is_on: bool
+
+    def is_sure(self, *, total: int) -> bool:
+        """Whether the review is an answer, among so many reviews."""
+        if self.share < SURE_SHARE or (self.asked >= SCATTERED and self.passage < SURE_PASSAGE):
+            return False
+        if self.asked < 2:
+            return self.is_on or not self.is_everyday
+        if max(self.headed, self.passage) < _sure_place(total):
+            return False
+        return not self.is_everyday or self.title >= SURE_TITLE or self._is_headed
+
+    @property
+    def _is_headed(self) -> bool:
+        enough = SURE_HEADED[0] if self.firm >= SURE_FIRM else SURE_HEADED[1]
+        return self.headed >= enough and self.passage >= SURE_TOGETHER
+
+
+def _sure_place(total: int) -> float:
+    low, high = SURE_PLACE
+    return min(high, low + (high - low) * max(0.0, log10(total / 100))) if total else low
+
+
 def weigh(concepts: Sequence[Concept], counts: Mapping[Concept, int], *, total: int) -> dict[Concept, float]:
-    """The weight of each concept: log(1 + total / reviews with it), less for loose words beside others."""
-    is_mixed = not all(concept.is_loose for concept in concepts)
-    return {
-        concept: log(1 + total / (counts[concept] or 0.5)) * (LOOSE_FACTOR if is_mixed and concept.is_loose else 1.0)
-        for concept in concepts
-    }
+    """The weight of each concept: log(1 + total / reviews with it), less for loose and everyday words."""
+    return {concept: log(1 + total / (counts[concept] or 0.5)) * factor_of(concept) for concept in concepts}
+
+
+def factor_of(concept: Concept) -> float:
+    """How much a concept says beside others."""
+    if concept.is_everyday:
+        return EMPTY_FACTOR if concept.is_empty else EVERYDAY_FACTOR
+    return LOOSE_FACTOR if concept.is_loose else 1.0
 
 
 def rank(

@@ -1,0 +1,175 @@
+"""Questions in everyday words, words typed on the wrong keyboard, and nonsense: in caches of invented reviews."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.answers import NothingFound, SearchFound
+from bot.cards import make_card
+from bot.config import Settings
+from bot.models import EVERYTHING, Command, Entry, Request
+from bot.search.glossary import load_everyday_words
+from bot.search.query import parse_query
+from bot.service import Service, open_service
+from tests.factories import bundled_glossary, make_entry, make_rss
+
+FILLER = "A quiet day at the harbour, with boats, ropes and gulls, and little else that would be told. " * 15
+Opened = Callable[[Iterable[Entry]], AbstractAsyncContextManager[Service]]
+
+
+def make_post(number: int, title: str, *blocks: str) -> Entry:
+    """A review that is no stub; a later number is a newer one."""
+    return make_entry(
+        number,
+        title=title,
+        link=f"https://questions.example/{number:04d}/",
+        html="".join(f"<p>{block}</p>" for block in (*blocks, FILLER)),
+        published=datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=number),
+        categories=(),
+    )
+
+
+SHELF = (
+    make_post(
+        1, "Snugnet: Compression of Language Models", "We compress it until it is small enough for a mobile phone."
+    ),
+    make_post(2, "Hands Behind Mugs: Hand Reconstruction under Occlusion", "The occluded hand is recovered in 3D."),
+    make_post(3, "Telling Truth from Hallucination in Chat", "The dialogue model is factual."),
+    make_post(4, "A Walk in the Woods", "A small house, a mobile crane, and a phone that nobody answers."),
+    make_post(5, "소식 모음", "갈매기를 지나 걸었다는 이야기이다.", "다른 것도 적는다."),
+)
+
+
+@pytest.fixture
+def opened(settings: Callable[..., Settings], tmp_path: Path) -> Opened:
+    """A service whose cache holds these reviews."""
+
+    @asynccontextmanager
+    async def open_cache(entries: Iterable[Entry]) -> AsyncIterator[Service]:
+        feed = tmp_path / "questions.xml"
+        feed.write_bytes(make_rss(entries))
+        async with open_service(settings(NONMUN_FEEDS=str(feed))) as service:
+            (outcome,) = await service.poller.poll_all()
+            assert outcome.error is None
+            await service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
+            yield service
+
+    return open_cache
+
+
+async def search(service: Service, query: str) -> SearchFound:
+    answer = await service.librarian.answer(Request(command=Command.SEARCH, query=query), EVERYTHING)
+    assert isinstance(answer, SearchFound), query
+    return answer
+
+
+async def test_a_question_in_everyday_words_finds_what_papers_call_it(opened: Opened) -> None:
+    async with opened(SHELF) as service:
+        for query, title in (
+            ("모델을 더 가볍게 줄이기", "Snugnet: Compression of Language Models"),
+            ("how do I shrink a model", "Snugnet: Compression of Language Models"),
+            ("손이 가려져 있어도 복원하는 법", "Hands Behind Mugs: Hand Reconstruction under Occlusion"),
+            ("챗봇이 자꾸 지어내는 거짓말", "Telling Truth from Hallucination in Chat"),
+        ):
+            answer = await search(service, query)
+            assert answer.hits[0].head.clean_title == title, query
+
+
+async def test_a_word_typed_on_the_other_keyboard_is_read_and_that_is_told(opened: Opened) -> None:
+    async with opened(SHELF) as service:
+        for query, note in (
+            ("ㅗ미ㅣㅕ챠ㅜㅁ샤ㅐㅜ", "“ㅗ미ㅣㅕ챠ㅜㅁ샤ㅐㅜ” was read as “hallucination”."),
+            ("ghksrkr", "“ghksrkr” was read as “환각”."),
+            ("환각 ㅊㅗㅁㅅ", "“ㅊㅗㅁㅅ” was read as “chat”."),
+        ):
+            answer = await search(service, query)
+            assert answer.hits[0].head.clean_title == "Telling Truth from Hallucination in Chat", query
+            assert answer.note == note
+            assert note in str(make_card(answer))
+            assert answer.is_sure, query
+
+
+async def test_a_word_that_a_review_has_is_not_read_as_typed_on_the_other_keyboard(opened: Opened) -> None:
+    """“ghksrkr” stands in a text here: it is a word like any other."""
+    async with opened([*SHELF, make_post(9, "Log of Passwords", "Somebody typed ghksrkr.")]) as service:
+        answer = await search(service, "ghksrkr")
+        assert (answer.hits[0].head.clean_title, answer.note) == ("Log of Passwords", None)
+
+
+async def test_the_keys_of_no_word_that_a_review_has_find_nothing(opened: Opened) -> None:
+    async with opened(SHELF) as service:
+        request = Request(command=Command.SEARCH, query="dkssud")  # 안녕
+        assert isinstance(await service.librarian.answer(request, EVERYTHING), NothingFound)
+
+
+async def test_a_korean_word_that_stands_once_in_passing_is_no_answer(opened: Opened) -> None:
+    async with opened(SHELF) as service:
+        assert not (await search(service, "갈매기를")).is_sure
+    about = make_post(6, "갈매기 읽기", "갈매기를 읽는다.")
+    async with opened([*SHELF, about]) as service:
+        answer = await search(service, "갈매기")
+        assert (answer.hits[0].head.clean_title, answer.is_sure) == ("갈매기 읽기", True)
+
+
+async def test_what_some_post_among_many_has_word_by_word_is_no_answer(opened: Opened) -> None:
+    """A post with all the words, not in one place: the words of nonsense stand somewhere in a large cache."""
+    scattered = make_post(7, "Notes", "A kettle is bought.", "The grocer weighs pears.")
+    others = [make_post(20 + n, f"Note {n}") for n in range(30)]
+    for query in ("kettle grocer", "kettle grocer harbour"):
+        async with opened([*SHELF, scattered, *others]) as service:
+            answer = await search(service, query)
+            assert answer.hits[0].head.clean_title == "Notes"
+            assert not answer.is_sure, query
+    together = make_post(8, "More Notes", "The grocer weighs a kettle.")
+    async with opened([*SHELF, together, *others]) as service:
+        assert (await search(service, "kettle grocer")).is_sure
+
+
+async def test_an_everyday_question_is_sure_by_the_title_and_not_by_words_in_passing(opened: Opened) -> None:
+    async with opened(SHELF) as service:
+        assert (await search(service, "모델 줄이기")).is_sure
+    async with opened([SHELF[3]]) as service:
+        assert not (await search(service, "작은 휴대폰")).is_sure
+
+
+async def test_a_word_that_no_review_has_counts_in_full(opened: Opened) -> None:
+    """압축 is answered, but not 압축 of a suitcase."""
+    async with opened(SHELF) as service:
+        assert (await search(service, "compression")).is_sure
+        answer = await search(service, "여행가방 compression")
+        assert answer.hits[0].head.clean_title == "Snugnet: Compression of Language Models"
+        assert not answer.is_sure
+
+
+# ── the list of everyday words ──────────────────────────────────────────────────────────────────
+
+
+def test_every_line_of_the_everyday_words_is_read() -> None:
+    assert load_everyday_words().problems == ()
+
+
+def test_a_word_of_the_texts_is_not_read_as_an_everyday_one() -> None:
+    """“tabular” is sought as it stands; “picture” as an image, too."""
+    everyday, glossary = load_everyday_words(), bundled_glossary()
+    (table,) = parse_query("tabular", glossary, everyday=everyday)
+    (picture,) = parse_query("picture", glossary, everyday=everyday)
+    assert (table.is_everyday, picture.is_everyday) == (False, True)
+    assert table.spellings == (("tabular",),)
+    assert {("pictur",), ("imag",)} <= set(picture.spellings)
+
+
+def test_what_the_glossary_knows_is_no_everyday_word() -> None:
+    glossary, everyday = bundled_glossary(), load_everyday_words()
+    (found,) = parse_query("환각", glossary, everyday=everyday)
+    assert not found.is_everyday
+
+
+def test_an_everyday_word_is_excluded_as_it_stands() -> None:
+    """What must not be there is what was typed, and nothing that papers call so."""
+    (found,) = parse_query("picture", bundled_glossary())
+    assert found.spellings == (("pictur",),)

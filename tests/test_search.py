@@ -250,11 +250,129 @@ def test_a_section_that_is_not_there_is_not_found(asked: str) -> None:
     assert find_sections(OUTLINE, asked, bundled_glossary()) == []
 
 
+def outline(*headings: str, numbers: tuple[str | None, ...] = ()) -> tuple[Section, ...]:
+    found = (*numbers, *[None] * (len(headings) - len(numbers)))
+    return tuple(
+        Section(depth=1, number=number, heading=heading, blocks=())
+        for number, heading in zip(found, headings, strict=True)
+    )
+
+
+TEMPLATES = {
+    "ja": outline(
+        "1. どんなもの？",
+        "2. 先行研究と比べてどこがすごいの？",
+        "3. 技術や手法のキモはどこにある？",
+        "4. どうやって有効だと検証した？",
+        "雨の検証",
+        "5. 議論はあるか？",
+        "6. 次に読むべき論文はあるか？",
+        numbers=("1", "2", "3", "4", None, "5", "6"),
+    ),
+    "zh": outline(
+        "一句话总结",
+        "研究背景与动机",
+        "方法详解",
+        "实验关键数据",
+        "消融实验",
+        "局限性 / 可改进方向",
+        "相关工作与启发",
+        "参考文献",
+    ),
+    "ko": outline(
+        "들어가며", "초록(Abstract)", "1. 서론(Introduction)", "2. 학습", "관련 연구 / Related Work", "참고문헌"
+    ),
+    "en": outline(
+        "Overall impression", "Introduction", "Training details", "Experiments", "Datasets", "Appendix", "References"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "asked", "at"),
+    [
+        ("ja", "요약", 0),
+        ("ja", "관련 연구", 1),
+        ("ja", "방법", 2),
+        ("ja", "手法", 2),
+        ("ja", "실험", 3),
+        ("ja", "논의", 5),
+        ("ja", "references", 6),
+        ("ja", "3", 2),
+        ("zh", "요약", 0),
+        ("zh", "배경", 1),
+        ("zh", "동기", 1),
+        ("zh", "method", 2),
+        ("zh", "실험", 3),
+        ("zh", "실험 결과", 3),
+        ("zh", "ablation", 4),
+        ("zh", "한계", 5),
+        ("zh", "관련 연구", 6),
+        ("zh", "참고문헌", 7),
+        ("ko", "서론", 2),
+        ("ko", "abstract", 1),
+        ("ko", "training", 3),
+        ("ko", "related work", 4),
+        ("ko", "references", 5),
+        ("en", "요약", 0),
+        ("en", "서론", 1),
+        ("en", "학습", 2),
+        ("en", "데이터셋", 4),
+        ("en", "부록", 5),
+        ("en", "참고문헌", 6),
+    ],
+)
+def test_a_role_is_found_in_the_headings_of_four_languages(template: str, asked: str, at: int) -> None:
+    """Asked in Korean or English, of the templates that reviewers use; in scripts without spaces by its beginning."""
+    assert find_sections(TEMPLATES[template], asked, bundled_glossary())[0].position == at
+
+
+def test_the_authors_own_part_gives_way_to_the_papers() -> None:
+    """A preface is the introduction only where nothing else is, and a summary is found by its own name."""
+    both = outline("들어가며", "⚡ 요약 (Summary)", "Abstract", "Introduction")
+    found = {asked: find_sections(both, asked, bundled_glossary())[0].position for asked in ("서론", "초록", "요약")}
+    assert found == {"서론": 3, "초록": 2, "요약": 1}
+    assert find_sections(outline("들어가며", "Boats"), "서론", bundled_glossary())[0].position == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "at"),
+    [
+        ("1-B", 2),
+        ("1-b.", 2),
+        ("§1-B", 2),
+        ("(2)", 3),
+        ("2)", 3),
+        ("②", 3),
+        ("2 tweaks", 3),
+        ("3-D hulls", 4),
+        ("3", None),
+    ],
+)
+def test_numbers_are_asked_for_in_every_style(asked: str, at: int | None) -> None:
+    """With a letter, in brackets, circled; a word that looks like a number is one where no section has it."""
+    hats = outline("1. Hats", "1-A. Brims", "1-B. Ears", "2. Tweaks", "3-D hulls", numbers=("1", "1-A", "1-B", "2"))
+    found = find_sections(hats, asked, bundled_glossary())
+    assert (found[0].position if found else None) == at
+
+
+def test_steps_are_found_by_their_number_where_sections_have_none() -> None:
+    """“(2)” of a heading that only counts; an unmarked quantity is none."""
+    steps = outline("Introduction", "(1) Look", "(2) Count", "③ Tie", "4. Sail", "5 boats")
+    found = {
+        n: [m.position for m in find_sections(steps, n, bundled_glossary())] for n in ("2", "(2)", "3", "4", "5")
+    }
+    assert found == {"2": [2], "(2)": [2], "3": [3], "4": [4], "5": []}
+
+
 def test_roles_are_known_with_a_slip_and_not_within_longer_headings() -> None:
     assert role_of("5. Concclusion") is Role.CONCLUSION
     assert role_of("5. Concclusiion") is None
     assert role_of("A Method of Moments") is None
     assert role_of(None) is None
+    assert role_of("Date") is None
+    assert role_of("결론(Conclusion)") is Role.CONCLUSION
+    assert role_of("Results (Abstract)") is None
 
 
 def test_every_reading_of_one_string_is_tried_longest_name_first() -> None:

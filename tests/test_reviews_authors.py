@@ -24,8 +24,10 @@ from bot.reviews.venues import read_bracket, read_known, read_labelled
         ("Ada Quill¹*, Jörg Ümit²† (Nowhere Lab) et al.", ("Ada Quill", "Jörg Ümit")),
         ("Ada Quill, Lake University; Bo Li, Nowhere Lab", ("Ada Quill", "Bo Li")),
         ("Ada Quill, Jr., Bo van der Li, Teo O'Brandt", ("Ada Quill Jr.", "Bo van der Li", "Teo O'Brandt")),
-        ("Ada Quill, bo li, Teo Brandt and 10 more", ("Ada Quill", "bo li", "Teo Brandt")),
-        ("Deep Quill, Ada Brandt, Bo Li", ("Deep Quill", "Ada Brandt", "Bo Li")),
+        ("Ada Quill, Bo Li, ..., Teo Brandt and 10 more", ("Ada Quill", "Bo Li", "Teo Brandt")),
+        ('Ada "Pen" Quill, Bo Li', ("Ada Quill", "Bo Li")),
+        ("Ada Quill, Bo Li, Counting Low Boats for Fast and Safe Harbours, 2031", ()),
+        ("Ada Quill, Bo Li, Teo Brandt, Tracking Boats as Points", ()),
         ("Machine Learning, Computer Vision", ()),
         ("we count boats and show that they float", ()),
         ("Lake University", ()),
@@ -43,6 +45,10 @@ def test_behind_a_label_names_may_be_less_plain() -> None:
     """In Asian letters, or one last name of several authors."""
     assert read_authors("김하늘, 이바다 외 3명", is_labelled=True) == ("김하늘", "이바다")
     assert read_authors("Quill et al.", is_labelled=True) == ("Quill",)
+    assert read_authors("Deep Quill, bo li, Ada Brandt, Mina Roh, Ines Okoye", is_labelled=True)[:2] == (
+        "Deep Quill",
+        "bo li",
+    )
     assert read_authors("Quill et al.") == ()
     assert read_authors("저자 미상", is_labelled=True) == ()
 

@@ -118,6 +118,7 @@ def test_links_of_the_facts_are_shown() -> None:
         ("<h3>Authors</h3><p>Ada Quill, Bo Li</p>", ("Ada Quill", "Bo Li")),
         ("<table><td>Authors</td><td>Ada Quill, bo li, Teo Roh</td></tr></table>", ("Ada Quill", "bo li", "Teo Roh")),
         (f"<ul><li>CVPR 2031</li><li>Ada Quill, Bo Li</li><li>{link('paper')}</li></ul>", ("Ada Quill", "Bo Li")),
+        (f"<h2>TIDE</h2><p>Ada Quill, Bo Li (2031)</p><p>{link('PAPER')}</p>", ("Ada Quill", "Bo Li")),
         (f"<h2>Info</h2><p>Ada Quill et al.<br>ICLR 2031.<br>url: {link(OWN)}</p>", ("Ada Quill",)),
         (f'<h2>Paper</h2><p>{link(f"Quill, Ada, and Bo Li. &quot;{TITLE}.&quot;")}</p>', ("Ada Quill", "Bo Li")),
         (f"<h2>Paper</h2><p>{link(f'Ada Quill, Bo Li. 2031. {TITLE}. In Proc.')}</p>", ("Ada Quill", "Bo Li")),
@@ -168,6 +169,10 @@ def test_what_is_no_author_is_not_shown(html: str) -> None:
         ("<p>Venue: TBD</p>", None, None),
         ("<p>Venue: Under review at ICLR 2031</p>", None, None),
         ("<p>Year: 2031</p>", None, 2031),
+        ("<p>Tags: boats<br>Date: 04/02/2031</p>", None, None),  # the post's
+        ("<p>论文：潮<br>发布时间：2031 年 06 月（arXiv 3106.00001）</p>", "arXiv", 2031),
+        ("<p>发表状态：未录用（预印本）</p>", None, None),
+        ("<p>发表状态：ICLR 2031（Published as a conference paper）</p>", "ICLR", 2031),
         ("<p>Venue: ACL<br>Year: 2031</p>", "ACL", 2031),
         ("<p>Tags: Boats, ECCV 2031</p>", "ECCV", 2031),
         (f"<p>{link('paper')} (ICCV 2031)</p>", "ICCV", 2031),

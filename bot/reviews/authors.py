@@ -19,6 +19,7 @@ _LOOSE_SHARE = 0.6  # of the parts that must be names beyond doubt, so that one 
 
 _MARKS = re.compile(r"[\d*∗⋆★☆†‡§¶‖#^♠♡♢♣♤♥♦♧✝✉✚+⁰¹²³⁴-⁹₀-₉ᵃ-ᶻ¹²³~]+|\\(?:ast|dagger|ddagger)|_\{?\d*\}?|\$")
 _BRACKETS = re.compile(r"\([^()]{0,160}\)|（[^（）]{0,160}）|\[[^\[\]]{0,160}\]|\{[^{}]{0,160}\}|<[^<>]{0,160}>")
+_NICKNAME = re.compile(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
 _AND_MORE = re.compile(
     r"[\s,;]*(?:\band\s+)?(?:\bet\.?\s*al\b\.?|\band\s+(?:\d+\s+)?(?:others|more(?: authors)?)\b|\bothers\b\.?|"
     r"(?:\+|&)\s*\d+\s*(?:more|others)?|\d+\s*(?:more|others)\b|(?:외|等|ほか|他)\s*(?:다수|\d*\s*(?:명|인|人|名))?|ら|"
@@ -87,7 +88,7 @@ def read_authors(text: str, *, is_labelled: bool = False) -> tuple[str, ...]:
         is_labelled: The line stands behind "Authors:". Only there words in Asian letters may be names: nothing tells
             "문제점, 한계점" from two of them.
     """
-    text = _MARKS.sub(" ", _take_brackets_off(text[:_MAX_CHARS]))
+    text = _MARKS.sub(" ", _take_brackets_off(_NICKNAME.sub(" ", text[:_MAX_CHARS])))
     text = " ".join(text.split()).strip(" ,;:.|、，；")
     listed = _AND_MORE.sub("", text).strip(" ,;、，")
     names = [name for part in _split(listed) if (name := _tidy(part))]
@@ -151,11 +152,13 @@ def _is_loose_name(text: str) -> bool:
 
 
 def _are_names(names: Sequence[str], *, is_labelled: bool) -> bool:
-    """Whether all are names: nearly all beyond doubt, the others possible ones."""
-    sure = sum(is_name(name) or (is_labelled and _is_asian_name(name)) for name in names)
+    """Whether all are names beyond doubt; behind a label most, and the others possible ones."""
+    if not is_labelled:
+        return bool(names) and all(map(is_name, names))
+    sure = sum(is_name(name) or _is_asian_name(name) for name in names)
     if not names or sure < max(1, len(names) * _LOOSE_SHARE):
         return False
-    return all(is_name(name) or _is_loose_name(name) or (is_labelled and _is_asian_name(name)) for name in names)
+    return all(is_name(name) or _is_loose_name(name) or _is_asian_name(name) for name in names)
 
 
 def _is_asian_name(text: str) -> bool:
@@ -169,12 +172,12 @@ def _take_brackets_off(text: str) -> str:
 
 
 def _tidy(part: str) -> str:
-    part = " ".join(part.split()).strip(" ,;:*–—-’'\"“”")
+    part = " ".join(part.split()).strip(" ,;:*–—-’'\"“”…")
     words = part.split()
     while words and words[-1].lower() in _SUFFIXES - {"jr", "jr.", "ii", "iii", "iv", "sr", "sr."}:
         words.pop()
     part = " ".join(words)
-    return part if part.endswith(("Jr.", "Sr.")) else part.rstrip(".")
+    return part if part.endswith(("Jr.", "Sr.")) else part.strip(".").strip()
 
 
 # ── splitting ───────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ class Label(StrEnum):
     AUTHOR = "author"  # of the paper or of the post
     VENUE = "venue"
     YEAR = "year"
+    DATE = "date"  # of the paper or of the post
     PAPER = "paper"
     LINK = "link"  # to whatever the post is about
     CODE = "code"
@@ -102,8 +103,8 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
             r"저널지)(?:명|지)?(?:\s*(?:/|및|,|·|&)\s*(?:학회|저널|연도|년도|학술지))*|"
             r"게재(?:지|처|처명|정보|\s*정보)?|발표(?:처|지)|출판(?:처|지|\s*정보)|발행처|수록(?:지|처)|"
             r"(?:发表|收录|录用|论文|所属)?(?:会议|會議|期刊|刊物)(?:名称|名)?(?:\s*[/／、或&]\s*(?:会议|期刊|"
-            r"年份))*|发表(?:于|在|出处|地点|平台|情况|處|刊物)?|發表(?:於|在)?|"
-            r"收录(?:于|情况)?|录用(?:于)?|中稿(?:于)?|出处|出處|"
+            r"年份))*|发表(?:于|在|状态|出处|地点|平台|情况|處|刊物)?|發表(?:於|在)?|"
+            r"收录(?:于|情况)?|录用(?:于|状态|情况)?|中稿(?:于)?|出处|出處|"
             r"(?:国際|採択|発表|掲載|投稿)?(?:会議|学会|カンファレンス|ジャーナル|"
             r"雑誌)(?:名)?(?:\s*[/・／]\s*(?:雑誌|ジャーナル|年|論文誌|学会))*|"
             r"採択(?:先|会議)?|発表(?:先|場所)|掲載(?:誌|先)|論文誌|投稿先",
@@ -147,12 +148,20 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        Label.DATE,
+        re.compile(
+            r"date|published(?: at)?|released?|날짜|일자|게시일|공개일|"
+            r"日期|时间|发布(?:时间|日期)|日付|公開日|発表日",
+            re.IGNORECASE,
+        ),
+    ),
+    (
         Label.TAGS,
         re.compile(
             r"tags?|keywords?|categor(?:y|ies)|labels?|topics?|status|source|publisher|published(?: by)?|date|notes?|"
             r"comments?|"
-            r"태그|키워드|분류|카테고리|상태|비고|날짜|标签|分类|类别|备注|日期|关键词|关键字|タグ|キーワード|"
-            r"カテゴリ|分類|備考|日付",
+            r"태그|키워드|분류|카테고리|상태|비고|标签|分类|类别|备注|关键词|关键字|タグ|キーワード|"
+            r"カテゴリ|分類|備考",
             re.IGNORECASE,
         ),
     ),

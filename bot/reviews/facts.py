@@ -30,7 +30,7 @@ from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import is_known, parse_identifiers
 from bot.reviews.markup import Heading, Piece
-from bot.reviews.venues import Venue, find_year, read_in_full, read_known_part, read_labelled, read_tags
+from bot.reviews.venues import Venue, find_year, is_ordinary, read_in_full, read_known_part, read_labelled, read_tags
 from bot.titles import split_title
 
 _MAX_HEADER_BLOCKS = 12  # without a heading the whole post is above the first one; facts stand at the top
@@ -116,7 +116,7 @@ class _Reading:
         return PaperFacts(
             links=_with_unique_labels(links),
             identifiers=identifiers,
-            authors=self._find_authors(citations, has_paper=has_paper),
+            authors=self._find_authors(own, citations, has_paper=has_paper),
             venue=venue,
             year=year,
         )
@@ -212,7 +212,7 @@ class _Reading:
     def _find_fact_links(self) -> Iterator[_Link]:
         """What is labelled as paper or code: under a heading, too."""
         for one in self.fields:
-            if one.label in {Label.PAPER, Label.CODE, Label.LINK}:
+            if one.label in {Label.PAPER, Label.CODE} or (one.label is Label.LINK and one.line.under is Label.FACTS):
                 yield from (_label(link.text, link.url, key=one.label) for link in one.links)
         for line in self.near:
             if not _is_prose(line):
@@ -221,7 +221,9 @@ class _Reading:
 
     # ── authors, venue, year ──
 
-    def _find_authors(self, citations: Sequence[tuple[str, str]], *, has_paper: bool) -> tuple[str, ...]:
+    def _find_authors(
+        self, own: Sequence[_Paper], citations: Sequence[tuple[str, str]], *, has_paper: bool
+    ) -> tuple[str, ...]:
         labelled = [one for one in self.fields if one.label is Label.AUTHORS]
         if not labelled:
             others = {one.label for one in self.fields} & _PAPER_FACTS
@@ -233,14 +235,16 @@ class _Reading:
         found = (read_authors(one.value, is_labelled=True) for one in labelled)
         if authors := next((names for names in found if names), ()):
             return authors
-        if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors()):
+        if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors(own)):
             return authors
         return next((names for before, _ in citations if (names := read_authors(before, is_labelled=True))), ())
 
-    def _find_listed_authors(self) -> tuple[str, ...]:
-        """Names that stand in a line of their own above the first heading or among the facts."""
+    def _find_listed_authors(self, own: Sequence[_Paper]) -> tuple[str, ...]:
+        """Names in a line of their own above the first heading, among the facts, or beside the paper's link."""
+        places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
         for line in self.near:
-            if (not line.section or line.under is Label.FACTS) and len(line.text) < _MAX_NAMES_CHARS:
+            is_beside = not line.section or line.under is Label.FACTS or (line.section, line.place) in places
+            if is_beside and len(line.text) < _MAX_NAMES_CHARS:
                 names = read_authors(line.text)
                 if len(names) > 1 or (names and has_more(line.text)):
                     return names
@@ -249,7 +253,9 @@ class _Reading:
     def _find_venue(
         self, own: Sequence[_Paper], citations: Sequence[tuple[str, str]], *, has_paper: bool
     ) -> tuple[str | None, int | None]:
-        years = [year for one in self.fields if one.label is Label.YEAR and (year := find_year(one.value))]
+        labels = {one.label for one in self.fields}
+        dated = {Label.YEAR, Label.DATE} if labels & _PAPER_ALONE else {Label.YEAR}
+        years = [year for one in self.fields if one.label in dated and (year := find_year(one.value))]
         for name, year in chain(self._said_venues(own, has_paper=has_paper), self._cited_venues(citations)):
             if name:
                 return name, year or next(iter(years), None)
@@ -261,10 +267,9 @@ class _Reading:
         yield from (_venue_beside(line) or _NO_VENUE for line in lines)
         if has_paper:
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
-            yield from (
-                read_known_part(line.text) or _NO_VENUE for line in facts if len(line.text) < _MAX_VENUE_CHARS
-            )
-        tagged = (one.value for one in self.fields if one.label is Label.TAGS)
+            known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
+            yield from (venue for venue in known if venue and not is_ordinary(venue[0]))
+        tagged = (one.value for one in self.fields if one.label in {Label.TAGS, Label.DATE})
         yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
         yield read_tags(self.tags) or _NO_VENUE
 
@@ -303,6 +308,8 @@ class _Reading:
 _NO_VENUE: tuple[str | None, int | None] = (None, None)
 _FACT_HEADINGS = frozenset({Label.FACTS, Label.PAPER, Label.LINK})
 _PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE})
+_PAPER_ALONE = frozenset({Label.TITLE, Label.AUTHORS, Label.VENUE})
+"""Facts that a list has of a paper and not of a post: a date beside them is the paper's."""
 _PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.PAPER, Label.YEAR})
 _SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
 _MAX_NAMES_CHARS = 3_000

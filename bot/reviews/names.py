@@ -63,11 +63,13 @@ VENUES = _words(
 )
 
 ORDINARY_VENUES = _words(
-    # Venues whose names are words or other short names, too: with a year alone.
-    """ase asia atc bigdata cade cav cell cloud communications date dis ease ecoop eg elife esa esem fast fg hri
-    iui lak mass micro mm msr multimedia nature neuroimage pact pets ral rss sc science slt tip tog tro vis vr
-    webconf wsc"""
+    # Venues whose names are words or other short names, too: in capitals and with a year alone.
+    """ase atc bigdata cade cav ccs dis ease ecoop eg esa esem fast fg hri iui lak mass micro mm msr pact pets ral
+    rss sc slt tip tog tro vis vr wsc"""
 )
+
+JOURNALS = frozenset({"Nature", "Science", "Cell", "eLife", "NeuroImage", "Bioinformatics"})
+"""Journals whose names are words, too: written so, and with a year alone."""
 
 VENUES_IN_FULL = (
     # The names of conferences in citations; the first that stands in a text counts.

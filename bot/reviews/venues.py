@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.reviews.names import ORDINARY_VENUES, VENUES, VENUES_IN_FULL
+from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES, VENUES_IN_FULL
 
 Venue = tuple[str, int | None]
 """A venue's name, and its year where one is said."""
@@ -23,7 +23,8 @@ _ARXIV_MONTH = re.compile(
     r"arxiv\s*[:.,-]?\s*(\d{2})[.-]?(0[1-9]|1[0-2])(?:\.\d{4,5}(?:v\d+)?)?(?!\d).{0,40}", re.IGNORECASE
 )
 _UNDECIDED = re.compile(
-    r"under[\s-]*review|in review|submi(?:tted|ssion)|reject|withdrawn|심사|제출|투고|投稿中|審査中|在投|审稿",
+    r"under[\s-]*review|in review|submi(?:tted|ssion)|reject|withdrawn|심사|제출|투고|미게재|미발표|"
+    r"投稿中|審査中|在投|审稿|未录用|未发表|未接收|未採択",
     re.IGNORECASE,
 )
 
@@ -53,10 +54,7 @@ def read_bracket(content: str) -> Venue | None:
     if match := _YEAR_AND_VENUE.fullmatch(content):
         return _clean_name(match[2]), int(match[1])
     first = _clean_name(content)
-    return (first, None) if first.lower() in VENUES or first in _JOURNALS else read_known(content)
-
-
-_JOURNALS = frozenset({"Nature", "Science"})
+    return (first, None) if first.lower() in VENUES or first in JOURNALS else read_known(content)
 
 
 def is_undecided(text: str) -> bool:
@@ -85,7 +83,7 @@ _BESIDE = frozenset(
     vol volume no issue pp jan january feb february mar march apr april may jun june jul july aug august sep sept
     september oct october nov november dec december journal transactions
     학회 논문 게재 게재됨 발표 구두 구두발표 포스터 워크샵 워크숍 수상 최우수 우수 채택 승인 년 월 일 에서 에
-    会议 会議 论文 論文 收录 录用 接收 中稿 発表 採択 口頭 年 月 日""".split()
+    会议 会議 论文 論文 收录 录用 接收 中稿 発表 採択 口頭 年 月 日 预印本 プレプリント 프리프린트""".split()
 )
 _CANONICAL = {"neurips": "NeurIPS", "nips": "NIPS", "arxiv": "arXiv", "biorxiv": "bioRxiv", "medrxiv": "medRxiv",
               "recsys": "RecSys", "corl": "CoRL", "mlsys": "MLSys", "interspeech": "Interspeech"}  # fmt: skip
@@ -103,7 +101,8 @@ def read_known(text: str, *, needs_year: bool = False) -> Venue | None:
     year = _find_year(text)
     rest = _ORDINAL.sub(" ", text)
     names = [match[0] for match in _WORD.finditer(rest) if match[0].lower() not in _BESIDE]
-    if not names or not all(_is_known(name, has_year=year is not None) for name in names):
+    heads = names[:1] if len(names) == 2 and names[1].lower() in _SECOND_WORDS else names
+    if not names or not all(_is_known(name, has_year=year is not None) for name in heads):
         return None
     if year is None and (needs_year or _has_stray_digits(text)):
         return None
@@ -116,14 +115,17 @@ def _left_over(text: str) -> list[str]:
 
 def _is_known(name: str, *, has_year: bool) -> bool:
     lower = name.lower()
-    if lower in ORDINARY_VENUES:
-        return has_year and name[0].isupper()
+    if lower in ORDINARY_VENUES or name in JOURNALS:
+        return has_year and (name.isupper() or name in JOURNALS)
     return lower in VENUES or ("-" in lower and all(part in VENUES or part == "hlt" for part in lower.split("-")))
+
+
+_SECOND_WORDS = frozenset({"asia", "communications", "machine", "medicine", "robotics", "methods"})
 
 
 def _join_names(names: list[str]) -> str:
     """The first name, and a second one that belongs to it ("SIGGRAPH Asia"), in capitals if the author used none."""
-    joined = " ".join(names[:2]) if len(names) > 1 and names[1].lower() in {"asia", "communications"} else names[0]
+    joined = " ".join(names[:2]) if len(names) > 1 and names[1].lower() in _SECOND_WORDS else names[0]
     if joined.islower():
         return _CANONICAL.get(joined, joined.upper())
     return "arXiv" if joined.lower() == "arxiv" else joined
@@ -145,7 +147,7 @@ def _has_stray_digits(text: str) -> bool:
 
 # ── behind a label ──────────────────────────────────────────────────────────────────────────────
 
-_PARTS = re.compile(r"\s*(?:[,，、;；|｜/·→]|->|=>|\()\s*")
+_PARTS = re.compile(r"\s*(?:[,，、;；|｜/·→]|->|=>|[(（])\s*")
 _LEAD = re.compile(
     r"(?:(?:to )?(?:appear|appeared|accepted|published|presented)(?: (?:in|at|to|by|as))?|in|at)\s+", re.IGNORECASE
 )
@@ -191,9 +193,14 @@ def read_tags(tags: Iterable[str]) -> Venue | None:
         venue
         for tag in tags
         if (venue := read_known(tag.strip().lstrip("#").replace("_", " ").replace("-20", " 20"), needs_year=True))
-        and venue[0].lower() not in ORDINARY_VENUES
+        and not is_ordinary(venue[0])
     }
     return found.pop() if len(found) == 1 else None
+
+
+def is_ordinary(name: str) -> bool:
+    """Whether a venue's name is a word, too, and counts behind a label or in a bracket alone."""
+    return name.lower() in ORDINARY_VENUES or name in JOURNALS
 
 
 def find_year(text: str) -> int | None:

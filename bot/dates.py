@@ -1,7 +1,9 @@
 """Dates as feeds write them → aware UTC datetimes, or None.
 
 Feeds carry RFC 822 dates (RSS), RFC 3339 dates (Atom, JSON Feed) and, in practice, anything a blog's theme
-prints. A date that cannot be read is None and never a guess: the caller then uses the time first seen.
+prints, in the language of the machine that prints it. A date that cannot be read is None and never a guess: the
+caller then uses the time first seen. Libraries that read dates in any language guess which number is the day, or
+what may be left out; so the months are a table of ours, of languages in which no word means two of them.
 
 A date without a zone is meant in the zone that the feed's other dates name; else in Korea's where it is written in
 Korean; else it is taken as UTC. A day without a time stays that day. A date more than two days ahead is believed by
@@ -12,6 +14,7 @@ ever.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,45 +25,99 @@ MAX_AHEAD = timedelta(days=2)
 KOREA = timezone(timedelta(hours=9))  # without summer time since 1988
 _MAX_CHARACTERS = 100
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+def _plain(word: str) -> str:
+    """A word without case and marks: "Févr" is "fevr"."""
+    decomposed = unicodedata.normalize("NFD", word.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Scandinavian, Russian, Turkish, Indonesian (CLDR 46).
+# Not Polish, Czech or Croatian, in which "listopad" is November or October.
+_MONTHS = {
+    _plain(word): number
+    for number, words in enumerate(
+        (
+            "jan january januar jänner janv janvier ene enero gen gennaio janeiro januari янв января ocak oca",
+            "feb february februar februari févr fév février febrero febbraio fev fevereiro фев февраля şubat şub",
+            "mar march märz mär mrz mars marzo março maart mrt marts мар марта март mart maret",
+            "apr april avr avril abr abril aprile апр апреля nisan nis",
+            "may mai mayo mag maggio maio mei maj мая май mayıs",
+            "jun june juni juin junio giu giugno junho июн июня июнь haziran haz",
+            "jul july juli juil juillet julio lug luglio julho июл июля июль temmuz tem",
+            "aug august août ago agosto augustus augusti авг августа ağustos ağu agustus agt agu",
+            "sep sept september septembre septiembre set settembre setembro сен сент сентября eylül eyl",
+            "oct october okt oktober octobre octubre ott ottobre out outubro окт октября ekim eki",
+            "nov november novembre noviembre novembro ноя нояб ноября kasım kas",
+            "dec december dez dezember déc décembre dic diciembre dicembre dezembro desember дек декабря ara aralık",
+        ),
+        1,
+    )
+    for word in words.split()
+}
 
 # RFC 822 §5.1, and the names seen in feeds. An unknown name counts as UTC (RFC 5322 §4.3).
 _ZONE_HOURS = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
-_ZONE_HOURS |= {"WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3}
+_ZONE_HOURS |= {"WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3}
 _ZONE_HOURS |= {"SGT": 8, "HKT": 8, "KST": 9, "JST": 9, "AEST": 10}
+# As Java and browsers name them where they name no offset. Without summer time, so that a name is one offset.
+_ZONE_NAMES = {
+    "한국 표준시": 9, "대한민국 표준시": 9, "일본 표준시": 9, "중국 표준시": 8, "협정 세계시": 0,
+    "日本標準時": 9, "韓国標準時": 9, "中国標準時": 8, "協定世界時": 0, "グリニッジ標準時": 0,
+    "中国标准时间": 8, "日本标准时间": 9, "韩国标准时间": 9, "协调世界时": 0, "台北標準時間": 8, "台北标准时间": 8,
+    "Korean Standard Time": 9, "Korea Standard Time": 9, "Japan Standard Time": 9, "China Standard Time": 8,
+    "Coordinated Universal Time": 0, "Koordinierte Weltzeit": 0, "temps universel coordonné": 0,
+}  # fmt: skip
 
 _TIME = (
-    r"(?P<hour>\d{1,2})\s*[:시]\s*(?:(?P<minute>\d{1,2})\s*분?)?"
-    r"(?::?\s*(?P<second>\d{1,2})(?:[.,]\d+)?\s*초?)?"
+    r"(?P<hour>\d{1,2})\s*[:시時时点點h]\s*(?:(?P<minute>\d{1,2})\s*[분分]?)?"
+    r"(?::?\s*(?P<second>\d{1,2})(?:[.,]\d+)?\s*[초秒]?)?(?:\s+Uhr)?"
 )
 _ZONE = r"(?P<zone>(?:[A-Za-z]{1,5})?[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]{1,5})"
-_HALF = r"(?P<half>오전|오후|[AaPp]\.?[Mm]\.?)"
+_HALF = r"(?P<half>오전|오후|午前|午後|上午|下午|[AaPp]\.?[Mm]\.?)"
+_BEFORE_TIME = r"(?:\s*,?\s+(?:(?:-|um|à|at|om|kl\.?|alle|às|a las|в)\s+)?)"
+_MONTH = r"(?P<month>[^\W\d_]{3,12}|\d{1,2}월)"
 
-# "2024-04-15 04:20", "2024/4/15", "2024. 4. 15. 오전 4:20", "2024년 4월 15일 (월) 16시 20분"
+# "2024-04-15 04:20", "2024/4/15", "2024. 4. 15. 오전 4:20", "2024년 4월 15일 (월) 16시 20분",
+# "2024年4月15日(月) 16時20分"
 _YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})\s*[-/.년]\s*(?P<month>\d{1,2})\s*[-/.월]\s*(?P<day>\d{1,2})\s*[일.]?"
-    r"(?:\s*\(?[월화수목금토일](?:요일)?\)?)?"
-    rf"(?:(?:[Tt]|,?\s*)(?:{_HALF}\s*)?{_TIME}(?:\s*(?P<half_after>[AaPp]\.?[Mm]\.?))?(?:\s*{_ZONE})?)?"
+    r"(?P<year>\d{4})\s*[-/.년年]\s*(?P<month>\d{1,2})\s*[-/.월月]\s*(?P<day>\d{1,2})\s*[일日.]?"
+    r"(?:\s*[(（]?(?:[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周|週|礼拜)[一二三四五六日天])[)）]?)?"
+    rf"(?:(?:[Tt]|\s+-\s+|,?\s*)(?:{_HALF}\s*)?{_TIME}(?:\s*(?P<half_after>[AaPp]\.?[Mm]\.?))?(?:\s*{_ZONE})?)?"
 )
-# RFC 822 §5.1, with what real feeds leave out: weekday, seconds, time, zone; "15 4월 2024" is Java in Korean
+# RFC 822 §5.1, with what real feeds leave out: weekday, seconds, time, zone; "15 4월 2024" is Java in Korean,
+# "15. Dez. 2024, 16:20 Uhr", "1er févr. 2024 à 16h20", "15 de abril de 2024"
 _DAY_FIRST = re.compile(
-    r"(?:[^\W\d]+\.?,?\s*)?(?P<day>\d{1,2})[\s-]+(?P<month>[A-Za-z]{3,9}|\d{1,2}월)\.?,?[\s-]+(?P<year>\d{4}|\d{2})"
-    rf"(?:,?\s+{_TIME}(?:\s*{_ZONE})?)?"
+    rf"(?:[^\W\d]+\.?,?\s*)?(?P<day>\d{{1,2}})(?:er|[.ºª])?[\s-]+(?:de\s+)?{_MONTH}\.?,?[\s-]+(?:de\s+)?"
+    rf"(?P<year>\d{{4}}|\d{{2}})(?:\s*г\.?)?(?:{_BEFORE_TIME}{_TIME}(?:\s*{_HALF})?(?:\s*{_ZONE})?)?"
 )
-# "April 15, 2024 4:20 PM", and asctime ("Mon Apr 15 04:20:00 2024", RFC 9110 §5.6.7)
+# "15.4.2024, 16:20:00": with dots nobody puts the month first
+_DAY_FIRST_DOTTED = re.compile(
+    rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}})(?:{_BEFORE_TIME}{_TIME}(?:\s*{_ZONE})?)?"
+)
+# "April 15, 2024 4:20 PM", "Monday, April 15, 2024 - 16:20", and asctime ("Mon Apr 15 04:20:00 2024", RFC 9110
+# §5.6.7)
 _MONTH_FIRST = re.compile(
-    r"(?:[A-Za-z]{3,9},?\s+)?(?P<month>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})"
-    rf"(?:,?\s+{_TIME}(?:\s*{_HALF})?(?:\s*{_ZONE})?)?"
+    rf"(?:[^\W\d]{{1,12}}\.?,?\s+)?{_MONTH}\.?\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})"
+    rf"(?:{_BEFORE_TIME}{_TIME}(?:\s*{_HALF})?(?:\s*{_ZONE})?)?"
 )
 _ASCTIME = re.compile(
-    rf"[A-Za-z]{{3}}\s+(?P<month>[A-Za-z]{{3}})\s+(?P<day>\d{{1,2}})\s+{_TIME}(?:\s+{_ZONE})?\s+(?P<year>\d{{4}})"
+    rf"[^\W\d]{{1,12}}\.?\s+{_MONTH}\.?\s+(?P<day>\d{{1,2}})\s+{_TIME}(?:\s+{_ZONE})?\s+(?P<year>\d{{4}})"
 )
-_SPELLINGS = (_YEAR_FIRST, _DAY_FIRST, _ASCTIME, _MONTH_FIRST)
-_HAS_TIME = re.compile(r"\d\s*[:시]|T\d")
+_SPELLINGS = (_YEAR_FIRST, _DAY_FIRST, _DAY_FIRST_DOTTED, _ASCTIME, _MONTH_FIRST)
+_HAS_TIME = re.compile(r"\d\s*[:시時时点點h]|T\d")
 _KOREAN_WORDS = re.compile("[가-힣]")
 _KOREAN_DOTS = re.compile(r"\d{4}\s*\.")  # "2024. 4. 15. 16:20"; Japan and China write so, too
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})")
-_COMMENT = re.compile(r"\s*\([A-Za-z ]*\)$")  # RFC 822 §3.4.3: "+0900 (KST)"
+_OFFSET = r"(?:[+-]\d{1,2}:?\d{2}|(?<=\d)[Zz])"
+_SAID_AGAIN = re.compile(rf"(?P<offset>{_OFFSET})\s*(?:\([^()]*\)|\[[^\[\]]*\])\Z")
+"""The zone again behind its offset: RFC 822 §3.4.3 "+0900 (KST)", browsers' "(한국 표준시)", Java's zones."""
+_COMMENT = re.compile(r"\s*\([A-Za-z ]*\)\Z")
+_LONG_NAMES = "|".join(_ZONE_NAMES)
+_SHORT_NAMES = "|".join([*_ZONE_HOURS, "GMT", "UTC"])
+_NAMED_ZONE = re.compile(rf"\s*\((?P<name>{_SHORT_NAMES}|{_LONG_NAMES})\)\Z|\s(?P<long>{_LONG_NAMES})\Z")
+_BROWSERS = re.compile(r"GMT[+-]\d{4} \(")
+_MARKS = str.maketrans("", "", "\u200e\u200f\u2060\ufeff")  # how a date runs, in lists from a browser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +148,8 @@ def parse_date(
     """Read one date.
 
     Args:
-        text: The date as served: RFC 822, ISO 8601, a Korean form, or epoch seconds or milliseconds.
+        text: The date as served: RFC 822, ISO 8601, as programs print it in several languages, or epoch seconds or
+            milliseconds.
         now: Where given, the result is clamped as by `clamp_date`.
         zone: What the feed says of dates without a zone.
     Returns:
@@ -114,9 +172,11 @@ def parse_date(
 def find_offset(texts: Iterable[str]) -> timezone | None:
     """The offset that most dates of a feed name, or None.
 
-    UTC is none: programs write it, wherever the blog is.
+    UTC is none: programs write it, wherever the blog is. Nor is what a browser's form names, which is the zone of the
+    machine that built the site.
     """
-    offsets = Counter(offset for text in texts if (offset := _named_offset(_clean(text))))
+    told = (text for text in texts if not _BROWSERS.search(text))
+    offsets = Counter(offset for text in told if (offset := _named_offset(_clean(text))))
     return timezone(offsets.most_common(1)[0][0]) if offsets else None
 
 
@@ -129,7 +189,12 @@ def _named_offset(text: str) -> timedelta | None:
 
 
 def _clean(text: str | None) -> str:
-    return _COMMENT.sub("", " ".join((text or "")[:_MAX_CHARACTERS].split()))
+    text = " ".join((text or "")[:_MAX_CHARACTERS].translate(_MARKS).split())
+    text = _SAID_AGAIN.sub(r"\g<offset>", unicodedata.normalize("NFC", text))
+    if named := _NAMED_ZONE.search(text):
+        name = named["name"] or named["long"]
+        return f"{text[: named.start()]} " + (f"+{_ZONE_NAMES[name]:02}00" if name in _ZONE_NAMES else name)
+    return _COMMENT.sub("", text)
 
 
 def _read(text: str) -> datetime | None:
@@ -194,13 +259,21 @@ def _year(text: str) -> int:
 def _month(text: str) -> int:
     """Raises ValueError for a word that is no month."""
     digits = text.rstrip("월")
-    return int(digits) if digits.isdecimal() else _MONTHS.index(text[:3].lower()) + 1
+    if digits.isdecimal():
+        return int(digits)
+    number = _MONTHS.get(_plain(text))
+    if number is None:
+        raise ValueError(text)
+    return number
+
+
+_AFTERNOON = frozenset({"오후", "午後", "下午", "pm"})
 
 
 def _hour(hour: int, half: str | None) -> int:
     if half is None or hour > 12:
         return hour
-    return hour % 12 + (12 if half[0] in "오Pp" and half != "오전" else 0)
+    return hour % 12 + (12 if half.lower().replace(".", "") in _AFTERNOON else 0)
 
 
 def _zone(text: str) -> timezone:

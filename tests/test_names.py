@@ -756,3 +756,37 @@ def test_less_than_three_letters_are_never_sure(query: str) -> None:
     """Unless a review is called so."""
     assert not FORMS.lookup(query).is_sure
     assert shelve([make_review(1, "T5: Five Pots")]).lookup("t5").is_sure
+
+
+SPOKEN = shelve(
+    [
+        make_review(number, f"{name}: A Title of Its Own")
+        for number, name in enumerate(
+            "SoupNet EfficientLamp MossFormer spoon2vec Chromora ReBoil SeqPan OpenLid WordLoom BERT4Soup CookGAN "
+            "SoundPot".split(),
+            1,
+        )
+    ]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "review_id"),
+    [
+        ("수프넷", 1),
+        ("이피션트램프", 2),
+        ("모스포머", 3),
+        ("스푼투벡", 4),
+        ("크로모라", 5),
+        ("리보일", 6),
+        ("시퀀스팬", 7),
+        ("오픈리드", 8),
+        ("워드룸", 9),
+        ("버트포수프", 10),
+        ("쿡갠", 11),
+        ("사운드팟", 12),
+    ],
+)
+def test_a_latin_name_is_found_as_koreans_write_its_sound(query: str, review_id: int) -> None:
+    """Numbers within a name are spoken, seq is 시퀀스, re- is 리, chr keeps its r, -en loses its vowel."""
+    assert sure(SPOKEN, query)[0] == review_id

@@ -69,14 +69,18 @@ _LETTERS = {
 }
 _LETTER = re.compile("|".join(sorted(_LETTERS, key=len, reverse=True)))
 
+_NUMBER_WITHIN = re.compile(r"(?<=[A-Za-z])[24](?=[A-Za-z])")
+_SPOKEN_NUMBERS = {"2": "-too-", "4": "-fo-"}
 _PART = re.compile(r"[가-힣]+|[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SPELLINGS = [
     (re.compile(pattern), sound)
     for pattern, sound in (
         (r"tion|sion", "sən"), (r"xion", "ksən"), (r"ture$", "Cə"), (r"^kn", "n"), (r"^wr", "r"),
-        (r"^x", "j"), (r"t?ch$", "Ci"), (r"sh$", "si"), (r"d?ge$", "ji"), (r"(?:air|are)$", "eə"),
+        (r"^x", "j"), (r"^re$", "ri"), (r"^seq$", "sikuəns"), (r"wor(?=[^aeiouy]|$)", "wə"),
+        (r"(?<=[aeiou][^aeioug])en$", "n"), (r"ou(?=p)", "U"), (r"(?<!y)ou(?=[ndt])", "AU"),
+        (r"t?ch$", "Ci"), (r"sh$", "si"), (r"d?ge$", "ji"), (r"(?:air|are)$", "eə"),
         (r"(?:eer|ear|ere)$", "iə"), (r"ire$", "Yə"), (r"igh", "Y"), (r"ough", "o"), (r"ph", "p"),
-        (r"t?ch(?!r)", "C"), (r"sh|th", "s"), (r"ck|chr", "k"), (r"wh", "w"), (r"gh", "g"), (r"gg", "GG"),
+        (r"t?ch(?!r)", "C"), (r"sh|th", "s"), (r"chr", "kr"), (r"ck", "k"), (r"wh", "w"), (r"gh", "g"), (r"gg", "GG"),
         (r"c(?=[eiy])", "s"), (r"g(?=[eiy])", "j"), (r"qu", "ku"), (r"x", "ks"), (r"a([^aeiouywrl])e$", r"E\1"),
         (r"[iy]([^aeiouyw])e$", r"Y\1"), (r"(?<=[aeiou])h(?![aeiouy])", ""),
         (r"^(.*[aeiouyəEY].*[^aeiouyəEY])e$", r"\1"), (r"ee|ea|ie", "i"), (r"oo", "U"), (r"oa|au|aw|ow", "o"),
@@ -88,7 +92,7 @@ _SPELLINGS = [
 ]  # fmt: skip
 """English spelling to sound, in this order: a small part of it, the part that Hangul keeps."""
 _LETTER_SOUNDS = str.maketrans(
-    {"f": "p", "v": "b", "z": "j", "c": "k", "q": "k", "r": "l", "C": "c", "G": "g", "U": "u"}
+    {"f": "p", "v": "b", "z": "j", "c": "k", "q": "k", "r": "l", "C": "c", "G": "g", "U": "u", "A": "a"}
 )
 MAX_READINGS = 24
 _BETWEEN = "|"
@@ -169,12 +173,21 @@ def readings(text: str) -> tuple[Reading, ...]:
     """
     if len(text) > MAX_CHARACTERS or has_loose_jamo(text):
         return ()
-    parts = _PART.findall(spell_greek(unicodedata.normalize("NFKC", visible(text))))
+    plain = spell_greek(unicodedata.normalize("NFKC", visible(text)))
+    parts = _PART.findall(plain)
     found = [_join(pieces) for pieces in islice(product(*map(_pieces, parts)), MAX_READINGS)]
+    if spoken := _speak_numbers(plain):
+        found[1:1] = [_join(pieces) for pieces in islice(product(*map(_pieces, _PART.findall(spoken))), 2)]
     if len(parts) > 1 and text.isascii() and text.isalpha():
         # Capitals within a word may mean nothing (LoRA, PaLM), or that it is spelled out (CoT).
         found += [_join([pieces]) for pieces in _pieces(text.upper())]
     return tuple(dict.fromkeys(reading for reading in found if reading.exact or reading.code))
+
+
+def _speak_numbers(text: str) -> str | None:
+    """A name with the numbers within it as words, as in word2vec and BERT4Rec; None where it has none."""
+    spoken = _NUMBER_WITHIN.sub(lambda match: _SPOKEN_NUMBERS[match[0]], text)
+    return spoken if spoken != text else None
 
 
 def _join(pieces: Iterable[str]) -> Reading:

@@ -26,7 +26,7 @@ from bot.announcing.posts import Outgoing, Poster
 from bot.cards import cut_text
 from bot.errors import DeliveryError, StoreError
 from bot.faults import FaultLog, describe_fault, pause_after
-from bot.lookback import Lookback
+from bot.lookback import Lookback, find_from_others
 from bot.models import (
     Delivering,
     Delivery,
@@ -233,6 +233,8 @@ class Courier:
         if delivery.state is DeliveryState.SENDING and await self._has_arrived(poster, delivery, subscription):
             return True
         delivery = await self._fold_backlog(delivery)
+        if await self._leave_out_known(delivery):
+            return True
         message = await self._outgoing(delivery, subscription)
         if delivery.is_plain:
             message = posts.plain(message)
@@ -243,6 +245,25 @@ class Courier:
             return True
         posted = await poster.post(place, message, nonce=delivery.nonce)
         await self._settle(poster, delivery, subscription, posted)
+        return True
+
+    async def _leave_out_known(self, delivery: Delivery) -> bool:
+        """Give up what came to the channel from another feed, alone or in a digest; True where anything was."""
+        if delivery.kind is not DeliveryKind.POST:
+            return False
+        known = await find_from_others(self._database.background, delivery)
+        if not known:
+            return False
+        now = self._clock()
+        async with self._database.transaction() as db:
+            still = await outbox.find_delivery(db, delivery.id)
+            if still is None or still.state is not DeliveryState.PENDING:
+                return True
+            await outbox.leave_out(db, still, [(one.id, why) for one, why in known], now=now)
+            for one, why in known:
+                if one.review_id is not None:
+                    post = [(one.subscription_id, one.review_id)]
+                    await decisions.decide_all(db, post, Stage.DUPLICATE, detail=why, now=now)
         return True
 
     async def _without_lost_role(self, poster: Poster, subscription: Subscription, message: Outgoing) -> Outgoing:

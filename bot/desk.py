@@ -29,6 +29,7 @@ from bot.errors import FeedError, FetchError, ReaderError, RequestError, StoreEr
 from bot.faults import FaultLog, describe_fault
 from bot.fetch import Fetcher
 from bot.links import has_secrets, lacks_key, name_feed, normalise_link, redact, redact_text, redact_typed
+from bot.lookback import same_posts
 from bot.models import (
     Decision,
     Delivering,
@@ -549,7 +550,12 @@ class Desk:
             return Explanation(asked=link, head=None, histories=(), feeds=states)
         urls = {feed.url for feed in states}
         head = next((one for one in heads if one.feed_url in urls), heads[0])
-        return Explanation(asked=link, head=head, histories=await self._histories(head, mine, guild_id), feeds=states)
+        histories = await self._histories(head, mine, guild_id)
+        same = await same_posts(reader, head.id)
+        for other in heads:
+            if other.id in same and other.feed_url in urls:
+                histories += await self._histories(other, mine, guild_id)
+        return Explanation(asked=link, head=head, histories=histories, feeds=states)
 
     async def _histories(self, head: ReviewHead, mine: Sequence[Subscription], guild_id: int) -> tuple[History, ...]:
         reader = self._database.reader

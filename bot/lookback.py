@@ -2,7 +2,8 @@
 
 In doubt, from the claim on, by Discord's ids and by what a moderator cannot change. After a start because the file
 may be an older one: a copy put back, one made while the bot ran, one whose log was lost. What we wrote after the
-newest message that the file knows is kept, and no post is sent that stands among it.
+newest message that the file knows is kept, and no post is sent that stands among it. And a post that several feeds of
+a channel bring stands there once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from aiosqlite import Connection
 
 from bot.announcing.changes import untold
 from bot.announcing.decisions import id_at, is_hopeless, is_nonce_remembered
+from bot.announcing.identity import is_same_post
 from bot.announcing.posts import (
     Poster,
     Standing,
@@ -28,7 +30,7 @@ from bot.announcing.posts import (
 )
 from bot.errors import DeliveryError
 from bot.models import Delivery, DeliveryKind, Posted
-from bot.store import channels
+from bot.store import channels, reviews, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Database
 from bot.store.deliveries import LOOKS_IN_LINE, Waiting
@@ -235,3 +237,36 @@ def _pair(traits: Traits, waiting: Sequence[Waiting]) -> list[tuple[Waiting, str
         if one.kind is DeliveryKind.POST and one.link and (link := link_identity(one.link)) in traits.links:
             pairs.setdefault(link, one)
     return [(one, link) for link, one in pairs.items()]
+
+
+# ── from another feed ───────────────────────────────────────────────────────────────────────────
+
+
+async def same_posts(db: Connection, review_id: int) -> list[int]:
+    """The reviews of other feeds that are the same post."""
+    found = await reviews.alike_posts(db, review_id)
+    return [other.review_id for other in found[1] if is_same_post(found[0], other)] if found else []
+
+
+async def find_from_others(db: Connection, delivery: Delivery) -> list[tuple[Delivery, str]]:
+    """What need not be sent of a row, or of those that its digest holds: it came to the channel from another feed.
+
+    Returns:
+        The posts that stand there, or earlier in the same digest, each with why.
+    """
+    known: list[tuple[Delivery, str]] = []
+    kept: dict[int, int] = {}
+    for one in await outbox.held_by(db, delivery.id):
+        if one.review_id is None:
+            continue
+        same = await same_posts(db, one.review_id)
+        of = next((kept[other] for other in same if other in kept), None)
+        if same and of is None:
+            of = await outbox.standing_in(db, delivery.channel_id, same)
+        if of is None:
+            kept[one.review_id] = one.subscription_id
+            continue
+        subscription = await subscriptions.find_subscription(db, of)
+        name = subscription.feed_name if subscription else "another feed"
+        known.append((one, f"it came to this channel from {name}"))
+    return known

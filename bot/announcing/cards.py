@@ -264,15 +264,26 @@ def why_card(
             states or (text_block("No feeds are announced in this server."),),
         )
         return Card(tone=Tone.MISSING, title="Not seen yet", parts=parts, is_private=True)
-    found: list[Part] = [_history(one, made, place(one.channel_id), url) for one, made, url in histories]
+    is_named = len({one.feed_id for one, *_ in histories}) > 1
+    found: list[Part] = [
+        _history(one, made, place(one.channel_id), url, is_named=is_named) for one, made, url in histories
+    ]
     if not found:
         found = [(text_block("Its feed is not announced in this server."),)]
     return Card(tone=Tone.FOUND, title=cut_text(head.title, 200), url=head.link, parts=tuple(found), is_private=True)
 
 
-def _history(one: Subscription, made: Sequence[Decision], place: str | None, url: str | None) -> Part:
-    """What was decided for a subscription; only the steps, where its channel may not be named."""
+def _history(
+    one: Subscription, made: Sequence[Decision], place: str | None, url: str | None, *, is_named: bool
+) -> Part:
+    """What was decided for a subscription; only the steps, where its channel may not be named.
+
+    Args:
+        is_named: Whether its feed is named: another one has the same post.
+    """
     heading = [Span(text=place or HIDDEN_PLACE, marks=frozenset((Mark.BOLD,)), href=url if place else None)]
+    if is_named:
+        heading.append(Span(text=f" · {cut_text(one.feed_name, 80)}"))
     if one.state is not SubscriptionState.ACTIVE:
         heading.append(Span(text=f" · {describe_state(one, with_reason=place is not None)}"))
     lines = [

@@ -31,6 +31,8 @@ MIN_UNDATED_TITLE = 8
 """Letters and digits from which on a title tells a post that has no date; one with a date may be called "ViT"."""
 HALF_A_DAY = timedelta(hours=12)
 """Within which two times are one day's wherever the author lives; issues of a daily series lie further apart."""
+NEAR = timedelta(days=2)
+"""By which the dates of one post may differ in two feeds: one has when it was published, one when it was changed."""
 MIN_PRESENT = 4
 """Entries from which on it can be told that a document has changed most of its identities."""
 _MAX_CANDIDATES = 50  # looked at for each entry: for feeds that were crafted
@@ -100,6 +102,19 @@ def is_reused(new: NewPost, known: KnownPost) -> bool:
         and None not in (new.published, known.published)
         and new.published != known.published
     )
+
+
+def is_same_post(one: KnownPost, other: KnownPost) -> bool:
+    """Whether the posts of two feeds are one: a blog and its category, its RSS and its Atom, a copy elsewhere.
+
+    Unlike the next issue at an address that always leads to the newest one, which comes on another day.
+    """
+    if one.fingerprint and one.fingerprint == other.fingerprint:
+        return True
+    if _address(one) is None or _address(one) != _address(other):
+        return False
+    is_near = None in (one.published, other.published) or _time_between(one, other) < NEAR
+    return one.guid == other.guid or (is_near and _title(one) == _title(other))
 
 
 def is_renamed(new_count: int, present_count: int) -> bool:

@@ -186,6 +186,22 @@ MESSAGES_OF = """
     FROM deliveries p LEFT JOIN deliveries g ON g.id = p.digest_id
     WHERE p.review_id = :review_id AND p.kind = 'post'
 """
+# In a channel already, or on its way there. A digest that has not left is no place.
+STANDING = """
+    SELECT d.review_id, d.subscription_id FROM deliveries d LEFT JOIN deliveries g ON g.id = d.digest_id
+    WHERE d.review_id IN (SELECT value FROM json_each(:reviews)) AND d.channel_id = :channel_id AND d.kind = 'post'
+        AND (d.state IN ('sending', 'sent') OR (d.state = 'merged' AND g.state IN ('sending', 'sent')))
+    ORDER BY d.id LIMIT 1
+"""
+HELD = "SELECT * FROM deliveries WHERE id = :id OR (digest_id = :id AND state = 'merged') ORDER BY id"
+UNMERGE = """
+    UPDATE deliveries SET state = 'pending', is_digest = 0, digest_id = NULL
+    WHERE id = :id OR (digest_id = :id AND state = 'merged')
+"""
+LEAVE_OUT = """
+    UPDATE deliveries SET state = 'dropped', reason = :reason, settled_at = :now
+    WHERE id = :id AND state = 'pending'
+"""
 FORGET_MESSAGES = """
     DELETE FROM deliveries WHERE id IN (
         SELECT id FROM deliveries WHERE kind IN ('note', 'notice') AND state IN ('sent', 'failed', 'dropped')
@@ -566,6 +582,37 @@ async def in_digest(db: aiosqlite.Connection, delivery_id: int) -> list[tuple[in
     """(subscription id, review id) of what a digest holds, in order; of a single post that one."""
     async with db.execute(IN_DIGEST, {"id": delivery_id}) as cursor:
         return [(row["subscription_id"], row["review_id"]) async for row in cursor]
+
+
+async def held_by(db: aiosqlite.Connection, delivery_id: int) -> list[Delivery]:
+    """The row of a post, or of each that a digest holds, in order."""
+    return await _find(db, HELD, id=delivery_id)
+
+
+async def standing_in(db: aiosqlite.Connection, channel_id: int, review_ids: Iterable[int]) -> int | None:
+    """The subscription by which one of these reviews has come to a channel; None where none has."""
+    values = {"channel_id": channel_id, "reviews": json.dumps(list(review_ids))}
+    async with db.execute(STANDING, values) as cursor:
+        row = await cursor.fetchone()
+    return row["subscription_id"] if row else None
+
+
+async def leave_out(
+    db: aiosqlite.Connection, carrier: Delivery, dropped: Iterable[tuple[int, str]], *, now: datetime
+) -> None:
+    """Give up posts that wait, alone or in a digest, of which the rest is made anew.
+
+    Args:
+        dropped: Their rows, and why.
+    """
+    held = [one.id for one in await held_by(db, carrier.id)]
+    if carrier.is_digest:
+        await db.execute(UNMERGE, {"id": carrier.id})
+    gone = dict(dropped)
+    for row_id, reason in gone.items():
+        await db.execute(LEAVE_OUT, {"id": row_id, "reason": reason, "now": to_text(now)})
+    if carrier.is_digest:
+        await merge(db, [row_id for row_id in held if row_id not in gone])
 
 
 # ── looking back ────────────────────────────────────────────────────────────────────────────────

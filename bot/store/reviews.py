@@ -20,6 +20,7 @@ from bot.models import (
     Extent,
     Identifiers,
     KnownEntry,
+    KnownPost,
     Outline,
     ReadReview,
     Resting,
@@ -37,6 +38,8 @@ _ENTRY = TypeAdapter(Entry)
 
 MOST_PARTS = 200
 """Papers of one digest: each is a row of its own, and all of them are written in one transaction."""
+MOST_ALIKE = 200
+"""Reviews of other feeds that are held against one: for feeds that were crafted."""
 MOST_ALIASES = 8
 """Of one review, kept beside those that stand in its feed: the latest ones."""
 
@@ -63,6 +66,19 @@ KNOWN_POSTS = """
     SELECT r.id, r.guid, a.guid, a.entry_hash, r.structure_version, r.link, r.title, r.published, r.fingerprint,
         r.text_fingerprint, r.first_seen_at, r.changes, r.changed_at, r.revisions, r.revised_at
     FROM aliases a JOIN reviews r ON r.id = a.review_id WHERE a.feed_id = :feed_id
+"""
+# By index alone: the address is the same, or the words.
+ALIKE = """
+    SELECT id, guid, link, title, published, fingerprint, text_fingerprint FROM reviews
+    WHERE id <> :id AND feed_id <> :feed_id AND part_of IS NULL AND id IN (
+        SELECT review_id FROM paper_keys WHERE is_own AND key IN (
+            SELECT key FROM paper_keys WHERE review_id = :id AND is_own AND key LIKE 'link:%'
+        )
+        UNION SELECT id FROM reviews WHERE fingerprint = :fingerprint AND fingerprint <> ''
+    ) ORDER BY id LIMIT :limit
+"""
+POST = """
+    SELECT id, feed_id, guid, link, title, published, fingerprint, text_fingerprint FROM reviews WHERE id = :id
 """
 ADD_ALIAS = """
     INSERT INTO aliases (feed_id, guid, review_id, entry_hash, why, seen_at)
@@ -193,6 +209,29 @@ async def known_entries(db: aiosqlite.Connection, feed_id: int) -> list[tuple[st
             )
             async for row in cursor
         ]
+
+
+async def alike_posts(db: aiosqlite.Connection, review_id: int) -> tuple[KnownPost, list[KnownPost]] | None:
+    """A post, and those of other feeds that may be the same: at its address, or of its words; None without it."""
+    async with db.execute(POST, {"id": review_id}) as cursor:
+        row = await cursor.fetchone()
+    if row is None:
+        return None
+    values = {"id": review_id, "feed_id": row["feed_id"], "fingerprint": row["fingerprint"], "limit": MOST_ALIKE}
+    async with db.execute(ALIKE, values) as cursor:
+        return _known_post(row), [_known_post(other) async for other in cursor]
+
+
+def _known_post(row: sqlite3.Row) -> KnownPost:
+    return KnownPost(
+        review_id=row["id"],
+        guid=row["guid"],
+        link=row["link"],
+        title=row["title"],
+        published=from_text(row["published"]),
+        fingerprint=row["fingerprint"],
+        text_fingerprint=row["text_fingerprint"],
+    )
 
 
 def _churn(row: sqlite3.Row) -> Churn:

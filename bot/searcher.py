@@ -37,6 +37,8 @@ COUNTED = 5_000
 """Reviews with a word up to which they are counted; from there on their number is estimated."""
 COUNTED_SHARE = 0.25
 """The share of all reviews up to which a common word is counted in each candidate."""
+MAX_EVERYDAY = 2
+"""Everyday words that very many reviews have, the rarest of them, which are scored: each has many spellings."""
 SPOTS = (("{title} : ", 1.0), ("{headings abstract} : ", 0.6), ("", 0.2))
 """Where a word stands that is not counted, and what that is worth of the best."""
 COMPARED = 20
@@ -137,9 +139,16 @@ def _evidence(search: Search, text: IndexText) -> Evidence:
         passage=place.share * weight / full if place else title,
         firm=share_of(one for one in standing.anywhere if not one.is_everyday and not one.is_loose),
         asked=len(told),
-        is_everyday=any(one.is_everyday or one.is_loose for one in told) or 1 == len(told) < len(wholes),
+        is_everyday=any(one.is_everyday or one.is_loose for one in told)
+        or _is_bare(told)
+        or 1 == len(told) < len(wholes),
         is_on=bool(told) and is_on(text, told[0]),
     )
+
+
+def _is_bare(told: Sequence[Concept]) -> bool:
+    """Whether all that was asked is one small Latin word that no glossary knows, no name: “how to tie a tie”."""
+    return len(told) == 1 and told[0].is_word and told[0].text.islower()
 
 
 class Searcher:
@@ -167,7 +176,8 @@ class Searcher:
         search = replace(search, ranked=tuple(ranked[:limit]))
         if not ranked or ranked[0].review_id not in texts:
             return search
-        return replace(search, evidence=_evidence(search, texts[ranked[0].review_id]))
+        evidence = await asyncio.to_thread(_evidence, search, texts[ranked[0].review_id])
+        return replace(search, evidence=evidence)
 
     async def rank(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
         """The same by the index alone, without a look at where things stand."""
@@ -258,6 +268,9 @@ class Searcher:
         queries_of = [concept.match_query() for concept in found.asked]
         wholes = [at for at, concept in enumerate(found.asked) if concept.part_of is None and found.counts[concept]]
         common = [at for at in wholes if found.counts[found.asked[at]] > SCORED_WHOLLY]
+        everyday = [at for at in common if found.asked[at].is_everyday]
+        left_out = set(sorted(everyday, key=lambda at: found.counts[found.asked[at]])[MAX_EVERYDAY:])
+        common, wholes = ([at for at in one if at not in left_out] for one in (common, wholes))
         spots = [(at, column, worth) for at in common for column, worth in SPOTS]
         spotted = [f"{column}({queries_of[at]})" for at, column, _ in spots]
         together = " AND ".join(f"({queries_of[at]})" for at in wholes if found.asked[at] is not found.phrase)

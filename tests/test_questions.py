@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import searcher
 from bot.answers import NothingFound, SearchFound
 from bot.cards import make_card
 from bot.config import Settings
@@ -16,6 +17,7 @@ from bot.models import EVERYTHING, Command, Entry, Request
 from bot.search.glossary import load_everyday_words
 from bot.search.query import parse_query
 from bot.service import Service, open_service
+from bot.store.index import Narrowing
 from tests.factories import bundled_glossary, make_entry, make_rss
 
 FILLER = "A quiet day at the harbour, with boats, ropes and gulls, and little else that would be told. " * 15
@@ -144,6 +146,36 @@ async def test_a_word_that_no_review_has_counts_in_full(opened: Opened) -> None:
         answer = await search(service, "여행가방 compression")
         assert answer.hits[0].head.clean_title == "Snugnet: Compression of Language Models"
         assert not answer.is_sure
+
+
+async def test_of_common_everyday_words_in_a_large_cache_the_two_rarest_are_scored(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has many spellings, whose lists are long there."""
+    monkeypatch.setattr(searcher, "SMALL", 3)
+    monkeypatch.setattr(searcher, "SCORED_WHOLLY", 2)
+    common = {"image": 6, "cost": 5, "latency": 4}
+    posts = [
+        make_post(10 * at + n, f"Note {at}-{n}", f"It is {word}.")
+        for at, (word, count) in enumerate(common.items(), 1)
+        for n in range(count)
+    ]
+    everything = make_post(99, "Note", "The latency and cost of an image.")
+    query = "photo cheaply quickly"
+    async with opened([*posts, everything]) as service:
+        shares = [item.share for item in (await service.searcher.rank(query, Narrowing())).ranked]
+        assert max(shares) < 0.9
+        monkeypatch.setattr(searcher, "MAX_EVERYDAY", 3)
+        shares = [item.share for item in (await service.searcher.rank(query, Narrowing())).ranked]
+        assert max(shares) == pytest.approx(1.0)
+
+
+async def test_one_small_word_of_a_question_that_stands_in_passing_is_no_answer(opened: Opened) -> None:
+    async with opened(SHELF) as service:
+        answer = await search(service, "how can you crane your")
+        assert answer.hits[0].head.clean_title == "A Walk in the Woods"
+        assert not answer.is_sure
+        assert (await search(service, "what is a snugnet")).is_sure  # its title has it
 
 
 # ── the list of everyday words ──────────────────────────────────────────────────────────────────

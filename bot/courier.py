@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -52,8 +52,6 @@ MESSAGES_PER_SECOND = 40
 MAX_MENTIONS = 80
 """Of members in one message: each takes 23 characters of 2,000, and Discord allows a hundred."""
 QUOTED_TITLE = 200
-UNTIL_READ = timedelta(seconds=30)
-"""By then the feeds have been read after a start."""
 MAX_TRIES = 24
 """Of a thread, a publication or an edit, the last ones an hour apart: then it is let go."""
 
@@ -71,10 +69,17 @@ class _Kind(StrEnum):
 
 
 class Courier:
-    """Empties the outbox."""
+    """Empties the outbox.
 
-    def __init__(self, database: Database, searcher: Searcher, *, clock: Callable[[], datetime]) -> None:
+    Args:
+        read: The ids of the feeds that were read since the start, as they grow: only their posts are edited.
+    """
+
+    def __init__(
+        self, database: Database, searcher: Searcher, *, read: Collection[int], clock: Callable[[], datetime]
+    ) -> None:
         self._database = database
+        self._read = read
         self._searcher = searcher
         self._clock = clock
         self._lanes: dict[tuple[_Kind, int], asyncio.Task[None]] = {}
@@ -136,7 +141,7 @@ class Courier:
                 self._open_lane(_Kind.MESSAGES, head.channel_id, poster, self._send_all(poster, head.channel_id))
             busy = [channel for kind, channel in self._lanes if kind is _Kind.FOLLOW_UPS]
             channels = await outbox.follow_up_channels(
-                self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
+                self._database.background, now=now, read=self._read, busy=busy, limit=max(0, LANES - len(busy))
             )
             for channel_id in channels:
                 self._open_lane(_Kind.FOLLOW_UPS, channel_id, poster, self._follow_up_all(poster, channel_id))
@@ -429,19 +434,12 @@ class Courier:
             await self._settle(poster, delivery, subscription, arrived)
             if delivery.kind is DeliveryKind.POST and not delivery.is_digest:
                 async with self._database.transaction() as db:
-                    await self._ask_for_update(db, delivery.id)
+                    await outbox.follow_up(db, delivery.id, FollowUpKind.EDIT)  # the review may have been revised
             return True
         async with self._database.transaction() as db:
             await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)
         # Drawn anew, and where it has moved meanwhile sent to its new channel.
         return True
-
-    async def _ask_for_update(self, db: Connection, delivery_id: int) -> None:
-        """The review may have been revised while nobody knew of its message.
-
-        Or the message shows a later version, which an older copy of the file does not know before the feed was read.
-        """
-        await outbox.follow_up(db, delivery_id, FollowUpKind.EDIT, not_before=self._clock() + UNTIL_READ)
 
     async def _settle_found(self, channel_id: int) -> bool:
         """Settle what waits for a channel although it stands there; True where anything did."""
@@ -458,8 +456,8 @@ class Courier:
                 of = await subscriptions.find_subscription(db, one.subscription_id)
                 if of and one.kind is DeliveryKind.POST:
                     await self._ask_for_steps(db, one.id, of.delivering, posted)
-                    if not is_digest:
-                        await self._ask_for_update(db, one.id)
+                    if not is_digest:  # the review may have been revised while nobody knew of its message
+                        await outbox.follow_up(db, one.id, FollowUpKind.EDIT)
             for carrier in {one.carrier_id for one, *_ in matched if one.is_digest}:
                 if rest := [one.id for one in left if one.carrier_id == carrier and one.id not in found]:
                     await outbox.merge(db, rest)
@@ -657,7 +655,10 @@ class Courier:
     async def _follow_up_all(self, poster: Poster, channel_id: int) -> bool:
         """Do what is due to the messages of a channel; True where anything was done."""
         has_done = False
-        for due in await outbox.due_follow_ups(self._database.background, channel_id, now=self._clock()):
+        due_now = await outbox.due_follow_ups(
+            self._database.background, channel_id, now=self._clock(), read=self._read
+        )
+        for due in due_now:
             try:
                 await self._follow_up(poster, due)
                 has_done = True

@@ -90,6 +90,8 @@ class Poller:
         self._archivist = archivist
         self._clock = clock
         self._on_change = on_change
+        self.read: set[int] = set()
+        """The ids of the feeds that were read since the start, or said that nothing had changed."""
         self._next_visits: dict[str, datetime] = {}
         """When each feed may be asked again by its own wish. In memory: a restart costs one visit."""
         self._open_wishes = 0
@@ -155,6 +157,8 @@ class Poller:
                 outcome, pace = await self._save_reading(url, feed, result, reading), reading.parsed.pace
         except (FetchError, FeedError) as exc:
             return await self._save_failure(url, feed, exc)
+        if feed:
+            self.read.add(feed.id)
         wanted = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
         self._put_off(url, max(wanted, _tomorrow(now)) if outcome.left_over else wanted)
         if result.permanent_url or (feed and feed.moved_to):

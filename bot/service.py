@@ -100,7 +100,7 @@ async def open_service(
             poller = Poller(
                 settings, database, open_fetcher, reader, archivist, clock=clock, on_change=catalogue.catch_up
             )
-            courier = Courier(database, searcher, clock=clock)
+            courier = Courier(database, searcher, read=poller.read, clock=clock)
             desk = Desk(settings, database, open_fetcher, reader, crawler, poller, audiences, clock=clock)
             retention = Retention(settings, database, clock=clock, on_change=catalogue.catch_up)
             yield Service(

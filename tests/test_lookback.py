@@ -578,10 +578,54 @@ async def test_an_older_copy_brings_no_older_version_back(
     put_back(older, path)
     async with open_bot() as service:
         await service.courier.deliver(poster)
+        clock.advance(days=1)
         await service.courier.deliver(poster)
         assert poster.titles == ["Lantern-2, second edition"]
         await service.poller.poll_all(is_forced=True)
-        clock.advance(minutes=1)
+        await service.courier.deliver(poster)
+    assert poster.titles == ["Lantern-2, second edition"]
+
+
+async def test_an_edit_that_waits_in_an_older_copy_brings_no_older_version_back(
+    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path
+) -> None:
+    """It waits until the feed was read, and shows what that said."""
+    path, older = tmp_path / "test.db", tmp_path / "older.db"
+    async with open_bot() as service:
+        await service.poller.poll_all()
+        await follow(service)
+        await publish(service, feed_host, range(1, 3))
+        await service.courier.deliver(poster)
+        await publish(service, feed_host, range(1, 3), title="Lantern-2, second edition")
+        copy(path, older)
+        await publish(service, feed_host, range(1, 3), title="Lantern-2, third edition")
+        await service.courier.deliver(poster)
+    assert poster.titles == ["Lantern-2, third edition"]
+    edits = poster.messages[0].edits
+    put_back(older, path)
+    async with open_bot() as service:
+        clock.advance(days=1)
+        await service.courier.deliver(poster)
+        assert (poster.titles, poster.messages[0].edits) == (["Lantern-2, third edition"], edits)
+        await service.poller.poll_all(is_forced=True)
+        await service.courier.deliver(poster)
+    assert (poster.titles, poster.messages[0].edits) == (["Lantern-2, third edition"], edits + 1)
+
+
+async def test_an_edit_that_waited_goes_out_when_its_feed_has_nothing_new(
+    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """That it has not changed is as good as having been read."""
+    async with open_bot() as service:
+        await service.poller.poll_all()
+        await follow(service)
+        await publish(service, feed_host, range(1, 3))
+        await service.courier.deliver(poster)
+        await publish(service, feed_host, range(1, 3), title="Lantern-2, second edition")
+    async with open_bot() as service:
+        await service.courier.deliver(poster)
+        assert poster.titles == [make_entry(2).title]
+        assert all(outcome.is_unchanged for outcome in await service.poller.poll_all(is_forced=True))
         await service.courier.deliver(poster)
     assert poster.titles == ["Lantern-2, second edition"]
 

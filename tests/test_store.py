@@ -501,14 +501,15 @@ async def test_what_was_asked_for_again_meanwhile_stays_to_be_done(database: Dat
         await deliveries.claim(db, 1, channel_id=1, claimed_as="{}", claimed_after=70, now=NOW)
         await deliveries.settle_sent(db, 1, Posted(message_id=77, channel_id=1), now=NOW)
         await deliveries.follow_up(db, 1, FollowUpKind.EDIT)
-    (taken,) = await deliveries.due_follow_ups(database.reader, 1, now=NOW)
+    assert await deliveries.due_follow_ups(database.reader, 1, now=NOW, read=[]) == []
+    (taken,) = await deliveries.due_follow_ups(database.reader, 1, now=NOW, read=[1])
     async with database.transaction() as db:
         await deliveries.follow_up(db, 1, FollowUpKind.EDIT)
         await deliveries.settle_follow_up(db, taken)
-    (again,) = await deliveries.due_follow_ups(database.reader, 1, now=NOW)
+    (again,) = await deliveries.due_follow_ups(database.reader, 1, now=NOW, read=[1])
     async with database.transaction() as db:
         await deliveries.settle_follow_up(db, again)
-    assert await deliveries.due_follow_ups(database.reader, 1, now=NOW) == []
+    assert await deliveries.due_follow_ups(database.reader, 1, now=NOW, read=[1]) == []
 
 
 async def test_the_first_version_s_channel_becomes_a_subscription_with_its_posts(tmp_path: Path) -> None:

@@ -233,16 +233,18 @@ OLD_POSTS = """
 FORGET = "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(:ids))"
 
 FOLLOW_UP = """
-    INSERT INTO follow_ups (delivery_id, kind, state, not_before) VALUES (:delivery_id, :kind, 'pending', :not_before)
+    INSERT INTO follow_ups (delivery_id, kind, state) VALUES (:delivery_id, :kind, 'pending')
     ON CONFLICT (delivery_id, kind) DO UPDATE SET state = 'pending', asked = asked + 1, attempts = 0, faults = 0,
-        reason = NULL, not_before = excluded.not_before
+        reason = NULL, not_before = NULL
 """
+# The file may be an older copy: until a feed was read, a message may show a later version of a review than it knows.
 _DUE_FOLLOW_UPS = """
     SELECT f.delivery_id, f.kind, f.asked, f.attempts, f.faults,
         d.subscription_id, d.review_id, d.message_channel_id, d.message_id
     FROM follow_ups f JOIN deliveries d ON d.id = f.delivery_id JOIN subscriptions s ON s.id = d.subscription_id
     WHERE f.state = 'pending' AND (f.not_before IS NULL OR f.not_before <= :now)
         AND d.message_id IS NOT NULL AND s.state IN ('active', 'paused')
+        AND (f.kind != 'edit' OR s.feed_id IN (SELECT value FROM json_each(:read)))
 """
 FOLLOW_UP_CHANNELS = f"""
     SELECT DISTINCT message_channel_id FROM ({_DUE_FOLLOW_UPS})
@@ -682,26 +684,30 @@ async def forget_posts(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
 # ── what is done to a message afterwards ────────────────────────────────────────────────────────
 
 
-async def follow_up(
-    db: aiosqlite.Connection, delivery_id: int, kind: FollowUpKind, *, not_before: datetime | None = None
-) -> None:
+async def follow_up(db: aiosqlite.Connection, delivery_id: int, kind: FollowUpKind) -> None:
     """Have something done to a post, once more where it was done before."""
-    values = {"delivery_id": delivery_id, "kind": kind.value, "not_before": to_text(not_before)}
-    await db.execute(FOLLOW_UP, values)
+    await db.execute(FOLLOW_UP, {"delivery_id": delivery_id, "kind": kind.value})
 
 
 async def follow_up_channels(
-    db: aiosqlite.Connection, *, now: datetime, busy: Iterable[int], limit: int
+    db: aiosqlite.Connection, *, now: datetime, read: Iterable[int], busy: Iterable[int], limit: int
 ) -> list[int]:
-    """Channels, those busy left out, with something to be done now."""
-    values = {"now": to_text(now), "busy": json.dumps(list(busy)), "limit": limit}
+    """Channels, those busy left out, with something to be done now.
+
+    Args:
+        read: Feeds that were read since the start: the posts of others are not edited.
+    """
+    values = {"now": to_text(now), "read": json.dumps(list(read)), "busy": json.dumps(list(busy)), "limit": limit}
     async with db.execute(FOLLOW_UP_CHANNELS, values) as cursor:
         return [row["message_channel_id"] async for row in cursor]
 
 
-async def due_follow_ups(db: aiosqlite.Connection, channel_id: int, *, now: datetime) -> list[FollowUp]:
-    """What is to be done in one channel now, the oldest first, some at a time."""
-    async with db.execute(FOLLOW_UPS_OF, {"now": to_text(now), "channel_id": channel_id}) as cursor:
+async def due_follow_ups(
+    db: aiosqlite.Connection, channel_id: int, *, now: datetime, read: Iterable[int]
+) -> list[FollowUp]:
+    """What is to be done in one channel now, the oldest first, some at a time; ``read`` as above."""
+    values = {"now": to_text(now), "read": json.dumps(list(read)), "channel_id": channel_id}
+    async with db.execute(FOLLOW_UPS_OF, values) as cursor:
         return [
             FollowUp(
                 delivery_id=row["delivery_id"],

@@ -130,6 +130,23 @@ def test_supplement_has_numbers_of_its_own() -> None:
     assert depths(*headings) == [(1, "1"), (1, "2"), (1, None), (2, "1"), (2, "2")]
 
 
+def test_steps_within_a_section_have_no_numbers() -> None:
+    """Counted from 1 on a smaller tag; a section whose author slipped in the tag goes on counting."""
+    headings = (
+        (2, "1. Introduction"), (2, "2. Boats"), (3, "2.1 Hulls"), (4, "1. Look"), (4, "2. Count"), (4, "3. Tie"),
+        (3, "3. Ropes"), (4, "Knots"), (4, "1. Bow"), (2, "4. Sails"),
+    )  # fmt: skip
+    assert depths(*headings) == [
+        (1, "1"), (1, "2"), (2, "2.1"), (3, None), (3, None), (3, None), (1, "3"), (2, None), (2, None), (1, "4"),
+    ]  # fmt: skip
+
+
+def test_ideographs_number_the_sections_of_dotted_parts() -> None:
+    """“二、” holds 2.1, and within it “1.” is a step."""
+    headings = ((2, "一、背景"), (2, "二、方法"), (3, "2.1 船体"), (3, "1. 看"), (2, "三、实验"), (2, "总结"))
+    assert depths(*headings) == [(1, "1"), (1, "2"), (2, "2.1"), (2, None), (1, "3"), (1, None)]
+
+
 def test_post_that_begins_with_its_biggest_tag_nests_as_usual() -> None:
     """A common name with a smaller tag then is a part of its section."""
     headings = ((2, "Boats"), (3, "Hulls"), (2, "Ropes"), (3, "Method"), (3, "Experimental Results"))

@@ -38,7 +38,6 @@ class _Style(StrEnum):
     PLAIN = "1."
     IN_BRACKETS = "(1)"
     CIRCLED = "①"
-    IDEOGRAPHIC = "一、"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +51,11 @@ class _Title:
     @property
     def parts(self) -> list[str]:
         return re.split(r"[.-]", self.number) if self.number else []
+
+    @property
+    def is_single(self) -> bool:
+        """Whether its number has one part, written as that of a section is."""
+        return self.style is _Style.PLAIN and len(self.parts) == 1
 
     @property
     def is_frame(self) -> bool:
@@ -93,8 +97,8 @@ def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
     """Find depth and number of each heading of one post.
 
     1. A heading that starts with digits separated by dots, then a space or a full stop, and has text after
-       it carries a number; its parts are the depth. "3-C" is a part of section 3. "(1)", "①" and "一、" are numbers
-       where they stand in place of the others.
+       it carries a number; its parts are the depth. "3-C" is a part of section 3, "一、" is section 1. "(1)" and "①"
+       are numbers where they stand in place of the others. Steps counted from 1 within a section have none.
     2. Numbers are section numbers if the introduction is numbered; or, without an introduction, at least half of
        the headings are; or they count up, from the first to the last, on the tag that the introduction or the other
        top sections have. Otherwise they are local steps, and rule 6 applies.
@@ -112,7 +116,7 @@ def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
     Args:
         headings: The tag's number, 1 to 6, and the heading as written.
     """
-    titles = _without_strays([_read_title(level, text) for level, text in headings])
+    titles = _without_steps(_without_strays([_read_title(level, text) for level, text in headings]))
     for style in _Style:
         numbered = [title if title.style is style else replace(title, number=None) for title in titles]
         if _are_section_numbers(numbered, style):
@@ -238,7 +242,7 @@ def _read_number(text: str) -> tuple[_Style | None, str | None, int]:
     if match := _CIRCLED.match(text):
         return _Style.CIRCLED, str(int(unicodedata.numeric(match[1]))), match.end()
     if (match := _IDEOGRAPHIC.match(text)) and match[1]:
-        return _Style.IDEOGRAPHIC, str(_read_ideographs(match[1])), match.end()
+        return _Style.PLAIN, str(_read_ideographs(match[1])), match.end()
     return None, None, 0
 
 
@@ -256,6 +260,30 @@ def _without_strays(titles: Sequence[_Title]) -> list[_Title]:
         is_stray = bool(parent) and parent not in seen
         seen |= {title.number} if title.number and not is_stray else set()
         kept.append(replace(title, style=None, number=None) if is_stray else title)
+    return kept
+
+
+def _without_steps(titles: Sequence[_Title]) -> list[_Title]:
+    """Without the numbers of steps: counted from 1 on a smaller tag than the sections', within a numbered section or
+    where a section has the same number."""
+    top = min((title.level for title in titles if title.is_single), default=0)
+    sections = {title.number for title in titles if title.is_single and title.level == top}
+    kept: list[_Title] = []
+    open_titles: list[_Title] = []  # those that hold the next one, by their tags
+    last: dict[int, int] = {}  # the last step on each tag, since the last section
+    for title in titles:
+        while open_titles and open_titles[-1].level >= title.level:
+            open_titles.pop()
+        holder = open_titles[-1] if open_titles else None
+        open_titles.append(title)
+        number = int(title.parts[0]) if title.is_single else 0
+        if title.level <= top:
+            last.clear()
+        begins = number == 1 and holder is not None and (holder.number is not None or title.number in sections)
+        is_step = title.level > top and number > 0 and (begins or last.get(title.level) == number - 1)
+        if is_step:
+            last[title.level] = number
+        kept.append(replace(title, style=None, number=None) if is_step else title)
     return kept
 
 
@@ -337,7 +365,7 @@ def _counts_anew_below(titles: Sequence[_Title], at: int) -> bool:
     """Whether sections begin at 1 again below a heading, with a smaller tag: a supplement has numbers of its own."""
     following = next((title for title in titles[at + 1 :] if title.number), None)
     is_anew = following is not None and following.number == "1" and titles[at].level < following.level
-    return is_anew and any(title.number == "1" for title in titles[:at])
+    return is_anew and any(title.number for title in titles[:at])
 
 
 def _shallowest(titles: Sequence[_Title]) -> int:

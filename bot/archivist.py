@@ -17,6 +17,7 @@ from bot import sitemaps
 from bot.announcing.identity import address_of
 from bot.crawler import MAX_DELAY_S, Crawler
 from bot.errors import (
+    AddressError,
     FeedError,
     FetchError,
     HttpStatusError,
@@ -50,6 +51,8 @@ SITEMAP_PATIENCE_S = 5.0
 """How long the pause before a sitemap may be: somebody waits for the answer."""
 MAX_COMPLETED = 5
 """Cut posts of one reading whose pages are read at once; those of a feed's first reading go into the queue."""
+
+PRIVATE_PAGES = "The pages of this feed are on a private address. To read them, add its host to NONMUN_PRIVATE_HOSTS."
 
 Progress = Callable[[PageCounts, str], None]
 
@@ -109,12 +112,16 @@ class Archivist:
         if feed is None or feed.learned_at is None:
             raise RequestError(f"{redact(url)} has not been read yet. Try again in a few minutes.")
         known = [entry.link for _, entry in await reviews.known_entries(self._database.background, feed.id)]
+        refused: AddressError | None = None
         try:
             result = await self._fetcher.fetch(url, is_foreign=url not in self._own_feeds)
             site = await self._reader.read_site(
                 result.body or b"", content_type=result.content_type, url=result.url, posts=len(known)
             )
-            listed = site.listed or await self._list_site(known, is_needed=not site.further)
+            try:
+                listed = site.listed or await self._list_site(known, is_needed=not site.further)
+            except AddressError as exc:
+                listed, refused = [], exc
         except (FetchError, FeedError) as exc:
             raise RequestError(f"{redact(url)}: {exc.reason}") from exc
         except ReaderError as exc:
@@ -125,13 +132,17 @@ class Archivist:
         async with self._database.transaction() as db:
             if await feeds.is_learned(db, feed.id):
                 await pages.add_pages(db, feed.id, [*site.further, *older][:MAX_PAGES])
-        return await pages.count_pages(self._database.background, feed.id)
+        counts = await pages.count_pages(self._database.background, feed.id)
+        if refused is not None and counts == PageCounts():
+            raise RequestError(PRIVATE_PAGES if url in self._own_feeds else f"{redact(url)}: {refused.reason}")
+        return counts
 
     async def _list_site(self, known: Iterable[str], *, is_needed: bool) -> list[str]:
         """The pages that the sitemaps of the posts' site list.
 
         Raises:
             NotYetError: They are needed, and the site's robots.txt cannot be read.
+            AddressError: They are needed, and the site is on a private address.
         """
         link = next((link for link in known if link), None)
         if link is None:
@@ -140,7 +151,7 @@ class Archivist:
         try:
             waiting = [*await self._crawler.sitemaps(root)] or [urljoin(root, "sitemap.xml")]
         except FetchError as exc:
-            if is_needed and isinstance(exc, NotYetError):
+            if is_needed and isinstance(exc, NotYetError | AddressError):
                 raise
             return []
         found: list[str] = []

@@ -233,6 +233,12 @@ async def test_sitemaps_are_those_that_robots_txt_names(feed_host: FeedHost, cra
     assert len(found) == 99
 
 
+async def test_a_byte_order_mark_hides_no_sitemap(feed_host: FeedHost, crawler: Crawler) -> None:
+    """It stands before the first line, which may be the one that names it."""
+    serve(feed_host, "\ufeffSitemap: /map.xml\nUser-agent: *\nDisallow: /x\n")
+    assert await crawler.sitemaps(feed_host.url(PAGE)) == (feed_host.url("/map.xml"),)
+
+
 async def test_what_leads_to_no_public_place_is_no_matter_of_waiting(feed_host: FeedHost, reader: Reader) -> None:
     async with Fetcher() as stranger:
         with pytest.raises(AddressError):

@@ -634,6 +634,20 @@ async def test_pages_that_a_document_names_open_no_private_door(
     assert feed_host.requests_for("/secret") == []
 
 
+async def test_an_archive_on_a_private_address_says_what_it_needs(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock
+) -> None:
+    """The host's own feed is read there; its pages only where the host names the place for them, too."""
+    own = await serve_archive(feed_host)
+    async with open_service(settings(NONMUN_FEEDS=own), clock=clock) as service:
+        await service.poller.poll_all()
+        with pytest.raises(
+            RequestError, match=r"private address\. To read them, add its host to NONMUN_PRIVATE_HOSTS"
+        ):
+            await service.archivist.begin(own)
+    assert feed_host.requests_for("/sitemap.xml") == []
+
+
 async def test_backfill_at_a_terminal(
     feed_host: FeedHost, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,16 +12,18 @@ _HANGUL = re.compile("[가-힣]")
 _ROMAN = {numeral: number for number, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}
 _NUMBER = rf"\d{{1,2}}|(?:{'|'.join(_ROMAN)})(?![a-z])"
 _OF_ALL = r"(?:\s*(?:/|of)\s*\d{1,2})?"
-_PART = re.compile(
+_PART_NUMBER = (
     r"\s*(?:[-–—:,|]\s*)?(?:"
     rf"[(\[]\s*(?:(?:part|pt\.?|파트)\s*|\#|제\s*)?({_NUMBER}){_OF_ALL}\s*(?:편|부|탄)?\s*[)\]]"
     rf"|(?<![a-z\d])(?:part|pt\.?|파트)\s*({_NUMBER}){_OF_ALL}"
     r"|(?<![a-z\d])\#\s*(\d{1,2})"
     r"|(?<!\d)(?:제\s*)?(\d{1,2})\s*(?:편|부|탄)"
-    r")\s*\Z",
-    re.IGNORECASE,
+    r")"
 )
+_PART = re.compile(rf"{_PART_NUMBER}\s*\Z", re.IGNORECASE)
 """How the title of a part ends: "(2)", "(1/3)", "Part II", "#3", "제2편"; a dash or the like may stand before it."""
+_PART_AND_TITLE = re.compile(rf"{_PART_NUMBER}\s*[-–—:|]\s+(?=\S)", re.IGNORECASE)
+"""The same before the part's own title: "Boats (2) - Sails"."""
 _BARE_NUMBER = re.compile(r"\s+(\d{1,2})\s*\Z")
 _TITLE_WORD = re.compile(r"[a-z0-9]+|[가-힣]+")
 _COMMON_WORDS = frozenset(
@@ -49,7 +51,8 @@ def split_part(title: str) -> tuple[str, int] | None:
 
     A bare number is none: "Llama 2" and "GPT 4" are other papers than "Llama" and "GPT", not parts of them.
     """
-    if not (match := _PART.search(title)) or not (shared := title[: match.start()].strip()):
+    match = _PART.search(title) or _PART_AND_TITLE.search(title)
+    if not match or not (shared := title[: match.start()].strip()):
         return None
     number = next(filter(None, match.groups())).casefold()
     return shared, _ROMAN.get(number) or int(number)

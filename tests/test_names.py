@@ -790,3 +790,11 @@ SPOKEN = shelve(
 def test_a_latin_name_is_found_as_koreans_write_its_sound(query: str, review_id: int) -> None:
     """Numbers within a name are spoken, seq is 시퀀스, re- is 리, chr keeps its r, -en loses its vowel."""
     assert sure(SPOKEN, query)[0] == review_id
+
+
+def test_a_part_is_found_by_its_number_whatever_stands_behind_it() -> None:
+    """The third part speaks of two, and is not the second."""
+    titles = ("Straight Strings", "(K4) Long Strings", "Even 2 Strings")
+    names = shelve([make_review(n, f"Kite flying의 기초 ({n}) - {title}") for n, title in enumerate(titles, 1)])
+    assert [sure(names, f"kite flying {n}")[0] for n in (1, 2, 3)] == [1, 2, 3]
+    assert len(named(names.lookup("kite flying의 기초"))) == 3

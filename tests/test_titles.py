@@ -127,3 +127,25 @@ def test_which_part_a_title_says_it_is(title: str, part: tuple[str, int] | None)
 def test_which_titles_are_the_parts_of_one_series(titles: list[str], shared: str | None) -> None:
     """Versions of a model are papers of their own, unless the number stands behind more than a name."""
     assert series_title(titles) == shared
+
+
+@pytest.mark.parametrize(
+    ("title", "part"),
+    [
+        ("Kite Flying의 기초 (1) - Straight Strings", ("Kite Flying의 기초", 1)),
+        ("Kite Flying (2) - (K4) Long Strings", ("Kite Flying", 2)),
+        ("Kite Flying Part 3: Even 2 Strings", ("Kite Flying", 3)),
+        ("연날리기 2편 - 긴 줄", ("연날리기", 2)),
+        ("Kite-2 - Longer Strings", None),
+        ("Kites (2024) - A Year", None),
+        ("Part 2: Strings", None),
+    ],
+)
+def test_a_part_may_have_a_title_of_its_own(title: str, part: tuple[str, int] | None) -> None:
+    """Behind the number stands what is particular to the part; the stem is the series."""
+    assert split_part(title) == part
+
+
+def test_posts_that_share_the_stem_are_a_series() -> None:
+    assert series_title(["Kites (1) - Strings", "Kites (2) - Tails", "Kites (3) - 2 Tails"]) == "Kites"
+    assert series_title(["Kites (1) - Strings", "Boats (2) - Tails"]) is None

@@ -25,6 +25,7 @@ from bot.search.glossary import Glossary
 from bot.search.slips import is_slight
 from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, Use, WordTable
 from bot.search.text import STOPWORDS, bare_forms, fold, is_hangul, squash, terms, without_particle, words
+from bot.titles import split_part
 
 MIN_PREFIX = 3
 UNFINISHED = 0.9
@@ -303,7 +304,7 @@ class Names:
         matches = []
         for place in best:
             title, is_full = self._labels.title(place), scores[place] == 1
-            is_phrase = is_full and not slipped and key in squash(title)
+            is_phrase = is_full and not slipped and (key in squash(title) or _is_part(title, query))
             score = 0.7 * float(scores[place]) + WHOLE_PHRASE * is_phrase - SLIPPED_WORD * slipped
             score -= WHOLE_PHRASE * (is_one_word and not is_phrase)
             matches.append(NameMatch(self._labels.id(place), how if is_full else How.WORDS, title, score))
@@ -451,6 +452,12 @@ def is_too_short(query: str) -> bool:
     """Whether what was typed is less than three Latin letters: anything may be meant that is not called so."""
     key = squash(query)
     return len(key) < MIN_PREFIX and key.isascii()
+
+
+def _is_part(title: str, query: str) -> bool:
+    """Whether a title is of the part that a query counts: "boats 2" is “Boats at Sea (2) - Sails”."""
+    last, part = words(query)[-1:], split_part(title)
+    return part is not None and len(words(query)) > 1 and last == [str(part[1])]
 
 
 def _is_in_title(match: NameMatch) -> bool:

@@ -16,6 +16,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -69,10 +70,12 @@ _LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*<?([^)\s>]+)")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _VENUE_AND_YEAR = re.compile(r"([A-Za-z][A-Za-z ]*?)\s*((?:19|20)\d{2})\b")
-_FIRST_SECTION = re.compile(r"^#{1,6}\s*(?:[^\w\s]\s*)*(?:Abstract|1\.|GPT|요약|Paper Review)", re.MULTILINE)
+_FIRST_SECTION = re.compile(r"^#{1,6}\s*(?:[^\w\s]\s*)*(?:Abstract|1\.|GPT |요약|Paper Review)", re.MULTILINE)
+_LINKS_ELSEWHERE = ("project", "project page", "github", "code", "blog", "demo")
 _WHOLE_LINK = re.compile(_LINK.pattern + r"[^)]*\)")
 _NAME_BEFORE_COLON = re.compile(r"([^\s:]{2,25}(?: [^\s:]{1,20})?):\s")
 _NAME_IN_BRACKETS = re.compile(r"\(([A-Z][\w-]*[A-Z][\w-]*)\)$")
+_LONG_TITLE = 120
 _LABEL = re.compile(r"\s+review$")
 
 
@@ -91,21 +94,27 @@ def _first_heading_links(note: Note) -> Facts:
 
 
 def _metadata(note: Note) -> Facts:
-    """A head of “url: [paper](…)”, “**Authors**: …”, “**Venue**: …”, up to the first section of the review."""
+    """A head of “url: [paper](…) (CVPR 2027)”, “**Authors**: …”, “**Venue**: …”, up to the review's first section.
+
+    Older posts have bare lines: “Ada Example et al.”, “ICLR 2021.”, “url: https://…”.
+    """
     head = _FIRST_SECTION.split(note.body, maxsplit=1)[0]
-    links = [(text.lower(), address) for text, address in _LINK.findall(head)]
-    own = [address for text, address in links if text in ("paper", "arxiv")]
-    own += re.findall(r"^[-\s]*(?:url|paper):\s*(http\S+)", head, re.MULTILINE)
-    authors = re.search(r"\*\*Authors\*\*:[ \t]*(\S.*(?:\n[ \t]{4,}\S.*)*)", head)
-    venue = re.search(r"\*\*Venue\*\*:[ \t]*(\S.*)", head)
-    named = _VENUE_AND_YEAR.match(venue[1]) if venue else None
-    facts: Facts = {"ids": _ids(*own), "authors": _names(authors[1]) if authors else []}
-    if named is None or named[1].lower() != "arxiv":  # a preprint has no venue, or arXiv: both are right
-        facts |= {
-            "venue": named[1].removeprefix("IEEE ") if named else None,
-            "year": int(named[2]) if named else None,
-        }
-    return facts if venue is None or named else {key: facts[key] for key in ("ids", "authors")}
+    own = [address for text, address in _LINK.findall(head) if text.lower() not in _LINKS_ELSEWHERE]
+    own += re.findall(r"^[-\s]*(?:(?:url|paper):\s*)?(http\S+)", head, re.MULTILINE)
+    label = re.search(r"\*\*Authors\*\*:[ \t]*(.*(?:\n(?!\s*-)\S.*)*)", head)
+    bare = re.search(r"^[-\s]*([A-Z][\w.]+(?: [A-Z][\w.-]+)+) et al\.", head, re.MULTILINE)
+    facts: Facts = {"ids": _ids(*own), "authors": _names((label or bare or ("", ""))[1])}
+    said = re.findall(r"\*\*Venue\*\*:[ \t]*(\S.*)", head) or re.findall(
+        r"\]\([^)]*\)\s*\(([^)]*)\)|^[-\s]*([A-Za-z]+ \d{4})\.?\s*$", head, re.MULTILINE
+    )
+    venues = [
+        match for one in said if (match := _VENUE_AND_YEAR.match(one if isinstance(one, str) else one[0] or one[1]))
+    ]
+    if not said:
+        facts |= {"venue": None, "year": None}
+    if len(venues) == len(said) == 1 and venues[0][1].lower() != "arxiv":  # a preprint's venue may be none, or arXiv
+        facts |= {"venue": venues[0][1].removeprefix("IEEE "), "year": int(venues[0][2])}
+    return facts
 
 
 def _names(text: str) -> list[str]:
@@ -147,6 +156,35 @@ def _opening_sentence(note: Note) -> Facts:
     said = (line for line in lines if re.search("논문|원문|원본", line) and _LINK.search(line))
     links = (address for line in said for _, address in _LINK.findall(line))
     return {"ids": next((ids for address in links if (ids := _ids(address))), {}), "authors": []}
+
+
+def _key_value_list(note: Note) -> Facts:
+    """“- Authors : Last, First and Last, First”, “- Link : …” below the title."""
+    said = dict(re.findall(r"^- (Author|Link)s?\s*:\s*(.+)$", note.body, re.MULTILINE))
+    authors = re.split(r"\s+and\s+", re.sub(r",?\s*et al\.?", "", said.get("Author", "")))
+    facts: Facts = {"ids": _ids(said.get("Link", ""))}
+    if "{" not in said.get("Author", ""):  # accents as in BibTeX: who knows how they should be read
+        facts["authors"] = [name.strip() for name in authors if name.strip()]
+    return facts
+
+
+def _quoted_origin(note: Note) -> Facts:
+    """A title, sometimes a link, then a quote: “> SIGMOD 2020”, “> https://dl.acm.org/…”."""
+    lines = [line for line in note.body.splitlines() if line.strip()]
+    quoted = list(takewhile(lambda line: line.startswith(">"), lines[1:]))
+    linked = [address for _, address in _LINK.findall(" ".join([*lines[:1], *quoted]))]
+    facts: Facts = {"ids": _ids(*linked, *re.findall(r"https?://\S+", " ".join(quoted)))}
+    named = re.match(r"> *([A-Z]{3,8})[ '’]+((?:19|20)?\d{2})\b", quoted[0]) if quoted else None
+    if named:
+        year = int(named[2])
+        facts |= {"venue": named[1], "year": year if year > 99 else year + (1900 if year > 50 else 2000)}
+    return facts
+
+
+def _paper_button(note: Note) -> Facts:
+    """“[`PAPER`](…)” below the title."""
+    links = _LINK.findall(note.body)
+    return {"ids": _ids(*(address.strip("()") for text, address in links if text.strip("`") == "PAPER"))}
 
 
 def _no_paper_of_its_own(_: Note) -> Facts:
@@ -205,6 +243,38 @@ REPOSITORIES = {
         address="/{path}/",
         limit=60,
         facts=_bold_labels,
+    ),
+    "bjy": Repository(
+        repository="CUN-bjy/rl-paper-review",
+        commit="e83833676b46e56ea680d23fb314d79031e09da5",
+        path=r"^reviews/.*\.md$",
+        base="https://cun-bjy.github.io/rl-paper-review",
+        address="/{path}.html",
+        facts=_paper_button,
+    ),
+    "sallam": Repository(
+        repository="sallamander/paper-notes",
+        commit="5a2e3c4e81f3e9e58040eaf716ee328ad7432962",
+        path=r"^20\d\d/.*\.md$",
+        base="https://sallamander.github.io/paper-notes",
+        address="/{path}.html",
+        facts=_first_heading_links,
+    ),
+    "standing": Repository(
+        repository="standing-o/Machine_Learning_Paper_Review",
+        commit="2b08eebfd6ae8cafb83cf283d8140025c96f4ee6",
+        path=r"^saves/.*\.md$",
+        base="https://standing-o.github.io/Machine_Learning_Paper_Review",
+        address="/{path}.html",
+        facts=_key_value_list,
+    ),
+    "zhj": Repository(
+        repository="zhjwpku/paper-notes",
+        commit="e65a2e4e4fe9c48ce3f54c78b5ad9a5c160dc667",
+        path=r"^src/(?!.*(README|SUMMARY)).*\.md$",
+        base="https://zhjwpku.github.io/paper-notes",
+        address="/{path}.html",
+        facts=_quoted_origin,
     ),
 }
 
@@ -308,9 +378,9 @@ def truth_of(repository: Repository, note: Note) -> Facts:
 def _name_in(title: str) -> str | None:
     """The word or two before a colon, if they are written as a name, or one in brackets at the end."""
     match = _NAME_BEFORE_COLON.match(title)
-    if match and all(re.search(r"[A-Z0-9]", word) for word in match[1].split()):
+    if match and not title.endswith("Survey") and all(re.search(r"[A-Z0-9]", word) for word in match[1].split()):
         return match[1]
-    match = _NAME_IN_BRACKETS.search(title)
+    match = _NAME_IN_BRACKETS.search(title) if len(title) < _LONG_TITLE else None
     return match[1] if match else None
 
 

@@ -207,24 +207,30 @@ def squeeze(text: str) -> str:
 
 
 def derived_queries(posts: Sequence[Post], titles: Mapping[str, str]) -> Iterator[Query]:
-    """The queries that follow from the posts of one blog.
+    """The queries that follow from the posts of one blog, each once.
 
     Args:
         titles: The posts' titles by link, as the feed has them.
     """
     called = {post.link: post.name or post.title or titles.get(post.link, "") for post in posts}
-    for post in posts:
-        name = called[post.link]
-        namesakes = frozenset(link for link, other in called.items() if squeeze(other) == squeeze(name))
-        if not squeeze(name) or post.link not in titles:
-            continue
-        asked = [("exact", name), ("variant", _written_otherwise(name)), ("slip", _with_slip(post.name or ""))]
-        title = post.title or titles[post.link]
-        asked.append(("partial", _part_of(title, [t for link, t in titles.items() if link not in namesakes])))
-        asked.append(("arxiv", _as_pasted(post.ids.get("arxiv", ""))))
-        yield from (Query(row=row, ask="paper", text=text, first=namesakes) for row, text in asked if text)
-        if len(namesakes) == 1 and (heading := _one_heading(post)):
-            yield Query(row="heading", ask="section", text=f"{name} {heading}", first=namesakes, heading=heading)
+    asked = (query for post in posts if post.link in titles for query in _queries_for(post, called, titles))
+    return iter({(query.row, query.text): query for query in asked}.values())
+
+
+def _queries_for(post: Post, called: Mapping[str, str], titles: Mapping[str, str]) -> Iterator[Query]:
+    name, title = called[post.link], post.title or titles[post.link]
+    namesakes = frozenset(link for link, other in called.items() if squeeze(other) == squeeze(name))
+    others = [other for link, other in titles.items() if link not in namesakes]
+    asked = (
+        ("exact", name),
+        ("variant", _written_otherwise(name)),
+        ("slip", _with_slip(post.name or "")),
+        ("partial", _part_of(title, others)),
+        ("arxiv", _as_pasted(post.ids.get("arxiv", ""))),
+    )
+    yield from (Query(row=row, ask="paper", text=text, first=namesakes) for row, text in asked if squeeze(text))
+    if len(namesakes) == 1 and (heading := _one_heading(post)):
+        yield Query(row="heading", ask="section", text=f"{name} {heading}", first=namesakes, heading=heading)
 
 
 def _chance(text: str, below: int) -> int:

@@ -37,6 +37,9 @@ COUNTED = 5_000
 """Reviews with a word up to which they are counted; from there on their number is estimated."""
 COUNTED_SHARE = 0.25
 """The share of all reviews up to which a common word is counted in each candidate."""
+LARGE = 20_000
+"""Reviews of the whole cache from which an everyday word is sought by its first spellings alone."""
+FEW_SPELLINGS = 3
 MAX_EVERYDAY = 2
 """Everyday words that very many reviews have, the rarest of them, which are scored: each has many spellings."""
 SPOTS = (("{title} : ", 1.0), ("{headings abstract} : ", 0.6), ("", 0.2))
@@ -182,7 +185,7 @@ class Searcher:
     async def rank(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
         """The same by the index alone, without a look at where things stand."""
         glossary, everyday = self._catalogue.glossary, self._catalogue.everyday
-        concepts = queries.parse_query(text, glossary, everyday=everyday)
+        concepts = self._bounded(queries.parse_query(text, glossary, everyday=everyday))
         found = await self._ask(concepts, narrowing)
         unknown = [concept for concept in concepts if not found.counts[concept]]
         if unknown and (narrowing.filters or narrowing.excluded):
@@ -194,7 +197,7 @@ class Searcher:
         text, mended = queries.mend(queries.put_right(text, keyed), unknown, glossary)
         mended = (*keyed, *mended)
         if mended:
-            concepts = queries.parse_query(text, glossary, everyday=everyday)
+            concepts = self._bounded(queries.parse_query(text, glossary, everyday=everyday))
             found = await self._ask(concepts, narrowing)
         weights = ranking.weigh(concepts, found.counts, total=len(self._names))
         ranked = await self._rank(found, weights, limit)
@@ -205,6 +208,15 @@ class Searcher:
             mended=mended,
             unknown=frozenset(concept for concept in concepts if not found.counts[concept]),
             total=len(self._names),
+        )
+
+    def _bounded(self, concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
+        """In a large cache, however much of it may be found, everyday words by their first spellings alone: the list
+        of each of them is long."""
+        if len(self._catalogue.names) <= LARGE:
+            return concepts
+        return tuple(
+            replace(one, spellings=one.spellings[:FEW_SPELLINGS]) if one.is_everyday else one for one in concepts
         )
 
     async def _on_other_keyboard(self, unknown: Sequence[Concept], narrowing: Narrowing) -> tuple[Mended, ...]:

@@ -170,6 +170,17 @@ async def test_of_common_everyday_words_in_a_large_cache_the_two_rarest_are_scor
         assert max(shares) == pytest.approx(1.0)
 
 
+async def test_an_everyday_word_is_sought_by_its_first_spellings_in_a_large_cache(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(SHELF) as service:
+        (photo,) = (await service.searcher.rank("photo", Narrowing())).concepts
+        monkeypatch.setattr(searcher, "LARGE", 2)
+        (bounded,) = (await service.searcher.rank("photo", Narrowing())).concepts
+    assert len(photo.spellings) > 3
+    assert bounded.spellings == photo.spellings[:3]
+
+
 async def test_one_small_word_of_a_question_that_stands_in_passing_is_no_answer(opened: Opened) -> None:
     async with opened(SHELF) as service:
         answer = await search(service, "how can you crane your")

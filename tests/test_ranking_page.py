@@ -616,6 +616,10 @@ def test_the_limits_of_a_large_cache_are_those_of_the_page() -> None:
     assert f"a word of up to {searcher.SCORED_WHOLLY:,} reviews is scored in all of them" in text
     assert f"the newest {searcher.CANDIDATES:,} that have it" in text
     assert f"is counted up to {searcher.COUNTED:,} and estimated" in text
+    assert "the two rarest are scored" in text
+    assert searcher.MAX_EVERYDAY == 2
+    assert f"more than {searcher.LARGE:,} each is sought by its first three spellings" in text
+    assert searcher.FEW_SPELLINGS == 3
 
 
 # ── related reviews ─────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -195,6 +196,15 @@ def test_short_texts_are_told_apart_by_their_address() -> None:
     assert fingerprint(one) != fingerprint(two)
     assert fingerprint(one) == fingerprint(replace(one, link="http://www.one.test/1/?utm_source=x"))
     assert fingerprint(BASE) == fingerprint(replace(BASE, link="https://elsewhere.test"))
+
+
+def test_a_fingerprint_is_what_databases_hold() -> None:
+    """Another one would know no post again that has left its feed, until its stored entry was read anew."""
+    told = [squash(BASE.title), "", "minaoh", "abstract", squash(LONG), "1method", "twosteps", "2results", "itworks"]
+    assert fingerprint(BASE) == hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
+    short = make((None, "Hello"), title="Open thread")
+    told = ["openthread", "", "hello", "https://one.test/1"]
+    assert fingerprint(short) == hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
 
 
 def test_a_text_is_itself_whatever_it_is_called() -> None:

@@ -216,8 +216,11 @@ class _Article:
             return True
         parent = element.getparent()
         beside = [one for one in parent if one in self._kept and one.tag in {"p", *_HEADINGS, *_CONTENT}]
-        is_content = element.tag in _CONTENT or (element.tag in _HEADINGS and element.tag != "h1")
-        return len(beside) > 1 and is_content
+        if (
+            element.tag in _HEADINGS
+        ):  # the first one may be the paper's title and lead to it; an h1 mostly is the site's
+            return bool(beside) and (element.tag != "h1" or self._leads_out(element))
+        return len(beside) > 1 and element.tag in _CONTENT
 
     def _is_furniture(self, element: HtmlElement) -> bool:
         """Whether a site puts this around its posts: by what it is, by its role, by the words of its class or id."""
@@ -256,6 +259,11 @@ class _Article:
         letters = len(_letters(element)) or 1
         leading = sum(size for href, size in links if self._is_way_on(href, is_list=is_list))
         return leading / letters > _MOST_LINKED
+
+    def _leads_out(self, element: HtmlElement) -> bool:
+        """Whether it has a link to another site."""
+        hosts = {host_of(join_link(self._url, one.get("href", ""))) for one in element.iter("a")}
+        return not hosts <= {"", host_of(self._url)}
 
     def _is_way_on(self, href: str, *, is_list: bool) -> bool:
         if href.startswith("#") or _SHARING.search(href):

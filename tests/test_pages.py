@@ -129,6 +129,13 @@ def test_what_sites_put_around_their_posts_is_not_put_back(part: str) -> None:
     assert "Furniture" not in read(page(body=f"{around}{around}{part}")).html
 
 
+@pytest.mark.parametrize("tag", ["h1", "h2", "h3"])
+def test_a_first_heading_that_links_the_paper_is_kept(tag: str) -> None:
+    """Also before a single paragraph: it says which paper the post is about."""
+    title = f'<{tag}><a href="https://arxiv.org/abs/2401.00001">Tide: A Paper on Boats</a></{tag}>'
+    assert "2401.00001" in read(page(body=f"{title}<p>{LONG * 9}</p>")).html
+
+
 def test_a_box_among_paragraphs_is_not_all_of_an_article() -> None:
     """An element that nobody closed holds what follows, and is richer than what stands before."""
     before = f"<p>Before it. {LONG}</p><p>And more. {LONG}</p>"

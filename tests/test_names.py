@@ -725,6 +725,7 @@ FORMS = shelve(
         make_review(8, "Faster Kitchens with PotSLAM"),
         make_review(9, "Speedy PotSLAM"),
         make_review(10, "HyperPan X: Frying Sideways"),
+        make_review(11, "3D Kettle Steaming for Kitchens", abstract="김이 난다. 3DKS는 빠르다. 3DKS가 이긴다."),
     ]
 )
 
@@ -739,6 +740,9 @@ FORMS = shelve(
         ("SKN", 4),
         ("WaveLadle", 5),
         ("TeaSpoonX", 6),
+        ("3dks", 11),
+        ("spatial kettle network for tea", 4),
+        ("3d kettle steaming for kitchen", 11),
     ],
 )
 def test_a_name_that_is_introduced_or_titled_is_its_reviews_own(query: str, review_id: int) -> None:
@@ -763,7 +767,7 @@ SPOKEN = shelve(
         make_review(number, f"{name}: A Title of Its Own")
         for number, name in enumerate(
             "SoupNet EfficientLamp MossFormer spoon2vec Chromora ReBoil SeqPan OpenLid WordLoom BERT4Soup CookGAN "
-            "SoundPot".split(),
+            "SoundPot PosePan".split(),
             1,
         )
     ]
@@ -785,6 +789,7 @@ SPOKEN = shelve(
         ("버트포수프", 10),
         ("쿡갠", 11),
         ("사운드팟", 12),
+        ("포즈팬", 13),
     ],
 )
 def test_a_latin_name_is_found_as_koreans_write_its_sound(query: str, review_id: int) -> None:

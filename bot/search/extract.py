@@ -69,7 +69,7 @@ _INTRODUCED = tuple(
     )
 )
 """How a text presents what is the paper's own, in a capital letter or more."""
-_TITLE_WORD = re.compile(r"[a-z]+")
+_TITLE_WORD = re.compile(r"[a-z]+|\d+[a-z]*")
 _ARTICLES = frozenset("a an the towards toward on and".split())
 _PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
 MAX_OPENING = 2_500
@@ -177,8 +177,12 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     texts = (review.title, abstract, introduction)
     candidates = {name for text in texts for name in _COINED.findall(text) if len(squash(name)) >= 3}
     own = {squash(name) for pattern in _INTRODUCED for name in pattern.findall(abstract)}
-    titled = {squash(name) for name in _COINED.findall(review.title)} | {_initials(review.clean_title)}
+    initials = _initials(review.clean_title)
+    titled = {squash(name) for name in _COINED.findall(review.title)} | {initials}
     uses = Counter(match for s in review.sections for match in _COINED.findall(s.text) if match in candidates)
+    if initials:  # wherever they stand, and where they begin with a digit, as 3DGS
+        spelled = re.compile(rf"(?<![A-Za-z0-9_-]){initials.upper()}(?![A-Za-z0-9_-])")
+        uses[initials.upper()] = sum(len(spelled.findall(s.text)) for s in review.sections)
     named = [
         (
             NameKind.INTRODUCED
@@ -190,7 +194,7 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
         for text, count in uses.most_common()
         if count >= 2 and _is_marked(text)
     ]
-    return named[:MAX_COINED]
+    return sorted(named, key=lambda name: name[0] is NameKind.COINED)[:MAX_COINED]
 
 
 def _opening(review: Review) -> str:
@@ -204,7 +208,7 @@ def _initials(title: str) -> str:
     for word in _TITLE_WORD.findall(title.casefold()):
         if word in _PREPOSITIONS and len(found) > 1:
             break
-        found += word[0] if word not in _ARTICLES else ""
+        found += "" if word in _ARTICLES else word if word[0].isdigit() else word[0]
     return found if len(found) > 2 else ""
 
 

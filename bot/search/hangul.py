@@ -77,8 +77,8 @@ _SPELLINGS = [
     for pattern, sound in (
         (r"tion|sion", "sən"), (r"xion", "ksən"), (r"ture$", "Cə"), (r"^kn", "n"), (r"^wr", "r"),
         (r"^x", "j"), (r"^re$", "ri"), (r"^seq$", "sikuəns"), (r"wor(?=[^aeiouy]|$)", "wə"),
-        (r"(?<=[aeiou][^aeioug])en$", "n"), (r"ou(?=p)", "U"), (r"(?<!y)ou(?=[ndt])", "AU"),
-        (r"t?ch$", "Ci"), (r"sh$", "si"), (r"d?ge$", "ji"), (r"(?:air|are)$", "eə"),
+        (r"(?<=[aeiou][^aeioug])en$", "n"), (r"(?<=[eiou])se$", "ze"), (r"ou(?=p)", "U"),
+        (r"(?<!y)ou(?=[ndt])", "AU"), (r"t?ch$", "Ci"), (r"sh$", "si"), (r"d?ge$", "ji"), (r"(?:air|are)$", "eə"),
         (r"(?:eer|ear|ere)$", "iə"), (r"ire$", "Yə"), (r"igh", "Y"), (r"ough", "o"), (r"ph", "p"),
         (r"t?ch(?!r)", "C"), (r"sh|th", "s"), (r"chr", "kr"), (r"ck", "k"), (r"wh", "w"), (r"gh", "g"), (r"gg", "GG"),
         (r"c(?=[eiy])", "s"), (r"g(?=[eiy])", "j"), (r"qu", "ku"), (r"x", "ks"), (r"a([^aeiouywrl])e$", r"E\1"),

@@ -28,6 +28,8 @@ from bot.search.text import STOPWORDS, bare_forms, fold, is_hangul, squash, term
 from bot.titles import split_part
 
 MIN_PREFIX = 3
+MIN_TITLE = 10
+"""From so many letters on a name is a title, and an s that is missing behind it a plural."""
 UNFINISHED = 0.9
 """The score of a name that was begun."""
 FULL_WORDS = 0.7 - 1e-9
@@ -240,7 +242,8 @@ class Names:
     def _begun_score(self, key: str, held: Held) -> float:
         """Less where only a number or a letter is missing: BLIP is another paper than BLIP-2."""
         rest = self._names.key(held.name)[len(key) :]
-        return UNFINISHED - 0.1 if rest.isdigit() or len(rest) == 1 else UNFINISHED
+        is_plural = rest == "s" and len(key) >= MIN_TITLE
+        return UNFINISHED - 0.1 if (rest.isdigit() or len(rest) == 1) and not is_plural else UNFINISHED
 
     def _find_slips(self, key: str, query: str) -> list[NameMatch]:
         found: dict[int, tuple[int, Held]] = {}

@@ -166,9 +166,12 @@ def test_what_is_no_author_is_not_shown(html: str) -> None:
         ("<p>Venue: arXiv 2031 → ICLR 2032</p>", "ICLR", 2032),
         ("<p>Venue: arXiv 2031 (June 2031)</p>", "arXiv", 2031),
         ("<p>Venue: Proceedings of the 2031 European Conference on Computer Vision</p>", "ECCV", 2031),
+        ("<p>Venue: 3DV 2032 (arXiv 2031)</p>", "3DV", 2032),
         ("<p>Venue: TBD</p>", None, None),
         ("<p>Venue: Under review at ICLR 2031</p>", None, None),
         ("<p>Year: 2031</p>", None, 2031),
+        ("<p>학회: 2031년 1월</p>", None, 2031),
+        ("<p><b>논문 발표</b>: 2030년 (ICLR 2031) <b>소속</b>: 호수대</p>", "ICLR", 2031),
         ("<p>Tags: boats<br>Date: 04/02/2031</p>", None, None),  # the post's
         ("<p>论文：潮<br>发布时间：2031 年 06 月（arXiv 3106.00001）</p>", "arXiv", 2031),
         ("<p>发表状态：未录用（预印本）</p>", None, None),

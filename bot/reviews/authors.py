@@ -68,7 +68,8 @@ _INSTITUTIONS = frozenset(
     department dept laboratory laboratories labs lab research center centre academy hospital faculty
     corporation corp inc ltd llc gmbh company technologies technology google microsoft meta facebook amazon
     apple nvidia intel ibm deepmind openai anthropic tencent alibaba baidu huawei bytedance samsung adobe
-    salesforce stanford mit cmu kaist postech unist berkeley harvard oxford princeton tsinghua team group""".split()
+    salesforce stanford mit cmu kaist postech unist berkeley harvard oxford princeton tsinghua team group
+    workshop consortium collaboration initiative community foundation""".split()
 )
 _NOT_NAMES = _SUBJECTS | _INSTITUTIONS
 _NOT_NAMES_ASIAN = re.compile(
@@ -211,12 +212,7 @@ def _is_turned(last: str, first: str) -> bool:
     """Whether these are a last name and first names: one word (and particles) before the comma, few behind it."""
     main = [word for word in last.split() if word.lower() not in _PARTICLES]
     firsts = first.split()
-    return (
-        len(main) == 1
-        and 1 <= len(firsts) <= 3
-        and main[0].isascii() == firsts[0].isascii()
-        and all(word[0].isupper() for word in (*main, *firsts))
-    )
+    return len(main) == 1 and 1 <= len(firsts) <= 3 and all(word[0].isupper() for word in (*main, *firsts))
 
 
 def _turn_pieces(pieces: list[str]) -> list[str]:
@@ -224,12 +220,24 @@ def _turn_pieces(pieces: list[str]) -> list[str]:
     firsts = pieces[1::2]
     if len(pieces) > 1 and len(pieces) % 2 == 0 and all(_INITIALS.fullmatch(first.strip()) for first in firsts):
         return [f"{first} {last}" for last, first in zip(pieces[::2], firsts, strict=True)]
+    if _are_turned(pieces):
+        return [f"{first} {last}" for last, first in zip(pieces[::2], firsts, strict=True)]
     if len(pieces) < 2 or not _is_turned(pieces[0], pieces[1]) or not all(" " in piece for piece in pieces[2:]):
         return pieces
     firsts = pieces[1].split()
     if len(firsts) == 1 or (len(firsts) == 2 and _INITIALS.fullmatch(firsts[1])):
         return [f"{pieces[1]} {pieces[0]}", *pieces[2:]]
     return pieces
+
+
+def _are_turned(pieces: Sequence[str]) -> bool:
+    """Whether all names are written as "Quill, Ada": last names of one word, and first names of two somewhere.
+
+    Words alone, "Quill, Ada, Li, Bo", may as well be last names; they are left to be no names.
+    """
+    pairs = list(zip(pieces[::2], pieces[1::2], strict=False))
+    is_even = len(pieces) > 3 and len(pieces) % 2 == 0
+    return is_even and all(_is_turned(*pair) for pair in pairs) and any(" " in first for _, first in pairs)
 
 
 def _join_suffixes(pieces: Iterable[str]) -> list[str]:

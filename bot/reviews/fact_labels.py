@@ -118,7 +118,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
             r"date (?:published|of publication)|"
             r"published (?:on|date)|submitted(?: on)?|submission date|paper date|arxiv date|"
             r"(?:논문\s*)?(?:발표|발행|출판|출간|게재|공개)?\s*(?:연도|년도)|(?:논문\s*)?(?:발표|발행|출판|출간|"
-            r"게재)\s*(?:일|일자|날짜|시기|년월)|"
+            r"게재)\s*(?:일|일자|날짜|시기|년월)|논문\s*발표|"
             r"(?:论文)?(?:发表|出版|发布)?(?:年份|年度)|年|(?:论文)?(?:发表|出版)(?:时间|日期|年|年月)|"
             r"(?:発表|出版|掲載|公開|論文)年(?:月|度|月日)?|年度",
             re.IGNORECASE,

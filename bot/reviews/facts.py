@@ -259,6 +259,7 @@ class _Reading:
         for name, year in chain(self._said_venues(own, has_paper=has_paper), self._cited_venues(citations)):
             if name:
                 return name, year or next(iter(years), None)
+            years += [year] if year else []  # "Venue: January 2031"
         return None, next(iter(years), None)
 
     def _said_venues(self, own: Sequence[_Paper], *, has_paper: bool) -> Iterator[tuple[str | None, int | None]]:
@@ -269,7 +270,7 @@ class _Reading:
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
             known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
             yield from (venue for venue in known if venue and not is_ordinary(venue[0]))
-        tagged = (one.value for one in self.fields if one.label in {Label.TAGS, Label.DATE})
+        tagged = (one.value for one in self.fields if one.label in {Label.TAGS, Label.YEAR, Label.DATE})
         yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
         yield read_tags(self.tags) or _NO_VENUE
 

@@ -102,11 +102,12 @@ def read_known(text: str, *, needs_year: bool = False) -> Venue | None:
     rest = _ORDINAL.sub(" ", text)
     names = [match[0] for match in _WORD.finditer(rest) if match[0].lower() not in _BESIDE]
     heads = names[:1] if len(names) == 2 and names[1].lower() in _SECOND_WORDS else names
-    if not names or not all(_is_known(name, has_year=year is not None) for name in heads):
-        return None
+    if len(heads) != 1 or not _is_known(heads[0], has_year=year is not None):
+        return None  # "3DV 2026 (arXiv 2025)" is two, each to be read alone
     if year is None and (needs_year or _has_stray_digits(text)):
         return None
-    return _join_names(names), year
+    beside = re.search(re.escape(names[-1]) + r"[\s'’–-]*((?:19|20)\d{2})(?!\d)", text)
+    return _join_names(names), int(beside[1]) if beside else year
 
 
 def _left_over(text: str) -> list[str]:
@@ -157,6 +158,7 @@ _NOTHING = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?:다|요|음|。)\s*$|[.!?]\s+\S+\s+\S+\s+\S+|://|@")
+_OF_A_DATE = frozenset("년월일年月日")
 _TRAILING = re.compile(r"^[\s,.;:'’()\[\]|/·–—-]+|[\s,;:'’(\[|/·–—-]+$")
 
 
@@ -228,7 +230,7 @@ def _read_name(value: str) -> tuple[str | None, int | None]:
         3 <= len(name) <= _MAX_NAME_CHARS
         and len(name.split()) <= _MAX_NAME_WORDS
         and (name[0].isupper() or not name[0].isascii())
-        and any(character.isalpha() for character in name)
+        and any(character.isalpha() and character not in _OF_A_DATE for character in name)
         and not _SENTENCE.search(value)
     )
     return (name, year) if is_name else (None, year)

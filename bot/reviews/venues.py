@@ -102,7 +102,7 @@ def read_known(text: str, *, needs_year: bool = False) -> Venue | None:
     rest = _ORDINAL.sub(" ", text)
     names = [match[0] for match in _WORD.finditer(rest) if match[0].lower() not in _BESIDE]
     heads = names[:1] if len(names) == 2 and names[1].lower() in _SECOND_WORDS else names
-    if len(heads) != 1 or not _is_known(heads[0], has_year=year is not None):
+    if len({head.lower() for head in heads}) != 1 or not _is_known(heads[0], has_year=year is not None):
         return None  # "3DV 2026 (arXiv 2025)" is two, each to be read alone
     if year is None and (needs_year or _has_stray_digits(text)):
         return None

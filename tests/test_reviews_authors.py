@@ -120,6 +120,12 @@ def test_no_text_breaks_labels_or_venues(text: str) -> None:
     assert name is None or 0 < len(name) <= 80
 
 
+def test_a_venue_that_is_named_twice_is_one() -> None:
+    """As citations name arXiv; two different ones are read each alone, the conference first."""
+    assert read_labelled("arXiv preprint arXiv:1901.00001 (2031)") == ("arXiv", 2031)
+    assert read_labelled("arXiv 2030, ICLR 2031") == ("ICLR", 2031)
+
+
 @pytest.mark.parametrize(
     ("words", "label"),
     [

@@ -167,7 +167,6 @@ def test_what_is_no_author_is_not_shown(html: str) -> None:
         ("<p>Venue: arXiv 2031 (June 2031)</p>", "arXiv", 2031),
         ("<p>Venue: Proceedings of the 2031 European Conference on Computer Vision</p>", "ECCV", 2031),
         ("<p>Venue: 3DV 2032 (arXiv 2031)</p>", "3DV", 2032),
-        ("<p>Venue: arXiv preprint arXiv:1901.00001 (2031)</p>", "arXiv", 2031),
         ("<p>Venue: TBD</p>", None, None),
         ("<p>Venue: Under review at ICLR 2031</p>", None, None),
         ("<p>Year: 2031</p>", None, 2031),

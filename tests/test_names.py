@@ -803,3 +803,11 @@ def test_a_part_is_found_by_its_number_whatever_stands_behind_it() -> None:
     names = shelve([make_review(n, f"Kite flying의 기초 ({n}) - {title}") for n, title in enumerate(titles, 1)])
     assert [sure(names, f"kite flying {n}")[0] for n in (1, 2, 3)] == [1, 2, 3]
     assert len(named(names.lookup("kite flying의 기초"))) == 3
+
+
+@pytest.mark.parametrize("text", ["WaveNet은 빠르다. WaveNet보다 낫다.", "파도보다 낫다."])
+def test_a_name_beside_the_papers_own_in_a_title_is_anothers(text: str) -> None:
+    """Whether the text uses it often or not: WaveNet itself is not reviewed here."""
+    names = shelve([make_review(1, "PuddleFormer: Splashing at WaveNet Speed", abstract=f"PuddleFormer다. {text}")])
+    assert offered(names, "wavenet") == [1]
+    assert sure(names, "puddleformer")[0] == 1

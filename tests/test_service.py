@@ -26,7 +26,7 @@ from bot.answers import (
     SearchFound,
     SectionFound,
 )
-from bot.cards import Card, Tone
+from bot.cards import Card, Tone, make_card
 from bot.config import Settings
 from bot.errors import DeliveryError, RequestError
 from bot.faults import MOST_FAULTS
@@ -631,6 +631,7 @@ async def test_section_of_a_guess_is_offered_not_opened(service: Service, feed_h
     mention = await ask(service, Command.PAPER, "QLoRA")
     assert isinstance(mention, DidYouMean)
     assert mention.is_mention
+    assert make_card(mention).choices[-1].request == Request(command=Command.SEARCH, query="QLoRA")
     hyper = await ask(service, Command.SECTION, "hyper 2.1")
     assert isinstance(hyper, DidYouMean)
     assert (len(hyper.near), hyper.heading) == (2, "2.1")

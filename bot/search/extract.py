@@ -168,17 +168,19 @@ def _repository(repository: tuple[str, str], letters: str) -> Iterator[tuple[Nam
 def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     """Names with capitals from the abstract and introduction, used at least twice, with their number of uses.
 
-    One is the paper's own where the abstract presents it as such, where it stands in the review's own title, or is
-    made of that title's initials. Whether other reviews use a name as much is for the whole cache to say; see
-    `bot.search.names`.
+    One is the paper's own where the abstract presents it as such, where it alone stands in a title without another
+    name, or is made of that title's initials. Whether other reviews use a name as much is for the whole cache to say;
+    see `bot.search.names`.
     """
     abstract = "\n".join(s.text for s in review.sections if role_of(s.heading) is Role.ABSTRACT) or _opening(review)
     introduction = "\n".join(s.text for s in review.sections if role_of(s.heading) is Role.INTRODUCTION)
     texts = (review.title, abstract, introduction)
     candidates = {name for text in texts for name in _COINED.findall(text) if len(squash(name)) >= 3}
     own = {squash(name) for pattern in _INTRODUCED for name in pattern.findall(abstract)}
-    initials = _initials(review.clean_title)
-    titled = {squash(name) for name in _COINED.findall(review.title)} | {initials}
+    # Beside a name of its own, others in a title are others': "Lamp: Light at MothNet Speed".
+    initials = "" if review.short_name else _initials(review.clean_title)
+    in_title = {squash(name) for name in _COINED.findall(review.title) if _is_marked(name)}
+    titled = {initials} if review.short_name or len(in_title) > 1 else {initials, *in_title}
     uses = Counter(match for s in review.sections for match in _COINED.findall(s.text) if match in candidates)
     if initials:  # wherever they stand, and where they begin with a digit, as 3DGS
         spelled = re.compile(rf"(?<![A-Za-z0-9_-]){initials.upper()}(?![A-Za-z0-9_-])")

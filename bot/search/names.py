@@ -220,12 +220,19 @@ class Names:
         """Whether it is less than three letters, or whole words of other titles: MASt3R is not surely MASt3R-SLAM."""
         if best.how is How.EXACT:
             return False
-        if is_too_short(query):
+        if is_too_short(query) or (best.how is How.WORDS and self._is_of_another(query, best)):
             return True
         if best.how is not How.PREFIX:
             return False
         others = (match for match in self._find_words(query, 2) if match.review_id != best.review_id)
         return any(_is_in_title(match) and _has_word(match.name, query) for match in others)
+
+    def _is_of_another(self, query: str, best: NameMatch) -> bool:
+        """Whether it is one word that a title names beside the paper's own name: "Lamp: Light at MothNet Speed"."""
+        key, label = squash(query), self.label(best.review_id)
+        if label is None or not label.short_name or key in squash(label.short_name):
+            return False
+        return len(query.split()) == 1 and any(squash(name) == key for name in names_in(label.clean_title))
 
     def _find_exact(self, key: str) -> list[NameMatch]:
         found = self._names.find(key)

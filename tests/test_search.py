@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -325,6 +326,13 @@ TEMPLATES = {
 def test_a_role_is_found_in_the_headings_of_four_languages(template: str, asked: str, at: int) -> None:
     """Asked in Korean or English, of the templates that reviewers use; in scripts without spaces by its beginning."""
     assert find_sections(TEMPLATES[template], asked, bundled_glossary())[0].position == at
+
+
+def test_of_equals_the_shallower_section_comes_first() -> None:
+    """In a script without spaces the headings of subsections hold a role's word as well."""
+    below, top = outline("现有方法的代价", "核心方法")
+    sections = (replace(below, depth=2), top)
+    assert find_sections(sections, "method", bundled_glossary())[0].position == 1
 
 
 def test_the_authors_own_part_gives_way_to_the_papers() -> None:

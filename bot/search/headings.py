@@ -107,8 +107,7 @@ ROLE_WORDS: dict[str, Role] = {
         Role.EVALUATION: "evaluation evaluations 평가 평가방법 評価 评估 评测",
         Role.FUTURE_WORK: "futurework futureworks futuredirections 향후연구 今後の課題 未来工作",
         Role.REFERENCES: (
-            "reference references bibliography furtherreading 참고문헌 참고자료 레퍼런스 参考 参考文献 "
-            "参考资料 次に読むべき論文"
+            "reference references bibliography 참고문헌 참고자료 레퍼런스 参考 参考文献 参考资料 次に読むべき論文"
         ),
         Role.APPENDIX: (
             "appendix appendices supplementary supplementarymaterial supplementarymaterials 부록 付録 附录"
@@ -170,7 +169,7 @@ def _told_twice(title: str) -> Role | None:
 
 
 def find_sections(sections: Sequence[Section], asked: str, glossary: Glossary) -> list[SectionMatch]:
-    """The sections that somebody may mean, best first; [] where the review has none such.
+    """The sections that somebody may mean, best first, of equals the shallower; [] where the review has none such.
 
     Args:
         asked: A number ("3.2", "4장", matched whole), a heading, a part of one, or a role in Korean or English; a
@@ -190,7 +189,7 @@ def find_sections(sections: Sequence[Section], asked: str, glossary: Glossary) -
         for position, section in numbered
         if section.heading and (score := meant.score(section.heading)) >= 0.5
     ]
-    return sorted(matches, key=lambda match: (-match.score, match.position))
+    return sorted(matches, key=lambda match: (-match.score, sections[match.position].depth, match.position))
 
 
 def _numbered(sections: Sequence[Section], wanted: str) -> tuple[list[tuple[int, Section]] | None, str]:
@@ -316,8 +315,5 @@ def _role_part(role: Role | None, title: str) -> float:
 
 
 def _joined_part(role: Role, name: str) -> float:
-    """The same in a script without spaces: "方法详解" begins with the role, "主实验" holds it."""
-    found = next((one for one in _JOINED if one[0] in name and one[1] is role), None)
-    if found is None:
-        return 0.0
-    return 0.75 if name.startswith(found[0]) else 0.6
+    """The same in a script without spaces: 方法详解, 主实验."""
+    return 0.6 if any(one in name for one, known in _JOINED if known is role) else 0.0

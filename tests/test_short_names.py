@@ -200,3 +200,19 @@ def test_name_is_a_part_of_title_or_text(title: str, text: str) -> None:
         written = "\n".join((review.title, review.clean_title, *(section.text for section in review.sections)))
         assert " ".join(name.split()) in " ".join(written.split())
         assert 0 < len(name.split()) <= 2
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://shelf.example/2DKS_2D%20Kettle%20Steaming%20for%20Kitchens/paper.html", "2DKS"),
+        ("https://shelf.example/KeLt/index.html", "KeLt"),
+        ("https://code.example/KITCHEN_with_kettles", None),
+        ("https://shelf.example/paper.html", None),
+    ],
+)
+def test_an_address_names_a_paper_before_its_title_or_in_the_folder(address: str, name: str | None) -> None:
+    """Not by the first of any words: KITCHEN is no name because a file begins so."""
+    title = "2D Kettle Steaming for Kitchens"
+    text = f"{title}\n2DKS is fast. KeLt is slow. The KITCHEN is hot."
+    assert find_short_name(read_title(title), addresses=(address,), text=text) == name

@@ -23,6 +23,9 @@ _MAX_WORDS = 2
 _MIN_TITLE_WORDS = 3
 """From so many Latin words on, what stands beside a name is a title."""
 _MIN_USES = 2
+_TELLING_CHARS = 12
+"""Letters in which an address and a title agree where the one repeats the other."""
+_MAX_TITLE_CHARS = 200
 _COMMON_SHARE = 0.1
 """A word that stands in small letters more often than this is a term, not a name."""
 _ADDRESS_NAME = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
@@ -269,13 +272,19 @@ def _is_subsequence(some: Sequence[str], of: Sequence[str]) -> bool:
     return all(letter in rest for letter in some)
 
 
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def _is_mentioned(name: str, text: str, *, besides: int) -> bool:
     uses = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE | re.ASCII)
     return sum(1 for _ in islice(uses, besides + 1)) > besides
 
 
 def _find_name_of_address(address: str, text: str) -> str | None:
-    candidate = page_name(address).partition("_")[0]
+    candidate, _, rest = page_name(address).partition("_")
+    if rest and _letters(rest)[:_TELLING_CHARS] != _letters(text[:_MAX_TITLE_CHARS])[:_TELLING_CHARS]:
+        candidate = page_name(address)  # the name stands before the title alone: 2DGS_2D Gaussian Splatting …
     if not candidate or not _ADDRESS_NAME.fullmatch(candidate) or not is_name(candidate):
         return None
     letters = [re.escape(character) for character in candidate if character.isalnum()]

@@ -119,8 +119,8 @@ def _compare(search: Search, texts: Mapping[int, IndexText]) -> list[Ranked]:
     return [*sorted(first, key=lambda item: -item.score), *search.ranked[COMPARED:]]
 
 
-def _evidence(search: Search, text: IndexText) -> Evidence:
-    """What the first review carries of a query, and where."""
+def _evidence(search: Search, text: IndexText, *, is_alone: bool) -> Evidence:
+    """What the first review carries of a query, and where; ``is_alone`` where one word was typed and no more."""
     best = search.ranked[0]
     wholes = [concept for concept in search.concepts if concept.part_of is None]
     told = [concept for concept in wholes if not concept.is_empty] or wholes
@@ -143,7 +143,7 @@ def _evidence(search: Search, text: IndexText) -> Evidence:
         firm=share_of(one for one in standing.anywhere if not one.is_everyday and not one.is_loose),
         asked=len(told),
         is_everyday=any(one.is_everyday or one.is_loose for one in told)
-        or _is_bare(told)
+        or (_is_bare(told) and not is_alone)
         or 1 == len(told) < len(wholes),
         is_on=bool(told) and is_on(text, told[0]),
     )
@@ -179,7 +179,8 @@ class Searcher:
         search = replace(search, ranked=tuple(ranked[:limit]))
         if not ranked or ranked[0].review_id not in texts:
             return search
-        evidence = await asyncio.to_thread(_evidence, search, texts[ranked[0].review_id])
+        is_alone = len(text.split()) == 1
+        evidence = await asyncio.to_thread(_evidence, search, texts[ranked[0].review_id], is_alone=is_alone)
         return replace(search, evidence=evidence)
 
     async def rank(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:

@@ -186,6 +186,7 @@ async def test_one_small_word_of_a_question_that_stands_in_passing_is_no_answer(
         answer = await search(service, "how can you crane your")
         assert answer.hits[0].head.clean_title == "A Walk in the Woods"
         assert not answer.is_sure
+        assert (await search(service, "crane")).is_sure  # typed alone, it is what is looked for
         assert (await search(service, "what is a snugnet")).is_sure  # its title has it
 
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -60,8 +61,6 @@ class Glossary:
     """(line, spelling) of those in brackets: everyday words, asked for where typed and never sought otherwise."""
     problems: tuple[str, ...] = ()
     _lines_by_key: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    _spellings: tuple[tuple[Spelling, ...], ...] = field(default=(), repr=False)
-    """For each line what texts are searched for."""
     _words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """Every word that a slip may have been meant for → its letters, Hangul as jamo."""
 
@@ -104,16 +103,12 @@ class Glossary:
             known = [text for text in line if not by_brackets or (position, text) in typed_only]
             for key in dict.fromkeys(key for spelling in known for key in _keys(spelling)):
                 by_key[key] = (*by_key.get(key, ()), position)
-        sought = ([text for text in line if (at, text) not in typed_only] for at, line in enumerate(lines))
         whole_words = (word for line in lines for text in line for word in _slippable(text))
         return cls(
             lines=lines,
             typed_only=typed_only,
             problems=tuple(problems),
             _lines_by_key=MappingProxyType(by_key),
-            _spellings=tuple(
-                tuple(dict.fromkeys(_spelling(form) for text in texts for form in _spaced(text))) for texts in sought
-            ),
             _words=MappingProxyType({word: _letters(word) for word in whole_words}),
         )
 
@@ -142,7 +137,7 @@ class Glossary:
 
     def _found(self, start: int, stop: int, text: str, meant: str, positions: Sequence[int]) -> Found:
         own = map(_spelling, _spaced(meant))
-        theirs = (spelling for position in positions for spelling in self._spellings[position])
+        theirs = (spelling for position in positions for spelling in self._sought(position))
         return Found(
             start=start,
             stop=stop,
@@ -150,6 +145,10 @@ class Glossary:
             spellings=tuple(dict.fromkeys((*own, *theirs))),
             english=self._english(positions[0]),
         )
+
+    def _sought(self, position: int) -> tuple[Spelling, ...]:
+        """What texts are searched for by a line. Most lines are never asked for."""
+        return _forms(tuple(text for text in self.lines[position] if (position, text) not in self.typed_only))
 
     def _beginning(self, word: str, at: int) -> list[Found]:
         """A Hangul word that begins with a concept and goes on as no list of endings says: 검색해왔던."""
@@ -209,7 +208,7 @@ def _problem(spellings: tuple[str, ...]) -> str | None:
     if len(spellings) < 2:
         return f"a concept needs two spellings with “{SEPARATOR}” between them"
     for spelling in spellings:
-        if not squash(spelling) or not _spelling(spelling):
+        if not squash(spelling) or next(terms(spelling), None) is None:
             return "a spelling without letters"
         if len(spelling) > MAX_SPELLING or len(spelling.split()) > MAX_WORDS:
             return f"a spelling of more than {MAX_WORDS} words or {MAX_SPELLING} characters"
@@ -244,6 +243,11 @@ def _spaced(text: str) -> Iterator[str]:
     if 1 < len(parts) <= _MAX_SPACES:
         for gaps in product((" ", ""), repeat=len(parts) - 1):
             yield "".join(part + gap for part, gap in zip(parts, (*gaps, ""), strict=True))
+
+
+@lru_cache(maxsize=2_000)
+def _forms(texts: tuple[str, ...]) -> tuple[Spelling, ...]:
+    return tuple(dict.fromkeys(_spelling(form) for text in texts for form in _spaced(text)))
 
 
 def _without_brackets(spelling: str) -> str:

@@ -43,7 +43,7 @@ from bot.models import (
 )
 from bot.poller import Poller
 from bot.reviews import parse_identifiers
-from bot.search.keys import identifier_keys, link_key
+from bot.search.keys import identifier_keys, link_key, pasted
 from bot.store import decisions, feeds, followers, index, pages, reviews, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Database
@@ -541,7 +541,8 @@ class Desk:
         of_feeds = {one.feed_id for one in mine}
         known = await feeds.list_feeds(reader)
         states = tuple(feed for feed in known if feed.id in of_feeds)
-        keys = (link_key(link), link_key(normalise_link(link.strip())), *identifier_keys(parse_identifiers(link)))
+        url = pasted(link)
+        keys = (link_key(url), link_key(normalise_link(url.strip())), *identifier_keys(parse_identifiers(url)))
         carriers = await index.find_by_keys(reader, keys)
         heads = await reviews.find_heads(reader, [one.review_id for one in carriers if one.is_own])
         readable = {feed.url for feed in known if audience.feeds is None or feed.id in audience.feeds}

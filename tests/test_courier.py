@@ -334,6 +334,18 @@ async def stages_of(service: Service, number: int) -> list[Stage]:
     return [decision.stage for history in explained.histories for decision in history.decisions]
 
 
+async def test_a_link_pasted_with_its_markdown_or_full_stop_is_explained_as_the_link_itself(
+    service: Service, feed_host: FeedHost
+) -> None:
+    await follow(service)
+    await publish(service, feed_host, range(1, 3))
+    link = make_entry(2).link
+    for asked in (f"<{link}>", f"[the post]({link}).", f"“{link}”", f"{link}."):
+        explained = await service.desk.why(asked, guild_id=GUILD)
+        assert explained.head is not None, asked
+        assert explained.head.title == make_entry(2).title
+
+
 async def test_a_post_that_fails_unexpectedly_holds_up_nothing_and_is_set_aside(
     service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.reviews.authors import has_more, is_name, read_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
-from bot.reviews.venues import read_bracket, read_known, read_labelled
+from bot.reviews.venues import read_bracket, read_known, read_labelled, read_leading
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,7 @@ def test_no_text_breaks_labels_or_venues(text: str) -> None:
     read_label(text)
     read_known(text)
     read_bracket(text)
+    read_leading(text)
     name, _ = read_labelled(text)
     assert name is None or 0 < len(name) <= 80
 

@@ -209,6 +209,43 @@ def test_authors_lose_their_marks() -> None:
     assert review(html).authors == ("Ada Quill", "Jörg Ümit", "Bo Li")
 
 
+# ── a venue on top ──
+
+
+@pytest.mark.parametrize(
+    ("line", "venue", "year"),
+    [
+        ("CIDR 2031", "CIDR", 2031),
+        ("FAST ’16", "FAST", 2016),
+        ("Quill, SIGMOD '79", "SIGMOD", 1979),
+        ("In NSDI 2012", "NSDI", 2012),
+        ("(OSDI'04)", "OSDI", 2004),
+        ("USENIX ATC'10", "ATC", 2010),
+        ("USENIX Security 2031", "USENIX Security", 2031),
+        ("IEEE S&P 2031", "S&P", 2031),
+        ("CIDR 2031. Ada Quill, Bo Li, Mina Roh", "CIDR", 2031),
+        ("SIGMOD 2008 Ada Quill, etc.", "SIGMOD", 2008),
+        ("OSDI'04: Sixth Symposium on Operating System Design, Nowhere, CA (2004), pp. 7-15", "OSDI", 2004),
+        ("Proceedings of the nineteenth ACM symposium on Operating systems principles, October 2003", "SOSP", 2003),
+        ("Proceedings of the VLDB Endowment, August 2030", "VLDB", 2030),
+        ("arXiv preprint arXiv:1901.00001 (2031)", "arXiv", 2031),
+        ("ICLR 2031 was held in a harbour", None, None),
+        ("EDBT/ICDT 2016", None, None),
+        ("Proceedings of the 2nd Workshop on the European Conference on Computer Systems, 2031", None, None),
+        ("Boats were counted by hand in 2031.", None, None),
+    ],
+)
+def test_quotation_below_the_title_says_the_venue(line: str, venue: str | None, year: int | None) -> None:
+    found = review(f"<h3>Boats</h3><blockquote><p>{line}</p></blockquote><p>Boats are counted.</p>")
+    assert (found.venue, found.year if found.venue else None) == (venue, year)
+
+
+def test_venue_within_the_text_or_in_a_plain_line_of_a_post_on_no_paper_is_not_the_posts() -> None:
+    quoted = "<p>One.</p><p>Two.</p><p>Three.</p><blockquote><p>CIDR 2031</p></blockquote>"
+    below = "<p>One.</p><h2>Method</h2><blockquote><p>CIDR 2031</p></blockquote>"
+    assert [review(html).venue for html in (quoted, below, "<p>CIDR 2031</p><p>We met.</p>")] == [None] * 3
+
+
 # ── the whole ──
 
 

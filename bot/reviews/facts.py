@@ -30,7 +30,16 @@ from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import is_known, parse_identifiers
 from bot.reviews.markup import Heading, Piece
-from bot.reviews.venues import Venue, find_year, is_ordinary, read_in_full, read_known_part, read_labelled, read_tags
+from bot.reviews.venues import (
+    Venue,
+    find_year,
+    is_ordinary,
+    read_in_full,
+    read_known_part,
+    read_labelled,
+    read_leading,
+    read_tags,
+)
 from bot.titles import split_title
 
 _MAX_HEADER_BLOCKS = 12  # without a heading the whole post is above the first one; facts stand at the top
@@ -270,6 +279,7 @@ class _Reading:
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
             known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
             yield from (venue for venue in known if venue and not is_ordinary(venue[0]))
+        yield from (_venue_on_top(line, is_sure=has_paper) or _NO_VENUE for line in self.near[:_MAX_TOP_LINES])
         tagged = (one.value for one in self.fields if one.label in {Label.TAGS, Label.YEAR, Label.DATE})
         yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
         yield read_tags(self.tags) or _NO_VENUE
@@ -315,6 +325,8 @@ _PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.PAPER, Label.YEAR})
 _SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
 _MAX_NAMES_CHARS = 3_000
 _MAX_VENUE_CHARS = 80
+_MAX_QUOTED_VENUE_CHARS = 200
+_MAX_TOP_LINES = 3
 _MIN_TITLE_LETTERS = 8
 _TAG_SIGNS = re.compile(r"[,，、;；|#\n]")
 _STOP = re.compile(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
@@ -521,6 +533,20 @@ def _is_pointed(paper: _Paper) -> bool:
     if _POINTING.fullmatch(link.text):
         return _PAPER_BEFORE.search(before) is not None
     return is_paper_label(link.text) and _READ_BEHIND.match(behind) is not None
+
+
+def _venue_on_top(line: Line, *, is_sure: bool) -> Venue | None:
+    """A venue that a quotation, or a short line of a post on a paper, below the title begins with."""
+    is_quote = line.kind is BlockKind.QUOTE
+    if line.section or line.place > 1 or not (is_quote or (is_sure and len(line.text) < _MAX_VENUE_CHARS)):
+        return None
+    is_joint = (
+        re.search(r"[A-Z]/[A-Z]", line.text) is not None
+    )  # "EDBT/ICDT 2016" is two, neither more than the other
+    if venue := (None if is_joint else read_known_part(line.text)) or read_leading(line.text):
+        return venue
+    named = read_in_full(line.text) if is_quote and len(line.text) < _MAX_QUOTED_VENUE_CHARS else None
+    return named if named and named[1] else None
 
 
 def _venue_beside(line: Line) -> Venue | None:

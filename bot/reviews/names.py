@@ -48,24 +48,27 @@ STOCK_CAPTIONS = _words(
 
 VENUES = _words(
     # Names that may stand alone in brackets; with a year behind it any name in a leading bracket is taken for one.
-    """3dv aaai aacl aamas accv acl acl-ijcnlp acmmm aistats apsipa arxiv asplos asru biorxiv bmvc ccs ches chi
-    cikm clef coling colm colt conext conll corl cscw cvpr cvprw dasfaa dsn eacl ecai eccv eccvw ecir ecml
-    ecml-pkdd emnlp emnlp-ijcnlp eurocrypt eurographics eurosys eurovis facct focs fpga fse gecco globecom hpca
-    hpdc icaif icail icann icaps icassp iccad iccv iccvw icdar icde icdm icip iclp iclr icme icmi icml icnp
-    icpc icpp icpr icra icse icsme icst icwsm ieeevis ijcai ijcai-ecai ijcar ijcb ijcnlp ijcnn ijcv ijrr imwut
-    infocom interspeech ipdps iros isbi isca ismar ismir issta iswc itsc iwslt jair jbhi jcdl jmir jmlr kdd
-    l4dc lics lrec lrec-coling medrxiv miccai midl mipr mlhc mlsys mobicom mobisys naacl naacl-hlt ndss neco
-    neurips nips nsdi oopsla osdi pacling pacmhci pakdd pami pkdd pldi plosone pnas podc pods popl ppopp ra-l
-    ranlp recsys saner sdm semeval sensys sigcomm sigcse sigdial siggraph sigir sigkdd sigmetrics sigmod sigops
-    sigsac sigspatial socc soda sosp spaa ssrn stoc t-ro tacas tacl taffc taslp tcad tcsvt tgrs tifs tist tits
-    tkdd tkde tmi tmlr tmm tnnls toch tochi tods tois toms tosem tpami tpds tvcg tvt uai ubicomp uist umap
-    usenix vldb vldbj wacv wmt wsdm www"""
+    """3dv aaai aacl aamas accv acl acl-ijcnlp acmmm acsac adbis aistats apsipa apsys arxiv asiaccs asiacrypt
+    asplos asru bibm biorxiv bmvc ccgrid ccs cgo ches chi chil cidr cikm clef coling colm colt conext conll corl
+    cscw cvpr cvprw dasfaa dcase dexa dsn eacl ecai eccv eccvw ecir ecml ecml-pkdd ecrts edbt emnlp emnlp-ijcnlp
+    esorics eurocrypt eurographics eurospeech eurosys eurovis facct focs fpga fse gecco globecom hotcloud
+    hotmobile hotnets hotos hotstorage hpca hpdc humanoids icaif icail icann icaps icassp iccad iccv iccvw icdar
+    icde icdm icdt icip iclp iclr icme icmi icml icnp icpc icpp icpr icra icse icslp icsme icsoc icst icwsm
+    ieeevis ijcai ijcai-ecai ijcar ijcb ijcnlp ijcnn ijcv ijrr imwut infocom interspeech ipdps ipmi iros isbi
+    isca iser ismar ismb ismir isrr issta iswc itsc iwslt jacm jair jbhi jcdl jmir jmlr kdd l4dc lics lrec lrec-
+    coling mascots medrxiv miccai midl mipr mlhc mlsys mobicom mobihoc mobilehci mobisys naacl naacl-hlt ndss
+    neco neurips nips nordichi nsdi oopsla osdi pacling pacmhci pakdd pami pkdd pldi plosone pnas podc pods
+    popets popl ppopp pvldb ra-l ranlp recomb recsys rtas rtss saner sdm semeval sensys sigcomm sigcse sigdial
+    siggraph sigir sigkdd sigmetrics sigmod sigops sigsac sigspatial socc socg soda sosp sosr spaa ssbse ssdbm
+    ssrn stoc systor t-ro tacas tacl taffc taslp tcad tcsvt tgrs thewebconf tifs tist tits tkdd tkde tmi tmlr
+    tmm tnnls toch tochi tocs tods tois toms tosem tpami tpds tvcg tvt uai ubicomp uist umap usenix vldb vldbj
+    vmcai wacv wafr waspaa wmt wsdm www"""
 )
 
 ORDINARY_VENUES = _words(
     # Venues whose names are words or other short names, too: in capitals and with a year alone.
-    """ase atc bigdata cade cav ccs dis ease ecoop eg esa esem fast fg hri iui lak mass micro mm msr pact pets ral
-    rss sc slt tip tog tro vis vr wsc"""
+    """ase assets atc bigdata cade cav ccs chiir dac dis disc ease ecoop eg esa esem fast fg hri imc iui lak
+    mass micro mm msr pact pets pkc raid ral rss s&p sc slt tcc tei tip tog tro vee vis vr wsc"""
 )
 
 JOURNALS = frozenset({"Nature", "Science", "Cell", "eLife", "NeuroImage", "Bioinformatics"})
@@ -105,6 +108,25 @@ VENUES_IN_FULL = (
     ("intelligent robots and systems", "IROS"),
     ("human factors in computing systems", "CHI"),
     ("acoustics, speech and signal processing", "ICASSP"),
+    ("symposium on operating systems principles", "SOSP"),
+    ("operating systems design and implementation", "OSDI"),
+    ("networked systems design and implementation", "NSDI"),
+    ("conference on file and storage technologies", "FAST"),
+    ("usenix annual technical conference", "ATC"),
+    ("european conference on computer systems", "EuroSys"),
+    ("architectural support for programming languages", "ASPLOS"),
+    ("symposium on computer architecture", "ISCA"),
+    ("conference on management of data", "SIGMOD"),
+    ("conference on data engineering", "ICDE"),
+    ("vldb endowment", "VLDB"),
+    ("very large data bases", "VLDB"),
+    ("principles of distributed computing", "PODC"),
+    ("computer and communications security", "CCS"),
+    ("user interface software and technology", "UIST"),
+    ("conference on robot learning", "CoRL"),
+    ("medical image computing and computer", "MICCAI"),
+    ("conference on learning theory", "COLT"),
+    ("uncertainty in artificial intelligence", "UAI"),
 )
 
 OLD_ARXIV_ARCHIVES = _words(

@@ -80,7 +80,8 @@ _BESIDE = frozenset(
     honorable mention notable top accepted accept acceptance to at by in on of the and for a an appear appeared
     published publication presented proceedings proc conference conf annual meeting international symposium ieee acm
     cvf iapr ieee/cvf preprint pre-print datasets benchmarks dataset benchmark research full camera ready version
-    vol volume no issue pp jan january feb february mar march apr april may jun june jul july aug august sep sept
+    endowment vol volume no issue pp jan january feb february mar march apr april may jun june jul july aug august sep
+    sept
     september oct october nov november dec december journal transactions
     학회 논문 게재 게재됨 발표 구두 구두발표 포스터 워크샵 워크숍 수상 최우수 우수 채택 승인 년 월 일 에서 에
     会议 会議 论文 論文 收录 录用 接收 中稿 発表 採択 口頭 年 月 日 预印本 プレプリント 프리프린트""".split()
@@ -100,7 +101,7 @@ def read_known(text: str, *, needs_year: bool = False) -> Venue | None:
         return "arXiv", 2000 + int(match[1])
     year = _find_year(text)
     rest = _ORDINAL.sub(" ", text)
-    names = [match[0] for match in _WORD.finditer(rest) if match[0].lower() not in _BESIDE]
+    names = _without_publisher([match[0] for match in _WORD.finditer(rest) if match[0].lower() not in _BESIDE])
     heads = names[:1] if len(names) == 2 and names[1].lower() in _SECOND_WORDS else names
     if len({head.lower() for head in heads}) != 1 or not _is_known(heads[0], has_year=year is not None):
         return None  # "3DV 2026 (arXiv 2025)" is two, each to be read alone
@@ -108,6 +109,12 @@ def read_known(text: str, *, needs_year: bool = False) -> Venue | None:
         return None
     beside = re.search(re.escape(names[-1]) + r"[\s'’–-]*((?:19|20)\d{2})(?!\d)", text)
     return _join_names(names), int(beside[1]) if beside else year
+
+
+def _without_publisher(names: list[str]) -> list[str]:
+    """ "USENIX ATC" is ATC; USENIX Security has no name but both."""
+    is_publisher = len(names) > 1 and names[0].lower() == "usenix" and names[1].lower() not in _SECOND_WORDS
+    return names[1:] if is_publisher else names
 
 
 def _left_over(text: str) -> list[str]:
@@ -121,7 +128,7 @@ def _is_known(name: str, *, has_year: bool) -> bool:
     return lower in VENUES or ("-" in lower and all(part in VENUES or part == "hlt" for part in lower.split("-")))
 
 
-_SECOND_WORDS = frozenset({"asia", "communications", "machine", "medicine", "robotics", "methods"})
+_SECOND_WORDS = frozenset({"asia", "communications", "machine", "medicine", "robotics", "methods", "security"})
 
 
 def _join_names(names: list[str]) -> str:
@@ -136,10 +143,18 @@ def _find_year(text: str) -> int | None:
     if match := _YEAR.search(text):
         return int(match[1])
     match = _SHORT_YEAR.search(text)
-    return 2000 + int(match[1]) if match and int(match[1]) <= _MAX_SHORT_YEAR else None
+    return _full_year(int(match[1]), is_marked="'" in match[0] or "’" in match[0]) if match else None
 
 
-_MAX_SHORT_YEAR = 49  # '98 is 1998, and nobody reviews a paper of 2098
+def _full_year(year: int, *, is_marked: bool) -> int | None:
+    """'98 is 1998, and nobody reviews a paper of 2098; no computer's conference is older than 1960."""
+    if year <= _MAX_SHORT_YEAR:
+        return 2000 + year
+    return 1900 + year if is_marked and year >= _MIN_LAST_CENTURY else None
+
+
+_MAX_SHORT_YEAR = 49
+_MIN_LAST_CENTURY = 60
 
 
 def _has_stray_digits(text: str) -> bool:
@@ -187,6 +202,25 @@ def read_known_part(value: str) -> Venue | None:
     """A known venue with its year as one of several things in a line: "2026년 10월(Arxiv), ICLR 2027"."""
     parts = dict.fromkeys((value, *_PARTS.split(value)))
     return _choose([venue for part in parts if (venue := read_known(part.strip(" )）"), needs_year=True))])
+
+
+def read_leading(text: str) -> Venue | None:
+    """A known venue with its year that a line begins with, people or the name in full behind it.
+
+    "SIGMOD 2008 Ada Example, etc.", "OSDI'04: Sixth Symposium on …", not "ICLR 2024 was held in Vienna".
+    """
+    if len(text) > _MAX_CHARS or not (match := _LEADING.match(text)):
+        return None
+    behind = text[match.end() :]
+    words = [word for word in re.findall(r"[^\W\d_]+", behind) if word not in _BETWEEN_NAMES]
+    is_list = bool(re.match(r"\s*[.:,;]", behind)) or all(word[0].isupper() for word in words)
+    return read_known(match[1], needs_year=True) if is_list else None
+
+
+_LEADING = re.compile(
+    r"\W*((?:In\s+)?[A-Z][A-Za-z&-]+(?:\s[A-Z][A-Za-z&-]+)?\s*['’]?\s?(?:(?:19|20)\d\d|(?<=['’])\d\d))(?!\w)"
+)
+_BETWEEN_NAMES = frozenset("etc et al and".split())
 
 
 def read_tags(tags: Iterable[str]) -> Venue | None:

@@ -213,6 +213,31 @@ def test_what_the_glossary_knows_is_no_everyday_word() -> None:
     assert not found.is_everyday
 
 
+@pytest.mark.parametrize("query", ["CLIP", "offline", "sorting"])
+def test_a_name_or_term_that_is_also_a_word_is_no_everyday_word(query: str) -> None:
+    (found,) = parse_query(query, bundled_glossary(), everyday=load_everyday_words())
+    assert not found.is_everyday
+
+
+@pytest.mark.parametrize(
+    ("query", "beginning"),
+    [
+        ("글로벌", "글로"),
+        ("가리키는", "가리"),
+        ("가려고", "가려"),
+        ("고르게", "고르"),
+        ("의사소통", "의사"),
+        ("대신", "대신해"),
+    ],
+)
+def test_a_word_is_not_read_as_another_one_that_it_begins_with(query: str, beginning: str) -> None:
+    """가리키다 is to point, 가리다 to hide."""
+    glossary, everyday = bundled_glossary(), load_everyday_words()
+    (found,), (other,) = (parse_query(text, glossary, everyday=everyday) for text in (query, beginning))
+    assert found.is_everyday
+    assert set(found.spellings) & set(other.spellings) <= {("replac",)}
+
+
 def test_an_everyday_word_is_excluded_as_it_stands() -> None:
     """What must not be there is what was typed, and nothing that papers call so."""
     (found,) = parse_query("picture", bundled_glossary())

@@ -238,14 +238,20 @@ _IZE = re.compile(r"(.{3,})(?:iz(?:e|es|ed|er|ers|ing|able|ability|ation|ations)
 _OWN_STEMS = {
     word: stem
     for stem, words_of_it in {
+        "accessibility": "accessibility",
         "adapter": "adapter adapters adaptor adaptors",
+        "availability": "availability",
         "conversation": "conversation conversations conversational",
         "explainab": "explainable explainability",
         "fairness": "fairness",
         "harmful": "harmful harmfulness",
+        "helpful": "helpful helpfulness",
         "interpretab": "interpretable interpretability",
         "negation": "negation negations",
+        "observability": "observability",
+        "personality": "personality personalities",
         "politeness": "politeness",
+        "probability": "probability probabilities",
         "reasoning": "reasoning",
     }.items()
     for word in words_of_it.split()

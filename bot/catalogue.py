@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from time import perf_counter
 
+from bot import memory
 from bot.search.glossary import Glossary
 from bot.search.names import Names, NamesBuilder
 from bot.store import index
@@ -53,6 +54,7 @@ class Catalogue:
         with self.around_reading():
             names = await self._read()
         self.names, self._seen_version = names, version
+        memory.give_back()  # of rows that were read and are no more
         self._took_s = perf_counter() - started_s
         self._rested_at_s = perf_counter() + REST * self._took_s
         log.debug("names read reviews=%d took_ms=%d", len(names), self._took_s * 1_000)

@@ -750,6 +750,92 @@ def test_a_name_that_is_introduced_or_titled_is_its_reviews_own(query: str, revi
     assert sure(FORMS, query)[0] == review_id
 
 
+PRESENTED = shelve(
+    [
+        make_review(
+            1, "Simmering without Chaos", abstract="We propose the Steady-Simmer-Network (SSN), a quiet pot."
+        ),
+        make_review(2, "Gradual Kettle Networks", abstract="Gradual Kettle Networks (GradKN) boil. GradKNs boil on."),
+        make_review(3, "Words and Ladles", abstract="ラベルを使う Ladle-Embedding Attentive Model (LEAMO) を提案。"),
+        make_review(
+            4, "Better Broth", abstract="국물을 살피는 local broth management(LBMA)를 제안한다. LBMA는 맑다."
+        ),
+        make_review(5, "Jail of Spoons", abstract="提出 Chain-of-Ladles（CoLad）攻击，CoLad 有效。"),
+        make_review(6, "Spoons with Helpers", abstract="The technique, called SPOONREAL, stirs. SPOONREAL wins."),
+        make_review(7, "Stir Any 3D Gravies", abstract="SAGRA는 젓는다. SAGRA가 또 젓는다. SAGRA!"),
+        make_review(8, "Cold Soup", abstract="We test pots.\n| OldPot | 1 |\nCHILLR (ours) is best. CHILLR wins."),
+        make_review(9, "Telling Faces of Pots Apart", abstract="鍋を分ける「Rim Loss」を提案．"),
+        make_review(
+            10, "A Mix of Pots", abstract="The authors mix pots in a model called Pointed-Kettle Pan (PK-Pan)."
+        ),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "review_id"),
+    [
+        ("SSN", 1),
+        ("steady simmer network", 1),
+        ("gradkn", 2),
+        ("LEAMO", 3),
+        ("lbma", 4),
+        ("CoLad", 5),
+        ("spoonreal", 6),
+        ("SAGRA", 7),
+        ("rim loss", 9),
+        ("pk-pan", 10),
+    ],
+)
+def test_a_name_with_the_words_that_it_stands_for_is_its_reviews_own_where_it_is_presented(
+    query: str, review_id: int
+) -> None:
+    """In four languages: once is enough with its words, twice without; plurals and words of the title count."""
+    assert sure(PRESENTED, query)[0] == review_id
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "Ada et al. propose the Old Broth Network (OBNE). OBNE is old.",
+        "기존 연구는 Old Broth Network(OBNE)를 제안했다. OBNE는 낡았다.",
+        "先行研究では Old Broth Network (OBNE) を提案している。OBNE は古い。",
+        "We propose a pot based on the Old Broth Network (OBNE). OBNE is old.",
+        "Old Broth Network(OBNE) 기반 모델을 제안한다. OBNE는 낡았다.",
+        "提出基于 Old Broth Network（OBNE）的锅。OBNE 很旧。",
+        "We compare with the Old Broth Network (OBNE). OBNE is old.",
+        "BERT와 OBNE를 비교한다. DataPot + OBNE (ours) is better than OBNE.",
+    ],
+)
+def test_a_name_that_others_presented_or_that_is_a_means_is_never_sure(abstract: str) -> None:
+    """It is offered, or not there."""
+    names = shelve([make_review(1, "Warm Pots for Everyone", abstract=abstract), make_review(2, "Cold Pots")])
+    assert not names.lookup("OBNE").is_sure
+
+
+def test_what_a_title_is_merely_about_and_what_a_survey_says_is_not_its_own() -> None:
+    names = shelve(
+        [
+            make_review(
+                1, "Pans for Broth Pose Estimation", abstract="Broth pose estimation (BPEST) is hard. BPEST!"
+            ),
+            make_review(
+                2, "Ladle Pose Estimation: A Survey", abstract="Ladle pose estimation (LPEST) is hard. LPEST!"
+            ),
+        ]
+    )
+    assert not any(names.lookup(query).is_sure for query in ("BPEST", "LPEST"))
+
+
+def test_who_presents_a_name_has_it_though_others_use_it_as_much() -> None:
+    """Another that presents it as well has as good a claim."""
+    owner = make_review(1, "Layers of Pots", abstract="We propose the Hot Attention Net (HANE). HANE! HANE!")
+    user = make_review(2, "Lids", abstract="HANE is a baseline. HANE is warm. We beat HANE.")
+    rival = make_review(3, "Rims", abstract="We propose the Hard Attention Net (HANE). HANE! HANE!")
+    assert sure(shelve([owner, user]), "hane")[0] == 1
+    assert not shelve([owner, user, rival]).lookup("hane").is_sure
+
+
 def test_a_name_that_stands_in_several_titles_is_not_surely_the_longer_one() -> None:
     """PotSLAM may be meant: PotSLAM-2 merely begins so."""
     assert set(offered(FORMS, "potslam")) >= {7, 8, 9}

@@ -28,47 +28,37 @@ from bot.models import (
 from bot.search import hangul
 from bot.search.headings import Role, role_of
 from bot.search.keys import identifier_keys, link_key
+from bot.search.own_names import (
+    NAME,
+    abbreviates,
+    is_about_many,
+    presented_abbreviations,
+    presented_names,
+    presented_phrases,
+    titled_names,
+    without_others,
+)
 from bot.search.text import index_terms, squash, squash_text, terms, words
 from bot.titles import split_title
 
 MAX_COINED = 12
+MIN_COINED = 3
 MAX_HEADER = 800
 MAX_READINGS = 6
 """Readings of a name that are kept; a query is read in all its ways."""
-INTRODUCED_USES = 3
+INTRODUCED_USES = 2
+ABBREVIATION_USES = 3
+DOUBTFUL_USES = 3
+"""Of a name that a survey presents, or a sentence that speaks of others' work as well."""
 BLOCK_BREAK, SECTION_BREAK = "\n", "\f"
 ASIDE = "\v"
 """Before the line of a figure, table or code: where equal, running text is shown rather."""
 _ASIDES = (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)
-_NAME = r"(?=[a-z0-9-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![A-Za-z0-9_-])"
-"""A particle may stand behind it without a space: BERT는, BERTは."""
-_COINED = re.compile(rf"(?<![A-Za-z0-9_-]){_NAME}")
-_INTRODUCED = tuple(
-    re.compile(pattern, re.MULTILINE)
-    for pattern in (
-        rf"^\W{{0,3}}\(\s?({_NAME})\s?\)",  # a paragraph of the abstract that begins with its name as a label
-        (
-            rf"\b(?:[Ww]e|paper|authors|work|method|model|framework)[ ,]+(?:(?:also|then|here|thus|therefore)\s)?"
-            rf"(?:propose|introduce|present|develop|call|name|dub|term)s? (?:\w+ ){{0,3}}?({_NAME})"
-        ),
-        (
-            rf"\b(?:[Ww]e|[Oo]ur|paper|authors|[Pp]ropos\w+|[Ii]ntroduc\w+|[Pp]resent\w*)\b[^.\n]{{0,160}}?"
-            rf"\b(?:call(?:ed)?|named|dub(?:bed)?|term(?:ed)?|refer(?:red)? to as) (?:it |this |the )?"
-            rf"[\"'“‘]?({_NAME})"
-        ),
-        (
-            rf"(?<![A-Za-z0-9_-])({_NAME})[\"'”’)]?\s?(?:을|를|이라는|라는|이라고|라고|이란|란)\s?"
-            rf"(?:\S+\s){{0,2}}?(?:제안|고안|명명|소개|개발|부르|부른|부릅|불)"
-        ),
-        rf"(?<![A-Za-z0-9_-])({_NAME})[\"'”’)]?\s?(?:으)?로\s(?:부르|부른|부릅|명명|칭)",
-        rf"(?:제안하는|제안한|제안된|소개하는|제안 방법인|제안 모델인)\s(?:\S+\s){{0,2}}?[\"'“‘(]?({_NAME})",
-        rf"(?:提案手法|提案モデル)(?:である|の|は|、|「)?\s?({_NAME})",
-        rf"(?<![A-Za-z0-9_-])({_NAME})[」』]?\s?(?:を提案|と呼|と名付|という(?:手法|モデル|方法))",
-        rf"(?:提出|命名[为為])[^。，,\nA-Za-z]{{0,20}}({_NAME})",
-        rf"(?:本文|我们|我們|作者)[^。\n]{{0,60}}?(?:[称稱名][为為]|叫做|[简簡]称)[^。，,\nA-Za-z]{{0,4}}({_NAME})",
-    )
+_COINED = re.compile(rf"(?<![A-Za-z0-9_-]){NAME}")
+_OURS = re.compile(
+    rf"(?:^|[|｜\t]\s?)({NAME})\s?[(（]\s?(?:[Oo]urs|OURS|本文|本研究|提案手法|제안)\s?[)）]", re.MULTILINE
 )
-"""How a text presents what is the paper's own, in a capital letter or more."""
+"""A row of results that is the paper's own."""
 _TITLE_WORD = re.compile(r"[a-z]+|\d+[a-z]*")
 _ARTICLES = frozenset("a an the towards toward on and".split())
 _PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
@@ -168,35 +158,77 @@ def _repository(repository: tuple[str, str], letters: str) -> Iterator[tuple[Nam
 def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     """Names with capitals from the abstract and introduction, used at least twice, with their number of uses.
 
-    One is the paper's own where the abstract presents it as such, where it alone stands in a title without another
-    name, or is made of that title's initials. Whether other reviews use a name as much is for the whole cache to say;
-    see `bot.search.names`.
+    Those that are the paper's own are introduced; see `_own_names`. Whether other reviews use a name as much is for
+    the whole cache to say; see `bot.search.names`.
     """
-    abstract = "\n".join(s.text for s in review.sections if role_of(s.heading) is Role.ABSTRACT) or _opening(review)
-    introduction = "\n".join(s.text for s in review.sections if role_of(s.heading) is Role.INTRODUCTION)
-    texts = (review.title, abstract, introduction)
-    candidates = {name for text in texts for name in _COINED.findall(text) if len(squash(name)) >= 3}
-    own = {squash(name) for pattern in _INTRODUCED for name in pattern.findall(abstract)}
-    # Beside a name of its own, others in a title are others': "Lamp: Light at MothNet Speed".
-    initials = "" if review.short_name else _initials(review.clean_title)
-    in_title = {squash(name) for name in _COINED.findall(review.title) if _is_marked(name)}
-    titled = {initials} if review.short_name or len(in_title) > 1 else {initials, *in_title}
-    uses = Counter(match for s in review.sections for match in _COINED.findall(s.text) if match in candidates)
-    if initials:  # wherever they stand, and where they begin with a digit, as 3DGS
-        spelled = re.compile(rf"(?<![A-Za-z0-9_-]){initials.upper()}(?![A-Za-z0-9_-])")
-        uses[initials.upper()] = sum(len(spelled.findall(s.text)) for s in review.sections)
+    opening = _opening(review)
+    abstract = _of_role(review, Role.ABSTRACT) or opening
+    introduction = _of_role(review, Role.INTRODUCTION)
+    beginnings = tuple(dict.fromkeys((abstract, opening, introduction[:MAX_OPENING])))
+    own = _own_names(review, beginnings)
+    read = {name for text in (review.title, abstract, introduction) for name in _COINED.findall(text)}
+    uses = _count_uses(review, {name for name in read | own if len(squash(name)) >= MIN_COINED})
+    keys = {squash(name) for name in own}
+    once = {squash(name) for text in beginnings for name in presented_abbreviations(text)} & keys
     named = [
-        (
-            NameKind.INTRODUCED
-            if squash(text) in titled or (squash(text) in own and count >= INTRODUCED_USES)
-            else NameKind.COINED,
-            text,
-            count,
-        )
+        (NameKind.INTRODUCED if key in keys else NameKind.COINED, text, count)
         for text, count in uses.most_common()
-        if count >= 2 and _is_marked(text)
+        if (key := squash(text)) and _is_marked(text) and count >= (1 if key in once else INTRODUCED_USES)
     ]
+    if not is_about_many(review.title):
+        phrases = {phrase for text in beginnings for phrase in presented_phrases(text)}
+        named += [(NameKind.INTRODUCED, phrase, 1) for phrase in sorted(phrases)]
     return sorted(named, key=lambda name: name[0] is NameKind.COINED)[:MAX_COINED]
+
+
+def _own_names(review: Review, beginnings: Iterable[str]) -> set[str]:
+    """What is surely the paper's own: its text presents it as such, or marks its row of results, or its title has it.
+
+    Beside a short name, others in a title are others': "Lamp: Light at MothNet Speed".
+    """
+    text = "\n".join("\n".join((section.heading or "", section.text)) for section in review.sections)
+    presented = {name for beginning in beginnings for name in presented_names(beginning)}
+    is_told = (
+        set()
+        if is_about_many(review.title)
+        else {name for beginning in beginnings for name in presented_names(without_others(beginning))}
+    )
+    presented = {name for name in presented if name in is_told or text.count(name) >= DOUBTFUL_USES}
+    own = presented | set(_OURS.findall(text))
+    if review.short_name:
+        return own
+    in_title = {name for name in _COINED.findall(review.title) if _is_marked(name)}
+    own |= in_title if len({squash(name) for name in in_title}) == 1 else set()
+    return (
+        own
+        | {_initials(review.clean_title).upper()}
+        | _abbreviations(review.clean_title, text)
+        | titled_names(review.clean_title, text)
+    )
+
+
+def _of_role(review: Review, role: Role) -> str:
+    return "\n".join(section.text for section in review.sections if role_of(section.heading) is role)
+
+
+def _count_uses(review: Review, names: Iterable[str]) -> Counter[str]:
+    """How often each name stands in the text; in the plural, too: ProgNNs."""
+    found = Counter(match for section in review.sections for match in _COINED.findall(section.text))
+    digits = [name for name in names if name[0].isdigit()]  # 3DGS
+    for name in digits:
+        spelled = re.compile(rf"(?<![A-Za-z0-9_-]){name}(?![A-Za-z0-9_-])")
+        found[name] = sum(len(spelled.findall(section.text)) for section in review.sections)
+    return Counter(
+        {name: found[name] + (0 if name.endswith("s") else found[f"{name}s"]) for name in names if found[name]}
+    )
+
+
+def _abbreviations(title: str, text: str) -> set[str]:
+    """The names used again and again that are made of a title's words up to its first preposition: 3DGauss."""
+    head = tuple(_head_of(title))
+    uses = Counter(name for name in _COINED.findall(text) if _is_marked(name))
+    frequent = (name for name, count in uses.items() if count >= ABBREVIATION_USES and len(squash(name)) >= 4)
+    return {name for name in frequent if len(head) > 2 and abbreviates(squash(name), head)}
 
 
 def _opening(review: Review) -> str:
@@ -206,12 +238,18 @@ def _opening(review: Review) -> str:
 
 def _initials(title: str) -> str:
     """Those of a title's words up to its first preposition: stn of "Spatial Transformer Networks"."""
-    found = ""
-    for word in _TITLE_WORD.findall(title.casefold()):
-        if word in _PREPOSITIONS and len(found) > 1:
-            break
-        found += "" if word in _ARTICLES else word if word[0].isdigit() else word[0]
+    found = "".join(word if word[0].isdigit() else word[0] for word in _head_of(title))
     return found if len(found) > 2 else ""
+
+
+def _head_of(title: str) -> list[str]:
+    """A title's words up to its first preposition, without articles."""
+    found: list[str] = []
+    for word in _TITLE_WORD.findall(title.casefold()):
+        if word in _PREPOSITIONS and sum(len(one) if one[0].isdigit() else 1 for one in found) > 1:
+            break
+        found += [] if word in _ARTICLES else [word]
+    return found
 
 
 def names_in(text: str) -> Iterator[str]:

@@ -31,6 +31,8 @@ KINDS = tuple(NameKind)
 RANKS = {kind.value: rank for rank, kind in enumerate(KINDS)}
 COINED_SHARE = 0.7
 """A coined name belongs to the review that has this share of its uses, among the reviews that are shown."""
+INTRODUCED_SHARE = 0.4
+"""A review that presents a name as its own needs no more than this, where no other presents it too."""
 PIECE = 200_000
 _LETTER_BITS = 61
 """Letters are hashed to this many bits of a 64-bit signature; a prime, so that alphabets spread."""
@@ -234,7 +236,12 @@ class NameTable:
         rows_each = np.diff(starts)
         is_called = np.logical_or.reduceat(is_shown & ~is_coined, starts[:-1])
         total = np.add.reduceat(uses * (is_shown & is_coined), starts[:-1], dtype=np.int64)
-        is_own = uses >= COINED_SHARE * np.repeat(total, rows_each)
+        is_introduced = kinds == RANKS[NameKind.INTRODUCED]
+        presented = np.add.reduceat(uses * (is_shown & is_introduced), starts[:-1], dtype=np.int64)
+        needed = np.maximum(COINED_SHARE * presented, INTRODUCED_SHARE * total)
+        is_own = uses >= np.where(
+            is_introduced, np.repeat(needed, rows_each), COINED_SHARE * np.repeat(total, rows_each)
+        )
         self._is_held = is_shown & (~is_coined | (is_own & ~np.repeat(is_called, rows_each)))
 
     # ── asking ──

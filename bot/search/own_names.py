@@ -1,0 +1,235 @@
+"""The names that a text presents as its paper's own, where the title has none: "we propose Owl Broth Nets (OBN)".
+
+In: a post's texts. Out: names as they are spelt. Pure. To a name that is another paper's the bot would answer surely
+and wrongly, so a name alone is never enough: somebody has to present it, or its words are the title's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+NAME = r"(?=[a-z0-9-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![A-Za-z0-9_-])"
+"""A particle may stand behind it without a space: BERT는, BERTは."""
+_BEGIN = r"(?<![A-Za-z0-9_-])"
+_INTRODUCED = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        rf"^\W{{0,3}}\(\s?({NAME})\s?\)",  # a paragraph of the abstract that begins with its name as a label
+        (
+            rf"\b(?:[Ww]e|paper|authors|work|method|model|framework)[ ,]+(?:(?:also|then|here|thus|therefore)\s)?"
+            rf"(?:propose|introduce|present|develop|call|name|dub|term)s? (?:\w+ ){{0,3}}?({NAME})"
+        ),
+        (
+            rf"\b(?:[Ww]e|[Oo]ur|paper|authors|[Pp]ropos\w+|[Ii]ntroduc\w+|[Pp]resent\w*)\b[^.\n]{{0,160}}?"
+            rf"\b(?:call(?:ed)?|named|dub(?:bed)?|term(?:ed)?|refer(?:red)? to as) (?:it |this |the )?"
+            rf"[\"'“‘]?({NAME})"
+        ),
+        (
+            rf"\b(?:[Tt]he|[Tt]his|[Oo]ur) (?:\w+ ){{0,2}}?(?:technique|method|model|algorithm|approach|architecture|"
+            rf"framework|system),? (?:which is )?(?:called|named|dubbed|termed) [\"'“‘]?({NAME})"
+        ),
+        (
+            rf"{_BEGIN}({NAME})[\"'”’)]?\s?(?:을|를|이라는|라는|이라고|라고|이란|란|이라|라)\s?"
+            rf"(?:\S+\s){{0,2}}?(?:제안|고안|명명|소개|개발|부르|부른|부릅|불)"
+        ),
+        rf"{_BEGIN}({NAME})[\"'”’)]?\s?(?:으)?로\s(?:부르|부른|부릅|명명|칭)",
+        rf"{_BEGIN}({NAME})\)?\s(?:제안|개발)(?:함|했|하였|하고|$)",
+        rf"(?:제안하는|제안한|제안된|소개하는|제안 방법인|제안 모델인)\s(?:\S+\s){{0,2}}?[\"'“‘(]?({NAME})",
+        rf"(?:提案手法|提案モデル)(?:である|の|は|、|「)?\s?({NAME})",
+        rf"提案(?:する|した)\s?({NAME})",
+        rf"{_BEGIN}({NAME})[」』]?\s?(?:を提案|と呼|と名付|という(?:手法|モデル|方法))",
+        rf"(?:提出|命名[为為])[^。，,\nA-Za-z]{{0,20}}({NAME})",
+        rf"提出[^。，,\n]{{0,60}}?和\s?({NAME})",
+        rf"(?:本文|我们|我們)(?:构建|構建|设计|設計|发布|發佈)了?[^。，,\nA-Za-z]{{0,12}}({NAME})",
+        rf"(?:本文|我们|我們|作者)[^。\n]{{0,60}}?(?:[称稱名][为為]|叫做|[简簡]称)[^。，,\nA-Za-z]{{0,4}}({NAME})",
+    )
+)
+"""How a text presents what is the paper's own, in a capital letter or more."""
+_PRESENTS_BEFORE = re.compile(
+    r"\b(?:[Ww]e|authors?|paper|work)\b[^.]{0,40}\b(?:propose|introduce|present|develop|design)s?\b(?P<between>[^.]{0,40})\Z|"
+    r"\b(?:called|named|dubbed|termed) (?:the )?\Z|"
+    r"(?:本文|我们|我們)?(?:提出|构建|構建)(?P<zh>[^。]{0,16})\Z"
+)
+_PRESENTS_BEHIND = re.compile(
+    r"\s?(?:[을를]|이라는|라는|(?:이)?라고|という|と)?\s?(?:새로|새롭게|모델|방법|프레임워크|手法|モデル)?[을를を]?\s?"
+    r"(?:제안|고안|명명|개발|提案|開発|名付|呼)"
+)
+_BY_MEANS = re.compile(
+    r"\b(?:based|using|uses?|with|via|from|by|extend\w*|that|which|for)\b|基于|通过|利用|结合|使用|采用"
+)
+_OTHERS = re.compile(
+    r"\bet al|\bprevious (?:work|method|model|stud)\w*|\bprior (?:work|method|art|approach)\w*|"
+    r"\bexisting (?:work|method|model)\w*|proposed (?:by|in)\b|기존|이전|선행|従来|先行|既存|以前|现有|已有|传统|"
+    r"\((?:[A-Z][^()]{0,40},\s?)?(?:19|20)\d\d[a-z]?\)|\[[^\[\]]{0,24}\d{1,4}\]"
+)
+"""What a sentence says of others' work: there a verb presents that as well."""
+_BRACKET = re.compile(rf"\s?[(（]\s?({NAME})\s?[)）]")
+_NAME_AND_BRACKET = re.compile(rf"{_BEGIN}({NAME})\s?[(（]([^()（）\n]{{6,90}})[)）]")
+_TAIL = re.compile(r"[A-Za-z0-9'’/ -]*\Z")
+_SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s)|[。．！？]|$)", re.MULTILINE)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。．！？\n]")
+_WORD = re.compile(r"[A-Za-z0-9]+(?:['’][a-z]+)?")
+_SMALL = frozenset("a an the of and for in on to with by from via at as or".split())
+_BEFORE_SUBJECTS = frozenset(
+    "for in of on to under over across against about with via by using from through deep".split()
+)
+"""Behind these a title says what the paper is about or uses, not what it brings."""
+_ABOUT_MANY = re.compile(
+    r"\b(?:surveys?|reviews?|overview|tutorial|introduction|primer)\b|서베이|综述|サーベイ", re.IGNORECASE
+)
+_HOW_TO = re.compile(r"^how to \w+ ", re.IGNORECASE)
+_SEVERAL_WORDS = r"([A-Z][\w-]*(?: [A-Z][\w-]*){1,3})"
+_QUOTED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b(?:[Ww]e|authors?|paper) (?:propose|introduce|present)s? (?:an? |the )?[\"“]{_SEVERAL_WORDS}[\"”]",
+        rf"「{_SEVERAL_WORDS}」(?:を提案|と呼)",
+        rf"[\"“‘']{_SEVERAL_WORDS}[\"”’'](?:을|를|이라는|라는)\s?(?:\S+\s)?(?:제안|고안)",
+    )
+)
+"""Names of several words, which quotation marks hold together."""
+_MAX_BEFORE = 110
+_MAX_EXPANSION = 9
+_MIN_LETTERS = 3
+
+
+def presented_names(text: str) -> set[str]:
+    """The names that an abstract or an opening presents in words, with or without what they stand for."""
+    return {name for pattern in _INTRODUCED for name in pattern.findall(text)} | presented_abbreviations(text)
+
+
+def without_others(text: str) -> str:
+    """A text without its sentences on others' work."""
+    return _SENTENCE.sub(lambda sentence: "" if _OTHERS.search(sentence[0]) else sentence[0], text)
+
+
+def is_about_many(title: str) -> bool:
+    """Whether a title is a survey's: what is proposed there is others'."""
+    return _ABOUT_MANY.search(title) is not None
+
+
+def presented_abbreviations(text: str) -> set[str]:
+    """The names that a text presents with the words that they stand for: once is enough to know them."""
+    return {one.name for one in _presented_definitions(text)}
+
+
+def presented_phrases(text: str) -> set[str]:
+    """The names of several words that a text presents: in quotation marks, or with an abbreviation behind them."""
+    quoted = {name for pattern in _QUOTED for name in pattern.findall(text)}
+    return quoted | {one.spelled for one in _presented_definitions(text) if one.spelled}
+
+
+def titled_names(title: str, text: str) -> set[str]:
+    """The names that a text gives to words of the title: "Progressive Neural Networks (ProgNN)".
+
+    Not to words that stand behind a preposition: "Boats for Harbour Traffic Control (HTC)" is not called so.
+    """
+    if is_about_many(title):
+        return set()
+    words = [word.casefold() for word in _WORD.findall(_HOW_TO.sub("", title))]
+    lines = (line for line in text.split("\n") if "(" in line or "（" in line)
+    defined = (one for line in lines if not _OTHERS.search(line) for one in _definitions(line))
+    return {one.name for one in defined if _is_brought(one.stands_for, words)}
+
+
+def _presented_definitions(text: str) -> Iterator[Definition]:
+    for sentence in _SENTENCE_END.split(text):
+        if not _OTHERS.search(sentence):
+            yield from (one for one in _definitions(sentence) if _is_presented(sentence, one))
+
+
+def _is_presented(sentence: str, one: Definition) -> bool:
+    """Whether the verb stands right before or behind it, and not what the paper's own is made with."""
+    if _PRESENTS_BEHIND.match(sentence, one.stop):
+        return True
+    match = _PRESENTS_BEFORE.search(sentence[: one.start])
+    return match is not None and not _BY_MEANS.search(match["between"] or match["zh"] or "")
+
+
+class Definition(NamedTuple):
+    """A name and the words it stands for, side by side: where both begin and end in a text.
+
+    ``spelled`` are these words as written, if they stand before the name and in capitals.
+    """
+
+    name: str
+    stands_for: tuple[str, ...]
+    start: int
+    stop: int
+    spelled: str = ""
+
+
+def _definitions(text: str) -> Iterator[Definition]:
+    """In either order."""
+    for match in _BRACKET.finditer(text):
+        begin = max(0, match.start() - _MAX_BEFORE)
+        tail = _TAIL.search(text, begin, match.start())
+        words = list(_WORD.finditer(text, tail.start(), match.start())) if tail else []
+        name = _singular(match[1])
+        if found := _expansion(name, [word[0] for word in words]):
+            start = words[-len(found)].start()
+            spelled = text[start : words[-1].end()]
+            is_name = all(word[0].isupper() or word in _SMALL for word in _WORD.findall(spelled))
+            yield Definition(name, found, start, match.end(), spelled if is_name else "")
+    for match in _NAME_AND_BRACKET.finditer(text):
+        inside = [word.casefold() for word in _WORD.findall(match[2])]
+        if 1 < len(inside) <= _MAX_EXPANSION and _expansion(match[1], inside) == tuple(inside):
+            yield Definition(match[1], tuple(inside), match.start(), match.end())
+
+
+def _singular(name: str) -> str:
+    """HVP of HVPs."""
+    return name[:-1] if re.fullmatch(r"[A-Z]{2,}s", name) else name
+
+
+def _expansion(name: str, words: list[str]) -> tuple[str, ...]:
+    """The last of these words that a name abbreviates, the fewest; () where there are none."""
+    letters = "".join(character for character in name.casefold() if character.isalnum())
+    folded = [word.casefold() for word in words[-_MAX_EXPANSION:]]
+    if len(letters) < _MIN_LETTERS:
+        return ()
+    for start in range(len(folded) - 2, -1, -1):
+        found = tuple(folded[start:])
+        if found[0] not in _SMALL and abbreviates(letters, found):
+            return found
+    return ()
+
+
+def abbreviates(letters: str, words: tuple[str, ...], *, may_skip: bool = True) -> bool:
+    """Whether letters are the beginnings of words in a row, none left out but for small ones and one within.
+
+    "cian" of "character level intra attention network", "capsnet" of "capsule network".
+    """
+    if not words or not letters:
+        return not words and not letters
+    first, rest = words[0], words[1:]
+    for count in range(min(len(first), len(letters)), 0, -1):
+        if first.startswith(letters[:count]) and _goes_on(letters[count:], rest, may_skip=may_skip):
+            return True
+    return False
+
+
+def _goes_on(letters: str, words: tuple[str, ...], *, may_skip: bool) -> bool:
+    if abbreviates(letters, words, may_skip=may_skip):
+        return True
+    if len(words) < 2:
+        return False
+    is_small = words[0] in _SMALL
+    return (is_small or may_skip) and _goes_on(letters, words[1:], may_skip=may_skip and is_small)
+
+
+def _is_brought(stands_for: tuple[str, ...], title: list[str]) -> bool:
+    """Whether a title has these words in a row, and not as its subject alone."""
+    wanted = [_stem(word) for word in stands_for]
+    have = [_stem(word) for word in title]
+    for at in range(len(have) - len(wanted) + 1):
+        if have[at : at + len(wanted)] == wanted:
+            before = [word for word in title[:at] if word not in {"a", "an", "the"}]
+            return not before or not _BEFORE_SUBJECTS.intersection(before[1:])
+    return False
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s") if len(word) > _MIN_LETTERS else word

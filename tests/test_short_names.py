@@ -216,3 +216,30 @@ def test_an_address_names_a_paper_before_its_title_or_in_the_folder(address: str
     title = "2D Kettle Steaming for Kitchens"
     text = f"{title}\n2DKS is fast. KeLt is slow. The KITCHEN is hot."
     assert find_short_name(read_title(title), addresses=(address,), text=text) == name
+
+
+@pytest.mark.parametrize("title", ["Issue 12: Boats at Sea", "Day 3: Boats at Sea", "Week 2: Boats and Sails"])
+def test_a_number_of_a_series_is_no_name(title: str) -> None:
+    assert find_short_name(read_title(title), addresses=(), text=f"{title}\n{title}\n{title}") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("BrothGAN - 국물로 맛을 재는 모델", "BrothGAN"),
+        ("조용한 국물: Learning From Broths That Nobody Wrote (BrothGAN)", "BrothGAN"),
+        ("PyTorch - 처음부터 끝까지 설치하기", None),
+    ],
+)
+def test_a_marked_name_stands_before_a_title_in_another_script_or_behind_a_translated_one(
+    title: str, name: str | None
+) -> None:
+    """Not before a few words on how something is used."""
+    assert name_of(title) == name
+
+
+def test_an_address_adds_nothing_to_the_word_before_the_colon() -> None:
+    """The code of Kettle lies in KettleRM."""
+    title = "Kettle: A Practical Recipe for Building Warm Pots"
+    text = f"{title}\nKettleRM boils. KettleRM and KettleBench."
+    assert find_short_name(read_title(title), addresses=("https://code.example/KettleRM",), text=text) == "Kettle"

@@ -22,6 +22,7 @@ _MAX_CHARS = 25
 _MAX_WORDS = 2
 _MIN_TITLE_WORDS = 3
 """From so many Latin words on, what stands beside a name is a title."""
+_MIN_TRANSLATED = 8
 _MIN_USES = 2
 _TELLING_CHARS = 12
 """Letters in which an address and a title agree where the one repeats the other."""
@@ -48,6 +49,14 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 """What a series counts by, or a date."""
+_COUNTED = re.compile(
+    r"(?:issue|part|pt|chapter|lecture|lec|week|day|step|vol|volume|ep|episode|session|module|section|no)\b\.?\s?#?\d{1,4}",
+    re.IGNORECASE,
+)
+"""A number of a series, which is no name: "Issue 12: …"."""
+_HOW_TO = re.compile(
+    r"(?:설치|사용|사용법|활용법|정리|튜토리얼|실습|가이드|입문|기초|예제|후기|하기|방법)\W*\Z|使い方|入門|教程|安装|使用"
+)
 _ADDRESS = re.compile(r"(?:https?:)?//")
 _COURSE = re.compile(r"[A-Za-z]{2,4}\s?\d{3}[A-Za-z]?")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|['’]\d\d\b")
@@ -96,7 +105,18 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
     if name := _before_title(title, text) or _behind_title(title, text):
         return name
     called = (_find_name_of_address(address, text) for address in addresses)
-    return next((name for name in called if name), None)
+    name = next((name for name in called if name), None)
+    return _without_suffix(name, title) if name else None
+
+
+def _without_suffix(name: str, title: str) -> str:
+    """The word before the title's colon where an address adds to it: Kettle, not KettleRM, of "Kettle: …"."""
+    match = _COLON.search(title)
+    head = title[: match.start()] if match else ""
+    is_begun = (
+        head.isalpha() and head.isascii() and head[:1].isupper() and name.casefold().startswith(head.casefold())
+    )
+    return head if match and is_begun and _is_title(title[match.end() :]) else name
 
 
 def is_name(word: str) -> bool:
@@ -122,7 +142,7 @@ def _as_name(head: str) -> str | None:
     """The words before a colon, if they are a name: at most two, capitalised, 25 characters in all."""
     head = head.strip().lstrip("#").strip()
     words = head.split()
-    if not 0 < len(words) <= _MAX_WORDS or len(head) > _MAX_CHARS:
+    if not 0 < len(words) <= _MAX_WORDS or len(head) > _MAX_CHARS or _COUNTED.fullmatch(head):
         return None
     if len(words) == 1:
         return head if any(character.isalpha() for character in head) else None
@@ -160,7 +180,7 @@ def _before_title(title: str, text: str) -> str | None:
     """The name before a dash or a bar, before "-A …", or before the title in brackets."""
     for head, tail in _splits(title):
         name = _as_name(_without_bracket(head))
-        if name is None or not _is_title(tail):
+        if name is None or not (_is_title(tail) or (is_name(name) and _is_translated(tail) and _is_used(name, text))):
             continue
         if _has_marked_word(name):
             return None if _is_nobodys(name) else name
@@ -186,6 +206,12 @@ def _is_title(tail: str) -> bool:
         and not _SUBTITLE.fullmatch(tail)
         and not _PART.match(tail)
     )
+
+
+def _is_translated(tail: str) -> bool:
+    """Whether it may be a title in another script: three words or eight letters, and not how a tool is used."""
+    is_long = len(tail.split()) > _MAX_WORDS or len(_OTHER_SCRIPT.findall(tail)) >= _MIN_TRANSLATED
+    return is_long and bool(_OTHER_SCRIPT.search(tail)) and not _HOW_TO.search(tail) and not _PART.match(tail)
 
 
 def _is_nobodys(name: str) -> bool:
@@ -239,6 +265,9 @@ def _behind_title(title: str, text: str) -> str | None:
     if not (match := _IN_BRACKETS.search(title)):
         return None
     name, before = match[1].strip(), title[: match.start()]
+    translated, colon, behind = before.partition(":")
+    if colon and _OTHER_SCRIPT.search(translated):  # "조용한 라벨: Learning From Labels (QuietLabel)"
+        before = behind.strip()
     is_own = (
         " " not in name
         and name.isascii()

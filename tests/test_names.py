@@ -17,6 +17,7 @@ from bot.reading import read_entries
 from bot.search import hangul, strings
 from bot.search.glossary import Glossary, load_glossary
 from bot.search.names import How, Names, NamesBuilder
+from bot.search.own_names import presented_names, titled_names
 from bot.search.sections import named
 from bot.search.slips import slip_bound, slips
 from bot.search.strings import Strings
@@ -825,6 +826,20 @@ def test_what_a_title_is_merely_about_and_what_a_survey_says_is_not_its_own() ->
         ]
     )
     assert not any(names.lookup(query).is_sure for query in ("BPEST", "LPEST"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"We propose {'aaaaaaaaaaaaaaa ' * 9}({'A' * 24}). " * 200,
+        f"We propose {'A or ' * 4_000}(AOA)",
+        "(AB-C) " * 9_000,
+    ],
+)
+def test_abbreviations_of_hostile_texts_end(text: str) -> None:
+    """The tries do not multiply, and nothing goes as deep as a text is long."""
+    presented_names(text)
+    titled_names(text[:2_000], text)
 
 
 def test_who_presents_a_name_has_it_though_others_use_it_as_much() -> None:

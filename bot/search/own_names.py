@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 NAME = r"(?=[a-z0-9-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![A-Za-z0-9_-])"
@@ -93,6 +94,7 @@ _QUOTED = tuple(
 _MAX_BEFORE = 110
 _MAX_EXPANSION = 9
 _MIN_LETTERS = 3
+_MAX_LETTERS = 25
 
 
 def presented_names(text: str) -> set[str]:
@@ -144,7 +146,7 @@ def _is_presented(sentence: str, one: Definition) -> bool:
     """Whether the verb stands right before or behind it, and not what the paper's own is made with."""
     if _PRESENTS_BEHIND.match(sentence, one.stop):
         return True
-    match = _PRESENTS_BEFORE.search(sentence[: one.start])
+    match = _PRESENTS_BEFORE.search(sentence[max(0, one.start - _MAX_BEFORE) : one.start])
     return match is not None and not _BY_MEANS.search(match["between"] or match["zh"] or "")
 
 
@@ -197,11 +199,15 @@ def _expansion(name: str, words: list[str]) -> tuple[str, ...]:
     return ()
 
 
+@lru_cache(maxsize=4_096)
 def abbreviates(letters: str, words: tuple[str, ...], *, may_skip: bool = True) -> bool:
     """Whether letters are the beginnings of words in a row, none left out but for small ones and one within.
 
-    "cian" of "character level intra attention network", "capsnet" of "capsule network".
+    "cian" of "character level intra attention network", "capsnet" of "capsule network". Cached, for each beginning is
+    tried with each: hostile texts repeat one letter.
     """
+    if len(letters) > _MAX_LETTERS or len(words) > _MAX_EXPANSION:
+        return False
     if not words or not letters:
         return not words and not letters
     first, rest = words[0], words[1:]

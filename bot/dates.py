@@ -103,9 +103,10 @@ _MONTH_FIRST = re.compile(
 )
 _ASCTIME = re.compile(
     rf"[^\W\d]{{1,12}}\.?\s+{_MONTH}\.?\s+(?P<day>\d{{1,2}})\s+{_TIME}(?:\s+{_ZONE})?\s+(?P<year>\d{{4}})"
+    r"(?P<zone_after>[+-]\d{4})?"
 )
 _SPELLINGS = (_YEAR_FIRST, _DAY_FIRST, _DAY_FIRST_DOTTED, _ASCTIME, _MONTH_FIRST)
-_HAS_TIME = re.compile(r"\d\s*[:시時时点點h]|T\d")
+_HAS_TIME = re.compile(r"\d\s*(?:[:시時时点點]|h(?![^\W\d_]))|\dT\d")  # "16 h", and not "15 haziran"
 _KOREAN_WORDS = re.compile("[가-힣]")
 _KOREAN_DOTS = re.compile(r"\d{4}\s*\.")  # "2024. 4. 15. 16:20"; Japan and China write so, too
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})")
@@ -192,8 +193,10 @@ def _clean(text: str | None) -> str:
     text = " ".join((text or "")[:_MAX_CHARACTERS].translate(_MARKS).split())
     text = _SAID_AGAIN.sub(r"\g<offset>", unicodedata.normalize("NFC", text))
     if named := _NAMED_ZONE.search(text):
-        name = named["name"] or named["long"]
-        return f"{text[: named.start()]} " + (f"+{_ZONE_NAMES[name]:02}00" if name in _ZONE_NAMES else name)
+        name, text = named["name"] or named["long"], text[: named.start()]
+        if not _HAS_TIME.search(text):  # a day alone is in no zone
+            return text
+        return f"{text}{(_ZONE_HOURS | _ZONE_NAMES).get(name, 0):+03}00"
     return _COMMENT.sub("", text)
 
 
@@ -236,7 +239,8 @@ def _read_spelled(text: str) -> datetime | None:
     match = next((match for spelling in _SPELLINGS if (match := spelling.fullmatch(text))), None)
     if match is None:
         return None
-    part = {"half": None, "half_after": None, **match.groupdict()}
+    part = {"half": None, "half_after": None, "zone_after": None, **match.groupdict()}
+    zone = part["zone"] or part["zone_after"]
     return datetime(
         _year(part["year"] or ""),
         _month(part["month"] or ""),
@@ -244,7 +248,7 @@ def _read_spelled(text: str) -> datetime | None:
         _hour(int(part["hour"] or 0), part["half"] or part["half_after"]),
         int(part["minute"] or 0),
         min(int(part["second"] or 0), 59),  # a leap second
-        tzinfo=_zone(part["zone"]) if part["zone"] else None,
+        tzinfo=_zone(zone) if zone else None,
     )
 
 

@@ -245,8 +245,8 @@ class _Site:
 
     @property
     def origin(self) -> str:
-        """Scheme and host of the site as others reach it; "" where it is nowhere but on its author's machine."""
-        return next((_origin(one) for one in (self.link, self.url) if one and host_of(one) not in _LOOPBACK), "")
+        """Scheme and host of the site as others reach it; "" where only its author's machine or a file has it."""
+        return next((_origin(one) for one in (self.link, self.url) if host_of(one) not in {"", *_LOOPBACK}), "")
 
     def publish(self, link: str, html: str) -> tuple[str, str]:
         """A post's link and text, where the site was built as its author saw it at home ("http://localhost:4000/…").

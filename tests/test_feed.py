@@ -585,6 +585,17 @@ def test_links_to_the_authors_own_machine_lead_to_the_site(home: str, channel: s
     assert (in_json.link, in_json.html) == (entry.link, entry.html)
 
 
+@pytest.mark.parametrize("url", ["/data/feed.xml", "data/feed.xml", "file:///data/feed.xml", "C:\\data\\feed.xml"])
+def test_links_to_the_authors_machine_stay_in_a_file_that_names_no_site(url: str) -> None:
+    """A file has no host that they could lead to; where its channel names a site, they lead there."""
+    home = "http://localhost:4000"
+    item = f"<item><title>x</title><link>{home}/2024/post</link><description>t</description></item>"
+    (entry,) = read(f"<rss><channel><link>{home}/</link>{item}</channel></rss>", url=url).entries
+    assert entry.link == f"{home}/2024/post"
+    (entry,) = read(f"<rss><channel><link>https://blog.example/</link>{item}</channel></rss>", url=url).entries
+    assert entry.link == "https://blog.example/2024/post"
+
+
 # What the channel says, the titles of two entries, and the hour that 16:20 of 15 April is in UTC.
 KOREAN_DATES = [
     ("<language>ko</language>", "A Paper", "07:20"),

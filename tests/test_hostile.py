@@ -9,8 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.errors import FeedError
-from bot.models import FeedKind
+from bot.models import Entry, FeedKind
 from bot.platforms import MAX_PAPERS
+from bot.reviews import parse_review
+from bot.reviews.authors import has_more, read_authors
+from bot.reviews.fact_labels import read_label
+from bot.reviews.fields import Line, read_fields
+from bot.reviews.outline import is_common_name, place_headings
+from bot.search.own_names import presented_names
 from bot.worker import CPU_S, MEMORY_BYTES, Reader
 from tests.factories import make_entry, make_rss
 
@@ -210,3 +216,30 @@ async def test_a_digest_of_thousands_of_papers_takes_no_other_entry_with_it(read
     assert "other" in read
     assert [len(one.parts) for one in reading.changed] == [MAX_PAPERS, 0]
     assert f"“Digest”: only the first {MAX_PAPERS} of its papers can be found by name." in reading.parsed.problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"a{chr(0xA0) * 600_000}b", "a" + "=" * 600_000 + "b", "a" + "¶ " * 300_000 + "b", " #" * 300_000 + "b"],
+    ids=["spaces", "signs", "permalinks", "hashes"],
+)
+def test_a_long_run_in_a_heading_is_read_once(text: str) -> None:
+    """Each of these helpers began anew at every character of a run, and took minutes."""
+    place_headings([(2, text), (2, "1. Introduction")])
+    assert not is_common_name(text)
+    assert read_label(text) is None
+    parse_review(Entry(guid="1", link=URL, title="T", html=f"<h2>{text[:60_000]}</h2><p>x</p>"))
+
+
+@pytest.mark.parametrize(
+    "text", [", " * 6_000 + "x", "... " * 3_000 + "x", "1" * 12_000 + "x", "a" + " " * 600_000 + "b"]
+)
+def test_a_long_run_in_a_line_of_facts_is_read_once(text: str) -> None:
+    assert read_authors(text * 20) == ()
+    assert not has_more(text * 20)
+    assert read_fields([Line(text=text * 20)]) == ()
+
+
+@pytest.mark.parametrize("text", ["제안하는 " + "가" * 60_000 + " ", "we propose " + "a" * 200_000])
+def test_a_long_word_in_an_abstract_is_no_name(text: str) -> None:
+    assert presented_names(text * 3) == set()

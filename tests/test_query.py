@@ -21,6 +21,7 @@ from bot.search.query import (
     mend,
     parse_query,
     phrase_of,
+    put_right,
     split_exclusions,
     subjects_of,
     whole_phrase,
@@ -459,3 +460,15 @@ def test_a_review_is_about_what_its_title_headings_and_abstract_say(glossary: Gl
     assert found["sand"] == 300 - len("kelp and buoy of an ox 파도 v2".split())
     assert list(terms.values()) == [3]  # 환각
     assert list(subjects_of(review, glossary, limit=1).values()) == [found["sand"]]
+
+
+def test_what_is_typed_with_a_backslash_is_never_a_template() -> None:
+    assert put_right(r"ㅎㅔㅅ\3 gan", [Mended(r"ㅎㅔㅅ\3", r"헷\3", 0)]) == r"헷\3 gan"
+
+
+def test_a_typed_word_is_found_in_whatever_form_it_was_typed() -> None:
+    """Decomposed letters and signs without width, which a query is read without."""
+    assert (
+        put_right(unicodedata.normalize("NFD", "환각") + "\u200b", [Mended("환각", "hallucination", 1)])
+        == "hallucination"
+    )

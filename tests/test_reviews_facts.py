@@ -319,3 +319,17 @@ def test_stub_without_a_heading_is_one_section() -> None:
 def test_untitled_post_is_still_called_something() -> None:
     """clean_title is never empty: a card needs a heading."""
     assert review("", title=" ", link="https://shelf.example/7").clean_title == "https://shelf.example/7"
+
+
+@pytest.mark.parametrize(
+    ("number", "arxiv"),
+    [
+        ("arXiv 2401.12345", "2401.12345"),
+        ("2401.12345v2.", "2401.12345"),
+        ("ACM 3442312.3445678", None),
+        ("2399.12345", None),
+        ("1.2401.12345", None),
+    ],
+)
+def test_a_bare_number_is_arxivs_whole_or_not_at_all(number: str, arxiv: str | None) -> None:
+    assert review(f"<p>Paper: {number}</p><h2>Idea</h2><p>x</p>").identifiers.arxiv == arxiv

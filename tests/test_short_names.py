@@ -243,3 +243,10 @@ def test_an_address_adds_nothing_to_the_word_before_the_colon() -> None:
     title = "Kettle: A Practical Recipe for Building Warm Pots"
     text = f"{title}\nKettleRM boils. KettleRM and KettleBench."
     assert find_short_name(read_title(title), addresses=("https://code.example/KettleRM",), text=text) == "Kettle"
+
+
+def test_brackets_within_brackets_are_counted_not_tried() -> None:
+    """Hundreds of them took seconds each; the outer pair at a title's end still holds the title."""
+    for title in ("Foo " + "(" * 20_000 + ")" * 20_000 + "x", "Foo " + "(" * 20_000 + ")" * 20_000):
+        name_of(title)
+    assert name_of("BrothGAN (Learning to Season (Well) with Adversaries)") == "BrothGAN"

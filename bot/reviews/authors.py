@@ -21,9 +21,10 @@ _MARKS = re.compile(r"[\d*∗⋆★☆†‡§¶‖#^♠♡♢♣♤♥♦♧✝
 _BRACKETS = re.compile(r"\([^()]{0,160}\)|（[^（）]{0,160}）|\[[^\[\]]{0,160}\]|\{[^{}]{0,160}\}|<[^<>]{0,160}>")
 _NICKNAME = re.compile(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
 _AND_MORE = re.compile(
-    r"[\s,;]*(?:\band\s+)?(?:\bet\.?\s*al\b\.?|\band\s+(?:\d+\s+)?(?:others|more(?: authors)?)\b|\bothers\b\.?|"
-    r"(?:\+|&)\s*\d+\s*(?:more|others)?|\d+\s*(?:more|others)\b|(?:외|等|ほか|他)\s*(?:다수|\d*\s*(?:명|인|人|名))?|ら|"
-    r"\.{3}|…)[\s.]*$",
+    r"[\s,;]{0,8}(?:\band\s+)?(?:\bet\.?\s*al\b\.?|\band\s+(?:\d{1,5}\s+)?(?:others|more(?: authors)?)\b|"
+    r"\bothers\b\.?|(?:\+|&)\s*\d{1,5}\s*(?:more|others)?|\d{1,5}\s*(?:more|others)\b|"
+    r"(?:외|等|ほか|他)\s*(?:다수|\d{0,5}\s*(?:명|인|人|名))?|ら|"
+    r"\.{3}|…)[\s.]{0,8}$",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(

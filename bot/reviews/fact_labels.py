@@ -30,7 +30,7 @@ class Label(StrEnum):
 
 MAX_LABEL_CHARS = 60
 
-_EDGES = re.compile(r"^[^\w\[(（【]+|[^\w\])）】.]+$")
+_EDGES = re.compile(r"^[^\w\[(（【]+|(?<![^\w\])）】.])[^\w\])）】.]+$")  # tried once a run, at its beginning
 _NUMBERING = re.compile(r"^(?:\d{1,2}[.)]\s*)+")
 
 _BETWEEN = r"[\s/・·|｜,，、&+()（）\[\]【】「」『』:：_\-–—.'’]*"

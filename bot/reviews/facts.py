@@ -363,7 +363,10 @@ def _papers_in(heading: Heading) -> Iterator[_Paper]:
             yield _Paper(link=Link(text=text, url=url, start=0, end=0), identifiers=identifiers, line=line)
 
 
-_BARE_IDENTIFIER = re.compile(r"(?:arxiv\s*:\s*)?\d{4}\.\d{4,5}(?:v\d+)?|10\.\d{4,9}/\S+", re.IGNORECASE)
+_BARE_IDENTIFIER = re.compile(
+    r"(?<!\d)(?<!\d\.)(?:\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d+)?(?!\d|\.\d)|10\.\d{4,9}/\S+)", re.IGNORECASE
+)
+"""A number of arXiv's, year, month and two digits more at least, or a DOI; neither within a longer number."""
 
 
 def _papers_of_field(one: Field) -> Iterator[_Paper]:

@@ -188,7 +188,7 @@ def _bare_addresses(text: str, start: int, end: int) -> Iterator[Link]:
 
 # ── fields ──────────────────────────────────────────────────────────────────────────────────────
 
-_COLON = re.compile(r"\s*[:：](?!//)\s*")
+_COLON = re.compile(r"(?:(?<!\s)\s+)?[:：](?!//)\s*")  # spaces are tried once a run
 _KEY_BEGIN = re.compile(r"^[\s\W]*")
 _AFTER_KEY = re.compile(r"\s*(?:[-–—|=→»>]|은|는|は)\s+|\s*[】\])）]\s*[:：]?\s*")
 _OPENED = re.compile(r"^\s*[\[【(（「『]([^\]】)）」』]{1,40})[\]】)）」』]\s*[:：]?\s*(?=\S)")

@@ -766,7 +766,7 @@ def _has_text(runs: Iterable[Run]) -> bool:
     return any(not is_blank(run.text) for run in runs)
 
 
-_SIGNS = re.compile(r"^#{1,6}\s+|^\s*¶\s*|\s*¶\s*$|\s+#+$")
+_SIGNS = re.compile(r"^#{1,6}\s+|^\s*¶\s*|(?<!\s)\s*¶\s*$|(?<!\s)\s+#+$")  # spaces are tried once a run
 
 
 def _without_signs(heading: str) -> str:

@@ -82,8 +82,9 @@ _WIDE_DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
 _COMMON_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in COMMON_SECTIONS)
 _FRAME_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in FRAME_SECTIONS)
 _INTRODUCTIONS = ("introduction", "서론", "들어가며", "はじめに", "引言")
-_JOINTS = re.compile(r"\s*(?:&|,|/|\band\b|및|와 |과 )\s*")
-_DECORATION = re.compile(r"^[^\w]+|[^\w]+$")
+_JOINTS = re.compile(r"(?<!\s)\s*(?:&|,|/|\band\b|및|와 |과 )\s*")
+_DECORATION = re.compile(r"^\W+|(?<!\W)\W+$")  # tried once a run, at its beginning
+_MAX_CHARS = 500
 _LIKENESS = 0.85  # of difflib: one or two wrong letters in a word, "Concclusion", "Experimetns"
 _MIN_TYPO_CHARS = 5  # a shorter word is near too many others
 _MAX_LENGTH_DIFFERENCE = 2
@@ -206,7 +207,7 @@ def _is_numbered_below(text: str) -> bool:
 
 def is_common_name(name: str) -> bool:
     """Whether a heading's text, without its number, is a name most papers use for a section."""
-    name = _DECORATION.sub("", name.lower())
+    name = _DECORATION.sub("", name[:_MAX_CHARS].lower())
     first = _JOINTS.split(name, maxsplit=1)[0]
     return any(_is_like_common(_DECORATION.sub("", part)) for part in (name, first))
 
@@ -229,7 +230,7 @@ def _is_alike(written: str, known: str) -> bool:
 
 def _read_title(level: int, text: str) -> _Title:
     style, number, end = _read_number(text.translate(_WIDE_DIGITS))
-    name = text[end:]
+    name = text[end : end + _MAX_CHARS]
     return _Title(level=level, style=style, number=number, name=name, is_common=is_common_name(name))
 
 

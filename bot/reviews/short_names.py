@@ -33,7 +33,6 @@ _ADDRESS_NAME = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _COLON = re.compile(r"[:：]\s*")
 _DASH = re.compile(r"\s+[-–—|｜]+\s+|—+|\s?--\s?|\s+[-–](?=[A-Z])|(?<=\w)-\s+(?=[A-Z])")
 _ARTICLE = re.compile(r"(?<=\w)[-–](?=(?:An?|The)\s)")
-_BRACKET = re.compile(r"\s?[(（](?=[^()（）]*[)）]\Z|.+\(.+\).*\)\Z)")
 _IN_BRACKETS = re.compile(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
 _OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff가-힣]")
@@ -194,8 +193,19 @@ def _splits(title: str) -> Iterator[_Split]:
         yield _Split(title[: match.start()], title[match.end() :])
     if (match := _ARTICLE.search(title)) and is_name(title[: match.start()]):
         yield _Split(title[: match.start()], title[match.end() :])
-    if (match := _BRACKET.search(title)) and len(_LATIN_WORD.findall(title[match.end() :])) >= _MIN_TITLE_WORDS:
-        yield _Split(title[: match.start()], title[match.end() :].rstrip(")）"))
+    at = _last_bracket(title)
+    if at is not None and len(_LATIN_WORD.findall(title[at + 1 :])) >= _MIN_TITLE_WORDS:
+        yield _Split(title[:at].rstrip(), title[at + 1 :].rstrip(")）"))
+
+
+def _last_bracket(title: str) -> int | None:
+    """Where the bracket opens that closes at the end of a title; None if none does."""
+    depth = 0
+    for at in range(len(title) - 1, -1, -1):
+        depth += (title[at] in ")）") - (title[at] in "(（")
+        if depth <= 0:
+            return at if title[at] in "(（" else None
+    return None
 
 
 def _is_title(tail: str) -> bool:

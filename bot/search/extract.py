@@ -62,6 +62,7 @@ _OURS = re.compile(
 _TITLE_WORD = re.compile(r"[a-z]+|\d+[a-z]*")
 _ARTICLES = frozenset("a an the towards toward on and".split())
 _PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
+MAX_ABSTRACT = 8_000
 MAX_OPENING = 2_500
 """Characters of a post without an abstract that say what it is about."""
 _SPOKEN = (NameKind.SHORT, NameKind.SLUG, NameKind.REPOSITORY)
@@ -162,7 +163,7 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     the whole cache to say; see `bot.search.names`.
     """
     opening = _opening(review)
-    abstract = _of_role(review, Role.ABSTRACT) or opening
+    abstract = _of_role(review, Role.ABSTRACT)[:MAX_ABSTRACT] or opening
     introduction = _of_role(review, Role.INTRODUCTION)
     beginnings = tuple(dict.fromkeys((abstract, opening, introduction[:MAX_OPENING])))
     own = _own_names(review, beginnings)

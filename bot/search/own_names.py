@@ -20,7 +20,7 @@ _INTRODUCED = tuple(
         rf"^\W{{0,3}}\(\s?({NAME})\s?\)",  # a paragraph of the abstract that begins with its name as a label
         (
             rf"\b(?:[Ww]e|paper|authors|work|method|model|framework)[ ,]+(?:(?:also|then|here|thus|therefore)\s)?"
-            rf"(?:propose|introduce|present|develop|call|name|dub|term)s? (?:\w+ ){{0,3}}?({NAME})"
+            rf"(?:propose|introduce|present|develop|call|name|dub|term)s? (?:\w{{1,20}} ){{0,3}}?({NAME})"
         ),
         (
             rf"\b(?:[Ww]e|[Oo]ur|paper|authors|[Pp]ropos\w+|[Ii]ntroduc\w+|[Pp]resent\w*)\b[^.\n]{{0,160}}?"
@@ -28,16 +28,16 @@ _INTRODUCED = tuple(
             rf"[\"'“‘]?({NAME})"
         ),
         (
-            rf"\b(?:[Tt]he|[Tt]his|[Oo]ur) (?:\w+ ){{0,2}}?(?:technique|method|model|algorithm|approach|architecture|"
-            rf"framework|system),? (?:which is )?(?:called|named|dubbed|termed) [\"'“‘]?({NAME})"
+            rf"\b(?:[Tt]he|[Tt]his|[Oo]ur) (?:\w{{1,20}} ){{0,2}}?(?:technique|method|model|algorithm|approach|"
+            rf"architecture|framework|system),? (?:which is )?(?:called|named|dubbed|termed) [\"'“‘]?({NAME})"
         ),
         (
             rf"{_BEGIN}({NAME})[\"'”’)]?\s?(?:을|를|이라는|라는|이라고|라고|이란|란|이라|라)\s?"
-            rf"(?:\S+\s){{0,2}}?(?:제안|고안|명명|소개|개발|부르|부른|부릅|불)"
+            rf"(?:\S{{1,20}}\s){{0,2}}?(?:제안|고안|명명|소개|개발|부르|부른|부릅|불)"
         ),
         rf"{_BEGIN}({NAME})[\"'”’)]?\s?(?:으)?로\s(?:부르|부른|부릅|명명|칭)",
         rf"{_BEGIN}({NAME})\)?\s(?:제안|개발)(?:함|했|하였|하고|$)",
-        rf"(?:제안하는|제안한|제안된|소개하는|제안 방법인|제안 모델인)\s(?:\S+\s){{0,2}}?[\"'“‘(]?({NAME})",
+        rf"(?:제안하는|제안한|제안된|소개하는|제안 방법인|제안 모델인)\s(?:\S{{1,20}}\s){{0,2}}?[\"'“‘(]?({NAME})",
         rf"(?:提案手法|提案モデル)(?:である|の|は|、|「)?\s?({NAME})",
         rf"提案(?:する|した)\s?({NAME})",
         rf"{_BEGIN}({NAME})[」』]?\s?(?:を提案|と呼|と名付|という(?:手法|モデル|方法))",
@@ -87,7 +87,7 @@ _QUOTED = tuple(
     for pattern in (
         rf"\b(?:[Ww]e|authors?|paper) (?:propose|introduce|present)s? (?:an? |the )?[\"“]{_SEVERAL_WORDS}[\"”]",
         rf"「{_SEVERAL_WORDS}」(?:を提案|と呼)",
-        rf"[\"“‘']{_SEVERAL_WORDS}[\"”’'](?:을|를|이라는|라는)\s?(?:\S+\s)?(?:제안|고안)",
+        rf"[\"“‘']{_SEVERAL_WORDS}[\"”’'](?:을|를|이라는|라는)\s?(?:\S{{1,20}}\s)?(?:제안|고안)",
     )
 )
 """Names of several words, which quotation marks hold together."""

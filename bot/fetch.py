@@ -449,7 +449,7 @@ class Fetcher:
             if isinstance(answer, FetchResult):
                 is_moved = len(seen) > 1 and is_permanent and address.authorization is None
                 return replace(answer, permanent_url=answer.url if is_moved else None, is_public=not private)
-            is_permanent = is_permanent and answer.status in _PERMANENT_REDIRECTS
+            is_permanent = is_permanent and answer.is_permanent
             address = _next_address(address, answer, visit.asked)
             step = (address.url, visit.cookies_for(address.url))
             if step in seen:
@@ -485,9 +485,11 @@ class Fetcher:
             headers["Cookie"] = cookies
         async with session.get(address.url, headers=headers, allow_redirects=False) as response:
             status = response.status
-            visit.cookies.update_cookies_from_headers(response.headers.getall("Set-Cookie", ()), address.url)
+            cookies_set = response.headers.getall("Set-Cookie", ())
+            visit.cookies.update_cookies_from_headers(cookies_set, address.url)
             if status in _REDIRECTS:
-                return _Redirect(status=status, location=response.headers.get("Location"))
+                location = response.headers.get("Location")
+                return _Redirect(status=status, location=location, sets_cookie=bool(cookies_set))
             body: bytes | None = None
             if status in _WITH_BODY:
                 body = await self._read(response, visit)
@@ -625,6 +627,12 @@ class _Address:
 class _Redirect:
     status: int
     location: str | None
+    sets_cookie: bool
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether the document has moved. With a cookie it is this visit that is led on, whatever the status says."""
+        return self.status in _PERMANENT_REDIRECTS and not self.sets_cookie
 
 
 def _parse_address(text: str, asked: str, *, base: _Address | None = None) -> _Address:

@@ -24,7 +24,7 @@ from bot.dates import parse_date
 from bot.decode import decode, find_tags, read_values
 from bot.links import host_of, join_link, normalise_link
 from bot.models import Entry
-from bot.walls import is_wall, is_wall_title, without_walls
+from bot.walls import is_wall, without_walls
 
 _HEAD_CHARACTERS = 200_000
 _TITLE = re.compile(r"<title[^<>]*>([^<]{1,500})</title", re.IGNORECASE)
@@ -50,7 +50,7 @@ def read_page(data: bytes, *, content_type: str | None, url: str) -> Entry | Non
         return None
     match = _TITLE.search(text[:_HEAD_CHARACTERS])
     page_title = entities.unescape(match[1]) if match else ""
-    if is_wall(plain_text(article)) or is_wall_title(page_title):
+    if is_wall(plain_text(article), title=page_title):
         return None
     title = metas.get("og:title") or page_title
     in_json = _PUBLISHED_IN_JSON.search(text)

@@ -181,7 +181,7 @@ _TITLES = re.compile(
     |ログイン|ページが見つかりません(?:でした)?|しばらくお待ちください
     |请稍候|請稍候|登录|登入|页面不存在|页面未找到|找不到(?:页面|頁面)
     |nur einen moment|anmelden|seite nicht gefunden|un instant|connexion|page (?:introuvable|non trouvée)|un momento
-    )\W*(?:[|·•:–—-].*|\Z)""".replace("\n    ", "").replace(" ", r"\s"),
+    )\W*(?:[|·•–—-].*|\Z)""".replace("\n    ", "").replace(" ", r"\s"),
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -189,27 +189,32 @@ _TITLES = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[。！？])|\n")
 
 
-def is_wall(text: str) -> bool:
+def is_wall(text: str, *, title: str = "") -> bool:
     """Whether a text asks its reader for something, and is hardly anything else.
 
     Args:
         text: Of a page's article, a line for each block.
+        title: The page's. One as such pages have counts as a sentence that asks; posts have it as well, so that
+            it says nothing alone.
     """
     letters = _count(text)
     if letters > _LONGEST_WALL:
         return False
     cues = sum(1 for cue in _CUES if cue.search(text))
-    if letters < _SHORT_WALL or cues < _FEWEST_CUES:
-        return letters < _SHORT_WALL and cues > 0
-    return letters < cues * _LETTERS_A_CUE and _count(without_walls(text)) < letters * _MOST_OTHER
+    if letters < _SHORT_WALL or not cues:
+        return cues > 0
+    if _is_wall_title(title):
+        return letters < (cues + 1) * _LETTERS_A_CUE
+    is_dense = cues >= _FEWEST_CUES and letters < cues * _LETTERS_A_CUE
+    return is_dense and _count(without_walls(text)) < letters * _MOST_OTHER
 
 
 def _count(text: str) -> int:
     return len("".join(text.split()))
 
 
-def is_wall_title(title: str) -> bool:
-    """Whether a page is called as such pages are, and not as a post."""
+def _is_wall_title(title: str) -> bool:
+    """Whether a page is called as such pages are; a post may be, too."""
     return _TITLES.fullmatch(" ".join(title.split())[:300]) is not None
 
 

@@ -462,6 +462,20 @@ async def test_a_moved_feed_that_did_not_change(host: FeedHost, fetcher: Fetcher
     assert (second.body, second.permanent_url) == (None, final)
 
 
+@pytest.mark.parametrize("back", ["/feed.xml", "/feed.xml?checkcookie=1"])
+async def test_a_redirect_that_sets_a_cookie_moves_nothing(host: FeedHost, fetcher: Fetcher, back: str) -> None:
+    """It asks whether we keep one. The address that it leads to belongs to that visit, and would ask again."""
+    url = host.gate("/feed.xml", FEED, cookie="seen=1", back=back)
+    result = await fetcher.fetch(url)
+    assert (result.body, result.permanent_url) == (FEED, None)
+
+
+async def test_a_cookie_at_the_end_of_redirects_does_not_hide_a_move(host: FeedHost, fetcher: Fetcher) -> None:
+    """Only one that a redirect sets says what the redirect is for."""
+    final = host.serve("/new", FEED, headers={"Set-Cookie": "id=1"})
+    assert (await fetcher.fetch(host.redirect("/old", "/new"))).permanent_url == final
+
+
 async def test_five_redirects_are_followed_and_six_are_not(host: FeedHost, fetcher: Fetcher) -> None:
     """The limit counts redirects, not requests."""
     for number in range(6):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.models import Entry
 from bot.pages import complete, read_page
 from bot.sitemaps import find_locations, next_pages, posts_among
-from bot.walls import is_wall, is_wall_title, without_walls
+from bot.walls import is_wall, without_walls
 
 URL = "https://blog.example/posts/tide/"
 TEXT = "<p>물때를 처음부터 끝까지 읽는다, 그리고 다시 읽는다. " + "문장이 이어진다, 또 이어진다. " * 20 + "</p>"
@@ -265,10 +265,48 @@ def test_a_page_that_is_the_post_completes_it(title: str, text: str) -> None:
     assert "harbour" in whole.html
 
 
+TITLES = [
+    "CAPTCHA: Telling Humans and Computers Apart",
+    "Not Found: a survey of missing data",
+    "Just a Moment: Moment Retrieval in Videos",
+    "Redirecting – how attention moves",
+    "Connexion: a review",
+    "Captcha",
+    "404 | Blog",
+]
+
+
+@pytest.mark.parametrize("times", [5, 15, 60])
+@pytest.mark.parametrize("box", ["", " We use cookies."])
+@pytest.mark.parametrize("title", TITLES)
+def test_a_post_is_a_post_under_any_title(title: str, box: str, times: int) -> None:
+    """A title that pages of other kinds have, too, is a hint only, and a box that asks for something is no more."""
+    text = f"{POST} {LONG * times}{box if times > 5 else ''}"
+    data = f"<html><head><title>{title}</title></head><body><article><p>{text}</p></article></body></html>".encode()
+    found = read_page(data, content_type="text/html; charset=utf-8", url=URL)
+    assert found is not None
+    assert "harbour" in found.html
+
+
+@pytest.mark.parametrize(
+    ("title", "is_expected"),
+    [
+        ("Just a moment...", True),
+        ("Access denied | blog.example", True),
+        ("404 Not Found", True),
+        ("로그인 - 블로그", True),
+        ("Access denied: who may read what", False),
+        ("InsTag: Instruction Tagging", False),
+    ],
+)
+def test_a_title_as_such_pages_have_makes_a_wall_of_a_text_that_asks_once(title: str, is_expected: bool) -> None:
+    """Of a few sentences, one of which asks for something: by itself too little to tell."""
+    assert is_wall(f"{LONG * 5} Access denied.", title=title) is is_expected
+
+
 @given(st.text(max_size=300), st.text(max_size=60))
 def test_any_text_is_a_wall_or_not(text: str, title: str) -> None:
-    assert is_wall(text) in {True, False}
-    assert is_wall_title(title) in {True, False}
+    assert is_wall(text, title=title) in {True, False}
     assert len(without_walls(text)) <= len(text)
 
 

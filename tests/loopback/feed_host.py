@@ -202,15 +202,21 @@ class FeedHost:
 
         return self._route(path, answer)
 
-    def gate(self, path: str, body: bytes | str, *, cookie: str) -> str:
-        """Serve a document to those who show a cookie; others are led over a gate that sets it, and back."""
-        self.redirect("/gate", path, status=302, headers={"Set-Cookie": f"{cookie}; Path=/; HttpOnly"})
+    def gate(self, path: str, body: bytes | str, *, cookie: str, back: str | None = None) -> str:
+        """Serve a document to those who show a cookie; others are led over a gate that sets it, and back.
+
+        With ``back`` the document's own path sets it, and leads there for good.
+        """
+        sent = {"Set-Cookie": f"{cookie}; Path=/; HttpOnly"}
+        self.redirect("/gate", path, status=302, headers=sent)
         self.serve(path, body)
         served = self._handlers[path]
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             if cookie in request.headers.get("Cookie", ""):
                 return await served(request)
+            if back is not None:
+                return web.Response(status=301, headers={**sent, "Location": back})
             return web.Response(status=302, headers={"Location": "/gate?back=1"})
 
         return self._route(path, answer)

@@ -142,14 +142,14 @@ class Issue:
         entries = await reviews.known_entries(self._db, self._feed.id)
         known, posts = dict(entries), list({entry.review_id: entry for _, entry in entries}.values())
         for read in reading.changed:
-            if (entry := known.get(read.review.guid)) and identity.is_reused(_as_new(read), entry):
+            if (entry := known.get(read.review.guid)) and identity.is_reused(_as_new(read, self._now), entry):
                 del known[read.review.guid]
         # What stands there under a later guid stands there.
         present = frozenset(known[guid].guid if guid in known else f"new {guid}" for guid in reading.guids)
         ordered = oldest_first(reading.changed, now=self._now)
         unknown = [read for read in ordered if read.review.guid not in known]
         matches = identity.match(
-            [_as_new(read) for read in reading.changed if read.review.guid not in known],
+            [_as_new(read, self._now) for read in reading.changed if read.review.guid not in known],
             posts,
             present=present,
             utc_offset=reading.parsed.utc_offset,
@@ -397,8 +397,8 @@ class Issue:
         )
 
 
-def _as_new(read: ReadReview) -> NewPost:
-    review = read.review
+def _as_new(read: ReadReview, now: datetime) -> NewPost:
+    review = _not_from_the_future(read, now).review
     return NewPost(
         guid=review.guid,
         link=review.link,

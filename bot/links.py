@@ -53,13 +53,18 @@ def drop_trackers(text: str) -> str:
 _SESSION = r"jsessionid|phpsessid|aspsessionid\w*|asp\.net_sessionid|jservsessionid\w*|cfid|cftoken|oscsid|zenid"
 _IS_SESSION = re.compile(_SESSION, re.IGNORECASE)
 # phpBB and vBulletin have "sid" and "s"; so has many a page that is told by it.
-_MAY_BE_SESSION = re.compile(r"s|\w*sid|\w*sess(?:ion)?(?:[-_]?(?:id|key))?", re.IGNORECASE)
-_TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9,_-]{12,128}")
+_MAY_BE_SESSION = re.compile(
+    r"s|sid|(?:[a-z0-9]+[-_])?sess(?:ion)?(?:[-_]?(?:id|key))?|[a-z0-9]*sess(?:ion)?[-_]?id", re.IGNORECASE
+)
+# Of one piece: what is joined by hyphens are the words of a title.
+_TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9]{12,128}")
 _SESSION_IN_PATH = re.compile(
     rf"""
     ;(?:{_SESSION}|s(?:ess)?id|session_?id)=[^/;]*           # /post;jsessionid=0A1B.node1
     | /\((?:[A-Z]\([A-Za-z0-9._-]+\))+\)(?=/|\Z)             # ASP.NET: /(S(lit3py55t21z5v55vlm25s55))/post
-    | /(?:{_SESSION})[=/][A-Za-z0-9,._-]+(?=/|\Z)            # /index.php/post/PHPSESSID/0a1b
+    | /(?:{_SESSION})=[A-Za-z0-9,._-]+(?=/|\Z)               # /post/CFID=12
+    # /index.php/post/PHPSESSID/0a1b2c3d4e5f; what is called like that may be a page, so it has to be an id
+    | /(?:{_SESSION})/(?=[A-Za-z]*[0-9])[A-Za-z0-9]{{12,}}(?=/|\Z)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -89,19 +94,14 @@ def drop_session(link: str, *, names: Iterable[str] = ()) -> str:
 def session_names(links: Iterable[str]) -> frozenset[str]:
     """The parameters that hold a session's id in the addresses of one document.
 
-    That is one and the same in all of them, and tells no page from another; an address that stands alone has to have
-    another parameter that tells it.
+    That is one and the same in all of them, and tells no page from another; a single address proves nothing.
     """
     values, links_of = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for link in links:
         for name, value in _may_be_sessions(link):
             values[name].add(value)
             links_of[name].add(link)
-    return frozenset(
-        name
-        for name, seen in values.items()
-        if len(seen) == 1 and (len(links_of[name]) > 1 or all("&" in link for link in links_of[name]))
-    )
+    return frozenset(name for name, seen in values.items() if len(seen) == 1 and len(links_of[name]) > 1)
 
 
 def drop_likely_session(link: str) -> str:

@@ -412,3 +412,18 @@ def test_no_two_entries_of_different_text_are_one_known_post(data: st.DataObject
     assert not set(taken) & by_words
     assert not any(posts[review_id].guid in still for review_id in taken)
     assert {entry.guid for entry in entries if entry.fingerprint in set(by_text.values())} <= set(found)
+
+
+def test_what_only_looks_like_a_session_may_tell_the_page() -> None:
+    """Posts at addresses that differ in nothing else are one only where the title is the same."""
+    gone = known(1, link="https://j.test/article.php?sid=attention2017a", title="Attention", published=None)
+    other = new(1, link="https://j.test/article.php?sid=resnet2015abc", title="ResNet", published=None)
+    assert ids([other], [gone]) == {}
+    assert ids([replace(other, title="Attention")], [gone]) == {"new-1": 1}
+
+
+@pytest.mark.parametrize("moment", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+@pytest.mark.parametrize("hours", [9, -9])
+def test_the_last_and_the_first_moment_there_is_have_a_day(moment: datetime, hours: int) -> None:
+    entry = new(1, link="https://blog.test/posts/1", published=moment)
+    assert match([entry], [known(1)], present=frozenset({"new-1"}), utc_offset=timedelta(hours=hours)) == {}

@@ -7,7 +7,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError, FetchError
-from bot.links import HIDDEN, has_credentials, has_secrets, redact, redact_text, secret_values
+from bot.links import (
+    HIDDEN,
+    drop_session,
+    has_credentials,
+    has_secrets,
+    redact,
+    redact_text,
+    secret_values,
+    session_names,
+)
 
 SHOWN = [
     # credentials go, other uses of @ stay
@@ -117,3 +126,36 @@ def test_errors_hold_no_secret(kind: type[FetchError | FeedError]) -> None:
     """Whoever raises one need not think of it."""
     error = kind("https://u:hunter2@a.example/?token=hunter3", "redirected to https://b.example/?key=hunter4")
     assert "hunter" not in f"{error} {error!r} {vars(error)}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.test/zenid/reviews",
+        "https://x.test/cfid/tokens",
+        "https://blog.test/phpsessid/how-it-works",
+        "https://blog.test/zenid/attention-2017-paper",
+    ],
+)
+def test_a_path_that_is_called_like_a_session_stays(address: str) -> None:
+    assert drop_session(address) == address
+
+
+def test_a_session_in_a_path_goes() -> None:
+    assert drop_session("https://f.test/index.php/post/PHPSESSID/0a1b2c3d4e5f60") == "https://f.test/index.php/post"
+    assert drop_session("https://f.test/post/CFID=12/CFTOKEN=34") == "https://f.test/post"
+
+
+@pytest.mark.parametrize(
+    ("links", "names"),
+    [
+        (["https://f.test/v?t=1&sid=0a1b2c3d4e5f", "https://f.test/v?t=2&sid=0a1b2c3d4e5f"], {"sid"}),
+        (["https://f.test/v?t=1&wpsessionid=0a1b2c3d4e5f", "https://f.test/v?t=2&wpsessionid=0a1b2c3d4e5f"],
+         {"wpsessionid"}),
+        (["https://f.test/v?lang=en&sid=0a1b2c3d4e5f"], set()),  # alone, it may be what tells the page
+        (["https://f.test/v?t=1&bbsId=BBSMSTR0000000001", "https://f.test/v?t=2&bbsId=BBSMSTR0000000001"], set()),
+        (["https://f.test/v?t=1&s=attention-2017-paper", "https://f.test/v?t=2&s=attention-2017-paper"], set()),
+    ],
+)  # fmt: skip
+def test_which_parameters_hold_a_session(links: list[str], names: set[str]) -> None:
+    assert session_names(links) == names

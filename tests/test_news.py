@@ -227,6 +227,17 @@ async def test_a_post_whose_hour_is_moved_within_the_authors_day_is_one(
     assert found == [0, 1, 0, 1]
 
 
+async def test_a_date_at_the_end_of_time_fails_no_poll(service: Service, feed_host: FeedHost) -> None:
+    """In a Korean feed, with the title of a post that has left."""
+    await announced(service, feed_host, posts(6, 1), zone="+0900")
+    end = replace(post(1), guid="end", link="https://blog.test/end", html=post(7).html)
+    end = replace(end, published=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    written = make_rss([end, *posts(6, 2)]).replace(b"+0000</pubDate>", b"+0900</pubDate>")
+    url = feed_host.serve("/feed.xml", written.replace(b"23:59:59 +0900", b"23:59:59 +0000"), etag=False)
+    outcome = await service.poller.poll(url, is_forced=True)
+    assert outcome.error is None
+
+
 # ── sessions in addresses ───────────────────────────────────────────────────────────────────────
 
 

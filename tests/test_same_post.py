@@ -164,8 +164,13 @@ def known(number: int, **values: object) -> KnownPost:
     ("values", "is_same"),
     [
         ({}, True),
-        ({"published": DAY + timedelta(hours=47)}, True),
-        ({"published": None}, True),
+        ({"published": DAY + timedelta(hours=11)}, True),
+        ({"published": DAY + timedelta(days=1)}, False),  # the next issue of a daily one
+        ({"published": DAY + timedelta(hours=47), "fingerprint": ""}, True),
+        ({"published": DAY + timedelta(hours=47), "text_fingerprint": "t"}, True),
+        ({"published": None}, False),
+        ({"published": None, "text_fingerprint": "t"}, True),
+        ({"published": None, "text_fingerprint": "another"}, False),
         ({"published": DAY + timedelta(days=7)}, False),  # the next issue at an address that leads to the newest
         ({"published": DAY + timedelta(days=7), "guid": "g1"}, True),
         ({"title": "What others say of the paper of the week"}, False),
@@ -177,7 +182,12 @@ def known(number: int, **values: object) -> KnownPost:
     ],
 )
 def test_which_posts_of_two_feeds_are_one(values: dict[str, object], is_same: bool) -> None:
-    assert is_same_post(known(1), known(2, **values)) is is_same
+    assert is_same_post(known(1, text_fingerprint="t"), known(2, **values)) is is_same
+
+
+def test_pages_that_are_told_by_what_looks_like_a_session_are_not_one() -> None:
+    one = known(1, guid="1", link="https://j.test/a.php?sid=attention2017a")
+    assert not is_same_post(one, known(2, guid="1", link="https://j.test/a.php?sid=resnet2015abc", title="ResNet"))
 
 
 def test_posts_at_a_sites_front_page_are_not_one() -> None:

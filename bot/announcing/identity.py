@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
@@ -107,14 +107,22 @@ def is_reused(new: NewPost, known: KnownPost) -> bool:
 def is_same_post(one: KnownPost, other: KnownPost) -> bool:
     """Whether the posts of two feeds are one: a blog and its category, its RSS and its Atom, a copy elsewhere.
 
-    Unlike the next issue at an address that always leads to the newest one, which comes on another day.
+    Unlike the next issue at an address that always leads to the newest one: that has another guid and another text,
+    and comes on another day; without dates only the same text tells that it is none.
     """
     if one.fingerprint and one.fingerprint == other.fingerprint:
         return True
-    if _address(one) is None or _address(one) != _address(other):
+    if not _is_same_address(one, other):
         return False
-    is_near = None in (one.published, other.published) or _time_between(one, other) < NEAR
-    return one.guid == other.guid or (is_near and _title(one) == _title(other))
+    if one.guid == other.guid:
+        return True
+    if _title(one) != _title(other):
+        return False
+    has_same_text = _text(one) is not None and _text(one) == _text(other)
+    if None in (one.published, other.published):
+        return has_same_text
+    is_told_apart = bool(one.fingerprint and other.fingerprint) and not has_same_text
+    return _time_between(one, other) < (HALF_A_DAY if is_told_apart else NEAR)
 
 
 def is_renamed(new_count: int, present_count: int) -> bool:
@@ -193,6 +201,8 @@ class _Matcher:
             return None if _address(post) in shared else _address(post)
 
         def is_likely(new: NewPost, old: KnownPost) -> bool:
+            if not _is_same_address(new, old):
+                return False
             is_undated = None in (new.published, old.published)
             return is_undated or _title(new) == _title(old) or self._is_same_day(new, old)
 
@@ -244,8 +254,8 @@ class _Matcher:
         """Whether two posts are of one day of the author's, or less than half a day apart; or both have no date."""
         if one.published is None or other.published is None:
             return one.published is other.published
-        days = [post.published.astimezone(self._zone).date() for post in (one, other) if post.published]
-        return days[0] == days[1] or abs(one.published - other.published) < HALF_A_DAY
+        is_near = abs(one.published - other.published) < HALF_A_DAY
+        return is_near or _day(one.published, self._zone) == _day(other.published, self._zone)
 
     def _match(
         self, why: str, key: _Key, is_likely: Callable[[NewPost, KnownPost], bool] = lambda _new, _known: True
@@ -311,12 +321,26 @@ def _address(post: _Post) -> str | None:
     return address_of(drop_likely_session(post.link))
 
 
+def _is_same_address(one: _Post, other: _Post) -> bool:
+    """What looks like a session may be what tells the page, so beside it the title has to be the same."""
+    if _address(one) is None or _address(one) != _address(other):
+        return False
+    return address_of(one.link) == address_of(other.link) or _title(one) == _title(other)
+
+
 def _title(post: _Post) -> str:
     return squash(post.title)
 
 
 def _text(post: _Post) -> str | None:
     return post.text_fingerprint or None
+
+
+def _day(moment: datetime, zone: timezone) -> date:
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:  # within hours of the first or the last moment there is
+        return moment.date()
 
 
 def _time_between(one: _Post, other: _Post) -> timedelta:

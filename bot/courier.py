@@ -51,6 +51,8 @@ MESSAGES_PER_SECOND = 40
 """Below Discord's 50, so that there is room for edits. Answers to commands do not count."""
 MAX_MENTIONS = 80
 """Of members in one message: each takes 23 characters of 2,000, and Discord allows a hundred."""
+COPY_UNDER_WAY = "the same post from another feed is being sent to this channel"
+COPY_WAIT = timedelta(minutes=1)
 QUOTED_TITLE = 200
 MAX_TRIES = 24
 """Of a thread, a publication or an edit, the last ones an hour apart: then it is let go."""
@@ -253,13 +255,20 @@ class Courier:
         return True
 
     async def _leave_out_known(self, delivery: Delivery) -> bool:
-        """Give up what came to the channel from another feed, alone or in a digest; True where anything was."""
+        """Give up what came to the channel from another feed, alone or in a digest; True where anything was.
+
+        What is on its way from there may fail yet: until that is settled, this one waits.
+        """
         if delivery.kind is not DeliveryKind.POST:
             return False
-        known = await find_from_others(self._database.background, delivery)
+        found = await find_from_others(self._database.background, delivery)
+        known, now = found.known, self._clock()
+        if not known and found.is_under_way:
+            async with self._database.transaction() as db:
+                await outbox.stand_aside(db, delivery.id, reason=COPY_UNDER_WAY, not_before=now + COPY_WAIT)
+            return True
         if not known:
             return False
-        now = self._clock()
         async with self._database.transaction() as db:
             still = await outbox.find_delivery(db, delivery.id)
             if still is None or still.state is not DeliveryState.PENDING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aiosqlite import Connection
@@ -248,25 +248,36 @@ async def same_posts(db: Connection, review_id: int) -> list[int]:
     return [other.review_id for other in found[1] if is_same_post(found[0], other)] if found else []
 
 
-async def find_from_others(db: Connection, delivery: Delivery) -> list[tuple[Delivery, str]]:
-    """What need not be sent of a row, or of those that its digest holds: it came to the channel from another feed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromOthers:
+    """What other feeds bring to a channel of what a row announces.
 
-    Returns:
-        The posts that stand there, or earlier in the same digest, each with why.
+    Attributes:
+        known: The posts that stand there, or earlier in the same digest, each with why it need not be sent.
+        is_under_way: Another one is on its way there, and may fail yet.
     """
+
+    known: tuple[tuple[Delivery, str], ...]
+    is_under_way: bool
+
+
+async def find_from_others(db: Connection, delivery: Delivery) -> FromOthers:
+    """What need not be sent of a row, or of those that its digest holds: it came to the channel from another feed."""
     known: list[tuple[Delivery, str]] = []
     kept: dict[int, int] = {}
+    is_under_way = False
     for one in await outbox.held_by(db, delivery.id):
         if one.review_id is None:
             continue
         same = await same_posts(db, one.review_id)
         of = next((kept[other] for other in same if other in kept), None)
-        if same and of is None:
-            of = await outbox.standing_in(db, delivery.channel_id, same)
+        if same and of is None and (brought := await outbox.standing_in(db, delivery.channel_id, same)):
+            is_under_way = is_under_way or brought.is_under_way
+            of = None if brought.is_under_way else brought.subscription_id
         if of is None:
             kept[one.review_id] = one.subscription_id
             continue
         subscription = await subscriptions.find_subscription(db, of)
         name = subscription.feed_name if subscription else "another feed"
         known.append((one, f"it came to this channel from {name}"))
-    return known
+    return FromOthers(known=tuple(known), is_under_way=is_under_way)

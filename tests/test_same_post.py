@@ -152,6 +152,37 @@ async def test_a_post_that_one_feed_does_not_bring_comes_from_the_other(
     assert poster.titles == [make_entry(n).title for n in (2, 3)]
 
 
+@pytest.mark.parametrize("is_given_up", [True, False])
+async def test_a_post_waits_until_the_other_feeds_copy_has_arrived_or_failed(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, is_given_up: bool
+) -> None:
+    """It holds up nothing, and comes where the other one is given up."""
+    for name in ("blog", "category"):
+        await follow(service, name)
+    post = make_entry(2)
+    poster.broken = {post.title}
+    await publish(service, feed_host, blog=[post], category=[make_entry(3), post])
+    for _ in range(3):
+        await service.courier.deliver(poster)
+    assert poster.titles == [make_entry(3).title]
+    assert (await stages(service, post.link))["category in 11"] == [Stage.QUEUED]
+    while is_given_up and (await stages(service, post.link))["blog in 11"][-1] is not Stage.FAILED:
+        clock.advance(hours=2)
+        await service.courier.deliver(poster)
+        assert clock() < DAY + timedelta(days=90)
+    poster.broken = set()
+    for _ in range(6):
+        clock.advance(minutes=5)
+        await service.courier.deliver(poster)
+    assert poster.titles == [make_entry(3).title, post.title]
+    found = await stages(service, post.link)
+    if not is_given_up:
+        assert found == {
+            "blog in 11": [Stage.QUEUED, Stage.DELAYED, Stage.SENT],
+            "category in 11": [Stage.QUEUED, Stage.DUPLICATE],
+        }
+
+
 def known(number: int, **values: object) -> KnownPost:
     fields: dict[str, object] = {
         "review_id": number, "guid": f"g{number}", "link": "https://blog.test/p", "title": "Paper of the week",

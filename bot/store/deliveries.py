@@ -84,6 +84,10 @@ POSTPONE = """
     UPDATE deliveries SET looks = looks + 1, reason = :reason, not_before = :not_before
     WHERE id = :id AND state IN ('pending', 'sending')
 """
+STAND_ASIDE = """
+    UPDATE deliveries SET looks = max(looks, :looks_in_line), reason = :reason, not_before = :not_before
+    WHERE id = :id AND state = 'pending'
+"""
 FAULTED = """
     UPDATE deliveries SET faults = faults + 1, reason = :reason, not_before = :not_before
     WHERE id = :id AND state IN ('pending', 'sending')
@@ -186,12 +190,14 @@ MESSAGES_OF = """
     FROM deliveries p LEFT JOIN deliveries g ON g.id = p.digest_id
     WHERE p.review_id = :review_id AND p.kind = 'post'
 """
-# In a channel already, or on its way there. A digest that has not left is no place.
+# In a channel already, or on its way there, which may fail yet. A digest that has not left is no place.
 STANDING = """
-    SELECT d.review_id, d.subscription_id FROM deliveries d LEFT JOIN deliveries g ON g.id = d.digest_id
+    SELECT d.subscription_id, coalesce(g.state, d.state) = 'sending' AS is_under_way
+    FROM deliveries d LEFT JOIN deliveries g ON g.id = d.digest_id JOIN subscriptions s ON s.id = d.subscription_id
     WHERE d.review_id IN (SELECT value FROM json_each(:reviews)) AND d.channel_id = :channel_id AND d.kind = 'post'
         AND (d.state IN ('sending', 'sent') OR (d.state = 'merged' AND g.state IN ('sending', 'sent')))
-    ORDER BY d.id LIMIT 1
+        AND (coalesce(g.state, d.state) = 'sent' OR s.state IN ('active', 'paused'))
+    ORDER BY is_under_way, d.id LIMIT 1
 """
 HELD = "SELECT * FROM deliveries WHERE id = :id OR (digest_id = :id AND state = 'merged') ORDER BY id"
 UNMERGE = """
@@ -459,6 +465,12 @@ async def postpone(db: aiosqlite.Connection, delivery_id: int, *, reason: str, n
     await db.execute(POSTPONE, {"id": delivery_id, "reason": reason, "not_before": to_text(not_before)})
 
 
+async def stand_aside(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime) -> None:
+    """Try what is pending later; until then, others of its channel may pass."""
+    values = {"id": delivery_id, "reason": reason, "not_before": to_text(not_before), "looks_in_line": LOOKS_IN_LINE}
+    await db.execute(STAND_ASIDE, values)
+
+
 async def set_plain(db: aiosqlite.Connection, delivery_id: int) -> bool:
     """Have a post sent in its plainest form; False where it is already, or cannot be."""
     return (await db.execute(SET_PLAIN, {"id": delivery_id})).rowcount == 1
@@ -591,12 +603,25 @@ async def held_by(db: aiosqlite.Connection, delivery_id: int) -> list[Delivery]:
     return await _find(db, HELD, id=delivery_id)
 
 
-async def standing_in(db: aiosqlite.Connection, channel_id: int, review_ids: Iterable[int]) -> int | None:
-    """The subscription by which one of these reviews has come to a channel; None where none has."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """A review that has come to a channel, or is on its way there.
+
+    Attributes:
+        subscription_id: By which.
+        is_under_way: It may fail yet.
+    """
+
+    subscription_id: int
+    is_under_way: bool
+
+
+async def standing_in(db: aiosqlite.Connection, channel_id: int, review_ids: Iterable[int]) -> Brought | None:
+    """How one of these reviews has come to a channel, else is on its way there; None where none is."""
     values = {"channel_id": channel_id, "reviews": json.dumps(list(review_ids))}
     async with db.execute(STANDING, values) as cursor:
         row = await cursor.fetchone()
-    return row["subscription_id"] if row else None
+    return Brought(subscription_id=row["subscription_id"], is_under_way=bool(row["is_under_way"])) if row else None
 
 
 async def leave_out(

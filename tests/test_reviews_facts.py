@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.models import BlockKind, Entry, Identifiers, Mark, Review
-from bot.reviews import parse_identifiers, parse_review
+from bot.reviews import facts, parse_identifiers, parse_review
+from bot.reviews.fields import Line
 from bot.reviews.titles import read_title
 
 DATA = Path(__file__).parent / "data" / "reviews"
@@ -333,3 +335,38 @@ def test_untitled_post_is_still_called_something() -> None:
 )
 def test_a_bare_number_is_arxivs_whole_or_not_at_all(number: str, arxiv: str | None) -> None:
     assert review(f"<p>Paper: {number}</p><h2>Idea</h2><p>x</p>").identifiers.arxiv == arxiv
+
+
+@pytest.mark.parametrize(
+    "bracket", ["2024 March", "Summer 2024", "2024 Week 3", "2024 Oral", "Track'24", "March 2024", "2024 Day 1"]
+)
+def test_a_date_or_a_note_in_a_bracket_is_no_venue(bracket: str) -> None:
+    assert read_title(f"[{bracket}] TIDE: Low Boats").venue is None
+
+
+def test_a_year_of_two_digits_is_of_the_century_it_can_be() -> None:
+    title = read_title("[ACL'98] TIDE: Low Boats")
+    assert (title.venue, title.year) == ("ACL", 1998)
+
+
+def test_only_the_first_papers_of_a_list_are_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of thousands of links is looked at once, and compared with no thousands of others."""
+    looked_at: list[Line] = []
+    compared: list[int] = []
+    is_prose, is_one = facts._is_prose, facts._is_one
+
+    def counted_prose(line: Line) -> bool:
+        looked_at.append(line)
+        return is_prose(line)
+
+    def counted_comparison(papers: Sequence[facts._Paper]) -> bool:
+        compared.append(len(papers))
+        return is_one(papers)
+
+    monkeypatch.setattr(facts, "_is_prose", counted_prose)
+    monkeypatch.setattr(facts, "_is_one", counted_comparison)
+    links = " ".join(f'<a href="https://arxiv.org/abs/2001.{n:05}">Low Boats</a>' for n in range(200))
+    found = review(f"<p>{links}</p>" * 20, title="Low Boats")
+    assert found.identifiers.arxiv == "2001.00000"
+    assert len(looked_at) == len({id(line) for line in looked_at})
+    assert len(compared) <= 2 * facts._MAX_PAPERS

@@ -122,6 +122,14 @@ def test_links_of_the_facts_are_shown() -> None:
         (f"<h2>Info</h2><p>Ada Quill et al.<br>ICLR 2031.<br>url: {link(OWN)}</p>", ("Ada Quill",)),
         (f'<h2>Paper</h2><p>{link(f"Quill, Ada, and Bo Li. &quot;{TITLE}.&quot;")}</p>', ("Ada Quill", "Bo Li")),
         (f"<h2>Paper</h2><p>{link(f'Ada Quill, Bo Li. 2031. {TITLE}. In Proc.')}</p>", ("Ada Quill", "Bo Li")),
+        (f"<p>Ada Quill. {link(TITLE)}. ACL 2031.</p>", ("Ada Quill",)),
+        (f"<p>Ada Quill et al., {link(TITLE)}</p>", ("Ada Quill",)),
+        (f"<p>Author: Ada Quill<br>Venue: ACL 2031</p><p>{link('[pdf]')}</p>", ("Ada Quill",)),
+        (f"<p>Author: Ada Quill et al.</p><p>{link('[pdf]')}</p>", ("Ada Quill",)),
+        (f"<p>First author: Ada Quill</p><p>{link('[pdf]')}</p>", ("Ada Quill",)),
+        (f"<p>{link('[pdf]')}</p><p><b>Harbour Nine</b><br>Boats Team</p>", ("Harbour Nine",)),
+        (f"<p>{link('[pdf]')}</p><p>A. Quill, B. Li</p>", ("A. Quill", "B. Li")),
+        (f"<p>{link('[pdf]')}</p><p>Ada Quill¹, Bo Li²</p>", ("Ada Quill", "Bo Li")),
     ],
 )  # fmt: skip
 def test_authors_are_read_in_the_usual_forms(html: str, authors: tuple[str, ...]) -> None:
@@ -142,6 +150,16 @@ def test_authors_are_read_in_the_usual_forms(html: str, authors: tuple[str, ...]
         "<p>작성자: 김리뷰</p>",
         f"<p>Authors: Lake University</p><p>{link('[pdf]')}</p>",
         f"<p>Authors: {link('TIDE team', 'https://tide.example')}</p>",
+        f"<p>오늘 볼 것: {link(TITLE)}</p>",
+        f"<p>오늘 볼 것: {link(TITLE)} (2031)</p>",
+        f"<p>Boat News: {link(TITLE)}</p>",
+        f"<p>Author: Jane Blogger</p><p>{link('[paper]')}</p>",
+        f"<p>By: Jane Blogger</p><p>Paper: {link(TITLE)}</p>",
+        f"<p>{link('[pdf]')}</p><p><b>Main Idea</b></p>",
+        f"<p>{link('[pdf]')}</p><p><b>Big Picture</b><br>Boats float.</p>",
+        f"<p>{link('[pdf]')}</p><p>Sensor Fusion, Point Clouds</p>",
+        f"<p>{link('[pdf]')}</p><p>San Francisco, New York</p>",
+        f"<p>{link('[pdf]')}</p><p>Sensor Fusion (with Radar), Point Clouds</p>",
     ],
 )
 def test_what_is_no_author_is_not_shown(html: str) -> None:

@@ -107,6 +107,11 @@ def has_more(text: str) -> bool:
     return _AND_MORE.search(" ".join(text.split()).strip(" ,;")) is not None
 
 
+def names_institution(text: str) -> bool:
+    """Whether a university, a company or a team stands in a text."""
+    return _has_word_of(" ".join(_WORD.findall(text)), _INSTITUTIONS)
+
+
 def is_name(text: str) -> bool:
     """Whether a text is built as the name of a person: two capitalised words or more, of no subject."""
     return _is_built_as_name(text) and not _has_word_of(text, _NOT_NAMES)

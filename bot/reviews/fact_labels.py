@@ -84,6 +84,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
         Label.AUTHORS,
         re.compile(
             r"(?:paper |full |the |all |main )?authors|author(?:\s?\(s\)|/s| list| names?)|paper author|"
+            r"first author|第一作者|1저자|제1저자|"
             r"authors? ?(?:&|and|/|,) ?(?:affiliations?|institutions?)|"
             r"(?:논문\s*|공동\s*|전체\s*)?저자(?:들|명|진)?(?:\s*(?:및|/|,|&)\s*소속)?|"
             r"论文作者|作者们|全部作者|所有作者|作者列表|作者团队|作者(?:/|及)单位|"
@@ -91,7 +92,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    (Label.AUTHOR, re.compile(r"author|first author|by|作者|第一作者|1저자|제1저자", re.IGNORECASE)),
+    (Label.AUTHOR, re.compile(r"author|by|作者", re.IGNORECASE)),
     (
         Label.VENUE,
         re.compile(

@@ -25,7 +25,7 @@ from itertools import chain, islice
 
 from bot.links import host_of
 from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
-from bot.reviews.authors import has_more, read_authors
+from bot.reviews.authors import has_more, is_name, names_institution, read_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import is_known, parse_identifiers
@@ -47,6 +47,7 @@ _FIRST_BLOCKS = 15
 _MAX_LINKS = 20
 _MAX_LABEL_CHARS = 60
 _MAX_CITED = 2_000
+_MAX_PAPERS = 200
 
 _CODE_LABEL = re.compile(
     r"(?:github|git|gitlab|repo(?:sitory)?|(?:official |source )?codes?\b.{0,20}|코드)", re.IGNORECASE
@@ -113,7 +114,8 @@ class _Reading:
         self.header = _find_header(pieces, is_title)
         self.near = [line for line in self.lines if _is_near(line)]
         self.fields = read_fields(self.near)
-        self.papers = [paper for line in self.lines for paper in _papers_of(line)]
+        self.papers = list(islice((paper for line in self.lines for paper in _papers_of(line)), _MAX_PAPERS))
+        self._prose: dict[int, bool] = {}
 
     def read(self) -> PaperFacts:
         own, shown = self._find_own()
@@ -136,7 +138,7 @@ class _Reading:
         """The links to the post's own paper, and whether the post labels any link as the paper."""
         labelled = self._find_labelled()
         shown = bool(labelled) or any(
-            is_paper_label(link.text) for line in self.near if not _is_prose(line) for link in line.links
+            is_paper_label(link.text) for line in self.near if not self._is_prose(line) for link in line.links
         )
         titled = self._find_titled()
         if titled:
@@ -153,7 +155,7 @@ class _Reading:
             found = [paper for paper in _papers_in(self.headings[0]) if self._is_title(paper.link.text)]
         near = {id(line) for line in self.near}
         for paper in self.papers:
-            is_said = not _is_prose(paper.line) or (id(paper.line) in near and len(_tokens(paper.link.text)) > 3)
+            is_said = not self._is_prose(paper.line) or (id(paper.line) in near and len(_tokens(paper.link.text)) > 3)
             if is_said and self._is_title(paper.link.text):
                 found.append(paper)
         return _agreeing(found)
@@ -162,7 +164,9 @@ class _Reading:
         """Rank 2. Elsewhere in the post a second paper that is labelled so makes it a post about several."""
         keyed = read_fields([line for line in self.lines if line.links or line.place < _FIRST_BLOCKS])
         by_key = [paper for one in keyed if one.label in _PAPER_KEYS for paper in _papers_of_field(one)]
-        by_word = [paper for paper in self.papers if is_paper_label(paper.link.text) and not _is_prose(paper.line)]
+        by_word = [
+            paper for paper in self.papers if is_paper_label(paper.link.text) and not self._is_prose(paper.line)
+        ]
         found = [paper for paper in (*by_key, *by_word) if not _OTHERS_PAPERS.search(paper.line.heading)]
         return found if any(_is_near(paper.line) for paper in found) else []
 
@@ -213,7 +217,7 @@ class _Reading:
         for line in self.lines:
             if not line.section and line.place < _MAX_HEADER_BLOCKS and line.kind in _LINK_BLOCKS:
                 is_preview = line.kind is BlockKind.LINK
-                is_prose = _is_prose(line)
+                is_prose = self._is_prose(line)
                 for link in line.links:
                     if link.url in own or not is_prose:
                         yield _label(link.text, link.url, is_preview=is_preview)
@@ -224,7 +228,7 @@ class _Reading:
             if one.label in {Label.PAPER, Label.CODE} or (one.label is Label.LINK and one.line.under is Label.FACTS):
                 yield from (_label(link.text, link.url, key=one.label) for link in one.links)
         for line in self.near:
-            if not _is_prose(line):
+            if not self._is_prose(line):
                 found = (_label(link.text, link.url) for link in line.links)
                 yield from (link for link in found if link.label == "code" or is_paper_label(link.label))
 
@@ -235,18 +239,29 @@ class _Reading:
     ) -> tuple[str, ...]:
         labelled = [one for one in self.fields if one.label is Label.AUTHORS]
         if not labelled:
-            others = {one.label for one in self.fields} & _PAPER_FACTS
-            labelled = [
-                one
-                for one in self.fields
-                if one.label is Label.AUTHOR and (others or has_paper or len(read_authors(one.value)) > 1)
-            ]
+            labelled = [one for one in self.fields if one.label is Label.AUTHOR and self._is_of_paper(one)]
         found = (read_authors(one.value, is_labelled=True) for one in labelled)
         if authors := next((names for names in found if names), ()):
             return authors
         if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors(own)):
             return authors
-        return next((names for before, _ in citations if (names := read_authors(before, is_labelled=True))), ())
+        return next((names for before, after in citations if (names := _cited_authors(before, after))), ())
+
+    def _is_of_paper(self, author: Field) -> bool:
+        """Whether an "Author" is the paper's and not the blog's own: several, or in a list of the paper's facts."""
+        if len(read_authors(author.value)) > 1 or has_more(author.value):
+            return True
+        at = self.fields.index(author)  # a byline stands above the paper's link
+        before, behind = self.fields[:at], self.fields[at + 1 :]
+        return any(
+            one.line.section == author.line.section and abs(one.line.place - author.line.place) <= _MAX_LIST_LINES
+            for one in chain(
+                (
+                    one for one in before if one.label in _PAPER_FACTS | {Label.PAPER}
+                ),  # a byline stands above the paper
+                (one for one in behind if one.label in _PAPER_FACTS),
+            )
+        )
 
     def _find_listed_authors(self, own: Sequence[_Paper]) -> tuple[str, ...]:
         """Names in a line of their own above the first heading, among the facts, or beside the paper's link."""
@@ -255,9 +270,19 @@ class _Reading:
             is_beside = not line.section or line.under is Label.FACTS or (line.section, line.place) in places
             if is_beside and len(line.text) < _MAX_NAMES_CHARS:
                 names = read_authors(line.text)
-                if len(names) > 1 or (names and has_more(line.text)):
+                if has_more(line.text) or len(names) >= _MIN_PLAIN_NAMES or (len(names) > 1 and self._is_said(line)):
                     return names
         return ()
+
+    def _is_said(self, line: Line) -> bool:
+        """Whether something shows that two capitalised phrases are people: an initial, a mark of an affiliation, an
+        address, a year; or a venue in the next line. "Sensor Fusion, Point Clouds" has none."""
+        near = (one for one in self.near if one.section == line.section and 0 < abs(one.place - line.place) <= 2)
+        return (
+            bool(_OF_PEOPLE.search(line.text))
+            or names_institution(line.text)
+            or any(len(one.text) < _MAX_VENUE_CHARS and read_known_part(one.text) for one in near)
+        )
 
     def _find_venue(
         self, own: Sequence[_Paper], citations: Sequence[tuple[str, str]], *, has_paper: bool
@@ -273,7 +298,7 @@ class _Reading:
 
     def _said_venues(self, own: Sequence[_Paper], *, has_paper: bool) -> Iterator[tuple[str | None, int | None]]:
         yield from (read_labelled(one.value) for one in self.fields if one.label is Label.VENUE)
-        lines = [paper.line for paper in own if not _is_prose(paper.line)]
+        lines = [paper.line for paper in own if not self._is_prose(paper.line)]
         yield from (_venue_beside(line) or _NO_VENUE for line in lines)
         if has_paper:
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
@@ -311,6 +336,12 @@ class _Reading:
                 return text[: stop.start()], text[stop.end() :]
         return None
 
+    def _is_prose(self, line: Line) -> bool:
+        """Asked of each link: a line of thousands is read once."""
+        if id(line) not in self._prose:
+            self._prose[id(line)] = _is_prose(line)
+        return self._prose[id(line)]
+
     def _is_title(self, text: str) -> bool:
         tokens = _tokens(text)
         return any(_is_same(tokens, title) for title in self.titles)
@@ -321,7 +352,10 @@ _FACT_HEADINGS = frozenset({Label.FACTS, Label.PAPER, Label.LINK})
 _PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE})
 _PAPER_ALONE = frozenset({Label.TITLE, Label.AUTHORS, Label.VENUE})
 """Facts that a list has of a paper and not of a post: a date beside them is the paper's."""
-_PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.PAPER, Label.YEAR})
+_PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.YEAR})
+_MAX_LIST_LINES = 6
+_MIN_PLAIN_NAMES = 3
+_OF_PEOPLE = re.compile(r"(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)")
 _SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
 _MAX_NAMES_CHARS = 3_000
 _MAX_VENUE_CHARS = 80
@@ -333,6 +367,19 @@ _STOP = re.compile(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
 _MAX_STOPS = 6
 _QUOTED = re.compile(r"[\"“「『][^\"“”「」『』]{8,300}[\"”」』]")
 _YEAR_AT_END = re.compile(r"[\s,.(]*(?:19|20)\d{2}[a-z]?[)\s.,:]*$")
+
+
+def _cited_authors(before: str, after: str) -> tuple[str, ...]:
+    """The names before a cited title. Words there are names by themselves; in Asian letters, or one name alone,
+    beside a year or "et al." only: "오늘 볼 것: TITLE" cites nobody."""
+    is_citation = has_more(before) or _YEAR.search(after[:_MAX_AFTER_TITLE]) is not None
+    names = read_authors(before, is_labelled=is_citation)
+    is_sure = len(names) > 1 or has_more(before) or (is_citation and all(map(is_name, names)))
+    return names if is_sure else ()
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_MAX_AFTER_TITLE = 300
 
 
 def _find_header(pieces: Sequence[Piece], is_title: Sequence[bool]) -> list[Block]:
@@ -623,9 +670,20 @@ _ONLY_SEPARATORS = re.compile(r"(?:[\s,;&·|*∗†‡\d]|and\b|et al\b\.?)+", r
 
 
 def _find_bold_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
-    """The names in the first block that begins in bold: what stands before its first line break."""
-    lines = (_bold_line(block.spans) for block in blocks if block.kind is BlockKind.PARAGRAPH)
-    return read_authors(next((line for line in lines if line), ""))
+    """The names in the first block that begins in bold: what stands before its first line break.
+
+    Two at least, or "et al.", or an institution in the line below: "Main Idea" is built as a name.
+    """
+    paragraphs = (block for block in blocks if block.kind is BlockKind.PARAGRAPH)
+    line, block = next(((line, block) for block in paragraphs if (line := _bold_line(block.spans))), ("", None))
+    names = read_authors(line)
+    if block is None or len(names) > 1 or has_more(line):
+        return names
+    below = block.text.strip().partition("\n")[2].partition("\n")[0]
+    return names if len(below) < _MAX_INSTITUTION_CHARS and names_institution(below) else ()
+
+
+_MAX_INSTITUTION_CHARS = 120
 
 
 def _bold_line(spans: Sequence[Span]) -> str:

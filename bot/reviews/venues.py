@@ -38,6 +38,13 @@ _NOTE = re.compile(
     r"best papers?|outstanding|accepted|at|to|papers?|track|conference)\b[\s/-]*",
     re.IGNORECASE,
 )
+_OF_A_CALENDAR = re.compile(
+    r"(?:(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?|spring|summer|fall|autumn|winter|mon|tue|wed|thu|fri|sat|sun|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|days?|weeks?|months?|quarters?|years?|semester|term|q|wk|"
+    r"early|mid|late|end|year|of|in|the)\W*)+",
+    re.IGNORECASE,
+)
 
 
 def read_bracket(content: str) -> Venue | None:
@@ -47,14 +54,19 @@ def read_bracket(content: str) -> Venue | None:
     if match := _ARXIV_MONTH.fullmatch(content):
         return "arXiv", 2000 + int(match[1])
     if match := _VENUE_AND_YEAR.fullmatch(content):
-        name = _clean_name(match[1])
-        return (name, int(match[2])) if name else None
+        return _name_and_year(match[1], int(match[2]))
     if match := _VENUE_AND_SHORT_YEAR.fullmatch(content):
-        return _clean_name(match[1]), 2000 + int(match[2])
+        return _name_and_year(match[1], _full_year(int(match[2]), is_marked=True))
     if match := _YEAR_AND_VENUE.fullmatch(content):
-        return _clean_name(match[2]), int(match[1])
+        return _name_and_year(match[2], int(match[1]))
     first = _clean_name(content)
     return (first, None) if first.lower() in VENUES or first in JOURNALS else read_known(content)
+
+
+def _name_and_year(written: str, year: int | None) -> Venue | None:
+    """A bracket's name with its year; None where the name is a month, a season, a day, or a note such as "Oral"."""
+    name = _clean_name(written)
+    return (name, year) if name and not _OF_A_CALENDAR.fullmatch(name) else None
 
 
 def is_undecided(text: str) -> bool:

@@ -207,8 +207,10 @@ class Issue:
         ]
         there = {entry.review_id for _, entry in document if entry}
         came = {entry.seen_at for entry in posts if entry.review_id in there}
-        have_left = any(entry.seen_at in came and entry.review_id not in there for entry in posts)
-        found = come_into_view(listed, have_left=have_left)
+        left = [entry for entry in posts if entry.seen_at in came and entry.review_id not in there]
+        # Undated ones are entered from the end of the document upwards.
+        are_of_head = bool(left) and min(entry.review_id for entry in left) > max(there)
+        found = come_into_view(listed, have_left=bool(left), left_at_head=len(left) if are_of_head else 0)
         # What could not be read when it came was never decided about.
         late = await unread.unread_guids(self._db, self._feed.id) if found else frozenset()
         return {

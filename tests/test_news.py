@@ -139,7 +139,9 @@ def at(*ages: float | None, seen: Iterable[int] = ()) -> list[Listed]:
     ("document", "old"),
     [
         (at(9, 8, 7, 6, seen=[0, 1, 2]), {"3"}),
-        (at(9, 8, 7, 7, seen=[0, 1, 2]), {"3"}),  # of the same day as the last
+        (at(9, 8, 7, 7, seen=[0, 1, 2]), set()),  # one more, of the same day as the last
+        (at(9, 8, 7, 6.9, seen=[0, 1, 2]), set()),
+        (at(9, 8, 7, 7, 6, seen=[0, 1, 2]), {"3", "4"}),  # a raised limit
         (at(7, 7, 7, 7, seen=[0, 1, 2]), set()),  # all of midnight: another post of the day
         (at(7, 7, 7, 6, seen=[0, 1, 2]), {"3"}),
         (at(9, 8, 7.5, 7, seen=[0, 1, 3]), set()),
@@ -153,7 +155,8 @@ def at(*ages: float | None, seen: Iterable[int] = ()) -> list[Listed]:
         (at(None, None, None, seen=[0, 1]), set()),  # one more, and none has left
         (at(None, None, None, seen=[1, 2]), set()),
         (at(None, None, 5, seen=[0, 1]), set()),
-        (at(9, 8, None, seen=[0, 1]), {"2"}),
+        (at(9, 8, None, seen=[0, 1]), set()),  # one more
+        (at(9, 8, None, None, seen=[0, 1]), {"2", "3"}),
     ],
 )
 def test_what_comes_into_view(document: list[Listed], old: set[str]) -> None:
@@ -162,6 +165,34 @@ def test_what_comes_into_view(document: list[Listed], old: set[str]) -> None:
 
 def test_an_undated_post_takes_the_place_of_one_that_left() -> None:
     assert come_into_view(at(None, None, None, seen=[0, 1]), have_left=True) == {"2": BEHIND}
+    assert come_into_view(at(9, 8, None, seen=[0, 1]), have_left=True) == {"2": BEHIND}
+    assert come_into_view(at(9, 8, 8, seen=[0, 1]), have_left=True) == {"2": OLDER}
+
+
+@pytest.mark.parametrize(("left_at_head", "old"), [(0, {"2", "3"}), (1, {"2", "3"}), (2, set())])
+def test_as_many_come_at_the_end_as_leave_at_the_head(left_at_head: int, old: set[str]) -> None:
+    document = at(None, None, None, None, seen=[0, 1])
+    assert come_into_view(document, have_left=True, left_at_head=left_at_head).keys() == old
+
+
+async def test_an_undated_feed_of_fixed_length_with_its_newest_post_at_the_end_loses_none(
+    service: Service, feed_host: FeedHost, clock: Clock
+) -> None:
+    row = [undated(n) for n in range(1, 12)]
+    counts = []
+    for first in (0, 1, 2, 4, 5):
+        clock.advance(hours=1)
+        counts += await announced(service, feed_host, row[first : first + 5])
+    assert counts == [0, 1, 1, 2, 1]
+
+
+async def test_a_dated_feed_that_grows_by_an_undated_post_at_its_end_has_news(
+    service: Service, feed_host: FeedHost
+) -> None:
+    """One that is older than all others is a raised limit."""
+    feed = [post(9), post(8)]
+    grown = [*feed, undated(20)]
+    assert await announced(service, feed_host, feed, grown, [*grown, post(7)]) == [0, 1, 0]
 
 
 # ── one post under another identity ─────────────────────────────────────────────────────────────

@@ -3,6 +3,9 @@
 A feed shows its newest posts. Where one of them is taken down, or the feed is set to show more, older ones appear at
 its end: they are new to us and no news to anybody. A post that was published with an earlier date is news, as long as
 it stands among those that the feed has shown, or above them.
+
+A single entry that is added while nothing leaves is a raised limit only where it has an earlier day than all others.
+Several undated ones at the end of a feed of unknown order cannot be told apart so, and count as old.
 """
 
 from __future__ import annotations
@@ -39,11 +42,13 @@ class _Order(Enum):
     NONE = "none"
 
 
-def come_into_view(document: Sequence[Listed], *, have_left: bool) -> dict[str, str]:
+def come_into_view(document: Sequence[Listed], *, have_left: bool, left_at_head: int = 0) -> dict[str, str]:
     """The new entries that are old posts: guid → why, as part of a sentence.
 
     Args:
         have_left: Whether a post is gone that came with those that still stand there.
+        left_at_head: How many are, where all of them stood above these: a feed of fixed length that has its newest
+            post at the end loses as many there as come.
     """
     standing = [one for one in document if one.seen_at is not None]
     if not standing:
@@ -54,18 +59,24 @@ def come_into_view(document: Sequence[Listed], *, have_left: bool) -> dict[str, 
     downwards = list(reversed(document)) if order is _Order.OLDEST_FIRST else list(document)
     last = max(place for place, one in enumerate(downwards) if one.seen_at is not None)
     behind = downwards[last + 1 :]
-    if order is _Order.PRESUMED and len(behind) == 1 and not have_left:
-        # One more than there were: some feeds have new posts at their end.
+    is_one_more = not have_left and len(document) - len(standing) == 1
+    if is_one_more or (order is _Order.PRESUMED and len(behind) == left_at_head):
         behind = [one for one in behind if one.published]
     oldest = min((one.published for one in standing if one.published), default=None)
     found = dict[str, str]()
     for one in behind:
         if one.published is None:
             found[one.guid] = BEHIND
-        # of one date with the oldest, it may be another post of that day where nothing tells the order
-        elif oldest and (one.published < oldest or (one.published == oldest and order is not _Order.PRESUMED)):
+        elif oldest and _is_older(one.published, oldest, is_one_more=is_one_more, order=order):
             found[one.guid] = OLDER
     return found
+
+
+def _is_older(published: datetime, oldest: datetime, *, is_one_more: bool, order: _Order) -> bool:
+    """Of one day with the oldest, a single one may be another post of that day; so may any where no order is told."""
+    if is_one_more and published.date() == oldest.date():
+        return False
+    return published < oldest or (published == oldest and order is not _Order.PRESUMED)
 
 
 def _order_of(standing: Sequence[Listed]) -> _Order:

@@ -114,7 +114,8 @@ class _Reading:
         self.header = _find_header(pieces, is_title)
         self.near = [line for line in self.lines if _is_near(line)]
         self.fields = read_fields(self.near)
-        self.papers = list(islice((paper for line in self.lines for paper in _papers_of(line)), _MAX_PAPERS))
+        papers = (paper for line in self.lines for paper in _papers_of(line, line.links))
+        self.papers = list(islice(papers, _MAX_PAPERS))
         self._prose: dict[int, bool] = {}
 
     def read(self) -> PaperFacts:
@@ -252,15 +253,11 @@ class _Reading:
         if len(read_authors(author.value)) > 1 or has_more(author.value):
             return True
         at = self.fields.index(author)  # a byline stands above the paper's link
-        before, behind = self.fields[:at], self.fields[at + 1 :]
+        before = (one for one in self.fields[:at] if one.label in _PAPER_FACTS | {Label.PAPER})
+        behind = (one for one in self.fields[at + 1 :] if one.label in _PAPER_FACTS)
         return any(
             one.line.section == author.line.section and abs(one.line.place - author.line.place) <= _MAX_LIST_LINES
-            for one in chain(
-                (
-                    one for one in before if one.label in _PAPER_FACTS | {Label.PAPER}
-                ),  # a byline stands above the paper
-                (one for one in behind if one.label in _PAPER_FACTS),
-            )
+            for one in chain(before, behind)
         )
 
     def _find_listed_authors(self, own: Sequence[_Paper]) -> tuple[str, ...]:
@@ -396,18 +393,15 @@ def _find_header(pieces: Sequence[Piece], is_title: Sequence[bool]) -> list[Bloc
 # ── papers ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _papers_of(line: Line) -> Iterator[_Paper]:
-    for link in line.links:
-        identifiers = parse_identifiers(link.url)
-        if is_known(identifiers):
+def _papers_of(line: Line, links: Iterable[Link]) -> Iterator[_Paper]:
+    for link in links:
+        if is_known(identifiers := parse_identifiers(link.url)):
             yield _Paper(link=link, identifiers=identifiers, line=line)
 
 
 def _papers_in(heading: Heading) -> Iterator[_Paper]:
-    line = Line(text=heading.text)
-    for text, url in heading.links:
-        if is_known(identifiers := parse_identifiers(url)):
-            yield _Paper(link=Link(text=text, url=url, start=0, end=0), identifiers=identifiers, line=line)
+    links = (Link(text=text, url=url, start=0, end=0) for text, url in heading.links)
+    return _papers_of(Line(text=heading.text), links)
 
 
 _BARE_IDENTIFIER = re.compile(
@@ -418,22 +412,12 @@ _BARE_IDENTIFIER = re.compile(
 
 def _papers_of_field(one: Field) -> Iterator[_Paper]:
     """The papers behind a key: what is linked first, and what is written as a bare identifier."""
-    found = []
-    for link in one.links:
-        identifiers = parse_identifiers(link.url)
-        if is_known(identifiers):
-            found.append(_Paper(link=link, identifiers=identifiers, line=one.line))
+    found = list(_papers_of(one.line, one.links))
     if one.label is Label.PAPER and not one.links and (match := _BARE_IDENTIFIER.search(one.value)):
-        identifiers = parse_identifiers(match[0])
-        url = (
-            f"https://arxiv.org/abs/{identifiers.arxiv}"
-            if identifiers.arxiv
-            else f"https://doi.org/{identifiers.doi}"
-        )
-        if is_known(identifiers):
-            found.append(
-                _Paper(link=Link(text=match[0], url=url, start=0, end=0), identifiers=identifiers, line=one.line)
-            )
+        known = parse_identifiers(match[0])
+        url = f"https://arxiv.org/abs/{known.arxiv}" if known.arxiv else f"https://doi.org/{known.doi}"
+        link = Link(text=match[0], url=url, start=0, end=0)
+        found += [_Paper(link=link, identifiers=known, line=one.line)] if is_known(known) else []
     if one.line.under in _FACT_HEADINGS or len(found) < 2:
         yield from found
     else:
@@ -455,18 +439,18 @@ _OTHERS_PAPERS = re.compile(
 
 def _is_one(papers: Sequence[_Paper]) -> bool:
     """Whether no two of them have different identifiers of one kind."""
-    return all(
-        len({value for paper in papers if (value := getattr(paper.identifiers, kind.name))}) < 2
-        for kind in fields(Identifiers)
-    )
+    return len(_agreeing(papers)) == len(papers)
 
 
 def _agreeing(papers: Sequence[_Paper]) -> list[_Paper]:
     """The first of them, and those that contradict none before."""
     kept: list[_Paper] = []
+    known: dict[str, str] = {}
     for paper in papers:
-        if _is_one([*kept, paper]):
+        own = {kind.name: value for kind in fields(Identifiers) if (value := getattr(paper.identifiers, kind.name))}
+        if all(known.get(name, value) == value for name, value in own.items()):
             kept.append(paper)
+            known |= own
     return kept
 
 
@@ -590,9 +574,8 @@ def _venue_on_top(line: Line, *, is_sure: bool) -> Venue | None:
     is_quote = line.kind is BlockKind.QUOTE
     if line.section or line.place > 1 or not (is_quote or (is_sure and len(line.text) < _MAX_VENUE_CHARS)):
         return None
-    is_joint = (
-        re.search(r"[A-Z]/[A-Z]", line.text) is not None
-    )  # "EDBT/ICDT 2016" is two, neither more than the other
+    # "EDBT/ICDT 2016" is two, neither more than the other.
+    is_joint = re.search(r"[A-Z]/[A-Z]", line.text) is not None
     if venue := (None if is_joint else read_known_part(line.text)) or read_leading(line.text):
         return venue
     named = read_in_full(line.text) if is_quote and len(line.text) < _MAX_QUOTED_VENUE_CHARS else None
@@ -600,8 +583,7 @@ def _venue_on_top(line: Line, *, is_sure: bool) -> Venue | None:
 
 
 def _venue_beside(line: Line) -> Venue | None:
-    """A venue in brackets or behind a comma beside the paper's link: "[paper] (CVPR 2026)"; any name right behind "
-    "it."""
+    """A venue beside the paper's link: a known one in its line, "[paper] (CVPR 2026)", or any in brackets behind."""
     bracketed = _IN_BRACKETS.findall(line.text)
     if known := next((venue for text in (*bracketed, line.left_over) if (venue := read_known_part(text))), None):
         return known

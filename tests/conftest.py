@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from hypothesis import settings as hypothesis_settings
 
 from bot import catalogue
 from bot.config import Settings, load_settings
+from bot.models import EVERYTHING, Command, Entry, Request
 from bot.service import Service, open_service
 from bot.store.database import Database
+from tests.factories import make_rss
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import TOKEN, RunBot, runner
@@ -124,3 +127,23 @@ async def main_service(main_feed: bytes, settings: Callable[..., Settings], tmp_
         outcome = await service.poller.poll(str(path))
         assert outcome.error is None
         yield service
+
+
+Opened = Callable[[Iterable[Entry]], AbstractAsyncContextManager[Service]]
+
+
+@pytest.fixture
+def opened(settings: Callable[..., Settings], tmp_path: Path) -> Opened:
+    """A service whose cache holds these reviews."""
+
+    @asynccontextmanager
+    async def open_cache(entries: Iterable[Entry]) -> AsyncIterator[Service]:
+        feed = tmp_path / "reviews.xml"
+        feed.write_bytes(make_rss(entries))
+        async with open_service(settings(NONMUN_FEEDS=str(feed))) as service:
+            (outcome,) = await service.poller.poll_all()
+            assert outcome.error is None
+            await service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
+            yield service
+
+    return open_cache

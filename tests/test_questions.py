@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot import searcher
 from bot.answers import NothingFound, SearchFound
 from bot.cards import make_card
-from bot.config import Settings
 from bot.models import EVERYTHING, Command, Entry, Request
 from bot.search.glossary import load_everyday_words
 from bot.search.query import parse_query
-from bot.service import Service, open_service
+from bot.service import Service
 from bot.store.index import Narrowing
-from tests.factories import bundled_glossary, make_entry, make_rss
+from tests.conftest import Opened
+from tests.factories import bundled_glossary, make_entry
 
 FILLER = "A quiet day at the harbour, with boats, ropes and gulls, and little else that would be told. " * 15
-Opened = Callable[[Iterable[Entry]], AbstractAsyncContextManager[Service]]
 
 
 def make_post(number: int, title: str, *blocks: str) -> Entry:
@@ -45,23 +41,6 @@ SHELF = (
     make_post(4, "A Walk in the Woods", "A small house, a mobile crane, and a phone that nobody answers."),
     make_post(5, "소식 모음", "갈매기를 지나 걸었다는 이야기이다.", "다른 것도 적는다."),
 )
-
-
-@pytest.fixture
-def opened(settings: Callable[..., Settings], tmp_path: Path) -> Opened:
-    """A service whose cache holds these reviews."""
-
-    @asynccontextmanager
-    async def open_cache(entries: Iterable[Entry]) -> AsyncIterator[Service]:
-        feed = tmp_path / "questions.xml"
-        feed.write_bytes(make_rss(entries))
-        async with open_service(settings(NONMUN_FEEDS=str(feed))) as service:
-            (outcome,) = await service.poller.poll_all()
-            assert outcome.error is None
-            await service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
-            yield service
-
-    return open_cache
 
 
 async def search(service: Service, query: str) -> SearchFound:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import log
@@ -15,7 +14,6 @@ import pytest
 
 from bot import searcher
 from bot.answers import DidYouMean, Kinship, NotReviewed, RelatedFound, SearchFound
-from bot.config import Settings
 from bot.models import EVERYTHING, Command, Entry, LabelRow, NameKind, NameRow, Request, Section
 from bot.search import hangul
 from bot.search.extract import index_review
@@ -26,12 +24,12 @@ from bot.search.query import Concept, Mended, parse_query, whole_phrase
 from bot.search.ranking import Evidence, Ranked, rank, weigh
 from bot.search.text import squash, words
 from bot.searcher import Search
-from bot.service import Service, open_service
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Narrowing
 from bot.titles import series_title
-from tests.factories import make_entry, make_names, make_review, make_rss
+from tests.conftest import Opened
+from tests.factories import make_entry, make_names, make_review
 
 PAGE = (Path(__file__).parents[1] / "docs" / "ranking.md").read_text("utf-8")
 NO_GLOSSARY = Glossary()
@@ -476,7 +474,6 @@ def test_a_slip_in_two_syllables_is_another_word_and_the_other_keyboard_is_none(
 # ── a topic, in a cache ─────────────────────────────────────────────────────────────────────────
 
 FILLER = "한가한 날에 적은 말이며 아무것도 뜻하지 않는다. " * 50
-Opened = Callable[[Iterable[Entry]], AbstractAsyncContextManager[Service]]
 
 
 def make_post(number: int, *blocks: str, title: str = "", heading: str = "Notes", filler: str = FILLER) -> Entry:
@@ -490,23 +487,6 @@ def make_post(number: int, *blocks: str, title: str = "", heading: str = "Notes"
         published=datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=number),
         categories=(),
     )
-
-
-@pytest.fixture
-def opened(settings: Callable[..., Settings], tmp_path: Path) -> Opened:
-    """A service whose cache holds these reviews."""
-
-    @asynccontextmanager
-    async def open_cache(entries: Iterable[Entry]) -> AsyncIterator[Service]:
-        feed = tmp_path / "page.xml"
-        feed.write_bytes(make_rss(entries))
-        async with open_service(settings(NONMUN_FEEDS=str(feed))) as service:
-            (outcome,) = await service.poller.poll_all()
-            assert outcome.error is None
-            await service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
-            yield service
-
-    return open_cache
 
 
 async def test_a_passage_with_all_of_it_adds_eight_tenths_among_the_first_twenty(opened: Opened) -> None:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
 from bot import sitemaps
-from bot.announcing.changes import fingerprint, text_fingerprint
+from bot.announcing.changes import fingerprints
 from bot.decode import decode
 from bot.feed import parse_feed
 from bot.links import join_link
@@ -162,11 +162,12 @@ def _unread(entry: Entry, reason: str) -> UnreadEntry:
 
 
 def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -> ReadReview:
+    identity = fingerprints(review)
     return ReadReview(
         entry=entry,
         entry_hash=hash_entry(entry),
-        fingerprint=fingerprint(review),
-        text_fingerprint=text_fingerprint(review),
+        fingerprint=identity.content,
+        text_fingerprint=identity.text,
         review=review,
         index=index_review(review, cited=cited_identifiers(review)),
         parts=parts,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing.changes import Changes, compare, describe, fingerprint, text_fingerprint, untold
+from bot.announcing.changes import Changes, compare, describe, fingerprints, untold
 from bot.models import Block, BlockKind, Mark, Review, Section, Span
 from bot.search.text import squash
 
@@ -77,7 +77,7 @@ def test_another_order_or_number_is_noticed() -> None:
     numbered = replace(BASE, sections=(*BASE.sections[:3], make_section("3. Results", "It works.")))
     for after in (moved, numbered):
         assert compare(BASE, after) == Changes(is_reordered=True)
-        assert fingerprint(after) != fingerprint(BASE)
+        assert fingerprints(after).content != fingerprints(BASE).content
 
 
 @pytest.mark.parametrize("facts", [{"venue": "ICLR"}, {"year": 2024}, {"authors": ("Mina Oh",)}])
@@ -89,7 +89,7 @@ def test_other_facts_are_noticed(facts: dict[str, object]) -> None:
 def test_another_title_is_noticed() -> None:
     after = replace(BASE, title="Lantern: Reading Thrice")
     assert compare(BASE, after) == Changes(is_retitled=True)
-    assert fingerprint(after) != fingerprint(BASE)
+    assert fingerprints(after).content != fingerprints(BASE).content
 
 
 # ── what is cosmetic ────────────────────────────────────────────────────────────────────────────
@@ -110,7 +110,7 @@ def test_form_is_cosmetic() -> None:
     )
     after = replace(after, sections=(after.sections[0], section), venue=None)
     assert compare(before, after).is_cosmetic
-    assert fingerprint(before) == fingerprint(after)
+    assert fingerprints(before).content == fingerprints(after).content
 
 
 def test_a_tracker_is_dropped_and_another_parameter_is_not() -> None:
@@ -135,7 +135,7 @@ def test_versions_that_differ_in_form_have_one_fingerprint(review: Review, chanc
         sections=tuple(_reform_section(s, chance) for s in review.sections),
     )
     assert compare(review, after).is_cosmetic
-    assert fingerprint(after) == fingerprint(review)
+    assert fingerprints(after).content == fingerprints(review).content
 
 
 def _reform_section(section: Section, chance: object) -> Section:
@@ -152,7 +152,7 @@ def _reform(text: str, chance: object) -> str:
 @given(REVIEWS, REVIEWS)
 def test_fingerprints_are_equal_exactly_where_the_change_is_cosmetic(before: Review, after: Review) -> None:
     changes = compare(before, after)
-    assert (fingerprint(before) == fingerprint(after)) is changes.is_cosmetic
+    assert (fingerprints(before).content == fingerprints(after).content) is changes.is_cosmetic
 
 
 @given(REVIEWS, REVIEWS)
@@ -167,7 +167,7 @@ def test_the_opening_and_a_heading_of_ornaments_are_told_apart() -> None:
     assert compare(make((None, "one")), make((None, "two"))).changed == ("the opening",)
     assert compare(make(("…", "one")), make(("…", "two"))).changed == ("…",)
     assert compare(make((None, LONG)), make(("…", LONG))).changed == ("…",)
-    assert fingerprint(make((None, LONG))) != fingerprint(make(("…", LONG)))
+    assert fingerprints(make((None, LONG))).content != fingerprints(make(("…", LONG))).content
 
 
 def test_a_section_without_a_letter_is_no_section() -> None:
@@ -185,38 +185,38 @@ def test_what_a_page_counts_by_itself_is_no_change() -> None:
 @pytest.mark.parametrize(("letters", "is_telling"), [(79, False), (80, True)])
 def test_a_text_tells_by_itself_from_eighty_letters(letters: int, is_telling: bool) -> None:
     review = make(("A", "가" * letters))
-    there = fingerprint(replace(review, link="https://two.test/1"))
-    assert (fingerprint(review) == there) == is_telling
+    there = fingerprints(replace(review, link="https://two.test/1")).content
+    assert (fingerprints(review).content == there) == is_telling
     assert len(there) == 32
 
 
 def test_short_texts_are_told_apart_by_their_address() -> None:
     one = make(("Hello", "What are you reading?"), title="Open thread")
     two = replace(one, link="https://one.test/2")
-    assert fingerprint(one) != fingerprint(two)
-    assert fingerprint(one) == fingerprint(replace(one, link="http://www.one.test/1/?utm_source=x"))
-    assert fingerprint(BASE) == fingerprint(replace(BASE, link="https://elsewhere.test"))
+    assert fingerprints(one).content != fingerprints(two).content
+    assert fingerprints(one).content == fingerprints(replace(one, link="http://www.one.test/1/?utm_source=x")).content
+    assert fingerprints(BASE).content == fingerprints(replace(BASE, link="https://elsewhere.test")).content
 
 
 def test_a_fingerprint_is_what_databases_hold() -> None:
     """Another one would know no post again that has left its feed, until its stored entry was read anew."""
     told = [squash(BASE.title), "", "minaoh", "abstract", squash(LONG), "1method", "twosteps", "2results", "itworks"]
-    assert fingerprint(BASE) == hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
+    assert fingerprints(BASE).content == hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
     short = make((None, "Hello"), title="Open thread")
     told = ["openthread", "", "hello", "https://one.test/1"]
-    assert fingerprint(short) == hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
+    assert fingerprints(short).content == hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
 
 
 def test_a_text_is_itself_whatever_it_is_called() -> None:
-    there = text_fingerprint(replace(BASE, title="Another title", link="https://elsewhere.test", guid="h"))
-    assert there == text_fingerprint(BASE) != ""
-    assert text_fingerprint(make(("Abstract", LONG + "More."))) != text_fingerprint(make(("Abstract", LONG)))
-    assert fingerprint(replace(BASE, title="Another title")) != fingerprint(BASE)
+    there = fingerprints(replace(BASE, title="Another title", link="https://elsewhere.test", guid="h")).text
+    assert there == fingerprints(BASE).text != ""
+    assert fingerprints(make(("Abstract", LONG + "More."))).text != fingerprints(make(("Abstract", LONG))).text
+    assert fingerprints(replace(BASE, title="Another title")).content != fingerprints(BASE).content
 
 
 @pytest.mark.parametrize(("letters", "is_telling"), [(79, False), (80, True)])
 def test_a_short_text_is_no_identity(letters: int, is_telling: bool) -> None:
-    assert (text_fingerprint(make(("A", "가" * letters))) != "") == is_telling
+    assert (fingerprints(make(("A", "가" * letters))).text != "") == is_telling
 
 
 # ── in words ────────────────────────────────────────────────────────────────────────────────────

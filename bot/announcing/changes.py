@@ -13,6 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from bot.links import drop_trackers, normalise_link
 from bot.models import Review
@@ -101,27 +102,27 @@ def compare(before: Review, after: Review) -> Changes:
     )
 
 
-def fingerprint(review: Review) -> str:
-    """The identity of a review's content: equal for two versions that differ in form alone, facts aside.
+class Fingerprints(NamedTuple):
+    """The identity of what a review says, each 32 hexadecimal digits of a SHA-256.
 
-    A short text is told by the address, too: "Open thread. What are you reading?" is written every week.
-
-    Returns:
-        32 hexadecimal digits of a SHA-256.
+    Attributes:
+        content: Equal for two versions that differ in form alone, facts aside. A short text is told by the address,
+            too: "Open thread. What are you reading?" is written every week.
+        text: Of the text, whatever it is called and wherever it stands; "" where it is a short one.
     """
-    parts = list(_read_parts(review))
-    told = [squash(review.title), *(value for part in parts for value in (part.key, part.text))]
-    if sum(len(part.text) for part in parts) < MIN_TELLING:
-        told.append(normalise_link(review.link))
-    return _hash(told)
+
+    content: str
+    text: str
 
 
-def text_fingerprint(review: Review) -> str:
-    """The identity of a review's text, whatever it is called and wherever it stands; "" where it is a short one."""
+def fingerprints(review: Review) -> Fingerprints:
+    """What two readings of a feed are compared by."""
     parts = list(_read_parts(review))
+    text = [value for part in parts for value in (part.key, part.text)]
+    content = [squash(review.title), *text]
     if sum(len(part.text) for part in parts) < MIN_TELLING:
-        return ""
-    return _hash(value for part in parts for value in (part.key, part.text))
+        return Fingerprints(content=_hash([*content, normalise_link(review.link)]), text="")
+    return Fingerprints(content=_hash(content), text=_hash(text))
 
 
 def _hash(told: Iterable[str]) -> str:

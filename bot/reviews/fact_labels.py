@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Label(StrEnum):
@@ -144,7 +145,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
         Label.LINK,
         re.compile(
             r"(?:the |original |source |related )?(?:links?|urls?|sources?|uri)|링크(?:\s*주소)?|주소|출처|リンク|"
-            r"出典|链接|連結|地址|网址|传送门|来源|來源|原文",
+            r"出典|链接|連結|地址|网址|传送门|来源|來源",
             re.IGNORECASE,
         ),
     ),
@@ -159,8 +160,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         Label.TAGS,
         re.compile(
-            r"tags?|keywords?|categor(?:y|ies)|labels?|topics?|status|source|publisher|published(?: by)?|date|notes?|"
-            r"comments?|"
+            r"tags?|keywords?|categor(?:y|ies)|labels?|topics?|status|publisher|published(?: by)?|notes?|comments?|"
             r"태그|키워드|분류|카테고리|상태|비고|标签|分类|类别|备注|关键词|关键字|タグ|キーワード|"
             r"カテゴリ|分類|備考",
             re.IGNORECASE,
@@ -174,11 +174,12 @@ def read_label(text: str) -> Label | None:
     text = _NUMBERING.sub("", _EDGES.sub("", " ".join(text.split())))
     if not text or len(text) > MAX_LABEL_CHARS:
         return None
-    bare = text.strip("[]【】() ") if text[0] in "[【(（" else text
-    for label, pattern in _PATTERNS:
-        if pattern.fullmatch(bare):
-            return label
-    return None
+    return _find_label(text.strip("[]【】() ") if text[0] in "[【(（" else text)
+
+
+@lru_cache(maxsize=4_096)  # of short texts: the words of a line and of a link are asked for again and again
+def _find_label(bare: str) -> Label | None:
+    return next((label for label, pattern in _PATTERNS if pattern.fullmatch(bare)), None)
 
 
 def is_paper_label(text: str) -> bool:

@@ -144,7 +144,7 @@ def _cut_lines(spans: Sequence[Span], where: Line) -> Iterator[Line]:
     line: list[Span] = []
     for span in spans:
         first, *others = span.text.split("\n")
-        line.append(replace(span, text=first))
+        line.append(replace(span, text=first) if others else span)
         for text in others:
             yield from _to_line(line, where)
             line = [replace(span, text=text)]

@@ -136,10 +136,10 @@ def titled_names(title: str, text: str) -> set[str]:
     return {one.name for one in defined if _is_brought(one.stands_for, words)}
 
 
-def _presented_definitions(text: str) -> Iterator[Definition]:
-    for sentence in _SENTENCE_END.split(text):
-        if not _OTHERS.search(sentence):
-            yield from (one for one in _definitions(sentence) if _is_presented(sentence, one))
+@lru_cache(maxsize=8)  # a post's beginnings are asked for their names and for their phrases
+def _presented_definitions(text: str) -> tuple[Definition, ...]:
+    sentences = (sentence for sentence in _SENTENCE_END.split(text) if not _OTHERS.search(sentence))
+    return tuple(one for sentence in sentences for one in _definitions(sentence) if _is_presented(sentence, one))
 
 
 def _is_presented(sentence: str, one: Definition) -> bool:

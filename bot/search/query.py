@@ -141,7 +141,6 @@ class Mended:
 
 def mend(text: str, unknown: Sequence[Concept], glossary: Glossary) -> tuple[str, tuple[Mended, ...]]:
     """A query with the words that no review has put right, where one word of the glossary is near."""
-    text = unicodedata.normalize("NFC", visible(text))
     mended: list[Mended] = []
     for concept in unknown:
         word = next(iter(_LETTERS.findall(concept.text)), "")

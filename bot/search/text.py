@@ -110,13 +110,15 @@ def remembered(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
 def terms(text: str, start: int = 0) -> Iterator[Term]:
     """Cut text into terms, in order, from an offset on. The pairs of one Hangul run overlap."""
     for match in _WORD.finditer(text, start):
-        word, at = visible(match.group()), match.start()
+        written, at = match.group(), match.start()
+        is_seen = written.isascii() or not _INVISIBLE.search(written)
+        word = written if is_seen else visible(written)
         if not is_hangul(word):
             yield Term(_stem(fold(word)), at, match.end())
         elif len(word) == 1:
             yield Term(word, at, match.end())
         else:
-            places = _visible_places(match.group())
+            places = range(len(written)) if is_seen else _visible_places(written)
             yield from (Term(word[i : i + 2], at + places[i], at + places[i + 1] + 1) for i in range(len(word) - 1))
 
 

@@ -19,7 +19,7 @@ from bot.search import query as queries
 from bot.search import ranking
 from bot.search.extract import is_telling
 from bot.search.names import Names
-from bot.search.passages import Place, excerpt, find_places, find_standing, is_on, standing_in, stands_in
+from bot.search.passages import Place, excerpt, find_places, find_standing, is_on, standing_at_the_head, stands_in
 from bot.search.query import Concept, Mended
 from bot.search.ranking import Evidence, Ranked
 from bot.store import index, reviews
@@ -50,8 +50,10 @@ TOGETHER = 0.8
 """What a passage with all that was asked adds to the score, which is 1 or so at best."""
 DESCRIPTION = 3
 """Words from which a name that no review has may be a description, whose words need not stand side by side."""
-IN_TITLE = 0.3
-"""What a title with all that was asked adds to it."""
+OFTEN = 0.2
+"""What a review adds whose every block speaks of something, in the weighted mean of log(1 + blocks)."""
+IN_TITLE, HEADED = 0.6, 0.4
+"""What a title with all that was asked adds to it, and title, headings and abstract together."""
 ALL_WORDS = 1 - 1e-6
 RANKED_HERE = 5_000
 """Hits up to which they are ranked in the event loop: some two milliseconds."""
@@ -101,16 +103,19 @@ class _Found:
 
 
 def _compare(search: Search, texts: Mapping[int, IndexText]) -> list[Ranked]:
-    """The first few once more in order: what is said in the title, or in one place, counts more than what is
-    scattered."""
+    """The first few once more in order: what is said at the head, or in one place, or again and again, counts more
+    than what is scattered."""
     wholes = [concept for concept in search.concepts if concept.part_of is None]
     whole = sum(search.weights[concept] for concept in wholes)
 
+    def share_of(concepts: Iterable[Concept]) -> float:
+        return sum(search.weights[concept] for concept in concepts) / whole
+
     def added(item: Ranked) -> float:
         place = search.places.get(item.review_id)
-        together = place.share if place and len(wholes) > 1 else 0.0
-        titled = sum(search.weights[one] for one in standing_in(texts[item.review_id].title, wholes)) / whole
-        return TOGETHER * together + IN_TITLE * titled
+        read = TOGETHER * place.share + OFTEN * place.often if place and len(wholes) > 1 else 0.0
+        title, headed = standing_at_the_head(texts[item.review_id], wholes)
+        return read + IN_TITLE * share_of(title) + HEADED * share_of(headed)
 
     first = [
         replace(item, score=item.score + added(item)) if item.review_id in texts else item
@@ -193,6 +198,10 @@ class Searcher:
             # Unknown is what no review has, not what none of these has.
             everywhere = await self._count(unknown, Narrowing(shown=narrowing.shown))
             unknown = [concept for concept in unknown if not everywhere[concept]]
+        apart = self._bounded(queries.take_apart(concepts, unknown, glossary, everyday))
+        if apart != concepts:
+            concepts, found = apart, await self._ask(apart, narrowing)
+            unknown = [concept for concept in unknown if concept in apart]
         keyed = await self._on_other_keyboard(unknown, narrowing)
         unknown = [concept for concept in unknown if concept.text not in {one.typed for one in keyed}]
         text, mended = queries.mend(queries.put_right(text, keyed), unknown, glossary)

@@ -358,5 +358,5 @@ def test_whatever_is_typed_is_asked_of_the_index_in_quotes(query: str) -> None:
 @given(st.text(max_size=200))
 def test_any_file_is_read(text: str) -> None:
     lines = [line for line in text.splitlines() if line]
-    glossary = Glossary._of([(line,) for line in lines if squash(line)], [], by_brackets=False)
+    glossary = Glossary._of([(line,) for line in lines if squash(line)], [], is_everyday=False)
     assert all(glossary.find(line.split()) is not None for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from math import log
 
 import pytest
 from hypothesis import assume, given
@@ -13,7 +14,7 @@ from bot.models import Block, BlockKind, IndexText, Mark, Review, Section, Span
 from bot.reading import read_entries
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
-from bot.search.passages import PASSAGE_CHARACTERS, Place, excerpt, find_places
+from bot.search.passages import PASSAGE_CHARACTERS, Place, excerpt, find_places, find_standing, is_on
 from bot.search.query import Concept, parse_query
 from tests.factories import make_entry
 
@@ -231,7 +232,7 @@ def test_a_place_says_how_much_of_the_query_stands_in_it() -> None:
     concepts = asked("sand tide reef kelp")
     weights = dict(zip(concepts, (1.0, 2.0, 1.0, 4.0), strict=True))
     text = index_review(review).text
-    assert find_places({1: text}, concepts, weights)[1] == Place(1, 0, share=3 / 8)
+    assert find_places({1: text}, concepts, weights)[1] == Place(1, 0, share=3 / 8, often=log(2) / 2)
     (kelp,) = asked("kelp")
     assert find_places({1: text}, [kelp], {kelp: 4.0})[1] == Place(0, 0, share=0.0)
 
@@ -385,3 +386,45 @@ def test_any_block_gives_an_excerpt(text: str, query: str) -> None:
     plain = "".join(span.text for span in cut.spans)
     assert plain.removeprefix("… ").removesuffix(" …") in text
     assert len(plain) <= PASSAGE_CHARACTERS + 4
+
+
+# ── the opening of a post without an abstract ───────────────────────────────────────────────────
+
+LONG = "gull " * 200
+
+
+def test_the_opening_of_a_post_without_an_abstract_stands_in_place_of_one() -> None:
+    """Up to 600 characters, the block in which they end with it; pictures and code do not count."""
+    opening = [paragraph("sand"), figure("reef " * 200), paragraph("g" * 595), paragraph("tide")]
+    text = index_review(make_review(section(None, *opening), section("A", paragraph("kelp")))).text
+    assert ("tide" in text.abstract, "kelp" in text.abstract) == (True, False)
+    assert ("kelp" in text.body, "sand" in text.body) == (True, False)
+
+
+def test_a_post_with_an_abstract_has_no_opening() -> None:
+    review = make_review(section(None, paragraph("sand")), section("Abstract", paragraph("tide")))
+    text = index_review(review).text
+    assert (text.abstract, text.body) == ("\ftide", "sand\f")
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["sand", "reef", "—", LONG]), min_size=1, max_size=4), min_size=1, max_size=4)
+)
+def test_a_block_is_found_where_it_stands_wherever_the_opening_ends(pages: list[list[str]]) -> None:
+    """Blocks without words too, and sections of which the opening has a part."""
+    review = make_review(*(section(None, *map(paragraph, page)) for page in pages))
+    (reef,) = asked("reef")
+    first = next(((s, b) for s, page in enumerate(pages) for b, block in enumerate(page) if block == "reef"), None)
+    assert place_in(index_review(review).text, [reef]) == first
+
+
+@pytest.mark.parametrize(
+    ("blocks", "is_there"), [(["kelp", LONG], False), (["kelp"] * 5, True), ([LONG, "kelp"], False)]
+)
+def test_what_an_opening_mentions_is_not_yet_what_a_post_is_on(blocks: list[str], is_there: bool) -> None:
+    """An abstract tells what a paper is on. A post's first lines mention much in passing, as its text does."""
+    (kelp,) = asked("kelp")
+    text = index_review(make_review(section("A", *map(paragraph, blocks)))).text
+    assert is_on(text, kelp) == is_there
+    assert kelp not in find_standing(text, [kelp]).headed
+    assert kelp in find_standing(text, [kelp]).anywhere

@@ -6,6 +6,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -24,6 +25,7 @@ from bot.search.query import (
     put_right,
     split_exclusions,
     subjects_of,
+    take_apart,
     whole_phrase,
 )
 from bot.search.slips import slip_bound
@@ -472,3 +474,82 @@ def test_a_typed_word_is_found_in_whatever_form_it_was_typed() -> None:
         put_right(unicodedata.normalize("NFD", "환각") + "\u200b", [Mended("환각", "hallucination", 1)])
         == "hallucination"
     )
+
+
+# ── everyday phrases, and words without spaces ──────────────────────────────────────────────────
+
+PHRASES = """\
+(데이터가 적) | (little data) | few-shot
+(바꾸) | transfer
+(줄이) | reduce
+(정말) | (really)
+"""
+
+
+@pytest.fixture(scope="module")
+def everyday(tmp_path_factory: pytest.TempPathFactory) -> Glossary:
+    path = tmp_path_factory.mktemp("everyday") / "lines.txt"
+    path.write_text(PHRASES, encoding="utf-8")
+    return Glossary.load([path], is_everyday=True)
+
+
+@pytest.mark.parametrize(
+    "query", ["데이터가 적을 때", "데이터는 적었는데", "데이터 적으면", "so little data", "그 데이터가 적다"]
+)
+def test_an_everyday_phrase_is_met_with_other_particles_and_endings(everyday: Glossary, query: str) -> None:
+    assert any(("few", "shot") in concept.spellings for concept in parse_query(query, Glossary(), everyday=everyday))
+
+
+@pytest.mark.parametrize("query", ["데이터가 많을 때", "데이터를 저장", "data of little use", "적은 데이터"])
+def test_an_everyday_phrase_is_no_other_words(everyday: Glossary, query: str) -> None:
+    found = parse_query(query, Glossary(), everyday=everyday)
+    assert not any(("few", "shot") in concept.spellings for concept in found)
+
+
+@pytest.mark.parametrize(("query", "is_met"), [("바꿀", True), ("바꾼 것", True), ("바꿨다", False), ("바뀐", False)])
+def test_a_stem_is_met_with_what_an_ending_puts_below_its_last_syllable(
+    everyday: Glossary, query: str, is_met: bool
+) -> None:
+    """바꾸 in 바꿀, 바꾼 and 바꿉니다; 바꿔 is another form."""
+    found = parse_query(query, Glossary(), everyday=everyday)
+    assert any(("transfer",) in concept.spellings for concept in found) == is_met
+
+
+def test_beside_an_everyday_phrase_its_words_are_asked_for_as_well(glossary: Glossary, tmp_path: Path) -> None:
+    """One of them may be a term: of 정답 없이 환각 the phrase is one thing, and 환각 another."""
+    lines = tmp_path / "lines.txt"
+    lines.write_text("(환각 없이) | factual\n", encoding="utf-8")
+    phrase, term, word = parse_query("환각 없이", glossary, everyday=Glossary.load([lines], is_everyday=True))
+    assert (phrase.is_everyday, ("factual",) in phrase.spellings) == (True, True)
+    assert ("hallucin",) in term.spellings
+    assert not term.is_everyday
+    assert word.is_loose
+
+
+def test_a_term_that_no_review_has_is_asked_for_by_its_words(glossary: Glossary, everyday: Glossary) -> None:
+    """Where one of the words that were typed is a term itself; else its words are another thing."""
+    (whole, *parts) = parse_query("neural network", glossary, everyday=everyday)
+    assert take_apart((whole, *parts), {whole}, glossary, everyday) == (whole, *parts)
+    (cut, *others) = parse_query("환각 줄이기", glossary, everyday=everyday)
+    mitigation = Concept("환각 줄이기", (("hallucin", "mitig"),))
+    assert take_apart((mitigation,), {mitigation}, glossary, everyday) == (cut, *others)
+    assert take_apart((mitigation,), set(), glossary, everyday) == (mitigation,)
+
+
+@pytest.mark.parametrize(
+    ("word", "runs"),
+    [
+        ("フェイクニュース検出", ["フェイクニュース", "検出"]),
+        ("BERTを使った質問応答", ["BERT", "質問", "応答"]),
+        ("知识蒸馏", ["知识", "蒸馏"]),
+        ("检测", []),
+        ("取り出し", []),
+        ("환각탐지", []),
+        ("BERT를", []),
+        ("word", []),
+    ],
+)
+def test_a_word_without_spaces_is_asked_for_as_a_whole_and_by_what_it_is_made_of(word: str, runs: list[str]) -> None:
+    whole, *parts = parse_query(word, Glossary())
+    assert whole.part_of is None
+    assert [part.text for part in parts if part.part_of == whole.text] == runs

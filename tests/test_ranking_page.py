@@ -476,23 +476,27 @@ def test_a_slip_in_two_syllables_is_another_word_and_the_other_keyboard_is_none(
 FILLER = "한가한 날에 적은 말이며 아무것도 뜻하지 않는다. " * 50
 
 
-def make_post(number: int, *blocks: str, title: str = "", heading: str = "Notes", filler: str = FILLER) -> Entry:
-    """A review that is no stub; a later number is a newer one."""
+def make_post(
+    number: int, *blocks: str, title: str = "", heading: str = "Notes", filler: str = FILLER, opening: str = ""
+) -> Entry:
+    """A review that is no stub; a later number is a newer one. Behind an opening of 600 characters the blocks are
+    plain text."""
+    opened = f"<h2>시작</h2><p>{opening}</p>" if opening else ""
     texts = "".join(f"<p>{block}</p>" for block in blocks)
     return make_entry(
         number,
         title=title or f"글 {number}",
         link=f"https://page.example/{number:03d}/",
-        html=f"<h2>{heading}</h2>{texts}<h2>기타</h2><p>{filler}</p>",
+        html=f"{opened}<h2>{heading}</h2>{texts}<h2>기타</h2><p>{filler}</p>",
         published=datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=number),
         categories=(),
     )
 
 
 async def test_a_passage_with_all_of_it_adds_eight_tenths_among_the_first_twenty(opened: Opened) -> None:
-    """And half of that where it has one of two words that weigh the same."""
-    scattered = [make_post(n, "barnacle 이다.", "kelp 이다.") for n in range(1, 25)]
-    together = make_post(30, "barnacle 과 kelp 이다.")
+    """And half of that where it has one of two words that weigh the same; 0.2 x log(2) for the one block of each."""
+    scattered = [make_post(n, "barnacle 이다.", "kelp 이다.", opening=FILLER) for n in range(1, 25)]
+    together = make_post(30, "barnacle 과 kelp 이다.", opening=FILLER)
     async with opened([*scattered, together]) as service:
         by_index = await service.searcher.rank("kelp barnacle", Narrowing())
         search = await service.searcher.search("kelp barnacle", Narrowing())
@@ -500,8 +504,49 @@ async def test_a_passage_with_all_of_it_adds_eight_tenths_among_the_first_twenty
     added = {item.review_id: item.score - before[item.review_id] for item in search.ranked}
     first, later = ([item.review_id for item in part] for part in (by_index.ranked[:20], by_index.ranked[20:]))
     assert len(later) == 5
-    assert sorted(added[i] for i in first) == pytest.approx([0.4] * 19 + [0.8])
+    often = 0.2 * log(2)
+    assert sorted(added[i] for i in first) == pytest.approx([0.4 + often] * 19 + [0.8 + often])
     assert [added[i] for i in later] == [0.0] * 5
+
+
+@pytest.mark.parametrize(
+    ("where", "added"),
+    [
+        ({"title": "kelp barnacle"}, 0.6 + 0.4),
+        ({"title": "kelp"}, (0.6 + 0.4) / 2),
+        ({"heading": "kelp barnacle"}, 0.4),
+        ({"heading": "Abstract"}, 0.4),
+        ({"opening": ""}, 0.4),
+        ({}, 0.0),
+    ],
+)
+async def test_what_stands_at_the_head_adds_four_tenths_and_in_the_title_six_more(
+    opened: Opened, where: dict[str, str], added: float
+) -> None:
+    """The head is title, headings, abstract, and the first 600 characters of a post without an abstract."""
+    options = {"opening": FILLER} | where
+    words = "kelp 과 barnacle 이다."
+    async with opened([make_post(1, words, **options), *(make_post(n, "..") for n in range(2, 30))]) as service:
+        by_index = await service.searcher.rank("kelp barnacle", Narrowing())
+        search = await service.searcher.search("kelp barnacle", Narrowing())
+    place = search.places[1]
+    assert place is not None
+    read = 0.8 * place.share + 0.2 * place.often
+    assert search.ranked[0].score - by_index.ranked[0].score == pytest.approx(read + added)
+
+
+async def test_of_several_things_each_block_that_speaks_of_them_adds_a_little(opened: Opened) -> None:
+    """0.2 of the weighted mean of log(1 + blocks); of one thing alone bm25 says how often."""
+    blocks = ["kelp 과 barnacle 이다."] * 3 + ["kelp 이다."] * 4
+    async with opened(
+        [make_post(1, *blocks, opening=FILLER), *(make_post(n, "..") for n in range(2, 30))]
+    ) as service:
+        search = await service.searcher.search("kelp barnacle", Narrowing())
+        alone = await service.searcher.search("kelp", Narrowing())
+        by_index = await service.searcher.rank("kelp", Narrowing())
+    assert search.places[1] is not None
+    assert search.places[1].often == pytest.approx((log(8) + log(4)) / 2)
+    assert alone.ranked[0].score == pytest.approx(by_index.ranked[0].score)
 
 
 async def test_a_stub_has_fewer_than_a_thousand_characters(opened: Opened) -> None:
@@ -547,9 +592,10 @@ async def test_where_a_common_word_stands_is_what_it_says(opened: Opened, monkey
     monkeypatch.setattr(searcher, "SCORED_WHOLLY", 8)
     said = {n: "boat boat" if n % 2 else "boat" for n in range(1, 12)}
     said |= {n: "kelp kelp" if n % 2 else "kelp" for n in range(21, 30)}
-    posts = [make_post(n, f"{said.get(n, '')} 이다.") for n in range(6, 41)]
+    posts = [make_post(n, f"{said.get(n, '')} 이다.", opening=FILLER) for n in range(6, 41)]
     posts += [make_post(1, "..", title="boat"), make_post(2, "..", heading="boat")]
-    posts += [make_post(3, "boat", heading="Abstract"), make_post(4, "boat boat"), make_post(5, "boat")]
+    posts += [make_post(3, "boat", heading="Abstract"), make_post(4, "boat boat", opening=FILLER)]
+    posts += [make_post(5, "boat", opening=FILLER)]
     async with opened(posts) as service:
         boats = await service.searcher.rank("boat", Narrowing())  # 11 of 40
         kelps = await service.searcher.rank("kelp", Narrowing())  # 9 of 40

@@ -44,6 +44,27 @@ def test_hangul_becomes_pairs_and_latin_stems() -> None:
     assert index_terms("Hallucinations을 줄이는 환각현상") == "hallucin 을 줄이 이는 환각 각현 현상"
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("链式复制的方法", "链式 式复 复制 制的 的方 方法"),
+        ("BERTを使った検出・画像", "bert を使 使っ った た検 検出 画像"),
+        ("犬 ｢ニュース｣", "犬 ニュ ュー ース"),
+        ("모델中文model", "모델 中文 model"),
+    ],
+)
+def test_chinese_and_japanese_letters_become_pairs(text: str, found: str) -> None:
+    assert index_terms(text) == found
+
+
+@given(st.text("链式复制方法をにュース検出ABc 가각", max_size=12), st.text("复制方検出ース", min_size=2, max_size=5))
+def test_a_chinese_or_japanese_word_is_found_within_a_run(before: str, word: str) -> None:
+    """Wherever it stands, at its own place."""
+    text = f"{before}{word}法"
+    run = [term.text for term in terms(word)]
+    assert (len(before), len(before) + len(word)) in list(find_run(text, run))
+
+
 @pytest.mark.parametrize(("one", "other"), [("LLM", "LLMs"), ("hallucinate", "hallucination"), ("GAN", "GANs")])
 def test_forms_of_a_word_are_one_term(one: str, other: str) -> None:
     assert index_terms(one) == index_terms(other)

@@ -23,7 +23,7 @@ from bot.reviews.titles import read_title
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
-STRUCTURE_VERSION = 6
+STRUCTURE_VERSION = 7
 """Raised whenever the same entry would come out differently: the cache reads older rows anew."""
 
 

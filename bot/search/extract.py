@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.links import host_of, page_name, path_of
@@ -23,7 +23,6 @@ from bot.models import (
     PaperKey,
     Review,
     ReviewIndex,
-    Section,
 )
 from bot.search import hangul
 from bot.search.headings import Role, role_of
@@ -53,6 +52,8 @@ DOUBTFUL_USES = 3
 BLOCK_BREAK, SECTION_BREAK = "\n", "\f"
 ASIDE = "\v"
 """Before the line of a figure, table or code: where equal, running text is shown rather."""
+OPENING_MARK = "\x0e"
+"""Before an abstract that is none, but what a post without one begins with."""
 _ASIDES = (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)
 _COINED = re.compile(rf"(?<![A-Za-z0-9_-]){NAME}")
 _OURS = re.compile(
@@ -64,7 +65,9 @@ _ARTICLES = frozenset("a an the towards toward on and".split())
 _PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
 MAX_ABSTRACT = 8_000
 MAX_OPENING = 2_500
-"""Characters of a post without an abstract that say what it is about."""
+"""Characters of a post without an abstract that may introduce names."""
+OPENING = 600
+"""Characters of running text with which such a post says what it is about; the block in which they end is of it."""
 _SPOKEN = (NameKind.SHORT, NameKind.SLUG, NameKind.REPOSITORY)
 
 
@@ -88,25 +91,52 @@ def index_review(review: Review, *, cited: Iterable[Identifiers] = ()) -> Review
 
 def _index_text(review: Review, names: Iterable[Name]) -> IndexText:
     """A review's other names count as title, its categories as headings."""
-    abstract = [role_of(section.heading) is Role.ABSTRACT for section in review.sections]
     others = [name.text for name in names if name.kind in (NameKind.SHORT, NameKind.SLUG)]
     headings = [BLOCK_BREAK.join(map(index_terms, review.categories))]
     headings.append(BLOCK_BREAK.join(index_terms(section.heading or "") for section in review.sections))
+    blocks = [section.blocks for section in review.sections]
+    has_abstract = _has_abstract(review)
+    firsts = _abstracts(review) if has_abstract else _openings(review)
+    abstract = _pages(section[:first] for section, first in zip(blocks, firsts, strict=True))
     return IndexText(
         title=index_terms(BLOCK_BREAK.join([review.title, *others])),
         headings=SECTION_BREAK.join(headings),
-        abstract=_lines(section if is_in else None for section, is_in in zip(review.sections, abstract, strict=True)),
-        body=_lines(None if is_in else section for section, is_in in zip(review.sections, abstract, strict=True)),
+        abstract=abstract if has_abstract else OPENING_MARK + abstract,
+        body=_pages(section[first:] for section, first in zip(blocks, firsts, strict=True)),
     )
 
 
-def _lines(sections: Iterable[Section | None]) -> str:
-    """A line for each block, a page for each section; the sections of the other column are empty pages."""
-    return SECTION_BREAK.join(BLOCK_BREAK.join(map(_line, section.blocks)) if section else "" for section in sections)
+def _has_abstract(review: Review) -> bool:
+    return any(role_of(section.heading) is Role.ABSTRACT and section.text.strip() for section in review.sections)
+
+
+def _abstracts(review: Review) -> list[int]:
+    """How many blocks of each section are of the abstract: all, or none."""
+    return [len(one.blocks) if role_of(one.heading) is Role.ABSTRACT else 0 for one in review.sections]
+
+
+def _openings(review: Review) -> list[int]:
+    """How many blocks of each section are of the opening, which says in place of an abstract what a post is about."""
+    firsts, left = [], OPENING
+    for section in review.sections:
+        first = 0
+        while left > 0 and first < len(section.blocks):
+            block = section.blocks[first]
+            left -= 0 if block.kind in _ASIDES else len(block.text)
+            first += 1
+        firsts.append(first)
+    return firsts
+
+
+def _pages(sections: Iterable[Sequence[Block]]) -> str:
+    """A line for each block, a page for each section: where the blocks of a section are all in the other column, the
+    page is empty."""
+    return SECTION_BREAK.join(BLOCK_BREAK.join(map(_line, blocks)) for blocks in sections)
 
 
 def _line(block: Block) -> str:
-    return (ASIDE if block.kind in _ASIDES else "") + index_terms(block.text)
+    """Never empty: a page of one block without words is not an empty page."""
+    return (ASIDE if block.kind in _ASIDES else "") + (index_terms(block.text) or " ")
 
 
 # ── names ───────────────────────────────────────────────────────────────────────────────────────

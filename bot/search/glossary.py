@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 
 from bot import bundled
 from bot.search.slips import slips
-from bot.search.text import bare_forms, is_hangul, remembered, squash, terms, words
+from bot.search.text import bare_forms, is_hangul, remembered, squash, terms, without_particle, words
 
 Spelling = tuple[str, ...]
 """A run of terms that must stand together."""
@@ -32,6 +32,9 @@ MAX_WORDS = 6
 _MAX_SPACES = 4
 _LONGEST_COMPOUND = 24
 """Letters of a word that is cut into concepts: the ways to cut it double with every one of them."""
+_FINALS = 28
+_ENDING_FINALS = (4, 8, 16, 17, 20)
+"""ㄴ, ㄹ, ㅁ, ㅂ and ㅆ among the 28 finals of a syllable, none being the first (Unicode 16, section 3.12)."""
 _SHORTEST_JOINED = 6
 """Letters that a Latin spelling needs to be known without its spaces: fewer, and "co t" would be CoT."""
 
@@ -60,18 +63,22 @@ class Glossary:
     typed_only: frozenset[tuple[int, str]] = frozenset()
     """(line, spelling) of those in brackets: everyday words, asked for where typed and never sought otherwise."""
     problems: tuple[str, ...] = ()
+    is_everyday: bool = False
+    """Known by the spellings in brackets alone, what people type; the others are what is sought for them. In one of
+    several words, particles do not matter and the last word goes on as it likes: “데이터가 적” is met in “데이터도
+    적었을”."""
     _lines_by_key: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     _words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    """Every word that a slip may have been meant for → its letters, Hangul as jamo."""
+    """Every word that a slip may have been meant for → its letters, Hangul as jamo; an everyday one never is."""
 
     @classmethod
-    def load(cls, paths: Iterable[Path], *, by_brackets: bool = False) -> Glossary:
+    def load(cls, paths: Iterable[Path], *, is_everyday: bool = False) -> Glossary:
         """Read files one after the other; a bad line, or a file that cannot be read, is a problem, never an error.
 
         A spelling may stand in several lines: typed, it means all of them. So a host's file adds to the bundled one.
 
         Args:
-            by_brackets: Know a line by its spellings in brackets alone; the others are what is sought for them.
+            is_everyday: The attribute.
         """
         lines: list[tuple[str, ...]] = []
         problems: list[str] = []
@@ -90,24 +97,27 @@ class Glossary:
                     problems.append(f"{path.name}, line {number}: {problem}")
                 else:
                     lines.append(spellings)
-        return cls._of(lines, problems, by_brackets=by_brackets)
+        return cls._of(lines, problems, is_everyday=is_everyday)
 
     @classmethod
-    def _of(cls, marked: Sequence[tuple[str, ...]], problems: Sequence[str], *, by_brackets: bool) -> Glossary:
+    def _of(cls, marked: Sequence[tuple[str, ...]], problems: Sequence[str], *, is_everyday: bool) -> Glossary:
         lines = tuple(tuple(_without_brackets(spelling) for spelling in line) for line in marked)
         typed_only = frozenset(
             (at, _without_brackets(text)) for at, line in enumerate(marked) for text in line if text.startswith("(")
         )
         by_key: dict[str, tuple[int, ...]] = {}
         for position, line in enumerate(lines):
-            known = [text for text in line if not by_brackets or (position, text) in typed_only]
+            known = [text for text in line if not is_everyday or (position, text) in typed_only]
+            if is_everyday:
+                known += [_without_particles(text) for text in known]
             for key in dict.fromkeys(key for spelling in known for key in _keys(spelling)):
                 by_key[key] = (*by_key.get(key, ()), position)
-        whole_words = (word for line in lines for text in line for word in _slippable(text))
+        whole_words = (word for line in lines for text in line for word in _slippable(text) if not is_everyday)
         return cls(
             lines=lines,
             typed_only=typed_only,
             problems=tuple(problems),
+            is_everyday=is_everyday,
             _lines_by_key=MappingProxyType(by_key),
             _words=MappingProxyType({word: _letters(word) for word in whole_words}),
         )
@@ -130,7 +140,7 @@ class Glossary:
     def _longest(self, typed: Sequence[str], start: int, longest: int) -> list[Found]:
         for stop in range(min(len(typed), start + longest), start, -1):
             text = " ".join(typed[start:stop])
-            for bare in (text, *_without_ending(text)):
+            for bare in (text, *_without_ending(text), *(_phrased_otherwise(text) if self.is_everyday else ())):
                 if positions := self._positions(bare):
                     return [self._found(start, stop, text, bare, positions)]
         return []
@@ -154,9 +164,10 @@ class Glossary:
         """A Hangul word that begins with a concept and goes on as no list of endings says: 검색해왔던."""
         if not is_hangul(word) or not word.isalnum() or len(word) > _LONGEST_COMPOUND:
             return []
-        for end in range(len(word) - 1, 1, -1):
-            if positions := self._positions(word[:end]):
-                return [replace(self._found(at, at + 1, word, word[:end], positions), is_whole=False)]
+        begun = (word[:end] for end in range(len(word) - 1, 1, -1))
+        for beginning in _with_stems(word) if self.is_everyday else begun:
+            if positions := self._positions(beginning):
+                return [replace(self._found(at, at + 1, word, beginning, positions), is_whole=False)]
         return []
 
     def _parts(self, word: str, at: int) -> list[Found]:
@@ -201,7 +212,7 @@ def load_glossary(own: Path | None = None) -> Glossary:
 
 def load_everyday_words() -> Glossary:
     """The everyday words that ship with the bot, each with what papers call it."""
-    return Glossary.load([bundled.everyday_words()], by_brackets=True)
+    return Glossary.load([bundled.everyday_words()], is_everyday=True)
 
 
 def _problem(spellings: tuple[str, ...]) -> str | None:
@@ -232,6 +243,30 @@ def _without_ending(text: str) -> Iterator[str]:
     """The text less the particle or ending of its last word."""
     head, space, last = text.rpartition(" ")
     return (f"{head}{space}{bare}" for bare in bare_forms(last))
+
+
+def _phrased_otherwise(text: str) -> Iterator[str]:
+    """Several words without the particles of all but the last, which ends ever earlier."""
+    head, space, last = _without_particles(text).rpartition(" ")
+    if space:
+        yield f"{head} {last}"
+        yield from (f"{head} {beginning}" for beginning in _with_stems(last, shortest=1) if is_hangul(last))
+
+
+def _with_stems(word: str, *, shortest: int = 2) -> Iterator[str]:
+    """A Hangul word cut ever shorter, also without what an ending puts below its last syllable: 바꿀 is 바꾸."""
+    for end in range(len(word), shortest - 1, -1):
+        if end < len(word):
+            yield word[:end]
+        final = (ord(word[end - 1]) - ord("가")) % _FINALS
+        if is_hangul(word[end - 1]) and final in _ENDING_FINALS:
+            yield word[: end - 1] + chr(ord(word[end - 1]) - final)
+
+
+def _without_particles(text: str) -> str:
+    """The text less the particles of all its words but the last."""
+    *heads, last = text.split() or [""]
+    return " ".join([*(without_particle(word) or word for word in heads), last])
 
 
 def _spaced(text: str) -> Iterator[str]:

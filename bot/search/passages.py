@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import log1p
 from typing import NamedTuple
 
 from bot.models import Block, BlockKind, IndexText, Mark, Span
-from bot.search.extract import ASIDE, BLOCK_BREAK, SECTION_BREAK
+from bot.search.extract import ASIDE, BLOCK_BREAK, OPENING_MARK, SECTION_BREAK
 from bot.search.query import Concept
 
 PASSAGE_CHARACTERS = 320
@@ -23,12 +24,15 @@ SEVERAL = 5
 class Place:
     """Where a block stands: the positions of its section and of the block in it.
 
-    ``share`` is that of the query's weight which this block carries by itself, 0 to 1.
+    Attributes:
+        share: Of the query's weight, what this block carries by itself, 0 to 1.
+        often: How many blocks of the review speak of what was asked: the weighted mean of log(1 + blocks).
     """
 
     section: int
     block: int
     share: float = 0.0
+    often: float = 0.0
 
 
 def find_places(
@@ -49,7 +53,7 @@ def stands_in(text: IndexText, concept: Concept) -> bool:
         for column in (text.title, text.headings, text.abstract, text.body)
         for page in column.split(SECTION_BREAK)
     )
-    lines = (f" {line.removeprefix(ASIDE)} " for page in pages for line in page.split(BLOCK_BREAK))
+    lines = (_padded(line) for page in pages for line in page.split(BLOCK_BREAK))
     needles = _needles(concept)
     return any(needle in line for line in lines for needle in needles)
 
@@ -60,19 +64,30 @@ def is_on(text: IndexText, concept: Concept) -> bool:
     needles = _needles(concept)
 
     def count(column: str) -> int:
-        lines = (
-            f" {line.removeprefix(ASIDE)} "
-            for page in column.split(SECTION_BREAK)
-            for line in page.split(BLOCK_BREAK)
-        )
+        lines = (_padded(line) for page in column.split(SECTION_BREAK) for line in page.split(BLOCK_BREAK))
         return sum(any(needle in line for needle in needles) for line in lines)
 
-    return any(count(column) for column in (text.title, text.headings, text.abstract)) or count(text.body) >= SEVERAL
+    begun = count(text.abstract)
+    is_told = bool(count(text.title) or count(text.headings) or (begun and not _is_opening(text)))
+    return is_told or begun + count(text.body) >= SEVERAL
+
+
+def _is_opening(text: IndexText) -> bool:
+    """Whether what stands for the abstract is only how the post begins, where much is mentioned in passing."""
+    return text.abstract.startswith(OPENING_MARK)
+
+
+def _padded(line: str) -> str:
+    """A line of the index with a space at both ends, without its marks."""
+    return f" {line.removeprefix(OPENING_MARK).removeprefix(ASIDE)} "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Which of a query's concepts stand in a review's title, in what tells what it is on, and anywhere in it."""
+    """Which of a query's concepts stand in a review's title, in what tells what it is on, and anywhere in it.
+
+    What a post without an abstract begins with tells it less surely, and is not of ``headed``.
+    """
 
     title: frozenset[Concept]
     headed: frozenset[Concept]
@@ -81,17 +96,23 @@ class Standing:
 
 def find_standing(text: IndexText, concepts: Sequence[Concept]) -> Standing:
     """Look where each concept stands; ``headed`` are those of title, headings, categories or abstract."""
-
     title = standing_in(text.title, concepts)
-    headed = title | standing_in(text.headings, concepts) | standing_in(text.abstract, concepts)
-    return Standing(title=title, headed=headed, anywhere=headed | standing_in(text.body, concepts))
+    begun = standing_in(text.abstract, concepts)
+    headed = title | standing_in(text.headings, concepts) | (frozenset() if _is_opening(text) else begun)
+    return Standing(title=title, headed=headed, anywhere=headed | begun | standing_in(text.body, concepts))
+
+
+def standing_at_the_head(
+    text: IndexText, concepts: Sequence[Concept]
+) -> tuple[frozenset[Concept], frozenset[Concept]]:
+    """The concepts in a review's title, and those in title, headings, categories, and abstract or opening."""
+    title = standing_in(text.title, concepts)
+    return title, title | standing_in(text.headings, concepts) | standing_in(text.abstract, concepts)
 
 
 def standing_in(column: str, concepts: Iterable[Concept]) -> frozenset[Concept]:
     """The concepts that stand in a line of a column of the index."""
-    lines = [
-        f" {line.removeprefix(ASIDE)} " for page in column.split(SECTION_BREAK) for line in page.split(BLOCK_BREAK)
-    ]
+    lines = [_padded(line) for page in column.split(SECTION_BREAK) for line in page.split(BLOCK_BREAK)]
     return frozenset(c for c in concepts if any(needle in line for needle in _needles(c) for line in lines))
 
 
@@ -113,27 +134,33 @@ def _find_place(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
     wholes = [one for one in standing if one.needles and one.concept.part_of is None]
     parts = [one for one in standing if one.needles and one.concept.part_of is not None]
     best: tuple[tuple[int, float, bool], Place] | None = None
+    blocks = [0] * len(wholes)
     for section, block, line in _lines(text) if wholes or parts else ():
-        padded = f" {line.removeprefix(ASIDE)} "
-        weights = [one.weight for one in wholes if any(needle in padded for needle in one.needles)]
-        if not weights and not any(needle in padded for one in parts for needle in one.needles):
+        padded = _padded(line)
+        met = [at for at, one in enumerate(wholes) if any(needle in padded for needle in one.needles)]
+        if not met and not any(needle in padded for one in parts for needle in one.needles):
             continue
-        value = (2 * len(weights) or 1, sum(weights), not line.startswith(ASIDE))
+        for at in met:
+            blocks[at] += 1
+        value = (2 * len(met) or 1, sum(wholes[at].weight for at in met), not line.startswith(ASIDE))
         if best is None or value > best[0]:
             best = (value, Place(section, block))
     if best and best[0][0] > 1:
         whole = sum(one.weight for one in wanted if one.concept.part_of is None)
-        return replace(best[1], share=best[0][1] / whole)
+        often = sum(one.weight * log1p(count) for one, count in zip(wholes, blocks, strict=True)) / whole
+        return replace(best[1], share=best[0][1] / whole, often=often)
     return _below_heading(text, wanted) or (best[1] if best else None)
 
 
 def _lines(text: IndexText) -> list[tuple[int, int, str]]:
     """(section, block, terms) of the whole text, in its order."""
-    pages = zip(text.abstract.split(SECTION_BREAK), text.body.split(SECTION_BREAK), strict=True)
+    pages = zip(
+        text.abstract.removeprefix(OPENING_MARK).split(SECTION_BREAK), text.body.split(SECTION_BREAK), strict=True
+    )
     return [
         (section, block, line)
-        for section, (abstract, body) in enumerate(pages)
-        for block, line in enumerate((abstract or body).split(BLOCK_BREAK))
+        for section, columns in enumerate(pages)
+        for block, line in enumerate(line for page in columns if page for line in page.split(BLOCK_BREAK))
     ]
 
 
@@ -144,7 +171,7 @@ def _below_heading(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
     met = next((i for i, line in enumerate(headings) if any(needle in f" {line} " for needle in needles)), None)
     if met is None:
         return None
-    filled = ((section, block) for section, block, line in _lines(text) if section >= met and line.strip(ASIDE))
+    filled = ((section, block) for section, block, line in _lines(text) if section >= met and line.strip(ASIDE + " "))
     return next((Place(section, block) for section, block in filled), None)
 
 

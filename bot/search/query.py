@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,6 +22,7 @@ from bot.search.text import (
     is_hangul,
     split_greek,
     squash,
+    telling_runs,
     terms,
     visible,
     words,
@@ -124,6 +125,21 @@ def split_exclusions(text: str, glossary: Glossary) -> tuple[str, tuple[Concept,
     return _EXCLUDED.sub(" ", text), tuple(concept for concept in excluded if concept.part_of is None)
 
 
+def take_apart(
+    concepts: Sequence[Concept], unknown: Container[Concept], glossary: Glossary, everyday: Glossary
+) -> tuple[Concept, ...]:
+    """The concepts, with the words that were typed in place of a term that no review has, where one of them alone is
+    a term itself: “reduce hallucination” asks for hallucination, but “retrieval augmented generation” for RAG."""
+    found: list[Concept] = []
+    for concept in concepts:
+        typed = concept.text.split() if concept in unknown and concept.part_of is None else []
+        words_of_it = [one for word in typed for one in parse_query(word, glossary, everyday=everyday)]
+        terms_of_it = [one for one in words_of_it if one.part_of is None and not one.is_word and not one.is_everyday]
+        found += words_of_it if len(typed) > 1 and len(terms_of_it) == 1 else [concept]
+    kept = {one.text for one in found if one.part_of is None}
+    return tuple(one for one in dict.fromkeys(found) if one.part_of is None or one.part_of in kept)
+
+
 @dataclass(frozen=True, slots=True)
 class Mended:
     """A word that no review has, and how it was read: with so many slips, none on the other keyboard."""
@@ -210,6 +226,10 @@ def whole_phrase(concepts: Sequence[Concept]) -> Concept | None:
 
 
 def _concepts(typed: list[str], glossary: Glossary, everyday: Glossary) -> Iterator[Concept]:
+    """Everyday phrases, and what their words mean one by one: “정답 없이” is unsupervised, and 정답 a label."""
+    for found in everyday.find(typed):
+        if found.stop - found.start > 1:
+            yield Concept(found.text, found.spellings, is_everyday=True)
     at = 0
     for found in glossary.find(typed):
         yield from _everyday_words(typed[at : found.start], everyday)
@@ -221,7 +241,7 @@ def _concepts(typed: list[str], glossary: Glossary, everyday: Glossary) -> Itera
 
 def _everyday_words(typed: Sequence[str], everyday: Glossary) -> Iterator[Concept]:
     at = 0
-    for found in everyday.find(typed):
+    for found in everyday.find(typed, longest=1):
         yield from _single_words(typed[at : found.start])
         yield Concept(found.text, found.spellings, is_everyday=True)
         at = found.stop
@@ -246,6 +266,8 @@ def _single_words(typed: Sequence[str], part_of: str | None = None) -> Iterator[
     for word in typed:
         if squash(word) not in STOPWORDS and word not in PARTICLES:
             yield Concept(word, _spellings(word), part_of, is_word=len(words(word)) == 1)
+            if part_of is None:
+                yield from (Concept(run, _spellings(run), word) for run in telling_runs(word))
 
 
 def _spellings(word: str) -> tuple[Run, ...]:

@@ -1,8 +1,8 @@
 """Text → terms: one analyser for what is indexed, what is asked and what is emphasised.
 
-Latin words are stemmed (Porter2), so that "hallucinate" finds "hallucination". Hangul runs become overlapping
-pairs of syllables: Korean glues particles to words, and a query of two syllables is the usual one, which
-trigrams would never find.
+Latin words are stemmed (Porter2), so that "hallucinate" finds "hallucination". Runs of Hangul, and of Chinese and
+Japanese letters, become overlapping pairs: Korean glues particles to words, Chinese and Japanese write no spaces at
+all, and a query of two letters is the usual one, which trigrams would never find.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ T = TypeVar("T")
 MOST_REMEMBERED = 100
 """Characters of a text whose result is remembered: most titles and headings, every name."""
 
+MIN_CUT = 4
+"""Chinese characters from which a run is more than one word."""
+
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 _IGNORED = (
     f"{_FILLERS}\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
@@ -32,8 +35,19 @@ Source: Unicode 16, DerivedCoreProperties.txt, Default_Ignorable_Code_Point. The
 letters by their category.
 """
 _INVISIBLE = re.compile(f"[{_IGNORED}]+")
-_RUNS = ("[가-힣]+", f"[^\\W_가-힣{_FILLERS}]+")
+_HAN_AND_KANA = (
+    "々〆\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003134f"
+)
+"""Chinese characters, and kana with their marks of length and repetition. Source: Unicode 16, Blocks.txt."""
+_RUNS = ("[가-힣]+", f"[{_HAN_AND_KANA}]+", f"[^\\W_가-힣{_HAN_AND_KANA}{_FILLERS}]+")
 _WORD = re.compile("|".join(f"{run}(?:[{_IGNORED}]+{run})*" for run in _RUNS))
+_PAIRED = re.compile(f"[가-힣{_HAN_AND_KANA}]")
+_TELLING_RUN = re.compile(
+    "[\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff]{2,}|[々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]{2,}"
+    "|[^\\W_가-힣" + _HAN_AND_KANA + "]+"
+)
+"""Within a word without spaces: a run of katakana, of Chinese characters or of Latin letters; hiragana is grammar."""
 _VOWEL = re.compile("[aeiouy]")
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
@@ -108,12 +122,12 @@ def remembered(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
 
 
 def terms(text: str, start: int = 0) -> Iterator[Term]:
-    """Cut text into terms, in order, from an offset on. The pairs of one Hangul run overlap."""
+    """Cut text into terms, in order, from an offset on. The pairs of one run overlap."""
     for match in _WORD.finditer(text, start):
         written, at = match.group(), match.start()
         is_seen = written.isascii() or not _INVISIBLE.search(written)
         word = written if is_seen else visible(written)
-        if not is_hangul(word):
+        if not _is_paired(word):
             yield Term(_stem(fold(word)), at, match.end())
         elif len(word) == 1:
             yield Term(word, at, match.end())
@@ -157,13 +171,14 @@ def _opening(term: str) -> re.Pattern[str]:
 
     Letters that NFKC folds to others (Ⅳ, full-width ones) are indexed and found; they are not emphasised.
     """
-    if not is_hangul(term):
+    if not _is_paired(term):
         kept = [term[:3] if len(term) > 3 else term.removesuffix("i")]
         greek = ((at, letter) for letter, name in _GREEK.items() for at in range(3) if term.startswith(name, at))
         kept += [term[:at] + letter for at, letter in greek]
-        return re.compile(rf"(?<![^\W_가-힣])(?:{'|'.join(map(re.escape, kept))})", re.IGNORECASE)
+        return re.compile(rf"(?<![^\W_가-힣{_HAN_AND_KANA}])(?:{'|'.join(map(re.escape, kept))})", re.IGNORECASE)
     # A look ahead, since pairs overlap: 각각각 holds 각각 twice.
-    return re.compile(f"(?={term})" if len(term) == 2 else f"(?<![가-힣]){term}(?![가-힣])")
+    run = "가-힣" if is_hangul(term) else _HAN_AND_KANA
+    return re.compile(f"(?={term})" if len(term) == 2 else f"(?<![{run}]){term}(?![{run}])")
 
 
 def index_terms(text: str) -> str:
@@ -234,6 +249,28 @@ def _without(word: str, endings: Sequence[str]) -> str | None:
 def is_hangul(word: str) -> bool:
     """Whether a word begins with a Hangul syllable; words hold one script alone."""
     return "가" <= word[0] <= "힣"
+
+
+def _is_paired(word: str) -> bool:
+    """Whether a word is a run that becomes pairs. Most are Latin, whose letters come before all of these."""
+    return word[0] >= "々" and bool(_PAIRED.match(word))
+
+
+def telling_runs(word: str) -> list[str]:
+    """What a word of Chinese or Japanese letters is made of; empty where there is nothing to cut.
+
+    フェイクニュース検出 is フェイクニュース and 検出, BERTを使った is BERT. Of four Chinese characters or more each
+    pair is one thing: most words of that language have two.
+    """
+    if not _PAIRED.search(word) or any(map(is_hangul, word)):
+        return []
+    runs = [run for whole in _TELLING_RUN.findall(word) for run in _pairs_of_characters(whole)]
+    return runs if len(runs) > 1 or runs != [word] else []
+
+
+def _pairs_of_characters(run: str) -> list[str]:
+    is_cut = len(run) >= MIN_CUT and run[0] >= "\u3400"
+    return [run[at : at + 2] for at in range(0, len(run) - 1, 2)] if is_cut else [run]
 
 
 _IZE = re.compile(r"(.{3,})(?:iz(?:e|es|ed|er|ers|ing|able|ability|ation|ations)|isations?)")

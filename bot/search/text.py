@@ -210,7 +210,7 @@ def _plain_letter(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFD", match[0])[0]
 
 
-@remembered(100_000)
+@remembered(50_000)
 def squash(text: str) -> str:
     """Letters and digits alone, folded: "Self-RAG", "self rag" and "SELFRAG" are one name."""
     return squash_text(text)
@@ -298,7 +298,7 @@ _OWN_STEMS = {
 """Terms of the field that Porter2 makes one with another word: reasoning and reason, adapter and adapt."""
 
 
-@remembered(100_000)
+@remembered(50_000)
 def _stem(word: str) -> str:
     if not (word.isascii() and word.isalpha()):
         return word

@@ -137,7 +137,9 @@ def path_of(link: str) -> str:
 
 
 _PAGE_ENDINGS = ("html", "htm", "md", "php")
-_PLAIN_PAGES = frozenset("index paper readme post review note notes main default".split())
+_PLAIN_PAGES = frozenset(
+    "index paper readme post review note notes main default summary overview content contents report reading".split()
+)
 
 
 def page_name(link: str) -> str:
@@ -145,7 +147,9 @@ def page_name(link: str) -> str:
     *before, last = unquote(path_of(link)).rstrip("/").split("/")
     stem, _, ending = last.rpartition(".")
     name = stem if stem and ending in _PAGE_ENDINGS else last
-    return before[-1] if name.casefold() in _PLAIN_PAGES and before and before[-1] else name
+    folder = before[-1] if before else ""
+    is_telling = any(character.isalpha() for character in folder)
+    return folder.strip("_") if name.casefold() in _PLAIN_PAGES and is_telling else name
 
 
 def host_of(link: str) -> str:

@@ -12,6 +12,7 @@ from bot.links import (
     drop_session,
     has_credentials,
     has_secrets,
+    page_name,
     redact,
     redact_text,
     secret_values,
@@ -159,3 +160,19 @@ def test_a_session_in_a_path_goes() -> None:
 )  # fmt: skip
 def test_which_parameters_hold_a_session(links: list[str], names: set[str]) -> None:
     assert session_names(links) == names
+
+
+@pytest.mark.parametrize(
+    ("link", "name"),
+    [
+        ("https://shelf.example/vit/index.html", "vit"),
+        ("https://shelf.example/OvenGAN_/summary.html", "OvenGAN"),
+        ("https://shelf.example/OvenGAN/overview.md", "OvenGAN"),
+        ("https://shelf.example/2024/summary.html", "summary"),
+        ("https://shelf.example/summary.html", "summary"),
+        ("https://shelf.example/a-summary-of-ovens.html", "a-summary-of-ovens"),
+    ],
+)
+def test_the_part_of_an_address_that_says_something(link: str, name: str) -> None:
+    """A page that is called like any other's says nothing, and a folder without letters neither."""
+    assert page_name(link) == name

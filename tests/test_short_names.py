@@ -250,3 +250,50 @@ def test_brackets_within_brackets_are_counted_not_tried() -> None:
     for title in ("Foo " + "(" * 20_000 + ")" * 20_000 + "x", "Foo " + "(" * 20_000 + ")" * 20_000):
         name_of(title)
     assert name_of("BrothGAN (Learning to Season (Well) with Adversaries)") == "BrothGAN"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        # what stands behind a title is made of its letters, or has capitals within: nothing else need say it
+        ("Careful Oven Management in Two Homes (COMTH)", "COMTH"),
+        ("Careful Oven Management in Two Homes(COMTH).md", "COMTH"),
+        ("Careful Oven Management in Two Homes - COMTH", "COMTH"),
+        ("Careful Oven Management in Two Homes--COMTH", "COMTH"),
+        ("Careful Oven Management in Two Homes | OvenBERT", "OvenBERT"),
+        ("[논문리뷰] Careful Oven Management in Two Homes（OvenBERT）", "OvenBERT"),
+        ("Careful Oven Management in Two Homes (WXQZ)", None),
+        ("Careful Oven Management in Two Homes - WXQZ", None),
+        ("Careful Oven Management in Two Homes (KAIST)", None),
+        ("Careful Oven Management in Two Homes - CVPR", None),
+        ("Careful Oven Management for Gas Stove Users (GSU)", None),
+        # before an apposition
+        ("OvenBERT, a quick version of warm bread: smaller, faster", "OvenBERT"),
+        ("OvenBERT, The Oven of the Year", "OvenBERT"),
+        ("OvenBERT, Bread and Butter", None),
+        # a note of a series behind it
+        ("quick O-VEN(pr012)", "Quick O-VEN"),
+        ("quick O-VEN (1)", "Quick O-VEN"),
+        ("about OVENS (pr012)", None),
+        # words before a colon that the text writes as one, or in capitals
+        ("Oven rm -k: Efficient Networks for Warm Bread", "OvenRM-K"),
+        ("[烹饪] Oven rm -k: Efficient Networks for Warm Bread 阅读笔记", "OvenRM-K"),
+        ("Oven in a box: Efficient Networks for Warm Bread", None),
+        ("Breadways: Asynchronous Baking for Many", "Breadways"),
+    ],
+)
+def test_names_that_say_by_themselves_whose_they_are(title: str, name: str | None) -> None:
+    """A title's end, an apposition, a note of a series, and words that the text joins or writes in capitals."""
+    facts = read_title(title)
+    text = "Quick O-VEN bakes. Quick O-VEN rests. OvenRM-K is warm, and OvenRM-K is quick. BREADWAYS runs on ovens."
+    assert find_short_name(facts, addresses=(), text=f"{facts.clean_title}\n{text}") == name
+
+
+def test_an_address_gives_a_name_only_where_the_text_marks_one() -> None:
+    """The folder GasStoves of a page is no name where the text has the words “Gas Stoves”."""
+    title = "Careful Baking Using Old Ranges"
+    address = "https://shelf.example/GasStoves/summary.html"
+    assert find_short_name(read_title(title), addresses=(address,), text=f"{title}\nGas Stoves are warm.") is None
+    assert (
+        find_short_name(read_title(title), addresses=(address,), text=f"{title}\nGasStoves is warm.") == "GasStoves"
+    )

@@ -20,6 +20,7 @@ from bot.titles import has_hangul, split_title
 
 _MAX_CHARS = 25
 _MAX_WORDS = 2
+_MAX_APART = 4
 _MIN_TITLE_WORDS = 3
 """From so many Latin words on, what stands beside a name is a title."""
 _MIN_TRANSLATED = 8
@@ -33,6 +34,8 @@ _ADDRESS_NAME = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _COLON = re.compile(r"[:：]\s*")
 _DASH = re.compile(r"\s+[-–—|｜]+\s+|—+|\s?--\s?|\s+[-–](?=[A-Z])|(?<=\w)-\s+(?=[A-Z])")
 _ARTICLE = re.compile(r"(?<=\w)[-–](?=(?:An?|The)\s)")
+_APPOSITION = re.compile(r"(?<=\w)[,，]\s+(?=(?:an?|the)\s)", re.IGNORECASE)
+_LAST_DASH = re.compile(r"(?:\s[-–—|｜]+\s|—|\s?--\s?)(?=[^\s]+\Z)")
 _IN_BRACKETS = re.compile(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
 _OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff가-힣]")
@@ -101,7 +104,7 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
     alone = _without_bracket(title)
     if " " not in alone and is_name(alone) and not (alone != title and _is_nobodys(alone)):
         return alone
-    if name := _before_title(title, text) or _behind_title(title, text):
+    if name := _before_title(title, text) or _behind_title(title, text) or _alone_with_bracket(title, text):
         return name
     called = (_find_name_of_address(address, text) for address in addresses)
     name = next((name for name in called if name), None)
@@ -155,12 +158,31 @@ def _before_colon(title: str, text: str) -> str | None:
     """A colon says the most: any name that is marked as one, or that the text uses, too."""
     if not (match := _COLON.search(title)):
         return None
-    name, tail = _as_name(_without_bracket(title[: match.start()])), title[match.end() :]
+    head, tail = _without_bracket(title[: match.start()]), title[match.end() :]
+    name = _as_name(head) or _written_apart(head, text)
     if name is None or _ADDRESS.match(tail) or (_SUBTITLE.fullmatch(tail) and not _has_marked_word(name)):
         return None
     if is_name(name):
         return name
-    return _spelling(name, text) or (name if _may_be_name(name) and _is_used(name, text) else None)
+    if spelling := _spelling(name, text):
+        return spelling
+    is_used = _is_used(name, text) or (name.istitle() and _is_used(name.upper(), f"{name.upper()} {text}"))
+    return name if _may_be_name(name) and is_used else None
+
+
+def _written_apart(head: str, text: str) -> str | None:
+    """The words before a colon that the text writes as one marked word: "Ladle cd -r" is LadleCD-R."""
+    words = head.split()
+    if (
+        not (1 < len(words) <= _MAX_APART and head[:1].isupper())
+        or len(head) > _MAX_CHARS
+        or "," in head
+        or not head.isascii()
+    ):
+        return None
+    letters = _letters(head)
+    uses = Counter(word for word in _ADDRESS_NAME.findall(text) if _letters(word) == letters and is_name(word))
+    return uses.most_common(1)[0][0] if uses.total() >= _MIN_USES else None
 
 
 def _may_be_name(word: str) -> bool:
@@ -176,7 +198,7 @@ class _Split(NamedTuple):
 
 
 def _before_title(title: str, text: str) -> str | None:
-    """The name before a dash or a bar, before "-A …", or before the title in brackets."""
+    """The name before a dash or a bar, before "-A …" or ", a …", or before the title in brackets."""
     for head, tail in _splits(title):
         name = _as_name(_without_bracket(head))
         if name is None or not (_is_title(tail) or (is_name(name) and _is_translated(tail) and _is_used(name, text))):
@@ -191,8 +213,9 @@ def _before_title(title: str, text: str) -> str | None:
 def _splits(title: str) -> Iterator[_Split]:
     if match := _DASH.search(title):
         yield _Split(title[: match.start()], title[match.end() :])
-    if (match := _ARTICLE.search(title)) and is_name(title[: match.start()]):
-        yield _Split(title[: match.start()], title[match.end() :])
+    for sign in (_ARTICLE, _APPOSITION):
+        if (match := sign.search(title)) and is_name(title[: match.start()]):
+            yield _Split(title[: match.start()], title[match.end() :])
     at = _last_bracket(title)
     if at is not None and len(_LATIN_WORD.findall(title[at + 1 :])) >= _MIN_TITLE_WORDS:
         yield _Split(title[:at].rstrip(), title[at + 1 :].rstrip(")）"))
@@ -271,10 +294,14 @@ def _spelling(name: str, text: str) -> str | None:
 
 
 def _behind_title(title: str, text: str) -> str | None:
-    """The one name in brackets at a title's end, as in "Owl Word Representations (OWLM)"."""
-    if not (match := _IN_BRACKETS.search(title)):
+    """The one name at a title's end, in brackets or behind a dash: "Owl Word Representations (OWLM)".
+
+    That the text says it too is not asked where its letters are the title's, or its capitals stand within.
+    """
+    match = _IN_BRACKETS.search(title) or _LAST_DASH.search(title)
+    if not match:
         return None
-    name, before = match[1].strip(), title[: match.start()]
+    name, before = (match[1] if match.re is _IN_BRACKETS else title[match.end() :]).strip(), title[: match.start()]
     translated, colon, behind = before.partition(":")
     if colon and _OTHER_SCRIPT.search(translated):  # "조용한 라벨: Learning From Labels (QuietLabel)"
         before = behind.strip()
@@ -288,7 +315,25 @@ def _behind_title(title: str, text: str) -> str | None:
         and not _OTHER_SCRIPT.search(before)
         and not _abbreviates_part(name, before)
     )
-    return name if is_own and _is_mentioned(name, text, besides=1) else None
+    if not is_own:
+        return None
+    return name if _is_made_of(name, before) or _is_mentioned(name, text, besides=1) else None
+
+
+def _is_made_of(name: str, before: str) -> bool:
+    """Whether a name says by itself that it is the title's: made of its letters from the first on, or PoT, SimPot."""
+    letters, title = _letters(name), _letters(before)
+    is_mixed = name.isalpha() and name != name.upper() and sum(one.isupper() for one in name) > 1
+    return is_mixed or (title[:1] == letters[:1] and _is_subsequence(letters, title))
+
+
+def _alone_with_bracket(title: str, text: str) -> str | None:
+    """Two words that the text uses as a name, a note in brackets behind them: "thin B-RTH(pr012)"."""
+    alone = _without_bracket(title)
+    words = alone.split()
+    if alone == title or len(words) != _MAX_WORDS or not is_name(words[-1]) or _is_nobodys(words[-1]):
+        return None
+    return _spelling(alone, text)
 
 
 def _abbreviates_part(name: str, before: str) -> bool:
@@ -328,5 +373,5 @@ def _find_name_of_address(address: str, text: str) -> str | None:
         return None
     letters = [re.escape(character) for character in candidate if character.isalnum()]
     spelling = re.compile(rf"(?<![A-Za-z0-9]){'[ -]?'.join(letters)}(?![A-Za-z0-9])", re.IGNORECASE)
-    spellings = Counter(m[0] for m in spelling.finditer(text) if is_name(m[0]))
+    spellings = Counter(m[0] for m in spelling.finditer(text) if _has_marked_word(m[0]))
     return min(spellings, key=lambda name: (-spellings[name], name)) if spellings else None

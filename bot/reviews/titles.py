@@ -25,6 +25,8 @@ class TitleFacts:
 _BRACKET = re.compile(r"\s*[\[【]([^\[\]【】]{1,60})[\]】]\s*")
 _END_BRACKET = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]{3,60})[)\]）】]\s*\Z")
 _FRONT_BRACKET = re.compile(r"\s*[(（]([^()（）]{3,60})[)）]\s*")
+_FILE_ENDING = re.compile(r"(?<=[^\s./])\.(?:md|markdown|ipynb|html?|pdf|txt)\Z", re.IGNORECASE)
+"""A post may be called by its file's name."""
 _BARS = re.compile(r"\s+[|｜@–—-]\s+|\s*[｜]\s*")
 
 
@@ -35,7 +37,7 @@ def read_title(title: str) -> TitleFacts:
     is dropped; ``[BEIT-3]`` is part of the title. The year is optional for names known to be venues. A known
     venue with its year may also stand at either end, in parentheses or cut off by a bar or a dash.
     """
-    rest, _ = strip_labels(" ".join(title.split()))
+    rest, _ = strip_labels(_FILE_ENDING.sub("", " ".join(title.split())))
     venue: Venue | None = None
     name: str | None = None
     kept = ""

@@ -20,6 +20,7 @@ from bot.reviews.markup import Heading, Piece, read_markup
 from bot.reviews.outline import find_written_headings, place_headings
 from bot.reviews.short_names import find_short_name
 from bot.reviews.titles import read_title
+from bot.reviews.venues import is_preprint
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
@@ -41,13 +42,14 @@ def parse_review(entry: Entry) -> Review:
     sections = _to_sections(pieces)
     text = "\n".join((title.clean_title, *(section.text for section in sections)))
     addresses = (entry.link, *(url for label, url in facts.links if label == "code"))
+    venue, year = _choose_venue((title.venue, title.year), (facts.venue, facts.year))
     return Review(
         guid=entry.guid,
         link=entry.link,
         title=entry.title,
         clean_title=title.clean_title or entry.title.strip() or entry.link or entry.guid,
-        venue=title.venue or facts.venue,
-        year=title.year or facts.year,
+        venue=venue,
+        year=year,
         short_name=find_short_name(title, addresses=addresses, text=text),
         authors=facts.authors,
         identifiers=facts.identifiers,
@@ -57,6 +59,15 @@ def parse_review(entry: Entry) -> Review:
         updated=entry.updated,
         sections=sections,
     )
+
+
+def _choose_venue(
+    title: tuple[str | None, int | None], facts: tuple[str | None, int | None]
+) -> tuple[str | None, int | None]:
+    """What the title says before what the text does, but where a preprint appeared before its preprint."""
+    if title[0] and is_preprint(title[0]) and facts[0] and not is_preprint(facts[0]):
+        return facts
+    return title[0] or facts[0], title[1] or facts[1]
 
 
 def _drop_repeated_title(pieces: Sequence[Piece], titles: tuple[str, ...]) -> tuple[list[Piece], list[Piece]]:

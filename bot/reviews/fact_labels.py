@@ -20,6 +20,7 @@ class Label(StrEnum):
     AUTHORS = "authors"
     AUTHOR = "author"  # of the paper or of the post
     VENUE = "venue"
+    PUBLISHED = "published"  # a venue or a date, of the paper or of the post
     YEAR = "year"
     DATE = "date"  # of the paper or of the post
     PAPER = "paper"
@@ -50,7 +51,7 @@ _PAPER = (
     r"papers?(?=\W|$|링크|链接|リンク|地址)|pdfs?|arxiv|ar5iv|alphaxiv|openreview|open review|acl anthology|"
     r"aclanthology|acl|doi|eprint|"
     r"pre-?prints?|articles?|publications?|manuscript|bio-?rxiv|med-?rxiv|pmlr|neurips proceedings|cvf|openaccess|"
-    r"ieee xplore|ieee|"
+    r"ieee xplore|ieee|identifiers?|cite as|식별자|識別子|"
     r"acm dl|acm|springer|sciencedirect|semantic scholar|hugging ?face papers?|"
     r"본 논문|원 논문|원논문|논문|원문|원본|페이퍼|아카이브|본논문|"
     r"论文原文|论文|論文|原论文|原論文|元論文|原著論文|原著|原文|文章|プレプリント|预印本|文献"
@@ -76,8 +77,10 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         Label.TITLE,
         re.compile(
-            r"(?:paper |full |original )?titles?|(?:논문\s*)?(?:제목|이름|명)|(?:论文)?(?:标题|题目|名称)|論文名|"
-            r"論文タイトル|タイトル|题名|題名|paper name",
+            r"(?:paper |full |original )?titles?|(?:name|title) of (?:the |this )?(?:paper|article|thesis)|"
+            r"(?:paper|article|thesis) (?:name|title)|"
+            r"(?:논문\s*)?(?:제목|이름|명)|(?:论文)?(?:标题|题目|名称)|論文名|"
+            r"論文タイトル|タイトル|题名|題名",
             re.IGNORECASE,
         ),
     ),
@@ -97,19 +100,30 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         Label.VENUE,
         re.compile(
-            r"(?:publication |published |paper |the )?(?:venue|conference|journal|proceedings|booktitle|conf)s?"
+            r"(?:publication |published |paper |the )?(?:venue|conference|journal|proceedings|booktitle|conf\.?)s?"
             r"(?: ?(?:/|or|&|and|,) ?(?:venue|conference|journal|year|workshop|date|proceedings))*(?: name)?|"
-            r"published (?:in|at)|appeared (?:in|at)|accepted (?:to|at|by|in)|accepted|presented at|"
+            r"(?:venue|conference|journal) ?[(（] ?(?:year|date) ?[)）]|"
+            r"(?:published|presented|appeared|appears)(?: (?:in|at|@))|to appear(?: (?:in|at))?|"
+            r"accepted(?: (?:to|at|by|in|for|@))?|"
             r"publication(?: info(?:rmation)?| details)?|"
             r"(?:발표\s*|게재\s*|출판\s*|논문\s*|투고\s*)?(?:학회|학술지|저널|컨퍼런스|콘퍼런스|학술\s*대회|"
-            r"저널지)(?:명|지)?(?:\s*(?:/|및|,|·|&)\s*(?:학회|저널|연도|년도|학술지))*|"
+            r"저널지)(?:명|지)?(?:\s*(?:/|및|,|·|&|[(（])\s*(?:학회|저널|컨퍼런스|연도|년도|학술지)[)）]?)*|"
             r"게재(?:지|처|처명|정보|\s*정보)?|발표(?:처|지)|출판(?:처|지|\s*정보)|발행처|수록(?:지|처)|"
-            r"(?:发表|收录|录用|论文|所属)?(?:会议|會議|期刊|刊物)(?:名称|名)?(?:\s*[/／、或&]\s*(?:会议|期刊|"
-            r"年份))*|发表(?:于|在|状态|出处|地点|平台|情况|處|刊物)?|發表(?:於|在)?|"
-            r"收录(?:于|情况)?|录用(?:于|状态|情况)?|中稿(?:于)?|出处|出處|"
+            r"(?:发表|收录|录用|论文|所属|中稿|投稿|接收)?(?:会议|會議|期刊|刊物)(?:名称|名|时间)?(?:\s*[/／、或&和与(（]\s*(?:会议|"
+            r"期刊|年份|时间)[)）]?)*|发表(?:于|在|状态|出处|地点|平台|情况|處|刊物)?|發表(?:於|在)?|"
+            r"收录(?:于|情况)?|录用(?:于|状态|情况)?|中稿(?:于)?|(?:论文|文章)?出处|出處|"
             r"(?:国際|採択|発表|掲載|投稿)?(?:会議|学会|カンファレンス|ジャーナル|"
             r"雑誌)(?:名)?(?:\s*[/・／]\s*(?:雑誌|ジャーナル|年|論文誌|学会))*|"
             r"採択(?:先|会議)?|発表(?:先|場所)|掲載(?:誌|先)|論文誌|投稿先",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Label.PUBLISHED,
+        re.compile(
+            r"(?:paper )?(?:published(?: as)?|publish|presented|appears|appeared)|first published|"
+            r"(?:논문\s*)?(?:발표|게재|개제|출간|출판|발행|수록|등재|채택|공개|억셉트?|어셉트?)(?:\s*(?:정보|현황|상태|이력))?|"
+            r"(?:論文)?(?:発表|掲載|採択|収録|出版|刊行|公開)(?:情報|状況)?|出版|刊登|刊载|接收|接受",
             re.IGNORECASE,
         ),
     ),
@@ -152,7 +166,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         Label.DATE,
         re.compile(
-            r"date|published(?: at)?|released?|날짜|일자|게시일|공개일|"
+            r"date|released?|날짜|일자|게시일|공개일|"
             r"日期|时间|发布(?:时间|日期)|日付|公開日|発表日",
             re.IGNORECASE,
         ),

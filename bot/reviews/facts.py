@@ -7,9 +7,10 @@ so a link is the post's own only where the author says so. In this order:
 
 1. its words, or the heading that it stands in, are the post's title;
 2. it is labelled as the paper ("[pdf]", "논문 링크: …", "Link to the paper") among the first blocks, under whatever
-   heading, or in a section of links or facts;
+   heading, or in a section of links or facts, or written beside the venue ("Published: ACL 2023 (arXiv:2305.01234)");
 3. a sentence among the first blocks points to it ("논문은 [여기]에서 볼 수 있다");
-4. it stands alone in a line above the first heading, or is the only paper that the post shows as a preview.
+4. it stands alone in a line above the first heading, or is the only paper that the post shows as a preview;
+5. it is labelled as the paper, alone in its line, in one of the post's last two sections.
 
 Several papers of one rank are none, and a link in running text is never one. Authors, venue and year come from what
 is labelled as such, from a bold line or a list under the paper's links, and from a citation of the paper.
@@ -21,19 +22,21 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import SequenceMatcher
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 
 from bot.links import host_of
 from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
 from bot.reviews.authors import has_more, is_name, names_institution, read_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
-from bot.reviews.identifiers import is_known, parse_identifiers
+from bot.reviews.identifiers import is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.venues import (
     Venue,
     find_year,
     is_ordinary,
+    is_preprint,
+    read_alone,
     read_in_full,
     read_known_part,
     read_labelled,
@@ -112,7 +115,8 @@ class _Reading:
         self.headings = [piece for piece in pieces if isinstance(piece, Heading)]
         self.lines = read_lines(pieces, is_title=is_title)
         self.header = _find_header(pieces, is_title)
-        self.near = [line for line in self.lines if _is_near(line)]
+        self.first_blocks = max(_FIRST_BLOCKS, _count_short_blocks(self.lines))
+        self.near = [line for line in self.lines if self._is_near(line)]
         self.fields = read_fields(self.near)
         papers = (paper for line in self.lines for paper in _papers_of(line, line.links))
         self.papers = list(islice(papers, _MAX_PAPERS))
@@ -147,6 +151,8 @@ class _Reading:
         for group in (self._above(labelled), labelled, self._find_pointed(), self._find_alone(), self._find_shown()):
             if group:
                 return (group, True) if _is_one(group) else ([], shown)
+        if (last := self._find_last()) and _is_one(last):
+            return last, True
         return [], shown
 
     def _find_titled(self) -> list[_Paper]:
@@ -163,25 +169,27 @@ class _Reading:
 
     def _find_labelled(self) -> list[_Paper]:
         """Rank 2. Elsewhere in the post a second paper that is labelled so makes it a post about several."""
-        keyed = read_fields([line for line in self.lines if line.links or line.place < _FIRST_BLOCKS])
+        keyed = read_fields([line for line in self.lines if line.links or line.place < self.first_blocks])
         by_key = [paper for one in keyed if one.label in _PAPER_KEYS for paper in _papers_of_field(one)]
         by_word = [
             paper for paper in self.papers if is_paper_label(paper.link.text) and not self._is_prose(paper.line)
         ]
+        linked = {paper.identifiers for paper in (*by_key, *by_word) if paper.link.end}
+        by_key = [paper for paper in by_key if paper.link.end or paper.identifiers not in linked]
         found = [paper for paper in (*by_key, *by_word) if not _OTHERS_PAPERS.search(paper.line.heading)]
-        return found if any(_is_near(paper.line) for paper in found) else []
+        return found if any(self._is_near(paper.line) for paper in found) else []
 
     def _above(self, papers: Sequence[_Paper]) -> list[_Paper]:
         """Those above the first heading or under one such as "Metadata": these are about the post as a whole."""
         return [
             paper
             for paper in papers
-            if (not paper.line.section and _is_near(paper.line)) or paper.line.under in _FACT_HEADINGS
+            if (not paper.line.section and self._is_near(paper.line)) or paper.line.under in _FACT_HEADINGS
         ]
 
     def _find_pointed(self) -> list[_Paper]:
         """Rank 3."""
-        return [paper for paper in self.papers if _is_near(paper.line) and _is_pointed(paper)]
+        return [paper for paper in self.papers if self._is_near(paper.line) and _is_pointed(paper)]
 
     def _find_alone(self) -> list[_Paper]:
         """Rank 4, lines of the header."""
@@ -190,12 +198,28 @@ class _Reading:
             for paper in self.papers
             if not paper.line.section
             and paper.line.place < _MAX_HEADER_BLOCKS
-            and not paper.line.left_over.strip(_SIGNS)
+            and _is_site(paper.line.left_over.strip(_SIGNS))
         ]
 
     def _find_shown(self) -> list[_Paper]:
         """Rank 4, previews of papers wherever they stand."""
         return [paper for paper in self.papers if paper.line.kind is BlockKind.LINK]
+
+    def _find_last(self) -> list[_Paper]:
+        """Rank 5. "[1] Boats [pdf]" is a reference, a line of nothing but "Paper PDF" is not."""
+        first = len(self.headings) - _LAST_SECTIONS
+        return [
+            paper
+            for paper in self.papers
+            if paper.line.section > first
+            and is_paper_label(paper.link.text)
+            and not paper.line.left_over.strip(_SIGNS)
+            and not _RELATED.search(paper.line.heading)
+        ]
+
+    def _is_near(self, line: Line) -> bool:
+        is_among_first = line.place < self.first_blocks and not _OTHERS_PAPERS.search(line.heading)
+        return is_among_first or line.under in _FACT_HEADINGS
 
     # ── links as they are shown ──
 
@@ -284,27 +308,48 @@ class _Reading:
     def _find_venue(
         self, own: Sequence[_Paper], citations: Sequence[tuple[str, str]], *, has_paper: bool
     ) -> tuple[str | None, int | None]:
-        labels = {one.label for one in self.fields}
-        dated = {Label.YEAR, Label.DATE} if labels & _PAPER_ALONE else {Label.YEAR}
-        years = [year for one in self.fields if one.label in dated and (year := find_year(one.value))]
+        of_paper = {one.line.section for one in self.fields if one.label in _PAPER_ALONE}
+        dated = (
+            one.label is Label.YEAR or (one.label in _DATES and one.line.section in of_paper) for one in self.fields
+        )
+        years = [
+            year for one, is_own in zip(self.fields, dated, strict=True) if is_own and (year := find_year(one.value))
+        ]
+        preprint: Venue | None = None
         for name, year in chain(self._said_venues(own, has_paper=has_paper), self._cited_venues(citations)):
-            if name:
+            if name and not is_preprint(name):
                 return name, year or next(iter(years), None)
-            years += [year] if year else []  # "Venue: January 2031"
-        return None, next(iter(years), None)
+            if name and (preprint is None or preprint[1] is None):
+                preprint = name, year
+            years += [year] if year and not name else []  # "Venue: January 2031"
+        name, year = preprint or _NO_VENUE
+        if name == "arXiv" and not (year or years):
+            year = next((year_of_arxiv(paper.identifiers.arxiv) for paper in own if paper.identifiers.arxiv), None)
+        return name, year or next(iter(years), None)
 
     def _said_venues(self, own: Sequence[_Paper], *, has_paper: bool) -> Iterator[tuple[str | None, int | None]]:
+        yield self._venue_of_heading() or _NO_VENUE
         yield from (read_labelled(one.value) for one in self.fields if one.label is Label.VENUE)
+        published = (one.value for one in self.fields if one.label is Label.PUBLISHED)
+        yield from (read_labelled(value, is_of_venues=False) for value in published)
         lines = [paper.line for paper in own if not self._is_prose(paper.line)]
         yield from (_venue_beside(line) or _NO_VENUE for line in lines)
-        if has_paper:
+        if has_paper or any(one.label in _PAPER_ALONE for one in self.fields):
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
             known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
             yield from (venue for venue in known if venue and not is_ordinary(venue[0]))
         yield from (_venue_on_top(line, is_sure=has_paper) or _NO_VENUE for line in self.near[:_MAX_TOP_LINES])
-        tagged = (one.value for one in self.fields if one.label in {Label.TAGS, Label.YEAR, Label.DATE})
+        tagged = [one.value for one in self.fields if one.label in {Label.TAGS, Label.YEAR, Label.DATE}]
+        tagged += [one.value for one in self.fields if one.label is Label.LINK and not one.links]
         yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
         yield read_tags(self.tags) or _NO_VENUE
+
+    def _venue_of_heading(self) -> Venue | None:
+        """The venue that the heading right below the title is; None where several headings are one, as in a list."""
+        headings = [heading for heading in self.headings if not self._is_title(heading.text)]
+        found = [venue for heading in headings if (venue := read_alone(heading.text))]
+        is_below = len(found) == 1 and read_alone(headings[0].text) == found[0] and len(self.header) <= _MAX_TOP_LINES
+        return found[0] if is_below else None
 
     def _cited_venues(self, citations: Sequence[tuple[str, str]]) -> Iterator[tuple[str | None, int | None]]:
         for _, after in citations:
@@ -346,10 +391,11 @@ class _Reading:
 
 _NO_VENUE: tuple[str | None, int | None] = (None, None)
 _FACT_HEADINGS = frozenset({Label.FACTS, Label.PAPER, Label.LINK})
-_PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE})
+_PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE, Label.VENUE, Label.PUBLISHED})
 _PAPER_ALONE = frozenset({Label.TITLE, Label.AUTHORS, Label.VENUE})
 """Facts that a list has of a paper and not of a post: a date beside them is the paper's."""
 _PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.YEAR})
+_DATES = frozenset({Label.DATE, Label.PUBLISHED})
 _MAX_LIST_LINES = 6
 _MIN_PLAIN_NAMES = 3
 _OF_PEOPLE = re.compile(r"(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -410,13 +456,28 @@ _BARE_IDENTIFIER = re.compile(
 """A number of arXiv's, year, month and two digits more at least, or a DOI; neither within a longer number."""
 
 
+def _find_written(one: Field) -> str | None:
+    """An identifier in the words behind a key: of the paper any, elsewhere with its kind, "arXiv:2305.01234"."""
+    if one.label is Label.PAPER and (bare := _BARE_IDENTIFIER.search(one.value)):
+        return bare[0]
+    named = _NAMED_IDENTIFIER.search(one.value)
+    return named[1] if named else None
+
+
+_NAMED_IDENTIFIER = re.compile(
+    r"(?:arxiv|doi)(?:\.org)?[\s:：/#\[(]{0,4}(?:(?:e-?|pre-?)print[\s:]{0,3}(?:arxiv[\s:]{0,3})?|id[\s:]{1,3}|abs/)?"
+    r"(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d+)?(?!\d|\.\d)|10\.\d{4,9}/[^\s,;()（）]+)",
+    re.IGNORECASE,
+)
+
+
 def _papers_of_field(one: Field) -> Iterator[_Paper]:
     """The papers behind a key: what is linked first, and what is written as a bare identifier."""
     found = list(_papers_of(one.line, one.links))
-    if one.label is Label.PAPER and not one.links and (match := _BARE_IDENTIFIER.search(one.value)):
-        known = parse_identifiers(match[0])
+    if not found and (written := _find_written(one)):
+        known = parse_identifiers(written)
         url = f"https://arxiv.org/abs/{known.arxiv}" if known.arxiv else f"https://doi.org/{known.doi}"
-        link = Link(text=match[0], url=url, start=0, end=0)
+        link = Link(text=written, url=url, start=0, end=0)
         found += [_Paper(link=link, identifiers=known, line=one.line)] if is_known(known) else []
     if one.line.under in _FACT_HEADINGS or len(found) < 2:
         yield from found
@@ -424,9 +485,24 @@ def _papers_of_field(one: Field) -> Iterator[_Paper]:
         yield from (paper for paper in found if is_paper_label(paper.link.text) or "://" in paper.link.text)
 
 
-def _is_near(line: Line) -> bool:
-    is_among_first = line.place < _FIRST_BLOCKS and not _OTHERS_PAPERS.search(line.heading)
-    return is_among_first or line.under in _FACT_HEADINGS
+def _count_short_blocks(lines: Sequence[Line]) -> int:
+    """How many blocks the post begins with that are a line each: a long list of authors stands above the links."""
+    top = takewhile(lambda line: not line.section and len(line.text) <= _MAX_SHORT_CHARS, lines)
+    return min(_MAX_SHORT_BLOCKS, max((line.place + 1 for line in top), default=0))
+
+
+_MAX_SHORT_CHARS = 120
+_MAX_SHORT_BLOCKS = 60
+
+
+def _is_site(left_over: str) -> bool:
+    """Whether nothing is left beside a link but the name of a site that shows papers."""
+    return not left_over or _SITE_OF_PAPERS.fullmatch(left_over) is not None
+
+
+_SITE_OF_PAPERS = re.compile(
+    r"(?:hugging\s?face|hf|허깅\s?페이스)(?:\s+(?:daily\s+)?papers?)?(?:\s+page)?", re.IGNORECASE
+)
 
 
 _OTHERS_PAPERS = re.compile(
@@ -435,6 +511,11 @@ _OTHERS_PAPERS = re.compile(
     re.IGNORECASE,
 )
 """Headings under which other papers stand."""
+_RELATED = re.compile(
+    r"\b(?:related|further reading|see also|read(?:ing)? next|other)\b|관련|더 읽|다른|関連|相关|其他|次に読む|延伸",
+    re.IGNORECASE,
+)
+_LAST_SECTIONS = 2
 
 
 def _is_one(papers: Sequence[_Paper]) -> bool:

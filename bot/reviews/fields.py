@@ -193,7 +193,8 @@ _KEY_BEGIN = re.compile(r"^[\s\W]*")
 _AFTER_KEY = re.compile(r"\s*(?:[-–—|=→»>]|은|는|は)\s+|\s*[】\])）]\s*[:：]?\s*")
 _OPENED = re.compile(r"^\s*[\[【(（「『]([^\]】)）」』]{1,40})[\]】)）」』]\s*[:：]?\s*(?=\S)")
 _WORD_EDGE = re.compile(r"[\s/|·,;，；。、•＊*]+")
-_SEPARATED = (Label.AUTHORS, Label.VENUE, Label.YEAR, Label.PAPER, Label.CODE, Label.TITLE)
+_YEAR = re.compile(r"(?:19|20)\d\d\b")  # "ACL 2023, arXiv: …": of what stands before
+_SEPARATED = (Label.AUTHORS, Label.VENUE, Label.PUBLISHED, Label.YEAR, Label.PAPER, Label.CODE, Label.TITLE)
 
 
 def read_fields(lines: Sequence[Line]) -> tuple[Field, ...]:
@@ -272,7 +273,12 @@ def _find_inner_key(
     edges = [0, *(match.end() for match in _WORD_EDGE.finditer(before))]
     for edge in edges[-_MAX_KEY_WORDS - 1 :]:
         words = before[edge:]
-        if edge and len(words) <= MAX_LABEL_CHARS and (label := read_label(words)) not in {None, Label.TAGS}:
+        if (
+            edge
+            and len(words) <= MAX_LABEL_CHARS
+            and not _YEAR.match(words)
+            and (label := read_label(words)) not in {None, Label.TAGS}
+        ):
             return start + edge, colon.end(), label
     return None
 

@@ -66,6 +66,11 @@ def is_known(identifiers: Identifiers) -> bool:
     return identifiers != Identifiers()
 
 
+def year_of_arxiv(number: str) -> int | None:
+    """The year in a number of arXiv's: "2405.01234" is of 2024; None in an old one, which says two digits of it."""
+    return 2000 + int(number[:2]) if number[:4].isdigit() else None
+
+
 def _split_address(text: str) -> tuple[str, str, str] | None:
     """Host, unquoted path and query of an address, the scheme optional; None if it is no address."""
     if "://" not in text:

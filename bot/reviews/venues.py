@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.reviews.authors import names_institution
 from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES, VENUES_IN_FULL
 
 Venue = tuple[str, int | None]
@@ -84,12 +85,15 @@ def _clean_name(name: str) -> str:
 
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d{2})(?!\d|\.\d{3})")  # not the month of an arXiv number
 _SHORT_YEAR = re.compile(r"(?<=[A-Za-z])(?:\s?['’]\s?|\s?)(\d{2})(?![\d.]|[A-Za-z]{2,})")
-_WORD = re.compile(r"3DV|[^\W\d_][^\W\d_&+]*(?:[&+][^\W\d_]+)*(?:-[^\W\d_]+)*", re.IGNORECASE)
+_WORD = re.compile(
+    r"3D(?:V|UI|IM|PVT)|\b[A-Z]{1,4}\d[A-Z]{1,4}\b|[^\W\d_][^\W\d_&+]*(?:[&+][^\W\d_]+)*(?:-[^\W\d_]+)*",
+    re.IGNORECASE,
+)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _BESIDE = frozenset(
     """oral spotlight spotlights poster posters main findings finding long short paper papers workshop workshops ws
     track tracks tutorial tutorials industry demo demos highlight highlights best outstanding award awards runner up
-    honorable mention notable top accepted accept acceptance to at by in on of the and for a an appear appeared
+    honorable mention notable top accepted accept acceptance as to at by in on of the and for a an appear appeared
     published publication presented proceedings proc conference conf annual meeting international symposium ieee acm
     cvf iapr ieee/cvf preprint pre-print datasets benchmarks dataset benchmark research full camera ready version
     endowment vol volume no issue pp jan january feb february mar march apr april may jun june jul july aug august sep
@@ -176,6 +180,11 @@ def _has_stray_digits(text: str) -> bool:
 # ── behind a label ──────────────────────────────────────────────────────────────────────────────
 
 _PARTS = re.compile(r"\s*(?:[,，、;；|｜/·→]|->|=>|[(（])\s*")
+_LABELLED_PARTS = re.compile(r"\s*(?:[,，、;；。|｜/·→()（）\[\]【】]|->|=>|\s[-–—]+\s|—|\.\s)\s*")
+_BRACKETED = re.compile(r"\s*[(（][^()（）]*[)）]")
+_SUBMITTED_ON = re.compile(
+    r"[(（]?\s*\bsubmitted(?:\s+on)?:?\s+(?:[A-Za-z]{3,9}\.?\s*)?\d[\d\s,./-]*[)）]?", re.IGNORECASE
+)
 _LEAD = re.compile(
     r"(?:(?:to )?(?:appear|appeared|accepted|published|presented)(?: (?:in|at|to|by|as))?|in|at)\s+", re.IGNORECASE
 )
@@ -189,15 +198,89 @@ _OF_A_DATE = frozenset("년월일年月日")
 _TRAILING = re.compile(r"^[\s,.;:'’()\[\]|/·–—-]+|[\s,;:'’(\[|/·–—-]+$")
 
 
-def read_labelled(value: str) -> tuple[str | None, int | None]:
-    """What stands behind a label such as "Venue": a known name wherever it stands, else the words themselves."""
-    value = " ".join(value.split()).strip(" .")
+def read_labelled(value: str, *, is_of_venues: bool = True) -> tuple[str | None, int | None]:
+    """What stands behind a label such as "Venue": a known name wherever it stands, a short one with its year, a
+    conference in full, a preprint, else the words themselves.
+
+    Args:
+        is_of_venues: The label says that a venue follows. Behind "Published" it may be a date or a publisher too, and
+            words count only if they are built as the name of a venue.
+    """
+    value = _SUBMITTED_ON.sub(" ", " ".join(value.split())).strip(" .")
     if not value or len(value) > _MAX_CHARS or _NOTHING.fullmatch(value) or _UNDECIDED.search(value):
         return None, None
-    found = [venue for part in (value, *_PARTS.split(value)) if (venue := read_known(part))]
+    parts = _split_labelled(value)
+    found = [venue for part in parts if (venue := read_known(part))]
+    if best := _choose([venue for venue in found if not is_preprint(venue[0])]):
+        return best[0], best[1] or _year_of_venue(parts)
+    if named := _read_short_name(value, parts) or read_in_full(value):
+        return named
     if best := _choose(found):
         return best[0], best[1] or _only_year(value)
-    return read_in_full(value) or _read_name(value)
+    if is_of_venues or _VENUE_WORDS.search(value):
+        return _read_name(value)
+    return None, find_year(value)
+
+
+_VENUE_WORDS = re.compile(
+    r"\b(?:journal|transactions|proceedings|proc\.|conference|symposium|workshop|letters|magazine|annals|IEEE|ACM)\b|"
+    r"학회지|학술지|논문지|학술대회|学报|会议|期刊|論文誌|研究会|シンポジウム",
+    re.IGNORECASE,
+)
+
+
+def _split_labelled(value: str) -> list[str]:
+    """The value, it without what stands in brackets, and the parts of both: "RSS (Robotics: Science) 2023"."""
+    forms = (value, " ".join(_BRACKETED.sub(" ", value).split()))
+    return list(dict.fromkeys(part for form in forms for part in (form, *_LABELLED_PARTS.split(form)) if part))
+
+
+def _read_short_name(value: str, parts: Iterable[str]) -> Venue | None:
+    """A short name in capitals with its year, "SPL 2021", or in brackets behind the words that it stands for."""
+    for part in parts:
+        year = _find_year(part)
+        names = set(_left_over(_ORDINAL.sub(" ", part)))
+        if year and len(names) == 1 and _is_short_name(name := names.pop()):
+            return name, year
+    for match in _IN_BRACKETS.finditer(value):
+        if _VENUE_WORDS.search(value[: match.start()]) and _is_short_name(match[1]):
+            return match[1], int(match[2]) if match[2] else _year_of_venue(parts)
+    return None
+
+
+_IN_BRACKETS = re.compile(r"[(（]\s*([A-Z][A-Za-z0-9&+-]{1,14})\s*['’,]?\s*((?:19|20)\d{2})?\s*[)）]")
+_MIN_CAPITALS = 2
+_MAX_SHORT_NAME_CHARS = 15
+
+
+def _is_short_name(name: str) -> bool:
+    """Whether a word is built as the short name of a venue, and not of a preprint or who published."""
+    capitals = sum(character.isupper() for character in name)
+    is_built_so = capitals >= _MIN_CAPITALS and name.isascii() and len(name) <= _MAX_SHORT_NAME_CHARS
+    is_another = is_preprint(name) or name in _PUBLISHERS or names_institution(name)
+    return is_built_so and not is_another and not _OF_A_CALENDAR.fullmatch(name)
+
+
+_PUBLISHERS = frozenset(
+    """IEEE ACM CVF USENIX MDPI PMLR AI ML NLP CV PDF DOI URL ISBN USA UK GPU GitHub GitLab YouTube LinkedIn
+    HuggingFace PyTorch TensorFlow OpenReview PapersWithCode""".split()
+)
+"""Who publishes, where code is published, and what else has two capitals and may stand beside a year."""
+
+
+def _year_of_venue(parts: Iterable[str]) -> int | None:
+    """The year that stands in no part of its own preprint: "Proceedings of … (CVPR), 2025 (2024 arXiv)"."""
+    of_venue = [part for part in parts if not _PREPRINT.search(part)]
+    years = {int(match[1]) for part in of_venue for match in _YEAR.finditer(part)}
+    return years.pop() if len(years) == 1 else None
+
+
+_PREPRINT = re.compile(r"(?:arxiv|biorxiv|medrxiv|techrxiv|chemrxiv|\bssrn\b|\bcorr\b|preprint)", re.IGNORECASE)
+
+
+def is_preprint(name: str) -> bool:
+    """Whether a venue is a server of preprints: it counts where nothing else is said."""
+    return _PREPRINT.fullmatch(name) is not None
 
 
 def read_in_full(text: str) -> Venue | None:
@@ -212,6 +295,8 @@ def read_in_full(text: str) -> Venue | None:
 
 def read_known_part(value: str) -> Venue | None:
     """A known venue with its year as one of several things in a line: "2026년 10월(Arxiv), ICLR 2027"."""
+    if _UNDECIDED.search(_SUBMITTED_ON.sub(" ", value)):
+        return None
     parts = dict.fromkeys((value, *_PARTS.split(value)))
     return _choose([venue for part in parts if (venue := read_known(part.strip(" )）"), needs_year=True))])
 
@@ -233,6 +318,21 @@ _LEADING = re.compile(
     r"\W*((?:In\s+)?[A-Z][A-Za-z&-]+(?:\s[A-Z][A-Za-z&-]+)?\s*['’]?\s?(?:(?:19|20)\d\d|(?<=['’])\d\d))(?!\w)"
 )
 _BETWEEN_NAMES = frozenset("etc et al and".split())
+
+
+def read_alone(text: str) -> Venue | None:
+    """A venue with its year that is all that a heading says: "[ICASSP 2019]", "SPL 2021"."""
+    bare = text.strip().strip("[]【】()（）<>《》「」 ")
+    if len(bare) > _MAX_ALONE_CHARS or _UNDECIDED.search(bare) or not (year := _find_year(bare)):
+        return None
+    if known := read_known(bare, needs_year=True):
+        return known
+    names = set(_left_over(_ORDINAL.sub(" ", bare)))
+    name = names.pop() if len(names) == 1 else ""
+    return (name, year) if name.isupper() and _is_short_name(name) else None
+
+
+_MAX_ALONE_CHARS = 60
 
 
 def read_tags(tags: Iterable[str]) -> Venue | None:
@@ -259,7 +359,7 @@ def find_year(text: str) -> int | None:
 
 def _choose(found: list[Venue]) -> Venue | None:
     """A conference before a preprint, with a year before without."""
-    return min(found, key=lambda venue: (venue[0] == "arXiv", venue[1] is None), default=None)
+    return min(found, key=lambda venue: (is_preprint(venue[0]), venue[1] is None), default=None)
 
 
 def _only_year(value: str) -> int | None:

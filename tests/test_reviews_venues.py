@@ -1,0 +1,241 @@
+"""Where and when a paper appeared, and its identifier, in the places where authors write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.models import Entry, Review
+from bot.reviews import parse_review
+
+ARXIV = "2905.01234"
+
+
+def review(html: str, *, title: str = "Low Boats at Sea") -> Review:
+    return parse_review(Entry(guid="g", link="https://shelf.example/one.html", title=title, html=html))
+
+
+def of_list(line: str) -> Review:
+    """A post that begins with a list of facts, this line among them."""
+    return review(f"<ul><li>Authors: Ada Quill, Bo Example</li><li>{line}</li></ul><h2>1. Intro</h2><p>Boats.</p>")
+
+
+# ── behind a label ──
+
+
+@pytest.mark.parametrize(
+    ("line", "venue", "arxiv"),
+    [
+        ("Published: ECCV 2031 (arXiv:2905.01234)", "ECCV", ARXIV),
+        ("<b>Published:</b> NeurIPS 2031, arXiv:2905.01234, 21 Oct 2029", "NeurIPS", ARXIV),
+        ("Published: arXiv:2905.01234 | ECCV 2031", "ECCV", ARXIV),
+        ("Published: CVPR 2031 (Best Paper Award) — arXiv:2905.01234", "CVPR", ARXIV),
+        ("Publication: CoRL 2031 / arXiv 2905.01234", "CoRL", ARXIV),
+        ("Published: arXiv 2905.01234, 2029 (presented at 3DV 2031)", "3DV", ARXIV),
+        ("Published: ICLR 2031 (submitted Sep 2030)", "ICLR", None),
+        ("Published as: ICLR 2031 conference paper", "ICLR", None),
+        ("발표: 2029년 3월 14일 arXiv, RSS(Robotics: Science and Systems) 2031", "RSS", None),
+        ("출간: Proceedings of the AAAI Conference on Artificial Intelligence, 2031 (arXiv 2029)", "AAAI", None),
+        ("출간 : Proceedings of the Computer Vision and Pattern Recognition(CVPR), 2031 (2029 arXiv)", "CVPR", None),
+        ("출간 : 2031 ICCV, arxiv 2029", "ICCV", None),
+        ("发表: CVPR 2031 (arXiv:2905.01234)", "CVPR", ARXIV),
+        ("出处：NeurIPS 2031（arXiv:2905.01234）", "NeurIPS", ARXIV),
+        ("発表: NeurIPS 2031 (arXiv:2905.01234)", "NeurIPS", ARXIV),
+        ("公開: arXiv 2029, ICLR 2031", "ICLR", None),
+    ],
+)
+def test_preprint_beside_a_venue_is_neither_its_name_nor_its_year(line: str, venue: str, arxiv: str | None) -> None:
+    found = of_list(line)
+    assert (found.venue, found.year, found.identifiers.arxiv) == (venue, 2031, arxiv)
+
+
+@pytest.mark.parametrize(
+    ("line", "venue"),
+    [
+        ("발표 : ICLR 2031 (International Conference on Learning Representations)", "ICLR"),
+        ("발표 : ICML 2031 (PMLR 267), Fog Lab 외. arXiv 최초 공개 2029년 10월, v4는 2030년 8월.", "ICML"),
+        ("출간 : CVPR(Computer Vision and Pattern Recognition), 2031", "CVPR"),
+        ("게재: TPAMI 2031", "TPAMI"),
+        ("수록: NeurIPS 2031 Datasets and Benchmarks Track", "NeurIPS"),
+        ("채택: ICML 2031 Spotlight", "ICML"),
+        ("학회(연도): ACL 2031", "ACL"),
+        ("발표 - CVPR 2031", "CVPR"),
+        ("출처: CVPR 2031", "CVPR"),
+        ("发表: ICASSP 2031", "ICASSP"),
+        ("收录: CVPR 2031", "CVPR"),
+        ("接收: ICLR 2031", "ICLR"),
+        ("会议（年份）：CVPR 2031", "CVPR"),
+        ("中稿会议：CVPR 2031", "CVPR"),
+        ("来源：ICCV 2031", "ICCV"),
+        ("採択: CVPR 2031", "CVPR"),
+        ("掲載: TPAMI 2031", "TPAMI"),
+        ("出典: CVPR 2031", "CVPR"),
+        ("Conf.: ICME 2031", "ICME"),
+        ("Source: NeurIPS 2031", "NeurIPS"),
+        ("Published @ ICLR 2031", "ICLR"),
+        ("Presented at NeurIPS 2031", "NeurIPS"),
+    ],
+)
+def test_labels_of_a_venue(line: str, venue: str) -> None:
+    found = of_list(line)
+    assert (found.venue, found.year) == (venue, 2031)
+
+
+@pytest.mark.parametrize(
+    ("line", "venue"),
+    [
+        ("Published: EuroMLSys 2031", "EuroMLSys"),
+        ("Venue: EuroMLSys '31", "EuroMLSys"),
+        ("Appeared at: HotCarbon 2031", "HotCarbon"),
+        ("Accepted: WASPAA 2031 (oral)", "WASPAA"),
+        ("Published: 3DV 2031", "3DV"),
+        ("Published: ICA3PP 2031", "ICA3PP"),
+        ("Published: L4DC 2031", "L4DC"),
+        ("Published in: IEEE Signal Processing Letters (SPL), 2031", "SPL"),
+        ("Published: IEEE Signal Processing Letters, 2031", "IEEE Signal Processing Letters"),
+        ("발표 : 2031 IEEE International Symposium on High-Performance Computer Architecture (HPCA)", "HPCA"),
+        ("발표: ICMLA 2031 (The 18th IEEE International Conference on Machine Learning and Applications)", "ICMLA"),
+        ("등재: KCC 2031", "KCC"),
+        ("发表会议: WASPAA 2031", "WASPAA"),
+        ("発表学会：SLT 2031", "SLT"),
+    ],
+)
+def test_venue_behind_a_label_need_not_be_known(line: str, venue: str) -> None:
+    found = of_list(line)
+    assert (found.venue, found.year) == (venue, 2031)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published: March 3, 2031",
+        "Published: OpenAI 2031",
+        "Published: DeepMind, 2031",
+        "Published: Medium",
+        "Published by: Ada Quill",
+        "Published: ICLR 2031 (under review)",
+        "Publisher: IEEE",
+        "발표: 홍길동",
+        "발표: 2031년 3월 2일",
+        "공개: 2031.05 (GitHub)",
+        "发表: 2031-05-01",
+        "発表: 2031年5月 社内勉強会",
+    ],
+)
+def test_date_a_person_or_a_company_behind_such_a_label_is_no_venue(line: str) -> None:
+    assert of_list(line).venue is None
+
+
+def test_preprint_is_the_venue_where_nothing_else_is_said() -> None:
+    """Its year is that of the text, or that of its number."""
+    lines = ("Published: arXiv, May 13, 2030", "Venue: arXiv preprint arXiv:2905.01234")
+    assert [(found.venue, found.year) for found in map(of_list, lines)] == [("arXiv", 2030), ("arXiv", 2029)]
+
+
+def test_conference_in_the_text_goes_before_a_preprint_in_the_title() -> None:
+    html = "<ul><li>Venue: CVPR 2031</li></ul><h2>1. Intro</h2>"
+    found = review(html, title="[arXiv 2029] Low Boats at Sea")
+    assert (found.venue, found.year) == ("CVPR", 2031)
+
+
+# ── headings ──
+
+
+@pytest.mark.parametrize(
+    ("heading", "venue"),
+    [
+        ("[ICASSP 2031]", "ICASSP"),
+        ("SPL 2031", "SPL"),
+        ("【CVPR 2031】", "CVPR"),
+        ("ICLR 2031 (Oral)", "ICLR"),
+        ("CVPR'31", "CVPR"),
+        ("2031 NeurIPS", "NeurIPS"),
+        ("ICML 2031 논문", "ICML"),
+        ("(Interspeech 2031)", "Interspeech"),
+        ("ECCV2031 论文", "ECCV"),
+        ("ICRA 2031 採択", "ICRA"),
+    ],
+)
+def test_heading_right_below_the_title_says_the_venue(heading: str, venue: str) -> None:
+    found = review(f"<h1>Low Boats at Sea</h1><h2>{heading}</h2><p>Boats.</p><h2>Abstract</h2><p>Low.</p>")
+    assert (found.venue, found.year) == (venue, 2031)
+
+
+def test_other_headings_say_no_venue() -> None:
+    """A list of conferences, one further down, one of a product, and one below a text."""
+    posts = (
+        "<h2>ICLR 2031</h2><p>Boats.</p><h2>ICML 2031</h2><p>Ships.</p>",
+        "<h2>Abstract</h2><p>Low.</p><h2>ICLR 2031</h2><p>Boats.</p>",
+        "<h2>PyTorch 2031</h2><p>Boats.</p>",
+        "<p>One.</p><p>Two.</p><p>Three.</p><p>Four.</p><h2>ICLR 2031</h2><p>Boats.</p>",
+    )
+    assert [review(html).venue for html in posts] == [None] * 4
+
+
+# ── identifiers ──
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "arXiv ID: 2905.01234v2",
+        "Identifier: arXiv:2905.01234",
+        "Cite as: arXiv:2905.01234",
+        "Source: arXiv:2905.01234",
+        "출처: arXiv:2905.01234",
+        "HuggingFace: https://huggingface.co/papers/2905.01234",
+        'Hugging Face: <a href="https://huggingface.co/papers/2905.01234">page</a>',
+        '<a href="https://huggingface.co/papers/2905.01234">HuggingFace</a>',
+    ],
+)
+def test_typed_number_and_page_of_a_paper_are_its_identifier(line: str) -> None:
+    assert of_list(line).identifiers.arxiv == ARXIV
+
+
+def test_number_in_a_sentence_and_page_of_a_model_are_no_identifier() -> None:
+    lines = ("We build on arXiv:2905.01234", "HuggingFace: https://huggingface.co/quill/boats", "Date: 2905.01")
+    assert [of_list(line).identifiers.arxiv for line in lines] == [None] * 3
+
+
+def test_link_of_the_paper_is_shown_once_where_its_number_is_typed_too() -> None:
+    found = of_list('Published: arXiv:2905.01234</li><li>Paper: <a href="https://arxiv.org/pdf/2905.01234">PDF</a>')
+    assert found.links == (("pdf", "https://arxiv.org/pdf/2905.01234"),)
+
+
+LAST = "<h2>Summary</h2>" + "<p>Boats are low.</p>" * 20 + "<h2>Links &amp; References</h2><ul>{}</ul>"
+
+
+@pytest.mark.parametrize("label", ["Paper PDF", "Paper", "논문 링크", "论文链接", "論文リンク", "Link to the paper"])
+def test_label_alone_in_its_line_below_the_text_is_the_paper(label: str) -> None:
+    link = f'<li><a href="https://dl.acm.org/doi/pdf/10.1145/123.456">{label}</a></li>'
+    assert review(LAST.format(link + "<li>Slides</li>")).identifiers.doi == "10.1145/123.456"
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        '<li>Fog boats <a href="https://arxiv.org/abs/2905.01234">pdf</a></li>',
+        '<li><a href="https://arxiv.org/abs/2905.01234">Fog Boats</a></li>',
+        '<li><a href="https://arxiv.org/abs/2905.01234">pdf</a></li><li><a href="https://arxiv.org/abs/2905.04321">pdf</a>',
+    ],
+)
+def test_references_below_the_text_are_not_the_paper(items: str) -> None:
+    assert review(LAST.format(items)).identifiers.arxiv is None
+
+
+def test_related_papers_below_the_text_are_not_the_paper() -> None:
+    html = LAST.format('<li><a href="https://arxiv.org/abs/2905.01234">pdf</a></li>')
+    assert review(html.replace("Links &amp; References", "Related work")).identifiers.arxiv is None
+
+
+def test_link_below_a_long_list_of_authors_is_the_paper() -> None:
+    """Each author has lines of their own: the link stands far down, and above the first heading all the same."""
+    people = "".join(f"<p>Ada Quill {letter}.</p><p>Institute of Boats</p>" for letter in "ABCDEFGHIJ")
+    html = f'{people}<p>논문 : <a href="https://arxiv.org/pdf/2905.01234">PDF</a></p><h2>1. Intro</h2><p>Boats.</p>'
+    assert review(html).identifiers.arxiv == ARXIV
+
+
+def test_title_below_its_heading_links_the_paper() -> None:
+    for key in ("Name of the thesis:", "Title of the paper", "Paper title"):
+        html = f"<h2>Date:</h2><p>July 3, 2031</p><h2>{key}</h2><p>Fog Boats</p><p>(https://arxiv.org/pdf/2905.01234)</p>"
+        found = review(f"<h1>Reports of a society</h1>{html}<h2>Overview</h2><p>Boats.</p>", title="boats(pr012)")
+        assert (found.identifiers.arxiv, found.year) == (ARXIV, None), key

@@ -70,12 +70,15 @@ class PapersListed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionFound:
-    """A section with what stands below it. ``positions`` are those of the review's sections, in order."""
+    """A section with what stands below it. ``positions`` are those of the review's sections, in order.
 
-    is_sure: ClassVar[bool] = True
+    Not sure: it comes nearest to what was asked for and is not called so; ``note`` says that.
+    """
+
     stored: StoredReview
     positions: tuple[int, ...]
     note: str | None = None
+    is_sure: bool = True
 
     @property
     def sections(self) -> tuple[Section, ...]:

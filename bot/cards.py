@@ -204,13 +204,14 @@ def _section(answer: SectionFound) -> Card:
     if not any(section.blocks for section in answer.sections):
         parts.append((text_block("The review has no text under this heading."),))
     return Card(
-        tone=Tone.FOUND,
+        tone=Tone.FOUND if answer.is_sure else Tone.CHOOSE,
         title=first.heading or "Before the first heading",
         url=review.link,
         parts=tuple(part for part in parts if part),
         choices=_section_choices(answer.stored, around=answer.positions[0]),
         invitation="Open another section …",
         footer=_title_line(review),
+        is_private=not answer.is_sure,
     )
 
 

@@ -49,9 +49,10 @@ from bot.search import query as queries
 from bot.search.extract import is_telling
 from bot.search.filters import split_filters, split_order
 from bot.search.glossary import Glossary
-from bot.search.headings import find_sections, role_of
+from bot.search.headings import find_sections
 from bot.search.keys import identifier_keys, link_key, pasted
 from bot.search.names import FULL_WORDS, How, Lookup, NameMatch, Names, is_sure, is_too_short
+from bot.search.roles import asked_role
 from bot.search.sections import Located, Split, locate, named, splits
 from bot.search.text import fold, squash, words
 from bot.searcher import Searcher
@@ -406,6 +407,7 @@ class _LookUps:
         if located and located[0].score >= AS_WRITTEN:
             return await self._best_of(located)
         looked_up = [(split, lookup) for split in readings if (lookup := await self._look_up(split.paper)).matches]
+        looked_up = _without_parts_for_names(looked_up)
         if answer := await self._section_among(looked_up):
             return answer
         whole = await self._look_up(query)
@@ -446,12 +448,16 @@ class _LookUps:
         sections = stored.review.sections
         found = find_sections(sections, heading, self._glossary)
         if found:
-            return SectionFound(stored=stored, positions=subtree(sections, found[0].position), note=note)
+            best, positions = found[0], subtree(sections, found[0].position)
+            if not best.is_sure:
+                nearest = f"No section is called “{redact_typed(heading)}”. This one comes closest."
+                note = f"{note} {nearest}" if note else nearest
+            return SectionFound(stored=stored, positions=positions, note=note, is_sure=best.is_sure)
         return NoSuchSection(stored=stored, asked=heading, mentioned=self._mentioning(stored, heading))
 
     def _mentioning(self, stored: StoredReview, heading: str) -> tuple[int, ...]:
         """The sections that speak of something. A usual part that is missing is not looked for in the others."""
-        if role_of(heading) is not None:
+        if asked_role(heading) is not None:
             return ()
         concepts = queries.parse_query(heading, self._glossary)
         wholes = [concept for concept in concepts if concept.part_of is None]
@@ -537,6 +543,15 @@ class _LookUps:
         *whole, begun = words(typed)
         found = await index.complete_facet(self._database.reader, kind, begun, self._everything, limit=MAX_NAMESAKES)
         return [facet for facet in found if set(whole) <= set(words(facet.text))][:limit]
+
+
+def _without_parts_for_names(readings: list[tuple[Split, Lookup]]) -> list[tuple[Split, Lookup]]:
+    """Without the readings that take the name of a part ("method") for words of a title."""
+    return [
+        (split, lookup)
+        for split, lookup in readings
+        if lookup.matches[0].how is not How.WORDS or asked_role(split.paper) is None
+    ]
 
 
 def _asked(text: str, expected: str) -> str:

@@ -14,7 +14,7 @@ from bot.announcing.churn import MOST_REVISIONS, PROMPT_CHANGES
 from bot.config import Settings
 from bot.models import EVERYTHING, Delivering, DigestPlan, Entry, Every, Stage, Subscription
 from bot.search.glossary import _keys
-from bot.search.headings import role_of
+from bot.search.roles import role_of
 from bot.search.text import index_terms, squash
 from bot.service import Service, open_service
 from bot.store.reviews import MOST_ALIASES, MOST_PARTS

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.models import Entry, Extent, FeedKind, ReadReview
 from bot.platforms import adapt, stable_guid
 from bot.reading import read_entries, read_feed
-from bot.search.headings import Role, role_of
+from bot.search.roles import Role, role_of
 
 DATA = Path(__file__).parent / "data" / "feeds"
 LINK = "https://blog.example/posts/tide/"

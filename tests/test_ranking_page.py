@@ -290,7 +290,8 @@ def test_a_part_of_a_heading_is_met(heading: str, asked: str, is_met: bool) -> N
 
 
 def test_a_role_among_other_words_is_enough_to_be_shown() -> None:
-    assert score_of("Experiments and Results", "결과") == pytest.approx(0.6)
+    assert score_of("Experiments and Results", "결과") == pytest.approx(0.89)
+    assert score_of("Results at night", "결과") == pytest.approx(0.7)
     assert score_of("Experiments at night", "결과") == 0.0
 
 

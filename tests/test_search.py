@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from bot.models import Block, BlockKind, Mark, NameKind, Review, Section, Span
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
-from bot.search.headings import Role, find_sections, role_of
+from bot.search.headings import find_sections
 from bot.search.names import How
 from bot.search.passages import PASSAGE_CHARACTERS, excerpt, find_places
 from bot.search.query import Concept, parse_query, split_exclusions, whole_phrase
 from bot.search.ranking import SURE_SHARE, Ranked, rank, weigh
+from bot.search.roles import Role, role_of
 from bot.search.sections import Split, splits
 from bot.search.slips import slips
 from bot.search.text import find_run, index_terms, squash, terms, without_particle, words

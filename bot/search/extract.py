@@ -25,7 +25,6 @@ from bot.models import (
     ReviewIndex,
 )
 from bot.search import hangul
-from bot.search.headings import Role, role_of
 from bot.search.keys import identifier_keys, link_key
 from bot.search.own_names import (
     NAME,
@@ -37,6 +36,7 @@ from bot.search.own_names import (
     titled_names,
     without_others,
 )
+from bot.search.roles import Role, role_of
 from bot.search.text import index_terms, squash, squash_text, terms, words
 from bot.titles import split_title
 

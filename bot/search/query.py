@@ -12,7 +12,7 @@ from functools import partial
 from bot.models import Review
 from bot.search import hangul
 from bot.search.glossary import Found, Glossary
-from bot.search.headings import Role, role_of
+from bot.search.roles import Role, role_of
 from bot.search.text import (
     PARTICLES,
     STOPWORDS,

@@ -1,0 +1,585 @@
+"""The parts that sections play in papers, by their names in four languages, and what stands in for a missing one.
+
+In: a heading, or what somebody types for one. Out: the roles that it names. Reviewers name parts in their own words
+("Key Results", "실험 결과는?", 手法の肝は？), so adjectives, question words and what joins two parts are taken off
+before names are compared. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+
+from bot.search.slips import slips
+from bot.search.text import bare_forms, fold, remembered, squash, without_particle
+
+
+class Role(StrEnum):
+    """The part that a section plays in most papers, or in most notes on one."""
+
+    ABSTRACT = "abstract"
+    INTRODUCTION = "introduction"
+    RELATED_WORK = "related work"
+    BACKGROUND = "background"
+    PROBLEM = "problem"
+    METHOD = "method"
+    KEY_IDEA = "key idea"
+    ARCHITECTURE = "architecture"
+    IMPLEMENTATION = "implementation"
+    LOSS = "loss"
+    SETUP = "experimental setup"
+    EXPERIMENTS = "experiments"
+    RESULTS = "results"
+    COMPARISON = "comparison"
+    ANALYSIS = "analysis"
+    ABLATION = "ablation"
+    DISCUSSION = "discussion"
+    CONCLUSION = "conclusion"
+    ADVANTAGES = "advantages"
+    LIMITATIONS = "limitations"
+    SUMMARY = "summary"
+    MOTIVATION = "motivation"
+    CONTRIBUTIONS = "contributions"
+    SIGNIFICANCE = "significance"
+    NOVELTY = "novelty"
+    DATA = "data"
+    TRAINING = "training"
+    METRICS = "metrics"
+    EVALUATION = "evaluation"
+    APPLICATIONS = "applications"
+    FUTURE_WORK = "future work"
+    QUESTIONS = "questions"
+    IMPRESSIONS = "impressions"
+    TERMS = "terms"
+    CODE = "code"
+    LINKS = "links"
+    FURTHER_READING = "further reading"
+    REFERENCES = "references"
+    APPENDIX = "appendix"
+    CONTENTS = "contents"
+    RECOMMENDATIONS = "recommendations"
+
+
+ROLE_WORDS: dict[str, Role] = {
+    spelling: role
+    for role, spellings in {
+        Role.ABSTRACT: "abstract summary tldr 초록 요약 논문초록 논문초록abstract 논문요약 概要 要旨 摘要",
+        Role.INTRODUCTION: (
+            "introduction intro 서론 소개 도입 들어가며 논문소개 はじめに 序論 導入 引言 前言 绪论 介绍 简介"
+        ),
+        Role.RELATED_WORK: (
+            "relatedwork relatedworks relatedresearch relatedstudies priorwork priorworks priorart previouswork "
+            "previousworks literaturereview existingwork existingmethods 관련연구 선행연구 이전연구 기존연구 "
+            "기존방법 "
+            "関連研究 先行研究 従来研究 従来手法 既存研究 相关工作 相关研究 已有工作 现有方法 前人工作"
+        ),
+        Role.BACKGROUND: (
+            "background backgrounds preliminary preliminaries prerequisites backgroundknowledge priorknowledge "
+            "배경 배경지식 사전지식 연구배경 기초지식 선수지식 背景 研究背景 背景知識 前提知識 予備知識 "
+            "背景知识 预备知识 基础知识 前置知识"
+        ),
+        Role.PROBLEM: (
+            "problem problems problemstatement problemstatements problemdefinition problemformulation problemsetup "
+            "problemsetting problemdescription challenge challenges taskdefinition 문제 문제점 문제정의 "
+            "문제제기 문제의식 "
+            "문제설정 해결하려는문제 풀려는문제 과제정의 태스크정의 課題 問題 問題設定 問題定義 解決したい課題 "
+            "问题 "
+            "问题定义 核心问题 问题描述 挑战 研究问题"
+        ),
+        Role.METHOD: (
+            "method methods methodology methodologies approach approaches proposedmethod proposedmethods ourmethod "
+            "ourapproach proposedapproach design designandimplementation technique techniques framework howitworks "
+            "technicaldetails "
+            "방법 방법론 제안방법 제안방법론 제안기법 제안모델 접근법 접근방법 접근방식 기법 설계 동작방식 "
+            "동작원리 작동방식 "
+            "작동원리 원리 해결방법 해결책 어떻게 어떻게해 어떻게했어 어떻게동작해 어떻게풀었어 手法 提案手法 "
+            "提案法 方法 "
+            "アプローチ 仕組み 提案 方法论 方法详解 关键设计 核心设计 解决方案 技术方案 原理 设计"
+        ),
+        Role.KEY_IDEA: (
+            "keyidea keyideas coreidea coreideas mainidea mainideas idea ideas keypoint keypoints mainpoints "
+            "mainpoint keyinsight keyinsights insight insights keyconcept keyconcepts intuition 핵심 핵심아이디어 "
+            "아이디어 핵심내용 핵심개념 직관 중심아이디어 キモ 肝 要点 ポイント アイデア 核心思想 核心思路 "
+            "核心想法 "
+            "核心观点 论文要点 思路"
+        ),
+        Role.ARCHITECTURE: (
+            "architecture architectures modelarchitecture networkarchitecture systemarchitecture modelstructure "
+            "networkstructure architectureoverview systemoverview systemdesign modeldesign networkdesign model "
+            "themodel 구조 아키텍처 아키텍쳐 모델구조 모델아키텍처 네트워크구조 전체구조 시스템구조 모델 "
+            "アーキテクチャ モデル構造 ネットワーク構造 構造 モデル 架构 模型架构 网络结构 模型结构 整体框架 框架 "
+            "总体框架 整体架构 系统架构 模型"
+        ),
+        Role.IMPLEMENTATION: (
+            "implementation implementations implementationdetails implementationdetail 구현 구현세부사항 "
+            "세부구현 구현상세 "
+            "実装 実装詳細 实现 实现细节"
+        ),
+        Role.LOSS: (
+            "loss losses lossfunction lossfunctions objective objectives objectivefunction objectivefunctions "
+            "trainingobjective trainingobjectives learningobjective trainingtarget 손실 손실함수 로스 로스함수 "
+            "목적함수 "
+            "학습목표 학습목적함수 비용함수 損失 損失関数 目的関数 损失 损失函数 目标函数 训练目标"
+        ),
+        Role.SETUP: (
+            "setup settings setting experimentalsetup experimentsetup experimentalsetting experimentalsettings "
+            "experimentsettings experimentalprotocol evaluationsetup 실험설정 실험환경 실험세팅 설정 세팅 평가환경 "
+            "実験設定 設定 実験条件 实验设置 实验配置 实验设定 设置"
+        ),
+        Role.EXPERIMENTS: (
+            "experiment experiments exp exps expt expts experimentation casestudy casestudies empiricalstudy "
+            "simulation simulations "
+            "실험 실험부분 실증 実験 検証 検証方法 有効性の検証 实验 主实验 实验部分 仿真"
+        ),
+        Role.RESULTS: (
+            "result results experimentresult experimentresults experimentalresult experimentalresults mainresults "
+            "keyresults keyfindings findings finding performance benchmarks benchmarkresults outcome outcomes "
+            "결과 실험결과 주요결과 성능 성과 성능결과 벤치마크결과 연구결과 효과 結果 実験結果 性能 効果 结果 "
+            "实验结果 "
+            "主要结果 关键发现 核心发现 实验发现 效果"
+        ),
+        Role.COMPARISON: (
+            "comparison comparisons comparisonpapers baselines baseline competitors 비교 비교대상 베이스라인 "
+            "비교실험 "
+            "타모델과비교 比較 ベースライン 对比 对比实验 基线 与相关工作的对比"
+        ),
+        Role.ANALYSIS: "analysis analyses 분석 分析 解析",
+        Role.ABLATION: (
+            "ablation ablations ablationstudy ablationstudies ablationexperiment ablationexperiments 절제 절제실험 "
+            "절제연구 소거실험 소거연구 어블레이션 アブレーション アブレーションスタディ 消融 消融实验 消融研究 "
+            "消融实验要点"
+        ),
+        Role.DISCUSSION: "discussion discussions 논의 토의 고찰 토론 논의점 논의사항 議論 考察 讨论",
+        Role.CONCLUSION: (
+            "conclusion conclusions concludingremarks concluding closingremarks closing bottomline wrapup "
+            "wrappingup "
+            "finalwords verdict finalverdict "
+            "결론 맺음말 마무리 마치며 나가며 끝으로 結論 まとめ おわりに 终章 结论 总结 结语 小结"
+        ),
+        Role.ADVANTAGES: (
+            "advantage advantages strength strengths pro pros prosandcons strongpoints benefit benefits merit "
+            "merits "
+            "highlight highlights whatilike whatiliked 장점 강점 이점 장단점 좋은점 장점과단점 優点 長所 利点 "
+            "メリット "
+            "强み 強み 优点 优势 亮点 优缺点 长处"
+        ),
+        Role.LIMITATIONS: (
+            "limitation limitations limit limits weakness weaknesses disadvantage disadvantages drawback "
+            "drawbacks shortcoming "
+            "shortcomings con cons caveat caveats criticism criticisms critique failurecases demerits downsides "
+            "한계 한계점 제한점 제약 제약사항 단점 약점 아쉬운점 부족한점 비판 실패사례 限界 欠点 短所 弱点 "
+            "デメリット "
+            "制限 制約 局限 局限性 缺点 不足 缺陷 局限与不足"
+        ),
+        Role.SUMMARY: (
+            "overallimpression keytakeaway keytakeaways takeaway takeaways "
+            "onelinesummary onesentencesummary coreideainonesentence inonesentence inshort quicksummary "
+            "briefsummary "
+            "shortsummary overview paperoverview summaryofthepaper "
+            "개요 총평 한줄요약 한줄정리 한줄평 세줄요약 3줄요약 핵심요약 정리 총정리 どんなもの どんな論文 "
+            "要約 一言でいうと "
+            "ひとことで 一言で言うと 总体印象 一句话总结 一句话概括 概述"
+        ),
+        Role.MOTIVATION: (
+            "motivation motivations motivationandgoal goal goals purpose aim aims why whyitmatters 동기 "
+            "연구동기 목적 목표 "
+            "연구목적 필요성 왜 왜필요해 왜필요한가 왜필요할까 왜필요하지 왜했어 왜했나 왜하는가 왜나왔어 "
+            "왜나왔나 왜만들었어 "
+            "왜써 왜쓰는가 왜중요해 왜중요한가 이유 연구이유 動機 目的 研究動機 研究目的 なぜ なぜ必要か 动机 "
+            "研究动机 目的 目标 "
+            "为什么 为什么需要"
+        ),
+        Role.CONTRIBUTIONS: (
+            "contribution contributions maincontributions keycontributions 기여 기여점 기여도 논문의기여 공헌 "
+            "공헌점 "
+            "貢献 主な貢献 贡献 主要贡献 核心贡献"
+        ),
+        Role.SIGNIFICANCE: "significance impact implications 의의 시사점 영향 意義 影響 意义 影响",
+        Role.NOVELTY: (
+            "novelty novelties noveltyandcontribution whatisnew whatsnew innovation innovations "
+            "differencefrompriorwork "
+            "differencesfrompriorwork differencetopreviouswork 새로운점 참신성 신규성 차별점 차별성 차이 차이점 "
+            "뭐가새로워 뭐가달라 뭐가다른가 무엇이새로운가 기존연구와차이 기존연구와차이점 기존연구와의차이 "
+            "기존연구와의차이점 "
+            "기존연구와다른점 기존방법과차이 기존방법과의차이 기존방법과의차이점 선행연구와차이 선행연구와의차이 "
+            "선행연구와의차이점 新規性 新しい点 先行研究との違い 先行研究との差分 従来手法との違い "
+            "既存研究との違い 创新 "
+            "创新点 新颖性 创新之处 与已有工作的区别"
+        ),
+        Role.DATA: (
+            "data dataset datasets datadescription trainingdata trainingdataset datasource datasources corpus "
+            "corpora "
+            "데이터 데이터셋 데이터세트 학습데이터 훈련데이터 말뭉치 데이터구성 データ データセット 学習データ "
+            "数据 数据集 "
+            "训练数据 数据来源"
+        ),
+        Role.TRAINING: (
+            "training trainingdetails trainingdetail trainingprocedure trainingprocess trainingstrategy "
+            "trainingsetup "
+            "trainingsettings trainingsetting trainingscheme trainingmethod trainingrecipe modeltraining "
+            "hyperparameter hyperparameters optimization 학습 훈련 학습방법 학습방식 학습과정 학습설정 "
+            "학습전략 훈련방법 "
+            "훈련과정 모델학습 하이퍼파라미터 하이퍼파라메터 최적화 学習 学習方法 学習設定 モデルの学習 "
+            "ハイパーパラメータ "
+            "训练 训练策略 训练细节 训练方法 训练过程 超参数"
+        ),
+        Role.METRICS: (
+            "metric metrics evaluationmetric evaluationmetrics 지표 평가지표 평가척도 메트릭 評価指標 評価尺度 "
+            "指标 "
+            "评价指标 评估指标"
+        ),
+        Role.EVALUATION: (
+            "evaluation evaluations evaluationmethod evaluationmethods evaluationprotocol benchmark "
+            "평가 평가방법 벤치마크 검증 評価 評価方法 评估 评测 评价"
+        ),
+        Role.APPLICATIONS: (
+            "application applications usecase usecases 응용 활용 적용 응용사례 활용사례 활용방안 쓰임새 応用 "
+            "活用 应用 "
+            "应用场景"
+        ),
+        Role.FUTURE_WORK: (
+            "futurework futureworks futuredirection futuredirections futureresearch futureresearchdirections "
+            "futureprospects furtherresearch furtherwork ideasforfuturework ideasforfurtherresearch nextsteps "
+            "outlook "
+            "향후연구 향후과제 향후방향 향후계획 향후연구방향 향후연구과제 후속연구 추후연구 미래연구 "
+            "앞으로의연구 앞으로의과제 "
+            "개선방향 발전방향 今後の課題 今後の展望 将来の課題 展望 未来工作 未来方向 未来展望 可改进方向 改进方向"
+        ),
+        Role.QUESTIONS: (
+            "question questions openquestion openquestions notesquestions questionsnotes myquestions qa qna "
+            "질문 의문 "
+            "의문점 궁금한점 질문사항 모르는점 疑問 疑問点 質問 疑问 问题与思考 开放问题"
+        ),
+        Role.IMPRESSIONS: (
+            "impression impressions thought thoughts mythoughts personalthoughts comment comments mycomment "
+            "mycomments "
+            "opinion opinions myopinion reflection reflections personalnote apersonalnote note notes mynotes "
+            "remarks "
+            "mytake myreview review 느낀점 느낀바 감상 감상평 소감 후기 의견 개인의견 내의견 내생각 생각 "
+            "나의생각 개인적인생각 "
+            "읽고나서 코멘트 평 感想 所感 コメント 個人的な感想 读后感 思考 个人思考 感想与思考 点评 评论 "
+            "个人观点 心得"
+        ),
+        Role.TERMS: (
+            "term terms terminology terminologies newvocabulary vocabulary glossary definitions definition "
+            "notation "
+            "notations keywords 용어 용어정리 용어설명 모르는단어 모르는용어 단어 새로운용어 표기법 기호 "
+            "키워드 用語 用語集 "
+            "不明な単語 わからない単語 分からない用語 単語 用語の定義 术语 名词解释 符号说明"
+        ),
+        Role.CODE: "code codes sourcecode codeexample 코드 소스코드 코드구현 コード ソースコード 代码 源码",
+        Role.LINKS: (
+            "link links resources resource usefullinks 링크 관련링크 자료 리소스 リンク 関連リンク "
+            "論文情報リンク 链接 资源 "
+            "相关链接"
+        ),
+        Role.FURTHER_READING: (
+            "furtherreading furtherreadings morereading morereadings readnext whattoreadnext papertoreadnext "
+            "referencestofollowup followup followups recommendedreading relatedpapers 다음에읽을논문 "
+            "다음읽을논문 더읽을거리 "
+            "더읽을논문 읽을거리 추천논문 함께읽을논문 같이읽을논문 관련논문 이어서읽을논문 次に読むべき論文 "
+            "次に読む論文 "
+            "次に読みたい論文 关联论文 延伸阅读 扩展阅读 推荐阅读"
+        ),
+        Role.REFERENCES: (
+            "reference references bibliography 참고문헌 참고자료 참고 출처 레퍼런스 인용 参考 参考文献 "
+            "参考資料 参考资料 "
+            "引用"
+        ),
+        Role.CONTENTS: "contents content body 내용 본문 본론 内容 本文 正文",
+        Role.RECOMMENDATIONS: (
+            "recommendation recommendations suggestions practicaltips tips 권장 권장사항 추천 추천사항 "
+            "제안사항 팁 推奨 建议"
+        ),
+        Role.APPENDIX: (
+            "appendix appendices supplementary supplement supplementarymaterial supplementarymaterials 부록 付録 附录"
+        ),
+    }.items()
+    for spelling in spellings.split()
+}
+"""Names of parts as headings and members write them, squashed."""
+
+STAND_INS: dict[Role, tuple[Role, ...]] = {
+    Role.ABSTRACT: (Role.SUMMARY, Role.KEY_IDEA),
+    Role.SUMMARY: (Role.ABSTRACT, Role.KEY_IDEA, Role.CONCLUSION),
+    Role.INTRODUCTION: (Role.BACKGROUND, Role.MOTIVATION, Role.PROBLEM),
+    Role.BACKGROUND: (Role.MOTIVATION, Role.PROBLEM, Role.INTRODUCTION),
+    Role.MOTIVATION: (Role.PROBLEM, Role.BACKGROUND, Role.INTRODUCTION),
+    Role.PROBLEM: (Role.MOTIVATION, Role.BACKGROUND, Role.INTRODUCTION),
+    Role.RELATED_WORK: (Role.NOVELTY, Role.BACKGROUND, Role.COMPARISON),
+    Role.METHOD: (Role.ARCHITECTURE, Role.KEY_IDEA, Role.IMPLEMENTATION),
+    Role.KEY_IDEA: (Role.SUMMARY, Role.ABSTRACT, Role.CONTRIBUTIONS, Role.METHOD),
+    Role.ARCHITECTURE: (Role.METHOD,),
+    Role.IMPLEMENTATION: (Role.CODE, Role.SETUP, Role.TRAINING),
+    Role.CODE: (Role.IMPLEMENTATION,),
+    Role.LOSS: (Role.TRAINING,),
+    Role.TRAINING: (Role.LOSS, Role.SETUP, Role.IMPLEMENTATION),
+    Role.SETUP: (Role.EXPERIMENTS, Role.EVALUATION, Role.TRAINING, Role.DATA),
+    Role.DATA: (Role.SETUP, Role.EXPERIMENTS, Role.EVALUATION),
+    Role.METRICS: (Role.EVALUATION, Role.SETUP, Role.EXPERIMENTS),
+    Role.EXPERIMENTS: (Role.EVALUATION, Role.RESULTS, Role.SETUP),
+    Role.RESULTS: (Role.EXPERIMENTS, Role.EVALUATION),
+    Role.EVALUATION: (Role.EXPERIMENTS, Role.RESULTS, Role.METRICS),
+    Role.COMPARISON: (Role.NOVELTY, Role.RELATED_WORK),
+    Role.ANALYSIS: (Role.DISCUSSION,),
+    Role.DISCUSSION: (Role.ANALYSIS, Role.LIMITATIONS, Role.QUESTIONS),
+    Role.CONCLUSION: (Role.SUMMARY, Role.DISCUSSION),
+    Role.ADVANTAGES: (Role.CONTRIBUTIONS, Role.NOVELTY, Role.SIGNIFICANCE),
+    Role.LIMITATIONS: (Role.DISCUSSION, Role.FUTURE_WORK, Role.QUESTIONS, Role.PROBLEM),
+    Role.CONTRIBUTIONS: (Role.NOVELTY, Role.SIGNIFICANCE, Role.KEY_IDEA, Role.ADVANTAGES),
+    Role.SIGNIFICANCE: (Role.CONTRIBUTIONS, Role.NOVELTY, Role.CONCLUSION),
+    Role.NOVELTY: (Role.CONTRIBUTIONS, Role.RELATED_WORK, Role.KEY_IDEA, Role.ADVANTAGES),
+    Role.APPLICATIONS: (),
+    Role.FUTURE_WORK: (Role.LIMITATIONS, Role.QUESTIONS, Role.DISCUSSION),
+    Role.QUESTIONS: (Role.DISCUSSION, Role.IMPRESSIONS),
+    Role.IMPRESSIONS: (Role.DISCUSSION, Role.QUESTIONS),
+    Role.LINKS: (Role.REFERENCES, Role.CODE),
+    Role.FURTHER_READING: (Role.REFERENCES, Role.RELATED_WORK, Role.LINKS),
+    Role.REFERENCES: (Role.LINKS, Role.FURTHER_READING),
+}
+"""What is nearest to a role where no heading names it, the nearest first. It is never shown as the thing itself."""
+
+LOOSE = frozenset(("summary", "tldr", "요약", "논문요약", "들어가며", "마무리", "마치며", "나가며", "정리"))
+"""Names of the author's own parts as well: his preface is not the introduction, where the review has both."""
+
+LEADING_NUMBER = re.compile(
+    r"^\s*(?:\d{1,3}(?:[.-]\d{1,3})*-[A-Za-z][.)]\s*|[(（]\d{1,2}[)）]\s*|[\u2460-\u2473]\s*"
+    r"|[一二三四五六七八九十]{1,3}[、．]\s*|[IVX]{1,5}\.\s+|\d{1,3}(?:[.-]\d{1,3})*[.)）．]?\s*)"
+)
+_MIN_SLIP = 5  # "Date" is not "Data"
+BRACKETS = re.compile(r"[()（）\[\]/:：|]")
+_ASIDE = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
+_AND = re.compile(
+    r"\s*[/&+,、，・·|]\s*|\s+(?:and|및|또는|or)\s+|(?<=[가-힣])[와과]\s+|\s*[与和]\s*|(?<=[ァ-ヶー一-龯])と(?=[ァ-ヶー一-龯])"
+)
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+_BEFORE = frozenset(
+    (
+        "the a an our my its this paper papers key main major core primary overall general proposed detailed "
+        "brief short "
+        "quick empirical experimental experiment quantitative qualitative additional more further possible "
+        "potential "
+        "technical personal extensive final some author authors 주요 핵심 전체 전반적인 제안 제안하는 제안된 "
+        "상세 세부 본 "
+        "이 논문 논문의 논문에서 연구 연구의 모델의 실험적 정량적 정성적 간단한 짧은 저자의 저자 나의 내 "
+        "개인적인 추가 기타 "
+        "최종 이론적 기술적 가장 큰 모델"
+    ).split()
+)
+"""Words before a part's name that leave it what it is: "Key Results", "주요 결과"."""
+_BEHIND = frozenset(
+    (
+        "section part overview details detail description explanation 설명 상세 소개 부분 파트 내용 방향 목록 "
+        "개요 정리 분석 "
+        "요약 전체 부 절 장"
+    ).split()
+)
+"""Words behind one that do the same: "Method Overview", "방법 설명"."""
+_ASKING = frozenset(
+    (
+        "뭐 뭐야 뭐지 뭔데 뭔가 뭔지 뭘까 뭐임 뭐니 무엇 무엇인가 무엇인가요 무엇이야 뭔가요 뭐예요 뭐에요 "
+        "인가 인가요 있어 "
+        "있나 있나요 있는가 어때 어떤가 어떤지 어떻게돼 어떻게되나 알려줘 알려 보여줘 설명해줘 설명해 정리해줘 "
+        "요약해줘 "
+        "궁금해 좀 관련 어떻게 돼 되나 됐어 했어 했나 하나 what is are was the of 부탁해 말해줘 찾아줘 해줘 "
+        "썼어 썼나 사용했어 써 씀"
+    ).split()
+)
+"""Words that ask for a part: "한계가 뭐야", "데이터셋은 뭐 썼어"."""
+_TIGHT_BEFORE = re.compile(
+    r"^(?:主要な|主な|本論文の|提案する|提案|主要|核心|关键|關鍵|整体|总体|主|本文的?|论文的?|研究|实验|実験|我们的|所提|提出的|详细|个人|具体)"
+)
+_TIGHT_BEHIND = re.compile(
+    r"(?:について|の概要|の詳細|の説明|详解|概述|要点|细节|概要|一覧|はある|はあるか|とは|は|か)$"
+)
+_QUESTIONS: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
+    (re.compile(pattern), role)
+    for pattern, role in (
+        (r"^(?:これは)?(?:どんな|どういう|なに|何)(?:もの|論文|研究|を(?:した|する))|^一言で", Role.SUMMARY),
+        (
+            r"(?:先行研究|従来研究?|従来手法|既存研究|既存手法)と(?:比べ|比較|の(?:違い|差))|どこが(?:すごい|凄い|新しい)|何がすごい",
+            Role.NOVELTY,
+        ),
+        (
+            r"(?:技術|手法|方法).{0,8}(?:キモ|肝|きも|ポイント|コア)|どうやって(?:実現|解決|作)|どのような手法",
+            Role.METHOD,
+        ),
+        (r"(?:どうやって|どのように).{0,6}(?:有効|検証|評価)|有効性.{0,4}検証|有効だと検証", Role.EXPERIMENTS),
+        (r"^結果は|どんな結果|結果はどう", Role.RESULTS),
+        (r"^議論(?:は|が|点|すべき)", Role.DISCUSSION),
+        (r"次(?:に)?読(?:む|み|もう)", Role.FURTHER_READING),
+        (r"^なぜ|なぜ(?:必要|重要|この)|何が(?:問題|課題)", Role.MOTIVATION),
+        (r"^(?:어떤|무슨)논문|^무엇을(?:했|하)|^뭐하는논문|^이논문은무엇", Role.SUMMARY),
+        (
+            r"(?:기존|선행|이전)(?:연구|방법|논문|모델)?[와과]?(?:의|는)?(?:비교해|비교했을|뭐가|무엇이|다른|차이|차별)",
+            Role.NOVELTY,
+        ),
+        (r"(?:뭐가|무엇이|어디가)(?:새로|대단|다른|달라|좋)", Role.NOVELTY),
+        (r"(?:기술|방법|기법|방법론)의?핵심|핵심(?:기술|방법|기법)", Role.METHOD),
+        (r"^어떻게(?:동작|작동|해결|풀|구현|하|했)", Role.METHOD),
+        (r"어떻게(?:검증|평가|실험|증명)", Role.EXPERIMENTS),
+        (r"다음(?:에)?읽", Role.FURTHER_READING),
+        (r"^왜(?:필요|중요|이|만들|나왔|했|하|쓰|써|연구)", Role.MOTIVATION),
+        (r"^whatis(?:it|this)|^whatdo(?:es)?(?:they|it|the(?:paper|authors?))do", Role.SUMMARY),
+        (
+            r"(?:whatis(?:amazing|great|new|novel|different)|compared(?:to|with)(?:previous|prior|existing))",
+            Role.NOVELTY,
+        ),
+        (r"^(?:howdoesitwork|howisitdone|whereisthekey|howdoesthe)|keytotechnolog", Role.METHOD),
+        (r"^how(?:did|do|was|is|were)?(?:they|it|we)?.{0,6}(?:validat|verif|evaluat|test)", Role.EXPERIMENTS),
+        (r"^(?:isthere|arethere)any(?:discussion|debate)", Role.DISCUSSION),
+        (r"(?:should(?:i|we)?read|paperstoread|toread)next|^whattoread", Role.FURTHER_READING),
+        (r"^why(?:is|do|does|did|this|it|we|should)", Role.MOTIVATION),
+        (r"^(?:做了什么|这是什么|讲了什么|主要内容)", Role.SUMMARY),
+        (r"^(?:解决(?:了)?什么问题|要解决的问题|想解决什么)", Role.PROBLEM),
+        (r"^(?:怎么做|如何(?:做|实现|解决))", Role.METHOD),
+        (r"^为什么", Role.MOTIVATION),
+        (r"与(?:之前|已有|现有|以往)(?:的)?(?:工作|方法|研究)(?:相比|的(?:区别|不同))", Role.NOVELTY),
+    )
+)
+"""How headings and members ask for a part in whole questions, squashed. The Japanese ones are a template's."""
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
+_JOINED: tuple[tuple[str, Role], ...] = tuple(
+    sorted(
+        ((name, role) for name, role in ROLE_WORDS.items() if _UNSPACED.fullmatch(name)),
+        key=lambda one: -len(one[0]),
+    )
+)
+"""Names in scripts that write no spaces between words, the longest first."""
+
+
+def role_of(heading: str | None) -> Role | None:
+    """The role a heading names as a whole, one slip allowed: "5. Concclusion" is a conclusion."""
+    return _role_of(heading) if heading else None
+
+
+@remembered(10_000)
+def _role_of(heading: str) -> Role | None:
+    title = LEADING_NUMBER.sub("", heading)
+    text = squash(title)
+    if text in ROLE_WORDS:
+        return ROLE_WORDS[text]
+    if (role := _told_twice(title)) is not None:
+        return role
+    if len(text) < _MIN_SLIP:
+        return None
+    near = (
+        role
+        for name, role in ROLE_WORDS.items()
+        if len(name) >= _MIN_SLIP and abs(len(name) - len(text)) <= 1 and slips(text, name) == 1
+    )
+    return next(near, None)
+
+
+def _told_twice(title: str) -> Role | None:
+    """The role that every part of a heading names: "초록(Abstract)", "関連研究 / Related Work"."""
+    parts = [squash(part) for part in BRACKETS.split(title)]
+    roles = {ROLE_WORDS.get(part) for part in parts if part}
+    return roles.pop() if len(roles) == 1 else None
+
+
+def roles_of(heading: str) -> tuple[Role, ...]:
+    """All roles that a heading names, in order: "Background & Motivation", "Key Results", "結果は？".
+
+    What stands in brackets or behind a colon counts where nothing before it names one.
+    """
+    return _roles_of(heading)
+
+
+@remembered(10_000)
+def _roles_of(heading: str) -> tuple[Role, ...]:
+    title = LEADING_NUMBER.sub("", heading)
+    if (whole := role_of(heading)) is not None:
+        return (whole, Role.SUMMARY) if whole is Role.ABSTRACT and is_loose(title) else (whole,)
+    if (asked := _question(squash(title))) is not None:
+        return (asked,)
+    before = re.split(r"\s*[:：]\s*|\s+[-–—]\s+", _ASIDE.sub(" ", title), maxsplit=1)[0]
+    asides = " / ".join(re.findall(r"[(（\[]([^()（）\[\]]*)[)）\]]", title))
+    return tuple(_roles_in(before)) or tuple(_roles_in(asides))
+
+
+def _question(squashed: str) -> Role | None:
+    return next((role for pattern, role in _QUESTIONS if pattern.search(squashed)), None)
+
+
+def _roles_in(text: str) -> Iterator[Role]:
+    """The roles of the parts that are joined by "and", each once."""
+    if (whole := _plain(text)) is not None:
+        return iter((whole,))
+    parts = _AND.split(text)
+    last = parts[-1].split()
+    if len(last) > 1 and _plain(parts[-1]) is None and ROLE_WORDS.get(squash(last[-1])) in (Role.DATA, Role.METRICS):
+        return iter(())  # "Evaluation/Validation Data" is data
+    return iter(dict.fromkeys(role for part in parts if (role := _plain(part)) is not None))
+
+
+def _plain(text: str) -> Role | None:
+    """The role that a part's name has, less the words around it that leave it what it is."""
+    named = [_AROUND.sub("", word) for word in fold(text).split()]
+    named = [word for word in named if word]
+    while named:
+        if (role := ROLE_WORDS.get(squash("".join(named)))) is not None:
+            return role
+        if named[0] in _BEFORE:
+            del named[0]
+        elif named[-1] in _BEHIND:
+            del named[-1]
+        else:
+            break
+    return _tight(squash("".join(named))) if named else None
+
+
+def _tight(name: str) -> Role | None:
+    """The same in scripts without spaces: 主要结果, 評価方法について."""
+    if not _UNSPACED.search(name):
+        return None
+    for bare in (_TIGHT_BEHIND.sub("", name), _TIGHT_BEFORE.sub("", name)):
+        if bare != name and (role := ROLE_WORDS.get(bare)) is not None:
+            return role
+    return ROLE_WORDS.get(_TIGHT_BEFORE.sub("", _TIGHT_BEHIND.sub("", name)))
+
+
+@remembered(1_000)
+def asked_role(text: str) -> Role | None:
+    """The role that somebody asks for, with the words and particles of a question: "한계가 뭐야", "결과는?"."""
+    asked = squash(text)
+    if (role := _asked_name(asked)) is not None:
+        return role
+    named = [word for word in fold(text).split() if squash(word) not in _ASKING] or fold(text).split()
+    if (role := _asked_name(squash("".join(named)))) is not None:
+        return role
+    if (role := _question(asked)) is not None:
+        return role
+    return _plain(" ".join([*named[:-1], _bare(named[-1])])) if named else None
+
+
+def _asked_name(squashed: str) -> Role | None:
+    forms = (squashed, without_particle(squashed) or "", *bare_forms(squashed))
+    return next((ROLE_WORDS[form] for form in forms if form in ROLE_WORDS), None)
+
+
+def _bare(word: str) -> str:
+    return without_particle(squash(word)) or word
+
+
+def is_loose(title: str) -> bool:
+    """Whether a heading, without its number, has a name in `LOOSE`."""
+    return any(squash(part) in LOOSE for part in BRACKETS.split(title))
+
+
+def head_role(title: str) -> Role | None:
+    """The role of the word that the others belong to: "Problems of Lamps", 램프의 문제점, 实验关键数据."""
+    name = squash(title)
+    if (joined := next((role for one, role in _JOINED if name.startswith(one)), None)) is not None:
+        return joined
+    before, of, _ = title.partition(" of ")
+    if of:
+        return _plain(before)
+    named = title.split()
+    return ROLE_WORDS.get(squash(named[-1])) if named and len(named) > 1 else None
+
+
+def stands_within(role: Role, name: str) -> bool:
+    """Whether a squashed heading in a script without spaces has the role's name in it: 方法详解, 主实验."""
+    return any(one in name for one, known in _JOINED if known is role)

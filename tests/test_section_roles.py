@@ -1,0 +1,221 @@
+"""Parts asked for by their role: what headings call them, what members type for them, and what only stands in."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.models import Section
+from bot.search.headings import SectionMatch, find_sections
+from bot.search.roles import Role, asked_role, roles_of
+from tests.factories import bundled_glossary
+
+
+def outline(*headings: str) -> tuple[Section, ...]:
+    return tuple(Section(depth=1, number=None, heading=heading, blocks=()) for heading in headings)
+
+
+def first(headings: tuple[str, ...], asked: str) -> tuple[str, bool] | None:
+    """The heading that opens, and whether it is sure."""
+    found: list[SectionMatch] = find_sections(outline(*headings), asked, bundled_glossary())
+    return (headings[found[0].position], found[0].is_sure) if found else None
+
+
+QUESTIONS = (
+    "どんなもの？",
+    "先行研究と比べてどこがすごい？",
+    "技術や手法の肝は？",
+    "どうやって有効だと検証した？",
+    "結果は？",
+    "議論はある？",
+    "次に読むべき論文は？",
+    "不明な単語",
+    "感想",
+)
+NOTES = (
+    "One-line Summary",
+    "Background & Motivation",
+    "Design and Implementation",
+    "Evaluation",
+    "New Vocabulary",
+    "Links & References",
+)
+PASSES = ("Core Idea in One Sentence", "Method / Approach", "Key Results", "Strengths", "Weaknesses / Open Questions")
+LAMPS = ("Key ideas", "Design and Architecture", "Advantages and disadvantages", "Problems of oil lamps")
+KOREAN = (
+    "핵심 아이디어",
+    "제안하는 방법",
+    "주요 결과 (Main Results)",
+    "한계점: 기름값",
+    "향후 과제",
+    "느낀 점",
+    "손실 함수",
+)
+
+
+@pytest.mark.parametrize(
+    ("headings", "asked", "heading"),
+    [
+        (QUESTIONS, "요약", "どんなもの？"),
+        (QUESTIONS, "novelty", "先行研究と比べてどこがすごい？"),
+        (QUESTIONS, "기존 연구와 차이", "先行研究と比べてどこがすごい？"),
+        (QUESTIONS, "차별점", "先行研究と比べてどこがすごい？"),
+        (QUESTIONS, "method", "技術や手法の肝は？"),
+        (QUESTIONS, "방법이 뭐야", "技術や手法の肝は？"),
+        (QUESTIONS, "실험", "どうやって有効だと検証した？"),
+        (QUESTIONS, "실험 결과", "結果は？"),
+        (QUESTIONS, "결과는?", "結果は？"),
+        (QUESTIONS, "논의", "議論はある？"),
+        (QUESTIONS, "further reading", "次に読むべき論文は？"),
+        (QUESTIONS, "모르는 단어", "不明な単語"),
+        (QUESTIONS, "느낀점", "感想"),
+        (NOTES, "한줄 요약", "One-line Summary"),
+        (NOTES, "배경", "Background & Motivation"),
+        (NOTES, "왜 필요해", "Background & Motivation"),
+        (NOTES, "왜?", "Background & Motivation"),
+        (NOTES, "방법", "Design and Implementation"),
+        (NOTES, "평가는 어떻게 돼", "Evaluation"),
+        (NOTES, "용어", "New Vocabulary"),
+        (NOTES, "링크", "Links & References"),
+        (NOTES, "참고 문헌", "Links & References"),
+        (PASSES, "방법론", "Method / Approach"),
+        (PASSES, "핵심", "Core Idea in One Sentence"),
+        (PASSES, "결과", "Key Results"),
+        (PASSES, "장점", "Strengths"),
+        (PASSES, "강점이 뭐야", "Strengths"),
+        (PASSES, "한계점", "Weaknesses / Open Questions"),
+        (PASSES, "단점", "Weaknesses / Open Questions"),
+        (PASSES, "의문점", "Weaknesses / Open Questions"),
+        (LAMPS, "구조", "Design and Architecture"),
+        (LAMPS, "아키텍처", "Design and Architecture"),
+        (LAMPS, "단점", "Advantages and disadvantages"),
+        (LAMPS, "장점", "Advantages and disadvantages"),
+        (LAMPS, "아이디어", "Key ideas"),
+        (KOREAN, "key idea", "핵심 아이디어"),
+        (KOREAN, "method", "제안하는 방법"),
+        (KOREAN, "results", "주요 결과 (Main Results)"),
+        (KOREAN, "limitations", "한계점: 기름값"),
+        (KOREAN, "한계가 뭐야", "한계점: 기름값"),
+        (KOREAN, "향후 연구", "향후 과제"),
+        (KOREAN, "future work", "향후 과제"),
+        (KOREAN, "감상", "느낀 점"),
+        (KOREAN, "loss", "손실 함수"),
+        (("目的関数", "モデルの学習"), "손실함수", "目的関数"),
+        (("主要结果", "整体框架", "亮点与洞察", "读后感"), "실험 결과", "主要结果"),
+        (("主要结果", "整体框架", "亮点与洞察", "读后感"), "아키텍처", "整体框架"),
+        (("主要结果", "整体框架", "亮点与洞察", "读后感"), "장점", "亮点与洞察"),
+        (("主要结果", "整体框架", "亮点与洞察", "读后感"), "느낀점", "读后感"),
+        (
+            ("What is it?", "How did they validate it?", "What should I read next?"),
+            "실험",
+            "How did they validate it?",
+        ),
+        (("어떤 논문인가?", "어떻게 검증했나?", "다음에 읽을 논문"), "evaluation", "어떻게 검증했나?"),
+        (("Ideas for further research", "Code"), "후속 연구", "Ideas for further research"),
+        (("II. BACKGROUND", "III. METHODOLOGY"), "방법", "III. METHODOLOGY"),
+        (("Training settings", "Corpus"), "hyperparameters", "Training settings"),
+    ],
+)
+def test_a_role_opens_the_part_however_its_heading_says_it(
+    headings: tuple[str, ...], asked: str, heading: str
+) -> None:
+    """Templates that reviewers fill in, in four languages, asked in Korean or English."""
+    found = first(headings, asked)
+    assert found is not None
+    assert found[0] == heading
+
+
+@pytest.mark.parametrize(
+    ("headings", "asked"),
+    [
+        (("Key Results", "Setup"), "실험 결과"),
+        (("Evaluation", "Strengths"), "장점"),
+        (("Introduction", "Limitations & Societal Impact"), "한계"),
+        (("結果は？", "感想"), "results"),
+        (("Why do lamps flicker?", "Approach"), "동기"),
+    ],
+)
+def test_the_same_role_under_another_name_is_sure(headings: tuple[str, ...], asked: str) -> None:
+    found = first(headings, asked)
+    assert found is not None
+    assert found[1]
+
+
+@pytest.mark.parametrize(
+    ("headings", "asked", "heading"),
+    [
+        (("Lamps", "Evaluation"), "실험 결과", "Evaluation"),
+        (("Lamps", "Bottom line", "Summary"), "토론", None),
+        (("Lamps", "Summary"), "결론", "Summary"),
+        (("Lamps", "Limits of earlier lamps", "Problems of earlier lamps"), "한계점", "Limits of earlier lamps"),
+        (("Lamps", "Problems of earlier lamps"), "한계점", "Problems of earlier lamps"),
+        (("Lamps", "Oil data processing inequality"), "data", "Oil data processing inequality"),
+        (("Lamps", "기존 램프의 한계"), "한계점", "기존 램프의 한계"),
+        (("Lamps", "Comparison methods"), "method", "Comparison methods"),
+        (("Lamps", "Evaluation/Validation Data", "Key Results"), "experiments", "Key Results"),
+        (("Lamps", "Learning by curiosity"), "learning 실험 결과", "Learning by curiosity"),
+        (("Lamps", "References"), "다음에 읽을 논문", "References"),
+    ],
+)
+def test_a_part_of_another_role_is_never_sure(headings: tuple[str, ...], asked: str, heading: str | None) -> None:
+    """What comes nearest is shown as such; a word of the role among others does not make a heading that part."""
+    assert first(headings, asked) == (None if heading is None else (heading, False))
+
+
+@pytest.mark.parametrize("asked", ["한계점", "limitations", "단점"])
+def test_a_role_that_nothing_plays_is_not_found(asked: str) -> None:
+    assert first(("Introduction", "Lantern method", "Experiments", "Conclusion"), asked) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("왜 필요해", Role.MOTIVATION), ("한계가 뭐야?", Role.LIMITATIONS), ("데이터셋은 뭐 썼어", Role.DATA),
+        ("장점이", Role.ADVANTAGES), ("어떻게 동작해?", Role.METHOD), ("what are the limitations", Role.LIMITATIONS),
+        ("결과 알려줘", Role.RESULTS), ("주요 기여는", Role.CONTRIBUTIONS), ("기존 방법과 다른 점", Role.NOVELTY),
+        ("なぜ必要か", Role.MOTIVATION), ("为什么需要", Role.MOTIVATION),
+        ("램프", None), ("oil method of lamps", None),
+    ],
+)  # fmt: skip
+def test_what_members_type_for_a_part(text: str, role: Role | None) -> None:
+    """Question words and particles left out."""
+    assert asked_role(text) is role
+
+
+@pytest.mark.parametrize(
+    ("heading", "roles"),
+    [
+        ("Background & Motivation", (Role.BACKGROUND, Role.MOTIVATION)),
+        ("4. Results and Discussion", (Role.RESULTS, Role.DISCUSSION)),
+        ("局限性 / 可改进方向", (Role.LIMITATIONS, Role.FUTURE_WORK)),
+        ("한계 및 향후 연구", (Role.LIMITATIONS, Role.FUTURE_WORK)),
+        ("損失関数と学習方法", (Role.LOSS, Role.TRAINING)),
+        ("2. 배경(Background):", (Role.BACKGROUND,)),
+        ("Counting Lamps", ()),
+        ("Evaluation/Validation Data", ()),
+    ],
+)
+def test_a_heading_may_name_two_parts(heading: str, roles: tuple[Role, ...]) -> None:
+    assert roles_of(heading) == roles
+
+
+@pytest.mark.parametrize(
+    ("asked", "at"),
+    [
+        ("3.1", 1), ("3.1 base lamp", 1), ("2. 기름의 부족", 3), ("2. Related lamps", 4), ("2", 4),
+        ("1. 심지 256x256 비교", 5), (r"1. 심지 $256\times256$ 비교", 5),
+    ],
+)  # fmt: skip
+def test_numbers_that_begin_anew_in_each_part(asked: str, at: int) -> None:
+    """Those printed in a heading count where no section has the number, or where words tell which one is meant."""
+    sections = tuple(
+        Section(depth=depth, number=number, heading=heading, blocks=())
+        for depth, number, heading in [
+            (1, "1", "1. Introduction"),
+            (2, None, "3.1 The base lamp"),
+            (2, None, "1. 기름의 발견"),
+            (2, None, "2. 기름의 부족"),
+            (1, "2", "2. Related lamps"),
+            (2, None, r"1. 심지 $256\times256$ 비교"),
+        ]
+    )
+    assert find_sections(sections, asked, bundled_glossary())[0].position == at

@@ -40,6 +40,14 @@ def embeds(answer: Interaction) -> list[dict[str, Any]]:
     return list(answer.message["embeds"])
 
 
+async def import_file(server: LoopbackDiscord, file: bytes, *, channel_id: int | None = None) -> Interaction:
+    """Use /feed import, and wait for its result: on a busy machine it tells first how far it is."""
+    options = {"file": ("feeds.opml", file)}
+    answer = await server.command("feed import", options, channel_id=channel_id, timeout_s=60)
+    await eventually(lambda: bool(embeds(answer)), "the import's result")
+    return answer
+
+
 def said(answer: Interaction) -> str:
     """Everything that the member reads, what only keeps markup apart left out."""
     assert answer.message is not None
@@ -211,12 +219,12 @@ async def test_lists_of_feeds_go_in_and_out(server: LoopbackDiscord, feed_host: 
         f'<outline text="Gone" type="rss" xmlUrl="{feed_host.url("/gone.xml")}"/>'
         '<outline text="A mailbox" type="rss" xmlUrl="ftp://files.example/feed"/></body></opml>'
     ).encode()
-    answer = await server.command("feed import", {"file": ("feeds.opml", opml)})
+    answer = await import_file(server, opml)
     assert "1 feed added" in said(answer)
     assert "404" in said(answer)
     assert "1 with an address that is not a complete http or https address" in said(answer)
     assert "A mailbox" in said(answer)
-    again = await server.command("feed import", {"file": ("feeds.opml", opml)})
+    again = await import_file(server, opml)
     assert "0 feeds added" in said(again)
     exported = await server.command("feed export")
     assert exported.message is not None

@@ -16,7 +16,7 @@ from tests.loopback.discord_world import OWNER_ID
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.patience import patience
 from tests.loopback.running import RunBot, eventually, wait_for_commands
-from tests.test_feed_commands import embeds, rss, said
+from tests.test_feed_commands import import_file, rss, said
 from tests.test_feed_commands import server as _server
 
 server = _server
@@ -42,11 +42,6 @@ async def start_import(server: LoopbackDiscord, *urls: str) -> Interaction:
 
 async def feeds_of(server: LoopbackDiscord) -> str:
     return said(await server.command("feed list"))
-
-
-async def has_result(answer: Interaction) -> None:
-    """The progress gave way to the result."""
-    await eventually(lambda: bool(embeds(answer)), "the result")
 
 
 def direct_messages(server: LoopbackDiscord) -> str:
@@ -93,8 +88,7 @@ async def test_a_passing_fault_of_discord_s_does_not_end_an_import(
     """The progress once could not be told; the result takes its usual place."""
     urls = [feed_host.serve(f"/f{n}.xml", rss(n + 10)) for n in range(4)]
     hasty.fail_next("PATCH", WEBHOOKS, status=400, times=1)
-    answer = await hasty.command("feed import", {"file": ("feeds.opml", opml(*urls))}, timeout_s=60)
-    await has_result(answer)
+    answer = await import_file(hasty, opml(*urls))
     assert "4 feeds added" in said(answer)
     assert answer.is_ephemeral
 
@@ -126,8 +120,7 @@ async def test_a_fault_with_one_feed_is_told_and_loses_no_other(
         return await genuine(desk, url, **given)
 
     monkeypatch.setattr(Desk, "follow", faulty)
-    answer = await hasty.command("feed import", {"file": ("feeds.opml", opml(*urls))}, timeout_s=60)
-    await has_result(answer)
+    answer = await import_file(hasty, opml(*urls))
     assert "1 feed added" in said(answer)
     assert "an unexpected error (ValueError)" in said(answer)
     assert "could not be saved" in said(answer)
@@ -150,8 +143,7 @@ async def narrow(run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost) -> 
 async def test_a_server_follows_so_many_feeds(narrow: LoopbackDiscord, feed_host: FeedHost) -> None:
     """Those of an import that are too many are told, and not asked at all."""
     urls = [feed_host.serve(f"/f{n}.xml", rss(n + 10)) for n in range(4)]
-    answer = await narrow.command("feed import", {"file": ("feeds.opml", opml(*urls))}, timeout_s=60)
-    await has_result(answer)
+    answer = await import_file(narrow, opml(*urls))
     assert "2 feeds added" in said(answer)
     assert said(answer).count("This server already follows 2 feeds") == 2
     await narrow.command("feed remove", {"feed": "f0.xml"})
@@ -166,10 +158,7 @@ async def test_all_servers_together_follow_so_many_different_feeds(
     channels = [narrow.channel_id, *(narrow.add_channel(guild.id, "papers") for guild in others)]
     answers = []
     for channel, listed in zip(channels, (urls[:2], urls[2:4], urls[1:]), strict=True):
-        file = {"file": ("feeds.opml", opml(*listed))}
-        answer = await narrow.command("feed import", file, channel_id=channel, timeout_s=60)
-        await has_result(answer)
-        answers.append(said(answer))
+        answers.append(said(await import_file(narrow, opml(*listed), channel_id=channel)))
     assert "2 feeds added" in answers[0]
     assert "1 feed added" in answers[1]
     assert "cannot follow any more new feeds" in answers[1]

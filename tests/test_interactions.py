@@ -23,7 +23,7 @@ from tests.loopback.discord import Interaction, LoopbackDiscord, NotAnsweredErro
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.patience import patience
 from tests.loopback.running import RunBot, eventually, wait_for_commands
-from tests.test_feed_commands import MEMBER, choose, follow, menu, rss, said
+from tests.test_feed_commands import MEMBER, choose, follow, import_file, menu, rss, said
 from tests.test_feed_commands import server as _server
 
 server = _server
@@ -144,7 +144,7 @@ async def test_a_long_list_that_is_refused_is_answered(server: LoopbackDiscord) 
     """An import's refusals repeat addresses as long as they come."""
     lines = "".join(f'<outline type="rss" xmlUrl="http://10.0.0.1/{n}{"x" * 1_900}"/>' for n in range(40))
     opml = f'<?xml version="1.0"?><opml version="2.0"><body>{lines}</body></opml>'.encode()
-    answer = await server.command("feed import", {"file": ("feeds.opml", opml)}, timeout_s=60)
+    answer = await import_file(server, opml)
     assert "0 feeds added" in said(answer)
 
 

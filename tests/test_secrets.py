@@ -18,7 +18,7 @@ from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord, Permission
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, eventually, wait_for_commands
-from tests.test_feed_commands import follow, notices, said, server
+from tests.test_feed_commands import follow, import_file, notices, said, server
 
 __all__ = ["server"]
 
@@ -175,10 +175,11 @@ async def test_a_list_of_feeds_has_keys_only_where_that_is_asked_for(
     files = [server.attachment_bytes(answer.message) for answer in (without, whole) if answer.message]
     assert [TOKEN.encode() in file for file in files] == [False, True]
     await server.command("feed remove", {"feed": choice["value"]})
-    refused = await server.command("feed import", {"file": ("feeds.opml", files[0])})
+    without_key, with_key = files
+    refused = await import_file(server, without_key)
     assert "this address is missing its key" in said(refused)
     assert "0 feeds added" in said(refused)
-    assert "1 feed added" in said(await server.command("feed import", {"file": ("feeds.opml", files[1])}))
+    assert "1 feed added" in said(await import_file(server, with_key))
 
 
 async def test_a_list_without_private_feeds_says_nothing_of_keys(

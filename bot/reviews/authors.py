@@ -2,40 +2,92 @@
 
 In: the text behind "Authors:", a bold line under a paper's links, the beginning of a citation. Out: names. Pure.
 
-A line is a list of authors as a whole or not at all: one part that is no name of a person (a label, a package, an
-institution, a sentence) and nothing of it is shown. A wrong author costs more trust than a missing one.
+A line is a list of authors as a whole or not at all: one part that is no name of a person (a label, a package, a
+sentence) and nothing of it is shown; institutions are left out. A wrong author costs more trust than a missing one.
+
+What stands between names may be missing: footnote marks, numbers of affiliations and brackets ("Ada Quill1∗ Bo Li2")
+divide them where each part by itself is a name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.reviews.author_words import (
+    FIRST_NAMES,
+    HAN_SURNAMES,
+    HANGUL_SURNAMES,
+    INSTITUTIONS,
+    JOINED_PREFIXES,
+    NO_PERSONS,
+    NOT_NAMES_ASIAN,
+    PARTICLES,
+    PLACES,
+    SUBJECTS,
+    SUFFIXES,
+    SURNAMES,
+)
 
 _MAX_CHARS = 12_000
 _MAX_AUTHORS = 300
 _MAX_NAME_CHARS = 50
 _MAX_NAME_WORDS = 6
+_MAX_MAIN_WORDS = 4  # without particles and initials; more are two names that nothing divides
 _LOOSE_SHARE = 0.6  # of the parts that must be names beyond doubt, so that one in small letters counts, too
 
-_MARKS = re.compile(r"[\d*∗⋆★☆†‡§¶‖#^♠♡♢♣♤♥♦♧✝✉✚+⁰¹²³⁴-⁹₀-₉ᵃ-ᶻ¹²³~]+|\\(?:ast|dagger|ddagger)|_\{?\d*\}?|\$")
+_BREAK = "\ufdd0"
+"""Stands where a mark, a number or a bracket stood: names may end there. A code point that no text holds."""
+_DROPPED = re.compile(rf"\\[A-Za-z]{{2,20}}(?={_BREAK}|$)|_\{{?\d*\}}?|[$~\u200b\u200d\ufe0e\ufe0f]|\\(?=\w)")
+_MARK = (
+    r"(?:[\d*∗⋆★☆†‡§¶‖#^♠♡♢♣♤♥♦♧✝✉✚+⁰¹²³⁴-⁹₀-₉ᵃ-ᶻ∆⋄△▲▽▼◇◆○●□■◦⊕⊗⊙∘∙◊♯✦✧✱✲✳✶✻❋❖\U0001f4e7\U0001f4e8\U0001f4e9]|"
+    r"\\?(?:ast|dagger|ddagger|star|diamond)\b|(?<=[a-z])[α-ω](?![α-ω]))"
+)
+_MARKS = re.compile(rf"{_MARK}(?:[\s,]{{0,4}}{_MARK})*")
+_DIMENSION = re.compile(r"\b\d[- ]?D\b")  # "3D" is no mark before a name
 _BRACKETS = re.compile(r"\([^()]{0,160}\)|（[^（）]{0,160}）|\[[^\[\]]{0,160}\]|\{[^{}]{0,160}\}|<[^<>]{0,160}>")
 _NICKNAME = re.compile(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
+_ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
+_RANK = re.compile(
+    r"(?:\s*,)?\s*\b(?:(?:Graduate|Student|Senior|Life|Associate|Founding|Distinguished|Honorary|Affiliate)\s+){0,3}"
+    r"(?:(?:Member|Fellow)s?\s*,?\s*(?:of\s+(?:the\s+)?)?(?:IEEE|ACM|OSA|AAAI|SPIE|IET|AIAA|ASME|SIAM|IAPR|AAAS)|"
+    r"(?:IEEE|ACM)\s+(?:(?:Graduate|Student|Senior|Life)\s+){0,2}(?:Member|Fellow))\b"
+)
+"""What authors of some societies carry behind the name: "Senior Member, IEEE"."""
+_ROLE = (
+    r"(?:equal(?:ly)?\b|(?:co-?)?first authors?\b|joint(?:ly)?\b|shared\b|these authors|contribut|correspond|"
+    r"project lead|team lead|lead author|main advis|advis|work (?:was )?done|work partially|technical|"
+    r"intern(?:ship)?\b|"
+    r"e-?mails?\b|affiliat|denotes|indicates|now (?:at|with)|currently|동등|공동|교신|책임|소속|기여|이메일|"
+    r"同等|共同|通讯|通信|责任|責任|所属|平等|贡献|貢献)"
+)
+_LEGEND = re.compile(rf"(?:{_MARK}\s{{0,2}}|(?<=[(\[/|;,.])\s*|\s[:：–—-]\s){_ROLE}", re.IGNORECASE)
+_NUMBERED_LEGEND = re.compile(r"(?:(?<=[/|;.])|(?<=[^\W\d_]),)\s*\d{1,2}\s?(?=[A-Z])")
+"""Where a list of names ends and says what its marks mean: "* Equal contribution", "/ 1 Lake University"."""
+_IN_LEGEND = re.compile(rf"^\W*(?:{_MARK}\s*)*{_ROLE}|{_ROLE}\s*[:：]|@|://", re.IGNORECASE)
+_ET_AL = r"(?:\be[tl][.,]?\s?[ae]ll?\b|\betal\b|\bat\s+al\b(?=\.)|\bet\s+alii\b|&\s?al\b)\.?"
+_CUT_SHORT = re.compile(rf"[\s,;]{{0,8}}{_ET_AL}.*$", re.IGNORECASE)
 _AND_MORE = re.compile(
-    r"[\s,;]{0,8}(?:\band\s+)?(?:\bet\.?\s*al\b\.?|\band\s+(?:\d{1,5}\s+)?(?:others|more(?: authors)?)\b|"
-    r"\bothers\b\.?|(?:\+|&)\s*\d{1,5}\s*(?:more|others)?|\d{1,5}\s*(?:more|others)\b|"
-    r"(?:외|等|ほか|他)\s*(?:다수|\d{0,5}\s*(?:명|인|人|名))?|ら|"
-    r"\.{3}|…)[\s.]{0,8}$",
+    rf"[\s,;、，]{{0,8}}(?:(?:\band\s+)?(?:{_ET_AL}|\band\s+(?:\d{{1,5}}\s+)?(?:others|colleagues|co-?authors|co\.|"
+    r"collaborators|(?:their |his |her )?team|more(?: authors)?)\b|"
+    r"\bothers\b\.?|(?:\+|&)\s*\d{1,5}\s*(?:more|others)?|\d{1,5}\s*(?:more|others)\b(?: authors)?|"
+    r"(?:\s(?:등등?|외)|(?<=[가-힣]{3})(?:등|외)|[,、，]\s*등|外|等|ほか|他|など)\s*(?:다수|여러|\d{0,5}\s*(?:명|분|인|人|名|位)?)?"
+    r"(?:\s*의?\s*(?:연구진|연구팀|저자들?))?|ら|\.{3}|…))[\s.。]{0,8}$",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
-    r"\s*(?:[;；、，·•|&]|\band\b|\bund\b|\bet\b(?!\.?\s*al)|/|\s및\s|\s和\s|\s与\s|\n|(?<=\S)\s+[-–—]\s+(?=\S))\s*"
+    r"\s*(?:[;；、，•|&]|(?<![㐀-鿿])·|·(?![㐀-鿿])|\band\b|\bund\b|\bet\b(?!\.?,?\s*[ae]l)|/|\s및\s|(?<=[가-힣])[와과]\s|\s和\s|\s与\s|\n|"
+    r"(?<=\S)\s+[-–—]\s+(?=\S))\s*"
 )
 _COMMA = re.compile(r"\s*[,，、]\s*")
+_SEPARATOR = re.compile(rf"({_BETWEEN.pattern}|{_COMMA.pattern})")
 _INITIALS = re.compile(r"(?:[A-ZÀ-Þ]\.?[\s-]?){1,4}", re.ASCII)
-_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d.", "ph.d", "md", "m.d."})
-_PARTICLES = frozenset(
-    """de del della der den di da do dos das du van von vom zu zur la le les el al bin ibn ben ter ten te y e i af av
-    st san santa bint abu abd op 't mac o""".split()
+_TITLE_BEFORE = re.compile(
+    r"^(?:(?:Assoc(?:iate)?|Assist(?:ant)?)\.?\s+)?(?:Professor|Prof\.?|Dr\.?|Mr\.|Mrs\.|Ms\.)\s+(?=[^\W\d_])"
+)
+_TITLE_BEHIND = re.compile(
+    r"(?<=[가-힣]{2})\s+(?:교수님?|박사님?|연구원님?|님|씨)$|(?<=[ぁ-ヿ㐀-鿿]{2})\s*(?:氏|さん|教授|博士|先生|老师)$"
 )
 _ASIAN_NAME = re.compile(
     r"[가-힣]{2,4}|[가-힣]{1,6}(?: [가-힣]{1,6}){1,2}|[㐀-鿿々]{2,5}|"
@@ -43,73 +95,74 @@ _ASIAN_NAME = re.compile(
     r"(?=.*[ぁ-ヿ])[㐀-鿿々ぁ-ヿー]{2,8}(?:[ 　・][㐀-鿿々ぁ-ヿー]{1,8}){0,2}"
 )
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’‘`´.\-‐‑–])*")
-
-_SUBJECTS = frozenset(
-    # What stands in bold lines and lists beside authors: subjects, parts of a post, small words.
-    """the a an of for with without using via on in at to from by is are as we our this that these it its and or not
-    what how why when where paper papers author authors title abstract introduction summary conclusion method
-    methods results review reviews reading note notes code github pdf arxiv link links keywords keyword tags
-    tag date year venue conference journal published accepted best oral poster spotlight award preprint report
-    technical survey tutorial blog post posts learning deep machine neural network networks model models
-    modeling modelling language vision visual image images video audio speech text data dataset datasets
-    benchmark attention transformer transformers diffusion generation generative detection segmentation
-    recognition classification retrieval recommendation recommender system systems graph graphs reinforcement
-    representation representations embedding embeddings training inference optimization tuning prompt
-    prompting reasoning knowledge distillation pruning quantization compression domain adaptation transfer
-    supervised unsupervised self-supervised semi-supervised few-shot zero-shot multimodal multi-modal object
-    pose estimation depth tracking robot robotics control planning agent agents search question answering
-    translation summarization dialogue federated contrastive adversarial robustness safety alignment fairness
-    privacy security analysis theory application applications computer natural processing artificial
-    intelligence information large small foundation pre-training pretraining pretrained fine-tuning
-    instruction understanding end-to-end tl dr tldr key points contribution et al others unknown anonymous
-    none various many equal corresponding work done during internship""".split()
+_JOINED_WORDS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ][a-zà-ÿ])")
+_ACCENT = re.compile(
+    r"(?:\{\\?|\\)(['`\"^~=.])\{?\\?([A-Za-zı])\}{1,2}|\{?\\([uvHckrd])\s?\{([A-Za-z])\}\}?|\\(['`\"^~])([A-Za-z])"
 )
-_INSTITUTIONS = frozenset(
-    """university universität université universidad universita institute institut institution college school
-    department dept laboratory laboratories labs lab research center centre academy hospital faculty
-    corporation corp inc ltd llc gmbh company technologies technology google microsoft meta facebook amazon
-    apple nvidia intel ibm deepmind openai anthropic tencent alibaba baidu huawei bytedance samsung adobe
-    salesforce stanford mit cmu kaist postech unist berkeley harvard oxford princeton tsinghua team group
-    workshop consortium collaboration initiative community foundation""".split()
-)
-_NOT_NAMES = _SUBJECTS | _INSTITUTIONS
-_NOT_NAMES_ASIAN = re.compile(
-    r"대학|연구|학과|학회|회사|논문|저자|리뷰|정리|요약|링크|코드|모델|학습|방법|목차|분류|소개|결론|제목|저널|없음|미상|하다|합니다|"
-    r"大学|学院|研究|公司|实验室|會議|会议|期刊|论文|作者|論文|概要|著者|链接|代码|領域|领域|关键词|機関|机构|团队|"
-    r"まとめ|リンク|株式会社|不明|匿名|なし|未知|佚名|等人|参考|学習|手法|モデル"
-)
+_LETTER = re.compile(r"\{?\\(o|O|l|L|ss|ae|AE|oe|OE|aa|AA|i|j)\b\s?\}?")
+_ACCENTS = {
+    "'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307",
+    "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
+}  # fmt: skip
+_LETTERS = {"o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
+            "AA": "Å", "i": "i", "j": "j"}  # fmt: skip
+_NOT_NAMES = SUBJECTS | INSTITUTIONS
 
 
 def read_authors(text: str, *, is_labelled: bool = False) -> tuple[str, ...]:
     """The names in a line that lists authors and nothing else; () for any other line.
 
-    Marks, affiliations in brackets and "et al." are taken off. Understood: "A B, C D and E F", "B, A; D, C",
-    "B, A, and C D", "B, A., D, C., & F, E.", "A、B", "홍길동, 김철수 외 3명".
+    Marks, what these mean, affiliations and "et al." are taken off. Understood: "A B, C D and E F", "B, A; D, C",
+    "B, A, and C D", "B, A., D, C., & F, E.", "A B1∗ C D2", "A、B", "홍길동, 김철수 외 3명", "A B, Member, IEEE".
 
     Args:
-        is_labelled: The line stands behind "Authors:". Only there words in Asian letters may be names: nothing tells
-            "문제점, 한계점" from two of them.
+        is_labelled: The line stands behind "Authors:". Only there words in Asian letters may be names, and last names
+            alone: nothing tells "문제점, 한계점" from two of them.
     """
-    text = _MARKS.sub(" ", _take_brackets_off(_NICKNAME.sub(" ", text[:_MAX_CHARS])))
-    text = " ".join(text.split()).strip(" ,;:.|、，；")
-    listed = _AND_MORE.sub("", text).strip(" ,;、，")
-    names = [name for part in _split(listed) if (name := _tidy(part))]
-    people = [name for name in names if not _has_word_of(name, _INSTITUTIONS)]
-    if len(people) < len(names) and not all(map(is_name, people)):
+    listed, is_cut = _strip(text, is_labelled=is_labelled)
+    names = [name for part in _split(listed, is_labelled=is_labelled) if (name := _tidy(part))]
+    people = [name for name in names if not _is_affiliation(name, names)]
+    if len(people) < len(names) and (len(names) > 2 * len(people) or not all(map(_is_surely_name, people))):
         return ()
-    if is_labelled and len(people) == 1 and listed != text and _is_loose_name(people[0]):
-        return tuple(people)  # "Quill et al."
+    if is_labelled and (lone := _read_last_names(people, listed, is_cut=is_cut)):
+        return lone
     return tuple(dict.fromkeys(people))[:_MAX_AUTHORS] if _are_names(people, is_labelled=is_labelled) else ()
 
 
 def has_more(text: str) -> bool:
     """Whether a line says that it leaves authors out: "et al.", "외 3명"."""
+    text = _take_brackets_off(text[:_MAX_CHARS]).replace(_BREAK, " ")
     return _AND_MORE.search(" ".join(text.split()).strip(" ,;")) is not None
+
+
+def has_marks(text: str) -> bool:
+    """Whether a mark of a footnote or a number of an affiliation stands behind a word: "Ada Quill1∗"."""
+    return re.search(rf"(?<=[^\W\d_])\s?{_MARK}", text) is not None
+
+
+def goes_on(text: str) -> bool:
+    """Whether a line ends where a list does not: with a comma, or "and"."""
+    return re.search(r"(?:[,，、;；&]|\band|\b및)\s*$", text) is not None
+
+
+def is_legend(text: str) -> bool:
+    """Whether a line below names says something of them: "∗Equal contribution", "1Lake University", an address."""
+    return is_numbered(text) or names_institution(text) or _IN_LEGEND.search(text) is not None
+
+
+def is_numbered(text: str) -> bool:
+    """Whether a line begins with a mark, and words behind it: "1Lake University"."""
+    return re.match(rf"\W*{_MARK}\s?[^\W\d_]", text) is not None
 
 
 def names_institution(text: str) -> bool:
     """Whether a university, a company or a team stands in a text."""
-    return _has_word_of(" ".join(_WORD.findall(text)), _INSTITUTIONS)
+    return _has_word_of(" ".join(_WORD.findall(text)), INSTITUTIONS)
+
+
+def names_place(text: str) -> bool:
+    """Whether a country or a city stands in a text, between commas."""
+    return any(part.strip(" .").lower() in PLACES for part in text.split(","))
 
 
 def is_name(text: str) -> bool:
@@ -117,11 +170,20 @@ def is_name(text: str) -> bool:
     return _is_built_as_name(text) and not _has_word_of(text, _NOT_NAMES)
 
 
+# ── what is a name ──────────────────────────────────────────────────────────────────────────────
+
+
 def _is_built_as_name(text: str) -> bool:
     words = text.split()
-    if not 2 <= len(words) <= _MAX_NAME_WORDS or len(text) > _MAX_NAME_CHARS:
+    if not 2 <= len(words) <= _MAX_NAME_WORDS or len(text) > _MAX_NAME_CHARS or len(_main(words)) > _MAX_MAIN_WORDS:
         return False
     return all(map(_is_name_word, words)) and any(len(word.strip(".")) > 1 and word[0].isupper() for word in words)
+
+
+def _main(words: Iterable[str]) -> list[str]:
+    """The words of a name that are no particles, suffixes or initials."""
+    minor = PARTICLES | SUFFIXES
+    return [word for word in words if word.lower() not in minor and len(word.strip(".")) > 1]
 
 
 def _has_word_of(name: str, listed: frozenset[str]) -> bool:
@@ -135,7 +197,7 @@ def _has_word_of(name: str, listed: frozenset[str]) -> bool:
 
 def _is_name_word(word: str) -> bool:
     lower = word.lower()
-    if lower in _PARTICLES or lower in _SUFFIXES:
+    if lower in PARTICLES or lower in SUFFIXES:
         return True
     return _WORD.fullmatch(word) is not None and (word[0].isupper() or _is_particle_joined(word))
 
@@ -149,11 +211,11 @@ def _is_particle_joined(word: str) -> bool:
 def _is_loose_name(text: str) -> bool:
     """What may be a name among names: in small letters, or one word alone."""
     words = text.split()
-    is_short = 2 <= len(text) <= _MAX_NAME_CHARS and len(words) <= _MAX_NAME_WORDS
+    is_short = 2 <= len(text) <= _MAX_NAME_CHARS and len(words) <= _MAX_NAME_WORDS and len(_main(words)) <= 4
     return (
         is_short
         and all(_WORD.fullmatch(word) for word in words)
-        and not _NOT_NAMES_ASIAN.search(text)
+        and not NOT_NAMES_ASIAN.search(text)
         and (len(words) > 1 or (text[0].isupper() and not _has_word_of(text, _NOT_NAMES)))
     )
 
@@ -162,27 +224,121 @@ def _are_names(names: Sequence[str], *, is_labelled: bool) -> bool:
     """Whether all are names beyond doubt; behind a label most, and the others possible ones."""
     if not is_labelled:
         return bool(names) and all(map(is_name, names))
-    sure = sum(is_name(name) or _is_asian_name(name) for name in names)
+    sure = sum(map(_is_surely_name, names))
     if not names or sure < max(1, len(names) * _LOOSE_SHARE):
         return False
-    return all(is_name(name) or _is_loose_name(name) or _is_asian_name(name) for name in names)
+    return all(_is_surely_name(name) or _is_loose_name(name) for name in names)
+
+
+def _is_surely_name(text: str) -> bool:
+    return is_name(text) or _is_asian_name(text)
 
 
 def _is_asian_name(text: str) -> bool:
-    return _ASIAN_NAME.fullmatch(text) is not None and not _NOT_NAMES_ASIAN.search(text)
+    if _ASIAN_NAME.fullmatch(text) is None or NOT_NAMES_ASIAN.search(text):
+        return False
+    is_korean = re.fullmatch(r"[가-힣]{2,4}", text) is not None
+    return not is_korean or text[0] in HANGUL_SURNAMES
+
+
+def _read_last_names(names: Sequence[str], listed: str, *, is_cut: bool) -> tuple[str, ...]:
+    """Last names alone, behind a label: "Quill et al.", "quill et al.", "Quill", "Zhang, Cui and Zhu"."""
+    if len(names) == 1 and is_cut and (_is_loose_name(names[0]) or _is_last_name(names[0].title())):
+        return tuple(names)
+    if not names or not all(map(_is_last_name, names)):
+        return ()
+    known = sum(name.lower() in SURNAMES for name in names)
+    # "Quill, Ada, Li, Bo" may be two authors: an even number of words is last names only where something says so.
+    if len(names) > 1 and any(name.lower() in FIRST_NAMES for name in names):
+        return ()  # "Quill, David and Brandt"
+    is_list = len(names) % 2 == 1 or is_cut or re.search(r"\band\b|&|및", listed) or 2 * known > len(names)
+    return tuple(dict.fromkeys(names)) if is_list else ()
+
+
+def _is_last_name(word: str) -> bool:
+    """Whether one word may be a last name: "Quill", "LeCun", "Al-Rfou"; not "DeepBoats", "LAKE", "Admin"."""
+    parts = [part for part in re.split(r"['’\-‐‑]", word) if part]
+    is_written = bool(parts) and all(map(_is_title_case, parts)) and _WORD.fullmatch(word) is not None
+    return is_written and word.lower() not in _NOT_NAMES | NO_PERSONS and len(word) > 1
+
+
+def _is_title_case(part: str) -> bool:
+    capitals = _JOINED_WORDS.split(part)
+    is_joined = len(capitals) == 2 and capitals[0].lower() in JOINED_PREFIXES
+    return (len(capitals) == 1 or is_joined) and all(
+        one[:1].isupper() and one[1:] == one[1:].lower() for one in capitals
+    )
+
+
+def _is_affiliation(name: str, among: Sequence[str]) -> bool:
+    """Whether a part of a list is an institution or a place: by a word of it, or as capitals among names in small."""
+    if _has_word_of(name, INSTITUTIONS) or name.lower() in PLACES:
+        return True
+    return (
+        name.isupper()
+        and name.isascii()
+        and "." not in name
+        and len(name) > 2
+        and not all(one.isupper() for one in among)
+    )
+
+
+# ── what surrounds names ────────────────────────────────────────────────────────────────────────
+
+
+def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
+    """A list without affiliations, titles and marks, and whether it says that it leaves authors out."""
+    text = _decode_accents(" ".join(text[:_MAX_CHARS].replace(_BREAK, " ").split()))
+    text = _RANK.sub(" , ", _ADDRESS.sub(" , ", _NICKNAME.sub(" ", text)))
+    text = _cut_legend(_take_brackets_off(text))
+    text = _DIMENSION.sub("\ufffd", text)  # no name holds that
+    bare = text.strip(f" ,;:.|/、，；{_BREAK}")
+    listed = _AND_MORE.sub("", bare)
+    if is_labelled:
+        listed = _CUT_SHORT.sub("", listed)
+    is_cut = listed != bare
+    listed = _MARKS.sub(lambda match: ", " if "," in match[0] else _BREAK, _DROPPED.sub(" ", listed))
+    listed = " ".join(listed.split()).strip(f" ,;:.|/、，；{_BREAK}")
+    again = _AND_MORE.sub("", listed).strip(f" ,;、，{_BREAK}")
+    return again, is_cut or again != listed
+
+
+def _cut_legend(text: str) -> str:
+    """The text up to where the meaning of its marks is told, if names stand before."""
+    is_before = re.match(_MARK, text) is not None  # "1Ada Quill, 2Bo Li": the numbers are those of the names
+    for legend in (_LEGEND,) if is_before else (_LEGEND, _NUMBERED_LEGEND):
+        found = next((match for match in legend.finditer(text) if _WORD.search(text, 0, match.start())), None)
+        text = text[: found.start()] if found else text
+    return text
 
 
 def _take_brackets_off(text: str) -> str:
     for _ in range(2):  # "(A (B))"
-        text = _BRACKETS.sub(" ", text)
+        text = _BRACKETS.sub(_BREAK, text)
     return text
 
 
+def _decode_accents(text: str) -> str:
+    r"""LaTeX's letters as they are read, "L{\'e}on" → "Léon"; pages lose the backslash now and then."""
+    if "{" not in text and "\\" not in text:
+        return text
+    text = _ACCENT.sub(_accent, text)
+    return _LETTER.sub(lambda match: _LETTERS[match[1]], text)
+
+
+def _accent(match: re.Match[str]) -> str:
+    sign, letter = match[1] or match[3] or match[5], match[2] or match[4] or match[6]
+    return unicodedata.normalize("NFC", letter + _ACCENTS[sign])
+
+
 def _tidy(part: str) -> str:
-    part = " ".join(part.split()).strip(" ,;:*–—-’'\"“”…")
+    part = " ".join(part.replace(_BREAK, " ").split()).strip(" ,;:*–—-’'\"“”…")
+    part = _TITLE_BEHIND.sub("", _TITLE_BEFORE.sub("", part))
     words = part.split()
-    while words and words[-1].lower() in _SUFFIXES - {"jr", "jr.", "ii", "iii", "iv", "sr", "sr."}:
+    while words and words[-1].lower() in SUFFIXES - {"jr", "jr.", "ii", "iii", "iv", "sr", "sr."}:
         words.pop()
+    if len(words) > 2 and re.fullmatch(r"[a-z]", words[-1]):
+        words.pop()  # "Ada Quill a": the mark of a footnote
     part = " ".join(words)
     return part if part.endswith(("Jr.", "Sr.")) else part.strip(".").strip()
 
@@ -190,16 +346,58 @@ def _tidy(part: str) -> str:
 # ── splitting ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _split(text: str) -> list[str]:
+def _split(text: str, *, is_labelled: bool) -> list[str]:
     """Cut a list into names, and turn "Quill, Ada" round where that is how the list is written."""
+    text = _settle_breaks(text, is_labelled=is_labelled)
     if ";" in text or "；" in text:
         parts = [part for part in re.split(r"\s*(?:[;；]|\band\b|&)\s*", text) if part]
         return [_turn(part) for part in parts]
     by_and = [part for part in re.split(r"\s+(?:and|&)\s+", text) if part.strip(" ,")]
     if len(by_and) > 1 and all(len(_pieces(part)) == 2 and _is_turned(*_pieces(part)) for part in by_and):
         return [_turn(part) for part in by_and]  # BibTeX: "Quill, Ada and Brandt, Teo"
+    if len(by_and) == 2 and not _COMMA.search(text):
+        return by_and  # "Quill and Brandt"
     pieces = [piece for part in _BETWEEN.split(text) for piece in _pieces(part)]
-    return _turn_pieces(_join_suffixes(pieces))
+    pieces = _turn_pieces(_join_suffixes(pieces), is_labelled=is_labelled)
+    return [one for piece in pieces for one in _unglue(piece)] if is_labelled else pieces
+
+
+def _settle_breaks(text: str, *, is_labelled: bool) -> str:
+    """A comma where a mark or a bracket divides names, and nothing where it stands elsewhere."""
+    return "".join(
+        piece if at % 2 else ", ".join(_divide(piece, is_labelled=is_labelled))
+        for at, piece in enumerate(_split_keeping(text))
+    )
+
+
+def _split_keeping(text: str) -> Iterator[str]:
+    """The parts of a list and, between them, its separators."""
+    end = 0
+    for match in _SEPARATOR.finditer(text):
+        yield text[end : match.start()]
+        yield f" {match[0].strip()} "
+        end = match.end()
+    yield text[end:]
+
+
+def _divide(piece: str, *, is_labelled: bool) -> list[str]:
+    parts = [part for part in piece.split(_BREAK) if part.strip()]
+    if len(parts) < 2:
+        return parts or [piece.replace(_BREAK, " ")]
+    tidied = [_tidy(part) for part in parts]
+    sure = sum(is_name(part) or (is_labelled and _is_asian_name(part)) for part in tidied)
+    lone = sum(_is_last_name(part) for part in tidied)
+    affiliations = sum(_is_affiliation(part, tidied) for part in tidied)
+    is_list = sure and sure + lone + affiliations == len(parts) and lone <= (sure > 1)
+    return [half for part in parts for half in _halve(part, sure)] if is_list else [" ".join(parts)]
+
+
+def _halve(part: str, names: int) -> list[str]:
+    """Four words among names that marks divide are two names, one of which has no mark."""
+    words = part.split()
+    return (
+        [" ".join(words[:2]), " ".join(words[2:])] if names > 1 and len(words) == len(_main(words)) == 4 else [part]
+    )
 
 
 def _pieces(text: str) -> list[str]:
@@ -216,12 +414,12 @@ def _turn(part: str) -> str:
 
 def _is_turned(last: str, first: str) -> bool:
     """Whether these are a last name and first names: one word (and particles) before the comma, few behind it."""
-    main = [word for word in last.split() if word.lower() not in _PARTICLES]
+    main = [word for word in last.split() if word.lower() not in PARTICLES] or last.split()
     firsts = first.split()
     return len(main) == 1 and 1 <= len(firsts) <= 3 and all(word[0].isupper() for word in (*main, *firsts))
 
 
-def _turn_pieces(pieces: list[str]) -> list[str]:
+def _turn_pieces(pieces: list[str], *, is_labelled: bool) -> list[str]:
     """Turn round what is written as "Quill, A., Brandt, T." or, for the first author alone, as "Quill, Ada"."""
     firsts = pieces[1::2]
     if len(pieces) > 1 and len(pieces) % 2 == 0 and all(_INITIALS.fullmatch(first.strip()) for first in firsts):
@@ -230,10 +428,11 @@ def _turn_pieces(pieces: list[str]) -> list[str]:
         return [f"{first} {last}" for last, first in zip(pieces[::2], firsts, strict=True)]
     if len(pieces) < 2 or not _is_turned(pieces[0], pieces[1]) or not all(" " in piece for piece in pieces[2:]):
         return pieces
-    firsts = pieces[1].split()
-    if len(firsts) == 1 or (len(firsts) == 2 and _INITIALS.fullmatch(firsts[1])):
-        return [f"{pieces[1]} {pieces[0]}", *pieces[2:]]
-    return pieces
+    first_names = pieces[1].split()
+    is_known = is_labelled and len(pieces) == 2 and pieces[0].lower() in SURNAMES  # "Park, Bo Min" is one
+    is_one = is_known or len(first_names) == 1
+    is_one = is_one or (len(first_names) == 2 and _INITIALS.fullmatch(first_names[1]) is not None)
+    return [f"{pieces[1]} {pieces[0]}", *pieces[2:]] if is_one else pieces
 
 
 def _are_turned(pieces: Sequence[str]) -> bool:
@@ -250,8 +449,58 @@ def _join_suffixes(pieces: Iterable[str]) -> list[str]:
     """ "Ada Quill, Jr." is one author."""
     joined: list[str] = []
     for piece in pieces:
-        if joined and piece.lower() in _SUFFIXES:
+        if joined and piece.lower() in SUFFIXES:
             joined[-1] = f"{joined[-1]} {piece}"
         else:
             joined.append(piece)
     return joined
+
+
+# ── names that nothing divides ──────────────────────────────────────────────────────────────────
+
+
+def _unglue(piece: str) -> list[str]:
+    """The names in a part without separators, "Ann Lee Bo Kim", "Ann LeeBo Kim", "김하늘 이바다"; else the part."""
+    words = piece.split()
+    if len(words) > 1 and all(_is_full_hangul_name(word) for word in words):
+        return words
+    if len(words) > 2 and all(word[0] in HAN_SURNAMES and 2 <= len(word) <= 4 for word in words):
+        return words
+    for parts in (_cut_joined(piece), _cut_behind_last_names(words)):
+        if len(parts) > 1 and all(map(is_name, parts)):
+            return parts
+    return [piece]
+
+
+def _is_full_hangul_name(word: str) -> bool:
+    return re.fullmatch(r"[가-힣]{3}", word) is not None and word[0] in HANGUL_SURNAMES
+
+
+def _cut_joined(piece: str) -> list[str]:
+    """ "Ann LeeBo Kim" → "Ann Lee", "Bo Kim"; "Teo McBrandt" is one."""
+    cuts = [
+        match.start()
+        for match in _JOINED_WORDS.finditer(piece)
+        if re.split(r"[\s'’-]", piece[: match.start()])[-1].lower() not in JOINED_PREFIXES
+    ]
+    return [piece[start:end] for start, end in zip([0, *cuts], [*cuts, len(piece)], strict=True)]
+
+
+def _cut_behind_last_names(words: Sequence[str]) -> list[str]:
+    """Four words and more, cut into names of two or three that end with a frequent last name, if but one way is."""
+    ways = [0] * len(words) + [1]  # for each place, in how many ways the words from there on are names
+    for start in range(len(words) - 2, -1, -1):
+        ways[start] = sum(ways[end] for end in _ends(words, start))
+    if len(words) < 4 or ways[0] != 1:
+        return [" ".join(words)]
+    names, start = [], 0
+    while start < len(words):
+        end = next(end for end in _ends(words, start) if ways[end])
+        names.append(" ".join(words[start:end]))
+        start = end
+    return names
+
+
+def _ends(words: Sequence[str], start: int) -> list[int]:
+    ends = range(start + 2, min(start + 3, len(words)) + 1)
+    return [end for end in ends if words[end - 1].lower() in SURNAMES]

@@ -19,6 +19,7 @@ class Label(StrEnum):
     TITLE = "title"
     AUTHORS = "authors"
     AUTHOR = "author"  # of the paper or of the post
+    AFFILIATION = "affiliation"  # of the authors
     VENUE = "venue"
     PUBLISHED = "published"  # a venue or a date, of the paper or of the post
     YEAR = "year"
@@ -87,16 +88,28 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         Label.AUTHORS,
         re.compile(
-            r"(?:paper |full |the |all |main )?authors|author(?:\s?\(s\)|/s| list| names?)|paper author|"
-            r"first author|第一作者|1저자|제1저자|"
-            r"authors? ?(?:&|and|/|,) ?(?:affiliations?|institutions?)|"
-            r"(?:논문\s*|공동\s*|전체\s*)?저자(?:들|명|진)?(?:\s*(?:및|/|,|&)\s*소속)?|"
-            r"论文作者|作者们|全部作者|所有作者|作者列表|作者团队|作者(?:/|及)单位|"
-            r"(?:論文)?著者(?:名|ら|一覧|たち)?(?:\s*[/・]\s*所属)?|論文の著者|論文作者",
+            r"(?:paper |full |the |all |main |lead |list of )?authors|author(?:\s?\(s\)|/s| list| names?)|"
+            r"(?:paper|lead|first|1st|main) authors?|authors? info(?:rmation)?|"
+            r"第一作者|(?:논문\s*)?(?:제\s*)?1\s*저자|주\s*저자|"
+            r"authors?(?:\(s\))? ?[(/&,]? ?(?:and )?(?:affiliations?|institutions?|organizations?)\)?|"
+            r"(?:논문\s*|공동\s*|전체\s*|원\s*)?(?:저자|지은이|저술)(?:들|명|진|\s*정보|\s*목록)?"
+            r"(?:\s*[(/,&]?\s*(?:및)?\s*(?:소속|기관)\)?)?|"
+            r"论文作者|作者们|全部作者|所有作者|作者(?:列表|团队|名单|信息)|作者\s*[(（/及与和、]\s*(?:单位|机构|所属)[)）]?|"
+            r"(?:論文)?(?:第一|筆頭)?著者(?:名|ら|一覧|たち|情報)?(?:\s*[(（/・]\s*所属[)）]?)?|論文の著者|論文作者|"
+            r"(?:論文)?著作者|執筆者",
             re.IGNORECASE,
         ),
     ),
     (Label.AUTHOR, re.compile(r"author|by|作者", re.IGNORECASE)),
+    (
+        Label.AFFILIATION,
+        re.compile(
+            r"(?:authors?'? )?(?:affiliations?|institutions?|institutes?|organi[sz]ations?)|"
+            r"(?:저자\s*)?(?:소속|기관)(?:\s*기관)?|"
+            r"(?:作者)?(?:单位|機構|机构|所属)(?:機関)?|研究機関",
+            re.IGNORECASE,
+        ),
+    ),
     (
         Label.VENUE,
         re.compile(

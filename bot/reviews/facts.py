@@ -26,6 +26,7 @@ from itertools import chain, islice, takewhile
 
 from bot.links import host_of
 from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
+from bot.reviews.author_lists import read_author_list
 from bot.reviews.authors import has_more, is_name, names_institution, read_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
@@ -265,7 +266,7 @@ class _Reading:
         labelled = [one for one in self.fields if one.label is Label.AUTHORS]
         if not labelled:
             labelled = [one for one in self.fields if one.label is Label.AUTHOR and self._is_of_paper(one)]
-        found = (read_authors(one.value, is_labelled=True) for one in labelled)
+        found = (read_author_list(one) for one in labelled)
         if authors := next((names for names in found if names), ()):
             return authors
         if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors(own)):
@@ -274,10 +275,13 @@ class _Reading:
 
     def _is_of_paper(self, author: Field) -> bool:
         """Whether an "Author" is the paper's and not the blog's own: several, or in a list of the paper's facts."""
-        if len(read_authors(author.value)) > 1 or has_more(author.value):
+        names = read_author_list(author)
+        if len(read_authors(author.value)) > 1 or has_more(author.value) or (len(names) > 1 and not author.value):
             return True
+        is_lone = len(names) == 1 and " " not in names[0]  # "Author: Quill" may be a blogger's name, too
+        above = _PAPER_FACTS if is_lone else _PAPER_FACTS | {Label.PAPER}
         at = self.fields.index(author)  # a byline stands above the paper's link
-        before = (one for one in self.fields[:at] if one.label in _PAPER_FACTS | {Label.PAPER})
+        before = (one for one in self.fields[:at] if one.label in above)
         behind = (one for one in self.fields[at + 1 :] if one.label in _PAPER_FACTS)
         return any(
             one.line.section == author.line.section and abs(one.line.place - author.line.place) <= _MAX_LIST_LINES

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 
 from bot.models import Block, BlockKind, Mark, Span
 from bot.reviews.fact_labels import MAX_LABEL_CHARS, Label, read_label
@@ -23,6 +24,7 @@ _MAX_LINE_CHARS = 6_000
 _MAX_COLONS = 12
 _MAX_KEY_WORDS = 4
 _MAX_VALUE_LINES = 12  # below a key or a heading that has nothing behind it
+_MAX_AUTHOR_LINES = 40
 _MAX_TABLE_ROWS = 30
 
 _TEXT_KINDS = frozenset(
@@ -82,12 +84,17 @@ _BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A label and what stands behind it."""
+    """A label and what stands behind it.
+
+    Attributes:
+        below: For authors, the lines that follow up to the next key: a list may go on there.
+    """
 
     label: Label
     value: str
     links: tuple[Link, ...]
     line: Line
+    below: tuple[Line, ...] = ()
 
 
 # ── lines ───────────────────────────────────────────────────────────────────────────────────────
@@ -132,7 +139,8 @@ def _rows_of(table: Block, where: Line) -> Iterator[Line]:
         for key, value in zip(row[::2], row[1::2], strict=False):
             if read_label(_text(key)):
                 spans = (Span(text=_text(key).rstrip(" :：") + ": ", marks=frozenset({Mark.BOLD})), *value)
-                yield from list(_cut_lines(spans, replace(where, kind=BlockKind.TABLE)))[:1]
+                lines = list(_cut_lines(spans, replace(where, kind=BlockKind.TABLE)))
+                yield from lines if read_label(_text(key)) in _OF_AUTHORS else lines[:1]
 
 
 def _text(spans: Sequence[Span]) -> str:
@@ -151,7 +159,20 @@ def _cut_lines(spans: Sequence[Span], where: Line) -> Iterator[Line]:
     yield from _to_line(line, where)
 
 
+_RAISED_LETTERS = re.compile(r"\s*[a-z](?:\s*,\s*[a-z\d∗*†‡]{1,2})*,?\s*")
+
+
+def _raise_letters(spans: Sequence[Span]) -> Iterator[Span]:
+    """Raised letters behind a word as "^{a}": "Ada Quill" and the mark of a footnote are not "Ada Quilla"."""
+    before = ""
+    for span in spans:
+        is_mark = Mark.SUP in span.marks and before[-1:].isalpha() and _RAISED_LETTERS.fullmatch(span.text)
+        yield replace(span, text=f"^{{{span.text}}}") if is_mark else span
+        before = span.text or before
+
+
 def _to_line(spans: Sequence[Span], where: Line) -> Iterator[Line]:
+    spans = list(_raise_letters(spans))
     text = "".join(span.text for span in spans)[:_MAX_LINE_CHARS]
     if not text.strip():
         return
@@ -195,6 +216,7 @@ _OPENED = re.compile(r"^\s*[\[【(（「『]([^\]】)）」』]{1,40})[\]】)）
 _WORD_EDGE = re.compile(r"[\s/|·,;，；。、•＊*]+")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")  # "ACL 2023, arXiv: …": of what stands before
 _SEPARATED = (Label.AUTHORS, Label.VENUE, Label.PUBLISHED, Label.YEAR, Label.PAPER, Label.CODE, Label.TITLE)
+_OF_AUTHORS = frozenset({Label.AUTHORS, Label.AUTHOR})
 
 
 def read_fields(lines: Sequence[Line]) -> tuple[Field, ...]:
@@ -203,13 +225,21 @@ def read_fields(lines: Sequence[Line]) -> tuple[Field, ...]:
     for at, line in enumerate(lines):
         found = list(_cut_fields(line))
         for field in found:
-            if not field.value and not field.links:
+            if field.label in _OF_AUTHORS and field is found[-1]:
+                field = replace(field, below=_until_next_key(line, lines[at + 1 : at + 1 + _MAX_AUTHOR_LINES]))
+            elif not field.value and not field.links:
                 field = _with_lines_below(field, lines[at + 1 : at + 1 + _MAX_VALUE_LINES])
             fields.append(field)
         is_first = not at or lines[at - 1].section != line.section
         if is_first and not found and line.section and line.under not in {None, Label.FACTS, Label.TAGS}:
             fields += _below_heading(lines[at : at + _MAX_VALUE_LINES + 1])
-    return tuple(field for field in fields if field.value or field.links)
+    return tuple(field for field in fields if field.value or field.links or field.below)
+
+
+def _until_next_key(line: Line, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines below one, under the same heading and up to one that has a key."""
+    own = takewhile(lambda one: one.section == line.section and not any(_cut_fields(one)), lines)
+    return tuple(own)
 
 
 def _below_heading(lines: Sequence[Line]) -> Iterator[Field]:
@@ -218,8 +248,7 @@ def _below_heading(lines: Sequence[Line]) -> Iterator[Field]:
     label = lines[0].under
     if label and len(under) <= _MAX_VALUE_LINES:
         if label is Label.AUTHORS:
-            value, links = ", ".join(line.text for line in under), ()
-            yield Field(label=label, value=value, links=links, line=lines[0])
+            yield Field(label=label, value="", links=(), line=lines[0], below=tuple(under))
             return
         yield from (Field(label=label, value=line.text, links=line.links, line=line) for line in under)
 

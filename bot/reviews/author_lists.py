@@ -1,0 +1,112 @@
+"""A label of authors and what stands behind and below it → their names.
+
+In: a :class:`Field`. Out: names. Pure.
+
+A list goes on in the next line where one ends with a comma, where both have marks of affiliations, where each author
+has a line of their own, or one above their institution and address. It ends where a line is none of these.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.models import BlockKind
+from bot.reviews.authors import (
+    goes_on,
+    has_marks,
+    has_more,
+    is_legend,
+    is_name,
+    is_numbered,
+    names_place,
+    read_authors,
+)
+from bot.reviews.fields import Field, Line
+
+_AFFILIATION = re.compile(r"\s+[-–—]\s+|\s*[:：]\s+|\s+@\s*")  # "Ada Quill - Lake University"
+_KEY = re.compile(r"[:：](?!//)")
+
+
+def read_author_list(field: Field) -> tuple[str, ...]:
+    """The names behind a label of authors and in the lines below that belong to it."""
+    if field.value:
+        names = read_authors(field.value, is_labelled=True)
+        return _unique([*names, *_read_further(field.line, field.below)]) if names else ()
+    if not field.below or not (first := _read_line(field.below[0])):
+        return _read_items(field.below)
+    if all(line.kind is BlockKind.ITEM for line in field.below[:2]) and (items := _read_items(field.below)):
+        return items
+    further = _read_blocks(field.below[1:]) if len(first) == 1 else ()
+    return _unique([*first, *(further or _read_further(*_split_first(field.below), is_listed=True))])
+
+
+def _unique(names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _split_first(lines: tuple[Line, ...]) -> tuple[Line, tuple[Line, ...]]:
+    return lines[0], lines[1:]
+
+
+def _read_further(last: Line, lines: tuple[Line, ...], *, is_listed: bool = False) -> list[str]:
+    """The names in the lines below one that has names, as long as the list goes on."""
+    names: list[str] = []
+    for line in lines:
+        if has_more(last.text) or not _goes_on(last, line, is_listed=is_listed):
+            break
+        found = () if has_marks(last.text) and is_numbered(line.text) else _read_line(line)
+        if not any(map(is_name, found)) and not any(map(_is_asian, found)):
+            break
+        names += found
+        last = line
+    return names
+
+
+def _goes_on(last: Line, line: Line, *, is_listed: bool) -> bool:
+    """Whether a list may go on in the next line. ``is_listed``: it begins below its label."""
+    is_within = is_listed and last.place == line.place  # of one block
+    return goes_on(last.text) or (has_marks(last.text) and has_marks(line.text)) or is_within
+
+
+def _read_line(line: Line) -> tuple[str, ...]:
+    """The names in a line below a label; what stands behind a dash or a colon is where they work."""
+    cut = _AFFILIATION.split(line.text)
+    if len(cut) == 2 and (names := read_authors(cut[0], is_labelled=True)):
+        is_key = _KEY.search(line.text) is not None and not all(map(is_name, names))  # "출간: …"
+        return () if is_key else names
+    return () if _KEY.search(line.text) else read_authors(line.text, is_labelled=True)
+
+
+def _is_asian(name: str) -> bool:
+    return not name[0].isascii() and read_authors(name, is_labelled=True) == (name,)
+
+
+def _read_items(lines: tuple[Line, ...]) -> tuple[str, ...]:
+    """Items with an author or several in each; what is said of their marks comes last. Another item, and none are."""
+    names: list[str] = []
+    items = [line for line in lines if line.kind is BlockKind.ITEM]
+    for at, line in enumerate(items):
+        is_told = at > 0 and has_marks(items[at - 1].text) and is_numbered(line.text)
+        found = () if is_told else _read_line(line)
+        if not found and names and is_legend(line.text):
+            break
+        if not found:
+            return read_authors(", ".join(item.text for item in items), is_labelled=True)  # some in small letters
+        names += found
+    return _unique(names)
+
+
+def _read_blocks(lines: tuple[Line, ...]) -> list[str]:
+    """Names that stand each above an institution and an address, as papers print them; [] for other lines."""
+    names: list[str] = []
+    has_said = False
+    for line in lines:
+        found = () if names_place(line.text) else read_authors(line.text, is_labelled=True)
+        if len(found) == 1 and is_name(found[0]) and has_said:
+            names += found
+            has_said = "@" in line.text
+        elif not found and (is_legend(line.text) or names_place(line.text)):
+            has_said = True
+        else:
+            break
+    return names

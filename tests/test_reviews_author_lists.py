@@ -1,0 +1,185 @@
+"""The many ways in which authors of papers stand behind "Authors:", and below it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.models import Entry
+from bot.reviews import parse_review
+from bot.reviews.authors import read_authors
+
+THREE = ("Ada Quill", "Bo Li", "Teo Brandt")
+PAPER = '<p>Paper: <a href="https://arxiv.org/abs/1901.00001">PDF</a></p>'
+
+
+def labelled(text: str) -> tuple[str, ...]:
+    return read_authors(text, is_labelled=True)
+
+
+def authors_of(html: str) -> tuple[str, ...]:
+    return parse_review(Entry(guid="g", link="https://shelf.example/one.html", title="Boats", html=html)).authors
+
+
+# ── one line ──
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Quill", ("Quill",)),
+        ("quill et al", ("quill",)),
+        ("Quill et el", ("Quill",)),
+        ("Quill el el", ("Quill",)),
+        ("Quill etal.", ("Quill",)),
+        ("Quill et. al.", ("Quill",)),
+        ("Quill, et al., 2031", ("Quill",)),
+        ("QUILL et al", ("QUILL",)),
+        ("McQuill and colleagues", ("McQuill",)),
+        ("O'Quill", ("O'Quill",)),
+        ("Quill 등", ("Quill",)),
+        ("Quill 等", ("Quill",)),
+        ("Quill and Brandt", ("Quill", "Brandt")),
+        ("Quill, Brandt and Okoye", ("Quill", "Brandt", "Okoye")),
+        ("Zhang, Kim, Li & Park", ("Zhang", "Kim", "Li", "Park")),
+        ("Quill, Ada, Li, Bo", ()),
+        ("Quill, David and Brandt", ()),
+        ("admin", ()),
+        ("Admin", ()),
+        ("Anonymous", ()),
+        ("DeepBoats", ()),
+        ("DeepSeek-AI", ()),
+        ("Boat Team", ()),
+    ],
+)
+def test_last_names_alone_may_stand_behind_a_label(line: str, names: tuple[str, ...]) -> None:
+    """One with "et al.", however that is written; or capitalised, and no nickname, company or subject."""
+    assert labelled(line) == names
+    assert read_authors(line) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ada Quill1∗ Bo Li2 Teo Brandt1,2†",
+        "Ada Quill 1 Bo Li 2 Teo Brandt 1, 2",
+        "Ada Quill¹ Bo Li² Teo Brandt¹",
+        "Ada Quill1,∗ Bo Li1,∗,‡ Teo Brandt2,3",
+        "Ada Quill* 1 Bo Li † 2 Teo Brandt 3",
+        "Ada Quill1Bo Li2Teo Brandt1",
+        "∗Ada Quill †Bo Li ‡Teo Brandt",
+        "1Ada Quill, 2Bo Li, 3Teo Brandt",
+        "Ada Quill$^{1,2}$ Bo Li$^{2*}$ Teo Brandt$^1$",
+        r"Ada Quill\textsuperscript{1} Bo Li\textsuperscript{2} Teo Brandt\textsuperscript{1}",
+        "Ada Quill∗∆⋄ Bo Li✉️ Teo Brandt♢",
+        "Ada Quillα Bo Liβ Teo Brandtα",
+        "Ada Quill a, Bo Li b, Teo Brandt a",
+        "Ada Quill (Lake University) Bo Li (Sea Lab) Teo Brandt (Sea Lab)",
+        "Ada Quill [1] Bo Li [2] Teo Brandt [1]",
+        "Ada Quill (1), Bo Li (2), and Teo Brandt (corresponding author)",
+        "Ada Quill†, Bo Li†, Teo Brandt / 1 NVIDIA, 2 Lake University, † Project Lead and Main Advising",
+        "Ada Quill1, Bo Li2, Teo Brandt1; 1Lake University 2Sea Institute",
+        "Ada Quill*, Bo Li*, Teo Brandt * Equal contribution",
+        "Ada Quill*, Bo Li, Teo Brandt (*교신저자)",
+        "Ada Quill, Bo Li, Teo Brandt, Lake University",
+        "Ada Quill, Bo Li, Teo Brandt, CUHK, Seoul, Korea",
+        "Ada Quill <ada@lake.example>, Bo Li {bo,teo}@sea.example, Teo Brandt",
+        "Ada Quill, Member, IEEE, Bo Li, Senior Member, IEEE, and Teo Brandt, Fellow, IEEE",
+        "Ada Quill, IEEE Fellow, Bo Li, Graduate Student Member, IEEE, Teo Brandt",
+        "Dr. Ada Quill, Prof. Bo Li, Teo Brandt, PhD",
+        "Ada QuillBo LiTeo Brandt",
+        "Ada Quill, Bo Li, Teo Brandt 등",
+        "Ada Quill, Bo Li, Teo Brandt 등 (Lake University, Sea Lab)",
+        "Ada Quill, Bo Li, Teo Brandt 외 3명",
+        "Ada Quill, Bo Li, Teo Brandt 等人",
+        "Ada Quill, Bo Li, Teo Brandt ほか",
+        "Ada Quill, Bo Li, Teo Brandt et al., Lake University, 2031",
+    ],
+)
+def test_marks_divide_names_and_what_they_mean_is_left_out(line: str) -> None:
+    """Numbers, signs, letters, brackets, addresses, ranks and roles; with commas or without."""
+    assert labelled(line) == THREE
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Ann Lee Bo Kim Jae Min Park", ("Ann Lee", "Bo Kim", "Jae Min Park")),
+        ("김하늘 이바다 박구름", ("김하늘", "이바다", "박구름")),
+        ("김하늘1, 이바다2 박구름1", ("김하늘", "이바다", "박구름")),
+        ("김하늘 교수, 이바다 박사 등 3명", ("김하늘", "이바다")),
+        ("王小船 李大海 张小山", ("王小船", "李大海", "张小山")),
+        ("阿达·奎尔，王小船 等", ("阿达·奎尔", "王小船")),
+        ("山田 太郎, 佐藤 花子 他3名", ("山田 太郎", "佐藤 花子")),
+        ("제프리 퀼, 얀 브란트", ("제프리 퀼", "얀 브란트")),
+        ("Devvi∗∆, Ada Quill∗†, Bo Li† Teo Brandt⋄", ("Devvi", *THREE)),
+        ("Park, Bo Min", ("Bo Min Park",)),
+        ("Das, Ada and Rad, Bo", ("Ada Das", "Bo Rad")),
+        ("Quill, L{\\'e}on and Li, Ga{\\\"e}l", ("Léon Quill", "Gaël Li")),
+        ("Ak{\\c{c}}ay, Ada and O{\\u{g}}uz, Bo", ("Ada Akçay", "Bo Oğuz")),
+        ("Ada Quill Bo Brandt Ines Okoye Mina Roh", ()),
+        ("Ada Quill* UC Berkeley, Bo Li New York University", ()),
+        ("3D Boats, 4D Lakes", ()),
+        ("출간", ()),
+    ],
+)
+def test_names_that_nothing_divides(line: str, names: tuple[str, ...]) -> None:
+    """Frequent last names show where one ends; where nothing does, there are none."""
+    assert labelled(line) == names
+
+
+# ── several lines ──
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>저자 :</p><p>Ada Quill, Bo Li, Teo Brandt</p><p>Lake University</p>",
+        "<p>저자 :</p><p>Ada Quill∗ 1,6, Bo Li2,</p><p>Teo Brandt3</p><p>∗Equal Contribution 1 Lake 2 Sea</p>",
+        "<p>저자 :</p><p>Ada Quill * 1 Bo Li 2</p><p>Teo Brandt 1</p><p>1Red Lake 2Blue Sea</p>",
+        "<p>저자: Ada Quill1, Bo Li2,</p><p>Teo Brandt1</p><p>1Red Lake</p>",
+        "<p>Authors: Ada Quill, Bo Li and</p><p>Teo Brandt</p><p>Red Lake</p>",
+        "<p><b>Authors</b></p><p>Ada Quill, Bo Li, Teo Brandt</p><p>Open Waters</p>",
+        "<p>저자(소속) : Ada Quill (Lake), Bo Li(Sea), Teo Brandt (Lake)</p>",
+        "<p>Authors:<br>Ada Quill<br>Bo Li<br>Teo Brandt</p><p>Red Lake</p>",
+        "<p>Authors:</p><ul><li>Ada Quill</li><li>Bo Li</li><li>Teo Brandt</li></ul>",
+        "<p>Authors:</p><ul><li>Ada Quill - Red Lake</li><li>Bo Li, Teo Brandt - Blue Sea, USA</li></ul>",
+        "<p>Authors:</p><ul><li>Ada Quill1 Bo Li2 Teo Brandt1</li><li>1Red Lake</li><li>{ada}@lake.example</li></ul>",
+        "<ul><li>Authors:<ul><li>Ada Quill (Red Lake)</li><li>Bo Li: Blue Sea</li><li>Teo Brandt</li></ul></li></ul>",
+        "<h2>Authors</h2><p>Ada Quill, Bo Li, Teo Brandt</p><p>Lake University</p>",
+        "<h2>著者</h2><ul><li>Ada Quill</li><li>Bo Li</li><li>Teo Brandt</li></ul>",
+        "<p>저자: Ada Quill<sup>1</sup>Bo Li<sup>2,*</sup>Teo Brandt<sup>1</sup></p>",
+        "<p>저자: Ada Quill<sup>a</sup>, Bo Li<sup>a,b</sup>, Teo Brandt<sup>b</sup></p>",
+        (
+            "<p>Authors:</p><p>Ada Quill</p><p>Lake University</p><p>ada@lake.example</p><p>Bo Li</p>"
+            "<p>Blue Sea, South Korea</p><p>bo@sea.example</p><p>Teo Brandt teo@sea.example</p>"
+        ),
+        "<table><tr><td>Authors<td>Ada Quill, Bo Li,<br>Teo Brandt<tr><td>Year<td>2031</table>",
+        "<p>Authors: Ada Quill, Bo Li, Teo Brandt,</p><p>Affiliation: Open Waters, Red Lake</p>",
+        "<p>Authors: Ada Quill, Bo Li, Teo Brandt,</p><p>Posted: Low Tide</p>",
+    ],
+)
+def test_a_list_goes_on_below_its_label(html: str) -> None:
+    """In further lines, items and blocks; not in what says where the authors work, nor behind the next key."""
+    assert authors_of(html + PAPER) == THREE
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>저자 :</p><p>출간 : arXiv 2031</p>",
+        "<p>Authors:</p><p>We count boats.</p><p>Ada Quill, Bo Li</p>",
+        "<p>Author:</p><ul><li>Counting boats</li><li>Ada Quill</li></ul>",
+        "<p>Author: Quill</p>",
+        "<p>작성자: Quill</p>",
+    ],
+)
+def test_what_stands_below_a_label_may_be_something_else(html: str) -> None:
+    """A key, a sentence, a blogger's own name."""
+    assert authors_of(html + PAPER) == ()
+
+
+def test_a_last_name_is_an_authors_among_facts_of_the_paper() -> None:
+    """A link to the paper above it is not enough: "Author: Quill" may be who writes the blog."""
+    facts = "<li>Paper: https://arxiv.org/abs/1901.00001</li><li>Author: Quill</li>"
+    assert authors_of(f"<ul>{facts}<li>Year: 2031</li></ul>") == ("Quill",)
+    assert authors_of(f"<ul>{facts}<li>Tags: boats</li></ul>") == ()

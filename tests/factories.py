@@ -232,6 +232,6 @@ def _label_row(number: int, texts: Iterable[str], *, is_stub: bool) -> LabelRow:
 
 
 def _name_row(number: int, kind: NameKind, text: str, *, uses: int) -> NameRow:
-    is_spoken = kind in (NameKind.SHORT, NameKind.SLUG, NameKind.REPOSITORY) and "/" not in text
+    is_spoken = kind is not NameKind.LINKED and "/" not in text
     sounds = hangul.readings(text) if is_spoken else ()
     return NameRow(squash(text), number, kind, text, uses, " ".join(map(str, sounds)))

@@ -216,14 +216,86 @@ def test_a_repository_that_another_paper_has_for_its_name_is_no_rival(owner: str
     assert lookup.matches[0].review_id == 2
 
 
-def test_titles_and_coined_names_are_not_heard() -> None:
-    names = make_shelf((1, NameKind.TITLE, "Mamba"), (2, NameKind.COINED, "Hyena"))
-    assert not names.lookup("맘바").matches
-    assert not names.lookup("하이에나").matches
-    review = replace(make_review("HyenaNet and HyenaNet."), title="Mamba", clean_title="Mamba", short_name="H3")
-    sounds = {name.kind: name.sounds for name in index_review(review).names}
-    assert sounds[NameKind.SHORT]
-    assert sounds[NameKind.TITLE] == sounds[NameKind.COINED] == ()
+def test_a_title_is_heard_and_a_coined_name_is_offered() -> None:
+    """A text's coined name may be another paper's: to hear it is not to be sure."""
+    title, coined = (1, NameKind.TITLE, "Soup for Nobody"), (2, NameKind.COINED, "HyenaBroth")
+    names = make_shelf(title, coined)
+    assert names.lookup("수프 포 노바디").is_sure
+    lookup = names.lookup("하이에나브로스")
+    assert [match.review_id for match in lookup.matches] == [2]
+    assert not lookup.is_sure
+    presented = make_shelf((1, NameKind.INTRODUCED, "HyenaBroth"), (2, NameKind.INTRODUCED, "BAT"))
+    assert presented.lookup("하이에나브로스").is_sure
+    assert not presented.lookup("배트").is_sure  # too little is heard to say that a text's name is meant
+
+
+def test_the_first_words_of_a_title_are_offered() -> None:
+    """Up to its first preposition or sign; "Noisy Ovens" alone may be another paper's subject."""
+    review = replace(
+        make_review("Ovens."), title="Noisy Ovens for Warm Bread", clean_title="Noisy Ovens for Warm Bread"
+    )
+    lookup = shelve(replace(review, short_name=None), glossary=Glossary()).lookup("노이지 오븐")
+    assert lookup.matches
+    assert not lookup.is_sure
+
+
+def test_the_owner_of_a_repository_is_not_heard() -> None:
+    review = replace(make_review("x"), links=(("code", "https://github.com/someone/kettle"),))
+    assert all(not name.sounds for name in index_review(review).names if "/" in name.text)
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("더스터", "DUSt3R"),
+        ("마스터 슬램", "MASt3R-SLAM"),
+        ("욜로v10", "YOLOv10"),
+        ("디씨갠", "DCGAN"),
+        ("오씨갠", "OCGAN"),
+        ("디디아이엠", "DDIM"),
+        ("브이큐브이에이이", "VQVAE"),
+        ("탭피에프엔", "TabPFN"),
+        ("레이아웃엘엠", "LayoutLM"),
+        ("딥캐시", "DeepCache"),
+        ("애니플로우", "AnyFlow"),
+        ("애니플로", "AnyFlow"),
+        ("스트리트 가우시안", "Street Gaussians"),
+        ("가우시안 그루핑", "Gaussian Grouping"),
+        ("프레겔", "Pregel"),
+        ("카멜레온", "Chameleon"),
+        ("스냅미러", "SnapMirror"),
+        ("루크", "LUKE"),
+        ("팩터브이에이이", "FactorVAE"),
+        ("푸가토", "Fugatto"),
+        ("허니비", "Honeybee"),
+        ("타우루스", "Taurus"),
+        ("오토믹스얼라인", "AutoMixAlign"),
+        ("제이슨튜닝", "JsonTuning"),
+        ("데이터투비즈", "Data2Vis"),
+        ("딥워크", "DeepWalk"),
+        ("비주얼 센서", "Visual Sensors"),
+        ("텐서플로우", "TensorFlow"),
+        ("인스트럭터", "Instructor"),
+        ("어텐션 이즈 올 유 니드", "Attention Is All You Need"),
+    ],
+)
+def test_names_are_heard_as_koreans_say_them(query: str, name: str) -> None:
+    """Spelled letter by letter in part or whole, digits that stand for letters, versions, plurals, a hard g."""
+    rivals = [(number, NameKind.SHORT, other) for number, other in enumerate(PAPERS, start=10)]
+    lookup = make_shelf((1, NameKind.SHORT, name), *rivals).lookup(query)
+    assert [match.review_id for match in lookup.matches[:1]] == [1]
+    assert lookup.is_sure
+
+
+def test_a_term_of_the_glossary_is_the_name_that_it_spells() -> None:
+    """맵리듀스 is MapReduce, not each title that has the word; 버트썸 is more than BERT."""
+    names = make_names(
+        (1, NameKind.SHORT, "MapReduce"),
+        (2, NameKind.TITLE, "RCFile: A Format for MapReduce Warehouses"),
+        (3, NameKind.SHORT, "BERT"),
+    )
+    assert (names.lookup("맵리듀스").matches[0].review_id, names.lookup("맵리듀스").is_sure) == (1, True)
+    assert not names.lookup("버트썸").is_sure
 
 
 @pytest.mark.parametrize(("query", "name"), [("블립2", "BLIP-3"), ("브이엘엠", "BLM"), ("제이엘", "ZL")])

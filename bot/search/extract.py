@@ -43,8 +43,10 @@ from bot.titles import split_title
 MAX_COINED = 12
 MIN_COINED = 3
 MAX_HEADER = 800
-MAX_READINGS = 6
+MAX_READINGS = 8
 """Readings of a name that are kept; a query is read in all its ways."""
+MAX_COINED_READINGS = 2
+MAX_SPOKEN_WORDS = 7
 INTRODUCED_USES = 2
 ABBREVIATION_USES = 3
 DOUBTFUL_USES = 3
@@ -61,6 +63,7 @@ _OURS = re.compile(
 )
 """A row of results that is the paper's own."""
 _TITLE_WORD = re.compile(r"[a-z]+|\d+[a-z]*")
+_HEAD_END = re.compile(r"[:：,;!?(（]|\s[-–—|]")
 _ARTICLES = frozenset("a an the towards toward on and".split())
 _PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
 MAX_ABSTRACT = 8_000
@@ -68,7 +71,7 @@ MAX_OPENING = 2_500
 """Characters of a post without an abstract that may introduce names."""
 OPENING = 600
 """Characters of running text with which such a post says what it is about; the block in which they end is of it."""
-_SPOKEN = (NameKind.SHORT, NameKind.SLUG, NameKind.REPOSITORY)
+_SPOKEN = frozenset(NameKind) - {NameKind.LINKED}
 
 
 def index_review(review: Review, *, cited: Iterable[Identifiers] = ()) -> ReviewIndex:
@@ -156,12 +159,36 @@ def _names(review: Review) -> tuple[Name, ...]:
     names: dict[str, Name] = {}
     for kind, spelling, uses in candidates:
         if key := squash(spelling):
-            is_spoken = kind in _SPOKEN and "/" not in spelling  # nobody says a repository's owner
-            sounds = tuple(map(str, hangul.readings(spelling)[:MAX_READINGS])) if is_spoken else ()
+            sounds = tuple(map(str, _readings(kind, spelling, uses)))
             name = names.setdefault(key, Name(kind=kind, key=key, text=spelling, uses=uses))
             # Capitals say how a name is read, so each of its spellings adds to that: LOFTQ, LoftQ.
             names[key] = replace(name, sounds=tuple(dict.fromkeys((*name.sounds, *sounds))))
     return tuple(names.values())
+
+
+def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading, ...]:
+    """How a name may be read aloud: nobody says a repository's owner, or a long title."""
+    if kind not in _SPOKEN or "/" in spelling:
+        return ()
+    if kind is NameKind.TITLE:
+        head = _spoken_head(spelling)
+        spelled = [spelling] if len(spelling.split()) <= MAX_SPOKEN_WORDS else []
+        return tuple(one for text in dict.fromkeys((*spelled, *head)) for one in hangul.readings(text)[:3])
+    if len(spelling.split()) > MAX_SPOKEN_WORDS:
+        return ()
+    if kind is NameKind.COINED:
+        return hangul.readings(spelling)[:MAX_COINED_READINGS] if uses >= MIN_COINED else ()
+    return hangul.readings(spelling)[:MAX_READINGS]
+
+
+def _spoken_head(title: str) -> tuple[str, ...]:
+    """A title's words up to its first sign or preposition, where people may say these alone: "Noisy Ovens"."""
+    found = []
+    for word in _HEAD_END.split(title, maxsplit=1)[0].split():
+        if word.casefold() in _PREPOSITIONS:
+            break
+        found.append(word)
+    return (" ".join(found),) if 1 < len(found) < MAX_SPOKEN_WORDS else ()
 
 
 def _repositories(review: Review) -> list[tuple[str, str]]:

@@ -69,31 +69,58 @@ _LETTERS = {
 }
 _LETTER = re.compile("|".join(sorted(_LETTERS, key=len, reverse=True)))
 
+_LETTER_LIKE = re.compile(r"[A-Za-z]*[A-Za-z][310](?=[A-Za-z])[A-Za-z310]*")
+_LIKE = str.maketrans("310", "eio")
+"""Digits that are written for a letter: DUSt3R."""
 _NUMBER_WITHIN = re.compile(r"(?<=[A-Za-z])[24](?=[A-Za-z])")
 _SPOKEN_NUMBERS = {"2": "-too-", "4": "-fo-"}
-_PART = re.compile(r"[가-힣]+|[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_PART = re.compile(r"[가-힣]+|[A-Z]{2,}(?=v\d)|[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SPELLINGS = [
     (re.compile(pattern), sound)
     for pattern, sound in (
+        (r"^and$", "en"), (r"^any", "eni"), (r"^is$", "iji"), (r"^you$", "iU"), (r"^data", "dEtə"),
+        (r"^json$", "jEsən"),
+        (r"^vis$", "vij"), (r"^machine", "məsin"), (r"cache", "kesi"), (r"(?<=[hm])oney", "əni"), (r"key$", "ki"),
+        (r"(?<![aeiou])all$", "ol"), (r"alk$", "ok"), (r"ign(?=$|s$|ing|ed|er|ment)", "Yn"),
+        (r"([aeiouy])rr", r"\1R"),
+        (r"^(.*[aeiouyəEYR].*[^aeiouyəEY])or(s?)$", r"\1ə\2"), (r"ian(s?)$", r"iAn\1"), (r"gauss", "gaUs"),
         (r"tion|sion", "sən"), (r"xion", "ksən"), (r"ture$", "Cə"), (r"^kn", "n"), (r"^wr", "r"),
         (r"^x", "j"), (r"^re$", "ri"), (r"^seq$", "sikuəns"), (r"wor(?=[^aeiouy]|$)", "wə"),
         (r"(?<=[aeiou][^aeioug])en$", "n"), (r"(?<=[eiou])se$", "ze"), (r"ou(?=p)", "U"),
-        (r"(?<!y)ou(?=[ndt])", "AU"), (r"t?ch$", "Ci"), (r"sh$", "si"), (r"d?ge$", "ji"), (r"(?:air|are)$", "eə"),
+        (r"(?:(?<=[aeo]y)|(?<!y))ou(?=[ndt])", "AU"), (r"t?ch$", "Ci"), (r"sh$", "si"), (r"d?ge$", "ji"),
+        (r"(?:air|are)$", "eə"),
         (r"(?:eer|ear|ere)$", "iə"), (r"ire$", "Yə"), (r"igh", "Y"), (r"ough", "o"), (r"ph", "p"),
         (r"t?ch(?!r)", "C"), (r"sh|th", "s"), (r"chr", "kr"), (r"ck", "k"), (r"wh", "w"), (r"gh", "g"), (r"gg", "GG"),
         (r"c(?=[eiy])", "s"), (r"g(?=[eiy])", "j"), (r"qu", "ku"), (r"x", "ks"), (r"a([^aeiouywrl])e$", r"E\1"),
-        (r"[iy]([^aeiouyw])e$", r"Y\1"), (r"(?<=[aeiou])h(?![aeiouy])", ""),
+        (r"[iy]([^aeiouyw])e$", r"Y\1"), (r"(?<=[lrjs])u([^aeiouyw])e$", r"U\1"), (r"u([^aeiouyw])e$", r"iU\1"),
+        (r"(?<=[aeiou])h(?![aeiouy])", ""),
         (r"^(.*[aeiouyəEY].*[^aeiouyəEY])e$", r"\1"), (r"ee|ea|ie", "i"), (r"oo", "U"), (r"oa|au|aw|ow", "o"),
         (r"ai|ay|ei|ey", "E"), (r"eu|ew", "iu"), (r"[eiuy]r(?![aeiouyEY])", "ə"), (r"(?<=[aoə])r(?![aeiouyEY])", ""),
         (r"ng(?![aeiouy])", "N"), (r"n(?=[gk])", "N"), (r"(?<=[^aeiouy])y(?=[^aeiouy])|(?<=^p)y$", "Y"), (r"y", "i"),
-        (r"(?<=[bcfhkmp])u(?=[^aeiouəEYG][aeiouəEY])", "iu"), (r"a(?=[^aeiouəlrEY](?:[^aeiouəEY]|$))", "e"),
+        (r"(?<=[bcdfhkmnpt])u(?=[^aeiouəEYG][aeiouəEY])", "iu"), (r"a(?=[^aeiouəlrEY](?:[^aeiouəEY]|$))", "e"),
         (r"u(?=[^aeiouəEY](?:[^aeiouəEY]|$))", "ə"), (r"w", "u"),
     )
 ]  # fmt: skip
 """English spelling to sound, in this order: a small part of it, the part that Hangul keeps."""
+_OTHERWISE = (
+    ((r"g(?=[ei])(?!e$)", "G"), (r"ch", "k"), (r"(?<=[^s])us$", "Us")),
+    (
+        (r"au", "aU"),
+        (r"us$", "Us"),
+        (r"a(?!$|[yuwirl])(?=[^aeiou](?:[^aeiouh]|$))", "A"),
+        (r"(?<=[bcfhkmp])u(?=[^aeiou][aeiou])", "U"),
+    ),
+)  # fmt: skip
+"""How some names are read otherwise, all rules together: with a hard g and k for ch (프레겔, 카멜레온), or letter for
+letter, as one that is no English word (타우루스, 푸가토)."""
+_READ_OTHERWISE = tuple(tuple((re.compile(pattern), sound) for pattern, sound in rules) for rules in _OTHERWISE)
+_SYLLABLE_BEHIND = re.compile(r"([A-Z]{1,4})([B-DF-HJ-NP-TV-Z][AEIOU][B-DF-HJ-NP-TV-Z]{1,2})")
+"""Capitals that end with a syllable: the others may be spelled out, as in DC-GAN and OC-GAN."""
 _LETTER_SOUNDS = str.maketrans(
-    {"f": "p", "v": "b", "z": "j", "c": "k", "q": "k", "r": "l", "C": "c", "G": "g", "U": "u", "A": "a"}
+    {"f": "p", "v": "b", "z": "j", "c": "k", "q": "k", "r": "l", "R": "l", "C": "c", "G": "g", "U": "u", "A": "a"}
 )
+_PLURAL = re.compile(r"(?<=[^\W\dsuiA-Z])s$")
+MAX_SPELLED = 5
 MAX_READINGS = 24
 _BETWEEN = "|"
 
@@ -176,12 +203,25 @@ def readings(text: str) -> tuple[Reading, ...]:
     plain = spell_greek(unicodedata.normalize("NFKC", visible(text)))
     parts = _PART.findall(plain)
     found = [_join(pieces) for pieces in islice(product(*map(_pieces, parts)), MAX_READINGS)]
+    like = _LETTER_LIKE.sub(lambda match: match[0].translate(_LIKE).lower(), plain)
+    if like != plain:
+        found[:0] = [_join(_pieces(part)[0] for part in _PART.findall(like))]
+    if not has_hangul(plain):
+        found[1:1] = _read_otherwise(like)
     if spoken := _speak_numbers(plain):
         found[1:1] = [_join(pieces) for pieces in islice(product(*map(_pieces, _PART.findall(spoken))), 2)]
     if len(parts) > 1 and text.isascii() and text.isalpha():
         # Capitals within a word may mean nothing (LoRA, PaLM), or that it is spelled out (CoT).
         found += [_join([pieces]) for pieces in _pieces(text.upper())]
     return tuple(dict.fromkeys(reading for reading in found if reading.exact or reading.code))
+
+
+def _read_otherwise(text: str) -> list[Reading]:
+    """A Latin name as it may be read beside the plainest way: without its plural, and by other rules."""
+    shorter = _PLURAL.sub("", text)
+    found = [_join(_pieces(part)[0] for part in _PART.findall(shorter))] if shorter != text else []
+    parts = _PART.findall(shorter)
+    return found + [_join(_pieces(part, rules)[0] for part in parts) for rules in _READ_OTHERWISE]
 
 
 def _speak_numbers(text: str) -> str | None:
@@ -196,15 +236,21 @@ def _join(pieces: Iterable[str]) -> Reading:
     return Reading(exact, "".join(_CODE.get(sound, "") for sound, _ in groupby(sounds)))
 
 
-def _pieces(part: str) -> list[str]:
+def _pieces(part: str, otherwise: Sequence[tuple[re.Pattern[str], str]] = ()) -> list[str]:
     """The ways to read one part: sounds, and exact characters as full-width ones."""
     if "가" <= part[0] <= "힣":
         return [_hear_hangul(part), *_spelt(part)]
     spelt = part.lower().translate(_EXACT)
     if len(part) == 1 or not _has_vowel(part.lower()):
         return [spelt]
-    heard = _hear_latin(part.lower())
-    return [heard, spelt] if part.isupper() and len(part) <= 5 else [heard]
+    letters = part.lower()
+    for pattern, sound in otherwise:
+        letters = pattern.sub(sound, letters)
+    heard = _hear_latin(letters)
+    pieces = [heard, spelt] if part.isupper() and len(part) <= MAX_SPELLED else [heard]
+    if match := _SYLLABLE_BEHIND.fullmatch(part):
+        pieces.append(match[1].lower().translate(_EXACT) + _hear_latin(match[2].lower()))
+    return pieces
 
 
 def _spelt(word: str) -> Iterator[str]:
@@ -225,7 +271,7 @@ def _hear_hangul(word: str) -> str:
         rest, coda = divmod(ord(char) - 0xAC00, 28)
         initial, vowel = divmod(rest, 21)
         sounds += _INITIALS[initial] + _VOWELS[vowel] + _CODAS[coda]
-    sounds = sounds.replace("ei", "E").replace("ai", "Y")
+    sounds = sounds.replace("ei", "E").replace("ai", "Y").replace("ou", "o")
     return _GLIDE.sub(r"\1", sounds)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from itertools import chain
-from math import log
+from math import inf, log
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +54,10 @@ SOUND_MARGIN = 0.1
 """How much farther than the best any other review must sound, for the best to be sure."""
 SURE_SOUND_WEIGHT = 10
 """Two consonants and a vowel, or three letters spelled out. Below that, everyday syllables sound like names."""
+SURE_INTRODUCED_WEIGHT = 18
+"""Three consonants and three vowels."""
+SURE_TITLE_WEIGHT = 1.5
+"""For each of its letters."""
 FILLERS = frozenset("paper papers review article part 논문 리뷰 논문의 편 부 파트 글".split())
 """What people add to a name: "rear 논문", "서베이 4편"."""
 _COMPLETED_LATE = frozenset((NameKind.LINKED, NameKind.COINED))
@@ -192,6 +196,7 @@ class Names:
         found: dict[int, NameMatch] = {}
         steps: tuple[Callable[[], list[NameMatch]], ...] = (
             partial(self._find_exact, key),
+            partial(self._find_translated, query),
             partial(self._find_prefix, key, limit),
             partial(self._find_slips, key, query),
             partial(self._find_words, query, limit),
@@ -239,6 +244,27 @@ class Names:
         # A repository that a review never names is no second answer beside one that is named.
         named = [held for held in found if KINDS[held.rank] is not NameKind.LINKED]
         return [self._match(held, How.EXACT, 1.0) for held in named or found]
+
+    def _find_translated(self, query: str) -> list[NameMatch]:
+        """The short names and addresses that are a term of the glossary in another script: 맵리듀스 is MapReduce."""
+        if query.isascii():
+            return []
+        typed = words(query)
+        whole = (one for one in self._glossary.find(typed) if one.is_whole and one.stop - one.start == len(typed))
+        stems = dict.fromkeys("".join(spelling) for one in whole for spelling in one.spellings)
+        begun = (
+            (stem, one)
+            for stem in stems
+            if stem.isascii() and len(stem) >= MIN_PREFIX
+            for one in self._names.beginning(stem, within_number=False, limit=MAX_BY_WORDS)
+        )
+        called = [
+            one
+            for stem, one in begun
+            if KINDS[one.rank] in (NameKind.SHORT, NameKind.SLUG)
+            and stem == "".join(term.text for term in terms(self._names.text(one.name)))
+        ]
+        return [self._match(one, How.EXACT, 1.0) for one in sorted(called)]
 
     def _find_prefix(self, key: str, limit: int) -> list[NameMatch]:
         if len(key) < MIN_PREFIX:
@@ -429,7 +455,20 @@ class Names:
             if other.distance < best.distance + SOUND_MARGIN
             and (other.rank <= best.rank or self._names.key(other.held.name) != self._names.key(best.held.name))
         ]
-        return best.distance <= SURE_SOUND and -best.lightness >= SURE_SOUND_WEIGHT and not rivals
+        return best.distance <= SURE_SOUND and -best.lightness >= self._sure_weight(best) and not rivals
+
+    def _sure_weight(self, best: _Heard) -> float:
+        """How much has to be heard: most of a title, which is also known by its first words, more of a name that a
+        text alone presents, and of one that it merely uses no end is enough."""
+        match KINDS[best.rank]:
+            case NameKind.COINED:
+                return inf
+            case NameKind.INTRODUCED:
+                return SURE_INTRODUCED_WEIGHT
+            case NameKind.TITLE:
+                return max(SURE_SOUND_WEIGHT, SURE_TITLE_WEIGHT * len(self._names.key(best.held.name)))
+            case _:
+                return SURE_SOUND_WEIGHT
 
     # ── completion ──────────────────────────────────────────────────────────────────────────────
 

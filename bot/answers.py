@@ -33,7 +33,8 @@ class PaperFound:
 class DidYouMean:
     """No review has this name; these are near. ``heading`` is what was to be opened in it.
 
-    ``is_mention``: they are not near in name, the name stands in their texts.
+    ``is_mention``: they are not near in name, the name stands in their texts. ``opens``: the heading that would be
+    opened in each of them, None where nothing fits; empty where no section was asked for.
     """
 
     is_sure: ClassVar[bool] = False
@@ -41,6 +42,7 @@ class DidYouMean:
     near: tuple[ReviewHead, ...]
     heading: str | None = None
     is_mention: bool = False
+    opens: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

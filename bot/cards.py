@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
 
 from bot.answers import (
     Answer,
@@ -254,6 +255,7 @@ def _did_you_mean(answer: DidYouMean) -> Card:
     choices = tuple(_paper_choice(head, command, answer.heading) for head in answer.near[:MAX_CHOICES])
     if answer.is_mention and answer.heading is None:
         choices += _search_choice(answer.query)
+    near = list(zip_longest(answer.near[:MAX_CHOICES], answer.opens[:MAX_CHOICES]))
     query = quote_typed(answer.query, 100)
     said = (
         f"No review is about “{query}”; it is mentioned in:"
@@ -265,7 +267,7 @@ def _did_you_mean(answer: DidYouMean) -> Card:
         title="Not reviewed here" if answer.is_mention else "Did you mean …",
         parts=(
             (text_block(said),),
-            *((review_line(head),) for head in answer.near[:MAX_CHOICES]),
+            *((review_line(head, opens or ""),) for head, opens in near),
         ),
         choices=choices,
         invitation="Open one …",
@@ -658,7 +660,7 @@ def _indented(section: Section) -> str:
 
 def review_line(head: ReviewHead, why: str = "") -> Block:
     spans = [Span(text=cut_text(head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=head.link)]
-    spans.append(Span(text=f" · {_when(head)}" + (f" · {why}" if why else "")))
+    spans.append(Span(text=f" · {_when(head)}" + (f" · {cut_text(why, 60)}" if why else "")))
     return Block(kind=BlockKind.ITEM, marker="•", spans=tuple(spans))
 
 

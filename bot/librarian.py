@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -41,6 +41,7 @@ from bot.models import (
     Request,
     ReviewHead,
     ReviewLabel,
+    Section,
     StoredReview,
     Unmatched,
 )
@@ -304,11 +305,24 @@ class _LookUps:
         if all(match.how is How.WORDS and match.score < FULL_WORDS for match in listed) and not _is_key(query):
             mentioning = await self._searcher.mentions(query, self._everything, limit=MAX_MENTIONS)
             if mentioning:
-                return DidYouMean(query=query, near=await self._heads(mentioning), heading=heading, is_mention=True)
+                return await self._did_you_mean(query, mentioning, heading, is_mention=True)
         if not listed:
             return NotReviewed(query=query, reviews=len(self._names))
-        near = await self._heads(match.review_id for match in listed)
-        return DidYouMean(query=query, near=near, heading=heading, is_mention=is_mention)
+        return await self._did_you_mean(query, (m.review_id for m in listed), heading, is_mention=is_mention)
+
+    async def _did_you_mean(
+        self, query: str, ids: Iterable[int], heading: str | None, *, is_mention: bool
+    ) -> DidYouMean:
+        near = await self._heads(ids)
+        found = await reviews.find_outlines(self._database.reader, [head.id for head in near]) if heading else []
+        outlines = {outline.review_id: outline.sections for outline in found}
+        opens = tuple(self._opening(outlines.get(head.id, ()), heading) for head in near) if heading else ()
+        return DidYouMean(query=query, near=near, heading=heading, is_mention=is_mention, opens=opens)
+
+    def _opening(self, sections: Sequence[Section], heading: str) -> str | None:
+        """The heading of the section that would be opened."""
+        found = find_sections(sections, heading, self._glossary)
+        return sections[found[0].position].heading if found else None
 
     async def _look_up(self, query: str) -> Lookup:
         """By identifier or address where it has the shape of one, else by name."""

@@ -141,6 +141,19 @@ def test_steps_within_a_section_have_no_numbers() -> None:
     ]  # fmt: skip
 
 
+def test_steps_whose_first_is_no_heading() -> None:
+    """On a smaller tag, with the numbers of sections that stand elsewhere: the author began at 2 as a heading."""
+    headings = (
+        (2, "1. Introduction"), (3, "2. 기름의 한계"), (3, "3. 새 심지"), (3, "4. 기여"), (2, "2. Related Work"),
+        (3, "2.1 Lamps"), (4, "2. 심지의 구조"), (4, "3. 비용"), (2, "3. Lantern"), (3, "Wicks"), (3, "2. 성능"),
+        (2, "4. End"),
+    )  # fmt: skip
+    assert depths(*headings) == [
+        (1, "1"), (2, None), (2, None), (2, None), (1, "2"), (2, "2.1"), (3, None), (3, None), (1, "3"), (2, None),
+        (2, None), (1, "4"),
+    ]  # fmt: skip
+
+
 def test_ideographs_number_the_sections_of_dotted_parts() -> None:
     """“二、” holds 2.1, and within it “1.” is a step."""
     headings = ((2, "一、背景"), (2, "二、方法"), (3, "2.1 船体"), (3, "1. 看"), (2, "三、实验"), (2, "总结"))

@@ -131,7 +131,7 @@ def test_a_role_opens_the_part_however_its_heading_says_it(
         (("Evaluation", "Strengths"), "장점"),
         (("Introduction", "Limitations & Societal Impact"), "한계"),
         (("結果は？", "感想"), "results"),
-        (("Why do lamps flicker?", "Approach"), "동기"),
+        (("Why is light important?", "Approach"), "동기"),
     ],
 )
 def test_the_same_role_under_another_name_is_sure(headings: tuple[str, ...], asked: str) -> None:
@@ -153,6 +153,11 @@ def test_the_same_role_under_another_name_is_sure(headings: tuple[str, ...], ask
         (("Lamps", "Comparison methods"), "method", "Comparison methods"),
         (("Lamps", "Evaluation/Validation Data", "Key Results"), "experiments", "Key Results"),
         (("Lamps", "Learning by curiosity"), "learning 실험 결과", "Learning by curiosity"),
+        (("Lamps", "램프의 부상과 한계"), "한계", "램프의 부상과 한계"),
+        (("Lamps", "램프 연구의 흐름과 한계"), "한계점", "램프 연구의 흐름과 한계"),
+        (("Lamps", "학습 및 추론 프레임워크"), "학습", "학습 및 추론 프레임워크"),
+        (("Lamps", "PIT and its problems"), "문제", "PIT and its problems"),
+        (("Lamps", "Why is oil faster than wax in some cases?"), "동기", None),
         (("Lamps", "References"), "다음에 읽을 논문", "References"),
     ],
 )
@@ -190,6 +195,10 @@ def test_what_members_type_for_a_part(text: str, role: Role | None) -> None:
         ("한계 및 향후 연구", (Role.LIMITATIONS, Role.FUTURE_WORK)),
         ("損失関数と学習方法", (Role.LOSS, Role.TRAINING)),
         ("2. 배경(Background):", (Role.BACKGROUND,)),
+        ("성과 및 의의", (Role.RESULTS, Role.SIGNIFICANCE)),
+        ("효과와 결과", (Role.RESULTS,)),
+        ("모델의 구조와 학습 방법", (Role.ARCHITECTURE, Role.TRAINING)),
+        ("30-Second Summary", (Role.SUMMARY,)),
         ("Counting Lamps", ()),
         ("Evaluation/Validation Data", ()),
     ],

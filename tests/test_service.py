@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from bot.errors import DeliveryError, RequestError
 from bot.faults import MOST_FAULTS
 from bot.models import EVERYTHING, Command, DeliveryState, Entry, FeedState, Request
 from bot.service import Service, open_service
+from bot.ui.records import batch_results
 from bot.worker import MAX_GIVEN_UP, PROGRAM
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
@@ -635,8 +636,35 @@ async def test_section_of_a_guess_is_offered_not_opened(service: Service, feed_h
     hyper = await ask(service, Command.SECTION, "hyper 2.1")
     assert isinstance(hyper, DidYouMean)
     assert (len(hyper.near), hyper.heading) == (2, "2.1")
+    assert all(heading and heading.startswith("2.1") for heading in hyper.opens)
+    assert str(hyper.opens[0]) in "".join(block.text for part in make_card(hyper).parts for block in part)
+    assert [result["section"] for result in batch_results(hyper)] == list(hyper.opens)
     chosen = await ask(service, Command.SECTION, "", review_id=hyper.near[0].id, heading=hyper.heading)
     assert isinstance(chosen, SectionFound)
+
+
+async def test_a_section_that_only_comes_nearest_is_shown_as_such(service: Service, feed_host: FeedHost) -> None:
+    """Under a note, to the asker alone, and not as the answer."""
+    body = "<h1>Introduction</h1><p>Lamps.</p><h1>Evaluation</h1><p>They burn.</p><h1>Bottom Line</h1><p>Buy.</p>"
+    publish(feed_host, replace(make_entry(1, title="Lantern: Reading Twice"), html=body))
+    await poll(service)
+    nearest = await ask(service, Command.SECTION, "lantern 실험 결과")
+    assert isinstance(nearest, SectionFound)
+    assert (nearest.sections[0].heading, nearest.is_sure) == ("Evaluation", False)
+    assert nearest.note is not None
+    assert "실험 결과" in nearest.note
+    assert make_card(nearest).is_private
+    verdict = await ask(service, Command.SECTION, "lantern 결론")
+    assert isinstance(verdict, SectionFound)
+    assert (verdict.sections[0].heading, verdict.is_sure, verdict.note) == ("Bottom Line", True, None)
+    assert not make_card(verdict).is_private
+
+
+async def test_the_name_of_a_part_is_no_papers(service: Service, feed_host: FeedHost) -> None:
+    """A name that is not here, with a part of it, opens no paper whose title has the part's word."""
+    publish(feed_host, make_entry(1, title="Walking by the methods of the sea"), make_entry(2, title="Otter"))
+    await poll(service)
+    assert isinstance(await ask(service, Command.SECTION, "ngcf method"), NotReviewed)
 
 
 async def test_what_another_process_polled_is_found(service: Service, feed_host: FeedHost, clock: Clock) -> None:

@@ -265,8 +265,8 @@ def _without_strays(titles: Sequence[_Title]) -> list[_Title]:
 
 
 def _without_steps(titles: Sequence[_Title]) -> list[_Title]:
-    """Without the numbers of steps: counted from 1 on a smaller tag than the sections', within a numbered section or
-    where a section has the same number."""
+    """Without the numbers of steps: on a smaller tag than the sections', counted from 1 within a numbered section, or
+    from a number that a section has elsewhere: the first step may be no heading."""
     top = min((title.level for title in titles if title.is_single), default=0)
     sections = {title.number for title in titles if title.is_single and title.level == top}
     kept: list[_Title] = []
@@ -280,7 +280,8 @@ def _without_steps(titles: Sequence[_Title]) -> list[_Title]:
         number = int(title.parts[0]) if title.is_single else 0
         if title.level <= top:
             last.clear()
-        begins = number == 1 and holder is not None and (holder.number is not None or title.number in sections)
+        is_in_section = holder is not None and holder.number is not None
+        begins = (number == 1 and is_in_section) or (holder is not None and title.number in sections)
         is_step = title.level > top and number > 0 and (begins or last.get(title.level) == number - 1)
         if is_step:
             last[title.level] = number

@@ -11,6 +11,7 @@ from typing import Self
 from bot.models import Section
 from bot.search.glossary import Glossary
 from bot.search.roles import (
+    ASKED_ALONE,
     LEADING_NUMBER,
     LOOSE,
     ROLE_WORDS,
@@ -217,7 +218,7 @@ def _role_part(role: Role | None, title: str) -> float:
     """A heading that names the role among other words: "Experiments and Results"."""
     if role is None:
         return 0.0
-    named = words(title)
+    named = [word for word in words(title) if word not in ASKED_ALONE]
     roles = [ROLE_WORDS.get(word) or ROLE_WORDS.get(without_particle(word) or "") for word in named]
     if role in roles:
         return WITHIN_ROLE if roles[-1] is role or roles[0] is role else 0.62

@@ -98,14 +98,17 @@ ROLE_WORDS: dict[str, Role] = {
             "アプローチ 仕組み 提案 方法论 方法详解 关键设计 核心设计 解决方案 技术方案 原理 设计"
         ),
         Role.KEY_IDEA: (
-            "keyidea keyideas coreidea coreideas mainidea mainideas idea ideas keypoint keypoints mainpoints "
+            "basicidea basicideas keyidea keyideas coreidea coreideas mainidea mainideas idea ideas keypoint "
+            "keypoints mainpoints "
             "mainpoint keyinsight keyinsights insight insights keyconcept keyconcepts intuition 핵심 핵심아이디어 "
             "아이디어 핵심내용 핵심개념 직관 중심아이디어 キモ 肝 要点 ポイント アイデア 核心思想 核心思路 "
             "核心想法 "
             "核心观点 论文要点 思路"
         ),
         Role.ARCHITECTURE: (
-            "architecture architectures modelarchitecture networkarchitecture systemarchitecture modelstructure "
+            "architecture architectures components modelcomponents pipeline modelconfig 구성 구성요소 모델구성 "
+            "모델구성요소 파이프라인 전체흐름 modelarchitecture networkarchitecture systemarchitecture "
+            "modelstructure "
             "networkstructure architectureoverview systemoverview systemdesign modeldesign networkdesign model "
             "themodel 구조 아키텍처 아키텍쳐 모델구조 모델아키텍처 네트워크구조 전체구조 시스템구조 모델 "
             "アーキテクチャ モデル構造 ネットワーク構造 構造 モデル 架构 模型架构 网络结构 模型结构 整体框架 框架 "
@@ -120,10 +123,11 @@ ROLE_WORDS: dict[str, Role] = {
             "loss losses lossfunction lossfunctions objective objectives objectivefunction objectivefunctions "
             "trainingobjective trainingobjectives learningobjective trainingtarget 손실 손실함수 로스 로스함수 "
             "목적함수 "
-            "학습목표 학습목적함수 비용함수 損失 損失関数 目的関数 损失 损失函数 目标函数 训练目标"
+            "학습목표 훈련목표 학습목적함수 비용함수 損失 損失関数 目的関数 损失 损失函数 目标函数 训练目标"
         ),
         Role.SETUP: (
-            "setup settings setting experimentalsetup experimentsetup experimentalsetting experimentalsettings "
+            "setup settings setting expsetup expconfig configuration experimentalsetup experimentsetup "
+            "experimentalsetting experimentalsettings "
             "experimentsettings experimentalprotocol evaluationsetup 실험설정 실험환경 실험세팅 설정 세팅 평가환경 "
             "実験設定 設定 実験条件 实验设置 实验配置 实验设定 设置"
         ),
@@ -254,7 +258,8 @@ ROLE_WORDS: dict[str, Role] = {
         Role.IMPRESSIONS: (
             "impression impressions thought thoughts mythoughts personalthoughts comment comments mycomment "
             "mycomments "
-            "opinion opinions myopinion reflection reflections personalnote apersonalnote note notes mynotes "
+            "opinion opinions myopinion reflection reflections personalnote apersonalnote notes mynotes "
+            "closingthoughts finalthoughts 논문평가 "
             "remarks "
             "mytake myreview review 느낀점 느낀바 감상 감상평 소감 후기 의견 개인의견 내의견 내생각 생각 "
             "나의생각 개인적인생각 "
@@ -351,12 +356,12 @@ _MIN_SLIP = 5  # "Date" is not "Data"
 BRACKETS = re.compile(r"[()（）\[\]/:：|]")
 _ASIDE = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
 _AND = re.compile(
-    r"\s*[/&+,、，・·|]\s*|\s+(?:and|및|또는|or)\s+|(?<=[가-힣])[와과]\s+|\s*[与和]\s*|(?<=[ァ-ヶー一-龯])と(?=[ァ-ヶー一-龯])"
+    r"\s*[/&+,、，・·|]\s*|\s+(?:and|및|또는|or)\s+|(?<=[가-힣])(?<![결성효경초])[와과]\s+|\s*[与和]\s*|(?<=[ァ-ヶー一-龯])と(?=[ァ-ヶー一-龯])"
 )
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _BEFORE = frozenset(
     (
-        "the a an our my its this paper papers key main major core primary overall general proposed detailed "
+        "the a an our my this paper papers key main major core primary overall general proposed detailed "
         "brief short "
         "quick empirical experimental experiment quantitative qualitative additional more further possible "
         "potential "
@@ -409,18 +414,18 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"^結果は|どんな結果|結果はどう", Role.RESULTS),
         (r"^議論(?:は|が|点|すべき)", Role.DISCUSSION),
         (r"次(?:に)?読(?:む|み|もう)", Role.FURTHER_READING),
-        (r"^なぜ|なぜ(?:必要|重要|この)|何が(?:問題|課題)", Role.MOTIVATION),
+        (r"なぜ(?:必要|重要|この(?:研究|論文)|やる|取り組)|^何が(?:問題|課題)", Role.MOTIVATION),
         (r"^(?:어떤|무슨)논문|^무엇을(?:했|하)|^뭐하는논문|^이논문은무엇", Role.SUMMARY),
         (
             r"(?:기존|선행|이전)(?:연구|방법|논문|모델)?[와과]?(?:의|는)?(?:비교해|비교했을|뭐가|무엇이|다른|차이|차별)",
             Role.NOVELTY,
         ),
         (r"(?:뭐가|무엇이|어디가)(?:새로|대단|다른|달라|좋)", Role.NOVELTY),
-        (r"(?:기술|방법|기법|방법론)의?핵심|핵심(?:기술|방법|기법)", Role.METHOD),
+        (r"^(?:기술|방법|기법|방법론)의?핵심|^핵심(?:기술|방법|기법)(?:은|이란|이)?$", Role.METHOD),
         (r"^어떻게(?:동작|작동|해결|풀|구현|하|했)", Role.METHOD),
         (r"어떻게(?:검증|평가|실험|증명)", Role.EXPERIMENTS),
         (r"다음(?:에)?읽", Role.FURTHER_READING),
-        (r"^왜(?:필요|중요|이|만들|나왔|했|하|쓰|써|연구)", Role.MOTIVATION),
+        (r"^왜(?:필요|중요|이연구|이논문|이걸|만들|나왔|했|하는|쓰|써|연구)", Role.MOTIVATION),
         (r"^whatis(?:it|this)|^whatdo(?:es)?(?:they|it|the(?:paper|authors?))do", Role.SUMMARY),
         (
             r"(?:whatis(?:amazing|great|new|novel|different)|compared(?:to|with)(?:previous|prior|existing))",
@@ -430,19 +435,23 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"^how(?:did|do|was|is|were)?(?:they|it|we)?.{0,6}(?:validat|verif|evaluat|test)", Role.EXPERIMENTS),
         (r"^(?:isthere|arethere)any(?:discussion|debate)", Role.DISCUSSION),
         (r"(?:should(?:i|we)?read|paperstoread|toread)next|^whattoread", Role.FURTHER_READING),
-        (r"^why(?:is|do|does|did|this|it|we|should)", Role.MOTIVATION),
+        (r"^why(?:is|do|does|did|should)?(?:it|this|we|they|the(?:paper|work|problem))", Role.MOTIVATION),
+        (r"^why.{0,40}(?:important|matters?|needed|necessary)$", Role.MOTIVATION),
+        (r"^(?:\d+)?(?:second|minute|line|sentence)s?summary$", Role.SUMMARY),
         (r"^(?:做了什么|这是什么|讲了什么|主要内容)", Role.SUMMARY),
         (r"^(?:解决(?:了)?什么问题|要解决的问题|想解决什么)", Role.PROBLEM),
         (r"^(?:怎么做|如何(?:做|实现|解决))", Role.METHOD),
-        (r"^为什么", Role.MOTIVATION),
+        (r"为什么(?:需要|重要|要做|要研究)", Role.MOTIVATION),
         (r"与(?:之前|已有|现有|以往)(?:的)?(?:工作|方法|研究)(?:相比|的(?:区别|不同))", Role.NOVELTY),
     )
 )
 """How headings and members ask for a part in whole questions, squashed. The Japanese ones are a template's."""
+ASKED_ALONE = frozenset("why 왜 어떻게 이유 なぜ 为什么".split())
+"""Names that make a heading a part only alone: within others they ask for anything."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
 _JOINED: tuple[tuple[str, Role], ...] = tuple(
     sorted(
-        ((name, role) for name, role in ROLE_WORDS.items() if _UNSPACED.fullmatch(name)),
+        ((name, role) for name, role in ROLE_WORDS.items() if _UNSPACED.fullmatch(name) and name not in ASKED_ALONE),
         key=lambda one: -len(one[0]),
     )
 )
@@ -508,10 +517,26 @@ def _roles_in(text: str) -> Iterator[Role]:
     if (whole := _plain(text)) is not None:
         return iter((whole,))
     parts = _AND.split(text)
-    last = parts[-1].split()
-    if len(last) > 1 and _plain(parts[-1]) is None and ROLE_WORDS.get(squash(last[-1])) in (Role.DATA, Role.METRICS):
-        return iter(())  # "Evaluation/Validation Data" is data
-    return iter(dict.fromkeys(role for part in parts if (role := _plain(part)) is not None))
+    roles = [_plain(part) for part in parts]
+    if any(role is None and _IS_ANOTHERS.search(part) for part, role in zip(parts, roles, strict=True)):
+        return iter(())
+    if roles[-1] is None and _governs(parts[-1].split()):
+        return iter(())
+    return iter(dict.fromkeys(role for role in roles if role is not None))
+
+
+_IS_ANOTHERS = re.compile(r"[가-힣]의\s|\b(?:its|their)\b", re.IGNORECASE)
+"""What makes a part another thing's: "램프의 부상과 한계" are the limits of lamps, not the paper's."""
+
+
+def _governs(last: list[str]) -> bool:
+    """Whether the words behind the last joint belong to those before it: "Evaluation/Validation Data" is data."""
+    if len(last) < 2:
+        return False
+    return bool(_HANGUL.search(last[-1])) or ROLE_WORDS.get(squash(last[-1])) in (Role.DATA, Role.METRICS)
+
+
+_HANGUL = re.compile("[가-힣]")
 
 
 def _plain(text: str) -> Role | None:

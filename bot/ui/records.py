@@ -10,7 +10,7 @@ paper              note, review (as exported), also: [head], others: [head]
 section            note, review (as exported, no sections), sections: [{depth, number, heading, text}]
 papers             query, by (venue, tag or author), named: [str], total, reviews: [head], 25 at most
 no_such_section    asked, review (no sections), headings: [str], mentioned: [str] (headings of parts that speak of it)
-did_you_mean       query, heading, mention (true: only mentioned there), near: [head]
+did_you_mean       query, heading, mention (true: only mentioned there), near: [head with "section"]
 not_reviewed       query, reviews (how many there are)
 search             query, note, hits: [{feed, link, title, section, headings, passage, score}]
 related            review: head, related: [head with "why"]
@@ -186,7 +186,8 @@ def _fields(answer: Answer) -> Record:
             related = [_head(head) | {"why": kinship} for head, kinship in answer.related]
             return {"review": _head(answer.head), "related": related}
         case DidYouMean():
-            near = [_head(head) for head in answer.near]
+            opens = answer.opens or (None,) * len(answer.near)
+            near = [_head(head) | {"section": one} for head, one in zip(answer.near, opens, strict=True)]
             return {"query": answer.query, "heading": answer.heading, "mention": answer.is_mention, "near": near}
         case NotReviewed() | NothingFound():
             return {"query": answer.query, "reviews": answer.reviews}
@@ -355,7 +356,9 @@ def batch_results(answer: Answer) -> list[Record]:
             spoken_of = review.sections[answer.mentioned[0]].heading if answer.mentioned else None
             found = [_result((review.link, review.title), 0.5, spoken_of)]
         case DidYouMean():
-            found = [_result((head.link, head.title), 0.5 / rank) for rank, head in enumerate(answer.near, 1)]
+            opens = answer.opens or (None,) * len(answer.near)
+            near = enumerate(zip(answer.near, opens, strict=True), 1)
+            found = [_result((head.link, head.title), 0.5 / rank, one) for rank, (head, one) in near]
         case SearchFound():
             found = [_result((hit.head.link, hit.head.title), hit.score, _heading_at(hit)) for hit in answer.hits]
         case RelatedFound():

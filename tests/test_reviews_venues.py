@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.models import Entry, Review
-from bot.reviews import parse_review
+from bot.reviews import parse_identifiers, parse_review
 
 ARXIV = "2905.01234"
 
@@ -137,6 +137,94 @@ def test_conference_in_the_text_goes_before_a_preprint_in_the_title() -> None:
     assert (found.venue, found.year) == ("CVPR", 2031)
 
 
+@pytest.mark.parametrize(
+    ("line", "venue", "year"),
+    [
+        ("발표 학회/날짜: SIGGRAPH 2031 / 2031년 8월", "SIGGRAPH", 2031),
+        ("发表会议/期刊及年份：ICCV 2031", "ICCV", 2031),
+        ("发表会议 / 年份: EuroSys 2031", "EuroSys", 2031),
+        ("【发表会议】ICCV 2031", "ICCV", 2031),
+        ("论文会议：CIKM2031", "CIKM", 2031),
+        ("学会: 38th Conference on Neural Information Processing Systems (NeurIPS 2031)", "NeurIPS", 2031),
+        ("Venue: Preprint", None, None),
+        ("학회: 프리프린트", None, None),
+        ("会议/期刊: --", None, None),
+        ("Venue: arXiv 2029 — 2905.01234", "arXiv", 2029),
+    ],
+)
+def test_labels_of_two_things_and_values_that_name_no_venue(line: str, venue: str | None, year: int | None) -> None:
+    found = of_list(line)
+    assert (found.venue, found.year) == (venue, year)
+
+
+def test_sentences_behind_a_heading_such_as_conference_are_read_to_the_first_stop() -> None:
+    text = "This paper was published at the International Conference on Learning Representations (ICLR) in 2031. "
+    html = f"<h2>Journal/Conference</h2><p>{text}ICLR is a {'very ' * 30}good venue.</p><h2>Abstract</h2><p>Low.</p>"
+    found = review(html)
+    assert (found.venue, found.year) == ("ICLR", 2031)
+
+
+# ── without a label ──
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "이 논문은 ICLR 2031에 발표되었고, 이후 모두가 쓴다.",
+        "이 논문은 ICLR 2031 Oral로 발표되었다.",
+        "이 논문은 ICLR 2031(International Conference on Learning Representations)에 정식 채택되었습니다.",
+        "본 논문은 ICLR 2031에 accept된 논문으로, 배를 다룬다.",
+        "이번에 소개할 논문은 ICLR 2031에서 발표된 논문입니다.",
+        "이 논문은 2031년 ICLR에 게재되었다.",
+        "ICLR 2031에 accept된 “Low Boats” 논문에 대한 리뷰를 수행하였습니다.",
+        "ICLR 2031에 발표된 논문입니다.",
+        "이 논문은 ICLR 2031 Best Paper Award를 수상했다.",
+        "本文发表于ICLR2031,主要创新为对船的改进。",
+        "<i>本文发表于 ICLR 2031(第十三届国际学习表征会议);代码见链接。</i>",
+        "本文被 ICLR 2031 收录。",
+        "这篇论文是 ICLR 2031 的oral论文。",
+        "本記事は <a href='https://shelf.example/v1'>ICLR 2031</a> に採択された論文の解説記事です。",
+        "この論文はICLR 2031で発表されました。",
+        "This paper was published at the <b>International Conference on Learning Representations (ICLR) in 2031</b>.",
+        "This work was recently accepted to ICLR 2031 as an oral.",
+        "The paper was accepted as a spotlight at ICLR 2031.",
+    ],
+)
+def test_sentence_says_where_the_paper_appeared(sentence: str) -> None:
+    found = review(f"<p>{sentence}</p><h2>1. Intro</h2><p>Boats.</p>")
+    assert (found.venue, found.year) == ("ICLR", 2031)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "이 논문은 ICLR 2031에 제출되어 평가를 받았다.",
+        "이 논문은 ICLR 2031에서 최종적으로 게재 거부되었습니다.",
+        "이 논문은 ICLR 2031에 발표된 BERT를 개선한다.",
+        "이 논문은 ICLR 2031에서 발표한 모델을 쓴다.",
+        "ICLR 2031에 accept된 논문 중에 24편을 정리했다.",
+        "ICLR 2031에 발표된 논문의 리스트는 다음과 같다.",
+        "本文发表于 2031 年。",
+        "本記事ではICLR 2031で発表されたBERTを使う。",
+        "This paper extends a model that was published at ICLR 2031.",
+        "This paper is in line with works published at ICLR 2031.",
+    ],
+)
+def test_sentence_on_another_paper_or_on_a_submission_says_nothing(sentence: str) -> None:
+    assert review(f"<p>{sentence}</p><h2>1. Intro</h2><p>Boats.</p>").venue is None
+
+
+def test_line_of_a_list_with_the_authors_or_the_link_is_the_venue() -> None:
+    link = '<li>url: <a href="https://shelf.example/x.html">page</a></li>'
+    lists = (
+        f"<li>Ada Quill et al.</li><li>CVPR 2031</li>{link}",
+        f"<li>CVPR 2031</li>{link}",
+        "<li>CVPR 2031</li><li>ICCV 2031</li><li>Boats</li>",
+    )
+    found = [review(f"<h2>Notes</h2><ul>{one}</ul><h2>1. Intro</h2><p>Boats.</p>").venue for one in lists]
+    assert found == ["CVPR", "CVPR", None]
+
+
 # ── headings ──
 
 
@@ -158,6 +246,30 @@ def test_conference_in_the_text_goes_before_a_preprint_in_the_title() -> None:
 def test_heading_right_below_the_title_says_the_venue(heading: str, venue: str) -> None:
     found = review(f"<h1>Low Boats at Sea</h1><h2>{heading}</h2><p>Boats.</p><h2>Abstract</h2><p>Low.</p>")
     assert (found.venue, found.year) == (venue, 2031)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h1>Low Boats at Sea (ICLR 2031)</h1><p>Boats.</p>",
+        "<h1>[ICLR 2031] Low Boats at Sea</h1><p>Boats.</p>",
+        "<h2>Low Boats at Sea - ICLR 2031</h2><p>Boats.</p>",
+        "<h1>Low Boats at Sea</h1><h3>Venue: ICLR 2031</h3><p>Boats.</p>",
+        "<h1>Low Boats at Sea</h1><h3>학회: ICLR 2031</h3><p>Boats.</p>",
+        "<h1>Low Boats at Sea</h1><h2>会议：ICLR 2031</h2><p>Boats.</p>",
+    ],
+)
+def test_title_repeated_with_its_venue_and_a_heading_that_is_a_fact(html: str) -> None:
+    found = review(html)
+    assert (found.venue, found.year) == ("ICLR", 2031)
+
+
+def test_heading_that_is_a_fact_links_the_paper() -> None:
+    for text in (
+        'Paper: <a href="https://arxiv.org/abs/2905.01234">arXiv</a>',
+        "논문 링크: https://arxiv.org/abs/2905.01234",
+    ):
+        assert review(f"<h1>Low Boats at Sea</h1><h3>{text}</h3><p>Boats.</p>").identifiers.arxiv == ARXIV
 
 
 def test_other_headings_say_no_venue() -> None:
@@ -199,6 +311,61 @@ def test_number_in_a_sentence_and_page_of_a_model_are_no_identifier() -> None:
 def test_link_of_the_paper_is_shown_once_where_its_number_is_typed_too() -> None:
     found = of_list('Published: arXiv:2905.01234</li><li>Paper: <a href="https://arxiv.org/pdf/2905.01234">PDF</a>')
     assert found.links == (("pdf", "https://arxiv.org/pdf/2905.01234"),)
+
+
+HERE = '<a href="https://arxiv.org/abs/2905.01234">{}</a>'
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "behind"),
+    [
+        ("2031년에 accept되었으며, ", "이곳", "에서 논문을 확인할 수 있다."),
+        ("", "여기", "에서 원문을 볼 수 있습니다."),
+        ("", "こちら", "から論文を読めます。"),
+        ("", "这里", "可以下载论文。"),
+        ("", "Here", " you can read the paper."),
+        ("Ada Quill et al. 2029. url: ", "https://arxiv.org/abs/2905.01234", ""),
+        ("Quill et al., 2029. Paper: ", "link", ""),
+    ],
+)
+def test_words_around_a_link_say_that_it_is_the_paper(before: str, word: str, behind: str) -> None:
+    assert review(f"<p>{before}{HERE.format(word)}{behind}</p><h2>1. Intro</h2>").identifiers.arxiv == ARXIV
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "behind"),
+    [
+        ("", "여기", "에서 다른 논문을 확인할 수 있다."),
+        ("", "여기", "에서 코드를 확인할 수 있다."),
+        ("", "Here", " you can find papers on it."),
+    ],
+)
+def test_words_around_a_link_to_another_paper(before: str, word: str, behind: str) -> None:
+    assert review(f"<p>{before}{HERE.format(word)}{behind}</p><h2>1. Intro</h2>").identifiers.arxiv is None
+
+
+def test_post_that_begins_with_a_reference_names_its_own_paper() -> None:
+    link = '<p>Paper: <a href="https://arxiv.org/abs/2905.01234">link</a></p>'
+    posts = (
+        f"<h2>Reference</h2>{link}<h2>Intro</h2><p>Boats.</p>",
+        f"<h2>Related papers</h2>{link}<h2>Intro</h2><p>Boats.</p>",
+        f"<p>Boats.</p><h2>Intro</h2><p>Low.</p><h2>References</h2>{link}<p>Fog Boats.</p>",
+    )
+    assert [review(html).identifiers.arxiv for html in posts] == [ARXIV, None, None]
+
+
+@pytest.mark.parametrize(
+    ("address", "doi"),
+    [
+        ("https://www.tandfonline.com/doi/full/10.1080/01621459.2031.128", "10.1080/01621459.2031.128"),
+        ("https://www.biorxiv.org/content/10.1101/2031.07.12.199554v1.full.pdf", "10.1101/2031.07.12.199554"),
+        ("https://www.pnas.org/doi/10.1073/pnas.1611", "10.1073/pnas.1611"),
+        ("https://journals.sagepub.com/doi/pdf/10.1177/0278364", "10.1177/0278364"),
+        ("https://shelf.example/content/10.1101/", None),
+    ],
+)
+def test_publishers_write_the_doi_into_their_addresses(address: str, doi: str | None) -> None:
+    assert parse_identifiers(address).doi == doi
 
 
 LAST = "<h2>Summary</h2>" + "<p>Boats are low.</p>" * 20 + "<h2>Links &amp; References</h2><ul>{}</ul>"

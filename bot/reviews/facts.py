@@ -32,6 +32,8 @@ from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
+from bot.reviews.statements import read_statement
+from bot.reviews.titles import read_title
 from bot.reviews.venues import (
     Venue,
     find_year,
@@ -39,6 +41,7 @@ from bot.reviews.venues import (
     is_preprint,
     read_alone,
     read_in_full,
+    read_known,
     read_known_part,
     read_labelled,
     read_leading,
@@ -116,6 +119,7 @@ class _Reading:
         self.headings = [piece for piece in pieces if isinstance(piece, Heading)]
         self.lines = read_lines(pieces, is_title=is_title)
         self.header = _find_header(pieces, is_title)
+        self.begins_with_heading = not self.header
         self.first_blocks = max(_FIRST_BLOCKS, _count_short_blocks(self.lines))
         self.near = [line for line in self.lines if self._is_near(line)]
         self.fields = read_fields(self.near)
@@ -175,9 +179,10 @@ class _Reading:
         by_word = [
             paper for paper in self.papers if is_paper_label(paper.link.text) and not self._is_prose(paper.line)
         ]
+        by_word += [paper for paper in self.papers if not paper.line.section and _is_behind_label(paper)]
         linked = {paper.identifiers for paper in (*by_key, *by_word) if paper.link.end}
         by_key = [paper for paper in by_key if paper.link.end or paper.identifiers not in linked]
-        found = [paper for paper in (*by_key, *by_word) if not _OTHERS_PAPERS.search(paper.line.heading)]
+        found = [paper for paper in (*by_key, *by_word) if not self._is_of_others(paper.line)]
         return found if any(self._is_near(paper.line) for paper in found) else []
 
     def _above(self, papers: Sequence[_Paper]) -> list[_Paper]:
@@ -219,8 +224,13 @@ class _Reading:
         ]
 
     def _is_near(self, line: Line) -> bool:
-        is_among_first = line.place < self.first_blocks and not _OTHERS_PAPERS.search(line.heading)
+        is_among_first = line.place < self.first_blocks and not self._is_of_others(line)
         return is_among_first or line.under in _FACT_HEADINGS
+
+    def _is_of_others(self, line: Line) -> bool:
+        """Whether other papers stand here. A post that begins with "Reference" begins with its own paper's."""
+        is_own = line.section == 1 and self.begins_with_heading and not _RELATED.search(line.heading)
+        return not is_own and _OTHERS_PAPERS.search(line.heading) is not None
 
     # ── links as they are shown ──
 
@@ -342,18 +352,35 @@ class _Reading:
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
             known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
             yield from (venue for venue in known if venue and not is_ordinary(venue[0]))
+        yield from self._listed_venues()
         yield from (_venue_on_top(line, is_sure=has_paper) or _NO_VENUE for line in self.near[:_MAX_TOP_LINES])
+        yield from (
+            read_statement(line.text) or _NO_VENUE for line in self.near if line.place < _MAX_STATEMENT_BLOCKS
+        )
         tagged = [one.value for one in self.fields if one.label in {Label.TAGS, Label.YEAR, Label.DATE}]
         tagged += [one.value for one in self.fields if one.label is Label.LINK and not one.links]
         yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
         yield read_tags(self.tags) or _NO_VENUE
 
     def _venue_of_heading(self) -> Venue | None:
-        """The venue that the heading right below the title is; None where several headings are one, as in a list."""
+        """The venue in the title as the text repeats it, or the heading right below, unless several are venues."""
+        repeated = (read_title(heading.text) for heading in self.headings if self._is_title(heading.text))
+        if title := next((one for one in repeated if one.venue), None):
+            return title.venue or "", title.year
         headings = [heading for heading in self.headings if not self._is_title(heading.text)]
         found = [venue for heading in headings if (venue := read_alone(heading.text))]
         is_below = len(found) == 1 and read_alone(headings[0].text) == found[0] and len(self.header) <= _MAX_TOP_LINES
         return found[0] if is_below else None
+
+    def _listed_venues(self) -> Iterator[Venue]:
+        """A line that is a venue and its year in a list with the authors or the link: "Quill et al.", "CVPR 2022"."""
+        with_fields = {id(one.line) for one in self.fields if one.label in _LISTED_BESIDE}
+        for at, line in enumerate(self.near):
+            if len(line.text) < _MAX_VENUE_CHARS and (venue := read_known(line.text.strip(_SIGNS), needs_year=True)):
+                beside = self.near[max(0, at - 2) : at] + self.near[at + 1 : at + 3]
+                own = [one for one in beside if (one.section, one.kind) == (line.section, line.kind)]
+                if not is_ordinary(venue[0]) and any(id(one) in with_fields or has_more(one.text) for one in own):
+                    yield venue
 
     def _cited_venues(self, citations: Sequence[tuple[str, str]]) -> Iterator[tuple[str | None, int | None]]:
         for _, after in citations:
@@ -399,6 +426,7 @@ _PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE, Label.VENUE, Labe
 _PAPER_ALONE = frozenset({Label.TITLE, Label.AUTHORS, Label.VENUE})
 """Facts that a list has of a paper and not of a post: a date beside them is the paper's."""
 _PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.YEAR})
+_LISTED_BESIDE = frozenset({Label.TITLE, Label.AUTHORS, Label.PAPER, Label.LINK, Label.CODE})
 _DATES = frozenset({Label.DATE, Label.PUBLISHED})
 _MAX_LIST_LINES = 6
 _MIN_PLAIN_NAMES = 3
@@ -408,6 +436,7 @@ _MAX_NAMES_CHARS = 3_000
 _MAX_VENUE_CHARS = 80
 _MAX_QUOTED_VENUE_CHARS = 200
 _MAX_TOP_LINES = 3
+_MAX_STATEMENT_BLOCKS = 8
 _MIN_TITLE_LETTERS = 8
 _TAG_SIGNS = re.compile(r"[,，、;；|#\n]")
 _STOP = re.compile(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
@@ -522,6 +551,16 @@ _RELATED = re.compile(
 _LAST_SECTIONS = 2
 
 
+def _is_behind_label(paper: _Paper) -> bool:
+    """Whether a label of its own stands right before a link, later in a short line: "Quill et al., 2024. url: …"."""
+    before = paper.line.text[: paper.link.start]
+    label = _LABEL_BEFORE.search(before) if len(before) < _MAX_POINTING_CHARS else None
+    return label is not None and read_label(label[1]) in {Label.PAPER, Label.LINK}
+
+
+_LABEL_BEFORE = re.compile(r"[.,;|·/)\]]\s*([^.,;|·/()\[\]:：]{1,30})[:：]\s*$")
+
+
 def _is_one(papers: Sequence[_Paper]) -> bool:
     """Whether no two of them have different identifiers of one kind."""
     return len(_agreeing(papers)) == len(papers)
@@ -628,6 +667,13 @@ _READ_BEHIND = re.compile(
     r"^\s*(?:과|와|을|를|에서|에|은|는|이|가|로|및|,|\)|]|の|を|で|に|は|\s)*.{0,40}?(?:참고|참조|확인|"
     r"보[면기시자세]|볼\s|읽|바란|바랍|볼수|봐|見|参照|读|看|参考)"
 )
+_PAPER_BEHIND = re.compile(
+    r"\s*(?:에서|에|로|から|で|可以|可|能|,|you can|to|for)?\s*"
+    r"(?:이|본|해당|원|元|原|该|the|download|find|read|get|access|下载|阅读|查看|找到|\s){0,40}"
+    r"(?:논문|원문|페이퍼|論文|论文|原文|paper|article)(?![- ]?s\b)\s*(?:전문|원문|의 원문)?\s*"
+    r"(?:을|를|は|を|が)?\s*(?:확인|볼|보실|읽|다운|찾|참고|参照|確認|読|ダウンロード|[.!。]|$)",
+    re.IGNORECASE,
+)
 _ANOTHER = re.compile(
     r"다른|관련|이전|선행|후속|지난|기존|비슷|유사|\b(?:other|another|previous|related|earlier|follow-?up|similar|"
     r"first|second|"
@@ -650,7 +696,7 @@ def _is_pointed(paper: _Paper) -> bool:
         return False
     before, behind = line.text[start : link.start], line.text[link.end : end]
     if _POINTING.fullmatch(link.text):
-        return _PAPER_BEFORE.search(before) is not None
+        return _PAPER_BEFORE.search(before) is not None or _PAPER_BEHIND.match(behind) is not None
     return is_paper_label(link.text) and _READ_BEHIND.match(behind) is not None
 
 

@@ -9,7 +9,7 @@ either direction, as a heading with its value below, or leave a front matter's l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
@@ -101,7 +101,7 @@ class Field:
 
 
 def read_lines(pieces: Sequence[Piece], *, is_title: Sequence[bool]) -> tuple[Line, ...]:
-    """The lines of a post, headings left out.
+    """The lines of a post, headings left out but such as "Venue: ACL 2023".
 
     Args:
         is_title: For each piece, whether it is a heading that repeats the post's title.
@@ -112,6 +112,7 @@ def read_lines(pieces: Sequence[Piece], *, is_title: Sequence[bool]) -> tuple[Li
         if isinstance(piece, Heading):
             if not repeats:
                 where = replace(where, section=where.section + 1, heading=piece.text)
+                lines += _lines_of_heading(piece, where)
             continue
         found = list(_lines_of(piece, where))
         lines += found
@@ -119,6 +120,14 @@ def read_lines(pieces: Sequence[Piece], *, is_title: Sequence[bool]) -> tuple[Li
         if len(lines) > MAX_LINES:
             break
     return tuple(lines[:MAX_LINES])
+
+
+def _lines_of_heading(heading: Heading, where: Line) -> Iterator[Line]:
+    """A heading that is a fact of the paper and not of a part: a key with what stands behind it."""
+    colon = _COLON.search(heading.text)
+    if colon and colon.end() < len(heading.text) and read_label(heading.text[: colon.start()]) in _SEPARATED:
+        links = tuple(_find_links(heading.text, heading.links))
+        yield replace(where, text=heading.text, links=links, kind=BlockKind.PARAGRAPH_HEADING)
 
 
 def _lines_of(block: Block, where: Line) -> Iterator[Line]:
@@ -190,9 +199,13 @@ def _to_line(spans: Sequence[Span], where: Line) -> Iterator[Line]:
 
 
 def _links_of(spans: Sequence[Span], text: str) -> Iterator[Link]:
-    """Links, and addresses that were written without one."""
+    return _find_links(text, join_links(spans))
+
+
+def _find_links(text: str, linked: Iterable[tuple[str, str]]) -> Iterator[Link]:
+    """Links, words and address, and addresses that were written without one."""
     position = 0
-    for words, url in join_links(spans):
+    for words, url in linked:
         start = text.find(words, position)
         if start < 0:
             continue

@@ -36,7 +36,13 @@ _OPENREVIEW_ID = re.compile(r"[A-Za-z0-9_-]{6,40}")
 # DOI: https://www.crossref.org/blog/dois-and-matching-regular-expressions/
 _DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
 _DOI_HOSTS = ("doi.org", "dl.acm.org", "link.springer.com", "onlinelibrary.wiley.com")
-_DOI_TAIL = re.compile(r"(?:\.pdf|/pdf|/full|/abstract|/html)$", re.IGNORECASE)
+_DOI_TAIL = re.compile(r"(?:(?:v\d{1,2})?\.full(?:\.pdf|-text)?|\.pdf|/pdf|/full|/abstract|/html)$", re.IGNORECASE)
+_DOI_IN_PATH = re.compile(
+    r"/doi/(?:(?:abs|full|pdf|epdf|epub|pdfdirect|book)/)?(10\.\d{4,9}/\S+)|"
+    r"/content/(?:biorxiv/early/\S+/)?(10\.1101/\d[\d.]*\d)",
+    re.IGNORECASE,
+)
+"""How other publishers write it: tandfonline.com/doi/full/10.1080/…, biorxiv.org/content/10.1101/…v1.full."""
 _DOI_OF_ARXIV = re.compile(rf"10\.48550/arxiv\.{_ARXIV.pattern}", re.IGNORECASE)
 _DOI_OF_ACL = re.compile(rf"10\.18653/v1/{_ACL.pattern}", re.IGNORECASE)
 
@@ -110,7 +116,8 @@ def _parse_address(host: str, path: str, query: str) -> Identifiers:
     if _is_at(host, _DOI_HOSTS):
         match = _DOI.search(path)
         return _from_doi(_DOI_TAIL.sub("", match[0])) if match else Identifiers()
-    return Identifiers()
+    match = _DOI_IN_PATH.search(path)
+    return _from_doi(_DOI_TAIL.sub("", match[1] or match[2])) if match else Identifiers()
 
 
 def _parse_bare(text: str) -> Identifiers:

@@ -99,8 +99,10 @@ _BESIDE = frozenset(
     endowment vol volume no issue pp jan january feb february mar march apr april may jun june jul july aug august sep
     sept
     september oct october nov november dec december journal transactions
-    학회 논문 게재 게재됨 발표 구두 구두발표 포스터 워크샵 워크숍 수상 최우수 우수 채택 승인 년 월 일 에서 에
-    会议 会議 论文 論文 收录 录用 接收 中稿 発表 採択 口頭 年 月 日 预印本 プレプリント 프리프린트""".split()
+    학회 논문 정식 정식으로 공식 최종 로 으로 를 을 의 도 게재 게재됨 발표 구두
+    구두발표 포스터 워크샵 워크숍 수상 최우수 우수 채택 승인 년 월 일 에서 에
+    会议 会議 に で にて 上 中 的 论文 論文 收录 录用 接收 中稿
+    発表 採択 口頭 年 月 日 预印本 プレプリント 프리프린트""".split()
 )
 _CANONICAL = {"neurips": "NeurIPS", "nips": "NIPS", "arxiv": "arXiv", "biorxiv": "bioRxiv", "medrxiv": "medRxiv",
               "recsys": "RecSys", "corl": "CoRL", "mlsys": "MLSys", "interspeech": "Interspeech"}  # fmt: skip
@@ -181,9 +183,10 @@ def _has_stray_digits(text: str) -> bool:
 
 _PARTS = re.compile(r"\s*(?:[,，、;；|｜/·→]|->|=>|[(（])\s*")
 _LABELLED_PARTS = re.compile(r"\s*(?:[,，、;；。|｜/·→()（）\[\]【】]|->|=>|\s[-–—]+\s|—|\.\s)\s*")
+_FIRST_SENTENCE = re.compile(r"(?<=[A-Za-z)]{2})\.\s|(?<=\d{4})\.\s|(?<=[다요])\.\s|。")
 _BRACKETED = re.compile(r"\s*[(（][^()（）]*[)）]")
 _SUBMITTED_ON = re.compile(
-    r"[(（]?\s*\bsubmitted(?:\s+on)?:?\s+(?:[A-Za-z]{3,9}\.?\s*)?\d[\d\s,./-]*[)）]?", re.IGNORECASE
+    r"[(（]?\bsubmitted(?:\s+on)?:?\s+(?:[A-Za-z]{3,9}\.?\s*)?\d[\d\s,./-]*[)）]?", re.IGNORECASE
 )
 _LEAD = re.compile(
     r"(?:(?:to )?(?:appear|appeared|accepted|published|presented)(?: (?:in|at|to|by|as))?|in|at)\s+", re.IGNORECASE
@@ -207,6 +210,8 @@ def read_labelled(value: str, *, is_of_venues: bool = True) -> tuple[str | None,
             words count only if they are built as the name of a venue.
     """
     value = _SUBMITTED_ON.sub(" ", " ".join(value.split())).strip(" .")
+    if len(value) > _MAX_CHARS:
+        value = _FIRST_SENTENCE.split(value, maxsplit=1)[0]
     if not value or len(value) > _MAX_CHARS or _NOTHING.fullmatch(value) or _UNDECIDED.search(value):
         return None, None
     parts = _split_labelled(value)
@@ -217,6 +222,8 @@ def read_labelled(value: str, *, is_of_venues: bool = True) -> tuple[str | None,
         return named
     if best := _choose(found):
         return best[0], best[1] or _only_year(value)
+    if preprint := _PREPRINT_SAID.search(value):
+        return ("arXiv" if preprint[0].lower() == "arxiv" else None), _only_year(value)
     if is_of_venues or _VENUE_WORDS.search(value):
         return _read_name(value)
     return None, find_year(value)
@@ -278,9 +285,29 @@ def _year_of_venue(parts: Iterable[str]) -> int | None:
 _PREPRINT = re.compile(r"(?:arxiv|biorxiv|medrxiv|techrxiv|chemrxiv|\bssrn\b|\bcorr\b|preprint)", re.IGNORECASE)
 
 
+_PREPRINT_SAID = re.compile(r"arxiv|pre-?print|预印本|預印本|プレプリント|프리프린트", re.IGNORECASE)
+
+
 def is_preprint(name: str) -> bool:
     """Whether a venue is a server of preprints: it counts where nothing else is said."""
     return _PREPRINT.fullmatch(name) is not None
+
+
+def read_stated(words: str) -> Venue | None:
+    """The known venue and its year in the words that a sentence says of a paper, particles without a space."""
+    if _UNDECIDED.search(words):
+        return None
+    words = _LATIN_EDGE.sub(" ", words)
+    parts = _split_labelled(words)
+    found = [venue for part in parts if (venue := read_known(part))]
+    best = _choose([one for one in found if not is_preprint(one[0]) and not is_ordinary(one[0])]) or read_in_full(
+        words
+    )
+    year = best[1] or _year_of_venue(parts) if best else None
+    return (best[0], year) if best and year else None
+
+
+_LATIN_EDGE = re.compile(r"(?<=[A-Za-z\d])(?=[가-힣ぁ-ヿ㐀-鿿])|(?<=[가-힣ぁ-ヿ㐀-鿿])(?=[A-Za-z\d])|[*_`\"“”]+")
 
 
 def read_in_full(text: str) -> Venue | None:

@@ -1,0 +1,60 @@
+"""A sentence that says where a paper appeared: "이 논문은 ICLR 2024에 발표되었고", "本文发表于 ICCV 2021".
+
+In: a sentence of the first lines of a post. Out: the venue and year of the paper. Pure.
+
+A sentence counts if it says so of "this paper", or names the paper behind the venue. "This paper extends a model that
+was published at ICML 2023" says it of another, and "… 2023에 제출되어" of a submission.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.reviews.venues import Venue, read_stated
+
+_MAX_CHARS = 600
+
+_KO_PAPER = r"(?:논문|연구|페이퍼|paper|work)"
+_KO_ACCEPTED = r"(?:발표|게재|채택|승인|선정|출판|수상|억셉트?|어셉트?|accept(?:ed)?|publish(?:ed)?|present(?:ed)?)"
+_KO_QUOTED = r"(?:[\"“'‘《<「『][^\"”'’》>」』]{5,200}[\"”'’》>」』]\s*)?(?:라는\s*)?"
+_ZH_THIS = r"(?:本文|本论文|本篇论文|该论文|该文|这篇(?:论文|文章|工作))[^。，,；;]{0,12}?"
+_JA_THIS = r"(?:本論文|この論文|今回の論文|本稿|本記事|この記事|本研究|紹介する論文)(?:では|は|で)、?"
+_EN_THIS = r"\b(?:this|the)\s+(?:paper|work|article|study)\s+(?:(?:titled|called|by|from)\s[^.]{3,60}\s)?"
+
+_STATEMENTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        (  # 본 논문은 CVPR 2023에 채택된 논문으로
+            rf"(?:이|본|해당|이번|(?:소개|리뷰|정리|다룰|읽을|읽은)(?:할|한)?)\s*{_KO_PAPER}\s*(?:은|는|이)\s+"
+            rf"(?P<venue>[^.。]{{3,80}}?)\s*{_KO_ACCEPTED}\s*(?:되[^가-힣]|되었|되어|됐|됨|했|하였|(?:된|한)\s*{_KO_PAPER}|"
+            r"[을를] 받)"
+        ),
+        (  # ICCV 2019에 accept된 “Boats” 논문에 대한 리뷰
+            r"^\W*(?P<venue>[^.。가-힣]{5,40}\s*년?)도?(?:에서|에|의)\s*(?:\S{1,12}\s)?"
+            rf"{_KO_ACCEPTED}\s*(?:된|한)\s+{_KO_QUOTED}{_KO_PAPER}"
+            r"(?:입니다|이다|이며|이고|으로|인|에 대한|을|$|\.)"
+        ),
+        # 本文发表于 ICCV 2021
+        _ZH_THIS + r"(?:发表(?:于|在)|收录于|录用于|接收于|中稿于?|来自于?)(?P<venue>[^。；;]{3,80})",
+        (  # 本文被 CVPR 2023 收录, 这篇论文是 ICML 2023 的 oral 论文
+            _ZH_THIS + r"(?:被|是|为|已被)(?P<venue>[^。，,；;]{3,60}?)(?:所?(?:收录|录用|接收|接受)|的(?:一篇)?\s*"
+            r"(?:(?:oral|spotlight|poster|best paper)\s*)?(?:论文|文章|工作))"
+        ),
+        (  # 本記事は ICML 2025 に採択された論文の解説
+            _JA_THIS + r"(?P<venue>[^。]{3,60}?)\s*(?:に|で|にて)\s*(?:\S{1,12}として)?(?:採択|発表|掲載|accept)\s*"
+            r"(?:され(?:ました|ている|ており|た(?:論文|研究|もの|[。、]|$))|済み)"
+        ),
+        (  # This paper was accepted as an oral at ICML 2023
+            _EN_THIS + r"(?:was|is|has been|got)\s+(?:\w+ly\s+)?(?:accepted|published|presented)\s+"
+            r"(?:as an?\s[\w -]{3,30}?\s)?(?:at|to|in|by|for)\s+(?P<venue>[^.;]{3,100})"
+        ),
+    )
+)
+
+
+def read_statement(text: str) -> Venue | None:
+    """The known venue and the year that a sentence says the post's paper is of; None where it says none."""
+    for pattern in _STATEMENTS:
+        if match := pattern.search(text[:_MAX_CHARS]):
+            return read_stated(match["venue"])
+    return None

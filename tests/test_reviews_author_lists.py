@@ -7,6 +7,7 @@ import pytest
 from bot.models import Entry
 from bot.reviews import parse_review
 from bot.reviews.authors import read_authors
+from bot.reviews.citations import read_citation
 
 THREE = ("Ada Quill", "Bo Li", "Teo Brandt")
 PAPER = '<p>Paper: <a href="https://arxiv.org/abs/1901.00001">PDF</a></p>'
@@ -16,8 +17,8 @@ def labelled(text: str) -> tuple[str, ...]:
     return read_authors(text, is_labelled=True)
 
 
-def authors_of(html: str) -> tuple[str, ...]:
-    return parse_review(Entry(guid="g", link="https://shelf.example/one.html", title="Boats", html=html)).authors
+def authors_of(html: str, *, title: str = "Boats") -> tuple[str, ...]:
+    return parse_review(Entry(guid="g", link="https://shelf.example/one.html", title=title, html=html)).authors
 
 
 # ── one line ──
@@ -93,6 +94,13 @@ def test_last_names_alone_may_stand_behind_a_label(line: str, names: tuple[str, 
         "Ada Quill, Bo Li, Teo Brandt 等人",
         "Ada Quill, Bo Li, Teo Brandt ほか",
         "Ada Quill, Bo Li, Teo Brandt et al., Lake University, 2031",
+        "✍️ Ada Quill, Bo Li, Teo Brandt",
+        "by Ada Quill, Bo Li and Teo Brandt",
+        "**Ada Quill**, Bo Li, Teo Brandt",
+        "Ada Quill, Bo Li, Teo Brandt. ICML 2031",
+        "Ada Quill, Bo Li, Teo Brandt, SIGGRAPH Asia '31",
+        "Ada Quill, Bo Li and Teo Brandt in ICML 2031",
+        "Ada Quill, Bo Li, Teo Brandt | 2031",
     ],
 )
 def test_marks_divide_names_and_what_they_mean_is_left_out(line: str) -> None:
@@ -111,6 +119,10 @@ def test_marks_divide_names_and_what_they_mean_is_left_out(line: str) -> None:
         ("阿达·奎尔，王小船 等", ("阿达·奎尔", "王小船")),
         ("山田 太郎, 佐藤 花子 他3名", ("山田 太郎", "佐藤 花子")),
         ("제프리 퀼, 얀 브란트", ("제프리 퀼", "얀 브란트")),
+        ("김하늘, 이바다, 바다대학교", ("김하늘", "이바다")),
+        ("王小船，清华大学", ("王小船",)),
+        ("ann lee, david quill", ("ann lee", "david quill")),
+        ("boat counting, sea trials", ()),
         ("Devvi∗∆, Ada Quill∗†, Bo Li† Teo Brandt⋄", ("Devvi", *THREE)),
         ("Park, Bo Min", ("Bo Min Park",)),
         ("Das, Ada and Rad, Bo", ("Ada Das", "Bo Rad")),
@@ -139,6 +151,11 @@ def test_names_that_nothing_divides(line: str, names: tuple[str, ...]) -> None:
         "<p>저자: Ada Quill1, Bo Li2,</p><p>Teo Brandt1</p><p>1Red Lake</p>",
         "<p>Authors: Ada Quill, Bo Li and</p><p>Teo Brandt</p><p>Red Lake</p>",
         "<p><b>Authors</b></p><p>Ada Quill, Bo Li, Teo Brandt</p><p>Open Waters</p>",
+        "<h3>저자: Ada Quill, Bo Li, Teo Brandt</h3>",
+        "<p>저자 Ada Quill1, Bo Li2, Teo Brandt1</p>",
+        "<p>저자 Ada Quill, 1, †, a@lake.example</p><p>Bo Li, 2,†b@sea.example</p><p>Teo Brandt, t@sea.example</p>",
+        "<p>Ada Quill1, Bo Li2,</p><p>Teo Brandt1</p><p>1Red Lake 2Blue Sea</p>",
+        "<p><b>Ada Quill, Bo Li,</b><br><b>Teo Brandt</b><br>Lake University</p>",
         "<p>저자(소속) : Ada Quill (Lake), Bo Li(Sea), Teo Brandt (Lake)</p>",
         "<p>Authors:<br>Ada Quill<br>Bo Li<br>Teo Brandt</p><p>Red Lake</p>",
         "<p>Authors:</p><ul><li>Ada Quill</li><li>Bo Li</li><li>Teo Brandt</li></ul>",
@@ -183,3 +200,67 @@ def test_a_last_name_is_an_authors_among_facts_of_the_paper() -> None:
     facts = "<li>Paper: https://arxiv.org/abs/1901.00001</li><li>Author: Quill</li>"
     assert authors_of(f"<ul>{facts}<li>Year: 2031</li></ul>") == ("Quill",)
     assert authors_of(f"<ul>{facts}<li>Tags: boats</li></ul>") == ()
+
+
+# ── citations ──
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Quill et al., 2031", ("Quill",)),
+        ("Ada Quill et al.", ("Ada Quill",)),
+        ("Quill et al. (NeurIPS 2031)", ("Quill",)),
+        ("[Quill+, NIPS'31]", ("Quill",)),
+        ("Quill & Brandt, 2031", ("Quill", "Brandt")),
+        ("Quill and Brandt (2031)", ("Quill", "Brandt")),
+        ("Ada Quill et al Arxiv, 2031. url: https://arxiv.org/abs/1901.00001", ("Ada Quill",)),
+        ("Image from Quill et al., 2031", ()),
+        ("See Quill et al., 2031", ()),
+        ("Figure 3. Quill et al., 2031", ()),
+        ("As shown by Quill et al. 2031, boats float", ()),
+        ("We follow Quill et al.", ()),
+        ("Quill et al. show that boats float", ()),
+        ("Theory and Practice, 2031", ()),
+        ("정확도 등", ()),
+    ],
+)
+def test_a_line_cites_a_paper_by_its_first_author_and_year(line: str, names: tuple[str, ...]) -> None:
+    """The whole line and nothing else; a sentence or a caption that cites is none."""
+    assert read_citation(line) == names
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("Low Boats (Quill et al., 2031)", ("Quill",)),
+        ("Low Boats [Quill+ 2031]", ("Quill",)),
+        ("Low Boats (Quill and Brandt, 2031)", ("Quill", "Brandt")),
+        ("Low Boats (Zhang, Kim and Quill)", ("Zhang", "Kim", "Quill")),
+        ("Low Boats (Sutton 1988)", ("Sutton",)),
+        ("논문 리뷰 | Low Boats (Quill et al., 2031)", ("Quill",)),
+        ("Quill et al. (2031) - Low Boats", ("Quill",)),
+        ("Low Boats - Ada Quill et al.", ("Ada Quill",)),
+        ("Low Boats, Quill et al., 2031", ("Quill",)),
+        ("Low Boats (ICML 2031)", ()),
+        ("Low Boats (Nature 2031)", ()),
+        ("Low Boats (Theory and Practice)", ()),
+        ("Low Boats (Vision and Language, 2031)", ()),
+        ("Low Boats (March and April 2031)", ()),
+        ("Boats (Images, Text and Audio)", ()),
+        ("Boats (Quill et al. 2030) and Ships (Brandt et al. 2031)", ()),
+        ("Replicating Quill et al.", ()),
+        ("What Quill et al. (2031) got wrong", ()),
+    ],
+)
+def test_a_title_names_its_authors_in_brackets_or_beside_a_dash(title: str, names: tuple[str, ...]) -> None:
+    """A year or "et al." makes them authors; without one, most are frequent last names."""
+    assert authors_of("<p>Boats are counted.</p>", title=title) == names
+
+
+def test_lines_that_cite_two_papers_are_of_neither() -> None:
+    """Above the first heading one such line is the post's own paper; in a post without one a last name is nobody."""
+    assert authors_of(f"{PAPER}<p>Quill et al., 2031</p>") == ("Quill",)
+    assert authors_of(f"{PAPER}<p>Quill et al., 2031</p><p>Brandt et al., 2030</p>") == ()
+    assert authors_of("<p>Quill et al.</p><p>We met.</p>") == ()
+    assert authors_of("<ul><li>Ada Quill et al.</li><li>ICML 2031</li></ul>") == ("Ada Quill",)

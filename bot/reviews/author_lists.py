@@ -9,6 +9,8 @@ has a line of their own, or one above their institution and address. It ends whe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import takewhile
 
 from bot.models import BlockKind
 from bot.reviews.authors import (
@@ -31,13 +33,13 @@ def read_author_list(field: Field) -> tuple[str, ...]:
     """The names behind a label of authors and in the lines below that belong to it."""
     if field.value:
         names = read_authors(field.value, is_labelled=True)
-        return _unique([*names, *_read_further(field.line, field.below)]) if names else ()
+        return _unique([*names, *read_further(field.line, field.below)]) if names else ()
     if not field.below or not (first := _read_line(field.below[0])):
         return _read_items(field.below)
     if all(line.kind is BlockKind.ITEM for line in field.below[:2]) and (items := _read_items(field.below)):
         return items
     further = _read_blocks(field.below[1:]) if len(first) == 1 else ()
-    return _unique([*first, *(further or _read_further(*_split_first(field.below), is_listed=True))])
+    return _unique([*first, *(further or read_further(*_split_first(field.below), is_listed=True))])
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:
@@ -48,7 +50,7 @@ def _split_first(lines: tuple[Line, ...]) -> tuple[Line, tuple[Line, ...]]:
     return lines[0], lines[1:]
 
 
-def _read_further(last: Line, lines: tuple[Line, ...], *, is_listed: bool = False) -> list[str]:
+def read_further(last: Line, lines: Sequence[Line], *, is_listed: bool = False) -> list[str]:
     """The names in the lines below one that has names, as long as the list goes on."""
     names: list[str] = []
     for line in lines:
@@ -65,7 +67,8 @@ def _read_further(last: Line, lines: tuple[Line, ...], *, is_listed: bool = Fals
 def _goes_on(last: Line, line: Line, *, is_listed: bool) -> bool:
     """Whether a list may go on in the next line. ``is_listed``: it begins below its label."""
     is_within = is_listed and last.place == line.place  # of one block
-    return goes_on(last.text) or (has_marks(last.text) and has_marks(line.text)) or is_within
+    is_alike = (has_marks(last.text) and has_marks(line.text)) or ("@" in last.text and "@" in line.text)
+    return goes_on(last.text) or is_alike or is_within
 
 
 def _read_line(line: Line) -> tuple[str, ...]:
@@ -84,7 +87,7 @@ def _is_asian(name: str) -> bool:
 def _read_items(lines: tuple[Line, ...]) -> tuple[str, ...]:
     """Items with an author or several in each; what is said of their marks comes last. Another item, and none are."""
     names: list[str] = []
-    items = [line for line in lines if line.kind is BlockKind.ITEM]
+    items = list(takewhile(lambda line: line.kind is BlockKind.ITEM, lines))
     for at, line in enumerate(items):
         is_told = at > 0 and has_marks(items[at - 1].text) and is_numbered(line.text)
         found = () if is_told else _read_line(line)

@@ -105,6 +105,9 @@ HAN_SURNAMES = frozenset(
 JOINED_PREFIXES = frozenset("mc mac le la de di da du des del van von fitz st el al o d l ab".split())
 """What capitals within one last name stand behind: "McDonald", "LeCun"."""
 
+INSTITUTIONS_ASIAN = re.compile(
+    r"(?:대학|대학교|대학원|연구소|연구원|연구실|주식회사|그룹)$|(?:大学|大學|学院|學院|研究院|研究所|公司|实验室|研究室|株式会社|研究科)"
+)
 NOT_NAMES_ASIAN = re.compile(
     r"대학|연구|학과|학회|회사|논문|저자|리뷰|정리|요약|링크|코드|모델|학습|방법|목차|분류|소개|결론|제목|저널|없음|미상|하다|합니다|"
     r"출간|출판|발표|게재|발행|날짜|일자|연도|년도|소속|기관|주소|원문|번역|키워드|태그|참고|인용|개요|배경|실험|결과|기여|비고|"

@@ -20,6 +20,7 @@ from bot.reviews.author_words import (
     HAN_SURNAMES,
     HANGUL_SURNAMES,
     INSTITUTIONS,
+    INSTITUTIONS_ASIAN,
     JOINED_PREFIXES,
     NO_PERSONS,
     NOT_NAMES_ASIAN,
@@ -47,6 +48,11 @@ _MARK = (
 _MARKS = re.compile(rf"{_MARK}(?:[\s,]{{0,4}}{_MARK})*")
 _DIMENSION = re.compile(r"\b\d[- ]?D\b")  # "3D" is no mark before a name
 _BRACKETS = re.compile(r"\([^()]{0,160}\)|（[^（）]{0,160}）|\[[^\[\]]{0,160}\]|\{[^{}]{0,160}\}|<[^<>]{0,160}>")
+_SIGNS_BEFORE = re.compile(r"^[^\w\s({\[（]{1,4}\s+|^\W{0,3}by[:\s]\s*(?=[A-Z])", re.IGNORECASE)
+_SOURCE_BEHIND = re.compile(
+    r"(?:[.,|]\s*(?:(?:in|at)\s)?|\s(?:in|at)\s)(?:[A-Z][A-Za-z&/-]{1,14}\s?){0,2}['’]?(?:19|20)?\d\d\)?\.?$"
+)
+"""A venue and a year, or a year, behind a list."""
 _NICKNAME = re.compile(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
 _ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
 _RANK = re.compile(
@@ -66,10 +72,10 @@ _LEGEND = re.compile(rf"(?:{_MARK}\s{{0,2}}|(?<=[(\[/|;,.])\s*|\s[:：–—-]\s
 _NUMBERED_LEGEND = re.compile(r"(?:(?<=[/|;.])|(?<=[^\W\d_]),)\s*\d{1,2}\s?(?=[A-Z])")
 """Where a list of names ends and says what its marks mean: "* Equal contribution", "/ 1 Lake University"."""
 _IN_LEGEND = re.compile(rf"^\W*(?:{_MARK}\s*)*{_ROLE}|{_ROLE}\s*[:：]|@|://", re.IGNORECASE)
-_ET_AL = r"(?:\be[tl][.,]?\s?[ae]ll?\b|\betal\b|\bat\s+al\b(?=\.)|\bet\s+alii\b|&\s?al\b)\.?"
-_CUT_SHORT = re.compile(rf"[\s,;]{{0,8}}{_ET_AL}.*$", re.IGNORECASE)
+ET_AL = r"(?:\be[tl][.,]?\s?[ae]ll?\b|\betal\b|\bat\s+al\b(?=\.)|\bet\s+alii\b|&\s?al\b)\.?"
+_CUT_SHORT = re.compile(rf"[\s,;]{{0,8}}{ET_AL}.*$", re.IGNORECASE)
 _AND_MORE = re.compile(
-    rf"[\s,;、，]{{0,8}}(?:(?:\band\s+)?(?:{_ET_AL}|\band\s+(?:\d{{1,5}}\s+)?(?:others|colleagues|co-?authors|co\.|"
+    rf"[\s,;、，]{{0,8}}(?:(?:\band\s+)?(?:{ET_AL}|\band\s+(?:\d{{1,5}}\s+)?(?:others|colleagues|co-?authors|co\.|"
     r"collaborators|(?:their |his |her )?team|more(?: authors)?)\b|"
     r"\bothers\b\.?|(?:\+|&)\s*\d{1,5}\s*(?:more|others)?|\d{1,5}\s*(?:more|others)\b(?: authors)?|"
     r"(?:\s(?:등등?|외)|(?<=[가-힣]{3})(?:등|외)|[,、，]\s*등|外|等|ほか|他|など)\s*(?:다수|여러|\d{0,5}\s*(?:명|분|인|人|名|位)?)?"
@@ -225,9 +231,22 @@ def _are_names(names: Sequence[str], *, is_labelled: bool) -> bool:
     if not is_labelled:
         return bool(names) and all(map(is_name, names))
     sure = sum(map(_is_surely_name, names))
+    if len(names) > 1 and all(map(_is_small_name, names)):
+        return sum(any(map(_is_frequent, name.split())) for name in names) * 2 >= len(names)
     if not names or sure < max(1, len(names) * _LOOSE_SHARE):
         return False
     return all(_is_surely_name(name) or _is_loose_name(name) for name in names)
+
+
+def _is_small_name(text: str) -> bool:
+    """Two words or three in small letters: "ada quill"."""
+    words = text.split()
+    is_plain = all(word.isalpha() and word.islower() for word in words)
+    return 2 <= len(words) <= 3 and is_plain and not _has_word_of(text, _NOT_NAMES)
+
+
+def _is_frequent(word: str) -> bool:
+    return word in SURNAMES or word in FIRST_NAMES
 
 
 def _is_surely_name(text: str) -> bool:
@@ -243,9 +262,9 @@ def _is_asian_name(text: str) -> bool:
 
 def _read_last_names(names: Sequence[str], listed: str, *, is_cut: bool) -> tuple[str, ...]:
     """Last names alone, behind a label: "Quill et al.", "quill et al.", "Quill", "Zhang, Cui and Zhu"."""
-    if len(names) == 1 and is_cut and (_is_loose_name(names[0]) or _is_last_name(names[0].title())):
+    if len(names) == 1 and is_cut and (_is_loose_name(names[0]) or is_last_name(names[0].title())):
         return tuple(names)
-    if not names or not all(map(_is_last_name, names)):
+    if not names or not all(map(is_last_name, names)):
         return ()
     known = sum(name.lower() in SURNAMES for name in names)
     # "Quill, Ada, Li, Bo" may be two authors: an even number of words is last names only where something says so.
@@ -255,7 +274,7 @@ def _read_last_names(names: Sequence[str], listed: str, *, is_cut: bool) -> tupl
     return tuple(dict.fromkeys(names)) if is_list else ()
 
 
-def _is_last_name(word: str) -> bool:
+def is_last_name(word: str) -> bool:
     """Whether one word may be a last name: "Quill", "LeCun", "Al-Rfou"; not "DeepBoats", "LAKE", "Admin"."""
     parts = [part for part in re.split(r"['’\-‐‑]", word) if part]
     is_written = bool(parts) and all(map(_is_title_case, parts)) and _WORD.fullmatch(word) is not None
@@ -272,7 +291,7 @@ def _is_title_case(part: str) -> bool:
 
 def _is_affiliation(name: str, among: Sequence[str]) -> bool:
     """Whether a part of a list is an institution or a place: by a word of it, or as capitals among names in small."""
-    if _has_word_of(name, INSTITUTIONS) or name.lower() in PLACES:
+    if _has_word_of(name, INSTITUTIONS) or name.lower() in PLACES or INSTITUTIONS_ASIAN.search(name):
         return True
     return (
         name.isupper()
@@ -289,7 +308,8 @@ def _is_affiliation(name: str, among: Sequence[str]) -> bool:
 def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     """A list without affiliations, titles and marks, and whether it says that it leaves authors out."""
     text = _decode_accents(" ".join(text[:_MAX_CHARS].replace(_BREAK, " ").split()))
-    text = _RANK.sub(" , ", _ADDRESS.sub(" , ", _NICKNAME.sub(" ", text)))
+    text = _RANK.sub(" , ", _ADDRESS.sub(" , ", _NICKNAME.sub(" ", _SIGNS_BEFORE.sub("", text))))
+    text = _cut_source(text)
     text = _cut_legend(_take_brackets_off(text))
     text = _DIMENSION.sub("\ufffd", text)  # no name holds that
     bare = text.strip(f" ,;:.|/、，；{_BREAK}")
@@ -301,6 +321,12 @@ def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     listed = " ".join(listed.split()).strip(f" ,;:.|/、，；{_BREAK}")
     again = _AND_MORE.sub("", listed).strip(f" ,;、，{_BREAK}")
     return again, is_cut or again != listed
+
+
+def _cut_source(text: str) -> str:
+    """A list without "ICML 2031" or "2031" behind it; "Ada Quill1, Bo Li12" ends with marks."""
+    match = _SOURCE_BEHIND.search(text)
+    return text[: match.start()] if match and re.search(r"(?:19|20)\d\d|['’]\d\d|[A-Z]{3}", match[0]) else text
 
 
 def _cut_legend(text: str) -> str:
@@ -386,7 +412,7 @@ def _divide(piece: str, *, is_labelled: bool) -> list[str]:
         return parts or [piece.replace(_BREAK, " ")]
     tidied = [_tidy(part) for part in parts]
     sure = sum(is_name(part) or (is_labelled and _is_asian_name(part)) for part in tidied)
-    lone = sum(_is_last_name(part) for part in tidied)
+    lone = sum(is_last_name(part) for part in tidied)
     affiliations = sum(_is_affiliation(part, tidied) for part in tidied)
     is_list = sure and sure + lone + affiliations == len(parts) and lone <= (sure > 1)
     return [half for part in parts for half in _halve(part, sure)] if is_list else [" ".join(parts)]

@@ -26,8 +26,9 @@ from itertools import chain, islice, takewhile
 
 from bot.links import host_of
 from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
-from bot.reviews.author_lists import read_author_list
-from bot.reviews.authors import has_more, is_name, names_institution, read_authors
+from bot.reviews.author_lists import read_author_list, read_further
+from bot.reviews.authors import goes_on, has_more, is_name, names_institution, read_authors
+from bot.reviews.citations import read_citation, read_title_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import is_known, parse_identifiers, year_of_arxiv
@@ -113,6 +114,8 @@ class _Paper:
 
 class _Reading:
     def __init__(self, pieces: Sequence[Piece], titles: Sequence[str], tags: Sequence[str]) -> None:
+        opening = [piece.text for piece in pieces[:1] if isinstance(piece, Heading)]
+        self.written_titles = tuple(dict.fromkeys((*titles, *opening)))
         self.titles = [_tokens(half) for title in dict.fromkeys(titles) for half in split_title(title)]
         self.tags = tags
         is_title = [isinstance(piece, Heading) and self._is_title(piece.text) for piece in pieces]
@@ -273,7 +276,8 @@ class _Reading:
     def _find_authors(
         self, own: Sequence[_Paper], citations: Sequence[tuple[str, str]], *, has_paper: bool
     ) -> tuple[str, ...]:
-        labelled = [one for one in self.fields if one.label is Label.AUTHORS]
+        titles = [Line(text=heading.text) for heading in self.headings[:_MAX_TOP_HEADINGS]]
+        labelled = [one for one in (*self.fields, *read_fields(titles)) if one.label is Label.AUTHORS]
         if not labelled:
             labelled = [one for one in self.fields if one.label is Label.AUTHOR and self._is_of_paper(one)]
         found = (read_author_list(one) for one in labelled)
@@ -281,7 +285,24 @@ class _Reading:
             return authors
         if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors(own)):
             return authors
-        return next((names for before, after in citations if (names := _cited_authors(before, after))), ())
+        cited = next((names for before, after in citations if (names := _cited_authors(before, after))), ())
+        return cited or self._find_citing_line(has_paper=has_paper) or self._find_authors_of_title()
+
+    def _find_citing_line(self, *, has_paper: bool) -> tuple[str, ...]:
+        """Who "Quill et al., ICML 2031" above the first heading or among the facts names, if it is one paper.
+
+        In a post that links no paper the name is a full one, beside a venue.
+        """
+        found = set()
+        for line in self.near:
+            names = read_citation(line.text) if not line.section or line.under is Label.FACTS else ()
+            if names and (has_paper or (is_name(names[0]) and self._is_said(line))):
+                found.add(names)
+        return found.pop() if len(found) == 1 else ()
+
+    def _find_authors_of_title(self) -> tuple[str, ...]:
+        """Who a title such as "Boats (Quill et al., 2031)" names, or the heading that opens the post."""
+        return next((names for title in self.written_titles if (names := read_title_authors(title))), ())
 
     def _is_of_paper(self, author: Field) -> bool:
         """Whether an "Author" is the paper's and not the blog's own: several, or in a list of the paper's facts."""
@@ -301,11 +322,14 @@ class _Reading:
     def _find_listed_authors(self, own: Sequence[_Paper]) -> tuple[str, ...]:
         """Names in a line of their own above the first heading, among the facts, or beside the paper's link."""
         places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
-        for line in self.near:
+        for at, line in enumerate(self.near):
             is_beside = not line.section or line.under is Label.FACTS or (line.section, line.place) in places
             if is_beside and len(line.text) < _MAX_NAMES_CHARS:
                 names = read_authors(line.text)
-                if has_more(line.text) or len(names) >= _MIN_PLAIN_NAMES or (len(names) > 1 and self._is_said(line)):
+                further = self.near[at + 1 : at + 1 + _MAX_LIST_LINES] if names else []
+                names = (*names, *read_further(line, further))
+                is_list = has_more(line.text) or len(names) >= _MIN_PLAIN_NAMES
+                if names and (is_list or (len(names) > 1 and self._is_said(line))):
                     return names
         return ()
 
@@ -437,6 +461,7 @@ _MAX_VENUE_CHARS = 80
 _MAX_QUOTED_VENUE_CHARS = 200
 _MAX_TOP_LINES = 3
 _MAX_STATEMENT_BLOCKS = 8
+_MAX_TOP_HEADINGS = 5
 _MIN_TITLE_LETTERS = 8
 _TAG_SIGNS = re.compile(r"[,，、;；|#\n]")
 _STOP = re.compile(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
@@ -790,6 +815,8 @@ def _find_bold_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
     paragraphs = (block for block in blocks if block.kind is BlockKind.PARAGRAPH)
     line, block = next(((line, block) for block in paragraphs if (line := _bold_line(block.spans))), ("", None))
     names = read_authors(line)
+    if goes_on(line):
+        return ()  # the list is read line by line
     if block is None or len(names) > 1 or has_more(line):
         return names
     below = block.text.strip().partition("\n")[2].partition("\n")[0]

@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import takewhile
 
 from bot.models import Block, BlockKind, Mark, Span
+from bot.reviews.authors import read_authors
 from bot.reviews.fact_labels import MAX_LABEL_CHARS, Label, read_label
 from bot.reviews.inline import join_links
 from bot.reviews.markup import Heading, Piece
@@ -229,6 +230,7 @@ _OPENED = re.compile(r"^\s*[\[【(（「『]([^\]】)）」』]{1,40})[\]】)）
 _WORD_EDGE = re.compile(r"[\s/|·,;，；。、•＊*]+")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")  # "ACL 2023, arXiv: …": of what stands before
 _SEPARATED = (Label.AUTHORS, Label.VENUE, Label.PUBLISHED, Label.YEAR, Label.PAPER, Label.CODE, Label.TITLE)
+_BEFORE_NAMES = re.compile(r"\W{0,3}(?:authors?|저자|著者|作者)\s+(?=[A-ZÀ-Þ])", re.IGNORECASE)
 _OF_AUTHORS = frozenset({Label.AUTHORS, Label.AUTHOR})
 
 
@@ -356,4 +358,7 @@ def _find_key_alone(text: str) -> tuple[int, int, Label | None] | None:
     for match in list(_AFTER_KEY.finditer(text[: MAX_LABEL_CHARS + 4]))[:2]:
         if match.start() and (label := read_label(text[: match.start()])) in _SEPARATED:
             return 0, match.end(), label
-    return None
+    named = _BEFORE_NAMES.match(text)
+    names = read_authors(text[named.end() :]) if named else ()
+    is_list = len(names) > 1 or (names and re.search(r"[@∗*†‡\d]", text))
+    return (0, named.end(), Label.AUTHORS) if named and is_list else None

@@ -1,0 +1,96 @@
+"""A line or a title that cites a paper → its authors: "Quill et al., ICML 2031", "Low Boats (Quill, 2031)".
+
+In: text. Out: names, most of them last names alone. Pure.
+
+Only "et al." or a year beside last names makes a citation: "(Theory and Practice)" is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.reviews.author_words import FIRST_NAMES, SURNAMES
+from bot.reviews.authors import ET_AL, is_last_name, is_name, read_authors
+from bot.reviews.venues import read_known, read_known_part
+
+_MAX_CHARS = 240
+_MAX_BEHIND = 60
+_ADDRESS = re.compile(r"(?:\b(?:url|link|paper|pdf|code)\s*[:：]?\s*)?https?://\S+", re.IGNORECASE)
+_CITED = re.compile(rf"\W{{0,3}}(?:by\s+)?(.{{2,160}}?)\s*,?\s*(?:{ET_AL}|(?<=\w)\+(?=[\s,’'\d]))(.*)", re.IGNORECASE)
+_DATED = re.compile(r"\W{0,3}(.{2,100}?)[\s,(]+((?:19|20)\d\d)[a-z]?\W*")
+_YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|['’]\d\d)(?!\d)")
+_SIGNS = " ,.:;()[]'’-–—|"
+_BRACKET = re.compile(r"[(\[（【]([^()\[\]（）【】]{3,100})[)\]）】]")
+_BRACKET_AT_END = re.compile(r"[(（]([^()（）]{3,100})[)）]\s*$")
+_PART = re.compile(r"\s[-–—|]\s|[:：]\s|(?<=\w)\.\s|,\s(?=[A-Z][^,]{1,40}\set\b)")
+_SEASONS = frozenset(
+    """january february march april may june july august september october november december spring summer autumn fall
+    winter part chapter volume week day version theory practice""".split()
+)
+_BEFORE = frozenset(
+    """see figure fig image images picture photo table source from after adapted following replicating reproducing
+    understanding reading revisiting explaining implementing notes dear who compare per like unlike cf""".split()
+)
+
+
+def read_citation(text: str) -> tuple[str, ...]:
+    """The authors that a line names before "et al.", or before a year as last names with "and" between them.
+
+    Behind them nothing stands but a venue, a year and an address.
+    """
+    text = _ADDRESS.sub(" ", text[: 2 * _MAX_CHARS]).strip()
+    if len(text) > _MAX_CHARS:
+        return ()
+    if match := _CITED.fullmatch(text):
+        behind = match[2].strip(_SIGNS)
+        is_source = not behind or (len(behind) < _MAX_BEHIND and _says_source(behind))
+        return _in_latin(read_authors(f"{match[1]} et al.", is_labelled=True)) if is_source else ()
+    match = _DATED.fullmatch(text)
+    return _last_names(match[1]) if match and re.search(r"\band\b|&", match[1]) else ()
+
+
+def read_title_authors(title: str) -> tuple[str, ...]:
+    """The authors that a title names in brackets, or before or behind a dash; of one paper."""
+    parts = [part for part in _PART.split(_BRACKET.sub(" ", title)) if part]
+    outer = [parts[0], parts[-1]] if len(parts) > 1 else []
+    cited = [_in_bracket(bracket) for bracket in _BRACKET.findall(title)]
+    cited += [read_citation(part) for part in dict.fromkeys(outer) if _CITED.fullmatch(part)]
+    found = {names for names in cited if names}
+    if not found and (match := _BRACKET_AT_END.search(title)):
+        found |= {names} if (names := _frequent(match[1])) else set()
+    return found.pop() if len(found) == 1 else ()
+
+
+def _in_bracket(text: str) -> tuple[str, ...]:
+    """ "Quill et al., 2031", "Quill and Brandt, 2031", "Li 2031" where the name is a frequent one."""
+    if names := read_citation(text):
+        return names
+    match = _DATED.fullmatch(text)
+    is_one = match is not None and match[1].lower() in SURNAMES and read_known(match[1]) is None
+    return (match[1],) if match and is_one else ()
+
+
+def _frequent(text: str) -> tuple[str, ...]:
+    """Last names without a year, most of them frequent: "Zhang, Quill and Kim"."""
+    names = _last_names(text) if re.search(r"\band\b|&", text) else ()
+    known = sum(name.lower() in SURNAMES - FIRST_NAMES for name in names)
+    return names if 2 * known > len(names) else ()
+
+
+def _last_names(text: str) -> tuple[str, ...]:
+    names = _in_latin(read_authors(text, is_labelled=True))
+    is_cited = len(names) > 1 and all(map(is_last_name, names))
+    return names if is_cited and not any(name.lower() in _SEASONS for name in names) else ()
+
+
+def _in_latin(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names if all are in Latin letters, and in full or one word each; "See Quill et al." names nobody."""
+    is_sure = all(re.match(r"[A-Za-zÀ-ž]", name) and (is_name(name) or is_last_name(name)) for name in names)
+    return names if is_sure and not any(name.lower().split()[0] in _BEFORE for name in names) else ()
+
+
+def _says_source(text: str) -> bool:
+    """Whether a text is a venue or a year, and little else."""
+    left = _YEAR.sub(" ", text).strip(_SIGNS)
+    is_year = left != text.strip(_SIGNS)
+    return read_known_part(text) is not None or read_known(left) is not None or (is_year and len(left.split()) < 4)

@@ -154,6 +154,30 @@ def test_steps_whose_first_is_no_heading() -> None:
     ]  # fmt: skip
 
 
+def test_numbers_of_parts_below_sections_without_any() -> None:
+    """A section's name alone, and its parts as the paper counts them: the tags nest, the numbers are kept."""
+    headings = (
+        (1, "Abstract & Conclusion"), (1, "Intro"), (1, "The Lamp"), (2, "2.1. Wicks"), (2, "2.2. Oil"),
+        (3, "2.2.1 Seeds"),
+        (1, "Experiments"), (2, "3.2. Nights"), (2, "Days"), (1, "End"),
+    )  # fmt: skip
+    assert depths(*headings) == [
+        (1, None), (1, None), (1, None), (2, "2.1"), (2, "2.2"), (3, "2.2.1"), (1, None), (2, "3.2"), (2, None),
+        (1, None),
+    ]  # fmt: skip
+
+
+def test_parts_of_a_step_have_no_numbers() -> None:
+    """5.1 below the step 5 of section 1 is not a part of section 5."""
+    headings = (
+        (2, "1. Introduction"), (3, "4. Oil"), (3, "5. Light"), (4, "5.1 Day"), (4, "5.2 Night"), (2, "2. Boats"),
+        (2, "4. Ropes"), (2, "5. Sails"), (3, "5.1 Cloth"),
+    )  # fmt: skip
+    assert depths(*headings) == [
+        (1, "1"), (2, None), (2, None), (3, None), (3, None), (1, "2"), (1, "4"), (1, "5"), (2, "5.1"),
+    ]  # fmt: skip
+
+
 def test_ideographs_number_the_sections_of_dotted_parts() -> None:
     """“二、” holds 2.1, and within it “1.” is a step."""
     headings = ((2, "一、背景"), (2, "二、方法"), (3, "2.1 船体"), (3, "1. 看"), (2, "三、实验"), (2, "总结"))
@@ -183,6 +207,17 @@ def test_post_that_begins_with_its_biggest_tag_nests_as_usual() -> None:
         (((2, "3. Boats"), (3, "3-D hulls"), (3, "5-D hulls"), (3, "3.1"), (2, "4. Ropes")),
          ["3", "3-D", None, "3.1", "4"]),
         (((2, "Boats"), (3, "1. Look"), (3, "2. Count"), (2, "Ropes"), (3, "Knots")), [None] * 5),
+        (((2, "3. Boats"), (3, "3.A. Hulls"), (3, "3.B Ropes"), (3, "7.D boats"), (2, "4. Sails")),
+         ["3", "3-A", "3-B", None, "4"]),
+        (((2, "I. INTRODUCTION"), (3, "A. Boats"), (2, "II. ROPES"), (2, "IV. SAILS")), ["1", None, "2", "4"]),
+        (((2, "제1장 서론"), (2, "제2장 배"), (2, "3장. 끈")), ["1", "2", "3"]),
+        (((2, "第1章 はじめに"), (2, "第2章 船"), (2, "第3节：绳")), ["1", "2", "3"]),
+        (((2, "Section 1: Boats"), (2, "Section 2. Ropes"), (3, "Section 2.1 - Knots")), ["1", "2", "2.1"]),
+        (((2, "1: Introduction"), (2, "2: Ropes"), (2, "3:1 mixtures")), ["1", "2", None]),
+        (((2, "01. Introduction"), (2, "02. Ropes"), (3, "02.1 Knots")), ["1", "2", "2.1"]),
+        (((2, "📌 1. Introduction"), (2, "■ 2. Ropes"), (2, "✅ 3) Knots")), ["1", "2", None]),
+        (((2, "1️⃣ 서론"), (2, "2️⃣ 끈"), (2, "3️⃣ 결론")), ["1", "2", "3"]),
+        (((2, "C. Boats"), (2, "I. Look"), (2, "X. Count")), [None] * 3),
         (((2, "1-D example"), (2, "2-D example"), (2, "Boats")), [None] * 3),
         (((2, "90 years"), (2, "95 percent"), (2, "Boats"), (2, "Ropes"), (2, "Knots")), [None] * 5),
     ],

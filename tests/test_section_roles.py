@@ -228,3 +228,29 @@ def test_numbers_that_begin_anew_in_each_part(asked: str, at: int) -> None:
         ]
     )
     assert find_sections(sections, asked, bundled_glossary())[0].position == at
+
+
+@pytest.mark.parametrize(("asked", "at"), [("III", 2), ("3", 2), ("II.", 1), ("iii", 2), ("method", 2), ("서론", 0)])
+def test_a_roman_number_is_one(asked: str, at: int) -> None:
+    sections = tuple(
+        Section(depth=1, number=str(place + 1), heading=heading, blocks=())
+        for place, heading in enumerate(("I. INTRODUCTION", "II. LAMPS", "III. METHODOLOGY"))
+    )
+    assert find_sections(sections, asked, bundled_glossary())[0].position == at
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "📌 2. 방법",
+        "제2장 방법",
+        "第2章 方法",
+        "Section 2: Method",
+        "2️⃣ 방법",
+        "II. METHOD",
+        "02. 방법",
+        "2.A. Method",
+    ],
+)
+def test_a_role_is_known_behind_every_number(heading: str) -> None:
+    assert roles_of(heading) == (Role.METHOD,)

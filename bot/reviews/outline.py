@@ -36,6 +36,7 @@ class _Style(StrEnum):
     """How a number is written. Steps within a section are numbered in another way than sections."""
 
     PLAIN = "1."
+    ROMAN = "I."
     IN_BRACKETS = "(1)"
     CIRCLED = "①"
 
@@ -73,6 +74,25 @@ _NUMBER_ALONE = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){1,5})\.?\s*\Z")
 _HYPHENATED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3}(?:-(?:\d{1,2}|[A-Za-z])){1,3})(?:[.)]\s*|\s+)(?=\S)")
 """"3-C. Boats", "2-1 Ropes". Without a section 3 before it "3-D boats" is a word."""
 
+_LETTERED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3})\.([A-Z])(?:[.)]\s*|\s+)(?=\S)")
+""""3.A. Boats" is 3-A. A letter behind a number that no section has is none: "3.D hulls"."""
+
+_CHAPTER = re.compile(
+    r"\s*(?:(?:section|chapter|sec\.|ch\.)\s*(\d{1,2}(?:\.\d{1,2}){0,3})(?:\s*[:.\uff1a\u2013\u2014-]|\s)"
+    r"|(?:제\s?)?(\d{1,2})\s?[장절](?:[.:]|\s)|第\s?(\d{1,2})\s?[章节節](?:[.:\uff1a]|\s)"
+    r"|(\d{1,2}(?:\.\d{1,2}){0,5})\s?[:\uff1a](?=\s))\s*(?=\S)",
+    re.IGNORECASE,
+)
+""""Section 3: Boats", "제3장 배", "第3章 船", "3: Boats"."""
+
+_ROMAN = re.compile(r"\s*(X{0,2}(?:IX|IV|V?I{1,3}|V)|X{1,2})[.)]\s+(?=\S)")
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
+_LETTERS_TOO = frozenset(("1", "5", "10"))
+"""I, V and X: letters of an alphabet as well."""
+_KEYCAP = re.compile("(\\d)(\ufe0f?)\u20e3")
+_MARKS = re.compile("[\\s\u203b\u25a0-\u25ff\u2600-\u2775\u2794-\u27bf\ufe0f\U0001f000-\U0001faff]*")
+"""Signs that authors put before a number: "📌 1. Boats", "■ 2. Ropes"."""
+
 _BRACKETED = re.compile(r"\s*(?:[(\uff08](\d{1,2})[)\uff09]|(\d{1,2})[)\uff09])\.?\s*(?=\S)")
 _CIRCLED = re.compile(r"\s*([\u2460-\u2473\u2776-\u277f\u278a-\u2793])\s*(?=\S)")
 _IDEOGRAPHIC = re.compile(r"\s*([一二三四五六七八九]?十?[一二三四五六七八九]?)[、．.]\s*(?=\S)")
@@ -100,9 +120,12 @@ def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
     1. A heading that starts with digits separated by dots, then a space or a full stop, and has text after
        it carries a number; its parts are the depth. "3-C" is a part of section 3, "一、" is section 1. "(1)" and "①"
        are numbers where they stand in place of the others. Steps counted from 1 within a section have none.
+       "Section 3:", "제3장", "III." and "📌 3." are section 3 as well.
     2. Numbers are section numbers if the introduction is numbered; or, without an introduction, at least half of
        the headings are; or they count up, from the first to the last, on the tag that the introduction or the other
        top sections have. Otherwise they are local steps, and rule 6 applies.
+       Numbers of several parts alone, counting up on smaller tags below headings without any, are those of parts:
+       tags count.
     3. Tags nest as usual unless a bigger tag has deeper numbers, or stands without a number where the counting goes
        on.
     4. Nesting as usual, a bigger tag than the sections' is a part that holds them: a title in other words, or one
@@ -118,6 +141,8 @@ def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
         headings: The tag's number, 1 to 6, and the heading as written.
     """
     titles = _without_steps(_without_strays([_read_title(level, text) for level, text in headings]))
+    if _are_parts_of_unnumbered(titles):
+        return _place_as_tagged(titles)
     for style in _Style:
         numbered = [title if title.style is style else replace(title, number=None) for title in titles]
         if _are_section_numbers(numbered, style):
@@ -229,22 +254,44 @@ def _is_alike(written: str, known: str) -> bool:
 
 
 def _read_title(level: int, text: str) -> _Title:
-    style, number, end = _read_number(text.translate(_WIDE_DIGITS))
+    style, number, end = _read_number(_KEYCAP.sub(r"\1.\2", text.translate(_WIDE_DIGITS)))
     name = text[end : end + _MAX_CHARS]
     return _Title(level=level, style=style, number=number, name=name, is_common=is_common_name(name))
 
 
 def _read_number(text: str) -> tuple[_Style | None, str | None, int]:
     """How a heading is numbered, its number, and where its name begins."""
-    if match := _HYPHENATED.match(text) or _NUMBER.match(text) or _NUMBER_ALONE.match(text):
-        return _Style.PLAIN, match[1].upper(), match.end()
-    if match := _BRACKETED.match(text):
-        return _Style.IN_BRACKETS, match[1] or match[2], match.end()
-    if match := _CIRCLED.match(text):
+    start = _marks_before(text)
+    if match := _LETTERED.match(text, start):
+        return _Style.PLAIN, f"{_plain_number(match[1])}-{match[2]}", match.end()
+    if match := _HYPHENATED.match(text, start) or _NUMBER.match(text, start) or _NUMBER_ALONE.match(text, start):
+        return _Style.PLAIN, _plain_number(match[1].upper()), match.end()
+    if match := _CHAPTER.match(text, start):
+        return _Style.PLAIN, _plain_number(next(group for group in match.groups() if group)), match.end()
+    if match := _ROMAN.match(text, start):
+        return _Style.ROMAN, str(_read_roman(match[1])), match.end()
+    if match := _BRACKETED.match(text, start):
+        return _Style.IN_BRACKETS, _plain_number(match[1] or match[2]), match.end()
+    if match := _CIRCLED.match(text, start):
         return _Style.CIRCLED, str(int(unicodedata.numeric(match[1]))), match.end()
-    if (match := _IDEOGRAPHIC.match(text)) and match[1]:
+    if (match := _IDEOGRAPHIC.match(text, start)) and match[1]:
         return _Style.PLAIN, str(_read_ideographs(match[1])), match.end()
     return None, None, 0
+
+
+def _marks_before(text: str) -> int:
+    match = _MARKS.match(text)
+    return match.end() if match else 0
+
+
+def _plain_number(number: str) -> str:
+    """A number without the noughts before its digits: 01."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", number)
+
+
+def _read_roman(letters: str) -> int:
+    values = [_ROMAN_DIGITS[letter] for letter in letters]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
 
 
 def _read_ideographs(digits: str) -> int:
@@ -270,13 +317,12 @@ def _without_steps(titles: Sequence[_Title]) -> list[_Title]:
     top = min((title.level for title in titles if title.is_single), default=0)
     sections = {title.number for title in titles if title.is_single and title.level == top}
     kept: list[_Title] = []
-    open_titles: list[_Title] = []  # those that hold the next one, by their tags
+    open_titles: list[tuple[_Title, bool]] = []  # those that hold the next one, by their tags; whether it is a step
     last: dict[int, int] = {}  # the last step on each tag, since the last section
     for title in titles:
-        while open_titles and open_titles[-1].level >= title.level:
+        while open_titles and open_titles[-1][0].level >= title.level:
             open_titles.pop()
-        holder = open_titles[-1] if open_titles else None
-        open_titles.append(title)
+        holder, is_below_step = open_titles[-1] if open_titles else (None, False)
         number = int(title.parts[0]) if title.is_single else 0
         if title.level <= top:
             last.clear()
@@ -285,13 +331,55 @@ def _without_steps(titles: Sequence[_Title]) -> list[_Title]:
         is_step = title.level > top and number > 0 and (begins or last.get(title.level) == number - 1)
         if is_step:
             last[title.level] = number
+        elif is_below_step and holder is not None and len(title.parts) > 1 and title.parts[0] == holder.number:
+            is_step = True  # 5.1 of a step 5
+        open_titles.append((title, is_step))
         kept.append(replace(title, style=None, number=None) if is_step else title)
     return kept
+
+
+def _are_parts_of_unnumbered(titles: Sequence[_Title]) -> bool:
+    """Whether all numbers have several parts, count up, and stand on smaller tags below headings without any:
+    "Method", "3.1 Hulls", "3.2 Ropes"."""
+    numbered = [title for title in titles if title.number]
+    if len(numbered) < _MIN_ROW or any(
+        title.style is not _Style.PLAIN or "-" in title.number for title in numbered if title.number
+    ):
+        return False
+    counted = [[int(part) for part in title.parts] for title in numbered]
+    if min(map(len, counted)) < 2 or any(a >= b for a, b in pairwise(counted)) or counted[0][0] > _MAX_FIRST:
+        return False
+    depths = _usual_depths((title.level, len(title.parts)) for title in numbered)
+    in_order = [depths[level] for level in sorted(depths)]
+    top = min(title.level for title in numbered)
+    beside = sum(title.level == top and not title.number for title in titles)
+    held = titles[0].level < top and beside <= len(numbered)
+    return held and all(a <= b for a, b in pairwise(in_order))
+
+
+def _place_as_tagged(titles: Sequence[_Title]) -> tuple[Place, ...]:
+    """By tags alone, and by numbers where those of one tag lie below each other."""
+    places: list[Place] = []
+    open_titles: list[_Title] = []
+    for title in titles:
+        while open_titles and not _holds(open_titles[-1], title):
+            open_titles.pop()
+        open_titles.append(title)
+        places.append(Place(depth=len(open_titles), number=title.number))
+    return tuple(places)
+
+
+def _holds(above: _Title, title: _Title) -> bool:
+    if above.level != title.level or not (above.number and title.number):
+        return above.level < title.level
+    return title.number.startswith(f"{above.number}.")
 
 
 def _are_section_numbers(titles: Sequence[_Title], style: _Style) -> bool:
     """Rule 2."""
     numbered = [title for title in titles if title.number]
+    if style is _Style.ROMAN and all(title.number in _LETTERS_TOO for title in numbered):
+        return False
     introductions = [title for title in titles if _is_introduction(title.name)]
     if introductions:
         if any(title.number for title in introductions):

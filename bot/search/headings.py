@@ -31,6 +31,7 @@ _NUMBERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*\.?)(?:\s*(?:장|절|�
 _LETTERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*(?:-(?:\d{1,2}|[A-Za-z]))+)[.)]?(?!\S)\s*")
 _STEP = re.compile(r"(?:[(（](\d{1,2})[)）]|(\d{1,2})[)）]|([\u2460-\u2473]))(?!\S)\s*")
 _STEP_NUMBER = re.compile(r"\s*[(（]?(\d{1,2}|[\u2460-\u2473])(?:[.．、](?!\d)|[)）]|(?<=[\u2460-\u2473]))")
+_ROMAN = re.compile(r"[IVXivx]{1,5}[.)]?")
 _DOTTED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){1,5}|\d{1,2}(?:\.\d{1,2})*-[A-Za-z])(?:[.)]\s*|\s+|\Z)")
 FUNCTION_WORDS = frozenset("a an and between for in of on the to versus vs with".split())
 FILLERS = frozenset(("section", "sec", "chapter", "절", "장", "섹션"))
@@ -88,6 +89,9 @@ def _numbered(sections: Sequence[Section], wanted: str) -> tuple[list[tuple[int,
     if (match := _LETTERED.match(wanted)) is not None:
         found = [(i, s) for i, s in enumerate(sections) if match[1].upper() in (s.number, _step_of(s))]
         return (found, wanted[match.end() :]) if found else (None, wanted)  # else a word: "3-D boats"
+    if _ROMAN.fullmatch(wanted):
+        found = [(i, s) for i, s in enumerate(sections) if s.number and _begins_with(s.heading, wanted)]
+        return (found or None), "" if found else wanted
     match = _NUMBERED.match(wanted) or _STEP.match(wanted)
     if match is None:
         return None, wanted
@@ -95,6 +99,10 @@ def _numbered(sections: Sequence[Section], wanted: str) -> tuple[list[tuple[int,
     own = [(i, s) for i, s in enumerate(sections) if s.number == number]
     steps = [(i, s) for i, s in enumerate(sections) if _step_of(s) == number]
     return (own + steps if squash(rest) else own or steps), rest
+
+
+def _begins_with(heading: str | None, number: str) -> bool:
+    return bool(heading) and squash((heading or "").replace(".", " ").split()[0]) == squash(number)
 
 
 def _step_of(section: Section) -> str | None:

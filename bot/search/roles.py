@@ -349,8 +349,13 @@ LOOSE = frozenset(("summary", "tldr", "요약", "논문요약", "들어가며", 
 """Names of the author's own parts as well: his preface is not the introduction, where the review has both."""
 
 LEADING_NUMBER = re.compile(
-    r"^\s*(?:\d{1,3}(?:[.-]\d{1,3})*-[A-Za-z][.)]\s*|[(（]\d{1,2}[)）]\s*|[\u2460-\u2473]\s*"
-    r"|[一二三四五六七八九十]{1,3}[、．]\s*|[IVX]{1,5}\.\s+|\d{1,3}(?:[.-]\d{1,3})*[.)）．]?\s*)"
+    "^[\\s\u203b\u25a0-\u25ff\u2600-\u2775\u2794-\u27bf\ufe0f\U0001f000-\U0001faff]*"
+    r"(?:\d{1,3}(?:[.-]\d{1,3})*[.-][A-Za-z][.)]\s*|[(（]\d{1,2}[)）]\s*|[\u2460-\u2473]\s*"
+    r"|(?:section|chapter|sec\.|ch\.)\s*\d{1,2}(?:\.\d{1,2})*\s*[:.：–—-]?\s+"
+    r"|(?:제\s?)?\d{1,2}\s?[장절](?:[.:]\s*|\s+)|第\s?\d{1,2}\s?[章节節][.:：]?\s*"
+    r"|[一二三四五六七八九十]{1,3}[、．]\s*|[IVX]{1,5}[.)]\s+|\d\ufe0f?\u20e3\s*"
+    r"|\d{1,3}(?:[.-]\d{1,3})*(?:[.)）．]|\s?[:：](?=\s))?\s*)",
+    re.IGNORECASE,
 )
 _MIN_SLIP = 5  # "Date" is not "Data"
 BRACKETS = re.compile(r"[()（）\[\]/:：|]")

@@ -225,6 +225,44 @@ def test_line_of_a_list_with_the_authors_or_the_link_is_the_venue() -> None:
     assert found == ["CVPR", "CVPR", None]
 
 
+# ── titles ──
+
+
+@pytest.mark.parametrize(
+    ("title", "venue", "year", "clean"),
+    [
+        ("[2031][CVPR] Low Boats", "CVPR", 2031, "Low Boats"),
+        ("[CVPR][2031] Low Boats", "CVPR", 2031, "Low Boats"),
+        ("[논문][2031][ICLR][TIDE] Low Boats", "ICLR", 2031, "[TIDE] Low Boats"),
+        ("[논문 리뷰 - CVPR 2031] Low Boats", "CVPR", 2031, "Low Boats"),
+        ("[Paper Review/CVPR 2031] Low Boats", "CVPR", 2031, "Low Boats"),
+        ("[arXiv 2029, CVPR 2031] Low Boats", "CVPR", 2031, "Low Boats"),
+        ("[arXiv 2029] Low Boats (CVPR 2031)", "CVPR", 2031, "Low Boats"),
+        ("[2905.01234] Low Boats", "arXiv", 2029, "Low Boats"),
+        ("CVPR 2031: Low Boats", "CVPR", 2031, "Low Boats"),
+        ("【论文笔记】CVPR2031：Low Boats", "CVPR", 2031, "Low Boats"),
+        ("2031-CVPR-Low Boats", "CVPR", 2031, "Low Boats"),
+        ("CVPR_2031_Low Boats", "CVPR", 2031, "Low Boats"),
+        ("ICLR'31 Oral: Low Boats", "ICLR", 2031, "Low Boats"),
+        ("[2031] Low Boats", None, None, "[2031] Low Boats"),
+        ("CVPR 2031: trip report", None, None, "CVPR 2031: trip report"),
+        ("ICLR 2031: 참관 후기", None, None, "ICLR 2031: 참관 후기"),
+        ("GPT 2031: Low Boats", None, None, "GPT 2031: Low Boats"),
+        ("Science 2031: Low Boats", None, None, "Science 2031: Low Boats"),
+    ],
+)
+def test_venue_at_the_front_of_a_title(title: str, venue: str | None, year: int | None, clean: str) -> None:
+    found = review("<p>Boats.</p>", title=title)
+    assert (found.venue, found.year, found.clean_title) == (venue, year, clean)
+
+
+def test_number_in_the_title_is_the_papers() -> None:
+    titles = ("[2905.01234] Low Boats", "Low Boats [arXiv:2905.01234]", "Low Boats (arXiv 2905.01234v2)")
+    assert [review("<p>Boats.</p>", title=title).identifiers.arxiv for title in titles] == [ARXIV] * 3
+    others = ("Low Boats 2905.01234", "Boats [2905.01234] and Ships [2905.04321]", "[2031.05] Low Boats")
+    assert [review("<p>Boats.</p>", title=title).identifiers.arxiv for title in others] == [None] * 3
+
+
 # ── headings ──
 
 
@@ -297,6 +335,8 @@ def test_other_headings_say_no_venue() -> None:
         "HuggingFace: https://huggingface.co/papers/2905.01234",
         'Hugging Face: <a href="https://huggingface.co/papers/2905.01234">page</a>',
         '<a href="https://huggingface.co/papers/2905.01234">HuggingFace</a>',
+        "arXiv 2905.01234 [cs.CV]",
+        "ECCV 2031, arXiv 2905.01234",
     ],
 )
 def test_typed_number_and_page_of_a_paper_are_its_identifier(line: str) -> None:

@@ -117,6 +117,7 @@ class _Reading:
         opening = [piece.text for piece in pieces[:1] if isinstance(piece, Heading)]
         self.written_titles = tuple(dict.fromkeys((*titles, *opening)))
         self.titles = [_tokens(half) for title in dict.fromkeys(titles) for half in split_title(title)]
+        self.numbers = list(dict.fromkeys(match[1] for title in titles for match in _TITLE_NUMBER.finditer(title)))
         self.tags = tags
         is_title = [isinstance(piece, Heading) and self._is_title(piece.text) for piece in pieces]
         self.headings = [piece for piece in pieces if isinstance(piece, Heading)]
@@ -164,7 +165,10 @@ class _Reading:
         return [], shown
 
     def _find_titled(self) -> list[_Paper]:
-        """Rank 1."""
+        """Rank 1, a number in the title before all: "[2106.09685] LoRA"."""
+        if len(self.numbers) == 1:
+            link = Link(text="paper", url=f"https://arxiv.org/abs/{self.numbers[0]}", start=0, end=0)
+            return list(_papers_of(Line(text=""), [link]))
         found = [paper for heading in self.headings if self._is_title(heading.text) for paper in _papers_in(heading)]
         if not found and self.headings[:1]:
             found = [paper for paper in _papers_in(self.headings[0]) if self._is_title(paper.link.text)]
@@ -202,7 +206,9 @@ class _Reading:
 
     def _find_alone(self) -> list[_Paper]:
         """Rank 4, lines of the header."""
-        return [
+        header = [line for line in self.lines if not line.section and line.place < _MAX_HEADER_BLOCKS]
+        typed = [paper for line in header if not line.links for paper in _papers_typed(line.text)]
+        return typed + [
             paper
             for paper in self.papers
             if not paper.line.section
@@ -543,6 +549,22 @@ def _papers_of_field(one: Field) -> Iterator[_Paper]:
         yield from (paper for paper in found if is_paper_label(paper.link.text) or "://" in paper.link.text)
 
 
+def _papers_typed(text: str) -> Iterator[_Paper]:
+    """The paper in a line of little but a number: "arXiv 2005.12872 [cs.CV]", "ECCV 2020, arXiv 2005.12872"."""
+    match = _NAMED_IDENTIFIER.search(text) if len(text) < _MAX_VENUE_CHARS else None
+    rest = (
+        _BRACKETED_SUBJECT.sub("", f"{text[: match.start()]}, {text[match.end() :]}").strip(_SIGNS) if match else text
+    )
+    if match and (len(rest) <= _MAX_SIGNS or read_known_part(rest)):
+        known = parse_identifiers(match[1])
+        url = f"https://arxiv.org/abs/{known.arxiv}" if known.arxiv else f"https://doi.org/{known.doi}"
+        yield _Paper(link=Link(text="paper", url=url, start=0, end=0), identifiers=known, line=Line(text=text))
+
+
+_BRACKETED_SUBJECT = re.compile(r"\[[a-z-]{2,10}(?:\.[A-Z]{2})?\]|preprint", re.IGNORECASE)
+_MAX_SIGNS = 3
+
+
 def _count_short_blocks(lines: Sequence[Line]) -> int:
     """How many blocks the post begins with that are a line each: a long list of authors stands above the links."""
     top = takewhile(lambda line: not line.section and len(line.text) <= _MAX_SHORT_CHARS, lines)
@@ -551,6 +573,12 @@ def _count_short_blocks(lines: Sequence[Line]) -> int:
 
 _MAX_SHORT_CHARS = 120
 _MAX_SHORT_BLOCKS = 60
+
+
+_TITLE_NUMBER = re.compile(
+    r"(?:[\[(（【]\s*(?:arxiv[\s:]{0,3})?|\barxiv[\s:]{1,3})(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d{1,2})?(?![\d.])",
+    re.IGNORECASE,
+)
 
 
 def _is_site(left_over: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from bot.reviews.labels import is_label, strip_labels
-from bot.reviews.venues import Venue, is_undecided, read_bracket, read_known
+from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, read_bracket, read_known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,24 +39,41 @@ def read_title(title: str) -> TitleFacts:
     """
     rest, _ = strip_labels(_FILE_ENDING.sub("", " ".join(title.split())))
     venue: Venue | None = None
-    name: str | None = None
-    kept = ""
+    brackets: list[str] = []
     while match := _BRACKET.match(rest):
         content = match[1].strip()
-        found = read_bracket(content) if venue is None else None
-        venue = venue or found
+        found = _read_front(content) if venue is None or is_preprint(venue[0]) else None
+        venue = found or venue
         if not (found or is_undecided(content) or is_label(content)):
-            kept, name = f"{kept}[{content}] ", name or content
+            brackets.append(content)
         rest = rest[match.end() :]
+    year = next((content for content in brackets if _YEAR_ALONE.fullmatch(content)), None)
+    if venue and not venue[1] and year:  # "[2021][CVPR] …"
+        brackets.remove(year)
+        venue = venue[0], int(year)
+    name = next(iter(brackets), None)
+    kept = "".join(f"[{content}] " for content in brackets)
     rest, at_end = _split_venue(rest)
     clean = f"{kept}{rest}".strip().lstrip("#").strip()
     clean, _ = strip_labels(clean)
     if not at_end:  # behind the label, too: "Boats (CVPR 2016) 논문 리뷰"
         clean, at_end = _split_venue(clean)
-    venue = venue or at_end
+    venue = at_end if at_end and (venue is None or is_preprint(venue[0])) else venue
     return TitleFacts(
         clean_title=clean, venue=venue[0] if venue else None, year=venue[1] if venue else None, name_in_brackets=name
     )
+
+
+def _read_front(content: str) -> Venue | None:
+    """What a leading bracket says, a label beside the venue, too: "논문 리뷰 - CVPR 2023"."""
+    parts = [part.strip() for part in _BETWEEN.split(content)]
+    others = [part for part in parts if not is_label(part)]
+    is_labelled = len(parts) > 1 and len(others) == 1
+    return (read_known(others[0], needs_year=True) if is_labelled else None) or read_bracket(content)
+
+
+_BETWEEN = re.compile(r"\s*[-–—/|｜:：·,，]\s*")
+_YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
 
 
 def _split_venue(title: str) -> tuple[str, Venue | None]:
@@ -72,7 +89,26 @@ def _split_venue(title: str) -> tuple[str, Venue | None]:
         for outside, rest in (halves, halves[::-1]):
             if rest and (found := read_known(outside, needs_year=True)):
                 return rest, found
+    if (front := _FRONT_VENUE.match(title)) and not _ON_CONFERENCE.search(front["rest"]):
+        at_front = read_known(re.sub(r"[_-]", " ", front["venue"]), needs_year=True)
+        return (front["rest"], at_front) if at_front and not is_ordinary(at_front[0]) else (title, None)
     return title, None
+
+
+_FRONT_VENUE = re.compile(
+    r"\s*(?P<venue>(?:(?:19|20)\d\d[\s_-]?[A-Za-z][A-Za-z&+]{1,14}|"
+    r"[A-Za-z][A-Za-z&+]{1,14}[\s_-]?(?:['’]\d\d|(?:19|20)\d\d))(?:\s(?:oral|spotlight|poster|best paper|findings))?)"
+    r"(?:\s*[:：]\s*|[_-](?=\S))(?P<rest>\S.*)",
+    re.IGNORECASE,
+)
+"""A venue and its year before a colon, or joined to the title as in a file's name: "CVPR2021: …", "2021-CVPR-…"."""
+_ON_CONFERENCE = re.compile(
+    r"후기|참관|참석|참가|정리|모음|목록|총정리|트렌드|동향|튜토리얼|워크샵|수상|总结|总览|汇总|合集|参会|参加|まとめ|速報|論文集|"
+    r"\b(?:papers|highlights?|trip|report|recap|summary|overview|workshops?|tutorials?|challenge|competition|talks?|"
+    r"keynotes?|notes|trends|awards?|statistics|deadline|submissions?|review process|list|takeaways|impressions)\b",
+    re.IGNORECASE,
+)
+"""A title on the conference itself."""
 
 
 def _read_bracket(content: str) -> tuple[str, Venue] | None:

@@ -23,6 +23,7 @@ _MAX_NAME_WORDS = 12
 _ARXIV_MONTH = re.compile(
     r"arxiv\s*[:.,-]?\s*(\d{2})[.-]?(0[1-9]|1[0-2])(?:\.\d{4,5}(?:v\d+)?)?(?!\d).{0,40}", re.IGNORECASE
 )
+_ARXIV_NUMBER = re.compile(r"(\d{2})(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d{1,2})?")
 _UNDECIDED = re.compile(
     r"under[\s-]*review|in review|submi(?:tted|ssion)|reject|withdrawn|심사|제출|투고|미게재|미발표|"
     r"投稿中|審査中|在投|审稿|未录用|未发表|未接收|未採択",
@@ -52,8 +53,10 @@ def read_bracket(content: str) -> Venue | None:
     """What a title's leading bracket says, if that is a venue; the year is optional for known names."""
     if _UNDECIDED.search(content):
         return None
-    if match := _ARXIV_MONTH.fullmatch(content):
+    if match := _ARXIV_MONTH.fullmatch(content) or _ARXIV_NUMBER.fullmatch(content):
         return "arXiv", 2000 + int(match[1])
+    if (found := read_known_part(content)) and _PREPRINT.search(content) and not is_preprint(found[0]):
+        return found  # "arXiv 2029, CVPR 2031"
     if match := _VENUE_AND_YEAR.fullmatch(content):
         return _name_and_year(match[1], int(match[2]))
     if match := _VENUE_AND_SHORT_YEAR.fullmatch(content):

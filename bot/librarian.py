@@ -53,7 +53,7 @@ from bot.search.glossary import Glossary
 from bot.search.headings import find_sections
 from bot.search.keys import identifier_keys, link_key, pasted
 from bot.search.names import FULL_WORDS, How, Lookup, NameMatch, Names, is_sure, is_too_short
-from bot.search.roles import asked_role
+from bot.search.roles import MINOR, asked_role
 from bot.search.sections import Located, Split, locate, named, splits
 from bot.search.text import fold, squash, words
 from bot.searcher import Searcher
@@ -471,7 +471,7 @@ class _LookUps:
 
     def _mentioning(self, stored: StoredReview, heading: str) -> tuple[int, ...]:
         """The sections that speak of something. A usual part that is missing is not looked for in the others."""
-        if asked_role(heading) is not None:
+        if (role := asked_role(heading)) is not None and role not in MINOR:
             return ()
         concepts = queries.parse_query(heading, self._glossary)
         wholes = [concept for concept in concepts if concept.part_of is None]

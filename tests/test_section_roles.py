@@ -178,7 +178,11 @@ def test_a_role_that_nothing_plays_is_not_found(asked: str) -> None:
         ("장점이", Role.ADVANTAGES), ("어떻게 동작해?", Role.METHOD), ("what are the limitations", Role.LIMITATIONS),
         ("결과 알려줘", Role.RESULTS), ("주요 기여는", Role.CONTRIBUTIONS), ("기존 방법과 다른 점", Role.NOVELTY),
         ("なぜ必要か", Role.MOTIVATION), ("为什么需要", Role.MOTIVATION),
-        ("램프", None), ("oil method of lamps", None),
+        ("어떤 데이터 썼어?", Role.DATA), ("뭐가 문제야", Role.PROBLEM), ("어떻게 학습했어", Role.TRAINING),
+        ("장점 단점", Role.ADVANTAGES), ("한계와 향후 연구", Role.LIMITATIONS), ("어디에 써", Role.APPLICATIONS),
+        ("얼마나 빨라?", Role.RESULTS), ("깃허브", Role.CODE), ("재현성", Role.REPRODUCIBILITY),
+        ("배운 점", Role.LESSONS),
+        ("learning 실험 결과", None), ("램프", None), ("oil method of lamps", None),
     ],
 )  # fmt: skip
 def test_what_members_type_for_a_part(text: str, role: Role | None) -> None:

@@ -58,6 +58,21 @@ class Role(StrEnum):
     REFERENCES = "references"
     APPENDIX = "appendix"
     CONTENTS = "contents"
+    OUTLINE = "outline"
+    METADATA = "metadata"
+    ALGORITHM = "algorithm"
+    THEORY = "theory"
+    COST = "cost"
+    PREPROCESSING = "preprocessing"
+    REWARD = "reward"
+    FEATURES = "features"
+    HYPOTHESIS = "hypothesis"
+    EXAMPLES = "examples"
+    REPRODUCIBILITY = "reproducibility"
+    ETHICS = "ethics"
+    IMPROVEMENTS = "improvements"
+    LESSONS = "lessons"
+    RATING = "rating"
     RECOMMENDATIONS = "recommendations"
 
 
@@ -69,18 +84,22 @@ ROLE_WORDS: dict[str, Role] = {
             "introduction intro 서론 소개 도입 들어가며 논문소개 はじめに 序論 導入 引言 前言 绪论 介绍 简介"
         ),
         Role.RELATED_WORK: (
-            "relatedwork relatedworks relatedresearch relatedstudies priorwork priorworks priorart previouswork "
+            "predecessors relatedwork relatedworks relatedresearch relatedstudies priorwork priorworks "
+            "priorart previouswork "
             "previousworks literaturereview existingwork existingmethods 관련연구 선행연구 이전연구 기존연구 "
             "기존방법 "
             "関連研究 先行研究 従来研究 従来手法 既存研究 相关工作 相关研究 已有工作 现有方法 前人工作"
         ),
         Role.BACKGROUND: (
-            "background backgrounds preliminary preliminaries prerequisites backgroundknowledge priorknowledge "
+            "concepts basicconcepts keyconceptstoknow 기초 개념 기본개념 기초개념 핵심개념정리 "
+            "알아야할핵심개념 핵심사전개념 먼저알아야할것 background backgrounds preliminary preliminaries "
+            "prerequisites backgroundknowledge priorknowledge "
             "배경 배경지식 사전지식 연구배경 기초지식 선수지식 背景 研究背景 背景知識 前提知識 予備知識 "
             "背景知识 预备知识 基础知识 前置知识"
         ),
         Role.PROBLEM: (
-            "problem problems problemstatement problemstatements problemdefinition problemformulation problemsetup "
+            "researchquestion researchquestions 연구질문 문제상황 도전과제 어려움 problem problems "
+            "problemstatement problemstatements problemdefinition problemformulation problemsetup "
             "problemsetting problemdescription challenge challenges taskdefinition 문제 문제점 문제정의 "
             "문제제기 문제의식 "
             "문제설정 해결하려는문제 풀려는문제 과제정의 태스크정의 課題 問題 問題設定 問題定義 解決したい課題 "
@@ -88,7 +107,9 @@ ROLE_WORDS: dict[str, Role] = {
             "问题定义 核心问题 问题描述 挑战 研究问题"
         ),
         Role.METHOD: (
-            "method methods methodology methodologies approach approaches proposedmethod proposedmethods ourmethod "
+            "solution solutions proposedsystem proposedsolution scheme workflow 해결방안 해법 제안 제안시스템 "
+            "프레임워크 해결 method methods methodology methodologies approach approaches proposedmethod "
+            "proposedmethods ourmethod "
             "ourapproach proposedapproach design designandimplementation technique techniques framework howitworks "
             "technicaldetails "
             "방법 방법론 제안방법 제안방법론 제안기법 제안모델 접근법 접근방법 접근방식 기법 설계 동작방식 "
@@ -98,7 +119,8 @@ ROLE_WORDS: dict[str, Role] = {
             "アプローチ 仕組み 提案 方法论 方法详解 关键设计 核心设计 解决方案 技术方案 原理 设计"
         ),
         Role.KEY_IDEA: (
-            "basicidea basicideas keyidea keyideas coreidea coreideas mainidea mainideas idea ideas keypoint "
+            "주요포인트 포인트 요점 중요한점 인사이트 basicidea basicideas keyidea keyideas coreidea coreideas "
+            "mainidea mainideas idea ideas keypoint "
             "keypoints mainpoints "
             "mainpoint keyinsight keyinsights insight insights keyconcept keyconcepts intuition 핵심 핵심아이디어 "
             "아이디어 핵심내용 핵심개념 직관 중심아이디어 キモ 肝 要点 ポイント アイデア 核心思想 核心思路 "
@@ -126,7 +148,8 @@ ROLE_WORDS: dict[str, Role] = {
             "학습목표 훈련목표 학습목적함수 비용함수 損失 損失関数 目的関数 损失 损失函数 目标函数 训练目标"
         ),
         Role.SETUP: (
-            "setup settings setting expsetup expconfig configuration experimentalsetup experimentsetup "
+            "셋업 환경 실험셋업 실험조건 setup settings setting expsetup expconfig "
+            "configuration experimentalsetup experimentsetup "
             "experimentalsetting experimentalsettings "
             "experimentsettings experimentalprotocol evaluationsetup 실험설정 실험환경 실험세팅 설정 세팅 평가환경 "
             "実験設定 設定 実験条件 实验设置 实验配置 实验设定 设置"
@@ -137,14 +160,17 @@ ROLE_WORDS: dict[str, Role] = {
             "실험 실험부분 실증 実験 検証 検証方法 有効性の検証 实验 主实验 实验部分 仿真"
         ),
         Role.RESULTS: (
-            "result results experimentresult experimentresults experimentalresult experimentalresults mainresults "
+            "얼마나좋아 얼마나빨라 얼마나잘돼 성능이어때 result results experimentresult experimentresults "
+            "experimentalresult experimentalresults mainresults "
             "keyresults keyfindings findings finding performance benchmarks benchmarkresults outcome outcomes "
             "결과 실험결과 주요결과 성능 성과 성능결과 벤치마크결과 연구결과 효과 結果 実験結果 性能 効果 结果 "
             "实验结果 "
             "主要结果 关键发现 核心发现 实验发现 效果"
         ),
         Role.COMPARISON: (
-            "comparison comparisons comparisonpapers baselines baseline competitors 비교 비교대상 베이스라인 "
+            "performancecomparison comparisonwithsota comparisontosota sota비교 sota와비교 성능비교 "
+            "기존방법과비교 기존연구와비교 다른모델과비교 다른방법과비교 comparison comparisons "
+            "comparisonpapers baselines baseline competitors 비교 비교대상 베이스라인 "
             "비교실험 "
             "타모델과비교 比較 ベースライン 对比 对比实验 基线 与相关工作的对比"
         ),
@@ -156,7 +182,7 @@ ROLE_WORDS: dict[str, Role] = {
         ),
         Role.DISCUSSION: "discussion discussions 논의 토의 고찰 토론 논의점 논의사항 議論 考察 讨论",
         Role.CONCLUSION: (
-            "conclusion conclusions concludingremarks concluding closingremarks closing bottomline wrapup "
+            "conclusion conclusions concludingremarks 맺으며 concluding closingremarks closing bottomline wrapup "
             "wrappingup "
             "finalwords verdict finalverdict "
             "결론 맺음말 마무리 마치며 나가며 끝으로 結論 まとめ おわりに 终章 结论 总结 结语 小结"
@@ -169,7 +195,8 @@ ROLE_WORDS: dict[str, Role] = {
             "强み 強み 优点 优势 亮点 优缺点 长处"
         ),
         Role.LIMITATIONS: (
-            "limitation limitations limit limits weakness weaknesses disadvantage disadvantages drawback "
+            "문제점과한계 한계와문제점 limitation limitations limit limits weakness weaknesses disadvantage "
+            "disadvantages drawback "
             "drawbacks shortcoming "
             "shortcomings con cons caveat caveats criticism criticisms critique failurecases demerits downsides "
             "한계 한계점 제한점 제약 제약사항 단점 약점 아쉬운점 부족한점 비판 실패사례 限界 欠点 短所 弱点 "
@@ -177,6 +204,7 @@ ROLE_WORDS: dict[str, Role] = {
             "制限 制約 局限 局限性 缺点 不足 缺陷 局限与不足"
         ),
         Role.SUMMARY: (
+            "뭘했어 뭐했어 뭐하는논문이야 무슨논문이야 무슨내용이야 어떤논문이야 무슨내용 어떤내용 "
             "overallimpression keytakeaway keytakeaways takeaway takeaways "
             "onelinesummary onesentencesummary coreideainonesentence inonesentence inshort quicksummary "
             "briefsummary "
@@ -201,7 +229,8 @@ ROLE_WORDS: dict[str, Role] = {
         ),
         Role.SIGNIFICANCE: "significance impact implications 의의 시사점 영향 意義 影響 意义 影响",
         Role.NOVELTY: (
-            "novelty novelties noveltyandcontribution whatisnew whatsnew innovation innovations "
+            "다른점 달라진점 어떤점이새로워 어떤점이달라 novelty novelties noveltyandcontribution whatisnew "
+            "whatsnew innovation innovations "
             "differencefrompriorwork "
             "differencesfrompriorwork differencetopreviouswork 새로운점 참신성 신규성 차별점 차별성 차이 차이점 "
             "뭐가새로워 뭐가달라 뭐가다른가 무엇이새로운가 기존연구와차이 기존연구와차이점 기존연구와의차이 "
@@ -222,7 +251,8 @@ ROLE_WORDS: dict[str, Role] = {
             "training trainingdetails trainingdetail trainingprocedure trainingprocess trainingstrategy "
             "trainingsetup "
             "trainingsettings trainingsetting trainingscheme trainingmethod trainingrecipe modeltraining "
-            "hyperparameter hyperparameters optimization 학습 훈련 학습방법 학습방식 학습과정 학습설정 "
+            "hyperparameter hyperparameters optimization optimizer optimizers learningrate 학습률 옵티마이저 "
+            "학습 훈련 학습방법 학습방식 학습과정 학습설정 "
             "학습전략 훈련방법 "
             "훈련과정 모델학습 하이퍼파라미터 하이퍼파라메터 최적화 学習 学習方法 学習設定 モデルの学習 "
             "ハイパーパラメータ "
@@ -234,16 +264,19 @@ ROLE_WORDS: dict[str, Role] = {
             "评价指标 评估指标"
         ),
         Role.EVALUATION: (
-            "evaluation evaluations evaluationmethod evaluationmethods evaluationprotocol benchmark "
+            "userstudy humanevaluation performanceevaluation 사용자평가 성능평가 사용자연구 evaluation "
+            "evaluations evaluationmethod evaluationmethods evaluationprotocol benchmark "
             "평가 평가방법 벤치마크 검증 評価 評価方法 评估 评测 评价"
         ),
         Role.APPLICATIONS: (
-            "application applications usecase usecases 응용 활용 적용 응용사례 활용사례 활용방안 쓰임새 応用 "
+            "어디에써 어디에쓰여 어디에쓰나 어디쓰여 어디에활용 활용방법 적용방안 application applications "
+            "usecase usecases 응용 활용 적용 응용사례 활용사례 활용방안 쓰임새 応用 "
             "活用 应用 "
             "应用场景"
         ),
         Role.FUTURE_WORK: (
-            "futurework futureworks futuredirection futuredirections futureresearch futureresearchdirections "
+            "future 앞으로 다음단계 futurework futureworks futuredirection futuredirections futureresearch "
+            "futureresearchdirections "
             "futureprospects furtherresearch furtherwork ideasforfuturework ideasforfurtherresearch nextsteps "
             "outlook "
             "향후연구 향후과제 향후방향 향후계획 향후연구방향 향후연구과제 후속연구 추후연구 미래연구 "
@@ -251,12 +284,15 @@ ROLE_WORDS: dict[str, Role] = {
             "개선방향 발전방향 今後の課題 今後の展望 将来の課題 展望 未来工作 未来方向 未来展望 可改进方向 改进方向"
         ),
         Role.QUESTIONS: (
-            "question questions openquestion openquestions notesquestions questionsnotes myquestions qa qna "
+            "discussionpoints discussionquestions selfquestion selfquestions 토론주제 토론거리 질문거리 "
+            "생각해볼점 생각할점 question questions openquestion openquestions notesquestions questionsnotes "
+            "myquestions qa qna "
             "질문 의문 "
             "의문점 궁금한점 질문사항 모르는점 疑問 疑問点 質問 疑问 问题与思考 开放问题"
         ),
         Role.IMPRESSIONS: (
-            "impression impressions thought thoughts mythoughts personalthoughts comment comments mycomment "
+            "memo 메모 느낌 일기 impression impressions thought thoughts mythoughts personalthoughts comment "
+            "comments mycomment "
             "mycomments "
             "opinion opinions myopinion reflection reflections personalnote apersonalnote notes mynotes "
             "closingthoughts finalthoughts 논문평가 "
@@ -273,14 +309,19 @@ ROLE_WORDS: dict[str, Role] = {
             "키워드 用語 用語集 "
             "不明な単語 わからない単語 分からない用語 単語 用語の定義 术语 名词解释 符号说明"
         ),
-        Role.CODE: "code codes sourcecode codeexample 코드 소스코드 코드구현 コード ソースコード 代码 源码",
+        Role.CODE: (
+            "code codes github githubrepository repository opensource opensourceimplementations officialcode "
+            "깃허브 깃헙 코드링크 오픈소스 공식코드 sourcecode codeexample 코드 소스코드 코드구현 コード "
+            "ソースコード 代码 源码"
+        ),
         Role.LINKS: (
             "link links resources resource usefullinks 링크 관련링크 자료 리소스 リンク 関連リンク "
             "論文情報リンク 链接 资源 "
             "相关链接"
         ),
         Role.FURTHER_READING: (
-            "furtherreading furtherreadings morereading morereadings readnext whattoreadnext papertoreadnext "
+            "후속논문 먼저읽으면좋은논문 읽어볼논문 읽을논문 successors followuppapers furtherreading "
+            "furtherreadings morereading morereadings readnext whattoreadnext papertoreadnext "
             "referencestofollowup followup followups recommendedreading relatedpapers 다음에읽을논문 "
             "다음읽을논문 더읽을거리 "
             "더읽을논문 읽을거리 추천논문 함께읽을논문 같이읽을논문 관련논문 이어서읽을논문 次に読むべき論文 "
@@ -292,6 +333,58 @@ ROLE_WORDS: dict[str, Role] = {
             "参考資料 参考资料 "
             "引用"
         ),
+        Role.OUTLINE: "tableofcontents toc outline paperstructure paperstructureoutline 목차 논문구조 目次 目录",
+        Role.METADATA: (
+            "metadata paperinfo paperinformation paperdetails 메타데이터 논문정보 서지정보 論文情報 论文信息"
+        ),
+        Role.ALGORITHM: (
+            "algorithm algorithms algorithmdescription pseudocode 알고리즘 의사코드 수도코드 アルゴリズム 算法 "
+            "算法描述 伪代码"
+        ),
+        Role.THEORY: (
+            "theory proof proofs theoreticalanalysis theoreticalresults theoreticalbackground derivation "
+            "derivations "
+            "formula formulas equations 이론 증명 수식 수학 수식유도 유도 이론분석 이론적배경 理論 証明 数式 "
+            "理论 证明 公式 "
+            "理论分析 推导"
+        ),
+        Role.COST: (
+            "complexity timecomplexity computationalcomplexity computationalcost computationcost "
+            "computationalefficiency "
+            "efficiency cost costs speed latency runtime memoryusage 복잡도 시간복잡도 계산복잡도 계산량 "
+            "계산비용 연산량 속도 "
+            "비용 효율성 효율 메모리사용량 計算量 計算コスト 速度 复杂度 计算复杂度 效率 计算开销 成本"
+        ),
+        Role.PREPROCESSING: (
+            "preprocessing datapreprocessing dataprocessing datapreparation datacollection dataaugmentation "
+            "augmentation "
+            "전처리 데이터전처리 데이터처리 데이터수집 데이터증강 데이터생성 前処理 データ前処理 预处理 "
+            "数据预处理 数据处理 "
+            "数据收集"
+        ),
+        Role.REWARD: (
+            "reward rewards rewardfunction rewarddesign 보상 보상함수 보상설계 報酬 報酬関数 奖励 奖励函数 奖励设计"
+        ),
+        Role.FEATURES: "features keyfeatures characteristics 특징 주요특징 특성 特徴 特点 特性",
+        Role.HYPOTHESIS: "hypothesis hypotheses assumption assumptions hiddenassumptions 가설 가정 仮説 仮定 假设",
+        Role.EXAMPLES: "example examples workedexample 예시 예제 사례 例 具体例 例子 示例 案例",
+        Role.REPRODUCIBILITY: (
+            "reproducibility reproducibilitynotes reproduction replication 재현성 재현 재현실험 再現性 可复现性 复现"
+        ),
+        Role.ETHICS: (
+            "broaderimpact broaderimpacts societalimpact societalimpacts ethics ethicalconsiderations "
+            "ethicsstatement "
+            "윤리 윤리적고려 윤리적고려사항 사회적영향 倫理 社会的影響 伦理 社会影响"
+        ),
+        Role.IMPROVEMENTS: (
+            "improvement improvements 개선점 개선할점 보완점 개선사항 보완할점 개선 改善点 改进点 改进"
+        ),
+        Role.LESSONS: (
+            "lesson lessons lessonslearned whatilearned whatwelearned 배운점 배울점 배운것 교훈 얻은점 学び "
+            "学んだこと 收获 启发 启示 "
+            "启发与关联"
+        ),
+        Role.RATING: "rating ratings score scores 평점 별점 점수 评分 打分 評点",
         Role.CONTENTS: "contents content body 내용 본문 본론 内容 本文 正文",
         Role.RECOMMENDATIONS: (
             "recommendation recommendations suggestions practicaltips tips 권장 권장사항 추천 추천사항 "
@@ -305,6 +398,14 @@ ROLE_WORDS: dict[str, Role] = {
 }
 """Names of parts as headings and members write them, squashed."""
 
+MINOR = frozenset(
+    (
+        Role.ALGORITHM, Role.THEORY, Role.COST, Role.PREPROCESSING, Role.REWARD, Role.FEATURES, Role.HYPOTHESIS,
+        Role.EXAMPLES, Role.CODE, Role.DATA, Role.METRICS, Role.LOSS, Role.COMPARISON, Role.APPLICATIONS,
+    )
+)  # fmt: skip
+"""Parts that many papers tell within others: where none has a section of its own, the text is looked through."""
+
 STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.ABSTRACT: (Role.SUMMARY, Role.KEY_IDEA),
     Role.SUMMARY: (Role.ABSTRACT, Role.KEY_IDEA, Role.CONCLUSION),
@@ -313,7 +414,7 @@ STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.MOTIVATION: (Role.PROBLEM, Role.BACKGROUND, Role.INTRODUCTION),
     Role.PROBLEM: (Role.MOTIVATION, Role.BACKGROUND, Role.INTRODUCTION),
     Role.RELATED_WORK: (Role.NOVELTY, Role.BACKGROUND, Role.COMPARISON),
-    Role.METHOD: (Role.ARCHITECTURE, Role.KEY_IDEA, Role.IMPLEMENTATION),
+    Role.METHOD: (Role.ARCHITECTURE, Role.ALGORITHM, Role.KEY_IDEA, Role.IMPLEMENTATION),
     Role.KEY_IDEA: (Role.SUMMARY, Role.ABSTRACT, Role.CONTRIBUTIONS, Role.METHOD),
     Role.ARCHITECTURE: (Role.METHOD,),
     Role.IMPLEMENTATION: (Role.CODE, Role.SETUP, Role.TRAINING),
@@ -326,7 +427,7 @@ STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.EXPERIMENTS: (Role.EVALUATION, Role.RESULTS, Role.SETUP),
     Role.RESULTS: (Role.EXPERIMENTS, Role.EVALUATION),
     Role.EVALUATION: (Role.EXPERIMENTS, Role.RESULTS, Role.METRICS),
-    Role.COMPARISON: (Role.NOVELTY, Role.RELATED_WORK),
+    Role.COMPARISON: (Role.NOVELTY, Role.RESULTS, Role.EXPERIMENTS, Role.RELATED_WORK),
     Role.ANALYSIS: (Role.DISCUSSION,),
     Role.DISCUSSION: (Role.ANALYSIS, Role.LIMITATIONS, Role.QUESTIONS),
     Role.CONCLUSION: (Role.SUMMARY, Role.DISCUSSION),
@@ -335,10 +436,23 @@ STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.CONTRIBUTIONS: (Role.NOVELTY, Role.SIGNIFICANCE, Role.KEY_IDEA, Role.ADVANTAGES),
     Role.SIGNIFICANCE: (Role.CONTRIBUTIONS, Role.NOVELTY, Role.CONCLUSION),
     Role.NOVELTY: (Role.CONTRIBUTIONS, Role.RELATED_WORK, Role.KEY_IDEA, Role.ADVANTAGES),
-    Role.APPLICATIONS: (),
-    Role.FUTURE_WORK: (Role.LIMITATIONS, Role.QUESTIONS, Role.DISCUSSION),
+    Role.APPLICATIONS: (Role.EXAMPLES,),
+    Role.OUTLINE: (Role.CONTENTS,),
+    Role.METADATA: (Role.LINKS,),
+    Role.ALGORITHM: (Role.METHOD,),
+    Role.THEORY: (Role.ANALYSIS,),
+    Role.PREPROCESSING: (Role.DATA, Role.SETUP, Role.IMPLEMENTATION),
+    Role.REWARD: (Role.LOSS, Role.TRAINING),
+    Role.FEATURES: (Role.ADVANTAGES, Role.KEY_IDEA, Role.CONTRIBUTIONS),
+    Role.EXAMPLES: (Role.APPLICATIONS,),
+    Role.REPRODUCIBILITY: (Role.IMPLEMENTATION, Role.CODE, Role.SETUP),
+    Role.ETHICS: (Role.SIGNIFICANCE, Role.LIMITATIONS),
+    Role.IMPROVEMENTS: (Role.FUTURE_WORK, Role.LIMITATIONS),
+    Role.LESSONS: (Role.IMPRESSIONS, Role.SIGNIFICANCE, Role.SUMMARY),
+    Role.RATING: (Role.IMPRESSIONS,),
+    Role.FUTURE_WORK: (Role.IMPROVEMENTS, Role.LIMITATIONS, Role.QUESTIONS, Role.DISCUSSION),
     Role.QUESTIONS: (Role.DISCUSSION, Role.IMPRESSIONS),
-    Role.IMPRESSIONS: (Role.DISCUSSION, Role.QUESTIONS),
+    Role.IMPRESSIONS: (Role.LESSONS, Role.DISCUSSION, Role.QUESTIONS),
     Role.LINKS: (Role.REFERENCES, Role.CODE),
     Role.FURTHER_READING: (Role.REFERENCES, Role.RELATED_WORK, Role.LINKS),
     Role.REFERENCES: (Role.LINKS, Role.FURTHER_READING),
@@ -388,7 +502,8 @@ _BEHIND = frozenset(
 """Words behind one that do the same: "Method Overview", "방법 설명"."""
 _ASKING = frozenset(
     (
-        "뭐 뭐야 뭐지 뭔데 뭔가 뭔지 뭘까 뭐임 뭐니 무엇 무엇인가 무엇인가요 무엇이야 뭔가요 뭐예요 뭐에요 "
+        "뭐가 뭘 어떤 무슨 어디 얼마나 얼마 뭐 뭐야 뭐지 뭔데 뭔가 뭔지 뭘까 뭐임 뭐니 무엇 무엇인가 "
+        "무엇인가요 무엇이야 뭔가요 뭐예요 뭐에요 "
         "인가 인가요 있어 "
         "있나 있나요 있는가 어때 어떤가 어떤지 어떻게돼 어떻게되나 알려줘 알려 보여줘 설명해줘 설명해 정리해줘 "
         "요약해줘 "
@@ -581,16 +696,32 @@ def asked_role(text: str) -> Role | None:
         return role
     if (role := _question(asked)) is not None:
         return role
-    return _plain(" ".join([*named[:-1], _bare(named[-1])])) if named else None
+    if not named:
+        return None
+    bare = " ".join([*named[:-1], _bare(named[-1])])
+    return _plain(bare) or _first_of(_AND.split(bare)) or _first_of(bare.split())
+
+
+def _first_of(parts: list[str]) -> Role | None:
+    """The first role of parts that all name one: "장점 단점", "한계와 향후 연구"."""
+    roles = [_plain(part) for part in parts]
+    return roles[0] if all(roles) else None
 
 
 def _asked_name(squashed: str) -> Role | None:
-    forms = (squashed, without_particle(squashed) or "", *bare_forms(squashed))
+    forms = (squashed, without_particle(squashed) or "", *bare_forms(squashed), _ENDING.sub("", squashed))
     return next((ROLE_WORDS[form] for form in forms if form in ROLE_WORDS), None)
 
 
 def _bare(word: str) -> str:
-    return without_particle(squash(word)) or word
+    bare = _ENDING.sub("", squash(word))
+    return without_particle(bare) or bare or word
+
+
+_ENDING = re.compile(
+    r"(?:이야|인가요|인가|인지|이에요|예요|입니까|야|임|했어|했나|했지|했는지|하는지|하나|됐어|됐나|되나|해)$"
+)
+"""What makes a question of a part's name: 문제야, 학습했어."""
 
 
 def is_loose(title: str) -> bool:

@@ -258,6 +258,69 @@ def test_a_title_names_its_authors_in_brackets_or_beside_a_dash(title: str, name
     assert authors_of("<p>Boats are counted.</p>", title=title) == names
 
 
+def test_a_list_breaks_off_within_a_name() -> None:
+    """As lines of a paper are copied: "Ada" and "Quill" are one author, two full names are two."""
+    names = ("Mina Roh", "Ines Okoye", "Ada Quill", "Bo Li", "Teo Brandt", "Ann Lee Park")
+    wrapped = "<p>Mina Roh, Ines Okoye, Ada</p><p>Quill, Bo Li, Teo Brandt, Ann Lee</p><p>Park, Cy Kim, Jo Oh</p>"
+    assert authors_of(f"<p>저자: HARBOUR</p>{wrapped}<p>발표: 2031</p>{PAPER}") == (*names, "Cy Kim", "Jo Oh")
+    assert authors_of(wrapped + PAPER) == (*names, "Cy Kim", "Jo Oh")
+    whole = "<p>저자: Ann Lee, Bo Kim, Cy Park</p><p>Ada Li, Jo Oh, Mina Roh</p><p>Low Tide, Red Lake, Open Sea</p>"
+    assert authors_of(whole) == ("Ann Lee", "Bo Kim", "Cy Park", "Ada Li", "Jo Oh", "Mina Roh")
+
+
+def test_names_on_top_of_a_post_that_links_no_paper() -> None:
+    """Three and more, if something shows that they are people."""
+    assert authors_of("<p><b>Ann Lee, Bo Kim, Teo Brandt</b></p><p>Boats.</p>") == ("Ann Lee", "Bo Kim", "Teo Brandt")
+    assert authors_of("<p>Ada Quill, Bo Okoye, Teo Brandt, Senior Member, IEEE</p><p>Boats.</p>") == (
+        "Ada Quill",
+        "Bo Okoye",
+        "Teo Brandt",
+    )
+    assert authors_of("<p><b>Low Tide, Red Lake, Open Sea</b></p><p>Boats.</p>") == ()
+
+
+def test_a_page_that_lists_papers_is_by_none_of_their_authors() -> None:
+    """Each line names others."""
+    listed = "<li>Low Boats<ul><li>{link} A. Quill, B. Li, {year}</li></ul></li>"
+    links = [f'<a href="https://arxiv.org/abs/1901.0000{n}">[paper]</a>' for n in (1, 2)]
+    one = listed.format(link=links[0], year=2031)
+    assert authors_of(f"<ul>{one}</ul>") == ("A. Quill", "B. Li")
+    assert authors_of(f"<ul>{one}{listed.format(link=links[1], year=2030).replace('Quill', 'Roh')}</ul>") == ()
+    assert authors_of(f"<p>{links[0]} Quill et al., ICML 2031</p>") == ("Quill",)
+
+
+ENTRY = """@article{quill31,
+  title = {{Low Boats}: Counting},
+  author = {Quill, L{\\'e}on and {Li}, Bo and van der Brandt, Teo and others},
+  journal = {Journal of Boats}, year = {2031}
+}"""
+
+NAMED = ("Léon Quill", "Bo Li", "Teo van der Brandt")
+
+
+@pytest.mark.parametrize(
+    ("entry", "names"),
+    [
+        (ENTRY, NAMED),
+        (ENTRY.replace("journal = {Journal of Boats}", "eprint = {1901.00001}"), NAMED),
+        (ENTRY.replace("Journal of Boats", "boats.github.io"), ()),
+        (ENTRY.replace("Journal of Boats", "Boat Blog"), ()),
+        (ENTRY.replace("journal", "url").replace("Journal of Boats", "https://boats.example"), ()),
+        (ENTRY + ENTRY.replace("Quill", "Roh"), ()),
+    ],
+)  # fmt: skip
+def test_bibtex_names_the_authors_of_a_paper(entry: str, names: tuple[str, ...]) -> None:
+    """One entry among the first blocks; a blogger's own page, and a list of references, are none."""
+    assert authors_of(f"<p>Boats.</p><pre><code>{entry}</code></pre>") == names
+
+
+def test_bibtex_below_a_post_is_its_papers_by_the_title() -> None:
+    """Far down stands what else was cited."""
+    text = "<p>Boats are counted.</p>" * 40
+    assert authors_of(f"{text}<pre><code>{ENTRY}</code></pre>", title="Low Boats: Counting")[:1] == ("Léon Quill",)
+    assert authors_of(f"{text}<pre><code>{ENTRY}</code></pre>", title="Deep Tides at Sea") == ()
+
+
 def test_lines_that_cite_two_papers_are_of_neither() -> None:
     """Above the first heading one such line is the post's own paper; in a post without one a last name is nobody."""
     assert authors_of(f"{PAPER}<p>Quill et al., 2031</p>") == ("Quill",)

@@ -10,44 +10,74 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 from bot.models import BlockKind
 from bot.reviews.authors import (
+    are_people,
     goes_on,
     has_marks,
     has_more,
     is_legend,
     is_name,
     is_numbered,
+    names_institution,
     names_place,
     read_authors,
 )
 from bot.reviews.fields import Field, Line
 
 _AFFILIATION = re.compile(r"\s+[-–—]\s+|\s*[:：]\s+|\s+@\s*")  # "Ada Quill - Lake University"
+_MAX_WRAPPED_WORDS = 4
 _KEY = re.compile(r"[:：](?!//)")
 
 
 def read_author_list(field: Field) -> tuple[str, ...]:
     """The names behind a label of authors and in the lines below that belong to it."""
-    if field.value:
-        names = read_authors(field.value, is_labelled=True)
-        return _unique([*names, *read_further(field.line, field.below)]) if names else ()
-    if not field.below or not (first := _read_line(field.below[0])):
-        return _read_items(field.below)
-    if all(line.kind is BlockKind.ITEM for line in field.below[:2]) and (items := _read_items(field.below)):
+    if field.value and not _is_institution(field.value):
+        first, *below = join_wrapped([replace(field.line, text=field.value), *field.below])
+        names = read_authors(first.text, is_labelled=True)
+        return _unique([*names, *read_further(first, below)]) if names else ()
+    return _read_below(join_wrapped(field.below))
+
+
+def _read_below(lines: Sequence[Line]) -> tuple[str, ...]:
+    """The names in the lines below a label that has none behind it."""
+    if not lines or not (first := _read_line(lines[0])):
+        return _read_items(lines)
+    if all(line.kind is BlockKind.ITEM for line in lines[:2]) and (items := _read_items(lines)):
         return items
-    further = _read_blocks(field.below[1:]) if len(first) == 1 else ()
-    return _unique([*first, *(further or read_further(*_split_first(field.below), is_listed=True))])
+    further = _read_blocks(lines[1:]) if len(first) == 1 else ()
+    return _unique([*first, *(further or read_further(lines[0], lines[1:], is_listed=True))])
+
+
+def _is_institution(value: str) -> bool:
+    """Whether an institution stands behind a label, and the authors below it."""
+    is_known = names_institution(value) and not read_authors(value, is_labelled=True)
+    return is_known or (value.isupper() and value.isalpha())
+
+
+def join_wrapped(lines: Sequence[Line]) -> list[Line]:
+    """Lines of a list that breaks off within a name, "…, Ada" and "Quill, Bo Li, …", as one."""
+    joined: list[Line] = []
+    for line in lines:
+        before = joined[-1] if joined else None
+        if before and before.kind is line.kind and _is_wrapped(before.text, line.text):
+            joined[-1] = replace(before, text=f"{before.text.rstrip()} {line.text.lstrip()}")
+        else:
+            joined.append(line)
+    return joined
+
+
+def _is_wrapped(text: str, below: str) -> bool:
+    is_list = min(text.count(","), below.count(",")) > 1 and not goes_on(text)
+    last, first = text.rpartition(",")[2].split(), below.partition(",")[0].split()
+    return is_list and 1 in (len(last), len(first)) and len(last) + len(first) <= _MAX_WRAPPED_WORDS
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
-
-
-def _split_first(lines: tuple[Line, ...]) -> tuple[Line, tuple[Line, ...]]:
-    return lines[0], lines[1:]
 
 
 def read_further(last: Line, lines: Sequence[Line], *, is_listed: bool = False) -> list[str]:
@@ -67,7 +97,8 @@ def read_further(last: Line, lines: Sequence[Line], *, is_listed: bool = False) 
 def _goes_on(last: Line, line: Line, *, is_listed: bool) -> bool:
     """Whether a list may go on in the next line. ``is_listed``: it begins below its label."""
     is_within = is_listed and last.place == line.place  # of one block
-    is_alike = (has_marks(last.text) and has_marks(line.text)) or ("@" in last.text and "@" in line.text)
+    is_alike = min(last.text.count(","), line.text.count(",")) > 1 and are_people(read_authors(line.text))
+    is_alike = is_alike or (has_marks(last.text) and has_marks(line.text)) or ("@" in last.text and "@" in line.text)
     return goes_on(last.text) or is_alike or is_within
 
 
@@ -84,7 +115,7 @@ def _is_asian(name: str) -> bool:
     return not name[0].isascii() and read_authors(name, is_labelled=True) == (name,)
 
 
-def _read_items(lines: tuple[Line, ...]) -> tuple[str, ...]:
+def _read_items(lines: Sequence[Line]) -> tuple[str, ...]:
     """Items with an author or several in each; what is said of their marks comes last. Another item, and none are."""
     names: list[str] = []
     items = list(takewhile(lambda line: line.kind is BlockKind.ITEM, lines))
@@ -99,7 +130,7 @@ def _read_items(lines: tuple[Line, ...]) -> tuple[str, ...]:
     return _unique(names)
 
 
-def _read_blocks(lines: tuple[Line, ...]) -> list[str]:
+def _read_blocks(lines: Sequence[Line]) -> list[str]:
     """Names that stand each above an institution and an address, as papers print them; [] for other lines."""
     names: list[str] = []
     has_said = False

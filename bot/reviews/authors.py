@@ -171,6 +171,13 @@ def names_place(text: str) -> bool:
     return any(part.strip(" .").lower() in PLACES for part in text.split(","))
 
 
+def are_people(names: Sequence[str]) -> bool:
+    """Whether half of the names or more hold a frequent first or last name; "Low Tide, Red Lake" do not."""
+    return bool(names) and 2 * sum(any(_is_frequent(word.lower()) for word in name.split()) for name in names) >= len(
+        names
+    )
+
+
 def is_name(text: str) -> bool:
     """Whether a text is built as the name of a person: two capitalised words or more, of no subject."""
     return _is_built_as_name(text) and not _has_word_of(text, _NOT_NAMES)
@@ -307,7 +314,7 @@ def _is_affiliation(name: str, among: Sequence[str]) -> bool:
 
 def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     """A list without affiliations, titles and marks, and whether it says that it leaves authors out."""
-    text = _decode_accents(" ".join(text[:_MAX_CHARS].replace(_BREAK, " ").split()))
+    text = decode_accents(" ".join(text[:_MAX_CHARS].replace(_BREAK, " ").split()))
     text = _RANK.sub(" , ", _ADDRESS.sub(" , ", _NICKNAME.sub(" ", _SIGNS_BEFORE.sub("", text))))
     text = _cut_source(text)
     text = _cut_legend(_take_brackets_off(text))
@@ -344,7 +351,7 @@ def _take_brackets_off(text: str) -> str:
     return text
 
 
-def _decode_accents(text: str) -> str:
+def decode_accents(text: str) -> str:
     r"""LaTeX's letters as they are read, "L{\'e}on" → "Léon"; pages lose the backslash now and then."""
     if "{" not in text and "\\" not in text:
         return text

@@ -1,4 +1,4 @@
-"""A line or a title that cites a paper → its authors: "Quill et al., ICML 2031", "Low Boats (Quill, 2031)".
+"""A line, a title or BibTeX that cites a paper → its authors: "Quill et al., ICML 2031", "Low Boats (Quill, 2031)".
 
 In: text. Out: names, most of them last names alone. Pure.
 
@@ -8,9 +8,11 @@ Only "et al." or a year beside last names makes a citation: "(Theory and Practic
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from bot.reviews.author_words import FIRST_NAMES, SURNAMES
-from bot.reviews.authors import ET_AL, is_last_name, is_name, read_authors
+from bot.reviews.authors import ET_AL, decode_accents, is_last_name, is_name, read_authors
 from bot.reviews.venues import read_known, read_known_part
 
 _MAX_CHARS = 240
@@ -94,3 +96,43 @@ def _says_source(text: str) -> bool:
     left = _YEAR.sub(" ", text).strip(_SIGNS)
     is_year = left != text.strip(_SIGNS)
     return read_known_part(text) is not None or read_known(left) is not None or (is_year and len(left.split()) < 4)
+
+
+# ── BibTeX ──────────────────────────────────────────────────────────────────────────────────────
+
+_ENTRY = re.compile(r"@[A-Za-z]{4,20}\s*[{(]\s*[^\s,{}]{0,80}\s*,")
+_ENTRY_FIELD = re.compile(r"(?:^|[\s,{])([A-Za-z]{3,14})\s*=\s*(?=[{\"\d])")
+_SOURCES = ("booktitle", "journal", "eprint", "arxivid", "doi", "school", "publisher", "archiveprefix")
+_OF_A_SITE = re.compile(r"https?://|www\.|\w\.(?:github|io|com|dev|me|net|org|blog)\b|\bblog\b", re.IGNORECASE)
+_MAX_ENTRY_CHARS = 6_000
+_MAX_FIELDS = 60
+
+
+def read_bibtex(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The title and the authors of the one entry of BibTeX in a text; None for several, and for a blog's own."""
+    starts = [match.end() for match in _ENTRY.finditer(text[: 4 * _MAX_ENTRY_CHARS])]
+    if len(starts) != 1:
+        return None
+    entry = dict(_read_entry(text[starts[0] : starts[0] + _MAX_ENTRY_CHARS]))
+    is_paper = any(entry.get(name) and not _OF_A_SITE.search(entry[name]) for name in _SOURCES)
+    names = read_authors(entry.get("author", ""), is_labelled=True)
+    return (entry.get("title", ""), names) if is_paper and names else None
+
+
+def _read_entry(text: str) -> Iterator[tuple[str, str]]:
+    """The fields of an entry, braces taken off all but LaTeX's letters."""
+    for match in islice(_ENTRY_FIELD.finditer(text), _MAX_FIELDS):
+        value = _value_at(text, match.end())
+        yield match[1].lower(), re.sub(r"[{}\"]", "", decode_accents(value)).strip()
+
+
+def _value_at(text: str, start: int) -> str:
+    """What stands from a brace or a quotation mark to the one that closes it."""
+    if text[start] not in '{"':
+        return text[start : start + 12].split(",")[0]
+    depth = 0
+    for at in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[at], 0)
+        if at > start and depth == 0 and text[at] in '}"':
+            return text[start + 1 : at]
+    return ""

@@ -26,9 +26,9 @@ from itertools import chain, islice, takewhile
 
 from bot.links import host_of
 from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
-from bot.reviews.author_lists import read_author_list, read_further
-from bot.reviews.authors import goes_on, has_more, is_name, names_institution, read_authors
-from bot.reviews.citations import read_citation, read_title_authors
+from bot.reviews.author_lists import join_wrapped, read_author_list, read_further
+from bot.reviews.authors import are_people, goes_on, has_more, is_name, names_institution, read_authors
+from bot.reviews.citations import read_bibtex, read_citation, read_title_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import is_known, parse_identifiers, year_of_arxiv
@@ -125,6 +125,8 @@ class _Reading:
         self.header = _find_header(pieces, is_title)
         self.begins_with_heading = not self.header
         self.first_blocks = max(_FIRST_BLOCKS, _count_short_blocks(self.lines))
+        blocks = [piece for piece in pieces if isinstance(piece, Block)]
+        self.entries = [(one.text, at < _FIRST_BLOCKS) for at, one in enumerate(blocks) if one.kind in _OF_ENTRIES]
         self.near = [line for line in self.lines if self._is_near(line)]
         self.fields = read_fields(self.near)
         papers = (paper for line in self.lines for paper in _papers_of(line, line.links))
@@ -292,7 +294,26 @@ class _Reading:
         if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors(own)):
             return authors
         cited = next((names for before, after in citations if (names := _cited_authors(before, after))), ())
-        return cited or self._find_citing_line(has_paper=has_paper) or self._find_authors_of_title()
+        return (
+            cited
+            or self._find_authors_on_top()
+            or self._find_citing_line(has_paper=has_paper)
+            or self._find_authors_in_bibtex()
+            or self._find_authors_of_title()
+        )
+
+    def _find_authors_on_top(self) -> tuple[str, ...]:
+        """Three names and more in the first line of a post that links no paper, if something shows that they are."""
+        line = next(iter(self.near), None)
+        names = read_authors(line.text) if line and not line.section else ()
+        is_sure = line is not None and len(names) >= _MIN_PLAIN_NAMES and (are_people(names) or self._is_said(line))
+        return (*names, *read_further(line, self.near[1 : 1 + _MAX_LIST_LINES])) if line and is_sure else ()
+
+    def _find_authors_in_bibtex(self) -> tuple[str, ...]:
+        """Who a paper's only entry of BibTeX names, among the first blocks or with the post's title."""
+        found = [(entry, is_near) for text, is_near in self.entries if (entry := read_bibtex(text))]
+        own = {names for (title, names), is_near in found if self._is_title(title) or (is_near and len(found) == 1)}
+        return own.pop() if len(own) == 1 else ()
 
     def _find_citing_line(self, *, has_paper: bool) -> tuple[str, ...]:
         """Who "Quill et al., ICML 2031" above the first heading or among the facts names, if it is one paper.
@@ -301,7 +322,7 @@ class _Reading:
         """
         found = set()
         for line in self.near:
-            names = read_citation(line.text) if not line.section or line.under is Label.FACTS else ()
+            names = read_citation(_without_links(line)) if not line.section or line.under is Label.FACTS else ()
             if names and (has_paper or (is_name(names[0]) and self._is_said(line))):
                 found.add(names)
         return found.pop() if len(found) == 1 else ()
@@ -327,17 +348,20 @@ class _Reading:
 
     def _find_listed_authors(self, own: Sequence[_Paper]) -> tuple[str, ...]:
         """Names in a line of their own above the first heading, among the facts, or beside the paper's link."""
+        found: dict[int, tuple[str, ...]] = {}
         places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
-        for at, line in enumerate(self.near):
+        near = join_wrapped(self.near)
+        for at, line in enumerate(near):
             is_beside = not line.section or line.under is Label.FACTS or (line.section, line.place) in places
             if is_beside and len(line.text) < _MAX_NAMES_CHARS:
                 names = read_authors(line.text)
-                further = self.near[at + 1 : at + 1 + _MAX_LIST_LINES] if names else []
+                further = near[at + 1 : at + 1 + _MAX_LIST_LINES] if names else []
                 names = (*names, *read_further(line, further))
                 is_list = has_more(line.text) or len(names) >= _MIN_PLAIN_NAMES
-                if names and (is_list or (len(names) > 1 and self._is_said(line))):
-                    return names
-        return ()
+                is_further = any(set(names) <= set(before) for before in found.values())
+                if names and not is_further and (is_list or (len(names) > 1 and self._is_said(line))):
+                    found[at] = names
+        return next(iter(found.values())) if len(found) == 1 else ()
 
     def _is_said(self, line: Line) -> bool:
         """Whether something shows that two capitalised phrases are people: an initial, a mark of an affiliation, an
@@ -460,11 +484,14 @@ _LISTED_BESIDE = frozenset({Label.TITLE, Label.AUTHORS, Label.PAPER, Label.LINK,
 _DATES = frozenset({Label.DATE, Label.PUBLISHED})
 _MAX_LIST_LINES = 6
 _MIN_PLAIN_NAMES = 3
-_OF_PEOPLE = re.compile(r"(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)")
+_OF_PEOPLE = re.compile(
+    r"\b(?:IEEE|ACM)\b|(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)"
+)
 _SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
 _MAX_NAMES_CHARS = 3_000
 _MAX_VENUE_CHARS = 80
 _MAX_QUOTED_VENUE_CHARS = 200
+_OF_ENTRIES = frozenset({BlockKind.CODE, BlockKind.EXCERPT, BlockKind.PARAGRAPH})
 _MAX_TOP_LINES = 3
 _MAX_STATEMENT_BLOCKS = 8
 _MAX_TOP_HEADINGS = 5
@@ -474,6 +501,15 @@ _STOP = re.compile(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
 _MAX_STOPS = 6
 _QUOTED = re.compile(r"[\"“「『][^\"“”「」『』]{8,300}[\"”」』]")
 _YEAR_AT_END = re.compile(r"[\s,.(]*(?:19|20)\d{2}[a-z]?[)\s.,:]*$")
+
+
+def _without_links(line: Line) -> str:
+    """A line without the words of its links and the brackets around them: "[paper] Quill et al., 2031"."""
+    parts, end = [], 0
+    for link in line.links:
+        parts.append(line.text[end : link.start])
+        end = link.end
+    return " ".join(re.sub(r"[\[(]\s*[\])]", " ", "".join((*parts, line.text[end:]))).split())
 
 
 def _cited_authors(before: str, after: str) -> tuple[str, ...]:

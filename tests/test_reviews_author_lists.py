@@ -287,6 +287,8 @@ def test_a_page_that_lists_papers_is_by_none_of_their_authors() -> None:
     assert authors_of(f"<ul>{one}</ul>") == ("A. Quill", "B. Li")
     assert authors_of(f"<ul>{one}{listed.format(link=links[1], year=2030).replace('Quill', 'Roh')}</ul>") == ()
     assert authors_of(f"<p>{links[0]} Quill et al., ICML 2031</p>") == ("Quill",)
+    assert authors_of("<p>Authors: Ada Quill, Bo Li</p><p>Low Boats</p><p>Authors: Mina Roh</p>") == ()
+    assert authors_of("<p>First author: Ada Quill</p><p>Authors: Ada Quill, Bo Li</p>") == ("Ada Quill", "Bo Li")
 
 
 ENTRY = """@article{quill31,

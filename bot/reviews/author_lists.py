@@ -30,6 +30,7 @@ from bot.reviews.fields import Field, Line
 
 _AFFILIATION = re.compile(r"\s+[-–—]\s+|\s*[:：]\s+|\s+@\s*")  # "Ada Quill - Lake University"
 _MAX_WRAPPED_WORDS = 4
+_MAX_WRAPPED_CHARS = 4_000
 _KEY = re.compile(r"[:：](?!//)")
 
 
@@ -71,6 +72,8 @@ def join_wrapped(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_wrapped(text: str, below: str) -> bool:
+    if len(text) > _MAX_WRAPPED_CHARS:
+        return False
     is_list = min(text.count(","), below.count(",")) > 1 and not goes_on(text)
     last, first = text.rpartition(",")[2].split(), below.partition(",")[0].split()
     return is_list and 1 in (len(last), len(first)) and len(last) + len(first) <= _MAX_WRAPPED_WORDS

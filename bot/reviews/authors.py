@@ -35,6 +35,7 @@ _MAX_CHARS = 12_000
 _MAX_AUTHORS = 300
 _MAX_NAME_CHARS = 50
 _MAX_NAME_WORDS = 6
+_MAX_GLUED_CHARS = 2_000
 _MAX_MAIN_WORDS = 4  # without particles and initials; more are two names that nothing divides
 _LOOSE_SHARE = 0.6  # of the parts that must be names beyond doubt, so that one in small letters counts, too
 
@@ -71,7 +72,7 @@ _ROLE = (
 _LEGEND = re.compile(rf"(?:{_MARK}\s{{0,2}}|(?<=[(\[/|;,.])\s*|\s[:：–—-]\s){_ROLE}", re.IGNORECASE)
 _NUMBERED_LEGEND = re.compile(r"(?:(?<=[/|;.])|(?<=[^\W\d_]),)\s*\d{1,2}\s?(?=[A-Z])")
 """Where a list of names ends and says what its marks mean: "* Equal contribution", "/ 1 Lake University"."""
-_IN_LEGEND = re.compile(rf"^\W*(?:{_MARK}\s*)*{_ROLE}|{_ROLE}\s*[:：]|@|://", re.IGNORECASE)
+_IN_LEGEND = re.compile(rf"^\W{{0,4}}(?:{_MARK}\s?){{0,6}}{_ROLE}|{_ROLE}\s*[:：]|@|://", re.IGNORECASE)
 ET_AL = r"(?:\be[tl][.,]?\s?[ae]ll?\b|\betal\b|\bat\s+al\b(?=\.)|\bet\s+alii\b|&\s?al\b)\.?"
 _CUT_SHORT = re.compile(rf"[\s,;]{{0,8}}{ET_AL}.*$", re.IGNORECASE)
 _AND_MORE = re.compile(
@@ -158,7 +159,7 @@ def is_legend(text: str) -> bool:
 
 def is_numbered(text: str) -> bool:
     """Whether a line begins with a mark, and words behind it: "1Lake University"."""
-    return re.match(rf"\W*{_MARK}\s?[^\W\d_]", text) is not None
+    return re.match(rf"\W{{0,4}}{_MARK}\s?[^\W\d_]", text) is not None
 
 
 def names_institution(text: str) -> bool:
@@ -494,6 +495,8 @@ def _join_suffixes(pieces: Iterable[str]) -> list[str]:
 
 def _unglue(piece: str) -> list[str]:
     """The names in a part without separators, "Ann Lee Bo Kim", "Ann LeeBo Kim", "김하늘 이바다"; else the part."""
+    if len(piece) > _MAX_GLUED_CHARS:
+        return [piece]
     words = piece.split()
     if len(words) > 1 and all(_is_full_hangul_name(word) for word in words):
         return words

@@ -288,9 +288,11 @@ class _Reading:
         labelled = [one for one in (*self.fields, *read_fields(titles)) if one.label is Label.AUTHORS]
         if not labelled:
             labelled = [one for one in self.fields if one.label is Label.AUTHOR and self._is_of_paper(one)]
-        found = (read_author_list(one) for one in labelled)
-        if authors := next((names for names in found if names), ()):
-            return authors
+        found = [names for one in labelled if (names := read_author_list(one))]
+        if any(not set(found[0]) & set(names) for names in found[1:]):
+            return ()  # a list of several papers
+        if found:
+            return max((names for names in found if set(found[0]) <= set(names)), key=len)
         if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors(own)):
             return authors
         cited = next((names for before, after in citations if (names := _cited_authors(before, after))), ())

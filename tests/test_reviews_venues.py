@@ -408,6 +408,11 @@ def test_publishers_write_the_doi_into_their_addresses(address: str, doi: str | 
     assert parse_identifiers(address).doi == doi
 
 
+@pytest.mark.parametrize("address", ["(https://arxiv.org/pdf/2905.01234.pdf)", "arxiv.org/abs/2905.01234"])
+def test_slips_in_the_address_of_a_link(address: str) -> None:
+    assert review(f'<p><a href="{address}">Paper</a></p><h2>1. Intro</h2>').identifiers.arxiv == ARXIV
+
+
 LAST = "<h2>Summary</h2>" + "<p>Boats are low.</p>" * 20 + "<h2>Links &amp; References</h2><ul>{}</ul>"
 
 

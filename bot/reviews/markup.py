@@ -831,6 +831,10 @@ def resolve_address(address: str, base_url: str, *, mailto: bool = False) -> str
     address = address.strip()
     if not address:
         return None
+    if bracketed := _BRACKETED_ADDRESS.fullmatch(address):
+        address = bracketed[1]
+    elif _WITHOUT_SCHEME.match(address):
+        address = f"https://{address}"
     try:
         url = urljoin(base_url, address)
         parts = urlsplit(url)
@@ -839,6 +843,15 @@ def resolve_address(address: str, base_url: str, *, mailto: bool = False) -> str
     if parts.scheme in {"http", "https"}:
         return url if parts.netloc else None
     return url if mailto and parts.scheme == "mailto" and parts.path else None
+
+
+_BRACKETED_ADDRESS = re.compile(r"[(<\[\"']{1,2}(https?://[^\s<>\"']+?)[)>\]\"']{1,2}", re.IGNORECASE)
+_WITHOUT_SCHEME = re.compile(
+    r"(?:www\.)?(?:arxiv\.org|openreview\.net|aclanthology\.org|doi\.org|dl\.acm\.org|huggingface\.co|github\.com|"
+    r"proceedings\.mlr\.press|papers\.nips\.cc)/\w",
+    re.IGNORECASE,
+)
+"""Slips of hand-written markup: "[paper]((https://…))", "[paper](arxiv.org/abs/…)"."""
 
 
 def _is_layout(table: Tag) -> bool:

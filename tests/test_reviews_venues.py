@@ -413,6 +413,22 @@ def test_slips_in_the_address_of_a_link(address: str) -> None:
     assert review(f'<p><a href="{address}">Paper</a></p><h2>1. Intro</h2>').identifiers.arxiv == ARXIV
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>※ 이 글은 {link} (CVPR 2031) 논문을 정리한 글입니다.</p>",
+        "<p>这是 {link}（CVPR 2031）的阅读笔记。</p>",
+        "<p>Quill, A. (2031). Low boats at sea. In Conference on Computer Vision and Pattern Recognition. {pdf}</p>",
+        "<p>CVPR 2031에 게재된 논문입니다. {pdf}</p>",
+        "<p>#CVPR2031 #boats</p><p>{pdf}</p>",
+    ],
+)
+def test_paper_and_venue_in_one_sentence(html: str) -> None:
+    link = '<a href="https://arxiv.org/abs/2905.01234">{}</a>'
+    found = review(html.format(link=link.format("Low Boats at Sea"), pdf=link.format("[pdf]")) + "<h2>1. Intro</h2>")
+    assert (found.venue, found.year, found.identifiers.arxiv) == ("CVPR", 2031, ARXIV)
+
+
 LAST = "<h2>Summary</h2>" + "<p>Boats are low.</p>" * 20 + "<h2>Links &amp; References</h2><ul>{}</ul>"
 
 

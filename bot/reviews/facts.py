@@ -186,7 +186,9 @@ class _Reading:
         keyed = read_fields([line for line in self.lines if line.links or line.place < self.first_blocks])
         by_key = [paper for one in keyed if one.label in _PAPER_KEYS for paper in _papers_of_field(one)]
         by_word = [
-            paper for paper in self.papers if is_paper_label(paper.link.text) and not self._is_prose(paper.line)
+            paper
+            for paper in self.papers
+            if is_paper_label(paper.link.text) and (not self._is_prose(paper.line) or self._cites_title(paper.line))
         ]
         by_word += [paper for paper in self.papers if not paper.line.section and _is_behind_label(paper)]
         linked = {paper.identifiers for paper in (*by_key, *by_word) if paper.link.end}
@@ -404,6 +406,7 @@ class _Reading:
         yield from (read_labelled(value, is_of_venues=False) for value in published)
         lines = [paper.line for paper in own if not self._is_prose(paper.line)]
         yield from (_venue_beside(line) or _NO_VENUE for line in lines)
+        yield from (_venue_behind(paper) or _NO_VENUE for paper in own)
         if has_paper or any(one.label in _PAPER_ALONE for one in self.fields):
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
             known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
@@ -415,6 +418,7 @@ class _Reading:
         )
         tagged = [one.value for one in self.fields if one.label in {Label.TAGS, Label.YEAR, Label.DATE}]
         tagged += [one.value for one in self.fields if one.label is Label.LINK and not one.links]
+        tagged += [line.text for line in self.near if _HASHTAGS.fullmatch(line.text)]
         yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
         yield read_tags(self.tags) or _NO_VENUE
 
@@ -457,13 +461,22 @@ class _Reading:
             at = joined.find(wanted) if len(wanted) >= _MIN_TITLE_LETTERS else -1
             if at > 0:
                 start, end = letters[at][0], letters[at + len(wanted) - 1][0] + 1
-                return _YEAR_AT_END.sub("", text[:start].strip(" \"“”'‘’,.:")), text[end:]
+                before = text[:start].strip(" \"“”'‘’,.:")
+                year = _YEAR_AT_END.search(before)  # "Quill, A. (2023). Low Boats at Sea. In …"
+                return (before[: year.start()], f"{text[end:]} {year[0]}") if year else (before, text[end:])
         if quote := _QUOTED.search(text):
             return text[: quote.start()].strip(" ,.:"), text[quote.end() :]
         for stop in islice(_STOP.finditer(text), _MAX_STOPS):
             if len(read_authors(text[: stop.start()])) > 1:
                 return text[: stop.start()], text[stop.end() :]
         return None
+
+    def _cites_title(self, line: Line) -> bool:
+        """Whether a line is a citation of the paper: "Quill, A. (2023). Low Boats at Sea. In … [pdf]"."""
+        joined = "".join(_tokens(line.text))
+        return self._is_near(line) and any(
+            len("".join(title)) >= _MIN_CITED_LETTERS and "".join(title) in joined for title in self.titles
+        )
 
     def _is_prose(self, line: Line) -> bool:
         """Asked of each link: a line of thousands is read once."""
@@ -498,6 +511,8 @@ _MAX_TOP_LINES = 3
 _MAX_STATEMENT_BLOCKS = 8
 _MAX_TOP_HEADINGS = 5
 _MIN_TITLE_LETTERS = 8
+_MIN_CITED_LETTERS = 12
+_HASHTAGS = re.compile(r"\s*(?:#[\w'’&+-]{2,40}[\s,]*){1,30}")
 _TAG_SIGNS = re.compile(r"[,，、;；|#\n]")
 _STOP = re.compile(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
 _MAX_STOPS = 6
@@ -788,7 +803,8 @@ def _is_pointed(paper: _Paper) -> bool:
     before, behind = line.text[start : link.start], line.text[link.end : end]
     if _POINTING.fullmatch(link.text):
         return _PAPER_BEFORE.search(before) is not None or _PAPER_BEHIND.match(behind) is not None
-    return is_paper_label(link.text) and _READ_BEHIND.match(behind) is not None
+    is_alone = not without.strip(_SIGNS)  # "It is of CVPR 2023. [Paper]"
+    return is_paper_label(link.text) and (is_alone or _READ_BEHIND.match(behind) is not None)
 
 
 def _venue_on_top(line: Line, *, is_sure: bool) -> Venue | None:
@@ -817,6 +833,13 @@ def _venue_beside(line: Line) -> Venue | None:
     return None
 
 
+def _venue_behind(paper: _Paper) -> Venue | None:
+    """A known venue in brackets right behind the paper's link in a sentence: "이 글은 [Boats](…) (CVPR 2023) …"."""
+    behind = _BRACKET_NEXT.match(paper.line.text, paper.link.end)
+    return read_known_part(behind[1]) if behind and paper.link.end else None
+
+
+_BRACKET_NEXT = re.compile(r"[\s\"”'’」』》]*[(（\[]([^()（）\[\]]{3,60})[)）\]]")
 _IN_BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]{3,60})[)）\]]")
 _BEHIND = re.compile(r"\s*[(（]([^()（）]{3,60})[)）]\s*$")
 

@@ -22,6 +22,7 @@ from bot.links import join_link
 from bot.models import Entry, Extent, ParsedFeed, ReadReview, Resting, Review, RobotsReading, UnreadEntry
 from bot.platforms import MAX_PAPERS, adapt, stable_guid
 from bot.reviews import cited_identifiers, parse_review
+from bot.reviews.short_names import names_of_page
 from bot.search.extract import index_review
 
 log = logging.getLogger(__name__)
@@ -161,6 +162,11 @@ def _unread(entry: Entry, reason: str) -> UnreadEntry:
     return UnreadEntry(guid=entry.guid, entry_hash=hash_entry(entry), title=entry.title, reason=reason)
 
 
+def _page_names(review: Review) -> tuple[str, ...]:
+    text = "\n".join((review.clean_title, *(section.text for section in review.sections)))
+    return names_of_page(review.link, text)
+
+
 def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -> ReadReview:
     identity = fingerprints(review)
     return ReadReview(
@@ -169,6 +175,6 @@ def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -
         fingerprint=identity.content,
         text_fingerprint=identity.text,
         review=review,
-        index=index_review(review, cited=cited_identifiers(review)),
+        index=index_review(review, cited=cited_identifiers(review), page_names=_page_names(review)),
         parts=parts,
     )

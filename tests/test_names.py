@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from rapidfuzz.distance import OSA
 
 from bot.models import Entry, LabelRow, NameKind, NameRow
 from bot.reading import read_entries
+from bot.reviews.short_names import names_of_page
 from bot.search import hangul, strings
 from bot.search.glossary import Glossary, load_glossary
 from bot.search.names import How, Names, NamesBuilder
@@ -912,3 +914,85 @@ def test_a_name_beside_the_papers_own_in_a_title_is_anothers(text: str) -> None:
     names = shelve([make_review(1, "PuddleFormer: Splashing at WaveNet Speed", abstract=f"PuddleFormer다. {text}")])
     assert offered(names, "wavenet") == [1]
     assert sure(names, "puddleformer")[0] == 1
+
+
+def shelf_of(title: str, text: str, link: str = "https://shelf.example/1/") -> Names:
+    """A review and another that says nothing of its names."""
+    first = replace(make_review(1, title, abstract=text), link=link)
+    return shelve([first, make_review(2, "Cold Pots")])
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "name"),
+    [
+        # made of the title's first words, up to a sign or a preposition
+        ("Gentle remote kettle calls", "Calls are slow. GRKC copies once.", "grkc"),
+        ("Dual-Pot Filter Kettle: Spoon-Aware Modelling", "DPFK filters. DPFK stirs. DPFK.", "dpfk"),
+        ("Single Handled Attention POT: Stop Stirring", "SHA-POT is small. SHA-POT!", "sha-pot"),
+        ("2D Kettle Steaming for Kitchens", "The authors present 2D Kettle Steaming (2DKS), which boils.", "2dks"),
+        # of the words with which it does so
+        ("Unsupervised Soups Using Mixture Invariant Tasting", "MixIT tastes. MixIT is new. MixIT!", "mixit"),
+        ("Phase-aware Soups with Deep Complex P-Ot", "DCPot is trained.", "dcpot"),
+        ("Using Pots to Train Magnetron-Touring NLP 53B", "MT-NLP is big. MT-NLP. MT-NLP.", "mt-nlp"),
+        # presented in other words
+        ("Pots of All Kinds", "Propose a method, the auxiliary autopouring pot tasting (A2PT), which pours.", "a2pt"),
+        ("Pots for Clarity", "In this paper, the authors presented MonoKettle. MonoKettle waits.", "monokettle"),
+        ("Questions of Soup", "We present Ladleva, a language model. Ladleva stirs.", "ladleva"),
+        ("Soups of Unknown Kind", "The proposed WavePot uses a lid. WavePot boils.", "wavepot"),
+        ("A Real-Time Soup System", "Our kettle diarization system with spoons (KDSS).", "kdss"),
+        ("Stirring toward a Target", "The authors propose two soups. TD-POT uses lids. TD-POT, TD-POT.", "td-pot"),
+        ("국물을 젓는 법", "이 논문은 새로운 냄비를 제안한다. KettleGAN은 젓는다. KettleGAN이 이긴다.", "kettlegan"),
+        # the title said again, with its name
+        ("A Spoon-Based Kettle Generator", "A Spoon-Based Kettle Generator (SpoonGAN) - 2019", "spoongan"),
+        # another name of what it is called
+        ("RDPX: Row-Diagonal Pots", "RDPX is fast. RDPX is also known as RAID-PX.", "raid-px"),
+        ("RDPX: Row-Diagonal Pots", "RDPX는 RAID-PX라고도 부른다.", "raid-px"),
+        ("Diffusion-KET: One Kettle", "DiKET pours. DiKET boils.", "diket"),
+    ],
+)  # fmt: skip
+def test_a_name_that_the_title_or_a_sentence_explains_is_its_reviews_own(title: str, text: str, name: str) -> None:
+    assert sure(shelf_of(title, text), name)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "name"),
+    [
+        # what a part of a phrase abbreviates is what the paper builds on, or its subject
+        ("Interrupted Permutation Invariant Tasting for Soups", "PITA is old. PITA! PITA!", "pita"),
+        ("Pots for Broth Pose Estimation", "BPEST is hard. BPEST! BPEST!", "bpest"),
+        ("Tasting in Harbour Traffic Control", "HTCO is hard. HTCO! HTCO!", "htco"),
+        # a part of the paper's own name is another paper's
+        ("KET-POT 2: More Pots", "KET-POT was first. KET-POT is old. KET-POT.", "ket-pot"),
+        ("Quick K-PAN: Lids", "K-PAN was slow. K-PAN! K-PAN!", "k-pan"),
+        # its kind, and what it is made of
+        ("Warm Pots for All", "We propose DL-based pots. DL-based pots boil. DL-based.", "dl-based"),
+        ("Warm Pots for All", "This paper proposed a EG3P[1] version of pots. EG3P boils. EG3P is old.", "eg3p"),
+        ("Warm Pots for All", "We propose a pot after OLDPOT. OLDPOT is old. OLDPOT!", "oldpot"),
+        ("Warm Pots for All", "We present results, and Boston, a city, is cold. Boston.", "boston"),
+        ("RDPX: Row-Diagonal Pots", "Its rival is also known as RAID-PX. RAID-PX is old.", "raid-px"),
+    ],
+)
+def test_a_name_that_nothing_explains_is_not_sure(title: str, text: str, name: str) -> None:
+    lookup = shelf_of(title, text).lookup(name)
+    assert not lookup.is_sure or squash(lookup.matches[0].name) != squash(name)
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("[리뷰][2024][arXiv][Pot4Tea][Summary] Training Cooks Inside Scalable Kitchens.html", "pot4tea"),
+        ("%5B2024%5D%5BKiT%5D%20Scalable%20Kettle%20Models%20for%20Tea.html", "kit"),
+        ("Graph Kettles for Web-Scale Cooking - PotSage.html", "potsage"),
+        ("How Powerful Are Kettle Networks (GKN)", "gkn"),
+        ("KettleGAN_/summary.html", "kettlegan"),
+    ],
+)
+def test_a_page_s_own_name_names_its_paper(page: str, name: str) -> None:
+    """In brackets, behind a dash or as the folder of a page that is called like any other's."""
+    names = shelf_of("Scalable Cooking", "GKN and KiT boil.", link=f"https://shelf.example/{page}")
+    assert sure(names, name)[0] == 1
+
+
+@pytest.mark.parametrize("page", ["[2024][IEEE] Scalable Kettle Models", "[2024][LLM] Scalable Kettle Models"])
+def test_a_publisher_or_a_field_in_a_page_s_name_is_none(page: str) -> None:
+    assert not names_of_page(f"https://shelf.example/{page}.html", "Scalable Cooking\nIEEE and LLM.")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bot.links import page_name
 from bot.reviews.labels import is_marked
 from bot.reviews.names import VENUES
-from bot.reviews.titles import TitleFacts
+from bot.reviews.titles import TitleFacts, read_title
 from bot.titles import has_hangul, split_title
 
 _MAX_CHARS = 25
@@ -37,6 +37,7 @@ _ARTICLE = re.compile(r"(?<=\w)[-–](?=(?:An?|The)\s)")
 _APPOSITION = re.compile(r"(?<=\w)[,，]\s+(?=(?:an?|the)\s)", re.IGNORECASE)
 _LAST_DASH = re.compile(r"(?:\s[-–—|｜]+\s|—|\s?--\s?)(?=[^\s]+\Z)")
 _IN_BRACKETS = re.compile(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
+_LEADING_BRACKETS = re.compile(r"\A(?:\s*\[[^\[\]]*\])+\s*")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
 _OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff가-힣]")
 _SUBTITLE = re.compile(
@@ -71,6 +72,7 @@ _FIELDS = frozenset(
     "mongodb redis kubernetes spark hadoop airflow".split()
 )
 """What many papers are on, or written with: nobody's own."""
+_PUBLISHERS = frozenset("ieee acm rss usenix elsevier springer nature science pnas oup mit kaist".split())
 _NOTICES = frozenset(
     "공지 공지사항 안내 후기 회고 번역 정리 요약 설명 리뷰 논문 소개 질문 답변 참고 일상 잡담 기록".split()
 )
@@ -363,6 +365,24 @@ def _letters(text: str) -> str:
 def _is_mentioned(name: str, text: str, *, besides: int) -> bool:
     uses = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE | re.ASCII)
     return sum(1 for _ in islice(uses, besides + 1)) > besides
+
+
+def names_of_page(address: str, text: str) -> tuple[str, ...]:
+    """The names that a page's own name has beside a title: in brackets before it, behind it, or behind a dash.
+
+    "[리뷰][2024][KettleGAN] Warm Pots", "Warm Pots for All (KettleGAN)" and "Warm Pots for All - KettleGAN".
+
+    Args:
+        text: The post's title and text; what is not made of the title has to occur there.
+    """
+    facts = read_title(page_name(address))
+    rest = _LEADING_BRACKETS.sub("", facts.clean_title)
+    if name := facts.name_in_brackets:
+        is_own = len(name.split()) <= _MAX_WORDS and _has_marked_word(name) and not _is_nobodys(name)
+        is_own = is_own and name.casefold() not in _PUBLISHERS
+        return (name,) if is_own and len(_LATIN_WORD.findall(rest)) >= _MIN_TITLE_WORDS else ()
+    found = _behind_title(rest, text)
+    return (found,) if found else ()
 
 
 def _find_name_of_address(address: str, text: str) -> str | None:

@@ -51,7 +51,7 @@ def read_title(title: str) -> TitleFacts:
     if venue and not venue[1] and year:  # "[2021][CVPR] …"
         brackets.remove(year)
         venue = venue[0], int(year)
-    name = next(iter(brackets), None)
+    name = next(filter(_has_letter, brackets), None)
     kept = "".join(f"[{content}] " for content in brackets)
     rest, at_end = _split_venue(rest)
     clean = f"{kept}{rest}".strip().lstrip("#").strip()
@@ -74,6 +74,10 @@ def _read_front(content: str) -> Venue | None:
 
 _BETWEEN = re.compile(r"\s*[-–—/|｜:：·,，]\s*")
 _YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
+
+
+def _has_letter(text: str) -> bool:
+    return any(character.isalpha() for character in text)
 
 
 def _split_venue(title: str) -> tuple[str, Venue | None]:

@@ -28,11 +28,14 @@ from bot.search import hangul
 from bot.search.keys import identifier_keys, link_key
 from bot.search.own_names import (
     NAME,
-    abbreviates,
+    apposed_names,
     is_about_many,
+    other_names,
     presented_abbreviations,
     presented_names,
     presented_phrases,
+    renamed,
+    title_abbreviations,
     titled_names,
     without_others,
 )
@@ -48,7 +51,6 @@ MAX_READINGS = 8
 MAX_COINED_READINGS = 2
 MAX_SPOKEN_WORDS = 7
 INTRODUCED_USES = 2
-ABBREVIATION_USES = 3
 DOUBTFUL_USES = 3
 """Of a name that a survey presents, or a sentence that speaks of others' work as well."""
 BLOCK_BREAK, SECTION_BREAK = "\n", "\f"
@@ -62,6 +64,7 @@ _OURS = re.compile(
     rf"(?:^|[|｜\t]\s?)({NAME})\s?[(（]\s?(?:[Oo]urs|OURS|本文|本研究|提案手法|제안)\s?[)）]", re.MULTILINE
 )
 """A row of results that is the paper's own."""
+_DIGIT_FIRST = re.compile(r"(?<![A-Za-z0-9_-])[2-6]D-?[A-Z][A-Za-z0-9]{1,12}(?![A-Za-z0-9_-])")
 _TITLE_WORD = re.compile(r"[a-z]+|\d+[a-z]*")
 _HEAD_END = re.compile(r"[:：,;!?(（]|\s[-–—|]")
 _ARTICLES = frozenset("a an the towards toward on and".split())
@@ -74,13 +77,14 @@ OPENING = 600
 _SPOKEN = frozenset(NameKind) - {NameKind.LINKED}
 
 
-def index_review(review: Review, *, cited: Iterable[Identifiers] = ()) -> ReviewIndex:
+def index_review(review: Review, *, cited: Iterable[Identifiers] = (), page_names: Iterable[str] = ()) -> ReviewIndex:
     """Draw from a review what it is found by.
 
     Args:
         cited: The identifiers of the papers that its text links.
+        page_names: The names that its address has beside a title.
     """
-    names = _names(review)
+    names = _names(review, page_names)
     facets = tuple(_facets(review))
     called = (name.text for name in names if name.kind is not NameKind.COINED)
     return ReviewIndex(
@@ -145,7 +149,7 @@ def _line(block: Block) -> str:
 # ── names ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _names(review: Review) -> tuple[Name, ...]:
+def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
     """Every way to call a review, the best kind first, each spelling once."""
     letters = squash_text("".join((review.title, *(section.text for section in review.sections))))
     candidates = [
@@ -153,6 +157,7 @@ def _names(review: Review) -> tuple[Name, ...]:
         (NameKind.TITLE, review.clean_title, 1),
         *((NameKind.TITLE, title, 1) for title in split_title(review.clean_title)),
         (NameKind.SLUG, page_name(review.link), 1),
+        *((NameKind.SLUG, name, 1) for name in page_names),
         *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
         *_coined(review),
     ]
@@ -223,11 +228,15 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     abstract = _of_role(review, Role.ABSTRACT)[:MAX_ABSTRACT] or opening
     introduction = _of_role(review, Role.INTRODUCTION)
     beginnings = tuple(dict.fromkeys((abstract, opening, introduction[:MAX_OPENING])))
-    own = _own_names(review, beginnings)
-    read = {name for text in (review.title, abstract, introduction) for name in _COINED.findall(text)}
+    whole = "\n".join("\n".join((section.heading or "", section.text)) for section in review.sections)
+    titled = _names_by_title(review, whole)
+    own = _own_names(review, beginnings, whole) | titled
+    headings = "\n".join(section.heading or "" for section in review.sections)
+    read = {name for text in (review.title, abstract, introduction, headings) for name in _COINED.findall(text)}
     uses = _count_uses(review, {name for name in read | own if len(squash(name)) >= MIN_COINED})
     keys = {squash(name) for name in own}
     once = {squash(name) for text in beginnings for name in presented_abbreviations(text)} & keys
+    once |= {squash(name) for name in titled}
     named = [
         (NameKind.INTRODUCED if key in keys else NameKind.COINED, text, count)
         for text, count in uses.most_common()
@@ -236,15 +245,16 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     if not is_about_many(review.title):
         phrases = {phrase for text in beginnings for phrase in presented_phrases(text)}
         named += [(NameKind.INTRODUCED, phrase, 1) for phrase in sorted(phrases)]
+        apposed = ((name, whole.count(name)) for text in beginnings for name in sorted(apposed_names(text)))
+        named += [(NameKind.INTRODUCED, name, count) for name, count in apposed if count >= INTRODUCED_USES]
     return sorted(named, key=lambda name: name[0] is NameKind.COINED)[:MAX_COINED]
 
 
-def _own_names(review: Review, beginnings: Iterable[str]) -> set[str]:
+def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]:
     """What is surely the paper's own: its text presents it as such, or marks its row of results, or its title has it.
 
     Beside a short name, others in a title are others': "Lamp: Light at MothNet Speed".
     """
-    text = "\n".join("\n".join((section.heading or "", section.text)) for section in review.sections)
     presented = {name for beginning in beginnings for name in presented_names(beginning)}
     is_told = (
         set()
@@ -257,12 +267,27 @@ def _own_names(review: Review, beginnings: Iterable[str]) -> set[str]:
         return own
     in_title = {name for name in _COINED.findall(review.title) if _is_marked(name)}
     own |= in_title if len({squash(name) for name in in_title}) == 1 else set()
-    return (
-        own
-        | {_initials(review.clean_title).upper()}
-        | _abbreviations(review.clean_title, text)
-        | titled_names(review.clean_title, text)
-    )
+    titled = titled_names(review.clean_title, text)
+    # PyKettle is the paper's, Kettle what it is built on.
+    titled = {name for name in titled if not any(one != name and one.endswith(name) for one in presented)}
+    return own | {_initials(review.clean_title).upper()} | titled
+
+
+def _names_by_title(review: Review, text: str) -> set[str]:
+    """The names that the title explains, or the paper's own name: to know them one use is enough."""
+    uses = Counter(name for name in _COINED.findall(text) if _is_marked(name)) | Counter(_DIGIT_FIRST.findall(text))
+    called = review.short_name
+    made = renamed(called, uses) if called else title_abbreviations(review.clean_title, uses)
+    return made | _behind_repeated_title(review.clean_title, text) | other_names(called or "", text)
+
+
+def _behind_repeated_title(title: str, text: str) -> set[str]:
+    """The name in brackets behind the title, where the text says it once more."""
+    last = " ".join(title.split()[-4:])
+    if len(title.split()) < 4:
+        return set()
+    found = re.findall(rf"{re.escape(last)}\s?[(（]({NAME})[)）]", text, re.IGNORECASE)
+    return {name for name in found if _is_marked(name)}
 
 
 def _of_role(review: Review, role: Role) -> str:
@@ -279,14 +304,6 @@ def _count_uses(review: Review, names: Iterable[str]) -> Counter[str]:
     return Counter(
         {name: found[name] + (0 if name.endswith("s") else found[f"{name}s"]) for name in names if found[name]}
     )
-
-
-def _abbreviations(title: str, text: str) -> set[str]:
-    """The names used again and again that are made of a title's words up to its first preposition: 3DGauss."""
-    head = tuple(_head_of(title))
-    uses = Counter(name for name in _COINED.findall(text) if _is_marked(name))
-    frequent = (name for name, count in uses.items() if count >= ABBREVIATION_USES and len(squash(name)) >= 4)
-    return {name for name in frequent if len(head) > 2 and abbreviates(squash(name), head)}
 
 
 def _opening(review: Review) -> str:

@@ -7,7 +7,7 @@ and wrongly, so a name alone is never enough: somebody has to present it, or its
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,8 +20,17 @@ _INTRODUCED = tuple(
         rf"^\W{{0,3}}\(\s?({NAME})\s?\)",  # a paragraph of the abstract that begins with its name as a label
         (
             rf"\b(?:[Ww]e|paper|authors|work|method|model|framework)[ ,]+(?:(?:also|then|here|thus|therefore)\s)?"
-            rf"(?:propose|introduce|present|develop|call|name|dub|term)s? (?:\w{{1,20}} ){{0,3}}?({NAME})"
+            rf"(?:propose|introduce|present|develop|call|name|dub|term)(?:s|d|ed)? "
+            rf"(?:(?!(?:after|based|built|on|with|from|for|to|of|using|over|than|like|against)\s)\w{{1,20}} ){{0,3}}?"
+            rf"({NAME})"
+            r"(?!\[|\s(?:version|variant|extension|based|architecture of))"
         ),
+        (
+            rf"(?:\b(?:[Ww]e|paper|authors)\s|^\W{{0,3}})[Pp](?:ropos|resent)e?(?:s|d|ed)? "
+            rf"(?:an?|the) [^.,\n]{{3,60}}, (?:the |called |named )?({NAME})(?=[ ,.(])"
+        ),
+        rf"\b(?:[Tt]he|[Oo]ur) proposed (?:\w{{1,20}} ){{0,2}}?({NAME})",
+        rf"\btools?, (?:{NAME} and )?({NAME}),? (?:is|are) (?:presented|proposed|introduced)",
         (
             rf"\b(?:[Ww]e|[Oo]ur|paper|authors|[Pp]ropos\w+|[Ii]ntroduc\w+|[Pp]resent\w*)\b[^.\n]{{0,160}}?"
             rf"\b(?:call(?:ed)?|named|dub(?:bed)?|term(?:ed)?|refer(?:red)? to as) (?:it |this |the )?"
@@ -48,8 +57,29 @@ _INTRODUCED = tuple(
     )
 )
 """How a text presents what is the paper's own, in a capital letter or more."""
+_APPOSED = re.compile(
+    r"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present)(?:s|d|ed)? ([A-Z][a-z]{3,24}), (?:an?|the|our|which) "
+)
+"""A word with a capital that only a text says to be a name: "We present Kettle, a language model …"."""
+_NEXT_SENTENCE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        (
+            rf"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present)(?:s|d|ed)? (?:an?|two|the|new|novel) "
+            rf"[^.\n]{{5,200}}\. ({NAME}) (?:is|are|uses?|has|consists|learns|works|takes|combines)\b"
+        ),
+        rf"(?:본|이) (?:논문|연구)[^.\n]{{5,200}}제안(?:한다|합니다|했다|함)\. ({NAME})[은는]",
+    )
+)
+"""What is proposed is named where the next sentence begins."""
+_MARKED = re.compile(r"\b(?:[A-Z][A-Za-z0-9]*[A-Z][A-Za-z0-9]*|[A-Z][A-Za-z-]*\d+)\b(?!-based)")
+_ALSO_KNOWN = re.compile(
+    rf"(?:\balso (?:known as|called|named|termed)|\ba\.?k\.?a\.?)\s(?:the )?[\"“]?({NAME})|"
+    rf"{_BEGIN}({NAME})[\"”’)]?\s?(?:이라고도|라고도|으로도|로도)\s(?:부르|부른|부릅|불리|불린|알려|한다|합니다)|(?:又[称稱]|也[称稱][为為]?|也叫)\s?({NAME})"
+)
 _PRESENTS_BEFORE = re.compile(
-    r"\b(?:[Ww]e|authors?|paper|work)\b[^.]{0,40}\b(?:propose|introduce|present|develop|design)s?\b(?P<between>[^.]{0,40})\Z|"
+    r"\b(?:[Ww]e|authors?|paper|work)\b[^.]{0,40}\b(?:propose|introduce|present|develop|design)(?:s|d|ed)?\b(?P<between>[^.]{0,40})\Z|"
+    r"(?:\A|\n)\W{0,4}(?:Propose|Present|Introduce)s?\b(?P<note>[^.]{0,60})\Z|\b[Oo]ur (?P<our>)\Z|"
     r"\b(?:called|named|dubbed|termed) (?:the )?\Z|"
     r"(?:本文|我们|我們)?(?:提出|构建|構建)(?P<zh>[^。]{0,16})\Z"
 )
@@ -66,7 +96,7 @@ _OTHERS = re.compile(
     r"\((?:[A-Z][^()]{0,40},\s?)?(?:19|20)\d\d[a-z]?\)|\[[^\[\]]{0,24}\d{1,4}\]"
 )
 """What a sentence says of others' work: there a verb presents that as well."""
-_BRACKET = re.compile(rf"\s?[(（]\s?({NAME})\s?[)）]")
+_BRACKET = re.compile(rf"\s?[(（]\s?({NAME}|[2-6]D-?[A-Z][A-Za-z0-9-]{{1,12}})\s?[)）]")
 _NAME_AND_BRACKET = re.compile(rf"{_BEGIN}({NAME})\s?[(（]([^()（）\n]{{6,90}})[)）]")
 _TAIL = re.compile(r"[A-Za-z0-9'’/ -]*\Z")
 _SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s)|[。．！？]|$)", re.MULTILINE)
@@ -91,6 +121,20 @@ _QUOTED = tuple(
     )
 )
 """Names of several words, which quotation marks hold together."""
+_DOUBLED = re.compile(r"([a-z])2")
+_FIRST_WORDS_END = re.compile(
+    r"\s?[:：,;?!(（]|\s[-–—|]\s|--|\s(?:of|in|for|on|to|from|by|with|using|via|through|at|over|as|is|are|under|without)\s",
+    re.IGNORECASE,
+)
+_PHRASE = re.compile(
+    r"(?:[:：!?]\s*|--|\s[-–—|]\s|\b(?:using|with|via|by|through|train|training)\s(?:(?:an?|the)\s)?)(?=\w)",
+    re.IGNORECASE,
+)
+"""Behind these a title names what it brings or does it with; within a phrase a name would be a component's."""
+_IN_KIND = re.compile(r"-(?:based|like|style|free|aware|level|trained|driven|guided|specific|enhanced)\Z")
+"""DL-based says of what kind a model is."""
+_IN_WORDS = re.compile(r"-[a-z]{2,}|[a-z]{3,}-[A-Z][a-z]{2,}")
+_OFTEN = 3
 _MAX_BEFORE = 110
 _MAX_EXPANSION = 9
 _MIN_LETTERS = 3
@@ -99,7 +143,25 @@ _MAX_LETTERS = 25
 
 def presented_names(text: str) -> set[str]:
     """The names that an abstract or an opening presents in words, with or without what they stand for."""
-    return {name for pattern in _INTRODUCED for name in pattern.findall(text)} | presented_abbreviations(text)
+    named = {name for pattern in _INTRODUCED for name in pattern.findall(text) if not _IN_KIND.search(name)}
+    return named | _named_next(text) | presented_abbreviations(text)
+
+
+def _named_next(text: str) -> set[str]:
+    """The names with which the sentence begins behind one that proposes something and has no name."""
+    found = (match for pattern in _NEXT_SENTENCE for match in pattern.finditer(text))
+    return {match[1] for match in found if not _MARKED.search(match[0], 2, match.start(1) - match.start())}
+
+
+def apposed_names(text: str) -> set[str]:
+    """The words with one capital that a text presents as names: "We present Kettle, a language model"."""
+    return set(_APPOSED.findall(without_others(text)))
+
+
+def other_names(called: str, text: str) -> set[str]:
+    """What a text says that the paper's own name is also known as."""
+    lines = (line for line in text.split("\n") if called and called in line)
+    return {name for line in lines for found in _ALSO_KNOWN.finditer(line) for name in found.groups() if name}
 
 
 def without_others(text: str) -> str:
@@ -147,7 +209,7 @@ def _is_presented(sentence: str, one: Definition) -> bool:
     if _PRESENTS_BEHIND.match(sentence, one.stop):
         return True
     match = _PRESENTS_BEFORE.search(sentence[max(0, one.start - _MAX_BEFORE) : one.start])
-    return match is not None and not _BY_MEANS.search(match["between"] or match["zh"] or "")
+    return match is not None and not _BY_MEANS.search(match["between"] or match["note"] or match["zh"] or "")
 
 
 class Definition(NamedTuple):
@@ -188,15 +250,93 @@ def _singular(name: str) -> str:
 
 def _expansion(name: str, words: list[str]) -> tuple[str, ...]:
     """The last of these words that a name abbreviates, the fewest; () where there are none."""
-    letters = "".join(character for character in name.casefold() if character.isalnum())
+    spelled = _spelled_letters(name)
     folded = [word.casefold() for word in words[-_MAX_EXPANSION:]]
-    if len(letters) < _MIN_LETTERS:
+    if len(spelled[0]) < _MIN_LETTERS:
         return ()
     for start in range(len(folded) - 2, -1, -1):
         found = tuple(folded[start:])
-        if found[0] not in _SMALL and abbreviates(letters, found):
+        if found[0] not in _SMALL and any(abbreviates(letters, found) for letters in spelled):
             return found
     return ()
+
+
+def _spelled_letters(name: str) -> tuple[str, ...]:
+    """The letters of a name; A2PIT stands for two words in a as well, and D3DGS may be a plural."""
+    letters = "".join(character for character in name.casefold() if character.isalnum())
+    doubled = _DOUBLED.sub(r"\1\1", letters)
+    singular = letters[:-1] if name.endswith("S") and len(letters) > _MIN_LETTERS else letters
+    return tuple(dict.fromkeys((letters, doubled, singular)))
+
+
+def title_abbreviations(title: str, uses: Mapping[str, int]) -> set[str]:
+    """The names that a text uses for words of its title in a row: "GraKN" of "Gradual Kettle Networks for Tea".
+
+    A title's first words, up to a sign or a preposition, are the paper's own, and their initials need stand once in
+    the text. Others count behind a sign or what says by which means, and used again and again: behind "for" is a
+    subject ("Pans for Broth Pose Estimation").
+
+    Args:
+        uses: How often the text uses each name that may be one.
+    """
+    if is_about_many(title):
+        return set()
+    words = [word.casefold() for word in _WORD.findall(title)]
+    starts = {len(_WORD.findall(title[: match.end()])) for match in _PHRASE.finditer(title)}
+    first = [word.casefold() for word in _WORD.findall(_FIRST_WORDS_END.split(title, maxsplit=1)[0])]
+    first = first[next((at for at, word in enumerate(first) if word not in _SMALL), 0) :]
+    runs = [tuple(words[start : start + _MAX_EXPANSION]) for start in starts if start]
+    letters = _folded(title)
+    return {
+        name
+        for name, count in uses.items()
+        if _folded(name) not in letters and not _IN_WORDS.search(name) and _is_abbreviation(name, count, first, runs)
+    }
+
+
+def renamed(called: str, uses: Mapping[str, int]) -> set[str]:
+    """The names that a text uses for all parts of its paper's own name: DiKet of Diffusion-Kettle."""
+    parts = tuple(word.casefold() for word in _WORD.findall(called))
+    found = (name for name, count in uses.items() if count > 1 and _folded(name) not in _folded(called))
+    return {name for name in found if len(parts) > 1 and _abbreviates_all(name, parts)}
+
+
+def _abbreviates_all(name: str, words: tuple[str, ...]) -> bool:
+    return any(abbreviates(letters, words, may_skip=False) for letters in _spelled_letters(name))
+
+
+def _is_abbreviation(name: str, count: int, first: Sequence[str], runs: Iterable[tuple[str, ...]]) -> bool:
+    spelled = _spelled_letters(name)
+    is_short = len(spelled[0]) == _MIN_LETTERS
+    if len(spelled[0]) < _MIN_LETTERS:
+        return False
+    if 1 < len(first) <= _MAX_EXPANSION:
+        initials = "".join(_initial(word) for word in first if word not in _SMALL)
+        if len(first) > 2 and initials in spelled and count >= (2 if is_short else 1):
+            return True
+        if not is_short and count > 1 and _abbreviates_all(name, tuple(first)):
+            return True
+        if not is_short and count >= _OFTEN and len(first) > 2 and abbreviates(spelled[0], tuple(first)):
+            return True
+    return any(_abbreviates_run(name, run, count) for run in runs)
+
+
+def _abbreviates_run(name: str, run: tuple[str, ...], count: int) -> bool:
+    """Whether it stands for the first of these words, two at least."""
+    is_long = len(name) > _MIN_LETTERS + 1
+    return any(
+        _abbreviates_all(name, run[:stop])
+        for stop in range(2, len(run) + 1)
+        if count >= _OFTEN or (is_long and stop > 2)
+    )
+
+
+def _folded(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _initial(word: str) -> str:
+    return word if word[0].isdigit() else word[0]
 
 
 @lru_cache(maxsize=4_096)

@@ -258,3 +258,18 @@ def test_a_roman_number_is_one(asked: str, at: int) -> None:
 )
 def test_a_role_is_known_behind_every_number(heading: str) -> None:
     assert roles_of(heading) == (Role.METHOD,)
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_found"),
+    [
+        ("2. Lamp: Learning to kindle, shade and critique", False),
+        ("5. Wick: Limitations", True),
+        ("RQ2: the limitations", True),
+        ("6. Limitations: what the lamp cannot do at night", True),
+    ],
+)
+def test_a_sentence_behind_a_colon_names_no_part(heading: str, *, is_found: bool) -> None:
+    """What a method does is told there; a word or three behind it may be the part's name."""
+    sections = (Section(depth=1, number="1", heading=heading, blocks=()),)
+    assert bool(find_sections(sections, "limitations", bundled_glossary())) == is_found

@@ -41,6 +41,8 @@ AS_ROLE = 0.85
 """From here on a heading is the part that was asked for by its role; below, it only has the word or stands in."""
 WITHIN_ROLE = 0.7
 STAND_IN = 0.66
+MAX_NAMED = 3
+"""Words behind a colon that name a part: "RQ2: main results"."""
 MIN_JOINED = 5
 """Letters of a word that may be written apart in a heading: pretraining, Pre-training."""
 
@@ -223,10 +225,14 @@ def _stands(word: str, name: str, given: Sequence[str], stems: Container[str]) -
 
 
 def _role_part(role: Role | None, title: str) -> float:
-    """A heading that names the role among other words: "Experiments and Results"."""
+    """A heading that names the role among other words: "Experiments and Results".
+
+    A sentence behind a colon tells what a method does: "Lamp: Learning to light and critique" is no critique.
+    """
     if role is None:
         return 0.0
-    named = [word for word in words(title) if word not in ASKED_ALONE]
+    before, _, behind = title.partition(":")
+    named = [word for word in words(before if len(behind.split()) > MAX_NAMED else title) if word not in ASKED_ALONE]
     roles = [ROLE_WORDS.get(word) or ROLE_WORDS.get(without_particle(word) or "") for word in named]
     if role in roles:
         return WITHIN_ROLE if roles[-1] is role or roles[0] is role else 0.62

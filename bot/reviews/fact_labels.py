@@ -116,7 +116,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
             r"(?:publication |published |paper |the )?(?:venue|conference|journal|proceedings|booktitle|conf\.?)s?"
             r"(?: ?(?:/|or|&|and|,) ?(?:venue|conference|journal|year|workshop|date|proceedings))*(?: name)?|"
             r"(?:venue|conference|journal) ?[(（] ?(?:year|date) ?[)）]|"
-            r"(?:published|presented|appeared|appears)(?: (?:in|at|@))|to appear(?: (?:in|at))?|"
+            r"(?:published|presented|appeared)(?: (?:in|at|@))|to appear(?: (?:in|at))?|"
             r"accepted(?: (?:to|at|by|in|for|@))?|"
             r"publication(?: info(?:rmation)?| details)?|"
             r"(?:발표\s*|게재\s*|출판\s*|논문\s*|투고\s*)?(?:학회|학술지|저널|컨퍼런스|콘퍼런스|학술\s*대회|"
@@ -134,7 +134,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         Label.PUBLISHED,
         re.compile(
-            r"(?:paper )?(?:published(?: as)?|publish|presented|appears|appeared)|first published|"
+            r"(?:paper )?(?:published(?: as)?|publish|presented|appears(?: in)?|appeared)|first published|"
             r"(?:논문\s*)?(?:발표|게재|개제|출간|출판|발행|수록|등재|채택|공개|억셉트?|어셉트?)(?:\s*(?:정보|현황|상태|이력))?|"
             r"(?:論文)?(?:発表|掲載|採択|収録|出版|刊行|公開)(?:情報|状況)?|出版|刊登|刊载|接收|接受",
             re.IGNORECASE,

@@ -428,7 +428,8 @@ class _Reading:
         if title := next((one for one in repeated if one.venue), None):
             return title.venue or "", title.year
         headings = [heading for heading in self.headings if not self._is_title(heading.text)]
-        found = [venue for heading in headings if (venue := read_alone(heading.text))]
+        is_below_title = bool(self.headings) and self._is_title(self.headings[0].text)
+        found = [venue for one in headings if (venue := read_alone(one.text, is_known_only=not is_below_title))]
         is_below = len(found) == 1 and read_alone(headings[0].text) == found[0] and len(self.header) <= _MAX_TOP_LINES
         return found[0] if is_below else None
 

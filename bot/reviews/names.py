@@ -62,7 +62,9 @@ VENUES = _words(
     siggraph sigir sigkdd sigmetrics sigmod sigops sigsac sigspatial socc socg soda sosp sosr spaa ssbse ssdbm
     ssrn stoc systor t-ro tacas tacl taffc taslp tcad tcsvt tgrs thewebconf tifs tist tits tkdd tkde tmi tmlr
     tmm tnnls toch tochi tocs tods tois toms tosem tpami tpds tvcg tvt uai ubicomp uist umap usenix vldb vldbj
-    vmcai wacv wafr waspaa wmt wsdm www"""
+    vmcai wacv wafr waspaa wmt wsdm www
+    acml aies aspdac collas egsr euromlsys eusipco fccm gecco hotcarbon icdcs icmla icmr icws igarss inlg iscas isit
+    isscc jstsp mlsp mmsys nlpcc pricai spl"""
 )
 
 ORDINARY_VENUES = _words(

@@ -4,6 +4,7 @@ In: what stands in a title's bracket, a tag, or behind a label. Out: the venue's
 
 Three degrees of trust. A leading bracket of a title with a name and a year is a venue, whatever the name. Behind
 a label ("Venue: …") any name is one. Anywhere else the name must be known, and nothing else may stand beside it.
+A server of preprints is a venue only where the post names no other, whatever its degree.
 """
 
 from __future__ import annotations
@@ -350,8 +351,12 @@ _LEADING = re.compile(
 _BETWEEN_NAMES = frozenset("etc et al and".split())
 
 
-def read_alone(text: str) -> Venue | None:
-    """A venue with its year that is all that a heading says: "[ICASSP 2019]", "SPL 2021"."""
+def read_alone(text: str, *, is_known_only: bool = False) -> Venue | None:
+    """A venue with its year that is all that a heading says: "[ICASSP 2019]", "ICMLA 2021".
+
+    Args:
+        is_known_only: A name in capitals that nobody knows as a venue's, such as "GTC 2024", is none.
+    """
     bare = text.strip().strip("[]【】()（）<>《》「」 ")
     if len(bare) > _MAX_ALONE_CHARS or _UNDECIDED.search(bare) or not (year := _find_year(bare)):
         return None
@@ -359,7 +364,7 @@ def read_alone(text: str) -> Venue | None:
         return known
     names = set(_left_over(_ORDINAL.sub(" ", bare)))
     name = names.pop() if len(names) == 1 else ""
-    return (name, year) if name.isupper() and _is_short_name(name) else None
+    return (name, year) if not is_known_only and name.isupper() and _is_short_name(name) else None
 
 
 _MAX_ALONE_CHARS = 60

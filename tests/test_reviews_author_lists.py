@@ -96,6 +96,9 @@ def test_last_names_alone_may_stand_behind_a_label(line: str, names: tuple[str, 
         "Ada Quill, Bo Li, Teo Brandt et al., Lake University, 2031",
         "✍️ Ada Quill, Bo Li, Teo Brandt",
         "by Ada Quill, Bo Li and Teo Brandt",
+        "[Ada Quill, Bo Li, Teo Brandt]",
+        "['Ada Quill', 'Bo Li', 'Teo Brandt']",
+        "Ada Quill, Bo Li, Teo Brandt -- Lake University",
         "**Ada Quill**, Bo Li, Teo Brandt",
         "Ada Quill, Bo Li, Teo Brandt. ICML 2031",
         "Ada Quill, Bo Li, Teo Brandt, SIGGRAPH Asia '31",
@@ -171,6 +174,7 @@ def test_names_that_nothing_divides(line: str, names: tuple[str, ...]) -> None:
             "<p>Blue Sea, South Korea</p><p>bo@sea.example</p><p>Teo Brandt teo@sea.example</p>"
         ),
         "<table><tr><td>Authors<td>Ada Quill, Bo Li,<br>Teo Brandt<tr><td>Year<td>2031</table>",
+        "<table><tr><th>Title<th>Authors<tr><td>Low Boats<td>Ada Quill<br>Bo Li<br>Teo Brandt</table>",
         "<p>Authors: Ada Quill, Bo Li, Teo Brandt,</p><p>Affiliation: Open Waters, Red Lake</p>",
         "<p>Authors: Ada Quill, Bo Li, Teo Brandt,</p><p>Posted: Low Tide</p>",
     ],
@@ -178,6 +182,29 @@ def test_names_that_nothing_divides(line: str, names: tuple[str, ...]) -> None:
 def test_a_list_goes_on_below_its_label(html: str) -> None:
     """In further lines, items and blocks; not in what says where the authors work, nor behind the next key."""
     assert authors_of(html + PAPER) == THREE
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Ada Quill from Lake University", ("Ada Quill",)),
+        ("Ada Quill @ Lake, Bo Li @ Sea", ("Ada Quill", "Bo Li")),
+        ("Ada Quill, Bo Li, and others from Lake University", ("Ada Quill", "Bo Li")),
+        ("Ada Quill, Bo Li, Teo Brandt. Low Boats", ()),
+        ("Journal of Boats", ()),
+        ("구글 브레인", ()),
+        ("VizWiz에서의 Ada, Ada Quill", ()),
+    ],
+)
+def test_where_authors_work_is_left_out(line: str, names: tuple[str, ...]) -> None:
+    """Behind "from" or "@", and not in place of a name; a title behind names is no name, either."""
+    assert labelled(line) == names
+
+
+def test_two_chinese_names_are_a_papers_authors() -> None:
+    """作者 stands before a blogger's own name, too, which is one."""
+    assert authors_of("<p>作者: 王小船, 李大海 (清华大学)</p><p>我们数船。</p>") == ("王小船", "李大海")
+    assert authors_of("<p>作者: 王小船</p><p>我们数船。</p>") == ()
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def read_author_list(field: Field) -> tuple[str, ...]:
     if field.value and not _is_institution(field.value):
         first, *below = join_wrapped([replace(field.line, text=field.value), *field.below])
         names = read_authors(first.text, is_labelled=True)
-        return _unique([*names, *read_further(first, below)]) if names else ()
+        is_cell = field.line.kind is BlockKind.TABLE  # each line of it may be an author
+        return _unique([*names, *read_further(first, below, is_listed=is_cell)]) if names else ()
     return _read_below(join_wrapped(field.below))
 
 

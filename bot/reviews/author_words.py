@@ -81,7 +81,10 @@ SURNAMES = frozenset(
     hall allen wright hill scott torres nguyen tran pham hoang adams nelson baker rivera campbell mitchell
     carter roberts kumar singh gupta sharma patel agarwal agrawal jain shah das roy rao reddy mehta schmidt
     müller mueller schneider fischer weber meyer wagner becker hoffmann bengio hinton lecun goodfellow vaswani
-    sutton barto""".split()
+    sutton barto fang geng guan jiao kuang lou miao nie niu ou pei pu ruan shang sheng tao tong weng xiang zhai
+    zhuang zuo bian chai cen iyer nair menon verma mishra pandey joshi desai cohen levy rossi ferrari silva
+    santos oliveira pereira costa kuznetsov ivanov petrov novak kowalski nielsen hansen jensen johansson
+    andersson eriksson""".split()
 )
 """Frequent last names in Latin letters: they show where a name ends in "Ann Lee Bo Kim", and that "Park, Bo Min" is
 one. Those that are English words, too ("he", "long"), are left out."""
@@ -110,6 +113,7 @@ INSTITUTIONS_ASIAN = re.compile(
 )
 NOT_NAMES_ASIAN = re.compile(
     r"대학|연구|학과|학회|회사|논문|저자|리뷰|정리|요약|링크|코드|모델|학습|방법|목차|분류|소개|결론|제목|저널|없음|미상|하다|합니다|"
+    r"구글|브레인|네이버|카카오|삼성|엔비디아|메타|딥마인드|마이크로|페이스북|애플|아마존|바이두|텐센트|알리바바|화웨이|"
     r"출간|출판|발표|게재|발행|날짜|일자|연도|년도|소속|기관|주소|원문|번역|키워드|태그|참고|인용|개요|배경|실험|결과|기여|비고|"
     r"大学|学院|研究|公司|实验室|會議|会议|期刊|论文|作者|論文|概要|著者|链接|代码|領域|领域|关键词|機関|机构|团队|"
     r"まとめ|リンク|株式会社|不明|匿名|なし|未知|佚名|等人|参考|学習|手法|モデル"

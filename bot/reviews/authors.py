@@ -35,6 +35,7 @@ _MAX_CHARS = 12_000
 _MAX_AUTHORS = 300
 _MAX_NAME_CHARS = 50
 _MAX_NAME_WORDS = 6
+_MAX_SHORTENED = 5  # characters of a first name cut short, "Alex."
 _MAX_GLUED_CHARS = 2_000
 _MAX_MAIN_WORDS = 4  # without particles and initials; more are two names that nothing divides
 _LOOSE_SHARE = 0.6  # of the parts that must be names beyond doubt, so that one in small letters counts, too
@@ -54,6 +55,7 @@ _SOURCE_BEHIND = re.compile(
     r"(?:[.,|]\s*(?:(?:in|at)\s)?|\s(?:in|at)\s)(?:[A-Z][A-Za-z&/-]{1,14}\s?){0,2}['’]?(?:19|20)?\d\d\)?\.?$"
 )
 """A venue and a year, or a year, behind a list."""
+_IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]{3,}[,;][^()\[\]{}]{3,})[)\]}]")
 _NICKNAME = re.compile(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
 _ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
 _RANK = re.compile(
@@ -85,7 +87,7 @@ _AND_MORE = re.compile(
 )
 _BETWEEN = re.compile(
     r"\s*(?:[;；、，•|&]|(?<![㐀-鿿])·|·(?![㐀-鿿])|\band\b|\bund\b|\bet\b(?!\.?,?\s*[ae]l)|/|\s및\s|(?<=[가-힣])[와과]\s|\s和\s|\s与\s|\n|"
-    r"(?<=\S)\s+[-–—]\s+(?=\S))\s*"
+    r"(?<=\S)\s+[-–—]{1,3}\s+(?=\S))\s*"
 )
 _COMMA = re.compile(r"\s*[,，、]\s*")
 _SEPARATOR = re.compile(rf"({_BETWEEN.pattern}|{_COMMA.pattern})")
@@ -93,6 +95,7 @@ _INITIALS = re.compile(r"(?:[A-ZÀ-Þ]\.?[\s-]?){1,4}", re.ASCII)
 _TITLE_BEFORE = re.compile(
     r"^(?:(?:Assoc(?:iate)?|Assist(?:ant)?)\.?\s+)?(?:Professor|Prof\.?|Dr\.?|Mr\.|Mrs\.|Ms\.)\s+(?=[^\W\d_])"
 )
+_WORKPLACE = re.compile(r"(?<=\w)\s+(?:@|at|of|from|with)\s+(?:the\s+)?(?=[^\W\d_]).*$")
 _TITLE_BEHIND = re.compile(
     r"(?<=[가-힣]{2})\s+(?:교수님?|박사님?|연구원님?|님|씨)$|(?<=[ぁ-ヿ㐀-鿿]{2})\s*(?:氏|さん|教授|博士|先生|老师)$"
 )
@@ -101,6 +104,7 @@ _ASIAN_NAME = re.compile(
     r"[㐀-鿿々]{1,4}[ 　][㐀-鿿々]{1,4}|[㐀-鿿々]{1,6}·[㐀-鿿々]{1,8}|"
     r"(?=.*[ぁ-ヿ])[㐀-鿿々ぁ-ヿー]{2,8}(?:[ 　・][㐀-鿿々ぁ-ヿー]{1,8}){0,2}"
 )
+_ASIAN_LETTER = re.compile(r"[가-힣ぁ-ヿ㐀-鿿]")
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’‘`´.\-‐‑–])*")
 _JOINED_WORDS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ][a-zà-ÿ])")
 _ACCENT = re.compile(
@@ -128,6 +132,8 @@ def read_authors(text: str, *, is_labelled: bool = False) -> tuple[str, ...]:
     """
     listed, is_cut = _strip(text, is_labelled=is_labelled)
     names = [name for part in _split(listed, is_labelled=is_labelled) if (name := _tidy(part))]
+    if is_labelled:
+        names = [name for name in map(_without_workplace, names) if name]
     people = [name for name in names if not _is_affiliation(name, names)]
     if len(people) < len(names) and (len(names) > 2 * len(people) or not all(map(_is_surely_name, people))):
         return ()
@@ -179,6 +185,11 @@ def are_people(names: Sequence[str]) -> bool:
     )
 
 
+def is_chinese_name(text: str) -> bool:
+    """Whether a text is two to four Chinese letters that begin with a frequent last name."""
+    return re.fullmatch(r"[㐀-鿿]{2,4}", text) is not None and text[0] in HAN_SURNAMES
+
+
 def is_name(text: str) -> bool:
     """Whether a text is built as the name of a person: two capitalised words or more, of no subject."""
     return _is_built_as_name(text) and not _has_word_of(text, _NOT_NAMES)
@@ -213,7 +224,10 @@ def _is_name_word(word: str) -> bool:
     lower = word.lower()
     if lower in PARTICLES or lower in SUFFIXES:
         return True
-    return _WORD.fullmatch(word) is not None and (word[0].isupper() or _is_particle_joined(word))
+    is_latin = _WORD.fullmatch(word) is not None and _ASIAN_LETTER.search(word) is None
+    if word.endswith(".") and len(word) > _MAX_SHORTENED:
+        return False  # "Teo Brandt. Low Boats"
+    return is_latin and (word[0].isupper() or _is_particle_joined(word))
 
 
 def _is_particle_joined(word: str) -> bool:
@@ -229,6 +243,7 @@ def _is_loose_name(text: str) -> bool:
     return (
         is_short
         and all(_WORD.fullmatch(word) for word in words)
+        and not any(word.endswith(".") and len(word) > _MAX_SHORTENED for word in words)
         and not NOT_NAMES_ASIAN.search(text)
         and (len(words) > 1 or (text[0].isupper() and not _has_word_of(text, _NOT_NAMES)))
     )
@@ -318,6 +333,8 @@ def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     text = decode_accents(" ".join(text[:_MAX_CHARS].replace(_BREAK, " ").split()))
     text = _RANK.sub(" , ", _ADDRESS.sub(" , ", _NICKNAME.sub(" ", _SIGNS_BEFORE.sub("", text))))
     text = _cut_source(text)
+    if is_labelled and (whole := _IN_BRACKETS.fullmatch(text)):
+        text = re.sub(r"[\"']", "", whole[1])  # "[Ada Quill, Bo Li]"
     text = _cut_legend(_take_brackets_off(text))
     text = _DIMENSION.sub("\ufffd", text)  # no name holds that
     bare = text.strip(f" ,;:.|/、，；{_BREAK}")
@@ -363,6 +380,14 @@ def decode_accents(text: str) -> str:
 def _accent(match: re.Match[str]) -> str:
     sign, letter = match[1] or match[3] or match[5], match[2] or match[4] or match[6]
     return unicodedata.normalize("NFC", letter + _ACCENTS[sign])
+
+
+def _without_workplace(name: str) -> str:
+    """ "Ada Quill from Lake University" → "Ada Quill"; "others at Lake" → ""."""
+    left = _WORKPLACE.sub("", name)
+    if left in {"others", "more"}:
+        return ""
+    return left if is_name(left) else name
 
 
 def _tidy(part: str) -> str:

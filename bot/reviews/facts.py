@@ -27,7 +27,15 @@ from itertools import chain, islice, takewhile
 from bot.links import host_of
 from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
 from bot.reviews.author_lists import join_wrapped, read_author_list, read_further
-from bot.reviews.authors import are_people, goes_on, has_more, is_name, names_institution, read_authors
+from bot.reviews.authors import (
+    are_people,
+    goes_on,
+    has_more,
+    is_chinese_name,
+    is_name,
+    names_institution,
+    read_authors,
+)
 from bot.reviews.citations import read_bibtex, read_citation, read_title_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
@@ -338,7 +346,8 @@ class _Reading:
     def _is_of_paper(self, author: Field) -> bool:
         """Whether an "Author" is the paper's and not the blog's own: several, or in a list of the paper's facts."""
         names = read_author_list(author)
-        if len(read_authors(author.value)) > 1 or has_more(author.value) or (len(names) > 1 and not author.value):
+        is_several = len(read_authors(author.value)) > 1 or (len(names) > 1 and all(map(is_chinese_name, names)))
+        if is_several or has_more(author.value) or (len(names) > 1 and not author.value):
             return True
         is_lone = len(names) == 1 and " " not in names[0]  # "Author: Quill" may be a blogger's name, too
         above = _PAPER_FACTS if is_lone else _PAPER_FACTS | {Label.PAPER}

@@ -42,7 +42,7 @@ INSTITUTIONS = frozenset(
     samsung adobe salesforce stanford mit cmu kaist postech unist berkeley harvard oxford princeton tsinghua
     team group workshop consortium collaboration initiative community foundation uc ucla ucsd ucsb eth epfl ethz
     inria cnrs cea tum snu gist dgist hkust cuhk hku nus ntu usc uiuc umass umd caltech deepseek cohere mistral
-    xai zhipu moonshot qwen kuaishou xiaomi oppo vivo sensetime megvii naver kakao sktelecom rakuten sony ntt
+    xai zhipu moonshot qwen kuaishou xiaomi oppo vivo sensetime megvii kakao sktelecom rakuten sony ntt
     sakana stability huggingface eleutherai eleuther allenai ai2 midjourney databricks mosaicml perplexity
     snowflake oracle cisco twitter uber waymo tesla spotify netflix airbnb pinterest linkedin ebay alipay
     meituan netease iflytek baichuan minimax stepfun upstage siemens qualcomm yandex sber toyota hyundai hitachi

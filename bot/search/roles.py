@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from bot.search.slips import slips
-from bot.search.text import bare_forms, fold, remembered, squash, without_particle
+from bot.search.text import MOST_REMEMBERED, bare_forms, fold, remembered, squash, without_particle
 
 
 class Role(StrEnum):
@@ -611,14 +611,15 @@ def _told_twice(title: str) -> Role | None:
 def roles_of(heading: str) -> tuple[Role, ...]:
     """All roles that a heading names, in order: "Background & Motivation", "Key Results", "結果は？".
 
-    What stands in brackets or behind a colon counts where nothing before it names one.
+    What stands in brackets or behind a colon counts where nothing before it names one. One that is too long for a
+    heading names none.
     """
-    return _roles_of(heading)
+    return _roles_of(heading) if len(heading) <= MOST_REMEMBERED else ()
 
 
 @remembered(10_000)
 def _roles_of(heading: str) -> tuple[Role, ...]:
-    title = LEADING_NUMBER.sub("", heading)
+    title = " ".join(LEADING_NUMBER.sub("", heading).split())
     if (whole := role_of(heading)) is not None:
         return (whole, Role.SUMMARY) if whole is Role.ABSTRACT and is_loose(title) else (whole,)
     if (asked := _question(squash(title))) is not None:
@@ -688,6 +689,8 @@ def _tight(name: str) -> Role | None:
 @remembered(1_000)
 def asked_role(text: str) -> Role | None:
     """The role that somebody asks for, with the words and particles of a question: "한계가 뭐야", "결과는?"."""
+    if len(text) > MOST_REMEMBERED:
+        return None
     asked = squash(text)
     if (role := _asked_name(asked)) is not None:
         return role

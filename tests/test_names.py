@@ -977,6 +977,16 @@ def test_a_name_that_nothing_explains_is_not_sure(title: str, text: str, name: s
     assert not lookup.is_sure or squash(lookup.matches[0].name) != squash(name)
 
 
+def test_a_repository_that_ends_with_a_name_that_the_text_uses_gives_it() -> None:
+    header = linked("lab/Tasting-Anything-with-KETL")
+    used, unused = "KETL tastes. KETL stirs. KETL rests.", "KETL tastes."
+    for text, is_known in ((used, True), (unused, False)):
+        names = shelve(
+            [make_review(1, "Tasting with Care", abstract=text, header=header), make_review(2, "Cold Pots")]
+        )
+        assert names.lookup_exact("ketl").is_sure == is_known
+
+
 @pytest.mark.parametrize(
     ("page", "name"),
     [

@@ -278,7 +278,14 @@ def _names_by_title(review: Review, text: str) -> set[str]:
     uses = Counter(name for name in _COINED.findall(text) if _is_marked(name)) | Counter(_DIGIT_FIRST.findall(text))
     called = review.short_name
     made = renamed(called, uses) if called else title_abbreviations(review.clean_title, uses)
+    made |= {name for name in _ends_of_repositories(review) if uses[name] >= DOUBTFUL_USES}
     return made | _behind_repeated_title(review.clean_title, text) | other_names(called or "", text)
+
+
+def _ends_of_repositories(review: Review) -> set[str]:
+    """KETL of the repository Tasting-Anything-with-KETL."""
+    parts = (name.split("-") for _, name in _repositories(review))
+    return {part[-1] for part in parts if len(part) > 2 and _is_marked(part[-1])}
 
 
 def _behind_repeated_title(title: str, text: str) -> set[str]:

@@ -143,8 +143,10 @@ def read_authors(text: str, *, is_labelled: bool = False) -> tuple[str, ...]:
 
 
 def has_more(text: str) -> bool:
-    """Whether a line says that it leaves authors out: "et al.", "외 3명"."""
-    text = _take_brackets_off(text[:_MAX_CHARS]).replace(_BREAK, " ")
+    """Whether a line says that it leaves authors out: "et al.", "외 3명". What is too long for a list does not."""
+    if len(text) > _MAX_CHARS:
+        return False
+    text = _take_brackets_off(text).replace(_BREAK, " ")
     return _AND_MORE.search(" ".join(text.split()).strip(" ,;")) is not None
 
 

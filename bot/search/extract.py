@@ -49,7 +49,8 @@ MAX_HEADER = 800
 MAX_READINGS = 8
 """Readings of a name that are kept; a query is read in all its ways."""
 MAX_COINED_READINGS = 2
-MAX_SPOKEN_WORDS = 7
+MAX_SPOKEN_WORDS = 5
+MAX_TITLE_READINGS = 2
 INTRODUCED_USES = 2
 DOUBTFUL_USES = 3
 """Of a name that a survey presents, or a sentence that speaks of others' work as well."""
@@ -178,7 +179,9 @@ def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading,
     if kind is NameKind.TITLE:
         head = _spoken_head(spelling)
         spelled = [spelling] if len(spelling.split()) <= MAX_SPOKEN_WORDS else []
-        return tuple(one for text in dict.fromkeys((*spelled, *head)) for one in hangul.readings(text)[:3])
+        return tuple(
+            one for text in dict.fromkeys((*spelled, *head)) for one in hangul.readings(text)[:MAX_TITLE_READINGS]
+        )
     if len(spelling.split()) > MAX_SPOKEN_WORDS:
         return ()
     if kind is NameKind.COINED:

@@ -72,6 +72,8 @@ def test_preprint_beside_a_venue_is_neither_its_name_nor_its_year(line: str, ven
         ("Conf.: ICME 2031", "ICME"),
         ("Source: NeurIPS 2031", "NeurIPS"),
         ("Published @ ICLR 2031", "ICLR"),
+        ("Publication status: 2031 IEEE/RSJ Conference on Boats and Systems (IROS)", "IROS"),
+        ("Publication status: CVPR 2031", "CVPR"),
         ("Presented at NeurIPS 2031", "NeurIPS"),
     ],
 )
@@ -249,9 +251,17 @@ def test_line_of_a_list_with_the_authors_or_the_link_is_the_venue() -> None:
         ("ICLR 2031: 참관 후기", None, None, "ICLR 2031: 참관 후기"),
         ("GPT 2031: Low Boats", None, None, "GPT 2031: Low Boats"),
         ("Science 2031: Low Boats", None, None, "Science 2031: Low Boats"),
+        ("TIDE: Low Boats at Night `ICLR 2031`", "ICLR", 2031, "TIDE: Low Boats at Night"),
+        ("TIDE: Low Boats at Night, CVPR'31 Oral", "CVPR", 2031, "TIDE: Low Boats at Night"),
+        ("Low Boats in Time for ICLR 2031", None, None, "Low Boats in Time for ICLR 2031"),
+        ("What I Saw at ICLR 2031", None, None, "What I Saw at ICLR 2031"),
+        ("All Boats Considered: ICLR 2031", None, None, "All Boats Considered: ICLR 2031"),
+        ("Virtual ICLR 2031", None, None, "Virtual ICLR 2031"),
+        ("Low Boats and Science 2031", None, None, "Low Boats and Science 2031"),
+        ("Trends and Low Boats NeurIPS 2031", None, None, "Trends and Low Boats NeurIPS 2031"),
     ],
 )
-def test_venue_at_the_front_of_a_title(title: str, venue: str | None, year: int | None, clean: str) -> None:
+def test_venue_at_an_end_of_a_title(title: str, venue: str | None, year: int | None, clean: str) -> None:
     found = review("<p>Boats.</p>", title=title)
     assert (found.venue, found.year, found.clean_title) == (venue, year, clean)
 

@@ -288,7 +288,7 @@ def test_names_are_heard_as_koreans_say_them(query: str, name: str) -> None:
 
 
 def test_a_term_of_the_glossary_is_the_name_that_it_spells() -> None:
-    """맵리듀스 is MapReduce, not each title that has the word; 버트썸 is more than BERT."""
+    """맵리듀스 is MapReduce, not each title that has the word; 버트썸 and 픽셀버트 are more than BERT."""
     names = make_names(
         (1, NameKind.SHORT, "MapReduce"),
         (2, NameKind.TITLE, "RCFile: A Format for MapReduce Warehouses"),
@@ -296,6 +296,7 @@ def test_a_term_of_the_glossary_is_the_name_that_it_spells() -> None:
     )
     assert (names.lookup("맵리듀스").matches[0].review_id, names.lookup("맵리듀스").is_sure) == (1, True)
     assert not names.lookup("버트썸").is_sure
+    assert not names.lookup("픽셀버트").is_sure
 
 
 @pytest.mark.parametrize(("query", "name"), [("블립2", "BLIP-3"), ("브이엘엠", "BLM"), ("제이엘", "ZL")])

@@ -96,9 +96,30 @@ def _split_venue(title: str) -> tuple[str, Venue | None]:
     if (front := _FRONT_VENUE.match(title)) and not _ON_CONFERENCE.search(front["rest"]):
         at_front = read_known(re.sub(r"[_-]", " ", front["venue"]), needs_year=True)
         return (front["rest"], at_front) if at_front and not is_ordinary(at_front[0]) else (title, None)
-    return title, None
+    return _split_at_end(title)
 
 
+def _split_at_end(title: str) -> tuple[str, Venue | None]:
+    """A venue that stands behind a title without a sign, if that is long enough to be a paper's."""
+    end = _END_VENUE.fullmatch(title)
+    rest = end["rest"].rstrip(" ,`") if end else ""
+    is_papers = len(rest.split()) >= _MIN_TITLE_WORDS and not _ON_CONFERENCE.search(rest)
+    if not end or not is_papers or rest.casefold().split()[-1] in _BEFORE_VENUES or rest[-1] in ":：-–—":
+        return title, None
+    venue = read_known(end["venue"], needs_year=True)
+    return (rest, venue) if venue and not is_ordinary(venue[0]) else (title, None)
+
+
+_MIN_TITLE_WORDS = 3
+_BEFORE_VENUES = frozenset(
+    "a about after and at before by during for from in of on since the through to via with".split()
+)
+_END_VENUE = re.compile(
+    r"(?P<rest>\S.*?)[\s,`]+"
+    r"(?P<venue>[A-Za-z][A-Za-z&+]{1,14}[\s-]?(?:['’]\d\d|(?:19|20)\d\d)(?:\s(?:oral|spotlight|poster|findings))?)[\s`]*",
+    re.IGNORECASE,
+)
+"""What becomes of a tag in a heading: "ELECTRA: … ICLR 2020"; not "Papers of ICLR 2020"."""
 _FRONT_VENUE = re.compile(
     r"\s*(?P<venue>(?:(?:19|20)\d\d[\s_-]?[A-Za-z][A-Za-z&+]{1,14}|"
     r"[A-Za-z][A-Za-z&+]{1,14}[\s_-]?(?:['’]\d\d|(?:19|20)\d\d))(?:\s(?:oral|spotlight|poster|best paper|findings))?)"

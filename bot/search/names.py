@@ -250,8 +250,10 @@ class Names:
         if query.isascii():
             return []
         typed = words(query)
-        whole = (one for one in self._glossary.find(typed) if one.is_whole and one.stop - one.start == len(typed))
-        stems = dict.fromkeys("".join(spelling) for one in whole for spelling in one.spellings)
+        found = self._glossary.find(typed)
+        # A compound is none of its parts: 픽셀버트 is not BERT.
+        is_whole = len(found) == 1 and found[0].is_whole and found[0].stop - found[0].start == len(typed)
+        stems = dict.fromkeys("".join(spelling) for one in found if is_whole for spelling in one.spellings)
         begun = (
             (stem, one)
             for stem in stems

@@ -297,3 +297,37 @@ def test_an_address_gives_a_name_only_where_the_text_marks_one() -> None:
     assert (
         find_short_name(read_title(title), addresses=(address,), text=f"{title}\nGasStoves is warm.") == "GasStoves"
     )
+
+
+# ── a name behind a label ───────────────────────────────────────────────────────────────────────
+
+
+def called(*lines: str) -> str | None:
+    items = "".join(f"<li>{line}</li>" for line in lines)
+    html = f"<ul>{items}</ul><h2>Intro</h2><p>Broth is seasoned by night.</p>"
+    return parse_review(
+        Entry(guid="1", link="https://shelf.example/1/", title="Seasoning Broth by Night", html=html)
+    ).short_name
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Short name: SNUG", "SNUG"),
+        ("<b>모델명</b>: SNUG-2", "SNUG-2"),
+        ("약칭: “SNUG”", "SNUG"),
+        ("简称：SNUG", "SNUG"),
+        ("手法名：SNUG", "SNUG"),
+        ("Short name: N/A", None),
+        ("Short name:", None),
+        ("Short name: none is given in the paper", None),
+        ("Method name: A; B", None),
+    ],
+)
+def test_a_label_gives_the_short_name(line: str, name: str | None) -> None:
+    assert called("Title: Seasoning Broth by Night", line, "Year: 2031") == name
+
+
+def test_a_label_of_a_list_on_something_else_gives_no_name() -> None:
+    """The table of a training run has a model's name, and no title, authors or venue."""
+    assert called("Model name: BERT-base", "Epochs: 3") is None

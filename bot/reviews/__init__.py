@@ -50,7 +50,7 @@ def parse_review(entry: Entry) -> Review:
         clean_title=title.clean_title or entry.title.strip() or entry.link or entry.guid,
         venue=venue,
         year=year,
-        short_name=find_short_name(title, addresses=addresses, text=text),
+        short_name=facts.name or find_short_name(title, addresses=addresses, text=text),
         authors=facts.authors,
         identifiers=facts.identifiers,
         links=facts.links,

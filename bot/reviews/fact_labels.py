@@ -17,6 +17,7 @@ class Label(StrEnum):
     """What stands behind a label."""
 
     TITLE = "title"
+    NAME = "name"  # what the paper's model or method is called
     AUTHORS = "authors"
     AUTHOR = "author"  # of the paper or of the post
     AFFILIATION = "affiliation"  # of the authors
@@ -82,6 +83,15 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
             r"(?:paper|article|thesis) (?:name|title)|"
             r"(?:논문\s*)?(?:제목|이름|명)|(?:论文)?(?:标题|题目|名称)|論文名|"
             r"論文タイトル|タイトル|题名|題名",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Label.NAME,
+        re.compile(
+            r"short ?names?|(?:model|method|system|algorithm|framework) ?names?|abbreviations?|abbr\.?|acronyms?|"
+            r"약칭|약어|줄임말|(?:모델|방법|기법|알고리즘|시스템)\s?(?:명|이름)|简称|缩写|(?:模型|方法|算法)(?:名称|名)|"
+            r"略称|略語|(?:モデル|手法)名",
             re.IGNORECASE,
         ),
     ),

@@ -79,13 +79,15 @@ _LINK_BLOCKS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperFacts:
-    """What a post says about its paper. ``links`` are (label, address), labels unique."""
+    """What a post says about its paper. ``links`` are (label, address), labels unique; ``name`` is what a label calls
+    its model or method."""
 
     links: tuple[tuple[str, str], ...] = ()
     identifiers: Identifiers = field(default_factory=Identifiers)
     authors: tuple[str, ...] = ()
     venue: str | None = None
     year: int | None = None
+    name: str | None = None
 
 
 def read_facts(pieces: Sequence[Piece], *, titles: Sequence[str], tags: Sequence[str]) -> PaperFacts:
@@ -154,7 +156,18 @@ class _Reading:
             authors=self._find_authors(own, citations, has_paper=has_paper),
             venue=venue,
             year=year,
+            name=self._find_name(),
         )
+
+    def _find_name(self) -> str | None:
+        """What stands behind "Short name" in a list that has the paper's title, authors or venue as well."""
+        of_paper = {one.line.section for one in self.fields if one.label in _PAPER_ALONE}
+        named = (
+            one.value.strip(_AROUND_NAME)
+            for one in self.fields
+            if one.label is Label.NAME and one.line.section in of_paper
+        )
+        return next((name for name in named if _may_be_called(name)), None)
 
     # ── the paper's own links ──
 
@@ -504,6 +517,16 @@ _FACT_HEADINGS = frozenset({Label.FACTS, Label.PAPER, Label.LINK})
 _PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE, Label.VENUE, Label.PUBLISHED})
 _PAPER_ALONE = frozenset({Label.TITLE, Label.AUTHORS, Label.VENUE})
 """Facts that a list has of a paper and not of a post: a date beside them is the paper's."""
+_AROUND_NAME = " \t\"'“”‘’`.,;"
+_MAX_NAME_CHARS, _MAX_NAME_WORDS = 30, 3
+
+
+def _may_be_called(name: str) -> bool:
+    """Whether a value is a name and no sentence, list or missing value."""
+    is_short = len(name) <= _MAX_NAME_CHARS and len(name.split()) <= _MAX_NAME_WORDS
+    return is_short and any(map(str.isupper, name)) and not re.search(r"[,;:/()]|^(?:N/?A|TBD|TODO|None)$", name)
+
+
 _PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.YEAR})
 _LISTED_BESIDE = frozenset({Label.TITLE, Label.AUTHORS, Label.PAPER, Label.LINK, Label.CODE})
 _DATES = frozenset({Label.DATE, Label.PUBLISHED})

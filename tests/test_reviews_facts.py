@@ -197,6 +197,21 @@ def test_labels_are_lower_case_and_unique() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("end", "authors"),
+    [
+        ("<sup>1</sup></strong><br><sup>1</sup> Lake University", ("Ada Quill",)),
+        ("</strong><br>Lake University", ("Ada Quill",)),
+        ("<sup>1</sup>, Bo Reed<sup>2</sup></strong><br><sup>1</sup> Lake University", ("Ada Quill", "Bo Reed")),
+        ("<sup>1</sup></strong><br>and what they did", ()),
+    ],
+)
+def test_a_bold_author_alone_stands_above_an_institution(end: str, authors: tuple[str, ...]) -> None:
+    """The mark behind a name is no comma: the list does not go on."""
+    paper = '<p><a href="https://arxiv.org/abs/2401.00001">[pdf]</a></p>'
+    assert review(f"{paper}<p><strong>Ada Quill{end}</p>").authors == authors
+
+
 def test_bold_words_without_a_paper_are_no_authors() -> None:
     """Only a header that links a paper is expected to name its authors."""
     assert review("<p><strong>Too long, did not read</strong></p>").authors == ()

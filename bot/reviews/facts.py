@@ -937,12 +937,13 @@ def _find_bold_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
     paragraphs = (block for block in blocks if block.kind is BlockKind.PARAGRAPH)
     line, block = next(((line, block) for block in paragraphs if (line := _bold_line(block.spans))), ("", None))
     names = read_authors(line)
-    if goes_on(line):
-        return ()  # the list is read line by line
-    if block is None or len(names) > 1 or has_more(line):
-        return names
-    below = block.text.strip().partition("\n")[2].partition("\n")[0]
-    return names if len(below) < _MAX_INSTITUTION_CHARS and names_institution(below) else ()
+    if block is None:
+        return ()
+    first, _, below = block.text.strip().partition("\n")
+    if len(names) == 1 and not goes_on(first) and not has_more(line):  # a superscript behind the name is no comma
+        second = below.partition("\n")[0]
+        return names if len(second) < _MAX_INSTITUTION_CHARS and names_institution(second) else ()
+    return () if goes_on(line) else names  # a list that goes on is read line by line
 
 
 _MAX_INSTITUTION_CHARS = 120

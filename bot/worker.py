@@ -37,8 +37,9 @@ if sys.platform != "win32":  # Windows has no such limits; the time limit stays
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_S = 60.0
-START_S = 60.0
+TIMEOUT_S = 300.0
+"""For an answer, or a part of it: far more than its processor time, which ends first unless the machine is busy."""
+START_S = 300.0
 IDLE_S = 30.0
 CPU_S = 5
 """Processor time of the child for a document, and then for each entry: after it the kernel ends the child."""

@@ -39,7 +39,7 @@ from bot.reviews.authors import (
 from bot.reviews.citations import read_bibtex, read_citation, read_title_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
-from bot.reviews.identifiers import is_known, parse_identifiers, year_of_arxiv
+from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.statements import read_statement
 from bot.reviews.titles import read_title
@@ -141,6 +141,7 @@ class _Reading:
         self.fields = read_fields(self.near)
         papers = (paper for line in self.lines for paper in _papers_of(line, line.links))
         self.papers = list(islice(papers, _MAX_PAPERS))
+        self.paper_sections = {one.line.section for one in self.fields if one.label in _PAPER_ALONE}
         self._prose: dict[int, bool] = {}
 
     def read(self) -> PaperFacts:
@@ -161,11 +162,10 @@ class _Reading:
 
     def _find_name(self) -> str | None:
         """What stands behind "Short name" in a list that has the paper's title, authors or venue as well."""
-        of_paper = {one.line.section for one in self.fields if one.label in _PAPER_ALONE}
         named = (
             one.value.strip(_AROUND_NAME)
             for one in self.fields
-            if one.label is Label.NAME and one.line.section in of_paper
+            if one.label is Label.NAME and one.line.section in self.paper_sections
         )
         return next((name for name in named if _may_be_called(name)), None)
 
@@ -190,8 +190,7 @@ class _Reading:
     def _find_titled(self) -> list[_Paper]:
         """Rank 1, a number in the title before all: "[2106.09685] LoRA"."""
         if len(self.numbers) == 1:
-            link = Link(text="paper", url=f"https://arxiv.org/abs/{self.numbers[0]}", start=0, end=0)
-            return list(_papers_of(Line(text=""), [link]))
+            return list(_paper_written(self.numbers[0], Line(text="")))
         found = [paper for heading in self.headings if self._is_title(heading.text) for paper in _papers_in(heading)]
         if not found and self.headings[:1]:
             found = [paper for paper in _papers_in(self.headings[0]) if self._is_title(paper.link.text)]
@@ -402,13 +401,12 @@ class _Reading:
     def _find_venue(
         self, own: Sequence[_Paper], citations: Sequence[tuple[str, str]], *, has_paper: bool
     ) -> tuple[str | None, int | None]:
-        of_paper = {one.line.section for one in self.fields if one.label in _PAPER_ALONE}
         dated = (
-            one.label is Label.YEAR or (one.label in _DATES and one.line.section in of_paper) for one in self.fields
+            one.value
+            for one in self.fields
+            if one.label is Label.YEAR or (one.label in _DATES and one.line.section in self.paper_sections)
         )
-        years = [
-            year for one, is_own in zip(self.fields, dated, strict=True) if is_own and (year := find_year(one.value))
-        ]
+        years = [year for value in dated if (year := find_year(value))]
         preprint: Venue | None = None
         for name, year in chain(self._said_venues(own, has_paper=has_paper), self._cited_venues(citations)):
             if name and not is_preprint(name):
@@ -429,7 +427,7 @@ class _Reading:
         lines = [paper.line for paper in own if not self._is_prose(paper.line)]
         yield from (_venue_beside(line) or _NO_VENUE for line in lines)
         yield from (_venue_behind(paper) or _NO_VENUE for paper in own)
-        if has_paper or any(one.label in _PAPER_ALONE for one in self.fields):
+        if has_paper or self.paper_sections:
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
             known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
             yield from (venue for venue in known if venue and not is_ordinary(venue[0]))
@@ -600,8 +598,16 @@ def _papers_in(heading: Heading) -> Iterator[_Paper]:
     return _papers_of(Line(text=heading.text), links)
 
 
+def _paper_written(identifier: str, line: Line, *, label: str = "paper") -> Iterator[_Paper]:
+    """The paper of a number of arXiv's or a DOI, written without a link."""
+    known = parse_identifiers(identifier)
+    url = f"https://arxiv.org/abs/{known.arxiv}" if known.arxiv else f"https://doi.org/{known.doi}"
+    if is_known(known):
+        yield _Paper(link=Link(text=label, url=url, start=0, end=0), identifiers=known, line=line)
+
+
 _BARE_IDENTIFIER = re.compile(
-    r"(?<!\d)(?<!\d\.)(?:\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d+)?(?!\d|\.\d)|10\.\d{4,9}/\S+)", re.IGNORECASE
+    rf"(?<!\d)(?<!\d\.)(?:{ARXIV_NUMBER}(?:v\d+)?(?!\d|\.\d)|10\.\d{{4,9}}/\S+)", re.IGNORECASE
 )
 """A number of arXiv's, year, month and two digits more at least, or a DOI; neither within a longer number."""
 
@@ -616,7 +622,7 @@ def _find_written(one: Field) -> str | None:
 
 _NAMED_IDENTIFIER = re.compile(
     r"(?:arxiv|doi)(?:\.org)?[\s:：/#\[(]{0,4}(?:(?:e-?|pre-?)print[\s:]{0,3}(?:arxiv[\s:]{0,3})?|id[\s:]{1,3}|abs/)?"
-    r"(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d+)?(?!\d|\.\d)|10\.\d{4,9}/[^\s,;()（）]+)",
+    rf"({ARXIV_NUMBER}(?:v\d+)?(?!\d|\.\d)|10\.\d{{4,9}}/[^\s,;()（）]+)",
     re.IGNORECASE,
 )
 
@@ -625,10 +631,7 @@ def _papers_of_field(one: Field) -> Iterator[_Paper]:
     """The papers behind a key: what is linked first, and what is written as a bare identifier."""
     found = list(_papers_of(one.line, one.links))
     if not found and (written := _find_written(one)):
-        known = parse_identifiers(written)
-        url = f"https://arxiv.org/abs/{known.arxiv}" if known.arxiv else f"https://doi.org/{known.doi}"
-        link = Link(text=written, url=url, start=0, end=0)
-        found += [_Paper(link=link, identifiers=known, line=one.line)] if is_known(known) else []
+        found += _paper_written(written, one.line, label=written)
     if one.line.under in _FACT_HEADINGS or len(found) < 2:
         yield from found
     else:
@@ -642,9 +645,7 @@ def _papers_typed(text: str) -> Iterator[_Paper]:
         _BRACKETED_SUBJECT.sub("", f"{text[: match.start()]}, {text[match.end() :]}").strip(_SIGNS) if match else text
     )
     if match and (len(rest) <= _MAX_SIGNS or read_known_part(rest)):
-        known = parse_identifiers(match[1])
-        url = f"https://arxiv.org/abs/{known.arxiv}" if known.arxiv else f"https://doi.org/{known.doi}"
-        yield _Paper(link=Link(text="paper", url=url, start=0, end=0), identifiers=known, line=Line(text=text))
+        yield from _paper_written(match[1], Line(text=text))
 
 
 _BRACKETED_SUBJECT = re.compile(r"\[[a-z-]{2,10}(?:\.[A-Z]{2})?\]|preprint", re.IGNORECASE)
@@ -662,7 +663,7 @@ _MAX_SHORT_BLOCKS = 60
 
 
 _TITLE_NUMBER = re.compile(
-    r"(?:[\[(（【]\s*(?:arxiv[\s:]{0,3})?|\barxiv[\s:]{1,3})(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d{1,2})?(?![\d.])",
+    rf"(?:[\[(（【]\s*(?:arxiv[\s:]{{0,3}})?|\barxiv[\s:]{{1,3}})({ARXIV_NUMBER})(?:v\d{{1,2}})?(?![\d.])",
     re.IGNORECASE,
 )
 

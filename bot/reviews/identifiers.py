@@ -15,9 +15,9 @@ from bot.reviews.names import OLD_ARXIV_ARCHIVES
 _MAX_CHARS = 2000
 
 # arXiv: https://info.arxiv.org/help/arxiv_identifier.html
-_ARXIV_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+ARXIV_NUMBER = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _ARXIV_OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
-_ARXIV = re.compile(rf"({_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d{{1,3}})?", re.IGNORECASE)
+_ARXIV = re.compile(rf"({ARXIV_NUMBER}|{_ARXIV_OLD})(?:v\d{{1,3}})?", re.IGNORECASE)
 _ARXIV_PATH = re.compile(r"/(?:abs|pdf|html|format|e-print|src|ps|papers|overview|resources)/(.+)", re.IGNORECASE)
 _ARXIV_HOSTS = ("arxiv.org", "ar5iv.org", "alphaxiv.org")
 _ARXIV_LABEL = re.compile(r"(?:oai:)?arxiv(?:\.org)?\s*[:/\s]\s*(.+)", re.IGNORECASE)

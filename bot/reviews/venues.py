@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 
 from bot.reviews.authors import names_institution
+from bot.reviews.identifiers import ARXIV_NUMBER, year_of_arxiv
 from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES, VENUES_IN_FULL
 
 Venue = tuple[str, int | None]
@@ -24,7 +25,7 @@ _MAX_NAME_WORDS = 12
 _ARXIV_MONTH = re.compile(
     r"arxiv\s*[:.,-]?\s*(\d{2})[.-]?(0[1-9]|1[0-2])(?:\.\d{4,5}(?:v\d+)?)?(?!\d).{0,40}", re.IGNORECASE
 )
-_ARXIV_NUMBER = re.compile(r"(\d{2})(?:0[1-9]|1[0-2])\.\d{4,5}(?:v\d{1,2})?")
+_ARXIV_NUMBER = re.compile(rf"{ARXIV_NUMBER}(?:v\d{{1,2}})?")
 _UNDECIDED = re.compile(
     r"under[\s-]*review|in review|submi(?:tted|ssion)|reject|withdrawn|심사|제출|투고|미게재|미발표|"
     r"投稿中|審査中|在投|审稿|未录用|未发表|未接收|未採択",
@@ -54,7 +55,9 @@ def read_bracket(content: str) -> Venue | None:
     """What a title's leading bracket says, if that is a venue; the year is optional for known names."""
     if _UNDECIDED.search(content):
         return None
-    if match := _ARXIV_MONTH.fullmatch(content) or _ARXIV_NUMBER.fullmatch(content):
+    if _ARXIV_NUMBER.fullmatch(content):
+        return "arXiv", year_of_arxiv(content)
+    if match := _ARXIV_MONTH.fullmatch(content):
         return "arXiv", 2000 + int(match[1])
     if (found := read_known_part(content)) and _PREPRINT.search(content) and not is_preprint(found[0]):
         return found  # "arXiv 2029, CVPR 2031"
@@ -281,9 +284,7 @@ _PUBLISHERS = frozenset(
 
 def _year_of_venue(parts: Iterable[str]) -> int | None:
     """The year that stands in no part of its own preprint: "Proceedings of … (CVPR), 2025 (2024 arXiv)"."""
-    of_venue = [part for part in parts if not _PREPRINT.search(part)]
-    years = {int(match[1]) for part in of_venue for match in _YEAR.finditer(part)}
-    return years.pop() if len(years) == 1 else None
+    return _only_year(*(part for part in parts if not _PREPRINT.search(part)))
 
 
 _PREPRINT = re.compile(r"(?:arxiv|biorxiv|medrxiv|techrxiv|chemrxiv|\bssrn\b|\bcorr\b|preprint)", re.IGNORECASE)
@@ -397,8 +398,8 @@ def _choose(found: list[Venue]) -> Venue | None:
     return min(found, key=lambda venue: (is_preprint(venue[0]), venue[1] is None), default=None)
 
 
-def _only_year(value: str) -> int | None:
-    years = {int(match[1]) for match in _YEAR.finditer(value)}
+def _only_year(*texts: str) -> int | None:
+    years = {int(match[1]) for text in texts for match in _YEAR.finditer(text)}
     return years.pop() if len(years) == 1 else None
 
 

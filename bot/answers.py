@@ -44,6 +44,11 @@ class DidYouMean:
     is_mention: bool = False
     opens: tuple[str | None, ...] = ()
 
+    @property
+    def offered(self) -> tuple[tuple[ReviewHead, str | None], ...]:
+        """The reviews, each with the heading that would be opened."""
+        return tuple(zip(self.near, self.opens or (None,) * len(self.near), strict=True))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotReviewed:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import zip_longest
 
 from bot.answers import (
     Answer,
@@ -255,7 +254,6 @@ def _did_you_mean(answer: DidYouMean) -> Card:
     choices = tuple(_paper_choice(head, command, answer.heading) for head in answer.near[:MAX_CHOICES])
     if answer.is_mention and answer.heading is None:
         choices += _search_choice(answer.query)
-    near = list(zip_longest(answer.near[:MAX_CHOICES], answer.opens[:MAX_CHOICES]))
     query = quote_typed(answer.query, 100)
     said = (
         f"No review is about “{query}”; it is mentioned in:"
@@ -267,7 +265,7 @@ def _did_you_mean(answer: DidYouMean) -> Card:
         title="Not reviewed here" if answer.is_mention else "Did you mean …",
         parts=(
             (text_block(said),),
-            *((review_line(head, opens or ""),) for head, opens in near),
+            *((review_line(head, opened or ""),) for head, opened in answer.offered[:MAX_CHOICES]),
         ),
         choices=choices,
         invitation="Open one …",

@@ -186,8 +186,7 @@ def _fields(answer: Answer) -> Record:
             related = [_head(head) | {"why": kinship} for head, kinship in answer.related]
             return {"review": _head(answer.head), "related": related}
         case DidYouMean():
-            opens = answer.opens or (None,) * len(answer.near)
-            near = [_head(head) | {"section": one} for head, one in zip(answer.near, opens, strict=True)]
+            near = [_head(head) | {"section": opened} for head, opened in answer.offered]
             return {"query": answer.query, "heading": answer.heading, "mention": answer.is_mention, "near": near}
         case NotReviewed() | NothingFound():
             return {"query": answer.query, "reviews": answer.reviews}
@@ -356,9 +355,8 @@ def batch_results(answer: Answer) -> list[Record]:
             spoken_of = review.sections[answer.mentioned[0]].heading if answer.mentioned else None
             found = [_result((review.link, review.title), 0.5, spoken_of)]
         case DidYouMean():
-            opens = answer.opens or (None,) * len(answer.near)
-            near = enumerate(zip(answer.near, opens, strict=True), 1)
-            found = [_result((head.link, head.title), 0.5 / rank, one) for rank, (head, one) in near]
+            offered = enumerate(answer.offered, 1)
+            found = [_result((head.link, head.title), 0.5 / rank, opened) for rank, (head, opened) in offered]
         case SearchFound():
             found = [_result((hit.head.link, hit.head.title), hit.score, _heading_at(hit)) for hit in answer.hits]
         case RelatedFound():

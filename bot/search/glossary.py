@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from types import MappingProxyType
 
@@ -112,7 +112,9 @@ class Glossary:
                 known += [_without_particles(text) for text in known]
             for key in dict.fromkeys(key for spelling in known for key in _keys(spelling)):
                 by_key[key] = (*by_key.get(key, ()), position)
-        whole_words = (word for line in lines for text in line for word in _slippable(text) if not is_everyday)
+        whole_words = (
+            (word for line in lines for text in line for word in _slippable(text)) if not is_everyday else ()
+        )
         return cls(
             lines=lines,
             typed_only=typed_only,
@@ -140,7 +142,8 @@ class Glossary:
     def _longest(self, typed: Sequence[str], start: int, longest: int) -> list[Found]:
         for stop in range(min(len(typed), start + longest), start, -1):
             text = " ".join(typed[start:stop])
-            for bare in (text, *_without_ending(text), *(_phrased_otherwise(text) if self.is_everyday else ())):
+            phrased = _phrased_otherwise(text) if self.is_everyday else ()
+            for bare in chain((text,), _without_ending(text), phrased):
                 if positions := self._positions(bare):
                     return [self._found(start, stop, text, bare, positions)]
         return []
@@ -164,8 +167,8 @@ class Glossary:
         """A Hangul word that begins with a concept and goes on as no list of endings says: 검색해왔던."""
         if not is_hangul(word) or not word.isalnum() or len(word) > _LONGEST_COMPOUND:
             return []
-        begun = (word[:end] for end in range(len(word) - 1, 1, -1))
-        for beginning in _with_stems(word) if self.is_everyday else begun:
+        plain = (word[:end] for end in range(len(word) - 1, 1, -1))
+        for beginning in _with_stems(word) if self.is_everyday else plain:
             if positions := self._positions(beginning):
                 return [replace(self._found(at, at + 1, word, beginning, positions), is_whole=False)]
         return []

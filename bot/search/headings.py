@@ -176,15 +176,13 @@ class _Asked:
         if self.role is None:
             return part
         # A name of another part is longer by what makes it another: 학습 is not 사전 학습 데이터.
-        return max(min(part, WITHIN_ROLE), _role_part(self.role, title), self._stand_in(title, named))
+        return max(min(part, WITHIN_ROLE), _role_part(self.role, title), self._stand_in(self.role, title, named))
 
-    def _stand_in(self, title: str, named: Sequence[Role]) -> float:
+    def _stand_in(self, role: Role, title: str, named: Sequence[Role]) -> float:
         """A heading of what is nearest to the role; a summary was asked for by its name."""
-        if self.role is None:
-            return 0.0
-        if self.is_loose and self.role is Role.ABSTRACT and Role.SUMMARY in named:
+        if self.is_loose and role is Role.ABSTRACT and Role.SUMMARY in named:
             return AS_ROLE
-        near, head = STAND_INS.get(self.role, ()), head_role(title)
+        near, head = STAND_INS.get(role, ()), head_role(title)
         places = [2 * near.index(one) for one in named if one in near]
         places += [2 * near.index(head) + 1] if head in near else []
         return STAND_IN - 0.01 * min(places) if places else 0.0
@@ -213,7 +211,7 @@ _COMMAND = re.compile(
 
 def _as_typed(title: str) -> str:
     """A heading's formulas as people type them: $256\\times256$ is 256x256."""
-    return _COMMAND.sub(lambda command: "x" if command[1] else " ", title).replace("×", "x") if title else ""
+    return _COMMAND.sub(lambda command: "x" if command[1] else " ", title).replace("×", "x")
 
 
 def _stands(word: str, name: str, given: Sequence[str], stems: Container[str]) -> bool:
@@ -224,13 +222,11 @@ def _stands(word: str, name: str, given: Sequence[str], stems: Container[str]) -
     )
 
 
-def _role_part(role: Role | None, title: str) -> float:
+def _role_part(role: Role, title: str) -> float:
     """A heading that names the role among other words: "Experiments and Results".
 
     A sentence behind a colon tells what a method does: "Lamp: Learning to light and critique" is no critique.
     """
-    if role is None:
-        return 0.0
     before, _, behind = title.partition(":")
     named = [word for word in words(before if len(behind.split()) > MAX_NAMED else title) if word not in ASKED_ALONE]
     roles = [ROLE_WORDS.get(word) or ROLE_WORDS.get(without_particle(word) or "") for word in named]

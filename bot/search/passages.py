@@ -6,7 +6,7 @@ that is shown is read from the review, cut to a few lines, its matches marked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log1p
 from typing import NamedTuple
@@ -48,14 +48,9 @@ def find_places(
 
 def stands_in(text: IndexText, concept: Concept) -> bool:
     """Whether a concept stands in one block, heading or title of a review."""
-    pages = (
-        page
-        for column in (text.title, text.headings, text.abstract, text.body)
-        for page in column.split(SECTION_BREAK)
-    )
-    lines = (_padded(line) for page in pages for line in page.split(BLOCK_BREAK))
     needles = _needles(concept)
-    return any(needle in line for line in lines for needle in needles)
+    columns = (text.title, text.headings, text.abstract, text.body)
+    return any(needle in line for column in columns for line in _padded_lines(column) for needle in needles)
 
 
 def is_on(text: IndexText, concept: Concept) -> bool:
@@ -64,8 +59,7 @@ def is_on(text: IndexText, concept: Concept) -> bool:
     needles = _needles(concept)
 
     def count(column: str) -> int:
-        lines = (_padded(line) for page in column.split(SECTION_BREAK) for line in page.split(BLOCK_BREAK))
-        return sum(any(needle in line for needle in needles) for line in lines)
+        return sum(any(needle in line for needle in needles) for line in _padded_lines(column))
 
     begun = count(text.abstract)
     is_told = bool(count(text.title) or count(text.headings) or (begun and not _is_opening(text)))
@@ -75,6 +69,10 @@ def is_on(text: IndexText, concept: Concept) -> bool:
 def _is_opening(text: IndexText) -> bool:
     """Whether what stands for the abstract is only how the post begins, where much is mentioned in passing."""
     return text.abstract.startswith(OPENING_MARK)
+
+
+def _padded_lines(column: str) -> Iterator[str]:
+    return (_padded(line) for page in column.split(SECTION_BREAK) for line in page.split(BLOCK_BREAK))
 
 
 def _padded(line: str) -> str:
@@ -112,7 +110,7 @@ def standing_at_the_head(
 
 def standing_in(column: str, concepts: Iterable[Concept]) -> frozenset[Concept]:
     """The concepts that stand in a line of a column of the index."""
-    lines = [_padded(line) for page in column.split(SECTION_BREAK) for line in page.split(BLOCK_BREAK)]
+    lines = list(_padded_lines(column))
     return frozenset(c for c in concepts if any(needle in line for needle in _needles(c) for line in lines))
 
 

@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from bot.models import Review
 from bot.search import hangul
@@ -171,13 +170,9 @@ def put_right(text: str, mended: Iterable[Mended]) -> str:
     """A query with these words as they were read; normalised as a query is, so that each typed word is found."""
     text = unicodedata.normalize("NFC", visible(text))
     for one in mended:
-        text = re.sub(rf"(?<!\w){re.escape(one.typed)}(?!\w)", partial(_word_meant, one), text)
+        meant = one.meant.replace("\\", r"\\")  # a backslash that somebody types is no group
+        text = re.sub(rf"(?<!\w){re.escape(one.typed)}(?!\w)", meant, text)
     return text
-
-
-def _word_meant(one: Mended, _: re.Match[str]) -> str:
-    """Not given to ``re.sub`` as a template: a backslash that somebody types is no group."""
-    return one.meant
 
 
 def on_other_keyboard(unknown: Iterable[Concept]) -> list[Mended]:

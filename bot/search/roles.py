@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bot.search.slips import slips
 from bot.search.text import MOST_REMEMBERED, bare_forms, fold, remembered, squash, without_particle
+from bot.titles import has_hangul
 
 
 class Role(StrEnum):
@@ -654,10 +655,7 @@ def _governs(last: list[str]) -> bool:
     """Whether the words behind the last joint belong to those before it: "Evaluation/Validation Data" is data."""
     if len(last) < 2:
         return False
-    return bool(_HANGUL.search(last[-1])) or ROLE_WORDS.get(squash(last[-1])) in (Role.DATA, Role.METRICS)
-
-
-_HANGUL = re.compile("[가-힣]")
+    return has_hangul(last[-1]) or ROLE_WORDS.get(squash(last[-1])) in (Role.DATA, Role.METRICS)
 
 
 def _plain(text: str) -> Role | None:

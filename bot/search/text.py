@@ -265,7 +265,7 @@ def telling_runs(word: str) -> list[str]:
     if not _PAIRED.search(word) or any(map(is_hangul, word)):
         return []
     runs = [run for whole in _TELLING_RUN.findall(word) for run in _pairs_of_characters(whole)]
-    return runs if len(runs) > 1 or runs != [word] else []
+    return runs if runs != [word] else []
 
 
 def _pairs_of_characters(run: str) -> list[str]:

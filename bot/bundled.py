@@ -22,6 +22,11 @@ def everyday_words() -> Path:
     return _data("everyday.txt")
 
 
+def known_papers() -> Path:
+    """The bundled list of well-known papers, with the names that their titles do not have."""
+    return _data("known_papers.txt")
+
+
 def _data(name: str) -> Path:
     """A file of data: inside the package in a wheel, beside it in a checkout."""
     packaged = _PACKAGE / "data" / name

@@ -335,6 +335,7 @@ class NameKind(StrEnum):
     TITLE = "title"
     SLUG = "slug"  # the last part of the review's address
     REPOSITORY = "repository"
+    KNOWN = "known"  # what the field calls the paper, by the bundled list
     INTRODUCED = "introduced"  # the paper's own, says its abstract or introduction; not in the title
     LINKED = "linked"  # a repository in the header that the text never names
     COINED = "coined"  # used again and again in this review and hardly elsewhere

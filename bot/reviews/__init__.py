@@ -24,7 +24,7 @@ from bot.reviews.venues import is_preprint
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
-STRUCTURE_VERSION = 7
+STRUCTURE_VERSION = 8
 """Raised whenever the same entry would come out differently: the cache reads older rows anew."""
 
 

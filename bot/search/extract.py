@@ -26,6 +26,7 @@ from bot.models import (
 )
 from bot.search import hangul
 from bot.search.keys import identifier_keys, link_key
+from bot.search.known_papers import known_names
 from bot.search.own_names import (
     NAME,
     apposed_names,
@@ -99,7 +100,7 @@ def index_review(review: Review, *, cited: Iterable[Identifiers] = (), page_name
 
 def _index_text(review: Review, names: Iterable[Name]) -> IndexText:
     """A review's other names count as title, its categories as headings."""
-    others = [name.text for name in names if name.kind in (NameKind.SHORT, NameKind.SLUG)]
+    others = [name.text for name in names if name.kind in (NameKind.SHORT, NameKind.SLUG, NameKind.KNOWN)]
     headings = [BLOCK_BREAK.join(map(index_terms, review.categories))]
     headings.append(BLOCK_BREAK.join(index_terms(section.heading or "") for section in review.sections))
     blocks = [section.blocks for section in review.sections]
@@ -160,6 +161,7 @@ def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
         (NameKind.SLUG, page_name(review.link), 1),
         *((NameKind.SLUG, name, 1) for name in page_names),
         *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
+        *((NameKind.KNOWN, name, 1) for name in known_names(split_title(review.clean_title))),
         *_coined(review),
     ]
     names: dict[str, Name] = {}

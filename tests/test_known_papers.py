@@ -1,0 +1,188 @@
+"""The names by which the field knows its papers: the bundled list, and which reviews' titles it meets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import bundled
+from bot.models import Name, NameKind
+from bot.reading import read_entries
+from bot.search.extract import index_review
+from bot.search.known_papers import MAX_ASIDE, MIN_TITLE_WORDS, KnownPapers, known_names, known_papers
+from bot.search.text import squash, words
+from tests.factories import make_entry
+
+LIST = """\
+# Harbours
+Deep Harbour Lights for Patient Boats | LightNet | LightNet-50
+A Boat is Worth Many Oars: Sails at Scale | SaT
+What Do Anchors Hold? A Closer Look at Chains | ChainLook
+Tides | LunarPull
+Learning to Moor by Oar and Rope | Moor | GOR
+Learning to Moor Without an Oar or Rope | GOR
+"""
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> KnownPapers:
+    path = tmp_path_factory.mktemp("known") / "papers.txt"
+    path.write_text(LIST, encoding="utf-8")
+    return KnownPapers.load(path)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Deep Harbour Lights for Patient Boats",
+        "deep harbor-lights, for patient boats",  # one letter less in so many
+        "Deep Harbour Lights for Patient Boats (LightNet)",
+        "LightNet: Deep Harbour Lights for Patient Boats",
+        "Deep Harbour Lights for Patient Boats - CVPR 2016",
+        "[CVPR 2016] Deep Harbour Lights for Patient Boats | part 2",
+    ],
+)
+def test_a_paper_is_known_by_its_title_with_a_short_aside_or_a_slip(papers: KnownPapers, title: str) -> None:
+    assert papers.names_of(title)[-2:] == ("LightNet", "LightNet-50")
+
+
+def test_the_title_as_on_the_paper_is_a_name_of_a_review_that_writes_it_otherwise(papers: KnownPapers) -> None:
+    assert papers.names_of("Deep Harbour Lights for Patient Boots")[0] == "Deep Harbour Lights for Patient Boats"
+    assert papers.names_of("Deep Harbour Lights for Patient Boats") == ("LightNet", "LightNet-50")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Deep Harbour Lights for Patient Boats in Heavy Fog",
+        "Deep Harbour Lights for Patient Boats: a survey of what followed",
+        "Deep Harbour Lights for Patient Boats - with Buoys",
+        "Deep Harbour Lights for Patient Boats: A Survey",
+        "A Boat is Worth Many Oars, an Overview",
+        "A Boat is Worth Many Oars: An Overview",
+        "Harbour Lights",
+        "LightNet and LightNet-50",
+        "Lamp - LightNet",
+    ],
+)
+def test_a_title_that_goes_on_is_another_papers(papers: KnownPapers, title: str) -> None:
+    assert papers.names_of(title) == ()
+
+
+@pytest.mark.parametrize("title", ["A Boat is Worth Many Oars", "A boat is worth many oars: sails at scale"])
+def test_a_long_title_is_known_without_its_subtitle(papers: KnownPapers, title: str) -> None:
+    assert papers.names_of(title)[-1:] == ("SaT",)
+
+
+def test_a_short_part_of_a_title_is_not(papers: KnownPapers) -> None:
+    assert papers.names_of("Sails at Scale") == ()
+    assert "ChainLook" in papers.names_of("What do anchors hold")
+
+
+def test_a_post_called_by_the_name_alone_is_known_by_the_title_too(papers: KnownPapers) -> None:
+    assert papers.names_of("LightNet") == ("Deep Harbour Lights for Patient Boats", "LightNet-50")
+
+
+def test_a_name_that_is_short_or_two_papers_own_tells_none_of_them(papers: KnownPapers) -> None:
+    assert papers.names_of("SaT") == ()
+    assert papers.names_of("GOR") == ()
+
+
+def test_two_papers_with_one_name_are_known_by_their_titles(papers: KnownPapers) -> None:
+    assert papers.names_of("Learning to Moor by Oar and Rope") == ("Moor", "GOR")
+    assert papers.names_of("Learning to Moor Without an Oar or Rope") == ("GOR",)
+
+
+def test_a_digit_is_never_a_slip(tmp_path: Path) -> None:
+    path = tmp_path / "papers.txt"
+    path.write_text("Sailing Past the Harbour Wall, Volume 2 | Second", encoding="utf-8")
+    assert KnownPapers.load(path).names_of("Sailing Past the Harbour Wall, Volume 3") == ()
+
+
+def test_a_line_without_a_name_is_told_and_the_others_are_used(tmp_path: Path) -> None:
+    path = tmp_path / "papers.txt"
+    path.write_text("Only a Title\nTides | LunarPull\n | Nameless\n", encoding="utf-8")
+    known = KnownPapers.load(path)
+    assert [problem.partition(":")[0] for problem in known.problems] == ["papers.txt, line 1", "papers.txt, line 3"]
+    assert known.names_of("Tides") == ("LunarPull",)
+
+
+@given(st.text(max_size=200))
+def test_any_title_is_answered_with_names_of_one_line(papers: KnownPapers, title: str) -> None:
+    names = papers.names_of(title)
+    assert not names or any(set(names) <= set(line) for line in papers.lines)
+
+
+# ── the bundled list ────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_bundled_list_can_be_read() -> None:
+    assert known_papers().problems == ()
+    assert len(known_papers().lines) > 500
+
+
+def test_no_title_stands_twice() -> None:
+    titles = Counter(squash(line[0]) for line in known_papers().lines)
+    assert [title for title, count in titles.items() if count > 1] == []
+
+
+def test_no_name_is_its_titles_own() -> None:
+    """The part before a colon is read from the title itself."""
+    heads = ((squash(line[0].partition(":")[0]), line) for line in known_papers().lines)
+    assert [line for head, line in heads if head in map(squash, line[1:])] == []
+
+
+def test_no_name_is_more_than_two_papers_own() -> None:
+    """A paper may stand under two titles; a name of three is nobody's."""
+    holders = Counter(squash(name) for line in known_papers().lines for name in dict.fromkeys(line[1:]))
+    assert [name for name, count in holders.items() if count > 2] == []
+
+
+def test_each_line_is_found_by_its_title() -> None:
+    for line in known_papers().lines:
+        assert set(line[1:]) <= {*known_papers().names_of(line[0]), line[0]}, line
+
+
+def test_names_are_short_and_have_no_hangul() -> None:
+    for line in known_papers().lines:
+        for name in line[1:]:
+            assert not any("가" <= char <= "힣" for char in name), line
+            assert len(words(name)) <= 5, line
+            assert len(squash(name)) >= 2, line
+
+
+# ── from an entry to its names ──────────────────────────────────────────────────────────────────
+
+
+def _names_of(title: str) -> dict[str, Name]:
+    entry = make_entry(1, title=title, html="<p>배를 묶는 글이다.</p>", published=datetime(2024, 1, 1, tzinfo=UTC))
+    (read,) = read_entries([entry])
+    return {name.key: name for name in index_review(read.review).names}
+
+
+def test_a_review_is_called_by_what_the_field_calls_its_paper() -> None:
+    named = _names_of("[CVPR 2016] Deep Residual Learning for Image Recognition 논문 리뷰")["resnet"]
+    assert (named.kind, named.text) == (NameKind.KNOWN, "ResNet")
+    assert named.sounds
+
+
+def test_a_title_in_two_languages_is_looked_up_in_each() -> None:
+    assert "resnet" in _names_of("이미지 인식을 위한 깊은 잔차 학습 / Deep Residual Learning for Image Recognition")
+
+
+def test_names_of_several_titles_come_once() -> None:
+    title = "Deep Residual Learning for Image Recognition"
+    assert known_names((title, title)) == known_names((title,))
+
+
+def test_the_list_is_bundled() -> None:
+    assert bundled.known_papers().is_file()
+
+
+def test_bounds_are_what_the_page_on_ranking_says() -> None:
+    assert (MIN_TITLE_WORDS, MAX_ASIDE) == (4, 3)

@@ -67,6 +67,7 @@ async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
         async with open_service(settings, for_reading=True) as service:
             if service.librarian.review_count:
                 await service.poller.reread_outdated()
+                await service.catalogue.refresh()
                 yield service, False
                 return
     with TemporaryDirectory(prefix="nonmun-") as folder:
@@ -79,6 +80,7 @@ async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
         )
         async with open_service(sample) as service:
             await service.poller.poll_all()
+            await service.catalogue.refresh()
             yield service, True
 
 

@@ -14,6 +14,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from bot import catalogue
 from bot.bundled import sample_feed
 from bot.cards import Choice
 from bot.chat import (
@@ -304,6 +305,16 @@ async def test_sample_answers_at_once(settings: Callable[..., Settings], tmp_pat
 
 def _files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+async def test_the_sample_is_there_before_anything_is_asked(
+    settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long its names take to be read: nobody is told that there are no reviews yet."""
+    monkeypatch.setattr(catalogue, "PATIENCE_S", 0)
+    async with open_shelf(settings()) as (shelf, is_sample):
+        assert is_sample
+        assert shelf.librarian.review_count == 16
 
 
 async def test_sample_gives_way_to_the_cache(service: Service) -> None:

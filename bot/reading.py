@@ -24,6 +24,7 @@ from bot.platforms import MAX_PAPERS, adapt, stable_guid
 from bot.reviews import cited_identifiers, parse_review
 from bot.reviews.short_names import names_of_page
 from bot.search.extract import index_review
+from bot.search.known_papers import named_in_title
 
 log = logging.getLogger(__name__)
 
@@ -151,8 +152,8 @@ def read_entry(entry: Entry) -> ReadReview:
     return replace(
         _read(
             entry,
-            replace(parse_review(adapted.post), extent=extent),
-            parts=tuple(_read(part, parse_review(part)) for part in adapted.parts),
+            replace(_named(parse_review(adapted.post)), extent=extent),
+            parts=tuple(_read(part, _named(parse_review(part))) for part in adapted.parts),
         ),
         problem=f"only the first {MAX_PAPERS} of its papers can be found by name" if adapted.is_too_long else None,
     )
@@ -160,6 +161,11 @@ def read_entry(entry: Entry) -> ReadReview:
 
 def _unread(entry: Entry, reason: str) -> UnreadEntry:
     return UnreadEntry(guid=entry.guid, entry_hash=hash_entry(entry), title=entry.title, reason=reason)
+
+
+def _named(review: Review) -> Review:
+    """With the short name of a well-known paper, where the title has it and does not show it as one."""
+    return review if review.short_name else replace(review, short_name=named_in_title(review.clean_title))
 
 
 def _page_names(review: Review) -> tuple[str, ...]:

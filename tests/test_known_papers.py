@@ -171,6 +171,20 @@ def test_a_review_is_called_by_what_the_field_calls_its_paper() -> None:
     assert named.sounds
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Mixtral of Experts", "Mixtral"),
+        ("The LLaMA 3 Herd of Models", "LLaMA 3"),
+        ("Attention Is All You Need", None),
+        ("Mixtral of Experts for Boats", None),
+    ],
+)
+def test_a_known_name_that_stands_in_the_title_is_its_short_name(title: str, name: str | None) -> None:
+    (read,) = read_entries([make_entry(1, title=title, html="<p>배를 묶는 글이다.</p>")])
+    assert read.review.short_name == name
+
+
 def test_a_title_in_two_languages_is_looked_up_in_each() -> None:
     assert "resnet" in _names_of("이미지 인식을 위한 깊은 잔차 학습 / Deep Residual Learning for Image Recognition")
 

@@ -385,3 +385,63 @@ def test_only_the_first_papers_of_a_list_are_weighed(monkeypatch: pytest.MonkeyP
     assert found.identifiers.arxiv == "2001.00000"
     assert len(looked_at) == len({id(line) for line in looked_at})
     assert len(compared) <= 2 * facts._MAX_PAPERS
+
+
+# ── BibTeX and references ───────────────────────────────────────────────────────────────────────
+
+BIBTEX = (
+    "<h2>Notes</h2><p>배를 묶는 글이다.</p><pre><code>@article{{quill2031boats,\n  title={{Low Boats at Sea}},\n"
+    "  author={{Quill, Ada and Brandt, Teo}},\n  journal={{{journal}}},\n  year={{2031}}{more}\n}}</code></pre>"
+)
+
+
+@pytest.mark.parametrize(
+    ("journal", "more", "venue", "arxiv", "doi"),
+    [
+        ("arXiv preprint arXiv:2006.11239", "", None, "2006.11239", None),
+        ("Journal of Harbour Science", "", "Journal of Harbour Science", None, None),
+        ("Boats \\&amp; Harbours", ",\n  doi={10.1234/boats.5}", "Boats & Harbours", None, "10.1234/boats.5"),
+        ("CoRR", ",\n  eprint={2006.11239},\n  archivePrefix={arXiv}", None, "2006.11239", None),
+    ],
+)
+def test_bibtex_of_the_posts_own_paper_says_where_it_appeared_and_its_number(
+    journal: str, more: str, venue: str | None, arxiv: str | None, doi: str | None
+) -> None:
+    one = review(BIBTEX.format(journal=journal, more=more), title="Low Boats at Sea")
+    assert (one.venue if one.venue != "arXiv" else None) == venue
+    assert (one.identifiers.arxiv, one.identifiers.doi) == (arxiv, doi)
+    assert one.authors == ("Ada Quill", "Teo Brandt")
+    assert one.year == (2031 if venue else one.year)
+
+
+def test_bibtex_of_another_paper_at_the_end_says_nothing_of_this_one() -> None:
+    filler = "".join(f"<p>문단 {n}.</p>" for n in range(40))
+    one = review(filler + BIBTEX.format(journal="Journal of Harbour Science", more=""), title="High Kites")
+    assert (one.venue, one.authors) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("behind", "venue", "year"),
+    [
+        (
+            ", in IEEE Transactions on Boats, Oars, and Ropes, vol. 4, no. 2, pp. 1-9, 2031.",
+            "IEEE Transactions on Boats, Oars, and Ropes",
+            2031,
+        ),
+        (
+            ", 2031 4th International Conference on Harbour Lights (ICHL), 2031, pp. 5-6, doi: 10.1109/ICHL.3.",
+            "ICHL",
+            2031,
+        ),
+        (". Harbours 2031, 19, 2811.", "Harbours", 2031),
+        (". Boat Rep 6, 36571 (2031).", "Boat Rep", 2031),
+        (", which says p. 4 of it all.", None, None),
+    ],
+)
+def test_a_reference_to_the_posts_own_paper_says_where_it_appeared(
+    behind: str, venue: str | None, year: int | None
+) -> None:
+    cited = f'A. Quill and T. Brandt, "Low Boats at Sea"{behind}'
+    link = f'<a href="https://doi.org/10.1234/boats.5">{cited}</a>'
+    one = review(f"<h2>1. 무엇인가</h2><p>배를 묶는 글이다.</p><h2>논문</h2><p>{link}</p>", title="Low Boats at Sea")
+    assert (one.venue, one.year) == (venue, year)

@@ -331,3 +331,19 @@ def test_a_label_gives_the_short_name(line: str, name: str | None) -> None:
 def test_a_label_of_a_list_on_something_else_gives_no_name() -> None:
     """The table of a training run has a model's name, and no title, authors or venue."""
     assert called("Model name: BERT-base", "Epochs: 3") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "name"),
+    [
+        ("Training Harbour Lights on a Budget (Kettle)", "Kettle은 작다. Kettle을 쓴다. Kettle이다.", "Kettle"),
+        ("Training Harbour Lights on a Budget (Kettle)", "a kettle, the kettle, Kettle", None),
+        ("Sliding Ropes over Long Piers (Kettle 7B)", "Kettle 7B는 작다.", "Kettle 7B"),
+        ("Sliding Ropes over Long Piers (Part 2)", "Part 2는 길다.", None),
+        ("Ropes Are All You Need: Owl-1", "Owl-1은 작다.", "Owl-1"),
+        ("Ropes Are All You Need: Harbour", "Harbour, Harbour, Harbour", None),
+        ("owl2vec 리뷰", "owl2vec은 좋다.", "owl2vec"),
+    ],
+)
+def test_a_name_with_one_capital_or_a_number_at_a_titles_end(title: str, text: str, name: str | None) -> None:
+    assert find_short_name(read_title(title), addresses=(), text=f"{title}\n{text}") == name

@@ -1,6 +1,6 @@
 """A line, a title or BibTeX that cites a paper → its authors: "Quill et al., ICML 2031", "Low Boats (Quill, 2031)".
 
-In: text. Out: names, most of them last names alone. Pure.
+In: text. Out: names, most of them last names alone; of BibTeX also where the paper appeared, and its number. Pure.
 
 Only "et al." or a year beside last names makes a citation: "(Theory and Practice)" is none.
 """
@@ -8,12 +8,15 @@ Only "et al." or a year beside last names makes a citation: "(Theory and Practic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import NamedTuple
 
+from bot.models import Identifiers
 from bot.reviews.author_words import FIRST_NAMES, SURNAMES
 from bot.reviews.authors import ET_AL, decode_accents, is_last_name, is_name, read_authors
-from bot.reviews.venues import read_known, read_known_part
+from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers
+from bot.reviews.venues import read_known, read_known_part, read_source
 
 _MAX_CHARS = 240
 _MAX_BEHIND = 60
@@ -106,17 +109,57 @@ _SOURCES = ("booktitle", "journal", "eprint", "arxivid", "doi", "school", "publi
 _OF_A_SITE = re.compile(r"https?://|www\.|\w\.(?:github|io|com|dev|me|net|org|blog)\b|\bblog\b", re.IGNORECASE)
 _MAX_ENTRY_CHARS = 6_000
 _MAX_FIELDS = 60
+_MAX_JOURNAL_CHARS = 100
+_PREPRINT = re.compile(r"arxiv|corr\b|biorxiv|medrxiv|preprint|ssrn|submitted|under review", re.IGNORECASE)
+_ARXIV_OF_ENTRY = re.compile(rf"(?:arxiv\s*[:.]\s*|abs/)({ARXIV_NUMBER})", re.IGNORECASE)
 
 
-def read_bibtex(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """The title and the authors of the one entry of BibTeX in a text; None for several, and for a blog's own."""
+class BibEntry(NamedTuple):
+    """What an entry of BibTeX says of its paper; None and () where it does not."""
+
+    title: str
+    authors: tuple[str, ...]
+    venue: str | None
+    year: int | None
+    identifiers: Identifiers
+
+
+def read_bibtex(text: str) -> BibEntry | None:
+    """The one entry of BibTeX in a text; None for several, and for a blog's own."""
     starts = [match.end() for match in _ENTRY.finditer(text[: 4 * _MAX_ENTRY_CHARS])]
     if len(starts) != 1:
         return None
     entry = dict(_read_entry(text[starts[0] : starts[0] + _MAX_ENTRY_CHARS]))
-    is_paper = any(entry.get(name) and not _OF_A_SITE.search(entry[name]) for name in _SOURCES)
-    names = read_authors(entry.get("author", ""), is_labelled=True)
-    return (entry.get("title", ""), names) if is_paper and names else None
+    if not any(entry.get(name) and not _OF_A_SITE.search(entry[name]) for name in _SOURCES):
+        return None
+    year = _YEAR.search(entry.get("year") or entry.get("date", ""))
+    return BibEntry(
+        title=entry.get("title", ""),
+        authors=read_authors(entry.get("author", ""), is_labelled=True),
+        venue=_venue_of_entry(entry),
+        year=int(year[0]) if year and year[0].isdigit() else None,
+        identifiers=_identifiers_of_entry(entry),
+    )
+
+
+def _venue_of_entry(entry: Mapping[str, str]) -> str | None:
+    """A journal by whatever name; proceedings where their name is known or has its abbreviation in brackets."""
+    journal = re.sub(r"\\(?=&)", "", entry.get("journal") or entry.get("journaltitle", "")).strip()
+    if journal and len(journal) <= _MAX_JOURNAL_CHARS and not _PREPRINT.search(journal):
+        return journal
+    known = read_known_part(entry.get("booktitle", "")) or read_source(f"{entry.get('booktitle', '')}, pp. 1")
+    return known[0] if known else None
+
+
+def _identifiers_of_entry(entry: Mapping[str, str]) -> Identifiers:
+    number = _ARXIV_OF_ENTRY.search(entry.get("journal", "")) or _ARXIV_OF_ENTRY.search(entry.get("url", ""))
+    is_arxiv = "arxiv" in entry.get("archiveprefix", entry.get("eprinttype", "arxiv")).lower()
+    bare = number[1] if number else entry.get("eprint", "") if is_arxiv else entry.get("arxivid", "")
+    for text in (f"arXiv:{bare}" if bare else "", entry.get("doi", ""), entry.get("url", "")):
+        found = parse_identifiers(text)
+        if found != Identifiers():
+            return found
+    return Identifiers()
 
 
 def _read_entry(text: str) -> Iterator[tuple[str, str]]:

@@ -36,7 +36,7 @@ from bot.reviews.authors import (
     names_institution,
     read_authors,
 )
-from bot.reviews.citations import read_bibtex, read_citation, read_title_authors
+from bot.reviews.citations import BibEntry, read_bibtex, read_citation, read_title_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
@@ -54,6 +54,7 @@ from bot.reviews.venues import (
     read_known_part,
     read_labelled,
     read_leading,
+    read_source,
     read_tags,
 )
 from bot.titles import split_title
@@ -146,15 +147,20 @@ class _Reading:
 
     def read(self) -> PaperFacts:
         own, shown = self._find_own()
+        entry = self._find_entry()
         identifiers = _merge(paper.identifiers for paper in own)
+        if entry and not is_known(identifiers):
+            identifiers = entry.identifiers
         links = self._find_links({paper.link.url: paper.link.text for paper in own})
         has_paper = shown or is_known(identifiers) or any(link.is_bracketed for link in links)
         citations = list(self._find_citations(own))
         venue, year = self._find_venue(own, citations, has_paper=has_paper)
+        if entry and (not venue or (entry.venue and is_preprint(venue))):
+            venue, year = entry.venue or venue, entry.year or year
         return PaperFacts(
             links=_with_unique_labels(links),
             identifiers=identifiers,
-            authors=self._find_authors(own, citations, has_paper=has_paper),
+            authors=self._find_authors(own, citations, entry, has_paper=has_paper),
             venue=venue,
             year=year,
             name=self._find_name(),
@@ -304,7 +310,12 @@ class _Reading:
     # ── authors, venue, year ──
 
     def _find_authors(
-        self, own: Sequence[_Paper], citations: Sequence[tuple[str, str]], *, has_paper: bool
+        self,
+        own: Sequence[_Paper],
+        citations: Sequence[tuple[str, str]],
+        entry: BibEntry | None,
+        *,
+        has_paper: bool,
     ) -> tuple[str, ...]:
         titles = [Line(text=heading.text) for heading in self.headings[:_MAX_TOP_HEADINGS]]
         labelled = [one for one in (*self.fields, *read_fields(titles)) if one.label is Label.AUTHORS]
@@ -322,7 +333,7 @@ class _Reading:
             cited
             or self._find_authors_on_top()
             or self._find_citing_line(has_paper=has_paper)
-            or self._find_authors_in_bibtex()
+            or (entry.authors if entry else ())
             or self._find_authors_of_title()
         )
 
@@ -333,11 +344,11 @@ class _Reading:
         is_sure = line is not None and len(names) >= _MIN_PLAIN_NAMES and (are_people(names) or self._is_said(line))
         return (*names, *read_further(line, self.near[1 : 1 + _MAX_LIST_LINES])) if line and is_sure else ()
 
-    def _find_authors_in_bibtex(self) -> tuple[str, ...]:
-        """Who a paper's only entry of BibTeX names, among the first blocks or with the post's title."""
+    def _find_entry(self) -> BibEntry | None:
+        """The paper's only entry of BibTeX, among the first blocks or with the post's title."""
         found = [(entry, is_near) for text, is_near in self.entries if (entry := read_bibtex(text))]
-        own = {names for (title, names), is_near in found if self._is_title(title) or (is_near and len(found) == 1)}
-        return own.pop() if len(own) == 1 else ()
+        own = {entry for entry, is_near in found if self._is_title(entry.title) or (is_near and len(found) == 1)}
+        return own.pop() if len(own) == 1 else None
 
     def _find_citing_line(self, *, has_paper: bool) -> tuple[str, ...]:
         """Who "Quill et al., ICML 2031" above the first heading or among the facts names, if it is one paper.
@@ -465,7 +476,7 @@ class _Reading:
 
     def _cited_venues(self, citations: Sequence[tuple[str, str]]) -> Iterator[tuple[str | None, int | None]]:
         for _, after in citations:
-            yield read_known_part(after) or read_in_full(after) or _NO_VENUE
+            yield read_known_part(after) or read_in_full(after) or read_source(after) or _NO_VENUE
 
     def _find_citations(self, own: Sequence[_Paper]) -> Iterator[tuple[str, str]]:
         """What stands before and behind the title in a line that cites the post's paper."""

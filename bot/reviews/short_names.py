@@ -36,6 +36,11 @@ _DASH = re.compile(r"\s+[-–—|｜]+\s+|—+|\s?--\s?|\s+[-–](?=[A-Z])|(?<=\
 _ARTICLE = re.compile(r"(?<=\w)[-–](?=(?:An?|The)\s)")
 _APPOSITION = re.compile(r"(?<=\w)[,，]\s+(?=(?:an?|the)\s)", re.IGNORECASE)
 _LAST_DASH = re.compile(r"(?:\s[-–—|｜]+\s|—|\s?--\s?)(?=[^\s]+\Z)")
+_LAST_COLON = re.compile(r"[:：]\s*(?=[^\s:：]+\Z)")
+_COUNTED_NAME = re.compile(r"[A-Z][A-Za-z-]{2,20}[- ]?\d[\w.]{0,4}")
+_WITH_DIGIT = re.compile(r"[a-z]{2,10}\d[a-z]{2,10}")
+"""node2vec, word2vec."""
+_MIN_PROPER = 4
 _IN_BRACKETS = re.compile(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
 _LEADING_BRACKETS = re.compile(r"\A(?:\s*\[[^\[\]]*\])+\s*")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
@@ -104,7 +109,11 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
     if facts.name_in_brackets and is_name(facts.name_in_brackets):
         return facts.name_in_brackets
     alone = _without_bracket(title)
-    if " " not in alone and is_name(alone) and not (alone != title and _is_nobodys(alone)):
+    if (
+        " " not in alone
+        and (is_name(alone) or _WITH_DIGIT.fullmatch(alone))
+        and not (alone != title and _is_nobodys(alone))
+    ):
         return alone
     if name := _before_title(title, text) or _behind_title(title, text) or _alone_with_bracket(title, text):
         return name
@@ -296,22 +305,28 @@ def _spelling(name: str, text: str) -> str | None:
 
 
 def _behind_title(title: str, text: str) -> str | None:
-    """The one name at a title's end, in brackets or behind a dash: "Owl Word Representations (OWLM)".
+    """The one name at a title's end, in brackets, behind a dash or a colon: "Owl Word Representations (OWLM)".
 
-    That the text says it too is not asked where its letters are the title's, or its capitals stand within.
+    That the text says it too is not asked where its letters are the title's, or its capitals stand within. A word
+    with one capital ("(Kettle)") is one that the text writes so throughout, and one with a number ("(Kettle 7B)",
+    ": Owl-1") one that it says.
     """
-    match = _IN_BRACKETS.search(title) or _LAST_DASH.search(title)
+    match = _IN_BRACKETS.search(title) or _LAST_DASH.search(title) or _LAST_COLON.search(title)
     if not match:
         return None
-    name, before = (match[1] if match.re is _IN_BRACKETS else title[match.end() :]).strip(), title[: match.start()]
+    is_bracket = match.re is _IN_BRACKETS
+    name, before = (match[1] if is_bracket else title[match.end() :]).strip(), title[: match.start()]
     translated, colon, behind = before.partition(":")
     if colon and _OTHER_SCRIPT.search(translated):  # "조용한 라벨: Learning From Labels (QuietLabel)"
         before = behind.strip()
+    is_counted = bool(_COUNTED_NAME.fullmatch(name)) and not _COUNTED.fullmatch(name)
+    is_proper = is_bracket and name.isalpha() and len(name) >= _MIN_PROPER and _is_proper(name, text)
     is_own = (
-        " " not in name
+        (" " not in name or is_counted)
         and name.isascii()
         and name[0].isalpha()
-        and is_name(name)
+        and (is_name(name) or is_counted or is_proper)
+        and (match.re is not _LAST_COLON or is_counted)
         and not _is_nobodys(name)
         and len(_LATIN_WORD.findall(before)) >= _MIN_TITLE_WORDS
         and not _OTHER_SCRIPT.search(before)
@@ -319,6 +334,8 @@ def _behind_title(title: str, text: str) -> str | None:
     )
     if not is_own:
         return None
+    if is_counted or is_proper:
+        return name if _is_mentioned(name, text, besides=1) else None
     return name if _is_made_of(name, before) or _is_mentioned(name, text, besides=1) else None
 
 

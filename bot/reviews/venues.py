@@ -325,6 +325,43 @@ def read_in_full(text: str) -> Venue | None:
     return name, years[0] if years else None
 
 
+_BEHIND_SOURCE = r"(?:vol(?:ume)?|no|nr|pp?|pages?|issue|art(?:icle)?|doi)\b"
+_SOURCES = (
+    re.compile(
+        rf"(?:in[:\s]+)?(?:(?:19|20)\d\d\s+)?(?:\d{{1,3}}(?:st|nd|rd|th)\s+)?(?P<name>[A-Z].{{1,140}}?)\s*"
+        rf"(?:\((?P<short>[A-Z][\w&-]{{1,14}})\))?\s*[,，.;]\s*(?:(?:19|20)\d\d\s*[,，]\s*)?{_BEHIND_SOURCE}",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?:in[:\s]+)?(?P<name>[A-Z][A-Za-z&.: ]{1,80}?)\s(?:19|20)\d\d\s*[,;]\s*\d"),
+    re.compile(
+        r"(?:in[:\s]+)?(?P<name>[A-Z][A-Za-z&.: ]{1,80}?)\s\d{1,4}\s*(?:\(\d{1,3}\)\s*)?"
+        r"[,:].{0,40}\((?:19|20)\d\d\)"
+    ),
+)
+"""What stands behind a title in references: "in Boats, vol. 3, no. 2", "Boats 2031, 4, 12", "Boats 6, 36 (2031)"."""
+_LEADING_COUNT = re.compile(
+    r"^(?:proceedings of (?:the )?|proc\. (?:of (?:the )?)?|(?:19|20)\d\d |\d{1,3}(?:st|nd|rd|th) )+", re.IGNORECASE
+)
+_ADDRESS_OR_DOI = re.compile(r"https?://\S+|\bdoi\s*:?\s*\S+|10\.\d{4,9}/\S+", re.IGNORECASE)
+_MAX_REFERENCE_CHARS = 400
+_MAX_SOURCE_CHARS = 100
+
+
+def read_source(text: str) -> Venue | None:
+    """The journal or the proceedings that a reference names behind its title, whatever the name.
+
+    Sure only by what stands behind it: a volume, a number, pages. Where an abbreviation follows the name in brackets,
+    that is the venue.
+    """
+    text = text.lstrip(" ,.，;:\"”’'")[:_MAX_REFERENCE_CHARS]
+    match = next((match for source in _SOURCES if (match := source.match(text))), None)
+    if match is None:
+        return None
+    name = match.groupdict().get("short") or _LEADING_COUNT.sub("", match["name"]).strip(" ,.")
+    is_name = name[:1].isupper() and len(name) <= _MAX_SOURCE_CHARS and not _UNDECIDED.search(name)
+    return (name, _find_year(_ADDRESS_OR_DOI.sub(" ", text))) if is_name else None
+
+
 def read_known_part(value: str) -> Venue | None:
     """A known venue with its year as one of several things in a line: "2026년 10월(Arxiv), ICLR 2027"."""
     if _UNDECIDED.search(_SUBMITTED_ON.sub(" ", value)):

@@ -100,7 +100,7 @@ def index_review(review: Review, *, cited: Iterable[Identifiers] = (), page_name
 
 def _index_text(review: Review, names: Iterable[Name]) -> IndexText:
     """A review's other names count as title, its categories as headings."""
-    others = [name.text for name in names if name.kind in (NameKind.SHORT, NameKind.SLUG, NameKind.KNOWN)]
+    others = [name.text for name in names if name.kind in (NameKind.SHORT, NameKind.SLUG)]
     headings = [BLOCK_BREAK.join(map(index_terms, review.categories))]
     headings.append(BLOCK_BREAK.join(index_terms(section.heading or "") for section in review.sections))
     blocks = [section.blocks for section in review.sections]

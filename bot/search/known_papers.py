@@ -134,6 +134,15 @@ def known_papers() -> KnownPapers:
     return KnownPapers.load(bundled.known_papers())
 
 
+def named_in_title(title: str) -> str | None:
+    """The name of a known paper that stands in its title, as the title writes it: Mixtral of "Mixtral of Experts"."""
+    for name in known_papers().names_of(title):
+        spelled = r"[\s-]?".join(map(re.escape, words(name)))
+        if found := re.search(rf"(?<!\w){spelled}(?!\w)", title, re.IGNORECASE | re.ASCII):
+            return found[0]
+    return None
+
+
 def known_names(titles: Iterable[str]) -> tuple[str, ...]:
     """By which other names the field knows the paper of a review with these titles, each once."""
     return tuple(dict.fromkeys(name for title in titles for name in known_papers().names_of(title)))

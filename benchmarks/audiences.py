@@ -23,7 +23,8 @@ from benchmarks.corpus import FEEDS, Material, build_corpus, feed_of, make_revie
 from benchmarks.lookups import SEED, make_slip
 from benchmarks.measure import median, milliseconds, p95, print_table, ratio
 from benchmarks.scale import Ask, open_corpus, paragraph_words, resident_mb
-from bot.models import EVERYTHING, Audience, Command, Place, Request, Review
+from bot.models.requests import EVERYTHING, Audience, Command, Place, Request
+from bot.models.reviews import Review
 from bot.search.names import MAX_VIEWS
 from bot.service import Service
 
@@ -59,7 +60,7 @@ def sample(count: int, followed: Sequence[int]) -> list[Review]:
 
 
 def make_ways(service: Service, reviews: Sequence[Review], audiences: dict[str, Audience]) -> list[Asking]:
-    chance, librarian = random.Random(SEED), service.librarian
+    chance, answering = random.Random(SEED), service.answering
     names = [review.short_name or "" for review in reviews]
     slips = [make_slip(name, chance) for name in names]
     people = [review.authors[0] for review in reviews]
@@ -68,14 +69,14 @@ def make_ways(service: Service, reviews: Sequence[Review], audiences: dict[str, 
 
     def complete(audience: Audience) -> Ask:
         async def ask(query: str) -> object:
-            return librarian.suggest(query, audience)
+            return answering.suggest(query, audience)
 
         return ask
 
     def answer(command: Command) -> Callable[[Audience], Ask]:
         def of(audience: Audience) -> Ask:
             async def ask(query: str) -> object:
-                return await librarian.answer(Request(command=command, query=query), audience)
+                return await answering.answer(Request(command=command, query=query), audience)
 
             return ask
 
@@ -101,7 +102,7 @@ def first_questions(service: Service, numbers: Sequence[Sequence[int]]) -> list[
     took = []
     for one in numbers:
         started = thread_time()
-        service.librarian.suggest("ab", server(one))
+        service.answering.suggest("ab", server(one))
         took.append(thread_time() - started)
     return took
 
@@ -138,7 +139,7 @@ async def compare(count: int, folder: Path, rounds: int) -> None:
         large = [[number for number in range(FEEDS) if number != left_out] for left_out in range(MAX_VIEWS)]
         first = first_questions(service, large)
         most = resident_mb()
-        reviews = len(service.catalogue.names.within(audiences[few]))
+        reviews = len(service.name_cache.names.within(audiences[few]))
     print(
         f"\n{count:,} reviews, {reviews:,} of them in {few}; memory {before:,.0f} MB with the names, "
         f"{asked:,.0f} MB after all questions, {most:,.0f} MB with {MAX_VIEWS} audiences of nearly all feeds; "

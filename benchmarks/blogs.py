@@ -18,10 +18,12 @@ from typing import TypeVar
 
 from benchmarks.corpus import Material, make_review
 from bot.errors import FetchTimeoutError
-from bot.fetch import Fetcher, FetchResult, Validators
-from bot.models import Block, BlockKind, Entry, FeedKind, ParsedFeed, ReadReview, Resting, Section, Span, UnreadEntry
+from bot.feeds.fetch import Fetcher, FetchResult, Validators
+from bot.feeds.reader_process import FeedReading, Reader
+from bot.models.feeds import Entry, FeedKind, ParsedFeed, Resting, UnreadEntry
+from bot.models.index import ReadReview
+from bot.models.reviews import Block, BlockKind, Section, Span
 from bot.search.extract import index_review
-from bot.worker import FeedReading, Reader
 
 SHOWN = 10
 """Posts that a blog shows."""

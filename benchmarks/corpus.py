@@ -17,8 +17,10 @@ from multiprocessing import Pool
 from pathlib import Path
 
 from bot.bundled import sample_feed
-from bot.models import Block, BlockKind, Entry, Identifiers, ReadReview, Review, Section, Span
-from bot.reading import read_feed
+from bot.models.feeds import Entry
+from bot.models.index import ReadReview
+from bot.models.reviews import Block, BlockKind, Identifiers, Review, Section, Span
+from bot.reading.documents import read_feed
 from bot.reviews import STRUCTURE_VERSION
 from bot.search.extract import index_review
 from bot.store import feeds, reviews

@@ -22,10 +22,11 @@ from benchmarks.measure import print_table
 from benchmarks.shelf import InProcessReader, fill
 from benchmarks.truths import Judgement, Query, Truths, derived_queries, judge_answer, judge_facts, read_truths
 from bot.config import load_settings
-from bot.models import Audience, Command, Place, Request, StoredReview
+from bot.models.requests import Audience, Command, Place, Request
+from bot.models.reviews import StoredReview
 from bot.service import Service, open_service
 from bot.store import feeds
-from bot.ui.records import batch_results
+from bot.ui.terminal.records import batch_results
 
 AUTHORS = Path(__file__).resolve().parents[1] / "tests" / "data" / "authors"
 """Made-up blogs, and what is true of them."""
@@ -116,7 +117,7 @@ async def open_blogs(paths: Sequence[Path], database: Path) -> AsyncIterator[Ser
     async with open_service(settings.model_copy(update={"channel_id": None}), reader=InProcessReader()) as service:
         for path in paths:
             await fill(service, path)
-        await service.catalogue.refresh()
+        await service.name_cache.refresh()
         yield service
 
 
@@ -134,7 +135,7 @@ async def judge_blogs(service: Service, paths: Sequence[Path], truths: Truths) -
 
 
 async def _judge_blog(service: Service, audience: Audience, truths: Truths) -> list[Judgement]:
-    stored = {one.review.link: one async for one in service.librarian.export(audience)}
+    stored = {one.review.link: one async for one in service.answering.export(audience)}
     posts = [post for post in truths.posts if post.link in stored]
     judged = [one for post in posts for one in judge_facts(post, stored[post.link].review)]
     titles = {link: one.review.title for link, one in stored.items()}
@@ -150,7 +151,7 @@ def _queries_of(truths: Truths, stored: Mapping[str, StoredReview]) -> Iterator[
 
 async def _ask(service: Service, query: Query, audience: Audience) -> list[Judgement]:
     request = Request(command=Command(query.ask), query=query.text, limit=10)
-    answer = await service.librarian.answer(request, audience)
+    answer = await service.answering.answer(request, audience)
     results = batch_results(answer)
     heading = results[0]["section"] if results else None
     return list(judge_answer(query, [one["link"] for one in results], heading, is_sure=answer.is_sure))

@@ -20,8 +20,8 @@ from time import perf_counter
 from benchmarks import by_hand
 from benchmarks.measure import StatementCounter, median, milliseconds, print_table, ratio
 from benchmarks.shelf import InProcessReader, feed_parser, fill, open_shelf
+from bot.feeds.reader_process import Reader
 from bot.service import Service
-from bot.worker import Reader
 
 _ENTRY = re.compile(rb"<(item|entry)[\s>].*?</\1>\s*", re.DOTALL)
 

@@ -28,7 +28,7 @@ from aiohttp import web
 
 from benchmarks.measure import median, print_table
 from bot.config import load_settings
-from bot.models import Delivering
+from bot.models.announcing import Delivering
 from bot.service import Service, open_service
 from bot.store import feeds as feed_queries
 from bot.store import subscriptions

@@ -21,8 +21,17 @@ from benchmarks import by_hand
 from benchmarks.by_hand import Found
 from benchmarks.measure import StatementCounter, median, milliseconds, p95, print_table, ratio
 from benchmarks.shelf import feed_parser, fill, load_reviews, open_shelf
-from bot.answers import Answer, DidYouMean, NoSuchSection, PaperFound, PapersListed, SearchFound, SectionFound
-from bot.models import EVERYTHING, BlockKind, Command, Request, ReviewLabel, StoredReview
+from bot.models.answers import (
+    Answer,
+    DidYouMean,
+    NoSuchSection,
+    PaperFound,
+    PapersListed,
+    SearchFound,
+    SectionFound,
+)
+from bot.models.requests import EVERYTHING, Command, Request
+from bot.models.reviews import BlockKind, ReviewLabel, StoredReview
 from bot.service import Service
 
 SEED = 20_261_122
@@ -144,8 +153,8 @@ class Ours:
     """The bot's ways, in the shape of the contest."""
 
     def __init__(self, service: Service) -> None:
-        self._librarian = service.librarian
-        self._names = service.catalogue.names
+        self._answering = service.answering
+        self._names = service.name_cache.names
 
     async def name(self, query: str) -> list[Found]:
         matches = self._names.lookup(query).matches
@@ -153,16 +162,16 @@ class Ours:
         return [Found(label.link)] if label else []
 
     async def paper(self, query: str) -> list[Found]:
-        return found_in(await self._librarian.answer(Request(command=Command.PAPER, query=query), EVERYTHING))[:1]
+        return found_in(await self._answering.answer(Request(command=Command.PAPER, query=query), EVERYTHING))[:1]
 
     async def section(self, query: str) -> list[Found]:
-        return found_in(await self._librarian.answer(Request(command=Command.SECTION, query=query), EVERYTHING))[:1]
+        return found_in(await self._answering.answer(Request(command=Command.SECTION, query=query), EVERYTHING))[:1]
 
     async def search(self, query: str) -> list[Found]:
-        return found_in(await self._librarian.answer(Request(command=Command.SEARCH, query=query), EVERYTHING))
+        return found_in(await self._answering.answer(Request(command=Command.SEARCH, query=query), EVERYTHING))
 
     async def complete(self, typed: str) -> list[Found]:
-        return _links(self._librarian.suggest(typed, EVERYTHING))
+        return _links(self._answering.suggest(typed, EVERYTHING))
 
 
 # ── by hand ─────────────────────────────────────────────────────────────────────────────────────
@@ -258,7 +267,7 @@ async def open_both(feed: Path) -> AsyncIterator[tuple[Service, by_hand.Lookups]
 
 async def _compare(feed: Path, rounds: int) -> None:
     async with open_both(feed) as (service, lookups):
-        await service.catalogue.refresh()
+        await service.name_cache.refresh()
         stored = await load_reviews(service)
         contests = make_contests(stored, ByHand(lookups), Ours(service))
         await run_contests(contests, rounds)

@@ -15,8 +15,8 @@ from time import process_time
 
 from benchmarks.measure import median, milliseconds, print_table, ratio
 from bot.bundled import sample_feed
-from bot.feed import parse_feed
-from bot.reading import read_feed
+from bot.reading.documents import read_feed
+from bot.reading.feed import parse_feed
 
 SAMPLES = Path(__file__).resolve().parents[1] / "tests" / "data" / "feeds"
 URL = "https://blog.example/feed"

@@ -28,9 +28,10 @@ from rapidfuzz import fuzz, process, utils
 from benchmarks.corpus import Material, build_corpus, make_review
 from benchmarks.lookups import SEED, make_slip
 from benchmarks.measure import median, milliseconds, p95, print_table, ratio
-from bot.catalogue import Catalogue
+from bot.answering.name_cache import NameCache
 from bot.config import load_settings
-from bot.models import EVERYTHING, Command, Request, Review
+from bot.models.requests import EVERYTHING, Command, Request
+from bot.models.reviews import Review
 from bot.search.query import parse_query
 from bot.service import Service, open_service
 from bot.store.index import Narrowing
@@ -111,7 +112,7 @@ class Bare:
 
     def __init__(self, db: sqlite3.Connection, service: Service) -> None:
         self._db = db
-        self._glossary = service.catalogue.glossary
+        self._glossary = service.name_cache.glossary
 
     async def ask(self, query: str) -> object:
         return self._db.execute(
@@ -194,21 +195,21 @@ def make_ways(service: Service, db: sqlite3.Connection, reviews: Sequence[Review
     people = [review.authors[0] for review in reviews]
     half_typed = [name[:letters] for name in names for letters in (1, 2, 3, 5)] + [slip[:6] for slip in slips]
     words = paragraph_words(reviews)
-    librarian, catalogue = service.librarian, service.catalogue
+    answering, name_cache = service.answering, service.name_cache
     titles, bare = Titles(db), Bare(db, service)
 
     async def look_up(query: str) -> object:
-        return catalogue.names.lookup(query)
+        return name_cache.names.lookup(query)
 
     async def complete(query: str) -> object:
-        return librarian.suggest(query, EVERYTHING)
+        return answering.suggest(query, EVERYTHING)
 
     async def rank(query: str) -> object:
         return await service.searcher.rank(query, Narrowing(), limit=10)
 
     def answer(command: Command) -> Ask:
         async def ask(query: str) -> object:
-            return await librarian.answer(Request(command=command, query=query), EVERYTHING)
+            return await answering.answer(Request(command=command, query=query), EVERYTHING)
 
         return ask
 
@@ -268,7 +269,7 @@ async def compare(count: int, folder: Path, rounds: int) -> None:
         grown = resident_mb()
         reading = Lag()
         async with reading:
-            await Catalogue(service.database, glossary=service.catalogue.glossary).refresh()
+            await NameCache(service.database, glossary=service.name_cache.glossary).refresh()
         db = sqlite3.connect(path)
         reviews = sample_reviews(count)
         asking = Lag()

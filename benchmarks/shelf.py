@@ -10,10 +10,12 @@ from pathlib import Path
 
 from bot.bundled import sample_feed
 from bot.config import load_settings
-from bot.models import EVERYTHING, Resting, StoredReview
-from bot.reading import read_feed
+from bot.feeds.reader_process import FeedReading, Reader
+from bot.models.feeds import Resting
+from bot.models.requests import EVERYTHING
+from bot.models.reviews import StoredReview
+from bot.reading.documents import read_feed
 from bot.service import Service, open_service
-from bot.worker import FeedReading, Reader
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Where the real feed and the graded sample lie, if they are at hand: beside the checkout."""
@@ -47,7 +49,7 @@ async def fill(service: Service, feed: Path) -> None:
 
 
 async def load_reviews(service: Service) -> list[StoredReview]:
-    return [stored async for stored in service.librarian.export(EVERYTHING)]
+    return [stored async for stored in service.answering.export(EVERYTHING)]
 
 
 def real_feed() -> Path | None:

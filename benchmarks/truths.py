@@ -32,7 +32,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.models import Review, Section
+from bot.models.reviews import Review, Section
 
 JUDGED = ("ids", "authors", "venue", "name", "headings")
 MIN_SLIP_LETTERS = 6

@@ -1,16 +1,8 @@
 """A year of many feeds: what the file, each table, memory and the work of a poll grow to, and what bounds them.
 
-A real database file; poller, courier, desk, librarian and the daily job are the bot's own, on a clock that is set.
-Made are the channels and what feeds bring (`benchmarks.blogs`): nothing is parsed, and no network is used. Names in
-memory are not read, which is `benchmarks.scale`'s matter; all else in memory stays as it is in the bot.
-
-Scaled down: time passes in steps of half a day (``--visits 2``) where the bot asks every 15 minutes, and a feed
-that has nothing new is asked at one visit in ten. What grows does so by posts, revisions, days and visits to odd
-feeds, so a bot that asks more often comes to the same bounds sooner.
-
-``python -m benchmarks.year --feeds 1000`` takes 17 minutes of processor time, the default of fifty feeds one;
-``--days 800`` goes on until what is kept for a year goes. Each month is printed as it ends, then the tables, then for
-each table what bounds it and whether that held. The exit code is 1 where a bound did not hold, or a table has none.
+A real database file; poller, courier, subscriptions, answering and the daily job are the bot's own, on a clock that
+is set. Made are the channels and what feeds bring (`benchmarks.blogs`): nothing is parsed, and no network is used.
+Names in memory are not read, which is `benchmarks.scale`'s matter; all else in memory stays as it is in the bot.
 """
 
 from __future__ import annotations
@@ -35,13 +27,14 @@ from aiosqlite import Connection
 
 from benchmarks.blogs import START, Blog, MadeFetcher, MadeReader, Oddity, World
 from benchmarks.measure import StatementCounter, median, milliseconds, p95, print_table
-from bot import courier
 from bot.announcing.decisions import id_at
-from bot.announcing.posts import Outgoing
-from bot.catalogue import Catalogue
+from bot.answering.name_cache import NameCache
 from bot.config import load_settings
-from bot.models import EVERYTHING, Command, Delivering, DigestPlan, Every, Posted, Request, Subscription
-from bot.retention import KEEP_ENDED, KEEP_HISTORIES
+from bot.delivering import courier
+from bot.delivering.posts import Outgoing
+from bot.feeds.retention import KEEP_ENDED, KEEP_HISTORIES
+from bot.models.announcing import Delivering, DigestPlan, Every, Posted, Subscription
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.store.database import JOURNAL_BYTES, Database
 from bot.store.reviews import MOST_ALIASES
@@ -263,9 +256,9 @@ class Year:
         """A server follows a new feed; one in ten does so in three channels. Members want to be told."""
         blog = self._world.add_blog(self._clock.now)
         self.servers += 1
-        server, desk = self.servers, self._service.desk
+        server, subscriptions = self.servers, self._service.subscriptions
         followed = [
-            await desk.follow(
+            await subscriptions.follow(
                 blog.url,
                 guild_id=server,
                 channel_id=server * 10 + channel,
@@ -279,8 +272,8 @@ class Year:
             for channel in range(3 if server % 10 == 0 else 1)
         ]
         for user in range(3):
-            await desk.follow_feed(followed[0], user + 1)
-        await desk.follow_term("hallucination", guild_id=server, user_id=1)
+            await subscriptions.follow_feed(followed[0], user + 1)
+        await subscriptions.follow_term("hallucination", guild_id=server, user_id=1)
         self._following[blog.url] = followed
 
     async def _day(self, *, is_counted: bool) -> None:
@@ -294,13 +287,13 @@ class Year:
         for url in list(self._following):
             if self._chance.random() < LEAVING_A_YEAR / 365:
                 for one in self._following.pop(url):
-                    await self._service.desk.remove(one)
+                    await self._service.subscriptions.remove(one)
                 self._given_up[url] = self._clock.now
                 await self._follow()
         for _ in range(SEARCHES_A_DAY):
             request = Request(command=Command.SEARCH, query=f"qxv{next(self._words)}")
-            answer = await self._service.librarian.answer(request, EVERYTHING)
-            await self._service.librarian.remember_unmatched(request, answer)
+            answer = await self._service.answering.answer(request, EVERYTHING)
+            await self._service.answering.remember_unmatched(request, answer)
         began = time.perf_counter()
         await self._service.retention.run()
         self.figures.jobs_s.append(time.perf_counter() - began)
@@ -496,7 +489,7 @@ def timed_transactions(kept: array[float]) -> Iterator[None]:
         Database.transaction = original  # type: ignore[method-assign]
 
 
-async def _leave_names(_: Catalogue) -> None:
+async def _leave_names(_: NameCache) -> None:
     pass
 
 
@@ -508,7 +501,7 @@ async def main() -> int:
     parser.add_argument("--folder", type=Path, help="keep the database here")
     options = parser.parse_args()
 
-    Catalogue.catch_up = _leave_names  # type: ignore[method-assign,assignment]
+    NameCache.catch_up = _leave_names  # type: ignore[method-assign,assignment]
     courier.MESSAGES_PER_SECOND = 1_000_000
     with tempfile.TemporaryDirectory() as temporary:
         settings = load_settings(

@@ -1,13 +1,14 @@
 """Nonmun: reviews of research papers, announced and found in Discord.
 
-One value moves along, and each module takes one step::
+One value moves along, and each package is a stage of its way::
 
-    bytes ─fetch→ FetchResult ─feed→ Entry ─reviews→ Review ─store→ SQLite
-    Request ─search→ matches ─answers→ Answer ─cards→ Card ─ui→ Discord | terminal | JSON
-    Review ─issue→ Decision, outbox ─courier→ Outgoing ─ui→ an announcement, once
+    bytes ─feeds→ FetchResult ─reading→ Entry ─reviews→ Review ─store→ SQLite
+    Request ─answering→ matches ─search→ Answer ─cards→ Card ─ui→ Discord | terminal | JSON
+    Review ─feeds.intake→ Decision, outbox ─delivering→ Outgoing ─ui→ an announcement, once
 
-`poller`, `librarian` and `courier` join the steps of a line each, `desk` sets up what is announced, and `service`
-holds the four; `schedule` says when; `cli` and `cogs` are the two doors.
+Pure stages: `text`, `models`, `reading`, `reviews`, `search`, `announcing`, `cards`. Those that act: `feeds`,
+`store`, `answering`, `delivering`, `ui`. `service` opens and joins them; `schedule` says when; `app` is what runs;
+`cli` and `cogs` are the two doors.
 """
 
 __version__ = "0.1.0"

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import StoreError
-from bot.links import redact
 from bot.schedule import Schedule
 from bot.service import Service, open_service
 from bot.store import backup
 from bot.store.lock import BotLock
+from bot.text.links import redact
 from bot.ui.discord.client import NonmunClient
 
 log = logging.getLogger(__name__)
@@ -61,10 +61,10 @@ async def _run_alone(settings: Settings, lock: BotLock) -> None:
         NonmunClient(service, settings) as client,
         Schedule() as schedule,
     ):
-        await service.desk.start()
+        await service.subscriptions.start()
         await service.courier.start()
         _collect_and_freeze()
-        service.catalogue.around_reading = _collector_paused
+        service.name_cache.around_reading = _collector_paused
         sys.setswitchinterval(SWITCH_SECONDS)
         await _schedule_jobs(schedule, service, client, settings, lock)
         running = asyncio.ensure_future(client.run_until_closed())
@@ -142,7 +142,7 @@ async def _schedule_jobs(
 
     async def follow() -> None:
         """Ask the feeds that are followed now, and no others."""
-        followed = set(await service.desk.followed())
+        followed = set(await service.subscriptions.followed())
         for url in polled - followed:
             schedule.stop(f"poll {url}")
         for url in followed - polled:
@@ -167,12 +167,12 @@ async def _schedule_jobs(
     schedule.every(DELIVER_SECONDS, deliver, name="deliver")
     schedule.every(READABLE_SECONDS, ask_again, name="readable again")
     schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")
-    schedule.every(ARCHIVE_SECONDS, service.archivist.read_some, name="archives")
+    schedule.every(ARCHIVE_SECONDS, service.backfill.read_some, name="archives")
     schedule.every(RETRY_SECONDS, retry, name="retry")
     schedule.every(FORGET_SECONDS, forget, name="forget")
     if folder := settings.backup_dir:
         await _schedule_backups(schedule, settings, folder)
-    service.desk.on_change = service.poller.on_move = follow
+    service.subscriptions.on_change = service.poller.on_move = follow
     client.on_news = retry
 
 

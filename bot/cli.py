@@ -24,17 +24,19 @@ from typing import BinaryIO
 from rich.text import Text
 
 from bot import __version__
-from bot.archivist import PAUSE_S
-from bot.cards import make_card
+from bot.cards.answers import make_card
 from bot.config import Settings, load_settings
 from bot.doctor import check_host
 from bot.errors import NonmunError
-from bot.links import redact, redact_text
-from bot.models import Check, CheckState, Command, FeedState, PollOutcome, Request
+from bot.feeds.backfill import PAUSE_S
+from bot.models.checks import Check, CheckState
+from bot.models.feeds import FeedState, PollOutcome
+from bot.models.requests import Command, Request
 from bot.service import Service, open_service
 from bot.store import backup
-from bot.ui import records
-from bot.ui.terminal import (
+from bot.text.links import redact, redact_text
+from bot.ui.terminal import records
+from bot.ui.terminal.drawing import (
     draw_checks,
     draw_outcomes,
     draw_unmatched,
@@ -284,15 +286,15 @@ async def _poll(options: argparse.Namespace) -> int:
 async def _backfill(options: argparse.Namespace) -> int:
     options.feed = [options.address]  # whoever hosts the bot names it: it may be private, or a file
     async with open_service(_settings(options)) as service:
-        feed, archivist = options.address, service.archivist
+        feed, backfill = options.address, service.backfill
         outcome = await service.poller.poll(feed, is_forced=True)
         if outcome.error:
             raise NonmunError(f"{redact(feed)}: {outcome.error}")
-        before = service.librarian.review_count
+        before = service.answering.review_count
         with follow_pages(open_console(sys.stderr)) as tell:
-            counts = await archivist.read_all(feed, tell, pause_s=max(options.pause, 0.0))
-        await service.catalogue.refresh()
-        added = service.librarian.review_count - before
+            counts = await backfill.read_all(feed, tell, pause_s=max(options.pause, 0.0))
+        await service.name_cache.refresh()
+        added = service.answering.review_count - before
     said = f"{redact(feed)}: {added:,} older posts added; {counts.done:,} pages read, {counts.failed:,} could not be."
     open_console().print(Text(said), soft_wrap=True)
     return NEGATIVE if counts.failed and not counts.done else FINE
@@ -307,8 +309,8 @@ async def _look_up(options: argparse.Namespace) -> int:
         limit=getattr(options, "count", 10),
     )
     async with _open_shelf(options) as (service, _):
-        answer = await service.librarian.answer(request, await service.audiences.terminal())
-        await service.librarian.remember_unmatched(request, answer)
+        answer = await service.answering.answer(request, await service.audiences.terminal())
+        await service.answering.remember_unmatched(request, answer)
     if options.json:
         _write(records.answer_record(answer))
     else:
@@ -318,9 +320,9 @@ async def _look_up(options: argparse.Namespace) -> int:
 
 async def _unmatched(options: argparse.Namespace) -> int:
     async with open_service(_settings(options), for_reading=not options.forget) as service:
-        found = await service.librarian.unmatched()
+        found = await service.answering.unmatched()
         if options.forget:
-            await service.librarian.forget_unmatched()
+            await service.answering.forget_unmatched()
     if options.json:
         for item in found:
             _write(records.unmatched_record(item))
@@ -330,7 +332,9 @@ async def _unmatched(options: argparse.Namespace) -> int:
 
 
 async def _chat(options: argparse.Namespace) -> int:
-    from bot import chat  # prompt_toolkit takes a quarter of a second to load, and only this command needs it
+    from bot.ui.terminal import (
+        chat,  # prompt_toolkit takes a quarter of a second to load, and only this command needs it
+    )
 
     is_given = hasattr(options, "db") or hasattr(options, "feed")
     shelf = _open_given(options) if is_given else chat.open_shelf(_settings(options))
@@ -360,7 +364,7 @@ async def _batch(options: argparse.Namespace) -> int:
 
 async def _export(options: argparse.Namespace) -> int:
     async with _open_shelf(options) as (service, outcomes):
-        async for stored in service.librarian.export(await service.audiences.terminal()):
+        async for stored in service.answering.export(await service.audiences.terminal()):
             _write(records.export_review(stored))
     return _poll_code(outcomes)
 
@@ -463,7 +467,7 @@ async def _open_shelf(options: argparse.Namespace) -> AsyncIterator[tuple[Servic
         if feeds:
             outcomes = await _poll_feeds(service)
         await service.poller.reread_outdated()
-        await service.catalogue.refresh()
+        await service.name_cache.refresh()
         for outcome in outcomes:
             if outcome.error:
                 _complain(f"{redact(outcome.url)} could not be read: {outcome.error}")
@@ -551,7 +555,7 @@ def _logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
     level = logging.INFO if is_verbose else getattr(options, "log_level", logging.WARNING)
     if level == logging.WARNING:
         # A command says itself, and better, which feed failed.
-        handler.addFilter(lambda record: record.name != "bot.poller" or record.levelno > logging.WARNING)
+        handler.addFilter(lambda record: record.name != "bot.feeds.poller" or record.levelno > logging.WARNING)
     if not is_verbose:
         # The schedule looks into the outbox every two seconds, and its library tells of each look twice.
         handler.addFilter(

@@ -13,17 +13,21 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.cards import describe_gaps
+from bot.cards.answers import describe_gaps
 from bot.config import Settings
 from bot.errors import FeedError, FetchError, ReaderError, SettingsError, StoreError
-from bot.fetch import Fetcher, FetchResult, is_local
-from bot.links import redact
-from bot.models import EVERYTHING, Check, CheckState, Delivery, DeliveryState, FeedKind, FeedState
+from bot.feeds.addresses import is_local
+from bot.feeds.fetch import Fetcher, FetchResult
+from bot.feeds.reader_process import FeedReading, Reader
+from bot.models.announcing import Delivery, DeliveryState
+from bot.models.checks import Check, CheckState
+from bot.models.feeds import FeedKind, FeedState
+from bot.models.requests import EVERYTHING
 from bot.search.glossary import load_glossary
 from bot.service import Service, open_service
 from bot.store.backup import EVERY, backup_time, backups_in
 from bot.store.health import check_bot, check_database, check_rights, check_space, check_sqlite, files_of
-from bot.worker import FeedReading, Reader
+from bot.text.links import redact
 
 MAX_PROBLEMS = 3
 MAX_DELIVERIES = 5
@@ -51,7 +55,7 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
     if database.state is CheckState.OK and settings.database.exists():
         try:
             async with open_service(settings) as service:
-                feeds, waiting = await service.librarian.feeds(EVERYTHING), await _check_cache(service)
+                feeds, waiting = await service.answering.feeds(EVERYTHING), await _check_cache(service)
         except StoreError as exc:
             waiting = [Check.failed("cache", str(exc), "See the database check above.")]
     return settings, [
@@ -250,7 +254,7 @@ def _times(count: int) -> str:
 
 
 async def _check_cache(service: Service) -> list[Check]:
-    count = service.librarian.review_count
+    count = service.answering.review_count
     reviews = f"{count} review{'s' if count != 1 else ''}"
     cache = Check.ok("cache", reviews) if count else Check.warning("cache", reviews, "“nonmun poll” reads the feeds.")
     return [cache, check_deliveries(await service.courier.undelivered())]

@@ -22,12 +22,12 @@
     └── RequestError           what somebody asked cannot be understood
 
 Messages are built from the fields, so a log line and a card say the same. No field or message holds a user name, a
-password or a key of an address (`bot.links.redact`). Bugs are not wrapped.
+password or a key of an address (`bot.text.links.redact`). Bugs are not wrapped.
 """
 
 from __future__ import annotations
 
-from bot.links import redact, redact_text
+from bot.text.links import redact, redact_text
 
 
 class NonmunError(Exception):

@@ -9,22 +9,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.archivist import Archivist
-from bot.audiences import Audiences
-from bot.catalogue import Catalogue
+from bot.answering.answering import Answering
+from bot.answering.audiences import Audiences
+from bot.answering.name_cache import NameCache
+from bot.answering.searcher import Searcher
 from bot.config import Settings
-from bot.courier import Courier
-from bot.crawler import Crawler
-from bot.desk import Desk
-from bot.fetch import CONTACT_URL, Fetcher
-from bot.librarian import Librarian
-from bot.poller import Poller
-from bot.retention import Retention
+from bot.delivering.courier import Courier
+from bot.delivering.subscriptions import Subscriptions
+from bot.feeds.backfill import Backfill
+from bot.feeds.fetch import CONTACT_URL, Fetcher
+from bot.feeds.poller import Poller
+from bot.feeds.reader_process import Reader
+from bot.feeds.retention import Retention
+from bot.feeds.robots import Crawler
 from bot.search.glossary import load_everyday_words, load_glossary
-from bot.searcher import Searcher
 from bot.store import facts
 from bot.store.database import Database
-from bot.worker import Reader
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +35,14 @@ class Service:
 
     settings: Settings
     database: Database
-    archivist: Archivist
+    backfill: Backfill
     poller: Poller
-    catalogue: Catalogue
+    name_cache: NameCache
     searcher: Searcher
-    librarian: Librarian
+    answering: Answering
     audiences: Audiences
     courier: Courier
-    desk: Desk
+    subscriptions: Subscriptions
     retention: Retention
 
     async def get_fact(self, name: str) -> str | None:
@@ -81,43 +81,45 @@ async def open_service(
             log.warning("glossary: %s", problem)
         audiences = Audiences(settings, database, scope=scope)
         everyday = await asyncio.to_thread(load_everyday_words)
-        catalogue = Catalogue(database, glossary=glossary, everyday=everyday)
+        name_cache = NameCache(database, glossary=glossary, everyday=everyday)
         courier: Courier | None = None
         try:
-            await catalogue.refresh()
-            searcher = Searcher(database, catalogue)
-            librarian = Librarian(settings, database, catalogue, searcher, clock=clock)
+            await name_cache.refresh()
+            searcher = Searcher(database, name_cache)
+            answering = Answering(settings, database, name_cache, searcher, clock=clock)
             crawler = Crawler(open_fetcher, reader)
-            archivist = Archivist(
+            backfill = Backfill(
                 database,
                 open_fetcher,
                 reader,
                 crawler,
                 own_feeds=settings.feeds,
                 clock=clock,
-                on_change=catalogue.catch_up,
+                on_change=name_cache.catch_up,
             )
             poller = Poller(
-                settings, database, open_fetcher, reader, archivist, clock=clock, on_change=catalogue.catch_up
+                settings, database, open_fetcher, reader, backfill, clock=clock, on_change=name_cache.catch_up
             )
             courier = Courier(database, searcher, read=poller.read, clock=clock)
-            desk = Desk(settings, database, open_fetcher, reader, crawler, poller, audiences, clock=clock)
-            retention = Retention(settings, database, clock=clock, on_change=catalogue.catch_up)
+            subscriptions = Subscriptions(
+                settings, database, open_fetcher, reader, crawler, poller, audiences, clock=clock
+            )
+            retention = Retention(settings, database, clock=clock, on_change=name_cache.catch_up)
             yield Service(
                 settings=settings,
                 database=database,
                 poller=poller,
-                archivist=archivist,
-                catalogue=catalogue,
+                backfill=backfill,
+                name_cache=name_cache,
                 searcher=searcher,
-                librarian=librarian,
+                answering=answering,
                 audiences=audiences,
                 courier=courier,
-                desk=desk,
+                subscriptions=subscriptions,
                 retention=retention,
             )
         finally:
             if courier is not None:
                 await courier.close()
-            await catalogue.close()
+            await name_cache.close()
             await reader.close()

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.models import Command, Request
+from bot.models.requests import Command, Request
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.views import reply
 

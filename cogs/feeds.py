@@ -9,22 +9,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.announcing.cards import HIDDEN_PLACE, imported_card, list_card, status_card, why_card
 from bot.announcing.opml import MAX_BYTES
-from bot.cards import Card
+from bot.cards.announcements import HIDDEN_PLACE, imported_card, list_card, status_card, why_card
+from bot.cards.card import Card
 from bot.errors import RequestError
-from bot.models import Delivering
+from bot.models.announcing import Delivering
 from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
-from bot.ui.discord.panels import (
-    DESTINATIONS,
-    OfferPanel,
-    complete_feed,
-    message_url,
-    ping_of,
-    send_test,
-    target_of,
-)
+from bot.ui.discord.panels.base import DESTINATIONS, complete_feed, target_of
+from bot.ui.discord.panels.offer import OfferPanel
+from bot.ui.discord.panels.settings import message_url, ping_of, send_test
 from bot.ui.discord.places import place_for, problem_for, sees
 from bot.ui.discord.views import send_card, send_result
 
@@ -59,7 +53,7 @@ class Feeds(
 
     def __init__(self, bot: NonmunClient) -> None:
         self._service = bot.service
-        self._desk = bot.service.desk
+        self._subscriptions = bot.service.subscriptions
 
     @app_commands.command(description="Follow a blog: shows what would be announced before anything is saved")
     @app_commands.describe(
@@ -76,19 +70,21 @@ class Feeds(
     ) -> None:
         target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
         await replies.think(interaction)
-        offer = await self._desk.look_at(address, guild_id=interaction.guild_id or 0)
+        offer = await self._subscriptions.look_at(address, guild_id=interaction.guild_id or 0)
         await OfferPanel(self._service, offer, target, with_archive=archive).show_offer(interaction)
 
     @app_commands.command(name="list", description="The feeds that are announced in this server")
     async def list_feeds(self, interaction: Interaction) -> None:
-        found = await replies.soon(interaction, self._desk.of_guild(interaction.guild_id or 0))
+        found = await replies.soon(interaction, self._subscriptions.of_guild(interaction.guild_id or 0))
         await self._say(interaction, list_card(found, place_for(interaction)))
 
     @app_commands.command(description="How a feed is doing: last read, waiting, announced")
     @app_commands.autocomplete(feed=complete_feed)
     async def status(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
-        found = await self._desk.status(await self._desk.find(feed, guild_id=interaction.guild_id or 0))
+        found = await self._subscriptions.status(
+            await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
+        )
         one, place = found.subscription, place_for(interaction)
         card = status_card(
             one,
@@ -108,8 +104,8 @@ class Feeds(
     @app_commands.autocomplete(feed=complete_feed)
     async def pause(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
-        one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
-        await self._desk.pause(one)
+        one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
+        await self._subscriptions.pause(one)
         await replies.say(
             interaction, f"{one.feed_name} is paused. Posts that appear until you resume it are not announced."
         )
@@ -118,18 +114,18 @@ class Feeds(
     @app_commands.autocomplete(feed=complete_feed)
     async def resume(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
-        one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
+        one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         if problem := problem_for(interaction, one.channel_id, one.delivering):
             raise RequestError(f"{problem}.")
-        await self._desk.resume(one)
+        await self._subscriptions.resume(one)
         await replies.say(interaction, f"{one.feed_name} is announced again.")
 
     @app_commands.command(description="Stop following a feed in its channel")
     @app_commands.autocomplete(feed=complete_feed)
     async def remove(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
-        one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
-        await self._desk.remove(one)
+        one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
+        await self._subscriptions.remove(one)
         place = place_for(interaction)(one.channel_id) or HIDDEN_PLACE
         await replies.say(interaction, f"{one.feed_name} is no longer announced in {place}.")
 
@@ -137,7 +133,7 @@ class Feeds(
     @app_commands.autocomplete(feed=complete_feed)
     async def test(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
-        one = await self._desk.find(feed, guild_id=interaction.guild_id or 0)
+        one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         await replies.say(interaction, await send_test(interaction, self._service, one))
 
     @app_commands.command(name="import", description="Follow every feed of an OPML file")
@@ -163,7 +159,7 @@ class Feeds(
             said = f"{done} of {total} feeds checked …"
 
         async with replies.progress_told(interaction, lambda: said, every_s=PROGRESS_SECONDS):
-            found = await self._desk.import_feeds(
+            found = await self._subscriptions.import_feeds(
                 await replies.download(file),
                 guild_id=interaction.guild_id or 0,
                 channel_id=target.id,
@@ -186,7 +182,7 @@ class Feeds(
     ) -> None:
         await replies.think(interaction)
         title = f"Feeds of {interaction.guild.name if interaction.guild else 'a server'}"
-        made = await self._desk.export(interaction.guild_id or 0, title=title, with_keys=with_keys)
+        made = await self._subscriptions.export(interaction.guild_id or 0, title=title, with_keys=with_keys)
         file = discord.File(io.BytesIO(made.data), filename=f"feeds-{datetime.now(UTC):%Y-%m-%d}.opml")
         await replies.send(interaction, text=_about_keys(made.secrets, with_keys=with_keys), file=file)
 
@@ -215,13 +211,13 @@ class Why(commands.Cog):
     @app_commands.describe(link="The post's address")
     async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
         await replies.think(interaction)
-        guild_id, desk = interaction.guild_id or 0, self._service.desk
-        found = await desk.why(link, guild_id=guild_id)
+        guild_id, subscriptions = interaction.guild_id or 0, self._service.subscriptions
+        found = await subscriptions.why(link, guild_id=guild_id)
         histories = [
             (one.subscription, one.decisions, message_url(guild_id, *one.message) if one.message else None)
             for one in found.histories
         ]
-        seen = {one.feed_id for one in await desk.of_guild(guild_id) if sees(interaction, one.channel_id)}
+        seen = {one.feed_id for one in await subscriptions.of_guild(guild_id) if sees(interaction, one.channel_id)}
         feeds = [feed for feed in found.feeds if feed.id in seen]
         card = why_card(found.asked, found.head, histories, feeds, place_for(interaction))
         await send_card(interaction, self._service, card, is_private=True)

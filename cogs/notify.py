@@ -8,7 +8,8 @@ from discord.ext import commands
 
 from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
-from bot.ui.discord.panels import NotifyPanel, complete_seen_feed, find_seen_feed, toggle_feed, toggle_term
+from bot.ui.discord.panels.base import complete_seen_feed, find_seen_feed
+from bot.ui.discord.panels.notify import NotifyPanel, toggle_feed, toggle_term
 
 Interaction = discord.Interaction[NonmunClient]
 

@@ -6,8 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cards import label_of
-from bot.models import Command, Request, ReviewLabel
+from bot.cards.answers import label_of
+from bot.models.requests import Command, Request
+from bot.models.reviews import ReviewLabel
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
 from bot.ui.discord.markdown import plain_line
@@ -53,14 +54,14 @@ class Papers(commands.Cog):
         audience = await self._service.audiences.of_guild(interaction.guild_id)
         return [
             app_commands.Choice(name=plain_line(label_of(head, CHOICE_TEXT), CHOICE_TEXT), value=_value(head))
-            for head in self._service.librarian.suggest(typed, audience, limit=CHOICES)
+            for head in self._service.answering.suggest(typed, audience, limit=CHOICES)
         ]
 
     @section.autocomplete("heading")
     async def _suggest_headings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         paper = str(getattr(interaction.namespace, "paper", None) or "")
         audience = await self._service.audiences.of_guild(interaction.guild_id)
-        headings = await self._service.librarian.suggest_sections(paper, typed, audience, limit=CHOICES)
+        headings = await self._service.answering.suggest_sections(paper, typed, audience, limit=CHOICES)
         return [app_commands.Choice(name=plain_line(h, CHOICE_TEXT), value=h[:CHOICE_TEXT]) for h in headings]
 
 

@@ -8,7 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.models import Command, FacetKind, FilterKind, Request
+from bot.models.index import FacetKind, FilterKind
+from bot.models.requests import Command, Request
 from bot.search.filters import NEWEST_FIRST, write_filter
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
@@ -74,7 +75,7 @@ class Search(commands.Cog):
 
     async def _suggest(self, interaction: Interaction, kind: FacetKind, typed: str) -> list[app_commands.Choice[str]]:
         audience = await self._service.audiences.of_guild(interaction.guild_id)
-        found = await self._service.librarian.suggest_facets(kind, typed, audience, limit=CHOICES)
+        found = await self._service.answering.suggest_facets(kind, typed, audience, limit=CHOICES)
         return [app_commands.Choice(name=plain_line(f.text, CHOICE_TEXT), value=f.text[:CHOICE_TEXT]) for f in found]
 
 

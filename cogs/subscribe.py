@@ -8,7 +8,8 @@ from discord.ext import commands
 
 from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
-from bot.ui.discord.panels import SettingsPanel, complete_feed
+from bot.ui.discord.panels.base import complete_feed
+from bot.ui.discord.panels.settings import SettingsPanel
 
 Interaction = discord.Interaction[NonmunClient]
 
@@ -26,7 +27,7 @@ class Subscribe(commands.Cog):
     @app_commands.describe(feed="One of those that /feed list shows")
     async def subscribe(self, interaction: Interaction, feed: str) -> None:
         await replies.think(interaction)
-        one = await self._service.desk.find(feed, guild_id=interaction.guild_id or 0)
+        one = await self._service.subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         await SettingsPanel(self._service, one, interaction).show_settings(interaction)
 
 

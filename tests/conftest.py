@@ -14,9 +14,10 @@ from discord.http import Route
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from bot import catalogue
+from bot.answering import name_cache
 from bot.config import Settings, load_settings
-from bot.models import EVERYTHING, Command, Entry, Request
+from bot.models.feeds import Entry
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.store.database import Database
 from tests.factories import make_rss
@@ -62,7 +63,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read is found, however busy the machine."""
-    monkeypatch.setattr(catalogue, "PATIENCE_S", 600)
+    monkeypatch.setattr(name_cache, "PATIENCE_S", 600)
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def opened(settings: Callable[..., Settings], tmp_path: Path) -> Opened:
         async with open_service(settings(NONMUN_FEEDS=str(feed))) as service:
             (outcome,) = await service.poller.poll_all()
             assert outcome.error is None
-            await service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
+            await service.answering.answer(Request(command=Command.HELP), EVERYTHING)
             yield service
 
     return open_cache

@@ -14,12 +14,14 @@ from functools import cache
 from html import escape
 from typing import TypedDict, Unpack
 
-from bot.models import Block, BlockKind, Entry, LabelRow, NameKind, NameRow, Review, Section, Span
+from bot.models.feeds import Entry
+from bot.models.index import LabelRow, NameKind, NameRow
+from bot.models.reviews import Block, BlockKind, Review, Section, Span
 from bot.search import hangul
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary, load_glossary
 from bot.search.names import Names, NamesBuilder
-from bot.search.text import squash, terms, words
+from bot.text.terms import squash, terms, words
 
 __all__ = [
     "REVIEW_HTML", "SITEMAP", "EntryFields", "bundled_glossary", "make_entry", "make_names", "make_review",

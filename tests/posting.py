@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.announcing.decisions import id_at
-from bot.announcing.posts import Outgoing, Standing, Traits, traits_of
+from bot.delivering.posts import Outgoing, Standing, Traits, traits_of
 from bot.errors import DeliveryError
-from bot.models import Delivering, Posted
+from bot.models.announcing import Delivering, Posted
 
 __all__ = ["MemoryPoster", "Message"]
 

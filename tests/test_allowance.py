@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.announcing.allowance import HOUR_LIMIT_S, POLL_LIMIT_S, Allowances
-from bot.announcing.filters import LIMIT_S
-from bot.issue import Verdicts
-from bot.models import Delivering, Subscription, SubscriptionState
-from bot.reading import read_entries
+from bot.announcing.filters.judging import LIMIT_S
+from bot.feeds.intake import Verdicts
+from bot.models.announcing import Delivering, Subscription, SubscriptionState
+from bot.reading.documents import read_entries
 from tests.conftest import Clock
 from tests.factories import make_entry
 

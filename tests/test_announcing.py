@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.announcing import churn
-from bot.announcing.posts import Outgoing
 from bot.config import load_settings
+from bot.delivering.posts import Outgoing
 from bot.errors import DeliveryError
-from bot.models import Entry, Posted, Stage, Subscription, SubscriptionState
+from bot.models.announcing import Posted, Stage, Subscription, SubscriptionState
+from bot.models.feeds import Entry
 from bot.service import Service, open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
@@ -111,7 +112,7 @@ class Announcing(RuleBasedStateMachine):
             self._serve(blog)
         await self._start()
         for which, channel_id in ((0, 11), (0, 12), (1, 11), (1, FORUM)):
-            made = await self.service.desk.follow(
+            made = await self.service.subscriptions.follow(
                 self.host.url(self.blogs[which].path), guild_id=GUILD, channel_id=channel_id, owner_id=OWNER
             )
             self.expected[made.id], self.excused[made.id] = [], set()
@@ -122,7 +123,7 @@ class Announcing(RuleBasedStateMachine):
         )
         self.running = AsyncExitStack()
         self.service: Service = await self.running.enter_async_context(open_service(made, clock=self.clock))
-        await self.service.desk.start()
+        await self.service.subscriptions.start()
         await self.service.courier.start()
 
     def _urls(self) -> list[str]:
@@ -139,7 +140,7 @@ class Announcing(RuleBasedStateMachine):
         self.host.serve(blog.path, make_rss(blog.entries))
 
     async def _subscriptions(self) -> list[Subscription]:
-        return await self.service.desk.of_guild(GUILD)
+        return await self.service.subscriptions.of_guild(GUILD)
 
     # ── what blogs do ───────────────────────────────────────────────────────────────────────────
 
@@ -312,9 +313,9 @@ class Announcing(RuleBasedStateMachine):
             return
         one = found[which]
         if is_paused and one.state is not SubscriptionState.PAUSED:
-            await self.service.desk.pause(one)
+            await self.service.subscriptions.pause(one)
         elif not is_paused and one.state is SubscriptionState.PAUSED:
-            await self.service.desk.resume(one)
+            await self.service.subscriptions.resume(one)
 
     # ── the promise ─────────────────────────────────────────────────────────────────────────────
 
@@ -378,7 +379,7 @@ class Announcing(RuleBasedStateMachine):
 
     async def _check_bounds(self, entry: Entry) -> None:
         """However often a post changed, it was told so often and no more, and a duplicate once for each reason."""
-        explained = await self.service.desk.why(entry.link, guild_id=GUILD)
+        explained = await self.service.subscriptions.why(entry.link, guild_id=GUILD)
         most = churn.MOST_REVISIONS + self.went_forward // churn.QUIET
         for history in explained.histories:
             stages = [decision.stage for decision in history.decisions]
@@ -390,7 +391,7 @@ class Announcing(RuleBasedStateMachine):
     async def _check_reason(self, one: Subscription, title: str) -> None:
         written = itertools.chain(self.forgotten, *(blog.entries for blog in self.blogs))
         entry = next(entry for entry in written if entry.title == title)
-        explained = await self.service.desk.why(entry.link, guild_id=GUILD)
+        explained = await self.service.subscriptions.why(entry.link, guild_id=GUILD)
         (history,) = [h for h in explained.histories if h.subscription.id == one.id]
         stages = {decision.stage for decision in history.decisions}
         assert stages & {Stage.FAILED, Stage.PAUSED}, (title, stages)

@@ -12,7 +12,7 @@ import pytest
 from bot.app import run_bot
 from bot.config import Settings
 from bot.errors import SettingsError, StoreError
-from bot.models import Entry
+from bot.models.feeds import Entry
 from bot.service import open_service
 from bot.store.lock import lock_path
 from bot.ui.discord import registration

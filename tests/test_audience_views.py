@@ -18,18 +18,19 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot import searcher
-from bot.catalogue import Catalogue
-from bot.models import Audience, Facet, FacetKind, LabelRow, NameKind, NameRow, Place
-from bot.reading import read_entries
+from bot.answering import searcher
+from bot.answering.name_cache import NameCache
+from bot.answering.searcher import Searcher
+from bot.models.index import Facet, FacetKind, LabelRow, NameKind, NameRow
+from bot.models.requests import Audience, Place
+from bot.reading.documents import read_entries
 from bot.reviews import STRUCTURE_VERSION
 from bot.search import hangul
 from bot.search.names import Names, NamesBuilder
-from bot.search.text import squash, terms, words
-from bot.searcher import Searcher
 from bot.store import feeds, index, reviews
 from bot.store.database import Database
 from bot.store.index import Narrowing
+from bot.text.terms import squash, terms, words
 from tests.factories import bundled_glossary, make_entry, make_review
 
 FEEDS = (1, 2, 3)
@@ -186,12 +187,12 @@ async def find(folder: Path, posts: Sequence[tuple[int, Post]], read: set[int] |
             for (_, (feed, *_)), one in zip(posts, read_entries(made), strict=True):
                 now = datetime(2026, 1, 1, tzinfo=UTC)
                 await reviews.save_review(db, ids[feed], one, structure_version=STRUCTURE_VERSION, now=now)
-        catalogue = Catalogue(database, glossary=bundled_glossary())
-        await catalogue.refresh()
-        names = catalogue.names
+        name_cache = NameCache(database, glossary=bundled_glossary())
+        await name_cache.refresh()
+        names = name_cache.names
         if read is not None:
             names = names.within(audience(ids[feed] for feed in read))
-        narrowing, among = Narrowing(shown=names.shown_ids), Searcher(database, catalogue).among(names)
+        narrowing, among = Narrowing(shown=names.shown_ids), Searcher(database, name_cache).among(names)
         search = await among.search(asked, narrowing)
         mentions = await among.mentions(asked, narrowing, limit=20)
         latest = await reviews.latest_heads(database.reader, limit=20, among=narrowing)

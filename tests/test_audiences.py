@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import fetch
 from bot.config import Settings
-from bot.models import Entry
+from bot.feeds import fetch
+from bot.models.feeds import Entry
 from bot.service import open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss

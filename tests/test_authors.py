@@ -12,8 +12,8 @@ import pytest
 
 from benchmarks.habits import AUTHORS, ROWS, Share, feeds_in, measure, share_of
 from benchmarks.truths import Post, Query, derived_queries, judge_answer, judge_facts, read_truths
-from bot.models import Identifiers, Review, Section
-from bot.reading import read_feed
+from bot.models.reviews import Identifiers, Review, Section
+from bot.reading.documents import read_feed
 
 BLOGS = {
     "fog.xml": "ko, Tistory: “저자: …” in a list below its own heading, [label] before the title",

@@ -19,7 +19,7 @@ import pytest
 from bot.cli import main
 from bot.config import Settings
 from bot.errors import BotRunningError, BusyError, DamagedError, NonmunError, StoreError
-from bot.models import EVERYTHING, Command, Request
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import open_service
 from bot.store.backup import back_up, backups_in, next_backup_in, repair, restore
 from bot.store.lock import BotLock
@@ -221,7 +221,7 @@ async def test_restored_file_is_the_backup_and_the_former_one_is_kept(filled: Se
     assert facts_in(made.kept).keys() >= {"then", "later"}
     assert facts_in(copy) == facts_in(filled.database)
     async with open_service(filled) as service:
-        answer = await service.librarian.answer(Request(command=Command.PAPER, query="Lantern-2"), EVERYTHING)
+        answer = await service.answering.answer(Request(command=Command.PAPER, query="Lantern-2"), EVERYTHING)
     assert answer.is_sure
     if os.name == "posix":
         assert {made.kept.stat().st_mode & 0o777, filled.database.stat().st_mode & 0o777} == {0o600}
@@ -395,7 +395,7 @@ async def test_damaged_index_is_built_anew(filled: Settings) -> None:
     """Everything else stays as it was; after the entries were read again, searches find as before."""
     asked = Request(command=Command.SEARCH, query="documents")
     async with open_service(filled) as service:
-        before = await service.librarian.answer(asked, EVERYTHING)
+        before = await service.answering.answer(asked, EVERYTHING)
     tables = ("feeds", "reviews", "sections", "names", "facts", "sqlite_sequence")
     rows = {table: rows_of(filled.database, table) for table in tables}
     overwrite(filled.database, "review_index_data")
@@ -406,8 +406,8 @@ async def test_damaged_index_is_built_anew(filled: Settings) -> None:
     assert {table for table in tables if found[table] != rows[table]} == {"reviews"}  # to be read again
     async with open_service(filled) as service:
         assert await service.poller.reread_outdated() == 3
-        await service.catalogue.refresh()
-        after = await service.librarian.answer(asked, EVERYTHING)
+        await service.name_cache.refresh()
+        after = await service.answering.answer(asked, EVERYTHING)
     assert after == before
     assert repair(filled.database, now=NOW) is None
 

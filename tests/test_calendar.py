@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing import calendar
-from bot.announcing.calendar import describe_plan, next_digest, parse_days, parse_hour, parse_zone
+from bot.announcing import zones
+from bot.announcing.calendar import describe_plan, next_digest, parse_days, parse_hour
+from bot.announcing.zones import parse_zone
 from bot.errors import RequestError
-from bot.models import DigestPlan, Every
+from bot.models.announcing import DigestPlan, Every
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 PLANS = st.builds(
@@ -164,7 +165,7 @@ def test_every_name_of_the_database_is_itself(zone: str) -> None:
 
 
 def test_every_other_name_leads_to_a_zone() -> None:
-    assert set(calendar._OTHER_NAMES.values()) | set(calendar._ODD_OFFSETS.values()) <= set(ZONES)
+    assert set(zones._OTHER_NAMES.values()) | set(zones._ODD_OFFSETS.values()) <= set(ZONES)
 
 
 def test_places_of_one_name_have_one_time() -> None:
@@ -173,7 +174,7 @@ def test_places_of_one_name_have_one_time() -> None:
     times = defaultdict(set)
     for zone in ZONES:
         continent, _, place = zone.partition("/")
-        if continent in calendar._CONTINENTS:
+        if continent in zones._CONTINENTS:
             offsets = tuple(moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in moments)
             times[place.rpartition("/")[2].casefold()].add(offsets)
     assert [place for place, found in times.items() if len(found) > 1] == []

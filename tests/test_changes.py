@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing.changes import Changes, compare, describe, fingerprints, untold
-from bot.models import Block, BlockKind, Mark, Review, Section, Span
-from bot.search.text import squash
+from bot.models.reviews import Block, BlockKind, Mark, Review, Section, Span
+from bot.reading.changes import Changes, compare, describe, fingerprints, untold
+from bot.text.terms import squash
 
 LONG = (
     "질문을 먼저 작은 질문들로 나누는 방법을 제안한다. Reading twice is cheaper than reading wrongly, it says. " * 2

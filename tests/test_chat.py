@@ -14,10 +14,15 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from bot import catalogue
+from bot.answering import name_cache
 from bot.bundled import sample_feed
-from bot.cards import Choice
-from bot.chat import (
+from bot.cards.card import Choice
+from bot.cli import main
+from bot.config import Settings
+from bot.errors import StoreError
+from bot.models.requests import Command, Request
+from bot.service import Service, open_service
+from bot.ui.terminal.chat import (
     DESCRIPTIONS,
     LATEST_MAX,
     OPTIONS,
@@ -32,12 +37,7 @@ from bot.chat import (
     suggest,
     talk,
 )
-from bot.cli import main
-from bot.config import Settings
-from bot.errors import StoreError
-from bot.models import Command, Request
-from bot.service import Service, open_service
-from bot.ui.terminal import open_console
+from bot.ui.terminal.drawing import open_console
 from tests.damage import overwrite
 from tests.factories import make_entry, make_rss
 
@@ -292,7 +292,7 @@ async def test_sample_answers_at_once(settings: Callable[..., Settings], tmp_pat
     """Without a database the bundled reviews answer the two commands that the README begins with."""
     async with open_shelf(settings()) as (service, is_sample):
         assert is_sample
-        assert service.librarian.review_count > 0
+        assert service.answering.review_count > 0
         code, said = await _pipe(service, "/paper instag", "/search hallucination")
         database = service.settings.database
         assert database.exists()
@@ -311,17 +311,17 @@ async def test_the_sample_is_there_before_anything_is_asked(
     settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However long its names take to be read: nobody is told that there are no reviews yet."""
-    monkeypatch.setattr(catalogue, "PATIENCE_S", 0)
+    monkeypatch.setattr(name_cache, "PATIENCE_S", 0)
     async with open_shelf(settings()) as (shelf, is_sample):
         assert is_sample
-        assert shelf.librarian.review_count == 16
+        assert shelf.answering.review_count == 16
 
 
 async def test_sample_gives_way_to_the_cache(service: Service) -> None:
     """Where the database holds reviews, these are what the chat is about."""
     async with open_shelf(service.settings) as (shelf, is_sample):
         assert not is_sample
-        assert shelf.librarian.review_count == 2
+        assert shelf.answering.review_count == 2
 
 
 def test_sample_feed_is_there() -> None:

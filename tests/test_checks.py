@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.config import Settings
-from bot.models import Check, CheckState
+from bot.models.checks import Check, CheckState
 from bot.ui.discord.checks import check_discord
 from tests.loopback.discord import LoopbackDiscord, Permission
 from tests.loopback.running import TOKEN

@@ -11,7 +11,7 @@ import pytest
 import bot.schedule
 from bot.config import Settings
 from bot.errors import DeliveryError
-from bot.models import Delivering, DigestPlan, Every
+from bot.models.announcing import Delivering, DigestPlan, Every
 from bot.service import Service, open_service
 from bot.store import times
 from bot.store.database import Database
@@ -43,7 +43,7 @@ def poster() -> MemoryPoster:
 async def follow(service: Service, **delivering: object) -> None:
     made = Delivering(**delivering)  # type: ignore[arg-type]
     (url,) = service.settings.feeds
-    await service.desk.follow(url, guild_id=7, channel_id=11, owner_id=9, delivering=made)
+    await service.subscriptions.follow(url, guild_id=7, channel_id=11, owner_id=9, delivering=made)
 
 
 async def publish(service: Service, host: FeedHost, newest: int) -> None:
@@ -112,7 +112,7 @@ async def test_what_a_clock_far_ahead_put_off_does_not_wait_for_it(
     """A host that began with a clock a year ahead and was started again: feed, post, thread and digest come."""
     (url,) = service.settings.feeds
     await follow(service, opens_thread=True)
-    await service.desk.follow(url, guild_id=7, channel_id=12, owner_id=9, delivering=Delivering(digest=NINE))
+    await service.subscriptions.follow(url, guild_id=7, channel_id=12, owner_id=9, delivering=Delivering(digest=NINE))
     clock.advance(days=365)
     await publish(service, feed_host, 2)
     poster.late = [DeliveryError("Discord answered 500", retry_after_s=3_000)]

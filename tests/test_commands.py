@@ -13,7 +13,7 @@ import pytest
 
 from bot.bundled import sample_feed
 from bot.config import Settings
-from bot.models import Entry
+from bot.models.feeds import Entry
 from bot.service import open_service
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord, UsageError

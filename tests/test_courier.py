@@ -11,15 +11,14 @@ from typing import Any
 import pytest
 from aiosqlite import Connection
 
-from bot import courier
-from bot.announcing import calendar, posts
+from bot.announcing import calendar
 from bot.announcing.decisions import MOST_SINGLE_POSTS
-from bot.announcing.posts import Outgoing
 from bot.config import Settings
+from bot.delivering import courier, posts
+from bot.delivering.posts import Outgoing
 from bot.errors import DeliveryError, RequestError, StoreError
 from bot.faults import MOST_FAULTS
-from bot.models import (
-    EVERYTHING,
+from bot.models.announcing import (
     Delivering,
     Delivery,
     DeliveryKind,
@@ -31,6 +30,7 @@ from bot.models import (
     Subscription,
     SubscriptionState,
 )
+from bot.models.requests import EVERYTHING
 from bot.service import Service, open_service
 from bot.store import deliveries as outbox
 from bot.store import followers
@@ -64,7 +64,9 @@ async def follow(
 ) -> Subscription:
     url = next(url for url in service.settings.feeds if url.endswith(f"/{name}.xml"))
     made = Delivering(**delivering)  # type: ignore[arg-type]
-    return await service.desk.follow(url, guild_id=guild_id, channel_id=channel_id, owner_id=OWNER, delivering=made)
+    return await service.subscriptions.follow(
+        url, guild_id=guild_id, channel_id=channel_id, owner_id=OWNER, delivering=made
+    )
 
 
 async def publish(service: Service, host: FeedHost, numbers: range, name: str = "a", **first: object) -> None:
@@ -108,7 +110,7 @@ async def test_two_feeds_of_a_channel_share_their_digest(
     """One message, grouped by feed, in which both are on record as announced."""
     subscriptions = [await follow(service, name, digest=NINE) for name in "ab"]
     for user_id, one in enumerate(subscriptions, 1):
-        await service.desk.follow_feed(one, user_id)
+        await service.subscriptions.follow_feed(one, user_id)
     await publish(service, feed_host, range(1, 3), "a")
     await publish(service, feed_host, range(3, 5), "b")
     clock.advance(days=1)
@@ -120,7 +122,7 @@ async def test_two_feeds_of_a_channel_share_their_digest(
     assert poster.titles == ["3 new reviews · 2 feeds"]
     assert sorted(message.outgoing.user_ids) == [1, 2]
     for one in subscriptions:
-        assert (await service.desk.status(one)).waiting == 0
+        assert (await service.subscriptions.status(one)).waiting == 0
 
 
 async def test_a_long_backlog_is_one_digest_and_a_short_one_is_not(
@@ -139,7 +141,7 @@ async def test_what_was_collected_goes_out_when_the_digest_is_given_up(
 ) -> None:
     one = await follow(service, digest=NINE)
     await publish(service, feed_host, range(1, 3))
-    await service.desk.change(one, Delivering())
+    await service.subscriptions.change(one, Delivering())
     assert await service.courier.deliver(poster) == 1
     assert poster.titles == [make_entry(2).title]
 
@@ -152,9 +154,9 @@ async def test_pausing_gives_up_a_waiting_digest_with_a_reason_for_each_of_its_p
     poster.refusals = [DeliveryError("Discord asks us to wait", retry_after_s=60)]
     await publish(service, feed_host, range(1, MOST_SINGLE_POSTS + 3))
     assert await service.courier.deliver(poster) == 0
-    await service.desk.pause(one)
+    await service.subscriptions.pause(one)
     for number in range(2, MOST_SINGLE_POSTS + 3):
-        explained = await service.desk.why(make_entry(number).link, guild_id=GUILD)
+        explained = await service.subscriptions.why(make_entry(number).link, guild_id=GUILD)
         stages = [decision.stage for history in explained.histories for decision in history.decisions]
         assert stages[-1] is Stage.PAUSED, (number, stages)
 
@@ -175,7 +177,7 @@ async def test_pausing_one_feed_of_a_waiting_digest_loses_none_of_the_other(
     clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
     poster.refusals = [DeliveryError("Discord asks us to wait", retry_after_s=60)]
     assert await service.courier.deliver(poster) == 0
-    await service.desk.pause(followed[paused])
+    await service.subscriptions.pause(followed[paused])
     clock.advance(hours=2)
     await service.courier.retry(poster)
     await service.courier.deliver(poster)
@@ -294,11 +296,11 @@ async def test_a_feed_that_fails_for_a_day_is_told_once_to_each_server(
     await service.courier.deliver(poster)
     assert [len(poster.notices[guild]) for guild in (GUILD, OTHER_GUILD)] == [1, 1]
     assert "the server answered 503" in poster.notices[GUILD][0]
-    (failing, _) = await service.librarian.feeds(EVERYTHING)
+    (failing, _) = await service.answering.feeds(EVERYTHING)
     assert failing.next_check_at
     clock.now = failing.next_check_at
     await service.poller.poll_all()
-    (failing, _) = await service.librarian.feeds(EVERYTHING)
+    (failing, _) = await service.answering.feeds(EVERYTHING)
     assert failing.next_check_at == clock.now + timedelta(days=1)
     feed_host.recover("/a.xml")
     await publish(service, feed_host, range(1, 3))
@@ -310,11 +312,11 @@ async def test_a_server_that_was_left_leaves_nothing_behind(
 ) -> None:
     one = await follow(service)
     kept = await follow(service, channel_id=12, guild_id=OTHER_GUILD)
-    await service.desk.follow_feed(one, 5)
+    await service.subscriptions.follow_feed(one, 5)
     await publish(service, feed_host, range(1, 3))
     await service.courier.end_guild(GUILD)
-    assert await service.desk.of_guild(GUILD) == []
-    assert await service.desk.followed_by(5, guild_id=GUILD) == ([], [])
+    assert await service.subscriptions.of_guild(GUILD) == []
+    assert await service.subscriptions.followed_by(5, guild_id=GUILD) == ([], [])
     await service.courier.deliver(poster)
     assert [m.channel_id for m in poster.messages] == [kept.channel_id]
 
@@ -330,7 +332,7 @@ async def let_time_pass(service: Service, poster: MemoryPoster, clock: Clock, *,
 
 
 async def stages_of(service: Service, number: int) -> list[Stage]:
-    explained = await service.desk.why(make_entry(number).link, guild_id=GUILD)
+    explained = await service.subscriptions.why(make_entry(number).link, guild_id=GUILD)
     return [decision.stage for history in explained.histories for decision in history.decisions]
 
 
@@ -341,7 +343,7 @@ async def test_a_link_pasted_with_its_markdown_or_full_stop_is_explained_as_the_
     await publish(service, feed_host, range(1, 3))
     link = make_entry(2).link
     for asked in (f"<{link}>", f"[the post]({link}).", f"“{link}”", f"{link}."):
-        explained = await service.desk.why(asked, guild_id=GUILD)
+        explained = await service.subscriptions.why(asked, guild_id=GUILD)
         assert explained.head is not None, asked
         assert explained.head.title == make_entry(2).title
 
@@ -357,19 +359,19 @@ async def test_a_post_that_fails_unexpectedly_holds_up_nothing_and_is_set_aside(
         await service.courier.deliver(poster)
     assert poster.titles == [make_entry(3).title]
     assert poster.tries == 2
-    status = await service.desk.status(one)
+    status = await service.subscriptions.status(one)
     assert (status.waiting, [post.state for post in status.troubled]) == (1, [DeliveryState.SENDING])
     assert str(status.troubled[0].reason).startswith("an unexpected error (TypeError)")
     await let_time_pass(service, poster, clock)
     assert poster.tries == 1 + MOST_FAULTS
     assert await stages_of(service, 2) == [Stage.QUEUED, Stage.DELAYED, Stage.FAILED]
-    status = await service.desk.status(one)
+    status = await service.subscriptions.status(one)
     assert (status.waiting, [post.state for post in status.troubled]) == (0, [DeliveryState.FAILED])
     logged = [record for record in caplog.records if record.name == "bot.faults"]
     assert len(logged) == 1
     assert logged[0].exc_info
     clock.advance(days=31)
-    assert (await service.desk.status(one)).troubled == ()
+    assert (await service.subscriptions.status(one)).troubled == ()
 
 
 async def test_a_post_that_failed_unexpectedly_once_arrived_is_not_sent_again(
@@ -443,7 +445,7 @@ async def test_a_digest_that_cannot_be_made_stops_no_other_and_is_told(
     assert plans.count("Asia/Seoul") == 1
     await let_time_pass(service, poster, clock)
     assert plans.count("Asia/Seoul") == MOST_FAULTS
-    (stopped,) = [one for one in await service.desk.of_guild(GUILD) if one.id == broken.id]
+    (stopped,) = [one for one in await service.subscriptions.of_guild(GUILD) if one.id == broken.id]
     assert stopped.state is SubscriptionState.SUSPENDED
     assert "digest" in str(stopped.reason)
     assert "KeyError" in str(stopped.reason)
@@ -456,7 +458,7 @@ async def test_a_digest_that_cannot_be_made_stops_no_other_and_is_told(
     await service.courier.retry(poster)
     await service.courier.deliver(poster)
     assert [m.channel_id for m in poster.messages][-1] == 11
-    assert (await service.desk.get(broken.id, guild_id=GUILD)).faults == 0
+    assert (await service.subscriptions.get(broken.id, guild_id=GUILD)).faults == 0
 
 
 async def test_a_step_after_the_post_that_fails_unexpectedly_is_let_go(
@@ -515,7 +517,7 @@ async def test_a_backlog_that_is_paused_while_it_is_folded_is_not_sent(
         nonlocal times
         found, times = await backlog(*asked), times + 1
         if times == 1:
-            await service.desk.pause(one)
+            await service.subscriptions.pause(one)
         return found
 
     monkeypatch.setattr(outbox, "backlog", then_paused)
@@ -538,7 +540,7 @@ async def test_what_is_changed_while_a_post_is_drawn_counts(
 
     async def changed(*given: Any) -> list[int]:
         if drawn == 0:
-            await service.desk.change(one, replace(one.delivering, role_id=6), channel_id=12)
+            await service.subscriptions.change(one, replace(one.delivering, role_id=6), channel_id=12)
         return []
 
     monkeypatch.setattr(posts, "post_of", counted)
@@ -555,7 +557,7 @@ async def test_a_doubt_of_a_moved_feed_is_settled_in_the_old_channel_and_sent_in
     await publish(service, feed_host, range(1, 3))
     poster.refusals = [DeliveryError("no clear answer", is_doubtful=True)]
     await service.courier.deliver(poster)
-    await service.desk.change(one, one.delivering, channel_id=12)
+    await service.subscriptions.change(one, one.delivering, channel_id=12)
     clock.advance(hours=1)
     await service.courier.deliver(poster)
     assert [m.channel_id for m in poster.messages] == [12]
@@ -564,11 +566,13 @@ async def test_a_doubt_of_a_moved_feed_is_settled_in_the_old_channel_and_sent_in
 @pytest.mark.parametrize("act", ["change", "pause", "resume", "remove"])
 async def test_what_was_removed_never_comes_back_by_an_old_panel(service: Service, act: str) -> None:
     one = await follow(service)
-    await service.desk.remove(one)
+    await service.subscriptions.remove(one)
     with pytest.raises(RequestError, match="no longer followed"):
-        await getattr(service.desk, act)(one, *([replace(one.delivering, role_id=3)] if act == "change" else []))
-    assert await service.desk.of_guild(GUILD) == []
-    assert await service.desk.followed() == list(service.settings.feeds)
+        await getattr(service.subscriptions, act)(
+            one, *([replace(one.delivering, role_id=3)] if act == "change" else [])
+        )
+    assert await service.subscriptions.of_guild(GUILD) == []
+    assert await service.subscriptions.followed() == list(service.settings.feeds)
 
 
 async def test_two_admins_change_different_things_of_a_feed(
@@ -578,22 +582,22 @@ async def test_two_admins_change_different_things_of_a_feed(
     seen = await follow(service, digest=NINE)
     await publish(service, feed_host, range(1, 3))
     clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
-    await service.desk.change(seen, seen.delivering, channel_id=12)
-    changed = await service.desk.change(seen, replace(seen.delivering, role_id=3))
+    await service.subscriptions.change(seen, seen.delivering, channel_id=12)
+    changed = await service.subscriptions.change(seen, replace(seen.delivering, role_id=3))
     assert (changed.channel_id, changed.delivering.role_id, changed.delivering.digest) == (12, 3, NINE)
     assert await service.courier.deliver(poster) == 1
     assert poster.messages[0].channel_id == 12
 
 
-# ── the desk ────────────────────────────────────────────────────────────────────────────────────
+# ── the subscriptions ────────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_a_server_sees_its_own_subscriptions_alone(service: Service) -> None:
     mine = await follow(service)
     with pytest.raises(RequestError):
-        await service.desk.get(mine.id, guild_id=OTHER_GUILD)
-    assert await service.desk.of_guild(OTHER_GUILD) == []
-    explained = await service.desk.why(make_entry(1).link, guild_id=OTHER_GUILD)
+        await service.subscriptions.get(mine.id, guild_id=OTHER_GUILD)
+    assert await service.subscriptions.of_guild(OTHER_GUILD) == []
+    explained = await service.subscriptions.why(make_entry(1).link, guild_id=OTHER_GUILD)
     assert explained.histories == ()
 
 
@@ -603,12 +607,12 @@ async def test_a_channel_follows_a_feed_once(service: Service) -> None:
         await follow(service)
     other = await follow(service, channel_id=12)
     with pytest.raises(RequestError, match="already follows this feed"):
-        await service.desk.change(other, other.delivering, channel_id=11)
+        await service.subscriptions.change(other, other.delivering, channel_id=11)
 
 
 async def test_a_feed_followed_again_begins_anew(service: Service, feed_host: FeedHost, poster: MemoryPoster) -> None:
     """Nothing of what came before is announced, and what comes now is, once."""
-    await service.desk.remove(await follow(service))
+    await service.subscriptions.remove(await follow(service))
     await publish(service, feed_host, range(1, 3))
     await follow(service)
     await publish(service, feed_host, range(1, 4))
@@ -623,15 +627,15 @@ async def test_the_settings_channel_is_no_admin_s_to_remove(
     url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
     async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=11), clock=clock) as service:
         await service.poller.poll_all()
-        await service.desk.adopt(lambda _: GUILD)
-        (one,) = await service.desk.of_guild(GUILD)
+        await service.subscriptions.adopt(lambda _: GUILD)
+        (one,) = await service.subscriptions.of_guild(GUILD)
         assert one.is_host
         with pytest.raises(RequestError, match="hosts the bot"):
-            await service.desk.remove(one)
+            await service.subscriptions.remove(one)
     for channel, state in ((None, SubscriptionState.PAUSED), (11, SubscriptionState.ACTIVE)):
         async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=channel), clock=clock) as service:
-            await service.desk.start()
-            (one,) = await service.desk.of_guild(GUILD)
+            await service.subscriptions.start()
+            (one,) = await service.subscriptions.of_guild(GUILD)
             assert one.state is state
 
 
@@ -641,7 +645,7 @@ async def test_old_posts_are_left_out_where_an_admin_says_so(
     await follow(service, max_age_days=30)
     await publish(service, feed_host, range(1, 3), published=datetime(2025, 1, 1, tzinfo=UTC))
     assert await service.courier.deliver(poster) == 0
-    explained = await service.desk.why(make_entry(2).link, guild_id=GUILD)
+    explained = await service.subscriptions.why(make_entry(2).link, guild_id=GUILD)
     assert [d.stage for d in explained.histories[0].decisions] == [Stage.TOO_OLD]
     assert "2025-01-01" in str(explained.histories[0].decisions[0].detail)
 
@@ -652,10 +656,10 @@ async def test_followers_are_mentioned_up_to_a_number(
     """Beyond it a role is the right thing, and that is said."""
     one = await follow(service)
     for user_id in range(1, 41):
-        assert await service.desk.follow_feed(one, user_id)
+        assert await service.subscriptions.follow_feed(one, user_id)
     with pytest.raises(RequestError, match="/subscribe"):
-        await service.desk.follow_feed(one, 41)
-    assert not await service.desk.follow_feed(one, 1)
+        await service.subscriptions.follow_feed(one, 41)
+    assert not await service.subscriptions.follow_feed(one, 1)
     await publish(service, feed_host, range(1, 3))
     await service.courier.deliver(poster)
     assert poster.messages[0].outgoing.user_ids == tuple(range(2, 41))
@@ -667,7 +671,7 @@ async def test_eighty_members_are_mentioned_at_most(
     """Those who follow the feed first, then those of a term; a message holds no more than 2,000 characters."""
     one = await follow(service)
     for user_id in range(101, 141):
-        assert await service.desk.follow_feed(one, user_id)
+        assert await service.subscriptions.follow_feed(one, user_id)
     async with service.database.transaction() as db:
         for user_id in range(141, 191):
             await followers.follow_term(db, GUILD, "Lantern", user_id)
@@ -681,7 +685,7 @@ async def test_of_a_feed_and_a_term_every_follower_is_mentioned_once(
 ) -> None:
     """Also where the same members, and no others, asked for both; a term that is not in the review adds nobody."""
     one = await follow(service)
-    assert await service.desk.follow_feed(one, 101)
+    assert await service.subscriptions.follow_feed(one, 101)
     async with service.database.transaction() as db:
         for term, user_id in (("Lantern", 101), ("Lantern", 102), ("walrus", 103)):
             await followers.follow_term(db, GUILD, term, user_id)
@@ -779,7 +783,7 @@ async def test_a_channel_that_is_found_gone_ends_what_is_announced_there(
     await publish(service, feed_host, range(1, 3))
     assert await service.courier.deliver(poster) == 2  # a post and a notice
     assert [message.channel_id for message in poster.messages] == [12]
-    assert [one.channel_id for one in await service.desk.of_guild(GUILD)] == [12]
+    assert [one.channel_id for one in await service.subscriptions.of_guild(GUILD)] == [12]
     (notice,) = poster.notices[GUILD]
     assert "Blog a, Blog b" in notice
     assert sorted(await stages_of(service, 2)) == [Stage.FAILED, Stage.QUEUED, Stage.QUEUED, Stage.SENT]
@@ -795,12 +799,12 @@ async def test_the_outbox_knows_a_message_from_when_it_stands(
     assert waiting.review_id
     assert await outbox.messages_of(reader, waiting.review_id) == {}
     assert await outbox.newest_message(reader, 11) is None
-    assert (await service.desk.status(one)).last_sent is None
+    assert (await service.subscriptions.status(one)).last_sent is None
     await service.courier.deliver(poster)
     message_id = poster.messages[0].id
     assert await outbox.messages_of(reader, waiting.review_id) == {one.id: (11, message_id)}
     assert await outbox.newest_message(reader, 11) == message_id
-    assert (await service.desk.status(one)).last_sent == clock()
+    assert (await service.subscriptions.status(one)).last_sent == clock()
 
 
 async def test_a_pause_leaves_a_post_in_doubt_to_be_looked_for(
@@ -811,7 +815,7 @@ async def test_a_pause_leaves_a_post_in_doubt_to_be_looked_for(
     poster.arrives_all_the_same = True
     await publish(service, feed_host, range(1, 3))
     await service.courier.deliver(poster)
-    await service.desk.pause(one)
+    await service.subscriptions.pause(one)
     (doubtful,) = await service.courier.undelivered()
     assert doubtful.state is DeliveryState.SENDING
     clock.advance(hours=1)
@@ -851,8 +855,10 @@ async def test_a_deleted_channel_is_told_of_with_ten_feeds_at_most(
     for number in range(12):
         name = f"n{number}"
         url = feed_host.serve(f"/{name}.xml", make_rss([make_entry(1)], title=f"Blog {name}"))
-        await service.desk.look_at(url, guild_id=GUILD)
-        await service.desk.follow(url, guild_id=GUILD, channel_id=11, owner_id=OWNER, delivering=Delivering())
+        await service.subscriptions.look_at(url, guild_id=GUILD)
+        await service.subscriptions.follow(
+            url, guild_id=GUILD, channel_id=11, owner_id=OWNER, delivering=Delivering()
+        )
     await service.courier.end_channel(11)
     await service.courier.deliver(poster)
     (notice,) = poster.notices[GUILD]
@@ -901,7 +907,7 @@ async def test_a_post_that_is_refused_in_every_form_is_given_up_and_told(
     assert notice.startswith(f"“Lantern-2 {'x' * 189}…” of Blog a could not be sent")
     assert "Not a well formed URL" in notice
     assert (await stages_of(service, 2))[-2:] == [Stage.REFUSED, Stage.FAILED]
-    (one,) = await service.desk.of_guild(GUILD)
+    (one,) = await service.subscriptions.of_guild(GUILD)
     assert one.state is SubscriptionState.ACTIVE
 
 
@@ -957,14 +963,14 @@ async def test_what_an_admin_fixes_goes_out_at_once(
     await publish(service, feed_host, range(1, 3))
     poster.refusals = [DeliveryError("the forum wants a tag on each post", is_blocked=True)]
     await service.courier.deliver(poster)
-    (stopped,) = await service.desk.of_guild(GUILD)
+    (stopped,) = await service.subscriptions.of_guild(GUILD)
     assert stopped.state is SubscriptionState.SUSPENDED
     assert "wants a tag" in (stopped.reason or "")
     if act == "resume":
-        await service.desk.resume(stopped)
+        await service.subscriptions.resume(stopped)
     else:
         delivering = replace(stopped.delivering, tag_ids=(4,))
-        changed = await service.desk.change(stopped, delivering, channel_id=12 if act == "move" else None)
+        changed = await service.subscriptions.change(stopped, delivering, channel_id=12 if act == "move" else None)
         assert (changed.state, changed.reason) == (SubscriptionState.ACTIVE, None)
     assert await service.courier.deliver(poster) == 1
     assert poster.messages[-1].channel_id == (12 if act == "move" else one.channel_id)
@@ -976,8 +982,8 @@ async def test_what_an_admin_fixes_goes_out_at_once(
 
 async def test_a_change_of_what_is_paused_resumes_nothing(service: Service) -> None:
     one = await follow(service)
-    await service.desk.pause(one)
-    changed = await service.desk.change(one, replace(one.delivering, role_id=3))
+    await service.subscriptions.pause(one)
+    changed = await service.subscriptions.change(one, replace(one.delivering, role_id=3))
     assert changed.state is SubscriptionState.PAUSED
 
 
@@ -996,7 +1002,7 @@ async def test_a_deleted_role_is_not_written_into_posts_and_told_once(
     await service.courier.deliver(poster)
     assert len(poster.notices[GUILD]) == 1
     assert "role" in poster.notices[GUILD][0]
-    await service.desk.change(one, replace(one.delivering, role_id=7))
+    await service.subscriptions.change(one, replace(one.delivering, role_id=7))
     poster.lost_roles = {5, 7}
     await service.courier.tell_lost_roles(poster)
     await service.courier.deliver(poster)

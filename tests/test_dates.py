@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dates import KOREA, FeedZone, clamp_date, find_offset, parse_date
+from bot.reading.dates import KOREA, FeedZone, clamp_date, find_offset, parse_date
 
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
 

@@ -23,21 +23,21 @@ from bot.announcing.decisions import (
     oldest_first,
     time_of,
 )
-from bot.announcing.filters import Verdict
+from bot.announcing.filters.terms import Verdict
 from bot.errors import DeliveryError
-from bot.models import (
+from bot.models.announcing import (
     Delivering,
     Delivery,
     DeliveryKind,
     DeliveryState,
     DigestPlan,
     Every,
-    ReadReview,
     Stage,
     Subscription,
     SubscriptionState,
 )
-from bot.reading import read_entries
+from bot.models.index import ReadReview
+from bot.reading.documents import read_entries
 from tests.factories import make_entry
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -83,7 +83,7 @@ PLAN = DigestPlan(every=Every.DAY, hour=9, zone="UTC")
 
 
 @pytest.mark.parametrize(
-    ("changes", "verdict", "is_learned", "stage"),
+    ("changes", "verdict", "is_first_reading", "stage"),
     [
         ({}, None, False, Stage.QUEUED),
         ({}, None, True, Stage.FIRST_POLL),
@@ -98,16 +98,18 @@ PLAN = DigestPlan(every=Every.DAY, hour=9, zone="UTC")
     ],
 )
 def test_a_new_review_is_announced_unless_there_is_a_reason(
-    changes: dict[str, object], verdict: Verdict | None, is_learned: bool, stage: Stage
+    changes: dict[str, object], verdict: Verdict | None, is_first_reading: bool, stage: Stage
 ) -> None:
     review = replace(READ[0].review, published=NOW - timedelta(days=11))
-    found, _ = decide(review, make_subscription(**changes), verdict=verdict, is_learned=is_learned, now=NOW)
+    found, _ = decide(
+        review, make_subscription(**changes), verdict=verdict, is_first_reading=is_first_reading, now=NOW
+    )
     assert found is stage
 
 
 def test_an_undated_review_is_never_too_old() -> None:
     subscription = make_subscription(delivering=Delivering(max_age_days=1))
-    assert decide(READ[0].review, subscription, verdict=None, is_learned=False, now=NOW)[0] is Stage.QUEUED
+    assert decide(READ[0].review, subscription, verdict=None, is_first_reading=False, now=NOW)[0] is Stage.QUEUED
 
 
 @given(st.integers(0, 10**6), st.none() | st.floats(0, 10**6))

@@ -1,4 +1,4 @@
-"""bot.discovery: what somebody types → the feeds that are meant, over loopback and with the real reader."""
+"""bot.feeds.discovery: what somebody types → the feeds that are meant, over loopback and with the real reader."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.crawler import Crawler
-from bot.discovery import (
+from bot.errors import FeedError, FetchError, HttpStatusError
+from bot.feeds.discovery import (
     MAX_CANDIDATES,
     MAX_PROBES,
     Candidate,
@@ -21,9 +21,9 @@ from bot.discovery import (
     list_common_places,
     spell_address,
 )
-from bot.errors import FeedError, FetchError, HttpStatusError
-from bot.fetch import Fetcher
-from bot.worker import Reader
+from bot.feeds.fetch import Fetcher
+from bot.feeds.reader_process import Reader
+from bot.feeds.robots import Crawler
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.patience import patience

@@ -24,7 +24,9 @@ from bot.doctor import (
     check_remembered,
     check_token,
 )
-from bot.models import Check, CheckState, Delivery, DeliveryKind, DeliveryState, FeedState
+from bot.models.announcing import Delivery, DeliveryKind, DeliveryState
+from bot.models.checks import Check, CheckState
+from bot.models.feeds import FeedState
 from bot.service import open_service
 from bot.store.causes import Space
 from bot.store.database import Database

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.announcing.posts import note_of, notice_of
-from bot.cards import Card, Tone
-from bot.models import Span
+from bot.cards.card import Card, Tone
+from bot.delivering.posts import note_of, notice_of
+from bot.models.reviews import Span
 from bot.ui.discord.limits import EMBED_TITLE, MESSAGE_CONTENT, length
 from bot.ui.discord.markdown import clean_url, plain_line, render_spans
 from bot.ui.discord.messages import FOOTER_CHARACTERS, make_content, make_post

@@ -20,11 +20,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot import decode, feed
-from bot.feed import parse_feed
-from bot.feedlinks import read_feed_page
-from bot.links import normalise_link
-from bot.models import Entry, FeedKind, ParsedFeed
+from bot.models.feeds import Entry, FeedKind, ParsedFeed
+from bot.reading import feed, repair
+from bot.reading.feed import parse_feed
+from bot.reading.feed_links import read_feed_page
+from bot.text.links import normalise_link
 
 URL = "https://blog.example/feed.xml"
 DATA = Path(__file__).parent / "data" / "feeds"
@@ -861,7 +861,7 @@ def test_bodies_are_cut_at_a_safe_place(body: str, end: str | tuple[str, ...]) -
 
 
 def test_entries_beyond_the_limit_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decode, "MAX_ITEMS", 20)
+    monkeypatch.setattr(repair, "MAX_ITEMS", 20)
     monkeypatch.setattr(feed, "MAX_ITEMS", 20)
     parsed = read(rss(*(f"<guid>{number}</guid>" for number in range(50))))
     assert len(parsed.entries) == 20
@@ -908,7 +908,7 @@ def test_any_bytes_and_any_address_never_raise(data: bytes, url: str) -> None:
 
 
 def _is_read_as_meant(text: str) -> bool:
-    """Not what feedparser reads as something else (see bot.feed): markup in titles, UTF-8 read twice."""
+    """Not what feedparser reads as something else (see bot.reading.feed): markup in titles, UTF-8 read twice."""
     with contextlib.suppress(UnicodeError):
         if text.encode("iso-8859-1").decode() != text:
             return False

@@ -1,4 +1,4 @@
-"""bot.fetch against a real server on loopback: what is promised to callers, and to servers."""
+"""bot.feeds.fetch against a real server on loopback: what is promised to callers, and to servers."""
 
 from __future__ import annotations
 
@@ -25,18 +25,9 @@ from hypothesis import strategies as st
 
 from bot import __version__
 from bot.errors import FetchError, FetchTimeoutError, HttpStatusError, TooLargeError
-from bot.fetch import (
-    NO_VALIDATORS,
-    Fetcher,
-    FetchResult,
-    Validators,
-    _parse_freshness,
-    _parse_retry_after,
-    is_local,
-    is_public,
-    read_public_address,
-)
-from bot.links import has_credentials
+from bot.feeds.addresses import is_local, is_public, read_public_address
+from bot.feeds.fetch import NO_VALIDATORS, Fetcher, FetchResult, Validators, _parse_freshness, _parse_retry_after
+from bot.text.links import has_credentials
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import Compression, FeedHost, pack
 from tests.loopback.patience import patience

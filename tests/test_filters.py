@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import RequestError
-from bot.models import ReadReview, Review
+from bot.models.index import ReadReview
+from bot.models.reviews import Review
 from bot.search.extract import index_review
 from bot.search.filters import split_filters
 from bot.store import feeds, reviews

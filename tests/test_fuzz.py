@@ -11,11 +11,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.feed import MAX_BODY_BYTES, MAX_CATEGORIES, MAX_TITLE_CHARACTERS
-from bot.models import FeedKind
-from bot.pages import read_page
-from bot.reading import read_feed
-from bot.sitemaps import find_locations, next_pages
+from bot.models.feeds import FeedKind
+from bot.reading.documents import read_feed
+from bot.reading.feed import MAX_BODY_BYTES, MAX_CATEGORIES, MAX_TITLE_CHARACTERS
+from bot.reading.pages import read_page
+from bot.reading.sitemaps import find_locations, next_pages
 
 EXAMPLES = int(os.environ.get("NONMUN_FUZZ", "60"))
 URL = "https://blog.example/feed"

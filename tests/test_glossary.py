@@ -16,7 +16,7 @@ from bot.search.glossary import Glossary
 from bot.search.passages import find_places
 from bot.search.query import Concept, parse_query, whole_phrase
 from bot.search.ranking import SURE_SHARE, rank, weigh
-from bot.search.text import index_terms, squash
+from bot.text.terms import index_terms, squash
 from tests.factories import bundled_glossary, make_review
 
 AMBIGUOUS = set("추론 정규화 근거 문제분해 수리추론 조기종료 질의생성 풍자 cfg mae mpc".split())

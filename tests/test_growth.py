@@ -8,16 +8,18 @@ from dataclasses import replace
 
 import pytest
 
-from bot.announcing import filters
-from bot.announcing.cards import describe_feed
 from bot.announcing.churn import MOST_REVISIONS, PROMPT_CHANGES
+from bot.announcing.filters import judging
+from bot.cards.announcements import describe_feed
 from bot.config import Settings
-from bot.models import EVERYTHING, Delivering, DigestPlan, Entry, Every, Stage, Subscription
+from bot.models.announcing import Delivering, DigestPlan, Every, Stage, Subscription
+from bot.models.feeds import Entry
+from bot.models.requests import EVERYTHING
 from bot.search.glossary import _keys
 from bot.search.roles import role_of
-from bot.search.text import index_terms, squash
 from bot.service import Service, open_service
 from bot.store.reviews import MOST_ALIASES, MOST_PARTS
+from bot.text.terms import index_terms, squash
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -43,7 +45,9 @@ def poster() -> MemoryPoster:
 async def follow(service: Service, channel_id: int = CHANNEL, **delivering: object) -> Subscription:
     (url,) = service.settings.feeds
     made = Delivering(**delivering)  # type: ignore[arg-type]
-    return await service.desk.follow(url, guild_id=GUILD, channel_id=channel_id, owner_id=OWNER, delivering=made)
+    return await service.subscriptions.follow(
+        url, guild_id=GUILD, channel_id=channel_id, owner_id=OWNER, delivering=made
+    )
 
 
 async def read(service: Service, host: FeedHost, entries: Iterable[Entry]) -> None:
@@ -61,7 +65,7 @@ async def count(service: Service, table: str) -> int:
 
 
 async def stages(service: Service, link: str) -> list[Stage]:
-    explained = await service.desk.why(link, guild_id=GUILD)
+    explained = await service.subscriptions.why(link, guild_id=GUILD)
     return [decision.stage for history in explained.histories for decision in history.decisions]
 
 
@@ -108,7 +112,7 @@ async def test_a_post_that_changes_at_every_reading_is_left_alone_in_the_end(
 
 
 async def stored_text(service: Service, post: Entry) -> str:
-    async for stored in service.librarian.export(EVERYTHING):
+    async for stored in service.answering.export(EVERYTHING):
         if stored.review.link == post.link:
             return "\n".join(section.text for section in stored.review.sections)
     raise AssertionError(post.link)
@@ -231,20 +235,20 @@ async def test_a_filter_that_takes_too_long_is_told_of_once_until_it_is_changed(
     service: Service, feed_host: FeedHost, poster: MemoryPoster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The posts come without it, and `/why` says so."""
-    monkeypatch.setattr(filters, "MAX_POST_CHARACTERS", 10)  # every post is too long to be read
+    monkeypatch.setattr(judging, "MAX_POST_CHARACTERS", 10)  # every post is too long to be read
     one = await follow(service, filter_text="absent")
     for number in (2, 3):
         await read(service, feed_host, [make_entry(n) for n in range(number, 0, -1)])
     await service.courier.deliver(poster)
     assert len(poster.in_channel(CHANNEL)) == 2
-    explained = await service.desk.why(make_entry(2).link, guild_id=GUILD)
+    explained = await service.subscriptions.why(make_entry(2).link, guild_id=GUILD)
     details = [decision.detail or "" for history in explained.histories for decision in history.decisions]
     assert "reading the post took too long, so the filter was not applied" in details
     assert len(poster.notices[GUILD]) == 1
     assert f"<#{CHANNEL}> took too long" in poster.notices[GUILD][0]
     monkeypatch.undo()
-    await service.desk.change(one, replace(one.delivering, filter_text="missing"))
-    monkeypatch.setattr(filters, "MAX_POST_CHARACTERS", 10)
+    await service.subscriptions.change(one, replace(one.delivering, filter_text="missing"))
+    monkeypatch.setattr(judging, "MAX_POST_CHARACTERS", 10)
     await read(service, feed_host, [make_entry(n) for n in range(4, 0, -1)])
     await service.courier.deliver(poster)
     assert len(poster.notices[GUILD]) == 2
@@ -268,7 +272,7 @@ async def test_what_is_more_than_a_day_allows_is_read_the_next_day(
         assert (outcome.new, outcome.left_over) == (3, 5)
         await service.courier.deliver(poster)
         assert "5 new entries more than the 3 that a day allows" in outcome.problems[0]
-        status = await service.desk.status(one)
+        status = await service.subscriptions.status(one)
         assert "5 more new posts will be read tomorrow" in describe_feed(status.feed)
         asked = len(feed_host.requests)
         clock.advance(hours=11)
@@ -281,7 +285,7 @@ async def test_what_is_more_than_a_day_allows_is_read_the_next_day(
             (outcome,) = await service.poller.poll_all()
             assert (outcome.new, outcome.left_over) == expected
             await service.courier.deliver(poster)
-        assert describe_feed((await service.desk.status(one)).feed) == "well"
+        assert describe_feed((await service.subscriptions.status(one)).feed) == "well"
         assert [number for number in range(9, 17) if make_entry(number).title in str(poster.messages)] == [
             *range(9, 17)
         ]
@@ -301,14 +305,14 @@ async def test_entries_that_left_before_their_day_came_are_waited_for_no_more(
         one = await follow(service)
         await read(service, feed_host, [make_entry(n) for n in (3, 2, 1)])
         await read(service, feed_host, [make_entry(2)])
-        assert describe_feed((await service.desk.status(one)).feed) == "well"
+        assert describe_feed((await service.subscriptions.status(one)).feed) == "well"
 
 
 async def test_an_archive_adds_so_many_posts_and_is_left(
     feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A blog whose pages never end."""
-    monkeypatch.setattr("bot.issue.MOST_ARCHIVED", 4)
+    monkeypatch.setattr("bot.feeds.intake.MOST_ARCHIVED", 4)
     for page in range(1, 9):
         following = f'<atom:link rel="next" href="{feed_host.url(f"/page{page + 1}.xml")}"/>'
         body = make_rss([make_entry(100 * page + n) for n in (2, 1)])
@@ -319,9 +323,9 @@ async def test_an_archive_adds_so_many_posts_and_is_left(
     made = settings(NONMUN_FEEDS=url, NONMUN_PRIVATE_HOSTS="127.0.0.1")
     async with open_service(made, clock=clock) as service:
         await service.poller.poll_all()
-        await service.archivist.begin(url)
+        await service.backfill.begin(url)
         steps = 0
-        while await service.archivist.step(url):
+        while await service.backfill.step(url):
             steps += 1
         assert await count(service, "reviews") == 4
         assert steps == 2
@@ -368,7 +372,7 @@ async def test_what_feeds_wish_is_forgotten_when_its_time_has_passed(
     service: Service, feed_host: FeedHost, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Any number of addresses may be followed and given up again in the life of a bot."""
-    monkeypatch.setattr("bot.poller.MOST_PAST_WISHES", 4)
+    monkeypatch.setattr("bot.feeds.poller.MOST_PAST_WISHES", 4)
     patient = {"Cache-Control": "max-age=3600"}
     for number in range(20):
         url = feed_host.serve(f"/{number}.xml", make_rss([make_entry(1)]), headers=patient)
@@ -385,7 +389,7 @@ async def test_channels_that_were_looked_at_are_remembered_in_a_bounded_number(
     service: Service, feed_host: FeedHost, poster: MemoryPoster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each thread with a note in it is one. Who was written to last is known, and is not looked at again."""
-    monkeypatch.setattr("bot.lookback.MOST_CHANNELS", 3)
+    monkeypatch.setattr("bot.delivering.look_back.MOST_CHANNELS", 3)
     for channel_id in range(CHANNEL, CHANNEL + 6):
         await follow(service, channel_id)
     for number in (2, 3):

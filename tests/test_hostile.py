@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from bot.errors import FeedError
-from bot.models import Entry, FeedKind
-from bot.platforms import MAX_PAPERS
+from bot.feeds.reader_process import CPU_S, MEMORY_BYTES, Reader
+from bot.models.feeds import Entry, FeedKind
+from bot.reading.platforms import MAX_PAPERS
 from bot.reviews import parse_review
 from bot.reviews.authors import has_more, read_authors
 from bot.reviews.fact_labels import read_label
 from bot.reviews.fields import Line, read_fields
 from bot.reviews.outline import is_common_name, place_headings
 from bot.search.own_names import presented_names
-from bot.worker import CPU_S, MEMORY_BYTES, Reader
 from tests.factories import make_entry, make_rss
 
 URL = "https://one.test/feed"
@@ -167,13 +167,14 @@ async def test_a_hostile_document_ends_in_its_message(reader: Reader, document: 
 
 def program(change: str) -> str:
     """The child with something changed."""
-    return f"import bot.feed, bot.worker\n{change}\nbot.worker.main()"
+    return f"import bot.reading.feed, bot.feeds.reader_process\n{change}\nbot.feeds.reader_process.main()"
 
 
 async def test_processor_time_of_a_document_is_limited(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel ends a child that computes for too long, and the message says so."""
     monkeypatch.setattr(
-        "bot.worker.PROGRAM", ("-c", program("bot.feed.parse_feed = lambda *a, **k: sum(iter(int, 1))"))
+        "bot.feeds.reader_process.PROGRAM",
+        ("-c", program("bot.reading.feed.parse_feed = lambda *a, **k: sum(iter(int, 1))")),
     )
     with pytest.raises(FeedError, match=f"more than {CPU_S} s of processor time"):
         await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
@@ -181,7 +182,8 @@ async def test_processor_time_of_a_document_is_limited(reader: Reader, monkeypat
 
 async def test_memory_of_a_document_is_limited(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "bot.worker.PROGRAM", ("-c", program("bot.feed.parse_feed = lambda *a, **k: bytearray(2**30)"))
+        "bot.feeds.reader_process.PROGRAM",
+        ("-c", program("bot.reading.feed.parse_feed = lambda *a, **k: bytearray(2**30)")),
     )
     with pytest.raises(FeedError, match="more than 300 MB of memory"):
         await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
@@ -192,11 +194,13 @@ async def test_a_long_feed_is_read_in_several_answers(reader: Reader, monkeypatc
     data = make_rss([make_entry(number) for number in range(12, 0, -1)])
     whole = await reader.read_feed(data, content_type=None, url=URL, known={})
     await reader.close()
-    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", program("bot.worker.SLICE_CPU_S = 0.0")))
+    monkeypatch.setattr(
+        "bot.feeds.reader_process.PROGRAM", ("-c", program("bot.feeds.reader_process.SLICE_CPU_S = 0.0"))
+    )
     assert await reader.read_feed(data, content_type=None, url=URL, known={}) == whole
     entries = [read.entry for read in whole.changed]
     assert await reader.read_entries(URL, entries) == whole.changed
-    monkeypatch.setattr("bot.worker.MAX_SLICES", 3)
+    monkeypatch.setattr("bot.feeds.reader_process.MAX_SLICES", 3)
     begun = await reader.read_feed(data, content_type=None, url=URL, known={})
     assert begun.changed == whole.changed[:3]
     assert not begun.is_whole

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing.identity import Match, NewPost, have_left, is_renamed, is_reused, match, newer_than
-from bot.models import KnownPost
+from bot.models.feeds import KnownPost
+from bot.reading.identity import Match, NewPost, have_left, is_renamed, is_reused, match, newer_than
 
 DAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.desk import Desk
+from bot.delivering.subscriptions import Subscriptions
 from bot.errors import StoreError
 from tests.loopback.discord import Interaction, LoopbackDiscord
 from tests.loopback.discord_world import OWNER_ID
@@ -110,16 +110,16 @@ async def test_a_fault_with_one_feed_is_told_and_loses_no_other(
 ) -> None:
     """A bug, a database that is busy: the others are followed, and no text of an exception shows."""
     urls = [feed_host.serve(f"/f{n}.xml", rss(n + 10)) for n in range(3)]
-    genuine = Desk.follow
+    genuine = Subscriptions.follow
 
-    async def faulty(desk: Desk, url: str, **given: Any) -> object:
+    async def faulty(subscriptions: Subscriptions, url: str, **given: Any) -> object:
         if url == urls[0]:
             raise ValueError("a secret")
         if url == urls[1]:
             raise StoreError("/srv/secret.db is locked")
-        return await genuine(desk, url, **given)
+        return await genuine(subscriptions, url, **given)
 
-    monkeypatch.setattr(Desk, "follow", faulty)
+    monkeypatch.setattr(Subscriptions, "follow", faulty)
     answer = await import_file(hasty, opml(*urls))
     assert "1 feed added" in said(answer)
     assert "an unexpected error (ValueError)" in said(answer)

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import bundled
-from bot.models import Name, NameKind
-from bot.reading import read_entries
+from bot.models.index import Name, NameKind
+from bot.reading.documents import read_entries
 from bot.search.extract import index_review
 from bot.search.known_papers import MAX_ASIDE, MIN_TITLE_WORDS, KnownPapers, known_names, known_papers
-from bot.search.text import squash, words
+from bot.text.terms import squash, words
 from tests.factories import make_entry
 
 LIST = """\

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError, FetchError
-from bot.links import (
+from bot.text.links import (
     HIDDEN,
     drop_session,
     has_credentials,

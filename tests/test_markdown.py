@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.models import Block, BlockKind, Mark, Span
+from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.ui.discord.limits import cut, length
 from bot.ui.discord.markdown import clean_url, escape_inline, render_block, render_spans
 from bot.ui.discord.pages import MIN_PAGE, split_pages

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards import Card, Part, Tone
-from bot.models import Block, BlockKind, Span
+from bot.cards.card import Card, Part, Tone
+from bot.models.reviews import Block, BlockKind, Span
 from bot.ui.discord import limits
 from bot.ui.discord.limits import length
 from bot.ui.discord.messages import COLOURS, PAGE_CHARACTERS, make_pages

@@ -13,8 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from bot.models import Entry, LabelRow, NameKind, NameRow
-from bot.reading import read_entries
+from bot.models.feeds import Entry
+from bot.models.index import LabelRow, NameKind, NameRow
+from bot.reading.documents import read_entries
 from bot.reviews.short_names import names_of_page
 from bot.search import hangul, strings
 from bot.search.glossary import Glossary, load_glossary
@@ -24,8 +25,8 @@ from bot.search.sections import named
 from bot.search.slips import slip_bound, slips
 from bot.search.strings import Strings
 from bot.search.tables import RANKS, Labels, NameTable, SoundTable, Use, WordTable, signatures
-from bot.search.text import squash
 from bot.store.index import STUB_CHARACTERS
+from bot.text.terms import squash
 from tests.factories import make_entry
 
 GLOSSARY = load_glossary()

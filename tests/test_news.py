@@ -12,7 +12,8 @@ import pytest
 
 from bot.announcing.news import BEHIND, OLDER, Listed, come_into_view
 from bot.config import Settings
-from bot.models import Entry, Stage
+from bot.models.announcing import Stage
+from bot.models.feeds import Entry
 from bot.service import Service, open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
@@ -51,8 +52,8 @@ async def announced(service: Service, host: FeedHost, *documents: Iterable[Entry
     for document in documents:
         written = make_rss(document).replace(b"+0000</pubDate>", f"{zone}</pubDate>".encode())
         url = host.serve("/feed.xml", written, etag=False)
-        if url not in await service.desk.followed():
-            await service.desk.follow(url, guild_id=GUILD, channel_id=11, owner_id=9)
+        if url not in await service.subscriptions.followed():
+            await service.subscriptions.follow(url, guild_id=GUILD, channel_id=11, owner_id=9)
         outcome = await service.poller.poll(url, is_forced=True)
         assert outcome.error is None
         counts.append(outcome.announced)
@@ -78,7 +79,7 @@ async def test_an_old_post_that_slides_into_a_short_feed_is_no_news(service: Ser
         posts(32, 5, without=[27, 25]),
     )
     assert found == [0, 0, 0, 1, 1]
-    explained = await service.desk.why(post(18).link, guild_id=GUILD)
+    explained = await service.subscriptions.why(post(18).link, guild_id=GUILD)
     assert [(one.stage, one.detail) for one in explained.histories[0].decisions] == [(Stage.TOO_OLD, OLDER)]
 
 
@@ -208,7 +209,7 @@ async def test_a_post_is_one_whose_title_address_and_guid_were_mended_at_once(
         1,
         0,
     ]
-    explained = await service.desk.why(mended.link, guild_id=GUILD)
+    explained = await service.subscriptions.why(mended.link, guild_id=GUILD)
     assert explained.head is not None
     assert explained.head.title == mended.title
     assert [one.stage for one in explained.histories[0].decisions][-1] is Stage.DUPLICATE
@@ -239,7 +240,7 @@ async def test_a_blog_of_short_titles_moves_without_a_word(
     news = replace(post(60, title="DPO-2"), link="https://moved.test/@club/60", guid="tag:60")
     found = await announced(service, feed_host, before[::-1], after[::-1], [news, *after[::-1]])
     assert found == [0, 0, 1]
-    assert service.librarian.review_count == len(SHORT) + 1
+    assert service.answering.review_count == len(SHORT) + 1
 
 
 async def test_a_post_whose_hour_is_moved_within_the_authors_day_is_one(
@@ -302,14 +303,14 @@ async def test_a_session_in_every_address_makes_no_news(service: Service, feed_h
         return "\n".join(line for line in lines if "<guid" not in line and "<category" not in line).encode()
 
     url = feed_host.serve("/feed.xml", visit(0), etag=False)
-    await service.desk.follow(url, guild_id=GUILD, channel_id=11, owner_id=9)
+    await service.subscriptions.follow(url, guild_id=GUILD, channel_id=11, owner_id=9)
     outcomes = []
     for number in range(5):
         feed_host.serve("/feed.xml", visit(number), etag=False)
         outcomes.append(await service.poller.poll(url, is_forced=True))
     assert [outcome.announced for outcome in outcomes] == [0, 0, 0, 1, 0]
     assert [outcome.is_unchanged for outcome in outcomes] == [True, True, True, False, True]
-    assert service.librarian.review_count == 5
+    assert service.answering.review_count == 5
 
 
 async def test_what_an_earlier_version_kept_with_its_session_is_known(
@@ -321,7 +322,7 @@ async def test_what_an_earlier_version_kept_with_its_session_is_known(
     url = feed_host.serve("/feed.xml", document, etag=False)
     private = settings(NONMUN_PRIVATE_HOSTS="127.0.0.1")
     async with open_service(private) as service:
-        await service.desk.follow(url, guild_id=GUILD, channel_id=11, owner_id=9)
+        await service.subscriptions.follow(url, guild_id=GUILD, channel_id=11, owner_id=9)
     with sqlite3.connect(tmp_path / "test.db") as db:
         db.execute(
             "UPDATE reviews SET guid = guid || :session, link = link || :session, fingerprint = id,"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import Settings
-from bot.models import Pace
-from bot.pace import LONGEST, MOST_SKIPPED, WHOLE_AFTER, is_due_whole, next_visit, read_pace
+from bot.models.feeds import Pace
+from bot.reading.pace import LONGEST, MOST_SKIPPED, WHOLE_AFTER, is_due_whole, next_visit, read_pace
 from bot.service import Service, open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
@@ -155,7 +155,7 @@ async def test_the_document_is_asked_for_once_and_not_at_each_visit_from_then_on
 
 
 async def follow(service: Service, url: str) -> None:
-    await service.desk.follow(url, guild_id=7, channel_id=11, owner_id=9)
+    await service.subscriptions.follow(url, guild_id=7, channel_id=11, owner_id=9)
 
 
 async def test_a_move_is_followed_once_it_has_lasted(service: Service, feed_host: FeedHost, clock: Clock) -> None:
@@ -165,11 +165,11 @@ async def test_a_move_is_followed_once_it_has_lasted(service: Service, feed_host
     feed_host.serve("/new.xml", make_rss([make_entry(1)]))
     feed_host.redirect("/old.xml", "/new.xml", status=301)
     for _ in range(3):
-        assert await service.desk.followed() == [feed_host.url("/host.xml"), old]
+        assert await service.subscriptions.followed() == [feed_host.url("/host.xml"), old]
         clock.advance(hours=12)
         await service.poller.poll(old, is_forced=True)
     new = feed_host.url("/new.xml")
-    assert await service.desk.followed() == [feed_host.url("/host.xml"), new]
+    assert await service.subscriptions.followed() == [feed_host.url("/host.xml"), new]
     feed_host.update("/new.xml", make_rss([make_entry(2), make_entry(1)]))
     assert (await service.poller.poll(new, is_forced=True)).announced == 1
 
@@ -183,7 +183,7 @@ async def test_a_move_that_does_not_last_is_not_followed(service: Service, feed_
         feed_host.redirect("/old.xml", f"/{target}.xml", status=status)
         clock.advance(hours=20)
         assert (await service.poller.poll(old, is_forced=True)).error is None
-    assert old in await service.desk.followed()
+    assert old in await service.subscriptions.followed()
 
 
 async def test_the_hosts_own_feed_and_a_taken_address_stay(
@@ -199,7 +199,7 @@ async def test_the_hosts_own_feed_and_a_taken_address_stay(
         clock.advance(hours=20)
         for url in (one, host):
             assert (await service.poller.poll(url, is_forced=True)).error is None
-    assert await service.desk.followed() == [host, one, two]
+    assert await service.subscriptions.followed() == [host, one, two]
 
 
 async def test_a_feed_that_is_gone_is_told_of_at_once_and_asked_once_a_week(

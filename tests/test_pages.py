@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Entry
-from bot.pages import complete, read_page
-from bot.sitemaps import find_locations, next_pages, posts_among
-from bot.walls import is_wall, without_walls
+from bot.models.feeds import Entry
+from bot.reading.pages import complete, read_page
+from bot.reading.sitemaps import find_locations, next_pages, posts_among
+from bot.reading.walls import is_wall, without_walls
 
 URL = "https://blog.example/posts/tide/"
 TEXT = "<p>물때를 처음부터 끝까지 읽는다, 그리고 다시 읽는다. " + "문장이 이어진다, 또 이어진다. " * 20 + "</p>"

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.models import Block, BlockKind, IndexText, Mark, Review, Section, Span
-from bot.reading import read_entries
+from bot.models.index import IndexText
+from bot.models.reviews import Block, BlockKind, Mark, Review, Section, Span
+from bot.reading.documents import read_entries
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
 from bot.search.passages import PASSAGE_CHARACTERS, Place, excerpt, find_places, find_standing, is_on

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Entry, Extent, FeedKind, ReadReview
-from bot.platforms import adapt, stable_guid
-from bot.reading import read_entries, read_feed
+from bot.models.feeds import Entry, Extent, FeedKind
+from bot.models.index import ReadReview
+from bot.reading.documents import read_entries, read_feed
+from bot.reading.platforms import adapt, stable_guid
 from bot.search.roles import Role, role_of
 
 DATA = Path(__file__).parent / "data" / "feeds"

@@ -10,25 +10,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.announcing import filters
-from bot.announcing.filters import (
-    CHECK_ALL_LIMIT_S,
-    CHECK_LIMIT_S,
-    LIMIT_S,
+from bot.announcing.filters import patterns
+from bot.announcing.filters.checking import CHECK_ALL_LIMIT_S, CHECK_LIMIT_S, check_filter
+from bot.announcing.filters.judging import LIMIT_S, MAX_POST_CHARACTERS, ReadPost, judge
+from bot.announcing.filters.syntax import parse_filter
+from bot.announcing.filters.terms import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_PATTERN,
-    MAX_POST_CHARACTERS,
     MAX_TERMS,
+    Pattern,
     PostFilter,
-    ReadPost,
     Verdict,
-    check_filter,
-    judge,
-    parse_filter,
 )
 from bot.errors import RequestError
-from bot.models import Review
+from bot.models.reviews import Review
 from tests.factories import make_review
 
 POST = replace(
@@ -380,7 +376,7 @@ def test_any_text_is_a_filter_or_a_request_error(text: str) -> None:
     assert str(parse_filter(str(found))) == str(found)
     assert len(str(found)) <= MAX_CHARACTERS
     assert len(found.terms) <= MAX_TERMS
-    assert all(len(term.source) <= MAX_PATTERN for term in found.terms if isinstance(term, filters.Pattern))
+    assert all(len(term.source) <= MAX_PATTERN for term in found.terms if isinstance(term, Pattern))
     assert judge(found, POST).why
 
 
@@ -548,15 +544,15 @@ def test_saving_allows_less_than_judging() -> None:
 def test_pieces_are_bounded_and_cover_a_text(lengths: list[int]) -> None:
     """A line that fits is in one piece; the pieces of a longer one overlap."""
     data = b"\n".join(b"a" * length for length in lengths)
-    pieces = list(filters._pieces(data))
-    assert all(0 <= end - start <= filters._PIECE_BYTES for start, end in pieces)
+    pieces = list(patterns._pieces(data))
+    assert all(0 <= end - start <= patterns._PIECE_BYTES for start, end in pieces)
     assert pieces[0][0] == 0
     assert pieces[-1][1] == len(data)
     for (_, end), (start, _) in pairwise(pieces):
-        assert start == end - filters._OVERLAP_BYTES or (start == end + 1 and data[end:start] == b"\n")
+        assert start == end - patterns._OVERLAP_BYTES or (start == end + 1 and data[end:start] == b"\n")
     at = 0
     for length in lengths:
-        if length < filters._PIECE_BYTES - filters._OVERLAP_BYTES:
+        if length < patterns._PIECE_BYTES - patterns._OVERLAP_BYTES:
             assert any(start <= at and at + length <= end for start, end in pieces)
         at += length + 1
 

@@ -15,12 +15,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from bot.announcing import posts
 from bot.announcing.decisions import id_at, time_of
-from bot.announcing.posts import Outgoing, Standing, Traits, is_same, link_identity
-from bot.cards import Card, Tone
+from bot.cards.card import Card, Tone
+from bot.delivering import posts
+from bot.delivering.posts import Outgoing, Standing, Traits, is_same, link_identity
 from bot.errors import DeliveryError
-from bot.models import Block, BlockKind, Delivering, Span
+from bot.models.announcing import Delivering
+from bot.models.reviews import Block, BlockKind, Span
 from bot.ui.discord import poster as poster_module
 from bot.ui.discord import rights
 from bot.ui.discord.poster import ChannelPoster

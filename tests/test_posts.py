@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announcing.posts import Standing, Traits, digest_card, is_same, link_identity, read_traits, write_traits
-from bot.models import Identifiers, Posted, ReviewHead
+from bot.delivering.posts import Standing, Traits, digest_card, is_same, link_identity, read_traits, write_traits
+from bot.models.announcing import Posted
+from bot.models.reviews import Identifiers, ReviewHead
 from bot.ui.discord.limits import EMBED_DESCRIPTION, EMBEDS_TOTAL, length
 from bot.ui.discord.markdown import clean_url
 from bot.ui.discord.messages import make_post

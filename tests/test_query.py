@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.models import Block, BlockKind, Review, Section, Span
+from bot.models.reviews import Block, BlockKind, Review, Section, Span
 from bot.search.glossary import Glossary
 from bot.search.query import (
     MAX_CONCEPTS,
@@ -29,8 +29,8 @@ from bot.search.query import (
     whole_phrase,
 )
 from bot.search.slips import slip_bound
-from bot.search.text import index_terms
 from bot.store.schema import MIGRATIONS
+from bot.text.terms import index_terms
 
 LINES = """\
 검색 증강 생성 | retrieval-augmented generation | RAG

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot import searcher
-from bot.answers import NothingFound, SearchFound
-from bot.cards import make_card
-from bot.models import EVERYTHING, Command, Entry, Request
+from bot.answering import searcher
+from bot.cards.answers import make_card
+from bot.models.answers import NothingFound, SearchFound
+from bot.models.feeds import Entry
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.search.glossary import load_everyday_words
 from bot.search.query import parse_query
 from bot.service import Service
@@ -44,7 +45,7 @@ SHELF = (
 
 
 async def search(service: Service, query: str) -> SearchFound:
-    answer = await service.librarian.answer(Request(command=Command.SEARCH, query=query), EVERYTHING)
+    answer = await service.answering.answer(Request(command=Command.SEARCH, query=query), EVERYTHING)
     assert isinstance(answer, SearchFound), query
     return answer
 
@@ -85,7 +86,7 @@ async def test_a_word_that_a_review_has_is_not_read_as_typed_on_the_other_keyboa
 async def test_the_keys_of_no_word_that_a_review_has_find_nothing(opened: Opened) -> None:
     async with opened(SHELF) as service:
         request = Request(command=Command.SEARCH, query="dkssud")  # 안녕
-        assert isinstance(await service.librarian.answer(request, EVERYTHING), NothingFound)
+        assert isinstance(await service.answering.answer(request, EVERYTHING), NothingFound)
 
 
 async def test_a_korean_word_that_stands_once_in_passing_is_no_answer(opened: Opened) -> None:

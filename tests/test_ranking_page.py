@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 
-from bot import searcher
-from bot.answers import DidYouMean, Kinship, NotReviewed, RelatedFound, SearchFound
-from bot.models import EVERYTHING, Command, Entry, LabelRow, NameKind, NameRow, Request, Section
+from bot.answering import searcher
+from bot.answering.searcher import Search
+from bot.models.answers import DidYouMean, Kinship, NotReviewed, RelatedFound, SearchFound
+from bot.models.feeds import Entry
+from bot.models.index import LabelRow, NameKind, NameRow
+from bot.models.requests import EVERYTHING, Command, Request
+from bot.models.reviews import Section
 from bot.search import hangul
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary, load_everyday_words
@@ -22,12 +26,11 @@ from bot.search.headings import find_sections
 from bot.search.names import How, Lookup, Names, NamesBuilder
 from bot.search.query import Concept, Mended, parse_query, whole_phrase
 from bot.search.ranking import Evidence, Ranked, rank, weigh
-from bot.search.text import squash, words
-from bot.searcher import Search
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Narrowing
-from bot.titles import series_title
+from bot.text.terms import squash, words
+from bot.text.titles import series_title
 from tests.conftest import Opened
 from tests.factories import make_entry, make_names, make_review
 
@@ -552,7 +555,7 @@ async def test_of_several_things_each_block_that_speaks_of_them_adds_a_little(op
 
 async def test_a_stub_has_fewer_than_a_thousand_characters(opened: Opened) -> None:
     async with opened(make_post(n, "kelp", filler="가" * (900 + n)) for n in range(100)) as service:
-        stubs = service.catalogue.names.stubs
+        stubs = service.name_cache.names.stubs
         for review_id in range(1, 101):
             (stored,) = await reviews.find_reviews(service.database.reader, [review_id])
             assert (review_id in stubs) == (stored.review.characters < 1_000)
@@ -568,7 +571,7 @@ async def test_the_newest_first_are_those_with_half_of_the_best(opened: Opened) 
     ]
     async with opened(posts) as service:
         request = Request(command=Command.SEARCH, query="barnacle kelp sort:new")
-        answer = await service.librarian.answer(request, EVERYTHING)
+        answer = await service.answering.answer(request, EVERYTHING)
     assert isinstance(answer, SearchFound)
     assert [hit.head.clean_title for hit in answer.hits] == ["글 2", "글 1"]
 
@@ -578,7 +581,7 @@ async def test_a_description_of_three_words_need_not_stand_side_by_side(opened: 
     async with opened(posts) as service:
 
         async def ask(query: str) -> object:
-            return await service.librarian.answer(Request(command=Command.PAPER, query=query), EVERYTHING)
+            return await service.answering.answer(Request(command=Command.PAPER, query=query), EVERYTHING)
 
         described = await ask("whistles copper kettle")
         assert isinstance(described, DidYouMean)
@@ -663,7 +666,7 @@ async def related(opened: Opened, *others: Sequence[str]) -> list[str]:
     posts += [make_post(n, "조용하다.") for n in range(20, 30)]
     async with opened(posts) as service:
         request = Request(command=Command.RELATED, query=posts[0].link)
-        answer = await service.librarian.answer(request, EVERYTHING)
+        answer = await service.answering.answer(request, EVERYTHING)
         assert isinstance(answer, RelatedFound)
         assert {kinship for _, kinship in answer.related} <= {Kinship.SIMILAR}
         return sorted(head.clean_title for head, _ in answer.related)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import (
+from bot.config import Settings
+from bot.models.answers import (
     Answer,
     DidYouMean,
     EmptyCache,
@@ -27,11 +28,13 @@ from bot.answers import (
     SearchFound,
     SectionFound,
 )
-from bot.config import Settings
-from bot.models import Command, FacetKind, FeedState, Identifiers, Place, PollOutcome, ReviewHead, StoredReview
+from bot.models.feeds import FeedState, PollOutcome
+from bot.models.index import FacetKind
+from bot.models.requests import Command, Place
+from bot.models.reviews import Identifiers, ReviewHead, StoredReview
 from bot.reviews import parse_review
 from bot.service import Service, open_service
-from bot.ui.records import (
+from bot.ui.terminal.records import (
     ANSWER_NAMES,
     MAX_RESULTS,
     BatchLineError,

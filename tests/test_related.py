@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.answers import DidYouMean, Kinship, NotReviewed, RelatedFound
-from bot.cards import Tone, make_card
-from bot.models import EVERYTHING, Command, Entry, Request
+from bot.cards.answers import make_card
+from bot.cards.card import Tone
+from bot.models.answers import DidYouMean, Kinship, NotReviewed, RelatedFound
+from bot.models.feeds import Entry
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import open_service
 from tests.test_searcher import Harbour, make_post, open_harbour
 
@@ -145,7 +147,7 @@ async def test_a_review_is_named_or_chosen(shelf: Harbour) -> None:
     assert await related(shelf, "2301.00002") == await related(shelf, "on gannets")
     by_name = await shelf.ask(Command.RELATED, "tidepool")
     assert isinstance(by_name, RelatedFound)
-    chosen = await shelf.service.librarian.answer(
+    chosen = await shelf.service.answering.answer(
         Request(command=Command.RELATED, review_id=by_name.head.id), EVERYTHING
     )
     assert isinstance(chosen, RelatedFound)

@@ -18,7 +18,7 @@ import pytest
 from bot.bundled import sample_feed
 from bot.config import Settings
 from bot.service import Service, open_service
-from bot.ui import records
+from bot.ui.terminal import records
 from tests.conftest import SEEDS
 from tests.loopback.patience import patience
 

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.notes import Note, Repository, headings_of, plain, read_notes, render, truth_of, write_feed
 from benchmarks.sites import REPOSITORIES
-from bot.reading import read_feed
+from bot.reading.documents import read_feed
 
 
 def note(body: str, *, title: str = "FogNet: Seeing", categories: tuple[str, ...] = ()) -> Note:

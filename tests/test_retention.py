@@ -12,7 +12,8 @@ import pytest
 
 from bot.config import Settings
 from bot.errors import RequestError
-from bot.models import Delivering, Entry, Subscription
+from bot.models.announcing import Delivering, Subscription
+from bot.models.feeds import Entry
 from bot.service import Service, open_service
 from bot.store import backup, feeds, reviews, space
 from bot.store.database import Database
@@ -57,7 +58,7 @@ class Host:
 
     async def follow(self, channel_id: int = CHANNEL, **delivering: object) -> Subscription:
         made = Delivering(**delivering)  # type: ignore[arg-type]
-        return await self.service.desk.follow(
+        return await self.service.subscriptions.follow(
             self.url, guild_id=GUILD, channel_id=channel_id, owner_id=OWNER, delivering=made
         )
 
@@ -98,7 +99,7 @@ async def test_a_feed_that_nobody_follows_is_deleted_after_its_days(host: Host, 
     one = await host.follow()
     await host.read([make_entry(n) for n in range(31, 0, -1)])
     await host.service.courier.deliver(poster)
-    await host.service.desk.remove(one)
+    await host.service.subscriptions.remove(one)
     await host.days(31)
     assert await host.count("reviews") == 32
     await host.days(1)
@@ -106,8 +107,8 @@ async def test_a_feed_that_nobody_follows_is_deleted_after_its_days(host: Host, 
     assert [feed.url for feed in await feeds.list_feeds(host.service.database.reader)] == list(
         host.service.settings.feeds
     )
-    await host.service.catalogue.refresh()
-    assert host.service.librarian.review_count == 1
+    await host.service.name_cache.refresh()
+    assert host.service.answering.review_count == 1
     sent = len(poster.messages)
     again = await host.follow()
     assert again.feed_id != one.feed_id
@@ -122,12 +123,12 @@ async def test_a_feed_that_nobody_follows_is_deleted_after_its_days(host: Host, 
 async def test_days_are_counted_from_when_the_last_server_gave_a_feed_up(host: Host) -> None:
     one = await host.follow()
     two = await host.follow(CHANNEL + 1)
-    await host.service.desk.remove(one)
+    await host.service.subscriptions.remove(one)
     await host.days(40)
-    await host.service.desk.remove(two)
+    await host.service.subscriptions.remove(two)
     await host.days(25)
     three = await host.follow()
-    await host.service.desk.remove(three)
+    await host.service.subscriptions.remove(three)
     await host.days(25)
     assert await host.count("reviews") == 31
     await host.days(7)
@@ -139,9 +140,9 @@ async def test_a_clock_that_is_wrong_deletes_nothing_early(host: Host, poster: M
     one = await host.follow()
     await host.read([make_entry(n) for n in range(31, 0, -1)])
     await host.service.courier.deliver(poster)
-    await host.service.desk.remove(one)
+    await host.service.subscriptions.remove(one)
     await host.follow(CHANNEL + 1)
-    await host.service.desk.remove((await host.service.desk.of_guild(GUILD))[0])
+    await host.service.subscriptions.remove((await host.service.subscriptions.of_guild(GUILD))[0])
     await host.days(2)
     decided = await host.count("decisions")
     host.clock.advance(days=3650)
@@ -156,7 +157,7 @@ async def test_a_clock_that_is_wrong_deletes_nothing_early(host: Host, poster: M
 
 
 async def test_a_bot_that_is_started_often_counts_a_day_once(host: Host) -> None:
-    await host.service.desk.remove(await host.follow())
+    await host.service.subscriptions.remove(await host.follow())
     await host.days(1)
     for _ in range(40):
         await host.service.retention.run()
@@ -173,9 +174,11 @@ async def test_zero_days_keep_reviews_for_ever_but_no_address_that_was_never_rea
     async with open_service(made, clock=clock) as service:
         host = Host(service, feed_host, clock)
         await service.poller.poll_all()
-        await service.desk.remove(await host.follow())
+        await service.subscriptions.remove(await host.follow())
         with pytest.raises(RequestError):
-            await service.desk.follow(feed_host.url("/none.xml"), guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
+            await service.subscriptions.follow(
+                feed_host.url("/none.xml"), guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER
+            )
         assert await host.count("feeds") == 3
         await host.days(400)
         assert await host.count("feeds") == 2
@@ -184,7 +187,7 @@ async def test_zero_days_keep_reviews_for_ever_but_no_address_that_was_never_rea
 
 async def test_a_removal_that_was_cut_off_goes_on(host: Host) -> None:
     """Killed in the middle: the feed counts as never read, and the daily job deletes the rest."""
-    await host.service.desk.remove(await host.follow())
+    await host.service.subscriptions.remove(await host.follow())
     await cut_off(host)
     await host.days(33)
     assert await host.count("reviews") == 1
@@ -192,7 +195,7 @@ async def test_a_removal_that_was_cut_off_goes_on(host: Host) -> None:
 
 async def test_a_feed_that_is_followed_while_it_is_deleted_is_learned_anew(host: Host, poster: MemoryPoster) -> None:
     one = await host.follow()
-    await host.service.desk.remove(one)
+    await host.service.subscriptions.remove(one)
     await cut_off(host)
     await host.follow()
     assert await host.count("reviews") == 31
@@ -214,7 +217,7 @@ async def cut_off(host: Host) -> None:
 
 async def test_a_feed_that_goes_while_it_is_read_is_not_kept_by_halves(host: Host) -> None:
     """What the reading took for known is gone: the reading counts as failed, and the next one takes everything."""
-    await host.service.desk.remove(await host.follow())
+    await host.service.subscriptions.remove(await host.follow())
     await host.read([make_entry(n) for n in range(30, 0, -1)])
     host.feed_host.update("/blog.xml", make_rss([make_entry(n) for n in range(31, 0, -1)]))
 
@@ -235,7 +238,7 @@ async def test_a_feed_that_goes_while_it_is_read_is_not_kept_by_halves(host: Hos
 async def test_the_papers_of_a_digest_leave_the_index_with_it(host: Host) -> None:
     entries = [replace(make_entry(1), html=make_digest(4)), *(make_entry(n) for n in range(2, 5))]
     host.feed_host.update("/blog.xml", make_rss(entries))
-    await host.service.desk.remove(await host.follow())
+    await host.service.subscriptions.remove(await host.follow())
     assert await host.count("reviews WHERE part_of IS NOT NULL") == 4
     await host.service.retention.forget(await host.service.retention.find(host.url))
     assert await host.count("reviews") == await host.count("review_index") == 1
@@ -245,7 +248,7 @@ async def test_the_papers_of_a_digest_leave_the_index_with_it(host: Host) -> Non
 async def test_a_feed_is_forgotten_by_address_or_title(host: Host, how: str) -> None:
     feed = make_rss([make_entry(n) for n in range(30, 0, -1)], title="A Second Blog")
     host.feed_host.update("/blog.xml", feed)
-    await host.service.desk.remove(await host.follow())
+    await host.service.subscriptions.remove(await host.follow())
     found = await host.service.retention.find(host.url if how == "address" else "a second blog")
     assert (await host.service.retention.forget(found)).reviews == 30
 
@@ -286,8 +289,8 @@ async def test_what_a_year_has_left_is_swept_and_nothing_is_announced_again(host
 
 async def test_sweeping_takes_small_steps(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much there is, all of it goes, so many rows a transaction."""
-    monkeypatch.setattr("bot.retention.STEP_ROWS", 7)
-    await host.service.desk.remove(await host.follow())
+    monkeypatch.setattr("bot.feeds.retention.STEP_ROWS", 7)
+    await host.service.subscriptions.remove(await host.follow())
     await host.days(400)
     assert await host.count("decisions") == 0
     assert await host.count("subscriptions") == 0
@@ -311,8 +314,8 @@ async def test_pages_of_an_archive_are_forgotten_once_it_is_read_to_its_end(host
 
 async def test_followers_stay_for_a_month_after_their_server_gave_a_feed_up(host: Host) -> None:
     one = await host.follow()
-    await host.service.desk.follow_feed(one, 77)
-    await host.service.desk.remove(one)
+    await host.service.subscriptions.follow_feed(one, 77)
+    await host.service.subscriptions.remove(one)
     await host.days(29)
     assert await host.count("feed_followers") == 1
     await host.days(3)
@@ -341,7 +344,7 @@ async def test_the_file_shrinks_when_a_feed_goes(
     async with open_service(made, clock=clock) as service:
         await service.poller.poll_all()
         host = Host(service, feed_host, clock)
-        await service.desk.remove(await host.follow())
+        await service.subscriptions.remove(await host.follow())
     if is_old:
         make_old(made.database)
     before = made.database.stat().st_size
@@ -363,7 +366,7 @@ async def test_the_daily_job_writes_a_small_file_of_before_anew(
             clock.advance(days=1)
             await service.retention.run()
         assert (await space.pages_of(service.database.background)).is_shrinking
-        assert service.librarian.review_count == 1
+        assert service.answering.review_count == 1
 
 
 async def test_a_file_that_is_too_large_or_without_room_beside_it_is_left_alone(

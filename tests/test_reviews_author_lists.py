@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.models import Entry
+from bot.models.feeds import Entry
 from bot.reviews import parse_review
 from bot.reviews.authors import read_authors
 from bot.reviews.citations import read_citation

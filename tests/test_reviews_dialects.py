@@ -9,8 +9,9 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import announcement
-from bot.models import Block, BlockKind, Entry, Mark, StoredReview
+from bot.cards.answers import announcement
+from bot.models.feeds import Entry
+from bot.models.reviews import Block, BlockKind, Mark, StoredReview
 from bot.reviews import parse_review
 from bot.reviews.elements import Steps, is_beside_heading, read_preview
 from bot.reviews.grids import MAX_COLUMN_SPAN, MAX_ROW_SPAN, Cell, lay_out

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.models import BlockKind, Entry, Identifiers, Mark, Review
+from bot.models.feeds import Entry
+from bot.models.reviews import BlockKind, Identifiers, Mark, Review
 from bot.reviews import facts, parse_identifiers, parse_review
 from bot.reviews.fields import Line
 from bot.reviews.titles import read_title

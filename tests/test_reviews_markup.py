@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.models import Block, BlockKind, Mark, Span
+from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.reviews.colors import mark_of_background, read_style
 from bot.reviews.inline import find_formulas
 from bot.reviews.markup import MAX_HTML_CHARS, MAX_TAGS, Heading, prepare, read_markup, says_something

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.models import Block, BlockKind, Mark, Span
+from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.outline import find_written_headings, is_common_name, place_headings
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.models import Entry, Identifiers, Review
+from bot.models.feeds import Entry
+from bot.models.reviews import Identifiers, Review
 from bot.reviews import parse_review
 
 TITLE = "TIDE: Counting Low Boats"

@@ -8,7 +8,8 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.models import Entry, Mark, Review
+from bot.models.feeds import Entry
+from bot.models.reviews import Mark, Review
 from bot.reviews import parse_identifiers, parse_review
 
 TAGS = [

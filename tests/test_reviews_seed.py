@@ -15,7 +15,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bot.models import Block, BlockKind, Entry, Mark, Review
+from bot.models.feeds import Entry
+from bot.models.reviews import Block, BlockKind, Mark, Review
 from bot.reviews import parse_review
 from bot.reviews.markup import TEMPLATE_LEFTOVERS
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.models import Entry, Review
+from bot.models.feeds import Entry
+from bot.models.reviews import Review
 from bot.reviews import parse_identifiers, parse_review
 
 ARXIV = "2905.01234"

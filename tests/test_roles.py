@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.models import Delivering
+from bot.models.announcing import Delivering
 from bot.ui.discord.rights import NAMES, missing_in
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission
 from tests.loopback.feed_host import FeedHost

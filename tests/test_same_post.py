@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.announcing.cards import STAGES, why_card
-from bot.announcing.identity import is_same_post
+from bot.cards.announcements import STAGES, why_card
 from bot.config import Settings
-from bot.models import Delivering, DigestPlan, Entry, Every, KnownPost, Stage, Subscription
+from bot.models.announcing import Delivering, DigestPlan, Every, Stage, Subscription
+from bot.models.feeds import Entry, KnownPost
+from bot.reading.identity import is_same_post
 from bot.service import Service, open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
@@ -41,7 +42,9 @@ def poster() -> MemoryPoster:
 async def follow(service: Service, name: str, channel_id: int = CHANNEL, **delivering: object) -> Subscription:
     url = next(url for url in service.settings.feeds if url.endswith(f"/{name}.xml"))
     made = Delivering(**delivering)  # type: ignore[arg-type]
-    return await service.desk.follow(url, guild_id=GUILD, channel_id=channel_id, owner_id=OWNER, delivering=made)
+    return await service.subscriptions.follow(
+        url, guild_id=GUILD, channel_id=channel_id, owner_id=OWNER, delivering=made
+    )
 
 
 async def publish(service: Service, host: FeedHost, **feeds: Iterable[Entry]) -> None:
@@ -52,7 +55,7 @@ async def publish(service: Service, host: FeedHost, **feeds: Iterable[Entry]) ->
 
 
 async def stages(service: Service, link: str) -> dict[str, list[Stage]]:
-    explained = await service.desk.why(link, guild_id=GUILD)
+    explained = await service.subscriptions.why(link, guild_id=GUILD)
     return {
         f"{one.subscription.feed_title} in {one.subscription.channel_id}": [made.stage for made in one.decisions]
         for one in explained.histories
@@ -75,7 +78,7 @@ async def test_a_post_of_a_blog_and_its_category_comes_once_and_why_says_so(
         "category in 11": [Stage.QUEUED, Stage.DUPLICATE],
         "category in 12": [Stage.QUEUED, Stage.SENT],
     }
-    found = await service.desk.why(make_entry(3).link, guild_id=GUILD)
+    found = await service.subscriptions.why(make_entry(3).link, guild_id=GUILD)
     histories = [(one.subscription, one.decisions, None) for one in found.histories]
     card = why_card(found.asked, found.head, histories, found.feeds, lambda channel_id: f"#{channel_id}")
     said = "\n".join(block.text for part in card.parts for block in part)
@@ -115,7 +118,7 @@ async def test_a_digest_lists_a_post_of_two_feeds_once(
     clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
     assert await service.courier.deliver(poster) == 1
     assert poster.titles == ["3 new reviews · 2 feeds"]
-    await service.desk.change(second, channel_id=CHANNEL, delivering=Delivering())
+    await service.subscriptions.change(second, channel_id=CHANNEL, delivering=Delivering())
     more = {"blog": [make_entry(5)], "category": [make_entry(5), make_entry(4), make_entry(3)]}
     await publish(service, feed_host, **more)
     assert await service.courier.deliver(poster) == 1
@@ -144,10 +147,10 @@ async def test_a_post_that_one_feed_does_not_bring_comes_from_the_other(
     await follow(service, "category")
     await publish(service, feed_host, blog=[make_entry(2)], category=[make_entry(2)])
     assert await service.courier.deliver(poster) == 1
-    first = await service.desk.change(first, channel_id=CHANNEL, delivering=Delivering())
+    first = await service.subscriptions.change(first, channel_id=CHANNEL, delivering=Delivering())
     both = [make_entry(3), make_entry(2)]
     await publish(service, feed_host, blog=both, category=both)
-    await service.desk.remove(first)
+    await service.subscriptions.remove(first)
     assert await service.courier.deliver(poster) == 1
     assert poster.titles == [make_entry(n).title for n in (2, 3)]
 

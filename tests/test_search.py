@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Block, BlockKind, Mark, NameKind, Review, Section, Span
+from bot.models.index import NameKind
+from bot.models.reviews import Block, BlockKind, Mark, Review, Section, Span
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
 from bot.search.headings import find_sections
@@ -20,7 +21,7 @@ from bot.search.ranking import SURE_SHARE, Ranked, rank, weigh
 from bot.search.roles import Role, role_of
 from bot.search.sections import Split, splits
 from bot.search.slips import slips
-from bot.search.text import find_run, index_terms, squash, terms, without_particle, words
+from bot.text.terms import find_run, index_terms, squash, terms, without_particle, words
 from tests.factories import bundled_glossary, make_names, make_review
 
 SHELF = make_names(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import NameKind
+from bot.models.index import NameKind
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
 from bot.search.hangul import readings, unmistype

@@ -12,8 +12,11 @@ import pytest_asyncio
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot import catalogue, searcher
-from bot.answers import (
+from bot.answering import name_cache, searcher
+from bot.cards.answers import make_card
+from bot.config import load_settings
+from bot.errors import RequestError
+from bot.models.answers import (
     Answer,
     DidYouMean,
     Help,
@@ -26,10 +29,10 @@ from bot.answers import (
     SearchFound,
     SectionFound,
 )
-from bot.cards import make_card
-from bot.config import load_settings
-from bot.errors import RequestError
-from bot.models import EVERYTHING, Command, Entry, FacetKind, Mark, Request
+from bot.models.feeds import Entry
+from bot.models.index import FacetKind
+from bot.models.requests import EVERYTHING, Command, Request
+from bot.models.reviews import Mark
 from bot.service import Service, open_service
 from tests.factories import make_entry, make_rss
 
@@ -81,7 +84,7 @@ class Harbour:
 
     async def ask(self, command: Command, query: str, *, limit: int = 10, heading: str | None = None) -> Answer:
         request = Request(command=command, query=query, limit=limit, heading=heading)
-        return await self.service.librarian.answer(request, await self.service.audiences.terminal())
+        return await self.service.answering.answer(request, await self.service.audiences.terminal())
 
     async def search(self, query: str, *, limit: int = 10) -> Answer:
         return await self.ask(Command.SEARCH, query, limit=limit)
@@ -105,11 +108,11 @@ async def open_harbour(folder: Path, *feeds: Iterable[Entry]) -> AsyncIterator[H
         made = load_settings(NONMUN_DATABASE=folder / "harbour.db", NONMUN_FEEDS=",".join(map(str, paths)))
     async with open_service(made) as service:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(catalogue, "PATIENCE_S", 600)  # the names are there, however busy the machine
+            patch.setattr(name_cache, "PATIENCE_S", 600)  # the names are there, however busy the machine
             for outcome in await service.poller.poll_all():
                 assert outcome.error is None
                 assert not outcome.problems
-            await service.librarian.answer(Request(command=Command.HELP), EVERYTHING)
+            await service.answering.answer(Request(command=Command.HELP), EVERYTHING)
         yield Harbour(service, paths)
 
 
@@ -371,7 +374,7 @@ async def test_a_hit_has_the_passage_its_section_and_the_headings_above(harbour:
     assert [span.text for span in hit.passage.spans if Mark.MATCH in span.marks] == ["wick", "gull"]
     assert "".join(span.text for span in hit.passage.spans) == "The wick is cut short, and no gull sees it."
     request = Request(command=Command.SECTION, review_id=hit.head.id, position=hit.section)
-    answer = await harbour.service.librarian.answer(request, EVERYTHING)
+    answer = await harbour.service.answering.answer(request, EVERYTHING)
     assert isinstance(answer, SectionFound)
     assert answer.sections[0].heading == "2.1. Wick trimming"
 
@@ -765,7 +768,7 @@ async def test_a_rare_word_beside_a_common_one_decides(fleet: Harbour, monkeypat
 async def test_a_filter_half_typed_is_completed_most_used_first(
     harbour: Harbour, kind: FacetKind, typed: str, expected: list[str]
 ) -> None:
-    found = [facet.text for facet in await harbour.service.librarian.suggest_facets(kind, typed, EVERYTHING)]
+    found = [facet.text for facet in await harbour.service.answering.suggest_facets(kind, typed, EVERYTHING)]
     assert found[: len(expected)] == expected
     assert bool(found) is bool(expected)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.links import lacks_key
+from bot.text.links import lacks_key
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord, Permission
 from tests.loopback.feed_host import FeedHost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.models import Section
+from bot.models.reviews import Section
 from bot.search.headings import SectionMatch, find_sections
 from bot.search.roles import Role, asked_role, roles_of
 from tests.factories import bundled_glossary

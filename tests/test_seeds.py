@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import PaperFound, SearchFound, SectionFound
 from bot.config import Settings
-from bot.models import EVERYTHING, Command, Entry, Request
+from bot.models.answers import PaperFound, SearchFound, SectionFound
+from bot.models.feeds import Entry
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from tests.conftest import SEEDS
 from tests.factories import make_entry, make_rss
@@ -77,7 +78,7 @@ async def service(main_feed: bytes, settings: Callable[..., Settings], tmp_path:
 
 
 async def paper(service: Service, asked: str) -> PaperFound:
-    answer = await service.librarian.answer(Request(command=Command.PAPER, query=asked), EVERYTHING)
+    answer = await service.answering.answer(Request(command=Command.PAPER, query=asked), EVERYTHING)
     assert isinstance(answer, PaperFound), asked
     return answer
 
@@ -108,9 +109,9 @@ async def test_the_digest_is_its_ten_papers(service: Service) -> None:
         found = await paper(service, asked)
         assert found.stored.review.guid.startswith("forum.test-topic-1#"), asked
     request = Request(command=Command.SECTION, query="unisim", heading="초록")
-    assert isinstance(await service.librarian.answer(request, EVERYTHING), SectionFound)
+    assert isinstance(await service.answering.answer(request, EVERYTHING), SectionFound)
     stored = [
-        one async for one in service.librarian.export(EVERYTHING) if one.review.guid.startswith("forum.test-topic-1")
+        one async for one in service.answering.export(EVERYTHING) if one.review.guid.startswith("forum.test-topic-1")
     ]
     digest, *papers = sorted(stored, key=lambda one: one.id)
     assert len(papers) == 10
@@ -120,7 +121,7 @@ async def test_the_digest_is_its_ten_papers(service: Service) -> None:
 async def test_a_search_finds_all_four(service: Service) -> None:
     found = set()
     for query in ("self-instruct", "memwalker", "chincilla scaling law", "instag"):
-        answer = await service.librarian.answer(Request(command=Command.SEARCH, query=query), EVERYTHING)
+        answer = await service.answering.answer(Request(command=Command.SEARCH, query=query), EVERYTHING)
         assert isinstance(answer, SearchFound)
         found |= {hit.head.link.split("/")[2] for hit in answer.hits[:3]}
     assert found == {"yong1-kim.github.io", "drawer.test", "forum.test", "velog.test"}

@@ -13,9 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.announcing.cards import status_card
 from bot.announcing.decisions import FIRST_WAIT, NONCE_WINDOW
-from bot.answers import (
+from bot.cards.announcements import status_card
+from bot.cards.answers import make_card
+from bot.cards.card import Card, Tone
+from bot.config import Settings
+from bot.errors import DeliveryError, RequestError
+from bot.faults import MOST_FAULTS
+from bot.feeds.reader_process import MAX_GIVEN_UP, PROGRAM
+from bot.models.announcing import DeliveryState
+from bot.models.answers import (
     DidYouMean,
     EmptyCache,
     Latest,
@@ -26,14 +33,10 @@ from bot.answers import (
     SearchFound,
     SectionFound,
 )
-from bot.cards import Card, Tone, make_card
-from bot.config import Settings
-from bot.errors import DeliveryError, RequestError
-from bot.faults import MOST_FAULTS
-from bot.models import EVERYTHING, Command, DeliveryState, Entry, FeedState, Request
+from bot.models.feeds import Entry, FeedState
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
-from bot.ui.records import batch_results
-from bot.worker import MAX_GIVEN_UP, PROGRAM
+from bot.ui.terminal.records import batch_results
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -111,12 +114,12 @@ async def test_second_poll_of_an_unchanged_feed_writes_nothing(service: Service,
 async def test_changed_review_is_updated_in_place(service: Service, feed_host: FeedHost) -> None:
     """The id stays, the text is the new one, and nothing is announced again."""
     await poll(service)
-    before = await service.librarian.answer(Request(command=Command.PAPER, query=make_entry(2).link), EVERYTHING)
+    before = await service.answering.answer(Request(command=Command.PAPER, query=make_entry(2).link), EVERYTHING)
     changed = make_entry(2, html="<h1>Abstract</h1><p>고친 글.</p>")
     publish(feed_host, make_entry(3), changed, make_entry(1))
     (outcome,) = await service.poller.poll_all()
     assert (outcome.new, outcome.changed, outcome.announced) == (0, 1, 0)
-    after = await service.librarian.answer(Request(command=Command.PAPER, query=make_entry(2).link), EVERYTHING)
+    after = await service.answering.answer(Request(command=Command.PAPER, query=make_entry(2).link), EVERYTHING)
     assert isinstance(before, PaperFound)
     assert isinstance(after, PaperFound)
     assert after.stored.id == before.stored.id
@@ -139,7 +142,7 @@ async def test_dates_that_are_read_in_another_zone_make_no_post_new_and_none_ano
         return f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
 
     async def heads() -> list[tuple[int, str]]:
-        latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
+        latest = await service.answering.answer(Request(command=Command.LATEST), EVERYTHING)
         assert isinstance(latest, Latest)
         return [(head.id, head.title) for head in latest.heads]
 
@@ -158,7 +161,7 @@ async def test_review_that_left_the_feed_stays(service: Service, feed_host: Feed
     await poll(service)
     publish(feed_host, make_entry(3))
     await poll(service)
-    assert service.librarian.review_count == 3
+    assert service.answering.review_count == 3
 
 
 @pytest.mark.parametrize(
@@ -174,8 +177,8 @@ async def test_what_is_no_feed_changes_nothing_and_says_so(
     (outcome,) = await service.poller.poll_all()
     assert outcome.error
     assert said in outcome.error
-    assert service.librarian.review_count == 3
-    (feed,) = await service.librarian.feeds(EVERYTHING)
+    assert service.answering.review_count == 3
+    (feed,) = await service.answering.feeds(EVERYTHING)
     assert (feed.failures, feed.last_error) == (1, outcome.error)
 
 
@@ -188,19 +191,19 @@ async def test_failing_feed_backs_off_and_recovers(service: Service, feed_host: 
     assert len(feed_host.requests) == asked
     clock.advance(minutes=5)
     await service.poller.poll_all()
-    (feed,) = await service.librarian.feeds(EVERYTHING)
+    (feed,) = await service.answering.feeds(EVERYTHING)
     assert feed.failures == 2
     assert feed.next_check_at == clock() + timedelta(minutes=10)
     clock.advance(minutes=10)
     await poll(service)
-    (feed,) = await service.librarian.feeds(EVERYTHING)
+    (feed,) = await service.answering.feeds(EVERYTHING)
     assert (feed.failures, feed.last_error, feed.next_check_at) == (0, None, None)
 
 
 async def test_retry_after_is_honoured(service: Service, feed_host: FeedHost, clock: Clock) -> None:
     feed_host.fail("/feed.xml", status=429, retry_after=7_200, times=1)
     await service.poller.poll_all()
-    (feed,) = await service.librarian.feeds(EVERYTHING)
+    (feed,) = await service.answering.feeds(EVERYTHING)
     assert feed.next_check_at == clock() + timedelta(hours=2)
 
 
@@ -239,7 +242,7 @@ async def test_an_unexpected_error_of_one_poll_is_kept_on_its_feed_and_logged_on
             bad, good = await service.poller.poll_all()
             assert bad.error == "an unexpected error (ValueError); the log has the details"
             assert good.error is None
-        states = {feed.url: feed for feed in await service.librarian.feeds(EVERYTHING)}
+        states = {feed.url: feed for feed in await service.answering.feeds(EVERYTHING)}
         assert states[urls[0]].failures == 3
         assert states[urls[0]].next_check_at == clock.now + timedelta(minutes=20)
         assert states[urls[1]].failures == 0
@@ -247,13 +250,14 @@ async def test_an_unexpected_error_of_one_poll_is_kept_on_its_feed_and_logged_on
 
 
 BAD = (
-    "import bot.reading, bot.worker\nread = bot.reading.parse_review\n"
-    "bot.reading.parse_review = lambda entry: {}['x'] if 'Bad' in entry.title else read(entry)\nbot.worker.main()"
+    "import bot.reading.documents, bot.feeds.reader_process\nread = bot.reading.documents.parse_review\n"
+    "bot.reading.documents.parse_review = lambda entry: {}['x'] if 'Bad' in entry.title else read(entry)\n"
+    "bot.feeds.reader_process.main()"
 )
 """A reader that fails over each entry that is called Bad."""
 KILLED = (
-    "import bot.reading, bot.worker, os\n"
-    "bot.reading.parse_feed = lambda *a, **k: os.kill(os.getpid(), 9)\nbot.worker.main()"
+    "import bot.reading.documents, bot.feeds.reader_process, os\n"
+    "bot.reading.documents.parse_feed = lambda *a, **k: os.kill(os.getpid(), 9)\nbot.feeds.reader_process.main()"
 )
 """A reader that is killed over each document, as the system does when memory runs out."""
 
@@ -264,7 +268,7 @@ async def test_an_entry_that_cannot_be_read_is_left_alone_and_the_rest_announced
     """It is told of, tried again a few times with longer pauses, then again when it has changed."""
     tried: list[str] = []
     await poll(service)
-    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", BAD))
+    monkeypatch.setattr("bot.feeds.reader_process.PROGRAM", ("-c", BAD))
     await service.poller._reader.close()
     bad = make_entry(5, title="Bad")
     publish(feed_host, bad, make_entry(4), *(make_entry(n) for n in (3, 2, 1)))
@@ -277,11 +281,11 @@ async def test_an_entry_that_cannot_be_read_is_left_alone_and_the_rest_announced
     assert feed_host.requests[-1].status == 304, "its feed is asked for news alone again"
     await service.courier.deliver(channel)
     assert channel.titles == [make_entry(4).title]
-    (feed,) = await service.librarian.feeds(EVERYTHING)
+    (feed,) = await service.answering.feeds(EVERYTHING)
     assert (feed.unread_entries, feed.failures) == (1, 0)
     publish(feed_host, make_entry(5), *(make_entry(n) for n in (4, 3, 2, 1)))
     await poll(service)
-    (feed,) = await service.librarian.feeds(EVERYTHING)
+    (feed,) = await service.answering.feeds(EVERYTHING)
     assert feed.unread_entries == 0
     await service.courier.deliver(channel)
     assert channel.titles == [make_entry(4).title, make_entry(5).title]
@@ -290,12 +294,12 @@ async def test_an_entry_that_cannot_be_read_is_left_alone_and_the_rest_announced
 async def test_what_left_the_feed_is_no_trouble_any_more(
     service: Service, feed_host: FeedHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", BAD))
+    monkeypatch.setattr("bot.feeds.reader_process.PROGRAM", ("-c", BAD))
     publish(feed_host, make_entry(2, title="Bad"), make_entry(1))
     await poll(service)
     publish(feed_host, make_entry(3), make_entry(1))
     await poll(service)
-    (feed,) = await service.librarian.feeds(EVERYTHING)
+    (feed,) = await service.answering.feeds(EVERYTHING)
     assert feed.unread_entries == 0
 
 
@@ -303,13 +307,15 @@ async def test_a_first_reading_that_stops_half_way_is_no_news_when_it_goes_on(
     service: Service, feed_host: FeedHost, channel: MemoryPoster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Entries that end the reader are given up a few at a visit; what stands behind them is learned, too."""
-    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", BAD.replace("{}['x']", "__import__('os').abort()")))
+    monkeypatch.setattr(
+        "bot.feeds.reader_process.PROGRAM", ("-c", BAD.replace("{}['x']", "__import__('os').abort()"))
+    )
     bad = [make_entry(n, title=f"Bad {n}") for n in range(9, 9 - MAX_GIVEN_UP - 1, -1)]
     publish(feed_host, *bad, make_entry(2), make_entry(1))
     for learned in (0, 2):
         (outcome,) = await service.poller.poll_all()
         assert (outcome.error, outcome.new) == (None, learned)
-    (feed,) = await service.librarian.feeds(EVERYTHING)
+    (feed,) = await service.answering.feeds(EVERYTHING)
     assert feed.learned_at
     assert await service.courier.deliver(channel) == 0
 
@@ -331,11 +337,11 @@ async def test_a_reader_that_cannot_be_started_is_charged_to_no_feed(
             assert outcome.is_hosts_fault
             assert outcome.error == "the reader process cannot be started: No such file or directory"
         with pytest.raises(RequestError, match="because of a fault where it runs"):
-            await service.desk.follow(url, guild_id=1, channel_id=2, owner_id=3)
+            await service.subscriptions.follow(url, guild_id=1, channel_id=2, owner_id=3)
         assert await service.poller.readable_again() == []
         clock.advance(hours=1)
         assert await service.poller.readable_again() == [], "nothing is asked while nothing can be read"
-    assert await service.librarian.feeds(EVERYTHING) == [FeedState(id=0, url=url)]
+    assert await service.answering.feeds(EVERYTHING) == [FeedState(id=0, url=url)]
     assert len([line for line in caplog.messages if "cannot be started" in line]) == 1
     assert await service.poller.readable_again() == [url]
     await poll(service)
@@ -348,13 +354,13 @@ async def test_the_status_of_a_feed_that_the_host_cannot_read_says_so(
 ) -> None:
     """It is neither called well nor given a failure, and is well again with the next reading."""
     url = feed_host.url("/feed.xml")
-    made = await service.desk.follow(url, guild_id=1, channel_id=2, owner_id=3)
+    made = await service.subscriptions.follow(url, guild_id=1, channel_id=2, owner_id=3)
 
     def said(card: Card) -> str:
         return "\n".join("".join(span.text for span in block.spans) for part in card.parts for block in part)
 
     async def card() -> Card:
-        found = await service.desk.status(made)
+        found = await service.subscriptions.status(made)
         return status_card(
             made,
             found.feed,
@@ -384,7 +390,7 @@ async def test_a_feed_whose_reader_is_killed_is_asked_again_soon_but_not_at_once
     service: Service, feed_host: FeedHost, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine without memory is not helped by trying again and again."""
-    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", KILLED))
+    monkeypatch.setattr("bot.feeds.reader_process.PROGRAM", ("-c", KILLED))
     url = feed_host.url("/feed.xml")
     waits = []
     for _ in range(6):
@@ -406,7 +412,7 @@ async def test_a_stored_entry_that_cannot_be_read_again_keeps_no_other_waiting(
         await db.execute("UPDATE reviews SET structure_version = 1")
         await db.execute("UPDATE reviews SET entry = json_set(entry, '$.title', 'Bad') WHERE id = 1")
         await db.execute("UPDATE reviews SET entry = '{}' WHERE id = 2")
-    monkeypatch.setattr("bot.worker.PROGRAM", ("-c", BAD))
+    monkeypatch.setattr("bot.feeds.reader_process.PROGRAM", ("-c", BAD))
     await service.poller._reader.close()
     assert await service.poller.reread_outdated() == 1
     for _ in range(50):
@@ -418,12 +424,12 @@ async def test_a_stored_entry_that_cannot_be_read_again_keeps_no_other_waiting(
             ("reading it failed (KeyError)", MOST_FAULTS, None),
             ("what is kept of it cannot be read", MOST_FAULTS, None),
         ]
-    monkeypatch.setattr("bot.worker.PROGRAM", PROGRAM)
+    monkeypatch.setattr("bot.feeds.reader_process.PROGRAM", PROGRAM)
     await service.poller._reader.close()
     async with service.database.transaction() as db:
         await db.execute("UPDATE unread_entries SET structure_version = structure_version - 1")
     assert await service.poller.reread_outdated() == 1, "a later version of the rules tries them again"
-    (feed,) = await service.librarian.feeds(EVERYTHING)
+    (feed,) = await service.answering.feeds(EVERYTHING)
     assert feed.unread_entries == 1
 
 
@@ -431,7 +437,7 @@ async def test_date_from_the_future_is_taken_as_now(service: Service, feed_host:
     """A post from 2099 must not stay on top for ever."""
     publish(feed_host, make_entry(1, published=datetime(2099, 1, 1, tzinfo=UTC)))
     await poll(service)
-    latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
+    latest = await service.answering.answer(Request(command=Command.LATEST), EVERYTHING)
     assert isinstance(latest, Latest)
     assert latest.heads[0].date == clock()
 
@@ -446,7 +452,7 @@ async def test_date_from_the_future_stays_mended_when_read_again(
         connection.execute("UPDATE reviews SET structure_version = 0")
     connection.close()
     assert await service.poller.reread_outdated() == 1
-    latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
+    latest = await service.answering.answer(Request(command=Command.LATEST), EVERYTHING)
     assert isinstance(latest, Latest)
     assert latest.heads[0].date == clock()
 
@@ -459,7 +465,7 @@ async def test_older_structure_is_read_again_from_the_stored_entry(service: Serv
     connection.close()
     assert await service.poller.reread_outdated() == 3
     assert await service.poller.reread_outdated() == 0
-    latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
+    latest = await service.answering.answer(Request(command=Command.LATEST), EVERYTHING)
     assert isinstance(latest, Latest)
     assert {head.clean_title for head in latest.heads}.isdisjoint({"as an old version read it"})
 
@@ -471,7 +477,7 @@ async def test_cache_of_the_first_version_is_kept_and_read_again(
     url = "https://gone.test/feed.xml"  # nobody is asked: what is stored is enough
     write_first_version(tmp_path / "test.db", make_entry(1), feed_url=url, review_id=7, channel=CHANNEL)
     async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=CHANNEL), clock=clock) as service:
-        assert service.librarian.review_count == 1
+        assert service.answering.review_count == 1
         assert await service.poller.reread_outdated() == 1
         assert await service.poller.reread_outdated() == 0
         for query in ("lantern-1", "2401.00001", make_entry(1).link, "example/lantern-1"):
@@ -517,7 +523,7 @@ def write_first_version(path: Path, entry: Entry, *, feed_url: str, review_id: i
 async def counts(service: Service) -> tuple[int, int, int]:
     (outcome,) = await service.poller.poll_all()
     assert outcome.error is None
-    return outcome.new, outcome.announced, service.librarian.review_count
+    return outcome.new, outcome.announced, service.answering.review_count
 
 
 @pytest.mark.parametrize("what", ["guid", "scheme", "tracker", "host", "slug", "date", "everything but the text"])
@@ -581,7 +587,7 @@ async def test_a_post_that_stands_twice_in_a_feed_is_one(service: Service, feed_
 
 async def ask(service: Service, command: Command, query: str, **more: object) -> object:
     request = Request(command=command, query=query, **more)  # type: ignore[arg-type]
-    return await service.librarian.answer(request, await service.audiences.terminal())
+    return await service.answering.answer(request, await service.audiences.terminal())
 
 
 async def test_empty_cache_says_so(service: Service) -> None:
@@ -737,7 +743,7 @@ async def test_scope_leaves_other_feeds_out(feed_host: FeedHost, settings: MakeS
         await poll(opened)
     async with open_service(made, scope=(one,)) as scoped:
         terminal = await scoped.audiences.terminal()
-        assert [s.review.title async for s in scoped.librarian.export(terminal)] == ["Otter1"]
+        assert [s.review.title async for s in scoped.answering.export(terminal)] == ["Otter1"]
         assert isinstance(await ask(scoped, Command.PAPER, "otter2"), DidYouMean)
         assert isinstance(await ask(scoped, Command.PAPER, make_entry(2).link), NotReviewed)
         found = await ask(scoped, Command.SEARCH, "retriever")
@@ -885,7 +891,7 @@ async def test_waiting_posts_follow_a_changed_channel(
 ) -> None:
     made = settings(NONMUN_FEEDS=service.settings.feeds[0], NONMUN_CHANNEL_ID=99)
     async with open_service(made, clock=clock) as restarted:
-        await restarted.desk.start()
+        await restarted.subscriptions.start()
         await restarted.courier.start()
         assert await restarted.courier.deliver(channel) == 2
     assert {message.channel_id for message in channel.messages} == {99}
@@ -901,7 +907,7 @@ async def test_without_a_channel_nothing_is_entered_in_the_outbox(
         feed_host.update("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
         await poll(silent)
     async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=CHANNEL), clock=clock) as speaking:
-        await speaking.desk.start()
+        await speaking.subscriptions.start()
         await speaking.courier.start()
         await poll(speaking)
         assert await speaking.courier.deliver(channel) == 0

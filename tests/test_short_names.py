@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Entry
+from bot.models.feeds import Entry
 from bot.reviews import parse_review
 from bot.reviews.labels import strip_labels
 from bot.reviews.short_names import find_short_name

@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.answers import DidYouMean, PaperFound, SectionFound
-from bot.archivist import MAX_TRIES, MAX_UNREACHABLE
 from bot.cli import main
 from bot.config import Settings
 from bot.errors import ReaderError, RequestError
-from bot.models import EVERYTHING, Command, Extent, Request, Stage
+from bot.feeds.backfill import MAX_TRIES, MAX_UNREACHABLE
+from bot.models.announcing import Stage
+from bot.models.answers import DidYouMean, PaperFound, SectionFound
+from bot.models.feeds import Extent
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.store import feeds, pages
 from bot.store.pages import PageCounts
@@ -90,8 +92,8 @@ def without_newest(document: str) -> str:
 
 async def follow(service: Service, address: str) -> str:
     """Follow what stands behind an address; its feed's."""
-    offer = await service.desk.look_at(address, guild_id=GUILD)
-    await service.desk.follow(offer.url, guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
+    offer = await service.subscriptions.look_at(address, guild_id=GUILD)
+    await service.subscriptions.follow(offer.url, guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
     return offer.url
 
 
@@ -101,7 +103,7 @@ async def poll(service: Service, url: str) -> None:
 
 
 async def paper(service: Service, asked: str) -> PaperFound:
-    answer = await service.librarian.answer(Request(command=Command.PAPER, query=asked), EVERYTHING)
+    answer = await service.answering.answer(Request(command=Command.PAPER, query=asked), EVERYTHING)
     assert isinstance(answer, PaperFound), answer
     return answer
 
@@ -127,7 +129,7 @@ async def test_a_platform_from_its_address_to_its_sections(
     assert found.stored.feed_url == url
     if source.heading:
         request = Request(command=Command.SECTION, query=source.asked, heading=source.heading)
-        opened = await service.librarian.answer(request, EVERYTHING)
+        opened = await service.answering.answer(request, EVERYTHING)
         assert isinstance(opened, SectionFound)
         assert source.words in "".join(section.text for section in opened.sections)
 
@@ -183,7 +185,7 @@ async def test_a_dialect_from_its_address_to_its_sections(
     await poll(service, url)
     assert await service.courier.deliver(poster) == 1
     assert poster.titles == ["Pearl2: A Paper"]
-    opened = await service.librarian.answer(Request(command=Command.SECTION, query="pearl2 introduction"), EVERYTHING)
+    opened = await service.answering.answer(Request(command=Command.SECTION, query="pearl2 introduction"), EVERYTHING)
     assert isinstance(opened, SectionFound)
     assert opened.sections[0].text == "조개를 읽는다."
 
@@ -243,9 +245,9 @@ async def test_two_reviews_of_one_paper_are_no_rivals(service: Service, feed_hos
     assert found.note == "Nothing is called “kite-instuct”; the nearest name is “Kite-Instruct”."
     for name in ("kite-instruct", "kite-instuct"):
         request = Request(command=Command.SECTION, query=name, heading="introduction")
-        assert isinstance(await service.librarian.answer(request, EVERYTHING), SectionFound), name
+        assert isinstance(await service.answering.answer(request, EVERYTHING), SectionFound), name
     await serve_review(service, feed_host, "three", "Kite-Insruct: Nothing Alike", "3101.00002")
-    answer = await service.librarian.answer(Request(command=Command.PAPER, query="kite-insxruct"), EVERYTHING)
+    answer = await service.answering.answer(Request(command=Command.PAPER, query="kite-insxruct"), EVERYTHING)
     assert isinstance(answer, DidYouMean)
 
 
@@ -281,12 +283,12 @@ async def test_a_digest_is_one_post_and_its_papers_are_found(
     assert "Learning to Simulate a Sea" in shown
     for asked in ("rings within rings", "고리 안의 고리", "simsea", "learning to simulate a sea"):
         assert (await paper(service, asked)).stored.review.link.partition("#")[2]
-    latest = await service.librarian.answer(Request(command=Command.LATEST), EVERYTHING)
+    latest = await service.answering.answer(Request(command=Command.LATEST), EVERYTHING)
     assert [head.title.startswith("[2026") for head in latest.heads] == [True, False]  # type: ignore[union-attr]
     fewer = re.sub(r"<hr>\s*<h2><a name=\"p-9001-h-7\".*?(?=<p><small>)", "", whole, flags=re.DOTALL)
     feed_host.update("/latest.rss", fewer)
     await poll(service, url)
-    answer = await service.librarian.answer(Request(command=Command.PAPER, query="simsea"), EVERYTHING)
+    answer = await service.answering.answer(Request(command=Command.PAPER, query="simsea"), EVERYTHING)
     assert not isinstance(answer, PaperFound), "it is gone from the digest"
 
 
@@ -313,7 +315,7 @@ async def test_an_old_pinned_topic_and_a_papers_new_version_are_no_news(
         await poll(service, url)
     assert await service.courier.deliver(poster) == 1
     assert poster.titles == ["A Cross-Listed Sample"]
-    explained = await service.desk.why("arXiv:3104.09999", guild_id=GUILD)
+    explained = await service.subscriptions.why("arXiv:3104.09999", guild_id=GUILD)
     assert explained.histories[0].decisions[-1].stage is Stage.TOO_OLD
 
 
@@ -323,7 +325,7 @@ async def test_a_feed_that_is_looked_at_is_asked_for_once(service: Service, feed
     head = f'<link rel="alternate" type="application/rss+xml" href="{url}">'
     blog = feed_host.serve("/", f"<html><head><title>B</title>{head}</head></html>", content_type="text/html")
     for times, address in enumerate((url, blog), 1):
-        offer = await service.desk.look_at(address, guild_id=GUILD)
+        offer = await service.subscriptions.look_at(address, guild_id=GUILD)
         assert (offer.url, offer.total) == (url, 2)
         assert offer.newest is not None
         assert offer.newest.review.title == make_entry(2).title
@@ -405,20 +407,20 @@ async def test_an_archive_is_read_without_a_word_and_goes_on_after_a_break(
 ) -> None:
     url = await serve_archive(feed_host)
     await follow(service, url)
-    assert (await service.archivist.begin(url)).pending == 5
+    assert (await service.backfill.begin(url)).pending == 5
     for _ in range(2):
-        step = await service.archivist.step(url)
+        step = await service.backfill.step(url)
         assert step is not None
         assert (step.added, step.error) == (1, None)
     told = []
     async with open_service(service.settings, clock=clock) as later:
-        counts = await later.archivist.read_all(url, lambda counts, _: told.append(counts.done), pause_s=0)
+        counts = await later.backfill.read_all(url, lambda counts, _: told.append(counts.done), pause_s=0)
         assert (counts.done, counts.pending, counts.failed) == (5, 0, 0)
         assert told == [3, 4, 5]
         assert await later.courier.deliver(poster) == 0
         found = (await paper(later, "pearla")).stored.review
         assert (found.extent, f"{found.published:%Y-%m-%d}") == (Extent.PAGE, "2025-03-04")
-        explained = await later.desk.why(found.link, guild_id=GUILD)
+        explained = await later.subscriptions.why(found.link, guild_id=GUILD)
         assert explained.histories[0].decisions[-1].stage is Stage.ARCHIVED
     await poll(service, url)
     assert await service.courier.deliver(poster) == 0
@@ -428,7 +430,7 @@ async def test_what_robots_txt_forbids_is_not_read(service: Service, feed_host: 
     url = await serve_archive(feed_host)
     feed_host.serve("/robots.txt", "User-agent: *\nDisallow: /posts/1/\n", content_type="text/plain")
     await poll(service, url)
-    counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
+    counts = await service.backfill.read_all(url, lambda *_: None, pause_s=0)
     assert (counts.done, counts.failed) == (4, 1)
     assert feed_host.requests_for("/posts/1/PearlA.html") == []
 
@@ -437,18 +439,18 @@ async def test_an_archive_waits_for_a_robots_txt_that_cannot_be_read(service: Se
     """No page is asked for or charged with it, at a terminal neither."""
     url = await serve_archive(feed_host)
     await follow(service, url)
-    await service.archivist.begin(url)
+    await service.backfill.begin(url)
     feed_host.fail("/robots.txt", status=503)
-    service.archivist._crawler._sites.clear()
+    service.backfill._crawler._sites.clear()
     for _ in range(MAX_TRIES + 1):
-        await service.archivist.read_some()
-    assert await service.archivist.counts(url) == PageCounts(pending=5)
+        await service.backfill.read_some()
+    assert await service.backfill.counts(url) == PageCounts(pending=5)
     with pytest.raises(RequestError, match=r"its site’s robots\.txt cannot be read"):
-        await service.archivist.read_all(url, lambda *_: None, pause_s=0)
+        await service.backfill.read_all(url, lambda *_: None, pause_s=0)
     assert [request.path for request in feed_host.requests if request.path.startswith("/posts/")] == []
     feed_host.recover("/robots.txt")
-    service.archivist._crawler._sites.clear()
-    assert (await service.archivist.read_all(url, lambda *_: None, pause_s=0)).done == 5
+    service.backfill._crawler._sites.clear()
+    assert (await service.backfill.read_all(url, lambda *_: None, pause_s=0)).done == 5
 
 
 async def test_an_archive_whose_robots_txt_cannot_be_read_for_a_week_is_given_up(
@@ -457,31 +459,31 @@ async def test_an_archive_whose_robots_txt_cannot_be_read_for_a_week_is_given_up
     """Its pages show as ones that could not be read."""
     url = await serve_archive(feed_host)
     await follow(service, url)
-    await service.archivist.begin(url)
+    await service.backfill.begin(url)
     feed_host.fail("/robots.txt", status=503)
-    sites = service.archivist._crawler._sites
+    sites = service.backfill._crawler._sites
     for failures in range(MAX_UNREACHABLE):
-        assert await service.archivist.open_feeds() == [url]
+        assert await service.backfill.open_feeds() == [url]
         for site in sites.values():
             site.until_s = 0.0
-        await service.archivist.read_some()
+        await service.backfill.read_some()
         assert [site.failures for site in sites.values()] == [failures + 1]
-    assert await service.archivist.open_feeds() == []
-    assert await service.archivist.counts(url) == PageCounts(failed=5)
+    assert await service.backfill.open_feeds() == []
+    assert await service.backfill.counts(url) == PageCounts(failed=5)
 
 
 async def test_an_archive_is_read_at_the_pace_that_its_site_asks_for(service: Service, feed_host: FeedHost) -> None:
     """What is not read yet keeps its place; the cut posts of a feed wait in its queue, too."""
     url = await serve_archive(feed_host)
     await follow(service, url)
-    await service.archivist.begin(url)
+    await service.backfill.begin(url)
     feed_host.serve("/robots.txt", "User-agent: *\nCrawl-delay: 30\n", content_type="text/plain")
-    sites = service.archivist._crawler._sites
+    sites = service.backfill._crawler._sites
     sites.clear()
     for count in range(1, 4):
         for _ in range(2):
-            await service.archivist.read_some()
-        assert await service.archivist.counts(url) == PageCounts(done=count, pending=5 - count)
+            await service.backfill.read_some()
+        assert await service.backfill.counts(url) == PageCounts(done=count, pending=5 - count)
         for site in sites.values():
             site.next_s = 0.0
     cut = [
@@ -493,7 +495,7 @@ async def test_an_archive_is_read_at_the_pace_that_its_site_asks_for(service: Se
     feed_host.update("/feed.xml", make_rss(cut))
     await poll(service, url)
     assert len([request for request in feed_host.requests if request.path.startswith("/cut/")]) == 1
-    assert (await service.archivist.counts(url)).pending == 2 + 2
+    assert (await service.backfill.counts(url)).pending == 2 + 2
 
 
 async def test_pages_of_a_feed_are_followed_to_their_end(service: Service, feed_host: FeedHost) -> None:
@@ -506,9 +508,9 @@ async def test_pages_of_a_feed_are_followed_to_their_end(service: Service, feed_
     url = feed_host.serve("/atom.xml", atom(1, '<link rel="next" href="/atom.xml?page=2"/>'))
     feed_host.serve("/atom.xml?page=2", atom(2, '<link rel="next" href="/gone.xml"/>'))
     await poll(service, url)
-    counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
+    counts = await service.backfill.read_all(url, lambda *_: None, pause_s=0)
     assert (counts.done, counts.failed) == (1, 1)
-    assert service.librarian.review_count == 2
+    assert service.answering.review_count == 2
 
 
 async def test_a_page_number_of_thousands_of_digits_ends_its_feeds_pages_and_no_other_archive(
@@ -527,11 +529,11 @@ async def test_a_page_number_of_thousands_of_digits_ends_its_feeds_pages_and_no_
     url, other = feed_host.url("/feed"), await serve_archive(feed_host)
     for followed in (url, other):
         await follow(service, followed)
-        await service.archivist.begin(followed)
-    while await service.archivist.open_feeds():
-        await service.archivist.read_some()
-    assert (await service.archivist.counts(url)).done == 1
-    assert (await service.archivist.counts(other)).done == 5
+        await service.backfill.begin(followed)
+    while await service.backfill.open_feeds():
+        await service.backfill.read_some()
+    assert (await service.backfill.counts(url)).done == 1
+    assert (await service.backfill.counts(other)).done == 5
 
 
 async def test_an_unexpected_error_of_a_page_is_counted_and_the_page_set_aside(
@@ -541,15 +543,15 @@ async def test_an_unexpected_error_of_a_page_is_counted_and_the_page_set_aside(
     urls = [await serve_archive(feed_host, folder) for folder in ("/one", "/two")]
     for url in urls:
         await follow(service, url)
-        await service.archivist.begin(url)
+        await service.backfill.begin(url)
     async with service.database.transaction() as db:
         await db.execute("UPDATE reviews SET published = 'no date' WHERE feed_id = (SELECT min(id) FROM feeds)")
     rounds = 0
-    while await service.archivist.open_feeds():
-        await service.archivist.read_some()
+    while await service.backfill.open_feeds():
+        await service.backfill.read_some()
         rounds += 1
     assert rounds == 3 * 5
-    spoilt, whole = [await service.archivist.counts(url) for url in urls]
+    spoilt, whole = [await service.backfill.counts(url) for url in urls]
     assert (spoilt.done, spoilt.failed) == (0, 5)
     assert (whole.done, whole.failed) == (5, 0)
     async with service.database.reader.execute("SELECT DISTINCT reason FROM pages WHERE state = 'failed'") as cursor:
@@ -565,16 +567,16 @@ async def test_a_page_is_not_charged_with_a_reader_that_cannot_be_started(
     """The archive waits, and is read once documents can be."""
     url = await serve_archive(feed_host)
     await follow(service, url)
-    await service.archivist.begin(url)
-    await service.archivist._reader.close()
+    await service.backfill.begin(url)
+    await service.backfill._reader.close()
     with monkeypatch.context() as broken:
         broken.setattr(sys, "executable", "/nowhere/python")
         for _ in range(MAX_TRIES):
             with pytest.raises(ReaderError):
-                await service.archivist.read_some()
-    while await service.archivist.open_feeds():
-        await service.archivist.read_some()
-    assert await service.archivist.counts(url) == PageCounts(done=5)
+                await service.backfill.read_some()
+    while await service.backfill.open_feeds():
+        await service.backfill.read_some()
+    assert await service.backfill.counts(url) == PageCounts(done=5)
 
 
 async def test_the_archive_of_a_feed_that_was_given_up_is_read_no_further(
@@ -583,16 +585,16 @@ async def test_the_archive_of_a_feed_that_was_given_up_is_read_no_further(
     """What was read stays. At a terminal the host may go on with it, and a feed that nobody ever followed is open."""
     url = await serve_archive(feed_host)
     await follow(service, url)
-    await service.archivist.begin(url)
-    await service.archivist.read_some()
-    (subscription,) = await service.desk.of_guild(GUILD)
-    await service.desk.pause(subscription)
-    assert await service.archivist.open_feeds() == [url]
-    await service.desk.remove(subscription)
-    assert await service.archivist.open_feeds() == []
-    counts = await service.archivist.counts(url)
+    await service.backfill.begin(url)
+    await service.backfill.read_some()
+    (subscription,) = await service.subscriptions.of_guild(GUILD)
+    await service.subscriptions.pause(subscription)
+    assert await service.backfill.open_feeds() == [url]
+    await service.subscriptions.remove(subscription)
+    assert await service.backfill.open_feeds() == []
+    counts = await service.backfill.counts(url)
     assert (counts.done, counts.pending) == (1, 0)
-    counts = await service.archivist.read_all(url, lambda *_: None, pause_s=0)
+    counts = await service.backfill.read_all(url, lambda *_: None, pause_s=0)
     assert (counts.done, counts.pending) == (5, 0)
 
 
@@ -603,12 +605,12 @@ async def test_an_archive_of_the_hosts_own_feed_is_read_without_subscriptions(
     other = feed_host.serve("/other.xml", make_rss([make_entry(1)]))
     async with open_service(settings(NONMUN_FEEDS=url, NONMUN_PRIVATE_HOSTS="127.0.0.1"), clock=clock) as service:
         await poll(service, url)
-        await service.archivist.begin(url)
+        await service.backfill.begin(url)
         await follow(service, url)
         await follow(service, other)
-        for subscription in await service.desk.of_guild(GUILD):
-            await service.desk.remove(subscription)
-        assert await service.archivist.open_feeds() == [url]
+        for subscription in await service.subscriptions.of_guild(GUILD):
+            await service.subscriptions.remove(subscription)
+        assert await service.backfill.open_feeds() == [url]
 
 
 async def test_pages_that_a_document_names_open_no_private_door(
@@ -627,9 +629,9 @@ async def test_pages_that_a_document_names_open_no_private_door(
         cut = make_entry(2, title="Cut: A Paper", link=secret, html="처음부터...")
         feed_host.update("/own.xml", make_rss([cut, make_entry(1)]))
         await poll(service, own)
-        counts = await service.archivist.read_all(own, lambda *_: None, pause_s=0)
+        counts = await service.backfill.read_all(own, lambda *_: None, pause_s=0)
         assert (counts.done, counts.failed) == (0, 3)
-        assert service.librarian.review_count == 2
+        assert service.answering.review_count == 2
         assert (await paper(service, "cut")).stored.review.extent is Extent.TEASER
     assert feed_host.requests_for("/secret") == []
 
@@ -644,7 +646,7 @@ async def test_an_archive_on_a_private_address_says_what_it_needs(
         with pytest.raises(
             RequestError, match=r"private address\. To read them, add its host to NONMUN_PRIVATE_HOSTS"
         ):
-            await service.archivist.begin(own)
+            await service.backfill.begin(own)
     assert feed_host.requests_for("/sitemap.xml") == []
 
 

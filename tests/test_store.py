@@ -15,20 +15,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import NewerDatabaseError, StoreError
-from bot.models import (
-    Delivering,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    FacetKind,
-    FollowUpKind,
-    Identifiers,
-    LabelRow,
-    NameRow,
-    Posted,
-    ReadReview,
-)
-from bot.reading import read_entries
+from bot.models.announcing import Delivering, Delivery, DeliveryKind, DeliveryState, FollowUpKind, Posted
+from bot.models.index import FacetKind, LabelRow, NameRow, ReadReview
+from bot.models.reviews import Identifiers
+from bot.reading.documents import read_entries
 from bot.search.keys import identifier_keys, link_key
 from bot.search.query import parse_query
 from bot.store import deliveries, facts, feeds, followers, index, reviews, subscriptions

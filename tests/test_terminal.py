@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from bot.cards import Card, Choice, Tone
-from bot.models import Block, BlockKind, Check, CheckState, Command, Mark, PollOutcome, Request, Span, Unmatched
-from bot.ui.terminal import (
+from bot.cards.card import Card, Choice, Tone
+from bot.models.checks import Check, CheckState
+from bot.models.feeds import PollOutcome
+from bot.models.requests import Command, Request, Unmatched
+from bot.models.reviews import Block, BlockKind, Mark, Span
+from bot.ui.terminal.drawing import (
     PIPE_WIDTH,
     QuietConsole,
     draw_block,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.titles import is_same_title, series_title, split_part, split_title
+from bot.text.titles import is_same_title, series_title, split_part, split_title
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import catalogue
+from bot.answering import name_cache
+from bot.answering.answering import MAX_UNMATCHED
 from bot.config import Settings
 from bot.errors import RequestError
-from bot.librarian import MAX_UNMATCHED
-from bot.models import EVERYTHING, Command, Request
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.store import unmatched
 from bot.store.database import Database
@@ -44,9 +44,9 @@ async def open_desk(
     path.write_bytes(make_rss([make_entry(1)]))
     opened = await stack.enter_async_context(open_service(make_settings(NONMUN_FEEDS=str(path), **more), clock=clock))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "PATIENCE_S", 600)  # the names are there, however busy the machine
+        patch.setattr(name_cache, "PATIENCE_S", 600)  # the names are there, however busy the machine
         (outcome,) = await opened.poller.poll_all()
-        await opened.librarian.answer(Request(command=Command.HELP), EVERYTHING)
+        await opened.answering.answer(Request(command=Command.HELP), EVERYTHING)
     assert outcome.new == 1
     return opened
 
@@ -54,13 +54,13 @@ async def open_desk(
 async def ask(service: Service, query: str, *, command: Command = Command.SEARCH) -> bool:
     """Ask as a front end does; whether the answer was sure."""
     request = Request(command=command, query=query)
-    answer = await service.librarian.answer(request, EVERYTHING)
-    await service.librarian.remember_unmatched(request, answer)
+    answer = await service.answering.answer(request, EVERYTHING)
+    await service.answering.remember_unmatched(request, answer)
     return answer.is_sure
 
 
 async def kept(service: Service) -> list[tuple[str, int]]:
-    return [(one.query, one.times) for one in await service.librarian.unmatched()]
+    return [(one.query, one.times) for one in await service.answering.unmatched()]
 
 
 async def test_a_search_that_finds_nothing_sure_is_counted(service: Service, clock: Clock) -> None:
@@ -71,7 +71,7 @@ async def test_a_search_that_finds_nothing_sure_is_counted(service: Service, clo
     clock.advance(minutes=1)
     assert not await ask(service, "Submarine  PERISCOPE")
     assert await kept(service) == [("submarine periscope", 2), ("zeppelin", 1)]
-    newest, oldest = await service.librarian.unmatched()
+    newest, oldest = await service.answering.unmatched()
     assert newest.last_at == clock()
     assert oldest.last_at == clock() - timedelta(minutes=2)
 
@@ -139,7 +139,7 @@ async def test_nothing_is_kept_where_the_host_says_so(
 async def test_what_was_kept_can_be_forgotten_and_is_counted_anew(service: Service) -> None:
     await ask(service, "zeppelin")
     await ask(service, "zeppelin")
-    await service.librarian.forget_unmatched()
+    await service.answering.forget_unmatched()
     assert await kept(service) == []
     await ask(service, "zeppelin")
     assert await kept(service) == [("zeppelin", 1)]
@@ -174,7 +174,7 @@ async def test_at_the_limit_what_was_not_asked_for_longest_goes(database: Databa
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=150) | st.text(alphabet='zepp author:"x sort:new -()환', max_size=60))
 async def test_any_search_is_kept_as_text_or_not_at_all(service: Service, query: str) -> None:
-    await service.librarian.forget_unmatched()
+    await service.answering.forget_unmatched()
     try:
         is_sure = await ask(service, query)
     except RequestError:

@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 HOSTS_OWN = {
     "bot/doctor.py",
     "bot/cli.py",
-    "bot/chat.py",
+    "bot/ui/terminal/chat.py",
     "bot/app.py",
-    "bot/ui/terminal.py",
+    "bot/ui/terminal/drawing.py",
     "bot/ui/discord/checks.py",
 }
 """What only the host reads, in a terminal."""

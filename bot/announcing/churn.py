@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.models import Churn
+from bot.models.feeds import Churn
 
 PROMPT_CHANGES = 3
 """Changes in a row that are taken at once: an author who has just published corrects some slips."""

@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.announcing.filters import Verdict
+from bot.announcing.filters.terms import Verdict
 from bot.errors import DeliveryError
-from bot.models import Delivery, Entry, ReadReview, Review, Stage, Subscription, SubscriptionState
+from bot.models.announcing import Delivery, Stage, Subscription, SubscriptionState
+from bot.models.feeds import Entry
+from bot.models.index import ReadReview
+from bot.models.reviews import Review
 
 DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 NONCE_WINDOW = timedelta(minutes=2)
@@ -41,7 +44,7 @@ def decide(
     subscription: Subscription,
     *,
     verdict: Verdict | None,
-    is_learned: bool,
+    is_first_reading: bool,
     old_news: str | None = None,
     now: datetime,
 ) -> tuple[Stage, str | None]:
@@ -49,11 +52,11 @@ def decide(
 
     Args:
         verdict: What its filter says; None where it has none.
-        is_learned: The feed is read for the first time, and this is no part of the wanted backlog.
+        is_first_reading: The feed is read for the first time, and this is no part of the wanted backlog.
         old_news: Why the feed itself says that this is no news (`old_news`).
     """
     delivering = subscription.delivering
-    if is_learned:
+    if is_first_reading:
         return Stage.FIRST_POLL, None
     if subscription.state is SubscriptionState.PAUSED:
         return Stage.PAUSED, subscription.reason

@@ -1,7 +1,7 @@
 """Lists of feeds as feed readers exchange them: OPML 1.0 and 2.0, read and written. Pure.
 
 Source: http://opml.org/spec2.opml. Such a file comes from somebody unknown, and no XML parser sees it: the tags are
-found by `bot.decode`, which drops the DOCTYPE with all its entities and opens nothing.
+found by `bot.reading.repair`, which drops the DOCTYPE with all its entities and opens nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
-from bot.decode import decode, find_tags, first_element, mend_text, read_values
 from bot.errors import RequestError
-from bot.links import drop_feed_scheme, name_feed, normalise_link
+from bot.reading.encoding import decode, mend_text
+from bot.reading.repair import find_tags, first_element, read_values
+from bot.text.links import drop_feed_scheme, name_feed, normalise_link
 
 MAX_FEEDS = 500
 MAX_BYTES = 1024 * 1024

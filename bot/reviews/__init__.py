@@ -1,6 +1,6 @@
 """Entry → Review: what paper a post is about, and its text as a list of sections.
 
-In: an :class:`bot.models.Entry`, the author's markup in it. Out: a :class:`bot.models.Review`. Pure,
+In: an :class:`bot.models.feeds.Entry`, the author's markup in it. Out: a :class:`bot.models.reviews.Review`. Pure,
 synchronous, bounded, and never raises: bad markup is normal, and what can be read of it is read.
 
 The parts: `markup` reads the HTML (the only BeautifulSoup), with `colors` and `inline` for what a run of
@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.models import Block, BlockKind, Entry, Review, Section
+from bot.models.feeds import Entry
+from bot.models.reviews import Block, BlockKind, Review, Section
 from bot.reviews.facts import cited_identifiers, read_facts
 from bot.reviews.identifiers import parse_identifiers
 from bot.reviews.markup import Heading, Piece, read_markup

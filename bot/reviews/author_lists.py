@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from bot.models import BlockKind
+from bot.models.reviews import BlockKind
 from bot.reviews.authors import (
     are_people,
     goes_on,

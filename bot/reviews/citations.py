@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from bot.models import Identifiers
+from bot.models.reviews import Identifiers
 from bot.reviews.author_words import FIRST_NAMES, SURNAMES
 from bot.reviews.authors import ET_AL, decode_accents, is_last_name, is_name, read_authors
 from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers

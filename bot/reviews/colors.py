@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.models import Mark
+from bot.models.reviews import Mark
 
 _MAX_STYLE_CHARS = 1000
 

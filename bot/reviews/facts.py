@@ -1,6 +1,6 @@
 """What a post says of its paper: links, identifiers, authors, venue and year.
 
-In: the pieces of a post, its title and tags. Out: tuples and :class:`bot.models.Identifiers`. Pure.
+In: the pieces of a post, its title and tags. Out: tuples and :class:`bot.models.reviews.Identifiers`. Pure.
 
 A post links many papers (177 different arXiv ids in the main feed's 55 posts, for 20 that are reviewed by arXiv id),
 so a link is the post's own only where the author says so. In this order:
@@ -24,8 +24,7 @@ from dataclasses import dataclass, field, fields, replace
 from difflib import SequenceMatcher
 from itertools import chain, islice, takewhile
 
-from bot.links import host_of
-from bot.models import Block, BlockKind, Identifiers, Mark, Review, Span
+from bot.models.reviews import Block, BlockKind, Identifiers, Mark, Review, Span
 from bot.reviews.author_lists import join_wrapped, read_author_list, read_further
 from bot.reviews.authors import (
     are_people,
@@ -57,7 +56,8 @@ from bot.reviews.venues import (
     read_source,
     read_tags,
 )
-from bot.titles import split_title
+from bot.text.links import host_of
+from bot.text.titles import split_title
 
 _MAX_HEADER_BLOCKS = 12  # without a heading the whole post is above the first one; facts stand at the top
 _FIRST_BLOCKS = 15

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 
-from bot.models import Block, BlockKind, Mark, Span
+from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.reviews.authors import read_authors
 from bot.reviews.fact_labels import MAX_LABEL_CHARS, Label, read_label
 from bot.reviews.inline import join_links

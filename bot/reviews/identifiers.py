@@ -1,6 +1,6 @@
 """Public identifiers of papers, out of the addresses and spellings they come in.
 
-In: one address or bare identifier. Out: :class:`bot.models.Identifiers`, normalised so that two spellings
+In: one address or bare identifier. Out: :class:`bot.models.reviews.Identifiers`, normalised so that two spellings
 of one paper are equal. Pure.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from bot.models import Identifiers
+from bot.models.reviews import Identifiers
 from bot.reviews.names import OLD_ARXIV_ARCHIVES
 
 _MAX_CHARS = 2000

@@ -1,7 +1,7 @@
 """Runs of marked text → spans: white space, formulas, paragraph headings.
 
 In: :class:`Run` values in the order of the text, as the markup reader met them. Out: tuples of
-:class:`bot.models.Span`. Pure; knows no HTML.
+:class:`bot.models.reviews.Span`. Pure; knows no HTML.
 
 A formula's dollar signs often stand in different runs (Markdown takes two underscores in two formulas for
 emphasis), so a block's text is joined first and formulas are looked for in the whole.
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
-from bot.models import Mark, Span
+from bot.models.reviews import Mark, Span
 
 _WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")  # HTML's own set: a no-break space is the author's
 

@@ -1,8 +1,8 @@
 """A post's HTML → headings and blocks in the order of the text.
 
 In: the author's markup, of any quality and origin. Out: a tuple of :class:`Heading` and
-:class:`bot.models.Block`. Never raises, makes no request, and is bounded in size. With `elements`, which says what
-single elements are, the only module of the project that uses BeautifulSoup; no soup leaves the two.
+:class:`bot.models.reviews.Block`. Never raises, makes no request, and is bounded in size. With `elements`, which says
+what single elements are, the only module of the project that uses BeautifulSoup; no soup leaves the two.
 
 Two steps: :func:`prepare` mends the markup as text, so that the parser sees what the author meant, and
 :class:`_Reader` walks the tree with a stack of its own: markup nested 100,000 deep must not end in a
@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup
 from bs4.element import CData, NavigableString, PageElement, Tag
 
-from bot.models import Block, BlockKind, Mark, Span
+from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.reviews.colors import PLAIN, Look, read_style
 from bot.reviews.elements import (
     HEADING_LEVELS,

@@ -19,7 +19,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import pairwise
 
-from bot.models import Block, BlockKind, Mark
+from bot.models.reviews import Block, BlockKind, Mark
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.names import COMMON_SECTIONS, FRAME_SECTIONS
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from bot.links import page_name
 from bot.reviews.labels import is_marked
 from bot.reviews.names import VENUES
 from bot.reviews.titles import TitleFacts, read_title
-from bot.titles import has_hangul, split_title
+from bot.text.links import page_name
+from bot.text.titles import has_hangul, split_title
 
 _MAX_CHARS = 25
 _MAX_WORDS = 2

@@ -10,20 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.links import host_of, page_name, path_of
-from bot.models import (
-    Block,
-    BlockKind,
-    Facet,
-    FacetKind,
-    Identifiers,
-    IndexText,
-    Name,
-    NameKind,
-    PaperKey,
-    Review,
-    ReviewIndex,
-)
+from bot.models.index import Facet, FacetKind, IndexText, Name, NameKind, PaperKey, ReviewIndex
+from bot.models.reviews import Block, BlockKind, Identifiers, Review
 from bot.search import hangul
 from bot.search.keys import identifier_keys, link_key
 from bot.search.known_papers import known_names
@@ -41,8 +29,9 @@ from bot.search.own_names import (
     without_others,
 )
 from bot.search.roles import Role, role_of
-from bot.search.text import index_terms, squash, squash_text, terms, words
-from bot.titles import split_title
+from bot.text.links import host_of, page_name, path_of
+from bot.text.terms import index_terms, squash, squash_text, terms, words
+from bot.text.titles import split_title
 
 MAX_COINED = 12
 MIN_COINED = 3

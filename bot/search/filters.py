@@ -10,8 +10,8 @@ import re
 from datetime import UTC, datetime
 
 from bot.errors import RequestError
-from bot.models import Filter, FilterKind
-from bot.search.text import fold, squash, words
+from bot.models.index import Filter, FilterKind
+from bot.text.terms import fold, squash, words
 
 _FILTER = re.compile(rf'(?<!\S)({"|".join(FilterKind)}):(?:"([^"]*)"|(\S*))', re.IGNORECASE)
 NEWEST_FIRST = "sort:new"

@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 
 from bot import bundled
 from bot.search.slips import slips
-from bot.search.text import bare_forms, is_hangul, remembered, squash, terms, without_particle, words
+from bot.text.terms import bare_forms, is_hangul, remembered, squash, terms, without_particle, words
 
 Spelling = tuple[str, ...]
 """A run of terms that must stand together."""

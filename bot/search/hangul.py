@@ -18,7 +18,7 @@ from typing import NamedTuple, Self
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from bot.search.text import spell_greek, visible
+from bot.text.terms import spell_greek, visible
 
 MAX_CHARACTERS = 100
 """Longer texts are no names."""

@@ -8,7 +8,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from bot.models import Section
+from bot.models.reviews import Section
 from bot.search.glossary import Glossary
 from bot.search.roles import (
     ASKED_ALONE,
@@ -25,7 +25,7 @@ from bot.search.roles import (
     stands_within,
 )
 from bot.search.slips import slips
-from bot.search.text import fold, squash, terms, without_particle, words
+from bot.text.terms import fold, squash, terms, without_particle, words
 
 _NUMBERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*\.?)(?:\s*(?:장|절|번째|번|섹션)(?!\S)|(?!\S))\s*")
 _LETTERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*(?:-(?:\d{1,2}|[A-Za-z]))+)[.)]?(?!\S)\s*")

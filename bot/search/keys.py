@@ -7,7 +7,7 @@ from dataclasses import asdict
 from html import unescape
 from urllib.parse import unquote
 
-from bot.models import Identifiers
+from bot.models.reviews import Identifiers
 
 _MARKDOWN = re.compile(r"!?\[[^\]]*\]\(\s*<?([^\s<>]+)>?(?:\s+[\"'(][^)]*)?\s*\)[.,;:!?]*")
 _PAIRS = {"<": ">", "(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "«": "»"}

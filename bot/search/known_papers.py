@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 
 from bot import bundled
 from bot.search.slips import LETTERS_A_SLIP, is_slight, slips
-from bot.search.text import squash, words
+from bot.text.terms import squash, words
 
 SEPARATOR = " | "
 MIN_TITLE_WORDS = 4

@@ -18,14 +18,16 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from bot.models import Audience, LabelRow, NameKind, NameRow, Review, ReviewLabel
+from bot.models.index import LabelRow, NameKind, NameRow
+from bot.models.requests import Audience
+from bot.models.reviews import Review, ReviewLabel
 from bot.search import hangul
 from bot.search.extract import names_in
 from bot.search.glossary import Glossary
 from bot.search.slips import is_slight
 from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, Use, WordTable
-from bot.search.text import STOPWORDS, bare_forms, fold, is_hangul, squash, terms, without_particle, words
-from bot.titles import split_part
+from bot.text.terms import STOPWORDS, bare_forms, fold, is_hangul, squash, terms, without_particle, words
+from bot.text.titles import split_part
 
 MIN_PREFIX = 3
 MIN_TITLE = 10

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from math import log1p
 from typing import NamedTuple
 
-from bot.models import Block, BlockKind, IndexText, Mark, Span
+from bot.models.index import IndexText
+from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.search.extract import ASIDE, BLOCK_BREAK, OPENING_MARK, SECTION_BREAK
 from bot.search.query import Concept
 

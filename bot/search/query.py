@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.models import Review
+from bot.models.reviews import Review
 from bot.search import hangul
 from bot.search.glossary import Found, Glossary
 from bot.search.roles import Role, role_of
-from bot.search.text import (
+from bot.text.terms import (
     PARTICLES,
     STOPWORDS,
     bare_forms,

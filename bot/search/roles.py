@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from bot.search.slips import slips
-from bot.search.text import MOST_REMEMBERED, bare_forms, fold, remembered, squash, without_particle
-from bot.titles import has_hangul
+from bot.text.terms import MOST_REMEMBERED, bare_forms, fold, remembered, squash, without_particle
+from bot.text.titles import has_hangul
 
 
 class Role(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.models import Outline
+from bot.models.reviews import Outline
 from bot.search.glossary import Glossary
 from bot.search.headings import SectionMatch, find_sections
 from bot.search.names import FULL_WORDS, How, Lookup, NameMatch

@@ -22,7 +22,8 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.models import LabelRow, NameKind, ReviewLabel
+from bot.models.index import LabelRow, NameKind
+from bot.models.reviews import ReviewLabel
 from bot.search import hangul
 from bot.search.slips import slip_bound, slips
 from bot.search.strings import LAST, Strings

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.models import Posted
+from bot.models.announcing import Posted
 from bot.store.times import from_text, to_text
 
 MARK_OF = "SELECT message_id FROM channel_marks WHERE channel_id = :channel_id"

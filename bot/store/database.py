@@ -21,15 +21,18 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import aiosqlite
 
 from bot.errors import BusyError, DamagedError, NewerDatabaseError, StoreError
-from bot.links import redact
 from bot.store.causes import explain, is_of_the_host
 from bot.store.files import address, beside, explained, find_readable, make_database
 from bot.store.schema import MIGRATIONS
+from bot.text.links import redact
+
+Connection: TypeAlias = aiosqlite.Connection
+"""What queries run on: a reader, or what `Database.transaction` gives. Others name it, and call nothing of it."""
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.models import Decision, Stage
+from bot.models.announcing import Decision, Stage
 from bot.store.times import from_text, to_text
 
 ADD = """

@@ -15,7 +15,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.models import Delivery, DeliveryKind, DeliveryState, FollowUp, FollowUpKind, Posted
+from bot.models.announcing import Delivery, DeliveryKind, DeliveryState, FollowUp, FollowUpKind, Posted
 from bot.store.times import from_text, to_text
 
 LOOKS_IN_LINE = 5

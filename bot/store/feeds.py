@@ -10,7 +10,7 @@ from datetime import date, datetime
 import aiosqlite
 from pydantic import TypeAdapter
 
-from bot.models import FeedState, Pace
+from bot.models.feeds import FeedState, Pace
 from bot.store.times import from_text, to_text
 
 _PACE = TypeAdapter(Pace)

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.errors import BusyError, StoreError
-from bot.models import Check
+from bot.models.checks import Check
 from bot.store.causes import OTHER_SPACE, REPAIR, Space, explain, nearest_folder, space_at
 from bot.store.files import SIDE_FILES, address, beside
 from bot.store.lock import find_holder

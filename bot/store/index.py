@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 import aiosqlite
 
-from bot.models import Facet, FacetKind, Filter, FilterKind, IndexText, LabelRow, NameRow, ReviewIndex
+from bot.models.index import Facet, FacetKind, Filter, FilterKind, IndexText, LabelRow, NameRow, ReviewIndex
 from bot.store.times import to_text
 
 CHUNK = 2_000

@@ -13,23 +13,9 @@ from typing import Any, NamedTuple
 import aiosqlite
 from pydantic import TypeAdapter
 
-from bot.models import (
-    Block,
-    Churn,
-    Entry,
-    Extent,
-    Identifiers,
-    KnownEntry,
-    KnownPost,
-    Outline,
-    ReadReview,
-    Resting,
-    Review,
-    ReviewHead,
-    Section,
-    StoredReview,
-    UnreadEntry,
-)
+from bot.models.feeds import Churn, Entry, Extent, KnownEntry, KnownPost, Resting, UnreadEntry
+from bot.models.index import ReadReview
+from bot.models.reviews import Block, Identifiers, Outline, Review, ReviewHead, Section, StoredReview
 from bot.store.index import NOTHING_LESS, Narrowing, delete_texts, save_index
 from bot.store.times import from_text, to_text
 

@@ -68,7 +68,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (review_id, kind, text)
         ) STRICT, WITHOUT ROWID
         """,
-        # The terms are ours (bot.search.text), joined by spaces: the tokenizer has nothing left to decide.
+        # The terms are ours (bot.text.terms), joined by spaces: the tokenizer has nothing left to decide.
         """
         CREATE VIRTUAL TABLE review_index USING fts5 (
             title, headings, abstract, body, tokenize = "unicode61 remove_diacritics 0"

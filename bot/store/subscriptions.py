@@ -10,7 +10,7 @@ from datetime import datetime
 import aiosqlite
 from pydantic import TypeAdapter
 
-from bot.models import Delivering, Subscription, SubscriptionState
+from bot.models.announcing import Delivering, Subscription, SubscriptionState
 from bot.store.times import from_text, to_text
 
 _DELIVERING = TypeAdapter(Delivering)

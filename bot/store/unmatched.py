@@ -6,7 +6,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.models import Unmatched
+from bot.models.requests import Unmatched
 from bot.store.times import from_text, to_text
 
 MOST = 500

@@ -9,7 +9,7 @@ from datetime import datetime
 import aiosqlite
 
 from bot.faults import pause_after
-from bot.models import UnreadEntry
+from bot.models.feeds import UnreadEntry
 from bot.store.times import to_text
 
 ATTEMPTS = """

@@ -22,7 +22,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.config import load_settings
-from bot.models import Delivering, DigestPlan, Entry, Every
+from bot.models.announcing import Delivering, DigestPlan, Every
+from bot.models.feeds import Entry
 from bot.service import open_service
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord
@@ -121,7 +122,7 @@ class KillingField:
         )
         async with open_service(load_settings(**self._settings)) as service:
             for guild_id, following in wanted:
-                await service.desk.follow(
+                await service.subscriptions.follow(
                     self._host.url(f"/{following.feed}.xml"),
                     guild_id=guild_id,
                     channel_id=following.channel_id,

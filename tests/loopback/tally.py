@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.models import Entry
+from bot.models.feeds import Entry
 from tests.loopback.discord_world import FORUM, Channel
 
 Json = dict[str, Any]

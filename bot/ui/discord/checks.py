@@ -6,7 +6,8 @@ import aiohttp
 import discord
 
 from bot.config import Settings
-from bot.models import Check, CheckState, Delivering
+from bot.models.announcing import Delivering
+from bot.models.checks import Check, CheckState
 from bot.ui.discord.client import invite_url, point_at
 from bot.ui.discord.rights import POSTABLE, names_of, needed_permissions, without_implied
 

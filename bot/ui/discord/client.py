@@ -157,7 +157,7 @@ class NonmunClient(commands.Bot):
 
     async def adopt(self) -> None:
         """Let the servers of the settings' channel have its subscriptions, as soon as the gateway named them."""
-        await self.service.desk.adopt(self._guild_of)
+        await self.service.subscriptions.adopt(self._guild_of)
 
     def _guild_of(self, channel_id: int) -> int | None:
         channel = find_channel(self, channel_id)
@@ -198,11 +198,11 @@ class NonmunClient(commands.Bot):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         await self.service.courier.end_guild(guild.id)
-        await self.service.desk.tell_change()
+        await self.service.subscriptions.tell_change()
 
     async def _end_channel(self, channel_id: int) -> None:
         await self.service.courier.end_channel(channel_id)
-        await self.service.desk.tell_change()
+        await self.service.subscriptions.tell_change()
 
     async def _look_for_servers(self) -> None:
         """Servers that threw us out while we were away. Under another application's token all would seem to have."""
@@ -210,14 +210,14 @@ class NonmunClient(commands.Bot):
         if await self.service.get_fact(APPLICATION_FACT) != mine:
             await self.service.set_fact(APPLICATION_FACT, mine)
             return
-        for guild_id in await self.service.desk.guilds():
+        for guild_id in await self.service.subscriptions.guilds():
             if self.get_guild(guild_id) is None:
                 await self.service.courier.end_guild(guild_id)
-                await self.service.desk.tell_change()
+                await self.service.subscriptions.tell_change()
 
     async def _look_for_channels(self) -> None:
         """Channels may have been deleted while we were away: those the gateway does not name are asked after."""
-        known = await self.service.desk.channels()
+        known = await self.service.subscriptions.channels()
         unseen = [channel_id for channel_id in known if find_channel(self, channel_id) is None]
         for channel_id in unseen[:MOST_LOOKED_FOR]:
             try:

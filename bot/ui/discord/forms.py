@@ -12,7 +12,7 @@ from typing import Any
 
 import discord
 
-from bot.cards import Card, Tone, text_block
+from bot.cards.card import Card, Tone, text_block
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_error

@@ -23,7 +23,7 @@ from enum import Enum, auto
 from itertools import groupby
 from urllib.parse import quote, urlsplit
 
-from bot.models import Block, BlockKind, Mark, Span
+from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.ui.discord.hosts import hidden_host
 from bot.ui.discord.invisible import drop_invisible
 from bot.ui.discord.limits import EMBED_URL, cut, length

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 import discord
 
-from bot.cards import Card, Tone, text_block
+from bot.cards.card import Card, Tone, text_block
 from bot.ui.discord.limits import EMBED_TITLE, MESSAGE_CONTENT, cut, length
 from bot.ui.discord.markdown import clean_text, clean_url, escape_inline, render_text, tell_host
 from bot.ui.discord.pages import DrawnPage, draw_pages

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from bot.cards import Part
-from bot.models import Block, BlockKind, Mark, Span
+from bot.cards.card import Part
+from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.ui.discord.limits import length
 from bot.ui.discord.markdown import clean_text, clean_url, draw_grid, escape, render_block, rows_as_items
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.models import Delivering
+from bot.models.announcing import Delivering
 from bot.ui.discord.rights import find_channel, problem_in
 
 Interaction = discord.Interaction[Any]

@@ -13,9 +13,9 @@ import discord
 from discord.http import Route
 
 from bot.announcing.decisions import id_at
-from bot.announcing.posts import TEST_MARK, Outgoing, Standing, Traits, is_digest_title, link_identity
+from bot.delivering.posts import TEST_MARK, Outgoing, Standing, Traits, is_digest_title, link_identity
 from bot.errors import DeliveryError
-from bot.models import Delivering, Posted
+from bot.models.announcing import Delivering, Posted
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content, make_post
@@ -34,7 +34,7 @@ _MASKED_LINK = re.compile(r"\]\(<?(https?://[^\s)>]+)>?\)")
 
 
 class ChannelPoster:
-    """Puts messages into channels, and tells a refusal's meaning. See `bot.announcing.posts.Poster`."""
+    """Puts messages into channels, and tells a refusal's meaning. See `bot.delivering.posts.Poster`."""
 
     def __init__(self, client: discord.Client, server_time: ServerTime) -> None:
         self._client = client

@@ -13,7 +13,7 @@ import math
 import aiohttp
 import discord
 
-from bot.cards import cut_text
+from bot.cards.card import cut_text
 from bot.errors import DeliveryError
 
 ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)

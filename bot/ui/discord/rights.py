@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.models import Delivering
+from bot.models.announcing import Delivering
 
 PERMISSIONS = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, read_message_history=True)
 """The least that announcing needs; history settles a post that a crash left in doubt."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import discord
 
-from bot.announcing.cards import HIDDEN_PLACE
+from bot.cards.announcements import HIDDEN_PLACE
 from bot.errors import RequestError
 from bot.ui.discord.rights import names_of
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import discord
 
-from bot.announcing.posts import notice_of
-from bot.answers import Answer
-from bot.cards import Card, error_card, make_card
+from bot.cards.answers import make_card
+from bot.cards.card import Card, error_card
+from bot.delivering.posts import notice_of
 from bot.errors import DeliveryError, RequestError, StoreError
-from bot.models import Request
+from bot.models.answers import Answer
+from bot.models.requests import Request
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_refusal
@@ -58,7 +59,7 @@ async def _work_out(
 async def _answer(service: Service, request: Request, guild_id: int | None) -> Answer | str:
     """The answer from what a server reads, or a sentence where the request cannot be understood."""
     try:
-        return await service.librarian.answer(request, await service.audiences.of_guild(guild_id))
+        return await service.answering.answer(request, await service.audiences.of_guild(guild_id))
     except RequestError as exc:
         return str(exc)
 
@@ -66,7 +67,7 @@ async def _answer(service: Service, request: Request, guild_id: int | None) -> A
 async def _remember(service: Service, request: Request, answer: Answer) -> None:
     """Write down a search that found nothing. The answer stands already: it needs no database that can be written."""
     try:
-        await service.librarian.remember_unmatched(request, answer)
+        await service.answering.remember_unmatched(request, answer)
     except StoreError as exc:
         log.warning("a search was not written down reason=%s", exc)
 

@@ -1,0 +1,113 @@
+"""Regular expressions by RE2: of a bounded size, and asked a bounded piece of text at a time. The only re2."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import re2  # type: ignore[import-untyped]  # ships no types
+
+from bot.announcing.filters.terms import Pattern, shorten
+from bot.errors import RequestError
+
+_MAX_PROGRAM = 5_000
+"""Instructions of a compiled pattern. RE2 takes up to 3 ns for one and a byte, with all of them alive."""
+_MAX_MEMORY = 1024 * 1024
+"""Bytes of a compiled pattern with its automaton; RE2 gives up on larger ones within 25 ms."""
+_PIECE_BYTES = 4_096
+"""What a pattern looks at before the clock is asked again: 60 ms for the worst one."""
+_OVERLAP_BYTES = 1_024
+"""A longer match may be missed in a line of more than a piece."""
+
+_TOO_LARGE = "it is too large; repeat less, or smaller groups of letters"
+_NOT_IN_RE2 = "looking ahead, looking behind and references back are not possible"
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = _MAX_MEMORY
+    options.never_capture = True
+    options.never_nl = True  # lines are cut apart below, so that none may count on the next
+    return options
+
+
+def compile_pattern(pattern: Pattern) -> Any:
+    """RE2 keeps the last 128; the others are compiled again, within 3 ms.
+
+    Raises:
+        RequestError: It is no regular expression, or a too large one.
+    """
+    source = unicodedata.normalize("NFC", pattern.source)
+    try:
+        compiled = re2.compile(f"(?m){source}", _options())
+    except (re2.error, UnicodeEncodeError):
+        raise RequestError(
+            f"The pattern {shorten(pattern.shown)} is not a valid regular expression: {_fault(source)}."
+        ) from None
+    if compiled.programsize > _MAX_PROGRAM:
+        raise RequestError(f"The pattern {shorten(pattern.shown)} cannot be used: {_TOO_LARGE}.")
+    return compiled
+
+
+def _fault(source: str) -> str:
+    """What RE2 says of a pattern as it was typed."""
+    try:
+        re2.compile(source, _options())
+    except UnicodeEncodeError:
+        return "it has half a character"
+    except re2.error as exc:
+        said = exc.args[0].decode(errors="replace") if isinstance(exc.args[0], bytes) else str(exc)
+        if "too large" in said:
+            return _TOO_LARGE
+        return _NOT_IN_RE2 if re.match(r"invalid perl operator: \(\?<?[=!]|invalid escape.*\\[1-9]", said) else said
+    return "it cannot be used here"
+
+
+def is_found(compiled: Any, data: bytes, budget: Budget) -> bool:
+    for start, end in _pieces(data):
+        budget.check()
+        # the ends of a piece are no ends of a line: RE2 sees what stands around it
+        if compiled.search(data, start, end):
+            return True
+    budget.check()
+    return False
+
+
+def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
+    """Whole lines, as many as fit; a line that does not fit, in pieces that overlap."""
+    start = 0
+    while len(data) - start > _PIECE_BYTES:
+        line_end = data.rfind(b"\n", start + 1, start + _PIECE_BYTES)
+        if line_end > 0:
+            yield start, line_end
+            start = line_end + 1
+        else:
+            yield start, start + _PIECE_BYTES
+            start += _PIECE_BYTES - _OVERLAP_BYTES
+    yield start, len(data)
+
+
+class TooSlowError(Exception):
+    """The budget is spent; nothing that leaves this module."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """CPU seconds of this thread: a busy machine makes no filter slow."""
+
+    clock: Callable[[], float] = time.thread_time
+    _end: float = field(default=0.0, init=False)
+
+    def begin(self, limit_s: float) -> None:
+        """Let what follows take so much."""
+        self._end = self.clock() + limit_s
+
+    def check(self) -> None:
+        if self.clock() > self._end:
+            raise TooSlowError

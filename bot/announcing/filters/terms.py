@@ -1,0 +1,165 @@
+"""What a filter is: words, patterns and years, in a field or anywhere, joined by AND, OR and NOT."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAX_CHARACTERS = 1_000
+"""Of a filter, as typed and as written out."""
+MAX_TERMS = 40
+MAX_DEPTH = 10
+"""Parentheses within each other."""
+MAX_PATTERN = 200
+"""Characters of a regular expression."""
+
+
+class Field(StrEnum):
+    """Where a term looks; as it is typed before a colon."""
+
+    TITLE = "title"
+    CATEGORY = "category"
+    VENUE = "venue"
+    AUTHOR = "author"
+    TEXT = "text"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Words that stand together; ``field`` is None for anywhere."""
+
+    field: Field | None
+    value: str
+
+    def __str__(self) -> str:
+        is_bare = _BARE.fullmatch(self.value) and self.value not in OPERATORS
+        return _prefix(self.field) + (self.value if is_bare else f'"{self.value}"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A regular expression, found within one line; ``source`` is without its slashes."""
+
+    field: Field | None
+    source: str
+
+    def __str__(self) -> str:
+        return f"{_prefix(self.field)}{self.shown}"
+
+    @property
+    def shown(self) -> str:
+        escaped = ESCAPE_OR_SLASH.sub(lambda match: "\\/" if match[0] == "/" else match[0], self.source)
+        return f"/{escaped}/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Years:
+    """From a year to a year, both included; None is open, and one of them is not."""
+
+    first: int | None
+    last: int | None
+
+    def __str__(self) -> str:
+        return f"year:{self._written()}"
+
+    def _written(self) -> str:
+        if self.first is None:
+            return f"<={self.last}"
+        if self.last is None:
+            return f">={self.first}"
+        return f"{self.first}" if self.first == self.last else f"{self.first}..{self.last}"
+
+    @property
+    def shown(self) -> str:
+        if self.first is None:
+            return f"{self.last} or before"
+        if self.last is None:
+            return f"{self.first} or later"
+        return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    part: Part
+
+    def __str__(self) -> str:
+        return f"-({self.part})" if isinstance(self.part, All | Either) else f"-{self.part}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class All:
+    """Two parts or more, none of them an `All`."""
+
+    parts: tuple[Part, ...]
+
+    def __str__(self) -> str:
+        return " ".join(f"({part})" if isinstance(part, Either) else str(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Either:
+    """Two parts or more, none of them an `Either`."""
+
+    parts: tuple[Part, ...]
+
+    def __str__(self) -> str:
+        return " OR ".join(str(part) for part in self.parts)
+
+
+Term = Words | Pattern | Years
+Part = Term | Not | All | Either
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostFilter:
+    """A filter that was understood; its ``str`` is parsed to the same one. Without a root it lets all posts pass."""
+
+    root: Part | None = None
+
+    def __str__(self) -> str:
+        return "" if self.root is None else str(self.root)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return () if self.root is None else tuple(_terms(self.root))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a post passes, and why, as part of a sentence.
+
+    Attributes:
+        is_applied: Whether the filter was read to its end; where it took too long, the post passes.
+    """
+
+    passes: bool
+    why: str
+    is_applied: bool = True
+
+
+OPERATORS = frozenset({"AND", "OR", "NOT"})
+_BARE = re.compile(r"\w[\w.+#&'-]*")
+ESCAPE_OR_SLASH = re.compile(r"\\.|/", re.DOTALL)
+
+
+def _prefix(where: Field | None) -> str:
+    return f"{where}:" if where else ""
+
+
+def _terms(part: Part) -> Iterator[Term]:
+    match part:
+        case Not():
+            yield from _terms(part.part)
+        case All() | Either():
+            for each in part.parts:
+                yield from _terms(each)
+        case _:
+            yield part
+
+
+def shorten(text: str, most: int = 60) -> str:
+    line = " ".join(text.split()).encode(errors="replace").decode()  # half a character cannot be sent
+    return line if len(line) <= most else line[: most - 1] + "…"

@@ -1,0 +1,587 @@
+"""Answering requests from the cache and the names in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+from bot.answering.name_cache import NameCache
+from bot.answering.searcher import Searcher
+from bot.config import Settings
+from bot.errors import RequestError, StoreError
+from bot.models.answers import (
+    Answer,
+    DidYouMean,
+    EmptyCache,
+    Help,
+    Hit,
+    Latest,
+    NoSuchSection,
+    NothingFound,
+    NotReviewed,
+    PaperFound,
+    PapersListed,
+    RelatedFound,
+    SearchFound,
+    SectionFound,
+    subtree,
+)
+from bot.models.feeds import FeedState
+from bot.models.index import Facet, FacetKind
+from bot.models.requests import Audience, Command, Place, Request, Unmatched
+from bot.models.reviews import Identifiers, ReviewHead, ReviewLabel, Section, StoredReview
+from bot.reviews import parse_identifiers
+from bot.search import query as queries
+from bot.search.extract import is_telling
+from bot.search.filters import split_filters, split_order
+from bot.search.glossary import Glossary
+from bot.search.headings import find_sections
+from bot.search.keys import identifier_keys, link_key, pasted
+from bot.search.names import FULL_WORDS, How, Lookup, NameMatch, Names, is_sure, is_too_short
+from bot.search.roles import MINOR, asked_role
+from bot.search.sections import Located, Split, locate, named, splits
+from bot.store import feeds, index, reviews, unmatched
+from bot.store.database import Database
+from bot.store.index import Carrier, Narrowing
+from bot.text.links import HIDDEN, redact_typed
+from bot.text.terms import fold, squash, words
+from bot.text.titles import is_same_title, series_title
+
+MAX_QUERY = 2_000
+AS_WRITTEN = 0.9
+"""How well name and heading agree where both stand so, a slip in the heading aside."""
+MAX_FACET_WORDS = 5
+"""Words of an author and a venue."""
+MAX_ALSO = 10
+"""Other reviews of one paper that are named."""
+MAX_LISTED = 25
+MAX_PARTS = 200
+MAX_SPLIT = 300
+"""Characters of a paper and a section in one string; longer ones are neither."""
+MAX_NAMESAKES = 500
+MAX_MENTIONS = 5
+MAX_UNMATCHED = 100
+"""Characters of an unmatched search that are kept."""
+_REPOSITORY = re.compile(
+    r"(?:https?://|git@)?(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|huggingface\.co)[/:]"
+    r"([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#].*)?$",
+    re.IGNORECASE,
+)
+"""An address of a repository: it is looked up by its owner and name."""
+_ADDRESS = re.compile(r"git@\S+|(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+", re.IGNORECASE)
+
+
+class Answering:
+    """Knows every review by name, and the cache for the rest."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        name_cache: NameCache,
+        searcher: Searcher,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._name_cache = name_cache
+        self._searcher = searcher
+        self._clock = clock
+
+    @property
+    def review_count(self) -> int:
+        """Of the whole cache, whoever may read it."""
+        return len(self._name_cache.names)
+
+    async def answer(self, request: Request, audience: Audience) -> Answer:
+        """Answer one request, from the feeds of an audience alone.
+
+        Raises:
+            RequestError: It asks for nothing, or names a review that is not among theirs.
+        """
+        if len(request.query) > MAX_QUERY:
+            raise RequestError(f"That is too long: {len(request.query):,} characters, {MAX_QUERY:,} at most.")
+        await self._name_cache.catch_up()
+        count = len(self._name_cache.names.within(audience))
+        if request.command is Command.HELP:
+            return Help(reviews=count, feeds=tuple(await self.feeds(audience)), place=audience.place)
+        if not count:
+            return EmptyCache(feeds=tuple(await self.feeds(audience)), place=audience.place)
+        return await self._look_ups(audience).answer(request)
+
+    def _look_ups(self, audience: Audience) -> _LookUps:
+        names = self._name_cache.names.within(audience)
+        return _LookUps(self._database, names, self._name_cache.glossary, self._searcher.among(names))
+
+    # ── completion ──────────────────────────────────────────────────────────────────────────────
+
+    def suggest(self, typed: str, audience: Audience, *, limit: int = 25) -> list[ReviewLabel]:
+        """Reviews for a name half typed, from memory."""
+        return self._name_cache.names.within(audience).suggest(typed, limit=limit)
+
+    async def suggest_sections(self, paper: str, typed: str, audience: Audience, *, limit: int = 25) -> list[str]:
+        """Headings of the review that ``paper`` means, those that fit what was typed first."""
+        return await self._look_ups(audience).suggest_sections(paper, typed, limit=limit)
+
+    async def suggest_facets(
+        self, kind: FacetKind, typed: str, audience: Audience, *, limit: int = 25
+    ) -> list[Facet]:
+        """Venues, years, tags or authors that begin as typed, those of most reviews first."""
+        return await self._look_ups(audience).suggest_facets(kind, typed, limit=limit)
+
+    # ── for whoever hosts the bot ───────────────────────────────────────────────────────────────
+
+    async def remember_unmatched(self, request: Request, answer: Answer) -> None:
+        """Keep a search that found nothing sure, to grow the glossary by: its words, not who asked, and no key.
+
+        Where the database cannot be written, it is not kept: the answer stands without it.
+        """
+        if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
+            return
+        asked, _ = split_filters(split_order(request.query)[0])
+        if text := _without_keys(asked)[:MAX_UNMATCHED].strip():
+            with contextlib.suppress(StoreError):
+                async with self._database.transaction() as db:
+                    await unmatched.add_unmatched(db, text, now=self._clock())
+
+    async def unmatched(self) -> list[Unmatched]:
+        """The searches that found nothing sure, those asked most often first."""
+        return await unmatched.list_unmatched(self._database.reader)
+
+    async def forget_unmatched(self) -> None:
+        async with self._database.transaction() as db:
+            await unmatched.forget_unmatched(db)
+
+    async def feeds(self, audience: Audience) -> list[FeedState]:
+        """The feeds that answer, with their state, those of the settings first.
+
+        In the terminal they are those of the settings; one that was never asked is among them.
+        """
+        known = {feed.url: feed for feed in await feeds.list_feeds(self._database.reader)}
+        if audience.place is Place.TERMINAL:
+            return [known.get(url) or FeedState(id=0, url=url) for url in self._settings.feeds]
+        ordered = dict.fromkeys((*self._settings.feeds, *known))
+        found = [known[url] for url in ordered if url in known]
+        return [feed for feed in found if audience.feeds is None or feed.id in audience.feeds]
+
+    async def export(self, audience: Audience) -> AsyncIterator[StoredReview]:
+        """Every review, in the order they came, a few at a time."""
+        names = self._name_cache.names.within(audience)
+        ids = [review_id for review_id in await reviews.review_ids(self._database.reader) if review_id in names]
+        for start in range(0, len(ids), 50):
+            for stored in await reviews.find_reviews(self._database.reader, ids[start : start + 50]):
+                yield stored
+
+
+def _without_keys(asked: str) -> str:
+    """A search as it is kept: folded, its addresses without passwords and keys.
+
+    They are looked for before folding, which takes the capitals that tell a key from a word, and after it, which
+    makes "＝" a "=".
+    """
+    return redact_typed(fold(redact_typed(asked)).replace(fold(HIDDEN), HIDDEN))
+
+
+class _LookUps:
+    """The look-ups of one asker: nothing here knows of a review that is not among the names."""
+
+    def __init__(self, database: Database, names: Names, glossary: Glossary, searcher: Searcher) -> None:
+        self._database = database
+        self._names = names
+        self._glossary = glossary
+        self._searcher = searcher
+        self._everything = Narrowing(shown=names.shown_ids)
+
+    async def answer(self, request: Request) -> Answer:
+        """Answer any request for a review."""
+        match request.command:
+            case Command.PAPER:
+                return await self._paper(request)
+            case Command.SECTION:
+                return await self._section(request)
+            case Command.SEARCH:
+                return await self._search(request)
+            case Command.RELATED:
+                return await self._related(request)
+            case Command.LATEST:
+                heads = await reviews.latest_heads(self._database.reader, limit=request.limit, among=self._everything)
+                return Latest(heads=tuple(heads))
+            case Command.HELP:
+                raise ValueError(request.command)  # asks for no review
+
+    # ── papers ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _paper(self, request: Request) -> Answer:
+        if request.review_id is not None:
+            stored = await self._stored(request.review_id)
+            return PaperFound(stored=stored, also=await self._of_same_paper(stored))
+        query = pasted(_asked(request.query, "a name, such as “instag”"))
+        lookup = await self._look_up(query)
+        if lookup.is_sure and lookup.matches[0].how in (How.IDENTIFIER, How.EXACT):
+            return await self._paper_found(query, lookup)
+        if listed := await self._listed_by_facet(query, lookup):
+            return listed
+        if lookup.is_sure and not await self._is_everyday(query, lookup.matches[0]):
+            return await self._paper_found(query, lookup)
+        if series := await self._series(query, lookup):
+            return series
+        return await self._one_paper(query, lookup) or await self._near(query, lookup.matches)
+
+    async def _is_everyday(self, query: str, best: NameMatch) -> bool:
+        """Whether what was typed is a word that one title has, and many texts: it says nothing surely."""
+        is_word = best.how is How.WORDS and len(query.split()) == 1 and not is_telling(query)
+        return is_word and await self._searcher.is_everyday(query, self._everything, reviews=len(self._names))
+
+    async def _one_paper(self, query: str, lookup: Lookup) -> PaperFound | None:
+        """The best match, where only other reviews of its paper keep it from being sure."""
+        if not lookup.matches:
+            return None
+        found = await self._paper_found(query, lookup)
+        same = {head.id for head in found.also}
+        best, *others = lookup.matches
+        rivals = [match for match in others if match.review_id not in same]
+        return found if same and is_sure([best, *rivals]) else None
+
+    async def _paper_found(self, query: str, lookup: Lookup) -> PaperFound:
+        best = lookup.matches[0]
+        same = [match.review_id for match in lookup.matches[1:] if match.is_own and match.how is best.how]
+        stored = await self._stored(best.review_id)
+        also = await self._of_same_paper(stored)
+        known = {head.id for head in also}
+        others = await self._heads(same if best.how in (How.IDENTIFIER, How.EXACT) else ())
+        others = tuple(head for head in others if head.id not in known)
+        return PaperFound(stored=stored, note=_note(query, best), also=also, others=others)
+
+    async def _of_same_paper(self, stored: StoredReview) -> tuple[ReviewHead, ...]:
+        """The other reviews of a paper: they carry its identifier as their own, and their titles agree with it.
+
+        An identifier alone does not do: authors of posts copy the header of their last one.
+        """
+        keys = identifier_keys(stored.review.identifiers)
+        carriers = await index.find_by_keys(self._database.reader, keys) if keys else []
+        wanted = [one.review_id for one in carriers if one.is_own and one.review_id in self._names]
+        heads = await self._heads(review_id for review_id in wanted if review_id != stored.id)
+        title = stored.review.clean_title
+        same = (head for head in heads if is_same_title(head.clean_title, title))
+        return tuple(sorted(same, key=lambda head: self._names.preference(head.id))[:MAX_ALSO])
+
+    async def _series(self, query: str, lookup: Lookup) -> Answer | None:
+        """The parts of one post that is told in several, where all that fits wholly is of it: they come together."""
+        if len(named(lookup)) < 2:
+            return None
+        lookup = self._names.lookup(query, limit=MAX_PARTS)
+        heads = await self._heads(match.review_id for match in named(lookup))
+        shared = series_title([head.clean_title for head in heads])
+        if shared is None or any(match.is_own and match.how is How.SLIPS for match in lookup.matches):
+            return None
+        return PapersListed(
+            query=query,
+            kind=None,
+            named=(shared,),
+            heads=heads[:MAX_LISTED],
+            total=len(heads),
+        )
+
+    async def _near(self, query: str, matches: Iterable[NameMatch], heading: str | None = None) -> Answer:
+        """What may be meant; where only some words fit, rather the reviews that speak of it."""
+        listed = list(matches)
+        is_mention = bool(listed) and not any(match.is_own for match in listed)
+        if all(match.how is How.WORDS and match.score < FULL_WORDS for match in listed) and not _is_key(query):
+            mentioning = await self._searcher.mentions(query, self._everything, limit=MAX_MENTIONS)
+            if mentioning:
+                return await self._did_you_mean(query, mentioning, heading, is_mention=True)
+        if not listed:
+            return NotReviewed(query=query, reviews=len(self._names))
+        return await self._did_you_mean(query, (m.review_id for m in listed), heading, is_mention=is_mention)
+
+    async def _did_you_mean(
+        self, query: str, ids: Iterable[int], heading: str | None, *, is_mention: bool
+    ) -> DidYouMean:
+        near = await self._heads(ids)
+        found = await reviews.find_outlines(self._database.reader, [head.id for head in near]) if heading else []
+        outlines = {outline.review_id: outline.sections for outline in found}
+        opens = tuple(self._opening(outlines.get(head.id, ()), heading) for head in near) if heading else ()
+        return DidYouMean(query=query, near=near, heading=heading, is_mention=is_mention, opens=opens)
+
+    def _opening(self, sections: Sequence[Section], heading: str) -> str | None:
+        """The heading of the section that would be opened."""
+        found = find_sections(sections, heading, self._glossary)
+        return sections[found[0].position].heading if found else None
+
+    async def _look_up(self, query: str) -> Lookup:
+        """By identifier or address where it has the shape of one, else by name."""
+        identifiers = parse_identifiers(query)
+        if identifiers != Identifiers():
+            return self._carried(query, await index.find_by_keys(self._database.reader, identifier_keys(identifiers)))
+        if not _ADDRESS.fullmatch(query):
+            return self._names.lookup(query)
+        carriers = await index.find_by_keys(self._database.reader, [link_key(query)])
+        if any(carrier.review_id in self._names for carrier in carriers):
+            return self._carried(query, carriers)
+        repository = _REPOSITORY.match(query)
+        return self._names.lookup(repository[1]) if repository else Lookup()
+
+    def _carried(self, query: str, carriers: Iterable[Carrier]) -> Lookup:
+        """The reviews that carry an identifier as their own; else those that cite it."""
+        names = self._names
+        ordered = sorted(
+            (carrier for carrier in carriers if carrier.review_id in names),
+            key=lambda c: (not c.is_own, c.is_doubtful, names.preference(c.review_id)),
+        )
+        if ordered and ordered[0].is_own:
+            # A header may be another paper's: beside one that is not in doubt it is no second answer.
+            ordered = [c for c in ordered if c.is_own and c.is_doubtful == ordered[0].is_doubtful]
+        matches = tuple(NameMatch(c.review_id, How.IDENTIFIER, query, 1.0, c.is_own) for c in ordered)
+        return Lookup(matches, is_sure=bool(matches) and matches[0].is_own)
+
+    async def _listed_by_facet(self, query: str, lookup: Lookup) -> Answer | None:
+        """All reviews of an author, a venue or a category that is called like the query, or of two of these.
+
+        Those whose own name begins so come first: a category may be called like the paper that it is about.
+        """
+        if found := await self._with_facet(query):
+            kind, known = found
+            called = {m.review_id: query for m in lookup.matches if m.is_own and m.how in (How.EXACT, How.PREFIX)}
+            return await self._listed_of(query, kind, known, called if kind is FacetKind.TAG else {})
+        typed = query.split()
+        for at in range(1, len(typed) if len(typed) <= MAX_FACET_WORDS else 0):
+            one, other = " ".join(typed[:at]), " ".join(typed[at:])
+            first = await self._with_facet(one)
+            second = await self._with_facet(other) if first else None
+            if first and second and (both := {i: first[1][i] for i in first[1].keys() & second[1].keys()}):
+                kind = first[0] if first[0] is FacetKind.AUTHOR else second[0]
+                return await self._listed_of(query, kind, dict.fromkeys(both, query))
+        return None
+
+    async def _with_facet(self, text: str) -> tuple[FacetKind, dict[int, str]] | None:
+        """The reviews of a venue, a category or an author that is called so, each with how that is written."""
+        asked = words(text)
+        for kind, key in (
+            (FacetKind.VENUE, squash(text)),
+            (FacetKind.TAG, squash(text)),
+            (FacetKind.AUTHOR, asked[0] if asked and len(squash(text)) > 1 else ""),
+        ):
+            found = await index.find_by_facet(self._database.reader, kind, key) if key else []
+            if kind is FacetKind.AUTHOR:
+                found = [(i, name) for i, name in found if set(asked) <= set(words(name))]
+            if known := {i: name for i, name in found if i in self._names}:
+                return kind, known
+        return None
+
+    async def _listed_of(
+        self, query: str, kind: FacetKind, found: dict[int, str], called: Mapping[int, str] = MappingProxyType({})
+    ) -> Answer:
+        ids = list(dict.fromkeys((*called, *sorted(found, key=self._names.preference))))
+        if len(ids) == 1 and is_too_short(query):
+            return await self._near(query, [NameMatch(ids[0], How.WORDS, found[ids[0]], FULL_WORDS)])
+        if len(ids) == 1:
+            stored = await self._stored(ids[0])
+            return PaperFound(stored=stored, also=await self._of_same_paper(stored))
+        return PapersListed(
+            query=query,
+            kind=kind,
+            named=tuple(name for name, _ in Counter(found.values()).most_common()),
+            heads=await self._heads(ids[:MAX_LISTED]),
+            total=len(ids),
+        )
+
+    # ── sections ────────────────────────────────────────────────────────────────────────────────
+
+    async def _section(self, request: Request) -> Answer:
+        if request.review_id is not None:
+            stored = await self._stored(request.review_id)
+            if request.position is not None:
+                return _section_at(stored, request.position)
+            return self._section_of(stored, _asked(request.heading or "", "a section"))
+        query = _asked(request.query, "a paper and a section, such as “instag 3.2”")
+        if request.heading is not None:
+            query = pasted(query)
+            readings = [Split(query, _asked(request.heading, "a section"))]
+        else:
+            readings = splits(query) if len(query) <= MAX_SPLIT else []
+        # Most ask for a name as written and a heading as it stands: two words of a title need not be looked up then.
+        exact = [(split, self._names.lookup_exact(split.paper)) for split in readings]
+        located = await self._locate([(split, lookup) for split, lookup in exact if lookup.is_sure])
+        if located and located[0].score >= AS_WRITTEN:
+            return await self._best_of(located)
+        looked_up = [(split, lookup) for split in readings if (lookup := await self._look_up(split.paper)).matches]
+        looked_up = _without_parts_for_names(looked_up)
+        if answer := await self._section_among(looked_up):
+            return answer
+        whole = await self._look_up(query)
+        if whole.is_sure:
+            return NoSuchSection(stored=await self._stored(whole.matches[0].review_id), asked="")
+        return await self._near(query, whole.matches, request.heading)
+
+    async def _section_among(self, readings: list[tuple[Split, Lookup]]) -> Answer | None:
+        """The section that fits a reading best, or what is near; None where no reading names a review."""
+        if located := await self._locate(readings):
+            return await self._best_of(located)
+        # The longest name that is sure says which review was meant: its contents are the answer.
+        for split, lookup in readings:
+            if lookup.is_sure:
+                return self._section_of(await self._stored(lookup.matches[0].review_id), split.heading)
+        for split, lookup in readings:
+            if lookup.matches[0].how is not How.WORDS:
+                return await self._near(split.paper, lookup.matches, split.heading)
+        return None
+
+    async def _locate(self, readings: list[tuple[Split, Lookup]]) -> list[Located]:
+        meant = [(split, named(lookup)) for split, lookup in readings]
+        wanted = {match.review_id for _, matches in meant for match in matches}
+        outlines = await reviews.find_outlines(self._database.reader, wanted) if wanted else []
+        return locate(meant, {o.review_id: o for o in outlines}, self._glossary)
+
+    async def _best_of(self, located: list[Located]) -> Answer:
+        best = located[0]
+        rivals = {item.match.review_id: item.match for item in located if item.score == best.score}
+        stored = await self._stored(best.match.review_id)
+        if len(rivals) > 1:
+            same = {stored.id, *(head.id for head in await self._of_same_paper(stored))}
+            if not same.issuperset(rivals):
+                return await self._near(best.split.paper, rivals.values(), best.split.heading)
+        return self._section_of(stored, best.split.heading, _note(best.split.paper, best.match))
+
+    def _section_of(self, stored: StoredReview, heading: str, note: str | None = None) -> Answer:
+        sections = stored.review.sections
+        found = find_sections(sections, heading, self._glossary)
+        if found:
+            best, positions = found[0], subtree(sections, found[0].position)
+            if not best.is_sure:
+                nearest = f"No section is called “{redact_typed(heading)}”. This one comes closest."
+                note = f"{note} {nearest}" if note else nearest
+            return SectionFound(stored=stored, positions=positions, note=note, is_sure=best.is_sure)
+        return NoSuchSection(stored=stored, asked=heading, mentioned=self._mentioning(stored, heading))
+
+    def _mentioning(self, stored: StoredReview, heading: str) -> tuple[int, ...]:
+        """The sections that speak of something. A usual part that is missing is not looked for in the others."""
+        if (role := asked_role(heading)) is not None and role not in MINOR:
+            return ()
+        concepts = queries.parse_query(heading, self._glossary)
+        wholes = [concept for concept in concepts if concept.part_of is None]
+        texts = [section.text for section in stored.review.sections]
+        found = [i for i, text in enumerate(texts) if wholes and all(concept.find(text) for concept in wholes)]
+        return tuple(i for i in found if stored.review.sections[i].heading)[:MAX_MENTIONS]
+
+    # ── searches ────────────────────────────────────────────────────────────────────────────────
+
+    async def _search(self, request: Request) -> Answer:
+        query = _asked(request.query, "words to search for, such as “hallucination”")
+        rest, is_newest_first = split_order(query)
+        rest, filters = split_filters(rest)
+        rest, excluded = queries.split_exclusions(rest, self._glossary)
+        narrowing = Narrowing(
+            filters=filters,
+            shown=self._names.shown_ids,
+            excluded=tuple(concept.match_query() for concept in excluded),
+        )
+        if (filters or is_newest_first) and not rest.strip():
+            return await self._listed(query, narrowing, request.limit)
+        search = await self._searcher.search(rest, narrowing, limit=None if is_newest_first else request.limit)
+        if not search.ranked:
+            return NothingFound(query=query, reviews=len(self._names))
+        ranked = search.ranked
+        if is_newest_first:
+            telling = {item.review_id: item for item in ranked if item.score >= ranked[0].score / 2}
+            newest = await index.newest_first(self._database.reader, telling, limit=request.limit)
+            ranked = tuple(telling[review_id] for review_id in newest)
+        hits = await self._searcher.hits(search, ranked[: request.limit])
+        read = "; ".join(f"“{one.typed}” was read as “{one.meant}”" for one in search.mended)
+        return SearchFound(query=query, hits=hits, is_sure=search.is_sure, note=f"{read}." if read else None)
+
+    async def _listed(self, query: str, narrowing: Narrowing, limit: int) -> Answer:
+        """Filters alone: every review that meets them, the newest first."""
+        ids = await index.list_narrowed(self._database.reader, narrowing, limit=limit)
+        if not ids:
+            return NothingFound(query=query, reviews=len(self._names))
+        hits = tuple(Hit(head=head, score=1.0) for head in await self._heads(ids))
+        return SearchFound(query=query, hits=hits, is_sure=True)
+
+    async def _related(self, request: Request) -> Answer:
+        if request.review_id is None:
+            query = pasted(_asked(request.query, "a name, such as “instag”"))
+            lookup = await self._look_up(query)
+            if not lookup.is_sure:
+                return await self._near(query, lookup.matches)
+        stored = await self._stored(request.review_id or lookup.matches[0].review_id)
+        related = dict(await self._searcher.related(stored, self._everything, limit=request.limit))
+        (head, *heads) = await self._heads([stored.id, *related])
+        return RelatedFound(head=head, related=tuple((other, related[other.id]) for other in heads))
+
+    # ── pieces ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _heads(self, ids: Iterable[int]) -> tuple[ReviewHead, ...]:
+        return tuple(await reviews.find_heads(self._database.reader, ids))
+
+    async def _stored(self, review_id: int) -> StoredReview:
+        if review_id in self._names:
+            for stored in await reviews.find_reviews(self._database.reader, [review_id]):
+                return stored
+        raise RequestError("That review can no longer be found here.")
+
+    async def suggest_sections(self, paper: str, typed: str, *, limit: int) -> list[str]:
+        lookup = await self._look_up(paper) if paper.strip() else Lookup()
+        if not lookup.matches:
+            return []
+        outlines = await reviews.find_outlines(self._database.reader, [lookup.matches[0].review_id])
+        sections = outlines[0].sections if outlines else ()
+        headings = [section.heading for section in sections if section.heading]
+        if not typed.strip():
+            return list(dict.fromkeys(headings))[:limit]
+        found = find_sections(sections, typed, self._glossary)
+        fitting = [sections[match.position].heading or "" for match in found]
+        fitting += [heading for heading in headings if typed.casefold() in heading.casefold()]
+        return list(dict.fromkeys(fitting))[:limit]
+
+    async def suggest_facets(self, kind: FacetKind, typed: str, *, limit: int) -> list[Facet]:
+        if kind is not FacetKind.AUTHOR or len(words(typed)) < 2:
+            return await index.complete_facet(
+                self._database.reader, kind, squash(typed), self._everything, limit=limit
+            )
+        *whole, begun = words(typed)
+        found = await index.complete_facet(self._database.reader, kind, begun, self._everything, limit=MAX_NAMESAKES)
+        return [facet for facet in found if set(whole) <= set(words(facet.text))][:limit]
+
+
+def _without_parts_for_names(readings: list[tuple[Split, Lookup]]) -> list[tuple[Split, Lookup]]:
+    """Without the readings that take the name of a part ("method") for words of a title."""
+    return [
+        (split, lookup)
+        for split, lookup in readings
+        if lookup.matches[0].how is not How.WORDS or asked_role(split.paper) is None
+    ]
+
+
+def _asked(text: str, expected: str) -> str:
+    """What was typed, or RequestError where that is nothing."""
+    if not text.strip():
+        raise RequestError(f"Type {expected}.")
+    return " ".join(text.split())
+
+
+def _is_key(query: str) -> bool:
+    """Whether a query has the shape of an identifier or address: an unknown one is answered with nothing else."""
+    return parse_identifiers(query) != Identifiers() or bool(_ADDRESS.fullmatch(query))
+
+
+def _section_at(stored: StoredReview, position: int) -> Answer:
+    if not 0 <= position < len(stored.review.sections):
+        raise RequestError("That review has changed. Run the command again to see its sections.")
+    return SectionFound(stored=stored, positions=subtree(stored.review.sections, position))
+
+
+def _note(asked: str, match: NameMatch) -> str | None:
+    """How a name was read that was not typed as it is written."""
+    asked = redact_typed(asked)
+    match match.how:
+        case How.SLIP:
+            return f"Nothing is called “{asked}”; the nearest name is “{match.name}”."
+        case How.SOUND | How.KEYBOARD:
+            return f"“{asked}” was read as “{match.name}”."
+        case _:
+            return None

@@ -1,0 +1,84 @@
+"""Who reads which feeds.
+
+A server reads those that it follows and those that the host shares, the host's own server all of the settings'
+feeds, direct messages the shared ones, the terminal everything. Each look-up and each letter that is typed asks, so
+what a server reads is remembered until something is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from bot.config import Settings
+from bot.models.feeds import FeedState
+from bot.models.requests import EVERYTHING, Audience, Place
+from bot.store import feeds, subscriptions
+from bot.store.database import Database
+from bot.text.links import has_secrets
+
+STALE_S = 2.0
+"""How long another process's change may go unseen. Our own is seen at once."""
+
+
+class Audiences:
+    """Knows what everybody may read.
+
+    Args:
+        scope: What the terminal answers from, by addresses; None for every feed.
+    """
+
+    def __init__(self, settings: Settings, database: Database, *, scope: tuple[str, ...] | None = None) -> None:
+        self._settings = settings
+        self._database = database
+        self._scope = scope
+        self._known: dict[int | None, Audience] = {}
+        self._seen_commits = -1
+        self._seen_at_s = 0.0
+        self.guild_of: Callable[[int], int | None] = lambda _: None
+        """The server of a channel, as far as Discord's front end knows it."""
+
+    async def terminal(self) -> Audience:
+        """Whoever hosts the bot."""
+        if self._scope is None:
+            return EVERYTHING
+        found = await feeds.find_feeds(self._database.reader, self._scope)
+        return Audience(feeds=frozenset(feed.id for feed in found), place=Place.TERMINAL)
+
+    async def of_guild(self, guild_id: int | None) -> Audience:
+        """The members of a server; of direct messages where that is None."""
+        self._forget_what_changed()
+        known = self._known  # another one by the time that we have read, if something was committed meanwhile
+        if guild_id not in known:
+            known[guild_id] = await self._read(guild_id)
+        return known[guild_id]
+
+    def _forget_what_changed(self) -> None:
+        commits, now_s = self._database.commits, monotonic()
+        if commits != self._seen_commits or now_s - self._seen_at_s > STALE_S:
+            self._known, self._seen_commits, self._seen_at_s = {}, commits, now_s
+
+    async def _read(self, guild_id: int | None) -> Audience:
+        configured = await feeds.find_feeds(self._database.reader, self._settings.feeds)
+        shared = {feed.id for feed in configured if self.is_shared(feed)}
+        if guild_id is None:
+            return Audience(feeds=frozenset(shared), place=Place.DIRECT)
+        followed = await subscriptions.followed_ids(self._database.reader, guild_id)
+        if await self.is_host(guild_id):
+            shared |= {feed.id for feed in configured}
+            shared |= {one.feed_id for one in await subscriptions.host_subscriptions(self._database.reader)}
+        return Audience(feeds=frozenset(shared.union(followed)), place=Place.SERVER)
+
+    def is_shared(self, feed: FeedState) -> bool:
+        """Whether every server reads a feed of the settings: anybody could, as it is on a public address."""
+        return self._settings.shared_feeds and bool(feed.is_public) and not has_secrets(feed.url)
+
+    async def is_host(self, guild_id: int) -> bool:
+        """Whether a server is the one of the settings' channel."""
+        channel_id = self._settings.channel_id
+        if channel_id is None:
+            return False
+        if (known := self.guild_of(channel_id)) is not None:
+            return known == guild_id
+        own = await subscriptions.host_subscriptions(self._database.reader)
+        return any(one.guild_id == guild_id and one.channel_id == channel_id for one in own)

@@ -1,0 +1,100 @@
+"""The names in memory: read at the start, read again in the background when the cache has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from time import perf_counter
+
+from bot import memory
+from bot.search.glossary import Glossary
+from bot.search.names import Names, NamesBuilder
+from bot.store import index
+from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 0.05
+"""How long a question waits for names that are being read: some hundred are read by then."""
+
+REST = 9
+"""How many times as long as it took to read the names they are left alone, whatever changes meanwhile: while many
+feeds have news, reading takes a tenth of the time at most, and a large cache does not slow answers down."""
+
+
+class NameCache:
+    """Holds `Names` of the whole cache, and the glossary and everyday words they are asked with."""
+
+    def __init__(self, database: Database, *, glossary: Glossary, everyday: Glossary | None = None) -> None:
+        self._database = database
+        self.glossary = glossary
+        self.everyday = everyday or Glossary()
+        self.names = Names()
+        self._seen_version: int | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._took_s = 0.0
+        self._rested_at_s = 0.0
+        self.around_reading: Callable[[], AbstractContextManager[None]] = nullcontext
+        """What is put around each reading: a long-lived process keeps the garbage collector out of it."""
+
+    async def refresh(self) -> None:
+        """Read the names and exchange them whole; returns when they are those of the cache."""
+        while await self._is_behind():
+            await self._exchange()
+
+    async def _is_behind(self) -> bool:
+        return self._seen_version != await index.index_version(self._database.reader)
+
+    async def _exchange(self) -> None:
+        # First the number, then the names: a commit between the two is then looked at once more, not missed.
+        version = await index.index_version(self._database.reader)
+        started_s = perf_counter()
+        with self.around_reading():
+            names = await self._read()
+        self.names, self._seen_version = names, version
+        memory.give_back()  # of rows that were read and are no more
+        self._took_s = perf_counter() - started_s
+        self._rested_at_s = perf_counter() + REST * self._took_s
+        log.debug("names read reviews=%d took_ms=%d", len(names), self._took_s * 1_000)
+
+    async def _read(self) -> Names:
+        builder = NamesBuilder(glossary=self.glossary)
+        with self._database.explained():
+            async for labels in index.label_rows(self._database.scanner):
+                await asyncio.to_thread(builder.add_reviews, labels)
+            async for names in index.name_rows(self._database.scanner):
+                await asyncio.to_thread(builder.add_names, names)
+        return await asyncio.to_thread(builder.build)
+
+    async def catch_up(self) -> None:
+        """See to it that the names are being read again where the cache has changed, and give that a moment.
+
+        Another process may have changed it: “nonmun poll” beside a running bot.
+        """
+        if self._task is None and not await self._is_behind():
+            return
+        if self._task is None:
+            self._task = asyncio.create_task(self._follow())
+            self._task.add_done_callback(self._finished)
+        if self._rested_at_s - perf_counter() + self._took_s < PATIENCE_S:
+            await asyncio.wait({self._task}, timeout=PATIENCE_S)
+
+    async def _follow(self) -> None:
+        """Read the names until they are those of the cache, with a rest after each reading."""
+        while await self._is_behind():
+            await asyncio.sleep(self._rested_at_s - perf_counter())
+            await self._exchange()
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        if not task.cancelled() and (error := task.exception()):
+            log.error("names could not be read", exc_info=error)
+
+    async def close(self) -> None:
+        """End what is still being read."""
+        if task := self._task:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task

@@ -1,0 +1,747 @@
+"""Bringing messages to their channels: claimed before they leave, settled after, looked for when in doubt.
+
+Each channel has a lane of its own, so that one which is rate-limited or refuses us holds up no other; within a lane
+nothing overtakes the oldest, unless that failed in a way nobody foresaw (`bot.faults`). What is done to a message
+afterwards (publishing, a thread, an edit) has lanes of its own, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfoNotFoundError
+
+from bot.announcing.calendar import next_digest
+from bot.announcing.decisions import MOST_SINGLE_POSTS, next_try
+from bot.answering.searcher import Searcher
+from bot.cards.card import cut_text
+from bot.delivering import posts
+from bot.delivering.look_back import Lookback, find_from_others
+from bot.delivering.posts import Outgoing, Poster
+from bot.errors import DeliveryError, StoreError
+from bot.faults import FaultLog, describe_fault, pause_after
+from bot.models.announcing import (
+    Delivering,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    FollowUp,
+    FollowUpKind,
+    Posted,
+    Stage,
+    Subscription,
+)
+from bot.store import channels, decisions, followers, reviews, subscriptions, times
+from bot.store import deliveries as outbox
+from bot.store.database import Connection, Database
+
+log = logging.getLogger(__name__)
+
+LANES = 100
+"""Channels served at once. Most wait for Discord, which takes 50 messages a second from a bot in all."""
+MESSAGES_PER_SECOND = 40
+"""Below Discord's 50, so that there is room for edits. Answers to commands do not count."""
+MAX_MENTIONS = 80
+"""Of members in one message: each takes 23 characters of 2,000, and Discord allows a hundred."""
+COPY_UNDER_WAY = "the same post from another feed is being sent to this channel"
+COPY_WAIT = timedelta(minutes=1)
+QUOTED_TITLE = 200
+MAX_TRIES = 24
+"""Of a thread, a publication or an edit, the last ones an hour apart: then it is let go."""
+
+
+ACTS = {
+    FollowUpKind.PUBLISH: "publish",
+    FollowUpKind.THREAD: "open a thread under",
+    FollowUpKind.EDIT: "edit",
+}
+
+
+class _Kind(StrEnum):
+    MESSAGES = "messages"
+    FOLLOW_UPS = "follow-ups"
+
+
+class Courier:
+    """Empties the outbox.
+
+    Args:
+        read: The ids of the feeds that were read since the start, as they grow: only their posts are edited.
+    """
+
+    def __init__(
+        self, database: Database, searcher: Searcher, *, read: Collection[int], clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._read = read
+        self._searcher = searcher
+        self._clock = clock
+        self._lanes: dict[tuple[_Kind, int], asyncio.Task[None]] = {}
+        self._filling = asyncio.Lock()
+        self._next_send_s = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+        self._sent = 0
+        self._news = 0
+        self._faults = FaultLog()
+        self._lookback = Lookback(database, clock=clock)
+
+    async def start(self) -> None:
+        """Before the first delivery: what waits is tried at once, and nothing waits for what a wrong clock said."""
+        async with self._database.transaction() as db:
+            await outbox.retry_now(db)
+            await times.bound_waits(db, self._clock())
+            await self._bound_digests(db)
+
+    async def clock_was_set(self, by: timedelta) -> None:
+        """The system's clock was set. Also where it was set back, what waits does not wait longer than it would."""
+        if by > timedelta():
+            return
+        async with self._database.transaction() as db:
+            await times.set_back(db, -by)
+            await self._bound_digests(db)
+
+    async def _bound_digests(self, db: Connection) -> None:
+        """A digest further off than the one after the next was put off by a clock that was ahead."""
+        now = self._clock()
+        for one, due in await subscriptions.digest_times(db):
+            plan = one.delivering.digest
+            with contextlib.suppress(ZoneInfoNotFoundError):  # said where it is due
+                if plan and due > next_digest(plan, next_digest(plan, now)):
+                    await subscriptions.set_digest(db, one.id, next_digest(plan, now))
+
+    async def close(self) -> None:
+        """Stop in the middle; what is under way is in doubt, and looked for at the next start."""
+        self._is_closed = True
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # ── lanes ───────────────────────────────────────────────────────────────────────────────────
+
+    async def wake(self, poster: Poster) -> None:
+        """Begin to serve every channel with something due; returns at once, and each lane goes on by itself."""
+        async with self._filling:
+            if self._is_closed:
+                return
+            await self._make_digests()
+            now = self._clock()
+            busy = [channel for kind, channel in self._lanes if kind is _Kind.MESSAGES]
+            heads = await outbox.channel_heads(
+                self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
+            )
+            for head in heads:
+                self._open_lane(_Kind.MESSAGES, head.channel_id, poster, self._send_all(poster, head.channel_id))
+            busy = [channel for kind, channel in self._lanes if kind is _Kind.FOLLOW_UPS]
+            channels = await outbox.follow_up_channels(
+                self._database.background, now=now, read=self._read, busy=busy, limit=max(0, LANES - len(busy))
+            )
+            for channel_id in channels:
+                self._open_lane(_Kind.FOLLOW_UPS, channel_id, poster, self._follow_up_all(poster, channel_id))
+
+    async def deliver(self, poster: Poster) -> int:
+        """Send everything that is due, and wait for it; how many messages arrived."""
+        before = self._sent
+        await self.wake(poster)
+        while self._lanes:
+            await asyncio.wait(list(self._lanes.values()))
+            await self.wake(poster)
+        return self._sent - before
+
+    def _open_lane(self, kind: _Kind, channel_id: int, poster: Poster, work: Coroutine[object, object, bool]) -> None:
+        async def run() -> None:
+            has_worked = False
+            what = f"lane of {kind} {channel_id}"
+            try:
+                has_worked = await work
+                self._faults.worked(what)
+            except Exception as exc:  # noqa: BLE001 - the lane ends; the next wake opens it again
+                self._faults.failed(what, exc)
+            finally:
+                del self._lanes[kind, channel_id]
+            # There may be more than the lanes could take, and what was sent may ask for a thread.
+            if has_worked and len(self._lanes) <= LANES // 2:
+                await self.wake(poster)
+
+        task = asyncio.create_task(run(), name=f"{kind} {channel_id}")
+        self._lanes[kind, channel_id] = task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _pace(self) -> None:
+        """Wait for our turn among all channels."""
+        loop = asyncio.get_running_loop()
+        at_s = max(loop.time(), self._next_send_s)
+        self._next_send_s = at_s + 1 / MESSAGES_PER_SECOND
+        await asyncio.sleep(at_s - loop.time())
+
+    # ── messages ────────────────────────────────────────────────────────────────────────────────
+
+    async def _send_all(self, poster: Poster, channel_id: int) -> bool:
+        """Send what is due in a channel, the oldest first; True where anything left."""
+        has_sent = False
+        while delivery := await outbox.channel_head(self._database.background, channel_id, now=self._clock()):
+            if delivery.not_before and delivery.not_before > self._clock():
+                break
+            if not await self._send(poster, delivery):
+                break
+            has_sent = True
+        return has_sent
+
+    async def _fold_backlog(self, delivery: Delivery) -> Delivery:
+        """A long backlog goes out as one digest, in the place of its oldest post."""
+        is_single = delivery.kind is DeliveryKind.POST and not delivery.is_digest
+        if not is_single or delivery.state is not DeliveryState.PENDING:
+            return delivery
+        if len(await outbox.backlog(self._database.background, delivery.subscription_id)) <= MOST_SINGLE_POSTS:
+            return delivery
+        async with self._database.transaction() as db:
+            # An admin may have paused it since.
+            waiting = await outbox.backlog(db, delivery.subscription_id)
+            if len(waiting) > MOST_SINGLE_POSTS:
+                await outbox.merge(db, waiting)
+            return await outbox.find_delivery(db, delivery.id) or delivery
+
+    async def _send(self, poster: Poster, delivery: Delivery) -> bool:
+        """One step of one delivery; True where the next of the channel may follow."""
+        subscription = await subscriptions.find_subscription(self._database.background, delivery.subscription_id)
+        if subscription is None:
+            return True
+        news = self._news
+        try:
+            return await self._try(poster, delivery, subscription)
+        except DeliveryError as exc:
+            may_follow = await self._save_refusal(delivery, subscription, exc)
+            if news != self._news:
+                # What was told while we were being refused came before there was anything to try again.
+                await self._retry_suspended(poster)
+            return may_follow
+        except StoreError:
+            raise  # no fault of this message, and nothing could be kept of it
+        except Exception as exc:  # noqa: BLE001 - whatever it was, the next message has its turn
+            await self._save_fault(delivery, exc)
+            return True
+
+    async def _try(self, poster: Poster, delivery: Delivery, subscription: Subscription) -> bool:
+        """Look for a message where it may stand, else send it; True where the next of the channel may follow."""
+        if delivery.kind is not DeliveryKind.NOTICE:
+            await self._lookback.account(poster, delivery.channel_id)
+            if await self._settle_found(delivery.channel_id):
+                return True
+        if delivery.state is DeliveryState.SENDING and await self._has_arrived(poster, delivery, subscription):
+            return True
+        delivery = await self._fold_backlog(delivery)
+        if await self._leave_out_known(delivery):
+            return True
+        message = await self._outgoing(delivery, subscription)
+        if delivery.is_plain:
+            message = posts.plain(message)
+        message = await self._without_lost_role(poster, subscription, message)
+        place = await self._place_of(poster, delivery, message)
+        await self._pace()
+        if not await self._claim(poster, delivery, subscription, message, place):
+            return True
+        posted = await poster.post(place, message, nonce=delivery.nonce)
+        await self._settle(poster, delivery, subscription, posted)
+        return True
+
+    async def _leave_out_known(self, delivery: Delivery) -> bool:
+        """Give up what came to the channel from another feed, alone or in a digest; True where anything was.
+
+        What is on its way from there may fail yet: until that is settled, this one waits.
+        """
+        if delivery.kind is not DeliveryKind.POST:
+            return False
+        found = await find_from_others(self._database.background, delivery)
+        known, now = found.known, self._clock()
+        if not known and found.is_under_way:
+            async with self._database.transaction() as db:
+                await outbox.stand_aside(db, delivery.id, reason=COPY_UNDER_WAY, not_before=now + COPY_WAIT)
+            return True
+        if not known:
+            return False
+        async with self._database.transaction() as db:
+            still = await outbox.find_delivery(db, delivery.id)
+            if still is None or still.state is not DeliveryState.PENDING:
+                return True
+            await outbox.leave_out(db, still, [(one.id, why) for one, why in known], now=now)
+            for one, why in known:
+                if one.review_id is not None:
+                    post = [(one.subscription_id, one.review_id)]
+                    await decisions.decide_all(db, post, Stage.DUPLICATE, detail=why, now=now)
+        return True
+
+    async def _without_lost_role(self, poster: Poster, subscription: Subscription, message: Outgoing) -> Outgoing:
+        """A role that was deleted is not written into posts; the owner is told once."""
+        lost = [role_id for role_id in message.role_ids if poster.is_role_gone(subscription.channel_id, role_id)]
+        if not lost:
+            return message
+        async with self._database.transaction() as db:
+            await self._tell_lost_role(db, subscription)
+        return replace(message, role_ids=tuple(one for one in message.role_ids if one not in lost))
+
+    async def tell_lost_roles(self, poster: Poster) -> None:
+        """Roles may have been deleted: tell whoever has one pinged, once."""
+        for one in await subscriptions.live(self._database.background):
+            role_id = one.delivering.role_id
+            if role_id is not None and poster.is_role_gone(one.channel_id, role_id):
+                async with self._database.transaction() as db:
+                    await self._tell_lost_role(db, one)
+
+    async def _tell_lost_role(self, db: Connection, subscription: Subscription) -> None:
+        role_id = subscription.delivering.role_id
+        if role_id is None or subscription.guild_id is None:
+            return
+        if await subscriptions.tell_role_once(db, subscription.id, role_id):
+            text = (
+                f"The role that {subscription.feed_name} pings in <#{subscription.channel_id}> was deleted. "
+                "Posts go on without a ping. To ping another role, choose it with /subscribe."
+            )
+            await self._tell(db, subscription, text, self._clock())
+
+    async def _place_of(self, poster: Poster, delivery: Delivery, message: Outgoing) -> int:
+        """The channel that a message goes to.
+
+        Raises:
+            DeliveryError: There is none any more.
+        """
+        if delivery.kind is DeliveryKind.NOTICE:
+            return poster.find_place(delivery.channel_id, not_in=message.not_in)
+        if delivery.kind is DeliveryKind.NOTE and delivery.review_id is not None:
+            reader = self._database.background
+            post = await outbox.post_of_thread(reader, delivery.review_id, delivery.channel_id)
+            is_there = post is None or await poster.has_message(
+                post.message_channel_id or post.channel_id, post.message_id or 0
+            )
+            if not is_there:
+                raise DeliveryError("the post that it belongs to was deleted", is_final=True)
+        return delivery.channel_id
+
+    async def _claim(
+        self, poster: Poster, delivery: Delivery, subscription: Subscription, message: Outgoing, place: int
+    ) -> bool:
+        """False where an admin has changed something since the message was drawn: it is drawn again."""
+        async with self._database.transaction() as db:
+            if await subscriptions.find_subscription(db, subscription.id) != subscription:
+                return False
+            newest = await outbox.newest_message(db, delivery.channel_id)
+            return await outbox.claim(
+                db,
+                delivery.id,
+                channel_id=delivery.channel_id,
+                claimed_as=posts.write_traits(posts.traits_of(message)),
+                claimed_after=max(newest or 0, poster.newest_id(place)),
+                place=place if delivery.kind is DeliveryKind.NOTICE else None,
+                now=self._clock(),
+            )
+
+    async def _save_fault(self, delivery: Delivery, error: Exception) -> None:
+        """Leave alone for a while what failed in a way that nobody foresaw; set it aside after the last time.
+
+        What was claimed stays in doubt: it is looked for before it is sent again.
+        """
+        now = self._clock()
+        reason = describe_fault(error)
+        self._faults.failed(f"{delivery.kind} {delivery.id} to {delivery.channel_id}", error)
+        pause = pause_after(delivery.faults + 1)
+        is_post = delivery.kind is DeliveryKind.POST
+        async with self._database.transaction() as db:
+            if pause is None:
+                await outbox.settle_failed(db, delivery.id, reason=reason, now=now)
+            else:
+                await outbox.save_fault(db, delivery.id, reason=reason, not_before=now + pause)
+            if is_post and (pause is None or delivery.faults == 0):
+                await self._decide_held(db, delivery, Stage.DELAYED if pause else Stage.FAILED, reason)
+            if delivery.is_digest and pause:
+                await outbox.take_apart(db, delivery.id)
+
+    async def _outgoing(self, delivery: Delivery, subscription: Subscription) -> Outgoing:
+        """What is sent, drawn from the reviews as they are now."""
+        if delivery.kind is DeliveryKind.NOTE:
+            return posts.note_of(delivery.text or "")
+        if delivery.kind is DeliveryKind.NOTICE:
+            return posts.notice_of(
+                delivery.text or "", owner_id=subscription.owner_id, not_in=subscription.channel_id
+            )
+        reader = self._database.background
+        held = await outbox.in_digest(reader, delivery.id)
+        ids = [review_id for _, review_id in held]
+        if not delivery.is_digest:
+            user_ids = await self._mentioned(subscription.guild_id, {subscription.feed_id}, ids)
+            return posts.post_of(
+                (await reviews.find_reviews(reader, ids))[0], subscription.delivering, user_ids=user_ids
+            )
+        of_whom = await subscriptions.find_subscriptions(reader, {of for of, _ in held})
+        user_ids = await self._mentioned(subscription.guild_id, {one.feed_id for one in of_whom.values()}, ids)
+        heads = {head.id: head for head in await reviews.find_heads(reader, ids)}
+        items = [(heads[review_id], of_whom[of].feed_name) for of, review_id in held]
+        return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=self._clock())
+
+    async def _mentioned(self, guild_id: int | None, feed_ids: Iterable[int], review_ids: Sequence[int]) -> list[int]:
+        """The members who asked to be told of these feeds, or of a term that one of these reviews is on."""
+        if guild_id is None:
+            return []
+        reader = self._database.background
+        found: dict[int, None] = {}
+        for feed_id in feed_ids:
+            found |= dict.fromkeys(await followers.feed_followers(reader, guild_id, feed_id))
+        terms = await followers.term_followers(reader, guild_id)
+        on = [*review_ids, *(await reviews.part_ids(reader, review_ids) if terms else ())]
+        for term, user_ids in terms.items():
+            if not found.keys() >= set(user_ids) and await self._searcher.are_on(term, on):
+                found |= dict.fromkeys(user_ids)
+        if len(found) > MAX_MENTIONS:
+            log.warning("followers beyond the first are not mentioned guild=%d", guild_id)
+        return list(found)[:MAX_MENTIONS]
+
+    async def _settle(self, poster: Poster, delivery: Delivery, subscription: Subscription, posted: Posted) -> None:
+        """It arrived: keep where, and have done to it what its subscription wants."""
+        now = self._clock()
+        async with self._database.transaction() as db:
+            is_wanted = await outbox.settle_sent(db, delivery.id, posted, now=now)
+            await channels.take_found(db, posted.message_id)
+            if is_wanted and delivery.kind is DeliveryKind.POST:
+                if poster.problem(subscription.channel_id, subscription.delivering) is None:
+                    await subscriptions.forget_telling(db, subscription.id)
+                await self._decide_held(db, delivery, Stage.SENT, "in a digest" if delivery.is_digest else None)
+                await self._ask_for_steps(db, delivery.id, subscription.delivering, posted)
+        self._sent += 1
+        self._faults.worked(f"{delivery.kind} {delivery.id} to {delivery.channel_id}")
+        log.info(
+            "sent kind=%s id=%d channel=%d message=%d",
+            *(delivery.kind, delivery.id, delivery.channel_id, posted.message_id),
+        )
+
+    async def _decide_held(self, db: Connection, delivery: Delivery, stage: Stage, detail: str | None) -> None:
+        """Write down what became of a post, or of each that its digest holds."""
+        held = await outbox.in_digest(db, delivery.id)
+        await decisions.decide_all(db, held, stage, detail=detail, now=self._clock())
+
+    async def _ask_for_steps(self, db: Connection, delivery_id: int, delivering: Delivering, posted: Posted) -> None:
+        """Have done to a message what its subscription wants."""
+        if delivering.publishes:
+            await outbox.follow_up(db, delivery_id, FollowUpKind.PUBLISH)
+        if delivering.opens_thread and posted.thread_id is None:
+            await outbox.follow_up(db, delivery_id, FollowUpKind.THREAD)
+
+    async def _has_arrived(self, poster: Poster, delivery: Delivery, subscription: Subscription) -> bool:
+        """Settle a delivery in doubt by looking at the channel; back to pending where it is not there.
+
+        Raises:
+            DeliveryError: It cannot be told now, or ever (`Lookback.find`).
+        """
+        if arrived := await self._lookback.find(poster, delivery):
+            await self._settle(poster, delivery, subscription, arrived)
+            if delivery.kind is DeliveryKind.POST and not delivery.is_digest:
+                async with self._database.transaction() as db:
+                    await outbox.follow_up(db, delivery.id, FollowUpKind.EDIT)  # the review may have been revised
+            return True
+        async with self._database.transaction() as db:
+            await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)
+        # Drawn anew, and where it has moved meanwhile sent to its new channel.
+        return True
+
+    async def _settle_found(self, channel_id: int) -> bool:
+        """Settle what waits for a channel although it stands there; True where anything did."""
+        if not self._lookback.has_found(channel_id):
+            return False
+        now = self._clock()
+        async with self._database.transaction() as db:
+            matched = await self._lookback.match(db, channel_id)
+            left = [one for one in await outbox.waiting_for(db, channel_id) if one.is_digest]
+            found = {one.id for one, *_ in matched}
+            for one, posted, is_digest in matched:
+                if not await outbox.settle_found(db, one.id, posted, is_digest=is_digest, now=now):
+                    continue
+                of = await subscriptions.find_subscription(db, one.subscription_id)
+                if of and one.kind is DeliveryKind.POST:
+                    await self._ask_for_steps(db, one.id, of.delivering, posted)
+                    if not is_digest:  # the review may have been revised while nobody knew of its message
+                        await outbox.follow_up(db, one.id, FollowUpKind.EDIT)
+            for carrier in {one.carrier_id for one, *_ in matched if one.is_digest}:
+                if rest := [one.id for one in left if one.carrier_id == carrier and one.id not in found]:
+                    await outbox.merge(db, rest)
+            told = [(one.subscription_id, one.review_id) for one, *_ in matched if one.kind is DeliveryKind.POST]
+            known = [(of, review_id) for of, review_id in told if review_id is not None]
+            await decisions.decide_all(db, known, Stage.SENT, detail="found in the channel", now=now)
+            shortened = await self._lookback.shorten_notes(db, channel_id)
+            for one, stands in shortened:
+                if stands is not None:
+                    await outbox.settle_found(db, one.id, stands, is_digest=False, now=now)
+        if count := len(matched) + len(shortened):
+            log.warning("found in the channel, not sent again channel=%d count=%d", channel_id, count)
+        return bool(count)
+
+    async def _save_refusal(self, delivery: Delivery, subscription: Subscription, error: DeliveryError) -> bool:
+        """Keep why a message was not taken; True where the next of the channel may follow."""
+        now = self._clock()
+        if delivery.reason != error.reason:
+            log.warning("delivery refused id=%d channel=%d reason=%s", delivery.id, delivery.channel_id, error.reason)
+        not_before = next_try(delivery.attempts + delivery.looks, error, now)
+        # A note or a notice that its place refuses is not worth waiting for.
+        is_final = (
+            error.is_final
+            or error.is_unknown
+            or ((error.is_blocked or error.is_gone) and delivery.kind is not DeliveryKind.POST)
+        )
+        async with self._database.transaction() as db:
+            if error.is_about_post and await self._make_plainer(db, delivery, error.reason):
+                return True
+            if error.is_gone and delivery.kind is DeliveryKind.POST:
+                await outbox.put_back(db, delivery.id, reason=error.reason, not_before=None)
+                await self._end_channel(db, delivery.channel_id, now)
+                return True
+            if is_final:
+                await outbox.settle_failed(db, delivery.id, reason=error.reason, now=now)
+            elif error.is_doubtful:
+                await outbox.postpone(db, delivery.id, reason=error.reason, not_before=not_before)
+            else:
+                await outbox.put_back(db, delivery.id, reason=error.reason, not_before=not_before)
+            if delivery.kind is DeliveryKind.POST and (is_final or delivery.reason != error.reason):
+                stage = Stage.UNKNOWN if error.is_unknown else Stage.FAILED if is_final else Stage.REFUSED
+                await self._decide_held(db, delivery, stage, error.reason)
+            if error.is_blocked and delivery.kind is DeliveryKind.POST and not is_final:
+                await self._suspend(db, subscription, error.reason, now, public_reason=error.public_reason)
+            if error.is_about_post and delivery.kind is DeliveryKind.POST:
+                await self._tell_given_up(db, subscription, delivery, error.reason)
+        # What is suspended stands aside for the channel's other subscriptions, what was long in doubt for all.
+        return is_final or error.is_blocked or delivery.looks + 1 >= outbox.LOOKS_IN_LINE
+
+    async def _make_plainer(self, db: Connection, delivery: Delivery, reason: str) -> bool:
+        """Have a refused post tried once more in its plainest form, a digest post by post; False where it was."""
+        if not (delivery.is_digest or await outbox.set_plain(db, delivery.id)):
+            return False
+        await outbox.put_back(db, delivery.id, reason=reason, not_before=None)
+        await self._decide_held(db, delivery, Stage.REFUSED, reason)
+        if delivery.is_digest:
+            await outbox.take_apart(db, delivery.id)
+        return True
+
+    async def _tell_given_up(
+        self, db: Connection, subscription: Subscription, delivery: Delivery, reason: str
+    ) -> None:
+        heads = await reviews.find_heads(db, [delivery.review_id] if delivery.review_id is not None else [])
+        title = cut_text(heads[0].clean_title, QUOTED_TITLE) if heads else "A post"
+        text = (
+            f"“{title}” of {subscription.feed_name} could not be sent to <#{subscription.channel_id}>. {reason}. "
+            "Later posts are sent as usual."
+        )
+        await self._tell_once(db, subscription, text, self._clock())
+
+    # ── what stops, and begins again ────────────────────────────────────────────────────────────
+
+    async def _suspend(
+        self,
+        db: Connection,
+        subscription: Subscription,
+        reason: str,
+        now: datetime,
+        *,
+        public_reason: str | None = None,
+    ) -> None:
+        await subscriptions.suspend(db, subscription.id, reason=reason)
+        text = (
+            f"I cannot announce {subscription.feed_name} in <#{subscription.channel_id}>: {public_reason or reason}. "
+            "New posts are queued and will be sent automatically once this is fixed."
+        )
+        await self._tell_once(db, subscription, text, now)
+
+    async def _tell_once(self, db: Connection, subscription: Subscription, text: str, now: datetime) -> None:
+        """Tell whoever set it up, unless that was done since it last worked."""
+        if subscription.guild_id is not None and await subscriptions.tell_once(db, subscription.id, now=now):
+            await self._tell(db, subscription, text, now)
+
+    async def _tell(self, db: Connection, subscription: Subscription, text: str, now: datetime) -> None:
+        assert subscription.guild_id is not None  # noqa: S101 - asked by both callers
+        nonce = secrets.token_hex(12)
+        await outbox.enqueue_notice(
+            db, subscription.id, guild_id=subscription.guild_id, text=text, nonce=nonce, now=now
+        )
+
+    async def end_channel(self, channel_id: int) -> None:
+        """A channel or a thread was deleted: its subscriptions end, and whoever set them up is told."""
+        async with self._database.transaction() as db:
+            await self._end_channel(db, channel_id, self._clock())
+
+    async def _end_channel(self, db: Connection, channel_id: int, now: datetime) -> None:
+        found = await subscriptions.of_channel(db, channel_id)
+        for one in found:
+            if one.is_host:  # whoever hosts the bot names another one, which gets what waits
+                await subscriptions.suspend(
+                    db, one.id, reason="the channel was deleted; set NONMUN_CHANNEL_ID to another channel"
+                )
+        found = [one for one in found if not one.is_host]
+        await self._end(db, found, "the channel was deleted", now)
+        told: dict[tuple[int, int | None], list[Subscription]] = {}
+        for one in found:
+            if one.guild_id is not None:
+                told.setdefault((one.guild_id, one.owner_id), []).append(one)
+        for ended in told.values():
+            names = ", ".join(one.feed_name for one in ended[:10])
+            text = f"The channel of {names} was deleted. Use /feed add to follow it in another channel."
+            await self._tell(db, ended[0], text, now)
+
+    async def end_guild(self, guild_id: int) -> None:
+        """The bot has left a server: everything of it ends, and nobody there is mentioned any more."""
+        now = self._clock()
+        async with self._database.transaction() as db:
+            await self._end(db, await subscriptions.of_guild(db, guild_id), "the bot has left the server", now)
+            await followers.forget_guild(db, guild_id)
+
+    async def _end(self, db: Connection, ended: Sequence[Subscription], reason: str, now: datetime) -> None:
+        ids = [one.id for one in ended]
+        await subscriptions.end_subscriptions(db, ids, reason=reason, now=now)
+        given_up = await outbox.drop(db, ids, reason=reason, now=now, with_sending=True)
+        await decisions.decide_all(db, given_up, Stage.FAILED, detail=reason, now=now)
+
+    async def retry(self, poster: Poster) -> None:
+        """Try again what was suspended, where nothing is known any more that keeps it out."""
+        self._news += 1
+        await self._retry_suspended(poster)
+
+    async def _retry_suspended(self, poster: Poster) -> None:
+        found = await subscriptions.suspended(self._database.background)
+        free = [one.id for one in found if poster.problem(one.channel_id, one.delivering) is None]
+        if not free:
+            return
+        async with self._database.transaction() as db:
+            await subscriptions.resume_suspended(db, free)
+            await outbox.retry_posts_now(db, free)
+
+    # ── digests ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _make_digests(self) -> None:
+        """Make a message of what was collected for each digest that is due; of nothing, none."""
+        together: dict[tuple[int, Delivering], list[Subscription]] = {}
+        try:
+            for due in await subscriptions.due_digests(self._database.background, self._clock()):
+                together.setdefault((due.channel_id, due.delivering), []).append(due)
+            for of_channel in together.values():
+                await self._make_digest(of_channel)
+            self._faults.worked("digests")
+        except Exception as exc:  # noqa: BLE001 - what is to be sent does not wait for what is to be made
+            self._faults.failed("digests", exc)
+
+    async def _make_digest(self, of_channel: Sequence[Subscription]) -> None:
+        now = self._clock()
+        what = f"digest of {[one.id for one in of_channel]}"
+        try:
+            async with self._database.transaction() as db:
+                still = {due.id for due in await subscriptions.due_digests(db, now)}
+                due = [one for one in of_channel if one.id in still]
+                for one in due:
+                    plan = one.delivering.digest
+                    await subscriptions.set_digest(db, one.id, next_digest(plan, now) if plan else None)
+                if collected := await outbox.collected(db, [one.id for one in due]):
+                    await outbox.merge(db, collected)
+            self._faults.worked(what)
+        except StoreError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - the others' digests are made
+            self._faults.failed(what, exc)
+            await self._save_digest_fault(of_channel, exc, now)
+
+    async def _save_digest_fault(self, of_channel: Sequence[Subscription], error: Exception, now: datetime) -> None:
+        """Try again later; after the last time the feed stops, and its owner is told: what was collected waits."""
+        async with self._database.transaction() as db:
+            for one in of_channel:
+                pause = pause_after(one.faults + 1)
+                await subscriptions.save_fault(db, one.id, digest_at=now + pause if pause else None)
+                if pause is None:
+                    await self._suspend(db, one, f"its digest cannot be made: {describe_fault(error)}", now)
+
+    # ── what is done afterwards ─────────────────────────────────────────────────────────────────
+
+    async def _follow_up_all(self, poster: Poster, channel_id: int) -> bool:
+        """Do what is due to the messages of a channel; True where anything was done."""
+        has_done = False
+        due_now = await outbox.due_follow_ups(
+            self._database.background, channel_id, now=self._clock(), read=self._read
+        )
+        for due in due_now:
+            try:
+                await self._follow_up(poster, due)
+                has_done = True
+            except DeliveryError as exc:
+                await self._save_late(due, exc)
+            except StoreError:
+                raise
+            except Exception as exc:  # noqa: BLE001 - what is to be done to other messages does not wait
+                await self._save_late_fault(due, exc)
+        return has_done
+
+    async def _follow_up(self, poster: Poster, due: FollowUp) -> None:
+        thread_id: int | None = None
+        match due.kind:
+            case FollowUpKind.PUBLISH:
+                await poster.publish(due.channel_id, due.message_id)
+            case FollowUpKind.THREAD:
+                found = await reviews.find_heads(self._database.background, [due.review_id])
+                name = found[0].clean_title if found else ""
+                thread_id = await poster.open_thread(due.channel_id, due.message_id, name)
+            case FollowUpKind.EDIT:
+                await self._edit(poster, due)
+        async with self._database.transaction() as db:
+            await outbox.settle_follow_up(db, due)
+            if thread_id is not None:
+                await outbox.set_thread(db, due.delivery_id, thread_id)
+            if due.kind is FollowUpKind.EDIT:
+                edited = [(due.subscription_id, due.review_id)]
+                await decisions.decide_all(db, edited, Stage.EDITED, detail=None, now=self._clock())
+
+    async def _edit(self, poster: Poster, due: FollowUp) -> None:
+        subscription = await subscriptions.find_subscription(self._database.background, due.subscription_id)
+        found = await reviews.find_reviews(self._database.background, [due.review_id])
+        if subscription is None or not found:
+            return
+        message = posts.unmentioning(posts.post_of(found[0], subscription.delivering))
+        delivery = await outbox.find_delivery(self._database.background, due.delivery_id)
+        if delivery and delivery.is_plain:
+            message = posts.plain(message)
+        await self._pace()
+        await poster.edit(due.channel_id, due.message_id, message)
+
+    async def _save_late(self, due: FollowUp, error: DeliveryError) -> None:
+        """Try again later; what cannot be done, or was refused for good, is let go."""
+        now = self._clock()
+        log.warning("%s refused delivery=%d reason=%s", due.kind, due.delivery_id, error.reason)
+        async with self._database.transaction() as db:
+            is_edit_refused = error.is_about_post and due.kind is FollowUpKind.EDIT
+            is_plainer = is_edit_refused and await outbox.set_plain(db, due.delivery_id)
+            if (error.is_final and not is_plainer) or error.is_gone or due.attempts >= MAX_TRIES:
+                await self._let_go(db, due, error.reason, now)
+                return
+            not_before = next_try(due.attempts, error, now)
+            await outbox.postpone_follow_up(db, due, reason=error.reason, not_before=not_before)
+            if error.is_blocked and (one := await subscriptions.find_subscription(db, due.subscription_id)):
+                act = ACTS[due.kind]
+                text = f"I cannot {act} the posts of {one.feed_name} in <#{one.channel_id}>: {error.reason}."
+                await self._tell_once(db, one, text, now)
+
+    async def _save_late_fault(self, due: FollowUp, error: Exception) -> None:
+        now = self._clock()
+        reason = describe_fault(error)
+        self._faults.failed(f"{due.kind} of {due.delivery_id}", error)
+        pause = pause_after(due.faults + 1)
+        async with self._database.transaction() as db:
+            if pause is None:
+                await self._let_go(db, due, reason, now)
+            else:
+                await outbox.save_follow_up_fault(db, due, reason=reason, not_before=now + pause)
+
+    async def _let_go(self, db: Connection, due: FollowUp, reason: str, now: datetime) -> None:
+        """What cannot be done to a message is not tried for ever; /why says so."""
+        await outbox.fail_follow_up(db, due, reason=reason)
+        of = [(due.subscription_id, due.review_id)]
+        await decisions.decide_all(db, of, Stage.UNDONE, detail=f"I could not {ACTS[due.kind]} it: {reason}", now=now)
+
+    async def undelivered(self) -> list[Delivery]:
+        """What waits or failed, with the reason."""
+        return await outbox.unsent(self._database.background)

@@ -1,0 +1,281 @@
+"""Whether a message stands in its channel already: asked in doubt, and of every channel once after a start.
+
+In doubt, from the claim on, by Discord's ids and by what a moderator cannot change. After a start because the file
+may be an older one: a copy put back, one made while the bot ran, one whose log was lost. What we wrote after the
+newest message that the file knows is kept, and no post is sent that stands among it. And a post that several feeds of
+a channel bring stands there once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.announcing.decisions import id_at, is_hopeless, is_nonce_remembered
+from bot.delivering.posts import (
+    Poster,
+    Standing,
+    Traits,
+    is_digest_title,
+    is_same,
+    link_identity,
+    read_traits,
+    write_traits,
+)
+from bot.errors import DeliveryError
+from bot.models.announcing import Delivery, DeliveryKind, Posted
+from bot.reading.changes import untold
+from bot.reading.identity import is_same_post
+from bot.store import channels, reviews, subscriptions
+from bot.store import deliveries as outbox
+from bot.store.database import Connection, Database
+from bot.store.deliveries import LOOKS_IN_LINE, Waiting
+
+log = logging.getLogger(__name__)
+
+CLOCK_MARGIN = timedelta(hours=1)
+"""By how much our clock may have been ahead of Discord's when a moment was written down."""
+MOST_CHANNELS = 50_000
+"""Channels and threads that are known to have been looked at; of the others one more look does no harm."""
+NO_HISTORY = "cannot tell whether an earlier post arrived; needs Read Message History in the channel"
+
+
+class Lookback:
+    """Looks at channels. What it finds is settled by the courier."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounted: dict[int, None] = {}
+        self._failures: dict[int, int] = {}
+        self._with_found: set[int] = set()
+
+    # ── once after a start ──────────────────────────────────────────────────────────────────────
+
+    async def account(self, poster: Poster, channel_id: int) -> None:
+        """Before the first message to a channel: keep what we wrote there and the file does not know.
+
+        Mostly no request: the gateway tells the newest message of a channel, and the file knows it.
+
+        Raises:
+            DeliveryError: The channel cannot be looked at now. After some times it is posted to all the same.
+        """
+        if channel_id in self._accounted:
+            self._remember(channel_id)
+            return
+        base = await self._known_up_to(channel_id)
+        mark = max(base, poster.newest_id(channel_id))
+        last = poster.last_known_id(channel_id)
+        unknown: list[Standing] = []
+        if last is None or last > base:
+            try:
+                known = await outbox.settled_messages(self._database.background, channel_id, after=base)
+                async for standing in poster.own_messages(channel_id, after=base, known=known):
+                    unknown.append(standing)  # noqa: PERF401 - what was read before it broke off counts
+            except DeliveryError as exc:
+                mark = base
+                self._bear(channel_id, exc)
+        async with self._database.transaction() as db:
+            kept = [(one.posted, write_traits(one.traits)) for one in unknown]
+            await channels.keep_found(db, channel_id, kept, mark=mark, now=self._clock())
+            if await channels.found_in(db, channel_id):
+                self._with_found.add(channel_id)
+        if unknown:
+            log.warning("messages of ours that the database does not know channel=%d count=%d", channel_id, len(kept))
+        self._failures.pop(channel_id, None)
+        self._remember(channel_id)
+
+    def _remember(self, channel_id: int) -> None:
+        self._accounted.pop(channel_id, None)
+        self._accounted[channel_id] = None  # the last is the one written to last
+        if len(self._accounted) > MOST_CHANNELS:
+            del self._accounted[next(iter(self._accounted))]
+
+    def _bear(self, channel_id: int, error: DeliveryError) -> None:
+        """Go on without the look where there is too much to see, or it has failed for a while."""
+        if error.is_gone or error.is_blocked:
+            raise error
+        failures = self._failures[channel_id] = self._failures.get(channel_id, 0) + 1
+        if not (error.is_unknown or failures >= LOOKS_IN_LINE):
+            raise error
+        log.warning("posting without a look at the channel id=%d reason=%s", channel_id, error.reason)
+
+    async def _known_up_to(self, channel_id: int) -> int:
+        """The message up to which all of ours are in the file."""
+        reader = self._database.background
+        known = (await channels.mark_of(reader, channel_id), await outbox.newest_message(reader, channel_id))
+        if newest := max((one for one in known if one is not None), default=0):
+            return newest
+        since = await channels.followed_since(reader, channel_id)
+        return max(channel_id, id_at(since - CLOCK_MARGIN) if since else 0)
+
+    def has_found(self, channel_id: int) -> bool:
+        """Whether anything stands in a channel that no row knows."""
+        return channel_id in self._with_found
+
+    async def match(self, db: Connection, channel_id: int) -> list[tuple[Waiting, Posted, bool]]:
+        """What waits for a channel although it stands there: each with its message, and whether that is a digest.
+
+        Belongs in the transaction that settles them.
+        """
+        waiting = await outbox.waiting_for(db, channel_id)
+        matched: list[tuple[Waiting, Posted, bool]] = []
+        found = await channels.found_in(db, channel_id)
+        for posted, text in found:
+            traits = read_traits(text)
+            pairs = _pair(traits, [one for one in waiting if all(one is not other for other, *_ in matched)])
+            if not pairs:
+                continue
+            is_digest = traits.title is not None and is_digest_title(traits.title)
+            matched += [(one, posted, is_digest) for one, _ in pairs]
+            left = traits.links - {link for _, link in pairs if link}
+            if left:
+                await channels.change_found(db, posted.message_id, write_traits(replace(traits, links=left)))
+            else:
+                await channels.take_found(db, posted.message_id)
+        if not found:
+            self._with_found.discard(channel_id)
+        return matched
+
+    async def shorten_notes(self, db: Connection, channel_id: int) -> list[tuple[Waiting, Posted | None]]:
+        """Leave out of a thread's waiting notes what notes that stand there say already.
+
+        An older copy knows versions that lie further apart, and so describes them together.
+
+        Returns:
+            The notes that were shortened, with a message that stands there where nothing of them is left.
+        """
+        standing = [(posted, read_traits(text).text) for posted, text in await channels.found_in(db, channel_id)]
+        said = [(posted, text) for posted, text in standing if text]
+        shortened: list[tuple[Waiting, Posted | None]] = []
+        for one in await outbox.waiting_for(db, channel_id) if said else []:
+            if one.kind is not DeliveryKind.NOTE or one.text is None:
+                continue
+            rest = untold(one.text, [text for _, text in said])
+            if rest == one.text:
+                continue
+            shortened.append((one, said[-1][0] if rest is None else None))
+            if rest is not None:
+                await outbox.set_text(db, one.id, rest)
+            for posted, text in [found for found in said if untold(found[1], [one.text]) is None]:
+                said.remove((posted, text))
+                await channels.take_found(db, posted.message_id)
+        return shortened
+
+    # ── in doubt ────────────────────────────────────────────────────────────────────────────────
+
+    async def find(self, poster: Poster, delivery: Delivery) -> Posted | None:
+        """The message of a delivery in doubt; None where it is not there, or sending it again is harmless.
+
+        Raises:
+            DeliveryError: It cannot be told now, or (``is_unknown``) ever.
+        """
+        place = delivery.message_channel_id or delivery.channel_id
+        newest_id = poster.newest_id(place)
+        is_harmless = poster.takes_nonce(place) and is_nonce_remembered(delivery, self._clock(), newest_id=newest_id)
+        if not await poster.can_look_back(place):
+            if is_harmless:
+                return None
+            raise DeliveryError(NO_HISTORY, is_blocked=True, is_doubtful=True)
+        after = delivery.claimed_after or id_at((delivery.claimed_at or self._clock()) - CLOCK_MARGIN)
+        known = await outbox.settled_messages(self._database.background, delivery.channel_id, after=after)
+        wanted = _wanted(delivery)
+        try:
+            async for standing in poster.own_messages(place, after=after, known=known):
+                if is_same(standing, wanted):
+                    return standing.posted
+        except DeliveryError as exc:
+            if exc.is_gone or exc.is_unknown:
+                raise
+            if is_harmless and not exc.is_blocked:
+                return None
+            if not exc.is_blocked:
+                last_id, last = await _last_message(poster, place)
+                if last_id is not None and last_id <= after:
+                    return None  # nothing was posted there since
+                if last and last.posted.message_id not in known and is_same(last, wanted):
+                    return last.posted
+                if is_hopeless(delivery, self._clock(), newest_id=newest_id):
+                    reason = f"the channel could not be looked at for a day ({exc.reason})"
+                    raise DeliveryError(reason, is_unknown=True) from exc
+            raise DeliveryError(
+                exc.reason, is_blocked=exc.is_blocked, is_doubtful=True, retry_after_s=exc.retry_after_s
+            ) from exc
+        return None
+
+
+def _wanted(delivery: Delivery) -> Traits:
+    if delivery.kind is not DeliveryKind.POST or delivery.claimed_as is None:
+        return Traits(text=delivery.text or "")
+    return read_traits(delivery.claimed_as)
+
+
+async def _last_message(poster: Poster, channel_id: int) -> tuple[int | None, Standing | None]:
+    try:
+        return await poster.last_message(channel_id)
+    except DeliveryError:
+        return None, None
+
+
+def _as_sent(waiting: Waiting) -> Traits:
+    """What a row would be recognised by where no address of it stands in its message."""
+    return Traits(text=waiting.text or "") if waiting.kind is DeliveryKind.NOTE else Traits(title=waiting.title)
+
+
+def _pair(traits: Traits, waiting: Sequence[Waiting]) -> list[tuple[Waiting, str | None]]:
+    """The rows that a message announces: for each of its links the oldest; without one by title or text."""
+    if not traits.links:
+        standing = Standing(posted=Posted(message_id=0, channel_id=0), traits=traits)
+        same = next((one for one in waiting if is_same(standing, _as_sent(one))), None)
+        return [(same, None)] if same else []
+    pairs: dict[str, Waiting] = {}
+    for one in waiting:
+        if one.kind is DeliveryKind.POST and one.link and (link := link_identity(one.link)) in traits.links:
+            pairs.setdefault(link, one)
+    return [(one, link) for link, one in pairs.items()]
+
+
+# ── from another feed ───────────────────────────────────────────────────────────────────────────
+
+
+async def same_posts(db: Connection, review_id: int) -> list[int]:
+    """The reviews of other feeds that are the same post."""
+    found = await reviews.alike_posts(db, review_id)
+    return [other.review_id for other in found[1] if is_same_post(found[0], other)] if found else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromOthers:
+    """What other feeds bring to a channel of what a row announces.
+
+    Attributes:
+        known: The posts that stand there, or earlier in the same digest, each with why it need not be sent.
+        is_under_way: Another one is on its way there, and may fail yet.
+    """
+
+    known: tuple[tuple[Delivery, str], ...]
+    is_under_way: bool
+
+
+async def find_from_others(db: Connection, delivery: Delivery) -> FromOthers:
+    """What need not be sent of a row, or of those that its digest holds: it came to the channel from another feed."""
+    known: list[tuple[Delivery, str]] = []
+    kept: dict[int, int] = {}
+    is_under_way = False
+    for one in await outbox.held_by(db, delivery.id):
+        if one.review_id is None:
+            continue
+        same = await same_posts(db, one.review_id)
+        of = next((kept[other] for other in same if other in kept), None)
+        if same and of is None and (brought := await outbox.standing_in(db, delivery.channel_id, same)):
+            is_under_way = is_under_way or brought.is_under_way
+            of = None if brought.is_under_way else brought.subscription_id
+        if of is None:
+            kept[one.review_id] = one.subscription_id
+            continue
+        subscription = await subscriptions.find_subscription(db, of)
+        name = subscription.feed_name if subscription else "another feed"
+        known.append((one, f"it came to this channel from {name}"))
+    return FromOthers(known=tuple(known), is_under_way=is_under_way)

@@ -1,0 +1,715 @@
+"""Where servers set up what is announced: feeds are followed, changed, paused and given up, and posts are explained.
+
+Every method that takes a subscription's id takes the server's too: no server sees or changes what is another's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from time import thread_time
+
+from bot.announcing.allowance import POLL_LIMIT_S
+from bot.announcing.calendar import next_digest
+from bot.announcing.filters.checking import check_filter
+from bot.announcing.filters.judging import judge, not_applied
+from bot.announcing.filters.syntax import parse_filter
+from bot.announcing.filters.terms import Verdict
+from bot.announcing.opml import LeftOut, OpmlFeed, read_opml, write_opml
+from bot.answering.audiences import Audiences
+from bot.cards.card import cut_text
+from bot.config import Settings
+from bot.delivering import posts
+from bot.delivering.look_back import same_posts
+from bot.delivering.posts import Outgoing
+from bot.errors import FeedError, FetchError, ReaderError, RequestError, StoreError
+from bot.faults import FaultLog, describe_fault
+from bot.feeds.discovery import Candidate, find_feeds
+from bot.feeds.fetch import Fetcher
+from bot.feeds.poller import Poller
+from bot.feeds.reader_process import FeedReading, Reader
+from bot.feeds.robots import Crawler
+from bot.models.announcing import Decision, Delivering, Delivery, Stage, Subscription, SubscriptionState
+from bot.models.feeds import FeedState
+from bot.models.reviews import ReviewHead, StoredReview
+from bot.reviews import parse_identifiers
+from bot.search.keys import identifier_keys, link_key, pasted
+from bot.store import decisions, feeds, followers, index, pages, reviews, subscriptions
+from bot.store import deliveries as outbox
+from bot.store.database import Connection, Database
+from bot.text.links import has_secrets, lacks_key, name_feed, normalise_link, redact, redact_text, redact_typed
+
+log = logging.getLogger(__name__)
+
+IMPORTED_AT_ONCE = 4
+"""Feeds of all imports that are read side by side: half of the slots that the fetcher has (`bot/feeds/fetch.py`)."""
+MAX_FOLLOWERS = 40
+"""Members mentioned for one feed or term; for more a role is the right thing."""
+MAX_TERMS = 20
+"""Of one member."""
+CANNOT_READ = (
+    "The bot cannot read feeds right now because of a fault where it runs. Nothing was changed. "
+    "Try again in a few minutes."
+)
+QUOTED = 200
+"""Characters of an address that a sentence repeats; what is wrong with it comes after."""
+TRIED = 20
+"""Posts that a filter's preview lists."""
+NO_SUCH_FEED = "This server has no such feed. Choose one from the list that opens as you type."
+NO_KEY = "this address is missing its key. Add the feed by its full address with /feed add"
+SHOWN_TROUBLES = timedelta(days=30)
+"""How long `/feed status` shows a post that was given up."""
+NO_CHANNEL = "NONMUN_CHANNEL_ID is not set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What stands behind an address: a feed, and its newest post as it would be announced.
+
+    Attributes:
+        others: Further feeds of the same site.
+    """
+
+    url: str
+    title: str | None
+    total: int
+    newest: StoredReview | None
+    others: tuple[Candidate, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the feed is called where people read it."""
+        return name_feed(self.title, self.url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How a subscription is.
+
+    Attributes:
+        can_read: False where the feed could not be read last time for a fault of the host's.
+        troubled: Posts that wait for a reason, and those given up in the last month.
+    """
+
+    subscription: Subscription
+    feed: FeedState
+    can_read: bool
+    waiting: int
+    troubled: tuple[Delivery, ...]
+    last_sent: datetime | None
+    next_digest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What became of a post for one subscription, and its message where there is one."""
+
+    subscription: Subscription
+    decisions: tuple[Decision, ...]
+    message: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why a post was announced or not. ``head`` is None where no feed has brought it."""
+
+    asked: str
+    head: ReviewHead | None
+    histories: tuple[History, ...]
+    feeds: tuple[FeedState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import came to: feeds added, those that were there, those refused with the reason, what is no feed."""
+
+    added: tuple[str, ...]
+    known: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """How many entries of the list are not followed."""
+        return len(self.refused) + sum(len(out.names) for out in self.left_out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A list of feeds as a file. ``secrets`` is of how many the address has a user name, a password or a key."""
+
+    data: bytes
+    secrets: int
+
+
+class Subscriptions:
+    """Sets subscriptions up. ``on_change`` is called after the set of followed feeds has changed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        fetcher: Fetcher,
+        reader: Reader,
+        crawler: Crawler,
+        poller: Poller,
+        audiences: Audiences,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._fetcher = fetcher
+        self._reader = reader
+        self._crawler = crawler
+        self._poller = poller
+        self._audiences = audiences
+        self._clock = clock
+        self._faults = FaultLog()
+        self._importing: set[int] = set()
+        self._import_slots = asyncio.Semaphore(IMPORTED_AT_ONCE)
+        self.on_change: Callable[[], Awaitable[None]] | None = None
+
+    async def start(self) -> None:
+        """Let the subscriptions that come from the settings be as these say now."""
+        wanted = self._settings.channel_id
+        async with self._database.transaction() as db:
+            for found in await subscriptions.host_subscriptions(db):
+                if wanted is None:
+                    await subscriptions.set_state(db, found.id, SubscriptionState.PAUSED, reason=NO_CHANNEL)
+                    continue
+                if found.reason == NO_CHANNEL:
+                    await subscriptions.set_state(db, found.id, SubscriptionState.ACTIVE, reason=None)
+                if found.channel_id != wanted:
+                    await subscriptions.move(db, found.id, wanted)
+                    await outbox.retarget(db, found.id, wanted)
+
+    async def followed(self) -> list[str]:
+        """The addresses of all feeds to be asked: the settings', and those that servers follow."""
+        added = await subscriptions.followed_urls(self._database.reader)
+        return list(dict.fromkeys((*self._settings.feeds, *added)))
+
+    # ── following a feed ────────────────────────────────────────────────────────────────────────
+
+    async def look_at(self, address: str, *, guild_id: int) -> Offer:
+        """Find the feed behind an address, and read it without keeping anything.
+
+        Args:
+            guild_id: Of the server that asks.
+        Raises:
+            RequestError: There is none, or it cannot be read; the message says what there is instead.
+        """
+        _refuse_without_key(address)
+        known = await self._find_known(address)
+        if known is not None and known.learned_at and await self._is_open(known, guild_id):
+            return await self._offer_known(known)
+        try:
+            found = await find_feeds(self._fetcher, self._reader, address, crawler=self._crawler)
+            chosen, *others = found.candidates
+            reading = chosen.reading or await self._read(chosen.url)
+        except (FetchError, FeedError) as exc:
+            raise RequestError(f"{cut_text(redact(address), QUOTED)}: {exc.reason}") from exc
+        except ReaderError as exc:
+            log.warning("no feed can be looked at now reason=%r", exc.reason)
+            raise RequestError(CANNOT_READ) from exc
+        newest = max(reading.changed, key=lambda read: read.review.published or self._clock(), default=None)
+        now = self._clock()
+        return Offer(
+            url=chosen.url,
+            title=reading.parsed.title or chosen.title,
+            total=len(reading.guids),
+            newest=StoredReview(id=0, feed_url=chosen.url, review=newest.review, first_seen_at=now)
+            if newest
+            else None,
+            others=tuple(others),
+        )
+
+    async def _read(self, url: str) -> FeedReading:
+        """Read a feed. Raises FetchError, FeedError and ReaderError."""
+        result = await self._fetcher.fetch(url, is_foreign=True)
+        body = result.body or b""
+        return await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known={})
+
+    async def _offer_known(self, feed: FeedState) -> Offer:
+        ids = await reviews.review_ids(self._database.reader, feeds=(feed.url,))
+        heads = await reviews.latest_heads(self._database.reader, limit=1, feeds=(feed.url,))
+        newest = await reviews.find_reviews(self._database.reader, [head.id for head in heads])
+        return Offer(url=feed.url, title=feed.title, total=len(ids), newest=newest[0] if newest else None)
+
+    async def _find_known(self, address: str) -> FeedState | None:
+        """The feed that is in the cache under this address, however it is spelt.
+
+        An address with a key must be the very same: `normalise_link` takes a password in capitals for the same one.
+        """
+        address = address.strip()
+        wanted = normalise_link(address)
+        same = [feed for feed in await feeds.list_feeds(self._database.reader) if normalise_link(feed.url) == wanted]
+        return next((feed for feed in same if feed.url == address or not has_secrets(feed.url)), None)
+
+    async def _is_open(self, feed: FeedState, guild_id: int) -> bool:
+        """Whether what is kept of a feed may be told to a server that gave its address.
+
+        It may where the feed was read from public addresses, or where the server reads it anyhow. All others are the
+        host's own as long as nobody has looked: to know the address of an intranet's feed opens nothing.
+        """
+        if feed.is_public:
+            return True
+        audience = await self._audiences.of_guild(guild_id)
+        return audience.feeds is None or feed.id in audience.feeds
+
+    async def _check_open(self, feed: FeedState | None, url: str, guild_id: int) -> None:
+        """Raises RequestError where a server may not follow a feed: it cannot be read as any member's would be.
+
+        A feed of the settings is polled as the host's, also where it is not known yet.
+        """
+        is_own = url in self._settings.feeds
+        if await self._is_open(feed, guild_id) if feed else not is_own:
+            return
+        try:
+            await self._fetcher.fetch(url, is_foreign=True)
+        except FetchError as exc:
+            raise RequestError(f"{cut_text(redact(url), QUOTED)}: {exc.reason}") from exc
+
+    async def follow(
+        self, url: str, *, guild_id: int, channel_id: int, owner_id: int, delivering: Delivering | None = None
+    ) -> Subscription:
+        """Follow a feed in a channel. Its posts so far are learned, not announced.
+
+        Args:
+            url: Of a feed, as `look_at` gives it.
+        Raises:
+            RequestError: The channel follows it already, the feed cannot be read, or too many are followed.
+        """
+        _refuse_without_key(url)
+        known = await self._find_known(url)
+        url = known.url if known else url
+        await self._check_open(known, url, guild_id)
+        await self._refuse_too_many(self._database.reader, guild_id, url)
+        if known is None or known.learned_at is None:
+            outcome = await self._poller.poll(url, is_forced=True)
+            if outcome.error:
+                reason = f"{cut_text(redact(url), QUOTED)}: {outcome.error}"
+                raise RequestError(CANNOT_READ if outcome.is_hosts_fault else reason)
+        delivering = delivering or Delivering()
+        now = self._clock()
+        async with self._database.transaction() as db:
+            await self._refuse_too_many(db, guild_id, url)
+            feed = await feeds.ensure_feed(db, url)
+            await feeds.count_anew(db, feed.id)
+            entered = await subscriptions.add_subscription(
+                db,
+                feed.id,
+                guild_id=guild_id,
+                channel_id=channel_id,
+                owner_id=owner_id,
+                delivering=delivering,
+                digest_at=next_digest(delivering.digest, now) if delivering.digest else None,
+                now=now,
+            )
+        if entered is None:
+            raise RequestError(
+                "That channel already follows this feed. Use /subscribe to change how it is announced."
+            )
+        await self.tell_change()
+        return await self.get(entered, guild_id=guild_id)
+
+    async def _refuse_too_many(self, db: Connection, guild_id: int, url: str) -> None:
+        """Raises RequestError where one more feed, or one more for this server, is more than the settings allow."""
+        most = self._settings.feeds_per_server
+        if most and await subscriptions.count_added(db, guild_id) >= most:
+            raise RequestError(
+                f"This server already follows {most:,} feeds, the most it can. Use /feed remove first."
+            )
+        total = self._settings.feeds_total
+        is_new = not await subscriptions.is_followed(db, url)
+        if total and is_new and await subscriptions.count_followed(db) >= total:
+            raise RequestError("I cannot follow any more new feeds. Ask the person who hosts me to raise the limit.")
+
+    async def tell_change(self) -> None:
+        """The set of followed feeds may have changed."""
+        async with self._database.transaction() as db:
+            await pages.drop_abandoned(db, own=self._settings.feeds)
+        if self.on_change:
+            await self.on_change()
+
+    # ── what there is ───────────────────────────────────────────────────────────────────────────
+
+    async def of_guild(self, guild_id: int) -> list[Subscription]:
+        """The subscriptions of a server."""
+        return await subscriptions.of_guild(self._database.reader, guild_id)
+
+    async def channels(self) -> list[int]:
+        """Every channel that something is announced in."""
+        return list(dict.fromkeys(one.channel_id for one in await subscriptions.live(self._database.reader)))
+
+    async def guilds(self) -> list[int]:
+        """Every server that something is announced in."""
+        found = await subscriptions.live(self._database.reader)
+        return list(dict.fromkeys(one.guild_id for one in found if one.guild_id is not None))
+
+    async def get(self, subscription_id: int, *, guild_id: int) -> Subscription:
+        """Raises RequestError where this server has no such subscription."""
+        found = await subscriptions.find_subscription(self._database.reader, subscription_id)
+        if found is None or found.guild_id != guild_id or found.state is SubscriptionState.ENDED:
+            raise RequestError(NO_SUCH_FEED)
+        return found
+
+    async def find(
+        self, text: str, *, guild_id: int, among: Callable[[Subscription], bool] = lambda _: True
+    ) -> Subscription:
+        """The subscription that was chosen, or whose feed is called so.
+
+        Args:
+            text: Its id as the completion gives it, or a part of the feed's title or address.
+            among: Which of them the asker may know of.
+        Raises:
+            RequestError: None is, or several are.
+        """
+        known = [one for one in await self.of_guild(guild_id) if among(one)]
+        if text.isdecimal():
+            if chosen := next((one for one in known if str(one.id) == text), None):
+                return chosen
+            raise RequestError(NO_SUCH_FEED)
+        wanted = text.casefold().strip()
+        named = [
+            one for one in known if wanted in one.feed_name.casefold() or wanted in redact(one.feed_url).casefold()
+        ]
+        typed = cut_text(redact_typed(text), QUOTED)
+        if not named:
+            raise RequestError(f"No feed here is called “{typed}”. Choose one from the list that opens as you type.")
+        if len(named) > 1:
+            raise RequestError(f"{len(named)} subscriptions match “{typed}”. Choose one from the list.")
+        return named[0]
+
+    async def status(self, subscription: Subscription) -> Status:
+        reader = self._database.reader
+        feed = await feeds.get_feed(reader, subscription.feed_id)
+        if feed is None:
+            raise _not_followed(subscription)
+        plan = subscription.delivering.digest
+        return Status(
+            subscription=subscription,
+            feed=feed,
+            can_read=feed.url not in self._poller.waiting,
+            waiting=await outbox.count_waiting(reader, subscription.id),
+            troubled=tuple(await outbox.troubled(reader, subscription.id, since=self._clock() - SHOWN_TROUBLES)),
+            last_sent=await outbox.last_sent(reader, subscription.id),
+            next_digest=next_digest(plan, self._clock()) if plan else None,
+        )
+
+    async def sample(self, subscription: Subscription) -> Outgoing:
+        """The newest post as it would be announced, mentioning nobody.
+
+        Raises:
+            RequestError: The feed has none.
+        """
+        heads = await reviews.latest_heads(self._database.reader, limit=1, feeds=(subscription.feed_url,))
+        found = await reviews.find_reviews(self._database.reader, [head.id for head in heads])
+        if not found:
+            raise RequestError("This feed has no posts yet.")
+        return posts.unmentioning(posts.post_of(found[0], subscription.delivering))
+
+    # ── changing ────────────────────────────────────────────────────────────────────────────────
+
+    async def change(
+        self, subscription: Subscription, delivering: Delivering, *, channel_id: int | None = None
+    ) -> Subscription:
+        """Keep how a subscription is delivered. What waits goes out the new way.
+
+        Args:
+            subscription: As the admin saw it: what has been changed elsewhere since, and not by them, stays.
+        Raises:
+            RequestError: The filter cannot be read, the channel follows this feed already, or the feed was removed.
+        """
+        if delivering.filter_text != subscription.delivering.filter_text:
+            await asyncio.to_thread(check_filter, parse_filter(delivering.filter_text))
+        is_moved = channel_id is not None and channel_id != subscription.channel_id
+        if is_moved and subscription.is_host:
+            raise RequestError("This channel can only be changed by the person who hosts the bot.")
+        now = self._clock()
+        async with self._database.transaction() as db:
+            current = await _living(db, subscription)
+            target = channel_id if channel_id is not None and is_moved else current.channel_id
+            others = await subscriptions.of_channel(db, target)
+            if target != current.channel_id and any(other.feed_id == current.feed_id for other in others):
+                raise RequestError(
+                    "That channel already follows this feed. Use /subscribe to change how it is announced."
+                )
+            merged = _merge(subscription.delivering, delivering, current.delivering)
+            await subscriptions.change_subscription(db, current.id, channel_id=target, delivering=merged)
+            plan = merged.digest
+            if plan != current.delivering.digest:
+                await subscriptions.set_digest(db, current.id, next_digest(plan, now) if plan else None)
+            if current.delivering.digest and not plan:
+                await outbox.release(db, current.id)
+            if target != current.channel_id:
+                await outbox.retarget(db, current.id, target)
+                await subscriptions.forget_telling(db, current.id)
+            if current.state is SubscriptionState.SUSPENDED:
+                await self._begin_again(db, current)
+            return await _living(db, current)
+
+    async def pause(self, subscription: Subscription) -> None:
+        """Announce nothing until resumed; what comes meanwhile, and what waits, is not made up for."""
+        await self._give_up(subscription, SubscriptionState.PAUSED, Stage.PAUSED, "paused by an admin")
+
+    async def resume(self, subscription: Subscription) -> None:
+        """Announce what is new from now on."""
+        async with self._database.transaction() as db:
+            await self._begin_again(db, await _living(db, subscription))
+
+    async def _begin_again(self, db: Connection, subscription: Subscription) -> None:
+        """An admin has done something about it: try at once, and tell what still stops it."""
+        await subscriptions.set_state(db, subscription.id, SubscriptionState.ACTIVE, reason=None)
+        await subscriptions.forget_telling(db, subscription.id)
+        await outbox.retry_posts_now(db, [subscription.id])
+
+    async def remove(self, subscription: Subscription) -> None:
+        """Give a feed up in a channel.
+
+        Raises:
+            RequestError: It comes from the host's settings.
+        """
+        if subscription.is_host:
+            raise RequestError(
+                "This feed can only be removed by the person who hosts the bot. Use /feed pause to stop its posts."
+            )
+        await self._give_up(subscription, SubscriptionState.ENDED, Stage.FAILED, "removed by an admin")
+        await self.tell_change()
+
+    async def _give_up(self, subscription: Subscription, state: SubscriptionState, stage: Stage, reason: str) -> None:
+        now = self._clock()
+        async with self._database.transaction() as db:
+            await _living(db, subscription)
+            if state is SubscriptionState.ENDED:
+                await subscriptions.end_subscriptions(db, [subscription.id], reason=reason, now=now)
+            else:
+                await subscriptions.set_state(db, subscription.id, state, reason=reason)
+            given_up = await outbox.drop(db, [subscription.id], reason=reason, now=now)
+            await decisions.decide_all(db, given_up, stage, detail=reason, now=now)
+
+    async def adopt(self, guilds: Callable[[int], int | None]) -> None:
+        """Learn the servers of channels that came from the settings.
+
+        Args:
+            guilds: The server of a channel; None where it is not known.
+        """
+        for found in await subscriptions.host_subscriptions(self._database.reader):
+            guild_id = guilds(found.channel_id) if found.guild_id is None else None
+            if guild_id is not None:
+                async with self._database.transaction() as db:
+                    await subscriptions.set_guild(db, found.channel_id, guild_id)
+
+    # ── explaining ──────────────────────────────────────────────────────────────────────────────
+
+    async def try_filter(self, subscription: Subscription, text: str) -> list[tuple[ReviewHead, Verdict]]:
+        """What a filter says of the newest posts of a feed.
+
+        Raises:
+            RequestError: It cannot be read, or a pattern of it takes too long.
+        """
+        parsed = parse_filter(text)
+        await asyncio.to_thread(check_filter, parsed)
+        reader = self._database.reader
+        heads = await reviews.latest_heads(reader, limit=TRIED, feeds=(subscription.feed_url,))
+        found = await reviews.find_reviews(reader, [head.id for head in heads])
+
+        def judge_all() -> list[tuple[ReviewHead, Verdict]]:
+            ends_s = thread_time() + POLL_LIMIT_S
+            return [
+                (head, judge(parsed, one.review) if thread_time() < ends_s else not_applied("it all"))
+                for head, one in zip(heads, found, strict=True)
+            ]
+
+        return await asyncio.to_thread(judge_all)
+
+    async def why(self, link: str, *, guild_id: int) -> Explanation:
+        """Why a post was announced in a server, or was not. What the server does not read is not there."""
+        reader = self._database.reader
+        audience = await self._audiences.of_guild(guild_id)
+        mine = await self.of_guild(guild_id)
+        of_feeds = {one.feed_id for one in mine}
+        known = await feeds.list_feeds(reader)
+        states = tuple(feed for feed in known if feed.id in of_feeds)
+        url = pasted(link)
+        keys = (link_key(url), link_key(normalise_link(url.strip())), *identifier_keys(parse_identifiers(url)))
+        carriers = await index.find_by_keys(reader, keys)
+        heads = await reviews.find_heads(reader, [one.review_id for one in carriers if one.is_own])
+        readable = {feed.url for feed in known if audience.feeds is None or feed.id in audience.feeds}
+        heads = [one for one in heads if one.feed_url in readable]
+        if not heads:
+            return Explanation(asked=link, head=None, histories=(), feeds=states)
+        urls = {feed.url for feed in states}
+        head = next((one for one in heads if one.feed_url in urls), heads[0])
+        histories = await self._histories(head, mine, guild_id)
+        same = await same_posts(reader, head.id)
+        for other in heads:
+            if other.id in same and other.feed_url in urls:
+                histories += await self._histories(other, mine, guild_id)
+        return Explanation(asked=link, head=head, histories=histories, feeds=states)
+
+    async def _histories(self, head: ReviewHead, mine: Sequence[Subscription], guild_id: int) -> tuple[History, ...]:
+        reader = self._database.reader
+        found: dict[int, list[Decision]] = {one.id: [] for one in mine if one.feed_url == head.feed_url}
+        for decision in await decisions.of_review(reader, head.id, guild_id=guild_id):
+            found.setdefault(decision.subscription_id, []).append(decision)
+        known = await subscriptions.find_subscriptions(reader, found)
+        messages = await outbox.messages_of(reader, head.id)
+        return tuple(
+            History(subscription=known[of], decisions=tuple(made), message=messages.get(of))
+            for of, made in found.items()
+        )
+
+    # ── members ─────────────────────────────────────────────────────────────────────────────────
+
+    async def follow_feed(self, subscription: Subscription, user_id: int) -> bool:
+        """Mention a member when a feed posts, or stop it where that was so; True where it is so now.
+
+        Raises:
+            RequestError: Too many are mentioned already.
+        """
+        assert subscription.guild_id is not None  # noqa: S101 - it was chosen in a server
+        async with self._database.transaction() as db:
+            following = await followers.feed_followers(db, subscription.guild_id, subscription.feed_id)
+            if user_id in following:
+                await followers.unfollow_feed(db, subscription.guild_id, subscription.feed_id, user_id)
+                return False
+            _refuse_crowd(following)
+            await followers.follow_feed(db, subscription.guild_id, subscription.feed_id, user_id)
+        return True
+
+    async def follow_term(self, term: str, *, guild_id: int, user_id: int) -> bool:
+        """The same for posts on a term."""
+        term = " ".join(term.split())
+        if not 2 <= len(term) <= 60:
+            raise RequestError("A term has 2 to 60 characters, such as: hallucination")
+        async with self._database.transaction() as db:
+            mine = await followers.followed_terms(db, guild_id, user_id)
+            if term.casefold() in {one.casefold() for one in mine}:
+                await followers.unfollow_term(db, guild_id, term, user_id)
+                return False
+            if len(mine) >= MAX_TERMS:
+                raise RequestError(f"You follow {MAX_TERMS} terms already; choose one of them to stop following it.")
+            _refuse_crowd((await followers.term_followers(db, guild_id)).get(term, []))
+            await followers.follow_term(db, guild_id, term, user_id)
+        return True
+
+    async def followed_by(self, user_id: int, *, guild_id: int) -> tuple[list[int], list[str]]:
+        """(ids of feeds, terms) that a member is mentioned for."""
+        reader = self._database.reader
+        return (
+            await followers.followed_feeds(reader, guild_id, user_id),
+            await followers.followed_terms(reader, guild_id, user_id),
+        )
+
+    # ── lists of feeds ──────────────────────────────────────────────────────────────────────────
+
+    async def export(self, guild_id: int, *, title: str, with_keys: bool = False) -> Exported:
+        """The feeds of a server as OPML.
+
+        Args:
+            with_keys: Whether addresses keep their user names, passwords and keys.
+        """
+        titles = {one.feed_url: one.feed_title for one in await self.of_guild(guild_id)}
+        listed = [
+            OpmlFeed(url=url if with_keys else redact(url), title=redact_text(name) if name else None)
+            for url, name in titles.items()
+        ]
+        return Exported(
+            data=write_opml(listed, title=title, now=self._clock()), secrets=sum(has_secrets(url) for url in titles)
+        )
+
+    async def import_feeds(
+        self,
+        data: bytes,
+        *,
+        guild_id: int,
+        channel_id: int,
+        owner_id: int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Imported:
+        """Follow every feed of an OPML list in a channel; one that fails keeps no other out.
+
+        Args:
+            progress: Called with (feeds done, feeds of the list that are new here) after each.
+        Raises:
+            RequestError: It is not a list of feeds, or another one is being imported in this server.
+        """
+        if guild_id in self._importing:
+            raise RequestError("An import is already running in this server. Try again when its result is here.")
+        self._importing.add(guild_id)
+        try:
+            listed = await asyncio.to_thread(read_opml, data)
+            mine = [one for one in await self.of_guild(guild_id) if one.channel_id == channel_id]
+            present = {normalise_link(one.feed_url) for one in mine}
+            new = [feed for feed in listed if normalise_link(feed.url) not in present]
+            done = 0
+
+            async def take(feed: OpmlFeed) -> str | None:
+                nonlocal done
+                async with self._import_slots:
+                    problem = await self._try_follow(feed, guild_id, channel_id, owner_id)
+                done += 1
+                if progress:
+                    progress(done, len(new))
+                return problem
+
+            outcomes = list(zip(new, await asyncio.gather(*map(take, new)), strict=True))
+        finally:
+            self._importing.discard(guild_id)
+        return Imported(
+            added=tuple(name_feed(feed.title, feed.url) for feed, problem in outcomes if problem is None),
+            known=tuple(name_feed(feed.title, feed.url) for feed in listed if normalise_link(feed.url) in present),
+            refused=tuple(
+                (name_feed(feed.title, feed.url), problem) for feed, problem in outcomes if problem is not None
+            ),
+            left_out=listed.left_out,
+        )
+
+    async def _try_follow(self, feed: OpmlFeed, guild_id: int, channel_id: int, owner_id: int) -> str | None:
+        """Follow a feed of a list; why it is not followed, or None."""
+        try:
+            await self.follow(feed.url, guild_id=guild_id, channel_id=channel_id, owner_id=owner_id)
+        except RequestError as exc:
+            return str(exc)
+        except StoreError as exc:
+            log.warning("a feed of a list was not followed reason=%s", exc)
+            return "It could not be saved. Import the list again later: feeds that are followed already are skipped."
+        except Exception as exc:  # noqa: BLE001 - one feed's bug keeps no other out
+            self._faults.failed("import a feed", exc)
+            return describe_fault(exc)
+        return None
+
+
+async def _living(db: Connection, subscription: Subscription) -> Subscription:
+    """A subscription as it is now. Raises RequestError where it was removed since somebody looked at it."""
+    found = await subscriptions.find_subscription(db, subscription.id)
+    if found is None or found.state is SubscriptionState.ENDED:
+        raise _not_followed(subscription)
+    return found
+
+
+def _not_followed(subscription: Subscription) -> RequestError:
+    return RequestError(f"{subscription.feed_name} is no longer followed there. Use /feed list to see the feeds.")
+
+
+def _merge(seen: Delivering, wanted: Delivering, current: Delivering) -> Delivering:
+    """What an admin has changed of the settings that they saw, over the settings as they are now."""
+    names = (field.name for field in fields(Delivering))
+    changed = {name: value for name in names if (value := getattr(wanted, name)) != getattr(seen, name)}
+    return replace(current, **changed)
+
+
+def _refuse_without_key(address: str) -> None:
+    if lacks_key(address):
+        raise RequestError(f"{cut_text(redact(address), QUOTED)}: {NO_KEY}.")
+
+
+def _refuse_crowd(following: Sequence[int]) -> None:
+    if len(following) >= MAX_FOLLOWERS:
+        raise RequestError(
+            f"{MAX_FOLLOWERS} members are mentioned for this already. Ask an admin for a role to ping: /subscribe."
+        )

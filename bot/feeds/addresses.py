@@ -1,0 +1,219 @@
+"""Which addresses are reached: public ones, and those that the host names; where a redirect leads."""
+
+from __future__ import annotations
+
+import base64
+import re
+import socket
+from collections.abc import Collection
+from contextvars import ContextVar
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import unquote
+
+import aiohttp
+from yarl import URL
+
+from bot.errors import FetchError
+from bot.text.links import has_credentials, redact
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 §15.4
+_PERMANENT_REDIRECTS = frozenset({301, 308})  # RFC 9110 §15.4.2, §15.4.9
+
+# Two characters at least, so that "C:\feeds\a.xml" is a drive and not a scheme.
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
+_USERINFO = re.compile(r"((?:[a-z][a-z0-9+.-]+:)?//)([^/\\?#]*)@", re.IGNORECASE)
+
+
+def is_local(url: str) -> bool:
+    """Say whether an address is a path of this machine: no scheme, or ``file:``.
+
+    Only whoever hosts the bot may give such an address; users' addresses go through `read_public_address`
+    before they come here.
+    """
+    scheme = SCHEME.match(url.strip())
+    return scheme is None or scheme[1].lower() == "file"
+
+
+def read_public_address(text: str) -> str:
+    """Read an address that somebody gave who does not host the bot; every such address goes through here.
+
+    This is about its form. Where it leads is known only when it is connected to, and is the fetcher's matter.
+
+    Returns:
+        The http(s) address as it is sent: international names and paths encoded, without fragment.
+    Raises:
+        FetchError: A file, another protocol, no address at all, or one with credentials. These would be
+            stored and shown, and go to whichever server the address names.
+    """
+    asked = redact(text)
+    if is_local(text):
+        raise FetchError(asked, "only http and https addresses can be fetched")
+    try:
+        address = parse_address(text, asked)
+    except ValueError as exc:
+        raise FetchError(asked, "not a usable address") from exc
+    if address.authorization is not None or has_credentials(text):
+        raise FetchError(asked, "an address with a user name or password is not taken")
+    return str(address.url)
+
+
+WEB_PORTS = frozenset({80, 443})
+FIRST_UNPRIVILEGED_PORT = 1024  # below are mail, shells and other services that should not hear from us
+
+# Nothing outside of this is handed out for use on the internet (IANA, IPv6 Address Space). Python 3.11's
+# `is_global` takes site-local, IPv4-compatible and other addresses for public.
+_GLOBAL_UNICAST = ip_network("2000::/3")
+_TRANSLATED = ip_network("64:ff9b::/96")  # NAT64, RFC 6052 §2.1: an IPv4 address is in the last four bytes
+_NOT_PUBLIC = (
+    ip_network("2001::/23"),  # Teredo (RFC 4380) and other protocols' own
+    ip_network("2002::/16"),  # 6to4: an IPv4 address again, and out of use (RFC 7526)
+    ip_network("3fff::/20"),  # documentation (RFC 9637), newer than Python 3.11
+    ip_network("192.0.0.0/24"),  # protocols' own (RFC 6890 §2.2.2); one cloud has its metadata there
+    ip_network("192.88.99.0/24"),  # relays of 6to4
+    ip_network("168.63.129.16/32"),  # looks public, and is the service inside each virtual machine of Azure
+)
+
+
+def is_public(text: str) -> bool:
+    """Say whether an IP address is one of the internet, and leads to no machine that only we can reach.
+
+    IPv4 in IPv6 (mapped, NAT64) counts as the IPv4 address that it leads to. What cannot be read is not public.
+
+    Source: the IANA special-purpose registries (RFC 6890), which `ipaddress` knows in part.
+    """
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or _translated(address) or address
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    is_special = address.is_multicast or address.is_reserved or address.is_unspecified
+    return address.is_global and not is_special and not any(address in network for network in _NOT_PUBLIC)
+
+
+def _translated(address: IPv6Address) -> IPv4Address | None:
+    return IPv4Address(int(address) & 0xFFFFFFFF) if address in _TRANSLATED else None
+
+
+class PrivateAddressError(OSError):
+    """A connection that was not opened. Always the same text: only then it is not merged with its like."""
+
+    def __init__(self) -> None:
+        super().__init__("not a public address")
+
+
+def open_public_socket(info: aiohttp.AddrInfoType) -> socket.socket:
+    """Make the socket for one connection, if that goes to a public address.
+
+    ``info`` is what is about to be connected to, so there is nothing between this look and the connection:
+    no spelling of an address, no second answer of a name server.
+    """
+    if not is_public(str(info[4][0])):
+        raise PrivateAddressError
+    return open_any_socket(info)
+
+
+private_visits: ContextVar[set[str]] = ContextVar("private addresses of a visit")
+
+
+def open_any_socket(info: aiohttp.AddrInfoType) -> socket.socket:
+    """Make the socket for one connection, wherever it goes; what is private is remembered of the visit."""
+    family, kind, protocol, _, address = info
+    if not is_public(str(address[0])):
+        private_visits.get().add(str(address[0]))
+    return socket.socket(family, kind, protocol)
+
+
+Place = tuple[str, int | None]  # a host and a port; None is any
+
+
+def read_places(entries: Collection[str]) -> frozenset[Place]:
+    """Read hosts, hosts with ports, and origins, as addresses spell them; what cannot be read is left out."""
+    return frozenset(place for entry in entries if (place := _read_place(entry)) is not None)
+
+
+def _read_place(entry: str) -> Place | None:
+    has_scheme = "://" in entry
+    if not has_scheme and entry.count(":") > 1 and not entry.startswith("["):
+        entry = f"[{entry}]"  # an IPv6 address as it is
+    try:
+        url = URL(entry if has_scheme else f"http://{entry}")
+        return plain_host(url), url.port if has_scheme else url.explicit_port
+    except ValueError:
+        return None
+
+
+def plain_host(url: URL) -> str:
+    return (url.host or "").lower().rstrip(".")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to ask. The credentials are apart, so that nothing that shows ``url`` can show them."""
+
+    url: URL
+    host: str
+    authorization: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.host, self.url.port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    status: int
+    location: str | None
+    sets_cookie: bool
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether the document has moved. With a cookie it is this visit that is led on, whatever the status says."""
+        return self.status in _PERMANENT_REDIRECTS and not self.sets_cookie
+
+
+def parse_address(text: str, asked: str, *, base: Address | None = None) -> Address:
+    """Read an address, relative to ``base`` where that is given.
+
+    Raises:
+        FetchError: No address of a server we may ask.
+        ValueError: Not an address at all; holds no credentials.
+    """
+    bare, authorization = _split_credentials(text.strip())
+    url = URL(bare).with_fragment(None)
+    if base is not None:
+        url = base.url.join(url)
+    where = "" if base is None else f"redirected to {redact(str(url))}: "
+    if url.scheme not in {"http", "https"}:
+        raise FetchError(asked, f"{where}only http and https addresses can be fetched")
+    if not url.host:
+        raise FetchError(asked, f"{where}the address names no host")
+    if base is not None and authorization is None and url.origin() == base.url.origin():
+        authorization = base.authorization
+    return Address(url=url, host=plain_host(url), authorization=authorization)
+
+
+def _split_credentials(url: str) -> tuple[str, str | None]:
+    """Split an address into one without credentials and the value of an Authorization header.
+
+    On the text and before any parsing, since a parser's complaint would quote them. Source: RFC 7617 §2.
+    """
+    userinfo = _USERINFO.match(url)
+    if userinfo is None:
+        return url, None
+    bare = userinfo[1] + url[userinfo.end() :]
+    user, _, password = userinfo[2].partition(":")
+    credentials = f"{unquote(user)}:{unquote(password)}".encode(errors="replace")
+    return bare, "Basic " + base64.b64encode(credentials).decode("ascii")
+
+
+def next_address(address: Address, redirect: Redirect, asked: str) -> Address:
+    if not redirect.location:
+        raise FetchError(asked, f"the server answered {redirect.status} without a new address")
+    try:
+        return parse_address(redirect.location, asked, base=address)
+    except ValueError as exc:
+        raise FetchError(asked, "redirected to something that is not an address") from exc

@@ -1,0 +1,344 @@
+"""Reading what a feed does not show any more: its further pages, its site's other posts, the rest of posts it cuts.
+
+Politely: a page at a time, with a pause, and as each site's robots.txt has it (`bot.feeds.robots`). What is to be
+read is a queue in the database, so that it goes on after a restart. Nothing of it is ever announced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+
+from bot.errors import (
+    AddressError,
+    FeedError,
+    FetchError,
+    HttpStatusError,
+    NotYetError,
+    ReaderError,
+    RequestError,
+    RobotsError,
+    StoreError,
+)
+from bot.faults import FaultLog, describe_fault
+from bot.feeds.fetch import Fetcher
+from bot.feeds.intake import MOST_ARCHIVED, Intake
+from bot.feeds.reader_process import Reader
+from bot.feeds.robots import MAX_DELAY_S, Crawler
+from bot.models.feeds import Entry, Extent, FeedKind, FeedState
+from bot.models.index import ReadReview
+from bot.reading import sitemaps
+from bot.reading.identity import address_of
+from bot.reviews import STRUCTURE_VERSION
+from bot.store import feeds, pages, reviews, subscriptions
+from bot.store.database import Database
+from bot.store.pages import PageCounts
+from bot.text.links import redact
+
+log = logging.getLogger(__name__)
+
+PAUSE_S = 2.0
+"""Between two pages of a site."""
+MAX_PAGES = 5_000
+MAX_SITEMAPS = 20
+MAX_TRIES = 3
+MAX_UNREACHABLE = 10
+"""How often in a row a robots.txt may not be readable, for a week in all, before an archive is given up."""
+SITEMAP_PATIENCE_S = 5.0
+"""How long the pause before a sitemap may be: somebody waits for the answer."""
+MAX_COMPLETED = 5
+"""Cut posts of one reading whose pages are read at once; those of a feed's first reading go into the queue."""
+
+PRIVATE_PAGES = "The pages of this feed are on a private address. To read them, add its host to NONMUN_PRIVATE_HOSTS."
+
+Progress = Callable[[PageCounts, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What came of one page: how many reviews it added, or why it could not be read.
+
+    Attributes:
+        wait_s: Seconds until it may be asked for; 0 where it was dealt with.
+    """
+
+    url: str
+    added: int = 0
+    error: str | None = None
+    wait_s: float = 0.0
+
+
+class Backfill:
+    """Reads archives. ``on_change`` is called after reviews were entered.
+
+    Args:
+        own_feeds: Those of the host, which may be private.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        fetcher: Fetcher,
+        reader: Reader,
+        crawler: Crawler,
+        *,
+        own_feeds: Collection[str],
+        clock: Callable[[], datetime],
+        on_change: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._database = database
+        self._fetcher = fetcher
+        self._reader = reader
+        self._crawler = crawler
+        self._own_feeds = own_feeds
+        self._clock = clock
+        self._on_change = on_change
+        self._faults = FaultLog()
+
+    # ── which pages ─────────────────────────────────────────────────────────────────────────────
+
+    async def begin(self, url: str) -> PageCounts:
+        """Find the older posts of a feed that was read once, and put them into its queue.
+
+        What was in the queue before, read or not, stays as it is.
+
+        Raises:
+            RequestError: The feed is not in the cache, or cannot be read now.
+        """
+        feed = await feeds.find_feed(self._database.background, url)
+        if feed is None or feed.learned_at is None:
+            raise RequestError(f"{redact(url)} has not been read yet. Try again in a few minutes.")
+        known = [entry.link for _, entry in await reviews.known_entries(self._database.background, feed.id)]
+        refused: AddressError | None = None
+        try:
+            result = await self._fetcher.fetch(url, is_foreign=url not in self._own_feeds)
+            site = await self._reader.read_site(
+                result.body or b"", content_type=result.content_type, url=result.url, posts=len(known)
+            )
+            try:
+                listed = site.listed or await self._list_site(known, is_needed=not site.further)
+            except AddressError as exc:
+                listed, refused = [], exc
+        except (FetchError, FeedError) as exc:
+            raise RequestError(f"{redact(url)}: {exc.reason}") from exc
+        except ReaderError as exc:
+            raise RequestError(f"{redact(url)} cannot be read right now. Try again later.") from exc
+        posts = await asyncio.to_thread(sitemaps.posts_among, listed, known)
+        there = set(map(address_of, known))
+        older = [post for post in posts if address_of(post) not in there]
+        async with self._database.transaction() as db:
+            if await feeds.is_learned(db, feed.id):
+                await pages.add_pages(db, feed.id, [*site.further, *older][:MAX_PAGES])
+        counts = await pages.count_pages(self._database.background, feed.id)
+        if refused is not None and counts == PageCounts():
+            raise RequestError(PRIVATE_PAGES if url in self._own_feeds else f"{redact(url)}: {refused.reason}")
+        return counts
+
+    async def _list_site(self, known: Iterable[str], *, is_needed: bool) -> list[str]:
+        """The pages that the sitemaps of the posts' site list.
+
+        Raises:
+            NotYetError: They are needed, and the site's robots.txt cannot be read.
+            AddressError: They are needed, and the site is on a private address.
+        """
+        link = next((link for link in known if link), None)
+        if link is None:
+            return []
+        root = urljoin(link, "/")
+        try:
+            waiting = [*await self._crawler.sitemaps(root)] or [urljoin(root, "sitemap.xml")]
+        except FetchError as exc:
+            if is_needed and isinstance(exc, NotYetError | AddressError):
+                raise
+            return []
+        found: list[str] = []
+        asked: set[str] = set()
+        while waiting and len(asked) < MAX_SITEMAPS:
+            url = waiting.pop(0)
+            if url in asked or urlsplit(url).hostname != urlsplit(root).hostname:
+                continue
+            asked.add(url)
+            try:
+                result = await self._crawler.fetch(url, patience_s=SITEMAP_PATIENCE_S)
+                site = await self._reader.read_site(
+                    result.body or b"", content_type=result.content_type, url=result.url
+                )
+            except (FetchError, FeedError) as exc:
+                log.info("a sitemap was not read url=%s reason=%s", redact(url), exc.reason)
+                continue
+            waiting += site.sitemaps
+            found += site.listed
+        return found
+
+    # ── page after page ─────────────────────────────────────────────────────────────────────────
+
+    async def open_feeds(self) -> list[str]:
+        """The feeds whose archive is being read: of those that somebody follows or the host names."""
+        return await pages.open_feeds(self._database.background, own=self._own_feeds)
+
+    async def read_some(self) -> None:
+        """Read a page of each archive; one that fails keeps no other from its turn.
+
+        Raises:
+            StoreError: The database cannot be used, for any of them.
+            ReaderError: Nothing can be read now, for a fault of the host's.
+        """
+        for url in await self.open_feeds():
+            what = f"archive of {redact(url)}"
+            try:
+                await self.step(url)
+            except (StoreError, ReaderError):
+                raise
+            except Exception as exc:  # noqa: BLE001 - the archive's turn ends here, and its fault is logged
+                self._faults.failed(what, exc)
+
+    async def counts(self, url: str) -> PageCounts:
+        """How far the reading of a feed's archive is."""
+        feed = await feeds.find_feed(self._database.background, url)
+        return await pages.count_pages(self._database.background, feed.id) if feed else PageCounts()
+
+    async def step(self, url: str, *, patience_s: float = 0.0) -> Step | None:
+        """Read the next page of a feed's queue; None where it is empty.
+
+        Args:
+            patience_s: How long to wait for a site that wants a pause; else the page stays for a later step.
+        """
+        feed = await feeds.find_feed(self._database.background, url)
+        found = await pages.next_page(self._database.background, feed.id) if feed else None
+        if feed is None or found is None:
+            return None
+        page, attempts = found
+        if (wait_s := self._crawler.wait_s(page)) > patience_s:
+            return Step(url=page, wait_s=wait_s)
+        try:
+            added = await self._read_into(feed, page, patience_s=patience_s)
+        except NotYetError as exc:
+            return await self._wait(feed, page, exc)
+        except (FetchError, FeedError) as exc:
+            log.warning("page of an archive failed url=%s reason=%s", redact(page), exc.reason)
+            is_gone = isinstance(exc, HttpStatusError) and exc.status in (403, 404, 410)
+            is_gone = is_gone or isinstance(exc, RobotsError)
+            return await self._fail(feed, page, exc.reason, is_final=is_gone or attempts + 1 >= MAX_TRIES)
+        except (StoreError, ReaderError):
+            raise
+        except Exception as exc:  # noqa: BLE001 - counted on the page like any failure, and logged
+            self._faults.failed(f"page of the archive of {redact(url)}", exc)
+            return await self._fail(feed, page, describe_fault(exc), is_final=attempts + 1 >= MAX_TRIES)
+        return Step(url=page, added=added)
+
+    async def _wait(self, feed: FeedState, page: str, error: NotYetError) -> Step:
+        """Leave a page in its place; it is not to blame. An archive whose site is gone for long is given up."""
+        if error.failures:
+            log.info("archive waits url=%s wait_s=%d reason=%s", redact(page), error.wait_s, error.reason)
+        if error.failures < MAX_UNREACHABLE:
+            return Step(url=page, error=error.reason, wait_s=error.wait_s)
+        async with self._database.transaction() as db:
+            await pages.end_archive(db, feed.id, reason=f"{error.reason} for a week", now=self._clock())
+        return Step(url=page, error=error.reason)
+
+    async def _fail(self, feed: FeedState, page: str, reason: str, *, is_final: bool) -> Step:
+        """Put a page to the end of its queue, or set it aside for good."""
+        async with self._database.transaction() as db:
+            if is_final:
+                await pages.settle_page(db, feed.id, page, reason=reason, now=self._clock())
+            else:
+                await pages.postpone_page(db, feed.id, page, reason=reason)
+        return Step(url=page, error=reason)
+
+    async def read_all(self, url: str, tell: Progress, *, pause_s: float = PAUSE_S) -> PageCounts:
+        """Read a feed's archive to its end, telling how far it is after each page.
+
+        It ends early where a site cannot be asked for longer than its Crawl-delay may be.
+        """
+        counts = await self.begin(url)
+        while (step := await self.step(url, patience_s=MAX_DELAY_S)) and not step.wait_s:
+            counts = await self.counts(url)
+            tell(counts, step.error or step.url)
+            if counts.pending:
+                await asyncio.sleep(pause_s)
+        return counts
+
+    async def _read_into(self, feed: FeedState, page: str, *, patience_s: float) -> int:
+        """Read a page into the cache: a page of a feed, or a post's own."""
+        there = await self._known(feed, page)
+        if there and there[1] is None:  # the feed has all of it
+            async with self._database.transaction() as db:
+                await pages.settle_page(db, feed.id, page, now=self._clock())
+            return 0
+        result = await self._crawler.fetch(page, patience_s=patience_s)
+        body = result.body or b""
+        known = await reviews.entry_hashes(self._database.background, feed.id, STRUCTURE_VERSION)
+        reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
+        further: list[str] = []
+        changed = reading.changed
+        if reading.parsed.kind is FeedKind.NOT_A_FEED:
+            entry = there[1] if there else None
+            read = await self._reader.read_page(body, content_type=result.content_type, url=result.url, entry=entry)
+            if read is None and entry is None:
+                raise FeedError(page, "no article was found on the page")
+            changed = (read,) if read else ()
+        elif reading.changed:
+            site = await self._reader.read_site(
+                body, content_type=result.content_type, url=result.url, posts=len(reading.guids)
+            )
+            further = [*site.further, *cut_pages(changed)]
+        now = self._clock()
+        async with self._database.transaction() as db:
+            if not await feeds.is_learned(db, feed.id):  # removed while the page was being read
+                return 0
+            intake = Intake(db, feed, await subscriptions.of_feed(db, feed.id), now=now)
+            await intake.enter_silently(changed)
+            await pages.settle_page(db, feed.id, page, now=now)
+            if intake.left_over:
+                reason = f"the archive has more than {MOST_ARCHIVED:,} posts"
+                await pages.end_archive(db, feed.id, reason=reason, now=now)
+            else:
+                await pages.add_pages(db, feed.id, further)
+        if intake.new or intake.changed:
+            await self._on_change()
+        return intake.new
+
+    async def _known(self, feed: FeedState, page: str) -> tuple[int, Entry | None] | None:
+        """The post of a page that the cache has: its id, and its entry where the feed cuts it."""
+        address = address_of(page)
+        for _, known in await reviews.known_entries(self._database.background, feed.id):
+            if address and address_of(known.link) == address:
+                return known.review_id, await reviews.cut_entry(self._database.background, known.review_id)
+        return None
+
+    # ── cut posts ───────────────────────────────────────────────────────────────────────────────
+
+    async def complete(self, feed: FeedState | None, changed: Iterable[ReadReview]) -> tuple[ReadReview, ...]:
+        """The entries of a reading, the new cut ones with the text of their pages where these have more.
+
+        Those of a feed's first reading are left as they are: their pages go into the queue (`cut_pages`).
+        """
+        left = MAX_COMPLETED if feed is not None and feed.learned_at else 0
+        finished = []
+        for read in changed:
+            if read.review.extent is Extent.TEASER and left and read.review.link:
+                left -= 1
+                read = await self._completed(read) or read
+            finished.append(read)
+        return tuple(finished)
+
+    async def _completed(self, read: ReadReview) -> ReadReview | None:
+        try:
+            result = await self._crawler.fetch(read.review.link)
+            whole = await self._reader.read_page(
+                result.body or b"", content_type=result.content_type, url=result.url, entry=read.entry
+            )
+        except (FetchError, FeedError) as exc:
+            log.info("a cut post stays as it is url=%s reason=%s", redact(read.review.link), exc.reason)
+            return None
+        # The hash stays the one of what the feed serves: the same entry next time is nothing new.
+        return replace(whole, entry_hash=read.entry_hash) if whole else None
+
+
+def cut_pages(changed: Iterable[ReadReview]) -> list[str]:
+    """The pages of posts that a feed cuts."""
+    return [read.review.link for read in changed if read.review.extent is Extent.TEASER and read.review.link]

@@ -1,0 +1,425 @@
+"""What somebody types → the feeds it may mean: the address itself, what its page announces, what is usual.
+
+In goes any web address: a feed's, a blog's, a single post's, with or without "https://". Out come feeds, best
+first. What a page announces is taken at its word but for the first; an address that we made up ourselves
+(`guess_feeds`, `list_common_places`) counts only once a feed was read from it, and few of them are asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin, urlsplit
+
+from bot.errors import FeedError, FetchError, FetchTimeoutError, HttpStatusError
+from bot.feeds.addresses import read_public_address
+from bot.feeds.fetch import Fetcher, FetchResult
+from bot.feeds.reader_process import FeedReading, Reader
+from bot.feeds.robots import Crawler
+from bot.models.feeds import FeedKind, ParsedFeed
+from bot.reading.encoding import decode
+from bot.reading.feed_links import FeedPage, is_about_comments, read_feed_page
+from bot.text.links import drop_feed_scheme, name_feed, normalise_link, redact
+
+MAX_CANDIDATES = 25
+MAX_PROBES = 8
+"""Requests beside that for the page itself."""
+
+MAX_REFRESHES = 2
+"""How many pages that lead elsewhere are followed; each costs a request."""
+
+_MAX_ANNOUNCED_PROBES = 3
+_MAX_LINKED_PROBES = 2
+_MAX_ADDRESS_CHARACTERS = 2_000
+_PAGE_BYTES = 2 * 2**20  # styles and scripts may stand before the links, and a link in the footer stands last
+_USABLE = frozenset({FeedKind.FEED, FeedKind.EMPTY})  # arXiv's are empty at weekends
+_GONE = frozenset({404, 410})
+_HINT = re.compile(r" \([^()]*feed[^()]*\)\Z")  # "(its feed may be …)": that was asked, and is not there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A feed that may be meant. ``title`` is its own, or the page's word for it where it was not read.
+
+    Attributes:
+        reading: What was read of it; None where it was not.
+    """
+
+    url: str
+    title: str | None = None
+    reading: FeedReading | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """What it is called where people read it."""
+        return name_feed(self.title, self.url)
+
+    @property
+    def is_about_comments(self) -> bool:
+        return is_about_comments(self.url, self.title or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """What an address led to.
+
+    Attributes:
+        url: The address that was looked at, complete.
+        candidates: At least one: the address itself alone where it is a feed, else best first, feeds of comments
+            last; no two of them the same place. The first was read, unless its server gave no clear answer; those
+            behind it are as the page announces them.
+    """
+
+    url: str
+    candidates: tuple[Candidate, ...]
+
+
+async def find_feeds(fetcher: Fetcher, reader: Reader, address: str, *, crawler: Crawler | None = None) -> Discovered:
+    """Find the feeds that somebody means with an address.
+
+    At most `MAX_PROBES` requests follow the one for the address; a host that does not answer in time, or asks
+    to be left alone, is not asked again. Places that neither the page nor its platform names are tried only where
+    the site's robots.txt lets us.
+
+    Args:
+        crawler: What knows the robots.txt of sites; None for one of this call's own.
+    Raises:
+        FetchError: It is no web address, leads where none may go, or gave no document.
+        FeedError: There is a document and no feed; the reason says what it is and where we looked. Or it is
+            a feed that cannot be read.
+    """
+    probes = _Probes(fetcher, reader, crawler or Crawler(fetcher, reader))
+    spellings = spell_address(address)
+    try:
+        url, result = await _fetch_first(fetcher, spellings)
+    except HttpStatusError as exc:
+        # Some hosts show their pages to browsers alone, and their feeds to everybody.
+        guess = None if exc.status == 429 else await probes.find_first(guess_feeds(exc.url))
+        if guess is None:
+            raise
+        return Discovered(url=exc.url, candidates=(guess,))
+    reading = await _read(reader, result)
+    parsed = reading.parsed
+    if parsed.kind in _USABLE:
+        return Discovered(url=url, candidates=(_candidate(url, result, reading),))
+    if parsed.kind is FeedKind.BROKEN:
+        raise FeedError(url, parsed.problems[0] if parsed.problems else "a feed that cannot be read")
+    candidates = await _look_around(probes, url, result)
+    if not candidates:
+        raise FeedError(url, _explain(parsed, result.url, probes.asked))
+    return Discovered(url=url, candidates=tuple(candidates[:MAX_CANDIDATES]))
+
+
+async def _fetch_first(fetcher: Fetcher, spellings: Sequence[str]) -> tuple[str, FetchResult]:
+    """Fetch by the first spelling that somebody answers to, be it with an error."""
+    *others, last = spellings
+    for url in others:
+        try:
+            return url, await fetcher.fetch(url, is_foreign=True)
+        except HttpStatusError:
+            raise
+        except FetchError:
+            continue
+    return last, await fetcher.fetch(last, is_foreign=True)
+
+
+async def _read(reader: Reader, result: FetchResult) -> FeedReading:
+    return await reader.read_feed(result.body or b"", content_type=result.content_type, url=result.url, known={})
+
+
+async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[Candidate]:
+    """What a page that is not a feed leads to."""
+    probes.skip(url, result.url)
+    for left in range(MAX_REFRESHES, -1, -1):
+        page = await asyncio.to_thread(_read_page, result)
+        links = _candidates(page)
+        comments = [link for link in links if link.is_about_comments]
+        announced = await probes.confirm([link for link in links if not link.is_about_comments])
+        if announced:
+            return [*announced, *comments]
+        led = await probes.follow(page.leads_to) if left and page.leads_to else None
+        if isinstance(led, Candidate):
+            return [led]
+        if led is None:
+            break
+        result = led
+    linked = [address for link in page.linked if (address := _readable(link)) is not None]
+    guesses = (*guess_feeds(url), *guess_feeds(result.url), *linked[:_MAX_LINKED_PROBES])
+    places = list_common_places(result.url, generator=page.generator)
+    found = await probes.find_first(guesses) or await probes.find_first(places, is_blind=True)
+    return [*([found] if found else []), *comments]
+
+
+def _explain(parsed: ParsedFeed, url: str, asked: Sequence[str]) -> str:
+    # "This is a web page titled "…", not a feed." is what `bot.reading.feed` says of it.
+    said = parsed.problems[0] if parsed.problems else "This is not a feed."
+    what = _HINT.sub("", said.removesuffix(", not a feed.")).rstrip(".")
+    origin = urljoin(url, "/").rstrip("/")
+    places = ", ".join(redact(place).removeprefix(origin) for place in asked)
+    return f"{what}; no feed was found on it" + (f", nor at {places}" if places else "")
+
+
+# ── asking ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Probes:
+    """The few requests that may be spent on one address. ``asked`` are the places that were, in order."""
+
+    def __init__(self, fetcher: Fetcher, reader: Reader, crawler: Crawler) -> None:
+        self.asked: list[str] = []
+        self._fetcher = fetcher
+        self._reader = reader
+        self._crawler = crawler
+        self._left = MAX_PROBES
+        self._seen: set[str] = set()
+
+    def skip(self, *urls: str) -> None:
+        """Leave out what was looked at already."""
+        self._seen.update(map(normalise_link, urls))
+
+    async def find_first(self, urls: Iterable[str], *, is_blind: bool = False) -> Candidate | None:
+        """The first of these that is a feed.
+
+        Args:
+            is_blind: Nobody says that there is one: what its site's robots.txt forbids is left out.
+        """
+        for url in urls:
+            if normalise_link(url) in self._seen:
+                continue
+            if not self._left:
+                return None
+            if is_blind and not await self._crawler.may_read(url):
+                continue
+            try:
+                if found := await self._ask(url):
+                    return found
+            except (FetchError, FeedError):
+                continue
+        return None
+
+    async def confirm(self, links: Sequence[Candidate]) -> list[Candidate]:
+        """Put the first that is a feed in front, and leave out those before it that are none.
+
+        What gives no clear answer stays: the page says that it is a feed, and a server may be busy.
+        """
+        unclear: list[Candidate] = []
+        for number, link in enumerate(links[:_MAX_ANNOUNCED_PROBES]):
+            try:
+                found = await self._ask(link.url) if self._left else link
+            except (FetchError, FeedError):
+                unclear.append(link)
+                continue
+            if found is not None:
+                first = replace(found, title=found.title or link.title)
+                return _distinct([first, *unclear, *links[number + 1 :]])
+        return [*unclear, *links[_MAX_ANNOUNCED_PROBES:]]
+
+    async def follow(self, link: str) -> FetchResult | Candidate | None:
+        """What a page leads to: another page, or a feed; None where that cannot be had, or was seen."""
+        url = _readable(link)
+        if url is None or normalise_link(url) in self._seen or not self._left:
+            return None
+        try:
+            result = await self._get(url)
+            reading = await _read(self._reader, result) if result else None
+        except (FetchError, FeedError):
+            return None
+        if result is None or reading is None or reading.parsed.kind is FeedKind.BROKEN:
+            return None
+        self.skip(result.url)
+        return result if reading.parsed.kind not in _USABLE else _candidate(url, result, reading)
+
+    async def _ask(self, url: str) -> Candidate | None:
+        """The feed at this place, or None where there is none. Raises FetchError and FeedError if unclear."""
+        result = await self._get(url)
+        reading = await _read(self._reader, result) if result else None
+        if result is None or reading is None or reading.parsed.kind not in _USABLE:
+            return None
+        return _candidate(url, result, reading)
+
+    async def _get(self, url: str) -> FetchResult | None:
+        """The document at this place, or None where there is none. Raises FetchError if unclear."""
+        self.skip(url)
+        self.asked.append(url)
+        self._left -= 1
+        try:
+            return await self._fetcher.fetch(url, is_foreign=True)
+        except FetchTimeoutError:
+            self._left = 0
+            raise
+        except HttpStatusError as exc:
+            if exc.status in _GONE:
+                return None
+            if exc.status == 429:
+                self._left = 0
+            raise
+
+
+def _candidate(url: str, result: FetchResult, reading: FeedReading) -> Candidate:
+    return Candidate(url=result.permanent_url or url, title=reading.parsed.title, reading=reading)
+
+
+def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Each place once, however it is spelt."""
+    places: dict[str, Candidate] = {}
+    for candidate in candidates:
+        places.setdefault(normalise_link(candidate.url), candidate)
+    return list(places.values())
+
+
+# ── what is typed ───────────────────────────────────────────────────────────────────────────────
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_HOST_AND_PORT = re.compile(r"[^/?#@:\s]+:[0-9]{1,5}(?:[/?#]|\Z)")
+
+
+def spell_address(text: str) -> tuple[str, ...]:
+    """What an address as typed may mean, most likely first: without a scheme it is https, or else http.
+
+    Angle brackets around it, which keep Discord from showing a preview, and the scheme "feed:" are understood.
+
+    Raises:
+        FetchError: No web address, or one that is not taken from users (`read_public_address`).
+    """
+    typed = text.strip().removeprefix("<").removesuffix(">").strip()
+    if len(typed) > _MAX_ADDRESS_CHARACTERS:
+        raise FetchError(redact(typed[:100]) + "…", "too long for an address")
+    typed = drop_feed_scheme(typed)
+    if _SCHEME.match(typed) and not _HOST_AND_PORT.match(typed):
+        return (read_public_address(typed),)
+    bare = typed.removeprefix("//")
+    host = re.split(r"[/?#]", bare, maxsplit=1)[0]
+    if not ("." in host.strip(".") or host.startswith("[") or host.partition(":")[0].lower() == "localhost"):
+        raise FetchError(redact(typed) or "(nothing)", "not a web address, such as https://blog.example.org")
+    return tuple(read_public_address(f"{scheme}://{bare}") for scheme in ("https", "http"))
+
+
+# ── pages ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_page(result: FetchResult) -> FeedPage:
+    text = decode((result.body or b"")[:_PAGE_BYTES], result.content_type)
+    return read_feed_page(text, result.url, links=result.links, refresh=result.refresh)
+
+
+def _candidates(page: FeedPage) -> list[Candidate]:
+    """What a page announces, where a user might have given it, each place once."""
+    return _distinct(
+        Candidate(url=address, title=link.title)
+        for link in page.announced
+        if (address := _readable(link.url)) is not None
+    )
+
+
+def _readable(link: str) -> str | None:
+    """An address from a page, where it is one that a user might have given."""
+    try:
+        return read_public_address(link)
+    except FetchError:
+        return None
+
+
+# ── platforms and habits ────────────────────────────────────────────────────────────────────────
+
+# Host, path and query of a page → where its platform keeps the feed. Sources: the platforms' own help pages, but
+# for Velog (its server's source) and Hashnode and Naver (general knowledge); each guess is read before it counts.
+_PLATFORMS = tuple(
+    (re.compile(pattern), template)
+    for pattern, template in (
+        (r"velog\.io/@([\w.-]+)", r"https://v2.velog.io/rss/\1"),
+        (r"(?!www\.)([\w-]+)\.tistory\.com/", r"https://\1.tistory.com/rss"),
+        (r"medium\.com/(@[\w.-]+|tag/[\w-]+)", r"https://medium.com/feed/\1"),
+        (r"medium\.com/(?!(?:feed|m|me|p|search|tag|about)\b)([\w-]+)", r"https://medium.com/feed/\1"),
+        (r"(?!www\.)([\w-]+)\.medium\.com/", r"https://\1.medium.com/feed"),
+        (r"(?!www\.)([\w-]+)\.substack\.com/", r"https://\1.substack.com/feed"),
+        (r"substack\.com/@([\w-]+)", r"https://\1.substack.com/feed"),
+        (r"(?:m\.)?blog\.naver\.com/([\w-]+)(?:[/?]|\Z)", r"https://rss.blog.naver.com/\1.xml"),
+        (r"(?:m\.)?blog\.naver\.com/\w+\.naver\?(?:[^#]*&)?blogId=([\w-]+)", r"https://rss.blog.naver.com/\1.xml"),
+        (r"([\w-]+\.blogspot\.[a-z]{2,3}(?:\.[a-z]{2})?)/", r"https://\1/feeds/posts/default"),
+        (r"(?!www\.)([\w-]+)\.wordpress\.com/", r"https://\1.wordpress.com/feed/"),
+        (r"(?!www\.)([\w-]+)\.ghost\.io/", r"https://\1.ghost.io/rss/"),
+        (r"(?!www\.)([\w-]+)\.hashnode\.dev/", r"https://\1.hashnode.dev/rss.xml"),
+        (
+            r"(?:www\.|export\.)?arxiv\.org/(?:list|archive)/([a-z-]+(?:\.[A-Za-z-]+)?)(?:[/?]|\Z)",
+            r"https://rss.arxiv.org/rss/\1",
+        ),
+        (
+            r"(?:www\.)?arxiv\.org/search/?[^?]*\?(?:[^#]*&)?query=([^&#]+)",
+            (
+                r"https://export.arxiv.org/api/query?search_query=all:\1"
+                r"&sortBy=submittedDate&sortOrder=descending&max_results=50"
+            ),
+        ),
+        (r"huggingface\.co/blog(?:[/?]|\Z)", r"https://huggingface.co/blog/feed.xml"),
+        (r"huggingface\.co/papers(?:[/?]|\Z)", r"https://huggingface.co/api/daily_papers"),
+    )
+)
+
+# A forum of Discourse may be anywhere, but its paths are its own: a category, a tag, a topic, the latest topics.
+# The forum may live in a folder. A topic's own feed holds replies, so it stands for the whole forum.
+_DISCOURSE_LIST = re.compile(r"((?:/[\w.-]+)?/(?:c/(?:[^/]+/){1,3}[0-9]+|tag/[^/]+|latest))(?:/|\Z)")
+_DISCOURSE_TOPIC = re.compile(r"((?:/[\w.-]+)?)/t/[^/]+/[0-9]+(?:/|\Z)")
+
+_STATIC_HOSTS = (".github.io", ".gitlab.io", ".pages.dev", ".netlify.app", ".vercel.app")
+_NAMES = ("feed", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feeds/posts/default", "latest.rss")
+# The last is no mistake: a template of Jekyll's feed ends up there.
+_STATIC_NAMES = ("feed.xml", "atom.xml", "rss.xml", "index.xml", "sitemap.xml")
+_NAMES_BY_GENERATOR = {
+    "wordpress": "feed/",
+    "ghost": "rss/",
+    "jekyll": "feed.xml",
+    "hugo": "index.xml",
+    "hexo": "atom.xml",
+    "gatsby": "rss.xml",
+    "astro": "rss.xml",
+    "discourse": "latest.rss",
+    "blogger": "feeds/posts/default",
+}
+
+
+def guess_feeds(url: str) -> tuple[str, ...]:
+    """Where the feed of a page is by the rules of the platform it is on; () for a platform we do not know.
+
+    Args:
+        url: A complete http(s) address.
+    """
+    parts = urlsplit(url)
+    page = f"{(parts.hostname or '').removeprefix('www.')}{parts.path or '/'}" + f"?{parts.query}" * bool(parts.query)
+    guesses = [match.expand(template) for pattern, template in _PLATFORMS if (match := pattern.match(page))]
+    if guesses:
+        return tuple(dict.fromkeys(guesses))
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if match := _DISCOURSE_LIST.match(parts.path):
+        guesses.append(f"{origin}{match[1]}.rss")
+    if match := _DISCOURSE_TOPIC.match(parts.path):
+        guesses.append(f"{origin}{match[1]}/latest.rss")
+    return tuple(guesses)
+
+
+def list_common_places(url: str, *, generator: str = "") -> tuple[str, ...]:
+    """Where feeds usually are: at the site's root and, by the names of static sites, in the page's folder.
+
+    The nearer comes first, which is the folder where the address is one. The other names are not tried in
+    folders: at WordPress "/post/feed/" is what readers said of the post.
+
+    Args:
+        generator: What made the page, lower case, as its ``<meta name="generator">`` has it.
+    """
+    parts = urlsplit(url)
+    own = [name for maker, name in _NAMES_BY_GENERATOR.items() if maker in generator]
+    is_static = (parts.hostname or "").endswith(_STATIC_HOSTS)
+    root = [urljoin(url, f"/{name}") for name in (*own, *(_STATIC_NAMES if is_static else _NAMES))]
+    if parts.path.rpartition("/")[0] == "":
+        return _once(root)
+    names = (*(name for name in own if name.endswith(".xml")), *_STATIC_NAMES[:4])
+    folder = [urljoin(url, name) for name in names]
+    return _once([*folder, *root] if parts.path.endswith("/") else [*root[:5], *folder])
+
+
+def _once(urls: Iterable[str]) -> tuple[str, ...]:
+    places: dict[str, str] = {}
+    for url in urls:
+        places.setdefault(normalise_link(url), url)
+    return tuple(places.values())

@@ -1,0 +1,431 @@
+"""One reading of a feed, entered: which entries are new, known or revised, and what that means for subscriptions.
+
+Everything here happens in the transaction of the poll, so a review and the decisions about it are kept together or
+not at all.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.announcing import churn
+from bot.announcing.allowance import POLL_LIMIT_S, Allowances
+from bot.announcing.decisions import decide, old_news, oldest_first
+from bot.announcing.filters.judging import LIMIT_S, ReadPost, not_applied
+from bot.announcing.filters.syntax import parse_filter
+from bot.announcing.filters.terms import Verdict
+from bot.announcing.news import BEHIND, Listed, come_into_view
+from bot.feeds.reader_process import FeedReading
+from bot.models.announcing import (
+    Decision,
+    Delivery,
+    DeliveryKind,
+    FollowUpKind,
+    Stage,
+    Subscription,
+    SubscriptionState,
+)
+from bot.models.feeds import Extent, FeedState, KnownEntry
+from bot.models.index import ReadReview
+from bot.reading import identity
+from bot.reading.changes import Changes, compare, describe
+from bot.reading.dates import clamp_date
+from bot.reading.identity import Match, NewPost
+from bot.reviews import STRUCTURE_VERSION
+from bot.store import deliveries as outbox
+from bot.store import reviews, subscriptions, unread
+from bot.store.database import Connection
+from bot.store.decisions import add_decisions
+
+MOST_ARCHIVED = 20_000
+"""Reviews of one feed from which on its archive adds no more."""
+UNSETTLED = f"changes are told again after {churn.QUIET.days} days without any"
+
+
+class Verdicts:
+    """What filters say of reviews, judged beforehand, for a filter may take its time.
+
+    Args:
+        allowances: What each server's filters may still take.
+        clock: Seconds of CPU of this thread.
+    """
+
+    def __init__(self, allowances: Allowances, *, clock: Callable[[], float] = time.thread_time) -> None:
+        self._allowances = allowances
+        self._clock = clock
+        self._found: dict[tuple[str, str], Verdict] = {}
+        self._spent_s: defaultdict[int | None, float] = defaultdict(float)
+
+    def judge(self, followers: Iterable[Subscription], judged: Iterable[ReadReview]) -> Verdicts:
+        """Judge each review by each filter once. What is prepared of a review serves all of them."""
+        filtered = [one for one in followers if one.delivering.filter_text]
+        for read in judged:
+            posts = self._prepare(read)
+            for one in filtered:
+                self._judge(one, read, posts)
+        return self
+
+    def get(self, one: Subscription, read: ReadReview) -> Verdict | None:
+        """None where there is no filter. A digest passes for any of its papers."""
+        text = one.delivering.filter_text
+        if not text:
+            return None
+        if (text, read.review.guid) not in self._found:  # the filter was set since, or what it may take is spent
+            self._judge(one, read, self._prepare(read))
+        return self._found.get((text, read.review.guid)) or not_applied("all filters of this server together")
+
+    def _judge(self, one: Subscription, read: ReadReview, posts: Sequence[ReadPost]) -> None:
+        key, guild_id = (one.delivering.filter_text, read.review.guid), one.guild_id
+        left_s = min(POLL_LIMIT_S - self._spent_s[guild_id], self._allowances.left_s(guild_id))
+        if key in self._found or left_s < LIMIT_S:
+            return
+        began_s = self._clock()
+        self._found[key] = self._judge_posts(one.delivering.filter_text, posts, ends_s=began_s + left_s)
+        spent_s = self._clock() - began_s
+        self._spent_s[guild_id] += spent_s
+        self._allowances.take(guild_id, spent_s)
+
+    def _prepare(self, read: ReadReview) -> list[ReadPost]:
+        return [ReadPost(each.review, clock=self._clock) for each in (read, *read.parts)]
+
+    def _judge_posts(self, text: str, posts: Sequence[ReadPost], *, ends_s: float) -> Verdict:
+        """The first of a post and its papers that passes, else why the post itself does not."""
+        parsed = parse_filter(text)
+        seen: list[Verdict] = []
+        for post in posts:
+            seen.append(post.judge(parsed) if self._clock() <= ends_s else not_applied("reading so many papers"))
+            if seen[-1].passes:
+                return seen[-1]
+        return seen[0]
+
+
+class Intake:
+    """What one reading of a feed brings."""
+
+    def __init__(
+        self,
+        db: Connection,
+        feed: FeedState,
+        followers: Sequence[Subscription],
+        *,
+        now: datetime,
+    ) -> None:
+        self._db = db
+        self._feed = feed
+        self._subscriptions = followers
+        self._now = now
+        self._decisions: list[Decision] = []
+        self.new = 0
+        self.changed = 0
+        self.announced = 0
+        self.left = 0
+        """Entries to be looked at again at a later reading …"""
+        self.left_over = 0
+        """… and new ones beyond what may be entered."""
+        self.kept: list[ReadReview] = []
+        """What was entered or changed."""
+        self._has_aliases = False
+
+    async def enter(self, reading: FeedReading, verdicts: Verdicts, *, backlog: int, most: int | None) -> None:
+        """Enter the reading.
+
+        Args:
+            verdicts: What the filters say of it.
+            backlog: How many of the newest reviews the settings' channel gets of a feed's first reading.
+            most: New reviews that are entered; the newer ones beyond are left for another day. None for all.
+        """
+        entries = await reviews.known_entries(self._db, self._feed.id)
+        known, posts = dict(entries), list({entry.review_id: entry for _, entry in entries}.values())
+        for read in reading.changed:
+            if (entry := known.get(read.review.guid)) and identity.is_reused(_as_new(read, self._now), entry):
+                del known[read.review.guid]
+        # What stands there under a later guid stands there.
+        present = frozenset(known[guid].guid if guid in known else f"new {guid}" for guid in reading.guids)
+        ordered = oldest_first(reading.changed, now=self._now)
+        unknown = [read for read in ordered if read.review.guid not in known]
+        matches = identity.match(
+            [_as_new(read, self._now) for read in reading.changed if read.review.guid not in known],
+            posts,
+            present=present,
+            utc_offset=reading.parsed.utc_offset,
+        )
+        moved = sum(read.review.guid not in matches or not matches[read.review.guid].is_repeat for read in unknown)
+        is_renamed = identity.is_renamed(moved, len(present)) and identity.have_left(posts, present)
+        newest = identity.newer_than(posts) if is_renamed else None
+        fresh = [read for read in unknown if read.review.guid not in matches]
+        wanted = {read.review.guid for read in fresh[len(fresh) - min(backlog, len(fresh)) :]}
+        by_id, taken = {entry.review_id: entry for entry in posts}, {entry.guid for entry in posts}
+        standing = known | {guid: by_id[same.review_id] for guid, same in matches.items()}
+        old = await self._find_old(fresh, [(guid, standing.get(guid)) for guid in reading.guids], posts)
+        entered: dict[str, int] = {}
+        for read in ordered:
+            guid = read.review.guid
+            if entry := known.get(guid):
+                await self._update(read, entry, alias="" if guid != entry.guid else None)
+            elif same := matches.get(guid):
+                await self._recognise(read, by_id[same.review_id], same)
+            elif read.fingerprint and read.fingerprint in entered:
+                await self._add_alias(read, entered[read.fingerprint], "the same text stands in the feed twice")
+            elif most is not None and self.new >= most:
+                self.left_over += 1
+            else:
+                why_old, seen_at = old.get(guid, (None, self._now))
+                review_id = await self._enter(read, is_taken=guid in taken, seen_at=seen_at)
+                entered[read.fingerprint] = review_id
+                is_wanted = guid in wanted
+                await self._announce(read, review_id, verdicts, is_wanted=is_wanted, newest=newest, why_old=why_old)
+        if self._has_aliases:
+            await reviews.sweep_aliases(self._db, self._feed.id, present=reading.guids)
+        await add_decisions(self._db, self._decisions)
+
+    async def _find_old(
+        self,
+        fresh: Sequence[ReadReview],
+        document: Sequence[tuple[str, KnownEntry | None]],
+        posts: Sequence[KnownEntry],
+    ) -> dict[str, tuple[str, datetime]]:
+        """The new entries that are old posts: guid → why, and when it counts as seen.
+
+        An undated one counts as seen with the oldest: nobody lists it as the newest, and what came when tells the
+        order of the feed.
+
+        Args:
+            document: Its guids, each with what is known of it.
+        """
+        published = {read.review.guid: read.review.published for read in fresh}
+        listed = [
+            Listed(guid=guid, published=entry.published, seen_at=entry.seen_at)
+            if entry
+            else Listed(guid=guid, published=published[guid], seen_at=None)
+            for guid, entry in document
+            if entry or guid in published
+        ]
+        there = {entry.review_id for _, entry in document if entry}
+        came = {entry.seen_at for entry in posts if entry.review_id in there}
+        left = [entry for entry in posts if entry.seen_at in came and entry.review_id not in there]
+        # Undated ones are entered from the end of the document upwards.
+        are_of_head = bool(left) and min(entry.review_id for entry in left) > max(there)
+        found = come_into_view(listed, have_left=bool(left), left_at_head=len(left) if are_of_head else 0)
+        # What could not be read when it came was never decided about.
+        late = await unread.unread_guids(self._db, self._feed.id) if found else frozenset()
+        return {
+            guid: (why, min(came) if why == BEHIND else self._now) for guid, why in found.items() if guid not in late
+        }
+
+    async def enter_silently(self, changed: Sequence[ReadReview]) -> None:
+        """Enter what an archive has, and tell nobody. What is known stays, but for a cut post that is made whole."""
+        known = await reviews.known_entries(self._db, self._feed.id)
+        by_guid = dict(known)
+        by_address = {identity.address_of(entry.link): entry for _, entry in known if entry.link}
+        for read in changed:
+            address = identity.address_of(read.review.link)
+            entry = by_guid.get(read.review.guid) or (by_address.get(address) if address else None)
+            if entry is None and len(known) + self.new >= MOST_ARCHIVED:
+                self.left_over += 1
+            elif entry is None:
+                review_id = await save_review(self._db, self._feed.id, read, self._now)
+                self.new += 1
+                for found in self._subscriptions:
+                    self._decide(found.id, review_id, Stage.ARCHIVED, None)
+            elif read.review.extent is Extent.PAGE and await reviews.cut_entry(self._db, entry.review_id):
+                whole = replace(_known_as(read, entry.guid), entry_hash=entry.entry_hash)
+                await save_review(self._db, self._feed.id, whole, self._now)
+                self.changed += 1
+        await add_decisions(self._db, self._decisions)
+
+    # ── what is known ───────────────────────────────────────────────────────────────────────────
+
+    async def _update(self, read: ReadReview, entry: KnownEntry, *, alias: str | None) -> None:
+        """An entry that is known says something else, or is read by new rules.
+
+        Args:
+            alias: Why it is known, where its guid is another one; None where it is known by this guid.
+        """
+        is_revised = entry.entry_hash != read.entry_hash
+        if is_revised and churn.is_resting(entry.churn, self._now):
+            await self._leave(read, entry, alias)
+            return
+        if alias is not None:
+            await self._save_alias(read.review.guid, entry.review_id, alias, entry_hash=read.entry_hash)
+        posts = await outbox.sent_posts(self._db, entry.review_id) if is_revised else []
+        before = await reviews.find_reviews(self._db, [entry.review_id]) if posts else []
+        await save_review(self._db, self._feed.id, _known_as(read, entry.guid), self._now)
+        self.kept.append(read)
+        self.changed += 1
+        if not is_revised:
+            return
+        # Read by other rules, both versions would seem to differ everywhere.
+        is_comparable = bool(before) and entry.structure_version == STRUCTURE_VERSION
+        changes = compare(before[0].review, read.review) if is_comparable else Changes()
+        counted, is_told = churn.after_change(entry.churn, self._now, is_revision=not changes.is_cosmetic)
+        await reviews.save_churn(self._db, entry.review_id, counted)
+        if is_told:
+            await self._tell_revision(entry.review_id, posts, describe(changes))
+            if churn.is_spent(counted):
+                for post in posts:
+                    self._decide(post.subscription_id, entry.review_id, Stage.UNSETTLED, UNSETTLED)
+
+    async def _leave(self, read: ReadReview, entry: KnownEntry, alias: str | None) -> None:
+        """An entry that changes again and again is looked at later; under a new guid it is known at once."""
+        if alias:
+            await self._save_alias(read.review.guid, entry.review_id, alias, entry_hash="")
+        self.left += 1
+
+    async def _tell_revision(self, review_id: int, posts: Sequence[Delivery], told: str) -> None:
+        """Have the messages of a review brought up to date, and what changed told in their threads."""
+        for post in posts:
+            await outbox.follow_up(self._db, post.id, FollowUpKind.EDIT)
+            if post.thread_id is not None:
+                await outbox.enqueue(
+                    self._db,
+                    DeliveryKind.NOTE,
+                    subscription_id=post.subscription_id,
+                    review_id=review_id,
+                    channel_id=post.thread_id,
+                    nonce=secrets.token_hex(12),
+                    text=told,
+                    now=self._now,
+                )
+            self._decide(post.subscription_id, review_id, Stage.UPDATED, told)
+            self.announced += 1
+
+    async def _recognise(self, read: ReadReview, entry: KnownEntry, same: Match) -> None:
+        """A post that is known under another identity: kept as one, and not announced again."""
+        if same.is_repeat:
+            await self._add_alias(read, entry.review_id, same.why)
+            return
+        await self._update(read, replace(entry, entry_hash=""), alias=same.why)
+        self._refuse_all(entry.review_id, same.why)
+
+    async def _add_alias(self, read: ReadReview, review_id: int, why: str) -> None:
+        await self._save_alias(read.review.guid, review_id, why, entry_hash=read.entry_hash)
+        self._refuse_all(review_id, why)
+        self.changed += 1
+
+    async def _save_alias(self, guid: str, review_id: int, why: str, *, entry_hash: str) -> None:
+        self._has_aliases = True
+        await reviews.save_alias(
+            self._db, self._feed.id, guid, review_id=review_id, entry_hash=entry_hash, why=why, now=self._now
+        )
+
+    def _refuse_all(self, review_id: int, why: str) -> None:
+        for found in self._subscriptions:
+            self._decide(found.id, review_id, Stage.DUPLICATE, why)
+
+    async def _enter(self, read: ReadReview, *, is_taken: bool, seen_at: datetime) -> int:
+        """Enter a new review.
+
+        Args:
+            is_taken: Its guid is one that an earlier review is kept under.
+        """
+        self.kept.append(read)
+        if not is_taken:
+            return await save_review(self._db, self._feed.id, read, seen_at)
+        own = _known_as(read, f"{read.review.guid} {read.entry_hash}")
+        review_id = await save_review(self._db, self._feed.id, own, seen_at)
+        why = "the feed gave its guid to another post before"
+        await self._save_alias(read.review.guid, review_id, why, entry_hash=read.entry_hash)
+        return review_id
+
+    # ── what is new ─────────────────────────────────────────────────────────────────────────────
+
+    async def _announce(
+        self,
+        read: ReadReview,
+        review_id: int,
+        verdicts: Verdicts,
+        *,
+        is_wanted: bool,
+        newest: datetime | None,
+        why_old: str | None,
+    ) -> None:
+        self.new += 1
+        review = read.review
+        is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
+        for found in self._subscriptions:
+            if is_known_elsewhere and self._feed.learned_at:
+                why = (
+                    "the feed renamed most of its posts at once, and this post is not newer than those already known"
+                )
+                self._decide(found.id, review_id, Stage.DUPLICATE, why)
+                continue
+            is_first_reading = self._feed.learned_at is None and not (found.is_host and is_wanted)
+            is_asked = not is_first_reading and found.state is not SubscriptionState.PAUSED
+            verdict = verdicts.get(found, read) if is_asked else None
+            stage, why_not = decide(
+                review,
+                found,
+                verdict=verdict,
+                old_news=why_old or old_news(read.entry, now=self._now),
+                is_first_reading=is_first_reading,
+                now=self._now,
+            )
+            self._decide(found.id, review_id, stage, why_not)
+            if stage in (Stage.QUEUED, Stage.COLLECTED):
+                if verdict and not verdict.is_applied:
+                    await self._tell_slow_filter(found)
+                await outbox.enqueue(
+                    self._db,
+                    DeliveryKind.POST,
+                    subscription_id=found.id,
+                    review_id=review_id,
+                    channel_id=found.channel_id,
+                    nonce=secrets.token_hex(12),
+                    is_collected=stage is Stage.COLLECTED,
+                    now=self._now,
+                )
+                self.announced += 1
+
+    async def _tell_slow_filter(self, one: Subscription) -> None:
+        """One word to who set the filter up, until it is changed."""
+        if one.guild_id is None or not await subscriptions.tell_filter_once(self._db, one.id, now=self._now):
+            return
+        text = (
+            f"The filter of {one.feed_name} in <#{one.channel_id}> took too long for a post, so the post was "
+            "announced without it. This can happen again: use fewer terms or shorter patterns (/subscribe)."
+        )
+        await outbox.enqueue_notice(
+            self._db, one.id, guild_id=one.guild_id, text=text, nonce=secrets.token_hex(12), now=self._now
+        )
+
+    def _decide(self, subscription_id: int, review_id: int, stage: Stage, detail: str | None) -> None:
+        self._decisions.append(
+            Decision(subscription_id=subscription_id, review_id=review_id, stage=stage, at=self._now, detail=detail)
+        )
+
+
+def _as_new(read: ReadReview, now: datetime) -> NewPost:
+    review = _not_from_the_future(read, now).review
+    return NewPost(
+        guid=review.guid,
+        link=review.link,
+        title=review.title,
+        published=review.published,
+        fingerprint=read.fingerprint,
+        text_fingerprint=read.text_fingerprint,
+    )
+
+
+async def save_review(db: Connection, feed_id: int, read: ReadReview, now: datetime) -> int:
+    """Enter a review, or update it in place, and return its id."""
+    return await reviews.save_review(
+        db, feed_id, _not_from_the_future(read, now), structure_version=STRUCTURE_VERSION, now=now
+    )
+
+
+def _known_as(read: ReadReview, guid: str) -> ReadReview:
+    """An entry under the guid that its review is kept under."""
+    return replace(read, entry=replace(read.entry, guid=guid), review=replace(read.review, guid=guid))
+
+
+def _not_from_the_future(read: ReadReview, now: datetime) -> ReadReview:
+    """A date from the future becomes the time first seen, or a post from 2099 would stay on top for ever."""
+    review = read.review
+    if review.published is None:
+        return read
+    return replace(read, review=replace(review, published=clamp_date(review.published, now=now)))

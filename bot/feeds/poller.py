@@ -1,0 +1,465 @@
+"""Asking feeds for news and keeping what they say: fetch, read, store, one transaction a poll."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+
+from bot.announcing import churn
+from bot.announcing.allowance import Allowances
+from bot.announcing.decisions import TELL_AFTER, oldest_first
+from bot.config import Settings
+from bot.errors import FeedError, FetchError, HttpStatusError, ReaderError, StoreError
+from bot.faults import FIRST_PAUSE, FaultLog, describe_fault
+from bot.feeds.backfill import Backfill, cut_pages
+from bot.feeds.fetch import Fetcher, FetchResult, Validators
+from bot.feeds.intake import Intake, Verdicts, save_review
+from bot.feeds.reader_process import FeedReading, Reader
+from bot.models.announcing import Delivering, SubscriptionState
+from bot.models.feeds import Entry, FeedKind, FeedState, Pace, PollOutcome, Resting, UnreadEntry
+from bot.models.index import ReadReview
+from bot.reading.pace import is_due_whole, next_visit
+from bot.reviews import STRUCTURE_VERSION
+from bot.store import deliveries as outbox
+from bot.store import feeds, pages, reviews, subscriptions, unread
+from bot.store.database import Connection, Database
+from bot.store.reviews import Outdated
+from bot.text.links import redact
+
+log = logging.getLogger(__name__)
+
+FIRST_BACK_OFF = timedelta(minutes=5)
+LONGEST_BACK_OFF = timedelta(days=1)
+PAUSE_WHEN_GONE = timedelta(days=7)
+MOVES_SEEN = 3
+"""How often in a row, and for how long, permanent redirects have to lead to one place before the feed is asked there:
+a mistake of a host's, or a login page, is gone by then."""
+MOVE_LASTS = timedelta(days=1)
+LONGEST_WAITING = timedelta(minutes=15)
+"""A feed is asked again at least so often where the reader process was to blame."""
+MOST_PAST_WISHES = 1_000
+"""Feeds that may be asked again by now, and of which that is remembered."""
+READING = "read documents"
+"""What the log calls a fault of the reader process, whichever feed meets it."""
+
+Progress = Callable[[str], None]
+"""Told what a poll is doing: "fetching", "reading", "storing"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A feed that the reader process failed: how often in a row, and when it may be asked again."""
+
+    faults: int
+    until: datetime
+
+
+class Poller:
+    """Polls the feeds of the settings. ``on_change`` is called after reviews were entered or changed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        fetcher: Fetcher,
+        reader: Reader,
+        backfill: Backfill,
+        *,
+        clock: Callable[[], datetime],
+        on_change: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._fetcher = fetcher
+        self._reader = reader
+        self._backfill = backfill
+        self._clock = clock
+        self._on_change = on_change
+        self.read: set[int] = set()
+        """The ids of the feeds that were read since the start, or said that nothing had changed."""
+        self._next_visits: dict[str, datetime] = {}
+        """When each feed may be asked again by its own wish. In memory: a restart costs one visit."""
+        self._open_wishes = 0
+        self.on_move: Callable[[], Awaitable[None]] | None = None
+        """Called after a feed has taken another address."""
+        self.waiting: dict[str, Waiting] = {}
+        """Feeds that could not be read for a fault of the host's."""
+        self._faults = FaultLog()
+        self._allowances = Allowances(clock)
+
+    async def poll(self, url: str, *, is_forced: bool = False, progress: Progress | None = None) -> PollOutcome:
+        """Ask one feed for news and keep what it says: everything in one transaction, or nothing.
+
+        Args:
+            is_forced: Ask although an earlier failure says to wait.
+        Returns:
+            What came of it. A failure, one that nobody foresaw too, is kept on the feed and told in ``error``; where
+            the reader process is to blame, it is told alone.
+        Raises:
+            StoreError: The database cannot be used: no fault of the feed.
+        """
+        what = f"poll {redact(url)}"
+        try:
+            outcome = await self._ask(url, is_forced=is_forced, tell=progress or _silent)
+        except ReaderError as exc:
+            self._faults.failed(READING, exc)
+            faults = self.waiting[url].faults + 1 if url in self.waiting else 1
+            pause = min(FIRST_PAUSE * (1 << min(faults - 1, 20)), LONGEST_WAITING)
+            self.waiting[url] = Waiting(faults=faults, until=self._clock() + pause)
+            return PollOutcome(url=url, error=exc.reason, is_hosts_fault=True)
+        except StoreError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - kept on the feed and logged, and the other feeds go on
+            self._faults.failed(what, exc)
+            feed = await feeds.find_feed(self._database.background, url)
+            return await self._save_failure(url, feed, FeedError(url, describe_fault(exc)))
+        self.waiting.pop(url, None)
+        if outcome.error is None:
+            self._faults.worked(what)
+        return outcome
+
+    async def _ask(self, url: str, *, is_forced: bool, tell: Progress) -> PollOutcome:
+        feed = await feeds.find_feed(self._database.background, url)
+        now = self._clock()
+        wanted = self._next_visits.get(url, now)
+        if feed and max(feed.next_check_at or now, wanted) > now and not is_forced:
+            return PollOutcome(url=url, title=feed.title, is_unchanged=True, error=feed.last_error)
+        try:
+            tell("fetching")
+            is_foreign = url not in self._settings.feeds
+            result = await self._fetcher.fetch(url, _validators(feed, now), is_foreign=is_foreign)
+            if feed is not None and result.body is None:
+                outcome, pace = await self._save_unchanged(feed, result), feed.pace
+            else:
+                tell("reading")
+                reading, is_whole = await self._read(url, feed, result, result.body or b"")
+                if not is_whole:
+                    # Or the answer of next time would be that nothing has changed.
+                    result = replace(result, validators=Validators())
+                whole = await self._backfill.complete(feed, reading.changed)
+                reading = replace(reading, changed=whole)
+                tell("storing")
+                outcome, pace = await self._save_reading(url, feed, result, reading), reading.parsed.pace
+        except (FetchError, FeedError) as exc:
+            return await self._save_failure(url, feed, exc)
+        if feed:
+            self.read.add(feed.id)
+        wanted = next_visit(pace, self._clock(), fresh_s=result.min_interval_s)
+        self._put_off(url, max(wanted, _tomorrow(now)) if outcome.left_over else wanted)
+        if result.permanent_url or (feed and feed.moved_to):
+            await self._watch_move(url, result)
+        return outcome
+
+    def _put_off(self, url: str, until: datetime) -> None:
+        """Remember until when a feed wants to be left alone; of many, what is past is forgotten."""
+        self._next_visits[url] = until
+        if len(self._next_visits) > self._open_wishes + MOST_PAST_WISHES:
+            now = self._clock()
+            self._next_visits = {url: until for url, until in self._next_visits.items() if until > now}
+            self._open_wishes = len(self._next_visits)
+
+    def clock_was_set(self) -> None:
+        """The system's clock was set: what feeds wished to be left alone until may be far off. It costs one visit."""
+        self._next_visits.clear()
+        self.waiting = {url: replace(one, until=self._clock()) for url, one in self.waiting.items()}
+
+    async def readable_again(self) -> list[str]:
+        """Feeds that the reader process failed and that may be asked again; none while it cannot be started."""
+        due = [url for url, one in self.waiting.items() if one.until <= self._clock()]
+        if due:
+            try:
+                await self._reader.start()
+            except ReaderError as exc:
+                self._faults.failed(READING, exc)
+                return []
+        return due
+
+    async def poll_all(self, *, is_forced: bool = False) -> list[PollOutcome]:
+        """Ask every configured feed, side by side; one bad feed never delays another."""
+        return await asyncio.gather(*(self.poll(url, is_forced=is_forced) for url in self._settings.feeds))
+
+    async def _read(
+        self, url: str, feed: FeedState | None, result: FetchResult, body: bytes
+    ) -> tuple[FeedReading, bool]:
+        """Read a document, and whether each of its entries was looked at: some are left alone for a while."""
+        known = await self._known(feed) if feed else {}
+        reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
+        self._faults.worked(READING)
+        if reading.parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
+            raise FeedError(url, "; ".join(reading.parsed.problems) or reading.parsed.kind.value)
+        is_whole = not any(isinstance(known.get(guid), Resting) for guid in reading.guids) and reading.is_whole
+        if feed and is_whole and not reading.unread:
+            is_whole = not await unread.is_tried_again(self._database.background, feed.id, STRUCTURE_VERSION)
+        return reading, is_whole and not reading.unread
+
+    async def _known(self, feed: FeedState) -> dict[str, str | Resting]:
+        """guid → the entries that need not be read again, as `read_feed` takes them."""
+        db, now = self._database.background, self._clock()
+        unreadable = await unread.resting_hashes(db, feed.id, STRUCTURE_VERSION, now=now)
+        if feed.learned_at is None:  # read whole: what is left of a removal may go on going
+            return {**unreadable}
+        hashes = await reviews.entry_hashes(db, feed.id, STRUCTURE_VERSION)
+        churning = await reviews.churning_entries(db, feed.id, since=now - churn.LONG_REST)
+        resting = {
+            guid: one for guid, (lately, one) in churning.items() if guid in hashes and churn.is_resting(lately, now)
+        }
+        return {**hashes, **resting, **unreadable}
+
+    async def _save_unchanged(self, feed: FeedState, result: FetchResult) -> PollOutcome:
+        await self._save_feed(feed, feed.title, result, feed.pace)
+        return PollOutcome(url=feed.url, title=feed.title, is_unchanged=True)
+
+    async def _save_feed(self, feed: FeedState, title: str | None, result: FetchResult, pace: Pace) -> None:
+        """Keep what the poll says of the feed itself; an unchanged feed writes nothing."""
+        same = (title, result.validators.etag, result.validators.last_modified, pace, result.is_public) == (
+            feed.title,
+            feed.etag,
+            feed.last_modified,
+            feed.pace,
+            feed.is_public,
+        )
+        is_kept = result.body is None or not is_due_whole(feed.sent_at, self._clock(), feed_id=feed.id)
+        if same and is_kept and feed.learned_at and not feed.last_error and not feed.left_over:
+            return
+        async with self._database.transaction() as db:
+            await self._save_success(db, feed.id, title, result, pace)
+
+    async def _save_success(
+        self,
+        db: Connection,
+        feed_id: int,
+        title: str | None,
+        result: FetchResult,
+        pace: Pace,
+        *,
+        is_learned: bool = True,
+    ) -> None:
+        await feeds.save_success(
+            db,
+            feed_id,
+            title=title,
+            etag=result.validators.etag,
+            last_modified=result.validators.last_modified,
+            pace=pace,
+            is_public=result.is_public,
+            learned_at=self._clock() if is_learned else None,
+            sent_at=None if result.body is None else self._clock(),
+        )
+
+    async def _save_failure(self, url: str, feed: FeedState | None, error: FetchError | FeedError) -> PollOutcome:
+        now = self._clock()
+        failures = feed.failures if feed else 0
+        wait = min(FIRST_BACK_OFF * (1 << min(failures, 20)), LONGEST_BACK_OFF)
+        if isinstance(error, HttpStatusError) and error.retry_after_s:
+            wait = max(wait, timedelta(seconds=error.retry_after_s))
+        is_gone = isinstance(error, HttpStatusError) and error.status == 410
+        wait = PAUSE_WHEN_GONE if is_gone else wait
+        async with self._database.transaction() as db:
+            known = await feeds.ensure_feed(db, url)
+            await feeds.save_failure(db, known.id, error=error.reason, now=now, next_check_at=now + wait)
+            if await feeds.tell_once(db, known.id, failing_before=now if is_gone else now - TELL_AFTER, now=now):
+                await self._tell_failing(db, known, error, now, is_gone=is_gone)
+        log.warning("feed failed url=%s failures=%d reason=%s", redact(url), failures + 1, error.reason)
+        return PollOutcome(url=url, title=feed.title if feed else None, error=error.reason)
+
+    async def _tell_failing(
+        self, db: Connection, feed: FeedState, error: FetchError | FeedError, now: datetime, *, is_gone: bool
+    ) -> None:
+        """One word to each server that follows a feed which has failed for long, or is gone."""
+        told: set[int] = set()
+        for found in await subscriptions.of_feed(db, feed.id):
+            if found.guild_id is None or found.guild_id in told:
+                continue
+            told.add(found.guild_id)
+            name = f"The feed {found.feed_name} ({redact(feed.url)})"
+            happened = (
+                f"{name} no longer exists, its server says. I will try it again once a week. "
+                if is_gone
+                else f"{name} could not be read for a day: {error.reason}. "
+                "I will try it again once a day, and announce its new posts when it works. "
+            )
+            text = f"{happened}If it has moved, use /feed remove, then /feed add with the new address."
+            nonce = secrets.token_hex(12)
+            await outbox.enqueue_notice(db, found.id, guild_id=found.guild_id, text=text, nonce=nonce, now=now)
+
+    async def _save_reading(
+        self, url: str, feed: FeedState | None, result: FetchResult, reading: FeedReading
+    ) -> PollOutcome:
+        parsed, title = reading.parsed, reading.parsed.title or (feed.title if feed else None)
+        outcome = PollOutcome(url=url, title=title, total=len(reading.guids), problems=parsed.problems)
+        if feed and feed.learned_at and not reading.changed and not reading.unread:
+            await self._save_feed(feed, title, result, parsed.pace)
+            return replace(outcome, is_unchanged=True)
+        verdicts = await self._judge(feed, reading.changed)
+        now = self._clock()
+        async with self._database.transaction() as db:
+            known = await feeds.ensure_feed(db, url)
+            if feed and feed.learned_at and known.learned_at is None:
+                raise FeedError(url, "it was removed while it was being read; try again")
+            await self._host_subscription(db, known)
+            intake = Intake(db, known, await subscriptions.of_feed(db, known.id), now=now)
+            counted = known.new_that_day if known.new_on == now.date() else 0
+            # A first reading brings what the feed has: it is bounded by its document.
+            most = max(0, self._settings.entries_per_day - counted) if known.learned_at else None
+            await intake.enter(reading, verdicts, backlog=self._settings.announce_backlog, most=most)
+            await self._save_unread(db, known.id, reading, now)
+            if intake.left or intake.left_over:
+                result = replace(result, validators=Validators())
+            await self._save_success(db, known.id, title, result, parsed.pace, is_learned=reading.is_whole)
+            if most is not None:
+                await feeds.count_new(db, known.id, now.date(), counted + intake.new, left_over=intake.left_over)
+            await pages.add_pages(db, known.id, cut_pages(intake.kept))
+        await self._on_change()
+        outcome = replace(outcome, new=intake.new, changed=intake.changed, announced=intake.announced)
+        if intake.left_over:
+            outcome = self._leave_over(outcome, intake.left_over, is_told=known.left_over > 0)
+        log.info(
+            "feed read url=%s new=%d changed=%d announced=%d",
+            *(redact(url), outcome.new, outcome.changed, outcome.announced),
+        )
+        return outcome
+
+    def _leave_over(self, outcome: PollOutcome, left_over: int, *, is_told: bool) -> PollOutcome:
+        """A feed brought more than a day allows: it is said in the log once, and in the outcome."""
+        most = self._settings.entries_per_day
+        said = f"{left_over:,} new entries more than the {most:,} that a day allows are left for tomorrow"
+        if not is_told:
+            log.warning("feed has too many new entries url=%s left_over=%d", redact(outcome.url), left_over)
+        return replace(outcome, left_over=left_over, problems=(*outcome.problems, said))
+
+    async def _save_unread(self, db: Connection, feed_id: int, reading: FeedReading, now: datetime) -> None:
+        """Keep which entries could not be read, so that they are left alone for a while."""
+        for entry in reading.unread:
+            await unread.count_fault(db, feed_id, entry, STRUCTURE_VERSION, now=now)
+        await unread.settle(db, feed_id, [read.entry.guid for read in reading.changed])
+        await unread.sweep(db, feed_id, reading.guids)
+
+    async def _watch_move(self, url: str, result: FetchResult) -> None:
+        """Count how often a feed was found at another place by permanent redirects alone, and follow it there.
+
+        The settings' feeds stay where these say.
+        """
+        feed, now = await feeds.find_feed(self._database.background, url), self._clock()
+        if feed is None:
+            return
+        is_same = result.permanent_url == feed.moved_to
+        since = feed.moved_since if is_same else now
+        times = feed.moved_times + 1 if is_same else 1
+        is_lasting = times >= MOVES_SEEN and since is not None and now - since >= MOVE_LASTS
+        is_adopted = False
+        async with self._database.transaction() as db:
+            if result.permanent_url is None:
+                await feeds.save_move(db, feed.id, to=None, since=None, times=0)
+            else:
+                await feeds.save_move(db, feed.id, to=result.permanent_url, since=since, times=times)
+                if is_lasting and url not in self._settings.feeds:
+                    is_adopted = await feeds.adopt_move(db, feed.id)
+        if is_adopted:
+            log.info("feed moved from=%s to=%s", redact(url), redact(result.permanent_url or ""))
+            if self.on_move:
+                await self.on_move()
+
+    async def _judge(self, feed: FeedState | None, changed: Sequence[ReadReview]) -> Verdicts:
+        """What the filters of the subscriptions say of the entries: beside the loop, before the transaction."""
+        verdicts = Verdicts(self._allowances)
+        if feed is None:
+            return verdicts
+        followers = await subscriptions.of_feed(self._database.background, feed.id)
+        filtered = [
+            one for one in followers if one.delivering.filter_text and one.state is not SubscriptionState.PAUSED
+        ]
+        if not filtered or feed.learned_at is None:
+            return verdicts
+        known = {guid for guid, _ in await reviews.known_entries(self._database.background, feed.id)}
+        news = [read for read in changed if read.review.guid not in known]
+        return await asyncio.to_thread(verdicts.judge, filtered, oldest_first(news, now=self._clock()))
+
+    async def _host_subscription(self, db: Connection, feed: FeedState) -> None:
+        """The channel of the settings follows the feeds of the settings."""
+        channel_id = self._settings.channel_id
+        if channel_id is None or feed.url not in self._settings.feeds:
+            return
+        if not await subscriptions.has_host_subscription(db, feed.id):
+            await subscriptions.add_subscription(
+                db,
+                feed.id,
+                guild_id=None,
+                channel_id=channel_id,
+                owner_id=None,
+                delivering=Delivering(),
+                digest_at=None,
+                now=self._clock(),
+            )
+
+    async def reread_outdated(self) -> int:
+        """Read stored entries again that an earlier version of the structure came from; how many those were.
+
+        A review that has left its feed is read again too: its entry is kept for this.
+        """
+        if self._database.is_read_only:
+            return 0
+        count = 0
+        while batch := await self._outdated():
+            entries = [entry for _, entry in batch if isinstance(entry, Entry)]
+            results = iter(await self._reader.read_entries("the cache", entries))
+            read = [(of, next(results, None) if isinstance(entry, Entry) else entry) for of, entry in batch]
+            kept = await self._keep_reread([(of, item) for of, item in read if item is not None])
+            if kept is None:
+                break
+            count += kept
+        if count:
+            await self._on_change()
+        return count
+
+    async def _outdated(self) -> list[tuple[Outdated, Entry | UnreadEntry]]:
+        db = self._database.background
+        return await reviews.outdated_entries(db, STRUCTURE_VERSION, limit=20, now=self._clock())
+
+    async def _keep_reread(self, read: Sequence[tuple[Outdated, ReadReview | UnreadEntry]]) -> int | None:
+        """Keep what came of stored entries; how many were read, or None where nothing could be kept."""
+        try:
+            async with self._database.transaction() as db:
+                return sum([await self._keep_one(db, of, item) for of, item in read]) if read else None
+        except StoreError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - counted on the entry, and logged
+            if len(read) > 1:  # one of them is to blame: it must not take the others with it
+                return sum([await self._keep_reread([one]) or 0 for one in read])
+            ((of, item),) = read
+            self._faults.failed("read stored entries again", exc)
+            title = item.title if isinstance(item, UnreadEntry) else item.entry.title
+            fault = UnreadEntry(guid=of.guid, entry_hash=of.entry_hash, title=title, reason=describe_fault(exc))
+            async with self._database.transaction() as db:
+                await self._keep_one(db, of, fault)
+            return 0
+
+    async def _keep_one(self, db: Connection, of: Outdated, item: ReadReview | UnreadEntry) -> int:
+        if not await feeds.is_learned(db, of.feed_id):  # it was removed meanwhile
+            return 0
+        if isinstance(item, UnreadEntry):
+            fault = replace(item, guid=of.guid, entry_hash=of.entry_hash)
+            await unread.count_fault(db, of.feed_id, fault, STRUCTURE_VERSION, now=self._clock())
+            log.warning("a stored entry could not be read again guid=%r reason=%s", of.guid, item.reason)
+            return 0
+        await save_review(db, of.feed_id, replace(item, entry_hash=of.entry_hash), self._clock())
+        await unread.settle(db, of.feed_id, [of.guid])
+        return 1
+
+
+def _tomorrow(now: datetime) -> datetime:
+    return datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+
+
+def _silent(_: str) -> None:
+    """A poll that nobody watches."""
+
+
+def _validators(feed: FeedState | None, now: datetime) -> Validators:
+    """What the server gave last time; nothing where it has not sent the document itself for long."""
+    if feed is None or is_due_whole(feed.sent_at, now, feed_id=feed.id):
+        return Validators()
+    return Validators(etag=feed.etag, last_modified=feed.last_modified)

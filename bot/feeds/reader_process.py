@@ -1,0 +1,525 @@
+"""The reader process: documents are read beside the bot, never inside it.
+
+Reading holds the interpreter for long stretches (BeautifulSoup, feedparser), which would make the gateway's
+heartbeat and every command wait; and a process, unlike a thread, can be killed. It speaks frames over its
+standard streams (four bytes of length, then JSON), starts when a document needs it, ends when it has been idle,
+and dies with its parent, whose end closes its standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import signal
+import struct
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import ceil
+from pathlib import Path
+from time import process_time
+from typing import TYPE_CHECKING, BinaryIO
+
+from pydantic import TypeAdapter
+
+from bot.errors import FeedError, ReaderError
+from bot.models.feeds import Entry, FeedKind, ParsedFeed, Resting, RobotsReading, UnreadEntry
+from bot.models.index import ReadReview
+
+if TYPE_CHECKING:
+    from bot.reading.documents import SiteReading
+
+if sys.platform != "win32":  # Windows has no such limits; the time limit stays
+    import resource
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 300.0
+"""For an answer, or a part of it: far more than its processor time, which ends first unless the machine is busy."""
+START_S = 300.0
+IDLE_S = 30.0
+CPU_S = 5
+"""Processor time of the child for a document, and then for each entry: after it the kernel ends the child."""
+SLICE_CPU_S = 2.0
+"""After so much the child ends an answer that has more to say, and is asked for the rest: others get their turn."""
+MAX_SLICES = 60
+MAX_GIVEN_UP = 3
+"""Entries of a document that may end the child; what is behind the last of them is read at the next visit."""
+MAX_KILLS = 2
+"""How often a child that was killed from outside is replaced for one answer."""
+MEMORY_BYTES = 300 * 2**20
+"""Data of the child: a feed of 10 MB needs half of it; what needs more is not a feed."""
+MAX_TOLD = 5
+"""Entries whose problems are told of one document."""
+PROGRAM = ("-m", "bot.feeds.reader_process")
+_LENGTH = struct.Struct(">I")
+_MAX_FRAME = 2**28
+_FROM_OUTSIDE = frozenset({1, 2, 9, 15})
+"""Signals that somebody sends: hang-up, interrupt, kill (the kernel too, when memory runs out), terminate."""
+_ENVIRONMENT = re.compile(
+    r"HOME|LANG|LANGUAGE|LC_[A-Z]+|PATH|(?:DY)?LD_LIBRARY_PATH|PYTHON[A-Z0-9]+|TZ|TZDIR|TEMP|TMP|TMPDIR"
+    r"|SYSTEMROOT|WINDIR"
+)
+"""What the child needs to start and to write a log line. All else may be a secret of whoever starts the bot."""
+
+
+class _Kind(StrEnum):
+    """What is to be read, and so what the answer is made of."""
+
+    FEED = "feed"
+    ENTRIES = "entries"
+    PAGE = "page"
+    SITE = "site"
+    ROBOTS = "robots"
+
+
+class _Tag:
+    """The first byte of a frame: what is in it. An empty one ends an answer, or says that the child is ready."""
+
+    HEAD = b"h"
+    READ = b"r"
+    UNREAD = b"u"
+    MORE = b"m"
+    FAULT = b"f"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """A document follows as the next frame, but for stored entries.
+
+    Attributes:
+        known: As `bot.reading.documents.open_feed` takes it.
+        entries: To be read again; of a page what the feed has of it, if anything.
+        start: How many entries were dealt with before.
+        give_up: Why the next of them is not to be read; None where it is.
+        posts: How many the cache has of a site's feed.
+        agent: Whose rules of a robots.txt count.
+    """
+
+    kind: _Kind
+    url: str
+    content_type: str | None = None
+    known: dict[str, str | Resting] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    start: int = 0
+    give_up: str | None = None
+    posts: int = 0
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReading:
+    """What a document held: ``parsed`` without its entries, their guids in order, and the changed ones read.
+
+    Attributes:
+        unread: Changed entries that could not be read.
+        is_whole: False where some of the others were not come to.
+    """
+
+    parsed: ParsedFeed
+    guids: tuple[str, ...]
+    changed: tuple[ReadReview, ...]
+    unread: tuple[UnreadEntry, ...] = ()
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    parsed: ParsedFeed
+    guids: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Answer:
+    """The frames that have come so far, without their tags."""
+
+    head: bytes | None = None
+    items: list[ReadReview | UnreadEntry] = field(default_factory=list)
+    is_whole: bool = True
+
+
+class _EndedError(Exception):
+    """The child ended, or was, in the middle of an answer; ``reason`` is None where it was killed from outside."""
+
+    def __init__(self, reason: str | None, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+_REQUEST = TypeAdapter(ReadRequest)
+_HEAD = TypeAdapter(_Head)
+_REVIEW = TypeAdapter(ReadReview)
+_UNREAD_ENTRY = TypeAdapter(UnreadEntry)
+_ROBOTS = TypeAdapter(RobotsReading)
+
+
+class Reader:
+    """The parent's side. One document at a time; the child is started and ended as needed.
+
+    Every method raises
+
+        FeedError: Reading took longer, or more processor time or memory, than the child may have.
+        ReaderError: The child cannot be started, or is killed again and again from outside.
+    """
+
+    def __init__(self, *, timeout_s: float = TIMEOUT_S, idle_s: float = IDLE_S) -> None:
+        self._timeout_s = timeout_s
+        self._idle_s = idle_s
+        self._lock = asyncio.Lock()
+        self._process: Process | None = None
+        self._idle: asyncio.TimerHandle | None = None
+
+    async def read_feed(
+        self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting]
+    ) -> FeedReading:
+        """Read a document. An entry that cannot be read is left out, and said among the problems."""
+        request = ReadRequest(kind=_Kind.FEED, url=url, content_type=content_type, known=dict(known))
+        answer = await self._read_all(request, data)
+        assert answer.head is not None  # noqa: S101 - an answer without a head is a FeedError
+        head = _HEAD.validate_json(answer.head)
+        changed = tuple(item for item in answer.items if isinstance(item, ReadReview))
+        unread = tuple(item for item in answer.items if isinstance(item, UnreadEntry))
+        problems = (*head.parsed.problems, *_describe(changed, unread, is_whole=answer.is_whole))
+        return FeedReading(
+            parsed=replace(head.parsed, problems=problems),
+            guids=head.guids,
+            changed=changed,
+            unread=unread,
+            is_whole=answer.is_whole,
+        )
+
+    async def read_entries(self, url: str, entries: Iterable[Entry]) -> tuple[ReadReview | UnreadEntry, ...]:
+        """Read stored entries again, in order; the last may be missing where those before take too long."""
+        request = ReadRequest(kind=_Kind.ENTRIES, url=url, entries=tuple(entries))
+        return tuple((await self._read_all(request, None)).items)
+
+    async def read_page(
+        self, data: bytes, *, content_type: str | None, url: str, entry: Entry | None = None
+    ) -> ReadReview | None:
+        """Read the article of a web page.
+
+        Args:
+            entry: What a feed has of it. Its text is then the page's, and all else stays.
+        Returns:
+            None where the page has no article, or no more than the entry has.
+        """
+        entries = (entry,) if entry else ()
+        request = ReadRequest(kind=_Kind.PAGE, url=url, content_type=content_type, entries=entries)
+        items = (await self._read_all(request, data)).items
+        return items[0] if items and isinstance(items[0], ReadReview) else None
+
+    async def read_site(self, data: bytes, *, content_type: str | None, url: str, posts: int = 0) -> SiteReading:
+        """Read where a feed or a sitemap leads.
+
+        Args:
+            posts: How many of the newest posts the feed's next page may leave out.
+        """
+        from bot.reading.documents import SiteReading
+
+        request = ReadRequest(kind=_Kind.SITE, url=url, content_type=content_type, posts=posts)
+        head = (await self._read_all(request, data)).head
+        return TypeAdapter(SiteReading).validate_json(head or b"{}")
+
+    async def read_robots(self, data: bytes, *, url: str, agent: str) -> RobotsReading:
+        """Read what a robots.txt says of a page to an agent."""
+        request = ReadRequest(kind=_Kind.ROBOTS, url=url, agent=agent)
+        head = (await self._read_all(request, data)).head
+        return _ROBOTS.validate_json(head or b"{}")
+
+    async def start(self) -> None:
+        """Have a child ready, so that it is known whether one can be."""
+        async with self._lock:
+            await self._running()
+            self._end_when_idle()
+
+    async def close(self) -> None:
+        """End the child, if it runs."""
+        async with self._lock:
+            await self._end()
+
+    # ── asking ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _read_all(self, request: ReadRequest, data: bytes | None) -> _Answer:
+        """Ask until the answer is whole: it may come in several parts, and a child may end before it is.
+
+        Where the child ends over an entry, that one is given up, and the next child goes on behind it.
+        """
+        answer, kills, given_up = _Answer(), 0, 0
+        for _ in range(MAX_SLICES):
+            try:
+                if await self._ask(request, data, answer):
+                    return answer
+                reason = None
+            except _EndedError as exc:
+                reason = exc.reason
+                if reason is None:
+                    kills += 1
+                    if kills > MAX_KILLS:
+                        raise ReaderError(f"was ended from outside (signal {-(exc.status or 0)})") from exc
+                elif answer.head is None and request.kind is not _Kind.ENTRIES:
+                    raise FeedError(request.url, reason) from exc
+                else:
+                    given_up += 1
+                    answer.is_whole = given_up <= MAX_GIVEN_UP
+                    if not answer.is_whole:
+                        return answer
+            request = replace(request, start=len(answer.items), give_up=reason)
+        answer.is_whole = False
+        return answer
+
+    async def _ask(self, request: ReadRequest, data: bytes | None, answer: _Answer) -> bool:
+        """Have one child give one answer, or a part of it; False where there is more.
+
+        Raises:
+            _EndedError: It ended, or took too long.
+        """
+        async with self._lock:
+            if self._idle:
+                self._idle.cancel()
+            try:
+                process = await self._running()
+                async with asyncio.timeout(self._timeout_s):
+                    is_last = await _exchange(process, request, data, answer)
+            except TimeoutError as exc:
+                await self._end(kill=True)
+                raise _EndedError(f"reading it took more than {self._timeout_s:g} s") from exc
+            except (asyncio.IncompleteReadError, ConnectionError) as exc:
+                status = await self._end()
+                raise _EndedError(_describe_end(status), status) from exc
+            except BaseException:
+                # Half an answer may be on its way: the next document must not get it.
+                await self._end(kill=True)
+                raise
+            self._end_when_idle()
+            return is_last
+
+    def _end_when_idle(self) -> None:
+        if self._idle:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._close_input)
+
+    async def _running(self) -> Process:
+        """The child, started where there is none. Raises ReaderError."""
+        if self._process is None or self._process.returncode is not None or self._is_closing():
+            await self._end()
+            try:
+                async with asyncio.timeout(START_S):
+                    self._process = await _start()
+                    await _read_ready(self._process)
+            except OSError as exc:
+                raise ReaderError(f"cannot be started: {exc.strerror or type(exc).__name__}") from exc
+            except (asyncio.IncompleteReadError, TimeoutError) as exc:
+                status = await self._end(kill=isinstance(exc, TimeoutError))
+                happened = f"nothing came from it in {START_S:g} s" if isinstance(exc, TimeoutError) else "it ended"
+                raise ReaderError(f"cannot be started: {happened} (exit status {status})") from exc
+        return self._process
+
+    def _is_closing(self) -> bool:
+        return self._process is not None and self._process.stdin is not None and self._process.stdin.is_closing()
+
+    def _close_input(self) -> None:
+        if self._process and self._process.stdin:
+            self._process.stdin.close()
+
+    async def _end(self, *, kill: bool = False) -> int | None:
+        """End the child; its exit status, negative for a signal."""
+        if self._idle:
+            self._idle.cancel()
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        if kill and process.returncode is None:
+            process.kill()
+        if process.stdin:
+            process.stdin.close()
+        return await process.wait()
+
+
+async def _start() -> Process:
+    return await asyncio.create_subprocess_exec(
+        # -P: a folder named bot where we were started is not our package.
+        *(sys.executable, "-P", *PROGRAM),
+        stdin=PIPE,
+        stdout=PIPE,
+        env=_environment(),
+    )
+
+
+async def _exchange(process: Process, request: ReadRequest, data: bytes | None, answer: _Answer) -> bool:
+    """Send a request and take what comes back; False where there is more.
+
+    Raises:
+        FeedError: The document cannot be read.
+        asyncio.IncompleteReadError, ConnectionError: The child has ended.
+    """
+    assert process.stdin  # noqa: S101 - both are pipes
+    for frame in (_REQUEST.dump_json(request), data):
+        if frame is not None:
+            process.stdin.write(_LENGTH.pack(len(frame)) + frame)
+    await process.stdin.drain()
+    is_last = True
+    async for tag, content in _frames(process):
+        match tag:
+            case _Tag.HEAD:
+                answer.head = content
+            case _Tag.READ:
+                answer.items.append(_REVIEW.validate_json(content))
+            case _Tag.UNREAD:
+                answer.items.append(_UNREAD_ENTRY.validate_json(content))
+            case _Tag.FAULT:
+                raise FeedError(request.url, content.decode())
+            case _:
+                is_last = False
+    return is_last
+
+
+async def _read_ready(process: Process) -> None:
+    async for _ in _frames(process):
+        pass
+
+
+async def _frames(process: Process) -> AsyncIterator[tuple[bytes, bytes]]:
+    """(tag, content) of each frame, up to the empty one that ends an answer."""
+    assert process.stdout  # noqa: S101 - it is a pipe
+    while length := _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))[0]:
+        frame = await process.stdout.readexactly(length)
+        yield frame[:1], frame[1:]
+
+
+def _describe_end(status: int | None) -> str | None:
+    """Why a child ended of itself; None where it was killed from outside."""
+    if status is not None and -status in _FROM_OUTSIDE:
+        return None
+    if status is not None and status == -getattr(signal, "SIGXCPU", 0):
+        return f"reading it took more than {CPU_S} s of processor time"
+    return "reading it ended the reader process, as too large a document does"
+
+
+def _describe(changed: Iterable[ReadReview], unread: Iterable[UnreadEntry], *, is_whole: bool) -> Iterator[str]:
+    """What a feed's reader is told of single entries."""
+    told = [f"“{item.title[:100]}” could not be read: {item.reason}." for item in unread]
+    told += [f"“{read.entry.title[:100]}”: {read.problem}." for read in changed if read.problem]
+    yield from told[:MAX_TOLD]
+    if len(told) > MAX_TOLD:
+        yield f"{len(told) - MAX_TOLD} more entries have such problems."
+    if not is_whole:
+        yield "The other entries are read at the next visit."
+
+
+def _environment() -> dict[str, str]:
+    """Of the parent's environment what the child needs, and the way to this very package, installed or not."""
+    kept = {name: value for name, value in os.environ.items() if _ENVIRONMENT.fullmatch(name.upper())}
+    return kept | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+
+
+# ── the child's side ────────────────────────────────────────────────────────────────────────────
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    from bot.reading import documents  # noqa: F401 - what cannot be imported is missed before anything is asked
+
+    frames_in, frames_out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints goes to the log, not among the frames
+    _limit_memory()
+    _write_frame(frames_out, b"")
+    while (frame := _read_frame(frames_in)) is not None:
+        request = _REQUEST.validate_json(frame)
+        document = None if request.kind is _Kind.ENTRIES else _read_frame(frames_in)
+        _limit_processor()
+        for answer in _answer(request, document or b""):
+            _write_frame(frames_out, answer)  # each at once: what has left counts, should the next end us
+        _write_frame(frames_out, b"")
+
+
+def _answer(request: ReadRequest, document: bytes) -> Iterator[bytes]:
+    try:
+        yield from _read(request, document)
+    except MemoryError:
+        yield _Tag.FAULT + f"reading it took more than {MEMORY_BYTES >> 20} MB of memory".encode()
+    except Exception as exc:
+        log.exception("a document could not be read")
+        yield _Tag.FAULT + f"reading it failed ({type(exc).__name__})".encode()
+
+
+def _read(request: ReadRequest, document: bytes) -> Iterator[bytes]:
+    """The frames that a request is answered with."""
+    from bot.reading import documents  # the parent uses this module and needs no parsers
+
+    content_type, url = request.content_type, request.url
+    match request.kind:
+        case _Kind.FEED:
+            parsed, entries = documents.open_feed(
+                document, content_type=content_type, url=url, known=request.known, start=request.start
+            )
+            guids = tuple(entry.guid for entry in parsed.entries)
+            yield _Tag.HEAD + _HEAD.dump_json(_Head(parsed=replace(parsed, entries=()), guids=guids))
+            if parsed.kind is FeedKind.FEED:
+                yield from _read_each(entries, request.give_up)
+        case _Kind.ENTRIES:
+            yield from _read_each(request.entries[request.start :], request.give_up)
+        case _Kind.PAGE:
+            page = documents.read_page(document, content_type=content_type, url=url, of=request.entries)
+            if page is not None:
+                yield _Tag.READ + _REVIEW.dump_json(page)
+        case _Kind.SITE:
+            site = documents.read_site(document, content_type=content_type, url=url, posts=request.posts)
+            yield _Tag.HEAD + TypeAdapter(documents.SiteReading).dump_json(site)
+        case _Kind.ROBOTS:
+            robots = documents.read_robots(document, url=url, agent=request.agent)
+            yield _Tag.HEAD + _ROBOTS.dump_json(robots)
+
+
+def _read_each(entries: Iterable[Entry], give_up: str | None) -> Iterator[bytes]:
+    """Entries one at a time, with the processor's time for each, until it is somebody else's turn."""
+    from bot.reading.documents import try_entries
+
+    begun_s = process_time()
+    results = try_entries(entries, give_up=give_up)
+    while True:
+        _limit_processor()
+        read = next(results, None)
+        if read is None:
+            return
+        if isinstance(read, UnreadEntry):
+            yield _Tag.UNREAD + _UNREAD_ENTRY.dump_json(read)
+        else:
+            yield _Tag.READ + _REVIEW.dump_json(read)
+        if process_time() - begun_s > SLICE_CPU_S:
+            yield _Tag.MORE
+            return
+
+
+def _write_frame(stream: BinaryIO, frame: bytes) -> None:
+    stream.write(_LENGTH.pack(len(frame)) + frame)
+    stream.flush()
+
+
+def _read_frame(stream: BinaryIO) -> bytes | None:
+    header = stream.read(_LENGTH.size)
+    if len(header) < _LENGTH.size:
+        return None
+    length = _LENGTH.unpack(header)[0]
+    frame = stream.read(min(length, _MAX_FRAME))
+    return frame if len(frame) == length else None
+
+
+def _limit_memory() -> None:
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _limit_processor() -> None:
+    """Let this answer have so much and no more: the limit counts from the child's start."""
+    if sys.platform != "win32":
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (ceil(process_time()) + CPU_S, most))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""What is deleted, and when: rows that explain nothing any more, feeds that nobody follows, space on the disk.
+
+Once a day, in small transactions: whoever else writes waits for one of them at most. What each table holds, and
+what bounds it, stands in docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.announcing.decisions import id_at
+from bot.config import Settings
+from bot.errors import RequestError, StoreError
+from bot.models.feeds import FeedState
+from bot.store import channels, decisions, facts, feeds, followers, pages, reviews, space, subscriptions
+from bot.store import deliveries as outbox
+from bot.store.database import Connection, Database
+from bot.text.links import normalise_link, redact
+
+log = logging.getLogger(__name__)
+
+KEEP_ENDED = timedelta(days=30)
+"""Subscriptions that have ended, notes and notices, what was found in channels, pages of archives that were read."""
+KEEP_HISTORIES = timedelta(days=365)
+"""What was decided for posts, and their messages: what `/why` tells, and what an edit finds."""
+KEEP_UNLEARNED_DAYS = 30
+"""Feeds that were asked for and never could be read, or whose removal was cut off."""
+LONGEST_GAP = timedelta(days=8)
+"""A day counts where the one before is no farther back: else the clock was set, or the bot was off."""
+STEP_ROWS = 500
+STEP_REVIEWS = 20
+"""Deleted in one transaction: some ten milliseconds."""
+LARGE_SHARE = 10
+"""Where one review in so many was removed, the full-text index is merged whole."""
+LAST_DAY = "last day of sweeping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A feed that was removed, with how many reviews, and what the file took before and after."""
+
+    feed: FeedState
+    reviews: int
+    bytes_before: int
+    bytes_after: int
+
+
+class Retention:
+    """Deletes. ``on_change`` is called after reviews were deleted."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        clock: Callable[[], datetime],
+        on_change: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._on_change = on_change
+
+    # ── once a day ──────────────────────────────────────────────────────────────────────────────
+
+    async def run(self) -> None:
+        """Do what a day asks for; nothing where that was done today, or the clock may be wrong."""
+        if not await self._begin_day():
+            return
+        await self._sweep()
+        removed = 0
+        for feed in await self._left():
+            removed += await self._remove(feed)
+        await self._tidy(removed)
+
+    async def _begin_day(self) -> bool:
+        """Count the day, once by the calendar; False where it does not count.
+
+        By a clock that was set far ahead nothing is deleted at first: the next day tells whether it was right.
+        """
+        today = self._clock().date()
+        async with self._database.transaction() as db:
+            last = await facts.get_fact(db, LAST_DAY)
+            if last == today.isoformat():
+                return False
+            await facts.set_fact(db, LAST_DAY, today.isoformat())
+            if last is None or not timedelta() < today - date.fromisoformat(last) <= LONGEST_GAP:
+                return False
+            await feeds.count_day(db, own=self._settings.feeds)
+        return True
+
+    async def _left(self) -> list[FeedState]:
+        """The feeds that go: nobody has followed them for as many days as the host says."""
+        days = self._settings.keep_unfollowed_days
+        return await feeds.unfollowed(
+            self._database.background,
+            own=self._settings.feeds,
+            days=days or timedelta.max.days,
+            unlearned_days=min(days or KEEP_UNLEARNED_DAYS, KEEP_UNLEARNED_DAYS),
+        )
+
+    async def _sweep(self) -> None:
+        """Delete the rows that explain nothing any more."""
+        now = self._clock()
+        ended, histories = now - KEEP_ENDED, now - KEEP_HISTORIES
+        await self._in_steps(lambda db: decisions.forget_of_ended(db, ended, limit=STEP_ROWS))
+        await self._in_steps(lambda db: outbox.forget_of_ended(db, ended, limit=STEP_ROWS))
+        await self._in_steps(lambda db: decisions.forget_decisions(db, histories, limit=STEP_ROWS))
+        await self._in_steps(lambda db: outbox.forget_messages(db, ended, limit=STEP_ROWS))
+        await self._in_steps(lambda db: pages.forget_pages(db, ended, limit=STEP_ROWS))
+        await self._forget_posts(histories)
+        async with self._database.transaction() as db:
+            await subscriptions.forget_ended(db, ended)
+            await followers.forget_followers(db)
+            await channels.forget_found(db, ended)
+            await channels.forget_marks(db, id_at(histories))
+
+    async def _in_steps(self, delete: Callable[[Connection], Awaitable[int]]) -> None:
+        """Delete some rows at a time, until there are none."""
+        deleted = STEP_ROWS
+        while deleted >= STEP_ROWS:
+            async with self._database.transaction() as db:
+                deleted = await delete(db)
+
+    async def _forget_posts(self, before: datetime) -> None:
+        # Looked for beside the writer: all posts of a year are walked over.
+        while ids := await outbox.old_posts(self._database.background, before, limit=STEP_ROWS):
+            async with self._database.transaction() as db:
+                await outbox.forget_posts(db, ids)
+
+    async def _tidy(self, removed: int) -> None:
+        """Give back what is free, a file of before made able to."""
+        there = len(await reviews.review_ids(self._database.background)) if removed else 0
+        await space.merge_index(self._database, is_whole=removed * LARGE_SHARE > there)
+        await space.optimize(self._database)
+        try:
+            await space.convert(self._database, most_bytes=space.QUICK_BYTES)
+        except StoreError as exc:
+            log.warning("the database could not be written anew: %s", exc)
+        await space.give_back(self._database)
+
+    # ── a feed ──────────────────────────────────────────────────────────────────────────────────
+
+    async def find(self, text: str) -> FeedState:
+        """The feed of an address, however it is spelt, or of a title.
+
+        Raises:
+            RequestError: There is none, or several are called so.
+        """
+        known = await feeds.list_feeds(self._database.reader)
+        wanted = normalise_link(text.strip())
+        found = [feed for feed in known if normalise_link(feed.url) == wanted or redact(feed.url) == text]
+        found = found or [feed for feed in known if feed.name.casefold() == text.strip().casefold()]
+        if not found:
+            raise RequestError(f"No feed has the address or the title “{redact(text)[:200]}”.")
+        if len(found) > 1:
+            raise RequestError(
+                f"{len(found)} feeds are called “{redact(text)[:200]}”. Give the address of one of them."
+            )
+        return found[0]
+
+    async def count(self, feed: FeedState) -> int:
+        """How many reviews of a feed there are."""
+        return len(await reviews.review_ids(self._database.reader, feeds=(feed.url,)))
+
+    async def check(self, feed: FeedState) -> None:
+        """Raises RequestError where a server follows a feed, or the settings name it."""
+        if feed.url in self._settings.feeds:
+            raise RequestError(f"{redact(feed.url)} is named by NONMUN_FEEDS. Take it out there first.")
+        if await feeds.is_kept(self._database.reader, feed.id, own=self._settings.feeds):
+            raise RequestError(f"A server follows {redact(feed.url)}. Its admins remove it there with /feed remove.")
+
+    async def forget(self, feed: FeedState) -> Removed:
+        """Remove a feed and everything that it brought, and give the space back.
+
+        Raises:
+            RequestError: A server follows it, or the settings name it; also where that came about in between.
+        """
+        await self.check(feed)
+        before = await space.pages_of(self._database.background)
+        removed = await self._remove(feed)
+        await self.check(feed)
+        there = len(await reviews.review_ids(self._database.background))
+        await space.merge_index(self._database, is_whole=removed * LARGE_SHARE > there)
+        await space.convert(self._database)
+        await space.give_back(self._database)
+        after = await space.pages_of(self._database.background)
+        return Removed(feed=feed, reviews=removed, bytes_before=before.bytes, bytes_after=after.bytes)
+
+    async def _remove(self, feed: FeedState) -> int:
+        """Remove a feed, some reviews at a time; how many. It ends where somebody follows it again."""
+        own = self._settings.feeds
+        removed = 0
+        async with self._database.transaction() as db:
+            is_leaving = await feeds.begin_removal(db, feed.id, own=own)
+        while is_leaving:
+            async with self._database.transaction() as db:
+                is_leaving = await feeds.is_leaving(db, feed.id, own=own)
+                deleted = await reviews.delete_some(db, feed.id, limit=STEP_REVIEWS) if is_leaving else 0
+                if is_leaving and not deleted:
+                    await feeds.delete_feed(db, feed.id)
+                    is_leaving = False
+            removed += deleted
+            await asyncio.sleep(0)
+        if removed:
+            log.info("feed removed url=%s reviews=%d", redact(feed.url), removed)
+            await self._on_change()
+        return removed

@@ -1,0 +1,209 @@
+"""What feeds say, and what is kept of them. Times are aware, in UTC; None means unknown, never "" or 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from bot.text.links import name_feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a feed, decoded and repaired, its meaning not looked at yet.
+
+    Attributes:
+        guid: Unique within its document (the reader sees to it).
+        html: The author's markup, unsanitised: it is parsed, never shown.
+        is_pinned: The forum lists it first, however old it is.
+        is_replacement: The listing has a new version of a paper that it listed before.
+        is_from_page: ``html`` was taken from the post's page, not from a feed.
+    """
+
+    guid: str
+    link: str
+    title: str
+    html: str
+    published: datetime | None = None
+    updated: datetime | None = None
+    categories: tuple[str, ...] = ()
+    author: str | None = None
+    is_pinned: bool = False
+    is_replacement: bool = False
+    is_from_page: bool = False
+
+
+class Extent(StrEnum):
+    """How much of a post the cache has."""
+
+    WHOLE = "whole"
+    TEASER = "teaser"  # the feed has its beginning alone
+    PAGE = "page"  # the rest was read from the post's page
+
+
+class FeedKind(StrEnum):
+    """What a served document turned out to be; four different results with four different messages."""
+
+    FEED = "feed"
+    EMPTY = "empty"
+    BROKEN = "broken"
+    NOT_A_FEED = "not a feed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a feed wants to be asked (`bot.reading.pace`).
+
+    Attributes:
+        interval_s: Seconds between two visits; 0 where nothing is said.
+        skip_hours: 0 to 23, in GMT.
+        skip_days: 0 is Monday.
+    """
+
+    interval_s: int = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """Everything that could be read from one document.
+
+    ``problems`` are sentences for whoever hosts the bot; a feed with problems still has its entries. ``utc_offset``
+    is that of the author's clock, where the feed names or suggests one: programs write UTC wherever the author is.
+    """
+
+    kind: FeedKind
+    title: str | None = None
+    link: str | None = None
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[str, ...] = ()
+    pace: Pace = field(default_factory=Pace)
+    utc_offset: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """A followed feed as the cache knows it. ``learned_at`` is None until it was read once."""
+
+    id: int
+    url: str
+    title: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    learned_at: datetime | None = None
+    failures: int = 0  # in a row
+    last_error: str | None = None
+    next_check_at: datetime | None = None  # set by a failure alone: not before this time
+    pace: Pace = field(default_factory=Pace)
+    moved_to: str | None = None  # where permanent redirects lead …
+    moved_since: datetime | None = None  # … since when …
+    moved_times: int = 0  # … and how often in a row
+    new_on: date | None = None  # the day of UTC on which it last brought new posts …
+    new_that_day: int = 0  # … how many …
+    left_over: int = 0  # … and how many more wait for another day
+    is_public: bool | None = None  # read from the internet, when it was read last; None where it was not read yet
+    unread_entries: int = 0  # its posts that could not be read
+    failed_pages: int = 0  # of its archive
+    sent_at: datetime | None = None  # when its server last sent the document itself
+
+    @property
+    def name(self) -> str:
+        """What it is called where people read it."""
+        return name_feed(self.title, self.url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOutcome:
+    """What one poll of one feed came to. ``error`` is a sentence; the cache is then as it was.
+
+    ``is_hosts_fault``: the error is none of the feed's.
+    """
+
+    url: str
+    title: str | None = None
+    total: int = 0
+    new: int = 0
+    changed: int = 0
+    announced: int = 0
+    is_unchanged: bool = False
+    problems: tuple[str, ...] = ()
+    error: str | None = None
+    left_over: int = 0  # new entries that wait for another day
+    is_hosts_fault: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsReading:
+    """What a robots.txt says of a page.
+
+    Attributes:
+        delay_s: Seconds that the site wants between two requests; None where it says nothing of it.
+        sitemaps: Those that it names, wherever they are.
+    """
+
+    may_read: bool
+    delay_s: float | None = None
+    sitemaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadEntry:
+    """An entry that could not be read, and why; those around it were."""
+
+    guid: str
+    entry_hash: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPost:
+    """A review as its post is recognised by.
+
+    Attributes:
+        guid: The one that it is kept under.
+        text_fingerprint: "" where the text is short, or was read before these were kept.
+    """
+
+    review_id: int
+    guid: str
+    link: str
+    title: str
+    published: datetime | None
+    fingerprint: str
+    text_fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Churn:
+    """How often an entry has changed lately (`bot.announcing.churn`).
+
+    Attributes:
+        changes: Of any kind; the last one was taken at ``changed_at``.
+        revisions: Those that a reader of its message would notice.
+    """
+
+    changes: int = 0
+    changed_at: datetime | None = None
+    revisions: int = 0
+    revised_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resting:
+    """A post that is left as it is for now; what has its guid, and its address or its title, is the same one."""
+
+    link: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry(KnownPost):
+    """An entry of a feed as the cache knows it. ``seen_at`` is when its review was entered."""
+
+    entry_hash: str
+    structure_version: int
+    seen_at: datetime
+    churn: Churn = field(default_factory=Churn)

@@ -1,0 +1,188 @@
+"""A review: the paper that it is about, and its text as sections, blocks and spans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.models.feeds import Extent
+
+
+class Mark(StrEnum):
+    """How a run of text was marked by its author."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    STRIKE = "strike"
+    CODE = "code"
+    MATH = "math"  # the TeX source with its dollar signs
+    SUP = "sup"
+    SUB = "sub"
+    HIGHLIGHT = "highlight"  # green-backed: what the reviewer found worth marking
+    GAP = "gap"  # red-backed: mostly a gap of earlier work
+    MATCH = "match"  # where a search found its words; never in a stored review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A run of text with the same marks. ``text`` may hold "\\n" for a line break."""
+
+    text: str
+    marks: frozenset[Mark] = frozenset()
+    href: str | None = None
+
+
+class BlockKind(StrEnum):
+    PARAGRAPH = "paragraph"
+    SECTION_HEADING = "section heading"  # of a card that shows several sections; never in a stored review
+    LINK = "link"  # the preview of another page: its title, and its address as `url` and behind it
+    PARAGRAPH_HEADING = "paragraph heading"  # bold green at a paragraph's start
+    ITEM = "item"  # of a list; `depth` from 0, `marker` "•" or "3."
+    QUOTE = "quote"
+    EXCERPT = "excerpt"  # plain-text <pre>: the paper's own words, quoted
+    CODE = "code"
+    FIGURE = "figure"  # `url`; `spans` is the caption, often empty
+    TABLE = "table"  # `rows`; the first row is the head where `has_head`
+    MATH = "math"  # display math, TeX source with its delimiters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block of a section, in the order of the text."""
+
+    kind: BlockKind
+    spans: tuple[Span, ...] = ()
+    depth: int = 0
+    marker: str = ""
+    url: str | None = None
+    language: str | None = None
+    rows: tuple[tuple[tuple[Span, ...], ...], ...] = ()
+    has_head: bool = False
+
+    @property
+    def text(self) -> str:
+        """The block as plain text: what a search reads. A figure's address is not text."""
+        if self.kind is BlockKind.TABLE:
+            return "\n".join(" | ".join("".join(s.text for s in cell) for cell in row) for row in self.rows)
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and what stands under it, up to the next heading.
+
+    ``depth`` is 1 for a top section; 0 only for the text before the first heading, whose ``heading`` is
+    None. ``heading`` is as written, its number included ("3.2. TAG NORMALIZATION"); ``number`` is "3.2".
+    """
+
+    depth: int
+    number: str | None
+    heading: str | None
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The section as plain text, a block a line (list items and paragraphs alike)."""
+        return "\n".join(text for block in self.blocks if (text := block.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifiers:
+    """Public identifiers of the paper under review, normalised; None where the review names none."""
+
+    arxiv: str | None = None  # "2308.07074", no version
+    acl: str | None = None  # "2023.emnlp-main.183"
+    openreview: str | None = None  # the forum id
+    pmlr: str | None = None  # "v162/he22f"
+    neurips: str | None = None  # the hash of papers.nips.cc
+    doi: str | None = None  # lower case, "10.…/…"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """An entry understood: what paper it is about, and its text as a list of sections in order.
+
+    ``links`` maps a label ("pdf", "code", or the author's own label in lower case) to an address.
+    ``extent`` says how much of the post this is.
+    """
+
+    guid: str
+    link: str
+    title: str
+    clean_title: str
+    venue: str | None = None
+    year: int | None = None
+    short_name: str | None = None
+    authors: tuple[str, ...] = ()
+    identifiers: Identifiers = field(default_factory=Identifiers)
+    links: tuple[tuple[str, str], ...] = ()
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    sections: tuple[Section, ...] = ()
+    extent: Extent = Extent.WHOLE
+
+    @property
+    def venue_and_year(self) -> str | None:
+        return join_venue(self.venue, self.year)
+
+    @property
+    def characters(self) -> int:
+        """Length of the text, headings aside."""
+        return sum(len(section.text) for section in self.sections)
+
+
+def join_venue(venue: str | None, year: int | None) -> str | None:
+    """ "ICLR 2024", "ICLR", "2024" or None."""
+    return " ".join(part for part in (venue, str(year) if year else None) if part) or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLabel:
+    """What a completion says of a review: little enough to be held in memory for every one of them."""
+
+    id: int
+    link: str
+    clean_title: str
+    short_name: str | None
+    venue: str | None
+    year: int | None
+
+    @property
+    def venue_and_year(self) -> str | None:
+        return join_venue(self.venue, self.year)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewHead(ReviewLabel):
+    """A review in the cache without its text: what a list or a choice needs.
+
+    ``date`` is when it was published, or first seen where the feed does not say.
+    """
+
+    feed_url: str
+    title: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    identifiers: Identifiers
+    date: datetime
+    characters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The headings of a stored review, without their text, in order."""
+
+    review_id: int
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReview:
+    """A review in the cache. ``id`` stays the same for as long as the cache lives."""
+
+    id: int
+    feed_url: str
+    review: Review
+    first_seen_at: datetime

@@ -1,0 +1,244 @@
+"""What changed between two versions of a review, and what stays the same while its form alone changes. Pure.
+
+Feeds touch their entries for reasons that no reader sees: another theme, another host of images, a dash for a
+hyphen. So only letters and digits are compared, folded as they are searched for; and of those not what counts by
+itself, how often a post was viewed and how long ago it was written. Other numbers are a review's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from bot.models.reviews import Review
+from bot.text.links import drop_trackers, normalise_link
+from bot.text.terms import squash, squash_text
+
+OPENING = "the opening"
+"""What the text before the first heading is called."""
+MAX_HEADINGS = 8
+"""Headings of each kind that a description names."""
+MIN_TELLING = 80
+"""Letters and digits of a text that nobody writes twice by chance."""
+_MAX_HEADING_CHARACTERS = 100
+_REVISED = "The review was revised: "
+_DIGITS = "0123456789"
+_COUNTED = (
+    "views?|visits?|visitors?|reads?|readers?|likes?|claps?|shares?|comments?|replies|reactions?|upvotes?"
+    "|조회수?|좋아요|공감|댓글|추천|방문자?수?"
+)
+_NUMBER = r"(?<![\w.,])[0-9][0-9.,]*+[km]?"  # possessive: or a line of digits would be tried from each of them
+_COUNTERS = re.compile(
+    rf"""
+    \b(?:{_COUNTED})\ {{0,2}}[:：(]?\ {{0,2}}{_NUMBER}(?:회|개|명|번)?\b     # Views: 1,204
+    | {_NUMBER}\ {{0,2}}(?:{_COUNTED}|회\ {{0,2}}조회|명이\ {{0,2}}조회)\b    # 1.2k views
+    | (?:{_NUMBER}|\b(?:an?|one|few|several))\ {{0,2}}
+      (?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)\ ago\b
+    | {_NUMBER}\ {{0,2}}(?:초|분|시간|일|주일?|개월|달|년)\ {{0,2}}전\b
+    | \b(?:just\ now|moments?\ ago|방금\ {{0,2}}전?)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What a page counts by itself, in English and in Korean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a reader would notice. Sections go by their headings as written, changed ones by the newer.
+
+    Attributes:
+        has_new_facts: Whether venue, year or authors are others.
+        is_reordered: Whether sections stand elsewhere, or under another number, with their text as before.
+    """
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    is_retitled: bool = False
+    has_new_facts: bool = False
+    is_reordered: bool = False
+
+    @property
+    def is_cosmetic(self) -> bool:
+        """Whether every letter and digit is as before, and where it was: nothing to tell anybody."""
+        return self == Changes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A section as it is compared: ``key`` is its heading's letters and digits, ``name`` less its number."""
+
+    place: int
+    heading: str
+    key: str
+    name: str
+    text: str
+
+
+def compare(before: Review, after: Review) -> Changes:
+    """What changed from one version of a review to the next, in time linear in their texts.
+
+    Sections belong together that have the same heading, its number aside; of several such, those with the same
+    text before others. Of the rest those do that have the same text under different headings.
+    """
+    same, earlier, later = _pair(
+        list(_read_parts(before)), list(_read_parts(after)), lambda part: (part.name, part.text)
+    )
+    rewritten, earlier, later = _pair(earlier, later, lambda part: part.name)
+    # an empty text is no sign of anything: it is like no other
+    renamed, earlier, later = _pair(earlier, later, lambda part: part.text or object())
+    return Changes(
+        new=_headings(later),
+        changed=_headings(new for _, new in rewritten + renamed),
+        gone=_headings(earlier),
+        is_retitled=squash(before.title) != squash(after.title),
+        has_new_facts=_facts(before) != _facts(after),
+        is_reordered=_is_reordered([old for old, _ in same], [new for _, new in same]),
+    )
+
+
+class Fingerprints(NamedTuple):
+    """The identity of what a review says, each 32 hexadecimal digits of a SHA-256.
+
+    Attributes:
+        content: Equal for two versions that differ in form alone, facts aside. A short text is told by the address,
+            too: "Open thread. What are you reading?" is written every week.
+        text: Of the text, whatever it is called and wherever it stands; "" where it is a short one.
+    """
+
+    content: str
+    text: str
+
+
+def fingerprints(review: Review) -> Fingerprints:
+    """What two readings of a feed are compared by."""
+    parts = list(_read_parts(review))
+    text = [value for part in parts for value in (part.key, part.text)]
+    content = [squash(review.title), *text]
+    if sum(len(part.text) for part in parts) < MIN_TELLING:
+        return Fingerprints(content=_hash([*content, normalise_link(review.link)]), text="")
+    return Fingerprints(content=_hash(content), text=_hash(text))
+
+
+def _hash(told: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(told).encode(errors="replace")).hexdigest()[:32]
+
+
+def _read_parts(review: Review) -> Iterator[_Part]:
+    """The sections that hold a letter or digit."""
+    for place, section in enumerate(review.sections):
+        text = squash_text(_COUNTERS.sub(" ", drop_trackers(section.text)))
+        key = squash(section.heading or "")
+        if not key and not text:
+            continue
+        if not key and section.heading is not None:
+            key = "-"  # a heading of ornaments is still no opening
+        heading = OPENING if section.heading is None else section.heading
+        yield _Part(place=place, heading=heading, key=key, name=key.lstrip(_DIGITS) or key, text=text)
+
+
+_Paired = tuple[list[tuple[_Part, _Part]], list[_Part], list[_Part]]
+
+
+def _pair(earlier: Sequence[_Part], later: Sequence[_Part], key: Callable[[_Part], Hashable]) -> _Paired:
+    """Parts with the same key, the first with the first and so on; then those that are left of both sides."""
+    waiting = defaultdict[Hashable, deque[_Part]](deque)
+    for part in earlier:
+        waiting[key(part)].append(part)
+    pairs, others = [], []
+    for part in later:
+        if queue := waiting.get(key(part)):
+            pairs.append((queue.popleft(), part))
+        else:
+            others.append(part)
+    left = sorted((part for queue in waiting.values() for part in queue), key=lambda part: part.place)
+    return pairs, left, others
+
+
+def _is_reordered(earlier: Sequence[_Part], later: Sequence[_Part]) -> bool:
+    """Both in the order of the later version."""
+    is_moved = any(first.place > second.place for first, second in pairwise(earlier))
+    return is_moved or [part.key for part in earlier] != [part.key for part in later]
+
+
+def _headings(parts: Iterable[_Part]) -> tuple[str, ...]:
+    return tuple(part.heading for part in sorted(parts, key=lambda part: part.place))
+
+
+def _facts(review: Review) -> tuple[str, int | None, tuple[str, ...]]:
+    return squash(review.venue or ""), review.year, tuple(map(squash, review.authors))
+
+
+# ── in words ────────────────────────────────────────────────────────────────────────────────────
+
+
+def describe(changes: Changes, *, limit: int = 1500) -> str:
+    """What changed, as one line of plain text: "The review was revised: new: 4.3 Limits; changed: Abstract."
+
+    Args:
+        limit: Characters that the line may have; fewer headings are named where they do not fit.
+    """
+    for most in range(MAX_HEADINGS, -1, -1):
+        line = _describe(changes, most)
+        if len(line) <= limit:
+            return line
+    return line[: max(limit - 1, 0)] + "…" if limit > 0 else ""
+
+
+def _describe(changes: Changes, most: int) -> str:
+    kinds = {"new": changes.new, "changed": changes.changed, "gone": changes.gone}
+    told = [f"{kind}: {_list(headings, most)}" for kind, headings in kinds.items() if headings]
+    if changes.is_reordered and not told:
+        told.append("sections in another order, or under other numbers")
+    if changes.has_new_facts:
+        told.insert(0, "other venue, year or authors")
+    if changes.is_retitled:
+        told.insert(0, "another title")
+    return f"{_REVISED}{'; '.join(told)}." if told else "Only the form of the review was changed."
+
+
+def _list(headings: Sequence[str], most: int) -> str:
+    """The first headings and how many there are more; the number alone where none is to be named."""
+    if not most:
+        return f"{len(headings):,} section{'s' if len(headings) > 1 else ''}"
+    named = ", ".join(map(_shorten, headings[:most]))
+    return named + (f" and {len(headings) - most:,} more" if len(headings) > most else "")
+
+
+def _shorten(heading: str) -> str:
+    words = " ".join(heading.split())
+    return words if len(words) <= _MAX_HEADING_CHARACTERS else words[: _MAX_HEADING_CHARACTERS - 1].rstrip() + "…"
+
+
+def untold(line: str, told: Iterable[str]) -> str | None:
+    """What a description says that others did not, as a description; None where nothing is left.
+
+    Versions that lie further apart are described in another way: "new: A, B" says what "new: A" and "new: B" said.
+
+    Args:
+        told: Descriptions, also as Discord gives them back, with escapes.
+    """
+    said = {(kind, squash(what)) for other in told for kind, what in _items(other.replace("\\", ""))}
+    left: dict[str, list[str]] = {}
+    for kind, what in _items(line):
+        if (kind, squash(what)) not in said:
+            left.setdefault(kind, []).append(what)
+    if not left:
+        return None
+    if not line.startswith(_REVISED):
+        return line
+    return _REVISED + "; ".join(kind + ", ".join(of) for kind, of in left.items()) + "."
+
+
+def _items(line: str) -> Iterator[tuple[str, str]]:
+    """What a description says, one by one: ("new: ", "4.3 Limits"). A heading with a comma counts as several."""
+    kind = ""
+    for phrase in line.removeprefix(_REVISED).removesuffix(".").split("; "):
+        headings = phrase.removeprefix("new: ").removeprefix("changed: ").removeprefix("gone: ")
+        kind = phrase.removesuffix(headings) or kind  # else the rest of a heading with a semicolon
+        yield from ((kind, heading) for heading in (headings.split(", ") if kind else [headings]))

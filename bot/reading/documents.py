@@ -1,0 +1,188 @@
+"""One document, read to the end: what runs in the child process, pure and synchronous.
+
+bytes ─feed→ entries ─platforms→ posts and papers ─reviews→ reviews ─search.extract→ what it is found by. Entries
+whose hash is known already are skipped, so a feed with one new entry costs one entry. Each entry is read by itself:
+one that cannot be read takes no other with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+
+from bot.models.feeds import Entry, Extent, ParsedFeed, Resting, RobotsReading, UnreadEntry
+from bot.models.index import ReadReview
+from bot.models.reviews import Review
+from bot.reading import sitemaps
+from bot.reading.changes import fingerprints
+from bot.reading.encoding import decode
+from bot.reading.feed import parse_feed
+from bot.reading.platforms import MAX_PAPERS, adapt, stable_guid
+from bot.reviews import cited_identifiers, parse_review
+from bot.reviews.short_names import names_of_page
+from bot.search.extract import index_review
+from bot.search.known_papers import named_in_title
+from bot.text.links import join_link
+
+log = logging.getLogger(__name__)
+
+MAX_SITEMAPS = 100
+MAX_LINK_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteReading:
+    """Where a document leads: further pages of a feed, sitemaps, and the pages that it lists."""
+
+    further: tuple[str, ...]
+    sitemaps: tuple[str, ...]
+    listed: tuple[str, ...]
+
+
+def hash_entry(entry: Entry) -> str:
+    """A hash over everything the feed says of an entry: the same hash, nothing to do."""
+    values = {name: value for name, value in asdict(entry).items() if value is not False}
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def open_feed(
+    data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting], start: int = 0
+) -> tuple[ParsedFeed, Iterator[Entry]]:
+    """Parse a document.
+
+    Args:
+        known: guid → hash of the entries that need not be read again, or which post is not, whatever it says.
+        start: How many of the others were read before.
+    Returns:
+        What it is, and its entries that are to be read.
+    """
+    parsed = parse_feed(data, content_type=content_type, url=url)
+    entries = {guid: replace(entry, guid=guid) for entry in parsed.entries if (guid := stable_guid(entry.guid))}
+    parsed = replace(parsed, entries=tuple(entries.values()))
+    changed = (entry for entry in parsed.entries if not _is_known(entry, known.get(entry.guid)))
+    return parsed, islice(changed, start, None)
+
+
+def _is_known(entry: Entry, known: str | Resting | None) -> bool:
+    if isinstance(known, Resting):  # some feeds give a new post an old one's guid
+        return entry.link == known.link or entry.title == known.title
+    return known == hash_entry(entry)
+
+
+def read_feed(
+    data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting]
+) -> tuple[ParsedFeed, Iterator[ReadReview]]:
+    """Read a document, and each entry that is not known as it is, as they are asked for."""
+    parsed, changed = open_feed(data, content_type=content_type, url=url, known=known)
+    return parsed, read_entries(changed)
+
+
+def read_page(data: bytes, *, content_type: str | None, url: str, of: Sequence[Entry]) -> ReadReview | None:
+    """Read a post's page, as an entry of its own or as the whole of one that a feed cuts; nothing may come of it."""
+    from bot.reading import pages  # the extractor is not needed for most feeds
+
+    page = pages.read_page(data, content_type=content_type, url=url)
+    entry = pages.complete(of[0], page) if of else page
+    return read_entry(entry) if entry else None
+
+
+def read_site(data: bytes, *, content_type: str | None, url: str, posts: int) -> SiteReading:
+    """Read where a feed or a sitemap leads.
+
+    Args:
+        posts: How many of the newest posts the feed's next page may leave out.
+    """
+    text = decode(data, content_type)
+    maps, listed = sitemaps.find_locations(text, url)
+    further = sitemaps.next_pages(text, url, entries=posts)
+    return SiteReading(further=tuple(further), sitemaps=tuple(maps), listed=tuple(listed))
+
+
+def read_robots(data: bytes, *, url: str, agent: str) -> RobotsReading:
+    """Read a robots.txt.
+
+    Args:
+        url: Of the page that it is asked about.
+        agent: Whose rules count; those for everybody where it has none.
+    Source: RFC 9309; Crawl-delay is not part of it, and many sites have one.
+    """
+    from protego import Protego  # not needed for feeds
+
+    rules = Protego.parse(data.decode("utf-8-sig", errors="replace"))
+    links = (join_link(url, link) for link in islice(rules.sitemaps, MAX_SITEMAPS))
+    return RobotsReading(
+        may_read=rules.can_fetch(url, agent),
+        delay_s=rules.crawl_delay(agent),
+        sitemaps=tuple(link for link in links if link and len(link) <= MAX_LINK_CHARACTERS),
+    )
+
+
+def read_entries(entries: Iterable[Entry]) -> Iterator[ReadReview]:
+    """Read entries to the end, one at a time; what goes wrong is raised."""
+    return map(read_entry, entries)
+
+
+def try_entries(entries: Iterable[Entry], *, give_up: str | None = None) -> Iterator[ReadReview | UnreadEntry]:
+    """Read entries to the end, one at a time, each on its own.
+
+    Args:
+        give_up: Why the first of them is not to be read any more.
+    """
+    for entry in entries:
+        if give_up is not None:
+            yield _unread(entry, give_up)
+            give_up = None
+            continue
+        try:
+            yield read_entry(entry)
+        except MemoryError:
+            yield _unread(entry, "reading it took too much memory")
+        except Exception as exc:
+            log.exception("an entry could not be read title=%r", entry.title[:100])
+            yield _unread(entry, f"reading it failed ({type(exc).__name__})")
+
+
+def read_entry(entry: Entry) -> ReadReview:
+    """Read an entry; a digest with the papers in it."""
+    adapted = adapt(entry)
+    extent = Extent.PAGE if entry.is_from_page else Extent.TEASER if adapted.is_cut else Extent.WHOLE
+    return replace(
+        _read(
+            entry,
+            replace(_named(parse_review(adapted.post)), extent=extent),
+            parts=tuple(_read(part, _named(parse_review(part))) for part in adapted.parts),
+        ),
+        problem=f"only the first {MAX_PAPERS} of its papers can be found by name" if adapted.is_too_long else None,
+    )
+
+
+def _unread(entry: Entry, reason: str) -> UnreadEntry:
+    return UnreadEntry(guid=entry.guid, entry_hash=hash_entry(entry), title=entry.title, reason=reason)
+
+
+def _named(review: Review) -> Review:
+    """With the short name of a well-known paper, where the title has it and does not show it as one."""
+    return review if review.short_name else replace(review, short_name=named_in_title(review.clean_title))
+
+
+def _page_names(review: Review) -> tuple[str, ...]:
+    text = "\n".join((review.clean_title, *(section.text for section in review.sections)))
+    return names_of_page(review.link, text)
+
+
+def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -> ReadReview:
+    identity = fingerprints(review)
+    return ReadReview(
+        entry=entry,
+        entry_hash=hash_entry(entry),
+        fingerprint=identity.content,
+        text_fingerprint=identity.text,
+        review=review,
+        index=index_review(review, cited=cited_identifiers(review), page_names=_page_names(review)),
+        parts=parts,
+    )

@@ -1,0 +1,189 @@
+"""Bytes → text: the first step before the feed library.
+
+Feeds lie about their charset, carry control characters and half surrogates, and forget to escape "&". `decode` never
+raises, and takes time linear in its input. Pure.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from collections.abc import Iterator
+from html.entities import html5
+
+_BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WIDE_STARTS = (  # "<" and one more ASCII character without a mark (XML 1.0 appendix F.1)
+    (re.compile(rb"<\0\0\0[!-~]\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0<\0\0\0[!-~]"), "utf-32-be"),
+    (re.compile(rb"<\0[!-~]\0"), "utf-16-le"),
+    (re.compile(rb"\0<\0[!-~]"), "utf-16-be"),
+)
+# What a label means on the web (WHATWG Encoding §4.2), keyed by Python's name for what the label says.
+_WEB_MEANINGS = {
+    "euc_kr": "cp949",
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+}
+# Labels that the web knows and Python does not.
+_WEB_LABELS = {
+    "ks_c_5601-1989": "cp949",
+    "windows-949": "cp949",
+    "x-windows-949": "cp949",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-gbk": "gb18030",
+    "x-euc-jp": "euc_jp",
+    "windows-874": "cp874",
+}
+# Only these: Python would also "decode" punycode, unicode_escape and others that a server must not choose.
+_WIDE_CODECS = frozenset({"cp949", "cp932", "gb18030", "big5hkscs", "euc_jp", "johab"})
+_NARROW_CODECS = re.compile(r"cp125\d|cp874|cp866|iso8859-\d+|koi8-[ru]|mac-roman")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
+_DECLARATION = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.ASCII)
+_TOLERATED_PERCENT = 5  # of the characters beyond ASCII
+_DETECTION_BYTES = 65_536
+
+# XML 1.0 §2.2, Char: what may not stand in a document in any form
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def decode(data: bytes, content_type: str | None = None) -> str:
+    """Turn a served body into text, by the rule that was right most often on real feeds.
+
+    Byte-order mark; UTF-16 and UTF-32 by their zero bytes; UTF-8 wherever the bytes are UTF-8, whatever
+    a label says; then the labels; Korean by its looks before any label of a single-byte charset, since that
+    cannot fail; then detection. Characters that XML forbids are left out.
+
+    Args:
+        content_type: The HTTP header (RFC 9110 §8.3), for its charset.
+    """
+    return _ILLEGAL.sub("", _decode(data, content_type)).lstrip("\ufeff")
+
+
+def _decode(data: bytes, content_type: str | None) -> str:
+    for mark, codec in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(codec, "replace")
+    for start, codec in _WIDE_STARTS:
+        if start.match(data):
+            return data.decode(codec, "replace")
+    labels = list(filter(None, map(_codec, _labels(data, content_type))))
+    for codec in ("utf-8", *(label for label in labels if label in _WIDE_CODECS)):
+        if (text := _decode_tolerantly(data, codec)) is not None:
+            return text
+    if (korean := _decode_korean(data)) is not None:
+        return korean
+    narrow = next((label for label in labels if label not in _WIDE_CODECS), None)
+    return data.decode(narrow or _detect(data), "replace")
+
+
+def _labels(data: bytes, content_type: str | None) -> Iterator[str]:
+    if match := _CHARSET.search(content_type or ""):
+        yield match[1]
+    if declaration := _DECLARATION.search(data[:1000]):
+        yield declaration[1].decode("ascii")
+
+
+def _codec(label: str) -> str | None:
+    """Python's name for what a label means on the web, or None where we would not use it."""
+    try:
+        name = _WEB_LABELS.get(label.lower()) or codecs.lookup(label).name
+    except LookupError:
+        return None
+    name = _WEB_MEANINGS.get(name, name)
+    return name if name in _WIDE_CODECS or _NARROW_CODECS.fullmatch(name) else None
+
+
+def _decode_tolerantly(data: bytes, codec: str) -> str | None:
+    """The text, or None where too much of it is broken: one cut-off character makes no other charset."""
+    text = data.decode(codec, "replace")
+    broken = text.count("\ufffd")
+    if broken and codec == "utf-8":
+        broken -= data.count("\ufffd".encode())  # those that the author's own tool wrote
+    if not broken:
+        return text
+    return text if broken * 100 <= _TOLERATED_PERCENT * _count_beyond_ascii(text) else None
+
+
+def _count_beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _decode_korean(data: bytes) -> str | None:
+    """CP949, if it fits and the result is mostly everyday Hangul.
+
+    Everyday means the 2,350 syllables of KS X 1001: ’ and “ of windows-1252 with the letter behind them also
+    make valid CP949, but rare syllables of its extension.
+    """
+    text = _decode_tolerantly(data, "cp949")
+    everyday = len(re.findall(rb"[\xb0-\xc8][\xa1-\xfe]", data))
+    return text if text is not None and everyday * 2 > _count_beyond_ascii(text) else None
+
+
+def _detect(data: bytes) -> str:
+    from charset_normalizer import from_bytes  # here, because it is slow to import and hardly ever needed
+
+    beyond_ascii = re.search(rb"[\x80-\xff]", data)
+    start = max(beyond_ascii.start() - 1000, 0) if beyond_ascii else 0
+    best = from_bytes(data[start : start + _DETECTION_BYTES]).best()
+    return (_codec(best.encoding) if best else None) or "cp1252"
+
+
+def mend_text(text: str) -> str:
+    """Join surrogate halves, and leave out what XML forbids: for strings that came as JSON escapes."""
+    return _ILLEGAL.sub("", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def json_text(value: object) -> str:
+    """A string or a number as text (an "id" may be a number); everything else is ""."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return mend_text(str(value)).strip() if isinstance(value, str) or is_number else ""
+
+
+# An ampersand that does not begin one of XML's own five entities, with what could be read of it:
+# a run of character references (a run, since surrogates come in two) or the name of an entity.
+_AMPERSAND = re.compile(
+    r"&(?!(?:amp|lt|gt|quot|apos);)"
+    r"(?:(?P<numbers>#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});(?:&#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});)*+)"
+    r"|(?P<name>[A-Za-z][A-Za-z0-9]{1,31};))?"
+)
+
+
+def mend_references(text: str) -> str:
+    """Resolve references, HTML's included, and escape every other ampersand, and "]]>" (XML 1.0 §2.4)."""
+    text = _AMPERSAND.sub(_resolve, text) if "&" in text else text
+    return text.replace("]]>", "]]&gt;")
+
+
+def _resolve(match: re.Match[str]) -> str:
+    if match["numbers"]:
+        characters = "".join(_character(number) for number in match["numbers"].replace("&", "").split("#"))
+        return html.escape(mend_text(characters), quote=False)
+    if match["name"] and (characters := html5.get(match["name"], "")):
+        return html.escape(characters, quote=False)
+    return "&amp;" + match[0][1:]
+
+
+def _character(reference: str) -> str:
+    """ "x1F600;" or "128;" → the character; the C1 range as windows-1252 (HTML §13.2.5.80)."""
+    number = reference.rstrip(";").lower()
+    if not number:
+        return ""
+    code = int(number[1:], 16) if number[0] == "x" else int(number)
+    if 0x80 <= code <= 0x9F:
+        return bytes([code]).decode("cp1252", "replace")
+    return chr(code) if code <= 0x10FFFF else "\ufffd"

@@ -1,0 +1,349 @@
+"""Which new entry of a feed is a post that is known already, under another identity. Pure.
+
+A guid should stay for as long as its post does. Yet feeds move to another host or program, and give all their posts
+new guids, links or dates; each would be announced once more. So an entry whose guid is unknown is held against the
+posts that are known, and called the same where enough of the rest is. What says the most decides first: title and
+text, then the address, then the title or the text within a day, then the title alone where most of a document agrees.
+
+But for title and text together, a post is only taken for one that has left the document: what stands there beside it
+is another one, however like it is. And what several posts have in common is nobody's own: an address of all entries,
+a title of a series, a text that a template fills.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import islice
+from urllib.parse import unquote, urlsplit
+
+from bot.models.feeds import KnownPost
+from bot.text.links import drop_likely_session, normalise_link
+from bot.text.terms import squash
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_FOREVER = timedelta.max
+MIN_UNDATED_TITLE = 8
+"""Letters and digits from which on a title tells a post that has no date; one with a date may be called "ViT"."""
+HALF_A_DAY = timedelta(hours=12)
+"""Within which two times are one day's wherever the author lives; issues of a daily series lie further apart."""
+NEAR = timedelta(days=2)
+"""By which the dates of one post may differ in two feeds: one has when it was published, one when it was changed."""
+MIN_PRESENT = 4
+"""Entries from which on it can be told that a document has changed most of its identities."""
+_MAX_CANDIDATES = 50  # looked at for each entry: for feeds that were crafted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPost:
+    """An entry whose guid is not known."""
+
+    guid: str
+    link: str
+    title: str
+    published: datetime | None
+    fingerprint: str
+    text_fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The known post that an entry is.
+
+    Attributes:
+        why: What makes it so, as part of a sentence.
+        is_repeat: Whether the document has the post under its known guid, too.
+    """
+
+    review_id: int
+    why: str
+    is_repeat: bool = False
+
+
+def match(
+    new: Sequence[NewPost],
+    known: Sequence[KnownPost],
+    *,
+    present: AbstractSet[str],
+    utc_offset: timedelta | None = None,
+) -> dict[str, Match]:
+    """The new entries that are known posts, by guid.
+
+    Args:
+        new: In the feed's order, which is newest first with most.
+        present: The guids of all entries that the document has now.
+        utc_offset: Of the author's clock, as far as the feed tells: a day is the author's.
+    Returns:
+        No two entries are the same known post, unless they have its very text.
+    """
+    found = _match_by_text(new, known, present)
+    matcher = _Matcher(new, known, present, found, zone=timezone(utc_offset or timedelta()))
+    matcher.match_addresses()
+    matcher.match_titles_of_a_day()
+    matcher.match_texts_of_a_day()
+    if is_renamed(matcher.count_moved(), len(present)):
+        matcher.match_titles(len(present))
+    return found
+
+
+def is_reused(new: NewPost, known: KnownPost) -> bool:
+    """Whether a guid that is known stands for another post now: everything else is different.
+
+    Feeds that give many posts one guid tell them apart only while they stand side by side.
+    """
+    return (
+        new.fingerprint != known.fingerprint
+        and squash(new.title) != squash(known.title)
+        and address_of(new.link) != address_of(known.link)
+        and None not in (new.published, known.published)
+        and new.published != known.published
+    )
+
+
+def is_same_post(one: KnownPost, other: KnownPost) -> bool:
+    """Whether the posts of two feeds are one: a blog and its category, its RSS and its Atom, a copy elsewhere.
+
+    Unlike the next issue at an address that always leads to the newest one: that has another guid and another text,
+    and comes on another day; without dates only the same text tells that it is none.
+    """
+    if one.fingerprint and one.fingerprint == other.fingerprint:
+        return True
+    if not _is_same_address(one, other):
+        return False
+    if one.guid == other.guid:
+        return True
+    if _title(one) != _title(other):
+        return False
+    has_same_text = _text(one) is not None and _text(one) == _text(other)
+    if None in (one.published, other.published):
+        return has_same_text
+    is_told_apart = bool(one.fingerprint and other.fingerprint) and not has_same_text
+    return _time_between(one, other) < (HALF_A_DAY if is_told_apart else NEAR)
+
+
+def is_renamed(new_count: int, present_count: int) -> bool:
+    """Whether a document has changed its identities: more than half of its entries have an unknown guid.
+
+    Args:
+        new_count: Entries of unknown guid, matched or not; without repeats (`Match.is_repeat`).
+        present_count: All entries of the document.
+    """
+    return present_count >= MIN_PRESENT and new_count * 2 > present_count
+
+
+def have_left(known: Sequence[KnownPost], present: AbstractSet[str]) -> bool:
+    """Whether most of the newest posts that are known have left the document, which new posts alone do not cause."""
+    newest = sorted(known, key=lambda post: post.published or _NEVER, reverse=True)[: len(present)]
+    return sum(post.guid not in present for post in newest) * 2 > len(newest)
+
+
+def newer_than(known: Iterable[KnownPost]) -> datetime | None:
+    """The newest date of what is known; None without any.
+
+    Where a document has changed its identities, an entry that is not newer and matches nothing is no news either.
+    """
+    return max((post.published for post in known if post.published is not None), default=None)
+
+
+def _match_by_text(new: Iterable[NewPost], known: Iterable[KnownPost], present: AbstractSet[str]) -> dict[str, Match]:
+    """Of several known posts with one text, one that has left is meant before one that stands there."""
+    alike = defaultdict[str, list[KnownPost]](list)
+    for old in sorted(known, key=lambda old: (old.guid in present, old.review_id)):
+        alike[old.fingerprint].append(old)
+    found = dict[str, Match]()
+    for post in _oldest_first(new):
+        if same := alike.get(post.fingerprint):
+            # each takes its own, as long as there are as many
+            first = same.pop(0) if len(same) > 1 else same[0]
+            is_repeat = first.guid in present
+            why = "the same text as another entry" if is_repeat else "the same text under another id"
+            found[post.guid] = Match(review_id=first.review_id, why=why, is_repeat=is_repeat)
+    return found
+
+
+_Post = NewPost | KnownPost
+_Key = Callable[[_Post], Hashable | None]
+
+
+class _Matcher:
+    """Rule after rule: an entry and a post that one of them has joined are out of the next."""
+
+    def __init__(
+        self,
+        new: Sequence[NewPost],
+        known: Sequence[KnownPost],
+        present: AbstractSet[str],
+        found: dict[str, Match],
+        *,
+        zone: timezone,
+    ) -> None:
+        taken = {same.review_id for same in found.values()}
+        self._all: tuple[_Post, ...] = (*new, *known)
+        self._new = _oldest_first(new)
+        self._absent = [post for post in known if post.guid not in present and post.review_id not in taken]
+        self._standing = [post for post in known if post.guid in present]
+        self._found = found
+        self._zone = zone
+
+    def count_moved(self) -> int:
+        """The entries of unknown guid, without those that repeat another one of the document."""
+        return sum(post.guid not in self._found or not self._found[post.guid].is_repeat for post in self._new)
+
+    def match_addresses(self) -> None:
+        """An address that leads to the newest issue always has another title on another day."""
+        shared = _shared(self._all, _address)
+
+        def address(post: _Post) -> str | None:
+            return None if _address(post) in shared else _address(post)
+
+        def is_likely(new: NewPost, old: KnownPost) -> bool:
+            if not _is_same_address(new, old):
+                return False
+            is_undated = None in (new.published, old.published)
+            return is_undated or _title(new) == _title(old) or self._is_same_day(new, old)
+
+        self._match("the same address under another id", address, is_likely)
+
+    def match_titles_of_a_day(self) -> None:
+        """A title that another post of the day has, which stands in the document still, is a series'."""
+        standing = defaultdict[str, list[KnownPost]](list)
+        for post in self._standing:
+            standing[_title(post)].append(post)
+
+        def is_likely(new: NewPost, old: KnownPost) -> bool:
+            if any(self._is_same_day(new, other) for other in standing[_title(new)]):
+                return False
+            is_telling = new.published is not None or len(_title(new)) >= MIN_UNDATED_TITLE
+            return is_telling and self._is_same_day(new, old)
+
+        self._match("the same title and day under another id", lambda post: _title(post) or None, is_likely)
+
+    def match_texts_of_a_day(self) -> None:
+        """Of a post whose title was mended, and with it what is made of a title: its address and its guid."""
+        shared = _shared(self._all, _text) | {_text(post) for post in self._standing}
+
+        def text(post: _Post) -> str | None:
+            return None if _text(post) in shared else _text(post)
+
+        def is_likely(new: NewPost, old: KnownPost) -> bool:
+            return new.published is not None and self._is_same_day(new, old)
+
+        self._match("the same text and day under another title", text, is_likely)
+
+    def match_titles(self, present_count: int) -> None:
+        """In a feed that gave its posts new ids, and new dates with them, provided that most of it agrees.
+
+        A title that several entries have says nothing as to that: a busy feed of a series looks the same each week.
+        """
+        counts = Counter(map(_title, self._new)) + Counter(map(_title, self._standing))
+        left = {_title(old) for old in self._absent}
+        known_again = sum(not same.is_repeat for same in self._found.values())
+        agreeing = sum(
+            counts[title] == 1 and title in left
+            for post in self._new
+            if post.guid not in self._found and (title := _title(post))
+        )
+        if (known_again + agreeing) * 2 > present_count:
+            self._match_newest("the same title in a feed that gave its posts new ids")
+
+    def _is_same_day(self, one: _Post, other: _Post) -> bool:
+        """Whether two posts are of one day of the author's, or less than half a day apart; or both have no date."""
+        if one.published is None or other.published is None:
+            return one.published is other.published
+        is_near = abs(one.published - other.published) < HALF_A_DAY
+        return is_near or _day(one.published, self._zone) == _day(other.published, self._zone)
+
+    def _match(
+        self, why: str, key: _Key, is_likely: Callable[[NewPost, KnownPost], bool] = lambda _new, _known: True
+    ) -> None:
+        """Join what has the same key, each entry with the likely post that is nearest in time; None is no key."""
+        waiting = defaultdict[Hashable, list[KnownPost]](list)
+        for old in self._absent:
+            waiting[key(old)].append(old)
+        taken = set[int]()
+        for post in self._new:
+            if post.guid in self._found or (wanted := key(post)) is None:
+                continue
+            queue = waiting.get(wanted, [])
+            likely = [old for old in islice(queue, _MAX_CANDIDATES) if is_likely(post, old)]
+            if same := min(likely, key=lambda old: _time_between(post, old), default=None):
+                queue.remove(same)
+                taken.add(same.review_id)
+                self._found[post.guid] = Match(review_id=same.review_id, why=why)
+        self._absent = [old for old in self._absent if old.review_id not in taken]
+
+    def _match_newest(self, why: str) -> None:
+        """Join what has the same title, of several the newest with the newest: their dates may be others."""
+        waiting = defaultdict[str, list[KnownPost]](list)
+        for old in sorted(self._absent, key=lambda old: (old.published or _NEVER, old.review_id)):
+            waiting[_title(old)].append(old)
+        for post in reversed(self._new):
+            if post.guid not in self._found and _title(post) and (queue := waiting[_title(post)]):
+                self._found[post.guid] = Match(review_id=queue.pop().review_id, why=why)
+
+
+def _oldest_first(new: Iterable[NewPost]) -> list[NewPost]:
+    """Of one moment, or without dates, the last of the document first."""
+    latest = datetime.max.replace(tzinfo=UTC)
+    as_written = list(reversed(list(new)))
+    return sorted(as_written, key=lambda post: post.published or latest)
+
+
+def address_of(link: str) -> str | None:
+    """An address however it is escaped or composed; None for a site's front page, which is no post's own."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return None
+    if not parts.path.strip("/") and not parts.query:
+        return None
+    return unicodedata.normalize("NFC", unquote(normalise_link(link)))
+
+
+def _shared(posts: Iterable[_Post], key: Callable[[_Post], str | None]) -> frozenset[str]:
+    """The addresses or texts of no single post: some feeds have the blog's own page as every entry's link.
+
+    A post whose title was changed has two titles; three are no longer one post.
+    """
+    titles = defaultdict[str, set[str]](set)
+    for post in posts:
+        if value := key(post):
+            titles[value].add(_title(post))
+    return frozenset(value for value, known in titles.items() if len(known) > 2)
+
+
+def _address(post: _Post) -> str | None:
+    """What was kept by earlier versions has sessions in it."""
+    return address_of(drop_likely_session(post.link))
+
+
+def _is_same_address(one: _Post, other: _Post) -> bool:
+    """What looks like a session may be what tells the page, so beside it the title has to be the same."""
+    if _address(one) is None or _address(one) != _address(other):
+        return False
+    return address_of(one.link) == address_of(other.link) or _title(one) == _title(other)
+
+
+def _title(post: _Post) -> str:
+    return squash(post.title)
+
+
+def _text(post: _Post) -> str | None:
+    return post.text_fingerprint or None
+
+
+def _day(moment: datetime, zone: timezone) -> date:
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:  # within hours of the first or the last moment there is
+        return moment.date()
+
+
+def _time_between(one: _Post, other: _Post) -> timedelta:
+    if one.published is None or other.published is None:
+        return _FOREVER
+    return abs(one.published - other.published)

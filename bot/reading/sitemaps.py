@@ -1,0 +1,113 @@
+"""Where the older posts of a site are: its sitemaps, the further pages of its feed, and which addresses are posts.
+
+Pure; `bot.feeds.backfill` asks for it. Sources: https://www.sitemaps.org/protocol.html, RFC 5005 (paged feeds);
+WordPress' ``paged``, Discourse's ``page`` and arXiv's ``start`` by their own documentation.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from bot.reading.repair import find_tags, read_values
+from bot.text.links import host_of, join_link, path_of
+
+MAX_LOCATIONS = 20_000
+_MAX_DIGITS = 9  # of a page's number; what is longer counts something else, and int() refuses 4,301
+_MAX_FIELDS = 200
+_LOC = re.compile(r"<loc\b[^<>]*>\s*(?:(?:<|&lt;)!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
+_END_OF_CDATA = "]]>"  # no address ends so
+_PAGED = ("next", "prev-archive")
+_NO_POST = re.compile(
+    r"/(?:(?:tags?|categor(?:y|ies)|author|page|series)(?:/[^/]*)?"
+    r"|about|archives?|search|feed|rss|guestbook|notice|lists|posts|comments)/?\Z",
+    re.IGNORECASE,
+)
+
+
+def find_locations(text: str, url: str) -> tuple[list[str], list[str]]:
+    """(sitemaps, pages) that a sitemap or an index of sitemaps lists; also one that stands behind a feed."""
+    listed = (entities.unescape(match[1]).removesuffix(_END_OF_CDATA) for match in _LOC.finditer(text))
+    joined = (join_link(url, link) for link in listed if link)
+    found = list(islice(filter(None, joined), MAX_LOCATIONS))
+    if re.search(r"<sitemapindex[\s>]", text[:100_000], re.IGNORECASE):
+        return found, []
+    return [], found
+
+
+def next_pages(text: str, url: str, *, entries: int) -> list[str]:
+    """The feed's next page with older posts, where it has one.
+
+    Args:
+        text: The feed's document.
+        entries: How many of the newest posts the next page may leave out.
+    """
+    for name, source in find_tags(text[:100_000]):
+        if name.lower().rpartition(":")[2] != "link":
+            continue
+        values = read_values(source)
+        if values.get("rel", "").lower() in _PAGED and values.get("href"):
+            link = join_link(url, values["href"])
+            return [link] if link else []
+    if not entries:
+        return []
+    head = text[:20_000]
+    if "arxiv.org/api/query" in url:
+        return _counted(url, "start", entries, first=0)
+    if "wordpress.org/?v=" in head:
+        return _counted(url, "paged", 1, first=1)
+    if "www.discourse.org" in head and re.search(r"/(?:latest|c/|tag/)", url):
+        return _counted(url, "page", 1, first=0)
+    return []
+
+
+def _counted(url: str, name: str, step: int, *, first: int) -> list[str]:
+    """The address with its page's number moved on; none where there is no counting on."""
+    try:
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
+    except ValueError:  # no address at all, or one of hundreds of fields
+        return []
+    at = query.get(name, "")
+    if at.isdecimal() and len(at) > _MAX_DIGITS:
+        return []
+    query[name] = str((int(at) if at.isdecimal() else first) + step)
+    return [urlunsplit(parts._replace(query=urlencode(query, errors="replace")))]
+
+
+def posts_among(pages: Iterable[str], known: Sequence[str]) -> list[str]:
+    """Of a site's pages those that are posts: their addresses are built like those of posts that are known.
+
+    Args:
+        known: Addresses of posts that the feed has; without any, no page can be told to be one.
+    """
+    shapes = {_shape(link) for link in known}
+    words = Counter(word for link in known for word in set(enumerate(_segments(link)[:-1])))
+    usual = [word for word, number in words.items() if number * 2 > len(known) and not _is_number(word[1])]
+    hosts = {host_of(link) for link in known}
+    found: dict[str, None] = {}
+    for page in pages:
+        segments = _segments(page)
+        is_here = host_of(page) in hosts and all(segments[at : at + 1] == [word] for at, word in usual)
+        if segments and is_here and _shape(page) in shapes and not _NO_POST.search(path_of(page)):
+            found[page] = None
+    return list(found)
+
+
+def _segments(link: str) -> list[str]:
+    return [part for part in path_of(link).split("/") if part]
+
+
+def _shape(link: str) -> tuple[object, ...]:
+    """How many parts an address has, which of them are numbers, and how the last one ends."""
+    *folders, last = _segments(link) or [""]
+    ending = last.rpartition(".")[2] if "." in last else ""
+    return (*map(_is_number, folders), _is_number(last), ending if ending in {"html", "htm", "php"} else "")
+
+
+def _is_number(part: object) -> bool:
+    return str(part).isdecimal()

@@ -1,0 +1,116 @@
+"""What the panels have in common: where they act, channels to choose, feeds completed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.cards.announcements import HIDDEN_PLACE
+from bot.cards.card import cut_text
+from bot.models.announcing import Delivering, Subscription
+from bot.service import Service
+from bot.text.links import redact
+from bot.ui.discord.forms import Act, Panel
+from bot.ui.discord.limits import CHOICE_TEXT, CHOICES, OPTION_TEXT
+from bot.ui.discord.markdown import plain_line
+from bot.ui.discord.places import place_for, sees
+from bot.ui.discord.rights import POSTABLE, find_channel, missing_in
+
+Interaction = discord.Interaction[Any]
+DESTINATIONS = list(POSTABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A channel that was chosen, with what we may do there as the interaction says."""
+
+    id: int
+    name: str
+    kind: discord.ChannelType
+    rights: discord.Permissions | None
+
+    def problem(self, delivering: Delivering) -> str | None:
+        return missing_in(self.name, self.kind, self.rights, delivering) if self.rights is not None else None
+
+
+def target_of(interaction: Interaction, channel_id: int) -> Target:
+    """A channel of an interaction; its rights come with it, else from what the gateway told.
+
+    Source: Discord's change log of July 2026, ``app_permissions`` of resolved channels.
+    """
+    data: dict[str, Any] = dict(interaction.data or {})
+    resolved = data.get("resolved", {}).get("channels", {}).get(str(channel_id), {})
+    known = find_channel(interaction.client, channel_id)
+    rights = known.permissions_for(known.guild.me) if known else None
+    if "app_permissions" in resolved:
+        rights = discord.Permissions(int(resolved["app_permissions"]))
+    elif channel_id == interaction.channel_id:
+        rights = interaction.app_permissions
+    if "type" in resolved:
+        kind = discord.enums.try_enum(discord.ChannelType, resolved["type"])
+    else:
+        kind = known.type if known else discord.ChannelType.text
+    return Target(channel_id, resolved.get("name") or (known.name if known else str(channel_id)), kind, rights)
+
+
+async def complete_feed(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """The server's subscriptions whose feed is called so, for an admin."""
+    return await _complete(interaction, current, lambda _: True)
+
+
+async def complete_seen_feed(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """The same for a member: those in channels that they can see."""
+    return await _complete(interaction, current, lambda one: sees(interaction, one.channel_id))
+
+
+async def _complete(
+    interaction: Interaction, current: str, is_offered: Callable[[Subscription], bool]
+) -> list[app_commands.Choice[str]]:
+    place = place_for(interaction)
+    wanted = current.casefold()
+    found = filter(is_offered, await interaction.client.service.subscriptions.of_guild(interaction.guild_id or 0))
+    named = [(one, f"{cut_text(one.feed_name, 60)} → {place(one.channel_id) or HIDDEN_PLACE}") for one in found]
+    return [
+        app_commands.Choice(name=plain_line(name, CHOICE_TEXT), value=str(one.id))
+        for one, name in named
+        if wanted in name.casefold() or wanted in redact(one.feed_url).casefold()
+    ][:CHOICES]
+
+
+async def find_seen_feed(service: Service, interaction: Interaction, text: str) -> Subscription:
+    """The subscription that a member means, among those in channels that they can see or that they are pinged for."""
+    guild_id = interaction.guild_id or 0
+    followed, _ = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
+    return await service.subscriptions.find(
+        text,
+        guild_id=guild_id,
+        among=lambda one: one.feed_id in followed or sees(interaction, one.channel_id),
+    )
+
+
+def add_places(panel: Panel, chosen: int, act: Act, **options: Any) -> None:
+    """Add a menu of the channels where posts can go."""
+    menu: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
+        channel_types=DESTINATIONS,
+        placeholder="Announce it in …",
+        default_values=[discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.channel)],
+        custom_id=panel.name("channel"),
+        **options,
+    )
+    panel.menu(menu, act)
+
+
+def option(label: str, value: str, description: str, *, is_on: bool) -> discord.SelectOption:
+    return discord.SelectOption(
+        label=plain_line(label, OPTION_TEXT), value=value, description=description or None, default=is_on
+    )
+
+
+def values(interaction: Interaction) -> list[str]:
+    """What was chosen from a menu: values of options, or ids."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    return [str(value) for value in data.get("values", ())]

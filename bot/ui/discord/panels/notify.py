@@ -1,0 +1,124 @@
+"""The panel of `/notify`: by what a member wants to be pinged."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import discord
+
+from bot.cards.card import Card, Tone, cut_text, text_block
+from bot.models.announcing import Subscription
+from bot.service import Service
+from bot.ui.discord import replies
+from bot.ui.discord.forms import Field, Form, Panel
+from bot.ui.discord.limits import BUTTON_LABEL, OPTION_TEXT
+from bot.ui.discord.markdown import plain_line
+from bot.ui.discord.panels.base import Interaction, values
+from bot.ui.discord.places import sees
+from bot.ui.discord.roles import toggle_role
+
+MOST_BUTTONS = 15
+
+
+class NotifyPanel(Panel):
+    """What a member is pinged for: feeds by a button each, terms by a form."""
+
+    def __init__(self, service: Service, feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str]) -> None:
+        super().__init__(service)
+        for number, (one, is_on) in enumerate(feeds[:MOST_BUTTONS]):
+            label = cut_text(f"{'🔔' if is_on else '🔕'} {one.feed_name}", BUTTON_LABEL)
+            style = discord.ButtonStyle.success if is_on else discord.ButtonStyle.secondary
+            self.button(label, self._toggle(one), f"feed{number}", style=style, row=number // 5)
+        if terms:
+            menu: discord.ui.Select[Panel] = discord.ui.Select(
+                options=[
+                    discord.SelectOption(label=plain_line(term, OPTION_TEXT), value=term) for term in terms[:25]
+                ],
+                placeholder="Stop pinging me for …",
+                custom_id=self.name("stop"),
+                row=3,
+            )
+            self.menu(menu, self._stop_term)
+        self.button("A term …", self._ask_term, "term", row=4)
+
+    @classmethod
+    async def open(cls, service: Service, interaction: Interaction, *, said: str | None = None) -> None:
+        """Show what holds for the member now."""
+        guild_id = interaction.guild_id or 0
+        of_feeds, terms = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
+        roles = {role.id for role in getattr(interaction.user, "roles", ())}
+        feeds: dict[int, tuple[Subscription, bool]] = {}
+        for one in await service.subscriptions.of_guild(guild_id):
+            is_on = one.feed_id in of_feeds or one.delivering.role_id in roles
+            if not is_on and not sees(interaction, one.channel_id):
+                continue  # nothing that the member could read
+            # A feed of several channels is one button; one with a role to give before one without.
+            if one.feed_id not in feeds or one.delivering.role_by:
+                feeds[one.feed_id] = (one, is_on or feeds.get(one.feed_id, (one, False))[1])
+        panel = cls(service, list(feeds.values()), terms)
+        await panel.show(interaction, _notify_card(list(feeds.values()), terms, said))
+
+    def _toggle(self, one: Subscription) -> Callable[[Interaction], Awaitable[None]]:
+        async def press(interaction: Interaction) -> None:
+            await replies.hold(interaction)
+            said = await toggle_feed(self.service, interaction, one)
+            await NotifyPanel.open(self.service, interaction, said=said)
+
+        return press
+
+    async def _stop_term(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
+        term = values(interaction)[0]
+        await self.service.subscriptions.follow_term(
+            term, guild_id=interaction.guild_id or 0, user_id=interaction.user.id
+        )
+        await NotifyPanel.open(self.service, interaction, said=f"You are not pinged for “{term}” any more.")
+
+    async def _ask_term(self, interaction: Interaction) -> None:
+        async def keep(submitted: Interaction, typed: Mapping[str, str]) -> None:
+            await replies.hold(submitted)
+            said = await toggle_term(self.service, submitted, typed["term"])
+            await NotifyPanel.open(self.service, submitted, said=said)
+
+        async def back(pressed: Interaction) -> None:
+            await NotifyPanel.open(self.service, pressed)
+
+        about = "In Korean or English; posts about it in the other language count, too."
+        term = Field(name="term", label="Term", about=about, placeholder="hallucination", shortest=2, longest=60)
+        await Form(self.service, "Ping me for posts on …", [term], done=keep, back=back).open(interaction)
+
+
+async def toggle_term(service: Service, interaction: Interaction, term: str) -> str:
+    """Ping a member for a term, or stop it; says what holds now."""
+    is_on = await service.subscriptions.follow_term(
+        term, guild_id=interaction.guild_id or 0, user_id=interaction.user.id
+    )
+    return f"You are pinged when a post is on “{term}”." if is_on else f"You are not pinged for “{term}” any more."
+
+
+async def toggle_feed(service: Service, interaction: Interaction, one: Subscription) -> str:
+    """Ping a member for a feed, or stop it: by its role where there is one that we may give, else by name."""
+    one = await service.subscriptions.get(
+        one.id, guild_id=interaction.guild_id or 0
+    )  # a panel may have stood for minutes
+    role = interaction.guild.get_role(one.delivering.role_id or 0) if interaction.guild else None
+    said = await toggle_role(interaction, role, chosen_by=one.delivering.role_by) if role else None
+    if said is not None:
+        return said
+    is_on = await service.subscriptions.follow_feed(one, interaction.user.id)
+    return f"You are pinged for {one.feed_name}." if is_on else f"You are not pinged for {one.feed_name} any more."
+
+
+def _notify_card(feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str], said: str | None) -> Card:
+    on = [one.feed_name for one, is_on in feeds if is_on]
+    lines = [said] if said else []
+    lines.append(f"Feeds: {', '.join(on)}" if on else "No feed yet: press one to be pinged when it posts.")
+    lines.append(
+        f"Terms: {', '.join(terms)}" if terms else "No term yet: press “A term …” to be pinged for posts on it."
+    )
+    return Card(
+        tone=Tone.FOUND,
+        title="What you are pinged for",
+        parts=tuple((text_block(line),) for line in lines),
+        is_private=True,
+    )

@@ -1,0 +1,125 @@
+"""The panel of `/feed add`: what was found, where it goes, and that it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import discord
+
+from bot.cards.card import Card, Tone, cut_text, text_block
+from bot.delivering import posts
+from bot.delivering.subscriptions import Offer
+from bot.errors import RequestError
+from bot.feeds.discovery import Candidate
+from bot.models.announcing import Delivering
+from bot.service import Service
+from bot.text.links import redact
+from bot.ui.discord import replies
+from bot.ui.discord.forms import Panel
+from bot.ui.discord.limits import OPTION_TEXT
+from bot.ui.discord.markdown import plain_line
+from bot.ui.discord.messages import make_post
+from bot.ui.discord.panels.base import Interaction, Target, add_places, target_of, values
+from bot.ui.discord.panels.settings import SettingsPanel
+from bot.ui.discord.views import link_button
+
+
+class OfferPanel(Panel):
+    """A feed was found: its newest post as it will look, and where it would be announced. Nothing is saved yet."""
+
+    def __init__(self, service: Service, offer: Offer, target: Target, *, with_archive: bool = False) -> None:
+        super().__init__(service)
+        self._offer = offer
+        self._with_archive = with_archive
+        self._target = target
+        self._problem = target.problem(Delivering())
+        if offer.others:
+            others = [
+                discord.SelectOption(
+                    label=plain_line(other.name, OPTION_TEXT),
+                    description=plain_line(redact(other.url), OPTION_TEXT),
+                    value=str(number),
+                )
+                for number, other in enumerate(offer.others[:25])
+            ]
+            menu: discord.ui.Select[Panel] = discord.ui.Select(
+                options=others, placeholder="Another feed of this site …", custom_id=self.name("other"), row=0
+            )
+            self.menu(menu, self._choose_other)
+        add_places(self, target.id, self._choose_channel, row=1)
+        self.button(
+            "Follow", self._follow, "follow", style=discord.ButtonStyle.success, row=2, disabled=bool(self._problem)
+        )
+        self.button("Cancel", self._cancel, "cancel", row=2)
+        if offer.newest and (link := link_button(offer.newest.review.link, row=3)):
+            self.add_item(link)
+
+    async def show_offer(self, interaction: Interaction) -> None:
+        offer, where = self._offer, f"#{self._target.name}"
+        said = [redact(offer.url), _what_is_announced(offer.total, where)]
+        if self._problem:
+            said.append(f"{self._problem}.")
+        elif offer.newest:
+            said.append(f"The newest post would look like this in {where}:")
+        card = Card(
+            tone=Tone.ERROR if self._problem else Tone.FOUND,
+            title=f"Found: {cut_text(offer.name, 150)}",
+            parts=tuple((text_block(line),) for line in said),
+            is_private=True,
+        )
+        extra = [make_post(posts.post_of(offer.newest, Delivering()).card or card)] if offer.newest else []
+        await self.show(interaction, card, extra=extra)
+
+    async def _choose_other(self, interaction: Interaction) -> None:
+        chosen = self._offer.others[int(values(interaction)[0])]
+        await replies.hold(interaction)
+        offer = await self.service.subscriptions.look_at(chosen.url, guild_id=interaction.guild_id or 0)
+        others = [Candidate(url=self._offer.url, title=self._offer.title), *self._offer.others]
+        offer = replace(offer, others=tuple(one for one in others if one.url != offer.url))
+        await self._show_other(interaction, offer, self._target)
+
+    async def _choose_channel(self, interaction: Interaction) -> None:
+        target = target_of(interaction, int(values(interaction)[0]))
+        await self._show_other(interaction, self._offer, target)
+
+    async def _show_other(self, interaction: Interaction, offer: Offer, target: Target) -> None:
+        panel = OfferPanel(self.service, offer, target, with_archive=self._with_archive)
+        await panel.show_offer(interaction)
+
+    async def _follow(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
+        made = await self.service.subscriptions.follow(
+            self._offer.url,
+            guild_id=interaction.guild_id or 0,
+            channel_id=self._target.id,
+            owner_id=interaction.user.id,
+        )
+        said = "Followed. New posts are announced from now on."
+        if self._with_archive:
+            said += f" {await self._begin_archive()}"
+        await SettingsPanel(self.service, made, interaction).show_settings(interaction, saved=said)
+
+    async def _begin_archive(self) -> str:
+        """What is said of the feed's older posts."""
+        try:
+            counts = await self.service.backfill.begin(self._offer.url)
+        except RequestError as exc:
+            return f"Its older posts could not be found: {exc}"
+        if not counts.pending:
+            return "No older posts were found."
+        pages = "page is" if counts.pending == 1 else "pages are"
+        return f"{counts.pending:,} older {pages} being read, one every few seconds. They will not be announced."
+
+    async def _cancel(self, interaction: Interaction) -> None:
+        await replies.show(interaction, text="Nothing was changed.", embeds=[], view=None)
+        self.end()
+
+
+def _what_is_announced(total: int, where: str) -> str:
+    """What becomes of a feed's posts, so many of which it has now."""
+    new = f"New posts will be announced in {where}."
+    if not total:
+        return f"This feed has no posts yet. {new}"
+    if total == 1:
+        return f"The post that is in the feed already will not be announced. {new}"
+    return f"The {total:,} posts that are in the feed already will not be announced. {new}"

@@ -1,0 +1,352 @@
+"""The panels of `/subscribe`: how a feed is announced, its filter, a test."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+
+import discord
+
+from bot.announcing.calendar import WEEKDAYS, parse_days, parse_hour
+from bot.announcing.zones import parse_zone
+from bot.cards.announcements import HIDDEN_PLACE, filter_card, settings_card
+from bot.delivering import posts
+from bot.errors import DeliveryError, RequestError
+from bot.models.announcing import Delivering, DigestPlan, Every, OpenedRole, Style, Subscription
+from bot.service import Service
+from bot.ui.discord import replies
+from bot.ui.discord.forms import Field, Form, Panel
+from bot.ui.discord.messages import make_post
+from bot.ui.discord.panels.base import Interaction, Target, add_places, option, target_of, values
+from bot.ui.discord.places import place_for, problem_for, sees
+from bot.ui.discord.rights import find_channel, problem_with_role
+from bot.ui.discord.roles import describe_role, may_open
+from bot.ui.discord.views import link_view
+
+FIRST_HOUR = 9
+
+
+class SettingsPanel(Panel):
+    """How a subscription is announced. A change is kept at once, if it works."""
+
+    def __init__(self, service: Service, subscription: Subscription, interaction: Interaction) -> None:
+        super().__init__(service)
+        self._subscription = subscription
+        add_places(self, subscription.channel_id, self._choose_channel, row=0, disabled=subscription.is_host)
+        self._add_role(interaction.guild, subscription.delivering)
+        # What stands in a channel that the admin cannot see, such as a forum's tags, is not shown to them.
+        is_seen = sees(interaction, subscription.channel_id)
+        channel = find_channel(interaction.client, subscription.channel_id) if is_seen else None
+        self._add_looks(subscription.delivering, channel)
+        self._add_times(subscription.delivering.digest)
+        self.button("Filter …", self._ask_filter, "filter", row=4)
+        self.button("Digest time …", self._ask_time, "time", row=4, disabled=not subscription.delivering.digest)
+        self.button("Preview", self._preview, "preview", row=4)
+        self.button("Send a test", self._test, "test", row=4)
+        self.button("Done", self._close, "done", style=discord.ButtonStyle.success, row=4)
+
+    def _add_role(self, guild: discord.Guild | None, delivering: Delivering) -> None:
+        chosen = guild.get_role(delivering.role_id) if guild and delivering.role_id else None
+        role = [discord.Object(chosen.id, type=discord.Role)] if chosen else []
+        menu: discord.ui.RoleSelect[Panel] = discord.ui.RoleSelect(
+            placeholder="Ping nobody, or this role …",
+            min_values=0,
+            default_values=role,
+            custom_id=self.name("role"),
+            row=1,
+        )
+        self.menu(menu, self._choose_role)
+
+    def _add_looks(self, delivering: Delivering, channel: discord.abc.GuildChannel | discord.Thread | None) -> None:
+        options = [option("Compact", "compact", "no excerpt, no figure", is_on=delivering.style is Style.COMPACT)]
+        if isinstance(channel, discord.ForumChannel):
+            tags = channel.available_tags[:20]
+            options += [
+                option(f"Tag: {tag.name}", f"tag:{tag.id}", "", is_on=tag.id in delivering.tag_ids) for tag in tags
+            ]
+        else:
+            options += [
+                option("A thread under each post", "thread", "for the discussion", is_on=delivering.opens_thread),
+                option("Publish", "publish", "in an announcement channel", is_on=delivering.publishes),
+            ]
+        menu: discord.ui.Select[Panel] = discord.ui.Select(
+            options=options,
+            placeholder="Look, discussion …",
+            min_values=0,
+            max_values=min(len(options), 6),
+            custom_id=self.name("looks"),
+            row=2,
+        )
+        self.menu(menu, self._choose_looks)
+
+    def _add_times(self, plan: DigestPlan | None) -> None:
+        every = plan.every if plan else None
+        options = [
+            option("Each post at once", "once", "", is_on=every is None),
+            option("A digest every day", Every.DAY.value, "one message for all of it", is_on=every is Every.DAY),
+            option("A digest every week", Every.WEEK.value, "one message for all of it", is_on=every is Every.WEEK),
+        ]
+        menu: discord.ui.Select[Panel] = discord.ui.Select(options=options, custom_id=self.name("when"), row=3)
+        self.menu(menu, self._choose_time)
+
+    async def show_settings(
+        self, interaction: Interaction, *, saved: str | None = None, problem: str | None = None
+    ) -> None:
+        place = place_for(interaction)
+        one = self._subscription
+        role, about_role = ping_of(interaction, one.delivering, place)
+        now = await self.service.subscriptions.get(one.id, guild_id=interaction.guild_id or 0)
+        card = settings_card(
+            replace(one, state=now.state, reason=now.reason),
+            place,
+            role=role,
+            about_role=about_role,
+            stopped=problem_for(interaction, one.channel_id, one.delivering),
+            problem=problem,
+            saved=saved,
+        )
+        await self.show(interaction, card)
+
+    async def _save(self, interaction: Interaction, delivering: Delivering, target: Target | None = None) -> None:
+        """Keep a change, or say in the panel why it would not work."""
+        await replies.hold(interaction)
+        problem, changed = None, self._subscription
+        try:
+            changed = await self._change(interaction, delivering, target)
+        except RequestError as exc:
+            problem = str(exc)
+        panel = SettingsPanel(self.service, changed, interaction)
+        await panel.show_settings(interaction, problem=problem, saved="Saved.")
+
+    async def _change(
+        self, interaction: Interaction, delivering: Delivering, target: Target | None = None
+    ) -> Subscription:
+        """Keep a change. A role that was deleted is pinged no more.
+
+        Raises:
+            RequestError: It would not work.
+        """
+        is_kept = delivering.role_id is not None and delivering.role_id == self._subscription.delivering.role_id
+        if is_kept and interaction.guild and interaction.guild.get_role(delivering.role_id or 0) is None:
+            delivering = replace(delivering, role_id=None, opened=None)
+        if problem := self._problem(interaction, delivering, target):
+            raise RequestError(problem)
+        channel_id = target.id if target else None
+        return await self.service.subscriptions.change(self._subscription, delivering, channel_id=channel_id)
+
+    def _problem(self, interaction: Interaction, delivering: Delivering, target: Target | None) -> str | None:
+        channel_id = target.id if target else self._subscription.channel_id
+        problem = target.problem(delivering) if target else None
+        problem = problem or problem_for(interaction, channel_id, delivering)
+        channel = find_channel(interaction.client, channel_id)
+        if problem or channel is None:
+            return problem
+        return problem_with_role(channel.guild, delivering.role_id, channel.permissions_for(channel.guild.me))
+
+    async def _choose_channel(self, interaction: Interaction) -> None:
+        target = target_of(interaction, int(values(interaction)[0]))
+        delivering = self._subscription.delivering
+        if target.kind is not discord.ChannelType.text and target.kind is not discord.ChannelType.news:
+            delivering = replace(delivering, opens_thread=False)
+        if target.kind is not discord.ChannelType.news:
+            delivering = replace(delivering, publishes=False)
+        await self._save(interaction, replace(delivering, tag_ids=()), target)
+
+    async def _choose_role(self, interaction: Interaction) -> None:
+        chosen = values(interaction)
+        role_id = int(chosen[0]) if chosen else None
+        role = interaction.guild.get_role(role_id) if interaction.guild and role_id else None
+        opened = None
+        if role and may_open(interaction.user, role):
+            opened = OpenedRole(role_id=role.id, user_id=interaction.user.id)
+        await self._save(interaction, replace(self._subscription.delivering, role_id=role_id, opened=opened))
+
+    async def _choose_looks(self, interaction: Interaction) -> None:
+        chosen = set(values(interaction))
+        channel = find_channel(interaction.client, self._subscription.channel_id)
+        if "publish" in chosen and channel and channel.type is not discord.ChannelType.news:
+            name = place_for(interaction)(channel.id) or HIDDEN_PLACE
+            problem = f"{name} is not an announcement channel, so posts cannot be published from it"
+            await SettingsPanel(self.service, self._subscription, interaction).show_settings(
+                interaction, problem=problem
+            )
+            return
+        delivering = replace(
+            self._subscription.delivering,
+            style=Style.COMPACT if "compact" in chosen else Style.CARD,
+            opens_thread="thread" in chosen,
+            publishes="publish" in chosen,
+            tag_ids=self._tags_of(interaction, chosen),
+        )
+        await self._save(interaction, delivering)
+
+    def _tags_of(self, interaction: Interaction, chosen: Collection[str]) -> tuple[int, ...]:
+        """The tags that were chosen; those kept where the menu offered none."""
+        if not sees(interaction, self._subscription.channel_id):
+            return self._subscription.delivering.tag_ids
+        return tuple(int(value[4:]) for value in sorted(chosen) if value.startswith("tag:"))[:5]
+
+    async def _choose_time(self, interaction: Interaction) -> None:
+        chosen = values(interaction)[0]
+        before = self._subscription.delivering.digest
+        plan = None
+        if chosen != "once":
+            plan = replace(before or _first_plan(interaction), every=Every(chosen))
+        await self._save(interaction, replace(self._subscription.delivering, digest=plan))
+
+    async def _ask_time(self, interaction: Interaction) -> None:
+        plan = self._subscription.delivering.digest or _first_plan(interaction)
+
+        async def keep(submitted: Interaction, typed: Mapping[str, str]) -> None:
+            await replies.hold(submitted)
+            made = replace(
+                plan,
+                hour=parse_hour(typed["hour"]),
+                weekday=int(typed["weekday"]),
+                zone=parse_zone(typed["zone"]),
+            )
+            changed = await self._change(submitted, replace(self._subscription.delivering, digest=made))
+            await SettingsPanel(self.service, changed, submitted).show_settings(submitted, saved="Saved.")
+
+        fields = (
+            Field(name="hour", label="Hour", value=f"{plan.hour}:00", placeholder="9:00, 9 pm, 오후 9시", longest=20),
+            Field(
+                name="weekday",
+                label="Day of a weekly digest",
+                value=str(plan.weekday),
+                choices=WEEKDAYS,
+            ),
+            Field(
+                name="zone",
+                label="Time zone",
+                about="A city, an abbreviation or an offset",
+                value=plan.zone,
+                placeholder="Asia/Seoul, KST, UTC+9",
+                longest=60,
+            ),
+        )
+        form = Form(self.service, "When is the digest sent?", fields, done=keep, back=self._show_again)
+        await form.open(interaction)
+
+    async def _show_again(self, interaction: Interaction) -> None:
+        """These settings as they are kept."""
+        await replies.hold(interaction)
+        one = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
+        await SettingsPanel(self.service, one, interaction).show_settings(interaction)
+
+    async def _ask_filter(self, interaction: Interaction) -> None:
+        await FilterPanel(self.service, self._subscription, self._subscription.delivering).ask(interaction)
+
+    async def _preview(self, interaction: Interaction) -> None:
+        await replies.think(interaction)
+        card = (await self.service.subscriptions.sample(self._subscription)).card
+        assert card is not None  # noqa: S101 - a post has one
+        embed, view = make_post(card), link_view(card)
+        await replies.send(interaction, embeds=[embed], view=view)
+
+    async def _test(self, interaction: Interaction) -> None:
+        await replies.think(interaction)
+        await replies.say(interaction, await send_test(interaction, self.service, self._subscription))
+
+    async def _close(self, interaction: Interaction) -> None:
+        await replies.settle(interaction)
+        self.end()
+
+
+def ping_of(
+    interaction: Interaction, delivering: Delivering, place: Callable[[int], str | None]
+) -> tuple[str, str | None]:
+    """Who is pinged, and what that means for members."""
+    if not delivering.role_id or not interaction.guild:
+        return "nobody", None
+    role = interaction.guild.get_role(delivering.role_id)
+    if role is None:
+        return "nobody: the role was deleted. Choose another one.", None
+    return f"@{role.name}", describe_role(role, chosen_by=delivering.role_by, asker=interaction.user, place=place)
+
+
+async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
+    """Send the newest post to its channel, mentioning nobody; says what came of it."""
+    message = posts.as_test(await service.subscriptions.sample(subscription))
+    if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
+        raise RequestError(f"{problem}.")
+    try:
+        sent = await interaction.client.poster.post(subscription.channel_id, message, nonce=secrets.token_hex(12))
+    except DeliveryError as exc:
+        raise RequestError(f"The test could not be sent: {exc.reason}.") from exc
+    if not sees(interaction, subscription.channel_id):
+        return f"A test was sent to {HIDDEN_PLACE}."
+    return f"A test was sent: {message_url(interaction.guild_id or 0, sent.channel_id, sent.message_id)}"
+
+
+def message_url(guild_id: int, channel_id: int, message_id: int) -> str:
+    """The address of a message."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
+
+
+class FilterPanel(Panel):
+    """What a filter would let through; kept when that is right."""
+
+    def __init__(self, service: Service, subscription: Subscription, delivering: Delivering) -> None:
+        super().__init__(service)
+        self._subscription = subscription
+        self._delivering = delivering
+        self.button("Keep it", self._keep, "keep", style=discord.ButtonStyle.success)
+        self.button("Change …", self.ask, "change")
+        self.button("Back", self._back, "back")
+
+    async def show_verdicts(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)  # twenty long posts may take a while
+        text = self._delivering.filter_text
+        judged = await self.service.subscriptions.try_filter(self._subscription, text)
+        await self.show(interaction, filter_card(text, judged))
+
+    async def _keep(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
+        changed = await self.service.subscriptions.change(self._subscription, self._delivering)
+        await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved="Saved.")
+
+    async def ask(self, interaction: Interaction) -> None:
+        """Ask for a filter, and show what it would let through."""
+
+        async def look(submitted: Interaction, typed: Mapping[str, str]) -> None:
+            delivering = replace(
+                self._delivering, filter_text=typed["filter"].strip(), max_age_days=parse_days(typed["days"])
+            )
+            await FilterPanel(self.service, self._subscription, delivering).show_verdicts(submitted)
+
+        about = "Fields: title, category, venue, year, author, text. AND, OR, NOT, -word, /regex/"
+        example = 'hallucination OR title:"instruction tuning" -author:kim year:2023..2025 title:/rag|retriev/'
+        days = self._delivering.max_age_days
+        fields = (
+            Field(
+                name="filter",
+                label="Filter",
+                about=about,
+                value=self._delivering.filter_text,
+                placeholder=example,
+                is_required=False,
+                has_lines=True,
+                longest=1_000,
+            ),
+            Field(
+                name="days",
+                label="Leave out posts older than … days",
+                value=str(days) if days else "",
+                placeholder="no limit",
+                is_required=False,
+                longest=20,
+            ),
+        )
+        await Form(self.service, "Which posts are announced?", fields, done=look, back=self._back).open(interaction)
+
+    async def _back(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
+        one = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
+        await SettingsPanel(self.service, one, interaction).show_settings(interaction)
+
+
+def _first_plan(interaction: Interaction) -> DigestPlan:
+    is_korean = discord.Locale.korean in (interaction.guild_locale, interaction.locale)
+    return DigestPlan(every=Every.DAY, hour=FIRST_HOUR, zone="Asia/Seoul" if is_korean else "UTC")

@@ -1,0 +1,1 @@
+"""The terminal front end: cards as text, answers as JSON, and `nonmun chat`."""

@@ -1,0 +1,352 @@
+"""``nonmun chat``: the slash commands as typed in Discord, at a prompt or from a pipe.
+
+In: lines. Out: cards on a console. `read_line` says what a line means, `suggest` what may follow it; `Chat`
+holds the conversation, which `talk` has with a person and `read_pipe` with a script.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit import completion as pt
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import InMemoryHistory
+from rich.console import Console
+from rich.text import Text
+
+from bot.bundled import sample_feed
+from bot.cards.answers import make_card
+from bot.cards.card import Card, Choice
+from bot.config import Settings
+from bot.errors import NonmunError
+from bot.models.requests import Command, Request
+from bot.models.reviews import ReviewLabel
+from bot.service import Service, open_service
+from bot.ui.terminal.drawing import plain, print_card
+
+log = logging.getLogger(__name__)
+
+LATEST_MAX = 25
+_MAX_DIGITS = 9  # of a number that somebody types; int() refuses 4,301
+OPTIONS: dict[Command, tuple[str, ...]] = {
+    Command.PAPER: ("name",),
+    Command.SECTION: ("paper", "heading"),
+    Command.SEARCH: ("query",),
+    Command.RELATED: ("name",),
+    Command.LATEST: ("count",),
+    Command.HELP: (),
+}
+"""The fields of each command, called as Discord shows them: ``/section paper:instag heading:3.2``."""
+
+DESCRIPTIONS: dict[str, str] = {
+    "/paper": "a review by its name, title, author, venue or link",
+    "/section": "one part of a review: a paper, then a number or heading",
+    "/search": "what the reviews say, in Korean or English",
+    "/related": "related reviews: cited, citing or on the same subject",
+    "/latest": "the newest reviews",
+    "/help": "what can be asked",
+    "/quit": "leave",
+}
+_LEAVE = ("/quit", "/exit", "/q")
+
+
+@asynccontextmanager
+async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
+    """The cache where it holds reviews, otherwise the bundled sample in a database that goes away afterwards.
+
+    Returns:
+        The service, and whether it is the sample.
+    """
+    if settings.database.exists():
+        async with open_service(settings, for_reading=True) as service:
+            if service.answering.review_count:
+                await service.poller.reread_outdated()
+                await service.name_cache.refresh()
+                yield service, False
+                return
+    with TemporaryDirectory(prefix="nonmun-") as folder:
+        sample = settings.model_copy(
+            update={
+                "database": Path(folder) / "sample.db",
+                "feeds": (str(sample_feed()),),
+                "channel_id": None,
+            }
+        )
+        async with open_service(sample) as service:
+            await service.poller.poll_all()
+            await service.name_cache.refresh()
+            yield service, True
+
+
+# ── what a line means ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """The line cannot be answered; ``text`` says what could be."""
+
+    text: str
+
+
+class Leave:
+    """The line ends the conversation."""
+
+
+def read_line(line: str, choices: Sequence[Choice] = ()) -> Request | Hint | Leave | None:
+    """Say what a line asks for; None where it is blank.
+
+    Args:
+        choices: Those of the card shown last; a bare number is one of them.
+    """
+    line = line.strip()
+    if not line:
+        return None
+    if line.isdecimal():
+        return _pick(int(line[:_MAX_DIGITS]), choices)
+    if not line.startswith("/"):
+        return Hint(f"Commands begin with a slash: “/paper {line}” finds a paper, “/search {line}” looks inside.")
+    word, _, rest = line.partition(" ")
+    name = word.casefold()
+    if name in _LEAVE:
+        return Leave()
+    if name.removeprefix("/") not in OPTIONS:
+        return _unknown(word)
+    return _request(Command(name.removeprefix("/")), rest.strip())
+
+
+def _pick(number: int, choices: Sequence[Choice]) -> Request | Hint:
+    if 1 <= number <= len(choices):
+        return choices[number - 1].request
+    if not choices:
+        return Hint("There is nothing to choose by number here.")
+    return Hint(f"Choose a number from 1 to {len(choices)}.")
+
+
+def _unknown(word: str) -> Hint:
+    near = difflib.get_close_matches(word.casefold(), DESCRIPTIONS, n=1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return Hint(f"There is no {word}.{meant} The commands are {', '.join(DESCRIPTIONS)}.")
+
+
+def _request(command: Command, text: str) -> Request | Hint:
+    fields = read_options(command, text)
+    if command is Command.LATEST:
+        count = fields.get("count", "")
+        if not count:
+            return Request(command=command)
+        if not count.isdecimal() or not 1 <= int(count[:_MAX_DIGITS]) <= LATEST_MAX:
+            return Hint(f"/latest takes a number from 1 to {LATEST_MAX}.")
+        return Request(command=command, limit=int(count[:_MAX_DIGITS]))
+    first = OPTIONS[command][0] if OPTIONS[command] else ""
+    return Request(command=command, query=fields.get(first, ""), heading=fields.get("heading") or None)
+
+
+def read_options(command: Command, text: str) -> dict[str, str]:
+    """Split what stands behind a command into its fields.
+
+    Without a field's name in front, all of it is the first field; further on only the names of later fields
+    count then, so that a colon in a title or a search stays what it is.
+    """
+    names = OPTIONS[command]
+    if not names:
+        return {}
+    marks = list(re.finditer(rf"(?:^|(?<=\s))({'|'.join(names)}):", text))
+    if not marks or marks[0].start() > 0:
+        marks = [mark for mark in marks if mark[1] != names[0]]
+    ends = [*(mark.start() for mark in marks), len(text)]
+    fields = {names[0]: text[: ends[0]].strip()}
+    for mark, end in zip(marks, ends[1:], strict=True):
+        fields[mark[1]] = text[mark.end() : end].strip()
+    return fields
+
+
+# ── completion ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may stand in place of the last ``replaces`` characters."""
+
+    text: str
+    replaces: int
+    meta: str = ""
+
+
+async def suggest(service: Service, typed: str) -> list[Suggestion]:
+    """What may follow what was typed: commands, then paper names, then headings."""
+    word, space, rest = typed.partition(" ")
+    if not space:
+        return [
+            Suggestion(name, len(word), text)
+            for name, text in DESCRIPTIONS.items()
+            if name.startswith(word.casefold())
+        ]
+    rest = rest.lstrip()
+    if word.casefold() in ("/paper", "/related"):
+        return await _papers(service, rest.removeprefix("name:").lstrip())
+    if word.casefold() == "/section":
+        return await _sections(service, rest.removeprefix("paper:").lstrip())
+    return []
+
+
+async def _papers(service: Service, typed: str) -> list[Suggestion]:
+    found = service.answering.suggest(typed, await service.audiences.terminal())
+    return [Suggestion(_called(head), len(typed), _about(head)) for head in found]
+
+
+async def _sections(service: Service, typed: str) -> list[Suggestion]:
+    paper, mark, heading = typed.partition(" heading:")
+    if not mark:
+        paper, heading = await split_paper(service, typed)
+    if not paper:
+        return await _papers(service, typed)
+    heading = heading.lstrip()
+    found = await service.answering.suggest_sections(paper, heading, await service.audiences.terminal())
+    return [Suggestion(text, len(heading)) for text in found]
+
+
+async def split_paper(service: Service, typed: str) -> tuple[str, str]:
+    """The whole name of a review at the beginning, and the rest; "" for a name where there is none."""
+    audience = await service.audiences.terminal()
+    words = typed.split(" ")
+    for end in range(len(words) - 1, 0, -1):
+        paper = " ".join(words[:end])
+        called = _letters(paper)
+        if called and any(
+            called in (_letters(head.short_name or ""), _letters(head.clean_title))
+            for head in service.answering.suggest(paper, audience)
+        ):
+            return paper, " ".join(words[end:])
+    return "", typed
+
+
+def _called(head: ReviewLabel) -> str:
+    return plain(head.short_name or head.clean_title)
+
+
+def _about(head: ReviewLabel) -> str:
+    return plain(" · ".join(part for part in (head.short_name and head.clean_title, head.venue_and_year) if part))
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+class Completer(pt.Completer):
+    """`suggest`, as prompt_toolkit asks for it."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def get_completions(
+        self,
+        document: Document,  # noqa: ARG002 - as the base class has it
+        event: pt.CompleteEvent,  # noqa: ARG002 - the same
+    ) -> Iterable[pt.Completion]:
+        return ()  # prompt_async asks for the other
+
+    async def get_completions_async(
+        self,
+        document: Document,
+        event: pt.CompleteEvent,  # noqa: ARG002 - as the base class has it
+    ) -> AsyncGenerator[pt.Completion, None]:
+        try:
+            offered = await suggest(self._service, document.text_before_cursor)
+        except NonmunError:  # the answer to the whole line will say it
+            return
+        for found in offered:
+            yield pt.Completion(found.text, start_position=-found.replaces, display_meta=found.meta)
+
+
+# ── the conversation ────────────────────────────────────────────────────────────────────────────
+
+
+class Chat:
+    """One conversation: answers lines, and remembers what the last card offered."""
+
+    def __init__(self, service: Service, console: Console, *, is_interactive: bool) -> None:
+        self._service = service
+        self._console = console
+        self._is_interactive = is_interactive
+        self._choices: tuple[Choice, ...] = ()
+
+    async def reply(self, meant: Request | Hint) -> bool:
+        """Answer one line; False where it could not be answered."""
+        if isinstance(meant, Hint):
+            return self._refuse(meant.text)
+        try:
+            answer = await self._service.answering.answer(meant, await self._service.audiences.terminal())
+            await self._service.answering.remember_unmatched(meant, answer)
+        except NonmunError as exc:
+            return self._refuse(str(exc))
+        except Exception:
+            # Here one command ends; the conversation goes on.
+            log.exception("chat command failed command=%s", meant.command)
+            return self._refuse("That is a fault of Nonmun; the details are above.")
+        self._show(make_card(answer))
+        if meant.command is Command.HELP and self._is_interactive:
+            self._console.print(
+                Text("\nTab completes, a number opens what a card offers, /quit leaves.", style="dim")
+            )
+        return True
+
+    def read(self, line: str) -> Request | Hint | Leave | None:
+        return read_line(line, self._choices)
+
+    def _show(self, card: Card) -> None:
+        self._choices = card.choices
+        print_card(self._console, card, is_numbered=True)
+        self._console.print()
+
+    def _refuse(self, sentence: str) -> bool:
+        self._console.print(Text(plain(sentence), style="yellow"))
+        return False
+
+
+async def talk(service: Service, console: Console, *, is_sample: bool) -> int:
+    """Prompt for lines until somebody leaves."""
+    chat = Chat(service, console, is_interactive=True)
+    session: PromptSession[str] = PromptSession(
+        completer=Completer(service), history=InMemoryHistory(), complete_while_typing=True
+    )
+    console.print(Text(greeting(service, is_sample=is_sample)))
+    console.print(Text("Try “/paper instag” or “/search hallucination”. /help says more, /quit leaves.", style="dim"))
+    while True:
+        try:
+            meant = chat.read(await session.prompt_async("nonmun> "))
+        except (EOFError, KeyboardInterrupt):  # Ctrl-D, Ctrl-C
+            return 0
+        if isinstance(meant, Leave):
+            return 0
+        if meant is not None:
+            await chat.reply(meant)
+
+
+async def read_pipe(service: Service, console: Console, lines: Iterable[bytes]) -> int:
+    """Answer every line; 1 where one could not be answered. Not finding something is an answer."""
+    chat = Chat(service, console, is_interactive=False)
+    code = 0
+    for line in lines:
+        meant = chat.read(line.decode("utf-8-sig", errors="replace"))
+        if isinstance(meant, Leave):
+            break
+        if meant is not None and not await chat.reply(meant):
+            code = 1
+    return code
+
+
+def greeting(service: Service, *, is_sample: bool) -> str:
+    """How many reviews there are, and whose."""
+    count = service.answering.review_count
+    reviews = f"{count:,} review{'s' if count != 1 else ''}"
+    if is_sample:
+        return f"{reviews} of the bundled sample shelf, offline. “nonmun poll” reads real feeds."
+    return f"{reviews} in the cache."

@@ -1,0 +1,397 @@
+"""Card → what rich prints: the terminal's side of drawing.
+
+In: a `Card`, poll outcomes, checks. Out: rich renderables; whoever has a `Console` prints them. All text that
+authors or servers wrote goes through `plain`: no rich markup is read in it, and no escape sequence passes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as RichProgress
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from bot.cards.card import Card, Choice, Tone
+from bot.models.checks import Check, CheckState
+from bot.models.feeds import PollOutcome
+from bot.models.requests import Unmatched
+from bot.models.reviews import Block, BlockKind, Mark, Span
+from bot.store.pages import PageCounts
+from bot.text.links import redact
+
+PIPE_WIDTH = 100
+"""Columns where the output is no terminal."""
+MAX_WIDTH = 110
+"""Longer lines of prose are hard to read, however wide the terminal is."""
+
+TONES: dict[Tone, str] = {
+    Tone.FOUND: "bold green",
+    Tone.CHOOSE: "bold yellow",
+    Tone.MISSING: "bold yellow",
+    Tone.NEWS: "bold cyan",
+    Tone.ERROR: "bold red",
+}
+MARKS: dict[Mark, Style] = {
+    Mark.BOLD: Style(bold=True),
+    Mark.ITALIC: Style(italic=True),
+    Mark.STRIKE: Style(strike=True),
+    Mark.CODE: Style(color="cyan"),
+    Mark.MATH: Style(color="magenta"),
+    Mark.HIGHLIGHT: Style(color="black", bgcolor="#b5e6c0"),
+    Mark.GAP: Style(color="black", bgcolor="#f5bcc2"),
+    Mark.MATCH: Style(bold=True, underline=True),
+}
+_RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
+_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+# ESC and the C1 range start escape sequences; rich lets both through.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LINKABLE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_NOTHING = Text()
+
+
+class QuietConsole(Console):
+    """A console that leaves a broken pipe (``| head``) to the caller instead of ending the process."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def open_console(file: TextIO | None = None) -> QuietConsole:
+    """The console for standard output, or another stream: no colours and a fixed width in a pipe."""
+    stream = file or sys.stdout
+    is_terminal = stream.isatty()
+    width = None if is_terminal or "COLUMNS" in os.environ else PIPE_WIDTH
+    console = QuietConsole(file=stream, width=width, markup=False, emoji=False, highlight=False)
+    if is_terminal and console.width > MAX_WIDTH:
+        console.width = MAX_WIDTH
+    return console
+
+
+def print_card(console: Console, card: Card, *, is_numbered: bool = False) -> None:
+    """Draw a card. In a pipe nothing can be clicked, so links are followed by their addresses."""
+    # crop=False: an address keeps its line however long it is, or it could not be copied.
+    console.print(draw_card(card, is_numbered=is_numbered, with_addresses=not console.is_terminal), crop=False)
+
+
+def plain(text: str) -> str:
+    """Text as it may go to a terminal: without control characters, line breaks and tabs aside."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n"))
+
+
+# ── cards ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def draw_card(card: Card, *, is_numbered: bool, with_addresses: bool) -> RenderableType:
+    """A card from its title to its footer.
+
+    Args:
+        is_numbered: Offer the choices by number; a command that ends after its answer has nobody to ask.
+        with_addresses: Write addresses out behind linked words.
+    """
+    rows: list[RenderableType] = [_Lines(Text(plain(card.title), style=TONES[card.tone]))]
+    if card.url:
+        rows.append(_address(card.url))
+    numbers = place_choices(card) if is_numbered else {}
+    width = 4 if numbers else 2  # of markers, so that items with and without a number stand in line
+    place, before = 0, None
+    for part in card.parts:
+        if not (before is part[0].kind is BlockKind.ITEM):  # a list stays together, a part an item or not
+            rows.append(Text())
+        for block in part:
+            number = numbers.get(place)
+            rows.append(draw_block(block, number=number, marker_width=width, with_addresses=with_addresses))
+            place, before = place + 1, block.kind
+    if is_numbered and card.choices:
+        rows += _choices(card, placed=frozenset(numbers.values()))
+    if card.footer:
+        rows += [Text(), _Lines(Text(plain(card.footer), style="dim"))]
+    return Group(*rows)
+
+
+def place_choices(card: Card) -> dict[int, int]:
+    """Which block of a card, counted through all parts, shows which choice, counted from 1.
+
+    A table of contents and a list of candidates name their choices already: the number goes in front of
+    the line there, and only the rest is listed below.
+    """
+    placed: dict[int, int] = {}
+    number = 1
+    for place, block in enumerate(block for part in card.parts for block in part):
+        if number <= len(card.choices) and _shows(block, card.choices[number - 1], number):
+            placed[place] = number
+            number += 1
+    return placed
+
+
+def _shows(block: Block, choice: Choice, number: int) -> bool:
+    if block.kind is BlockKind.PARAGRAPH:
+        return block.text.startswith(f"{number}. ")  # a ranked hit; its rank is the number
+    if block.kind is not BlockKind.ITEM:
+        return False
+    names = (name.strip().rstrip("…") for name in (choice.label, choice.description) if name)
+    text = " ".join(block.text.split())
+    return any(name and (text.startswith(name) or text.endswith(name)) for name in names)
+
+
+def _choices(card: Card, *, placed: frozenset[int]) -> Iterator[RenderableType]:
+    """The choices that no block shows, and what to do with a number."""
+    yield Text()
+    yield Text(f"{card.invitation or 'Choose …'} (type a number)", style="italic")
+    for number, choice in enumerate(card.choices, 1):
+        if number not in placed:
+            line = Text(plain(choice.label))
+            if choice.description:
+                line.append(f" – {plain(choice.description)}", style="dim")
+            marker = _number(number)
+            yield _Lines(line, Text.assemble(" " * (4 - marker.cell_len), marker, " "))
+
+
+def _number(number: int) -> Text:
+    # Brackets, because headings bring numbers of their own: "[3] 2.1. Setup", not "3. 2.1. Setup".
+    return Text(f"[{number}]", style="bold yellow")
+
+
+# ── blocks ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def draw_block(
+    block: Block, *, number: int | None = None, marker_width: int = 2, with_addresses: bool = False
+) -> RenderableType:
+    """One block; ``number`` is the choice that it stands for."""
+    text = draw_spans(block.spans, with_addresses=with_addresses)
+    match block.kind:
+        case BlockKind.SECTION_HEADING:
+            text.stylize("bold cyan")
+        case BlockKind.PARAGRAPH_HEADING:
+            text.stylize("bold green")
+        case BlockKind.ITEM:
+            marker = Text(plain(block.marker)) if number is None else _number(number)
+            return _item(block, text, marker, marker_width)
+        case BlockKind.QUOTE:
+            return _beside_bar(text, "blue")
+        case BlockKind.EXCERPT:
+            text.stylize("italic")
+            return _beside_bar(text, "dim")
+        case BlockKind.CODE:
+            return _beside_bar(Text(text.plain, style="cyan", overflow=text.overflow), "dim")
+        case BlockKind.FIGURE:
+            return _figure(block, text)
+        case BlockKind.TABLE:
+            return _table(block, with_addresses=with_addresses)
+        case BlockKind.MATH:
+            return _Lines(Text(text.plain, style=MARKS[Mark.MATH], overflow=text.overflow), Text("    "))
+        case BlockKind.PARAGRAPH:
+            if number is not None:
+                text.stylize("bold yellow", 0, text.plain.index(".") + 1)
+    return _Lines(text)
+
+
+def draw_spans(spans: Iterable[Span], *, with_addresses: bool) -> Text:
+    """Runs of marked text as one. An address written out is never broken, or it could not be copied."""
+    text = Text(overflow="ignore" if with_addresses else "fold")
+    for span in spans:
+        words = plain(_shift(span))
+        text.append(words, style=_style(span))
+        if span.href and with_addresses and plain(span.href) != words:
+            text.append(f" <{plain(span.href)}>")
+    return text
+
+
+def _shift(span: Span) -> str:
+    """Raised and lowered text: "10⁵" where Unicode can, since "105" would be another number."""
+    for mark, letters, sign in ((Mark.SUP, _RAISED, "^"), (Mark.SUB, _LOWERED, "_")):
+        if mark in span.marks and Mark.MATH not in span.marks:
+            shifted = span.text.translate(letters)
+            is_whole = all(ord(letter) in letters for letter in span.text)
+            return shifted if is_whole or not span.text.isalnum() else sign + span.text
+    return span.text
+
+
+def _style(span: Span) -> Style:
+    style = Style.combine([Style(), *(style for mark, style in MARKS.items() if mark in span.marks)])
+    if span.href and _LINKABLE.match(span.href):
+        style += Style(underline=True, color=style.color or "blue", link=plain(span.href))
+    return style
+
+
+def _item(block: Block, text: Text, marker: Text, width: int) -> RenderableType:
+    indent = " " * (2 * min(block.depth, 8) + max(width - marker.cell_len, 0))
+    return _Lines(text, Text.assemble(indent, marker, " "))
+
+
+def _beside_bar(text: Text, style: str) -> RenderableType:
+    bar = Text("│ ", style=style)
+    return _Lines(text, bar, bar)
+
+
+def _figure(block: Block, caption: Text) -> RenderableType:
+    if block.url and not caption.plain.strip():
+        return _address(block.url, lead="Figure: ")
+    lead = Text.assemble(("Figure: ", "dim"), caption, overflow=caption.overflow or "fold")
+    return Group(_Lines(lead), _address(block.url)) if block.url else _Lines(lead)
+
+
+def _address(url: str, *, lead: str = "") -> Text:
+    """An address on a line of its own, never broken."""
+    link = plain(url) if _LINKABLE.match(url) else None
+    line = Text(lead, style="dim", no_wrap=True, overflow="ignore")
+    return line.append(plain(url), style=Style(link=link))
+
+
+def _table(block: Block, *, with_addresses: bool) -> RenderableType:
+    rows = [[draw_spans(cell, with_addresses=with_addresses) for cell in row] for row in block.rows]
+    width = max((len(row) for row in rows), default=0)
+    head = rows.pop(0) if block.has_head and rows else []
+    table = Table(box=box.SIMPLE_HEAD if head else box.SIMPLE, show_header=bool(head), show_edge=False)
+    for column in range(width):
+        table.add_column(head[column] if column < len(head) else "", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+class _Lines:
+    """A text wrapped beside a prefix: ``first`` stands before its first line, ``rest`` before the others."""
+
+    def __init__(self, text: Text, first: Text = _NOTHING, rest: Text | None = None) -> None:
+        self._text = text
+        self._first = first
+        self._rest = Text(" " * first.cell_len) if rest is None else rest
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        prefix, width = self._first, max(options.max_width - self._first.cell_len, 1)
+        for line in self._text.wrap(console, width):
+            line.rstrip()  # rich leaves the space at which it broke the line
+            yield from Text.assemble(prefix, line, end="\n").render(console, end="\n")
+            prefix = self._rest
+
+
+# ── polls ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def draw_outcomes(outcomes: Sequence[PollOutcome]) -> RenderableType:
+    """What a poll came to: a row for each feed, and below what went wrong."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    table.add_column("Feed", overflow="fold")
+    for name in ("New", "Changed", "Total", "Announced"):
+        table.add_column(name, justify="right")
+    table.add_column("State")
+    for outcome in outcomes:
+        table.add_row(_feed_name(outcome), *_counts(outcome), _state(outcome))
+    return Group(table, *(line for outcome in outcomes for line in _remarks(outcome)))
+
+
+def draw_unmatched(found: Sequence[Unmatched]) -> RenderableType:
+    """Searches that found nothing sure, a row each."""
+    if not found:
+        return Text("Every search found something since the list was last emptied.")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    table.add_column("Times", justify="right")
+    table.add_column("Last")
+    table.add_column("Search", overflow="fold")
+    for item in found:
+        table.add_row(f"{item.times:,}", f"{item.last_at:%Y-%m-%d}", plain(item.query))
+    return table
+
+
+def outcome_line(outcome: PollOutcome) -> str:
+    """The same in a line, for a log."""
+    url = plain(redact(outcome.url))
+    if outcome.error:
+        return f"{url}: failed: {plain(outcome.error)}"
+    if outcome.is_unchanged:
+        return f"{url}: unchanged"
+    counts = f"{outcome.total} reviews, {outcome.new} new, {outcome.changed} changed"
+    problems = "".join(f"; {plain(problem)}" for problem in outcome.problems)
+    return f"{url}: {counts}, {outcome.announced} to announce{problems}"
+
+
+def _feed_name(outcome: PollOutcome) -> Text:
+    url = plain(redact(outcome.url))
+    return Text(f"{plain(outcome.title)}\n", style="bold").append(url, "not bold dim") if outcome.title else Text(url)
+
+
+def _counts(outcome: PollOutcome) -> tuple[str, ...]:
+    if outcome.error:
+        return ("",) * 4
+    total = str(outcome.total) if outcome.total or not outcome.is_unchanged else ""
+    return str(outcome.new), str(outcome.changed), total, str(outcome.announced)
+
+
+def _state(outcome: PollOutcome) -> Text:
+    if outcome.error:
+        return Text("failed", style="bold red")
+    return Text("unchanged", style="dim") if outcome.is_unchanged else Text("read", style="green")
+
+
+def _remarks(outcome: PollOutcome) -> Iterator[Text]:
+    url = plain(redact(outcome.url))
+    if outcome.error:
+        yield Text(f"{url}: {plain(outcome.error)}", style="red")
+    for problem in outcome.problems:
+        yield Text(f"{url}: {plain(problem)}", style="yellow")
+
+
+@contextmanager
+def follow_polls(console: Console) -> Iterator[Callable[[str], Callable[[str], None]]]:
+    """Show how polls go, a line for each feed, while a terminal looks on.
+
+    Yields:
+        A function of a feed's address that gives the function to be told its stages.
+    """
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TextColumn("{task.fields[stage]}"),
+    )
+    with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+
+        def follow(url: str) -> Callable[[str], None]:
+            task = progress.add_task(plain(redact(url)), total=None, stage="waiting")
+            return lambda stage: progress.update(task, stage=stage)
+
+        yield follow
+
+
+@contextmanager
+def follow_pages(console: Console) -> Iterator[Callable[[PageCounts, str], None]]:
+    """Show how the reading of an archive goes: a bar while a terminal looks on, else a line for each page."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading", total=None)
+
+        def tell(counts: PageCounts, page: str) -> None:
+            read = counts.done + counts.failed
+            total = read + counts.pending
+            progress.update(task, total=total, completed=read, description=plain(redact(page))[:60])
+            if not console.is_terminal:
+                console.print(Text(f"{read}/{total} {plain(redact(page))}"), soft_wrap=True)
+
+        yield tell
+
+
+# ── checks ──────────────────────────────────────────────────────────────────────────────────────
+
+_CHECK_STYLES = {CheckState.OK: "green", CheckState.WARNING: "bold yellow", CheckState.FAILED: "bold red"}
+
+
+def draw_checks(checks: Iterable[Check]) -> RenderableType:
+    """What the doctor saw: state, name and finding, and below it what to do."""
+    return Group(*(_Lines(*_check(check)) for check in checks))
+
+
+def _check(check: Check) -> tuple[Text, Text]:
+    seen = Text(plain(check.name), style="bold").append(f": {plain(check.said)}", style="not bold")
+    if check.advice:
+        seen.append(f"\n→ {plain(check.advice)}", style="not bold italic")
+    return seen, Text(check.state.value.ljust(9), style=_CHECK_STYLES[check.state])

@@ -1,0 +1,366 @@
+"""Answers and reviews as JSON: what ``--json``, ``nonmun export`` and ``nonmun batch`` write.
+
+In: values of `bot.models.answers` and `bot.models`. Out: dicts for `to_line`. None is null, times are ISO 8601
+UTC.
+
+``--json`` writes one object with "answer" (which kind, see `ANSWER_NAMES`) and "confident" (false where
+Discord would say that it was not found), and then, by kind:
+
+=================  ==========================================================================================
+paper              note, review (as exported), also: [head], others: [head]
+section            note, review (as exported, no sections), sections: [{depth, number, heading, text}]
+papers             query, by (venue, tag or author), named: [str], total, reviews: [head], 25 at most
+no_such_section    asked, review (no sections), headings: [str], mentioned: [str] (headings of parts that speak of it)
+did_you_mean       query, heading, mention (true: only mentioned there), near: [head with "section"]
+not_reviewed       query, reviews (how many there are)
+search             query, note, hits: [{feed, link, title, section, headings, passage, score}]
+related            review: head, related: [head with "why"]
+nothing_found      query, reviews
+latest             reviews: [head]
+help               reviews, feeds: [feed]
+empty_cache        feeds: [feed]
+=================  ==========================================================================================
+
+A head is a review without its text: {feed, link, title, clean_title, venue, year, short_name, authors, ids,
+categories, date, characters}; a feed is {feed, title, learned_at, failures, error}.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.errors import NonmunError, RequestError
+from bot.models.answers import (
+    Answer,
+    DidYouMean,
+    EmptyCache,
+    Help,
+    Hit,
+    Latest,
+    NoSuchSection,
+    NothingFound,
+    NotReviewed,
+    PaperFound,
+    PapersListed,
+    RelatedFound,
+    SearchFound,
+    SectionFound,
+)
+from bot.models.feeds import FeedState, PollOutcome
+from bot.models.requests import Command, Request, Unmatched
+from bot.models.reviews import Identifiers, ReviewHead, Section, StoredReview
+from bot.service import Service
+from bot.text.links import redact
+
+log = logging.getLogger(__name__)
+
+Record = dict[str, Any]
+
+ANSWER_NAMES: dict[type, str] = {
+    PaperFound: "paper",
+    PapersListed: "papers",
+    SectionFound: "section",
+    NoSuchSection: "no_such_section",
+    DidYouMean: "did_you_mean",
+    NotReviewed: "not_reviewed",
+    SearchFound: "search",
+    RelatedFound: "related",
+    NothingFound: "nothing_found",
+    Latest: "latest",
+    Help: "help",
+    EmptyCache: "empty_cache",
+}
+BATCH_COMMANDS = (Command.PAPER, Command.SECTION, Command.SEARCH)
+MAX_RESULTS = 10
+
+
+def to_line(record: Record) -> str:
+    """A record as one line of JSON; Korean stays readable."""
+    return json.dumps(record, ensure_ascii=False)
+
+
+# ── reviews ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def export_review(stored: StoredReview) -> Record:
+    """A review with its text: one line of ``nonmun export``."""
+    return _without_text(stored) | {"sections": _sections(stored.review.sections)}
+
+
+def _without_text(stored: StoredReview) -> Record:
+    review = stored.review
+    return {
+        "feed": redact(stored.feed_url),
+        "guid": review.guid,
+        "link": review.link,
+        "title": review.title,
+        "clean_title": review.clean_title,
+        "venue": review.venue,
+        "year": review.year,
+        "short_name": review.short_name,
+        "authors": list(review.authors),
+        "ids": _ids(review.identifiers),
+        "links": dict(review.links),
+        "categories": list(review.categories),
+        "published": _time(review.published),
+        "updated": _time(review.updated),
+    }
+
+
+def _ids(ids: Identifiers) -> Record:
+    return asdict(ids)
+
+
+def _sections(sections: Iterable[Section]) -> list[Record]:
+    return [{"depth": s.depth, "number": s.number, "heading": s.heading, "text": s.text} for s in sections]
+
+
+def _head(head: ReviewHead) -> Record:
+    return {
+        "feed": redact(head.feed_url),
+        "link": head.link,
+        "title": head.title,
+        "clean_title": head.clean_title,
+        "venue": head.venue,
+        "year": head.year,
+        "short_name": head.short_name,
+        "authors": list(head.authors),
+        "ids": _ids(head.identifiers),
+        "categories": list(head.categories),
+        "date": _time(head.date),
+        "characters": head.characters,
+    }
+
+
+def _time(time: datetime | None) -> str | None:
+    return time.astimezone(UTC).isoformat(timespec="seconds") if time else None
+
+
+# ── answers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def answer_record(answer: Answer) -> Record:
+    """An answer as ``--json`` writes it; the module's docstring has the fields."""
+    kind: Record = {"answer": ANSWER_NAMES[type(answer)], "confident": answer.is_sure}
+    return kind | _fields(answer)
+
+
+def _fields(answer: Answer) -> Record:
+    match answer:
+        case PaperFound():
+            review = export_review(answer.stored)
+            also, others = ([_head(head) for head in heads] for heads in (answer.also, answer.others))
+            return {"note": answer.note, "review": review, "also": also, "others": others}
+        case SectionFound():
+            sections = _sections(answer.sections)
+            return {"note": answer.note, "review": _without_text(answer.stored), "sections": sections}
+        case NoSuchSection():
+            headings = [section.heading for section in answer.stored.review.sections]
+            return {
+                "asked": answer.asked,
+                "review": _without_text(answer.stored),
+                "headings": [heading for heading in headings if heading],
+                "mentioned": [headings[position] for position in answer.mentioned],
+            }
+        case PapersListed():
+            return {
+                "query": answer.query,
+                "by": answer.kind,
+                "named": list(answer.named),
+                "total": answer.total,
+                "reviews": [_head(head) for head in answer.heads],
+            }
+        case RelatedFound():
+            related = [_head(head) | {"why": kinship} for head, kinship in answer.related]
+            return {"review": _head(answer.head), "related": related}
+        case DidYouMean():
+            near = [_head(head) | {"section": opened} for head, opened in answer.offered]
+            return {"query": answer.query, "heading": answer.heading, "mention": answer.is_mention, "near": near}
+        case NotReviewed() | NothingFound():
+            return {"query": answer.query, "reviews": answer.reviews}
+        case SearchFound():
+            return {"query": answer.query, "note": answer.note, "hits": [_hit(hit) for hit in answer.hits]}
+        case Latest():
+            return {"reviews": [_head(head) for head in answer.heads]}
+        case Help():
+            return {"reviews": answer.reviews, "feeds": [_feed(feed) for feed in answer.feeds]}
+        case EmptyCache():
+            return {"feeds": [_feed(feed) for feed in answer.feeds]}
+
+
+def _hit(hit: Hit) -> Record:
+    return {
+        "feed": redact(hit.head.feed_url),
+        "link": hit.head.link,
+        "title": hit.head.title,
+        "section": _heading_at(hit),
+        "headings": list(hit.headings),
+        "passage": hit.passage.text if hit.passage else None,
+        "score": _score(hit.score),
+    }
+
+
+def _heading_at(hit: Hit) -> str | None:
+    return hit.headings[-1] if hit.headings else None
+
+
+def _score(score: float) -> float:
+    return round(score, 4)
+
+
+def _feed(feed: FeedState) -> Record:
+    return {
+        "feed": redact(feed.url),
+        "title": feed.title,
+        "learned_at": _time(feed.learned_at),
+        "failures": feed.failures,
+        "error": feed.last_error,
+    }
+
+
+def poll_record(outcome: PollOutcome) -> Record:
+    """One line of ``nonmun poll --json``. "total" is null where an unchanged feed was not sent again."""
+    return {
+        "feed": redact(outcome.url),
+        "title": outcome.title,
+        "unchanged": outcome.is_unchanged,
+        "new": outcome.new,
+        "changed": outcome.changed,
+        "total": outcome.total if outcome.total or not (outcome.is_unchanged or outcome.error) else None,
+        "announced": outcome.announced,
+        "problems": list(outcome.problems),
+        "error": outcome.error,
+    }
+
+
+def unmatched_record(item: Unmatched) -> Record:
+    """One line of ``nonmun unmatched --json``."""
+    return {"query": item.query, "times": item.times, "last_at": _time(item.last_at)}
+
+
+# ── batch ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRequest:
+    """One line of ``nonmun batch``. ``id`` is handed back as it came."""
+
+    id: str | float
+    request: Request
+
+
+class BatchLineError(NonmunError):
+    """A line that is no request. ``id`` is what could be read of it, or None."""
+
+    def __init__(self, reason: str, request_id: str | float | None = None) -> None:
+        super().__init__(reason)
+        self.id = request_id
+
+
+def parse_batch_line(line: bytes) -> BatchRequest:
+    """Read ``{"id", "command": "paper"|"section"|"search", "query"}``.
+
+    Raises:
+        BatchLineError: It is not that, in words.
+    """
+    fields = _parse_object(line)
+    request_id = fields.get("id")
+    if isinstance(request_id, bool) or not isinstance(request_id, (str, int, float)):
+        raise BatchLineError("“id” has to be a text or a number")
+    known = [command.value for command in BATCH_COMMANDS]
+    if fields.get("command") not in known:
+        raise BatchLineError(f"“command” has to be one of {', '.join(known)}", request_id)
+    query = fields.get("query")
+    if not isinstance(query, str):
+        raise BatchLineError("“query” has to be a text", request_id)
+    request = Request(command=Command(fields["command"]), query=query, limit=MAX_RESULTS)
+    return BatchRequest(id=request_id, request=request)
+
+
+def _parse_object(line: bytes) -> Record:
+    try:
+        fields = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        # What json reads and cannot be written again: 1e999, and half a surrogate pair.
+        json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeError as exc:
+        raise BatchLineError("the line is not valid Unicode text (UTF-8)") from exc
+    except (ValueError, RecursionError) as exc:
+        raise BatchLineError("the line is not valid JSON") from exc
+    if not isinstance(fields, dict):
+        raise BatchLineError("the line is not a JSON object")
+    return fields
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")  # Python alone reads NaN and Infinity
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """The answer to one line. ``is_failed``: the request is right, and could not be answered all the same."""
+
+    record: Record
+    is_failed: bool = False
+
+
+async def answer_batch_line(service: Service, line: bytes) -> BatchAnswer:
+    """Answer one line; whatever is wrong with it, or goes wrong, stays in its own answer."""
+    try:
+        batch = parse_batch_line(line)
+    except BatchLineError as exc:
+        return BatchAnswer({"id": exc.id, "error": str(exc)})
+    if not batch.request.query.strip():  # nobody is there to be told to type something
+        return BatchAnswer({"id": batch.id, "confident": False, "results": []})
+    try:
+        answer = await service.answering.answer(batch.request, await service.audiences.terminal())
+    except RequestError as exc:
+        return BatchAnswer({"id": batch.id, "error": str(exc)})
+    except NonmunError as exc:
+        return BatchAnswer({"id": batch.id, "error": str(exc)}, is_failed=True)
+    except Exception:
+        # Here one request ends; the others are answered all the same.
+        log.exception("batch request failed id=%s", batch.id)
+        return BatchAnswer({"id": batch.id, "error": "a fault of Nonmun; the log has the details"}, is_failed=True)
+    return BatchAnswer({"id": batch.id, "confident": answer.is_sure, "results": batch_results(answer)})
+
+
+def batch_results(answer: Answer) -> list[Record]:
+    """The reviews an answer shows, best first.
+
+    ``score`` is the index's for a search. A look-up ranks without scores, so there it is 1.0 for what was
+    found, and falls with the rank: 1/2, 1/3, … (half of that where the bot is not sure).
+    """
+    match answer:
+        case PaperFound():
+            link, title = answer.stored.review.link, answer.stored.review.title
+            pairs = [(link, title), *((head.link, head.title) for head in answer.others)]
+            found = [_result(pair, 1 / rank) for rank, pair in enumerate(pairs, 1)]
+        case SectionFound():
+            review = answer.stored.review
+            found = [_result((review.link, review.title), 1.0, answer.sections[0].heading)]
+        case NoSuchSection():
+            review = answer.stored.review
+            spoken_of = review.sections[answer.mentioned[0]].heading if answer.mentioned else None
+            found = [_result((review.link, review.title), 0.5, spoken_of)]
+        case DidYouMean():
+            offered = enumerate(answer.offered, 1)
+            found = [_result((head.link, head.title), 0.5 / rank, opened) for rank, (head, opened) in offered]
+        case SearchFound():
+            found = [_result((hit.head.link, hit.head.title), hit.score, _heading_at(hit)) for hit in answer.hits]
+        case RelatedFound():
+            found = [_result((head.link, head.title), 1 / rank) for rank, (head, _) in enumerate(answer.related, 1)]
+        case Latest() | PapersListed():
+            found = [_result((head.link, head.title), 1 / rank) for rank, head in enumerate(answer.heads, 1)]
+        case NotReviewed() | NothingFound() | Help() | EmptyCache():
+            found = []
+    return found[:MAX_RESULTS]
+
+
+def _result(review: tuple[str, str], score: float, heading: str | None = None) -> Record:
+    link, title = review
+    return {"link": link, "title": title, "section": heading, "score": _score(score)}

@@ -26,6 +26,7 @@ from bot.reading.encoding import decode
 from bot.reading.repair import find_tags, read_values
 from bot.reading.walls import is_wall, without_walls
 from bot.text.links import host_of, join_link, normalise_link
+from bot.text.terms import bare_letters
 
 _HEAD_CHARACTERS = 200_000
 _TITLE = re.compile(r"<title[^<>]*>([^<]{1,500})</title", re.IGNORECASE)
@@ -335,7 +336,7 @@ def complete(entry: Entry, page: Entry | None) -> Entry | None:
 
 
 def _shingles(text: str) -> set[str]:
-    letters = "".join(character for character in text.casefold() if character.isalnum())
+    letters = bare_letters(text)
     return {letters[at : at + _SHINGLE] for at in range(max(0, len(letters) - _SHINGLE + 1))}
 
 

@@ -22,6 +22,7 @@ from bot.reviews.outline import find_written_headings, place_headings
 from bot.reviews.short_names import find_short_name
 from bot.reviews.titles import read_title
 from bot.reviews.venues import is_preprint
+from bot.text.terms import bare_letters
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
@@ -73,10 +74,10 @@ def _choose_venue(
 
 def _drop_repeated_title(pieces: Sequence[Piece], titles: tuple[str, ...]) -> tuple[list[Piece], list[Piece]]:
     """Split a leading h1 that repeats the post's title from the rest: some platforms put it into the body."""
-    known = {_letters(title) for title in titles} - {""}
+    known = {bare_letters(title) for title in titles} - {""}
     first = next((piece for piece in pieces if isinstance(piece, Heading)), None)
     repeated: list[Piece] = (
-        [first] if first is not None and first.level == 1 and _letters(first.text) in known else []
+        [first] if first is not None and first.level == 1 and bare_letters(first.text) in known else []
     )
     kept = (piece for piece in pieces if not (repeated and piece is first))
     return repeated, [_without_caption(piece, known) if isinstance(piece, Block) else piece for piece in kept]
@@ -84,12 +85,8 @@ def _drop_repeated_title(pieces: Sequence[Piece], titles: tuple[str, ...]) -> tu
 
 def _without_caption(block: Block, titles: set[str]) -> Block:
     """A picture without the post's title under it, where Ghost writes it."""
-    is_titled = block.kind is BlockKind.FIGURE and _letters(block.text) in titles
+    is_titled = block.kind is BlockKind.FIGURE and bare_letters(block.text) in titles
     return replace(block, spans=()) if is_titled else block
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from bot.reviews.labels import is_marked
 from bot.reviews.names import VENUES
 from bot.reviews.titles import TitleFacts, read_title
 from bot.text.links import page_name
+from bot.text.terms import bare_letters
 from bot.text.titles import has_hangul, split_title
 
 _MAX_CHARS = 25
@@ -191,8 +192,8 @@ def _written_apart(head: str, text: str) -> str | None:
         or not head.isascii()
     ):
         return None
-    letters = _letters(head)
-    uses = Counter(word for word in _ADDRESS_NAME.findall(text) if _letters(word) == letters and is_name(word))
+    letters = bare_letters(head)
+    uses = Counter(word for word in _ADDRESS_NAME.findall(text) if bare_letters(word) == letters and is_name(word))
     return uses.most_common(1)[0][0] if uses.total() >= _MIN_USES else None
 
 
@@ -341,7 +342,7 @@ def _behind_title(title: str, text: str) -> str | None:
 
 def _is_made_of(name: str, before: str) -> bool:
     """Whether a name says by itself that it is the title's: made of its letters from the first on, or PoT, SimPot."""
-    letters, title = _letters(name), _letters(before)
+    letters, title = bare_letters(name), bare_letters(before)
     is_mixed = name.isalpha() and name != name.upper() and sum(one.isupper() for one in name) > 1
     return is_mixed or (title[:1] == letters[:1] and _is_subsequence(letters, title))
 
@@ -375,10 +376,6 @@ def _is_subsequence(some: Sequence[str], of: Sequence[str]) -> bool:
     return all(letter in rest for letter in some)
 
 
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
-
-
 def _is_mentioned(name: str, text: str, *, besides: int) -> bool:
     uses = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE | re.ASCII)
     return sum(1 for _ in islice(uses, besides + 1)) > besides
@@ -404,7 +401,7 @@ def names_of_page(address: str, text: str) -> tuple[str, ...]:
 
 def _find_name_of_address(address: str, text: str) -> str | None:
     candidate, _, rest = page_name(address).partition("_")
-    if rest and _letters(rest)[:_TELLING_CHARS] != _letters(text[:_MAX_TITLE_CHARS])[:_TELLING_CHARS]:
+    if rest and bare_letters(rest)[:_TELLING_CHARS] != bare_letters(text[:_MAX_TITLE_CHARS])[:_TELLING_CHARS]:
         candidate = page_name(address)  # the name stands before the title alone: 2DGS_2D Gaussian Splatting …
     if not candidate or not _ADDRESS_NAME.fullmatch(candidate) or not is_name(candidate):
         return None

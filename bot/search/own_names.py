@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.text.terms import bare_letters
+
 NAME = r"(?=[a-z0-9-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![A-Za-z0-9_-])"
 """A particle may stand behind it without a space: BERT는, BERTは."""
 _BEGIN = r"(?<![A-Za-z0-9_-])"
@@ -263,7 +265,7 @@ def _expansion(name: str, words: list[str]) -> tuple[str, ...]:
 
 def _spelled_letters(name: str) -> tuple[str, ...]:
     """The letters of a name; A2PIT stands for two words in a as well, and D3DGS may be a plural."""
-    letters = "".join(character for character in name.casefold() if character.isalnum())
+    letters = bare_letters(name)
     doubled = _DOUBLED.sub(r"\1\1", letters)
     singular = letters[:-1] if name.endswith("S") and len(letters) > _MIN_LETTERS else letters
     return tuple(dict.fromkeys((letters, doubled, singular)))
@@ -286,18 +288,20 @@ def title_abbreviations(title: str, uses: Mapping[str, int]) -> set[str]:
     first = [word.casefold() for word in _WORD.findall(_FIRST_WORDS_END.split(title, maxsplit=1)[0])]
     first = first[next((at for at, word in enumerate(first) if word not in _SMALL), 0) :]
     runs = [tuple(words[start : start + _MAX_EXPANSION]) for start in starts if start]
-    letters = _folded(title)
+    letters = bare_letters(title)
     return {
         name
         for name, count in uses.items()
-        if _folded(name) not in letters and not _IN_WORDS.search(name) and _is_abbreviation(name, count, first, runs)
+        if bare_letters(name) not in letters
+        and not _IN_WORDS.search(name)
+        and _is_abbreviation(name, count, first, runs)
     }
 
 
 def renamed(called: str, uses: Mapping[str, int]) -> set[str]:
     """The names that a text uses for all parts of its paper's own name: DiKet of Diffusion-Kettle."""
     parts = tuple(word.casefold() for word in _WORD.findall(called))
-    found = (name for name, count in uses.items() if count > 1 and _folded(name) not in _folded(called))
+    found = (name for name, count in uses.items() if count > 1 and bare_letters(name) not in bare_letters(called))
     return {name for name in found if len(parts) > 1 and _abbreviates_all(name, parts)}
 
 
@@ -329,10 +333,6 @@ def _abbreviates_run(name: str, run: tuple[str, ...], count: int) -> bool:
         for stop in range(2, len(run) + 1)
         if count >= _OFTEN or (is_long and stop > 2)
     )
-
-
-def _folded(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _initial(word: str) -> str:

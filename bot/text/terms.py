@@ -221,6 +221,11 @@ def squash_text(text: str) -> str:
     return "".join(char for char in fold(text) if char.isalnum())
 
 
+def bare_letters(text: str) -> str:
+    """Letters and digits alone, without case: what titles are compared by where accents and forms matter."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def words(text: str) -> list[str]:
     """The folded words of a text, Hangul and Latin runs apart, unstemmed."""
     return _WORD.findall(fold(text))

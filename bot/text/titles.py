@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.text.terms import bare_letters
+
 MIN_SERIES_WORDS = 5
 """From so many words on a title is more than a name, and a bare number behind it may be that of a part."""
 _BILINGUAL = re.compile(r"\s+/\s+")
@@ -71,7 +73,7 @@ def series_title(titles: Sequence[str]) -> str | None:
         if not numbers or numbers[-1] - numbers[0] >= len(numbers):
             return None
     found = [part for part in parts if part]
-    is_series = len(found) == len(parts) and len({_letters(shared) for shared, _ in found}) == 1
+    is_series = len(found) == len(parts) and len({bare_letters(shared) for shared, _ in found}) == 1
     return found[0][0] if is_series and len({number for _, number in found}) > 1 else None
 
 
@@ -80,10 +82,6 @@ def _split_bare_number(title: str) -> tuple[str, int] | None:
     if match is None or len(title[: match.start()].split()) < MIN_SERIES_WORDS:
         return None
     return title[: match.start()].strip(), int(match[1])
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def is_same_title(one: str, other: str) -> bool:

@@ -30,6 +30,7 @@ from bot.errors import NonmunError
 from bot.models.requests import Command, Request
 from bot.models.reviews import ReviewLabel
 from bot.service import Service, open_service
+from bot.text.terms import bare_letters
 from bot.ui.terminal.drawing import plain, print_card
 
 log = logging.getLogger(__name__)
@@ -219,9 +220,9 @@ async def split_paper(service: Service, typed: str) -> tuple[str, str]:
     words = typed.split(" ")
     for end in range(len(words) - 1, 0, -1):
         paper = " ".join(words[:end])
-        called = _letters(paper)
+        called = bare_letters(paper)
         if called and any(
-            called in (_letters(head.short_name or ""), _letters(head.clean_title))
+            called in (bare_letters(head.short_name or ""), bare_letters(head.clean_title))
             for head in service.answering.suggest(paper, audience)
         ):
             return paper, " ".join(words[end:])
@@ -234,10 +235,6 @@ def _called(head: ReviewLabel) -> str:
 
 def _about(head: ReviewLabel) -> str:
     return plain(" · ".join(part for part in (head.short_name and head.clean_title, head.venue_and_year) if part))
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 class Completer(pt.Completer):

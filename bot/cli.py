@@ -309,8 +309,7 @@ async def _look_up(options: argparse.Namespace) -> int:
         limit=getattr(options, "count", 10),
     )
     async with _open_shelf(options) as (service, _):
-        answer = await service.answering.answer(request, await service.audiences.terminal())
-        await service.answering.remember_unmatched(request, answer)
+        answer = await service.ask(request, await service.audiences.terminal())
     if options.json:
         _write(records.answer_record(answer))
     else:

@@ -22,6 +22,8 @@ from bot.feeds.poller import Poller
 from bot.feeds.reader_process import Reader
 from bot.feeds.retention import Retention
 from bot.feeds.robots import Crawler
+from bot.models.answers import Answer
+from bot.models.requests import Audience, Request
 from bot.search.glossary import load_everyday_words, load_glossary
 from bot.store import facts
 from bot.store.database import Database
@@ -44,6 +46,14 @@ class Service:
     courier: Courier
     subscriptions: Subscriptions
     retention: Retention
+
+    async def ask(self, request: Request, audience: Audience) -> Answer:
+        """What somebody is answered: the one way in for Discord, `nonmun chat` and the terminal's commands.
+
+        Raises:
+            RequestError: It asks for nothing, or names a review that is not among theirs.
+        """
+        return await self.answering.ask(request, audience)
 
     async def get_fact(self, name: str) -> str | None:
         return await facts.get_fact(self.database.reader, name)
@@ -83,6 +93,7 @@ async def open_service(
         everyday = await asyncio.to_thread(load_everyday_words)
         name_cache = NameCache(database, glossary=glossary, everyday=everyday)
         courier: Courier | None = None
+        answering: Answering | None = None
         try:
             await name_cache.refresh()
             searcher = Searcher(database, name_cache)
@@ -121,5 +132,7 @@ async def open_service(
         finally:
             if courier is not None:
                 await courier.close()
+            if answering is not None:
+                await answering.close()
             await name_cache.close()
             await reader.close()

@@ -332,9 +332,7 @@ async def test_a_commit_about_something_else_reads_no_names(shelf: Shelf) -> Non
     names = shelf.service.name_cache.names
     await shelf.service.set_fact("tide", "high")
     request = Request(command=Command.SEARCH, query="xylophone")
-    await shelf.service.answering.remember_unmatched(
-        request, await shelf.service.answering.answer(request, EVERYTHING)
-    )
+    await shelf.service.ask(request, EVERYTHING)
     assert len(await shelf.service.answering.unmatched()) == 1
     await shelf.service.answering.answer(Request(command=Command.HELP), EVERYTHING)
     assert shelf.service.name_cache.names is names

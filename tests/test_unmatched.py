@@ -54,8 +54,7 @@ async def open_desk(
 async def ask(service: Service, query: str, *, command: Command = Command.SEARCH) -> bool:
     """Ask as a front end does; whether the answer was sure."""
     request = Request(command=command, query=query)
-    answer = await service.answering.answer(request, EVERYTHING)
-    await service.answering.remember_unmatched(request, answer)
+    answer = await service.ask(request, EVERYTHING)
     return answer.is_sure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections import Counter
@@ -92,6 +93,7 @@ class Answering:
         self._name_cache = name_cache
         self._searcher = searcher
         self._clock = clock
+        self._remembering: set[asyncio.Task[None]] = set()
 
     @property
     def review_count(self) -> int:
@@ -136,11 +138,26 @@ class Answering:
 
     # ── for whoever hosts the bot ───────────────────────────────────────────────────────────────
 
-    async def remember_unmatched(self, request: Request, answer: Answer) -> None:
-        """Keep a search that found nothing sure, to grow the glossary by: its words, not who asked, and no key.
+    async def ask(self, request: Request, audience: Audience) -> Answer:
+        """Answer one request, and keep a search that found nothing sure, to grow the glossary by.
 
-        Where the database cannot be written, it is not kept: the answer stands without it.
+        It is written while the answer is on its way: that a database is busy or cannot be written delays nobody.
+
+        Raises:
+            RequestError: As `answer`.
         """
+        answer = await self.answer(request, audience)
+        task = asyncio.create_task(self._remember_unmatched(request, answer))
+        self._remembering.add(task)
+        task.add_done_callback(self._remembering.discard)
+        return answer
+
+    async def close(self) -> None:
+        """Returns when what was asked is written down."""
+        await asyncio.gather(*self._remembering, return_exceptions=True)
+
+    async def _remember_unmatched(self, request: Request, answer: Answer) -> None:
+        """Its words alone are kept, not who asked, and no key."""
         if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
             return
         asked, _ = split_filters(split_order(request.query)[0])
@@ -151,6 +168,7 @@ class Answering:
 
     async def unmatched(self) -> list[Unmatched]:
         """The searches that found nothing sure, those asked most often first."""
+        await self.close()
         return await unmatched.list_unmatched(self._database.reader)
 
     async def forget_unmatched(self) -> None:

@@ -13,7 +13,7 @@ import discord
 from bot.cards.answers import make_card
 from bot.cards.card import Card, error_card
 from bot.delivering.posts import notice_of
-from bot.errors import DeliveryError, RequestError, StoreError
+from bot.errors import DeliveryError, RequestError
 from bot.models.answers import Answer
 from bot.models.requests import Request
 from bot.service import Service
@@ -41,35 +41,25 @@ async def reply(
     async with interaction.client.gate.turn(interaction) as is_due:
         if not is_due:
             return
-        answer, card, pages = await _work_out(interaction, service, request)
+        card, pages = await _work_out(interaction, service, request)
     await _send(interaction, service, card, pages, is_private=is_private)
-    if not isinstance(answer, str):
-        await _remember(service, request, answer)
 
 
 async def _work_out(
     interaction: discord.Interaction[Any], service: Service, request: Request
-) -> tuple[Answer | str, Card, tuple[discord.Embed, ...]]:
-    """The answer, its card and the card's pages; where they take long, Discord is told to wait."""
+) -> tuple[Card, tuple[discord.Embed, ...]]:
+    """The answer's card and its pages; where they take long, Discord is told to wait."""
     answer = await replies.soon(interaction, _answer(service, request, interaction.guild_id))
     card = error_card(answer) if isinstance(answer, str) else make_card(answer)
-    return answer, card, await _draw(card)
+    return card, await _draw(card)
 
 
 async def _answer(service: Service, request: Request, guild_id: int | None) -> Answer | str:
     """The answer from what a server reads, or a sentence where the request cannot be understood."""
     try:
-        return await service.answering.answer(request, await service.audiences.of_guild(guild_id))
+        return await service.ask(request, await service.audiences.of_guild(guild_id))
     except RequestError as exc:
         return str(exc)
-
-
-async def _remember(service: Service, request: Request, answer: Answer) -> None:
-    """Write down a search that found nothing. The answer stands already: it needs no database that can be written."""
-    try:
-        await service.answering.remember_unmatched(request, answer)
-    except StoreError as exc:
-        log.warning("a search was not written down reason=%s", exc)
 
 
 async def send_card(

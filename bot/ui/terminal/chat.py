@@ -280,8 +280,7 @@ class Chat:
         if isinstance(meant, Hint):
             return self._refuse(meant.text)
         try:
-            answer = await self._service.answering.answer(meant, await self._service.audiences.terminal())
-            await self._service.answering.remember_unmatched(meant, answer)
+            answer = await self._service.ask(meant, await self._service.audiences.terminal())
         except NonmunError as exc:
             return self._refuse(str(exc))
         except Exception:

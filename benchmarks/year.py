@@ -292,8 +292,7 @@ class Year:
                 await self._follow()
         for _ in range(SEARCHES_A_DAY):
             request = Request(command=Command.SEARCH, query=f"qxv{next(self._words)}")
-            answer = await self._service.answering.answer(request, EVERYTHING)
-            await self._service.answering.remember_unmatched(request, answer)
+            await self._service.ask(request, EVERYTHING)
         began = time.perf_counter()
         await self._service.retention.run()
         self.figures.jobs_s.append(time.perf_counter() - began)

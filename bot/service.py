@@ -133,6 +133,6 @@ async def open_service(
             if courier is not None:
                 await courier.close()
             if answering is not None:
-                await answering.close()
+                await answering.settle()
             await name_cache.close()
             await reader.close()

@@ -13,6 +13,7 @@ from bot.models.index import ReadReview
 from bot.models.reviews import Review
 from bot.search.extract import index_review
 from bot.search.filters import split_filters
+from bot.search.ranking import COLUMNS
 from bot.store import feeds, reviews
 from bot.store.database import Database
 from bot.store.index import Narrowing, list_narrowed, score_matches
@@ -45,7 +46,7 @@ async def cache(database: Database) -> Database:
 async def is_kept(cache: Database, narrowing: Narrowing) -> bool:
     """Whether the review is listed; a search by words finds the same."""
     listed = await list_narrowed(cache.reader, narrowing, limit=9)
-    searched = await score_matches(cache.reader, ['"otter"'], narrowing)
+    searched = await score_matches(cache.reader, ['"otter"'], narrowing, weights=COLUMNS)
     assert [review_id for _, review_id, _ in searched] == listed
     return bool(listed)
 

@@ -21,11 +21,11 @@ from bot.search import hangul, strings
 from bot.search.glossary import Glossary, load_glossary
 from bot.search.names import How, Names, NamesBuilder
 from bot.search.own_names import presented_names, titled_names
+from bot.search.ranking import STUB_CHARACTERS
 from bot.search.sections import named
 from bot.search.slips import slip_bound, slips
 from bot.search.strings import Strings
 from bot.search.tables import RANKS, Labels, NameTable, SoundTable, Use, WordTable, signatures
-from bot.store.index import STUB_CHARACTERS
 from bot.text.terms import squash
 from tests.factories import make_entry
 

@@ -25,7 +25,7 @@ from bot.search.glossary import Glossary, load_everyday_words
 from bot.search.headings import find_sections
 from bot.search.names import How, Lookup, Names, NamesBuilder
 from bot.search.query import Concept, Mended, parse_query, whole_phrase
-from bot.search.ranking import Evidence, Ranked, rank, weigh
+from bot.search.ranking import COLUMNS, Evidence, Ranked, rank, weigh
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Narrowing
@@ -371,7 +371,7 @@ async def test_columns_weigh_40_6_4_and_1(database: Database) -> None:
                 "INSERT INTO review_index (rowid, title, headings, abstract, body) VALUES (?, ?, ?, ?, ?)",
                 (number, *texts),
             )
-    hits = await index.score_matches(database.reader, ["buoy"], Narrowing())
+    hits = await index.score_matches(database.reader, ["buoy"], Narrowing(), weights=COLUMNS)
     scores = {review_id: score for _, review_id, score in hits}
     weights = dict(enumerate((40, 6, 4, 1), 1))
     assert {i: scores[i] / scores[4] for i in scores} == pytest.approx(

@@ -21,6 +21,7 @@ from bot.models.reviews import Identifiers
 from bot.reading.documents import read_entries
 from bot.search.keys import identifier_keys, link_key
 from bot.search.query import parse_query
+from bot.search.ranking import COLUMNS, STUB_CHARACTERS
 from bot.store import deliveries, facts, feeds, followers, index, reviews, subscriptions
 from bot.store.database import Database
 from bot.store.index import Narrowing
@@ -54,11 +55,14 @@ async def save(database: Database, read: ReadReview, url: str = URL) -> int:
 
 async def matching(database: Database, query: str) -> list[int]:
     """The reviews that the full-text index finds."""
-    return [review_id for _, review_id, _ in await index.score_matches(database.reader, [query], Narrowing())]
+    return [
+        review_id
+        for _, review_id, _ in await index.score_matches(database.reader, [query], Narrowing(), weights=COLUMNS)
+    ]
 
 
 async def all_labels(database: Database) -> list[LabelRow]:
-    return [row async for rows in index.label_rows(database.scanner) for row in rows]
+    return [row async for rows in index.label_rows(database.scanner, stub=STUB_CHARACTERS) for row in rows]
 
 
 async def all_names(database: Database) -> list[NameRow]:

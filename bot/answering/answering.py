@@ -147,16 +147,16 @@ class Answering:
             RequestError: As `answer`.
         """
         answer = await self.answer(request, audience)
-        task = asyncio.create_task(self._remember_unmatched(request, answer))
+        task = asyncio.create_task(self._remember_unmatched(request, answer, now=self._clock()))
         self._remembering.add(task)
         task.add_done_callback(self._remembering.discard)
         return answer
 
-    async def close(self) -> None:
+    async def settle(self) -> None:
         """Returns when what was asked is written down."""
         await asyncio.gather(*self._remembering, return_exceptions=True)
 
-    async def _remember_unmatched(self, request: Request, answer: Answer) -> None:
+    async def _remember_unmatched(self, request: Request, answer: Answer, *, now: datetime) -> None:
         """Its words alone are kept, not who asked, and no key."""
         if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
             return
@@ -164,14 +164,15 @@ class Answering:
         if text := _without_keys(asked)[:MAX_UNMATCHED].strip():
             with contextlib.suppress(StoreError):
                 async with self._database.transaction() as db:
-                    await unmatched.add_unmatched(db, text, now=self._clock())
+                    await unmatched.add_unmatched(db, text, now=now)
 
     async def unmatched(self) -> list[Unmatched]:
         """The searches that found nothing sure, those asked most often first."""
-        await self.close()
+        await self.settle()
         return await unmatched.list_unmatched(self._database.reader)
 
     async def forget_unmatched(self) -> None:
+        await self.settle()
         async with self._database.transaction() as db:
             await unmatched.forget_unmatched(db)
 

@@ -11,6 +11,7 @@ from time import perf_counter
 from bot import memory
 from bot.search.glossary import Glossary
 from bot.search.names import Names, NamesBuilder
+from bot.search.ranking import STUB_CHARACTERS
 from bot.store import index
 from bot.store.database import Database
 
@@ -62,7 +63,7 @@ class NameCache:
     async def _read(self) -> Names:
         builder = NamesBuilder(glossary=self.glossary)
         with self._database.explained():
-            async for labels in index.label_rows(self._database.scanner):
+            async for labels in index.label_rows(self._database.scanner, stub=STUB_CHARACTERS):
                 await asyncio.to_thread(builder.add_reviews, labels)
             async for names in index.name_rows(self._database.scanner):
                 await asyncio.to_thread(builder.add_names, names)

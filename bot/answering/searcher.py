@@ -22,7 +22,7 @@ from bot.search.extract import is_telling
 from bot.search.names import Names
 from bot.search.passages import Place, excerpt, find_places, find_standing, is_on, standing_at_the_head, stands_in
 from bot.search.query import Concept, Mended
-from bot.search.ranking import Evidence, Ranked
+from bot.search.ranking import COLUMNS, Evidence, Ranked
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Counted, Narrowing
@@ -333,7 +333,9 @@ class Searcher:
         among: Sequence[int] | None = None,
     ) -> list[ranking.Hit]:
         wanted = [asked[number].match_query() for number in numbers]
-        return await index.score_matches(self._database.reader, wanted, narrowing, among=among, numbers=numbers)
+        return await index.score_matches(
+            self._database.reader, wanted, narrowing, weights=COLUMNS, among=among, numbers=numbers
+        )
 
     async def _rank(self, found: _Found, weights: dict[Concept, float], limit: int | None) -> list[Ranked]:
         def rank() -> list[Ranked]:
@@ -466,7 +468,9 @@ class Searcher:
         rare = [subject for subject in uses if 1 < counts[subject] <= most]
         weights = {one: weight * sqrt(uses[one]) for one, weight in ranking.weigh(rare, counts, total=total).items()}
         telling = sorted(rare, key=lambda subject: -weights[subject])[:TELLING]
-        hits = await index.score_matches(self._database.reader, [_about(subject) for subject in telling], narrowing)
+        hits = await index.score_matches(
+            self._database.reader, [_about(subject) for subject in telling], narrowing, weights=COLUMNS
+        )
         found = _Found(telling, None, counts, hits)
         ranked = await self._rank(found, {subject: weights[subject] for subject in telling}, None)
         shared = Counter(review_id for _, review_id, _ in hits)

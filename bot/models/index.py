@@ -140,6 +140,15 @@ class ReadReview:
     problem: str | None = None
 
 
+class ColumnWeights(NamedTuple):
+    """What a term counts in each column of the full-text index."""
+
+    title: float
+    headings: float
+    abstract: float
+    body: float
+
+
 class LabelRow(NamedTuple):
     """A review as the names in memory hold it. A plain tuple: there may be a hundred thousand."""
 

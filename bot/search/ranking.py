@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from heapq import nlargest
 from math import log, log10
 
+from bot.models.index import ColumnWeights
 from bot.search.query import Concept
 
 SURE_SHARE = 0.6
@@ -29,7 +30,12 @@ SURE_HEADED = (0.5, 0.9)
 SURE_FIRM = 0.6
 SURE_TOGETHER = 0.8
 """What one passage must carry then, too."""
+STUB_CHARACTERS = 1_000
+"""Fewer, and a review is a stub."""
 STUB_FACTOR = 0.5
+COLUMNS = ColumnWeights(title=40.0, headings=6.0, abstract=4.0, body=1.0)
+"""A weight multiplies the count of a term, which bm25 saturates: 40 lets one mention in a title, which says what the
+review is about, outdo any number in its body."""
 APART_FACTOR = 0.5
 """What the words of a known term weigh where they stand apart: 생성 and 검색 in one review are not yet RAG."""
 LOOSE_FACTOR = 0.4

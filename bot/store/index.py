@@ -13,12 +13,21 @@ from typing import Any, NamedTuple, cast
 
 import aiosqlite
 
-from bot.models.index import Facet, FacetKind, Filter, FilterKind, IndexText, LabelRow, NameRow, ReviewIndex
+from bot.models.index import (
+    ColumnWeights,
+    Facet,
+    FacetKind,
+    Filter,
+    FilterKind,
+    IndexText,
+    LabelRow,
+    NameRow,
+    ReviewIndex,
+)
 from bot.store.times import to_text
 
 CHUNK = 2_000
 """Rows handed over at once: a millisecond of the event loop."""
-STUB_CHARACTERS = 1_000
 
 DELETES = tuple(f"DELETE FROM {table} WHERE review_id = :review_id" for table in ("names", "facets", "paper_keys"))
 INSERT_NAME = """
@@ -76,11 +85,9 @@ COUNT = """
         ORDER BY rowid LIMIT :limit
     )
 """
-# bm25() is negative, the better the lower; the columns' weights are title, headings, abstract, body. A weight
-# multiplies the count of a term, which bm25 saturates: 40 lets one mention in a title, which says what the
-# review is about, outdo any number in its body.
+# bm25() is negative, the better the lower; the columns are title, headings, abstract, body.
 SCORE = """
-    SELECT {number} AS number, rowid AS review_id, -bm25(review_index, 40.0, 6.0, 4.0, 1.0) AS score
+    SELECT {number} AS number, rowid AS review_id, -bm25(review_index, :title, :headings, :abstract, :body) AS score
     FROM review_index WHERE review_index MATCH :query{number}
 """
 NEWEST = """
@@ -192,15 +199,19 @@ async def index_version(db: aiosqlite.Connection) -> int:
 # ── names, identifiers, facets ──────────────────────────────────────────────────────────────────
 
 
-async def label_rows(db: aiosqlite.Connection) -> AsyncIterator[list[LabelRow]]:
-    """Every review as the names in memory hold it, in the order of preference, some thousands at a time."""
+async def label_rows(db: aiosqlite.Connection, *, stub: int) -> AsyncIterator[list[LabelRow]]:
+    """Every review as the names in memory hold it, in the order of preference, some thousands at a time.
+
+    Args:
+        stub: Reviews of fewer characters come last.
+    """
     ids = array("q")
-    async with db.execute(PREFERRED, {"stub": STUB_CHARACTERS}) as cursor:
+    async with db.execute(PREFERRED, {"stub": stub}) as cursor:
         while found := await cursor.fetchmany(CHUNK):
             ids.extend(row["id"] for row in found)
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK].tolist()
-        async with db.execute(LABELS, {"ids": json.dumps(chunk), "stub": STUB_CHARACTERS}) as cursor:
+        async with db.execute(LABELS, {"ids": json.dumps(chunk), "stub": stub}) as cursor:
             rows = {row["id"]: LabelRow(*row) for row in await cursor.fetchall()}
         yield [rows[review_id] for review_id in chunk if review_id in rows]
 
@@ -286,12 +297,14 @@ async def score_matches(
     queries: Sequence[str],
     narrowing: Narrowing,
     *,
+    weights: ColumnWeights,
     among: Sequence[int] | None = None,
     numbers: Sequence[int] | None = None,
 ) -> list[tuple[int, int, float]]:
     """(number of the query, review id, score) of what matches, the larger the better, in no order.
 
     Args:
+        weights: What bm25 multiplies the count of a term by, for each column.
         among: Score these reviews alone; None for all.
         numbers: The queries' numbers in the result; from 0 on where None is given.
     Source: https://www.sqlite.org/fts5.html, section 5.1.1 for bm25 and its weights.
@@ -303,7 +316,7 @@ async def score_matches(
     called = numbers or range(len(queries))
     statement = " UNION ALL ".join(SCORE.format(number=number) + narrowed for number in called)
     named = {f"query{number}": query for number, query in zip(called, queries, strict=True)}
-    async with db.execute(statement, values | named | {"among": json.dumps(among)}) as cursor:
+    async with db.execute(statement, values | named | weights._asdict() | {"among": json.dumps(among)}) as cursor:
         return cast("list[tuple[int, int, float]]", await cursor.fetchall())
 
 

@@ -29,7 +29,7 @@ from bot.feeds.fetch import Fetcher
 from bot.feeds.intake import MOST_ARCHIVED, Intake
 from bot.feeds.reader_process import Reader
 from bot.feeds.robots import MAX_DELAY_S, Crawler
-from bot.models.feeds import Entry, Extent, FeedKind, FeedState
+from bot.models.feeds import Entry, Extent, FeedKind, FeedState, KnownEntry
 from bot.models.index import ReadReview
 from bot.reading import sitemaps
 from bot.reading.identity import address_of
@@ -264,14 +264,15 @@ class Backfill:
 
     async def _read_into(self, feed: FeedState, page: str, *, patience_s: float) -> int:
         """Read a page into the cache: a page of a feed, or a post's own."""
-        there = await self._known(feed, page)
+        entries = await reviews.known_entries(self._database.background, feed.id)
+        there = await self._known(entries, page)
         if there and there[1] is None:  # the feed has all of it
             async with self._database.transaction() as db:
                 await pages.settle_page(db, feed.id, page, now=self._clock())
             return 0
         result = await self._crawler.fetch(page, patience_s=patience_s)
         body = result.body or b""
-        known = await reviews.entry_hashes(self._database.background, feed.id, STRUCTURE_VERSION)
+        known = {guid: one.entry_hash for guid, one in entries if one.structure_version == STRUCTURE_VERSION}
         reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
         further: list[str] = []
         changed = reading.changed
@@ -302,10 +303,10 @@ class Backfill:
             await self._on_change()
         return intake.new
 
-    async def _known(self, feed: FeedState, page: str) -> tuple[int, Entry | None] | None:
+    async def _known(self, entries: Iterable[tuple[str, KnownEntry]], page: str) -> tuple[int, Entry | None] | None:
         """The post of a page that the cache has: its id, and its entry where the feed cuts it."""
         address = address_of(page)
-        for _, known in await reviews.known_entries(self._database.background, feed.id):
+        for _, known in entries:
             if address and address_of(known.link) == address:
                 return known.review_id, await reviews.cut_entry(self._database.background, known.review_id)
         return None

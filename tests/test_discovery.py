@@ -282,7 +282,7 @@ async def test_no_page_leads_into_a_private_network(reader: Reader, feed_host: F
         except FeedError:
             found = None
         assert inside.requests == []
-        assert found is None or all(candidate.reading is None for candidate in found.candidates)
+        assert found is None or all(candidate.fetched is None for candidate in found.candidates)
 
 
 async def test_the_sites_feed_comes_before_those_of_its_tags(

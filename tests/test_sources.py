@@ -332,6 +332,38 @@ async def test_a_feed_that_is_looked_at_is_asked_for_once(service: Service, feed
         assert len(feed_host.requests_for("/feed.xml")) == times
 
 
+async def test_a_feed_that_was_looked_at_is_followed_without_asking_again(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster
+) -> None:
+    """What was shown is what is entered, with the validators that it came with: the next visit is conditional."""
+    url = feed_host.serve("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
+    offer = await service.subscriptions.look_at(url, guild_id=GUILD)
+    asked = len(feed_host.requests_for("/feed.xml"))
+    await service.subscriptions.follow(
+        offer.url, guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER, fetched=offer.fetched
+    )
+    assert len(feed_host.requests_for("/feed.xml")) == asked == 1
+    assert service.answering.review_count == 2
+    assert await service.courier.deliver(poster) == 0
+    await poll(service, url)
+    assert feed_host.requests_for("/feed.xml")[-1].status == 304
+    feed_host.update("/feed.xml", make_rss([make_entry(3), make_entry(2), make_entry(1)]))
+    await poll(service, url)
+    assert await service.courier.deliver(poster) == 1
+
+
+async def test_what_was_looked_at_is_not_entered_over_what_the_cache_has_since(
+    service: Service, feed_host: FeedHost
+) -> None:
+    """Another server followed the feed while the panel stood: it is asked as any feed that is known."""
+    url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
+    offer = await service.subscriptions.look_at(url, guild_id=GUILD)
+    await poll(service, url)
+    feed_host.update("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
+    outcome = await service.poller.poll(url, is_forced=True, fetched=offer.fetched)
+    assert outcome.new == 1
+
+
 # ── cut posts and archives ──────────────────────────────────────────────────────────────────────
 
 ARTICLE = "<p>{name} 을 처음부터 끝까지 읽는다. " + "문장이 이어진다, 그리고 또 이어진다. " * 20 + "</p>"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from time import thread_time
 
@@ -27,10 +27,10 @@ from bot.delivering.look_back import same_posts
 from bot.delivering.posts import Outgoing
 from bot.errors import FeedError, FetchError, ReaderError, RequestError, StoreError
 from bot.faults import FaultLog, describe_fault
-from bot.feeds.discovery import Candidate, find_feeds
+from bot.feeds.discovery import Candidate, FetchedFeed, find_feeds
 from bot.feeds.fetch import Fetcher
 from bot.feeds.poller import Poller
-from bot.feeds.reader_process import FeedReading, Reader
+from bot.feeds.reader_process import Reader
 from bot.feeds.robots import Crawler
 from bot.models.announcing import Decision, Delivering, Delivery, Stage, Subscription, SubscriptionState
 from bot.models.feeds import FeedState
@@ -71,6 +71,7 @@ class Offer:
 
     Attributes:
         others: Further feeds of the same site.
+        fetched: What was read of it; None where that is in the cache.
     """
 
     url: str
@@ -78,6 +79,7 @@ class Offer:
     total: int
     newest: StoredReview | None
     others: tuple[Candidate, ...] = ()
+    fetched: FetchedFeed | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -209,12 +211,13 @@ class Subscriptions:
         try:
             found = await find_feeds(self._fetcher, self._reader, address, crawler=self._crawler)
             chosen, *others = found.candidates
-            reading = chosen.reading or await self._read(chosen.url)
+            fetched = chosen.fetched or await self._fetch(chosen.url)
         except (FetchError, FeedError) as exc:
             raise RequestError(f"{cut_text(redact(address), QUOTED)}: {exc.reason}") from exc
         except ReaderError as exc:
             log.warning("no feed can be looked at now reason=%r", exc.reason)
             raise RequestError(CANNOT_READ) from exc
+        reading = fetched.reading
         newest = max(reading.changed, key=lambda read: read.review.published or self._clock(), default=None)
         now = self._clock()
         return Offer(
@@ -225,13 +228,15 @@ class Subscriptions:
             if newest
             else None,
             others=tuple(others),
+            fetched=fetched,
         )
 
-    async def _read(self, url: str) -> FeedReading:
-        """Read a feed. Raises FetchError, FeedError and ReaderError."""
+    async def _fetch(self, url: str) -> FetchedFeed:
+        """Fetch and read a feed. Raises FetchError, FeedError and ReaderError."""
         result = await self._fetcher.fetch(url, is_foreign=True)
         body = result.body or b""
-        return await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known={})
+        reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known={})
+        return FetchedFeed(replace(result, body=b"", permanent_url=None), reading)
 
     async def _offer_known(self, feed: FeedState) -> Offer:
         ids = await reviews.review_ids(self._database.reader, feeds=(feed.url,))
@@ -274,12 +279,20 @@ class Subscriptions:
             raise RequestError(f"{cut_text(redact(url), QUOTED)}: {exc.reason}") from exc
 
     async def follow(
-        self, url: str, *, guild_id: int, channel_id: int, owner_id: int, delivering: Delivering | None = None
+        self,
+        url: str,
+        *,
+        guild_id: int,
+        channel_id: int,
+        owner_id: int,
+        delivering: Delivering | None = None,
+        fetched: FetchedFeed | None = None,
     ) -> Subscription:
         """Follow a feed in a channel. Its posts so far are learned, not announced.
 
         Args:
             url: Of a feed, as `look_at` gives it.
+            fetched: What `look_at` has read of it, so that it is not fetched and read once more.
         Raises:
             RequestError: The channel follows it already, the feed cannot be read, or too many are followed.
         """
@@ -289,7 +302,7 @@ class Subscriptions:
         await self._check_open(known, url, guild_id)
         await self._refuse_too_many(self._database.reader, guild_id, url)
         if known is None or known.learned_at is None:
-            outcome = await self._poller.poll(url, is_forced=True)
+            outcome = await self._poller.poll(url, is_forced=True, fetched=fetched)
             if outcome.error:
                 reason = f"{cut_text(redact(url), QUOTED)}: {outcome.error}"
                 raise RequestError(CANNOT_READ if outcome.is_hosts_fault else reason)

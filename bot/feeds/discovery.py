@@ -39,17 +39,29 @@ _GONE = frozenset({404, 410})
 _HINT = re.compile(r" \([^()]*feed[^()]*\)\Z")  # "(its feed may be …)": that was asked, and is not there
 
 
+@dataclass(frozen=True, slots=True)
+class FetchedFeed:
+    """A feed that was fetched and read to be looked at, and that need not be a second time to be followed.
+
+    Attributes:
+        result: As the fetcher gave it, its body left out.
+    """
+
+    result: FetchResult
+    reading: FeedReading
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A feed that may be meant. ``title`` is its own, or the page's word for it where it was not read.
 
     Attributes:
-        reading: What was read of it; None where it was not.
+        fetched: What was read of it; None where it was not.
     """
 
     url: str
     title: str | None = None
-    reading: FeedReading | None = field(default=None, compare=False, repr=False)
+    fetched: FetchedFeed | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -258,7 +270,8 @@ class _Probes:
 
 
 def _candidate(url: str, result: FetchResult, reading: FeedReading) -> Candidate:
-    return Candidate(url=result.permanent_url or url, title=reading.parsed.title, reading=reading)
+    fetched = FetchedFeed(replace(result, body=b"", permanent_url=None), reading)
+    return Candidate(url=result.permanent_url or url, title=reading.parsed.title, fetched=fetched)
 
 
 def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -16,6 +16,7 @@ from bot.config import Settings
 from bot.errors import FeedError, FetchError, HttpStatusError, ReaderError, StoreError
 from bot.faults import FIRST_PAUSE, FaultLog, describe_fault
 from bot.feeds.backfill import Backfill, cut_pages
+from bot.feeds.discovery import FetchedFeed
 from bot.feeds.fetch import Fetcher, FetchResult, Validators
 from bot.feeds.intake import Intake, Verdicts, save_review
 from bot.feeds.reader_process import FeedReading, Reader
@@ -91,11 +92,19 @@ class Poller:
         self._faults = FaultLog()
         self._allowances = Allowances(clock)
 
-    async def poll(self, url: str, *, is_forced: bool = False, progress: Progress | None = None) -> PollOutcome:
+    async def poll(
+        self,
+        url: str,
+        *,
+        is_forced: bool = False,
+        progress: Progress | None = None,
+        fetched: FetchedFeed | None = None,
+    ) -> PollOutcome:
         """Ask one feed for news and keep what it says: everything in one transaction, or nothing.
 
         Args:
             is_forced: Ask although an earlier failure says to wait.
+            fetched: What it said a moment ago, to somebody who looked at it; kept where the feed is new.
         Returns:
             What came of it. A failure, one that nobody foresaw too, is kept on the feed and told in ``error``; where
             the reader process is to blame, it is told alone.
@@ -104,7 +113,7 @@ class Poller:
         """
         what = f"poll {redact(url)}"
         try:
-            outcome = await self._ask(url, is_forced=is_forced, tell=progress or _silent)
+            outcome = await self._ask(url, is_forced=is_forced, tell=progress or _silent, fetched=fetched)
         except ReaderError as exc:
             self._faults.failed(READING, exc)
             faults = self.waiting[url].faults + 1 if url in self.waiting else 1
@@ -122,21 +131,26 @@ class Poller:
             self._faults.worked(what)
         return outcome
 
-    async def _ask(self, url: str, *, is_forced: bool, tell: Progress) -> PollOutcome:
+    async def _ask(self, url: str, *, is_forced: bool, tell: Progress, fetched: FetchedFeed | None) -> PollOutcome:
         feed = await feeds.find_feed(self._database.background, url)
         now = self._clock()
         wanted = self._next_visits.get(url, now)
         if feed and max(feed.next_check_at or now, wanted) > now and not is_forced:
             return PollOutcome(url=url, title=feed.title, is_unchanged=True, error=feed.last_error)
         try:
+            fetched = fetched if feed is None else None
             tell("fetching")
             is_foreign = url not in self._settings.feeds
-            result = await self._fetcher.fetch(url, _validators(feed, now), is_foreign=is_foreign)
+            result = (
+                fetched.result
+                if fetched
+                else await self._fetcher.fetch(url, _validators(feed, now), is_foreign=is_foreign)
+            )
             if feed is not None and result.body is None:
                 outcome, pace = await self._save_unchanged(feed, result), feed.pace
             else:
                 tell("reading")
-                reading, is_whole = await self._read(url, feed, result, result.body or b"")
+                reading, is_whole = await self._read(url, feed, result, fetched.reading if fetched else None)
                 if not is_whole:
                     # Or the answer of next time would be that nothing has changed.
                     result = replace(result, validators=Validators())
@@ -183,11 +197,17 @@ class Poller:
         return await asyncio.gather(*(self.poll(url, is_forced=is_forced) for url in self._settings.feeds))
 
     async def _read(
-        self, url: str, feed: FeedState | None, result: FetchResult, body: bytes
+        self, url: str, feed: FeedState | None, result: FetchResult, reading: FeedReading | None
     ) -> tuple[FeedReading, bool]:
-        """Read a document, and whether each of its entries was looked at: some are left alone for a while."""
+        """Read a document, and whether each of its entries was looked at: some are left alone for a while.
+
+        Args:
+            reading: What was read of it already.
+        """
         known = await self._known(feed) if feed else {}
-        reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
+        reading = reading or await self._reader.read_feed(
+            result.body or b"", content_type=result.content_type, url=result.url, known=known
+        )
         self._faults.worked(READING)
         if reading.parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
             raise FeedError(url, "; ".join(reading.parsed.problems) or reading.parsed.kind.value)

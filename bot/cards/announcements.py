@@ -9,7 +9,7 @@ from bot.announcing.calendar import describe_plan
 from bot.announcing.filters.terms import Verdict
 from bot.announcing.opml import LeftOut
 from bot.cards.answers import describe_gaps
-from bot.cards.card import Card, Part, Tone, cut_text, text_block
+from bot.cards.card import Card, Part, Tone, text_block
 from bot.models.announcing import (
     Decision,
     Delivering,
@@ -22,6 +22,7 @@ from bot.models.announcing import (
 )
 from bot.models.feeds import FeedState
 from bot.models.reviews import Block, BlockKind, Mark, ReviewHead, Span
+from bot.text.cut import cut_text
 from bot.text.links import redact
 
 Place = Callable[[int], str | None]

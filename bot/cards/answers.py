@@ -6,18 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.cards.card import (
-    Card,
-    Choice,
-    Part,
-    Tone,
-    cut_blocks,
-    cut_spans,
-    cut_text,
-    join_spans,
-    quote_typed,
-    text_block,
-)
+from bot.cards.card import Card, Choice, Part, Tone, cut_blocks, cut_spans, join_spans, quote_typed, text_block
 from bot.models.answers import (
     Answer,
     DidYouMean,
@@ -50,6 +39,7 @@ from bot.models.reviews import (
     join_venue,
 )
 from bot.reading.platforms import PAPERS_HEADING
+from bot.text.cut import cut_text
 from bot.text.links import host_of, redact_typed
 
 MAX_CHOICES = 25

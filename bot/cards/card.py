@@ -14,6 +14,7 @@ from bot.models.reviews import (
     Mark,
     Span,
 )
+from bot.text.cut import cut_text
 from bot.text.links import redact_typed
 
 Part = tuple[Block, ...]
@@ -109,13 +110,3 @@ def join_spans(spans: Iterable[Span]) -> str:
 def quote_typed(text: str, characters: int) -> str:
     """What somebody typed, as an answer may repeat it: its addresses without passwords and keys."""
     return cut_text(redact_typed(text), characters)
-
-
-def cut_text(text: str, characters: int) -> str:
-    """A text on one line, cut at a word's end, with an ellipsis; a single long word is cut where it must be."""
-    text = " ".join(text.split())
-    if len(text) <= characters:
-        return text
-    kept = text[: characters - 1]
-    space = kept.rfind(" ")
-    return (kept[:space] if space > characters // 2 else kept).rstrip(" ,.;:·") + "…"

@@ -20,7 +20,6 @@ from zoneinfo import ZoneInfoNotFoundError
 from bot.announcing.calendar import next_digest
 from bot.announcing.decisions import MOST_SINGLE_POSTS, next_try
 from bot.answering.searcher import Searcher
-from bot.cards.card import cut_text
 from bot.delivering import posts
 from bot.delivering.look_back import Lookback, find_from_others
 from bot.delivering.posts import Outgoing, Poster
@@ -40,6 +39,7 @@ from bot.models.announcing import (
 from bot.store import channels, decisions, followers, reviews, subscriptions, times
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
+from bot.text.cut import cut_text
 
 log = logging.getLogger(__name__)
 

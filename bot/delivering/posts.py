@@ -15,9 +15,10 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bot.cards.answers import announcement, review_line
-from bot.cards.card import Card, Part, Tone, cut_text
+from bot.cards.card import Card, Part, Tone
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
+from bot.text.cut import cut_text
 from bot.text.links import normalise_link
 
 THREAD_NAME_CHARACTERS = 100

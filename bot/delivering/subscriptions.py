@@ -20,7 +20,6 @@ from bot.announcing.filters.syntax import parse_filter
 from bot.announcing.filters.terms import Verdict
 from bot.announcing.opml import LeftOut, OpmlFeed, read_opml, write_opml
 from bot.answering.audiences import Audiences
-from bot.cards.card import cut_text
 from bot.config import Settings
 from bot.delivering import posts
 from bot.delivering.look_back import same_posts
@@ -40,6 +39,7 @@ from bot.search.keys import identifier_keys, link_key, pasted
 from bot.store import decisions, feeds, followers, index, pages, reviews, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
+from bot.text.cut import cut_text
 from bot.text.links import has_secrets, lacks_key, name_feed, normalise_link, redact, redact_text, redact_typed
 
 log = logging.getLogger(__name__)

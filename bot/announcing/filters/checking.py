@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.announcing.filters.judging import ReadPost
 from bot.announcing.filters.patterns import Budget, TooSlowError, compile_pattern, is_found
-from bot.announcing.filters.terms import Pattern, PostFilter, Words, shorten
+from bot.announcing.filters.terms import Pattern, PostFilter, Words, quote
 from bot.errors import RequestError
 from bot.models.reviews import Block, BlockKind, Review, Section, Span
 from bot.text.terms import words
@@ -54,7 +54,7 @@ def _try(pattern: Pattern, compiled: Any, text: str, budget: Budget) -> None:
         is_found(compiled, unicodedata.normalize("NFC", text).encode(errors="replace"), budget)
     except TooSlowError:
         raise RequestError(
-            f"The pattern {shorten(pattern.shown)} would take too long for a long post; repeat less within it."
+            f"The pattern {quote(pattern.shown)} would take too long for a long post; repeat less within it."
         ) from None
 
 

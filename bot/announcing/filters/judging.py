@@ -21,7 +21,7 @@ from bot.announcing.filters.terms import (
     Term,
     Verdict,
     Years,
-    shorten,
+    quote,
 )
 from bot.models.reviews import Review
 from bot.text.terms import fold, squash, terms, words
@@ -215,7 +215,7 @@ class ReadPost:
         return Verdict(passes=passes, why=_tell(facts))
 
     def _in_hand(self) -> str:
-        return shorten(self._term.shown) if isinstance(self._term, Pattern) else "reading the post"
+        return quote(self._term.shown) if isinstance(self._term, Pattern) else "reading the post"
 
     def _judge(self, part: Part) -> Fact:
         match part:
@@ -248,7 +248,7 @@ class ReadPost:
         if isinstance(term, Pattern):
             compiled = compile_pattern(term)
             return self._look(
-                term.field, lambda text, _: is_found(compiled, text.data, self._budget), shorten(term.shown)
+                term.field, lambda text, _: is_found(compiled, text.data, self._budget), quote(term.shown)
             )
         wanted, of_venue = words(term.value), _venue_words(term.value)
 
@@ -257,7 +257,7 @@ class ReadPost:
                 return self._venue.has_all(of_venue)
             return text.has_run(wanted) or (where is not Field.TEXT and text.is_spelt(wanted))
 
-        return self._look(term.field, has, f"“{shorten(term.value)}”")
+        return self._look(term.field, has, f"“{quote(term.value)}”")
 
     @cached_property
     def _venue(self) -> _Text:
@@ -279,7 +279,7 @@ class ReadPost:
     def _say_found(self, where: Field, what: str) -> str:
         match where:
             case Field.VENUE:
-                return f"venue is {shorten(self._review.venue_and_year or '')}"
+                return f"venue is {quote(self._review.venue_and_year or '')}"
             case Field.YEAR:
                 return f"year is {self._review.year}"
             case Field.CATEGORY | Field.AUTHOR:
@@ -293,7 +293,7 @@ class ReadPost:
                 known = (
                     self._review.venue and self._review.venue_and_year if where is Field.VENUE else self._review.year
                 )
-                return f"{where} is {shorten(str(known))}, not {what}" if known else f"no {where} is known"
+                return f"{where} is {quote(str(known))}, not {what}" if known else f"no {where} is known"
             case Field.CATEGORY | Field.AUTHOR:
                 return f"no {where} has {what}"
             case _:

@@ -11,7 +11,7 @@ from typing import Any
 
 import re2  # type: ignore[import-untyped]  # ships no types
 
-from bot.announcing.filters.terms import Pattern, shorten
+from bot.announcing.filters.terms import Pattern, quote
 from bot.errors import RequestError
 
 _MAX_PROGRAM = 5_000
@@ -48,10 +48,10 @@ def compile_pattern(pattern: Pattern) -> Any:
         compiled = re2.compile(f"(?m){source}", _options())
     except (re2.error, UnicodeEncodeError):
         raise RequestError(
-            f"The pattern {shorten(pattern.shown)} is not a valid regular expression: {_fault(source)}."
+            f"The pattern {quote(pattern.shown)} is not a valid regular expression: {_fault(source)}."
         ) from None
     if compiled.programsize > _MAX_PROGRAM:
-        raise RequestError(f"The pattern {shorten(pattern.shown)} cannot be used: {_TOO_LARGE}.")
+        raise RequestError(f"The pattern {quote(pattern.shown)} cannot be used: {_TOO_LARGE}.")
     return compiled
 
 

@@ -26,7 +26,7 @@ from bot.announcing.filters.terms import (
     Term,
     Words,
     Years,
-    shorten,
+    quote,
 )
 from bot.errors import RequestError
 from bot.text.terms import fold, words
@@ -90,7 +90,7 @@ _EXAMPLES = {
 
 def _at(text: str, start: int) -> str:
     """Where a fault is, counted from 1."""
-    return f"“{shorten(text)}” at character {start + 1:,}"
+    return f"“{quote(text)}” at character {start + 1:,}"
 
 
 def _cut(text: str) -> Iterator[_Token]:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.text.cut import cut_text
+
 MAX_CHARACTERS = 1_000
 """Of a filter, as typed and as written out."""
 MAX_TERMS = 40
+SHOWN_CHARACTERS = 60
 MAX_DEPTH = 10
 """Parentheses within each other."""
 MAX_PATTERN = 200
@@ -160,6 +163,6 @@ def _terms(part: Part) -> Iterator[Term]:
             yield part
 
 
-def shorten(text: str, most: int = 60) -> str:
-    line = " ".join(text.split()).encode(errors="replace").decode()  # half a character cannot be sent
-    return line if len(line) <= most else line[: most - 1] + "…"
+def quote(text: str) -> str:
+    """What somebody typed, as an error repeats it; half a character cannot be sent."""
+    return cut_text(text.encode(errors="replace").decode(), SHOWN_CHARACTERS)

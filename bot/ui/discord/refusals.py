@@ -13,8 +13,8 @@ import math
 import aiohttp
 import discord
 
-from bot.cards.card import cut_text
 from bot.errors import DeliveryError
+from bot.text.cut import cut_text
 
 ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """What a request through discord.py may end in."""

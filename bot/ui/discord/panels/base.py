@@ -10,9 +10,9 @@ import discord
 from discord import app_commands
 
 from bot.cards.announcements import HIDDEN_PLACE
-from bot.cards.card import cut_text
 from bot.models.announcing import Delivering, Subscription
 from bot.service import Service
+from bot.text.cut import cut_text
 from bot.text.links import redact
 from bot.ui.discord.forms import Act, Panel
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES, OPTION_TEXT

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import discord
 
-from bot.cards.card import Card, Tone, cut_text, text_block
+from bot.cards.card import Card, Tone, text_block
 from bot.models.announcing import Subscription
 from bot.service import Service
+from bot.text.cut import cut_text
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Field, Form, Panel
 from bot.ui.discord.limits import BUTTON_LABEL, OPTION_TEXT

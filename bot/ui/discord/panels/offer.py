@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import discord
 
-from bot.cards.card import Card, Tone, cut_text, text_block
+from bot.cards.card import Card, Tone, text_block
 from bot.delivering import posts
 from bot.delivering.subscriptions import Offer
 from bot.errors import RequestError
 from bot.feeds.discovery import Candidate
 from bot.models.announcing import Delivering
 from bot.service import Service
+from bot.text.cut import cut_text
 from bot.text.links import redact
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Panel

@@ -1,10 +1,10 @@
-"""What it costs that a server reads its own feeds alone: the same questions asked of everything, of a server that
-follows 20 of 1,000 feeds, and of one that follows all of them.
+"""The cost of limiting each server to the feeds that it follows.
 
-A cache is made (`benchmarks.corpus`); the audiences take turns, query by query. Half of the names that are asked are
-of reviews that the small audience reads. Beside the answers stand what an audience's first question costs, and the
-memory with as many audiences as are kept. Beside the time by the clock stands the processor's, of all threads: on a
-machine that others use it says what the clock would say without them.
+The same questions are asked of everything, of a server that follows 20 of 1,000 feeds, and of a server that follows
+all of them. The cache is made by `benchmarks.corpus`; the audiences take turns, query by query. Half of the names
+that are asked for belong to reviews that the small audience reads. The benchmark also measures an audience's first
+question and the memory with as many audiences as are kept. It shows wall time and the processor time of all threads:
+on a shared machine the processor time shows what the clock would show without other load.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WHOLE = "everything"
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One kind of question to one audience; ``took`` and ``worked`` in seconds, by the clock and of the processor."""
+    """One kind of question to one audience; ``took`` is wall time and ``worked`` processor time, in seconds."""
 
     kind: str
     audience: str
@@ -46,12 +46,12 @@ class Asking:
 
 
 def server(numbers: Sequence[int]) -> Audience:
-    """A server that follows the feeds of these numbers, from 0 on; the corpus gives them their ids in this order."""
+    """A server that follows the feeds with these numbers, from 0; the corpus assigns ids in the same order."""
     return Audience(feeds=frozenset(number + 1 for number in numbers), place=Place.SERVER)
 
 
 def sample(count: int, followed: Sequence[int]) -> list[Review]:
-    """Reviews to ask for, half of them of the feeds that are followed."""
+    """Reviews to ask for, half of them from the followed feeds."""
     chance, material = random.Random(SEED), Material.load()
     wanted = set(followed)
     read = [number for number in range(count) if feed_of(number) in wanted]
@@ -60,6 +60,7 @@ def sample(count: int, followed: Sequence[int]) -> list[Review]:
 
 
 def make_ways(service: Service, reviews: Sequence[Review], audiences: dict[str, Audience]) -> list[Asking]:
+    """Every kind of question for every audience, with its queries made from the reviews."""
     chance, answering = random.Random(SEED), service.answering
     names = [review.short_name or "" for review in reviews]
     slips = [make_slip(name, chance) for name in names]
@@ -98,7 +99,7 @@ def make_ways(service: Service, reviews: Sequence[Review], audiences: dict[str, 
 
 
 def first_questions(service: Service, numbers: Sequence[Sequence[int]]) -> list[float]:
-    """Seconds of the processor that a completion takes which is an audience's first."""
+    """The processor seconds that each audience's first completion takes; one audience for each list of feeds."""
     took = []
     for one in numbers:
         started = thread_time()
@@ -108,11 +109,11 @@ def first_questions(service: Service, numbers: Sequence[Sequence[int]]) -> list[
 
 
 async def ask_in_turns(ways: Sequence[Asking], rounds: int) -> None:
-    """Every audience in turns, a query each; the first round is not counted."""
+    """Ask the ways in turns, one query each; the first round is not counted."""
     for turn in range(rounds + 1):
         for number in range(max(len(way.queries) for way in ways)):
             for way in (way for way in ways if number < len(way.queries)):
-                await asyncio.sleep(0)  # a look-up in memory gives no other task a turn
+                await asyncio.sleep(0)  # a look-up in memory does not yield to other tasks
                 began, worked = perf_counter(), process_time()
                 await way.ask(way.queries[number])
                 if turn:
@@ -121,7 +122,7 @@ async def ask_in_turns(ways: Sequence[Asking], rounds: int) -> None:
 
 
 async def compare(count: int, folder: Path, rounds: int) -> None:
-    """Make the corpus, ask, and print."""
+    """Make the corpus unless it exists, ask all questions, and print the table."""
     path = folder / f"corpus-{count}.db"
     if not path.exists():
         await build_corpus(path, count)
@@ -135,7 +136,7 @@ async def compare(count: int, folder: Path, rounds: int) -> None:
         ways = make_ways(service, sample(count, followed), audiences)
         await ask_in_turns(ways, rounds)
         asked = resident_mb()
-        # All feeds but one: views that are as large as they get, and each another.
+        # All feeds but one: views as large as possible, and no two of them the same.
         large = [[number for number in range(FEEDS) if number != left_out] for left_out in range(MAX_VIEWS)]
         first = first_questions(service, large)
         most = resident_mb()

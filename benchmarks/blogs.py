@@ -1,8 +1,7 @@
-"""Made blogs for `benchmarks.year`, and what stands between them and the poller: a fetcher and a reader in memory.
+"""Made-up blogs for `benchmarks.year`, with a fetcher and a reader in memory between them and the poller.
 
-Posts are made of patterns of `benchmarks.corpus`, cut to their first sections: texts come again, while ids, links and
-titles do not. The same blogs come of the same calls. Documents are never parsed here: that is `benchmarks.ingest`'s
-matter.
+Posts are made from patterns of `benchmarks.corpus`, cut to their first sections: texts repeat, while ids, links and
+titles do not. The same calls make the same blogs. Documents are never parsed here; `benchmarks.ingest` measures that.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from bot.models.reviews import Block, BlockKind, Section, Span
 from bot.search.extract import index_review
 
 SHOWN = 10
-"""Posts that a blog shows."""
+"""How many posts a blog's feed shows."""
 PACES = ((0.50, 0.25), (0.35, 0.75), (0.13, 2.0), (0.02, 7.0))
-"""Shares of the blogs, and how many posts a week they bring: 0.8 on average."""
+"""Shares of the blogs, and their posts per week: 0.8 on average."""
 REVISED = 0.10
-"""Revisions of older posts, for each new one."""
+"""Revisions of older posts per new post."""
 LONGEST_FAILURE = timedelta(days=21)
 PATTERNS = 300
 SECTIONS = 4
@@ -39,7 +38,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Oddity(StrEnum):
-    """What a blog does that it should not."""
+    """A blog's misbehaviour."""
 
     NONE = "none"
     RESTLESS = "one post changes at every visit"
@@ -59,12 +58,12 @@ ODD = (
 
 @dataclass(slots=True)
 class Blog:
-    """A blog as it is served.
+    """A blog, as its server would show it.
 
     Attributes:
-        brought: Posts so far.
-        version: Changes whenever anything does; serves as its ETag.
-        is_down: Whether it answers nothing just now.
+        brought: Posts so far, including those that the feed no longer shows.
+        version: Changes whenever anything does; serves as the ETag.
+        is_down: Whether requests currently time out.
     """
 
     url: str
@@ -77,7 +76,7 @@ class Blog:
 
 
 class World:
-    """The blogs, and time passing in them."""
+    """The blogs, and time passing for them."""
 
     def __init__(self) -> None:
         self._chance = random.Random(1)
@@ -87,8 +86,9 @@ class World:
         self.blogs: dict[str, Blog] = {}
 
     def add_blog(self, now: datetime) -> Blog:
+        """Add a blog that has posted every six days until now."""
         number = len(self.blogs)
-        # Evenly spread, so that few blogs are as mixed as many.
+        # Evenly spread, so that a few blogs are as mixed as many.
         blog = Blog(
             url=f"https://blog{number}.example/feed",
             oddity=_pick(ODD, number * 0.61803 % 1) or Oddity.NONE,
@@ -100,7 +100,11 @@ class World:
         return blog
 
     def pass_time(self, blog: Blog, now: datetime, passed: timedelta) -> bool:
-        """Let time pass in a blog; whether it says anything new, or is one that has to be asked each time."""
+        """Let time pass for a blog: it posts and revises.
+
+        Returns:
+            Whether the blog has anything new, or has an oddity that needs a visit each time.
+        """
         before = blog.version
         expected = blog.posts_a_week * (passed / timedelta(weeks=1))
         for _ in range(int(expected) + (self._chance.random() < expected % 1)):
@@ -167,13 +171,14 @@ def _pick(shares: Sequence[tuple[float, T]], place: float) -> T | None:
 
 
 class MadeFetcher(Fetcher):
-    """Answers as the blogs' servers would: a 304 where nothing has changed, nothing where one is down."""
+    """Answers as the blogs' servers would: with a 304 if nothing has changed, with a timeout if a blog is down."""
 
     def __init__(self, world: World) -> None:
         super().__init__(contact_url="https://year.example/")
         self._world = world
 
     async def fetch(self, url: str, validators: Validators | None = None, **_: object) -> FetchResult:
+        """Fetch a blog by its address."""
         blog = self._world.blogs[url]
         if blog.is_down:
             raise FetchTimeoutError(url, 30)
@@ -190,13 +195,14 @@ class MadeFetcher(Fetcher):
 
 
 class MadeReader(Reader):
-    """Finds in a document what its blog shows; what the caller knows is left out, as the real one does."""
+    """Returns what the blog shows instead of reading the document; like the real one, it skips known entries."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
         self._world = world
 
     async def read_feed(self, *_: object, url: str, known: Mapping[str, str | Resting], **__: object) -> FeedReading:
+        """Read a blog by its address."""
         blog = self._world.blogs[url]
         newest_first = tuple(reversed(blog.posts))
         guids = [read.review.guid for read in newest_first]
@@ -205,7 +211,7 @@ class MadeReader(Reader):
         )
         unread: tuple[UnreadEntry, ...] = ()
         if blog.oddity is Oddity.BROKEN:
-            # Its text changes with each tenth post: it is worth another try then.
+            # Its text changes with every tenth post: then it is worth another try.
             guid, entry_hash = f"{url}#broken", f"{blog.brought // 10}"
             guids.append(guid)
             if known.get(guid) != entry_hash:

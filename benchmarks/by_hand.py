@@ -1,7 +1,7 @@
-"""The same work with the libraries alone, as somebody would write it in an afternoon.
+"""The same work with the libraries alone, written as one would in an afternoon.
 
-feedparser reads the feed, BeautifulSoup takes the text out of a body, sqlite3 holds it, FTS5 searches it, and
-rapidfuzz compares names. Nothing of ours is used.
+feedparser reads the feed, BeautifulSoup extracts the text of a body, sqlite3 stores it, FTS5 searches it, and
+rapidfuzz compares names. None of the bot's code is used.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A result: the review's link, and the heading where one was asked for. ``score`` is the library's own."""
+    """A result: the review's link, and the heading if one was asked for. ``score`` is on the library's own scale."""
 
     link: str
     heading: str | None = None
@@ -39,22 +39,24 @@ class Found:
 
 
 def read_entries(feed: Path) -> list[Any]:
-    """Parse with feedparser, its sanitising off, as the bot has it too."""
+    """Parse with feedparser without sanitising, as the bot does."""
     stream = io.BytesIO(feed.read_bytes())
     return list(feedparser.parse(stream, sanitize_html=False, resolve_relative_uris=False).entries)
 
 
 def html_of(entry: Any) -> str:
+    """The entry's content, or its summary if it has no content."""
     contents = entry.get("content")
     return str(contents[0].value if contents else entry.get("summary", ""))
 
 
 def text_of(entry: Any) -> str:
+    """The plain text of an entry's body."""
     return BeautifulSoup(html_of(entry), "lxml").get_text(" ")
 
 
 def store_html(feed: Path, database: Path, trace: Trace | None = None) -> int:
-    """feedparser and a table of title, link and HTML; the number of rows written."""
+    """Store titles, links and HTML in one table; return the number of rows written."""
     db = sqlite3.connect(database)
     db.set_trace_callback(trace)
     with db:
@@ -69,7 +71,7 @@ def store_html(feed: Path, database: Path, trace: Trace | None = None) -> int:
 
 
 def store_text(feed: Path, database: Path, trace: Trace | None = None, *, tokenizer: str = "unicode61") -> int:
-    """The same, and the plain text of every body in an FTS5 table; the number of rows written."""
+    """Do the same, and put the plain text of every body into an FTS5 table; return the number of rows written."""
     db = sqlite3.connect(database)
     db.set_trace_callback(trace)
     with db:
@@ -91,7 +93,7 @@ def store_text(feed: Path, database: Path, trace: Trace | None = None, *, tokeni
 
 
 class Lookups:
-    """Titles and headings in lists, texts in FTS5."""
+    """Look-ups by hand: titles and headings in lists, texts in FTS5."""
 
     def __init__(self, feed: Path, database: Path) -> None:
         store_text(feed, database, tokenizer="porter unicode61")
@@ -105,20 +107,21 @@ class Lookups:
         self._sections = [utils.default_process(f"{self._titles[n]} {heading}") for n, heading in self._headings]
 
     def close(self) -> None:
+        """Close the database."""
         self._db.close()
 
     def best_paper(self, query: str) -> list[Found]:
-        """The one title that is most like the query."""
+        """The title most similar to the query."""
         best = process.extractOne(utils.default_process(query), self._names, scorer=fuzz.WRatio)
         return [Found(self._links[best[2]], score=best[1])]
 
     def papers(self, query: str) -> list[Found]:
-        """The ten titles that are most like the query."""
+        """The ten titles most similar to the query."""
         found = process.extract(utils.default_process(query), self._names, scorer=fuzz.WRatio, limit=LIMIT)
         return [Found(self._links[number], score=score) for _, score, number in found]
 
     def best_section(self, query: str) -> list[Found]:
-        """The one title-and-heading that is most like the query."""
+        """The pair of title and heading most similar to the query."""
         if not self._sections:
             return []
         best = process.extractOne(utils.default_process(query), self._sections, scorer=fuzz.WRatio)
@@ -126,12 +129,15 @@ class Lookups:
         return [Found(self._links[number], heading, best[1])]
 
     def load(self, found: Iterable[Found]) -> list[tuple[str, str]]:
-        """Title and HTML of what was found: what an answer would be drawn from."""
+        """Title and HTML of the results, which an answer would be drawn from."""
         query = "SELECT title, html FROM entries WHERE link = ?"
         return [row for item in found for row in self._db.execute(query, (item.link,))]
 
     def search(self, query: str) -> list[Found]:
-        """All the words, else any of them, by FTS5's rank, with its snippet. The score says which: 1 or 0."""
+        """Search for all the words, else for any of them, by FTS5's rank and with its snippet.
+
+        The score is 1 if all the words matched, else 0.
+        """
         words = [f'"{word}"' for word in _WORD.findall(query)]
         if not words:
             return []
@@ -145,7 +151,7 @@ class Lookups:
         return [Found(self._links[number - 1], score=score) for number, _ in rows]
 
     def complete(self, typed: str) -> list[Found]:
-        """The titles that hold what was typed."""
+        """The titles that contain the typed text."""
         wanted = typed.casefold()
         numbers = [number for number, title in enumerate(self._folded) if wanted in title]
         return [Found(self._links[number]) for number in numbers[:CHOICES]]

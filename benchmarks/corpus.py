@@ -1,8 +1,8 @@
-"""Large caches made of our own sample reviews: the same for the same number of reviews, on every machine.
+"""Large caches made from our own sample reviews: the same for the same number of reviews, on every machine.
 
-A made review has the sections of a usual one, with paragraphs of three of the bundled reviews, some words of which
-are exchanged for made ones of a Zipf-like frequency: so words of every rarity occur, and names as near to each other
-as real ones. The entry's markup is left out; what reading it costs is `benchmarks.ingest`'s matter.
+A made-up review has the sections of a usual one, with paragraphs from three of the bundled reviews. Some of their
+words are replaced by made-up words of a Zipf-like frequency, so that words of every rarity occur, and names as close
+to each other as real ones. The entry's markup is left out; `benchmarks.ingest` measures what reading it costs.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from bot.store.database import Database
 SEED = 20_261_124
 FEED = "https://nonmun.example/{0}/feed.xml"
 FEEDS = 1_000
-"""Feeds that the reviews are of, by chance: the first has a tenth of all reviews, the last one in three thousand."""
+"""Feeds of the reviews, assigned at random: the first has a tenth of all reviews, the last one in three thousand."""
 VENUES = "ACL EMNLP NAACL EACL ICLR NeurIPS ICML CVPR TACL AAAI".split()
 TAGS = "LLM Retrieval Dialogue Vision-and-Language Hallucination Diffusion Multilingual Efficiency Evaluation".split()
 HEADINGS = "Abstract|1. Introduction|2. Related Work|3. Method|3.1. {0}|3.2. {1}|4. Experiments|4.1. {2}|Conclusion"
 ENDINGS = ("", "", "", "", "RAG", "Eval", "Net", "QA", "LM", "-2", " X", "Bench", "Instruct", "Former")
 TITLE_WORDS = 6
-"""Beside a name and a made word: 80 letters, as real titles have."""
+"""In addition to a name and a made-up word: 80 letters, as in real titles."""
 BATCH = 500
 _FIRST_DAY = datetime(2010, 1, 1, tzinfo=UTC)
 _LATIN = re.compile(r"[A-Za-z]{5,}")
 _EXCHANGED = 0.15
-"""The share of the longer Latin words that made ones stand in for."""
+"""The share of the longer Latin words that are replaced by made-up ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What reviews are made of: paragraphs and title words by source, made words with their frequencies."""
+    """What reviews are made from: paragraphs and title words by source, made-up words with their frequencies."""
 
     blocks: list[list[Block]]
     title_words: list[list[str]]
@@ -55,6 +55,7 @@ class Material:
 
     @classmethod
     def load(cls) -> Material:
+        """Take paragraphs and titles from the sample feed, and make up words and people, always the same ones."""
         _, found = read_feed(sample_feed().read_bytes(), content_type=None, url=FEED.format(0), known={})
         sources = [read.review for read in found]
         chance = random.Random(SEED)
@@ -70,7 +71,7 @@ class Material:
 
 
 def make_review(material: Material, number: int) -> Review:
-    """The review of this number: always the same."""
+    """The review with this number, always the same one."""
     chance = random.Random(SEED + number)
     sources = chance.sample(range(len(material.blocks)), 3)
     name = _syllables(chance, 1, 2).title() + _syllables(chance, 1, 2).title() + chance.choice(ENDINGS)
@@ -99,7 +100,7 @@ def make_review(material: Material, number: int) -> Review:
 
 
 def feed_of(number: int) -> int:
-    """The number of the feed that has this review."""
+    """The number of the feed that this review belongs to."""
     return int(FEEDS * random.Random(number).random() ** 3)
 
 
@@ -146,13 +147,13 @@ def _read(number: int) -> ReadReview:
 
 
 def read_corpus(reviews: int) -> Iterator[ReadReview]:
-    """Reviews ready for the cache, made on all processors."""
+    """Reviews ready to be stored, made on all processors."""
     with Pool() as pool:
         yield from pool.imap(_read, range(reviews), chunksize=50)
 
 
 async def build_corpus(path: Path, count: int) -> None:
-    """Fill a new database with this many reviews, in transactions of some hundred."""
+    """Fill a new database with this many reviews, a few hundred per transaction."""
     now = datetime.now(UTC)
     async with await Database.open(path) as database:
         async with database.transaction() as db:

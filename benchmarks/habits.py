@@ -1,8 +1,8 @@
-"""What is known of papers, and found, on blogs of other authors' habits: facts read, and queries answered.
+"""How well facts are read and queries answered on blogs whose authors have other habits.
 
 Give a folder of feeds (`--feeds`) and folders or files of what is true of them (`--truths`, see
-`benchmarks.truths`); without them the made-up blogs of the tests are measured. Everything is read into one database;
-each query is asked of its blog alone, and those that have no answer of all blogs together as well.
+`benchmarks.truths`); by default the made-up blogs of the tests are measured. Everything is read into one database.
+Each query is asked of its blog alone; queries without an answer are also asked of all blogs together.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ AUTHORS = Path(__file__).resolve().parents[1] / "tests" / "data" / "authors"
 """Made-up blogs, and what is true of them."""
 FEED_SUFFIXES = (".xml", ".json")
 NAMES = ("exact", "variant", "partial", "slip", "alias", "hangul", "arxiv")
-"""Rows of queries that ask for a paper by name."""
+"""The rows of queries that ask for a paper by name."""
 SECTIONS = ("heading", "number", "role")
 MIXED = "nonsense mixed"
 Z = 1.959964
@@ -40,7 +40,7 @@ Z = 1.959964
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of the table: the judgements that it counts. ``is_fault``: fewer are better."""
+    """A row of the table, with the judgements that it counts; with ``is_fault``, fewer is better."""
 
     title: str
     of: tuple[str, ...]
@@ -83,18 +83,19 @@ ROWS = (
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many."""
+    """A share: hits out of a total."""
 
     hits: int
     total: int
 
     @property
     def value(self) -> float:
+        """The share as a number from 0 to 1."""
         return self.hits / self.total
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Of 95 %, after Wilson (1927): it holds for few and for shares near 0 and 1 as well."""
+        """The 95 % interval, which also holds for small totals and for shares near 0 and 1. Source: Wilson (1927)."""
         n, p = self.total, self.value
         middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
         half = Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
@@ -102,7 +103,7 @@ class Share:
 
 
 def share_of(row: Row, judgements: Iterable[Judgement]) -> Share | None:
-    """How many of a row's judgements hold; None where there is none."""
+    """How many of a row's judgements are right; None if there are no judgements."""
     found = [judgement.is_right for judgement in judgements if judgement.row in row.of]
     return Share(sum(found), len(found)) if found else None
 
@@ -112,7 +113,7 @@ def share_of(row: Row, judgements: Iterable[Judgement]) -> Share | None:
 
 @asynccontextmanager
 async def open_blogs(paths: Sequence[Path], database: Path) -> AsyncIterator[Service]:
-    """A service that has read these feeds into one database."""
+    """Open a service that has read these feeds into one database."""
     settings = load_settings(NONMUN_DATABASE=database, NONMUN_FEEDS=tuple(str(path) for path in paths))
     async with open_service(settings.model_copy(update={"channel_id": None}), reader=InProcessReader()) as service:
         for path in paths:
@@ -122,7 +123,11 @@ async def open_blogs(paths: Sequence[Path], database: Path) -> AsyncIterator[Ser
 
 
 async def judge_blogs(service: Service, paths: Sequence[Path], truths: Truths) -> dict[str, list[Judgement]]:
-    """The judgements of each blog by its feed's name; those of all together under ""."""
+    """Judge each blog alone, and all blogs together.
+
+    Returns:
+        The judgements by the name of the blog's feed; those of all blogs together under "".
+    """
     known = await feeds.find_feeds(service.database.reader, [str(path) for path in paths])
     judged: dict[str, list[Judgement]] = {}
     for feed in known:
@@ -145,7 +150,7 @@ async def _judge_blog(service: Service, audience: Audience, truths: Truths) -> l
 
 
 def _queries_of(truths: Truths, stored: Mapping[str, StoredReview]) -> Iterator[Query]:
-    """The queries of one blog: those that its posts answer, and those that no post does."""
+    """The queries of one blog: those that its posts answer, and those that no post answers."""
     return (query for query in truths.queries if not query.first or query.first & set(stored))
 
 
@@ -182,7 +187,7 @@ def _cell(share: Share | None) -> str:
 
 
 def _print_faults(judged: Mapping[str, Sequence[Judgement]], rows: Sequence[str]) -> None:
-    """What is not right, in the rows whose titles begin so."""
+    """List what is wrong, in the rows whose titles begin with one of these."""
     chosen: dict[str, Row] = {of: row for row in ROWS for of in row.of if row.title.startswith(tuple(rows))}
     listed: dict[str, list[str]] = defaultdict(list)
     for name, judgements in judged.items():
@@ -197,12 +202,12 @@ def _print_faults(judged: Mapping[str, Sequence[Judgement]], rows: Sequence[str]
 
 
 def feeds_in(folder: Path) -> list[Path]:
-    """The feeds of a folder, in the order of their names."""
+    """The feeds in a folder, in the order of their names."""
     return sorted(path.resolve() for path in folder.glob("*") if path.suffix in FEED_SUFFIXES)
 
 
 def truths_in(places: Iterable[Path]) -> list[Path]:
-    """Files of truths, and those of folders."""
+    """The files of truths among these files and folders."""
     found = (sorted(place.glob("*.jsonl")) if place.is_dir() else [place] for place in places)
     return [path for paths in found for path in paths]
 

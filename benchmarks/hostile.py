@@ -1,7 +1,7 @@
-"""Commands while hostile documents are read: how long members wait, and what became of each document.
+"""Commands while hostile documents are read: how long members wait, and what happens to each document.
 
-The bot runs as a process of its own and follows a good feed and every document of the tests' hostile set, each as a
-feed that is asked again and again; Discord and the feeds' server run here, on loopback.
+The bot runs as a separate process. It follows a good feed and every document of the tests' hostile set, each as a
+feed that is polled again and again. Discord and the feeds' server run in this process, on loopback.
 ``python -m benchmarks.hostile`` takes about two minutes.
 """
 
@@ -46,7 +46,7 @@ async def _ask(discord: LoopbackDiscord, waits: list[float]) -> None:
 async def _wait_for(discord: LoopbackDiscord, name: str, options: dict[str, str], waits: list[float]) -> None:
     try:
         answer = await discord.command(name, options)
-    except AssertionError:  # none in time
+    except AssertionError:  # no answer in time
         waits.append(NO_ANSWER_S)
         return
     waited = monotonic() - answer.started_s if answer.deferred else answer.elapsed_s
@@ -54,7 +54,7 @@ async def _wait_for(discord: LoopbackDiscord, name: str, options: dict[str, str]
 
 
 async def measure(seconds: float) -> None:
-    """Run, and print what became of each document and what members waited."""
+    """Run, and print what happened to each document and how long members waited."""
     with tempfile.TemporaryDirectory() as folder:
         async with LoopbackDiscord() as discord, FeedHost() as host:
             names = {f"/{number}-{document.__name__}.xml": document for number, document in enumerate(DOCUMENTS)}
@@ -105,6 +105,7 @@ def _by_url(host: FeedHost, paths: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def main() -> None:
+    """Run for the time that is given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=90.0)
     asyncio.run(measure(parser.parse_args().seconds))

@@ -1,7 +1,7 @@
-"""Time to read a feed and keep it: the bot's poll against feedparser and sqlite3 by hand.
+"""Time to read and store a feed: the bot's poll compared with feedparser and sqlite3 by hand.
 
-Each way begins with an empty file and ends with its commit; the bot's unchanged polls begin with a full cache.
-The ways take turns, after one round that is not counted.
+Each way begins with an empty file and ends with its commit; the bot's later polls begin with a full cache. The ways
+take turns, after one round that is not counted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ENTRY = re.compile(rb"<(item|entry)[\s>].*?</\1>\s*", re.DOTALL)
 
 @dataclass(slots=True)
 class Run:
-    """One run of one way. ``phases`` are seconds; ``rows`` counts what FTS5 writes for itself too."""
+    """One run of one way. ``phases`` are in seconds; ``rows`` includes what FTS5 writes into its own tables."""
 
     took_s: float
     rows: int
@@ -38,7 +38,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run may write, what it reads, and whether it counts statements, which slows it down."""
+    """What a run reads, where it may write, and whether it counts statements, which slows it down."""
 
     feed: Path
     folder: Path
@@ -46,6 +46,7 @@ class Place:
 
     @property
     def database(self) -> Path:
+        """The database file of the run."""
         return self.folder / "run.db"
 
 
@@ -53,7 +54,7 @@ Way = Callable[[Place], Awaitable[Run]]
 
 
 class Stopwatch:
-    """Seconds by phase; a phase begins when it is named."""
+    """Seconds by phase; calling it with a phase's name begins that phase."""
 
     def __init__(self, phase: str) -> None:
         self.phases: dict[str, float] = defaultdict(float)
@@ -107,7 +108,7 @@ async def _first_poll(place: Place, reader: Reader) -> Run:
 
 
 async def _poll(service: Service, place: Place, watch: Stopwatch) -> Run:
-    """One poll to its end. The rows are those since the file was opened, its schema excepted."""
+    """Poll once. The rows are those since the file was opened, without its schema."""
     counter, before = StatementCounter(), service.database.rows_written
     if place.is_counting:
         async with service.database.transaction() as db:
@@ -116,7 +117,7 @@ async def _poll(service: Service, place: Place, watch: Stopwatch) -> Run:
     watch("done")
     if outcome.error:
         raise SystemExit(f"{place.feed} cannot be read: {outcome.error}")
-    # The BEGIN that set the counter ended in a COMMIT, which it saw.
+    # The transaction that set the counter ended with a COMMIT, which was counted.
     counter.own -= place.is_counting
     rows = service.database.rows_written - before
     return Run(sum(watch.phases.values()), rows, counter, dict(watch.phases))
@@ -144,7 +145,7 @@ async def _poll_one_new_entry(place: Place) -> Run:
 
 
 async def _second_poll(place: Place, change: Callable[[Path], object]) -> Run:
-    """A later poll: the reader process has ended since, as it does between two polls of the bot."""
+    """A later poll: the reader process has ended since the first, as it does between two polls of the bot."""
     reader = Reader()
     async with open_shelf(place.feed, place.database, reader=reader) as service:
         await fill(service, place.feed)
@@ -154,11 +155,11 @@ async def _second_poll(place: Place, change: Callable[[Path], object]) -> Run:
 
 
 def _leave(feed: Path) -> None:
-    """Change nothing: the validators agree, as with a 304."""
+    """Change nothing: the validators still match, as with a 304."""
 
 
 def _touch(feed: Path) -> None:
-    """Give the file another time: the same text is served under another ETag."""
+    """Change the file's time, so that the same text gets another ETag."""
     facts = feed.stat()
     os.utime(feed, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1_000_000_000))
 
@@ -187,7 +188,11 @@ async def _run(way: Way, document: bytes, *, is_counting: bool = False) -> Run:
 
 
 async def compare(document: bytes, rounds: int) -> tuple[dict[str, list[Run]], dict[str, Run]]:
-    """Every way ``rounds`` times, in turns, and once more with its statements counted."""
+    """Run every way ``rounds`` times, in turns, and once beforehand with its statements counted.
+
+    Returns:
+        The timed runs and the counted run of each way, by its name.
+    """
     counted = {name: await _run(way, document, is_counting=True) for name, way in WAYS.items()}
     timed: dict[str, list[Run]] = defaultdict(list)
     for _ in range(rounds):

@@ -1,7 +1,7 @@
-"""How many reviews are lost or announced twice when the bot is killed, at any moment and at the worst ones.
+"""How many reviews are lost or announced twice when the bot is killed, at random moments and at the worst ones.
 
-Three servers, five feeds, nine subscriptions. ``python -m benchmarks.kill`` takes two to three seconds a kill. The
-loopback Discord of the tests counts. Ctrl-C ends it with the count so far.
+There are three servers, five feeds and nine subscriptions; the tests' loopback Discord counts what arrives.
+``python -m benchmarks.kill`` takes two to three seconds per kill. Ctrl-C ends it and prints the count so far.
 """
 
 from __future__ import annotations
@@ -24,11 +24,19 @@ from tests.loopback.running import TOKEN
 from tests.loopback.tally import Tally
 
 NAMED = 10
-"""Of each fault, how many are named."""
+"""How many examples of each fault are printed."""
 
 
 async def measure(kills: int, seed: int, only: list[str], folder: Path) -> bool:
-    """Run, and print the count; whether all is well."""
+    """Run, and print the counts.
+
+    Args:
+        kills: How often the bot is killed.
+        only: The kinds of lives to draw; all kinds if empty.
+        folder: Where database, copies and log are kept.
+    Returns:
+        Whether no fault was found.
+    """
     started = time.perf_counter()
 
     def tell(done: int) -> None:
@@ -50,6 +58,7 @@ async def measure(kills: int, seed: int, only: list[str], folder: Path) -> bool:
 
 
 def print_tally(tally: Tally, *, is_complete: bool) -> None:
+    """Print what was counted; if the run was stopped early, say that some of it may have been on its way."""
     published, announced = (sum(map(len, lists)) for lists in (tally.published, tally.announced))
     print_table(
         "Lives, each of one or more kinds",
@@ -67,6 +76,7 @@ def print_tally(tally: Tally, *, is_complete: bool) -> None:
 
 
 def main() -> None:
+    """Run the benchmark; the exit code is 1 if it found a fault."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,9 +1,9 @@
 """A thousand feeds and ten thousand subscriptions: a round of unchanged feeds, then a new post in each.
 
-The bot runs as a process of its own; Discord with its limits (five messages in five seconds a channel, fifty requests
-a second in all) and the feeds' servers run here, on loopback. Commands are asked all the while, five a second, and
-none waits for the last one's answer: how long they take is what a member waits, the bot's event loop included. What
-our own event loop adds is told beside it. ``python -m benchmarks.load`` takes about six minutes.
+The bot runs as a separate process. Discord with its limits (five messages in five seconds per channel, fifty requests
+a second in all) and the feeds' servers run in this process, on loopback. During the whole run, commands are used five
+times a second, without waiting for earlier answers: their time is how long a member waits, including the bot's event
+loop. The delay of our own event loop is shown separately. ``python -m benchmarks.load`` takes about six minutes.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ from tests.loopback.running import TOKEN
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTS = 50
-"""Addresses under which the feeds are served: one host, whatever its port, is asked one thing at a time."""
+"""Addresses of the feeds' servers: the bot sends only one request at a time to a host, whatever its port."""
 ENTRIES = 10
 POLL_SECONDS = 60
-ROUND_SECONDS = POLL_SECONDS * 1.1  # a tenth of chance, so that feeds are not all asked at once
+ROUND_SECONDS = POLL_SECONDS * 1.1  # the bot adds up to a tenth at random, so that feeds are not all asked at once
 COMMAND_SECONDS = 0.2
-NO_ANSWER_S = 3.0  # what Discord gives a callback; counted for one that did not come
+NO_ANSWER_S = 3.0  # how long Discord waits for a callback; counted for an answer that did not come
 LAG_SECONDS = 0.02
 DISCORD_PER_SECOND = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much there is of everything."""
+    """How many feeds, subscriptions and servers there are."""
 
     feeds: int
     subscriptions: int
@@ -60,18 +60,23 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """CPU seconds so far: of the bot, and of the process that reads documents for it."""
+    """CPU seconds so far, of the bot and of its reader process."""
 
     bot_s: float
     reader_s: float
 
 
 def p99(values: Sequence[float]) -> float:
+    """The value that 99 of 100 do not exceed (nearest rank)."""
     return sorted(values)[-(-len(values) * 99 // 100) - 1]
 
 
 class Load:
-    """The world of the run."""
+    """One run: its feeds, its Discord, the bot, and what is measured.
+
+    Attributes:
+        rows: The lines of the table, in the order in which they were measured.
+    """
 
     def __init__(self, discord: LoopbackDiscord, host: FeedHost, folder: Path, size: Size) -> None:
         self._discord = discord
@@ -86,6 +91,7 @@ class Load:
         self.rows: list[tuple[str, str]] = []
 
     def url(self, feed: int) -> str:
+        """The address of a feed by its number."""
         return self._host.url(f"/{feed}.xml", host=f"127.0.0.{1 + feed % HOSTS}")
 
     def _settings(self) -> dict[str, str]:
@@ -102,7 +108,7 @@ class Load:
     # ── before the bot ──────────────────────────────────────────────────────────────────────────
 
     async def set_up(self) -> None:
-        """Read every feed once, and enter the subscriptions."""
+        """Read every feed once, and add the subscriptions."""
         for feed in range(self._size.feeds):
             self._host.serve(f"/{feed}.xml", _document(feed, ENTRIES))
         async with open_service(load_settings(**self._settings())) as service:
@@ -121,7 +127,7 @@ class Load:
         places = [(guild, c) for guild in guilds for c in self._discord.add_channels(guild, per_guild)]
         places = places[: self._size.subscriptions]
         self._channels = [channel_id for _, channel_id in places]
-        # Commands are used where there is something to list, in a channel without announcements.
+        # Commands are used in a server that has feeds to list, in a channel without announcements.
         self._talk_id = self._discord.add_channel(guilds[0], "talk")
         async with service.database.transaction() as db:
             for number, (guild_id, channel_id) in enumerate(places):
@@ -141,7 +147,7 @@ class Load:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
-        """The bot as a process; its id."""
+        """Run the bot as a process, while commands are used; yields its id."""
         with self._log.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-P", "-m", "bot", "run"),
@@ -163,7 +169,7 @@ class Load:
             await process.wait()
 
     async def _ask_all(self) -> None:
-        """Use a command every so often, as members do: none waits for the answer to another's."""
+        """Use commands at a fixed rate, as members do: none of them waits for the answer to another."""
         await self._wait_for_commands()
         async with asyncio.TaskGroup() as asking:
             for number in count():
@@ -181,12 +187,12 @@ class Load:
         except AssertionError:  # no answer in time
             self._waits[name].append(NO_ANSWER_S)
             return
-        # A deferral is an answer to Discord, and none to the member.
+        # A deferral is an answer to Discord, but not to the member.
         waited = time.monotonic() - asked.started_s if asked.deferred else asked.elapsed_s
         self._waits[name].append(NO_ANSWER_S if waited is None else waited)
 
     async def _watch_ourselves(self) -> None:
-        """How late our own event loop is, Discord's and the members' in one."""
+        """Record how late our own event loop is, which serves both Discord and the members."""
         while True:
             due = time.perf_counter() + LAG_SECONDS
             await asyncio.sleep(LAG_SECONDS)
@@ -217,7 +223,7 @@ class Load:
     # ── unchanged feeds ─────────────────────────────────────────────────────────────────────────
 
     async def measure_unchanged(self, pid: int) -> None:
-        """A round of feeds that answer 304, all at once at the start, and one spread over its time."""
+        """Measure two rounds of feeds that answer 304: all at once at the start, and spread over an interval."""
         before = len(self._host.requests)
         await self._host.wait_for_requests(before + 1, timeout_s=60)
         started, used = time.perf_counter(), usage(pid)
@@ -230,7 +236,7 @@ class Load:
         self._tell("  CPU of the bot, connecting included", f"{spent:.1f} s")
         self._tell("  answered", self._statuses(before))
         await self._wait_for_commands()
-        await asyncio.sleep(5)  # what the start left behind
+        await asyncio.sleep(5)  # until the work of the start is done
         self._forget_waits()
         at, used, started = len(self._host.requests), usage(pid), time.perf_counter()
         await asyncio.sleep(ROUND_SECONDS)
@@ -250,7 +256,7 @@ class Load:
     # ── the burst ───────────────────────────────────────────────────────────────────────────────
 
     async def measure_burst(self, pid: int, seconds: float) -> None:
-        """One new post in each feed."""
+        """Measure one new post in each feed, for at most this many seconds after the first message."""
         documents = await asyncio.to_thread(
             lambda: [_document(feed, ENTRIES + 1) for feed in range(self._size.feeds)]
         )
@@ -281,9 +287,9 @@ class Load:
         self._tell_waits()
 
     async def _arrivals(self, since: int, seconds: float) -> list[float]:
-        """When each message arrived, for so many seconds from the first on or until all have.
+        """When each message arrived, until all have, or for this many seconds after the first.
 
-        One that is sent again with the nonce of one that arrived makes no other message: `_tell_doubts` tells it.
+        A message that is sent again with the nonce of an earlier one is not counted here; `_tell_doubts` reports it.
         """
         arrivals: list[float] = []
         nonces: set[str] = set()
@@ -294,7 +300,7 @@ class Load:
             await asyncio.sleep(0.25)
             for request in self._discord.requests[seen:]:
                 if request.status is None:
-                    break  # it is looked at next time
+                    break  # not answered yet: checked next time
                 seen += 1
                 if request.method == "POST" and request.path in mine and request.status == 200:
                     if request.body["nonce"] not in nonces:
@@ -316,7 +322,7 @@ class Load:
             self._tell("  the same in 10 s: least / median / most", f"{min(tens)} / {median(tens)} / {max(tens)}")
 
     def _tell_doubts(self, since: int) -> None:
-        """How often the bot doubted that a message arrived; nothing is killed here, so it has no reason to."""
+        """Report how often the bot doubted that a message arrived; it has no reason to, since nothing is killed."""
         mine = {f"/channels/{channel_id}/messages" for channel_id in self._channels}
         asked = [request for request in self._discord.requests[since:] if request.path in mine]
         taken = [request.body["nonce"] for request in asked if request.method == "POST" and request.status == 200]
@@ -324,7 +330,7 @@ class Load:
         self._tell("  sent again with a nonce that had arrived", f"{len(taken) - len(set(taken))}")
 
     def _limited(self, since: int) -> str:
-        """How many requests were refused as too many, before the burst and in it."""
+        """How many requests were answered with 429, during the burst and before it."""
         before, during = (
             sum(request.status == 429 for request in requests)
             for requests in (self._discord.requests[:since], self._discord.requests[since:])
@@ -334,7 +340,7 @@ class Load:
     # ── after the bot ───────────────────────────────────────────────────────────────────────────
 
     def count_messages(self) -> None:
-        """What was lost, doubled or overtaken of what the bot took for sent; it has ended."""
+        """After the bot has ended, count which of its sent messages were lost, doubled or overtaken."""
         with contextlib.closing(sqlite3.connect(self._database)) as db:
             states = Counter(state for (state,) in db.execute("SELECT state FROM deliveries"))
             sent = db.execute(
@@ -380,13 +386,13 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def usage(pid: int) -> Usage:
-    """CPU time of a process so far, and of its children, ended ones too. Source: proc_pid_stat(5)."""
+    """CPU time so far of the bot and of its reader processes, including ended ones. Source: proc_pid_stat(5)."""
     own, ended = _cpu(pid)
     return Usage(bot_s=own, reader_s=ended + sum(_cpu(child)[0] for child in children(pid)))
 
 
 def _cpu(pid: int) -> tuple[float, float]:
-    """CPU seconds of a process, and of its children that have ended."""
+    """CPU seconds of a process, and those of its ended children."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     user, system, children_user, children_system = map(int, fields[11:15])
     ticks = os.sysconf("SC_CLK_TCK")
@@ -394,7 +400,7 @@ def _cpu(pid: int) -> tuple[float, float]:
 
 
 def children(pid: int) -> list[int]:
-    """The children of a process that live. Source: proc_tid_children(5)."""
+    """The living children of a process. Source: proc_tid_children(5)."""
     return [
         int(child)
         for task in Path(f"/proc/{pid}/task").iterdir()
@@ -403,7 +409,7 @@ def children(pid: int) -> list[int]:
 
 
 def memory_mb(pid: int, name: str) -> float:
-    """``VmRSS``, what a process has, or ``VmHWM``, the most it has had. Source: proc_pid_status(5)."""
+    """Memory of a process: ``VmRSS`` is the current size, ``VmHWM`` the peak. Source: proc_pid_status(5)."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
@@ -429,6 +435,7 @@ async def measure(size: Size, seconds: float) -> None:
 
 
 def main() -> None:
+    """Measure at the size that is given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, default=1_000)
     parser.add_argument("--subscriptions", type=int, default=10_000)

@@ -1,7 +1,7 @@
-"""Time to answer: the bot's look-ups against the usual call of a library by hand.
+"""Time to answer: the bot's look-ups compared with the usual call of a library by hand.
 
-The queries are made from the loaded reviews: their names as written and with a slip, their headings, words that
-stand together in their texts. So each has a known answer, and the tables say how often it was found, too.
+The queries are made from the loaded reviews: their names as written and with a slip, their headings, and words from
+one paragraph of their texts. So each has a known answer, and the tables also say how often it was found.
 """
 
 from __future__ import annotations
@@ -42,13 +42,14 @@ _WORD = re.compile(r"[A-Za-z]{4,}|[가-힣]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is typed, and what should come: a link, and a heading where a section is meant."""
+    """What is typed, and the right result: a link, and a heading if a section is meant."""
 
     text: str
     link: str
     heading: str | None = None
 
     def is_met_by(self, found: Sequence[Found]) -> bool:
+        """Whether the right result is among these."""
         return any(item.link == self.link and _same(item.heading, self.heading) for item in found)
 
 
@@ -57,7 +58,7 @@ LookUp = Callable[[str], Awaitable[list[Found]]]
 
 @dataclass(slots=True)
 class Contest:
-    """One kind of question, the two ways to answer it, and what they took in seconds."""
+    """One kind of question, the two ways to answer it, and the seconds that each answer took."""
 
     name: str
     queries: list[Query]
@@ -75,11 +76,12 @@ def _same(given: str | None, wanted: str | None) -> bool:
 
 
 def name_of(stored: StoredReview) -> str:
+    """A review's short name, or its title if it has none."""
     return stored.review.short_name or stored.review.clean_title
 
 
 def make_slip(name: str, chance: random.Random) -> str:
-    """Swap, drop, double or replace one letter, never the first."""
+    """Swap, drop, double or replace one letter, never the first; a name that is too short stays as it is."""
     places = [i for i in range(1, len(name) - 1) if name[i].isalpha() and name[i + 1].isalpha()]
     if len(name) < SLIP_LETTERS or not places:
         return name
@@ -89,15 +91,17 @@ def make_slip(name: str, chance: random.Random) -> str:
 
 
 def paper_queries(shelf: Sequence[StoredReview]) -> list[Query]:
+    """Each review's name as written."""
     return [Query(name_of(stored), stored.review.link) for stored in shelf]
 
 
 def slip_queries(shelf: Sequence[StoredReview], chance: random.Random) -> list[Query]:
+    """Each review's name with a slip."""
     return [Query(make_slip(name_of(stored), chance), stored.review.link) for stored in shelf]
 
 
 def section_queries(shelf: Sequence[StoredReview], chance: random.Random) -> list[Query]:
-    """A review's name and one of its headings in one string, a few for each review."""
+    """Each review's name and one of its headings in one string, a few per review."""
     queries = []
     for stored in shelf:
         headings = [section.heading for section in stored.review.sections if section.heading]
@@ -107,7 +111,7 @@ def section_queries(shelf: Sequence[StoredReview], chance: random.Random) -> lis
 
 
 def search_queries(shelf: Sequence[StoredReview], chance: random.Random) -> list[Query]:
-    """Two words that stand in one paragraph of a review, two such pairs for each."""
+    """Two words from one paragraph of a review, two such pairs per review."""
     queries = []
     for stored in shelf:
         blocks = [b for s in stored.review.sections for b in s.blocks if b.kind is BlockKind.PARAGRAPH]
@@ -119,7 +123,7 @@ def search_queries(shelf: Sequence[StoredReview], chance: random.Random) -> list
 
 
 def completion_queries(shelf: Sequence[StoredReview]) -> list[Query]:
-    """The first two, four and six letters of a name."""
+    """The first two, four and six letters of each review's name."""
     return [Query(name_of(stored)[:letters], stored.review.link) for stored in shelf for letters in (2, 4, 6)]
 
 
@@ -127,7 +131,7 @@ def completion_queries(shelf: Sequence[StoredReview]) -> list[Query]:
 
 
 def found_in(answer: Answer) -> list[Found]:
-    """What an answer shows, best first; a list of suggestions counts as results."""
+    """The results that an answer shows, best first; suggestions count as results."""
     match answer:
         case PaperFound():
             return [Found(answer.stored.review.link)]
@@ -150,27 +154,32 @@ def _links(heads: Sequence[ReviewLabel]) -> list[Found]:
 
 
 class Ours:
-    """The bot's ways, in the shape of the contest."""
+    """The bot's look-ups, in the form that a contest needs."""
 
     def __init__(self, service: Service) -> None:
         self._answering = service.answering
         self._names = service.name_cache.names
 
     async def name(self, query: str) -> list[Found]:
+        """Look the name up in memory, without making an answer."""
         matches = self._names.lookup(query).matches
         label = self._names.label(matches[0].review_id) if matches else None
         return [Found(label.link)] if label else []
 
     async def paper(self, query: str) -> list[Found]:
+        """Answer `/paper`."""
         return found_in(await self._answering.answer(Request(command=Command.PAPER, query=query), EVERYTHING))[:1]
 
     async def section(self, query: str) -> list[Found]:
+        """Answer `/section`."""
         return found_in(await self._answering.answer(Request(command=Command.SECTION, query=query), EVERYTHING))[:1]
 
     async def search(self, query: str) -> list[Found]:
+        """Answer `/search`."""
         return found_in(await self._answering.answer(Request(command=Command.SEARCH, query=query), EVERYTHING))
 
     async def complete(self, typed: str) -> list[Found]:
+        """Complete a name."""
         return _links(self._answering.suggest(typed, EVERYTHING))
 
 
@@ -178,28 +187,33 @@ class Ours:
 
 
 class ByHand:
-    """The libraries' ways, in the same shape."""
+    """The libraries' look-ups, in the same form."""
 
     def __init__(self, lookups: by_hand.Lookups) -> None:
         self._lookups = lookups
 
     async def name(self, query: str) -> list[Found]:
+        """Find the most similar title."""
         return self._lookups.best_paper(query)
 
     async def paper(self, query: str) -> list[Found]:
+        """Find the most similar title and load its HTML."""
         found = self._lookups.best_paper(query)
         self._lookups.load(found)
         return found
 
     async def section(self, query: str) -> list[Found]:
+        """Find the most similar pair of title and heading and load its HTML."""
         found = self._lookups.best_section(query)
         self._lookups.load(found)
         return found
 
     async def search(self, query: str) -> list[Found]:
+        """Search with FTS5."""
         return self._lookups.search(query)
 
     async def complete(self, typed: str) -> list[Found]:
+        """List the titles that contain the typed text."""
         return self._lookups.complete(typed)
 
 
@@ -207,7 +221,7 @@ class ByHand:
 
 
 def make_contests(shelf: Sequence[StoredReview], hand: ByHand, ours: Ours) -> list[Contest]:
-    """Every kind of question with its queries, the same in every run."""
+    """Make every kind of question with its queries, the same in every run."""
     chance = random.Random(SEED)
     names, slips = paper_queries(shelf), slip_queries(shelf, chance)
     return [
@@ -228,7 +242,7 @@ async def _time(look_up: LookUp, text: str) -> float:
 
 
 async def run_contests(contests: Sequence[Contest], rounds: int) -> None:
-    """Ask every query both ways, by turns first; the first round is not counted."""
+    """Ask every query both ways, which take turns in going first; the first round is not counted."""
     for turn in range(rounds + 1):
         for contest in contests:
             for number, query in enumerate(contest.queries):
@@ -240,7 +254,7 @@ async def run_contests(contests: Sequence[Contest], rounds: int) -> None:
 
 
 async def count_statements(contest: Contest, service: Service) -> float:
-    """SQL statements that ours runs for a query, on average."""
+    """The average number of SQL statements that the bot runs per query."""
     counter = StatementCounter()
     await service.database.reader.set_trace_callback(counter)
     for query in contest.queries:
@@ -250,12 +264,13 @@ async def count_statements(contest: Contest, service: Service) -> float:
 
 
 async def count_right(look_up: LookUp, queries: Sequence[Query]) -> int:
+    """How many of the queries find the right result."""
     return sum([query.is_met_by(await look_up(query.text)) for query in queries])
 
 
 @asynccontextmanager
 async def open_both(feed: Path) -> AsyncIterator[tuple[Service, by_hand.Lookups]]:
-    """The feed loaded both ways, for as long as the block lasts."""
+    """Load the feed both ways for the duration of the block."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         lookups = by_hand.Lookups(feed, folder / "by-hand.db")

@@ -1,4 +1,4 @@
-"""Medians, percentiles and tables: what the benchmarks report with."""
+"""Medians, percentiles and tables for the benchmarks' reports."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ __all__ = ["StatementCounter", "median", "milliseconds", "p95", "print_table", "
 
 
 class StatementCounter:
-    """Counts SQL statements; to be given to ``set_trace_callback``.
+    """Counts SQL statements; pass it to ``set_trace_callback``.
 
-    ``inner`` counts those that FTS5 runs on its own tables, which nobody wrote.
+    Attributes:
+        own: The statements that our code or the baseline runs.
+        inner: Those that FTS5 runs on its own tables.
     """
 
     def __init__(self) -> None:
@@ -36,19 +38,19 @@ def p95(values: Iterable[float]) -> float:
 
 
 def milliseconds(seconds: float) -> str:
-    """Seconds in ms, with three digits or so."""
+    """Seconds as milliseconds, with about three digits."""
     value = seconds * 1_000
     return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:,.0f}"
 
 
 def ratio(value: float, base: float) -> str:
-    """How many times the base."""
+    """The value as a multiple of the base."""
     times = value / base
     return f"{times:.1g} ×" if times < 0.1 else f"{times:.2f} ×" if times < 10 else f"{times:,.0f} ×"
 
 
 def print_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table that is Markdown as well; the first column is words, the others are figures."""
+    """Print a table in Markdown; the first column holds words, the others figures."""
     table = Table(box=box.MARKDOWN)
     for number, name in enumerate(head):
         table.add_column(name, justify="right" if number else "left", no_wrap=True)

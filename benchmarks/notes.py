@@ -1,8 +1,8 @@
-"""Posts of a public repository: read at a fixed commit, told what is true of them, and rendered as a feed.
+"""Posts of a public repository: read at a fixed commit, described by their truths, and rendered as a feed.
 
 In: a `Repository` and its clone. Out: its `Note`s, a line of `benchmarks.truths` for each, and an Atom feed, rendered
-by markdown-it. What is true of a post comes of its Markdown, by a rule for each blog (`benchmarks.sites`): never from
-what Nonmun reads.
+by markdown-it. What is true of a post comes from its Markdown, by a rule for each blog (`benchmarks.sites`), never
+from what Nonmun reads.
 """
 
 from __future__ import annotations
@@ -38,20 +38,23 @@ class Note:
 
     @property
     def stem(self) -> str:
+        """The file's name without its folder and suffix."""
         return self.path.rpartition("/")[2].removesuffix(".md")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """A blog, and the rule by which its posts say what paper they are about.
+    """A blog, and the rule by which its posts say which paper they are about.
 
     Attributes:
-        path: Which files are posts.
-        address: The path of a post's page; ``{slug}`` is its file's name without date.
-        limit: How many posts are taken, evenly spread over time.
-        title: What the site shows as a post's title, where that is not always what `title_of` finds.
-        facts: Identifier, authors, venue, year of a post, and its name where the title's form does not tell it; what
-            is left out is not judged.
+        repository: OWNER/NAME on GitHub.
+        path: A regular expression for the files that are posts.
+        base: The site's address, without a slash at the end.
+        address: The path of a post's page; ``{slug}`` is its file's name without the date.
+        limit: How many posts are used, evenly spread over time; None for all.
+        title: The title that the site shows, if that is not always the one that `title_of` finds.
+        facts: A post's identifiers, authors, venue and year, and its name if the form of the title does not show it;
+            facts that are left out are not judged.
     """
 
     repository: str
@@ -70,21 +73,21 @@ LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*<?([^)\s>]+)")
 """A link's text and address."""
 WHOLE_LINK = re.compile(LINK.pattern + r"[^)]*\)")
 HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
-# a line with a backtick behind its first ones is code within a line, and opens no fence
+# a line with another backtick after the first ones is inline code and does not open a fence
 _FENCED = r"^(?P<fence>`{3,}(?![^\n]*`)|~{3,}).*?^(?P=fence)[ \t]*$"
 _FENCE = re.compile(_FENCED, re.DOTALL | re.MULTILINE)
 _MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|<[A-Za-z/][^>]*>|[*`]")
 
 
 def plain(text: str) -> str:
-    """Markdown of one line as it is read."""
+    """The text of one line of Markdown, without its markup."""
     text = re.sub(r"\{[:%].*?\}", "", text)
     text = WHOLE_LINK.sub(r"\1", text)
     return html.unescape(_MARKUP.sub(lambda match: match[1] or "", text)).strip()
 
 
 def headings_of(body: str) -> Iterator[tuple[int, str]]:
-    """The headings with their ranks, as they are written."""
+    """The headings as written, with their ranks."""
     for line in _FENCE.sub("", body).splitlines():
         if match := HEADING.match(line):
             text = plain(match[2])
@@ -93,7 +96,7 @@ def headings_of(body: str) -> Iterator[tuple[int, str]]:
 
 
 def title_of(body: str, path: str) -> str:
-    """The first heading of the first rank, else the first heading, else the folder's or the file's name."""
+    """The first heading of rank 1, else a heading that the text begins with, else the folder's or file's name."""
     headings = list(headings_of(body))
     first = next((text for level, text in headings if level == 1), "")
     linked = next((line for line in body.splitlines() if line.strip()), "")
@@ -138,12 +141,12 @@ def _read_note(path: str, text: str, index: int) -> Note:
         meta=meta,
         categories=tuple(dict.fromkeys(one for one in listed if one)),
         body=body,
-        published=published if dated else published + timedelta(days=index),  # else in the order of their paths
+        published=published if dated else published + timedelta(days=index),  # undated: in the order of their paths
     )
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    """The fields that have a line or a plain list, and the text behind them."""
+    """The fields that are a single line or a plain list, and the text after the front matter."""
     match = re.match(r"\s*---[ \t]*\r?\n(.*?)\r?\n---[ \t]*\r?\n", text, re.DOTALL)
     if not match:
         return {}, text
@@ -178,12 +181,12 @@ def truth_of(repository: Repository, note: Note) -> Facts:
     told = {"title": called} if called != note.title else {}
     facts = {**told, **repository.facts(note)}
     if name := name_in(called):
-        facts.setdefault("name", name)  # the rule's own goes first
+        facts.setdefault("name", name)  # the name from the blog's rule takes precedence
     return {"post": link_of(repository, note), **facts, "headings": headings}
 
 
 def ids_of(*addresses: str) -> dict[str, str]:
-    """The identifiers that stand in addresses, of each kind the first."""
+    """The identifiers in these addresses, the first of each kind."""
     found: dict[str, str] = {}
     for address in addresses:
         named = asdict(parse_identifiers(address))
@@ -192,7 +195,7 @@ def ids_of(*addresses: str) -> dict[str, str]:
 
 
 def name_in(title: str) -> str | None:
-    """The word or two before a colon, if they are written as a name, or one in brackets at the end."""
+    """The word or two before a colon, if written like a name, else a name in brackets at the end, else None."""
     match = _NAME_BEFORE_COLON.match(title)
     if match and not title.endswith("Survey") and all(re.search(r"[A-Z0-9]", word) for word in match[1].split()):
         return match[1]
@@ -201,14 +204,14 @@ def name_in(title: str) -> str | None:
 
 
 def _by_number(headings: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Ranks as written, but for numbers that say otherwise: 3.3.1 stands below 3.3, and 3 beside 2.
+    """The headings with their ranks as written, unless their numbers disagree: 3.3.1 is below 3.3, and 3 next to 2.
 
-    Sub-headings may be numbered from 1 again. So of several 2s, 3 stands beside the one that is written in its own
-    rank; and beside one of another rank only where that rank has no 3 of its own.
+    Sub-headings may be numbered from 1 again. If there are several 2s, 3 belongs next to the one with the same
+    written rank, and next to one of another rank only if that rank has no 3 of its own.
     """
     numbers = [match[1] if (match := _NUMBER.match(text)) else "" for _, text in headings]
     written = {(level, number) for (level, _), number in zip(headings, numbers, strict=True)}
-    levels: dict[str, int] = {}  # as the last heading of a number is written
+    levels: dict[str, int] = {}  # the written rank of the last heading with each number
     ranks: dict[tuple[int, str], int] = {}
     for (level, text), number in zip(headings, numbers, strict=True):
         above, _, last = number.rpartition(".")
@@ -243,7 +246,7 @@ _CODE = re.compile(rf"({_FENCED}|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
 
 
 def _without_raw_tags(text: str) -> str:
-    """Without what a site's generator would have put in place of its own tags and attributes."""
+    """The text without a site generator's own tags and attributes, or with Markdown or HTML in their place."""
     text = re.sub(
         r"\{%-?\s*include figure\.html.*?path=\"([^\"]*)\".*?%\}", r'<figure><img src="/\1"></figure>', text
     )
@@ -254,7 +257,7 @@ def _without_raw_tags(text: str) -> str:
 
 
 def render(text: str) -> str:
-    """Markdown as HTML. Formulas are set aside first: to Markdown they are full of emphasis."""
+    """Render Markdown as HTML. Formulas are set aside first: Markdown would read emphasis into them."""
     held: list[str] = []
 
     def hold(match: re.Match[str]) -> str:
@@ -262,19 +265,19 @@ def render(text: str) -> str:
         return f"\ue000{len(held) - 1}\ue001"
 
     parts = _CODE.split(_without_raw_tags(text))
-    parts = [part for n, part in enumerate(parts) if n % 3 != 2]  # the fences' marks
+    parts = [part for n, part in enumerate(parts) if n % 3 != 2]  # without the fences' marks
     parts[::2] = [_linked(_FORMULA.sub(hold, part)) for part in parts[::2]]
     page = str(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render("".join(parts)))
     return re.sub("\ue000(\\d+)\ue001", lambda match: held[int(match[1])], page)
 
 
 def _linked(text: str) -> str:
-    """Bare addresses as links, as GitHub shows them."""
+    """Turn bare addresses into links, as GitHub does."""
     return re.sub(r"(?<![(<\[\"'=\w/\]])(https?://[^\s<>)\]]+)(?![^<]*>)", r"<\1>", text)
 
 
 def write_feed(repository: Repository, notes: Sequence[Note]) -> Iterator[str]:
-    """An Atom feed, a line at a time."""
+    """Write an Atom feed, line by line."""
     yield '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
     name = urlsplit(repository.base).netloc
     yield f"<title>{name}</title><id>{repository.base}/</id><updated>{notes[0].published.isoformat()}</updated>"

@@ -1,8 +1,8 @@
-"""Reading feeds: ours against feedparser, fastfeedparser, reader and lxml alone, on the same files in one run.
+"""Reading feeds: ours compared with feedparser, fastfeedparser, reader and lxml alone, on the same files in one run.
 
-Ours decodes, repairs and checks before feedparser reads; “ours, to reviews” goes on until everything is found that a
-review is found by. What the others do not say of a file is counted: entries missing, or refused. fastfeedparser and
-reader are measured where they are installed (``pip install fastfeedparser reader sgmllib3k``).
+Ours decodes, repairs and checks before feedparser reads; “ours, to reviews” goes on until it has everything that a
+review is found by. Files where another way finds a different number of entries, or that it refuses, are counted.
+fastfeedparser and reader are measured if they are installed (``pip install fastfeedparser reader sgmllib3k``).
 """
 
 from __future__ import annotations
@@ -22,25 +22,29 @@ SAMPLES = Path(__file__).resolve().parents[1] / "tests" / "data" / "feeds"
 URL = "https://blog.example/feed"
 
 Way = Callable[[bytes], int]
-"""Reads a document and returns the number of its entries; raises whatever it likes."""
+"""Reads a document and returns the number of its entries; may raise anything."""
 
 
 def ours(data: bytes) -> int:
+    """Parse the feed as the bot does."""
     return len(parse_feed(data, content_type=None, url=URL).entries)
 
 
 def ours_to_reviews(data: bytes) -> int:
+    """Parse the feed and make reviews of its entries, as the bot does."""
     _, reviews = read_feed(data, content_type=None, url=URL, known={})
     return sum(1 for _ in reviews)
 
 
 def with_feedparser(data: bytes) -> int:
+    """Parse with feedparser and its defaults."""
     import feedparser
 
     return len(feedparser.parse(io.BytesIO(data)).entries)
 
 
 def with_lxml(data: bytes) -> int:
+    """Parse with lxml, which recovers from broken XML."""
     from lxml import etree
 
     root = etree.fromstring(data, etree.XMLParser(recover=True, resolve_entities=False, no_network=True))
@@ -90,7 +94,7 @@ def measure(files: Sequence[Path], rounds: int) -> None:
             for data, entries in zip(documents, expected, strict=True):
                 try:
                     found = way(data)
-                except Exception:  # noqa: BLE001 - that it refuses is what is counted
+                except Exception:  # noqa: BLE001 - refusals are what is counted
                     refused[name] += number == 0
                 else:
                     wrong[name] += number == 0 and found != entries
@@ -116,6 +120,7 @@ def measure(files: Sequence[Path], rounds: int) -> None:
 
 
 def main() -> None:
+    """Measure the files that ship, then each feed that is given alone."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feed", action="append", type=Path, default=[], help="a file beside those that ship")
     parser.add_argument("--rounds", type=int, default=9)

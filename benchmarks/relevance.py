@@ -1,7 +1,7 @@
-"""How good the answers are, on the graded sample: `nonmun batch` and the libraries by hand, scored alike.
+"""How good the answers are on the graded sample: `nonmun batch` and the libraries by hand, scored in the same way.
 
-The sample, its `score.py` and its `evaluate.py` are no part of this repository; without them there is nothing to
-run, and a sentence says so.
+The sample, its `score.py` and its `evaluate.py` are not part of this repository; without them there is nothing to
+run, and the benchmark says so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.shelf import SHARED, real_feed
 ROOT = Path(__file__).resolve().parents[1]
 BATCH = (sys.executable, "-m", "bot", "batch")
 SURE_PERCENT = 90.0
-"""From this likeness on the baseline calls a name found; WRatio gives 90 to a query that stands whole in a title."""
+"""From this similarity on, the baseline is sure; WRatio gives 90 if a title contains the whole query."""
 COLUMNS = ("S@1", "MRR", "nDCG", "R@10", "sect", "sure", "wrong!")
 
 Scores = dict[str, dict[str, float]]
@@ -60,7 +60,7 @@ def _answer(lookups: by_hand.Lookups, query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _look_up(lookups: by_hand.Lookups, command: str, text: str) -> tuple[list[Found], bool]:
-    """What is found, and whether the baseline would vouch for it."""
+    """The results, and whether the baseline is sure of them."""
     match command:
         case "search":
             found = lookups.search(text)
@@ -73,7 +73,7 @@ def _look_up(lookups: by_hand.Lookups, command: str, text: str) -> tuple[list[Fo
 
 
 def _scores(command: Sequence[str]) -> Scores:
-    """Run one of the sample's scripts; what it prints before its JSON is for people."""
+    """Run one of the sample's scripts; the text that it prints before its JSON is for people."""
     done = subprocess.run((sys.executable, *command), cwd=ROOT, check=True, capture_output=True, text=True)
     groups: Scores = json.loads(done.stdout[done.stdout.index("{") :])["groups"]
     return groups

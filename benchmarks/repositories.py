@@ -1,4 +1,4 @@
-"""Public repositories of posts, as the feeds their sites would serve, with what their authors say of each paper.
+"""Public repositories of posts, as the feeds that their sites would serve, with what is true of each post.
 
 Clone those of `benchmarks.sites` into a folder (`git clone --bare https://github.com/OWNER/NAME OWNER+NAME`), then
 `python -m benchmarks.repositories CLONES OUT` writes OUT/NAME.xml and OUT/NAME.jsonl for `benchmarks.habits`.
@@ -23,7 +23,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Write a feed and its truths for each repository that is there."""
+    """Write a feed and its truths for each repository that has a clone."""
     options = _options(argv)
     options.out.mkdir(parents=True, exist_ok=True)
     for name, repository in REPOSITORIES.items():

@@ -1,7 +1,7 @@
-"""How the look-ups bear thousands of reviews: ours against the libraries alone, on the same made corpora.
+"""How the look-ups scale to thousands of reviews: ours and the libraries alone, on the same made-up corpora.
 
-For each size a cache is made (`benchmarks.corpus`), and the same queries are asked of the bot, of rapidfuzz over all
-titles, of one bare FTS5 query with the same spellings, of tantivy (where it is installed) and of LIKE. Slow ways are
+For each size a cache is made (`benchmarks.corpus`). The same queries are asked of the bot, of rapidfuzz over all
+titles, of one bare FTS5 query with the same spellings, of tantivy (if it is installed) and of LIKE. Slow ways are
 asked fewer queries. The ways take turns, query by query.
 """
 
@@ -44,7 +44,7 @@ TOPICS = (
 ).split("|")
 QUERIES = 100
 SLOW_QUERIES = 15
-"""For ways that take a good part of a second each."""
+"""For ways that take a large part of a second per query."""
 _WORD = re.compile(r"[A-Za-z]{4,}|[가-힣]{2,}")
 
 Ask = Callable[[str], Awaitable[object]]
@@ -62,7 +62,7 @@ class Way:
 
 
 class Lag:
-    """How long the event loop was kept from its next turn, while the block lasts: the longest, in seconds."""
+    """Measures the longest delay of the event loop, in seconds, for the duration of the block."""
 
     def __init__(self) -> None:
         self.longest = 0.0
@@ -88,7 +88,7 @@ class Lag:
 
 
 def resident_mb() -> float:
-    """Memory of this process, as the system counts it; 0 where it does not say."""
+    """Memory of this process as the system counts it; 0 if the system does not say."""
     status = Path("/proc/self/status")
     found = re.search(r"VmRSS:\s*(\d+) kB", status.read_text()) if status.exists() else None
     return int(found[1]) / 1024 if found else 0.0
@@ -98,23 +98,25 @@ def resident_mb() -> float:
 
 
 class Titles:
-    """WRatio over all titles, folded beforehand."""
+    """WRatio over all titles, which are folded beforehand."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._titles = [utils.default_process(title) for (title,) in db.execute("SELECT title FROM reviews")]
 
     async def ask(self, query: str) -> object:
+        """Find the most similar title."""
         return process.extractOne(utils.default_process(query), self._titles, scorer=fuzz.WRatio)
 
 
 class Bare:
-    """One FTS5 query, ordered by bm25: the same spellings as ours, all joined by OR."""
+    """One FTS5 query, ordered by bm25, with the same spellings as ours joined by OR."""
 
     def __init__(self, db: sqlite3.Connection, service: Service) -> None:
         self._db = db
         self._glossary = service.name_cache.glossary
 
     async def ask(self, query: str) -> object:
+        """Find the ten best reviews."""
         return self._db.execute(
             "SELECT rowid FROM review_index WHERE review_index MATCH ? "
             "ORDER BY bm25(review_index, 40.0, 6.0, 4.0, 1.0) LIMIT 10",
@@ -126,7 +128,7 @@ class Bare:
         return " OR ".join(concept.match_query() for concept in wholes) or '"nothing asked"'
 
     async def ask_with_snippets(self, query: str) -> object:
-        """The same, with the title and FTS5's own cut of the text."""
+        """Ask the same, with the title and FTS5's own snippet of the text."""
         return self._db.execute(
             "SELECT title, snippet(review_index, 3, '[', ']', '…', 40) FROM review_index WHERE review_index MATCH ? "
             "ORDER BY bm25(review_index, 40.0, 6.0, 4.0, 1.0) LIMIT 10",
@@ -135,12 +137,13 @@ class Bare:
 
 
 class Like:
-    """Every word looked for in every text."""
+    """Every word searched for in every text with LIKE."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
     async def ask(self, query: str) -> object:
+        """Find ten reviews with all the words."""
         words = _WORD.findall(query) or [query]
         condition = " AND ".join("body LIKE ?" for _ in words)
         return self._db.execute(
@@ -150,7 +153,7 @@ class Like:
 
 
 class Tantivy:
-    """tantivy's default tokenizer over title and body."""
+    """tantivy with its default tokenizer, over title and body."""
 
     def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
         import tantivy  # an optional extra
@@ -168,6 +171,7 @@ class Tantivy:
         self._index.reload()
 
     async def ask(self, query: str) -> object:
+        """Find the ten best reviews."""
         asked = self._index.parse_query(" ".join(_WORD.findall(query)) or "x", ["title", "body"])
         return self._index.searcher().search(asked, 10).hits
 
@@ -176,12 +180,13 @@ class Tantivy:
 
 
 def sample_reviews(count: int) -> list[Review]:
+    """Some reviews of a corpus of this size, always the same ones."""
     chance, material = random.Random(SEED), Material.load()
     return [make_review(material, number) for number in chance.sample(range(count), min(QUERIES, count))]
 
 
 def paragraph_words(reviews: Sequence[Review]) -> list[str]:
-    """Two words that stand in one paragraph, and the topics."""
+    """Two words from one paragraph of each review, and the topics."""
     chance = random.Random(SEED)
     words = [[sorted(set(_WORD.findall(b.text))) for s in review.sections for b in s.blocks] for review in reviews]
     chosen = (chance.choice([found for found in blocks if len(found) > 1]) for blocks in words)
@@ -189,6 +194,11 @@ def paragraph_words(reviews: Sequence[Review]) -> list[str]:
 
 
 def make_ways(service: Service, db: sqlite3.Connection, reviews: Sequence[Review], folder: Path) -> list[Way]:
+    """Every way to answer every kind of question, with queries made from these reviews.
+
+    Args:
+        folder: Where tantivy puts its index.
+    """
     chance = random.Random(SEED)
     names = [review.short_name or "" for review in reviews]
     slips = [make_slip(name, chance) for name in names]
@@ -234,12 +244,12 @@ def make_ways(service: Service, db: sqlite3.Connection, reviews: Sequence[Review
 
 
 async def run_ways(ways: Sequence[Way], rounds: int) -> None:
-    """Every way in turns, a query each; the first round is not counted."""
+    """Ask the ways in turns, one query each; the first round is not counted."""
     for turn in range(rounds + 1):
         for number in range(max(len(way.queries) for way in ways)):
             for way in ways:
                 if number < len(way.queries):
-                    await asyncio.sleep(0)  # a look-up in memory gives no other task a turn
+                    await asyncio.sleep(0)  # a look-up in memory does not yield to other tasks
                     started = perf_counter()
                     await way.ask(way.queries[number])
                     if turn:
@@ -248,13 +258,14 @@ async def run_ways(ways: Sequence[Way], rounds: int) -> None:
 
 @asynccontextmanager
 async def open_corpus(path: Path) -> AsyncIterator[Service]:
+    """Open a service on a made-up corpus, announcing nothing."""
     settings = load_settings(NONMUN_DATABASE=path, NONMUN_FEEDS=("/dev/null",))
     async with open_service(settings.model_copy(update={"channel_id": None})) as service:
         yield service
 
 
 async def compare(count: int, folder: Path, rounds: int) -> None:
-    """Make the corpus of one size, ask, and print."""
+    """Make the corpus of one size unless it exists, ask all questions, and print the table."""
     path = folder / f"corpus-{count}.db"
     built = 0.0
     if not path.exists():
@@ -293,6 +304,7 @@ async def compare(count: int, folder: Path, rounds: int) -> None:
 
 
 def print_ways(ways: Sequence[Way]) -> None:
+    """Print the times, and their ratios to those of the library alone."""
     base = {
         way.kind: median(way.took) for way in ways if way.name != "nonmun" and way.name not in ("LIKE", "tantivy")
     }
@@ -319,7 +331,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Compare at every size and print a table for each; each size in a process of its own, for the memory's sake."""
+    """Compare at every size and print a table for each; each size runs in its own process, to measure its memory."""
     options = _options(argv)
     with TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)

@@ -1,4 +1,4 @@
-"""The bot without a front end, opened on one feed and a database of its own."""
+"""The bot without a front end, opened on one feed and its own database."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from bot.reading.documents import read_feed
 from bot.service import Service, open_service
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-"""Where the real feed and the graded sample lie, if they are at hand: beside the checkout."""
+"""Where the real feed and the graded sample are, if available: next to the checkout."""
 
 
 class InProcessReader(Reader):
-    """Reads here instead of in a child process: what reading costs by itself."""
+    """Reads in this process instead of in a child, to measure the reading alone."""
 
     async def read_feed(
         self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting]
     ) -> FeedReading:
+        """Read a document and return what is new or changed in it."""
         parsed, changed = read_feed(data, content_type=content_type, url=url, known=known)
         return FeedReading(
             parsed=replace(parsed, entries=()), guids=tuple(e.guid for e in parsed.entries), changed=tuple(changed)
@@ -42,23 +43,28 @@ async def open_shelf(feed: Path, database: Path, *, reader: Reader | None = None
 
 
 async def fill(service: Service, feed: Path) -> None:
-    """Read the feed into the cache, or end the benchmark with what is wrong."""
+    """Read the feed into the cache, or end the benchmark with the error.
+
+    Raises:
+        SystemExit: The feed cannot be read.
+    """
     outcome = await service.poller.poll(str(feed), is_forced=True)
     if outcome.error:
         raise SystemExit(f"{feed} cannot be read: {outcome.error}")
 
 
 async def load_reviews(service: Service) -> list[StoredReview]:
+    """All reviews in the cache."""
     return [stored async for stored in service.answering.export(EVERYTHING)]
 
 
 def real_feed() -> Path | None:
-    """The main feed as it was served once, where it is at hand."""
+    """The recorded main feed, or None if it is not available."""
     return next(iter(sorted((SHARED / "seeds").glob("000*.txt"))), None)
 
 
 def feed_parser(description: str | None) -> argparse.ArgumentParser:
-    """The options that the benchmarks share."""
+    """A parser with the options that the benchmarks share; the description's first line is shown."""
     parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
     parser.add_argument(
         "--feed", type=Path, default=sample_feed(), metavar="PATH", help="a feed's document; the sample unless told"

@@ -1,24 +1,25 @@
-"""What is true of posts, and which queries they answer: JSON lines, held against what was read and answered.
+"""What is true of posts, and which queries they answer: JSON lines, compared with what was read and answered.
 
-In: files of one JSON object a line, a post's or a query's. Out: judgements, right or not, each in a row of the table
-that `benchmarks.habits` prints and `tests/test_authors.py` holds floors for. Pure, but for the files.
+In: files with one JSON object per line, for a post or a query. Out: judgements, right or wrong, each in a row of the
+table that `benchmarks.habits` prints and that `tests/test_authors.py` holds floors for. Pure, except for the files.
 
 A post:
 
     {"post": "https://blog.example/1", "ids": {"arxiv": "9901.00001"}, "authors": ["Ada Example"],
      "venue": "CVPR", "year": 2027, "name": "FogNet", "headings": [[1, "1. Introduction"], [2, "1.1 Setting"]]}
 
-A fact that is left out was not judged; ``{}``, ``[]`` and ``null`` say that the post has none. ``title`` is given
-where people would not call the paper by the title of the post. Headings stand without one that repeats the title.
+A fact that is left out is not judged; ``{}``, ``[]`` and ``null`` mean that the post has none. ``title`` is given if
+people would not call the paper by the title of the post. A heading that repeats the title is left out.
 
-A query, of the blog of the posts that may come first, or of every blog where none may (it is not here):
+A query names the posts that may come first, and is asked of their blog. One without such posts (the answer is not
+here) is asked of every blog:
 
     {"row": "words", "ask": "search", "query": "안개 제거", "first": ["https://blog.example/1"]}
     {"row": "role", "ask": "section", "query": "fognet 한계점", "first": ["…"], "heading": "5. Limits"}
     {"row": "nonsense", "ask": "paper", "query": "snow tyres"}
 
-More queries follow from the posts by rule (`derived_queries`): their names, written otherwise, half their titles, a
-slip, their identifiers, one of their headings. Nobody has to write these, and nobody can choose them.
+More queries follow from the posts by rule (`derived_queries`): their names, other spellings of them, a part of their
+titles, a slip, their identifiers, one of their headings. Nobody has to write these, and nobody can choose them.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _BEFORE_COLON = re.compile(r"\s*[:：]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """What is true of a post. ``judged`` names the facts that were given."""
+    """What is true of a post; ``judged`` names the facts that were given."""
 
     link: str
     judged: frozenset[str]
@@ -58,7 +59,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A question. ``first`` are the posts that may come first; none where the answer is not here."""
+    """A question; ``first`` holds the posts that may come first, and is empty if the answer is not here."""
 
     row: str
     ask: str
@@ -69,7 +70,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Something that is right or not. ``detail`` tells people what it was about."""
+    """One thing that is right or wrong; ``detail`` tells people what it was."""
 
     row: str
     is_right: bool
@@ -78,6 +79,8 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truths:
+    """All posts and queries that were read."""
+
     posts: tuple[Post, ...] = ()
     queries: tuple[Query, ...] = ()
 
@@ -120,7 +123,7 @@ def _read_query(record: Mapping[str, Any]) -> Query:
 
 
 def judge_facts(post: Post, review: Review) -> Iterator[Judgement]:
-    """What was read of a post, fact for fact: whether it was read, and whether something else was."""
+    """Judge each given fact of a post: whether it was read, and whether anything false was read."""
     if "ids" in post.judged:
         yield from _judge_ids(post, review)
     if "authors" in post.judged:
@@ -151,7 +154,7 @@ def _judge_authors(post: Post, review: Review) -> Iterator[Judgement]:
 
 
 def _person(name: str) -> str:
-    """A name in whichever order its parts stand: "Example, Ada" is Ada Example."""
+    """A name, regardless of the order of its parts: "Example, Ada" is Ada Example."""
     return " ".join(sorted(squeeze(word) for word in name.split()))
 
 
@@ -174,7 +177,7 @@ def _judge_name(post: Post, review: Review) -> Iterator[Judgement]:
 
 
 def _judge_headings(post: Post, review: Review) -> Iterator[Judgement]:
-    """Whether each heading stands below the right one. One that was not read is wrong."""
+    """Judge whether each heading is below the right one; a heading that was not read is wrong."""
     title = squeeze(review.title)
     wanted = list(_with_parents(post.headings))
     found = list(_with_parents(_outline(review.sections)))
@@ -199,7 +202,7 @@ def _with_parents(headings: Iterable[tuple[int, str]]) -> Iterator[tuple[str, st
 
 
 def squeeze(text: str) -> str:
-    """Letters and digits alone, without case, width and accents' spelling."""
+    """Only the letters and digits, ignoring case, width and how accents are encoded."""
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
@@ -207,10 +210,10 @@ def squeeze(text: str) -> str:
 
 
 def derived_queries(posts: Sequence[Post], titles: Mapping[str, str]) -> Iterator[Query]:
-    """The queries that follow from the posts of one blog, each once.
+    """The queries that follow from the posts of one blog, without duplicates.
 
     Args:
-        titles: The posts' titles by link, as the feed has them.
+        titles: The titles in the feed, by the posts' links.
     """
     called = {post.link: post.name or post.title or titles.get(post.link, "") for post in posts}
     asked = (query for post in posts if post.link in titles for query in _queries_for(post, called, titles))
@@ -234,19 +237,19 @@ def _queries_for(post: Post, called: Mapping[str, str], titles: Mapping[str, str
 
 
 def _chance(text: str, below: int) -> int:
-    """A number that looks like chance and is the same each time."""
+    """A number that looks random and is the same each time."""
     return int.from_bytes(sha256(text.encode()).digest()[:4], "big") % below
 
 
 def _written_otherwise(name: str) -> str:
-    """In small letters, a hyphen left out or a space."""
+    """The name in lower case, with its punctuation left out or replaced by a space; "" if that changes nothing."""
     joint = "" if _chance(name, 2) else " "
     other = " ".join(re.sub(r"[-–_:：,.!?()\"“”]+", joint, name.lower()).split())
     return other if other != name else ""
 
 
 def _with_slip(name: str) -> str:
-    """Two neighbouring letters within the longest word exchanged, or one left out."""
+    """The name with two neighbouring letters of its longest word swapped, or one left out; "" if it is too short."""
     word = max(re.findall(r"[A-Za-z]+", name), key=len, default="")
     if len(word) < MIN_SLIP_LETTERS:
         return ""
@@ -257,7 +260,7 @@ def _with_slip(name: str) -> str:
 
 
 def _part_of(title: str, others: Sequence[str]) -> str:
-    """Some words of a title in a row, from behind its name, that no other title has."""
+    """Some consecutive words of a title, after its name, that no other title contains; "" if there are none."""
     words = _BEFORE_COLON.split(title, maxsplit=1)[-1].split()
     if len(words) <= PARTIAL_WORDS:
         return ""
@@ -268,13 +271,13 @@ def _part_of(title: str, others: Sequence[str]) -> str:
 
 
 def _as_pasted(arxiv: str) -> str:
-    """An identifier as a number, or as one of the links in which it is met."""
+    """An identifier as a number, or in one of the forms in which people paste it."""
     forms = ("{}", "https://arxiv.org/abs/{}", "https://arxiv.org/pdf/{}v2", "arXiv:{}")
     return forms[_chance(arxiv, len(forms))].format(arxiv) if arxiv else ""
 
 
 def _one_heading(post: Post) -> str:
-    """A heading that stands once in the post, and is short enough to be typed."""
+    """A heading that occurs once in the post and is short enough to type; "" if there is none."""
     texts = [text for _, text in post.headings]
     squeezed = [squeeze(text) for text in texts]
     fit = [
@@ -284,7 +287,7 @@ def _one_heading(post: Post) -> str:
 
 
 def judge_answer(query: Query, links: Sequence[str], heading: str | None, *, is_sure: bool) -> Iterator[Judgement]:
-    """What came of a query: whether the first result is right, whether it was sure, whether surely wrong.
+    """Judge an answer: whether the first result is right, whether it was sure, and whether it was surely wrong.
 
     Args:
         links: The results, best first.

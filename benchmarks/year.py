@@ -1,8 +1,9 @@
-"""A year of many feeds: what the file, each table, memory and the work of a poll grow to, and what bounds them.
+"""A year of many feeds: how large the file, each table, memory and the work of a poll become, and what limits them.
 
-A real database file; poller, courier, subscriptions, answering and the daily job are the bot's own, on a clock that
-is set. Made are the channels and what feeds bring (`benchmarks.blogs`): nothing is parsed, and no network is used.
-Names in memory are not read, which is `benchmarks.scale`'s matter; all else in memory stays as it is in the bot.
+The database is a real file. Poller, courier, subscriptions, answering and the daily job are the bot's own, on a clock
+that is set. The channels and the contents of feeds are made up (`benchmarks.blogs`): nothing is parsed, and the
+network is not used. The names in memory are not read, which `benchmarks.scale` measures; everything else in memory is
+as in the bot.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ from bot.store.unmatched import MOST as MOST_UNMATCHED
 from tests.posting import MemoryPoster
 
 LEAVING_A_YEAR = 0.07
-"""Of the feeds; others are followed instead."""
+"""The share of the feeds that their servers stop following in a year; each is replaced by another."""
 QUIET_ASKED = 0.1
-"""Of the visits to feeds that have nothing new."""
+"""The share of visits that take place at feeds without news."""
 SEARCHES_A_DAY = 10
 KEEP_UNFOLLOWED_DAYS = 30
 MONTH = 30
@@ -59,25 +60,31 @@ FILTERS = ("", "", "year:>=2018", "-title:/zz+top/", "venue:ACL OR venue:EMNLP O
 
 
 class Channels(MemoryPoster):
-    """Takes everything and keeps nothing."""
+    """A Discord that accepts everything and keeps nothing."""
 
     posted = edits = 0
 
     async def post(self, channel_id: int, message: Outgoing, *, nonce: str) -> Posted:
+        """Count a message."""
         self.posted += 1
         return Posted(message_id=self._new_id(), channel_id=channel_id, thread_id=None)
 
     async def has_message(self, channel_id: int, message_id: int) -> bool:
+        """Every message is there."""
         return True
 
     async def edit(self, channel_id: int, message_id: int, message: Outgoing) -> None:
+        """Count an edit."""
         self.edits += 1
 
     async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
+        """A thread has the id of its message, as in Discord."""
         return message_id
 
 
 class Clock:
+    """A clock that is set."""
+
     now = START
 
     def __call__(self) -> datetime:
@@ -86,12 +93,12 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What keeps a table from growing without end, as a number that may not exceed another.
+    """What keeps a table from growing without end: a number that must not exceed a limit.
 
-    Args:
-        query: Gives the number. It may use ``:ended`` and ``:histories``, the ages at which rows go, and ``:mark``,
-            the id of a message of the latter age.
-        most: What it may be at most; None where it may not grow by more than a fifth from the first month on.
+    Attributes:
+        query: Returns the number. It may use ``:ended`` and ``:histories``, the times before which rows are deleted,
+            and ``:mark``, the id of a message from the latter time.
+        most: The limit; None if the number must not grow by more than a fifth after the first month.
     """
 
     table: str
@@ -189,7 +196,7 @@ BOUNDS = (
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What was found at a month's end; ``wal_bytes`` and ``days_s`` are of all its days."""
+    """What was measured at the end of a month; ``wal_bytes`` and ``days_s`` cover all its days."""
 
     day: int
     file_bytes: int
@@ -204,7 +211,7 @@ class Month:
 
 @dataclass(slots=True)
 class Figures:
-    """What is measured as it happens; seconds."""
+    """What is measured during the run; times are in seconds."""
 
     days_s: list[float] = field(default_factory=list)
     jobs_s: list[float] = field(default_factory=list)
@@ -215,7 +222,7 @@ class Figures:
 
 
 class Year:
-    """One run."""
+    """One run of the benchmark."""
 
     def __init__(self, service: Service, world: World, clock: Clock, *, feeds: int, visits_a_day: int) -> None:
         self._service = service
@@ -233,6 +240,7 @@ class Year:
         self.figures = Figures()
 
     async def run(self, days: int) -> None:
+        """Follow the feeds, live through this many days, and measure at the end of each month."""
         began = time.perf_counter()
         for _ in range(self._most_feeds):
             await self._follow()
@@ -253,7 +261,7 @@ class Year:
     # ── what happens ────────────────────────────────────────────────────────────────────────────
 
     async def _follow(self) -> None:
-        """A server follows a new feed; one in ten does so in three channels. Members want to be told."""
+        """A new server follows a new feed, one in ten in three channels. Some of its members follow, too."""
         blog = self._world.add_blog(self._clock.now)
         self.servers += 1
         server, subscriptions = self.servers, self._service.subscriptions
@@ -313,7 +321,7 @@ class Year:
 
     @asynccontextmanager
     async def _counting(self, *, is_wanted: bool) -> AsyncIterator[StatementCounter | None]:
-        """Count statements on the connections of jobs."""
+        """Count the statements on the connections that jobs use."""
         if not is_wanted:
             yield None
             return
@@ -368,26 +376,27 @@ class Year:
         return float(value or 0)
 
     def _present(self) -> list[Blog]:
-        """The blogs whose feeds may be in the file."""
+        """The blogs whose feeds may still be in the file."""
         since = self._clock.now - timedelta(days=KEEP_UNFOLLOWED_DAYS) - SLACK
         lately = [url for url, at in self._given_up.items() if at >= since]
         return [self._world.blogs[url] for url in (*self._following, *lately)]
 
     def feeds(self) -> int:
-        """How many feeds there may be: these, and the host's."""
+        """How many feeds there may be: those of the blogs, and the host's own."""
         return len(self._present()) + 1
 
     def brought(self) -> int:
-        """How many posts they have brought, those before they were followed too."""
+        """How many posts the blogs have brought, including those before they were followed."""
         return sum(blog.brought for blog in self._present())
 
     def broken(self) -> int:
+        """How many of the blogs have an entry that cannot be read."""
         return sum(blog.oddity is Oddity.BROKEN for blog in self._present())
 
     # ── what is said ────────────────────────────────────────────────────────────────────────────
 
     def report(self) -> bool:
-        """Print the tables; whether every table is bounded."""
+        """Print the tables; return whether every table stayed within its limits."""
         self._report_months()
         self._report_statements()
         made = self.figures
@@ -453,7 +462,7 @@ class Year:
 
 
 def _some(months: list[Month]) -> list[Month]:
-    """As many as a table has room for, the last among them."""
+    """As many months as a table has room for, including the last."""
     return months[:: -max(1, -(-len(months) // MOST_COLUMNS))][::-1]
 
 
@@ -462,14 +471,14 @@ def _size(path: Path) -> int:
 
 
 def _memory_mb() -> float:
-    """Memory of this process now. Linux alone tells."""
+    """Current memory of this process; Linux only."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @contextmanager
 def timed_transactions(kept: array[float]) -> Iterator[None]:
-    """Have each transaction tell how long it kept others from writing."""
+    """Record, for the duration of the block, how long each transaction kept others from writing."""
     original = Database.transaction
 
     @asynccontextmanager
@@ -493,6 +502,7 @@ async def _leave_names(_: NameCache) -> None:
 
 
 async def main() -> int:
+    """Run a year; the exit code is 1 if a table grew beyond its limits."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=50)
     parser.add_argument("--days", type=int, default=365)

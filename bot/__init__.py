@@ -1,14 +1,14 @@
-"""Nonmun: reviews of research papers, announced and found in Discord.
+"""Nonmun announces reviews of research papers in Discord and finds them again.
 
-One value moves along, and each package is a stage of its way::
+Data moves in one direction, and each package is one stage::
 
     bytes ─feeds→ FetchResult ─reading→ Entry ─reviews→ Review ─store→ SQLite
     Request ─answering→ matches ─search→ Answer ─cards→ Card ─ui→ Discord | terminal | JSON
     Review ─feeds.intake→ Decision, outbox ─delivering→ Outgoing ─ui→ an announcement, once
 
-Pure stages: `text`, `models`, `reading`, `reviews`, `search`, `announcing`, `cards`. Those that act: `feeds`,
-`store`, `answering`, `delivering`, `ui`. `service` opens and joins them; `schedule` says when; `app` is what runs;
-`cli` and `cogs` are the two doors.
+Pure stages: `text`, `models`, `reading`, `reviews`, `search`, `announcing`, `cards`. Stages with side effects:
+`feeds`, `store`, `answering`, `delivering`, `ui`. `service` opens them and connects them, `schedule` decides when
+they run, `app` is the running bot, and `cli` and `cogs` are the two entry points.
 """
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The bot as one process: the service, its schedule and the Discord client, started and ended together."""
+"""The running bot in one process: service, schedule and Discord client, started and stopped together."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from bot.ui.discord.client import NonmunClient
 log = logging.getLogger(__name__)
 
 DELIVER_SECONDS = 2
-"""How often the outbox is looked into for what is due again; what is new is sent at once."""
+"""How often the outbox is checked for retries that are due; new posts are sent at once."""
 RETRY_SECONDS = 3_600
-"""How often what was suspended is tried again, should no event have told that it may be."""
+"""How often suspended deliveries are tried again, in case no event said that they can be."""
 FORGET_SECONDS = 86_400
 ARCHIVE_SECONDS = 3
-"""How often a page is read of each archive that somebody asked for."""
+"""How often one page is read of each archive that somebody requested."""
 READABLE_SECONDS = 30
-"""How often feeds that the reader process failed are looked for, to be asked again."""
+"""How often we check for feeds to read again because the reader process had failed on them."""
 REREAD_SECONDS = 3_600
-"""How often reviews are looked for that an earlier version of the bot read; after the first time there are none."""
+"""How often we look for reviews read by an earlier version of the bot; after the first run, none are left."""
 FILES_SECONDS = 30
-"""How often it is looked whether database and lock file are still those that were opened."""
+"""How often we check that the database and the lock file are still the files that were opened."""
 SWITCH_SECONDS = 0.0005
-"""How long a thread may keep the interpreter from the others, a tenth of Python's own choice: an answer changes
-threads some ten times, and would wait that long each time while names are being read."""
+"""How long one thread may keep the interpreter; a tenth of Python's default. An answer changes threads about ten
+times and would wait that long each time while names are being loaded."""
 
 
 async def run_bot(settings: Settings) -> None:
-    """Run until told to stop (SIGINT, SIGTERM) or until Discord refuses the token.
+    """Run until a signal (SIGINT, SIGTERM) arrives or Discord refuses the token.
 
-    Polling begins before Discord is reached: a review that came meanwhile waits in the outbox.
+    Polling begins before the connection to Discord: reviews that arrive first wait in the outbox.
 
     Raises:
         BotRunningError: Another bot runs on this database.
@@ -96,7 +96,7 @@ async def _schedule_backups(schedule: Schedule, settings: Settings, folder: Path
 
 
 def _lost_file(service: Service, lock: BotLock) -> StoreError | None:
-    """Why the bot must not go on: what it writes would be lost, or a second bot could start beside it."""
+    """Why the bot must stop, or None: what it writes would be lost, or a second bot could start beside it."""
     if service.database.is_replaced():
         return StoreError(
             f"{service.settings.database} was removed or replaced while the bot ran",
@@ -131,7 +131,7 @@ async def _schedule_jobs(
     def poll_job(url: str) -> None:
         async def poll() -> None:
             outcome = await service.poller.poll(url)
-            await client.adopt()  # the first reading of a feed of the settings makes its subscription
+            await client.adopt()  # the first reading of a feed from the settings creates its subscription
             lock.beat()
             if outcome.announced:
                 schedule.soon("deliver")
@@ -141,7 +141,7 @@ async def _schedule_jobs(
     polled: set[str] = set()
 
     async def follow() -> None:
-        """Ask the feeds that are followed now, and no others."""
+        """Poll the feeds that are followed now, and no others."""
         followed = set(await service.subscriptions.followed())
         for url in polled - followed:
             schedule.stop(f"poll {url}")
@@ -177,16 +177,17 @@ async def _schedule_jobs(
 
 
 def _collect_and_freeze() -> None:
-    """What was loaded stays: the collector need not walk over it again and again, holding up the event loop."""
+    """Exempt everything loaded so far from garbage collection, which would block the event loop again and again."""
     gc.collect()
     gc.freeze()
 
 
 @contextlib.contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Names of ten thousand reviews are a million objects: walking over them takes the collector 150 ms each time.
+    """Pause the garbage collector while names are loaded.
 
-    What garbage is frozen with them is found once a day.
+    The names of ten thousand reviews are a million objects, and each collection takes 150 ms to walk over them. Any
+    garbage frozen with them is found once a day.
     """
     gc.disable()
     try:
@@ -199,5 +200,5 @@ def _collector_paused() -> Iterator[None]:
 def _stop_on_signals(task: asyncio.Future[None]) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+        with contextlib.suppress(NotImplementedError):  # on Windows, Ctrl-C arrives as KeyboardInterrupt
             loop.add_signal_handler(name, task.cancel)

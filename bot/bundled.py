@@ -1,4 +1,4 @@
-"""What ships beside the code as data."""
+"""The data files that ship with the code."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def glossary() -> Path:
 
 
 def everyday_words() -> Path:
-    """The bundled list of everyday words, with what papers call these things."""
+    """The bundled list of everyday words, each with the terms that papers use for it."""
     return _data("everyday.txt")
 
 
 def known_papers() -> Path:
-    """The bundled list of well-known papers, with the names that their titles do not have."""
+    """The bundled list of well-known papers, with names that their titles do not contain."""
     return _data("known_papers.txt")
 
 
 def _data(name: str) -> Path:
-    """A file of data: inside the package in a wheel, beside it in a checkout."""
+    """The path of a data file: inside the package in a wheel, beside it in a checkout."""
     packaged = _PACKAGE / "data" / name
     return packaged if packaged.exists() else _PACKAGE.parent / "data" / name

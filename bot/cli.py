@@ -1,7 +1,7 @@
-"""The command line: arguments in, one call to the service, what comes of it out.
+"""The command line: read the arguments, call the service once, print the result.
 
-Exit codes: 0 fine; 1 a clear no (nothing found, a feed failed, a check failed); 2 wrong use or settings;
-130 after Ctrl-C. Answers go to standard output, everything else to standard error.
+Exit codes: 0 success; 1 a clear no (nothing found, a feed failed, a check failed); 2 wrong usage or settings; 130
+after Ctrl-C. Answers go to standard output, everything else to standard error.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     try:
         options = _parser().parse_args(argv)
-    except SystemExit as exc:  # argparse has said what is wrong, or has shown the help
+    except SystemExit as exc:  # argparse has already printed the error or the help
         return exc.code if isinstance(exc.code, int) else MISUSE
     _set_encodings()
     with _logging_to_stderr(options):
@@ -82,7 +82,7 @@ def _run_command(options: argparse.Namespace) -> int:
         _complain(str(exc))
         return MISUSE
     except BrokenPipeError:
-        # Nobody reads on, as behind “| head”. What is left in the buffer must not fail again at exit.
+        # Nobody reads on, as with “| head”. The rest of the buffer must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except OSError as exc:
@@ -123,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _common() -> argparse.ArgumentParser:
-    """Options of every command. They have no defaults: those given before the command would be lost."""
+    """Options of every command. They have no defaults, which would override those given before the command."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--db", metavar="PATH", type=Path, help="the database, instead of NONMUN_DATABASE")
     common.add_argument(
@@ -254,7 +254,7 @@ def _count(text: str) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    """The settings with what the command line says instead. A tuple: a path may hold commas."""
+    """The settings, overridden by the command line. The feeds are a tuple because a path may contain commas."""
     return load_settings(NONMUN_DATABASE=getattr(options, "db", None), NONMUN_FEEDS=_given_feeds(options))
 
 
@@ -284,7 +284,7 @@ async def _poll(options: argparse.Namespace) -> int:
 
 
 async def _backfill(options: argparse.Namespace) -> int:
-    options.feed = [options.address]  # whoever hosts the bot names it: it may be private, or a file
+    options.feed = [options.address]  # the host named it, so it may be private or a file
     async with open_service(_settings(options)) as service:
         feed, backfill = options.address, service.backfill
         outcome = await service.poller.poll(feed, is_forced=True)
@@ -397,7 +397,7 @@ async def _restore(options: argparse.Namespace) -> int:
 
 
 async def _forget(options: argparse.Namespace) -> int:
-    # Not with what --feed says instead: the feeds that the bot is set to read are not to be forgotten.
+    # --feed is ignored here: the feeds that the bot is set to read must not be forgotten.
     settings = load_settings(NONMUN_DATABASE=getattr(options, "db", None))
     if not settings.database.exists():
         raise NonmunError(f"{settings.database} does not exist.")
@@ -413,7 +413,7 @@ async def _forget(options: argparse.Namespace) -> int:
 
 
 def _confirm(feed: FeedState, count: int) -> bool:
-    """Ask on a terminal whether a feed is to be deleted. Raises NonmunError where there is none."""
+    """Ask on the terminal whether to delete a feed. Raises NonmunError if there is no terminal."""
     what = f"{feed.name} ({redact(feed.url)}) with {count:,} reviews"
     if not sys.stdin.isatty():
         raise NonmunError(f"This deletes {what}. Add --yes to do so.")
@@ -446,7 +446,7 @@ async def _doctor(options: argparse.Namespace) -> int:
 
 
 async def _check_discord(settings: Settings) -> list[Check]:
-    from bot.ui.discord.checks import check_discord  # the same
+    from bot.ui.discord.checks import check_discord  # loading it takes a second, too
 
     return await check_discord(settings)
 
@@ -456,10 +456,10 @@ async def _check_discord(settings: Settings) -> list[Check]:
 
 @asynccontextmanager
 async def _open_shelf(options: argparse.Namespace) -> AsyncIterator[tuple[Service, list[PollOutcome]]]:
-    """What a look-up answers from: the cache as it is, or the given feeds alone, read first."""
+    """Open what a look-up answers from: the cache as it is, or only the given feeds, read first."""
     settings, feeds = _settings(options), _given_feeds(options)
     if feeds and not set(feeds) & set(load_settings().feeds):
-        # Looking into a feed that the bot does not follow announces nothing in its channel.
+        # Looking at a feed that the bot does not follow must not announce anything in its channel.
         settings = settings.model_copy(update={"channel_id": None})
     async with open_service(settings, scope=feeds, for_reading=True) as service:
         outcomes: list[PollOutcome] = []
@@ -475,13 +475,13 @@ async def _open_shelf(options: argparse.Namespace) -> AsyncIterator[tuple[Servic
 
 @asynccontextmanager
 async def _open_given(options: argparse.Namespace) -> AsyncIterator[tuple[Service, bool]]:
-    """The shelf that was asked for, which is not the sample."""
+    """Open the feeds or the database given on the command line; False, because it is not the sample."""
     async with _open_shelf(options) as (service, _):
         yield service, False
 
 
 async def _poll_feeds(service: Service) -> list[PollOutcome]:
-    """Ask the feeds side by side, and show how it goes. Forced: somebody is waiting."""
+    """Poll all feeds at once and show the progress. Forced, because somebody is waiting."""
     with follow_polls(open_console(sys.stderr)) as follow:
 
         async def poll(url: str) -> PollOutcome:
@@ -503,7 +503,7 @@ def _open_lines(name: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        file = Path(name).open("rb")  # noqa: SIM115 - closed below; only the opening is to be caught
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; only opening it is guarded
     except OSError as exc:
         raise NonmunError(f"{name} cannot be read: {exc.strerror}") from exc
     with file:
@@ -529,9 +529,9 @@ def _complain(sentence: str) -> None:
 
 
 def _set_encodings() -> None:
-    """UTF-8 into pipes and files everywhere; a terminal keeps its own encoding, and gets "?" for the rest."""
+    """Write UTF-8 into pipes and files everywhere; a terminal keeps its own encoding and shows "?" for the rest."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):  # a test's or an IDE's stream may not let itself be changed
+        with contextlib.suppress(AttributeError):  # the stream of a test or an IDE may not allow it
             if stream.isatty():
                 stream.reconfigure(errors="replace")  # type: ignore[union-attr]
             else:
@@ -539,9 +539,10 @@ def _set_encodings() -> None:
 
 
 class _Formatter(logging.Formatter):
-    """Lines without passwords and keys of addresses: a traceback, or a library, quotes what it was given."""
+    """Removes passwords and keys from addresses, because a traceback or a library quotes its input."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line of the log, redacted."""
         return redact_text(super().format(record))
 
 
@@ -553,10 +554,10 @@ def _logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
     handler.setFormatter(_Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
     level = logging.INFO if is_verbose else getattr(options, "log_level", logging.WARNING)
     if level == logging.WARNING:
-        # A command says itself, and better, which feed failed.
+        # The command itself says more clearly which feed failed.
         handler.addFilter(lambda record: record.name != "bot.feeds.poller" or record.levelno > logging.WARNING)
     if not is_verbose:
-        # The schedule looks into the outbox every two seconds, and its library tells of each look twice.
+        # The schedule checks the outbox every two seconds, and APScheduler logs two lines each time.
         handler.addFilter(
             lambda record: not (record.name.startswith("apscheduler") and record.levelno < logging.WARNING)
         )

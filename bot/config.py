@@ -1,7 +1,7 @@
-"""Settings, from the environment and `.env`, read once at start.
+"""Settings, read once at start from the environment and `.env`.
 
-Every fault is reported at once, in words; a token never shows, neither in a repr nor in an error.
-`.env.example` names every setting with its unit and default, and a test keeps the two in step.
+All faults are reported at once, in words; a token never appears in a repr or an error. `.env.example` names every
+setting with its unit and default, and a test keeps the two in step.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)  #
 
 
 class Settings(BaseSettings):
-    """What a host can set. The environment wins over `.env`; unknown names are left alone."""
+    """What a host can set. The environment overrides `.env`; unknown names are ignored here."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True,
@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     @field_validator("feeds", "private_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        """Split at commas: an address holds none unless it is percent-encoded (RFC 3986 allows it raw)."""
+        """Split at commas. An address must percent-encode its own commas, although RFC 3986 allows them raw."""
         if not isinstance(value, str):
             return value
         return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
@@ -110,10 +110,10 @@ class Settings(BaseSettings):
 
     @property
     def reachable_private(self) -> frozenset[str]:
-        """What the fetcher may reach although it is private, in the words of its ``allowed_private``.
+        """The private addresses that the fetcher may reach, in the format of its ``allowed_private``.
 
-        The private hosts, for every visit; and the origin of each feed, for visits that begin there: whoever
-        set them means them to be read.
+        The private hosts, for every request; and the origin of each feed, for requests that start there: the host put
+        them in the settings, so they are meant to be read.
         """
         origins = (_origin(feed) for feed in self.feeds if _is_url(feed, ("http", "https")))
         return frozenset((*self.private_hosts, *origins))
@@ -123,10 +123,10 @@ def load_settings(**overrides: Any) -> Settings:
     """Read the settings.
 
     Args:
-        overrides: Values by environment name that win over the environment, as options of the command
-            line do; None is left out.
+        overrides: Values by environment name that override the environment, such as command-line options; None is
+            ignored.
     Raises:
-        SettingsError: Every fault at once.
+        SettingsError: Lists every fault.
     """
     if unreadable := _look_at_env():
         raise SettingsError((unreadable,))
@@ -134,7 +134,7 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as exc:
-        # The original holds the input, so it is not chained: a traceback would print a token.
+        # The original error holds the input, so it is not chained: a traceback would print a token.
         faults += [_in_words(fault) for fault in exc.errors(include_input=False)]
     if faults:
         raise SettingsError(tuple(faults))
@@ -142,7 +142,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _look_at_env() -> str | None:
-    """Why `.env` cannot be read; None where it can, and where there is no such file (but a folder, say: Python's)."""
+    """Why `.env` cannot be read; None if it can, or if it is missing or a folder (perhaps a virtual environment)."""
     file = Path(".env")
     try:
         file.read_text(encoding="utf-8")
@@ -156,7 +156,7 @@ def _look_at_env() -> str | None:
 
 
 def _unknown_names() -> list[str]:
-    """Settings of ours that do not exist: a misspelt name would otherwise be a silent default."""
+    """Names that look like our settings but are not: a misspelt name would otherwise silently leave the default."""
     known = {field.alias for field in Settings.model_fields.values()}
     given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
     unknown = sorted(name for name in given if name.startswith("NONMUN_") and name not in known)
@@ -179,7 +179,7 @@ def _is_url(url: str, schemes: tuple[str, ...]) -> bool:
 
 
 def _is_host(text: str) -> bool:
-    """Whether this is a name or an IP address, with a port or without; an IPv6 address may stand alone."""
+    """Whether this is a name or an IP address, with or without a port; an IPv6 address may stand alone."""
     try:
         ip_address(text)
     except ValueError:
@@ -188,7 +188,7 @@ def _is_host(text: str) -> bool:
 
 
 def _origin(url: str) -> str:
-    """Scheme, host and port of an address as it has them; no credentials."""
+    """Scheme, host and port of an address as written, without credentials."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 

@@ -1,8 +1,8 @@
-"""What ``nonmun doctor`` looks at: settings, SQLite, the database, the feeds and what waits to be posted.
+"""The checks of ``nonmun doctor``: settings, SQLite, the database, the feeds and the posts that are waiting.
 
-Each check gives values, never text on a screen, and says what to do where something is amiss. Nothing here
-writes: a missing database is not made, an old one not brought up to date, no poll is kept. The checks that
-talk to Discord are the Discord side's own (`bot.ui.discord.checks`); what needs no connection is here.
+Each check returns values, never text on a screen, and says what to do if something is wrong. Nothing here writes: a
+missing database is not created, an old one is not migrated, no poll is stored. Checks that talk to Discord belong to
+the Discord side (`bot.ui.discord.checks`); those that need no connection are here.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _UNREAD_ADVICE = "Nothing: they are read once they change, or by a newer version
 
 
 async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple[Settings | None, list[Check]]:
-    """Every check that does not talk to Discord.
+    """Run every check that does not talk to Discord.
 
     Args:
         load: Reads the settings.
         is_offline: Do not ask feeds on other machines.
     Returns:
-        The settings, None where they cannot be used, and the checks in the order of what depends on what.
+        The settings, None if they cannot be used; and the checks, each after those it depends on.
     """
     try:
         settings = load()
@@ -69,7 +69,7 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
 
 
 def check_files(settings: Settings) -> list[Check]:
-    """The database, its disk, its backups, who may read them, and whether a bot runs. Blocking."""
+    """Check the database, its disk, its backups, who may read them, and whether a bot is running. Blocking."""
     database, folder, now = settings.database, settings.backup_dir, datetime.now(UTC)
     backups = backups_in(folder, now) if folder else []
     return [
@@ -82,7 +82,7 @@ def check_files(settings: Settings) -> list[Check]:
 
 
 def check_backups(folder: Path, backups: Sequence[Path], *, now: datetime) -> Check:
-    """Whether the daily backup is made."""
+    """Whether the daily backup is being made."""
     if not folder.is_dir():
         return Check.failed(
             "backups", f"{folder} is not a folder", "Make it, or set NONMUN_BACKUP_DIR to another one."
@@ -102,19 +102,20 @@ def check_backups(folder: Path, backups: Sequence[Path], *, now: datetime) -> Ch
 
 
 def settings_faults(error: SettingsError) -> list[Check]:
-    """Every fault of the settings."""
+    """One failed check for each fault of the settings."""
     advice = "Correct it in .env or in the environment; .env.example explains every setting."
     return [Check.failed("settings", fault, advice) for fault in error.faults]
 
 
 def check_settings(settings: Settings) -> Check:
+    """How many feeds are set, how often they are polled, and where the settings come from."""
     feeds = f"{len(settings.feeds)} feed{'s' if len(settings.feeds) != 1 else ''}"
     source = ".env and the environment" if Path(".env").is_file() else "the environment (there is no .env here)"
     return Check.ok("settings", f"{feeds}, every {settings.poll_seconds} s; from {source}")
 
 
 def check_glossary(own: Path | None) -> Check:
-    """Whether the terms of the search can be read, a host's own ones too."""
+    """Whether the glossary of the search can be read, including the host's own terms."""
     glossary = load_glossary(own)
     said = f"{len(glossary.lines):,} terms" + (f", with those of {own}" if own else "")
     if not glossary.problems:
@@ -129,7 +130,7 @@ def check_glossary(own: Path | None) -> Check:
 
 
 def check_token(settings: Settings) -> list[Check]:
-    """Whether token and channel are set; only Discord can say whether they are right."""
+    """Whether token and channel are set; only Discord knows whether they are correct."""
     checks = []
     if settings.discord_token is None:
         checks.append(
@@ -157,12 +158,13 @@ def check_token(settings: Settings) -> list[Check]:
 async def check_feeds(
     feeds: Sequence[FeedState], *, own: Collection[str], is_offline: bool, allowed_private: Collection[str] = ()
 ) -> list[Check]:
-    """Whether documents can be read, and how each feed is served right now.
+    """Whether documents can be read, and what each feed serves now.
 
-    Offline, or where nothing can be read, how the cache remembers it; files aside.
+    Offline, or if no document can be read, the state of each feed in the cache instead; local files are still read
+    offline.
 
     Args:
-        own: Addresses of the host's own feeds; those of members are asked with the bot's distrust.
+        own: Addresses of the host's own feeds; feeds of members are fetched with the usual restrictions.
     """
     reader = Reader()
     try:
@@ -180,7 +182,7 @@ async def check_feeds(
 
 
 async def check_reader(reader: Reader) -> Check:
-    """Whether the process can be started that documents are read in."""
+    """Whether the process that reads documents can be started."""
     try:
         await reader.start()
     except ReaderError as exc:
@@ -193,7 +195,7 @@ async def check_reader(reader: Reader) -> Check:
 
 
 def check_remembered(feed: FeedState) -> Check:
-    """How a feed was when it was last asked."""
+    """The state of a feed when it was last polled."""
     name = _feed_name(feed)
     if feed.last_error:
         said = f"failed {_times(feed.failures)} in a row: {feed.last_error}"
@@ -216,7 +218,7 @@ async def _check_served(feed: FeedState, fetcher: Fetcher, reader: Reader, *, is
 
 
 def judge_feed(feed: FeedState, result: FetchResult, reading: FeedReading) -> Check:
-    """What a served document means for whoever hosts the bot."""
+    """What a served document means for the bot's host."""
     name, parsed = _feed_name(feed), reading.parsed
     problems = "; ".join(parsed.problems[:MAX_PROBLEMS])
     if len(parsed.problems) > MAX_PROBLEMS:
@@ -261,7 +263,7 @@ async def _check_cache(service: Service) -> list[Check]:
 
 
 def check_deliveries(deliveries: Sequence[Delivery]) -> Check:
-    """What was to be posted and did not arrive."""
+    """Whether posts are waiting or have failed, and why."""
     failed = [delivery for delivery in deliveries if delivery.state is DeliveryState.FAILED]
     waiting = [delivery for delivery in deliveries if delivery.state is not DeliveryState.FAILED]
     if not deliveries:

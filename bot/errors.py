@@ -1,4 +1,4 @@
-"""What can go wrong in words a person can act on.
+"""What can go wrong, in words that a person can act on.
 
 ::
 
@@ -7,22 +7,22 @@
     ├── FetchError             a feed could not be downloaded
     │   ├── FetchTimeoutError
     │   ├── TooLargeError
-    │   ├── AddressError        it leads where nothing is asked for
+    │   ├── AddressError        it leads to a place that we do not access
     │   ├── RobotsError         its site's robots.txt forbids it
     │   ├── NotYetError         its site may not be asked now; .wait_s, .failures
     │   └── HttpStatusError    .status, .retry_after_s
     ├── FeedError              a document was downloaded and is not usable as a feed
-    ├── ReaderError            the reader process cannot be used: the host's fault, and no document's
+    ├── ReaderError            the reader process cannot be used: the host's fault, not the document's
     ├── StoreError             the database cannot be used; .reason, .advice
     │   ├── NewerDatabaseError
     │   ├── BusyError           another program keeps it locked
-    │   ├── DamagedError        some of it cannot be read any more
+    │   ├── DamagedError        part of it can no longer be read
     │   └── BotRunningError     another bot runs on it; .pid
     ├── DeliveryError          a post was not accepted; .is_final, .is_blocked, .retry_after_s …
-    └── RequestError           what somebody asked cannot be understood
+    └── RequestError           a request cannot be understood
 
-Messages are built from the fields, so a log line and a card say the same. No field or message holds a user name, a
-password or a key of an address (`bot.text.links.redact`). Bugs are not wrapped.
+Messages are built from the fields, so the log and a card say the same. No field or message contains a user name,
+password or key from an address (`bot.text.links.redact`). Bugs are not wrapped.
 """
 
 from __future__ import annotations
@@ -31,17 +31,19 @@ from bot.text.links import redact, redact_text
 
 
 class NonmunError(Exception):
-    """The root; its ``str`` is a sentence that may be shown to whoever hosts the bot."""
+    """The base class; its ``str`` is a sentence that the bot's host may see."""
 
 
 class SettingsError(NonmunError):
+    """The settings cannot be used; ``faults`` lists every reason."""
+
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("The settings cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults))
         self.faults = faults
 
 
 class FetchError(NonmunError):
-    """No usable answer. ``__cause__`` has the original where there is one."""
+    """There is no usable answer. ``__cause__`` is the original error if there is one."""
 
     def __init__(self, url: str, reason: str) -> None:
         self.url = redact(url)
@@ -50,19 +52,23 @@ class FetchError(NonmunError):
 
 
 class FetchTimeoutError(FetchError):
+    """The answer was not complete in time."""
+
     def __init__(self, url: str, timeout_s: float) -> None:
         super().__init__(url, f"no complete answer within {timeout_s:g} s")
         self.timeout_s = timeout_s
 
 
 class TooLargeError(FetchError):
+    """The answer is larger than we accept."""
+
     def __init__(self, url: str, max_bytes: int) -> None:
         super().__init__(url, f"larger than {max_bytes:,} bytes")
         self.max_bytes = max_bytes
 
 
 class HttpStatusError(FetchError):
-    """The server answered with a status that is no feed. ``retry_after_s`` is what it asked for, or None."""
+    """The server answered with an error status. ``retry_after_s`` is the pause it asked for, or None."""
 
     def __init__(self, url: str, status: int, *, retry_after_s: float | None = None) -> None:
         super().__init__(url, f"the server answered {status}")
@@ -71,22 +77,22 @@ class HttpStatusError(FetchError):
 
 
 class AddressError(FetchError):
-    """The address, or one that it redirects to, leads to a private network or to a port that is not asked."""
+    """The address, or one it redirects to, leads to a private network or to a port that we do not access."""
 
 
 class RobotsError(FetchError):
-    """A page is not asked for, because its site's robots.txt forbids it."""
+    """A page is not requested, because its site's robots.txt forbids it."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url, "the site’s robots.txt forbids reading it")
 
 
 class NotYetError(FetchError):
-    """A page is not asked for now.
+    """A page may not be requested now.
 
     Attributes:
         wait_s: Seconds until it may be.
-        failures: How often in a row the site's robots.txt could not be read; 0 where the site asks for a pause.
+        failures: How many times in a row the site's robots.txt could not be read; 0 if the site asks for a pause.
     """
 
     def __init__(self, url: str, reason: str, *, wait_s: float, failures: int = 0) -> None:
@@ -105,7 +111,7 @@ class FeedError(NonmunError):
 
 
 class ReaderError(NonmunError):
-    """The reader process could not be started, or was ended from outside: no fault of what it was to read."""
+    """The reader process could not be started, or was ended from outside; the document is not at fault."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the reader process {reason}")
@@ -122,14 +128,16 @@ class StoreError(NonmunError):
 
 
 class BusyError(StoreError):
-    """Another program keeps the file locked; later it can be used."""
+    """Another program has locked the file; it can be used later."""
 
 
 class DamagedError(StoreError):
-    """Some of the file cannot be read any more."""
+    """Part of the file can no longer be read."""
 
 
 class NewerDatabaseError(StoreError):
+    """A newer version of Nonmun wrote the database: schema ``found``, while this version knows up to ``known``."""
+
     def __init__(self, path: str, found: int, known: int) -> None:
         super().__init__(
             f"{path} was written by a newer Nonmun (schema {found}; this one knows up to {known})",
@@ -141,6 +149,8 @@ class NewerDatabaseError(StoreError):
 
 
 class BotRunningError(StoreError):
+    """Another bot runs on this database; ``pid`` is None if its process is not known."""
+
     def __init__(self, path: str, pid: int | None) -> None:
         process = f"process {pid}" if pid is not None else "another process"
         super().__init__(
@@ -152,16 +162,16 @@ class BotRunningError(StoreError):
 
 
 class DeliveryError(NonmunError):
-    """Discord did not take a post.
+    """Discord did not accept a post.
 
     Attributes:
-        public_reason: The reason as it may stand where others read it: it names no channel; it may mention one.
-        is_final: True where a repeat of the same post cannot succeed (a fault of the post itself).
-        is_about_post: True where Discord refuses what is in the post: a plainer one may pass.
-        is_blocked: True where the channel refuses us (403): nothing gets through until somebody acts.
-        is_gone: True where the channel does not exist any more (404).
-        is_doubtful: True where the post may have arrived all the same (a lost answer, a server's fault).
-        is_unknown: True where nobody can tell any more whether it arrived: it is not sent again.
+        public_reason: The reason as others may read it: it may mention a channel, but does not name one.
+        is_final: True if sending the same post again cannot succeed (the post itself is at fault).
+        is_about_post: True if Discord refuses the content of the post; a plainer version may be accepted.
+        is_blocked: True if the channel refuses us (403): nothing gets through until somebody acts.
+        is_gone: True if the channel no longer exists (404).
+        is_doubtful: True if the post may have arrived nevertheless (the answer was lost, or the server failed).
+        is_unknown: True if nobody can find out any more whether it arrived; it is not sent again.
         retry_after_s: Seconds that Discord asked us to wait, or None.
     """
 
@@ -191,4 +201,4 @@ class DeliveryError(NonmunError):
 
 
 class RequestError(NonmunError):
-    """A request that cannot be understood; the message says what is expected."""
+    """The request cannot be understood; the message says what is expected."""

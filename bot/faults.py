@@ -1,8 +1,8 @@
-"""Unexpected errors in work that comes again: how long it waits, when it is set aside, and what the log says.
+"""Unexpected errors in recurring work: how long it pauses, when it is set aside, and what is logged.
 
-One rule for every loop: channels, archives, stored entries, digests, scheduled jobs. What fails in a way that nobody
-foresaw is counted where it stands, is left alone for longer each time, and is set aside in the end; nothing behind it
-waits. Pure but for the log.
+One rule for every loop: channels, archives, stored entries, digests, scheduled jobs. An item that fails unexpectedly
+is counted, pauses for longer each time, and is finally set aside; it never holds up the items behind it. Pure, except
+for the log.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from bot.errors import NonmunError
 log = logging.getLogger(__name__)
 
 MOST_FAULTS = 6
-"""Tries that end in an unexpected error; with the pauses between them some six hours."""
+"""Tries that end in an unexpected error before work is set aside; about six hours with the pauses between them."""
 FIRST_PAUSE = timedelta(minutes=1)
 MOST_KNOWN = 1_000
-"""Things that are failing of which a log knows how often; what failed longest ago is forgotten."""
+"""How many failing things a log keeps count of; the one whose last failure is oldest is forgotten."""
 
 
 def pause_after(faults: int) -> timedelta | None:
-    """How long work is left alone after an unexpected error.
+    """How long to pause work after an unexpected error.
 
     Args:
-        faults: How often it has failed so, this time included.
+        faults: How often it has failed this way, including this time.
     Returns:
-        Four times as long each time; None where it is to be set aside.
+        Four times the last pause; None if the work is to be set aside.
     """
     return FIRST_PAUSE * 4 ** (faults - 1) if faults < MOST_FAULTS else None
 
 
 def describe_fault(error: BaseException) -> str:
-    """An unexpected error in words that may be shown: its kind alone, never its text."""
+    """An unexpected error in words that may be shown: only its type, never its text."""
     return f"an unexpected error ({type(error).__name__}); the log has the details"
 
 
 class FaultLog:
-    """Logs an error that comes again once, then how often it has come, at 10, 100, 1,000 … times."""
+    """Logs a recurring error once, and again after 10, 100, 1,000 … times."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[str, int]] = {}
@@ -52,19 +52,19 @@ class FaultLog:
         return self._seen.get(what, ("", 0))[1]
 
     def failed(self, what: str, error: BaseException) -> None:
-        """Something ended in an error.
+        """Record that something has failed.
 
         Args:
-            what: Says in the log what failed, and tells it from other things: "poll https://…".
+            what: Names it in the log and distinguishes it from other things: "poll https://…".
         """
         kind = f"{type(error).__name__}: {error}"
         known, times = self._seen.pop(what, ("", 0))
         times = times + 1 if known == kind else 1
-        self._seen[what] = (kind, times)  # the last is the one that failed last
+        self._seen[what] = (kind, times)  # kept in the order of the latest failure
         if len(self._seen) > MOST_KNOWN:
             del self._seen[next(iter(self._seen))]
         if times == 1:
-            # An error of ours says in words what is wrong; of a bug, only the traceback does.
+            # One of our errors explains itself; for a bug, only the traceback helps.
             log.error(
                 "failed what=%r reason=%r", what, kind, exc_info=None if isinstance(error, NonmunError) else error
             )
@@ -72,6 +72,6 @@ class FaultLog:
             log.error("still failing what=%r times=%d reason=%r", what, times, kind)
 
     def worked(self, what: str) -> None:
-        """Something ended well; says so where it had failed before."""
+        """Record that something succeeded; logged if it had failed before."""
         if seen := self._seen.pop(what, None):
             log.info("works again what=%r failures=%d", what, seen[1])

@@ -1,4 +1,4 @@
-"""Memory that is free and still counted as the process's."""
+"""Return free memory that still counts as the process's."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 
 
 def give_back() -> None:
-    """Give the system what is free between what is kept, where the C library can: a millisecond or three.
+    """Give free memory between used blocks back to the system, if the C library can. Takes 1 to 3 ms.
 
-    glibc gives back by itself only what lies behind everything that is kept. Source: ``man 3 malloc_trim``.
+    On its own, glibc only gives back memory behind the last used block. Source: ``man 3 malloc_trim``.
     """
     if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
         trim(0)

@@ -1,8 +1,8 @@
-"""When things happen: the only APScheduler. Runs plain coroutines and knows neither feeds nor Discord.
+"""When jobs run. The only use of APScheduler; runs plain coroutines and knows nothing of feeds or Discord.
 
-APScheduler keeps the next run of a job as a time of the system's clock, which can be set. So this watches how far
-that clock goes astray from the monotonic one, which nobody can set, and moves the runs by as much: after a clock was
-set back by a day, jobs would otherwise run a day later.
+APScheduler keeps a job's next run as a time of the system's clock, which can be set. So this module compares that
+clock with the monotonic one, which cannot be set, and moves the next runs by the difference. Otherwise, after the
+clock is set back by a day, jobs would run a day late.
 """
 
 from __future__ import annotations
@@ -26,34 +26,35 @@ from bot.faults import FaultLog
 log = logging.getLogger(__name__)
 
 JITTER = 0.1
-"""The share of an interval by which a run may come early or late, so that feeds are not all asked at once."""
+"""The share of an interval by which a run may come early or late, so that feeds are not all polled at once."""
 LONGEST_REST_S = 30.0
-"""For how long a job that keeps failing is left alone: the fault may be over at any moment, such as a full disk."""
+"""The longest pause of a job that keeps failing: a fault such as a full disk may be fixed at any moment."""
 
 LOOK_S = 5.0
-"""How often the system's clock is held against the monotonic one; so long a set clock may hold things up."""
+"""How often the system's clock is compared with the monotonic one, and so the longest delay after it was set."""
 CLOCK_SLACK_S = 5.0
-"""Less than this is a clock being corrected bit by bit, and harmless."""
+"""A smaller difference is a clock being corrected gradually, which does no harm."""
 OVERDUE_RUNS = 3
 LEAST_OVERDUE_S = 60.0
-"""A job is overdue when so many of its runs have not come, and at least so long."""
+"""A job is overdue if it has missed `OVERDUE_RUNS` runs and has not run for this long."""
 
 Job = Callable[[], Awaitable[object]]
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """The next run is an interval after this one: a leap of the clock is made up for once, not for each interval."""
+    """The next run is one interval after this one, so a leap of the clock delays one run, not one per interval."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
     def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime:
+        """The time of the next run, with jitter."""
         away_s = self._seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nothing is to be kept secret
         return now + timedelta(seconds=away_s)
 
 
 def rest_after(failures: int, interval_s: float) -> float:
-    """Seconds for which a job is left alone after so many failures in a row; none where it comes seldom anyway."""
+    """Seconds for which a job pauses after this many failures in a row; 0 for a job that runs rarely anyway."""
     if interval_s >= LONGEST_REST_S:
         return 0.0
     return float(min(interval_s * 2 ** min(failures, 20), LONGEST_REST_S))
@@ -61,36 +62,38 @@ def rest_after(failures: int, interval_s: float) -> float:
 
 @dataclass(slots=True, kw_only=True)
 class _Job:
-    """A job as it goes; times by the monotonic clock."""
+    """The state of a job; times are those of the monotonic clock."""
 
     run: Job
     name: str
     label: str
     interval_s: float
     began_s: float
-    """When it last began, or was entered."""
+    """When it last began, or when its first run is due."""
     failures: int = 0
     rests_until_s: float = 0.0
 
     def forgive(self) -> None:
+        """Forget its failures."""
         self.failures, self.rests_until_s = 0, 0.0
 
 
 class Schedule:
-    """Jobs that come again and again. No job overlaps itself, and a late run is made up for, once.
+    """Recurring jobs. A job never overlaps itself, and missed runs are made up for once.
 
-    One that fails is run less often, and is in the log once; its next run comes all the same. The clock may be set.
+    A job that fails is logged once and runs less often, but its next run always comes. Setting the clock does no
+    harm.
 
     Args:
-        look_s: How often the clock and the jobs are looked at.
+        look_s: How often the clock and the jobs are checked.
     """
 
     def __init__(self, *, look_s: float | None = None) -> None:
         self._look_s = LOOK_S if look_s is None else look_s
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
-            # The default grace of one second would drop a run that the loop was too busy for; None never does.
-            # A second instance ends at once (_run): without it the library would warn at every run of a slow job.
+            # The default grace of one second would drop a run while the loop is busy; with None no run is dropped. A
+            # second instance ends at once (_run); without it, the library would warn at every run of a slow job.
             job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
         self._jobs: dict[str, _Job] = {}
@@ -101,7 +104,7 @@ class Schedule:
         self._ahead_s = _wall_ahead_s()
         self._watching: asyncio.Task[None] | None = None
         self.on_clock_set: Callable[[timedelta], Awaitable[None]] | None = None
-        """Called after the system's clock was set, with how far; it is negative where it was set back."""
+        """Called with the difference after the system's clock was set; negative if it was set back."""
 
     async def __aenter__(self) -> Self:
         self._scheduler.start()
@@ -114,17 +117,18 @@ class Schedule:
         running = [task for task in (self._watching, *self._running.values()) if task]
         if self._watching:
             self._watching.cancel()
-        self._scheduler.shutdown(wait=False)  # cancels them; what they use may be closed once they have ended
+        self._scheduler.shutdown(wait=False)  # this cancels them; they must end before what they use is closed
         await asyncio.gather(*running, return_exceptions=True)
 
     def every(
         self, seconds: float, job: Job, *, name: str, label: str | None = None, first_in_s: float = 0.0
     ) -> None:
-        """Run a job now and then every so often, give or take a tenth.
+        """Run a job repeatedly, at intervals that vary by a tenth.
 
         Args:
-            name: The job's id; a second job of this name takes the first one's place.
-            label: What the log calls it, where that is not its name.
+            seconds: The interval.
+            name: The job's id; a second job of the same name replaces the first.
+            label: What the log calls it, if not its name.
             first_in_s: Seconds until the first run.
         """
         entered = _Job(
@@ -141,12 +145,12 @@ class Schedule:
         )
 
     def stop(self, name: str) -> None:
-        """Run a job no more; a run under way ends by itself."""
+        """Stop running a job; a run in progress still finishes."""
         if self._jobs.pop(name, None):
             self._scheduler.remove_job(name)
 
     def soon(self, name: str) -> None:
-        """Run a job at once, beside its ordinary times; where it runs just now, once more right after."""
+        """Run a job at once, in addition to its regular runs; if it is running now, once more afterwards."""
         if job := self._jobs.get(name):
             job.rests_until_s = 0.0
         if name in self._running:
@@ -170,11 +174,11 @@ class Schedule:
             del self._running[job.name]
 
     async def _attempt(self, job: _Job) -> None:
-        """Run a job once. Here an error ends; the next run must come all the same."""
+        """Run a job once. An error ends here, because the next run must still come."""
         job.began_s = time.monotonic()
         try:
             await job.run()
-        except Exception as exc:  # noqa: BLE001 - the job ends here, and its fault is kept and logged
+        except Exception as exc:  # noqa: BLE001 - the job ends here, and its fault is recorded and logged
             self._faults.failed(job.label, exc)
             job.failures += 1
             job.rests_until_s = time.monotonic() + rest_after(job.failures, job.interval_s)
@@ -185,13 +189,13 @@ class Schedule:
     # ── clocks ──────────────────────────────────────────────────────────────────────────────────
 
     async def _watch(self) -> None:
-        """Look at the clock and at the jobs, by a timer that nothing of this can stop."""
+        """Check the clock and the jobs regularly, with a timer that no job can stop."""
         while True:
             await asyncio.sleep(self._look_s)
             try:
                 await self._follow_clock()
                 self._tell_overdue()
-            except Exception as exc:  # noqa: BLE001 - the watch goes on, whatever it is told to call
+            except Exception as exc:  # noqa: BLE001 - the watch continues, whatever its callbacks do
                 self._faults.failed("watch the clock", exc)
             else:
                 self._faults.worked("watch the clock")
@@ -203,19 +207,19 @@ class Schedule:
             return
         self._ahead_s = ahead_s
         log.warning("the clock was set, or the machine slept leap_s=%d", leap_s)
-        # Set forward, what is due by the new time runs now, once: after a sleep, that is long due.
+        # If the clock was set forward, jobs due by the new time run once now: after a sleep, that is overdue.
         self._move_runs(min(timedelta(seconds=leap_s), timedelta()))
         if self.on_clock_set:
             await self.on_clock_set(timedelta(seconds=leap_s))
 
     def _move_runs(self, by: timedelta) -> None:
-        self._scheduler.pause()  # or each change would have it look through all jobs
+        self._scheduler.pause()  # otherwise each change would make it look through all jobs
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=job.next_run_time + by)
         self._scheduler.resume()
 
     def _tell_overdue(self) -> None:
-        """One line where jobs have not run for three of their intervals, and one when the last of them runs again."""
+        """Log once when jobs have missed three of their intervals, and once when the last of them runs again."""
         now_s = time.monotonic()
         late = {job.name: job for job in self._jobs.values() if _is_overdue(job, now_s)}
         if fresh := late.keys() - self._overdue:
@@ -233,5 +237,5 @@ def _is_overdue(job: _Job, now_s: float) -> bool:
 
 
 def _wall_ahead_s() -> float:
-    """Seconds by which the system's clock is ahead of the monotonic one; it changes only when the first is set."""
+    """Seconds from the monotonic clock to the system's clock; changes only when the system's clock is set."""
     return datetime.now(UTC).timestamp() - time.monotonic()

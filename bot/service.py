@@ -1,4 +1,4 @@
-"""The bot without a front end: who polls, answers, delivers and sets up, on one database."""
+"""The bot without a front end: polling, answering, delivering and subscriptions on one database."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What both doors, Discord and the command line, are given. Open with `open_service`."""
+    """What both front ends, Discord and the command line, work with. Open it with `open_service`."""
 
     settings: Settings
     database: Database
@@ -48,17 +48,19 @@ class Service:
     retention: Retention
 
     async def ask(self, request: Request, audience: Audience) -> Answer:
-        """What somebody is answered: the one way in for Discord, `nonmun chat` and the terminal's commands.
+        """Answer a request: the single entry point for Discord, `nonmun chat` and the terminal's commands.
 
         Raises:
-            RequestError: It asks for nothing, or names a review that is not among theirs.
+            RequestError: It asks for nothing, or names a review that this audience may not read.
         """
         return await self.answering.ask(request, audience)
 
     async def get_fact(self, name: str) -> str | None:
+        """A fact stored under this name; None if there is none."""
         return await facts.get_fact(self.database.reader, name)
 
     async def set_fact(self, name: str, value: str) -> None:
+        """Store a fact under a name, replacing the one before."""
         async with self.database.transaction() as db:
             await facts.set_fact(db, name, value)
 
@@ -73,11 +75,11 @@ async def open_service(
     reader: Reader | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[Service]:
-    """Open the database and everything else a service needs, and close it all at the end.
+    """Open the database and everything else that a service needs, and close it all at the end.
 
     Args:
-        scope: Answer from these feeds alone; None for the whole cache.
-        for_reading: Answer also where the database cannot be written.
+        scope: Answer only from these feeds; None for the whole cache.
+        for_reading: Also open a database that cannot be written to.
     Raises:
         StoreError: The database cannot be used.
     """

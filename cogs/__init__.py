@@ -1,1 +1,1 @@
-"""The commands, a file a topic: arguments in, one call to the service, the card out."""
+"""The slash commands, one file per topic: read the arguments, call the service once, send the card."""

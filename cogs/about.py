@@ -14,15 +14,17 @@ Interaction = discord.Interaction[NonmunClient]
 
 
 class About(commands.Cog):
-    """What the bot can do, and how its feeds are."""
+    """What the bot can do, and how its feeds are doing."""
 
     def __init__(self, bot: NonmunClient) -> None:
         self._service = bot.service
 
     @app_commands.command(description="What Nonmun can do, and how its feeds are")
     async def help(self, interaction: Interaction) -> None:
+        """Answer /help."""
         await reply(interaction, self._service, Request(command=Command.HELP))
 
 
 async def setup(bot: NonmunClient) -> None:
+    """Add the cog; called by discord.py."""
     await bot.add_cog(About(bot))

@@ -1,4 +1,4 @@
-"""/feed and /why: what is announced in a server, and why a post was or was not."""
+"""/feed and /why: what is announced in a server, and why a post was announced or not."""
 
 from __future__ import annotations
 
@@ -28,17 +28,20 @@ PROGRESS_SECONDS = 3.0
 
 
 class Destination(app_commands.Transformer):
-    """A channel or thread where posts can go."""
+    """A channel or thread that posts can go to."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
+        """The kind of the option, for Discord."""
         return discord.AppCommandOptionType.channel
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
+        """The kinds of channels that Discord offers."""
         return DESTINATIONS
 
     async def transform(self, _: Interaction, value: Channel, /) -> Channel:  # type: ignore[override]
+        """The chosen channel, unchanged."""
         return value
 
 
@@ -49,7 +52,7 @@ class Feeds(
     group_name="feed",
     group_description="The feeds that are announced in this server",
 ):
-    """Following feeds. For members with Manage Server, unless the server's own settings say otherwise."""
+    """Following feeds. For members with Manage Server, unless the server's settings for the bot say otherwise."""
 
     def __init__(self, bot: NonmunClient) -> None:
         self._service = bot.service
@@ -68,6 +71,7 @@ class Feeds(
         channel: app_commands.Transform[Channel, Destination] | None = None,
         archive: bool = False,  # noqa: FBT001, FBT002 - an option of the command
     ) -> None:
+        """Answer /feed add: find the feed of an address and offer to follow it."""
         target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
         await replies.think(interaction)
         offer = await self._subscriptions.look_at(address, guild_id=interaction.guild_id or 0)
@@ -75,12 +79,14 @@ class Feeds(
 
     @app_commands.command(name="list", description="The feeds that are announced in this server")
     async def list_feeds(self, interaction: Interaction) -> None:
+        """Answer /feed list."""
         found = await replies.soon(interaction, self._subscriptions.of_guild(interaction.guild_id or 0))
         await self._say(interaction, list_card(found, place_for(interaction)))
 
     @app_commands.command(description="How a feed is doing: last read, waiting, announced")
     @app_commands.autocomplete(feed=complete_feed)
     async def status(self, interaction: Interaction, feed: str) -> None:
+        """Answer /feed status."""
         await replies.think(interaction)
         found = await self._subscriptions.status(
             await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
@@ -103,6 +109,7 @@ class Feeds(
     @app_commands.command(description="Stop announcing a feed until you resume it")
     @app_commands.autocomplete(feed=complete_feed)
     async def pause(self, interaction: Interaction, feed: str) -> None:
+        """Answer /feed pause."""
         await replies.think(interaction)
         one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         await self._subscriptions.pause(one)
@@ -113,6 +120,7 @@ class Feeds(
     @app_commands.command(description="Announce new posts of a paused feed again")
     @app_commands.autocomplete(feed=complete_feed)
     async def resume(self, interaction: Interaction, feed: str) -> None:
+        """Answer /feed resume."""
         await replies.think(interaction)
         one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         if problem := problem_for(interaction, one.channel_id, one.delivering):
@@ -123,6 +131,7 @@ class Feeds(
     @app_commands.command(description="Stop following a feed in its channel")
     @app_commands.autocomplete(feed=complete_feed)
     async def remove(self, interaction: Interaction, feed: str) -> None:
+        """Answer /feed remove."""
         await replies.think(interaction)
         one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         await self._subscriptions.remove(one)
@@ -132,6 +141,7 @@ class Feeds(
     @app_commands.command(description="Send a feed's newest post to its channel, pinging nobody")
     @app_commands.autocomplete(feed=complete_feed)
     async def test(self, interaction: Interaction, feed: str) -> None:
+        """Answer /feed test: send the feed's newest post."""
         await replies.think(interaction)
         one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         await replies.say(interaction, await send_test(interaction, self._service, one))
@@ -146,6 +156,7 @@ class Feeds(
         file: discord.Attachment,
         channel: app_commands.Transform[Channel, Destination] | None = None,
     ) -> None:
+        """Answer /feed import: follow the feeds of an OPML file, showing the progress."""
         target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
         if problem := target.problem(Delivering()):
             raise RequestError(f"{problem}.")
@@ -180,6 +191,7 @@ class Feeds(
         interaction: Interaction,
         with_keys: bool = False,  # noqa: FBT001, FBT002 - an option of the command
     ) -> None:
+        """Answer /feed export with an OPML file."""
         await replies.think(interaction)
         title = f"Feeds of {interaction.guild.name if interaction.guild else 'a server'}"
         made = await self._subscriptions.export(interaction.guild_id or 0, title=title, with_keys=with_keys)
@@ -191,7 +203,7 @@ class Feeds(
 
 
 def _about_keys(count: int, *, with_keys: bool) -> str:
-    """What is said of the passwords and keys of so many addresses."""
+    """A note on how many addresses in the file have passwords or keys."""
     if not count:
         return ""
     feeds = f"{count} {'address' if count == 1 else 'addresses'}"
@@ -210,6 +222,7 @@ class Why(commands.Cog):
     @app_commands.guild_only()
     @app_commands.describe(link="The post's address")
     async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
+        """Answer /why."""
         await replies.think(interaction)
         guild_id, subscriptions = interaction.guild_id or 0, self._service.subscriptions
         found = await subscriptions.why(link, guild_id=guild_id)
@@ -224,5 +237,6 @@ class Why(commands.Cog):
 
 
 async def setup(bot: NonmunClient) -> None:
+    """Add the cogs; called by discord.py."""
     await bot.add_cog(Feeds(bot))
     await bot.add_cog(Why(bot))

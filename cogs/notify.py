@@ -30,6 +30,7 @@ class Notify(commands.Cog):
         term: app_commands.Range[str, 2, 60] | None = None,
         feed: str | None = None,
     ) -> None:
+        """Answer /notify: change the given pings, or show the panel."""
         await replies.think(interaction)
         said: list[str] = []
         if feed:
@@ -41,4 +42,5 @@ class Notify(commands.Cog):
 
 
 async def setup(bot: NonmunClient) -> None:
+    """Add the cog; called by discord.py."""
     await bot.add_cog(Notify(bot))

@@ -18,7 +18,7 @@ Interaction = discord.Interaction[NonmunClient]
 
 
 class Papers(commands.Cog):
-    """Finding a review, a part of it, or the newest ones."""
+    """Finding a review, one of its sections, related reviews or the newest ones."""
 
     def __init__(self, bot: NonmunClient) -> None:
         self._service = bot.service
@@ -26,6 +26,7 @@ class Papers(commands.Cog):
     @app_commands.command(description="Find a review by its name, title, author, venue or link")
     @app_commands.describe(name="As you remember it: instag, self rag, 2308.07074, ICLR 2024 …")
     async def paper(self, interaction: Interaction, name: str) -> None:
+        """Answer /paper."""
         await reply(interaction, self._service, Request(command=Command.PAPER, query=name))
 
     @app_commands.command(description="Open one part of a review")
@@ -34,17 +35,20 @@ class Papers(commands.Cog):
         heading="A number or heading: 3.2, abstract, 한계점 …",
     )
     async def section(self, interaction: Interaction, paper: str, heading: str | None = None) -> None:
+        """Answer /section."""
         request = Request(command=Command.SECTION, query=paper, heading=heading)
         await reply(interaction, self._service, request)
 
     @app_commands.command(description="Related reviews: cited, citing or on the same subject")
     @app_commands.describe(name="As you remember it: instag, self rag, 2308.07074 …")
     async def related(self, interaction: Interaction, name: str) -> None:
+        """Answer /related."""
         await reply(interaction, self._service, Request(command=Command.RELATED, query=name))
 
     @app_commands.command(description="The newest reviews")
     @app_commands.describe(count="How many, 10 if you leave it out")
     async def latest(self, interaction: Interaction, count: app_commands.Range[int, 1, 25] = 10) -> None:
+        """Answer /latest."""
         await reply(interaction, self._service, Request(command=Command.LATEST, limit=count))
 
     @paper.autocomplete("name")
@@ -66,9 +70,10 @@ class Papers(commands.Cog):
 
 
 def _value(head: ReviewLabel) -> str:
-    """What a choice sends: the review's address says exactly which, its title where that is too long."""
+    """The value that a choice sends: the review's address, which is exact, or if that is too long, its title."""
     return head.link if len(head.link) <= CHOICE_TEXT else head.clean_title[:CHOICE_TEXT]
 
 
 async def setup(bot: NonmunClient) -> None:
+    """Add the cog; called by discord.py."""
     await bot.add_cog(Papers(bot))

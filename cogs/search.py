@@ -20,7 +20,7 @@ Interaction = discord.Interaction[NonmunClient]
 
 
 class Search(commands.Cog):
-    """Finding what the reviews say."""
+    """Searching the text of the reviews."""
 
     def __init__(self, bot: NonmunClient) -> None:
         self._service = bot.service
@@ -48,6 +48,7 @@ class Search(commands.Cog):
         after: str | None = None,
         sort: Literal["best", "newest"] = "best",
     ) -> None:
+        """Answer /search."""
         options = {
             FilterKind.VENUE: venue,
             FilterKind.YEAR: year,
@@ -80,4 +81,5 @@ class Search(commands.Cog):
 
 
 async def setup(bot: NonmunClient) -> None:
+    """Add the cog; called by discord.py."""
     await bot.add_cog(Search(bot))

@@ -15,7 +15,7 @@ Interaction = discord.Interaction[NonmunClient]
 
 
 class Subscribe(commands.Cog):
-    """Settings of a subscription. For members with Manage Server, unless the server's own settings say otherwise."""
+    """How a feed is announced. For members with Manage Server, unless the server's settings say otherwise."""
 
     def __init__(self, bot: NonmunClient) -> None:
         self._service = bot.service
@@ -26,10 +26,12 @@ class Subscribe(commands.Cog):
     @app_commands.autocomplete(feed=complete_feed)
     @app_commands.describe(feed="One of those that /feed list shows")
     async def subscribe(self, interaction: Interaction, feed: str) -> None:
+        """Answer /subscribe with the panel of a subscription."""
         await replies.think(interaction)
         one = await self._service.subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         await SettingsPanel(self._service, one, interaction).show_settings(interaction)
 
 
 async def setup(bot: NonmunClient) -> None:
+    """Add the cog; called by discord.py."""
     await bot.add_cog(Subscribe(bot))

@@ -1,5 +1,5 @@
 """Which posts are announced, where, when and how.
 
-In: reviews, subscriptions and the time. Out: decisions, verdicts of `filters`, the moment of a digest. Pure; `feeds`
-and `delivering` act on it.
+In: reviews, subscriptions and the time. Out: decisions, verdicts of `filters`, the time of the next digest. Pure;
+`feeds` and `delivering` act on the results.
 """

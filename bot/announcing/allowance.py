@@ -1,8 +1,8 @@
-"""How much processor time the filters of each server may take. No I/O; the time is given.
+"""How much processor time each server's filters may use. No I/O; the time is passed in.
 
-One filter is bounded for one post (`bot.announcing.filters`), but a server may have hundreds of them, and a feed of
-its own that brings long posts at every reading. So the filters of a server have so much for one poll, and so much for
-an hour. Where it is spent, posts come without their filters being applied.
+The time of one filter on one post is bounded (`bot.announcing.filters`), but a server may have hundreds of filters,
+and its own feed that brings long posts at every reading. So a server's filters have one budget per poll and another
+per hour. Once a budget is spent, posts are announced without their filters being applied.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from threading import Lock
 POLL_LIMIT_S = 2.0
 """CPU seconds for all filters of a server in one poll of one feed."""
 HOUR_LIMIT_S = 10.0
-"""CPU seconds for all filters of a server in an hour, of all feeds; given back evenly."""
+"""CPU seconds for all filters of a server in an hour, over all feeds; restored evenly over the hour."""
 
 
 class Allowances:
-    """What the servers' filters may still take. Threads may ask and take side by side."""
+    """How much CPU time the servers' filters have left. Safe to use from several threads."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -26,16 +26,17 @@ class Allowances:
         self._taken: dict[int | None, tuple[float, datetime]] = {}
 
     def left_s(self, guild_id: int | None) -> float:
-        """CPU seconds that are left of the hour's; negative where more was taken."""
+        """CPU seconds left of the hour's budget; negative if the server has overspent."""
         with self._lock:
             return HOUR_LIMIT_S - self._taken_s(guild_id)
 
     def take(self, guild_id: int | None, spent_s: float) -> None:
+        """Charge a server for the CPU seconds that its filters have used."""
         with self._lock:
             self._taken[guild_id] = (self._taken_s(guild_id) + spent_s, self._clock())
 
     def _taken_s(self, guild_id: int | None) -> float:
         taken_s, at = self._taken.get(guild_id, (0.0, self._clock()))
-        # A clock that was set back gives nothing back.
+        # If the clock was set back, nothing is restored.
         passed_s = max(0.0, (self._clock() - at).total_seconds())
         return max(0.0, taken_s - passed_s * HOUR_LIMIT_S / 3_600)

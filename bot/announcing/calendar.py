@@ -1,7 +1,7 @@
-"""When a digest is due, and which hour or how many days somebody means. Pure.
+"""When a digest is due, and how to read an hour or a number of days that somebody typed. Pure.
 
-A plan's hour is one of the clock on the wall. An hour that the clocks skip is taken when they have skipped it,
-and one that comes twice is taken the first time: a digest is sent once a day, whatever the clocks do.
+A plan's hour is local wall-clock time. When the clocks skip that hour, the digest is due at the moment they have
+skipped it; when the hour occurs twice, the first counts. So a digest is sent once a day, whatever the clocks do.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ def next_digest(plan: DigestPlan, after: datetime) -> datetime:
     """The first moment strictly after ``after`` (aware) at which the digest is due, in UTC.
 
     Raises:
-        ZoneInfoNotFoundError: The plan has a zone that the database does not know.
+        ZoneInfoNotFoundError: The time zone database does not know the plan's zone.
     """
     zone = ZoneInfo(plan.zone)
-    # Yesterday's may be still to come: a skipped hour at the end of a day is taken on the next.
+    # Start with yesterday: if its hour was skipped at the end of the day, the digest is due today.
     day = after.astimezone(zone).date() - _DAY
     while True:
         if plan.every is Every.DAY or day.weekday() == plan.weekday:
@@ -36,18 +36,18 @@ def next_digest(plan: DigestPlan, after: datetime) -> datetime:
 
 
 def _find_moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
-    """When a clock in the zone shows that hour for the first time, or has skipped it; in UTC."""
+    """When a clock in the zone first shows that hour, or has skipped it; in UTC."""
     wall = datetime.combine(day, time(hour), tzinfo=zone)
     moment = wall.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return moment
-    # In a gap the first fold counts with the offset of before, the second with that of after (PEP 495), and the
-    # clocks are put forward between the two.
+    # In a gap, fold=0 uses the offset from before and fold=1 the one from after (PEP 495). The clocks go forward
+    # between the two results.
     return _find_transition(wall.replace(fold=1).astimezone(UTC), moment, zone)
 
 
 def _find_transition(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The first second, later than ``before``, that has the offset of ``after``."""
+    """The first second after ``before`` that has the offset of ``after``."""
     offset = after.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
         middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
@@ -65,7 +65,7 @@ def describe_plan(plan: DigestPlan) -> str:
 
 
 def _name_zone(zone: str) -> str:
-    """The database counts its fixed zones westwards (POSIX); people count eastwards."""
+    """The zone as people write it: the database counts fixed offsets westwards (POSIX), people count eastwards."""
     match = re.fullmatch(r"Etc/GMT([+-])(\d+)", zone)
     return f"UTC{'-' if match[1] == '+' else '+'}{match[2]}" if match else zone
 
@@ -87,7 +87,7 @@ def parse_hour(text: str) -> int:
     """The hour of the day, 0 to 23, that somebody typed: "21", "9 pm", "21:00", "오후 9시", "21시", "noon".
 
     Raises:
-        RequestError: It is none, or not on the hour; the message says what can be typed.
+        RequestError: It is not an hour, or not on the hour; the message says what can be typed.
     """
     typed = " ".join(text.split()).casefold()
     if typed in _NAMED_HOURS:
@@ -106,19 +106,19 @@ def parse_hour(text: str) -> int:
 
 
 def _of_day(hour: int, half: str) -> int | None:
-    """An hour of the clock in a half of the day ("": none is named) as one of the day; None where there is none."""
+    """The 24-hour value of an hour in a half of the day ("" if none was named); None if it does not exist."""
     if not half:
         return hour % 24 if hour <= 24 else None
     if half in _MORNING:
         return hour % 12 if hour <= 12 else None
     if half not in _AFTERNOON or hour > 23:
         return None
-    # "밤 12시" is midnight, and "밤 1시" is after it.
+    # "밤 12시" is midnight, and "밤 1시" comes after it.
     return hour % 12 if half == "밤" and hour % 12 < 6 else hour % 12 + 12
 
 
 def parse_days(text: str) -> int | None:
-    """A number of days that somebody typed, "30" or "30 days"; None where nothing is.
+    """The number of days that somebody typed, "30" or "30 days"; None if the text is empty.
 
     Raises:
         RequestError: It is not a number of days.
@@ -135,4 +135,5 @@ def parse_days(text: str) -> int | None:
 
 
 def quote(typed: str) -> str:
+    """The text as an error message repeats it, cut to `MAX_TYPED` characters."""
     return typed if len(typed) <= MAX_TYPED else typed[: MAX_TYPED - 1] + "…"

@@ -1,9 +1,10 @@
-"""How often an entry is taken anew, and its revisions told: often at first, then seldom, then not at all. Pure.
+"""How often a changed entry is read again and its revisions reported: often at first, then rarely, then not at all.
+Pure.
 
-Some posts change at every reading, since they count their views or say how long ago they were updated. Each change
-would rewrite the index, edit a message and add a line to its thread, for ever. So changes in a row are spaced out and
-the revisions among them counted. A quiet time gives the count back, or a real revision of next month would not be
-told.
+Some posts change at every reading, because they count their views or say how long ago they were updated. Without a
+limit, each change would rewrite the index, edit a message and add a line to its thread, for ever. So consecutive
+changes are spaced out, and reported revisions are limited. Quiet periods lower the counts again, so that a real
+revision next month is still reported.
 """
 
 from __future__ import annotations
@@ -13,30 +14,30 @@ from datetime import datetime, timedelta
 from bot.models.feeds import Churn
 
 PROMPT_CHANGES = 3
-"""Changes in a row that are taken at once: an author who has just published corrects some slips."""
+"""Consecutive changes that are accepted at once: an author who has just published corrects a few slips."""
 MOST_REVISIONS = 10
-"""Revisions in a row that are told."""
+"""Consecutive revisions that are reported."""
 SHORT_REST = timedelta(hours=1)
-"""Between two changes that are taken, once those taken at once are used up …"""
+"""The least time between two accepted changes after the first `PROMPT_CHANGES` …"""
 LONG_REST = timedelta(days=1)
-"""… and once there were `MOST_REVISIONS`."""
+"""… and after `MOST_REVISIONS` of them."""
 QUIET = timedelta(days=7)
-"""So long a time without a change gives one back."""
+"""Each period of this length without a change lowers a count by one."""
 
 
 def is_resting(churn: Churn, now: datetime) -> bool:
-    """Whether an entry is left as it is for now, whatever its feed says."""
+    """Whether changes to an entry are ignored for now, whatever its feed says."""
     if churn.changed_at is None or churn.changes < PROMPT_CHANGES:
         return False
-    # A clock that was set back says nothing about how long ago that was.
+    # If the clock was set back, the time since the last change is unknown.
     return timedelta(0) <= now - churn.changed_at < (SHORT_REST if churn.changes < MOST_REVISIONS else LONG_REST)
 
 
 def after_change(churn: Churn, now: datetime, *, is_revision: bool) -> tuple[Churn, bool]:
-    """The count with one change more, and whether its revision is to be told.
+    """Count one more change, and say whether its revision is reported.
 
     Args:
-        is_revision: It is one that a reader would notice, and there is somebody to tell.
+        is_revision: Whether a reader would notice the change and there is somebody to report it to.
     """
     changes = _recovered(churn.changes, churn.changed_at, now)
     revisions = _recovered(churn.revisions, churn.revised_at, now)
@@ -50,7 +51,7 @@ def after_change(churn: Churn, now: datetime, *, is_revision: bool) -> tuple[Chu
 
 
 def is_spent(churn: Churn) -> bool:
-    """Whether the next revision will not be told, should it come before a quiet time."""
+    """Whether the next revision will not be reported, unless a quiet period comes first."""
     return churn.revisions >= MOST_REVISIONS
 
 

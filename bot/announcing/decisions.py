@@ -1,9 +1,9 @@
-"""What is decided for a post, subscription by subscription, and when a delivery is tried again.
+"""What is decided for a post, for each subscription, and when a delivery is tried again.
 
-A post is entered in the outbox in the transaction that enters its review, claimed before it leaves and settled
-after. A process that dies in between leaves the row claimed, that is in doubt: whoever comes next looks at the
-channel first, and sends again under the same nonce, which Discord honours for some minutes, only if it is not
-there.
+A post enters the outbox in the same transaction as its review. It is claimed before it is sent and settled
+afterwards. If the process dies in between, the row stays claimed and is in doubt: the next process looks in the
+channel first and sends the post again only if it is not there. It uses the same nonce, which Discord remembers for a
+few minutes.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from bot.models.reviews import Review
 
 DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 NONCE_WINDOW = timedelta(minutes=2)
-"""Discord answers a repeated nonce of "the past few minutes" with the first message; we rely on two."""
+"""Discord answers a nonce repeated within "the past few minutes" with the first message; we rely on two minutes."""
 DOUBT_FOR = timedelta(days=1)
-"""How long a message is looked for whose channel cannot be read."""
+"""How long we keep looking for a message in a channel that cannot be read."""
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_SINGLE_POSTS = 5
-"""Posts of one subscription that go out one by one; a longer backlog becomes one digest."""
+"""Posts of one subscription that are sent one by one; a longer backlog becomes one digest."""
 OLD_PIN = timedelta(days=30)
-"""A pinned post is listed first for as long as it is pinned: an older one is no news."""
+"""A pinned post stays at the top of the feed while it is pinned, so one older than this is not news."""
 TELL_AFTER = timedelta(days=1)
-"""How long a feed fails before its servers are told: a blog's own troubles are mostly over by then."""
+"""How long a feed must fail before its servers are told: most blogs recover within this time."""
 
 
 def oldest_first(read: Sequence[ReadReview], *, now: datetime) -> list[ReadReview]:
-    """A feed's entries in the order written. Feeds list the newest first; what has no date is taken for new."""
+    """A feed's entries in the order written. Feeds list the newest first; an entry without a date counts as new."""
     as_written = list(reversed(read))
     return sorted(as_written, key=lambda one: one.review.published or now)
 
@@ -48,12 +48,12 @@ def decide(
     old_news: str | None = None,
     now: datetime,
 ) -> tuple[Stage, str | None]:
-    """Whether a new review is announced for a subscription, and the reason in words.
+    """Decide whether a new review is announced for a subscription, and give the reason in words.
 
     Args:
-        verdict: What its filter says; None where it has none.
-        is_first_reading: The feed is read for the first time, and this is no part of the wanted backlog.
-        old_news: Why the feed itself says that this is no news (`old_news`).
+        verdict: The verdict of its filter; None if it has no filter.
+        is_first_reading: The feed is read for the first time, and this post is not part of the requested backlog.
+        old_news: Why the feed itself shows that this is not news (`old_news`).
     """
     delivering = subscription.delivering
     if is_first_reading:
@@ -71,7 +71,8 @@ def decide(
 
 
 def old_news(entry: Entry, *, now: datetime) -> str | None:
-    """Why an entry that was never seen is no news: forums pin old posts, listings repeat papers; None if it is."""
+    """Why an entry seen for the first time is not news (forums pin old posts, listings repeat papers); None if it
+    is."""
     if entry.is_replacement:
         return "a new version of a paper that was listed before"
     if entry.is_pinned and entry.published and entry.published < now - OLD_PIN:
@@ -80,7 +81,7 @@ def old_news(entry: Entry, *, now: datetime) -> str | None:
 
 
 def next_try(attempts: int, error: DeliveryError, now: datetime) -> datetime:
-    """When to try again after a refusal: what Discord asked for, else twice as long each time, an hour at most.
+    """When to try again after a refusal: when Discord asks us to, or after twice the last wait, up to an hour.
 
     Args:
         attempts: How often it was tried before this time.
@@ -91,7 +92,7 @@ def next_try(attempts: int, error: DeliveryError, now: datetime) -> datetime:
 
 
 def id_at(moment: datetime) -> int:
-    """The least id that a message of this moment can have.
+    """The lowest id that a message of this moment can have.
 
     Source: Discord's documentation, "API Reference", Snowflakes.
     """
@@ -106,10 +107,10 @@ def time_of(message_id: int) -> datetime:
 def is_nonce_remembered(delivery: Delivery, now: datetime, *, newest_id: int) -> bool:
     """Whether Discord still knows the nonce of the last try, so that sending again is harmless.
 
-    Our clock may have been set since, and Discord's time is known no nearer than some message: both have to say so.
+    Our clock may have been set since, and we know Discord's time only from message ids, so both must agree.
 
     Args:
-        newest_id: An id of now, by Discord's time.
+        newest_id: A current id, which gives Discord's time.
     """
     if delivery.claimed_at is None:
         return False
@@ -118,7 +119,7 @@ def is_nonce_remembered(delivery: Delivery, now: datetime, *, newest_id: int) ->
 
 
 def is_hopeless(delivery: Delivery, now: datetime, *, newest_id: int) -> bool:
-    """Whether a message has been looked for long enough, by our clock and by Discord's."""
+    """Whether we have looked for a message long enough, by our clock and by Discord's."""
     if delivery.claimed_at is None or now - delivery.claimed_at < DOUBT_FOR:
         return False
     return not delivery.claimed_after or time_of(newest_id) - time_of(delivery.claimed_after) >= DOUBT_FOR

@@ -1,11 +1,11 @@
 """Which new entries of a document are old posts that have come into view. Pure.
 
-A feed shows its newest posts. Where one of them is taken down, or the feed is set to show more, older ones appear at
-its end: they are new to us and no news to anybody. A post that was published with an earlier date is news, as long as
-it stands among those that the feed has shown, or above them.
+A feed shows its newest posts. When one of them is removed, or the feed is set to show more, older posts appear at its
+end: new to us, but not news to anybody. A post published with an earlier date is still news if it stands among the
+posts that the feed has already shown, or above them.
 
-A single entry that is added while nothing leaves is a raised limit only where it has an earlier day than all others.
-Several undated ones at the end of a feed of unknown order cannot be told apart so, and count as old.
+A single entry that is added while nothing leaves shows a raised limit only if it is dated before the day of all
+others. Several undated entries at the end of a feed of unknown order cannot be told apart this way and count as old.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from itertools import pairwise
 OLDER = "older than every post that the feed listed before"
 BEHIND = "listed behind every post that the feed listed before"
 _AGREEMENT = 0.75
-"""Of the neighbours that differ in age, for a document to have an order: one that is pinned spoils none."""
+"""The share of neighbours of different age that must agree on an order; one pinned post must not spoil it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """An entry as it stands in a document.
+    """An entry as listed in a document.
 
     Attributes:
-        seen_at: When it came; None where it is new.
+        seen_at: When it was first seen; None if it is new.
     """
 
     guid: str
@@ -43,12 +43,12 @@ class _Order(Enum):
 
 
 def come_into_view(document: Sequence[Listed], *, have_left: bool, left_at_head: int = 0) -> dict[str, str]:
-    """The new entries that are old posts: guid → why, as part of a sentence.
+    """Find the new entries that are old posts: guid → reason, as part of a sentence.
 
     Args:
-        have_left: Whether a post is gone that came with those that still stand there.
-        left_at_head: How many are, where all of them stood above these: a feed of fixed length that has its newest
-            post at the end loses as many there as come.
+        have_left: Whether a post has gone that arrived with some that are still listed.
+        left_at_head: How many posts have gone, if all of them stood above the rest. A feed of fixed length with its
+            newest post at the end loses as many at the top as it gains.
     """
     standing = [one for one in document if one.seen_at is not None]
     if not standing:
@@ -73,14 +73,15 @@ def come_into_view(document: Sequence[Listed], *, have_left: bool, left_at_head:
 
 
 def _is_older(published: datetime, oldest: datetime, *, is_one_more: bool, order: _Order) -> bool:
-    """Of one day with the oldest, a single one may be another post of that day; so may any where no order is told."""
+    """Whether a post is older than all others. On the same day as the oldest, a single new entry may be another post
+    of that day; so may any entry in a feed of presumed order."""
     if is_one_more and published.date() == oldest.date():
         return False
     return published < oldest or (published == oldest and order is not _Order.PRESUMED)
 
 
 def _order_of(standing: Sequence[Listed]) -> _Order:
-    """By their dates; without these, by when they came."""
+    """The order by the entries' dates; without dates, by when they were first seen."""
     pairs = [ages for one, other in pairwise(standing) if (ages := _ages(one, other))]
     falling = sum(first > second for first, second in pairs)
     rising = sum(first < second for first, second in pairs)

@@ -1,7 +1,7 @@
 """Lists of feeds as feed readers exchange them: OPML 1.0 and 2.0, read and written. Pure.
 
-Source: http://opml.org/spec2.opml. Such a file comes from somebody unknown, and no XML parser sees it: the tags are
-found by `bot.reading.repair`, which drops the DOCTYPE with all its entities and opens nothing.
+Source: http://opml.org/spec2.opml. Such a file may come from a stranger, so no XML parser sees it:
+`bot.reading.repair` finds the tags, drops the DOCTYPE with all its entities and opens nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MAX_TITLE_CHARACTERS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpmlFeed:
-    """A feed of a list; ``title`` is None where it has none but its address."""
+    """A feed in a list; ``title`` is None if it has none besides its address."""
 
     url: str
     title: str | None = None
@@ -35,7 +35,7 @@ class OpmlFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """What a list has that cannot be followed, for one reason; by title, or by address where there is none."""
+    """Entries of a list that cannot be followed for the same reason, by title, or by address if they have none."""
 
     reason: str
     names: tuple[str, ...]
@@ -43,7 +43,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpmlList:
-    """A list as it was read: its feeds in their order, over which it is iterated, and what was left out of it."""
+    """A list as it was read: its feeds in order, and what was left out. Iterating over it gives the feeds."""
 
     feeds: tuple[OpmlFeed, ...]
     left_out: tuple[LeftOut, ...] = ()
@@ -53,7 +53,7 @@ class OpmlList:
 
 
 def write_opml(feeds: Sequence[OpmlFeed], *, title: str, now: datetime) -> bytes:
-    """An OPML 2.0 document in UTF-8, each feed once. ``now`` (aware) is when it was made."""
+    """Write an OPML 2.0 document in UTF-8, with each feed once. ``now`` (aware) is its creation date."""
     lines = (
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<opml version="2.0">',
@@ -80,15 +80,15 @@ def _escape(text: str) -> str:
 
 
 def _tidy(title: str) -> str:
-    """On one line, and not longer than a title is."""
+    """The title on one line, cut to the greatest length."""
     return " ".join(mend_text(title).split())[:_MAX_TITLE_CHARACTERS].rstrip()
 
 
 def read_opml(data: bytes) -> OpmlList:
-    """The feeds of a list in its order, folders laid open, each once; what is left out of it, and why.
+    """Read the feeds of a list in order, each once and with folders flattened, and what is left out and why.
 
     Raises:
-        RequestError: The file is too large, not OPML, not all of it, or lists no feed or too many.
+        RequestError: The file is too large, is not OPML, is incomplete, or lists no feeds or too many.
     """
     if len(data) > MAX_BYTES:
         raise RequestError(f"The file is larger than {MAX_BYTES // 1024:,} KB, the most that can be imported.")
@@ -126,7 +126,7 @@ _KINDS = {
 NO_WEB_ADDRESS = "an address that is not a complete http or https address"
 NO_ADDRESS = "no feed address"
 _BARE_SIGN = re.compile(r"<(?!/?(?:[\w.-]+:)?(?:opml|head|body|outline)\b|[!?])", re.IGNORECASE)
-"""A "<" of a title that was not escaped; the other elements of such a list say nothing of its feeds."""
+"""An unescaped "<" in a title. Other elements of such a list say nothing about its feeds."""
 
 
 def _read_outlines(text: str) -> OpmlList:
@@ -135,7 +135,7 @@ def _read_outlines(text: str) -> OpmlList:
     for name, source in find_tags(text):
         if name.rpartition(":")[2].lower() != "outline":
             continue
-        # names differ in case between programs: xmlUrl, xmlurl, XMLURL
+        # The case of the names differs between programs: xmlUrl, xmlurl, XMLURL.
         values = read_values(source)
         title = _tidy(values.get("title", "")) or _tidy(values.get("text", ""))
         url = _complete(values.get("xmlurl", "").strip().replace(" ", "%20"))
@@ -150,7 +150,7 @@ def _read_outlines(text: str) -> OpmlList:
 
 
 def _complete(url: str) -> str:
-    """An address as a reader of its list takes it: "feed://host" is http, "//host" https."""
+    """An address as feed readers understand it: "feed://host" is http, "//host" is https."""
     return f"https:{url}" if url.startswith("//") else drop_feed_scheme(url)
 
 
@@ -160,7 +160,7 @@ def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:  # "http://[": no address at all
+    except ValueError:  # "http://[" is not an address
         return False
 
 

@@ -1,4 +1,4 @@
-"""Time zones as people name them, in Korean and English → IANA's names. Pure, but for zoneinfo's database."""
+"""Time zones as people name them, in Korean and English → IANA names. Pure, except for zoneinfo's database."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _OTHER_NAMES = {
     }.items()
     for name in names.split()
 }
-# Offsets of less than an hour have no zone of their own; these places have them without summer time.
+# Offsets that are not whole hours have no zone of their own; these places use them all year.
 _ODD_OFFSETS = {
     "-9:30": "Pacific/Marquesas",
     "+4:30": "Asia/Kabul",
@@ -79,11 +79,11 @@ _ODD_OFFSETS = {
 def parse_zone(text: str) -> str:
     """The IANA name of the time zone that somebody typed.
 
-    A name of the database, the last part of one ("seoul"), an abbreviation, a country of one zone, in English or
-    Korean, or an offset ("UTC+9", "+09:00"), in any case.
+    Accepts, in any case: a name of the database, the last part of one ("seoul"), an abbreviation, a country with one
+    zone, in English or Korean, or an offset ("UTC+9", "+09:00").
 
     Raises:
-        RequestError: No such zone; the message names near ones.
+        RequestError: There is no such zone; the message suggests similar ones.
     """
     typed = " ".join(text.replace("\N{MINUS SIGN}", "-").split())
     if len(typed) <= MAX_TYPED:
@@ -97,7 +97,7 @@ def parse_zone(text: str) -> str:
 
 def _find_zone(name: str) -> str | None:
     key = squash(name)
-    # A name with a slash is the database's own, whose signs count: Etc/GMT+9 is not Etc/GMT-9.
+    # A name with a slash is one of the database, where signs matter: Etc/GMT+9 is not Etc/GMT-9.
     exact = _zones_by_name().get(name.replace(" ", "_").casefold())
     if exact and "/" in name:
         return exact
@@ -133,7 +133,7 @@ def _zones_by_name() -> dict[str, str]:
 
 @cache
 def _zones_by_key() -> dict[str, str]:
-    """Places by the letters of their name and of its last part; of two files of one place the first counts."""
+    """Zones by the letters of their full name and of its last part; if two places share a name, the first counts."""
     found = defaultdict[str, list[str]](list)
     for zone in sorted(_zones_by_name().values()):
         continent, _, place = zone.partition("/")

@@ -54,30 +54,30 @@ from bot.text.titles import is_same_title, series_title
 
 MAX_QUERY = 2_000
 AS_WRITTEN = 0.9
-"""How well name and heading agree where both stand so, a slip in the heading aside."""
+"""How well a name and a heading agree if both are written like this, except for a slip in the heading."""
 MAX_FACET_WORDS = 5
-"""Words of an author and a venue."""
+"""Words of a query that names an author and a venue."""
 MAX_ALSO = 10
-"""Other reviews of one paper that are named."""
+"""Other reviews of the same paper that are listed."""
 MAX_LISTED = 25
 MAX_PARTS = 200
 MAX_SPLIT = 300
-"""Characters of a paper and a section in one string; longer ones are neither."""
+"""Characters of a query that names a paper and a section; a longer query is not read as one."""
 MAX_NAMESAKES = 500
 MAX_MENTIONS = 5
 MAX_UNMATCHED = 100
-"""Characters of an unmatched search that are kept."""
+"""Characters of an unmatched search that are saved."""
 _REPOSITORY = re.compile(
     r"(?:https?://|git@)?(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|huggingface\.co)[/:]"
     r"([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#].*)?$",
     re.IGNORECASE,
 )
-"""An address of a repository: it is looked up by its owner and name."""
+"""The address of a repository, which is looked up by owner and name."""
 _ADDRESS = re.compile(r"git@\S+|(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+", re.IGNORECASE)
 
 
 class Answering:
-    """Knows every review by name, and the cache for the rest."""
+    """Answers requests: it knows every review by name, and reads the rest from the cache."""
 
     def __init__(
         self,
@@ -97,14 +97,14 @@ class Answering:
 
     @property
     def review_count(self) -> int:
-        """Of the whole cache, whoever may read it."""
+        """How many reviews the whole cache has, for any audience."""
         return len(self._name_cache.names)
 
     async def answer(self, request: Request, audience: Audience) -> Answer:
-        """Answer one request, from the feeds of an audience alone.
+        """Answer one request, only from the feeds that an audience may read.
 
         Raises:
-            RequestError: It asks for nothing, or names a review that is not among theirs.
+            RequestError: It asks for nothing, is too long, or names a review that the audience may not read.
         """
         if len(request.query) > MAX_QUERY:
             raise RequestError(f"That is too long: {len(request.query):,} characters, {MAX_QUERY:,} at most.")
@@ -123,28 +123,28 @@ class Answering:
     # ── completion ──────────────────────────────────────────────────────────────────────────────
 
     def suggest(self, typed: str, audience: Audience, *, limit: int = 25) -> list[ReviewLabel]:
-        """Reviews for a name half typed, from memory."""
+        """Suggest reviews for a name that is being typed, from memory."""
         return self._name_cache.names.within(audience).suggest(typed, limit=limit)
 
     async def suggest_sections(self, paper: str, typed: str, audience: Audience, *, limit: int = 25) -> list[str]:
-        """Headings of the review that ``paper`` means, those that fit what was typed first."""
+        """Suggest headings of the review that ``paper`` means; if anything was typed, only those that fit it."""
         return await self._look_ups(audience).suggest_sections(paper, typed, limit=limit)
 
     async def suggest_facets(
         self, kind: FacetKind, typed: str, audience: Audience, *, limit: int = 25
     ) -> list[Facet]:
-        """Venues, years, tags or authors that begin as typed, those of most reviews first."""
+        """Suggest venues, years, tags or authors that begin as typed, those with most reviews first."""
         return await self._look_ups(audience).suggest_facets(kind, typed, limit=limit)
 
-    # ── for whoever hosts the bot ───────────────────────────────────────────────────────────────
+    # ── for the host ────────────────────────────────────────────────────────────────────────────
 
     async def ask(self, request: Request, audience: Audience) -> Answer:
-        """Answer one request, and keep a search that found nothing sure, to grow the glossary by.
+        """Answer one request, and save a search that found nothing sure, so that the host can extend the glossary.
 
-        It is written while the answer is on its way: that a database is busy or cannot be written delays nobody.
+        It is saved while the answer is on its way, so that a busy or read-only database does not delay anybody.
 
         Raises:
-            RequestError: As `answer`.
+            RequestError: As for `answer`.
         """
         answer = await self.answer(request, audience)
         task = asyncio.create_task(self._remember_unmatched(request, answer, now=self._clock()))
@@ -153,11 +153,11 @@ class Answering:
         return answer
 
     async def settle(self) -> None:
-        """Returns when what was asked is written down."""
+        """Wait until all unmatched searches are saved."""
         await asyncio.gather(*self._remembering, return_exceptions=True)
 
     async def _remember_unmatched(self, request: Request, answer: Answer, *, now: datetime) -> None:
-        """Its words alone are kept, not who asked, and no key."""
+        """Save an unmatched search: only its words, without who asked and without keys."""
         if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
             return
         asked, _ = split_filters(split_order(request.query)[0])
@@ -167,19 +167,20 @@ class Answering:
                     await unmatched.add_unmatched(db, text, now=now)
 
     async def unmatched(self) -> list[Unmatched]:
-        """The searches that found nothing sure, those asked most often first."""
+        """Return the searches that found nothing sure, those asked most often first."""
         await self.settle()
         return await unmatched.list_unmatched(self._database.reader)
 
     async def forget_unmatched(self) -> None:
+        """Delete the searches that found nothing sure."""
         await self.settle()
         async with self._database.transaction() as db:
             await unmatched.forget_unmatched(db)
 
     async def feeds(self, audience: Audience) -> list[FeedState]:
-        """The feeds that answer, with their state, those of the settings first.
+        """Return the feeds that an audience's answers come from, with their state, those of the settings first.
 
-        In the terminal they are those of the settings; one that was never asked is among them.
+        In the terminal they are the feeds of the settings, even those that were never asked.
         """
         known = {feed.url: feed for feed in await feeds.list_feeds(self._database.reader)}
         if audience.place is Place.TERMINAL:
@@ -189,7 +190,7 @@ class Answering:
         return [feed for feed in found if audience.feeds is None or feed.id in audience.feeds]
 
     async def export(self, audience: Audience) -> AsyncIterator[StoredReview]:
-        """Every review, in the order they came, a few at a time."""
+        """Yield every review that an audience may read, in the order they came; they are read a few at a time."""
         names = self._name_cache.names.within(audience)
         ids = [review_id for review_id in await reviews.review_ids(self._database.reader) if review_id in names]
         for start in range(0, len(ids), 50):
@@ -198,16 +199,16 @@ class Answering:
 
 
 def _without_keys(asked: str) -> str:
-    """A search as it is kept: folded, its addresses without passwords and keys.
+    """Return a search as it is saved: folded, its addresses without passwords and keys.
 
-    They are looked for before folding, which takes the capitals that tell a key from a word, and after it, which
-    makes "＝" a "=".
+    We look for these before folding, which removes the capitals that tell a key from a word, and again after it,
+    because folding turns "＝" into "=".
     """
     return redact_typed(fold(redact_typed(asked)).replace(fold(HIDDEN), HIDDEN))
 
 
 class _LookUps:
-    """The look-ups of one asker: nothing here knows of a review that is not among the names."""
+    """The look-ups for one audience: no review is found here unless it is among the given names."""
 
     def __init__(self, database: Database, names: Names, glossary: Glossary, searcher: Searcher) -> None:
         self._database = database
@@ -231,7 +232,7 @@ class _LookUps:
                 heads = await reviews.latest_heads(self._database.reader, limit=request.limit, among=self._everything)
                 return Latest(heads=tuple(heads))
             case Command.HELP:
-                raise ValueError(request.command)  # asks for no review
+                raise ValueError(request.command)  # does not ask for a review
 
     # ── papers ──────────────────────────────────────────────────────────────────────────────────
 
@@ -252,12 +253,12 @@ class _LookUps:
         return await self._one_paper(query, lookup) or await self._near(query, lookup.matches)
 
     async def _is_everyday(self, query: str, best: NameMatch) -> bool:
-        """Whether what was typed is a word that one title has, and many texts: it says nothing surely."""
+        """Return whether the query is a word in one title but also in many texts, so that the match is not sure."""
         is_word = best.how is How.WORDS and len(query.split()) == 1 and not is_telling(query)
         return is_word and await self._searcher.is_everyday(query, self._everything, reviews=len(self._names))
 
     async def _one_paper(self, query: str, lookup: Lookup) -> PaperFound | None:
-        """The best match, where only other reviews of its paper keep it from being sure."""
+        """Return the best match, if only other reviews of the same paper keep it from being sure."""
         if not lookup.matches:
             return None
         found = await self._paper_found(query, lookup)
@@ -277,9 +278,9 @@ class _LookUps:
         return PaperFound(stored=stored, note=_note(query, best), also=also, others=others)
 
     async def _of_same_paper(self, stored: StoredReview) -> tuple[ReviewHead, ...]:
-        """The other reviews of a paper: they carry its identifier as their own, and their titles agree with it.
+        """Return the other reviews of a paper: they have its identifier as their own, and their titles agree.
 
-        An identifier alone does not do: authors of posts copy the header of their last one.
+        The identifier alone is not enough, because authors copy the header of their previous post.
         """
         keys = identifier_keys(stored.review.identifiers)
         carriers = await index.find_by_keys(self._database.reader, keys) if keys else []
@@ -290,7 +291,7 @@ class _LookUps:
         return tuple(sorted(same, key=lambda head: self._names.preference(head.id))[:MAX_ALSO])
 
     async def _series(self, query: str, lookup: Lookup) -> Answer | None:
-        """The parts of one post that is told in several, where all that fits wholly is of it: they come together."""
+        """Return the parts of a post that was published in several, if every full match is one of them."""
         if len(named(lookup)) < 2:
             return None
         lookup = self._names.lookup(query, limit=MAX_PARTS)
@@ -307,7 +308,7 @@ class _LookUps:
         )
 
     async def _near(self, query: str, matches: Iterable[NameMatch], heading: str | None = None) -> Answer:
-        """What may be meant; where only some words fit, rather the reviews that speak of it."""
+        """Return what may be meant; if only some words fit, prefer the reviews that mention the query."""
         listed = list(matches)
         is_mention = bool(listed) and not any(match.is_own for match in listed)
         if all(match.how is How.WORDS and match.score < FULL_WORDS for match in listed) and not _is_key(query):
@@ -328,12 +329,12 @@ class _LookUps:
         return DidYouMean(query=query, near=near, heading=heading, is_mention=is_mention, opens=opens)
 
     def _opening(self, sections: Sequence[Section], heading: str) -> str | None:
-        """The heading of the section that would be opened."""
+        """Return the heading of the section that would be opened."""
         found = find_sections(sections, heading, self._glossary)
         return sections[found[0].position].heading if found else None
 
     async def _look_up(self, query: str) -> Lookup:
-        """By identifier or address where it has the shape of one, else by name."""
+        """Look up a query by identifier or address if it has the shape of one, else by name."""
         identifiers = parse_identifiers(query)
         if identifiers != Identifiers():
             return self._carried(query, await index.find_by_keys(self._database.reader, identifier_keys(identifiers)))
@@ -346,22 +347,22 @@ class _LookUps:
         return self._names.lookup(repository[1]) if repository else Lookup()
 
     def _carried(self, query: str, carriers: Iterable[Carrier]) -> Lookup:
-        """The reviews that carry an identifier as their own; else those that cite it."""
+        """Return the reviews that have an identifier as their own; if there are none, those that cite it."""
         names = self._names
         ordered = sorted(
             (carrier for carrier in carriers if carrier.review_id in names),
             key=lambda c: (not c.is_own, c.is_doubtful, names.preference(c.review_id)),
         )
         if ordered and ordered[0].is_own:
-            # A header may be another paper's: beside one that is not in doubt it is no second answer.
+            # A doubtful header may be another paper's, so its review is not a second answer beside a clear one.
             ordered = [c for c in ordered if c.is_own and c.is_doubtful == ordered[0].is_doubtful]
         matches = tuple(NameMatch(c.review_id, How.IDENTIFIER, query, 1.0, c.is_own) for c in ordered)
         return Lookup(matches, is_sure=bool(matches) and matches[0].is_own)
 
     async def _listed_by_facet(self, query: str, lookup: Lookup) -> Answer | None:
-        """All reviews of an author, a venue or a category that is called like the query, or of two of these.
+        """List all reviews of the author, venue or category that the query names, or of two of these together.
 
-        Those whose own name begins so come first: a category may be called like the paper that it is about.
+        Reviews whose own name begins like the query come first: a category may be named after the paper it is about.
         """
         if found := await self._with_facet(query):
             kind, known = found
@@ -378,7 +379,7 @@ class _LookUps:
         return None
 
     async def _with_facet(self, text: str) -> tuple[FacetKind, dict[int, str]] | None:
-        """The reviews of a venue, a category or an author that is called so, each with how that is written."""
+        """Return the reviews of the venue, category or author with this name, each with its spelling there."""
         asked = words(text)
         for kind, key in (
             (FacetKind.VENUE, squash(text)),
@@ -423,7 +424,7 @@ class _LookUps:
             readings = [Split(query, _asked(request.heading, "a section"))]
         else:
             readings = splits(query) if len(query) <= MAX_SPLIT else []
-        # Most ask for a name as written and a heading as it stands: two words of a title need not be looked up then.
+        # Most people type the exact name and heading; then slower look-ups, as by words of a title, are not needed.
         exact = [(split, self._names.lookup_exact(split.paper)) for split in readings]
         located = await self._locate([(split, lookup) for split, lookup in exact if lookup.is_sure])
         if located and located[0].score >= AS_WRITTEN:
@@ -438,10 +439,10 @@ class _LookUps:
         return await self._near(query, whole.matches, request.heading)
 
     async def _section_among(self, readings: list[tuple[Split, Lookup]]) -> Answer | None:
-        """The section that fits a reading best, or what is near; None where no reading names a review."""
+        """Return the section that fits a reading best, or what is near; None if no reading names a review."""
         if located := await self._locate(readings):
             return await self._best_of(located)
-        # The longest name that is sure says which review was meant: its contents are the answer.
+        # The longest sure name says which review was meant; the answer is its contents.
         for split, lookup in readings:
             if lookup.is_sure:
                 return self._section_of(await self._stored(lookup.matches[0].review_id), split.heading)
@@ -478,7 +479,7 @@ class _LookUps:
         return NoSuchSection(stored=stored, asked=heading, mentioned=self._mentioning(stored, heading))
 
     def _mentioning(self, stored: StoredReview, heading: str) -> tuple[int, ...]:
-        """The sections that speak of something. A usual part that is missing is not looked for in the others."""
+        """Return the sections that mention something; none for a usual part, which is not searched for in others."""
         if (role := asked_role(heading)) is not None and role not in MINOR:
             return ()
         concepts = queries.parse_query(heading, self._glossary)
@@ -514,7 +515,7 @@ class _LookUps:
         return SearchFound(query=query, hits=hits, is_sure=search.is_sure, note=f"{read}." if read else None)
 
     async def _listed(self, query: str, narrowing: Narrowing, limit: int) -> Answer:
-        """Filters alone: every review that meets them, the newest first."""
+        """Answer a search that has only filters: every review that meets them, the newest first."""
         ids = await index.list_narrowed(self._database.reader, narrowing, limit=limit)
         if not ids:
             return NothingFound(query=query, reviews=len(self._names))
@@ -532,7 +533,7 @@ class _LookUps:
         (head, *heads) = await self._heads([stored.id, *related])
         return RelatedFound(head=head, related=tuple((other, related[other.id]) for other in heads))
 
-    # ── pieces ──────────────────────────────────────────────────────────────────────────────────
+    # ── helpers ─────────────────────────────────────────────────────────────────────────────────
 
     async def _heads(self, ids: Iterable[int]) -> tuple[ReviewHead, ...]:
         return tuple(await reviews.find_heads(self._database.reader, ids))
@@ -544,6 +545,7 @@ class _LookUps:
         raise RequestError("That review can no longer be found here.")
 
     async def suggest_sections(self, paper: str, typed: str, *, limit: int) -> list[str]:
+        """Suggest headings, as `Answering.suggest_sections` does."""
         lookup = await self._look_up(paper) if paper.strip() else Lookup()
         if not lookup.matches:
             return []
@@ -558,6 +560,7 @@ class _LookUps:
         return list(dict.fromkeys(fitting))[:limit]
 
     async def suggest_facets(self, kind: FacetKind, typed: str, *, limit: int) -> list[Facet]:
+        """Suggest facets, as `Answering.suggest_facets` does."""
         if kind is not FacetKind.AUTHOR or len(words(typed)) < 2:
             return await index.complete_facet(
                 self._database.reader, kind, squash(typed), self._everything, limit=limit
@@ -568,7 +571,7 @@ class _LookUps:
 
 
 def _without_parts_for_names(readings: list[tuple[Split, Lookup]]) -> list[tuple[Split, Lookup]]:
-    """Without the readings that take the name of a part ("method") for words of a title."""
+    """Remove the readings that take the name of a part ("method") for words of a title."""
     return [
         (split, lookup)
         for split, lookup in readings
@@ -577,14 +580,14 @@ def _without_parts_for_names(readings: list[tuple[Split, Lookup]]) -> list[tuple
 
 
 def _asked(text: str, expected: str) -> str:
-    """What was typed, or RequestError where that is nothing."""
+    """Return what was typed, or raise RequestError if that is nothing."""
     if not text.strip():
         raise RequestError(f"Type {expected}.")
     return " ".join(text.split())
 
 
 def _is_key(query: str) -> bool:
-    """Whether a query has the shape of an identifier or address: an unknown one is answered with nothing else."""
+    """Return whether a query has the shape of an identifier or address. For these, nothing similar is offered."""
     return parse_identifiers(query) != Identifiers() or bool(_ADDRESS.fullmatch(query))
 
 
@@ -595,7 +598,7 @@ def _section_at(stored: StoredReview, position: int) -> Answer:
 
 
 def _note(asked: str, match: NameMatch) -> str | None:
-    """How a name was read that was not typed as it is written."""
+    """Say how a name was read that was not typed as it is written; None for an exact one."""
     asked = redact_typed(asked)
     match match.how:
         case How.SLIP:

@@ -1,8 +1,8 @@
 """Who reads which feeds.
 
-A server reads those that it follows and those that the host shares, the host's own server all of the settings'
-feeds, direct messages the shared ones, the terminal everything. Each look-up and each letter that is typed asks, so
-what a server reads is remembered until something is committed.
+A server reads the feeds that it follows and those that the host shares. The host's own server also reads all feeds of
+the settings, direct messages read the shared feeds, and the terminal reads everything. Each look-up and each typed
+letter asks for this, so what a server reads is remembered until something is committed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from bot.store.database import Database
 from bot.text.links import has_secrets
 
 STALE_S = 2.0
-"""How long another process's change may go unseen. Our own is seen at once."""
+"""Seconds for which a change by another process may go unseen. Our own changes are seen at once."""
 
 
 class Audiences:
     """Knows what everybody may read.
 
     Args:
-        scope: What the terminal answers from, by addresses; None for every feed.
+        scope: The addresses of the feeds that the terminal answers from; None for every feed.
     """
 
     def __init__(self, settings: Settings, database: Database, *, scope: tuple[str, ...] | None = None) -> None:
@@ -36,19 +36,19 @@ class Audiences:
         self._seen_commits = -1
         self._seen_at_s = 0.0
         self.guild_of: Callable[[int], int | None] = lambda _: None
-        """The server of a channel, as far as Discord's front end knows it."""
+        """Returns the server of a channel, as far as Discord's front end knows it."""
 
     async def terminal(self) -> Audience:
-        """Whoever hosts the bot."""
+        """Return the audience of the terminal: the host."""
         if self._scope is None:
             return EVERYTHING
         found = await feeds.find_feeds(self._database.reader, self._scope)
         return Audience(feeds=frozenset(feed.id for feed in found), place=Place.TERMINAL)
 
     async def of_guild(self, guild_id: int | None) -> Audience:
-        """The members of a server; of direct messages where that is None."""
+        """Return the audience of a server's members; of direct messages if ``guild_id`` is None."""
         self._forget_what_changed()
-        known = self._known  # another one by the time that we have read, if something was committed meanwhile
+        known = self._known  # self._known may be replaced while we read, if something is committed
         if guild_id not in known:
             known[guild_id] = await self._read(guild_id)
         return known[guild_id]
@@ -70,11 +70,11 @@ class Audiences:
         return Audience(feeds=frozenset(shared.union(followed)), place=Place.SERVER)
 
     def is_shared(self, feed: FeedState) -> bool:
-        """Whether every server reads a feed of the settings: anybody could, as it is on a public address."""
+        """Return whether every server reads a feed of the settings: only public ones are shared, and without keys."""
         return self._settings.shared_feeds and bool(feed.is_public) and not has_secrets(feed.url)
 
     async def is_host(self, guild_id: int) -> bool:
-        """Whether a server is the one of the settings' channel."""
+        """Return whether a server is the one with the settings' channel."""
         channel_id = self._settings.channel_id
         if channel_id is None:
             return False

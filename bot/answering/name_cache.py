@@ -18,15 +18,15 @@ from bot.store.database import Database
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 0.05
-"""How long a question waits for names that are being read: some hundred are read by then."""
+"""Seconds that a question waits for names that are being read: enough for some hundred names."""
 
 REST = 9
-"""How many times as long as it took to read the names they are left alone, whatever changes meanwhile: while many
-feeds have news, reading takes a tenth of the time at most, and a large cache does not slow answers down."""
+"""After a reading of the names, this many times as long as it took passes before the next. So even while many feeds
+have news, reading takes at most a tenth of the time, and a large cache does not slow answers down."""
 
 
 class NameCache:
-    """Holds `Names` of the whole cache, and the glossary and everyday words they are asked with."""
+    """Holds the `Names` of the whole cache, and the glossary and everyday words for searching them."""
 
     def __init__(self, database: Database, *, glossary: Glossary, everyday: Glossary | None = None) -> None:
         self._database = database
@@ -38,10 +38,10 @@ class NameCache:
         self._took_s = 0.0
         self._rested_at_s = 0.0
         self.around_reading: Callable[[], AbstractContextManager[None]] = nullcontext
-        """What is put around each reading: a long-lived process keeps the garbage collector out of it."""
+        """A context around each reading: a long-lived process keeps the garbage collector off in it."""
 
     async def refresh(self) -> None:
-        """Read the names and exchange them whole; returns when they are those of the cache."""
+        """Read the names and replace them all at once; returns when they are up to date with the cache."""
         while await self._is_behind():
             await self._exchange()
 
@@ -49,13 +49,13 @@ class NameCache:
         return self._seen_version != await index.index_version(self._database.reader)
 
     async def _exchange(self) -> None:
-        # First the number, then the names: a commit between the two is then looked at once more, not missed.
+        # First the version, then the names: a commit between the two then leads to another reading and is not missed.
         version = await index.index_version(self._database.reader)
         started_s = perf_counter()
         with self.around_reading():
             names = await self._read()
         self.names, self._seen_version = names, version
-        memory.give_back()  # of rows that were read and are no more
+        memory.give_back()  # the memory of the rows, which are no longer needed
         self._took_s = perf_counter() - started_s
         self._rested_at_s = perf_counter() + REST * self._took_s
         log.debug("names read reviews=%d took_ms=%d", len(names), self._took_s * 1_000)
@@ -70,9 +70,9 @@ class NameCache:
         return await asyncio.to_thread(builder.build)
 
     async def catch_up(self) -> None:
-        """See to it that the names are being read again where the cache has changed, and give that a moment.
+        """If the cache has changed, start reading the names again, and wait a moment for that.
 
-        Another process may have changed it: “nonmun poll” beside a running bot.
+        Another process may have changed it, such as “nonmun poll” beside a running bot.
         """
         if self._task is None and not await self._is_behind():
             return
@@ -83,7 +83,7 @@ class NameCache:
             await asyncio.wait({self._task}, timeout=PATIENCE_S)
 
     async def _follow(self) -> None:
-        """Read the names until they are those of the cache, with a rest after each reading."""
+        """Read the names until they are up to date with the cache, with a rest after each reading."""
         while await self._is_behind():
             await asyncio.sleep(self._rested_at_s - perf_counter())
             await self._exchange()
@@ -94,7 +94,7 @@ class NameCache:
             log.error("names could not be read", exc_info=error)
 
     async def close(self) -> None:
-        """End what is still being read."""
+        """Stop a reading that is still under way."""
         if task := self._task:
             task.cancel()
             with suppress(asyncio.CancelledError):

@@ -1,7 +1,8 @@
-"""Searching what the reviews say, and what is near to a review: the index asked, ranked, its passages fetched.
+"""Searching the texts of reviews, and finding related reviews: ask the index, rank the hits, fetch the passages.
 
-A word of a few reviews is scored in all of them. A word of very many is not: only reviews that can reach the top are
-scored then, those that have it in title, headings or abstract, or together with the other words (`_score_common`).
+A word that few reviews have is scored in all of them. For a word that very many have, only reviews that can reach the
+top are scored: those that have it in title, headings or abstract, or together with the other words
+(`_score_common`).
 """
 
 from __future__ import annotations
@@ -28,53 +29,53 @@ from bot.store.database import Database
 from bot.store.index import Counted, Narrowing
 
 SMALL = 2_500
-"""Reviews that may be found up to which all with any of the words are scored. For so few of a large cache the list of
-each word is walked to its end anyway: once is quicker than to count first."""
+"""If at most this many reviews may be found, all with any of the words are scored. In a large cache, each word's list
+is walked to its end anyway, so doing that once is quicker than counting first."""
 SCORED_WHOLLY = 1_000
-"""Reviews with a word up to which all are scored: a millisecond or two."""
+"""If at most this many reviews have a word, all are scored, which takes a millisecond or two."""
 CANDIDATES = 300
 """Reviews taken from each place where a common word counts most, the newest first."""
 COUNTED = 5_000
-"""Reviews with a word up to which they are counted; from there on their number is estimated."""
+"""Up to this many reviews with a word are counted; beyond that, their number is estimated."""
 COUNTED_SHARE = 0.25
-"""The share of all reviews up to which a common word is counted in each candidate."""
+"""A common word is counted in each candidate unless more than this share of all reviews has it."""
 LARGE = 20_000
-"""Reviews of the whole cache from which an everyday word is sought by its first spellings alone."""
+"""If the whole cache has more reviews than this, an everyday word is searched by its first spellings only."""
 FEW_SPELLINGS = 3
 MAX_EVERYDAY = 2
-"""Everyday words that very many reviews have, the rarest of them, which are scored: each has many spellings."""
+"""How many common everyday words are scored, the rarest of them, because each has many spellings."""
 SPOTS = (("{title} : ", 1.0), ("{headings abstract} : ", 0.6), ("", 0.2))
-"""Where a word stands that is not counted, and what that is worth of the best."""
+"""The places of a word that is not counted, and the score of each as a share of the best."""
 COMPARED = 20
-"""Reviews whose passages are looked for, and compared where several things were asked."""
+"""Reviews whose passages are looked for, and compared if several things were asked."""
 TOGETHER = 0.8
-"""What a passage with all that was asked adds to the score, which is 1 or so at best."""
+"""What a passage with all that was asked adds to the score, which is about 1 at best."""
 DESCRIPTION = 3
-"""Words from which a name that no review has may be a description, whose words need not stand side by side."""
+"""From this many words on, a name that no review has may be a description, whose words need not be side by side."""
 OFTEN = 0.2
-"""What a review adds whose every block speaks of something, in the weighted mean of log(1 + blocks)."""
+"""What a review adds if every block of it mentions something, in the weighted mean of log(1 + blocks)."""
 IN_TITLE, HEADED = 0.6, 0.4
-"""What a title with all that was asked adds to it, and title, headings and abstract together."""
+"""What is added if the title has all that was asked, and if title, headings and abstract together have it."""
 ALL_WORDS = 1 - 1e-6
 RANKED_HERE = 5_000
-"""Hits up to which they are ranked in the event loop: some two milliseconds."""
+"""Fewer hits than this are ranked in the event loop, which takes some two milliseconds."""
 MAX_SUBJECTS = 24
 EVERYDAY_SHARE, MIN_EVERYDAY = 0.15, 5
-"""Of all reviews, and at least: a word of so many texts is no name because a title has it."""
+"""A share of all reviews, and a minimum: a word in this many texts does not count as the name of a paper."""
 MAX_COUNTED = 5_000
 TELLING = 10
-"""Subjects of a review by which others like it are found, the rarest and most used."""
+"""How many of a review's subjects are used to find similar reviews: the rarest and most used."""
 SUBJECT_SHARE = 0.34
-"""The share of all reviews up to which a subject tells them apart."""
+"""A subject that more than this share of all reviews has does not tell them apart."""
 SIMILAR_SHARE = 0.3
-"""The share of their weight from which another review is said to be similar; two of them at least."""
+"""Another review is similar if it has at least this share of the subjects' weight, and at least two subjects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What a search came to. ``places`` are those of the first few, None where only the title carries the query.
+    """The result of a search. ``places`` are those of the first few reviews, None if only the title has the query.
 
-    ``evidence`` is that of the first review, and ``total`` how many reviews there are.
+    ``evidence`` is that of the first review, and ``total`` is how many reviews there are.
     """
 
     concepts: tuple[Concept, ...]
@@ -88,14 +89,14 @@ class Search:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the best review carries enough of what was asked, as it was typed or with a slip at most."""
+        """Whether the best review has enough of what was asked, read as typed or with a slip at most."""
         is_read = all(one.is_slight for one in self.mended)
         return is_read and self.evidence is not None and self.evidence.is_sure(total=self.total)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the index said: the hits are of ``asked``, by number; ``counts`` are the reviews with each concept."""
+    """The index's answer: hits refer to ``asked`` by number, and ``counts`` is how many reviews have each concept."""
 
     asked: Sequence[Concept]
     phrase: Concept | None
@@ -104,8 +105,7 @@ class _Found:
 
 
 def _compare(search: Search, texts: Mapping[int, IndexText]) -> list[Ranked]:
-    """The first few once more in order: what is said at the head, or in one place, or again and again, counts more
-    than what is scattered."""
+    """Reorder the first few: a match at the head, in one place, or repeated counts more than a scattered one."""
     wholes = [concept for concept in search.concepts if concept.part_of is None]
     whole = sum(search.weights[concept] for concept in wholes)
 
@@ -126,12 +126,12 @@ def _compare(search: Search, texts: Mapping[int, IndexText]) -> list[Ranked]:
 
 
 def _evidence(search: Search, text: IndexText, *, is_alone: bool) -> Evidence:
-    """What the first review carries of a query, and where; ``is_alone`` where one word was typed and no more."""
+    """Return what the first review has of a query, and where. ``is_alone``: only one word was typed."""
     best = search.ranked[0]
     wholes = [concept for concept in search.concepts if concept.part_of is None]
     told = [concept for concept in wholes if not concept.is_empty] or wholes
     weight = sum(search.weights[concept] for concept in wholes)
-    # A word that no review has is no mere verb: the pizza of a question about it.
+    # A word that no review has is probably not just a verb, but the subject: "pizza" in a question about pizza.
     raised = {one: search.weights[one] / ranking.factor_of(one) for one in told if one in search.unknown}
     full = weight + sum(raised[one] - search.weights[one] for one in raised)
     standing = find_standing(text, wholes)
@@ -156,12 +156,12 @@ def _evidence(search: Search, text: IndexText, *, is_alone: bool) -> Evidence:
 
 
 def _is_bare(told: Sequence[Concept]) -> bool:
-    """Whether all that was asked is one small Latin word that no glossary knows, no name: “how to tie a tie”."""
+    """Return whether only one lower-case Latin word was asked that is not in a glossary: “how to tie a tie”."""
     return len(told) == 1 and told[0].is_word and told[0].text.islower()
 
 
 class Searcher:
-    """Asks the index: of all reviews, or of those that `among` names; what it is asked is narrowed to the same."""
+    """Searches the index: all reviews, or those given to `among`. The caller narrows each search to the same ones."""
 
     def __init__(self, database: Database, name_cache: NameCache, names: Names | None = None) -> None:
         self._database = database
@@ -169,7 +169,7 @@ class Searcher:
         self._given = names
 
     def among(self, names: Names) -> Searcher:
-        """The same, as if there were no other reviews than these."""
+        """Return a searcher for which there are no other reviews than these."""
         return Searcher(self._database, self._name_cache, names)
 
     @property
@@ -177,7 +177,11 @@ class Searcher:
         return self._name_cache.names if self._given is None else self._given
 
     async def search(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
-        """Rank the reviews that carry anything of a query, ``limit`` of them or all, and find where they say it."""
+        """Rank the reviews that have anything of a query, and find where they say it.
+
+        Args:
+            limit: How many reviews to return; None for all.
+        """
         search = await self.rank(text, narrowing, limit=max(limit, COMPARED) if limit else None)
         texts = await index.find_texts(self._database.reader, [item.review_id for item in search.ranked[:COMPARED]])
         search = replace(search, places=await self._places(search.concepts, search.weights, texts))
@@ -190,13 +194,13 @@ class Searcher:
         return replace(search, evidence=evidence)
 
     async def rank(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
-        """The same by the index alone, without a look at where things stand."""
+        """Rank the reviews by the index alone, without looking at where in a review the words are."""
         glossary, everyday = self._name_cache.glossary, self._name_cache.everyday
         concepts = self._bounded(queries.parse_query(text, glossary, everyday=everyday))
         found = await self._ask(concepts, narrowing)
         unknown = [concept for concept in concepts if not found.counts[concept]]
         if unknown and (narrowing.filters or narrowing.excluded):
-            # Unknown is what no review has, not what none of these has.
+            # A word is unknown if no review at all has it, not if none that meets the filters has it.
             everywhere = await self._count(unknown, Narrowing(shown=narrowing.shown))
             unknown = [concept for concept in unknown if not everywhere[concept]]
         apart = self._bounded(queries.take_apart(concepts, unknown, glossary, everyday))
@@ -222,8 +226,7 @@ class Searcher:
         )
 
     def _bounded(self, concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
-        """In a large cache, however much of it may be found, everyday words by their first spellings alone: the list
-        of each of them is long."""
+        """Limit everyday words to their first spellings if the whole cache is large, because their lists are long."""
         if len(self._name_cache.names) <= LARGE:
             return concepts
         return tuple(
@@ -231,7 +234,7 @@ class Searcher:
         )
 
     async def _on_other_keyboard(self, unknown: Sequence[Concept], narrowing: Narrowing) -> tuple[Mended, ...]:
-        """Those of the unknown words that reviews have as typed on the other keyboard."""
+        """Return the unknown words that reviews do have if they were typed on the other keyboard."""
         glossary = self._name_cache.glossary
         readings = {one: queries.parse_query(one.meant, glossary) for one in queries.on_other_keyboard(unknown)}
         asked = [concept for concepts in readings.values() for concept in concepts]
@@ -241,11 +244,11 @@ class Searcher:
     async def _places(
         self, concepts: Sequence[Concept], weights: dict[Concept, float], texts: Mapping[int, IndexText]
     ) -> dict[int, Place | None]:
-        """The block of each review that carries most of the query; None where only its title does."""
+        """Return the block of each review that has most of the query; None if only its title has it."""
         return dict.fromkeys(texts) | await asyncio.to_thread(find_places, texts, concepts, weights)
 
     async def _ask(self, concepts: Sequence[Concept], narrowing: Narrowing) -> _Found:
-        """Ask the index: everything at once where few may be found, else what may come first."""
+        """Ask the index: for all matches if few reviews may be found, else for those that may come first."""
         phrase = queries.whole_phrase(concepts)
         asked = [*concepts, *([phrase] if phrase else [])]
         if len(self._names) <= SMALL:
@@ -258,10 +261,10 @@ class Searcher:
         return found
 
     async def _ask_few(self, asked: Sequence[Concept], phrase: Concept | None, narrowing: Narrowing) -> _Found:
-        """Score all that match.
+        """Score all matches.
 
-        A common word's list is as long as the cache is large, however few reviews may be found. So what says little
-        is not asked: the words of a term that many of these have, and how often a phrase of such words stands.
+        A common word's list is as long as the cache is large, even if few reviews may be found. So we skip what says
+        little: the words of a term that many of these reviews have, and how often a phrase of such words occurs.
         """
         often = len(self._names) * COUNTED_SHARE
         wholes = [at for at, concept in enumerate(asked) if concept.part_of is None and concept is not phrase]
@@ -282,11 +285,11 @@ class Searcher:
         return _Found(asked, phrase, found, hits)
 
     async def _score_common(self, found: _Found, narrowing: Narrowing) -> list[ranking.Hit]:
-        """The hits of words that very many reviews have, in reviews that may come first.
+        """Score words that very many reviews have, in the reviews that may come first.
 
-        Those are the newest that have such a word in the title, in headings or abstract, or together with the others.
-        A word of a good part of all reviews is not counted in them: where it stands is what it says. The words of a
-        known term are left out: one that is common says nothing apart from the others.
+        These are the newest that have such a word in the title, in headings or abstract, or together with the others.
+        If a large share of all reviews has a word, it is not counted in them: its place decides the score. The words
+        of a known term are left out, because a common one says nothing without the others.
         """
         queries_of = [concept.match_query() for concept in found.asked]
         wholes = [at for at, concept in enumerate(found.asked) if concept.part_of is None and found.counts[concept]]
@@ -319,7 +322,7 @@ class Searcher:
         return {concept: self._estimate(one, COUNTED) for concept, one in zip(concepts, found, strict=True)}
 
     def _estimate(self, counted: Counted, limit: int) -> int:
-        """How many there are: where counting ended at its limit, as many among all reviews as among those it met."""
+        """Return how many matches there are; if counting stopped at its limit, extrapolate to all reviews."""
         if counted.found < limit:
             return counted.found
         return limit * len(self._names) // max(1, self._names.count_up_to(counted.reached))
@@ -342,7 +345,7 @@ class Searcher:
             stubs = self._names.stubs
             return ranking.rank(found.asked, found.hits, weights, phrase=found.phrase, stubs=stubs, limit=limit)
 
-        # A few hundred hits take less than the way to another thread and back.
+        # A few hundred hits take less time than handing them to another thread and back.
         ranked = rank() if len(found.hits) < RANKED_HERE else await asyncio.to_thread(rank)
         preference = self._names.preference
         return sorted(ranked, key=lambda item: (-item.score, preference(item.review_id))) if limit else ranked
@@ -350,7 +353,7 @@ class Searcher:
     # ── passages ────────────────────────────────────────────────────────────────────────────────
 
     async def hits(self, search: Search, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
-        """Reviews with the passage that carries most of the query."""
+        """Return the ranked reviews, each with the passage that has most of the query."""
         ids = [item.review_id for item in ranked]
         heads = await reviews.find_heads(self._database.reader, ids)
         places = search.places
@@ -377,8 +380,11 @@ class Searcher:
         return await asyncio.to_thread(lambda: tuple(map(make, heads)))
 
     async def mentions(self, name: str, narrowing: Narrowing, *, limit: int) -> list[int]:
-        """The reviews whose text has these words side by side, those that have them most first; where none has, and
-        they are several, those that have every one of them."""
+        """Return the reviews whose text has these words side by side, those that have them most first.
+
+        If there are none, and there are at least `DESCRIPTION` words without digits, return the reviews with all of
+        the words.
+        """
         side_by_side = await self._having_phrase(name, narrowing, limit=limit)
         if side_by_side or len(name.split()) < DESCRIPTION or any(char.isdigit() for char in name):
             return side_by_side
@@ -386,10 +392,10 @@ class Searcher:
         return [item.review_id for item in search.ranked if item.share > ALL_WORDS and not search.mended]
 
     async def is_everyday(self, word: str, narrowing: Narrowing, *, reviews: int) -> bool:
-        """Whether so many texts have a word that a title which has it, too, is not called so.
+        """Return whether so many texts have a word that it does not count as the name of a title with it.
 
         Args:
-            reviews: How many there are.
+            reviews: How many reviews there are.
         """
         phrase = queries.phrase_of(word)
         if phrase is None:
@@ -405,12 +411,12 @@ class Searcher:
             return []
         found = await self._ask([phrase], narrowing)
         ids = [item.review_id for item in await self._rank(found, {phrase: 1.0}, limit)]
-        # The index knows no end of a paragraph: “… GPT” and “5. …” below it are not GPT-5.
+        # The index does not know where a paragraph ends: “… GPT” and “5. …” below it are not GPT-5.
         texts = await index.find_texts(self._database.reader, ids)
         return [review_id for review_id in ids if review_id in texts and stands_in(texts[review_id], phrase)]
 
     async def are_on(self, term: str, review_ids: Sequence[int]) -> bool:
-        """Whether one of these reviews is on everything that a term names, in either language."""
+        """Return whether one of these reviews is about everything that a term names, in either language."""
         concepts = [one for one in queries.parse_query(term, self._name_cache.glossary) if one.part_of is None]
         texts = (await index.find_texts(self._database.reader, review_ids)).values()
 
@@ -419,10 +425,10 @@ class Searcher:
 
         return bool(concepts) and await asyncio.to_thread(find)
 
-    # ── what is near to a review ────────────────────────────────────────────────────────────────
+    # ── related reviews ─────────────────────────────────────────────────────────────────────────
 
     async def related(self, stored: StoredReview, narrowing: Narrowing, *, limit: int) -> list[tuple[int, Kinship]]:
-        """The reviews near to one, for the strongest reason each, the strongest first."""
+        """Return the reviews related to one, each with its strongest reason, the strongest first."""
         found: dict[int, Kinship] = {}
         for kinship, ids in (
             *await self._sharing_keys(stored),
@@ -443,7 +449,7 @@ class Searcher:
         ours = await index.find_by_keys(self._database.reader, own)
         theirs = await index.find_by_keys(self._database.reader, cited)
         if any(carrier.review_id == stored.id and carrier.is_doubtful for carrier in ours):
-            ours = []  # its header may be another paper's
+            ours = []  # its header may belong to another paper
         return [
             (Kinship.SAME_PAPER, [c.review_id for c in ours if c.is_own and not c.is_doubtful]),
             (Kinship.CITED, [c.review_id for c in theirs if c.is_own and not c.is_doubtful]),
@@ -451,14 +457,14 @@ class Searcher:
         ]
 
     async def _naming(self, stored: StoredReview, narrowing: Narrowing) -> list[int]:
-        """The reviews whose text has this one's name, if that is a name and no everyday word."""
+        """Return the reviews whose text has this one's name, if that is a name and not an everyday word."""
         name = stored.review.short_name or ""
         if not is_telling(name):
             return []
         return await self._having_phrase(name, narrowing, limit=CANDIDATES)
 
     async def _similar(self, stored: StoredReview, narrowing: Narrowing) -> list[int]:
-        """The reviews whose title, headings or abstract share the rarer of this one's subjects."""
+        """Return the reviews whose title, headings or abstract share this one's rarer subjects."""
         uses = await asyncio.to_thread(
             queries.subjects_of, stored.review, self._name_cache.glossary, limit=MAX_SUBJECTS
         )
@@ -484,5 +490,5 @@ class Searcher:
 
 
 def _about(subject: Concept) -> str:
-    """A query for reviews that are about something, not only mention it."""
+    """Write a query for reviews that are about something and do not only mention it."""
     return f"{{title headings abstract}} : ({subject.match_query()})"

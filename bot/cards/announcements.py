@@ -1,4 +1,4 @@
-"""What an admin is shown: the feeds of a server, how each is, what a filter lets through, why a post came or not."""
+"""What admins see: a server's feeds, their state, what a filter lets through, why a post was announced or not."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from bot.text.cut import cut_text
 from bot.text.links import redact
 
 Place = Callable[[int], str | None]
-"""A channel's name with its sign: "#papers"; None for a reader who may not see it. They are told no address of a
-message there either, and no reason, for that may name the channel."""
+"""A channel's name with its sign, "#papers"; None if the reader may not see the channel. Then they are not shown the
+addresses of its messages either, nor any reason, because it may name the channel."""
 HIDDEN_PLACE = "a channel that you or I cannot see"
 
 STAGES = {
@@ -52,7 +52,7 @@ STAGES = {
 
 
 def list_card(subscriptions: Sequence[Subscription], place: Place) -> Card:
-    """The feeds of a server, a line each."""
+    """List the feeds of a server, one on each line."""
     if not subscriptions:
         said = "No feeds are announced in this server yet. Use /feed add with the address of a blog or of its feed."
         return Card(tone=Tone.MISSING, title="No feeds", parts=((text_block(said),),), is_private=True)
@@ -76,7 +76,7 @@ def _subscription_line(one: Subscription, place: Place) -> Block:
 
 
 def describe_state(one: Subscription, *, with_reason: bool = True) -> str:
-    """In words: "active", "paused by an admin", "stopped: I need …". The reason may name the channel."""
+    """The state in words: "active", "paused by an admin", "stopped: I need …". The reason may name the channel."""
     reason = one.reason if with_reason else None
     match one.state:
         case SubscriptionState.PAUSED:
@@ -90,7 +90,7 @@ def describe_state(one: Subscription, *, with_reason: bool = True) -> str:
 
 
 def describe_delivering(delivering: Delivering) -> list[tuple[str, str]]:
-    """The settings as (name, value) in words; a ping's role is left to whoever can name it."""
+    """The settings in words, as (name, value). The role to ping is left to the caller, who knows its name."""
     looks = "compact" if delivering.style is Style.COMPACT else "a card with an excerpt"
     plan = delivering.digest
     return [
@@ -117,12 +117,12 @@ def settings_card(
     problem: str | None,
     saved: str | None,
 ) -> Card:
-    """How a subscription is announced; what its panel shows.
+    """How a subscription is announced; the content of its settings panel.
 
     Args:
         role: Who is pinged, in words.
         about_role: What that means for members.
-        stopped: What keeps posts out of the channel now, where that is known.
+        stopped: What keeps posts out of the channel now, if known.
     """
     where = place(one.channel_id)
     facts = [("Where", where or HIDDEN_PLACE), ("Ping", role), *describe_delivering(one.delivering)]
@@ -160,18 +160,18 @@ def status_card(
     problem: str | None,
     can_read: bool = True,
 ) -> Card:
-    """How a subscription is: its feed, its channel, what waits.
+    """The state of a subscription: its feed, its channel and its waiting posts.
 
     Args:
         role: Who is pinged, in words.
-        troubled: Posts that wait for a reason, and those given up not long ago.
-        can_read: False where the bot cannot read the feed for a fault of its own.
+        troubled: Posts that are held back for a reason, and posts given up recently.
+        can_read: False if the bot cannot read the feed because of a fault of its own.
     """
     given_up = [post for post in troubled if post.state is DeliveryState.FAILED]
     late = [post for post in troubled if post.state is not DeliveryState.FAILED]
     where = place(one.channel_id)
     state = describe_state(one, with_reason=where is not None)
-    # One cause stops the subscription, is seen now and keeps its posts back: it is said once.
+    # One cause may stop the subscription, be visible now and hold back its posts; it is named only once.
     told = (one.reason, problem)
     is_new = where is None or problem != one.reason
     facts = [
@@ -198,7 +198,7 @@ def status_card(
 
 
 def _count_posts(count: int, posts: Sequence[Delivery]) -> str:
-    """A number of posts, with what keeps the first ones back."""
+    """A number of posts, with the reasons that hold the first ones back."""
     reasons = list(dict.fromkeys(post.reason for post in posts if post.reason))
     said = f"{count} post{'s' if count != 1 else ''}"
     return cut_text(f"{said}: {'; '.join(reasons[:3])}" if reasons else said, 500)
@@ -230,7 +230,7 @@ def filter_card(text: str, judged: Sequence[tuple[ReviewHead, Verdict]]) -> Card
 
 
 def _verdict_line(head: ReviewHead, verdict: Verdict) -> Block:
-    """Short, and without links: twenty have to fit on a page."""
+    """A short line without links, because twenty must fit on one page."""
     name = head.short_name or cut_text(head.clean_title, 50)
     return Block(
         kind=BlockKind.PARAGRAPH,
@@ -249,10 +249,10 @@ def why_card(
     feeds: Sequence[FeedState],
     place: Place,
 ) -> Card:
-    """Why a post was announced, or was not, subscription by subscription.
+    """Why a post was announced or not, for each subscription.
 
     Args:
-        histories: With the address of the message, where there is one.
+        histories: For each subscription its decisions, and the address of the message if there is one.
     """
     if head is None:
         said = f"None of this server's feeds contains {cut_text(redact(asked), 200)}."
@@ -274,10 +274,10 @@ def why_card(
 def _history(
     one: Subscription, made: Sequence[Decision], place: str | None, url: str | None, *, is_named: bool
 ) -> Part:
-    """What was decided for a subscription; only the steps, where its channel may not be named.
+    """What was decided for a subscription; only the steps, if its channel may not be named.
 
     Args:
-        is_named: Whether its feed is named: another one has the same post.
+        is_named: Whether to name its feed, because other feeds have the same post.
     """
     heading = [Span(text=place or HIDDEN_PLACE, marks=frozenset((Mark.BOLD,)), href=url if place else None)]
     if is_named:
@@ -304,7 +304,7 @@ def imported_card(
     refused: Sequence[tuple[str, str]],
     left_out: Sequence[LeftOut] = (),
 ) -> Card:
-    """What an import came to. ``left_out`` is what the list has that is no feed to follow."""
+    """The result of an import. ``left_out`` is what the list holds besides feeds that can be followed."""
     parts: list[Part] = []
     if added:
         parts.append((_fact("Followed now", ", ".join(cut_text(name, 60) for name in added)),))

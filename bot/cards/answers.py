@@ -1,4 +1,4 @@
-"""Answer → Card: what is said, in blocks and choices, whoever draws it. Pure."""
+"""Answer → Card: the content of an answer as blocks and choices, independent of how it is drawn. Pure."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ MIN_HIGHLIGHT_CHARACTERS = 40
 HIGHLIGHT_CHARACTERS = 220
 MAX_HIGHLIGHTS = 4
 READING_CHARACTERS_PER_MINUTE = 700
-"""Mixed Korean and English prose, about 350 Hangul syllables or 200 English words a minute."""
+"""For mixed Korean and English prose: about 350 Hangul syllables or 200 English words a minute."""
 
 
 def make_card(answer: Answer) -> Card:
-    """Say an answer."""
+    """Turn an answer into a card."""
     match answer:
         case PaperFound():
             return _paper(answer)
@@ -82,7 +82,7 @@ def make_card(answer: Answer) -> Card:
 
 
 def announcement(stored: StoredReview, *, is_compact: bool = False) -> Card:
-    """A new review, as it is announced in a channel; compact without its beginning and its figure."""
+    """A new review as it is announced in a channel; the compact form leaves out its beginning and its figure."""
     review = stored.review
     return Card(
         tone=Tone.NEWS,
@@ -156,7 +156,7 @@ def _section(answer: SectionFound) -> Card:
 
 
 def _with_headings(heading: Part, blocks: Sequence[Block]) -> list[Part]:
-    """A section's blocks as parts; a heading stays with the block that follows it."""
+    """A section's blocks as parts; a heading stays with the block after it."""
     parts: list[Part] = []
     waiting = list(heading)
     for block in blocks:
@@ -408,7 +408,7 @@ def _why_empty(answer: EmptyCache) -> str:
 
 
 def describe_gaps(feed: FeedState) -> list[str]:
-    """What of a feed could not be read although the feed itself can."""
+    """What could not be read of a feed, although the feed itself can be read."""
     counts = ((feed.unread_entries, "post", ""), (feed.failed_pages, "page", " of its archive"))
     return [
         f"{count:,} {noun}{'s' if count != 1 else ''}{of} could not be read" for count, noun, of in counts if count
@@ -435,13 +435,13 @@ def _note(note: str | None) -> Part:
 
 
 def _papers_in(review: Review) -> Part:
-    """The papers that a digest lists; nothing for the review of one."""
+    """The papers that a digest lists; empty for the review of a single paper."""
     listed = (section.blocks for section in review.sections if section.heading == PAPERS_HEADING)
     return next(((_heading(PAPERS_HEADING), *blocks) for blocks in listed if _is_of(blocks, review)), ())
 
 
 def _is_of(blocks: Part, review: Review) -> bool:
-    """Whether every line leads to a place in the review's own page."""
+    """Whether every line links to a place in the review's own page."""
     links = [next((span.href for span in block.spans if span.href), "") or "" for block in blocks]
     return bool(links) and all(link.partition("#")[0] == review.link for link in links)
 
@@ -471,7 +471,7 @@ def _facts(review: Review) -> Part:
 
 
 def _summary(review: Review, *, characters: int) -> list[Block]:
-    """The opening of the review: its first section with a text below a heading, else what stands before it."""
+    """The opening of the review: its first headed section with text, or the text before any heading."""
     candidates = [s for s in review.sections if s.depth > 0] or list(review.sections)
     for section in candidates:
         blocks = [b for b in section.blocks if b.kind is not BlockKind.FIGURE and b.text]
@@ -481,7 +481,7 @@ def _summary(review: Review, *, characters: int) -> list[Block]:
 
 
 def _highlights(review: Review) -> list[Block]:
-    """What the reviewer marked, one from a section: whole sentences, not the single words that are marked too."""
+    """What the reviewer highlighted, at most one sentence from each section; single words are left out."""
     chosen: list[Block] = []
     for section in review.sections:
         marked = next((spans for spans in _marked(section) if _is_sentence(join_spans(spans))), None)
@@ -528,7 +528,7 @@ def _related_choice(stored: StoredReview) -> Choice:
 
 
 def _section_choices(stored: StoredReview, *, around: int = 0, most: int = MAX_CHOICES) -> tuple[Choice, ...]:
-    """The sections as choices. A long outline is offered from its neighbourhood, top sections first."""
+    """The sections as choices. From a long outline, offer the sections near the current one, top sections first."""
     headed = [(i, s) for i, s in enumerate(stored.review.sections) if s.heading]
     if len(headed) > most:
         near = sorted(
@@ -546,12 +546,13 @@ def _section_choices(stored: StoredReview, *, around: int = 0, most: int = MAX_C
 
 
 def _indented(section: Section) -> str:
-    """A heading in a menu; the wide space survives where plain ones are trimmed."""
+    """A heading in a menu, indented with em spaces because Discord trims plain ones."""
     indent = "\u2003" * (section.depth - 1)
     return indent + cut_text(section.heading or "", 100 - len(indent))
 
 
 def review_line(head: ReviewHead, why: str = "") -> Block:
+    """A review as a list item: its linked title, venue and date, and why it is shown."""
     spans = [Span(text=cut_text(head.clean_title, 120), marks=frozenset((Mark.BOLD,)), href=head.link)]
     spans.append(Span(text=f" · {_when(head)}" + (f" · {cut_text(why, 60)}" if why else "")))
     return Block(kind=BlockKind.ITEM, marker="•", spans=tuple(spans))
@@ -562,7 +563,7 @@ def _when(head: ReviewHead) -> str:
 
 
 def label_of(head: ReviewLabel, limit: int = 100) -> str:
-    """A review in a line of a menu: its name, then venue and year, cut within the name."""
+    """A review as one line of a menu: its name, cut if necessary, then venue and year."""
     venue = f" · {head.venue_and_year}" if head.venue_and_year else ""
     return cut_text(head.clean_title, limit - len(venue)) + venue
 
@@ -579,6 +580,6 @@ _ICON = re.compile(r"(?:\.ico|/(?:favicon|apple-touch-icon)[^/]{0,40})(?:[?#]|$)
 
 
 def _first_figure(review: Review) -> str | None:
-    """The picture that stands for a review: its first, except a site's icon."""
+    """The picture that represents a review: its first figure that is not a site icon."""
     figures = (b.url for s in review.sections for b in s.blocks if b.kind is BlockKind.FIGURE)
     return next((url for url in figures if url and not _ICON.search(url)), None)

@@ -1,4 +1,4 @@
-"""What a card is: a tone, parts of blocks, choices to press; and the pieces that every card is made of. Pure."""
+"""What a card consists of: a tone, parts made of blocks, and choices to press; and helpers to build cards. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Part = tuple[Block, ...]
 
 
 class Tone(StrEnum):
-    """What kind of answer this is, at a glance."""
+    """The kind of answer, visible at a glance."""
 
     FOUND = "found"
     CHOOSE = "choose"
@@ -32,7 +32,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Something to press: its label, a second line, and the request it stands for."""
+    """Something to press: its label, a second line, and the request it sends."""
 
     label: str
     description: str | None
@@ -44,10 +44,11 @@ class Card:
     """An answer, ready to be drawn.
 
     Attributes:
-        parts: Groups of blocks in order; a group is kept on one page where it fits.
-        choices: 25 at most; ``invitation`` says what they are for.
-        more: Said with the ``count`` of the parts left out, where a message without pages cannot hold them all.
-        is_private: True where the answer is for the asker alone.
+        parts: Groups of blocks in order; a group is kept on one page if it fits.
+        choices: At most 25; ``invitation`` says what they are for.
+        more: A text with the ``count`` of the parts left out, shown where a message without pages cannot hold them
+            all.
+        is_private: True if only the asker may see the answer.
     """
 
     tone: Tone
@@ -64,16 +65,17 @@ class Card:
 
 
 def error_card(sentence: str) -> Card:
-    """Something went wrong, in a sentence for the asker alone."""
+    """Tell the asker alone, in a sentence, that something went wrong."""
     return Card(tone=Tone.ERROR, title="That did not work", parts=((text_block(sentence),),), is_private=True)
 
 
 def text_block(text: str, *marks: Mark) -> Block:
+    """A paragraph of one span."""
     return Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text, marks=frozenset(marks)),))
 
 
 def cut_blocks(blocks: Iterable[Block], characters: int) -> list[Block]:
-    """As many blocks as fit, the last one cut at a word's end; at least a part of the first."""
+    """As many blocks as fit, with the last one cut at the end of a word; at least part of the first block."""
     kept: list[Block] = []
     left = characters
     for block in blocks:
@@ -88,6 +90,8 @@ def cut_blocks(blocks: Iterable[Block], characters: int) -> list[Block]:
 
 
 def cut_spans(spans: Sequence[Span], characters: int) -> tuple[Span, ...]:
+    """As many spans as fit; the last one is cut after a word, or is "…" if it is a formula or code that does not
+    fit."""
     kept: list[Span] = []
     left = characters
     for span in spans:
@@ -104,9 +108,10 @@ def cut_spans(spans: Sequence[Span], characters: int) -> tuple[Span, ...]:
 
 
 def join_spans(spans: Iterable[Span]) -> str:
+    """The text of the spans, without marks."""
     return "".join(span.text for span in spans)
 
 
 def quote_typed(text: str, characters: int) -> str:
-    """What somebody typed, as an answer may repeat it: its addresses without passwords and keys."""
+    """What somebody typed, as an answer may repeat it: addresses lose their passwords and keys."""
     return cut_text(redact_typed(text), characters)

@@ -1,8 +1,8 @@
-"""Bringing messages to their channels: claimed before they leave, settled after, looked for when in doubt.
+"""Bringing messages to their channels: claimed before they are sent, settled after, looked for when in doubt.
 
-Each channel has a lane of its own, so that one which is rate-limited or refuses us holds up no other; within a lane
-nothing overtakes the oldest, unless that failed in a way nobody foresaw (`bot.faults`). What is done to a message
-afterwards (publishing, a thread, an edit) has lanes of its own, too.
+Each channel has its own lane, so that a channel which is rate-limited or refuses us does not hold up the others.
+Within a lane nothing overtakes the oldest message, unless that failed unexpectedly (`bot.faults`). What is done to a
+message afterwards (publishing, a thread, an edit) has separate lanes.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ from bot.text.cut import cut_text
 log = logging.getLogger(__name__)
 
 LANES = 100
-"""Channels served at once. Most wait for Discord, which takes 50 messages a second from a bot in all."""
+"""Channels served at once. Most wait for Discord, which accepts 50 messages per second from a bot in all."""
 MESSAGES_PER_SECOND = 40
-"""Below Discord's 50, so that there is room for edits. Answers to commands do not count."""
+"""Below Discord's 50, to leave room for edits. Answers to commands do not count."""
 MAX_MENTIONS = 80
-"""Of members in one message: each takes 23 characters of 2,000, and Discord allows a hundred."""
+"""Members mentioned in one message: each takes 23 of 2,000 characters, and Discord allows a hundred."""
 COPY_UNDER_WAY = "the same post from another feed is being sent to this channel"
 COPY_WAIT = timedelta(minutes=1)
 QUOTED_TITLE = 200
 MAX_TRIES = 24
-"""Of a thread, a publication or an edit, the last ones an hour apart: then it is let go."""
+"""Tries for a thread, a publication or an edit, the last of them an hour apart, before it is given up."""
 
 
 ACTS = {
@@ -72,7 +72,7 @@ class Courier:
     """Empties the outbox.
 
     Args:
-        read: The ids of the feeds that were read since the start, as they grow: only their posts are edited.
+        read: The ids of the feeds read since the start; the collection grows. Only the posts of these are edited.
     """
 
     def __init__(
@@ -93,14 +93,14 @@ class Courier:
         self._lookback = Lookback(database, clock=clock)
 
     async def start(self) -> None:
-        """Before the first delivery: what waits is tried at once, and nothing waits for what a wrong clock said."""
+        """Prepare for the first delivery: retry what waits at once, and end waits that come from a wrong clock."""
         async with self._database.transaction() as db:
             await outbox.retry_now(db)
             await times.bound_waits(db, self._clock())
             await self._bound_digests(db)
 
     async def clock_was_set(self, by: timedelta) -> None:
-        """The system's clock was set. Also where it was set back, what waits does not wait longer than it would."""
+        """Adjust to a change of the system's clock: even if it was set back, nothing waits longer than before."""
         if by > timedelta():
             return
         async with self._database.transaction() as db:
@@ -108,16 +108,16 @@ class Courier:
             await self._bound_digests(db)
 
     async def _bound_digests(self, db: Connection) -> None:
-        """A digest further off than the one after the next was put off by a clock that was ahead."""
+        """Move back digests that a clock which was ahead put off: those due later than the one after the next."""
         now = self._clock()
         for one, due in await subscriptions.digest_times(db):
             plan = one.delivering.digest
-            with contextlib.suppress(ZoneInfoNotFoundError):  # said where it is due
+            with contextlib.suppress(ZoneInfoNotFoundError):  # reported when the digest is due
                 if plan and due > next_digest(plan, next_digest(plan, now)):
                     await subscriptions.set_digest(db, one.id, next_digest(plan, now))
 
     async def close(self) -> None:
-        """Stop in the middle; what is under way is in doubt, and looked for at the next start."""
+        """Stop at once; what is being sent stays in doubt, and is looked for at the next start."""
         self._is_closed = True
         tasks = list(self._tasks)
         for task in tasks:
@@ -127,7 +127,7 @@ class Courier:
     # ── lanes ───────────────────────────────────────────────────────────────────────────────────
 
     async def wake(self, poster: Poster) -> None:
-        """Begin to serve every channel with something due; returns at once, and each lane goes on by itself."""
+        """Start a lane for every channel with something due. Returns at once; the lanes run on their own."""
         async with self._filling:
             if self._is_closed:
                 return
@@ -147,7 +147,7 @@ class Courier:
                 self._open_lane(_Kind.FOLLOW_UPS, channel_id, poster, self._follow_up_all(poster, channel_id))
 
     async def deliver(self, poster: Poster) -> int:
-        """Send everything that is due, and wait for it; how many messages arrived."""
+        """Send everything that is due, wait for it, and return how many messages arrived."""
         before = self._sent
         await self.wake(poster)
         while self._lanes:
@@ -166,7 +166,7 @@ class Courier:
                 self._faults.failed(what, exc)
             finally:
                 del self._lanes[kind, channel_id]
-            # There may be more than the lanes could take, and what was sent may ask for a thread.
+            # There may be more channels than lanes, and a message that was sent may need a thread.
             if has_worked and len(self._lanes) <= LANES // 2:
                 await self.wake(poster)
 
@@ -176,7 +176,7 @@ class Courier:
         task.add_done_callback(self._tasks.discard)
 
     async def _pace(self) -> None:
-        """Wait for our turn among all channels."""
+        """Wait for the next turn, which all channels share."""
         loop = asyncio.get_running_loop()
         at_s = max(loop.time(), self._next_send_s)
         self._next_send_s = at_s + 1 / MESSAGES_PER_SECOND
@@ -185,7 +185,7 @@ class Courier:
     # ── messages ────────────────────────────────────────────────────────────────────────────────
 
     async def _send_all(self, poster: Poster, channel_id: int) -> bool:
-        """Send what is due in a channel, the oldest first; True where anything left."""
+        """Send what is due in a channel, the oldest first; True if anything was dealt with."""
         has_sent = False
         while delivery := await outbox.channel_head(self._database.background, channel_id, now=self._clock()):
             if delivery.not_before and delivery.not_before > self._clock():
@@ -196,21 +196,21 @@ class Courier:
         return has_sent
 
     async def _fold_backlog(self, delivery: Delivery) -> Delivery:
-        """A long backlog goes out as one digest, in the place of its oldest post."""
+        """Make one digest of a long backlog, in the place of its oldest post."""
         is_single = delivery.kind is DeliveryKind.POST and not delivery.is_digest
         if not is_single or delivery.state is not DeliveryState.PENDING:
             return delivery
         if len(await outbox.backlog(self._database.background, delivery.subscription_id)) <= MOST_SINGLE_POSTS:
             return delivery
         async with self._database.transaction() as db:
-            # An admin may have paused it since.
+            # An admin may have paused it since then.
             waiting = await outbox.backlog(db, delivery.subscription_id)
             if len(waiting) > MOST_SINGLE_POSTS:
                 await outbox.merge(db, waiting)
             return await outbox.find_delivery(db, delivery.id) or delivery
 
     async def _send(self, poster: Poster, delivery: Delivery) -> bool:
-        """One step of one delivery; True where the next of the channel may follow."""
+        """Take one step of one delivery; True if the channel's next message may follow."""
         subscription = await subscriptions.find_subscription(self._database.background, delivery.subscription_id)
         if subscription is None:
             return True
@@ -220,17 +220,17 @@ class Courier:
         except DeliveryError as exc:
             may_follow = await self._save_refusal(delivery, subscription, exc)
             if news != self._news:
-                # What was told while we were being refused came before there was anything to try again.
+                # News that came while we were being refused came too early for this one to be tried again.
                 await self._retry_suspended(poster)
             return may_follow
         except StoreError:
-            raise  # no fault of this message, and nothing could be kept of it
+            raise  # not this message's fault, and a fault could not be saved anyway
         except Exception as exc:  # noqa: BLE001 - whatever it was, the next message has its turn
             await self._save_fault(delivery, exc)
             return True
 
     async def _try(self, poster: Poster, delivery: Delivery, subscription: Subscription) -> bool:
-        """Look for a message where it may stand, else send it; True where the next of the channel may follow."""
+        """Look for a message that may be there already, else send it; True if the channel's next may follow."""
         if delivery.kind is not DeliveryKind.NOTICE:
             await self._lookback.account(poster, delivery.channel_id)
             if await self._settle_found(delivery.channel_id):
@@ -253,9 +253,9 @@ class Courier:
         return True
 
     async def _leave_out_known(self, delivery: Delivery) -> bool:
-        """Give up what came to the channel from another feed, alone or in a digest; True where anything was.
+        """Give up posts that came to the channel from another feed; True if any were given up, or have to wait.
 
-        What is on its way from there may fail yet: until that is settled, this one waits.
+        A copy that is still on its way may fail, so this post waits until that is settled.
         """
         if delivery.kind is not DeliveryKind.POST:
             return False
@@ -279,7 +279,7 @@ class Courier:
         return True
 
     async def _without_lost_role(self, poster: Poster, subscription: Subscription, message: Outgoing) -> Outgoing:
-        """A role that was deleted is not written into posts; the owner is told once."""
+        """Leave deleted roles out of a message, and tell the owner once."""
         lost = [role_id for role_id in message.role_ids if poster.is_role_gone(subscription.channel_id, role_id)]
         if not lost:
             return message
@@ -288,7 +288,7 @@ class Courier:
         return replace(message, role_ids=tuple(one for one in message.role_ids if one not in lost))
 
     async def tell_lost_roles(self, poster: Poster) -> None:
-        """Roles may have been deleted: tell whoever has one pinged, once."""
+        """Tell the owners of subscriptions whose role was deleted, once."""
         for one in await subscriptions.live(self._database.background):
             role_id = one.delivering.role_id
             if role_id is not None and poster.is_role_gone(one.channel_id, role_id):
@@ -307,10 +307,10 @@ class Courier:
             await self._tell(db, subscription, text, self._clock())
 
     async def _place_of(self, poster: Poster, delivery: Delivery, message: Outgoing) -> int:
-        """The channel that a message goes to.
+        """Return the channel that a message goes to.
 
         Raises:
-            DeliveryError: There is none any more.
+            DeliveryError: There is no such channel any longer.
         """
         if delivery.kind is DeliveryKind.NOTICE:
             return poster.find_place(delivery.channel_id, not_in=message.not_in)
@@ -327,7 +327,7 @@ class Courier:
     async def _claim(
         self, poster: Poster, delivery: Delivery, subscription: Subscription, message: Outgoing, place: int
     ) -> bool:
-        """False where an admin has changed something since the message was drawn: it is drawn again."""
+        """Claim a row; False if an admin has changed something since its message was drawn, which is then redrawn."""
         async with self._database.transaction() as db:
             if await subscriptions.find_subscription(db, subscription.id) != subscription:
                 return False
@@ -343,9 +343,9 @@ class Courier:
             )
 
     async def _save_fault(self, delivery: Delivery, error: Exception) -> None:
-        """Leave alone for a while what failed in a way that nobody foresaw; set it aside after the last time.
+        """Put off a message that failed unexpectedly; give it up after the last try.
 
-        What was claimed stays in doubt: it is looked for before it is sent again.
+        A claimed message stays in doubt: it is looked for before it is sent again.
         """
         now = self._clock()
         reason = describe_fault(error)
@@ -363,7 +363,7 @@ class Courier:
                 await outbox.take_apart(db, delivery.id)
 
     async def _outgoing(self, delivery: Delivery, subscription: Subscription) -> Outgoing:
-        """What is sent, drawn from the reviews as they are now."""
+        """Draw the message of a row, from the reviews as they are now."""
         if delivery.kind is DeliveryKind.NOTE:
             return posts.note_of(delivery.text or "")
         if delivery.kind is DeliveryKind.NOTICE:
@@ -385,7 +385,7 @@ class Courier:
         return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=self._clock())
 
     async def _mentioned(self, guild_id: int | None, feed_ids: Iterable[int], review_ids: Sequence[int]) -> list[int]:
-        """The members who asked to be told of these feeds, or of a term that one of these reviews is on."""
+        """Return the members who follow one of these feeds, or a term that one of these reviews is about."""
         if guild_id is None:
             return []
         reader = self._database.background
@@ -402,7 +402,7 @@ class Courier:
         return list(found)[:MAX_MENTIONS]
 
     async def _settle(self, poster: Poster, delivery: Delivery, subscription: Subscription, posted: Posted) -> None:
-        """It arrived: keep where, and have done to it what its subscription wants."""
+        """Save where a message arrived, and request the steps that its subscription wants."""
         now = self._clock()
         async with self._database.transaction() as db:
             is_wanted = await outbox.settle_sent(db, delivery.id, posted, now=now)
@@ -420,22 +420,22 @@ class Courier:
         )
 
     async def _decide_held(self, db: Connection, delivery: Delivery, stage: Stage, detail: str | None) -> None:
-        """Write down what became of a post, or of each that its digest holds."""
+        """Save what became of a post, or of each post in a digest."""
         held = await outbox.in_digest(db, delivery.id)
         await decisions.decide_all(db, held, stage, detail=detail, now=self._clock())
 
     async def _ask_for_steps(self, db: Connection, delivery_id: int, delivering: Delivering, posted: Posted) -> None:
-        """Have done to a message what its subscription wants."""
+        """Request the steps that a message's subscription wants: publishing, a thread."""
         if delivering.publishes:
             await outbox.follow_up(db, delivery_id, FollowUpKind.PUBLISH)
         if delivering.opens_thread and posted.thread_id is None:
             await outbox.follow_up(db, delivery_id, FollowUpKind.THREAD)
 
     async def _has_arrived(self, poster: Poster, delivery: Delivery, subscription: Subscription) -> bool:
-        """Settle a delivery in doubt by looking at the channel; back to pending where it is not there.
+        """Settle a delivery in doubt by looking at the channel; back to pending if it is not there.
 
         Raises:
-            DeliveryError: It cannot be told now, or ever (`Lookback.find`).
+            DeliveryError: We cannot tell now, or ever (`Lookback.find`).
         """
         if arrived := await self._lookback.find(poster, delivery):
             await self._settle(poster, delivery, subscription, arrived)
@@ -445,11 +445,11 @@ class Courier:
             return True
         async with self._database.transaction() as db:
             await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)
-        # Drawn anew, and where it has moved meanwhile sent to its new channel.
+        # It is drawn again, and sent to the new channel if the subscription was moved.
         return True
 
     async def _settle_found(self, channel_id: int) -> bool:
-        """Settle what waits for a channel although it stands there; True where anything did."""
+        """Settle messages that wait for a channel although they are there; True if there were any."""
         if not self._lookback.has_found(channel_id):
             return False
         now = self._clock()
@@ -480,12 +480,12 @@ class Courier:
         return bool(count)
 
     async def _save_refusal(self, delivery: Delivery, subscription: Subscription, error: DeliveryError) -> bool:
-        """Keep why a message was not taken; True where the next of the channel may follow."""
+        """Save why a message was refused; True if the channel's next may follow."""
         now = self._clock()
         if delivery.reason != error.reason:
             log.warning("delivery refused id=%d channel=%d reason=%s", delivery.id, delivery.channel_id, error.reason)
         not_before = next_try(delivery.attempts + delivery.looks, error, now)
-        # A note or a notice that its place refuses is not worth waiting for.
+        # A note or a notice whose channel refuses it is not worth waiting for.
         is_final = (
             error.is_final
             or error.is_unknown
@@ -511,11 +511,11 @@ class Courier:
                 await self._suspend(db, subscription, error.reason, now, public_reason=error.public_reason)
             if error.is_about_post and delivery.kind is DeliveryKind.POST:
                 await self._tell_given_up(db, subscription, delivery, error.reason)
-        # What is suspended stands aside for the channel's other subscriptions, what was long in doubt for all.
+        # A suspended row lets the channel's other subscriptions pass, and a row long in doubt lets everything pass.
         return is_final or error.is_blocked or delivery.looks + 1 >= outbox.LOOKS_IN_LINE
 
     async def _make_plainer(self, db: Connection, delivery: Delivery, reason: str) -> bool:
-        """Have a refused post tried once more in its plainest form, a digest post by post; False where it was."""
+        """Try a refused post once more in its plainest form, and a digest post by post; False if that was done."""
         if not (delivery.is_digest or await outbox.set_plain(db, delivery.id)):
             return False
         await outbox.put_back(db, delivery.id, reason=reason, not_before=None)
@@ -535,7 +535,7 @@ class Courier:
         )
         await self._tell_once(db, subscription, text, self._clock())
 
-    # ── what stops, and begins again ────────────────────────────────────────────────────────────
+    # ── stopping and starting again ─────────────────────────────────────────────────────────────
 
     async def _suspend(
         self,
@@ -554,26 +554,26 @@ class Courier:
         await self._tell_once(db, subscription, text, now)
 
     async def _tell_once(self, db: Connection, subscription: Subscription, text: str, now: datetime) -> None:
-        """Tell whoever set it up, unless that was done since it last worked."""
+        """Tell the person who set the subscription up, unless that was done since it last worked."""
         if subscription.guild_id is not None and await subscriptions.tell_once(db, subscription.id, now=now):
             await self._tell(db, subscription, text, now)
 
     async def _tell(self, db: Connection, subscription: Subscription, text: str, now: datetime) -> None:
-        assert subscription.guild_id is not None  # noqa: S101 - asked by both callers
+        assert subscription.guild_id is not None  # noqa: S101 - checked by all callers
         nonce = secrets.token_hex(12)
         await outbox.enqueue_notice(
             db, subscription.id, guild_id=subscription.guild_id, text=text, nonce=nonce, now=now
         )
 
     async def end_channel(self, channel_id: int) -> None:
-        """A channel or a thread was deleted: its subscriptions end, and whoever set them up is told."""
+        """End the subscriptions of a deleted channel or thread, and tell the people who set them up."""
         async with self._database.transaction() as db:
             await self._end_channel(db, channel_id, self._clock())
 
     async def _end_channel(self, db: Connection, channel_id: int, now: datetime) -> None:
         found = await subscriptions.of_channel(db, channel_id)
         for one in found:
-            if one.is_host:  # whoever hosts the bot names another one, which gets what waits
+            if one.is_host:  # the host can name another channel, which then gets what waits
                 await subscriptions.suspend(
                     db, one.id, reason="the channel was deleted; set NONMUN_CHANNEL_ID to another channel"
                 )
@@ -589,7 +589,7 @@ class Courier:
             await self._tell(db, ended[0], text, now)
 
     async def end_guild(self, guild_id: int) -> None:
-        """The bot has left a server: everything of it ends, and nobody there is mentioned any more."""
+        """End everything of a server that the bot has left, and forget its followers."""
         now = self._clock()
         async with self._database.transaction() as db:
             await self._end(db, await subscriptions.of_guild(db, guild_id), "the bot has left the server", now)
@@ -602,7 +602,7 @@ class Courier:
         await decisions.decide_all(db, given_up, Stage.FAILED, detail=reason, now=now)
 
     async def retry(self, poster: Poster) -> None:
-        """Try again what was suspended, where nothing is known any more that keeps it out."""
+        """Try suspended subscriptions again, unless something is still known to keep them out."""
         self._news += 1
         await self._retry_suspended(poster)
 
@@ -618,7 +618,7 @@ class Courier:
     # ── digests ─────────────────────────────────────────────────────────────────────────────────
 
     async def _make_digests(self) -> None:
-        """Make a message of what was collected for each digest that is due; of nothing, none."""
+        """Make each digest that is due from what was collected for it; nothing is sent if nothing was collected."""
         together: dict[tuple[int, Delivering], list[Subscription]] = {}
         try:
             for due in await subscriptions.due_digests(self._database.background, self._clock()):
@@ -626,7 +626,7 @@ class Courier:
             for of_channel in together.values():
                 await self._make_digest(of_channel)
             self._faults.worked("digests")
-        except Exception as exc:  # noqa: BLE001 - what is to be sent does not wait for what is to be made
+        except Exception as exc:  # noqa: BLE001 - other messages do not wait for the digests
             self._faults.failed("digests", exc)
 
     async def _make_digest(self, of_channel: Sequence[Subscription]) -> None:
@@ -644,12 +644,12 @@ class Courier:
             self._faults.worked(what)
         except StoreError:
             raise
-        except Exception as exc:  # noqa: BLE001 - the others' digests are made
+        except Exception as exc:  # noqa: BLE001 - the other digests are still made
             self._faults.failed(what, exc)
             await self._save_digest_fault(of_channel, exc, now)
 
     async def _save_digest_fault(self, of_channel: Sequence[Subscription], error: Exception, now: datetime) -> None:
-        """Try again later; after the last time the feed stops, and its owner is told: what was collected waits."""
+        """Try a digest again later; after the last try, suspend it and tell its owner. What was collected waits."""
         async with self._database.transaction() as db:
             for one in of_channel:
                 pause = pause_after(one.faults + 1)
@@ -657,10 +657,10 @@ class Courier:
                 if pause is None:
                     await self._suspend(db, one, f"its digest cannot be made: {describe_fault(error)}", now)
 
-    # ── what is done afterwards ─────────────────────────────────────────────────────────────────
+    # ── follow-ups ──────────────────────────────────────────────────────────────────────────────
 
     async def _follow_up_all(self, poster: Poster, channel_id: int) -> bool:
-        """Do what is due to the messages of a channel; True where anything was done."""
+        """Do what is due to a channel's messages; True if anything was done."""
         has_done = False
         due_now = await outbox.due_follow_ups(
             self._database.background, channel_id, now=self._clock(), read=self._read
@@ -673,7 +673,7 @@ class Courier:
                 await self._save_late(due, exc)
             except StoreError:
                 raise
-            except Exception as exc:  # noqa: BLE001 - what is to be done to other messages does not wait
+            except Exception as exc:  # noqa: BLE001 - other messages do not wait for this one
                 await self._save_late_fault(due, exc)
         return has_done
 
@@ -709,7 +709,7 @@ class Courier:
         await poster.edit(due.channel_id, due.message_id, message)
 
     async def _save_late(self, due: FollowUp, error: DeliveryError) -> None:
-        """Try again later; what cannot be done, or was refused for good, is let go."""
+        """Try a refused follow-up again later; give it up if it is impossible, or was refused for good."""
         now = self._clock()
         log.warning("%s refused delivery=%d reason=%s", due.kind, due.delivery_id, error.reason)
         async with self._database.transaction() as db:
@@ -737,11 +737,11 @@ class Courier:
                 await outbox.save_follow_up_fault(db, due, reason=reason, not_before=now + pause)
 
     async def _let_go(self, db: Connection, due: FollowUp, reason: str, now: datetime) -> None:
-        """What cannot be done to a message is not tried for ever; /why says so."""
+        """Give up a follow-up, and save why: /why shows it."""
         await outbox.fail_follow_up(db, due, reason=reason)
         of = [(due.subscription_id, due.review_id)]
         await decisions.decide_all(db, of, Stage.UNDONE, detail=f"I could not {ACTS[due.kind]} it: {reason}", now=now)
 
     async def undelivered(self) -> list[Delivery]:
-        """What waits or failed, with the reason."""
+        """Return the messages that wait or failed, with the reason."""
         return await outbox.unsent(self._database.background)

@@ -1,9 +1,9 @@
-"""Whether a message stands in its channel already: asked in doubt, and of every channel once after a start.
+"""Whether a message is in its channel already: asked when in doubt, and once for every channel after a start.
 
-In doubt, from the claim on, by Discord's ids and by what a moderator cannot change. After a start because the file
-may be an older one: a copy put back, one made while the bot ran, one whose log was lost. What we wrote after the
-newest message that the file knows is kept, and no post is sent that stands among it. And a post that several feeds of
-a channel bring stands there once.
+In doubt, we search from the claim on, by Discord's ids and by what a moderator cannot change. After a start, the file
+may be an older one: a restored copy, one made while the bot ran, one whose -wal was lost. So we save what we wrote
+after the newest message that the file knows, and do not send the posts among it again. A post that several feeds
+bring to a channel is also sent there only once.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from bot.store.deliveries import LOOKS_IN_LINE, Waiting
 log = logging.getLogger(__name__)
 
 CLOCK_MARGIN = timedelta(hours=1)
-"""By how much our clock may have been ahead of Discord's when a moment was written down."""
+"""How far our clock may have been ahead of Discord's when a moment was saved."""
 MOST_CHANNELS = 50_000
-"""Channels and threads that are known to have been looked at; of the others one more look does no harm."""
+"""Channels and threads that we remember having looked at; another look at the rest does no harm."""
 NO_HISTORY = "cannot tell whether an earlier post arrived; needs Read Message History in the channel"
 
 
 class Lookback:
-    """Looks at channels. What it finds is settled by the courier."""
+    """Looks at channels. The courier settles what it finds."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -55,12 +55,12 @@ class Lookback:
     # ── once after a start ──────────────────────────────────────────────────────────────────────
 
     async def account(self, poster: Poster, channel_id: int) -> None:
-        """Before the first message to a channel: keep what we wrote there and the file does not know.
+        """Before the first message to a channel, save what we wrote there that the file does not know.
 
-        Mostly no request: the gateway tells the newest message of a channel, and the file knows it.
+        This rarely takes a request: the gateway tells us a channel's newest message, and usually the file knows it.
 
         Raises:
-            DeliveryError: The channel cannot be looked at now. After some times it is posted to all the same.
+            DeliveryError: The channel cannot be looked at now. After some failures we post to it anyway.
         """
         if channel_id in self._accounted:
             self._remember(channel_id)
@@ -73,7 +73,7 @@ class Lookback:
             try:
                 known = await outbox.settled_messages(self._database.background, channel_id, after=base)
                 async for standing in poster.own_messages(channel_id, after=base, known=known):
-                    unknown.append(standing)  # noqa: PERF401 - what was read before it broke off counts
+                    unknown.append(standing)  # noqa: PERF401 - messages read before an error count
             except DeliveryError as exc:
                 mark = base
                 self._bear(channel_id, exc)
@@ -89,12 +89,12 @@ class Lookback:
 
     def _remember(self, channel_id: int) -> None:
         self._accounted.pop(channel_id, None)
-        self._accounted[channel_id] = None  # the last is the one written to last
+        self._accounted[channel_id] = None  # at the end: the channel written to most recently
         if len(self._accounted) > MOST_CHANNELS:
             del self._accounted[next(iter(self._accounted))]
 
     def _bear(self, channel_id: int, error: DeliveryError) -> None:
-        """Go on without the look where there is too much to see, or it has failed for a while."""
+        """Continue without the look if there is too much to read, or if it has failed for a while; else raise."""
         if error.is_gone or error.is_blocked:
             raise error
         failures = self._failures[channel_id] = self._failures.get(channel_id, 0) + 1
@@ -103,7 +103,7 @@ class Lookback:
         log.warning("posting without a look at the channel id=%d reason=%s", channel_id, error.reason)
 
     async def _known_up_to(self, channel_id: int) -> int:
-        """The message up to which all of ours are in the file."""
+        """Return the id of the message up to which all of ours are in the file."""
         reader = self._database.background
         known = (await channels.mark_of(reader, channel_id), await outbox.newest_message(reader, channel_id))
         if newest := max((one for one in known if one is not None), default=0):
@@ -112,11 +112,11 @@ class Lookback:
         return max(channel_id, id_at(since - CLOCK_MARGIN) if since else 0)
 
     def has_found(self, channel_id: int) -> bool:
-        """Whether anything stands in a channel that no row knows."""
+        """Return whether we found messages of ours in a channel that no row knows."""
         return channel_id in self._with_found
 
     async def match(self, db: Connection, channel_id: int) -> list[tuple[Waiting, Posted, bool]]:
-        """What waits for a channel although it stands there: each with its message, and whether that is a digest.
+        """Find rows that wait for a channel but are there already: each with its message, and whether it is a digest.
 
         Belongs in the transaction that settles them.
         """
@@ -140,12 +140,12 @@ class Lookback:
         return matched
 
     async def shorten_notes(self, db: Connection, channel_id: int) -> list[tuple[Waiting, Posted | None]]:
-        """Leave out of a thread's waiting notes what notes that stand there say already.
+        """Remove from a thread's waiting notes what notes in the thread say already.
 
-        An older copy knows versions that lie further apart, and so describes them together.
+        An older copy of the file missed versions in between, so its note describes several changes together.
 
         Returns:
-            The notes that were shortened, with a message that stands there where nothing of them is left.
+            The notes that were shortened; if nothing is left of a note, with a message that is in the thread.
         """
         standing = [(posted, read_traits(text).text) for posted, text in await channels.found_in(db, channel_id)]
         said = [(posted, text) for posted, text in standing if text]
@@ -167,10 +167,10 @@ class Lookback:
     # ── in doubt ────────────────────────────────────────────────────────────────────────────────
 
     async def find(self, poster: Poster, delivery: Delivery) -> Posted | None:
-        """The message of a delivery in doubt; None where it is not there, or sending it again is harmless.
+        """Find the message of a delivery in doubt; None if it is not there, or if sending it again is harmless.
 
         Raises:
-            DeliveryError: It cannot be told now, or (``is_unknown``) ever.
+            DeliveryError: We cannot tell now, or (``is_unknown``) ever.
         """
         place = delivery.message_channel_id or delivery.channel_id
         newest_id = poster.newest_id(place)
@@ -220,12 +220,12 @@ async def _last_message(poster: Poster, channel_id: int) -> tuple[int | None, St
 
 
 def _as_sent(waiting: Waiting) -> Traits:
-    """What a row would be recognised by where no address of it stands in its message."""
+    """Return what a row is recognised by if its message holds no address."""
     return Traits(text=waiting.text or "") if waiting.kind is DeliveryKind.NOTE else Traits(title=waiting.title)
 
 
 def _pair(traits: Traits, waiting: Sequence[Waiting]) -> list[tuple[Waiting, str | None]]:
-    """The rows that a message announces: for each of its links the oldest; without one by title or text."""
+    """Find the rows that a message announces: the oldest for each of its links, or by title or text without links."""
     if not traits.links:
         standing = Standing(posted=Posted(message_id=0, channel_id=0), traits=traits)
         same = next((one for one in waiting if is_same(standing, _as_sent(one))), None)
@@ -237,22 +237,22 @@ def _pair(traits: Traits, waiting: Sequence[Waiting]) -> list[tuple[Waiting, str
     return [(one, link) for link, one in pairs.items()]
 
 
-# ── from another feed ───────────────────────────────────────────────────────────────────────────
+# ── copies from other feeds ─────────────────────────────────────────────────────────────────────
 
 
 async def same_posts(db: Connection, review_id: int) -> list[int]:
-    """The reviews of other feeds that are the same post."""
+    """Return the ids of other feeds' reviews that are the same post."""
     found = await reviews.alike_posts(db, review_id)
     return [other.review_id for other in found[1] if is_same_post(found[0], other)] if found else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FromOthers:
-    """What other feeds bring to a channel of what a row announces.
+    """Which of a row's posts other feeds bring to the channel.
 
     Attributes:
-        known: The posts that stand there, or earlier in the same digest, each with why it need not be sent.
-        is_under_way: Another one is on its way there, and may fail yet.
+        known: The posts that are there, or earlier in the same digest, each with why it need not be sent.
+        is_under_way: Another copy is on its way there, and may still fail.
     """
 
     known: tuple[tuple[Delivery, str], ...]
@@ -260,7 +260,7 @@ class FromOthers:
 
 
 async def find_from_others(db: Connection, delivery: Delivery) -> FromOthers:
-    """What need not be sent of a row, or of those that its digest holds: it came to the channel from another feed."""
+    """Find the posts of a row or digest that need not be sent, because they came to the channel from another feed."""
     known: list[tuple[Delivery, str]] = []
     kept: dict[int, int] = {}
     is_under_way = False

@@ -1,7 +1,7 @@
 """What is sent: a review, several in one digest, a note in a thread, a notice to an admin; and who can send it.
 
-And by what a message is recognised that stands in a channel: by the addresses of its reviews, which a moderator
-cannot change. They stand in the button under a post as well as in its embed, which can be hidden.
+Also how a message in a channel is recognised: by the addresses of its reviews, which a moderator cannot change.
+They are in the button under a post as well as in its embed, which can be hidden.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ THREAD_NAME_CHARACTERS = 100
 TITLE_CHARACTERS = 120
 TEST_MARK = "-# A test: this is how posts look here. Nobody is pinged."
 CUT_CHARACTERS = 1_900
-"""A text as long may have been cut when it was sent."""
+"""A text this long may have been cut when it was sent."""
 _MENTION = re.compile(r"<@&?\d+>")
 _DIGEST_TITLE = re.compile(r"[\d,]+ new reviews? · ")
 
@@ -35,11 +35,11 @@ class Outgoing:
     """A message on its way.
 
     Attributes:
-        name: Of the thread under it, or of the forum's post that it is.
-        tag_ids: Of a forum's post.
-        role_ids, user_ids: Whom it mentions, and nobody else.
-        not_in: Of a notice: the channel that it is about, its place only where there is no other.
-        is_plain: Without a button, as without anything else that Discord may refuse (`plain`).
+        name: The name of the thread under it, or of the forum post that it is.
+        tag_ids: The tags of a forum post.
+        role_ids, user_ids: The only roles and members that it mentions.
+        not_in: For a notice, the channel that it is about; it is sent there only if there is no other place.
+        is_plain: Without buttons and anything else that Discord may refuse (`plain`).
     """
 
     card: Card | None = None
@@ -53,59 +53,58 @@ class Outgoing:
 
 
 class Poster(Protocol):
-    """Whatever can put messages into channels: Discord, in the end. Every method may raise DeliveryError."""
+    """Puts messages into channels; in the end, Discord. Every method may raise DeliveryError."""
 
     async def post(self, channel_id: int, message: Outgoing, *, nonce: str) -> Posted:
-        """Post once. A channel that takes nonces answers a repeat with the first message."""
+        """Post once. A channel that accepts nonces answers a repeat with the first message."""
 
     def find_place(self, guild_id: int, *, not_in: int | None) -> int:
-        """The channel of a server that suits a word to its admins."""
+        """Return the channel of a server that suits a notice to its admins."""
 
     async def can_look_back(self, channel_id: int) -> bool:
-        """Whether the channel's history can be read."""
+        """Return whether the channel's history can be read."""
 
     def takes_nonce(self, channel_id: int) -> bool:
-        """Whether a repeat is harmless there for some minutes. A forum takes none."""
+        """Return whether a repeat is harmless there for some minutes. A forum does not accept nonces."""
 
     def newest_id(self, channel_id: int) -> int:
-        """An id that is below those of all messages posted from now on: by Discord's time, not by ours."""
+        """Return an id below those of all messages posted from now on, by Discord's time and not by ours."""
 
     def last_known_id(self, channel_id: int) -> int | None:
-        """The newest message when we connected, 0 where there was none; None where that is not known."""
+        """Return the id of the newest message when we connected, 0 if there was none; None if it is unknown."""
 
     def own_messages(self, channel_id: int, *, after: int, known: Container[int]) -> AsyncIterator[Standing]:
-        """What we posted there after a message, the oldest first; of a forum the posts. Answers to members are none.
-
+        """Yield what we posted there after a message, the oldest first, except answers to members; in a forum, posts.
         Args:
             known: Ids that need not be looked at.
         Raises:
-            DeliveryError: It cannot be looked through; ``is_unknown`` where it goes on beyond what we read of it.
+            DeliveryError: The channel cannot be searched; ``is_unknown`` if there is more than we read of it.
         """
 
     async def last_message(self, channel_id: int) -> tuple[int, Standing | None]:
-        """The id of the newest message there, and how it stands where it is ours: all that is to be had at times."""
+        """Return the id of the newest message, and the message if it is ours. At times this is all we can get."""
 
     async def has_message(self, channel_id: int, message_id: int) -> bool:
-        """Whether a message stands there still."""
+        """Return whether a message is still there."""
 
     async def edit(self, channel_id: int, message_id: int, message: Outgoing) -> None:
-        """Let a message of ours look like this; nobody is mentioned again."""
+        """Change one of our messages; nobody is mentioned again."""
 
     async def publish(self, channel_id: int, message_id: int) -> None:
-        """Publish a message of an announcement channel; done already is done."""
+        """Publish a message of an announcement channel; no error if that was done already."""
 
     async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
-        """The id of the thread under a message, opened where there is none."""
+        """Return the id of the thread under a message, and open it if there is none."""
 
     def is_role_gone(self, channel_id: int, role_id: int) -> bool:
-        """Whether the channel's server is known to have no such role."""
+        """Return whether the channel's server is known not to have a role."""
 
     def problem(self, channel_id: int, delivering: Delivering) -> str | None:
-        """What keeps posts out of a channel, as a sentence with the mend; None where nothing is known to."""
+        """Return what keeps posts out of a channel and how to fix it, as a sentence; None if nothing is known to."""
 
 
 def post_of(stored: StoredReview, delivering: Delivering, *, user_ids: Sequence[int] = ()) -> Outgoing:
-    """One review as a message of its own."""
+    """Make a message of one review."""
     return Outgoing(
         card=announcement(stored, is_compact=delivering.style is Style.COMPACT),
         name=cut_text(stored.review.clean_title, THREAD_NAME_CHARACTERS),
@@ -122,7 +121,7 @@ def digest_of(
     user_ids: Sequence[int] = (),
     now: datetime,
 ) -> Outgoing:
-    """Many reviews as one message: grouped by feed, of one feed by venue; what does not fit is counted.
+    """Make one message of many reviews: grouped by feed, or by venue if they are of one feed; the rest is counted.
 
     Args:
         items: Reviews, the oldest first, each with the name of its feed.
@@ -138,7 +137,7 @@ def digest_of(
 
 
 def digest_card(items: Sequence[tuple[ReviewHead, str]], *, now: datetime) -> Card:
-    """The card of a digest: a part for each review, the first of a group with the group's name."""
+    """Make the card of a digest: a part for each review; the first part of a group has the group's name."""
     feeds = list(dict.fromkeys(feed for _, feed in items))
     parts: list[Part] = []
     for name, heads in _groups(items, by_feed=len(feeds) > 1):
@@ -156,12 +155,12 @@ def digest_card(items: Sequence[tuple[ReviewHead, str]], *, now: datetime) -> Ca
 
 
 def is_digest_title(title: str) -> bool:
-    """Whether a card with this title lists reviews: the links of another card's text are not what it announces."""
+    """Return whether a card with this title lists reviews. In other cards, links in the text announce nothing."""
     return _DIGEST_TITLE.match(title) is not None
 
 
 def _groups(items: Sequence[tuple[ReviewHead, str]], *, by_feed: bool) -> list[tuple[str, list[ReviewHead]]]:
-    """Reviews under a heading each; the reviews without a venue last."""
+    """Group reviews by feed or by venue; the reviews without a venue come last."""
     groups: dict[str, list[ReviewHead]] = {}
     for head, feed in items:
         groups.setdefault(feed if by_feed else head.venue_and_year or "", []).append(head)
@@ -175,16 +174,16 @@ def _heading(name: str) -> Block:
 
 
 def note_of(text: str) -> Outgoing:
-    """A line in a post's thread."""
+    """Make a note for a post's thread."""
     return Outgoing(text=text)
 
 
 def notice_of(text: str, *, owner_id: int | None, not_in: int | None) -> Outgoing:
-    """A word to whoever set a subscription up."""
+    """Make a notice to the person who set a subscription up."""
     return Outgoing(text=text, user_ids=(owner_id,) if owner_id else (), not_in=not_in)
 
 
-# ── what a message is recognised by ─────────────────────────────────────────────────────────────
+# ── recognising a message ───────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,10 +191,10 @@ class Traits:
     """What a message is recognised by.
 
     Attributes:
-        links: The reviews that it announces, as `link_identity` has them.
-        title: Of its card.
-        name: Of the thread that it is, in a forum.
-        text: What it says, where it has no card.
+        links: The addresses of the reviews that it announces, as `link_identity` returns them.
+        title: The title of its card.
+        name: In a forum, the name of the thread that it is.
+        text: Its text, if it has no card.
     """
 
     links: frozenset[str] = frozenset()
@@ -206,7 +205,7 @@ class Traits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A message of ours as it stands in a channel. ``is_hidden``: somebody has hidden its embed."""
+    """One of our messages as it is in a channel. ``is_hidden``: somebody has hidden its embed."""
 
     posted: Posted
     traits: Traits
@@ -214,7 +213,7 @@ class Standing:
 
 
 def link_identity(link: str) -> str:
-    """What two spellings of an address have in common: ours, and the one that stands in a message."""
+    """Return what two spellings of an address have in common: ours, and the one in a message."""
     parts = urlsplit(unquote(normalise_link(link)))
     try:
         host = parts.netloc.encode("idna").decode()
@@ -224,7 +223,7 @@ def link_identity(link: str) -> str:
 
 
 def traits_of(message: Outgoing) -> Traits:
-    """What a message will be recognised by, to be kept while it is on its way."""
+    """Return what a message will be recognised by, to be saved while it is on its way."""
     card = message.card
     if card is None:
         return Traits(text=message.text or "")
@@ -235,13 +234,13 @@ def traits_of(message: Outgoing) -> Traits:
 
 
 def write_traits(traits: Traits) -> str:
-    """As the database keeps them."""
+    """Write traits as the database keeps them."""
     kept = {"links": sorted(traits.links), "title": traits.title, "name": traits.name, "text": traits.text}
     return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False)
 
 
 def read_traits(text: str) -> Traits:
-    """From the database. Earlier versions kept [title, url, name]."""
+    """Read traits from the database. Earlier versions kept [title, url, name]."""
     kept = json.loads(text)
     if isinstance(kept, list):
         title, url, name = kept
@@ -252,15 +251,15 @@ def read_traits(text: str) -> Traits:
 
 
 def is_same(standing: Standing, wanted: Traits) -> bool:
-    """Whether a message that stands in a channel is the one that was sent.
+    """Return whether a message in a channel is the one that was sent.
 
-    Where nothing is left to tell it by, it is taken for the one: rather a post too few than the same one twice.
+    If nothing is left to recognise it by, we assume that it is: better one post too few than the same post twice.
     """
     there = standing.traits
     if wanted.text is not None:
         return not there.links and there.title is None and _says(there.text or "", wanted.text)
     if there.links:
-        # A long digest lists its first reviews alone.
+        # A long digest lists only its first reviews.
         return there.links == wanted.links if len(wanted.links) < 2 else there.links <= wanted.links
     if there.title is not None:
         return _letters(there.title) == _letters(wanted.title or "")[: len(_letters(there.title))]
@@ -268,7 +267,7 @@ def is_same(standing: Standing, wanted: Traits) -> bool:
 
 
 def _says(there: str, wanted: str) -> bool:
-    """Whether a message says a text, however it was escaped, whomever it mentions."""
+    """Return whether a message says a text, regardless of escaping and mentions."""
     shown, meant = _letters(there), _letters(wanted)
     return shown == meant or (len(there) >= CUT_CHARACTERS and meant.startswith(shown))
 
@@ -278,7 +277,7 @@ def _letters(text: str) -> str:
 
 
 def plain(message: Outgoing) -> Outgoing:
-    """The same message without pictures, buttons and links to other places: Discord may refuse a post for one."""
+    """Return a message without pictures, buttons and outside links, for any of which Discord may refuse a post."""
     card = message.card and replace(
         message.card,
         image_url=None,
@@ -301,10 +300,10 @@ def _plain_spans(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def as_test(message: Outgoing) -> Outgoing:
-    """The same message for nobody, marked as a test: it must never be taken for the post itself."""
+    """Return a message that pings nobody and is marked as a test, so that it is never taken for the post itself."""
     return replace(unmentioning(message), text=TEST_MARK)
 
 
 def unmentioning(message: Outgoing) -> Outgoing:
-    """The same message for nobody in particular: an edit or a test pings no one."""
+    """Return a message that mentions nobody: an edit or a test does not ping."""
     return replace(message, role_ids=(), user_ids=())

@@ -1,6 +1,7 @@
-"""Where servers set up what is announced: feeds are followed, changed, paused and given up, and posts are explained.
+"""Where servers set up what is announced: following, changing, pausing and removing feeds, and explaining posts.
 
-Every method that takes a subscription's id takes the server's too: no server sees or changes what is another's.
+Every method that takes a subscription's id also takes the server's, so no server sees or changes another's
+subscriptions.
 """
 
 from __future__ import annotations
@@ -45,33 +46,34 @@ from bot.text.links import has_secrets, lacks_key, name_feed, normalise_link, re
 log = logging.getLogger(__name__)
 
 IMPORTED_AT_ONCE = 4
-"""Feeds of all imports that are read side by side: half of the slots that the fetcher has (`bot/feeds/fetch.py`)."""
+"""Feeds of all imports that are read at once: half of the fetcher's slots (`bot/feeds/fetch.py`)."""
 MAX_FOLLOWERS = 40
-"""Members mentioned for one feed or term; for more a role is the right thing."""
+"""Members mentioned for one feed or term; more should use a role."""
 MAX_TERMS = 20
-"""Of one member."""
+"""Terms of one member."""
 CANNOT_READ = (
     "The bot cannot read feeds right now because of a fault where it runs. Nothing was changed. "
     "Try again in a few minutes."
 )
 QUOTED = 200
-"""Characters of an address that a sentence repeats; what is wrong with it comes after."""
+"""Characters of an address that an error repeats, to leave room for what is wrong with it."""
 TRIED = 20
 """Posts that a filter's preview lists."""
 NO_SUCH_FEED = "This server has no such feed. Choose one from the list that opens as you type."
 NO_KEY = "this address is missing its key. Add the feed by its full address with /feed add"
 SHOWN_TROUBLES = timedelta(days=30)
-"""How long `/feed status` shows a post that was given up."""
+"""For how long `/feed status` shows a post that was given up."""
 NO_CHANNEL = "NONMUN_CHANNEL_ID is not set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What stands behind an address: a feed, and its newest post as it would be announced.
+    """What an address leads to: a feed, and its newest post as it would be announced.
 
     Attributes:
-        others: Further feeds of the same site.
-        fetched: What was read of it; None where that is in the cache.
+        total: How many posts the feed has.
+        others: Other feeds of the same site.
+        fetched: The feed as it was read; None if it is in the cache.
     """
 
     url: str
@@ -83,17 +85,18 @@ class Offer:
 
     @property
     def name(self) -> str:
-        """What the feed is called where people read it."""
+        """The feed's name that people see."""
         return name_feed(self.title, self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How a subscription is.
+    """The state of a subscription.
 
     Attributes:
-        can_read: False where the feed could not be read last time for a fault of the host's.
-        troubled: Posts that wait for a reason, and those given up in the last month.
+        can_read: False if the last reading of the feed failed because of a fault on the host's side.
+        waiting: How many posts have not arrived yet.
+        troubled: Posts that wait with a reason, and those given up in the last month.
     """
 
     subscription: Subscription
@@ -107,7 +110,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What became of a post for one subscription, and its message where there is one."""
+    """What became of a post for one subscription, and its message, if any: (channel id, message id)."""
 
     subscription: Subscription
     decisions: tuple[Decision, ...]
@@ -116,7 +119,7 @@ class History:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why a post was announced or not. ``head`` is None where no feed has brought it."""
+    """Why a post was announced or not. ``head`` is None if no feed has brought it."""
 
     asked: str
     head: ReviewHead | None
@@ -126,7 +129,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import came to: feeds added, those that were there, those refused with the reason, what is no feed."""
+    """The result of an import: feeds added, feeds already there, feeds refused and why, entries other than feeds."""
 
     added: tuple[str, ...]
     known: tuple[str, ...]
@@ -135,13 +138,13 @@ class Imported:
 
     @property
     def missing(self) -> int:
-        """How many entries of the list are not followed."""
+        """How many entries of the list were not followed."""
         return len(self.refused) + sum(len(out.names) for out in self.left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """A list of feeds as a file. ``secrets`` is of how many the address has a user name, a password or a key."""
+    """A list of feeds as a file. ``secrets`` counts addresses with a user name, a password or a key."""
 
     data: bytes
     secrets: int
@@ -176,7 +179,7 @@ class Subscriptions:
         self.on_change: Callable[[], Awaitable[None]] | None = None
 
     async def start(self) -> None:
-        """Let the subscriptions that come from the settings be as these say now."""
+        """Bring the subscriptions that come from the settings up to date with the settings."""
         wanted = self._settings.channel_id
         async with self._database.transaction() as db:
             for found in await subscriptions.host_subscriptions(db):
@@ -190,17 +193,17 @@ class Subscriptions:
                     await outbox.retarget(db, found.id, wanted)
 
     async def followed(self) -> list[str]:
-        """The addresses of all feeds to be asked: the settings', and those that servers follow."""
+        """Return the addresses of all feeds to ask: those of the settings, and those that servers follow."""
         added = await subscriptions.followed_urls(self._database.reader)
         return list(dict.fromkeys((*self._settings.feeds, *added)))
 
     # ── following a feed ────────────────────────────────────────────────────────────────────────
 
     async def look_at(self, address: str, *, guild_id: int) -> Offer:
-        """Find the feed behind an address, and read it without keeping anything.
+        """Find the feed behind an address, and read it without saving anything.
 
         Args:
-            guild_id: Of the server that asks.
+            guild_id: The server that asks.
         Raises:
             RequestError: There is none, or it cannot be read; the message says what there is instead.
         """
@@ -245,9 +248,9 @@ class Subscriptions:
         return Offer(url=feed.url, title=feed.title, total=len(ids), newest=newest[0] if newest else None)
 
     async def _find_known(self, address: str) -> FeedState | None:
-        """The feed that is in the cache under this address, however it is spelt.
+        """Find the feed in the cache with this address, however it is spelled.
 
-        An address with a key must be the very same: `normalise_link` takes a password in capitals for the same one.
+        An address with a key must match exactly, because `normalise_link` ignores capitals in a password.
         """
         address = address.strip()
         wanted = normalise_link(address)
@@ -255,10 +258,10 @@ class Subscriptions:
         return next((feed for feed in same if feed.url == address or not has_secrets(feed.url)), None)
 
     async def _is_open(self, feed: FeedState, guild_id: int) -> bool:
-        """Whether what is kept of a feed may be told to a server that gave its address.
+        """Return whether a server that gave a feed's address may see what is stored of the feed.
 
-        It may where the feed was read from public addresses, or where the server reads it anyhow. All others are the
-        host's own as long as nobody has looked: to know the address of an intranet's feed opens nothing.
+        It may if the feed was read from public addresses, or if the server reads it anyway. Any other feed counts as
+        the host's own until it is fetched: knowing the address of an intranet feed must not open it.
         """
         if feed.is_public:
             return True
@@ -266,9 +269,9 @@ class Subscriptions:
         return audience.feeds is None or feed.id in audience.feeds
 
     async def _check_open(self, feed: FeedState | None, url: str, guild_id: int) -> None:
-        """Raises RequestError where a server may not follow a feed: it cannot be read as any member's would be.
+        """Raise RequestError if a server may not follow a feed, because it cannot be read like any member's feed.
 
-        A feed of the settings is polled as the host's, also where it is not known yet.
+        A feed of the settings is polled as the host's even if it is not known yet, so it is checked here, too.
         """
         is_own = url in self._settings.feeds
         if await self._is_open(feed, guild_id) if feed else not is_own:
@@ -291,10 +294,10 @@ class Subscriptions:
         """Follow a feed in a channel. Its posts so far are learned, not announced.
 
         Args:
-            url: Of a feed, as `look_at` gives it.
-            fetched: What `look_at` has read of it, so that it is not fetched and read once more.
+            url: The feed's address, from `look_at`.
+            fetched: The feed as `look_at` read it, so that it is not fetched and read again.
         Raises:
-            RequestError: The channel follows it already, the feed cannot be read, or too many are followed.
+            RequestError: The channel follows it already, the feed cannot be read, or too many feeds are followed.
         """
         _refuse_without_key(url)
         known = await self._find_known(url)
@@ -330,7 +333,7 @@ class Subscriptions:
         return await self.get(entered, guild_id=guild_id)
 
     async def _refuse_too_many(self, db: Connection, guild_id: int, url: str) -> None:
-        """Raises RequestError where one more feed, or one more for this server, is more than the settings allow."""
+        """Raise RequestError if one more feed, in all or for this server, is more than the settings allow."""
         most = self._settings.feeds_per_server
         if most and await subscriptions.count_added(db, guild_id) >= most:
             raise RequestError(
@@ -342,29 +345,29 @@ class Subscriptions:
             raise RequestError("I cannot follow any more new feeds. Ask the person who hosts me to raise the limit.")
 
     async def tell_change(self) -> None:
-        """The set of followed feeds may have changed."""
+        """Act on a possible change of the set of followed feeds."""
         async with self._database.transaction() as db:
             await pages.drop_abandoned(db, own=self._settings.feeds)
         if self.on_change:
             await self.on_change()
 
-    # ── what there is ───────────────────────────────────────────────────────────────────────────
+    # ── finding subscriptions ───────────────────────────────────────────────────────────────────
 
     async def of_guild(self, guild_id: int) -> list[Subscription]:
-        """The subscriptions of a server."""
+        """Return the subscriptions of a server."""
         return await subscriptions.of_guild(self._database.reader, guild_id)
 
     async def channels(self) -> list[int]:
-        """Every channel that something is announced in."""
+        """Return the ids of all channels in which something is announced."""
         return list(dict.fromkeys(one.channel_id for one in await subscriptions.live(self._database.reader)))
 
     async def guilds(self) -> list[int]:
-        """Every server that something is announced in."""
+        """Return the ids of all servers in which something is announced."""
         found = await subscriptions.live(self._database.reader)
         return list(dict.fromkeys(one.guild_id for one in found if one.guild_id is not None))
 
     async def get(self, subscription_id: int, *, guild_id: int) -> Subscription:
-        """Raises RequestError where this server has no such subscription."""
+        """Return a subscription of a server. Raises RequestError if the server has no such subscription."""
         found = await subscriptions.find_subscription(self._database.reader, subscription_id)
         if found is None or found.guild_id != guild_id or found.state is SubscriptionState.ENDED:
             raise RequestError(NO_SUCH_FEED)
@@ -373,13 +376,13 @@ class Subscriptions:
     async def find(
         self, text: str, *, guild_id: int, among: Callable[[Subscription], bool] = lambda _: True
     ) -> Subscription:
-        """The subscription that was chosen, or whose feed is called so.
+        """Find the subscription that was chosen, or the one whose feed matches a text.
 
         Args:
-            text: Its id as the completion gives it, or a part of the feed's title or address.
-            among: Which of them the asker may know of.
+            text: Its id from the completion, or a part of the feed's title or address.
+            among: Returns whether the asker may know of a subscription.
         Raises:
-            RequestError: None is, or several are.
+            RequestError: None matches, or several do.
         """
         known = [one for one in await self.of_guild(guild_id) if among(one)]
         if text.isdecimal():
@@ -398,6 +401,7 @@ class Subscriptions:
         return named[0]
 
     async def status(self, subscription: Subscription) -> Status:
+        """Return the state of a subscription. Raises RequestError if its feed was removed."""
         reader = self._database.reader
         feed = await feeds.get_feed(reader, subscription.feed_id)
         if feed is None:
@@ -414,7 +418,7 @@ class Subscriptions:
         )
 
     async def sample(self, subscription: Subscription) -> Outgoing:
-        """The newest post as it would be announced, mentioning nobody.
+        """Draw the newest post as it would be announced, mentioning nobody.
 
         Raises:
             RequestError: The feed has none.
@@ -430,10 +434,11 @@ class Subscriptions:
     async def change(
         self, subscription: Subscription, delivering: Delivering, *, channel_id: int | None = None
     ) -> Subscription:
-        """Keep how a subscription is delivered. What waits goes out the new way.
+        """Change how a subscription is delivered. What waits is sent the new way.
 
         Args:
-            subscription: As the admin saw it: what has been changed elsewhere since, and not by them, stays.
+            subscription: As the admin saw it: settings that others have changed since then stay, unless the admin
+                changed them, too.
         Raises:
             RequestError: The filter cannot be read, the channel follows this feed already, or the feed was removed.
         """
@@ -466,25 +471,25 @@ class Subscriptions:
             return await _living(db, current)
 
     async def pause(self, subscription: Subscription) -> None:
-        """Announce nothing until resumed; what comes meanwhile, and what waits, is not made up for."""
+        """Announce nothing until resumed. Posts that wait now or are published while paused are never announced."""
         await self._give_up(subscription, SubscriptionState.PAUSED, Stage.PAUSED, "paused by an admin")
 
     async def resume(self, subscription: Subscription) -> None:
-        """Announce what is new from now on."""
+        """Announce new posts again from now on."""
         async with self._database.transaction() as db:
             await self._begin_again(db, await _living(db, subscription))
 
     async def _begin_again(self, db: Connection, subscription: Subscription) -> None:
-        """An admin has done something about it: try at once, and tell what still stops it."""
+        """Try at once, because an admin has changed something, and report it again if it still fails."""
         await subscriptions.set_state(db, subscription.id, SubscriptionState.ACTIVE, reason=None)
         await subscriptions.forget_telling(db, subscription.id)
         await outbox.retry_posts_now(db, [subscription.id])
 
     async def remove(self, subscription: Subscription) -> None:
-        """Give a feed up in a channel.
+        """Stop following a feed in a channel.
 
         Raises:
-            RequestError: It comes from the host's settings.
+            RequestError: It comes from the host's settings, or was removed already.
         """
         if subscription.is_host:
             raise RequestError(
@@ -505,10 +510,10 @@ class Subscriptions:
             await decisions.decide_all(db, given_up, stage, detail=reason, now=now)
 
     async def adopt(self, guilds: Callable[[int], int | None]) -> None:
-        """Learn the servers of channels that came from the settings.
+        """Save the servers of channels that came from the settings.
 
         Args:
-            guilds: The server of a channel; None where it is not known.
+            guilds: Returns the server of a channel; None if it is not known.
         """
         for found in await subscriptions.host_subscriptions(self._database.reader):
             guild_id = guilds(found.channel_id) if found.guild_id is None else None
@@ -519,10 +524,10 @@ class Subscriptions:
     # ── explaining ──────────────────────────────────────────────────────────────────────────────
 
     async def try_filter(self, subscription: Subscription, text: str) -> list[tuple[ReviewHead, Verdict]]:
-        """What a filter says of the newest posts of a feed.
+        """Judge a feed's newest posts by a filter.
 
         Raises:
-            RequestError: It cannot be read, or a pattern of it takes too long.
+            RequestError: The filter cannot be read, or one of its patterns takes too long.
         """
         parsed = parse_filter(text)
         await asyncio.to_thread(check_filter, parsed)
@@ -540,7 +545,7 @@ class Subscriptions:
         return await asyncio.to_thread(judge_all)
 
     async def why(self, link: str, *, guild_id: int) -> Explanation:
-        """Why a post was announced in a server, or was not. What the server does not read is not there."""
+        """Explain why a post was announced in a server or not. Posts of feeds that it does not read stay unknown."""
         reader = self._database.reader
         audience = await self._audiences.of_guild(guild_id)
         mine = await self.of_guild(guild_id)
@@ -579,7 +584,7 @@ class Subscriptions:
     # ── members ─────────────────────────────────────────────────────────────────────────────────
 
     async def follow_feed(self, subscription: Subscription, user_id: int) -> bool:
-        """Mention a member when a feed posts, or stop it where that was so; True where it is so now.
+        """Mention a member when a feed posts, or stop if the member was mentioned before; True if mentioned now.
 
         Raises:
             RequestError: Too many are mentioned already.
@@ -595,7 +600,11 @@ class Subscriptions:
         return True
 
     async def follow_term(self, term: str, *, guild_id: int, user_id: int) -> bool:
-        """The same for posts on a term."""
+        """Mention a member for posts about a term, or stop if the member was mentioned before; True if mentioned now.
+
+        Raises:
+            RequestError: The term is too short or too long, or there are too many terms or followers already.
+        """
         term = " ".join(term.split())
         if not 2 <= len(term) <= 60:
             raise RequestError("A term has 2 to 60 characters, such as: hallucination")
@@ -611,7 +620,7 @@ class Subscriptions:
         return True
 
     async def followed_by(self, user_id: int, *, guild_id: int) -> tuple[list[int], list[str]]:
-        """(ids of feeds, terms) that a member is mentioned for."""
+        """Return the (ids of feeds, terms) that a member is mentioned for."""
         reader = self._database.reader
         return (
             await followers.followed_feeds(reader, guild_id, user_id),
@@ -621,7 +630,7 @@ class Subscriptions:
     # ── lists of feeds ──────────────────────────────────────────────────────────────────────────
 
     async def export(self, guild_id: int, *, title: str, with_keys: bool = False) -> Exported:
-        """The feeds of a server as OPML.
+        """Write the feeds of a server as OPML.
 
         Args:
             with_keys: Whether addresses keep their user names, passwords and keys.
@@ -644,12 +653,12 @@ class Subscriptions:
         owner_id: int,
         progress: Callable[[int, int], None] | None = None,
     ) -> Imported:
-        """Follow every feed of an OPML list in a channel; one that fails keeps no other out.
+        """Follow every feed of an OPML list in a channel; a feed that fails does not stop the others.
 
         Args:
-            progress: Called with (feeds done, feeds of the list that are new here) after each.
+            progress: Called after each feed with (feeds done, feeds of the list that are new here).
         Raises:
-            RequestError: It is not a list of feeds, or another one is being imported in this server.
+            RequestError: It is not a list of feeds, or another list is being imported in this server.
         """
         if guild_id in self._importing:
             raise RequestError("An import is already running in this server. Try again when its result is here.")
@@ -683,7 +692,7 @@ class Subscriptions:
         )
 
     async def _try_follow(self, feed: OpmlFeed, guild_id: int, channel_id: int, owner_id: int) -> str | None:
-        """Follow a feed of a list; why it is not followed, or None."""
+        """Follow a feed of a list; return why that failed, or None."""
         try:
             await self.follow(feed.url, guild_id=guild_id, channel_id=channel_id, owner_id=owner_id)
         except RequestError as exc:
@@ -691,14 +700,14 @@ class Subscriptions:
         except StoreError as exc:
             log.warning("a feed of a list was not followed reason=%s", exc)
             return "It could not be saved. Import the list again later: feeds that are followed already are skipped."
-        except Exception as exc:  # noqa: BLE001 - one feed's bug keeps no other out
+        except Exception as exc:  # noqa: BLE001 - one feed's fault does not stop the others
             self._faults.failed("import a feed", exc)
             return describe_fault(exc)
         return None
 
 
 async def _living(db: Connection, subscription: Subscription) -> Subscription:
-    """A subscription as it is now. Raises RequestError where it was removed since somebody looked at it."""
+    """Return a subscription as it is now. Raises RequestError if it was removed since somebody looked at it."""
     found = await subscriptions.find_subscription(db, subscription.id)
     if found is None or found.state is SubscriptionState.ENDED:
         raise _not_followed(subscription)
@@ -710,7 +719,7 @@ def _not_followed(subscription: Subscription) -> RequestError:
 
 
 def _merge(seen: Delivering, wanted: Delivering, current: Delivering) -> Delivering:
-    """What an admin has changed of the settings that they saw, over the settings as they are now."""
+    """Apply an admin's changes to the settings they saw to the settings as they are now."""
     names = (field.name for field in fields(Delivering))
     changed = {name: value for name in names if (value := getattr(wanted, name)) != getattr(seen, name)}
     return replace(current, **changed)

@@ -1,4 +1,4 @@
-"""Which addresses are reached: public ones, and those that the host names; where a redirect leads."""
+"""Which addresses may be reached: public ones, and those that the host names; and where a redirect leads."""
 
 from __future__ import annotations
 
@@ -26,25 +26,24 @@ _USERINFO = re.compile(r"((?:[a-z][a-z0-9+.-]+:)?//)([^/\\?#]*)@", re.IGNORECASE
 
 
 def is_local(url: str) -> bool:
-    """Say whether an address is a path of this machine: no scheme, or ``file:``.
+    """Return whether an address is a path on this machine: no scheme, or ``file:``.
 
-    Only whoever hosts the bot may give such an address; users' addresses go through `read_public_address`
-    before they come here.
+    Only the host may give such an address; users' addresses go through `read_public_address` before they get here.
     """
     scheme = SCHEME.match(url.strip())
     return scheme is None or scheme[1].lower() == "file"
 
 
 def read_public_address(text: str) -> str:
-    """Read an address that somebody gave who does not host the bot; every such address goes through here.
+    """Read an address from somebody who does not host the bot; every such address goes through here.
 
-    This is about its form. Where it leads is known only when it is connected to, and is the fetcher's matter.
+    Only its form is checked here. Where it leads is known once it is connected to; the fetcher checks that.
 
     Returns:
         The http(s) address as it is sent: international names and paths encoded, without fragment.
     Raises:
-        FetchError: A file, another protocol, no address at all, or one with credentials. These would be
-            stored and shown, and go to whichever server the address names.
+        FetchError: A file, another protocol, not an address at all, or one with credentials, which would be
+            stored, shown, and sent to any server that the address names.
     """
     asked = redact(text)
     if is_local(text):
@@ -59,26 +58,27 @@ def read_public_address(text: str) -> str:
 
 
 WEB_PORTS = frozenset({80, 443})
-FIRST_UNPRIVILEGED_PORT = 1024  # below are mail, shells and other services that should not hear from us
+FIRST_UNPRIVILEGED_PORT = 1024  # below it are mail, shells and other services that we must not contact
 
-# Nothing outside of this is handed out for use on the internet (IANA, IPv6 Address Space). Python 3.11's
+# Addresses outside this block are not assigned for use on the internet (IANA, IPv6 Address Space). Python 3.11's
 # `is_global` takes site-local, IPv4-compatible and other addresses for public.
 _GLOBAL_UNICAST = ip_network("2000::/3")
-_TRANSLATED = ip_network("64:ff9b::/96")  # NAT64, RFC 6052 §2.1: an IPv4 address is in the last four bytes
+_TRANSLATED = ip_network("64:ff9b::/96")  # NAT64, RFC 6052 §2.1: the last four bytes are an IPv4 address
 _NOT_PUBLIC = (
-    ip_network("2001::/23"),  # Teredo (RFC 4380) and other protocols' own
+    ip_network("2001::/23"),  # Teredo (RFC 4380) and other protocol assignments
     ip_network("2002::/16"),  # 6to4: an IPv4 address again, and out of use (RFC 7526)
     ip_network("3fff::/20"),  # documentation (RFC 9637), newer than Python 3.11
-    ip_network("192.0.0.0/24"),  # protocols' own (RFC 6890 §2.2.2); one cloud has its metadata there
-    ip_network("192.88.99.0/24"),  # relays of 6to4
-    ip_network("168.63.129.16/32"),  # looks public, and is the service inside each virtual machine of Azure
+    ip_network("192.0.0.0/24"),  # protocol assignments (RFC 6890 §2.2.2); one cloud has its metadata there
+    ip_network("192.88.99.0/24"),  # 6to4 relays
+    ip_network("168.63.129.16/32"),  # looks public, but is Azure's service inside each virtual machine
 )
 
 
 def is_public(text: str) -> bool:
-    """Say whether an IP address is one of the internet, and leads to no machine that only we can reach.
+    """Return whether an IP address is on the internet, and not on a machine that only we can reach.
 
-    IPv4 in IPv6 (mapped, NAT64) counts as the IPv4 address that it leads to. What cannot be read is not public.
+    IPv4 in IPv6 (mapped, NAT64) counts as the IPv4 address that it leads to. A text that is not an IP address is not
+    public.
 
     Source: the IANA special-purpose registries (RFC 6890), which `ipaddress` knows in part.
     """
@@ -99,17 +99,23 @@ def _translated(address: IPv6Address) -> IPv4Address | None:
 
 
 class PrivateAddressError(OSError):
-    """A connection that was not opened. Always the same text: only then it is not merged with its like."""
+    """A connection that was not opened because its address is not public.
+
+    The text is always the same: the errors of a host's several addresses stay this error only if their texts agree.
+    """
 
     def __init__(self) -> None:
         super().__init__("not a public address")
 
 
 def open_public_socket(info: aiohttp.AddrInfoType) -> socket.socket:
-    """Make the socket for one connection, if that goes to a public address.
+    """Make the socket for one connection, if it goes to a public address.
 
-    ``info`` is what is about to be connected to, so there is nothing between this look and the connection:
-    no spelling of an address, no second answer of a name server.
+    ``info`` is exactly what is about to be connected to, so nothing can change between this check and the
+    connection: no other spelling of the address, no second answer from a name server.
+
+    Raises:
+        PrivateAddressError: The address is not public.
     """
     if not is_public(str(info[4][0])):
         raise PrivateAddressError
@@ -120,25 +126,25 @@ private_visits: ContextVar[set[str]] = ContextVar("private addresses of a visit"
 
 
 def open_any_socket(info: aiohttp.AddrInfoType) -> socket.socket:
-    """Make the socket for one connection, wherever it goes; what is private is remembered of the visit."""
+    """Make the socket for one connection to any address, and note private addresses for the visit."""
     family, kind, protocol, _, address = info
     if not is_public(str(address[0])):
         private_visits.get().add(str(address[0]))
     return socket.socket(family, kind, protocol)
 
 
-Place = tuple[str, int | None]  # a host and a port; None is any
+Place = tuple[str, int | None]  # a host and a port; None for any port
 
 
 def read_places(entries: Collection[str]) -> frozenset[Place]:
-    """Read hosts, hosts with ports, and origins, as addresses spell them; what cannot be read is left out."""
+    """Read hosts, hosts with ports, and origins, spelled as in addresses; unreadable entries are left out."""
     return frozenset(place for entry in entries if (place := _read_place(entry)) is not None)
 
 
 def _read_place(entry: str) -> Place | None:
     has_scheme = "://" in entry
     if not has_scheme and entry.count(":") > 1 and not entry.startswith("["):
-        entry = f"[{entry}]"  # an IPv6 address as it is
+        entry = f"[{entry}]"  # an IPv6 address without brackets
     try:
         url = URL(entry if has_scheme else f"http://{entry}")
         return plain_host(url), url.port if has_scheme else url.explicit_port
@@ -147,12 +153,13 @@ def _read_place(entry: str) -> Place | None:
 
 
 def plain_host(url: URL) -> str:
+    """Return the host of an address in lower case, without a final dot."""
     return (url.host or "").lower().rstrip(".")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where to ask. The credentials are apart, so that nothing that shows ``url`` can show them."""
+    """Where to ask. The credentials are kept apart, so that showing ``url`` never shows them."""
 
     url: URL
     host: str
@@ -160,27 +167,32 @@ class Address:
 
     @property
     def place(self) -> Place:
+        """The host and port."""
         return self.host, self.url.port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
+    """A redirect as a server answered it. ``location`` is None if it gave none."""
+
     status: int
     location: str | None
     sets_cookie: bool
 
     @property
     def is_permanent(self) -> bool:
-        """Whether the document has moved. With a cookie it is this visit that is led on, whatever the status says."""
+        """Whether the document has moved. A redirect that sets a cookie counts for this visit only."""
         return self.status in _PERMANENT_REDIRECTS and not self.sets_cookie
 
 
 def parse_address(text: str, asked: str, *, base: Address | None = None) -> Address:
-    """Read an address, relative to ``base`` where that is given.
+    """Read an address, relative to ``base`` if given.
 
+    Args:
+        asked: The address as errors name it, without credentials.
     Raises:
-        FetchError: No address of a server we may ask.
-        ValueError: Not an address at all; holds no credentials.
+        FetchError: Not the address of a server that we may ask.
+        ValueError: Not an address at all; the message holds no credentials.
     """
     bare, authorization = _split_credentials(text.strip())
     url = URL(bare).with_fragment(None)
@@ -199,7 +211,9 @@ def parse_address(text: str, asked: str, *, base: Address | None = None) -> Addr
 def _split_credentials(url: str) -> tuple[str, str | None]:
     """Split an address into one without credentials and the value of an Authorization header.
 
-    On the text and before any parsing, since a parser's complaint would quote them. Source: RFC 7617 §2.
+    This works on the text, before any parsing, because a parser's error would quote the credentials.
+
+    Source: RFC 7617 §2.
     """
     userinfo = _USERINFO.match(url)
     if userinfo is None:
@@ -211,6 +225,7 @@ def _split_credentials(url: str) -> tuple[str, str | None]:
 
 
 def next_address(address: Address, redirect: Redirect, asked: str) -> Address:
+    """Return where a redirect leads. Raises FetchError if that is not an address we may ask."""
     if not redirect.location:
         raise FetchError(asked, f"the server answered {redirect.status} without a new address")
     try:

@@ -1,7 +1,7 @@
-"""Reading what a feed does not show any more: its further pages, its site's other posts, the rest of posts it cuts.
+"""Reading what a feed no longer shows: its further pages, its site's other posts, the rest of posts it cuts.
 
-Politely: a page at a time, with a pause, and as each site's robots.txt has it (`bot.feeds.robots`). What is to be
-read is a queue in the database, so that it goes on after a restart. Nothing of it is ever announced.
+Politely: one page at a time, with a pause, as each site's robots.txt allows (`bot.feeds.robots`). The pages to read
+are a queue in the database, so that reading continues after a restart. Nothing from an archive is ever announced.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ from bot.text.links import redact
 log = logging.getLogger(__name__)
 
 PAUSE_S = 2.0
-"""Between two pages of a site."""
+"""Pause between two pages of an archive."""
 MAX_PAGES = 5_000
 MAX_SITEMAPS = 20
 MAX_TRIES = 3
 MAX_UNREACHABLE = 10
-"""How often in a row a robots.txt may not be readable, for a week in all, before an archive is given up."""
+"""How often in a row a robots.txt may be unreadable, about a week in all, before an archive is given up."""
 SITEMAP_PATIENCE_S = 5.0
-"""How long the pause before a sitemap may be: somebody waits for the answer."""
+"""The longest pause before a sitemap, because somebody is waiting for the answer."""
 MAX_COMPLETED = 5
 """Cut posts of one reading whose pages are read at once; those of a feed's first reading go into the queue."""
 
@@ -63,7 +63,7 @@ class Step:
     """What came of one page: how many reviews it added, or why it could not be read.
 
     Attributes:
-        wait_s: Seconds until it may be asked for; 0 where it was dealt with.
+        wait_s: Seconds until the page may be asked for; 0 if it was dealt with.
     """
 
     url: str
@@ -76,7 +76,7 @@ class Backfill:
     """Reads archives. ``on_change`` is called after reviews were entered.
 
     Args:
-        own_feeds: Those of the host, which may be private.
+        own_feeds: The host's feeds, which may be on private addresses.
     """
 
     def __init__(
@@ -99,12 +99,12 @@ class Backfill:
         self._on_change = on_change
         self._faults = FaultLog()
 
-    # ── which pages ─────────────────────────────────────────────────────────────────────────────
+    # ── finding pages ───────────────────────────────────────────────────────────────────────────
 
     async def begin(self, url: str) -> PageCounts:
-        """Find the older posts of a feed that was read once, and put them into its queue.
+        """Find the older posts of a feed that has been read, and put them into its queue.
 
-        What was in the queue before, read or not, stays as it is.
+        Pages that are in the queue already, read or not, stay as they are.
 
         Raises:
             RequestError: The feed is not in the cache, or cannot be read now.
@@ -139,7 +139,7 @@ class Backfill:
         return counts
 
     async def _list_site(self, known: Iterable[str], *, is_needed: bool) -> list[str]:
-        """The pages that the sitemaps of the posts' site list.
+        """Return the pages listed in the sitemaps of the posts' site.
 
         Raises:
             NotYetError: They are needed, and the site's robots.txt cannot be read.
@@ -174,18 +174,18 @@ class Backfill:
             found += site.listed
         return found
 
-    # ── page after page ─────────────────────────────────────────────────────────────────────────
+    # ── reading pages ───────────────────────────────────────────────────────────────────────────
 
     async def open_feeds(self) -> list[str]:
-        """The feeds whose archive is being read: of those that somebody follows or the host names."""
+        """Return the feeds whose archive is being read, among those that a server follows or the host names."""
         return await pages.open_feeds(self._database.background, own=self._own_feeds)
 
     async def read_some(self) -> None:
-        """Read a page of each archive; one that fails keeps no other from its turn.
+        """Read one page of each archive; a failure in one does not stop the others.
 
         Raises:
             StoreError: The database cannot be used, for any of them.
-            ReaderError: Nothing can be read now, for a fault of the host's.
+            ReaderError: Nothing can be read now, because of a fault on the host's side.
         """
         for url in await self.open_feeds():
             what = f"archive of {redact(url)}"
@@ -197,15 +197,16 @@ class Backfill:
                 self._faults.failed(what, exc)
 
     async def counts(self, url: str) -> PageCounts:
-        """How far the reading of a feed's archive is."""
+        """Return how far the reading of a feed's archive is."""
         feed = await feeds.find_feed(self._database.background, url)
         return await pages.count_pages(self._database.background, feed.id) if feed else PageCounts()
 
     async def step(self, url: str, *, patience_s: float = 0.0) -> Step | None:
-        """Read the next page of a feed's queue; None where it is empty.
+        """Read the next page of a feed's queue; None if the queue is empty.
 
         Args:
-            patience_s: How long to wait for a site that wants a pause; else the page stays for a later step.
+            patience_s: How long to wait for a site that wants a pause; if it wants a longer one, the page is read
+                at a later step.
         """
         feed = await feeds.find_feed(self._database.background, url)
         found = await pages.next_page(self._database.background, feed.id) if feed else None
@@ -225,13 +226,13 @@ class Backfill:
             return await self._fail(feed, page, exc.reason, is_final=is_gone or attempts + 1 >= MAX_TRIES)
         except (StoreError, ReaderError):
             raise
-        except Exception as exc:  # noqa: BLE001 - counted on the page like any failure, and logged
+        except Exception as exc:  # noqa: BLE001 - counted for the page like any failure, and logged
             self._faults.failed(f"page of the archive of {redact(url)}", exc)
             return await self._fail(feed, page, describe_fault(exc), is_final=attempts + 1 >= MAX_TRIES)
         return Step(url=page, added=added)
 
     async def _wait(self, feed: FeedState, page: str, error: NotYetError) -> Step:
-        """Leave a page in its place; it is not to blame. An archive whose site is gone for long is given up."""
+        """Leave a page in its place, since it is not to blame. Give up an archive whose site is gone for long."""
         if error.failures:
             log.info("archive waits url=%s wait_s=%d reason=%s", redact(page), error.wait_s, error.reason)
         if error.failures < MAX_UNREACHABLE:
@@ -241,7 +242,7 @@ class Backfill:
         return Step(url=page, error=error.reason)
 
     async def _fail(self, feed: FeedState, page: str, reason: str, *, is_final: bool) -> Step:
-        """Put a page to the end of its queue, or set it aside for good."""
+        """Put a page at the end of its queue, or set it aside for good."""
         async with self._database.transaction() as db:
             if is_final:
                 await pages.settle_page(db, feed.id, page, reason=reason, now=self._clock())
@@ -250,9 +251,9 @@ class Backfill:
         return Step(url=page, error=reason)
 
     async def read_all(self, url: str, tell: Progress, *, pause_s: float = PAUSE_S) -> PageCounts:
-        """Read a feed's archive to its end, telling how far it is after each page.
+        """Read a feed's archive to its end, and report progress after each page.
 
-        It ends early where a site cannot be asked for longer than its Crawl-delay may be.
+        It ends early if a site cannot be asked for longer than the longest Crawl-delay that is obeyed.
         """
         counts = await self.begin(url)
         while (step := await self.step(url, patience_s=MAX_DELAY_S)) and not step.wait_s:
@@ -263,7 +264,7 @@ class Backfill:
         return counts
 
     async def _read_into(self, feed: FeedState, page: str, *, patience_s: float) -> int:
-        """Read a page into the cache: a page of a feed, or a post's own."""
+        """Read a page into the cache: a page of a feed, or the page of a post. Returns how many reviews are new."""
         entries = await reviews.known_entries(self._database.background, feed.id)
         there = await self._known(entries, page)
         if there and there[1] is None:  # the feed has all of it
@@ -304,7 +305,7 @@ class Backfill:
         return intake.new
 
     async def _known(self, entries: Iterable[tuple[str, KnownEntry]], page: str) -> tuple[int, Entry | None] | None:
-        """The post of a page that the cache has: its id, and its entry where the feed cuts it."""
+        """Find the post of a page in the cache: its id, and its entry if the feed cuts it."""
         address = address_of(page)
         for _, known in entries:
             if address and address_of(known.link) == address:
@@ -314,9 +315,9 @@ class Backfill:
     # ── cut posts ───────────────────────────────────────────────────────────────────────────────
 
     async def complete(self, feed: FeedState | None, changed: Iterable[ReadReview]) -> tuple[ReadReview, ...]:
-        """The entries of a reading, the new cut ones with the text of their pages where these have more.
+        """Return the entries of a reading; new cut ones get the text of their pages, if that is longer.
 
-        Those of a feed's first reading are left as they are: their pages go into the queue (`cut_pages`).
+        The entries of a feed's first reading stay as they are: their pages go into the queue (`cut_pages`).
         """
         left = MAX_COMPLETED if feed is not None and feed.learned_at else 0
         finished = []
@@ -336,10 +337,10 @@ class Backfill:
         except (FetchError, FeedError) as exc:
             log.info("a cut post stays as it is url=%s reason=%s", redact(read.review.link), exc.reason)
             return None
-        # The hash stays the one of what the feed serves: the same entry next time is nothing new.
+        # The hash stays that of the feed's own entry, so that the same entry does not count as new next time.
         return replace(whole, entry_hash=read.entry_hash) if whole else None
 
 
 def cut_pages(changed: Iterable[ReadReview]) -> list[str]:
-    """The pages of posts that a feed cuts."""
+    """Return the pages of the posts that a feed cuts."""
     return [read.review.link for read in changed if read.review.extent is Extent.TEASER and read.review.link]

@@ -1,8 +1,8 @@
-"""What somebody types → the feeds it may mean: the address itself, what its page announces, what is usual.
+"""What somebody types → the feeds it may mean: the address itself, what its page announces, the usual places.
 
 In goes any web address: a feed's, a blog's, a single post's, with or without "https://". Out come feeds, best
-first. What a page announces is taken at its word but for the first; an address that we made up ourselves
-(`guess_feeds`, `list_common_places`) counts only once a feed was read from it, and few of them are asked.
+first. Of the feeds that a page announces, only the first is checked; the others are trusted. An address that we made
+up ourselves (`guess_feeds`, `list_common_places`) counts only once a feed was read from it, and only a few are tried.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from bot.text.links import drop_feed_scheme, name_feed, normalise_link, redact
 
 MAX_CANDIDATES = 25
 MAX_PROBES = 8
-"""Requests beside that for the page itself."""
+"""Requests in addition to the one for the page itself."""
 
 MAX_REFRESHES = 2
-"""How many pages that lead elsewhere are followed; each costs a request."""
+"""How many refreshes to another page are followed; each costs a request."""
 
 _MAX_ANNOUNCED_PROBES = 3
 _MAX_LINKED_PROBES = 2
 _MAX_ADDRESS_CHARACTERS = 2_000
-_PAGE_BYTES = 2 * 2**20  # styles and scripts may stand before the links, and a link in the footer stands last
-_USABLE = frozenset({FeedKind.FEED, FeedKind.EMPTY})  # arXiv's are empty at weekends
+_PAGE_BYTES = 2 * 2**20  # styles and scripts may come before the links, and a link in the footer comes last
+_USABLE = frozenset({FeedKind.FEED, FeedKind.EMPTY})  # arXiv's feeds are empty at weekends
 _GONE = frozenset({404, 410})
-_HINT = re.compile(r" \([^()]*feed[^()]*\)\Z")  # "(its feed may be …)": that was asked, and is not there
+_HINT = re.compile(r" \([^()]*feed[^()]*\)\Z")  # "(its feed may be …)": we asked there, and found nothing
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedFeed:
-    """A feed that was fetched and read to be looked at, and that need not be a second time to be followed.
+    """A feed that was fetched and read for a preview, so that following it needs no second visit.
 
     Attributes:
-        result: As the fetcher gave it, its body left out.
+        result: As the fetcher returned it, without its body.
     """
 
     result: FetchResult
@@ -53,10 +53,10 @@ class FetchedFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A feed that may be meant. ``title`` is its own, or the page's word for it where it was not read.
+    """A feed that may be meant. ``title`` is the feed's own, or the page's title for it if the feed was not read.
 
     Attributes:
-        fetched: What was read of it; None where it was not.
+        fetched: The feed as it was read; None if it was not.
     """
 
     url: str
@@ -65,11 +65,12 @@ class Candidate:
 
     @property
     def name(self) -> str:
-        """What it is called where people read it."""
+        """The name that people see."""
         return name_feed(self.title, self.url)
 
     @property
     def is_about_comments(self) -> bool:
+        """Whether the feed seems to hold comments rather than posts."""
         return is_about_comments(self.url, self.title or "")
 
 
@@ -78,10 +79,10 @@ class Discovered:
     """What an address led to.
 
     Attributes:
-        url: The address that was looked at, complete.
-        candidates: At least one: the address itself alone where it is a feed, else best first, feeds of comments
-            last; no two of them the same place. The first was read, unless its server gave no clear answer; those
-            behind it are as the page announces them.
+        url: The complete address that was looked at.
+        candidates: At least one. If the address is a feed itself, it is the only one. Otherwise best first, comment
+            feeds last, each place once. The first was read, unless its server gave no clear answer; the others are
+            as the page announces them.
     """
 
     url: str
@@ -89,17 +90,17 @@ class Discovered:
 
 
 async def find_feeds(fetcher: Fetcher, reader: Reader, address: str, *, crawler: Crawler | None = None) -> Discovered:
-    """Find the feeds that somebody means with an address.
+    """Find the feeds that somebody means by an address.
 
-    At most `MAX_PROBES` requests follow the one for the address; a host that does not answer in time, or asks
-    to be left alone, is not asked again. Places that neither the page nor its platform names are tried only where
-    the site's robots.txt lets us.
+    At most `MAX_PROBES` requests follow the one for the address. A host that does not answer in time, or asks
+    to be left alone, is not asked again. Places that neither the page nor its platform names are tried only if
+    the site's robots.txt allows it.
 
     Args:
-        crawler: What knows the robots.txt of sites; None for one of this call's own.
+        crawler: Knows the robots.txt of sites; None for a new one, used for this call only.
     Raises:
-        FetchError: It is no web address, leads where none may go, or gave no document.
-        FeedError: There is a document and no feed; the reason says what it is and where we looked. Or it is
+        FetchError: It is not a web address, leads somewhere we may not go, or returned no document.
+        FeedError: There is a document but no feed, and the reason says what it is and where we looked; or it is
             a feed that cannot be read.
     """
     probes = _Probes(fetcher, reader, crawler or Crawler(fetcher, reader))
@@ -107,7 +108,7 @@ async def find_feeds(fetcher: Fetcher, reader: Reader, address: str, *, crawler:
     try:
         url, result = await _fetch_first(fetcher, spellings)
     except HttpStatusError as exc:
-        # Some hosts show their pages to browsers alone, and their feeds to everybody.
+        # Some hosts show their pages only to browsers, but their feeds to everybody.
         guess = None if exc.status == 429 else await probes.find_first(guess_feeds(exc.url))
         if guess is None:
             raise
@@ -125,7 +126,7 @@ async def find_feeds(fetcher: Fetcher, reader: Reader, address: str, *, crawler:
 
 
 async def _fetch_first(fetcher: Fetcher, spellings: Sequence[str]) -> tuple[str, FetchResult]:
-    """Fetch by the first spelling that somebody answers to, be it with an error."""
+    """Fetch the first spelling that gets an answer from a server, even an error."""
     *others, last = spellings
     for url in others:
         try:
@@ -142,7 +143,7 @@ async def _read(reader: Reader, result: FetchResult) -> FeedReading:
 
 
 async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[Candidate]:
-    """What a page that is not a feed leads to."""
+    """Return the feeds that a page leads to if it is not a feed itself."""
     probes.skip(url, result.url)
     for left in range(MAX_REFRESHES, -1, -1):
         page = await asyncio.to_thread(_read_page, result)
@@ -165,7 +166,7 @@ async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[C
 
 
 def _explain(parsed: ParsedFeed, url: str, asked: Sequence[str]) -> str:
-    # "This is a web page titled "…", not a feed." is what `bot.reading.feed` says of it.
+    # `bot.reading.feed` says: "This is a web page titled "…", not a feed."
     said = parsed.problems[0] if parsed.problems else "This is not a feed."
     what = _HINT.sub("", said.removesuffix(", not a feed.")).rstrip(".")
     origin = urljoin(url, "/").rstrip("/")
@@ -173,11 +174,11 @@ def _explain(parsed: ParsedFeed, url: str, asked: Sequence[str]) -> str:
     return f"{what}; no feed was found on it" + (f", nor at {places}" if places else "")
 
 
-# ── asking ──────────────────────────────────────────────────────────────────────────────────────
+# ── probing ─────────────────────────────────────────────────────────────────────────────────────
 
 
 class _Probes:
-    """The few requests that may be spent on one address. ``asked`` are the places that were, in order."""
+    """The few requests that may be spent on one address. ``asked`` lists the places asked so far, in order."""
 
     def __init__(self, fetcher: Fetcher, reader: Reader, crawler: Crawler) -> None:
         self.asked: list[str] = []
@@ -188,14 +189,14 @@ class _Probes:
         self._seen: set[str] = set()
 
     def skip(self, *urls: str) -> None:
-        """Leave out what was looked at already."""
+        """Leave out places that were looked at already."""
         self._seen.update(map(normalise_link, urls))
 
     async def find_first(self, urls: Iterable[str], *, is_blind: bool = False) -> Candidate | None:
-        """The first of these that is a feed.
+        """Return the first of these places that is a feed.
 
         Args:
-            is_blind: Nobody says that there is one: what its site's robots.txt forbids is left out.
+            is_blind: Nobody says that there is a feed, so places that the site's robots.txt forbids are left out.
         """
         for url in urls:
             if normalise_link(url) in self._seen:
@@ -212,9 +213,9 @@ class _Probes:
         return None
 
     async def confirm(self, links: Sequence[Candidate]) -> list[Candidate]:
-        """Put the first that is a feed in front, and leave out those before it that are none.
+        """Put the first link that is a feed in front, and leave out those before it that are not.
 
-        What gives no clear answer stays: the page says that it is a feed, and a server may be busy.
+        A link without a clear answer stays: the page says that it is a feed, and its server may just be busy.
         """
         unclear: list[Candidate] = []
         for number, link in enumerate(links[:_MAX_ANNOUNCED_PROBES]):
@@ -229,7 +230,7 @@ class _Probes:
         return [*unclear, *links[_MAX_ANNOUNCED_PROBES:]]
 
     async def follow(self, link: str) -> FetchResult | Candidate | None:
-        """What a page leads to: another page, or a feed; None where that cannot be had, or was seen."""
+        """Follow a page's refresh to another page or a feed; None if it cannot be read or was seen before."""
         url = _readable(link)
         if url is None or normalise_link(url) in self._seen or not self._left:
             return None
@@ -244,7 +245,7 @@ class _Probes:
         return result if reading.parsed.kind not in _USABLE else _candidate(url, result, reading)
 
     async def _ask(self, url: str) -> Candidate | None:
-        """The feed at this place, or None where there is none. Raises FetchError and FeedError if unclear."""
+        """Return the feed at this place, or None if there is none. Raises FetchError or FeedError if unclear."""
         result = await self._get(url)
         reading = await _read(self._reader, result) if result else None
         if result is None or reading is None or reading.parsed.kind not in _USABLE:
@@ -252,7 +253,7 @@ class _Probes:
         return _candidate(url, result, reading)
 
     async def _get(self, url: str) -> FetchResult | None:
-        """The document at this place, or None where there is none. Raises FetchError if unclear."""
+        """Return the document at this place, or None if there is none. Raises FetchError if unclear."""
         self.skip(url)
         self.asked.append(url)
         self._left -= 1
@@ -275,26 +276,26 @@ def _candidate(url: str, result: FetchResult, reading: FeedReading) -> Candidate
 
 
 def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Each place once, however it is spelt."""
+    """Keep each place once, however its address is spelled."""
     places: dict[str, Candidate] = {}
     for candidate in candidates:
         places.setdefault(normalise_link(candidate.url), candidate)
     return list(places.values())
 
 
-# ── what is typed ───────────────────────────────────────────────────────────────────────────────
+# ── typed addresses ─────────────────────────────────────────────────────────────────────────────
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HOST_AND_PORT = re.compile(r"[^/?#@:\s]+:[0-9]{1,5}(?:[/?#]|\Z)")
 
 
 def spell_address(text: str) -> tuple[str, ...]:
-    """What an address as typed may mean, most likely first: without a scheme it is https, or else http.
+    """List what an address as typed may mean, most likely first: without a scheme, https and then http.
 
-    Angle brackets around it, which keep Discord from showing a preview, and the scheme "feed:" are understood.
+    The angle brackets that keep Discord from showing a preview are understood, and so is the scheme "feed:".
 
     Raises:
-        FetchError: No web address, or one that is not taken from users (`read_public_address`).
+        FetchError: Not a web address, or one that is not accepted from users (`read_public_address`).
     """
     typed = text.strip().removeprefix("<").removesuffix(">").strip()
     if len(typed) > _MAX_ADDRESS_CHARACTERS:
@@ -318,7 +319,7 @@ def _read_page(result: FetchResult) -> FeedPage:
 
 
 def _candidates(page: FeedPage) -> list[Candidate]:
-    """What a page announces, where a user might have given it, each place once."""
+    """Return the feeds that a page announces, each place once, without addresses that users may not give."""
     return _distinct(
         Candidate(url=address, title=link.title)
         for link in page.announced
@@ -327,7 +328,7 @@ def _candidates(page: FeedPage) -> list[Candidate]:
 
 
 def _readable(link: str) -> str | None:
-    """An address from a page, where it is one that a user might have given."""
+    """Read an address from a page; None if it is not one that a user may give."""
     try:
         return read_public_address(link)
     except FetchError:
@@ -336,8 +337,8 @@ def _readable(link: str) -> str | None:
 
 # ── platforms and habits ────────────────────────────────────────────────────────────────────────
 
-# Host, path and query of a page → where its platform keeps the feed. Sources: the platforms' own help pages, but
-# for Velog (its server's source) and Hashnode and Naver (general knowledge); each guess is read before it counts.
+# Host, path and query of a page → where its platform keeps the feed. Sources: the platforms' own help pages, except
+# Velog (its server's source code), Hashnode and Naver (general knowledge). Each guess is read before it counts.
 _PLATFORMS = tuple(
     (re.compile(pattern), template)
     for pattern, template in (
@@ -370,14 +371,14 @@ _PLATFORMS = tuple(
     )
 )
 
-# A forum of Discourse may be anywhere, but its paths are its own: a category, a tag, a topic, the latest topics.
-# The forum may live in a folder. A topic's own feed holds replies, so it stands for the whole forum.
+# A Discourse forum may be on any host and in a folder, but its paths tell it apart: a category, a tag, a topic, the
+# latest topics. A topic's own feed holds replies, so the feed of the whole forum is taken instead.
 _DISCOURSE_LIST = re.compile(r"((?:/[\w.-]+)?/(?:c/(?:[^/]+/){1,3}[0-9]+|tag/[^/]+|latest))(?:/|\Z)")
 _DISCOURSE_TOPIC = re.compile(r"((?:/[\w.-]+)?)/t/[^/]+/[0-9]+(?:/|\Z)")
 
 _STATIC_HOSTS = (".github.io", ".gitlab.io", ".pages.dev", ".netlify.app", ".vercel.app")
 _NAMES = ("feed", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feeds/posts/default", "latest.rss")
-# The last is no mistake: a template of Jekyll's feed ends up there.
+# The last is not a mistake: one of Jekyll's feed templates ends up there.
 _STATIC_NAMES = ("feed.xml", "atom.xml", "rss.xml", "index.xml", "sitemap.xml")
 _NAMES_BY_GENERATOR = {
     "wordpress": "feed/",
@@ -393,7 +394,7 @@ _NAMES_BY_GENERATOR = {
 
 
 def guess_feeds(url: str) -> tuple[str, ...]:
-    """Where the feed of a page is by the rules of the platform it is on; () for a platform we do not know.
+    """Guess where a page's feed is by the rules of its platform; () for a platform that we do not know.
 
     Args:
         url: A complete http(s) address.
@@ -412,13 +413,13 @@ def guess_feeds(url: str) -> tuple[str, ...]:
 
 
 def list_common_places(url: str, *, generator: str = "") -> tuple[str, ...]:
-    """Where feeds usually are: at the site's root and, by the names of static sites, in the page's folder.
+    """List where feeds usually are: at the site's root and, with the names of static sites, in the page's folder.
 
-    The nearer comes first, which is the folder where the address is one. The other names are not tried in
-    folders: at WordPress "/post/feed/" is what readers said of the post.
+    The nearer place comes first: the folder, if the address is one. The other names are not tried in folders: in
+    WordPress, "/post/feed/" holds the comments on the post.
 
     Args:
-        generator: What made the page, lower case, as its ``<meta name="generator">`` has it.
+        generator: What made the page, in lower case, from its ``<meta name="generator">``.
     """
     parts = urlsplit(url)
     own = [name for maker, name in _NAMES_BY_GENERATOR.items() if maker in generator]

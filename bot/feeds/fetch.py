@@ -1,16 +1,16 @@
-"""URL → FetchResult: the only outgoing HTTP of the project, Discord's own aside.
+"""URL → FetchResult: the only outgoing HTTP of the project, apart from Discord's.
 
 In goes an address and what its server said last time; out comes the body, or the news that nothing changed,
-and what to say next time. A path of the host's own file system is an address too. Everything that goes
-wrong on the way is a `FetchError` in plain words; nothing here looks into a body, except for telling a gzip
-file from text.
+and what to send next time. A path of the host's own file system is an address too. Everything that goes
+wrong on the way is a `FetchError` in plain words. Nothing here looks into a body, except to tell a gzip file
+from text.
 
-A visit is polite (one request a host at a time, conditional requests, Retry-After passed on) and bounded in
+A visit is polite (one request per host at a time, conditional requests, Retry-After passed on) and bounded in
 time, in size after decompression, and in redirects, because any server may be slow, broken or hostile.
 
-Only public addresses are reached, since feeds may be named by people who do not host the bot: the address of
-every connection is looked at as it is opened, after the name lookup and at each hop. What the host trusts is
-exempt (``allowed_private``); see `bot.feeds.addresses`.
+Feeds may be named by people who do not host the bot, so only public addresses are reached: the address of
+every connection is checked as it is opened, after the name lookup and at each hop. Places that the host
+trusts are exempt (``allowed_private``); see `bot.feeds.addresses`.
 """
 
 from __future__ import annotations
@@ -61,39 +61,39 @@ from bot.feeds.addresses import (
 from bot.text.links import redact
 
 PRODUCT = "nonmun"
-"""Our name in the User-Agent, and the one that a robots.txt has rules for (RFC 9309 §2.2.1)."""
+"""Our name in the User-Agent, and in the rules of a robots.txt (RFC 9309 §2.2.1)."""
 
 CONTACT_URL = "https://nonmun.example/bot"
-"""Where a server's operator reads who we are; whoever hosts the bot should give their own."""
+"""Where a server's operator can read who we are. The host of the bot should set their own."""
 
 GAPS_S: Mapping[str, float] = {"arxiv.org": 3.0}
-"""Source: https://info.arxiv.org/help/api/tou.html, one request in three seconds over all of one's machines."""
+"""Source: https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all of one's machines."""
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.4, */*;q=0.1"
 )
-# Named rather than left to aiohttp, which would offer whatever decoders happen to be installed.
+# Set here because aiohttp would offer any decoder that happens to be installed.
 _ACCEPT_ENCODING = "gzip, deflate, br"
-_WITH_BODY = frozenset({200, 203})  # 203 is a 200 changed by a proxy, RFC 9110 §15.3.4
+_WITH_BODY = frozenset({200, 203})  # 203 is a 200 that a proxy has changed, RFC 9110 §15.3.4
 
 _MAX_SLOW_HOSTS = 1_000
-_MAX_HEADER_BYTES = 64 * 1024  # Content-Security-Policy and Link grow beyond the 8,190 that aiohttp lets through
+_MAX_HEADER_BYTES = 64 * 1024  # Content-Security-Policy and Link may exceed the 8,190 that aiohttp allows
 _MAX_HEADERS = 256
-_QUICK_AGAIN = 3  # visits in a row after which a slow host counts as a quick one: not a tarpit that is quick by turns
+_QUICK_AGAIN = 3  # quick visits in a row until a slow host counts as quick, in case it is quick only now and then
 _CHUNK_BYTES = 64 * 1024
-_MAX_ASKED_S = 24 * 3600.0  # what a server may ask us to wait; more would be a fault of its own
+_MAX_ASKED_S = 24 * 3600.0  # the longest wait a server may ask for; more is taken for a mistake
 _GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1; 8 is deflate, the only method there is
-_MAX_GZIP_MEMBERS = 64  # a feed has one; each further one costs a copy of what follows it
+_MAX_GZIP_MEMBERS = 64  # a feed has one; each further member costs a copy of the rest
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)
 _SECONDS = re.compile(r"\s*([0-9]+)\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a server said of the version we have, byte for byte as it said it (RFC 9110 §8.8).
+    """What a server said about the version we have, byte for byte (RFC 9110 §8.8).
 
-    For a local file ``etag`` is its time of change in nanoseconds and its size.
+    For a local file ``etag`` is its modification time in nanoseconds and its size.
     """
 
     etag: str | None = None
@@ -103,7 +103,7 @@ class Validators:
 Check = Callable[[str], Awaitable[None]]
 
 NO_VALIDATORS = Validators()
-"""The first visit."""
+"""For the first visit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +112,16 @@ class FetchResult:
 
     Attributes:
         url: The address that answered, after redirects, without credentials. A local path as it was given.
-        body: The document, decompressed; None where the server says nothing changed (304).
-        content_type: The header as sent; None where there was none, on a 304 often, and for local files.
-        validators: To be sent next time, once the body turned out to be usable. On a 304 the ones we sent,
-            with any new ones the server gave.
-        permanent_url: The new address, where every redirect on the way was permanent (301, 308). None where
-            it got credentials: such an address is for its owner to move.
-        min_interval_s: Seconds for which the server calls its answer fresh, 24 h at most; None where it says
-            nothing of it.
-        is_public: Whether all of the visit went to public addresses; never for local files.
-        links: The Link headers, joined by commas (RFC 8288 §3); "" where there are none.
-        refresh: The Refresh header, by which a page leads elsewhere; "" where there is none.
+        body: The document, decompressed; None if the server says that nothing changed (304).
+        content_type: The header as sent; None if there was none (often on a 304), and for local files.
+        validators: To send next time, if the body turns out to be usable. On a 304, the ones we sent, updated
+            with any new ones from the server.
+        permanent_url: The new address, if every redirect on the way was permanent (301, 308). None if
+            credentials were sent to it: only its owner should move such an address.
+        min_interval_s: Seconds for which the server calls its answer fresh, 24 h at most; None if it does not say.
+        is_public: Whether all of the visit went to public addresses; False for local files.
+        links: The Link headers, joined by commas (RFC 8288 §3); "" if there are none.
+        refresh: The Refresh header, which leads to another page; "" if there is none.
     """
 
     url: str
@@ -141,9 +140,9 @@ def _utc_now() -> datetime:
 
 
 def _make_connector(resolver: AbstractResolver | None, *, is_guarded: bool) -> aiohttp.TCPConnector:
-    """Make what opens connections: to public addresses alone, or to any."""
-    # An hour lies between two visits, so a connection kept alive would only be found dead. It would also be
-    # one that was looked at for somebody else's visit.
+    """Make a connector that opens connections to public addresses only, or to any address."""
+    # Visits are an hour apart, so a connection kept alive would be dead by the next one. It would also have been
+    # checked for another visit, not for this one.
     return aiohttp.TCPConnector(
         force_close=True,
         resolver=resolver,
@@ -154,26 +153,25 @@ def _make_connector(resolver: AbstractResolver | None, *, is_guarded: bool) -> a
 class Fetcher:
     """Downloads documents; an async context manager owning its two `aiohttp.ClientSession`s.
 
-    One session refuses to connect to anything but public addresses and web ports (80, 443, and from 1024 up).
-    The other does not, and is for the places that the host trusts. Which of them asks is decided anew for
-    each hop of a visit.
+    One session connects only to public addresses and web ports (80, 443, and 1024 and above). The other has no
+    such limit and is for the places that the host trusts. Each hop of a visit decides anew which one is used.
 
     Args:
-        allowed_private: What may be reached wherever it is. ``name``, ``name:port``, or an IP address in place
-            of the name: by any visit, also through a redirect. ``http://name:port``, an origin: by visits that
-            begin at this host and port. A name is compared as it is written, not by what it resolves to.
-        resolver: Looks host names up; None for the system's. It stays the caller's to close.
+        allowed_private: What may be reached even on private addresses. ``name``, ``name:port``, or an IP address
+            in place of the name: by any visit, also through a redirect. ``http://name:port``, an origin: only by
+            visits that begin at this host and port. Names are compared as written, not by what they resolve to.
+        resolver: Looks up host names; None for the system's. The caller closes it.
         timeout_s: Seconds for a whole visit, redirects included. A limit for each read would never stop a
             server that sends a byte now and then. Time spent in the queue does not count.
         connect_timeout_s: Seconds for one connection: name lookup, TCP and TLS.
         max_bytes: Size of a document after decompression at which we stop reading.
-        max_redirects: How many are followed in one visit.
-        max_concurrent: Requests under way at once, all hosts together; one host gets one at a time.
-        slow_s: Seconds after which a visit was slow. Hosts whose visits are get half of the requests at most, so that
-            they cannot keep the others waiting, however many they are.
-        gaps_s: Seconds between two requests to a domain, its hosts together, where it asks for that.
+        max_redirects: How many redirects are followed in one visit.
+        max_concurrent: Requests under way at once, for all hosts together; one host gets one at a time.
+        slow_s: A visit that takes more seconds than this is slow. Slow hosts together get at most half of the
+            requests, so that they cannot keep the others waiting, however many there are.
+        gaps_s: Seconds between two requests to a domain and all its hosts, for domains that ask for a gap.
         contact_url: Named in the User-Agent.
-        clock: The time now, aware; for Retry-After and Expires given as dates.
+        clock: Returns the current time, aware; for Retry-After and Expires given as dates.
     """
 
     def __init__(
@@ -206,10 +204,10 @@ class Fetcher:
         self._slow_slots = asyncio.Semaphore(max(1, max_concurrent // 2))
         self._slow_s = slow_s
         self._slow_hosts: dict[str, int] = {}
-        """How many quick visits each still has to make, the longest known first; by where visits begin."""
+        """Host at which a visit begins → quick visits still needed until it counts as quick; least recent first."""
         self._gaps_s = gaps_s
         self._asked_at_s: dict[str, float] = {}
-        # Weak, so that a host is forgotten once nobody asks it or waits for it.
+        # Weak, so that a host is forgotten once no visit uses it or waits for it.
         self._host_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:
@@ -227,7 +225,7 @@ class Fetcher:
                 "Accept": _ACCEPT,
                 "Accept-Encoding": _ACCEPT_ENCODING,
             },
-            trust_env=False,  # a proxy would hide which address is connected to
+            trust_env=False,  # a proxy would hide which address we connect to
             max_field_size=_MAX_HEADER_BYTES,
             max_headers=_MAX_HEADERS,
         )
@@ -253,21 +251,22 @@ class Fetcher:
 
         Args:
             url: An http or https address, or a local path (`is_local`).
-            validators: What the last result held.
-            is_foreign: The address comes from a member or out of a document, not from the host. It is never a path,
+            validators: Those of the last result.
+            is_foreign: The address comes from a member or from a document, not from the host. It is never a path,
                 and the places of the host's own feeds are not trusted for it.
-            check: Told each address before it is asked for, those of redirects too. What it raises ends the visit.
-            head_bytes: Read no more than so many bytes of the body, and leave the rest.
+            check: Called with each address before it is asked for, redirects included. An error it raises ends the
+                visit.
+            head_bytes: Read at most this many bytes of the body, and leave the rest.
         Returns:
-            The body and what to send next time; ``body`` is None where nothing changed.
+            The body and what to send next time; ``body`` is None if nothing changed.
         Raises:
             FetchTimeoutError: No complete answer in time.
             TooLargeError: More than ``max_bytes``.
             HttpStatusError: A status without a document; ``retry_after_s`` is 24 h at most.
-            AddressError: The address, or one that it redirects to, leads to a private network or to a port
-                that is not asked.
-            FetchError: Anything else that kept us from an answer. ``__cause__`` has the original where there is
-                one; no message holds credentials.
+            AddressError: The address, or a redirect from it, leads to a private network or to a port that we do
+                not ask.
+            FetchError: Anything else that kept us from an answer. ``__cause__`` is the original error, if any; no
+                message holds credentials.
         Source: RFC 9110 §13.1 (conditional requests), §10.2.3 (Retry-After), §15.4 (redirects).
         """
         if is_foreign:
@@ -287,7 +286,7 @@ class Fetcher:
             raise FetchTimeoutError(visit.asked, self._connect_timeout_s) from exc
         except TimeoutError as exc:
             raise FetchTimeoutError(visit.asked, self._timeout_s) from exc
-        # ValueError: aiohttp refuses host names and header values only when it is about to send them.
+        # ValueError: aiohttp checks host names and header values only when it is about to send them.
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             is_private = isinstance(getattr(exc, "os_error", None), PrivateAddressError)
             raise (AddressError if is_private else FetchError)(visit.asked, _describe(exc)) from exc
@@ -305,14 +304,14 @@ class Fetcher:
             del self._slow_hosts[next(iter(self._slow_hosts))]
 
     async def _follow(self, address: Address, visit: _Visit) -> FetchResult:
-        """Ask, and go where redirects lead: also back to where we were, once we have a cookie to show there."""
+        """Ask, and follow redirects, even back to where we were if we now have a cookie to show there."""
         seen = {(address.url, "")}
         is_permanent = True
         private: set[str] = set()
         for _ in range(self._max_redirects + 1):
             if visit.check is not None:
                 await visit.check(str(address.url))
-            private_visits.set(private)  # after the check, which may be a visit of its own
+            private_visits.set(private)  # after the check, which may make a visit of its own
             async with self._turn(address, visit), visit.clock_running():
                 answer = await self._exchange(address, visit)
             if isinstance(answer, FetchResult):
@@ -328,7 +327,7 @@ class Fetcher:
 
     @asynccontextmanager
     async def _turn(self, address: Address, visit: _Visit) -> AsyncIterator[None]:
-        """Wait until this host is free, and then until one of the slots is: of the slow hosts' first, if it is one.
+        """Wait until this host is free and then for a slot; a slow host needs one of the slow hosts' slots first.
 
         In this order, and for one hop at a time: a queue for one host takes no slots from others, and no
         two visits can wait for each other.
@@ -363,7 +362,7 @@ class Fetcher:
             if status in _WITH_BODY:
                 body = await self._read(response, visit)
             elif status != 304 or visit.validators == NO_VALIDATORS:
-                # A 304 to a request without conditions leaves us with nothing, so it is a fault as well.
+                # A 304 to a request without conditions leaves us with nothing, so it is an error as well.
                 retry_after_s = _parse_retry_after(response.headers.get("Retry-After"), self._clock())
                 raise HttpStatusError(visit.asked, status, retry_after_s=retry_after_s)
             return FetchResult(
@@ -379,7 +378,7 @@ class Fetcher:
             )
 
     def _choose_session(self, address: Address, visit: _Visit) -> aiohttp.ClientSession:
-        """The session that may ask this address. Raises FetchError where none may."""
+        """Return the session that may ask this address. Raises AddressError if none may."""
         if self._guarded is None or self._trusting is None:
             raise RuntimeError("a Fetcher is used inside its `async with`")
         if self._is_trusted(address.place, visit):
@@ -390,17 +389,20 @@ class Fetcher:
         return self._guarded
 
     def _is_trusted(self, place: Place, visit: _Visit) -> bool:
-        """A feed of the host's own makes its place no door for others: they have to begin there as well."""
+        """Return whether a place is trusted. One of the host's feeds opens its place only to visits that begin there.
+
+        Others are not let in through it by a redirect.
+        """
         if not self._trusted_places.isdisjoint({place, (place[0], None)}):
             return True
         return place == visit.start and place in self._trusted_starts
 
     async def _read(self, response: aiohttp.ClientResponse, visit: _Visit) -> bytes:
-        """Read a body as far as it may go.
+        """Read a body up to the limits.
 
-        In chunks: aiohttp's own ``read()`` unpacks a megabyte of gzip into a gigabyte before anybody counts.
-        A compressed stream that ends early inside a complete HTTP body is not told from a whole one (aiohttp
-        checks deflate only); its reader meets a document that breaks off.
+        In chunks: aiohttp's own ``read()`` may unpack a megabyte of gzip into a gigabyte before we can count.
+        A compressed stream that ends early inside a complete HTTP body goes unnoticed (aiohttp checks only
+        deflate); its reader gets a document that breaks off.
         """
         head_bytes = visit.head_bytes
         is_whole_wanted = head_bytes is None
@@ -418,9 +420,9 @@ class Fetcher:
 
 @dataclass(slots=True, kw_only=True)
 class _Visit:
-    """One call of `Fetcher.fetch` under way. ``asked`` is for messages, ``start`` and ``host`` are where it began.
+    """One call of `Fetcher.fetch` under way. ``asked`` is for messages; ``start`` and ``host`` are where it began.
 
-    ``cookies`` are those that its redirects have set, as RFC 6265 has them; they are gone with the visit.
+    ``cookies`` are those that its redirects have set (RFC 6265); they are forgotten after the visit.
     """
 
     asked: str
@@ -433,13 +435,13 @@ class _Visit:
     cookies: aiohttp.CookieJar = field(default_factory=lambda: aiohttp.CookieJar(unsafe=True))  # also of IP addresses
 
     def cookies_for(self, url: URL) -> str:
-        """The Cookie header for an address; "" where nothing that may be sent was set for it."""
+        """Return the Cookie header for an address; "" if no cookie was set that may be sent to it."""
         found = self.cookies.filter_cookies(url).items()
         return "; ".join(pair for name, one in found if _sendable(pair := f"{name}={one.coded_value}"))
 
     @asynccontextmanager
     async def clock_running(self) -> AsyncIterator[None]:
-        """Count the time spent inside against what is left; raises TimeoutError when that is used up."""
+        """Count the time spent inside against what is left; raises TimeoutError when it is used up."""
         loop = asyncio.get_running_loop()
         started_s = loop.time()
         try:
@@ -450,7 +452,7 @@ class _Visit:
 
 
 def _describe(error: Exception) -> str:
-    """Say what a failed exchange means to whoever hosts the bot."""
+    """Say what a failed exchange means, in words for the host."""
     match error:
         case aiohttp.ClientConnectorDNSError():
             return f"the host name {error.host} was not found"
@@ -477,7 +479,7 @@ def _describe(error: Exception) -> str:
 
 
 def _conditional_headers(validators: Validators) -> dict[str, str]:
-    """Write the conditions; a server goes by the ETag where it gets both (RFC 9110 §13.1.3)."""
+    """Write the conditions; a server that gets both uses the ETag (RFC 9110 §13.1.3)."""
     headers = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     return {name: value for name, value in headers.items() if value}
 
@@ -492,14 +494,14 @@ def _read_validators(headers: Mapping[str, str], old: Validators) -> Validators:
 def _sendable(value: str | None) -> str | None:
     """Let a header value through if it can be stored and sent back unchanged.
 
-    Bytes that are no UTF-8 arrive as lone surrogates: a database refuses them, and aiohttp (3.14) would send
-    other bytes. Line ends would start a header of their own.
+    Bytes that are not UTF-8 arrive as lone surrogates: a database refuses them, and aiohttp (3.14) would send
+    other bytes. A line end would start a new header.
     """
     return value if value and value.isprintable() else None
 
 
 def _parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Read Retry-After, seconds or a date (RFC 9110 §10.2.3); 0 to 24 h, None if it says nothing."""
+    """Read Retry-After, seconds or a date (RFC 9110 §10.2.3); 0 to 24 h in seconds, None if it is neither."""
     if value is None:
         return None
     if seconds := _SECONDS.fullmatch(value):
@@ -509,7 +511,7 @@ def _parse_retry_after(value: str | None, now: datetime) -> float | None:
 
 
 def _parse_freshness(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Read for how long an answer is fresh (RFC 9111 §4.2.1); 0 to 24 h, None if nothing is said."""
+    """Read for how many seconds an answer is fresh (RFC 9111 §4.2.1); 0 to 24 h, None if it does not say."""
     if max_age := _MAX_AGE.search(headers.get("Cache-Control", "")):
         return min(float(max_age[1]), _MAX_ASKED_S)
     expires = headers.get("Expires")
@@ -525,31 +527,31 @@ def _seconds_until(date: datetime, now: datetime) -> float:
 
 
 def _parse_date(value: str) -> datetime | None:
-    """Read a date in any of the three forms of RFC 9110 §5.6.7; None where it is none of them."""
+    """Read a date in any of the three forms of RFC 9110 §5.6.7; None for anything else."""
     try:
         date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):  # what email.utils is known to let out
+    except (ValueError, TypeError, IndexError, OverflowError):  # the errors that email.utils is known to raise
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _unpack(body: bytes, asked: str, *, max_bytes: int) -> bytes:
-    """Unpack a body that is a gzip file, once; any other comes back as it is.
+    """Unpack a body that is a gzip file, once; return any other unchanged.
 
     Some servers send a compressed file without saying so, or compress it a second time. No feed in any
     format starts with these three bytes.
 
     Raises:
         TooLargeError: More than ``max_bytes`` come out.
-        FetchError: It is cut off or damaged.
+        FetchError: The file is cut off or damaged.
     """
     if not body.startswith(_GZIP_MAGIC):
         return body
     unpacked = bytearray()
-    for _ in range(_MAX_GZIP_MEMBERS):  # RFC 1952 §2.2: a file may be several, one after another
+    for _ in range(_MAX_GZIP_MEMBERS):  # RFC 1952 §2.2: a file may have several members, one after another
         member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         try:
-            # Never 0, which would mean "no limit": there is always one byte more than may be.
+            # Never 0, which would mean "no limit": one byte more than allowed is always asked for.
             unpacked += member.decompress(body, max_bytes + 1 - len(unpacked))
         except zlib.error as exc:
             raise FetchError(asked, "a damaged gzip file") from exc
@@ -564,11 +566,11 @@ def _unpack(body: bytes, asked: str, *, max_bytes: int) -> bytes:
 
 
 def _read_local(url: str, validators: Validators, *, max_bytes: int) -> FetchResult:
-    """Read a file of the host's own; blocking. Raises FetchError in the same cases as a download."""
+    """Read one of the host's own files; blocking. Raises FetchError in the same cases as a download."""
     asked = redact(url)
     try:
         path = _local_path(url)
-        # Before opening: to open a pipe would wait for whoever writes to it, perhaps for ever.
+        # Before opening: opening a pipe would wait for its writer, perhaps forever.
         if not stat.S_ISREG(path.stat().st_mode):
             raise FetchError(asked, "not a regular file")
         with path.open("rb") as file:

@@ -1,7 +1,7 @@
-"""One reading of a feed, entered: which entries are new, known or revised, and what that means for subscriptions.
+"""Save one reading of a feed: which entries are new, known or revised, and what that means for subscriptions.
 
-Everything here happens in the transaction of the poll, so a review and the decisions about it are kept together or
-not at all.
+Everything here happens in the poll's transaction, so a review and the decisions about it are saved together or not
+at all.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ from bot.store.database import Connection
 from bot.store.decisions import add_decisions
 
 MOST_ARCHIVED = 20_000
-"""Reviews of one feed from which on its archive adds no more."""
+"""Once a feed has this many reviews, its archive adds no more."""
 UNSETTLED = f"changes are told again after {churn.QUIET.days} days without any"
 
 
 class Verdicts:
-    """What filters say of reviews, judged beforehand, for a filter may take its time.
+    """What filters say about reviews. Judged before the transaction, because a filter may be slow.
 
     Args:
-        allowances: What each server's filters may still take.
-        clock: Seconds of CPU of this thread.
+        allowances: How much time each server's filters may still use.
+        clock: CPU seconds of this thread.
     """
 
     def __init__(self, allowances: Allowances, *, clock: Callable[[], float] = time.thread_time) -> None:
@@ -62,7 +62,7 @@ class Verdicts:
         self._spent_s: defaultdict[int | None, float] = defaultdict(float)
 
     def judge(self, followers: Iterable[Subscription], judged: Iterable[ReadReview]) -> Verdicts:
-        """Judge each review by each filter once. What is prepared of a review serves all of them."""
+        """Judge each review by each filter once. A review is prepared once for all filters."""
         filtered = [one for one in followers if one.delivering.filter_text]
         for read in judged:
             posts = self._prepare(read)
@@ -71,11 +71,11 @@ class Verdicts:
         return self
 
     def get(self, one: Subscription, read: ReadReview) -> Verdict | None:
-        """None where there is no filter. A digest passes for any of its papers."""
+        """Return a filter's verdict; None if there is no filter. A digest passes if any of its papers does."""
         text = one.delivering.filter_text
         if not text:
             return None
-        if (text, read.review.guid) not in self._found:  # the filter was set since, or what it may take is spent
+        if (text, read.review.guid) not in self._found:  # the filter was set since then, or its time is used up
             self._judge(one, read, self._prepare(read))
         return self._found.get((text, read.review.guid)) or not_applied("all filters of this server together")
 
@@ -94,7 +94,7 @@ class Verdicts:
         return [ReadPost(each.review, clock=self._clock) for each in (read, *read.parts)]
 
     def _judge_posts(self, text: str, posts: Sequence[ReadPost], *, ends_s: float) -> Verdict:
-        """The first of a post and its papers that passes, else why the post itself does not."""
+        """Return the verdict of the first that passes, of a post and its papers; else the post's own verdict."""
         parsed = parse_filter(text)
         seen: list[Verdict] = []
         for post in posts:
@@ -105,7 +105,7 @@ class Verdicts:
 
 
 class Intake:
-    """What one reading of a feed brings."""
+    """Saves what one reading of a feed brings."""
 
     def __init__(
         self,
@@ -124,27 +124,27 @@ class Intake:
         self.changed = 0
         self.announced = 0
         self.left = 0
-        """Entries to be looked at again at a later reading …"""
+        """Entries to look at again at a later reading."""
         self.left_over = 0
-        """… and new ones beyond what may be entered."""
+        """New entries beyond the number that may be entered."""
         self.kept: list[ReadReview] = []
-        """What was entered or changed."""
+        """The reviews that were entered or changed."""
         self._has_aliases = False
 
     async def enter(self, reading: FeedReading, verdicts: Verdicts, *, backlog: int, most: int | None) -> None:
         """Enter the reading.
 
         Args:
-            verdicts: What the filters say of it.
-            backlog: How many of the newest reviews the settings' channel gets of a feed's first reading.
-            most: New reviews that are entered; the newer ones beyond are left for another day. None for all.
+            verdicts: What the filters say about it.
+            backlog: How many of the newest reviews the settings' channel gets at a feed's first reading.
+            most: How many new reviews may be entered; the newer ones beyond are left for another day. None for all.
         """
         entries = await reviews.known_entries(self._db, self._feed.id)
         known, posts = dict(entries), list({entry.review_id: entry for _, entry in entries}.values())
         for read in reading.changed:
             if (entry := known.get(read.review.guid)) and identity.is_reused(_as_new(read, self._now), entry):
                 del known[read.review.guid]
-        # What stands there under a later guid stands there.
+        # A post that the feed lists under a later guid is still in the feed.
         present = frozenset(known[guid].guid if guid in known else f"new {guid}" for guid in reading.guids)
         ordered = oldest_first(reading.changed, now=self._now)
         unknown = [read for read in ordered if read.review.guid not in known]
@@ -189,13 +189,13 @@ class Intake:
         document: Sequence[tuple[str, KnownEntry | None]],
         posts: Sequence[KnownEntry],
     ) -> dict[str, tuple[str, datetime]]:
-        """The new entries that are old posts: guid → why, and when it counts as seen.
+        """Find the new entries that are old posts: guid → why, and when it counts as first seen.
 
-        An undated one counts as seen with the oldest: nobody lists it as the newest, and what came when tells the
-        order of the feed.
+        An undated post counts as seen together with the oldest ones: it must not be listed as the newest, and the
+        times at which posts were seen tell the feed's order.
 
         Args:
-            document: Its guids, each with what is known of it.
+            document: The guids in the feed, each with what is known of it.
         """
         published = {read.review.guid: read.review.published for read in fresh}
         listed = [
@@ -208,17 +208,17 @@ class Intake:
         there = {entry.review_id for _, entry in document if entry}
         came = {entry.seen_at for entry in posts if entry.review_id in there}
         left = [entry for entry in posts if entry.seen_at in came and entry.review_id not in there]
-        # Undated ones are entered from the end of the document upwards.
+        # Undated posts are entered from the end of the document upwards.
         are_of_head = bool(left) and min(entry.review_id for entry in left) > max(there)
         found = come_into_view(listed, have_left=bool(left), left_at_head=len(left) if are_of_head else 0)
-        # What could not be read when it came was never decided about.
+        # Nothing was ever decided about an entry that could not be read when it appeared.
         late = await unread.unread_guids(self._db, self._feed.id) if found else frozenset()
         return {
             guid: (why, min(came) if why == BEHIND else self._now) for guid, why in found.items() if guid not in late
         }
 
     async def enter_silently(self, changed: Sequence[ReadReview]) -> None:
-        """Enter what an archive has, and tell nobody. What is known stays, but for a cut post that is made whole."""
+        """Enter the posts of an archive and announce nothing. Known posts stay, but cut ones are completed."""
         known = await reviews.known_entries(self._db, self._feed.id)
         by_guid = dict(known)
         by_address = {identity.address_of(entry.link): entry for _, entry in known if entry.link}
@@ -238,13 +238,13 @@ class Intake:
                 self.changed += 1
         await add_decisions(self._db, self._decisions)
 
-    # ── what is known ───────────────────────────────────────────────────────────────────────────
+    # ── known entries ───────────────────────────────────────────────────────────────────────────
 
     async def _update(self, read: ReadReview, entry: KnownEntry, *, alias: str | None) -> None:
-        """An entry that is known says something else, or is read by new rules.
+        """Update a known entry whose text has changed, or that was read by new rules.
 
         Args:
-            alias: Why it is known, where its guid is another one; None where it is known by this guid.
+            alias: Why it is known although its guid is different; None if it is known by this guid.
         """
         is_revised = entry.entry_hash != read.entry_hash
         if is_revised and churn.is_resting(entry.churn, self._now):
@@ -259,7 +259,7 @@ class Intake:
         self.changed += 1
         if not is_revised:
             return
-        # Read by other rules, both versions would seem to differ everywhere.
+        # If the two versions were read by different rules, they would seem to differ everywhere.
         is_comparable = bool(before) and entry.structure_version == STRUCTURE_VERSION
         changes = compare(before[0].review, read.review) if is_comparable else Changes()
         counted, is_told = churn.after_change(entry.churn, self._now, is_revision=not changes.is_cosmetic)
@@ -271,13 +271,13 @@ class Intake:
                     self._decide(post.subscription_id, entry.review_id, Stage.UNSETTLED, UNSETTLED)
 
     async def _leave(self, read: ReadReview, entry: KnownEntry, alias: str | None) -> None:
-        """An entry that changes again and again is looked at later; under a new guid it is known at once."""
+        """Leave an entry that keeps changing for a later reading; a new guid of it is saved at once."""
         if alias:
             await self._save_alias(read.review.guid, entry.review_id, alias, entry_hash="")
         self.left += 1
 
     async def _tell_revision(self, review_id: int, posts: Sequence[Delivery], told: str) -> None:
-        """Have the messages of a review brought up to date, and what changed told in their threads."""
+        """Have a review's messages updated, and the changes told in their threads."""
         for post in posts:
             await outbox.follow_up(self._db, post.id, FollowUpKind.EDIT)
             if post.thread_id is not None:
@@ -295,7 +295,7 @@ class Intake:
             self.announced += 1
 
     async def _recognise(self, read: ReadReview, entry: KnownEntry, same: Match) -> None:
-        """A post that is known under another identity: kept as one, and not announced again."""
+        """Recognise a post that is known under another identity: it is kept as one and not announced again."""
         if same.is_repeat:
             await self._add_alias(read, entry.review_id, same.why)
             return
@@ -321,7 +321,7 @@ class Intake:
         """Enter a new review.
 
         Args:
-            is_taken: Its guid is one that an earlier review is kept under.
+            is_taken: An earlier review is already kept under its guid.
         """
         self.kept.append(read)
         if not is_taken:
@@ -332,7 +332,7 @@ class Intake:
         await self._save_alias(read.review.guid, review_id, why, entry_hash=read.entry_hash)
         return review_id
 
-    # ── what is new ─────────────────────────────────────────────────────────────────────────────
+    # ── new entries ─────────────────────────────────────────────────────────────────────────────
 
     async def _announce(
         self,
@@ -382,7 +382,7 @@ class Intake:
                 self.announced += 1
 
     async def _tell_slow_filter(self, one: Subscription) -> None:
-        """One word to who set the filter up, until it is changed."""
+        """Tell the person who set the filter up, once, until the filter is changed."""
         if one.guild_id is None or not await subscriptions.tell_filter_once(self._db, one.id, now=self._now):
             return
         text = (
@@ -419,12 +419,12 @@ async def save_review(db: Connection, feed_id: int, read: ReadReview, now: datet
 
 
 def _known_as(read: ReadReview, guid: str) -> ReadReview:
-    """An entry under the guid that its review is kept under."""
+    """Return an entry under the guid that its review is kept under."""
     return replace(read, entry=replace(read.entry, guid=guid), review=replace(read.review, guid=guid))
 
 
 def _not_from_the_future(read: ReadReview, now: datetime) -> ReadReview:
-    """A date from the future becomes the time first seen, or a post from 2099 would stay on top for ever."""
+    """Replace a future date with the time first seen, or a post from 2099 would stay on top forever."""
     review = read.review
     if review.published is None:
         return read

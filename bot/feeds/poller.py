@@ -1,4 +1,4 @@
-"""Asking feeds for news and keeping what they say: fetch, read, store, one transaction a poll."""
+"""Asking feeds for news and saving what they say: fetch, read, store, one transaction per poll."""
 
 from __future__ import annotations
 
@@ -37,30 +37,31 @@ FIRST_BACK_OFF = timedelta(minutes=5)
 LONGEST_BACK_OFF = timedelta(days=1)
 PAUSE_WHEN_GONE = timedelta(days=7)
 MOVES_SEEN = 3
-"""How often in a row, and for how long, permanent redirects have to lead to one place before the feed is asked there:
-a mistake of a host's, or a login page, is gone by then."""
+"""How often in a row permanent redirects must lead to one place before the feed is asked there. Together with
+`MOVE_LASTS` this rules out a server's mistake or a login page."""
 MOVE_LASTS = timedelta(days=1)
+"""For how long they must lead there."""
 LONGEST_WAITING = timedelta(minutes=15)
-"""A feed is asked again at least so often where the reader process was to blame."""
+"""The longest pause before a feed is asked again if the reader process was to blame."""
 MOST_PAST_WISHES = 1_000
-"""Feeds that may be asked again by now, and of which that is remembered."""
+"""How many feeds whose wish has passed are remembered before they are cleared out."""
 READING = "read documents"
-"""What the log calls a fault of the reader process, whichever feed meets it."""
+"""The log's name for a fault of the reader process, whichever feed is affected."""
 
 Progress = Callable[[str], None]
-"""Told what a poll is doing: "fetching", "reading", "storing"."""
+"""Called with what a poll is doing: "fetching", "reading", "storing"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A feed that the reader process failed: how often in a row, and when it may be asked again."""
+    """A feed that could not be read because of the reader process: how often in a row, and when to ask again."""
 
     faults: int
     until: datetime
 
 
 class Poller:
-    """Polls the feeds of the settings. ``on_change`` is called after reviews were entered or changed."""
+    """Polls feeds. ``on_change`` is called after reviews were entered or changed."""
 
     def __init__(
         self,
@@ -81,14 +82,14 @@ class Poller:
         self._clock = clock
         self._on_change = on_change
         self.read: set[int] = set()
-        """The ids of the feeds that were read since the start, or said that nothing had changed."""
+        """The ids of the feeds that since the start were read or said that nothing had changed."""
         self._next_visits: dict[str, datetime] = {}
-        """When each feed may be asked again by its own wish. In memory: a restart costs one visit."""
+        """When each feed wants to be asked again. Only in memory: a restart costs one visit."""
         self._open_wishes = 0
         self.on_move: Callable[[], Awaitable[None]] | None = None
-        """Called after a feed has taken another address."""
+        """Called after a feed has moved to another address."""
         self.waiting: dict[str, Waiting] = {}
-        """Feeds that could not be read for a fault of the host's."""
+        """Feeds that could not be read because of a fault on the host's side."""
         self._faults = FaultLog()
         self._allowances = Allowances(clock)
 
@@ -100,16 +101,16 @@ class Poller:
         progress: Progress | None = None,
         fetched: FetchedFeed | None = None,
     ) -> PollOutcome:
-        """Ask one feed for news and keep what it says: everything in one transaction, or nothing.
+        """Ask one feed for news and save what it says, all in one transaction.
 
         Args:
-            is_forced: Ask although an earlier failure says to wait.
-            fetched: What it said a moment ago, to somebody who looked at it; kept where the feed is new.
+            is_forced: Ask although the feed wants to be left alone, or an earlier failure says to wait.
+            fetched: The feed as read for a preview a moment ago; used only if the feed is new.
         Returns:
-            What came of it. A failure, one that nobody foresaw too, is kept on the feed and told in ``error``; where
-            the reader process is to blame, it is told alone.
+            The outcome. A failure, even an unexpected one, is saved with the feed and given in ``error``; one that
+            the reader process is to blame for is only given in ``error``.
         Raises:
-            StoreError: The database cannot be used: no fault of the feed.
+            StoreError: The database cannot be used, which is not the feed's fault.
         """
         what = f"poll {redact(url)}"
         try:
@@ -122,7 +123,7 @@ class Poller:
             return PollOutcome(url=url, error=exc.reason, is_hosts_fault=True)
         except StoreError:
             raise
-        except Exception as exc:  # noqa: BLE001 - kept on the feed and logged, and the other feeds go on
+        except Exception as exc:  # noqa: BLE001 - saved with the feed and logged, and the other feeds go on
             self._faults.failed(what, exc)
             feed = await feeds.find_feed(self._database.background, url)
             return await self._save_failure(url, feed, FeedError(url, describe_fault(exc)))
@@ -152,7 +153,7 @@ class Poller:
                 tell("reading")
                 reading, is_whole = await self._read(url, feed, result, fetched.reading if fetched else None)
                 if not is_whole:
-                    # Or the answer of next time would be that nothing has changed.
+                    # Otherwise the server would answer next time that nothing has changed.
                     result = replace(result, validators=Validators())
                 whole = await self._backfill.complete(feed, reading.changed)
                 reading = replace(reading, changed=whole)
@@ -169,7 +170,7 @@ class Poller:
         return outcome
 
     def _put_off(self, url: str, until: datetime) -> None:
-        """Remember until when a feed wants to be left alone; of many, what is past is forgotten."""
+        """Remember until when a feed wants to be left alone; if there are many, past times are forgotten."""
         self._next_visits[url] = until
         if len(self._next_visits) > self._open_wishes + MOST_PAST_WISHES:
             now = self._clock()
@@ -177,12 +178,12 @@ class Poller:
             self._open_wishes = len(self._next_visits)
 
     def clock_was_set(self) -> None:
-        """The system's clock was set: what feeds wished to be left alone until may be far off. It costs one visit."""
+        """Forget the feeds' wishes, which may be far off now that the system's clock was set. It costs one visit."""
         self._next_visits.clear()
         self.waiting = {url: replace(one, until=self._clock()) for url, one in self.waiting.items()}
 
     async def readable_again(self) -> list[str]:
-        """Feeds that the reader process failed and that may be asked again; none while it cannot be started."""
+        """Return the feeds to ask again after a fault of the reader process; none while it cannot be started."""
         due = [url for url, one in self.waiting.items() if one.until <= self._clock()]
         if due:
             try:
@@ -193,16 +194,16 @@ class Poller:
         return due
 
     async def poll_all(self, *, is_forced: bool = False) -> list[PollOutcome]:
-        """Ask every configured feed, side by side; one bad feed never delays another."""
+        """Ask every feed of the settings at the same time; a bad feed never delays another."""
         return await asyncio.gather(*(self.poll(url, is_forced=is_forced) for url in self._settings.feeds))
 
     async def _read(
         self, url: str, feed: FeedState | None, result: FetchResult, reading: FeedReading | None
     ) -> tuple[FeedReading, bool]:
-        """Read a document, and whether each of its entries was looked at: some are left alone for a while.
+        """Read a document; also return whether each entry was looked at, since some are left alone for a while.
 
         Args:
-            reading: What was read of it already.
+            reading: The document as it was read already; None to read it now.
         """
         known = await self._known(feed) if feed else {}
         reading = reading or await self._reader.read_feed(
@@ -217,10 +218,10 @@ class Poller:
         return reading, is_whole and not reading.unread
 
     async def _known(self, feed: FeedState) -> dict[str, str | Resting]:
-        """guid → the entries that need not be read again, as `read_feed` takes them."""
+        """Return guid → the entries that need not be read again, as `Reader.read_feed` takes them."""
         db, now = self._database.background, self._clock()
         unreadable = await unread.resting_hashes(db, feed.id, STRUCTURE_VERSION, now=now)
-        if feed.learned_at is None:  # read whole: what is left of a removal may go on going
+        if feed.learned_at is None:  # read everything: reviews left by an unfinished removal may still be deleted
             return {**unreadable}
         hashes = await reviews.entry_hashes(db, feed.id, STRUCTURE_VERSION)
         churning = await reviews.churning_entries(db, feed.id, since=now - churn.LONG_REST)
@@ -234,7 +235,7 @@ class Poller:
         return PollOutcome(url=feed.url, title=feed.title, is_unchanged=True)
 
     async def _save_feed(self, feed: FeedState, title: str | None, result: FetchResult, pace: Pace) -> None:
-        """Keep what the poll says of the feed itself; an unchanged feed writes nothing."""
+        """Save what the poll says about the feed itself; for an unchanged feed nothing is written."""
         same = (title, result.validators.etag, result.validators.last_modified, pace, result.is_public) == (
             feed.title,
             feed.etag,
@@ -289,7 +290,7 @@ class Poller:
     async def _tell_failing(
         self, db: Connection, feed: FeedState, error: FetchError | FeedError, now: datetime, *, is_gone: bool
     ) -> None:
-        """One word to each server that follows a feed which has failed for long, or is gone."""
+        """Tell each server, once, that a feed it follows has failed for long or is gone."""
         told: set[int] = set()
         for found in await subscriptions.of_feed(db, feed.id):
             if found.guild_id is None or found.guild_id in told:
@@ -323,7 +324,7 @@ class Poller:
             await self._host_subscription(db, known)
             intake = Intake(db, known, await subscriptions.of_feed(db, known.id), now=now)
             counted = known.new_that_day if known.new_on == now.date() else 0
-            # A first reading brings what the feed has: it is bounded by its document.
+            # A first reading is not limited: the size of its document bounds it.
             most = max(0, self._settings.entries_per_day - counted) if known.learned_at else None
             await intake.enter(reading, verdicts, backlog=self._settings.announce_backlog, most=most)
             await self._save_unread(db, known.id, reading, now)
@@ -344,7 +345,7 @@ class Poller:
         return outcome
 
     def _leave_over(self, outcome: PollOutcome, left_over: int, *, is_told: bool) -> PollOutcome:
-        """A feed brought more than a day allows: it is said in the log once, and in the outcome."""
+        """Report, once in the log and in the outcome, that a feed brought more than a day allows."""
         most = self._settings.entries_per_day
         said = f"{left_over:,} new entries more than the {most:,} that a day allows are left for tomorrow"
         if not is_told:
@@ -352,16 +353,16 @@ class Poller:
         return replace(outcome, left_over=left_over, problems=(*outcome.problems, said))
 
     async def _save_unread(self, db: Connection, feed_id: int, reading: FeedReading, now: datetime) -> None:
-        """Keep which entries could not be read, so that they are left alone for a while."""
+        """Save which entries could not be read, so that they are left alone for a while."""
         for entry in reading.unread:
             await unread.count_fault(db, feed_id, entry, STRUCTURE_VERSION, now=now)
         await unread.settle(db, feed_id, [read.entry.guid for read in reading.changed])
         await unread.sweep(db, feed_id, reading.guids)
 
     async def _watch_move(self, url: str, result: FetchResult) -> None:
-        """Count how often a feed was found at another place by permanent redirects alone, and follow it there.
+        """Count how often permanent redirects alone led to another place, and in the end move the feed there.
 
-        The settings' feeds stay where these say.
+        The feeds of the settings keep the address given there.
         """
         feed, now = await feeds.find_feed(self._database.background, url), self._clock()
         if feed is None:
@@ -384,7 +385,7 @@ class Poller:
                 await self.on_move()
 
     async def _judge(self, feed: FeedState | None, changed: Sequence[ReadReview]) -> Verdicts:
-        """What the filters of the subscriptions say of the entries: beside the loop, before the transaction."""
+        """Judge the entries by the subscriptions' filters: in a thread, before the transaction."""
         verdicts = Verdicts(self._allowances)
         if feed is None:
             return verdicts
@@ -399,7 +400,7 @@ class Poller:
         return await asyncio.to_thread(verdicts.judge, filtered, oldest_first(news, now=self._clock()))
 
     async def _host_subscription(self, db: Connection, feed: FeedState) -> None:
-        """The channel of the settings follows the feeds of the settings."""
+        """Let the settings' channel follow the settings' feeds."""
         channel_id = self._settings.channel_id
         if channel_id is None or feed.url not in self._settings.feeds:
             return
@@ -416,7 +417,7 @@ class Poller:
             )
 
     async def reread_outdated(self) -> int:
-        """Read stored entries again that an earlier version of the structure came from; how many those were.
+        """Read again the stored entries of reviews with an older structure version, and return how many there were.
 
         A review that has left its feed is read again too: its entry is kept for this.
         """
@@ -440,14 +441,14 @@ class Poller:
         return await reviews.outdated_entries(db, STRUCTURE_VERSION, limit=20, now=self._clock())
 
     async def _keep_reread(self, read: Sequence[tuple[Outdated, ReadReview | UnreadEntry]]) -> int | None:
-        """Keep what came of stored entries; how many were read, or None where nothing could be kept."""
+        """Save what came of stored entries; return how many were read, or None if there was nothing to save."""
         try:
             async with self._database.transaction() as db:
                 return sum([await self._keep_one(db, of, item) for of, item in read]) if read else None
         except StoreError:
             raise
-        except Exception as exc:  # noqa: BLE001 - counted on the entry, and logged
-            if len(read) > 1:  # one of them is to blame: it must not take the others with it
+        except Exception as exc:  # noqa: BLE001 - counted for the entry, and logged
+            if len(read) > 1:  # one of them is to blame, and must not take the others with it
                 return sum([await self._keep_reread([one]) or 0 for one in read])
             ((of, item),) = read
             self._faults.failed("read stored entries again", exc)
@@ -458,7 +459,7 @@ class Poller:
             return 0
 
     async def _keep_one(self, db: Connection, of: Outdated, item: ReadReview | UnreadEntry) -> int:
-        if not await feeds.is_learned(db, of.feed_id):  # it was removed meanwhile
+        if not await feeds.is_learned(db, of.feed_id):  # the feed was removed in between
             return 0
         if isinstance(item, UnreadEntry):
             fault = replace(item, guid=of.guid, entry_hash=of.entry_hash)
@@ -475,11 +476,11 @@ def _tomorrow(now: datetime) -> datetime:
 
 
 def _silent(_: str) -> None:
-    """A poll that nobody watches."""
+    """Ignore the progress of a poll that nobody watches."""
 
 
 def _validators(feed: FeedState | None, now: datetime) -> Validators:
-    """What the server gave last time; nothing where it has not sent the document itself for long."""
+    """Return what the server gave last time; nothing if it has not sent the document itself for a long time."""
     if feed is None or is_due_whole(feed.sent_at, now, feed_id=feed.id):
         return Validators()
     return Validators(etag=feed.etag, last_modified=feed.last_modified)

@@ -1,9 +1,9 @@
-"""The reader process: documents are read beside the bot, never inside it.
+"""The reader process: documents are read in a child process, never in the bot itself.
 
-Reading holds the interpreter for long stretches (BeautifulSoup, feedparser), which would make the gateway's
-heartbeat and every command wait; and a process, unlike a thread, can be killed. It speaks frames over its
-standard streams (four bytes of length, then JSON), starts when a document needs it, ends when it has been idle,
-and dies with its parent, whose end closes its standard input.
+Parsing (BeautifulSoup, feedparser) holds the interpreter for long stretches, which would delay the gateway's
+heartbeat and every command; and a process, unlike a thread, can be killed. The child exchanges frames over its
+standard streams (four bytes of length, then JSON). It starts when a document needs it, ends when it has been idle
+for a while, and dies with its parent, whose end closes its standard input.
 """
 
 from __future__ import annotations
@@ -33,42 +33,43 @@ from bot.models.index import ReadReview
 if TYPE_CHECKING:
     from bot.reading.documents import SiteReading
 
-if sys.platform != "win32":  # Windows has no such limits; the time limit stays
+if sys.platform != "win32":  # Windows has no such limits; only the time limit applies there
     import resource
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_S = 300.0
-"""For an answer, or a part of it: far more than its processor time, which ends first unless the machine is busy."""
+"""For an answer or a part of it. Far more than the processor time, which runs out first except on a busy machine."""
 START_S = 300.0
 IDLE_S = 30.0
 CPU_S = 5
-"""Processor time of the child for a document, and then for each entry: after it the kernel ends the child."""
+"""Processor time of the child for a document, and then for each entry; beyond it the kernel ends the child."""
 SLICE_CPU_S = 2.0
-"""After so much the child ends an answer that has more to say, and is asked for the rest: others get their turn."""
+"""After this much processor time the child sends what it has and is asked for the rest later, so that others get
+their turn."""
 MAX_SLICES = 60
 MAX_GIVEN_UP = 3
-"""Entries of a document that may end the child; what is behind the last of them is read at the next visit."""
+"""Entries of one document that may end the child; those after the last of them are read at the next visit."""
 MAX_KILLS = 2
-"""How often a child that was killed from outside is replaced for one answer."""
+"""How often a child killed from outside is replaced for one answer."""
 MEMORY_BYTES = 300 * 2**20
-"""Data of the child: a feed of 10 MB needs half of it; what needs more is not a feed."""
+"""The child's data: a feed of 10 MB needs half of it, and a document that needs more is not a feed."""
 MAX_TOLD = 5
-"""Entries whose problems are told of one document."""
+"""Entries of one document whose problems are reported."""
 PROGRAM = ("-m", "bot.feeds.reader_process")
 _LENGTH = struct.Struct(">I")
 _MAX_FRAME = 2**28
 _FROM_OUTSIDE = frozenset({1, 2, 9, 15})
-"""Signals that somebody sends: hang-up, interrupt, kill (the kernel too, when memory runs out), terminate."""
+"""Signals sent from outside: hang-up, interrupt, kill (also by the kernel when memory runs out), terminate."""
 _ENVIRONMENT = re.compile(
     r"HOME|LANG|LANGUAGE|LC_[A-Z]+|PATH|(?:DY)?LD_LIBRARY_PATH|PYTHON[A-Z0-9]+|TZ|TZDIR|TEMP|TMP|TMPDIR"
     r"|SYSTEMROOT|WINDIR"
 )
-"""What the child needs to start and to write a log line. All else may be a secret of whoever starts the bot."""
+"""What the child needs to start and to write a log line. Any other variable may hold a secret of the host."""
 
 
 class _Kind(StrEnum):
-    """What is to be read, and so what the answer is made of."""
+    """What to read, which also decides what the answer consists of."""
 
     FEED = "feed"
     ENTRIES = "entries"
@@ -78,7 +79,7 @@ class _Kind(StrEnum):
 
 
 class _Tag:
-    """The first byte of a frame: what is in it. An empty one ends an answer, or says that the child is ready."""
+    """The first byte of a frame: what it holds. An empty frame ends an answer, or says that the child is ready."""
 
     HEAD = b"h"
     READ = b"r"
@@ -89,15 +90,15 @@ class _Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
-    """A document follows as the next frame, but for stored entries.
+    """What the child is asked to read. The document follows as the next frame, except for stored entries.
 
     Attributes:
         known: As `bot.reading.documents.open_feed` takes it.
-        entries: To be read again; of a page what the feed has of it, if anything.
+        entries: Entries to read again; for a page, the feed's entry of it, if any.
         start: How many entries were dealt with before.
-        give_up: Why the next of them is not to be read; None where it is.
-        posts: How many the cache has of a site's feed.
-        agent: Whose rules of a robots.txt count.
+        give_up: Why the next entry is skipped; None if it is to be read.
+        posts: How many posts of the site's feed the cache has.
+        agent: The agent whose rules in a robots.txt apply.
     """
 
     kind: _Kind
@@ -113,11 +114,11 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedReading:
-    """What a document held: ``parsed`` without its entries, their guids in order, and the changed ones read.
+    """What a document held: ``parsed`` without its entries, their guids in order, and the changed entries, read.
 
     Attributes:
         unread: Changed entries that could not be read.
-        is_whole: False where some of the others were not come to.
+        is_whole: False if some of the other entries were not reached.
     """
 
     parsed: ParsedFeed
@@ -129,13 +130,15 @@ class FeedReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
+    """The first frame of a feed's answer: everything but its entries."""
+
     parsed: ParsedFeed
     guids: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
 class _Answer:
-    """The frames that have come so far, without their tags."""
+    """The frames received so far, without their tags."""
 
     head: bytes | None = None
     items: list[ReadReview | UnreadEntry] = field(default_factory=list)
@@ -143,7 +146,7 @@ class _Answer:
 
 
 class _EndedError(Exception):
-    """The child ended, or was, in the middle of an answer; ``reason`` is None where it was killed from outside."""
+    """The child ended in the middle of an answer; ``reason`` is None if it was killed from outside."""
 
     def __init__(self, reason: str | None, status: int | None = None) -> None:
         super().__init__(reason)
@@ -159,12 +162,12 @@ _ROBOTS = TypeAdapter(RobotsReading)
 
 
 class Reader:
-    """The parent's side. One document at a time; the child is started and ended as needed.
+    """The parent's side. It reads one document at a time and starts and ends the child as needed.
 
     Every method raises
 
-        FeedError: Reading took longer, or more processor time or memory, than the child may have.
-        ReaderError: The child cannot be started, or is killed again and again from outside.
+        FeedError: Reading took more time, processor time or memory than the child may use.
+        ReaderError: The child cannot be started, or is killed from outside again and again.
     """
 
     def __init__(self, *, timeout_s: float = TIMEOUT_S, idle_s: float = IDLE_S) -> None:
@@ -177,7 +180,11 @@ class Reader:
     async def read_feed(
         self, data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting]
     ) -> FeedReading:
-        """Read a document. An entry that cannot be read is left out, and said among the problems."""
+        """Read a feed. An entry that cannot be read is left out and mentioned in the problems.
+
+        Args:
+            known: As `bot.reading.documents.open_feed` takes it.
+        """
         request = ReadRequest(kind=_Kind.FEED, url=url, content_type=content_type, known=dict(known))
         answer = await self._read_all(request, data)
         assert answer.head is not None  # noqa: S101 - an answer without a head is a FeedError
@@ -194,7 +201,7 @@ class Reader:
         )
 
     async def read_entries(self, url: str, entries: Iterable[Entry]) -> tuple[ReadReview | UnreadEntry, ...]:
-        """Read stored entries again, in order; the last may be missing where those before take too long."""
+        """Read stored entries again, in order; the last may be missing if those before them take too long."""
         request = ReadRequest(kind=_Kind.ENTRIES, url=url, entries=tuple(entries))
         return tuple((await self._read_all(request, None)).items)
 
@@ -204,9 +211,9 @@ class Reader:
         """Read the article of a web page.
 
         Args:
-            entry: What a feed has of it. Its text is then the page's, and all else stays.
+            entry: The feed's entry of this page. The result takes its text from the page and all else from the entry.
         Returns:
-            None where the page has no article, or no more than the entry has.
+            None if the page has no article, or no more text than the entry.
         """
         entries = (entry,) if entry else ()
         request = ReadRequest(kind=_Kind.PAGE, url=url, content_type=content_type, entries=entries)
@@ -214,7 +221,7 @@ class Reader:
         return items[0] if items and isinstance(items[0], ReadReview) else None
 
     async def read_site(self, data: bytes, *, content_type: str | None, url: str, posts: int = 0) -> SiteReading:
-        """Read where a feed or a sitemap leads.
+        """Read which pages a feed or a sitemap leads to.
 
         Args:
             posts: How many of the newest posts the feed's next page may leave out.
@@ -226,28 +233,28 @@ class Reader:
         return TypeAdapter(SiteReading).validate_json(head or b"{}")
 
     async def read_robots(self, data: bytes, *, url: str, agent: str) -> RobotsReading:
-        """Read what a robots.txt says of a page to an agent."""
+        """Read what a robots.txt tells an agent about a page."""
         request = ReadRequest(kind=_Kind.ROBOTS, url=url, agent=agent)
         head = (await self._read_all(request, data)).head
         return _ROBOTS.validate_json(head or b"{}")
 
     async def start(self) -> None:
-        """Have a child ready, so that it is known whether one can be."""
+        """Start a child, to find out whether that is possible."""
         async with self._lock:
             await self._running()
             self._end_when_idle()
 
     async def close(self) -> None:
-        """End the child, if it runs."""
+        """End the child if it is running."""
         async with self._lock:
             await self._end()
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────────
 
     async def _read_all(self, request: ReadRequest, data: bytes | None) -> _Answer:
-        """Ask until the answer is whole: it may come in several parts, and a child may end before it is.
+        """Ask until the answer is whole: it may come in several parts, and a child may end before it is complete.
 
-        Where the child ends over an entry, that one is given up, and the next child goes on behind it.
+        If the child ends while reading an entry, that entry is given up, and the next child continues after it.
         """
         answer, kills, given_up = _Answer(), 0, 0
         for _ in range(MAX_SLICES):
@@ -273,10 +280,10 @@ class Reader:
         return answer
 
     async def _ask(self, request: ReadRequest, data: bytes | None, answer: _Answer) -> bool:
-        """Have one child give one answer, or a part of it; False where there is more.
+        """Get an answer, or a part of it, from one child; False if there is more.
 
         Raises:
-            _EndedError: It ended, or took too long.
+            _EndedError: The child ended, or took too long.
         """
         async with self._lock:
             if self._idle:
@@ -292,7 +299,7 @@ class Reader:
                 status = await self._end()
                 raise _EndedError(_describe_end(status), status) from exc
             except BaseException:
-                # Half an answer may be on its way: the next document must not get it.
+                # Half an answer may be on its way, and must not reach the next document.
                 await self._end(kill=True)
                 raise
             self._end_when_idle()
@@ -304,7 +311,7 @@ class Reader:
         self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._close_input)
 
     async def _running(self) -> Process:
-        """The child, started where there is none. Raises ReaderError."""
+        """Return the child, and start one if none is running. Raises ReaderError."""
         if self._process is None or self._process.returncode is not None or self._is_closing():
             await self._end()
             try:
@@ -327,7 +334,7 @@ class Reader:
             self._process.stdin.close()
 
     async def _end(self, *, kill: bool = False) -> int | None:
-        """End the child; its exit status, negative for a signal."""
+        """End the child and return its exit status, negative for a signal."""
         if self._idle:
             self._idle.cancel()
         process, self._process = self._process, None
@@ -342,7 +349,7 @@ class Reader:
 
 async def _start() -> Process:
     return await asyncio.create_subprocess_exec(
-        # -P: a folder named bot where we were started is not our package.
+        # -P: a folder named "bot" in the working directory is not our package.
         *(sys.executable, "-P", *PROGRAM),
         stdin=PIPE,
         stdout=PIPE,
@@ -351,7 +358,7 @@ async def _start() -> Process:
 
 
 async def _exchange(process: Process, request: ReadRequest, data: bytes | None, answer: _Answer) -> bool:
-    """Send a request and take what comes back; False where there is more.
+    """Send a request and collect what comes back; False if there is more.
 
     Raises:
         FeedError: The document cannot be read.
@@ -384,7 +391,7 @@ async def _read_ready(process: Process) -> None:
 
 
 async def _frames(process: Process) -> AsyncIterator[tuple[bytes, bytes]]:
-    """(tag, content) of each frame, up to the empty one that ends an answer."""
+    """Yield (tag, content) of each frame, up to the empty one that ends an answer."""
     assert process.stdout  # noqa: S101 - it is a pipe
     while length := _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))[0]:
         frame = await process.stdout.readexactly(length)
@@ -392,7 +399,7 @@ async def _frames(process: Process) -> AsyncIterator[tuple[bytes, bytes]]:
 
 
 def _describe_end(status: int | None) -> str | None:
-    """Why a child ended of itself; None where it was killed from outside."""
+    """Describe why a child ended; None if it was killed from outside."""
     if status is not None and -status in _FROM_OUTSIDE:
         return None
     if status is not None and status == -getattr(signal, "SIGXCPU", 0):
@@ -401,7 +408,7 @@ def _describe_end(status: int | None) -> str | None:
 
 
 def _describe(changed: Iterable[ReadReview], unread: Iterable[UnreadEntry], *, is_whole: bool) -> Iterator[str]:
-    """What a feed's reader is told of single entries."""
+    """Describe the problems of single entries."""
     told = [f"“{item.title[:100]}” could not be read: {item.reason}." for item in unread]
     told += [f"“{read.entry.title[:100]}”: {read.problem}." for read in changed if read.problem]
     yield from told[:MAX_TOLD]
@@ -412,7 +419,7 @@ def _describe(changed: Iterable[ReadReview], unread: Iterable[UnreadEntry], *, i
 
 
 def _environment() -> dict[str, str]:
-    """Of the parent's environment what the child needs, and the way to this very package, installed or not."""
+    """Return the part of the parent's environment that the child needs, and the path of this package."""
     kept = {name: value for name, value in os.environ.items() if _ENVIRONMENT.fullmatch(name.upper())}
     return kept | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 
@@ -422,10 +429,10 @@ def _environment() -> dict[str, str]:
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    from bot.reading import documents  # noqa: F401 - what cannot be imported is missed before anything is asked
+    from bot.reading import documents  # noqa: F401 - a failed import shows before anything is asked
 
     frames_in, frames_out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints goes to the log, not among the frames
+    os.dup2(2, 1)  # so that anything a library prints goes to the log, not into the frames
     _limit_memory()
     _write_frame(frames_out, b"")
     while (frame := _read_frame(frames_in)) is not None:
@@ -433,7 +440,7 @@ def main() -> None:
         document = None if request.kind is _Kind.ENTRIES else _read_frame(frames_in)
         _limit_processor()
         for answer in _answer(request, document or b""):
-            _write_frame(frames_out, answer)  # each at once: what has left counts, should the next end us
+            _write_frame(frames_out, answer)  # at once: frames already sent count, even if the next entry ends us
         _write_frame(frames_out, b"")
 
 
@@ -448,7 +455,7 @@ def _answer(request: ReadRequest, document: bytes) -> Iterator[bytes]:
 
 
 def _read(request: ReadRequest, document: bytes) -> Iterator[bytes]:
-    """The frames that a request is answered with."""
+    """Yield the frames that answer a request."""
     from bot.reading import documents  # the parent uses this module and needs no parsers
 
     content_type, url = request.content_type, request.url
@@ -476,7 +483,7 @@ def _read(request: ReadRequest, document: bytes) -> Iterator[bytes]:
 
 
 def _read_each(entries: Iterable[Entry], give_up: str | None) -> Iterator[bytes]:
-    """Entries one at a time, with the processor's time for each, until it is somebody else's turn."""
+    """Read entries one at a time, each with its own processor time, until it is somebody else's turn."""
     from bot.reading.documents import try_entries
 
     begun_s = process_time()
@@ -515,7 +522,7 @@ def _limit_memory() -> None:
 
 
 def _limit_processor() -> None:
-    """Let this answer have so much and no more: the limit counts from the child's start."""
+    """Limit the processor time of what comes next. The system counts from the child's start, so its past is added."""
     if sys.platform != "win32":
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (ceil(process_time()) + CPU_S, most))

@@ -1,7 +1,7 @@
-"""What is deleted, and when: rows that explain nothing any more, feeds that nobody follows, space on the disk.
+"""What is deleted, and when: rows that no longer explain anything, feeds that nobody follows, space on the disk.
 
-Once a day, in small transactions: whoever else writes waits for one of them at most. What each table holds, and
-what bounds it, stands in docs/architecture.md.
+Once a day, in small transactions, so that other writers wait for one of them at most. docs/architecture.md says what
+each table holds and what bounds it.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from bot.text.links import normalise_link, redact
 log = logging.getLogger(__name__)
 
 KEEP_ENDED = timedelta(days=30)
-"""Subscriptions that have ended, notes and notices, what was found in channels, pages of archives that were read."""
+"""For ended subscriptions, notes and notices, messages found in channels, and archive pages that were read."""
 KEEP_HISTORIES = timedelta(days=365)
-"""What was decided for posts, and their messages: what `/why` tells, and what an edit finds."""
+"""For the decisions about posts, and their messages: what `/why` shows, and what an edit needs."""
 KEEP_UNLEARNED_DAYS = 30
-"""Feeds that were asked for and never could be read, or whose removal was cut off."""
+"""For feeds that could never be read, or whose removal was interrupted."""
 LONGEST_GAP = timedelta(days=8)
-"""A day counts where the one before is no farther back: else the clock was set, or the bot was off."""
+"""A day counts only if the last one was no longer ago; else the clock was set, or the bot was off."""
 STEP_ROWS = 500
 STEP_REVIEWS = 20
-"""Deleted in one transaction: some ten milliseconds."""
+"""Deleted in one transaction, which takes some ten milliseconds."""
 LARGE_SHARE = 10
-"""Where one review in so many was removed, the full-text index is merged whole."""
+"""If more than one in this many reviews was removed, the whole full-text index is merged."""
 LAST_DAY = "last day of sweeping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """A feed that was removed, with how many reviews, and what the file took before and after."""
+    """A feed that was removed, how many reviews went with it, and the file's size before and after."""
 
     feed: FeedState
     reviews: int
@@ -50,7 +50,7 @@ class Removed:
 
 
 class Retention:
-    """Deletes. ``on_change`` is called after reviews were deleted."""
+    """Deletes what is no longer needed. ``on_change`` is called after reviews were deleted."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Retention:
     # ── once a day ──────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Do what a day asks for; nothing where that was done today, or the clock may be wrong."""
+        """Do the day's work; nothing if that was done today, or if the clock may be wrong."""
         if not await self._begin_day():
             return
         await self._sweep()
@@ -78,9 +78,9 @@ class Retention:
         await self._tidy(removed)
 
     async def _begin_day(self) -> bool:
-        """Count the day, once by the calendar; False where it does not count.
+        """Count this calendar day once; False if it does not count.
 
-        By a clock that was set far ahead nothing is deleted at first: the next day tells whether it was right.
+        If the clock was set far ahead, nothing is deleted at first: the next day shows whether it was right.
         """
         today = self._clock().date()
         async with self._database.transaction() as db:
@@ -94,7 +94,7 @@ class Retention:
         return True
 
     async def _left(self) -> list[FeedState]:
-        """The feeds that go: nobody has followed them for as many days as the host says."""
+        """Return the feeds to remove: nobody has followed them for as many days as the settings say."""
         days = self._settings.keep_unfollowed_days
         return await feeds.unfollowed(
             self._database.background,
@@ -104,7 +104,7 @@ class Retention:
         )
 
     async def _sweep(self) -> None:
-        """Delete the rows that explain nothing any more."""
+        """Delete the rows that no longer explain anything."""
         now = self._clock()
         ended, histories = now - KEEP_ENDED, now - KEEP_HISTORIES
         await self._in_steps(lambda db: decisions.forget_of_ended(db, ended, limit=STEP_ROWS))
@@ -120,20 +120,20 @@ class Retention:
             await channels.forget_marks(db, id_at(histories))
 
     async def _in_steps(self, delete: Callable[[Connection], Awaitable[int]]) -> None:
-        """Delete some rows at a time, until there are none."""
+        """Delete some rows at a time until none are left."""
         deleted = STEP_ROWS
         while deleted >= STEP_ROWS:
             async with self._database.transaction() as db:
                 deleted = await delete(db)
 
     async def _forget_posts(self, before: datetime) -> None:
-        # Looked for beside the writer: all posts of a year are walked over.
+        # Searched on another connection than the writer's, because it walks over all posts of a year.
         while ids := await outbox.old_posts(self._database.background, before, limit=STEP_ROWS):
             async with self._database.transaction() as db:
                 await outbox.forget_posts(db, ids)
 
     async def _tidy(self, removed: int) -> None:
-        """Give back what is free, a file of before made able to."""
+        """Give free space back to the disk, and convert an older file so that it can."""
         there = len(await reviews.review_ids(self._database.background)) if removed else 0
         await space.merge_index(self._database, is_whole=removed * LARGE_SHARE > there)
         await space.optimize(self._database)
@@ -146,10 +146,10 @@ class Retention:
     # ── a feed ──────────────────────────────────────────────────────────────────────────────────
 
     async def find(self, text: str) -> FeedState:
-        """The feed of an address, however it is spelt, or of a title.
+        """Find a feed by its address, however it is spelled, or by its title.
 
         Raises:
-            RequestError: There is none, or several are called so.
+            RequestError: There is none, or several have that title.
         """
         known = await feeds.list_feeds(self._database.reader)
         wanted = normalise_link(text.strip())
@@ -164,11 +164,11 @@ class Retention:
         return found[0]
 
     async def count(self, feed: FeedState) -> int:
-        """How many reviews of a feed there are."""
+        """Count the reviews of a feed."""
         return len(await reviews.review_ids(self._database.reader, feeds=(feed.url,)))
 
     async def check(self, feed: FeedState) -> None:
-        """Raises RequestError where a server follows a feed, or the settings name it."""
+        """Raise RequestError if a server follows a feed, or the settings name it."""
         if feed.url in self._settings.feeds:
             raise RequestError(f"{redact(feed.url)} is named by NONMUN_FEEDS. Take it out there first.")
         if await feeds.is_kept(self._database.reader, feed.id, own=self._settings.feeds):
@@ -178,7 +178,7 @@ class Retention:
         """Remove a feed and everything that it brought, and give the space back.
 
         Raises:
-            RequestError: A server follows it, or the settings name it; also where that came about in between.
+            RequestError: A server follows it, or the settings name it, even if only since the removal began.
         """
         await self.check(feed)
         before = await space.pages_of(self._database.background)
@@ -192,7 +192,7 @@ class Retention:
         return Removed(feed=feed, reviews=removed, bytes_before=before.bytes, bytes_after=after.bytes)
 
     async def _remove(self, feed: FeedState) -> int:
-        """Remove a feed, some reviews at a time; how many. It ends where somebody follows it again."""
+        """Remove a feed, some reviews at a time, and return how many. Stops if somebody follows it again."""
         own = self._settings.feeds
         removed = 0
         async with self._database.transaction() as db:

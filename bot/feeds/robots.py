@@ -1,8 +1,8 @@
-"""Reading what nobody asked for by its address, as its site's robots.txt has it: pages of archives, of cut posts.
+"""Reading pages that nobody asked for by address, as their site's robots.txt allows: archives, the rest of cut posts.
 
-A feed that somebody named is no matter of robots.txt and is the fetcher's alone. Here goes every page that the bot
-comes to by itself. What a site says is kept in memory for a day: a restart asks each site once more, when the next
-page of it is due. It is strangers' text like any other, and is read in the reader process.
+Robots.txt does not apply to a feed that somebody named; the fetcher reads it directly. Every page that the bot finds
+on its own is read here. What a site says is kept in memory for a day; after a restart, each site is asked again when
+its next page is due. A robots.txt is untrusted text like any other, and is read in the reader process.
 
 Source: RFC 9309 (Robots Exclusion Protocol).
 """
@@ -22,26 +22,26 @@ from bot.feeds.reader_process import Reader
 from bot.models.feeds import RobotsReading
 
 KEPT_S = 24 * 3600.0
-"""§2.4: what a site says should not be used for longer."""
+"""§2.4: a robots.txt should not be used for longer."""
 MAX_BYTES = 500 * 1024
-"""§2.5: so much has to be read; what is behind it is not."""
+"""§2.5: this much has to be read; we ignore the rest."""
 FIRST_PAUSE_S = 3600.0
-"""After a robots.txt could not be read; twice as long each time, a day at most."""
+"""After a robots.txt could not be read; doubled each time, up to a day."""
 MAX_DELAY_S = 60.0
 """The longest Crawl-delay that is obeyed. Some sites ask for a day, and an archive has thousands of pages."""
 MAX_KEPT_BYTES = 8 * 2**20
-"""Of all sites together; the largest are forgotten first, so that a hostile one displaces no other."""
+"""For all sites together; the largest are forgotten first, so that a hostile site displaces no other."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Site:
-    """What is known of a site; times by the monotonic clock.
+    """What is known about a site. Times are of the monotonic clock.
 
     Attributes:
-        rules: Its robots.txt; empty where it has none, None where that could not be read.
-        until_s: When it is asked for that again.
-        failures: How often in a row that could not be read.
-        next_s: When a page may be asked for again, by its Crawl-delay.
+        rules: Its robots.txt; empty if it has none, None if that could not be read.
+        until_s: When its robots.txt is asked for again.
+        failures: How often in a row its robots.txt could not be read.
+        next_s: When its Crawl-delay allows the next request.
     """
 
     rules: bytes | None = None
@@ -51,7 +51,7 @@ class _Site:
 
 
 class Crawler:
-    """Reads pages of strangers' sites. ``clock`` is monotonic, in seconds."""
+    """Reads pages of other people's sites. ``clock`` is monotonic, in seconds."""
 
     def __init__(self, fetcher: Fetcher, reader: Reader, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetcher = fetcher
@@ -61,14 +61,14 @@ class Crawler:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def fetch(self, url: str, *, patience_s: float = 0.0) -> FetchResult:
-        """Read a page, where its site lets us; each site that it redirects to has its say.
+        """Read a page if its site allows it; so must every site that it redirects to.
 
         Args:
             patience_s: How long to wait for a site that wants a pause between two requests.
         Raises:
-            RobotsError: It may not be read.
+            RobotsError: The page may not be read.
             NotYetError: It may not be read now: the site wants a longer pause, or its robots.txt cannot be read.
-            FetchError: As `Fetcher.fetch` has it.
+            FetchError: As for `Fetcher.fetch`.
             ReaderError: The reader process cannot be used.
         """
         visited: set[str] = set()
@@ -85,7 +85,7 @@ class Crawler:
         return await self._fetcher.fetch(url, is_foreign=True, check=check)
 
     async def may_read(self, url: str) -> bool:
-        """Whether a site lets us read a page of it; False where its robots.txt cannot be read.
+        """Return whether a site allows us to read one of its pages; False if its robots.txt cannot be read.
 
         Raises:
             ReaderError: The reader process cannot be used.
@@ -96,22 +96,22 @@ class Crawler:
             return False
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
-        """The sitemaps that the robots.txt of a page's site names.
+        """Return the sitemaps that the robots.txt of a page's site names.
 
         Raises:
-            FetchError, ReaderError: As `fetch` has it.
+            FetchError, ReaderError: As for `fetch`.
         """
         return (await self._consult(url))[1].sitemaps
 
     def wait_s(self, url: str) -> float:
-        """Seconds until a page's site may be asked again, by what is known of it; 0 where it may be now."""
+        """Return the seconds until a page's site may be asked again, as far as we know; 0 for now."""
         site = self._sites.get(_root(url))
         if site is None:
             return 0.0
         return max(0.0, (site.until_s if site.rules is None else site.next_s) - self._clock())
 
     async def _pause(self, site: _Site, url: str, delay_s: float, *, patience_s: float) -> None:
-        """Take the next turn that a site's Crawl-delay allows."""
+        """Wait for the next turn that a site's Crawl-delay allows. Raises NotYetError if that takes too long."""
         now = self._clock()
         wait_s = max(0.0, site.next_s - now)
         if wait_s > patience_s:
@@ -122,20 +122,20 @@ class Crawler:
     # ── robots.txt ──────────────────────────────────────────────────────────────────────────────
 
     async def _consult(self, url: str) -> tuple[_Site, RobotsReading]:
-        """What a page's site says of it. Raises NotYetError where that cannot be read."""
+        """Return what a page's site says about it. Raises NotYetError if its robots.txt cannot be read."""
         site = await self._ask(_root(url))
         if site.rules is not None:
             if not site.rules:
                 return site, RobotsReading(may_read=True)
             try:
                 return site, await self._reader.read_robots(site.rules, url=url, agent=PRODUCT)
-            except FeedError:  # it takes too long, or ends its reader
+            except FeedError:  # it takes too long, or ends the reader process
                 self._fail(site)
         wait_s = max(0.0, site.until_s - self._clock())
         raise NotYetError(url, "its site’s robots.txt cannot be read", wait_s=wait_s, failures=site.failures)
 
     async def _ask(self, root: str) -> _Site:
-        """Have a site's robots.txt of the last day."""
+        """Return a site with its robots.txt, at most a day old."""
         async with self._locks.setdefault(root, asyncio.Lock()):
             site = self._sites.get(root) or _Site()
             if site.until_s <= self._clock():
@@ -144,15 +144,15 @@ class Crawler:
             return site
 
     async def _read(self, root: str, site: _Site) -> None:
-        """Ask a site for its robots.txt. One that is not there allows everything, one that cannot be had nothing.
+        """Ask a site for its robots.txt. If there is none, everything is allowed; if it cannot be read, nothing is.
 
-        Source: §2.3.1. "Too many requests" is a 4xx and says that we are to stay away.
+        Source: §2.3.1. "Too many requests" is a 4xx too, but tells us to stay away.
         """
         try:
             address = urljoin(root, "robots.txt")
             result = await self._fetcher.fetch(address, is_foreign=True, head_bytes=MAX_BYTES)
         except AddressError:
-            raise  # no page of it can be read either
+            raise  # no page of the site can be read either
         except FetchError as exc:
             if not _is_missing(exc):
                 self._fail(site, retry_after_s=getattr(exc, "retry_after_s", None) or 0.0)
@@ -161,7 +161,7 @@ class Crawler:
         else:
             rules = result.body or b""
         if len(rules) == MAX_BYTES:
-            rules = rules[: rules.rfind(b"\n") + 1]  # half a line would say something else
+            rules = rules[: rules.rfind(b"\n") + 1]  # half a line could mean something else
         site.rules, site.failures, site.until_s = rules, 0, self._clock() + KEPT_S
 
     def _fail(self, site: _Site, *, retry_after_s: float = 0.0) -> None:
@@ -170,8 +170,8 @@ class Crawler:
         site.until_s = self._clock() + max(pause_s, retry_after_s)
 
     def _keep(self, root: str, site: _Site) -> None:
-        """Keep what a site said, and forget others where it is too much."""
-        before = self._clock() - KEPT_S  # how often one could not be read is known for longer than when it is asked
+        """Keep what a site said, and forget others if that is too much."""
+        before = self._clock() - KEPT_S  # a day after expiry: the number of failures must outlive the pause
         for place in [place for place, one in self._sites.items() if one.until_s <= before]:
             del self._sites[place]
         self._sites[root] = site
@@ -186,7 +186,7 @@ def _root(url: str) -> str:
 
 
 def _is_missing(error: FetchError) -> bool:
-    """Whether a server says clearly that it has no robots.txt: with a 4xx, or with an answer without content."""
+    """Return whether a server says clearly that it has no robots.txt: with a 4xx, or an answer without content."""
     if not isinstance(error, HttpStatusError):
         return False
     return error.status == 204 or (400 <= error.status < 500 and error.status != 429)

@@ -1,4 +1,4 @@
-"""What servers set up, and what became of each post there."""
+"""What servers set up, and what happened to each post there."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from bot.text.links import name_feed
 
 
 class SubscriptionState(StrEnum):
+    """Whether a subscription announces posts."""
+
     ACTIVE = "active"
-    PAUSED = "paused"  # by an admin: what comes meanwhile is not announced
-    SUSPENDED = "suspended"  # Discord refuses us: what comes meanwhile waits
-    ENDED = "ended"  # removed, or its channel or server is gone; kept for a while to explain itself
+    PAUSED = "paused"  # by an admin: posts published during the pause are not announced
+    SUSPENDED = "suspended"  # Discord refuses our messages: new posts wait
+    ENDED = "ended"  # removed, or its channel or server is gone; kept for a while to show why
 
 
 class Style(StrEnum):
-    """How a post looks."""
+    """How a post is shown."""
 
-    CARD = "card"  # an embed with the review's beginning and its first figure
-    COMPACT = "compact"  # an embed of the facts alone
+    CARD = "card"  # an embed with the beginning of the review and its first figure
+    COMPACT = "compact"  # an embed with the facts only
 
 
 class Every(StrEnum):
@@ -32,7 +34,9 @@ class Every(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestPlan:
-    """When a digest is sent: at ``hour`` (0 to 23) of ``zone`` (IANA), for a week on ``weekday`` (0 is Monday)."""
+    """When a digest is sent: at ``hour`` (0 to 23) in ``zone`` (IANA name); a weekly one on ``weekday`` (0 is
+    Monday).
+    """
 
     every: Every
     hour: int
@@ -42,9 +46,9 @@ class DigestPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedRole:
-    """A role that members can give themselves, by the choice of a user who may manage it.
+    """A role that members can give themselves, opened by a user who may manage it.
 
-    It names its role, so that no other one is opened where two admins choose at once.
+    It names its role, so that no other role is opened when two admins choose at the same time.
     """
 
     role_id: int
@@ -53,17 +57,17 @@ class OpenedRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivering:
-    """How the posts of a subscription are delivered: everything that its admin can set beside the channel.
+    """How the posts of a subscription are delivered: everything that its admin can set besides the channel.
 
     Attributes:
         opens_thread: Whether a discussion thread is opened under each post.
         publishes: Whether a post in an announcement channel is published to the channels that follow it.
         role_id: The role to ping.
-        opened: The role that members can give themselves; None for none.
+        opened: The role that members can give themselves; None if there is none.
         tag_ids: The tags of a forum post.
         filter_text: Which posts are announced, as `bot.announcing.filters` reads it; "" for all.
-        digest: One message for many posts; None for a message each.
-        max_age_days: Posts dated earlier are not announced; None for no limit.
+        digest: One message for many posts; None for one message per post.
+        max_age_days: Posts older than this are not announced; None for no limit.
     """
 
     style: Style = Style.CARD
@@ -78,7 +82,7 @@ class Delivering:
 
     @property
     def role_by(self) -> int | None:
-        """Who opened the role that is pinged; None where members cannot give it to themselves."""
+        """The user who opened the pinged role; None if members cannot give it to themselves."""
         return self.opened.user_id if self.opened and self.opened.role_id == self.role_id else None
 
 
@@ -87,10 +91,10 @@ class Subscription:
     """A feed announced in a channel.
 
     Attributes:
-        guild_id: The server; None while it is not known, for the channel of the settings.
-        owner_id: Who set it up, and is told when it stops; None for whoever hosts the bot.
+        guild_id: The server; None while it is unknown, for the channel from the settings.
+        owner_id: The user who set it up and is told when it stops; None for the bot's host.
         reason: Why it is in its state.
-        faults: How often making its digest ended in an unexpected error, in a row.
+        faults: How many times in a row building its digest ended in an unexpected error.
     """
 
     id: int
@@ -108,20 +112,20 @@ class Subscription:
 
     @property
     def is_host(self) -> bool:
-        """Whether it comes from the settings of whoever hosts the bot."""
+        """Whether it comes from the bot's settings, which the host wrote."""
         return self.owner_id is None
 
     @property
     def feed_name(self) -> str:
-        """What the feed is called where people read it."""
+        """The feed's name as people see it."""
         return name_feed(self.feed_title, self.feed_url)
 
 
 class Stage(StrEnum):
-    """What was decided for a post, or became of it, for one subscription."""
+    """What was decided about a post for one subscription, or what happened to it."""
 
-    FIRST_POLL = "first poll"  # stood in the feed when it was first read
-    ARCHIVED = "archived"  # read from the archive
+    FIRST_POLL = "first poll"  # was already in the feed at the first reading
+    ARCHIVED = "archived"  # found in the feed's archive
     DUPLICATE = "duplicate"  # the same post as an earlier one, under another identity
     TOO_OLD = "too old"
     FILTERED = "filtered"
@@ -129,14 +133,14 @@ class Stage(StrEnum):
     QUEUED = "queued"
     COLLECTED = "collected"  # waits for the digest
     UPDATED = "updated"
-    UNSETTLED = "unsettled"  # was revised too often; what follows is not told
-    REFUSED = "refused"  # Discord did not take it; tried again
-    DELAYED = "delayed"  # an unexpected error; tried again
+    UNSETTLED = "unsettled"  # was revised too often; later changes are not announced
+    REFUSED = "refused"  # Discord refused it; will be tried again
+    DELAYED = "delayed"  # an unexpected error; will be tried again
     FAILED = "failed"  # will not be tried again
-    UNKNOWN = "unknown"  # it may have arrived; nobody can tell, so it is not sent again
+    UNKNOWN = "unknown"  # it may have arrived; we cannot know, so it is not sent again
     SENT = "sent"
     EDITED = "edited"
-    UNDONE = "undone"  # it stands there, but a thread, a publication or an edit was given up
+    UNDONE = "undone"  # it was sent, but a thread, a publication or an edit was given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,36 +155,40 @@ class Decision:
 
 
 class DeliveryKind(StrEnum):
-    POST = "post"  # a review, or, where `is_digest`, several
-    NOTE = "note"  # in a post's thread: what changed
-    NOTICE = "notice"  # to an admin: something stopped, and how to mend it
+    """What a message contains."""
+
+    POST = "post"  # a review, or several if `is_digest` is set
+    NOTE = "note"  # in a post's thread: what has changed
+    NOTICE = "notice"  # to an admin: something stopped, and how to fix it
 
 
 class DeliveryState(StrEnum):
-    COLLECTED = "collected"  # for a digest that is not due
+    """How far a message has got."""
+
+    COLLECTED = "collected"  # waits for a digest that is not due yet
     PENDING = "pending"  # to be sent, not before `not_before`
-    SENDING = "sending"  # claimed: a crash now leaves it in doubt
+    SENDING = "sending"  # claimed: after a crash we do not know whether it was sent
     SENT = "sent"
-    MERGED = "merged"  # stands in a digest, `digest_id`
+    MERGED = "merged"  # is part of a digest, `digest_id`
     FAILED = "failed"  # will not be tried again; `reason` says why
     DROPPED = "dropped"  # given up on purpose: paused, removed, its channel gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A message on its way to a channel. ``nonce`` is fixed for its life, 25 characters at most.
+    """A message on its way to a channel. ``nonce`` never changes, and has at most 25 characters.
 
     Attributes:
-        review_id: What is posted, or whose change is noted; None of a notice about a feed.
-        channel_id: Where it goes; of a notice the server, of which a fitting channel is chosen when it leaves.
-        text: What a note or a notice says.
-        claimed_after: A message id that its own is above: from there on it is looked for.
-        claimed_as: How the message is recognised in its channel (`bot.delivering.posts`), as it last left.
-        message_channel_id: Where the message stands: the channel, or the thread that a forum's post is; of a claimed
-            notice the channel that was chosen for it.
-        is_plain: Discord refused what is in it: it goes without pictures, buttons and links to other places.
-        looks: How often its channel could not be looked at, while it is in doubt.
-        thread_id: The discussion under it, where there is one.
+        review_id: The review that is posted or has changed; None for a notice about a feed.
+        channel_id: The target channel; for a notice, the server's id: the channel is chosen when it is sent.
+        text: The text of a note or a notice.
+        claimed_after: A message id below that of this message; the search for it starts there.
+        claimed_as: How the message is recognised in its channel (`bot.delivering.posts`), as last sent.
+        message_channel_id: Where the message was posted: the channel, or the thread that a forum post is; for a
+            claimed notice, the channel that was chosen for it.
+        is_plain: Discord refused the content, so it is sent without pictures, buttons and links to other places.
+        looks: How often its channel could not be checked while it was in doubt.
+        thread_id: The discussion thread under it, if there is one.
         faults: How often sending it ended in an unexpected error.
     """
 
@@ -209,7 +217,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """Where a message arrived. A forum's post is a thread of its own, whose first message it is."""
+    """Where a message arrived. A forum post is a thread of its own, and the message is the first in it."""
 
     message_id: int
     channel_id: int
@@ -217,7 +225,7 @@ class Posted:
 
 
 class FollowUpKind(StrEnum):
-    """What is done to a message that was sent. Each may be repeated without harm."""
+    """What is done to a message after it was sent. Each step can be repeated without harm."""
 
     PUBLISH = "publish"
     THREAD = "thread"
@@ -228,8 +236,10 @@ class FollowUpKind(StrEnum):
 class FollowUp:
     """Something still to be done to a sent post.
 
-    ``asked`` counts how often it was wanted, ``attempts`` the tries that were refused, ``faults`` those that ended in
-    an unexpected error.
+    Attributes:
+        asked: How often it was requested.
+        attempts: How many attempts were refused.
+        faults: How many attempts ended in an unexpected error.
     """
 
     delivery_id: int

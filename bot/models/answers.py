@@ -1,7 +1,7 @@
-"""What the bot has to say to a request, as values: the review, its section, passages, or an honest "not here".
+"""The bot's answers to a request, as values: the review, its section, passages, or an honest "not here".
 
-`is_sure` is the one thing every reader of an answer asks first: True where what is shown is the answer, False
-where the bot says that it did not find it and offers what is near.
+Everything that handles an answer checks `is_sure` first: True if it shows what was asked for, False if the bot says
+that it did not find it and offers something close.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from bot.models.reviews import Block, ReviewHead, Section, StoredReview
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperFound:
-    """The review asked for. ``note`` says how the name was read where it was not as written.
+    """The review that was asked for. ``note`` says how the name was read, if not as written.
 
     Attributes:
-        also: Other reviews of the same paper, by whichever blog.
-        others: Reviews of other papers that the query means as well.
+        also: Other reviews of the same paper, by any blog.
+        others: Reviews of other papers that the query may also mean.
     """
 
     is_sure: ClassVar[bool] = True
@@ -34,10 +34,12 @@ class PaperFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DidYouMean:
-    """No review has this name; these are near. ``heading`` is what was to be opened in it.
+    """No review has this name; these are close.
 
-    ``is_mention``: they are not near in name, the name stands in their texts. ``opens``: the heading that would be
-    opened in each of them, None where nothing fits; empty where no section was asked for.
+    Attributes:
+        heading: The section that was to be opened.
+        is_mention: The reviews do not have a similar name, but mention this one in their texts.
+        opens: The heading that would be opened in each review, None if none fits; empty if no section was asked for.
     """
 
     is_sure: ClassVar[bool] = False
@@ -55,7 +57,7 @@ class DidYouMean:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotReviewed:
-    """Nothing here, and nothing near."""
+    """No review has this name, and none comes close."""
 
     is_sure: ClassVar[bool] = False
     query: str
@@ -64,10 +66,11 @@ class NotReviewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PapersListed:
-    """All reviews of an author, a venue or a category, which was asked for like a name; the newest first.
+    """All reviews of an author, a venue or a category that was asked for like a name; newest first.
 
-    ``kind`` says which of them, None for the parts of a series; ``named`` are the spellings met, the one of most
-    reviews first.
+    Attributes:
+        kind: Which of the three; None for the parts of a series.
+        named: The spellings found, the most frequent first.
     """
 
     is_sure: ClassVar[bool] = True
@@ -80,9 +83,9 @@ class PapersListed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionFound:
-    """A section with what stands below it. ``positions`` are those of the review's sections, in order.
+    """A section and everything below it. ``positions`` are those of the review's sections, in order.
 
-    Not sure: it comes nearest to what was asked for and is not called so; ``note`` says that.
+    If not sure, its heading is only the closest to what was asked for; ``note`` says so.
     """
 
     stored: StoredReview
@@ -92,14 +95,15 @@ class SectionFound:
 
     @property
     def sections(self) -> tuple[Section, ...]:
+        """The section, then those below it."""
         return tuple(self.stored.review.sections[i] for i in self.positions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchSection:
-    """The review is known, the section is not in it: its table of contents is the answer.
+    """The review was found but does not have the section; the answer is its table of contents.
 
-    ``mentioned``: the positions of the sections whose text has what was asked; no heading does.
+    ``mentioned``: the positions of sections whose text, though not whose heading, contains what was asked for.
     """
 
     is_sure: ClassVar[bool] = False
@@ -110,7 +114,7 @@ class NoSuchSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A review that carries what was searched for, with the passage.
+    """A review that matches a search, with the passage.
 
     ``section`` is the position of the passage's section, or None; ``headings`` are those above it and its own,
     outermost first.
@@ -125,9 +129,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchFound:
-    """Hits, best or newest first. Not sure: they carry a small part of the query alone.
+    """Hits, best or newest first. If not sure, they match only a small part of the query.
 
-    ``note`` says how a word was read that no review has.
+    ``note`` says how a word that no review has was read.
     """
 
     query: str
@@ -137,7 +141,7 @@ class SearchFound:
 
 
 class Kinship(StrEnum):
-    """Why a review is shown beside another, the strongest reason first."""
+    """Why a review is shown next to another, the strongest reason first."""
 
     SAME_PAPER = "about the same paper"
     CITED = "cited in this one"
@@ -147,7 +151,7 @@ class Kinship(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedFound:
-    """Reviews near to one, with the reason for each; none is an answer as well."""
+    """Reviews close to another one, each with the reason; an empty list is an answer too."""
 
     is_sure: ClassVar[bool] = True
     head: ReviewHead
@@ -156,7 +160,7 @@ class RelatedFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NothingFound:
-    """No review says anything of it."""
+    """No review mentions it."""
 
     is_sure: ClassVar[bool] = False
     query: str
@@ -173,7 +177,7 @@ class Latest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
-    """What can be asked, and how the feeds are."""
+    """What members can ask, and the state of the feeds."""
 
     is_sure: ClassVar[bool] = True
     reviews: int
@@ -183,7 +187,7 @@ class Help:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptyCache:
-    """There is no review that the asker may read."""
+    """There is no review that this person may read."""
 
     is_sure: ClassVar[bool] = False
     feeds: tuple[FeedState, ...]
@@ -207,7 +211,7 @@ Answer = (
 
 
 def subtree(sections: tuple[Section, ...], position: int) -> tuple[int, ...]:
-    """The positions of a section and of everything below it."""
+    """Return the positions of a section and of everything below it."""
     top = sections[position].depth
     end = position + 1
     while end < len(sections) and sections[end].depth > top > 0:

@@ -1,4 +1,4 @@
-"""What feeds say, and what is kept of them. Times are aware, in UTC; None means unknown, never "" or 0."""
+"""What feeds contain, and what is kept of them. Times are aware, in UTC; None means unknown, never "" or 0."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bot.text.links import name_feed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry of a feed, decoded and repaired, its meaning not looked at yet.
+    """One entry of a feed, decoded and repaired, but not interpreted yet.
 
     Attributes:
-        guid: Unique within its document (the reader sees to it).
+        guid: Unique within its document (the reader ensures that).
         html: The author's markup, unsanitised: it is parsed, never shown.
-        is_pinned: The forum lists it first, however old it is.
+        is_pinned: The forum lists it first, regardless of its age.
         is_replacement: The listing has a new version of a paper that it listed before.
         is_from_page: ``html`` was taken from the post's page, not from a feed.
     """
@@ -35,15 +35,15 @@ class Entry:
 
 
 class Extent(StrEnum):
-    """How much of a post the cache has."""
+    """How much of a post is in the cache."""
 
     WHOLE = "whole"
-    TEASER = "teaser"  # the feed has its beginning alone
+    TEASER = "teaser"  # the feed has only its beginning
     PAGE = "page"  # the rest was read from the post's page
 
 
 class FeedKind(StrEnum):
-    """What a served document turned out to be; four different results with four different messages."""
+    """What a document turned out to be: four results with four different messages."""
 
     FEED = "feed"
     EMPTY = "empty"
@@ -53,10 +53,10 @@ class FeedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often a feed wants to be asked (`bot.reading.pace`).
+    """How often a feed wants to be requested (`bot.reading.pace`).
 
     Attributes:
-        interval_s: Seconds between two visits; 0 where nothing is said.
+        interval_s: Seconds between two visits; 0 if the feed does not say.
         skip_hours: 0 to 23, in GMT.
         skip_days: 0 is Monday.
     """
@@ -70,8 +70,8 @@ class Pace:
 class ParsedFeed:
     """Everything that could be read from one document.
 
-    ``problems`` are sentences for whoever hosts the bot; a feed with problems still has its entries. ``utc_offset``
-    is that of the author's clock, where the feed names or suggests one: programs write UTC wherever the author is.
+    ``problems`` are sentences for the bot's host; a feed with problems still has its entries. ``utc_offset`` is the
+    author's, if the feed names or suggests one: programs write UTC wherever the author is.
     """
 
     kind: FeedKind
@@ -85,7 +85,7 @@ class ParsedFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """A followed feed as the cache knows it. ``learned_at`` is None until it was read once."""
+    """A followed feed as stored in the cache. ``learned_at`` is None until it has been read once."""
 
     id: int
     url: str
@@ -95,30 +95,30 @@ class FeedState:
     learned_at: datetime | None = None
     failures: int = 0  # in a row
     last_error: str | None = None
-    next_check_at: datetime | None = None  # set by a failure alone: not before this time
+    next_check_at: datetime | None = None  # only set by a failure: do not check before this time
     pace: Pace = field(default_factory=Pace)
     moved_to: str | None = None  # where permanent redirects lead …
     moved_since: datetime | None = None  # … since when …
     moved_times: int = 0  # … and how often in a row
-    new_on: date | None = None  # the day of UTC on which it last brought new posts …
+    new_on: date | None = None  # the day (UTC) on which it last brought new posts …
     new_that_day: int = 0  # … how many …
     left_over: int = 0  # … and how many more wait for another day
-    is_public: bool | None = None  # read from the internet, when it was read last; None where it was not read yet
+    is_public: bool | None = None  # whether it came from the internet when last read; None if not read yet
     unread_entries: int = 0  # its posts that could not be read
     failed_pages: int = 0  # of its archive
     sent_at: datetime | None = None  # when its server last sent the document itself
 
     @property
     def name(self) -> str:
-        """What it is called where people read it."""
+        """Its name as people see it."""
         return name_feed(self.title, self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollOutcome:
-    """What one poll of one feed came to. ``error`` is a sentence; the cache is then as it was.
+    """The result of polling one feed. ``error`` is a sentence; the cache is then unchanged.
 
-    ``is_hosts_fault``: the error is none of the feed's.
+    ``is_hosts_fault``: the feed did not cause the error.
     """
 
     url: str
@@ -136,11 +136,11 @@ class PollOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotsReading:
-    """What a robots.txt says of a page.
+    """What a robots.txt says about a page.
 
     Attributes:
-        delay_s: Seconds that the site wants between two requests; None where it says nothing of it.
-        sitemaps: Those that it names, wherever they are.
+        delay_s: Seconds that the site wants between two requests; None if it does not say.
+        sitemaps: The sitemaps that it names, on any host.
     """
 
     may_read: bool
@@ -150,7 +150,7 @@ class RobotsReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadEntry:
-    """An entry that could not be read, and why; those around it were."""
+    """An entry that could not be read, and why; the entries around it were read."""
 
     guid: str
     entry_hash: str
@@ -160,11 +160,11 @@ class UnreadEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPost:
-    """A review as its post is recognised by.
+    """A review, with the values by which its post is recognised.
 
     Attributes:
-        guid: The one that it is kept under.
-        text_fingerprint: "" where the text is short, or was read before these were kept.
+        guid: The guid that it is stored under.
+        text_fingerprint: "" if the text is short, or was read before fingerprints of texts were stored.
     """
 
     review_id: int
@@ -181,8 +181,8 @@ class Churn:
     """How often an entry has changed lately (`bot.announcing.churn`).
 
     Attributes:
-        changes: Of any kind; the last one was taken at ``changed_at``.
-        revisions: Those that a reader of its message would notice.
+        changes: Changes of any kind; the last was at ``changed_at``.
+        revisions: Changes that a reader of its message would notice; the last was at ``revised_at``.
     """
 
     changes: int = 0
@@ -193,7 +193,7 @@ class Churn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resting:
-    """A post that is left as it is for now; what has its guid, and its address or its title, is the same one."""
+    """A post that is left unchanged for now; an entry with its guid and its address or title is the same post."""
 
     link: str
     title: str
@@ -201,7 +201,7 @@ class Resting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry(KnownPost):
-    """An entry of a feed as the cache knows it. ``seen_at`` is when its review was entered."""
+    """A feed's entry as stored in the cache. ``seen_at`` is when its review was stored."""
 
     entry_hash: str
     structure_version: int

@@ -1,4 +1,4 @@
-"""What a review is found by: names, facets, identifiers, and the columns of the full-text index."""
+"""What reviews are found by: names, facets, identifiers, and the columns of the full-text index."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from bot.models.reviews import Review
 
 
 class NameKind(StrEnum):
-    """Where a name comes from, best first: an earlier kind wins where two reviews share a name."""
+    """Where a name comes from, best first: an earlier kind wins if two reviews share a name."""
 
     SHORT = "short"  # before the title's colon
     TITLE = "title"
     SLUG = "slug"  # the last part of the review's address
     REPOSITORY = "repository"
-    KNOWN = "known"  # what the field calls the paper, by the bundled list
-    INTRODUCED = "introduced"  # the paper's own, says its abstract or introduction; not in the title
+    KNOWN = "known"  # the usual name of the paper, from the bundled list
+    INTRODUCED = "introduced"  # the paper's own name by its abstract or introduction; not in the title
     LINKED = "linked"  # a repository in the header that the text never names
-    COINED = "coined"  # used again and again in this review and hardly elsewhere
+    COINED = "coined"  # used often in this review and hardly elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """One way to call a review.
+    """One name of a review.
 
     Attributes:
-        key: What is compared: the name's letters and digits alone, folded.
-        uses: How often a coined name stands in the review's text, else 1.
-        sounds: How it may be read aloud, as `bot.search.hangul` writes it; () for names that nobody says.
+        key: The form that is compared: the name's letters and digits only, folded.
+        uses: How often a coined name occurs in the review's text, else 1.
+        sounds: How it may be read aloud, as `bot.search.hangul` writes it; () for names that are never spoken.
     """
 
     kind: NameKind
@@ -42,7 +42,7 @@ class Name:
 
 
 class FacetKind(StrEnum):
-    """What a search can be narrowed by, beside dates and sources."""
+    """What a search can be narrowed by, besides dates and sources."""
 
     VENUE = "venue"
     YEAR = "year"
@@ -52,7 +52,7 @@ class FacetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """A review has this venue, year, tag or author. ``key`` is compared, ``text`` is shown."""
+    """A venue, year, tag or author of a review. ``key`` is compared, ``text`` is shown."""
 
     kind: FacetKind
     key: str
@@ -60,7 +60,7 @@ class Facet:
 
 
 class FilterKind(StrEnum):
-    """How a search is narrowed, as it is typed before the colon."""
+    """How a search is narrowed, as typed before the colon."""
 
     VENUE = "venue"
     YEAR = "year"
@@ -76,8 +76,8 @@ class Filter:
     """One condition that a review must meet.
 
     Attributes:
-        keys: All of which the review must have: a facet's keys, or a part of its or its feed's address.
-        day: For ``before`` (not on it) and ``after`` (on it, too).
+        keys: The review must have all of them: a facet's keys, or part of its own or its feed's address.
+        day: For ``before`` (excluding the day) and ``after`` (including it).
     """
 
     kind: FilterKind
@@ -87,9 +87,9 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperKey:
-    """An identifier or address as it is looked up ("arxiv:2308.07074").
+    """An identifier or address in the form used for lookups ("arxiv:2308.07074").
 
-    ``is_own``: of the review or of its paper; else it is only cited in the text.
+    ``is_own``: it belongs to the review or its paper; otherwise it is only cited in the text.
     """
 
     key: str
@@ -98,10 +98,10 @@ class PaperKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexText:
-    """A review as the full-text index holds it: analysed terms joined by spaces, a column each.
+    """A review as stored in the full-text index: analysed terms joined by spaces, one string per column.
 
-    ``abstract`` and ``body`` keep a line a block and a form feed between sections, so that a match in the index
-    says which block it stands in (`bot.search.passages`).
+    ``abstract`` and ``body`` have one line per block and a form feed between sections, so that a match in the index
+    shows which block it is in (`bot.search.passages`).
     """
 
     title: str
@@ -123,11 +123,13 @@ class ReviewIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadReview:
-    """An entry that is new or changed, read to the end: everything the cache keeps of it.
+    """A new or changed entry, fully read: everything that the cache stores of it.
 
-    ``fingerprint`` is its content's identity (`bot.reading.changes.fingerprint`), ``text_fingerprint`` that of its
-    text alone; ``parts`` are the papers that it is a digest of, each under an identity of its own. ``problem`` says
-    what of it was left out.
+    Attributes:
+        fingerprint: The identity of its content (`bot.reading.changes.fingerprints`).
+        text_fingerprint: The identity of its text only.
+        parts: For a digest, the papers in it, each under an identity of its own.
+        problem: What was left out.
     """
 
     entry: Entry
@@ -141,7 +143,7 @@ class ReadReview:
 
 
 class ColumnWeights(NamedTuple):
-    """What a term counts in each column of the full-text index."""
+    """How much a term counts in each column of the full-text index."""
 
     title: float
     headings: float
@@ -150,7 +152,7 @@ class ColumnWeights(NamedTuple):
 
 
 class LabelRow(NamedTuple):
-    """A review as the names in memory hold it. A plain tuple: there may be a hundred thousand."""
+    """A review as the in-memory names hold it. A plain tuple: there may be a hundred thousand."""
 
     id: int
     link: str
@@ -164,7 +166,7 @@ class LabelRow(NamedTuple):
 
 
 class NameRow(NamedTuple):
-    """A name as the cache lists it; ``sounds`` are joined by spaces. A plain tuple: there may be a million."""
+    """A name as listed by the cache; ``sounds`` are joined by spaces. A plain tuple: there may be a million."""
 
     key: str
     review_id: int

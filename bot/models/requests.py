@@ -1,4 +1,4 @@
-"""What somebody asks, and what they may read."""
+"""What people ask, and what they may read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Place(StrEnum):
-    """Where somebody asks."""
+    """Where a request comes from."""
 
     TERMINAL = "terminal"
     SERVER = "server"
@@ -17,10 +17,10 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who asks, by what they may read.
+    """What the person who asks may read.
 
     Attributes:
-        feeds: The ids of the feeds whose reviews answer; None for every feed.
+        feeds: The ids of the feeds whose reviews may be shown; None for every feed.
     """
 
     feeds: frozenset[int] | None
@@ -28,7 +28,7 @@ class Audience:
 
 
 EVERYTHING = Audience(feeds=None, place=Place.TERMINAL)
-"""Whoever hosts the bot, in the terminal."""
+"""The bot's host, in the terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,8 @@ class Unmatched:
 
 
 class Command(StrEnum):
+    """The commands that ask for reviews."""
+
     PAPER = "paper"
     SECTION = "section"
     SEARCH = "search"
@@ -51,10 +53,13 @@ class Command(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question, as typed or as chosen from an earlier answer.
+    """One question, typed or chosen from an earlier answer.
 
-    ``query`` is free text. A choice names its review by ``review_id`` (and a section by ``position``), which
-    then win. ``heading`` is the second field of ``/section``; None where paper and heading are one string.
+    Attributes:
+        query: Free text.
+        heading: The second field of ``/section``; None if paper and heading are one string.
+        review_id: The review that was chosen; it takes precedence over the text.
+        position: The section that was chosen; likewise.
     """
 
     command: Command

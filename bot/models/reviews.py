@@ -10,7 +10,7 @@ from bot.models.feeds import Extent
 
 
 class Mark(StrEnum):
-    """How a run of text was marked by its author."""
+    """How the author marked a run of text."""
 
     BOLD = "bold"
     ITALIC = "italic"
@@ -19,9 +19,9 @@ class Mark(StrEnum):
     MATH = "math"  # the TeX source with its dollar signs
     SUP = "sup"
     SUB = "sub"
-    HIGHLIGHT = "highlight"  # green-backed: what the reviewer found worth marking
-    GAP = "gap"  # red-backed: mostly a gap of earlier work
-    MATCH = "match"  # where a search found its words; never in a stored review
+    HIGHLIGHT = "highlight"  # green background: what the reviewer found worth marking
+    GAP = "gap"  # red background: mostly a gap in earlier work
+    MATCH = "match"  # a search's match; never in a stored review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +34,18 @@ class Span:
 
 
 class BlockKind(StrEnum):
+    """What a block is."""
+
     PARAGRAPH = "paragraph"
-    SECTION_HEADING = "section heading"  # of a card that shows several sections; never in a stored review
-    LINK = "link"  # the preview of another page: its title, and its address as `url` and behind it
-    PARAGRAPH_HEADING = "paragraph heading"  # bold green at a paragraph's start
-    ITEM = "item"  # of a list; `depth` from 0, `marker` "•" or "3."
+    SECTION_HEADING = "section heading"  # in a card that shows several sections; never in a stored review
+    LINK = "link"  # the preview of another page: its title, and its address as `url` and as the link
+    PARAGRAPH_HEADING = "paragraph heading"  # bold green text at the start of a paragraph
+    ITEM = "item"  # a list item; `depth` from 0, `marker` "•" or "3."
     QUOTE = "quote"
-    EXCERPT = "excerpt"  # plain-text <pre>: the paper's own words, quoted
+    EXCERPT = "excerpt"  # plain-text <pre>: quoted words of the paper
     CODE = "code"
     FIGURE = "figure"  # `url`; `spans` is the caption, often empty
-    TABLE = "table"  # `rows`; the first row is the head where `has_head`
+    TABLE = "table"  # `rows`; the first row is the header if `has_head`
     MATH = "math"  # display math, TeX source with its delimiters
 
 
@@ -62,7 +64,7 @@ class Block:
 
     @property
     def text(self) -> str:
-        """The block as plain text: what a search reads. A figure's address is not text."""
+        """The block as plain text, for searching. A figure's address is not text."""
         if self.kind is BlockKind.TABLE:
             return "\n".join(" | ".join("".join(s.text for s in cell) for cell in row) for row in self.rows)
         return "".join(span.text for span in self.spans)
@@ -70,10 +72,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading and what stands under it, up to the next heading.
+    """A heading and the text under it, up to the next heading.
 
     ``depth`` is 1 for a top section; 0 only for the text before the first heading, whose ``heading`` is
-    None. ``heading`` is as written, its number included ("3.2. TAG NORMALIZATION"); ``number`` is "3.2".
+    None. ``heading`` is as written, including its number ("3.2. TAG NORMALIZATION"); ``number`` is "3.2".
     """
 
     depth: int
@@ -83,15 +85,15 @@ class Section:
 
     @property
     def text(self) -> str:
-        """The section as plain text, a block a line (list items and paragraphs alike)."""
+        """The section as plain text, one line per block (list items and paragraphs alike)."""
         return "\n".join(text for block in self.blocks if (text := block.text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identifiers:
-    """Public identifiers of the paper under review, normalised; None where the review names none."""
+    """Public identifiers of the reviewed paper, normalised; None if the review does not name one."""
 
-    arxiv: str | None = None  # "2308.07074", no version
+    arxiv: str | None = None  # "2308.07074", without a version
     acl: str | None = None  # "2023.emnlp-main.183"
     openreview: str | None = None  # the forum id
     pmlr: str | None = None  # "v162/he22f"
@@ -101,7 +103,7 @@ class Identifiers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """An entry understood: what paper it is about, and its text as a list of sections in order.
+    """An interpreted entry: which paper it is about, and its text as a list of sections in order.
 
     ``links`` maps a label ("pdf", "code", or the author's own label in lower case) to an address.
     ``extent`` says how much of the post this is.
@@ -125,22 +127,23 @@ class Review:
 
     @property
     def venue_and_year(self) -> str | None:
+        """Venue and year in one string ("ICLR 2024"), or None."""
         return join_venue(self.venue, self.year)
 
     @property
     def characters(self) -> int:
-        """Length of the text, headings aside."""
+        """The length of the text in characters, without headings."""
         return sum(len(section.text) for section in self.sections)
 
 
 def join_venue(venue: str | None, year: int | None) -> str | None:
-    """ "ICLR 2024", "ICLR", "2024" or None."""
+    """Join venue and year: "ICLR 2024", "ICLR", "2024" or None."""
     return " ".join(part for part in (venue, str(year) if year else None) if part) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewLabel:
-    """What a completion says of a review: little enough to be held in memory for every one of them."""
+    """What a suggestion shows of a review: small enough to hold in memory for every review."""
 
     id: int
     link: str
@@ -151,14 +154,15 @@ class ReviewLabel:
 
     @property
     def venue_and_year(self) -> str | None:
+        """Venue and year in one string ("ICLR 2024"), or None."""
         return join_venue(self.venue, self.year)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewHead(ReviewLabel):
-    """A review in the cache without its text: what a list or a choice needs.
+    """A stored review without its text, for lists and choices.
 
-    ``date`` is when it was published, or first seen where the feed does not say.
+    ``date`` is when it was published, or first seen if the feed does not say.
     """
 
     feed_url: str
@@ -172,7 +176,7 @@ class ReviewHead(ReviewLabel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """The headings of a stored review, without their text, in order."""
+    """The headings of a stored review, in order and without text."""
 
     review_id: int
     sections: tuple[Section, ...]
@@ -180,7 +184,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReview:
-    """A review in the cache. ``id`` stays the same for as long as the cache lives."""
+    """A review in the cache. ``id`` stays the same for the life of the cache."""
 
     id: int
     feed_url: str

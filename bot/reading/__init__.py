@@ -1,9 +1,10 @@
-"""Bytes, as a server gave them → entries.
+"""Bytes, as a server sent them → entries.
 
-In: a document and its media type. Out: a `ParsedFeed`, a page's entry, addresses of a sitemap, rules of a robots.txt.
-`documents` reads one document to the end: `encoding` and `repair` make it readable, `feed` (or `listings`, `pages`,
-`sitemaps`) takes it apart, `platforms` undoes what the platform added. `identity` and `changes` compare two versions.
+In: a document and its media type. Out: a `ParsedFeed`, the entry of a page, the addresses in a sitemap, the rules of
+a robots.txt. `documents` reads one document completely: `encoding` and `repair` make it readable, `feed` (or
+`listings`, `pages`, `sitemaps`) parses it, `platforms` undoes what the platform added. `identity` and `changes`
+compare two versions.
 
-Pure, bounded, and never asks the network. Documents are hostile until read, so all of it runs in the reader process
+Pure, bounded, and never uses the network. Documents may be hostile, so all of this runs in the reader process
 (`bot.feeds.reader_process`), where it can be stopped.
 """

@@ -1,8 +1,8 @@
-"""What changed between two versions of a review, and what stays the same while its form alone changes. Pure.
+"""Compare two versions of a review: what changed, and whether only its form did. Pure.
 
-Feeds touch their entries for reasons that no reader sees: another theme, another host of images, a dash for a
-hyphen. So only letters and digits are compared, folded as they are searched for; and of those not what counts by
-itself, how often a post was viewed and how long ago it was written. Other numbers are a review's own.
+Feeds touch their entries for reasons that no reader sees: a new theme, another image host, a dash for a hyphen. So
+only letters and digits are compared, folded as for searching. Counters that a page updates automatically are left
+out: how often a post was viewed and how long ago it was written. Other numbers belong to the review.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from bot.text.links import drop_trackers, normalise_link
 from bot.text.terms import squash, squash_text
 
 OPENING = "the opening"
-"""What the text before the first heading is called."""
+"""The name of the text before the first heading."""
 MAX_HEADINGS = 8
-"""Headings of each kind that a description names."""
+"""Headings of each kind that a description lists."""
 MIN_TELLING = 80
-"""Letters and digits of a text that nobody writes twice by chance."""
+"""A text with this many letters and digits is not written twice by chance."""
 _MAX_HEADING_CHARACTERS = 100
 _REVISED = "The review was revised: "
 _DIGITS = "0123456789"
@@ -32,7 +32,7 @@ _COUNTED = (
     "views?|visits?|visitors?|reads?|readers?|likes?|claps?|shares?|comments?|replies|reactions?|upvotes?"
     "|조회수?|좋아요|공감|댓글|추천|방문자?수?"
 )
-_NUMBER = r"(?<![\w.,])[0-9][0-9.,]*+[km]?"  # possessive: or a line of digits would be tried from each of them
+_NUMBER = r"(?<![\w.,])[0-9][0-9.,]*+[km]?"  # possessive: otherwise a line of digits would be tried from each of them
 _COUNTERS = re.compile(
     rf"""
     \b(?:{_COUNTED})\ {{0,2}}[:：(]?\ {{0,2}}{_NUMBER}(?:회|개|명|번)?\b     # Views: 1,204
@@ -44,16 +44,16 @@ _COUNTERS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""What a page counts by itself, in English and in Korean."""
+"""What a page counts automatically, in English and in Korean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a reader would notice. Sections go by their headings as written, changed ones by the newer.
+    """What a reader would notice. Sections are named by their headings as written; changed ones by the newer heading.
 
     Attributes:
-        has_new_facts: Whether venue, year or authors are others.
-        is_reordered: Whether sections stand elsewhere, or under another number, with their text as before.
+        has_new_facts: Whether venue, year or authors have changed.
+        is_reordered: Whether sections have moved or been renumbered, with unchanged text.
     """
 
     new: tuple[str, ...] = ()
@@ -65,13 +65,16 @@ class Changes:
 
     @property
     def is_cosmetic(self) -> bool:
-        """Whether every letter and digit is as before, and where it was: nothing to tell anybody."""
+        """Whether every letter and digit is where it was, so that there is nothing to report."""
         return self == Changes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """A section as it is compared: ``key`` is its heading's letters and digits, ``name`` less its number."""
+    """A section in the form that is compared.
+
+    ``key`` is its heading's letters and digits, ``name`` the same without the number.
+    """
 
     place: int
     heading: str
@@ -81,16 +84,16 @@ class _Part:
 
 
 def compare(before: Review, after: Review) -> Changes:
-    """What changed from one version of a review to the next, in time linear in their texts.
+    """Compare one version of a review with the next, in time linear in their texts.
 
-    Sections belong together that have the same heading, its number aside; of several such, those with the same
-    text before others. Of the rest those do that have the same text under different headings.
+    Sections are paired by their heading, without its number; if several share a heading, those with the same text
+    come first. The rest are paired by the same text under different headings.
     """
     same, earlier, later = _pair(
         list(_read_parts(before)), list(_read_parts(after)), lambda part: (part.name, part.text)
     )
     rewritten, earlier, later = _pair(earlier, later, lambda part: part.name)
-    # an empty text is no sign of anything: it is like no other
+    # an empty text proves nothing, so it matches no other
     renamed, earlier, later = _pair(earlier, later, lambda part: part.text or object())
     return Changes(
         new=_headings(later),
@@ -106,9 +109,9 @@ class Fingerprints(NamedTuple):
     """The identity of what a review says, each 32 hexadecimal digits of a SHA-256.
 
     Attributes:
-        content: Equal for two versions that differ in form alone, facts aside. A short text is told by the address,
-            too: "Open thread. What are you reading?" is written every week.
-        text: Of the text, whatever it is called and wherever it stands; "" where it is a short one.
+        content: Equal for two versions that differ only in form or facts. For a short text it includes the address:
+            "Open thread. What are you reading?" is written every week.
+        text: The identity of the text, whatever its title and address; "" for a short text.
     """
 
     content: str
@@ -116,7 +119,7 @@ class Fingerprints(NamedTuple):
 
 
 def fingerprints(review: Review) -> Fingerprints:
-    """What two readings of a feed are compared by."""
+    """Return what two readings of a feed are compared by."""
     parts = list(_read_parts(review))
     text = [value for part in parts for value in (part.key, part.text)]
     content = [squash(review.title), *text]
@@ -130,14 +133,14 @@ def _hash(told: Iterable[str]) -> str:
 
 
 def _read_parts(review: Review) -> Iterator[_Part]:
-    """The sections that hold a letter or digit."""
+    """Yield the sections that contain a letter or digit."""
     for place, section in enumerate(review.sections):
         text = squash_text(_COUNTERS.sub(" ", drop_trackers(section.text)))
         key = squash(section.heading or "")
         if not key and not text:
             continue
         if not key and section.heading is not None:
-            key = "-"  # a heading of ornaments is still no opening
+            key = "-"  # a heading of ornaments is still not the opening
         heading = OPENING if section.heading is None else section.heading
         yield _Part(place=place, heading=heading, key=key, name=key.lstrip(_DIGITS) or key, text=text)
 
@@ -146,7 +149,7 @@ _Paired = tuple[list[tuple[_Part, _Part]], list[_Part], list[_Part]]
 
 
 def _pair(earlier: Sequence[_Part], later: Sequence[_Part], key: Callable[[_Part], Hashable]) -> _Paired:
-    """Parts with the same key, the first with the first and so on; then those that are left of both sides."""
+    """Pair parts with the same key, the first with the first and so on; then return what is left on both sides."""
     waiting = defaultdict[Hashable, deque[_Part]](deque)
     for part in earlier:
         waiting[key(part)].append(part)
@@ -161,7 +164,7 @@ def _pair(earlier: Sequence[_Part], later: Sequence[_Part], key: Callable[[_Part
 
 
 def _is_reordered(earlier: Sequence[_Part], later: Sequence[_Part]) -> bool:
-    """Both in the order of the later version."""
+    """Whether parts have moved or been renumbered. Both lists are in the order of the later version."""
     is_moved = any(first.place > second.place for first, second in pairwise(earlier))
     return is_moved or [part.key for part in earlier] != [part.key for part in later]
 
@@ -178,10 +181,10 @@ def _facts(review: Review) -> tuple[str, int | None, tuple[str, ...]]:
 
 
 def describe(changes: Changes, *, limit: int = 1500) -> str:
-    """What changed, as one line of plain text: "The review was revised: new: 4.3 Limits; changed: Abstract."
+    """Describe the changes in one line of plain text: "The review was revised: new: 4.3 Limits; changed: Abstract."
 
     Args:
-        limit: Characters that the line may have; fewer headings are named where they do not fit.
+        limit: The maximum length in characters; fewer headings are listed if they do not fit.
     """
     for most in range(MAX_HEADINGS, -1, -1):
         line = _describe(changes, most)
@@ -203,7 +206,7 @@ def _describe(changes: Changes, most: int) -> str:
 
 
 def _list(headings: Sequence[str], most: int) -> str:
-    """The first headings and how many there are more; the number alone where none is to be named."""
+    """List the first headings and how many more there are; only the number if no heading is to be listed."""
     if not most:
         return f"{len(headings):,} section{'s' if len(headings) > 1 else ''}"
     named = ", ".join(map(_shorten, headings[:most]))
@@ -216,12 +219,12 @@ def _shorten(heading: str) -> str:
 
 
 def untold(line: str, told: Iterable[str]) -> str | None:
-    """What a description says that others did not, as a description; None where nothing is left.
+    """Return what a description says that earlier ones did not, as a description; None if nothing is left.
 
-    Versions that lie further apart are described in another way: "new: A, B" says what "new: A" and "new: B" said.
+    Versions further apart are described differently: "new: A, B" says what "new: A" and "new: B" said.
 
     Args:
-        told: Descriptions, also as Discord gives them back, with escapes.
+        told: Descriptions, possibly as Discord returns them, with escapes.
     """
     said = {(kind, squash(what)) for other in told for kind, what in _items(other.replace("\\", ""))}
     left: dict[str, list[str]] = {}
@@ -236,9 +239,9 @@ def untold(line: str, told: Iterable[str]) -> str | None:
 
 
 def _items(line: str) -> Iterator[tuple[str, str]]:
-    """What a description says, one by one: ("new: ", "4.3 Limits"). A heading with a comma counts as several."""
+    """Yield the items of a description: ("new: ", "4.3 Limits"). A heading with a comma counts as several."""
     kind = ""
     for phrase in line.removeprefix(_REVISED).removesuffix(".").split("; "):
         headings = phrase.removeprefix("new: ").removeprefix("changed: ").removeprefix("gone: ")
-        kind = phrase.removesuffix(headings) or kind  # else the rest of a heading with a semicolon
+        kind = phrase.removesuffix(headings) or kind  # otherwise this is the rest of a heading with a semicolon
         yield from ((kind, heading) for heading in (headings.split(", ") if kind else [headings]))

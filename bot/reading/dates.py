@@ -1,14 +1,13 @@
 """Dates as feeds write them → aware UTC datetimes, or None.
 
-Feeds carry RFC 822 dates (RSS), RFC 3339 dates (Atom, JSON Feed) and, in practice, anything a blog's theme
-prints, in the language of the machine that prints it. A date that cannot be read is None and never a guess: the
-caller then uses the time first seen. Libraries that read dates in any language guess which number is the day, or
-what may be left out; so the months are a table of ours, of languages in which no word means two of them.
+Feeds contain RFC 822 dates (RSS), RFC 3339 dates (Atom, JSON Feed) and, in practice, anything that a blog's theme
+prints, in the language of the machine that prints it. A date that cannot be read is None, never a guess: the caller
+then uses the time first seen. Libraries that read dates in any language guess which number is the day, or what may be
+left out. So we have our own table of months, from languages in which no word means two months.
 
-A date without a zone is meant in the zone that the feed's other dates name; else in Korea's where it is written in
-Korean; else it is taken as UTC. A day without a time stays that day. A date more than two days ahead is believed by
-the reader, which has no clock; whoever has one calls `clamp_date`, so that a post "from 2099" cannot stay on top for
-ever.
+A date without a zone is taken to be in the zone of the feed's other dates; else in Korea's if it is written in
+Korean; else in UTC. A day without a time stays that day. The reader has no clock, so it believes a date more than two
+days ahead; callers with a clock use `clamp_date`, so that a post "from 2099" cannot stay on top forever.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-EARLIEST_YEAR = 1990  # anything before the web is a zero date: year 1 (Hugo), 1900, the epoch
+EARLIEST_YEAR = 1990  # anything before the web is a placeholder: year 1 (Hugo), 1900, the epoch
 MAX_AHEAD = timedelta(days=2)
-KOREA = timezone(timedelta(hours=9))  # without summer time since 1988
+KOREA = timezone(timedelta(hours=9))  # no daylight saving time since 1988
 _MAX_CHARACTERS = 100
 
 
 def _plain(word: str) -> str:
-    """A word without case and marks: "Févr" is "fevr"."""
+    """Return a word without case and diacritics: "Févr" is "fevr"."""
     decomposed = unicodedata.normalize("NFD", word.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
@@ -60,7 +59,8 @@ _MONTHS = {
 _ZONE_HOURS = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 _ZONE_HOURS |= {"WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3}
 _ZONE_HOURS |= {"SGT": 8, "HKT": 8, "KST": 9, "JST": 9, "AEST": 10}
-# As Java and browsers name them where they name no offset. Without summer time, so that a name is one offset.
+# The names that Java and browsers write instead of an offset. Without daylight saving time, so that each name has one
+# offset.
 _ZONE_NAMES = {
     "한국 표준시": 9, "대한민국 표준시": 9, "일본 표준시": 9, "중국 표준시": 8, "협정 세계시": 0,
     "日本標準時": 9, "韓国標準時": 9, "中国標準時": 8, "協定世界時": 0, "グリニッジ標準時": 0,
@@ -91,7 +91,7 @@ _DAY_FIRST = re.compile(
     rf"(?:[^\W\d]+\.?,?\s*)?(?P<day>\d{{1,2}})(?:er|[.ºª])?[\s-]+(?:de\s+)?{_MONTH}\.?,?[\s-]+(?:de\s+)?"
     rf"(?P<year>\d{{4}}|\d{{2}})(?:\s*г\.?)?(?:{_BEFORE_TIME}{_TIME}(?:\s*{_HALF})?(?:\s*{_ZONE})?)?"
 )
-# "15.4.2024, 16:20:00": with dots nobody puts the month first
+# "15.4.2024, 16:20:00": with dots, nobody puts the month first
 _DAY_FIRST_DOTTED = re.compile(
     rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}})(?:{_BEFORE_TIME}{_TIME}(?:\s*{_ZONE})?)?"
 )
@@ -108,25 +108,25 @@ _ASCTIME = re.compile(
 _SPELLINGS = (_YEAR_FIRST, _DAY_FIRST, _DAY_FIRST_DOTTED, _ASCTIME, _MONTH_FIRST)
 _HAS_TIME = re.compile(r"\d\s*(?:[:시時时点點]|h(?![^\W\d_]))|\dT\d")  # "16 h", and not "15 haziran"
 _KOREAN_WORDS = re.compile("[가-힣]")
-_KOREAN_DOTS = re.compile(r"\d{4}\s*\.")  # "2024. 4. 15. 16:20"; Japan and China write so, too
+_KOREAN_DOTS = re.compile(r"\d{4}\s*\.")  # "2024. 4. 15. 16:20"; also used in Japan and China
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})")
 _OFFSET = r"(?:[+-]\d{1,2}:?\d{2}|(?<=\d)[Zz])"
 _SAID_AGAIN = re.compile(rf"(?P<offset>{_OFFSET})\s*(?:\([^()]*\)|\[[^\[\]]*\])\Z")
-"""The zone again behind its offset: RFC 822 §3.4.3 "+0900 (KST)", browsers' "(한국 표준시)", Java's zones."""
+"""The zone repeated after its offset: RFC 822 §3.4.3 "+0900 (KST)", browsers' "(한국 표준시)", Java's zones."""
 _COMMENT = re.compile(r"\s*\([A-Za-z ]*\)\Z")
 _LONG_NAMES = "|".join(_ZONE_NAMES)
 _SHORT_NAMES = "|".join([*_ZONE_HOURS, "GMT", "UTC"])
 _NAMED_ZONE = re.compile(rf"\s*\((?P<name>{_SHORT_NAMES}|{_LONG_NAMES})\)\Z|\s(?P<long>{_LONG_NAMES})\Z")
 _BROWSERS = re.compile(r"GMT[+-]\d{4} \(")
-_MARKS = str.maketrans("", "", "\u200e\u200f\u2060\ufeff")  # how a date runs, in lists from a browser
+_MARKS = str.maketrans("", "", "\u200e\u200f\u2060\ufeff")  # direction marks, in dates that a browser printed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedZone:
-    """What a feed says of the zone in which its dates without one are meant.
+    """The zone of a feed's dates that name none, as far as the feed tells.
 
     Attributes:
-        offset: As its other dates have it (`find_offset`); None where they do not tell.
+        offset: The offset of its other dates (`find_offset`); None if they do not show one.
         is_korean: Whether its language or its titles are Korean.
     """
 
@@ -135,7 +135,7 @@ class FeedZone:
 
     @property
     def author_offset(self) -> timedelta | None:
-        """That of the clock that the author lives by, as far as it is told."""
+        """The offset of the author's clock, as far as it is known."""
         zone = self.offset or (KOREA if self.is_korean else None)
         return zone.utcoffset(None) if zone else None
 
@@ -149,17 +149,17 @@ def parse_date(
     """Read one date.
 
     Args:
-        text: The date as served: RFC 822, ISO 8601, as programs print it in several languages, or epoch seconds or
-            milliseconds.
-        now: Where given, the result is clamped as by `clamp_date`.
-        zone: What the feed says of dates without a zone.
+        text: The date as served: RFC 822, ISO 8601, a form that programs print in several languages, or epoch seconds
+            or milliseconds.
+        now: If given, the result is clamped by `clamp_date`.
+        zone: What the feed says about dates without a zone.
     Returns:
-        An aware UTC datetime; None where the text is no date, or one before 1990.
+        An aware UTC datetime; None if the text is not a date, or the date is before 1990.
     """
     text = _clean(text)
     try:
         date = _read(text)
-        # the year as written is checked before the zone moves it, and year 1 would overflow
+        # check the year as written, before the zone moves it; year 1 would overflow
         if date is None or date.year < EARLIEST_YEAR:
             return None
         if date.tzinfo is None:
@@ -171,10 +171,10 @@ def parse_date(
 
 
 def find_offset(texts: Iterable[str]) -> timezone | None:
-    """The offset that most dates of a feed name, or None.
+    """Return the offset that most dates of a feed name, or None.
 
-    UTC is none: programs write it, wherever the blog is. Nor is what a browser's form names, which is the zone of the
-    machine that built the site.
+    UTC does not count: programs write it wherever the blog is. Nor does the zone in a browser's format, which is that
+    of the machine that built the site.
     """
     told = (text for text in texts if not _BROWSERS.search(text))
     offsets = Counter(offset for text in told if (offset := _named_offset(_clean(text))))
@@ -194,19 +194,19 @@ def _clean(text: str | None) -> str:
     text = _SAID_AGAIN.sub(r"\g<offset>", unicodedata.normalize("NFC", text))
     if named := _NAMED_ZONE.search(text):
         name, text = named["name"] or named["long"], text[: named.start()]
-        if not _HAS_TIME.search(text):  # a day alone is in no zone
+        if not _HAS_TIME.search(text):  # a day without a time has no zone
             return text
         return f"{text}{(_ZONE_HOURS | _ZONE_NAMES).get(name, 0):+03}00"
     return _COMMENT.sub("", text)
 
 
 def _read(text: str) -> datetime | None:
-    """The date as written, without a zone where it names none. Raises ValueError or OverflowError."""
+    """Return the date as written, without a zone if it names none. Raises ValueError or OverflowError."""
     return _read_epoch(text) or _read_iso(text) or _read_spelled(text)
 
 
 def _meant_zone(text: str, zone: FeedZone) -> timezone:
-    """The zone of a date that names none. A day without a time is moved into no other day."""
+    """Return the zone of a date that names none. A day without a time must not move to another day."""
     if not _HAS_TIME.search(text):
         return UTC
     if zone.offset:
@@ -216,7 +216,7 @@ def _meant_zone(text: str, zone: FeedZone) -> timezone:
 
 
 def clamp_date(date: datetime, *, now: datetime) -> datetime:
-    """The date itself, or ``now`` (the time first seen) where it is more than two days ahead."""
+    """Return the date, or ``now`` (the time first seen) if it is more than two days ahead."""
     return now if date > now + MAX_AHEAD else date
 
 
@@ -228,7 +228,7 @@ def _read_epoch(text: str) -> datetime | None:
 
 
 def _read_iso(text: str) -> datetime | None:
-    """ISO 8601 in the forms the standard library knows, the compact ones included."""
+    """Read ISO 8601 in the forms that the standard library knows, including the compact ones."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:
@@ -253,7 +253,7 @@ def _read_spelled(text: str) -> datetime | None:
 
 
 def _year(text: str) -> int:
-    """Two digits as in RFC 2822 §4.3; four digits as they are ("0001" is the year 1, not 2001)."""
+    """Read two digits as in RFC 2822 §4.3; four digits as written ("0001" is the year 1, not 2001)."""
     year = int(text)
     if len(text) == 4:
         return year
@@ -261,7 +261,7 @@ def _year(text: str) -> int:
 
 
 def _month(text: str) -> int:
-    """Raises ValueError for a word that is no month."""
+    """Return the number of a month. Raises ValueError if the word is not a month."""
     digits = text.rstrip("월")
     if digits.isdecimal():
         return int(digits)

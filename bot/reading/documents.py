@@ -1,8 +1,8 @@
-"""One document, read to the end: what runs in the child process, pure and synchronous.
+"""Read one document completely: what runs in the child process, pure and synchronous.
 
-bytes ─feed→ entries ─platforms→ posts and papers ─reviews→ reviews ─search.extract→ what it is found by. Entries
-whose hash is known already are skipped, so a feed with one new entry costs one entry. Each entry is read by itself:
-one that cannot be read takes no other with it.
+bytes ─feed→ entries ─platforms→ posts and papers ─reviews→ reviews ─search.extract→ what they are found by. Entries
+with a known hash are skipped, so a feed with one new entry costs one entry. Each entry is read on its own: one that
+cannot be read does not affect the others.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SiteReading:
 
 
 def hash_entry(entry: Entry) -> str:
-    """A hash over everything the feed says of an entry: the same hash, nothing to do."""
+    """Hash everything that the feed says about an entry: if the hash is the same, there is nothing to do."""
     values = {name: value for name, value in asdict(entry).items() if value is not False}
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
@@ -56,10 +56,11 @@ def open_feed(
     """Parse a document.
 
     Args:
-        known: guid → hash of the entries that need not be read again, or which post is not, whatever it says.
-        start: How many of the others were read before.
+        known: guid → hash of an entry that need not be read again, or the post that is not to be read, whatever it
+            says.
+        start: How many of the other entries were read before.
     Returns:
-        What it is, and its entries that are to be read.
+        What the document is, and the entries still to be read.
     """
     parsed = parse_feed(data, content_type=content_type, url=url)
     entries = {guid: replace(entry, guid=guid) for entry in parsed.entries if (guid := stable_guid(entry.guid))}
@@ -69,7 +70,7 @@ def open_feed(
 
 
 def _is_known(entry: Entry, known: str | Resting | None) -> bool:
-    if isinstance(known, Resting):  # some feeds give a new post an old one's guid
+    if isinstance(known, Resting):  # some feeds give a new post the guid of an old one
         return entry.link == known.link or entry.title == known.title
     return known == hash_entry(entry)
 
@@ -77,13 +78,19 @@ def _is_known(entry: Entry, known: str | Resting | None) -> bool:
 def read_feed(
     data: bytes, *, content_type: str | None, url: str, known: Mapping[str, str | Resting]
 ) -> tuple[ParsedFeed, Iterator[ReadReview]]:
-    """Read a document, and each entry that is not known as it is, as they are asked for."""
+    """Read a document and, as the iterator is consumed, each entry that is new or changed."""
     parsed, changed = open_feed(data, content_type=content_type, url=url, known=known)
     return parsed, read_entries(changed)
 
 
 def read_page(data: bytes, *, content_type: str | None, url: str, of: Sequence[Entry]) -> ReadReview | None:
-    """Read a post's page, as an entry of its own or as the whole of one that a feed cuts; nothing may come of it."""
+    """Read a post's page, as an entry of its own or as the full text of one that a feed cuts.
+
+    Args:
+        of: The entry that the page completes; empty for an entry of its own.
+    Returns:
+        None if the page has nothing to offer.
+    """
     from bot.reading import pages  # the extractor is not needed for most feeds
 
     page = pages.read_page(data, content_type=content_type, url=url)
@@ -107,9 +114,9 @@ def read_robots(data: bytes, *, url: str, agent: str) -> RobotsReading:
     """Read a robots.txt.
 
     Args:
-        url: Of the page that it is asked about.
-        agent: Whose rules count; those for everybody where it has none.
-    Source: RFC 9309; Crawl-delay is not part of it, and many sites have one.
+        url: The page in question.
+        agent: Whose rules count; the rules for everybody if it has none of its own.
+    Source: RFC 9309; Crawl-delay is not part of it, but many sites have one.
     """
     from protego import Protego  # not needed for feeds
 
@@ -123,12 +130,12 @@ def read_robots(data: bytes, *, url: str, agent: str) -> RobotsReading:
 
 
 def read_entries(entries: Iterable[Entry]) -> Iterator[ReadReview]:
-    """Read entries to the end, one at a time; what goes wrong is raised."""
+    """Read entries completely, one at a time; errors are raised."""
     return map(read_entry, entries)
 
 
 def try_entries(entries: Iterable[Entry], *, give_up: str | None = None) -> Iterator[ReadReview | UnreadEntry]:
-    """Read entries to the end, one at a time, each on its own.
+    """Read entries completely, one at a time, so that one failure does not affect the others.
 
     Args:
         give_up: Why the first of them is not to be read any more.
@@ -148,7 +155,7 @@ def try_entries(entries: Iterable[Entry], *, give_up: str | None = None) -> Iter
 
 
 def read_entry(entry: Entry) -> ReadReview:
-    """Read an entry; a digest with the papers in it."""
+    """Read an entry, and the papers in it if it is a digest."""
     adapted = adapt(entry)
     extent = Extent.PAGE if entry.is_from_page else Extent.TEASER if adapted.is_cut else Extent.WHOLE
     return replace(

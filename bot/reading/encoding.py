@@ -1,6 +1,6 @@
 """Bytes → text: the first step before the feed library.
 
-Feeds lie about their charset, carry control characters and half surrogates, and forget to escape "&". `decode` never
+Feeds declare wrong charsets, contain control characters and half surrogates, and forget to escape "&". `decode` never
 raises, and takes time linear in its input. Pure.
 """
 
@@ -12,20 +12,20 @@ import re
 from collections.abc import Iterator
 from html.entities import html5
 
-_BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+_BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WIDE_STARTS = (  # "<" and one more ASCII character without a mark (XML 1.0 appendix F.1)
+_WIDE_STARTS = (  # "<" and one more ASCII character, without a mark (XML 1.0 appendix F.1)
     (re.compile(rb"<\0\0\0[!-~]\0\0\0"), "utf-32-le"),
     (re.compile(rb"\0\0\0<\0\0\0[!-~]"), "utf-32-be"),
     (re.compile(rb"<\0[!-~]\0"), "utf-16-le"),
     (re.compile(rb"\0<\0[!-~]"), "utf-16-be"),
 )
-# What a label means on the web (WHATWG Encoding §4.2), keyed by Python's name for what the label says.
+# What a label means on the web (WHATWG Encoding §4.2), keyed by Python's name for the label.
 _WEB_MEANINGS = {
     "euc_kr": "cp949",
     "ascii": "cp1252",
@@ -57,16 +57,16 @@ _DECLARATION = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40
 _TOLERATED_PERCENT = 5  # of the characters beyond ASCII
 _DETECTION_BYTES = 65_536
 
-# XML 1.0 §2.2, Char: what may not stand in a document in any form
+# XML 1.0 §2.2, Char: what a document must not contain in any form
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def decode(data: bytes, content_type: str | None = None) -> str:
-    """Turn a served body into text, by the rule that was right most often on real feeds.
+    """Turn a response body into text, by the rule that was right most often on real feeds.
 
-    Byte-order mark; UTF-16 and UTF-32 by their zero bytes; UTF-8 wherever the bytes are UTF-8, whatever
-    a label says; then the labels; Korean by its looks before any label of a single-byte charset, since that
-    cannot fail; then detection. Characters that XML forbids are left out.
+    In this order: the byte-order mark; UTF-16 and UTF-32 by their zero bytes; UTF-8 if the bytes are valid UTF-8,
+    whatever a label says; the labels, but Korean by its looks before any single-byte charset, since decoding with one
+    of those cannot fail; then detection. Characters that XML forbids are removed.
 
     Args:
         content_type: The HTTP header (RFC 9110 §8.3), for its charset.
@@ -99,7 +99,7 @@ def _labels(data: bytes, content_type: str | None) -> Iterator[str]:
 
 
 def _codec(label: str) -> str | None:
-    """Python's name for what a label means on the web, or None where we would not use it."""
+    """Return Python's name for what a label means on the web, or None if we would not use it."""
     try:
         name = _WEB_LABELS.get(label.lower()) or codecs.lookup(label).name
     except LookupError:
@@ -109,11 +109,11 @@ def _codec(label: str) -> str | None:
 
 
 def _decode_tolerantly(data: bytes, codec: str) -> str | None:
-    """The text, or None where too much of it is broken: one cut-off character makes no other charset."""
+    """Decode the bytes; None if too much is broken. One truncated character does not rule out a charset."""
     text = data.decode(codec, "replace")
     broken = text.count("\ufffd")
     if broken and codec == "utf-8":
-        broken -= data.count("\ufffd".encode())  # those that the author's own tool wrote
+        broken -= data.count("\ufffd".encode())  # without those that the author's own tool wrote
     if not broken:
         return text
     return text if broken * 100 <= _TOLERATED_PERCENT * _count_beyond_ascii(text) else None
@@ -124,10 +124,10 @@ def _count_beyond_ascii(text: str) -> int:
 
 
 def _decode_korean(data: bytes) -> str | None:
-    """CP949, if it fits and the result is mostly everyday Hangul.
+    """Decode CP949, if it fits and the result is mostly everyday Hangul.
 
-    Everyday means the 2,350 syllables of KS X 1001: ’ and “ of windows-1252 with the letter behind them also
-    make valid CP949, but rare syllables of its extension.
+    Everyday means the 2,350 syllables of KS X 1001: ’ and “ of windows-1252 together with the next letter also make
+    valid CP949, but rare syllables from its extension.
     """
     text = _decode_tolerantly(data, "cp949")
     everyday = len(re.findall(rb"[\xb0-\xc8][\xa1-\xfe]", data))
@@ -135,7 +135,7 @@ def _decode_korean(data: bytes) -> str | None:
 
 
 def _detect(data: bytes) -> str:
-    from charset_normalizer import from_bytes  # here, because it is slow to import and hardly ever needed
+    from charset_normalizer import from_bytes  # imported here because it is slow to import and rarely needed
 
     beyond_ascii = re.search(rb"[\x80-\xff]", data)
     start = max(beyond_ascii.start() - 1000, 0) if beyond_ascii else 0
@@ -144,18 +144,18 @@ def _detect(data: bytes) -> str:
 
 
 def mend_text(text: str) -> str:
-    """Join surrogate halves, and leave out what XML forbids: for strings that came as JSON escapes."""
+    """Join surrogate halves and remove what XML forbids, for strings that came as JSON escapes."""
     return _ILLEGAL.sub("", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def json_text(value: object) -> str:
-    """A string or a number as text (an "id" may be a number); everything else is ""."""
+    """Return a string or a number as text (an "id" may be a number); "" for anything else."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return mend_text(str(value)).strip() if isinstance(value, str) or is_number else ""
 
 
-# An ampersand that does not begin one of XML's own five entities, with what could be read of it:
-# a run of character references (a run, since surrogates come in two) or the name of an entity.
+# An ampersand that does not begin one of XML's own five entities, with what could be read after it:
+# a run of character references (a run, since surrogates come in pairs) or the name of an entity.
 _AMPERSAND = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)"
     r"(?:(?P<numbers>#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});(?:&#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});)*+)"
@@ -164,7 +164,7 @@ _AMPERSAND = re.compile(
 
 
 def mend_references(text: str) -> str:
-    """Resolve references, HTML's included, and escape every other ampersand, and "]]>" (XML 1.0 §2.4)."""
+    """Resolve references, including those of HTML, and escape every other ampersand and "]]>" (XML 1.0 §2.4)."""
     text = _AMPERSAND.sub(_resolve, text) if "&" in text else text
     return text.replace("]]>", "]]&gt;")
 
@@ -179,7 +179,7 @@ def _resolve(match: re.Match[str]) -> str:
 
 
 def _character(reference: str) -> str:
-    """ "x1F600;" or "128;" → the character; the C1 range as windows-1252 (HTML §13.2.5.80)."""
+    """Resolve a reference: "x1F600;" or "128;"; the C1 range as windows-1252 (HTML §13.2.5.80)."""
     number = reference.rstrip(";").lower()
     if not number:
         return ""

@@ -1,12 +1,12 @@
 """bytes → ParsedFeed: RSS 0.9x to 2.0, RDF, Atom and JSON Feed; pure, synchronous, without a clock.
 
-`bot.reading.repair` makes the document well-formed, feedparser reads it, and this module takes from the result what
-an `Entry` is: an identity, a link, a plain title and the author's HTML. Of feedparser's own cleverness we use
-none: no sanitising (it drops the author's placeholders, such as ``<slot_name>``), no link resolving in bodies
-(slow, and the section parser knows the base anyway), no dates (it guesses; see `bot.reading.dates`).
+`bot.reading.repair` makes the document well-formed, feedparser reads it, and this module takes the parts of an
+`Entry` from the result: an identity, a link, a plain title and the author's HTML. We switch off what feedparser
+would do on its own: sanitising (it drops the author's placeholders, such as ``<slot_name>``), resolving links in
+bodies (slow, and the section parser knows the base anyway), and dates (it guesses; see `bot.reading.dates`).
 
-What feedparser still does to texts: white space around a title or a body goes, C1 characters become those of
-windows-1252, and a text that is UTF-8 read as ISO-8859-1 from end to end ("Ã©") is read properly ("é").
+feedparser still changes texts in these ways: white space around a title or a body is removed, C1 characters become
+those of windows-1252, and a text that is entirely UTF-8 misread as ISO-8859-1 ("Ã©") is corrected ("é").
 """
 
 from __future__ import annotations
@@ -45,22 +45,22 @@ _MAX_GUID_CHARACTERS = 2_000
 _MAX_DIGITS = 100
 _TELLING_ENTRIES = 100
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_HEAD_CHARACTERS = 200_000  # how far a document that is no feed is looked at
+_HEAD_CHARACTERS = 200_000  # how much is looked at in a document that is not a feed
 
 Notes = Counter[str]  # what was left out, and how often
 
 
 def parse_feed(data: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
-    """Read one document, whatever it is. Never raises: a bad document is a result with problems.
+    """Read one document of any kind. Never raises: a bad document is a result with problems.
 
     Args:
         data: The body after decompression.
         content_type: The HTTP header; only its charset is used, since feeds come under every media type.
-        url: Where the document was found at last, for relative links.
+        url: The final address of the document, for relative links.
     Returns:
-        Entries in the order of the document, without those that it repeats word for word. An entry's
-        ``published`` is when it was updated, where the feed says nothing else; its ``title`` is the beginning
-        of its text where it has none; its ``link`` is "" where it has none.
+        Entries in the order of the document, without exact repetitions. An entry's ``published`` is the time of its
+        update if the feed says nothing else; its ``title`` is the beginning of its text if it has none; its ``link``
+        is "" if it has none.
     """
     if not data.strip():
         return _not_a_feed("an empty document")
@@ -82,7 +82,7 @@ def parse_feed(data: bytes, *, content_type: str | None, url: str) -> ParsedFeed
 def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
     try:
         document = feedparser.parse(
-            io.BytesIO(repaired.xml.encode()),  # plain bytes would be tried as a file name first
+            io.BytesIO(repaired.xml.encode()),  # plain bytes would first be tried as a file name
             sanitize_html=False,
             resolve_relative_uris=False,
         )
@@ -121,7 +121,7 @@ def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
 
 
 def _kind_of_xml(repaired: Repaired, channel: Mapping[str, Any], *, version: str, has_entries: bool) -> FeedKind:
-    """An empty feed is normal (arXiv at weekends); one that breaks off before its entries is not empty."""
+    """Tell an empty feed, which is normal (arXiv at weekends), from one that breaks off before its entries."""
     if has_entries:
         return FeedKind.FEED
     if repaired.items_seen or repaired.is_cut:
@@ -132,11 +132,11 @@ def _kind_of_xml(repaired: Repaired, channel: Mapping[str, Any], *, version: str
 
 
 _DATE_KEYS = ("published", "created", "updated")
-"""What an entry was published by, the first that can be read; as feedparser calls it."""
+"""The keys of an entry's date of publication in feedparser; the first that can be read counts."""
 
 
 def _zone_of(dates: Iterable[str], *, language: str, titles: Iterable[str]) -> FeedZone:
-    """What a feed says of its zone; the first dates and titles say enough."""
+    """Return what a feed tells about its zone; the first dates and titles are enough."""
     seen = [title for title in islice(titles, _TELLING_ENTRIES) if title]
     is_korean = language.lower().startswith("ko") or sum(map(has_hangul, seen)) * 2 > len(seen)
     offset = find_offset(islice(filter(None, dates), _TELLING_ENTRIES))
@@ -163,7 +163,9 @@ def _read_xml_entry(entry: Mapping[str, Any], site: _Site, zone: FeedZone, notes
 
 
 def _read_author(entry: Mapping[str, Any]) -> str:
-    """The names. RSS 2.0 has "address (name)", which feedparser cuts wrong with a long top-level domain."""
+    """Return the names. RSS 2.0 has "address (name)", which feedparser cuts wrongly if the top-level domain is
+    long.
+    """
     if match := re.fullmatch(r"\S+@\S+\s+\((.+)\)", _text(entry, "author")):
         return match[1]
     names = [_text(author, "name") or _text(author, "email") for author in entry.get("authors") or []]
@@ -171,7 +173,7 @@ def _read_author(entry: Mapping[str, Any]) -> str:
 
 
 def _text(values: Mapping[str, Any], key: str) -> str:
-    """A string of feedparser's, or "". Not with its own ``get``, which takes "published" for "updated"."""
+    """Return one of feedparser's strings, or "". Its own ``get`` would return "published" for "updated"."""
     value = dict.get(values, key) if isinstance(values, dict) else None
     return _unwrap(value) if isinstance(value, str) else ""
 
@@ -180,15 +182,17 @@ _ESCAPED_CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
 
 
 def _unwrap(text: str) -> str:
-    """A text without white space around it, and without the CDATA mark that its own program has escaped."""
+    """Return a text without surrounding white space, and without a CDATA mark that the author's program has
+    escaped.
+    """
     match = _ESCAPED_CDATA.fullmatch(text) if "<![CDATA[" in text[:100] else None
     return (match[1] if match else text).strip()
 
 
 def _choose_link(entry: Mapping[str, Any], guid: str, base: str) -> str:
-    """The page of an entry: never its enclosure, nor the feed itself (rel="self").
+    """Choose the page of an entry: never its enclosure, nor the feed itself (rel="self").
 
-    feedparser takes a guid for a link unless the feed says that it is none; many a number is not said to be.
+    feedparser takes a guid for a link unless the feed says that it is not one; many feeds do not say so of a number.
     """
     permalink = guid if guid.startswith(("http://", "https://")) else ""
     own = _own_link(entry)
@@ -199,8 +203,10 @@ def _choose_link(entry: Mapping[str, Any], guid: str, base: str) -> str:
 
 
 def _own_link(values: Mapping[str, Any]) -> str:
-    """The page of an entry or a feed as feedparser has it: of several the last, and also a link of another kind
-    where its address stands as the element's text (``<link rel="enclosure">https://…</link>``).
+    """Return the page of an entry or a feed as feedparser reports it.
+
+    Of several it has the last, and sometimes a link of another kind whose address is the element's text
+    (``<link rel="enclosure">https://…</link>``); that one does not count.
     """
     own, alternates = _text(values, "link"), _alternates(values)
     others = {_text(link, "href") for link in values.get("links") or []} - set(alternates)
@@ -212,7 +218,7 @@ def _alternates(values: Mapping[str, Any]) -> list[str]:
 
 
 def _mend_link(link: str, base: str) -> str:
-    """A link without what templates put before it or leave out: the site's address twice, or no scheme."""
+    """Repair what templates do to links: the site's address put before it a second time, or a missing scheme."""
     start = max(link.rfind("http://"), link.rfind("https://"))
     before = link[: max(start, 0)]
     if not {"?", "#"} & set(before) and (host := host_of(before)) and host == host_of(link[start:]):
@@ -227,25 +233,26 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Site:
-    """Where a feed was found, and the page that it calls its own ("" where it names none)."""
+    """Where a feed was found, and the page that it gives as its own ("" if it names none)."""
 
     url: str
     link: str
 
     @property
     def base(self) -> str:
-        """What links are relative to."""
+        """The address that links are relative to."""
         return self.link or self.url
 
     @property
     def origin(self) -> str:
-        """Scheme and host of the site as others reach it; "" where only its author's machine or a file has it."""
+        """Scheme and host of the public site; "" if only its author's machine or a file has it."""
         return next((_origin(one) for one in (self.link, self.url) if host_of(one) not in {"", *_LOOPBACK}), "")
 
     def publish(self, link: str, html: str) -> tuple[str, str]:
-        """A post's link and text, where the site was built as its author saw it at home ("http://localhost:4000/…").
+        """Repair a post's link and text if the site was built with its author's local address
+        ("http://localhost:4000/…").
 
-        Its links then lead to the site itself, and so do the pictures.
+        Its links and pictures then point to the public site.
         """
         if not self.origin or host_of(link) not in _LOOPBACK or host_of(self.url) in _LOOPBACK:
             return link, html
@@ -260,13 +267,13 @@ def _origin(link: str) -> str:
 
 
 def _resolve(link: str, base: str) -> str:
-    """The absolute http(s) address, or "". White space in it is dropped or escaped (WHATWG URL §4.4)."""
+    """Return the absolute http(s) address, or "". White space in it is dropped or escaped (WHATWG URL §4.4)."""
     if not link:
         return ""
     try:
         address = urljoin(base, re.sub(r"[\t\r\n]", "", link).replace(" ", "%20"))
         parts = urlsplit(address)
-    except ValueError:  # "http://[": no address at all
+    except ValueError:  # "http://[": not an address
         return ""
     return address if parts.scheme in {"http", "https"} and parts.hostname else ""
 
@@ -278,7 +285,7 @@ def _read_title(values: Mapping[str, Any], notes: Notes) -> str:
     return _limit_title(title, notes)
 
 
-# Only these are markup in a title; "<mask>" is somebody's word.
+# Only these are markup in a title; "<mask>" is a word.
 _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|bdi|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|mark|p|pre|q|s|small|span|strike|"
     r"strong|sub|sup|tt|u|var|wbr)(?=[\s/>])[^<>]*>|</[A-Za-z][^<>]*>",
@@ -291,13 +298,13 @@ def _to_plain_text(markup: str) -> str:
 
 
 def _read_body(entry: Mapping[str, Any]) -> str:
-    """The whole text before the summary; of several whole texts the longest."""
+    """Return the full text rather than the summary; of several full texts, the longest."""
     contents = [_as_html(content) for content in entry.get("content") or []]
     summary = {"value": _text(entry, "summary"), "type": _text(entry.get("summary_detail") or {}, "type")}
     return max(contents, key=len, default="") or _as_html(summary)
 
 
-# feedparser writes "<br/>" of inline XHTML as "<br></br>", which HTML reads as two.
+# feedparser writes the "<br/>" of inline XHTML as "<br></br>", which HTML reads as two.
 _END_OF_VOID = re.compile(r"</(?:area|br|col|embed|hr|img|input|wbr)>")
 
 
@@ -359,7 +366,10 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
 
 
 def _is_json_feed(document: Mapping[str, Any], items: list[Any]) -> bool:
-    """Whether it says so, or says nothing else and has what only a JSON Feed has: many APIs list "items", too."""
+    """Whether the document says that it is a JSON Feed, or says nothing and has what only a JSON Feed has.
+
+    Many APIs list "items" too.
+    """
     version = document.get("version")
     if "jsonfeed.org/version/" in str(version)[:100]:
         return True
@@ -374,7 +384,7 @@ def _is_json_feed(document: Mapping[str, Any], items: list[Any]) -> bool:
 
 
 def _read_integer(digits: str) -> int | str:
-    """Nothing here counts so far; int() refuses 4,301 digits, and the feed with them."""
+    """Read an integer; a very long one stays text, since int() refuses 4,301 digits and the whole feed with them."""
     return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
@@ -409,20 +419,20 @@ def _as_list(value: object) -> list[Any]:
 def _read_each(
     items: Iterable[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], Entry], notes: Notes
 ) -> Iterator[Entry]:
-    """Read one after the other; one that cannot be read takes none of the others with it."""
+    """Read the entries one by one; an entry that cannot be read does not affect the others."""
     for item in items:
         try:
             yield read(item)
-        except Exception as exc:  # noqa: BLE001 - nobody knows how; it is said among the problems
+        except Exception as exc:  # noqa: BLE001 - any error is possible; it is reported among the problems
             notes[f"Entries that could not be read ({type(exc).__name__})"] += 1
 
 
 def _finish(entries: Iterable[Entry], notes: Notes) -> tuple[Entry, ...]:
-    """Give every entry its identity, and keep each within the limits.
+    """Give every entry its identity, and apply the limits to each.
 
-    The guid counts, if the document has it once; of several entries with one guid the oldest keeps it, so that
-    a newer one does not take its place, and the others add their link, or a hash of their text. Without a guid
-    the link counts, else the hash.
+    The guid counts, if it is unique in the document. If several entries share a guid, the oldest keeps it, so that a
+    newer one does not take its place; the others add their link, or a hash of their text. Without a guid the link
+    counts, else the hash.
     """
     seen, guids = set[tuple[str, str, str]](), set[str]()
     finished = dict[int, Entry]()
@@ -444,7 +454,9 @@ def _finish(entries: Iterable[Entry], notes: Notes) -> tuple[Entry, ...]:
 
 
 def _without_sessions(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries at addresses without the session that the server has given us, which is another at each visit."""
+    """Return the entries, their addresses without the session that the server gave us, which differs at each
+    visit.
+    """
     read = list(entries)
     names = session_names(entry.link for entry in read)
     return [
@@ -458,7 +470,7 @@ def _without_sessions(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _by_age(placed: tuple[int, Entry]) -> tuple[datetime, int]:
-    """Oldest first; without dates the last of the document, since feeds list the newest first."""
+    """Sort key: oldest first; without dates the last in the document, since feeds list the newest first."""
     position, entry = placed
     return entry.published or _NEVER, -position
 
@@ -480,7 +492,7 @@ def _limit(entry: Entry, notes: Notes) -> Entry:
 
 
 def _make_title(body: str) -> str:
-    """The beginning of a text that has no title, as far as a word goes within 80 characters."""
+    """Return the beginning of a text that has no title: whole words, up to 80 characters."""
     text = " ".join(_to_plain_text(body[:2000]).split())
     return text if len(text) <= 80 else text[:80].rpartition(" ")[0] + " …"
 
@@ -494,13 +506,13 @@ def _limit_title(title: str, notes: Notes) -> str:
 
 
 def _limit_body(body: str, notes: Notes) -> str:
-    """Cut behind a tag, or where there is none near, behind a word: never inside a tag or a reference."""
+    """Cut after a tag or, if there is none nearby, after a word: never inside a tag or a reference."""
     if len(body) <= MAX_BODY_BYTES // 4 or len(data := body.encode()) <= MAX_BODY_BYTES:
         return body
     notes[f"Bodies cut to {MAX_BODY_BYTES // 1024} KB"] += 1
     head = data[:MAX_BODY_BYTES].decode(errors="ignore")
     end = max(head.rfind(">") + 1, head.rfind(" "))
-    # a "<" behind the last ">" may be half a tag, with spaces in it
+    # a "<" after the last ">" may be half a tag, with spaces in it
     half_tag = head.rfind("<", head.rfind(">") + 1)
     return head[: half_tag if 0 <= half_tag < end else end or len(head)]
 
@@ -513,7 +525,7 @@ def _sentences(notes: Notes) -> list[str]:
     return [f"{what}: {count:,}." for what, count in notes.items()]
 
 
-# ── what is no feed ─────────────────────────────────────────────────────────────────────────────
+# ── documents that are not feeds ────────────────────────────────────────────────────────────────
 
 _BINARIES = (
     (b"%PDF", "a PDF file"),
@@ -532,7 +544,7 @@ def _not_a_feed(what: str) -> ParsedFeed:
 
 
 def _describe(text: str, url: str) -> str:
-    """What a text is in which no feed was found, as part of a sentence."""
+    """Describe a text without a feed, as part of a sentence."""
     name = first_element(text[:_HEAD_CHARACTERS])
     if name and name.lower() in {"urlset", "sitemapindex"}:
         return f"a sitemap (the feed of such a site is often {_resolve('/feed.xml', url) or '/feed.xml'})"

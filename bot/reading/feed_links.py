@@ -1,9 +1,9 @@
-"""What a web page says of feeds: those that it announces, those that it links to, and where it leads instead. Pure.
+"""Which feeds a web page names: those that it announces, those that it links to, and where it redirects. Pure.
 
-In goes a decoded page with its address and its Link and Refresh headers; out comes a `FeedPage`. Nothing is asked
-for here, and every address is only as good as the page's word: whoever asks for one asks through the fetcher's guard.
+In: a decoded page with its address and its Link and Refresh headers. Out: a `FeedPage`. Nothing is requested here,
+and every address is only the page's claim: callers must request it through the fetcher's guard.
 
-Sources: HTML §2.5.3 (base), §4.2.5.3 (refresh), §4.6.7 (alternate); RFC 8288 (Link header); blogs as they are.
+Sources: HTML §2.5.3 (base), §4.2.5.3 (refresh), §4.6.7 (alternate); RFC 8288 (Link header); real blogs.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ FEED_TYPES = frozenset({
     "application/xml", "text/xml", "application/rss", "application/atom", "application/x-rss+xml",
     "application/x.atom+xml", "application/x-atom+xml", "text/rss+xml", "text/rss",
 })  # fmt: skip
-"""Media types under which pages announce feeds; "application/json" is one only where its address says so."""
+"""Media types under which pages announce feeds; "application/json" counts only if its address says so."""
 
 MAX_LINKS = 200
 _HEAD_CHARACTERS = 400_000
 _FOOT_CHARACTERS = 100_000
 _MAX_TITLE_CHARACTERS = 200
-_MAX_REFRESH_S = 30  # a page that waits longer shows itself anew, and leads nowhere
+_MAX_REFRESH_S = 30  # a page that waits longer reloads itself and leads nowhere
 _RAW = re.compile(r"<(?:!--|(script|style|template)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLink:
-    """An address of a feed, and what the page calls it."""
+    """The address of a feed, and the page's name for it."""
 
     url: str
     title: str | None = None
@@ -42,13 +42,13 @@ class FeedLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
-    """What a page says of feeds.
+    """What a page says about feeds.
 
     Attributes:
-        announced: Feeds by the page's own word, best first: the whole site's before those of tags, then comments'.
+        announced: Feeds that the page declares, best first: the whole site's, then those of tags, then comments.
         linked: Addresses that a reader of the page would take for its feed; they may be anything.
-        leads_to: Where the page sends its visitors at once; "" where it stays.
-        generator: What made the page, in lower case; "" where it does not say.
+        leads_to: Where the page redirects its visitors; "" if it does not.
+        generator: The program that made the page, in lower case; "" if the page does not say.
     """
 
     announced: tuple[FeedLink, ...] = ()
@@ -86,13 +86,13 @@ _READ = frozenset({"a", "area", "base", "link", "meta"})
 
 
 def _visible_markup(text: str) -> str:
-    """A page without its comments, scripts and styles; of a very long one the beginning and the end."""
+    """Return a page without comments, scripts and styles; of a very long page, the beginning and the end."""
     parts, position, unclosed = list[str](), 0, set[str]()
     while raw := _RAW.search(text, position):
         closer = f"</{raw[1].lower()}" if raw[1] else "-->"
         end = None if closer in unclosed else _CLOSERS[closer].search(text, raw.end())
         if end is None:
-            unclosed.add(closer)  # what is not closed hides nothing
+            unclosed.add(closer)  # an element that is never closed hides nothing
         parts.append(text[position : raw.end() if end is None else raw.start()])
         position = raw.end() if end is None else end.end()
     visible = "".join((*parts, text[position:]))
@@ -108,7 +108,7 @@ _CLOSERS = {name: re.compile(name, re.IGNORECASE) for name in ("-->", "</script"
 
 
 def _announced_by_tags(tags: Iterable[tuple[str, dict[str, str]]], base: str) -> Iterator[FeedLink]:
-    """``<link>`` first, then ``<a>``: what a page shows stands behind what it says to programs."""
+    """Yield ``<link>`` first, then ``<a>``: what a page tells programs comes before what it shows people."""
     found = [(name, one) for name, one in tags if name in {"link", "a", "area"} and _is_feed_link(one)]
     for _, one in sorted(found, key=lambda pair: pair[0] != "link"):
         if address := _web_address(one.get("href", ""), base):
@@ -124,7 +124,7 @@ def _is_feed_link(values: dict[str, str]) -> bool:
         return kind in FEED_TYPES or kind in {"", "application/json", "text/html"}
     if "alternate" not in relations:
         return False
-    # WordPress announces its programming interface as "application/json"
+    # WordPress announces its API as "application/json"
     return kind in FEED_TYPES or (kind == "application/json" and "feed" in values.get("href", "").lower())
 
 
@@ -135,9 +135,9 @@ _LINK_PARAMETER = re.compile(r""";\s*+([^\s=;,"<>]++)(?:\s*+=\s*+(?:"((?:[^"\\]|
 
 
 def read_link_header(text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """(target, parameters) of each link of a Link header; of a parameter given twice the first counts.
+    """Yield (target, parameters) of each link in a Link header; if a parameter is given twice, the first counts.
 
-    Source: RFC 8288 §3, its appendix B, and RFC 8187 (``title*``). What is malformed is skipped.
+    Source: RFC 8288 §3, its appendix B, and RFC 8187 (``title*``). Malformed parts are skipped.
     """
     for match in _LINK_VALUE.finditer(text):
         values: dict[str, str] = {}
@@ -152,7 +152,10 @@ def read_link_header(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _announced_by_header(links: str, url: str) -> Iterator[FeedLink]:
-    """§3.1, §3.2: relative to the page's own address; with an anchor it may be about another page."""
+    """Yield the feeds in a Link header (RFC 8288 §3.1, §3.2).
+
+    Targets are relative to the page's own address; a link with an anchor may be about another page.
+    """
     for target, values in read_link_header(links):
         address = _web_address(target, url)
         is_here = "anchor" not in values or join_link(url, values["anchor"]).partition("#")[0] == url
@@ -167,14 +170,14 @@ _PART = re.compile(
 
 
 def is_about_comments(*texts: str) -> bool:
-    """Whether an address or a title is of what readers said of the posts."""
+    """Whether an address or a title belongs to readers' comments on the posts."""
     return any(_COMMENTS.search(text) for text in texts)
 
 
 def _best_first(found: Iterable[FeedLink], url: str) -> tuple[FeedLink, ...]:
-    """The page's order, but for feeds of a part of the site behind the whole's, and those of comments last.
+    """Keep the page's order, but put feeds of a part of the site after the whole site's, and comments last.
 
-    A page of a part is asked for that part.
+    The feeds of a part keep their place if the page itself belongs to that part.
     """
     titles: dict[str, FeedLink] = {}
     for link in found:
@@ -203,7 +206,7 @@ _LONGEST_WORDS = 40
 
 
 def _linked(text: str, base: str) -> Iterator[str]:
-    """Plain links whose words or address say that a feed is there, those of both first; never to other sites."""
+    """Yield plain links whose words or address name a feed, links with both first; never links to other sites."""
     both, others = list[str](), list[str]()
     for match in _ANCHOR.finditer(text):
         values = read_values(match[1])
@@ -227,7 +230,7 @@ _REFRESH = re.compile(r"\s*(\d{1,6})(?:\.[\d.]*)?\s*(?:[;,]\s*|\s)(?:url\s*=\s*)
 
 
 def _refreshed(value: str, base: str) -> str:
-    """Where a refresh leads, within half a minute; "" for a page that shows itself anew."""
+    """Return where a refresh leads within half a minute; "" for a page that reloads itself."""
     match = _REFRESH.fullmatch(value[:4_000])
     if match is None or int(match[1]) > _MAX_REFRESH_S:
         return ""
@@ -238,7 +241,7 @@ def _refreshed(value: str, base: str) -> str:
 
 
 def _web_address(link: str, base: str) -> str:
-    """The absolute http(s) address without its fragment, or ""."""
+    """Return the absolute http(s) address without its fragment, or ""."""
     address = join_link(base, re.sub(r"[\t\r\n]", "", link.strip()).replace(" ", "%20")) if link.strip() else ""
     try:
         parts = urlsplit(address)

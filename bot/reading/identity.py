@@ -1,13 +1,13 @@
-"""Which new entry of a feed is a post that is known already, under another identity. Pure.
+"""Find new entries of a feed that are known posts under another identity. Pure.
 
-A guid should stay for as long as its post does. Yet feeds move to another host or program, and give all their posts
-new guids, links or dates; each would be announced once more. So an entry whose guid is unknown is held against the
-posts that are known, and called the same where enough of the rest is. What says the most decides first: title and
-text, then the address, then the title or the text within a day, then the title alone where most of a document agrees.
+A guid should last as long as its post. But feeds move to another host or program and give all their posts new guids,
+links or dates; each post would be announced again. So an entry with an unknown guid is compared with the known posts,
+and counts as one of them if enough of the rest agrees. The strongest evidence comes first: title and text, then the
+address, then the title or the text within a day, then the title alone if most of a document agrees.
 
-But for title and text together, a post is only taken for one that has left the document: what stands there beside it
-is another one, however like it is. And what several posts have in common is nobody's own: an address of all entries,
-a title of a series, a text that a template fills.
+Except by title and text together, an entry is only matched with a post that has left the document: a post that is
+still in it is a different one, however similar. And values that several posts share identify none of them: one
+address for all entries, the title of a series, a text filled in by a template.
 """
 
 from __future__ import annotations
@@ -28,19 +28,20 @@ from bot.text.terms import squash
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _FOREVER = timedelta.max
 MIN_UNDATED_TITLE = 8
-"""Letters and digits from which on a title tells a post that has no date; one with a date may be called "ViT"."""
+"""A title with this many letters and digits identifies a post without a date; a dated post may be called "ViT"."""
 HALF_A_DAY = timedelta(hours=12)
-"""Within which two times are one day's wherever the author lives; issues of a daily series lie further apart."""
+"""Two times this close are on the same day wherever the author lives; issues of a daily series are further apart."""
 NEAR = timedelta(days=2)
-"""By which the dates of one post may differ in two feeds: one has when it was published, one when it was changed."""
+"""How far the dates of one post may differ between two feeds: one may have the first publication, one the last
+change."""
 MIN_PRESENT = 4
-"""Entries from which on it can be told that a document has changed most of its identities."""
-_MAX_CANDIDATES = 50  # looked at for each entry: for feeds that were crafted
+"""From this many entries on, one can tell whether a document has changed most of its identities."""
+_MAX_CANDIDATES = 50  # checked for each entry; a limit for hostile feeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """An entry whose guid is not known."""
+    """An entry with an unknown guid."""
 
     guid: str
     link: str
@@ -55,8 +56,8 @@ class Match:
     """The known post that an entry is.
 
     Attributes:
-        why: What makes it so, as part of a sentence.
-        is_repeat: Whether the document has the post under its known guid, too.
+        why: The reason, as part of a sentence.
+        is_repeat: Whether the document also has the post under its known guid.
     """
 
     review_id: int
@@ -71,14 +72,14 @@ def match(
     present: AbstractSet[str],
     utc_offset: timedelta | None = None,
 ) -> dict[str, Match]:
-    """The new entries that are known posts, by guid.
+    """Return the new entries that are known posts, by guid.
 
     Args:
-        new: In the feed's order, which is newest first with most.
-        present: The guids of all entries that the document has now.
-        utc_offset: Of the author's clock, as far as the feed tells: a day is the author's.
+        new: In the feed's order, usually newest first.
+        present: The guids of all entries now in the document.
+        utc_offset: The author's clock, as far as the feed tells: a day is the author's day.
     Returns:
-        No two entries are the same known post, unless they have its very text.
+        No two entries match the same known post, unless they have exactly its text.
     """
     found = _match_by_text(new, known, present)
     matcher = _Matcher(new, known, present, found, zone=timezone(utc_offset or timedelta()))
@@ -91,9 +92,9 @@ def match(
 
 
 def is_reused(new: NewPost, known: KnownPost) -> bool:
-    """Whether a guid that is known stands for another post now: everything else is different.
+    """Whether a known guid now belongs to a different post: everything else has changed.
 
-    Feeds that give many posts one guid tell them apart only while they stand side by side.
+    Feeds that give many posts one guid only tell them apart while they are in the document together.
     """
     return (
         new.fingerprint != known.fingerprint
@@ -105,10 +106,10 @@ def is_reused(new: NewPost, known: KnownPost) -> bool:
 
 
 def is_same_post(one: KnownPost, other: KnownPost) -> bool:
-    """Whether the posts of two feeds are one: a blog and its category, its RSS and its Atom, a copy elsewhere.
+    """Whether the posts of two feeds are the same: a blog and its category, its RSS and its Atom, a copy elsewhere.
 
-    Unlike the next issue at an address that always leads to the newest one: that has another guid and another text,
-    and comes on another day; without dates only the same text tells that it is none.
+    The next issue at an address that always leads to the newest one is a different post: it has another guid and
+    another text, and appears on another day. Without dates, only the same text proves that two posts are the same.
     """
     if one.fingerprint and one.fingerprint == other.fingerprint:
         return True
@@ -129,35 +130,37 @@ def is_renamed(new_count: int, present_count: int) -> bool:
     """Whether a document has changed its identities: more than half of its entries have an unknown guid.
 
     Args:
-        new_count: Entries of unknown guid, matched or not; without repeats (`Match.is_repeat`).
+        new_count: Entries with an unknown guid, matched or not, without repeats (`Match.is_repeat`).
         present_count: All entries of the document.
     """
     return present_count >= MIN_PRESENT and new_count * 2 > present_count
 
 
 def have_left(known: Sequence[KnownPost], present: AbstractSet[str]) -> bool:
-    """Whether most of the newest posts that are known have left the document, which new posts alone do not cause."""
+    """Whether most of the newest known posts have left the document, which new posts alone do not cause."""
     newest = sorted(known, key=lambda post: post.published or _NEVER, reverse=True)[: len(present)]
     return sum(post.guid not in present for post in newest) * 2 > len(newest)
 
 
 def newer_than(known: Iterable[KnownPost]) -> datetime | None:
-    """The newest date of what is known; None without any.
+    """Return the newest date among the known posts; None without any.
 
-    Where a document has changed its identities, an entry that is not newer and matches nothing is no news either.
+    If a document has changed its identities, an entry that matches nothing and is not newer is not news either.
     """
     return max((post.published for post in known if post.published is not None), default=None)
 
 
 def _match_by_text(new: Iterable[NewPost], known: Iterable[KnownPost], present: AbstractSet[str]) -> dict[str, Match]:
-    """Of several known posts with one text, one that has left is meant before one that stands there."""
+    """Match by text; if several known posts have one text, one that has left comes before one still in the
+    document.
+    """
     alike = defaultdict[str, list[KnownPost]](list)
     for old in sorted(known, key=lambda old: (old.guid in present, old.review_id)):
         alike[old.fingerprint].append(old)
     found = dict[str, Match]()
     for post in _oldest_first(new):
         if same := alike.get(post.fingerprint):
-            # each takes its own, as long as there are as many
+            # each entry takes a post of its own, as long as there are enough
             first = same.pop(0) if len(same) > 1 else same[0]
             is_repeat = first.guid in present
             why = "the same text as another entry" if is_repeat else "the same text under another id"
@@ -170,7 +173,7 @@ _Key = Callable[[_Post], Hashable | None]
 
 
 class _Matcher:
-    """Rule after rule: an entry and a post that one of them has joined are out of the next."""
+    """Applies one rule after another; what one rule has matched is not considered by the next."""
 
     def __init__(
         self,
@@ -190,11 +193,11 @@ class _Matcher:
         self._zone = zone
 
     def count_moved(self) -> int:
-        """The entries of unknown guid, without those that repeat another one of the document."""
+        """Count the entries with an unknown guid, without those that repeat another entry of the document."""
         return sum(post.guid not in self._found or not self._found[post.guid].is_repeat for post in self._new)
 
     def match_addresses(self) -> None:
-        """An address that leads to the newest issue always has another title on another day."""
+        """Match by address. One that always leads to the newest issue has another title on another day."""
         shared = _shared(self._all, _address)
 
         def address(post: _Post) -> str | None:
@@ -209,7 +212,9 @@ class _Matcher:
         self._match("the same address under another id", address, is_likely)
 
     def match_titles_of_a_day(self) -> None:
-        """A title that another post of the day has, which stands in the document still, is a series'."""
+        """Match by title and day. If another post of that day still in the document has the title, it is a series'
+        title.
+        """
         standing = defaultdict[str, list[KnownPost]](list)
         for post in self._standing:
             standing[_title(post)].append(post)
@@ -223,7 +228,7 @@ class _Matcher:
         self._match("the same title and day under another id", lambda post: _title(post) or None, is_likely)
 
     def match_texts_of_a_day(self) -> None:
-        """Of a post whose title was mended, and with it what is made of a title: its address and its guid."""
+        """Match by text and day: the title was corrected, and with it the address and the guid made from it."""
         shared = _shared(self._all, _text) | {_text(post) for post in self._standing}
 
         def text(post: _Post) -> str | None:
@@ -235,9 +240,9 @@ class _Matcher:
         self._match("the same text and day under another title", text, is_likely)
 
     def match_titles(self, present_count: int) -> None:
-        """In a feed that gave its posts new ids, and new dates with them, provided that most of it agrees.
+        """Match by title in a feed that gave its posts new ids and new dates, provided that most of the feed agrees.
 
-        A title that several entries have says nothing as to that: a busy feed of a series looks the same each week.
+        A title that several entries have is no evidence for that: a busy feed with a series looks the same each week.
         """
         counts = Counter(map(_title, self._new)) + Counter(map(_title, self._standing))
         left = {_title(old) for old in self._absent}
@@ -251,7 +256,9 @@ class _Matcher:
             self._match_newest("the same title in a feed that gave its posts new ids")
 
     def _is_same_day(self, one: _Post, other: _Post) -> bool:
-        """Whether two posts are of one day of the author's, or less than half a day apart; or both have no date."""
+        """Whether two posts are from one day of the author's, or less than half a day apart; or neither has a
+        date.
+        """
         if one.published is None or other.published is None:
             return one.published is other.published
         is_near = abs(one.published - other.published) < HALF_A_DAY
@@ -260,7 +267,9 @@ class _Matcher:
     def _match(
         self, why: str, key: _Key, is_likely: Callable[[NewPost, KnownPost], bool] = lambda _new, _known: True
     ) -> None:
-        """Join what has the same key, each entry with the likely post that is nearest in time; None is no key."""
+        """Pair entries and posts with the same key, each entry with the likely post nearest in time; None is not a
+        key.
+        """
         waiting = defaultdict[Hashable, list[KnownPost]](list)
         for old in self._absent:
             waiting[key(old)].append(old)
@@ -277,7 +286,9 @@ class _Matcher:
         self._absent = [old for old in self._absent if old.review_id not in taken]
 
     def _match_newest(self, why: str) -> None:
-        """Join what has the same title, of several the newest with the newest: their dates may be others."""
+        """Pair entries and posts with the same title, the newest with the newest, since their dates may have
+        changed.
+        """
         waiting = defaultdict[str, list[KnownPost]](list)
         for old in sorted(self._absent, key=lambda old: (old.published or _NEVER, old.review_id)):
             waiting[_title(old)].append(old)
@@ -287,14 +298,14 @@ class _Matcher:
 
 
 def _oldest_first(new: Iterable[NewPost]) -> list[NewPost]:
-    """Of one moment, or without dates, the last of the document first."""
+    """Sort by date; with equal dates or without any, the last in the document comes first."""
     latest = datetime.max.replace(tzinfo=UTC)
     as_written = list(reversed(list(new)))
     return sorted(as_written, key=lambda post: post.published or latest)
 
 
 def address_of(link: str) -> str | None:
-    """An address however it is escaped or composed; None for a site's front page, which is no post's own."""
+    """Return an address in one form, however it is escaped or composed; None for a front page, which no post owns."""
     try:
         parts = urlsplit(link)
     except ValueError:
@@ -305,9 +316,10 @@ def address_of(link: str) -> str | None:
 
 
 def _shared(posts: Iterable[_Post], key: Callable[[_Post], str | None]) -> frozenset[str]:
-    """The addresses or texts of no single post: some feeds have the blog's own page as every entry's link.
+    """Return the addresses or texts that belong to no single post: some feeds link every entry to the blog's front
+    page.
 
-    A post whose title was changed has two titles; three are no longer one post.
+    A post whose title was changed has two titles; three mean more than one post.
     """
     titles = defaultdict[str, set[str]](set)
     for post in posts:
@@ -317,12 +329,14 @@ def _shared(posts: Iterable[_Post], key: Callable[[_Post], str | None]) -> froze
 
 
 def _address(post: _Post) -> str | None:
-    """What was kept by earlier versions has sessions in it."""
+    """Return the address without sessions: those stored by earlier versions still contain them."""
     return address_of(drop_likely_session(post.link))
 
 
 def _is_same_address(one: _Post, other: _Post) -> bool:
-    """What looks like a session may be what tells the page, so beside it the title has to be the same."""
+    """Whether two addresses agree. A likely session may in fact identify the page, so then the titles must agree
+    too.
+    """
     if _address(one) is None or _address(one) != _address(other):
         return False
     return address_of(one.link) == address_of(other.link) or _title(one) == _title(other)
@@ -339,7 +353,7 @@ def _text(post: _Post) -> str | None:
 def _day(moment: datetime, zone: timezone) -> date:
     try:
         return moment.astimezone(zone).date()
-    except OverflowError:  # within hours of the first or the last moment there is
+    except OverflowError:  # within hours of the first or last possible moment
         return moment.date()
 
 

@@ -1,7 +1,7 @@
-"""Listings of papers that are no feeds → entries, each set out like a review: authors, links, abstract.
+"""Listings of papers that are not feeds → entries, each laid out like a review: authors, links, abstract.
 
 Hugging Face's daily papers are a JSON array, OpenReview's notes an object whose fields are wrapped in
-``{"value": …}``. Pure, and never raises: what is missing or of another type is left out.
+``{"value": …}``. Pure, and never raises: values that are missing or of another type are left out.
 
 Sources: https://huggingface.co/docs/hub/api (``/api/daily_papers``), https://docs.openreview.net (API 2, notes).
 """
@@ -21,14 +21,14 @@ _NUMBER = re.compile(r"[a-z-]*/?[\d.]{5,12}")  # arXiv's
 _OPENREVIEW = "https://openreview.net/"
 
 Listing = tuple[str, Iterator[Entry]]
-"""A title, and the entries as they are asked for."""
+"""A title, and the entries, read as the iterator is consumed."""
 
 
 def read_listing(document: object, url: str) -> Listing | None:
-    """Read a JSON document that is a listing of papers; None where it is something else.
+    """Read a JSON document that is a listing of papers; None if it is something else.
 
     Args:
-        url: Where it was found: an empty list says nothing of itself, and there are days without papers.
+        url: Its address: an empty list does not say what it is, and there are days without papers.
     """
     match document:
         case [] if "/daily_papers" in url:
@@ -92,7 +92,7 @@ def _read_note(note: object) -> Entry | None:
 
 
 def set_out(authors: str, links: Mapping[str, str], sections: Mapping[str, str]) -> str:
-    """A listed paper's markup, as `bot.reviews` reads a review's: authors, links in brackets, sections.
+    """Build a listed paper's markup in the form that `bot.reviews` reads: authors, links in brackets, sections.
 
     Args:
         authors: The names, separated by commas.
@@ -120,5 +120,5 @@ def _texts(values: object) -> Iterator[str]:
 
 
 def _text(value: object) -> str:
-    """A string, or a number such as a time in milliseconds, on one line; everything else is ""."""
+    """Return a string, or a number such as a time in milliseconds, on one line; "" for anything else."""
     return " ".join(json_text(value).split())

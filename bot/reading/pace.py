@@ -1,8 +1,8 @@
-"""How often a feed wants to be asked: its own words for it, and when that lets us come next. Pure.
+"""How often a feed wants to be requested, as it says itself, and when the next visit is allowed. Pure.
 
 RSS has ``ttl`` (minutes), ``skipHours`` and ``skipDays`` (GMT); the syndication module has ``updatePeriod`` and
-``updateFrequency``; HTTP has its freshness. All of them are honoured within bounds: many a feed is served with
-numbers that nobody chose, and a group waits for its posts.
+``updateFrequency``; HTTP has freshness. All are honoured within limits: many feeds are served with numbers that
+nobody chose, and readers are waiting for new posts.
 
 Sources: the RSS 2.0 specification (https://www.rssboard.org/rss-specification), RDF Site Summary 1.0 modules,
 Syndication (https://web.resource.org/rss/1.0/modules/syndication/).
@@ -16,12 +16,12 @@ from datetime import UTC, datetime, timedelta
 from bot.models.feeds import Pace
 
 LONGEST = timedelta(hours=6)
-"""The longest pause that a feed gets for the asking. A server that answers 429 gets what it asks, a day at most."""
+"""The longest pause that a feed can ask for. A server that answers 429 gets the pause it asks for, up to a day."""
 MOST_SKIPPED = timedelta(days=3)
 WHOLE_AFTER = timedelta(days=7)
-"""A server that says so long that nothing has changed is asked for its document without conditions …"""
+"""If a server has said for this long that nothing changed, the document is requested without conditions …"""
 WHOLE_SPREAD = timedelta(days=6)
-"""… or up to so much later, each feed at another time: within a fortnight, with what a visit may be late."""
+"""… or up to this much later, at a different time for each feed: within two weeks, delays of a visit included."""
 
 _PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -37,7 +37,7 @@ _DAY = re.compile(_VALUE.format("day"))
 
 
 def read_pace(xml: str) -> Pace:
-    """Read it from the beginning of a well-formed feed; what cannot be read says nothing."""
+    """Read the pace from the beginning of a well-formed feed; values that cannot be read are ignored."""
     head = xml[:_HEAD_CHARACTERS]
     if item := _ITEM.search(head):
         head = head[: item.start()]
@@ -61,10 +61,10 @@ def _number(pattern: re.Pattern[str], text: str) -> int:
 
 
 def next_visit(pace: Pace, now: datetime, *, fresh_s: float | None = None) -> datetime:
-    """When a feed may be asked again after a visit.
+    """Return when a feed may next be requested after a visit.
 
     Args:
-        fresh_s: Seconds for which its server called the answer fresh.
+        fresh_s: Seconds for which its server called the response fresh.
     """
     at = now + min(timedelta(seconds=max(pace.interval_s, fresh_s or 0)), LONGEST)
     allowed = at.astimezone(UTC)
@@ -74,14 +74,16 @@ def next_visit(pace: Pace, now: datetime, *, fresh_s: float | None = None) -> da
 
 
 def is_due_whole(sent_at: datetime | None, now: datetime, *, feed_id: int) -> bool:
-    """Whether a feed is asked without conditions: some servers answer every one of them with "not modified".
+    """Whether to request a feed without conditions: some servers answer every conditional request with "not
+    modified".
 
     Args:
-        sent_at: When its server last sent the document. What a clock wrote that was far ahead says nothing.
+        sent_at: When its server last sent the document. A time far in the future comes from a wrong clock and is
+            ignored.
     """
     if sent_at is None:
         return True
-    later = WHOLE_SPREAD * (feed_id * 89 % 144 / 144)  # neighbours lie far apart
+    later = WHOLE_SPREAD * (feed_id * 89 % 144 / 144)  # neighbouring ids are far apart
     return abs(now - sent_at) >= WHOLE_AFTER + later
 
 

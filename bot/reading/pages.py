@@ -1,11 +1,11 @@
-"""A post's web page → an entry: its title, date and text, without what the site puts around them.
+"""A post's web page → an entry: its title, date and text, without the parts that the site puts around them.
 
-Where a page's article is, is for a library to say (readability-lxml: a port of the reader view's rules, which keeps
-the markup, unlike extractors that write plain text or Markdown and break formulas). It also drops what is short from
-within the article: small tables, lists of links, notes in boxes. So its result is compared with the page, and what
-belongs to the article is put back (`_Article`). A page that asks for something instead of showing the post (consent,
+A library finds the article in a page (readability-lxml, a port of the reader view's rules). It keeps the markup,
+unlike extractors that write plain text or Markdown and break formulas. It also drops short parts from within the
+article: small tables, lists of links, notes in boxes. So its result is compared with the page, and the parts that
+belong to the article are put back (`_Article`). A page that asks for something instead of showing the post (consent,
 a proof that we are human, a login, JavaScript) has no article (`bot.reading.walls`). Pure and synchronous; runs in
-the reader process, whose limits hold for it.
+the reader process and within its limits.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ _FEWEST_CHARACTERS = 200
 
 
 def read_page(data: bytes, *, content_type: str | None, url: str) -> Entry | None:
-    """Read the article of a page; None where there is none to speak of.
+    """Read the article of a page; None if it has none worth reading.
 
     Args:
-        url: Where the page was found at last. Its guid is the address that the page gives as its own.
+        url: The final address of the page. The entry's guid is the address that the page gives as its own.
     """
     text = decode(data, content_type)
     metas, canonical, times = _read_head(text)
     try:
         article = _read_article(text, url)
-    except (etree.LxmlError, Unparseable, ValueError, AssertionError):  # what the libraries let out of broken markup
+    except (etree.LxmlError, Unparseable, ValueError, AssertionError):  # what the libraries raise for broken markup
         return None
     if text_length(article) < _FEWEST_CHARACTERS:
         return None
@@ -69,7 +69,7 @@ def read_page(data: bytes, *, content_type: str | None, url: str) -> Entry | Non
 
 
 def _read_head(text: str) -> tuple[dict[str, str], str, list[str]]:
-    """The metadata by name, the address that the page calls its own, and the times in it."""
+    """Return the metadata by name, the page's canonical address, and the times in it."""
     metas: dict[str, str] = {}
     canonical, times = "", list[str]()
     for name, source in find_tags(text[:_HEAD_CHARACTERS]):
@@ -90,27 +90,27 @@ def _is_same_host(one: str, other: str) -> bool:
 
 
 def text_length(markup: str) -> int:
-    """Letters of a markup's text, about."""
+    """Return roughly how many letters the text of a markup has."""
     return len(_TEXT.sub("", markup))
 
 
 def plain_text(markup: str) -> str:
-    """A markup's text, a line for each tag."""
+    """Return the text of a markup, with a line break for each tag."""
     return entities.unescape(re.sub(r"<[^<>]*>", "\n", markup))
 
 
 # ── the article ─────────────────────────────────────────────────────────────────────────────────
 
 _NUMBER = "data-number"
-"""Where an element stands on the page: the library carries it through, whatever it does to the element."""
+"""An element's position in the page: the library keeps this attribute, whatever it does to the element."""
 _NUMBERED = re.compile(rf'(?<=\s){_NUMBER}="(\d+)"')
 
 
 def _read_article(text: str, url: str) -> str:
-    """The markup of a page's article, as the page has it."""
+    """Return the markup of a page's article, as in the page."""
     page = document_fromstring(text.encode(errors="replace"), parser=HTMLParser(encoding="utf-8"))
     elements = [one for one in page.iter() if isinstance(one.tag, str)]
-    styles = [element.attrib.pop("style", None) for element in elements]  # the library drops what is hidden, too
+    styles = [element.attrib.pop("style", None) for element in elements]  # the library also drops hidden elements
     for number, element in enumerate(elements):
         element.set(_NUMBER, str(number))
     found = Document(etree.tostring(page, encoding="unicode", method="html"), url=url).summary(html_partial=True)
@@ -145,15 +145,15 @@ _SMALL = 300  # letters
 _PARAGRAPH = 80  # letters
 _FEWEST_BESIDE = 2
 _MOST_LINKED = 0.5
-"""The share of a box's letters in links to its own site from which on it leads on and says nothing."""
+"""A box with this share of its letters in links to its own site is navigation, not text."""
 
 
 class _Article:
-    """The part of a page that is its article: what the library kept, and what stands among it.
+    """The article of a page: the elements that the library kept, and others between and beside them.
 
     Args:
-        elements: The page's, in its order.
-        kept: The numbers of those that the library kept.
+        elements: All elements of the page, in order.
+        kept: The indices of those that the library kept.
     """
 
     def __init__(self, elements: list[HtmlElement], kept: set[int], url: str) -> None:
@@ -166,7 +166,9 @@ class _Article:
         self._living = {ancestor for one in self._kept for ancestor in (one, *one.iterancestors())}
 
     def _widened(self, root: HtmlElement) -> HtmlElement:
-        """The element that holds the article, also where the library took one box among its paragraphs for all."""
+        """Return the element that holds the article, even if the library took one box among its paragraphs for all
+        of it.
+        """
         while root.tag not in {"article", "main", "body"} and (parent := root.getparent()) is not None:
             beside = [one for one in parent if one is not root and self._is_paragraph(one)]
             if len(beside) < _FEWEST_BESIDE:
@@ -182,7 +184,7 @@ class _Article:
         return is_long and not self._is_furniture(element) and not self._leads_on(element)
 
     def write(self) -> str:
-        """The article's markup."""
+        """Return the article's markup."""
         self._tidy(self._root)
         for element in self._root.iter(etree.Element):
             element.attrib.pop(_NUMBER, None)
@@ -207,25 +209,26 @@ class _Article:
                         inner.drop_tree()
 
     def _belongs(self, element: HtmlElement) -> bool:
-        """Whether something that the library dropped is the article's all the same.
+        """Whether an element that the library dropped still belongs to the article.
 
-        Between what it kept everything is that is neither furniture nor a way to other pages. Before and behind it
-        only what people write and sites do not: tables, lists, code, pictures, beside paragraphs of the article.
+        Between the elements it kept, everything does that is neither page furniture nor navigation. Before and after
+        them, only things that people write and sites do not: tables, lists, code, pictures, next to paragraphs of the
+        article.
         """
         if self._is_furniture(element) or (element.tag not in _HEADINGS and self._leads_on(element)):
-            return False  # a heading often is a link to itself
+            return False  # a heading is often a link to itself
         if self._first < self._place.get(element, -1) < self._last:
             return True
         parent = element.getparent()
         beside = [one for one in parent if one in self._kept and one.tag in {"p", *_HEADINGS, *_CONTENT}]
         if (
             element.tag in _HEADINGS
-        ):  # the first one may be the paper's title and lead to it; an h1 mostly is the site's
+        ):  # the first heading may be the paper's title with a link to it; an h1 is usually the site's
             return bool(beside) and (element.tag != "h1" or self._leads_out(element))
         return len(beside) > 1 and element.tag in _CONTENT
 
     def _is_furniture(self, element: HtmlElement) -> bool:
-        """Whether a site puts this around its posts: by what it is, by its role, by the words of its class or id."""
+        """Whether a site puts this around its posts, judged by its tag, its role, or the words of its class or id."""
         if not isinstance(element.tag, str) or element.tag in _NEVER or element.get("role") in _NEVER_ROLES:
             return not _is_video(element)
         if element.tag == "noscript":
@@ -233,14 +236,16 @@ class _Article:
         if "hidden" in element.attrib or _HIDDEN.search(element.get("style", "")):
             return True
         names = element.get("class", "")
-        is_headed = next((one.tag in _HEADINGS for one in element), False)  # then its id is made of the heading
+        is_headed = next((one.tag in _HEADINGS for one in element), False)  # then its id is made from the heading
         if element.tag not in _HEADINGS and not is_headed:
             names += f" {element.get('id', '')}"
         words = {word.lower() for word in _WORD.findall(names[:500])}
         return not words.isdisjoint(_FURNITURE) and not {"work", "works"} & words
 
     def _is_small_furniture(self, element: HtmlElement) -> bool:
-        """Whether the library kept a box that it does not know: buttons to share, a line about a newsletter."""
+        """Whether this is a box that the library does not recognise and so kept: share buttons, a line about a
+        newsletter.
+        """
         if element.tag == "nav":
             return True
         if element.tag not in _BOXES or element is self._root or _is_longer(element, _SMALL):
@@ -250,9 +255,9 @@ class _Article:
         return self._is_furniture(element) or (element.tag != "ul" and self._leads_on(element))
 
     def _leads_on(self, element: HtmlElement) -> bool:
-        """Whether it is mostly links to other pages of the site, to places of this page, or for telling others.
+        """Whether it is mostly links to other pages of the site, to places on this page, or for sharing.
 
-        In a list of its own within the article, links to the site's pages are what the author wrote.
+        In a separate list within the article, links to the site's own pages were written by the author.
         """
         links = [(one.get("href", ""), len(_letters(one))) for one in element.iter("a")]
         if not links or element.find(".//table") is not None or element.tag == "table":
@@ -275,7 +280,7 @@ class _Article:
 
 
 def _common_ancestor(elements: list[HtmlElement]) -> HtmlElement:
-    """The nearest element that holds all of these."""
+    """Return the nearest element that holds all of these."""
     ways = [[one, *one.iterancestors()][::-1] for one in elements]
     shared = ways[0][0]
     for level in zip(*ways, strict=False):
@@ -287,7 +292,7 @@ def _common_ancestor(elements: list[HtmlElement]) -> HtmlElement:
 
 
 def _is_longer(element: HtmlElement, letters: int) -> bool:
-    """Whether an element has more letters than so many; no further than that is counted."""
+    """Whether an element has more than this many letters; counting stops there."""
     for text in element.itertext():
         letters -= len("".join(text.split()))
         if letters < 0:
@@ -309,18 +314,19 @@ def _is_video(element: HtmlElement) -> bool:
     return host.removeprefix("www.") in {"youtube.com", "youtube-nocookie.com", "player.vimeo.com", "vimeo.com"}
 
 
-# ── the whole of a post that its feed cuts ──────────────────────────────────────────────────────
+# ── the full text of a post that its feed cuts ──────────────────────────────────────────────────
 
-_SHINGLE = 5  # letters; as many in a row seldom come together twice in two texts
+_SHINGLE = 5  # letters; two texts seldom share this many in a row
 _SAME_TEXT = 0.5
 _FEWEST_SHINGLES = 6
 
 
 def complete(entry: Entry, page: Entry | None) -> Entry | None:
-    """An entry with the text of its page, where that is the post and has clearly more; None where it stays a teaser.
+    """Return an entry with the text of its page, or None if it stays a teaser.
 
-    The page has to be of the post: its text holds what the feed shows of it, or its title is the post's and its text
-    speaks of that. A page that asks for money or a login holds no more than the feed does.
+    The page must have clearly more text and must show the post: its text contains what the feed shows, or its title
+    is the post's and its text is about that title. A page that asks for money or a login has no more text than the
+    feed.
     """
     if page is None:
         return None
@@ -341,13 +347,13 @@ def _shingles(text: str) -> set[str]:
 
 
 def _holds(text: str, teaser: str, *, fewest: int) -> bool:
-    """Whether a text holds most of a teaser, word for word; one of a few letters says little."""
+    """Whether a text contains most of a teaser, word for word; a teaser of a few letters proves little."""
     wanted = _shingles(teaser)
     return len(wanted) >= fewest and len(wanted & _shingles(text)) >= len(wanted) * _SAME_TEXT
 
 
 def _is_titled(page: Entry, title: str) -> bool:
-    """Whether a page is called as the post is; most add the name of the blog."""
+    """Whether a page has the title of the post; most pages add the name of the blog."""
     ours, theirs = (" ".join(_words(one)) for one in (title, page.title))
     if not ours or not theirs:
         return False
@@ -355,7 +361,7 @@ def _is_titled(page: Entry, title: str) -> bool:
 
 
 def _speaks_of(text: str, title: str) -> bool:
-    """Whether half of a title's words stand in a text."""
+    """Whether half of a title's words occur in a text."""
     there = " ".join(_words(text))
     words = [word for word in _words(title) if len(word) > 1] or _words(title)
     return sum(word in there for word in words) * 2 >= len(words)

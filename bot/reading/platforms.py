@@ -1,9 +1,9 @@
 """An entry as its platform serves it → the post that its author wrote, and the papers in it.
 
-In goes an `Entry` of any feed, out comes an `Adapted`, ready for `bot.reviews`: without the closing lines that a
-platform appends, with a listing's abstract set out like a review, and with a digest of many papers taken apart. What
-a document is known by here is its own shape: forums and blogs live on hosts of their own. Pure, linear in time, and
-never raises.
+In: an `Entry` of any feed. Out: an `Adapted`, ready for `bot.reviews`: without the closing lines that a platform
+appends, with a listing's abstract laid out like a review, and with a digest of many papers split up. A document is
+recognised by its shape alone, because forums and blogs have hosts of their own. Pure, linear in time, and never
+raises.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from bot.text.links import normalise_link
 from bot.text.terms import squash
 
 MAX_PAPERS = 200
-"""Of one digest; a week's has some ten. Each is a review of its own, and all of them are read in one step."""
+"""Papers in one digest; a week's has about ten. Each becomes a review of its own, and all are read in one step."""
 PAPERS_HEADING = "Papers"
-"""What the list of a digest's papers stands under."""
+"""The heading above the list of a digest's papers."""
 
 _MAX_CONTENT = 2_000  # characters inside a heading or a last paragraph
 _MAX_KEY = 120
@@ -34,9 +34,9 @@ _MAX_EXCERPT = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapted:
-    """A post, the papers that it is a digest of, and whether what stands here is only its beginning.
+    """A post, the papers in it if it is a digest, and whether it is only the beginning of a text.
 
-    ``is_too_long``: there are more papers than are taken apart; the others stay in the post.
+    ``is_too_long``: there are more papers than we split off; the others stay in the post.
     """
 
     post: Entry
@@ -46,11 +46,11 @@ class Adapted:
 
 
 def adapt(entry: Entry) -> Adapted:
-    """Take from an entry what its platform added.
+    """Remove from an entry what its platform added.
 
     Returns:
-        For a digest of several papers: what remains without them, ending in a list of them, and each as an entry of
-        its own, under an identity of its own.
+        For a digest of several papers: the rest of the post with a list of the papers, and each paper as an entry
+        with an identity of its own.
     """
     if (number := arxiv_number(entry.guid)) and "arxiv.org/" in entry.link:
         return Adapted(post=_set_out_abstract(entry, number))
@@ -80,11 +80,11 @@ _MORE = re.compile(
     r"see more|더\s?보기|더\s?읽|계속\s?읽|이어서\s?읽|전체\s?(?:글|보기|읽기)|원문\s?(?:보기|읽기)|자세히\s?보기",
     re.IGNORECASE,
 )
-_ELLIPSIS = re.compile(r"\[\s*(?:…|\.{3})\s*\]\s*\Z")  # WordPress; without brackets it is an author's
+_ELLIPSIS = re.compile(r"\[\s*(?:…|\.{3})\s*\]\s*\Z")  # WordPress; without brackets an ellipsis is the author's
 
 
 def _without_closing(entry: Entry) -> tuple[str, bool]:
-    """The body without a platform's last lines; and whether they said that the text goes on elsewhere."""
+    """Return the body without a platform's last lines, and whether they said that the text continues elsewhere."""
     body, is_forum, is_cut = entry.html, bool(_FORUM_POST.fullmatch(entry.guid)), False
     while last := _last_paragraph(body):
         start, inner, around = last
@@ -103,8 +103,10 @@ def _without_closing(entry: Entry) -> tuple[str, bool]:
 
 
 def _last_paragraph(body: str) -> tuple[int, str, str] | None:
-    """Where the last paragraph begins, what is in it, and the closing tags behind it; None if the body ends in
-    something else."""
+    """Return where the last paragraph begins, its content, and the closing tags after it.
+
+    None if the body ends in something else.
+    """
     start = body.rfind("<p")
     if start < 0 or len(body) - start > _MAX_CONTENT:
         return None
@@ -113,7 +115,7 @@ def _last_paragraph(body: str) -> tuple[int, str, str] | None:
 
 
 def _is_home(link: str, of: str) -> bool:
-    """Whether a link is the front page of the site that another one is on."""
+    """Whether a link is the front page of the site that another link is on."""
     try:
         home, page = urlsplit(link), urlsplit(of)
     except ValueError:
@@ -122,7 +124,7 @@ def _is_home(link: str, of: str) -> bool:
 
 
 def _looks_cut(body: str) -> bool:
-    """Whether a text is an excerpt as platforms make them: without any markup, or with their mark at its end."""
+    """Whether a text is an excerpt made by a platform: without any markup, or with the platform's mark at its end."""
     is_excerpt = len(body) <= _MAX_EXCERPT and "<" not in body
     return is_excerpt or bool(_ELLIPSIS.search(_plain(body[-_MAX_CONTENT:])))
 
@@ -151,19 +153,19 @@ _LETTERS = {
 
 
 def arxiv_number(guid: str) -> str | None:
-    """The paper's number, without its version, out of an identifier of arXiv's feeds or of its API."""
+    """Return the paper's number, without its version, from an identifier in arXiv's feeds or API."""
     match = _ARXIV_GUID.fullmatch(guid)
     return match[1] if match else None
 
 
 def stable_guid(guid: str) -> str:
-    """An identity without what changes while the paper stays the same: arXiv's have the version in them."""
+    """Return a guid without the parts that change while the paper stays the same: arXiv's contain the version."""
     number = arxiv_number(guid)
     return f"arXiv:{number}" if number else guid
 
 
 def _set_out_abstract(entry: Entry, number: str) -> Entry:
-    """A listed paper as a review has it: authors, links, abstract."""
+    """Lay out a listed paper like a review: authors, links, abstract."""
     link = f"https://arxiv.org/abs/{number}"
     body = _ANNOUNCEMENT.sub("", entry.html, count=1)
     links = {"arXiv": link, "pdf": f"https://arxiv.org/pdf/{number}"}
@@ -171,7 +173,7 @@ def _set_out_abstract(entry: Entry, number: str) -> Entry:
 
 
 def _read_tex(text: str) -> str:
-    r"""The letters that arXiv writes in TeX: ``\"O`` is Ö, ``\o`` ø.
+    r"""Decode the letters that arXiv writes in TeX: ``\"O`` is Ö, ``\o`` ø.
 
     Source: the accents of LaTeX, https://info.arxiv.org/help/prep.html.
     """
@@ -192,8 +194,8 @@ _IN_PARENTHESES = re.compile(r"\([^()]*\)")
 _PART_HEADINGS = frozenset(
     {"논문소개", "논문초록", "논문링크", "논문요약", "더읽어보기", "paperlink", "paperabstract", "paperintroduction"}
 )
-"""What a weekly digest writes under each paper, letters alone. A paper's own heading is what stands above the first
-of them."""
+"""The headings that a weekly digest puts under each paper, letters only. The paper's own heading is the one above the
+first of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +221,9 @@ class _Paper:
 
 
 def _find_papers(body: str) -> Iterator[_Paper]:
-    """The papers of a digest: headings that stand above its usual parts, down to the next heading of their rank."""
+    """Yield the papers of a digest: headings directly above its usual parts, each up to the next heading of its
+    level.
+    """
     headings = list(_find_headings(body))
     for at, heading in enumerate(headings):
         below = headings[at + 1 : at + 2]
@@ -237,7 +241,7 @@ def _find_papers(body: str) -> Iterator[_Paper]:
 
 
 def _find_headings(body: str) -> Iterator[_Heading]:
-    """The headings of the text itself; previews of other pages have their own."""
+    """Yield the headings of the text itself, without those in previews of other pages."""
     asides = _ranges_of_asides(body)
     inside = next(asides, None)
     for match in _HEADING.finditer(body):
@@ -258,7 +262,7 @@ def _find_headings(body: str) -> Iterator[_Heading]:
 
 
 def _ranges_of_asides(body: str) -> Iterator[tuple[int, int]]:
-    """Where the outermost ``<aside>`` elements stand, in order."""
+    """Yield the ranges of the outermost ``<aside>`` elements, in order."""
     depth, start = 0, 0
     for match in _ASIDE.finditer(body):
         if not match[1]:
@@ -271,7 +275,7 @@ def _ranges_of_asides(body: str) -> Iterator[tuple[int, int]]:
 
 
 def _to_parts(entry: Entry, papers: Iterable[_Paper]) -> Iterator[Entry]:
-    """The papers as entries, known by their titles: another week's numbering is another's."""
+    """Yield the papers as entries, identified by their titles: the numbering starts anew each week."""
     keys = Counter[str]()
     for paper in papers:
         key = squash(paper.title)[:_MAX_KEY]

@@ -1,12 +1,12 @@
 """Text → well-formed XML: the second step before the feed library.
 
-A document goes on after its own end, and its elements are not closed. A feed library meets this with guesses that
-lose letters, raise, or read all of it twice. So it is made well-formed first, and the library has one strict reading
-left.
+Documents continue after their end, and their elements are not closed. Feed libraries respond with guesses that lose
+letters, with exceptions, or by reading everything twice. So the text is made well-formed first, and the library only
+has one strict reading left.
 
-`repair` gives the balanced XML of the first feed in a text. It never raises, and takes time linear in its input: no
-search is begun twice that failed once, and no pattern can backtrack. The limits here are for input that was crafted;
-the largest of 200 real feeds stays far below each. Pure.
+`repair` returns the balanced XML of the first feed in a text. It never raises, and takes time linear in its input: a
+failed search is never repeated, and no pattern can backtrack. The limits here are for hostile input; the largest of
+200 real feeds is far below each of them. Pure.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from bot.reading.encoding import mend_references
 MAX_ITEMS = 5_000
 MAX_TOKENS = 400_000  # tags and the texts between them
 MAX_DEPTH = 500
-MAX_ATTRIBUTES = 100  # an element; the library is quadratic in them
-MAX_PREFIXES = 50  # a document; the library looks through all of them at every element
-MAX_LABELS = 100  # categories an item; the library compares each with all before it
+MAX_ATTRIBUTES = 100  # per element; the library is quadratic in them
+MAX_PREFIXES = 50  # per document; the library searches all of them at every element
+MAX_LABELS = 100  # categories per item; the library compares each with all before it
 MAX_SHORT_TEXT = 300  # characters of a date or a person; the library's patterns backtrack on them
 
 
@@ -49,7 +49,7 @@ _DOCTYPE = re.compile(
 _HALF_REFERENCE = re.compile(r"&[^;]{0,10}\Z")
 _CLOSERS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>", "<!": ">"}
 
-# What prefixes mean that feeds use without declaring them.
+# Namespaces of prefixes that feeds use without declaring them.
 _NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -67,7 +67,7 @@ Token = str | re.Match[str]
 class Repaired:
     """The first feed of a document as well-formed XML, without declaration, DOCTYPE, comments and PIs.
 
-    ``root`` is the root's local name in lower case, ``items_seen`` counts the items that were begun.
+    ``root`` is the root's local name in lower case, ``items_seen`` counts the items that were started.
     """
 
     xml: str
@@ -78,11 +78,11 @@ class Repaired:
 
 
 def repair(text: str) -> Repaired | None:
-    """Write the first feed of a document anew, balanced and escaped; None where there is no feed in it.
+    """Rewrite the first feed of a document, balanced and escaped; None if there is no feed in it.
 
-    What stands before the root is left out (warnings of PHP, comments, the DOCTYPE with all its entities),
-    and what stands behind its end too. An entry that the document does not finish is left out: its guid may
-    be missing, and the next download has it whole.
+    Everything before the root is left out (PHP warnings, comments, the DOCTYPE with all its entities), and everything
+    after its end too. An unfinished entry at the end of the document is left out: its guid may be missing, and the
+    next download will have all of it.
     """
     writer: _Writer | None = None
     following = None
@@ -106,14 +106,14 @@ def repair(text: str) -> Repaired | None:
 
 
 def first_element(text: str) -> str | None:
-    """The name of the first element that begins in a text, as written; comments and CDATA do not count."""
+    """Return the name of the first element in a text, as written; comments and CDATA do not count."""
     return next((token[2] for token in _tokens(text) if isinstance(token, re.Match) and not token[1]), None)
 
 
 def read_attributes(source: str) -> dict[str, str]:
-    """The attributes in what stands behind a tag's name: names as written, values with references mended.
+    """Read the attributes after a tag's name: names as written, values with repaired references.
 
-    Of two with the same name the first counts (XML 1.0 §3.1 forbids a second); unquoted values are taken.
+    Of two with the same name the first counts (XML 1.0 §3.1 forbids a second); unquoted values are accepted.
     """
     attributes: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(source):
@@ -124,20 +124,20 @@ def read_attributes(source: str) -> dict[str, str]:
 
 
 def read_values(source: str) -> dict[str, str]:
-    """The same as a page means them: names in lower case, references resolved, no white space around a value."""
+    """Read attributes as a page means them: names in lower case, references resolved, values stripped."""
     return {key.lower(): html.unescape(value).strip() for key, value in read_attributes(source).items()}
 
 
 def find_tags(text: str) -> Iterator[tuple[str, str]]:
-    """Name and attribute source of every start tag."""
+    """Return name and attribute source of every start tag."""
     return ((token[2], token[3]) for token in _tokens(text) if isinstance(token, re.Match) and not token[1])
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    """Tags as matches; the texts between them, and CDATA sections, as strings ready to be written.
+    """Yield tags as matches; the texts between them, and CDATA sections, as strings ready to be written.
 
-    A "<" that begins nothing is text. An opener without its closer is dropped, and what follows it is read as
-    if it were not there: nothing swallows the rest of a feed.
+    A "<" that begins nothing is text. An opener without its closer is dropped, and the text after it is read as if it
+    were not there, so that nothing swallows the rest of a feed.
     """
     position, unclosed, has_doctype = 0, set[str](), False
     while (start := text.find("<", position)) >= 0:
@@ -148,7 +148,7 @@ def _tokens(text: str) -> Iterator[Token]:
             position = tag.end()
             continue
         if not has_doctype and text[start : start + 9].upper() == "<!DOCTYPE":
-            has_doctype = True  # once only, or a flood of them would be searched through again and again
+            has_doctype = True  # only once, or a flood of them would be searched through again and again
             if doctype := _DOCTYPE.match(text, start):
                 position = doctype.end()
                 continue
@@ -181,7 +181,7 @@ def _unread(name: str) -> str:
 
 
 class _Writer:
-    """Writes tokens out again so that elements nest, attributes are legal and prefixes are declared."""
+    """Writes the tokens again so that elements nest, attributes are legal and prefixes are declared."""
 
     def __init__(self, root: str) -> None:
         self.is_done = False
@@ -192,15 +192,16 @@ class _Writer:
         self._root_attributes: dict[str, str] = {}
         self._out: list[str] = []
         self._open: list[str] = []  # names as written
-        self._open_counts = Counter[str]()  # by the same names in lower case
+        self._open_counts = Counter[str]()  # by the same names, in lower case
         self._prefixes: set[str] = set()
         self._items = 0
-        self._item_start: int | None = None  # where the item that is open begins in _out
+        self._item_start: int | None = None  # where the open item begins in _out
         self._labels = 0
-        self._is_before_text = False  # of an element whose text the library strips anyway
-        self._room = 0  # characters that the open element may still hold, where that is limited
+        self._is_before_text = False  # inside an element whose text the library strips anyway
+        self._room = 0  # characters that the open element may still hold, if that is limited
 
     def write(self, token: Token) -> None:
+        """Write one token."""
         if isinstance(token, str):
             self._write_text(token)
         elif token[1]:
@@ -209,7 +210,7 @@ class _Writer:
             self._start(token)
 
     def finish(self, *, following: str | None) -> Repaired:
-        """Close what is open, and say what was wrong with the document as a whole."""
+        """Close what is open, and report what was wrong with the document as a whole."""
         problems = []
         if self.is_over_full:
             problems.append(f"The feed has more than {MAX_ITEMS:,} entries; the rest was not read.")
@@ -237,7 +238,7 @@ class _Writer:
         name = self._rename(tag[2])
         is_item = _local(name) in _ITEMS
         if is_item and self._item_start is not None:
-            # an item ends the one before it: a missing end tag must not make two entries one
+            # an item ends the one before it: a missing end tag must not join two entries
             self._end(self._open[self._index_of_open_item()])
         if len(self._open) >= MAX_DEPTH:
             return
@@ -271,7 +272,7 @@ class _Writer:
     def _end(self, name: str) -> None:
         """Close an element and those left open in it; an end tag without a start is dropped."""
         if not self._open_counts[name.lower()]:
-            name = _unread(name)  # or its start tag was renamed
+            name = _unread(name)  # unless its start tag was renamed
             if not self._open_counts[name.lower()]:
                 return
         closed = ""
@@ -287,7 +288,7 @@ class _Writer:
 
     def _write_text(self, text: str) -> None:
         if self._is_before_text:
-            # the library gets each line by itself, and takes blank ones away one by one: quadratic
+            # the library gets each line separately and removes blank ones one by one: quadratic
             text = _strip_start(text)
             self._is_before_text = not text
         if self._room < len(text):
@@ -296,18 +297,18 @@ class _Writer:
         self._out.append(text)
 
     def _limit_text(self, room: int) -> None:
-        """Let the open element hold so many more characters if it is a date or a person, else any number."""
+        """Limit the characters that the open element may hold if it is a date or a person."""
         is_short = bool(self._open) and _local(self._open[-1]) in _SHORT
         self._room = room if is_short else 1 << 62
 
     def _rename(self, name: str) -> str:
-        """Make names that must not be read into plain unknown ones ("media:title" → "unread-media-title")."""
+        """Give names that must not be read plain unknown ones ("media:title" → "unread-media-title")."""
         prefix, _, local = name.lower().rpartition(":")
         if local in _LABELS:
             self._labels += 1
-        # media: and itunes: describe a picture or a broadcast; the library takes that for the entry's text
+        # media: and itunes: describe a picture or a broadcast; the library would take them for the entry's text
         is_foreign = prefix in {"media", "itunes"} and local != "author"
-        # "tags" is one feed's own invention, a list that the library takes apart
+        # "tags" is an invention of one feed, a list that the library takes apart
         is_one_too_many = local == "tags" or (local in _LABELS and self._labels > MAX_LABELS)
         if is_foreign or is_one_too_many or (prefix and not self._knows_prefix(name.partition(":")[0])):
             return _unread(name)

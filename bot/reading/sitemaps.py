@@ -1,7 +1,7 @@
-"""Where the older posts of a site are: its sitemaps, the further pages of its feed, and which addresses are posts.
+"""Find the older posts of a site: its sitemaps, further pages of its feed, and which addresses are posts.
 
-Pure; `bot.feeds.backfill` asks for it. Sources: https://www.sitemaps.org/protocol.html, RFC 5005 (paged feeds);
-WordPress' ``paged``, Discourse's ``page`` and arXiv's ``start`` by their own documentation.
+Pure; `bot.feeds.backfill` makes the requests. Sources: https://www.sitemaps.org/protocol.html, RFC 5005 (paged
+feeds); WordPress' ``paged``, Discourse's ``page`` and arXiv's ``start`` by their own documentation.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from bot.reading.repair import find_tags, read_values
 from bot.text.links import host_of, join_link, path_of
 
 MAX_LOCATIONS = 20_000
-_MAX_DIGITS = 9  # of a page's number; what is longer counts something else, and int() refuses 4,301
+_MAX_DIGITS = 9  # of a page number; a longer number counts something else, and int() refuses 4,301
 _MAX_FIELDS = 200
 _LOC = re.compile(r"<loc\b[^<>]*>\s*(?:(?:<|&lt;)!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
-_END_OF_CDATA = "]]>"  # no address ends so
+_END_OF_CDATA = "]]>"  # no address ends like this
 _PAGED = ("next", "prev-archive")
 _NO_POST = re.compile(
     r"/(?:(?:tags?|categor(?:y|ies)|author|page|series)(?:/[^/]*)?"
@@ -30,7 +30,7 @@ _NO_POST = re.compile(
 
 
 def find_locations(text: str, url: str) -> tuple[list[str], list[str]]:
-    """(sitemaps, pages) that a sitemap or an index of sitemaps lists; also one that stands behind a feed."""
+    """Return (sitemaps, pages) listed by a sitemap or a sitemap index, even one after the end of a feed."""
     listed = (entities.unescape(match[1]).removesuffix(_END_OF_CDATA) for match in _LOC.finditer(text))
     joined = (join_link(url, link) for link in listed if link)
     found = list(islice(filter(None, joined), MAX_LOCATIONS))
@@ -40,7 +40,7 @@ def find_locations(text: str, url: str) -> tuple[list[str], list[str]]:
 
 
 def next_pages(text: str, url: str, *, entries: int) -> list[str]:
-    """The feed's next page with older posts, where it has one.
+    """Return the feed's next page with older posts, if it has one.
 
     Args:
         text: The feed's document.
@@ -66,11 +66,11 @@ def next_pages(text: str, url: str, *, entries: int) -> list[str]:
 
 
 def _counted(url: str, name: str, step: int, *, first: int) -> list[str]:
-    """The address with its page's number moved on; none where there is no counting on."""
+    """Return the address with its page number increased; empty if it cannot be."""
     try:
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
-    except ValueError:  # no address at all, or one of hundreds of fields
+    except ValueError:  # not an address, or one with hundreds of fields
         return []
     at = query.get(name, "")
     if at.isdecimal() and len(at) > _MAX_DIGITS:
@@ -80,10 +80,10 @@ def _counted(url: str, name: str, step: int, *, first: int) -> list[str]:
 
 
 def posts_among(pages: Iterable[str], known: Sequence[str]) -> list[str]:
-    """Of a site's pages those that are posts: their addresses are built like those of posts that are known.
+    """Return the pages of a site that are posts: their addresses have the form of known posts' addresses.
 
     Args:
-        known: Addresses of posts that the feed has; without any, no page can be told to be one.
+        known: Addresses of posts in the feed; without any, no page can be recognised as a post.
     """
     shapes = {_shape(link) for link in known}
     words = Counter(word for link in known for word in set(enumerate(_segments(link)[:-1])))
@@ -103,7 +103,7 @@ def _segments(link: str) -> list[str]:
 
 
 def _shape(link: str) -> tuple[object, ...]:
-    """How many parts an address has, which of them are numbers, and how the last one ends."""
+    """Return how many parts an address has, which of them are numbers, and how the last one ends."""
     *folders, last = _segments(link) or [""]
     ending = last.rpartition(".")[2] if "." in last else ""
     return (*map(_is_number, folders), _is_number(last), ending if ending in {"html", "htm", "php"} else "")

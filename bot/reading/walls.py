@@ -1,21 +1,21 @@
-"""What a page says that asks for something instead of showing a post: consent, a human, a login, money, JavaScript.
+"""Pages that ask for something instead of showing a post: consent, a human, a login, money, JavaScript.
 
-Such pages come with status 200 and under any title. They are known by sentences that sites write to visitors, not by
-single words: a post about cookies or robots uses the words and not the sentences. Pure.
+Such pages come with status 200 and under any title. They are recognised by sentences that sites write to visitors,
+not by single words: a post about cookies or robots uses the words but not the sentences. Pure.
 
-The sentences are those of the usual consent platforms, of Cloudflare and its like, of blog platforms and papers, in
-English, Korean, Japanese, Chinese, German, French and Spanish.
+The sentences come from the usual consent platforms, Cloudflare and similar services, blog platforms and newspapers,
+in English, Korean, Japanese, Chinese, German, French and Spanish.
 """
 
 from __future__ import annotations
 
 import re
 
-_LONGEST_WALL = 4_000  # letters; a longer text with some such sentences is a post with a box in it
+_LONGEST_WALL = 4_000  # letters; a longer text with such sentences is a post with a box in it
 _FEWEST_CUES = 2
 _LETTERS_A_CUE = 400
-_MOST_OTHER = 0.75  # of a wall's letters in sentences that ask for nothing
-_SHORT_WALL = 350  # letters; so short a text is a wall by a single sentence
+_MOST_OTHER = 0.75  # the share of a wall's letters in sentences that ask for nothing
+_SHORT_WALL = 350  # letters; in a text this short, one sentence makes it a wall
 
 _CONSENT = r"""
 we (?:value|respect|care about) your privacy
@@ -169,7 +169,7 @@ _CUES = tuple(
     for lines in (_CONSENT, _HUMAN, _JAVASCRIPT, _LOGIN, _NOT_THERE)
     for line in lines.strip().splitlines()
 )
-"""Patterns of sentences, one a line, each bounded: time is linear in a text."""
+"""Patterns of sentences, one per line, each bounded: time is linear in a text."""
 
 _TITLES = re.compile(
     r"""\W*(?:just a moment|attention required!?|one more step|please wait|ddos-guard|access denied|forbidden
@@ -190,12 +190,12 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[。！？])|\n")
 
 
 def is_wall(text: str, *, title: str = "") -> bool:
-    """Whether a text asks its reader for something, and is hardly anything else.
+    """Whether a text asks its reader for something, and is little else.
 
     Args:
-        text: Of a page's article, a line for each block.
-        title: The page's. One as such pages have counts as a sentence that asks; posts have it as well, so that
-            it says nothing alone.
+        text: The text of a page's article, one line per block.
+        title: The page's title. One that such pages have counts as a sentence that asks; posts may have it too, so it
+            proves nothing alone.
     """
     letters = _count(text)
     if letters > _LONGEST_WALL:
@@ -214,10 +214,10 @@ def _count(text: str) -> int:
 
 
 def _is_wall_title(title: str) -> bool:
-    """Whether a page is called as such pages are; a post may be, too."""
+    """Whether a page has a title that such pages have; a post may have it too."""
     return _TITLES.fullmatch(" ".join(title.split())[:300]) is not None
 
 
 def without_walls(text: str) -> str:
-    """A text without the sentences that ask for something: those of a box at an article's end, say."""
+    """Return a text without the sentences that ask for something, such as those of a box at an article's end."""
     return "\n".join(one for one in _SENTENCE_END.split(text) if not any(cue.search(one) for cue in _CUES))

@@ -1,11 +1,11 @@
-"""Entry → Review: what paper a post is about, and its text as a list of sections.
+"""Entry → Review: which paper a post is about, and its text as a list of sections.
 
-In: an :class:`bot.models.feeds.Entry`, the author's markup in it. Out: a :class:`bot.models.reviews.Review`. Pure,
-synchronous, bounded, and never raises: bad markup is normal, and what can be read of it is read.
+In: a :class:`bot.models.feeds.Entry` with the author's markup. Out: a :class:`bot.models.reviews.Review`. Pure,
+synchronous, bounded, and never raises: bad markup is normal, and as much of it as possible is read.
 
-The parts: `markup` reads the HTML (the only BeautifulSoup), with `colors` and `inline` for what a run of
-text is; `outline` finds the headings' depths; `titles` (with `labels` and `short_names`), `facts` and `identifiers`
-find out about the paper.
+The parts: `markup` reads the HTML (the only use of BeautifulSoup, with `elements`), with `colors` and `inline` for
+the kinds of text runs; `outline` finds the depths of the headings; `titles` (with `labels` and `short_names`),
+`facts` and `identifiers` find the facts about the paper.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from bot.text.terms import bare_letters
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
 STRUCTURE_VERSION = 8
-"""Raised whenever the same entry would come out differently: the cache reads older rows anew."""
+"""Raised whenever the same entry would give a different result: the cache then reads older rows again."""
 
 
 def parse_review(entry: Entry) -> Review:
-    """Understand one entry.
+    """Interpret one entry.
 
-    The same entry always gives the same review. Takes some 4 ms of CPU for a usual post and at most a
-    second or two for a hostile one, so an event loop should call it in a thread.
+    The same entry always gives the same review. Takes about 4 ms of CPU for a typical post and at most a second or
+    two for a hostile one, so an event loop should call it in a thread.
     """
     title = read_title(entry.title)
     titles = (title.clean_title, entry.title)
@@ -66,14 +66,14 @@ def parse_review(entry: Entry) -> Review:
 def _choose_venue(
     title: tuple[str | None, int | None], facts: tuple[str | None, int | None]
 ) -> tuple[str | None, int | None]:
-    """What the title says before what the text does, but where a preprint appeared before its preprint."""
+    """Prefer the venue in the title to that in the text, unless the title names only a preprint server."""
     if title[0] and is_preprint(title[0]) and facts[0] and not is_preprint(facts[0]):
         return facts
     return title[0] or facts[0], title[1] or facts[1]
 
 
 def _drop_repeated_title(pieces: Sequence[Piece], titles: tuple[str, ...]) -> tuple[list[Piece], list[Piece]]:
-    """Split a leading h1 that repeats the post's title from the rest: some platforms put it into the body."""
+    """Split off a leading h1 that repeats the post's title: some platforms put it into the body."""
     known = {bare_letters(title) for title in titles} - {""}
     first = next((piece for piece in pieces if isinstance(piece, Heading)), None)
     repeated: list[Piece] = (
@@ -84,7 +84,7 @@ def _drop_repeated_title(pieces: Sequence[Piece], titles: tuple[str, ...]) -> tu
 
 
 def _without_caption(block: Block, titles: set[str]) -> Block:
-    """A picture without the post's title under it, where Ghost writes it."""
+    """Return a picture without the post's title as its caption, which Ghost puts there."""
     is_titled = block.kind is BlockKind.FIGURE and bare_letters(block.text) in titles
     return replace(block, spans=()) if is_titled else block
 
@@ -96,7 +96,7 @@ class _Draft:
 
 
 def _to_sections(pieces: Sequence[Piece]) -> tuple[Section, ...]:
-    """Cut the text at its headings; what stands above the first, if anything, is a section of depth 0."""
+    """Cut the text at its headings; text above the first heading, if any, is a section of depth 0."""
     drafts = [_Draft(heading=None)]
     for piece in pieces:
         if isinstance(piece, Heading):

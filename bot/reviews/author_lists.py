@@ -1,9 +1,9 @@
-"""A label of authors and what stands behind and below it → their names.
+"""The names behind a label for authors and in the lines below it.
 
 In: a :class:`Field`. Out: names. Pure.
 
-A list goes on in the next line where one ends with a comma, where both have marks of affiliations, where each author
-has a line of their own, or one above their institution and address. It ends where a line is none of these.
+A list continues on the next line if one line ends with a comma, if both have affiliation marks, if each author has a
+separate line, or if each name has an institution and an address below it. It ends at a line that is none of these.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ _KEY = re.compile(r"[:：](?!//)")
 
 
 def read_author_list(field: Field) -> tuple[str, ...]:
-    """The names behind a label of authors and in the lines below that belong to it."""
+    """Return the names behind a label for authors, and those in the lines below that belong to it."""
     if field.value and not _is_institution(field.value):
         first, *below = join_wrapped([replace(field.line, text=field.value), *field.below])
         names = read_authors(first.text, is_labelled=True)
-        is_cell = field.line.kind is BlockKind.TABLE  # each line of it may be an author
+        is_cell = field.line.kind is BlockKind.TABLE  # each line in it may be an author
         return _unique([*names, *read_further(first, below, is_listed=is_cell)]) if names else ()
     return _read_below(join_wrapped(field.below))
 
 
 def _read_below(lines: Sequence[Line]) -> tuple[str, ...]:
-    """The names in the lines below a label that has none behind it."""
+    """Return the names in the lines below a label that has none behind it."""
     if not lines or not (first := _read_line(lines[0])):
         return _read_items(lines)
     if all(line.kind is BlockKind.ITEM for line in lines[:2]) and (items := _read_items(lines)):
@@ -55,13 +55,13 @@ def _read_below(lines: Sequence[Line]) -> tuple[str, ...]:
 
 
 def _is_institution(value: str) -> bool:
-    """Whether an institution stands behind a label, and the authors below it."""
+    """Whether the text behind a label is an institution, with the authors below."""
     is_known = names_institution(value) and not read_authors(value, is_labelled=True)
     return is_known or (value.isupper() and value.isalpha())
 
 
 def join_wrapped(lines: Sequence[Line]) -> list[Line]:
-    """Lines of a list that breaks off within a name, "…, Ada" and "Quill, Bo Li, …", as one."""
+    """Join the lines of a list that breaks off within a name: "…, Ada" and "Quill, Bo Li, …"."""
     joined: list[Line] = []
     for line in lines:
         before = joined[-1] if joined else None
@@ -85,7 +85,7 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 
 
 def read_further(last: Line, lines: Sequence[Line], *, is_listed: bool = False) -> list[str]:
-    """The names in the lines below one that has names, as long as the list goes on."""
+    """Return the names in the lines below one that has names, as far as the list continues."""
     names: list[str] = []
     for line in lines:
         if has_more(last.text) or not _goes_on(last, line, is_listed=is_listed):
@@ -99,15 +99,18 @@ def read_further(last: Line, lines: Sequence[Line], *, is_listed: bool = False) 
 
 
 def _goes_on(last: Line, line: Line, *, is_listed: bool) -> bool:
-    """Whether a list may go on in the next line. ``is_listed``: it begins below its label."""
-    is_within = is_listed and last.place == line.place  # of one block
+    """Whether a list may continue on the next line.
+
+    ``is_listed``: it begins below its label.
+    """
+    is_within = is_listed and last.place == line.place  # in the same block
     is_alike = min(last.text.count(","), line.text.count(",")) > 1 and are_people(read_authors(line.text))
     is_alike = is_alike or (has_marks(last.text) and has_marks(line.text)) or ("@" in last.text and "@" in line.text)
     return goes_on(last.text) or is_alike or is_within
 
 
 def _read_line(line: Line) -> tuple[str, ...]:
-    """The names in a line below a label; what stands behind a dash or a colon is where they work."""
+    """Return the names in a line below a label; the text after a dash or a colon is where they work."""
     cut = _AFFILIATION.split(line.text)
     if len(cut) == 2 and (names := read_authors(cut[0], is_labelled=True)):
         is_key = _KEY.search(line.text) is not None and not all(map(is_name, names))  # "출간: …"
@@ -120,7 +123,10 @@ def _is_asian(name: str) -> bool:
 
 
 def _read_items(lines: Sequence[Line]) -> tuple[str, ...]:
-    """Items with an author or several in each; what is said of their marks comes last. Another item, and none are."""
+    """Return the names in list items with one or more authors each.
+
+    The explanation of their marks comes last. If any other item has no names, there are none at all.
+    """
     names: list[str] = []
     items = list(takewhile(lambda line: line.kind is BlockKind.ITEM, lines))
     for at, line in enumerate(items):
@@ -129,13 +135,13 @@ def _read_items(lines: Sequence[Line]) -> tuple[str, ...]:
         if not found and names and is_legend(line.text):
             break
         if not found:
-            return read_authors(", ".join(item.text for item in items), is_labelled=True)  # some in small letters
+            return read_authors(", ".join(item.text for item in items), is_labelled=True)  # some are in lower case
         names += found
     return _unique(names)
 
 
 def _read_blocks(lines: Sequence[Line]) -> list[str]:
-    """Names that stand each above an institution and an address, as papers print them; [] for other lines."""
+    """Return names that each stand above an institution and an address, as papers print them; [] for other lines."""
     names: list[str] = []
     has_said = False
     for line in lines:

@@ -1,6 +1,6 @@
-"""Words that names are told from, and words that tell names: subjects, institutions, places, last names.
+"""Words that occur beside names, and words that identify names: subjects, institutions, places, last names.
 
-In: nothing. Out: sets of words in small letters, and patterns. Data only.
+In: nothing. Out: sets of words in lower case, and patterns. Data only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PARTICLES = frozenset(
 )
 
 SUBJECTS = frozenset(
-    # What stands in bold lines and lists beside authors: subjects, parts of a post, small words.
+    # What stands in bold lines and lists beside authors: subjects, parts of a post, function words.
     """the a an of for with without using via on in at to from by is are as we our this that these it its and or not
     what how why when where paper papers author authors author title abstract introduction summary conclusion method
     methods results review reviews reading note notes code github pdf arxiv link links keywords keyword tags
@@ -65,7 +65,7 @@ NO_PERSONS = frozenset(
     webmaster owner user member unknown anonymous na n/a tbd tba todo none nobody various multiple several see
     many here there click more all blog blogger bot chatgpt gpt claude gemini he-she they""".split()
 )
-"""Words that stand behind "Author:" and name nobody."""
+"""Words that follow "Author:" but name nobody."""
 
 SURNAMES = frozenset(
     """li wang zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo lin gao luo zheng liang xie tang deng feng
@@ -87,7 +87,7 @@ SURNAMES = frozenset(
     andersson eriksson""".split()
 )
 """Frequent last names in Latin letters: they show where a name ends in "Ann Lee Bo Kim", and that "Park, Bo Min" is
-one. Those that are English words, too ("he", "long"), are left out."""
+one name. Names that are also English words ("he", "long") are left out."""
 FIRST_NAMES = frozenset(
     """david john michael james robert william richard joseph daniel matthew anthony mark steven andrew joshua kevin
     brian george edward jason jeffrey geoffrey ryan jacob nicholas eric jonathan stephen larry justin scott
@@ -96,7 +96,7 @@ FIRST_NAMES = frozenset(
     nancy emily anna maria laura rachel julia sophie ada yoshua yann ilya andrej pierre jean hans ivan sergey
     jose juan carlos minsu jihoon minjun seojun wei xin hao""".split()
 )
-"""Frequent first names: where one stands alone in a list of single words, these are no last names."""
+"""Frequent first names: one that stands alone in a list of single words is not a last name."""
 HANGUL_SURNAMES = frozenset(
     "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방변함현염여추도소석선설마길"
     "연위표명기반왕금옥육인맹제모탁국은편용예봉경사부가복태목형두감음빈동온호범팽승제갈선"
@@ -106,7 +106,7 @@ HAN_SURNAMES = frozenset(
     "汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤張劉陳楊黃趙吳孫馬羅鄭謝許韓馮鄧"
 )
 JOINED_PREFIXES = frozenset("mc mac le la de di da du des del van von fitz st el al o d l ab".split())
-"""What capitals within one last name stand behind: "McDonald", "LeCun"."""
+"""Prefixes that a capital within one last name may follow: "McDonald", "LeCun"."""
 
 INSTITUTIONS_ASIAN = re.compile(
     r"(?:대학|대학교|대학원|연구소|연구원|연구실|주식회사|그룹)$|(?:大学|大學|学院|學院|研究院|研究所|公司|实验室|研究室|株式会社|研究科)"

@@ -2,11 +2,11 @@
 
 In: the text behind "Authors:", a bold line under a paper's links, the beginning of a citation. Out: names. Pure.
 
-A line is a list of authors as a whole or not at all: one part that is no name of a person (a label, a package, a
-sentence) and nothing of it is shown; institutions are left out. A wrong author costs more trust than a missing one.
+A line is read as a list of authors entirely or not at all: if one part is not a person's name (a label, a package, a
+sentence), none of it is shown; institutions are left out. A wrong author costs more trust than a missing one.
 
-What stands between names may be missing: footnote marks, numbers of affiliations and brackets ("Ada Quill1∗ Bo Li2")
-divide them where each part by itself is a name.
+Separators between names may be missing: footnote marks, affiliation numbers and brackets ("Ada Quill1∗ Bo Li2")
+separate them if each part alone is a name.
 """
 
 from __future__ import annotations
@@ -35,26 +35,26 @@ _MAX_CHARS = 12_000
 _MAX_AUTHORS = 300
 _MAX_NAME_CHARS = 50
 _MAX_NAME_WORDS = 6
-_MAX_SHORTENED = 5  # characters of a first name cut short, "Alex."
+_MAX_SHORTENED = 5  # characters of an abbreviated first name, "Alex."
 _MAX_GLUED_CHARS = 2_000
-_MAX_MAIN_WORDS = 4  # without particles and initials; more are two names that nothing divides
-_LOOSE_SHARE = 0.6  # of the parts that must be names beyond doubt, so that one in small letters counts, too
+_MAX_MAIN_WORDS = 4  # without particles and initials; more are two names without a separator
+_LOOSE_SHARE = 0.6  # the share of parts that must clearly be names for one in lower case to count too
 
 _BREAK = "\ufdd0"
-"""Stands where a mark, a number or a bracket stood: names may end there. A code point that no text holds."""
+"""Stands where a mark, a number or a bracket was: names may end there. A code point that no text contains."""
 _DROPPED = re.compile(rf"\\[A-Za-z]{{2,20}}(?={_BREAK}|$)|_\{{?\d*\}}?|[$~\u200b\u200d\ufe0e\ufe0f]|\\(?=\w)")
 _MARK = (
     r"(?:[\d*∗⋆★☆†‡§¶‖#^♠♡♢♣♤♥♦♧✝✉✚+⁰¹²³⁴-⁹₀-₉ᵃ-ᶻ∆⋄△▲▽▼◇◆○●□■◦⊕⊗⊙∘∙◊♯✦✧✱✲✳✶✻❋❖\U0001f4e7\U0001f4e8\U0001f4e9]|"
     r"\\?(?:ast|dagger|ddagger|star|diamond)\b|(?<=[a-z])[α-ω](?![α-ω]))"
 )
 _MARKS = re.compile(rf"{_MARK}(?:[\s,]{{0,4}}{_MARK})*")
-_DIMENSION = re.compile(r"\b\d[- ]?D\b")  # "3D" is no mark before a name
+_DIMENSION = re.compile(r"\b\d[- ]?D\b")  # "3D" is not a mark before a name
 _BRACKETS = re.compile(r"\([^()]{0,160}\)|（[^（）]{0,160}）|\[[^\[\]]{0,160}\]|\{[^{}]{0,160}\}|<[^<>]{0,160}>")
 _SIGNS_BEFORE = re.compile(r"^[^\w\s({\[（]{1,4}\s+|^\W{0,3}by[:\s]\s*(?=[A-Z])", re.IGNORECASE)
 _SOURCE_BEHIND = re.compile(
     r"(?:[.,|]\s*(?:(?:in|at)\s)?|\s(?:in|at)\s)(?:[A-Z][A-Za-z&/-]{1,14}\s?){0,2}['’]?(?:19|20)?\d\d\)?\.?$"
 )
-"""A venue and a year, or a year, behind a list."""
+"""A venue and a year, or a year, after a list."""
 _IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]{3,}[,;][^()\[\]{}]{3,})[)\]}]")
 _NICKNAME = re.compile(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
 _ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
@@ -63,7 +63,7 @@ _RANK = re.compile(
     r"(?:(?:Member|Fellow)s?\s*,?\s*(?:of\s+(?:the\s+)?)?(?:IEEE|ACM|OSA|AAAI|SPIE|IET|AIAA|ASME|SIAM|IAPR|AAAS)|"
     r"(?:IEEE|ACM)\s+(?:(?:Graduate|Student|Senior|Life)\s+){0,2}(?:Member|Fellow))\b"
 )
-"""What authors of some societies carry behind the name: "Senior Member, IEEE"."""
+"""What members of some societies add to their names: "Senior Member, IEEE"."""
 _ROLE = (
     r"(?:equal(?:ly)?\b|(?:co-?)?first authors?\b|joint(?:ly)?\b|shared\b|these authors|contribut|correspond|"
     r"project lead|team lead|lead author|main advis|advis|work (?:was )?done|work partially|technical|"
@@ -73,7 +73,7 @@ _ROLE = (
 )
 _LEGEND = re.compile(rf"(?:{_MARK}\s{{0,2}}|(?<=[(\[/|;,.])\s*|\s[:：–—-]\s){_ROLE}", re.IGNORECASE)
 _NUMBERED_LEGEND = re.compile(r"(?:(?<=[/|;.])|(?<=[^\W\d_]),)\s*\d{1,2}\s?(?=[A-Z])")
-"""Where a list of names ends and says what its marks mean: "* Equal contribution", "/ 1 Lake University"."""
+"""Where a list of names ends and explains its marks: "* Equal contribution", "/ 1 Lake University"."""
 _IN_LEGEND = re.compile(rf"^\W{{0,4}}(?:{_MARK}\s?){{0,6}}{_ROLE}|{_ROLE}\s*[:：]|@|://", re.IGNORECASE)
 ET_AL = r"(?:\be[tl][.,]?\s?[ae]ll?\b|\betal\b|\bat\s+al\b(?=\.)|\bet\s+alii\b|&\s?al\b)\.?"
 _CUT_SHORT = re.compile(rf"[\s,;]{{0,8}}{ET_AL}.*$", re.IGNORECASE)
@@ -121,14 +121,14 @@ _NOT_NAMES = SUBJECTS | INSTITUTIONS
 
 
 def read_authors(text: str, *, is_labelled: bool = False) -> tuple[str, ...]:
-    """The names in a line that lists authors and nothing else; () for any other line.
+    """Return the names in a line that lists authors and nothing else; () for any other line.
 
-    Marks, what these mean, affiliations and "et al." are taken off. Understood: "A B, C D and E F", "B, A; D, C",
+    Marks, their explanations, affiliations and "et al." are removed. Understood: "A B, C D and E F", "B, A; D, C",
     "B, A, and C D", "B, A., D, C., & F, E.", "A B1∗ C D2", "A、B", "홍길동, 김철수 외 3명", "A B, Member, IEEE".
 
     Args:
-        is_labelled: The line stands behind "Authors:". Only there words in Asian letters may be names, and last names
-            alone: nothing tells "문제점, 한계점" from two of them.
+        is_labelled: The line stands behind "Authors:". Only there may words in Asian letters, or last names alone, be
+            names: nothing distinguishes "문제점, 한계점" from two of them.
     """
     listed, is_cut = _strip(text, is_labelled=is_labelled)
     names = [name for part in _split(listed, is_labelled=is_labelled) if (name := _tidy(part))]
@@ -143,7 +143,7 @@ def read_authors(text: str, *, is_labelled: bool = False) -> tuple[str, ...]:
 
 
 def has_more(text: str) -> bool:
-    """Whether a line says that it leaves authors out: "et al.", "외 3명". What is too long for a list does not."""
+    """Whether a line says that it leaves authors out: "et al.", "외 3명". False if it is too long for a list."""
     if len(text) > _MAX_CHARS:
         return False
     text = _take_brackets_off(text).replace(_BREAK, " ")
@@ -151,53 +151,55 @@ def has_more(text: str) -> bool:
 
 
 def has_marks(text: str) -> bool:
-    """Whether a mark of a footnote or a number of an affiliation stands behind a word: "Ada Quill1∗"."""
+    """Whether a word is followed by a footnote mark or an affiliation number: "Ada Quill1∗"."""
     return re.search(rf"(?<=[^\W\d_])\s?{_MARK}", text) is not None
 
 
 def goes_on(text: str) -> bool:
-    """Whether a line ends where a list does not: with a comma, or "and"."""
+    """Whether a line ends where a list cannot end: with a comma, or "and"."""
     return re.search(r"(?:[,，、;；&]|\band|\b및)\s*$", text) is not None
 
 
 def is_legend(text: str) -> bool:
-    """Whether a line below names says something of them: "∗Equal contribution", "1Lake University", an address."""
+    """Whether a line below names is about them: "∗Equal contribution", "1Lake University", an address."""
     return is_numbered(text) or names_institution(text) or _IN_LEGEND.search(text) is not None
 
 
 def is_numbered(text: str) -> bool:
-    """Whether a line begins with a mark, and words behind it: "1Lake University"."""
+    """Whether a line begins with a mark followed by words: "1Lake University"."""
     return re.match(rf"\W{{0,4}}{_MARK}\s?[^\W\d_]", text) is not None
 
 
 def names_institution(text: str) -> bool:
-    """Whether a university, a company or a team stands in a text."""
+    """Whether a text names a university, a company or a team."""
     return _has_word_of(" ".join(_WORD.findall(text)), INSTITUTIONS)
 
 
 def names_place(text: str) -> bool:
-    """Whether a country or a city stands in a text, between commas."""
+    """Whether a text contains a country or a city between commas."""
     return any(part.strip(" .").lower() in PLACES for part in text.split(","))
 
 
 def are_people(names: Sequence[str]) -> bool:
-    """Whether half of the names or more hold a frequent first or last name; "Low Tide, Red Lake" do not."""
+    """Whether at least half of the names contain a frequent first or last name; "Low Tide, Red Lake" do not."""
     return bool(names) and 2 * sum(any(_is_frequent(word.lower()) for word in name.split()) for name in names) >= len(
         names
     )
 
 
 def is_chinese_name(text: str) -> bool:
-    """Whether a text is two to four Chinese letters that begin with a frequent last name."""
+    """Whether a text is two to four Chinese characters beginning with a frequent last name."""
     return re.fullmatch(r"[㐀-鿿]{2,4}", text) is not None and text[0] in HAN_SURNAMES
 
 
 def is_name(text: str) -> bool:
-    """Whether a text is built as the name of a person: two capitalised words or more, of no subject."""
+    """Whether a text has the form of a person's name: two or more capitalised words, none from the lists of
+    subjects.
+    """
     return _is_built_as_name(text) and not _has_word_of(text, _NOT_NAMES)
 
 
-# ── what is a name ──────────────────────────────────────────────────────────────────────────────
+# ── recognising names ───────────────────────────────────────────────────────────────────────────
 
 
 def _is_built_as_name(text: str) -> bool:
@@ -208,7 +210,7 @@ def _is_built_as_name(text: str) -> bool:
 
 
 def _main(words: Iterable[str]) -> list[str]:
-    """The words of a name that are no particles, suffixes or initials."""
+    """Return the words of a name without particles, suffixes and initials."""
     minor = PARTICLES | SUFFIXES
     return [word for word in words if word.lower() not in minor and len(word.strip(".")) > 1]
 
@@ -233,13 +235,13 @@ def _is_name_word(word: str) -> bool:
 
 
 def _is_particle_joined(word: str) -> bool:
-    """ "d'Alché", "al-Rfou": small, with a capital behind a sign."""
+    """Whether a word is "d'Alché" or "al-Rfou": lower case, with a capital after a sign."""
     parts = re.split(r"['’-]", word, maxsplit=1)
     return len(parts) == 2 and len(parts[0]) <= 3 and parts[1][:1].isupper()
 
 
 def _is_loose_name(text: str) -> bool:
-    """What may be a name among names: in small letters, or one word alone."""
+    """Whether a text may be a name among other names: in lower case, or one word alone."""
     words = text.split()
     is_short = 2 <= len(text) <= _MAX_NAME_CHARS and len(words) <= _MAX_NAME_WORDS and len(_main(words)) <= 4
     return (
@@ -252,7 +254,7 @@ def _is_loose_name(text: str) -> bool:
 
 
 def _are_names(names: Sequence[str], *, is_labelled: bool) -> bool:
-    """Whether all are names beyond doubt; behind a label most, and the others possible ones."""
+    """Whether all are clearly names; behind a label, most must be, and the others possibly."""
     if not is_labelled:
         return bool(names) and all(map(is_name, names))
     sure = sum(map(_is_surely_name, names))
@@ -264,7 +266,7 @@ def _are_names(names: Sequence[str], *, is_labelled: bool) -> bool:
 
 
 def _is_small_name(text: str) -> bool:
-    """Two words or three in small letters: "ada quill"."""
+    """Whether a text is two or three words in lower case: "ada quill"."""
     words = text.split()
     is_plain = all(word.isalpha() and word.islower() for word in words)
     return 2 <= len(words) <= 3 and is_plain and not _has_word_of(text, _NOT_NAMES)
@@ -286,13 +288,13 @@ def _is_asian_name(text: str) -> bool:
 
 
 def _read_last_names(names: Sequence[str], listed: str, *, is_cut: bool) -> tuple[str, ...]:
-    """Last names alone, behind a label: "Quill et al.", "quill et al.", "Quill", "Zhang, Cui and Zhu"."""
+    """Return last names alone, behind a label: "Quill et al.", "quill et al.", "Quill", "Zhang, Cui and Zhu"."""
     if len(names) == 1 and is_cut and (_is_loose_name(names[0]) or is_last_name(names[0].title())):
         return tuple(names)
     if not names or not all(map(is_last_name, names)):
         return ()
     known = sum(name.lower() in SURNAMES for name in names)
-    # "Quill, Ada, Li, Bo" may be two authors: an even number of words is last names only where something says so.
+    # "Quill, Ada, Li, Bo" may be two authors: an even number of words needs a further sign of last names.
     if len(names) > 1 and any(name.lower() in FIRST_NAMES for name in names):
         return ()  # "Quill, David and Brandt"
     is_list = len(names) % 2 == 1 or is_cut or re.search(r"\band\b|&|및", listed) or 2 * known > len(names)
@@ -315,7 +317,10 @@ def _is_title_case(part: str) -> bool:
 
 
 def _is_affiliation(name: str, among: Sequence[str]) -> bool:
-    """Whether a part of a list is an institution or a place: by a word of it, or as capitals among names in small."""
+    """Whether a part of a list is an institution or a place.
+
+    It is recognised by one of its words, or by being in capitals among names that are not.
+    """
     if _has_word_of(name, INSTITUTIONS) or name.lower() in PLACES or INSTITUTIONS_ASIAN.search(name):
         return True
     return (
@@ -327,18 +332,18 @@ def _is_affiliation(name: str, among: Sequence[str]) -> bool:
     )
 
 
-# ── what surrounds names ────────────────────────────────────────────────────────────────────────
+# ── text around names ───────────────────────────────────────────────────────────────────────────
 
 
 def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
-    """A list without affiliations, titles and marks, and whether it says that it leaves authors out."""
+    """Return a list without affiliations, titles and marks, and whether it says that it leaves authors out."""
     text = decode_accents(" ".join(text[:_MAX_CHARS].replace(_BREAK, " ").split()))
     text = _RANK.sub(" , ", _ADDRESS.sub(" , ", _NICKNAME.sub(" ", _SIGNS_BEFORE.sub("", text))))
     text = _cut_source(text)
     if is_labelled and (whole := _IN_BRACKETS.fullmatch(text)):
         text = re.sub(r"[\"']", "", whole[1])  # "[Ada Quill, Bo Li]"
     text = _cut_legend(_take_brackets_off(text))
-    text = _DIMENSION.sub("\ufffd", text)  # no name holds that
+    text = _DIMENSION.sub("\ufffd", text)  # a character that no name contains
     bare = text.strip(f" ,;:.|/、，；{_BREAK}")
     listed = _AND_MORE.sub("", bare)
     if is_labelled:
@@ -351,14 +356,14 @@ def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
 
 
 def _cut_source(text: str) -> str:
-    """A list without "ICML 2031" or "2031" behind it; "Ada Quill1, Bo Li12" ends with marks."""
+    """Return a list without "ICML 2031" or "2031" after it; "Ada Quill1, Bo Li12" ends with marks."""
     match = _SOURCE_BEHIND.search(text)
     return text[: match.start()] if match and re.search(r"(?:19|20)\d\d|['’]\d\d|[A-Z]{3}", match[0]) else text
 
 
 def _cut_legend(text: str) -> str:
-    """The text up to where the meaning of its marks is told, if names stand before."""
-    is_before = re.match(_MARK, text) is not None  # "1Ada Quill, 2Bo Li": the numbers are those of the names
+    """Cut the text where the explanation of its marks begins, if names stand before."""
+    is_before = re.match(_MARK, text) is not None  # "1Ada Quill, 2Bo Li": the numbers belong to the names
     for legend in (_LEGEND,) if is_before else (_LEGEND, _NUMBERED_LEGEND):
         found = next((match for match in legend.finditer(text) if _WORD.search(text, 0, match.start())), None)
         text = text[: found.start()] if found else text
@@ -372,7 +377,7 @@ def _take_brackets_off(text: str) -> str:
 
 
 def decode_accents(text: str) -> str:
-    r"""LaTeX's letters as they are read, "L{\'e}on" → "Léon"; pages lose the backslash now and then."""
+    r"""Decode LaTeX's letters, "L{\'e}on" → "Léon"; pages sometimes lose the backslash."""
     if "{" not in text and "\\" not in text:
         return text
     text = _ACCENT.sub(_accent, text)
@@ -385,7 +390,7 @@ def _accent(match: re.Match[str]) -> str:
 
 
 def _without_workplace(name: str) -> str:
-    """ "Ada Quill from Lake University" → "Ada Quill"; "others at Lake" → ""."""
+    """Remove the workplace: "Ada Quill from Lake University" → "Ada Quill"; "others at Lake" → ""."""
     left = _WORKPLACE.sub("", name)
     if left in {"others", "more"}:
         return ""
@@ -399,7 +404,7 @@ def _tidy(part: str) -> str:
     while words and words[-1].lower() in SUFFIXES - {"jr", "jr.", "ii", "iii", "iv", "sr", "sr."}:
         words.pop()
     if len(words) > 2 and re.fullmatch(r"[a-z]", words[-1]):
-        words.pop()  # "Ada Quill a": the mark of a footnote
+        words.pop()  # "Ada Quill a": a footnote mark
     part = " ".join(words)
     return part if part.endswith(("Jr.", "Sr.")) else part.strip(".").strip()
 
@@ -408,7 +413,7 @@ def _tidy(part: str) -> str:
 
 
 def _split(text: str, *, is_labelled: bool) -> list[str]:
-    """Cut a list into names, and turn "Quill, Ada" round where that is how the list is written."""
+    """Cut a list into names, and turn "Quill, Ada" round if the list is written that way."""
     text = _settle_breaks(text, is_labelled=is_labelled)
     if ";" in text or "；" in text:
         parts = [part for part in re.split(r"\s*(?:[;；]|\band\b|&)\s*", text) if part]
@@ -424,7 +429,7 @@ def _split(text: str, *, is_labelled: bool) -> list[str]:
 
 
 def _settle_breaks(text: str, *, is_labelled: bool) -> str:
-    """A comma where a mark or a bracket divides names, and nothing where it stands elsewhere."""
+    """Put a comma where a mark or a bracket separates names, and nothing where it stands elsewhere."""
     return "".join(
         piece if at % 2 else ", ".join(_divide(piece, is_labelled=is_labelled))
         for at, piece in enumerate(_split_keeping(text))
@@ -432,7 +437,7 @@ def _settle_breaks(text: str, *, is_labelled: bool) -> str:
 
 
 def _split_keeping(text: str) -> Iterator[str]:
-    """The parts of a list and, between them, its separators."""
+    """Yield the parts of a list and, between them, its separators."""
     end = 0
     for match in _SEPARATOR.finditer(text):
         yield text[end : match.start()]
@@ -454,7 +459,7 @@ def _divide(piece: str, *, is_labelled: bool) -> list[str]:
 
 
 def _halve(part: str, names: int) -> list[str]:
-    """Four words among names that marks divide are two names, one of which has no mark."""
+    """Split four words in two: if marks separate the names, four words are two names, one of which has no mark."""
     words = part.split()
     return (
         [" ".join(words[:2]), " ".join(words[2:])] if names > 1 and len(words) == len(_main(words)) == 4 else [part]
@@ -466,7 +471,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _turn(part: str) -> str:
-    """ "Quill, Ada" → "Ada Quill"; "Ada Quill, Nowhere Lab" → "Ada Quill"."""
+    """Turn a name round: "Quill, Ada" → "Ada Quill"; "Ada Quill, Nowhere Lab" → "Ada Quill"."""
     pieces = _pieces(part)
     if len(pieces) == 2 and _is_turned(*pieces):
         return f"{pieces[1]} {pieces[0]}"
@@ -474,14 +479,14 @@ def _turn(part: str) -> str:
 
 
 def _is_turned(last: str, first: str) -> bool:
-    """Whether these are a last name and first names: one word (and particles) before the comma, few behind it."""
+    """Whether these are a last name and first names: one word (and particles) before the comma, few after it."""
     main = [word for word in last.split() if word.lower() not in PARTICLES] or last.split()
     firsts = first.split()
     return len(main) == 1 and 1 <= len(firsts) <= 3 and all(word[0].isupper() for word in (*main, *firsts))
 
 
 def _turn_pieces(pieces: list[str], *, is_labelled: bool) -> list[str]:
-    """Turn round what is written as "Quill, A., Brandt, T." or, for the first author alone, as "Quill, Ada"."""
+    """Turn round "Quill, A., Brandt, T." or, if only the first author is written that way, "Quill, Ada"."""
     firsts = pieces[1::2]
     if len(pieces) > 1 and len(pieces) % 2 == 0 and all(_INITIALS.fullmatch(first.strip()) for first in firsts):
         return [f"{first} {last}" for last, first in zip(pieces[::2], firsts, strict=True)]
@@ -497,9 +502,9 @@ def _turn_pieces(pieces: list[str], *, is_labelled: bool) -> list[str]:
 
 
 def _are_turned(pieces: Sequence[str]) -> bool:
-    """Whether all names are written as "Quill, Ada": last names of one word, and first names of two somewhere.
+    """Whether all names are written as "Quill, Ada": last names of one word, and somewhere two first names.
 
-    Words alone, "Quill, Ada, Li, Bo", may as well be last names; they are left to be no names.
+    Single words only, "Quill, Ada, Li, Bo", may also be last names; they do not count.
     """
     pairs = list(zip(pieces[::2], pieces[1::2], strict=False))
     is_even = len(pieces) > 3 and len(pieces) % 2 == 0
@@ -507,7 +512,7 @@ def _are_turned(pieces: Sequence[str]) -> bool:
 
 
 def _join_suffixes(pieces: Iterable[str]) -> list[str]:
-    """ "Ada Quill, Jr." is one author."""
+    """Join suffixes to their names: "Ada Quill, Jr." is one author."""
     joined: list[str] = []
     for piece in pieces:
         if joined and piece.lower() in SUFFIXES:
@@ -517,11 +522,13 @@ def _join_suffixes(pieces: Iterable[str]) -> list[str]:
     return joined
 
 
-# ── names that nothing divides ──────────────────────────────────────────────────────────────────
+# ── names without separators ────────────────────────────────────────────────────────────────────
 
 
 def _unglue(piece: str) -> list[str]:
-    """The names in a part without separators, "Ann Lee Bo Kim", "Ann LeeBo Kim", "김하늘 이바다"; else the part."""
+    """Return the names in a part without separators, "Ann Lee Bo Kim", "Ann LeeBo Kim", "김하늘 이바다"; else the
+    part.
+    """
     if len(piece) > _MAX_GLUED_CHARS:
         return [piece]
     words = piece.split()
@@ -540,7 +547,7 @@ def _is_full_hangul_name(word: str) -> bool:
 
 
 def _cut_joined(piece: str) -> list[str]:
-    """ "Ann LeeBo Kim" → "Ann Lee", "Bo Kim"; "Teo McBrandt" is one."""
+    """Cut at capitals within a word: "Ann LeeBo Kim" → "Ann Lee", "Bo Kim"; "Teo McBrandt" is one."""
     cuts = [
         match.start()
         for match in _JOINED_WORDS.finditer(piece)
@@ -550,8 +557,10 @@ def _cut_joined(piece: str) -> list[str]:
 
 
 def _cut_behind_last_names(words: Sequence[str]) -> list[str]:
-    """Four words and more, cut into names of two or three that end with a frequent last name, if but one way is."""
-    ways = [0] * len(words) + [1]  # for each place, in how many ways the words from there on are names
+    """Cut four or more words into names of two or three that end with a frequent last name, if there is only one
+    way.
+    """
+    ways = [0] * len(words) + [1]  # for each position, the number of ways to read the words from there on as names
     for start in range(len(words) - 2, -1, -1):
         ways[start] = sum(ways[end] for end in _ends(words, start))
     if len(words) < 4 or ways[0] != 1:

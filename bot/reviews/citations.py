@@ -2,7 +2,7 @@
 
 In: text. Out: names, most of them last names alone; of BibTeX also where the paper appeared, and its number. Pure.
 
-Only "et al." or a year beside last names makes a citation: "(Theory and Practice)" is none.
+Only "et al." or a year beside last names makes a citation: "(Theory and Practice)" is not one.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _BEFORE = frozenset(
 
 
 def read_citation(text: str) -> tuple[str, ...]:
-    """The authors that a line names before "et al.", or before a year as last names with "and" between them.
+    """Return the authors that a line names before "et al.", or before a year as last names with "and" between them.
 
-    Behind them nothing stands but a venue, a year and an address.
+    Only a venue, a year and an address may follow.
     """
     text = _ADDRESS.sub(" ", text[: 2 * _MAX_CHARS]).strip()
     if len(text) > _MAX_CHARS:
@@ -55,7 +55,9 @@ def read_citation(text: str) -> tuple[str, ...]:
 
 
 def read_title_authors(title: str) -> tuple[str, ...]:
-    """The authors that a title names in brackets, or before or behind a dash; of one paper."""
+    """Return the authors that a title names in brackets, or before or after a dash; () if they are of several
+    papers.
+    """
     parts = [part for part in _PART.split(_BRACKET.sub(" ", title)) if part]
     outer = [parts[0], parts[-1]] if len(parts) > 1 else []
     cited = [_in_bracket(bracket) for bracket in _BRACKET.findall(title)]
@@ -67,7 +69,7 @@ def read_title_authors(title: str) -> tuple[str, ...]:
 
 
 def _in_bracket(text: str) -> tuple[str, ...]:
-    """ "Quill et al., 2031", "Quill and Brandt, 2031", "Li 2031" where the name is a frequent one."""
+    """Read a bracket: "Quill et al., 2031", "Quill and Brandt, 2031", or "Li 2031" if the name is a frequent one."""
     if names := read_citation(text):
         return names
     match = _DATED.fullmatch(text)
@@ -76,7 +78,7 @@ def _in_bracket(text: str) -> tuple[str, ...]:
 
 
 def _frequent(text: str) -> tuple[str, ...]:
-    """Last names without a year, most of them frequent: "Zhang, Quill and Kim"."""
+    """Return last names without a year if most are frequent: "Zhang, Quill and Kim"."""
     names = _last_names(text) if re.search(r"\band\b|&", text) else ()
     known = sum(name.lower() in SURNAMES - FIRST_NAMES for name in names)
     return names if 2 * known > len(names) else ()
@@ -89,7 +91,9 @@ def _last_names(text: str) -> tuple[str, ...]:
 
 
 def _in_latin(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names if all are in Latin letters, and in full or one word each; "See Quill et al." names nobody."""
+    """Return the names if all are in Latin letters, and each is a full name or one word; "See Quill et al." names
+    nobody.
+    """
     is_sure = all(re.match(r"[A-Za-zÀ-ž]", name) and (is_name(name) or is_last_name(name)) for name in names)
     return names if is_sure and not any(name.lower().split()[0] in _BEFORE for name in names) else ()
 
@@ -115,7 +119,7 @@ _ARXIV_OF_ENTRY = re.compile(rf"(?:arxiv\s*[:.]\s*|abs/)({ARXIV_NUMBER})", re.IG
 
 
 class BibEntry(NamedTuple):
-    """What an entry of BibTeX says of its paper; None and () where it does not."""
+    """What a BibTeX entry says about its paper; None and () for what it does not say."""
 
     title: str
     authors: tuple[str, ...]
@@ -125,7 +129,7 @@ class BibEntry(NamedTuple):
 
 
 def read_bibtex(text: str) -> BibEntry | None:
-    """The one entry of BibTeX in a text; None for several, and for a blog's own."""
+    """Return the only BibTeX entry in a text; None if there are several or it is a blog's own."""
     starts = [match.end() for match in _ENTRY.finditer(text[: 4 * _MAX_ENTRY_CHARS])]
     if len(starts) != 1:
         return None
@@ -163,14 +167,14 @@ def _identifiers_of_entry(entry: Mapping[str, str]) -> Identifiers:
 
 
 def _read_entry(text: str) -> Iterator[tuple[str, str]]:
-    """The fields of an entry, braces taken off all but LaTeX's letters."""
+    """Yield the fields of an entry, without braces except in LaTeX's letters."""
     for match in islice(_ENTRY_FIELD.finditer(text), _MAX_FIELDS):
         value = _value_at(text, match.end())
         yield match[1].lower(), re.sub(r"[{}\"]", "", decode_accents(value)).strip()
 
 
 def _value_at(text: str, start: int) -> str:
-    """What stands from a brace or a quotation mark to the one that closes it."""
+    """Return the text from a brace or a quotation mark to the one that closes it."""
     if text[start] not in '{"':
         return text[start : start + 12].split(",")[0]
     depth = 0

@@ -1,10 +1,10 @@
-"""What a CSS declaration says about a run of text: a mark of the reviewer's, or nothing.
+"""What a CSS declaration says about a run of text: one of the reviewer's marks, or nothing.
 
 In: the ``style`` attribute of an element. Out: a :class:`Look`. Pure; knows no HTML.
 
 Reviewers mark by colour, and no two use the same hex codes, so the hue decides and not a list of codes:
-a reddish back is a :attr:`Mark.GAP`, every other colour a :attr:`Mark.HIGHLIGHT`; white, grey and dark
-backs (themes, code boxes) are no mark at all.
+a reddish background is a :attr:`Mark.GAP`, any other colour a :attr:`Mark.HIGHLIGHT`; white, grey and dark
+backgrounds (themes, code boxes) are not marks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.models.reviews import Mark
 _MAX_STYLE_CHARS = 1000
 
 _NAMED = {
-    # The names people type by hand, out of CSS Color 4 §6.1; the rest of the 148 count as no colour.
+    # The names that people type by hand, from CSS Color 4 §6.1; the rest of the 148 are not counted as colours.
     "aqua": "00ffff", "aquamarine": "7fffd4", "beige": "f5f5dc", "blue": "0000ff", "coral": "ff7f50",
     "cyan": "00ffff", "darkgreen": "006400", "forestgreen": "228b22", "gold": "ffd700", "green": "008000",
     "greenyellow": "adff2f", "khaki": "f0e68c", "lavender": "e6e6fa", "lightblue": "add8e6",
@@ -36,18 +36,18 @@ _RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*[,\s]\s*(\d{1,3})\s*[,\s]\s*(\d{1,3})\
 _WORD = re.compile(r"[a-z]+")
 
 _RED_FROM, _RED_TO = 340.0, 20.0
-"""Degrees of hue that count as reddish. Measured: the red backs in use lie between 350 and 6 (#ffdce0 is
-353, #f7b6b0 5, #F4C2C2 0); the pink #fabbeb is 314 and Notion's pink 333, orange backs start near 28."""
+"""Degrees of hue that count as reddish. Measured: the red backgrounds in use are between 350 and 6 (#ffdce0 is
+353, #f7b6b0 5, #F4C2C2 0); the pink #fabbeb is 314 and Notion's pink 333, orange backgrounds start near 28."""
 
 _GREEN_FROM, _GREEN_TO = 80.0, 170.0
-_MIN_CHROMA = 10 / 255  # below this a back is white or grey to the eye
-_MIN_VALUE = 0.5  # darker backs are code boxes and dark themes
+_MIN_CHROMA = 10 / 255  # below this a background looks white or grey
+_MIN_VALUE = 0.5  # darker backgrounds are code boxes and dark themes
 _MIN_ALPHA = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What one ``style`` attribute changes. None and False: it says nothing about it."""
+    """What one ``style`` attribute changes. None and False mean that it does not mention it."""
 
     background: Mark | None = None
     is_green: bool | None = None
@@ -60,9 +60,9 @@ class Look:
 PLAIN = Look()
 
 
-@lru_cache(maxsize=512)  # a post repeats its handful of styles hundreds of times
+@lru_cache(maxsize=512)  # a post repeats a handful of styles hundreds of times
 def read_style(style: str) -> Look:
-    """Read a ``style`` attribute; unknown properties and broken values are passed over."""
+    """Read a ``style`` attribute; unknown properties and broken values are ignored."""
     properties = _split_declarations(style)
     color = properties.get("color")
     weight = properties.get("font-weight", "")
@@ -83,7 +83,7 @@ def _split_declarations(style: str) -> dict[str, str]:
 
 
 def mark_of_background(value: str) -> Mark | None:
-    """The mark that a CSS back colour stands for, by its hue; None for no colour, grey and dark ones."""
+    """Return the mark that a CSS background colour stands for, by its hue; None for no colour, grey and dark ones."""
     rgb = _parse_color(value)
     if rgb is None:
         return None
@@ -95,7 +95,7 @@ def mark_of_background(value: str) -> Mark | None:
 
 
 def is_green(value: str) -> bool:
-    """Whether a CSS text colour looks green: such bold text at a paragraph's start is a small heading."""
+    """Whether a CSS text colour looks green: bold green text at the start of a paragraph is a small heading."""
     rgb = _parse_color(value)
     if rgb is None:
         return False
@@ -104,7 +104,7 @@ def is_green(value: str) -> bool:
 
 
 def _parse_color(value: str) -> tuple[float, float, float] | None:
-    """The first colour in a CSS value as red, green, blue from 0 to 1; None if none or nearly transparent."""
+    """Return the first colour in a CSS value as red, green, blue from 0 to 1; None if none or nearly transparent."""
     value = value.lower()
     if match := _HEX.search(value):
         return _from_hex(match[1])

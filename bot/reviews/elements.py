@@ -1,7 +1,7 @@
 """What single elements of a page are: previews of other pages, permalinks, hidden words, fallbacks, line numbers.
 
-In: an element of the tree. Out: strings and booleans. Beside :mod:`bot.reviews.markup` the only module that knows the
-tree; each question looks at a bounded part of it.
+In: an element of the tree. Out: strings and booleans. Besides :mod:`bot.reviews.markup` the only module that knows
+the tree; each function looks at a bounded part of it.
 """
 
 from __future__ import annotations
@@ -19,45 +19,47 @@ from bot.reviews.preformatted import NUMBER_CLASSES, is_count
 
 HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 _MAX_TEXT_PARTS = 400
-_MAX_COUNT_PARTS = 4_000  # of line numbers, white space between them included
+_MAX_COUNT_PARTS = 4_000  # of line numbers, including the white space between them
 
 
 @dataclass(slots=True)
 class Steps:
-    """How many nodes of one post may still be looked at ahead of their turn; a usual post needs some hundred.
+    """How many nodes of one post may still be examined ahead of their turn; a typical post needs some hundred.
 
-    Each question alone looks at a bounded part of the tree, but markup nested deep asks it at every level.
+    Each function looks at a bounded part of the tree, but deeply nested markup calls it at every level.
     """
 
     left: int = 300_000
 
 
 def attribute(tag: Tag, name: str) -> str:
-    """An attribute as text; "" where there is none."""
+    """Return an attribute as text; "" if there is none."""
     value = tag.attrs.get(name)
     return value if isinstance(value, str) else " ".join(value) if value else ""
 
 
 def attributes(tag: Tag) -> dict[str, str]:
-    """All attributes as text."""
+    """Return all attributes as text."""
     return {name: attribute(tag, name) for name in tag.attrs}
 
 
 def class_names(tag: Tag) -> frozenset[str]:
-    """The classes of an element."""
+    """Return the classes of an element."""
     return frozenset(attribute(tag, "class").split()) if tag.attrs else frozenset()
 
 
 def only_text(tag: Tag) -> str | None:
-    """The text of an element that holds nothing but text. (Tag.string recurses, so it is not used.)"""
+    """Return the text of an element that contains nothing but text. (Tag.string recurses, so it is not used.)"""
     if len(tag.contents) == 1 and isinstance(tag.contents[0], NavigableString):
         return str(tag.contents[0]).strip()
     return None
 
 
 def descend(tag: Tag, steps: Steps | None = None) -> Iterator[Tag]:
-    """The elements inside one, in order. Tag.descendants looks for the last of them first: on markup nested
-    deep, asked at every level, that takes a minute."""
+    """Yield the elements inside one, in order.
+
+    Tag.descendants first looks for the last of them: on deeply nested markup, at every level, that takes a minute.
+    """
     return (node for node in _walk(tag, steps) if isinstance(node, Tag))
 
 
@@ -78,7 +80,7 @@ def _walk(tag: Tag, steps: Steps | None) -> Iterator[PageElement]:
 
 
 def text_of(tag: Tag, steps: Steps) -> str:
-    """The text inside an element, on one line; of a large one, the beginning."""
+    """Return the text inside an element, on one line; of a large one, the beginning."""
     nodes = islice(_walk(tag, steps), _MAX_TEXT_PARTS)
     return " ".join("".join(str(node) for node in nodes if type(node) is NavigableString).split())
 
@@ -88,7 +90,7 @@ def _letters(text: str) -> str:
 
 
 def _next_element(tag: Tag) -> Tag | None:
-    """The element right behind this one, with nothing but white space between."""
+    """Return the element directly after this one, with only white space between."""
     node = tag.next_sibling
     while node is not None and not isinstance(node, Tag):
         if str(node).strip():
@@ -121,13 +123,15 @@ _HIDDEN_CLASSES = frozenset(
         *("assistive-text", "a11y-hidden", "u-hidden-visually", "is-visually-hidden", "VisuallyHidden"),
     }
 )
-_NOTE_NAMES = frozenset({"d-footnote", "d-cite"})  # of Distill's pages: a number that opens a box
+_NOTE_NAMES = frozenset({"d-footnote", "d-cite"})  # Distill's: a number that opens a box
 _MAX_PARENTS_TO_HEADING = 4
 
 
 def is_beside_heading(tag: Tag, classes: frozenset[str], steps: Steps) -> bool:
-    """Whether an element inside a heading is not part of it: a link to the heading itself, words that only a screen
-    reader reads, a footnote's number. Where the heading has no other text, it is the heading's text.
+    """Whether an element inside a heading is not part of it.
+
+    That is a link to the heading itself, words for screen readers only, or a footnote number. If the heading has no
+    other text, the element is its text.
     """
     if tag.name in _NOTE_NAMES:
         return True
@@ -158,7 +162,7 @@ def _has_text_beside(tag: Tag, steps: Steps) -> bool:
 
 
 def is_permalink_behind_heading(tag: Tag, classes: frozenset[str], steps: Steps) -> bool:
-    """Whether a link outside of headings only leads to the one that it stands beside. Source: Starlight."""
+    """Whether a link outside a heading only leads to the heading next to it. Source: Starlight."""
     if tag.name != "a" or not attribute(tag, "href").startswith("#"):
         return False
     if not any(_PERMALINK_CLASS.search(name) for name in classes):
@@ -171,7 +175,7 @@ def is_permalink_behind_heading(tag: Tag, classes: frozenset[str], steps: Steps)
 
 
 def is_line_count(tag: Tag, classes: frozenset[str], steps: Steps) -> bool:
-    """Whether an element outside of code holds the numbers of its lines: a cell beside it, or preformatted itself."""
+    """Whether an element outside code contains its line numbers: a cell beside it, or a preformatted element."""
     if tag.name == "pre":
         is_candidate = bool(classes & NUMBER_CLASSES) or any(p.name == "td" for p in islice(tag.parents, 2))
     else:
@@ -183,7 +187,9 @@ def is_line_count(tag: Tag, classes: frozenset[str], steps: Steps) -> bool:
 
 
 def boxes_around(pre: Tag) -> list[dict[str, str]]:
-    """The attributes of a ``<pre>``, its ``<code>`` and the boxes around it, nearest first; "tag" is the name."""
+    """Return the attributes of a ``<pre>``, its ``<code>`` and the boxes around it, nearest first; "tag" is the
+    name.
+    """
     inner = next((child for child in pre.contents if isinstance(child, Tag)), None)
     around = []
     for parent in islice(pre.parents, _MAX_BOXES):
@@ -205,8 +211,10 @@ _MAX_SIBLINGS = 3
 
 
 def fallback_of(image: Tag) -> Tag | None:
-    """The ``<noscript>`` that stands behind a picture, or behind the box that holds nothing else, for readers without
-    scripts: it has the picture itself. Pictures without an address may stand between.
+    """Return the ``<noscript>`` after a picture, or after a box that contains nothing else, if it has a picture
+    itself.
+
+    Pictures without an address may stand between.
     """
     place: Tag | None = image
     for _ in range(_MAX_SIBLINGS):
@@ -229,12 +237,12 @@ def _tags(parent: Tag) -> list[Tag]:
 
 
 def picture_in(tag: Tag) -> Tag | None:
-    """The first picture inside an element."""
+    """Return the first picture inside an element."""
     return next((one for one in islice(descend(tag), _MAX_FALLBACK_TAGS) if one.name in {"img", "amp-img"}), None)
 
 
 def is_repeated_by_neighbour(noscript: Tag) -> bool:
-    """Whether the picture in a ``<noscript>`` stands beside it as well."""
+    """Whether the picture in a ``<noscript>`` also stands beside it."""
     before = noscript.previous_sibling
     while before is not None and not isinstance(before, Tag) and not str(before).strip():
         before = before.previous_sibling
@@ -263,17 +271,17 @@ _STRONG = frozenset({"strong", "b"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """Another page, as a box shows it: its address as written, and its title, "" where none is told."""
+    """Another page, as a box shows it: its address as written, and its title, "" if there is none."""
 
     address: str
     title: str
 
 
 def read_preview(tag: Tag, classes: frozenset[str], steps: Steps) -> Preview | None:
-    """The page that an element is a preview of; None for all other elements.
+    """Return the page that an element is a preview of; None for all other elements.
 
-    Three ways to know one: marks of an editor, a class that says so and links to one site alone, or a link around a
-    picture and several lines of text.
+    Three things identify a preview: an editor's marks, a class that says so with links to one site only, or a link
+    around a picture and several lines of text.
     Source: Tistory's editor (figures of the kind "opengraph"), Discourse's oneboxes; see ``_CARD_CLASS``.
     """
     if tag.name == "figure" and attribute(tag, "data-ke-type") == "opengraph":
@@ -326,14 +334,14 @@ def _host(address: str) -> str:
 
 
 def _title_in(inside: list[Tag], steps: Steps) -> str:
-    """The title in a box: by its class, as heading, or in bold."""
+    """Return the title in a box: found by its class, as a heading, or in bold."""
     by_class = (one for one in inside if any(_TITLE_CLASS.search(name) for name in class_names(one)))
     by_name = (one for names in (HEADING_LEVELS, _STRONG) for one in inside if one.name in names)
     return next((text for chosen in (by_class, by_name) for one in chosen if (text := text_of(one, steps))), "")
 
 
 def _is_boxed_link(link: Tag, steps: Steps) -> bool:
-    """Whether a link holds a picture and, in elements of their own, a title and more: a box, not a figure."""
+    """Whether a link contains a picture and, in separate elements, a title and more: a box, not a figure."""
     if not any(isinstance(child, Tag) for child in link.contents):
         return False
     inside = _inside(link, steps)
@@ -344,7 +352,7 @@ def _is_boxed_link(link: Tag, steps: Steps) -> bool:
 
 
 def _linked_text(preview: Tag, steps: Steps) -> str:
-    """The title in a preview: the text of the link in its heading, or else of its last link."""
+    """Return the title in a preview: the text of the link in its heading, or else of its first link with text."""
     texts = [
         (tag.parent is not None and tag.parent.name in HEADING_LEVELS, only_text(tag))
         for tag in _inside(preview, steps)
@@ -354,7 +362,7 @@ def _linked_text(preview: Tag, steps: Steps) -> str:
 
 
 def embedded_page(frame: Tag) -> str:
-    """The page that a frame of a card service shows, as its address or data tell; "" for a frame of its own.
+    """Return the page that a card service's frame shows, by its address or data; "" if the frame shows its own.
 
     Source: hatenablog-parts.com, embed.zenn.studio, Qiita, Embedly.
     """

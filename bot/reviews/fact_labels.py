@@ -1,8 +1,8 @@
-"""What a label says: "Authors", "📄 논문 링크", "会议", "Link to the paper (arXiv)".
+"""What a label means: "Authors", "📄 논문 링크", "会议", "Link to the paper (arXiv)".
 
 In: the words of a link, of a heading, or before a colon. Out: a :class:`Label`, or None for all other words. Pure.
 
-A label is words from a list and nothing else. "Paper" and "original paper (PDF)" are labels of the paper, "another
+A label consists only of words from a list. "Paper" and "original paper (PDF)" are labels of the paper, "another
 paper" and "papers with code" are not.
 """
 
@@ -14,10 +14,10 @@ from functools import lru_cache
 
 
 class Label(StrEnum):
-    """What stands behind a label."""
+    """What follows a label."""
 
     TITLE = "title"
-    NAME = "name"  # what the paper's model or method is called
+    NAME = "name"  # the name of the paper's model or method
     AUTHORS = "authors"
     AUTHOR = "author"  # of the paper or of the post
     AFFILIATION = "affiliation"  # of the authors
@@ -26,15 +26,15 @@ class Label(StrEnum):
     YEAR = "year"
     DATE = "date"  # of the paper or of the post
     PAPER = "paper"
-    LINK = "link"  # to whatever the post is about
+    LINK = "link"  # to the subject of the post
     CODE = "code"
     FACTS = "facts"  # a heading: "Metadata", "논문 정보"
-    TAGS = "tags"  # and whatever else may name a venue among other things
+    TAGS = "tags"  # and other labels whose values may include a venue
 
 
 MAX_LABEL_CHARS = 60
 
-_EDGES = re.compile(r"^[^\w\[(（【]+|(?<![^\w\])）】.])[^\w\])）】.]+$")  # tried once a run, at its beginning
+_EDGES = re.compile(r"^[^\w\[(（【]+|(?<![^\w\])）】.])[^\w\])）】.]+$")  # tried once per run, at its beginning
 _NUMBERING = re.compile(r"^(?:\d{1,2}[.)]\s*)+")
 
 _BETWEEN = r"[\s/・·|｜,，、&+()（）\[\]【】「」『』:：_\-–—.'’]*"
@@ -70,7 +70,7 @@ _BESIDE_CODE = (
 
 
 def _made_of(needed: str, *others: str) -> re.Pattern[str]:
-    """Words of the lists and nothing else, at least one of the first."""
+    """Match only words of the lists, with at least one of the first."""
     allowed = rf"(?:(?:{'|'.join((needed, *others))})(?![a-z])|\d{{1,5}}(?!\d)){_BETWEEN}"
     return re.compile(rf"{_BETWEEN}(?=.*?(?<![a-z])(?:{needed})(?![a-z]))(?:{allowed}){{1,8}}", re.IGNORECASE)
 
@@ -208,14 +208,14 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
 
 
 def read_label(text: str) -> Label | None:
-    """What a label is one of; None for other words."""
+    """Return the kind of a label; None for other words."""
     text = _NUMBERING.sub("", _EDGES.sub("", " ".join(text.split())))
     if not text or len(text) > MAX_LABEL_CHARS:
         return None
     return _find_label(text.strip("[]【】() ") if text[0] in "[【(（" else text)
 
 
-@lru_cache(maxsize=4_096)  # of short texts: the words of a line and of a link are asked for again and again
+@lru_cache(maxsize=4_096)  # short texts only: the words of a line and of a link are looked up again and again
 def _find_label(bare: str) -> Label | None:
     return next((label for label, pattern in _PATTERNS if pattern.fullmatch(bare)), None)
 

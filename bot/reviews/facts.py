@@ -1,19 +1,19 @@
-"""What a post says of its paper: links, identifiers, authors, venue and year.
+"""What a post says about its paper: links, identifiers, authors, venue and year.
 
 In: the pieces of a post, its title and tags. Out: tuples and :class:`bot.models.reviews.Identifiers`. Pure.
 
-A post links many papers (177 different arXiv ids in the main feed's 55 posts, for 20 that are reviewed by arXiv id),
-so a link is the post's own only where the author says so. In this order:
+A post links many papers (177 different arXiv ids in the main feed's 55 posts, but only 20 of them belong to reviewed
+papers), so a link counts as the post's own only if the author says so. In this order:
 
-1. its words, or the heading that it stands in, are the post's title;
-2. it is labelled as the paper ("[pdf]", "논문 링크: …", "Link to the paper") among the first blocks, under whatever
+1. its words, or the heading that contains it, are the post's title;
+2. it is labelled as the paper ("[pdf]", "논문 링크: …", "Link to the paper") among the first blocks, under any
    heading, or in a section of links or facts, or written beside the venue ("Published: ACL 2023 (arXiv:2305.01234)");
 3. a sentence among the first blocks points to it ("논문은 [여기]에서 볼 수 있다");
 4. it stands alone in a line above the first heading, or is the only paper that the post shows as a preview;
 5. it is labelled as the paper, alone in its line, in one of the post's last two sections.
 
-Several papers of one rank are none, and a link in running text is never one. Authors, venue and year come from what
-is labelled as such, from a bold line or a list under the paper's links, and from a citation of the paper.
+If one rank has several papers, none is chosen, and a link in running text never counts. Authors, venue and year come
+from text with such labels, from a bold line or a list under the paper's links, and from a citation of the paper.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ from bot.reviews.venues import (
 from bot.text.links import host_of
 from bot.text.titles import split_title
 
-_MAX_HEADER_BLOCKS = 12  # without a heading the whole post is above the first one; facts stand at the top
+_MAX_HEADER_BLOCKS = 12  # without headings the whole post is above the first one; facts are at the top
 _FIRST_BLOCKS = 15
 _MAX_LINKS = 20
 _MAX_LABEL_CHARS = 60
@@ -80,8 +80,10 @@ _LINK_BLOCKS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperFacts:
-    """What a post says about its paper. ``links`` are (label, address), labels unique; ``name`` is what a label calls
-    its model or method."""
+    """What a post says about its paper.
+
+    ``links`` are (label, address) with unique labels; ``name`` is the labelled name of its model or method.
+    """
 
     links: tuple[tuple[str, str], ...] = ()
     identifiers: Identifiers = field(default_factory=Identifiers)
@@ -92,18 +94,18 @@ class PaperFacts:
 
 
 def read_facts(pieces: Sequence[Piece], *, titles: Sequence[str], tags: Sequence[str]) -> PaperFacts:
-    """Read what a post says of its paper.
+    """Read what a post says about its paper.
 
     Args:
-        pieces: The whole post, a heading that repeats its title included.
+        pieces: The whole post, including a heading that repeats its title.
         titles: The post's title as written and cleaned.
-        tags: The post's own.
+        tags: The post's own tags.
     """
     return _Reading(pieces, titles, tags).read()
 
 
 def cited_identifiers(review: Review) -> tuple[Identifiers, ...]:
-    """The identifiers of the papers that a review links in its text, each once."""
+    """Return the identifiers of the papers that a review links in its text, each once."""
     blocks = [block for section in review.sections for block in section.blocks]
     cells = (cell for block in blocks for cell in chain([block.spans], *block.rows))
     urls = dict.fromkeys(span.href for spans in cells for span in spans if span.href)
@@ -111,12 +113,12 @@ def cited_identifiers(review: Review) -> tuple[Identifiers, ...]:
     return tuple(one for one in found if is_known(one))
 
 
-# ── the reading of one post ─────────────────────────────────────────────────────────────────────
+# ── reading one post ────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Paper:
-    """A link that may be the paper's."""
+    """A link that may lead to the post's paper."""
 
     link: Link
     identifiers: Identifiers
@@ -146,6 +148,7 @@ class _Reading:
         self._prose: dict[int, bool] = {}
 
     def read(self) -> PaperFacts:
+        """Read the facts."""
         own, shown = self._find_own()
         entry = self._find_entry()
         identifiers = _merge(paper.identifiers for paper in own)
@@ -167,7 +170,7 @@ class _Reading:
         )
 
     def _find_name(self) -> str | None:
-        """What stands behind "Short name" in a list that has the paper's title, authors or venue as well."""
+        """Return the value of "Short name" in a list that also has the paper's title, authors or venue."""
         named = (
             one.value.strip(_AROUND_NAME)
             for one in self.fields
@@ -178,7 +181,7 @@ class _Reading:
     # ── the paper's own links ──
 
     def _find_own(self) -> tuple[list[_Paper], bool]:
-        """The links to the post's own paper, and whether the post labels any link as the paper."""
+        """Return the links to the post's own paper, and whether the post labels any link as the paper."""
         labelled = self._find_labelled()
         shown = bool(labelled) or any(
             is_paper_label(link.text) for line in self.near if not self._is_prose(line) for link in line.links
@@ -194,7 +197,7 @@ class _Reading:
         return [], shown
 
     def _find_titled(self) -> list[_Paper]:
-        """Rank 1, a number in the title before all: "[2106.09685] LoRA"."""
+        """Rank 1; a number in the title comes first: "[2106.09685] LoRA"."""
         if len(self.numbers) == 1:
             return list(_paper_written(self.numbers[0], Line(text="")))
         found = [paper for heading in self.headings if self._is_title(heading.text) for paper in _papers_in(heading)]
@@ -208,7 +211,7 @@ class _Reading:
         return _agreeing(found)
 
     def _find_labelled(self) -> list[_Paper]:
-        """Rank 2. Elsewhere in the post a second paper that is labelled so makes it a post about several."""
+        """Rank 2. A second paper with such a label elsewhere in the post means that the post is about several."""
         keyed = read_fields([line for line in self.lines if line.links or line.place < self.first_blocks])
         by_key = [paper for one in keyed if one.label in _PAPER_KEYS for paper in _papers_of_field(one)]
         by_word = [
@@ -223,7 +226,7 @@ class _Reading:
         return found if any(self._is_near(paper.line) for paper in found) else []
 
     def _above(self, papers: Sequence[_Paper]) -> list[_Paper]:
-        """Those above the first heading or under one such as "Metadata": these are about the post as a whole."""
+        """Return those above the first heading or under one such as "Metadata": they concern the whole post."""
         return [
             paper
             for paper in papers
@@ -231,11 +234,11 @@ class _Reading:
         ]
 
     def _find_pointed(self) -> list[_Paper]:
-        """Rank 3."""
+        """Rank 3, links that a sentence points to."""
         return [paper for paper in self.papers if self._is_near(paper.line) and _is_pointed(paper)]
 
     def _find_alone(self) -> list[_Paper]:
-        """Rank 4, lines of the header."""
+        """Rank 4, lines above the first heading."""
         header = [line for line in self.lines if not line.section and line.place < _MAX_HEADER_BLOCKS]
         typed = [paper for line in header if not line.links for paper in _papers_typed(line.text)]
         return typed + [
@@ -247,11 +250,11 @@ class _Reading:
         ]
 
     def _find_shown(self) -> list[_Paper]:
-        """Rank 4, previews of papers wherever they stand."""
+        """Rank 4, previews of papers anywhere."""
         return [paper for paper in self.papers if paper.line.kind is BlockKind.LINK]
 
     def _find_last(self) -> list[_Paper]:
-        """Rank 5. "[1] Boats [pdf]" is a reference, a line of nothing but "Paper PDF" is not."""
+        """Rank 5. "[1] Boats [pdf]" is a reference; a line with nothing but "Paper PDF" is not."""
         first = len(self.headings) - _LAST_SECTIONS
         return [
             paper
@@ -267,14 +270,16 @@ class _Reading:
         return is_among_first or line.under in _FACT_HEADINGS
 
     def _is_of_others(self, line: Line) -> bool:
-        """Whether other papers stand here. A post that begins with "Reference" begins with its own paper's."""
+        """Whether this is a place for other papers. A post that begins with "Reference" begins with its own
+        paper's.
+        """
         is_own = line.section == 1 and self.begins_with_heading and not _RELATED.search(line.heading)
         return not is_own and _OTHERS_PAPERS.search(line.heading) is not None
 
     # ── links as they are shown ──
 
     def _find_links(self, own: dict[str, str]) -> list[_Link]:
-        """The header's links outside running text, the paper's own, and what the facts link; each address once.
+        """Return the header's links outside running text, the paper's own, and the facts' links; each address once.
 
         Args:
             own: Address → words of the links to the post's own paper.
@@ -298,7 +303,7 @@ class _Reading:
                         yield _label(link.text, link.url, is_preview=is_preview)
 
     def _find_fact_links(self) -> Iterator[_Link]:
-        """What is labelled as paper or code: under a heading, too."""
+        """Yield links labelled as paper or code, under any heading."""
         for one in self.fields:
             if one.label in {Label.PAPER, Label.CODE} or (one.label is Label.LINK and one.line.under is Label.FACTS):
                 yield from (_label(link.text, link.url, key=one.label) for link in one.links)
@@ -323,7 +328,7 @@ class _Reading:
             labelled = [one for one in self.fields if one.label is Label.AUTHOR and self._is_of_paper(one)]
         found = [names for one in labelled if (names := read_author_list(one))]
         if any(not set(found[0]) & set(names) for names in found[1:]):
-            return ()  # a list of several papers
+            return ()  # authors of different papers
         if found:
             return max((names for names in found if set(found[0]) <= set(names)), key=len)
         if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors(own)):
@@ -338,22 +343,25 @@ class _Reading:
         )
 
     def _find_authors_on_top(self) -> tuple[str, ...]:
-        """Three names and more in the first line of a post that links no paper, if something shows that they are."""
+        """Return three or more names in the first line of a post that links no paper, if something shows that they
+        are names.
+        """
         line = next(iter(self.near), None)
         names = read_authors(line.text) if line and not line.section else ()
         is_sure = line is not None and len(names) >= _MIN_PLAIN_NAMES and (are_people(names) or self._is_said(line))
         return (*names, *read_further(line, self.near[1 : 1 + _MAX_LIST_LINES])) if line and is_sure else ()
 
     def _find_entry(self) -> BibEntry | None:
-        """The paper's only entry of BibTeX, among the first blocks or with the post's title."""
+        """Return a paper's only BibTeX entry, among the first blocks or with the post's title."""
         found = [(entry, is_near) for text, is_near in self.entries if (entry := read_bibtex(text))]
         own = {entry for entry, is_near in found if self._is_title(entry.title) or (is_near and len(found) == 1)}
         return own.pop() if len(own) == 1 else None
 
     def _find_citing_line(self, *, has_paper: bool) -> tuple[str, ...]:
-        """Who "Quill et al., ICML 2031" above the first heading or among the facts names, if it is one paper.
+        """Return the authors in "Quill et al., ICML 2031" above the first heading or among the facts, if it is one
+        paper.
 
-        In a post that links no paper the name is a full one, beside a venue.
+        In a post that links no paper, the name must be a full one, beside a venue.
         """
         found = set()
         for line in self.near:
@@ -363,16 +371,20 @@ class _Reading:
         return found.pop() if len(found) == 1 else ()
 
     def _find_authors_of_title(self) -> tuple[str, ...]:
-        """Who a title such as "Boats (Quill et al., 2031)" names, or the heading that opens the post."""
+        """Return the authors in a title such as "Boats (Quill et al., 2031)", or in the heading that opens the
+        post.
+        """
         return next((names for title in self.written_titles if (names := read_title_authors(title))), ())
 
     def _is_of_paper(self, author: Field) -> bool:
-        """Whether an "Author" is the paper's and not the blog's own: several, or in a list of the paper's facts."""
+        """Whether an "Author" is the paper's and not the blog's: several names, or one in a list of the paper's
+        facts.
+        """
         names = read_author_list(author)
         is_several = len(read_authors(author.value)) > 1 or (len(names) > 1 and all(map(is_chinese_name, names)))
         if is_several or has_more(author.value) or (len(names) > 1 and not author.value):
             return True
-        is_lone = len(names) == 1 and " " not in names[0]  # "Author: Quill" may be a blogger's name, too
+        is_lone = len(names) == 1 and " " not in names[0]  # "Author: Quill" may also be a blogger's name
         above = _PAPER_FACTS if is_lone else _PAPER_FACTS | {Label.PAPER}
         at = self.fields.index(author)  # a byline stands above the paper's link
         before = (one for one in self.fields[:at] if one.label in above)
@@ -383,7 +395,9 @@ class _Reading:
         )
 
     def _find_listed_authors(self, own: Sequence[_Paper]) -> tuple[str, ...]:
-        """Names in a line of their own above the first heading, among the facts, or beside the paper's link."""
+        """Return the names in a separate line above the first heading, among the facts, or beside the paper's
+        link.
+        """
         found: dict[int, tuple[str, ...]] = {}
         places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
         near = join_wrapped(self.near)
@@ -400,8 +414,11 @@ class _Reading:
         return next(iter(found.values())) if len(found) == 1 else ()
 
     def _is_said(self, line: Line) -> bool:
-        """Whether something shows that two capitalised phrases are people: an initial, a mark of an affiliation, an
-        address, a year; or a venue in the next line. "Sensor Fusion, Point Clouds" has none."""
+        """Whether something shows that two capitalised phrases are people.
+
+        That is an initial, an affiliation mark, an address, or a year; or a venue in a line nearby. "Sensor Fusion,
+        Point Clouds" has none.
+        """
         near = (one for one in self.near if one.section == line.section and 0 < abs(one.place - line.place) <= 2)
         return (
             bool(_OF_PEOPLE.search(line.text))
@@ -454,7 +471,9 @@ class _Reading:
         yield read_tags(self.tags) or _NO_VENUE
 
     def _venue_of_heading(self) -> Venue | None:
-        """The venue in the title as the text repeats it, or the heading right below, unless several are venues."""
+        """Return the venue in the title as repeated in the text, or in the heading right below it; None if several
+        are venues.
+        """
         repeated = (read_title(heading.text) for heading in self.headings if self._is_title(heading.text))
         if title := next((one for one in repeated if one.venue), None):
             return title.venue or "", title.year
@@ -465,7 +484,9 @@ class _Reading:
         return found[0] if is_below else None
 
     def _listed_venues(self) -> Iterator[Venue]:
-        """A line that is a venue and its year in a list with the authors or the link: "Quill et al.", "CVPR 2022"."""
+        """Yield lines that are a venue and its year in a list with the authors or the link: "Quill et al.", "CVPR
+        2022".
+        """
         with_fields = {id(one.line) for one in self.fields if one.label in _LISTED_BESIDE}
         for at, line in enumerate(self.near):
             if len(line.text) < _MAX_VENUE_CHARS and (venue := read_known(line.text.strip(_SIGNS), needs_year=True)):
@@ -479,7 +500,7 @@ class _Reading:
             yield read_known_part(after) or read_in_full(after) or read_source(after) or _NO_VENUE
 
     def _find_citations(self, own: Sequence[_Paper]) -> Iterator[tuple[str, str]]:
-        """What stands before and behind the title in a line that cites the post's paper."""
+        """Yield the text before and after the title in each line that cites the post's paper."""
         lines = [paper.line for paper in own] + [one.line for one in self.fields if one.label is Label.PAPER]
         for line in lines:
             if cut := self._cut_at_title(line.text):
@@ -511,7 +532,9 @@ class _Reading:
         )
 
     def _is_prose(self, line: Line) -> bool:
-        """Asked of each link: a line of thousands is read once."""
+        """Whether a line is running text; remembered, since it is asked for each link, and a line may have
+        thousands.
+        """
         if id(line) not in self._prose:
             self._prose[id(line)] = _is_prose(line)
         return self._prose[id(line)]
@@ -525,13 +548,13 @@ _NO_VENUE: tuple[str | None, int | None] = (None, None)
 _FACT_HEADINGS = frozenset({Label.FACTS, Label.PAPER, Label.LINK})
 _PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE, Label.VENUE, Label.PUBLISHED})
 _PAPER_ALONE = frozenset({Label.TITLE, Label.AUTHORS, Label.VENUE})
-"""Facts that a list has of a paper and not of a post: a date beside them is the paper's."""
+"""Facts that a list has about a paper but not about a post: a date beside them is the paper's."""
 _AROUND_NAME = " \t\"'“”‘’`.,;"
 _MAX_NAME_CHARS, _MAX_NAME_WORDS = 30, 3
 
 
 def _may_be_called(name: str) -> bool:
-    """Whether a value is a name and no sentence, list or missing value."""
+    """Whether a value is a name, and not a sentence, a list or a missing value."""
     is_short = len(name) <= _MAX_NAME_CHARS and len(name.split()) <= _MAX_NAME_WORDS
     return is_short and any(map(str.isupper, name)) and not re.search(r"[,;:/()]|^(?:N/?A|TBD|TODO|None)$", name)
 
@@ -563,7 +586,7 @@ _YEAR_AT_END = re.compile(r"[\s,.(]*(?:19|20)\d{2}[a-z]?[)\s.,:]*$")
 
 
 def _without_links(line: Line) -> str:
-    """A line without the words of its links and the brackets around them: "[paper] Quill et al., 2031"."""
+    """Return a line without the words of its links and the brackets around them: "[paper] Quill et al., 2031"."""
     parts, end = [], 0
     for link in line.links:
         parts.append(line.text[end : link.start])
@@ -572,8 +595,11 @@ def _without_links(line: Line) -> str:
 
 
 def _cited_authors(before: str, after: str) -> tuple[str, ...]:
-    """The names before a cited title. Words there are names by themselves; in Asian letters, or one name alone,
-    beside a year or "et al." only: "오늘 볼 것: TITLE" cites nobody."""
+    """Return the names before a cited title.
+
+    Full names count alone. Names in Asian letters, or a single name, count only beside a year or "et al.":
+    "오늘 볼 것: TITLE" cites nobody.
+    """
     is_citation = has_more(before) or _YEAR.search(after[:_MAX_AFTER_TITLE]) is not None
     names = read_authors(before, is_labelled=is_citation)
     is_sure = len(names) > 1 or has_more(before) or (is_citation and all(map(is_name, names)))
@@ -585,7 +611,7 @@ _MAX_AFTER_TITLE = 300
 
 
 def _find_header(pieces: Sequence[Piece], is_title: Sequence[bool]) -> list[Block]:
-    """The blocks above the first heading that is not the title."""
+    """Return the blocks above the first heading that is not the title."""
     header: list[Block] = []
     for piece, repeats in zip(pieces, is_title, strict=True):
         if not isinstance(piece, Heading):
@@ -610,7 +636,7 @@ def _papers_in(heading: Heading) -> Iterator[_Paper]:
 
 
 def _paper_written(identifier: str, line: Line, *, label: str = "paper") -> Iterator[_Paper]:
-    """The paper of a number of arXiv's or a DOI, written without a link."""
+    """Yield the paper of an arXiv number or a DOI that is written without a link."""
     known = parse_identifiers(identifier)
     url = f"https://arxiv.org/abs/{known.arxiv}" if known.arxiv else f"https://doi.org/{known.doi}"
     if is_known(known):
@@ -620,11 +646,13 @@ def _paper_written(identifier: str, line: Line, *, label: str = "paper") -> Iter
 _BARE_IDENTIFIER = re.compile(
     rf"(?<!\d)(?<!\d\.)(?:{ARXIV_NUMBER}(?:v\d+)?(?!\d|\.\d)|10\.\d{{4,9}}/\S+)", re.IGNORECASE
 )
-"""A number of arXiv's, year, month and two digits more at least, or a DOI; neither within a longer number."""
+"""An arXiv number (year, month and at least two more digits) or a DOI; neither within a longer number."""
 
 
 def _find_written(one: Field) -> str | None:
-    """An identifier in the words behind a key: of the paper any, elsewhere with its kind, "arXiv:2305.01234"."""
+    """Return an identifier in the text behind a key: any for the paper, elsewhere only with its kind,
+    "arXiv:2305.01234".
+    """
     if one.label is Label.PAPER and (bare := _BARE_IDENTIFIER.search(one.value)):
         return bare[0]
     named = _NAMED_IDENTIFIER.search(one.value)
@@ -639,7 +667,7 @@ _NAMED_IDENTIFIER = re.compile(
 
 
 def _papers_of_field(one: Field) -> Iterator[_Paper]:
-    """The papers behind a key: what is linked first, and what is written as a bare identifier."""
+    """Yield the papers behind a key: links first, else one written as a bare identifier."""
     found = list(_papers_of(one.line, one.links))
     if not found and (written := _find_written(one)):
         found += _paper_written(written, one.line, label=written)
@@ -650,7 +678,9 @@ def _papers_of_field(one: Field) -> Iterator[_Paper]:
 
 
 def _papers_typed(text: str) -> Iterator[_Paper]:
-    """The paper in a line of little but a number: "arXiv 2005.12872 [cs.CV]", "ECCV 2020, arXiv 2005.12872"."""
+    """Yield the paper of a line that is little more than a number: "arXiv 2005.12872 [cs.CV]", "ECCV 2020, arXiv
+    2005.12872".
+    """
     match = _NAMED_IDENTIFIER.search(text) if len(text) < _MAX_VENUE_CHARS else None
     rest = (
         _BRACKETED_SUBJECT.sub("", f"{text[: match.start()]}, {text[match.end() :]}").strip(_SIGNS) if match else text
@@ -664,7 +694,7 @@ _MAX_SIGNS = 3
 
 
 def _count_short_blocks(lines: Sequence[Line]) -> int:
-    """How many blocks the post begins with that are a line each: a long list of authors stands above the links."""
+    """Count the single-line blocks at the beginning of the post: a long list of authors may stand above the links."""
     top = takewhile(lambda line: not line.section and len(line.text) <= _MAX_SHORT_CHARS, lines)
     return min(_MAX_SHORT_BLOCKS, max((line.place + 1 for line in top), default=0))
 
@@ -680,7 +710,7 @@ _TITLE_NUMBER = re.compile(
 
 
 def _is_site(left_over: str) -> bool:
-    """Whether nothing is left beside a link but the name of a site that shows papers."""
+    """Whether only the name of a site that shows papers is left beside a link."""
     return not left_over or _SITE_OF_PAPERS.fullmatch(left_over) is not None
 
 
@@ -694,7 +724,7 @@ _OTHERS_PAPERS = re.compile(
     r"相关|次に読む|延伸",
     re.IGNORECASE,
 )
-"""Headings under which other papers stand."""
+"""Headings of sections with other papers."""
 _RELATED = re.compile(
     r"\b(?:related|further reading|see also|read(?:ing)? next|other)\b|관련|더 읽|다른|関連|相关|其他|次に読む|延伸",
     re.IGNORECASE,
@@ -703,7 +733,7 @@ _LAST_SECTIONS = 2
 
 
 def _is_behind_label(paper: _Paper) -> bool:
-    """Whether a label of its own stands right before a link, later in a short line: "Quill et al., 2024. url: …"."""
+    """Whether a link directly follows a label of its own within a short line: "Quill et al., 2024. url: …"."""
     before = paper.line.text[: paper.link.start]
     label = _LABEL_BEFORE.search(before) if len(before) < _MAX_POINTING_CHARS else None
     return label is not None and read_label(label[1]) in {Label.PAPER, Label.LINK}
@@ -713,12 +743,12 @@ _LABEL_BEFORE = re.compile(r"[.,;|·/)\]]\s*([^.,;|·/()\[\]:：]{1,30})[:：]\s
 
 
 def _is_one(papers: Sequence[_Paper]) -> bool:
-    """Whether no two of them have different identifiers of one kind."""
+    """Whether no two of them have different identifiers of the same kind."""
     return len(_agreeing(papers)) == len(papers)
 
 
 def _agreeing(papers: Sequence[_Paper]) -> list[_Paper]:
-    """The first of them, and those that contradict none before."""
+    """Return the first of them, and those that contradict none before."""
     kept: list[_Paper] = []
     known: dict[str, str] = {}
     for paper in papers:
@@ -730,7 +760,7 @@ def _agreeing(papers: Sequence[_Paper]) -> list[_Paper]:
 
 
 def _merge(many: Iterable[Identifiers]) -> Identifiers:
-    """The first value of each kind."""
+    """Return the first value of each kind."""
     merged = Identifiers()
     for one in many:
         missing = (f.name for f in fields(Identifiers) if getattr(merged, f.name) is None)
@@ -751,7 +781,9 @@ def _tokens(text: str) -> list[str]:
 
 
 def _is_same(text: Sequence[str], title: Sequence[str]) -> bool:
-    """Whether words are a title: the same letters, a good part of it, or a citation that holds it; slips forgiven."""
+    """Whether words are a title: the same letters, a good part of it, or a citation containing it; typing errors
+    allowed.
+    """
     one, other = "".join(text), "".join(title)
     if not one or not other:
         return False
@@ -769,7 +801,7 @@ def _is_same(text: Sequence[str], title: Sequence[str]) -> bool:
 
 
 def _is_within(shorter: str, longer: str) -> bool:
-    """Whether letters stand together in others, a slip or two forgiven."""
+    """Whether the shorter text occurs in the longer one, one or two errors allowed."""
     matcher = SequenceMatcher(None, longer[:_MAX_COMPARED], shorter[:_MAX_COMPARED], autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size >= _MIN_BLOCK]
     if not blocks:
@@ -792,7 +824,7 @@ _ASIAN_CHARS_A_WORD = 2
 
 
 def _is_prose(line: Line) -> bool:
-    """Whether a line's links stand in running text: much is left of it without them, and no key stands before."""
+    """Whether a line's links are in running text: much is left without them, and no key stands before them."""
     if read_label(line.left_over) or any(True for _ in read_fields([line])):
         return False
     words = _LATIN_OR_ASIAN.findall(line.left_over)
@@ -853,11 +885,13 @@ def _is_pointed(paper: _Paper) -> bool:
 
 
 def _venue_on_top(line: Line, *, is_sure: bool) -> Venue | None:
-    """A venue that a quotation, or a short line of a post on a paper, below the title begins with."""
+    """Return the venue at the beginning of a quotation below the title, or of a short line there in a post about a
+    paper.
+    """
     is_quote = line.kind is BlockKind.QUOTE
     if line.section or line.place > 1 or not (is_quote or (is_sure and len(line.text) < _MAX_VENUE_CHARS)):
         return None
-    # "EDBT/ICDT 2016" is two, neither more than the other.
+    # "EDBT/ICDT 2016" is two venues, neither preferred.
     is_joint = re.search(r"[A-Z]/[A-Z]", line.text) is not None
     if venue := (None if is_joint else read_known_part(line.text)) or read_leading(line.text):
         return venue
@@ -866,7 +900,9 @@ def _venue_on_top(line: Line, *, is_sure: bool) -> Venue | None:
 
 
 def _venue_beside(line: Line) -> Venue | None:
-    """A venue beside the paper's link: a known one in its line, "[paper] (CVPR 2026)", or any in brackets behind."""
+    """Return a venue beside the paper's link: a known one in its line, "[paper] (CVPR 2026)", or any in brackets
+    after it.
+    """
     bracketed = _IN_BRACKETS.findall(line.text)
     if known := next((venue for text in (*bracketed, line.left_over) if (venue := read_known_part(text))), None):
         return known
@@ -879,7 +915,9 @@ def _venue_beside(line: Line) -> Venue | None:
 
 
 def _venue_behind(paper: _Paper) -> Venue | None:
-    """A known venue in brackets right behind the paper's link in a sentence: "이 글은 [Boats](…) (CVPR 2023) …"."""
+    """Return a known venue in brackets directly after the paper's link in a sentence: "이 글은 [Boats](…) (CVPR
+    2023) …".
+    """
     behind = _BRACKET_NEXT.match(paper.line.text, paper.link.end)
     return read_known_part(behind[1]) if behind and paper.link.end else None
 
@@ -900,7 +938,9 @@ class _Link:
 
 
 def _paper_label(text: str) -> str:
-    """The author's own label of a paper's link, or "paper" where its words are the title, an address or "here"."""
+    """Return the author's own label for a paper's link, or "paper" if its words are the title, an address or
+    "here".
+    """
     label = text.strip("[] ").lower()
     return label if is_paper_label(label) else "paper"
 
@@ -918,7 +958,7 @@ def _label(text: str, url: str, *, is_preview: bool = False, key: Label | None =
 
 
 def _label_by_address(url: str) -> str:
-    """A label for a link whose text is its address or a whole preview."""
+    """Return a label for a link whose text is its address or a whole preview."""
     if is_known(parse_identifiers(url)):
         return "paper"
     host = host_of(url) or "link"
@@ -942,9 +982,9 @@ _ONLY_SEPARATORS = re.compile(r"(?:[\s,;&·|*∗†‡\d]|and\b|et al\b\.?)+", r
 
 
 def _find_bold_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
-    """The names in the first block that begins in bold: what stands before its first line break.
+    """Return the names in the first block that begins in bold, up to its first line break.
 
-    Two at least, or "et al.", or an institution in the line below: "Main Idea" is built as a name.
+    There must be at least two, or "et al.", or an institution in the line below: "Main Idea" has the form of a name.
     """
     paragraphs = (block for block in blocks if block.kind is BlockKind.PARAGRAPH)
     line, block = next(((line, block) for block in paragraphs if (line := _bold_line(block.spans))), ("", None))
@@ -952,7 +992,7 @@ def _find_bold_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
     if block is None:
         return ()
     first, _, below = block.text.strip().partition("\n")
-    if len(names) == 1 and not goes_on(first) and not has_more(line):  # a superscript behind the name is no comma
+    if len(names) == 1 and not goes_on(first) and not has_more(line):  # a superscript after the name is not a comma
         second = below.partition("\n")[0]
         return names if len(second) < _MAX_INSTITUTION_CHARS and names_institution(second) else ()
     return () if goes_on(line) else names  # a list that goes on is read line by line
@@ -962,7 +1002,7 @@ _MAX_INSTITUTION_CHARS = 120
 
 
 def _bold_line(spans: Sequence[Span]) -> str:
-    """The bold line that a block begins with; "" if it begins otherwise, or goes on in plain words.
+    """Return the bold line that a block begins with; "" if it begins otherwise or continues in plain text.
 
     A superscript between two names counts as a comma, for authors who forgot one.
     """

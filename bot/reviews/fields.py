@@ -1,9 +1,9 @@
-"""A post's headings and blocks → its lines, and what these say as "Key: value".
+"""A post's headings and blocks → its lines, and the "Key: value" pairs in them.
 
 In: the pieces of a post. Out: :class:`Line` and :class:`Field` values. Pure.
 
 Authors write the same facts as lists ("**Authors**: …"), as one line ("会议: ACL 2025 / arXiv: …"), as tables of
-either direction, as a heading with its value below, or leave a front matter's lines behind.
+either direction, as a heading with its value below, or as left-over lines of a front matter.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_LINES = 3_000
 _MAX_LINE_CHARS = 6_000
 _MAX_COLONS = 12
 _MAX_KEY_WORDS = 4
-_MAX_VALUE_LINES = 12  # below a key or a heading that has nothing behind it
+_MAX_VALUE_LINES = 12  # below a key or a heading without a value
 _MAX_AUTHOR_LINES = 40
 _MAX_TABLE_ROWS = 30
 
@@ -37,7 +37,7 @@ _BARE_ADDRESS = re.compile(r"https?://[^\s<>\"'、，。）)\]]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link in a line: its words, where it leads, and where it stands."""
+    """A link in a line: its words, its address, and its position."""
 
     text: str
     url: str
@@ -47,12 +47,12 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line of text and where it stands.
+    """One line of text and its position.
 
     Attributes:
         kind: The kind of its block.
-        place: How many blocks of text stand before it.
-        section: How many headings stand before it; the post's title is none.
+        place: How many blocks of text come before it.
+        section: How many headings come before it; the post's title does not count.
         heading: The nearest of them.
         bold: Where bold runs begin and end.
     """
@@ -67,12 +67,12 @@ class Line:
 
     @cached_property
     def under(self) -> Label | None:
-        """What the heading above says that stands here."""
+        """What kind of content the heading above announces."""
         return read_label(self.heading)
 
     @cached_property
     def left_over(self) -> str:
-        """The text without its links and what stands in brackets."""
+        """The text without its links and anything in brackets."""
         parts, end = [], 0
         for link in self.links:
             parts.append(self.text[end : link.start])
@@ -85,10 +85,10 @@ _BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A label and what stands behind it.
+    """A label and its value.
 
     Attributes:
-        below: For authors, the lines that follow up to the next key: a list may go on there.
+        below: For authors, the lines that follow up to the next key: a list may continue there.
     """
 
     label: Label
@@ -102,7 +102,7 @@ class Field:
 
 
 def read_lines(pieces: Sequence[Piece], *, is_title: Sequence[bool]) -> tuple[Line, ...]:
-    """The lines of a post, headings left out but such as "Venue: ACL 2023".
+    """Return the lines of a post, without headings except those such as "Venue: ACL 2023".
 
     Args:
         is_title: For each piece, whether it is a heading that repeats the post's title.
@@ -124,7 +124,7 @@ def read_lines(pieces: Sequence[Piece], *, is_title: Sequence[bool]) -> tuple[Li
 
 
 def _lines_of_heading(heading: Heading, where: Line) -> Iterator[Line]:
-    """A heading that is a fact of the paper and not of a part: a key with what stands behind it."""
+    """Yield a heading that is a fact about the paper rather than a part of the text: a key with its value."""
     colon = _COLON.search(heading.text)
     if colon and colon.end() < len(heading.text) and read_label(heading.text[: colon.start()]) in _SEPARATED:
         links = tuple(_find_links(heading.text, heading.links))
@@ -141,7 +141,7 @@ def _lines_of(block: Block, where: Line) -> Iterator[Line]:
 
 
 def _rows_of(table: Block, where: Line) -> Iterator[Line]:
-    """A table's rows as "key: value" lines, or, where the keys stand in its first row, its columns."""
+    """Yield a table's rows as "key: value" lines; if the keys are in its first row, its columns."""
     rows = [list(row) for row in table.rows[:_MAX_TABLE_ROWS]]
     if len(rows) == 2 and sum(read_label(_text(cell)) is not None for cell in rows[0]) > 1:
         rows = [list(pair) for pair in zip(*rows, strict=False)]
@@ -173,7 +173,9 @@ _RAISED_LETTERS = re.compile(r"\s*[a-z](?:\s*,\s*[a-z\d∗*†‡]{1,2})*,?\s*")
 
 
 def _raise_letters(spans: Sequence[Span]) -> Iterator[Span]:
-    """Raised letters behind a word as "^{a}": "Ada Quill" and the mark of a footnote are not "Ada Quilla"."""
+    """Write raised letters after a word as "^{a}", so that "Ada Quill" with a footnote mark is not read as "Ada
+    Quilla".
+    """
     before = ""
     for span in spans:
         is_mark = Mark.SUP in span.marks and before[-1:].isalpha() and _RAISED_LETTERS.fullmatch(span.text)
@@ -204,7 +206,7 @@ def _links_of(spans: Sequence[Span], text: str) -> Iterator[Link]:
 
 
 def _find_links(text: str, linked: Iterable[tuple[str, str]]) -> Iterator[Link]:
-    """Links, words and address, and addresses that were written without one."""
+    """Yield the links with words and address, and the addresses written as plain text."""
     position = 0
     for words, url in linked:
         start = text.find(words, position)
@@ -223,19 +225,19 @@ def _bare_addresses(text: str, start: int, end: int) -> Iterator[Link]:
 
 # ── fields ──────────────────────────────────────────────────────────────────────────────────────
 
-_COLON = re.compile(r"(?:(?<!\s)\s+)?[:：](?!//)\s*")  # spaces are tried once a run
+_COLON = re.compile(r"(?:(?<!\s)\s+)?[:：](?!//)\s*")  # spaces are tried once per run
 _KEY_BEGIN = re.compile(r"^[\s\W]*")
 _AFTER_KEY = re.compile(r"\s*(?:[-–—|=→»>]|은|는|は)\s+|\s*[】\])）]\s*[:：]?\s*")
 _OPENED = re.compile(r"^\s*[\[【(（「『]([^\]】)）」』]{1,40})[\]】)）」』]\s*[:：]?\s*(?=\S)")
 _WORD_EDGE = re.compile(r"[\s/|·,;，；。、•＊*]+")
-_YEAR = re.compile(r"(?:19|20)\d\d\b")  # "ACL 2023, arXiv: …": of what stands before
+_YEAR = re.compile(r"(?:19|20)\d\d\b")  # "ACL 2023, arXiv: …": the year belongs to the text before
 _SEPARATED = (Label.AUTHORS, Label.VENUE, Label.PUBLISHED, Label.YEAR, Label.PAPER, Label.CODE, Label.TITLE)
 _BEFORE_NAMES = re.compile(r"\W{0,3}(?:authors?|저자|著者|作者)\s+(?=[A-ZÀ-Þ])", re.IGNORECASE)
 _OF_AUTHORS = frozenset({Label.AUTHORS, Label.AUTHOR})
 
 
 def read_fields(lines: Sequence[Line]) -> tuple[Field, ...]:
-    """The "Key: value" pairs of the lines, and what stands below a key or a heading that is one."""
+    """Return the "Key: value" pairs of the lines, and the text below a key or a heading that is one."""
     fields: list[Field] = []
     for at, line in enumerate(lines):
         found = list(_cut_fields(line))
@@ -252,13 +254,13 @@ def read_fields(lines: Sequence[Line]) -> tuple[Field, ...]:
 
 
 def _until_next_key(line: Line, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines below one, under the same heading and up to one that has a key."""
+    """Return the lines below one, under the same heading and up to one that has a key."""
     own = takewhile(lambda one: one.section == line.section and not any(_cut_fields(one)), lines)
     return tuple(own)
 
 
 def _below_heading(lines: Sequence[Line]) -> Iterator[Field]:
-    """What stands under a heading such as "Authors" or "論文リンク", if that is little."""
+    """Yield the text under a heading such as "Authors" or "論文リンク", if there is little of it."""
     under = [line for line in lines if line.section == lines[0].section]
     label = lines[0].under
     if label and len(under) <= _MAX_VALUE_LINES:
@@ -269,7 +271,7 @@ def _below_heading(lines: Sequence[Line]) -> Iterator[Field]:
 
 
 def _with_lines_below(field: Field, lines: Sequence[Line]) -> Field:
-    """A key with nothing behind it has the list below, up to the next key."""
+    """Give a key without a value the list below it, up to the next key."""
     values: list[str] = []
     links: list[Link] = []
     for line in lines:
@@ -292,7 +294,10 @@ def _cut_fields(line: Line) -> Iterator[Field]:
 
 
 def _find_keys(line: Line) -> list[tuple[int, int, Label | None]]:
-    """Where each key of a line begins, where its value does, and what it says; [] where it begins with no key."""
+    """Return where each key of a line begins, where its value begins, and what the key means.
+
+    [] if the line does not begin with a key.
+    """
     first = _find_first_key(line)
     if first is None:
         return []
@@ -309,7 +314,7 @@ def _find_keys(line: Line) -> list[tuple[int, int, Label | None]]:
 def _find_inner_key(
     line: Line, start: int, colon: re.Match[str], bold: set[int]
 ) -> tuple[int, int, Label | None] | None:
-    """A further key in the same line: in bold, or words of a known label right before the colon."""
+    """Find a further key in the same line: in bold, or the words of a known label directly before the colon."""
     before = line.text[start : colon.start()]
     for begin, end in line.bold:
         if start <= begin and end in bold and abs(end - colon.start()) <= 2 and begin < colon.start():
@@ -340,7 +345,7 @@ def _find_first_key(line: Line) -> tuple[int, int, Label | None] | None:
 
 
 def _find_bold_key(line: Line, start: int, end: int) -> tuple[int, int, Label | None] | None:
-    """A bold label at the line's beginning, with or without a colon; with one, an unknown key, too."""
+    """Find a bold label at the line's beginning, with or without a colon; with a colon, even an unknown one."""
     if line.text[:start].strip(" \t-–•*▶►■●[(（【") or any(link.start < end for link in line.links):
         return None
     label = read_label(line.text[start:end].rstrip(" :："))
@@ -352,7 +357,7 @@ def _find_bold_key(line: Line, start: int, end: int) -> tuple[int, int, Label | 
 
 
 def _find_key_alone(text: str) -> tuple[int, int, Label | None] | None:
-    """A line that is a label and nothing else, or a label and a dash."""
+    """Find a key in a line that is a label and nothing else, or a label and a dash."""
     if len(text) <= MAX_LABEL_CHARS and (label := read_label(text.rstrip(" :："))) and label is not Label.TAGS:
         return 0, len(text), label
     for match in list(_AFTER_KEY.finditer(text[: MAX_LABEL_CHARS + 4]))[:2]:

@@ -1,6 +1,6 @@
 """Rows of cells, some of which span others → a grid with each cell in its column.
 
-Pure; knows neither HTML nor text. A cell lands once, where it begins; what it spans stays empty, as a reader
+Pure; knows neither HTML nor text. A cell appears once, where it begins; the rest of its span stays empty, as a reader
 sees it on the page.
 """
 
@@ -17,13 +17,13 @@ MAX_ROW_SPAN = 65_534
 """Source: WHATWG HTML, "Attributes common to td and th elements"."""
 
 _MAX_STEPS = 200_000
-_MAX_GROWTH = 8  # places in the grid for each cell; a table of results has fewer than two
+_MAX_GROWTH = 8  # positions in the grid per cell; a table of results has fewer than two
 _ALWAYS_ALLOWED = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell(Generic[T]):
-    """What stands in a cell, and over how many columns and rows it reaches, itself included."""
+    """The content of a cell, and how many columns and rows it covers, itself included."""
 
     content: T
     columns: int = 1
@@ -31,10 +31,10 @@ class Cell(Generic[T]):
 
 
 def lay_out(rows: Sequence[Sequence[Cell[T]]], *, empty: T) -> list[list[T]]:
-    """Put each cell into its column; every row comes out as long as the others.
+    """Put each cell into its column and give all rows the same length.
 
-    A column in which no cell begins is left out, so that ``colspan="1000"`` does not make a table wide. Where spans
-    would make the grid far larger than what it holds, the rows come back as they were written.
+    A column in which no cell begins is left out, so that ``colspan="1000"`` does not make a table wide. If spans
+    would make the grid far larger than its contents, the rows are returned as written.
     """
     written = [[cell.content for cell in row] for row in rows]
     if all(cell.columns == 1 and cell.rows == 1 for row in rows for cell in row):
@@ -53,11 +53,11 @@ def lay_out(rows: Sequence[Sequence[Cell[T]]], *, empty: T) -> list[list[T]]:
 
 
 def _find_places(rows: Iterable[Sequence[Cell[T]]]) -> list[list[int]] | None:
-    """The column in which each cell begins; None where finding out would take too long.
+    """Return the column in which each cell begins; None if finding out would take too long.
 
     Source: WHATWG HTML, "Forming a table".
     """
-    free_from: dict[int, int] = {}  # column → the row from which no cell above reaches into it
+    free_from: dict[int, int] = {}  # column → the first row that no cell above reaches
     places: list[list[int]] = []
     steps = 0
     for index, row in enumerate(rows):

@@ -1,4 +1,4 @@
-"""Public identifiers of papers, out of the addresses and spellings they come in.
+"""Public identifiers of papers, from the addresses and spellings in which they appear.
 
 In: one address or bare identifier. Out: :class:`bot.models.reviews.Identifiers`, normalised so that two spellings
 of one paper are equal. Pure.
@@ -52,10 +52,10 @@ def parse_identifiers(text: str) -> Identifiers:
 
     Understood: arXiv (abs, pdf, html, id with or without version, "arXiv:…", the old scheme), ACL
     Anthology, OpenReview (forum, pdf, attachment), PMLR, NeurIPS proceedings, DOI. An arXiv or ACL DOI
-    gives that identifier too. Bare OpenReview and NeurIPS identifiers are not told from other words.
+    gives that identifier too. Bare OpenReview and NeurIPS identifiers cannot be distinguished from other words.
 
     Returns:
-        The identifiers found; all None where the text is something else.
+        The identifiers found; all None if the text is something else.
     """
     text = text.strip()[:_MAX_CHARS].strip("<>\"'“”‘’ ")
     if not text:
@@ -68,17 +68,19 @@ def parse_identifiers(text: str) -> Identifiers:
 
 
 def is_known(identifiers: Identifiers) -> bool:
-    """Whether any identifier is there."""
+    """Whether there is any identifier."""
     return identifiers != Identifiers()
 
 
 def year_of_arxiv(number: str) -> int | None:
-    """The year in a number of arXiv's: "2405.01234" is of 2024; None in an old one, which says two digits of it."""
+    """Return the year in an arXiv number: "2405.01234" is from 2024; None for an old number, which has only two
+    digits.
+    """
     return 2000 + int(number[:2]) if number[:4].isdigit() else None
 
 
 def _split_address(text: str) -> tuple[str, str, str] | None:
-    """Host, unquoted path and query of an address, the scheme optional; None if it is no address."""
+    """Return host, unquoted path and query of an address, with or without a scheme; None if it is not an address."""
     if "://" not in text:
         host = text.split("/", 1)[0].lower()
         if "/" not in text or not _is_at(host, (*_ARXIV_HOSTS, *_ACL_HOSTS, *_NEURIPS_HOSTS, *_DOI_HOSTS, *_OTHERS)):
@@ -134,7 +136,9 @@ def _parse_bare(text: str) -> Identifiers:
 
 
 def _match_arxiv(text: str) -> str | None:
-    """The arXiv identifier in a path's end, without version and suffix; old ones without subject class."""
+    """Return the arXiv identifier at the end of a path, without version and suffix; old ones without subject
+    class.
+    """
     text = text.rstrip("/.,;:)]").removesuffix(".pdf").removesuffix(".PDF")
     match = _ARXIV.fullmatch(text)
     if match is None:
@@ -158,7 +162,7 @@ def _match_openreview(path: str, query: str) -> str | None:
         return None
     try:
         identifier = parse_qs(query, max_num_fields=20).get("id", [""])[0]
-    except ValueError:  # more fields than any link of theirs has
+    except ValueError:  # more fields than any of their links has
         return None
     return identifier if _OPENREVIEW_ID.fullmatch(identifier) else None
 
@@ -175,7 +179,7 @@ def _from_doi(text: str) -> Identifiers:
 
 
 def _strip_punctuation(doi: str) -> str:
-    """A DOI without what the sentence around it left behind; a closing bracket stays if it was opened."""
+    """Return a DOI without trailing punctuation from the sentence; a closing bracket stays if it was opened."""
     while doi:
         last = doi[-1]
         is_unopened = last in ")]}>" and doi.count(last) > doi.count({")": "(", "]": "[", "}": "{", ">": "<"}[last])

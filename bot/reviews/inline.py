@@ -1,10 +1,10 @@
 """Runs of marked text → spans: white space, formulas, paragraph headings.
 
-In: :class:`Run` values in the order of the text, as the markup reader met them. Out: tuples of
+In: :class:`Run` values in text order, as the markup reader found them. Out: tuples of
 :class:`bot.models.reviews.Span`. Pure; knows no HTML.
 
-A formula's dollar signs often stand in different runs (Markdown takes two underscores in two formulas for
-emphasis), so a block's text is joined first and formulas are looked for in the whole.
+A formula's dollar signs are often in different runs (Markdown takes underscores in two formulas for emphasis), so a
+block's text is joined before the search for formulas.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import groupby, pairwise
 
 from bot.models.reviews import Mark, Span
 
-_WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")  # HTML's own set: a no-break space is the author's
+_WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")  # HTML's own set: a no-break space is intended by the author
 
 _INVISIBLE = re.compile(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
@@ -27,12 +27,12 @@ _INVISIBLE = re.compile(
 
 _MAX_FORMULA_CHARS = 1000
 _MAX_DISPLAY_CHARS = 4000
-_MAX_DELIMITERS = 10_000  # in one block; a text of dollar signs is no mathematics
-_MAX_EMPHASIS = 4  # nested <em> kept track of; more only comes from hostile markup
+_MAX_DELIMITERS = 10_000  # in one block; a text full of dollar signs is not mathematics
+_MAX_EMPHASIS = 4  # nested <em> that are tracked; more only occur in hostile markup
 
 
 def is_blank(text: str) -> bool:
-    """Whether a reader sees nothing of a text. Editors put such letters into empty lines."""
+    """Whether a reader sees nothing of a text. Editors put such characters into empty lines."""
     return _INVISIBLE.fullmatch(text) is not None
 
 
@@ -41,7 +41,7 @@ class Style:
     """How text looks at one point of the markup.
 
     ``emphasis`` names the ``<em>`` and ``<strong>`` elements around it, as (number, mark), innermost last:
-    their edges may have to be turned back into the characters Markdown took for them.
+    they may have to be turned back into the characters that Markdown read as emphasis.
     """
 
     marks: frozenset[Mark] = frozenset()
@@ -50,12 +50,12 @@ class Style:
     emphasis: tuple[tuple[int, Mark], ...] = ()
 
     def with_mark(self, mark: Mark) -> Style:
-        """This style with one mark more; of the two backgrounds only the inner one shows."""
+        """Return this style with one more mark; of the two backgrounds only the inner one shows."""
         marks = self.marks - {Mark.HIGHLIGHT, Mark.GAP} if mark in {Mark.HIGHLIGHT, Mark.GAP} else self.marks
         return replace(self, marks=marks | {mark})
 
     def within_emphasis(self, number: int, mark: Mark) -> Style:
-        """This style inside the ``number``-th emphasising element."""
+        """Return this style inside the ``number``-th emphasising element."""
         return replace(self.with_mark(mark), emphasis=(*self.emphasis, (number, mark))[-_MAX_EMPHASIS:])
 
 
@@ -64,13 +64,14 @@ PLAIN_STYLE = Style()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A piece of text of one style. White space is collapsed already; "\\n" is a ``<br>``."""
+    r"""A piece of text in one style. White space is already collapsed; "\n" is a ``<br>``."""
 
     text: str
     style: Style = PLAIN_STYLE
 
     @property
     def is_heading_like(self) -> bool:
+        """Whether it looks like part of a paragraph heading: bold and green."""
         return self.style.is_green and Mark.BOLD in self.style.marks
 
 
@@ -81,6 +82,7 @@ class RunBuffer:
     _runs: list[Run] = field(default_factory=list)
 
     def add_text(self, text: str, style: Style = PLAIN_STYLE) -> None:
+        """Add text, with its white space collapsed."""
         text = _WHITE_SPACE.sub(" ", text)
         if text[:1] == " " and (not self._runs or self._runs[-1].text[-1] in " \n"):
             text = text[1:]
@@ -88,17 +90,19 @@ class RunBuffer:
             self._runs.append(Run(text=text, style=style))
 
     def add_break(self) -> None:
+        """Add a line break."""
         self._runs.append(Run(text="\n"))
 
     def add_formula(self, tex: str, style: Style) -> None:
-        """Add TeX that the markup itself declares as such, with its delimiters."""
+        """Add TeX that the markup itself declares as such, including delimiters."""
         self._runs.append(Run(text=tex, style=style.with_mark(Mark.MATH)))
 
     def extend(self, runs: Iterable[Run]) -> None:
+        """Add runs as they are, without empty ones."""
         self._runs.extend(run for run in runs if run.text)
 
     def take(self) -> list[Run]:
-        """Hand over what was collected and start anew."""
+        """Return the collected runs and start again."""
         runs, self._runs = self._runs, []
         return runs
 
@@ -110,7 +114,7 @@ class RunBuffer:
 
 
 def to_spans(runs: Iterable[Run]) -> tuple[Span, ...]:
-    """Join the runs of one block into spans: formulas whole, equal neighbours merged, edges trimmed."""
+    """Join the runs of one block into spans: whole formulas, equal neighbours merged, edges trimmed."""
     pieces = _trim(_drop_extra_breaks(run for run in runs if run.text))
     formulas = _find_formulas_in(pieces)
     if broken := _find_broken_emphasis(pieces, formulas):
@@ -120,12 +124,12 @@ def to_spans(runs: Iterable[Run]) -> tuple[Span, ...]:
 
 
 def to_plain_text(spans: Iterable[Span]) -> str:
-    """The spans' text on one line, as a heading needs it."""
+    """Return the spans' text on one line, for a heading."""
     return _WHITE_SPACE.sub(" ", "".join(span.text for span in spans)).strip()
 
 
 def join_links(spans: Iterable[Span]) -> Iterator[tuple[str, str]]:
-    """(text, address) of each http(s) link; one link may have several spans, bold ones and plain ones."""
+    """Yield (text, address) of each http(s) link; one link may have several spans, bold and plain."""
     text, url = "", ""
     for span in (*spans, Span(text="")):
         if span.href == url and url:
@@ -140,8 +144,8 @@ def split_paragraph_heading(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """Split green bold text at a paragraph's start from the rest.
 
     Returns:
-        (heading, rest); heading is empty where the paragraph has none: what follows must be a line break
-        or nothing, else the green words are a term in running text. A pointer without words is dropped.
+        (heading, rest); heading is empty if the paragraph has none: only a line break or nothing may follow,
+        otherwise the green words are a term in running text. A bullet sign without words is dropped.
     """
     end = 0
     for end, run in enumerate(runs):  # noqa: B007 (the place where it ended is what we want)
@@ -160,7 +164,7 @@ _POINTERS = " \n\xa0▶►▷▸❯■□●◆•"
 
 
 def _strip_pointer(runs: list[Run]) -> list[Run]:
-    """Drop the "▶" some authors put before a paragraph heading, and the bold that says it is one."""
+    """Remove the "▶" that some authors put before a paragraph heading, and the bold that marks it as one."""
     stripped: list[Run] = []
     for run in runs:
         text = run.text if stripped else run.text.lstrip(_POINTERS)
@@ -203,13 +207,13 @@ def _drop_space_before_breaks(runs: list[Run]) -> list[Run]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """Where a formula stands in a text, delimiters included."""
+    """Where a formula is in a text, delimiters included."""
 
     start: int
     end: int
 
 
-_DELIMITER = re.compile(r"\\\\|\\[$()\[\]]|\$")  # an escaped backslash or dollar is met and passed over
+_DELIMITER = re.compile(r"\\\\|\\[$()\[\]]|\$")  # escaped backslashes and dollars match too, so that they are skipped
 _HANGUL = re.compile(r"[ᄀ-ᇿ㄰-㆏가-힣]")
 _TEXT_IN_TEX = re.compile(r"\\(?:text\w{0,4}|mbox|mathrm|operatorname)\s?\{[^{}]{0,300}\}")
 _TEX_SIGN = re.compile(r"[\\^_{}=<>|+]")
@@ -217,20 +221,20 @@ _PROSE = re.compile(r"[A-Za-z]{3,20}[\s,]{1,3}[A-Za-z]{2,20}[\s,]{1,3}[A-Za-z]{2
 
 
 def find_formulas(text: str) -> list[Formula]:
-    """Find ``$…$``, ``$$…$$``, ``\\(…\\)`` and ``\\[…\\]`` in a block's text, from the left.
+    r"""Find ``$…$``, ``$$…$$``, ``\(…\)`` and ``\[…\]`` in a block's text, from the left.
 
-    A lone dollar sign must not swallow the paragraph, so what stands between two single ones is a formula
-    only under these conditions; otherwise the first is taken as a plain character and the search goes on
-    right behind it:
+    A lone dollar sign must not swallow the paragraph, so the text between two single ones is a formula
+    only under these conditions; otherwise the first is taken as a plain character and the search continues
+    right after it:
 
     * it is on one line, not empty and at most 1,000 characters long;
-    * it has no Hangul outside ``\\text{…}``: Korean between two dollar signs is the sentence between two
+    * it has no Hangul outside ``\text{…}``: Korean between two dollar signs is the sentence between two
       formulas;
     * with a space directly inside a delimiter, with a digit first and spaces after it, or with a digit
-      right behind the closing one ("$5 and $10"), it must hold a sign of TeX (``\\ ^ _ { } = < > | +``);
+      right after the closing one ("$5 and $10"), it must contain a sign of TeX (``\ ^ _ { } = < > | +``);
     * without such a sign it is not three words of prose.
 
-    ``\\$`` never delimits. Source: pandoc's tex_math_dollars, loosened where the reviews need it (authors
+    ``\$`` is never a delimiter. Source: pandoc's tex_math_dollars, loosened where the reviews need it (authors
     do write ``$ d_i $``) and tightened by language.
     """
     delimiters = _Delimiters(text)
@@ -245,7 +249,7 @@ def find_formulas(text: str) -> list[Formula]:
 
 
 class _Delimiters:
-    """The delimiters of one text and, for each, where the next closing one of a kind stands.
+    """The delimiters of one text and, for each, the position of the next closing one of each kind.
 
     The tables are filled once from the right, so that a flood of opening delimiters costs linear time.
     """
@@ -273,10 +277,11 @@ class _Delimiters:
         )
 
     def end_of(self, index: int) -> int:
+        """Return where a delimiter ends in the text."""
         return self.positions[index] + len(self.kinds[index])
 
     def match_display(self, index: int) -> int:
-        """The index behind the delimiters of ``$$…$$``, ``\\(…\\)`` or ``\\[…\\]`` opening here, or 0."""
+        r"""Return the index after the delimiters of the ``$$…$$``, ``\(…\)`` or ``\[…\]`` that opens here, or 0."""
         opening = "$$" if self._is(index, "$$") else self.kinds[index]
         closing = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}.get(opening)
         width = 2 if closing == "$$" else 1
@@ -290,7 +295,7 @@ class _Delimiters:
         return closing_index + width if is_formula else 0
 
     def match_inline(self, index: int) -> int:
-        """The index behind the ``$`` that closes the one here, or 0."""
+        """Return the index after the ``$`` that closes the one here, or 0."""
         closing_index = self._next["$"][index + 1]
         if self.kinds[index] != "$" or closing_index < 0:
             return 0
@@ -312,7 +317,7 @@ def _is_formula(content: str, following: str) -> bool:
 
 
 def _find_formulas_in(runs: Sequence[Run]) -> list[Formula]:
-    """Formulas in the joined text of runs; code and TeX that is known as such are left out of the search."""
+    """Find formulas in the joined text of runs, except in code and in TeX that is already known as such."""
     exempt = {Mark.CODE, Mark.MATH}
     return find_formulas("".join("\0" * len(r.text) if r.style.marks & exempt else r.text for r in runs))
 
@@ -328,7 +333,7 @@ class _Extent:
 
 
 def _find_broken_emphasis(runs: Sequence[Run], formulas: Sequence[Formula]) -> dict[int, _Extent]:
-    """The emphasising elements that begin or end within a formula, with the characters they stood for."""
+    """Return the emphasising elements that begin or end within a formula, with the characters they stood for."""
     if not formulas or not any(run.style.emphasis for run in runs):
         return {}
     starts = [formula.start for formula in formulas]
@@ -357,7 +362,8 @@ def _measure_emphasis(runs: Sequence[Run]) -> dict[int, _Extent]:
 
 
 def _delimiter_before(text: str, start: int, mark: Mark) -> str:
-    """What Markdown took for emphasis. It never takes an underscore inside a word, so there it was a star.
+    """Return what Markdown read as emphasis. It never does so with an underscore inside a word, so there it was a
+    star.
 
     Source: kramdown's syntax, "Emphasis".
     """
@@ -366,7 +372,7 @@ def _delimiter_before(text: str, start: int, mark: Mark) -> str:
 
 
 def _undo_emphasis(runs: Sequence[Run], broken: dict[int, _Extent]) -> list[Run]:
-    """Turn emphasis back into the characters it was written with, on both of its sides."""
+    """Turn emphasis back into the characters that it was written with, on both sides."""
     undone: list[Run] = []
     position = 0
     for run in runs:
@@ -385,7 +391,7 @@ def _undo_emphasis(runs: Sequence[Run], broken: dict[int, _Extent]) -> list[Run]
 
 
 def _cut_out(runs: Sequence[Run], formulas: Sequence[Formula]) -> list[Run]:
-    """Make one run of each formula, with the marks all of its parts have, and keep the rest as it is."""
+    """Make one run of each formula, with the marks that all its parts have, and keep the rest as it is."""
     pieces: list[Run] = []
     pending = iter(formulas)
     formula = next(pending, None)
@@ -418,7 +424,7 @@ def _join_formula(parts: Sequence[Run]) -> Run:
 
 
 def _unmark_outer_space(runs: Sequence[Run]) -> Iterator[Span]:
-    """Spans whose marks begin and end at a visible character: "** bold **" is no bold in Markdown.
+    """Yield spans whose marks begin and end at a visible character: "** bold **" is not bold in Markdown.
 
     White space between two runs keeps only what both have in common.
     """
@@ -445,7 +451,7 @@ def _between(gap: str, left: Span | None, right: Span) -> Span:
 
 
 def _merge(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Join neighbours that look the same; two formulas side by side stay two."""
+    """Join neighbours that look the same; two adjacent formulas stay separate."""
     merged: list[Span] = []
     for (marks, href), group in groupby(spans, key=lambda span: (span.marks, span.href)):
         if Mark.MATH in marks:

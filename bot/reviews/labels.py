@@ -1,6 +1,6 @@
-"""What a title says about the post and not about the paper: "논문 리뷰", "Paper review:", "論文紹介", "论文笔记".
+"""Words in a title that describe the post and not the paper: "논문 리뷰", "Paper review:", "論文紹介", "论文笔记".
 
-In: a title. Out: the title without such labels, and whether one stood there. Pure.
+In: a title. Out: the title without such labels, and whether there was one. Pure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _OF_A_PAPER = (
     r"|論文\s?(?:紹介|メモ|読み|まとめ|解説|要約|レビュー|輪読|笔记|筆記|閱讀|解讀)(?:メモ|ノート)?"
     r"|(?:论文|文献)\s?(?:笔记|阅读|解读|精读|分享|翻译|泛读|速读|学习|总结|导读)(?:笔记)?"
 )
-"""Labels that name a paper: nothing else is called so."""
+"""Labels that mention a paper: nothing else has such a name."""
 _LABEL = re.compile(
     rf"(?:\w{{1,12}}\s)?(?:{_OF_A_PAPER}|논문|papers?|论文|論文|reviews?|리뷰|정리|번역|스터디|요약)", re.IGNORECASE
 )
@@ -31,7 +31,7 @@ _BEHIND = re.compile(
     rf"\s*(?:{_JOINT}{{1,3}}\s*|{_OPEN}\s*)?(?:{_OF_A_PAPER}|(?:요약|핵심|내용|간단)\s?(?:설명|정리|요약|리뷰))\s*{_CLOSE}?\Z"
     rf"|(?:\s*{_JOINT}{{1,3}}\s+|\s*{_OPEN}\s*)(?:리뷰|설명|정리|요약|이해하기|reviews?)\s*{_CLOSE}?\Z"
     r"|\s?에\s?(?:대하여|대해서?(?:\s?알아보(?:자|기))?|대한\s?(?:설명|리뷰|정리|요약|이해)|관하여)\Z"
-    # Behind a Korean word 정리 may be a theorem.
+    # After a Korean word, 정리 may be a theorem.
     r"|(?<=[A-Za-z0-9)\]?!.])\s*(?:리뷰|설명|이해하기|정리|요약)\Z"
     r"|(?<=[A-Za-z0-9)\]?!.])\s*(?:の(?:論文)?(?:紹介|解説|まとめ|要約|メモ)|を読(?:む|んだ|んでみた))\Z"
     r"|(?<=[A-Za-z0-9)\]?!.])\s*(?:论文)?(?:阅读笔记|读书笔记|学习笔记|笔记|解读|精读|详解)\Z",
@@ -45,26 +45,26 @@ _KIND_OF_REVIEW = frozenset(
     "year annual weekly monthly quarterly clinical legal art state-of-the-art methodological technical under this "
     "design performance security".split()
 )
-"""Before "review" these make it a part of the title: "A Systematic Review", "Automated Code Review"."""
+"""Before "review", these words make it part of the title: "A Systematic Review", "Automated Code Review"."""
 _NAME_AND_TITLE = re.compile(r"(?P<name>[^()（）:：]{1,60}?)\s?[(（](?P<title>.+)[)）]")
 _NAME_TWICE = re.compile(rf"(?P<name>[^:：]{{1,60}}?)\s*(?:[:：]|\s{_JOINT}\s)\s*(?P<title>.+)")
 _QUOTED = re.compile(r"《(.+)》|「(.+)」|『(.+)』|“([^“”]+)”")
 _MAX_LABELS = 4
-"""So many at most are taken off a title, from each end."""
+"""The maximum number of labels removed from each end of a title."""
 _MAX_NAME_WORDS = 2
 _MAX_CHARS = 500
-"""Longer ones are no titles."""
+"""Longer texts are not titles."""
 
 
 def is_label(text: str) -> bool:
-    """Whether what stands in a title's brackets is a label alone."""
+    """Whether the text in a title's brackets is only a label."""
     return bool(_LABEL.fullmatch(text.strip()))
 
 
 def strip_labels(title: str) -> tuple[str, bool]:
-    """The title without labels in front and behind, without its name said twice; and whether a label was there.
+    """Return the title without labels at both ends and without its name repeated, and whether anything was removed.
 
-    Never empty where the title is not: a title that is nothing but a label stays.
+    Never empty unless the title is: a title that is only a label stays.
     """
     clean = title.strip()
     if len(clean) > _MAX_CHARS:
@@ -95,7 +95,7 @@ def _without_front(title: str) -> str:
 def _without_behind(title: str) -> str:
     if match := _BEHIND.search(title):
         shorter = title[: match.start()].rstrip()
-        # A bracket behind the label may close what was opened long before it.
+        # A bracket after the label may close one that was opened long before it.
         return shorter if _is_balanced(shorter) or not _is_balanced(title) else title
     if (match := _BEHIND_HANGUL.search(title)) and len(title[: match.start()].split()) > 1:
         return title[: match.start()]
@@ -108,7 +108,10 @@ def _without_behind(title: str) -> str:
 
 
 def _name_once(title: str) -> str:
-    """“KITE 논문 설명(KITE - Ears)” is “KITE - Ears”, and “KITE 리뷰(All by Ear)” is “KITE (All by Ear)”."""
+    """Remove a repeated name.
+
+    “KITE 논문 설명(KITE - Ears)” becomes “KITE - Ears”, and “KITE 리뷰(All by Ear)” becomes “KITE (All by Ear)”.
+    """
     if match := _NAME_AND_TITLE.fullmatch(title):
         name, inner = _strip(match["name"].strip()), match["title"].strip()
         if _is_balanced(inner) and len(name.split()) <= _MAX_NAME_WORDS and len(inner.split()) > _MAX_NAME_WORDS:

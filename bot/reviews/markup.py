@@ -1,10 +1,11 @@
-"""A post's HTML → headings and blocks in the order of the text.
+"""A post's HTML → headings and blocks in text order.
 
 In: the author's markup, of any quality and origin. Out: a tuple of :class:`Heading` and
-:class:`bot.models.reviews.Block`. Never raises, makes no request, and is bounded in size. With `elements`, which says
-what single elements are, the only module of the project that uses BeautifulSoup; no soup leaves the two.
+:class:`bot.models.reviews.Block`. Never raises, makes no request, and is bounded in size. Together with `elements`,
+which identifies single elements, it is the only module of the project that uses BeautifulSoup; no soup leaves the
+two.
 
-Two steps: :func:`prepare` mends the markup as text, so that the parser sees what the author meant, and
+Two steps: :func:`prepare` repairs the markup as text, so that the parser sees what the author meant, and
 :class:`_Reader` walks the tree with a stack of its own: markup nested 100,000 deep must not end in a
 ``RecursionError``.
 """
@@ -67,15 +68,16 @@ from bot.reviews.pictures import LAZY_ATTRIBUTES, is_inline, largest_of, lazy_ad
 from bot.reviews.preformatted import Preformatted, find_language, is_line, is_number, looks_like_code
 
 MAX_HTML_CHARS = 600_000
-"""Characters of one body that are read. The feed reader's own limit is 512 KB; the longest post of the
+"""The number of characters read from one body. The feed reader's own limit is 512 KB; the longest post of the
 main feed has 40,000."""
 
 MAX_TAGS = 30_000
-"""Tags read of one body. 100,000 take a second of CPU in the parser; the largest post has some 700."""
+"""The number of tags read from one body. 100,000 take a second of CPU in the parser; the largest post has about
+700."""
 
 TEMPLATE_LEFTOVERS = frozenset({"빨간색배경", "초록색배경", "초록색볼드체"})
-"""The words "red background", "green background" and "green bold": the author's own template, left behind
-in three posts of the main feed. A coloured span of just these words says nothing."""
+"""The words "red background", "green background" and "green bold": the author's own template, left over
+in three posts of the main feed. A coloured span with only these words means nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +97,13 @@ def read_markup(html: str, *, base_url: str) -> tuple[Piece, ...]:
 
     Args:
         html: A fragment or a document, well-formed or not; plain text is fine too.
-        base_url: What relative addresses are resolved against, the post's own.
+        base_url: The post's own address, which relative addresses are resolved against.
     """
     soup = BeautifulSoup(f"<div>{prepare(html)}</div>", "lxml")
     return tuple(_Reader(base_url).read(soup))
 
 
-# ── mending the markup ──────────────────────────────────────────────────────────────────────────
+# ── repairing the markup ────────────────────────────────────────────────────────────────────────
 
 _FOREIGN_ROOT = re.compile(r"<(/?)(svg|math)(?![^\s/>])", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s<>/\"'=]*)|<(?![!/A-Za-z])|</(?![A-Za-z])")
@@ -111,7 +113,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def prepare(html: str) -> str:
-    """Mend markup as text: size, characters, and words in angle brackets that are no tags.
+    """Repair markup as text: size, characters, and words in angle brackets that are not tags.
 
     A name in angle brackets is a tag if HTML knows it, if it stands within ``<svg>`` or ``<math>``, or if
     it is a custom element (hyphen and attributes). Everything else is text that Markdown took for a tag,
@@ -130,9 +132,10 @@ class _TagMender:
     def __init__(self, html: str) -> None:
         self.html = html
         self.foreign = _find_foreign_ranges(html)
-        self.open: Counter[str] = Counter()  # tags of doubtful names that we let through
+        self.open: Counter[str] = Counter()  # open tags with doubtful names that were accepted
 
     def mend(self) -> str:
+        """Return the markup with everything escaped that is not a tag."""
         parts: list[str] = []
         position = 0
         for count, match in enumerate(_TAG.finditer(self.html)):
@@ -162,8 +165,10 @@ class _TagMender:
 
 
 def _find_foreign_ranges(html: str) -> list[tuple[int, int]]:
-    """Where SVG and MathML stand, as at most one range for each: from the first opening to the last closing
-    tag, so that the word "<math>" alone, which is never closed, opens nothing."""
+    """Find SVG and MathML, at most one range for each: from the first opening to the last closing tag.
+
+    The word "<math>" alone, which is never closed, opens nothing.
+    """
     first: dict[str, int] = {}
     ranges: dict[str, tuple[int, int]] = {}
     for match in _FOREIGN_ROOT.finditer(html):
@@ -190,9 +195,9 @@ _MEDIA = frozenset({"iframe", "video", "audio", "embed", "object"})
 _DROPPED_CLASSES = frozenset(
     {
         *("MathJax_Preview", "rouge-gutter", "lineno", "katex-html"),
-        *("mw-editsection", "hatena-citation"),  # links to edit a section; the host under a card, told twice
+        *("mw-editsection", "hatena-citation"),  # links to edit a section; the host below a card, which repeats it
         *("subscription-widget-wrap", "subscription-widget-wrap-editor", "subscribe-widget"),  # Substack's forms
-        *("og-desc", "og-host", "og-image"),  # of a preview by Tistory that is not marked as one
+        *("og-desc", "og-host", "og-image"),  # parts of a Tistory preview that is not marked as one
     }
 )
 _RENDERED_MATH = frozenset({"MathJax", "MathJax_Display", "MathJax_SVG", "MathJax_SVG_Display"})
@@ -220,12 +225,12 @@ class _Table:
     rows: list[list[Cell[list[Run]]]] = field(default_factory=list)
     head_cells: Counter[bool] = field(default_factory=Counter)  # of the first row with text: are they <th>?
     is_head_marked: bool = False
-    cell: Cell[list[Run]] | None = None  # the one that is open, still empty …
+    cell: Cell[list[Run]] | None = None  # the open cell, still empty …
     is_head_cell: bool = False  # … and whether it is a <th>
 
     @property
     def has_head(self) -> bool:
-        """Whether the first row names the columns; its corner may be an empty cell of any kind."""
+        """Whether the first row names the columns; its corner may be an empty cell of either kind."""
         return self.is_head_marked or (self.head_cells[True] > 0 and not self.head_cells[False])
 
 
@@ -235,7 +240,7 @@ class _Reader:
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
         self.pieces: list[Piece] = []
-        self.later: list[Piece] = []  # figures inside a heading or a table: they follow it
+        self.later: list[Piece] = []  # figures inside a heading or a table; they come after it
         self.runs = RunBuffer()
         self.heading: int | None = None
         self.lists: list[_List] = []
@@ -243,15 +248,16 @@ class _Reader:
         self.quotes = 0
         self.table: _Table | None = None
         self.raw: Preformatted | None = None  # the <pre> being read …
-        self.raw_tags: list[Tag] = []  # … with the elements in it that stand on lines of their own
+        self.raw_tags: list[Tag] = []  # … and the elements in it that stand on lines of their own
         self.steps = Steps()
-        self.style = PLAIN_STYLE  # around the element that begins
-        self.answered: set[int] = set()  # fallbacks whose picture stands in a figure before them
+        self.style = PLAIN_STYLE  # the style around the current element
+        self.answered: set[int] = set()  # fallbacks whose picture was already added as a figure
         self.figures: list[int] = []  # where each open <figure>'s pieces begin
         self.captions: list[list[Run]] = []
         self.emphasis_count = 0
 
     def read(self, root: Tag) -> list[Piece]:
+        """Read the whole tree."""
         stack: list[tuple[Tag, Iterator[PageElement], Style]] = [(root, iter(root.contents), PLAIN_STYLE)]
         while stack:
             tag, children, style = stack[-1]
@@ -296,7 +302,7 @@ class _Reader:
     def _enter_raw(
         self, raw: Preformatted, tag: Tag, classes: frozenset[str], style: Style, look: Look
     ) -> Style | None:
-        """Begin an element inside preformatted text: of all that it may be only lines and their numbers count."""
+        """Begin an element inside preformatted text, where only lines and their numbers matter."""
         told = attributes(tag)
         raw.notice(classes)
         if tag.name == "br":
@@ -311,7 +317,7 @@ class _Reader:
         return None
 
     def _add_preview(self, preview: Preview, style: Style) -> Style | None:
-        """A box that an editor made of a link: the other page's title, without its summary and pictures."""
+        """Add an editor's link preview: the other page's title, without its summary and pictures."""
         url = self._resolve(preview.address)
         if url is None:
             return style
@@ -342,7 +348,7 @@ class _Reader:
             style = replace(style, href=href)
         if look is PLAIN:
             return style
-        if look.background and (name in INLINE_NAMES or name in _MARKS):  # a box or a table cell has a back for looks
+        if look.background and (name in INLINE_NAMES or name in _MARKS):  # in a box or a cell it is decoration
             style = style.with_mark(look.background)
         styled = {Mark.BOLD: look.is_bold, Mark.ITALIC: look.is_italic, Mark.STRIKE: look.is_struck}
         for mark, is_set in styled.items():
@@ -381,8 +387,9 @@ class _Reader:
             self.runs.add_text(text, style)
 
     def _break_block(self) -> None:
-        """A block begins or ends here. Within a heading or a cell, which are one line of runs, it is a space
-        or a line break only."""
+        """End the block before and begin another. In a heading or a cell, which is one line of runs, add a space or a
+        line break.
+        """
         if self.raw is not None:
             return
         if self.heading is not None:
@@ -408,14 +415,14 @@ class _Reader:
             return _to_paragraphs(runs)
         depth, marker = (item.depth, item.marker) if item else (0, "")
         if item and item.is_used:
-            marker = ""  # a further paragraph of the same item
+            marker = ""  # another paragraph of the same item
         if item:
             item.is_used = True
         kind = BlockKind.QUOTE if self.quotes else BlockKind.ITEM
         return [Block(kind=kind, spans=to_spans(runs), depth=depth, marker=marker)]
 
     def _emit(self, block: Block) -> None:
-        """Add a block that stands on its own, in order with the text around it."""
+        """Add a separate block, in order with the text around it."""
         if self.heading is not None or self.table is not None:
             self.later.append(block)
         else:
@@ -446,6 +453,7 @@ class _Reader:
     # ── lists and quotations ──
 
     def open_list(self, tag: Tag) -> bool:
+        """Begin a list."""
         self._break_block()
         start = attribute(tag, "start")
         is_number = re.fullmatch(r"-?\d{1,6}", start) is not None
@@ -453,11 +461,13 @@ class _Reader:
         return True
 
     def close_list(self) -> None:
+        """End a list."""
         self._break_block()
         if self.lists:
             self.lists.pop()
 
     def open_item(self, tag: Tag) -> bool:
+        """Begin a list item and choose its marker."""
         self._break_block()
         within = self.lists[-1] if self.lists else None
         marker = "•"
@@ -470,22 +480,26 @@ class _Reader:
         return True
 
     def close_item(self) -> None:
+        """End a list item."""
         self._break_block()
         if self.items:
             self.items.pop()
 
     def open_quote(self, _tag: Tag) -> bool:
+        """Begin a quotation."""
         self._break_block()
         self.quotes += 1
         return True
 
     def close_quote(self) -> None:
+        """End a quotation."""
         self._break_block()
         self.quotes -= 1
 
     # ── preformatted text ──
 
     def open_pre(self, tag: Tag) -> bool:
+        """Begin preformatted text; in a table, a heading or another one it is ordinary text."""
         if self.table is not None or self.heading is not None or self.raw is not None:
             self._break_block()
             return True
@@ -495,7 +509,7 @@ class _Reader:
         return True
 
     def close_pre(self) -> None:
-        """End preformatted text: code, if it is marked with a language or plainly some; else a quotation."""
+        """End preformatted text: code, if it is marked with a language or is clearly code; else a quotation."""
         raw, self.raw = self.raw, None
         if raw is None:
             self._break_block()
@@ -507,6 +521,7 @@ class _Reader:
         self.pieces.append(Block(kind=kind, spans=(Span(text=text),), language=raw.language))
 
     def add_break(self, _tag: Tag) -> bool:
+        """Add a line break, or a space in a heading."""
         if self.heading is not None:
             self.runs.add_text(" ")
         else:
@@ -516,7 +531,7 @@ class _Reader:
     # ── figures and other media ──
 
     def add_image(self, tag: Tag) -> bool:
-        """A picture: the one that a reader sees in the end, whatever stands in its place until a script has run."""
+        """Add a picture: the one that a reader finally sees, whatever stands in its place until a script has run."""
         told, classes = attributes(tag), class_names(tag)
         address, alt = self._picture_of(tag, told), told.get("alt", "").strip()
         if tex := read_tex(told, classes, told.get("data-canonical-src") or address):
@@ -542,7 +557,7 @@ class _Reader:
         return plain_address(told) or _source_around(tag)
 
     def _add_fallback(self, noscript: Tag) -> None:
-        """A picture for readers without scripts, unless it stands beside it in another form."""
+        """Add a picture for readers without scripts, unless it is also there in another form."""
         picture = picture_in(noscript)
         if picture is None or read_style(attribute(picture, "style")).is_hidden:
             return
@@ -550,7 +565,7 @@ class _Reader:
             self.add_image(picture)
 
     def open_picture(self, tag: Tag) -> bool:
-        """Alternatives of one picture, of which the <img> is read; without one, the first."""
+        """Read the <img> among the alternatives of one picture; without one, the first alternative."""
         if picture_in(tag) is None:
             self._add_figure(_address_of_sources(tag), "")
         return True
@@ -562,19 +577,22 @@ class _Reader:
             self._emit(Block(kind=BlockKind.FIGURE, spans=caption, url=url))
 
     def open_note(self, _tag: Tag) -> bool:
-        """A note within the line, which its page opens in a box."""
+        """Begin a note within the line, which its page opens in a box."""
         self.runs.add_text(" (")
         return True
 
     def close_note(self) -> None:
+        """End a note within the line."""
         self.runs.add_text(")")
 
     def open_figure(self, _tag: Tag) -> bool:
+        """Begin a figure."""
         self._break_block()
         self.figures.append(len(self.pieces))
         return True
 
     def close_figure(self) -> None:
+        """End a figure and give its last picture the caption."""
         self._break_block()
         if not self.figures:
             return
@@ -591,18 +609,21 @@ class _Reader:
         self.pieces += self._to_blocks(runs)
 
     def open_caption(self, _tag: Tag) -> bool:
+        """Begin a caption."""
         self._break_block()
         return True
 
     def close_caption(self) -> None:
+        """End a caption and keep it for its figure."""
         if self.figures and self.heading is None and self.table is None:
             self.captions.append(self.runs.take())
         else:
             self._break_block()
 
     def add_media(self, tag: Tag) -> bool:
+        """Add a video, a frame or other media as a link."""
         if "wp-embedded-content" in class_names(tag) and _has_quote_beside(tag):
-            return False  # the card itself; its link stands before it
+            return False  # the card itself; its link comes before it
         label = " ".join(attribute(tag, "title").split())
         if page := self._resolve(embedded_page(tag)):
             self._emit(Block(kind=BlockKind.LINK, spans=(Span(text=label or page, href=page),), url=page))
@@ -617,12 +638,14 @@ class _Reader:
     # ── tables ──
 
     def open_table(self, tag: Tag) -> bool:
+        """Begin a table, unless it is used for layout or is inside another table or a heading."""
         self._break_block()
         if self.table is None and self.heading is None and not _is_layout(tag):
             self.table = _Table()
         return True
 
     def close_table(self) -> None:
+        """End a table and add it."""
         table = self.table
         if table is None:
             self._break_block()
@@ -639,12 +662,14 @@ class _Reader:
         self._emit_later()
 
     def open_head(self, _tag: Tag) -> bool:
+        """Begin the head of a table."""
         self._break_block()
         if self.table is not None and not self.table.rows:
             self.table.is_head_marked = True
         return True
 
     def open_row(self, _tag: Tag) -> bool:
+        """Begin a row."""
         if self.table is None:
             self._break_block()
         else:
@@ -653,6 +678,7 @@ class _Reader:
         return True
 
     def open_cell(self, tag: Tag) -> bool:
+        """Begin a cell."""
         if self.table is None:
             self._break_block()
             return True
@@ -665,7 +691,7 @@ class _Reader:
         return True
 
     def close_cell(self) -> None:
-        """Put what was collected into the row, an empty cell too; text outside cells counts as one."""
+        """Put the collected text into the row, even an empty cell; text outside cells counts as a cell."""
         if self.table is None:
             self._break_block()
             return
@@ -702,7 +728,7 @@ _ENTER: dict[str, Callable[[_Reader, Tag], bool]] = {
     **dict.fromkeys(_CELLS, _Reader.open_cell),
     **dict.fromkeys(_MEDIA, _Reader.add_media),
 }
-"""What an element begins; False: nothing inside it is read. The style around it stays as it is."""
+"""What to do when an element begins; False means that its content is not read. The style around it stays as it is."""
 
 _LEAVE: dict[str, Callable[[_Reader], None]] = {
     "pre": _Reader.close_pre,
@@ -717,7 +743,7 @@ _LEAVE: dict[str, Callable[[_Reader], None]] = {
 }
 
 
-# ── blocks out of runs ──────────────────────────────────────────────────────────────────────────
+# ── runs → blocks ───────────────────────────────────────────────────────────────────────────────
 
 
 def _to_paragraphs(runs: list[Run]) -> list[Block]:
@@ -730,7 +756,7 @@ def _to_paragraphs(runs: list[Run]) -> list[Block]:
 
 
 def _is_display_math(spans: tuple[Span, ...]) -> bool:
-    """Whether a paragraph is displayed formulas and nothing else."""
+    """Whether a paragraph contains displayed formulas and nothing else."""
     visible = [span for span in spans if span.text.strip()]
     return all(Mark.MATH in span.marks and span.text.startswith(("$$", "\\[")) for span in visible)
 
@@ -743,9 +769,9 @@ def _to_table_block(rows: list[list[list[Run]]], *, has_head: bool) -> Block:
 def _rejoin_cut_line(cells: list[list[Run]]) -> list[Run]:
     """Join a table of one row without a head: a line of text that Markdown cut at its vertical bars.
 
-    kramdown makes a table of every line with a "|" in it, so ``$p(y|x)$`` in a sentence becomes two cells.
+    kramdown turns every line with a "|" into a table, so ``$p(y|x)$`` in a sentence becomes two cells.
     All 13 tables of the main feed are such lines. The spaces beside the bar are lost; within a formula,
-    that is after an odd number of dollar signs, there are none. Source: kramdown's syntax, "Tables".
+    that is, after an odd number of dollar signs, there are none. Source: kramdown's syntax, "Tables".
     """
     joined: list[Run] = []
     dollars = 0
@@ -766,16 +792,16 @@ def _has_text(runs: Iterable[Run]) -> bool:
     return any(not is_blank(run.text) for run in runs)
 
 
-_SIGNS = re.compile(r"^#{1,6}\s+|^\s*¶\s*|(?<!\s)\s*¶\s*$|(?<!\s)\s+#+$")  # spaces are tried once a run
+_SIGNS = re.compile(r"^#{1,6}\s+|^\s*¶\s*|(?<!\s)\s*¶\s*$|(?<!\s)\s+#+$")  # spaces are tried once per run
 
 
 def _without_signs(heading: str) -> str:
-    """A heading's text without a permalink's sign or Markdown's, where they came as text."""
+    """Return a heading's text without the sign of a permalink or of Markdown, if it came as text."""
     text = _SIGNS.sub("", heading).strip()
     return "" if is_blank(text) else text
 
 
-# ── what elements say ───────────────────────────────────────────────────────────────────────────
+# ── elements ────────────────────────────────────────────────────────────────────────────────────
 
 
 _FILE_NAME = re.compile(r"\S{0,200}\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?|heic|avif)", re.IGNORECASE)
@@ -783,7 +809,7 @@ _CODE_NAME = re.compile(r"[\w-]*\d[\w-]*")
 
 
 def says_something(alt: str) -> bool:
-    """Whether an image's alternative text tells a reader anything: no stock word, file name or hash."""
+    """Whether an image's alternative text is useful to a reader: not a stock word, a file name or a hash."""
     alt = alt.strip()
     if not alt or alt.lower().rstrip(" 0123456789.") in STOCK_CAPTIONS:
         return False
@@ -792,7 +818,7 @@ def says_something(alt: str) -> bool:
 
 
 def _is_pixel(tag: Tag) -> bool:
-    """Whether an image is a counter of readers, one pixel in size."""
+    """Whether an image is a tracking pixel."""
     return {attribute(tag, "width"), attribute(tag, "height")} <= {"0", "1", "0px", "1px"}
 
 
@@ -807,8 +833,8 @@ def _has_quote_beside(frame: Tag) -> bool:
 
 
 def _source_around(image: Tag) -> str:
-    """The address among the alternatives of the <picture> that an <img> without one stands in."""
-    parents = islice(image.parents, _MAX_MEDIA_SOURCES)  # the parser puts one <source> into the other
+    """Return the address among the alternatives of the <picture> around an <img> without one."""
+    parents = islice(image.parents, _MAX_MEDIA_SOURCES)  # the parser nests one <source> in the other
     return next((_address_of_sources(parent) for parent in parents if parent.name == "picture"), "")
 
 
@@ -819,7 +845,7 @@ def _address_of_sources(picture: Tag) -> str:
 
 
 def _read_span(cell: Tag, name: str) -> int:
-    """How far a cell reaches; ``rowspan="0"`` is down to the last row."""
+    """Return how many columns or rows a cell covers; ``rowspan="0"`` goes down to the last row."""
     value = attribute(cell, name).strip()
     if not re.fullmatch(r"\d{1,6}", value):
         return 1
@@ -827,7 +853,7 @@ def _read_span(cell: Tag, name: str) -> int:
 
 
 def resolve_address(address: str, base_url: str, *, mailto: bool = False) -> str | None:
-    """An absolute http(s) address (or mailto:, if asked for); None for everything else."""
+    """Return an absolute http(s) address (or mailto:, if asked for); None for everything else."""
     address = address.strip()
     if not address:
         return None
@@ -851,12 +877,14 @@ _WITHOUT_SCHEME = re.compile(
     r"proceedings\.mlr\.press|papers\.nips\.cc)/\w",
     re.IGNORECASE,
 )
-"""Slips of hand-written markup: "[paper]((https://…))", "[paper](arxiv.org/abs/…)"."""
+"""Slips in hand-written markup: "[paper]((https://…))", "[paper](arxiv.org/abs/…)"."""
 
 
 def _is_layout(table: Tag) -> bool:
-    """Whether a table only places things: it holds headings, code or another table. Nested tables cannot
-    make this quadratic, since the search stops at the first of them."""
+    """Whether a table is only used for layout: it contains headings, code or another table.
+
+    Nested tables cannot make this quadratic, since the search stops at the first of them.
+    """
     return any(tag.name in HEADING_LEVELS or tag.name in {"pre", "table"} for tag in descend(table))
 
 
@@ -868,7 +896,7 @@ def _is_math_script(node: PageElement | None) -> bool:
 
 
 def _read_tex(tag: Tag, classes: frozenset[str]) -> str | None:
-    """The TeX source an element stands for, with dollar signs; None if it is no such element.
+    """Return the TeX source that an element stands for, with dollar signs; None for other elements.
 
     Known: MathJax 2's ``<script type="math/tex">``, KaTeX, and ``<math>`` with an annotation or alttext.
     """
@@ -890,7 +918,7 @@ def _find_annotation(tag: Tag) -> str:
 
 
 def _without_style(tex: str) -> str:
-    """TeX without the braces that MediaWiki puts around it."""
+    """Return TeX without the braces that MediaWiki puts around it."""
     match = re.fullmatch(r"\{\\(?:display|text)style\s+(.*)\}", tex.strip(), re.DOTALL)
     return match[1] if match else tex
 

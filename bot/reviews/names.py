@@ -1,4 +1,4 @@
-"""Lists of names the other parts compare with, each with its source. Data only."""
+"""Lists of names that other modules compare with, each with its source. Data only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 HTML_NAMES = _words(
-    # WHATWG HTML, "Index of elements" without svg and math, whose names count only between their two tags, …
+    # WHATWG HTML, "Index of elements", without those of svg and math, whose names only count between their two tags,
+    # …
     """a abbr address area article aside audio b base bdi bdo blockquote body br button canvas caption cite
     code col colgroup data datalist dd del details dfn dialog div dl dt em embed fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins kbd label
@@ -22,7 +23,7 @@ HTML_NAMES = _words(
 )
 
 PLACEHOLDER_NAMES = _words(
-    # Names of HTML that say nothing without an attribute, and that papers use for the parts of a prompt.
+    # HTML names that mean nothing without an attribute, and that papers use for the parts of a prompt.
     """base data frame frameset input link meta noframes object option output param search select slot
     source template textarea title track"""
 )
@@ -36,18 +37,18 @@ BLOCK_NAMES = _words(
 )
 
 DROPPED_NAMES = _words(
-    # Nothing a reader sees, or nothing to read: controls, drawings, fallbacks that repeat an image.
+    # Nothing that a reader sees, or nothing to read: controls, drawings, fallbacks that repeat an image.
     """script style noscript template svg canvas button select datalist textarea head title meta link base
     map applet frameset noframes progress meter rp rt"""
 )
 
 STOCK_CAPTIONS = _words(
-    # Alternative texts that editors fill in by themselves.
+    # Alternative texts that editors fill in automatically.
     """image img images figure fig picture photo screenshot thumbnail untitled 이미지 그림 사진 스크린샷"""
 )
 
 VENUES = _words(
-    # Names that may stand alone in brackets; with a year behind it any name in a leading bracket is taken for one.
+    # Names that may stand alone in brackets; with a year after it, any name in a leading bracket counts as a venue.
     """3dv aaai aacl aamas accv acl acl-ijcnlp acmmm acsac adbis aistats apsipa apsys arxiv asiaccs asiacrypt
     asplos asru bibm biorxiv bmvc ccgrid ccs cgo ches chi chil cidr cikm clef coling colm colt conext conll corl
     cscw cvpr cvprw dasfaa dcase dexa dsn eacl ecai eccv eccvw ecir ecml ecml-pkdd ecrts edbt emnlp emnlp-ijcnlp
@@ -68,16 +69,16 @@ VENUES = _words(
 )
 
 ORDINARY_VENUES = _words(
-    # Venues whose names are words or other short names, too: in capitals and with a year alone.
+    # Venues whose names are also words or other short names: only in capitals and with a year.
     """ase assets atc bigdata cade cav ccs chiir dac dis disc ease ecoop eg esa esem fast fg hri imc iui lak
     mass micro mm msr pact pets pkc raid ral rss s&p sc slt tcc tei tip tog tro vee vis vr wsc"""
 )
 
 JOURNALS = frozenset({"Nature", "Science", "Cell", "eLife", "NeuroImage", "Bioinformatics"})
-"""Journals whose names are words, too: written so, and with a year alone."""
+"""Journals whose names are also words: only with this spelling and with a year."""
 
 VENUES_IN_FULL = (
-    # The names of conferences in citations; the first that stands in a text counts.
+    # Names of conferences in citations; the first that occurs in a text counts.
     ("north american chapter of the", "NAACL"),
     ("european chapter of the association", "EACL"),
     ("asia-pacific chapter of the association", "AACL"),
@@ -139,8 +140,8 @@ OLD_ARXIV_ARCHIVES = _words(
 )
 
 CODE_LANGUAGES = _words(
-    # Names of languages as a class of its own; words that classes use for other things (go, r, c, d, text) are among
-    # them only where they are common in code blocks.
+    # Names of languages that stand as a class alone; words that classes use for other things (go, r, c, d, text) are
+    # included only if they are common in code blocks.
     """python py python3 ipython ipython3 pycon pytb java javascript js jsx typescript ts tsx c cpp c++ csharp cs
     go golang rust rs ruby rb php perl swift kotlin scala r julia matlab octave lua bash sh shell zsh console
     shell-session powershell ps1 batch sql mysql postgresql html xml css scss sass less json json5 jsonc jsonl
@@ -161,11 +162,11 @@ COMMON_SECTIONS = (
     "結論", "まとめ", "おわりに", "参考文献", "摘要", "引言", "相关工作", "方法", "实验", "实验结果", "结果",
     "讨论", "结论", "总结", "局限性",
 )  # fmt: skip
-"""Names most papers give their sections. The order means nothing."""
+"""Names that most papers give their sections. The order means nothing."""
 
 FRAME_SECTIONS = (
     "abstract", "introduction", "conclusion", "conclusions", "references", "reference", "appendix", "초록",
     "서론", "들어가며", "결론", "마치며", "맺음말", "참고 문헌", "はじめに", "概要", "結論", "おわりに",
     "参考文献", "摘要", "引言", "结论",
 )  # fmt: skip
-"""Names of parts that frame a paper, so that they are never a part of another section. The order means nothing."""
+"""Names of parts that frame a paper and so never belong to another section. The order means nothing."""

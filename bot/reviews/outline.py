@@ -1,10 +1,10 @@
-"""How deep each heading stands; authors' tags do not always say it.
+"""How deep each heading is; authors' tags do not always show it.
 
-In: headings as (tag number, text) in order. Out: depth and section number for each. Pure.
+In: headings as (tag number, text) in order. Out: depth and section number of each. Pure.
 
-Half of the posts in the main feed use a *bigger* tag for the *deeper* section, so depth comes from section
-numbers first, then from names every paper has, and from tags last. Other blogs nest their tags as usual: where
-nothing speaks against it, the tags count. The rules below are right for all 558 headings of the main feed's 53 posts
+Half of the posts in the main feed use a *bigger* tag for the *deeper* section, so depth comes first from section
+numbers, then from names that every paper has, and last from tags. Other blogs nest their tags as usual: if nothing
+speaks against it, the tags count. The rules below are right for all 558 headings of the main feed's 53 posts
 that have any; usual nesting by tag is right for 255.
 """
 
@@ -26,14 +26,14 @@ from bot.reviews.names import COMMON_SECTIONS, FRAME_SECTIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a heading stands. ``depth`` from 1; ``number`` as "3", "3.2" or "3-C", None for local steps."""
+    """The place of a heading. ``depth`` from 1; ``number`` as "3", "3.2" or "3-C", None for local steps."""
 
     depth: int
     number: str | None = None
 
 
 class _Style(StrEnum):
-    """How a number is written. Steps within a section are numbered in another way than sections."""
+    """How a number is written. Steps within a section are numbered in a different style from sections."""
 
     PLAIN = "1."
     ROMAN = "I."
@@ -51,31 +51,32 @@ class _Title:
 
     @property
     def parts(self) -> list[str]:
+        """The parts of its number; [] without one."""
         return re.split(r"[.-]", self.number) if self.number else []
 
     @property
     def is_single(self) -> bool:
-        """Whether its number has one part, written as that of a section is."""
+        """Whether its number has one part and is written like a section's."""
         return self.style is _Style.PLAIN and len(self.parts) == 1
 
     @property
     def is_frame(self) -> bool:
-        """Whether it names a part that frames a paper, never a part of another one."""
+        """Whether it names a part that frames a paper and never belongs to another part."""
         return self.is_common and "".join(_DECORATION.sub("", self.name.lower()).split()) in _FRAME_WITHOUT_SPACES
 
 
 _NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,5})(?:\.(?!\d)\s*|\s+)(?=\S)")
-"""Digits separated by dots, then a full stop or a space, and text. At most two digits a part: "2024 in
+"""Digits separated by dots, then a full stop or a space, and text. At most two digits per part: "2024 in
 review" and "1000 examples" begin with a quantity."""
 
 _NUMBER_ALONE = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){1,5})\.?\s*\Z")
 """"3.2.1" and nothing else; a single part may be anything."""
 
 _HYPHENATED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3}(?:-(?:\d{1,2}|[A-Za-z])){1,3})(?:[.)]\s*|\s+)(?=\S)")
-""""3-C. Boats", "2-1 Ropes". Without a section 3 before it "3-D boats" is a word."""
+""" "3-C. Boats", "2-1 Ropes". Without a section 3 before it, "3-D boats" is a word."""
 
 _LETTERED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3})\.([A-Z])(?:[.)]\s*|\s+)(?=\S)")
-""""3.A. Boats" is 3-A. A letter behind a number that no section has is none: "3.D hulls"."""
+""" "3.A. Boats" is 3-A. A letter after a number that no section has does not count: "3.D hulls"."""
 
 _CHAPTER = re.compile(
     r"\s*(?:(?:section|chapter|sec\.|ch\.)\s*(\d{1,2}(?:\.\d{1,2}){0,3})(?:\s*[:.\uff1a\u2013\u2014-]|\s)"
@@ -88,7 +89,7 @@ _CHAPTER = re.compile(
 _ROMAN = re.compile(r"\s*(X{0,2}(?:IX|IV|V?I{1,3}|V)|X{1,2})[.)]\s+(?=\S)")
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
 _LETTERS_TOO = frozenset(("1", "5", "10"))
-"""I, V and X: letters of an alphabet as well."""
+"""I, V and X, which are also letters of the alphabet."""
 _KEYCAP = re.compile("(\\d)(\ufe0f?)\u20e3")
 _MARKS = re.compile("[\\s\u203b\u25a0-\u25ff\u2600-\u2775\u2794-\u27bf\ufe0f\U0001f000-\U0001faff]*")
 """Signs that authors put before a number: "📌 1. Boats", "■ 2. Ropes"."""
@@ -103,10 +104,10 @@ _COMMON_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in COMMON_SECT
 _FRAME_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in FRAME_SECTIONS)
 _INTRODUCTIONS = ("introduction", "서론", "들어가며", "はじめに", "引言")
 _JOINTS = re.compile(r"(?<!\s)\s*(?:&|,|/|\band\b|및|와 |과 )\s*")
-_DECORATION = re.compile(r"^\W+|(?<!\W)\W+$")  # tried once a run, at its beginning
+_DECORATION = re.compile(r"^\W+|(?<!\W)\W+$")  # tried once per run, at its beginning
 _MAX_CHARS = 500
-_LIKENESS = 0.85  # of difflib: one or two wrong letters in a word, "Concclusion", "Experimetns"
-_MIN_TYPO_CHARS = 5  # a shorter word is near too many others
+_LIKENESS = 0.85  # difflib's ratio: one or two wrong letters in a word, "Concclusion", "Experimetns"
+_MIN_TYPO_CHARS = 5  # a shorter word is similar to too many others
 _MAX_LENGTH_DIFFERENCE = 2
 _COMMON_BY_LETTER: dict[str, list[str]] = {}
 for _name in sorted(_COMMON_WITHOUT_SPACES):
@@ -117,25 +118,24 @@ for _name in sorted(_COMMON_WITHOUT_SPACES):
 def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
     """Find depth and number of each heading of one post.
 
-    1. A heading that starts with digits separated by dots, then a space or a full stop, and has text after
-       it carries a number; its parts are the depth. "3-C" is a part of section 3, "一、" is section 1. "(1)" and "①"
-       are numbers where they stand in place of the others. Steps counted from 1 within a section have none.
+    1. A heading has a number if it starts with digits separated by dots, then a space or a full stop, and then text;
+       the parts of the number give the depth. "3-C" is a part of section 3, "一、" is section 1. "(1)" and "①"
+       are numbers if they are used in place of the others. Steps counted from 1 within a section do not count.
        "Section 3:", "제3장", "III." and "📌 3." are section 3 as well.
-    2. Numbers are section numbers if the introduction is numbered; or, without an introduction, at least half of
-       the headings are; or they count up, from the first to the last, on the tag that the introduction or the other
-       top sections have. Otherwise they are local steps, and rule 6 applies.
-       Numbers of several parts alone, counting up on smaller tags below headings without any, are those of parts:
-       tags count.
-    3. Tags nest as usual unless a bigger tag has deeper numbers, or stands without a number where the counting goes
-       on.
-    4. Nesting as usual, a bigger tag than the sections' is a part that holds them: a title in other words, or one
-       of several papers. An unnumbered heading stands one deeper than the nearest before it with a bigger tag.
-    5. Otherwise an unnumbered common name (Abstract, Conclusion, 결론, …, typing errors forgiven) is at depth 1, any
-       other heading takes the depth its tag mostly has among the numbered ones; a tag never numbered stands one
-       deeper than the nearest tag that is.
-    6. Without section numbers, the tag that most common names use (with none, or where a post begins with the biggest
-       tag and another name, the first heading's) is depth 1, every other tag one deeper for each step away, in either
-       direction, among the tags in use.
+    2. Numbers are section numbers if the introduction is numbered; or, without an introduction, if at least half of
+       the headings are; or if they count up, from the first to the last, on the tag that the introduction or the
+       other top sections have. Otherwise they are local steps, and rule 6 applies. If all numbers have several parts
+       and count up on smaller tags below headings without numbers, they number parts: tags count.
+    3. Tags nest as usual unless a bigger tag has deeper numbers, or has no number while the counting continues.
+    4. If tags nest as usual, a bigger tag than that of the sections is a part that contains them: a title in other
+       words, or one of several papers. An unnumbered heading is one deeper than the nearest one before it with a
+       bigger tag.
+    5. Otherwise an unnumbered common name (Abstract, Conclusion, 결론, …, typing errors allowed) is at depth 1, and
+       any other heading has the depth that its tag mostly has among the numbered ones; a tag that is never numbered
+       is one deeper than the nearest tag that is.
+    6. Without section numbers, depth 1 is the tag of most common names. If there are none, or if a post begins with
+       the biggest tag and another name, it is the first heading's tag. Every other tag is one deeper for each step
+       away, in either direction, among the tags in use.
 
     Args:
         headings: The tag's number, 1 to 6, and the heading as written.
@@ -156,12 +156,12 @@ _SENTENCE_END = re.compile(r"[.!,;:。]\Z")
 
 
 def find_written_headings(pieces: Sequence[Piece]) -> list[Piece]:
-    """Take short bold paragraphs and short quotations for headings where their author did.
+    """Turn short bold paragraphs and short quotations into headings if their author used them as such.
 
-    In a post with headings of its own only a bold line that carries a number below another's ("2.1 Data") is one
-    more. In a post without any, or with its title alone, every bold line is, once two of them have a number or a
-    common name, from the first of these on; or else every quotation of a few words, once there are three, or two with
-    a common name among them.
+    In a post with headings of its own, only a bold line with a number below another's ("2.1 Data") is added. In a
+    post without any, or with only its title, every bold line counts from the first one with a number or a common name
+    on, if there are at least two of these. Otherwise every quotation of a few words counts, if there are three, or
+    two with a common name among them.
     """
     bold = {at: text for at, piece in enumerate(pieces) if (text := _bold_line(piece))}
     tagged = [(at, piece.text) for at, piece in enumerate(pieces) if isinstance(piece, Heading)]
@@ -182,7 +182,7 @@ def _is_usual(text: str) -> bool:
 
 
 def _quoted_headings(pieces: Sequence[Piece]) -> dict[int, str]:
-    """The quotations of a few words each, with text behind them, that stand for headings."""
+    """Return the short quotations, with text after them, that serve as headings."""
     quotes = [at for at, piece in enumerate(pieces) if _is_quote(piece)]
     alone = [at for at in quotes if not {at - 1, at + 1} & set(quotes)]
     found = {at: text for at in alone if (text := _quoted_line(pieces, at))}
@@ -204,7 +204,7 @@ _NO_HEADING = re.compile(
 
 
 def _quoted_line(pieces: Sequence[Piece], at: int) -> str:
-    """The text of a quotation that may be a heading: no sentence, caption, formula or saying; else ""."""
+    """Return the text of a quotation that may be a heading: not a sentence, caption, formula or saying; else ""."""
     piece = pieces[at]
     text = piece.text.strip()
     if isinstance(piece, Heading) or at + 1 == len(pieces) or "\n" in text or _SENTENCE_END.search(text):
@@ -216,7 +216,7 @@ def _quoted_line(pieces: Sequence[Piece], at: int) -> str:
 
 
 def _bold_line(piece: Piece) -> str:
-    """The text of a paragraph that is one short bold line and no sentence; else ""."""
+    """Return the text of a paragraph that is one short bold line and not a sentence; else ""."""
     if isinstance(piece, Heading) or piece.kind is not BlockKind.PARAGRAPH:
         return ""
     text = piece.text.strip()
@@ -231,7 +231,7 @@ def _is_numbered_below(text: str) -> bool:
 
 
 def is_common_name(name: str) -> bool:
-    """Whether a heading's text, without its number, is a name most papers use for a section."""
+    """Whether a heading's text, without its number, is a name that most papers use for a section."""
     name = _DECORATION.sub("", name[:_MAX_CHARS].lower())
     first = _JOINTS.split(name, maxsplit=1)[0]
     return any(_is_like_common(_DECORATION.sub("", part)) for part in (name, first))
@@ -260,7 +260,7 @@ def _read_title(level: int, text: str) -> _Title:
 
 
 def _read_number(text: str) -> tuple[_Style | None, str | None, int]:
-    """How a heading is numbered, its number, and where its name begins."""
+    """Return the style of a heading's number, the number, and where its name begins."""
     start = _marks_before(text)
     if match := _LETTERED.match(text, start):
         return _Style.PLAIN, f"{_plain_number(match[1])}-{match[2]}", match.end()
@@ -285,7 +285,7 @@ def _marks_before(text: str) -> int:
 
 
 def _plain_number(number: str) -> str:
-    """A number without the noughts before its digits: 01."""
+    """Return a number without leading zeros: 01."""
     return re.sub(r"(?<!\d)0+(?=\d)", "", number)
 
 
@@ -300,7 +300,7 @@ def _read_ideographs(digits: str) -> int:
 
 
 def _without_strays(titles: Sequence[_Title]) -> list[_Title]:
-    """Without numbers with a hyphen whose section never came: "3-D boats" in a post without a section 3."""
+    """Remove numbers with a hyphen whose section does not come before: "3-D boats" in a post without a section 3."""
     seen: set[str] = set()
     kept = []
     for title in titles:
@@ -312,13 +312,16 @@ def _without_strays(titles: Sequence[_Title]) -> list[_Title]:
 
 
 def _without_steps(titles: Sequence[_Title]) -> list[_Title]:
-    """Without the numbers of steps: on a smaller tag than the sections', counted from 1 within a numbered section, or
-    from a number that a section has elsewhere: the first step may be no heading."""
+    """Remove the numbers of steps.
+
+    They are on a smaller tag than the sections, and counted from 1 within a numbered section, or from a number that a
+    section has elsewhere: the first step may not be a heading.
+    """
     top = min((title.level for title in titles if title.is_single), default=0)
     sections = {title.number for title in titles if title.is_single and title.level == top}
     kept: list[_Title] = []
-    open_titles: list[tuple[_Title, bool]] = []  # those that hold the next one, by their tags; whether it is a step
-    last: dict[int, int] = {}  # the last step on each tag, since the last section
+    open_titles: list[tuple[_Title, bool]] = []  # those above the next one by tag; whether it is a step
+    last: dict[int, int] = {}  # the last step on each tag since the last section
     for title in titles:
         while open_titles and open_titles[-1][0].level >= title.level:
             open_titles.pop()
@@ -339,8 +342,10 @@ def _without_steps(titles: Sequence[_Title]) -> list[_Title]:
 
 
 def _are_parts_of_unnumbered(titles: Sequence[_Title]) -> bool:
-    """Whether all numbers have several parts, count up, and stand on smaller tags below headings without any:
-    "Method", "3.1 Hulls", "3.2 Ropes"."""
+    """Whether all numbers have several parts, count up, and are on smaller tags below headings without numbers.
+
+    Like this: "Method", "3.1 Hulls", "3.2 Ropes".
+    """
     numbered = [title for title in titles if title.number]
     if len(numbered) < _MIN_ROW or any(
         title.style is not _Style.PLAIN or "-" in title.number for title in numbered if title.number
@@ -358,7 +363,7 @@ def _are_parts_of_unnumbered(titles: Sequence[_Title]) -> bool:
 
 
 def _place_as_tagged(titles: Sequence[_Title]) -> tuple[Place, ...]:
-    """By tags alone, and by numbers where those of one tag lie below each other."""
+    """Place by tags, and by numbers if those on one tag are below each other."""
     places: list[Place] = []
     open_titles: list[_Title] = []
     for title in titles:
@@ -376,7 +381,7 @@ def _holds(above: _Title, title: _Title) -> bool:
 
 
 def _are_section_numbers(titles: Sequence[_Title], style: _Style) -> bool:
-    """Rule 2."""
+    """Whether the numbers are section numbers (rule 2)."""
     numbered = [title for title in titles if title.number]
     if style is _Style.ROMAN and all(title.number in _LETTERS_TOO for title in numbered):
         return False
@@ -391,7 +396,7 @@ def _are_section_numbers(titles: Sequence[_Title], style: _Style) -> bool:
 
 
 def _counts_up(titles: Sequence[_Title], level: int) -> bool:
-    """Whether a tag's headings are numbered, half of them at least, in one row that never begins anew."""
+    """Whether at least half of a tag's headings are numbered, in one series that never restarts."""
     on_level = [title for title in titles if title.level == level]
     numbers = [int(title.parts[0]) for title in on_level if len(title.parts) == 1]
     is_row = len(numbers) >= _MIN_ROW and all(a < b for a, b in pairwise(numbers))
@@ -399,18 +404,18 @@ def _counts_up(titles: Sequence[_Title], level: int) -> bool:
 
 
 _MIN_ROW = 2
-_MAX_FIRST = 9  # "90 years" and "95 percent" are no row
+_MAX_FIRST = 9  # "90 years" and "95 percent" are not a series
 
 
 def _are_on_top(titles: Sequence[_Title]) -> bool:
-    """Whether no heading stands above the numbered ones but a title before the first of them."""
+    """Whether nothing is above the numbered headings except a title before the first of them."""
     first = next(at for at, title in enumerate(titles) if title.number)
     top = min(title.level for title in titles if title.number)
     return all(title.level >= top for title in titles[first:])
 
 
 def _nests_as_usual(titles: Sequence[_Title]) -> bool:
-    """Rule 3."""
+    """Whether tags nest as usual (rule 3)."""
     depths = _usual_depths((title.level, len(title.parts)) for title in titles if title.number)
     in_order = [depths[level] for level in sorted(depths)]
     if any(a > b for a, b in pairwise(in_order)):
@@ -423,7 +428,7 @@ def _nests_as_usual(titles: Sequence[_Title]) -> bool:
 
 
 def _opens_a_part(titles: Sequence[_Title], at: int) -> bool:
-    """Whether the counting begins anew behind a heading, has not begun before it, or has ended."""
+    """Whether the counting restarts after a heading, has not begun before it, or has ended."""
     before = [title for title in titles[:at] if title.number]
     following = next((title for title in titles[at + 1 :] if title.number), None)
     if following is None or not before:
@@ -432,10 +437,10 @@ def _opens_a_part(titles: Sequence[_Title], at: int) -> bool:
 
 
 def _place_by_nesting(titles: Sequence[_Title]) -> tuple[Place, ...]:
-    """Rule 4."""
+    """Place headings whose tags nest as usual (rule 4)."""
     top = min(title.level for title in titles if title.number and len(title.parts) == _shallowest(titles))
     places: list[Place] = []
-    open_levels: list[tuple[int, int]] = []  # (tag, depth) of the headings that hold the next one
+    open_levels: list[tuple[int, int]] = []  # (tag, depth) of the headings that contain the next one
     base = 0
     for at, title in enumerate(titles):
         while open_levels and open_levels[-1][0] >= title.level:
@@ -468,7 +473,7 @@ def _is_introduction(name: str) -> bool:
 
 
 def _place_numbered(titles: Sequence[_Title]) -> tuple[Place, ...]:
-    """Rules 1 and 5."""
+    """Place headings by their numbers (rules 1 and 5)."""
     depths = _usual_depths((t.level, len(t.parts)) for t in titles if t.number)
     return tuple(
         Place(depth=len(t.parts), number=t.number)
@@ -479,7 +484,7 @@ def _place_numbered(titles: Sequence[_Title]) -> tuple[Place, ...]:
 
 
 def _usual_depths(seen: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """The depth each tag mostly has; the shallower one if two are as frequent."""
+    """Return the depth that each tag mostly has; the shallower one if two are equally frequent."""
     counts = Counter(seen)
     usual: dict[int, int] = {}
     for (level, depth), _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
@@ -495,7 +500,7 @@ def _depth_of_tag(level: int, depths: dict[int, int]) -> int:
 
 
 def _place_by_tag(titles: Sequence[_Title]) -> tuple[Place, ...]:
-    """Rule 6."""
+    """Place headings without section numbers (rule 6)."""
     if not titles:
         return ()
     common = Counter(title.level for title in titles if title.is_common)

@@ -1,9 +1,9 @@
-"""A picture's attributes → its address, or what it stands for within a sentence: a formula, an emoji, a badge.
+"""A picture's attributes → its address, or the text it stands for in a sentence: a formula, an emoji, a badge.
 
-In: the attributes of an ``<img>`` as strings. Out: strings, "" or None where there is nothing. Pure; no soup.
+In: the attributes of an ``<img>`` as strings. Out: strings, "" or None if there is nothing. Pure; no soup.
 
-Pages load pictures late, each program in its own way: a placeholder or a blurred preview stands in ``src``, and the
-picture in an attribute that a script reads.
+Pages load pictures late, each program in its own way: ``src`` contains a placeholder or a blurred preview, and the
+picture is in an attribute that a script reads.
 """
 
 from __future__ import annotations
@@ -29,11 +29,10 @@ LAZY_ATTRIBUTES = (
     *("data-actualsrc", "data-cfsrc", "data-ezsrc", "data-ll-src", "data-lazyload", "data-lazy-load", "data-echo"),
     *("data-opt-src", "data-wpfc-original-src", "data-runner-src", "lazy-src", "nitro-lazy-src"),
 )
-"""Where the address of the picture itself stands, in the order in which they are believed.
+"""Attributes with the address of the picture itself, the most reliable first.
 
 Source: lazysizes, vanilla-lazyload, lozad, jQuery Lazy, Echo, WP Rocket, a3 Lazy Load, WP Fastest Cache, Optimole,
-NitroPack, Cloudflare Mirage, Ezoic, Hexo's and Naver's own, Zhihu.
-"""
+NitroPack, Cloudflare Mirage, Ezoic, Hexo's and Naver's own, Zhihu."""
 
 LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-srcset", "lazy-srcset", "nitro-lazy-srcset")
 
@@ -46,19 +45,21 @@ _PLACEHOLDER = re.compile(
 
 
 def lazy_address(attributes: Mapping[str, str]) -> str:
-    """The address that a script puts in place of what stands in ``src``; "" where there is none."""
+    """Return the address that a script puts in place of ``src``; "" if there is none."""
     single = next((value for name in LAZY_ATTRIBUTES if is_usable(value := attributes.get(name, ""))), "")
     return single or next((found for name in LAZY_SETS if (found := largest_of(attributes.get(name, "")))), "")
 
 
 def plain_address(attributes: Mapping[str, str]) -> str:
-    """The address that is shown without a script; "" for a placeholder."""
+    """Return the address that is shown without a script; "" for a placeholder."""
     source = attributes.get("src", "").strip()
     return source if is_usable(source) else largest_of(attributes.get("srcset", ""))
 
 
 def is_usable(address: str) -> bool:
-    """Whether an attribute's value may be a picture's address: no flag ("true"), embedded data or placeholder."""
+    """Whether an attribute's value may be a picture's address: not a flag ("true"), embedded data or a
+    placeholder.
+    """
     address = address.strip()
     is_address = 0 < len(address) <= MAX_ADDRESS_CHARS and ("/" in address or "." in address)
     if not is_address or address[:5].casefold() in {"data:", "about"}:
@@ -68,9 +69,9 @@ def is_usable(address: str) -> bool:
 
 
 def largest_of(srcset: str) -> str:
-    """The address with the largest descriptor of a ``srcset``, the first of equals.
+    """Return the address with the largest descriptor in a ``srcset``, the first of equals.
 
-    Source: WHATWG HTML, "Srcset attributes": addresses hold no white space, and commas only within.
+    Source: WHATWG HTML, "Srcset attributes": addresses contain no white space, and commas only in the middle.
     """
     best, best_size = "", 0.0
     for address, descriptor in _candidates(srcset[:_MAX_SET_CHARS]):
@@ -129,7 +130,7 @@ _DISPLAYSTYLE = re.compile(r"\{\\(?:display|text)style\s+(.*)\}", re.DOTALL)
 
 
 def read_tex(attributes: Mapping[str, str], classes: frozenset[str], address: str) -> str:
-    """The formula that a picture shows, with dollar signs; "" for every other picture.
+    """Return the formula that a picture shows, with dollar signs; "" for every other picture.
 
     Source: CodeCogs, GitHub's render/math, Upmath, WordPress, Zhihu, Jianshu, Google's chart (cht=tx), MimeTeX and
     MathTeX have the TeX in the address; MediaWiki, QuickLaTeX and WordPress have it as alternative text.
@@ -165,7 +166,7 @@ def _tex_of(address: str) -> str:
 
 
 def _without_looks(tex: str) -> str:
-    """TeX without what says only how its picture looks: size, resolution, background."""
+    """Return TeX without commands for the picture's appearance only: size, resolution, background."""
     tex = tex.strip()
     while match := _LOOKS.match(tex):
         tex = tex[match.end() :]
@@ -182,7 +183,7 @@ _BADGE_PATH = re.compile(r"(?:^|[-_/])badges?(?:[-_./]|$)", re.IGNORECASE)
 
 
 def is_inline(attributes: Mapping[str, str], classes: frozenset[str], address: str) -> bool:
-    """Whether a picture is part of its line: an emoji, a badge, or as high as a letter."""
+    """Whether a picture is part of its line: an emoji, a badge, or no taller than a letter."""
     if classes & _EMOJI_CLASSES or _is_emoji(attributes.get("alt", "")):
         return True
     if any(0 < _pixels(attributes.get(side, "")) <= _MAX_INLINE_PX for side in ("width", "height")):
@@ -206,7 +207,7 @@ def _pixels(value: str) -> int:
 
 
 def _is_emoji(alt: str) -> bool:
-    """Whether an alternative text is emoji and nothing else; "→" and "+" are drawn as pictures, too."""
+    """Whether an alternative text is only emoji; "→" and "+" are drawn as pictures too."""
     alt = alt.strip()
     is_short = 0 < len(alt) <= 12
     return (

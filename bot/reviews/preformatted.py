@@ -1,7 +1,7 @@
 """Preformatted text: its lines, whether it is code, and in which language.
 
-In: what the markup reader meets inside a ``<pre>``, and the attributes of the elements around it. Out: text without
-line numbers, one line a line, and a language. Pure; no soup.
+In: what the markup reader finds inside a ``<pre>``, and the attributes of the elements around it. Out: text without
+line numbers, with its line breaks, and a language. Pure; no soup.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NUMBER_CLASSES = frozenset(
         *("CodeMirror-linenumber", "cm-gutters", "crayon-nums", "react-code-line-number", "se-code-line-number"),
     }
 )
-"""What numbers the lines of code and is no part of them."""
+"""Classes of line numbers, which are not part of the code."""
 
 _LINE_CLASSES = frozenset(
     {
@@ -49,7 +49,9 @@ def is_line(name: str, attributes: Mapping[str, str], classes: frozenset[str]) -
 
 
 def is_number(attributes: Mapping[str, str], classes: frozenset[str]) -> bool:
-    """Whether an element inside preformatted text holds line numbers: by its class, or as it cannot be selected."""
+    """Whether an element inside preformatted text holds line numbers: by its class, or because it cannot be
+    selected.
+    """
     return bool(classes & NUMBER_CLASSES) or _UNSELECTABLE.search(attributes.get("style", "")) is not None
 
 
@@ -71,8 +73,8 @@ class _OpenLine:
 class Preformatted:
     """Collects the text of one ``<pre>``.
 
-    Each element of its own line begins one, unless the markup has broken the line there already: some programs
-    write the line breaks within these elements or between them, others not at all.
+    Each element with a line of its own begins one, unless the markup has already broken the line: some programs write
+    the line breaks inside these elements or between them, others not at all.
     """
 
     language: str | None = None
@@ -84,16 +86,16 @@ class Preformatted:
     _is_behind: bool = False  # a line's element has just ended
 
     def notice(self, classes: frozenset[str]) -> None:
-        """An element begins: does a highlighter colour words?"""
+        """Note the classes of an element that begins: a highlighter may have coloured words."""
         self._coloured += not _TOKEN_CLASSES.isdisjoint(classes)
 
     @property
     def is_coloured(self) -> bool:
-        """Whether a highlighter has coloured words: it knew the text for code."""
+        """Whether a highlighter has coloured words, and so treated the text as code."""
         return self._coloured >= _MIN_COLOURED
 
     def add(self, text: str) -> None:
-        """Add text as it stands."""
+        """Add text as it is."""
         if not text:
             return
         visible = text.lstrip(" \t")
@@ -106,7 +108,7 @@ class Preformatted:
         self._length += len(text)
 
     def open_line(self) -> None:
-        """An element begins that stands on a line of its own."""
+        """Begin an element that stands on a line of its own."""
         outer = self._open[-1] if self._open else None
         if outer is None or outer.has_inner or outer.start != self._length:
             self._is_behind = False
@@ -118,13 +120,13 @@ class Preformatted:
         self._open.append(_OpenLine(self._length))
 
     def close_line(self) -> None:
-        """The element ends."""
+        """End such an element."""
         self._open.pop()
         self._is_behind = True
 
     @property
     def text(self) -> str:
-        """What was collected, without the blank lines around it; the first line keeps its indentation."""
+        """The collected text, without blank lines around it; the first line keeps its indentation."""
         lines = "".join(self._parts).replace("\r\n", "\n").split("\n")
         filled = [at for at, line in enumerate(lines) if line.strip()]
         return "\n".join(lines[filled[0] : filled[-1] + 1]).rstrip() if filled else ""
@@ -134,7 +136,7 @@ _COUNTED = re.compile(r"\s*\d{1,6}(?:\s+\d{1,6})*\s*")
 
 
 def is_count(text: str) -> bool:
-    """Whether a text is the numbers of lines and nothing else: each one more than the one before."""
+    """Whether a text is only line numbers, each one more than the one before."""
     if not _COUNTED.fullmatch(text):
         return False
     numbers = [int(number) for number in text.split()]  # at most six digits each
@@ -181,13 +183,13 @@ _MARKERS = frozenset(
         ),
     }
 )
-"""Classes that say that an element is code; a language may stand beside them as a class of its own."""
+"""Classes that mark an element as code; a language may stand beside them as a separate class."""
 
 _NEAR = 4  # the <pre>, its <code> and the two elements around it: there any word may name a language
 
 
 def find_language(elements: Sequence[Mapping[str, str]]) -> str | None:
-    """The language that preformatted text is marked with; None for plain text.
+    """Return the language that preformatted text is marked with; None for plain text.
 
     Args:
         elements: The attributes of the ``<pre>``, of its ``<code>`` and of the boxes around it, nearest first.
@@ -203,7 +205,7 @@ def find_language(elements: Sequence[Mapping[str, str]]) -> str | None:
 
 
 def _named_languages(attributes: Mapping[str, str]) -> list[tuple[str, bool]]:
-    """What an element's attributes name as language, and whether it is one that we know."""
+    """Return what an element's attributes name as language, and whether it is a language that we know."""
     named = [(value, False) for name in _LANGUAGE_ATTRIBUTES if (value := attributes.get(name, ""))]
     class_names = attributes.get("class", "")
     if brush := _AFTER_BRUSH.search(class_names):
@@ -222,7 +224,7 @@ def _named_languages(attributes: Mapping[str, str]) -> list[tuple[str, bool]]:
     return named
 
 
-# ── code that nobody marked ─────────────────────────────────────────────────────────────────────
+# ── code without a mark ─────────────────────────────────────────────────────────────────────────
 
 _MAX_LINES = 200
 _CODE_LINE = re.compile(
@@ -249,7 +251,7 @@ _SENTENCE = re.compile(r"(?:[A-Za-z]{2,}[ ,]+){6}|[가-힣]{2,}\s+[가-힣]{2,}\
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether preformatted text that nobody marked is plainly code: half of its lines could be nothing else.
+    """Whether unmarked preformatted text is clearly code: half of its lines could be nothing else.
 
     Prompts, quotations and printed output stay what they are.
     """

@@ -1,7 +1,7 @@
-"""The short name that people call a paper by, out of the title of a post about it: "SoupNet", "BLIP-2".
+"""The short name of a paper, from the title of a post about it: "SoupNet", "BLIP-2".
 
-In: a title taken apart, addresses and the text. Out: a name, or None: to a name that is none the bot answers surely
-and wrongly, so each form asks for more the less it says by itself. Pure.
+In: a parsed title, addresses and the text. Out: a name, or None. With a wrong name the bot would give sure but wrong
+answers, so a form that proves less alone needs more evidence. Pure.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _MAX_CHARS = 25
 _MAX_WORDS = 2
 _MAX_APART = 4
 _MIN_TITLE_WORDS = 3
-"""From so many Latin words on, what stands beside a name is a title."""
+"""With at least this many Latin words, the text beside a name is a title."""
 _MIN_TRANSLATED = 8
 _MIN_USES = 2
 _TELLING_CHARS = 12
-"""Letters in which an address and a title agree where the one repeats the other."""
+"""If the address repeats the title, they agree in this many letters."""
 _MAX_TITLE_CHARS = 200
 _COMMON_SHARE = 0.1
-"""A word that stands in small letters more often than this is a term, not a name."""
+"""A word that is in lower case more often than this is a term, not a name."""
 _ADDRESS_NAME = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _COLON = re.compile(r"[:：]\s*")
 _DASH = re.compile(r"\s+[-–—|｜]+\s+|—+|\s?--\s?|\s+[-–](?=[A-Z])|(?<=\w)-\s+(?=[A-Z])")
@@ -51,18 +51,18 @@ _SUBTITLE = re.compile(
     r"summary|notes?|explained|comparison|서베이|개요|입문|기초|소개)(?:\s(?:on|of|to|and|for)\s.*)?",
     re.IGNORECASE,
 )
-"""Behind a subject, not a name: "Adapters – a survey of methods"."""
+"""After a subject, not a name: "Adapters – a survey of methods"."""
 _PART = re.compile(
     r"[(\[#]?\s?\d{1,4}\b|(?:part|pt|chapter|lecture|lec|week|day|step|vol|ep|episode|session|module|section)\b\.?\s?\S{0,3}\d"
     r"|제?\s?\d+\s?(?:편|부|강|장|주차|일차|탄|회|화)|(?:파트|챕터|강의)\s?\d",
     re.IGNORECASE,
 )
-"""What a series counts by, or a date."""
+"""The counting of a series, or a date."""
 _COUNTED = re.compile(
     r"(?:issue|part|pt|chapter|lecture|lec|week|day|step|vol|volume|ep|episode|session|module|section|no)\b\.?\s?#?\d{1,4}",
     re.IGNORECASE,
 )
-"""A number of a series, which is no name: "Issue 12: …"."""
+"""A number in a series, which is not a name: "Issue 12: …"."""
 _HOW_TO = re.compile(
     r"(?:설치|사용|사용법|활용법|정리|튜토리얼|실습|가이드|입문|기초|예제|후기|하기|방법)\W*\Z|使い方|入門|教程|安装|使用"
 )
@@ -77,7 +77,7 @@ _FIELDS = frozenset(
     "xml json url http https python java javascript typescript kotlin swift rust linux git mysql postgresql "
     "mongodb redis kubernetes spark hadoop airflow".split()
 )
-"""What many papers are on, or written with: nobody's own."""
+"""Subjects and tools of many papers: not the name of any one of them."""
 _PUBLISHERS = frozenset("ieee acm rss usenix elsevier springer nature science pnas oup mit kaist".split())
 _NOTICES = frozenset(
     "공지 공지사항 안내 후기 회고 번역 정리 요약 설명 리뷰 논문 소개 질문 답변 참고 일상 잡담 기록".split()
@@ -88,15 +88,15 @@ _HEAD_OF_PART = frozenset(
 
 
 def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -> str | None:
-    """The name people call the paper's method by, or None.
+    """Return the name that people use for the paper's method, or None.
 
     In this order: the words before the title's first colon; a name in brackets before it; the words before a dash
-    or before a bracket with the title; a name in brackets behind it; the last part of one of the addresses, if the
-    text itself uses that name. The text's spelling is taken then ("MK-TOD" for MKTOD.html), which also keeps out file
+    or before a bracket with the title; a name in brackets after it; the last part of one of the addresses, if the
+    text itself uses that name. It is then spelled as in the text ("MK-TOD" for MKTOD.html), which also excludes file
     names such as LLMsurvey4.
 
     Args:
-        addresses: The post's own, and then the code's: FLARE is reviewed in ActiverRag.html, but its
+        addresses: The post's own, then the code's: FLARE is reviewed in ActiverRag.html, but its
             repository has the right name.
         text: The post's title and text, where the name must occur.
     """
@@ -124,7 +124,7 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
 
 
 def _without_suffix(name: str, title: str) -> str:
-    """The word before the title's colon where an address adds to it: Kettle, not KettleRM, of "Kettle: …"."""
+    """Return the word before the title's colon if an address adds to it: Kettle, not KettleRM, for "Kettle: …"."""
     match = _COLON.search(title)
     head = title[: match.start()] if match else ""
     is_begun = (
@@ -134,17 +134,21 @@ def _without_suffix(name: str, title: str) -> str:
 
 
 def is_name(word: str) -> bool:
-    """Two capitals or more, or a capital and a digit: "CAD", "X-VLM", "RoE"; not "Adapters"."""
+    """Whether a word has two capitals or more, or a capital and a digit: "CAD", "X-VLM", "RoE"; not "Adapters"."""
     return len(word) <= _MAX_CHARS and is_marked(word)
 
 
 def _has_marked_word(name: str) -> bool:
-    """Of two words one at least: "OS Agents", "Stable Soup 2"; not "Knowledge Distillation"."""
+    """Whether at least one of its words looks like a name: "OS Agents", "Stable Soup 2"; not "Knowledge
+    Distillation".
+    """
     return any(is_name(word) for word in name.split())
 
 
 def _names_of_halves(title: str) -> tuple[str, ...]:
-    """The names before the colons of a title in two languages, the English one first; () for any other title."""
+    """Return the names before the colons of a title in two languages, the English one first; () for any other
+    title.
+    """
     halves = split_title(title)
     if len(halves) == 1:
         return ()
@@ -153,7 +157,7 @@ def _names_of_halves(title: str) -> tuple[str, ...]:
 
 
 def _as_name(head: str) -> str | None:
-    """The words before a colon, if they are a name: at most two, capitalised, 25 characters in all."""
+    """Return the words before a colon if they are a name: at most two, capitalised, 25 characters in all."""
     head = head.strip().lstrip("#").strip()
     words = head.split()
     if not 0 < len(words) <= _MAX_WORDS or len(head) > _MAX_CHARS or _COUNTED.fullmatch(head):
@@ -167,7 +171,9 @@ def _as_name(head: str) -> str | None:
 
 
 def _before_colon(title: str, text: str) -> str | None:
-    """A colon says the most: any name that is marked as one, or that the text uses, too."""
+    """Return the name before a colon, which says the most: one that is marked as a name, or that the text also
+    uses.
+    """
     if not (match := _COLON.search(title)):
         return None
     head, tail = _without_bracket(title[: match.start()]), title[match.end() :]
@@ -183,7 +189,7 @@ def _before_colon(title: str, text: str) -> str | None:
 
 
 def _written_apart(head: str, text: str) -> str | None:
-    """The words before a colon that the text writes as one marked word: "Ladle cd -r" is LadleCD-R."""
+    """Return the single marked word that the text uses for the words before a colon: "Ladle cd -r" is LadleCD-R."""
     words = head.split()
     if (
         not (1 < len(words) <= _MAX_APART and head[:1].isupper())
@@ -198,19 +204,22 @@ def _written_apart(head: str, text: str) -> str | None:
 
 
 def _may_be_name(word: str) -> bool:
-    """Chinese and Japanese words before a colon are fields; Korean ones may be a name in Hangul, but for notices."""
+    """Whether a word may be a name.
+
+    Chinese and Japanese words before a colon are fields; Korean ones may be a name in Hangul, except for notices.
+    """
     return word not in _NOTICES if has_hangul(word) else not _OTHER_SCRIPT.search(word)
 
 
 class _Split(NamedTuple):
-    """A title at one of the signs that may stand behind a name."""
+    """A title, split at one of the signs that may follow a name."""
 
     head: str
     tail: str
 
 
 def _before_title(title: str, text: str) -> str | None:
-    """The name before a dash or a bar, before "-A …" or ", a …", or before the title in brackets."""
+    """Return the name before a dash or a bar, before "-A …" or ", a …", or before the title in brackets."""
     for head, tail in _splits(title):
         name = _as_name(_without_bracket(head))
         if name is None or not (_is_title(tail) or (is_name(name) and _is_translated(tail) and _is_used(name, text))):
@@ -234,7 +243,7 @@ def _splits(title: str) -> Iterator[_Split]:
 
 
 def _last_bracket(title: str) -> int | None:
-    """Where the bracket opens that closes at the end of a title; None if none does."""
+    """Return where the bracket opens that closes at the end of a title; None if there is none."""
     depth = 0
     for at in range(len(title) - 1, -1, -1):
         depth += (title[at] in ")）") - (title[at] in "(（")
@@ -244,7 +253,7 @@ def _last_bracket(title: str) -> int | None:
 
 
 def _is_title(tail: str) -> bool:
-    """Whether it may be a paper's title: two Latin words and none of another script; no subtitle, number or date."""
+    """Whether it may be a paper's title: two Latin words, no other script, and not a subtitle, number or date."""
     return (
         len(_LATIN_WORD.findall(tail)) >= _MIN_TITLE_WORDS - 1
         and not _OTHER_SCRIPT.search(tail)
@@ -254,13 +263,13 @@ def _is_title(tail: str) -> bool:
 
 
 def _is_translated(tail: str) -> bool:
-    """Whether it may be a title in another script: three words or eight letters, and not how a tool is used."""
+    """Whether it may be a title in another script: three words or eight letters, and not instructions for a tool."""
     is_long = len(tail.split()) > _MAX_WORDS or len(_OTHER_SCRIPT.findall(tail)) >= _MIN_TRANSLATED
     return is_long and bool(_OTHER_SCRIPT.search(tail)) and not _HOW_TO.search(tail) and not _PART.match(tail)
 
 
 def _is_nobodys(name: str) -> bool:
-    """A field, a tool, a conference, a course or a year."""
+    """Whether a name is a field, a tool, a conference, a course or a year."""
     key = name.casefold()
     return (
         key in _FIELDS
@@ -271,7 +280,7 @@ def _is_nobodys(name: str) -> bool:
 
 
 def _without_bracket(head: str) -> str:
-    """ "SoupNet (CVPR 2024)" is SoupNet."""
+    """Remove a bracket at the end: "SoupNet (CVPR 2024)" is SoupNet."""
     return re.sub(r"\s*[(（][^()（）]*[)）]\s*\Z", "", head)
 
 
@@ -282,7 +291,7 @@ def _is_used(word: str, text: str) -> bool:
 
 
 def _is_proper(name: str, text: str) -> bool:
-    """Whether the text uses a word that is not marked as a name like one: with its capital, in any place."""
+    """Whether the text uses an unmarked word like a name: always with its capital."""
     if not name[:1].isupper() or not name.isascii():
         return False
     uses = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE | re.ASCII)
@@ -291,7 +300,7 @@ def _is_proper(name: str, text: str) -> bool:
 
 
 def _spelling(name: str, text: str) -> str | None:
-    """How the text spells a name that the title does not mark as one: OpenVLA for Openvla."""
+    """Return the text's spelling of a name that the title does not mark as one: OpenVLA for Openvla."""
     if not name.isascii() or len(name) < _MIN_TITLE_WORDS:
         return None
     uses = re.findall(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE | re.ASCII)
@@ -306,11 +315,11 @@ def _spelling(name: str, text: str) -> str | None:
 
 
 def _behind_title(title: str, text: str) -> str | None:
-    """The one name at a title's end, in brackets, behind a dash or a colon: "Owl Word Representations (OWLM)".
+    """Return the one name at a title's end, in brackets, after a dash or a colon: "Owl Word Representations (OWLM)".
 
-    That the text says it too is not asked where its letters are the title's, or its capitals stand within. A word
-    with one capital ("(Kettle)") is one that the text writes so throughout, and one with a number ("(Kettle 7B)",
-    ": Owl-1") one that it says.
+    The text need not use it if its letters come from the title, or if it has capitals in the middle. A word with one
+    capital ("(Kettle)") must be written so throughout the text, and a name with a number ("(Kettle 7B)", ": Owl-1")
+    must be in it.
     """
     match = _IN_BRACKETS.search(title) or _LAST_DASH.search(title) or _LAST_COLON.search(title)
     if not match:
@@ -341,14 +350,16 @@ def _behind_title(title: str, text: str) -> str | None:
 
 
 def _is_made_of(name: str, before: str) -> bool:
-    """Whether a name says by itself that it is the title's: made of its letters from the first on, or PoT, SimPot."""
+    """Whether a name alone shows that it is the title's: made of its letters from the first on, or like PoT,
+    SimPot.
+    """
     letters, title = bare_letters(name), bare_letters(before)
     is_mixed = name.isalpha() and name != name.upper() and sum(one.isupper() for one in name) > 1
     return is_mixed or (title[:1] == letters[:1] and _is_subsequence(letters, title))
 
 
 def _alone_with_bracket(title: str, text: str) -> str | None:
-    """Two words that the text uses as a name, a note in brackets behind them: "thin B-RTH(pr012)"."""
+    """Return two words that the text uses as a name, followed by a note in brackets: "thin B-RTH(pr012)"."""
     alone = _without_bracket(title)
     words = alone.split()
     if alone == title or len(words) != _MAX_WORDS or not is_name(words[-1]) or _is_nobodys(words[-1]):
@@ -357,7 +368,9 @@ def _alone_with_bracket(title: str, text: str) -> str | None:
 
 
 def _abbreviates_part(name: str, before: str) -> bool:
-    """Whether it abbreviates the last words alone: "Robust Soup in Contrastive Broths (CB)" is not called so."""
+    """Whether it abbreviates only the last words: "Robust Soup in Contrastive Broths (CB)" does not have that
+    name.
+    """
     letters = [character for character in name.casefold() if character.isalpha()]
     words = re.findall(r"[A-Za-z]+", before)
     for count in range(2, min(len(words) - 1, len(letters) + 2) + 1):
@@ -382,12 +395,12 @@ def _is_mentioned(name: str, text: str, *, besides: int) -> bool:
 
 
 def names_of_page(address: str, text: str) -> tuple[str, ...]:
-    """The names that a page's own name has beside a title: in brackets before it, behind it, or behind a dash.
+    """Return the names beside the title in a page's file name: in brackets before it, after it, or after a dash.
 
     "[리뷰][2024][KettleGAN] Warm Pots", "Warm Pots for All (KettleGAN)" and "Warm Pots for All - KettleGAN".
 
     Args:
-        text: The post's title and text; what is not made of the title has to occur there.
+        text: The post's title and text, where a name must occur unless it is made from the title.
     """
     facts = read_title(page_name(address))
     rest = _LEADING_BRACKETS.sub("", facts.clean_title)
@@ -402,7 +415,7 @@ def names_of_page(address: str, text: str) -> tuple[str, ...]:
 def _find_name_of_address(address: str, text: str) -> str | None:
     candidate, _, rest = page_name(address).partition("_")
     if rest and bare_letters(rest)[:_TELLING_CHARS] != bare_letters(text[:_MAX_TITLE_CHARS])[:_TELLING_CHARS]:
-        candidate = page_name(address)  # the name stands before the title alone: 2DGS_2D Gaussian Splatting …
+        candidate = page_name(address)  # the name stands before only the title: 2DGS_2D Gaussian Splatting …
     if not candidate or not _ADDRESS_NAME.fullmatch(candidate) or not is_name(candidate):
         return None
     letters = [re.escape(character) for character in candidate if character.isalnum()]

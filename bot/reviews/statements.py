@@ -1,9 +1,9 @@
 """A sentence that says where a paper appeared: "이 논문은 ICLR 2024에 발표되었고", "本文发表于 ICCV 2021".
 
-In: a sentence of the first lines of a post. Out: the venue and year of the paper. Pure.
+In: a sentence from the first lines of a post. Out: the venue and year of the paper. Pure.
 
-A sentence counts if it says so of "this paper", or names the paper behind the venue. "This paper extends a model that
-was published at ICML 2023" says it of another, and "… 2023에 제출되어" of a submission.
+A sentence counts if it is about "this paper", or names the paper after the venue. "This paper extends a model that
+was published at ICML 2023" is about another, and "… 2023에 제출되어" about a submission.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _STATEMENTS = tuple(
 
 
 def read_statement(text: str) -> Venue | None:
-    """The known venue and the year that a sentence says the post's paper is of; None where it says none."""
+    """Return the known venue and the year that a sentence gives for the post's paper; None if it gives none."""
     for pattern in _STATEMENTS:
         if match := pattern.search(text[:_MAX_CHARS]):
             return read_stated(match["venue"])

@@ -1,4 +1,4 @@
-"""What a post's title says: venue, year and the paper's title, the labels of the post taken off.
+"""A post's title: its venue, year and the paper's title, without the labels of the post.
 
 In: a title. Out: :class:`TitleFacts`. Pure.
 """
@@ -14,7 +14,7 @@ from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleFacts:
-    """A title taken apart. ``clean_title`` keeps the author's wording, without venue and label."""
+    """A parsed title. ``clean_title`` keeps the author's wording, without venue and label."""
 
     clean_title: str
     venue: str | None = None
@@ -26,7 +26,7 @@ _BRACKET = re.compile(r"\s*[\[【]([^\[\]【】]{1,60})[\]】]\s*")
 _END_BRACKET = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]{3,60})[)\]）】]\s*\Z")
 _FRONT_BRACKET = re.compile(r"\s*[(（]([^()（）]{3,60})[)）]\s*")
 _FILE_ENDING = re.compile(r"(?<=[^\s./])\.(?:md|markdown|ipynb|html?|pdf|txt)\Z", re.IGNORECASE)
-"""A post may be called by its file's name."""
+"""A post's title may be its file name."""
 _BARS = re.compile(r"\s+[|｜@–—-]\s+|\s*[｜]\s*")
 
 
@@ -35,7 +35,7 @@ def read_title(title: str) -> TitleFacts:
 
     ``[NAME YEAR note]`` is venue and year, ``[Arxiv YYMM]`` arXiv and its year, ``[논문리뷰]`` a label that
     is dropped; ``[BEIT-3]`` is part of the title. The year is optional for names known to be venues. A known
-    venue with its year may also stand at either end, in parentheses or cut off by a bar or a dash.
+    venue with its year may also stand at either end, in parentheses or after a bar or a dash.
     """
     rest, _ = strip_labels(_FILE_ENDING.sub("", " ".join(title.split())))
     venue: Venue | None = None
@@ -56,7 +56,7 @@ def read_title(title: str) -> TitleFacts:
     rest, at_end = _split_venue(rest)
     clean = f"{kept}{rest}".strip().lstrip("#").strip()
     clean, _ = strip_labels(clean)
-    if not at_end:  # behind the label, too: "Boats (CVPR 2016) 논문 리뷰"
+    if not at_end:  # after the label too: "Boats (CVPR 2016) 논문 리뷰"
         clean, at_end = _split_venue(clean)
     venue = at_end if at_end and (venue is None or is_preprint(venue[0])) else venue
     return TitleFacts(
@@ -65,7 +65,7 @@ def read_title(title: str) -> TitleFacts:
 
 
 def _read_front(content: str) -> Venue | None:
-    """What a leading bracket says, a label beside the venue, too: "논문 리뷰 - CVPR 2023"."""
+    """Read a leading bracket, even with a label beside the venue: "논문 리뷰 - CVPR 2023"."""
     parts = [part.strip() for part in _BETWEEN.split(content)]
     others = [part for part in parts if not is_label(part)]
     is_labelled = len(parts) > 1 and len(others) == 1
@@ -81,7 +81,9 @@ def _has_letter(text: str) -> bool:
 
 
 def _split_venue(title: str) -> tuple[str, Venue | None]:
-    """A title without the known venue at one of its ends, and that venue; the title itself where there is none."""
+    """Return a title without the known venue at one of its ends, and that venue; the title itself if there is
+    none.
+    """
     for bracket in (_END_BRACKET.search(title), _FRONT_BRACKET.match(title)):
         if bracket and (split := _read_bracket(bracket[1])):
             kept, venue = split
@@ -100,7 +102,7 @@ def _split_venue(title: str) -> tuple[str, Venue | None]:
 
 
 def _split_at_end(title: str) -> tuple[str, Venue | None]:
-    """A venue that stands behind a title without a sign, if that is long enough to be a paper's."""
+    """Split off a venue that follows a title without a sign, if the title is long enough to be a paper's."""
     end = _END_VENUE.fullmatch(title)
     rest = end["rest"].rstrip(" ,`") if end else ""
     is_papers = len(rest.split()) >= _MIN_TITLE_WORDS and not _ON_CONFERENCE.search(rest)
@@ -126,18 +128,18 @@ _FRONT_VENUE = re.compile(
     r"(?:\s*[:：]\s*|[_-](?=\S))(?P<rest>\S.*)",
     re.IGNORECASE,
 )
-"""A venue and its year before a colon, or joined to the title as in a file's name: "CVPR2021: …", "2021-CVPR-…"."""
+"""A venue and its year before a colon, or joined to the title as in a file name: "CVPR2021: …", "2021-CVPR-…"."""
 _ON_CONFERENCE = re.compile(
     r"후기|참관|참석|참가|정리|모음|목록|총정리|트렌드|동향|튜토리얼|워크샵|수상|总结|总览|汇总|合集|参会|参加|まとめ|速報|論文集|"
     r"\b(?:papers|highlights?|trip|report|recap|summary|overview|workshops?|tutorials?|challenge|competition|talks?|"
     r"keynotes?|notes|trends|awards?|statistics|deadline|submissions?|review process|list|takeaways|impressions)\b",
     re.IGNORECASE,
 )
-"""A title on the conference itself."""
+"""Words in a title about the conference itself."""
 
 
 def _read_bracket(content: str) -> tuple[str, Venue] | None:
-    """The venue in a bracket and, in a bracket of its own, what else stands there: "TIDE, CVPR 2016"."""
+    """Return the venue in a bracket and, in a bracket of its own, the rest of its text: "TIDE, CVPR 2016"."""
     if venue := read_known(content, needs_year=True):
         return "", venue
     head, comma, tail = content.rpartition(",")

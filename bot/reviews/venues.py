@@ -1,10 +1,10 @@
 """Where and when a paper appeared, as people write it: "ICLR 2024", "CVPR'24 (Oral)", "Accepted at ACL 2023".
 
-In: what stands in a title's bracket, a tag, or behind a label. Out: the venue's name and its year. Pure.
+In: the text of a title's bracket, of a tag, or behind a label. Out: the venue's name and its year. Pure.
 
 Three degrees of trust. A leading bracket of a title with a name and a year is a venue, whatever the name. Behind
-a label ("Venue: …") any name is one. Anywhere else the name must be known, and nothing else may stand beside it.
-A server of preprints is a venue only where the post names no other, whatever its degree.
+a label ("Venue: …") any name is a venue. Anywhere else the name must be known, with nothing else beside it.
+A preprint server counts only if the post names no other venue, whatever its degree.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.reviews.identifiers import ARXIV_NUMBER, year_of_arxiv
 from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES, VENUES_IN_FULL
 
 Venue = tuple[str, int | None]
-"""A venue's name, and its year where one is said."""
+"""A venue's name, and its year if given."""
 
 _MAX_CHARS = 160
 _MAX_NAME_CHARS = 80
@@ -52,7 +52,7 @@ _OF_A_CALENDAR = re.compile(
 
 
 def read_bracket(content: str) -> Venue | None:
-    """What a title's leading bracket says, if that is a venue; the year is optional for known names."""
+    """Return the venue in a title's leading bracket, if it is one; the year is optional for known names."""
     if _UNDECIDED.search(content):
         return None
     if _ARXIV_NUMBER.fullmatch(content):
@@ -72,18 +72,18 @@ def read_bracket(content: str) -> Venue | None:
 
 
 def _name_and_year(written: str, year: int | None) -> Venue | None:
-    """A bracket's name with its year; None where the name is a month, a season, a day, or a note such as "Oral"."""
+    """Return a bracket's name with its year; None for a month, a season, a day, or a note such as "Oral"."""
     name = _clean_name(written)
     return (name, year) if name and not _OF_A_CALENDAR.fullmatch(name) else None
 
 
 def is_undecided(text: str) -> bool:
-    """Whether a paper is only said to lie before a venue: "Under review at ICLR 2025"."""
+    """Whether a paper has only been submitted to a venue: "Under review at ICLR 2025"."""
     return _UNDECIDED.search(text) is not None
 
 
 def _clean_name(name: str) -> str:
-    """The conference alone, without "Tutorial" or "Findings of"; arXiv in its own spelling."""
+    """Return only the conference, without "Tutorial" or "Findings of"; arXiv in its own spelling."""
     name = _NOTE.sub(" ", name).strip(" -/.'")
     return "arXiv" if name.lower() == "arxiv" else name
 
@@ -116,9 +116,9 @@ _CANONICAL = {"neurips": "NeurIPS", "nips": "NIPS", "arxiv": "arXiv", "biorxiv":
 
 
 def read_known(text: str, *, needs_year: bool = False) -> Venue | None:
-    """A known venue with nothing else beside it but a year and notes such as "Oral"; None for all other text.
+    """Return a known venue with nothing beside it except a year and notes such as "Oral"; None for all other text.
 
-    Names that are ordinary words too ("Science", "Nature") count with a capital and a year alone.
+    Names that are also ordinary words ("Science", "Nature") only count with a capital and a year.
     """
     if len(text) > _MAX_CHARS or _UNDECIDED.search(text):
         return None
@@ -129,7 +129,7 @@ def read_known(text: str, *, needs_year: bool = False) -> Venue | None:
     names = _without_publisher([match[0] for match in _WORD.finditer(rest) if match[0].lower() not in _BESIDE])
     heads = names[:1] if len(names) == 2 and names[1].lower() in _SECOND_WORDS else names
     if len({head.lower() for head in heads}) != 1 or not _is_known(heads[0], has_year=year is not None):
-        return None  # "3DV 2026 (arXiv 2025)" is two, each to be read alone
+        return None  # "3DV 2026 (arXiv 2025)" is two venues, each to be read alone
     if year is None and (needs_year or _has_stray_digits(text)):
         return None
     beside = re.search(re.escape(names[-1]) + r"[\s'’–-]*((?:19|20)\d{2})(?!\d)", text)
@@ -137,7 +137,7 @@ def read_known(text: str, *, needs_year: bool = False) -> Venue | None:
 
 
 def _without_publisher(names: list[str]) -> list[str]:
-    """ "USENIX ATC" is ATC; USENIX Security has no name but both."""
+    """Remove the publisher: "USENIX ATC" is ATC, but USENIX Security needs both words."""
     is_publisher = len(names) > 1 and names[0].lower() == "usenix" and names[1].lower() not in _SECOND_WORDS
     return names[1:] if is_publisher else names
 
@@ -157,7 +157,9 @@ _SECOND_WORDS = frozenset({"asia", "communications", "machine", "medicine", "rob
 
 
 def _join_names(names: list[str]) -> str:
-    """The first name, and a second one that belongs to it ("SIGGRAPH Asia"), in capitals if the author used none."""
+    """Return the first name and a second that belongs to it ("SIGGRAPH Asia"), in capitals if the author used
+    none.
+    """
     joined = " ".join(names[:2]) if len(names) > 1 and names[1].lower() in _SECOND_WORDS else names[0]
     if joined.islower():
         return _CANONICAL.get(joined, joined.upper())
@@ -172,7 +174,9 @@ def _find_year(text: str) -> int | None:
 
 
 def _full_year(year: int, *, is_marked: bool) -> int | None:
-    """'98 is 1998, and nobody reviews a paper of 2098; no computer's conference is older than 1960."""
+    """Return a two-digit year in full: '98 is 1998, since no paper is from 2098, and no computing conference
+    predates 1960.
+    """
     if year <= _MAX_SHORT_YEAR:
         return 2000 + year
     return 1900 + year if is_marked and year >= _MIN_LAST_CENTURY else None
@@ -209,12 +213,14 @@ _TRAILING = re.compile(r"^[\s,.;:'’()\[\]|/·–—-]+|[\s,;:'’(\[|/·–—
 
 
 def read_labelled(value: str, *, is_of_venues: bool = True) -> tuple[str | None, int | None]:
-    """What stands behind a label such as "Venue": a known name wherever it stands, a short one with its year, a
-    conference in full, a preprint, else the words themselves.
+    """Return the venue behind a label such as "Venue".
+
+    In this order: a known name anywhere in the text, a short one with its year, a conference's full name, a preprint,
+    else the text itself.
 
     Args:
-        is_of_venues: The label says that a venue follows. Behind "Published" it may be a date or a publisher too, and
-            words count only if they are built as the name of a venue.
+        is_of_venues: The label announces a venue. After "Published" there may also be a date or a publisher, and
+            words count only if they have the form of a venue's name.
     """
     value = _SUBMITTED_ON.sub(" ", " ".join(value.split())).strip(" .")
     if len(value) > _MAX_CHARS:
@@ -244,13 +250,15 @@ _VENUE_WORDS = re.compile(
 
 
 def _split_labelled(value: str) -> list[str]:
-    """The value, it without what stands in brackets, and the parts of both: "RSS (Robotics: Science) 2023"."""
+    """Return the value, the value without brackets, and the parts of both: "RSS (Robotics: Science) 2023"."""
     forms = (value, " ".join(_BRACKETED.sub(" ", value).split()))
     return list(dict.fromkeys(part for form in forms for part in (form, *_LABELLED_PARTS.split(form)) if part))
 
 
 def _read_short_name(value: str, parts: Iterable[str]) -> Venue | None:
-    """A short name in capitals with its year, "SPL 2021", or in brackets behind the words that it stands for."""
+    """Return a short name in capitals with its year, "SPL 2021", or one in brackets after the words that it stands
+    for.
+    """
     for part in parts:
         year = _find_year(part)
         names = set(_left_over(_ORDINAL.sub(" ", part)))
@@ -268,7 +276,7 @@ _MAX_SHORT_NAME_CHARS = 15
 
 
 def _is_short_name(name: str) -> bool:
-    """Whether a word is built as the short name of a venue, and not of a preprint or who published."""
+    """Whether a word has the form of a venue's short name and is not a preprint server or a publisher."""
     capitals = sum(character.isupper() for character in name)
     is_built_so = capitals >= _MIN_CAPITALS and name.isascii() and len(name) <= _MAX_SHORT_NAME_CHARS
     is_another = is_preprint(name) or name in _PUBLISHERS or names_institution(name)
@@ -279,11 +287,11 @@ _PUBLISHERS = frozenset(
     """IEEE ACM CVF USENIX MDPI PMLR AI ML NLP CV PDF DOI URL ISBN USA UK GPU GitHub GitLab YouTube LinkedIn
     HuggingFace PyTorch TensorFlow OpenReview PapersWithCode""".split()
 )
-"""Who publishes, where code is published, and what else has two capitals and may stand beside a year."""
+"""Publishers, sites with code, and other words with two capitals that may stand beside a year."""
 
 
 def _year_of_venue(parts: Iterable[str]) -> int | None:
-    """The year that stands in no part of its own preprint: "Proceedings of … (CVPR), 2025 (2024 arXiv)"."""
+    """Return the only year outside the parts about a preprint: "Proceedings of … (CVPR), 2025 (2024 arXiv)"."""
     return _only_year(*(part for part in parts if not _PREPRINT.search(part)))
 
 
@@ -294,12 +302,14 @@ _PREPRINT_SAID = re.compile(r"arxiv|pre-?print|预印本|預印本|プレプリ�
 
 
 def is_preprint(name: str) -> bool:
-    """Whether a venue is a server of preprints: it counts where nothing else is said."""
+    """Whether a venue is a preprint server, which counts only if nothing else is given."""
     return _PREPRINT.fullmatch(name) is not None
 
 
 def read_stated(words: str) -> Venue | None:
-    """The known venue and its year in the words that a sentence says of a paper, particles without a space."""
+    """Return the known venue and its year in a sentence's words about a paper; particles may follow without a
+    space.
+    """
     if _UNDECIDED.search(words):
         return None
     words = _LATIN_EDGE.sub(" ", words)
@@ -316,7 +326,7 @@ _LATIN_EDGE = re.compile(r"(?<=[A-Za-z\d])(?=[가-힣ぁ-ヿ㐀-鿿])|(?<=[가-�
 
 
 def read_in_full(text: str) -> Venue | None:
-    """A conference that is called by its full name, with the year: "Proceedings of the 2019 Conference on …"."""
+    """Return a conference given by its full name, with the year: "Proceedings of the 2019 Conference on …"."""
     lower = text.lower()
     name = next((name for full, name in VENUES_IN_FULL if full in lower), None)
     if name is None or "workshop" in lower or _UNDECIDED.search(text):
@@ -363,7 +373,7 @@ def read_source(text: str) -> Venue | None:
 
 
 def read_known_part(value: str) -> Venue | None:
-    """A known venue with its year as one of several things in a line: "2026년 10월(Arxiv), ICLR 2027"."""
+    """Return a known venue with its year from a line with several things: "2026년 10월(Arxiv), ICLR 2027"."""
     if _UNDECIDED.search(_SUBMITTED_ON.sub(" ", value)):
         return None
     parts = dict.fromkeys((value, *_PARTS.split(value)))
@@ -371,7 +381,7 @@ def read_known_part(value: str) -> Venue | None:
 
 
 def read_leading(text: str) -> Venue | None:
-    """A known venue with its year that a line begins with, people or the name in full behind it.
+    """Return a known venue with its year at the beginning of a line, followed by people or the full name.
 
     "SIGMOD 2008 Ada Example, etc.", "OSDI'04: Sixth Symposium on …", not "ICLR 2024 was held in Vienna".
     """
@@ -390,10 +400,10 @@ _BETWEEN_NAMES = frozenset("etc et al and".split())
 
 
 def read_alone(text: str, *, is_known_only: bool = False) -> Venue | None:
-    """A venue with its year that is all that a heading says: "[ICASSP 2019]", "ICMLA 2021".
+    """Return a venue with its year if a heading says nothing else: "[ICASSP 2019]", "ICMLA 2021".
 
     Args:
-        is_known_only: A name in capitals that nobody knows as a venue's, such as "GTC 2024", is none.
+        is_known_only: A name in capitals that is not known as a venue, such as "GTC 2024", does not count.
     """
     bare = text.strip().strip("[]【】()（）<>《》「」 ")
     if len(bare) > _MAX_ALONE_CHARS or _UNDECIDED.search(bare) or not (year := _find_year(bare)):
@@ -409,7 +419,7 @@ _MAX_ALONE_CHARS = 60
 
 
 def read_tags(tags: Iterable[str]) -> Venue | None:
-    """The venue and year that a tag says; None where none does, or several say different ones."""
+    """Return the venue and year in the tags; None if there are none, or several different ones."""
     found = {
         venue
         for tag in tags
@@ -420,18 +430,18 @@ def read_tags(tags: Iterable[str]) -> Venue | None:
 
 
 def is_ordinary(name: str) -> bool:
-    """Whether a venue's name is a word, too, and counts behind a label or in a bracket alone."""
+    """Whether a venue's name is also a word, which only counts behind a label or in a bracket."""
     return name.lower() in ORDINARY_VENUES or name in JOURNALS
 
 
 def find_year(text: str) -> int | None:
-    """The first year in a text, four digits."""
+    """Return the first four-digit year in a text."""
     match = _YEAR.search(text)
     return int(match[1]) if match else None
 
 
 def _choose(found: list[Venue]) -> Venue | None:
-    """A conference before a preprint, with a year before without."""
+    """Prefer a conference to a preprint, and a venue with a year to one without."""
     return min(found, key=lambda venue: (is_preprint(venue[0]), venue[1] is None), default=None)
 
 

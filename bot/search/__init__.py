@@ -1,7 +1,7 @@
 """From what a member types to the reviews that answer it.
 
-`text` cuts text into terms; `extract` draws from a review what it is found by. `names` looks up a paper (`tables`
-and `strings` hold the names, `slips`, `hangul` and `keys` compare them), `headings` a section within it, `sections`
-both in one string. A search goes from `query` (with `filters` and `glossary`) by `ranking` to `passages`. All pure;
-the only rapidfuzz.
+`text` splits text into terms; `extract` collects everything by which a review can be found. `names` looks up a paper
+(`tables` and `strings` store the names; `slips`, `hangul` and `keys` compare them), `headings` finds a section within
+it, and `sections` finds both in one string. A search goes from `query` (with `filters` and `glossary`) through
+`ranking` to `passages`. Everything is pure. The only use of rapidfuzz.
 """

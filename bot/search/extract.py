@@ -1,6 +1,6 @@
-"""Review → everything it is found by: names, words, facets, identifiers, and the columns of the full-text index.
+"""Review → everything that finds it: names, words, facets, identifiers, and the columns of the full-text index.
 
-Runs once for each new or changed entry, in the reader process, so that neither a start nor a look-up pays for it.
+Runs once for each new or changed entry, in the reader process, so that it slows down neither a start nor a look-up.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ MAX_COINED = 12
 MIN_COINED = 3
 MAX_HEADER = 800
 MAX_READINGS = 8
-"""Readings of a name that are kept; a query is read in all its ways."""
+"""Readings kept for a name; a query is read in every way."""
 MAX_COINED_READINGS = 2
 MAX_SPOKEN_WORDS = 5
 MAX_TITLE_READINGS = 2
 INTRODUCED_USES = 2
 DOUBTFUL_USES = 3
-"""Of a name that a survey presents, or a sentence that speaks of others' work as well."""
+"""Uses required of a name that a survey presents, or a sentence that also speaks of others' work."""
 BLOCK_BREAK, SECTION_BREAK = "\n", "\f"
 ASIDE = "\v"
-"""Before the line of a figure, table or code: where equal, running text is shown rather."""
+"""Marks the line of a figure, table or code: between equal matches, running text is shown instead."""
 OPENING_MARK = "\x0e"
-"""Before an abstract that is none, but what a post without one begins with."""
+"""Marks an abstract column that holds only the opening of a post without an abstract."""
 _ASIDES = (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)
 _COINED = re.compile(rf"(?<![A-Za-z0-9_-]){NAME}")
 _OURS = re.compile(
@@ -62,18 +62,18 @@ _ARTICLES = frozenset("a an the towards toward on and".split())
 _PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
 MAX_ABSTRACT = 8_000
 MAX_OPENING = 2_500
-"""Characters of a post without an abstract that may introduce names."""
+"""How many characters of a post without an abstract may introduce names."""
 OPENING = 600
-"""Characters of running text with which such a post says what it is about; the block in which they end is of it."""
+"""Characters of running text at the start of such a post that say what it is about; the last block counts whole."""
 _SPOKEN = frozenset(NameKind) - {NameKind.LINKED}
 
 
 def index_review(review: Review, *, cited: Iterable[Identifiers] = (), page_names: Iterable[str] = ()) -> ReviewIndex:
-    """Draw from a review what it is found by.
+    """Collect everything by which a review can be found.
 
     Args:
-        cited: The identifiers of the papers that its text links.
-        page_names: The names that its address has beside a title.
+        cited: The identifiers of the papers that its text links to.
+        page_names: The names in its address besides the title.
     """
     names = _names(review, page_names)
     facets = tuple(_facets(review))
@@ -88,7 +88,7 @@ def index_review(review: Review, *, cited: Iterable[Identifiers] = (), page_name
 
 
 def _index_text(review: Review, names: Iterable[Name]) -> IndexText:
-    """A review's other names count as title, its categories as headings."""
+    """The columns of the full-text index: a review's other names count as title, its categories as headings."""
     others = [name.text for name in names if name.kind in (NameKind.SHORT, NameKind.SLUG)]
     headings = [BLOCK_BREAK.join(map(index_terms, review.categories))]
     headings.append(BLOCK_BREAK.join(index_terms(section.heading or "") for section in review.sections))
@@ -109,12 +109,12 @@ def _has_abstract(review: Review) -> bool:
 
 
 def _abstracts(review: Review) -> list[int]:
-    """How many blocks of each section are of the abstract: all, or none."""
+    """How many blocks of each section belong to the abstract: all or none."""
     return [len(one.blocks) if role_of(one.heading) is Role.ABSTRACT else 0 for one in review.sections]
 
 
 def _openings(review: Review) -> list[int]:
-    """How many blocks of each section are of the opening, which says in place of an abstract what a post is about."""
+    """How many blocks of each section belong to the opening, which stands in for a missing abstract."""
     firsts, left = [], OPENING
     for section in review.sections:
         first = 0
@@ -127,13 +127,13 @@ def _openings(review: Review) -> list[int]:
 
 
 def _pages(sections: Iterable[Sequence[Block]]) -> str:
-    """A line for each block, a page for each section: where the blocks of a section are all in the other column, the
-    page is empty."""
+    """One line for each block, one page for each section; a page is empty if all its blocks are in the other
+    column."""
     return SECTION_BREAK.join(BLOCK_BREAK.join(map(_line, blocks)) for blocks in sections)
 
 
 def _line(block: Block) -> str:
-    """Never empty: a page of one block without words is not an empty page."""
+    """The terms of a block; never empty, because a page of one block without words is not an empty page."""
     return (ASIDE if block.kind in _ASIDES else "") + (index_terms(block.text) or " ")
 
 
@@ -141,7 +141,7 @@ def _line(block: Block) -> str:
 
 
 def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
-    """Every way to call a review, the best kind first, each spelling once."""
+    """Every name of a review, the best kind first, each spelling once."""
     letters = squash_text("".join((review.title, *(section.text for section in review.sections))))
     candidates = [
         (NameKind.SHORT, review.short_name or "", 1),
@@ -158,13 +158,13 @@ def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
         if key := squash(spelling):
             sounds = tuple(map(str, _readings(kind, spelling, uses)))
             name = names.setdefault(key, Name(kind=kind, key=key, text=spelling, uses=uses))
-            # Capitals say how a name is read, so each of its spellings adds to that: LOFTQ, LoftQ.
+            # Capitals affect how a name is read, so each of its spellings adds readings: LOFTQ, LoftQ.
             names[key] = replace(name, sounds=tuple(dict.fromkeys((*name.sounds, *sounds))))
     return tuple(names.values())
 
 
 def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading, ...]:
-    """How a name may be read aloud: nobody says a repository's owner, or a long title."""
+    """How a name may be read aloud: nobody says a repository's owner or a long title."""
     if kind not in _SPOKEN or "/" in spelling:
         return ()
     if kind is NameKind.TITLE:
@@ -181,7 +181,8 @@ def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading,
 
 
 def _spoken_head(title: str) -> tuple[str, ...]:
-    """A title's words up to its first sign or preposition, where people may say these alone: "Noisy Ovens"."""
+    """A title's words before the first punctuation mark or preposition, if people may say only these: "Noisy
+    Ovens"."""
     found = []
     for word in _HEAD_END.split(title, maxsplit=1)[0].split():
         if word.casefold() in _PREPOSITIONS:
@@ -191,7 +192,7 @@ def _spoken_head(title: str) -> tuple[str, ...]:
 
 
 def _repositories(review: Review) -> list[tuple[str, str]]:
-    """(owner, name) of each repository that the header links."""
+    """(owner, name) of each repository linked in the header."""
     found = []
     for _, url in review.links:
         path = [part for part in path_of(url).split("/") if part]
@@ -201,7 +202,7 @@ def _repositories(review: Review) -> list[tuple[str, str]]:
 
 
 def _repository(repository: tuple[str, str], letters: str) -> Iterator[tuple[NameKind, str]]:
-    """A repository that the text never names may be another paper's: authors of posts copy their last header.
+    """The names of a repository. If the text never names it, it may be another paper's: authors copy old headers.
 
     Args:
         letters: The whole text, squashed.
@@ -215,8 +216,8 @@ def _repository(repository: tuple[str, str], letters: str) -> Iterator[tuple[Nam
 def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     """Names with capitals from the abstract and introduction, used at least twice, with their number of uses.
 
-    Those that are the paper's own are introduced; see `_own_names`. Whether other reviews use a name as much is for
-    the whole cache to say; see `bot.search.names`.
+    Those that are the paper's own get the kind INTRODUCED; see `_own_names`. Whether other reviews use a name as
+    often can only be seen in the whole cache; see `bot.search.names`.
     """
     opening = _opening(review)
     abstract = _of_role(review, Role.ABSTRACT)[:MAX_ABSTRACT] or opening
@@ -245,9 +246,10 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
 
 
 def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]:
-    """What is surely the paper's own: its text presents it as such, or marks its row of results, or its title has it.
+    """The names that are surely the paper's own: its text presents them as such or marks its row of results with
+    them, or its title has them.
 
-    Beside a short name, others in a title are others': "Lamp: Light at MothNet Speed".
+    If the paper has a short name, other names in the title belong to others: "Lamp: Light at MothNet Speed".
     """
     presented = {name for beginning in beginnings for name in presented_names(beginning)}
     is_told = (
@@ -262,13 +264,13 @@ def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]
     in_title = {name for name in _COINED.findall(review.title) if _is_marked(name)}
     own |= in_title if len({squash(name) for name in in_title}) == 1 else set()
     titled = titled_names(review.clean_title, text)
-    # PyKettle is the paper's, Kettle what it is built on.
+    # PyKettle is the paper's own name, Kettle what it is built on.
     titled = {name for name in titled if not any(one != name and one.endswith(name) for one in presented)}
     return own | {_initials(review.clean_title).upper()} | titled
 
 
 def _names_by_title(review: Review, text: str) -> set[str]:
-    """The names that the title explains, or the paper's own name: to know them one use is enough."""
+    """The names that the title explains, or the paper's own name; a single use is enough for these."""
     uses = Counter(name for name in _COINED.findall(text) if _is_marked(name)) | Counter(_DIGIT_FIRST.findall(text))
     called = review.short_name
     made = renamed(called, uses) if called else title_abbreviations(review.clean_title, uses)
@@ -277,13 +279,13 @@ def _names_by_title(review: Review, text: str) -> set[str]:
 
 
 def _ends_of_repositories(review: Review) -> set[str]:
-    """KETL of the repository Tasting-Anything-with-KETL."""
+    """The name at the end of a repository's name: KETL for Tasting-Anything-with-KETL."""
     parts = (name.split("-") for _, name in _repositories(review))
     return {part[-1] for part in parts if len(part) > 2 and _is_marked(part[-1])}
 
 
 def _behind_repeated_title(title: str, text: str) -> set[str]:
-    """The name in brackets behind the title, where the text says it once more."""
+    """The name in brackets after the title, where the text repeats the title."""
     last = " ".join(title.split()[-4:])
     if len(title.split()) < 4:
         return set()
@@ -296,7 +298,7 @@ def _of_role(review: Review, role: Role) -> str:
 
 
 def _count_uses(review: Review, names: Iterable[str]) -> Counter[str]:
-    """How often each name stands in the text; in the plural, too: ProgNNs."""
+    """How often each name occurs in the text, including its plural: ProgNNs."""
     found = Counter(match for section in review.sections for match in _COINED.findall(section.text))
     digits = [name for name in names if name[0].isdigit()]  # 3DGS
     for name in digits:
@@ -308,12 +310,12 @@ def _count_uses(review: Review, names: Iterable[str]) -> Counter[str]:
 
 
 def _opening(review: Review) -> str:
-    """What a post without an abstract begins with."""
+    """The opening of a post without an abstract."""
     return "\n".join(section.text for section in review.sections)[:MAX_OPENING]
 
 
 def _initials(title: str) -> str:
-    """Those of a title's words up to its first preposition: stn of "Spatial Transformer Networks"."""
+    """The initials of a title's words up to its first preposition: stn for "Spatial Transformer Networks"."""
     found = "".join(word if word[0].isdigit() else word[0] for word in _head_of(title))
     return found if len(found) > 2 else ""
 
@@ -329,17 +331,17 @@ def _head_of(title: str) -> list[str]:
 
 
 def names_in(text: str) -> Iterator[str]:
-    """What a text holds that looks like the name of a model, a method or a data set, each once."""
+    """The words of a text that look like the name of a model, a method or a data set, each once."""
     return (name for name in dict.fromkeys(_COINED.findall(text)) if is_telling(name))
 
 
 def is_telling(name: str) -> bool:
-    """Whether a name is no everyday word: four letters, and a second capital or a digit among them."""
+    """Whether a name cannot be an everyday word: it has four letters, and a second capital or a digit among them."""
     return len(squash(name)) >= 4 and _is_marked(name)
 
 
 def _is_marked(name: str) -> bool:
-    """A word that merely opens sentences is no name: it needs a second capital or a digit."""
+    """Whether a name has a second capital or a digit; one capital may only mean the beginning of a sentence."""
     return sum(char.isupper() for char in name) >= 2 or any(char.isdigit() for char in name)
 
 
@@ -347,7 +349,7 @@ def _is_marked(name: str) -> bool:
 
 
 def _words(texts: Iterable[str]) -> tuple[str, ...]:
-    """As written and stemmed: a half-typed word begins the one, another form has the other."""
+    """Words as written and stemmed: the first match a half-typed word, the second other forms of a word."""
     found: dict[str, None] = {}
     for text in texts:
         found.update(dict.fromkeys(words(text)))
@@ -356,7 +358,7 @@ def _words(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _header(review: Review) -> str:
-    """The words above the first heading: authors' institutions, too, by which people remember a paper."""
+    """The words above the first heading. They include the authors' institutions, by which people remember a paper."""
     texts = (section.text for section in review.sections[:1] if section.heading is None)
     found = (word for text in texts for word in words(text[:MAX_HEADER]) if word.isalpha() and len(word) > 1)
     return " ".join(found)
@@ -377,7 +379,7 @@ def _facets(review: Review) -> Iterator[Facet]:
 
 
 def _keys(review: Review, cited: Iterable[Identifiers]) -> Iterator[PaperKey]:
-    # A paper of a digest has its place in the digest's page, whose address is the digest's own.
+    # A paper in a digest links to a place in the digest's page, and the page's address belongs to the digest.
     links = () if "#" in review.link else (link_key(review.link),)
     own = dict.fromkeys((*identifier_keys(review.identifiers), *links))
     yield from (PaperKey(key=key, is_own=True) for key in own)

@@ -1,7 +1,7 @@
-"""What a search is narrowed by: ``venue:ICLR2024 tag:diffusion year:2024 author:wang source:… before:… after:…``,
-and in which order it is wanted: ``sort:new``.
+"""What a search is narrowed by: ``venue:ICLR2024 tag:diffusion year:2024 author:wang source:… before:… after:…``, and
+how it is sorted: ``sort:new``.
 
-The cache answers filters; what is left of the query goes to the index.
+The cache answers the filters; the rest of the query goes to the index.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _EXAMPLES = {
 
 
 def split_filters(query: str) -> tuple[str, tuple[Filter, ...]]:
-    """Take the filters out of a query.
+    """Separate the filters from a query.
 
     Returns:
-        The words that are left, and the filters, all of which a review must meet.
+        The remaining words, and the filters, all of which a review must meet.
     Raises:
-        RequestError: A filter without a value, or with one that it cannot take.
+        RequestError: A filter has no value, or one that it cannot take.
     """
     filters = tuple(
         _make(FilterKind(match[1].casefold()), (match[2] if match[2] is not None else match[3]).strip())
@@ -45,10 +45,10 @@ def split_filters(query: str) -> tuple[str, tuple[Filter, ...]]:
 
 
 def split_order(query: str) -> tuple[str, bool]:
-    """Take ``sort:new`` out of a query: what is left, and whether the newest are wanted first.
+    """Remove ``sort:new`` from a query; returns the rest, and whether to show the newest first.
 
     Raises:
-        RequestError: An order that there is not.
+        RequestError: There is no such order.
     """
     is_newest_first = False
     for match in _ORDER.finditer(query):
@@ -81,7 +81,7 @@ def _make(kind: FilterKind, value: str) -> Filter:
 
 
 def _day(kind: FilterKind, value: str) -> datetime:
-    """The first day of what was named: ``after:2024`` has all of 2024."""
+    """The first day of the named period: ``after:2024`` includes all of 2024."""
     match = _DATE.fullmatch(value)
     try:
         year, month, day = (int(part) if part else 1 for part in match.groups()) if match else (0, 0, 0)

@@ -1,7 +1,7 @@
 """The field's terms in Korean and English: which spellings mean the same thing.
 
-In: the bundled file and those of a host, one concept a line. Out: for a query's words, the runs that are one of
-these concepts, each with every spelling of it.
+In: the bundled file and the host's own, with one concept on each line. Out: for a query's words, the runs that are
+one of these concepts, each with all its spellings.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from bot.search.slips import slips
 from bot.text.terms import bare_forms, is_hangul, remembered, squash, terms, without_particle, words
 
 Spelling = tuple[str, ...]
-"""A run of terms that must stand together."""
+"""A run of terms that must stand side by side."""
 
 SEPARATOR = "|"
 MAX_SPELLING = 80
 MAX_WORDS = 6
-"""The longest run of words that is tried as one concept."""
+"""The longest run of words that is looked up as one concept."""
 _MAX_SPACES = 4
 _LONGEST_COMPOUND = 24
-"""Letters of a word that is cut into concepts: the ways to cut it double with every one of them."""
+"""The most letters of a word that is split into concepts: each letter doubles the ways to split it."""
 _FINALS = 28
 _ENDING_FINALS = (4, 8, 16, 17, 20)
-"""ㄴ, ㄹ, ㅁ, ㅂ and ㅆ among the 28 finals of a syllable, none being the first (Unicode 16, section 3.12)."""
+"""ㄴ, ㄹ, ㅁ, ㅂ and ㅆ among the 28 finals of a syllable, where 0 means no final (Unicode 16, section 3.12)."""
 _SHORTEST_JOINED = 6
-"""Letters that a Latin spelling needs to be known without its spaces: fewer, and "co t" would be CoT."""
+"""Letters that a Latin spelling needs to be recognised without its spaces; if shorter, "co t" would be CoT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Words ``start`` to ``stop`` of a query are this concept; ``text`` is what was typed of it.
+    """Words ``start`` to ``stop`` of a query mean this concept; ``text`` is what was typed.
 
-    ``english`` are the words of its English name where that has several: a text may use them apart. ``is_whole``:
-    nothing else stood in the words but particles and endings that are known.
+    ``english`` holds the words of its English name if there are several, because a text may use them separately.
+    ``is_whole``: the words contain nothing else except known particles and endings.
     """
 
     start: int
@@ -57,28 +57,29 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glossary:
-    """Concepts by their spellings, and what could not be read of the files."""
+    """Concepts by their spellings, and the problems found in the files."""
 
     lines: tuple[tuple[str, ...], ...] = ()
     typed_only: frozenset[tuple[int, str]] = frozenset()
-    """(line, spelling) of those in brackets: everyday words, asked for where typed and never sought otherwise."""
+    """(line, spelling) of those in brackets: everyday words, which are searched for only if they were typed."""
     problems: tuple[str, ...] = ()
     is_everyday: bool = False
-    """Known by the spellings in brackets alone, what people type; the others are what is sought for them. In one of
-    several words, particles do not matter and the last word goes on as it likes: “데이터가 적” is met in “데이터도
-    적었을”."""
+    """Whether the file holds everyday words: only the spellings in brackets are recognised, and the others are what
+    to search for. In a spelling of several words, particles are ignored and the last word may have any ending:
+    “데이터가 적” matches “데이터도 적었을”."""
     _lines_by_key: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     _words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    """Every word that a slip may have been meant for → its letters, Hangul as jamo; an everyday one never is."""
+    """Words that a misspelt word may have been meant for → their letters, Hangul as jamo; without everyday words."""
 
     @classmethod
     def load(cls, paths: Iterable[Path], *, is_everyday: bool = False) -> Glossary:
-        """Read files one after the other; a bad line, or a file that cannot be read, is a problem, never an error.
+        """Read files one after the other; a bad line or an unreadable file is recorded as a problem, never an error.
 
-        A spelling may stand in several lines: typed, it means all of them. So a host's file adds to the bundled one.
+        A spelling may stand in several lines; then typing it means all of them. So a host's file can add to the
+        bundled one.
 
         Args:
-            is_everyday: The attribute.
+            is_everyday: Whether these are everyday words; see the attribute.
         """
         lines: list[tuple[str, ...]] = []
         problems: list[str] = []
@@ -125,11 +126,11 @@ class Glossary:
         )
 
     def find(self, typed: Sequence[str], *, longest: int = MAX_WORDS) -> tuple[Found, ...]:
-        """The concepts among these words, in order and without overlap, the longest run first at each word.
+        """Find the concepts among these words, in order and without overlap; at each word the longest run wins.
 
-        Spaces do not matter in Hangul, nor hyphens, spaces and case in Latin; Latin words are compared by their
-        stems, and the last word may carry a particle. A Hangul word that is several concepts run together
-        (환각탐지) gives each of them.
+        Spaces are ignored in Hangul; hyphens, spaces and case are ignored in Latin script. Latin words are compared
+        by their stems, and the last word may carry a particle. A Hangul word made of several concepts (환각탐지)
+        gives each of them.
         """
         found: list[Found] = []
         at = 0
@@ -160,11 +161,11 @@ class Glossary:
         )
 
     def _sought(self, position: int) -> tuple[Spelling, ...]:
-        """What texts are searched for by a line. Most lines are never asked for."""
+        """The spellings to search for; worked out when needed, because most lines never are."""
         return _forms(tuple(text for text in self.lines[position] if (position, text) not in self.typed_only))
 
     def _beginning(self, word: str, at: int) -> list[Found]:
-        """A Hangul word that begins with a concept and goes on as no list of endings says: 검색해왔던."""
+        """A concept at the beginning of a Hangul word whose ending is in no list: 검색해왔던."""
         if not is_hangul(word) or not word.isalnum() or len(word) > _LONGEST_COMPOUND:
             return []
         plain = (word[:end] for end in range(len(word) - 1, 1, -1))
@@ -174,7 +175,7 @@ class Glossary:
         return []
 
     def _parts(self, word: str, at: int) -> list[Found]:
-        """A word without spaces or hyphens, cut at Hangul into concepts that make up the whole of it."""
+        """The concepts that make up the whole of a word without spaces or hyphens; Latin parts are not split."""
         if not any(map(is_hangul, word)) or not word.isalnum() or len(word) > _LONGEST_COMPOUND:
             return []
         for end in range(len(word) - 2, 1, -1):
@@ -194,7 +195,7 @@ class Glossary:
         return next((tuple(name) for name in names if len(name) > 1), ())
 
     def nearest(self, word: str) -> tuple[str, int] | None:
-        """(what was meant, slips) for a word with a slip or two in it; None where no word is near, or several are."""
+        """(the word meant, number of slips) for a word with one or two slips; None if no word is near, or several."""
         for form in (word, *bare_forms(word)):
             if form in self._words:
                 return None
@@ -209,12 +210,12 @@ class Glossary:
 
 
 def load_glossary(own: Path | None = None) -> Glossary:
-    """The glossary that ships with the bot, and a host's file beside it."""
+    """Load the glossary that ships with the bot, and the host's own file if there is one."""
     return Glossary.load([bundled.glossary(), *([own] if own else [])])
 
 
 def load_everyday_words() -> Glossary:
-    """The everyday words that ship with the bot, each with what papers call it."""
+    """Load the everyday words that ship with the bot, each with the terms that papers use."""
     return Glossary.load([bundled.everyday_words()], is_everyday=True)
 
 
@@ -231,7 +232,7 @@ def _problem(spellings: tuple[str, ...]) -> str | None:
 
 @remembered(10_000)
 def _keys(text: str) -> tuple[str, ...]:
-    """Under what a spelling is filed and asked for: its stems, Hangul without spaces, Latin also without."""
+    """The keys under which a spelling is stored and found: stems; Hangul without spaces, Latin with and without."""
     key = ""
     for word in words(text):
         glued = key and is_hangul(key[-1]) and is_hangul(word[0])
@@ -243,13 +244,13 @@ def _keys(text: str) -> tuple[str, ...]:
 
 
 def _without_ending(text: str) -> Iterator[str]:
-    """The text less the particle or ending of its last word."""
+    """The text without the particle or ending of its last word."""
     head, space, last = text.rpartition(" ")
     return (f"{head}{space}{bare}" for bare in bare_forms(last))
 
 
 def _phrased_otherwise(text: str) -> Iterator[str]:
-    """Several words without the particles of all but the last, which ends ever earlier."""
+    """Several words without particles except on the last, whose ending is cut off step by step."""
     head, space, last = _without_particles(text).rpartition(" ")
     if space:
         yield f"{head} {last}"
@@ -257,7 +258,7 @@ def _phrased_otherwise(text: str) -> Iterator[str]:
 
 
 def _with_stems(word: str, *, shortest: int = 2) -> Iterator[str]:
-    """A Hangul word cut ever shorter, also without what an ending puts below its last syllable: 바꿀 is 바꾸."""
+    """A Hangul word cut shorter and shorter, also without a final consonant that an ending added: 바꿀 is 바꾸."""
     for end in range(len(word), shortest - 1, -1):
         if end < len(word):
             yield word[:end]
@@ -267,13 +268,13 @@ def _with_stems(word: str, *, shortest: int = 2) -> Iterator[str]:
 
 
 def _without_particles(text: str) -> str:
-    """The text less the particles of all its words but the last."""
+    """The text without the particles of its words, except the last."""
     *heads, last = text.split() or [""]
     return " ".join([*(without_particle(word) or word for word in heads), last])
 
 
 def _spaced(text: str) -> Iterator[str]:
-    """A spelling as texts may space it: 검색 증강 생성, 검색증강 생성, 검색증강생성; fine-tuning, finetuning."""
+    """A spelling with each possible spacing: 검색 증강 생성, 검색증강 생성, 검색증강생성; fine-tuning, finetuning."""
     yield text
     if "-" in text:
         yield text.replace("-", "")
@@ -297,7 +298,7 @@ def _spelling(text: str) -> Spelling:
 
 
 def _slippable(text: str) -> list[str]:
-    """The words of a spelling that a slip may be measured against: Latin ones, and Hangul without its spaces."""
+    """The words of a spelling that a misspelt word is compared with: Latin words, or Hangul without its spaces."""
     joined = squash(text)
     if all(map(is_hangul, joined)):
         return [joined]
@@ -305,7 +306,7 @@ def _slippable(text: str) -> list[str]:
 
 
 def _letters(word: str) -> str:
-    """Hangul as jamo, so that a slip is one key, not a whole syllable."""
+    """Split Hangul into jamo, so that a slip is one key and not a whole syllable."""
     return unicodedata.normalize("NFD", word)
 
 

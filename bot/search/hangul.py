@@ -1,8 +1,8 @@
-"""Names typed in Hangul: by sound (인스태그 is InsTag), or with the Korean keyboard left on (ㅑㅜㄴㅅㅁㅎ is instag).
+"""Names typed in Hangul: by sound (인스태그 is InsTag), or on the Korean keyboard layout (ㅑㅜㄴㅅㅁㅎ is instag).
 
-A text becomes one or more readings: what must agree exactly, and a code of its sound. In the code a consonant
-weighs four characters, a vowel two; those of one class share the first half. The plain edit distance of two codes
-then counts b for p as half a consonant, and a vowel never more than half a consonant.
+A text has one or more readings. Each consists of what must match exactly, and a code of its sound. In the code, a
+consonant takes four characters and a vowel two; sounds of one class share the first half. So in the plain edit
+distance of two codes, b for p counts as half a consonant, and a vowel as at most half a consonant.
 
 Source: 국립국어원 외래어 표기법, chapter 2 table 1 and chapter 3 section 1 (English), read backwards.
 """
@@ -21,7 +21,7 @@ from rapidfuzz.distance import Levenshtein
 from bot.text.terms import spell_greek, visible
 
 MAX_CHARACTERS = 100
-"""Longer texts are no names."""
+"""Longer texts are not names."""
 
 _KEYS = "r R rt s sw sg e E f fr fa fq ft fx fv fg a q Q qt t T d w W c z x v g".split()
 _COMPATIBLE = "ㄱㄲㄳㄴㄵㄶㄷㄸㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅃㅄㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -33,7 +33,7 @@ _INITIAL_KEYS = "r R s e E f a q Q t T d w W c z x v g".split()
 _FINAL_KEYS = "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g".split()
 _JAMO_KEYS |= {chr(0x1161 + i): keys.lower() for i, keys in enumerate(_VOWEL_KEYS)}
 _JAMO_KEYS |= {chr(0x11A8 + i): keys.lower() for i, keys in enumerate(_FINAL_KEYS)}
-# A consonant before a vowel opens the next syllable; what is left of a run of consonants closes this one.
+# A consonant before a vowel opens the next syllable; the remaining consonants close this one.
 _KEYED_SYLLABLE = re.compile(
     "(" + "|".join(_INITIAL_KEYS) + ")"
     "(" + "|".join(sorted(_VOWEL_KEYS, key=len, reverse=True)) + ")"
@@ -43,18 +43,18 @@ _KEYS_OF_HANGUL = re.compile(rf"(?:{_KEYED_SYLLABLE.pattern})+")
 _HANGUL = re.compile(r"[가-힣ᄀ-ᇿㄱ-ㆎ]")
 _LOOSE_JAMO = re.compile(r"[ᄀ-ᇿㄱ-ㆎ]")
 
-# Sounds: E is 에이, Y is 아이, N is the end of -ing, c is ㅊ. 으 is silent, as it only carries consonants.
+# Sounds: E is 에이, Y is 아이, N is the end of -ing, c is ㅊ. 으 is silent, because it only carries consonants.
 _INITIALS = "g k n d t l m b p s s  j c c k t p h".split(" ")
 _VOWELS = "a e ia ie ə e iə ie o ua ue ue io u uə ue ui iu  i i".split(" ")
 _CODAS = " k k k n n n t l l l l l l l l m p p t t N t t k t p t".split(" ")
 _GLIDE = re.compile("([sjc])i(?=[aeəou])")
-"""샤 is sha, 처 is cha: the glide is the consonant's."""
+"""샤 is sha, 처 is cha: the glide belongs to the consonant."""
 _CLASSES = {"gk": "K", "dt": "T", "bp": "P", "sjc": "S", "nmN": "M", "l": "L", "h": "H"}
 _VOWEL_CLASSES = {"aeəE": "A", "iY": "I", "ou": "O"}
 _CODE = {c: head * 2 + c * 2 for group, head in _CLASSES.items() for c in group}
 _CODE |= {v: head + v for group, head in _VOWEL_CLASSES.items() for v in group}
 _EXACT = {ord(char): chr(ord(char) + 0xFEE0) for char in "abcdefghijklmnopqrstuvwxyz0123456789"}
-_EXACT_CODE = dict.fromkeys(_EXACT.values(), "****")  # where it stands; which it is must agree anyway
+_EXACT_CODE = dict.fromkeys(_EXACT.values(), "****")  # marks the place; the character itself must match exactly
 _CODE |= _EXACT_CODE
 
 _LETTERS = {
@@ -71,7 +71,7 @@ _LETTER = re.compile("|".join(sorted(_LETTERS, key=len, reverse=True)))
 
 _LETTER_LIKE = re.compile(r"[A-Za-z]*[A-Za-z][310](?=[A-Za-z])[A-Za-z310]*")
 _LIKE = str.maketrans("310", "eio")
-"""Digits that are written for a letter: DUSt3R."""
+"""Digits written in place of a letter: DUSt3R."""
 _NUMBER_WITHIN = re.compile(r"(?<=[A-Za-z])[24](?=[A-Za-z])")
 _SPOKEN_NUMBERS = {"2": "-too-", "4": "-fo-"}
 _PART = re.compile(r"[가-힣]+|[A-Z]{2,}(?=v\d)|[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -101,7 +101,7 @@ _SPELLINGS = [
         (r"u(?=[^aeiouəEY](?:[^aeiouəEY]|$))", "ə"), (r"w", "u"),
     )
 ]  # fmt: skip
-"""English spelling to sound, in this order: a small part of it, the part that Hangul keeps."""
+"""English spelling to sound, applied in this order; only the rules that matter in Hangul."""
 _OTHERWISE = (
     ((r"g(?=[ei])(?!e$)", "G"), (r"ch", "k"), (r"(?<=[^s])us$", "Us")),
     (
@@ -111,11 +111,11 @@ _OTHERWISE = (
         (r"(?<=[bcfhkmp])u(?=[^aeiou][aeiou])", "U"),
     ),
 )  # fmt: skip
-"""How some names are read otherwise, all rules together: with a hard g and k for ch (프레겔, 카멜레온), or letter for
-letter, as one that is no English word (타우루스, 푸가토)."""
+"""Other ways to read some names, all rules together: with a hard g and k for ch (프레겔, 카멜레온), or letter by
+letter, if it is not an English word (타우루스, 푸가토)."""
 _READ_OTHERWISE = tuple(tuple((re.compile(pattern), sound) for pattern, sound in rules) for rules in _OTHERWISE)
 _SYLLABLE_BEHIND = re.compile(r"([A-Z]{1,4})([B-DF-HJ-NP-TV-Z][AEIOU][B-DF-HJ-NP-TV-Z]{1,2})")
-"""Capitals that end with a syllable: the others may be spelled out, as in DC-GAN and OC-GAN."""
+"""Capitals that end with a syllable: those before it may be spelled out, as in DC-GAN and OC-GAN."""
 _LETTER_SOUNDS = str.maketrans(
     {"f": "p", "v": "b", "z": "j", "c": "k", "q": "k", "r": "l", "R": "l", "C": "c", "G": "g", "U": "u", "A": "a"}
 )
@@ -126,7 +126,7 @@ _BETWEEN = "|"
 
 
 class Reading(NamedTuple):
-    """``exact`` holds digits and letters spelled out, in order; ``code`` the sound of all the rest."""
+    """``exact`` holds the digits and spelled-out letters in order; ``code`` is the sound of the rest."""
 
     exact: str
     code: str
@@ -136,13 +136,13 @@ class Reading(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what ``str`` wrote: so names are kept with their readings."""
+        """Read what ``str`` wrote; names are stored with their readings in this form."""
         exact, _, code = text.partition(_BETWEEN)
         return cls(exact, code)
 
 
 def unmistype(text: str) -> str | None:
-    """The Latin letters on the keys of a text typed with the Korean keyboard on; None where it holds no Hangul.
+    """The Latin letters on the keys of a text typed with the Korean keyboard layout; None if it contains no Hangul.
 
     Source: KS X 5002 (두벌식), the layout that operating systems ship.
     """
@@ -157,9 +157,9 @@ def unmistype(text: str) -> str | None:
 
 
 def remistype(text: str) -> str | None:
-    """The Hangul on the keys of a text typed with the English keyboard on (dlstmxorm: 인스태그).
+    """The Hangul on the keys of a text typed with the English keyboard layout (dlstmxorm: 인스태그).
 
-    None where the keys do not make whole syllables: then it is no Korean.
+    None if the keys do not form whole syllables, because then it is not Korean.
     """
     if not _KEYS_OF_HANGUL.fullmatch(text):
         return None
@@ -177,26 +177,27 @@ def _jamo(keys: list[str], typed: str | None, first: int) -> str:
 
 
 def has_hangul(text: str) -> bool:
-    """True where Hangul stands in it, be it a letter alone."""
+    """Whether the text contains Hangul, even a single letter."""
     return bool(_HANGUL.search(text))
 
 
 def has_loose_jamo(text: str) -> bool:
-    """True where a letter stands outside of a syllable: no word does that, a wrong keyboard does."""
+    """Whether a letter stands outside of a syllable, as in no word, but as the wrong keyboard layout produces it."""
     return bool(_LOOSE_JAMO.search(text))
 
 
 def near(code: str, codes: Sequence[str], *, within: float) -> list[tuple[int, float]]:
-    """Which of these codes sound like one: (position, distance); 0.0 is alike, 1.0 has nothing in common."""
+    """Which of these codes sound similar: (position, distance), from 0.0 for the same to 1.0 for nothing in
+    common."""
     found = process.extract(code, codes, scorer=Levenshtein.normalized_distance, score_cutoff=within, limit=None)
     return [(position, distance) for _, distance, position in found]
 
 
 def readings(text: str) -> tuple[Reading, ...]:
-    """How a name or a query may be read, the plainest first; () where nothing is to be heard.
+    """How a name or a query may be read, the most likely way first; () if it has no sound.
 
-    A letter alone and letters without a vowel are spelled out; up to five capitals may be (FLARE, DPO). A Hangul
-    word may begin or end with names of letters (로프트큐).
+    Single letters and letters without a vowel are spelled out; up to five capitals may be (FLARE, DPO). A Hangul word
+    may begin or end with names of letters (로프트큐).
     """
     if len(text) > MAX_CHARACTERS or has_loose_jamo(text):
         return ()
@@ -211,13 +212,13 @@ def readings(text: str) -> tuple[Reading, ...]:
     if spoken := _speak_numbers(plain):
         found[1:1] = [_join(pieces) for pieces in islice(product(*map(_pieces, _PART.findall(spoken))), 2)]
     if len(parts) > 1 and text.isascii() and text.isalpha():
-        # Capitals within a word may mean nothing (LoRA, PaLM), or that it is spelled out (CoT).
+        # Capitals within a word may mean nothing (LoRA, PaLM), or that they are spelled out (CoT).
         found += [_join([pieces]) for pieces in _pieces(text.upper())]
     return tuple(dict.fromkeys(reading for reading in found if reading.exact or reading.code))
 
 
 def _read_otherwise(text: str) -> list[Reading]:
-    """A Latin name as it may be read beside the plainest way: without its plural, and by other rules."""
+    """Other ways to read a Latin name: without its plural s, and by other rules."""
     shorter = _PLURAL.sub("", text)
     found = [_join(_pieces(part)[0] for part in _PART.findall(shorter))] if shorter != text else []
     parts = _PART.findall(shorter)
@@ -225,7 +226,7 @@ def _read_otherwise(text: str) -> list[Reading]:
 
 
 def _speak_numbers(text: str) -> str | None:
-    """A name with the numbers within it as words, as in word2vec and BERT4Rec; None where it has none."""
+    """A name with the numbers inside it as words, as in word2vec and BERT4Rec; None if it has none."""
     spoken = _NUMBER_WITHIN.sub(lambda match: _SPOKEN_NUMBERS[match[0]], text)
     return spoken if spoken != text else None
 
@@ -237,7 +238,7 @@ def _join(pieces: Iterable[str]) -> Reading:
 
 
 def _pieces(part: str, otherwise: Sequence[tuple[re.Pattern[str], str]] = ()) -> list[str]:
-    """The ways to read one part: sounds, and exact characters as full-width ones."""
+    """The ways to read one part: sounds, with exact characters in full width."""
     if "가" <= part[0] <= "힣":
         return [_hear_hangul(part), *_spelt(part)]
     spelt = part.lower().translate(_EXACT)
@@ -254,7 +255,7 @@ def _pieces(part: str, otherwise: Sequence[tuple[re.Pattern[str], str]] = ()) ->
 
 
 def _spelt(word: str) -> Iterator[str]:
-    """A Hangul word that begins or ends with names of letters."""
+    """The readings of a Hangul word that begins or ends with names of letters."""
     spelt, at = "", 0
     while match := _LETTER.match(word, at):
         spelt, at = spelt + _LETTERS[match.group()], match.end()

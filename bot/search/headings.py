@@ -1,4 +1,4 @@
-"""Which section of a review somebody means: by number, by heading, by its usual role, with slips."""
+"""Which section of a review somebody means: by number, heading or usual role, with slips allowed."""
 
 from __future__ import annotations
 
@@ -36,22 +36,23 @@ _DOTTED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){1,5}|\d{1,2}(?:\.\d{1,2})*-[A-Za
 FUNCTION_WORDS = frozenset("a an and between for in of on the to versus vs with".split())
 FILLERS = frozenset(("section", "sec", "chapter", "절", "장", "섹션"))
 GENERAL_WORDS = frozenset("experiment experiments study part section 실험 연구 부분 파트 내용 결과".split())
-"""What people add to the name of a part: "ablation 실험"."""
+"""Words that people add to the name of a part: "ablation 실험"."""
 AS_ROLE = 0.85
-"""From here on a heading is the part that was asked for by its role; below, it only has the word or stands in."""
+"""From this score on, a heading is the part that was asked for by its role; below, it only contains the word or
+stands in for the part."""
 WITHIN_ROLE = 0.7
 STAND_IN = 0.66
 MAX_NAMED = 3
-"""Words behind a colon that name a part: "RQ2: main results"."""
+"""How many words after a colon may name a part: "RQ2: main results"."""
 MIN_JOINED = 5
-"""Letters of a word that may be written apart in a heading: pretraining, Pre-training."""
+"""Letters that a word needs to be matched where a heading splits it: pretraining, Pre-training."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionMatch:
-    """A section by its position, and how well it fits: 1.0 as written, at least 0.5 to be shown.
+    """A section by its position, and how well it matches: 1.0 as written; at least 0.5 is needed to be shown.
 
-    ``is_sure`` is False where it only stands in for the part that was asked for.
+    ``is_sure`` is False if it only stands in for the part that was asked for.
     """
 
     position: int
@@ -60,11 +61,11 @@ class SectionMatch:
 
 
 def find_sections(sections: Sequence[Section], asked: str, glossary: Glossary) -> list[SectionMatch]:
-    """The sections that somebody may mean, best first, of equals the shallower; [] where the review has none such.
+    """Find the sections that somebody may mean, best first, shallower ones first where equal; [] if there are none.
 
     Args:
-        asked: A number ("3.2", "4장", matched whole), a heading, a part of one, or a role in four languages; a number
-            before words must be the section's own, or the heading's where the counting begins anew in each part.
+        asked: A number ("3.2", "4장", matched as a whole), a heading, part of a heading, or a role in four languages.
+            A number before words must be the section's own, or the heading's if numbering restarts in each part.
     """
     wanted = " ".join(word for word in asked.split() if fold(word) not in FILLERS).strip()
     numbered, wanted = _numbered(sections, wanted)
@@ -84,13 +85,13 @@ def find_sections(sections: Sequence[Section], asked: str, glossary: Glossary) -
 
 
 def _numbered(sections: Sequence[Section], wanted: str) -> tuple[list[tuple[int, Section]] | None, str]:
-    """The sections of the number that stands before what is asked, and the rest; None where none stands there.
+    """The sections with the number at the start of the request, and the rest of it; None if it has no such number.
 
-    Where sections carry no such number, those whose headings count so are meant; with words behind it, all of them.
+    If no section has this number, sections whose headings begin with it are meant; if words follow, both kinds are.
     """
     if (match := _LETTERED.match(wanted)) is not None:
         found = [(i, s) for i, s in enumerate(sections) if match[1].upper() in (s.number, _step_of(s))]
-        return (found, wanted[match.end() :]) if found else (None, wanted)  # else a word: "3-D boats"
+        return (found, wanted[match.end() :]) if found else (None, wanted)  # otherwise it is a word: "3-D boats"
     if _ROMAN.fullmatch(wanted):
         found = [(i, s) for i, s in enumerate(sections) if s.number and _begins_with(s.heading, wanted)]
         return (found or None), "" if found else wanted
@@ -108,7 +109,7 @@ def _begins_with(heading: str | None, number: str) -> bool:
 
 
 def _step_of(section: Section) -> str | None:
-    """The number that a heading begins with where it is none of a section's."""
+    """The number that a heading begins with, if it is not the section's number."""
     if not section.heading or section.number is not None:
         return None
     match = _DOTTED.match(section.heading) or _STEP_NUMBER.match(section.heading)
@@ -116,24 +117,25 @@ def _step_of(section: Section) -> str | None:
 
 
 def _as_number(text: str) -> str:
-    """ "②" → "2"; digits stay as they are."""
+    """ "②" → "2"; digits are unchanged."""
     return text if text.isascii() else str(int(unicodedata.numeric(text)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What was asked of headings: its words less the general ones, and those that are terms with their spellings."""
+    """What was asked: its words without the general ones, and the terms among them with their spellings."""
 
     squashed: str
     role: Role | None
     near_role: Role | None
-    is_loose: bool  # a name in LOOSE
+    is_loose: bool  # whether it is a name in LOOSE
     general: int
     words: tuple[str, ...]
     terms: tuple[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], ...]
 
     @classmethod
     def read(cls, text: str, glossary: Glossary) -> Self:
+        """Read what somebody asked for."""
         asked = squash(text)
         role = asked_role(text)
         typed = [word for word in words(text) if word not in FUNCTION_WORDS] or words(text)
@@ -151,14 +153,14 @@ class _Asked:
         )
 
     def is_sure(self, score: float) -> bool:
-        """Whether a heading of this score is what was asked for: of a role's name that is the role itself, and
-        where words were passed over, all others."""
+        """Whether a heading with this score is what was asked for. For the name of a role it must be the role itself;
+        otherwise it may be less exact only if no general words were left out."""
         if self.role:
             return score >= AS_ROLE
         return score >= 0.7 or not self.general
 
     def score(self, heading: str) -> float:
-        """How well a heading agrees, 1.0 as written, 0.0 not at all."""
+        """How well a heading matches: 1.0 as written, 0.0 not at all."""
         title = LEADING_NUMBER.sub("", heading)
         name = squash(title)
         if self.squashed in (name, squash(heading), squash(_as_typed(title))):
@@ -175,11 +177,11 @@ class _Asked:
         part = self._part(title, name)
         if self.role is None:
             return part
-        # A name of another part is longer by what makes it another: 학습 is not 사전 학습 데이터.
+        # A longer name may name a different part: 학습 is not 사전 학습 데이터.
         return max(min(part, WITHIN_ROLE), _role_part(self.role, title), self._stand_in(self.role, title, named))
 
     def _stand_in(self, role: Role, title: str, named: Sequence[Role]) -> float:
-        """A heading of what is nearest to the role; a summary was asked for by its name."""
+        """The score of a heading that stands in for the role; "summary", being a loose name, also means a summary."""
         if self.is_loose and role is Role.ABSTRACT and Role.SUMMARY in named:
             return AS_ROLE
         near, head = STAND_INS.get(role, ()), head_role(title)
@@ -188,8 +190,8 @@ class _Asked:
         return STAND_IN - 0.01 * min(places) if places else 0.0
 
     def _part(self, title: str, name: str) -> float:
-        """How much of the heading is covered, if all that is asked stands in it, in any spelling that the glossary
-        knows, one slip a word allowed."""
+        """How much of the heading is covered, if it contains everything that was asked, in any spelling of the
+        glossary, with one slip allowed per word."""
         if self.squashed in name and len(self.squashed) >= 3:
             return 0.7 + 0.15 * len(self.squashed) / len(name)
         given = words(title)
@@ -223,9 +225,9 @@ def _stands(word: str, name: str, given: Sequence[str], stems: Container[str]) -
 
 
 def _role_part(role: Role, title: str) -> float:
-    """A heading that names the role among other words: "Experiments and Results".
+    """The score of a heading that names the role among other words: "Experiments and Results".
 
-    A sentence behind a colon tells what a method does: "Lamp: Learning to light and critique" is no critique.
+    A sentence after a colon says what a method does: "Lamp: Learning to light and critique" is not a critique.
     """
     before, _, behind = title.partition(":")
     named = [word for word in words(before if len(behind.split()) > MAX_NAMED else title) if word not in ASKED_ALONE]

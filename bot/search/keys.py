@@ -19,20 +19,20 @@ _TRACKER = re.compile(
     r"mkt_tok|vero_id|oly_\w+|s_cid|ref_src|ref_url|si|spm|from_share|share_\w+)=.*|(?:ref|source|trk)=[^&]*",
     re.ASCII | re.IGNORECASE,
 )
-"""What says how somebody came to a page, by those who append it: Google, Meta, Microsoft, X, TikTok, Mailchimp,
+"""Parameters that record how somebody reached a page, added by Google, Meta, Microsoft, X, TikTok, Mailchimp,
 HubSpot, Marketo, Ghost (ref), Medium (source), LinkedIn (trk) and YouTube (si)."""
 
 
 def identifier_keys(identifiers: Identifiers) -> tuple[str, ...]:
-    """A key for each identifier that is known. Their case says nothing, but for OpenReview's."""
+    """A key for each identifier that is known. Case does not matter, except in OpenReview's."""
     known = ((kind, value) for kind, value in asdict(identifiers).items() if value)
     return tuple(f"{kind}:{value if kind == 'openreview' else value.casefold()}" for kind, value in known)
 
 
 def pasted(text: str) -> str:
-    """The link that was pasted, without Markdown, brackets, quotes and the full stop of the sentence around it.
+    """The link that was pasted, without Markdown, brackets, quotes or the full stop of the sentence around it.
 
-    Anything else comes back as it is, a name in quotes, too.
+    Any other text is returned unchanged, even a name in quotes.
     """
     bare = text.strip()
     while bare:
@@ -48,15 +48,15 @@ def pasted(text: str) -> str:
 
 
 def _is_unopened(text: str) -> bool:
-    """Whether a bracket closes at the end that was not opened: the sentence's, not the address's."""
+    """Whether the last bracket was never opened: then it belongs to the sentence, not to the address."""
     opening = next((one for one, other in _PAIRS.items() if other == text[-1]), None)
     return opening is not None and text.count(text[-1]) > text.count(opening)
 
 
 def link_key(url: str) -> str:
-    """An address without what people leave out or programs add: scheme, www., fragment, trackers, a slash at the end.
+    """An address without what people leave out or programs add: scheme, www., fragment, trackers, final slash.
 
-    Letters written as bytes (%EB%85%BC) are those letters.
+    Percent-encoded letters (%EB%85%BC) are decoded.
     """
     folded = url.strip().partition("#")[0]
     address, _, query = (folded.partition("://")[2] or folded).partition("?")

@@ -1,7 +1,7 @@
-"""By which names the field knows its papers, where a title does not have them: ResNet, ViT, Adam, MapReduce.
+"""Names under which the field knows papers whose titles do not contain them: ResNet, ViT, Adam, MapReduce.
 
-In: a review's title. Out: the paper's other names, from the bundled list. Pure, but that the list is read once. The
-list has no identifiers on purpose: a wrong title meets nothing, a wrong number would meet another paper.
+In: a review's title. Out: the paper's other names, from the bundled list. Pure, except that the list is read once.
+The list deliberately has no identifiers: a wrong title matches nothing, a wrong number would match another paper.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from bot.text.terms import squash, words
 
 SEPARATOR = " | "
 MIN_TITLE_WORDS = 4
-"""From so many words on a title is also known without its subtitle, and with a slip."""
+"""Words that a title needs to be recognised without its subtitle, or with a slip."""
 MIN_NAME = 4
-"""Letters of a name by which a post may be called whole for its paper to be known: “GAN” may be any post on GANs."""
+"""Letters that a name needs to be recognised as the whole title of a post: “GAN” may be any post on GANs."""
 MAX_ASIDE = 3
-"""Words that may stand beside a paper's title: “… (ResNet)”, “… - CVPR 2016”, “… : paper review”. More are another
-title's: “Attention Is All You Need in Speech Separation”."""
+"""How many words may accompany a paper's title: “… (ResNet)”, “… - CVPR 2016”, “… : paper review”. More words make it
+another title: “Attention Is All You Need in Speech Separation”."""
 _PIECES = re.compile(r"\s*(?:[:：|()\[\]（）【】「」]|\s[-–—]\s)\s*")
 _MAX_PIECES = 6
 _GOES_ON = frozenset(
@@ -36,22 +36,22 @@ _GOES_ON = frozenset(
         "서베이 综述 サーベイ"
     ).split()
 )
-"""Words of a piece with which a title is another paper's: “… in Fog”, “…: A Survey”."""
+"""If an added piece has one of these words, the title is another paper's: “… in Fog”, “…: A Survey”."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPapers:
-    """Papers by the letters of their titles, and of the names that they are called by alone."""
+    """Papers by the letters of their titles, and of those names that identify them alone."""
 
     lines: tuple[tuple[str, ...], ...] = ()
-    """Of each paper its title and the names it is known by, as they are spelt."""
+    """For each paper its title and its names, as spelt."""
     problems: tuple[str, ...] = ()
     _by_title: Mapping[str, int] = field(default_factory=dict, repr=False)
     _by_name: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, path: Path) -> KnownPapers:
-        """Read a list; a line that cannot be read is a problem, never an error.
+        """Read a list; a line that cannot be read is recorded as a problem, never an error.
 
         Raises:
             OSError: The file cannot be read.
@@ -69,10 +69,10 @@ class KnownPapers:
         return cls(lines=tuple(lines), problems=tuple(problems), _by_title=_titles(lines), _by_name=_names(lines))
 
     def names_of(self, title: str) -> tuple[str, ...]:
-        """The other names of the paper that a review's title names; () where it names none of the list.
+        """The other names of the paper that a review's title names; () if the title names none in the list.
 
-        The title may be the paper's own, with or without its subtitle, an aside of a few words beside it or a slip
-        in it; or it may be one of the names alone. Where it is not written as on the paper, that title is among them.
+        The title may be the paper's own, with or without its subtitle, with a few words added or a slip in it; or it
+        may be one of the names alone. If it is not exactly the paper's title, that title is among the results.
         """
         key = squash(title)
         at = self._by_title.get(key, self._by_name.get(key))
@@ -82,7 +82,7 @@ class KnownPapers:
         return () if at is None else tuple(name for name in self.lines[at] if squash(name) != key)
 
     def _nearest(self, key: str) -> int | None:
-        """The paper of this title, which may have a slip in fifteen letters."""
+        """The paper with this title, allowing one slip per fifteen letters."""
         if key in self._by_title:
             return self._by_title[key]
         most = max(1, len(key) // LETTERS_A_SLIP)
@@ -92,7 +92,7 @@ class KnownPapers:
 
 
 def _titles(lines: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Titles whole, and without their subtitles where no other paper's begins or ends so."""
+    """Whole titles, and titles without their subtitles if no other paper's title begins or ends the same way."""
     whole = {squash(line[0]): at for at, line in reversed(list(enumerate(lines)))}
     halves: defaultdict[str, set[int]] = defaultdict(set)
     for at, line in enumerate(lines):
@@ -103,7 +103,7 @@ def _titles(lines: Sequence[Sequence[str]]) -> dict[str, int]:
 
 
 def _names(lines: Sequence[Sequence[str]]) -> dict[str, int]:
-    """The names long enough to be a post's whole title, where no two papers share one."""
+    """Names that are long enough to be a post's whole title and belong to only one paper."""
     papers: defaultdict[str, set[int]] = defaultdict(set)
     for at, line in enumerate(lines):
         for name in line[1:]:
@@ -112,7 +112,8 @@ def _names(lines: Sequence[Sequence[str]]) -> dict[str, int]:
 
 
 def _long_parts(title: str) -> Iterator[str]:
-    """What of a title may be a paper's, too long for chance: the longest runs of pieces beside short asides."""
+    """The parts of a title that may be a paper's and are too long for chance: the longest runs beside short
+    asides."""
     pieces = [piece for piece in _PIECES.split(title) if piece]
     if len(pieces) > _MAX_PIECES:
         return
@@ -130,7 +131,7 @@ def _is_aside(piece: str) -> bool:
 
 @lru_cache(maxsize=1)
 def known_papers() -> KnownPapers:
-    """The list that ships with the bot, read once a process."""
+    """The list that ships with the bot, read once per process."""
     return KnownPapers.load(bundled.known_papers())
 
 
@@ -144,5 +145,5 @@ def named_in_title(title: str) -> str | None:
 
 
 def known_names(titles: Iterable[str]) -> tuple[str, ...]:
-    """By which other names the field knows the paper of a review with these titles, each once."""
+    """The other names under which the field knows the paper of a review with these titles, each once."""
     return tuple(dict.fromkeys(name for title in titles for name in known_papers().names_of(title)))

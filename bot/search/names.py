@@ -1,8 +1,8 @@
-"""All names of all reviews, in memory: look-up of a paper however its name is typed, and completion.
+"""All names of all reviews, in memory: finds a paper however its name is typed, and completes names.
 
-Built from the cache's sorted names in the background and exchanged whole; a look-up reads no database. Order of
-trust: the name as written, its beginning, a slip or two, words of title, authors and venue. A name that none of
-these knows is read as typed on the wrong keyboard, then, in Hangul, by its sound.
+Built in the background from the cache's sorted names and replaced as a whole; a look-up does not read the database.
+In order of trust: the name as written, its beginning, one or two slips, words of title, authors and venue. A query
+that none of these steps finds is read as typed with the wrong keyboard layout, and if it is in Hangul, by its sound.
 """
 
 from __future__ import annotations
@@ -31,58 +31,58 @@ from bot.text.titles import split_part
 
 MIN_PREFIX = 3
 MIN_TITLE = 10
-"""From so many letters on a name is a title, and an s that is missing behind it a plural."""
+"""From this many letters on, a name is a title, and if only a final s is missing it is the plural."""
 UNFINISHED = 0.9
-"""The score of a name that was begun."""
+"""The score of a name of which only the beginning was typed."""
 FULL_WORDS = 0.7 - 1e-9
-"""The score of a look-up by words where every word was met, rounding aside."""
+"""The score of a look-up by words in which every word matched, apart from rounding."""
 OFFERED_WORDS = 0.5
-"""The share of the words' weight from which a review is offered."""
+"""The share of the words' weight that a review needs to be offered."""
 WHOLE_PHRASE = 0.05
-"""What words add that stand in the title side by side and in this order."""
+"""Added to the score if the words stand in the title side by side and in this order."""
 MAX_BY_WORDS = 50
 MAX_VIEWS = 16
-"""Audiences whose views are kept: one of 100,000 reviews takes 0.8 MB, and 10 ms to make."""
+"""Audiences whose views are kept: a view of 100,000 reviews takes 0.8 MB, and 10 ms to create."""
 MIN_BEGUN_WORD = 4
 MIN_WORD_SLIP = 5
 OTHER_NAME = 99
-"""Slips in a digit or in a part of one letter: another paper's name, offered behind all others."""
+"""Counts for a slip in a digit or in a part of one letter: it is another paper's name, offered after all others."""
 SLIPPED_WORD = 0.01
-"""What a slip in a word takes off: less than full, so that it is sure only as a slip that is told."""
+"""Subtracted for a slip in a word, so that the score is not full and the result counts as a slip, which is told."""
 SURE_SOUND = 0.125
-"""A vowel of four is another, or one consonant in a name of eight sounds: as far as spellings of one name differ."""
+"""One vowel of four, or one consonant in a name of eight sounds: as far as spellings of one name differ."""
 OFFERED_SOUND = 0.3
 SOUND_MARGIN = 0.1
-"""How much farther than the best any other review must sound, for the best to be sure."""
+"""How much farther every other review must sound for the best one to be sure."""
 SURE_SOUND_WEIGHT = 10
-"""Two consonants and a vowel, or three letters spelled out. Below that, everyday syllables sound like names."""
+"""Two consonants and a vowel, or three spelled-out letters. With less, everyday syllables sound like names."""
 SURE_INTRODUCED_WEIGHT = 18
 """Three consonants and three vowels."""
 SURE_TITLE_WEIGHT = 1.5
 """For each of its letters."""
 FILLERS = frozenset("paper papers review article part 논문 리뷰 논문의 편 부 파트 글".split())
-"""What people add to a name: "rear 논문", "서베이 4편"."""
+"""Words that people add to a name: "rear 논문", "서베이 4편"."""
 _COMPLETED_LATE = frozenset((NameKind.LINKED, NameKind.COINED))
 
 
 class How(StrEnum):
-    """How a name was met, best first."""
+    """How a name was matched, best first."""
 
     IDENTIFIER = "identifier"
     EXACT = "exact"
     PREFIX = "prefix"
     SLIP = "slip"
-    SLIPS = "two slips"  # or a sound that is only near: a guess, never opened unasked
+    SLIPS = "two slips"  # or a sound that is only similar: a guess, never opened without asking
     WORDS = "words"
-    KEYBOARD = "keyboard"  # the letters on the keys, with the other keyboard left on
-    SOUND = "sound"  # close, and no other review near
+    KEYBOARD = "keyboard"  # the letters on the same keys in the other keyboard layout
+    SOUND = "sound"  # close, and no other review is near
 
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """A review that may be meant. ``name`` is the spelling it was met by; ``score`` is 1.0 at best.
+    """A review that may be meant. ``name`` is the spelling that matched; ``score`` is at most 1.0.
 
-    ``is_own`` is False for a name that stands in the review's text alone: it may be its paper's or another's.
+    ``is_own`` is False for a name that only occurs in the review's text: it may be its paper's or another's.
     """
 
     review_id: int
@@ -94,16 +94,17 @@ class NameMatch:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a name came to, best first. ``is_sure`` says that the first may be shown as the answer."""
+    """The result of looking up a name, best match first. ``is_sure``: the first match may be shown as the answer."""
 
     matches: tuple[NameMatch, ...] = ()
     is_sure: bool = False
 
 
 class Names:
-    """The index. Make it with `NamesBuilder`; an empty one knows nothing.
+    """The index of names. Build it with `NamesBuilder`; an empty one finds nothing.
 
-    `within` gives what an audience may read of it: all look-ups answer as if there were no other reviews.
+    `within` gives the part of it that an audience may read; its look-ups answer as if the other reviews did not
+    exist.
     """
 
     def __init__(
@@ -122,17 +123,17 @@ class Names:
         self._glossary = Glossary() if glossary is None else glossary
         self._shown = shown
         self.shown_ids = None if shown is None else self._labels.by_id()
-        """For each review id, from 0 on, a byte that is 1 where it is here; None where all are."""
+        """For each review id, from 0 on, a byte that is 1 if the review is visible here; None if all are."""
         self._views: dict[frozenset[int], Names] = {}
 
     def within(self, audience: Audience) -> Names:
-        """The names of the reviews of an audience's feeds."""
+        """The names of the reviews from an audience's feeds."""
         if audience.feeds is None:
             return self
         view = self._views.pop(audience.feeds, None)
         if view is None:
             view = self._view(self._labels.of_feeds(audience.feeds))
-        self._views[audience.feeds] = view  # the last is the one asked last
+        self._views[audience.feeds] = view  # kept in the order of the latest use
         if len(self._views) > MAX_VIEWS:
             del self._views[next(iter(self._views))]
         return view
@@ -149,11 +150,11 @@ class Names:
 
     @property
     def stubs(self) -> Container[int]:
-        """The reviews of a few lines."""
+        """The reviews that are only a few lines long."""
         return self._labels.stubs
 
     def preference(self, review_id: int) -> int:
-        """The smaller, the rather shown where nothing else tells two reviews apart: no stub, newer."""
+        """Orders otherwise equal reviews, the smallest number first: newer before older, stubs last."""
         place = self._labels.place(review_id)
         return self._labels.total if place is None else place
 
@@ -162,7 +163,7 @@ class Names:
         return self._labels.count_up_to(review_id)
 
     def label(self, review_id: int) -> ReviewLabel | None:
-        """What a completion says of a review."""
+        """What a completion shows of a review."""
         place = self._labels.place(review_id)
         return None if place is None else self._labels[place]
 
@@ -172,9 +173,9 @@ class Names:
         """Find the review that a name means.
 
         Returns:
-            Matches best first. Sure where one review has the name as written, or alone begins with it, or lies one
-            slip away with no rival, or alone has every word asked, or sounds like what was typed with no rival;
-            the matches are then those of that step. Otherwise they are candidates from all steps.
+            Matches, best first. The result is sure if a review has the name as written, or is the only one whose name
+            begins with it, or is one slip away without a rival, or alone has every word, or sounds like it without a
+            rival; it then holds only the matches of that step. Otherwise it holds candidates from all steps.
         """
         lookup = self._look_up(query, limit)
         if lookup.is_sure and lookup.matches[0].how in (How.EXACT, How.PREFIX):
@@ -183,11 +184,11 @@ class Names:
         named = " ".join(word for word in typed if fold(word) not in FILLERS) if len(typed) > 1 else query
         if not named or len(named.split()) == len(typed):
             return lookup
-        # "rear 논문": two syllables behind a name are not two slips in it.
+        # "rear 논문": two syllables after a name are not two slips in it.
         return self._look_up(named, limit)
 
     def lookup_exact(self, query: str) -> Lookup:
-        """The review that is called so, as written."""
+        """Find the review with exactly this name."""
         matches = self._find_exact(squash(query))
         return Lookup(tuple(matches), is_sure=is_sure(matches))
 
@@ -214,7 +215,7 @@ class Names:
             for match in matches:
                 known = found.setdefault(match.review_id, match)
                 if match.is_own and not known.is_own and (match.how is not How.WORDS or _is_in_title(match)):
-                    found[match.review_id] = match  # that its text has it, too, says less
+                    found[match.review_id] = match  # that the name also occurs in its text counts for less
         if all(match.how is How.WORDS for match in found.values()):
             other = self._find_misread(query, limit)
             if other.is_sure:
@@ -224,7 +225,7 @@ class Names:
         return Lookup(tuple(found.values())[:limit])
 
     def _is_ambiguous(self, query: str, best: NameMatch) -> bool:
-        """Whether it is less than three letters, or whole words of other titles: MASt3R is not surely MASt3R-SLAM."""
+        """Whether the query is very short, or a whole word of other titles: MASt3R is not surely MASt3R-SLAM."""
         if best.how is How.EXACT:
             return False
         if is_too_short(query) or (best.how is How.WORDS and self._is_of_another(query, best)):
@@ -235,7 +236,8 @@ class Names:
         return any(_is_in_title(match) and _has_word(match.name, query) for match in others)
 
     def _is_of_another(self, query: str, best: NameMatch) -> bool:
-        """Whether it is one word that a title names beside the paper's own name: "Lamp: Light at MothNet Speed"."""
+        """Whether the query is a word that a title has besides the paper's own name: "Lamp: Light at MothNet
+        Speed"."""
         key, label = squash(query), self.label(best.review_id)
         if label is None or not label.short_name or key in squash(label.short_name):
             return False
@@ -243,17 +245,17 @@ class Names:
 
     def _find_exact(self, key: str) -> list[NameMatch]:
         found = self._names.find(key)
-        # A repository that a review never names is no second answer beside one that is named.
+        # A repository that its review never names does not compete with one that is named.
         named = [held for held in found if KINDS[held.rank] is not NameKind.LINKED]
         return [self._match(held, How.EXACT, 1.0) for held in named or found]
 
     def _find_translated(self, query: str) -> list[NameMatch]:
-        """The short names and addresses that are a term of the glossary in another script: 맵리듀스 is MapReduce."""
+        """Find short names and addresses that are a term of the glossary in another script: 맵리듀스 is MapReduce."""
         if query.isascii():
             return []
         typed = words(query)
         found = self._glossary.find(typed)
-        # A compound is none of its parts: 픽셀버트 is not BERT.
+        # A compound is not one of its parts: 픽셀버트 is not BERT.
         is_whole = len(found) == 1 and found[0].is_whole and found[0].stop - found[0].start == len(typed)
         stems = dict.fromkeys("".join(spelling) for one in found if is_whole for spelling in one.spellings)
         begun = (
@@ -277,7 +279,7 @@ class Names:
         return [self._match(held, How.PREFIX, self._begun_score(key, held)) for held in begun]
 
     def _begun_score(self, key: str, held: Held) -> float:
-        """Less where only a number or a letter is missing: BLIP is another paper than BLIP-2."""
+        """The score of a name's beginning; lower if only a number or a letter is missing: BLIP is not BLIP-2."""
         rest = self._names.key(held.name)[len(key) :]
         is_plural = rest == "s" and len(key) >= MIN_TITLE
         return UNFINISHED - 0.1 if (rest.isdigit() or len(rest) == 1) and not is_plural else UNFINISHED
@@ -292,7 +294,7 @@ class Names:
             slipped = distance if distance is not None and is_exact else OTHER_NAME
             for held in holders:
                 if slipped == OTHER_NAME and KINDS[held.rank] is NameKind.COINED:
-                    continue  # to use GPT-3 is not to speak of GPT-5
+                    continue  # a post that uses GPT-3 is not about GPT-5
                 found[held.review] = min((slipped, held), found.get(held.review, (slipped, held)))
         return [
             self._match(
@@ -308,7 +310,7 @@ class Names:
         return NameMatch(self._labels.id(held.review), how, self._names.text(held.name), score, is_own)
 
     def named_in(self, review: Review) -> list[int]:
-        """The reviews whose short name stands in another's text."""
+        """The reviews whose short name occurs in another review's text."""
         text = "\n".join(section.text for section in review.sections)
         held = chain.from_iterable(self._names.find(squash(name)) for name in names_in(text))
         named = (one.review for one in held if KINDS[one.rank] is NameKind.SHORT)
@@ -317,9 +319,9 @@ class Names:
     # ── by words ────────────────────────────────────────────────────────────────────────────────
 
     def _find_words(self, query: str, limit: int) -> list[NameMatch]:
-        """Coverage of what was asked by the words of title, names, authors, venue and categories.
+        """Find reviews by the words of title, names, authors, venue and categories, scored by how many are covered.
 
-        Terms of the glossary count in any spelling, rare words more than common ones.
+        Terms of the glossary count in any spelling, and rare words count more than common ones.
         """
         scores = np.zeros(self._labels.total, np.float32)
         asked = self._asked(query)
@@ -337,9 +339,9 @@ class Names:
         scores = np.round(scores / total, 5)
         offered = np.flatnonzero(scores >= OFFERED_WORDS)
         best = offered[np.argsort(-scores[offered], kind="stable")][: max(limit, MAX_BY_WORDS)].tolist()
-        # A single word with a slip is a name, and names were compared before.
+        # A single word with a slip is a name, and names have already been compared.
         key, how = squash(query), How.SLIP if slipped == 1 and len(asked) > 1 else How.WORDS
-        # Explore-LM is a name, not any title that explores language models.
+        # Explore-LM is a name; it does not mean any title that explores language models.
         is_one_word = len(query.split()) == 1 and len(asked) > 1
         matches = []
         for place in best:
@@ -351,9 +353,10 @@ class Names:
         return sorted(matches, key=lambda match: -match.score)
 
     def _asked(self, query: str) -> list[tuple[tuple[str, ...], ...]]:
-        """What was asked, each thing with its spellings, each a set of words. A Hangul word may carry a particle."""
+        """The things that were asked for, each with its spellings as sets of words. A Hangul word may carry a
+        particle."""
         *before, last = words(query) or ["the"]
-        # A letter at the end is a part of a name (HyperCLOVA X), not an article.
+        # A letter at the end is part of a name (HyperCLOVA X), not an article.
         typed = [word for word in before if word not in STOPWORDS]
         typed += [last] if last not in STOPWORDS or (len(last) == 1 and typed) else []
         asked: list[tuple[tuple[str, ...], ...]] = []
@@ -378,9 +381,10 @@ class Names:
         return having if self._shown is None else having & self._shown
 
     def _having_word(self, word: str) -> Having:
-        """As written, stemmed, and as the beginning of a longer word, where it is no number.
+        """The reviews with a word as written, stemmed, or (unless it is a number) as the beginning of a longer word.
 
-        A Hangul word may carry a particle, or stand within a longer one: then with all its pairs of syllables.
+        A Hangul word may carry a particle. It may also stand inside a longer word; then all its pairs of syllables
+        must match.
         """
         is_begun = len(word) >= MIN_BEGUN_WORD and not any(char.isdigit() for char in word)
         stems = [term.text for term in terms(word)]
@@ -391,14 +395,14 @@ class Names:
         return np.logical_or(self._words.having(forms, beginning=word if is_begun else None), within)
 
     def _having_nearly(self, word: str) -> Having:
-        """The reviews with the words that lie one slip away."""
+        """The reviews that have a word one slip away."""
         near = self._words.near(word) if len(word) >= MIN_WORD_SLIP else []
         return self._among_shown(self._words.having(near))
 
     # ── by sound, and on the wrong keyboard ─────────────────────────────────────────────────────
 
     def _find_misread(self, query: str, limit: int) -> Lookup:
-        """A name typed in Hangul or on the other keyboard, where no step knew it as it stands."""
+        """Find a name typed in Hangul or with the other keyboard layout, if no earlier step recognised it."""
         if hangul.has_hangul(query):
             typed = self._find_mistyped(query, limit)
             return typed if typed.matches else self._find_sound(query)
@@ -410,8 +414,8 @@ class Names:
         return Lookup(as_typed, heard.is_sure)
 
     def _find_mistyped(self, query: str, limit: int) -> Lookup:
-        """A name typed with the Korean keyboard on. Where all letters joined to syllables it may as well be Korean,
-        and only the name as written counts."""
+        """Find a name typed with the Korean keyboard layout. If all letters form syllables it may just as well be
+        Korean, and only an exact match counts."""
         typed = hangul.unmistype(query) or ""
         key = squash(typed)
         steps = (
@@ -428,7 +432,8 @@ class Names:
         return Lookup()
 
     def _find_sound(self, query: str) -> Lookup:
-        """Names that sound like a query in Hangul, a particle left on it or not; digits and letters as they are."""
+        """Find names that sound like a query in Hangul, with or without a particle; digits and letters must be
+        exact."""
         found: dict[int, _Heard] = {}
         for reading in dict.fromkeys((*hangul.readings(query), *hangul.readings(without_particle(query) or ""))):
             weight = len(reading.code) + 2 * len(reading.exact)
@@ -448,9 +453,9 @@ class Names:
         return Lookup(tuple(guesses))
 
     def _is_clear(self, found: Sequence[_Heard]) -> bool:
-        """True where the first is close, long enough and without a rival.
+        """Whether the first is close, long enough and without a rival.
 
-        Another review that holds the same name by a lesser kind is none, as with names as written.
+        Another review that holds the same name by a lesser kind is not a rival, as with names as written.
         """
         best = found[0]
         rivals = [
@@ -462,8 +467,8 @@ class Names:
         return best.distance <= SURE_SOUND and -best.lightness >= self._sure_weight(best) and not rivals
 
     def _sure_weight(self, best: _Heard) -> float:
-        """How much has to be heard: most of a title, which is also known by its first words, more of a name that a
-        text alone presents, and of one that it merely uses no end is enough."""
+        """How much must be heard to be sure: most of a title, which its first words also match; more of a name that
+        only the text presents. For a name that the text merely uses, nothing is enough."""
         match KINDS[best.rank]:
             case NameKind.COINED:
                 return inf
@@ -477,7 +482,7 @@ class Names:
     # ── completion ──────────────────────────────────────────────────────────────────────────────
 
     def suggest(self, typed: str, *, limit: int = 25) -> list[ReviewLabel]:
-        """Reviews for a name half typed: by beginning, then by words, slips and sound; the newest where equal."""
+        """Reviews for a half-typed name: by beginning, then by words, slips and sound; newest first where equal."""
         key = squash(typed)
         if not key:
             return [self._labels[place] for place in self._labels.first(limit)]
@@ -486,14 +491,14 @@ class Names:
         found = dict.fromkeys(self._labels.id(held.review) for held in begun)
         if len(found) < limit:
             lookup = self.lookup(typed, limit=limit)
-            # One that is sure names its own answer alone; any other has gone by the words already.
+            # A sure result holds only its own answer; any other already includes the matches by words.
             more = self._find_words(typed, limit) if lookup.is_sure else []
             found |= dict.fromkeys(match.review_id for match in (*lookup.matches, *more))
         return [label for review_id in list(found)[:limit] if (label := self.label(review_id))]
 
 
 class _Heard(NamedTuple):
-    """A name as near as it sounds. ``lightness`` is less, the more of it was heard."""
+    """A name that sounds similar. ``lightness`` is lower the more of it was heard."""
 
     distance: float
     rank: int
@@ -502,39 +507,40 @@ class _Heard(NamedTuple):
 
 
 def is_too_short(query: str) -> bool:
-    """Whether what was typed is less than three Latin letters: anything may be meant that is not called so."""
+    """Whether the query has fewer than three Latin letters, which could mean anything."""
     key = squash(query)
     return len(key) < MIN_PREFIX and key.isascii()
 
 
 def _is_part(title: str, query: str) -> bool:
-    """Whether a title is of the part that a query counts: "boats 2" is “Boats at Sea (2) - Sails”."""
+    """Whether a title has the part number that a query names: "boats 2" is “Boats at Sea (2) - Sails”."""
     last, part = words(query)[-1:], split_part(title)
     return part is not None and len(words(query)) > 1 and last == [str(part[1])]
 
 
 def _is_in_title(match: NameMatch) -> bool:
-    """Whether a review was met by words that stand side by side in its title."""
+    """Whether a review was matched by words that stand side by side in its title."""
     return match.score >= FULL_WORDS + WHOLE_PHRASE
 
 
 def _has_word(title: str, query: str) -> bool:
-    """Whether a title has what was typed as whole words."""
+    """Whether a title contains the query as whole words."""
     return f" {' '.join(words(query))} " in f" {' '.join(words(title))} "
 
 
 def _confirms(sure: NameMatch, guess: NameMatch) -> bool:
-    """Whether a later step may be sure of what an earlier one only guessed: two slips in a name, and all words of its
-    title. Not where a number was missing: the words of the title do not bring it."""
+    """Whether a later step may be sure of what an earlier step only guessed: two slips in a name, and all words of
+    its title. Not if a number was missing, because the words of the title do not supply it."""
     if not guess.is_own:
-        # It stands in a text. That is no matter where a title has these words, or the same review a name like it.
+        # The guess only occurs in a text. It does no harm if the title has these words, or if the review has a
+        # similar name.
         return _is_in_title(sure) if sure.how is How.WORDS else guess.review_id == sure.review_id
     is_short = guess.how is How.PREFIX and guess.score < UNFINISHED
     return guess.review_id == sure.review_id and not is_short
 
 
 def is_sure(matches: Sequence[NameMatch]) -> bool:
-    """Whether the first of these, best first, may be shown as the answer."""
+    """Whether the first of these matches, best first, may be shown as the answer."""
     if not matches or not matches[0].is_own:
         return False
     best, alone = matches[0], len(matches) == 1
@@ -552,7 +558,7 @@ def is_sure(matches: Sequence[NameMatch]) -> bool:
 
 
 def _keeps_single_letters(query: str, name: str) -> bool:
-    """One-letter parts are exact: HyperCLOVA Y is not HyperCLOVA X, with the letter written apart or not."""
+    """Whether one-letter parts agree exactly: HyperCLOVA Y is not HyperCLOVA X, with or without the space."""
     asked, given = squash(query), squash(name)
     touched = Levenshtein.editops(asked, given)
     ours, theirs = _single_letters(query), _single_letters(name)
@@ -563,7 +569,7 @@ def _keeps_single_letters(query: str, name: str) -> bool:
 
 
 def _single_letters(text: str) -> set[int]:
-    """Where the parts of one letter stand in the squashed text."""
+    """The positions of one-letter parts in the squashed text."""
     places, at = set(), 0
     for word in words(text):
         if len(word) == 1 and word.isascii():
@@ -576,7 +582,7 @@ def _single_letters(text: str) -> set[int]:
 
 
 class NamesBuilder:
-    """Builds the index from rows, some thousands at a time: run in a thread, it never holds the interpreter long."""
+    """Builds the index from rows, a few thousand at a time, so that a thread never holds the interpreter for long."""
 
     def __init__(self, glossary: Glossary) -> None:
         self._glossary = glossary
@@ -586,13 +592,13 @@ class NamesBuilder:
         self._open: list[NameRow] = []
 
     def add_reviews(self, rows: Iterable[LabelRow]) -> None:
-        """Reviews in the order of preference: stubs last, the newest first."""
+        """Add reviews in the order of preference: stubs last, the newest first."""
         for row in rows:
             place = self._places[row.id] = self._labels.append(row)
             self._words.add(place, row.words.split())
 
     def add_names(self, rows: Iterable[NameRow]) -> None:
-        """Names in the order of their keys; those of reviews that were not added are left out."""
+        """Add names in the order of their keys; names of reviews that were not added are left out."""
         for row in rows:
             if self._open and row.key != self._open[0].key:
                 self._close_key()
@@ -601,7 +607,7 @@ class NamesBuilder:
         self._names.measure()
 
     def _close_key(self) -> None:
-        """Enter all that use one name."""
+        """Store all reviews that use one name."""
         rows, self._open = self._open, []
         uses = [Use(self._rank(row), self._places[row.review_id], row.uses, row.text) for row in rows]
         first = self._names.append(rows[0].key, uses)
@@ -610,12 +616,12 @@ class NamesBuilder:
                 self._sounds.add(hangul.Reading.parse(sound), at)
 
     def _rank(self, row: NameRow) -> int:
-        # LLM is nobody's own, whoever introduces it.
+        # LLM is never a paper's own name, even if a review introduces it.
         is_term = row.kind == NameKind.INTRODUCED and bool(self._glossary.find([row.text]))
         return RANKS[NameKind.COINED if is_term else row.kind]
 
     def build(self) -> Names:
-        """The index of all that was added."""
+        """The index of everything that was added."""
         if self._open:
             self._close_key()
         for table in (self._labels, self._words, self._sounds):

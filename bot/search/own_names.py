@@ -1,7 +1,7 @@
-"""The names that a text presents as its paper's own, where the title has none: "we propose Owl Broth Nets (OBN)".
+"""The names that a text presents as its paper's own, if the title has none: "we propose Owl Broth Nets (OBN)".
 
-In: a post's texts. Out: names as they are spelt. Pure. To a name that is another paper's the bot would answer surely
-and wrongly, so a name alone is never enough: somebody has to present it, or its words are the title's.
+In: a post's texts. Out: names as spelt. Pure. If a name is really another paper's, the bot would give a wrong answer
+and seem sure of it. So a name alone is never enough: the text must present it, or the title must contain its words.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bot.text.terms import bare_letters
 
 NAME = r"(?=[a-z0-9-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![A-Za-z0-9_-])"
-"""A particle may stand behind it without a space: BERT는, BERTは."""
+"""A particle may follow without a space: BERT는, BERTは."""
 _BEGIN = r"(?<![A-Za-z0-9_-])"
 _INTRODUCED = tuple(
     re.compile(pattern, re.MULTILINE)
@@ -58,11 +58,11 @@ _INTRODUCED = tuple(
         rf"(?:本文|我们|我們|作者)[^。\n]{{0,60}}?(?:[称稱名][为為]|叫做|[简簡]称)[^。，,\nA-Za-z]{{0,4}}({NAME})",
     )
 )
-"""How a text presents what is the paper's own, in a capital letter or more."""
+"""How a text presents what is the paper's own: with a verb and a name that has at least one capital letter."""
 _APPOSED = re.compile(
     r"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present)(?:s|d|ed)? ([A-Z][a-z]{3,24}), (?:an?|the|our|which) "
 )
-"""A word with a capital that only a text says to be a name: "We present Kettle, a language model …"."""
+"""A capitalised word that only the text makes a name: "We present Kettle, a language model …"."""
 _NEXT_SENTENCE = tuple(
     re.compile(pattern)
     for pattern in (
@@ -73,7 +73,7 @@ _NEXT_SENTENCE = tuple(
         rf"(?:본|이) (?:논문|연구)[^.\n]{{5,200}}제안(?:한다|합니다|했다|함)\. ({NAME})[은는]",
     )
 )
-"""What is proposed is named where the next sentence begins."""
+"""The proposal gets its name at the beginning of the next sentence."""
 _MARKED = re.compile(r"\b(?:[A-Z][A-Za-z0-9]*[A-Z][A-Za-z0-9]*|[A-Z][A-Za-z-]*\d+)\b(?!-based)")
 _ALSO_KNOWN = re.compile(
     rf"(?:\balso (?:known as|called|named|termed)|\ba\.?k\.?a\.?)\s(?:the )?[\"“]?({NAME})|"
@@ -97,7 +97,7 @@ _OTHERS = re.compile(
     r"\bexisting (?:work|method|model)\w*|proposed (?:by|in)\b|기존|이전|선행|従来|先行|既存|以前|现有|已有|传统|"
     r"\((?:[A-Z][^()]{0,40},\s?)?(?:19|20)\d\d[a-z]?\)|\[[^\[\]]{0,24}\d{1,4}\]"
 )
-"""What a sentence says of others' work: there a verb presents that as well."""
+"""Signs that a sentence is about others' work: a verb such as "proposes" presents that work, too."""
 _BRACKET = re.compile(rf"\s?[(（]\s?({NAME}|[2-6]D-?[A-Z][A-Za-z0-9-]{{1,12}})\s?[)）]")
 _NAME_AND_BRACKET = re.compile(rf"{_BEGIN}({NAME})\s?[(（]([^()（）\n]{{6,90}})[)）]")
 _TAIL = re.compile(r"[A-Za-z0-9'’/ -]*\Z")
@@ -108,7 +108,7 @@ _SMALL = frozenset("a an the of and for in on to with by from via at as or".spli
 _BEFORE_SUBJECTS = frozenset(
     "for in of on to under over across against about with via by using from through deep".split()
 )
-"""Behind these a title says what the paper is about or uses, not what it brings."""
+"""After these words, a title says what the paper is about or uses, not what it contributes."""
 _ABOUT_MANY = re.compile(
     r"\b(?:surveys?|reviews?|overview|tutorial|introduction|primer)\b|서베이|综述|サーベイ", re.IGNORECASE
 )
@@ -122,7 +122,7 @@ _QUOTED = tuple(
         rf"[\"“‘']{_SEVERAL_WORDS}[\"”’'](?:을|를|이라는|라는)\s?(?:\S{{1,20}}\s)?(?:제안|고안)",
     )
 )
-"""Names of several words, which quotation marks hold together."""
+"""Names of several words, in quotation marks."""
 _DOUBLED = re.compile(r"([a-z])2")
 _FIRST_WORDS_END = re.compile(
     r"\s?[:：,;?!(（]|\s[-–—|]\s|--|\s(?:of|in|for|on|to|from|by|with|using|via|through|at|over|as|is|are|under|without)\s",
@@ -132,9 +132,9 @@ _PHRASE = re.compile(
     r"(?:[:：!?]\s*|--|\s[-–—|]\s|\b(?:using|with|via|by|through|train|training)\s(?:(?:an?|the)\s)?)(?=\w)",
     re.IGNORECASE,
 )
-"""Behind these a title names what it brings or does it with; within a phrase a name would be a component's."""
+"""After these, a title names what the paper contributes or how; a name inside a phrase would be a component's."""
 _IN_KIND = re.compile(r"-(?:based|like|style|free|aware|level|trained|driven|guided|specific|enhanced)\Z")
-"""DL-based says of what kind a model is."""
+""""DL-based" only says what kind of model it is."""
 _IN_WORDS = re.compile(r"-[a-z]{2,}|[a-z]{3,}-[A-Z][a-z]{2,}")
 _OFTEN = 3
 _MAX_BEFORE = 110
@@ -150,7 +150,7 @@ def presented_names(text: str) -> set[str]:
 
 
 def _named_next(text: str) -> set[str]:
-    """The names with which the sentence begins behind one that proposes something and has no name."""
+    """Names at the beginning of a sentence that follows a nameless proposal."""
     found = (match for pattern in _NEXT_SENTENCE for match in pattern.finditer(text))
     return {match[1] for match in found if not _MARKED.search(match[0], 2, match.start(1) - match.start())}
 
@@ -161,28 +161,28 @@ def apposed_names(text: str) -> set[str]:
 
 
 def other_names(called: str, text: str) -> set[str]:
-    """What a text says that the paper's own name is also known as."""
+    """Other names for the paper's own name, as given by the text: "also known as …"."""
     lines = (line for line in text.split("\n") if called and called in line)
     return {name for line in lines for found in _ALSO_KNOWN.finditer(line) for name in found.groups() if name}
 
 
 def without_others(text: str) -> str:
-    """A text without its sentences on others' work."""
+    """The text without its sentences about others' work."""
     return _SENTENCE.sub(lambda sentence: "" if _OTHERS.search(sentence[0]) else sentence[0], text)
 
 
 def is_about_many(title: str) -> bool:
-    """Whether a title is a survey's: what is proposed there is others'."""
+    """Whether a title is that of a survey, where the methods presented are others'."""
     return _ABOUT_MANY.search(title) is not None
 
 
 def presented_abbreviations(text: str) -> set[str]:
-    """The names that a text presents with the words that they stand for: once is enough to know them."""
+    """The names that a text presents together with the words that they stand for; one mention is enough for these."""
     return {one.name for one in _presented_definitions(text)}
 
 
 def presented_phrases(text: str) -> set[str]:
-    """The names of several words that a text presents: in quotation marks, or with an abbreviation behind them."""
+    """The names of several words that a text presents, in quotation marks or followed by an abbreviation."""
     quoted = {name for pattern in _QUOTED for name in pattern.findall(text)}
     return quoted | {one.spelled for one in _presented_definitions(text) if one.spelled}
 
@@ -190,7 +190,7 @@ def presented_phrases(text: str) -> set[str]:
 def titled_names(title: str, text: str) -> set[str]:
     """The names that a text gives to words of the title: "Progressive Neural Networks (ProgNN)".
 
-    Not to words that stand behind a preposition: "Boats for Harbour Traffic Control (HTC)" is not called so.
+    Words after a preposition do not count: "Boats for Harbour Traffic Control (HTC)" does not have that name.
     """
     if is_about_many(title):
         return set()
@@ -200,14 +200,14 @@ def titled_names(title: str, text: str) -> set[str]:
     return {one.name for one in defined if _is_brought(one.stands_for, words)}
 
 
-@lru_cache(maxsize=8)  # a post's beginnings are asked for their names and for their phrases
+@lru_cache(maxsize=8)  # each opening is searched for names and for phrases
 def _presented_definitions(text: str) -> tuple[Definition, ...]:
     sentences = (sentence for sentence in _SENTENCE_END.split(text) if not _OTHERS.search(sentence))
     return tuple(one for sentence in sentences for one in _definitions(sentence) if _is_presented(sentence, one))
 
 
 def _is_presented(sentence: str, one: Definition) -> bool:
-    """Whether the verb stands right before or behind it, and not what the paper's own is made with."""
+    """Whether a verb presents the name directly, and not just what the paper's own work is made with."""
     if _PRESENTS_BEHIND.match(sentence, one.stop):
         return True
     match = _PRESENTS_BEFORE.search(sentence[max(0, one.start - _MAX_BEFORE) : one.start])
@@ -215,9 +215,9 @@ def _is_presented(sentence: str, one: Definition) -> bool:
 
 
 class Definition(NamedTuple):
-    """A name and the words it stands for, side by side: where both begin and end in a text.
+    """A name and the words it stands for, side by side, with the position of both in a text.
 
-    ``spelled`` are these words as written, if they stand before the name and in capitals.
+    ``spelled`` holds these words as written, if they stand before the name and are capitalised.
     """
 
     name: str
@@ -228,7 +228,7 @@ class Definition(NamedTuple):
 
 
 def _definitions(text: str) -> Iterator[Definition]:
-    """In either order."""
+    """Definitions in a text, in either order: "words (NAME)" or "NAME (words)"."""
     for match in _BRACKET.finditer(text):
         begin = max(0, match.start() - _MAX_BEFORE)
         tail = _TAIL.search(text, begin, match.start())
@@ -246,12 +246,12 @@ def _definitions(text: str) -> Iterator[Definition]:
 
 
 def _singular(name: str) -> str:
-    """HVP of HVPs."""
+    """The singular of an abbreviation: HVP for HVPs."""
     return name[:-1] if re.fullmatch(r"[A-Z]{2,}s", name) else name
 
 
 def _expansion(name: str, words: list[str]) -> tuple[str, ...]:
-    """The last of these words that a name abbreviates, the fewest; () where there are none."""
+    """The shortest run at the end of these words that a name abbreviates; () if there is none."""
     spelled = _spelled_letters(name)
     folded = [word.casefold() for word in words[-_MAX_EXPANSION:]]
     if len(spelled[0]) < _MIN_LETTERS:
@@ -264,7 +264,7 @@ def _expansion(name: str, words: list[str]) -> tuple[str, ...]:
 
 
 def _spelled_letters(name: str) -> tuple[str, ...]:
-    """The letters of a name; A2PIT stands for two words in a as well, and D3DGS may be a plural."""
+    """The letters of a name; A2PIT may also stand for two words with a, and D3DGS may be a plural."""
     letters = bare_letters(name)
     doubled = _DOUBLED.sub(r"\1\1", letters)
     singular = letters[:-1] if name.endswith("S") and len(letters) > _MIN_LETTERS else letters
@@ -272,14 +272,14 @@ def _spelled_letters(name: str) -> tuple[str, ...]:
 
 
 def title_abbreviations(title: str, uses: Mapping[str, int]) -> set[str]:
-    """The names that a text uses for words of its title in a row: "GraKN" of "Gradual Kettle Networks for Tea".
+    """The names that a text uses for consecutive words of its title: "GraKN" for "Gradual Kettle Networks for Tea".
 
-    A title's first words, up to a sign or a preposition, are the paper's own, and their initials need stand once in
-    the text. Others count behind a sign or what says by which means, and used again and again: behind "for" is a
-    subject ("Pans for Broth Pose Estimation").
+    The first words of a title, up to a punctuation mark or preposition, are the paper's own, and their initials need
+    to occur only once in the text. Other words count after a punctuation mark or after a word for the means, such as
+    "using", and must be used repeatedly. After "for" comes the subject ("Pans for Broth Pose Estimation").
 
     Args:
-        uses: How often the text uses each name that may be one.
+        uses: How often the text uses each candidate name.
     """
     if is_about_many(title):
         return set()
@@ -299,7 +299,7 @@ def title_abbreviations(title: str, uses: Mapping[str, int]) -> set[str]:
 
 
 def renamed(called: str, uses: Mapping[str, int]) -> set[str]:
-    """The names that a text uses for all parts of its paper's own name: DiKet of Diffusion-Kettle."""
+    """The names that a text uses for all parts of its paper's own name: DiKet for Diffusion-Kettle."""
     parts = tuple(word.casefold() for word in _WORD.findall(called))
     found = (name for name, count in uses.items() if count > 1 and bare_letters(name) not in bare_letters(called))
     return {name for name in found if len(parts) > 1 and _abbreviates_all(name, parts)}
@@ -326,7 +326,7 @@ def _is_abbreviation(name: str, count: int, first: Sequence[str], runs: Iterable
 
 
 def _abbreviates_run(name: str, run: tuple[str, ...], count: int) -> bool:
-    """Whether it stands for the first of these words, two at least."""
+    """Whether a name stands for the first two or more of these words."""
     is_long = len(name) > _MIN_LETTERS + 1
     return any(
         _abbreviates_all(name, run[:stop])
@@ -341,10 +341,10 @@ def _initial(word: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def abbreviates(letters: str, words: tuple[str, ...], *, may_skip: bool = True) -> bool:
-    """Whether letters are the beginnings of words in a row, none left out but for small ones and one within.
+    """Whether letters are the beginnings of consecutive words. Small words may be left out, and one other word.
 
-    "cian" of "character level intra attention network", "capsnet" of "capsule network". Cached, for each beginning is
-    tried with each: hostile texts repeat one letter.
+    "cian" of "character level intra attention network", "capsnet" of "capsule network". The result is cached, because
+    all combinations are tried, and a hostile text may repeat one letter.
     """
     if len(letters) > _MAX_LETTERS or len(words) > _MAX_EXPANSION:
         return False
@@ -367,7 +367,7 @@ def _goes_on(letters: str, words: tuple[str, ...], *, may_skip: bool) -> bool:
 
 
 def _is_brought(stands_for: tuple[str, ...], title: list[str]) -> bool:
-    """Whether a title has these words in a row, and not as its subject alone."""
+    """Whether a title contains these words in a row, and not just as its subject."""
     wanted = [_stem(word) for word in stands_for]
     have = [_stem(word) for word in title]
     for at in range(len(have) - len(wanted) + 1):

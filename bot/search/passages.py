@@ -1,7 +1,7 @@
-"""The passage of a review that carries most of a query.
+"""The passage of a review that covers most of a query.
 
-Which block that is, the index's own lines say (`bot.search.extract`): a match there is a match here. Only the block
-that is shown is read from the review, cut to a few lines, its matches marked.
+The lines of the index tell which block that is (`bot.search.extract`), so a match there is a match here. Only the
+block that is shown is read from the review, cut to a few lines and with its matches marked.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from bot.search.query import Concept
 
 PASSAGE_CHARACTERS = 320
 SEVERAL = 5
-"""Blocks that speak of something from which a review is on it."""
+"""A review is about something if at least this many blocks mention it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a block stands: the positions of its section and of the block in it.
+    """The position of a block: its section, and the block within it.
 
     Attributes:
-        share: Of the query's weight, what this block carries by itself, 0 to 1.
-        often: How many blocks of the review speak of what was asked: the weighted mean of log(1 + blocks).
+        share: The share of the query's weight that this block covers alone, 0 to 1.
+        often: How many blocks of the review mention what was asked: the weighted mean of log(1 + blocks).
     """
 
     section: int
@@ -39,24 +39,23 @@ class Place:
 def find_places(
     texts: Mapping[int, IndexText], concepts: Sequence[Concept], weights: Mapping[Concept, float]
 ) -> dict[int, Place]:
-    """For each review the block with most of the query's concepts, the weightier where equal; then running text
-    before a caption, the earliest. Where only a heading carries the query, the block below it; a review whose title
-    alone does is left out."""
+    """Find, for each review, the block with most of the query's concepts; of equals, the one with more weight, then
+    running text before a caption, then the earliest. If only a heading matches the query, it is the block below; if
+    only the title does, the review is left out."""
     wanted = [_Wanted(concept, _needles(concept), weights[concept]) for concept in concepts]
     places = ((review_id, _find_place(text, wanted)) for review_id, text in texts.items())
     return {review_id: place for review_id, place in places if place}
 
 
 def stands_in(text: IndexText, concept: Concept) -> bool:
-    """Whether a concept stands in one block, heading or title of a review."""
+    """Whether a concept occurs in a block, a heading or the title of a review."""
     needles = _needles(concept)
     columns = (text.title, text.headings, text.abstract, text.body)
     return any(needle in line for column in columns for line in _padded_lines(column) for needle in needles)
 
 
 def is_on(text: IndexText, concept: Concept) -> bool:
-    """Whether a review is on a concept, more than mentioning it: in title, a heading or the abstract, or in several
-    blocks."""
+    """Whether a review is about a concept, beyond a mention: in title, heading or abstract, or in several blocks."""
     needles = _needles(concept)
 
     def count(column: str) -> int:
@@ -68,7 +67,7 @@ def is_on(text: IndexText, concept: Concept) -> bool:
 
 
 def _is_opening(text: IndexText) -> bool:
-    """Whether what stands for the abstract is only how the post begins, where much is mentioned in passing."""
+    """Whether the abstract column only holds the opening of the post, where much is mentioned in passing."""
     return text.abstract.startswith(OPENING_MARK)
 
 
@@ -83,9 +82,9 @@ def _padded(line: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Which of a query's concepts stand in a review's title, in what tells what it is on, and anywhere in it.
+    """Which of a query's concepts occur in a review's title, in the parts that say what it is about, and anywhere.
 
-    What a post without an abstract begins with tells it less surely, and is not of ``headed``.
+    The opening of a post without an abstract is weaker evidence, so it does not count as ``headed``.
     """
 
     title: frozenset[Concept]
@@ -94,7 +93,7 @@ class Standing:
 
 
 def find_standing(text: IndexText, concepts: Sequence[Concept]) -> Standing:
-    """Look where each concept stands; ``headed`` are those of title, headings, categories or abstract."""
+    """Find where each concept occurs; ``headed`` are those in the title, headings, categories or abstract."""
     title = standing_in(text.title, concepts)
     begun = standing_in(text.abstract, concepts)
     headed = title | standing_in(text.headings, concepts) | (frozenset() if _is_opening(text) else begun)
@@ -104,13 +103,13 @@ def find_standing(text: IndexText, concepts: Sequence[Concept]) -> Standing:
 def standing_at_the_head(
     text: IndexText, concepts: Sequence[Concept]
 ) -> tuple[frozenset[Concept], frozenset[Concept]]:
-    """The concepts in a review's title, and those in title, headings, categories, and abstract or opening."""
+    """The concepts in a review's title, and those in its title, headings, categories, and abstract or opening."""
     title = standing_in(text.title, concepts)
     return title, title | standing_in(text.headings, concepts) | standing_in(text.abstract, concepts)
 
 
 def standing_in(column: str, concepts: Iterable[Concept]) -> frozenset[Concept]:
-    """The concepts that stand in a line of a column of the index."""
+    """The concepts that occur in a line of a column of the index."""
     lines = list(_padded_lines(column))
     return frozenset(c for c in concepts if any(needle in line for needle in _needles(c) for line in lines))
 
@@ -122,12 +121,12 @@ class _Wanted(NamedTuple):
 
 
 def _needles(concept: Concept) -> tuple[str, ...]:
-    """The spellings as they stand in a line of the index, which has a space at both ends."""
+    """The spellings as they appear in a padded line of the index."""
     return tuple(f" {' '.join(spelling)} " for spelling in concept.spellings)
 
 
 def _find_place(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
-    # A text holds few of a term's spellings: those it does not hold need not be looked for line by line.
+    # A text contains few of a term's spellings; the others need not be looked for line by line.
     likely = [[n for n in one.needles if n[1:-1] in text.body or n[1:-1] in text.abstract] for one in wanted]
     standing = [one._replace(needles=tuple(found)) for one, found in zip(wanted, likely, strict=True)]
     wholes = [one for one in standing if one.needles and one.concept.part_of is None]
@@ -152,7 +151,7 @@ def _find_place(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
 
 
 def _lines(text: IndexText) -> list[tuple[int, int, str]]:
-    """(section, block, terms) of the whole text, in its order."""
+    """(section, block, terms) of the whole text, in order."""
     pages = zip(
         text.abstract.removeprefix(OPENING_MARK).split(SECTION_BREAK), text.body.split(SECTION_BREAK), strict=True
     )
@@ -164,7 +163,7 @@ def _lines(text: IndexText) -> list[tuple[int, int, str]]:
 
 
 def _below_heading(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
-    """The first block with a text below a heading that carries a concept; a heading may have its text in the next."""
+    """The first block with text below a heading that has a concept; the text may be in a later section."""
     headings = text.headings.partition(SECTION_BREAK)[2].split(BLOCK_BREAK)
     needles = [needle for one in wanted if one.concept.part_of is None for needle in one.needles]
     met = next((i for i, line in enumerate(headings) if any(needle in f" {line} " for needle in needles)), None)
@@ -175,7 +174,7 @@ def _below_heading(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
 
 
 def excerpt(block: Block, concepts: Sequence[Concept]) -> Block:
-    """A few lines of a block around its matches, which are marked; its Markdown-like marks stay whole."""
+    """A few lines of a block around its matches, which are marked; other marks are kept whole."""
     spans = (Span(text=block.text),) if block.kind is BlockKind.TABLE else block.spans
     text = "".join(span.text for span in spans)
     places = [place for concept in concepts if concept.part_of is None for place in concept.find(text)]
@@ -188,7 +187,7 @@ def excerpt(block: Block, concepts: Sequence[Concept]) -> Block:
 
 
 def _window(text: str, ranges: list[tuple[int, int]]) -> tuple[int, int]:
-    """(start, end) around the densest run of matches, at word borders."""
+    """(start, end) around the densest run of matches, at word boundaries."""
     if len(text) <= PASSAGE_CHARACTERS:
         return 0, len(text)
     inside = PASSAGE_CHARACTERS * 2 // 3
@@ -204,7 +203,7 @@ def _window(text: str, ranges: list[tuple[int, int]]) -> tuple[int, int]:
 
 
 def _whole_formulas(spans: tuple[Span, ...], start: int, end: int) -> tuple[int, int]:
-    """The borders of an excerpt, moved out of the formulas that they fall into: half of one says nothing."""
+    """Extend an excerpt so that it does not begin or end inside a formula: half a formula says nothing."""
     offset = 0
     for span in spans:
         after = offset + len(span.text)

@@ -1,4 +1,4 @@
-"""A search as typed → the concepts it asks for, each with its spellings; what is excluded; which order is wanted."""
+"""A search as typed → the concepts that it asks for, with their spellings; exclusions; the requested order."""
 
 from __future__ import annotations
 
@@ -31,72 +31,73 @@ MAX_QUERY = 300
 MAX_PHRASE = 100
 MAX_SUBJECT_WORDS = 300
 TITLE_WEIGHT = 3
-"""How often a title's words count beside those of headings and abstract."""
+"""How often the title's words count; those of headings and abstract count once."""
 MAX_CONCEPTS = 12
 MIN_MISSPELT = 5
-"""Letters of a Latin word from which a slip is looked for."""
+"""Letters that a Latin word needs to be checked for slips."""
 MIN_HANGUL = 2
-"""Syllables up to which a Korean word with a slip in it is as likely another word."""
+"""A Korean word of at most this many syllables is, with a slip in it, just as likely a different word."""
 MIN_KEYED, MIN_KEYED_LATIN = 2, 3
-"""Syllables, or Latin letters, of a word that is read as typed on the other keyboard."""
+"""Syllables, or Latin letters, that a word needs to be read as typed on the other keyboard layout."""
 _QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
 _LETTERS = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"[(),]")
 _MARKS = "?!.,;:…~'’‘`·"
-"""What may stand around a word and is no part of it: an ending is not seen behind a question mark."""
+"""Punctuation around a word that is not part of it; a question mark would hide the word's ending."""
 _EXCLUDED = re.compile(r'(?<!\S)-("[^"]+"|\w\S*)')
 
 Run = tuple[str, ...]
-"""Terms that must stand together."""
+"""Terms that must stand side by side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing asked for: its spellings, each a run of terms that must stand together."""
+    """One thing asked for: its spellings, each a run of terms that must stand side by side."""
 
     text: str
     spellings: tuple[Run, ...]
     part_of: str | None = None
-    """The text of the concept of several words whose word this is: found apart, it is weaker evidence of that one."""
+    """The text of the longer concept that this word belongs to; found alone, it is weaker evidence of it."""
     is_word: bool = False
-    """A single word that the glossary does not know: it may be misspelt."""
+    """Whether it is a single word that the glossary does not know; it may be misspelt."""
     is_everyday: bool = False
-    """A word of everyday language, sought by what papers call it."""
+    """Whether it is a word of everyday language, searched for by the terms that papers use."""
 
     @property
     def is_loose(self) -> bool:
-        """A Korean word that the glossary does not know: mostly a verb, which texts put otherwise."""
+        """A Korean word that the glossary does not know: usually a verb, which texts phrase differently."""
         return self.is_word and is_hangul(self.text)
 
     @property
     def is_empty(self) -> bool:
-        """An everyday word that papers have no other word for: it asks more than it says."""
+        """An everyday word for which papers have no other word: it says little about what is wanted."""
         return self.is_everyday and len(self.spellings) == 1
 
     def match_query(self) -> str:
-        """The concept in FTS5's syntax, every term quoted: what people type is never syntax.
+        """The concept in FTS5's syntax. Every term is quoted, so what people type is never read as syntax.
 
-        A spelling within which another one stands finds nothing more, and would have its words' lists walked twice.
+        A spelling that contains another one is left out: it finds nothing more, and its words would be looked up
+        twice.
         """
         runs = [run for run in self.spellings if not any(_is_within(other, run) for other in self.spellings)]
         return " OR ".join('"' + " ".join(run) + '"' for run in runs)
 
     def find(self, text: str) -> list[tuple[int, int]]:
-        """(start, end) of each place where a spelling stands."""
+        """(start, end) of each place where a spelling occurs."""
         folded = fold(text)
         likely = (spelling for spelling in self.spellings if all(_beginning(term) in folded for term in spelling))
         return [place for spelling in likely for place in find_run(text, spelling)]
 
 
 def parse_query(text: str, glossary: Glossary, *, everyday: Glossary | None = None) -> tuple[Concept, ...]:
-    """Cut a query into concepts: quoted phrases whole, terms of the glossary whole and with all their spellings,
-    other words one by one, each once, function words left out.
+    """Split a query into concepts: quoted phrases whole, terms of the glossary with all their spellings, and other
+    words one by one. Each concept occurs once; function words are left out.
 
     Args:
-        everyday: Everyday words, looked up where the glossary knows none; None reads them as they stand.
+        everyday: Everyday words, tried where the glossary knows no term; None for none.
     """
     text = unicodedata.normalize("NFC", visible(text[:MAX_QUERY]))
-    pieces = _QUOTED.split(text)  # what stood in quotes is at each odd place
+    pieces = _QUOTED.split(text)  # the quoted phrases have odd positions
     asked = [Concept(phrase, _spellings(phrase)) for phrase in pieces[1::2]]
     for plain in pieces[::2]:
         typed = (word.strip(_MARKS) for word in _BRACKETS.sub(" ", plain).split())
@@ -108,16 +109,16 @@ def parse_query(text: str, glossary: Glossary, *, everyday: Glossary | None = No
     concepts = tuple(distinct.values())
     wholes = [concept for concept in concepts if concept.part_of is None]
     telling = [concept for concept in wholes if not _is_syllable(concept)]
-    wholes = (telling or wholes)[:MAX_CONCEPTS]  # a syllable alone is grammar, unless it is all there is
+    wholes = (telling or wholes)[:MAX_CONCEPTS]  # a lone syllable is grammar, unless there is nothing else
     parts = [concept for concept in concepts if concept.part_of in {whole.text for whole in wholes}][:MAX_CONCEPTS]
     return (*wholes, *parts)
 
 
 def split_exclusions(text: str, glossary: Glossary) -> tuple[str, tuple[Concept, ...]]:
-    """Take out what must not stand in a review: ``-word`` or ``-"a phrase"``, a term of the glossary in any spelling.
+    """Separate what a review must not contain: ``-word`` or ``-"a phrase"``; a term of the glossary in any spelling.
 
     Returns:
-        The query that is left, and the excluded concepts.
+        The remaining query, and the excluded concepts.
     """
     found = [match[1] for match in _EXCLUDED.finditer(text)]
     excluded = (concept for part in found for concept in parse_query(part, glossary))
@@ -127,8 +128,8 @@ def split_exclusions(text: str, glossary: Glossary) -> tuple[str, tuple[Concept,
 def take_apart(
     concepts: Sequence[Concept], unknown: Container[Concept], glossary: Glossary, everyday: Glossary
 ) -> tuple[Concept, ...]:
-    """The concepts, with the words that were typed in place of a term that no review has, where one of them alone is
-    a term itself: “reduce hallucination” asks for hallucination, but “retrieval augmented generation” for RAG."""
+    """Replace a term that no review has by the words typed, if exactly one of them is itself a term: “reduce
+    hallucination” asks for hallucination, but “retrieval augmented generation” for RAG."""
     found: list[Concept] = []
     for concept in concepts:
         typed = concept.text.split() if concept in unknown and concept.part_of is None else []
@@ -141,7 +142,7 @@ def take_apart(
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A word that no review has, and how it was read: with so many slips, none on the other keyboard."""
+    """A word that no review has, and how it was read; ``slips`` is 0 for the other keyboard layout."""
 
     typed: str
     meant: str
@@ -149,13 +150,13 @@ class Mended:
 
     @property
     def is_slight(self) -> bool:
-        """Whether it is hardly another word: one slip, and in Korean more than two syllables (예약 is not 요약), or
-        none, on the other keyboard."""
+        """Whether it is almost surely the same word: one slip, in Korean in a word of more than two syllables (예약
+        is not 요약), or only the other keyboard layout."""
         return not self.slips or (self.slips == 1 and (not is_hangul(self.typed) or len(self.typed) > MIN_HANGUL))
 
 
 def mend(text: str, unknown: Sequence[Concept], glossary: Glossary) -> tuple[str, tuple[Mended, ...]]:
-    """A query with the words that no review has put right, where one word of the glossary is near."""
+    """Correct the words of a query that no review has, if exactly one word of the glossary is near."""
     mended: list[Mended] = []
     for concept in unknown:
         word = next(iter(_LETTERS.findall(concept.text)), "")
@@ -167,16 +168,16 @@ def mend(text: str, unknown: Sequence[Concept], glossary: Glossary) -> tuple[str
 
 
 def put_right(text: str, mended: Iterable[Mended]) -> str:
-    """A query with these words as they were read; normalised as a query is, so that each typed word is found."""
+    """Replace these words in a query by what they were read as, after normalising it so that each word is found."""
     text = unicodedata.normalize("NFC", visible(text))
     for one in mended:
-        meant = one.meant.replace("\\", r"\\")  # a backslash that somebody types is no group
+        meant = one.meant.replace("\\", r"\\")  # a typed backslash must not refer to a group
         text = re.sub(rf"(?<!\w){re.escape(one.typed)}(?!\w)", meant, text)
     return text
 
 
 def on_other_keyboard(unknown: Iterable[Concept]) -> list[Mended]:
-    """Words that no review has, read as typed with the other keyboard left on: ㅗ미ㅣㅕ is hallu, ghksrkr is 환각."""
+    """Read words that no review has as typed on the other keyboard layout: ㅗ미ㅣㅕ is hallu, ghksrkr is 환각."""
     readings = []
     for concept in unknown:
         typed = concept.text
@@ -188,14 +189,14 @@ def on_other_keyboard(unknown: Iterable[Concept]) -> list[Mended]:
 
 
 def phrase_of(text: str) -> Concept | None:
-    """A text as one concept, its words side by side; None where it has none, or is too long to stand anywhere."""
+    """A text as one concept, its words side by side; None if it has no words, or is too long to occur anywhere."""
     spellings = _spellings(text) if len(text) <= MAX_PHRASE else ()
     return Concept(text, spellings) if spellings else None
 
 
 def subjects_of(review: Review, glossary: Glossary, *, limit: int) -> dict[Concept, int]:
-    """What a review is about, with how often it says so: terms of the glossary and Latin words of its title, abstract
-    and headings, but for the usual headings of any paper."""
+    """What a review is about, with the number of mentions: terms of the glossary and Latin words from its title,
+    abstract and headings, except headings that every paper has."""
     texts = [review.clean_title] * TITLE_WEIGHT
     texts += [s.heading for s in review.sections if s.heading and role_of(s.heading) is None]
     texts += [s.text for s in review.sections if role_of(s.heading) is Role.ABSTRACT]
@@ -212,7 +213,7 @@ def subjects_of(review: Review, glossary: Glossary, *, limit: int) -> dict[Conce
 
 
 def whole_phrase(concepts: Sequence[Concept]) -> Concept | None:
-    """The words asked, standing together in this order: evidence on top of each alone."""
+    """The whole query as one phrase: extra evidence where its words stand together in this order."""
     concepts = [concept for concept in concepts if concept.part_of is None]
     if len(concepts) < 2:
         return None
@@ -221,7 +222,7 @@ def whole_phrase(concepts: Sequence[Concept]) -> Concept | None:
 
 
 def _concepts(typed: list[str], glossary: Glossary, everyday: Glossary) -> Iterator[Concept]:
-    """Everyday phrases, and what their words mean one by one: “정답 없이” is unsupervised, and 정답 a label."""
+    """Everyday phrases, and what their words mean one by one: “정답 없이” is unsupervised, and 정답 is a label."""
     for found in everyday.find(typed):
         if found.stop - found.start > 1:
             yield Concept(found.text, found.spellings, is_everyday=True)
@@ -244,7 +245,7 @@ def _everyday_words(typed: Sequence[str], everyday: Glossary) -> Iterator[Concep
 
 
 def _is_syllable(concept: Concept) -> bool:
-    """Whether a concept is a Hangul syllable alone, and no known word."""
+    """Whether a concept is a single Hangul syllable and not a known word."""
     return len(squash(concept.text)) == 1 and is_hangul(concept.text) and not concept.is_everyday
 
 
@@ -278,10 +279,10 @@ def _spellings(word: str) -> tuple[Run, ...]:
 
 
 def _is_within(run: Run, other: Run) -> bool:
-    """Whether a run is a part of another, longer one."""
+    """Whether a run is part of another, longer one."""
     return len(run) < len(other) and any(other[at : at + len(run)] == run for at in range(len(other) - len(run) + 1))
 
 
 def _beginning(term: str) -> str:
-    """What a text with this term must contain: a known term has a dozen spellings, and most texts none of them."""
+    """The beginning of a term, which any text with the term contains; a quick check, as most texts do not."""
     return term[:3] if len(term) > 3 else term[:2]

@@ -1,7 +1,8 @@
-"""Reviews ordered by how much of a query they carry, concept by concept.
+"""Order reviews by how much of a query they cover, concept by concept.
 
-Each concept is asked of the index on its own, scaled by its best hit and weighted by its rarity before the sums are
-taken: asked together, FTS5's bm25 lets a word of half the reviews weigh nothing and a rare one drown.
+The index is asked for each concept separately. The scores are scaled by the best hit and weighted by rarity before
+they are added. Asked for together, FTS5's bm25 would give a word in half of the reviews no weight, and a rare word
+too little.
 """
 
 from __future__ import annotations
@@ -16,46 +17,47 @@ from bot.models.index import ColumnWeights
 from bot.search.query import Concept
 
 SURE_SHARE = 0.6
-"""The share of the query's weight that the best review must carry to be an answer, not a guess."""
+"""The share of the query's weight that the best review must cover to be an answer and not a guess."""
 SURE_PLACE = (0.6, 0.9)
-"""Where several things were asked, the share that title, headings and abstract, or one passage, must carry: among up
-to a hundred reviews, and among a thousand or more. The more posts, the likelier one of them has all the words."""
+"""If several things were asked, the share that title, headings and abstract, or one passage, must cover: with up
+to a hundred reviews, and with a thousand or more. The more posts there are, the likelier one has all the words by
+chance."""
 SCATTERED = 4
 SURE_PASSAGE = 0.5
-"""Where so many things were asked, the share of their weight that one passage of an answer carries."""
+"""If at least `SCATTERED` things were asked, the share of their weight that one passage must cover."""
 SURE_TITLE = 0.5
-"""Of a question in everyday language, the share that the title of an answer carries."""
+"""For a question in everyday language, the share that the title must cover."""
 SURE_HEADED = (0.5, 0.9)
-"""What title, headings and abstract carry instead, where terms of the field carry the question, and where none do."""
+"""What title, headings and abstract must cover instead: if field terms make up most of the question, and if not."""
 SURE_FIRM = 0.6
 SURE_TOGETHER = 0.8
-"""What one passage must carry then, too."""
+"""In that case, what one passage must also cover."""
 STUB_CHARACTERS = 1_000
-"""Fewer, and a review is a stub."""
+"""A review with fewer characters is a stub."""
 STUB_FACTOR = 0.5
 COLUMNS = ColumnWeights(title=40.0, headings=6.0, abstract=4.0, body=1.0)
-"""A weight multiplies the count of a term, which bm25 saturates: 40 lets one mention in a title, which says what the
-review is about, outdo any number in its body."""
+"""A weight multiplies the number of uses of a term, which saturates in bm25. With 40, one mention in a title, which
+says what the review is about, outweighs any number in its body."""
 APART_FACTOR = 0.5
-"""What the words of a known term weigh where they stand apart: 생성 and 검색 in one review are not yet RAG."""
+"""The weight of a known term's words when they stand apart: 생성 and 검색 in one review do not mean RAG."""
 LOOSE_FACTOR = 0.4
-"""What a Korean word weighs that the glossary does not know, beside others."""
+"""The weight of a Korean word that the glossary does not know, relative to other words."""
 EVERYDAY_FACTOR = 0.7
-"""What an everyday word weighs beside others: its spellings stand for it, and mean other things as well."""
+"""The relative weight of an everyday word: its spellings are only substitutes, and have other meanings too."""
 EMPTY_FACTOR = 0.2
-"""What an everyday word weighs beside others that asks more than it says."""
+"""The relative weight of an everyday word that says little about what is wanted."""
 MENTION = 0.3
-"""What one mention is worth of the best review's evidence."""
+"""The value of a single mention, relative to the evidence in the best review."""
 PHRASE = 0.5
-"""What it adds, in weights of the whole query, that the words stand together."""
+"""The bonus for the words standing together, relative to the weight of the whole query."""
 
 Hit = tuple[int, int, float]
-"""(number of the concept asked, review id, bm25; larger is better)."""
+"""(position of the concept in the query, review id, bm25; larger is better)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A review and how much of the query it carries: ``share`` of the weight, 0 to 1."""
+    """A review and how much of the query it covers: ``share`` of the weight, 0 to 1."""
 
     review_id: int
     score: float
@@ -64,17 +66,17 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a review carries of a query, in shares of its weight; words that no review has weigh as much as terms.
+    """How much of a query a review covers, in shares of its weight; words that no review has weigh as much as terms.
 
     Attributes:
         share: In the whole text.
         title: In the title.
         headed: In title, headings or abstract.
         passage: In one passage.
-        firm: By terms of the field and Latin words, anywhere.
-        asked: How many things were asked, but for words that ask more than they say.
-        is_everyday: Whether everyday words, or Korean ones that no glossary knows, are among them.
-        is_on: Whether the review is on the first of them, more than mentioning it.
+        firm: Anywhere, counting only field terms and Latin words.
+        asked: How many things were asked, not counting words that say little.
+        is_everyday: Whether some are everyday words, or Korean words that no glossary knows.
+        is_on: Whether the review is about the first of them and does not just mention it.
     """
 
     share: float
@@ -87,7 +89,7 @@ class Evidence:
     is_on: bool
 
     def is_sure(self, *, total: int) -> bool:
-        """Whether the review is an answer, among so many reviews."""
+        """Whether the review is an answer, given the total number of reviews."""
         if self.share < SURE_SHARE or (self.asked >= SCATTERED and self.passage < SURE_PASSAGE):
             return False
         if self.asked < 2:
@@ -113,7 +115,7 @@ def weigh(concepts: Sequence[Concept], counts: Mapping[Concept, int], *, total: 
 
 
 def factor_of(concept: Concept) -> float:
-    """How much a concept says beside others."""
+    """How much weight a concept has relative to others."""
     if concept.is_everyday:
         return EMPTY_FACTOR if concept.is_empty else EVERYDAY_FACTOR
     return LOOSE_FACTOR if concept.is_loose else 1.0
@@ -128,15 +130,15 @@ def rank(
     stubs: Container[int] = (),
     limit: int | None = None,
 ) -> list[Ranked]:
-    """Order the reviews that carry anything of the query, best first; ``limit`` of them, or all.
+    """Order the reviews that contain anything of the query, best first; at most ``limit`` of them.
 
-    A review's score is a sum over what was asked: coefficient x (mention + rest x bm25 / the best bm25 of that
-    concept). The words of a term of several share half of its coefficient.
+    A review's score is a sum over the concepts: coefficient x (mention + rest x bm25 / the best bm25 of that
+    concept). The words of a longer term share half of its coefficient.
 
     Args:
-        asked: The concepts, in the numbers of the hits; the phrase among them.
-        weights: Of every concept, of those too that no review has.
-        stubs: Reviews of a few lines: bm25 favours short texts, and they say next to nothing.
+        asked: The concepts, in the order that the hits refer to; includes the phrase.
+        weights: The weight of every concept, even of those that no review has.
+        stubs: Very short reviews, which are ranked lower: bm25 favours short texts, but these say next to nothing.
     """
     coefficients = _coefficients(asked, weights, phrase)
     best = [0.0] * len(asked)
@@ -158,7 +160,7 @@ def rank(
 
 
 def _coefficients(asked: Sequence[Concept], weights: Mapping[Concept, float], phrase: Concept | None) -> list[float]:
-    """What each concept counts for: its weight, shared with its parts."""
+    """The coefficient of each concept: its weight, shared with its parts."""
     whole_of, weight_of_parts = _parts(weights)
     wholes = [concept for concept in weights if concept.part_of is None]
     found = []
@@ -174,9 +176,9 @@ def _coefficients(asked: Sequence[Concept], weights: Mapping[Concept, float], ph
 
 
 def _parts(weights: Mapping[Concept, float]) -> tuple[dict[Concept, Concept], dict[Concept, float]]:
-    """Part → the term that it is a part of, and term → the weight of its parts.
+    """Part → the term that it belongs to, and term → the weight of its parts.
 
-    A quoted phrase may be written like a term; the term is the one with more spellings.
+    A quoted phrase may have the same text as a term; the term is the one with more spellings.
     """
     wholes = sorted((concept for concept in weights if concept.part_of is None), key=lambda c: len(c.spellings))
     by_text = {concept.text: concept for concept in wholes}
@@ -194,7 +196,7 @@ def _shares(
     best: Sequence[float],
     reviews: Container[int],
 ) -> dict[int, float]:
-    """The weight of what each of these reviews carries: all of a whole term's, some for its words apart."""
+    """The weight that each of these reviews covers: a whole term's full weight, or a part for its words apart."""
     whole_of, weight_of_parts = _parts(weights)
     carried: dict[int, dict[Concept, float]] = defaultdict(lambda: defaultdict(float))
     for number, review_id, bm25 in hits:

@@ -1,8 +1,8 @@
-"""The parts that sections play in papers, by their names in four languages, and what stands in for a missing one.
+"""The roles that sections play in papers, with their names in four languages, and what stands in for a missing one.
 
-In: a heading, or what somebody types for one. Out: the roles that it names. Reviewers name parts in their own words
-("Key Results", "실험 결과는?", 手法の肝は？), so adjectives, question words and what joins two parts are taken off
-before names are compared. Pure.
+In: a heading, or what somebody types for one. Out: the roles that it names. Reviewers name sections in their own
+words ("Key Results", "실험 결과는?", 手法の肝は？), so adjectives, question words and conjunctions are removed before
+names are compared. Pure.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.text.titles import has_hangul
 
 
 class Role(StrEnum):
-    """The part that a section plays in most papers, or in most notes on one."""
+    """The role that a section plays in most papers, or in most notes on a paper."""
 
     ABSTRACT = "abstract"
     INTRODUCTION = "introduction"
@@ -397,7 +397,7 @@ ROLE_WORDS: dict[str, Role] = {
     }.items()
     for spelling in spellings.split()
 }
-"""Names of parts as headings and members write them, squashed."""
+"""Names of sections as headings and members write them, squashed."""
 
 MINOR = frozenset(
     (
@@ -405,7 +405,7 @@ MINOR = frozenset(
         Role.EXAMPLES, Role.CODE, Role.DATA, Role.METRICS, Role.LOSS, Role.COMPARISON, Role.APPLICATIONS,
     )
 )  # fmt: skip
-"""Parts that many papers tell within others: where none has a section of its own, the text is looked through."""
+"""Topics that many papers treat inside other sections: if no section has this role, the whole text is searched."""
 
 STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.ABSTRACT: (Role.SUMMARY, Role.KEY_IDEA),
@@ -458,10 +458,10 @@ STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.FURTHER_READING: (Role.REFERENCES, Role.RELATED_WORK, Role.LINKS),
     Role.REFERENCES: (Role.LINKS, Role.FURTHER_READING),
 }
-"""What is nearest to a role where no heading names it, the nearest first. It is never shown as the thing itself."""
+"""What is nearest to a role that no heading names, nearest first. It is never presented as the section itself."""
 
 LOOSE = frozenset(("summary", "tldr", "요약", "논문요약", "들어가며", "마무리", "마치며", "나가며", "정리"))
-"""Names of the author's own parts as well: his preface is not the introduction, where the review has both."""
+"""Names that authors also use for parts of their own: a review's preface is not the introduction if it has both."""
 
 LEADING_NUMBER = re.compile(
     "^[\\s\u203b\u25a0-\u25ff\u2600-\u2775\u2794-\u27bf\ufe0f\U0001f000-\U0001faff]*"
@@ -492,7 +492,7 @@ _BEFORE = frozenset(
         "최종 이론적 기술적 가장 큰 모델"
     ).split()
 )
-"""Words before a part's name that leave it what it is: "Key Results", "주요 결과"."""
+"""Words before a section's name that do not change its role: "Key Results", "주요 결과"."""
 _BEHIND = frozenset(
     (
         "section part overview details detail description explanation 설명 상세 소개 부분 파트 내용 방향 목록 "
@@ -500,7 +500,7 @@ _BEHIND = frozenset(
         "요약 전체 부 절 장"
     ).split()
 )
-"""Words behind one that do the same: "Method Overview", "방법 설명"."""
+"""Words after a section's name that do not change its role: "Method Overview", "방법 설명"."""
 _ASKING = frozenset(
     (
         "뭐가 뭘 어떤 무슨 어디 얼마나 얼마 뭐 뭐야 뭐지 뭔데 뭔가 뭔지 뭘까 뭐임 뭐니 무엇 무엇인가 "
@@ -512,7 +512,7 @@ _ASKING = frozenset(
         "썼어 썼나 사용했어 써 씀"
     ).split()
 )
-"""Words that ask for a part: "한계가 뭐야", "데이터셋은 뭐 썼어"."""
+"""Words that ask for a section: "한계가 뭐야", "데이터셋은 뭐 썼어"."""
 _TIGHT_BEFORE = re.compile(
     r"^(?:主要な|主な|本論文の|提案する|提案|主要|核心|关键|關鍵|整体|总体|主|本文的?|论文的?|研究|实验|実験|我们的|所提|提出的|详细|个人|具体)"
 )
@@ -566,9 +566,9 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"与(?:之前|已有|现有|以往)(?:的)?(?:工作|方法|研究)(?:相比|的(?:区别|不同))", Role.NOVELTY),
     )
 )
-"""How headings and members ask for a part in whole questions, squashed. The Japanese ones are a template's."""
+"""How headings and members ask for a section in whole questions, squashed. The Japanese ones are a template's."""
 ASKED_ALONE = frozenset("why 왜 어떻게 이유 なぜ 为什么".split())
-"""Names that make a heading a part only alone: within others they ask for anything."""
+"""Names that mean a role only when they stand alone: inside other words they may ask for anything."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
 _JOINED: tuple[tuple[str, Role], ...] = tuple(
     sorted(
@@ -576,11 +576,11 @@ _JOINED: tuple[tuple[str, Role], ...] = tuple(
         key=lambda one: -len(one[0]),
     )
 )
-"""Names in scripts that write no spaces between words, the longest first."""
+"""Names in scripts without spaces between words, longest first."""
 
 
 def role_of(heading: str | None) -> Role | None:
-    """The role a heading names as a whole, one slip allowed: "5. Concclusion" is a conclusion."""
+    """The role that a heading names as a whole, with one slip allowed: "5. Concclusion" is a conclusion."""
     return _role_of(heading) if heading else None
 
 
@@ -612,8 +612,8 @@ def _told_twice(title: str) -> Role | None:
 def roles_of(heading: str) -> tuple[Role, ...]:
     """All roles that a heading names, in order: "Background & Motivation", "Key Results", "結果は？".
 
-    What stands in brackets or behind a colon counts where nothing before it names one. One that is too long for a
-    heading names none.
+    Text in brackets or after a colon counts only if the text before it names no role. A text too long for a heading
+    names none.
     """
     return _roles_of(heading) if len(heading) <= MOST_REMEMBERED else ()
 
@@ -635,7 +635,7 @@ def _question(squashed: str) -> Role | None:
 
 
 def _roles_in(text: str) -> Iterator[Role]:
-    """The roles of the parts that are joined by "and", each once."""
+    """The roles of the parts joined by "and", each once."""
     if (whole := _plain(text)) is not None:
         return iter((whole,))
     parts = _AND.split(text)
@@ -648,18 +648,18 @@ def _roles_in(text: str) -> Iterator[Role]:
 
 
 _IS_ANOTHERS = re.compile(r"[가-힣]의\s|\b(?:its|their)\b", re.IGNORECASE)
-"""What makes a part another thing's: "램프의 부상과 한계" are the limits of lamps, not the paper's."""
+"""Signs that a section is about another thing: "램프의 부상과 한계" are the limits of lamps, not the paper's."""
 
 
 def _governs(last: list[str]) -> bool:
-    """Whether the words behind the last joint belong to those before it: "Evaluation/Validation Data" is data."""
+    """Whether the last words also belong to the parts before them: "Evaluation/Validation Data" is data."""
     if len(last) < 2:
         return False
     return has_hangul(last[-1]) or ROLE_WORDS.get(squash(last[-1])) in (Role.DATA, Role.METRICS)
 
 
 def _plain(text: str) -> Role | None:
-    """The role that a part's name has, less the words around it that leave it what it is."""
+    """The role of a section's name, ignoring surrounding words that do not change it."""
     named = [_AROUND.sub("", word) for word in fold(text).split()]
     named = [word for word in named if word]
     while named:
@@ -686,7 +686,7 @@ def _tight(name: str) -> Role | None:
 
 @remembered(1_000)
 def asked_role(text: str) -> Role | None:
-    """The role that somebody asks for, with the words and particles of a question: "한계가 뭐야", "결과는?"."""
+    """The role that somebody asks for, ignoring the words and particles of a question: "한계가 뭐야", "결과는?"."""
     if len(text) > MOST_REMEMBERED:
         return None
     asked = squash(text)
@@ -704,7 +704,7 @@ def asked_role(text: str) -> Role | None:
 
 
 def _first_of(parts: list[str]) -> Role | None:
-    """The first role of parts that all name one: "장점 단점", "한계와 향후 연구"."""
+    """The first role, if every part names one: "장점 단점", "한계와 향후 연구"."""
     roles = [_plain(part) for part in parts]
     return roles[0] if all(roles) else None
 
@@ -722,16 +722,16 @@ def _bare(word: str) -> str:
 _ENDING = re.compile(
     r"(?:이야|인가요|인가|인지|이에요|예요|입니까|야|임|했어|했나|했지|했는지|하는지|하나|됐어|됐나|되나|해)$"
 )
-"""What makes a question of a part's name: 문제야, 학습했어."""
+"""Endings that turn a section's name into a question: 문제야, 학습했어."""
 
 
 def is_loose(title: str) -> bool:
-    """Whether a heading, without its number, has a name in `LOOSE`."""
+    """Whether a heading without its number has a name in `LOOSE`."""
     return any(squash(part) in LOOSE for part in BRACKETS.split(title))
 
 
 def head_role(title: str) -> Role | None:
-    """The role of the word that the others belong to: "Problems of Lamps", 램프의 문제점, 实验关键数据."""
+    """The role of the main word in a heading: "Problems of Lamps", 램프의 문제점, 实验关键数据."""
     name = squash(title)
     if (joined := next((role for one, role in _JOINED if name.startswith(one)), None)) is not None:
         return joined
@@ -743,5 +743,5 @@ def head_role(title: str) -> Role | None:
 
 
 def stands_within(role: Role, name: str) -> bool:
-    """Whether a squashed heading in a script without spaces has the role's name in it: 方法详解, 主实验."""
+    """Whether a squashed heading in a script without spaces contains a name of the role: 方法详解, 主实验."""
     return any(one in name for one, known in _JOINED if known is role)

@@ -1,4 +1,4 @@
-"""One string that names a paper and a part of it, such as ``instag 3.2``: where does the name end?"""
+"""Split a string that names a paper and a section of it, such as ``instag 3.2``: where does the name end?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_HEADING_WORDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """One reading of the string. ``heading`` is never empty."""
+    """One way to split the string. ``heading`` is never empty."""
 
     paper: str
     heading: str
@@ -23,7 +23,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A section of a review, and how well name and heading agree with what was asked, 1.0 at best."""
+    """A section of a review, and how well name and heading match what was asked; at most 1.0."""
 
     match: NameMatch
     section: SectionMatch
@@ -32,9 +32,9 @@ class Located:
 
 
 def splits(query: str) -> list[Split]:
-    """Every reading, the longest name first; the heading may also stand before the name.
+    """Every way to split a query, the longest name first; the heading may also stand before the name.
 
-    A title may be long, the part asked for is short: only the heading's words are bounded.
+    A title may be long, but the section asked for is short, so only the heading's words are limited.
     """
     words = query.split()
     cuts = range(len(words) - 1, max(0, len(words) - 1 - MAX_HEADING_WORDS), -1)
@@ -44,7 +44,7 @@ def splits(query: str) -> list[Split]:
 
 
 def named(lookup: Lookup) -> list[NameMatch]:
-    """The matches that carry the whole name, as their own and with a slip at most: no guess is opened."""
+    """The matches by the review's own whole name, with at most one slip: a guess is never opened."""
     return [
         match
         for match in lookup.matches
@@ -59,9 +59,9 @@ def locate(
 
     Args:
         readings: Each split with the reviews that its name may mean.
-        outlines: The headings of all of them.
+        outlines: The headings of all these reviews.
     Returns:
-        The sections that fit, best first; earlier readings first where equal.
+        The matching sections, best first; earlier readings first where equal.
     """
     found = [
         Located(match, section, split, match.score * section.score)

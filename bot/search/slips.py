@@ -5,25 +5,24 @@ from __future__ import annotations
 from rapidfuzz.distance import OSA
 
 LETTERS_A_SLIP = 15
-"""In a whole title so many letters bear a slip: it is still that title, where it may be another short name."""
+"""A whole title may have one slip per this many letters; a short name with a slip may be another name."""
 
 
 def slip_bound(asked: str) -> int:
-    """How many slips a squashed name of this length may have."""
+    """How many slips are allowed in a squashed name of this length."""
     return 0 if len(asked) < 4 else 1 if len(asked) < 8 else max(2, len(asked) // LETTERS_A_SLIP)
 
 
 def is_slight(distance: int, name: str) -> bool:
-    """Whether so many slips leave no doubt of a name: one, or few in a long title."""
+    """Whether this many slips leave no doubt about a name: one, or a few in a long title."""
     return distance == 1 or distance * LETTERS_A_SLIP <= len(name)
 
 
 def slips(asked: str, name: str) -> int | None:
-    """How many slips lie between two squashed names; None where they are too many, or not slips at all.
+    """How many slips lie between two squashed names; None if there are too many, or if they are not slips at all.
 
-    One from four letters on, two from eight, more in a long title (optimal string alignment: a swap of neighbours is
-    one slip).
-    Digits are never a slip: a name with another number is another name.
+    One is allowed from four letters on, two from eight, more in a long title (optimal string alignment: swapping
+    neighbours is one slip). A digit is never a slip: a name with another number is another name.
     """
     bound = slip_bound(asked)
     distance = OSA.distance(asked, name, score_cutoff=bound)

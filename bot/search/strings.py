@@ -1,4 +1,4 @@
-"""Many short texts in little memory: what the names of a hundred thousand reviews are held in."""
+"""Many short texts in little memory; stores the names of a hundred thousand reviews."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import overload
 
 STRIDE = 32
-"""Every so manieth text is kept as it is, too: a search among the sorted looks there first."""
+"""Every 32nd text is also kept as a Python string; a search in sorted texts starts there."""
 LAST = "\U0010ffff"
-"""Sorts behind any letter: ``prefix + LAST`` ends the range of what begins with a prefix."""
+"""Sorts after every letter: ``prefix + LAST`` ends the range of the texts that begin with a prefix."""
 
 
 class Strings(Sequence[str]):
-    """A sequence of texts as one piece of UTF-8. A Python string costs some 60 bytes more than its letters."""
+    """A sequence of texts in one piece of UTF-8. A Python string takes about 60 bytes more than its letters."""
 
     __slots__ = ("_ends", "_marks", "_utf8")
 
@@ -26,6 +26,7 @@ class Strings(Sequence[str]):
             self.append(text)
 
     def append(self, text: str) -> None:
+        """Add a text at the end."""
         if not len(self) % STRIDE:
             self._marks.append(text)
         self._utf8 += text.encode()
@@ -46,16 +47,16 @@ class Strings(Sequence[str]):
         return self._utf8[self._ends[position] : self._ends[position + 1]].decode()
 
     def starting_with(self, prefix: str) -> tuple[int, int]:
-        """(start, stop) of the texts that begin with a prefix. The texts must be sorted, and differ."""
+        """(start, stop) of the texts that begin with a prefix. The texts must be sorted and distinct."""
         return self._first_from(prefix), self._first_from(prefix + LAST)
 
     def find(self, text: str) -> int | None:
-        """The position of a text. The texts must be sorted, and differ."""
+        """The position of a text, or None. The texts must be sorted and distinct."""
         position = self._first_from(text)
         return position if position < len(self) and self[position] == text else None
 
     def _first_from(self, text: str) -> int:
-        """The position of the first text that does not sort before this one: UTF-8 sorts as its letters do."""
+        """The position of the first text that does not sort before this one. UTF-8 sorts as its characters do."""
         block = max(0, bisect_right(self._marks, text) - 1)
         low, high = block * STRIDE, min(len(self), (block + 1) * STRIDE)
         wanted, utf8, ends = text.encode(errors="surrogatepass"), self._utf8, self._ends

@@ -1,11 +1,11 @@
-"""How the names of many reviews lie in memory: packed, sorted, who holds them in arrays beside.
+"""How the names of many reviews are stored in memory: packed and sorted, with arrays of the reviews that hold them.
 
-Each table is filled in order, then frozen: its arrays are exchanged for NumPy's and can be asked. Reviews are known
-here by their place in the order of preference (stubs last, the newest first), so that "most preferred" is the
+Each table is filled in order and then frozen; after that its arrays are NumPy's, and it can be searched. Here a
+review is known by its place in the order of preference (stubs last, the newest first), so the most preferred is the
 smallest number.
 
-``within`` gives a table that tells of some reviews alone, and answers as if it had been filled from these: it shares
-all that is large, and has what is different beside.
+``within`` gives a table that is limited to some reviews and answers as if it had been filled with only these. It
+shares all large data and stores only the differences.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from bot.search.strings import LAST, Strings
 KINDS = tuple(NameKind)
 RANKS = {kind.value: rank for rank, kind in enumerate(KINDS)}
 COINED_SHARE = 0.7
-"""A coined name belongs to the review that has this share of its uses, among the reviews that are shown."""
+"""A coined name belongs to the review with at least this share of its uses among the visible reviews."""
 INTRODUCED_SHARE = 0.4
-"""A review that presents a name as its own needs no more than this, where no other presents it too."""
+"""A review that presents a name as its own needs only this share, if no other review presents it too."""
 PIECE = 200_000
 _LETTER_BITS = 61
-"""Letters are hashed to this many bits of a 64-bit signature; a prime, so that alphabets spread."""
+"""Letters are hashed to this many bits of a 64-bit signature; a prime, so that alphabets spread evenly."""
 
 Numbers = npt.NDArray[np.uint32]
 Having = npt.NDArray[np.bool_]
-"""For each review whether it has something."""
+"""For each review, whether it has something."""
 
 
 class Labels:
-    """What a completion says of each review, by place and by id."""
+    """What a completion shows of each review, by place and by id."""
 
     def __init__(self) -> None:
         self._ids, self._feeds = array("q"), array("q")
@@ -58,7 +58,7 @@ class Labels:
         self._venue_of = array("I")
 
     def append(self, row: LabelRow) -> int:
-        """Enter the next review in the order of preference; its place."""
+        """Add the next review in the order of preference, and return its place."""
         self._ids.append(row.id)
         self._feeds.append(row.feed_id)
         self._titles.append(row.clean_title)
@@ -70,6 +70,7 @@ class Labels:
         return len(self._ids) - 1
 
     def freeze(self) -> None:
+        """End the filling; all reviews are visible."""
         ids = np.array(self._ids, np.int64)
         self._places = np.argsort(ids)
         self._sorted_ids = ids[self._places]
@@ -77,41 +78,41 @@ class Labels:
         self.show(np.ones(len(ids), np.bool_))
 
     def of_feeds(self, feeds: Iterable[int]) -> Having:
-        """Which reviews, by place, are of these feeds."""
+        """Which reviews, by place, are from these feeds."""
         return np.isin(np.array(self._feeds, np.int64), np.fromiter(feeds, np.int64))
 
     def within(self, shown: Having) -> Self:
-        """The labels of some reviews alone, by place."""
+        """The labels of only these reviews, given by place."""
         narrowed = copy(self)
         narrowed.show(shown)
         return narrowed
 
     def show(self, shown: Having) -> None:
-        """Tell of these reviews alone, by place."""
+        """Make only these reviews visible, given by place."""
         self._is_shown, self._shown_count = shown, int(np.count_nonzero(shown))
 
     def __len__(self) -> int:
-        """How many reviews are shown."""
+        """How many reviews are visible."""
         return self._shown_count
 
     @property
     def total(self) -> int:
-        """How many reviews there are, shown or not; no place is as large."""
+        """How many reviews there are, visible or not; greater than every place."""
         return len(self._ids)
 
     def first(self, count: int) -> list[int]:
-        """The places of the most preferred reviews."""
+        """The places of the most preferred visible reviews."""
         found: list[int] = np.flatnonzero(self._is_shown)[:count].tolist()
         return found
 
     def by_id(self) -> bytes:
-        """For each review id, from 0 on, a byte: 1 where that review is shown."""
+        """For each review id, from 0 on, a byte that is 1 if the review is visible."""
         found = np.zeros(int(self._sorted_ids[-1]) + 1 if len(self._sorted_ids) else 0, np.uint8)
         found[np.array(self._ids, np.int64)[self._is_shown]] = 1
         return found.tobytes()
 
     def count_up_to(self, review_id: int) -> int:
-        """How many reviews of an id up to this one are shown."""
+        """How many visible reviews have an id up to this one."""
         up_to = int(np.searchsorted(self._sorted_ids, review_id, side="right"))
         return int(self._is_shown[self._places[:up_to]].sum())
 
@@ -127,13 +128,15 @@ class Labels:
         )
 
     def id(self, place: int) -> int:
+        """The id of the review at a place."""
         return self._ids[place]
 
     def title(self, place: int) -> str:
+        """The title of the review at a place."""
         return self._titles[place]
 
     def place(self, review_id: int) -> int | None:
-        """Where a review stands in the order of preference; None where it is not shown."""
+        """A review's place in the order of preference; None if it is not visible."""
         at = int(np.searchsorted(self._sorted_ids, review_id))
         if at == len(self._sorted_ids) or self._sorted_ids[at] != review_id:
             return None
@@ -142,7 +145,7 @@ class Labels:
 
 
 class Held(NamedTuple):
-    """A name that a review holds. The kind's rank and the review's place are better when smaller."""
+    """A name that a review holds. A smaller rank of the kind and a smaller place of the review are better."""
 
     rank: int
     review: int
@@ -150,7 +153,7 @@ class Held(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A review's use of a name: by which kind's rank, which review's place, how often, and in which spelling."""
+    """A review's use of a name: the rank of its kind, the review's place, the number of uses, and the spelling."""
 
     rank: int
     review: int
@@ -159,16 +162,16 @@ class Use(NamedTuple):
 
 
 class NameTable:
-    """Names sorted by what is compared of them, each with its spellings and the reviews that use it.
+    """Names sorted by their keys, each with its spellings and the reviews that use it.
 
-    A row is one review's use of a name. Which rows hold their name depends on which reviews are shown: a coined name
-    is the review's that has most of its uses, and nobody's where it is a review's name by another way.
+    A row is one review's use of a name. Which rows hold their name depends on which reviews are visible: a coined
+    name belongs to the review with most of its uses, or to none if another review has it as a name of a better kind.
     """
 
     def __init__(self) -> None:
         self._keys, self._texts = Strings(), Strings()
         self._spellings: dict[int, dict[int, str]] = {}
-        """Of few names: for rows that spell it otherwise than the first."""
+        """For the few names with several spellings: those of the rows that differ from the first."""
         self._starts: Sequence[int] | Numbers = array("I", [0])
         self._holders: Sequence[int] | Numbers = array("I")
         self._uses: Sequence[int] | Numbers = array("I")
@@ -184,7 +187,7 @@ class NameTable:
     # ── filling ──
 
     def append(self, key: str, rows: Sequence[Use]) -> int:
-        """Enter the next name in the order of keys with its rows, one at least; the number of the first."""
+        """Add the next name, in the order of keys, with one or more rows; returns the number of its first row."""
         assert isinstance(self._starts, array)  # noqa: S101 - not frozen yet
         assert isinstance(self._holders, array)  # noqa: S101
         assert isinstance(self._uses, array)  # noqa: S101
@@ -203,14 +206,18 @@ class NameTable:
         return first
 
     def measure(self) -> None:
-        """Take lengths and letters of the names entered since; a few thousand at a time."""
+        """Compute lengths and signatures of the names added since the last call; a few thousand at a time."""
         if self._new_keys:
             self._lengths.extend(map(len, self._new_keys))
             self._parts.append(signatures(self._new_keys))
             self._new_keys = []
 
     def freeze(self, reviews: int) -> None:
-        """Args: reviews: How many there are; all of them are shown."""
+        """End the filling; all reviews are visible.
+
+        Args:
+            reviews: How many reviews there are.
+        """
         self.measure()
         lengths = np.array(self._lengths, np.int64)
         order = np.argsort(lengths, kind="stable")
@@ -222,13 +229,13 @@ class NameTable:
         self.show(np.ones(reviews, np.bool_))
 
     def within(self, shown: Having) -> Self:
-        """The names of some reviews alone, by place."""
+        """The names of only these reviews, given by place."""
         narrowed = copy(self)
         narrowed.show(shown)
         return narrowed
 
     def show(self, shown: Having) -> None:
-        """Tell of these reviews alone, by place: say for each row whether its review holds the name among them."""
+        """Make only these reviews visible, given by place, and decide which rows hold their name among them."""
         starts, uses, kinds = np.asarray(self._starts), np.asarray(self._uses), np.asarray(self._kinds)
         if not len(uses):
             return
@@ -248,22 +255,23 @@ class NameTable:
     # ── asking ──
 
     def text(self, name: int) -> str:
-        """How a name is spelt by the best of those who hold it."""
+        """A name as the best of its holders spells it."""
         if name not in self._spellings:
             return self._texts[name]
         best = min(self._rows(name), key=lambda row: (self._kinds[row], row))
         return self._spellings[name].get(best, self._texts[name])
 
     def key(self, name: int) -> str:
+        """The key of a name."""
         return self._keys[name]
 
     def find(self, key: str) -> list[Held]:
-        """Who holds a name, best first."""
+        """The reviews that hold the name with this key, best first."""
         name = self._keys.find(key)
         return [] if name is None else sorted(self.holders(name))
 
     def holders(self, name: int) -> list[Held]:
-        """Who holds a name; nobody, where no review that is shown does."""
+        """The visible reviews that hold a name; there may be none."""
         return [Held(int(self._kinds[row]), int(self._holders[row]), name) for row in self._rows(name)]
 
     def _rows(self, name: int) -> list[int]:
@@ -272,14 +280,14 @@ class NameTable:
         return found
 
     def name_of(self, row: int) -> int | None:
-        """The name of a row; None where its review does not hold it."""
+        """The name of a row; None if its review does not hold the name."""
         return int(np.searchsorted(np.asarray(self._starts), row, side="right")) - 1 if self._is_held[row] else None
 
     def beginning(self, prefix: str, *, within_number: bool, limit: int) -> list[Held]:
-        """Of the names that begin so the best of each review, best first.
+        """The best name of each review among those that begin with a prefix, best first.
 
         Args:
-            within_number: Whether a prefix may end within a number, as "gpt3" in "gpt35".
+            within_number: Whether the prefix may end inside a number, like "gpt3" in "gpt35".
         """
         start, stop = self._keys.starting_with(prefix)
         ranges = [(start, stop)]
@@ -292,7 +300,7 @@ class NameTable:
         return sorted(found.values())[:limit]
 
     def _best_between(self, start: int, stop: int, limit: int) -> list[Held]:
-        """The best of those who hold the names between two places; a review may be there several times."""
+        """The best holders of the names between two positions; a review may occur several times."""
         first, last = int(self._starts[start]), int(self._starts[stop])
         rows = first + np.flatnonzero(self._is_held[first:last])
         order = (np.asarray(self._kinds)[rows].astype(np.int64) << 32) + np.asarray(self._holders)[rows]
@@ -304,16 +312,16 @@ class NameTable:
         ]
 
     def near(self, key: str) -> list[tuple[int, int | None]]:
-        """(name, slips) of the names that lie a slip or two away, among those of about this length and letters.
+        """(name, slips) for the names one or two slips away; only names of similar length and letters are compared.
 
-        None for slips where a digit is among what differs: another name, however near.
+        The slips are None if a digit differs: that is another name, however similar.
         """
         bound = slip_bound(key)
         if not bound:
             return []
         first = int(np.searchsorted(self._sorted_lengths, len(key) - bound))
         last = int(np.searchsorted(self._sorted_lengths, len(key) + bound + 1))
-        # A slip changes two letters of the set at most: one goes, one comes.
+        # A slip changes at most two letters of the set: one is lost and one is added.
         differing = np.bitwise_count(self._letters[first:last] ^ np.uint64(signature(key)))
         names = self._by_length[first:last][differing <= 2 * bound].tolist()
         keys = [self._keys[name] for name in names]
@@ -322,7 +330,7 @@ class NameTable:
 
 
 class WordTable:
-    """Words, sorted, each with the reviews that have it among their names, authors, venue or categories."""
+    """Sorted words, each with the reviews that have it in their names, authors, venue or categories."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -333,12 +341,14 @@ class WordTable:
         self._reviews = 0
 
     def add(self, place: int, words: Iterable[str]) -> None:
+        """Add a review with its words; reviews come in the order of their places."""
         self._reviews = place + 1
         for word in words:
             self._entered.append(self._numbers.setdefault(word, len(self._numbers)))
             self._places.append(place)
 
     def freeze(self) -> None:
+        """End the filling."""
         # By first letter: sorting all words at once would hold up the event loop.
         by_letter: dict[str, list[str]] = defaultdict(list)
         for word in self._numbers:
@@ -358,13 +368,14 @@ class WordTable:
         self._starts = np.concatenate(([0], np.cumsum(np.bincount(entered, minlength=len(ranks))))).astype(np.uint32)
         self._numbers, self._entered, self._places = {}, array("I"), array("I")
         while parts:
-            parts.pop()  # to free all words at once would hold it up as well
+            parts.pop()  # freeing all words at once would block it as well
 
     def nobody(self) -> Having:
+        """No reviews at all."""
         return np.zeros(self._reviews, np.bool_)
 
     def having(self, forms: Iterable[str], *, beginning: str | None = None) -> Having:
-        """The reviews with one of these words, or with one that begins so."""
+        """The reviews with one of these words, or with a word that has this beginning."""
         having = self.nobody()
         for position in (self._words.find(form) for form in forms):
             if position is not None:
@@ -375,7 +386,7 @@ class WordTable:
         return having
 
     def near(self, word: str) -> list[str]:
-        """The words that lie one slip away and begin with the same letter."""
+        """The words that are one slip away and begin with the same letter."""
         start, stop = self._words.starting_with(word[0])
         lengths, letters = self._lengths[start:stop].astype(np.int64), self._letters[start:stop]
         likely = (np.abs(lengths - len(word)) <= 1) & (np.bitwise_count(letters ^ np.uint64(signature(word))) <= 2)
@@ -384,8 +395,8 @@ class WordTable:
 
 
 class SoundTable:
-    """Readings of names, by what must agree exactly in them, then by the length of what sounds; each with the row of
-    the `NameTable` that is read so."""
+    """Readings of names, by the part that must match exactly and then by the length of the sound; each with the row
+    of the `NameTable` that is read this way."""
 
     def __init__(self) -> None:
         self._codes: dict[str, list[str]] = defaultdict(list)
@@ -393,10 +404,12 @@ class SoundTable:
         self._lengths: dict[str, npt.NDArray[np.int64]] = {}
 
     def add(self, reading: hangul.Reading, row: int) -> None:
+        """Add a reading of a row's name."""
         self._codes[reading.exact].append(reading.code)
         self._rows[reading.exact].append(row)
 
     def freeze(self) -> None:
+        """End the filling: sort the readings by length."""
         for exact, codes in self._codes.items():
             lengths = np.array([len(code) for code in codes], np.int64)
             order = np.argsort(lengths, kind="stable").tolist()
@@ -406,7 +419,7 @@ class SoundTable:
             self._rows[exact] = array("I", [rows[i] for i in order])
 
     def near(self, reading: hangul.Reading, *, within: float) -> list[tuple[int, float]]:
-        """(row, distance) of what sounds alike; what is much shorter or longer cannot be near."""
+        """(row, distance) of the readings that sound similar; much shorter or longer ones are not compared."""
         if reading.exact not in self._lengths:
             return []
         shortest, longest = len(reading.code) * (1 - within), len(reading.code) / (1 - within)
@@ -416,7 +429,7 @@ class SoundTable:
 
 
 def _take(values: Numbers, places: npt.NDArray[np.integer[Any]]) -> Numbers:
-    """``values[places]`` in pieces: NumPy holds the interpreter, and with it the event loop, while it gathers."""
+    """``values[places]`` in pieces: NumPy holds the interpreter, and so the event loop, while it gathers."""
     taken = np.empty(len(places), values.dtype)
     for start in range(0, len(places), PIECE):
         taken[start : start + PIECE] = values[places[start : start + PIECE]]
@@ -424,7 +437,7 @@ def _take(values: Numbers, places: npt.NDArray[np.integer[Any]]) -> Numbers:
 
 
 def signature(text: str) -> int:
-    """The set of letters of a text as a bit mask: texts that differ much in it are not near."""
+    """The set of letters of a text as a bit mask; texts whose sets differ much cannot be near."""
     bits = 0
     for letter in text:
         bits |= 1 << ord(letter) % _LETTER_BITS

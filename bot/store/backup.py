@@ -1,7 +1,7 @@
 """Copies of the file: made while the bot runs, and put in its place when it does not.
 
-A copy is made beside its place under another name, checked, written through to the disk and renamed: under the name
-that was asked for there is the former file or the whole new one, whatever happens in between.
+A copy is made beside its final place under another name, checked, written through to the disk and renamed. So the
+requested name always holds the former file or the complete new one, whatever happens in between.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from bot.store.lock import BotLock
 from bot.store.schema import MIGRATIONS
 
 PAGES = 256
-"""Copied at a step, a megabyte; between two steps whoever writes goes on."""
+"""Copied in one step, a megabyte; between two steps, other writers can continue."""
 EVERY = timedelta(days=1)
 """How often a running bot makes a backup."""
 BUSY_TIMEOUT_S = 3.0
 LEFT_S = 3_600.0
-"""A copy under way that nobody has written to for so long is what is left of a process that was killed."""
+"""An unfinished copy that nobody has written to for this long is left from a process that was killed."""
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"nonmun-(\d{8}T\d{6}Z)\.db", re.ASCII)
 
@@ -51,8 +51,8 @@ class Copied:
     """A copy that was made.
 
     Attributes:
-        path: Where it stands now.
-        kept: Where the file that was there before is kept; None where there was none.
+        path: Where the copy is now.
+        kept: Where the file that was there before is kept; None if there was none.
     """
 
     path: Path
@@ -65,14 +65,14 @@ class Copied:
 
 
 def back_up(database: Path, to: Path, *, keep: int | None = None, is_folder: bool = False, now: datetime) -> Copied:
-    """Copy the database as it is now, also while a bot writes to it. Blocking.
+    """Copy the database as it is now, even while a bot writes to it. Blocking.
 
     Args:
-        to: A file, or a folder, where the copy gets a name with date and time.
-        is_folder: It is meant to be a folder, and a fault where it is not there, as on a disk that is not mounted.
-        keep: Of the copies in that folder, how many of the newest stay; None for all. Other files are left alone.
+        to: A file, or a folder, in which the copy gets a name with date and time.
+        is_folder: ``to`` must be an existing folder; it may be missing, for example, on a disk that is not mounted.
+        keep: How many of the newest copies in that folder stay; None for all. Other files are left alone.
     Raises:
-        StoreError: There is nothing to copy, it is damaged, or the copy cannot be written. What was there is there.
+        StoreError: There is nothing to copy, it is damaged, or the copy cannot be written. Nothing was replaced.
     """
     if not database.exists():
         raise StoreError(f"{database} does not exist", "Set NONMUN_DATABASE, or --db, to the file to be backed up.")
@@ -91,7 +91,7 @@ def back_up(database: Path, to: Path, *, keep: int | None = None, is_folder: boo
 
 
 def backups_in(folder: Path, now: datetime) -> list[Path]:
-    """The copies in a folder that have a name of ours, the newest first; those of a clock that was ahead last."""
+    """Return the copies in a folder that have a name of ours, the newest first; those from the future last."""
     if not folder.is_dir():
         return []
     made = {path: made_at for path in folder.iterdir() if (made_at := backup_time(path))}
@@ -99,7 +99,10 @@ def backups_in(folder: Path, now: datetime) -> list[Path]:
 
 
 def next_backup_in(folder: Path, now: datetime) -> timedelta:
-    """How long after a start the next backup is due: a day after the last one; at once after one of the future."""
+    """Return how long to wait for the next backup: until a day after the last one; not at all if that is unknown.
+
+    A copy from the future comes from a clock that was ahead, and tells nothing.
+    """
     newest = next(iter(backups_in(folder, now)), None)
     made_at = backup_time(newest) if newest else None
     if made_at is None or made_at > now:
@@ -108,7 +111,7 @@ def next_backup_in(folder: Path, now: datetime) -> timedelta:
 
 
 def backup_time(path: Path) -> datetime | None:
-    """When a copy was made, by its name; None where the name is not ours."""
+    """Return when a copy was made, by its name; None if the name is not ours."""
     match = _NAME.fullmatch(path.name)
     return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC) if match else None
 
@@ -129,11 +132,11 @@ def _refuse_target(database: Path, target: Path) -> None:
 
 
 def restore(database: Path, file: Path, *, now: datetime) -> Copied:
-    """Put a copy in the place of the database, whose former file is kept beside it. Blocking.
+    """Put a copy in the place of the database, and keep the former file beside it. Blocking.
 
     Raises:
         BotRunningError: A bot runs on the database.
-        StoreError: The copy cannot be used, or the database not be replaced. What was there is there.
+        StoreError: The copy cannot be used, or the database cannot be replaced. Nothing was replaced.
     """
     if not file.is_file():
         raise StoreError(f"{file} does not exist", "Name a file that “nonmun backup” made.")
@@ -148,15 +151,16 @@ def restore(database: Path, file: Path, *, now: datetime) -> Copied:
 
 
 def repair(database: Path, *, now: datetime) -> Copied | None:
-    """Copy all that can be read into a new file, and put that in place; the full-text index is built anew. Blocking.
+    """Copy all that can be read into a new file, and put that in place of a damaged one. Blocking.
 
-    The index comes back when the stored entries are read again, as after an update.
+    The full-text index is left out; it is rebuilt when the stored entries are read again, as after an update.
 
     Returns:
-        None where nothing is damaged.
+        None if nothing is damaged.
     Raises:
         BotRunningError: A bot runs on the database.
-        DamagedError: What is damaged cannot be built anew.
+        DamagedError: The damaged part cannot be rebuilt.
+        StoreError: There is no database, or the new file cannot be written.
     """
     database = database.resolve()
     if not database.exists():
@@ -198,10 +202,10 @@ def _rebuild(database: Path, made: Path, version: int) -> None:
 
 
 def _exchange(made: Path, database: Path, stamp: str) -> Path | None:
-    """Put a new file in the place of the database, and keep the one that was there.
+    """Put a new file in the place of the database, and keep the former one.
 
-    What is in the old file's -wal must not be taken for the new one's. So it is first written into the old file, for
-    which nobody else may have it open; that of a damaged file, which cannot be written back, is moved along.
+    The former file's -wal must not be taken for the new one's. So its content is first written into the former file,
+    which nobody else may have open then; the -wal of a damaged file cannot be written back, and is moved along.
     """
     kept = beside(database, f".{stamp}")
     write_through(made)
@@ -220,7 +224,7 @@ def _exchange(made: Path, database: Path, stamp: str) -> Path | None:
 
 
 def _keep(database: Path, kept: Path) -> None:
-    """A second name for the file; the first one stays until the new file takes it."""
+    """Give the file a second name; the first stays until the new file takes it."""
     try:
         kept.hardlink_to(database)
     except FileExistsError as exc:
@@ -232,9 +236,9 @@ def _keep(database: Path, kept: Path) -> None:
 
 @contextmanager
 def _alone(database: Path) -> Iterator[None]:
-    """Nobody else has the file open, what stood in its -wal is in it, and who opens it now waits until we are done.
+    """Have the file to ourselves, with the content of its -wal in it; others who open it now wait until we are done.
 
-    Of a damaged file none of that can be had.
+    None of this is possible for a damaged file.
 
     Raises:
         BusyError: Another program has it open.
@@ -257,7 +261,7 @@ def _alone(database: Path) -> Iterator[None]:
         yield
 
 
-# ── pieces ──────────────────────────────────────────────────────────────────────────────────────
+# ── helpers ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _connect(where: str) -> sqlite3.Connection:
@@ -266,7 +270,7 @@ def _connect(where: str) -> sqlite3.Connection:
 
 @contextmanager
 def _new_file(target: Path, doing: str) -> Iterator[Path]:
-    """A file that is to become another; what is left of earlier ones that were killed is cleared away."""
+    """Make a file that will become another, and remove those that killed processes left behind."""
     try:
         for left in target.parent.glob(f".{target.name}.{doing}-*"):
             if time.time() - left.stat().st_mtime > LEFT_S:
@@ -283,7 +287,7 @@ def _copy(source: str, made: Path, *, of: Path) -> None:
         read = _connect(source)
     with closing(read):
         with explained(of, outcome="cannot be read"):
-            # One state for all steps: without a transaction, a change in between would have it begin anew.
+            # One state for all steps: without a transaction, a change in between would make the copy start over.
             read.execute("BEGIN")
             read.execute("SELECT count(*) FROM sqlite_master").fetchone()
         try:
@@ -291,7 +295,7 @@ def _copy(source: str, made: Path, *, of: Path) -> None:
                 read.backup(written, pages=PAGES, sleep=0.0)
                 written.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
         except sqlite3.Error as exc:
-            # Which of the two failed: damage is the source's, anything else the copy's.
+            # Damage comes from the source; any other error from the copy.
             fault = explain(of, exc, outcome="cannot be read")
             if not isinstance(fault, DamagedError):
                 fault = explain(made, exc, outcome="could not be written")
@@ -299,7 +303,7 @@ def _copy(source: str, made: Path, *, of: Path) -> None:
 
 
 def _check(made: Path, *, of: Path) -> int:
-    """See to it that a copy is ours and whole; how many reviews it holds."""
+    """Check that a copy is ours and whole, and return how many reviews it holds."""
     with closing(_connect(address(made, "rw"))) as db:
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]

@@ -1,6 +1,6 @@
-"""Why the file cannot be used, in words that name the remedy: what SQLite and the system say, and a look at the disk.
+"""Why the file cannot be used and what to do about it: from what SQLite and the system say, and a look at the disk.
 
-SQLite's own words seldom name the cause: a full disk is a "disk I/O error", a read-only mount "unable to open".
+SQLite's own messages seldom name the cause: a full disk is a "disk I/O error", a read-only mount "unable to open".
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bot.errors import BusyError, DamagedError, StoreError
 
 LEAST_FREE_BYTES = 2**20
-"""With less than this left, what fails fails for want of space: SQLite writes some pages more than it is given."""
+"""With less than this left, a failure is due to lack of space: SQLite writes some pages more than it is given."""
 REPAIR = "Run “nonmun doctor --repair”; if that does not help, restore a backup: “nonmun restore FILE”."
 OTHER_SPACE = "Free some space there, or set NONMUN_DATABASE to another disk."
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -33,7 +33,7 @@ _OF_THE_HOST = {
 
 
 class Space(NamedTuple):
-    """What is left on a disk. None where the system does not say."""
+    """What is left on a disk. None if the system does not say."""
 
     free_bytes: int | None
     free_files: int | None
@@ -41,7 +41,7 @@ class Space(NamedTuple):
 
 
 def space_at(path: Path) -> Space:
-    """What is left on the disk that holds a path, or would hold it."""
+    """Return what is left on the disk that holds a path, or would hold it."""
     folder = nearest_folder(path)
     if not hasattr(os, "statvfs"):
         return Space(None, None, is_read_only=False)
@@ -55,17 +55,17 @@ def space_at(path: Path) -> Space:
 
 
 def nearest_folder(path: Path) -> Path:
-    """The folder of a path, or the nearest one above that there is, as far as this user may see."""
+    """Return the folder of a path, or the nearest folder above it that exists, as far as this user can see."""
     return next(parent for parent in path.absolute().parents if os.access(parent, os.F_OK))
 
 
 def is_of_the_host(error: sqlite3.Error) -> bool:
-    """Whether an error comes from the file or its disk; a wrong statement or a broken constraint is a bug of ours."""
+    """Return whether an error comes from the file or its disk. A bad statement or a broken constraint is our bug."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_HOST
 
 
 def explain(path: Path, error: sqlite3.Error | OSError, *, outcome: str = "cannot be used") -> StoreError:
-    """An error of SQLite or of the system, as one sentence about the file and one about the remedy.
+    """Turn an error of SQLite or of the system into one sentence about the file and one about the remedy.
 
     Args:
         outcome: What became of the file: "cannot be used", "could not be written".
@@ -90,7 +90,7 @@ def explain(path: Path, error: sqlite3.Error | OSError, *, outcome: str = "canno
 
 
 def _look(path: Path, error: sqlite3.Error | OSError, *, is_full: bool) -> tuple[str, str]:
-    """What the disk and the rights show: (reason, advice)."""
+    """Return what the disk and the permissions show: (reason, advice)."""
     folder, space = nearest_folder(path), space_at(path)
     if space.is_read_only:
         return (

@@ -1,4 +1,4 @@
-"""Queries about channels: up to where our messages are accounted for, and those of ours that no row knows."""
+"""Queries about channels: up to which message ours are accounted for, and which of ours no row knows."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ FORGET = "DELETE FROM found_messages WHERE found_at < :before"
 
 
 async def mark_of(db: aiosqlite.Connection, channel_id: int) -> int | None:
-    """The message up to which ours are accounted for."""
+    """Return the id of the message up to which ours are accounted for; None if the channel was never looked at."""
     async with db.execute(MARK_OF, {"channel_id": channel_id}) as cursor:
         row = await cursor.fetchone()
     return row[0] if row else None
 
 
 async def followed_since(db: aiosqlite.Connection, channel_id: int) -> datetime | None:
-    """Since when anything is announced in a channel, of what still is."""
+    """Return when the oldest live subscription of a channel was made; None if there is none."""
     async with db.execute(FOLLOWED_SINCE, {"channel_id": channel_id}) as cursor:
         row = await cursor.fetchone()
     return from_text(row[0]) if row else None
@@ -48,10 +48,11 @@ async def followed_since(db: aiosqlite.Connection, channel_id: int) -> datetime 
 async def keep_found(
     db: aiosqlite.Connection, channel_id: int, found: Iterable[tuple[Posted, str]], *, mark: int, now: datetime
 ) -> None:
-    """Keep what we wrote in a channel and no row knows, and up to where that was looked for.
+    """Save the messages that we wrote in a channel and no row knows, and up to where we looked for them.
 
     Args:
-        found: Each with what it is recognised by.
+        found: The messages, each with the traits by which it is recognised.
+        mark: The id of the message up to which we looked.
     """
     await db.executemany(
         ADD,
@@ -71,7 +72,7 @@ async def keep_found(
 
 
 async def found_in(db: aiosqlite.Connection, channel_id: int) -> list[tuple[Posted, str]]:
-    """What we wrote in a channel and no row knows, the oldest first."""
+    """Return the messages that we wrote in a channel and no row knows, each with its traits, the oldest first."""
     async with db.execute(IN_CHANNEL, {"channel_id": channel_id}) as cursor:
         return [
             (
@@ -87,24 +88,24 @@ async def found_in(db: aiosqlite.Connection, channel_id: int) -> list[tuple[Post
 
 
 async def change_found(db: aiosqlite.Connection, message_id: int, traits: str) -> None:
-    """Rows know a part of what the message announces now; the rest is left."""
+    """Save the remaining traits of a message after rows were found for a part of what it announces."""
     await db.execute(CHANGE, {"message_id": message_id, "traits": traits})
 
 
 async def take_found(db: aiosqlite.Connection, message_id: int) -> None:
-    """A row knows the message now."""
+    """Remove a message that a row knows now."""
     await db.execute(TAKE, {"message_id": message_id})
 
 
 async def forget_found(db: aiosqlite.Connection, before: datetime) -> None:
-    """What was not missed for long is not missed any more."""
+    """Delete messages that were found before a moment and that no row has claimed."""
     await db.execute(FORGET, {"before": to_text(before)})
 
 
 async def forget_marks(db: aiosqlite.Connection, before: int) -> None:
-    """Forget up to where channels and threads were accounted for that nothing is announced in.
+    """Delete the marks of channels and threads in which nothing is announced any longer.
 
     Args:
-        before: A message's id; those last accounted for after it are kept.
+        before: A message's id; marks after it are kept.
     """
     await db.execute(FORGET_MARKS, {"before": before})

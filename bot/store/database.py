@@ -4,10 +4,10 @@ A connection's transaction belongs to every task that uses the connection: anoth
 half-done work permanent. So there is one writer behind a lock, and a second connection that only reads and
 sees the last committed state (WAL).
 
-A cursor that one task has read half way holds its connection at an older state, for all tasks. So the second
-connection reads each query to its end in one step (`Query`), and what is too much for that has a third of its own.
-A query waits for those asked before it on its connection: what jobs look for in long lists has a fourth, or members
-would wait behind it.
+A cursor that a task has read only halfway holds its connection at an older state, for all tasks. So the second
+connection reads each query to its end in one step (`Query`), and queries too large for that have a third connection.
+Queries on one connection wait for each other, so the long queries of jobs have a fourth, or members would wait
+behind them.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ from bot.store.schema import MIGRATIONS
 from bot.text.links import redact
 
 Connection: TypeAlias = aiosqlite.Connection
-"""What queries run on: a reader, or what `Database.transaction` gives. Others name it, and call nothing of it."""
+"""What queries run on: a reader, or the connection of `Database.transaction`. Other packages only pass it on."""
 
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 10_000
 """How long to wait for another process, such as ``nonmun poll`` beside a running bot."""
 JOURNAL_BYTES = 64 * 2**20
-"""What stays of -wal after a change that made it larger."""
+"""The size to which -wal is cut back after a larger change."""
 TELL_WAITING_S = 2.0
-"""After so long it is said that we wait."""
+"""After this long, the log says that we are waiting."""
 
 WAL_TRIES = 50
 
 
 class Database:
-    """The file, open. Use ``reader`` for queries and ``async with transaction()`` for changes.
+    """The open file. Use ``reader`` for queries and ``async with transaction()`` for changes.
 
-    ``background`` is a reader for jobs. ``scanner`` is for what is read piece by piece, such as all names; what it
-    sees may be older, and its queries belong into ``with explained()``.
+    ``background`` is a reader for jobs. ``scanner`` is for results read piece by piece, such as all names; it may
+    see an older state, and its queries belong in a ``with explained()`` block.
     """
 
     def __init__(
@@ -64,19 +64,19 @@ class Database:
         self._writer, self.reader, self.background, self.scanner = connections
         self._lock = asyncio.Lock()
         self.commits = 0
-        """Changes of this process so far."""
+        """How many transactions this process has committed."""
         self._read_only_because = read_only_because
         self._opened = path.stat()
 
     @classmethod
     async def open(cls, path: Path, *, for_reading: bool = False) -> Self:
-        """Open the file, made where it is missing, and bring its schema up to date.
+        """Open the file, make it if it is missing, and bring its schema up to date.
 
         Args:
-            for_reading: Where it cannot be written, open it for reading alone; `is_read_only` is then true.
+            for_reading: If the file cannot be written, open it read-only; `is_read_only` is then true.
         Raises:
             NewerDatabaseError: A newer Nonmun wrote it.
-            StoreError: It cannot be opened, or is no database.
+            StoreError: It cannot be opened, or is not a database.
         """
         try:
             with _opening(path):
@@ -93,18 +93,18 @@ class Database:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether the file can be read alone."""
+        """Whether the file can only be read."""
         return self._read_only_because is not None
 
     def is_replaced(self) -> bool:
-        """Whether the file was removed, or another one is in its place: what we write is lost to everybody else."""
+        """Return whether the file was removed or replaced, so that nobody else sees what we write."""
         try:
             return not os.path.samestat(self._path.stat(), self._opened)
         except OSError:
             return True
 
     def explained(self) -> AbstractContextManager[None]:
-        """Errors of SQLite become a `StoreError` that names cause and remedy."""
+        """Turn errors of SQLite into a `StoreError` that names cause and remedy."""
         return explained(self._path, outcome="could not be read")
 
     async def close(self) -> None:
@@ -125,7 +125,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """One change, whole or not at all: rolled back on any exception, cancellation too.
+        """Make one change, all or nothing: it is rolled back on any exception, even cancellation.
 
         Raises:
             StoreError: The file cannot be written (full disk, read-only, locked for too long).
@@ -137,11 +137,11 @@ class Database:
                 try:
                     await self._begin()
                     yield self._writer
-                    # Shielded: a commit that was asked for must not be left unanswered.
+                    # Shielded, because we must know the outcome of a commit once it was asked for.
                     await asyncio.shield(self._commit())
                 except BaseException:
-                    # Comes after a beginning or a commit that was under way when we were cancelled: the connection's
-                    # thread takes one after the other. Where nothing is open it does nothing.
+                    # If we were cancelled during a BEGIN or a commit, this comes after it, because the connection's
+                    # thread takes one request at a time. Without an open transaction it does nothing.
                     await asyncio.shield(self._writer.rollback())
                     raise
 
@@ -151,7 +151,7 @@ class Database:
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[aiosqlite.Connection]:
-        """The writing connection without a transaction, for what SQLite does in one of its own. Others wait.
+        """Give the writer without a transaction, for statements that SQLite runs in their own. Other writers wait.
 
         Raises:
             StoreError: As for `transaction`.
@@ -173,6 +173,7 @@ class Database:
 
     @property
     def path(self) -> Path:
+        """The path of the file."""
         return self._path
 
     @property
@@ -182,7 +183,7 @@ class Database:
 
 
 class Query:
-    """A query of the reading connection: run and read to its end when its rows are first asked for."""
+    """A query of a reading connection: it is run and read to its end when its rows are first asked for."""
 
     def __init__(self, connection: _Reader, sql: str, parameters: Any) -> None:
         self._connection = connection
@@ -214,19 +215,22 @@ class Query:
             yield row
 
     async def fetchone(self) -> sqlite3.Row | None:
+        """Return the next row; None after the last."""
         return next(await self._read(), None)
 
     async def fetchall(self) -> list[sqlite3.Row]:
+        """Return the remaining rows."""
         return list(await self._read())
 
 
 class _Reader(aiosqlite.Connection):
-    """A connection that never stands in the middle of a query."""
+    """A connection that is never in the middle of a query."""
 
     path: Path
-    """Of the file, for what is said of it."""
+    """The path of the file, for error messages."""
 
     def execute(self, sql: str, parameters: Any = None) -> Query:  # type: ignore[override]
+        """Prepare a query; it runs when its rows are first asked for."""
         return Query(self, sql, parameters if parameters is not None else ())
 
 
@@ -243,24 +247,24 @@ def _opening(path: Path) -> Iterator[None]:
 
 
 def _prepare(path: Path) -> None:
-    """Make a missing file, and open one that is there once plainly, before anything is written.
+    """Make a missing file, or try opening an existing one before anything is written.
 
-    One that is not ours to change is left as it is. It also spares aiosqlite a connection that cannot be opened, of
-    which it leaves a thread behind.
+    So a file that we must not change stays as it is. It also spares aiosqlite a connection that cannot be opened,
+    which would leave a thread behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         make_database(path)
     if path.is_file() and not path.stat().st_size:
         raise StoreError(f"{path} is empty", "Restore a backup (“nonmun restore FILE”), or remove it to begin anew.")
-    if not os.access(path, os.R_OK | os.W_OK):  # SQLite would open it for reading, and fail at the first change
+    if not os.access(path, os.R_OK | os.W_OK):  # SQLite would open it read-only, and fail at the first change
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1_000)) as connection:
         _refuse_newer(connection.execute("PRAGMA user_version").fetchone()[0], path)
 
 
 def _find_address(path: Path) -> str | None:
-    """Where a file can be read that cannot be written; None where it cannot, or would have to be migrated first."""
+    """Return the address to read a file that cannot be written; None if it is unreadable or needs migration first."""
     where = find_readable(path)
     if where is None:
         return None
@@ -275,10 +279,10 @@ def _find_address(path: Path) -> str | None:
 async def _connect(
     path: Path, where: str, *, is_writable: bool
 ) -> tuple[aiosqlite.Connection, _Reader, _Reader, aiosqlite.Connection]:
-    """The four connections: writer, reader, background, scanner; the schema brought up to date where it can be."""
+    """Open the four connections: writer, reader, background, scanner; update the schema if the file is writable."""
 
     def connect() -> sqlite3.Connection:
-        # isolation_level=None: sqlite3 begins no transaction on its own account; we say BEGIN.
+        # isolation_level=None: sqlite3 does not begin transactions automatically; we say BEGIN.
         return sqlite3.connect(where, uri=True, isolation_level=None)
 
     writer = aiosqlite.Connection(connect, iter_chunk_size=64)
@@ -306,7 +310,7 @@ async def _configure(connection: aiosqlite.Connection) -> None:
     connection.row_factory = sqlite3.Row
     await connection.create_function("redacted", 1, redact, deterministic=True)
     await connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    # FULL: a claim must be on the disk before the post leaves, or a power cut would send it twice.
+    # FULL: a claim must be on the disk before the post is sent, or a power cut could make us send it twice.
     await connection.execute("PRAGMA synchronous = FULL")
     await connection.execute("PRAGMA foreign_keys = ON")
     await connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
@@ -318,7 +322,7 @@ def _refuse_newer(found: int, path: Path) -> None:
 
 
 async def _use_wal(connection: aiosqlite.Connection) -> None:
-    """Switch to WAL. SQLite does not wait here when another process is making the same new file: we do."""
+    """Switch to WAL. If another process is making the same new file, SQLite does not wait here, so we do."""
     for _ in range(WAL_TRIES):
         try:
             await connection.execute("PRAGMA journal_mode = WAL")

@@ -1,4 +1,4 @@
-"""Queries about decisions: what was decided for a post, and became of it, subscription by subscription."""
+"""Queries about decisions: what was decided for a post, and what became of it, for each subscription."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ADD = """
     INSERT INTO decisions (subscription_id, review_id, stage, detail, at)
     VALUES (:subscription_id, :review_id, :stage, :detail, :at)
 """
-# A feed that gives its posts new ids at every reading says the same of them at every reading.
+# A feed that gives its posts new ids at every reading would get the same decision at every reading.
 ADD_ONCE = """
     INSERT INTO decisions (subscription_id, review_id, stage, detail, at)
     SELECT :subscription_id, :review_id, :stage, :detail, :at WHERE NOT EXISTS (
@@ -36,7 +36,7 @@ FORGET_ENDED = """
 
 
 async def add_decisions(db: aiosqlite.Connection, decisions: Iterable[Decision]) -> None:
-    """Write them down, a duplicate once for each reason. Belongs in the transaction that acts on them."""
+    """Save decisions, duplicates only once for each reason. Belongs in the transaction that acts on them."""
     made = list(decisions)
     await db.executemany(ADD, [_values(one) for one in made if one.stage is not Stage.DUPLICATE])
     await db.executemany(ADD_ONCE, [_values(one) for one in made if one.stage is Stage.DUPLICATE])
@@ -60,7 +60,11 @@ async def decide_all(
     detail: str | None,
     now: datetime,
 ) -> None:
-    """Write the same down for several posts: (subscription id, review id). Belongs in the transaction that acts."""
+    """Save the same decision for several posts. Belongs in the transaction that acts on it.
+
+    Args:
+        posts: (subscription id, review id) of each.
+    """
     made = (
         Decision(subscription_id=of, review_id=review_id, stage=stage, at=now, detail=detail)
         for of, review_id in posts
@@ -69,7 +73,7 @@ async def decide_all(
 
 
 async def of_review(db: aiosqlite.Connection, review_id: int, *, guild_id: int) -> list[Decision]:
-    """A review's history in one server, a subscription at a time, each in order."""
+    """Return a review's history in one server, subscription by subscription, each in order."""
     async with db.execute(OF_REVIEW, {"review_id": review_id, "guild_id": guild_id}) as cursor:
         return [
             Decision(
@@ -85,10 +89,10 @@ async def of_review(db: aiosqlite.Connection, review_id: int, *, guild_id: int) 
 
 
 async def forget_decisions(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
-    """Delete some of what was decided before a moment; how many were deleted."""
+    """Delete some decisions from before a moment, and return how many."""
     return (await db.execute(FORGET, {"before": to_text(before), "limit": limit})).rowcount
 
 
 async def forget_of_ended(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
-    """Delete some of what was decided for subscriptions that ended before a moment; how many were deleted."""
+    """Delete some decisions for subscriptions that ended before a moment, and return how many."""
     return (await db.execute(FORGET_ENDED, {"before": to_text(before), "limit": limit})).rowcount

@@ -1,8 +1,8 @@
-"""Queries about the outbox: one row for each message, written before it leaves, and what is done to it afterwards.
+"""Queries about the outbox: one row for each message, written before it is sent, and what is done to it afterwards.
 
-``(collected →) pending → sending → sent``; back to ``pending`` with a reason where a later try may succeed,
-``failed`` where none can, ``merged`` where a digest has it, ``dropped`` where nobody wants it any more. A row found
-in ``sending`` at start is in doubt: the process died between claim and settlement.
+``(collected →) pending → sending → sent``; back to ``pending`` with a reason if a later try may succeed,
+``failed`` if none can, ``merged`` if a digest holds it, ``dropped`` if nobody wants it any longer. A row in
+``sending`` at a start is in doubt: the process died between claim and settlement.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from bot.models.announcing import Delivery, DeliveryKind, DeliveryState, FollowU
 from bot.store.times import from_text, to_text
 
 LOOKS_IN_LINE = 5
-"""Looks at a channel that fail before a row in doubt stands aside: about a minute."""
+"""Failed looks at a channel before a row in doubt stands aside: about a minute."""
 
 MOST_IN_DIGEST = 200
-"""Posts; what is more goes into a further one. A message shows some thirty, and counts the others."""
+"""Posts in one digest; the rest goes into another one. A message shows some thirty, and counts the others."""
 
 ENQUEUE = """
     INSERT INTO deliveries (kind, subscription_id, review_id, channel_id, state, nonce, text, created_at)
     VALUES (:kind, :subscription_id, :review_id, :channel_id, :state, :nonce, :text, :now)
     ON CONFLICT DO NOTHING
 """
-# Nothing overtakes the oldest open row of a channel, so posts come in order. What is suspended stands aside, and so
-# does for a while what failed in an unexpected way, or is in doubt where nobody can look; a notice goes out whatever
-# became of its subscription.
+# Nothing overtakes the oldest open row of a channel, so posts come in order. Suspended rows stand aside. So do, for a
+# while, rows that failed unexpectedly, or that are in doubt while the channel cannot be looked at. A notice is sent
+# whatever became of its subscription.
 _OPEN = """
     FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
     WHERE d.state IN ('pending', 'sending') AND (s.state IN ('active', 'paused') OR d.kind = 'notice')
@@ -44,7 +44,7 @@ HEADS = f"""
 """
 HEAD = f"SELECT d.* {_OPEN} AND d.channel_id = :channel_id ORDER BY d.id LIMIT 1"
 BY_ID = "SELECT * FROM deliveries WHERE id = :id"
-# Only what stands as it was drawn: moved to another channel meanwhile, it would leave for the old one.
+# Only a row that has not changed since its message was drawn: if it was moved, it would be sent to the old channel.
 CLAIM = """
     UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = :now, claimed_as = :claimed_as,
         claimed_after = :claimed_after, message_channel_id = :place
@@ -55,7 +55,7 @@ SENT = """
         thread_id = :thread_id, settled_at = :now, reason = NULL, not_before = NULL
     WHERE id = :id AND state = 'sending'
 """
-# Found in its channel, alone or in a message of several, of which the first row is the digest's.
+# Found in its channel, alone or in a message with several posts, whose first row becomes the digest's.
 FOUND = """
     UPDATE deliveries SET state = 'sent', is_digest = :is_digest, digest_id = NULL, message_id = :message_id,
         message_channel_id = :message_channel_id, thread_id = :thread_id, settled_at = :now, reason = NULL,
@@ -71,7 +71,7 @@ FAILED = """
     UPDATE deliveries SET state = 'failed', reason = :reason, settled_at = :now
     WHERE id = :id AND state IN ('pending', 'sending')
 """
-# A post goes where its subscription is announced by now.
+# A post goes to the channel that its subscription has now.
 PUT_BACK = """
     UPDATE deliveries SET state = 'pending', looks = 0, reason = :reason, not_before = :not_before,
         channel_id = CASE kind WHEN 'post'
@@ -96,7 +96,7 @@ RETARGET = """
     UPDATE deliveries SET channel_id = :channel_id, reason = NULL, not_before = NULL
     WHERE subscription_id = :subscription_id AND kind = 'post' AND state IN ('collected', 'pending')
 """
-# A process that ended claims nothing any more: what waits is tried at once.
+# At a start no other process has claims, so waiting rows are tried at once.
 RETRY_NOW = """
     UPDATE deliveries SET not_before = NULL WHERE state IN ('pending', 'sending') AND not_before IS NOT NULL
 """
@@ -106,7 +106,7 @@ RETRY_POSTS_NOW = """
 """
 MESSAGES = "SELECT message_id FROM deliveries WHERE channel_id = :channel_id AND message_id > :after"
 NEWEST = "SELECT max(message_id) FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL"
-# What has not left yet for a channel, alone or in a digest that has not left.
+# What has not been sent to a channel yet, alone or in a digest that has not been sent.
 WAITING_FOR = """
     SELECT d.id, d.kind, d.subscription_id, d.review_id, d.text, r.link, r.title,
         coalesce(g.id, d.id) AS carrier_id, coalesce(g.is_digest, d.is_digest) AS is_digest
@@ -124,7 +124,7 @@ WAITING = """
     SELECT count(*) FROM deliveries
     WHERE subscription_id = :subscription_id AND state IN ('collected', 'pending', 'sending') AND kind = 'post'
 """
-# What does not go through: waiting with a reason, or given up not long ago.
+# Posts that do not get through: waiting with a reason, or given up recently.
 TROUBLED = """
     SELECT * FROM deliveries
     WHERE subscription_id = :subscription_id AND kind = 'post' AND reason IS NOT NULL
@@ -168,12 +168,12 @@ DROP = """
     UPDATE deliveries SET state = 'dropped', digest_id = NULL, reason = :reason, settled_at = :now
     WHERE id IN (SELECT value FROM json_each(:ids)) RETURNING subscription_id, review_id, kind
 """
-# What a dropped digest held of others goes out without it.
+# Posts of other subscriptions in a dropped digest are sent without it.
 LET_GO = """
     UPDATE deliveries SET state = 'pending', digest_id = NULL
     WHERE state = 'merged' AND digest_id IN (SELECT value FROM json_each(:ids))
 """
-# A digest that cannot be drawn: each of its posts goes by itself, and only the one at fault fails again.
+# A digest that cannot be drawn: its posts are sent one by one, and only the one at fault fails again.
 TAKE_APART = """
     UPDATE deliveries SET state = 'pending', is_digest = 0, digest_id = NULL, not_before = NULL,
         faults = max(faults, 1)
@@ -190,7 +190,7 @@ MESSAGES_OF = """
     FROM deliveries p LEFT JOIN deliveries g ON g.id = p.digest_id
     WHERE p.review_id = :review_id AND p.kind = 'post'
 """
-# In a channel already, or on its way there, which may fail yet. A digest that has not left is no place.
+# In a channel already, or on its way there, which may still fail. A digest that has not been sent does not count.
 STANDING = """
     SELECT d.subscription_id, coalesce(g.state, d.state) = 'sending' AS is_under_way
     FROM deliveries d LEFT JOIN deliveries g ON g.id = d.digest_id JOIN subscriptions s ON s.id = d.subscription_id
@@ -220,8 +220,8 @@ FORGET_ENDED = """
         WHERE s.state = 'ended' AND s.ended_at < :before LIMIT :limit
     )
 """
-# A digest outlives the posts in it, and of each channel the newest message stays: what was written there before is
-# accounted for by it.
+# A digest is deleted after the posts in it. The newest message of each channel stays: it accounts for everything
+# written there before.
 OLD_POSTS = """
     SELECT d.id FROM deliveries d
     WHERE d.kind = 'post' AND d.state IN ('sent', 'merged', 'failed', 'dropped')
@@ -243,7 +243,7 @@ FOLLOW_UP = """
     ON CONFLICT (delivery_id, kind) DO UPDATE SET state = 'pending', asked = asked + 1, attempts = 0, faults = 0,
         reason = NULL, not_before = NULL
 """
-# The file may be an older copy: until a feed was read, a message may show a later version of a review than it knows.
+# The file may be an older copy: until a feed was read, its messages may show later versions than the file knows.
 _DUE_FOLLOW_UPS = """
     SELECT f.delivery_id, f.kind, f.asked, f.attempts, f.faults,
         d.subscription_id, d.review_id, d.message_channel_id, d.message_id
@@ -259,7 +259,7 @@ FOLLOW_UP_CHANNELS = f"""
 FOLLOW_UPS_OF = (
     f"SELECT * FROM ({_DUE_FOLLOW_UPS}) WHERE message_channel_id = :channel_id ORDER BY delivery_id LIMIT 20"
 )
-# An edit that was asked for again while the last one was under way stays asked for.
+# If an edit was requested again while the last one was under way, it stays pending.
 FOLLOW_UP_DONE = """
     UPDATE follow_ups SET state = 'done', reason = NULL, not_before = NULL
     WHERE delivery_id = :delivery_id AND kind = :kind AND asked = :asked
@@ -281,11 +281,11 @@ SET_THREAD = "UPDATE deliveries SET thread_id = :thread_id WHERE id = :id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A row that has not left.
+    """A row that has not been sent.
 
     Attributes:
-        carrier_id: The digest's row where it is in one (``is_digest``), else its own.
-        link, title: Of its review.
+        carrier_id: The digest's row if it is in a digest (``is_digest``), else its own.
+        link, title: Those of its review.
     """
 
     id: int
@@ -345,7 +345,12 @@ async def enqueue(
     text: str | None = None,
     is_collected: bool = False,
 ) -> bool:
-    """Enter a message to be sent; False where this post is already there for this subscription."""
+    """Enter a message to be sent; False if this subscription has the post already.
+
+    Args:
+        channel_id: Where it goes: the channel of a post, the thread of a note, the server of a notice.
+        is_collected: It waits for its subscription's digest.
+    """
     values = {
         "kind": kind.value,
         "subscription_id": subscription_id,
@@ -362,7 +367,7 @@ async def enqueue(
 async def enqueue_notice(
     db: aiosqlite.Connection, subscription_id: int, *, guild_id: int, text: str, nonce: str, now: datetime
 ) -> None:
-    """Enter a word to the admins of a server about one of its subscriptions."""
+    """Enter a notice to the admins of a server about one of its subscriptions."""
     await enqueue(
         db,
         DeliveryKind.NOTICE,
@@ -378,18 +383,19 @@ async def enqueue_notice(
 async def channel_heads(
     db: aiosqlite.Connection, *, now: datetime, busy: Iterable[int], limit: int
 ) -> list[Delivery]:
-    """For channels with open rows, those busy left out, the oldest of them, where it is due."""
+    """Return the oldest open row of each channel, if it is due; busy channels are left out."""
     values = {"busy": json.dumps(list(busy)), "limit": limit, "looks_in_line": LOOKS_IN_LINE}
     return await _find(db, HEADS, now=to_text(now), **values)
 
 
 async def channel_head(db: aiosqlite.Connection, channel_id: int, *, now: datetime) -> Delivery | None:
-    """The oldest open row of one channel."""
+    """Return the oldest open row of one channel."""
     found = await _find(db, HEAD, channel_id=channel_id, now=to_text(now), looks_in_line=LOOKS_IN_LINE)
     return found[0] if found else None
 
 
 async def find_delivery(db: aiosqlite.Connection, delivery_id: int) -> Delivery | None:
+    """Return a row by its id; None if it was deleted."""
     found = await _find(db, BY_ID, id=delivery_id)
     return found[0] if found else None
 
@@ -404,11 +410,12 @@ async def claim(
     now: datetime,
     place: int | None = None,
 ) -> bool:
-    """Mark a row as leaving, and how it would be recognised; False where it does not wait there any more.
+    """Mark a row as being sent, and save how to recognise its message; False if it no longer waits for the channel.
 
     Args:
-        claimed_after: A message id that its own will be above.
-        place: Of a notice, the channel chosen for it.
+        claimed_as: The message's traits.
+        claimed_after: A message id below that of its message.
+        place: For a notice, the channel chosen for it.
     """
     values = {
         "id": delivery_id,
@@ -432,14 +439,14 @@ def _arrived(delivery_id: int, posted: Posted, now: datetime) -> dict[str, objec
 
 
 async def settle_sent(db: aiosqlite.Connection, delivery_id: int, posted: Posted, *, now: datetime) -> bool:
-    """A claimed row arrived; False where it was given up meanwhile."""
+    """Save that a claimed row arrived; False if it was given up in between."""
     return (await db.execute(SENT, _arrived(delivery_id, posted, now))).rowcount == 1
 
 
 async def settle_found(
     db: aiosqlite.Connection, delivery_id: int, posted: Posted, *, is_digest: bool, now: datetime
 ) -> bool:
-    """What was waiting stands in its channel already; False where it is a part of another row's message."""
+    """Save that a waiting row is in its channel already; False if it is a part of another row's message."""
     values = _arrived(delivery_id, posted, now) | {"is_digest": is_digest}
     if is_digest:
         async with db.execute(FOUND_DIGEST, {"message_id": posted.message_id}) as cursor:
@@ -452,47 +459,48 @@ async def settle_found(
 
 
 async def settle_failed(db: aiosqlite.Connection, delivery_id: int, *, reason: str, now: datetime) -> None:
+    """Give a row up for good."""
     await db.execute(FAILED, {"id": delivery_id, "reason": reason, "now": to_text(now)})
 
 
 async def put_back(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime | None) -> None:
-    """It did not get through and may later: known not to be in the channel."""
+    """Let a row be sent again that is known not to be in its channel, but may get there later."""
     await db.execute(PUT_BACK, {"id": delivery_id, "reason": reason, "not_before": to_text(not_before)})
 
 
 async def postpone(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime) -> None:
-    """Look again later; the state stays, doubt included."""
+    """Look again later; the state stays as it is, even in doubt."""
     await db.execute(POSTPONE, {"id": delivery_id, "reason": reason, "not_before": to_text(not_before)})
 
 
 async def stand_aside(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime) -> None:
-    """Try what is pending later; until then, others of its channel may pass."""
+    """Try a pending row later; until then, others of its channel may pass."""
     values = {"id": delivery_id, "reason": reason, "not_before": to_text(not_before), "looks_in_line": LOOKS_IN_LINE}
     await db.execute(STAND_ASIDE, values)
 
 
 async def set_plain(db: aiosqlite.Connection, delivery_id: int) -> bool:
-    """Have a post sent in its plainest form; False where it is already, or cannot be."""
+    """Have a post sent in its plainest form; False if it already is, or cannot be."""
     return (await db.execute(SET_PLAIN, {"id": delivery_id})).rowcount == 1
 
 
 async def set_text(db: aiosqlite.Connection, delivery_id: int, text: str) -> None:
-    """Let a note that has not left say something else."""
+    """Change the text of a note that has not been sent."""
     await db.execute(SET_TEXT, {"id": delivery_id, "text": text})
 
 
 async def save_fault(db: aiosqlite.Connection, delivery_id: int, *, reason: str, not_before: datetime) -> None:
-    """Count an unexpected error; until it is tried again, others of its channel may pass."""
+    """Count an unexpected error of a row; until it is tried again, others of its channel may pass."""
     await db.execute(FAULTED, {"id": delivery_id, "reason": reason, "not_before": to_text(not_before)})
 
 
 async def retarget(db: aiosqlite.Connection, subscription_id: int, channel_id: int) -> None:
-    """Send what waits of a subscription to another channel instead."""
+    """Send the waiting posts of a subscription to another channel instead."""
     await db.execute(RETARGET, {"subscription_id": subscription_id, "channel_id": channel_id})
 
 
 async def retry_now(db: aiosqlite.Connection) -> None:
-    """Forget the waiting times, at a start."""
+    """Forget all waiting times, at a start."""
     await db.execute(RETRY_NOW)
 
 
@@ -502,7 +510,7 @@ async def retry_posts_now(db: aiosqlite.Connection, subscription_ids: Iterable[i
 
 
 async def release(db: aiosqlite.Connection, subscription_id: int) -> None:
-    """There is no digest any more: what was collected for it goes out by itself."""
+    """Let the posts collected for a digest be sent one by one, because there is no digest any longer."""
     await db.execute(RELEASE, {"subscription_id": subscription_id})
 
 
@@ -514,7 +522,11 @@ async def drop(
     now: datetime,
     with_sending: bool = False,
 ) -> list[tuple[int, int]]:
-    """Give up what waits of these subscriptions, also in a digest: (subscription id, review id) of the posts."""
+    """Give up what waits of these subscriptions, also in digests; return (subscription id, review id) of the posts.
+
+    Args:
+        with_sending: Also give up what is being sent.
+    """
     wanted = {"subscriptions": json.dumps(list(subscriptions)), "with_sending": with_sending}
     async with db.execute(TO_DROP, wanted) as cursor:
         ids = json.dumps([row["id"] for row in await cursor.fetchall()])
@@ -525,20 +537,20 @@ async def drop(
 
 
 async def settled_messages(db: aiosqlite.Connection, channel_id: int, *, after: int) -> frozenset[int]:
-    """Ids of the messages in a channel that are accounted for, above one of them."""
+    """Return the ids of a channel's messages that are accounted for, above a message id."""
     async with db.execute(MESSAGES, {"channel_id": channel_id, "after": after}) as cursor:
         return frozenset([row["message_id"] async for row in cursor])
 
 
 async def newest_message(db: aiosqlite.Connection, channel_id: int) -> int | None:
-    """The newest message of a channel that a row knows."""
+    """Return the id of a channel's newest message that a row knows; None if there is none."""
     async with db.execute(NEWEST, {"channel_id": channel_id}) as cursor:
         row = await cursor.fetchone()
     return row[0] if row else None
 
 
 async def waiting_for(db: aiosqlite.Connection, channel_id: int) -> list[Waiting]:
-    """What has not left yet for a channel, the oldest first."""
+    """Return what has not been sent to a channel yet, the oldest first."""
     async with db.execute(WAITING_FOR, {"channel_id": channel_id}) as cursor:
         return [
             Waiting(
@@ -557,7 +569,7 @@ async def waiting_for(db: aiosqlite.Connection, channel_id: int) -> list[Waiting
 
 
 async def post_of_thread(db: aiosqlite.Connection, review_id: int, thread_id: int) -> Delivery | None:
-    """The post under which a thread is, or which it is."""
+    """Return the post that a thread belongs to, or, in a forum, that the thread is."""
     found = await _find(db, POST_OF_THREAD, review_id=review_id, thread_id=thread_id)
     return found[0] if found else None
 
@@ -566,19 +578,22 @@ async def post_of_thread(db: aiosqlite.Connection, review_id: int, thread_id: in
 
 
 async def backlog(db: aiosqlite.Connection, subscription_id: int) -> list[int]:
-    """Ids of the posts of a subscription that wait, the oldest first."""
+    """Return the ids of a subscription's waiting posts, the oldest first."""
     async with db.execute(BACKLOG, {"subscription_id": subscription_id}) as cursor:
         return [row["id"] async for row in cursor]
 
 
 async def collected(db: aiosqlite.Connection, subscriptions: Iterable[int]) -> list[int]:
-    """Ids of the posts that wait for a digest of these subscriptions, the oldest first."""
+    """Return the ids of the posts that wait for a digest of these subscriptions, the oldest first."""
     async with db.execute(COLLECTED, {"subscriptions": json.dumps(list(subscriptions))}) as cursor:
         return [row["id"] async for row in cursor]
 
 
 async def merge(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
-    """Make a digest of these posts, several of many: the first row of each carries it, in its place of the queue."""
+    """Make a digest of these posts, or several if there are many.
+
+    The first row of each digest carries it and keeps its place in the queue.
+    """
     waiting = list(ids)
     while waiting:
         first, *others = waiting[:MOST_IN_DIGEST]
@@ -588,18 +603,18 @@ async def merge(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
 
 
 async def take_apart(db: aiosqlite.Connection, delivery_id: int) -> None:
-    """Let the posts of a waiting digest go one by one; nothing happens where it is none."""
+    """Let the posts of a waiting digest be sent one by one. Does nothing to a row that is not a waiting digest."""
     await db.execute(TAKE_APART, {"id": delivery_id})
 
 
 async def in_digest(db: aiosqlite.Connection, delivery_id: int) -> list[tuple[int, int]]:
-    """(subscription id, review id) of what a digest holds, in order; of a single post that one."""
+    """Return (subscription id, review id) of each post in a digest, in order; for a single post, of that post."""
     async with db.execute(IN_DIGEST, {"id": delivery_id}) as cursor:
         return [(row["subscription_id"], row["review_id"]) async for row in cursor]
 
 
 async def held_by(db: aiosqlite.Connection, delivery_id: int) -> list[Delivery]:
-    """The row of a post, or of each that a digest holds, in order."""
+    """Return the row of a post, or of each post that a digest holds, in order."""
     return await _find(db, HELD, id=delivery_id)
 
 
@@ -608,8 +623,8 @@ class Brought:
     """A review that has come to a channel, or is on its way there.
 
     Attributes:
-        subscription_id: By which.
-        is_under_way: It may fail yet.
+        subscription_id: The subscription that brought it.
+        is_under_way: It is on its way, and may still fail.
     """
 
     subscription_id: int
@@ -617,7 +632,7 @@ class Brought:
 
 
 async def standing_in(db: aiosqlite.Connection, channel_id: int, review_ids: Iterable[int]) -> Brought | None:
-    """How one of these reviews has come to a channel, else is on its way there; None where none is."""
+    """Return how one of these reviews came to a channel, or else is on its way there; None if none is."""
     values = {"channel_id": channel_id, "reviews": json.dumps(list(review_ids))}
     async with db.execute(STANDING, values) as cursor:
         row = await cursor.fetchone()
@@ -627,10 +642,11 @@ async def standing_in(db: aiosqlite.Connection, channel_id: int, review_ids: Ite
 async def leave_out(
     db: aiosqlite.Connection, carrier: Delivery, dropped: Iterable[tuple[int, str]], *, now: datetime
 ) -> None:
-    """Give up posts that wait, alone or in a digest, of which the rest is made anew.
+    """Give up waiting posts, alone or in a digest; the digest is made anew from the rest.
 
     Args:
-        dropped: Their rows, and why.
+        carrier: The row of the post, or of the digest.
+        dropped: The rows to give up, each with the reason.
     """
     held = [one.id for one in await held_by(db, carrier.id)]
     if carrier.is_digest:
@@ -646,17 +662,17 @@ async def leave_out(
 
 
 async def unsent(db: aiosqlite.Connection) -> list[Delivery]:
-    """Everything that did not arrive (yet), with the reason."""
+    """Return everything that did not arrive (yet), with the reason."""
     return await _find(db, UNSENT)
 
 
 async def sent_posts(db: aiosqlite.Connection, review_id: int) -> list[Delivery]:
-    """The posts of a review that stand in channels, each a message of its own."""
+    """Return the posts of a review that are in channels as messages of their own."""
     return await _find(db, POSTS_OF, review_id=review_id)
 
 
 async def messages_of(db: aiosqlite.Connection, review_id: int) -> dict[int, tuple[int, int]]:
-    """subscription id → (channel id, message id) where a review stands, alone or in a digest."""
+    """Return subscription id → (channel id, message id) of a review's messages, alone or in a digest."""
     async with db.execute(MESSAGES_OF, {"review_id": review_id}) as cursor:
         return {
             row["subscription_id"]: (row["message_channel_id"], row["message_id"])
@@ -666,61 +682,63 @@ async def messages_of(db: aiosqlite.Connection, review_id: int) -> dict[int, tup
 
 
 async def count_waiting(db: aiosqlite.Connection, subscription_id: int) -> int:
+    """Count the posts of a subscription that have not arrived yet."""
     async with db.execute(WAITING, {"subscription_id": subscription_id}) as cursor:
         row = await cursor.fetchone()
     return int(row[0]) if row else 0
 
 
 async def troubled(db: aiosqlite.Connection, subscription_id: int, *, since: datetime) -> list[Delivery]:
-    """The posts that wait for a reason, and those given up since then."""
+    """Return a subscription's posts that wait with a reason, and those given up since a moment."""
     return await _find(db, TROUBLED, subscription_id=subscription_id, since=to_text(since))
 
 
 async def last_sent(db: aiosqlite.Connection, subscription_id: int) -> datetime | None:
+    """Return when the last post of a subscription was sent; None if there was none."""
     async with db.execute(LAST_SENT, {"subscription_id": subscription_id}) as cursor:
         row = await cursor.fetchone()
     return from_text(row[0]) if row else None
 
 
 async def forget_messages(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
-    """Delete some of the notes and notices that were settled before a moment; how many were deleted."""
+    """Delete some notes and notices settled before a moment, and return how many."""
     return (await db.execute(FORGET_MESSAGES, {"before": to_text(before), "limit": limit})).rowcount
 
 
 async def forget_of_ended(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
-    """Delete some messages of subscriptions that ended before a moment; how many were deleted."""
+    """Delete some messages of subscriptions that ended before a moment, and return how many."""
     return (await db.execute(FORGET_ENDED, {"before": to_text(before), "limit": limit})).rowcount
 
 
 async def old_posts(db: aiosqlite.Connection, before: datetime, *, limit: int) -> list[int]:
-    """Ids of posts that were settled before a moment, and that nothing needs any more.
+    """Return the ids of posts that were settled before a moment and are no longer needed.
 
-    That a post is announced once does not depend on them: that is done when its review is entered, and never again.
+    Deleting them does not announce anything twice: a post is queued only when its review is first entered.
     """
     async with db.execute(OLD_POSTS, {"before": to_text(before), "limit": limit}) as cursor:
         return [row["id"] async for row in cursor]
 
 
 async def forget_posts(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
-    """Delete posts that `old_posts` has named."""
+    """Delete posts that `old_posts` returned."""
     await db.execute(FORGET, {"ids": json.dumps(list(ids))})
 
 
-# ── what is done to a message afterwards ────────────────────────────────────────────────────────
+# ── follow-ups ──────────────────────────────────────────────────────────────────────────────────
 
 
 async def follow_up(db: aiosqlite.Connection, delivery_id: int, kind: FollowUpKind) -> None:
-    """Have something done to a post, once more where it was done before."""
+    """Have something done to a sent post, again if it was done before."""
     await db.execute(FOLLOW_UP, {"delivery_id": delivery_id, "kind": kind.value})
 
 
 async def follow_up_channels(
     db: aiosqlite.Connection, *, now: datetime, read: Iterable[int], busy: Iterable[int], limit: int
 ) -> list[int]:
-    """Channels, those busy left out, with something to be done now.
+    """Return the channels with something to be done now; busy channels are left out.
 
     Args:
-        read: Feeds that were read since the start: the posts of others are not edited.
+        read: Ids of the feeds that were read since the start; the posts of others are not edited.
     """
     values = {"now": to_text(now), "read": json.dumps(list(read)), "busy": json.dumps(list(busy)), "limit": limit}
     async with db.execute(FOLLOW_UP_CHANNELS, values) as cursor:
@@ -730,7 +748,11 @@ async def follow_up_channels(
 async def due_follow_ups(
     db: aiosqlite.Connection, channel_id: int, *, now: datetime, read: Iterable[int]
 ) -> list[FollowUp]:
-    """What is to be done in one channel now, the oldest first, some at a time; ``read`` as above."""
+    """Return some of what is to be done in one channel now, the oldest first.
+
+    Args:
+        read: As for `follow_up_channels`.
+    """
     values = {"now": to_text(now), "read": json.dumps(list(read)), "channel_id": channel_id}
     async with db.execute(FOLLOW_UPS_OF, values) as cursor:
         return [
@@ -750,18 +772,20 @@ async def due_follow_ups(
 
 
 async def settle_follow_up(db: aiosqlite.Connection, done: FollowUp) -> None:
-    """It is done, unless it was asked for again meanwhile."""
+    """Save that a follow-up is done, unless it was requested again in between."""
     values = {"delivery_id": done.delivery_id, "kind": done.kind.value, "asked": done.asked}
     await db.execute(FOLLOW_UP_DONE, values)
 
 
 async def fail_follow_up(db: aiosqlite.Connection, failed: FollowUp, *, reason: str) -> None:
+    """Give up a follow-up for good."""
     await db.execute(
         FOLLOW_UP_FAILED, {"delivery_id": failed.delivery_id, "kind": failed.kind.value, "reason": reason}
     )
 
 
 async def postpone_follow_up(db: aiosqlite.Connection, late: FollowUp, *, reason: str, not_before: datetime) -> None:
+    """Try a refused follow-up again later."""
     values = {
         "delivery_id": late.delivery_id,
         "kind": late.kind.value,
@@ -774,7 +798,7 @@ async def postpone_follow_up(db: aiosqlite.Connection, late: FollowUp, *, reason
 async def save_follow_up_fault(
     db: aiosqlite.Connection, failed: FollowUp, *, reason: str, not_before: datetime
 ) -> None:
-    """Count an unexpected error."""
+    """Count an unexpected error of a follow-up, and try it again later."""
     values = {
         "delivery_id": failed.delivery_id,
         "kind": failed.kind.value,
@@ -785,4 +809,5 @@ async def save_follow_up_fault(
 
 
 async def set_thread(db: aiosqlite.Connection, delivery_id: int, thread_id: int) -> None:
+    """Save the thread that was opened under a post."""
     await db.execute(SET_THREAD, {"id": delivery_id, "thread_id": thread_id})

@@ -15,7 +15,7 @@ from bot.store.times import from_text, to_text
 
 _PACE = TypeAdapter(Pace)
 
-# No number is given twice: what somebody still holds of a feed that was removed is never another one's.
+# No id is used twice, so that an id of a removed feed that is still around never means another feed.
 ENSURE = """
     INSERT INTO feeds (id, url) SELECT 1 + max(
         (SELECT coalesce(max(id), 0) FROM feeds),
@@ -50,7 +50,7 @@ ADOPT_MOVE = """
     WHERE id = :id AND moved_to IS NOT NULL
 """
 IS_LEARNED = "SELECT 1 FROM feeds WHERE id = :id AND learned_at IS NOT NULL"
-# That of the settings' channel does not keep a feed which the settings no longer name.
+# The subscription of the settings' channel does not keep a feed that the settings no longer name.
 _IS_KEPT = """(
     f.url IN (SELECT value FROM json_each(:own)) OR EXISTS (
         SELECT 1 FROM subscriptions s WHERE s.feed_id = f.id AND s.state <> 'ended' AND s.owner_id IS NOT NULL
@@ -104,37 +104,39 @@ def _feed(row: sqlite3.Row) -> FeedState:
 
 
 async def find_feed(db: aiosqlite.Connection, url: str) -> FeedState | None:
+    """Return the feed of an address; None if it is not known."""
     async with db.execute(BY_URL, {"url": url}) as cursor:
         row = await cursor.fetchone()
     return _feed(row) if row else None
 
 
 async def get_feed(db: aiosqlite.Connection, feed_id: int) -> FeedState | None:
-    """The feed of an id; None where it was removed."""
+    """Return the feed of an id; None if it was removed."""
     async with db.execute(BY_ID, {"id": feed_id}) as cursor:
         row = await cursor.fetchone()
     return _feed(row) if row else None
 
 
 async def is_learned(db: aiosqlite.Connection, feed_id: int) -> bool:
-    """Whether a feed is there, was read once, and is not being removed."""
+    """Return whether a feed exists, was read once, and is not being removed."""
     async with db.execute(IS_LEARNED, {"id": feed_id}) as cursor:
         return await cursor.fetchone() is not None
 
 
 async def list_feeds(db: aiosqlite.Connection) -> list[FeedState]:
+    """Return all feeds, the oldest first."""
     async with db.execute(ALL) as cursor:
         return [_feed(row) async for row in cursor]
 
 
 async def find_feeds(db: aiosqlite.Connection, urls: Iterable[str]) -> list[FeedState]:
-    """The feeds of these addresses; those that were never asked are left out."""
+    """Return the feeds of these addresses; unknown ones are left out."""
     async with db.execute(BY_URLS, {"urls": json.dumps(list(urls))}) as cursor:
         return [_feed(row) async for row in cursor]
 
 
 async def ensure_feed(db: aiosqlite.Connection, url: str) -> FeedState:
-    """The feed of this address, entered where it is new. Writes; belongs in a transaction."""
+    """Return the feed of this address, and enter it if it is new. Belongs in a transaction."""
     await db.execute(ENSURE, {"url": url})
     feed = await find_feed(db, url)
     assert feed is not None  # noqa: S101 - entered a line above, in the same transaction
@@ -153,13 +155,13 @@ async def save_success(
     learned_at: datetime | None,
     sent_at: datetime | None,
 ) -> None:
-    """A poll that was read: the validators it gave count from now on, the failures are over.
+    """Save a successful poll: its validators count from now on, and earlier failures are over.
 
     Args:
-        is_public: Whether it was read from the internet: from public addresses alone. Kept with what was read, so
-            that nobody reads what came from a private network under what was known of the feed before.
-        learned_at: When the feed was first read to its end; None where that was not yet.
-        sent_at: When the document itself came; None where the server said that nothing has changed.
+        is_public: Whether all of it was read from public addresses. Saved together with what was read, so that
+            content from a private network is never shown because an earlier reading was public.
+        learned_at: When the feed was first read to its end; None if it was not read to its end.
+        sent_at: When the document itself came; None if the server said that nothing has changed.
     """
     await db.execute(
         SAVE_SUCCESS,
@@ -177,7 +179,7 @@ async def save_success(
 
 
 async def count_new(db: aiosqlite.Connection, feed_id: int, day: date, number: int, *, left_over: int) -> None:
-    """Keep how many new posts a feed has brought on a day, and how many more wait for the next one."""
+    """Save how many new posts a feed brought on a day, and how many more wait for the next day."""
     values = {"id": feed_id, "day": day.isoformat(), "number": number, "left_over": left_over}
     await db.execute(COUNT_NEW, values)
 
@@ -185,19 +187,19 @@ async def count_new(db: aiosqlite.Connection, feed_id: int, day: date, number: i
 async def save_move(
     db: aiosqlite.Connection, feed_id: int, *, to: str | None, since: datetime | None, times: int
 ) -> None:
-    """Where permanent redirects lead, since when and how often in a row; None where they do not any more."""
+    """Save where permanent redirects lead, since when and how often in a row; None if they no longer do."""
     await db.execute(SAVE_MOVE, {"id": feed_id, "to": to, "since": to_text(since), "times": times})
 
 
 async def adopt_move(db: aiosqlite.Connection, feed_id: int) -> bool:
-    """Take the new address for the feed's own; False where another feed has it."""
+    """Make the new address the feed's own; False if another feed has it."""
     return (await db.execute(ADOPT_MOVE, {"id": feed_id})).rowcount == 1
 
 
 async def save_failure(
     db: aiosqlite.Connection, feed_id: int, *, error: str, now: datetime, next_check_at: datetime
 ) -> None:
-    """A poll that came to nothing: what went wrong, and when to ask again."""
+    """Save a failed poll: what went wrong, and when to ask again."""
     await db.execute(
         SAVE_FAILURE,
         {"id": feed_id, "error": error, "now": to_text(now), "next_check_at": to_text(next_check_at)},
@@ -205,7 +207,7 @@ async def save_failure(
 
 
 async def tell_once(db: aiosqlite.Connection, feed_id: int, *, failing_before: datetime, now: datetime) -> bool:
-    """Mark a feed that has failed since before a moment as told of; False where it was, or fails for less long."""
+    """Mark a feed that has failed since before a moment as reported; False if it was, or has failed for less long."""
     values = {"id": feed_id, "before": to_text(failing_before), "now": to_text(now)}
     return (await db.execute(TELL, values)).rowcount == 1
 
@@ -214,7 +216,7 @@ async def tell_once(db: aiosqlite.Connection, feed_id: int, *, failing_before: d
 
 
 async def count_day(db: aiosqlite.Connection, *, own: Collection[str]) -> None:
-    """A day has passed: count it for each feed that no server follows and the settings do not name.
+    """Count a day for each feed that no server follows and the settings do not name.
 
     Args:
         own: The addresses that the settings name.
@@ -223,41 +225,48 @@ async def count_day(db: aiosqlite.Connection, *, own: Collection[str]) -> None:
 
 
 async def count_anew(db: aiosqlite.Connection, feed_id: int) -> None:
-    """A feed is followed: should it be given up again, its days are counted from then on."""
+    """Reset the days of a feed that is followed; they are counted anew if it is removed again."""
     await db.execute(COUNT_ANEW, {"id": feed_id})
 
 
 async def unfollowed(
     db: aiosqlite.Connection, *, own: Collection[str], days: int, unlearned_days: int
 ) -> list[FeedState]:
-    """The feeds that nobody has followed or named for longer than so many days; fewer for those without content."""
+    """Return the feeds that nobody has followed or named for too long.
+
+    Args:
+        own: The addresses that the settings name.
+        days: For how many days a feed may be without followers.
+        unlearned_days: The same for feeds that were never read.
+    """
     values = {"own": json.dumps(list(own)), "days": days, "unlearned_days": unlearned_days}
     async with db.execute(UNFOLLOWED, values) as cursor:
         return [_feed(row) async for row in cursor]
 
 
 async def is_kept(db: aiosqlite.Connection, feed_id: int, *, own: Collection[str]) -> bool:
-    """Whether a server follows a feed, or the settings name it."""
+    """Return whether a server follows a feed, or the settings name it."""
     async with db.execute(IS_KEPT, {"id": feed_id, "own": json.dumps(list(own))}) as cursor:
         return await cursor.fetchone() is not None
 
 
 async def begin_removal(db: aiosqlite.Connection, feed_id: int, *, own: Collection[str]) -> bool:
-    """Let a feed count as never read, before its reviews go; False where it is kept.
+    """Make a feed count as never read, before its reviews are deleted; False if it is kept.
 
-    Followed again while it goes, or after we were killed, it is then learned anew, and nothing old is announced.
+    If it is followed again during the removal, or after we were killed, it is learned anew and nothing old is
+    announced.
     """
     values = {"id": feed_id, "own": json.dumps(list(own))}
     return (await db.execute(BEGIN_REMOVAL, values)).rowcount == 1
 
 
 async def is_leaving(db: aiosqlite.Connection, feed_id: int, *, own: Collection[str]) -> bool:
-    """Whether a removal that was begun may go on: nobody has followed or read the feed since."""
+    """Return whether a removal may continue: nobody has followed or read the feed since it began."""
     async with db.execute(IS_LEAVING, {"id": feed_id, "own": json.dumps(list(own))}) as cursor:
         return await cursor.fetchone() is not None
 
 
 async def delete_feed(db: aiosqlite.Connection, feed_id: int) -> None:
-    """Delete a feed whose reviews are gone, with everything that is left of it. Belongs in a transaction."""
+    """Delete a feed whose reviews are gone, with everything else about it. Belongs in a transaction."""
     await db.execute(DELETE, {"id": feed_id})
     await db.execute(KEEP_ID, {"id": str(feed_id)})

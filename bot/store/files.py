@@ -1,4 +1,4 @@
-"""The database as a file: how SQLite is told of it, how it is made, and how another is put in its place."""
+"""The database as a file: how SQLite addresses it, how it is made, and how another is put in its place."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from pathlib import Path
 from bot.store.causes import explain, is_of_the_host
 
 SHRINKING = "PRAGMA auto_vacuum = INCREMENTAL"
-"""Has a new file keep what it takes to give space back piece by piece."""
+"""Lets a new file give space back piece by piece."""
 SIDE_FILES = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a file."""
+"""Suffixes of the files that SQLite keeps beside a database."""
 
 
 def address(path: Path, mode: str) -> str:
-    """A path as SQLite's URI. Source: https://www.sqlite.org/uri.html."""
+    """Write a path as SQLite's URI. Source: https://www.sqlite.org/uri.html."""
     return f"{path.absolute().as_uri()}?mode={mode}"
 
 
 def beside(path: Path, suffix: str) -> Path:
-    """A file of the same name with something after it."""
+    """Return the file in the same folder whose name has a suffix added."""
     return path.with_name(path.name + suffix)
 
 
 @contextmanager
 def explained(path: Path, *, outcome: str) -> Iterator[None]:
-    """Errors of SQLite that come from the file or its disk become a `StoreError`; bugs of ours stay what they are."""
+    """Turn SQLite's errors that come from the file or its disk into a `StoreError`; our own bugs pass unchanged."""
     try:
         yield
     except sqlite3.Error as exc:
@@ -40,10 +40,10 @@ def explained(path: Path, *, outcome: str) -> Iterator[None]:
 
 
 def find_readable(path: Path) -> str | None:
-    """The address by which a file can be read that perhaps cannot be written; None where it cannot be read.
+    """Return the address by which a file can be read even if it cannot be written; None if it cannot be read.
 
-    Reading alone, SQLite still wants to write beside the file (-shm). Called immutable it does without, and does not
-    see what stands in -wal.
+    Even for reading, SQLite wants to write beside the file (-shm). If the file is declared immutable it does not,
+    but then it does not see what is in the -wal.
     """
     for where in (address(path, "ro"), f"{address(path, 'ro')}&immutable=1"):
         with contextlib.suppress(sqlite3.Error), closing(sqlite3.connect(where, uri=True)) as db:
@@ -53,9 +53,9 @@ def find_readable(path: Path) -> str | None:
 
 
 def make_database(path: Path) -> None:
-    """Make an empty database, for its owner's eyes alone; it is there at once, with its first page, or not at all.
+    """Make an empty database that only its owner can read; it appears complete with its first page, or not at all.
 
-    A file of no bytes is then always what is left of another one. Does nothing where another process is faster.
+    So an empty file is always what is left of a lost database. Does nothing if another process is faster.
     """
     with new_file(path, "new") as made:
         with closing(sqlite3.connect(made, isolation_level=None)) as db:
@@ -67,7 +67,7 @@ def make_database(path: Path) -> None:
 
 @contextmanager
 def new_file(path: Path, doing: str) -> Iterator[Path]:
-    """An empty file beside another, for its owner alone; gone at the end unless it was renamed."""
+    """Make an empty file beside another that only its owner can read; it is deleted at the end unless renamed."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{doing}-")
     os.close(handle)
     made = Path(name)
@@ -79,7 +79,7 @@ def new_file(path: Path, doing: str) -> Iterator[Path]:
 
 
 def link(made: Path, path: Path) -> None:
-    """Give a file a second name. Raises FileExistsError where there is something of that name."""
+    """Give a file a second name. Raises FileExistsError if that name is taken."""
     try:
         path.hardlink_to(made)
     except FileExistsError:
@@ -91,7 +91,7 @@ def link(made: Path, path: Path) -> None:
 
 
 def put_in_place(made: Path, path: Path) -> None:
-    """Rename a file over another once all of it is on the disk: there is the former file or the whole new one."""
+    """Rename a file over another once all of it is on the disk, so that there is always one complete file."""
     write_through(made)
     made.replace(path)
     if os.name == "posix":
@@ -99,7 +99,7 @@ def put_in_place(made: Path, path: Path) -> None:
 
 
 def write_through(path: Path) -> None:
-    """Have the system put a file, or a folder's list of files, on the disk."""
+    """Have the system write a file, or a folder's list of files, to the disk."""
     handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -108,7 +108,7 @@ def write_through(path: Path) -> None:
 
 
 def give_to_owner(path: Path, *, of: Path) -> None:
-    """Where root made a file for another's database, let its owner use it; SQLite does so with its own files."""
+    """If root made a file for another user's database, give it to that user, as SQLite does with its own files."""
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         like = (of if of.exists() else of.parent).stat()
         os.chown(path, like.st_uid, like.st_gid)

@@ -1,4 +1,4 @@
-"""Whether SQLite and the database file are fit for use. Nothing here stays written: a missing file is not made."""
+"""Whether SQLite and the database file are fit for use. All changes are rolled back; a missing file is not made."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ SCARCE_BYTES = 200 * 2**20
 SCARCE_FILES = 1_000
 OVERDUE_POLLS = 3
 LEAST_OVERDUE_S = 120.0
-"""A bot that has just begun, or whose feed takes long, has not stopped."""
+"""A bot that has just started, or whose feed takes long, has not stopped."""
 
 
 def check_sqlite() -> Check:
-    """Whether this Python's SQLite is new enough and has full-text search."""
+    """Check that this Python's SQLite is new enough and has full-text search."""
     version = sqlite3.sqlite_version
     advice = "Use a Python from python.org, uv or your distribution: their SQLite is newer and has FTS5."
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -44,7 +44,7 @@ def check_sqlite() -> Check:
 
 
 def check_database(path: Path) -> Check:
-    """Whether the file can be read and written, is whole, and has the schema of this version."""
+    """Check that the file can be read and written, is whole, and has the schema of this version."""
     try:
         if not path.exists():
             return _check_missing(path)
@@ -89,9 +89,9 @@ def _check_file(path: Path, db: sqlite3.Connection) -> Check:
 
 
 def _try_writing(db: sqlite3.Connection) -> None:
-    """Write as much as a poll would and take it back: only what reaches the disk shows that it may."""
+    """Write as much as a poll would and roll it back: only data that reaches the disk shows that writing works."""
     db.isolation_level = None
-    db.execute("PRAGMA cache_size = -64")  # small, so that the rows do not wait in memory for a commit
+    db.execute("PRAGMA cache_size = -64")  # small, so that the rows do not stay in memory until a commit
     db.execute("BEGIN IMMEDIATE")
     try:
         db.execute("CREATE TABLE doctors_probe (content BLOB)")
@@ -103,7 +103,7 @@ def _try_writing(db: sqlite3.Connection) -> None:
 
 
 def find_damage(db: sqlite3.Connection, *, with_index: bool = True) -> str | None:
-    """What is broken in a database of any of our versions; None where it is whole."""
+    """Describe what is broken in a database of any of our versions; None if it is whole."""
     try:
         faults = [row[0] for row in db.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
         if not faults:
@@ -119,7 +119,9 @@ def find_damage(db: sqlite3.Connection, *, with_index: bool = True) -> str | Non
 
 
 def find_index_damage(db: sqlite3.Connection) -> str | None:
-    """Whether the full-text index says what its texts say. To SQLite this is a change, which is taken back.
+    """Describe how the full-text index disagrees with its texts; None if it does not.
+
+    To SQLite this check is a change, which is rolled back.
 
     Source: https://www.sqlite.org/fts5.html#the_integrity_check_command.
     """
@@ -145,12 +147,12 @@ def _size(path: Path) -> str:
 
 
 def check_space(path: Path) -> Check:
-    """What is left on the disk: bytes, and files."""
+    """Check what is left on the disk: bytes, and files."""
     return judge_space(nearest_folder(path), space_at(path))
 
 
 def judge_space(folder: Path, space: Space) -> Check:
-    """What that means for a database in a folder."""
+    """Judge what the space left means for a database in a folder."""
     if space.is_read_only:
         advice = "Mount it for writing, or set NONMUN_DATABASE to another disk."
         return Check.failed("space", f"the disk of {folder} is mounted read-only", advice)
@@ -168,7 +170,7 @@ def judge_space(folder: Path, space: Space) -> Check:
 
 
 def check_rights(paths: list[Path]) -> Check:
-    """Whether others may read what is secret or private: the token, who is pinged, what is announced where."""
+    """Check that others cannot read secret or private data: the token, who is pinged, what is announced where."""
     if os.name != "posix":
         return Check.ok("rights", "not looked at on this system")
     found = [path for path in paths if os.access(path, os.F_OK) and path.is_file()]
@@ -180,7 +182,7 @@ def check_rights(paths: list[Path]) -> Check:
 
 
 def files_of(database: Path) -> list[Path]:
-    """The file, what SQLite keeps beside it, and what restoring kept."""
+    """Return the file, those that SQLite keeps beside it, and those that restoring or repairing kept."""
     return [
         database,
         *(beside(database, suffix) for suffix in SIDE_FILES),
@@ -189,7 +191,7 @@ def files_of(database: Path) -> list[Path]:
 
 
 def check_bot(database: Path, *, poll_seconds: int) -> Check:
-    """Whether a bot runs on the database, and polls."""
+    """Check whether a bot runs on the database, and polls."""
     holder = find_holder(database)
     if holder is None:
         return Check.ok("bot", "no bot runs on this database now; “nonmun run” starts one")

@@ -1,6 +1,6 @@
 """Queries about what reviews are found by: names, facets, identifiers and the full-text index.
 
-All of it is written in the transaction that writes the review, so that it never says anything else than the cache.
+All of it is written in the transaction that writes the review, so that it always agrees with the cache.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bot.models.index import (
 from bot.store.times import to_text
 
 CHUNK = 2_000
-"""Rows handed over at once: a millisecond of the event loop."""
+"""Rows handed over at once, which takes a millisecond of the event loop."""
 
 DELETES = tuple(f"DELETE FROM {table} WHERE review_id = :review_id" for table in ("names", "facets", "paper_keys"))
 INSERT_NAME = """
@@ -43,7 +43,7 @@ INSERT_TEXT = """
     INSERT INTO review_index (rowid, title, headings, abstract, body)
     VALUES (:review_id, :title, :headings, :abstract, :body)
 """
-# Only ids are sorted: with all that is read beside them it would take as much memory as the names.
+# Only ids are sorted: sorting all the columns would take as much memory as the names.
 PREFERRED = """
     SELECT id FROM reviews ORDER BY characters < :stub, coalesce(published, first_seen_at) DESC, id DESC
 """
@@ -57,7 +57,7 @@ BY_KEYS = """
         EXISTS (SELECT 1 FROM names n WHERE n.review_id = k.review_id AND n.kind = 'linked') AS is_doubtful
     FROM paper_keys k WHERE key IN (SELECT value FROM json_each(:keys)) GROUP BY review_id
 """
-# The names in memory are those of a version; commits about anything else leave it as it is.
+# The names in memory belong to a version of the index, which other commits do not change.
 VERSION = "SELECT value FROM facts WHERE name = 'index version'"
 NEXT_VERSION = """
     INSERT INTO facts (name, value) VALUES ('index version', '1')
@@ -78,14 +78,14 @@ TEXTS = """
     SELECT rowid AS review_id, title, headings, abstract, body FROM review_index
     WHERE rowid IN (SELECT value FROM json_each(:ids))
 """
-# Counting ends at a limit; how far it came by then says about how many there are in all (`Counted`).
+# Counting stops at a limit; the last id reached allows an estimate of the total (`Counted`).
 COUNT = """
     SELECT {number} AS number, count(*) AS found, max(rowid) AS reached FROM (
         SELECT rowid FROM review_index WHERE review_index MATCH :query{number} {and_narrowed}
         ORDER BY rowid LIMIT :limit
     )
 """
-# bm25() is negative, the better the lower; the columns are title, headings, abstract, body.
+# bm25() is negative, and lower is better; the columns are title, headings, abstract, body.
 SCORE = """
     SELECT {number} AS number, rowid AS review_id, -bm25(review_index, :title, :headings, :abstract, :body) AS score
     FROM review_index WHERE review_index MATCH :query{number}
@@ -99,12 +99,12 @@ NEWEST = """
 LISTED = """
     SELECT id FROM reviews WHERE {narrowed} ORDER BY coalesce(published, first_seen_at) DESC, id DESC LIMIT :limit
 """
-# The sign keeps FTS5 from looking every row up by its number: it walks its own list, and this is asked of each.
+# The "+" keeps FTS5 from looking up each row by its id: it walks its own list, and checks this for each row.
 AMONG = " AND +rowid IN (SELECT value FROM json_each(:among))"
 
 
-# A byte is looked at for each row that is met: as quick for an audience of all feeds but one as for one of a single
-# feed. A set of ids would be made anew for each part of a statement, and be as large as the cache.
+# Reads one byte for each row it meets, which is equally fast for audiences of one feed and of nearly all feeds. A set
+# of ids would be built anew for each part of a statement, and could be as large as the cache.
 SHOWN = "substr({value}, {column} + 1, 1) = x'01'"
 
 
@@ -113,9 +113,9 @@ class Narrowing:
     """Which reviews a search may find.
 
     Attributes:
-        filters: All of which a review meets.
-        shown: For each review id, from 0 on, a byte that is 1 where it may be found; None for all.
-        excluded: Queries in FTS5's syntax, none of which it matches.
+        filters: A review must meet all of them.
+        shown: For each review id, from 0 on, a byte that is 1 if it may be found; None for all.
+        excluded: Queries in FTS5's syntax; a review may match none of them.
     """
 
     filters: tuple[Filter, ...] = ()
@@ -123,7 +123,7 @@ class Narrowing:
     excluded: tuple[str, ...] = ()
 
     def conditions(self, column: str) -> tuple[list[str], dict[str, Any]]:
-        """The conditions in SQL on a column of review ids, and their parameters."""
+        """Return the SQL conditions on a column of review ids, and their parameters."""
         found: list[str] = []
         values: dict[str, Any] = {}
 
@@ -140,7 +140,7 @@ class Narrowing:
         return found, values
 
     def on_index(self) -> tuple[str, dict[str, Any]]:
-        """The conditions as they are put behind a query of the full-text index."""
+        """Return the conditions to append to a query of the full-text index, and their parameters."""
         conditions, values = self.conditions("+rowid")
         return "".join(f" AND {condition}" for condition in conditions), values
 
@@ -148,14 +148,14 @@ class Narrowing:
 NOTHING_LESS = Narrowing()
 """Every review may be found."""
 
-# All the keys belong to one facet: akari and asai to one author.
+# All keys must belong to the same facet: "akari" and "asai" to one author.
 _HAS_FACET = (
     "{{column}} IN (SELECT review_id FROM facets WHERE kind = '{kind}'"
     " AND key IN (SELECT value FROM json_each({{value}}))"
     " GROUP BY review_id, text HAVING count(*) = json_array_length({{value}}))"
 )
 _DATED = "{{column}} IN (SELECT id FROM reviews WHERE coalesce(published, first_seen_at) {sign} {{value}})"
-# By the address as it is shown: else a key in it could be found out letter by letter.
+# Matches the address as it is shown, or somebody could guess a key in it letter by letter.
 _FROM_SOURCE = (
     "{column} IN (SELECT id FROM reviews WHERE instr(lower(link), json_extract({value}, '$[0]')) OR feed_id IN"
     " (SELECT id FROM feeds WHERE instr(lower(redacted(url)), json_extract({value}, '$[0]'))))"
@@ -169,7 +169,7 @@ _CONDITIONS = {
 
 
 async def save_index(db: aiosqlite.Connection, review_id: int, index: ReviewIndex) -> None:
-    """Enter what a review is found by, instead of what it was found by before. Belongs in a transaction."""
+    """Enter what a review is found by, in place of its earlier rows. Belongs in a transaction."""
     for statement in DELETES:
         await db.execute(statement, {"review_id": review_id})
     names = [{"review_id": review_id, **asdict(name), "sounds": " ".join(name.sounds)} for name in index.names]
@@ -182,7 +182,7 @@ async def save_index(db: aiosqlite.Connection, review_id: int, index: ReviewInde
 
 
 async def delete_texts(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
-    """Take reviews out of the full-text index, to which no foreign key leads. Belongs in a transaction."""
+    """Remove reviews from the full-text index, which foreign keys do not reach. Belongs in a transaction."""
     gone = [{"review_id": review_id} for review_id in ids]
     if gone:
         await db.executemany(DELETE_TEXT, gone)
@@ -190,7 +190,7 @@ async def delete_texts(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
 
 
 async def index_version(db: aiosqlite.Connection) -> int:
-    """A number that changes with every change of what reviews are found by, by whichever process."""
+    """Return a number that changes whenever any process changes what reviews are found by."""
     async with db.execute(VERSION) as cursor:
         row = await cursor.fetchone()
     return int(row["value"]) if row else 0
@@ -200,10 +200,10 @@ async def index_version(db: aiosqlite.Connection) -> int:
 
 
 async def label_rows(db: aiosqlite.Connection, *, stub: int) -> AsyncIterator[list[LabelRow]]:
-    """Every review as the names in memory hold it, in the order of preference, some thousands at a time.
+    """Yield every review as the names in memory hold it, in order of preference, some thousands at a time.
 
     Args:
-        stub: Reviews of fewer characters come last.
+        stub: Reviews with fewer characters come last.
     """
     ids = array("q")
     async with db.execute(PREFERRED, {"stub": stub}) as cursor:
@@ -217,7 +217,7 @@ async def label_rows(db: aiosqlite.Connection, *, stub: int) -> AsyncIterator[li
 
 
 async def name_rows(db: aiosqlite.Connection) -> AsyncIterator[list[NameRow]]:
-    """Every name of the cache, sorted by its key, some thousands at a time."""
+    """Yield every name in the cache, sorted by key, some thousands at a time."""
     async with db.execute(NAMES) as cursor:
         while rows := await cursor.fetchmany(CHUNK):
             yield [NameRow(*row) for row in rows]
@@ -227,7 +227,7 @@ async def name_rows(db: aiosqlite.Connection) -> AsyncIterator[list[NameRow]]:
 class Carrier:
     """A review that carries an identifier, as its own or in its text.
 
-    ``is_doubtful``: its header links a repository that its text never names, so it may be another paper's header.
+    ``is_doubtful``: its header links a repository that its text never names, so the header may be another paper's.
     """
 
     review_id: int
@@ -236,7 +236,7 @@ class Carrier:
 
 
 async def find_by_keys(db: aiosqlite.Connection, keys: Iterable[str]) -> list[Carrier]:
-    """The reviews that carry one of these identifiers or addresses."""
+    """Return the reviews that carry one of these identifiers or addresses."""
     async with db.execute(BY_KEYS, {"keys": json.dumps(list(keys))}) as cursor:
         return [
             Carrier(review_id=row["review_id"], is_own=bool(row["is_own"]), is_doubtful=bool(row["is_doubtful"]))
@@ -245,13 +245,13 @@ async def find_by_keys(db: aiosqlite.Connection, keys: Iterable[str]) -> list[Ca
 
 
 async def keys_of(db: aiosqlite.Connection, review_id: int) -> dict[str, bool]:
-    """The identifiers and addresses that a review carries: True for its own, False for the cited."""
+    """Return the identifiers and addresses that a review carries: True for its own, False for those it cites."""
     async with db.execute(KEYS_OF, {"review_id": review_id}) as cursor:
         return {row["key"]: bool(row["is_own"]) async for row in cursor}
 
 
 async def find_by_facet(db: aiosqlite.Connection, facet: FacetKind, key: str) -> list[tuple[int, str]]:
-    """(review id, the facet as it is shown) of the reviews that have it."""
+    """Return (review id, the facet as it is shown) of the reviews that have a facet."""
     async with db.execute(BY_FACET, {"kind": facet, "key": key}) as cursor:
         return [(row["review_id"], row["text"]) async for row in cursor]
 
@@ -259,7 +259,7 @@ async def find_by_facet(db: aiosqlite.Connection, facet: FacetKind, key: str) ->
 async def complete_facet(
     db: aiosqlite.Connection, kind: FacetKind, key: str, narrowing: Narrowing, *, limit: int
 ) -> list[Facet]:
-    """Facets whose key begins so, those of most reviews first."""
+    """Return the facets whose key begins with a text, those with most reviews first."""
     conditions, values = narrowing.conditions("review_id")
     statement = COMPLETIONS.format(among=" AND ".join(conditions or ["1"]))
     async with db.execute(statement, values | {"kind": kind, "key": key, "limit": limit}) as cursor:
@@ -270,7 +270,7 @@ async def complete_facet(
 
 
 class Counted(NamedTuple):
-    """How many reviews match a query, up to a limit, and the id of the last of these."""
+    """How many reviews match a query, up to a limit, and the id of the last one counted."""
 
     found: int
     reached: int
@@ -279,9 +279,10 @@ class Counted(NamedTuple):
 async def count_matches(
     db: aiosqlite.Connection, queries: Sequence[str], narrowing: Narrowing, *, limit: int
 ) -> list[Counted]:
-    """Count the reviews that match each query, which is in FTS5's syntax, every term quoted by the caller.
+    """Count the reviews that match each query, in order of ids, up to a limit.
 
-    In the order of ids, up to the limit.
+    Args:
+        queries: In FTS5's syntax, with every term quoted by the caller.
     """
     if not queries:
         return []
@@ -301,12 +302,12 @@ async def score_matches(
     among: Sequence[int] | None = None,
     numbers: Sequence[int] | None = None,
 ) -> list[tuple[int, int, float]]:
-    """(number of the query, review id, score) of what matches, the larger the better, in no order.
+    """Return (number of the query, review id, score) of each match, in no order. A larger score is better.
 
     Args:
-        weights: What bm25 multiplies the count of a term by, for each column.
-        among: Score these reviews alone; None for all.
-        numbers: The queries' numbers in the result; from 0 on where None is given.
+        weights: For each column, the factor by which bm25 multiplies the count of a term.
+        among: Score only these reviews; None for all.
+        numbers: The queries' numbers in the result; None to count from 0.
     Source: https://www.sqlite.org/fts5.html, section 5.1.1 for bm25 and its weights.
     """
     if not queries:
@@ -323,7 +324,7 @@ async def score_matches(
 async def newest_matches(
     db: aiosqlite.Connection, queries: Sequence[str], narrowing: Narrowing, *, limit: int
 ) -> list[list[int]]:
-    """For each query the reviews that came last of those that match."""
+    """Return, for each query, the matching reviews that came last."""
     if not queries:
         return []
     narrowed, values = narrowing.on_index()
@@ -336,7 +337,7 @@ async def newest_matches(
 
 
 async def list_narrowed(db: aiosqlite.Connection, narrowing: Narrowing, *, limit: int) -> list[int]:
-    """The reviews that meet the filters alone, the newest first."""
+    """Return the reviews that meet a narrowing, without a query, the newest first."""
     conditions, values = narrowing.conditions("id")
     statement = LISTED.format(narrowed=" AND ".join(conditions or ["1"]))
     async with db.execute(statement, values | {"limit": limit}) as cursor:
@@ -344,13 +345,13 @@ async def list_narrowed(db: aiosqlite.Connection, narrowing: Narrowing, *, limit
 
 
 async def newest_first(db: aiosqlite.Connection, ids: Iterable[int], *, limit: int) -> list[int]:
-    """These reviews by their date."""
+    """Return the newest of these reviews, the newest first."""
     async with db.execute(NEWEST_FIRST, {"ids": json.dumps(list(ids)), "limit": limit}) as cursor:
         return [row["id"] async for row in cursor]
 
 
 async def find_texts(db: aiosqlite.Connection, ids: Iterable[int]) -> dict[int, IndexText]:
-    """What the index holds of these reviews."""
+    """Return the texts of these reviews in the index."""
     async with db.execute(TEXTS, {"ids": json.dumps(list(ids))}) as cursor:
         return {
             row["review_id"]: IndexText(

@@ -1,7 +1,8 @@
-"""One bot a file: a lock beside the database, held by the process that announces.
+"""One bot per file: a lock beside the database, held by the process that announces.
 
-The system gives it up when that process ends, however it ends: nothing is ever stale. The lock file stays; it holds
-the process's number, and its time is that of the last poll. Other commands work beside a bot, and take no lock.
+The system releases it when that process ends, however it ends, so a lock is never stale. The lock file stays: it
+holds the process id, and its modification time is that of the last poll. Other commands take no lock and can run
+beside a bot.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from bot.store.files import give_to_owner
 
 TRIES = 10
 TRY_AGAIN_S = 0.05
-"""Whoever only asks for the holder has the lock for a moment."""
+"""A process that only looks for the holder has the lock for a moment."""
 
 if sys.platform == "win32":
     import msvcrt
 
-    _LOCKED_BYTE = 2**30  # beyond the text, which others are to read
+    _LOCKED_BYTE = 2**30  # beyond the text, which others must be able to read
 
     def _take(fd: int) -> None:
         os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
@@ -40,25 +41,25 @@ else:
 
 
 def lock_path(database: Path) -> Path:
-    """The lock file of a database: the same one by whatever path or link the database is reached."""
+    """Return the lock file of a database, the same one for every path or link to it."""
     real = database.resolve()
     return real.with_name(real.name + ".lock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """The process that holds the lock. ``pid`` is None where it cannot be read."""
+    """The process that holds the lock. ``pid`` is None if it cannot be read."""
 
     pid: int | None
     last_poll_s: float
-    """Seconds since the bot last polled, or began; never negative."""
+    """Seconds since the bot last polled, or started; never negative."""
 
 
 class BotLock:
-    """The lock, held until `release`. Use as a context."""
+    """The lock, held until `release`. Use it as a context manager."""
 
     def __init__(self, database: Path) -> None:
-        """Take the lock. Blocking, for half a second at most.
+        """Take the lock. Blocks for half a second at most.
 
         Raises:
             BotRunningError: Another process has it.
@@ -92,15 +93,16 @@ class BotLock:
         self.release()
 
     def release(self) -> None:
+        """Give the lock up."""
         os.close(self._fd)
 
     def beat(self) -> None:
-        """A feed was polled: whoever looks at the file's time sees that the bot works."""
+        """Note that a feed was polled: the file's time shows others that the bot works."""
         with contextlib.suppress(OSError):
             os.utime(self.path)
 
     def is_lost(self) -> bool:
-        """Whether somebody removed or replaced the lock file, so that a second bot could start."""
+        """Return whether the lock file was removed or replaced, so that a second bot could start."""
         try:
             return not os.path.samestat(self.path.stat(), os.fstat(self._fd))
         except OSError:
@@ -108,7 +110,7 @@ class BotLock:
 
 
 def find_holder(database: Path) -> Holder | None:
-    """Which bot runs on a database; None for no bot. Changes nothing."""
+    """Find the bot that runs on a database; None if there is none. Changes nothing."""
     path = lock_path(database)
     try:
         fd = os.open(path, os.O_RDWR)
@@ -133,7 +135,7 @@ def _take_patiently(fd: int) -> bool:
 def _take_once(fd: int) -> bool:
     try:
         _take(fd)
-    except (BlockingIOError, PermissionError):  # the second is Windows' word for it
+    except (BlockingIOError, PermissionError):  # the second on Windows
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""Queries about the archive: pages of a feed's site that are still to be read, so that it can be gone on with."""
+"""Queries about archives: the pages of a feed's site that are still to be read, kept so that reading can continue."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPEN = f"""
     SELECT DISTINCT f.url FROM pages p JOIN feeds f ON f.id = p.feed_id
     WHERE p.state = 'pending' AND {IS_FOLLOWED} ORDER BY f.id
 """
-# Not those of a feed that nobody has ever followed: somebody reads them at a terminal.
+# Not the pages of a feed that nobody has ever followed: somebody is reading them from a terminal.
 DROP_ABANDONED = f"""
     DELETE FROM pages WHERE state = 'pending' AND feed_id IN (
         SELECT f.id FROM feeds f JOIN subscriptions ended ON ended.feed_id = f.id AND ended.state = 'ended'
@@ -36,7 +36,7 @@ SETTLE = """
     UPDATE pages SET state = :state, reason = :reason, attempts = attempts + 1, settled_at = :now
     WHERE feed_id = :feed_id AND url = :url
 """
-# What could not be read goes to the end of the queue.
+# A page that could not be read goes to the end of the queue.
 POSTPONE = """
     UPDATE pages SET attempts = attempts + 1, reason = :reason,
         position = (SELECT max(position) + 1 FROM pages WHERE feed_id = :feed_id)
@@ -46,7 +46,7 @@ END = """
     UPDATE pages SET state = 'failed', reason = :reason, settled_at = :now
     WHERE feed_id = :feed_id AND state = 'pending'
 """
-# While an archive is being read, what was read of it must not be put into the queue again.
+# While an archive is being read, its finished pages must stay known, or they would be queued again.
 FORGET = """
     DELETE FROM pages WHERE (feed_id, url) IN (
         SELECT feed_id, url FROM pages p WHERE state <> 'pending' AND (settled_at IS NULL OR settled_at < :before)
@@ -66,33 +66,33 @@ class PageCounts:
 
 
 async def add_pages(db: aiosqlite.Connection, feed_id: int, urls: Iterable[str]) -> None:
-    """Put pages at the end of a feed's queue; one that is or was in it is left as it is."""
+    """Put pages at the end of a feed's queue; a page that is or was in the queue stays as it is."""
     for url in urls:
         await db.execute(ADD, {"feed_id": feed_id, "url": url})
 
 
 async def next_page(db: aiosqlite.Connection, feed_id: int) -> tuple[str, int] | None:
-    """The address of the page to be read next, and how often that was tried."""
+    """Return the address of the next page to read, and how often that was tried."""
     async with db.execute(NEXT, {"feed_id": feed_id}) as cursor:
         row = await cursor.fetchone()
     return (row["url"], row["attempts"]) if row else None
 
 
 async def open_feeds(db: aiosqlite.Connection, *, own: Collection[str]) -> list[str]:
-    """The feeds with pages to be read, of those that a server follows or that are the host's own."""
+    """Return the feeds with pages to read, among those that a server follows or that are the host's own."""
     async with db.execute(OPEN, {"own": json.dumps(list(own))}) as cursor:
         return [row["url"] async for row in cursor]
 
 
 async def drop_abandoned(db: aiosqlite.Connection, *, own: Collection[str]) -> None:
-    """Read no more of the archives of feeds that were followed and are not any more; what was read stays."""
+    """Stop reading the archives of feeds that are no longer followed; what was read stays."""
     await db.execute(DROP_ABANDONED, {"own": json.dumps(list(own))})
 
 
 async def settle_page(
     db: aiosqlite.Connection, feed_id: int, url: str, *, now: datetime, reason: str | None = None
 ) -> None:
-    """A page was read, or cannot be for the reason given."""
+    """Note that a page was read, or that it cannot be read for the given reason."""
     state = "failed" if reason else "done"
     values = {"feed_id": feed_id, "url": url, "state": state, "reason": reason, "now": to_text(now)}
     await db.execute(SETTLE, values)
@@ -104,14 +104,16 @@ async def end_archive(db: aiosqlite.Connection, feed_id: int, *, reason: str, no
 
 
 async def postpone_page(db: aiosqlite.Connection, feed_id: int, url: str, *, reason: str) -> None:
+    """Put a page that could not be read at the end of its queue."""
     await db.execute(POSTPONE, {"feed_id": feed_id, "url": url, "reason": reason})
 
 
 async def count_pages(db: aiosqlite.Connection, feed_id: int) -> PageCounts:
+    """Count the pages of a feed's archive by their state."""
     async with db.execute(COUNTS, {"feed_id": feed_id}) as cursor:
         return PageCounts(**{row["state"]: row["number"] async for row in cursor})
 
 
 async def forget_pages(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
-    """Delete some pages that were settled before a moment, of archives read to their end; how many were deleted."""
+    """Delete some pages settled before a moment, of archives that are not being read; return how many."""
     return (await db.execute(FORGET, {"before": to_text(before), "limit": limit})).rowcount

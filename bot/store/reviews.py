@@ -1,4 +1,4 @@
-"""Queries about reviews and their sections, and the one that enters a review with everything it is found by."""
+"""Queries about reviews and their sections, and the one that enters a review with all it can be found by."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _BLOCKS = TypeAdapter(tuple[Block, ...])
 _ENTRY = TypeAdapter(Entry)
 
 MOST_PARTS = 200
-"""Papers of one digest: each is a row of its own, and all of them are written in one transaction."""
+"""Papers of one digest: each has its own row, and all are written in one transaction."""
 MOST_ALIKE = 200
-"""Reviews of other feeds that are held against one: for feeds that were crafted."""
+"""Reviews of other feeds that one review is compared with; a limit for crafted feeds."""
 MOST_ALIASES = 8
-"""Of one review, kept beside those that stand in its feed: the latest ones."""
+"""Latest aliases kept of one review, in addition to those still in its feed."""
 
-# What a later one says of a guid counts: the aliases stand behind the reviews.
+# The later row of a guid counts, so the aliases come after the reviews.
 HASHES = """
     SELECT guid, entry_hash FROM reviews
     WHERE feed_id = :feed_id AND part_of IS NULL AND structure_version = :version
@@ -53,7 +53,7 @@ KNOWN_POSTS = """
         r.text_fingerprint, r.first_seen_at, r.changes, r.changed_at, r.revisions, r.revised_at
     FROM aliases a JOIN reviews r ON r.id = a.review_id WHERE a.feed_id = :feed_id
 """
-# By index alone: the address is the same, or the words.
+# Uses indexes only: the address is the same, or the words are.
 ALIKE = """
     SELECT id, guid, link, title, published, fingerprint, text_fingerprint FROM reviews
     WHERE id <> :id AND feed_id <> :feed_id AND part_of IS NULL AND id IN (
@@ -83,7 +83,7 @@ SAVE_CHURN = """
     UPDATE reviews SET changes = :changes, changed_at = :changed_at, revisions = :revisions, revised_at = :revised_at
     WHERE id = :id
 """
-# Those that could not be read again wait, or are set aside; the ones behind them are not kept waiting.
+# Entries that could not be read again wait or are set aside; the others do not wait for them.
 OUTDATED = """
     SELECT r.feed_id, r.guid, r.title, r.entry, r.entry_hash FROM reviews r
     LEFT JOIN unread_entries u ON u.feed_id = r.feed_id AND u.guid = r.guid AND u.structure_version = :version
@@ -152,7 +152,7 @@ PASSAGES = """
 
 
 class Outdated(NamedTuple):
-    """A post that an earlier version read, as it is known."""
+    """A post that an earlier version has read."""
 
     feed_id: int
     guid: str
@@ -160,7 +160,7 @@ class Outdated(NamedTuple):
 
 
 async def entry_hashes(db: aiosqlite.Connection, feed_id: int, structure_version: int) -> dict[str, str]:
-    """guid → hash of the entry as last read. Reviews of an older structure are left out: they count as changed."""
+    """Return guid → hash of the entry as last read, without reviews of an older structure, which count as changed."""
     async with db.execute(HASHES, {"feed_id": feed_id, "version": structure_version}) as cursor:
         return {row["guid"]: row["entry_hash"] async for row in cursor}
 
@@ -168,13 +168,13 @@ async def entry_hashes(db: aiosqlite.Connection, feed_id: int, structure_version
 async def churning_entries(
     db: aiosqlite.Connection, feed_id: int, *, since: datetime
 ) -> dict[str, tuple[Churn, Resting]]:
-    """guid → how often the entry has changed lately, and which it is, for those that have since then."""
+    """Return guid → how often the entry has changed lately and what it is, for entries changed since a moment."""
     async with db.execute(CHURNING, {"feed_id": feed_id, "since": to_text(since)}) as cursor:
         return {row["guid"]: (_churn(row), Resting(link=row["link"], title=row["title"])) async for row in cursor}
 
 
 async def known_entries(db: aiosqlite.Connection, feed_id: int) -> list[tuple[str, KnownEntry]]:
-    """(guid, what is known of the entry) for every guid that it was ever seen with; of two the later counts."""
+    """Return (guid, what is known of its entry) for every guid ever seen; if a guid is repeated, the later counts."""
     async with db.execute(KNOWN_POSTS, {"feed_id": feed_id}) as cursor:
         return [
             (
@@ -198,7 +198,7 @@ async def known_entries(db: aiosqlite.Connection, feed_id: int) -> list[tuple[st
 
 
 async def alike_posts(db: aiosqlite.Connection, review_id: int) -> tuple[KnownPost, list[KnownPost]] | None:
-    """A post, and those of other feeds that may be the same: at its address, or of its words; None without it."""
+    """Return a post, and those of other feeds with its address or its words; None if there is no such post."""
     async with db.execute(POST, {"id": review_id}) as cursor:
         row = await cursor.fetchone()
     if row is None:
@@ -230,7 +230,7 @@ def _churn(row: sqlite3.Row) -> Churn:
 
 
 async def save_churn(db: aiosqlite.Connection, review_id: int, churn: Churn) -> None:
-    """Keep how often an entry has changed lately."""
+    """Save how often an entry has changed lately."""
     values = {
         "id": review_id,
         "changes": churn.changes,
@@ -244,7 +244,7 @@ async def save_churn(db: aiosqlite.Connection, review_id: int, churn: Churn) -> 
 async def save_alias(
     db: aiosqlite.Connection, feed_id: int, guid: str, *, review_id: int, entry_hash: str, why: str, now: datetime
 ) -> None:
-    """Remember that an entry is a review that is known under another guid."""
+    """Save that an entry is a review that is known under another guid."""
     values = {
         "feed_id": feed_id,
         "guid": guid,
@@ -257,7 +257,7 @@ async def save_alias(
 
 
 async def sweep_aliases(db: aiosqlite.Connection, feed_id: int, *, present: Iterable[str]) -> None:
-    """Delete the aliases of a feed that do not stand in it, but for the latest of each review.
+    """Delete the aliases that are no longer in their feed, except the latest of each review.
 
     Args:
         present: The guids that the feed has now.
@@ -269,7 +269,7 @@ async def sweep_aliases(db: aiosqlite.Connection, feed_id: int, *, present: Iter
 async def outdated_entries(
     db: aiosqlite.Connection, structure_version: int, *, limit: int, now: datetime
 ) -> list[tuple[Outdated, Entry | UnreadEntry]]:
-    """Posts that an earlier version read, and what is kept of them; they may have left their feed since."""
+    """Return posts that an earlier version has read, with their stored entries, even if they have left their feed."""
     values = {"version": structure_version, "limit": limit, "now": to_text(now)}
     async with db.execute(OUTDATED, values) as cursor:
         return [
@@ -288,7 +288,7 @@ def _stored_entry(row: sqlite3.Row) -> Entry | UnreadEntry:
 async def save_review(
     db: aiosqlite.Connection, feed_id: int, read: ReadReview, *, structure_version: int, now: datetime
 ) -> int:
-    """Enter a review with its parts, or update it in place; its id stays. Belongs in a transaction."""
+    """Enter a review with its parts, or update it in place, and return its id. Belongs in a transaction."""
     review_id = await _save_one(db, feed_id, read, None, structure_version=structure_version, now=now)
     kept = [
         await _save_one(db, feed_id, part, review_id, structure_version=structure_version, now=now)
@@ -363,13 +363,13 @@ async def _save_sections(db: aiosqlite.Connection, review_id: int, sections: tup
 
 
 async def find_reviews(db: aiosqlite.Connection, ids: Iterable[int]) -> list[StoredReview]:
-    """The reviews of these ids with their sections, in the order asked for; unknown ids are left out."""
+    """Return the reviews of these ids with their sections, in the order asked for; unknown ids are left out."""
     wanted = list(ids)
     async with db.execute(BY_IDS, {"ids": json.dumps(wanted)}) as cursor:
         rows = await cursor.fetchall()
     async with db.execute(SECTIONS_BY_IDS, {"ids": json.dumps(wanted)}) as cursor:
         section_rows = await cursor.fetchall()
-    # Ten long reviews take ten milliseconds to build: not on the loop.
+    # Ten long reviews take ten milliseconds to build, too long for the event loop.
     found = await asyncio.to_thread(_assemble, rows, section_rows)
     return [found[review_id] for review_id in wanted if review_id in found]
 
@@ -388,23 +388,23 @@ def _assemble(rows: Iterable[sqlite3.Row], section_rows: Iterable[sqlite3.Row]) 
 
 
 async def cut_entry(db: aiosqlite.Connection, review_id: int) -> Entry | None:
-    """The entry of a post of which the cache has only the beginning; None where it has more."""
+    """Return the entry of a post of which the cache has only the beginning; None if it has more."""
     async with db.execute(CUT_ENTRY, {"id": review_id, "extent": Extent.TEASER.value}) as cursor:
         row = await cursor.fetchone()
     return _ENTRY.validate_json(row["entry"]) if row else None
 
 
 async def part_ids(db: aiosqlite.Connection, ids: Iterable[int]) -> list[int]:
-    """The papers that these posts are digests of."""
+    """Return the ids of the papers that these posts are digests of."""
     async with db.execute(PARTS, {"ids": json.dumps(list(ids)), "limit": -1}) as cursor:
         return [row["id"] async for row in cursor]
 
 
 async def delete_some(db: aiosqlite.Connection, feed_id: int, *, limit: int) -> int:
-    """Delete some reviews of a feed, with all that is said of them; how many. Belongs in a transaction."""
+    """Delete some reviews of a feed with everything about them, and return how many. Belongs in a transaction."""
     async with db.execute(SOME_OF_FEED, {"feed_id": feed_id, "limit": limit}) as cursor:
         ids = [row["id"] for row in await cursor.fetchall()]
-    # The papers of a digest go before it: with it they would go unseen, and stay in the index.
+    # The papers of a digest are deleted before it: deleting it would remove their rows but leave them in the index.
     async with db.execute(PARTS, {"ids": json.dumps(ids), "limit": limit}) as cursor:
         ids = [row["id"] for row in await cursor.fetchall()] or ids
     await delete_texts(db, ids)
@@ -413,7 +413,7 @@ async def delete_some(db: aiosqlite.Connection, feed_id: int, *, limit: int) -> 
 
 
 async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Outline]:
-    """The headings of these reviews, without their text."""
+    """Return the headings of these reviews, without their text."""
     outlines: dict[int, list[Section]] = {}
     async with db.execute(OUTLINES, {"ids": json.dumps(list(ids))}) as cursor:
         async for row in cursor:
@@ -425,17 +425,17 @@ async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Ou
 async def find_passages(
     db: aiosqlite.Connection, places: Mapping[int, tuple[int, int]]
 ) -> dict[int, tuple[tuple[str, ...], Block]]:
-    """One block of each review, and the headings above it, outermost first.
+    """Return one block of each review, and the headings above it, outermost first.
 
     Args:
-        places: For each review the positions of a section and of a block in it.
+        places: Review id → positions of a section, and of a block in it.
     """
     wanted = json.dumps([(review_id, section) for review_id, (section, _) in places.items()])
     headings: dict[int, dict[int, str | None]] = {}
     found: dict[int, tuple[tuple[str, ...], Block]] = {}
     async with db.execute(PASSAGES, {"places": wanted}) as cursor:
         for row in await cursor.fetchall():
-            # What is as deep or deeper than this section no longer stands above what follows.
+            # Headings as deep as this section or deeper are no longer above what follows.
             above = {
                 depth: text for depth, text in headings.get(row["review_id"], {}).items() if depth < row["depth"]
             }
@@ -449,7 +449,7 @@ async def find_passages(
 
 
 async def find_heads(db: aiosqlite.Connection, ids: Iterable[int]) -> list[ReviewHead]:
-    """The heads of these reviews, in the order asked for; unknown ids are left out."""
+    """Return the heads of these reviews, in the order asked for; unknown ids are left out."""
     wanted = list(ids)
     async with db.execute(HEADS_BY_IDS, {"feeds": None, "ids": json.dumps(wanted)}) as cursor:
         found = {row["id"]: _head(row) async for row in cursor}
@@ -459,7 +459,11 @@ async def find_heads(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Revie
 async def latest_heads(
     db: aiosqlite.Connection, *, limit: int, feeds: tuple[str, ...] | None = None, among: Narrowing = NOTHING_LESS
 ) -> list[ReviewHead]:
-    """The newest reviews first. ``feeds``: of these alone."""
+    """Return the newest reviews, the newest first.
+
+    Args:
+        feeds: Only of the feeds at these addresses; None for all.
+    """
     conditions, values = among.conditions("r.id")
     statement = LATEST.format(narrowed="".join(f"AND {condition}" for condition in conditions))
     async with db.execute(statement, values | {"feeds": _scope(feeds), "limit": limit}) as cursor:
@@ -467,7 +471,11 @@ async def latest_heads(
 
 
 async def review_ids(db: aiosqlite.Connection, *, feeds: tuple[str, ...] | None = None) -> list[int]:
-    """Every review, in the order they came."""
+    """Return the ids of all reviews, in the order they came.
+
+    Args:
+        feeds: Only of the feeds at these addresses; None for all.
+    """
     async with db.execute(IDS, {"feeds": _scope(feeds)}) as cursor:
         return [row["id"] async for row in cursor]
 

@@ -1,7 +1,7 @@
 """The schema, as an append-only list of migrations; ``PRAGMA user_version`` counts those applied.
 
 A released migration is never edited, and uses no code that may change later. Times are ISO 8601 text in
-UTC with a fixed width, so that text order is time order.
+UTC with a fixed width, so that sorting them as text sorts them by time.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (review_id, kind, text)
         ) STRICT, WITHOUT ROWID
         """,
-        # The terms are ours (bot.text.terms), joined by spaces: the tokenizer has nothing left to decide.
+        # The terms are our own (bot.text.terms), joined by spaces, so the tokenizer has nothing left to decide.
         """
         CREATE VIRTUAL TABLE review_index USING fts5 (
             title, headings, abstract, body, tokenize = "unicode61 remove_diacritics 0"
@@ -94,8 +94,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX deliveries_open ON deliveries (channel_id, id) WHERE state IN ('pending', 'sending')",
         "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     ),
-    # What a review is found by, drawn from it once and kept ready: names sorted by what is compared, facets,
-    # identifiers. The reviews of earlier versions are read again for them (STRUCTURE_VERSION).
+    # What a review is found by, extracted once and stored: names sorted by the key that is compared, facets,
+    # identifiers. For this, the reviews of earlier versions are read again (STRUCTURE_VERSION).
     (
         "DROP TABLE names",
         """
@@ -140,8 +140,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
-    # The one channel of the settings becomes subscriptions, any number a server. What was announced is carried over,
-    # each channel as a subscription of whoever hosts the bot.
+    # The one channel of the settings becomes subscriptions, any number per server. Earlier announcements are carried
+    # over, each channel as a subscription of the host.
     (
         "ALTER TABLE feeds ADD COLUMN failing_since TEXT",
         "ALTER TABLE feeds ADD COLUMN told_at TEXT",
@@ -268,7 +268,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
-    # Any blog: papers of a digest, posts that feeds cut off, pages of archives, feeds that move or say when to ask.
+    # Any blog: papers of a digest, posts that feeds cut, pages of archives, feeds that move or say when to ask.
     (
         "ALTER TABLE reviews ADD COLUMN part_of INTEGER REFERENCES reviews ON DELETE CASCADE",
         "ALTER TABLE reviews ADD COLUMN extent TEXT NOT NULL DEFAULT 'whole'",
@@ -290,18 +290,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX pages_open ON pages (feed_id, position) WHERE state = 'pending'",
     ),
-    # Strangers, faults and years.
+    # Made safe for untrusted servers, unexpected faults and years of running.
     (
-        # The commands are compared with Discord's own; what is kept is which application the servers were seen by.
+        # The commands are now compared with Discord's own list; only the application that was used is kept.
         """
         INSERT INTO facts (name, value)
         SELECT 'application', substr(value, 1, instr(value, ':') - 1) FROM facts WHERE name = 'commands'
         """,
         "DELETE FROM facts WHERE name = 'commands'",
-        # In a direct message there is no server to be pinged in.
+        # Nobody can be pinged in a direct message, which has no server.
         "DELETE FROM term_followers WHERE guild_id = 0",
         "DELETE FROM feed_followers WHERE guild_id = 0",
-        # Work that fails in a way nobody foresaw is counted where it stands (bot.faults).
+        # Unexpected failures are counted in the row that failed (bot.faults).
         "ALTER TABLE deliveries ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE follow_ups ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE subscriptions ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
@@ -312,7 +312,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE reviews ADD COLUMN revised_at TEXT",
         # When a filter's owner was told that it takes too long.
         "ALTER TABLE subscriptions ADD COLUMN filter_told_at TEXT",
-        # A message in doubt is looked for by Discord's ids, and what we wrote in a channel is held against the file.
+        # A message in doubt is looked for by Discord's ids, and our messages in a channel are compared with the file.
         "ALTER TABLE deliveries ADD COLUMN looks INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE deliveries ADD COLUMN claimed_after INTEGER",
         "DROP INDEX deliveries_settled",
@@ -329,22 +329,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
         "CREATE INDEX found_messages_by_channel ON found_messages (channel_id)",
-        # Discord refused what is in the post; the role that a server's owner was told is gone.
+        # Whether Discord refused a post's content, and about which deleted role a subscription's owner was told.
         "ALTER TABLE deliveries ADD COLUMN is_plain INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE subscriptions ADD COLUMN role_told_id INTEGER",
-        # How many new posts a feed has brought on a day, and how many more wait for the next one.
+        # How many new posts a feed brought on a day, and how many more wait for the next day.
         "ALTER TABLE feeds ADD COLUMN new_on TEXT",
         "ALTER TABLE feeds ADD COLUMN new_that_day INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE feeds ADD COLUMN left_over INTEGER NOT NULL DEFAULT 0",
-        # What nobody needs any more is deleted: how many days nobody has followed a feed, since when a page is read.
+        # For deleting what is no longer needed: how many days nobody has followed a feed, and when a page was read.
         "ALTER TABLE feeds ADD COLUMN unfollowed_days INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE pages ADD COLUMN settled_at TEXT",
         "CREATE INDEX deliveries_by_subscription ON deliveries (subscription_id)",
-        # Since when it fails is what counts.
+        # Replaced by failing_since.
         "ALTER TABLE feeds DROP COLUMN last_error_at",
-        # Whether a feed was read from public addresses, when it was read last. Until then nobody knows.
+        # Whether the last reading of a feed came from public addresses. Unknown until it is read again.
         "ALTER TABLE feeds ADD COLUMN is_public INTEGER",
-        # Servers lose the answers that they had from others' feeds: one word to each, to who set its first feed up.
+        # Servers no longer get answers from other servers' feeds: one notice per server, to the owner of its first
+        # subscription.
         """
         INSERT INTO deliveries (kind, subscription_id, channel_id, state, nonce, text, created_at)
         SELECT 'notice', min(id), guild_id, 'pending', lower(hex(randomblob(12))),
@@ -356,7 +357,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         FROM subscriptions WHERE state <> 'ended' AND owner_id IS NOT NULL AND guild_id IS NOT NULL
         GROUP BY guild_id
         """,
-        # Entries that could not be read, and when each is tried again; NULL where only when it has changed.
+        # Entries that could not be read, and when each is tried again; NULL if only after it has changed.
         """
         CREATE TABLE unread_entries (
             feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
@@ -372,12 +373,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX pages_failed ON pages (feed_id) WHERE state = 'failed'",
     ),
-    # Any author's habits.
+    # Made to fit any author's habits.
     (
-        # What a text is, whatever it is called: filled as the stored entries are read again.
+        # Recognises a text under any title. Filled in as the stored entries are read again.
         "ALTER TABLE reviews ADD COLUMN text_fingerprint TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX reviews_by_fingerprint ON reviews (fingerprint)",
-        # When a feed last sent its document: some servers answer for ever that nothing has changed. Not all at once.
+        # When a feed last sent its document: some servers answer forever that nothing has changed. Set to now, so
+        # that not all feeds are asked for their documents at once.
         "ALTER TABLE feeds ADD COLUMN sent_at TEXT",
         "UPDATE feeds SET sent_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')",
     ),

@@ -1,6 +1,6 @@
-"""What the file takes on the disk: pages given back piece by piece, statistics, the index's segments merged.
+"""The file's space on the disk: giving pages back piece by piece, statistics, merging the index's segments.
 
-A file that was made before Nonmun gave space back has to be written anew once for it (`convert`).
+A file from before Nonmun could give space back has to be rewritten once (`convert`).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ log = logging.getLogger(__name__)
 STEP_PAGES = 256
 """Given back in one transaction: a megabyte, some ten milliseconds."""
 KEPT_PAGES = 256
-"""Not given back: what is deleted in a day is mostly written again in a day."""
+"""Free pages that are not given back, because most space freed in a day is used again within a day."""
 MERGED_PAGES = 500
-"""Of the index, merged in one transaction."""
+"""Pages of the index merged in one transaction."""
 MOST_MERGES = 2_000
 QUICK_BYTES = 512 * 2**20
-"""Up to here a file is written anew in some seconds, in which a running bot writes nothing else."""
+"""A file up to this size is rewritten in some seconds, during which a running bot writes nothing else."""
 INCREMENTAL = 2
 
 MERGE = "INSERT INTO review_index (review_index, rank) VALUES ('merge', :pages)"
@@ -44,10 +44,12 @@ class Pages(NamedTuple):
 
     @property
     def bytes(self) -> int:
+        """The size of the file."""
         return self.total * self.bytes_each
 
 
 async def pages_of(db: aiosqlite.Connection) -> Pages:
+    """Return the file's pages, total and free."""
     names = ("page_count", "freelist_count", "page_size", "auto_vacuum")
     total, free, size, vacuum = [await _pragma(db, name) for name in names]
     return Pages(total, free, size, is_shrinking=vacuum == INCREMENTAL)
@@ -60,7 +62,7 @@ async def _pragma(db: aiosqlite.Connection, name: str) -> int:
 
 
 async def give_back(database: Database) -> int:
-    """Give free pages back to the disk, a few at a time; how many."""
+    """Give free pages back to the disk, a few at a time, and return how many."""
     given = 0
     while True:
         async with database.alone() as db:
@@ -68,8 +70,8 @@ async def give_back(database: Database) -> int:
             surplus = pages.free - KEPT_PAGES
             if not pages.is_shrinking or surplus <= 0:
                 return given
-            # Each step of this statement gives one page back, and Python's sqlite3 steps on in scripts alone, as it
-            # has no column. A script of one statement is a transaction of its own.
+            # Each step of this statement gives back one page. It returns no columns, so Python's sqlite3 steps
+            # through it only in a script. A script with one statement is a transaction of its own.
             await db.executescript(f"PRAGMA incremental_vacuum({min(surplus, STEP_PAGES)})")
             freed = pages.free - await _pragma(db, "freelist_count")
         if not freed:
@@ -78,17 +80,17 @@ async def give_back(database: Database) -> int:
 
 
 async def optimize(database: Database) -> None:
-    """Let SQLite look at what it should know of the tables to plan its queries."""
+    """Let SQLite update its statistics of the tables, by which it plans queries."""
     async with database.alone() as db:
         await db.execute("PRAGMA analysis_limit = 400")
         await db.execute_fetchall("PRAGMA optimize")
 
 
 async def merge_index(database: Database, *, is_whole: bool) -> None:
-    """Merge segments of the full-text index, which holds what was deleted until they are.
+    """Merge segments of the full-text index, which keeps deleted rows until then.
 
     Args:
-        is_whole: All of them, after a large removal; else what is due for it, once.
+        is_whole: Merge all of them, after a large removal; else merge once what is due.
     Source: https://www.sqlite.org/fts5.html, section 6.8.
     """
     pages = -MERGED_PAGES if is_whole else MERGED_PAGES
@@ -102,9 +104,9 @@ async def merge_index(database: Database, *, is_whole: bool) -> None:
 
 
 async def convert(database: Database, *, most_bytes: int | None = None) -> bool:
-    """Write a file of before anew, once, so that it can give space back; True where that was done.
+    """Rewrite a file from before Nonmun gave space back, once, so that it can; True if that was done.
 
-    Nothing is done where it would take too long, or the disk has too little space for it. Others read all the while.
+    Nothing is done if it would take too long, or if the disk has too little space. Others can read during it.
 
     Args:
         most_bytes: A larger file is left alone.
@@ -124,13 +126,13 @@ async def convert(database: Database, *, most_bytes: int | None = None) -> bool:
 
 
 def _has_room(path: Path, size: int) -> bool:
-    """VACUUM makes a copy among temporary files, and writes that to -wal and from there into the file."""
+    """Return whether there is room for VACUUM: it makes a temporary copy, writes that to -wal, then into the file."""
     free = space_at(path).free_bytes
     return (free is None or free > 3 * size) and shutil.disk_usage(_temporary_folder()).free > 2 * size
 
 
 def _temporary_folder() -> str:
-    """Where SQLite puts temporary files. Source: https://www.sqlite.org/tempfiles.html, section 5."""
+    """Return where SQLite puts temporary files. Source: https://www.sqlite.org/tempfiles.html, section 5."""
     wanted = (os.environ.get("SQLITE_TMPDIR"), os.environ.get("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp")  # noqa: S108
     usable = (folder for folder in wanted if folder and Path(folder).is_dir() and os.access(folder, os.W_OK))
     return next(usable, tempfile.gettempdir())

@@ -51,7 +51,7 @@ CHANGE = """
     UPDATE subscriptions SET channel_id = :channel_id, delivering = :delivering, filter_told_at = NULL
     WHERE id = :id AND state <> 'ended'
 """
-# What has ended never comes back, however old the value that somebody acts on.
+# An ended subscription never comes back, even if somebody acts on an old copy of it.
 SET_STATE = "UPDATE subscriptions SET state = :state, reason = :reason WHERE id = :id AND state <> 'ended'"
 SUSPEND = """
     UPDATE subscriptions SET state = 'suspended', reason = :reason WHERE id = :id AND state IN ('active', 'suspended')
@@ -118,87 +118,91 @@ async def _list(db: aiosqlite.Connection, query: str, **values: object) -> list[
 
 
 async def find_subscription(db: aiosqlite.Connection, subscription_id: int) -> Subscription | None:
-    """One subscription, ended ones too."""
+    """Return a subscription, even an ended one; None if there is none."""
     found = await _list(db, BY_IDS, ids=json.dumps([subscription_id]))
     return found[0] if found else None
 
 
 async def find_subscriptions(db: aiosqlite.Connection, ids: Iterable[int]) -> dict[int, Subscription]:
-    """The subscriptions of these ids, ended ones too."""
+    """Return the subscriptions of these ids, ended ones too."""
     return {found.id: found for found in await _list(db, BY_IDS, ids=json.dumps(list(ids)))}
 
 
 async def of_feed(db: aiosqlite.Connection, feed_id: int) -> list[Subscription]:
+    """Return a feed's subscriptions that have not ended."""
     return await _list(db, OF_FEED, feed_id=feed_id)
 
 
 async def of_guild(db: aiosqlite.Connection, guild_id: int) -> list[Subscription]:
+    """Return a server's subscriptions that have not ended."""
     return await _list(db, OF_GUILD, guild_id=guild_id)
 
 
 async def of_channel(db: aiosqlite.Connection, channel_id: int) -> list[Subscription]:
+    """Return a channel's subscriptions that have not ended."""
     return await _list(db, OF_CHANNEL, channel_id=channel_id)
 
 
 async def live(db: aiosqlite.Connection) -> list[Subscription]:
-    """All that have not ended."""
+    """Return all subscriptions that have not ended."""
     return await _list(db, LIVE)
 
 
 async def host_subscriptions(db: aiosqlite.Connection) -> list[Subscription]:
-    """Those that come from the settings."""
+    """Return the subscriptions that come from the settings."""
     return await _list(db, HOST)
 
 
 async def has_host_subscription(db: aiosqlite.Connection, feed_id: int) -> bool:
-    """Whether the settings' channel follows a feed."""
+    """Return whether the settings' channel follows a feed."""
     async with db.execute(HAS_HOST, {"feed_id": feed_id}) as cursor:
         return await cursor.fetchone() is not None
 
 
 async def suspended(db: aiosqlite.Connection) -> list[Subscription]:
+    """Return the subscriptions that are suspended."""
     return await _list(db, SUSPENDED)
 
 
 async def digest_times(db: aiosqlite.Connection) -> list[tuple[Subscription, datetime]]:
-    """Every subscription with a digest, and when its next one is due."""
+    """Return every subscription with a digest, and when the next digest is due."""
     async with db.execute(DIGESTS) as cursor:
         return [(_subscription(row), datetime.fromisoformat(row["digest_at"])) async for row in cursor]
 
 
 async def due_digests(db: aiosqlite.Connection, now: datetime) -> list[Subscription]:
-    """Those whose digest is due, a channel's side by side."""
+    """Return the subscriptions whose digest is due, those of a channel together."""
     return await _list(db, DUE_DIGESTS, now=to_text(now))
 
 
 async def followed_urls(db: aiosqlite.Connection) -> list[str]:
-    """The addresses of the feeds that members of servers have added."""
+    """Return the addresses of the feeds that members of servers have added."""
     async with db.execute(FOLLOWED) as cursor:
         return [row["url"] async for row in cursor]
 
 
 async def followed_ids(db: aiosqlite.Connection, guild_id: int) -> list[int]:
-    """The feeds that members of a server have added."""
+    """Return the ids of the feeds that members of a server have added."""
     async with db.execute(FOLLOWED_IDS, {"guild_id": guild_id}) as cursor:
         return [row["feed_id"] async for row in cursor]
 
 
 async def count_added(db: aiosqlite.Connection, guild_id: int) -> int:
-    """How many subscriptions the members of a server have added."""
+    """Count the subscriptions that members of a server have added."""
     async with db.execute(COUNT_ADDED, {"guild_id": guild_id}) as cursor:
         row = await cursor.fetchone()
     return int(row[0]) if row else 0
 
 
 async def count_followed(db: aiosqlite.Connection) -> int:
-    """How many different feeds the members of all servers have added."""
+    """Count the different feeds that members of all servers have added."""
     async with db.execute(COUNT_FOLLOWED) as cursor:
         row = await cursor.fetchone()
     return int(row[0]) if row else 0
 
 
 async def is_followed(db: aiosqlite.Connection, url: str) -> bool:
-    """Whether a member of a server has added the feed."""
+    """Return whether a member of a server has added the feed."""
     async with db.execute(IS_FOLLOWED, {"url": url}) as cursor:
         return await cursor.fetchone() is not None
 
@@ -214,7 +218,10 @@ async def add_subscription(
     digest_at: datetime | None,
     now: datetime,
 ) -> int | None:
-    """Enter a subscription; None where the channel follows this feed already. Belongs in a transaction."""
+    """Enter a subscription and return its id; None if the channel follows this feed already.
+
+    Belongs in a transaction.
+    """
     values = {
         "feed_id": feed_id,
         "guild_id": guild_id,
@@ -232,7 +239,7 @@ async def add_subscription(
 async def change_subscription(
     db: aiosqlite.Connection, subscription_id: int, *, channel_id: int, delivering: Delivering
 ) -> None:
-    """Keep what an admin has set. Raises sqlite3.IntegrityError where the channel follows the feed already."""
+    """Save what an admin has set. Raises sqlite3.IntegrityError if the channel follows the feed already."""
     values = {
         "id": subscription_id,
         "channel_id": channel_id,
@@ -244,47 +251,48 @@ async def change_subscription(
 async def set_state(
     db: aiosqlite.Connection, subscription_id: int, state: SubscriptionState, *, reason: str | None
 ) -> bool:
-    """False where it has ended."""
+    """Set a subscription's state; False if it has ended."""
     values = {"id": subscription_id, "state": state.value, "reason": reason}
     return (await db.execute(SET_STATE, values)).rowcount == 1
 
 
 async def suspend(db: aiosqlite.Connection, subscription_id: int, *, reason: str) -> None:
-    """Discord refuses us: what waits goes on waiting."""
+    """Suspend a subscription because Discord refuses us; what waits goes on waiting."""
     await db.execute(SUSPEND, {"id": subscription_id, "reason": reason})
 
 
 async def resume_suspended(db: aiosqlite.Connection, ids: Iterable[int]) -> None:
-    """Let these be tried again."""
+    """Let suspended subscriptions be tried again."""
     await db.execute(RESUME_SUSPENDED, {"ids": json.dumps(list(ids))})
 
 
 async def tell_once(db: aiosqlite.Connection, subscription_id: int, *, now: datetime) -> bool:
-    """Mark the owner as told; False where that was done already."""
+    """Mark the owner as told of a failure; False if that was done already."""
     return (await db.execute(TELL, {"id": subscription_id, "now": to_text(now)})).rowcount == 1
 
 
 async def tell_filter_once(db: aiosqlite.Connection, subscription_id: int, *, now: datetime) -> bool:
-    """Mark the owner as told of a filter that takes too long; False where that was done since it was set."""
+    """Mark the owner as told that a filter takes too long; False if that was done since the filter was set."""
     return (await db.execute(TELL_FILTER, {"id": subscription_id, "now": to_text(now)})).rowcount == 1
 
 
 async def tell_role_once(db: aiosqlite.Connection, subscription_id: int, role_id: int) -> bool:
-    """Mark the owner as told that this role is gone; False where that was done already."""
+    """Mark the owner as told that this role is gone; False if that was done already."""
     return (await db.execute(TELL_ROLE, {"id": subscription_id, "role_id": role_id})).rowcount == 1
 
 
 async def forget_telling(db: aiosqlite.Connection, subscription_id: int) -> None:
-    """It works again: the next trouble is told anew."""
+    """Delivery works again, so the next failure is reported again."""
     await db.execute(FORGET_TELLING, {"id": subscription_id})
 
 
 async def end_subscriptions(db: aiosqlite.Connection, ids: Iterable[int], *, reason: str, now: datetime) -> None:
+    """End subscriptions for good."""
     await db.execute(END, {"ids": json.dumps(list(ids)), "reason": reason, "now": to_text(now)})
 
 
 async def set_guild(db: aiosqlite.Connection, channel_id: int, guild_id: int) -> None:
-    """The server of a channel that came from the settings has become known."""
+    """Save the server of a channel that came from the settings, now that it is known."""
     await db.execute(SET_GUILD, {"channel_id": channel_id, "guild_id": guild_id})
 
 
@@ -294,15 +302,15 @@ async def move(db: aiosqlite.Connection, subscription_id: int, channel_id: int) 
 
 
 async def set_digest(db: aiosqlite.Connection, subscription_id: int, digest_at: datetime | None) -> None:
-    """When the next digest is due; what went wrong with earlier ones is forgotten."""
+    """Save when the next digest is due, and forget the faults of earlier ones."""
     await db.execute(SET_DIGEST, {"id": subscription_id, "digest_at": to_text(digest_at)})
 
 
 async def save_fault(db: aiosqlite.Connection, subscription_id: int, *, digest_at: datetime | None) -> None:
-    """Count an unexpected error of its digest. None leaves the time at which that is due."""
+    """Count an unexpected error of a digest. ``digest_at`` is when to try again; None leaves the time as it is."""
     await db.execute(FAULTED, {"id": subscription_id, "digest_at": to_text(digest_at)})
 
 
 async def forget_ended(db: aiosqlite.Connection, before: datetime) -> None:
-    """Delete what ended long ago, with what is left of its history."""
+    """Delete the subscriptions that ended before a moment, with the rest of their history."""
     await db.execute(FORGET_ENDED, {"before": to_text(before)})

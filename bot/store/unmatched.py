@@ -1,4 +1,4 @@
-"""Searches that found nothing, or nothing sure: what a host grows the glossary from. Texts alone, not who asked."""
+"""Searches that found nothing, or nothing sure, for the host to extend the glossary. Only texts, not who asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.models.requests import Unmatched
 from bot.store.times import from_text, to_text
 
 MOST = 500
-"""Kept at most; those not asked for longest go first."""
+"""Kept at most; those asked longest ago are deleted first."""
 
 ADD = """
     INSERT INTO unmatched (query, times, last_at) VALUES (:query, 1, :now)
@@ -32,7 +32,7 @@ async def add_unmatched(db: aiosqlite.Connection, query: str, *, now: datetime) 
 
 
 async def list_unmatched(db: aiosqlite.Connection) -> list[Unmatched]:
-    """The queries, those asked most often first."""
+    """Return the queries, those asked most often first."""
     async with db.execute(LIST) as cursor:
         rows = await cursor.fetchall()
     times = ((row, from_text(row["last_at"])) for row in rows)
@@ -40,5 +40,5 @@ async def list_unmatched(db: aiosqlite.Connection) -> list[Unmatched]:
 
 
 async def forget_unmatched(db: aiosqlite.Connection) -> None:
-    """Begin anew. Belongs in a transaction."""
+    """Delete all queries. Belongs in a transaction."""
     await db.execute(FORGET)

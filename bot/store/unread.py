@@ -1,4 +1,4 @@
-"""Queries about entries that could not be read: left alone for longer each time, then until they change."""
+"""Queries about entries that could not be read: left alone for longer each time, and finally until they change."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ IS_TRIED_AGAIN = """
 """
 GUIDS = "SELECT guid FROM unread_entries WHERE feed_id = :feed_id"
 SETTLE = "DELETE FROM unread_entries WHERE feed_id = :feed_id AND guid IN (SELECT value FROM json_each(:guids))"
-# A stored one that was to be read again stays, although its feed does not show it any more.
+# An entry of a stored review, which was to be read again, stays even if its feed no longer shows it.
 SWEEP = """
     DELETE FROM unread_entries
     WHERE feed_id = :feed_id AND guid NOT IN (SELECT value FROM json_each(:present))
@@ -44,7 +44,7 @@ SWEEP = """
 async def count_fault(
     db: aiosqlite.Connection, feed_id: int, entry: UnreadEntry, structure_version: int, *, now: datetime
 ) -> None:
-    """An entry could not be read, once more or for the first time. Writes; belongs in a transaction."""
+    """Count that an entry could not be read, once more or for the first time. Belongs in a transaction."""
     values = {
         "feed_id": feed_id,
         "guid": entry.guid,
@@ -61,31 +61,31 @@ async def count_fault(
 
 
 async def unread_guids(db: aiosqlite.Connection, feed_id: int) -> frozenset[str]:
-    """The entries of a feed that could not be read so far."""
+    """Return the guids of a feed's entries that could not be read so far."""
     async with db.execute(GUIDS, {"feed_id": feed_id}) as cursor:
         return frozenset([row["guid"] async for row in cursor])
 
 
 async def settle(db: aiosqlite.Connection, feed_id: int, guids: Iterable[str]) -> None:
-    """These were read after all."""
+    """Forget entries that were read after all."""
     await db.execute(SETTLE, {"feed_id": feed_id, "guids": json.dumps(list(guids))})
 
 
 async def sweep(db: aiosqlite.Connection, feed_id: int, present: Iterable[str]) -> None:
-    """Forget those that their feed does not show any more."""
+    """Forget entries that their feed no longer shows."""
     await db.execute(SWEEP, {"feed_id": feed_id, "present": json.dumps(list(present))})
 
 
 async def resting_hashes(
     db: aiosqlite.Connection, feed_id: int, structure_version: int, *, now: datetime
 ) -> dict[str, str]:
-    """guid → hash of the entries that are not to be tried again now, as long as they stay as they are."""
+    """Return guid → hash of the entries that are not tried again now, unless they change."""
     values = {"feed_id": feed_id, "version": structure_version, "now": to_text(now)}
     async with db.execute(RESTING, values) as cursor:
         return {row["guid"]: row["entry_hash"] async for row in cursor}
 
 
 async def is_tried_again(db: aiosqlite.Connection, feed_id: int, structure_version: int) -> bool:
-    """Whether any is to be tried again later: its feed is then asked for the whole document."""
+    """Return whether an entry is to be tried again later; the feed is then asked for the whole document."""
     async with db.execute(IS_TRIED_AGAIN, {"feed_id": feed_id, "version": structure_version}) as cursor:
         return await cursor.fetchone() is not None

@@ -1,5 +1,5 @@
-"""What words, names and addresses are compared by.
+"""How words, names and addresses are compared.
 
-In: strings, as people and feeds write them. Out: terms, folded words, taken-apart titles and addresses. Pure; the
-lowest stage, which everybody may use.
+In: strings, as people and feeds write them. Out: terms, folded words, parsed titles and addresses. Pure; the lowest
+stage, which every other stage may use.
 """

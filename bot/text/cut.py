@@ -1,10 +1,16 @@
-"""Texts that are too long for where they stand. Pure."""
+"""Shorten texts that are too long for their place. Pure."""
 
 from __future__ import annotations
 
 
 def cut_text(text: str, characters: int) -> str:
-    """A text on one line, cut at a word's end, with an ellipsis; a single long word is cut where it must be."""
+    """Return a text on one line, cut at the end of a word, with an ellipsis.
+
+    A single long word is cut wherever the limit falls.
+
+    Args:
+        characters: The longest result, the ellipsis included.
+    """
     text = " ".join(text.split())
     if len(text) <= characters:
         return text

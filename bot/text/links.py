@@ -1,7 +1,7 @@
-"""What of an address says which page it is, what only says how somebody came to it, and what must never show. Pure.
+"""Addresses: which parts identify a page, which only say how a reader got there, and which must never be shown. Pure.
 
-Every address that is shown or logged goes through `redact`: no user name, no password and no value that opens a door
-(``?token=…``). Where a text of somebody else's may quote an address, it goes through `redact_text`.
+Every address that is shown or logged goes through `redact`: no user name, no password and no value that grants access
+(``?token=…``). A text from outside that may quote an address goes through `redact_text`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ _FEED_SCHEME = re.compile(r"\Afeed:(?=https?://)|\Afeed(?=://)", re.IGNORECASE)
 
 
 def drop_feed_scheme(address: str) -> str:
-    """An address of the web where "feed" stands before it: "feed://host" is http, "feed:https://host" is https."""
+    """Return a web address without the "feed" before it: "feed://host" is http, "feed:https://host" is https."""
     return _FEED_SCHEME.sub(lambda match: "" if match[0].endswith(":") else "http", address)
 
 
 def normalise_link(link: str) -> str:
-    """An address without what changes while the page stays the same: scheme, "www.", trackers, session, fragment.
+    """Return an address without what can change while the page stays the same: scheme, "www.", trackers, session,
+    fragment.
 
     "source" is a tracker where Medium appends it ("?source=rss-0123------2").
     """
@@ -45,18 +46,18 @@ def _is_tracker(key: str, value: str, *, is_medium: bool) -> bool:
 
 
 def drop_trackers(text: str) -> str:
-    """A text without the trackers of the addresses that stand in it; all else stays."""
+    """Return a text with the trackers removed from the addresses in it; the rest stays."""
     return _TRACKER_IN_TEXT.sub("", text)
 
 
-# Names that no page's own parameter has: Java, PHP, ASP, ColdFusion, osCommerce, Zen Cart.
+# Names that a page never uses for a parameter of its own: Java, PHP, ASP, ColdFusion, osCommerce, Zen Cart.
 _SESSION = r"jsessionid|phpsessid|aspsessionid\w*|asp\.net_sessionid|jservsessionid\w*|cfid|cftoken|oscsid|zenid"
 _IS_SESSION = re.compile(_SESSION, re.IGNORECASE)
-# phpBB and vBulletin have "sid" and "s"; so has many a page that is told by it.
+# phpBB and vBulletin use "sid" and "s"; on many other sites these identify the page.
 _MAY_BE_SESSION = re.compile(
     r"s|sid|(?:[a-z0-9]+[-_])?sess(?:ion)?(?:[-_]?(?:id|key))?|[a-z0-9]*sess(?:ion)?[-_]?id", re.IGNORECASE
 )
-# Of one piece: what is joined by hyphens are the words of a title.
+# In one piece: words joined by hyphens are the words of a title.
 _TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9]{12,128}")
 _SESSION_IN_PATH = re.compile(
     rf"""
@@ -71,10 +72,10 @@ _SESSION_IN_PATH = re.compile(
 
 
 def drop_session(link: str, *, names: Iterable[str] = ()) -> str:
-    """An address without the session of whoever asked for it; all else stays as it is written.
+    """Return an address without the visitor's session; everything else stays as written.
 
     Args:
-        names: Of further parameters that hold one, in small letters (`session_names`).
+        names: More parameters that hold a session, in lower case (`session_names`).
     """
     try:
         parts = urlsplit(link)
@@ -92,9 +93,9 @@ def drop_session(link: str, *, names: Iterable[str] = ()) -> str:
 
 
 def session_names(links: Iterable[str]) -> frozenset[str]:
-    """The parameters that hold a session's id in the addresses of one document.
+    """Find the parameters that hold a session id in the addresses of one document.
 
-    That is one and the same in all of them, and tells no page from another; a single address proves nothing.
+    A session id is the same in all of them and tells no two pages apart. A single address proves nothing.
     """
     values, links_of = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for link in links:
@@ -105,7 +106,10 @@ def session_names(links: Iterable[str]) -> frozenset[str]:
 
 
 def drop_likely_session(link: str) -> str:
-    """An address without anything that looks like a session's id: to be compared, with more to go by."""
+    """Return an address without anything that looks like a session id.
+
+    Only for comparisons that have more to go by.
+    """
     return drop_session(link, names=[name for name, _ in _may_be_sessions(link)])
 
 
@@ -121,7 +125,7 @@ def _name_of(pair: str) -> str:
 
 
 def join_link(base: str, link: str) -> str:
-    """A link of a page, made absolute; "" where it is no address at all ("http://[")."""
+    """Make a page's link absolute; "" if it is not an address ("http://[")."""
     try:
         return urljoin(base, link)
     except ValueError:
@@ -129,7 +133,7 @@ def join_link(base: str, link: str) -> str:
 
 
 def path_of(link: str) -> str:
-    """The path of an address; "" where it has none or is no address."""
+    """Return the path of an address; "" if it has none or is not an address."""
     try:
         return urlsplit(link).path
     except ValueError:
@@ -143,7 +147,7 @@ _PLAIN_PAGES = frozenset(
 
 
 def page_name(link: str) -> str:
-    """The last part of an address that says something, its ending taken off: "vit" of /vit/index.html."""
+    """Return the last meaningful part of an address without its file ending: "vit" of /vit/index.html."""
     *before, last = unquote(path_of(link)).rstrip("/").split("/")
     stem, _, ending = last.rpartition(".")
     name = stem if stem and ending in _PAGE_ENDINGS else last
@@ -153,21 +157,21 @@ def page_name(link: str) -> str:
 
 
 def host_of(link: str) -> str:
-    """The host of an address without "www."; "" where it has none."""
+    """Return the host of an address without "www."; "" if it has none."""
     try:
         return (urlsplit(link).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
 
 
-# ── what must never show ────────────────────────────────────────────────────────────────────────
+# ── what must never be shown ────────────────────────────────────────────────────────────────────
 
 HIDDEN = "…"
-"""Stands for the value of a key."""
+"""Shown in place of a secret value."""
 
 _SCHEME = r"[a-z][a-z0-9+.-]+:"
-# Also finds what only looks like credentials ("user:secret@host", "http:/u:p@host"), and a password in which the
-# authority ends too early ("https://user:pass#word@host").
+# Also matches text that only looks like credentials ("user:secret@host", "http:/u:p@host"), and a password with a
+# character that would end the authority ("https://user:pass#word@host").
 _USERINFO = re.compile(
     rf"\A({_SCHEME}[/\\]*|//)(?:[^/\\?#]*|[^/\\?#:@\[]*:(?![0-9]*(?:[/\\?#]|\Z)).*)@", re.IGNORECASE | re.DOTALL
 )
@@ -175,7 +179,7 @@ _ADDRESS_IN_TEXT = re.compile(rf"(?:{_SCHEME}|(?<![\w:]))//[^\s<>\"“”„‘�
 _PARAMETER = re.compile(r"(?P<before>[?&#;])(?P<name>[^?&#;=]*)=(?P<value>[^&#;]*)|(?<=[?#])(?P<bare>[^?&#;=]+)")
 
 _SECRET_IN_NAME = re.compile(r"key|token|auth|secret|sig|pass|pw|code|session|sess?id|^sid$|credential|jwt|bearer")
-# Innocent words that hold one of those.
+# Innocent words that contain one of those.
 _INNOCENT = re.compile(
     r"keyword|author(?!i[sz])|passage|compass|bypass|encod|decod|codec|design|assign|signup|signal|"
     r"(?:country|lang|language|zip|post|postal|area|status|http|error|color|currency|category|cat)_?code"
@@ -187,25 +191,26 @@ _RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _KEY_CHARACTERS, _LONG_KEY_CHARACTERS = 16, 20
 _RUNS_A_CHARACTER = 0.25
 """Measured over 4,000 random keys each: 2 % of 16 hexadecimal digits have fewer runs, 0.1 % of 16 letters and digits;
-words and numbers joined by hyphens have some 0.2."""
+words and numbers joined by hyphens have about 0.2."""
 _NESTED = 3
 
 
 def redact(url: str) -> str:
-    """An address as it may be shown and logged: without user and password, the values of its keys as `HIDDEN`.
+    """Return an address that is safe to show and log: no user name or password, and secret values as `HIDDEN`.
 
-    What it is recognised by stays: host, path, and the other values. Anything may be given, also what is no address.
+    The rest stays, so that the address can still be recognised: host, path and the other values. The text need not be
+    an address.
     """
     return _hide_keys(_drop_userinfo(url.strip()), depth=0)
 
 
 def redact_text(text: str) -> str:
-    """A text that may quote addresses, each of them redacted."""
+    """Redact every address in a text."""
     return _ADDRESS_IN_TEXT.sub(_redact_match, text)
 
 
 def redact_typed(text: str) -> str:
-    """A text as somebody typed it, in which an address may lack its scheme: each word is taken for one."""
+    """Redact a typed text, where addresses may lack their scheme: each word is treated as an address."""
     return re.sub(r"\S+", lambda word: redact(word[0]), redact_text(text))
 
 
@@ -215,22 +220,22 @@ def _redact_match(match: re.Match[str]) -> str:
 
 
 def name_feed(title: str | None, url: str) -> str:
-    """What a feed is called: its title, which may quote an address, else its address."""
+    """Return a feed's name: its title, which may quote an address, or else its address; both redacted."""
     return redact_text(title or "") or redact(url)
 
 
 def has_credentials(url: str) -> bool:
-    """Whether an address carries a user name or a password, or looks as if it did."""
+    """Whether an address contains a user name or a password, or seems to."""
     return _USERINFO.match(url.strip()) is not None
 
 
 def has_secrets(url: str) -> bool:
-    """Whether an address carries a user name, a password or a key: whoever knows it has what it opens."""
+    """Whether an address contains a user name, a password or a key: anyone who knows it has access."""
     return redact(url) != url.strip()
 
 
 def lacks_key(url: str) -> bool:
-    """Whether an address was copied from where it is shown, without the values of its keys."""
+    """Whether an address was copied from a redacted text and so lacks the values of its keys."""
     return any(
         (match["bare"] or match["value"]) == HIDDEN
         for part in _parts(url)
@@ -239,7 +244,7 @@ def lacks_key(url: str) -> bool:
 
 
 def secret_values(url: str) -> frozenset[str]:
-    """The values of an address's keys, as they are spelt in it."""
+    """Return the values of an address's keys, as spelled in it."""
     return frozenset(match["value"] or match["bare"] for match in _secrets(url.strip()))
 
 
@@ -260,7 +265,7 @@ def _hide_keys(url: str, *, depth: int) -> str:
 
 
 def _parts(url: str) -> tuple[str, str]:
-    """What stands before the first "?" or "#", which ends a path's parameters, and the rest."""
+    """Split at the first "?" or "#", which ends the parameters of a path."""
     path = re.split("[?#]", url, maxsplit=1)[0]
     return path, url[len(path) :]
 
@@ -285,7 +290,7 @@ def _is_secret(match: re.Match[str]) -> bool:
 
 
 def _redact_value(value: str, *, depth: int) -> str:
-    """A value as it is; where it is an address itself, redacted as one."""
+    """Return the value; if it is an address itself, redacted."""
     address = _decode(value)
     if not ("//" in address or "=" in address) or depth >= _NESTED:
         return value
@@ -294,7 +299,7 @@ def _redact_value(value: str, *, depth: int) -> str:
 
 
 def _decode(text: str) -> str:
-    """Without percent signs, however often they were put in."""
+    """Undo percent-encoding, even if it was applied several times."""
     for _ in range(_NESTED):
         decoded = unquote_plus(text)
         if decoded == text:
@@ -304,7 +309,7 @@ def _decode(text: str) -> str:
 
 
 def _is_random(value: str) -> bool:
-    """Whether a value looks like a key and not like words or numbers: long, letters and digits in many short runs."""
+    """Whether a value looks like a key, not words or numbers: long, with letters and digits in many short runs."""
     core = _NOT_PUNCTUATED.sub("", value)
     if len(core) < _KEY_CHARACTERS or not (core.isascii() and core.isalnum()) or not _LETTERS.search(core):
         return False

@@ -1,8 +1,8 @@
-"""Text → terms: one analyser for what is indexed, what is asked and what is emphasised.
+"""Text → terms: one analyser for indexing, searching and highlighting.
 
 Latin words are stemmed (Porter2), so that "hallucinate" finds "hallucination". Runs of Hangul, and of Chinese and
-Japanese letters, become overlapping pairs: Korean glues particles to words, Chinese and Japanese write no spaces at
-all, and a query of two letters is the usual one, which trigrams would never find.
+Japanese letters, become overlapping pairs: Korean attaches particles to words, Chinese and Japanese write no spaces,
+and most queries have two letters, which trigrams would never find.
 """
 
 from __future__ import annotations
@@ -19,27 +19,26 @@ import snowballstemmer
 T = TypeVar("T")
 
 MOST_REMEMBERED = 100
-"""Characters of a text whose result is remembered: most titles and headings, every name."""
+"""Longest text whose result is cached, in characters: most titles and headings, and every name."""
 
 MIN_CUT = 4
-"""Chinese characters from which a run is more than one word."""
+"""From this many Chinese characters on, a run is more than one word."""
 
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 _IGNORED = (
     f"{_FILLERS}\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Characters that nobody sees, and that editors leave within words: soft hyphens, zero-width spaces, joiners …
+"""Invisible characters that editors leave within words: soft hyphens, zero-width spaces, joiners …
 
 Source: Unicode 16, DerivedCoreProperties.txt, Default_Ignorable_Code_Point. The fillers among them are
-letters by their category.
-"""
+letters by their category."""
 _INVISIBLE = re.compile(f"[{_IGNORED}]+")
 _HAN_AND_KANA = (
     "々〆\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003134f"
 )
-"""Chinese characters, and kana with their marks of length and repetition. Source: Unicode 16, Blocks.txt."""
+"""Chinese characters and kana, with their length and repetition marks. Source: Unicode 16, Blocks.txt."""
 _RUNS = ("[가-힣]+", f"[{_HAN_AND_KANA}]+", f"[^\\W_가-힣{_HAN_AND_KANA}{_FILLERS}]+")
 _WORD = re.compile("|".join(f"{run}(?:[{_IGNORED}]+{run})*" for run in _RUNS))
 _PAIRED = re.compile(f"[가-힣{_HAN_AND_KANA}]")
@@ -47,7 +46,7 @@ _TELLING_RUN = re.compile(
     "[\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff]{2,}|[々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]{2,}"
     "|[^\\W_가-힣" + _HAN_AND_KANA + "]+"
 )
-"""Within a word without spaces: a run of katakana, of Chinese characters or of Latin letters; hiragana is grammar."""
+"""In a word without spaces: a run of katakana, of Chinese characters or of Latin letters. Hiragana is grammar."""
 _VOWEL = re.compile("[aeiouy]")
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
@@ -55,7 +54,7 @@ _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau upsilon"
     " phi chi psi omega"
 ).split()
-"""In the order of the letters, which have two forms of sigma."""
+"""In alphabetical order; sigma has two forms."""
 _GREEK = {chr(ord("α") + at): name for at, name in enumerate(_GREEK_NAMES)}
 _GREEK_SYMBOL = re.compile(r"(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω]{1,2}(?![\u0370-\u03ff\u1f00-\u1fff])")
 _LONG_GREEK = "|".join(name for name in _GREEK_NAMES if len(name) > 3)
@@ -67,7 +66,7 @@ PARTICLES = (
     "부터", "보다", "처럼", "이나", "라는", "이랑", "하고", "만큼", "조차", "마저", "밖에", "대로", "이든",
     "라도", "을", "를", "이", "가", "은", "는", "의", "에", "로", "와", "과", "도", "만", "란", "랑",
 )  # fmt: skip
-"""Korean particles that a member may leave on a word, longest first. A stem of two syllables must remain."""
+"""Korean particles that a member may leave on a word, longest first. A stem of at least two syllables must remain."""
 
 ENDINGS = (
     "시키는", "시키기", "적으로", "하려면", "되려면", "하는지", "되는지", "인가요", "하나요", "되나요", "인데",
@@ -75,7 +74,7 @@ ENDINGS = (
     "하다", "되는", "되기", "되고", "되어", "된다", "되면", "해온", "해줘", "해요", "적인", "된", "한", "할",
     "함", "해", "들", "적", "끼리",
 )  # fmt: skip
-"""What makes a Korean noun a verb, an adjective or a plural: 양자화하기, 양자화된."""
+"""Endings that turn a Korean noun into a verb, an adjective or a plural: 양자화하기, 양자화된."""
 
 STOPWORDS = frozenset(
     (
@@ -91,11 +90,11 @@ STOPWORDS = frozenset(
         "하려면 되는"
     ).split()
 )
-"""Words that say how something is asked, not what."""
+"""Words about how a question is asked, not about its subject."""
 
 
 class Term(NamedTuple):
-    """An indexed term and where its word stands in the text, as character offsets. A text makes thousands."""
+    """An indexed term and the place of its word in the text, as character offsets. One text yields thousands."""
 
     text: str
     start: int
@@ -103,10 +102,12 @@ class Term(NamedTuple):
 
 
 def remembered(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
-    """Have a function remember so many results, of short texts alone.
+    """Cache a function's results for short texts.
 
-    Long ones are titles, headings and words of strangers: they seldom come again, and a cache of them would have no
-    bound in bytes.
+    Long texts come from outside and rarely repeat, and a cache of them would have no limit in bytes.
+
+    Args:
+        most: The number of results to keep.
     """
 
     def decorate(work: Callable[[str], T]) -> Callable[[str], T]:
@@ -122,7 +123,7 @@ def remembered(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
 
 
 def terms(text: str, start: int = 0) -> Iterator[Term]:
-    """Cut text into terms, in order, from an offset on. The pairs of one run overlap."""
+    """Cut a text into terms, in order, starting at an offset. The pairs of one run overlap."""
     for match in _WORD.finditer(text, start):
         written, at = match.group(), match.start()
         is_seen = written.isascii() or not _INVISIBLE.search(written)
@@ -137,22 +138,22 @@ def terms(text: str, start: int = 0) -> Iterator[Term]:
 
 
 def visible(text: str) -> str:
-    """A text without the characters that nobody sees."""
+    """Return a text without its invisible characters."""
     return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def _visible_places(text: str) -> Sequence[int]:
-    """Where the characters of `visible` stand in a text."""
+    """Return the positions in a text of the characters that `visible` keeps."""
     if not _INVISIBLE.search(text):
         return range(len(text))
     return [at for at, char in enumerate(text) if not _INVISIBLE.match(char)]
 
 
 def find_run(text: str, run: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """(start, end) of each place where these terms stand together.
+    """Yield (start, end) of each place where these terms stand side by side.
 
-    Looks for how the first may begin and cuts only there: cutting whole reviews into terms for each query would
-    cost ten times as much.
+    Only places where the first term may begin are cut into terms: cutting whole reviews for each query would cost ten
+    times as much.
     """
     if _INVISIBLE.search(text):
         places = _visible_places(text)
@@ -166,29 +167,32 @@ def find_run(text: str, run: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 @remembered(10_000)
 def _opening(term: str) -> re.Pattern[str]:
-    """Where a term may begin: a stem keeps its word's first three letters, but for a y that became i at its end
-    and a few verbs (dying → die).
+    """Match where a term may begin.
 
-    Letters that NFKC folds to others (Ⅳ, full-width ones) are indexed and found; they are not emphasised.
+    A stem keeps the first three letters of its word, except for a final y that became i and a few verbs (dying →
+    die). Letters that NFKC folds to others (Ⅳ, full-width ones) are indexed and found, but not highlighted.
     """
     if not _is_paired(term):
         kept = [term[:3] if len(term) > 3 else term.removesuffix("i")]
         greek = ((at, letter) for letter, name in _GREEK.items() for at in range(3) if term.startswith(name, at))
         kept += [term[:at] + letter for at, letter in greek]
         return re.compile(rf"(?<![^\W_가-힣{_HAN_AND_KANA}])(?:{'|'.join(map(re.escape, kept))})", re.IGNORECASE)
-    # A look ahead, since pairs overlap: 각각각 holds 각각 twice.
+    # A lookahead, because pairs overlap: 각각각 contains 각각 twice.
     run = "가-힣" if is_hangul(term) else _HAN_AND_KANA
     return re.compile(f"(?={term})" if len(term) == 2 else f"(?<![{run}]){term}(?![{run}])")
 
 
 def index_terms(text: str) -> str:
-    """The terms of a text joined by spaces: what a column of the index holds."""
+    """Return the terms of a text joined by spaces, as an index column stores them."""
     return " ".join(term.text for term in terms(unicodedata.normalize("NFC", visible(text))))
 
 
 def fold(text: str) -> str:
-    """NFKC, case folding, plain Latin letters and Greek ones by their names, without what nobody sees: what stands in
-    a text becomes what people type (Søgaard, β-VAE)."""
+    """Turn written text into what people type (Søgaard, β-VAE).
+
+    Applies NFKC and case folding, uses plain Latin letters and the names of Greek ones, and drops invisible
+    characters.
+    """
     folded = unicodedata.normalize("NFKC", visible(text)).casefold()
     if folded.isascii():
         return folded
@@ -196,12 +200,14 @@ def fold(text: str) -> str:
 
 
 def spell_greek(text: str) -> str:
-    """Small Greek letters that stand alone or in twos by their names; more of them are a Greek word."""
+    """Replace lower-case Greek letters with their names if one or two stand together; a longer run is a Greek
+    word.
+    """
     return _GREEK_SYMBOL.sub(lambda match: "".join(_GREEK[letter] for letter in match[0]), text)
 
 
 def split_greek(word: str) -> tuple[str, str] | None:
-    """A folded word that begins with a letter's name, cut behind it: betavae, for which texts write β-VAE."""
+    """Split a folded word after the Greek letter's name that it begins with: betavae, which texts write as β-VAE."""
     match = _GREEK_FIRST.fullmatch(word)
     return (match[1], match[2]) if match else None
 
@@ -212,32 +218,32 @@ def _plain_letter(match: re.Match[str]) -> str:
 
 @remembered(50_000)
 def squash(text: str) -> str:
-    """Letters and digits alone, folded: "Self-RAG", "self rag" and "SELFRAG" are one name."""
+    """Return only the letters and digits, folded: "Self-RAG", "self rag" and "SELFRAG" are one name."""
     return squash_text(text)
 
 
 def squash_text(text: str) -> str:
-    """The same for a long text, which is not worth remembering."""
+    """Do the same for a long text, which is not worth caching."""
     return "".join(char for char in fold(text) if char.isalnum())
 
 
 def bare_letters(text: str) -> str:
-    """Letters and digits alone, without case: what titles are compared by where accents and forms matter."""
+    """Return only the letters and digits, without case: for comparing titles where accents and forms matter."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text, Hangul and Latin runs apart, unstemmed."""
+    """Return the folded words of a text, unstemmed, with Hangul and Latin runs apart."""
     return _WORD.findall(fold(text))
 
 
 def without_particle(word: str) -> str | None:
-    """A Hangul word less its particle, or None where it carries none: 환각을 → 환각."""
+    """Return a Hangul word without its particle, or None if it has none: 환각을 → 환각."""
     return _without(word, PARTICLES)
 
 
 def bare_forms(word: str) -> Iterator[str]:
-    """A Hangul word less its particle or ending, then less another: 환각에서의 → 환각에서 → 환각."""
+    """Yield a Hangul word without its particle or ending, then without a second one: 환각에서의 → 환각에서 → 환각."""
     for _ in range(2):
         bare = without_particle(word) or _without(word, ENDINGS)
         if bare is None:
@@ -252,20 +258,20 @@ def _without(word: str, endings: Sequence[str]) -> str | None:
 
 
 def is_hangul(word: str) -> bool:
-    """Whether a word begins with a Hangul syllable; words hold one script alone."""
+    """Whether a word begins with a Hangul syllable; a word holds only one script."""
     return "가" <= word[0] <= "힣"
 
 
 def _is_paired(word: str) -> bool:
-    """Whether a word is a run that becomes pairs. Most are Latin, whose letters come before all of these."""
+    """Whether a word is a run that becomes pairs. Most words are Latin, whose letters sort before all of these."""
     return word[0] >= "々" and bool(_PAIRED.match(word))
 
 
 def telling_runs(word: str) -> list[str]:
-    """What a word of Chinese or Japanese letters is made of; empty where there is nothing to cut.
+    """Split a word of Chinese or Japanese letters into its parts; empty if there is nothing to split.
 
-    フェイクニュース検出 is フェイクニュース and 検出, BERTを使った is BERT. Of four Chinese characters or more each
-    pair is one thing: most words of that language have two.
+    フェイクニュース検出 gives フェイクニュース and 検出, BERTを使った gives BERT. Four Chinese characters or more are
+    split into pairs: most Chinese words have two characters.
     """
     if not _PAIRED.search(word) or any(map(is_hangul, word)):
         return []
@@ -300,7 +306,7 @@ _OWN_STEMS = {
     }.items()
     for word in words_of_it.split()
 }
-"""Terms of the field that Porter2 makes one with another word: reasoning and reason, adapter and adapt."""
+"""Terms of the field that Porter2 would merge with another word: reasoning and reason, adapter and adapt."""
 
 
 @remembered(50_000)
@@ -310,7 +316,7 @@ def _stem(word: str) -> str:
     if word in _OWN_STEMS:
         return _OWN_STEMS[word]
     if match := _IZE.fullmatch(word):
-        return match[1] + "iz"  # Porter2 goes on to the base: generalization would be general, tokenizer token
+        return match[1] + "iz"  # Porter2 would go on to the base: general for generalization, token for tokenizer
     if word.endswith("s") and len(word) > 2 and not _VOWEL.search(word):
-        return word[:-1]  # LLMs, PLMs: Porter2 wants a vowel before it takes a plural's s
+        return word[:-1]  # LLMs, PLMs: Porter2 only removes a plural s after a vowel
     return str(_STEMMER.stemWord(word))

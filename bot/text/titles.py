@@ -1,4 +1,4 @@
-"""Titles of posts about papers: their languages, whether two are of one paper, or several of one series. Pure."""
+"""Titles of posts about papers: their languages, and whether posts share a paper or form a series. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.text.terms import bare_letters
 
 MIN_SERIES_WORDS = 5
-"""From so many words on a title is more than a name, and a bare number behind it may be that of a part."""
+"""From this many words on, a title is more than a name, and a bare number after it may count parts."""
 _BILINGUAL = re.compile(r"\s+/\s+")
 _HANGUL = re.compile("[가-힣]")
 _ROMAN = {numeral: number for number, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}
@@ -23,7 +23,7 @@ _PART_NUMBER = (
     r")"
 )
 _PART = re.compile(rf"{_PART_NUMBER}\s*\Z", re.IGNORECASE)
-"""How the title of a part ends: "(2)", "(1/3)", "Part II", "#3", "제2편"; a dash or the like may stand before it."""
+"""How the title of a part ends: "(2)", "(1/3)", "Part II", "#3", "제2편", with or without a dash before it."""
 _PART_AND_TITLE = re.compile(rf"{_PART_NUMBER}\s*[-–—:|]\s+(?=\S)", re.IGNORECASE)
 """The same before the part's own title: "Boats (2) - Sails"."""
 _BARE_NUMBER = re.compile(r"\s+(\d{1,2})\s*\Z")
@@ -34,24 +34,25 @@ _COMMON_WORDS = frozenset(
     "논문 리뷰 정리 요약 읽기 번역 스터디 서베이 "
     "large language model models llm llms learning neural network networks deep using based".split()
 )
-"""Words that many titles share, so that having them in common says nothing."""
+"""Words that many titles share, so that sharing them means nothing."""
 
 
 def has_hangul(text: str) -> bool:
+    """Whether a text contains a Hangul syllable."""
     return bool(_HANGUL.search(text))
 
 
 def split_title(title: str) -> tuple[str, ...]:
-    """The title in each of its languages: "한국어 제목 / English Title" is two."""
+    """Return the title in each of its languages: "한국어 제목 / English Title" gives two."""
     parts = _BILINGUAL.split(title)
     kinds = [has_hangul(part) for part in parts]
     return tuple(part.strip() for part in parts) if len(parts) == 2 and kinds[0] != kinds[1] else (title,)
 
 
 def split_part(title: str) -> tuple[str, int] | None:
-    """The title that the parts of a series share, and which part this one is; None where it does not say so.
+    """Return the title that the parts of a series share, and this part's number; None if the title gives no part.
 
-    A bare number is none: "Llama 2" and "GPT 4" are other papers than "Llama" and "GPT", not parts of them.
+    A bare number does not count: "Llama 2" and "GPT 4" are not parts of "Llama" and "GPT" but other papers.
     """
     match = _PART.search(title) or _PART_AND_TITLE.search(title)
     if not match or not (shared := title[: match.start()].strip()):
@@ -61,10 +62,10 @@ def split_part(title: str) -> tuple[str, int] | None:
 
 
 def series_title(titles: Sequence[str]) -> str | None:
-    """The title that posts share which are the parts of one; None where they are none.
+    """Return the title shared by posts that are the parts of one series; None if they are not.
 
-    Each says so ("(2)", "Part 2", "2편"), or has a bare number behind what is too long for a name, and the numbers
-    follow each other.
+    Each title must name its part ("(2)", "Part 2", "2편"). Otherwise each must end in a bare number after a title too
+    long for a name, and the numbers must be consecutive.
     """
     parts = [split_part(title) for title in titles]
     if not any(parts):
@@ -85,16 +86,16 @@ def _split_bare_number(title: str) -> tuple[str, int] | None:
 
 
 def is_same_title(one: str, other: str) -> bool:
-    """Whether two posts' titles may be of one paper: one of them says all that tells the other from other papers.
+    """Whether two posts' titles may name one paper: one contains most of the distinctive words of the other.
 
-    A post may be called by the paper's short name alone ("SELF-INSTRUCT 논문 리뷰"), by its title, by a part of it,
-    or in two languages; the number of a part is no difference.
+    A post may use the paper's short name ("SELF-INSTRUCT 논문 리뷰"), its title, a part of it, or two languages. The
+    number of a part makes no difference.
     """
     return any(_covers(a, b) or _covers(b, a) for a in split_title(one) for b in split_title(other))
 
 
 def _covers(title: str, other: str) -> bool:
-    """Whether what is particular about a title stands in another one."""
+    """Whether most of the distinctive words of a title stand in another one."""
     part = split_part(title)
     text = (part[0] if part else title).casefold()
     other_words = _TITLE_WORD.findall(other.casefold())

@@ -1,1 +1,1 @@
-"""Drawing: what `cards` says, as Discord messages, as terminal text, or an answer as JSON."""
+"""Drawing: cards as Discord messages or terminal text, and answers as JSON."""

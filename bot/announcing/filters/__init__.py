@@ -9,10 +9,11 @@
     title:/instruct(ion)?s?/              a regular expression
     year:2023..2025  year:>=2023
 
-What stands side by side must all be met; OR binds looser. Operators are written in capitals. A word in Latin letters
-is met by its other forms, as in a search; a word in Hangul wherever it stands, since particles are glued to it.
+Terms side by side must all match; OR binds less tightly. Operators are written in capitals. A word in Latin letters
+also matches its other forms, as in a search. A word in Hangul matches inside longer words, because particles are
+attached to it.
 
-Filters come from strangers, and so do posts. Patterns are RE2's, of a bounded size, and look at a bounded piece of
-text at a time; in between, the clock is asked. So a filter takes 0.2 s of CPU at most, and one step more. What is
-prepared of a post for one filter serves the others (`ReadPost`), and what is cheap to ask is asked first.
+Both filters and posts come from strangers. Patterns are compiled by RE2, limited in size, and run on a limited piece
+of text at a time; the clock is checked between pieces. So a filter takes at most 0.2 s of CPU time and one more step.
+What one filter prepares of a post is reused by the others (`ReadPost`), and cheap terms are tried first.
 """

@@ -1,4 +1,4 @@
-"""Whether a filter may be saved: tried on texts made to be slow for it."""
+"""Whether a filter may be saved: it is tried on texts designed to make it slow."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bot.models.reviews import Block, BlockKind, Review, Section, Span
 from bot.text.terms import words
 
 CHECK_LIMIT_S = 0.1
-"""CPU seconds that one pattern may take for one of the texts that it is tried against."""
+"""CPU seconds that one pattern may take on one of the test texts."""
 CHECK_ALL_LIMIT_S = 1.0
-"""CPU seconds that trying a filter may take in all."""
+"""CPU seconds that the whole check of a filter may take."""
 
 
 _NASTY_CHARACTERS = 20_000  # a long review
@@ -30,12 +30,12 @@ def check_filter(
     *,
     clock: Callable[[], float] = time.thread_time,
 ) -> None:
-    """Try each pattern against a few texts that are hard for it, and the filter against a very long post.
+    """Try each pattern on a few texts that are hard for it, and the whole filter on a very long post.
 
-    What is hard beyond these texts, `judge` stops.
+    `judge` stops whatever is slower on a real post.
 
     Raises:
-        RequestError: A pattern takes too long, or all of it together does.
+        RequestError: A pattern takes too long, or the whole filter does.
     """
     ends_at = clock() + CHECK_ALL_LIMIT_S
     for term in filter.terms:
@@ -59,7 +59,7 @@ def _try(pattern: Pattern, compiled: Any, text: str, budget: Budget) -> None:
 
 
 def _long_post(filter: PostFilter) -> Review:  # noqa: A002 - what it is
-    """A very long review that never quite has what the filter looks for: the beginnings of its words, in a jumble."""
+    """A very long review that almost matches the filter: shuffled beginnings of its words."""
     wanted = [word for term in filter.terms if isinstance(term, Words) for word in words(term.value)]
     near = [*(word[:-1] + "가" for word in wanted), "hallucination", "instruction", "환각을", "모델이", "retrieval"]
     chance = random.Random(str(filter))  # noqa: S311 - the same post each time; nothing secret
@@ -74,7 +74,7 @@ def _long_post(filter: PostFilter) -> Review:  # noqa: A002 - what it is
 
 
 def _nasty_texts(source: str) -> Iterator[str]:
-    """Lines without end, of the pattern's own letters: repeated, and mixed in an order that nothing can learn."""
+    """Very long lines made of the pattern's own letters, repeated and in a random order."""
     letters = "".join(dict.fromkeys(char for char in source if char.isalnum())) or "a"
     chance = random.Random(source)  # noqa: S311 - the same texts each time; nothing secret
     for body in (letters, letters[0], "a", "a ", "가"):

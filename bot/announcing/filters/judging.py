@@ -1,4 +1,4 @@
-"""Whether a post passes a filter, and why; within a bound of processor time."""
+"""Whether a post passes a filter, and why; within a limit of processor time."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from bot.text.terms import fold, squash, terms, words
 LIMIT_S = 0.2
 """CPU seconds that one filter may take for one post."""
 MAX_POST_CHARACTERS = 1_000_000
-"""A longer post is not judged: one step of preparing it would take too long."""
+"""A longer post is not judged: a single step of preparing it would take too long."""
 
 
 _ANYWHERE = (Field.TITLE, Field.CATEGORY, Field.VENUE, Field.AUTHOR, Field.TEXT)
 _MAX_FACTS = 3
 
 Fact = tuple[bool, tuple[str, ...]]
-"""Whether a part is met, and what was seen, which is said the same with a “not” before it."""
+"""Whether a part matches, and what was found; the words are the same when the part is negated."""
 
 
 def judge(
@@ -50,7 +50,8 @@ def judge(
     Args:
         clock: Seconds of CPU of this thread.
     Returns:
-        A filter that takes longer than `LIMIT_S` is not applied, and the post passes: no post is lost for it.
+        The verdict. A filter that takes longer than `LIMIT_S` is not applied and the post passes, so that no post is
+        lost.
     """
     return ReadPost(review, clock=clock).judge(filter)
 
@@ -70,7 +71,7 @@ def _tell(facts: Sequence[str]) -> str:
 
 
 class _Steps:
-    """What is made of a text, a step at a time: where the budget of one filter ends, the next one goes on."""
+    """Prepares a text in steps: where one filter's budget ends, the next filter continues."""
 
     def __init__(self, text: str, budget: Budget, make: Callable[[str], Iterable[str]]) -> None:
         self._steps = _STEP.finditer(text)
@@ -79,6 +80,11 @@ class _Steps:
         self._made: list[str] = []
 
     def finish(self) -> list[str]:
+        """Everything prepared, including the remaining steps.
+
+        Raises:
+            TooSlowError: The budget ran out; what is done so far is kept.
+        """
         while True:
             self._budget.check()
             step = next(self._steps, None)
@@ -88,7 +94,7 @@ class _Steps:
 
 
 class _Text:
-    """One text of a post, prepared for a kind of term when the first one asks."""
+    """One text of a post, prepared for each kind of term when it is first needed."""
 
     def __init__(self, text: str, budget: Budget) -> None:
         self._text = text
@@ -98,7 +104,7 @@ class _Text:
 
     @cached_property
     def data(self) -> bytes:
-        """As patterns read it."""
+        """The text as patterns read it."""
         return "".join(self._normalised.finish()).encode(errors="replace")
 
     @cached_property
@@ -122,11 +128,11 @@ class _Text:
         return found
 
     def is_spelt(self, wanted: Sequence[str]) -> bool:
-        """Whether these words are all of it, together or apart: deeplearning and Deep Learning."""
+        """Whether the text is exactly these words, together or apart: deeplearning and Deep Learning."""
         return len(self._text) <= _MAX_SPELT and squash(self._text) == "".join(wanted)
 
     def has_run(self, wanted: Sequence[str]) -> bool:
-        """Whether these words stand together, or are one word: SelfRAG for self-rag."""
+        """Whether these words stand side by side, or as one word: SelfRAG for self-rag."""
         self._budget.check()
         if len(wanted) == 1 or "".join(wanted) in self._vocabulary:
             return self.has_all(["".join(wanted)])
@@ -134,7 +140,7 @@ class _Text:
         return all(forms) and any(self._stand_at(start, forms) for start in self._starts(forms))
 
     def has_all(self, wanted: Sequence[str]) -> bool:
-        """Whether it has each of these words, anywhere."""
+        """Whether the text has each of these words, anywhere."""
         return all(word in self._vocabulary or any(True for _ in self._forms(word)) for word in wanted)
 
     def _starts(self, forms: Sequence[frozenset[str]]) -> Iterator[int]:
@@ -147,28 +153,28 @@ class _Text:
         return all(self._words[start + i] in form for i, form in enumerate(forms))
 
     def _forms(self, wanted: str) -> Iterator[str]:
-        """The words of the text that are this one."""
+        """The words of the text that are forms of this one."""
         if _UNSPACED.search(wanted):
             if wanted in self._glued:
                 yield from (word for word in self._vocabulary if wanted in word)
             return
         stem = _stem(wanted)
         for word in self._by_head.get(_head(wanted), ()):
-            self._budget.check()  # a stem that was not met before takes 25 µs
+            self._budget.check()  # a new stem takes 25 µs
             if _stem(word) == stem:
                 yield word
 
 
 _STEP = re.compile(r".{1,2000}\S{0,200}", re.DOTALL)
-"""What is normalised before the clock is asked again; words are not cut. The time for a run of combining marks is
-quadratic: minutes for a text of nothing else."""
+"""The text normalised between two looks at the clock; words are not cut. Normalising a run of combining marks takes
+quadratic time: minutes for a text of nothing else."""
 _MAX_SPELT = 300
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]")
-"""Letters of languages that glue words together: Hangul and its letters, kana, Chinese characters, Thai and Lao."""
+"""Letters of scripts without spaces, or with attached particles: Hangul, kana, Chinese characters, Thai, Lao."""
 
 
 def _head(word: str) -> str:
-    """What a stem keeps of a word; a few verbs make an i of their y (dying, die)."""
+    """The part of a word that stemming keeps; in a few verbs, y becomes i (dying, die)."""
     return word[:2].replace("y", "i")
 
 
@@ -180,18 +186,18 @@ _GLUED_YEAR = re.compile(r"(?<=[^\W\d_])((?:19|20)?\d\d)(?!\d)")
 
 
 def _venue_words(text: str) -> list[str]:
-    """EMNLP2023 is two words, as EMNLP 2023 is."""
+    """The words of a venue: EMNLP2023 is two words, like EMNLP 2023."""
     return words(_GLUED_YEAR.sub(r" \1", fold(text)))
 
 
 def _describe_venue(review: Review) -> str:
-    """With its year in both ways of writing it: "EMNLP 2023 23"."""
+    """The venue with its year in full and in two digits: "EMNLP 2023 23"."""
     apart = " ".join(_venue_words((review.venue_and_year or "")[:_MAX_SPELT]))
     return " ".join((apart, *(year[2:] for year in re.findall(r"\b(?:19|20)\d\d\b", apart))))
 
 
 class ReadPost:
-    """One post before any number of filters, one after the other.
+    """One post, to be judged by any number of filters, one after the other.
 
     Args:
         clock: Seconds of CPU of this thread.
@@ -204,7 +210,7 @@ class ReadPost:
         self._texts: dict[Field, tuple[_Text, ...] | None] = {}
 
     def judge(self, filter: PostFilter) -> Verdict:  # noqa: A002 - what it is
-        """Whether the post passes; where that takes longer than the limit, it does."""
+        """Whether the post passes. If judging takes longer than the limit, it does."""
         if filter.root is None:
             return Verdict(passes=True, why="no filter")
         self._budget.begin(LIMIT_S)
@@ -233,7 +239,8 @@ class ReadPost:
                 return is_met, (fact,)
 
     def _judge_parts(self, parts: Sequence[Part], *, until: bool) -> Fact:
-        """The cheapest first, up to one that decides: its facts alone are the reason. Else all are, as written."""
+        """Judge the cheapest parts first, until one decides: then its facts alone are the reason, else all, as
+        written."""
         seen: dict[int, tuple[str, ...]] = {}
         for place in sorted(range(len(parts)), key=lambda place: _cost(parts[place])):
             is_met, facts = self._judge(parts[place])
@@ -337,7 +344,7 @@ class ReadPost:
 
 
 def _cost(part: Part) -> int:
-    """How much there is to read for a part, roughly: nothing, a line, the whole text, the text by a pattern."""
+    """Roughly how much must be read for a part: nothing, a line, the whole text, the text by a pattern."""
     match part:
         case Years():
             return 0

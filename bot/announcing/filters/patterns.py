@@ -1,4 +1,4 @@
-"""Regular expressions by RE2: of a bounded size, and asked a bounded piece of text at a time. The only re2."""
+"""Regular expressions with RE2: limited in size, and run on limited pieces of text. The only use of re2."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.announcing.filters.terms import Pattern, quote
 from bot.errors import RequestError
 
 _MAX_PROGRAM = 5_000
-"""Instructions of a compiled pattern. RE2 takes up to 3 ns for one and a byte, with all of them alive."""
+"""Instructions of a compiled pattern. For each byte, RE2 takes up to 3 ns per instruction if all are active."""
 _MAX_MEMORY = 1024 * 1024
 """Bytes of a compiled pattern with its automaton; RE2 gives up on larger ones within 25 ms."""
 _PIECE_BYTES = 4_096
-"""What a pattern looks at before the clock is asked again: 60 ms for the worst one."""
+"""How much text a pattern reads between two looks at the clock: 60 ms for the worst pattern."""
 _OVERLAP_BYTES = 1_024
-"""A longer match may be missed in a line of more than a piece."""
+"""Overlap of two pieces of a long line; a match longer than this may be missed there."""
 
 _TOO_LARGE = "it is too large; repeat less, or smaller groups of letters"
 _NOT_IN_RE2 = "looking ahead, looking behind and references back are not possible"
@@ -33,15 +33,15 @@ def _options() -> Any:
     options.log_errors = False
     options.max_mem = _MAX_MEMORY
     options.never_capture = True
-    options.never_nl = True  # lines are cut apart below, so that none may count on the next
+    options.never_nl = True  # lines are split below, so a pattern must not depend on a match across them
     return options
 
 
 def compile_pattern(pattern: Pattern) -> Any:
-    """RE2 keeps the last 128; the others are compiled again, within 3 ms.
+    """Compile a pattern. RE2 caches the last 128; compiling one again takes up to 3 ms.
 
     Raises:
-        RequestError: It is no regular expression, or a too large one.
+        RequestError: It is not a valid regular expression, or it is too large.
     """
     source = unicodedata.normalize("NFC", pattern.source)
     try:
@@ -56,7 +56,7 @@ def compile_pattern(pattern: Pattern) -> Any:
 
 
 def _fault(source: str) -> str:
-    """What RE2 says of a pattern as it was typed."""
+    """What RE2 says is wrong with a pattern as it was typed."""
     try:
         re2.compile(source, _options())
     except UnicodeEncodeError:
@@ -70,9 +70,14 @@ def _fault(source: str) -> str:
 
 
 def is_found(compiled: Any, data: bytes, budget: Budget) -> bool:
+    """Whether a compiled pattern matches somewhere in the text, UTF-8 encoded.
+
+    Raises:
+        TooSlowError: The budget ran out first.
+    """
     for start, end in _pieces(data):
         budget.check()
-        # the ends of a piece are no ends of a line: RE2 sees what stands around it
+        # The end of a piece does not count as the end of a line, because RE2 sees the text around it.
         if compiled.search(data, start, end):
             return True
     budget.check()
@@ -80,7 +85,7 @@ def is_found(compiled: Any, data: bytes, budget: Budget) -> bool:
 
 
 def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
-    """Whole lines, as many as fit; a line that does not fit, in pieces that overlap."""
+    """As many whole lines as fit; a line that does not fit, in overlapping pieces."""
     start = 0
     while len(data) - start > _PIECE_BYTES:
         line_end = data.rfind(b"\n", start + 1, start + _PIECE_BYTES)
@@ -94,20 +99,21 @@ def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 class TooSlowError(Exception):
-    """The budget is spent; nothing that leaves this module."""
+    """The budget is spent. Callers of `judge` never see this error."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """CPU seconds of this thread: a busy machine makes no filter slow."""
+    """CPU seconds of this thread, so that a filter does not count as slow because the machine is busy."""
 
     clock: Callable[[], float] = time.thread_time
     _end: float = field(default=0.0, init=False)
 
     def begin(self, limit_s: float) -> None:
-        """Let what follows take so much."""
+        """Allow this many seconds from now."""
         self._end = self.clock() + limit_s
 
     def check(self) -> None:
+        """Raise `TooSlowError` if the time is up."""
         if self.clock() > self._end:
             raise TooSlowError

@@ -1,4 +1,4 @@
-"""Text, as a server's admin writes it → a filter, or a sentence that says what cannot be read."""
+"""Parse what a server's admin typed: into a filter, or an error that says what cannot be read."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from bot.text.terms import fold, words
 
 
 def parse_filter(text: str) -> PostFilter:
-    """Read a filter as it was typed; an empty text is the filter that all posts pass.
+    """Read a filter as it was typed; an empty text is a filter that lets every post pass.
 
     Raises:
-        RequestError: It cannot be read, or is beyond a limit; the message says where.
+        RequestError: It cannot be read, or exceeds a limit; the message says where.
     """
     _check_length(text)
     tokens = list(_cut(text))
@@ -70,13 +70,13 @@ class _Token(NamedTuple):
         return _at(self.text, self.start)
 
 
-_QUOTES = '"“”„'  # phones type the curly ones by themselves
+_QUOTES = '"“”„'  # phones type the curly ones automatically
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 _SPACE = re.compile(r"\s*")
 _WORD = re.compile(rf"[^\s(){_QUOTES}]+")
 _QUOTED = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]")
 _SLASHED = re.compile(r"/((?:[^/\\]|\\.)*)/", re.DOTALL)
-_FIELD = re.compile(r"([^\W\d_]+)[:\uff1a]")  # the second as Korean and Japanese keyboards type it
+_FIELD = re.compile(r"([^\W\d_]+)[:\uff1a]")  # the second colon is the one that Korean and Japanese keyboards type
 _FIELDS = {**{str(where): where for where in Field}, "tag": Field.CATEGORY}
 _EXAMPLES = {
     Field.TITLE: 'title:"instruction tuning"',
@@ -89,12 +89,12 @@ _EXAMPLES = {
 
 
 def _at(text: str, start: int) -> str:
-    """Where a fault is, counted from 1."""
+    """Where a fault is; characters are counted from 1."""
     return f"“{quote(text)}” at character {start + 1:,}"
 
 
 def _cut(text: str) -> Iterator[_Token]:
-    """The tokens of a filter, terms read."""
+    """The tokens of a filter, with their terms parsed."""
     at = _skip_space(text, 0)
     count = 0
     while at < len(text):
@@ -128,7 +128,7 @@ def _read_token(text: str, at: int) -> tuple[_Token, int]:
 
 
 def _read_field(text: str, at: int) -> tuple[Field | None, int]:
-    """The field that is named here, and where its value begins."""
+    """The field named here, if any, and where its value begins."""
     match = _FIELD.match(text, at)
     if match is None:
         return None, at
@@ -141,7 +141,7 @@ def _read_field(text: str, at: int) -> tuple[Field | None, int]:
 
 
 def _read_value(text: str, at: int, where: Field | None, start: int) -> tuple[Term, int]:
-    """A term from where its value begins; ``start`` is where its field does."""
+    """Read a term from where its value begins; ``start`` is where its field begins."""
     opening = text[at : at + 1]
     if opening == "/":
         return _read_pattern(text, at, where)
@@ -193,7 +193,7 @@ def _bounded(sign: str, year: int) -> Years:
         case ">=":
             return Years(first=year, last=None)
         case ">":
-            # beyond what can be written no post has its year, so that the bound may be the last one
+            # No post can have a year beyond the range that can be typed, so the bound may be its last year.
             return Years(first=min(year + 1, 2999), last=None)
         case "<=":
             return Years(first=None, last=year)
@@ -226,7 +226,7 @@ def _read_pattern(text: str, at: int, where: Field | None) -> tuple[Term, int]:
 
 
 class _Parser:
-    """Parts side by side or joined by AND, and OR between those; a part may be negated, or be in parentheses."""
+    """Parts side by side or joined by AND, and OR between those; a part may be negated or in parentheses."""
 
     def __init__(self, tokens: Sequence[_Token]) -> None:
         self._tokens = tokens
@@ -234,6 +234,11 @@ class _Parser:
         self._open: list[_Token] = []
 
     def parse(self) -> Part:
+        """The whole filter.
+
+        Raises:
+            RequestError: A term or a parenthesis is missing.
+        """
         part = self._read_either()
         if (token := self._peek()) is not None:
             raise RequestError(f"{token} was never opened.")
@@ -286,7 +291,7 @@ class _Parser:
         return token.term
 
     def _complain(self) -> NoReturn:
-        """A term is missing where we are."""
+        """Say which term is missing here."""
         here = self._peek()
         before = self._tokens[self._at - 1] if self._at else None
         if here is not None and here.kind is _Kind.CLOSE and not self._open:

@@ -1,4 +1,4 @@
-"""What a filter is: words, patterns and years, in a field or anywhere, joined by AND, OR and NOT."""
+"""What a filter consists of: words, patterns and years, in a field or anywhere, joined by AND, OR and NOT."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from enum import StrEnum
 from bot.text.cut import cut_text
 
 MAX_CHARACTERS = 1_000
-"""Of a filter, as typed and as written out."""
+"""Most characters of a filter, as typed and as written back."""
 MAX_TERMS = 40
 SHOWN_CHARACTERS = 60
 MAX_DEPTH = 10
-"""Parentheses within each other."""
+"""Most parentheses inside each other."""
 MAX_PATTERN = 200
-"""Characters of a regular expression."""
+"""Most characters of a regular expression."""
 
 
 class Field(StrEnum):
-    """Where a term looks; as it is typed before a colon."""
+    """Where a term looks, as typed before a colon."""
 
     TITLE = "title"
     CATEGORY = "category"
@@ -32,7 +32,7 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Words that stand together; ``field`` is None for anywhere."""
+    """Words that must stand side by side; ``field`` is None for anywhere."""
 
     field: Field | None
     value: str
@@ -44,7 +44,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A regular expression, found within one line; ``source`` is without its slashes."""
+    """A regular expression, matched within one line; ``source`` does not include the slashes."""
 
     field: Field | None
     source: str
@@ -54,13 +54,14 @@ class Pattern:
 
     @property
     def shown(self) -> str:
+        """The pattern between slashes, as it is typed."""
         escaped = ESCAPE_OR_SLASH.sub(lambda match: "\\/" if match[0] == "/" else match[0], self.source)
         return f"/{escaped}/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Years:
-    """From a year to a year, both included; None is open, and one of them is not."""
+    """A range of years, both ends included. None is an open end; at most one end is open."""
 
     first: int | None
     last: int | None
@@ -77,6 +78,7 @@ class Years:
 
     @property
     def shown(self) -> str:
+        """The range in words: "2022 or later"."""
         if self.first is None:
             return f"{self.last} or before"
         if self.last is None:
@@ -86,6 +88,8 @@ class Years:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Not:
+    """The opposite of a part."""
+
     part: Part
 
     def __str__(self) -> str:
@@ -118,7 +122,7 @@ Part = Term | Not | All | Either
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostFilter:
-    """A filter that was understood; its ``str`` is parsed to the same one. Without a root it lets all posts pass."""
+    """A parsed filter; parsing its ``str`` gives an equal filter. Without a root, every post passes."""
 
     root: Part | None = None
 
@@ -127,6 +131,7 @@ class PostFilter:
 
     @property
     def terms(self) -> tuple[Term, ...]:
+        """All terms, in the order written."""
         return () if self.root is None else tuple(_terms(self.root))
 
 
@@ -135,7 +140,7 @@ class Verdict:
     """Whether a post passes, and why, as part of a sentence.
 
     Attributes:
-        is_applied: Whether the filter was read to its end; where it took too long, the post passes.
+        is_applied: Whether the filter was judged completely; if it took too long, the post passes.
     """
 
     passes: bool
@@ -164,5 +169,5 @@ def _terms(part: Part) -> Iterator[Term]:
 
 
 def quote(text: str) -> str:
-    """What somebody typed, as an error repeats it; half a character cannot be sent."""
+    """What somebody typed, as an error repeats it; unpaired surrogates are replaced, because they cannot be sent."""
     return cut_text(text.encode(errors="replace").decode(), SHOWN_CHARACTERS)

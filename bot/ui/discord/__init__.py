@@ -1,1 +1,1 @@
-"""The Discord front end: limits, Markdown, messages, and what a member presses."""
+"""The Discord front end: limits, Markdown, messages, and what members can press."""

@@ -1,7 +1,8 @@
-"""Who may use an admin command: members with Manage Server, and those whom the server's own settings let use it.
+"""Who may use an admin command: members with Manage Server, and those whom the server's settings allow to use it.
 
-Discord looks at this itself and hides the command from others. The bot looks again, at each command and at each press
-on what a command opened: its own door must not depend on another one's lock, and a panel outlives the right to it.
+Discord checks this as well and hides the command from everyone else. The bot checks again at each command, and at
+each press on something that a command opened. It must not rely on Discord's check alone, and a panel may outlive the
+right to use it.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ Interaction = discord.Interaction[Any]
 KEPT_SECONDS = 60.0
 MOST_KEPT = 1_000
 PATIENCE_SECONDS = 1.5
-"""Discord is asked before the first answer, for which there are three seconds."""
+"""Seconds to wait for Discord before the first answer, which is due within three."""
 _ROLE, _USER = 1, 2
 
 
 class Access:
-    """What servers' settings say of our commands, asked of Discord and kept for a minute."""
+    """What servers' settings say about our commands; asked of Discord and kept for a minute."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
@@ -34,20 +35,20 @@ class Access:
         self._command_ids: dict[str, int] = {}
 
     def learn(self, interaction: Interaction, name: str) -> None:
-        """Remember a command's id by its use: presses on its panels do not tell it."""
+        """Remember a command's id when it is used, because presses on its panels do not contain it."""
         command_id = dict(interaction.data or {}).get("id")
         if command_id is not None:
             self._command_ids[name] = int(str(command_id))
 
     def forget(self, guild_id: int) -> None:
-        """A server's settings have changed."""
+        """Drop what is kept about a server, because its settings have changed."""
         self._kept.pop(guild_id, None)
 
     async def check(self, interaction: Interaction, name: str) -> None:
-        """Let pass who may use a command in a server.
+        """Return if the member may use a command in this server.
 
         Raises:
-            RequestError: The member may not, or it cannot be found out; the message says what to do.
+            RequestError: They may not, or we cannot find out; the message says what to do.
         """
         if interaction.permissions.manage_guild or interaction.permissions.administrator:
             return
@@ -62,7 +63,7 @@ class Access:
         own = overrides.get(self._command_ids.get(name, 0))
         if own is not None and is_allowed(own, interaction.user.id, ids | {everyone}):
             return
-        # Without settings of its own a command has those of the application, where @everyone is let in at first.
+        # A command without settings of its own has the application's, in which @everyone is allowed by default.
         whole = overrides.get(self._client.application_id or 0, ()) if own is None else ()
         if is_allowed(whole, interaction.user.id, ids - {everyone}):
             return
@@ -71,7 +72,7 @@ class Access:
         )
 
     async def _overrides(self, guild_id: int) -> Mapping[int, Sequence[Any]]:
-        """What a server allows and denies, by the command's id, or the application's for all of them.
+        """What a server allows and denies, by command id, or by the application's id for all commands.
 
         Source: Discord's documentation, "Application Commands", Permissions.
         """
@@ -91,7 +92,7 @@ class Access:
 
 
 def is_allowed(overrides: Sequence[Any], user_id: int, role_ids: set[int]) -> bool:
-    """Whether a member is let in explicitly: what is said of the member counts first, then one role that may."""
+    """Whether a member is allowed explicitly: an entry for the member decides, otherwise any allowed role."""
     of_user = [bool(one["permission"]) for one in overrides if one["type"] == _USER and int(one["id"]) == user_id]
     if of_user:
         return all(of_user)

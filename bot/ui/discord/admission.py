@@ -1,6 +1,6 @@
-"""How much is asked of the bot at a time: quotas, turns, the age of what arrives, and a count of what is dropped.
+"""How much the bot accepts at a time: quotas, turns, the age of what arrives, and a count of what is dropped.
 
-Nothing here knows Discord; times are readings of the monotonic clock in seconds.
+Nothing here knows Discord. Times are seconds of the monotonic clock.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from dataclasses import dataclass
 log = logging.getLogger(__name__)
 
 MOST_ASKERS = 10_000
-"""Members or servers whose quota is remembered; who asked longest ago is forgotten, and has a full one again."""
+"""Members or servers whose quota is remembered; those not seen for longest are forgotten and have a full quota
+again."""
 DRIFT = 0.001
-"""Seconds a second by which two clocks may part: ten times what is usual, so that it never makes a thing look old."""
+"""Seconds per second by which two clocks may drift apart: ten times the usual, so that nothing looks old by drift."""
 MOST_LATE_IN_A_ROW = 20
 LOG_SECONDS = 60.0
 
 
 class Quota:
-    """So many tokens for each asker: a number at once, refilled at a steady rate.
+    """A number of tokens for each asker: a few at once, refilled at a steady rate.
 
     Args:
         per_minute: How many are refilled; 0 for no limit.
@@ -43,7 +44,7 @@ class Quota:
         """Take a token.
 
         Returns:
-            0 where there was one, else the seconds until there is one.
+            0 if there was one, otherwise the seconds until there is one.
         """
         if not self._per_second:
             return 0.0
@@ -58,10 +59,10 @@ class Quota:
 
 
 class Turns:
-    """Lets so many work at once; the newest of those who wait comes first.
+    """Lets a limited number work at once; the newest of those waiting goes first.
 
-    The oldest has waited longest and is the least likely to be answered in time: first come, first served would
-    answer everybody too late once there is more to do than can be done.
+    The oldest has waited longest and is the least likely to be answered in time. Under overload, first come, first
+    served would answer everybody too late.
     """
 
     def __init__(self, *, at_once: int, waiting: int) -> None:
@@ -70,9 +71,9 @@ class Turns:
         self._waiting: list[asyncio.Future[bool]] = []
 
     async def take(self, *, timeout_s: float) -> bool:
-        """Wait for a turn, at most so long; True where it came and is to be given back by `give_back`.
+        """Wait for a turn, up to a time limit. If True, end the turn with `give_back`.
 
-        False also at once for the oldest of those who wait, where they become too many.
+        If too many are waiting, the oldest gets False at once.
         """
         if self._free:
             self._free -= 1
@@ -98,7 +99,7 @@ class Turns:
         return False
 
     def give_back(self) -> None:
-        """End a turn; the next one begins."""
+        """End a turn and start the next one."""
         if self._waiting:
             self._waiting.pop().set_result(True)
         else:
@@ -109,9 +110,9 @@ class Turns:
 class Ages:
     """How old a thing is when it arrives, by the time that its sender wrote on it.
 
-    The sender's clock need not agree with ours. What arrives cannot be from the future, so each arrival tells where
-    the sender's clock is at least; by the largest of these everything is at least as old as it is said to be. A
-    clock of ours that is wrong, or set, changes nothing.
+    The sender's clock may differ from ours. Nothing arrives from the future, so each arrival gives a lower bound for
+    the sender's clock. Measured against the highest bound, everything is at least as old as stated. If our clock is
+    wrong or is set, this does not change.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -122,7 +123,7 @@ class Ages:
         """The seconds that have surely passed since it was sent.
 
         Args:
-            sent_s: By the sender's clock.
+            sent_s: When it was sent, by the sender's clock.
         """
         now = self.clock()
         ahead = sent_s - now
@@ -132,18 +133,19 @@ class Ages:
         return now + ahead - sent_s
 
     def forget(self) -> None:
-        """Learn anew: what was taken for the sender's clock may have been a slip of one of many clocks."""
+        """Start again: one of the sender's many clocks may have been wrong."""
         self._ahead_s = None
 
 
 class Tally:
-    """Counts what was not answered, and says so in one line a minute at most."""
+    """Counts what was not answered, and logs it at most once a minute."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._timer: asyncio.TimerHandle | None = None
 
     def count(self, what: str) -> None:
+        """Count one that was not answered; ``what`` is the reason."""
         self._counts[what] += 1
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LOG_SECONDS, self.tell)

@@ -1,4 +1,4 @@
-"""What the doctor asks of Discord: is the token known, is the channel there, may we post in it?"""
+"""What the doctor checks with Discord: the token, the channel, and our permissions in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.ui.discord.rights import POSTABLE, names_of, needed_permissions, withou
 
 
 async def check_discord(settings: Settings) -> list[Check]:
-    """Ask Discord over HTTP alone: no gateway session is opened, nothing is posted."""
+    """Ask Discord over HTTP only: no gateway session is opened, nothing is posted."""
     if settings.discord_token is None:
         advice = (
             "Make an application at discord.com/developers, copy its bot's token and set DISCORD_TOKEN. "

@@ -1,4 +1,4 @@
-"""The connection to Discord: the client, its commands, and what it hears of channels and servers."""
+"""The connection to Discord: the client, its commands, and events about channels and servers."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ log = logging.getLogger(__name__)
 
 COGS = ("cogs.papers", "cogs.search", "cogs.about", "cogs.feeds", "cogs.subscribe", "cogs.notify")
 READY_TIMEOUT_S = 0.5
-"""discord.py waits this long for one more server after the last; servers that come later are still known."""
+"""How long discord.py waits for one more server after the last one; later ones are still recognised."""
 RATE_LIMIT_PATIENCE_S = 60.0
-"""A longer 429 is given back to us: the outbox waits, not a task."""
+"""After a longer 429, discord.py gives up the request: the outbox waits, not a task."""
 LONGEST_LOGIN_WAIT_S = 60.0
 TIME_OUT_MARGIN_S = 0.5
 MOST_LOOKED_FOR = 50
-"""Channels asked after at a start, where the gateway does not name them."""
+"""How many channels are looked up at a start, if the gateway does not name them."""
 APPLICATION_FACT = "application"
-"""The application that the file's servers were seen by: another one's token sees other servers."""
+"""The application whose servers the database holds; with another application's token, the bot sees other servers."""
 
 
 class NonmunClient(commands.Bot):
-    """The Discord client: its commands are the cogs', its answers the service's."""
+    """The Discord client: the cogs provide its commands, the service its answers."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
         point_at(settings)
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never use voice
         super().__init__(
             command_prefix=commands.when_mentioned,
             tree_cls=Tree,
@@ -71,7 +71,7 @@ class NonmunClient(commands.Bot):
         self._completions_log = LateCompletions(self.gate.tally)
         logging.getLogger("discord.app_commands.tree").addFilter(self._completions_log)
         self.on_news: Callable[[], Awaitable[None]] | None = None
-        """Called when a post that was refused may be accepted: at ready, and when rights or channels change."""
+        """Called when a refused post may be accepted now: at ready, and when permissions or channels change."""
         self._settings = settings
         self._registering: asyncio.Task[None] | None = None
         self._time_out_end: asyncio.TimerHandle | None = None
@@ -92,22 +92,24 @@ class NonmunClient(commands.Bot):
                 await self.login(token.get_secret_value())
                 break
             except discord.LoginFailure:
-                # Not chained: the traceback would hold the token among its locals.
+                # Not chained: the traceback would contain the token in its local variables.
                 raise SettingsError(("DISCORD_TOKEN: Discord does not know it; copy it again",)) from None
             except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
                 log.warning("login failed reason=%s retry_s=%g", type(exc).__name__, wait_s)
                 await self.http.close()
-                self.http.connector = discord.utils.MISSING  # a closed one would be used again
+                self.http.connector = discord.utils.MISSING  # otherwise the closed one would be used again
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LONGEST_LOGIN_WAIT_S)
         await self.connect(reconnect=True)
 
     async def setup_hook(self) -> None:
+        """Load the cogs."""
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)
 
     async def on_ready(self) -> None:
+        """Catch up with what happened while we were away."""
         log.info("ready user=%s servers=%d", self.user, len(self.guilds))
         await self.adopt()
         await self._look_for_servers()
@@ -118,11 +120,12 @@ class NonmunClient(commands.Bot):
             self._registering = asyncio.create_task(keep_registered(self, self.tree))
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
-        """Handle nothing once we close: discord.py may still tell that it is ready, and has no loop then."""
+        """Ignore events once we close: discord.py may still report that it is ready, but has no event loop."""
         if not self.is_closed():
             super().dispatch(event, *args, **kwargs)
 
     async def close(self) -> None:
+        """Close the connection and everything that depends on it."""
         if self._time_out_end is not None:
             self._time_out_end.cancel()
         self.gate.close()
@@ -134,7 +137,7 @@ class NonmunClient(commands.Bot):
         logging.getLogger("discord.app_commands.tree").removeFilter(self._completions_log)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a press on a message, or a form, that is over; all others are answered by their view or command."""
+        """Answer a press on an expired message or form; live ones are answered by their view or command."""
         if not self.live.is_over(interaction.data) or not await self.gate.admit(interaction):
             return
         sentence = "This message has expired. Run the command again."
@@ -153,10 +156,11 @@ class NonmunClient(commands.Bot):
     async def on_raw_app_command_permissions_update(
         self, payload: discord.RawAppCommandPermissionsUpdateEvent
     ) -> None:
+        """Ask Discord again about this server's command permissions."""
         self.gate.access.forget(payload.guild.id)
 
     async def adopt(self) -> None:
-        """Let the servers of the settings' channel have its subscriptions, as soon as the gateway named them."""
+        """Give the subscriptions of the settings' channel to its server, as soon as the gateway has named it."""
         await self.service.subscriptions.adopt(self._guild_of)
 
     def _guild_of(self, channel_id: int) -> int | None:
@@ -172,7 +176,7 @@ class NonmunClient(commands.Bot):
     on_thread_update = on_time_out_end = _tell_news
 
     def _await_time_out_end(self) -> None:
-        """Discord tells when a time-out of ours begins, and not when it ends."""
+        """Note when our time-out ends: Discord reports its beginning, but not its end."""
         if self._time_out_end is not None:
             self._time_out_end.cancel()
             self._time_out_end = None
@@ -186,17 +190,20 @@ class NonmunClient(commands.Bot):
             self._time_out_end = self.loop.call_later(wait_s, self.dispatch, "time_out_end")
 
     async def on_guild_role_delete(self, _: discord.Role) -> None:
-        """It may be one that posts ping."""
+        """React to a deleted role, which posts may ping."""
         await self._tell_news()
         await self.service.courier.tell_lost_roles(self.poster)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """End the subscriptions of a deleted channel."""
         await self._end_channel(channel.id)
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """End the subscriptions of a deleted thread."""
         await self._end_channel(payload.thread_id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """End the subscriptions of a server that we have left."""
         await self.service.courier.end_guild(guild.id)
         await self.service.subscriptions.tell_change()
 
@@ -205,7 +212,8 @@ class NonmunClient(commands.Bot):
         await self.service.subscriptions.tell_change()
 
     async def _look_for_servers(self) -> None:
-        """Servers that threw us out while we were away. Under another application's token all would seem to have."""
+        """Find servers that removed us while we were away; with another application's token, all would seem to
+        have."""
         mine = str(self.application_id)
         if await self.service.get_fact(APPLICATION_FACT) != mine:
             await self.service.set_fact(APPLICATION_FACT, mine)
@@ -216,7 +224,7 @@ class NonmunClient(commands.Bot):
                 await self.service.subscriptions.tell_change()
 
     async def _look_for_channels(self) -> None:
-        """Channels may have been deleted while we were away: those the gateway does not name are asked after."""
+        """Find channels that were deleted while we were away: those that the gateway does not name are looked up."""
         known = await self.service.subscriptions.channels()
         unseen = [channel_id for channel_id in known if find_channel(self, channel_id) is None]
         for channel_id in unseen[:MOST_LOOKED_FOR]:
@@ -229,12 +237,12 @@ class NonmunClient(commands.Bot):
 
 
 def point_at(settings: Settings) -> None:
-    """Let discord.py talk to the API and gateway of the settings; both are its class attributes."""
+    """Make discord.py use the API and gateway from the settings; both are class attributes of the library."""
     if settings.discord_api_url and settings.discord_gateway_url:
         Route.BASE = settings.discord_api_url
         DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord_gateway_url)
 
 
 def invite_url(application_id: int) -> str:
-    """The address that adds the bot to a server with what it can make use of."""
+    """The address that adds the bot to a server with all permissions it can make use of."""
     return discord.utils.oauth_url(application_id, permissions=WANTED, scopes=("bot", "applications.commands"))

@@ -16,14 +16,14 @@ from bot.ui.discord import replies
 log = logging.getLogger(__name__)
 
 TOO_LATE = frozenset((10062, 50027))
-"""Unknown interaction: not answered within three seconds. Invalid token: the interaction is 15 minutes old.
+"""Unknown interaction: not answered within three seconds. Invalid token: the interaction is older than 15 minutes.
 
 Source: Discord's documentation, Opcodes and Status Codes.
 """
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: Exception) -> None:
-    """Tell the asker, privately; where Discord waits no longer, nobody can be told, and it is counted."""
+    """Tell the asker privately. If Discord no longer accepts an answer, it is only counted."""
     if interaction.client.gate.is_closed:
         return
     cause = _cause(error)
@@ -38,7 +38,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: Exception) 
 
 
 def describe_error(interaction: discord.Interaction[Any], error: Exception) -> str:
-    """A sentence for the asker; what is not known goes to the log under an id that the asker can quote."""
+    """A sentence for the asker. An unknown error is logged under an id that the asker can quote."""
     sentence = sentence_for(error)
     if sentence is None:
         error_id = secrets.token_hex(3)
@@ -48,12 +48,12 @@ def describe_error(interaction: discord.Interaction[Any], error: Exception) -> s
 
 
 def describe_refusal(error: Exception) -> str:
-    """What Discord said, as a status and a code, or how it could not be reached; never the text of an answer."""
+    """What Discord answered, as a status and a code, or how it could not be reached; never the text of its answer."""
     return f"{error.status}/{error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__
 
 
 def sentence_for(error: Exception) -> str | None:
-    """A sentence for an error that is known; None for a bug."""
+    """A sentence for a known error; None for a bug."""
     match _cause(error):
         case RequestError():
             return str(_cause(error))

@@ -1,6 +1,6 @@
-"""What all panels and forms have in common: they are pressed for ten minutes, and what was typed is never lost.
+"""The base of all panels and forms: they can be used for ten minutes, and what somebody typed is never lost.
 
-A panel is a private message with menus and buttons. A form asks for text; where that is refused, the panel says why
+A panel is a private message with menus and buttons. A form asks for text. If the text is refused, the panel says why
 and offers *Edit again*, which opens the form with everything as it was typed.
 """
 
@@ -28,7 +28,7 @@ Act = Callable[[Interaction], Awaitable[None]]
 
 
 class Panel(discord.ui.View):
-    """A private message that can be pressed for ten minutes."""
+    """A private message with components that can be used for ten minutes."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(timeout=TIMEOUT_S)
@@ -55,29 +55,30 @@ class Panel(discord.ui.View):
         self.add_item(made)
 
     async def show(self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = ()) -> None:
-        """Show this panel: in the place of the one that was pressed, else as a new private message."""
+        """Show this panel in place of the one that was pressed, or as a new private message."""
         message_id = await replies.show(interaction, embeds=[make_post(card), *extra], view=self)
         self._origin, self._message_id = interaction, message_id
         self._command = interaction.extras.get(OWN_COMMAND)
         interaction.client.live.add(self._token, self, message_id)
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Who may use the command that opened this may press it, for as long as that is so."""
+        """Whether the member may still use the command that opened this panel."""
         interaction.extras[OWN_COMMAND] = self._command
         return bool(await interaction.client.gate.admit(interaction, self._command))
 
     def end(self) -> None:
-        """It is pressed no more. Answer before: a press on what is over is answered elsewhere."""
+        """Expire the panel. Answer the interaction before: a press on an expired message is answered elsewhere."""
         if self._origin:
             self._origin.client.live.end(self._token)
 
     async def on_timeout(self) -> None:
-        """Take the buttons away: nothing is left that would fail when pressed."""
+        """Remove the components, so that nothing is left that would fail when pressed."""
         if self._origin:
             self.end()
             await replies.take_buttons(self._origin, self._message_id)
 
     async def on_error(self, interaction: Interaction, error: Exception, _: discord.ui.Item[Any], /) -> None:
+        """Tell the member what failed."""
         await answer_error(interaction, error)
 
 
@@ -86,8 +87,8 @@ class Field:
     """An input of a form.
 
     Attributes:
-        value: What stands in it at first; of a choice, the position of one of ``choices``.
-        choices: Where one of these is chosen and nothing is typed.
+        value: Its initial content; with choices, the position of one of them.
+        choices: The options, if one is chosen and nothing is typed.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Field:
     choices: tuple[str, ...] = ()
 
     def draw(self) -> discord.ui.Label[Any]:
+        """The field as a component of a form."""
         component = self._draw_choices() if self.choices else self._draw_text()
         return discord.ui.Label(text=plain_line(self.label, FORM_LABEL), description=self.about, component=component)
 
@@ -127,11 +129,11 @@ class Field:
 
 
 class Form(discord.ui.Modal):
-    """Asks for some fields.
+    """A form with several fields.
 
     Args:
-        done: Takes what was typed, by the fields' names. It may raise: the member is told, and can edit it again.
-        back: Shows what stood there before the form was opened.
+        done: Receives what was typed, by field name. If it raises, the member is told and can edit the input again.
+        back: Shows what was there before the form was opened.
     """
 
     def __init__(
@@ -157,20 +159,22 @@ class Form(discord.ui.Modal):
             self.add_item(label)
 
     async def open(self, interaction: Interaction) -> None:
-        """Show it. It must be the first answer to an interaction."""
+        """Show the form. This must be the first answer to an interaction."""
         self._command = interaction.extras.get(OWN_COMMAND)
         await replies.open_form(interaction, self)
         interaction.client.live.add(self._token, self)
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Whether the member may still use the command that opened this form."""
         interaction.extras[OWN_COMMAND] = self._command
         return bool(await interaction.client.gate.admit(interaction, self._command))
 
     async def on_submit(self, interaction: Interaction, /) -> None:
+        """Process what was typed, or say why it was refused."""
         typed = {name: _typed(label.component) for name, label in self._inputs.items()}
         try:
             await self._done(interaction, typed)
-        except Exception as exc:  # noqa: BLE001 - told in words, and nothing that was typed is lost
+        except Exception as exc:  # noqa: BLE001 - explained to the member, and nothing that was typed is lost
             await self._refuse(interaction, typed, describe_error(interaction, exc))
         finally:
             interaction.client.live.end(self._token)
@@ -183,11 +187,12 @@ class Form(discord.ui.Modal):
         return Form(self._service, self.title, fields, done=self._done, back=self._back)
 
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        """Tell the member what failed."""
         await answer_error(interaction, error)
 
 
 class _Refusal(Panel):
-    """Says why a form was refused; the form can be opened again as it was filled in."""
+    """Says why a form was refused, and can open it again as it was filled in."""
 
     def __init__(self, service: Service, make_form: Callable[[], Form], back: Act) -> None:
         super().__init__(service)
@@ -196,6 +201,7 @@ class _Refusal(Panel):
         self.button("Back", back, "back")
 
     async def tell(self, interaction: Interaction, reason: str) -> None:
+        """Show the reason in place of the panel."""
         card = Card(tone=Tone.ERROR, title="Not saved", parts=((text_block(reason),),), is_private=True)
         await self.show(interaction, card)
 
@@ -211,10 +217,10 @@ def _typed(component: discord.ui.Item[Any]) -> str:
 
 
 def typed_in(data: Any) -> str:
-    """The texts of a form that was sent, each as a block to copy.
+    """The texts of a submitted form, each as a block to copy.
 
     Args:
-        data: Of the interaction.
+        data: The data of the interaction.
     """
     rows = dict(data or {}).get("components", ())
     parts = [part for row in rows for part in (row.get("component"), *row.get("components", ())) if part]

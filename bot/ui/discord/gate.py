@@ -1,7 +1,7 @@
-"""What every interaction passes before it costs anything: is it in time, within its quota, and may this member do it?
+"""What every interaction must pass before it costs anything: is it in time, within its quota, and allowed?
 
-Commands and completions pass in `Tree`, presses and forms in their views. What has no chance of being answered in
-time is dropped and counted: to work for it would make what comes after it late, too.
+Commands and completions pass through `Tree`, presses and forms through their views. An interaction that can no longer
+be answered in time is dropped and counted: working on it would make the next ones late, too.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 LATE_SECONDS = 2.5
-"""Discord gives three seconds for a first answer, of which the way there takes some."""
+"""Discord gives three seconds for a first answer, including the time that messages take on the way."""
 CROWDED_SECONDS = 2.0
-"""How old an interaction may become while it waits for its turn; there is still time to say so."""
+"""How old an interaction may become while it waits for its turn; enough time is left to refuse it."""
 ANSWERS_AT_ONCE, ANSWERS_WAITING = 8, 200
 COMPLETIONS_AT_ONCE, COMPLETIONS_WAITING = 16, 1_000
-"""As many wait as can still be answered in time on a usual machine, and some more."""
+"""A few more may wait than an ordinary machine can still answer in time."""
 BURST = 1 / 3
-"""Of a minute's commands, so many at once."""
+"""The share of a minute's commands that may be used at once."""
 PRESSES, COMPLETIONS = 4, 10
-"""How many of these a member has for each command: pages are turned, and each letter typed asks for a completion."""
+"""How many of these a member has for each command: pages are turned, and each typed letter asks for a completion."""
 TOLD_PER_MINUTE, TOLD_AT_ONCE = 20, 5
-"""How often a member is told to ask more slowly."""
+"""How often a member is told to slow down."""
 OWN_COMMAND = "command"
-"""In an interaction's ``extras``: the command that opened what was pressed."""
+"""A key of an interaction's ``extras``: the command that opened what was pressed."""
 
 
 class Gate:
-    """Admits interactions, one after the other."""
+    """Decides which interactions are worked on."""
 
     def __init__(self, client: discord.Client, settings: Settings) -> None:
         self.tally = Tally()
@@ -66,10 +66,10 @@ class Gate:
         self._told = Quota(per_minute=TOLD_PER_MINUTE, at_once=TOLD_AT_ONCE)
 
     async def admit(self, interaction: Interaction, command: str | None = None) -> bool:
-        """Whether to work for an interaction; where not, the member was told why, unless nobody would see it.
+        """Whether to work on an interaction. If not, the member has been told why, unless nobody would see it.
 
         Args:
-            command: The one that is used, or that opened what was pressed; None where anybody may press it.
+            command: The command that is used, or that opened what was pressed; None if anybody may press it.
         """
         if self.is_closed:
             return False
@@ -88,7 +88,7 @@ class Gate:
         return True
 
     def is_late(self, interaction: Interaction) -> bool:
-        """Whether an interaction that was not answered yet cannot be any more."""
+        """Whether it is too late to answer an interaction that has no answer yet."""
         if interaction.response.is_done() or self._age_s(interaction) <= LATE_SECONDS:
             self._late_in_a_row = 0
             return False
@@ -101,7 +101,7 @@ class Gate:
         return self._ages.age_s(discord.utils.snowflake_time(interaction.id).timestamp())
 
     def _wait_s(self, interaction: Interaction) -> float:
-        """Seconds until the member, and the server, may ask again; 0 for now."""
+        """Seconds until the member, and the server, may ask again; 0 if they may now."""
         of_member, of_server = self._quotas[interaction.type]
         wait_s = of_member.wait_s(interaction.user.id)
         return wait_s or (of_server.wait_s(interaction.guild_id) if interaction.guild_id else 0.0)
@@ -116,7 +116,7 @@ class Gate:
         await self._refuse(interaction, f"You are asking faster than I can answer. Try again in {seconds} {unit}.")
 
     async def _refuse(self, interaction: Interaction, sentence: str) -> None:
-        """Say why not. While somebody types there is no place for a sentence."""
+        """Say why not. A completion has no place for a sentence."""
         if interaction.type is discord.InteractionType.autocomplete:
             return
         try:
@@ -134,7 +134,7 @@ class Gate:
             await self.access.check(interaction, name)
 
     def close(self) -> None:
-        """Admit nothing more: what arrives now finds no commands and no connection."""
+        """Admit nothing more, because commands and connection are being closed."""
         self.is_closed = True
         self.tally.tell()
 
@@ -142,7 +142,7 @@ class Gate:
 
     @asynccontextmanager
     async def turn(self, interaction: Interaction) -> AsyncIterator[bool]:
-        """Wait for a turn to work out an answer; False where it did not come in time, and the member was told."""
+        """Wait for a turn to produce an answer; False if it did not come in time, and the member has been told."""
         if not await self._answers.take(timeout_s=CROWDED_SECONDS - self._age_s(interaction)):
             self.tally.count("crowded")
             await self._refuse(interaction, "I have too much to do right now. Try again in a minute.")
@@ -157,7 +157,7 @@ class Gate:
             self._answers.give_back()
 
     async def admit_completion(self, interaction: Interaction) -> bool:
-        """Whether to work for a completion: it has a turn, and the member has not typed on since."""
+        """Whether to work on a completion: it got a turn, and the member has not typed more in the meantime."""
         member = interaction.user.id
         self._newest[member] = interaction.id
         self._newest.move_to_end(member)
@@ -179,7 +179,7 @@ class Gate:
 
 
 def _quotas(member: int, server: int, times: int) -> tuple[Quota, Quota]:
-    """(of a member, of a server)."""
+    """The quotas of a member and of a server."""
     of_member, of_server = (
         Quota(per_minute=count * times, at_once=count * times * BURST) for count in (member, server)
     )
@@ -187,9 +187,10 @@ def _quotas(member: int, server: int, times: int) -> tuple[Quota, Quota]:
 
 
 class Tree(app_commands.CommandTree[Any]):
-    """The commands; each use passes the client's gate."""
+    """The commands; each use must pass the client's gate."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Whether to work on a command or a completion."""
         gate: Gate = self.client.gate
         used = interaction.command
         root = getattr(used, "root_parent", None) or used
@@ -204,9 +205,9 @@ class Tree(app_commands.CommandTree[Any]):
 
 
 class LateCompletions(logging.Filter):
-    """Counts completions that Discord did not take any more, instead of a traceback each.
+    """Counts completions that Discord no longer accepted, instead of logging a traceback for each.
 
-    discord.py logs what fails while it answers a completion, and calls nobody.
+    discord.py logs a failing completion itself and calls no error handler.
     """
 
     def __init__(self, tally: Tally) -> None:
@@ -214,6 +215,7 @@ class LateCompletions(logging.Filter):
         self._tally = tally
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log the record."""
         error = record.exc_info[1] if record.exc_info else None
         if not isinstance(error, discord.HTTPException | aiohttp.ClientError | OSError | TimeoutError):
             return True

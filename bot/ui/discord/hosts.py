@@ -1,6 +1,6 @@
-"""Links whose words are an address, and another one than they lead to: then the host is shown. Pure.
+"""Links whose text is an address that differs from their target: then the real host is shown. Pure.
 
-Discord shows a masked link's words alone; on a phone nothing tells where it leads.
+Discord shows only the text of a masked link; on a phone, nothing shows where it leads.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from bot.ui.discord.invisible import drop_invisible
 
-# A host anywhere in the words, letters of all scripts: look-alikes are what this is about.
+# A host anywhere in the text, with letters of all scripts, because look-alikes are the reason for this module.
 _HOST_IN_WORDS = re.compile(
     r"(?<![\w.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?P<last>[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-])"
 )
 _NUMERIC_HOST = re.compile(r"(?:https?://|@)(\d{1,3}(?:\.\d{1,3}){3})|(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3})(?=[:/])")
 _DOTS = str.maketrans(dict.fromkeys("。․‧・", "."))
-# Names of files and programs that no domain ends in.
+# Endings of names of files and programs that are not domains.
 _FILES = frozenset(
     "bib c cpp csv css docx exe gif h hpp html htm ini ipynb java jpeg jpg js json jsonl log onnx parquet pdf png "
     "pptx ps pth safetensors svg tex toml tsv tsx txt webp xlsx xml yaml yml".split()
@@ -25,10 +25,10 @@ _FILES = frozenset(
 
 
 def hidden_host(words: str, href: str) -> str | None:
-    """The host that a link leads to, where its words name another one; None where they name this one, or none.
+    """The host that a link leads to, if its text names a different one; None if the text names this host, or none.
 
     Args:
-        href: As it is sent: its host in ASCII letters, an international one as punycode.
+        href: The address as it is sent: its host in ASCII letters, an international one as punycode.
     """
     host = urlsplit(href).hostname or ""
     named = {_spelt(name) for name in _hosts_in(words)}
@@ -42,13 +42,13 @@ def _hosts_in(words: str) -> list[str]:
 
 
 def _may_be_host(match: re.Match[str], text: str) -> bool:
-    """Not the end of one sentence and the beginning of the next ("했다.그리고"), nor the name of a file."""
+    """Whether it is neither the end and beginning of two sentences ("했다.그리고") nor the name of a file."""
     is_alone = not any(character.isspace() for character in text.strip())
     return match["last"] not in _FILES and (match["last"].isascii() or is_alone)
 
 
 def _spelt(host: str) -> str:
-    """A host as others are compared with it."""
+    """A host in the form in which hosts are compared."""
     bare = host.rstrip(".").removeprefix("www.")
     try:
         return bare.encode("idna").decode()

@@ -1,8 +1,8 @@
-"""Letters that nobody sees: dropped from what strangers wrote, kept where a script or an emoji needs them. Pure.
+"""Invisible characters: removed from what strangers wrote, kept where a script or an emoji needs them. Pure.
 
-They turn a line around, hide words from a search or a reader's eye, and make two names look like one. Joiners stay
-between letters of the scripts that are joined (Persian, the Indic ones) and within an emoji, tags within the flags of
-England, Scotland and Wales, and a variation selector behind a character that it varies.
+They reverse a line, hide words from a search or a reader, and make two names look the same. Joiners are kept between
+letters of scripts that join them (Persian, the Indic ones) and inside an emoji, tags inside the flags of England,
+Scotland and Wales, and a variation selector after a character that it varies.
 
 Source: Unicode 16, DerivedCoreProperties.txt, Default_Ignorable_Code_Point; UTS #51 for emoji.
 """
@@ -35,14 +35,14 @@ _EMOJI_BESIDE_SYMBOLS = frozenset("\u203c\u2049\u2139\u3030\u303d")
 
 
 def drop_invisible(text: str) -> str:
-    """A text without letters that nobody sees, where they do nothing for those that are seen."""
+    """The text without the invisible characters that do nothing for the visible ones."""
     if _INVISIBLE.search(text):
         text = _INVISIBLE.sub(_needed, text)
     return text.replace(_BLANK, " ")
 
 
 def _needed(match: re.Match[str]) -> str:
-    """What of a run of invisible letters is needed between its neighbours."""
+    """The part of a run of invisible characters that its neighbours need."""
     run = match[0]
     before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
     if before == _BLACK_FLAG and (tags := _FLAG_TAGS.match(run)):
@@ -53,7 +53,7 @@ def _needed(match: re.Match[str]) -> str:
 
 
 def _varies(selector: str, before: str, after: str) -> bool:
-    """Whether a variation selector changes how the character before it looks."""
+    """Whether a variation selector changes the look of the character before it."""
     if not before:
         return False
     match selector:
@@ -70,21 +70,21 @@ def _varies(selector: str, before: str, after: str) -> bool:
 
 
 def _joins(joiner: str, before: str, after: str) -> bool:
-    """Whether a joiner joins: two parts of an emoji, or letters of a script that is joined."""
+    """Whether a joiner joins two parts of an emoji, or letters of a script that is joined."""
     if joiner == _JOINER and _is_emoji(before) and _is_emoji(after):
         return True
     if joiner not in (_JOINER, _NON_JOINER) or not _JOINED_SCRIPTS.match(before):
         return False
-    # Behind a virama a joiner says how the last letter looks, also at a word's end.
+    # After a virama, a joiner changes the look of the last letter, even at the end of a word.
     return bool(_JOINED_SCRIPTS.match(after)) or unicodedata.combining(before) == _VIRAMA
 
 
 _VIRAMA = 9
-"""Its combining class."""
+"""The combining class of a virama."""
 
 
 def _is_emoji(character: str) -> bool:
-    """Whether a character is an emoji or a symbol that can become one; skin tones are."""
+    """Whether a character is an emoji or a symbol that can become one; skin tones count, too."""
     if not character:
         return False
     is_symbol = unicodedata.category(character) in ("So", "Sm")

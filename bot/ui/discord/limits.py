@@ -1,6 +1,6 @@
-"""Those of Discord's limits that bind us, each once with the page that states it, and how characters are counted.
+"""Discord's limits that matter to us, each with the page that states it, and how characters are counted.
 
-Pages are named by their title on docs.discord.com, Developer Documentation; they were read in 2026.
+Pages are named by their title on docs.discord.com, Developer Documentation, as of 2026.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ EMBED_FOOTER = 2_048
 EMBEDS_TOTAL = 6_000
 """Titles, descriptions, field names and values, footers and authors of *all* embeds of one message."""
 EMBED_URL = 2_048
-"""Not in the table of limits; the answer to a longer address is “Must be 2048 or fewer in length.”"""
+"""Not in the documented limits; a longer address is answered with “Must be 2048 or fewer in length.”"""
 
 # ── “Channels Resource”: Start Thread ───────────────────────────────────────────────────────────
 
@@ -30,32 +30,32 @@ FORM_TITLE = 45
 LINK_URL = 512
 SELECT_PLACEHOLDER = 150
 OPTION_TEXT = 100
-"""An option's label, its value and its description, each."""
+"""For an option's label, value and description, each."""
 
 # ── “Application Commands”: Option Choice; “Interactions”: autocomplete ─────────────────
 
 CHOICES = 25
 CHOICE_TEXT = 100
-"""A choice's name and its value, each."""
+"""For a choice's name and its value, each."""
 
 
 def length(text: str) -> int:
-    """Count a text as carefully as Discord may: in UTF-16 code units, so an emoji counts two.
+    """Count a text in the strictest way that Discord may use: in UTF-16 code units, so an emoji counts as two.
 
-    Discord's servers count code points (a member of its staff in issue 1315 of discord/discord-api-docs,
-    2020), but its clients are written in JavaScript and count code units. The larger number suits both.
+    Discord's servers count code points (according to a member of its staff in issue 1315 of discord/discord-api-docs,
+    2020), but its clients are written in JavaScript and count code units. The larger number satisfies both.
     """
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int, *, draw: Callable[[str], str] = str) -> str:
-    """Put a text on one line and, where it is too long, end it after a word with “…”.
+    """Put a text on one line and, if it is too long, end it after a word with “…”.
 
     Args:
         limit: Characters of the drawn text, counted by `length`.
-        draw: What is done to the text before it is sent, such as escaping; it never makes a text shorter.
+        draw: Applied to the text before it is sent, such as escaping; it never shortens a text.
     Returns:
-        The drawn text. A single word longer than the limit is cut within.
+        The drawn text. A single word longer than the limit is cut in the middle.
     """
     text = " ".join(text.split())
     if length(drawn := draw(text)) <= limit:
@@ -69,7 +69,7 @@ def cut(text: str, limit: int, *, draw: Callable[[str], str] = str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """End a text that is too long with “…”, after a word where one ends near; its lines stay.
+    """End a text that is too long with “…”, after a word if one ends nearby; its line breaks are kept.
 
     Args:
         limit: Characters, counted by `length`.

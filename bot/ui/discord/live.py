@@ -1,4 +1,4 @@
-"""Which messages and forms of ours can be pressed or sent just now, and no more of them than memory should hold."""
+"""Which of our messages and forms can be used now, limited to what memory should hold."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ import discord
 
 PREFIX = "nonmun:"
 MOST_LIVE = 5_000
-"""Cards, panels and forms that wait for a press; the oldest ends first."""
+"""Cards, panels and forms that can be used; beyond that, the oldest expires."""
 
 Pressable = discord.ui.View | discord.ui.Modal
 
 
 def new_token() -> str:
+    """A random token for a card, panel or form."""
     return secrets.token_hex(8)
 
 
 def custom_id(token: str, what: str) -> str:
-    """A component's or form's id, by which a press on one that is over is recognised."""
+    """The id of a component or form, by which a press on an expired one is recognised."""
     return f"{PREFIX}{token}:{what}"
 
 
 class Live:
-    """The cards, panels and forms that are answered, by their token; one for each message."""
+    """The cards, panels and forms that are still answered, by their token; one for each message."""
 
     def __init__(self, most: int = MOST_LIVE) -> None:
         self._most = most
@@ -36,7 +37,7 @@ class Live:
         return len(self._by_token)
 
     def add(self, token: str, view: Pressable, message_id: int | None = None) -> None:
-        """It can be pressed from now on; what stood in the message before cannot."""
+        """Register a view or form; whatever was in the message before expires."""
         if message_id is not None:
             before = self._by_message.get(message_id)
             if before is not None and before != token:
@@ -48,7 +49,7 @@ class Live:
             self.end(next(iter(self._by_token)))
 
     def end(self, token: str) -> None:
-        """It is pressed no more."""
+        """Expire it: it can no longer be used."""
         view, message_id = self._by_token.pop(token, (None, None))
         if view is not None:
             view.stop()
@@ -56,10 +57,10 @@ class Live:
             del self._by_message[message_id]
 
     def is_over(self, data: Any) -> bool:
-        """Whether what was pressed or sent is ours and over, as all are after a restart.
+        """Whether what was pressed or sent is ours and has expired, as everything has after a restart.
 
         Args:
-            data: Of the interaction.
+            data: The data of the interaction.
         """
         pressed = str(dict(data or {}).get("custom_id"))
         return pressed.startswith(PREFIX) and pressed.split(":")[1] not in self._by_token

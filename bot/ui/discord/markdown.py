@@ -1,13 +1,12 @@
-"""Blocks and spans → Discord Markdown. Pure text: Discord itself is not needed here.
+"""Blocks and spans → Discord Markdown. Pure text; Discord itself is not needed here.
 
-What an author wrote always shows literally. Discord's parser (a relative of Khan Academy's simple-markdown)
-knows a backslash before any punctuation, so every character it would take for markup gets one; so do the
-characters that mean something only at a line's start, and the colon of “:key:”, which would turn into an
-emoji. Two things stay as they are: what stands in code, where a backslash would show, and addresses, where a
-backslash would become a part of them. An address that touches other text is put in Discord's angle brackets,
-since Discord would otherwise read on into that text.
+What an author wrote always shows literally. Discord's parser (a relative of Khan Academy's simple-markdown) accepts a
+backslash before any punctuation, so every character that it would read as markup gets one. So do characters that mean
+something only at the start of a line, and the colon of “:key:”, which would become an emoji. Two things are not
+escaped: code, where a backslash would show, and addresses, where it would become part of the address. An address that
+touches other text is put in angle brackets, because Discord would otherwise read on into that text.
 
-Marks are drawn line by line, for they cannot reach over the lines of a quote or a list.
+Marks are drawn line by line, because they cannot span the lines of a quote or a list.
 
 Sources: “Markdown Text 101” in Discord's help centre; “Reference”, Message Formatting, in its Developer
 Documentation.
@@ -39,14 +38,14 @@ __all__ = [
 ]
 
 GRID_COLUMNS = 56
-"""Widest table drawn in columns. A desktop shows them all, a phone scrolls a little."""
+"""The widest table drawn in columns. A desktop shows all of it, a phone scrolls a little."""
 MAX_INDENT = 4
-"""Levels of a list that still leave room for its text on a phone."""
+"""Levels of a list that still leave room for text on a phone."""
 EXCERPT_LABEL = "-# the paper’s own words"
 
-_MARKERS = {Mark.HIGHLIGHT: "🟩", Mark.GAP: "🔴"}  # two shapes, for those who see no difference of colour
+_MARKERS = {Mark.HIGHLIGHT: "🟩", Mark.GAP: "🔴"}  # two shapes, for people who cannot distinguish the colours
 _INVISIBLE = "\u200b"  # separates what must not touch: “**a**​*b*”, “```” in a code block
-_EM_SPACE = "\u2003"  # indents without being taken for a list's indentation, and is not collapsed
+_EM_SPACE = "\u2003"  # indents, but is neither read as a list's indentation nor collapsed
 
 
 # ── text: what is harmless, what is escaped ─────────────────────────────────────────────────────
@@ -55,7 +54,7 @@ _CONTROLS: dict[int, str | None] = {
     **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0))),
     **dict.fromkeys((0x09, 0x0B, 0x0C), " "),
     **dict.fromkeys((0x0A, 0x85, 0x2028, 0x2029), "\n"),
-    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # half a character cannot be sent
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # unpaired surrogates cannot be sent
 }
 _SPECIAL = re.compile(r"[\\*_`\[\]<]|~{2,}|\|{2,}|(?<=http)s?:(?=//)|:(?=[^\s:]+:)|@(?=everyone|here)")
 _SPECIAL_INLINE = re.compile(r"[\\*_`<]|~{2,}|\|{2,}|:(?=[^\s:]+:)|@(?=everyone|here)")
@@ -66,37 +65,38 @@ _SCHEME = re.compile(r"https?://")
 
 
 def clean_text(text: str, *, keep_tabs: bool = False) -> str:
-    """A text without control characters and letters that nobody sees; only "\\n" ends a line."""
+    """A text without control and invisible characters; only "\\n" ends a line."""
     if keep_tabs:
         text = text.replace("\t", "    ")
     return drop_invisible(text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS))
 
 
 def escape(text: str) -> str:
+    """Escape everything that Discord would read as markup."""
     return _SPECIAL.sub(_backslash, _part_links(text))
 
 
 def _part_links(text: str) -> str:
-    """Discord looks for a link's end without minding backslashes: an author's "](" must not be one."""
+    """Break up "](": when Discord looks for the end of a link it ignores backslashes."""
     return text.replace("](", f"]{_INVISIBLE}(")
 
 
 def _backslash(match: re.Match[str]) -> str:
     text = match.group()
     if text == "@":
-        return f"@{_INVISIBLE}"  # no backslash stops it
+        return f"@{_INVISIBLE}"  # a backslash has no effect on it
     return "s\\:" if text == "s:" else "".join(f"\\{character}" for character in text)
 
 
 def escape_inline(text: str) -> str:
-    """Escape a text for where Discord knows marks but no lists: an embed's title. Brackets stay, links do not."""
+    """Escape a text where Discord reads marks but no lists: an embed's title. Brackets stay, links do not."""
     return _SPECIAL_INLINE.sub(_backslash, _part_links(clean_text(text)))
 
 
 def plain_line(text: str, limit: int) -> str:
-    """A text for where Discord knows no marks, such as a button: on one line, within the limit, never empty.
+    """A text for places where Discord reads no marks, such as a button: on one line, within the limit, never empty.
 
-    Wide spaces at its start stay: a menu of headings is indented by them.
+    Em spaces at its start are kept: menus of headings are indented with them.
     """
     cleaned = clean_text(text)
     indent = _EM_INDENT.match(cleaned)
@@ -105,12 +105,12 @@ def plain_line(text: str, limit: int) -> str:
 
 
 def render_text(text: str) -> str:
-    """A text of several lines that is nobody's markup: a message's own words. Addresses in it can be pressed."""
+    """Escape a message's own text of several lines. Addresses in it can still be clicked."""
     return render_spans((Span(text=text),))
 
 
 def _guard(line: str) -> str:
-    """Escape what would make a heading, a quote or a list of a drawn line."""
+    """Escape what would turn a drawn line into a heading, a quote or a list."""
     return _LINE_START.sub(lambda m: m[1] + (f"{m[2]}\\" if m[2].isdecimal() else f"\\{m[2]}"), line, count=1)
 
 
@@ -118,21 +118,21 @@ _HOST = re.compile(r"(?=.{3,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+
 
 
 def clean_url(url: str | None) -> str | None:
-    """An address that Discord takes and that cannot end a masked link early; None where there is none.
+    """An address that Discord accepts and that cannot end a masked link early; None if there is none.
 
-    One refused address would cost the whole message, so only what is certain passes: http or https, a host
-    with a dot, at most `EMBED_URL` characters. Spaces, brackets, quotes and marks are percent-encoded.
+    A single refused address would cost the whole message, so only what is certain passes: http or https, a host with
+    a dot, at most `EMBED_URL` characters. Spaces, brackets, quotes and marks are percent-encoded.
     """
     try:
         parts = urlsplit((url or "").strip())
         host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
         port = f":{parts.port}" if parts.port else ""
-    except ValueError:  # a broken port, bracket or host name (UnicodeError is one of these)
+    except ValueError:  # a broken port, bracket or host name (UnicodeError is a ValueError)
         return None
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or parts.username is not None:
         return None
     rest = parts._replace(scheme="", netloc="").geturl()
-    # "?" for half a character: there is no right way to send it.
+    # "?" for an unpaired surrogate: there is no right way to send it.
     rest = quote(rest.encode("utf-8", "replace"), safe="%/:=&?~#+!$,;@-._")
     rest = rest.replace("__", "%5F%5F").replace("~~", "%7E%7E")
     cleaned = f"{parts.scheme}://{host}{port}{rest}"
@@ -147,25 +147,25 @@ class _Form(Enum):
     CODE = auto()
     SUP = auto()
     SUB = auto()
-    ADDRESS = auto()  # alone between spaces
+    ADDRESS = auto()  # between spaces
     TOUCHING_ADDRESS = auto()
 
 
 _UNDERLINE, _BOLD, _STRIKE, _ITALIC = "__", "**", "~~", "*"
-_NESTING = (_UNDERLINE, _BOLD, _STRIKE, _ITALIC)  # outermost first where two reach equally far
+_NESTING = (_UNDERLINE, _BOLD, _STRIKE, _ITALIC)  # outermost first, if two end at the same place
 _STYLES: dict[Mark, frozenset[str]] = {
     Mark.BOLD: frozenset((_BOLD,)),
-    Mark.ITALIC: frozenset((_ITALIC,)),  # not "_", which Discord does not take within a word: *환각*을
+    Mark.ITALIC: frozenset((_ITALIC,)),  # not "_", which Discord does not accept inside a word: *환각*을
     Mark.STRIKE: frozenset((_STRIKE,)),
     Mark.HIGHLIGHT: frozenset((_BOLD,)),
     Mark.GAP: frozenset((_ITALIC,)),
-    Mark.MATCH: frozenset((_BOLD, _UNDERLINE)),  # bold alone would be lost in a bold heading
+    Mark.MATCH: frozenset((_BOLD, _UNDERLINE)),  # bold alone would not show in a bold heading
 }
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Text of one line with the same look. ``styles`` are delimiters."""
+    """Text within one line that looks the same throughout. ``styles`` are delimiters."""
 
     text: str
     styles: frozenset[str] = frozenset()
@@ -175,12 +175,12 @@ class _Run:
 
 
 def render_spans(spans: Iterable[Span]) -> str:
-    """Draw spans as Discord Markdown, in as many lines as their text has."""
+    """Draw spans as Discord Markdown, with as many lines as their text has."""
     return "\n".join(map(_guard, _draw_lines(spans)))
 
 
 def _draw_lines(spans: Iterable[Span]) -> list[str]:
-    """The lines, each with its marks closed; their starts are not guarded yet."""
+    """The lines, each with its marks closed; their starts are not escaped yet."""
     lines: list[list[_Run]] = [[]]
     for run in map(_run, _name_hosts(spans)):
         first, *others = run.text.split("\n")
@@ -196,7 +196,7 @@ def _draw_lines(spans: Iterable[Span]) -> list[str]:
 
 
 def _name_hosts(spans: Iterable[Span]) -> Iterator[Span]:
-    """The spans, with the host behind the words of each link that name another one: "discord.com (evil.example)"."""
+    """Add the real host after each link whose text names a different one: "discord.com (evil.example)"."""
     for href, group in groupby(spans, key=lambda span: span.href):
         same = list(group)
         yield from same
@@ -206,7 +206,7 @@ def _name_hosts(spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def tell_host(words: str, href: str | None) -> str:
-    """ " (host)" to stand behind a link's words, where these are another address; else ""."""
+    """ " (host)" for after a link's text, if that text is a different address; otherwise ""."""
     url = clean_url(href)
     host = hidden_host(words, url) if url else None
     return f" ({host})" if host else ""
@@ -216,7 +216,7 @@ def _run(span: Span) -> _Run:
     marks = span.marks
     form = _Form.TEXT
     if marks & {Mark.CODE, Mark.MATH}:
-        form = _Form.CODE  # TeX too: its underscores and stars are no markup
+        form = _Form.CODE  # TeX too: its underscores and stars are not markup
     elif marks & {Mark.SUP, Mark.SUB}:
         form = _Form.SUP if Mark.SUP in marks else _Form.SUB
     text = clean_text(span.text)
@@ -224,7 +224,7 @@ def _run(span: Span) -> _Run:
     href = clean_url(span.href)
     marker = next((emoji for mark, emoji in _MARKERS.items() if mark in marks), "")
     if href and text.strip() == (span.href or "").strip():
-        href = None  # the address itself: shown as one
+        href = None  # the text is the address itself
     if form is _Form.CODE:
         text = text.replace("\n", " ") if Mark.MATH in marks else text
         styles = _without_clashes(styles, text)
@@ -232,12 +232,12 @@ def _run(span: Span) -> _Run:
 
 
 def _without_clashes(styles: frozenset[str], text: str) -> frozenset[str]:
-    """The styles whose delimiter does not stand in a text that cannot be escaped: it would end them."""
+    """The styles whose delimiter does not occur in a text that cannot be escaped, which would end them early."""
     return frozenset(style for style in styles if style not in text)
 
 
 def _merge(runs: Sequence[_Run]) -> list[_Run]:
-    """Runs of the same look made one; a blank between two runs takes on what they share."""
+    """Merge neighbouring runs that look the same; a blank between two runs takes the look they share."""
     filled = [run for run in runs if run.text]
     for i in range(1, len(filled) - 1):
         before, blank, after = filled[i - 1 : i + 2]
@@ -250,11 +250,11 @@ def _merge(runs: Sequence[_Run]) -> list[_Run]:
 
 
 def _split_addresses(runs: Sequence[_Run]) -> list[_Run]:
-    """Bare addresses as runs of their own. In a link's label they lose their scheme instead."""
+    """Put bare addresses into runs of their own. In a link's label they lose their scheme instead."""
     split: list[_Run] = []
     for i, run in enumerate(runs):
         if run.href is not None:
-            # Discord shows a masked link as plain text where its label looks like an address.
+            # Discord shows a masked link as plain text if its label looks like an address.
             split.append(replace(run, text=_SCHEME.sub("", run.text)))
         elif run.form is not _Form.TEXT:
             split.append(run)
@@ -282,16 +282,16 @@ def _addresses(run: _Run, following: str) -> Iterator[_Run]:
 
 
 def _with_ascii_host(address: str) -> str:
-    """An address whose host is shown as it is asked for: letters of two alphabets may look alike."""
+    """An address with its host in ASCII, because letters of two alphabets may look alike."""
     host = urlsplit(address).hostname or ""
     return address if host.isascii() else re.sub(r"(?<=//)[^/?#:]+", host.encode("idna").decode(), address, count=1)
 
 
-_IN_ADDRESSES = re.compile(r"[`\[\]]|@(?=everyone|here)")  # what is markup also within an address
+_IN_ADDRESSES = re.compile(r"[`\[\]]|@(?=everyone|here)")  # markup even inside an address
 
 
 def _trim_address(address: str) -> str:
-    """An address without the punctuation of its sentence: "(https://a.b/c)." has eleven characters."""
+    """An address without the punctuation of the sentence around it: "(https://a.b/c)." has eleven characters."""
     while address and (
         address[-1] in ".,:;!?\"'*_~`|\\]" or (address[-1] == ")" and address.count(")") > address.count("("))
     ):
@@ -300,7 +300,7 @@ def _trim_address(address: str) -> str:
 
 
 def _mark(runs: Sequence[_Run], marker: str) -> list[_Run]:
-    """Put a marker before each highlighted run, once; ``marker`` was open at the end of the line before."""
+    """Put a marker before each highlighted passage, once; ``marker`` was still open at the end of the last line."""
     marked: list[_Run] = []
     for run in runs:
         core = run.text.lstrip()
@@ -317,13 +317,14 @@ def _mark(runs: Sequence[_Run], marker: str) -> list[_Run]:
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """What stands whole between delimiters: one run, or a link with all of its runs."""
+    """What stays whole between delimiters: one run, or a link with all its runs."""
 
     styles: frozenset[str]
     runs: tuple[_Run, ...]
     href: str | None = None
 
     def draw(self, opened: frozenset[str]) -> str:
+        """The Markdown of the node, inside the delimiters that are already open."""
         if self.href is None:
             return _draw_run(self.runs[0])
         label = _nest([_Node(run.styles, (run,)) for run in _balance(self.runs)], opened)
@@ -342,7 +343,7 @@ def _nodes(runs: Sequence[_Run]) -> list[_Node]:
 
 
 def _balance(runs: Sequence[_Run]) -> Sequence[_Run]:
-    """A label's brackets: pairs may stay, others would end the link early and get their wide cousins."""
+    """Keep the pairs of a label's brackets; others would end the link early and become full-width brackets."""
     label = "".join(run.text for run in runs)
     if not re.search(r"[\[\]]", re.sub(r"\[[^\[\]]*\]", "", label)):
         return runs
@@ -351,7 +352,7 @@ def _balance(runs: Sequence[_Run]) -> Sequence[_Run]:
 
 
 def _nest(nodes: Sequence[_Node], opened: frozenset[str]) -> str:
-    """Draw nodes with the delimiters not yet opened; what reaches furthest stands outside."""
+    """Draw nodes with the delimiters that are not open yet; the one that reaches farthest is outermost."""
     drawn = ""
     start = 0
     while start < len(nodes):
@@ -377,18 +378,18 @@ def _furthest(nodes: Sequence[_Node], start: int, opened: frozenset[str]) -> tup
 
 
 def _around(before: str, text: str, after: str) -> str:
-    """Delimiters around a text, its outer blanks left outside: Discord does not take “** a**”."""
+    """Put delimiters around a text, leaving outer blanks outside: Discord does not accept “** a**”."""
     core = text.strip()
     if not core:
         return text
     start = text.index(core)
-    # The one delimiter whose end Discord looks for without minding backslashes.
+    # The only delimiter for whose end Discord ignores backslashes.
     shield = _INVISIBLE if after == _STRIKE and core[-1] == "~" else ""
     return f"{text[:start]}{before}{core}{shield}{after}{text[start + len(core) :]}"
 
 
 def _join(left: str, right: str) -> str:
-    """Two drawn texts; equal delimiters that touch would be read as one longer one, and “~~__” as no end."""
+    """Join two drawn texts. Equal delimiters that touch would be read as a longer one, and “~~__” as no end."""
     touches = left and right and left[-1] == right[0] and right[0] in "*_~`|"
     is_lost = left.endswith(_STRIKE) and right.startswith(_UNDERLINE)
     return f"{left}{_INVISIBLE if touches or is_lost else ''}{right}"
@@ -409,7 +410,7 @@ def _draw_run(run: _Run) -> str:
 
 
 def _inline_code(text: str) -> str:
-    """Code within a line; with a backtick inside the fence has two."""
+    """Code within a line; if it contains a backtick, the fence has two."""
     core = re.sub(r"`(?=`)", f"`{_INVISIBLE}", text)
     if "`" not in core:
         return _around("`", core, "`")
@@ -425,11 +426,11 @@ _SUPERSCRIPTS = dict(
     )
 )
 _SUBSCRIPTS = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-_AS_THEY_ARE = " ,.·*∗⋆†‡§¶#"  # no raised form, and clear without one: "¹,²"
+_AS_THEY_ARE = " ,.·*∗⋆†‡§¶#"  # cannot be raised, but are clear anyway: "¹,²"
 
 
 def _raised(text: str, form: _Form) -> str:
-    """Raised or lowered characters where all exist, else ^(…) or _(…)."""
+    """Raised or lowered characters if all of them exist, otherwise ^(…) or _(…)."""
     table = _SUPERSCRIPTS if form is _Form.SUP else _SUBSCRIPTS
     if all(character in table or character in _AS_THEY_ARE for character in text):
         return escape("".join(table.get(character, character) for character in text))
@@ -445,7 +446,7 @@ _BULLETS = frozenset("•◦▪‣·-*–●○■□")
 
 
 def render_block(block: Block) -> str:
-    """Draw one block as Discord Markdown; "" where it has nothing to show."""
+    """Draw one block as Discord Markdown; "" if it has nothing to show."""
     match block.kind:
         case BlockKind.PARAGRAPH | BlockKind.LINK:
             return "\n".join(_guarded_lines(block.spans))
@@ -471,7 +472,7 @@ def render_block(block: Block) -> str:
 
 
 def _guarded_lines(spans: Iterable[Span]) -> list[str]:
-    """The drawn lines without the empty ones at the ends or beside each other."""
+    """The drawn lines, without leading, trailing or repeated empty ones."""
     lines = [_guard(line.strip()) for line in _draw_lines(spans)]
     return [line for i, line in enumerate(lines) if line or (any(lines[:i]) and any(lines[i + 1 : i + 2]))]
 
@@ -489,7 +490,7 @@ def _with(mark: Mark, spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def _paragraph_heading(spans: Sequence[Span]) -> str:
-    """One arrow, ours, and bold throughout; the author's green is what makes it a heading, no highlight."""
+    """A heading inside a section: our arrow and bold text; the author's green marks the heading, not a highlight."""
     plain = [replace(span, marks=span.marks - {Mark.HIGHLIGHT}) for span in spans]
     if plain:
         plain[0] = replace(plain[0], text=_ARROW.sub("", plain[0].text))
@@ -499,7 +500,7 @@ def _paragraph_heading(spans: Sequence[Span]) -> str:
 
 
 def _item(block: Block) -> str:
-    """A list's item. Without a marker its own number leads ("3.2. …"), which Discord must not renumber."""
+    """A list item. Without a marker it begins with its own number ("3.2. …"), which Discord must not renumber."""
     depth = min(block.depth, MAX_INDENT)
     first, *others = [line for line in _guarded_lines(block.spans) if line] or [""]
     if not first:
@@ -511,7 +512,7 @@ def _item(block: Block) -> str:
 
 
 def _bullet(marker: str) -> str:
-    """Discord's own list sign: a number of the author's stays, for Discord counts on from the first."""
+    """Discord's own list sign. An author's number can stay, because Discord counts on from the first."""
     if number := _NUMBER.fullmatch(marker.strip()):
         return f"{number[1]}."
     return "-" if marker.strip() in _BULLETS else f"- {escape(clean_text(marker).strip())}"
@@ -535,13 +536,13 @@ def _figure(block: Block) -> str:
 
 
 def _columns(text: str) -> int:
-    """Columns of a text in a fixed-width font: two for a wide character, none for a combining one."""
+    """The width of a text in a fixed-width font: two columns for a wide character, none for a combining one."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     return len(text) + wide - sum(unicodedata.category(c) in ("Mn", "Me", "Cf") for c in text)
 
 
 def draw_grid(block: Block) -> str:
-    """A table as columns in a code block; "" where it is too wide (or too strange) for that."""
+    """Draw a table as columns in a code block; "" if it is too wide or too unusual for that."""
     cells = [[_cell(cell) for cell in row] for row in block.rows]
     count = max(map(len, cells), default=0)
     rows = [[*row, *[""] * (count - len(row))] for row in cells]
@@ -554,7 +555,7 @@ def draw_grid(block: Block) -> str:
     ]
     if block.has_head and len(lines) > 1:
         lines.insert(1, "  ".join("─" * width for width in widths))
-    # Characters without a width can make a narrow row arbitrarily long.
+    # Zero-width characters can make a narrow row arbitrarily long.
     if any(length(line) > 2 * GRID_COLUMNS for line in lines):
         return ""
     return _fenced("\n".join(lines), "")
@@ -565,7 +566,7 @@ def _cell(spans: Iterable[Span]) -> str:
 
 
 def rows_as_items(block: Block) -> list[Block]:
-    """A table too wide for columns: an item a row, each cell named by its head."""
+    """Draw a table that is too wide for columns as a list: one item per row, each cell with its heading."""
     head = block.rows[0] if block.has_head and len(block.rows) > 1 else ()
     items = []
     for row in block.rows[1:] if head else block.rows:

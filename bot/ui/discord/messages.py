@@ -1,6 +1,6 @@
 """Card → pages of Discord embeds, each within the limits.
 
-One embed a message, so what Discord counts over all embeds of a message is the page itself.
+Each message has one embed, so the limit that Discord sets for all embeds of a message applies to a page.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from bot.ui.discord.pages import DrawnPage, draw_pages
 __all__ = ["COLOURS", "PAGE_CHARACTERS", "make_content", "make_pages", "make_post"]
 
 PAGE_CHARACTERS = 2_200
-"""Characters of a page, of the 4,096 Discord allows: about three screens of a phone, so that the buttons stay
+"""Characters of a page, of the 4,096 that Discord allows: about three screens of a phone, so that the buttons stay
 near. With the longest title and footer it is 4,504 of the 6,000 allowed for an embed."""
 
 POST_CHARACTERS = 3_600
-"""Characters of a message without pages; with title and footer below the 6,000 of an embed."""
+"""Characters of a message without pages; with title and footer, below the 6,000 of an embed."""
 
 FOOTER_CHARACTERS = 300
-"""Three lines of a phone, of the 2,048 characters that Discord allows."""
+"""Three lines on a phone, of the 2,048 characters that Discord allows."""
 
 COLOURS: dict[Tone, discord.Colour] = {
     Tone.FOUND: discord.Colour(0x57F287),
@@ -37,13 +37,13 @@ COLOURS: dict[Tone, discord.Colour] = {
 
 
 def make_content(text: str, *, mentions: Sequence[str] = (), channel_ids: Collection[int] = ()) -> str:
-    """A message's own text: whom it mentions, then words in which nothing else is markup, cut to what fits.
+    """The text of a message: the mentions, then words in which nothing else is markup, cut to what fits.
 
-    Every text that leaves without a card goes through here, whoever wrote what it quotes.
+    Every text that is sent without a card passes through here, because it may quote anybody.
 
     Args:
-        mentions: Of ours, as Discord writes them.
-        channel_ids: Whose mentions (``<#1>``) in the text are ours, too.
+        mentions: Mentions that we make, as Discord writes them.
+        channel_ids: Channels whose mentions (``<#1>``) in the text are ours, too.
     """
     ours = frozenset(f"<#{channel_id}>" for channel_id in channel_ids)
     split = re.compile(f"({'|'.join(ours)})" if ours else r"\Z")
@@ -54,7 +54,7 @@ def make_content(text: str, *, mentions: Sequence[str] = (), channel_ids: Collec
 
     if length(whole := draw(text)) <= MESSAGE_CONTENT:
         return whole
-    # Drawn text grows with the words, so halving finds the most that fit.
+    # The drawn text grows with the words, so a binary search finds the most that fits.
     fits, too_long = 0, min(len(text), MESSAGE_CONTENT)
     while fits + 1 < too_long:
         middle = (fits + too_long) // 2
@@ -64,16 +64,16 @@ def make_content(text: str, *, mentions: Sequence[str] = (), channel_ids: Collec
 
 
 def make_pages(card: Card) -> tuple[discord.Embed, ...]:
-    """Draw a card as the pages to turn; at least one."""
+    """Draw a card as pages that can be turned; at least one."""
     drawn = draw_pages(card.parts, limit=PAGE_CHARACTERS) or [DrawnPage("")]
     return tuple(_page(card, page, number, len(drawn)) for number, page in enumerate(drawn, 1))
 
 
 def make_post(card: Card) -> discord.Embed:
-    """Draw a card that has no pages to turn: as many parts as a message holds, and how many are left out."""
+    """Draw a card without pages: as many parts as one message holds, and how many are left out."""
     drawn = draw_pages(card.parts, limit=POST_CHARACTERS) or [DrawnPage("")]
     if card.more and len(drawn) > 1:
-        # Drawn text grows with the parts, so halving finds the most that fit.
+        # The drawn text grows with the parts, so a binary search finds the most that fits.
         low, high = 0, len(card.parts)
         while low + 1 < high:
             middle = (low + high) // 2
@@ -98,20 +98,20 @@ def _page(card: Card, page: DrawnPage, number: int, count: int) -> discord.Embed
 
 
 def _title(card: Card) -> str:
-    """The card's title; never empty, for an embed must not be. One that names another address says where it leads."""
+    """The card's title, which an embed must have. A title that names a different address says where it leads."""
     host = tell_host(card.title, card.url)
     return (cut(card.title, EMBED_TITLE - len(host), draw=escape_inline) or "Untitled") + host
 
 
 def _footer(text: str | None, number: int, count: int) -> str:
-    """The card's own line, then the page; the page always fits."""
+    """The card's own line, then the page number, which always fits."""
     place = f"{number}/{count}" if count > 1 else ""
     gap = " · " if text and place else ""
     return cut(clean_text(text or ""), FOOTER_CHARACTERS - len(gap) - len(place)) + gap + place
 
 
 def _add_images(embed: discord.Embed, card: Card, page: DrawnPage, *, is_first: bool) -> None:
-    """The page's first figure in full, the card's image small; large where the card is news."""
+    """The page's first figure in full size, and the card's image as a thumbnail, or in full size for news."""
     cover = clean_url(card.image_url) if is_first else None
     figure = page.figure_url or (cover if card.tone is Tone.NEWS else None)
     if figure:

@@ -1,8 +1,8 @@
-"""Parts of a card → pages of Discord Markdown, each within a limit, nothing cut that belongs together.
+"""Parts of a card → pages of Discord Markdown, each within a limit, without splitting what belongs together.
 
-A part stays on one page where it fits; else it is cut between blocks; else a block is cut at a sentence's or a
-word's end, outside links, formulas and code, before it is drawn: every page is drawn whole, so marks and code
-fences always close.
+A part stays on one page if it fits. Otherwise it is split between blocks. If a block is too long, it is cut at the
+end of a sentence or word, outside links, formulas and code. It is cut before it is drawn: each page is drawn as a
+whole, so marks and code fences are always closed.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from bot.ui.discord.markdown import clean_text, clean_url, draw_grid, escape, re
 __all__ = ["DrawnPage", "draw_pages", "split_pages"]
 
 MIN_PAGE = 500
-"""Room for a table's head and a row; below it nothing could be promised about where a page ends."""
+"""Room for a table's head and one row; below that, nothing could be guaranteed about where a page ends."""
 SHORT_LINE = 160
-"""Characters up to which neighbouring paragraphs of a part are lines of one group, such as a card's facts."""
+"""Neighbouring paragraphs of a part up to this length are lines of one group, such as the facts of a card."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnPage:
-    """A page's Markdown, and the address of the first figure on it."""
+    """A page's Markdown, and the address of its first figure."""
 
     text: str
     figure_url: str | None = None
 
 
 def split_pages(parts: Sequence[Part], *, limit: int) -> list[str]:
-    """Draw parts as pages of Markdown; no page where nothing is to be shown.
+    """Draw parts as pages of Markdown; no pages if there is nothing to show.
 
-    A part that does not fit on the rest of a page starts a new one. One that is longer than a page is split
-    between blocks, a block between sentences or words, code and tables between lines; marks, quotes and
-    fences are closed and opened again. Only a word, link or formula longer than a page is cut within.
+    A part that does not fit on the rest of a page starts a new one. A part longer than a page is split between
+    blocks, a block between sentences or words, code and tables between lines; marks, quotes and fences are closed and
+    opened again. Only a word, link or formula longer than a page is cut in the middle.
 
     Args:
         limit: Characters of a page, counted by `limits.length`; at least `MIN_PAGE`.
@@ -49,7 +49,7 @@ def split_pages(parts: Sequence[Part], *, limit: int) -> list[str]:
 
 
 def draw_pages(parts: Sequence[Part], *, limit: int) -> list[DrawnPage]:
-    """The same with what else a page needs. See `split_pages`."""
+    """Like `split_pages`, but with everything that a page needs."""
     if limit < MIN_PAGE:
         raise ValueError(f"a page of {limit} characters is too small, the least is {MIN_PAGE}")
     pages = _Pages(limit)
@@ -70,12 +70,13 @@ class _Pages:
     figure_url: str | None = None
 
     def turn(self) -> None:
-        """Close the page, unless it is empty."""
+        """Finish the page, unless it is empty."""
         if self.text.strip():
             self.done.append(DrawnPage(self.text.strip("\n"), self.figure_url))
         self.text, self.last, self.figure_url = "", None, None
 
     def add_part(self, part: Sequence[Block]) -> None:
+        """Write a part, on a new page if that keeps it whole."""
         if self._add(part, is_new_part=True):
             return
         if length(_append("", None, part)) <= self.limit:
@@ -102,7 +103,7 @@ class _Pages:
             return
         *headings, _ = cluster
         is_one_page = length(_append("", None, cluster)) <= self.limit
-        # A heading at the foot of a page, its text on the next, helps nobody.
+        # A heading at the end of a page helps nobody if its text is on the next.
         room = self.limit - length(_append(self.text, self.last, headings))
         if is_one_page or room < self.limit // 4:
             self.turn()
@@ -111,9 +112,9 @@ class _Pages:
                 self._add_long(loose)
 
     def _add_long(self, block: Block) -> None:
-        """Write a block on as many pages as it takes."""
+        """Write a block on as many pages as it needs."""
         rest: Block | None = block
-        # A text longer than a page need not be drawn to know that it does not fit.
+        # A text longer than a page certainly does not fit, so it need not be drawn to find out.
         while rest is not None and (len(rest.text) > self.limit or not self._add([rest])):
             room = self.limit - length(self.text) - 2  # for the line breaks between
             is_page_empty = not self.text
@@ -127,7 +128,7 @@ class _Pages:
 
 
 def _append(text: str, last: Block | None, blocks: Iterable[Block], *, is_new_part: bool = False) -> str:
-    """A page's text with more blocks on it."""
+    """A page's text with more blocks added."""
     for block in blocks:
         gap = _gap(last, block, is_new_part=is_new_part) if last and text else ""
         text += gap + render_block(block)
@@ -140,7 +141,7 @@ _FRAMED = (BlockKind.CODE, BlockKind.MATH, BlockKind.TABLE)
 
 
 def _gap(last: Block, block: Block, *, is_new_part: bool) -> str:
-    """A line break where Discord leaves room by itself or lines belong together, else an empty line."""
+    """A line break where Discord leaves space anyway or lines belong together, otherwise an empty line."""
     kinds = (last.kind, block.kind)
     if kinds == (BlockKind.ITEM, BlockKind.ITEM) or last.kind in _HEADINGS:
         return "\n"
@@ -153,7 +154,7 @@ def _gap(last: Block, block: Block, *, is_new_part: bool) -> str:
 
 
 def _clusters(part: Sequence[Block]) -> Iterator[list[Block]]:
-    """A part's blocks, each with the headings right before it."""
+    """A part's blocks, each with the headings directly before it."""
     waiting: list[Block] = []
     for block in part:
         waiting.append(block)
@@ -167,11 +168,11 @@ def _clusters(part: Sequence[Block]) -> Iterator[list[Block]]:
 # ── blocks longer than a page ───────────────────────────────────────────────────────────────────
 
 _LINK_ROOM = 128
-"""What may stand around a link on a page of its own: a quote's sign, a label, marks."""
+"""Room for what may surround a link on a page of its own: a quote's sign, a label, marks."""
 
 
 def _loosen(block: Block, limit: int) -> Sequence[Block]:
-    """A block as blocks that can be cut: a wide table as rows, a long caption below its figure."""
+    """Turn a block into blocks that can be split: a wide table becomes rows, a long caption goes below its figure."""
     if block.kind is BlockKind.TABLE:
         return (block,) if draw_grid(block) else [b for row in rows_as_items(block) for b in _loosen(row, limit)]
     keep_tabs = block.kind is BlockKind.CODE
@@ -186,7 +187,7 @@ def _loosen(block: Block, limit: int) -> Sequence[Block]:
 
 
 def _loosen_links(spans: Sequence[Span], limit: int) -> Iterator[Span]:
-    """A link whose label alone is a page becomes text with a short link behind it."""
+    """Turn a link whose label alone fills a page into text followed by a short link."""
     for href, group in groupby(spans, key=lambda span: span.href):
         same = list(group)
         url = clean_url(href)
@@ -199,11 +200,11 @@ def _loosen_links(spans: Sequence[Span], limit: int) -> Iterator[Span]:
 
 
 def _cut_block(block: Block, limit: int, *, may_cut_words: bool) -> tuple[Block, Block | None] | None:
-    """The longest beginning of a block that fits, and the rest; None where no good cut leaves it room."""
+    """The longest beginning of a block that fits, and the rest; None if there is no good place to cut."""
     if block.kind is BlockKind.TABLE:
         return _cut_table(block, limit)
     blanks = "\n" if block.kind in _FRAMED else None
-    near = _slice(block, 0, 2 * limit, "")  # drawn text is hardly ever shorter: no need to look further
+    near = _slice(block, 0, 2 * limit, "")  # drawn text is rarely shorter, so this is far enough
 
     def fits(end: int) -> bool:
         return length(render_block(_slice(near, 0, end, blanks))) <= limit
@@ -213,12 +214,12 @@ def _cut_block(block: Block, limit: int, *, may_cut_words: bool) -> tuple[Block,
         return None
     rest = _slice(block, end, len(block.text), blanks)
     if rest.kind is BlockKind.ITEM:
-        rest = replace(rest, marker="")  # it is still the same item
+        rest = replace(rest, marker="")  # the rest belongs to the same item
     return _slice(block, 0, end, blanks), rest if rest.text.strip() else None
 
 
 def _cut_table(block: Block, limit: int) -> tuple[Block, Block | None] | None:
-    """A table's first rows and the others, under the same head."""
+    """A table's first rows, and the others under the same head."""
     head = block.rows[:1] if block.has_head else ()
     body = block.rows[len(head) :]
 
@@ -233,7 +234,7 @@ def _cut_table(block: Block, limit: int) -> tuple[Block, Block | None] | None:
 
 
 def _slice(block: Block, start: int, end: int, blanks: str | None) -> Block:
-    """The block's text from one offset to another, without the blanks at its ends (None: any blank)."""
+    """The block's text between two offsets, without the blanks at its ends (None: any blank)."""
     text = block.text[start:end]
     start += len(text) - len(text.lstrip(blanks))
     end -= len(text) - len(text.rstrip(blanks))
@@ -251,7 +252,7 @@ _SENTENCE_END = re.compile(r"(?:[.!?…。][)\"'”’\]]*\s+|\n\s*)$")
 
 
 def _find_cut(block: Block, fits: Callable[[int], bool], *, may_cut_words: bool) -> int | None:
-    """The offset to cut a block at: a sentence's end in the last third, a word's, at worst any."""
+    """Where to cut a block: at the end of a sentence in the last third, otherwise of a word, otherwise anywhere."""
     text = block.text
     good, possible = _cuts(block)
     best = _furthest_fit(good, fits)
@@ -266,7 +267,7 @@ def _find_cut(block: Block, fits: Callable[[int], bool], *, may_cut_words: bool)
 
 
 def _whole_characters(text: str, offsets: Iterable[int]) -> list[int]:
-    """The offsets that do not part a character from its accent or an emoji from what completes it."""
+    """The offsets that do not separate a character from its accent, or split an emoji."""
     joined = ("Mn", "Me", "Cf", "Mc", "Sk")
     return [i for i in offsets if unicodedata.category(text[i]) not in joined and text[i - 1] != "\u200d"] or list(
         offsets
@@ -274,7 +275,7 @@ def _whole_characters(text: str, offsets: Iterable[int]) -> list[int]:
 
 
 def _furthest_fit(cuts: Sequence[int], fits: Callable[[int], bool]) -> int | None:
-    """The last offset that fits; drawn text grows with the offset, so halving finds it."""
+    """The last offset that fits; the drawn text grows with the offset, so this is a binary search."""
     low, high = 0, len(cuts)
     while low < high:
         middle = (low + high) // 2
@@ -286,8 +287,8 @@ def _furthest_fit(cuts: Sequence[int], fits: Callable[[int], bool]) -> int | Non
 
 
 def _cuts(block: Block) -> tuple[list[int], list[int]]:
-    """Where a block may be cut: between words outside of links, code and formulas (in code between lines);
-    and where it may be cut if need be, within these."""
+    """Where a block may be cut: between words outside of links, code and formulas (in code between lines); and where
+    it may be cut inside them if necessary."""
     text = block.text
     blanks = [match.end() for match in re.finditer(r"\s", text) if match.end() < len(text)]
     if block.kind in _FRAMED:
@@ -304,7 +305,7 @@ def _cuts(block: Block) -> tuple[list[int], list[int]]:
 
 
 def _solid(spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
-    """The offsets of links, code and formulas: from, to."""
+    """The start and end of each link, code and formula."""
     start = 0
     for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.MATH})):
         end = start + sum(len(span.text) for span in group)

@@ -1,4 +1,4 @@
-"""What channels are called, for a member who may not see all of them, and learns no name of a hidden one."""
+"""What to call channels towards a member who may not see all of them; names of hidden channels are never shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Interaction = discord.Interaction[Any]
 
 
 def sees(interaction: Interaction, channel_id: int) -> bool:
-    """Whether the asker may view a channel, by their roles and its overwrites; False where it is not known to us."""
+    """Whether the asker may view a channel, by their roles and its overwrites; False for an unknown channel."""
     if channel_id == interaction.channel_id:
         return True
     channel, member = find_channel(interaction.client, channel_id), interaction.user
@@ -27,7 +27,7 @@ def sees(interaction: Interaction, channel_id: int) -> bool:
 
 
 def place_for(interaction: Interaction) -> Callable[[int], str | None]:
-    """What a channel is called, for the asker; None where they cannot see it."""
+    """A function that names a channel for the asker; it returns None for channels that they cannot see."""
 
     def name(channel_id: int) -> str | None:
         channel = find_channel(interaction.client, channel_id) if sees(interaction, channel_id) else None
@@ -37,7 +37,7 @@ def place_for(interaction: Interaction) -> Callable[[int], str | None]:
 
 
 def problem_for(interaction: Interaction, channel_id: int, delivering: Delivering) -> str | None:
-    """What keeps posts out of a channel, as the asker may know it; None where nothing is known to."""
+    """What keeps posts out of a channel, as the asker may know it; None if nothing is known to."""
     problem = problem_in(interaction.client, channel_id, delivering)
     if problem is None or sees(interaction, channel_id):
         return problem

@@ -1,4 +1,4 @@
-"""The poster through which announcements leave: messages, forum posts, threads, edits; and what a refusal means."""
+"""Sends announcements to Discord (messages, forum posts, threads, edits) and explains refusals."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.ui.discord.views import link_view
 
 PAGE_MESSAGES = 100
 HISTORY_LIMIT = 5_000
-"""Messages, or a forum's posts, that are looked through at most."""
+"""The most messages, or posts of a forum, that are searched."""
 READING = "View Channel and Read Message History"
 _SUPPRESSED = 1 << 2
 """A message's flag. Source: Discord's documentation, "Message Resource", Message Flags."""
@@ -34,7 +34,7 @@ _MASKED_LINK = re.compile(r"\]\(<?(https?://[^\s)>]+)>?\)")
 
 
 class ChannelPoster:
-    """Puts messages into channels, and tells a refusal's meaning. See `bot.delivering.posts.Poster`."""
+    """Puts messages into channels, and says what a refusal means. See `bot.delivering.posts.Poster`."""
 
     def __init__(self, client: discord.Client, server_time: ServerTime) -> None:
         self._client = client
@@ -43,16 +43,16 @@ class ChannelPoster:
     # ── posting ─────────────────────────────────────────────────────────────────────────────────
 
     async def post(self, channel_id: int, message: Outgoing, *, nonce: str) -> Posted:
-        """Post once. discord.py sends ``enforce_nonce`` with a nonce: a repeat gives the first message.
+        """Post once. discord.py sends ``enforce_nonce`` with a nonce, so a repeat returns the first message.
 
         Raises:
             DeliveryError: It was refused, or nobody knows whether it arrived.
         """
-        # A line of text alone needs less; whether that is given, the attempt tells.
+        # A line of text needs fewer permissions; whether we have these shows when we try.
         problem = self.problem(channel_id, Delivering(tag_ids=message.tag_ids)) if message.card else None
         if problem:
-            # Asked in vain often enough, Discord would block our address; and without Embed Links it would
-            # take the post and drop what it says.
+            # After too many futile requests, Discord would block our address. Without Embed Links, it would accept
+            # the post and drop its content.
             raise DeliveryError(problem, public_reason=self._mentioning(problem, channel_id), is_blocked=True)
         channel = find_channel(self._client, channel_id)
         if isinstance(channel, discord.ForumChannel):
@@ -60,7 +60,7 @@ class ChannelPoster:
         return await self._send(channel_id, message, nonce)
 
     def _mentioning(self, problem: str, channel_id: int) -> str:
-        """A problem of a channel without its name; its mention, where one is needed, is named to those who see it."""
+        """A problem without the channel's name; a mention, if needed, shows it only to those who may see it."""
         channel = find_channel(self._client, channel_id)
         if channel is None:
             return problem
@@ -76,12 +76,12 @@ class ChannelPoster:
                 nonce=nonce,
                 allowed_mentions=_mentions(message),
                 view=view or discord.utils.MISSING,
-                suppress_embeds=embed is None,  # an address that a text quotes is not ours to advertise
+                suppress_embeds=embed is None,  # an address quoted in a text is not ours to advertise
             )
         return Posted(message_id=sent.id, channel_id=channel_id)
 
     async def _post_in_forum(self, forum: discord.ForumChannel, message: Outgoing) -> Posted:
-        """A forum takes no nonce: the request is made once, and whoever is in doubt looks for the thread."""
+        """A forum accepts no nonce, so the request is made only once; in doubt, the courier looks for the thread."""
         embed, view = await _draw(message)
         known = {tag.id for tag in forum.available_tags}
         body: dict[str, Any] = {
@@ -101,9 +101,9 @@ class ChannelPoster:
         return Posted(message_id=thread_id, channel_id=thread_id, thread_id=thread_id)
 
     def find_place(self, guild_id: int, *, not_in: int | None) -> int:
-        """Where a server's admins look: their own updates, else beside where we announce, else where we may.
+        """Where a server's admins look: its updates channel, its system channel, or the first that we may write to.
 
-        A server of a single channel is told there.
+        ``not_in`` is chosen only if there is no other channel.
         """
         guild = self._client.get_guild(guild_id)
         if guild is None:
@@ -122,26 +122,31 @@ class ChannelPoster:
     # ── looking back ────────────────────────────────────────────────────────────────────────────
 
     def problem(self, channel_id: int, delivering: Delivering) -> str | None:
+        """What keeps posts out of the channel; None if nothing is known to."""
         return problem_in(self._client, channel_id, delivering)
 
     def takes_nonce(self, channel_id: int) -> bool:
+        """Whether repeating a post there does no harm; False for a forum."""
         return not isinstance(find_channel(self._client, channel_id), discord.ForumChannel)
 
     async def can_look_back(self, channel_id: int) -> bool:
+        """Whether the channel's history can be read."""
         rights = rights_in(self._client, channel_id)
         return rights is None or (rights.view_channel and rights.read_message_history)
 
     def newest_id(self, channel_id: int) -> int:
+        """An id below that of any message posted from now on."""
         return max(self.last_known_id(channel_id) or 0, self._server_time.newest_id())
 
     def last_known_id(self, channel_id: int) -> int | None:
-        """As the gateway told it: of a forum, its newest post."""
+        """The newest message known from the gateway; for a forum, its newest post."""
         channel = find_channel(self._client, channel_id)
         if isinstance(channel, discord.TextChannel | discord.ForumChannel | discord.Thread):
             return channel.last_message_id or 0
         return None
 
     async def own_messages(self, channel_id: int, *, after: int, known: Container[int]) -> AsyncIterator[Standing]:
+        """Our announcements in the channel after a message, oldest first."""
         channel = find_channel(self._client, channel_id)
         if isinstance(channel, discord.ForumChannel):
             async for post in self._own_posts(channel, after, known):
@@ -162,7 +167,7 @@ class ChannelPoster:
     async def _own_posts(
         self, forum: discord.ForumChannel, after: int, known: Container[int]
     ) -> AsyncIterator[Standing]:
-        """The first messages of the posts that we made: a moderator can rename a post, and archive it."""
+        """The first messages of the posts that we created; a moderator may have renamed or archived such a post."""
         names = {
             int(thread["id"]): thread["name"]
             async for thread in self._threads_of(forum, after)
@@ -179,7 +184,7 @@ class ChannelPoster:
                 yield _standing(message, posted, name=names[thread_id])
 
     async def _threads_of(self, forum: discord.ForumChannel, after: int) -> AsyncIterator[dict[str, Any]]:
-        """The posts of a forum: those in the list, then those that went out of it after a moment."""
+        """The posts of a forum: the listed ones, then those archived after a moment."""
         active = await self._get("/guilds/{guild_id}/threads/active", guild_id=forum.guild.id)
         for thread in active["threads"]:
             if int(thread["parent_id"]) == forum.id:
@@ -200,6 +205,7 @@ class ChannelPoster:
         raise _too_much()
 
     async def last_message(self, channel_id: int) -> tuple[int, Standing | None]:
+        """The id of the channel's last message, 0 if there is none, and what it announces if it is ours."""
         last_id = int((await self._get("/channels/{channel_id}", channel_id=channel_id)).get("last_message_id") or 0)
         is_forum = isinstance(find_channel(self._client, channel_id), discord.ForumChannel)
         message = await self._find_message(last_id if is_forum else channel_id, last_id) if last_id else None
@@ -213,10 +219,11 @@ class ChannelPoster:
         return last_id, _standing(message, posted)
 
     async def has_message(self, channel_id: int, message_id: int) -> bool:
+        """Whether the message still exists."""
         return await self._find_message(channel_id, message_id) is not None
 
     async def _find_message(self, channel_id: int, message_id: int) -> dict[str, Any] | None:
-        """A message as Discord keeps it; None where it was deleted."""
+        """A message as Discord has it; None if it was deleted."""
         path = "/channels/{channel_id}/messages/{message_id}"
         try:
             found: dict[str, Any] = await self._get(path, channel_id=channel_id, message_id=message_id)
@@ -229,9 +236,9 @@ class ChannelPoster:
     async def _get(
         self, path: str, *, channel_id: int | None = None, guild_id: int | None = None, **more: Any
     ) -> Any:
-        """Ask once: who looks back asks again by itself, and discord.py takes half a minute to give up.
+        """Ask once: the caller retries anyway, and discord.py would take half a minute to give up.
 
-        The answer is read as it is: a library may stumble over another bot's message.
+        The raw answer is returned, because a library might fail on another bot's message.
         """
         places = {"channel_id": channel_id, "guild_id": guild_id, "message_id": more.pop("message_id", None)}
         route = Route("GET", path, **{name: value for name, value in places.items() if value is not None})
@@ -239,7 +246,7 @@ class ChannelPoster:
             return await self._client.http.request(route, params=more, files=[_Once()])
 
     def _is_announcement(self, message: dict[str, Any]) -> bool:
-        """Whether we posted a message, neither as an answer to a member nor as a test."""
+        """Whether we posted this message, and neither as an answer to a member nor as a test."""
         is_answer = message.get("interaction_metadata") or message.get("interaction")
         return self._is_ours(message["author"]["id"]) and not is_answer and TEST_MARK not in message["content"]
 
@@ -249,7 +256,7 @@ class ChannelPoster:
     # ── afterwards ──────────────────────────────────────────────────────────────────────────────
 
     async def edit(self, channel_id: int, message_id: int, message: Outgoing) -> None:
-        """Let a message of ours look like this; its text, which holds the mentions, stays."""
+        """Update a message of ours; its text, which holds the mentions, stays."""
         embed, view = await _draw(message)
         with _refusals(rights=self._rights(channel_id)):
             await self._message(channel_id, message_id).edit(
@@ -257,7 +264,7 @@ class ChannelPoster:
             )
 
     async def publish(self, channel_id: int, message_id: int) -> None:
-        """Publish to the channels that follow this one; where none can, there is nothing to do."""
+        """Publish to the channels that follow this one; nothing happens where that is not possible."""
         channel = find_channel(self._client, channel_id)
         if channel is not None and channel.type is not discord.ChannelType.news:
             return
@@ -265,7 +272,7 @@ class ChannelPoster:
             await self._message(channel_id, message_id).publish()
 
     async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
-        """A thread under a message has the message's id, and a message has one at most."""
+        """Open a thread under a message. It has the message's id, and a message can have only one."""
         channel = find_channel(self._client, channel_id)
         if isinstance(channel, discord.Thread):
             raise DeliveryError("a thread has no threads", is_final=True)
@@ -278,6 +285,7 @@ class ChannelPoster:
         return needed_names(self._client, channel_id, delivering or Delivering())
 
     def is_role_gone(self, channel_id: int, role_id: int) -> bool:
+        """Whether a role of the channel's server was deleted; False if we do not know."""
         channel = find_channel(self._client, channel_id)
         return channel is not None and not channel.guild.unavailable and channel.guild.get_role(role_id) is None
 
@@ -288,15 +296,16 @@ class ChannelPoster:
 
 
 class _Once(discord.File):
-    """Keeps discord.py from repeating a request by itself: it rewinds the files before each further try.
+    """Keeps discord.py from repeating a request: it rewinds the files before each further try.
 
-    Nothing of it is sent: only a form has the files' contents.
+    The file itself is never sent: only a form would contain it.
     """
 
     def __init__(self) -> None:
         super().__init__(io.BytesIO(), filename="none")
 
     def reset(self, *, seek: int | bool = True) -> None:
+        """Refuse to rewind for a second try."""
         if seek:
             raise DeliveryError("no clear answer from Discord", is_doubtful=True)
 
@@ -309,7 +318,7 @@ async def _draw(message: Outgoing) -> tuple[discord.Embed | None, discord.ui.Vie
 
 
 def _content(message: Outgoing) -> str:
-    """The mentions, then the text; what is no mention of ours cannot become one (`_mentions`)."""
+    """The mentions, then the text; nothing else can become a mention (`_mentions`)."""
     mentions = [f"<@&{role_id}>" for role_id in message.role_ids] + [f"<@{user_id}>" for user_id in message.user_ids]
     channel_ids = () if message.not_in is None else (message.not_in,)
     return make_content(message.text or "", mentions=mentions, channel_ids=channel_ids)
@@ -329,9 +338,9 @@ def _mentions(message: Outgoing) -> discord.AllowedMentions:
 
 
 def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = None) -> Standing:
-    """What a message of ours announces: the address in its button or embed, or those that a digest lists.
+    """What a message of ours announces: the address in its button or embed, or the addresses that a digest lists.
 
-    A button stays where a moderator has hidden the embeds.
+    The button remains even if a moderator has hidden the embeds.
     """
     embed: dict[str, Any] = next(iter(message.get("embeds") or ()), {})
     links = (*_component_links(message.get("components") or ()), *filter(None, [embed.get("url")]))
@@ -351,7 +360,7 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
 
 
 def _component_links(components: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The addresses of the buttons, however deep they stand."""
+    """The addresses of the buttons at any depth."""
     for component in components:
         if url := component.get("url"):
             yield url
@@ -364,10 +373,10 @@ def _too_much() -> DeliveryError:
 
 @contextmanager
 def _refusals(*, but: int | None = None, rights: str = READING) -> Iterator[None]:
-    """Tell a refusal's meaning; an error of the code ``but`` is none.
+    """Turn errors into a `DeliveryError` that says what the refusal means; an error with the code ``but`` is ignored.
 
     Args:
-        rights: What is needed, as Discord's settings call it.
+        rights: The permissions that are needed, as Discord's settings call them.
     """
     try:
         yield

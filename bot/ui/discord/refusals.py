@@ -1,7 +1,7 @@
-"""What a failed request to Discord means for a post: about the channel or us, about the post itself, or unclear.
+"""What a failed request to Discord means for a post: the channel or we are at fault, or the post, or it is unclear.
 
-What is about the channel or the bot is said in the words of Discord's settings, with what to do, and tried again;
-what is about the post is tried once more in a plainer form.
+If it is about the channel or the bot, the reason uses the words of Discord's settings and says what to do, and the
+post is tried again. If it is about the post, a plainer form is tried once.
 
 Source: Discord's documentation, "Opcodes and Status Codes" (JSON Error Codes) and "Rate Limits".
 """
@@ -17,12 +17,12 @@ from bot.errors import DeliveryError
 from bot.text.cut import cut_text
 
 ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
-"""What a request through discord.py may end in."""
+"""The errors that a request through discord.py may raise."""
 ALREADY_PUBLISHED, ALREADY_HAS_THREAD = 40033, 160004
 THREAD_ARCHIVED = 50083
 
 _WAIT_S = 60.0
-"""Where Discord asks us to wait and does not say how long."""
+"""How long to wait if Discord asks us to and does not say how long."""
 _QUOTED = 150
 _MISSING_PERMISSION = (50001, 50013)
 _ANOTHER_CHANNEL = "messages cannot be posted in a channel of this kind; choose another one with /subscribe"
@@ -52,7 +52,7 @@ BLOCKED: dict[int, str] = {
     200000: "AutoMod blocked the post; exempt one of my roles, or the channel, in Server Settings > AutoMod",
     200001: "AutoMod blocked the post's title; exempt one of my roles, or the channel, in Server Settings > AutoMod",
 }
-"""About the channel, the server or the bot: what it is, and what to do."""
+"""About the channel, the server or the bot: what is wrong, and what to do."""
 WAITS: dict[int, tuple[str, float]] = {
     20016: ("the channel has slow mode on", _WAIT_S),
     20028: ("too many messages are being sent in this channel right now", _WAIT_S),
@@ -62,10 +62,10 @@ WAITS: dict[int, tuple[str, float]] = {
     THREAD_ARCHIVED: ("the thread is archived", _WAIT_S),
     130000: ("Discord is overloaded", _WAIT_S),
 }
-"""It passes by itself: what it is, and seconds to wait at least."""
+"""Passes without any action: what is wrong, and how many seconds to wait at least."""
 ABOUT_THE_POST = frozenset({20009, 20031, 40005, 50006, 50035, 50045, 50046, 50109, 240000})
-"""Explicit content, a word in a title, size, form, a link. 0 with status 400 is "General error (such as a malformed
-request body)"."""
+"""Explicit content, a word in a title, size, form, a link. Code 0 with status 400 is "General error (such as a
+malformed request body)"."""
 GONE: dict[int, str] = {
     10003: "the channel no longer exists",
     10004: "the bot is no longer in the server",
@@ -82,7 +82,7 @@ def refusal(error: Exception, *, rights: str = "View Channel and Send Messages")
     """What a failed request means for the post.
 
     Args:
-        rights: What it needs in the channel, as Discord's settings call it.
+        rights: The permissions that it needs in the channel, as Discord's settings call them.
     """
     match error:
         case discord.RateLimited():
@@ -96,7 +96,7 @@ def refusal(error: Exception, *, rights: str = "View Channel and Send Messages")
 
 
 def _by_code(error: discord.HTTPException, rights: str) -> DeliveryError:
-    """A code tells more than a status, which several share."""
+    """Judge by the code first: several codes share a status."""
     code, said = error.code, cut_text(error.text, _QUOTED)
     if code in _MISSING_PERMISSION:
         return DeliveryError(f"Discord says that I lack a permission there; allow me {rights}", is_blocked=True)
@@ -115,7 +115,7 @@ def _by_code(error: discord.HTTPException, rights: str) -> DeliveryError:
 
 
 def _by_status(error: discord.HTTPException, said: str) -> DeliveryError:
-    """A code that we do not know: nothing is lost, and whoever can do something is told what Discord says."""
+    """Judge an unknown code by its status: nothing is lost, and those who can act are told what Discord says."""
     match error.status:
         case 401:
             return DeliveryError(BLOCKED[50014], is_blocked=True)
@@ -126,7 +126,7 @@ def _by_status(error: discord.HTTPException, said: str) -> DeliveryError:
 
 
 def _asked_s(error: discord.HTTPException) -> float:
-    """How long Discord asks us to wait, by the answer's head; 0 where it does not say."""
+    """How long Discord asks us to wait, by the answer's headers; 0 if it does not say."""
     try:
         asked_s = float(error.response.headers.get("Retry-After", ""))
     except ValueError:

@@ -1,7 +1,7 @@
-"""The commands as Discord keeps them: compared with ours, and registered where they differ.
+"""The commands that Discord has registered: compared with ours, and replaced if they differ.
 
-Discord limits registrations, and commands can be removed elsewhere while the bot runs, by another program with the
-same token. So ours are compared with what Discord has at each start and once a day, and sent when they differ.
+Discord limits registrations. Another program with the same token can also remove commands while the bot runs. So our
+commands are compared with Discord's at each start and once a day, and sent only if they differ.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _DISCORDS_OWN = frozenset(
         "description_localized",
     )
 )
-"""What Discord adds, and a deprecated field whose say ``contexts`` has."""
+"""Fields that Discord adds, and a deprecated one that ``contexts`` replaces."""
 _SETS = ("contexts", "integration_types", "channel_types")
 _WHERE_WE_LEAVE_IT_OPEN = ("contexts", "integration_types")
-"""Without ours these are the application's own settings."""
+"""If we leave these out, the application's own settings apply."""
 
 
 async def keep_registered(client: discord.Client, tree: app_commands.CommandTree[Any]) -> None:
-    """Compare now and once a day for as long as the client runs; after a refusal again, hourly in the end."""
+    """Compare now and once a day while the client runs; after a refusal sooner, at intervals of up to an hour."""
     wait_s = FIRST_RETRY_SECONDS
     while True:
         try:
@@ -58,7 +58,7 @@ async def keep_registered(client: discord.Client, tree: app_commands.CommandTree
 
 
 async def register(client: discord.Client, tree: app_commands.CommandTree[Any]) -> None:
-    """Send our commands, unless Discord has them as they are.
+    """Send our commands, unless Discord already has exactly these.
 
     Raises:
         discord.DiscordException: Discord refused.
@@ -74,7 +74,7 @@ async def register(client: discord.Client, tree: app_commands.CommandTree[Any]) 
 
 
 def is_same(ours: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether Discord has these commands and no others, in whatever order."""
+    """Whether Discord has these commands and no others, in any order."""
     wanted = {(command["type"], command["name"]): command for command in ours}
     there = {(command.get("type", 1), command["name"]): command for command in known}
     if wanted.keys() != there.keys():
@@ -87,7 +87,7 @@ def is_same(ours: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]
 
 
 def _plain(value: Any, left_out: Sequence[str] = ()) -> Any:
-    """A command, option or list of them without what Discord adds; what is empty, off or missing is the same."""
+    """A command, option or list of them, without what Discord adds; empty, false and missing are the same."""
     if isinstance(value, Mapping):
         kept = {key: _plain(item) for key, item in value.items() if key not in (*_DISCORDS_OWN, *left_out)}
         kept |= {key: sorted(kept[key]) for key in _SETS if kept.get(key)}

@@ -1,10 +1,10 @@
-"""Answers to interactions: the one place where they leave for Discord, and so are cut to its limits.
+"""Answers to interactions: the one place that sends them to Discord, and so cuts them to its limits.
 
-Discord waits three seconds for a first answer and takes the rest for 15 minutes. Who will write, or may wait for
-something, says so first: `think` where a message will come, `hold` where the one that was pressed will change.
+Discord waits three seconds for a first answer and accepts the rest for 15 minutes. Before writing to the database or
+waiting for anything, call `think` if a message will follow, or `hold` if the pressed message will change.
 
-A message that begins as "thinking …" stays as visible as it began. So all begin privately, and an answer for
-everybody that took long is a second message: one that began publicly could not be made private, were it a miss.
+A message that begins as "thinking …" keeps its visibility. So all begin privately, and a slow answer for everybody is
+a second message: one that began publicly could not be made private if nothing was found.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ Interaction = discord.Interaction[Any]
 T = TypeVar("T")
 MISSING = discord.utils.MISSING
 DEFER_AFTER_S = 1.5
-"""Discord waits 3 s for a first answer. Most take milliseconds, and an answer sent at once may be private."""
+"""Discord waits 3 s for a first answer. Most take milliseconds, and an answer that is sent at once can be private."""
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 """Discord refused an answer, or could not be reached."""
 _THINKING = "thinking"
-"""In an interaction's ``extras`` while its private "thinking …" stands."""
+"""A key of an interaction's ``extras``, set while its private "thinking …" is shown."""
 
 
 async def think(interaction: Interaction) -> None:
-    """Let Discord wait for a message; only the asker sees "thinking …"."""
+    """Make Discord wait for a message; only the asker sees "thinking …"."""
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=True, thinking=True)
         interaction.extras[_THINKING] = True
 
 
 async def soon(interaction: Interaction, reading: Coroutine[Any, Any, T]) -> T:
-    """What is read for an answer; only where that takes long, Discord is told to wait."""
+    """Wait for data that an answer needs; if that takes long, make Discord wait."""
     task = asyncio.create_task(reading)
     try:
         done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
@@ -63,13 +63,13 @@ async def soon(interaction: Interaction, reading: Coroutine[Any, Any, T]) -> T:
 
 
 async def hold(interaction: Interaction) -> None:
-    """Let Discord wait for a change of the message that was pressed; nothing shows meanwhile."""
+    """Make Discord wait for a change of the pressed message; nothing is shown until then."""
     if not interaction.response.is_done():
         await interaction.response.defer()
 
 
 async def say(interaction: Interaction, sentence: str) -> None:
-    """Tell the asker alone."""
+    """Tell only the asker."""
     await send(interaction, text=sentence)
 
 
@@ -82,10 +82,10 @@ async def send(
     file: discord.File | None = None,
     is_private: bool = True,
 ) -> int:
-    """Answer with a message, whether or not there was an answer already.
+    """Answer with a message, even if there was already an answer.
 
     Args:
-        is_private: For the asker alone; else for everybody in the channel.
+        is_private: Whether only the asker sees it; otherwise everybody in the channel does.
     Returns:
         The message's id.
     """
@@ -107,10 +107,10 @@ async def send(
 
 
 async def _send_beside(interaction: Interaction, shown: dict[str, Any]) -> int:
-    """Send for everybody what began as the asker's own "thinking …".
+    """Send an answer for everybody after it began as the asker's private "thinking …".
 
-    The first message after a deferral takes its place and its visibility. So that place gets a word first, which is
-    taken away when the answer stands.
+    The first message after a deferral replaces the "thinking …" and keeps its visibility. So that one gets a short
+    text, and is deleted once the answer has been sent.
 
     Source: Discord's documentation, "Receiving and Responding", Followup Messages.
     """
@@ -122,7 +122,7 @@ async def _send_beside(interaction: Interaction, shown: dict[str, Any]) -> int:
 
 
 async def progress(interaction: Interaction, sentence: str) -> bool:
-    """Change the asker's "thinking …" to how far it is; False where it cannot be told (any more)."""
+    """Show the progress in the asker's "thinking …"; False if that is not possible (any more)."""
     try:
         await interaction.edit_original_response(content=fit_text(sentence))
     except NOT_TAKEN:
@@ -131,10 +131,10 @@ async def progress(interaction: Interaction, sentence: str) -> bool:
 
 
 async def download(file: discord.Attachment) -> bytes:
-    """Read a file that was given to a command.
+    """Download a file that was given to a command.
 
     Raises:
-        RequestError: Discord does not give it.
+        RequestError: Discord does not send it.
     """
     try:
         return await file.read()
@@ -146,10 +146,10 @@ async def download(file: discord.Attachment) -> bytes:
 async def progress_told(
     interaction: Interaction, describe: Callable[[], str], *, every_s: float
 ) -> AsyncIterator[None]:
-    """Change the asker's "thinking …" to ``describe()`` from time to time.
+    """Show ``describe()`` in the asker's "thinking …" from time to time.
 
-    What is done inside never waits for it nor fails with it. At the end a change on its way is waited for, so that it
-    does not come after the result.
+    The work inside never waits for this and does not fail with it. At the end, an update on its way is awaited, so
+    that it does not arrive after the result.
     """
     has_ended = asyncio.Event()
 
@@ -169,12 +169,12 @@ async def progress_told(
 
 
 async def send_directly(interaction: Interaction, embeds: Sequence[discord.Embed]) -> None:
-    """Send the asker direct messages, one for each embed: an interaction is over after 15 minutes.
+    """Send the asker direct messages, one for each embed: an interaction ends after 15 minutes.
 
     Raises:
-        discord.HTTPException: The asker takes none, or Discord failed. See `NOT_TAKEN` for what else may be raised.
+        discord.HTTPException: The asker accepts none, or Discord failed. `NOT_TAKEN` lists what else may be raised.
     Source: Discord's documentation, "Receiving and Responding to Interactions" (a token is valid for 15 minutes) and
-        "Users Resource", Create DM (in response to a user's action).
+    "Users Resource", Create DM (in response to a user's action).
     """
     for embed in embeds:
         await interaction.user.send(embeds=fit_embeds([embed]))
@@ -187,7 +187,7 @@ async def show(
     embeds: Sequence[discord.Embed],
     view: discord.ui.View | None,
 ) -> int:
-    """Put this in the place of the message that was pressed; where none was, answer with it privately.
+    """Replace the message that was pressed; if none was, answer privately.
 
     Returns:
         The message's id.
@@ -202,18 +202,18 @@ async def show(
 
 
 async def settle(interaction: Interaction) -> None:
-    """Leave the message that was pressed as it is, without its buttons."""
+    """Leave the pressed message as it is, without its buttons."""
     await interaction.response.edit_message(view=None)
 
 
 async def take_buttons(origin: Interaction, message_id: int) -> None:
-    """Take the buttons from a message that was an answer to ``origin``; it may be gone, and that is an end too."""
+    """Remove the buttons of a message that answered ``origin``; if the message is gone, that is fine, too."""
     with contextlib.suppress(discord.HTTPException):
         await origin.followup.edit_message(message_id, view=None)
 
 
 async def open_form(interaction: Interaction, form: discord.ui.Modal) -> None:
-    """Answer with a form. It must be the first answer, so nothing may be waited for before."""
+    """Answer with a form. It must be the first answer, so do not wait for anything before."""
     await interaction.response.send_modal(form)
 
 
@@ -221,12 +221,12 @@ async def open_form(interaction: Interaction, form: discord.ui.Modal) -> None:
 
 
 def fit_text(text: str) -> str:
-    """A message's text, ended with “…” where Discord would refuse it; what it quotes is no markup."""
+    """A message's text, cut with “…” to Discord's limit; quoted text stays escaped."""
     return make_content(text)
 
 
 def fit_embeds(embeds: Sequence[discord.Embed]) -> list[discord.Embed]:
-    """Embeds, each cut to its limits and all of them to what one message holds; the last ones give first."""
+    """Embeds, each cut to its limits and together to what one message holds; the last ones are cut first."""
     fitted = [_fit(embed) for embed in embeds]
     excess = sum(map(_size, fitted)) - EMBEDS_TOTAL
     for embed in reversed(fitted):
@@ -253,9 +253,9 @@ def _size(embed: discord.Embed) -> int:
 def fit_choices(
     choices: Sequence[discord.app_commands.Choice[str]],
 ) -> list[discord.app_commands.Choice[str]]:
-    """What is offered while somebody types: as many as Discord takes, their names cut.
+    """Completions: as many as Discord accepts, with their names cut.
 
-    A value that is too long is left out: a part of it would be something else.
+    A value that is too long is left out, because part of it would be something else.
     """
     fitting = [choice for choice in choices if 0 < length(choice.value) <= CHOICE_TEXT and choice.name]
     return [

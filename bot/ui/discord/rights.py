@@ -1,4 +1,4 @@
-"""What announcing needs in a channel, what we have there, and how the difference is said."""
+"""Which permissions announcing needs in a channel, which we have, and how to name the missing ones."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import discord
 from bot.models.announcing import Delivering
 
 PERMISSIONS = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, read_message_history=True)
-"""The least that announcing needs; history settles a post that a crash left in doubt."""
+"""The least that announcing needs; the history settles whether a post left in doubt by a crash has arrived."""
 THREAD_PERMISSIONS = discord.Permissions(create_public_threads=True, send_messages_in_threads=True)
 WANTED = PERMISSIONS | THREAD_PERMISSIONS | discord.Permissions(manage_roles=True)
-"""What an invitation asks for: everything that can be set up. Roles are for members who want to be pinged."""
+"""What an invitation asks for: everything that a feature may need. Roles are for members who want to be pinged."""
 
 NAMES = {
     "create_instant_invite": "Create Invite",
@@ -68,15 +68,15 @@ NAMES = {
 }
 """Every permission as Discord's settings call it; the keys are discord.py's."""
 _IN_FORUMS = {"send_messages": "Create Posts", "send_messages_in_threads": "Send Messages in Posts"}
-"""What a forum's own settings call them."""
+"""Their names in a forum's settings."""
 _THREADS = (discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread)
 POSTABLE = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, *_THREADS)
 
 
 def needed_permissions(kind: discord.ChannelType, delivering: Delivering) -> discord.Permissions:
-    """What posts of this kind need in a channel of that kind.
+    """The permissions that such posts need in a channel of this kind.
 
-    Source: Discord's documentation, "Threads", Permissions: in a thread Send Messages counts for nothing.
+    Source: Discord's documentation, "Threads", Permissions: in a thread, Send Messages has no effect.
     """
     if kind in _THREADS:
         threads_only = discord.Permissions(send_messages_in_threads=True)
@@ -89,7 +89,7 @@ def needed_permissions(kind: discord.ChannelType, delivering: Delivering) -> dis
 def missing_in(
     name: str, kind: discord.ChannelType, rights: discord.Permissions, delivering: Delivering
 ) -> str | None:
-    """What is missing, as a sentence: "I need Send Messages in Threads in #papers"; None where nothing is."""
+    """What is missing, as a sentence: "I need Send Messages in Threads in #papers"; None if nothing is."""
     if kind not in POSTABLE:
         return f"messages cannot be posted in #{name}; choose a text, announcement or forum channel, or a thread"
     missing = without_implied(needed_permissions(kind, delivering) & ~rights, kind)
@@ -97,7 +97,7 @@ def missing_in(
 
 
 def without_implied(missing: discord.Permissions, kind: discord.ChannelType) -> discord.Permissions:
-    """What is to be given: without View Channel nothing else counts, and what is sent needs the right to send.
+    """The permissions to ask for: without View Channel no other counts, and what is sent needs the right to send.
 
     Source: Discord's documentation, "Permissions", Implicit Permissions.
     """
@@ -108,13 +108,13 @@ def without_implied(missing: discord.Permissions, kind: discord.ChannelType) -> 
 
 
 def names_of(permissions: discord.Permissions, kind: discord.ChannelType | None = None) -> list[str]:
-    """The permissions by the names that Discord's settings show, those of a channel's kind where it is given."""
+    """The permissions by their names in Discord's settings; if a kind of channel is given, by that kind's names."""
     names = NAMES | _IN_FORUMS if kind is discord.ChannelType.forum else NAMES
     return [names[name] for name, is_given in permissions if is_given]
 
 
 def needed_names(client: discord.Client, channel_id: int, delivering: Delivering) -> str:
-    """What posts need in a channel, as its settings call it: "View Channel, Create Posts and Embed Links"."""
+    """What posts need in a channel, in the words of its settings: "View Channel, Create Posts and Embed Links"."""
     channel = find_channel(client, channel_id)
     kind = channel.type if channel else discord.ChannelType.text
     *names, last = names_of(needed_permissions(kind, delivering), kind)
@@ -122,19 +122,19 @@ def needed_names(client: discord.Client, channel_id: int, delivering: Delivering
 
 
 def rights_in(client: discord.Client, channel_id: int) -> discord.Permissions | None:
-    """What we may do in a channel; None where it is not known (yet), and only the attempt tells."""
+    """Our permissions in a channel; None if they are not known (yet), so that only an attempt can tell."""
     channel = find_channel(client, channel_id)
     return channel.permissions_for(channel.guild.me) if channel else None
 
 
 def find_channel(client: discord.Client, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:
-    """A channel or thread that the gateway told us of."""
+    """A channel or thread known from the gateway."""
     channel = client.get_channel(channel_id)
     return channel if isinstance(channel, discord.abc.GuildChannel | discord.Thread) else None
 
 
 def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) -> str | None:
-    """What keeps posts out of a channel as far as the gateway told us; None where nothing is known to."""
+    """What keeps posts out of a channel, as far as the gateway told us; None if nothing is known to."""
     channel = find_channel(client, channel_id)
     if channel is None:
         return None
@@ -160,7 +160,7 @@ def _problem_with_tags(forum: discord.ForumChannel, delivering: Delivering) -> s
 
 
 def problem_with_role(guild: discord.Guild, role_id: int | None, rights: discord.Permissions) -> str | None:
-    """Why a role would not be pinged; None where it would, or none is wanted."""
+    """Why a role would not be pinged; None if it would, or if none is wanted."""
     if role_id is None:
         return None
     role = guild.get_role(role_id)

@@ -1,8 +1,8 @@
-"""Roles that members give themselves with /notify: which these are, who may choose them, and what is said of it.
+"""Roles that members give themselves with /notify: which ones, who may open them, and what members are told.
 
-A role is open to members while three things hold, which are looked at again, with fresh data, when somebody takes it:
-it carries nothing that @everyone lacks, in the server or by an overwrite of a channel; somebody who may manage it
-chose it; and Discord lets us give it. Who has it can give it back, whatever became of it since.
+A role is open to members while three things hold; they are checked again, with fresh data, whenever somebody takes
+it. The role gives nothing that @everyone lacks, in the server or by an overwrite of a channel; it was chosen by
+somebody who may manage it; and Discord lets us give it. A member who has the role can always give it back.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ SHOWN_PERMISSIONS = 3
 
 
 def may_manage(member: discord.Member | discord.User, role: discord.Role) -> bool:
-    """Whether a member may give and take a role in Discord itself.
+    """Whether a member may give and remove a role in Discord itself.
 
-    Source: Discord's documentation, "Permissions", Permission Hierarchy: it binds administrators, too; not the owner.
+    Source: Discord's documentation, "Permissions", Permission Hierarchy: it binds administrators, too, but not the
+    owner.
     """
     if not isinstance(member, discord.Member):
         return False
@@ -33,19 +34,19 @@ def may_manage(member: discord.Member | discord.User, role: discord.Role) -> boo
 
 
 def may_open(member: discord.Member | discord.User, role: discord.Role) -> bool:
-    """Whether a choice of this member's opens a role to all: it carries nothing now, and they may manage it."""
+    """Whether this member's choice opens a role to all: it gives nothing now, and they may manage it."""
     return may_manage(member, role) and what_it_carries(role, role.guild.default_role, role.guild.channels) is None
 
 
 def describe_role(
     role: discord.Role, *, chosen_by: int | None, asker: discord.Member | discord.User, place: Place
 ) -> str:
-    """What a role's choice means for members, as a sentence for an admin.
+    """What the choice of a role means for members, as a sentence for an admin.
 
     Args:
-        chosen_by: Who chose it and may manage it; None where it was chosen by somebody who may not.
-        asker: Who reads it.
-        place: What a channel is called, for them.
+        chosen_by: The member who chose it and may manage it; None if somebody who may not manage it chose it.
+        asker: The member who reads the sentence.
+        place: What a channel is called towards them.
     """
     reason = what_it_carries(role, role.guild.default_role, role.guild.channels, place=place)
     if reason is None and chosen_by is None:
@@ -69,7 +70,7 @@ def what_it_carries(
     *,
     place: Place = lambda _: "a channel",
 ) -> str | None:
-    """What a role gives beyond being mentioned, as a clause ("it has Administrator"); None where it gives nothing."""
+    """What a role gives beyond being mentioned, as a clause ("it has Administrator"); None if it gives nothing."""
     if role.is_default():
         return "everybody has it"
     tags = role.tags
@@ -88,7 +89,8 @@ def what_it_carries(
 def _opened_by(
     role: discord.Role, everyone: discord.Role, channel: discord.abc.GuildChannel
 ) -> discord.Permissions | None:
-    """What a role's overwrite allows in a channel that @everyone lacks there, or that another role's takes away.
+    """What a role's overwrite allows in a channel that @everyone lacks there, or that another role's overwrite
+    denies.
 
     Source: Discord's documentation, "Permissions", Overwrites: what a role allows wins over what others deny.
     """
@@ -126,14 +128,14 @@ def _why_not_ours(role: discord.Role) -> str | None:
 
 
 def _restricts(role: discord.Role) -> bool:
-    """Whether a role takes something away in a channel, as one for the muted does."""
+    """Whether a role removes permissions in a channel, like a role for muted members."""
     return any(channel.overwrites_for(role).pair()[1].value for channel in role.guild.channels)
 
 
 async def toggle_role(interaction: Interaction, role: discord.Role, *, chosen_by: int | None) -> str | None:
-    """Give a member a role, or take it back; says what holds now, None where it is not the member's to have.
+    """Give a member a role, or remove it; returns what holds now, or None if members may not take this role.
 
-    Discord is asked up to three times, so the interaction is deferred before.
+    Discord is asked up to three times, so the interaction must be deferred before.
 
     Raises:
         RequestError: Discord refuses.
@@ -157,7 +159,7 @@ async def toggle_role(interaction: Interaction, role: discord.Role, *, chosen_by
 
 
 async def _carries_something(role: discord.Role) -> bool:
-    """Ask Discord itself: an event that tells of a change may be late, or lost with the connection."""
+    """Ask Discord directly, because the event about a change may be late, or lost with the connection."""
     roles = {known.id: known for known in await role.guild.fetch_roles()}
     channels = await role.guild.fetch_channels()
     fresh, everyone = roles.get(role.id), roles.get(role.guild.id)

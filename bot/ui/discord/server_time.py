@@ -1,4 +1,4 @@
-"""What time it is by Discord's clock: its answers say it. Ours may be wrong, or be set under us."""
+"""The time by Discord's clock, from its answers. Our own clock may be wrong, or may be set while we run."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import aiohttp
 import discord
 
 MARGIN = timedelta(seconds=10)
-"""The machines that write the Date and those that number messages may differ a little."""
+"""The clocks behind the Date headers and the message ids may differ a little."""
 
 
 class ServerTime:
-    """Hears the Date of every answer, and counts on by the monotonic clock."""
+    """Reads the Date of every answer, and counts on with the monotonic clock."""
 
     def __init__(self) -> None:
         self._heard: datetime | None = None
         self._heard_s = 0.0
 
     def trace(self) -> aiohttp.TraceConfig:
-        """For the client's HTTP session."""
+        """Trace settings for the client's HTTP session."""
         config = aiohttp.TraceConfig()
         config.on_request_end.append(self._listen)
         return config
@@ -33,7 +33,7 @@ class ServerTime:
         self.hear(ended.response.headers.get("Date"))
 
     def hear(self, date: str | None) -> None:
-        """Take a Date as it stands in an answer's head. Source: RFC 9110 §6.6.1."""
+        """Read a Date header. Source: RFC 9110 §6.6.1."""
         try:
             heard = parsedate_to_datetime(date or "")
         except ValueError:
@@ -42,7 +42,7 @@ class ServerTime:
         self._heard_s = time.monotonic()
 
     def newest_id(self) -> int:
-        """An id below that of any message posted from now on; 0 while nothing was heard."""
+        """An id below that of any message posted from now on; 0 while no Date is known."""
         if self._heard is None:
             return 0
         now = self._heard + timedelta(seconds=time.monotonic() - self._heard_s) - MARGIN

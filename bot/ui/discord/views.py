@@ -1,4 +1,4 @@
-"""Cards that can be pressed: pages turned, choices opened, by the asker alone and for ten minutes."""
+"""Cards with components: pages to turn and choices to open, only for the asker and for ten minutes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.ui.discord.messages import make_pages
 log = logging.getLogger(__name__)
 
 TIMEOUT_S = 600.0
-"""An interaction's token lives 15 minutes; we end the card while it can still be edited."""
+"""An interaction's token lives for 15 minutes; we end the card while it can still be edited."""
 
 
 async def reply(
@@ -36,7 +36,7 @@ async def reply(
     """Answer a request where it was asked.
 
     Args:
-        is_private: For the asker alone whatever the answer; else as the answer says.
+        is_private: Show the answer only to the asker in any case; otherwise the answer decides.
     """
     async with interaction.client.gate.turn(interaction) as is_due:
         if not is_due:
@@ -48,14 +48,14 @@ async def reply(
 async def _work_out(
     interaction: discord.Interaction[Any], service: Service, request: Request
 ) -> tuple[Card, tuple[discord.Embed, ...]]:
-    """The answer's card and its pages; where they take long, Discord is told to wait."""
+    """The answer's card and its pages; if they take long, Discord is made to wait."""
     answer = await replies.soon(interaction, _answer(service, request, interaction.guild_id))
     card = error_card(answer) if isinstance(answer, str) else make_card(answer)
     return card, await _draw(card)
 
 
 async def _answer(service: Service, request: Request, guild_id: int | None) -> Answer | str:
-    """The answer from what a server reads, or a sentence where the request cannot be understood."""
+    """The answer from the reviews that a server reads, or a sentence if the request cannot be understood."""
     try:
         return await service.ask(request, await service.audiences.of_guild(guild_id))
     except RequestError as exc:
@@ -70,9 +70,10 @@ async def send_card(
 
 
 async def send_result(interaction: discord.Interaction[Any], service: Service, card: Card, *, summary: str) -> None:
-    """Send the asker what came of work that may outlive the interaction.
+    """Send the asker the result of work that may outlive the interaction.
 
-    Then it is sent as direct messages, and where the member takes none, the summary to a channel of the server.
+    In that case it is sent as direct messages, and if the member accepts none, the summary goes to a channel of the
+    server.
     """
     if await _is_taken(send_card(interaction, service, card, is_private=True), "answer"):
         return
@@ -97,7 +98,7 @@ async def _is_taken(sending: Awaitable[None], what: str) -> bool:
 
 
 async def _draw(card: Card) -> tuple[discord.Embed, ...]:
-    # A section of half a megabyte takes a second to draw; the gateway's heartbeat must not wait for it.
+    # Drawing a section of half a megabyte takes a second, and must not delay the gateway's heartbeat.
     return await asyncio.to_thread(make_pages, card)
 
 
@@ -120,7 +121,7 @@ async def _send(
 
 
 def link_view(card: Card) -> discord.ui.View | None:
-    """A button that leads to the review: it needs no answer from us, so it never ends."""
+    """A button that leads to the review. It needs no answer from us, so it never expires."""
     button = link_button(card.url)
     if button is None:
         return None
@@ -131,13 +132,13 @@ def link_view(card: Card) -> discord.ui.View | None:
 
 
 def link_button(link: str | None, *, row: int | None = None) -> discord.ui.Button[Any] | None:
-    """A button that leads to a review; None where Discord would not take its address."""
+    """A button that leads to a review; None if Discord would not accept its address."""
     url = clean_url(link)
     return discord.ui.Button(label="Read the review", url=url, row=row) if url and len(url) <= LINK_URL else None
 
 
 class CardView(discord.ui.View):
-    """The components under a card: page buttons where there are pages, a menu where there are choices."""
+    """The components under a card: page buttons if there are several pages, a menu if there are choices."""
 
     def __init__(self, card: Card, pages: tuple[discord.Embed, ...], service: Service, *, asker_id: int) -> None:
         super().__init__(timeout=TIMEOUT_S)
@@ -160,10 +161,11 @@ class CardView(discord.ui.View):
 
     @property
     def page(self) -> discord.Embed:
+        """The page that is shown."""
         return self._pages[self._index]
 
     def watch(self, origin: discord.Interaction[Any], message_id: int) -> None:
-        """Remember where the card was sent, so that its end can be shown there."""
+        """Remember where the card was sent, so that its components can be removed there later."""
         if not self.children:
             self.stop()
             return
@@ -179,6 +181,7 @@ class CardView(discord.ui.View):
         self._forth.disabled = self._index == len(self._pages) - 1
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let only the asker use the components."""
         if not await interaction.client.gate.admit(interaction):
             return False
         if interaction.user.id == self._asker_id:
@@ -189,18 +192,18 @@ class CardView(discord.ui.View):
         return False
 
     async def turn(self, interaction: discord.Interaction[Any], step: int) -> None:
-        """Show another page in place."""
+        """Show another page in the same message."""
         self._index = min(max(self._index + step, 0), len(self._pages) - 1)
         self._light()
         await replies.show(interaction, embeds=[self.page], view=self)
 
     async def choose(self, interaction: discord.Interaction[Any], choice: int) -> None:
-        """Open a choice. From a public card for the presser alone; from a private one as any answer."""
+        """Open a choice. From a public card, only the member who pressed sees the answer."""
         request = self._card.choices[choice].request
         await reply(interaction, self._service, request, is_private=not self._card.is_private)
 
     async def on_timeout(self) -> None:
-        """Take the buttons away: nothing is left that would fail when pressed."""
+        """Remove the components, so that nothing is left that would fail when pressed."""
         if self._origin is not None:
             self._origin.client.live.end(self._token)
             await replies.take_buttons(self._origin, self._message_id)
@@ -208,6 +211,7 @@ class CardView(discord.ui.View):
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, _: discord.ui.Item[Any], /
     ) -> None:
+        """Tell the member what failed."""
         await answer_error(interaction, error)
 
 
@@ -217,6 +221,7 @@ class _PageButton(discord.ui.Button[CardView]):
         self._step = step
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page."""
         assert self.view is not None  # noqa: S101 - a pressed button belongs to its view
         await self.view.turn(interaction, self._step)
 
@@ -235,5 +240,6 @@ class _ChoiceMenu(discord.ui.Select[CardView]):
         super().__init__(options=options, placeholder=placeholder, custom_id=custom_id, row=0)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the chosen section or review."""
         assert self.view is not None  # noqa: S101 - a used menu belongs to its view
         await self.view.choose(interaction, int(self.values[0]))

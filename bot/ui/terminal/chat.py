@@ -1,7 +1,7 @@
 """``nonmun chat``: the slash commands as typed in Discord, at a prompt or from a pipe.
 
-In: lines. Out: cards on a console. `read_line` says what a line means, `suggest` what may follow it; `Chat`
-holds the conversation, which `talk` has with a person and `read_pipe` with a script.
+In: lines. Out: cards on a console. `read_line` says what a line means, `suggest` what may follow it. `Chat` holds the
+conversation; `talk` holds it with a person and `read_pipe` with a script.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from bot.ui.terminal.drawing import plain, print_card
 log = logging.getLogger(__name__)
 
 LATEST_MAX = 25
-_MAX_DIGITS = 9  # of a number that somebody types; int() refuses 4,301
+_MAX_DIGITS = 9  # in a number that somebody types; int() refuses 4,301
 OPTIONS: dict[Command, tuple[str, ...]] = {
     Command.PAPER: ("name",),
     Command.SECTION: ("paper", "heading"),
@@ -45,7 +45,7 @@ OPTIONS: dict[Command, tuple[str, ...]] = {
     Command.LATEST: ("count",),
     Command.HELP: (),
 }
-"""The fields of each command, called as Discord shows them: ``/section paper:instag heading:3.2``."""
+"""The fields of each command, named as Discord shows them: ``/section paper:instag heading:3.2``."""
 
 DESCRIPTIONS: dict[str, str] = {
     "/paper": "a review by its name, title, author, venue or link",
@@ -61,7 +61,7 @@ _LEAVE = ("/quit", "/exit", "/q")
 
 @asynccontextmanager
 async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
-    """The cache where it holds reviews, otherwise the bundled sample in a database that goes away afterwards.
+    """Open the cache if it has reviews, otherwise the bundled sample in a temporary database.
 
     Returns:
         The service, and whether it is the sample.
@@ -92,7 +92,7 @@ async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """The line cannot be answered; ``text`` says what could be."""
+    """The line cannot be answered; ``text`` says which lines can."""
 
     text: str
 
@@ -102,10 +102,10 @@ class Leave:
 
 
 def read_line(line: str, choices: Sequence[Choice] = ()) -> Request | Hint | Leave | None:
-    """Say what a line asks for; None where it is blank.
+    """What a line asks for; None if it is blank.
 
     Args:
-        choices: Those of the card shown last; a bare number is one of them.
+        choices: The choices of the card shown last; a bare number means one of them.
     """
     line = line.strip()
     if not line:
@@ -151,10 +151,10 @@ def _request(command: Command, text: str) -> Request | Hint:
 
 
 def read_options(command: Command, text: str) -> dict[str, str]:
-    """Split what stands behind a command into its fields.
+    """Split the text after a command into its fields.
 
-    Without a field's name in front, all of it is the first field; further on only the names of later fields
-    count then, so that a colon in a title or a search stays what it is.
+    Without a field name at the start, the first field begins there. After that, only the names of later fields count,
+    so that a colon in a title or a search stays part of it.
     """
     names = OPTIONS[command]
     if not names:
@@ -174,7 +174,7 @@ def read_options(command: Command, text: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What may stand in place of the last ``replaces`` characters."""
+    """A text that may replace the last ``replaces`` characters."""
 
     text: str
     replaces: int
@@ -182,7 +182,7 @@ class Suggestion:
 
 
 async def suggest(service: Service, typed: str) -> list[Suggestion]:
-    """What may follow what was typed: commands, then paper names, then headings."""
+    """What may follow the typed text: commands, then paper names, then headings."""
     word, space, rest = typed.partition(" ")
     if not space:
         return [
@@ -215,7 +215,7 @@ async def _sections(service: Service, typed: str) -> list[Suggestion]:
 
 
 async def split_paper(service: Service, typed: str) -> tuple[str, str]:
-    """The whole name of a review at the beginning, and the rest; "" for a name where there is none."""
+    """The whole name of a review at the beginning, and the rest; the name is "" if there is none."""
     audience = await service.audiences.terminal()
     words = typed.split(" ")
     for end in range(len(words) - 1, 0, -1):
@@ -238,7 +238,7 @@ def _about(head: ReviewLabel) -> str:
 
 
 class Completer(pt.Completer):
-    """`suggest`, as prompt_toolkit asks for it."""
+    """`suggest` in the form that prompt_toolkit needs."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -248,16 +248,18 @@ class Completer(pt.Completer):
         document: Document,  # noqa: ARG002 - as the base class has it
         event: pt.CompleteEvent,  # noqa: ARG002 - the same
     ) -> Iterable[pt.Completion]:
-        return ()  # prompt_async asks for the other
+        """Nothing; completions are asynchronous."""
+        return ()  # prompt_async calls the asynchronous method
 
     async def get_completions_async(
         self,
         document: Document,
         event: pt.CompleteEvent,  # noqa: ARG002 - as the base class has it
     ) -> AsyncGenerator[pt.Completion, None]:
+        """The suggestions for the text before the cursor."""
         try:
             offered = await suggest(self._service, document.text_before_cursor)
-        except NonmunError:  # the answer to the whole line will say it
+        except NonmunError:  # the answer to the whole line will explain it
             return
         for found in offered:
             yield pt.Completion(found.text, start_position=-found.replaces, display_meta=found.meta)
@@ -267,7 +269,7 @@ class Completer(pt.Completer):
 
 
 class Chat:
-    """One conversation: answers lines, and remembers what the last card offered."""
+    """One conversation: answers lines, and remembers which choices the last card offered."""
 
     def __init__(self, service: Service, console: Console, *, is_interactive: bool) -> None:
         self._service = service
@@ -276,7 +278,7 @@ class Chat:
         self._choices: tuple[Choice, ...] = ()
 
     async def reply(self, meant: Request | Hint) -> bool:
-        """Answer one line; False where it could not be answered."""
+        """Answer one line; False if it could not be answered."""
         if isinstance(meant, Hint):
             return self._refuse(meant.text)
         try:
@@ -284,7 +286,7 @@ class Chat:
         except NonmunError as exc:
             return self._refuse(str(exc))
         except Exception:
-            # Here one command ends; the conversation goes on.
+            # Only this command ends; the conversation continues.
             log.exception("chat command failed command=%s", meant.command)
             return self._refuse("That is a fault of Nonmun; the details are above.")
         self._show(make_card(answer))
@@ -295,6 +297,7 @@ class Chat:
         return True
 
     def read(self, line: str) -> Request | Hint | Leave | None:
+        """What a line asks for, given the choices of the last card."""
         return read_line(line, self._choices)
 
     def _show(self, card: Card) -> None:
@@ -308,7 +311,7 @@ class Chat:
 
 
 async def talk(service: Service, console: Console, *, is_sample: bool) -> int:
-    """Prompt for lines until somebody leaves."""
+    """Ask for lines until the person leaves."""
     chat = Chat(service, console, is_interactive=True)
     session: PromptSession[str] = PromptSession(
         completer=Completer(service), history=InMemoryHistory(), complete_while_typing=True
@@ -327,7 +330,7 @@ async def talk(service: Service, console: Console, *, is_sample: bool) -> int:
 
 
 async def read_pipe(service: Service, console: Console, lines: Iterable[bytes]) -> int:
-    """Answer every line; 1 where one could not be answered. Not finding something is an answer."""
+    """Answer every line; returns 1 if a line could not be answered. Finding nothing counts as an answer."""
     chat = Chat(service, console, is_interactive=False)
     code = 0
     for line in lines:
@@ -340,7 +343,7 @@ async def read_pipe(service: Service, console: Console, lines: Iterable[bytes]) 
 
 
 def greeting(service: Service, *, is_sample: bool) -> str:
-    """How many reviews there are, and whose."""
+    """How many reviews there are, and where they come from."""
     count = service.answering.review_count
     reviews = f"{count:,} review{'s' if count != 1 else ''}"
     if is_sample:

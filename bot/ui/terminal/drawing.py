@@ -1,7 +1,7 @@
 """Card → what rich prints: the terminal's side of drawing.
 
-In: a `Card`, poll outcomes, checks. Out: rich renderables; whoever has a `Console` prints them. All text that
-authors or servers wrote goes through `plain`: no rich markup is read in it, and no escape sequence passes.
+In: a `Card`, poll outcomes, checks. Out: rich renderables, to be printed on a `Console`. All text from authors or
+servers goes through `plain`: rich markup in it is not interpreted, and escape sequences are removed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bot.store.pages import PageCounts
 from bot.text.links import redact
 
 PIPE_WIDTH = 100
-"""Columns where the output is no terminal."""
+"""Columns, if the output is not a terminal."""
 MAX_WIDTH = 110
 """Longer lines of prose are hard to read, however wide the terminal is."""
 
@@ -53,7 +53,7 @@ MARKS: dict[Mark, Style] = {
 }
 _RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
-# ESC and the C1 range start escape sequences; rich lets both through.
+# ESC and the C1 range start escape sequences, and rich lets both through.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINKABLE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _NOTHING = Text()
@@ -63,11 +63,12 @@ class QuietConsole(Console):
     """A console that leaves a broken pipe (``| head``) to the caller instead of ending the process."""
 
     def on_broken_pipe(self) -> None:
+        """Raise the error instead of exiting."""
         raise BrokenPipeError
 
 
 def open_console(file: TextIO | None = None) -> QuietConsole:
-    """The console for standard output, or another stream: no colours and a fixed width in a pipe."""
+    """The console for standard output or another stream. In a pipe it has no colours and a fixed width."""
     stream = file or sys.stdout
     is_terminal = stream.isatty()
     width = None if is_terminal or "COLUMNS" in os.environ else PIPE_WIDTH
@@ -78,13 +79,13 @@ def open_console(file: TextIO | None = None) -> QuietConsole:
 
 
 def print_card(console: Console, card: Card, *, is_numbered: bool = False) -> None:
-    """Draw a card. In a pipe nothing can be clicked, so links are followed by their addresses."""
-    # crop=False: an address keeps its line however long it is, or it could not be copied.
+    """Print a card. In a pipe nothing can be clicked, so links are followed by their addresses."""
+    # crop=False: an address stays on one line however long it is, otherwise it could not be copied.
     console.print(draw_card(card, is_numbered=is_numbered, with_addresses=not console.is_terminal), crop=False)
 
 
 def plain(text: str) -> str:
-    """Text as it may go to a terminal: without control characters, line breaks and tabs aside."""
+    """Text that is safe for a terminal: without control characters, except line breaks and tabs."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n"))
 
 
@@ -92,20 +93,20 @@ def plain(text: str) -> str:
 
 
 def draw_card(card: Card, *, is_numbered: bool, with_addresses: bool) -> RenderableType:
-    """A card from its title to its footer.
+    """Draw a card from its title to its footer.
 
     Args:
-        is_numbered: Offer the choices by number; a command that ends after its answer has nobody to ask.
-        with_addresses: Write addresses out behind linked words.
+        is_numbered: Offer the choices by number; not useful for a command that ends after its answer.
+        with_addresses: Write out the addresses of links after their text.
     """
     rows: list[RenderableType] = [_Lines(Text(plain(card.title), style=TONES[card.tone]))]
     if card.url:
         rows.append(_address(card.url))
     numbers = place_choices(card) if is_numbered else {}
-    width = 4 if numbers else 2  # of markers, so that items with and without a number stand in line
+    width = 4 if numbers else 2  # width of markers, so that items with and without a number line up
     place, before = 0, None
     for part in card.parts:
-        if not (before is part[0].kind is BlockKind.ITEM):  # a list stays together, a part an item or not
+        if not (before is part[0].kind is BlockKind.ITEM):  # a list stays together, even if each item is a part
             rows.append(Text())
         for block in part:
             number = numbers.get(place)
@@ -119,10 +120,10 @@ def draw_card(card: Card, *, is_numbered: bool, with_addresses: bool) -> Rendera
 
 
 def place_choices(card: Card) -> dict[int, int]:
-    """Which block of a card, counted through all parts, shows which choice, counted from 1.
+    """Which block of a card, counted over all parts from 0, shows which choice, counted from 1.
 
-    A table of contents and a list of candidates name their choices already: the number goes in front of
-    the line there, and only the rest is listed below.
+    A table of contents or a list of candidates already names its choices. There the number is put before the line,
+    and only the other choices are listed below.
     """
     placed: dict[int, int] = {}
     number = 1
@@ -144,7 +145,7 @@ def _shows(block: Block, choice: Choice, number: int) -> bool:
 
 
 def _choices(card: Card, *, placed: frozenset[int]) -> Iterator[RenderableType]:
-    """The choices that no block shows, and what to do with a number."""
+    """The choices that no block shows, and how to use the numbers."""
     yield Text()
     yield Text(f"{card.invitation or 'Choose …'} (type a number)", style="italic")
     for number, choice in enumerate(card.choices, 1):
@@ -157,7 +158,7 @@ def _choices(card: Card, *, placed: frozenset[int]) -> Iterator[RenderableType]:
 
 
 def _number(number: int) -> Text:
-    # Brackets, because headings bring numbers of their own: "[3] 2.1. Setup", not "3. 2.1. Setup".
+    # In brackets, because headings have numbers of their own: "[3] 2.1. Setup", not "3. 2.1. Setup".
     return Text(f"[{number}]", style="bold yellow")
 
 
@@ -167,7 +168,7 @@ def _number(number: int) -> Text:
 def draw_block(
     block: Block, *, number: int | None = None, marker_width: int = 2, with_addresses: bool = False
 ) -> RenderableType:
-    """One block; ``number`` is the choice that it stands for."""
+    """Draw one block; ``number`` is the choice that it stands for."""
     text = draw_spans(block.spans, with_addresses=with_addresses)
     match block.kind:
         case BlockKind.SECTION_HEADING:
@@ -197,7 +198,7 @@ def draw_block(
 
 
 def draw_spans(spans: Iterable[Span], *, with_addresses: bool) -> Text:
-    """Runs of marked text as one. An address written out is never broken, or it could not be copied."""
+    """Join runs of marked text. Addresses that are written out are never broken, so that they can be copied."""
     text = Text(overflow="ignore" if with_addresses else "fold")
     for span in spans:
         words = plain(_shift(span))
@@ -208,7 +209,7 @@ def draw_spans(spans: Iterable[Span], *, with_addresses: bool) -> Text:
 
 
 def _shift(span: Span) -> str:
-    """Raised and lowered text: "10⁵" where Unicode can, since "105" would be another number."""
+    """Raised and lowered text, "10⁵", if Unicode has the characters, because "105" would be another number."""
     for mark, letters, sign in ((Mark.SUP, _RAISED, "^"), (Mark.SUB, _LOWERED, "_")):
         if mark in span.marks and Mark.MATH not in span.marks:
             shifted = span.text.translate(letters)
@@ -242,7 +243,7 @@ def _figure(block: Block, caption: Text) -> RenderableType:
 
 
 def _address(url: str, *, lead: str = "") -> Text:
-    """An address on a line of its own, never broken."""
+    """An address on its own line, never broken."""
     link = plain(url) if _LINKABLE.match(url) else None
     line = Text(lead, style="dim", no_wrap=True, overflow="ignore")
     return line.append(plain(url), style=Style(link=link))
@@ -261,7 +262,7 @@ def _table(block: Block, *, with_addresses: bool) -> RenderableType:
 
 
 class _Lines:
-    """A text wrapped beside a prefix: ``first`` stands before its first line, ``rest`` before the others."""
+    """A text wrapped beside a prefix: ``first`` is put before its first line, ``rest`` before the others."""
 
     def __init__(self, text: Text, first: Text = _NOTHING, rest: Text | None = None) -> None:
         self._text = text
@@ -280,7 +281,7 @@ class _Lines:
 
 
 def draw_outcomes(outcomes: Sequence[PollOutcome]) -> RenderableType:
-    """What a poll came to: a row for each feed, and below what went wrong."""
+    """The results of a poll: a row for each feed, and below what went wrong."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("Feed", overflow="fold")
     for name in ("New", "Changed", "Total", "Announced"):
@@ -292,7 +293,7 @@ def draw_outcomes(outcomes: Sequence[PollOutcome]) -> RenderableType:
 
 
 def draw_unmatched(found: Sequence[Unmatched]) -> RenderableType:
-    """Searches that found nothing sure, a row each."""
+    """The searches without a sure result, one per row."""
     if not found:
         return Text("Every search found something since the list was last emptied.")
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
@@ -305,7 +306,7 @@ def draw_unmatched(found: Sequence[Unmatched]) -> RenderableType:
 
 
 def outcome_line(outcome: PollOutcome) -> str:
-    """The same in a line, for a log."""
+    """The result of a poll on one line, for a log."""
     url = plain(redact(outcome.url))
     if outcome.error:
         return f"{url}: failed: {plain(outcome.error)}"
@@ -344,10 +345,10 @@ def _remarks(outcome: PollOutcome) -> Iterator[Text]:
 
 @contextmanager
 def follow_polls(console: Console) -> Iterator[Callable[[str], Callable[[str], None]]]:
-    """Show how polls go, a line for each feed, while a terminal looks on.
+    """Show the progress of polls on a terminal, with a line for each feed.
 
     Yields:
-        A function of a feed's address that gives the function to be told its stages.
+        A function that takes a feed's address and returns the function that reports its stages.
     """
     columns = (
         SpinnerColumn(),
@@ -365,7 +366,7 @@ def follow_polls(console: Console) -> Iterator[Callable[[str], Callable[[str], N
 
 @contextmanager
 def follow_pages(console: Console) -> Iterator[Callable[[PageCounts, str], None]]:
-    """Show how the reading of an archive goes: a bar while a terminal looks on, else a line for each page."""
+    """Show the progress of reading an archive: a bar on a terminal, otherwise a line for each page."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading", total=None)
@@ -386,7 +387,7 @@ _CHECK_STYLES = {CheckState.OK: "green", CheckState.WARNING: "bold yellow", Chec
 
 
 def draw_checks(checks: Iterable[Check]) -> RenderableType:
-    """What the doctor saw: state, name and finding, and below it what to do."""
+    """The results of the doctor: state, name and finding, and below what to do."""
     return Group(*(_Lines(*_check(check)) for check in checks))
 
 

@@ -1,16 +1,15 @@
 """Answers and reviews as JSON: what ``--json``, ``nonmun export`` and ``nonmun batch`` write.
 
-In: values of `bot.models.answers` and `bot.models`. Out: dicts for `to_line`. None is null, times are ISO 8601
-UTC.
+In: values of `bot.models.answers` and `bot.models`. Out: dicts for `to_line`. None is null, times are ISO 8601, UTC.
 
-``--json`` writes one object with "answer" (which kind, see `ANSWER_NAMES`) and "confident" (false where
-Discord would say that it was not found), and then, by kind:
+``--json`` writes one object with "answer" (its kind, see `ANSWER_NAMES`) and "confident" (false if
+Discord would say that it was not found), and then, depending on the kind:
 
 =================  ==========================================================================================
 paper              note, review (as exported), also: [head], others: [head]
 section            note, review (as exported, no sections), sections: [{depth, number, heading, text}]
 papers             query, by (venue, tag or author), named: [str], total, reviews: [head], 25 at most
-no_such_section    asked, review (no sections), headings: [str], mentioned: [str] (headings of parts that speak of it)
+no_such_section    asked, review (no sections), headings: [str], mentioned: [str] (headings of parts that mention it)
 did_you_mean       query, heading, mention (true: only mentioned there), near: [head with "section"]
 not_reviewed       query, reviews (how many there are)
 search             query, note, hits: [{feed, link, title, section, headings, passage, score}]
@@ -145,7 +144,7 @@ def _time(time: datetime | None) -> str | None:
 
 
 def answer_record(answer: Answer) -> Record:
-    """An answer as ``--json`` writes it; the module's docstring has the fields."""
+    """An answer as ``--json`` writes it; the fields are in the module's docstring."""
     kind: Record = {"answer": ANSWER_NAMES[type(answer)], "confident": answer.is_sure}
     return kind | _fields(answer)
 
@@ -224,7 +223,7 @@ def _feed(feed: FeedState) -> Record:
 
 
 def poll_record(outcome: PollOutcome) -> Record:
-    """One line of ``nonmun poll --json``. "total" is null where an unchanged feed was not sent again."""
+    """One line of ``nonmun poll --json``. "total" is null if an unchanged feed was not sent again."""
     return {
         "feed": redact(outcome.url),
         "title": outcome.title,
@@ -248,14 +247,14 @@ def unmatched_record(item: Unmatched) -> Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRequest:
-    """One line of ``nonmun batch``. ``id`` is handed back as it came."""
+    """One line of ``nonmun batch``. ``id`` is returned unchanged."""
 
     id: str | float
     request: Request
 
 
 class BatchLineError(NonmunError):
-    """A line that is no request. ``id`` is what could be read of it, or None."""
+    """A line that is not a request. ``id`` is the id if it could be read, otherwise None."""
 
     def __init__(self, reason: str, request_id: str | float | None = None) -> None:
         super().__init__(reason)
@@ -266,7 +265,7 @@ def parse_batch_line(line: bytes) -> BatchRequest:
     """Read ``{"id", "command": "paper"|"section"|"search", "query"}``.
 
     Raises:
-        BatchLineError: It is not that, in words.
+        BatchLineError: The line is something else; the message says what.
     """
     fields = _parse_object(line)
     request_id = fields.get("id")
@@ -285,7 +284,7 @@ def parse_batch_line(line: bytes) -> BatchRequest:
 def _parse_object(line: bytes) -> Record:
     try:
         fields = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse_constant)
-        # What json reads and cannot be written again: 1e999, and half a surrogate pair.
+        # json reads values that it cannot write again: 1e999, and an unpaired surrogate.
         json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeError as exc:
         raise BatchLineError("the line is not valid Unicode text (UTF-8)") from exc
@@ -297,24 +296,24 @@ def _parse_object(line: bytes) -> Record:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")  # Python alone reads NaN and Infinity
+    raise ValueError(f"{name} is not JSON")  # only Python reads NaN and Infinity
 
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """The answer to one line. ``is_failed``: the request is right, and could not be answered all the same."""
+    """The answer to one line. ``is_failed``: the request is valid but could not be answered."""
 
     record: Record
     is_failed: bool = False
 
 
 async def answer_batch_line(service: Service, line: bytes) -> BatchAnswer:
-    """Answer one line; whatever is wrong with it, or goes wrong, stays in its own answer."""
+    """Answer one line; any error stays in the answer to that line."""
     try:
         batch = parse_batch_line(line)
     except BatchLineError as exc:
         return BatchAnswer({"id": exc.id, "error": str(exc)})
-    if not batch.request.query.strip():  # nobody is there to be told to type something
+    if not batch.request.query.strip():  # nobody is there who could type something
         return BatchAnswer({"id": batch.id, "confident": False, "results": []})
     try:
         answer = await service.answering.answer(batch.request, await service.audiences.terminal())
@@ -323,17 +322,17 @@ async def answer_batch_line(service: Service, line: bytes) -> BatchAnswer:
     except NonmunError as exc:
         return BatchAnswer({"id": batch.id, "error": str(exc)}, is_failed=True)
     except Exception:
-        # Here one request ends; the others are answered all the same.
+        # Only this request ends; the others are still answered.
         log.exception("batch request failed id=%s", batch.id)
         return BatchAnswer({"id": batch.id, "error": "a fault of Nonmun; the log has the details"}, is_failed=True)
     return BatchAnswer({"id": batch.id, "confident": answer.is_sure, "results": batch_results(answer)})
 
 
 def batch_results(answer: Answer) -> list[Record]:
-    """The reviews an answer shows, best first.
+    """The reviews that an answer shows, best first.
 
-    ``score`` is the index's for a search. A look-up ranks without scores, so there it is 1.0 for what was
-    found, and falls with the rank: 1/2, 1/3, … (half of that where the bot is not sure).
+    For a search, ``score`` is the index's. A look-up ranks without scores, so there it is 1.0 for what was found, and
+    falls with the rank: 1/2, 1/3, … (half of that if the bot is not sure).
     """
     match answer:
         case PaperFound():

@@ -1,4 +1,4 @@
-"""What the panels have in common: where they act, channels to choose, feeds completed."""
+"""Shared by the panels: the channel they act on, a menu of channels, completion of feeds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DESTINATIONS = list(POSTABLE)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A channel that was chosen, with what we may do there as the interaction says."""
+    """A chosen channel, with our permissions in it as stated by the interaction."""
 
     id: int
     name: str
@@ -34,11 +34,12 @@ class Target:
     rights: discord.Permissions | None
 
     def problem(self, delivering: Delivering) -> str | None:
+        """What keeps posts out of the channel, as a sentence; None if nothing is known to."""
         return missing_in(self.name, self.kind, self.rights, delivering) if self.rights is not None else None
 
 
 def target_of(interaction: Interaction, channel_id: int) -> Target:
-    """A channel of an interaction; its rights come with it, else from what the gateway told.
+    """A channel named in an interaction. Our permissions come with it, or else from the gateway.
 
     Source: Discord's change log of July 2026, ``app_permissions`` of resolved channels.
     """
@@ -58,12 +59,12 @@ def target_of(interaction: Interaction, channel_id: int) -> Target:
 
 
 async def complete_feed(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """The server's subscriptions whose feed is called so, for an admin."""
+    """The server's subscriptions whose feed matches what was typed, for an admin."""
     return await _complete(interaction, current, lambda _: True)
 
 
 async def complete_seen_feed(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """The same for a member: those in channels that they can see."""
+    """The same for a member: only subscriptions in channels that they can see."""
     return await _complete(interaction, current, lambda one: sees(interaction, one.channel_id))
 
 
@@ -82,7 +83,7 @@ async def _complete(
 
 
 async def find_seen_feed(service: Service, interaction: Interaction, text: str) -> Subscription:
-    """The subscription that a member means, among those in channels that they can see or that they are pinged for."""
+    """The subscription that a member means, among those in channels that they can see or whose feed pings them."""
     guild_id = interaction.guild_id or 0
     followed, _ = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
     return await service.subscriptions.find(
@@ -93,7 +94,7 @@ async def find_seen_feed(service: Service, interaction: Interaction, text: str) 
 
 
 def add_places(panel: Panel, chosen: int, act: Act, **options: Any) -> None:
-    """Add a menu of the channels where posts can go."""
+    """Add a menu of the channels that posts can go to."""
     menu: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
         channel_types=DESTINATIONS,
         placeholder="Announce it in …",
@@ -105,12 +106,13 @@ def add_places(panel: Panel, chosen: int, act: Act, **options: Any) -> None:
 
 
 def option(label: str, value: str, description: str, *, is_on: bool) -> discord.SelectOption:
+    """An option of a menu, with its texts cut to Discord's limits."""
     return discord.SelectOption(
         label=plain_line(label, OPTION_TEXT), value=value, description=description or None, default=is_on
     )
 
 
 def values(interaction: Interaction) -> list[str]:
-    """What was chosen from a menu: values of options, or ids."""
+    """What was chosen from a menu: the values of options, or ids."""
     data: dict[str, Any] = dict(interaction.data or {})
     return [str(value) for value in data.get("values", ())]

@@ -1,4 +1,4 @@
-"""The panel of `/notify`: by what a member wants to be pinged."""
+"""The panel of `/notify`: what a member wants to be pinged for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_BUTTONS = 15
 
 
 class NotifyPanel(Panel):
-    """What a member is pinged for: feeds by a button each, terms by a form."""
+    """What a member is pinged for: a button for each feed, and a form for terms."""
 
     def __init__(self, service: Service, feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str]) -> None:
         super().__init__(service)
@@ -44,7 +44,7 @@ class NotifyPanel(Panel):
 
     @classmethod
     async def open(cls, service: Service, interaction: Interaction, *, said: str | None = None) -> None:
-        """Show what holds for the member now."""
+        """Show the member's current settings."""
         guild_id = interaction.guild_id or 0
         of_feeds, terms = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
         roles = {role.id for role in getattr(interaction.user, "roles", ())}
@@ -52,8 +52,8 @@ class NotifyPanel(Panel):
         for one in await service.subscriptions.of_guild(guild_id):
             is_on = one.feed_id in of_feeds or one.delivering.role_id in roles
             if not is_on and not sees(interaction, one.channel_id):
-                continue  # nothing that the member could read
-            # A feed of several channels is one button; one with a role to give before one without.
+                continue  # the member could not read its posts
+            # A feed in several channels has one button; prefer a subscription with a role that can be given.
             if one.feed_id not in feeds or one.delivering.role_by:
                 feeds[one.feed_id] = (one, is_on or feeds.get(one.feed_id, (one, False))[1])
         panel = cls(service, list(feeds.values()), terms)
@@ -90,7 +90,7 @@ class NotifyPanel(Panel):
 
 
 async def toggle_term(service: Service, interaction: Interaction, term: str) -> str:
-    """Ping a member for a term, or stop it; says what holds now."""
+    """Start or stop pinging a member for a term; returns what holds now, as a sentence."""
     is_on = await service.subscriptions.follow_term(
         term, guild_id=interaction.guild_id or 0, user_id=interaction.user.id
     )
@@ -98,10 +98,10 @@ async def toggle_term(service: Service, interaction: Interaction, term: str) -> 
 
 
 async def toggle_feed(service: Service, interaction: Interaction, one: Subscription) -> str:
-    """Ping a member for a feed, or stop it: by its role where there is one that we may give, else by name."""
+    """Start or stop pinging a member for a feed: by its role if there is one that we may give, otherwise by name."""
     one = await service.subscriptions.get(
         one.id, guild_id=interaction.guild_id or 0
-    )  # a panel may have stood for minutes
+    )  # the panel may have been open for minutes
     role = interaction.guild.get_role(one.delivering.role_id or 0) if interaction.guild else None
     said = await toggle_role(interaction, role, chosen_by=one.delivering.role_by) if role else None
     if said is not None:

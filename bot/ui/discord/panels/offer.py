@@ -1,4 +1,4 @@
-"""The panel of `/feed add`: what was found, where it goes, and that it is kept."""
+"""The panel of `/feed add`: what was found, where it would go, and a button to follow it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.ui.discord.views import link_button
 
 
 class OfferPanel(Panel):
-    """A feed was found: its newest post as it will look, and where it would be announced. Nothing is saved yet."""
+    """A feed was found: shows what its newest post would look like, and where. Nothing is saved yet."""
 
     def __init__(self, service: Service, offer: Offer, target: Target, *, with_archive: bool = False) -> None:
         super().__init__(service)
@@ -56,6 +56,7 @@ class OfferPanel(Panel):
             self.add_item(link)
 
     async def show_offer(self, interaction: Interaction) -> None:
+        """Show the offer, or the problem that prevents it."""
         offer, where = self._offer, f"#{self._target.name}"
         said = [redact(offer.url), _what_is_announced(offer.total, where)]
         if self._problem:
@@ -102,7 +103,7 @@ class OfferPanel(Panel):
         await SettingsPanel(self.service, made, interaction).show_settings(interaction, saved=said)
 
     async def _begin_archive(self) -> str:
-        """What is said of the feed's older posts."""
+        """Begin to read the feed's older posts, and return what to say about it."""
         try:
             counts = await self.service.backfill.begin(self._offer.url)
         except RequestError as exc:
@@ -118,7 +119,7 @@ class OfferPanel(Panel):
 
 
 def _what_is_announced(total: int, where: str) -> str:
-    """What becomes of a feed's posts, so many of which it has now."""
+    """A sentence on which of the feed's posts will be announced; ``total`` is how many it has now."""
     new = f"New posts will be announced in {where}."
     if not total:
         return f"This feed has no posts yet. {new}"

@@ -28,14 +28,14 @@ FIRST_HOUR = 9
 
 
 class SettingsPanel(Panel):
-    """How a subscription is announced. A change is kept at once, if it works."""
+    """How a subscription is announced. A change is saved at once if it works."""
 
     def __init__(self, service: Service, subscription: Subscription, interaction: Interaction) -> None:
         super().__init__(service)
         self._subscription = subscription
         add_places(self, subscription.channel_id, self._choose_channel, row=0, disabled=subscription.is_host)
         self._add_role(interaction.guild, subscription.delivering)
-        # What stands in a channel that the admin cannot see, such as a forum's tags, is not shown to them.
+        # Details of a channel that the admin cannot see, such as a forum's tags, are not shown to them.
         is_seen = sees(interaction, subscription.channel_id)
         channel = find_channel(interaction.client, subscription.channel_id) if is_seen else None
         self._add_looks(subscription.delivering, channel)
@@ -93,6 +93,12 @@ class SettingsPanel(Panel):
     async def show_settings(
         self, interaction: Interaction, *, saved: str | None = None, problem: str | None = None
     ) -> None:
+        """Show the settings as they are now.
+
+        Args:
+            saved: What was changed, as a sentence.
+            problem: Why a change was not saved.
+        """
         place = place_for(interaction)
         one = self._subscription
         role, about_role = ping_of(interaction, one.delivering, place)
@@ -109,7 +115,7 @@ class SettingsPanel(Panel):
         await self.show(interaction, card)
 
     async def _save(self, interaction: Interaction, delivering: Delivering, target: Target | None = None) -> None:
-        """Keep a change, or say in the panel why it would not work."""
+        """Save a change, or say in the panel why it would not work."""
         await replies.hold(interaction)
         problem, changed = None, self._subscription
         try:
@@ -122,10 +128,10 @@ class SettingsPanel(Panel):
     async def _change(
         self, interaction: Interaction, delivering: Delivering, target: Target | None = None
     ) -> Subscription:
-        """Keep a change. A role that was deleted is pinged no more.
+        """Save a change. A role that has been deleted is removed.
 
         Raises:
-            RequestError: It would not work.
+            RequestError: The change would not work.
         """
         is_kept = delivering.role_id is not None and delivering.role_id == self._subscription.delivering.role_id
         if is_kept and interaction.guild and interaction.guild.get_role(delivering.role_id or 0) is None:
@@ -182,7 +188,7 @@ class SettingsPanel(Panel):
         await self._save(interaction, delivering)
 
     def _tags_of(self, interaction: Interaction, chosen: Collection[str]) -> tuple[int, ...]:
-        """The tags that were chosen; those kept where the menu offered none."""
+        """The tags that were chosen; the saved ones if the menu offered none."""
         if not sees(interaction, self._subscription.channel_id):
             return self._subscription.delivering.tag_ids
         return tuple(int(value[4:]) for value in sorted(chosen) if value.startswith("tag:"))[:5]
@@ -230,7 +236,7 @@ class SettingsPanel(Panel):
         await form.open(interaction)
 
     async def _show_again(self, interaction: Interaction) -> None:
-        """These settings as they are kept."""
+        """Show the settings as they are saved."""
         await replies.hold(interaction)
         one = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
         await SettingsPanel(self.service, one, interaction).show_settings(interaction)
@@ -267,7 +273,7 @@ def ping_of(
 
 
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
-    """Send the newest post to its channel, mentioning nobody; says what came of it."""
+    """Send the newest post to its channel without mentioning anybody; returns the result as a sentence."""
     message = posts.as_test(await service.subscriptions.sample(subscription))
     if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
         raise RequestError(f"{problem}.")
@@ -286,7 +292,7 @@ def message_url(guild_id: int, channel_id: int, message_id: int) -> str:
 
 
 class FilterPanel(Panel):
-    """What a filter would let through; kept when that is right."""
+    """What a filter would let through, with a button to save it."""
 
     def __init__(self, service: Service, subscription: Subscription, delivering: Delivering) -> None:
         super().__init__(service)
@@ -297,6 +303,7 @@ class FilterPanel(Panel):
         self.button("Back", self._back, "back")
 
     async def show_verdicts(self, interaction: Interaction) -> None:
+        """Try the filter on the newest posts and show the result."""
         await replies.hold(interaction)  # twenty long posts may take a while
         text = self._delivering.filter_text
         judged = await self.service.subscriptions.try_filter(self._subscription, text)

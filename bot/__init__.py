@@ -11,4 +11,4 @@ Pure stages: `text`, `models`, `reading`, `reviews`, `search`, `announcing`, `ca
 they run, `app` is the running bot, and `cli` and `cogs` are the two entry points.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Settings
-from bot.feeds import fetch
+from bot.feeds import addresses
 from bot.models.feeds import Entry
 from bot.service import open_service
 from tests.conftest import Clock
@@ -105,7 +105,7 @@ def others_review_of_shared() -> Entry:
 def internet(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The addresses that count as public. Nothing on a loopback address is, and tests reach nothing else."""
     public = {"127.0.0.1"}
-    monkeypatch.setattr(fetch, "is_public", public.__contains__)
+    monkeypatch.setattr(addresses, "is_public", public.__contains__)
     return public
 
 

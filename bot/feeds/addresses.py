@@ -94,6 +94,15 @@ def is_public(text: str) -> bool:
     return address.is_global and not is_special and not any(address in network for network in _NOT_PUBLIC)
 
 
+def is_private_number(host: str) -> bool:
+    """Return whether a host is written as an IP address that is not public: no look-up is needed to refuse it."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return not is_public(host)
+
+
 def _translated(address: IPv6Address) -> IPv4Address | None:
     return IPv4Address(int(address) & 0xFFFFFFFF) if address in _TRANSLATED else None
 

@@ -50,6 +50,7 @@ from bot.feeds.addresses import (
     PrivateAddressError,
     Redirect,
     is_local,
+    is_private_number,
     next_address,
     open_any_socket,
     open_public_socket,
@@ -77,6 +78,7 @@ _ACCEPT = (
 _ACCEPT_ENCODING = "gzip, deflate, br"
 _WITH_BODY = frozenset({200, 203})  # 203 is a 200 that a proxy has changed, RFC 9110 §15.3.4
 
+PRIVATE = "this address leads to a private network, which is not asked for feeds"
 _MAX_SLOW_HOSTS = 1_000
 _MAX_HEADER_BYTES = 64 * 1024  # Content-Security-Policy and Link may exceed the 8,190 that aiohttp allows
 _MAX_HEADERS = 256
@@ -312,8 +314,9 @@ class Fetcher:
             if visit.check is not None:
                 await visit.check(str(address.url))
             private_visits.set(private)  # after the check, which may make a visit of its own
+            session = self._choose_session(address, visit)  # what it refuses need not wait for its turn
             async with self._turn(address, visit), visit.clock_running():
-                answer = await self._exchange(address, visit)
+                answer = await self._exchange(session, address, visit)
             if isinstance(answer, FetchResult):
                 is_moved = len(seen) > 1 and is_permanent and address.authorization is None
                 return replace(answer, permanent_url=answer.url if is_moved else None, is_public=not private)
@@ -343,9 +346,10 @@ class Fetcher:
             async with share, self._slots:
                 yield
 
-    async def _exchange(self, address: Address, visit: _Visit) -> FetchResult | Redirect:
+    async def _exchange(
+        self, session: aiohttp.ClientSession, address: Address, visit: _Visit
+    ) -> FetchResult | Redirect:
         """Make one request."""
-        session = self._choose_session(address, visit)
         headers = _conditional_headers(visit.validators)
         if address.authorization is not None:
             headers["Authorization"] = address.authorization
@@ -383,6 +387,8 @@ class Fetcher:
             raise RuntimeError("a Fetcher is used inside its `async with`")
         if self._is_trusted(address.place, visit):
             return self._trusting
+        if is_private_number(address.host):
+            raise AddressError(visit.asked, PRIVATE)
         port = address.url.port or 0
         if port not in WEB_PORTS and port < FIRST_UNPRIVILEGED_PORT:
             raise AddressError(visit.asked, f"this address leads to port {port}, which is not asked for feeds")
@@ -461,7 +467,7 @@ def _describe(error: Exception) -> str:
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return "no secure connection could be made"
         case aiohttp.ClientConnectorError(os_error=PrivateAddressError()):
-            return "this address leads to a private network, which is not asked for feeds"
+            return PRIVATE
         case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
             return "the connection was refused"
         case aiohttp.ClientConnectorError():

@@ -68,7 +68,7 @@ class TooLargeError(FetchError):
 
 
 class HttpStatusError(FetchError):
-    """The server answered with an error status. ``retry_after_s`` is the pause it asked for, or None."""
+    """The server sent a status without a document. ``retry_after_s`` is the pause it asked for, or None."""
 
     def __init__(self, url: str, status: int, *, retry_after_s: float | None = None) -> None:
         super().__init__(url, f"the server answered {status}")

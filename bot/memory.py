@@ -1,4 +1,4 @@
-"""Return free memory that still counts as the process's."""
+"""Giving memory back to the system that is free but still counts as the process's."""
 
 from __future__ import annotations
 

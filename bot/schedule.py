@@ -42,7 +42,7 @@ Job = Callable[[], Awaitable[object]]
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """The next run is one interval after this one, so a leap of the clock delays one run, not one per interval."""
+    """The next run is one interval after this one, so after a leap of the clock only one run is made up for."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

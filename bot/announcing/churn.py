@@ -1,5 +1,4 @@
-"""How often a changed entry is read again and its revisions reported: often at first, then rarely, then not at all.
-Pure.
+"""How often a changed entry is read again and its revisions reported: often at first, then rarely, then never. Pure.
 
 Some posts change at every reading, because they count their views or say how long ago they were updated. Without a
 limit, each change would rewrite the index, edit a message and add a line to its thread, for ever. So consecutive

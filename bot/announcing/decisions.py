@@ -71,8 +71,7 @@ def decide(
 
 
 def old_news(entry: Entry, *, now: datetime) -> str | None:
-    """Why an entry seen for the first time is not news (forums pin old posts, listings repeat papers); None if it
-    is."""
+    """Why a new entry is not news (forums pin old posts, listings repeat papers); None if it is."""
     if entry.is_replacement:
         return "a new version of a paper that was listed before"
     if entry.is_pinned and entry.published and entry.published < now - OLD_PIN:

@@ -73,8 +73,11 @@ def come_into_view(document: Sequence[Listed], *, have_left: bool, left_at_head:
 
 
 def _is_older(published: datetime, oldest: datetime, *, is_one_more: bool, order: _Order) -> bool:
-    """Whether a post is older than all others. On the same day as the oldest, a single new entry may be another post
-    of that day; so may any entry in a feed of presumed order."""
+    """Whether a post is older than all others.
+
+    On the same day as the oldest, a single new entry may be another post of that day; so may an entry of the same
+    moment in a feed of presumed order.
+    """
     if is_one_more and published.date() == oldest.date():
         return False
     return published < oldest or (published == oldest and order is not _Order.PRESUMED)

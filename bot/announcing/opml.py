@@ -80,7 +80,7 @@ def _escape(text: str) -> str:
 
 
 def _tidy(title: str) -> str:
-    """The title on one line, cut to the greatest length."""
+    """The title on one line, cut to the most characters that a title may have."""
     return " ".join(mend_text(title).split())[:_MAX_TITLE_CHARACTERS].rstrip()
 
 

@@ -54,7 +54,7 @@ from bot.text.titles import is_same_title, series_title
 
 MAX_QUERY = 2_000
 AS_WRITTEN = 0.9
-"""How well a name and a heading agree if both are written like this, except for a slip in the heading."""
+"""How well a name and a heading agree if both are typed as written, apart from a slip in the heading."""
 MAX_FACET_WORDS = 5
 """Words of a query that names an author and a venue."""
 MAX_ALSO = 10

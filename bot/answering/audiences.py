@@ -70,7 +70,10 @@ class Audiences:
         return Audience(feeds=frozenset(shared.union(followed)), place=Place.SERVER)
 
     def is_shared(self, feed: FeedState) -> bool:
-        """Return whether every server reads a feed of the settings: only public ones are shared, and without keys."""
+        """Return whether every server reads a feed of the settings.
+
+        It does if anybody could: the feed is at a public address, and its address has no key.
+        """
         return self._settings.shared_feeds and bool(feed.is_public) and not has_secrets(feed.url)
 
     async def is_host(self, guild_id: int) -> bool:

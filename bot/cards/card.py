@@ -90,8 +90,7 @@ def cut_blocks(blocks: Iterable[Block], characters: int) -> list[Block]:
 
 
 def cut_spans(spans: Sequence[Span], characters: int) -> tuple[Span, ...]:
-    """As many spans as fit; the last one is cut after a word, or is "…" if it is a formula or code that does not
-    fit."""
+    """As many spans as fit; the last is cut after a word, or replaced by "…" if it is a formula or code."""
     kept: list[Span] = []
     left = characters
     for span in spans:

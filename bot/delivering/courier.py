@@ -649,7 +649,7 @@ class Courier:
             await self._save_digest_fault(of_channel, exc, now)
 
     async def _save_digest_fault(self, of_channel: Sequence[Subscription], error: Exception, now: datetime) -> None:
-        """Try a digest again later; after the last try, suspend it and tell its owner. What was collected waits."""
+        """Try a digest again later; after the last try, suspend the subscription and tell its owner. Posts wait."""
         async with self._database.transaction() as db:
             for one in of_channel:
                 pause = pause_after(one.faults + 1)

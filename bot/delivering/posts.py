@@ -39,7 +39,7 @@ class Outgoing:
         tag_ids: The tags of a forum post.
         role_ids, user_ids: The only roles and members that it mentions.
         not_in: For a notice, the channel that it is about; it is sent there only if there is no other place.
-        is_plain: Without buttons and anything else that Discord may refuse (`plain`).
+        is_plain: Without buttons or anything else that Discord may refuse (`plain`).
     """
 
     card: Card | None = None
@@ -75,6 +75,7 @@ class Poster(Protocol):
 
     def own_messages(self, channel_id: int, *, after: int, known: Container[int]) -> AsyncIterator[Standing]:
         """Yield what we posted there after a message, the oldest first, except answers to members; in a forum, posts.
+
         Args:
             known: Ids that need not be looked at.
         Raises:

@@ -253,7 +253,7 @@ class Backfill:
     async def read_all(self, url: str, tell: Progress, *, pause_s: float = PAUSE_S) -> PageCounts:
         """Read a feed's archive to its end, and report progress after each page.
 
-        It ends early if a site cannot be asked for longer than the longest Crawl-delay that is obeyed.
+        It ends early if a site must be left alone for longer than the longest Crawl-delay that is obeyed.
         """
         counts = await self.begin(url)
         while (step := await self.step(url, patience_s=MAX_DELAY_S)) and not step.wait_s:

@@ -84,7 +84,7 @@ _MAX_HEADER_BYTES = 64 * 1024  # Content-Security-Policy and Link may exceed the
 _MAX_HEADERS = 256
 _QUICK_AGAIN = 3  # quick visits in a row until a slow host counts as quick, in case it is quick only now and then
 _CHUNK_BYTES = 64 * 1024
-_MAX_ASKED_S = 24 * 3600.0  # the longest wait a server may ask for; more is taken for a mistake
+_MAX_ASKED_S = 24 * 3600.0  # the longest wait a server may ask for; a longer one must be a mistake and is cut
 _GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1; 8 is deflate, the only method there is
 _MAX_GZIP_MEMBERS = 64  # a feed has one; each further member costs a copy of the rest
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)

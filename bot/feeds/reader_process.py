@@ -252,7 +252,7 @@ class Reader:
     # ── asking ──────────────────────────────────────────────────────────────────────────────────
 
     async def _read_all(self, request: ReadRequest, data: bytes | None) -> _Answer:
-        """Ask until the answer is whole: it may come in several parts, and a child may end before it is complete.
+        """Ask until the answer is whole: it may come in several parts, and a child may end before it does.
 
         If the child ends while reading an entry, that entry is given up, and the next child continues after it.
         """
@@ -419,7 +419,7 @@ def _describe(changed: Iterable[ReadReview], unread: Iterable[UnreadEntry], *, i
 
 
 def _environment() -> dict[str, str]:
-    """Return the part of the parent's environment that the child needs, and the path of this package."""
+    """Return what the child needs of the parent's environment, and the path of this package, installed or not."""
     kept = {name: value for name, value in os.environ.items() if _ENVIRONMENT.fullmatch(name.upper())}
     return kept | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 
@@ -522,7 +522,7 @@ def _limit_memory() -> None:
 
 
 def _limit_processor() -> None:
-    """Limit the processor time of what comes next. The system counts from the child's start, so its past is added."""
+    """Limit the processor time from now on. It counts from the child's start, so the time used so far is added."""
     if sys.platform != "win32":
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (ceil(process_time()) + CPU_S, most))

@@ -61,7 +61,7 @@ class Crawler:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def fetch(self, url: str, *, patience_s: float = 0.0) -> FetchResult:
-        """Read a page if its site allows it; so must every site that it redirects to.
+        """Read a page if its site allows it, and every site that it redirects to.
 
         Args:
             patience_s: How long to wait for a site that wants a pause between two requests.

@@ -70,7 +70,7 @@ class PapersListed:
 
     Attributes:
         kind: Which of the three; None for the parts of a series.
-        named: The spellings found, the most frequent first.
+        named: The spellings found, the one with the most reviews first.
     """
 
     is_sure: ClassVar[bool] = True

@@ -118,7 +118,7 @@ _LONG_NAMES = "|".join(_ZONE_NAMES)
 _SHORT_NAMES = "|".join([*_ZONE_HOURS, "GMT", "UTC"])
 _NAMED_ZONE = re.compile(rf"\s*\((?P<name>{_SHORT_NAMES}|{_LONG_NAMES})\)\Z|\s(?P<long>{_LONG_NAMES})\Z")
 _BROWSERS = re.compile(r"GMT[+-]\d{4} \(")
-_MARKS = str.maketrans("", "", "\u200e\u200f\u2060\ufeff")  # direction marks, in dates that a browser printed
+_MARKS = str.maketrans("", "", "\u200e\u200f\u2060\ufeff")  # invisible marks, in dates that a browser printed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

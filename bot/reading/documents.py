@@ -89,7 +89,7 @@ def read_page(data: bytes, *, content_type: str | None, url: str, of: Sequence[E
     Args:
         of: The entry that the page completes; empty for an entry of its own.
     Returns:
-        None if the page has nothing to offer.
+        The review; None if the page has no article, or does not complete the entry.
     """
     from bot.reading import pages  # the extractor is not needed for most feeds
 
@@ -173,7 +173,7 @@ def _unread(entry: Entry, reason: str) -> UnreadEntry:
 
 
 def _named(review: Review) -> Review:
-    """With the short name of a well-known paper, where the title has it and does not show it as one."""
+    """Add the short name of a well-known paper if the title contains it but does not show that it is one."""
     return review if review.short_name else replace(review, short_name=named_in_title(review.clean_title))
 
 

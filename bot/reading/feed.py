@@ -1,9 +1,9 @@
 """bytes → ParsedFeed: RSS 0.9x to 2.0, RDF, Atom and JSON Feed; pure, synchronous, without a clock.
 
 `bot.reading.repair` makes the document well-formed, feedparser reads it, and this module takes the parts of an
-`Entry` from the result: an identity, a link, a plain title and the author's HTML. We switch off what feedparser
-would do on its own: sanitising (it drops the author's placeholders, such as ``<slot_name>``), resolving links in
-bodies (slow, and the section parser knows the base anyway), and dates (it guesses; see `bot.reading.dates`).
+`Entry` from the result: an identity, a link, a plain title and the author's HTML. We do not use what feedparser does
+beyond that: sanitising (it drops the author's placeholders, such as ``<slot_name>``), resolving links in bodies
+(slow, and the section parser knows the base anyway), and reading dates (it guesses; see `bot.reading.dates`).
 
 feedparser still changes texts in these ways: white space around a title or a body is removed, C1 characters become
 those of windows-1252, and a text that is entirely UTF-8 misread as ISO-8859-1 ("Ã©") is corrected ("é").
@@ -173,7 +173,7 @@ def _read_author(entry: Mapping[str, Any]) -> str:
 
 
 def _text(values: Mapping[str, Any], key: str) -> str:
-    """Return one of feedparser's strings, or "". Its own ``get`` would return "published" for "updated"."""
+    """Return one of feedparser's strings, or "". Not by its own ``get``, which returns "published" for "updated"."""
     value = dict.get(values, key) if isinstance(values, dict) else None
     return _unwrap(value) if isinstance(value, str) else ""
 
@@ -366,7 +366,7 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
 
 
 def _is_json_feed(document: Mapping[str, Any], items: list[Any]) -> bool:
-    """Whether the document says that it is a JSON Feed, or says nothing and has what only a JSON Feed has.
+    """Whether the document says that it is a JSON Feed, or does not deny it and has what only a JSON Feed has.
 
     Many APIs list "items" too.
     """

@@ -77,7 +77,7 @@ def match(
     Args:
         new: In the feed's order, usually newest first.
         present: The guids of all entries now in the document.
-        utc_offset: The author's clock, as far as the feed tells: a day is the author's day.
+        utc_offset: The offset of the author's clock, as far as the feed tells: a day is the author's day.
     Returns:
         No two entries match the same known post, unless they have exactly its text.
     """
@@ -329,7 +329,7 @@ def _shared(posts: Iterable[_Post], key: Callable[[_Post], str | None]) -> froze
 
 
 def _address(post: _Post) -> str | None:
-    """Return the address without sessions: those stored by earlier versions still contain them."""
+    """Return the address without sessions, which the addresses stored by earlier versions still contain."""
     return address_of(drop_likely_session(post.link))
 
 

@@ -197,7 +197,7 @@ class _Writer:
         self._items = 0
         self._item_start: int | None = None  # where the open item begins in _out
         self._labels = 0
-        self._is_before_text = False  # inside an element whose text the library strips anyway
+        self._is_before_text = False  # before the text of an element that the library strips anyway
         self._room = 0  # characters that the open element may still hold, if that is limited
 
     def write(self, token: Token) -> None:

@@ -66,7 +66,9 @@ def parse_review(entry: Entry) -> Review:
 def _choose_venue(
     title: tuple[str | None, int | None], facts: tuple[str | None, int | None]
 ) -> tuple[str | None, int | None]:
-    """Prefer the venue in the title to that in the text, unless the title names only a preprint server."""
+    """Prefer the venue in the title to that in the text, unless the title names a preprint server and the text does
+    not.
+    """
     if title[0] and is_preprint(title[0]) and facts[0] and not is_preprint(facts[0]):
         return facts
     return title[0] or facts[0], title[1] or facts[1]

@@ -125,7 +125,7 @@ def _is_asian(name: str) -> bool:
 def _read_items(lines: Sequence[Line]) -> tuple[str, ...]:
     """Return the names in list items with one or more authors each.
 
-    The explanation of their marks comes last. If any other item has no names, there are none at all.
+    The explanation of their marks comes last. If any other item has no names, all items are read as one list.
     """
     names: list[str] = []
     items = list(takewhile(lambda line: line.kind is BlockKind.ITEM, lines))

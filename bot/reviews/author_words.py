@@ -1,4 +1,4 @@
-"""Words that occur beside names, and words that identify names: subjects, institutions, places, last names.
+"""Words that are not names of people, and words that show a name: subjects, institutions, places, last names.
 
 In: nothing. Out: sets of words in lower case, and patterns. Data only.
 """
@@ -96,7 +96,7 @@ FIRST_NAMES = frozenset(
     nancy emily anna maria laura rachel julia sophie ada yoshua yann ilya andrej pierre jean hans ivan sergey
     jose juan carlos minsu jihoon minjun seojun wei xin hao""".split()
 )
-"""Frequent first names: one that stands alone in a list of single words is not a last name."""
+"""Frequent first names: if one stands alone in a list of single words, the list is not one of last names."""
 HANGUL_SURNAMES = frozenset(
     "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방변함현염여추도소석선설마길"
     "연위표명기반왕금옥육인맹제모탁국은편용예봉경사부가복태목형두감음빈동온호범팽승제갈선"

@@ -193,9 +193,7 @@ def is_chinese_name(text: str) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text has the form of a person's name: two or more capitalised words, none from the lists of
-    subjects.
-    """
+    """Whether a text looks like a person's name: two or more capitalised words, none a subject or an institution."""
     return _is_built_as_name(text) and not _has_word_of(text, _NOT_NAMES)
 
 

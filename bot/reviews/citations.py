@@ -147,7 +147,7 @@ def read_bibtex(text: str) -> BibEntry | None:
 
 
 def _venue_of_entry(entry: Mapping[str, str]) -> str | None:
-    """A journal by whatever name; proceedings where their name is known or has its abbreviation in brackets."""
+    """Return a journal of any name, or proceedings whose name is known or has its abbreviation in brackets."""
     journal = re.sub(r"\\(?=&)", "", entry.get("journal") or entry.get("journaltitle", "")).strip()
     if journal and len(journal) <= _MAX_JOURNAL_CHARS and not _PREPRINT.search(journal):
         return journal

@@ -352,7 +352,7 @@ class _Reading:
         return (*names, *read_further(line, self.near[1 : 1 + _MAX_LIST_LINES])) if line and is_sure else ()
 
     def _find_entry(self) -> BibEntry | None:
-        """Return a paper's only BibTeX entry, among the first blocks or with the post's title."""
+        """Return the paper's only BibTeX entry, among the first blocks or with the post's title."""
         found = [(entry, is_near) for text, is_near in self.entries if (entry := read_bibtex(text))]
         own = {entry for entry, is_near in found if self._is_title(entry.title) or (is_near and len(found) == 1)}
         return own.pop() if len(own) == 1 else None

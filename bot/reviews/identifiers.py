@@ -73,8 +73,9 @@ def is_known(identifiers: Identifiers) -> bool:
 
 
 def year_of_arxiv(number: str) -> int | None:
-    """Return the year in an arXiv number: "2405.01234" is from 2024; None for an old number, which has only two
-    digits.
+    """Return the year in an arXiv number: "2405.01234" is from 2024.
+
+    None for a number of the old scheme, whose two digits may be of either century.
     """
     return 2000 + int(number[:2]) if number[:4].isdigit() else None
 

@@ -8,8 +8,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 HTML_NAMES = _words(
-    # WHATWG HTML, "Index of elements", without those of svg and math, whose names only count between their two tags,
-    # …
+    # WHATWG HTML, "Index of elements" without svg and math, whose names only count between their two tags, …
     """a abbr address area article aside audio b base bdi bdo blockquote body br button canvas caption cite
     code col colgroup data datalist dd del details dfn dialog div dl dt em embed fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins kbd label

@@ -291,7 +291,7 @@ def _is_used(word: str, text: str) -> bool:
 
 
 def _is_proper(name: str, text: str) -> bool:
-    """Whether the text uses an unmarked word like a name: always with its capital."""
+    """Whether the text uses an unmarked word like a name: almost always with its capital."""
     if not name[:1].isupper() or not name.isascii():
         return False
     uses = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE | re.ASCII)
@@ -415,7 +415,7 @@ def names_of_page(address: str, text: str) -> tuple[str, ...]:
 def _find_name_of_address(address: str, text: str) -> str | None:
     candidate, _, rest = page_name(address).partition("_")
     if rest and bare_letters(rest)[:_TELLING_CHARS] != bare_letters(text[:_MAX_TITLE_CHARS])[:_TELLING_CHARS]:
-        candidate = page_name(address)  # the name stands before only the title: 2DGS_2D Gaussian Splatting …
+        candidate = page_name(address)  # a name only if the title follows: 2DGS_2D Gaussian Splatting …
     if not candidate or not _ADDRESS_NAME.fullmatch(candidate) or not is_name(candidate):
         return None
     letters = [re.escape(character) for character in candidate if character.isalnum()]

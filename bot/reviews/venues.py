@@ -358,10 +358,10 @@ _MAX_SOURCE_CHARS = 100
 
 
 def read_source(text: str) -> Venue | None:
-    """The journal or the proceedings that a reference names behind its title, whatever the name.
+    """Return the journal or the proceedings that a reference gives after its title, whatever the name.
 
-    Sure only by what stands behind it: a volume, a number, pages. Where an abbreviation follows the name in brackets,
-    that is the venue.
+    Only a volume, a number or pages after it make it sure. If an abbreviation in brackets follows the name, that is
+    the venue.
     """
     text = text.lstrip(" ,.，;:\"”’'")[:_MAX_REFERENCE_CHARS]
     match = next((match for source in _SOURCES if (match := source.match(text))), None)

@@ -182,7 +182,7 @@ def has_hangul(text: str) -> bool:
 
 
 def has_loose_jamo(text: str) -> bool:
-    """Whether a letter stands outside of a syllable, as in no word, but as the wrong keyboard layout produces it."""
+    """Whether a letter stands outside a syllable: no word has that, but the wrong keyboard layout produces it."""
     return bool(_LOOSE_JAMO.search(text))
 
 
@@ -194,7 +194,7 @@ def near(code: str, codes: Sequence[str], *, within: float) -> list[tuple[int, f
 
 
 def readings(text: str) -> tuple[Reading, ...]:
-    """How a name or a query may be read, the most likely way first; () if it has no sound.
+    """How a name or a query may be read, the plainest way first; () if it has no sound.
 
     Single letters and letters without a vowel are spelled out; up to five capitals may be (FLARE, DPO). A Hangul word
     may begin or end with names of letters (로프트큐).

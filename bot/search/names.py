@@ -46,9 +46,9 @@ MAX_VIEWS = 16
 MIN_BEGUN_WORD = 4
 MIN_WORD_SLIP = 5
 OTHER_NAME = 99
-"""Counts for a slip in a digit or in a part of one letter: it is another paper's name, offered after all others."""
+"""Counted for a slip in a digit or in a one-letter part: that is another paper's name, offered after all others."""
 SLIPPED_WORD = 0.01
-"""Subtracted for a slip in a word, so that the score is not full and the result counts as a slip, which is told."""
+"""Subtracted for a slip in a word: below a full score, a match is only sure as a slip, and is shown as one."""
 SURE_SOUND = 0.125
 """One vowel of four, or one consonant in a name of eight sounds: as far as spellings of one name differ."""
 OFFERED_SOUND = 0.3
@@ -225,7 +225,7 @@ class Names:
         return Lookup(tuple(found.values())[:limit])
 
     def _is_ambiguous(self, query: str, best: NameMatch) -> bool:
-        """Whether the query is very short, or a whole word of other titles: MASt3R is not surely MASt3R-SLAM."""
+        """Whether the query is too short, or is whole words of other titles: MASt3R is not surely MASt3R-SLAM."""
         if best.how is How.EXACT:
             return False
         if is_too_short(query) or (best.how is How.WORDS and self._is_of_another(query, best)):

@@ -58,7 +58,7 @@ _INTRODUCED = tuple(
         rf"(?:本文|我们|我們|作者)[^。\n]{{0,60}}?(?:[称稱名][为為]|叫做|[简簡]称)[^。，,\nA-Za-z]{{0,4}}({NAME})",
     )
 )
-"""How a text presents what is the paper's own: with a verb and a name that has at least one capital letter."""
+"""How a text presents what is the paper's own, by a name with at least one capital letter."""
 _APPOSED = re.compile(
     r"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present)(?:s|d|ed)? ([A-Z][a-z]{3,24}), (?:an?|the|our|which) "
 )
@@ -132,7 +132,7 @@ _PHRASE = re.compile(
     r"(?:[:：!?]\s*|--|\s[-–—|]\s|\b(?:using|with|via|by|through|train|training)\s(?:(?:an?|the)\s)?)(?=\w)",
     re.IGNORECASE,
 )
-"""After these, a title names what the paper contributes or how; a name inside a phrase would be a component's."""
+"""After these, a title names what the paper contributes or by what means; inside a phrase a name is a component's."""
 _IN_KIND = re.compile(r"-(?:based|like|style|free|aware|level|trained|driven|guided|specific|enhanced)\Z")
 """"DL-based" only says what kind of model it is."""
 _IN_WORDS = re.compile(r"-[a-z]{2,}|[a-z]{3,}-[A-Z][a-z]{2,}")
@@ -207,7 +207,7 @@ def _presented_definitions(text: str) -> tuple[Definition, ...]:
 
 
 def _is_presented(sentence: str, one: Definition) -> bool:
-    """Whether a verb presents the name directly, and not just what the paper's own work is made with."""
+    """Whether a verb next to a definition presents it, and not just what the paper's own work is made with."""
     if _PRESENTS_BEHIND.match(sentence, one.stop):
         return True
     match = _PRESENTS_BEFORE.search(sentence[max(0, one.start - _MAX_BEFORE) : one.start])

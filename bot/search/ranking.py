@@ -1,8 +1,8 @@
 """Order reviews by how much of a query they cover, concept by concept.
 
 The index is asked for each concept separately. The scores are scaled by the best hit and weighted by rarity before
-they are added. Asked for together, FTS5's bm25 would give a word in half of the reviews no weight, and a rare word
-too little.
+they are added. For all concepts together, FTS5's bm25 would give a word in half of the reviews no weight, and a rare
+word too little.
 """
 
 from __future__ import annotations

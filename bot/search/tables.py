@@ -368,7 +368,7 @@ class WordTable:
         self._starts = np.concatenate(([0], np.cumsum(np.bincount(entered, minlength=len(ranks))))).astype(np.uint32)
         self._numbers, self._entered, self._places = {}, array("I"), array("I")
         while parts:
-            parts.pop()  # freeing all words at once would block it as well
+            parts.pop()  # freeing all words at once would hold it up as well
 
     def nobody(self) -> Having:
         """No reviews at all."""

@@ -69,7 +69,7 @@ def back_up(database: Path, to: Path, *, keep: int | None = None, is_folder: boo
 
     Args:
         to: A file, or a folder, in which the copy gets a name with date and time.
-        is_folder: ``to`` must be an existing folder; it may be missing, for example, on a disk that is not mounted.
+        is_folder: ``to`` must be an existing folder. A missing one is an error, as on a disk that is not mounted.
         keep: How many of the newest copies in that folder stay; None for all. Other files are left alone.
     Raises:
         StoreError: There is nothing to copy, it is damaged, or the copy cannot be written. Nothing was replaced.

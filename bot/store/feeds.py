@@ -225,7 +225,7 @@ async def count_day(db: aiosqlite.Connection, *, own: Collection[str]) -> None:
 
 
 async def count_anew(db: aiosqlite.Connection, feed_id: int) -> None:
-    """Reset the days of a feed that is followed; they are counted anew if it is removed again."""
+    """Reset the days of a feed that is followed; they are counted anew once nobody follows it any longer."""
     await db.execute(COUNT_ANEW, {"id": feed_id})
 
 

@@ -57,7 +57,7 @@ BY_KEYS = """
         EXISTS (SELECT 1 FROM names n WHERE n.review_id = k.review_id AND n.kind = 'linked') AS is_doubtful
     FROM paper_keys k WHERE key IN (SELECT value FROM json_each(:keys)) GROUP BY review_id
 """
-# The names in memory belong to a version of the index, which other commits do not change.
+# The names in memory belong to a version of the index, which commits about anything else do not change.
 VERSION = "SELECT value FROM facts WHERE name = 'index version'"
 NEXT_VERSION = """
     INSERT INTO facts (name, value) VALUES ('index version', '1')

@@ -257,7 +257,7 @@ async def save_alias(
 
 
 async def sweep_aliases(db: aiosqlite.Connection, feed_id: int, *, present: Iterable[str]) -> None:
-    """Delete the aliases that are no longer in their feed, except the latest of each review.
+    """Delete the aliases that are no longer in their feed, except each review's latest (`MOST_ALIASES`).
 
     Args:
         present: The guids that the feed has now.

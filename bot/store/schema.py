@@ -292,7 +292,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # Made safe for untrusted servers, unexpected faults and years of running.
     (
-        # The commands are now compared with Discord's own list; only the application that was used is kept.
+        # The commands are now compared with Discord's own list; only the application's id is kept.
         """
         INSERT INTO facts (name, value)
         SELECT 'application', substr(value, 1, instr(value, ':') - 1) FROM facts WHERE name = 'commands'

@@ -2,7 +2,7 @@
 
 Latin words are stemmed (Porter2), so that "hallucinate" finds "hallucination". Runs of Hangul, and of Chinese and
 Japanese letters, become overlapping pairs: Korean attaches particles to words, Chinese and Japanese write no spaces,
-and most queries have two letters, which trigrams would never find.
+and queries in these scripts mostly have two letters, which trigrams would never find.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau upsilon"
     " phi chi psi omega"
 ).split()
-"""In alphabetical order; sigma has two forms."""
+"""In the order of the Greek alphabet; sigma has two forms."""
 _GREEK = {chr(ord("α") + at): name for at, name in enumerate(_GREEK_NAMES)}
 _GREEK_SYMBOL = re.compile(r"(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω]{1,2}(?![\u0370-\u03ff\u1f00-\u1fff])")
 _LONG_GREEK = "|".join(name for name in _GREEK_NAMES if len(name) > 3)
@@ -223,7 +223,7 @@ def squash(text: str) -> str:
 
 
 def squash_text(text: str) -> str:
-    """Do the same for a long text, which is not worth caching."""
+    """Do what `squash` does, for a long text that is not worth caching."""
     return "".join(char for char in fold(text) if char.isalnum())
 
 
@@ -318,5 +318,5 @@ def _stem(word: str) -> str:
     if match := _IZE.fullmatch(word):
         return match[1] + "iz"  # Porter2 would go on to the base: general for generalization, token for tokenizer
     if word.endswith("s") and len(word) > 2 and not _VOWEL.search(word):
-        return word[:-1]  # LLMs, PLMs: Porter2 only removes a plural s after a vowel
+        return word[:-1]  # LLMs, PLMs: Porter2 removes a plural s only from a word with a vowel
     return str(_STEMMER.stemWord(word))

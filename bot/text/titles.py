@@ -23,7 +23,7 @@ _PART_NUMBER = (
     r")"
 )
 _PART = re.compile(rf"{_PART_NUMBER}\s*\Z", re.IGNORECASE)
-"""How the title of a part ends: "(2)", "(1/3)", "Part II", "#3", "제2편", with or without a dash before it."""
+"""How the title of a part ends: "(2)", "(1/3)", "Part II", "#3", "제2편"; a dash or the like may come before it."""
 _PART_AND_TITLE = re.compile(rf"{_PART_NUMBER}\s*[-–—:|]\s+(?=\S)", re.IGNORECASE)
 """The same before the part's own title: "Boats (2) - Sails"."""
 _BARE_NUMBER = re.compile(r"\s+(\d{1,2})\s*\Z")
@@ -64,8 +64,8 @@ def split_part(title: str) -> tuple[str, int] | None:
 def series_title(titles: Sequence[str]) -> str | None:
     """Return the title shared by posts that are the parts of one series; None if they are not.
 
-    Each title must name its part ("(2)", "Part 2", "2편"). Otherwise each must end in a bare number after a title too
-    long for a name, and the numbers must be consecutive.
+    Either each title names its part ("(2)", "Part 2", "2편"), or each ends in a bare number after a title too long
+    for a name, and these numbers are consecutive.
     """
     parts = [split_part(title) for title in titles]
     if not any(parts):

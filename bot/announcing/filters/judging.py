@@ -239,8 +239,7 @@ class ReadPost:
                 return is_met, (fact,)
 
     def _judge_parts(self, parts: Sequence[Part], *, until: bool) -> Fact:
-        """Judge the cheapest parts first, until one decides: then its facts alone are the reason, else all, as
-        written."""
+        """Judge the cheapest parts first until one decides: then only its facts tell why, else all do, as written."""
         seen: dict[int, tuple[str, ...]] = {}
         for place in sorted(range(len(parts)), key=lambda place: _cost(parts[place])):
             is_met, facts = self._judge(parts[place])

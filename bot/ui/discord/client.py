@@ -212,8 +212,7 @@ class NonmunClient(commands.Bot):
         await self.service.subscriptions.tell_change()
 
     async def _look_for_servers(self) -> None:
-        """Find servers that removed us while we were away; with another application's token, all would seem to
-        have."""
+        """Find servers that removed us while we were away. With another application's token, all would seem to."""
         mine = str(self.application_id)
         if await self.service.get_fact(APPLICATION_FACT) != mine:
             await self.service.set_fact(APPLICATION_FACT, mine)

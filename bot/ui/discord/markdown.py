@@ -206,7 +206,7 @@ def _name_hosts(spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def tell_host(words: str, href: str | None) -> str:
-    """ " (host)" for after a link's text, if that text is a different address; otherwise ""."""
+    """ " (host)" to put after a link's text, if that text is a different address; otherwise ""."""
     url = clean_url(href)
     host = hidden_host(words, url) if url else None
     return f" ({host})" if host else ""
@@ -291,7 +291,7 @@ _IN_ADDRESSES = re.compile(r"[`\[\]]|@(?=everyone|here)")  # markup even inside 
 
 
 def _trim_address(address: str) -> str:
-    """An address without the punctuation of the sentence around it: "(https://a.b/c)." has eleven characters."""
+    """An address without the punctuation of the sentence around it: "https://a.b/c)." loses two characters."""
     while address and (
         address[-1] in ".,:;!?\"'*_~`|\\]" or (address[-1] == ")" and address.count(")") > address.count("("))
     ):

@@ -174,7 +174,7 @@ async def send_directly(interaction: Interaction, embeds: Sequence[discord.Embed
     Raises:
         discord.HTTPException: The asker accepts none, or Discord failed. `NOT_TAKEN` lists what else may be raised.
     Source: Discord's documentation, "Receiving and Responding to Interactions" (a token is valid for 15 minutes) and
-    "Users Resource", Create DM (in response to a user's action).
+        "Users Resource", Create DM (in response to a user's action).
     """
     for embed in embeds:
         await interaction.user.send(embeds=fit_embeds([embed]))
@@ -221,7 +221,7 @@ async def open_form(interaction: Interaction, form: discord.ui.Modal) -> None:
 
 
 def fit_text(text: str) -> str:
-    """A message's text, cut with “…” to Discord's limit; quoted text stays escaped."""
+    """A message's text, cut with “…” to Discord's limit; nothing that it quotes is markup."""
     return make_content(text)
 
 

@@ -1,4 +1,4 @@
-"""Roles that members give themselves with /notify: which ones, who may open them, and what members are told.
+"""Roles that members give themselves with /notify: which ones, who may open them, and what is said about them.
 
 A role is open to members while three things hold; they are checked again, with fresh data, whenever somebody takes
 it. The role gives nothing that @everyone lacks, in the server or by an overwrite of a channel; it was chosen by
@@ -89,8 +89,7 @@ def what_it_carries(
 def _opened_by(
     role: discord.Role, everyone: discord.Role, channel: discord.abc.GuildChannel
 ) -> discord.Permissions | None:
-    """What a role's overwrite allows in a channel that @everyone lacks there, or that another role's overwrite
-    denies.
+    """What a role's overwrite allows in a channel that @everyone lacks there, or that another role's denies.
 
     Source: Discord's documentation, "Permissions", Overwrites: what a role allows wins over what others deny.
     """

@@ -198,7 +198,7 @@ class CardView(discord.ui.View):
         await replies.show(interaction, embeds=[self.page], view=self)
 
     async def choose(self, interaction: discord.Interaction[Any], choice: int) -> None:
-        """Open a choice. From a public card, only the member who pressed sees the answer."""
+        """Open a choice: from a public card only for the member who pressed, from a private one like any answer."""
         request = self._card.choices[choice].request
         await reply(interaction, self._service, request, is_private=not self._card.is_private)
 

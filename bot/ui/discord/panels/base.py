@@ -106,7 +106,7 @@ def add_places(panel: Panel, chosen: int, act: Act, **options: Any) -> None:
 
 
 def option(label: str, value: str, description: str, *, is_on: bool) -> discord.SelectOption:
-    """An option of a menu, with its texts cut to Discord's limits."""
+    """An option of a menu, with its label cut to Discord's limit."""
     return discord.SelectOption(
         label=plain_line(label, OPTION_TEXT), value=value, description=description or None, default=is_on
     )

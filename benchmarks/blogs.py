@@ -17,8 +17,9 @@ from typing import TypeVar
 
 from benchmarks.corpus import Material, make_review
 from bot.errors import FetchTimeoutError
-from bot.feeds.fetch import Fetcher, FetchResult, Validators
+from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.reader_process import FeedReading, Reader
+from bot.feeds.validators import Validators
 from bot.models.feeds import Entry, FeedKind, ParsedFeed, Resting, UnreadEntry
 from bot.models.index import ReadReview
 from bot.models.reviews import Block, BlockKind, Section, Span

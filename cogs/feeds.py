@@ -17,8 +17,8 @@ from bot.models.announcing import Delivering
 from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels.base import DESTINATIONS, complete_feed, target_of
-from bot.ui.discord.panels.offer import OfferPanel
-from bot.ui.discord.panels.settings import message_url, ping_of, send_test
+from bot.ui.discord.panels.feed_add import OfferPanel
+from bot.ui.discord.panels.subscribe import message_url, ping_of, send_test
 from bot.ui.discord.places import place_for, problem_for, sees
 from bot.ui.discord.views import send_card, send_result
 

@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels.base import complete_feed
-from bot.ui.discord.panels.settings import SettingsPanel
+from bot.ui.discord.panels.subscribe import SettingsPanel
 
 Interaction = discord.Interaction[NonmunClient]
 

@@ -26,7 +26,8 @@ from hypothesis import strategies as st
 from bot import __version__
 from bot.errors import FetchError, FetchTimeoutError, HttpStatusError, TooLargeError
 from bot.feeds.addresses import is_local, is_public, read_public_address
-from bot.feeds.fetch import NO_VALIDATORS, Fetcher, FetchResult, Validators, _parse_freshness, _parse_retry_after
+from bot.feeds.fetch import Fetcher, FetchResult, _parse_freshness, _parse_retry_after
+from bot.feeds.validators import NO_VALIDATORS, Validators
 from bot.text.links import has_credentials
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import Compression, FeedHost, pack

@@ -15,7 +15,8 @@ from bot.search.extract import index_review
 from bot.search.glossary import Glossary
 from bot.search.passages import find_places
 from bot.search.query import Concept, parse_query, whole_phrase
-from bot.search.ranking import SURE_SHARE, rank, weigh
+from bot.search.ranking import rank, weigh
+from bot.search.sureness import SURE_SHARE
 from bot.text.terms import index_terms, squash
 from tests.factories import bundled_glossary, make_review
 

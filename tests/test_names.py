@@ -19,7 +19,8 @@ from bot.reading.documents import read_entries
 from bot.reviews.short_names import names_of_page
 from bot.search import hangul, strings
 from bot.search.glossary import Glossary, load_glossary
-from bot.search.names import How, Names, NamesBuilder
+from bot.search.matches import How
+from bot.search.names import Names, NamesBuilder
 from bot.search.own_names import presented_names, titled_names
 from bot.search.ranking import STUB_CHARACTERS
 from bot.search.sections import named

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import Settings
+from bot.feeds.validators import WHOLE_AFTER, is_due_whole
 from bot.models.feeds import Pace
-from bot.reading.pace import LONGEST, MOST_SKIPPED, WHOLE_AFTER, is_due_whole, next_visit, read_pace
+from bot.reading.pace import LONGEST, MOST_SKIPPED, next_visit, read_pace
 from bot.service import Service, open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.search.glossary import Glossary
 from bot.search.query import Concept, parse_query, whole_phrase
-from bot.search.ranking import SURE_SHARE, Ranked, rank, weigh
+from bot.search.ranking import Ranked, rank, weigh
+from bot.search.sureness import SURE_SHARE
 
 TOTAL = 100
 

@@ -23,9 +23,11 @@ from bot.search import hangul
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary, load_everyday_words
 from bot.search.headings import find_sections
-from bot.search.names import How, Lookup, Names, NamesBuilder
+from bot.search.matches import How, Lookup
+from bot.search.names import Names, NamesBuilder
 from bot.search.query import Concept, Mended, parse_query, whole_phrase
-from bot.search.ranking import COLUMNS, Evidence, Ranked, rank, weigh
+from bot.search.ranking import COLUMNS, Ranked, rank, weigh
+from bot.search.sureness import Evidence
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Narrowing

@@ -14,13 +14,14 @@ from bot.models.reviews import Block, BlockKind, Mark, Review, Section, Span
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
 from bot.search.headings import find_sections
-from bot.search.names import How
+from bot.search.matches import How
 from bot.search.passages import PASSAGE_CHARACTERS, excerpt, find_places
 from bot.search.query import Concept, parse_query, split_exclusions, whole_phrase
-from bot.search.ranking import SURE_SHARE, Ranked, rank, weigh
+from bot.search.ranking import Ranked, rank, weigh
 from bot.search.roles import Role, role_of
 from bot.search.sections import Split, splits
 from bot.search.slips import slips
+from bot.search.sureness import SURE_SHARE
 from bot.text.terms import find_run, index_terms, squash, terms, without_particle, words
 from tests.factories import bundled_glossary, make_names, make_review
 

@@ -13,7 +13,8 @@ from bot.models.index import NameKind
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
 from bot.search.hangul import readings, unmistype
-from bot.search.names import How, Names
+from bot.search.matches import How
+from bot.search.names import Names
 from bot.search.sections import named
 from tests.factories import make_names, make_review, shelve
 

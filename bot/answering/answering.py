@@ -42,9 +42,11 @@ from bot.search.filters import split_filters, split_order
 from bot.search.glossary import Glossary
 from bot.search.headings import find_sections
 from bot.search.keys import identifier_keys, link_key, pasted
-from bot.search.names import FULL_WORDS, How, Lookup, NameMatch, Names, is_sure, is_too_short
+from bot.search.matches import How, Lookup, NameMatch
+from bot.search.names import Names, is_too_short
 from bot.search.roles import MINOR, asked_role
 from bot.search.sections import Located, Split, locate, named, splits
+from bot.search.sureness import FULL_WORDS, is_sure
 from bot.store import feeds, index, reviews, unmatched
 from bot.store.database import Database
 from bot.store.index import Carrier, Narrowing

@@ -23,7 +23,8 @@ from bot.search.extract import is_telling
 from bot.search.names import Names
 from bot.search.passages import Place, excerpt, find_places, find_standing, is_on, standing_at_the_head, stands_in
 from bot.search.query import Concept, Mended
-from bot.search.ranking import COLUMNS, Evidence, Ranked
+from bot.search.ranking import COLUMNS, Ranked
+from bot.search.sureness import Evidence
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Counted, Narrowing

@@ -59,6 +59,7 @@ from bot.feeds.addresses import (
     read_places,
     read_public_address,
 )
+from bot.feeds.validators import NO_VALIDATORS, Validators
 from bot.text.links import redact
 
 PRODUCT = "nonmun"
@@ -91,21 +92,7 @@ _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)
 _SECONDS = re.compile(r"\s*([0-9]+)\s*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
-    """What a server said about the version we have, byte for byte (RFC 9110 §8.8).
-
-    For a local file ``etag`` is its modification time in nanoseconds and its size.
-    """
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-
 Check = Callable[[str], Awaitable[None]]
-
-NO_VALIDATORS = Validators()
-"""For the first visit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,13 +17,14 @@ from bot.errors import FeedError, FetchError, HttpStatusError, ReaderError, Stor
 from bot.faults import FIRST_PAUSE, FaultLog, describe_fault
 from bot.feeds.backfill import Backfill, cut_pages
 from bot.feeds.discovery import FetchedFeed
-from bot.feeds.fetch import Fetcher, FetchResult, Validators
+from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.intake import Intake, Verdicts, save_review
 from bot.feeds.reader_process import FeedReading, Reader
+from bot.feeds.validators import Validators, is_due_whole, validators_for
 from bot.models.announcing import Delivering, SubscriptionState
 from bot.models.feeds import Entry, FeedKind, FeedState, Pace, PollOutcome, Resting, UnreadEntry
 from bot.models.index import ReadReview
-from bot.reading.pace import is_due_whole, next_visit
+from bot.reading.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
 from bot.store import feeds, pages, reviews, subscriptions, unread
@@ -145,7 +146,7 @@ class Poller:
             result = (
                 fetched.result
                 if fetched
-                else await self._fetcher.fetch(url, _validators(feed, now), is_foreign=is_foreign)
+                else await self._fetcher.fetch(url, validators_for(feed, now), is_foreign=is_foreign)
             )
             if feed is not None and result.body is None:
                 outcome, pace = await self._save_unchanged(feed, result), feed.pace
@@ -477,10 +478,3 @@ def _tomorrow(now: datetime) -> datetime:
 
 def _silent(_: str) -> None:
     """Ignore the progress of a poll that nobody watches."""
-
-
-def _validators(feed: FeedState | None, now: datetime) -> Validators:
-    """Return what the server gave last time; nothing if it has not sent the document itself for a long time."""
-    if feed is None or is_due_whole(feed.sent_at, now, feed_id=feed.id):
-        return Validators()
-    return Validators(etag=feed.etag, last_modified=feed.last_modified)

@@ -18,10 +18,6 @@ from bot.models.feeds import Pace
 LONGEST = timedelta(hours=6)
 """The longest pause that a feed can ask for. A server that answers 429 gets the pause it asks for, up to a day."""
 MOST_SKIPPED = timedelta(days=3)
-WHOLE_AFTER = timedelta(days=7)
-"""If a server has said for this long that nothing changed, the document is requested without conditions …"""
-WHOLE_SPREAD = timedelta(days=6)
-"""… or up to this much later, at a different time for each feed: within two weeks, delays of a visit included."""
 
 _PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -71,20 +67,6 @@ def next_visit(pace: Pace, now: datetime, *, fresh_s: float | None = None) -> da
     while _is_skipped(pace, allowed) and allowed - at < MOST_SKIPPED:
         allowed = allowed.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return at if _is_skipped(pace, allowed) else allowed
-
-
-def is_due_whole(sent_at: datetime | None, now: datetime, *, feed_id: int) -> bool:
-    """Whether to request a feed without conditions: some servers answer every conditional request with "not
-    modified".
-
-    Args:
-        sent_at: When its server last sent the document. A time far in the future comes from a wrong clock and is
-            ignored.
-    """
-    if sent_at is None:
-        return True
-    later = WHOLE_SPREAD * (feed_id * 89 % 144 / 144)  # neighbouring ids are far apart
-    return abs(now - sent_at) >= WHOLE_AFTER + later
 
 
 def _is_skipped(pace: Pace, at: datetime) -> bool:

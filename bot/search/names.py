@@ -8,8 +8,7 @@ that none of these steps finds is read as typed with the wrong keyboard layout, 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from math import inf, log
@@ -24,7 +23,18 @@ from bot.models.reviews import Review, ReviewLabel
 from bot.search import hangul
 from bot.search.extract import names_in
 from bot.search.glossary import Glossary
+from bot.search.matches import How, Lookup, NameMatch
 from bot.search.slips import is_slight
+from bot.search.sureness import (
+    FULL_WORDS,
+    SOUND_MARGIN,
+    SURE_INTRODUCED_WEIGHT,
+    SURE_SOUND,
+    SURE_SOUND_WEIGHT,
+    SURE_TITLE_WEIGHT,
+    UNFINISHED,
+    is_sure,
+)
 from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, Use, WordTable
 from bot.text.terms import STOPWORDS, bare_forms, fold, is_hangul, squash, terms, without_particle, words
 from bot.text.titles import split_part
@@ -32,10 +42,6 @@ from bot.text.titles import split_part
 MIN_PREFIX = 3
 MIN_TITLE = 10
 """From this many letters on, a name is a title, and if only a final s is missing it is the plural."""
-UNFINISHED = 0.9
-"""The score of a name of which only the beginning was typed."""
-FULL_WORDS = 0.7 - 1e-9
-"""The score of a look-up by words in which every word matched, apart from rounding."""
 OFFERED_WORDS = 0.5
 """The share of the words' weight that a review needs to be offered."""
 WHOLE_PHRASE = 0.05
@@ -49,55 +55,10 @@ OTHER_NAME = 99
 """Counted for a slip in a digit or in a one-letter part: that is another paper's name, offered after all others."""
 SLIPPED_WORD = 0.01
 """Subtracted for a slip in a word: below a full score, a match is only sure as a slip, and is shown as one."""
-SURE_SOUND = 0.125
-"""One vowel of four, or one consonant in a name of eight sounds: as far as spellings of one name differ."""
 OFFERED_SOUND = 0.3
-SOUND_MARGIN = 0.1
-"""How much farther every other review must sound for the best one to be sure."""
-SURE_SOUND_WEIGHT = 10
-"""Two consonants and a vowel, or three spelled-out letters. With less, everyday syllables sound like names."""
-SURE_INTRODUCED_WEIGHT = 18
-"""Three consonants and three vowels."""
-SURE_TITLE_WEIGHT = 1.5
-"""For each of its letters."""
 FILLERS = frozenset("paper papers review article part 논문 리뷰 논문의 편 부 파트 글".split())
 """Words that people add to a name: "rear 논문", "서베이 4편"."""
 _COMPLETED_LATE = frozenset((NameKind.LINKED, NameKind.COINED))
-
-
-class How(StrEnum):
-    """How a name was matched, best first."""
-
-    IDENTIFIER = "identifier"
-    EXACT = "exact"
-    PREFIX = "prefix"
-    SLIP = "slip"
-    SLIPS = "two slips"  # or a sound that is only similar: a guess, never opened without asking
-    WORDS = "words"
-    KEYBOARD = "keyboard"  # the letters on the same keys in the other keyboard layout
-    SOUND = "sound"  # close, and no other review is near
-
-
-@dataclass(frozen=True, slots=True)
-class NameMatch:
-    """A review that may be meant. ``name`` is the spelling that matched; ``score`` is at most 1.0.
-
-    ``is_own`` is False for a name that only occurs in the review's text: it may be its paper's or another's.
-    """
-
-    review_id: int
-    how: How
-    name: str
-    score: float
-    is_own: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """The result of looking up a name, best match first. ``is_sure``: the first match may be shown as the answer."""
-
-    matches: tuple[NameMatch, ...] = ()
-    is_sure: bool = False
 
 
 class Names:
@@ -166,8 +127,6 @@ class Names:
         """What a completion shows of a review."""
         place = self._labels.place(review_id)
         return None if place is None else self._labels[place]
-
-    # ── look-up ─────────────────────────────────────────────────────────────────────────────────
 
     def lookup(self, query: str, *, limit: int = 10) -> Lookup:
         """Find the review that a name means.
@@ -316,8 +275,6 @@ class Names:
         named = (one.review for one in held if KINDS[one.rank] is NameKind.SHORT)
         return [self._labels.id(place) for place in dict.fromkeys(named)]
 
-    # ── by words ────────────────────────────────────────────────────────────────────────────────
-
     def _find_words(self, query: str, limit: int) -> list[NameMatch]:
         """Find reviews by the words of title, names, authors, venue and categories, scored by how many are covered.
 
@@ -399,8 +356,6 @@ class Names:
         near = self._words.near(word) if len(word) >= MIN_WORD_SLIP else []
         return self._among_shown(self._words.having(near))
 
-    # ── by sound, and on the wrong keyboard ─────────────────────────────────────────────────────
-
     def _find_misread(self, query: str, limit: int) -> Lookup:
         """Find a name typed in Hangul or with the other keyboard layout, if no earlier step recognised it."""
         if hangul.has_hangul(query):
@@ -479,8 +434,6 @@ class Names:
             case _:
                 return SURE_SOUND_WEIGHT
 
-    # ── completion ──────────────────────────────────────────────────────────────────────────────
-
     def suggest(self, typed: str, *, limit: int = 25) -> list[ReviewLabel]:
         """Reviews for a half-typed name: by beginning, then by words, slips and sound; newest first where equal."""
         key = squash(typed)
@@ -539,24 +492,6 @@ def _confirms(sure: NameMatch, guess: NameMatch) -> bool:
     return guess.review_id == sure.review_id and not is_short
 
 
-def is_sure(matches: Sequence[NameMatch]) -> bool:
-    """Whether the first of these matches, best first, may be shown as the answer."""
-    if not matches or not matches[0].is_own:
-        return False
-    best, alone = matches[0], len(matches) == 1
-    match best.how:
-        case How.EXACT:
-            return True
-        case How.PREFIX:
-            return alone and best.score >= UNFINISHED
-        case How.SLIP:
-            return alone or matches[1].how is How.SLIPS or matches[1].score < best.score
-        case How.WORDS:
-            return best.score >= FULL_WORDS and (alone or matches[1].score < best.score)
-        case _:
-            return False
-
-
 def _keeps_single_letters(query: str, name: str) -> bool:
     """Whether one-letter parts agree exactly: HyperCLOVA Y is not HyperCLOVA X, with or without the space."""
     asked, given = squash(query), squash(name)
@@ -576,9 +511,6 @@ def _single_letters(text: str) -> set[int]:
             places.add(at)
         at += len(word)
     return places
-
-
-# ── building ────────────────────────────────────────────────────────────────────────────────────
 
 
 class NamesBuilder:

@@ -11,27 +11,11 @@ from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from math import log, log10
+from math import log
 
 from bot.models.index import ColumnWeights
 from bot.search.query import Concept
 
-SURE_SHARE = 0.6
-"""The share of the query's weight that the best review must cover to be an answer and not a guess."""
-SURE_PLACE = (0.6, 0.9)
-"""If several things were asked, the share that title, headings and abstract, or one passage, must cover: with up
-to a hundred reviews, and with a thousand or more. The more posts there are, the likelier one has all the words by
-chance."""
-SCATTERED = 4
-SURE_PASSAGE = 0.5
-"""If at least `SCATTERED` things were asked, the share of their weight that one passage must cover."""
-SURE_TITLE = 0.5
-"""For a question in everyday language, the share that the title must cover."""
-SURE_HEADED = (0.5, 0.9)
-"""What title, headings and abstract must cover instead: if field terms make up most of the question, and if not."""
-SURE_FIRM = 0.6
-SURE_TOGETHER = 0.8
-"""In that case, what one passage must also cover."""
 STUB_CHARACTERS = 1_000
 """A review with fewer characters is a stub."""
 STUB_FACTOR = 0.5
@@ -62,51 +46,6 @@ class Ranked:
     review_id: int
     score: float
     share: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """How much of a query a review covers, in shares of its weight; words that no review has weigh as much as terms.
-
-    Attributes:
-        share: In the whole text.
-        title: In the title.
-        headed: In title, headings or abstract.
-        passage: In one passage.
-        firm: Anywhere, counting only field terms and Latin words.
-        asked: How many things were asked, not counting words that say little.
-        is_everyday: Whether some are everyday words, or Korean words that no glossary knows.
-        is_on: Whether the review is about the first of them and does not just mention it.
-    """
-
-    share: float
-    title: float
-    headed: float
-    passage: float
-    firm: float
-    asked: int
-    is_everyday: bool
-    is_on: bool
-
-    def is_sure(self, *, total: int) -> bool:
-        """Whether the review is an answer, given the total number of reviews."""
-        if self.share < SURE_SHARE or (self.asked >= SCATTERED and self.passage < SURE_PASSAGE):
-            return False
-        if self.asked < 2:
-            return self.is_on or not self.is_everyday
-        if max(self.headed, self.passage) < _sure_place(total):
-            return False
-        return not self.is_everyday or self.title >= SURE_TITLE or self._is_headed
-
-    @property
-    def _is_headed(self) -> bool:
-        enough = SURE_HEADED[0] if self.firm >= SURE_FIRM else SURE_HEADED[1]
-        return self.headed >= enough and self.passage >= SURE_TOGETHER
-
-
-def _sure_place(total: int) -> float:
-    low, high = SURE_PLACE
-    return min(high, low + (high - low) * max(0.0, log10(total / 100))) if total else low
 
 
 def weigh(concepts: Sequence[Concept], counts: Mapping[Concept, int], *, total: int) -> dict[Concept, float]:

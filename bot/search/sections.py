@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bot.models.reviews import Outline
 from bot.search.glossary import Glossary
 from bot.search.headings import SectionMatch, find_sections
-from bot.search.names import FULL_WORDS, How, Lookup, NameMatch
+from bot.search.matches import How, Lookup, NameMatch
+from bot.search.sureness import FULL_WORDS
 
 MAX_HEADING_WORDS = 12
 

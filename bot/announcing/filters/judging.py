@@ -9,20 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from bot.announcing.filters.fields import Field
 from bot.announcing.filters.patterns import Budget, TooSlowError, compile_pattern, is_found
-from bot.announcing.filters.terms import (
-    All,
-    Either,
-    Field,
-    Not,
-    Part,
-    Pattern,
-    PostFilter,
-    Term,
-    Verdict,
-    Years,
-    quote,
-)
+from bot.announcing.filters.terms import All, Either, Not, Part, Pattern, PostFilter, Term, Verdict, Years, quote
 from bot.models.reviews import Review
 from bot.text.terms import fold, squash, terms, words
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import NamedTuple, NoReturn
 
+from bot.announcing.filters.fields import Field
 from bot.announcing.filters.patterns import compile_pattern
 from bot.announcing.filters.terms import (
     ESCAPE_OR_SLASH,
@@ -18,7 +19,6 @@ from bot.announcing.filters.terms import (
     OPERATORS,
     All,
     Either,
-    Field,
     Not,
     Part,
     Pattern,

@@ -1,12 +1,12 @@
-"""What a filter consists of: words, patterns and years, in a field or anywhere, joined by AND, OR and NOT."""
+"""What a filter is: words, patterns and years, in a field or anywhere, joined by AND, OR and NOT."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
+from bot.announcing.filters.fields import Field
 from bot.text.cut import cut_text
 
 MAX_CHARACTERS = 1_000
@@ -17,17 +17,6 @@ MAX_DEPTH = 10
 """Most parentheses inside each other."""
 MAX_PATTERN = 200
 """Most characters of a regular expression."""
-
-
-class Field(StrEnum):
-    """Where a term looks, as typed before a colon."""
-
-    TITLE = "title"
-    CATEGORY = "category"
-    VENUE = "venue"
-    AUTHOR = "author"
-    TEXT = "text"
-    YEAR = "year"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from bot.ui.discord.limits import OPTION_TEXT
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.panels.base import Interaction, Target, add_places, target_of, values
-from bot.ui.discord.panels.settings import SettingsPanel
+from bot.ui.discord.panels.subscribe import SettingsPanel
 from bot.ui.discord.views import link_button
 
 

@@ -3,7 +3,7 @@
 Data moves in one direction, and each package is one stage::
 
     bytes ─feeds→ FetchResult ─reading→ Entry ─reviews→ Review ─store→ SQLite
-    Request ─answering→ matches ─search→ Answer ─cards→ Card ─ui→ Discord | terminal | JSON
+    Request ─search→ matches ─answering→ Answer ─cards→ Card ─ui→ Discord | terminal
     Review ─feeds.intake→ Decision, outbox ─delivering→ Outgoing ─ui→ an announcement, once
 
 Pure stages: `text`, `models`, `reading`, `reviews`, `search`, `announcing`, `cards`. Stages with side effects:

@@ -285,7 +285,10 @@ async def _poll(options: argparse.Namespace) -> int:
 
 async def _backfill(options: argparse.Namespace) -> int:
     options.feed = [options.address]  # the host named it, so it may be private or a file
-    async with open_service(_settings(options)) as service:
+    settings = _settings(options)
+    if options.address not in load_settings().feeds:
+        settings = settings.model_copy(update={"channel_id": None})  # reading an archive announces nothing
+    async with open_service(settings) as service:
         feed, backfill = options.address, service.backfill
         outcome = await service.poller.poll(feed, is_forced=True)
         if outcome.error:

@@ -48,10 +48,12 @@ class Service:
     retention: Retention
 
     async def ask(self, request: Request, audience: Audience) -> Answer:
-        """Answer a request: the single entry point for Discord, `nonmun chat` and the terminal's commands.
+        """Answer a request from a person: the one way in for Discord, `nonmun chat` and the terminal's look-ups.
+
+        ``nonmun batch`` asks `Answering.answer` instead: its unmatched searches come from a script and are not saved.
 
         Raises:
-            RequestError: It asks for nothing, or names a review that this audience may not read.
+            RequestError: It asks for nothing, is too long, or names a review that this audience may not read.
         """
         return await self.answering.ask(request, audience)
 

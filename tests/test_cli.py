@@ -202,6 +202,23 @@ async def test_looking_into_a_strange_feed_announces_nothing(
     assert _lines(capsys)[0]["announced"] == 1
 
 
+async def test_an_archive_that_is_read_is_announced_in_no_channel(
+    feed_host: FeedHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A feed that the bot does not follow does not begin to be announced by it, not even its backlog."""
+    monkeypatch.setenv("NONMUN_CHANNEL_ID", "5")
+    monkeypatch.setenv("NONMUN_ANNOUNCE_BACKLOG", "3")
+    monkeypatch.setenv("NONMUN_PRIVATE_HOSTS", "127.0.0.1")
+    entries = [make_entry(n, link=feed_host.url(f"/{n}.html")) for n in (2, 1)]
+    url = feed_host.serve("/feed.xml", make_rss(entries))
+    argv = ["backfill", url, "--pause", "0", "--db", str(tmp_path / "a.db")]
+    assert await asyncio.to_thread(main, argv) == 0
+    with closing(sqlite3.connect(tmp_path / "a.db")) as db:
+        assert db.execute("SELECT count(*) FROM reviews").fetchone() == (2,)
+        assert db.execute("SELECT count(*) FROM subscriptions").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM deliveries").fetchone() == (0,)
+
+
 # ── poll ────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -106,7 +106,7 @@ class Poller:
 
         Args:
             is_forced: Ask although the feed wants to be left alone, or an earlier failure says to wait.
-            fetched: The feed as read for a preview a moment ago; used only if the feed is new.
+            fetched: The feed as read for a preview, perhaps minutes ago; used only if the feed is new.
         Returns:
             The outcome. A failure, even an unexpected one, is saved with the feed and given in ``error``; one that
             the reader process is to blame for is only given in ``error``.

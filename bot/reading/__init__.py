@@ -5,6 +5,7 @@ a robots.txt. `documents` reads one document completely: `encoding` and `repair`
 `listings`, `pages`, `sitemaps`) parses it, `platforms` undoes what the platform added. `identity` and `changes`
 compare two versions.
 
-Pure, bounded, and never uses the network. Documents may be hostile, so all of this runs in the reader process
-(`bot.feeds.reader_process`), where it can be stopped.
+Pure, bounded, and never uses the network. Documents may be hostile, so they are read in the reader process
+(`bot.feeds.reader_process`), where reading can be stopped. The bot itself uses `feed_links`, `identity`, `changes`
+and `pace`, and finds the tags of an OPML file with `repair`.
 """

@@ -158,5 +158,5 @@ def _terms(part: Part) -> Iterator[Term]:
 
 
 def quote(text: str) -> str:
-    """What somebody typed, as an error repeats it; unpaired surrogates are replaced, because they cannot be sent."""
+    """A text as an error or a verdict repeats it; unpaired surrogates are replaced, because they cannot be sent."""
     return cut_text(text.encode(errors="replace").decode(), SHOWN_CHARACTERS)

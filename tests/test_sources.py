@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ import pytest
 
 from bot.cli import main
 from bot.config import Settings
+from bot.delivering import subscriptions as delivering
+from bot.delivering.subscriptions import KEPT_FOR, MOST_KEPT
 from bot.errors import ReaderError, RequestError
 from bot.feeds.backfill import MAX_TRIES, MAX_UNREACHABLE
 from bot.models.announcing import Stage
@@ -339,9 +342,7 @@ async def test_a_feed_that_was_looked_at_is_followed_without_asking_again(
     url = feed_host.serve("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
     offer = await service.subscriptions.look_at(url, guild_id=GUILD)
     asked = len(feed_host.requests_for("/feed.xml"))
-    await service.subscriptions.follow(
-        offer.url, guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER, fetched=offer.fetched
-    )
+    await service.subscriptions.follow(offer.url, guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
     assert len(feed_host.requests_for("/feed.xml")) == asked == 1
     assert service.answering.review_count == 2
     assert await service.courier.deliver(poster) == 0
@@ -357,11 +358,54 @@ async def test_what_was_looked_at_is_not_entered_over_what_the_cache_has_since(
 ) -> None:
     """Another server followed the feed while the panel stood: it is asked as any feed that is known."""
     url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
-    offer = await service.subscriptions.look_at(url, guild_id=GUILD)
+    await service.subscriptions.look_at(url, guild_id=GUILD)
     await poll(service, url)
     feed_host.update("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
-    outcome = await service.poller.poll(url, is_forced=True, fetched=offer.fetched)
-    assert outcome.new == 1
+    await service.subscriptions.follow(url, guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
+    await poll(service, url)
+    assert service.answering.review_count == 2
+
+
+async def test_few_feeds_that_were_looked_at_are_kept_and_not_for_long(
+    service: Service, feed_host: FeedHost, clock: Clock
+) -> None:
+    """Panels stand for ten minutes, and anybody may open many: the oldest, the large and the late are asked again."""
+    urls = [feed_host.serve(f"/{n}.xml", make_rss([make_entry(n)])) for n in range(MOST_KEPT + 1)]
+    for url in urls:
+        await service.subscriptions.look_at(url, guild_id=GUILD)
+    await service.subscriptions.follow(urls[0], guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
+    assert len(feed_host.requests_for("/0.xml")) == 2
+    await service.subscriptions.follow(urls[1], guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
+    assert len(feed_host.requests_for("/1.xml")) == 1
+    clock.now += KEPT_FOR + timedelta(seconds=1)
+    await service.subscriptions.follow(urls[2], guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
+    assert len(feed_host.requests_for("/2.xml")) == 2
+
+
+async def test_a_large_feed_that_was_looked_at_is_asked_again(
+    service: Service, feed_host: FeedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "LARGEST_KEPT_BYTES", 10)
+    url = feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
+    await service.subscriptions.look_at(url, guild_id=GUILD)
+    await service.subscriptions.follow(url, guild_id=GUILD, channel_id=CHANNEL, owner_id=OWNER)
+    assert len(feed_host.requests_for("/feed.xml")) == 2
+
+
+async def test_a_private_number_is_refused_while_its_host_is_being_visited(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock
+) -> None:
+    """Nobody who types it waits for a visit of the host's own, which a slow server may hold for half a minute."""
+    own = feed_host.serve("/own.xml", make_rss([make_entry(1)]))
+    let_go = feed_host.hold("/own.xml")
+    async with open_service(settings(NONMUN_FEEDS=(own,)), clock=clock) as service:
+        visit = asyncio.create_task(service.poller.poll(own, is_forced=True))
+        await feed_host.wait_for_requests(1)
+        with pytest.raises(RequestError, match="private network"):
+            await service.subscriptions.look_at(feed_host.url("/other.xml"), guild_id=GUILD)
+        assert not visit.done()
+        let_go.set()
+        assert (await visit).error is None
 
 
 # ── cut posts and archives ──────────────────────────────────────────────────────────────────────

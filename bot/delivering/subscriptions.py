@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from time import thread_time
 
@@ -63,6 +63,12 @@ NO_SUCH_FEED = "This server has no such feed. Choose one from the list that open
 NO_KEY = "this address is missing its key. Add the feed by its full address with /feed add"
 SHOWN_TROUBLES = timedelta(days=30)
 """For how long `/feed status` shows a post that was given up."""
+MOST_KEPT = 4
+"""Feeds kept as they were read for a preview, so that following one needs no second visit."""
+KEPT_FOR = timedelta(minutes=10)
+"""As long as the preview can be pressed."""
+LARGEST_KEPT_BYTES = 2_000_000
+"""A feed whose document is larger is fetched again: what is read of it takes several times as much memory."""
 NO_CHANNEL = "NONMUN_CHANNEL_ID is not set"
 
 
@@ -73,7 +79,6 @@ class Offer:
     Attributes:
         total: How many posts the feed has.
         others: Other feeds of the same site.
-        fetched: The feed as it was read; None if it is in the cache.
     """
 
     url: str
@@ -81,7 +86,6 @@ class Offer:
     total: int
     newest: StoredReview | None
     others: tuple[Candidate, ...] = ()
-    fetched: FetchedFeed | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -175,6 +179,7 @@ class Subscriptions:
         self._clock = clock
         self._faults = FaultLog()
         self._importing: set[int] = set()
+        self._looked_at: dict[str, tuple[datetime, FetchedFeed]] = {}
         self._import_slots = asyncio.Semaphore(IMPORTED_AT_ONCE)
         self.on_change: Callable[[], Awaitable[None]] | None = None
 
@@ -220,6 +225,7 @@ class Subscriptions:
         except ReaderError as exc:
             log.warning("no feed can be looked at now reason=%r", exc.reason)
             raise RequestError(CANNOT_READ) from exc
+        self._keep(chosen.url, fetched)
         reading = fetched.reading
         newest = max(reading.changed, key=lambda read: read.review.published or self._clock(), default=None)
         now = self._clock()
@@ -231,7 +237,6 @@ class Subscriptions:
             if newest
             else None,
             others=tuple(others),
-            fetched=fetched,
         )
 
     async def _fetch(self, url: str) -> FetchedFeed:
@@ -239,7 +244,20 @@ class Subscriptions:
         result = await self._fetcher.fetch(url, is_foreign=True)
         body = result.body or b""
         reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known={})
-        return FetchedFeed(replace(result, body=b"", permanent_url=None), reading)
+        return FetchedFeed.of(result, reading)
+
+    def _keep(self, url: str, fetched: FetchedFeed) -> None:
+        """Keep a feed that was looked at, for whoever follows it next: few, for a short time, and no large one."""
+        self._looked_at.pop(url, None)
+        if fetched.bytes <= LARGEST_KEPT_BYTES:
+            self._looked_at[url] = (self._clock(), fetched)
+        while len(self._looked_at) > MOST_KEPT:
+            del self._looked_at[next(iter(self._looked_at))]
+
+    def _take(self, url: str) -> FetchedFeed | None:
+        """Give out a feed that was looked at a moment ago, once."""
+        at, fetched = self._looked_at.pop(url, (None, None))
+        return fetched if at and timedelta(0) <= self._clock() - at <= KEPT_FOR else None
 
     async def _offer_known(self, feed: FeedState) -> Offer:
         ids = await reviews.review_ids(self._database.reader, feeds=(feed.url,))
@@ -289,13 +307,11 @@ class Subscriptions:
         channel_id: int,
         owner_id: int,
         delivering: Delivering | None = None,
-        fetched: FetchedFeed | None = None,
     ) -> Subscription:
         """Follow a feed in a channel. Its posts so far are learned, not announced.
 
         Args:
             url: The feed's address, from `look_at`.
-            fetched: The feed as `look_at` read it, so that it is not fetched and read again.
         Raises:
             RequestError: The channel follows it already, the feed cannot be read, or too many feeds are followed.
         """
@@ -305,7 +321,7 @@ class Subscriptions:
         await self._check_open(known, url, guild_id)
         await self._refuse_too_many(self._database.reader, guild_id, url)
         if known is None or known.learned_at is None:
-            outcome = await self._poller.poll(url, is_forced=True, fetched=fetched)
+            outcome = await self._poller.poll(url, is_forced=True, fetched=self._take(url))
             if outcome.error:
                 reason = f"{cut_text(redact(url), QUOTED)}: {outcome.error}"
                 raise RequestError(CANNOT_READ if outcome.is_hosts_fault else reason)

@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 from bot.errors import FeedError, FetchError, FetchTimeoutError, HttpStatusError
@@ -39,16 +40,23 @@ _GONE = frozenset({404, 410})
 _HINT = re.compile(r" \([^()]*feed[^()]*\)\Z")  # "(its feed may be …)": we asked there, and found nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedFeed:
     """A feed that was fetched and read for a preview, so that following it needs no second visit.
 
     Attributes:
         result: As the fetcher returned it, without its body.
+        bytes: The size of the body.
     """
 
     result: FetchResult
     reading: FeedReading
+    bytes: int
+
+    @classmethod
+    def of(cls, result: FetchResult, reading: FeedReading) -> Self:
+        """Keep what is needed later."""
+        return cls(result=replace(result, body=b""), reading=reading, bytes=len(result.body or b""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +279,7 @@ class _Probes:
 
 
 def _candidate(url: str, result: FetchResult, reading: FeedReading) -> Candidate:
-    fetched = FetchedFeed(replace(result, body=b"", permanent_url=None), reading)
+    fetched = FetchedFeed.of(replace(result, permanent_url=None), reading)  # it is followed under that address
     return Candidate(url=result.permanent_url or url, title=reading.parsed.title, fetched=fetched)
 
 

@@ -95,7 +95,6 @@ class OfferPanel(Panel):
             guild_id=interaction.guild_id or 0,
             channel_id=self._target.id,
             owner_id=interaction.user.id,
-            fetched=self._offer.fetched,
         )
         said = "Followed. New posts are announced from now on."
         if self._with_archive:

@@ -313,10 +313,10 @@ async def _look_up(options: argparse.Namespace) -> int:
     )
     async with _open_shelf(options) as (service, _):
         answer = await service.ask(request, await service.audiences.terminal())
-    if options.json:
-        _write(records.answer_record(answer))
-    else:
-        print_card(open_console(), make_card(answer))
+        if options.json:
+            _write(records.answer_record(answer))
+        else:
+            print_card(open_console(), make_card(answer))
     return FINE if answer.is_sure else NEGATIVE
 
 

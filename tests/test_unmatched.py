@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.answering import name_cache
+from bot.answering import answering, name_cache
 from bot.answering.answering import MAX_UNMATCHED
 from bot.config import Settings
 from bot.errors import RequestError
@@ -148,6 +149,7 @@ async def test_what_was_kept_outlives_a_restart(
     service: Service, tmp_path: Path, settings: MakeSettings, clock: Clock, stack: AsyncExitStack
 ) -> None:
     await ask(service, "zeppelin")
+    await service.answering.settle()
     restarted = await stack.enter_async_context(open_service(service.settings, clock=clock))
     assert await kept(restarted) == [("zeppelin", 1)]
 
@@ -186,3 +188,24 @@ async def test_any_search_is_kept_as_text_or_not_at_all(service: Service, query:
         assert 0 < len(text) <= MAX_UNMATCHED
         assert text == text.strip()
         assert "author:" not in text.split()
+
+
+async def test_half_a_character_is_kept_as_a_sign(service: Service) -> None:
+    """A terminal passes bytes that are no text as halves of characters, which no database stores."""
+    await ask(service, "xylophone \ud800")
+    assert await kept(service) == [("xylophone ?", 1)]
+
+
+async def test_searches_that_cannot_be_saved_yet_are_bounded_and_delay_no_end(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another program locks the file some wait, further ones are left out, and closing does not wait long."""
+    monkeypatch.setattr(answering, "MOST_SAVING", 2)
+    monkeypatch.setattr(answering, "SETTLE_S", 0.01)
+    with closing(sqlite3.connect(service.settings.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for number in range(4):
+            assert not await ask(service, f"xylophone{number}")
+        await service.answering.settle()
+        other.execute("ROLLBACK")
+    assert len(await kept(service)) <= 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -54,6 +54,8 @@ from bot.text.links import HIDDEN, redact_typed
 from bot.text.terms import fold, squash, words
 from bot.text.titles import is_same_title, series_title
 
+log = logging.getLogger(__name__)
+
 MAX_QUERY = 2_000
 AS_WRITTEN = 0.9
 """How well a name and a heading agree if both are typed as written, apart from a slip in the heading."""
@@ -67,6 +69,9 @@ MAX_SPLIT = 300
 """Characters of a query that names a paper and a section; a longer query is not read as one."""
 MAX_NAMESAKES = 500
 MAX_MENTIONS = 5
+MOST_SAVING = 20
+"""Unmatched searches that wait to be saved, while the file is busy; further ones are not kept."""
+SETTLE_S = 5.0
 MAX_UNMATCHED = 100
 """Characters of an unmatched search that are saved."""
 _REPOSITORY = re.compile(
@@ -149,24 +154,33 @@ class Answering:
             RequestError: As for `answer`.
         """
         answer = await self.answer(request, audience)
-        task = asyncio.create_task(self._remember_unmatched(request, answer, now=self._clock()))
-        self._remembering.add(task)
-        task.add_done_callback(self._remembering.discard)
+        if len(self._remembering) < MOST_SAVING:
+            task = asyncio.create_task(self._remember_unmatched(request, answer, now=self._clock()))
+            self._remembering.add(task)
+            task.add_done_callback(self._remembering.discard)
         return answer
 
     async def settle(self) -> None:
-        """Wait until all unmatched searches are saved."""
-        await asyncio.gather(*self._remembering, return_exceptions=True)
+        """Wait until the unmatched searches so far are saved, but not long: the file may be locked by a program."""
+        if waiting := set(self._remembering):
+            _, late = await asyncio.wait(waiting, timeout=SETTLE_S)
+            for task in late:
+                task.cancel()
 
     async def _remember_unmatched(self, request: Request, answer: Answer, *, now: datetime) -> None:
         """Save an unmatched search: only its words, without who asked and without keys."""
         if not self._settings.keep_unmatched or request.command is not Command.SEARCH or answer.is_sure:
             return
         asked, _ = split_filters(split_order(request.query)[0])
-        if text := _without_keys(asked)[:MAX_UNMATCHED].strip():
-            with contextlib.suppress(StoreError):
+        # Half a character, as a terminal may pass it, cannot be stored.
+        if text := _without_keys(asked)[:MAX_UNMATCHED].strip().encode(errors="replace").decode():
+            try:
                 async with self._database.transaction() as db:
                     await unmatched.add_unmatched(db, text, now=now)
+            except StoreError:
+                pass
+            except Exception:
+                log.exception("an unmatched search was not saved")
 
     async def unmatched(self) -> list[Unmatched]:
         """Return the searches that found nothing sure, those asked most often first."""

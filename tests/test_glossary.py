@@ -361,3 +361,12 @@ def test_any_file_is_read(text: str) -> None:
     lines = [line for line in text.splitlines() if line]
     glossary = Glossary._of([(line,) for line in lines if squash(line)], [], is_everyday=False)
     assert all(glossary.find(line.split()) is not None for line in lines)
+
+
+def test_a_sign_that_is_no_word_is_told(tmp_path: Path) -> None:
+    """℃ has a letter once it is folded, but no text has it as a word: nothing could be sought by it."""
+    path = tmp_path / "own.txt"
+    path.write_text("℃ | celsius\n섭씨 | degrees", encoding="utf-8")
+    glossary = Glossary.load([path])
+    assert glossary.problems == ("own.txt, line 1: a spelling without letters",)
+    assert len(glossary.lines) == 1

@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 
 from bot import bundled
 from bot.search.slips import slips
-from bot.text.terms import bare_forms, is_hangul, remembered, squash, terms, without_particle, words
+from bot.text.terms import bare_forms, has_terms, is_hangul, remembered, squash, terms, without_particle, words
 
 Spelling = tuple[str, ...]
 """A run of terms that must stand side by side."""
@@ -230,7 +230,7 @@ def _problem(spellings: tuple[str, ...]) -> str | None:
     if len(spellings) < 2:
         return f"a concept needs two spellings with “{SEPARATOR}” between them"
     for spelling in spellings:
-        if not squash(spelling):
+        if not squash(spelling) or not has_terms(spelling):
             return "a spelling without letters"
         if len(spelling) > MAX_SPELLING or len(spelling.split()) > MAX_WORDS:
             return f"a spelling of more than {MAX_WORDS} words or {MAX_SPELLING} characters"

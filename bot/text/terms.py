@@ -137,6 +137,11 @@ def terms(text: str, start: int = 0) -> Iterator[Term]:
             yield from (Term(word[i : i + 2], at + places[i], at + places[i + 1] + 1) for i in range(len(word) - 1))
 
 
+def has_terms(text: str) -> bool:
+    """Whether `terms` finds anything in a text: ℃ has letters once it is folded, and is no word as it is written."""
+    return _WORD.search(text) is not None
+
+
 def visible(text: str) -> str:
     """Return a text without its invisible characters."""
     return text if text.isascii() else _INVISIBLE.sub("", text)

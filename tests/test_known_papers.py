@@ -1,4 +1,4 @@
-"""The names by which the field knows its papers: the bundled list, and which reviews' titles it meets."""
+"""The names under which the field knows its papers: the bundled list, and which reviews' titles it matches."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_no_name_is_its_titles_own() -> None:
 
 
 def test_no_name_is_more_than_two_papers_own() -> None:
-    """A paper may stand under two titles; a name of three is nobody's."""
+    """A paper may be listed under two titles; a name that three lines share is nobody's."""
     holders = Counter(squash(name) for line in known_papers().lines for name in dict.fromkeys(line[1:]))
     assert [name for name, count in holders.items() if count > 2] == []
 

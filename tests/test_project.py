@@ -39,7 +39,15 @@ TEST = (
 CHANGES = ("Read before updating", "Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 EXAMPLES = ("data/nonmun.db", "tests/data/schemas/vN.sql")
 """Paths in documents that come into being when somebody does what they say."""
-DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md")
+DOCUMENTS = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/decisions.md",
+    "docs/releases.md",
+    "SECURITY.md",
+)
 
 
 def read(name: str) -> str:
@@ -270,6 +278,7 @@ BREAKING = {
     "Distances of strings in search": ("bot/reviews/labels.py", "import rapidfuzz"),
     "Patterns of strangers in filters": ("bot/search/filters.py", "import re2"),
     "The core does not know its doors": ("bot/service.py", "import cogs.search"),
+    "HTTP in feeds and in Discord's front end": ("bot/delivering/courier.py", "import aiohttp"),
 }
 """A line for each import rule that breaks it, and where."""
 

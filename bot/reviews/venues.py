@@ -348,7 +348,7 @@ _SOURCES = (
         r"[,:].{0,40}\((?:19|20)\d\d\)"
     ),
 )
-"""What stands behind a title in references: "in Boats, vol. 3, no. 2", "Boats 2031, 4, 12", "Boats 6, 36 (2031)"."""
+"""What follows a title in a reference: "in Boats, vol. 3, no. 2", "Boats 2031, 4, 12", "Boats 6, 36 (2031)"."""
 _LEADING_COUNT = re.compile(
     r"^(?:proceedings of (?:the )?|proc\. (?:of (?:the )?)?|(?:19|20)\d\d |\d{1,3}(?:st|nd|rd|th) )+", re.IGNORECASE
 )

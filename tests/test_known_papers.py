@@ -22,7 +22,7 @@ LIST = """\
 # Harbours
 Deep Harbour Lights for Patient Boats | LightNet | LightNet-50
 A Boat is Worth Many Oars: Sails at Scale | SaT
-What Do Anchors Hold? A Closer Look at Chains | ChainLook
+What Do Heavy Anchors Hold? A Closer Look at Chains | ChainLook
 Tides | LunarPull
 Learning to Moor by Oar and Rope | Moor | GOR
 Learning to Moor Without an Oar or Rope | GOR
@@ -65,6 +65,8 @@ def test_the_title_as_on_the_paper_is_a_name_of_a_review_that_writes_it_otherwis
         "Deep Harbour Lights for Patient Boats: A Survey",
         "A Boat is Worth Many Oars, an Overview",
         "A Boat is Worth Many Oars: An Overview",
+        "Many Oars: Sails at Scale for All Boats",
+        "Boats: What Do Heavy Anchors Hold",
         "Harbour Lights",
         "LightNet and LightNet-50",
         "Lamp - LightNet",
@@ -74,14 +76,17 @@ def test_a_title_that_goes_on_is_another_papers(papers: KnownPapers, title: str)
     assert papers.names_of(title) == ()
 
 
-@pytest.mark.parametrize("title", ["A Boat is Worth Many Oars", "A boat is worth many oars: sails at scale"])
+@pytest.mark.parametrize(
+    "title",
+    ["A Boat is Worth Many Oars", "A boat is worth many oars: sails at scale", "A Boat is Worth Many Oars (SaT)"],
+)
 def test_a_long_title_is_known_without_its_subtitle(papers: KnownPapers, title: str) -> None:
     assert papers.names_of(title)[-1:] == ("SaT",)
 
 
 def test_a_short_part_of_a_title_is_not(papers: KnownPapers) -> None:
     assert papers.names_of("Sails at Scale") == ()
-    assert "ChainLook" in papers.names_of("What do anchors hold")
+    assert "ChainLook" in papers.names_of("What do heavy anchors hold")
 
 
 def test_a_post_called_by_the_name_alone_is_known_by_the_title_too(papers: KnownPapers) -> None:
@@ -102,6 +107,24 @@ def test_a_digit_is_never_a_slip(tmp_path: Path) -> None:
     path = tmp_path / "papers.txt"
     path.write_text("Sailing Past the Harbour Wall, Volume 2 | Second", encoding="utf-8")
     assert KnownPapers.load(path).names_of("Sailing Past the Harbour Wall, Volume 3") == ()
+
+
+def test_a_letter_of_a_version_is_never_a_slip(tmp_path: Path) -> None:
+    path = tmp_path / "papers.txt"
+    path.write_text("The Kettle-4o Model and System Card | Kettle-4o", encoding="utf-8")
+    assert KnownPapers.load(path).names_of("The Kettle-4V Model and System Card") == ()
+
+
+def test_a_name_under_two_titles_of_one_paper_tells_it_and_a_title_of_its_own_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "papers.txt"
+    path.write_text(
+        "In Search of a Calm Harbour | Raft\nIn Search of a Calm Harbour (Extended) | Raft\n"
+        "Some Paper on Oars | Sparrow\nSparrow: Birds at Sea | BirdSea\n",
+        encoding="utf-8",
+    )
+    known = KnownPapers.load(path)
+    assert known.names_of("Raft") == ("In Search of a Calm Harbour",)
+    assert known.names_of("Sparrow") == ()
 
 
 def test_a_line_without_a_name_is_told_and_the_others_are_used(tmp_path: Path) -> None:
@@ -177,6 +200,7 @@ def test_a_review_is_called_by_what_the_field_calls_its_paper() -> None:
         ("Mixtral of Experts", "Mixtral"),
         ("The LLaMA 3 Herd of Models", "LLaMA 3"),
         ("Attention Is All You Need", None),
+        ("Deep Residual Learning for Image Recognition - 이미지 분류", None),
         ("Mixtral of Experts for Boats", None),
     ],
 )

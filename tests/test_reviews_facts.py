@@ -437,6 +437,15 @@ def test_bibtex_of_another_paper_at_the_end_says_nothing_of_this_one() -> None:
         (". Harbours 2031, 19, 2811.", "Harbours", 2031),
         (". Boat Rep 6, 36571 (2031).", "Boat Rep", 2031),
         (", which says p. 4 of it all.", None, None),
+        (". The idea is simple, no tricks are needed.", None, None),
+        (", Authors: Ada Quill and Teo Brandt, DOI: 10.1234/x", None, None),
+        (". Code: not available, no license", None, None),
+        (". Revised March 2023, 15 pages", None, None),
+        (". Boats and Oars, 12(3), 4–5. doi:10.1234/x", "Boats and Oars", None),
+        (", in Proc. Int. Conf. Boats, Vienna, Austria, Jul. 2031, pp. 1-9.", "Int. Conf. Boats", 2031),
+        (". Harbours (Basel), vol. 19, no. 12, 2031", "Harbours", 2031),
+        (", Journal of Boats, vol. 4, no. 2, pp. 2011-2019, Feb. 2031.", "Journal of Boats", 2031),
+        (", Journal of Boats, vol 18, no 4, pp 12-15", "Journal of Boats", None),
     ],
 )
 def test_a_reference_to_the_posts_own_paper_says_where_it_appeared(
@@ -446,3 +455,48 @@ def test_a_reference_to_the_posts_own_paper_says_where_it_appeared(
     link = f'<a href="https://doi.org/10.1234/boats.5">{cited}</a>'
     one = review(f"<h2>1. 무엇인가</h2><p>배를 묶는 글이다.</p><h2>논문</h2><p>{link}</p>", title="Low Boats at Sea")
     assert (one.venue, one.year) == (venue, year)
+
+
+@pytest.mark.parametrize(
+    ("booktitle", "venue"),
+    [
+        ("ICLR (Poster)", "ICLR"),
+        ("International Conference on Machine Learning", "ICML"),
+        ("Proceedings of the Fourth Harbour Lights Conference (HLC '31)", "HLC"),
+        ("Some Meeting on Ropes", None),
+    ],
+)
+def test_proceedings_in_bibtex_count_by_a_known_name_or_an_abbreviation(booktitle: str, venue: str | None) -> None:
+    code = BIBTEX.format(journal="", more="").replace("journal={},", f"booktitle={{{booktitle}}},")
+    assert review(code, title="Low Boats at Sea").venue == venue
+
+
+@pytest.mark.parametrize("journal", ["GitHub repository", "In submission", "arXiv preprint"])
+def test_what_is_no_journal_is_no_venue(journal: str) -> None:
+    assert review(BIBTEX.format(journal=journal, more=""), title="Low Boats at Sea").venue in (None, "arXiv")
+
+
+def test_bibtex_near_the_top_of_a_short_post_may_be_another_papers() -> None:
+    """Its title or its number disagrees with the post's."""
+    code = BIBTEX.format(journal="arXiv:2006.11239", more="")
+    assert review(code, title="High Kites over Many Hills").identifiers == Identifiers()
+    own = '<p><a href="https://arxiv.org/abs/2001.00001">[paper]</a></p>'
+    one = review(own + code, title="Low Boats at Sea")
+    assert (one.identifiers.arxiv, one.authors) == ("2001.00001", ())
+
+
+def test_two_entries_of_one_paper_say_what_both_know() -> None:
+    first = BIBTEX.format(journal="arXiv:2006.11239", more="")
+    one = review(first + BIBTEX.format(journal="Journal of Boats", more=""), title="Low Boats at Sea")
+    assert (one.venue, one.identifiers.arxiv, one.authors) == (
+        "Journal of Boats",
+        "2006.11239",
+        ("Ada Quill", "Teo Brandt"),
+    )
+
+
+@pytest.mark.parametrize("more", [",\n  arxivId={2006.11239}", ",\n  eprint={arXiv:2006.11239v2}"])
+def test_numbers_of_arxiv_as_programs_write_them(more: str) -> None:
+    assert (
+        review(BIBTEX.format(journal="CoRR", more=more), title="Low Boats at Sea").identifiers.arxiv == "2006.11239"
+    )

@@ -337,13 +337,19 @@ def test_a_label_of_a_list_on_something_else_gives_no_name() -> None:
     ("title", "text", "name"),
     [
         ("Training Harbour Lights on a Budget (Kettle)", "Kettle은 작다. Kettle을 쓴다. Kettle이다.", "Kettle"),
-        ("Training Harbour Lights on a Budget (Kettle)", "a kettle, the kettle, Kettle", None),
-        ("Sliding Ropes over Long Piers (Kettle 7B)", "Kettle 7B는 작다.", "Kettle 7B"),
-        ("Sliding Ropes over Long Piers (Part 2)", "Part 2는 길다.", None),
-        ("Ropes Are All You Need: Owl-1", "Owl-1은 작다.", "Owl-1"),
-        ("Ropes Are All You Need: Harbour", "Harbour, Harbour, Harbour", None),
+        ("Training Harbour Lights on a Budget (Kettle)", "a kettle, the kettle, Kettle, Kettle", None),
+        ("Training Harbour Lights on a Budget (Google)", "Google이다. Google이다. Google이다.", None),
+        ("Sliding Ropes over Long Piers (Kettle 7B)", "Kettle 7B는 작다. Kettle 7B. Kettle 7B.", "Kettle 7B"),
+        ("Sliding Ropes over Long Piers (Kettle 7B)", "Kettle 7B는 작다.", None),
+        ("Sliding Ropes over Long Piers (Kettle 7B)", "문장. " * 400 + "Kettle 7B. " * 5, None),
+        *(
+            (f"Sliding Ropes over Long Piers ({counted})", f"{counted}. " * 5, None)
+            for counted in ("Part 2", "Figure 3", "Table 2", "Python 3", "Web 2.0", "Chapter 3.2", "Lecture 3a")
+        ),
+        ("Ropes Are All You Need: Owl-1", "Owl-1은 작다. " * 5, None),
         ("owl2vec 리뷰", "owl2vec은 좋다.", "owl2vec"),
     ],
 )
 def test_a_name_with_one_capital_or_a_number_at_a_titles_end(title: str, text: str, name: str | None) -> None:
+    """It may be anything: the text has to use it from its opening on."""
     assert find_short_name(read_title(title), addresses=(), text=f"{title}\n{text}") == name

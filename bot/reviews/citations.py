@@ -16,7 +16,7 @@ from bot.models.reviews import Identifiers
 from bot.reviews.author_words import FIRST_NAMES, SURNAMES
 from bot.reviews.authors import ET_AL, decode_accents, is_last_name, is_name, read_authors
 from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers
-from bot.reviews.venues import read_known, read_known_part, read_source
+from bot.reviews.venues import read_in_full, read_known, read_known_part
 
 _MAX_CHARS = 240
 _MAX_BEHIND = 60
@@ -107,14 +107,21 @@ def _says_source(text: str) -> bool:
 
 # ── BibTeX ──────────────────────────────────────────────────────────────────────────────────────
 
-_ENTRY = re.compile(r"@[A-Za-z]{4,20}\s*[{(]\s*[^\s,{}]{0,80}\s*,")
+_ENTRY = re.compile(r"@[A-Za-z]{4,20}\s{0,20}[{(]\s{0,20}[^\s,{}]{0,80}\s{0,20},")
 _ENTRY_FIELD = re.compile(r"(?:^|[\s,{])([A-Za-z]{3,14})\s*=\s*(?=[{\"\d])")
 _SOURCES = ("booktitle", "journal", "eprint", "arxivid", "doi", "school", "publisher", "archiveprefix")
-_OF_A_SITE = re.compile(r"https?://|www\.|\w\.(?:github|io|com|dev|me|net|org|blog)\b|\bblog\b", re.IGNORECASE)
+_OF_A_SITE = re.compile(
+    r"https?://|www\.|\w\.(?:github|io|com|dev|me|net|org|blog)\b|\bblog\b|github|gitlab|\bmedium\b|zenodo|kaggle|hugging\s?face|\brepository\b",
+    re.IGNORECASE,
+)
 _MAX_ENTRY_CHARS = 6_000
 _MAX_FIELDS = 60
 _MAX_JOURNAL_CHARS = 100
-_PREPRINT = re.compile(r"arxiv|corr\b|biorxiv|medrxiv|preprint|ssrn|submitted|under review", re.IGNORECASE)
+_PREPRINT = re.compile(
+    r"arxiv|corr\b|biorxiv|medrxiv|preprint|ssrn|submitt?ed|submission|under review|in review|to appear",
+    re.IGNORECASE,
+)
+_SHORT_IN_BRACKETS = re.compile(r"\(([A-Z]{2}[A-Za-z&-]{0,10}|[A-Z][a-z]+[A-Z][A-Za-z]{0,10})(?:\s?['’]?\d{2,4})?\)")
 _ARXIV_OF_ENTRY = re.compile(rf"(?:arxiv\s*[:.]\s*|abs/)({ARXIV_NUMBER})", re.IGNORECASE)
 
 
@@ -147,18 +154,23 @@ def read_bibtex(text: str) -> BibEntry | None:
 
 
 def _venue_of_entry(entry: Mapping[str, str]) -> str | None:
-    """Return a journal of any name, or proceedings whose name is known or has its abbreviation in brackets."""
+    """A known venue, else a journal by any name, else proceedings with an abbreviation in brackets."""
     journal = re.sub(r"\\(?=&)", "", entry.get("journal") or entry.get("journaltitle", "")).strip()
+    for text in (journal, entry.get("booktitle", "")):
+        known = read_known_part(text) or read_in_full(text) or read_known(text)
+        if known and known[0] != "arXiv":
+            return known[0]
     if journal and len(journal) <= _MAX_JOURNAL_CHARS and not _PREPRINT.search(journal):
         return journal
-    known = read_known_part(entry.get("booktitle", "")) or read_source(f"{entry.get('booktitle', '')}, pp. 1")
-    return known[0] if known else None
+    short = _SHORT_IN_BRACKETS.search(entry.get("booktitle", ""))
+    return short[1] if short else None
 
 
 def _identifiers_of_entry(entry: Mapping[str, str]) -> Identifiers:
     number = _ARXIV_OF_ENTRY.search(entry.get("journal", "")) or _ARXIV_OF_ENTRY.search(entry.get("url", ""))
     is_arxiv = "arxiv" in entry.get("archiveprefix", entry.get("eprinttype", "arxiv")).lower()
-    bare = number[1] if number else entry.get("eprint", "") if is_arxiv else entry.get("arxivid", "")
+    bare = (entry.get("eprint", "") if is_arxiv else "") or entry.get("arxivid", "")
+    bare = number[1] if number else re.sub(r"^arxiv\s?:\s?", "", bare, flags=re.IGNORECASE)
     for text in (f"arXiv:{bare}" if bare else "", entry.get("doi", ""), entry.get("url", "")):
         found = parse_identifiers(text)
         if found != Identifiers():

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from difflib import SequenceMatcher
 from itertools import chain, islice, takewhile
 
@@ -57,7 +57,7 @@ from bot.reviews.venues import (
     read_tags,
 )
 from bot.text.links import host_of
-from bot.text.titles import split_title
+from bot.text.titles import is_same_title, split_title
 
 _MAX_HEADER_BLOCKS = 12  # without headings the whole post is above the first one; facts are at the top
 _FIRST_BLOCKS = 15
@@ -150,16 +150,18 @@ class _Reading:
     def read(self) -> PaperFacts:
         """Read the facts."""
         own, shown = self._find_own()
-        entry = self._find_entry()
         identifiers = _merge(paper.identifiers for paper in own)
+        entry = self._find_entry(identifiers)
         if entry and not is_known(identifiers):
             identifiers = entry.identifiers
         links = self._find_links({paper.link.url: paper.link.text for paper in own})
         has_paper = shown or is_known(identifiers) or any(link.is_bracketed for link in links)
         citations = list(self._find_citations(own))
         venue, year = self._find_venue(own, citations, has_paper=has_paper)
-        if entry and (not venue or (entry.venue and is_preprint(venue))):
-            venue, year = entry.venue or venue, entry.year or year
+        if entry and entry.venue and (not venue or is_preprint(venue)):
+            venue, year = entry.venue, entry.year or year
+        elif entry and not year:
+            year = entry.year
         return PaperFacts(
             links=_with_unique_labels(links),
             identifiers=identifiers,
@@ -351,11 +353,29 @@ class _Reading:
         is_sure = line is not None and len(names) >= _MIN_PLAIN_NAMES and (are_people(names) or self._is_said(line))
         return (*names, *read_further(line, self.near[1 : 1 + _MAX_LIST_LINES])) if line and is_sure else ()
 
-    def _find_entry(self) -> BibEntry | None:
-        """Return the paper's only BibTeX entry, among the first blocks or with the post's title."""
-        found = [(entry, is_near) for text, is_near in self.entries if (entry := read_bibtex(text))]
-        own = {entry for entry, is_near in found if self._is_title(entry.title) or (is_near and len(found) == 1)}
-        return own.pop() if len(own) == 1 else None
+    def _find_entry(self, own: Identifiers) -> BibEntry | None:
+        """Return what the paper's BibTeX says: entries with the post's title, or the only one among the first blocks.
+
+        The latter may be another paper's: its title or its number then disagrees with the post's.
+
+        Args:
+            own: The identifiers that the post gives.
+        """
+        texts = ((text, is_near) for text, is_near in self.entries if "@" in text)
+        found = [(entry, is_near) for text, is_near in islice(texts, _MAX_ENTRIES) if (entry := read_bibtex(text))]
+        titled = [entry for entry, _ in found if self._is_title(entry.title)]
+        near = [entry for entry, is_near in found if is_near and len(found) == 1 and self._may_be_title(entry.title)]
+        agreeing = [entry for entry in titled or near if not _disagree(entry.identifiers, own)]
+        if not agreeing or len({entry.authors for entry in agreeing}) > 1:
+            return None
+        best = next((entry for entry in agreeing if entry.venue), agreeing[0])
+        numbered = (entry.identifiers for entry in agreeing if is_known(entry.identifiers))
+        return best._replace(identifiers=next(numbered, Identifiers()))
+
+    def _may_be_title(self, text: str) -> bool:
+        """Whether a paper's title may be the post's; a post titled by a name or in another script does not say."""
+        written = [title for title in self.written_titles if _LATIN_WORDS.search(title)]
+        return not text or not written or any(is_same_title(text, title) for title in written)
 
     def _find_citing_line(self, *, has_paper: bool) -> tuple[str, ...]:
         """Return the authors in "Quill et al., ICML 2031" above the first heading or among the facts, if it is one
@@ -544,6 +564,14 @@ class _Reading:
         return any(_is_same(tokens, title) for title in self.titles)
 
 
+def _disagree(one: Identifiers, other: Identifiers) -> bool:
+    """Whether two papers have different numbers of the same kind."""
+    pairs = zip(astuple(one), astuple(other), strict=True)
+    return any(a and b and a != b for a, b in pairs)
+
+
+_MAX_ENTRIES = 20
+_LATIN_WORDS = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 _NO_VENUE: tuple[str | None, int | None] = (None, None)
 _FACT_HEADINGS = frozenset({Label.FACTS, Label.PAPER, Label.LINK})
 _PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE, Label.VENUE, Label.PUBLISHED})

@@ -37,11 +37,25 @@ _DASH = re.compile(r"\s+[-–—|｜]+\s+|—+|\s?--\s?|\s+[-–](?=[A-Z])|(?<=\
 _ARTICLE = re.compile(r"(?<=\w)[-–](?=(?:An?|The)\s)")
 _APPOSITION = re.compile(r"(?<=\w)[,，]\s+(?=(?:an?|the)\s)", re.IGNORECASE)
 _LAST_DASH = re.compile(r"(?:\s[-–—|｜]+\s|—|\s?--\s?)(?=[^\s]+\Z)")
-_LAST_COLON = re.compile(r"[:：]\s*(?=[^\s:：]+\Z)")
 _COUNTED_NAME = re.compile(r"[A-Z][A-Za-z-]{2,20}[- ]?\d[\w.]{0,4}")
 _WITH_DIGIT = re.compile(r"[a-z]{2,10}\d[a-z]{2,10}")
 """node2vec, word2vec."""
 _MIN_PROPER = 4
+_OPENING_CHARS = 1_500
+_NUMBERED = re.compile(
+    r"(?:fig(?:ure)?|tab(?:le)?|eq(?:uation)?|appendix|stage|phase|level|type|round|task|season|ver(?:sion)?|top|lab|"
+    r"problem|exercise|book|web|ch(?:apter)?|lec(?:ture)?|part|week|day|step|section|vol(?:ume)?|issue|ep(?:isode)?|"
+    r"session|module|no|python|java|cuda|ubuntu|windows|covid|cifar|http|utf|iso)[-\s.#]*\d[\d.]*[a-z]?",
+    re.IGNORECASE,
+)
+"""What is counted, or comes in versions, and is no paper's name."""
+_NOT_NAMES = frozenset(
+    """google airbnb meta facebook microsoft apple amazon netflix uber naver kakao openai deepmind nvidia baidu
+    alibaba tencent bytedance spotify linkedin pinterest twitter kaggle huggingface stanford berkeley mit korean
+    english japanese chinese german french bayesian gaussian attention transformer transformers embedding survey
+    review summary korea japan china nature science cell arxiv medium poster oral spotlight workshop findings draft
+    wip updated""".split()
+)
 _IN_BRACKETS = re.compile(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
 _LEADING_BRACKETS = re.compile(r"\A(?:\s*\[[^\[\]]*\])+\s*")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
@@ -273,6 +287,7 @@ def _is_nobodys(name: str) -> bool:
     key = name.casefold()
     return (
         key in _FIELDS
+        or key.rstrip(" .-0123456789") in _FIELDS
         or key.rstrip(" 0123456789'’-") in VENUES
         or bool(_YEAR.search(name))
         or bool(_COURSE.fullmatch(name))
@@ -315,13 +330,13 @@ def _spelling(name: str, text: str) -> str | None:
 
 
 def _behind_title(title: str, text: str) -> str | None:
-    """Return the one name at a title's end, in brackets, after a dash or a colon: "Owl Word Representations (OWLM)".
+    """Return the one name at a title's end, in brackets or after a dash: "Owl Word Representations (OWLM)".
 
     The text need not use it if its letters come from the title, or if it has capitals in the middle. A word with one
-    capital ("(Kettle)") must be written so throughout the text, and a name with a number ("(Kettle 7B)", ": Owl-1")
-    must be in it.
+    capital ("(Kettle)") and a word with a number ("(Kettle 7B)") may be anything: the text must use them from its
+    opening on, the former so throughout, and they must not be what papers are published in, made with or about.
     """
-    match = _IN_BRACKETS.search(title) or _LAST_DASH.search(title) or _LAST_COLON.search(title)
+    match = _IN_BRACKETS.search(title) or _LAST_DASH.search(title)
     if not match:
         return None
     is_bracket = match.re is _IN_BRACKETS
@@ -329,14 +344,16 @@ def _behind_title(title: str, text: str) -> str | None:
     translated, colon, behind = before.partition(":")
     if colon and _OTHER_SCRIPT.search(translated):  # "조용한 라벨: Learning From Labels (QuietLabel)"
         before = behind.strip()
-    is_counted = bool(_COUNTED_NAME.fullmatch(name)) and not _COUNTED.fullmatch(name)
-    is_proper = is_bracket and name.isalpha() and len(name) >= _MIN_PROPER and _is_proper(name, text)
+    may_be_anything = is_bracket and (" " in name or not is_name(name))
+    is_counted = may_be_anything and bool(_COUNTED_NAME.fullmatch(name)) and not _NUMBERED.fullmatch(name)
+    is_proper = may_be_anything and name.isalpha() and len(name) >= _MIN_PROPER and _is_proper(name, text)
+    if may_be_anything and (name.casefold() in _NOT_NAMES or not _is_of_opening(name, text)):
+        return None
     is_own = (
         (" " not in name or is_counted)
         and name.isascii()
         and name[0].isalpha()
         and (is_name(name) or is_counted or is_proper)
-        and (match.re is not _LAST_COLON or is_counted)
         and not _is_nobodys(name)
         and len(_LATIN_WORD.findall(before)) >= _MIN_TITLE_WORDS
         and not _OTHER_SCRIPT.search(before)
@@ -344,9 +361,15 @@ def _behind_title(title: str, text: str) -> str | None:
     )
     if not is_own:
         return None
-    if is_counted or is_proper:
-        return name if _is_mentioned(name, text, besides=1) else None
+    if may_be_anything:
+        return name
     return name if _is_made_of(name, before) or _is_mentioned(name, text, besides=1) else None
+
+
+def _is_of_opening(name: str, text: str) -> bool:
+    """Whether a text uses a name in its opening, and three times beside the title."""
+    uses = [use.start() for use in islice(re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.ASCII), 4)]
+    return len(uses) == 4 and uses[1] < _OPENING_CHARS
 
 
 def _is_made_of(name: str, before: str) -> bool:

@@ -335,41 +335,67 @@ def read_in_full(text: str) -> Venue | None:
     return name, years[0] if years else None
 
 
-_BEHIND_SOURCE = r"(?:vol(?:ume)?|no|nr|pp?|pages?|issue|art(?:icle)?|doi)\b"
+_NUMBERED = r"(?:vol(?:ume)?|no|nr|pp?|pages?|issue|art(?:icle)?)\b\.? ?:? ?[A-Za-z]{0,4}\d"
+_BEHIND_SOURCE = rf"(?:{_NUMBERED}|doi\b ?:? ?(?:https?://|10\.))"
 _SOURCES = (
     re.compile(
-        rf"(?:in[:\s]+)?(?:(?:19|20)\d\d\s+)?(?:\d{{1,3}}(?:st|nd|rd|th)\s+)?(?P<name>[A-Z].{{1,140}}?)\s*"
-        rf"(?:\((?P<short>[A-Z][\w&-]{{1,14}})\))?\s*[,，.;]\s*(?:(?:19|20)\d\d\s*[,，]\s*)?{_BEHIND_SOURCE}",
+        rf"(?:in[: ]+)?(?:(?:19|20)\d\d )?(?:\d{{1,3}}(?:st|nd|rd|th) )?(?P<name>[A-Z].{{1,140}}?) ?"
+        rf"(?:\((?P<short>[A-Z][\w&-]{{1,14}})\))? ?[,，.;] ?(?:(?:19|20)\d\d[,，] ?)?{_BEHIND_SOURCE}",
         re.IGNORECASE,
     ),
-    re.compile(r"(?:in[:\s]+)?(?P<name>[A-Z][A-Za-z&.: ]{1,80}?)\s(?:19|20)\d\d\s*[,;]\s*\d"),
+    re.compile(r"(?:in[: ]+)?(?P<name>[A-Z][A-Za-z&.: ]{1,80}?) (?:19|20)\d\d[,;] ?\d{1,4}[,;(] ?\d"),
     re.compile(
-        r"(?:in[:\s]+)?(?P<name>[A-Z][A-Za-z&.: ]{1,80}?)\s\d{1,4}\s*(?:\(\d{1,3}\)\s*)?"
-        r"[,:].{0,40}\((?:19|20)\d\d\)"
+        r"(?:in[: ]+)?(?P<name>[A-Z][A-Za-z&.: ]{1,80}?) \d{1,4} ?(?:\(\d{1,3}\) ?)?[,:].{0,40}\((?:19|20)\d\d\)"
     ),
 )
-"""What follows a title in a reference: "in Boats, vol. 3, no. 2", "Boats 2031, 4, 12", "Boats 6, 36 (2031)"."""
+"""What follows a title in references: "in Boats, vol. 3, no. 2", "Boats 2031, 4, 12", "Boats 6, 36 (2031)"."""
 _LEADING_COUNT = re.compile(
     r"^(?:proceedings of (?:the )?|proc\. (?:of (?:the )?)?|(?:19|20)\d\d |\d{1,3}(?:st|nd|rd|th) )+", re.IGNORECASE
 )
-_ADDRESS_OR_DOI = re.compile(r"https?://\S+|\bdoi\s*:?\s*\S+|10\.\d{4,9}/\S+", re.IGNORECASE)
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_SOURCE_END = re.compile(rf",? (?=(?:{_MONTHS})[a-z]{{0,6}}\b\.?(?:$|[ ,]))|, ?(?=\d)", re.IGNORECASE)
+_OF_PROCEEDINGS = re.compile(r"\b(?:Conf(?:erence)?|Proc|Symp(?:osium)?|Workshop|Congress)\b", re.IGNORECASE)
+_NO_SOURCE = re.compile(
+    r"[\"”“?!。]|://|\bet al\b|\b(?:is|are|was|were|we|this|that|which|it|revised|accepted|published)\b|"
+    r"\b(?:authors?|code|paper|title|link|year|date|abstract|project|github|pdf|url|tags?) ?[:：]",
+    re.IGNORECASE,
+)
+_SENTENCE_BREAK = re.compile(r"[a-z]{2}\. [A-Z]")
+_ABBREVIATED = re.compile(r"(?:IEEE|ACM|Proc|Int|J|Trans|Ann|Adv|Phys|Nat|Sci|Appl|Comput)\b")
+_COUNTS = re.compile(
+    rf"https?://\S+|\bdoi ?:? ?\S+|10\.\d{{4,9}}/\S+|\d+ ?[-–—] ?\d+|(?:{_NUMBERED})\w*", re.IGNORECASE
+)
 _MAX_REFERENCE_CHARS = 400
 _MAX_SOURCE_CHARS = 100
 
 
 def read_source(text: str) -> Venue | None:
-    """Return the journal or the proceedings that a reference gives after its title, whatever the name.
+    """The journal or the proceedings that a reference names after its title, whatever the name.
 
-    Only a volume, a number or pages after it make it sure. If an abbreviation in brackets follows the name, that is
-    the venue.
+    It is only sure because of what follows it: a volume, a number or pages, with their digits. If an abbreviation
+    follows the name in brackets, that is the venue.
     """
-    text = text.lstrip(" ,.，;:\"”’'")[:_MAX_REFERENCE_CHARS]
+    text = " ".join(text[: 5 * _MAX_REFERENCE_CHARS].split())
+    if len(text) > _MAX_REFERENCE_CHARS:
+        return None  # a paragraph
+    text = re.split(r"[\"”]", text)[-1].lstrip(" ,.，;:’'")
     match = next((match for source in _SOURCES if (match := source.match(text))), None)
     if match is None:
         return None
-    name = match.groupdict().get("short") or _LEADING_COUNT.sub("", match["name"]).strip(" ,.")
-    is_name = name[:1].isupper() and len(name) <= _MAX_SOURCE_CHARS and not _UNDECIDED.search(name)
-    return (name, _find_year(_ADDRESS_OR_DOI.sub(" ", text))) if is_name else None
+    short = match.groupdict().get("short")
+    name = short if short and sum(map(str.isupper, short)) > 1 else _source_name(match["name"])
+    is_sentence = _SENTENCE_BREAK.search(name) and not _ABBREVIATED.match(name)
+    if not name[:1].isupper() or len(name) > _MAX_SOURCE_CHARS or _NO_SOURCE.search(name) or is_sentence:
+        return None
+    years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", _COUNTS.sub(" ", text))
+    return None if _UNDECIDED.search(name) else (name, int(years[-1]) if years else None)
+
+
+def _source_name(written: str) -> str:
+    """A name without the count before it, and without the place and date behind it."""
+    name = _SOURCE_END.split(_LEADING_COUNT.sub("", written), maxsplit=1)[0]
+    name = name.split(",")[0] if _OF_PROCEEDINGS.search(name) else name
+    return name.strip(" ,.")
 
 
 def read_known_part(value: str) -> Venue | None:

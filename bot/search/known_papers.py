@@ -23,6 +23,8 @@ from bot.text.terms import squash, words
 SEPARATOR = " | "
 MIN_TITLE_WORDS = 4
 """Words that a title needs to be recognised without its subtitle, or with a slip."""
+MIN_HALF_WORDS = 5
+"""From this many words on a title is known without its subtitle, or a subtitle alone."""
 MIN_NAME = 4
 """Letters that a name needs to be recognised as the whole title of a post: “GAN” may be any post on GANs."""
 MAX_ASIDE = 3
@@ -47,6 +49,7 @@ class KnownPapers:
     """For each paper its title and its names, as spelt."""
     problems: tuple[str, ...] = ()
     _by_title: Mapping[str, int] = field(default_factory=dict, repr=False)
+    _by_half: Mapping[str, int] = field(default_factory=dict, repr=False)
     _by_name: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -66,7 +69,13 @@ class KnownPapers:
                 problems.append(f"{path.name}, line {number}: a title and a name need “|” between them")
             else:
                 lines.append(parts)
-        return cls(lines=tuple(lines), problems=tuple(problems), _by_title=_titles(lines), _by_name=_names(lines))
+        return cls(
+            lines=tuple(lines),
+            problems=tuple(problems),
+            _by_title=_titles(lines),
+            _by_half=_title_halves(lines),
+            _by_name=_names(lines),
+        )
 
     def names_of(self, title: str) -> tuple[str, ...]:
         """The other names of the paper that a review's title names; () if the title names none in the list.
@@ -74,44 +83,81 @@ class KnownPapers:
         The title may be the paper's own, with or without its subtitle, with a few words added or a slip in it; or it
         may be one of the names alone. If it is not exactly the paper's title, that title is among the results.
         """
-        key = squash(title)
-        at = self._by_title.get(key, self._by_name.get(key))
-        if at is None:
-            near = (self._nearest(squash(text)) for text in _long_parts(title))
-            at = next((found for found in near if found is not None), None)
-        return () if at is None else tuple(name for name in self.lines[at] if squash(name) != key)
+        key, line = squash(title), self.line_of(title)
+        return tuple(name for name in line if squash(name) != key)
 
-    def _nearest(self, key: str) -> int | None:
-        """The paper with this title, allowing one slip per fifteen letters."""
+    def line_of(self, title: str) -> tuple[str, ...]:
+        """The title and the names of the paper that a review's title names; () if it names none in the list."""
+        key = squash(title)
+        for known in (self._by_title, self._by_half, self._by_name):
+            if key in known:
+                return self.lines[known[key]]
+        for text, asides in _long_parts(title):
+            if (at := self._nearest(text)) is not None:
+                return self.lines[at]
+            half = self._by_half.get(squash(text))
+            if half is not None and all(self._is_named(half, aside) for aside in asides):
+                return self.lines[half]
+        return ()
+
+    def _is_named(self, at: int, aside: str) -> bool:
+        """Whether what stands beside half a title is that paper's name: "An Image is Worth 16x16 Words (ViT)"."""
+        title, *names = self.lines[at]
+        return squash(aside) in map(squash, (*names, _halves(title)[0]))
+
+    def _nearest(self, text: str) -> int | None:
+        """The paper with this title, allowing one slip per fifteen letters, but none in a number or a lone letter."""
+        key = squash(text)
         if key in self._by_title:
             return self._by_title[key]
         most = max(1, len(key) // LETTERS_A_SLIP)
         near = process.extractOne(key, self._by_title.keys(), scorer=OSA.distance, score_cutoff=most)
         distance = slips(key, near[0]) if near else None
-        return self._by_title[near[0]] if near and distance and is_slight(distance, key) else None
+        if not near or not distance or not is_slight(distance, key):
+            return None
+        at = self._by_title[near[0]]
+        return at if _exact_parts(text) == _exact_parts(self.lines[at][0]) else None
+
+
+def _exact_parts(title: str) -> list[str]:
+    """The words of a title in which any letter makes another paper: GPT-4o is not GPT-4V."""
+    return [word for word in words(title) if len(word) == 1 or any(map(str.isdigit, word))]
+
+
+def _halves(title: str) -> list[str]:
+    return re.split(r"[:?]\s", title, maxsplit=1)
 
 
 def _titles(lines: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Whole titles, and titles without their subtitles if no other paper's title begins or ends the same way."""
-    whole = {squash(line[0]): at for at, line in reversed(list(enumerate(lines)))}
-    halves: defaultdict[str, set[int]] = defaultdict(set)
+    return {squash(line[0]): at for at, line in reversed(list(enumerate(lines)))}
+
+
+def _title_halves(lines: Sequence[Sequence[str]]) -> dict[str, int]:
+    """Titles without their subtitles, and subtitles, if they are long and no other paper has the same."""
+    papers: defaultdict[str, set[int]] = defaultdict(set)
     for at, line in enumerate(lines):
-        for half in re.split(r"[:?]\s", line[0], maxsplit=1) if re.search(r"[:?]\s", line[0]) else ():
-            if len(words(half)) >= MIN_TITLE_WORDS:
-                halves[squash(half)].add(at)
-    return {key: min(papers) for key, papers in halves.items() if len(papers) == 1} | whole
+        for half in _halves(line[0]):
+            if len(words(half)) >= MIN_HALF_WORDS and half != line[0]:
+                papers[squash(half)].add(at)
+    return {key: min(at) for key, at in papers.items() if len(at) == 1}
 
 
 def _names(lines: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Names that are long enough to be a post's whole title and belong to only one paper."""
+    """Names that are long enough to be a post's whole title, and that belong to one paper, under whatever title."""
     papers: defaultdict[str, set[int]] = defaultdict(set)
     for at, line in enumerate(lines):
         for name in line[1:]:
             papers[squash(name)].add(at)
-    return {key: min(at) for key, at in papers.items() if len(at) == 1 and len(key) >= MIN_NAME}
+    heads = {squash(_halves(line[0])[0]) for line in lines}
+    found = {}
+    for key, holders in papers.items():
+        is_one = len({frozenset(map(squash, lines[one][1:])) for one in holders}) == 1
+        if len(key) >= MIN_NAME and key not in heads and is_one:
+            found[key] = min(holders)
+    return found
 
 
-def _long_parts(title: str) -> Iterator[str]:
+def _long_parts(title: str) -> Iterator[tuple[str, list[str]]]:
     """The parts of a title that may be a paper's and are too long for chance: the longest runs beside short
     asides."""
     pieces = [piece for piece in _PIECES.split(title) if piece]
@@ -119,9 +165,9 @@ def _long_parts(title: str) -> Iterator[str]:
         return
     runs = [(start, stop) for start in range(len(pieces)) for stop in range(start + 1, len(pieces) + 1)]
     for start, stop in sorted(runs, key=lambda run: run[0] - run[1]):
-        text = " ".join(pieces[start:stop])
-        if len(words(text)) >= MIN_TITLE_WORDS and all(map(_is_aside, (*pieces[:start], *pieces[stop:]))):
-            yield text
+        text, asides = " ".join(pieces[start:stop]), [*pieces[:start], *pieces[stop:]]
+        if len(words(text)) >= MIN_TITLE_WORDS and all(map(_is_aside, asides)):
+            yield text, asides
 
 
 def _is_aside(piece: str) -> bool:
@@ -137,7 +183,7 @@ def known_papers() -> KnownPapers:
 
 def named_in_title(title: str) -> str | None:
     """The name of a known paper that stands in its title, as the title writes it: Mixtral of "Mixtral of Experts"."""
-    for name in known_papers().names_of(title):
+    for name in known_papers().line_of(title)[1:]:
         spelled = r"[\s-]?".join(map(re.escape, words(name)))
         if found := re.search(rf"(?<!\w){spelled}(?!\w)", title, re.IGNORECASE | re.ASCII):
             return found[0]

@@ -14,7 +14,7 @@ from bot import bundled
 from bot.models.index import Name, NameKind
 from bot.reading.documents import read_entries
 from bot.search.extract import index_review
-from bot.search.known_papers import MAX_ASIDE, MIN_TITLE_WORDS, KnownPapers, known_names, known_papers
+from bot.search.known_papers import MAX_ASIDE, MIN_HALF_WORDS, MIN_TITLE_WORDS, KnownPapers, known_names, known_papers
 from bot.text.terms import squash, words
 from tests.factories import make_entry
 
@@ -223,4 +223,4 @@ def test_the_list_is_bundled() -> None:
 
 
 def test_bounds_are_what_the_page_on_ranking_says() -> None:
-    assert (MIN_TITLE_WORDS, MAX_ASIDE) == (4, 3)
+    assert (MIN_TITLE_WORDS, MIN_HALF_WORDS, MAX_ASIDE) == (4, 5, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from bot.announcing.decisions import MOST_SINGLE_POSTS
 from bot.config import Settings
 from bot.delivering import courier, posts
 from bot.delivering.posts import Outgoing
+from bot.delivering.subscriptions import NOT_LISTED
 from bot.errors import DeliveryError, RequestError, StoreError
 from bot.faults import MOST_FAULTS
 from bot.models.announcing import (
@@ -34,6 +36,7 @@ from bot.models.requests import EVERYTHING
 from bot.service import Service, open_service
 from bot.store import deliveries as outbox
 from bot.store import followers
+from bot.store.subscriptions import host_subscriptions
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -637,6 +640,53 @@ async def test_the_settings_channel_is_no_admin_s_to_remove(
             await service.subscriptions.start()
             (one,) = await service.subscriptions.of_guild(GUILD)
             assert one.state is state
+
+
+async def test_a_feed_taken_out_of_the_settings_is_not_announced_in_their_channel(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock, poster: MemoryPoster
+) -> None:
+    """Servers that follow it go on; put back, it is announced again from then on."""
+    url, other = (feed_host.serve(path, make_rss([make_entry(1)])) for path in ("/feed.xml", "/other.xml"))
+
+    def open_bot(*feeds: str) -> AbstractAsyncContextManager[Service]:
+        made = settings(NONMUN_FEEDS=",".join(feeds), NONMUN_CHANNEL_ID=11, NONMUN_PRIVATE_HOSTS="127.0.0.1")
+        return open_service(made, clock=clock)
+
+    async def publish_and_deliver(service: Service, last: int) -> None:
+        feed_host.serve("/feed.xml", make_rss([make_entry(number) for number in range(last, 0, -1)]))
+        await service.subscriptions.start()
+        await service.poller.poll(url, is_forced=True)
+        await service.courier.deliver(poster)
+
+    async with open_bot(url, other) as service:
+        await service.poller.poll_all()
+        await service.subscriptions.follow(url, guild_id=GUILD, channel_id=12, owner_id=9)
+        await publish_and_deliver(service, 2)
+    async with open_bot(other) as service:
+        await publish_and_deliver(service, 3)
+        assert [one.reason for one in await host_subscriptions(service.database.reader)] == [NOT_LISTED, None]
+    async with open_bot(url, other) as service:
+        await publish_and_deliver(service, 4)
+    for channel, numbers in ((11, (2, 4)), (12, (2, 3, 4))):
+        assert [kept.outgoing.card.title for kept in poster.in_channel(channel) if kept.outgoing.card] == [
+            make_entry(number).title for number in numbers
+        ]
+
+
+async def test_what_an_admin_paused_the_settings_do_not_resume(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock
+) -> None:
+    """Whatever the settings ask for in between."""
+    url, other = (feed_host.serve(path, make_rss([make_entry(1)])) for path in ("/feed.xml", "/other.xml"))
+    async with open_service(settings(NONMUN_FEEDS=url, NONMUN_CHANNEL_ID=11), clock=clock) as service:
+        await service.poller.poll_all()
+        await service.subscriptions.adopt(lambda _: GUILD)
+        await service.subscriptions.pause((await service.subscriptions.of_guild(GUILD))[0])
+    for feeds, channel in ((url, None), (url, 11), (other, 11), (url, 11)):
+        async with open_service(settings(NONMUN_FEEDS=feeds, NONMUN_CHANNEL_ID=channel), clock=clock) as service:
+            await service.subscriptions.start()
+            (one,) = await service.subscriptions.of_guild(GUILD)
+            assert one.state is SubscriptionState.PAUSED
 
 
 async def test_old_posts_are_left_out_where_an_admin_says_so(

@@ -70,6 +70,7 @@ KEPT_FOR = timedelta(minutes=10)
 LARGEST_KEPT_BYTES = 2_000_000
 """A feed whose document is larger is fetched again: what is read of it takes several times as much memory."""
 NO_CHANNEL = "NONMUN_CHANNEL_ID is not set"
+NOT_LISTED = "the feed is no longer in NONMUN_FEEDS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,18 +185,35 @@ class Subscriptions:
         self.on_change: Callable[[], Awaitable[None]] | None = None
 
     async def start(self) -> None:
-        """Bring the subscriptions that come from the settings up to date with the settings."""
+        """Bring the subscriptions that come from the settings up to date with the settings.
+
+        One that the settings no longer ask for is paused, because they may be restored; one that an admin paused
+        stays paused.
+        """
         wanted = self._settings.channel_id
         async with self._database.transaction() as db:
-            for found in await subscriptions.host_subscriptions(db):
-                if wanted is None:
-                    await subscriptions.set_state(db, found.id, SubscriptionState.PAUSED, reason=NO_CHANNEL)
-                    continue
-                if found.reason == NO_CHANNEL:
-                    await subscriptions.set_state(db, found.id, SubscriptionState.ACTIVE, reason=None)
-                if found.channel_id != wanted:
-                    await subscriptions.move(db, found.id, wanted)
-                    await outbox.retarget(db, found.id, wanted)
+            for subscription in await subscriptions.host_subscriptions(db):
+                is_listed = subscription.feed_url in self._settings.feeds
+                reason = NO_CHANNEL if wanted is None else None if is_listed else NOT_LISTED
+                await self._follow_settings(db, subscription, reason)
+                if wanted is not None and subscription.channel_id != wanted:
+                    await subscriptions.move(db, subscription.id, wanted)
+                    await outbox.retarget(db, subscription.id, wanted)
+
+    async def _follow_settings(self, db: Connection, subscription: Subscription, reason: str | None) -> None:
+        """Pause a subscription of the settings for a reason that they give, or resume it if they give none."""
+        is_paused = subscription.state is SubscriptionState.PAUSED
+        if is_paused and subscription.reason not in {NO_CHANNEL, NOT_LISTED}:
+            return
+        if reason is None:
+            if is_paused:
+                await subscriptions.set_state(db, subscription.id, SubscriptionState.ACTIVE, reason=None)
+            return
+        await subscriptions.set_state(db, subscription.id, SubscriptionState.PAUSED, reason=reason)
+        if reason == NOT_LISTED:  # what waits only for a channel is sent once there is one again
+            now = self._clock()
+            given_up = await outbox.drop(db, [subscription.id], reason=reason, now=now)
+            await decisions.decide_all(db, given_up, Stage.PAUSED, detail=reason, now=now)
 
     async def followed(self) -> list[str]:
         """Return the addresses of all feeds to ask: those of the settings, and those that servers follow."""

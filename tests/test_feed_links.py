@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.reading.feed_links import FeedLink, read_feed_page, read_link_header
+from bot.models.feeds import FeedLink
+from bot.reading.feed_links import read_feed_page, read_link_header
 
 URL = "https://blog.example/posts/one/"
 FEED = "https://blog.example/other/news.xml"

@@ -275,6 +275,10 @@ BREAKING = {
     "Jobs in the schedule": ("bot/app.py", "import apscheduler"),
     "HTML in reviews": ("bot/reading/walls.py", "import bs4"),
     "Feeds, pages and robots.txt in reading": ("bot/feeds/poller.py", "import feedparser"),
+    "Documents of the web decoded in the reader process": (
+        "bot/feeds/discovery.py",
+        "from bot.reading.encoding import decode",
+    ),
     "Distances of strings in search": ("bot/reviews/labels.py", "import rapidfuzz"),
     "Patterns of strangers in filters": ("bot/search/filters.py", "import re2"),
     "The core does not know its doors": ("bot/service.py", "import cogs.search"),

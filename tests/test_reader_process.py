@@ -45,6 +45,20 @@ async def test_a_document_comes_back_as_if_read_here(reader: Reader) -> None:
     assert reading.parsed.problems == parsed.problems
 
 
+async def test_the_feeds_that_a_page_names_are_read_there_too(reader: Reader) -> None:
+    page = """<meta charset="euc-kr"><link rel="alternate" type="application/rss+xml" href="/글.xml" title="새 글">"""
+    named = await reader.read_feed_page(
+        page.encode("euc-kr"), content_type=None, url=URL, links='</b.xml>; rel="alternate"; type="text/rss"'
+    )
+    assert [(link.url, link.title) for link in named.announced] == [
+        ("https://one.test/글.xml", "새 글"),
+        ("https://one.test/b.xml", None),
+    ]
+    assert (await reader.read_feed_page(b"", content_type=None, url=URL, refresh="0; url=/blog")).leads_to == (
+        "https://one.test/blog"
+    )
+
+
 async def test_known_entries_are_not_read_again(reader: Reader) -> None:
     data = make_rss([make_entry(2), make_entry(1)])
     first = await reader.read_feed(data, content_type=None, url=URL, known={})

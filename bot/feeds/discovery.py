@@ -7,7 +7,6 @@ up ourselves (`guess_feeds`, `list_common_places`) counts only once a feed was r
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,9 +18,8 @@ from bot.feeds.addresses import read_public_address
 from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.reader_process import FeedReading, Reader
 from bot.feeds.robots import Crawler
-from bot.models.feeds import FeedKind, ParsedFeed
-from bot.reading.encoding import decode
-from bot.reading.feed_links import FeedPage, is_about_comments, read_feed_page
+from bot.models.feeds import FeedKind, FeedPage, ParsedFeed
+from bot.reading.feed_links import is_about_comments
 from bot.text.links import drop_feed_scheme, name_feed, normalise_link, redact
 
 MAX_CANDIDATES = 25
@@ -34,7 +32,6 @@ MAX_REFRESHES = 2
 _MAX_ANNOUNCED_PROBES = 3
 _MAX_LINKED_PROBES = 2
 _MAX_ADDRESS_CHARACTERS = 2_000
-_PAGE_BYTES = 2 * 2**20  # styles and scripts may come before the links, and a link in the footer comes last
 _USABLE = frozenset({FeedKind.FEED, FeedKind.EMPTY})  # arXiv's feeds are empty at weekends
 _GONE = frozenset({404, 410})
 _HINT = re.compile(r" \([^()]*feed[^()]*\)\Z")  # "(its feed may be …)": we asked there, and found nothing
@@ -154,7 +151,7 @@ async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[C
     """Return the feeds that a page leads to if it is not a feed itself."""
     probes.skip(url, result.url)
     for left in range(MAX_REFRESHES, -1, -1):
-        page = await asyncio.to_thread(_read_page, result)
+        page = await probes.read_page(result)
         links = _candidates(page)
         comments = [link for link in links if link.is_about_comments]
         announced = await probes.confirm([link for link in links if not link.is_about_comments])
@@ -252,6 +249,16 @@ class _Probes:
         self.skip(result.url)
         return result if reading.parsed.kind not in _USABLE else _candidate(url, result, reading)
 
+    async def read_page(self, result: FetchResult) -> FeedPage:
+        """Read which feeds a page names. Raises FeedError as `Reader` does."""
+        return await self._reader.read_feed_page(
+            result.body or b"",
+            content_type=result.content_type,
+            url=result.url,
+            links=result.links,
+            refresh=result.refresh,
+        )
+
     async def _ask(self, url: str) -> Candidate | None:
         """Return the feed at this place, or None if there is none. Raises FetchError or FeedError if unclear."""
         result = await self._get(url)
@@ -319,11 +326,6 @@ def spell_address(text: str) -> tuple[str, ...]:
 
 
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def _read_page(result: FetchResult) -> FeedPage:
-    text = decode((result.body or b"")[:_PAGE_BYTES], result.content_type)
-    return read_feed_page(text, result.url, links=result.links, refresh=result.refresh)
 
 
 def _candidates(page: FeedPage) -> list[Candidate]:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pydantic import TypeAdapter
 
 from bot.errors import FeedError, ReaderError
-from bot.models.feeds import Entry, FeedKind, ParsedFeed, Resting, RobotsReading, UnreadEntry
+from bot.models.feeds import Entry, FeedKind, FeedPage, ParsedFeed, Resting, RobotsReading, UnreadEntry
 from bot.models.index import ReadReview
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class _Kind(StrEnum):
     ENTRIES = "entries"
     PAGE = "page"
     SITE = "site"
+    FEED_LINKS = "feed_links"
     ROBOTS = "robots"
 
 
@@ -99,6 +100,8 @@ class ReadRequest:
         give_up: Why the next entry is skipped; None if it is to be read.
         posts: How many posts of the site's feed the cache has.
         agent: The agent whose rules in a robots.txt apply.
+        links: The Link headers of a page that may name feeds, joined by commas.
+        refresh: The Refresh header of such a page.
     """
 
     kind: _Kind
@@ -110,6 +113,8 @@ class ReadRequest:
     give_up: str | None = None
     posts: int = 0
     agent: str = ""
+    links: str = ""
+    refresh: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +164,7 @@ _HEAD = TypeAdapter(_Head)
 _REVIEW = TypeAdapter(ReadReview)
 _UNREAD_ENTRY = TypeAdapter(UnreadEntry)
 _ROBOTS = TypeAdapter(RobotsReading)
+_FEED_PAGE = TypeAdapter(FeedPage)
 
 
 class Reader:
@@ -231,6 +237,19 @@ class Reader:
         request = ReadRequest(kind=_Kind.SITE, url=url, content_type=content_type, posts=posts)
         head = (await self._read_all(request, data)).head
         return TypeAdapter(SiteReading).validate_json(head or b"{}")
+
+    async def read_feed_page(
+        self, data: bytes, *, content_type: str | None, url: str, links: str = "", refresh: str = ""
+    ) -> FeedPage:
+        """Read which feeds a web page names.
+
+        Args:
+            links: The page's Link headers, joined by commas.
+            refresh: Its Refresh header.
+        """
+        request = ReadRequest(kind=_Kind.FEED_LINKS, url=url, content_type=content_type, links=links, refresh=refresh)
+        head = (await self._read_all(request, data)).head
+        return _FEED_PAGE.validate_json(head or b"{}")
 
     async def read_robots(self, data: bytes, *, url: str, agent: str) -> RobotsReading:
         """Read what a robots.txt tells an agent about a page."""
@@ -477,6 +496,11 @@ def _read(request: ReadRequest, document: bytes) -> Iterator[bytes]:
         case _Kind.SITE:
             site = documents.read_site(document, content_type=content_type, url=url, posts=request.posts)
             yield _Tag.HEAD + TypeAdapter(documents.SiteReading).dump_json(site)
+        case _Kind.FEED_LINKS:
+            named = documents.read_feed_page(
+                document, content_type=content_type, url=url, links=request.links, refresh=request.refresh
+            )
+            yield _Tag.HEAD + _FEED_PAGE.dump_json(named)
         case _Kind.ROBOTS:
             robots = documents.read_robots(document, url=url, agent=request.agent)
             yield _Tag.HEAD + _ROBOTS.dump_json(robots)

@@ -135,6 +135,31 @@ class PollOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """The address of a feed, and the page's name for it."""
+
+    url: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """What a page says about feeds.
+
+    Attributes:
+        announced: Feeds that the page declares, best first: the whole site's, then those of tags, then comments.
+        linked: Addresses that a reader of the page would take for its feed; they may be anything.
+        leads_to: Where the page redirects its visitors; "" if it does not.
+        generator: The program that made the page, in lower case; "" if the page does not say.
+    """
+
+    announced: tuple[FeedLink, ...] = ()
+    linked: tuple[str, ...] = ()
+    leads_to: str = ""
+    generator: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RobotsReading:
     """What a robots.txt says about a page.
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
-from bot.models.feeds import Entry, Extent, ParsedFeed, Resting, RobotsReading, UnreadEntry
+from bot.models.feeds import Entry, Extent, FeedPage, ParsedFeed, Resting, RobotsReading, UnreadEntry
 from bot.models.index import ReadReview
 from bot.models.reviews import Review
-from bot.reading import sitemaps
+from bot.reading import feed_links, sitemaps
 from bot.reading.changes import fingerprints
 from bot.reading.encoding import decode
 from bot.reading.feed import parse_feed
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 MAX_SITEMAPS = 100
 MAX_LINK_CHARACTERS = 2_000
+MAX_PAGE_BYTES = 2 * 2**20
+"""Of a page that may name feeds: styles and scripts may come before the links, and one in the footer comes last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,17 @@ def read_site(data: bytes, *, content_type: str | None, url: str, posts: int) ->
     maps, listed = sitemaps.find_locations(text, url)
     further = sitemaps.next_pages(text, url, entries=posts)
     return SiteReading(further=tuple(further), sitemaps=tuple(maps), listed=tuple(listed))
+
+
+def read_feed_page(data: bytes, *, content_type: str | None, url: str, links: str, refresh: str) -> FeedPage:
+    """Read which feeds a web page names.
+
+    Args:
+        links: The page's Link headers, joined by commas.
+        refresh: Its Refresh header.
+    """
+    text = decode(data[:MAX_PAGE_BYTES], content_type)
+    return feed_links.read_feed_page(text, url, links=links, refresh=refresh)
 
 
 def read_robots(data: bytes, *, url: str, agent: str) -> RobotsReading:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from bot.models.feeds import FeedLink, FeedPage
 from bot.reading.repair import find_tags, read_values
 from bot.text.links import host_of, join_link, path_of
 
@@ -30,31 +30,6 @@ _FOOT_CHARACTERS = 100_000
 _MAX_TITLE_CHARACTERS = 200
 _MAX_REFRESH_S = 30  # a page that waits longer reloads itself and leads nowhere
 _RAW = re.compile(r"<(?:!--|(script|style|template)\b)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLink:
-    """The address of a feed, and the page's name for it."""
-
-    url: str
-    title: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedPage:
-    """What a page says about feeds.
-
-    Attributes:
-        announced: Feeds that the page declares, best first: the whole site's, then those of tags, then comments.
-        linked: Addresses that a reader of the page would take for its feed; they may be anything.
-        leads_to: Where the page redirects its visitors; "" if it does not.
-        generator: The program that made the page, in lower case; "" if the page does not say.
-    """
-
-    announced: tuple[FeedLink, ...] = ()
-    linked: tuple[str, ...] = ()
-    leads_to: str = ""
-    generator: str = ""
 
 
 def read_feed_page(text: str, url: str, *, links: str = "", refresh: str = "") -> FeedPage:

@@ -34,7 +34,7 @@ from bot.reading.listings import read_listing
 from bot.reading.pace import read_pace
 from bot.reading.repair import MAX_ITEMS, Repaired, first_element, repair
 from bot.text.links import drop_session, host_of, normalise_link, session_names
-from bot.text.titles import has_hangul
+from bot.text.terms import has_hangul
 
 MAX_CATEGORIES = 50
 MAX_TITLE_CHARACTERS = 500

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from bot.models.reviews import Mark, Span
+from bot.text.terms import has_hangul
 
 _WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")  # HTML's own set: a no-break space is intended by the author
 
@@ -214,7 +215,6 @@ class Formula:
 
 
 _DELIMITER = re.compile(r"\\\\|\\[$()\[\]]|\$")  # escaped backslashes and dollars match too, so that they are skipped
-_HANGUL = re.compile(r"[ᄀ-ᇿ㄰-㆏가-힣]")
 _TEXT_IN_TEX = re.compile(r"\\(?:text\w{0,4}|mbox|mathrm|operatorname)\s?\{[^{}]{0,300}\}")
 _TEX_SIGN = re.compile(r"[\\^_{}=<>|+]")
 _PROSE = re.compile(r"[A-Za-z]{3,20}[\s,]{1,3}[A-Za-z]{2,20}[\s,]{1,3}[A-Za-z]{2}")
@@ -307,7 +307,7 @@ class _Delimiters:
 def _is_formula(content: str, following: str) -> bool:
     if not content.strip() or len(content) > _MAX_FORMULA_CHARS or "\n" in content:
         return False
-    if _HANGUL.search(content) and _HANGUL.search(_TEXT_IN_TEX.sub("", content)):
+    if has_hangul(content) and has_hangul(_TEXT_IN_TEX.sub("", content)):
         return False
     if _TEX_SIGN.search(content):
         return True

@@ -16,8 +16,8 @@ from bot.reviews.labels import is_marked
 from bot.reviews.names import VENUES
 from bot.reviews.titles import TitleFacts, read_title
 from bot.text.links import page_name
-from bot.text.terms import bare_letters
-from bot.text.titles import has_hangul, split_title
+from bot.text.terms import bare_letters, has_hangul
+from bot.text.titles import split_title
 
 _MAX_CHARS = 25
 _MAX_WORDS = 2

@@ -18,7 +18,7 @@ from typing import NamedTuple, Self
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from bot.text.terms import spell_greek, visible
+from bot.text.terms import has_hangul, spell_greek, visible
 
 MAX_CHARACTERS = 100
 """Longer texts are not names."""
@@ -40,7 +40,6 @@ _KEYED_SYLLABLE = re.compile(
     "((?:" + "|".join(sorted(_FINAL_KEYS, key=len, reverse=True)) + ")(?![kijuhynbmlopOP]))?"
 )
 _KEYS_OF_HANGUL = re.compile(rf"(?:{_KEYED_SYLLABLE.pattern})+")
-_HANGUL = re.compile(r"[가-힣ᄀ-ᇿㄱ-ㆎ]")
 _LOOSE_JAMO = re.compile(r"[ᄀ-ᇿㄱ-ㆎ]")
 
 # Sounds: E is 에이, Y is 아이, N is the end of -ing, c is ㅊ. 으 is silent, because it only carries consonants.
@@ -146,11 +145,11 @@ def unmistype(text: str) -> str | None:
 
     Source: KS X 5002 (두벌식), the layout that operating systems ship.
     """
-    if not _HANGUL.search(text):
+    if not has_hangul(text):
         return None
     return "".join(
         "".join(_JAMO_KEYS.get(jamo, jamo) for jamo in unicodedata.normalize("NFKD", char))
-        if _HANGUL.match(char)
+        if has_hangul(char)
         else char
         for char in text
     )
@@ -174,11 +173,6 @@ def remistype(text: str) -> str | None:
 
 def _jamo(keys: list[str], typed: str | None, first: int) -> str:
     return chr(first + keys.index(typed)) if typed else ""
-
-
-def has_hangul(text: str) -> bool:
-    """Whether the text contains Hangul, even a single letter."""
-    return bool(_HANGUL.search(text))
 
 
 def has_loose_jamo(text: str) -> bool:

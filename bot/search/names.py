@@ -36,7 +36,7 @@ from bot.search.sureness import (
     is_sure,
 )
 from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, Use, WordTable
-from bot.text.terms import STOPWORDS, bare_forms, fold, is_hangul, squash, terms, without_particle, words
+from bot.text.terms import STOPWORDS, bare_forms, fold, has_hangul, is_hangul, squash, terms, without_particle, words
 from bot.text.titles import split_part
 
 MIN_PREFIX = 3
@@ -358,7 +358,7 @@ class Names:
 
     def _find_misread(self, query: str, limit: int) -> Lookup:
         """Find a name typed in Hangul or with the other keyboard layout, if no earlier step recognised it."""
-        if hangul.has_hangul(query):
+        if has_hangul(query):
             typed = self._find_mistyped(query, limit)
             return typed if typed.matches else self._find_sound(query)
         korean = hangul.remistype(query.strip())

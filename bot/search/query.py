@@ -18,6 +18,7 @@ from bot.text.terms import (
     bare_forms,
     find_run,
     fold,
+    has_hangul,
     is_hangul,
     split_greek,
     squash,
@@ -182,8 +183,8 @@ def on_other_keyboard(unknown: Iterable[Concept]) -> list[Mended]:
     for concept in unknown:
         typed = concept.text
         if concept.part_of is None and not concept.is_everyday and " " not in typed:
-            meant = hangul.unmistype(typed) if hangul.has_hangul(typed) else hangul.remistype(typed)
-            if meant and len(squash(meant)) >= (MIN_KEYED if hangul.has_hangul(meant) else MIN_KEYED_LATIN):
+            meant = hangul.unmistype(typed) if has_hangul(typed) else hangul.remistype(typed)
+            if meant and len(squash(meant)) >= (MIN_KEYED if has_hangul(meant) else MIN_KEYED_LATIN):
                 readings.append(Mended(typed, meant, 0))
     return readings
 

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from bot.search.slips import slips
-from bot.text.terms import MOST_REMEMBERED, bare_forms, fold, remembered, squash, without_particle
-from bot.text.titles import has_hangul
+from bot.text.terms import MOST_REMEMBERED, bare_forms, fold, has_hangul, remembered, squash, without_particle
 
 
 class Role(StrEnum):

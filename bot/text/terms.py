@@ -41,6 +41,7 @@ _HAN_AND_KANA = (
 """Chinese characters and kana, with their length and repetition marks. Source: Unicode 16, Blocks.txt."""
 _RUNS = ("[가-힣]+", f"[{_HAN_AND_KANA}]+", f"[^\\W_가-힣{_HAN_AND_KANA}{_FILLERS}]+")
 _WORD = re.compile("|".join(f"{run}(?:[{_IGNORED}]+{run})*" for run in _RUNS))
+_HANGUL = re.compile("[가-힣ᄀ-ᇿㄱ-ㆎ]")
 _PAIRED = re.compile(f"[가-힣{_HAN_AND_KANA}]")
 _TELLING_RUN = re.compile(
     "[\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff]{2,}|[々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]{2,}"
@@ -260,6 +261,11 @@ def bare_forms(word: str) -> Iterator[str]:
 def _without(word: str, endings: Sequence[str]) -> str | None:
     ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= 2), None)
     return word[: -len(ending)] if ending else None
+
+
+def has_hangul(text: str) -> bool:
+    """Whether the text contains Hangul, even a single letter (ㅅ)."""
+    return bool(_HANGUL.search(text))
 
 
 def is_hangul(word: str) -> bool:

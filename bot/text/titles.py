@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.text.terms import bare_letters
+from bot.text.terms import bare_letters, has_hangul
 
 MIN_SERIES_WORDS = 5
 """From this many words on, a title is more than a name, and a bare number after it may count parts."""
 _BILINGUAL = re.compile(r"\s+/\s+")
-_HANGUL = re.compile("[가-힣]")
 _ROMAN = {numeral: number for number, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}
 _NUMBER = rf"\d{{1,2}}|(?:{'|'.join(_ROMAN)})(?![a-z])"
 _OF_ALL = r"(?:\s*(?:/|of)\s*\d{1,2})?"
@@ -35,11 +34,6 @@ _COMMON_WORDS = frozenset(
     "large language model models llm llms learning neural network networks deep using based".split()
 )
 """Words that many titles share, so that sharing them means nothing."""
-
-
-def has_hangul(text: str) -> bool:
-    """Whether a text contains a Hangul syllable."""
-    return bool(_HANGUL.search(text))
 
 
 def split_title(title: str) -> tuple[str, ...]:

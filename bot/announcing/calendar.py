@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import RequestError
 from bot.models.announcing import DigestPlan, Every
+from bot.text.cut import cut_text
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = timedelta(days=1)
@@ -94,11 +95,13 @@ def parse_hour(text: str) -> int:
         return _NAMED_HOURS[typed]
     match = _CLOCK.fullmatch(typed) if len(typed) <= MAX_TYPED else None
     if match is None:
-        raise RequestError(f"“{quote(typed)}” is not an hour. Type it as 21:00, 9 pm or 오후 9시.")
+        raise RequestError(f"“{cut_text(typed, MAX_TYPED)}” is not an hour. Type it as 21:00, 9 pm or 오후 9시.")
     half = ((match["before"] or "") + (match["after"] or "")).replace(".", "")
     hour = _of_day(int(match["hour"]), half)
     if hour is None:
-        raise RequestError(f"“{quote(typed)}” is not an hour. Type one from 0:00 to 23:00, such as 21:00 or 9 pm.")
+        raise RequestError(
+            f"“{cut_text(typed, MAX_TYPED)}” is not an hour. Type one from 0:00 to 23:00, such as 21:00 or 9 pm."
+        )
     if int(match["minute"] or 0):
         later = (hour + 1) % 24
         raise RequestError(f"A digest is sent on the hour. Type {hour}:00 or {later}:00.")
@@ -129,11 +132,7 @@ def parse_days(text: str) -> int | None:
     match = _DAYS.fullmatch(typed)
     if match is None or not 1 <= int(match[1]) <= _MOST_DAYS:
         raise RequestError(
-            f"“{quote(typed)}” is not a number of days. Type 1 to {_MOST_DAYS:,}, or nothing for no limit."
+            f"“{cut_text(typed, MAX_TYPED)}” is not a number of days. "
+            f"Type 1 to {_MOST_DAYS:,}, or nothing for no limit."
         )
     return int(match[1])
-
-
-def quote(typed: str) -> str:
-    """The text as an error message repeats it, cut to `MAX_TYPED` characters."""
-    return typed if len(typed) <= MAX_TYPED else typed[: MAX_TYPED - 1] + "…"

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from functools import cache
 from zoneinfo import available_timezones
 
-from bot.announcing.calendar import MAX_TYPED, quote
+from bot.announcing.calendar import MAX_TYPED
 from bot.errors import RequestError
+from bot.text.cut import cut_text
 from bot.text.terms import squash
 
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE | re.ASCII)
@@ -123,7 +124,7 @@ def _describe_unknown(typed: str) -> str:
     meant = (
         f"Did you mean {' or '.join(names)}?" if names else "Type a city or an offset, such as Asia/Seoul or UTC+9."
     )
-    return f"“{quote(typed)}” is not a time zone that Nonmun knows. {meant}"
+    return f"“{cut_text(typed, MAX_TYPED)}” is not a time zone that Nonmun knows. {meant}"
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -88,55 +88,49 @@ async def open_service(
     fetcher = fetcher or Fetcher(
         allowed_private=settings.reachable_private, contact_url=settings.contact_url or CONTACT_URL
     )
-    async with await Database.open(settings.database, for_reading=for_reading) as database, fetcher as open_fetcher:
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(await Database.open(settings.database, for_reading=for_reading))
+        open_fetcher = await stack.enter_async_context(fetcher)
         reader = reader or Reader()
+        stack.push_async_callback(reader.close)
         glossary = await asyncio.to_thread(load_glossary, settings.glossary)
         for problem in glossary.problems:
             log.warning("glossary: %s", problem)
         audiences = Audiences(settings, database, scope=scope)
         everyday = await asyncio.to_thread(load_everyday_words)
         name_cache = NameCache(database, glossary=glossary, everyday=everyday)
-        courier: Courier | None = None
-        answering: Answering | None = None
-        try:
-            await name_cache.refresh()
-            searcher = Searcher(database, name_cache)
-            answering = Answering(settings, database, name_cache, searcher, clock=clock)
-            crawler = Crawler(open_fetcher, reader)
-            backfill = Backfill(
-                database,
-                open_fetcher,
-                reader,
-                crawler,
-                own_feeds=settings.feeds,
-                clock=clock,
-                on_change=name_cache.catch_up,
-            )
-            poller = Poller(
-                settings, database, open_fetcher, reader, backfill, clock=clock, on_change=name_cache.catch_up
-            )
-            courier = Courier(database, searcher, read=poller.read, clock=clock)
-            subscriptions = Subscriptions(
+        stack.push_async_callback(name_cache.close)
+        await name_cache.refresh()
+        searcher = Searcher(database, name_cache)
+        answering = Answering(settings, database, name_cache, searcher, clock=clock)
+        stack.push_async_callback(answering.settle)
+        crawler = Crawler(open_fetcher, reader)
+        backfill = Backfill(
+            database,
+            open_fetcher,
+            reader,
+            crawler,
+            own_feeds=settings.feeds,
+            clock=clock,
+            on_change=name_cache.catch_up,
+        )
+        poller = Poller(
+            settings, database, open_fetcher, reader, backfill, clock=clock, on_change=name_cache.catch_up
+        )
+        courier = Courier(database, searcher, read=poller.read, clock=clock)
+        stack.push_async_callback(courier.close)
+        yield Service(
+            settings=settings,
+            database=database,
+            poller=poller,
+            backfill=backfill,
+            name_cache=name_cache,
+            searcher=searcher,
+            answering=answering,
+            audiences=audiences,
+            courier=courier,
+            subscriptions=Subscriptions(
                 settings, database, open_fetcher, reader, crawler, poller, audiences, clock=clock
-            )
-            retention = Retention(settings, database, clock=clock, on_change=name_cache.catch_up)
-            yield Service(
-                settings=settings,
-                database=database,
-                poller=poller,
-                backfill=backfill,
-                name_cache=name_cache,
-                searcher=searcher,
-                answering=answering,
-                audiences=audiences,
-                courier=courier,
-                subscriptions=subscriptions,
-                retention=retention,
-            )
-        finally:
-            if courier is not None:
-                await courier.close()
-            if answering is not None:
-                await answering.settle()
-            await name_cache.close()
-            await reader.close()
+            ),
+            retention=Retention(settings, database, clock=clock, on_change=name_cache.catch_up),
+        )

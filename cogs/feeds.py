@@ -18,8 +18,9 @@ from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels.base import DESTINATIONS, complete_feed, target_of
 from bot.ui.discord.panels.feed_add import OfferPanel
-from bot.ui.discord.panels.subscribe import message_url, ping_of, send_test
-from bot.ui.discord.places import place_for, problem_for, sees
+from bot.ui.discord.panels.subscribe import send_test
+from bot.ui.discord.places import message_url, place_for, problem_for, sees
+from bot.ui.discord.roles import describe_ping
 from bot.ui.discord.views import send_card, send_result
 
 Interaction = discord.Interaction[NonmunClient]
@@ -100,7 +101,7 @@ class Feeds(
             troubled=found.troubled,
             last_sent=found.last_sent,
             next_digest=found.next_digest,
-            role=ping_of(interaction, one.delivering, place)[0],
+            role=describe_ping(interaction, one.delivering, place)[0],
             problem=problem_for(interaction, one.channel_id, one.delivering),
             can_read=found.can_read,
         )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reading import repair as repairing
-from bot.reading.encoding import decode, mend_text
+from bot.reading.encoding import decode, repair_text
 from bot.reading.repair import first_element, repair
 
 KOREAN = "[논문리뷰] 뷁의 눈물: Don’t “count” 가나다라 마바사"  # 뷁 is in CP949 and not in EUC-KR
@@ -139,7 +139,7 @@ def test_texts_are_read_as_meant(served: str, text: str) -> None:
 
 
 def test_json_surrogates_are_joined() -> None:
-    assert mend_text("\ud83d\ude00 \ud83d \x00가") == "😀 \ufffd 가"
+    assert repair_text("\ud83d\ude00 \ud83d \x00가") == "😀 \ufffd 가"
 
 
 # ── structure ───────────────────────────────────────────────────────────────────────────────────

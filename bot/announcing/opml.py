@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from bot.errors import RequestError
-from bot.reading.encoding import decode, mend_text
+from bot.reading.encoding import decode, repair_text
 from bot.reading.repair import find_tags, first_element, read_values
 from bot.text.links import drop_feed_scheme, name_feed, normalise_link
 
@@ -76,12 +76,12 @@ def _write_outline(feed: OpmlFeed) -> str:
 
 
 def _escape(text: str) -> str:
-    return html.escape(mend_text(text))
+    return html.escape(repair_text(text))
 
 
 def _tidy(title: str) -> str:
     """The title on one line, cut to the most characters that a title may have."""
-    return " ".join(mend_text(title).split())[:_MAX_TITLE_CHARACTERS].rstrip()
+    return " ".join(repair_text(title).split())[:_MAX_TITLE_CHARACTERS].rstrip()
 
 
 def read_opml(data: bytes) -> OpmlList:

@@ -24,6 +24,24 @@ _PERMANENT_REDIRECTS = frozenset({301, 308})  # RFC 9110 §15.4.2, §15.4.9
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _USERINFO = re.compile(r"((?:[a-z][a-z0-9+.-]+:)?//)([^/\\?#]*)@", re.IGNORECASE)
 
+WEB_PORTS = frozenset({80, 443})
+FIRST_UNPRIVILEGED_PORT = 1024  # below it are mail, shells and other services that we must not contact
+
+# Addresses outside this block are not assigned for use on the internet (IANA, IPv6 Address Space). Python 3.11's
+# `is_global` takes site-local, IPv4-compatible and other addresses for public.
+_GLOBAL_UNICAST = ip_network("2000::/3")
+_TRANSLATED = ip_network("64:ff9b::/96")  # NAT64, RFC 6052 §2.1: the last four bytes are an IPv4 address
+_NOT_PUBLIC = (
+    ip_network("2001::/23"),  # Teredo (RFC 4380) and other protocol assignments
+    ip_network("2002::/16"),  # 6to4: an IPv4 address again, and out of use (RFC 7526)
+    ip_network("3fff::/20"),  # documentation (RFC 9637), newer than Python 3.11
+    ip_network("192.0.0.0/24"),  # protocol assignments (RFC 6890 §2.2.2); one cloud has its metadata there
+    ip_network("192.88.99.0/24"),  # 6to4 relays
+    ip_network("168.63.129.16/32"),  # looks public, but is Azure's service inside each virtual machine
+)
+
+Place = tuple[str, int | None]  # a host and a port; None for any port
+
 
 def is_local(url: str) -> bool:
     """Return whether an address is a path on this machine: no scheme, or ``file:``.
@@ -55,23 +73,6 @@ def read_public_address(text: str) -> str:
     if address.authorization is not None or has_credentials(text):
         raise FetchError(asked, "an address with a user name or password is not taken")
     return str(address.url)
-
-
-WEB_PORTS = frozenset({80, 443})
-FIRST_UNPRIVILEGED_PORT = 1024  # below it are mail, shells and other services that we must not contact
-
-# Addresses outside this block are not assigned for use on the internet (IANA, IPv6 Address Space). Python 3.11's
-# `is_global` takes site-local, IPv4-compatible and other addresses for public.
-_GLOBAL_UNICAST = ip_network("2000::/3")
-_TRANSLATED = ip_network("64:ff9b::/96")  # NAT64, RFC 6052 §2.1: the last four bytes are an IPv4 address
-_NOT_PUBLIC = (
-    ip_network("2001::/23"),  # Teredo (RFC 4380) and other protocol assignments
-    ip_network("2002::/16"),  # 6to4: an IPv4 address again, and out of use (RFC 7526)
-    ip_network("3fff::/20"),  # documentation (RFC 9637), newer than Python 3.11
-    ip_network("192.0.0.0/24"),  # protocol assignments (RFC 6890 §2.2.2); one cloud has its metadata there
-    ip_network("192.88.99.0/24"),  # 6to4 relays
-    ip_network("168.63.129.16/32"),  # looks public, but is Azure's service inside each virtual machine
-)
 
 
 def is_public(text: str) -> bool:
@@ -142,9 +143,6 @@ def open_any_socket(info: aiohttp.AddrInfoType) -> socket.socket:
     return socket.socket(family, kind, protocol)
 
 
-Place = tuple[str, int | None]  # a host and a port; None for any port
-
-
 def read_places(entries: Collection[str]) -> frozenset[Place]:
     """Read hosts, hosts with ports, and origins, spelled as in addresses; unreadable entries are left out."""
     return frozenset(place for entry in entries if (place := _read_place(entry)) is not None)
@@ -156,12 +154,12 @@ def _read_place(entry: str) -> Place | None:
         entry = f"[{entry}]"  # an IPv6 address without brackets
     try:
         url = URL(entry if has_scheme else f"http://{entry}")
-        return plain_host(url), url.port if has_scheme else url.explicit_port
+        return _plain_host(url), url.port if has_scheme else url.explicit_port
     except ValueError:
         return None
 
 
-def plain_host(url: URL) -> str:
+def _plain_host(url: URL) -> str:
     """Return the host of an address in lower case, without a final dot."""
     return (url.host or "").lower().rstrip(".")
 
@@ -214,7 +212,7 @@ def parse_address(text: str, asked: str, *, base: Address | None = None) -> Addr
         raise FetchError(asked, f"{where}the address names no host")
     if base is not None and authorization is None and url.origin() == base.url.origin():
         authorization = base.authorization
-    return Address(url=url, host=plain_host(url), authorization=authorization)
+    return Address(url=url, host=_plain_host(url), authorization=authorization)
 
 
 def _split_credentials(url: str) -> tuple[str, str | None]:

@@ -79,7 +79,7 @@ _ACCEPT = (
 _ACCEPT_ENCODING = "gzip, deflate, br"
 _WITH_BODY = frozenset({200, 203})  # 203 is a 200 that a proxy has changed, RFC 9110 §15.3.4
 
-PRIVATE = "this address leads to a private network, which is not asked for feeds"
+_PRIVATE = "this address leads to a private network, which is not asked for feeds"
 _MAX_SLOW_HOSTS = 1_000
 _MAX_HEADER_BYTES = 64 * 1024  # Content-Security-Policy and Link may exceed the 8,190 that aiohttp allows
 _MAX_HEADERS = 256
@@ -375,7 +375,7 @@ class Fetcher:
         if self._is_trusted(address.place, visit):
             return self._trusting
         if is_private_number(address.host):
-            raise AddressError(visit.asked, PRIVATE)
+            raise AddressError(visit.asked, _PRIVATE)
         port = address.url.port or 0
         if port not in WEB_PORTS and port < FIRST_UNPRIVILEGED_PORT:
             raise AddressError(visit.asked, f"this address leads to port {port}, which is not asked for feeds")
@@ -454,7 +454,7 @@ def _describe(error: Exception) -> str:
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return "no secure connection could be made"
         case aiohttp.ClientConnectorError(os_error=PrivateAddressError()):
-            return PRIVATE
+            return _PRIVATE
         case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
             return "the connection was refused"
         case aiohttp.ClientConnectorError():

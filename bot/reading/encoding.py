@@ -7,10 +7,8 @@ raises, and takes time linear in its input. Pure.
 from __future__ import annotations
 
 import codecs
-import html
 import re
 from collections.abc import Iterator
-from html.entities import html5
 
 _BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
@@ -143,7 +141,7 @@ def _detect(data: bytes) -> str:
     return (_codec(best.encoding) if best else None) or "cp1252"
 
 
-def mend_text(text: str) -> str:
+def repair_text(text: str) -> str:
     """Join surrogate halves and remove what XML forbids, for strings that came as JSON escapes."""
     return _ILLEGAL.sub("", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
@@ -151,39 +149,4 @@ def mend_text(text: str) -> str:
 def json_text(value: object) -> str:
     """Return a string or a number as text (an "id" may be a number); "" for anything else."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return mend_text(str(value)).strip() if isinstance(value, str) or is_number else ""
-
-
-# An ampersand that does not begin one of XML's own five entities, with what could be read after it:
-# a run of character references (a run, since surrogates come in pairs) or the name of an entity.
-_AMPERSAND = re.compile(
-    r"&(?!(?:amp|lt|gt|quot|apos);)"
-    r"(?:(?P<numbers>#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});(?:&#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});)*+)"
-    r"|(?P<name>[A-Za-z][A-Za-z0-9]{1,31};))?"
-)
-
-
-def mend_references(text: str) -> str:
-    """Resolve references, including those of HTML, and escape every other ampersand and "]]>" (XML 1.0 §2.4)."""
-    text = _AMPERSAND.sub(_resolve, text) if "&" in text else text
-    return text.replace("]]>", "]]&gt;")
-
-
-def _resolve(match: re.Match[str]) -> str:
-    if match["numbers"]:
-        characters = "".join(_character(number) for number in match["numbers"].replace("&", "").split("#"))
-        return html.escape(mend_text(characters), quote=False)
-    if match["name"] and (characters := html5.get(match["name"], "")):
-        return html.escape(characters, quote=False)
-    return "&amp;" + match[0][1:]
-
-
-def _character(reference: str) -> str:
-    """Resolve a reference: "x1F600;" or "128;"; the C1 range as windows-1252 (HTML §13.2.5.80)."""
-    number = reference.rstrip(";").lower()
-    if not number:
-        return ""
-    code = int(number[1:], 16) if number[0] == "x" else int(number)
-    if 0x80 <= code <= 0x9F:
-        return bytes([code]).decode("cp1252", "replace")
-    return chr(code) if code <= 0x10FFFF else "\ufffd"
+    return repair_text(str(value)).strip() if isinstance(value, str) or is_number else ""

@@ -199,7 +199,7 @@ def _choose_link(entry: Mapping[str, Any], guid: str, base: str) -> str:
     if own == guid and entry.get("guidislink"):
         own = permalink
     candidates = (own, *_alternates(entry), permalink)
-    return next((link for candidate in candidates if (link := _resolve(_mend_link(candidate, base), base))), "")
+    return next((link for candidate in candidates if (link := _resolve(_repair_link(candidate, base), base))), "")
 
 
 def _own_link(values: Mapping[str, Any]) -> str:
@@ -217,7 +217,7 @@ def _alternates(values: Mapping[str, Any]) -> list[str]:
     return [_text(link, "href") for link in values.get("links") or [] if _text(link, "rel").lower() == "alternate"]
 
 
-def _mend_link(link: str, base: str) -> str:
+def _repair_link(link: str, base: str) -> str:
     """Repair what templates do to links: the site's address put before it a second time, or a missing scheme."""
     start = max(link.rfind("http://"), link.rfind("https://"))
     before = link[: max(start, 0)]
@@ -389,7 +389,7 @@ def _read_integer(digits: str) -> int | str:
 
 
 def _read_json_entry(item: Mapping[str, Any], site: _Site, zone: FeedZone, notes: Notes) -> Entry:
-    written = (_mend_link(json_text(item.get(key)), site.base) for key in ("url", "external_url"))
+    written = (_repair_link(json_text(item.get(key)), site.base) for key in ("url", "external_url"))
     addresses = (_resolve(link, site.base) for link in written)
     published, updated = (parse_date(json_text(item.get(key)), zone=zone) for key in _JSON_DATE_KEYS)
     tags, authors = item.get("tags"), item.get("authors") or [item.get("author")]  # "author" is version 1.0

@@ -16,8 +16,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html.entities import html5
 
-from bot.reading.encoding import mend_references
+from bot.reading.encoding import repair_text
 
 MAX_ITEMS = 5_000
 MAX_TOKENS = 400_000  # tags and the texts between them
@@ -119,7 +120,7 @@ def read_attributes(source: str) -> dict[str, str]:
     for match in _ATTRIBUTE.finditer(source):
         if _ATTRIBUTE_NAME.fullmatch(match[1]) and len(attributes) < MAX_ATTRIBUTES:
             value = match[2] or match[3] or match[4] or ""
-            attributes.setdefault(match[1], mend_references(value).replace('"', "&quot;"))
+            attributes.setdefault(match[1], _repair_references(value).replace('"', "&quot;"))
     return attributes
 
 
@@ -142,7 +143,7 @@ def _tokens(text: str) -> Iterator[Token]:
     position, unclosed, has_doctype = 0, set[str](), False
     while (start := text.find("<", position)) >= 0:
         if start > position:
-            yield mend_references(text[position:start])
+            yield _repair_references(text[position:start])
         if tag := _TAG.match(text, start):
             yield tag
             position = tag.end()
@@ -161,7 +162,7 @@ def _tokens(text: str) -> Iterator[Token]:
             continue
         position = end + len(_CLOSERS[opener])
         yield text[start:position] if opener == "<![CDATA[" else ""
-    yield mend_references(text[position:])
+    yield _repair_references(text[position:])
 
 
 def _local(name: str) -> str:
@@ -340,3 +341,40 @@ class _Writer:
 
 def _format_tag(name: str, attributes: dict[str, str], close: str) -> str:
     return "<" + name + "".join(f' {key}="{value}"' for key, value in attributes.items()) + close
+
+
+# ── references ──────────────────────────────────────────────────────────────────────────────────
+
+# An ampersand that does not begin one of XML's own five entities, with what could be read after it:
+# a run of character references (a run, since surrogates come in pairs) or the name of an entity.
+_AMPERSAND = re.compile(
+    r"&(?!(?:amp|lt|gt|quot|apos);)"
+    r"(?:(?P<numbers>#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});(?:&#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});)*+)"
+    r"|(?P<name>[A-Za-z][A-Za-z0-9]{1,31};))?"
+)
+
+
+def _repair_references(text: str) -> str:
+    """Resolve references, including those of HTML, and escape every other ampersand and "]]>" (XML 1.0 §2.4)."""
+    text = _AMPERSAND.sub(_resolve, text) if "&" in text else text
+    return text.replace("]]>", "]]&gt;")
+
+
+def _resolve(match: re.Match[str]) -> str:
+    if match["numbers"]:
+        characters = "".join(_character(number) for number in match["numbers"].replace("&", "").split("#"))
+        return html.escape(repair_text(characters), quote=False)
+    if match["name"] and (characters := html5.get(match["name"], "")):
+        return html.escape(characters, quote=False)
+    return "&amp;" + match[0][1:]
+
+
+def _character(reference: str) -> str:
+    """Resolve a reference: "x1F600;" or "128;"; the C1 range as windows-1252 (HTML §13.2.5.80)."""
+    number = reference.rstrip(";").lower()
+    if not number:
+        return ""
+    code = int(number[1:], 16) if number[0] == "x" else int(number)
+    if 0x80 <= code <= 0x9F:
+        return bytes([code]).decode("cp1252", "replace")
+    return chr(code) if code <= 0x10FFFF else "\ufffd"

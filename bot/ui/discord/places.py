@@ -1,4 +1,5 @@
-"""What to call channels towards a member who may not see all of them; names of hidden channels are never shown."""
+"""Addresses of messages, and what to call channels towards a member who may not see all of them: names of hidden
+channels are never shown."""
 
 from __future__ import annotations
 
@@ -42,3 +43,8 @@ def problem_for(interaction: Interaction, channel_id: int, delivering: Deliverin
     if problem is None or sees(interaction, channel_id):
         return problem
     return "I cannot post in a channel you cannot see; ask somebody who can see it"
+
+
+def message_url(guild_id: int, channel_id: int, message_id: int) -> str:
+    """The address of a message."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"

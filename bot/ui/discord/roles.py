@@ -14,6 +14,7 @@ import discord
 
 from bot.cards.announcements import HIDDEN_PLACE
 from bot.errors import RequestError
+from bot.models.announcing import Delivering
 from bot.ui.discord.rights import names_of
 
 Interaction = discord.Interaction[Any]
@@ -57,6 +58,16 @@ def describe_role(
             )
     reason = reason or _why_not_ours(role)
     return f"Members cannot give themselves @{role.name}: {reason}." if reason else _open(role)
+
+
+def describe_ping(interaction: Interaction, delivering: Delivering, place: Place) -> tuple[str, str | None]:
+    """Who is pinged, and what that means for members."""
+    if not delivering.role_id or not interaction.guild:
+        return "nobody", None
+    role = interaction.guild.get_role(delivering.role_id)
+    if role is None:
+        return "nobody: the role was deleted. Choose another one.", None
+    return f"@{role.name}", describe_role(role, chosen_by=delivering.role_by, asker=interaction.user, place=place)
 
 
 def _open(role: discord.Role) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import discord
@@ -19,9 +19,9 @@ from bot.ui.discord import replies
 from bot.ui.discord.forms import Field, Form, Panel
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.panels.base import Interaction, Target, add_places, option, target_of, values
-from bot.ui.discord.places import place_for, problem_for, sees
+from bot.ui.discord.places import message_url, place_for, problem_for, sees
 from bot.ui.discord.rights import find_channel, problem_with_role
-from bot.ui.discord.roles import describe_role, may_open
+from bot.ui.discord.roles import describe_ping, may_open
 from bot.ui.discord.views import link_view
 
 FIRST_HOUR = 9
@@ -101,7 +101,7 @@ class SettingsPanel(Panel):
         """
         place = place_for(interaction)
         one = self._subscription
-        role, about_role = ping_of(interaction, one.delivering, place)
+        role, about_role = describe_ping(interaction, one.delivering, place)
         now = await self.service.subscriptions.get(one.id, guild_id=interaction.guild_id or 0)
         card = settings_card(
             replace(one, state=now.state, reason=now.reason),
@@ -260,18 +260,6 @@ class SettingsPanel(Panel):
         self.end()
 
 
-def ping_of(
-    interaction: Interaction, delivering: Delivering, place: Callable[[int], str | None]
-) -> tuple[str, str | None]:
-    """Who is pinged, and what that means for members."""
-    if not delivering.role_id or not interaction.guild:
-        return "nobody", None
-    role = interaction.guild.get_role(delivering.role_id)
-    if role is None:
-        return "nobody: the role was deleted. Choose another one.", None
-    return f"@{role.name}", describe_role(role, chosen_by=delivering.role_by, asker=interaction.user, place=place)
-
-
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
     """Send the newest post to its channel without mentioning anybody; returns the result as a sentence."""
     message = posts.as_test(await service.subscriptions.sample(subscription))
@@ -284,11 +272,6 @@ async def send_test(interaction: Interaction, service: Service, subscription: Su
     if not sees(interaction, subscription.channel_id):
         return f"A test was sent to {HIDDEN_PLACE}."
     return f"A test was sent: {message_url(interaction.guild_id or 0, sent.channel_id, sent.message_id)}"
-
-
-def message_url(guild_id: int, channel_id: int, message_id: int) -> str:
-    """The address of a message."""
-    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
 
 class FilterPanel(Panel):

@@ -72,9 +72,9 @@ class Repository:
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*<?([^)\s>]+)")
 """A link's text and address."""
 WHOLE_LINK = re.compile(LINK.pattern + r"[^)]*\)")
-HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")  # CommonMark §4.2
 # a line with another backtick after the first ones is inline code and does not open a fence
-_FENCED = r"^(?P<fence>`{3,}(?![^\n]*`)|~{3,}).*?^(?P=fence)[ \t]*$"
+_FENCED = r"^ {0,3}(?P<fence>`{3,}(?![^\n]*`)|~{3,}).*?^ {0,3}(?P=fence)[ \t]*$"
 _FENCE = re.compile(_FENCED, re.DOTALL | re.MULTILINE)
 _MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|<[A-Za-z/][^>]*>|[*`]")
 
@@ -206,17 +206,19 @@ def name_in(title: str) -> str | None:
 def _by_number(headings: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """The headings with their ranks as written, unless their numbers disagree: 3.3.1 is below 3.3, and 3 next to 2.
 
-    Sub-headings may be numbered from 1 again. If there are several 2s, 3 belongs next to the one with the same
-    written rank, and next to one of another rank only if that rank has no 3 of its own.
+    A heading without a number stays as far below the numbered one as it is written. Sub-headings may be numbered from
+    1 again. If there are several 2s, 3 belongs next to the one with the same written rank, and next to one of another
+    rank only if that rank has no 3 of its own.
     """
     numbers = [match[1] if (match := _NUMBER.match(text)) else "" for _, text in headings]
     written = {(level, number) for (level, _), number in zip(headings, numbers, strict=True)}
     levels: dict[str, int] = {}  # the written rank of the last heading with each number
     ranks: dict[tuple[int, str], int] = {}
+    shifted, moved = 0, 0  # the written rank of the last numbered heading, and how far it was moved
     for (level, text), number in zip(headings, numbers, strict=True):
         above, _, last = number.rpartition(".")
         before = re.sub(r"\d+$", str(int(last) - 1), number) if number and int(last) > 1 else ""
-        rank = level
+        rank = level + moved if not number and level > shifted else level
         if (level, before) in ranks:
             rank = ranks[level, before]
         elif before in levels and (above or (levels[before], number) not in written):
@@ -226,6 +228,8 @@ def _by_number(headings: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]
         if number:
             levels[number] = level
             ranks[level, number] = rank
+        if number or level <= shifted:
+            shifted, moved = level, rank - level
         yield rank, text
 
 

@@ -168,6 +168,17 @@ def test_a_heading_stands_beside_one_of_its_rank_that_was_moved_by_its_number() 
     assert truth["headings"] == [(2, "1. Idea"), (3, "1.1 Parts"), (2, "2. Results"), (2, "3. End")]
 
 
+def test_a_heading_without_a_number_moves_with_the_numbered_one_above_it() -> None:
+    body = "# FogNet: Seeing\n## 1. Idea\n### 2. Results\n#### Rain\n### Notes\n#### Wind\n"
+    truth = truth_of(REPOSITORIES["denny"], note(body))
+    assert truth["headings"] == [(2, "1. Idea"), (2, "2. Results"), (3, "Rain"), (3, "Notes"), (4, "Wind")]
+
+
+def test_up_to_three_spaces_may_stand_before_a_heading_and_a_fence() -> None:
+    body = "  # Idea\n   ```\n# no heading\n ```\n## Results\n    # code\n"
+    assert [text for _, text in headings_of(body)] == ["Idea", "Results"]
+
+
 def test_code_in_one_line_opens_no_fence() -> None:
     """A fence's opening line holds no further backtick; a longer fence ends with one as long."""
     body = (

@@ -322,14 +322,14 @@ async def _look_up(options: argparse.Namespace) -> int:
 
 async def _unmatched(options: argparse.Namespace) -> int:
     async with open_service(_settings(options), for_reading=not options.forget) as service:
-        found = await service.answering.unmatched()
+        searches = await service.answering.unmatched()
         if options.forget:
             await service.answering.forget_unmatched()
     if options.json:
-        for item in found:
+        for item in searches:
             _write(records.unmatched_record(item))
     else:
-        open_console().print(draw_unmatched(found))
+        open_console().print(draw_unmatched(searches))
     return FINE
 
 

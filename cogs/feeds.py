@@ -81,29 +81,29 @@ class Feeds(
     @app_commands.command(name="list", description="The feeds that are announced in this server")
     async def list_feeds(self, interaction: Interaction) -> None:
         """Answer /feed list."""
-        found = await replies.soon(interaction, self._subscriptions.of_guild(interaction.guild_id or 0))
-        await self._say(interaction, list_card(found, place_for(interaction)))
+        subscriptions = await replies.soon(interaction, self._subscriptions.of_guild(interaction.guild_id or 0))
+        await self._say(interaction, list_card(subscriptions, place_for(interaction)))
 
     @app_commands.command(description="How a feed is doing: last read, waiting, announced")
     @app_commands.autocomplete(feed=complete_feed)
     async def status(self, interaction: Interaction, feed: str) -> None:
         """Answer /feed status."""
         await replies.think(interaction)
-        found = await self._subscriptions.status(
+        status = await self._subscriptions.status(
             await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         )
-        one, place = found.subscription, place_for(interaction)
+        subscription, place = status.subscription, place_for(interaction)
         card = status_card(
-            one,
-            found.feed,
+            subscription,
+            status.feed,
             place,
-            waiting=found.waiting,
-            troubled=found.troubled,
-            last_sent=found.last_sent,
-            next_digest=found.next_digest,
-            role=describe_ping(interaction, one.delivering, place)[0],
-            problem=problem_for(interaction, one.channel_id, one.delivering),
-            can_read=found.can_read,
+            waiting=status.waiting,
+            troubled=status.troubled,
+            last_sent=status.last_sent,
+            next_digest=status.next_digest,
+            role=describe_ping(interaction, subscription.delivering, place)[0],
+            problem=problem_for(interaction, subscription.channel_id, subscription.delivering),
+            can_read=status.can_read,
         )
         await self._say(interaction, card)
 
@@ -112,10 +112,11 @@ class Feeds(
     async def pause(self, interaction: Interaction, feed: str) -> None:
         """Answer /feed pause."""
         await replies.think(interaction)
-        one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
-        await self._subscriptions.pause(one)
+        subscription = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
+        await self._subscriptions.pause(subscription)
         await replies.say(
-            interaction, f"{one.feed_name} is paused. Posts that appear until you resume it are not announced."
+            interaction,
+            f"{subscription.feed_name} is paused. Posts that appear until you resume it are not announced.",
         )
 
     @app_commands.command(description="Announce new posts of a paused feed again")
@@ -123,29 +124,29 @@ class Feeds(
     async def resume(self, interaction: Interaction, feed: str) -> None:
         """Answer /feed resume."""
         await replies.think(interaction)
-        one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
-        if problem := problem_for(interaction, one.channel_id, one.delivering):
+        subscription = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
+        if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
             raise RequestError(f"{problem}.")
-        await self._subscriptions.resume(one)
-        await replies.say(interaction, f"{one.feed_name} is announced again.")
+        await self._subscriptions.resume(subscription)
+        await replies.say(interaction, f"{subscription.feed_name} is announced again.")
 
     @app_commands.command(description="Stop following a feed in its channel")
     @app_commands.autocomplete(feed=complete_feed)
     async def remove(self, interaction: Interaction, feed: str) -> None:
         """Answer /feed remove."""
         await replies.think(interaction)
-        one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
-        await self._subscriptions.remove(one)
-        place = place_for(interaction)(one.channel_id) or HIDDEN_PLACE
-        await replies.say(interaction, f"{one.feed_name} is no longer announced in {place}.")
+        subscription = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
+        await self._subscriptions.remove(subscription)
+        place = place_for(interaction)(subscription.channel_id) or HIDDEN_PLACE
+        await replies.say(interaction, f"{subscription.feed_name} is no longer announced in {place}.")
 
     @app_commands.command(description="Send a feed's newest post to its channel, pinging nobody")
     @app_commands.autocomplete(feed=complete_feed)
     async def test(self, interaction: Interaction, feed: str) -> None:
         """Answer /feed test: send the feed's newest post."""
         await replies.think(interaction)
-        one = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
-        await replies.say(interaction, await send_test(interaction, self._service, one))
+        subscription = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
+        await replies.say(interaction, await send_test(interaction, self._service, subscription))
 
     @app_commands.command(name="import", description="Follow every feed of an OPML file")
     @app_commands.describe(
@@ -171,7 +172,7 @@ class Feeds(
             said = f"{done} of {total} feeds checked …"
 
         async with replies.progress_told(interaction, lambda: said, every_s=PROGRESS_SECONDS):
-            found = await self._subscriptions.import_feeds(
+            imported = await self._subscriptions.import_feeds(
                 await replies.download(file),
                 guild_id=interaction.guild_id or 0,
                 channel_id=target.id,
@@ -179,10 +180,10 @@ class Feeds(
                 progress=tell,
             )
         summary = (
-            f"Your import has finished. Feeds added: {len(found.added)}, not added: {found.missing}. "
+            f"Your import has finished. Feeds added: {len(imported.added)}, not added: {imported.missing}. "
             "Use /feed list to see the feeds of this server."
         )
-        card = imported_card(found.added, found.known, found.refused, found.left_out)
+        card = imported_card(imported.added, imported.known, imported.refused, imported.left_out)
         await send_result(interaction, self._service, card, summary=summary)
 
     @app_commands.command(description="The feeds of this server as an OPML file")
@@ -226,14 +227,19 @@ class Why(commands.Cog):
         """Answer /why."""
         await replies.think(interaction)
         guild_id, subscriptions = interaction.guild_id or 0, self._service.subscriptions
-        found = await subscriptions.why(link, guild_id=guild_id)
+        explanation = await subscriptions.why(link, guild_id=guild_id)
         histories = [
-            (one.subscription, one.decisions, message_url(guild_id, *one.message) if one.message else None)
-            for one in found.histories
+            (
+                history.subscription,
+                history.decisions,
+                message_url(guild_id, *history.message) if history.message else None,
+            )
+            for history in explanation.histories
         ]
-        seen = {one.feed_id for one in await subscriptions.of_guild(guild_id) if sees(interaction, one.channel_id)}
-        feeds = [feed for feed in found.feeds if feed.id in seen]
-        card = why_card(found.asked, found.head, histories, feeds, place_for(interaction))
+        followed = await subscriptions.of_guild(guild_id)
+        seen = {each.feed_id for each in followed if sees(interaction, each.channel_id)}
+        feeds = [feed for feed in explanation.feeds if feed.id in seen]
+        card = why_card(explanation.asked, explanation.head, histories, feeds, place_for(interaction))
         await send_card(interaction, self._service, card, is_private=True)
 
 

@@ -34,8 +34,8 @@ class Notify(commands.Cog):
         await replies.think(interaction)
         said: list[str] = []
         if feed:
-            one = await find_seen_feed(self._service, interaction, feed)
-            said.append(await toggle_feed(self._service, interaction, one))
+            subscription = await find_seen_feed(self._service, interaction, feed)
+            said.append(await toggle_feed(self._service, interaction, subscription))
         if term:
             said.append(await toggle_term(self._service, interaction, term))
         await NotifyPanel.open(self._service, interaction, said=" ".join(said) or None)

@@ -76,8 +76,8 @@ class Search(commands.Cog):
 
     async def _suggest(self, interaction: Interaction, kind: FacetKind, typed: str) -> list[app_commands.Choice[str]]:
         audience = await self._service.audiences.of_guild(interaction.guild_id)
-        found = await self._service.answering.suggest_facets(kind, typed, audience, limit=CHOICES)
-        return [app_commands.Choice(name=plain_line(f.text, CHOICE_TEXT), value=f.text[:CHOICE_TEXT]) for f in found]
+        facets = await self._service.answering.suggest_facets(kind, typed, audience, limit=CHOICES)
+        return [app_commands.Choice(name=plain_line(f.text, CHOICE_TEXT), value=f.text[:CHOICE_TEXT]) for f in facets]
 
 
 async def setup(bot: NonmunClient) -> None:

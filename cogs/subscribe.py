@@ -28,8 +28,8 @@ class Subscribe(commands.Cog):
     async def subscribe(self, interaction: Interaction, feed: str) -> None:
         """Answer /subscribe with the panel of a subscription."""
         await replies.think(interaction)
-        one = await self._service.subscriptions.find(feed, guild_id=interaction.guild_id or 0)
-        await SettingsPanel(self._service, one, interaction).show_settings(interaction)
+        subscription = await self._service.subscriptions.find(feed, guild_id=interaction.guild_id or 0)
+        await SettingsPanel(self._service, subscription, interaction).show_settings(interaction)
 
 
 async def setup(bot: NonmunClient) -> None:

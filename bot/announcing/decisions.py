@@ -36,7 +36,7 @@ TELL_AFTER = timedelta(days=1)
 def oldest_first(read: Sequence[ReadReview], *, now: datetime) -> list[ReadReview]:
     """A feed's entries in the order written. Feeds list the newest first; an entry without a date counts as new."""
     as_written = list(reversed(read))
-    return sorted(as_written, key=lambda one: one.review.published or now)
+    return sorted(as_written, key=lambda entry: entry.review.published or now)
 
 
 def decide(

@@ -50,26 +50,26 @@ def come_into_view(document: Sequence[Listed], *, have_left: bool, left_at_head:
         left_at_head: How many posts have gone, if all of them stood above the rest. A feed of fixed length with its
             newest post at the end loses as many at the top as it gains.
     """
-    standing = [one for one in document if one.seen_at is not None]
+    standing = [entry for entry in document if entry.seen_at is not None]
     if not standing:
         return {}
     order = _order_of(standing)
     if order is _Order.NONE:
         return {}
     downwards = list(reversed(document)) if order is _Order.OLDEST_FIRST else list(document)
-    last = max(place for place, one in enumerate(downwards) if one.seen_at is not None)
+    last = max(place for place, entry in enumerate(downwards) if entry.seen_at is not None)
     behind = downwards[last + 1 :]
     is_one_more = not have_left and len(document) - len(standing) == 1
     if is_one_more or (order is _Order.PRESUMED and len(behind) == left_at_head):
-        behind = [one for one in behind if one.published]
-    oldest = min((one.published for one in standing if one.published), default=None)
-    found = dict[str, str]()
-    for one in behind:
-        if one.published is None:
-            found[one.guid] = BEHIND
-        elif oldest and _is_older(one.published, oldest, is_one_more=is_one_more, order=order):
-            found[one.guid] = OLDER
-    return found
+        behind = [entry for entry in behind if entry.published]
+    oldest = min((entry.published for entry in standing if entry.published), default=None)
+    reasons = dict[str, str]()
+    for entry in behind:
+        if entry.published is None:
+            reasons[entry.guid] = BEHIND
+        elif oldest and _is_older(entry.published, oldest, is_one_more=is_one_more, order=order):
+            reasons[entry.guid] = OLDER
+    return reasons
 
 
 def _is_older(published: datetime, oldest: datetime, *, is_one_more: bool, order: _Order) -> bool:
@@ -85,7 +85,7 @@ def _is_older(published: datetime, oldest: datetime, *, is_one_more: bool, order
 
 def _order_of(standing: Sequence[Listed]) -> _Order:
     """The order by the entries' dates; without dates, by when they were first seen."""
-    pairs = [ages for one, other in pairwise(standing) if (ages := _ages(one, other))]
+    pairs = [ages for entry, other in pairwise(standing) if (ages := _ages(entry, other))]
     falling = sum(first > second for first, second in pairs)
     rising = sum(first < second for first, second in pairs)
     if not falling + rising:
@@ -95,9 +95,9 @@ def _order_of(standing: Sequence[Listed]) -> _Order:
     return _Order.OLDEST_FIRST if rising >= _AGREEMENT * (falling + rising) else _Order.NONE
 
 
-def _ages(one: Listed, other: Listed) -> tuple[datetime, datetime] | None:
-    if one.published and other.published:
-        return one.published, other.published
-    if one.published or other.published or one.seen_at is None or other.seen_at is None:
+def _ages(entry: Listed, other: Listed) -> tuple[datetime, datetime] | None:
+    if entry.published and other.published:
+        return entry.published, other.published
+    if entry.published or other.published or entry.seen_at is None or other.seen_at is None:
         return None
-    return one.seen_at, other.seen_at
+    return entry.seen_at, other.seen_at

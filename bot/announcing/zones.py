@@ -135,10 +135,10 @@ def _zones_by_name() -> dict[str, str]:
 @cache
 def _zones_by_key() -> dict[str, str]:
     """Zones by the letters of their full name and of its last part; if two places share a name, the first counts."""
-    found = defaultdict[str, list[str]](list)
+    by_key = defaultdict[str, list[str]](list)
     for zone in sorted(_zones_by_name().values()):
         continent, _, place = zone.partition("/")
         if continent in _CONTINENTS:
-            found[squash(zone)].append(zone)
-            found[squash(place.rpartition("/")[2])].append(zone)
-    return {key: zones[0] for key, zones in found.items()}
+            by_key[squash(zone)].append(zone)
+            by_key[squash(place.rpartition("/")[2])].append(zone)
+    return {key: zones[0] for key, zones in by_key.items()}

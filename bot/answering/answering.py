@@ -202,8 +202,8 @@ class Answering:
         if audience.place is Place.TERMINAL:
             return [known.get(url) or FeedState(id=0, url=url) for url in self._settings.feeds]
         ordered = dict.fromkeys((*self._settings.feeds, *known))
-        found = [known[url] for url in ordered if url in known]
-        return [feed for feed in found if audience.feeds is None or feed.id in audience.feeds]
+        all_feeds = [known[url] for url in ordered if url in known]
+        return [feed for feed in all_feeds if audience.feeds is None or feed.id in audience.feeds]
 
     async def export(self, audience: Audience) -> AsyncIterator[StoredReview]:
         """Yield every review that an audience may read, in the order they came; they are read a few at a time."""
@@ -277,11 +277,11 @@ class _LookUps:
         """Return the best match, if only other reviews of the same paper keep it from being sure."""
         if not lookup.matches:
             return None
-        found = await self._paper_found(query, lookup)
-        same = {head.id for head in found.also}
+        paper = await self._paper_found(query, lookup)
+        same = {head.id for head in paper.also}
         best, *others = lookup.matches
         rivals = [match for match in others if match.review_id not in same]
-        return found if same and is_sure([best, *rivals]) else None
+        return paper if same and is_sure([best, *rivals]) else None
 
     async def _paper_found(self, query: str, lookup: Lookup) -> PaperFound:
         best = lookup.matches[0]
@@ -300,7 +300,7 @@ class _LookUps:
         """
         keys = identifier_keys(stored.review.identifiers)
         carriers = await index.find_by_keys(self._database.reader, keys) if keys else []
-        wanted = [one.review_id for one in carriers if one.is_own and one.review_id in self._names]
+        wanted = [carrier.review_id for carrier in carriers if carrier.is_own and carrier.review_id in self._names]
         heads = await self._heads(review_id for review_id in wanted if review_id != stored.id)
         title = stored.review.clean_title
         same = (head for head in heads if is_same_title(head.clean_title, title))
@@ -339,15 +339,17 @@ class _LookUps:
         self, query: str, ids: Iterable[int], heading: str | None, *, is_mention: bool
     ) -> DidYouMean:
         near = await self._heads(ids)
-        found = await reviews.find_outlines(self._database.reader, [head.id for head in near]) if heading else []
-        outlines = {outline.review_id: outline.sections for outline in found}
+        near_outlines = (
+            await reviews.find_outlines(self._database.reader, [head.id for head in near]) if heading else []
+        )
+        outlines = {outline.review_id: outline.sections for outline in near_outlines}
         opens = tuple(self._opening(outlines.get(head.id, ()), heading) for head in near) if heading else ()
         return DidYouMean(query=query, near=near, heading=heading, is_mention=is_mention, opens=opens)
 
     def _opening(self, sections: Sequence[Section], heading: str) -> str | None:
         """Return the heading of the section that would be opened."""
-        found = find_sections(sections, heading, self._glossary)
-        return sections[found[0].position].heading if found else None
+        matches = find_sections(sections, heading, self._glossary)
+        return sections[matches[0].position].heading if matches else None
 
     async def _look_up(self, query: str) -> Lookup:
         """Look up a query by identifier or address if it has the shape of one, else by name."""
@@ -380,14 +382,14 @@ class _LookUps:
 
         Reviews whose own name begins like the query come first: a category may be named after the paper it is about.
         """
-        if found := await self._with_facet(query):
-            kind, known = found
+        if facet_match := await self._with_facet(query):
+            kind, known = facet_match
             called = {m.review_id: query for m in lookup.matches if m.is_own and m.how in (How.EXACT, How.PREFIX)}
             return await self._listed_of(query, kind, known, called if kind is FacetKind.TAG else {})
         typed = query.split()
         for at in range(1, len(typed) if len(typed) <= MAX_FACET_WORDS else 0):
-            one, other = " ".join(typed[:at]), " ".join(typed[at:])
-            first = await self._with_facet(one)
+            name, other = " ".join(typed[:at]), " ".join(typed[at:])
+            first = await self._with_facet(name)
             second = await self._with_facet(other) if first else None
             if first and second and (both := {i: first[1][i] for i in first[1].keys() & second[1].keys()}):
                 kind = first[0] if first[0] is FacetKind.AUTHOR else second[0]
@@ -402,26 +404,26 @@ class _LookUps:
             (FacetKind.TAG, squash(text)),
             (FacetKind.AUTHOR, asked[0] if asked and len(squash(text)) > 1 else ""),
         ):
-            found = await index.find_by_facet(self._database.reader, kind, key) if key else []
+            spellings = await index.find_by_facet(self._database.reader, kind, key) if key else []
             if kind is FacetKind.AUTHOR:
-                found = [(i, name) for i, name in found if set(asked) <= set(words(name))]
-            if known := {i: name for i, name in found if i in self._names}:
+                spellings = [(i, name) for i, name in spellings if set(asked) <= set(words(name))]
+            if known := {i: name for i, name in spellings if i in self._names}:
                 return kind, known
         return None
 
     async def _listed_of(
-        self, query: str, kind: FacetKind, found: dict[int, str], called: Mapping[int, str] = MappingProxyType({})
+        self, query: str, kind: FacetKind, spellings: dict[int, str], called: Mapping[int, str] = MappingProxyType({})
     ) -> Answer:
-        ids = list(dict.fromkeys((*called, *sorted(found, key=self._names.preference))))
+        ids = list(dict.fromkeys((*called, *sorted(spellings, key=self._names.preference))))
         if len(ids) == 1 and is_too_short(query):
-            return await self._near(query, [NameMatch(ids[0], How.WORDS, found[ids[0]], FULL_WORDS)])
+            return await self._near(query, [NameMatch(ids[0], How.WORDS, spellings[ids[0]], FULL_WORDS)])
         if len(ids) == 1:
             stored = await self._stored(ids[0])
             return PaperFound(stored=stored, also=await self._of_same_paper(stored))
         return PapersListed(
             query=query,
             kind=kind,
-            named=tuple(name for name, _ in Counter(found.values()).most_common()),
+            named=tuple(name for name, _ in Counter(spellings.values()).most_common()),
             heads=await self._heads(ids[:MAX_LISTED]),
             total=len(ids),
         )
@@ -485,9 +487,9 @@ class _LookUps:
 
     def _section_of(self, stored: StoredReview, heading: str, note: str | None = None) -> Answer:
         sections = stored.review.sections
-        found = find_sections(sections, heading, self._glossary)
-        if found:
-            best, positions = found[0], subtree(sections, found[0].position)
+        matches = find_sections(sections, heading, self._glossary)
+        if matches:
+            best, positions = matches[0], subtree(sections, matches[0].position)
             if not best.is_sure:
                 nearest = f"No section is called “{redact_typed(heading)}”. This one comes closest."
                 note = f"{note} {nearest}" if note else nearest
@@ -501,8 +503,8 @@ class _LookUps:
         concepts = queries.parse_query(heading, self._glossary)
         wholes = [concept for concept in concepts if concept.part_of is None]
         texts = [section.text for section in stored.review.sections]
-        found = [i for i, text in enumerate(texts) if wholes and all(concept.find(text) for concept in wholes)]
-        return tuple(i for i in found if stored.review.sections[i].heading)[:MAX_MENTIONS]
+        positions = [i for i, text in enumerate(texts) if wholes and all(concept.find(text) for concept in wholes)]
+        return tuple(i for i in positions if stored.review.sections[i].heading)[:MAX_MENTIONS]
 
     # ── searches ────────────────────────────────────────────────────────────────────────────────
 
@@ -527,7 +529,7 @@ class _LookUps:
             newest = await index.newest_first(self._database.reader, telling, limit=request.limit)
             ranked = tuple(telling[review_id] for review_id in newest)
         hits = await self._searcher.hits(search, ranked[: request.limit])
-        read = "; ".join(f"“{one.typed}” was read as “{one.meant}”" for one in search.mended)
+        read = "; ".join(f"“{word.typed}” was read as “{word.meant}”" for word in search.mended)
         return SearchFound(query=query, hits=hits, is_sure=search.is_sure, note=f"{read}." if read else None)
 
     async def _listed(self, query: str, narrowing: Narrowing, limit: int) -> Answer:
@@ -570,8 +572,8 @@ class _LookUps:
         headings = [section.heading for section in sections if section.heading]
         if not typed.strip():
             return list(dict.fromkeys(headings))[:limit]
-        found = find_sections(sections, typed, self._glossary)
-        fitting = [sections[match.position].heading or "" for match in found]
+        matches = find_sections(sections, typed, self._glossary)
+        fitting = [sections[match.position].heading or "" for match in matches]
         fitting += [heading for heading in headings if typed.casefold() in heading.casefold()]
         return list(dict.fromkeys(fitting))[:limit]
 
@@ -582,8 +584,8 @@ class _LookUps:
                 self._database.reader, kind, squash(typed), self._everything, limit=limit
             )
         *whole, begun = words(typed)
-        found = await index.complete_facet(self._database.reader, kind, begun, self._everything, limit=MAX_NAMESAKES)
-        return [facet for facet in found if set(whole) <= set(words(facet.text))][:limit]
+        facets = await index.complete_facet(self._database.reader, kind, begun, self._everything, limit=MAX_NAMESAKES)
+        return [facet for facet in facets if set(whole) <= set(words(facet.text))][:limit]
 
 
 def _without_parts_for_names(readings: list[tuple[Split, Lookup]]) -> list[tuple[Split, Lookup]]:

@@ -42,8 +42,8 @@ class Audiences:
         """Return the audience of the terminal: the host."""
         if self._scope is None:
             return EVERYTHING
-        found = await feeds.find_feeds(self._database.reader, self._scope)
-        return Audience(feeds=frozenset(feed.id for feed in found), place=Place.TERMINAL)
+        scoped_feeds = await feeds.find_feeds(self._database.reader, self._scope)
+        return Audience(feeds=frozenset(feed.id for feed in scoped_feeds), place=Place.TERMINAL)
 
     async def of_guild(self, guild_id: int | None) -> Audience:
         """Return the audience of a server's members; of direct messages if ``guild_id`` is None."""
@@ -66,7 +66,9 @@ class Audiences:
         followed = await subscriptions.followed_ids(self._database.reader, guild_id)
         if await self.is_host(guild_id):
             shared |= {feed.id for feed in configured}
-            shared |= {one.feed_id for one in await subscriptions.host_subscriptions(self._database.reader)}
+            shared |= {
+                subscription.feed_id for subscription in await subscriptions.host_subscriptions(self._database.reader)
+            }
         return Audience(feeds=frozenset(shared.union(followed)), place=Place.SERVER)
 
     def is_shared(self, feed: FeedState) -> bool:
@@ -84,4 +86,6 @@ class Audiences:
         if (known := self.guild_of(channel_id)) is not None:
             return known == guild_id
         own = await subscriptions.host_subscriptions(self._database.reader)
-        return any(one.guild_id == guild_id and one.channel_id == channel_id for one in own)
+        return any(
+            subscription.guild_id == guild_id and subscription.channel_id == channel_id for subscription in own
+        )

@@ -91,7 +91,7 @@ class Search:
     @property
     def is_sure(self) -> bool:
         """Whether the best review has enough of what was asked, read as typed or with a slip at most."""
-        is_read = all(one.is_slight for one in self.mended)
+        is_read = all(word.is_slight for word in self.mended)
         return is_read and self.evidence is not None and self.evidence.is_sure(total=self.total)
 
 
@@ -133,8 +133,8 @@ def _evidence(search: Search, text: IndexText, *, is_alone: bool) -> Evidence:
     told = [concept for concept in wholes if not concept.is_empty] or wholes
     weight = sum(search.weights[concept] for concept in wholes)
     # A word that no review has is probably not just a verb, but the subject: "pizza" in a question about pizza.
-    raised = {one: search.weights[one] / ranking.factor_of(one) for one in told if one in search.unknown}
-    full = weight + sum(raised[one] - search.weights[one] for one in raised)
+    raised = {whole: search.weights[whole] / ranking.factor_of(whole) for whole in told if whole in search.unknown}
+    full = weight + sum(raised[whole] - search.weights[whole] for whole in raised)
     standing = find_standing(text, wholes)
     place = search.places.get(best.review_id)
 
@@ -147,9 +147,9 @@ def _evidence(search: Search, text: IndexText, *, is_alone: bool) -> Evidence:
         title=title,
         headed=share_of(standing.headed),
         passage=place.share * weight / full if place else title,
-        firm=share_of(one for one in standing.anywhere if not one.is_everyday and not one.is_loose),
+        firm=share_of(whole for whole in standing.anywhere if not whole.is_everyday and not whole.is_loose),
         asked=len(told),
-        is_everyday=any(one.is_everyday or one.is_loose for one in told)
+        is_everyday=any(whole.is_everyday or whole.is_loose for whole in told)
         or (_is_bare(told) and not is_alone)
         or 1 == len(told) < len(wholes),
         is_on=bool(told) and is_on(text, told[0]),
@@ -198,31 +198,31 @@ class Searcher:
         """Rank the reviews by the index alone, without looking at where in a review the words are."""
         glossary, everyday = self._name_cache.glossary, self._name_cache.everyday
         concepts = self._bounded(queries.parse_query(text, glossary, everyday=everyday))
-        found = await self._ask(concepts, narrowing)
-        unknown = [concept for concept in concepts if not found.counts[concept]]
+        answer = await self._ask(concepts, narrowing)
+        unknown = [concept for concept in concepts if not answer.counts[concept]]
         if unknown and (narrowing.filters or narrowing.excluded):
             # A word is unknown if no review at all has it, not if none that meets the filters has it.
             everywhere = await self._count(unknown, Narrowing(shown=narrowing.shown))
             unknown = [concept for concept in unknown if not everywhere[concept]]
         apart = self._bounded(queries.take_apart(concepts, unknown, glossary, everyday))
         if apart != concepts:
-            concepts, found = apart, await self._ask(apart, narrowing)
+            concepts, answer = apart, await self._ask(apart, narrowing)
             unknown = [concept for concept in unknown if concept in apart]
         keyed = await self._on_other_keyboard(unknown, narrowing)
-        unknown = [concept for concept in unknown if concept.text not in {one.typed for one in keyed}]
+        unknown = [concept for concept in unknown if concept.text not in {word.typed for word in keyed}]
         text, mended = queries.mend(queries.put_right(text, keyed), unknown, glossary)
         mended = (*keyed, *mended)
         if mended:
             concepts = self._bounded(queries.parse_query(text, glossary, everyday=everyday))
-            found = await self._ask(concepts, narrowing)
-        weights = ranking.weigh(concepts, found.counts, total=len(self._names))
-        ranked = await self._rank(found, weights, limit)
+            answer = await self._ask(concepts, narrowing)
+        weights = ranking.weigh(concepts, answer.counts, total=len(self._names))
+        ranked = await self._rank(answer, weights, limit)
         return Search(
             concepts=concepts,
             weights=weights,
             ranked=tuple(ranked),
             mended=mended,
-            unknown=frozenset(concept for concept in concepts if not found.counts[concept]),
+            unknown=frozenset(concept for concept in concepts if not answer.counts[concept]),
             total=len(self._names),
         )
 
@@ -231,16 +231,17 @@ class Searcher:
         if len(self._name_cache.names) <= LARGE:
             return concepts
         return tuple(
-            replace(one, spellings=one.spellings[:FEW_SPELLINGS]) if one.is_everyday else one for one in concepts
+            replace(concept, spellings=concept.spellings[:FEW_SPELLINGS]) if concept.is_everyday else concept
+            for concept in concepts
         )
 
     async def _on_other_keyboard(self, unknown: Sequence[Concept], narrowing: Narrowing) -> tuple[Mended, ...]:
         """Return the unknown words that reviews do have if they were typed on the other keyboard."""
         glossary = self._name_cache.glossary
-        readings = {one: queries.parse_query(one.meant, glossary) for one in queries.on_other_keyboard(unknown)}
+        readings = {word: queries.parse_query(word.meant, glossary) for word in queries.on_other_keyboard(unknown)}
         asked = [concept for concepts in readings.values() for concept in concepts]
         counts = await self._count(asked, Narrowing(shown=narrowing.shown)) if asked else {}
-        return tuple(one for one, concepts in readings.items() if concepts and all(counts[c] for c in concepts))
+        return tuple(word for word, concepts in readings.items() if concepts and all(counts[c] for c in concepts))
 
     async def _places(
         self, concepts: Sequence[Concept], weights: dict[Concept, float], texts: Mapping[int, IndexText]
@@ -256,10 +257,10 @@ class Searcher:
             return await self._ask_few(asked, phrase, narrowing)
         counts = await self._count(asked, narrowing)
         rare = [at for at, concept in enumerate(asked) if 0 < counts[concept] <= SCORED_WHOLLY]
-        found = _Found(asked, phrase, counts, await self._score(asked, narrowing, rare))
-        if any(counts[one] > SCORED_WHOLLY for one in asked if one.part_of is None):
-            found.hits.extend(await self._score_common(found, narrowing))
-        return found
+        answer = _Found(asked, phrase, counts, await self._score(asked, narrowing, rare))
+        if any(counts[whole] > SCORED_WHOLLY for whole in asked if whole.part_of is None):
+            answer.hits.extend(await self._score_common(answer, narrowing))
+        return answer
 
     async def _ask_few(self, asked: Sequence[Concept], phrase: Concept | None, narrowing: Narrowing) -> _Found:
         """Score all matches.
@@ -282,45 +283,45 @@ class Searcher:
             hits += [(asked.index(phrase), review_id, 1.0) for review_id in standing]
         hits += await self._score(asked, narrowing, further)
         counts = Counter(number for number, _, _ in hits)
-        found = {concept: counts[at] or common.get(concept.part_of or "", 0) for at, concept in enumerate(asked)}
-        return _Found(asked, phrase, found, hits)
+        by_concept = {concept: counts[at] or common.get(concept.part_of or "", 0) for at, concept in enumerate(asked)}
+        return _Found(asked, phrase, by_concept, hits)
 
-    async def _score_common(self, found: _Found, narrowing: Narrowing) -> list[ranking.Hit]:
+    async def _score_common(self, answer: _Found, narrowing: Narrowing) -> list[ranking.Hit]:
         """Score words that very many reviews have, in the reviews that may come first.
 
         These are the newest that have such a word in the title, in headings or abstract, or together with the others.
         If a large share of all reviews has a word, it is not counted in them: its place decides the score. The words
         of a known term are left out, because a common one says nothing without the others.
         """
-        queries_of = [concept.match_query() for concept in found.asked]
-        wholes = [at for at, concept in enumerate(found.asked) if concept.part_of is None and found.counts[concept]]
-        common = [at for at in wholes if found.counts[found.asked[at]] > SCORED_WHOLLY]
-        everyday = [at for at in common if found.asked[at].is_everyday]
-        left_out = set(sorted(everyday, key=lambda at: found.counts[found.asked[at]])[MAX_EVERYDAY:])
-        common, wholes = ([at for at in one if at not in left_out] for one in (common, wholes))
+        queries_of = [concept.match_query() for concept in answer.asked]
+        wholes = [at for at, concept in enumerate(answer.asked) if concept.part_of is None and answer.counts[concept]]
+        common = [at for at in wholes if answer.counts[answer.asked[at]] > SCORED_WHOLLY]
+        everyday = [at for at in common if answer.asked[at].is_everyday]
+        left_out = set(sorted(everyday, key=lambda at: answer.counts[answer.asked[at]])[MAX_EVERYDAY:])
+        common, wholes = ([at for at in numbers if at not in left_out] for numbers in (common, wholes))
         spots = [(at, column, worth) for at in common for column, worth in SPOTS]
         spotted = [f"{column}({queries_of[at]})" for at, column, _ in spots]
-        together = " AND ".join(f"({queries_of[at]})" for at in wholes if found.asked[at] is not found.phrase)
+        together = " AND ".join(f"({queries_of[at]})" for at in wholes if answer.asked[at] is not answer.phrase)
         *standing, meeting = await index.newest_matches(
             self._database.reader, [*spotted, together], narrowing, limit=CANDIDATES
         )
         often = len(self._names) * COUNTED_SHARE
         counted = [
-            at for at in common if found.counts[found.asked[at]] <= often and found.asked[at] is not found.phrase
+            at for at in common if answer.counts[answer.asked[at]] <= often and answer.asked[at] is not answer.phrase
         ]
         worths = {(at, review_id): SPOTS[-1][1] for at in common for review_id in meeting}
         for (at, _, worth), ids in zip(spots, standing, strict=True):
             worths |= {(at, i): max(worth, worths.get((at, i), 0.0)) for i in ids}
-        among = {review_id for _, review_id, _ in found.hits}.union(meeting, *standing)
+        among = {review_id for _, review_id, _ in answer.hits}.union(meeting, *standing)
         return [
-            *await self._score(found.asked, narrowing, counted, among=sorted(among)),
+            *await self._score(answer.asked, narrowing, counted, among=sorted(among)),
             *((at, review_id, worth) for (at, review_id), worth in worths.items() if at not in counted),
         ]
 
     async def _count(self, concepts: Sequence[Concept], narrowing: Narrowing) -> dict[Concept, int]:
         asked = [concept.match_query() for concept in concepts]
-        found = await index.count_matches(self._database.reader, asked, narrowing, limit=COUNTED)
-        return {concept: self._estimate(one, COUNTED) for concept, one in zip(concepts, found, strict=True)}
+        counts = await index.count_matches(self._database.reader, asked, narrowing, limit=COUNTED)
+        return {concept: self._estimate(count, COUNTED) for concept, count in zip(concepts, counts, strict=True)}
 
     def _estimate(self, counted: Counted, limit: int) -> int:
         """Return how many matches there are; if counting stopped at its limit, extrapolate to all reviews."""
@@ -341,13 +342,13 @@ class Searcher:
             self._database.reader, wanted, narrowing, weights=COLUMNS, among=among, numbers=numbers
         )
 
-    async def _rank(self, found: _Found, weights: dict[Concept, float], limit: int | None) -> list[Ranked]:
+    async def _rank(self, answer: _Found, weights: dict[Concept, float], limit: int | None) -> list[Ranked]:
         def rank() -> list[Ranked]:
             stubs = self._names.stubs
-            return ranking.rank(found.asked, found.hits, weights, phrase=found.phrase, stubs=stubs, limit=limit)
+            return ranking.rank(answer.asked, answer.hits, weights, phrase=answer.phrase, stubs=stubs, limit=limit)
 
         # A few hundred hits take less time than handing them to another thread and back.
-        ranked = rank() if len(found.hits) < RANKED_HERE else await asyncio.to_thread(rank)
+        ranked = rank() if len(answer.hits) < RANKED_HERE else await asyncio.to_thread(rank)
         preference = self._names.preference
         return sorted(ranked, key=lambda item: (-item.score, preference(item.review_id))) if limit else ranked
 
@@ -410,15 +411,15 @@ class Searcher:
         phrase = queries.phrase_of(text)
         if phrase is None:
             return []
-        found = await self._ask([phrase], narrowing)
-        ids = [item.review_id for item in await self._rank(found, {phrase: 1.0}, limit)]
+        answer = await self._ask([phrase], narrowing)
+        ids = [item.review_id for item in await self._rank(answer, {phrase: 1.0}, limit)]
         # The index does not know where a paragraph ends: “… GPT” and “5. …” below it are not GPT-5.
         texts = await index.find_texts(self._database.reader, ids)
         return [review_id for review_id in ids if review_id in texts and stands_in(texts[review_id], phrase)]
 
     async def are_on(self, term: str, review_ids: Sequence[int]) -> bool:
         """Return whether one of these reviews is about everything that a term names, in either language."""
-        concepts = [one for one in queries.parse_query(term, self._name_cache.glossary) if one.part_of is None]
+        concepts = [whole for whole in queries.parse_query(term, self._name_cache.glossary) if whole.part_of is None]
         texts = (await index.find_texts(self._database.reader, review_ids)).values()
 
         def find() -> bool:
@@ -430,7 +431,7 @@ class Searcher:
 
     async def related(self, stored: StoredReview, narrowing: Narrowing, *, limit: int) -> list[tuple[int, Kinship]]:
         """Return the reviews related to one, each with its strongest reason, the strongest first."""
-        found: dict[int, Kinship] = {}
+        kinships: dict[int, Kinship] = {}
         for kinship, ids in (
             *await self._sharing_keys(stored),
             (Kinship.CITED, await asyncio.to_thread(self._names.named_in, stored.review)),
@@ -439,9 +440,9 @@ class Searcher:
         ):
             for review_id in ids:
                 if review_id != stored.id and review_id in self._names:
-                    found.setdefault(review_id, kinship)
+                    kinships.setdefault(review_id, kinship)
         order = list(Kinship)
-        return sorted(found.items(), key=lambda item: order.index(item[1]))[:limit]
+        return sorted(kinships.items(), key=lambda item: order.index(item[1]))[:limit]
 
     async def _sharing_keys(self, stored: StoredReview) -> list[tuple[Kinship, list[int]]]:
         keys = await index.keys_of(self._database.reader, stored.id)
@@ -473,21 +474,24 @@ class Searcher:
         counts = await self._count_about(list(uses), narrowing)
         most = min(SCORED_WHOLLY, max(3, int(total * SUBJECT_SHARE)))
         rare = [subject for subject in uses if 1 < counts[subject] <= most]
-        weights = {one: weight * sqrt(uses[one]) for one, weight in ranking.weigh(rare, counts, total=total).items()}
+        weights = {
+            concept: weight * sqrt(uses[concept])
+            for concept, weight in ranking.weigh(rare, counts, total=total).items()
+        }
         telling = sorted(rare, key=lambda subject: -weights[subject])[:TELLING]
         hits = await index.score_matches(
             self._database.reader, [_about(subject) for subject in telling], narrowing, weights=COLUMNS
         )
-        found = _Found(telling, None, counts, hits)
-        ranked = await self._rank(found, {subject: weights[subject] for subject in telling}, None)
+        answer = _Found(telling, None, counts, hits)
+        ranked = await self._rank(answer, {subject: weights[subject] for subject in telling}, None)
         shared = Counter(review_id for _, review_id, _ in hits)
         return [item.review_id for item in ranked if item.share >= SIMILAR_SHARE and shared[item.review_id] > 1]
 
     async def _count_about(self, subjects: Sequence[Concept], narrowing: Narrowing) -> dict[Concept, int]:
         asked = [_about(subject) for subject in subjects]
         limit = SCORED_WHOLLY + 1
-        found = await index.count_matches(self._database.reader, asked, narrowing, limit=limit)
-        return {subject: self._estimate(one, limit) for subject, one in zip(subjects, found, strict=True)}
+        counts = await index.count_matches(self._database.reader, asked, narrowing, limit=limit)
+        return {subject: self._estimate(count, limit) for subject, count in zip(subjects, counts, strict=True)}
 
 
 def _about(subject: Concept) -> str:

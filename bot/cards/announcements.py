@@ -59,26 +59,26 @@ def list_card(subscriptions: Sequence[Subscription], place: Place) -> Card:
     return Card(
         tone=Tone.FOUND,
         title=f"{len(subscriptions)} feed{'s' if len(subscriptions) != 1 else ''}",
-        parts=tuple((_subscription_line(one, place),) for one in subscriptions),
+        parts=tuple((_subscription_line(subscription, place),) for subscription in subscriptions),
         footer="/subscribe changes how a feed is announced, /feed status shows how it is doing",
         is_private=True,
     )
 
 
-def _subscription_line(one: Subscription, place: Place) -> Block:
-    name = place(one.channel_id)
-    said = f" → {name or HIDDEN_PLACE} · {describe_state(one, with_reason=name is not None)}"
+def _subscription_line(subscription: Subscription, place: Place) -> Block:
+    name = place(subscription.channel_id)
+    said = f" → {name or HIDDEN_PLACE} · {describe_state(subscription, with_reason=name is not None)}"
     return Block(
         kind=BlockKind.ITEM,
         marker="•",
-        spans=(Span(text=cut_text(one.feed_name, 100), marks=frozenset((Mark.BOLD,))), Span(text=said)),
+        spans=(Span(text=cut_text(subscription.feed_name, 100), marks=frozenset((Mark.BOLD,))), Span(text=said)),
     )
 
 
-def describe_state(one: Subscription, *, with_reason: bool = True) -> str:
+def describe_state(subscription: Subscription, *, with_reason: bool = True) -> str:
     """The state in words: "active", "paused by an admin", "stopped: I need …". The reason may name the channel."""
-    reason = one.reason if with_reason else None
-    match one.state:
+    reason = subscription.reason if with_reason else None
+    match subscription.state:
         case SubscriptionState.PAUSED:
             return reason or "paused"
         case SubscriptionState.SUSPENDED:
@@ -108,7 +108,7 @@ def describe_delivering(delivering: Delivering) -> list[tuple[str, str]]:
 
 
 def settings_card(
-    one: Subscription,
+    subscription: Subscription,
     place: Place,
     *,
     role: str,
@@ -124,22 +124,24 @@ def settings_card(
         about_role: What that means for members.
         stopped: What keeps posts out of the channel now, if known.
     """
-    where = place(one.channel_id)
-    facts = [("Where", where or HIDDEN_PLACE), ("Ping", role), *describe_delivering(one.delivering)]
+    where = place(subscription.channel_id)
+    facts = [("Where", where or HIDDEN_PLACE), ("Ping", role), *describe_delivering(subscription.delivering)]
     parts: list[Part] = [tuple(_fact(name, value) for name, value in facts)]
     if about_role:
         parts.append((text_block(about_role),))
-    if one.state is SubscriptionState.SUSPENDED and where is not None:
-        parts.append((_fact("Stopped", f"{stopped or one.reason}. New posts are queued."),))
+    if subscription.state is SubscriptionState.SUSPENDED and where is not None:
+        parts.append((_fact("Stopped", f"{stopped or subscription.reason}. New posts are queued."),))
     if problem:
         parts.append((_fact("Not saved", problem),))
     elif saved:
         parts.append((text_block(saved, Mark.ITALIC),))
     return Card(
         tone=Tone.ERROR if problem else Tone.FOUND,
-        title=f"How “{cut_text(one.feed_name, 100)}” is announced",
+        title=f"How “{cut_text(subscription.feed_name, 100)}” is announced",
         parts=tuple(parts),
-        footer=None if one.state is SubscriptionState.ACTIVE else describe_state(one, with_reason=False),
+        footer=None
+        if subscription.state is SubscriptionState.ACTIVE
+        else describe_state(subscription, with_reason=False),
         is_private=True,
     )
 
@@ -148,7 +150,7 @@ CANNOT_READ = "not possible right now because of a fault where the bot runs. The
 
 
 def status_card(
-    one: Subscription,
+    subscription: Subscription,
     feed: FeedState,
     place: Place,
     *,
@@ -169,11 +171,11 @@ def status_card(
     """
     given_up = [post for post in troubled if post.state is DeliveryState.FAILED]
     late = [post for post in troubled if post.state is not DeliveryState.FAILED]
-    where = place(one.channel_id)
-    state = describe_state(one, with_reason=where is not None)
+    where = place(subscription.channel_id)
+    state = describe_state(subscription, with_reason=where is not None)
     # One cause may stop the subscription, be visible now and hold back its posts; it is named only once.
-    told = (one.reason, problem)
-    is_new = where is None or problem != one.reason
+    told = (subscription.reason, problem)
+    is_new = where is None or problem != subscription.reason
     facts = [
         ("Feed", redact(feed.url)),
         ("Reading it", describe_feed(feed) if can_read else CANNOT_READ),
@@ -184,14 +186,18 @@ def status_card(
         ("Last post", _moment(last_sent) if last_sent else "none yet"),
         *([("Next digest", _moment(next_digest))] if next_digest else []),
         ("Ping", role),
-        *describe_delivering(one.delivering),
+        *describe_delivering(subscription.delivering),
     ]
     is_well = (
-        one.state is SubscriptionState.ACTIVE and can_read and not feed.last_error and not problem and not troubled
+        subscription.state is SubscriptionState.ACTIVE
+        and can_read
+        and not feed.last_error
+        and not problem
+        and not troubled
     )
     return Card(
         tone=Tone.FOUND if is_well else Tone.CHOOSE,
-        title=cut_text(one.feed_name, 200),
+        title=cut_text(subscription.feed_name, 200),
         parts=(tuple(_fact(name, value) for name, value in facts),),
         is_private=True,
     )
@@ -262,17 +268,20 @@ def why_card(
             states or (text_block("No feeds are announced in this server."),),
         )
         return Card(tone=Tone.MISSING, title="Not seen yet", parts=parts, is_private=True)
-    is_named = len({one.feed_id for one, *_ in histories}) > 1
-    found: list[Part] = [
-        _history(one, made, place(one.channel_id), url, is_named=is_named) for one, made, url in histories
+    is_named = len({subscription.feed_id for subscription, *_ in histories}) > 1
+    history_parts: list[Part] = [
+        _history(subscription, made, place(subscription.channel_id), url, is_named=is_named)
+        for subscription, made, url in histories
     ]
-    if not found:
-        found = [(text_block("Its feed is not announced in this server."),)]
-    return Card(tone=Tone.FOUND, title=cut_text(head.title, 200), url=head.link, parts=tuple(found), is_private=True)
+    if not history_parts:
+        history_parts = [(text_block("Its feed is not announced in this server."),)]
+    return Card(
+        tone=Tone.FOUND, title=cut_text(head.title, 200), url=head.link, parts=tuple(history_parts), is_private=True
+    )
 
 
 def _history(
-    one: Subscription, made: Sequence[Decision], place: str | None, url: str | None, *, is_named: bool
+    subscription: Subscription, made: Sequence[Decision], place: str | None, url: str | None, *, is_named: bool
 ) -> Part:
     """What was decided for a subscription; only the steps, if its channel may not be named.
 
@@ -281,19 +290,17 @@ def _history(
     """
     heading = [Span(text=place or HIDDEN_PLACE, marks=frozenset((Mark.BOLD,)), href=url if place else None)]
     if is_named:
-        heading.append(Span(text=f" · {cut_text(one.feed_name, 80)}"))
-    if one.state is not SubscriptionState.ACTIVE:
-        heading.append(Span(text=f" · {describe_state(one, with_reason=place is not None)}"))
+        heading.append(Span(text=f" · {cut_text(subscription.feed_name, 80)}"))
+    if subscription.state is not SubscriptionState.ACTIVE:
+        heading.append(Span(text=f" · {describe_state(subscription, with_reason=place is not None)}"))
     lines = [
         f"{_moment(decision.at)} – it {STAGES[decision.stage]}"
         + (f": {decision.detail}" if decision.detail and place else "")
         for decision in made
     ]
     if not made:
-        known = (
-            f"It was in the feed before this server followed it ({_moment(one.created_at)}), so it was not announced."
-        )
-        lines = [known]
+        since = _moment(subscription.created_at)
+        lines = [f"It was in the feed before this server followed it ({since}), so it was not announced."]
     items = (Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text=line),)) for line in lines)
     return Block(kind=BlockKind.PARAGRAPH, spans=tuple(heading)), *items
 

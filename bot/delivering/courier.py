@@ -110,11 +110,11 @@ class Courier:
     async def _bound_digests(self, db: Connection) -> None:
         """Move back digests that a clock which was ahead put off: those due later than the one after the next."""
         now = self._clock()
-        for one, due in await subscriptions.digest_times(db):
-            plan = one.delivering.digest
+        for subscription, due in await subscriptions.digest_times(db):
+            plan = subscription.delivering.digest
             with contextlib.suppress(ZoneInfoNotFoundError):  # reported when the digest is due
                 if plan and due > next_digest(plan, next_digest(plan, now)):
-                    await subscriptions.set_digest(db, one.id, next_digest(plan, now))
+                    await subscriptions.set_digest(db, subscription.id, next_digest(plan, now))
 
     async def close(self) -> None:
         """Stop at once; what is being sent stays in doubt, and is looked for at the next start."""
@@ -259,9 +259,9 @@ class Courier:
         """
         if delivery.kind is not DeliveryKind.POST:
             return False
-        found = await find_from_others(self._database.background, delivery)
-        known, now = found.known, self._clock()
-        if not known and found.is_under_way:
+        duplicates = await find_from_others(self._database.background, delivery)
+        known, now = duplicates.known, self._clock()
+        if not known and duplicates.is_under_way:
             async with self._database.transaction() as db:
                 await outbox.stand_aside(db, delivery.id, reason=COPY_UNDER_WAY, not_before=now + COPY_WAIT)
             return True
@@ -271,10 +271,10 @@ class Courier:
             still = await outbox.find_delivery(db, delivery.id)
             if still is None or still.state is not DeliveryState.PENDING:
                 return True
-            await outbox.leave_out(db, still, [(one.id, why) for one, why in known], now=now)
-            for one, why in known:
-                if one.review_id is not None:
-                    post = [(one.subscription_id, one.review_id)]
+            await outbox.leave_out(db, still, [(duplicate.id, why) for duplicate, why in known], now=now)
+            for duplicate, why in known:
+                if duplicate.review_id is not None:
+                    post = [(duplicate.subscription_id, duplicate.review_id)]
                     await decisions.decide_all(db, post, Stage.DUPLICATE, detail=why, now=now)
         return True
 
@@ -285,15 +285,15 @@ class Courier:
             return message
         async with self._database.transaction() as db:
             await self._tell_lost_role(db, subscription)
-        return replace(message, role_ids=tuple(one for one in message.role_ids if one not in lost))
+        return replace(message, role_ids=tuple(role for role in message.role_ids if role not in lost))
 
     async def tell_lost_roles(self, poster: Poster) -> None:
         """Tell the owners of subscriptions whose role was deleted, once."""
-        for one in await subscriptions.live(self._database.background):
-            role_id = one.delivering.role_id
-            if role_id is not None and poster.is_role_gone(one.channel_id, role_id):
+        for subscription in await subscriptions.live(self._database.background):
+            role_id = subscription.delivering.role_id
+            if role_id is not None and poster.is_role_gone(subscription.channel_id, role_id):
                 async with self._database.transaction() as db:
-                    await self._tell_lost_role(db, one)
+                    await self._tell_lost_role(db, subscription)
 
     async def _tell_lost_role(self, db: Connection, subscription: Subscription) -> None:
         role_id = subscription.delivering.role_id
@@ -379,7 +379,7 @@ class Courier:
                 (await reviews.find_reviews(reader, ids))[0], subscription.delivering, user_ids=user_ids
             )
         of_whom = await subscriptions.find_subscriptions(reader, {of for of, _ in held})
-        user_ids = await self._mentioned(subscription.guild_id, {one.feed_id for one in of_whom.values()}, ids)
+        user_ids = await self._mentioned(subscription.guild_id, {source.feed_id for source in of_whom.values()}, ids)
         heads = {head.id: head for head in await reviews.find_heads(reader, ids)}
         items = [(heads[review_id], of_whom[of].feed_name) for of, review_id in held]
         return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=self._clock())
@@ -389,17 +389,17 @@ class Courier:
         if guild_id is None:
             return []
         reader = self._database.background
-        found: dict[int, None] = {}
+        members: dict[int, None] = {}
         for feed_id in feed_ids:
-            found |= dict.fromkeys(await followers.feed_followers(reader, guild_id, feed_id))
+            members |= dict.fromkeys(await followers.feed_followers(reader, guild_id, feed_id))
         terms = await followers.term_followers(reader, guild_id)
         on = [*review_ids, *(await reviews.part_ids(reader, review_ids) if terms else ())]
         for term, user_ids in terms.items():
-            if not found.keys() >= set(user_ids) and await self._searcher.are_on(term, on):
-                found |= dict.fromkeys(user_ids)
-        if len(found) > MAX_MENTIONS:
+            if not members.keys() >= set(user_ids) and await self._searcher.are_on(term, on):
+                members |= dict.fromkeys(user_ids)
+        if len(members) > MAX_MENTIONS:
             log.warning("followers beyond the first are not mentioned guild=%d", guild_id)
-        return list(found)[:MAX_MENTIONS]
+        return list(members)[:MAX_MENTIONS]
 
     async def _settle(self, poster: Poster, delivery: Delivery, subscription: Subscription, posted: Posted) -> None:
         """Save where a message arrived, and request the steps that its subscription wants."""
@@ -455,26 +455,26 @@ class Courier:
         now = self._clock()
         async with self._database.transaction() as db:
             matched = await self._lookback.match(db, channel_id)
-            left = [one for one in await outbox.waiting_for(db, channel_id) if one.is_digest]
-            found = {one.id for one, *_ in matched}
-            for one, posted, is_digest in matched:
-                if not await outbox.settle_found(db, one.id, posted, is_digest=is_digest, now=now):
+            left = [row for row in await outbox.waiting_for(db, channel_id) if row.is_digest]
+            matched_ids = {row.id for row, *_ in matched}
+            for row, posted, is_digest in matched:
+                if not await outbox.settle_found(db, row.id, posted, is_digest=is_digest, now=now):
                     continue
-                of = await subscriptions.find_subscription(db, one.subscription_id)
-                if of and one.kind is DeliveryKind.POST:
-                    await self._ask_for_steps(db, one.id, of.delivering, posted)
+                of = await subscriptions.find_subscription(db, row.subscription_id)
+                if of and row.kind is DeliveryKind.POST:
+                    await self._ask_for_steps(db, row.id, of.delivering, posted)
                     if not is_digest:  # the review may have been revised while nobody knew of its message
-                        await outbox.follow_up(db, one.id, FollowUpKind.EDIT)
-            for carrier in {one.carrier_id for one, *_ in matched if one.is_digest}:
-                if rest := [one.id for one in left if one.carrier_id == carrier and one.id not in found]:
+                        await outbox.follow_up(db, row.id, FollowUpKind.EDIT)
+            for carrier in {row.carrier_id for row, *_ in matched if row.is_digest}:
+                if rest := [row.id for row in left if row.carrier_id == carrier and row.id not in matched_ids]:
                     await outbox.merge(db, rest)
-            told = [(one.subscription_id, one.review_id) for one, *_ in matched if one.kind is DeliveryKind.POST]
+            told = [(row.subscription_id, row.review_id) for row, *_ in matched if row.kind is DeliveryKind.POST]
             known = [(of, review_id) for of, review_id in told if review_id is not None]
             await decisions.decide_all(db, known, Stage.SENT, detail="found in the channel", now=now)
             shortened = await self._lookback.shorten_notes(db, channel_id)
-            for one, stands in shortened:
+            for row, stands in shortened:
                 if stands is not None:
-                    await outbox.settle_found(db, one.id, stands, is_digest=False, now=now)
+                    await outbox.settle_found(db, row.id, stands, is_digest=False, now=now)
         if count := len(matched) + len(shortened):
             log.warning("found in the channel, not sent again channel=%d count=%d", channel_id, count)
         return bool(count)
@@ -571,20 +571,20 @@ class Courier:
             await self._end_channel(db, channel_id, self._clock())
 
     async def _end_channel(self, db: Connection, channel_id: int, now: datetime) -> None:
-        found = await subscriptions.of_channel(db, channel_id)
-        for one in found:
-            if one.is_host:  # the host can name another channel, which then gets what waits
+        of_channel = await subscriptions.of_channel(db, channel_id)
+        for subscription in of_channel:
+            if subscription.is_host:  # the host can name another channel, which then gets what waits
                 await subscriptions.suspend(
-                    db, one.id, reason="the channel was deleted; set NONMUN_CHANNEL_ID to another channel"
+                    db, subscription.id, reason="the channel was deleted; set NONMUN_CHANNEL_ID to another channel"
                 )
-        found = [one for one in found if not one.is_host]
-        await self._end(db, found, "the channel was deleted", now)
+        of_channel = [subscription for subscription in of_channel if not subscription.is_host]
+        await self._end(db, of_channel, "the channel was deleted", now)
         told: dict[tuple[int, int | None], list[Subscription]] = {}
-        for one in found:
-            if one.guild_id is not None:
-                told.setdefault((one.guild_id, one.owner_id), []).append(one)
+        for subscription in of_channel:
+            if subscription.guild_id is not None:
+                told.setdefault((subscription.guild_id, subscription.owner_id), []).append(subscription)
         for ended in told.values():
-            names = ", ".join(one.feed_name for one in ended[:10])
+            names = ", ".join(subscription.feed_name for subscription in ended[:10])
             text = f"The channel of {names} was deleted. Use /feed add to follow it in another channel."
             await self._tell(db, ended[0], text, now)
 
@@ -596,7 +596,7 @@ class Courier:
             await followers.forget_guild(db, guild_id)
 
     async def _end(self, db: Connection, ended: Sequence[Subscription], reason: str, now: datetime) -> None:
-        ids = [one.id for one in ended]
+        ids = [subscription.id for subscription in ended]
         await subscriptions.end_subscriptions(db, ids, reason=reason, now=now)
         given_up = await outbox.drop(db, ids, reason=reason, now=now, with_sending=True)
         await decisions.decide_all(db, given_up, Stage.FAILED, detail=reason, now=now)
@@ -607,8 +607,12 @@ class Courier:
         await self._retry_suspended(poster)
 
     async def _retry_suspended(self, poster: Poster) -> None:
-        found = await subscriptions.suspended(self._database.background)
-        free = [one.id for one in found if poster.problem(one.channel_id, one.delivering) is None]
+        suspended = await subscriptions.suspended(self._database.background)
+        free = [
+            subscription.id
+            for subscription in suspended
+            if poster.problem(subscription.channel_id, subscription.delivering) is None
+        ]
         if not free:
             return
         async with self._database.transaction() as db:
@@ -631,15 +635,15 @@ class Courier:
 
     async def _make_digest(self, of_channel: Sequence[Subscription]) -> None:
         now = self._clock()
-        what = f"digest of {[one.id for one in of_channel]}"
+        what = f"digest of {[subscription.id for subscription in of_channel]}"
         try:
             async with self._database.transaction() as db:
                 still = {due.id for due in await subscriptions.due_digests(db, now)}
-                due = [one for one in of_channel if one.id in still]
-                for one in due:
-                    plan = one.delivering.digest
-                    await subscriptions.set_digest(db, one.id, next_digest(plan, now) if plan else None)
-                if collected := await outbox.collected(db, [one.id for one in due]):
+                due = [subscription for subscription in of_channel if subscription.id in still]
+                for subscription in due:
+                    plan = subscription.delivering.digest
+                    await subscriptions.set_digest(db, subscription.id, next_digest(plan, now) if plan else None)
+                if collected := await outbox.collected(db, [subscription.id for subscription in due]):
                     await outbox.merge(db, collected)
             self._faults.worked(what)
         except StoreError:
@@ -651,11 +655,11 @@ class Courier:
     async def _save_digest_fault(self, of_channel: Sequence[Subscription], error: Exception, now: datetime) -> None:
         """Try a digest again later; after the last try, suspend the subscription and tell its owner. Posts wait."""
         async with self._database.transaction() as db:
-            for one in of_channel:
-                pause = pause_after(one.faults + 1)
-                await subscriptions.save_fault(db, one.id, digest_at=now + pause if pause else None)
+            for subscription in of_channel:
+                pause = pause_after(subscription.faults + 1)
+                await subscriptions.save_fault(db, subscription.id, digest_at=now + pause if pause else None)
                 if pause is None:
-                    await self._suspend(db, one, f"its digest cannot be made: {describe_fault(error)}", now)
+                    await self._suspend(db, subscription, f"its digest cannot be made: {describe_fault(error)}", now)
 
     # ── follow-ups ──────────────────────────────────────────────────────────────────────────────
 
@@ -683,8 +687,8 @@ class Courier:
             case FollowUpKind.PUBLISH:
                 await poster.publish(due.channel_id, due.message_id)
             case FollowUpKind.THREAD:
-                found = await reviews.find_heads(self._database.background, [due.review_id])
-                name = found[0].clean_title if found else ""
+                heads = await reviews.find_heads(self._database.background, [due.review_id])
+                name = heads[0].clean_title if heads else ""
                 thread_id = await poster.open_thread(due.channel_id, due.message_id, name)
             case FollowUpKind.EDIT:
                 await self._edit(poster, due)
@@ -698,10 +702,10 @@ class Courier:
 
     async def _edit(self, poster: Poster, due: FollowUp) -> None:
         subscription = await subscriptions.find_subscription(self._database.background, due.subscription_id)
-        found = await reviews.find_reviews(self._database.background, [due.review_id])
-        if subscription is None or not found:
+        stored_reviews = await reviews.find_reviews(self._database.background, [due.review_id])
+        if subscription is None or not stored_reviews:
             return
-        message = posts.unmentioning(posts.post_of(found[0], subscription.delivering))
+        message = posts.unmentioning(posts.post_of(stored_reviews[0], subscription.delivering))
         delivery = await outbox.find_delivery(self._database.background, due.delivery_id)
         if delivery and delivery.is_plain:
             message = posts.plain(message)
@@ -720,10 +724,11 @@ class Courier:
                 return
             not_before = next_try(due.attempts, error, now)
             await outbox.postpone_follow_up(db, due, reason=error.reason, not_before=not_before)
-            if error.is_blocked and (one := await subscriptions.find_subscription(db, due.subscription_id)):
+            if error.is_blocked and (subscription := await subscriptions.find_subscription(db, due.subscription_id)):
                 act = ACTS[due.kind]
-                text = f"I cannot {act} the posts of {one.feed_name} in <#{one.channel_id}>: {error.reason}."
-                await self._tell_once(db, one, text, now)
+                posts_there = f"the posts of {subscription.feed_name} in <#{subscription.channel_id}>"
+                text = f"I cannot {act} {posts_there}: {error.reason}."
+                await self._tell_once(db, subscription, text, now)
 
     async def _save_late_fault(self, due: FollowUp, error: Exception) -> None:
         now = self._clock()

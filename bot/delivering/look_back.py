@@ -78,7 +78,7 @@ class Lookback:
                 mark = base
                 self._bear(channel_id, exc)
         async with self._database.transaction() as db:
-            kept = [(one.posted, write_traits(one.traits)) for one in unknown]
+            kept = [(message.posted, write_traits(message.traits)) for message in unknown]
             await channels.keep_found(db, channel_id, kept, mark=mark, now=self._clock())
             if await channels.found_in(db, channel_id):
                 self._with_found.add(channel_id)
@@ -106,7 +106,7 @@ class Lookback:
         """Return the id of the message up to which all of ours are in the file."""
         reader = self._database.background
         known = (await channels.mark_of(reader, channel_id), await outbox.newest_message(reader, channel_id))
-        if newest := max((one for one in known if one is not None), default=0):
+        if newest := max((message_id for message_id in known if message_id is not None), default=0):
             return newest
         since = await channels.followed_since(reader, channel_id)
         return max(channel_id, id_at(since - CLOCK_MARGIN) if since else 0)
@@ -122,20 +122,20 @@ class Lookback:
         """
         waiting = await outbox.waiting_for(db, channel_id)
         matched: list[tuple[Waiting, Posted, bool]] = []
-        found = await channels.found_in(db, channel_id)
-        for posted, text in found:
+        messages = await channels.found_in(db, channel_id)
+        for posted, text in messages:
             traits = read_traits(text)
-            pairs = _pair(traits, [one for one in waiting if all(one is not other for other, *_ in matched)])
+            pairs = _pair(traits, [row for row in waiting if all(row is not other for other, *_ in matched)])
             if not pairs:
                 continue
             is_digest = traits.title is not None and is_digest_title(traits.title)
-            matched += [(one, posted, is_digest) for one, _ in pairs]
+            matched += [(row, posted, is_digest) for row, _ in pairs]
             left = traits.links - {link for _, link in pairs if link}
             if left:
                 await channels.change_found(db, posted.message_id, write_traits(replace(traits, links=left)))
             else:
                 await channels.take_found(db, posted.message_id)
-        if not found:
+        if not messages:
             self._with_found.discard(channel_id)
         return matched
 
@@ -150,16 +150,16 @@ class Lookback:
         standing = [(posted, read_traits(text).text) for posted, text in await channels.found_in(db, channel_id)]
         said = [(posted, text) for posted, text in standing if text]
         shortened: list[tuple[Waiting, Posted | None]] = []
-        for one in await outbox.waiting_for(db, channel_id) if said else []:
-            if one.kind is not DeliveryKind.NOTE or one.text is None:
+        for row in await outbox.waiting_for(db, channel_id) if said else []:
+            if row.kind is not DeliveryKind.NOTE or row.text is None:
                 continue
-            rest = untold(one.text, [text for _, text in said])
-            if rest == one.text:
+            rest = untold(row.text, [text for _, text in said])
+            if rest == row.text:
                 continue
-            shortened.append((one, said[-1][0] if rest is None else None))
+            shortened.append((row, said[-1][0] if rest is None else None))
             if rest is not None:
-                await outbox.set_text(db, one.id, rest)
-            for posted, text in [found for found in said if untold(found[1], [one.text]) is None]:
+                await outbox.set_text(db, row.id, rest)
+            for posted, text in [message for message in said if untold(message[1], [row.text]) is None]:
                 said.remove((posted, text))
                 await channels.take_found(db, posted.message_id)
         return shortened
@@ -228,13 +228,13 @@ def _pair(traits: Traits, waiting: Sequence[Waiting]) -> list[tuple[Waiting, str
     """Find the rows that a message announces: the oldest for each of its links, or by title or text without links."""
     if not traits.links:
         standing = Standing(posted=Posted(message_id=0, channel_id=0), traits=traits)
-        same = next((one for one in waiting if is_same(standing, _as_sent(one))), None)
+        same = next((row for row in waiting if is_same(standing, _as_sent(row))), None)
         return [(same, None)] if same else []
     pairs: dict[str, Waiting] = {}
-    for one in waiting:
-        if one.kind is DeliveryKind.POST and one.link and (link := link_identity(one.link)) in traits.links:
-            pairs.setdefault(link, one)
-    return [(one, link) for link, one in pairs.items()]
+    for row in waiting:
+        if row.kind is DeliveryKind.POST and row.link and (link := link_identity(row.link)) in traits.links:
+            pairs.setdefault(link, row)
+    return [(row, link) for link, row in pairs.items()]
 
 
 # ── copies from other feeds ─────────────────────────────────────────────────────────────────────
@@ -242,8 +242,8 @@ def _pair(traits: Traits, waiting: Sequence[Waiting]) -> list[tuple[Waiting, str
 
 async def same_posts(db: Connection, review_id: int) -> list[int]:
     """Return the ids of other feeds' reviews that are the same post."""
-    found = await reviews.alike_posts(db, review_id)
-    return [other.review_id for other in found[1] if is_same_post(found[0], other)] if found else []
+    alike_posts = await reviews.alike_posts(db, review_id)
+    return [other.review_id for other in alike_posts[1] if is_same_post(alike_posts[0], other)] if alike_posts else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,18 +264,18 @@ async def find_from_others(db: Connection, delivery: Delivery) -> FromOthers:
     known: list[tuple[Delivery, str]] = []
     kept: dict[int, int] = {}
     is_under_way = False
-    for one in await outbox.held_by(db, delivery.id):
-        if one.review_id is None:
+    for post in await outbox.held_by(db, delivery.id):
+        if post.review_id is None:
             continue
-        same = await same_posts(db, one.review_id)
+        same = await same_posts(db, post.review_id)
         of = next((kept[other] for other in same if other in kept), None)
         if same and of is None and (brought := await outbox.standing_in(db, delivery.channel_id, same)):
             is_under_way = is_under_way or brought.is_under_way
             of = None if brought.is_under_way else brought.subscription_id
         if of is None:
-            kept[one.review_id] = one.subscription_id
+            kept[post.review_id] = post.subscription_id
             continue
         subscription = await subscriptions.find_subscription(db, of)
         name = subscription.feed_name if subscription else "another feed"
-        known.append((one, f"it came to this channel from {name}"))
+        known.append((post, f"it came to this channel from {name}"))
     return FromOthers(known=tuple(known), is_under_way=is_under_way)

@@ -235,8 +235,8 @@ class Subscriptions:
         if known is not None and known.learned_at and await self._is_open(known, guild_id):
             return await self._offer_known(known)
         try:
-            found = await find_feeds(self._fetcher, self._reader, address, crawler=self._crawler)
-            chosen, *others = found.candidates
+            discovered = await find_feeds(self._fetcher, self._reader, address, crawler=self._crawler)
+            chosen, *others = discovered.candidates
             fetched = chosen.fetched or await self._fetch(chosen.url)
         except (FetchError, FeedError) as exc:
             raise RequestError(f"{cut_text(redact(address), QUOTED)}: {exc.reason}") from exc
@@ -393,19 +393,23 @@ class Subscriptions:
 
     async def channels(self) -> list[int]:
         """Return the ids of all channels in which something is announced."""
-        return list(dict.fromkeys(one.channel_id for one in await subscriptions.live(self._database.reader)))
+        return list(
+            dict.fromkeys(subscription.channel_id for subscription in await subscriptions.live(self._database.reader))
+        )
 
     async def guilds(self) -> list[int]:
         """Return the ids of all servers in which something is announced."""
-        found = await subscriptions.live(self._database.reader)
-        return list(dict.fromkeys(one.guild_id for one in found if one.guild_id is not None))
+        live = await subscriptions.live(self._database.reader)
+        return list(
+            dict.fromkeys(subscription.guild_id for subscription in live if subscription.guild_id is not None)
+        )
 
     async def get(self, subscription_id: int, *, guild_id: int) -> Subscription:
         """Return a subscription of a server. Raises RequestError if the server has no such subscription."""
-        found = await subscriptions.find_subscription(self._database.reader, subscription_id)
-        if found is None or found.guild_id != guild_id or found.state is SubscriptionState.ENDED:
+        subscription = await subscriptions.find_subscription(self._database.reader, subscription_id)
+        if subscription is None or subscription.guild_id != guild_id or subscription.state is SubscriptionState.ENDED:
             raise RequestError(NO_SUCH_FEED)
-        return found
+        return subscription
 
     async def find(
         self, text: str, *, guild_id: int, among: Callable[[Subscription], bool] = lambda _: True
@@ -418,14 +422,16 @@ class Subscriptions:
         Raises:
             RequestError: None matches, or several do.
         """
-        known = [one for one in await self.of_guild(guild_id) if among(one)]
+        known = [subscription for subscription in await self.of_guild(guild_id) if among(subscription)]
         if text.isdecimal():
-            if chosen := next((one for one in known if str(one.id) == text), None):
+            if chosen := next((subscription for subscription in known if str(subscription.id) == text), None):
                 return chosen
             raise RequestError(NO_SUCH_FEED)
         wanted = text.casefold().strip()
         named = [
-            one for one in known if wanted in one.feed_name.casefold() or wanted in redact(one.feed_url).casefold()
+            subscription
+            for subscription in known
+            if wanted in subscription.feed_name.casefold() or wanted in redact(subscription.feed_url).casefold()
         ]
         typed = cut_text(redact_typed(text), QUOTED)
         if not named:
@@ -458,10 +464,10 @@ class Subscriptions:
             RequestError: The feed has none.
         """
         heads = await reviews.latest_heads(self._database.reader, limit=1, feeds=(subscription.feed_url,))
-        found = await reviews.find_reviews(self._database.reader, [head.id for head in heads])
-        if not found:
+        newest = await reviews.find_reviews(self._database.reader, [head.id for head in heads])
+        if not newest:
             raise RequestError("This feed has no posts yet.")
-        return posts.unmentioning(posts.post_of(found[0], subscription.delivering))
+        return posts.unmentioning(posts.post_of(newest[0], subscription.delivering))
 
     # ── changing ────────────────────────────────────────────────────────────────────────────────
 
@@ -549,11 +555,11 @@ class Subscriptions:
         Args:
             guilds: Returns the server of a channel; None if it is not known.
         """
-        for found in await subscriptions.host_subscriptions(self._database.reader):
-            guild_id = guilds(found.channel_id) if found.guild_id is None else None
+        for subscription in await subscriptions.host_subscriptions(self._database.reader):
+            guild_id = guilds(subscription.channel_id) if subscription.guild_id is None else None
             if guild_id is not None:
                 async with self._database.transaction() as db:
-                    await subscriptions.set_guild(db, found.channel_id, guild_id)
+                    await subscriptions.set_guild(db, subscription.channel_id, guild_id)
 
     # ── explaining ──────────────────────────────────────────────────────────────────────────────
 
@@ -567,13 +573,13 @@ class Subscriptions:
         await asyncio.to_thread(check_filter, parsed)
         reader = self._database.reader
         heads = await reviews.latest_heads(reader, limit=TRIED, feeds=(subscription.feed_url,))
-        found = await reviews.find_reviews(reader, [head.id for head in heads])
+        newest = await reviews.find_reviews(reader, [head.id for head in heads])
 
         def judge_all() -> list[tuple[ReviewHead, Verdict]]:
             ends_s = thread_time() + POLL_LIMIT_S
             return [
-                (head, judge(parsed, one.review) if thread_time() < ends_s else not_applied("it all"))
-                for head, one in zip(heads, found, strict=True)
+                (head, judge(parsed, stored.review) if thread_time() < ends_s else not_applied("it all"))
+                for head, stored in zip(heads, newest, strict=True)
             ]
 
         return await asyncio.to_thread(judge_all)
@@ -583,19 +589,19 @@ class Subscriptions:
         reader = self._database.reader
         audience = await self._audiences.of_guild(guild_id)
         mine = await self.of_guild(guild_id)
-        of_feeds = {one.feed_id for one in mine}
+        followed = {subscription.feed_id for subscription in mine}
         known = await feeds.list_feeds(reader)
-        states = tuple(feed for feed in known if feed.id in of_feeds)
+        states = tuple(feed for feed in known if feed.id in followed)
         url = pasted(link)
         keys = (link_key(url), link_key(normalise_link(url.strip())), *identifier_keys(parse_identifiers(url)))
         carriers = await index.find_by_keys(reader, keys)
-        heads = await reviews.find_heads(reader, [one.review_id for one in carriers if one.is_own])
+        heads = await reviews.find_heads(reader, [carrier.review_id for carrier in carriers if carrier.is_own])
         readable = {feed.url for feed in known if audience.feeds is None or feed.id in audience.feeds}
-        heads = [one for one in heads if one.feed_url in readable]
+        heads = [each for each in heads if each.feed_url in readable]
         if not heads:
             return Explanation(asked=link, head=None, histories=(), feeds=states)
         urls = {feed.url for feed in states}
-        head = next((one for one in heads if one.feed_url in urls), heads[0])
+        head = next((each for each in heads if each.feed_url in urls), heads[0])
         histories = await self._histories(head, mine, guild_id)
         same = await same_posts(reader, head.id)
         for other in heads:
@@ -605,14 +611,16 @@ class Subscriptions:
 
     async def _histories(self, head: ReviewHead, mine: Sequence[Subscription], guild_id: int) -> tuple[History, ...]:
         reader = self._database.reader
-        found: dict[int, list[Decision]] = {one.id: [] for one in mine if one.feed_url == head.feed_url}
+        by_subscription: dict[int, list[Decision]] = {
+            subscription.id: [] for subscription in mine if subscription.feed_url == head.feed_url
+        }
         for decision in await decisions.of_review(reader, head.id, guild_id=guild_id):
-            found.setdefault(decision.subscription_id, []).append(decision)
-        known = await subscriptions.find_subscriptions(reader, found)
+            by_subscription.setdefault(decision.subscription_id, []).append(decision)
+        known = await subscriptions.find_subscriptions(reader, by_subscription)
         messages = await outbox.messages_of(reader, head.id)
         return tuple(
             History(subscription=known[of], decisions=tuple(made), message=messages.get(of))
-            for of, made in found.items()
+            for of, made in by_subscription.items()
         )
 
     # ── members ─────────────────────────────────────────────────────────────────────────────────
@@ -644,7 +652,7 @@ class Subscriptions:
             raise RequestError("A term has 2 to 60 characters, such as: hallucination")
         async with self._database.transaction() as db:
             mine = await followers.followed_terms(db, guild_id, user_id)
-            if term.casefold() in {one.casefold() for one in mine}:
+            if term.casefold() in {followed.casefold() for followed in mine}:
                 await followers.unfollow_term(db, guild_id, term, user_id)
                 return False
             if len(mine) >= MAX_TERMS:
@@ -669,7 +677,7 @@ class Subscriptions:
         Args:
             with_keys: Whether addresses keep their user names, passwords and keys.
         """
-        titles = {one.feed_url: one.feed_title for one in await self.of_guild(guild_id)}
+        titles = {subscription.feed_url: subscription.feed_title for subscription in await self.of_guild(guild_id)}
         listed = [
             OpmlFeed(url=url if with_keys else redact(url), title=redact_text(name) if name else None)
             for url, name in titles.items()
@@ -699,8 +707,12 @@ class Subscriptions:
         self._importing.add(guild_id)
         try:
             listed = await asyncio.to_thread(read_opml, data)
-            mine = [one for one in await self.of_guild(guild_id) if one.channel_id == channel_id]
-            present = {normalise_link(one.feed_url) for one in mine}
+            mine = [
+                subscription
+                for subscription in await self.of_guild(guild_id)
+                if subscription.channel_id == channel_id
+            ]
+            present = {normalise_link(subscription.feed_url) for subscription in mine}
             new = [feed for feed in listed if normalise_link(feed.url) not in present]
             done = 0
 
@@ -742,10 +754,10 @@ class Subscriptions:
 
 async def _living(db: Connection, subscription: Subscription) -> Subscription:
     """Return a subscription as it is now. Raises RequestError if it was removed since somebody looked at it."""
-    found = await subscriptions.find_subscription(db, subscription.id)
-    if found is None or found.state is SubscriptionState.ENDED:
+    current = await subscriptions.find_subscription(db, subscription.id)
+    if current is None or current.state is SubscriptionState.ENDED:
         raise _not_followed(subscription)
-    return found
+    return current
 
 
 def _not_followed(subscription: Subscription) -> RequestError:

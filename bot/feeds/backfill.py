@@ -155,7 +155,7 @@ class Backfill:
             if is_needed and isinstance(exc, NotYetError | AddressError):
                 raise
             return []
-        found: list[str] = []
+        listed: list[str] = []
         asked: set[str] = set()
         while waiting and len(asked) < MAX_SITEMAPS:
             url = waiting.pop(0)
@@ -171,8 +171,8 @@ class Backfill:
                 log.info("a sitemap was not read url=%s reason=%s", redact(url), exc.reason)
                 continue
             waiting += site.sitemaps
-            found += site.listed
-        return found
+            listed += site.listed
+        return listed
 
     # ── reading pages ───────────────────────────────────────────────────────────────────────────
 
@@ -209,10 +209,10 @@ class Backfill:
                 at a later step.
         """
         feed = await feeds.find_feed(self._database.background, url)
-        found = await pages.next_page(self._database.background, feed.id) if feed else None
-        if feed is None or found is None:
+        next_page = await pages.next_page(self._database.background, feed.id) if feed else None
+        if feed is None or next_page is None:
             return None
-        page, attempts = found
+        page, attempts = next_page
         if (wait_s := self._crawler.wait_s(page)) > patience_s:
             return Step(url=page, wait_s=wait_s)
         try:
@@ -273,7 +273,11 @@ class Backfill:
             return 0
         result = await self._crawler.fetch(page, patience_s=patience_s)
         body = result.body or b""
-        known = {guid: one.entry_hash for guid, one in entries if one.structure_version == STRUCTURE_VERSION}
+        known = {
+            guid: known_entry.entry_hash
+            for guid, known_entry in entries
+            if known_entry.structure_version == STRUCTURE_VERSION
+        }
         reading = await self._reader.read_feed(body, content_type=result.content_type, url=result.url, known=known)
         further: list[str] = []
         changed = reading.changed

@@ -166,8 +166,8 @@ async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[C
     linked = [address for link in page.linked if (address := _readable(link)) is not None]
     guesses = (*guess_feeds(url), *guess_feeds(result.url), *linked[:_MAX_LINKED_PROBES])
     places = list_common_places(result.url, generator=page.generator)
-    found = await probes.find_first(guesses) or await probes.find_first(places, is_blind=True)
-    return [*([found] if found else []), *comments]
+    feed = await probes.find_first(guesses) or await probes.find_first(places, is_blind=True)
+    return [*([feed] if feed else []), *comments]
 
 
 def _explain(parsed: ParsedFeed, url: str, asked: Sequence[str]) -> str:
@@ -211,8 +211,8 @@ class _Probes:
             if is_blind and not await self._crawler.may_read(url):
                 continue
             try:
-                if found := await self._ask(url):
-                    return found
+                if feed := await self._ask(url):
+                    return feed
             except (FetchError, FeedError):
                 continue
         return None
@@ -225,12 +225,12 @@ class _Probes:
         unclear: list[Candidate] = []
         for number, link in enumerate(links[:_MAX_ANNOUNCED_PROBES]):
             try:
-                found = await self._ask(link.url) if self._left else link
+                feed = await self._ask(link.url) if self._left else link
             except (FetchError, FeedError):
                 unclear.append(link)
                 continue
-            if found is not None:
-                first = replace(found, title=found.title or link.title)
+            if feed is not None:
+                first = replace(feed, title=feed.title or link.title)
                 return _distinct([first, *unclear, *links[number + 1 :]])
         return [*unclear, *links[_MAX_ANNOUNCED_PROBES:]]
 

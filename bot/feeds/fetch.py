@@ -429,8 +429,8 @@ class _Visit:
 
     def cookies_for(self, url: URL) -> str:
         """Return the Cookie header for an address; "" if no cookie was set that may be sent to it."""
-        found = self.cookies.filter_cookies(url).items()
-        return "; ".join(pair for name, one in found if _sendable(pair := f"{name}={one.coded_value}"))
+        cookies = self.cookies.filter_cookies(url).items()
+        return "; ".join(pair for name, cookie in cookies if _sendable(pair := f"{name}={cookie.coded_value}"))
 
     @asynccontextmanager
     async def clock_running(self) -> AsyncIterator[None]:

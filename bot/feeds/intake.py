@@ -63,29 +63,29 @@ class Verdicts:
 
     def judge(self, followers: Iterable[Subscription], judged: Iterable[ReadReview]) -> Verdicts:
         """Judge each review by each filter once. A review is prepared once for all filters."""
-        filtered = [one for one in followers if one.delivering.filter_text]
+        filtered = [subscription for subscription in followers if subscription.delivering.filter_text]
         for read in judged:
             posts = self._prepare(read)
-            for one in filtered:
-                self._judge(one, read, posts)
+            for subscription in filtered:
+                self._judge(subscription, read, posts)
         return self
 
-    def get(self, one: Subscription, read: ReadReview) -> Verdict | None:
+    def get(self, subscription: Subscription, read: ReadReview) -> Verdict | None:
         """Return a filter's verdict; None if there is no filter. A digest passes if any of its papers does."""
-        text = one.delivering.filter_text
+        text = subscription.delivering.filter_text
         if not text:
             return None
         if (text, read.review.guid) not in self._found:  # the filter was set since then, or its time is used up
-            self._judge(one, read, self._prepare(read))
+            self._judge(subscription, read, self._prepare(read))
         return self._found.get((text, read.review.guid)) or not_applied("all filters of this server together")
 
-    def _judge(self, one: Subscription, read: ReadReview, posts: Sequence[ReadPost]) -> None:
-        key, guild_id = (one.delivering.filter_text, read.review.guid), one.guild_id
+    def _judge(self, subscription: Subscription, read: ReadReview, posts: Sequence[ReadPost]) -> None:
+        key, guild_id = (subscription.delivering.filter_text, read.review.guid), subscription.guild_id
         left_s = min(POLL_LIMIT_S - self._spent_s[guild_id], self._allowances.left_s(guild_id))
         if key in self._found or left_s < LIMIT_S:
             return
         began_s = self._clock()
-        self._found[key] = self._judge_posts(one.delivering.filter_text, posts, ends_s=began_s + left_s)
+        self._found[key] = self._judge_posts(subscription.delivering.filter_text, posts, ends_s=began_s + left_s)
         spent_s = self._clock() - began_s
         self._spent_s[guild_id] += spent_s
         self._allowances.take(guild_id, spent_s)
@@ -210,11 +210,13 @@ class Intake:
         left = [entry for entry in posts if entry.seen_at in came and entry.review_id not in there]
         # Undated posts are entered from the end of the document upwards.
         are_of_head = bool(left) and min(entry.review_id for entry in left) > max(there)
-        found = come_into_view(listed, have_left=bool(left), left_at_head=len(left) if are_of_head else 0)
+        reasons = come_into_view(listed, have_left=bool(left), left_at_head=len(left) if are_of_head else 0)
         # Nothing was ever decided about an entry that could not be read when it appeared.
-        late = await unread.unread_guids(self._db, self._feed.id) if found else frozenset()
+        late = await unread.unread_guids(self._db, self._feed.id) if reasons else frozenset()
         return {
-            guid: (why, min(came) if why == BEHIND else self._now) for guid, why in found.items() if guid not in late
+            guid: (why, min(came) if why == BEHIND else self._now)
+            for guid, why in reasons.items()
+            if guid not in late
         }
 
     async def enter_silently(self, changed: Sequence[ReadReview]) -> None:
@@ -230,8 +232,8 @@ class Intake:
             elif entry is None:
                 review_id = await save_review(self._db, self._feed.id, read, self._now)
                 self.new += 1
-                for found in self._subscriptions:
-                    self._decide(found.id, review_id, Stage.ARCHIVED, None)
+                for subscription in self._subscriptions:
+                    self._decide(subscription.id, review_id, Stage.ARCHIVED, None)
             elif read.review.extent is Extent.PAGE and await reviews.cut_entry(self._db, entry.review_id):
                 whole = replace(_known_as(read, entry.guid), entry_hash=entry.entry_hash)
                 await save_review(self._db, self._feed.id, whole, self._now)
@@ -314,8 +316,8 @@ class Intake:
         )
 
     def _refuse_all(self, review_id: int, why: str) -> None:
-        for found in self._subscriptions:
-            self._decide(found.id, review_id, Stage.DUPLICATE, why)
+        for subscription in self._subscriptions:
+            self._decide(subscription.id, review_id, Stage.DUPLICATE, why)
 
     async def _enter(self, read: ReadReview, *, is_taken: bool, seen_at: datetime) -> int:
         """Enter a new review.
@@ -347,50 +349,58 @@ class Intake:
         self.new += 1
         review = read.review
         is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
-        for found in self._subscriptions:
+        for subscription in self._subscriptions:
             if is_known_elsewhere and self._feed.learned_at:
                 why = (
                     "the feed renamed most of its posts at once, and this post is not newer than those already known"
                 )
-                self._decide(found.id, review_id, Stage.DUPLICATE, why)
+                self._decide(subscription.id, review_id, Stage.DUPLICATE, why)
                 continue
-            is_first_reading = self._feed.learned_at is None and not (found.is_host and is_wanted)
-            is_asked = not is_first_reading and found.state is not SubscriptionState.PAUSED
-            verdict = verdicts.get(found, read) if is_asked else None
+            is_first_reading = self._feed.learned_at is None and not (subscription.is_host and is_wanted)
+            is_asked = not is_first_reading and subscription.state is not SubscriptionState.PAUSED
+            verdict = verdicts.get(subscription, read) if is_asked else None
             stage, why_not = decide(
                 review,
-                found,
+                subscription,
                 verdict=verdict,
                 old_news=why_old or old_news(read.entry, now=self._now),
                 is_first_reading=is_first_reading,
                 now=self._now,
             )
-            self._decide(found.id, review_id, stage, why_not)
+            self._decide(subscription.id, review_id, stage, why_not)
             if stage in (Stage.QUEUED, Stage.COLLECTED):
                 if verdict and not verdict.is_applied:
-                    await self._tell_slow_filter(found)
+                    await self._tell_slow_filter(subscription)
                 await outbox.enqueue(
                     self._db,
                     DeliveryKind.POST,
-                    subscription_id=found.id,
+                    subscription_id=subscription.id,
                     review_id=review_id,
-                    channel_id=found.channel_id,
+                    channel_id=subscription.channel_id,
                     nonce=secrets.token_hex(12),
                     is_collected=stage is Stage.COLLECTED,
                     now=self._now,
                 )
                 self.announced += 1
 
-    async def _tell_slow_filter(self, one: Subscription) -> None:
+    async def _tell_slow_filter(self, subscription: Subscription) -> None:
         """Tell the person who set the filter up, once, until the filter is changed."""
-        if one.guild_id is None or not await subscriptions.tell_filter_once(self._db, one.id, now=self._now):
+        if subscription.guild_id is None or not await subscriptions.tell_filter_once(
+            self._db, subscription.id, now=self._now
+        ):
             return
         text = (
-            f"The filter of {one.feed_name} in <#{one.channel_id}> took too long for a post, so the post was "
-            "announced without it. This can happen again: use fewer terms or shorter patterns (/subscribe)."
+            f"The filter of {subscription.feed_name} in <#{subscription.channel_id}> took too long for a post, so "
+            "the post was announced without it. "
+            "This can happen again: use fewer terms or shorter patterns (/subscribe)."
         )
         await outbox.enqueue_notice(
-            self._db, one.id, guild_id=one.guild_id, text=text, nonce=secrets.token_hex(12), now=self._now
+            self._db,
+            subscription.id,
+            guild_id=subscription.guild_id,
+            text=text,
+            nonce=secrets.token_hex(12),
+            now=self._now,
         )
 
     def _decide(self, subscription_id: int, review_id: int, stage: Stage, detail: str | None) -> None:

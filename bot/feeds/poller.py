@@ -181,11 +181,11 @@ class Poller:
     def clock_was_set(self) -> None:
         """Forget the feeds' wishes, which may be far off now that the system's clock was set. It costs one visit."""
         self._next_visits.clear()
-        self.waiting = {url: replace(one, until=self._clock()) for url, one in self.waiting.items()}
+        self.waiting = {url: replace(waiting, until=self._clock()) for url, waiting in self.waiting.items()}
 
     async def readable_again(self) -> list[str]:
         """Return the feeds to ask again after a fault of the reader process; none while it cannot be started."""
-        due = [url for url, one in self.waiting.items() if one.until <= self._clock()]
+        due = [url for url, waiting in self.waiting.items() if waiting.until <= self._clock()]
         if due:
             try:
                 await self._reader.start()
@@ -227,7 +227,9 @@ class Poller:
         hashes = await reviews.entry_hashes(db, feed.id, STRUCTURE_VERSION)
         churning = await reviews.churning_entries(db, feed.id, since=now - churn.LONG_REST)
         resting = {
-            guid: one for guid, (lately, one) in churning.items() if guid in hashes and churn.is_resting(lately, now)
+            guid: entry
+            for guid, (lately, entry) in churning.items()
+            if guid in hashes and churn.is_resting(lately, now)
         }
         return {**hashes, **resting, **unreadable}
 
@@ -293,11 +295,11 @@ class Poller:
     ) -> None:
         """Tell each server, once, that a feed it follows has failed for long or is gone."""
         told: set[int] = set()
-        for found in await subscriptions.of_feed(db, feed.id):
-            if found.guild_id is None or found.guild_id in told:
+        for subscription in await subscriptions.of_feed(db, feed.id):
+            if subscription.guild_id is None or subscription.guild_id in told:
                 continue
-            told.add(found.guild_id)
-            name = f"The feed {found.feed_name} ({redact(feed.url)})"
+            told.add(subscription.guild_id)
+            name = f"The feed {subscription.feed_name} ({redact(feed.url)})"
             happened = (
                 f"{name} no longer exists, its server says. I will try it again once a week. "
                 if is_gone
@@ -306,7 +308,9 @@ class Poller:
             )
             text = f"{happened}If it has moved, use /feed remove, then /feed add with the new address."
             nonce = secrets.token_hex(12)
-            await outbox.enqueue_notice(db, found.id, guild_id=found.guild_id, text=text, nonce=nonce, now=now)
+            await outbox.enqueue_notice(
+                db, subscription.id, guild_id=subscription.guild_id, text=text, nonce=nonce, now=now
+            )
 
     async def _save_reading(
         self, url: str, feed: FeedState | None, result: FetchResult, reading: FeedReading
@@ -392,7 +396,9 @@ class Poller:
             return verdicts
         followers = await subscriptions.of_feed(self._database.background, feed.id)
         filtered = [
-            one for one in followers if one.delivering.filter_text and one.state is not SubscriptionState.PAUSED
+            subscription
+            for subscription in followers
+            if subscription.delivering.filter_text and subscription.state is not SubscriptionState.PAUSED
         ]
         if not filtered or feed.learned_at is None:
             return verdicts
@@ -450,7 +456,7 @@ class Poller:
             raise
         except Exception as exc:  # noqa: BLE001 - counted for the entry, and logged
             if len(read) > 1:  # one of them is to blame, and must not take the others with it
-                return sum([await self._keep_reread([one]) or 0 for one in read])
+                return sum([await self._keep_reread([pair]) or 0 for pair in read])
             ((of, item),) = read
             self._faults.failed("read stored entries again", exc)
             title = item.title if isinstance(item, UnreadEntry) else item.entry.title

@@ -153,15 +153,15 @@ class Retention:
         """
         known = await feeds.list_feeds(self._database.reader)
         wanted = normalise_link(text.strip())
-        found = [feed for feed in known if normalise_link(feed.url) == wanted or redact(feed.url) == text]
-        found = found or [feed for feed in known if feed.name.casefold() == text.strip().casefold()]
-        if not found:
+        matching = [feed for feed in known if normalise_link(feed.url) == wanted or redact(feed.url) == text]
+        matching = matching or [feed for feed in known if feed.name.casefold() == text.strip().casefold()]
+        if not matching:
             raise RequestError(f"No feed has the address or the title “{redact(text)[:200]}”.")
-        if len(found) > 1:
+        if len(matching) > 1:
             raise RequestError(
-                f"{len(found)} feeds are called “{redact(text)[:200]}”. Give the address of one of them."
+                f"{len(matching)} feeds are called “{redact(text)[:200]}”. Give the address of one of them."
             )
-        return found[0]
+        return matching[0]
 
     async def count(self, feed: FeedState) -> int:
         """Count the reviews of a feed."""

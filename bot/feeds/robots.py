@@ -172,10 +172,10 @@ class Crawler:
     def _keep(self, root: str, site: _Site) -> None:
         """Keep what a site said, and forget others if that is too much."""
         before = self._clock() - KEPT_S  # a day after expiry: the number of failures must outlive the pause
-        for place in [place for place, one in self._sites.items() if one.until_s <= before]:
+        for place in [place for place, kept_site in self._sites.items() if kept_site.until_s <= before]:
             del self._sites[place]
         self._sites[root] = site
-        sizes = {place: len(one.rules or b"") for place, one in self._sites.items()}
+        sizes = {place: len(kept_site.rules or b"") for place, kept_site in self._sites.items()}
         while sum(sizes.values()) > MAX_KEPT_BYTES:
             largest = max(sizes, key=sizes.__getitem__)
             del sizes[largest], self._sites[largest]

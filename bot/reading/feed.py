@@ -246,7 +246,7 @@ class _Site:
     @property
     def origin(self) -> str:
         """Scheme and host of the public site; "" if only its author's machine or a file has it."""
-        return next((_origin(one) for one in (self.link, self.url) if host_of(one) not in {"", *_LOOPBACK}), "")
+        return next((_origin(url) for url in (self.link, self.url) if host_of(url) not in {"", *_LOOPBACK}), "")
 
     def publish(self, link: str, html: str) -> tuple[str, str]:
         """Repair a post's link and text if the site was built with its author's local address

@@ -45,12 +45,12 @@ def read_feed_page(text: str, url: str, *, links: str = "", refresh: str = "") -
     tags = [(name.lower(), read_values(source)) for name, source in find_tags(text) if name.lower() in _READ]
     base = next((values["href"] for name, values in tags if name == "base" and values.get("href")), "")
     base = _web_address(base, url) or url
-    found = [*_announced_by_tags(tags, base), *_announced_by_header(links, url)]
+    announced = [*_announced_by_tags(tags, base), *_announced_by_header(links, url)]
     metas = [values for name, values in tags if name == "meta"]
-    refreshes = [one.get("content", "") for one in metas if one.get("http-equiv", "").lower() == "refresh"]
-    generators = (one.get("content", "") for one in metas if one.get("name", "").lower() == "generator")
+    refreshes = [meta.get("content", "") for meta in metas if meta.get("http-equiv", "").lower() == "refresh"]
+    generators = (meta.get("content", "") for meta in metas if meta.get("name", "").lower() == "generator")
     return FeedPage(
-        announced=_best_first(found, url),
+        announced=_best_first(announced, url),
         linked=tuple(dict.fromkeys(_linked(text, base)))[:MAX_LINKS],
         leads_to=next(filter(None, (_refreshed(value, base) for value in (refresh, *refreshes))), ""),
         generator=next(filter(None, generators), "").lower(),
@@ -84,10 +84,10 @@ _CLOSERS = {name: re.compile(name, re.IGNORECASE) for name in ("-->", "</script"
 
 def _announced_by_tags(tags: Iterable[tuple[str, dict[str, str]]], base: str) -> Iterator[FeedLink]:
     """Yield ``<link>`` first, then ``<a>``: what a page tells programs comes before what it shows people."""
-    found = [(name, one) for name, one in tags if name in {"link", "a", "area"} and _is_feed_link(one)]
-    for _, one in sorted(found, key=lambda pair: pair[0] != "link"):
-        if address := _web_address(one.get("href", ""), base):
-            yield FeedLink(url=address, title=_tidy(one.get("title", "")))
+    links = [(name, values) for name, values in tags if name in {"link", "a", "area"} and _is_feed_link(values)]
+    for _, values in sorted(links, key=lambda pair: pair[0] != "link"):
+        if address := _web_address(values.get("href", ""), base):
+            yield FeedLink(url=address, title=_tidy(values.get("title", "")))
 
 
 def _is_feed_link(values: dict[str, str]) -> bool:
@@ -149,13 +149,13 @@ def is_about_comments(*texts: str) -> bool:
     return any(_COMMENTS.search(text) for text in texts)
 
 
-def _best_first(found: Iterable[FeedLink], url: str) -> tuple[FeedLink, ...]:
+def _best_first(links: Iterable[FeedLink], url: str) -> tuple[FeedLink, ...]:
     """Keep the page's order, but put feeds of a part of the site after the whole site's, and comments last.
 
     The feeds of a part keep their place if the page itself belongs to that part.
     """
     titles: dict[str, FeedLink] = {}
-    for link in found:
+    for link in links:
         known = titles.get(link.url)
         titles[link.url] = known if known and known.title else link
     page = path_of(url)

@@ -81,14 +81,14 @@ def match(
     Returns:
         No two entries match the same known post, unless they have exactly its text.
     """
-    found = _match_by_text(new, known, present)
-    matcher = _Matcher(new, known, present, found, zone=timezone(utc_offset or timedelta()))
+    matches = _match_by_text(new, known, present)
+    matcher = _Matcher(new, known, present, matches, zone=timezone(utc_offset or timedelta()))
     matcher.match_addresses()
     matcher.match_titles_of_a_day()
     matcher.match_texts_of_a_day()
     if is_renamed(matcher.count_moved(), len(present)):
         matcher.match_titles(len(present))
-    return found
+    return matches
 
 
 def is_reused(new: NewPost, known: KnownPost) -> bool:
@@ -157,15 +157,15 @@ def _match_by_text(new: Iterable[NewPost], known: Iterable[KnownPost], present: 
     alike = defaultdict[str, list[KnownPost]](list)
     for old in sorted(known, key=lambda old: (old.guid in present, old.review_id)):
         alike[old.fingerprint].append(old)
-    found = dict[str, Match]()
+    matches = dict[str, Match]()
     for post in _oldest_first(new):
         if same := alike.get(post.fingerprint):
             # each entry takes a post of its own, as long as there are enough
             first = same.pop(0) if len(same) > 1 else same[0]
             is_repeat = first.guid in present
             why = "the same text as another entry" if is_repeat else "the same text under another id"
-            found[post.guid] = Match(review_id=first.review_id, why=why, is_repeat=is_repeat)
-    return found
+            matches[post.guid] = Match(review_id=first.review_id, why=why, is_repeat=is_repeat)
+    return matches
 
 
 _Post = NewPost | KnownPost
@@ -180,16 +180,16 @@ class _Matcher:
         new: Sequence[NewPost],
         known: Sequence[KnownPost],
         present: AbstractSet[str],
-        found: dict[str, Match],
+        matches: dict[str, Match],
         *,
         zone: timezone,
     ) -> None:
-        taken = {same.review_id for same in found.values()}
+        taken = {same.review_id for same in matches.values()}
         self._all: tuple[_Post, ...] = (*new, *known)
         self._new = _oldest_first(new)
         self._absent = [post for post in known if post.guid not in present and post.review_id not in taken]
         self._standing = [post for post in known if post.guid in present]
-        self._found = found
+        self._found = matches
         self._zone = zone
 
     def count_moved(self) -> int:
@@ -255,14 +255,14 @@ class _Matcher:
         if (known_again + agreeing) * 2 > present_count:
             self._match_newest("the same title in a feed that gave its posts new ids")
 
-    def _is_same_day(self, one: _Post, other: _Post) -> bool:
+    def _is_same_day(self, post: _Post, other: _Post) -> bool:
         """Whether two posts are from one day of the author's, or less than half a day apart; or neither has a
         date.
         """
-        if one.published is None or other.published is None:
-            return one.published is other.published
-        is_near = abs(one.published - other.published) < HALF_A_DAY
-        return is_near or _day(one.published, self._zone) == _day(other.published, self._zone)
+        if post.published is None or other.published is None:
+            return post.published is other.published
+        is_near = abs(post.published - other.published) < HALF_A_DAY
+        return is_near or _day(post.published, self._zone) == _day(other.published, self._zone)
 
     def _match(
         self, why: str, key: _Key, is_likely: Callable[[NewPost, KnownPost], bool] = lambda _new, _known: True
@@ -333,13 +333,13 @@ def _address(post: _Post) -> str | None:
     return address_of(drop_likely_session(post.link))
 
 
-def _is_same_address(one: _Post, other: _Post) -> bool:
+def _is_same_address(post: _Post, other: _Post) -> bool:
     """Whether two addresses agree. A likely session may in fact identify the page, so then the titles must agree
     too.
     """
-    if _address(one) is None or _address(one) != _address(other):
+    if _address(post) is None or _address(post) != _address(other):
         return False
-    return address_of(one.link) == address_of(other.link) or _title(one) == _title(other)
+    return address_of(post.link) == address_of(other.link) or _title(post) == _title(other)
 
 
 def _title(post: _Post) -> str:
@@ -357,7 +357,7 @@ def _day(moment: datetime, zone: timezone) -> date:
         return moment.date()
 
 
-def _time_between(one: _Post, other: _Post) -> timedelta:
-    if one.published is None or other.published is None:
+def _time_between(post: _Post, other: _Post) -> timedelta:
+    if post.published is None or other.published is None:
         return _FOREVER
-    return abs(one.published - other.published)
+    return abs(post.published - other.published)

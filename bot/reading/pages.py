@@ -85,8 +85,8 @@ def _read_head(text: str) -> tuple[dict[str, str], str, list[str]]:
     return metas, canonical, times
 
 
-def _is_same_host(one: str, other: str) -> bool:
-    return normalise_link(one).split("/")[2:3] == normalise_link(other).split("/")[2:3]
+def _is_same_host(url: str, other: str) -> bool:
+    return normalise_link(url).split("/")[2:3] == normalise_link(other).split("/")[2:3]
 
 
 def text_length(markup: str) -> int:
@@ -109,12 +109,12 @@ _NUMBERED = re.compile(rf'(?<=\s){_NUMBER}="(\d+)"')
 def _read_article(text: str, url: str) -> str:
     """Return the markup of a page's article, as in the page."""
     page = document_fromstring(text.encode(errors="replace"), parser=HTMLParser(encoding="utf-8"))
-    elements = [one for one in page.iter() if isinstance(one.tag, str)]
+    elements = [node for node in page.iter() if isinstance(node.tag, str)]
     styles = [element.attrib.pop("style", None) for element in elements]  # the library also drops hidden elements
     for number, element in enumerate(elements):
         element.set(_NUMBER, str(number))
-    found = Document(etree.tostring(page, encoding="unicode", method="html"), url=url).summary(html_partial=True)
-    kept = {int(number) for number in _NUMBERED.findall(found) if int(number) < len(elements)}
+    summary = Document(etree.tostring(page, encoding="unicode", method="html"), url=url).summary(html_partial=True)
+    kept = {int(number) for number in _NUMBERED.findall(summary) if int(number) < len(elements)}
     for element, style in zip(elements, styles, strict=True):
         if style is not None:
             element.set("style", style)
@@ -163,18 +163,18 @@ class _Article:
         told = [number for number in kept if (elements[number].text or "").strip()] or list(kept)
         self._first, self._last = min(told), max(told)
         self._root = self._widened(_common_ancestor([elements[number] for number in told]))
-        self._living = {ancestor for one in self._kept for ancestor in (one, *one.iterancestors())}
+        self._living = {ancestor for node in self._kept for ancestor in (node, *node.iterancestors())}
 
     def _widened(self, root: HtmlElement) -> HtmlElement:
         """Return the element that holds the article, even if the library took one box among its paragraphs for all
         of it.
         """
         while root.tag not in {"article", "main", "body"} and (parent := root.getparent()) is not None:
-            beside = [one for one in parent if one is not root and self._is_paragraph(one)]
+            beside = [sibling for sibling in parent if sibling is not root and self._is_paragraph(sibling)]
             if len(beside) < _FEWEST_BESIDE:
                 break
             self._kept.update(beside)
-            places = [self._place[one] for one in beside]
+            places = [self._place[sibling] for sibling in beside]
             self._first, self._last = min(self._first, *places), max(self._last, *places)
             root = parent
         return root
@@ -205,7 +205,7 @@ class _Article:
                 elif not self._belongs(child):
                     child.drop_tree()
                 else:
-                    for inner in [one for one in child.iterdescendants() if self._is_furniture(one)]:
+                    for inner in [node for node in child.iterdescendants() if self._is_furniture(node)]:
                         inner.drop_tree()
 
     def _belongs(self, element: HtmlElement) -> bool:
@@ -220,7 +220,9 @@ class _Article:
         if self._first < self._place.get(element, -1) < self._last:
             return True
         parent = element.getparent()
-        beside = [one for one in parent if one in self._kept and one.tag in {"p", *_HEADINGS, *_CONTENT}]
+        beside = [
+            sibling for sibling in parent if sibling in self._kept and sibling.tag in {"p", *_HEADINGS, *_CONTENT}
+        ]
         if (
             element.tag in _HEADINGS
         ):  # the first heading may be the paper's title with a link to it; an h1 is usually the site's
@@ -236,7 +238,7 @@ class _Article:
         if "hidden" in element.attrib or _HIDDEN.search(element.get("style", "")):
             return True
         names = element.get("class", "")
-        is_headed = next((one.tag in _HEADINGS for one in element), False)  # then its id is made from the heading
+        is_headed = next((child.tag in _HEADINGS for child in element), False)  # then its id is made from the heading
         if element.tag not in _HEADINGS and not is_headed:
             names += f" {element.get('id', '')}"
         words = {word.lower() for word in _WORD.findall(names[:500])}
@@ -259,7 +261,7 @@ class _Article:
 
         In a separate list within the article, links to the site's own pages were written by the author.
         """
-        links = [(one.get("href", ""), len(_letters(one))) for one in element.iter("a")]
+        links = [(anchor.get("href", ""), len(_letters(anchor))) for anchor in element.iter("a")]
         if not links or element.find(".//table") is not None or element.tag == "table":
             return False
         is_list = element.tag in {"ul", "ol", "dl"} and self._first < self._place.get(element, -1) < self._last
@@ -269,7 +271,7 @@ class _Article:
 
     def _leads_out(self, element: HtmlElement) -> bool:
         """Whether it has a link to another site."""
-        hosts = {host_of(join_link(self._url, one.get("href", ""))) for one in element.iter("a")}
+        hosts = {host_of(join_link(self._url, anchor.get("href", ""))) for anchor in element.iter("a")}
         return not hosts <= {"", host_of(self._url)}
 
     def _is_way_on(self, href: str, *, is_list: bool) -> bool:
@@ -281,10 +283,10 @@ class _Article:
 
 def _common_ancestor(elements: list[HtmlElement]) -> HtmlElement:
     """Return the nearest element that holds all of these."""
-    ways = [[one, *one.iterancestors()][::-1] for one in elements]
+    ways = [[element, *element.iterancestors()][::-1] for element in elements]
     shared = ways[0][0]
     for level in zip(*ways, strict=False):
-        if any(one is not level[0] for one in level):
+        if any(element is not level[0] for element in level):
             break
         shared = level[0]
     parent = shared.getparent()
@@ -354,7 +356,7 @@ def _holds(text: str, teaser: str, *, fewest: int) -> bool:
 
 def _is_titled(page: Entry, title: str) -> bool:
     """Whether a page has the title of the post; most pages add the name of the blog."""
-    ours, theirs = (" ".join(_words(one)) for one in (title, page.title))
+    ours, theirs = (" ".join(_words(text)) for text in (title, page.title))
     if not ours or not theirs:
         return False
     return f" {ours} " in f" {theirs} " or (len(theirs) * 2 > len(ours) and f" {theirs} " in f" {ours} ")

@@ -33,10 +33,10 @@ def find_locations(text: str, url: str) -> tuple[list[str], list[str]]:
     """Return (sitemaps, pages) listed by a sitemap or a sitemap index, even one after the end of a feed."""
     listed = (entities.unescape(match[1]).removesuffix(_END_OF_CDATA) for match in _LOC.finditer(text))
     joined = (join_link(url, link) for link in listed if link)
-    found = list(islice(filter(None, joined), MAX_LOCATIONS))
+    locations = list(islice(filter(None, joined), MAX_LOCATIONS))
     if re.search(r"<sitemapindex[\s>]", text[:100_000], re.IGNORECASE):
-        return found, []
-    return [], found
+        return locations, []
+    return [], locations
 
 
 def next_pages(text: str, url: str, *, entries: int) -> list[str]:
@@ -89,13 +89,13 @@ def posts_among(pages: Iterable[str], known: Sequence[str]) -> list[str]:
     words = Counter(word for link in known for word in set(enumerate(_segments(link)[:-1])))
     usual = [word for word, number in words.items() if number * 2 > len(known) and not _is_number(word[1])]
     hosts = {host_of(link) for link in known}
-    found: dict[str, None] = {}
+    posts: dict[str, None] = {}
     for page in pages:
         segments = _segments(page)
         is_here = host_of(page) in hosts and all(segments[at : at + 1] == [word] for at, word in usual)
         if segments and is_here and _shape(page) in shapes and not _NO_POST.search(path_of(page)):
-            found[page] = None
-    return list(found)
+            posts[page] = None
+    return list(posts)
 
 
 def _segments(link: str) -> list[str]:

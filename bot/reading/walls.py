@@ -220,4 +220,6 @@ def _is_wall_title(title: str) -> bool:
 
 def without_walls(text: str) -> str:
     """Return a text without the sentences that ask for something, such as those of a box at an article's end."""
-    return "\n".join(one for one in _SENTENCE_END.split(text) if not any(cue.search(one) for cue in _CUES))
+    return "\n".join(
+        sentence for sentence in _SENTENCE_END.split(text) if not any(cue.search(sentence) for cue in _CUES)
+    )

@@ -90,10 +90,10 @@ def read_further(last: Line, lines: Sequence[Line], *, is_listed: bool = False) 
     for line in lines:
         if has_more(last.text) or not _goes_on(last, line, is_listed=is_listed):
             break
-        found = () if has_marks(last.text) and is_numbered(line.text) else _read_line(line)
-        if not any(map(is_name, found)) and not any(map(_is_asian, found)):
+        line_names = () if has_marks(last.text) and is_numbered(line.text) else _read_line(line)
+        if not any(map(is_name, line_names)) and not any(map(_is_asian, line_names)):
             break
-        names += found
+        names += line_names
         last = line
     return names
 
@@ -131,12 +131,12 @@ def _read_items(lines: Sequence[Line]) -> tuple[str, ...]:
     items = list(takewhile(lambda line: line.kind is BlockKind.ITEM, lines))
     for at, line in enumerate(items):
         is_told = at > 0 and has_marks(items[at - 1].text) and is_numbered(line.text)
-        found = () if is_told else _read_line(line)
-        if not found and names and is_legend(line.text):
+        line_names = () if is_told else _read_line(line)
+        if not line_names and names and is_legend(line.text):
             break
-        if not found:
+        if not line_names:
             return read_authors(", ".join(item.text for item in items), is_labelled=True)  # some are in lower case
-        names += found
+        names += line_names
     return _unique(names)
 
 
@@ -145,11 +145,11 @@ def _read_blocks(lines: Sequence[Line]) -> list[str]:
     names: list[str] = []
     has_said = False
     for line in lines:
-        found = () if names_place(line.text) else read_authors(line.text, is_labelled=True)
-        if len(found) == 1 and is_name(found[0]) and has_said:
-            names += found
+        line_names = () if names_place(line.text) else read_authors(line.text, is_labelled=True)
+        if len(line_names) == 1 and is_name(line_names[0]) and has_said:
+            names += line_names
             has_said = "@" in line.text
-        elif not found and (is_legend(line.text) or names_place(line.text)):
+        elif not line_names and (is_legend(line.text) or names_place(line.text)):
             has_said = True
         else:
             break

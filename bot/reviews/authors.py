@@ -310,7 +310,7 @@ def _is_title_case(part: str) -> bool:
     capitals = _JOINED_WORDS.split(part)
     is_joined = len(capitals) == 2 and capitals[0].lower() in JOINED_PREFIXES
     return (len(capitals) == 1 or is_joined) and all(
-        one[:1].isupper() and one[1:] == one[1:].lower() for one in capitals
+        word[:1].isupper() and word[1:] == word[1:].lower() for word in capitals
     )
 
 
@@ -326,7 +326,7 @@ def _is_affiliation(name: str, among: Sequence[str]) -> bool:
         and name.isascii()
         and "." not in name
         and len(name) > 2
-        and not all(one.isupper() for one in among)
+        and not all(part.isupper() for part in among)
     )
 
 
@@ -363,8 +363,8 @@ def _cut_legend(text: str) -> str:
     """Cut the text where the explanation of its marks begins, if names stand before."""
     is_before = re.match(_MARK, text) is not None  # "1Ada Quill, 2Bo Li": the numbers belong to the names
     for legend in (_LEGEND,) if is_before else (_LEGEND, _NUMBERED_LEGEND):
-        found = next((match for match in legend.finditer(text) if _WORD.search(text, 0, match.start())), None)
-        text = text[: found.start()] if found else text
+        first_match = next((match for match in legend.finditer(text) if _WORD.search(text, 0, match.start())), None)
+        text = text[: first_match.start()] if first_match else text
     return text
 
 
@@ -423,7 +423,7 @@ def _split(text: str, *, is_labelled: bool) -> list[str]:
         return by_and  # "Quill and Brandt"
     pieces = [piece for part in _BETWEEN.split(text) for piece in _pieces(part)]
     pieces = _turn_pieces(_join_suffixes(pieces), is_labelled=is_labelled)
-    return [one for piece in pieces for one in _unglue(piece)] if is_labelled else pieces
+    return [name for piece in pieces for name in _unglue(piece)] if is_labelled else pieces
 
 
 def _settle_breaks(text: str, *, is_labelled: bool) -> str:

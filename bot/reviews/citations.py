@@ -62,10 +62,10 @@ def read_title_authors(title: str) -> tuple[str, ...]:
     outer = [parts[0], parts[-1]] if len(parts) > 1 else []
     cited = [_in_bracket(bracket) for bracket in _BRACKET.findall(title)]
     cited += [read_citation(part) for part in dict.fromkeys(outer) if _CITED.fullmatch(part)]
-    found = {names for names in cited if names}
-    if not found and (match := _BRACKET_AT_END.search(title)):
-        found |= {names} if (names := _frequent(match[1])) else set()
-    return found.pop() if len(found) == 1 else ()
+    author_lists = {names for names in cited if names}
+    if not author_lists and (match := _BRACKET_AT_END.search(title)):
+        author_lists |= {names} if (names := _frequent(match[1])) else set()
+    return author_lists.pop() if len(author_lists) == 1 else ()
 
 
 def _in_bracket(text: str) -> tuple[str, ...]:
@@ -172,9 +172,9 @@ def _identifiers_of_entry(entry: Mapping[str, str]) -> Identifiers:
     bare = (entry.get("eprint", "") if is_arxiv else "") or entry.get("arxivid", "")
     bare = number[1] if number else re.sub(r"^arxiv\s?:\s?", "", bare, flags=re.IGNORECASE)
     for text in (f"arXiv:{bare}" if bare else "", entry.get("doi", ""), entry.get("url", "")):
-        found = parse_identifiers(text)
-        if found != Identifiers():
-            return found
+        identifiers = parse_identifiers(text)
+        if identifiers != Identifiers():
+            return identifiers
     return Identifiers()
 
 

@@ -196,8 +196,8 @@ def boxes_around(pre: Tag) -> list[dict[str, str]]:
         if parent.name not in _BOX_NAMES:
             break
         around.append(parent)
-    nearest = [one for one in (pre, inner, *around) if one is not None]
-    return [{**attributes(one), "tag": one.name} for one in nearest]
+    nearest = [box for box in (pre, inner, *around) if box is not None]
+    return [{**attributes(box), "tag": box.name} for box in nearest]
 
 
 _BOX_NAMES = frozenset({"div", "figure", "section", "td", "tr", "tbody", "table", "code"})
@@ -238,7 +238,9 @@ def _tags(parent: Tag) -> list[Tag]:
 
 def picture_in(tag: Tag) -> Tag | None:
     """Return the first picture inside an element."""
-    return next((one for one in islice(descend(tag), _MAX_FALLBACK_TAGS) if one.name in {"img", "amp-img"}), None)
+    return next(
+        (element for element in islice(descend(tag), _MAX_FALLBACK_TAGS) if element.name in {"img", "amp-img"}), None
+    )
 
 
 def is_repeated_by_neighbour(noscript: Tag) -> bool:
@@ -248,7 +250,8 @@ def is_repeated_by_neighbour(noscript: Tag) -> bool:
         before = before.previous_sibling
     neighbours = (before if isinstance(before, Tag) else None, _next_element(noscript))
     return any(
-        one is not None and (one.name in {"img", "picture"} or picture_in(one) is not None) for one in neighbours
+        neighbour is not None and (neighbour.name in {"img", "picture"} or picture_in(neighbour) is not None)
+        for neighbour in neighbours
     )
 
 
@@ -308,12 +311,12 @@ def _inside(tag: Tag, steps: Steps) -> list[Tag]:
 
 def _read_card(card: Tag, steps: Steps) -> Preview | None:
     inside = _inside(card, steps)
-    if len(inside) > _MAX_CARD_TAGS or any(one.name in {"pre", "table", "iframe"} for one in inside):
+    if len(inside) > _MAX_CARD_TAGS or any(tag.name in {"pre", "table", "iframe"} for tag in inside):
         return None
     links = [
-        one
-        for one in (card, *inside)
-        if one.name == "a" and attribute(one, "href").startswith(("http:", "https:", "/"))
+        tag
+        for tag in (card, *inside)
+        if tag.name == "a" and attribute(tag, "href").startswith(("http:", "https:", "/"))
     ]
     if (
         not links
@@ -335,9 +338,9 @@ def _host(address: str) -> str:
 
 def _title_in(inside: list[Tag], steps: Steps) -> str:
     """Return the title in a box: found by its class, as a heading, or in bold."""
-    by_class = (one for one in inside if any(_TITLE_CLASS.search(name) for name in class_names(one)))
-    by_name = (one for names in (HEADING_LEVELS, _STRONG) for one in inside if one.name in names)
-    return next((text for chosen in (by_class, by_name) for one in chosen if (text := text_of(one, steps))), "")
+    by_class = (tag for tag in inside if any(_TITLE_CLASS.search(name) for name in class_names(tag)))
+    by_name = (tag for names in (HEADING_LEVELS, _STRONG) for tag in inside if tag.name in names)
+    return next((text for chosen in (by_class, by_name) for tag in chosen if (text := text_of(tag, steps))), "")
 
 
 def _is_boxed_link(link: Tag, steps: Steps) -> bool:
@@ -345,9 +348,9 @@ def _is_boxed_link(link: Tag, steps: Steps) -> bool:
     if not any(isinstance(child, Tag) for child in link.contents):
         return False
     inside = _inside(link, steps)
-    has_picture = any(one.name in {"img", "picture"} for one in inside)
-    lines = [one for one in inside if one.name in BLOCK_NAMES | HEADING_LEVELS.keys() and only_text(one)]
-    is_captioned = any(one.name == "figcaption" for one in inside)
+    has_picture = any(tag.name in {"img", "picture"} for tag in inside)
+    lines = [tag for tag in inside if tag.name in BLOCK_NAMES | HEADING_LEVELS.keys() and only_text(tag)]
+    is_captioned = any(tag.name == "figcaption" for tag in inside)
     return has_picture and not is_captioned and len(lines) >= 2  # a title, and a summary or a site
 
 
@@ -358,7 +361,7 @@ def _linked_text(preview: Tag, steps: Steps) -> str:
         for tag in _inside(preview, steps)
         if tag.name == "a"
     ]
-    return next((text for _, text in sorted(texts, key=lambda one: not one[0]) if text), "")
+    return next((text for _, text in sorted(texts, key=lambda pair: not pair[0]) if text), "")
 
 
 def embedded_page(frame: Tag) -> str:
@@ -373,4 +376,4 @@ def embedded_page(frame: Tag) -> str:
         candidates += parse_qs(query, max_num_fields=20).get("url", []) if query else []
     except ValueError:
         pass
-    return next((one for one in candidates if one.startswith(("http://", "https://"))), "")
+    return next((candidate for candidate in candidates if candidate.startswith(("http://", "https://"))), "")

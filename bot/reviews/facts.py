@@ -109,8 +109,8 @@ def cited_identifiers(review: Review) -> tuple[Identifiers, ...]:
     blocks = [block for section in review.sections for block in section.blocks]
     cells = (cell for block in blocks for cell in chain([block.spans], *block.rows))
     urls = dict.fromkeys(span.href for spans in cells for span in spans if span.href)
-    found = dict.fromkeys(parse_identifiers(url) for url in islice(urls, _MAX_CITED))
-    return tuple(one for one in found if is_known(one))
+    cited_papers = dict.fromkeys(parse_identifiers(url) for url in islice(urls, _MAX_CITED))
+    return tuple(identifiers for identifiers in cited_papers if is_known(identifiers))
 
 
 # ── reading one post ────────────────────────────────────────────────────────────────────────────
@@ -139,12 +139,14 @@ class _Reading:
         self.begins_with_heading = not self.header
         self.first_blocks = max(_FIRST_BLOCKS, _count_short_blocks(self.lines))
         blocks = [piece for piece in pieces if isinstance(piece, Block)]
-        self.entries = [(one.text, at < _FIRST_BLOCKS) for at, one in enumerate(blocks) if one.kind in _OF_ENTRIES]
+        self.entries = [
+            (block.text, at < _FIRST_BLOCKS) for at, block in enumerate(blocks) if block.kind in _OF_ENTRIES
+        ]
         self.near = [line for line in self.lines if self._is_near(line)]
         self.fields = read_fields(self.near)
         papers = (paper for line in self.lines for paper in _papers_of(line, line.links))
         self.papers = list(islice(papers, _MAX_PAPERS))
-        self.paper_sections = {one.line.section for one in self.fields if one.label in _PAPER_ALONE}
+        self.paper_sections = {pair.line.section for pair in self.fields if pair.label in _PAPER_ALONE}
         self._prose: dict[int, bool] = {}
 
     def read(self) -> PaperFacts:
@@ -174,9 +176,9 @@ class _Reading:
     def _find_name(self) -> str | None:
         """Return the value of "Short name" in a list that also has the paper's title, authors or venue."""
         named = (
-            one.value.strip(_AROUND_NAME)
-            for one in self.fields
-            if one.label is Label.NAME and one.line.section in self.paper_sections
+            pair.value.strip(_AROUND_NAME)
+            for pair in self.fields
+            if pair.label is Label.NAME and pair.line.section in self.paper_sections
         )
         return next((name for name in named if _may_be_called(name)), None)
 
@@ -202,20 +204,22 @@ class _Reading:
         """Rank 1; a number in the title comes first: "[2106.09685] LoRA"."""
         if len(self.numbers) == 1:
             return list(_paper_written(self.numbers[0], Line(text="")))
-        found = [paper for heading in self.headings if self._is_title(heading.text) for paper in _papers_in(heading)]
-        if not found and self.headings[:1]:
-            found = [paper for paper in _papers_in(self.headings[0]) if self._is_title(paper.link.text)]
+        titled_papers = [
+            paper for heading in self.headings if self._is_title(heading.text) for paper in _papers_in(heading)
+        ]
+        if not titled_papers and self.headings[:1]:
+            titled_papers = [paper for paper in _papers_in(self.headings[0]) if self._is_title(paper.link.text)]
         near = {id(line) for line in self.near}
         for paper in self.papers:
             is_said = not self._is_prose(paper.line) or (id(paper.line) in near and len(_tokens(paper.link.text)) > 3)
             if is_said and self._is_title(paper.link.text):
-                found.append(paper)
-        return _agreeing(found)
+                titled_papers.append(paper)
+        return _agreeing(titled_papers)
 
     def _find_labelled(self) -> list[_Paper]:
         """Rank 2. A second paper with such a label elsewhere in the post means that the post is about several."""
         keyed = read_fields([line for line in self.lines if line.links or line.place < self.first_blocks])
-        by_key = [paper for one in keyed if one.label in _PAPER_KEYS for paper in _papers_of_field(one)]
+        by_key = [paper for pair in keyed if pair.label in _PAPER_KEYS for paper in _papers_of_field(pair)]
         by_word = [
             paper
             for paper in self.papers
@@ -224,8 +228,8 @@ class _Reading:
         by_word += [paper for paper in self.papers if not paper.line.section and _is_behind_label(paper)]
         linked = {paper.identifiers for paper in (*by_key, *by_word) if paper.link.end}
         by_key = [paper for paper in by_key if paper.link.end or paper.identifiers not in linked]
-        found = [paper for paper in (*by_key, *by_word) if not self._is_of_others(paper.line)]
-        return found if any(self._is_near(paper.line) for paper in found) else []
+        own_papers = [paper for paper in (*by_key, *by_word) if not self._is_of_others(paper.line)]
+        return own_papers if any(self._is_near(paper.line) for paper in own_papers) else []
 
     def _above(self, papers: Sequence[_Paper]) -> list[_Paper]:
         """Return those above the first heading or under one such as "Metadata": they concern the whole post."""
@@ -306,13 +310,15 @@ class _Reading:
 
     def _find_fact_links(self) -> Iterator[_Link]:
         """Yield links labelled as paper or code, under any heading."""
-        for one in self.fields:
-            if one.label in {Label.PAPER, Label.CODE} or (one.label is Label.LINK and one.line.under is Label.FACTS):
-                yield from (_label(link.text, link.url, key=one.label) for link in one.links)
+        for pair in self.fields:
+            if pair.label in {Label.PAPER, Label.CODE} or (
+                pair.label is Label.LINK and pair.line.under is Label.FACTS
+            ):
+                yield from (_label(link.text, link.url, key=pair.label) for link in pair.links)
         for line in self.near:
             if not self._is_prose(line):
-                found = (_label(link.text, link.url) for link in line.links)
-                yield from (link for link in found if link.label == "code" or is_paper_label(link.label))
+                links = (_label(link.text, link.url) for link in line.links)
+                yield from (link for link in links if link.label == "code" or is_paper_label(link.label))
 
     # ── authors, venue, year ──
 
@@ -325,14 +331,14 @@ class _Reading:
         has_paper: bool,
     ) -> tuple[str, ...]:
         titles = [Line(text=heading.text) for heading in self.headings[:_MAX_TOP_HEADINGS]]
-        labelled = [one for one in (*self.fields, *read_fields(titles)) if one.label is Label.AUTHORS]
+        labelled = [pair for pair in (*self.fields, *read_fields(titles)) if pair.label is Label.AUTHORS]
         if not labelled:
-            labelled = [one for one in self.fields if one.label is Label.AUTHOR and self._is_of_paper(one)]
-        found = [names for one in labelled if (names := read_author_list(one))]
-        if any(not set(found[0]) & set(names) for names in found[1:]):
+            labelled = [pair for pair in self.fields if pair.label is Label.AUTHOR and self._is_of_paper(pair)]
+        author_lists = [names for pair in labelled if (names := read_author_list(pair))]
+        if any(not set(author_lists[0]) & set(names) for names in author_lists[1:]):
             return ()  # authors of different papers
-        if found:
-            return max((names for names in found if set(found[0]) <= set(names)), key=len)
+        if author_lists:
+            return max((names for names in author_lists if set(author_lists[0]) <= set(names)), key=len)
         if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors(own)):
             return authors
         cited = next((names for before, after in citations if (names := _cited_authors(before, after))), ())
@@ -362,9 +368,11 @@ class _Reading:
             own: The identifiers that the post gives.
         """
         texts = ((text, is_near) for text, is_near in self.entries if "@" in text)
-        found = [(entry, is_near) for text, is_near in islice(texts, _MAX_ENTRIES) if (entry := read_bibtex(text))]
-        titled = [entry for entry, _ in found if self._is_title(entry.title)]
-        near = [entry for entry, is_near in found if is_near and len(found) == 1 and self._may_be_title(entry.title)]
+        entries = [(entry, is_near) for text, is_near in islice(texts, _MAX_ENTRIES) if (entry := read_bibtex(text))]
+        titled = [entry for entry, _ in entries if self._is_title(entry.title)]
+        near = [
+            entry for entry, is_near in entries if is_near and len(entries) == 1 and self._may_be_title(entry.title)
+        ]
         agreeing = [entry for entry in titled or near if not _disagree(entry.identifiers, own)]
         if not agreeing or len({entry.authors for entry in agreeing}) > 1:
             return None
@@ -383,12 +391,12 @@ class _Reading:
 
         In a post that links no paper, the name must be a full one, beside a venue.
         """
-        found = set()
+        author_lists = set()
         for line in self.near:
             names = read_citation(_without_links(line)) if not line.section or line.under is Label.FACTS else ()
             if names and (has_paper or (is_name(names[0]) and self._is_said(line))):
-                found.add(names)
-        return found.pop() if len(found) == 1 else ()
+                author_lists.add(names)
+        return author_lists.pop() if len(author_lists) == 1 else ()
 
     def _find_authors_of_title(self) -> tuple[str, ...]:
         """Return the authors in a title such as "Boats (Quill et al., 2031)", or in the heading that opens the
@@ -407,18 +415,18 @@ class _Reading:
         is_lone = len(names) == 1 and " " not in names[0]  # "Author: Quill" may also be a blogger's name
         above = _PAPER_FACTS if is_lone else _PAPER_FACTS | {Label.PAPER}
         at = self.fields.index(author)  # a byline stands above the paper's link
-        before = (one for one in self.fields[:at] if one.label in above)
-        behind = (one for one in self.fields[at + 1 :] if one.label in _PAPER_FACTS)
+        before = (pair for pair in self.fields[:at] if pair.label in above)
+        behind = (pair for pair in self.fields[at + 1 :] if pair.label in _PAPER_FACTS)
         return any(
-            one.line.section == author.line.section and abs(one.line.place - author.line.place) <= _MAX_LIST_LINES
-            for one in chain(before, behind)
+            pair.line.section == author.line.section and abs(pair.line.place - author.line.place) <= _MAX_LIST_LINES
+            for pair in chain(before, behind)
         )
 
     def _find_listed_authors(self, own: Sequence[_Paper]) -> tuple[str, ...]:
         """Return the names in a separate line above the first heading, among the facts, or beside the paper's
         link.
         """
-        found: dict[int, tuple[str, ...]] = {}
+        author_lists: dict[int, tuple[str, ...]] = {}
         places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
         near = join_wrapped(self.near)
         for at, line in enumerate(near):
@@ -428,10 +436,10 @@ class _Reading:
                 further = near[at + 1 : at + 1 + _MAX_LIST_LINES] if names else []
                 names = (*names, *read_further(line, further))
                 is_list = has_more(line.text) or len(names) >= _MIN_PLAIN_NAMES
-                is_further = any(set(names) <= set(before) for before in found.values())
+                is_further = any(set(names) <= set(before) for before in author_lists.values())
                 if names and not is_further and (is_list or (len(names) > 1 and self._is_said(line))):
-                    found[at] = names
-        return next(iter(found.values())) if len(found) == 1 else ()
+                    author_lists[at] = names
+        return next(iter(author_lists.values())) if len(author_lists) == 1 else ()
 
     def _is_said(self, line: Line) -> bool:
         """Whether something shows that two capitalised phrases are people.
@@ -439,20 +447,24 @@ class _Reading:
         That is an initial, an affiliation mark, an address, or a year; or a venue in a line nearby. "Sensor Fusion,
         Point Clouds" has none.
         """
-        near = (one for one in self.near if one.section == line.section and 0 < abs(one.place - line.place) <= 2)
+        near = (
+            neighbour
+            for neighbour in self.near
+            if neighbour.section == line.section and 0 < abs(neighbour.place - line.place) <= 2
+        )
         return (
             bool(_OF_PEOPLE.search(line.text))
             or names_institution(line.text)
-            or any(len(one.text) < _MAX_VENUE_CHARS and read_known_part(one.text) for one in near)
+            or any(len(neighbour.text) < _MAX_VENUE_CHARS and read_known_part(neighbour.text) for neighbour in near)
         )
 
     def _find_venue(
         self, own: Sequence[_Paper], citations: Sequence[tuple[str, str]], *, has_paper: bool
     ) -> tuple[str | None, int | None]:
         dated = (
-            one.value
-            for one in self.fields
-            if one.label is Label.YEAR or (one.label in _DATES and one.line.section in self.paper_sections)
+            pair.value
+            for pair in self.fields
+            if pair.label is Label.YEAR or (pair.label in _DATES and pair.line.section in self.paper_sections)
         )
         years = [year for value in dated if (year := find_year(value))]
         preprint: Venue | None = None
@@ -469,8 +481,8 @@ class _Reading:
 
     def _said_venues(self, own: Sequence[_Paper], *, has_paper: bool) -> Iterator[tuple[str | None, int | None]]:
         yield self._venue_of_heading() or _NO_VENUE
-        yield from (read_labelled(one.value) for one in self.fields if one.label is Label.VENUE)
-        published = (one.value for one in self.fields if one.label is Label.PUBLISHED)
+        yield from (read_labelled(pair.value) for pair in self.fields if pair.label is Label.VENUE)
+        published = (pair.value for pair in self.fields if pair.label is Label.PUBLISHED)
         yield from (read_labelled(value, is_of_venues=False) for value in published)
         lines = [paper.line for paper in own if not self._is_prose(paper.line)]
         yield from (_venue_beside(line) or _NO_VENUE for line in lines)
@@ -484,8 +496,8 @@ class _Reading:
         yield from (
             read_statement(line.text) or _NO_VENUE for line in self.near if line.place < _MAX_STATEMENT_BLOCKS
         )
-        tagged = [one.value for one in self.fields if one.label in {Label.TAGS, Label.YEAR, Label.DATE}]
-        tagged += [one.value for one in self.fields if one.label is Label.LINK and not one.links]
+        tagged = [pair.value for pair in self.fields if pair.label in {Label.TAGS, Label.YEAR, Label.DATE}]
+        tagged += [pair.value for pair in self.fields if pair.label is Label.LINK and not pair.links]
         tagged += [line.text for line in self.near if _HASHTAGS.fullmatch(line.text)]
         yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
         yield read_tags(self.tags) or _NO_VENUE
@@ -495,24 +507,30 @@ class _Reading:
         are venues.
         """
         repeated = (read_title(heading.text) for heading in self.headings if self._is_title(heading.text))
-        if title := next((one for one in repeated if one.venue), None):
+        if title := next((reading for reading in repeated if reading.venue), None):
             return title.venue or "", title.year
         headings = [heading for heading in self.headings if not self._is_title(heading.text)]
         is_below_title = bool(self.headings) and self._is_title(self.headings[0].text)
-        found = [venue for one in headings if (venue := read_alone(one.text, is_known_only=not is_below_title))]
-        is_below = len(found) == 1 and read_alone(headings[0].text) == found[0] and len(self.header) <= _MAX_TOP_LINES
-        return found[0] if is_below else None
+        venues = [
+            venue for heading in headings if (venue := read_alone(heading.text, is_known_only=not is_below_title))
+        ]
+        is_below = (
+            len(venues) == 1 and read_alone(headings[0].text) == venues[0] and len(self.header) <= _MAX_TOP_LINES
+        )
+        return venues[0] if is_below else None
 
     def _listed_venues(self) -> Iterator[Venue]:
         """Yield lines that are a venue and its year in a list with the authors or the link: "Quill et al.", "CVPR
         2022".
         """
-        with_fields = {id(one.line) for one in self.fields if one.label in _LISTED_BESIDE}
+        with_fields = {id(entry.line) for entry in self.fields if entry.label in _LISTED_BESIDE}
         for at, line in enumerate(self.near):
             if len(line.text) < _MAX_VENUE_CHARS and (venue := read_known(line.text.strip(_SIGNS), needs_year=True)):
                 beside = self.near[max(0, at - 2) : at] + self.near[at + 1 : at + 3]
-                own = [one for one in beside if (one.section, one.kind) == (line.section, line.kind)]
-                if not is_ordinary(venue[0]) and any(id(one) in with_fields or has_more(one.text) for one in own):
+                own = [entry for entry in beside if (entry.section, entry.kind) == (line.section, line.kind)]
+                if not is_ordinary(venue[0]) and any(
+                    id(entry) in with_fields or has_more(entry.text) for entry in own
+                ):
                     yield venue
 
     def _cited_venues(self, citations: Sequence[tuple[str, str]]) -> Iterator[tuple[str | None, int | None]]:
@@ -521,7 +539,7 @@ class _Reading:
 
     def _find_citations(self, own: Sequence[_Paper]) -> Iterator[tuple[str, str]]:
         """Yield the text before and after the title in each line that cites the post's paper."""
-        lines = [paper.line for paper in own] + [one.line for one in self.fields if one.label is Label.PAPER]
+        lines = [paper.line for paper in own] + [pair.line for pair in self.fields if pair.label is Label.PAPER]
         for line in lines:
             if cut := self._cut_at_title(line.text):
                 yield cut
@@ -677,13 +695,13 @@ _BARE_IDENTIFIER = re.compile(
 """An arXiv number (year, month and at least two more digits) or a DOI; neither within a longer number."""
 
 
-def _find_written(one: Field) -> str | None:
+def _find_written(pair: Field) -> str | None:
     """Return an identifier in the text behind a key: any for the paper, elsewhere only with its kind,
     "arXiv:2305.01234".
     """
-    if one.label is Label.PAPER and (bare := _BARE_IDENTIFIER.search(one.value)):
+    if pair.label is Label.PAPER and (bare := _BARE_IDENTIFIER.search(pair.value)):
         return bare[0]
-    named = _NAMED_IDENTIFIER.search(one.value)
+    named = _NAMED_IDENTIFIER.search(pair.value)
     return named[1] if named else None
 
 
@@ -694,15 +712,15 @@ _NAMED_IDENTIFIER = re.compile(
 )
 
 
-def _papers_of_field(one: Field) -> Iterator[_Paper]:
+def _papers_of_field(pair: Field) -> Iterator[_Paper]:
     """Yield the papers behind a key: links first, else one written as a bare identifier."""
-    found = list(_papers_of(one.line, one.links))
-    if not found and (written := _find_written(one)):
-        found += _paper_written(written, one.line, label=written)
-    if one.line.under in _FACT_HEADINGS or len(found) < 2:
-        yield from found
+    papers = list(_papers_of(pair.line, pair.links))
+    if not papers and (written := _find_written(pair)):
+        papers += _paper_written(written, pair.line, label=written)
+    if pair.line.under in _FACT_HEADINGS or len(papers) < 2:
+        yield from papers
     else:
-        yield from (paper for paper in found if is_paper_label(paper.link.text) or "://" in paper.link.text)
+        yield from (paper for paper in papers if is_paper_label(paper.link.text) or "://" in paper.link.text)
 
 
 def _papers_typed(text: str) -> Iterator[_Paper]:
@@ -790,9 +808,9 @@ def _agreeing(papers: Sequence[_Paper]) -> list[_Paper]:
 def _merge(many: Iterable[Identifiers]) -> Identifiers:
     """Return the first value of each kind."""
     merged = Identifiers()
-    for one in many:
+    for identifiers in many:
         missing = (f.name for f in fields(Identifiers) if getattr(merged, f.name) is None)
-        merged = replace(merged, **{name: getattr(one, name) for name in missing})
+        merged = replace(merged, **{name: getattr(identifiers, name) for name in missing})
     return merged
 
 
@@ -812,20 +830,20 @@ def _is_same(text: Sequence[str], title: Sequence[str]) -> bool:
     """Whether words are a title: the same letters, a good part of it, or a citation containing it; typing errors
     allowed.
     """
-    one, other = "".join(text), "".join(title)
-    if not one or not other:
+    letters, other = "".join(text), "".join(title)
+    if not letters or not other:
         return False
-    if one == other:
+    if letters == other:
         return True
-    if len(title) >= _MIN_WORDS and len(other) >= _MIN_TITLE_LETTERS and other in one:
+    if len(title) >= _MIN_WORDS and len(other) >= _MIN_TITLE_LETTERS and other in letters:
         return True
-    if len(text) >= _MIN_WORDS and one in other and len(one) >= _HALF * len(other):
+    if len(text) >= _MIN_WORDS and letters in other and len(letters) >= _HALF * len(other):
         return True
     shared = len(set(text) & set(title))
     if min(len(text), len(title)) <= _MIN_WORDS or shared < _MOST * min(len(set(text)), len(set(title))):
         return False
-    shorter, longer = sorted((one, other), key=len)
-    return (longer is one or len(shorter) >= _HALF * len(longer)) and _is_within(shorter, longer)
+    shorter, longer = sorted((letters, other), key=len)
+    return (longer is letters or len(shorter) >= _HALF * len(longer)) and _is_within(shorter, longer)
 
 
 def _is_within(shorter: str, longer: str) -> bool:

@@ -115,9 +115,9 @@ def read_lines(pieces: Sequence[Piece], *, is_title: Sequence[bool]) -> tuple[Li
                 where = replace(where, section=where.section + 1, heading=piece.text)
                 lines += _lines_of_heading(piece, where)
             continue
-        found = list(_lines_of(piece, where))
-        lines += found
-        where = replace(where, place=where.place + bool(found))
+        block_lines = list(_lines_of(piece, where))
+        lines += block_lines
+        where = replace(where, place=where.place + bool(block_lines))
         if len(lines) > MAX_LINES:
             break
     return tuple(lines[:MAX_LINES])
@@ -240,22 +240,22 @@ def read_fields(lines: Sequence[Line]) -> tuple[Field, ...]:
     """Return the "Key: value" pairs of the lines, and the text below a key or a heading that is one."""
     fields: list[Field] = []
     for at, line in enumerate(lines):
-        found = list(_cut_fields(line))
-        for field in found:
-            if field.label in _OF_AUTHORS and field is found[-1]:
+        line_fields = list(_cut_fields(line))
+        for field in line_fields:
+            if field.label in _OF_AUTHORS and field is line_fields[-1]:
                 field = replace(field, below=_until_next_key(line, lines[at + 1 : at + 1 + _MAX_AUTHOR_LINES]))
             elif not field.value and not field.links:
                 field = _with_lines_below(field, lines[at + 1 : at + 1 + _MAX_VALUE_LINES])
             fields.append(field)
         is_first = not at or lines[at - 1].section != line.section
-        if is_first and not found and line.section and line.under not in {None, Label.FACTS, Label.TAGS}:
+        if is_first and not line_fields and line.section and line.under not in {None, Label.FACTS, Label.TAGS}:
             fields += _below_heading(lines[at : at + _MAX_VALUE_LINES + 1])
     return tuple(field for field in fields if field.value or field.links or field.below)
 
 
 def _until_next_key(line: Line, lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines below one, under the same heading and up to one that has a key."""
-    own = takewhile(lambda one: one.section == line.section and not any(_cut_fields(one)), lines)
+    own = takewhile(lambda next_line: next_line.section == line.section and not any(_cut_fields(next_line)), lines)
     return tuple(own)
 
 
@@ -337,8 +337,8 @@ def _find_first_key(line: Line) -> tuple[int, int, Label | None] | None:
     colon = _COLON.search(text)
     if colon and colon.start() <= MAX_LABEL_CHARS and (label := read_label(text[: colon.start()])):
         return 0, colon.end(), label
-    if line.bold and (found := _find_bold_key(line, *line.bold[0])):
-        return found
+    if line.bold and (bold_key := _find_bold_key(line, *line.bold[0])):
+        return bold_key
     if (opened := _OPENED.match(text)) and not line.links[:1] and (label := read_label(opened[1])):
         return 0, opened.end(), label
     return _find_key_alone(text)

@@ -238,14 +238,14 @@ def find_formulas(text: str) -> list[Formula]:
     do write ``$ d_i $``) and tightened by language.
     """
     delimiters = _Delimiters(text)
-    found: list[Formula] = []
+    formulas: list[Formula] = []
     index = 0
     while index < len(delimiters.positions):
         behind = delimiters.match_display(index) or delimiters.match_inline(index)
         if behind:
-            found.append(Formula(start=delimiters.positions[index], end=delimiters.end_of(behind - 1)))
+            formulas.append(Formula(start=delimiters.positions[index], end=delimiters.end_of(behind - 1)))
         index = behind or index + 1
-    return found
+    return formulas
 
 
 class _Delimiters:

@@ -129,7 +129,7 @@ def _begins_with(text: str, name: str) -> bool:
 
 
 def _is_balanced(text: str) -> bool:
-    return all(text.count(one) == text.count(other) for one, other in ("()", "[]", "（）"))
+    return all(text.count(opening) == text.count(other) for opening, other in ("()", "[]", "（）"))
 
 
 def is_marked(word: str) -> bool:

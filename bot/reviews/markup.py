@@ -829,7 +829,7 @@ def _address_of(picture: Tag) -> str:
 
 def _has_quote_beside(frame: Tag) -> bool:
     beside = islice(frame.parent.contents, _MAX_MEDIA_SOURCES) if frame.parent is not None else ()
-    return any(isinstance(one, Tag) and one.name == "blockquote" for one in beside)
+    return any(isinstance(sibling, Tag) and sibling.name == "blockquote" for sibling in beside)
 
 
 def _source_around(image: Tag) -> str:
@@ -839,9 +839,9 @@ def _source_around(image: Tag) -> str:
 
 
 def _address_of_sources(picture: Tag) -> str:
-    sources = (one for one in islice(descend(picture), _MAX_MEDIA_SOURCES) if one.name == "source")
-    found = (lazy_address(told := attributes(one)) or largest_of(told.get("srcset", "")) for one in sources)
-    return next((address for address in found if address), "")
+    sources = (source for source in islice(descend(picture), _MAX_MEDIA_SOURCES) if source.name == "source")
+    addresses = (lazy_address(told := attributes(source)) or largest_of(told.get("srcset", "")) for source in sources)
+    return next((address for address in addresses if address), "")
 
 
 def _read_span(cell: Tag, name: str) -> int:

@@ -185,10 +185,10 @@ def _quoted_headings(pieces: Sequence[Piece]) -> dict[int, str]:
     """Return the short quotations, with text after them, that serve as headings."""
     quotes = [at for at, piece in enumerate(pieces) if _is_quote(piece)]
     alone = [at for at in quotes if not {at - 1, at + 1} & set(quotes)]
-    found = {at: text for at in alone if (text := _quoted_line(pieces, at))}
-    is_usual = any(is_common_name(text) for text in found.values())
-    is_habit = len(found) >= (_MIN_QUOTED - is_usual) and len(found) * 2 > len(alone)
-    return found if is_habit else {}
+    headings = {at: text for at in alone if (text := _quoted_line(pieces, at))}
+    is_usual = any(is_common_name(text) for text in headings.values())
+    is_habit = len(headings) >= (_MIN_QUOTED - is_usual) and len(headings) * 2 > len(alone)
+    return headings if is_habit else {}
 
 
 def _is_quote(piece: Piece) -> bool:

@@ -47,7 +47,7 @@ _PLACEHOLDER = re.compile(
 def lazy_address(attributes: Mapping[str, str]) -> str:
     """Return the address that a script puts in place of ``src``; "" if there is none."""
     single = next((value for name in LAZY_ATTRIBUTES if is_usable(value := attributes.get(name, ""))), "")
-    return single or next((found for name in LAZY_SETS if (found := largest_of(attributes.get(name, "")))), "")
+    return single or next((address for name in LAZY_SETS if (address := largest_of(attributes.get(name, "")))), "")
 
 
 def plain_address(attributes: Mapping[str, str]) -> str:

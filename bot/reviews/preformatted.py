@@ -211,14 +211,14 @@ def _named_languages(attributes: Mapping[str, str]) -> list[tuple[str, bool]]:
     if brush := _AFTER_BRUSH.search(class_names):
         named.append((brush[1], False))
     classes = class_names.split()
-    named += [(match[1], False) for one in classes if (match := _LANGUAGE_CLASS.fullmatch(one))]
+    named += [(match[1], False) for class_name in classes if (match := _LANGUAGE_CLASS.fullmatch(class_name))]
     named += [
         (m[1], True)
-        for one in classes
-        if (m := _SPHINX_CLASS.fullmatch(one)) and m[1].casefold() in CODE_LANGUAGES | _PLAIN
+        for class_name in classes
+        if (m := _SPHINX_CLASS.fullmatch(class_name)) and m[1].casefold() in CODE_LANGUAGES | _PLAIN
     ]
     if attributes.get("tag") in {"pre", "code"} or not _MARKERS.isdisjoint(classes):
-        named += [(one, True) for one in classes if one.casefold() in CODE_LANGUAGES]
+        named += [(class_name, True) for class_name in classes if class_name.casefold() in CODE_LANGUAGES]
     if attributes.get("tag") == "pre" and attributes.get("lang", "").casefold() in CODE_LANGUAGES:
         named.append((attributes["lang"], True))
     return named
@@ -257,8 +257,8 @@ def looks_like_code(text: str) -> bool:
     """
     lines = [line.strip() for line in text.split("\n", _MAX_LINES)[:_MAX_LINES] if line.strip()]
     telling = [line for line in lines if not _NEUTRAL_LINE.fullmatch(line)]
-    found = sum(1 for line in telling if len(line) <= 300 and _CODE_LINE.match(line) and not _is_sentence(line))
-    return found > 0 and found * 2 >= len(telling)
+    code_count = sum(1 for line in telling if len(line) <= 300 and _CODE_LINE.match(line) and not _is_sentence(line))
+    return code_count > 0 and code_count * 2 >= len(telling)
 
 
 def _is_sentence(line: str) -> bool:

@@ -377,7 +377,7 @@ def _is_made_of(name: str, before: str) -> bool:
     SimPot.
     """
     letters, title = bare_letters(name), bare_letters(before)
-    is_mixed = name.isalpha() and name != name.upper() and sum(one.isupper() for one in name) > 1
+    is_mixed = name.isalpha() and name != name.upper() and sum(letter.isupper() for letter in name) > 1
     return is_mixed or (title[:1] == letters[:1] and _is_subsequence(letters, title))
 
 
@@ -431,8 +431,8 @@ def names_of_page(address: str, text: str) -> tuple[str, ...]:
         is_own = len(name.split()) <= _MAX_WORDS and _has_marked_word(name) and not _is_nobodys(name)
         is_own = is_own and name.casefold() not in _PUBLISHERS
         return (name,) if is_own and len(_LATIN_WORD.findall(rest)) >= _MIN_TITLE_WORDS else ()
-    found = _behind_title(rest, text)
-    return (found,) if found else ()
+    short_name = _behind_title(rest, text)
+    return (short_name,) if short_name else ()
 
 
 def _find_name_of_address(address: str, text: str) -> str | None:

@@ -42,9 +42,9 @@ def read_title(title: str) -> TitleFacts:
     brackets: list[str] = []
     while match := _BRACKET.match(rest):
         content = match[1].strip()
-        found = _read_front(content) if venue is None or is_preprint(venue[0]) else None
-        venue = found or venue
-        if not (found or is_undecided(content) or is_label(content)):
+        bracket_venue = _read_front(content) if venue is None or is_preprint(venue[0]) else None
+        venue = bracket_venue or venue
+        if not (bracket_venue or is_undecided(content) or is_label(content)):
             brackets.append(content)
         rest = rest[match.end() :]
     year = next((content for content in brackets if _YEAR_ALONE.fullmatch(content)), None)
@@ -93,8 +93,8 @@ def _split_venue(title: str) -> tuple[str, Venue | None]:
     for bar in bars[:1] + bars[-1:]:
         halves = title[: bar.start()].strip(), title[bar.end() :].strip()
         for outside, rest in (halves, halves[::-1]):
-            if rest and (found := read_known(outside, needs_year=True)):
-                return rest, found
+            if rest and (outer_venue := read_known(outside, needs_year=True)):
+                return rest, outer_venue
     if (front := _FRONT_VENUE.match(title)) and not _ON_CONFERENCE.search(front["rest"]):
         at_front = read_known(re.sub(r"[_-]", " ", front["venue"]), needs_year=True)
         return (front["rest"], at_front) if at_front and not is_ordinary(at_front[0]) else (title, None)

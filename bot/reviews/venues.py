@@ -59,8 +59,8 @@ def read_bracket(content: str) -> Venue | None:
         return "arXiv", year_of_arxiv(content)
     if match := _ARXIV_MONTH.fullmatch(content):
         return "arXiv", 2000 + int(match[1])
-    if (found := read_known_part(content)) and _PREPRINT.search(content) and not is_preprint(found[0]):
-        return found  # "arXiv 2029, CVPR 2031"
+    if (venue := read_known_part(content)) and _PREPRINT.search(content) and not is_preprint(venue[0]):
+        return venue  # "arXiv 2029, CVPR 2031"
     if match := _VENUE_AND_YEAR.fullmatch(content):
         return _name_and_year(match[1], int(match[2]))
     if match := _VENUE_AND_SHORT_YEAR.fullmatch(content):
@@ -228,12 +228,12 @@ def read_labelled(value: str, *, is_of_venues: bool = True) -> tuple[str | None,
     if not value or len(value) > _MAX_CHARS or _NOTHING.fullmatch(value) or _UNDECIDED.search(value):
         return None, None
     parts = _split_labelled(value)
-    found = [venue for part in parts if (venue := read_known(part))]
-    if best := _choose([venue for venue in found if not is_preprint(venue[0])]):
+    venues = [venue for part in parts if (venue := read_known(part))]
+    if best := _choose([venue for venue in venues if not is_preprint(venue[0])]):
         return best[0], best[1] or _year_of_venue(parts)
     if named := _read_short_name(value, parts) or read_in_full(value):
         return named
-    if best := _choose(found):
+    if best := _choose(venues):
         return best[0], best[1] or _only_year(value)
     if preprint := _PREPRINT_SAID.search(value):
         return ("arXiv" if preprint[0].lower() == "arxiv" else None), _only_year(value)
@@ -314,10 +314,10 @@ def read_stated(words: str) -> Venue | None:
         return None
     words = _LATIN_EDGE.sub(" ", words)
     parts = _split_labelled(words)
-    found = [venue for part in parts if (venue := read_known(part))]
-    best = _choose([one for one in found if not is_preprint(one[0]) and not is_ordinary(one[0])]) or read_in_full(
-        words
-    )
+    venues = [venue for part in parts if (venue := read_known(part))]
+    best = _choose(
+        [candidate for candidate in venues if not is_preprint(candidate[0]) and not is_ordinary(candidate[0])]
+    ) or read_in_full(words)
     year = best[1] or _year_of_venue(parts) if best else None
     return (best[0], year) if best and year else None
 
@@ -446,13 +446,13 @@ _MAX_ALONE_CHARS = 60
 
 def read_tags(tags: Iterable[str]) -> Venue | None:
     """Return the venue and year in the tags; None if there are none, or several different ones."""
-    found = {
+    venues = {
         venue
         for tag in tags
         if (venue := read_known(tag.strip().lstrip("#").replace("_", " ").replace("-20", " 20"), needs_year=True))
         and not is_ordinary(venue[0])
     }
-    return found.pop() if len(found) == 1 else None
+    return venues.pop() if len(venues) == 1 else None
 
 
 def is_ordinary(name: str) -> bool:
@@ -466,9 +466,9 @@ def find_year(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _choose(found: list[Venue]) -> Venue | None:
+def _choose(venues: list[Venue]) -> Venue | None:
     """Prefer a conference to a preprint, and a venue with a year to one without."""
-    return min(found, key=lambda venue: (is_preprint(venue[0]), venue[1] is None), default=None)
+    return min(venues, key=lambda venue: (is_preprint(venue[0]), venue[1] is None), default=None)
 
 
 def _only_year(*texts: str) -> int | None:

@@ -110,7 +110,7 @@ def _has_abstract(review: Review) -> bool:
 
 def _abstracts(review: Review) -> list[int]:
     """How many blocks of each section belong to the abstract: all or none."""
-    return [len(one.blocks) if role_of(one.heading) is Role.ABSTRACT else 0 for one in review.sections]
+    return [len(section.blocks) if role_of(section.heading) is Role.ABSTRACT else 0 for section in review.sections]
 
 
 def _openings(review: Review) -> list[int]:
@@ -171,7 +171,9 @@ def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading,
         head = _spoken_head(spelling)
         spelled = [spelling] if len(spelling.split()) <= MAX_SPOKEN_WORDS else []
         return tuple(
-            one for text in dict.fromkeys((*spelled, *head)) for one in hangul.readings(text)[:MAX_TITLE_READINGS]
+            reading
+            for text in dict.fromkeys((*spelled, *head))
+            for reading in hangul.readings(text)[:MAX_TITLE_READINGS]
         )
     if len(spelling.split()) > MAX_SPOKEN_WORDS:
         return ()
@@ -183,22 +185,22 @@ def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading,
 def _spoken_head(title: str) -> tuple[str, ...]:
     """A title's words before the first punctuation mark or preposition, if people may say only these: "Noisy
     Ovens"."""
-    found = []
+    head = []
     for word in _HEAD_END.split(title, maxsplit=1)[0].split():
         if word.casefold() in _PREPOSITIONS:
             break
-        found.append(word)
-    return (" ".join(found),) if 1 < len(found) < MAX_SPOKEN_WORDS else ()
+        head.append(word)
+    return (" ".join(head),) if 1 < len(head) < MAX_SPOKEN_WORDS else ()
 
 
 def _repositories(review: Review) -> list[tuple[str, str]]:
     """(owner, name) of each repository linked in the header."""
-    found = []
+    repositories = []
     for _, url in review.links:
         path = [part for part in path_of(url).split("/") if part]
         if host_of(url) == "github.com" and len(path) >= 2:
-            found.append((path[0], path[1].removesuffix(".git")))
-    return found
+            repositories.append((path[0], path[1].removesuffix(".git")))
+    return repositories
 
 
 def _repository(repository: tuple[str, str], letters: str) -> Iterator[tuple[NameKind, str]]:
@@ -265,7 +267,7 @@ def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]
     own |= in_title if len({squash(name) for name in in_title}) == 1 else set()
     titled = titled_names(review.clean_title, text)
     # PyKettle is the paper's own name, Kettle what it is built on.
-    titled = {name for name in titled if not any(one != name and one.endswith(name) for one in presented)}
+    titled = {name for name in titled if not any(other != name and other.endswith(name) for other in presented)}
     return own | {_initials(review.clean_title).upper()} | titled
 
 
@@ -289,8 +291,8 @@ def _behind_repeated_title(title: str, text: str) -> set[str]:
     last = " ".join(title.split()[-4:])
     if len(title.split()) < 4:
         return set()
-    found = re.findall(rf"{re.escape(last)}\s?[(（]({NAME})[)）]", text, re.IGNORECASE)
-    return {name for name in found if _is_marked(name)}
+    names = re.findall(rf"{re.escape(last)}\s?[(（]({NAME})[)）]", text, re.IGNORECASE)
+    return {name for name in names if _is_marked(name)}
 
 
 def _of_role(review: Review, role: Role) -> str:
@@ -299,13 +301,13 @@ def _of_role(review: Review, role: Role) -> str:
 
 def _count_uses(review: Review, names: Iterable[str]) -> Counter[str]:
     """How often each name occurs in the text, including its plural: ProgNNs."""
-    found = Counter(match for section in review.sections for match in _COINED.findall(section.text))
+    counts = Counter(match for section in review.sections for match in _COINED.findall(section.text))
     digits = [name for name in names if name[0].isdigit()]  # 3DGS
     for name in digits:
         spelled = re.compile(rf"(?<![A-Za-z0-9_-]){name}(?![A-Za-z0-9_-])")
-        found[name] = sum(len(spelled.findall(section.text)) for section in review.sections)
+        counts[name] = sum(len(spelled.findall(section.text)) for section in review.sections)
     return Counter(
-        {name: found[name] + (0 if name.endswith("s") else found[f"{name}s"]) for name in names if found[name]}
+        {name: counts[name] + (0 if name.endswith("s") else counts[f"{name}s"]) for name in names if counts[name]}
     )
 
 
@@ -316,18 +318,18 @@ def _opening(review: Review) -> str:
 
 def _initials(title: str) -> str:
     """The initials of a title's words up to its first preposition: stn for "Spatial Transformer Networks"."""
-    found = "".join(word if word[0].isdigit() else word[0] for word in _head_of(title))
-    return found if len(found) > 2 else ""
+    initials = "".join(word if word[0].isdigit() else word[0] for word in _head_of(title))
+    return initials if len(initials) > 2 else ""
 
 
 def _head_of(title: str) -> list[str]:
     """A title's words up to its first preposition, without articles."""
-    found: list[str] = []
+    head: list[str] = []
     for word in _TITLE_WORD.findall(title.casefold()):
-        if word in _PREPOSITIONS and sum(len(one) if one[0].isdigit() else 1 for one in found) > 1:
+        if word in _PREPOSITIONS and sum(len(head_word) if head_word[0].isdigit() else 1 for head_word in head) > 1:
             break
-        found += [] if word in _ARTICLES else [word]
-    return found
+        head += [] if word in _ARTICLES else [word]
+    return head
 
 
 def names_in(text: str) -> Iterator[str]:
@@ -350,18 +352,18 @@ def _is_marked(name: str) -> bool:
 
 def _words(texts: Iterable[str]) -> tuple[str, ...]:
     """Words as written and stemmed: the first match a half-typed word, the second other forms of a word."""
-    found: dict[str, None] = {}
+    forms: dict[str, None] = {}
     for text in texts:
-        found.update(dict.fromkeys(words(text)))
-        found.update(dict.fromkeys(term.text for term in terms(text)))
-    return tuple(found)
+        forms.update(dict.fromkeys(words(text)))
+        forms.update(dict.fromkeys(term.text for term in terms(text)))
+    return tuple(forms)
 
 
 def _header(review: Review) -> str:
     """The words above the first heading. They include the authors' institutions, by which people remember a paper."""
     texts = (section.text for section in review.sections[:1] if section.heading is None)
-    found = (word for text in texts for word in words(text[:MAX_HEADER]) if word.isalpha() and len(word) > 1)
-    return " ".join(found)
+    header_words = (word for text in texts for word in words(text[:MAX_HEADER]) if word.isalpha() and len(word) > 1)
+    return " ".join(header_words)
 
 
 def _facets(review: Review) -> Iterator[Facet]:
@@ -383,5 +385,5 @@ def _keys(review: Review, cited: Iterable[Identifiers]) -> Iterator[PaperKey]:
     links = () if "#" in review.link else (link_key(review.link),)
     own = dict.fromkeys((*identifier_keys(review.identifiers), *links))
     yield from (PaperKey(key=key, is_own=True) for key in own)
-    others = dict.fromkeys(key for one in cited for key in identifier_keys(one))
+    others = dict.fromkeys(key for identifiers in cited for key in identifier_keys(identifiers))
     yield from (PaperKey(key=key, is_own=False) for key in others if key not in own)

@@ -132,13 +132,13 @@ class Glossary:
         by their stems, and the last word may carry a particle. A Hangul word made of several concepts (환각탐지)
         gives each of them.
         """
-        found: list[Found] = []
+        concepts: list[Found] = []
         at = 0
         while at < len(typed):
             run = self._longest(typed, at, longest) or self._parts(typed[at], at) or self._beginning(typed[at], at)
-            found += run
+            concepts += run
             at = run[-1].stop if run else at + 1
-        return tuple(found)
+        return tuple(concepts)
 
     def _longest(self, typed: Sequence[str], start: int, longest: int) -> list[Found]:
         for stop in range(min(len(typed), start + longest), start, -1):
@@ -188,7 +188,7 @@ class Glossary:
         return []
 
     def _positions(self, text: str) -> tuple[int, ...]:
-        return next((found for key in _keys(text) if (found := self._lines_by_key.get(key))), ())
+        return next((positions for key in _keys(text) if (positions := self._lines_by_key.get(key))), ())
 
     def _english(self, position: int) -> tuple[str, ...]:
         names = (text.split() for text in self.lines[position] if not any(map(is_hangul, text)))

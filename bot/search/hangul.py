@@ -183,8 +183,8 @@ def has_loose_jamo(text: str) -> bool:
 def near(code: str, codes: Sequence[str], *, within: float) -> list[tuple[int, float]]:
     """Which of these codes sound similar: (position, distance), from 0.0 for the same to 1.0 for nothing in
     common."""
-    found = process.extract(code, codes, scorer=Levenshtein.normalized_distance, score_cutoff=within, limit=None)
-    return [(position, distance) for _, distance, position in found]
+    matches = process.extract(code, codes, scorer=Levenshtein.normalized_distance, score_cutoff=within, limit=None)
+    return [(position, distance) for _, distance, position in matches]
 
 
 def readings(text: str) -> tuple[Reading, ...]:
@@ -197,26 +197,28 @@ def readings(text: str) -> tuple[Reading, ...]:
         return ()
     plain = spell_greek(unicodedata.normalize("NFKC", visible(text)))
     parts = _PART.findall(plain)
-    found = [_join(pieces) for pieces in islice(product(*map(_pieces, parts)), MAX_READINGS)]
+    possible_readings = [_join(pieces) for pieces in islice(product(*map(_pieces, parts)), MAX_READINGS)]
     like = _LETTER_LIKE.sub(lambda match: match[0].translate(_LIKE).lower(), plain)
     if like != plain:
-        found[:0] = [_join(_pieces(part)[0] for part in _PART.findall(like))]
+        possible_readings[:0] = [_join(_pieces(part)[0] for part in _PART.findall(like))]
     if not has_hangul(plain):
-        found[1:1] = _read_otherwise(like)
+        possible_readings[1:1] = _read_otherwise(like)
     if spoken := _speak_numbers(plain):
-        found[1:1] = [_join(pieces) for pieces in islice(product(*map(_pieces, _PART.findall(spoken))), 2)]
+        possible_readings[1:1] = [
+            _join(pieces) for pieces in islice(product(*map(_pieces, _PART.findall(spoken))), 2)
+        ]
     if len(parts) > 1 and text.isascii() and text.isalpha():
         # Capitals within a word may mean nothing (LoRA, PaLM), or that they are spelled out (CoT).
-        found += [_join([pieces]) for pieces in _pieces(text.upper())]
-    return tuple(dict.fromkeys(reading for reading in found if reading.exact or reading.code))
+        possible_readings += [_join([pieces]) for pieces in _pieces(text.upper())]
+    return tuple(dict.fromkeys(reading for reading in possible_readings if reading.exact or reading.code))
 
 
 def _read_otherwise(text: str) -> list[Reading]:
     """Other ways to read a Latin name: without its plural s, and by other rules."""
     shorter = _PLURAL.sub("", text)
-    found = [_join(_pieces(part)[0] for part in _PART.findall(shorter))] if shorter != text else []
+    singular = [_join(_pieces(part)[0] for part in _PART.findall(shorter))] if shorter != text else []
     parts = _PART.findall(shorter)
-    return found + [_join(_pieces(part, rules)[0] for part in parts) for rules in _READ_OTHERWISE]
+    return singular + [_join(_pieces(part, rules)[0] for part in parts) for rules in _READ_OTHERWISE]
 
 
 def _speak_numbers(text: str) -> str | None:

@@ -90,11 +90,11 @@ def _numbered(sections: Sequence[Section], wanted: str) -> tuple[list[tuple[int,
     If no section has this number, sections whose headings begin with it are meant; if words follow, both kinds are.
     """
     if (match := _LETTERED.match(wanted)) is not None:
-        found = [(i, s) for i, s in enumerate(sections) if match[1].upper() in (s.number, _step_of(s))]
-        return (found, wanted[match.end() :]) if found else (None, wanted)  # otherwise it is a word: "3-D boats"
+        hits = [(i, s) for i, s in enumerate(sections) if match[1].upper() in (s.number, _step_of(s))]
+        return (hits, wanted[match.end() :]) if hits else (None, wanted)  # otherwise it is a word: "3-D boats"
     if _ROMAN.fullmatch(wanted):
-        found = [(i, s) for i, s in enumerate(sections) if s.number and _begins_with(s.heading, wanted)]
-        return (found or None), "" if found else wanted
+        hits = [(i, s) for i, s in enumerate(sections) if s.number and _begins_with(s.heading, wanted)]
+        return (hits or None), "" if hits else wanted
     match = _NUMBERED.match(wanted) or _STEP.match(wanted)
     if match is None:
         return None, wanted
@@ -140,8 +140,8 @@ class _Asked:
         role = asked_role(text)
         typed = [word for word in words(text) if word not in FUNCTION_WORDS] or words(text)
         particular = [word for word in typed if word not in GENERAL_WORDS] or typed
-        found = glossary.find(particular)
-        taken = {at for one in found for at in range(one.start, one.stop)}
+        concepts = glossary.find(particular)
+        taken = {at for concept in concepts for at in range(concept.start, concept.stop)}
         return cls(
             squashed=asked,
             role=role,
@@ -149,7 +149,7 @@ class _Asked:
             is_loose=asked in LOOSE,
             general=len(typed) - len(particular),
             words=tuple(word for at, word in enumerate(particular) if at not in taken),
-            terms=tuple((tuple(particular[one.start : one.stop]), one.spellings) for one in found),
+            terms=tuple((tuple(particular[concept.start : concept.stop]), concept.spellings) for concept in concepts),
         )
 
     def is_sure(self, score: float) -> bool:
@@ -185,7 +185,7 @@ class _Asked:
         if self.is_loose and role is Role.ABSTRACT and Role.SUMMARY in named:
             return AS_ROLE
         near, head = STAND_INS.get(role, ()), head_role(title)
-        places = [2 * near.index(one) for one in named if one in near]
+        places = [2 * near.index(named_role) for named_role in named if named_role in near]
         places += [2 * near.index(head) + 1] if head in near else []
         return STAND_IN - 0.01 * min(places) if places else 0.0
 

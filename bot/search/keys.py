@@ -49,7 +49,7 @@ def pasted(text: str) -> str:
 
 def _is_unopened(text: str) -> bool:
     """Whether the last bracket was never opened: then it belongs to the sentence, not to the address."""
-    opening = next((one for one, other in _PAIRS.items() if other == text[-1]), None)
+    opening = next((opener for opener, other in _PAIRS.items() if other == text[-1]), None)
     return opening is not None and text.count(text[-1]) > text.count(opening)
 
 

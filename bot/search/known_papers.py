@@ -149,12 +149,12 @@ def _names(lines: Sequence[Sequence[str]]) -> dict[str, int]:
         for name in line[1:]:
             papers[squash(name)].add(at)
     heads = {squash(_halves(line[0])[0]) for line in lines}
-    found = {}
+    names = {}
     for key, holders in papers.items():
-        is_one = len({frozenset(map(squash, lines[one][1:])) for one in holders}) == 1
+        is_one = len({frozenset(map(squash, lines[holder][1:])) for holder in holders}) == 1
         if len(key) >= MIN_NAME and key not in heads and is_one:
-            found[key] = min(holders)
-    return found
+            names[key] = min(holders)
+    return names
 
 
 def _long_parts(title: str) -> Iterator[tuple[str, list[str]]]:
@@ -185,8 +185,8 @@ def named_in_title(title: str) -> str | None:
     """The name of a known paper that stands in its title, as the title writes it: Mixtral of "Mixtral of Experts"."""
     for name in known_papers().line_of(title)[1:]:
         spelled = r"[\s-]?".join(map(re.escape, words(name)))
-        if found := re.search(rf"(?<!\w){spelled}(?!\w)", title, re.IGNORECASE | re.ASCII):
-            return found[0]
+        if match := re.search(rf"(?<!\w){spelled}(?!\w)", title, re.IGNORECASE | re.ASCII):
+            return match[0]
     return None
 
 

@@ -155,7 +155,7 @@ class Names:
         key = squash(query)
         if not key:
             return Lookup()
-        found: dict[int, NameMatch] = {}
+        by_review: dict[int, NameMatch] = {}
         steps: tuple[Callable[[], list[NameMatch]], ...] = (
             partial(self._find_exact, key),
             partial(self._find_translated, query),
@@ -167,21 +167,21 @@ class Names:
             matches = step()
             if (
                 is_sure(matches)
-                and all(_confirms(matches[0], guess) for guess in found.values())
+                and all(_confirms(matches[0], guess) for guess in by_review.values())
                 and not self._is_ambiguous(query, matches[0])
             ):
                 return Lookup(tuple(matches[:limit]), is_sure=True)
             for match in matches:
-                known = found.setdefault(match.review_id, match)
+                known = by_review.setdefault(match.review_id, match)
                 if match.is_own and not known.is_own and (match.how is not How.WORDS or _is_in_title(match)):
-                    found[match.review_id] = match  # that the name also occurs in its text counts for less
-        if all(match.how is How.WORDS for match in found.values()):
+                    by_review[match.review_id] = match  # that the name also occurs in its text counts for less
+        if all(match.how is How.WORDS for match in by_review.values()):
             other = self._find_misread(query, limit)
             if other.is_sure:
                 return other
             for match in other.matches:
-                found.setdefault(match.review_id, match)
-        return Lookup(tuple(found.values())[:limit])
+                by_review.setdefault(match.review_id, match)
+        return Lookup(tuple(by_review.values())[:limit])
 
     def _is_ambiguous(self, query: str, best: NameMatch) -> bool:
         """Whether the query is too short, or is whole words of other titles: MASt3R is not surely MASt3R-SLAM."""
@@ -203,33 +203,33 @@ class Names:
         return len(query.split()) == 1 and any(squash(name) == key for name in names_in(label.clean_title))
 
     def _find_exact(self, key: str) -> list[NameMatch]:
-        found = self._names.find(key)
+        holders = self._names.find(key)
         # A repository that its review never names does not compete with one that is named.
-        named = [held for held in found if KINDS[held.rank] is not NameKind.LINKED]
-        return [self._match(held, How.EXACT, 1.0) for held in named or found]
+        named = [held for held in holders if KINDS[held.rank] is not NameKind.LINKED]
+        return [self._match(held, How.EXACT, 1.0) for held in named or holders]
 
     def _find_translated(self, query: str) -> list[NameMatch]:
         """Find short names and addresses that are a term of the glossary in another script: 맵리듀스 is MapReduce."""
         if query.isascii():
             return []
         typed = words(query)
-        found = self._glossary.find(typed)
+        concepts = self._glossary.find(typed)
         # A compound is not one of its parts: 픽셀버트 is not BERT.
-        is_whole = len(found) == 1 and found[0].is_whole and found[0].stop - found[0].start == len(typed)
-        stems = dict.fromkeys("".join(spelling) for one in found if is_whole for spelling in one.spellings)
+        is_whole = len(concepts) == 1 and concepts[0].is_whole and concepts[0].stop - concepts[0].start == len(typed)
+        stems = dict.fromkeys("".join(spelling) for concept in concepts if is_whole for spelling in concept.spellings)
         begun = (
-            (stem, one)
+            (stem, held)
             for stem in stems
             if stem.isascii() and len(stem) >= MIN_PREFIX
-            for one in self._names.beginning(stem, within_number=False, limit=MAX_BY_WORDS)
+            for held in self._names.beginning(stem, within_number=False, limit=MAX_BY_WORDS)
         )
         called = [
-            one
-            for stem, one in begun
-            if KINDS[one.rank] in (NameKind.SHORT, NameKind.SLUG)
-            and stem == "".join(term.text for term in terms(self._names.text(one.name)))
+            held
+            for stem, held in begun
+            if KINDS[held.rank] in (NameKind.SHORT, NameKind.SLUG)
+            and stem == "".join(term.text for term in terms(self._names.text(held.name)))
         ]
-        return [self._match(one, How.EXACT, 1.0) for one in sorted(called)]
+        return [self._match(held, How.EXACT, 1.0) for held in sorted(called)]
 
     def _find_prefix(self, key: str, limit: int) -> list[NameMatch]:
         if len(key) < MIN_PREFIX:
@@ -244,7 +244,7 @@ class Names:
         return UNFINISHED - 0.1 if (rest.isdigit() or len(rest) == 1) and not is_plural else UNFINISHED
 
     def _find_slips(self, key: str, query: str) -> list[NameMatch]:
-        found: dict[int, tuple[int, Held]] = {}
+        by_review: dict[int, tuple[int, Held]] = {}
         for name, distance in self._names.near(key):
             holders = self._names.holders(name)
             if not holders:
@@ -254,14 +254,14 @@ class Names:
             for held in holders:
                 if slipped == OTHER_NAME and KINDS[held.rank] is NameKind.COINED:
                     continue  # a post that uses GPT-3 is not about GPT-5
-                found[held.review] = min((slipped, held), found.get(held.review, (slipped, held)))
+                by_review[held.review] = min((slipped, held), by_review.get(held.review, (slipped, held)))
         return [
             self._match(
                 held,
                 How.SLIP if slipped < OTHER_NAME and is_slight(slipped, key) else How.SLIPS,
                 0.9 - 0.1 * min(slipped, 3),
             )
-            for slipped, held in sorted(found.values())
+            for slipped, held in sorted(by_review.values())
         ]
 
     def _match(self, held: Held, how: How, score: float) -> NameMatch:
@@ -272,7 +272,7 @@ class Names:
         """The reviews whose short name occurs in another review's text."""
         text = "\n".join(section.text for section in review.sections)
         held = chain.from_iterable(self._names.find(squash(name)) for name in names_in(text))
-        named = (one.review for one in held if KINDS[one.rank] is NameKind.SHORT)
+        named = (holder.review for holder in held if KINDS[holder.rank] is NameKind.SHORT)
         return [self._labels.id(place) for place in dict.fromkeys(named)]
 
     def _find_words(self, query: str, limit: int) -> list[NameMatch]:
@@ -318,11 +318,11 @@ class Names:
         typed += [last] if last not in STOPWORDS or (len(last) == 1 and typed) else []
         asked: list[tuple[tuple[str, ...], ...]] = []
         at = 0
-        for found in (one for one in self._glossary.find(typed) if one.is_whole):
-            asked += [((word,),) for word in typed[at : found.start]]
-            own = tuple(typed[found.start : found.stop])
-            asked.append(tuple(dict.fromkeys((own, *found.spellings))))
-            at = found.stop
+        for concept in (concept for concept in self._glossary.find(typed) if concept.is_whole):
+            asked += [((word,),) for word in typed[at : concept.start]]
+            own = tuple(typed[concept.start : concept.stop])
+            asked.append(tuple(dict.fromkeys((own, *concept.spellings))))
+            at = concept.stop
         asked += [((word,),) for word in typed[at:]]
         return list(dict.fromkeys(asked))
 
@@ -389,7 +389,7 @@ class Names:
     def _find_sound(self, query: str) -> Lookup:
         """Find names that sound like a query in Hangul, with or without a particle; digits and letters must be
         exact."""
-        found: dict[int, _Heard] = {}
+        by_review: dict[int, _Heard] = {}
         for reading in dict.fromkeys((*hangul.readings(query), *hangul.readings(without_particle(query) or ""))):
             weight = len(reading.code) + 2 * len(reading.exact)
             near: dict[int, float] = {}
@@ -399,23 +399,23 @@ class Names:
             for name, distance in near.items():
                 for held in self._names.holders(name):
                     heard = _Heard(distance, held.rank, -weight, held)
-                    found[held.review] = min(heard, found.get(held.review, heard))
-        ordered = sorted(found.values(), key=lambda heard: (heard.distance, heard.rank, heard.held.review))
+                    by_review[held.review] = min(heard, by_review.get(held.review, heard))
+        ordered = sorted(by_review.values(), key=lambda heard: (heard.distance, heard.rank, heard.held.review))
         if ordered and self._is_clear(ordered):
             best = ordered[0]
             return Lookup((self._match(best.held, How.SOUND, 0.8 * (1 - best.distance)),), is_sure=True)
         guesses = [self._match(heard.held, How.SLIPS, 0.6 * (1 - heard.distance)) for heard in ordered]
         return Lookup(tuple(guesses))
 
-    def _is_clear(self, found: Sequence[_Heard]) -> bool:
+    def _is_clear(self, candidates: Sequence[_Heard]) -> bool:
         """Whether the first is close, long enough and without a rival.
 
         Another review that holds the same name by a lesser kind is not a rival, as with names as written.
         """
-        best = found[0]
+        best = candidates[0]
         rivals = [
             other
-            for other in found[1:]
+            for other in candidates[1:]
             if other.distance < best.distance + SOUND_MARGIN
             and (other.rank <= best.rank or self._names.key(other.held.name) != self._names.key(best.held.name))
         ]
@@ -441,13 +441,13 @@ class Names:
             return [self._labels[place] for place in self._labels.first(limit)]
         begun = self._names.beginning(key, within_number=True, limit=limit)
         begun.sort(key=lambda held: (KINDS[held.rank] in _COMPLETED_LATE, held.review))
-        found = dict.fromkeys(self._labels.id(held.review) for held in begun)
-        if len(found) < limit:
+        review_ids = dict.fromkeys(self._labels.id(held.review) for held in begun)
+        if len(review_ids) < limit:
             lookup = self.lookup(typed, limit=limit)
             # A sure result holds only its own answer; any other already includes the matches by words.
             more = self._find_words(typed, limit) if lookup.is_sure else []
-            found |= dict.fromkeys(match.review_id for match in (*lookup.matches, *more))
-        return [label for review_id in list(found)[:limit] if (label := self.label(review_id))]
+            review_ids |= dict.fromkeys(match.review_id for match in (*lookup.matches, *more))
+        return [label for review_id in list(review_ids)[:limit] if (label := self.label(review_id))]
 
 
 class _Heard(NamedTuple):

@@ -151,8 +151,8 @@ def presented_names(text: str) -> set[str]:
 
 def _named_next(text: str) -> set[str]:
     """Names at the beginning of a sentence that follows a nameless proposal."""
-    found = (match for pattern in _NEXT_SENTENCE for match in pattern.finditer(text))
-    return {match[1] for match in found if not _MARKED.search(match[0], 2, match.start(1) - match.start())}
+    matches = (match for pattern in _NEXT_SENTENCE for match in pattern.finditer(text))
+    return {match[1] for match in matches if not _MARKED.search(match[0], 2, match.start(1) - match.start())}
 
 
 def apposed_names(text: str) -> set[str]:
@@ -163,7 +163,7 @@ def apposed_names(text: str) -> set[str]:
 def other_names(called: str, text: str) -> set[str]:
     """Other names for the paper's own name, as given by the text: "also known as …"."""
     lines = (line for line in text.split("\n") if called and called in line)
-    return {name for line in lines for found in _ALSO_KNOWN.finditer(line) for name in found.groups() if name}
+    return {name for line in lines for match in _ALSO_KNOWN.finditer(line) for name in match.groups() if name}
 
 
 def without_others(text: str) -> str:
@@ -178,13 +178,13 @@ def is_about_many(title: str) -> bool:
 
 def presented_abbreviations(text: str) -> set[str]:
     """The names that a text presents together with the words that they stand for; one mention is enough for these."""
-    return {one.name for one in _presented_definitions(text)}
+    return {definition.name for definition in _presented_definitions(text)}
 
 
 def presented_phrases(text: str) -> set[str]:
     """The names of several words that a text presents, in quotation marks or followed by an abbreviation."""
     quoted = {name for pattern in _QUOTED for name in pattern.findall(text)}
-    return quoted | {one.spelled for one in _presented_definitions(text) if one.spelled}
+    return quoted | {definition.spelled for definition in _presented_definitions(text) if definition.spelled}
 
 
 def titled_names(title: str, text: str) -> set[str]:
@@ -196,21 +196,26 @@ def titled_names(title: str, text: str) -> set[str]:
         return set()
     words = [word.casefold() for word in _WORD.findall(_HOW_TO.sub("", title))]
     lines = (line for line in text.split("\n") if "(" in line or "（" in line)
-    defined = (one for line in lines if not _OTHERS.search(line) for one in _definitions(line))
-    return {one.name for one in defined if _is_brought(one.stands_for, words)}
+    defined = (definition for line in lines if not _OTHERS.search(line) for definition in _definitions(line))
+    return {definition.name for definition in defined if _is_brought(definition.stands_for, words)}
 
 
 @lru_cache(maxsize=8)  # each opening is searched for names and for phrases
 def _presented_definitions(text: str) -> tuple[Definition, ...]:
     sentences = (sentence for sentence in _SENTENCE_END.split(text) if not _OTHERS.search(sentence))
-    return tuple(one for sentence in sentences for one in _definitions(sentence) if _is_presented(sentence, one))
+    return tuple(
+        definition
+        for sentence in sentences
+        for definition in _definitions(sentence)
+        if _is_presented(sentence, definition)
+    )
 
 
-def _is_presented(sentence: str, one: Definition) -> bool:
+def _is_presented(sentence: str, definition: Definition) -> bool:
     """Whether a verb next to a definition presents it, and not just what the paper's own work is made with."""
-    if _PRESENTS_BEHIND.match(sentence, one.stop):
+    if _PRESENTS_BEHIND.match(sentence, definition.stop):
         return True
-    match = _PRESENTS_BEFORE.search(sentence[max(0, one.start - _MAX_BEFORE) : one.start])
+    match = _PRESENTS_BEFORE.search(sentence[max(0, definition.start - _MAX_BEFORE) : definition.start])
     return match is not None and not _BY_MEANS.search(match["between"] or match["note"] or match["zh"] or "")
 
 
@@ -234,11 +239,11 @@ def _definitions(text: str) -> Iterator[Definition]:
         tail = _TAIL.search(text, begin, match.start())
         words = list(_WORD.finditer(text, tail.start(), match.start())) if tail else []
         name = _singular(match[1])
-        if found := _expansion(name, [word[0] for word in words]):
-            start = words[-len(found)].start()
+        if expansion := _expansion(name, [word[0] for word in words]):
+            start = words[-len(expansion)].start()
             spelled = text[start : words[-1].end()]
             is_name = all(word[0].isupper() or word in _SMALL for word in _WORD.findall(spelled))
-            yield Definition(name, found, start, match.end(), spelled if is_name else "")
+            yield Definition(name, expansion, start, match.end(), spelled if is_name else "")
     for match in _NAME_AND_BRACKET.finditer(text):
         inside = [word.casefold() for word in _WORD.findall(match[2])]
         if 1 < len(inside) <= _MAX_EXPANSION and _expansion(match[1], inside) == tuple(inside):
@@ -257,9 +262,9 @@ def _expansion(name: str, words: list[str]) -> tuple[str, ...]:
     if len(spelled[0]) < _MIN_LETTERS:
         return ()
     for start in range(len(folded) - 2, -1, -1):
-        found = tuple(folded[start:])
-        if found[0] not in _SMALL and any(abbreviates(letters, found) for letters in spelled):
-            return found
+        run = tuple(folded[start:])
+        if run[0] not in _SMALL and any(abbreviates(letters, run) for letters in spelled):
+            return run
     return ()
 
 
@@ -301,8 +306,8 @@ def title_abbreviations(title: str, uses: Mapping[str, int]) -> set[str]:
 def renamed(called: str, uses: Mapping[str, int]) -> set[str]:
     """The names that a text uses for all parts of its paper's own name: DiKet for Diffusion-Kettle."""
     parts = tuple(word.casefold() for word in _WORD.findall(called))
-    found = (name for name, count in uses.items() if count > 1 and bare_letters(name) not in bare_letters(called))
-    return {name for name in found if len(parts) > 1 and _abbreviates_all(name, parts)}
+    names = (name for name, count in uses.items() if count > 1 and bare_letters(name) not in bare_letters(called))
+    return {name for name in names if len(parts) > 1 and _abbreviates_all(name, parts)}
 
 
 def _abbreviates_all(name: str, words: tuple[str, ...]) -> bool:

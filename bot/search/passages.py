@@ -127,16 +127,16 @@ def _needles(concept: Concept) -> tuple[str, ...]:
 
 def _find_place(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
     # A text contains few of a term's spellings; the others need not be looked for line by line.
-    likely = [[n for n in one.needles if n[1:-1] in text.body or n[1:-1] in text.abstract] for one in wanted]
-    standing = [one._replace(needles=tuple(found)) for one, found in zip(wanted, likely, strict=True)]
-    wholes = [one for one in standing if one.needles and one.concept.part_of is None]
-    parts = [one for one in standing if one.needles and one.concept.part_of is not None]
+    likely = [[n for n in term.needles if n[1:-1] in text.body or n[1:-1] in text.abstract] for term in wanted]
+    standing = [term._replace(needles=tuple(needles)) for term, needles in zip(wanted, likely, strict=True)]
+    wholes = [term for term in standing if term.needles and term.concept.part_of is None]
+    parts = [term for term in standing if term.needles and term.concept.part_of is not None]
     best: tuple[tuple[int, float, bool], Place] | None = None
     blocks = [0] * len(wholes)
     for section, block, line in _lines(text) if wholes or parts else ():
         padded = _padded(line)
-        met = [at for at, one in enumerate(wholes) if any(needle in padded for needle in one.needles)]
-        if not met and not any(needle in padded for one in parts for needle in one.needles):
+        met = [at for at, term in enumerate(wholes) if any(needle in padded for needle in term.needles)]
+        if not met and not any(needle in padded for term in parts for needle in term.needles):
             continue
         for at in met:
             blocks[at] += 1
@@ -144,8 +144,8 @@ def _find_place(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
         if best is None or value > best[0]:
             best = (value, Place(section, block))
     if best and best[0][0] > 1:
-        whole = sum(one.weight for one in wanted if one.concept.part_of is None)
-        often = sum(one.weight * log1p(count) for one, count in zip(wholes, blocks, strict=True)) / whole
+        whole = sum(term.weight for term in wanted if term.concept.part_of is None)
+        often = sum(term.weight * log1p(count) for term, count in zip(wholes, blocks, strict=True)) / whole
         return replace(best[1], share=best[0][1] / whole, often=often)
     return _below_heading(text, wanted) or (best[1] if best else None)
 
@@ -165,7 +165,7 @@ def _lines(text: IndexText) -> list[tuple[int, int, str]]:
 def _below_heading(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
     """The first block with text below a heading that has a concept; the text may be in a later section."""
     headings = text.headings.partition(SECTION_BREAK)[2].split(BLOCK_BREAK)
-    needles = [needle for one in wanted if one.concept.part_of is None for needle in one.needles]
+    needles = [needle for term in wanted if term.concept.part_of is None for needle in term.needles]
     met = next((i for i, line in enumerate(headings) if any(needle in f" {line} " for needle in needles)), None)
     if met is None:
         return None

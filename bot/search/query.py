@@ -121,8 +121,8 @@ def split_exclusions(text: str, glossary: Glossary) -> tuple[str, tuple[Concept,
     Returns:
         The remaining query, and the excluded concepts.
     """
-    found = [match[1] for match in _EXCLUDED.finditer(text)]
-    excluded = (concept for part in found for concept in parse_query(part, glossary))
+    parts = [match[1] for match in _EXCLUDED.finditer(text)]
+    excluded = (concept for part in parts for concept in parse_query(part, glossary))
     return _EXCLUDED.sub(" ", text), tuple(concept for concept in excluded if concept.part_of is None)
 
 
@@ -131,14 +131,16 @@ def take_apart(
 ) -> tuple[Concept, ...]:
     """Replace a term that no review has by the words typed, if exactly one of them is itself a term: “reduce
     hallucination” asks for hallucination, but “retrieval augmented generation” for RAG."""
-    found: list[Concept] = []
+    asked: list[Concept] = []
     for concept in concepts:
         typed = concept.text.split() if concept in unknown and concept.part_of is None else []
-        words_of_it = [one for word in typed for one in parse_query(word, glossary, everyday=everyday)]
-        terms_of_it = [one for one in words_of_it if one.part_of is None and not one.is_word and not one.is_everyday]
-        found += words_of_it if len(typed) > 1 and len(terms_of_it) == 1 else [concept]
-    kept = {one.text for one in found if one.part_of is None}
-    return tuple(one for one in dict.fromkeys(found) if one.part_of is None or one.part_of in kept)
+        words_of_it = [term for word in typed for term in parse_query(word, glossary, everyday=everyday)]
+        terms_of_it = [
+            term for term in words_of_it if term.part_of is None and not term.is_word and not term.is_everyday
+        ]
+        asked += words_of_it if len(typed) > 1 and len(terms_of_it) == 1 else [concept]
+    kept = {term.text for term in asked if term.part_of is None}
+    return tuple(term for term in dict.fromkeys(asked) if term.part_of is None or term.part_of in kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +173,9 @@ def mend(text: str, unknown: Sequence[Concept], glossary: Glossary) -> tuple[str
 def put_right(text: str, mended: Iterable[Mended]) -> str:
     """Replace these words in a query by what they were read as, after normalising it so that each word is found."""
     text = unicodedata.normalize("NFC", visible(text))
-    for one in mended:
-        meant = one.meant.replace("\\", r"\\")  # a typed backslash must not refer to a group
-        text = re.sub(rf"(?<!\w){re.escape(one.typed)}(?!\w)", meant, text)
+    for word in mended:
+        meant = word.meant.replace("\\", r"\\")  # a typed backslash must not refer to a group
+        text = re.sub(rf"(?<!\w){re.escape(word.typed)}(?!\w)", meant, text)
     return text
 
 
@@ -204,12 +206,12 @@ def subjects_of(review: Review, glossary: Glossary, *, limit: int) -> dict[Conce
     typed = [word for text in texts for word in words(text)[:MAX_SUBJECT_WORDS]]
     uses: Counter[tuple[Run, ...]] = Counter()
     at = 0
-    for found in (*glossary.find(typed), None):
-        plain = typed[at : found.start if found else None]
+    for term in (*glossary.find(typed), None):
+        plain = typed[at : term.start if term else None]
         uses.update(_spellings(w) for w in plain if len(w) > 2 and w.isascii() and w.isalpha() and w not in STOPWORDS)
-        if found:
-            uses[tuple(sorted(found.spellings))] += 1
-            at = found.stop
+        if term:
+            uses[tuple(sorted(term.spellings))] += 1
+            at = term.stop
     return {Concept(" ".join(runs[0]), runs): count for runs, count in uses.most_common(limit)}
 
 
@@ -224,24 +226,24 @@ def whole_phrase(concepts: Sequence[Concept]) -> Concept | None:
 
 def _concepts(typed: list[str], glossary: Glossary, everyday: Glossary) -> Iterator[Concept]:
     """Everyday phrases, and what their words mean one by one: “정답 없이” is unsupervised, and 정답 is a label."""
-    for found in everyday.find(typed):
-        if found.stop - found.start > 1:
-            yield Concept(found.text, found.spellings, is_everyday=True)
+    for term in everyday.find(typed):
+        if term.stop - term.start > 1:
+            yield Concept(term.text, term.spellings, is_everyday=True)
     at = 0
-    for found in glossary.find(typed):
-        yield from _everyday_words(typed[at : found.start], everyday)
-        yield Concept(found.text, found.spellings)
-        yield from _parts(found, glossary)
-        at = found.stop
+    for term in glossary.find(typed):
+        yield from _everyday_words(typed[at : term.start], everyday)
+        yield Concept(term.text, term.spellings)
+        yield from _parts(term, glossary)
+        at = term.stop
     yield from _everyday_words(typed[at:], everyday)
 
 
 def _everyday_words(typed: Sequence[str], everyday: Glossary) -> Iterator[Concept]:
     at = 0
-    for found in everyday.find(typed, longest=1):
-        yield from _single_words(typed[at : found.start])
-        yield Concept(found.text, found.spellings, is_everyday=True)
-        at = found.stop
+    for word in everyday.find(typed, longest=1):
+        yield from _single_words(typed[at : word.start])
+        yield Concept(word.text, word.spellings, is_everyday=True)
+        at = word.stop
     yield from _single_words(typed[at:])
 
 
@@ -250,13 +252,13 @@ def _is_syllable(concept: Concept) -> bool:
     return len(squash(concept.text)) == 1 and is_hangul(concept.text) and not concept.is_everyday
 
 
-def _parts(found: Found, glossary: Glossary) -> Iterator[Concept]:
+def _parts(term: Found, glossary: Glossary) -> Iterator[Concept]:
     at = 0
-    for part in glossary.find(found.english, longest=len(found.english) - 1):
-        yield from _single_words(found.english[at : part.start], part_of=found.text)
-        yield Concept(part.text, part.spellings, part_of=found.text)
+    for part in glossary.find(term.english, longest=len(term.english) - 1):
+        yield from _single_words(term.english[at : part.start], part_of=term.text)
+        yield Concept(part.text, part.spellings, part_of=term.text)
         at = part.stop
-    yield from _single_words(found.english[at:], part_of=found.text)
+    yield from _single_words(term.english[at:], part_of=term.text)
 
 
 def _single_words(typed: Sequence[str], part_of: str | None = None) -> Iterator[Concept]:

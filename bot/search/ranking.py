@@ -102,16 +102,16 @@ def _coefficients(asked: Sequence[Concept], weights: Mapping[Concept, float], ph
     """The coefficient of each concept: its weight, shared with its parts."""
     whole_of, weight_of_parts = _parts(weights)
     wholes = [concept for concept in weights if concept.part_of is None]
-    found = []
+    coefficients = []
     for concept in asked:
         if concept is phrase:
-            found.append(PHRASE * sum(weights[whole] for whole in wholes))
+            coefficients.append(PHRASE * sum(weights[whole] for whole in wholes))
         elif concept in whole_of:
             whole = whole_of[concept]
-            found.append(weights[whole] * APART_FACTOR * weights[concept] / weight_of_parts[whole])
+            coefficients.append(weights[whole] * APART_FACTOR * weights[concept] / weight_of_parts[whole])
         else:
-            found.append(weights[concept] * (1 - APART_FACTOR if concept in weight_of_parts else 1.0))
-    return found
+            coefficients.append(weights[concept] * (1 - APART_FACTOR if concept in weight_of_parts else 1.0))
+    return coefficients
 
 
 def _parts(weights: Mapping[Concept, float]) -> tuple[dict[Concept, Concept], dict[Concept, float]]:
@@ -149,6 +149,6 @@ def _shares(
         else:
             carried[review_id][concept] += 1.0
     return {
-        review_id: sum(weights[concept] * min(1.0, part) for concept, part in found.items())
-        for review_id, found in carried.items()
+        review_id: sum(weights[concept] * min(1.0, part) for concept, part in by_concept.items())
+        for review_id, by_concept in carried.items()
     }

@@ -732,7 +732,7 @@ def is_loose(title: str) -> bool:
 def head_role(title: str) -> Role | None:
     """The role of the main word in a heading: "Problems of Lamps", 램프의 문제점, 实验关键数据."""
     name = squash(title)
-    if (joined := next((role for one, role in _JOINED if name.startswith(one)), None)) is not None:
+    if (joined := next((role for word, role in _JOINED if name.startswith(word)), None)) is not None:
         return joined
     before, of, _ = title.partition(" of ")
     if of:
@@ -743,4 +743,4 @@ def head_role(title: str) -> Role | None:
 
 def stands_within(role: Role, name: str) -> bool:
     """Whether a squashed heading in a script without spaces contains a name of the role: 方法详解, 主实验."""
-    return any(one in name for one, known in _JOINED if known is role)
+    return any(word in name for word, known in _JOINED if known is role)

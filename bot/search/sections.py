@@ -64,11 +64,11 @@ def locate(
     Returns:
         The matching sections, best first; earlier readings first where equal.
     """
-    found = [
+    located_sections = [
         Located(match, section, split, match.score * section.score)
         for split, matches in readings
         for match in matches
         if match.review_id in outlines
         for section in find_sections(outlines[match.review_id].sections, split.heading, glossary)
     ]
-    return sorted(found, key=lambda located: -located.score)
+    return sorted(located_sections, key=lambda located: -located.score)

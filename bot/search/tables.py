@@ -102,14 +102,14 @@ class Labels:
 
     def first(self, count: int) -> list[int]:
         """The places of the most preferred visible reviews."""
-        found: list[int] = np.flatnonzero(self._is_shown)[:count].tolist()
-        return found
+        places: list[int] = np.flatnonzero(self._is_shown)[:count].tolist()
+        return places
 
     def by_id(self) -> bytes:
         """For each review id, from 0 on, a byte that is 1 if the review is visible."""
-        found = np.zeros(int(self._sorted_ids[-1]) + 1 if len(self._sorted_ids) else 0, np.uint8)
-        found[np.array(self._ids, np.int64)[self._is_shown]] = 1
-        return found.tobytes()
+        flags = np.zeros(int(self._sorted_ids[-1]) + 1 if len(self._sorted_ids) else 0, np.uint8)
+        flags[np.array(self._ids, np.int64)[self._is_shown]] = 1
+        return flags.tobytes()
 
     def count_up_to(self, review_id: int) -> int:
         """How many visible reviews have an id up to this one."""
@@ -276,8 +276,8 @@ class NameTable:
 
     def _rows(self, name: int) -> list[int]:
         first, last = int(self._starts[name]), int(self._starts[name + 1])
-        found: list[int] = (first + np.flatnonzero(self._is_held[first:last])).tolist()
-        return found
+        rows: list[int] = (first + np.flatnonzero(self._is_held[first:last])).tolist()
+        return rows
 
     def name_of(self, row: int) -> int | None:
         """The name of a row; None if its review does not hold the name."""
@@ -294,10 +294,10 @@ class NameTable:
         if prefix[-1].isdigit() and not within_number:
             first, last = self._keys.starting_with(prefix + "0")[0], self._keys.starting_with(prefix + "9" + LAST)[0]
             ranges = [(start, first), (last, stop)]
-        found: dict[int, Held] = {}
+        by_review: dict[int, Held] = {}
         for held in (h for start, stop in ranges if start < stop for h in self._best_between(start, stop, 8 * limit)):
-            found[held.review] = min(held, found.get(held.review, held))
-        return sorted(found.values())[:limit]
+            by_review[held.review] = min(held, by_review.get(held.review, held))
+        return sorted(by_review.values())[:limit]
 
     def _best_between(self, start: int, stop: int, limit: int) -> list[Held]:
         """The best holders of the names between two positions; a review may occur several times."""

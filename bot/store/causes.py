@@ -46,12 +46,12 @@ def space_at(path: Path) -> Space:
     if not hasattr(os, "statvfs"):
         return Space(None, None, is_read_only=False)
     try:
-        found = os.statvfs(folder)
+        disk = os.statvfs(folder)
     except OSError:
         return Space(None, None, is_read_only=False)
     # Some file systems have no fixed number of files, and say 0 of 0.
-    files = found.f_favail if found.f_files else None
-    return Space(found.f_bavail * found.f_frsize, files, is_read_only=bool(found.f_flag & os.ST_RDONLY))
+    files = disk.f_favail if disk.f_files else None
+    return Space(disk.f_bavail * disk.f_frsize, files, is_read_only=bool(disk.f_flag & os.ST_RDONLY))
 
 
 def nearest_folder(path: Path) -> Path:

@@ -46,12 +46,12 @@ async def followed_since(db: aiosqlite.Connection, channel_id: int) -> datetime 
 
 
 async def keep_found(
-    db: aiosqlite.Connection, channel_id: int, found: Iterable[tuple[Posted, str]], *, mark: int, now: datetime
+    db: aiosqlite.Connection, channel_id: int, messages: Iterable[tuple[Posted, str]], *, mark: int, now: datetime
 ) -> None:
     """Save the messages that we wrote in a channel and no row knows, and up to where we looked for them.
 
     Args:
-        found: The messages, each with the traits by which it is recognised.
+        messages: Each with the traits by which it is recognised.
         mark: The id of the message up to which we looked.
     """
     await db.executemany(
@@ -65,7 +65,7 @@ async def keep_found(
                 "traits": traits,
                 "now": to_text(now),
             }
-            for posted, traits in found
+            for posted, traits in messages
         ],
     )
     await db.execute(MARK, {"channel_id": channel_id, "message_id": mark})

@@ -316,9 +316,9 @@ async def _configure(connection: aiosqlite.Connection) -> None:
     await connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
 
 
-def _refuse_newer(found: int, path: Path) -> None:
-    if found > len(MIGRATIONS):
-        raise NewerDatabaseError(str(path), found, len(MIGRATIONS))
+def _refuse_newer(version: int, path: Path) -> None:
+    if version > len(MIGRATIONS):
+        raise NewerDatabaseError(str(path), version, len(MIGRATIONS))
 
 
 async def _use_wal(connection: aiosqlite.Connection) -> None:
@@ -341,9 +341,9 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
     # The version is read again under the lock: another process may be migrating the same file.
     await connection.execute("BEGIN IMMEDIATE")
     try:
-        found = await _user_version(connection)
-        _refuse_newer(found, path)
-        for migration in MIGRATIONS[found:]:
+        version = await _user_version(connection)
+        _refuse_newer(version, path)
+        for migration in MIGRATIONS[version:]:
             for statement in migration:
                 await connection.execute(statement)
         await connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")

@@ -38,8 +38,8 @@ FORGET_ENDED = """
 async def add_decisions(db: aiosqlite.Connection, decisions: Iterable[Decision]) -> None:
     """Save decisions, duplicates only once for each reason. Belongs in the transaction that acts on them."""
     made = list(decisions)
-    await db.executemany(ADD, [_values(one) for one in made if one.stage is not Stage.DUPLICATE])
-    await db.executemany(ADD_ONCE, [_values(one) for one in made if one.stage is Stage.DUPLICATE])
+    await db.executemany(ADD, [_values(decision) for decision in made if decision.stage is not Stage.DUPLICATE])
+    await db.executemany(ADD_ONCE, [_values(decision) for decision in made if decision.stage is Stage.DUPLICATE])
 
 
 def _values(decision: Decision) -> dict[str, object]:

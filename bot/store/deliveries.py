@@ -390,14 +390,14 @@ async def channel_heads(
 
 async def channel_head(db: aiosqlite.Connection, channel_id: int, *, now: datetime) -> Delivery | None:
     """Return the oldest open row of one channel."""
-    found = await _find(db, HEAD, channel_id=channel_id, now=to_text(now), looks_in_line=LOOKS_IN_LINE)
-    return found[0] if found else None
+    deliveries = await _find(db, HEAD, channel_id=channel_id, now=to_text(now), looks_in_line=LOOKS_IN_LINE)
+    return deliveries[0] if deliveries else None
 
 
 async def find_delivery(db: aiosqlite.Connection, delivery_id: int) -> Delivery | None:
     """Return a row by its id; None if it was deleted."""
-    found = await _find(db, BY_ID, id=delivery_id)
-    return found[0] if found else None
+    deliveries = await _find(db, BY_ID, id=delivery_id)
+    return deliveries[0] if deliveries else None
 
 
 async def claim(
@@ -570,8 +570,8 @@ async def waiting_for(db: aiosqlite.Connection, channel_id: int) -> list[Waiting
 
 async def post_of_thread(db: aiosqlite.Connection, review_id: int, thread_id: int) -> Delivery | None:
     """Return the post that a thread belongs to, or, in a forum, that the thread is."""
-    found = await _find(db, POST_OF_THREAD, review_id=review_id, thread_id=thread_id)
-    return found[0] if found else None
+    posts = await _find(db, POST_OF_THREAD, review_id=review_id, thread_id=thread_id)
+    return posts[0] if posts else None
 
 
 # ── digests ─────────────────────────────────────────────────────────────────────────────────────
@@ -648,7 +648,7 @@ async def leave_out(
         carrier: The row of the post, or of the digest.
         dropped: The rows to give up, each with the reason.
     """
-    held = [one.id for one in await held_by(db, carrier.id)]
+    held = [row.id for row in await held_by(db, carrier.id)]
     if carrier.is_digest:
         await db.execute(UNMERGE, {"id": carrier.id})
     gone = dict(dropped)

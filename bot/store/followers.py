@@ -63,11 +63,11 @@ async def unfollow_term(db: aiosqlite.Connection, guild_id: int, term: str, user
 
 async def term_followers(db: aiosqlite.Connection, guild_id: int) -> dict[str, list[int]]:
     """Return term → ids of the members who follow it."""
-    found: dict[str, list[int]] = {}
+    followers: dict[str, list[int]] = {}
     async with db.execute(TERMS, {"guild_id": guild_id}) as cursor:
         async for row in cursor:
-            found.setdefault(row["term"], []).append(row["user_id"])
-    return found
+            followers.setdefault(row["term"], []).append(row["user_id"])
+    return followers
 
 
 async def followed_terms(db: aiosqlite.Connection, guild_id: int, user_id: int) -> list[str]:

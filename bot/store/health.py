@@ -173,12 +173,12 @@ def check_rights(paths: list[Path]) -> Check:
     """Check that others cannot read secret or private data: the token, who is pinged, what is announced where."""
     if os.name != "posix":
         return Check.ok("rights", "not looked at on this system")
-    found = [path for path in paths if os.access(path, os.F_OK) and path.is_file()]
-    open_ones = [str(path) for path in found if path.stat().st_mode & 0o077]
+    files = [path for path in paths if os.access(path, os.F_OK) and path.is_file()]
+    open_ones = [str(path) for path in files if path.stat().st_mode & 0o077]
     if open_ones:
         said = f"others may read {', '.join(open_ones)}"
         return Check.warning("rights", said, f"Let their owner alone: chmod 600 {' '.join(open_ones)}")
-    return Check.ok("rights", f"{len(found)} file{'s' if len(found) != 1 else ''}, each its owner's alone")
+    return Check.ok("rights", f"{len(files)} file{'s' if len(files) != 1 else ''}, each its owner's alone")
 
 
 def files_of(database: Path) -> list[Path]:

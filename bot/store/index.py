@@ -124,20 +124,23 @@ class Narrowing:
 
     def conditions(self, column: str) -> tuple[list[str], dict[str, Any]]:
         """Return the SQL conditions on a column of review ids, and their parameters."""
-        found: list[str] = []
+        conditions: list[str] = []
         values: dict[str, Any] = {}
 
         def ask(condition: str, value: object) -> None:
             values[name := f"narrow{len(values)}"] = value
-            found.append(condition.format(column=column, value=f":{name}"))
+            conditions.append(condition.format(column=column, value=f":{name}"))
 
-        for one in self.filters:
-            ask(_CONDITIONS[one.kind], to_text(one.day) if one.day else json.dumps(one.keys))
+        for search_filter in self.filters:
+            ask(
+                _CONDITIONS[search_filter.kind],
+                to_text(search_filter.day) if search_filter.day else json.dumps(search_filter.keys),
+            )
         for query in self.excluded:
             ask("{column} NOT IN (SELECT rowid FROM review_index WHERE review_index MATCH {value})", query)
         if self.shown is not None:
             ask(SHOWN, self.shown)
-        return found, values
+        return conditions, values
 
     def on_index(self) -> tuple[str, dict[str, Any]]:
         """Return the conditions to append to a query of the full-text index, and their parameters."""
@@ -207,8 +210,8 @@ async def label_rows(db: aiosqlite.Connection, *, stub: int) -> AsyncIterator[li
     """
     ids = array("q")
     async with db.execute(PREFERRED, {"stub": stub}) as cursor:
-        while found := await cursor.fetchmany(CHUNK):
-            ids.extend(row["id"] for row in found)
+        while batch := await cursor.fetchmany(CHUNK):
+            ids.extend(row["id"] for row in batch)
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK].tolist()
         async with db.execute(LABELS, {"ids": json.dumps(chunk), "stub": stub}) as cursor:
@@ -329,11 +332,11 @@ async def newest_matches(
         return []
     narrowed, values = narrowing.on_index()
     statement = " UNION ALL ".join(NEWEST.format(number=i, and_narrowed=narrowed) for i in range(len(queries)))
-    found: list[list[int]] = [[] for _ in queries]
+    matches: list[list[int]] = [[] for _ in queries]
     async with db.execute(statement, values | _named(queries) | {"limit": limit}) as cursor:
         for number, review_id in await cursor.fetchall():
-            found[number].append(review_id)
-    return found
+            matches[number].append(review_id)
+    return matches
 
 
 async def list_narrowed(db: aiosqlite.Connection, narrowing: Narrowing, *, limit: int) -> list[int]:

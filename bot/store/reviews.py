@@ -370,8 +370,8 @@ async def find_reviews(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Sto
     async with db.execute(SECTIONS_BY_IDS, {"ids": json.dumps(wanted)}) as cursor:
         section_rows = await cursor.fetchall()
     # Ten long reviews take ten milliseconds to build, too long for the event loop.
-    found = await asyncio.to_thread(_assemble, rows, section_rows)
-    return [found[review_id] for review_id in wanted if review_id in found]
+    reviews = await asyncio.to_thread(_assemble, rows, section_rows)
+    return [reviews[review_id] for review_id in wanted if review_id in reviews]
 
 
 def _assemble(rows: Iterable[sqlite3.Row], section_rows: Iterable[sqlite3.Row]) -> dict[int, StoredReview]:
@@ -432,7 +432,7 @@ async def find_passages(
     """
     wanted = json.dumps([(review_id, section) for review_id, (section, _) in places.items()])
     headings: dict[int, dict[int, str | None]] = {}
-    found: dict[int, tuple[tuple[str, ...], Block]] = {}
+    passages: dict[int, tuple[tuple[str, ...], Block]] = {}
     async with db.execute(PASSAGES, {"places": wanted}) as cursor:
         for row in await cursor.fetchall():
             # Headings as deep as this section or deeper are no longer above what follows.
@@ -444,16 +444,16 @@ async def find_passages(
             blocks = _BLOCKS.validate_json(row["blocks"]) if row["blocks"] is not None else ()
             if at < len(blocks):
                 chain = (text for _, text in sorted(headings[row["review_id"]].items()) if text)
-                found[row["review_id"]] = (tuple(chain), blocks[at])
-    return found
+                passages[row["review_id"]] = (tuple(chain), blocks[at])
+    return passages
 
 
 async def find_heads(db: aiosqlite.Connection, ids: Iterable[int]) -> list[ReviewHead]:
     """Return the heads of these reviews, in the order asked for; unknown ids are left out."""
     wanted = list(ids)
     async with db.execute(HEADS_BY_IDS, {"feeds": None, "ids": json.dumps(wanted)}) as cursor:
-        found = {row["id"]: _head(row) async for row in cursor}
-    return [found[review_id] for review_id in wanted if review_id in found]
+        heads = {row["id"]: _head(row) async for row in cursor}
+    return [heads[review_id] for review_id in wanted if review_id in heads]
 
 
 async def latest_heads(

@@ -119,13 +119,13 @@ async def _list(db: aiosqlite.Connection, query: str, **values: object) -> list[
 
 async def find_subscription(db: aiosqlite.Connection, subscription_id: int) -> Subscription | None:
     """Return a subscription, even an ended one; None if there is none."""
-    found = await _list(db, BY_IDS, ids=json.dumps([subscription_id]))
-    return found[0] if found else None
+    subscriptions = await _list(db, BY_IDS, ids=json.dumps([subscription_id]))
+    return subscriptions[0] if subscriptions else None
 
 
 async def find_subscriptions(db: aiosqlite.Connection, ids: Iterable[int]) -> dict[int, Subscription]:
     """Return the subscriptions of these ids, ended ones too."""
-    return {found.id: found for found in await _list(db, BY_IDS, ids=json.dumps(list(ids)))}
+    return {subscription.id: subscription for subscription in await _list(db, BY_IDS, ids=json.dumps(list(ids)))}
 
 
 async def of_feed(db: aiosqlite.Connection, feed_id: int) -> list[Subscription]:

@@ -166,9 +166,9 @@ def find_run(text: str, run: Sequence[str]) -> Iterator[tuple[int, int]]:
         yield from ((places[start], places[end - 1] + 1) for start, end in find_run(visible(text), run))
         return
     for match in _opening(run[0]).finditer(text):
-        found = list(islice(terms(text, match.start()), len(run)))
-        if [term.text for term in found] == list(run):
-            yield found[0].start, found[-1].end
+        candidate = list(islice(terms(text, match.start()), len(run)))
+        if [term.text for term in candidate] == list(run):
+            yield candidate[0].start, candidate[-1].end
 
 
 @remembered(10_000)

@@ -67,9 +67,9 @@ def series_title(titles: Sequence[str]) -> str | None:
         numbers = sorted({part[1] for part in parts if part})
         if not numbers or numbers[-1] - numbers[0] >= len(numbers):
             return None
-    found = [part for part in parts if part]
-    is_series = len(found) == len(parts) and len({bare_letters(shared) for shared, _ in found}) == 1
-    return found[0][0] if is_series and len({number for _, number in found}) > 1 else None
+    numbered = [part for part in parts if part]
+    is_series = len(numbered) == len(parts) and len({bare_letters(shared) for shared, _ in numbered}) == 1
+    return numbered[0][0] if is_series and len({number for _, number in numbered}) > 1 else None
 
 
 def _split_bare_number(title: str) -> tuple[str, int] | None:

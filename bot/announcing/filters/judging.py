@@ -110,11 +110,11 @@ class _Text:
 
     @cached_property
     def _by_head(self) -> Mapping[str, Sequence[str]]:
-        found = defaultdict[str, list[str]](list)
+        by_head = defaultdict[str, list[str]](list)
         for word in self._vocabulary:
             self._budget.check()
-            found[_head(word)].append(word)
-        return found
+            by_head[_head(word)].append(word)
+        return by_head
 
     def is_spelt(self, wanted: Sequence[str]) -> bool:
         """Whether the text is exactly these words, together or apart: deeplearning and Deep Learning."""
@@ -299,9 +299,9 @@ class ReadPost:
             texts = tuple(self._collect(where))
             is_monstrous = sum(map(len, texts)) > MAX_POST_CHARACTERS
             self._texts[where] = None if is_monstrous else tuple(_Text(text, self._budget) for text in texts)
-        if (found := self._texts[where]) is None:
+        if (field_texts := self._texts[where]) is None:
             raise TooSlowError
-        return found
+        return field_texts
 
     def _collect(self, where: Field) -> Iterable[str]:
         review = self._review

@@ -40,9 +40,9 @@ def parse_filter(text: str) -> PostFilter:
     """
     _check_length(text)
     tokens = list(_cut(text))
-    found = PostFilter(root=_Parser(tokens).parse() if tokens else None)
-    _check_length(str(found))
-    return found
+    post_filter = PostFilter(root=_Parser(tokens).parse() if tokens else None)
+    _check_length(str(post_filter))
+    return post_filter
 
 
 def _check_length(text: str) -> None:
@@ -213,7 +213,7 @@ def _read_pattern(text: str, at: int, where: Field | None) -> tuple[Term, int]:
             f"{_at(rest[0], end)} stands right behind a pattern. Patterns take no flags and ignore case already; "
             "a slash within one is written \\/."
         )
-    source = ESCAPE_OR_SLASH.sub(lambda found: "/" if found[0] == "\\/" else found[0], match[1])
+    source = ESCAPE_OR_SLASH.sub(lambda escape: "/" if escape[0] == "\\/" else escape[0], match[1])
     if not source:
         raise RequestError(f"The pattern {_at('//', at)} is empty. Put quotes around words with slashes.")
     if len(source) > MAX_PATTERN:

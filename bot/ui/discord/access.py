@@ -83,7 +83,7 @@ class Access:
             told = await self._client.http.get_guild_application_command_permissions(
                 self._client.application_id or 0, guild_id
             )
-        kept = {int(one["id"]): one["permissions"] for one in told}
+        kept = {int(command["id"]): command["permissions"] for command in told}
         self._kept[guild_id] = (time.monotonic() + KEPT_SECONDS, kept)
         self._kept.move_to_end(guild_id)
         if len(self._kept) > MOST_KEPT:
@@ -93,7 +93,9 @@ class Access:
 
 def is_allowed(overrides: Sequence[Any], user_id: int, role_ids: set[int]) -> bool:
     """Whether a member is allowed explicitly: an entry for the member decides, otherwise any allowed role."""
-    of_user = [bool(one["permission"]) for one in overrides if one["type"] == _USER and int(one["id"]) == user_id]
+    of_user = [
+        bool(entry["permission"]) for entry in overrides if entry["type"] == _USER and int(entry["id"]) == user_id
+    ]
     if of_user:
         return all(of_user)
-    return any(one["permission"] for one in overrides if one["type"] == _ROLE and int(one["id"]) in role_ids)
+    return any(entry["permission"] for entry in overrides if entry["type"] == _ROLE and int(entry["id"]) in role_ids)

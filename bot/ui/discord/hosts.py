@@ -37,8 +37,8 @@ def hidden_host(words: str, href: str) -> str | None:
 
 def _hosts_in(words: str) -> list[str]:
     text = unicodedata.normalize("NFKC", drop_invisible(words)).translate(_DOTS).casefold()
-    found = [match[0] for match in _HOST_IN_WORDS.finditer(text) if _may_be_host(match, text)]
-    return found + [first or second for first, second in _NUMERIC_HOST.findall(text)]
+    hosts = [match[0] for match in _HOST_IN_WORDS.finditer(text) if _may_be_host(match, text)]
+    return hosts + [first or second for first, second in _NUMERIC_HOST.findall(text)]
 
 
 def _may_be_host(match: re.Match[str], text: str) -> bool:

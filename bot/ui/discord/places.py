@@ -23,7 +23,7 @@ def sees(interaction: Interaction, channel_id: int) -> bool:
         return False
     rights = channel.permissions_for(member)
     if isinstance(channel, discord.Thread) and channel.is_private() and not rights.manage_threads:
-        return any(one.id == member.id for one in channel.members)
+        return any(thread_member.id == member.id for thread_member in channel.members)
     return rights.view_channel
 
 

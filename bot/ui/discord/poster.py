@@ -226,12 +226,12 @@ class ChannelPoster:
         """A message as Discord has it; None if it was deleted."""
         path = "/channels/{channel_id}/messages/{message_id}"
         try:
-            found: dict[str, Any] = await self._get(path, channel_id=channel_id, message_id=message_id)
+            message: dict[str, Any] = await self._get(path, channel_id=channel_id, message_id=message_id)
         except DeliveryError as exc:
             if isinstance(exc.__cause__, discord.NotFound):
                 return None
             raise
-        return found
+        return message
 
     async def _get(
         self, path: str, *, channel_id: int | None = None, guild_id: int | None = None, **more: Any

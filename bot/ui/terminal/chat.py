@@ -199,8 +199,8 @@ async def suggest(service: Service, typed: str) -> list[Suggestion]:
 
 
 async def _papers(service: Service, typed: str) -> list[Suggestion]:
-    found = service.answering.suggest(typed, await service.audiences.terminal())
-    return [Suggestion(_called(head), len(typed), _about(head)) for head in found]
+    heads = service.answering.suggest(typed, await service.audiences.terminal())
+    return [Suggestion(_called(head), len(typed), _about(head)) for head in heads]
 
 
 async def _sections(service: Service, typed: str) -> list[Suggestion]:
@@ -210,8 +210,8 @@ async def _sections(service: Service, typed: str) -> list[Suggestion]:
     if not paper:
         return await _papers(service, typed)
     heading = heading.lstrip()
-    found = await service.answering.suggest_sections(paper, heading, await service.audiences.terminal())
-    return [Suggestion(text, len(heading)) for text in found]
+    headings = await service.answering.suggest_sections(paper, heading, await service.audiences.terminal())
+    return [Suggestion(text, len(heading)) for text in headings]
 
 
 async def split_paper(service: Service, typed: str) -> tuple[str, str]:
@@ -261,8 +261,8 @@ class Completer(pt.Completer):
             offered = await suggest(self._service, document.text_before_cursor)
         except NonmunError:  # the answer to the whole line will explain it
             return
-        for found in offered:
-            yield pt.Completion(found.text, start_position=-found.replaces, display_meta=found.meta)
+        for suggestion in offered:
+            yield pt.Completion(suggestion.text, start_position=-suggestion.replaces, display_meta=suggestion.meta)
 
 
 # ── the conversation ────────────────────────────────────────────────────────────────────────────

@@ -292,15 +292,15 @@ def draw_outcomes(outcomes: Sequence[PollOutcome]) -> RenderableType:
     return Group(table, *(line for outcome in outcomes for line in _remarks(outcome)))
 
 
-def draw_unmatched(found: Sequence[Unmatched]) -> RenderableType:
+def draw_unmatched(searches: Sequence[Unmatched]) -> RenderableType:
     """The searches without a sure result, one per row."""
-    if not found:
+    if not searches:
         return Text("Every search found something since the list was last emptied.")
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("Times", justify="right")
     table.add_column("Last")
     table.add_column("Search", overflow="fold")
-    for item in found:
+    for item in searches:
         table.add_row(f"{item.times:,}", f"{item.last_at:%Y-%m-%d}", plain(item.query))
     return table
 

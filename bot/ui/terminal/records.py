@@ -338,26 +338,26 @@ def batch_results(answer: Answer) -> list[Record]:
         case PaperFound():
             link, title = answer.stored.review.link, answer.stored.review.title
             pairs = [(link, title), *((head.link, head.title) for head in answer.others)]
-            found = [_result(pair, 1 / rank) for rank, pair in enumerate(pairs, 1)]
+            records = [_result(pair, 1 / rank) for rank, pair in enumerate(pairs, 1)]
         case SectionFound():
             review = answer.stored.review
-            found = [_result((review.link, review.title), 1.0, answer.sections[0].heading)]
+            records = [_result((review.link, review.title), 1.0, answer.sections[0].heading)]
         case NoSuchSection():
             review = answer.stored.review
             spoken_of = review.sections[answer.mentioned[0]].heading if answer.mentioned else None
-            found = [_result((review.link, review.title), 0.5, spoken_of)]
+            records = [_result((review.link, review.title), 0.5, spoken_of)]
         case DidYouMean():
             offered = enumerate(answer.offered, 1)
-            found = [_result((head.link, head.title), 0.5 / rank, opened) for rank, (head, opened) in offered]
+            records = [_result((head.link, head.title), 0.5 / rank, opened) for rank, (head, opened) in offered]
         case SearchFound():
-            found = [_result((hit.head.link, hit.head.title), hit.score, _heading_at(hit)) for hit in answer.hits]
+            records = [_result((hit.head.link, hit.head.title), hit.score, _heading_at(hit)) for hit in answer.hits]
         case RelatedFound():
-            found = [_result((head.link, head.title), 1 / rank) for rank, (head, _) in enumerate(answer.related, 1)]
+            records = [_result((head.link, head.title), 1 / rank) for rank, (head, _) in enumerate(answer.related, 1)]
         case Latest() | PapersListed():
-            found = [_result((head.link, head.title), 1 / rank) for rank, head in enumerate(answer.heads, 1)]
+            records = [_result((head.link, head.title), 1 / rank) for rank, head in enumerate(answer.heads, 1)]
         case NotReviewed() | NothingFound() | Help() | EmptyCache():
-            found = []
-    return found[:MAX_RESULTS]
+            records = []
+    return records[:MAX_RESULTS]
 
 
 def _result(review: tuple[str, str], score: float, heading: str | None = None) -> Record:

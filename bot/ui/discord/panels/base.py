@@ -65,7 +65,7 @@ async def complete_feed(interaction: Interaction, current: str) -> list[app_comm
 
 async def complete_seen_feed(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """The same for a member: only subscriptions in channels that they can see."""
-    return await _complete(interaction, current, lambda one: sees(interaction, one.channel_id))
+    return await _complete(interaction, current, lambda subscription: sees(interaction, subscription.channel_id))
 
 
 async def _complete(
@@ -73,12 +73,15 @@ async def _complete(
 ) -> list[app_commands.Choice[str]]:
     place = place_for(interaction)
     wanted = current.casefold()
-    found = filter(is_offered, await interaction.client.service.subscriptions.of_guild(interaction.guild_id or 0))
-    named = [(one, f"{cut_text(one.feed_name, 60)} → {place(one.channel_id) or HIDDEN_PLACE}") for one in found]
+    offered = filter(is_offered, await interaction.client.service.subscriptions.of_guild(interaction.guild_id or 0))
+    named = [
+        (subscription, f"{cut_text(subscription.feed_name, 60)} → {place(subscription.channel_id) or HIDDEN_PLACE}")
+        for subscription in offered
+    ]
     return [
-        app_commands.Choice(name=plain_line(name, CHOICE_TEXT), value=str(one.id))
-        for one, name in named
-        if wanted in name.casefold() or wanted in redact(one.feed_url).casefold()
+        app_commands.Choice(name=plain_line(name, CHOICE_TEXT), value=str(subscription.id))
+        for subscription, name in named
+        if wanted in name.casefold() or wanted in redact(subscription.feed_url).casefold()
     ][:CHOICES]
 
 
@@ -89,7 +92,7 @@ async def find_seen_feed(service: Service, interaction: Interaction, text: str) 
     return await service.subscriptions.find(
         text,
         guild_id=guild_id,
-        among=lambda one: one.feed_id in followed or sees(interaction, one.channel_id),
+        among=lambda subscription: subscription.feed_id in followed or sees(interaction, subscription.channel_id),
     )
 
 

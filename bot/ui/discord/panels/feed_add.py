@@ -77,7 +77,7 @@ class OfferPanel(Panel):
         await replies.hold(interaction)
         offer = await self.service.subscriptions.look_at(chosen.url, guild_id=interaction.guild_id or 0)
         others = [Candidate(url=self._offer.url, title=self._offer.title), *self._offer.others]
-        offer = replace(offer, others=tuple(one for one in others if one.url != offer.url))
+        offer = replace(offer, others=tuple(candidate for candidate in others if candidate.url != offer.url))
         await self._show_other(interaction, offer, self._target)
 
     async def _choose_channel(self, interaction: Interaction) -> None:

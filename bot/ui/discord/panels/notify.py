@@ -26,10 +26,10 @@ class NotifyPanel(Panel):
 
     def __init__(self, service: Service, feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str]) -> None:
         super().__init__(service)
-        for number, (one, is_on) in enumerate(feeds[:MOST_BUTTONS]):
-            label = cut_text(f"{'🔔' if is_on else '🔕'} {one.feed_name}", BUTTON_LABEL)
+        for number, (subscription, is_on) in enumerate(feeds[:MOST_BUTTONS]):
+            label = cut_text(f"{'🔔' if is_on else '🔕'} {subscription.feed_name}", BUTTON_LABEL)
             style = discord.ButtonStyle.success if is_on else discord.ButtonStyle.secondary
-            self.button(label, self._toggle(one), f"feed{number}", style=style, row=number // 5)
+            self.button(label, self._toggle(subscription), f"feed{number}", style=style, row=number // 5)
         if terms:
             menu: discord.ui.Select[Panel] = discord.ui.Select(
                 options=[
@@ -49,20 +49,23 @@ class NotifyPanel(Panel):
         of_feeds, terms = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
         roles = {role.id for role in getattr(interaction.user, "roles", ())}
         feeds: dict[int, tuple[Subscription, bool]] = {}
-        for one in await service.subscriptions.of_guild(guild_id):
-            is_on = one.feed_id in of_feeds or one.delivering.role_id in roles
-            if not is_on and not sees(interaction, one.channel_id):
+        for subscription in await service.subscriptions.of_guild(guild_id):
+            is_on = subscription.feed_id in of_feeds or subscription.delivering.role_id in roles
+            if not is_on and not sees(interaction, subscription.channel_id):
                 continue  # the member could not read its posts
             # A feed in several channels has one button; prefer a subscription with a role that can be given.
-            if one.feed_id not in feeds or one.delivering.role_by:
-                feeds[one.feed_id] = (one, is_on or feeds.get(one.feed_id, (one, False))[1])
+            if subscription.feed_id not in feeds or subscription.delivering.role_by:
+                feeds[subscription.feed_id] = (
+                    subscription,
+                    is_on or feeds.get(subscription.feed_id, (subscription, False))[1],
+                )
         panel = cls(service, list(feeds.values()), terms)
         await panel.show(interaction, _notify_card(list(feeds.values()), terms, said))
 
-    def _toggle(self, one: Subscription) -> Callable[[Interaction], Awaitable[None]]:
+    def _toggle(self, subscription: Subscription) -> Callable[[Interaction], Awaitable[None]]:
         async def press(interaction: Interaction) -> None:
             await replies.hold(interaction)
-            said = await toggle_feed(self.service, interaction, one)
+            said = await toggle_feed(self.service, interaction, subscription)
             await NotifyPanel.open(self.service, interaction, said=said)
 
         return press
@@ -97,21 +100,25 @@ async def toggle_term(service: Service, interaction: Interaction, term: str) -> 
     return f"You are pinged when a post is on “{term}”." if is_on else f"You are not pinged for “{term}” any more."
 
 
-async def toggle_feed(service: Service, interaction: Interaction, one: Subscription) -> str:
+async def toggle_feed(service: Service, interaction: Interaction, subscription: Subscription) -> str:
     """Start or stop pinging a member for a feed: by its role if there is one that we may give, otherwise by name."""
-    one = await service.subscriptions.get(
-        one.id, guild_id=interaction.guild_id or 0
+    subscription = await service.subscriptions.get(
+        subscription.id, guild_id=interaction.guild_id or 0
     )  # the panel may have been open for minutes
-    role = interaction.guild.get_role(one.delivering.role_id or 0) if interaction.guild else None
-    said = await toggle_role(interaction, role, chosen_by=one.delivering.role_by) if role else None
+    role = interaction.guild.get_role(subscription.delivering.role_id or 0) if interaction.guild else None
+    said = await toggle_role(interaction, role, chosen_by=subscription.delivering.role_by) if role else None
     if said is not None:
         return said
-    is_on = await service.subscriptions.follow_feed(one, interaction.user.id)
-    return f"You are pinged for {one.feed_name}." if is_on else f"You are not pinged for {one.feed_name} any more."
+    is_on = await service.subscriptions.follow_feed(subscription, interaction.user.id)
+    return (
+        f"You are pinged for {subscription.feed_name}."
+        if is_on
+        else f"You are not pinged for {subscription.feed_name} any more."
+    )
 
 
 def _notify_card(feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str], said: str | None) -> Card:
-    on = [one.feed_name for one, is_on in feeds if is_on]
+    on = [subscription.feed_name for subscription, is_on in feeds if is_on]
     lines = [said] if said else []
     lines.append(f"Feeds: {', '.join(on)}" if on else "No feed yet: press one to be pinged when it posts.")
     lines.append(

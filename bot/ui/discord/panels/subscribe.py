@@ -100,15 +100,15 @@ class SettingsPanel(Panel):
             problem: Why a change was not saved.
         """
         place = place_for(interaction)
-        one = self._subscription
-        role, about_role = describe_ping(interaction, one.delivering, place)
-        now = await self.service.subscriptions.get(one.id, guild_id=interaction.guild_id or 0)
+        subscription = self._subscription
+        role, about_role = describe_ping(interaction, subscription.delivering, place)
+        now = await self.service.subscriptions.get(subscription.id, guild_id=interaction.guild_id or 0)
         card = settings_card(
-            replace(one, state=now.state, reason=now.reason),
+            replace(subscription, state=now.state, reason=now.reason),
             place,
             role=role,
             about_role=about_role,
-            stopped=problem_for(interaction, one.channel_id, one.delivering),
+            stopped=problem_for(interaction, subscription.channel_id, subscription.delivering),
             problem=problem,
             saved=saved,
         )
@@ -238,8 +238,8 @@ class SettingsPanel(Panel):
     async def _show_again(self, interaction: Interaction) -> None:
         """Show the settings as they are saved."""
         await replies.hold(interaction)
-        one = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
-        await SettingsPanel(self.service, one, interaction).show_settings(interaction)
+        subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
+        await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
 
     async def _ask_filter(self, interaction: Interaction) -> None:
         await FilterPanel(self.service, self._subscription, self._subscription.delivering).ask(interaction)
@@ -333,8 +333,8 @@ class FilterPanel(Panel):
 
     async def _back(self, interaction: Interaction) -> None:
         await replies.hold(interaction)
-        one = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
-        await SettingsPanel(self.service, one, interaction).show_settings(interaction)
+        subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
+        await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
 
 
 def _first_plan(interaction: Interaction) -> DigestPlan:

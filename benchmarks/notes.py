@@ -152,15 +152,24 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
         return {}, text
     found: dict[str, str] = {}
     key = ""
-    for line in match[1].splitlines():
+    for line in _LIST_OVER_LINES.sub(lambda opened: " ".join(opened[0].split()), match[1]).splitlines():
         if field_ := re.match(r"([\w-]+):\s*(.*)", line):
             key, value = field_[1], re.sub(r"\s+#.*", "", field_[2]).strip()
-            found[key] = value.strip("[]").strip("\"'").strip()
+            items = value[1:-1].split(",") if value.startswith("[") and value.endswith("]") else [value]
+            found[key] = ", ".join(map(_unquote, items))
         elif (item := re.match(r"\s+-\s+(.*)", line)) and key:
-            found[key] = f"{found[key]}\n{item[1].strip()}".strip()
+            found[key] = f"{found[key]}\n{_unquote(item[1])}".strip()
         elif line.startswith(" ") and key and "\n" not in found[key]:
             found[key] = f"{found[key].lstrip('>|-')} {line.strip()}".strip()
     return found, text[match.end() :]
+
+
+_LIST_OVER_LINES = re.compile(r"^[\w-]+:\s*\[[^\]]*\n[^\]]*\]", re.MULTILINE)
+"""A field's list that is written over several lines."""
+
+
+def _unquote(value: str) -> str:
+    return value.strip().strip("\"'").strip()
 
 
 # ── what is true of a post ──────────────────────────────────────────────────────────────────────

@@ -99,14 +99,14 @@ def _lost_file(service: Service, lock: BotLock) -> StoreError | None:
     """Why the bot must stop, or None: what it writes would be lost, or a second bot could start beside it."""
     if service.database.is_replaced():
         return StoreError(
-            f"{service.settings.database} was removed or replaced while the bot ran",
-            "The bot has stopped, because what it writes would be lost. Put the file back, or restore a backup "
+            f"{service.settings.database} was removed or replaced while the bot was running",
+            "The bot has stopped because its changes would be lost. Put the file back, or restore a backup "
             "(“nonmun restore FILE”), then start the bot again.",
         )
     if lock.is_lost():
         return StoreError(
-            f"{lock.path} was removed while the bot ran",
-            "The bot has stopped, because a second one could have started beside it. Start it again.",
+            f"{lock.path} was removed while the bot was running",
+            "The bot has stopped because a second bot could have started on the same database. Start it again.",
         )
     return None
 

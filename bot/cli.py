@@ -52,10 +52,10 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FINE, NEGATIVE, MISUSE, INTERRUPTED = 0, 1, 2, 130
 
 HOW_TO_RUN = """\
-nonmun run needs a Discord token, and DISCORD_TOKEN is not set.
-Make an application at https://discord.com/developers/applications, take the token of its Bot page, and put \
-DISCORD_TOKEN=… into .env (.env.example shows every setting).
-“nonmun doctor” then checks token, channel and permissions; “nonmun chat” works without Discord."""
+nonmun run needs a Discord token, but DISCORD_TOKEN is not set.
+Create an application at https://discord.com/developers/applications, copy the token from its Bot page, and put \
+DISCORD_TOKEN=… into .env (.env.example lists every setting).
+Then run “nonmun doctor” to check the token, channel and permissions. “nonmun chat” works without Discord."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,7 +88,7 @@ def _run_command(options: argparse.Namespace) -> int:
     except OSError as exc:
         if exc.errno not in _FULL:
             raise
-        _complain("No space is left for the answer: free some, or write it to another disk.")
+        _complain("No disk space is left for the output. Free some space, or write the output to another disk.")
         return MISUSE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -100,7 +100,7 @@ def _run_command(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="nonmun", description="Reviews of research papers, announced and found.", parents=[_common()]
+        prog="nonmun", description="Announce and find reviews of research papers.", parents=[_common()]
     )
     parser.add_argument("--version", action="version", version=f"nonmun {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -125,15 +125,15 @@ def _parser() -> argparse.ArgumentParser:
 def _common() -> argparse.ArgumentParser:
     """Options of every command. They have no defaults, which would override those given before the command."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--db", metavar="PATH", type=Path, help="the database, instead of NONMUN_DATABASE")
+    common.add_argument("--db", metavar="PATH", type=Path, help="use this database instead of NONMUN_DATABASE")
     common.add_argument(
         "--feed",
         metavar="URL-or-file",
         action="append",
-        help="a feed, instead of NONMUN_FEEDS; repeatable. Except for poll, run and doctor it is read first, "
-        "and answers come from it alone",
+        help="use this feed instead of NONMUN_FEEDS; can be repeated. Except with poll, run and doctor, these feeds "
+        "are read first, and answers come from them alone",
     )
-    common.add_argument("--verbose", action="store_true", help="log what happens, to standard error")
+    common.add_argument("--verbose", action="store_true", help="write a detailed log to standard error")
     return common
 
 
@@ -145,40 +145,40 @@ def _add(commands: Commands[argparse.ArgumentParser], name: str, help_text: str)
 
 
 def _add_chat(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "Ask in slash commands, at a prompt or through a pipe; begins with bundled sample reviews."
+    help_text = "Run slash commands at a prompt or from a pipe; starts with the bundled sample reviews."
     _add(commands, "chat", help_text).set_defaults(command=_chat)
 
 
 def _add_poll(commands: Commands[argparse.ArgumentParser]) -> None:
     poll = _add(commands, "poll", "Read the feeds now.")
-    poll.add_argument("--json", action="store_true", help="a JSON line for each feed")
+    poll.add_argument("--json", action="store_true", help="print one JSON line per feed")
     poll.set_defaults(command=_poll)
 
 
 def _add_backfill(commands: Commands[argparse.ArgumentParser]) -> None:
     help_text = (
-        "Read the older posts of a feed, which it does not show any more. Never announces; can be interrupted."
+        "Read the older posts that a feed no longer shows. Announces nothing; can be interrupted and continued."
     )
     backfill = _add(commands, "backfill", help_text)
     backfill.add_argument("address", metavar="FEED", help="the feed's address")
     backfill.add_argument(
-        "--pause", type=float, default=PAUSE_S, metavar="SECONDS", help=f"between two pages; {PAUSE_S:g} if left out"
+        "--pause", type=float, default=PAUSE_S, metavar="SECONDS", help=f"pause between pages (default: {PAUSE_S:g})"
     )
     backfill.set_defaults(command=_backfill)
 
 
 def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
     paper = _add(commands, "paper", "Find a review by its name, title, author, venue or link.")
-    paper.add_argument("words", nargs="+", metavar="NAME", help="such as: instag")
-    section = _add(commands, "section", "Show one part of a review.")
-    section.add_argument("words", nargs="+", metavar="PAPER-AND-SECTION", help="such as: instag 3.2")
-    section.add_argument("--heading", help="the part, where the words before are the paper alone")
-    search = _add(commands, "search", "Search what the reviews say, in Korean or English.")
-    search.add_argument("words", nargs="+", metavar="WORD", help="such as: hallucination")
+    paper.add_argument("words", nargs="+", metavar="NAME", help="for example: instag")
+    section = _add(commands, "section", "Show one section of a review.")
+    section.add_argument("words", nargs="+", metavar="PAPER-AND-SECTION", help="for example: instag 3.2")
+    section.add_argument("--heading", help="the section; the other words then name only the paper")
+    search = _add(commands, "search", "Search the text of the reviews, in Korean or English.")
+    search.add_argument("words", nargs="+", metavar="WORD", help="for example: hallucination")
     latest = _add(commands, "latest", "Show the newest reviews.")
-    latest.add_argument("count", nargs="?", type=_count, default=10, help="how many, 10 if left out")
-    related = _add(commands, "related", "Show what is near to a review: cited, citing, on the same subject.")
-    related.add_argument("words", nargs="+", metavar="NAME", help="such as: instag")
+    latest.add_argument("count", nargs="?", type=_count, default=10, help="how many (default: 10)")
+    related = _add(commands, "related", "List reviews related to one: cited, citing or on the same subject.")
+    related.add_argument("words", nargs="+", metavar="NAME", help="for example: instag")
     lookups = (
         (related, Command.RELATED),
         (paper, Command.PAPER),
@@ -187,22 +187,22 @@ def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
         (latest, Command.LATEST),
     )
     for parser, asked in lookups:
-        parser.add_argument("--json", action="store_true", help="the answer as one JSON object")
+        parser.add_argument("--json", action="store_true", help="print the answer as one JSON object")
         parser.set_defaults(command=_look_up, asked=asked)
 
 
 def _add_unmatched(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "List the searches that found nothing sure, to grow the glossary by (NONMUN_GLOSSARY)."
+    help_text = "List the searches that found no clear match, as ideas for your glossary (NONMUN_GLOSSARY)."
     unmatched = _add(commands, "unmatched", help_text)
-    unmatched.add_argument("--forget", action="store_true", help="list them, then begin anew")
-    unmatched.add_argument("--json", action="store_true", help="a JSON line for each")
+    unmatched.add_argument("--forget", action="store_true", help="list them, then clear the list")
+    unmatched.add_argument("--json", action="store_true", help="print one JSON line per search")
     unmatched.set_defaults(command=_unmatched)
 
 
 def _add_batch(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "Answer requests {id, command, query}, a JSON line each, in order."
+    help_text = "Answer requests {id, command, query}, one JSON line each, in order."
     batch = _add(commands, "batch", help_text)
-    batch.add_argument("file", nargs="?", default="-", metavar="FILE", help="“-”, the default, is standard input")
+    batch.add_argument("file", nargs="?", default="-", metavar="FILE", help="“-” (the default) is standard input")
     batch.set_defaults(command=_batch)
 
 
@@ -215,41 +215,39 @@ def _add_run(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "Check settings, database, feeds, token, channel and permissions, and say what to do."
+    help_text = "Check the settings, database, feeds, token, channel and permissions, and say what to fix."
     doctor = _add(commands, "doctor", help_text)
-    doctor.add_argument("--offline", action="store_true", help="ask no other machine")
-    doctor.add_argument("--repair", action="store_true", help="build anew what is damaged; the bot must not run")
+    doctor.add_argument("--offline", action="store_true", help="do not contact other machines")
+    doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged; stop the bot first")
     doctor.set_defaults(command=_doctor)
 
 
 def _add_backup(commands: Commands[argparse.ArgumentParser]) -> None:
-    parser = _add(commands, "backup", "Copy the database, also while the bot runs.")
-    parser.add_argument("file", type=Path, metavar="FILE", help="the copy, or a folder for it")
-    help_text = "how many of the newest copies stay in the folder; without it all do"
+    parser = _add(commands, "backup", "Back up the database, even while the bot runs.")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the backup, or a folder to put it in")
+    help_text = "keep only the newest N backups in the folder (default: all)"
     parser.add_argument("--keep", type=_count, metavar="N", help=help_text)
     parser.set_defaults(command=_backup)
 
 
 def _add_restore(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "Put a backup in the place of the database. What was there is kept beside it; the bot must not run."
+    help_text = "Replace the database with a backup. The old database is kept next to it; stop the bot first."
     restore = _add(commands, "restore", help_text)
-    restore.add_argument("file", type=Path, metavar="FILE", help="a file that “nonmun backup” made")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file made by “nonmun backup”")
     restore.set_defaults(command=_restore)
 
 
 def _add_forget(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = (
-        "Delete everything that a feed has brought, of a feed that no server follows and NONMUN_FEEDS leaves out."
-    )
+    help_text = "Delete everything that came from a feed. No server may follow it, and NONMUN_FEEDS must not name it."
     forget = _add(commands, "forget", help_text)
-    forget.add_argument("address", metavar="FEED", help="the feed's address, or its title")
-    forget.add_argument("--yes", action="store_true", help="do not ask")
+    forget.add_argument("address", metavar="FEED", help="the feed's address or title")
+    forget.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     forget.set_defaults(command=_forget)
 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text[:9]) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
     return int(text[:9])
 
 
@@ -298,7 +296,7 @@ async def _backfill(options: argparse.Namespace) -> int:
             counts = await backfill.read_all(feed, tell, pause_s=max(options.pause, 0.0))
         await service.name_cache.refresh()
         added = service.answering.review_count - before
-    said = f"{redact(feed)}: {added:,} older posts added; {counts.done:,} pages read, {counts.failed:,} could not be."
+    said = f"{redact(feed)}: {added:,} older posts added; {counts.done:,} pages read, {counts.failed:,} failed."
     open_console().print(Text(said), soft_wrap=True)
     return NEGATIVE if counts.failed and not counts.done else FINE
 
@@ -385,7 +383,9 @@ async def _run(options: argparse.Namespace) -> int:
 async def _backup(options: argparse.Namespace) -> int:
     database, now = _settings(options).database, datetime.now(UTC)
     if options.keep is not None and not options.file.is_dir():
-        raise NonmunError(f"--keep needs a folder, and {options.file} is not one.")
+        raise NonmunError(
+            f"--keep needs a folder, but {options.file} is not a folder. Give a folder, or leave out --keep."
+        )
     made = await asyncio.to_thread(backup.back_up, database, options.file, keep=options.keep, now=now)
     _say(f"Backed up to {made.path}: {made.reviews:,} reviews, {made.bytes / 2**20:.1f} MB.")
     return FINE
@@ -394,8 +394,8 @@ async def _backup(options: argparse.Namespace) -> int:
 async def _restore(options: argparse.Namespace) -> int:
     database = _settings(options).database
     made = await asyncio.to_thread(backup.restore, database, options.file, now=datetime.now(UTC))
-    _say(f"Restored {options.file} as {made.path}: {made.reviews:,} reviews.{_kept(made)}")
-    _say("Start the bot again. Posts that stand in the channels already are not repeated.")
+    _say(f"Restored {options.file} to {made.path}: {made.reviews:,} reviews.{_kept(made)}")
+    _say("Start the bot again. Posts that are already in the channels are not repeated.")
     return FINE
 
 
@@ -403,7 +403,7 @@ async def _forget(options: argparse.Namespace) -> int:
     # --feed is ignored here: the feeds that the bot is set to read must not be forgotten.
     settings = load_settings(NONMUN_DATABASE=getattr(options, "db", None))
     if not settings.database.exists():
-        raise NonmunError(f"{settings.database} does not exist.")
+        raise NonmunError(f"{settings.database} does not exist. Set NONMUN_DATABASE or --db to the bot's database.")
     async with open_service(settings) as service:
         feed = await service.retention.find(options.address)
         await service.retention.check(feed)
@@ -411,7 +411,10 @@ async def _forget(options: argparse.Namespace) -> int:
             return NEGATIVE
         made = await service.retention.forget(feed)
     before, after = made.bytes_before / 2**20, made.bytes_after / 2**20
-    _say(f"Deleted {feed.name}: {made.reviews:,} reviews. The database takes {after:.1f} MB, {before:.1f} MB before.")
+    _say(
+        f"Deleted {feed.name}: {made.reviews:,} reviews. "
+        f"The database now takes {after:.1f} MB (before: {before:.1f} MB)."
+    )
     return FINE
 
 
@@ -419,8 +422,8 @@ def _confirm(feed: FeedState, count: int) -> bool:
     """Ask on the terminal whether to delete a feed. Raises NonmunError if there is no terminal."""
     what = f"{feed.name} ({redact(feed.url)}) with {count:,} reviews"
     if not sys.stdin.isatty():
-        raise NonmunError(f"This deletes {what}. Add --yes to do so.")
-    sys.stderr.write(plain(f"Delete {what}? It cannot be undone. Type yes: "))
+        raise NonmunError(f"This would delete {what}. Add --yes to confirm.")
+    sys.stderr.write(plain(f"Delete {what}? This cannot be undone. Type yes to confirm: "))
     sys.stderr.flush()
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
@@ -428,14 +431,14 @@ def _confirm(feed: FeedState, count: int) -> bool:
 async def _repair(database: Path) -> None:
     made = await asyncio.to_thread(backup.repair, database, now=datetime.now(UTC))
     if made is None:
-        _say(f"{database} is whole; there is nothing to repair.")
+        _say(f"{database} is not damaged; there is nothing to repair.")
     else:
         _say(f"Repaired {database}: {made.reviews:,} reviews.{_kept(made)}")
-        _say("“nonmun poll”, or the bot when it starts, builds the full-text index anew from them.")
+        _say("The full-text index is rebuilt from them when the bot starts, or when you run “nonmun poll”.")
 
 
 def _kept(made: backup.Copied) -> str:
-    return f" The file that was there is kept as {made.kept}." if made.kept else ""
+    return f" The old database is kept as {made.kept}." if made.kept else ""
 
 
 async def _doctor(options: argparse.Namespace) -> int:

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_feeds(cls, feeds: tuple[str, ...]) -> tuple[str, ...]:
         if not feeds:
-            raise ValueError("names no feed; leave it out for the default")
+            raise ValueError("contains no feed; remove the setting to use the default")
         for feed in feeds:
             if "://" in feed and not _is_url(feed, ("http", "https", "file")):
                 raise ValueError(f"{_without_userinfo(feed)!r} is neither an http(s) address nor a file")
@@ -97,7 +97,7 @@ class Settings(BaseSettings):
         if url is not None and not _is_url(url, ("ws", "wss")):
             raise ValueError("must be a ws(s) address such as wss://gateway.discord.gg/")
         if (info.data.get("discord_api_url", url) is None) != (url is None):
-            raise ValueError("belongs together with DISCORD_API_URL: set both or neither")
+            raise ValueError("works only together with DISCORD_API_URL; set both or neither")
         return url
 
     @field_validator("discord_token")
@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
         text = token.get_secret_value() if token else ""
         if token and (text != text.strip() or not text.isascii() or any(c.isspace() for c in text)):
-            raise ValueError("holds spaces or letters that no token has; copy it again")
+            raise ValueError("contains spaces or letters that cannot be part of a token; copy it again")
         return token
 
     @property
@@ -149,9 +149,9 @@ def _look_at_env() -> str | None:
     except (FileNotFoundError, IsADirectoryError):
         return None
     except UnicodeDecodeError:
-        return f"{file.absolute()}: it is not UTF-8 text; save it as UTF-8"
+        return f"{file.absolute()} is not UTF-8 text; save it as UTF-8"
     except OSError as exc:
-        return f"{file.absolute()}: it cannot be read ({exc.strerror}); run Nonmun as its owner, or in another folder"
+        return f"{file.absolute()} cannot be read ({exc.strerror}); run Nonmun as its owner, or from another folder"
     return None
 
 
@@ -160,7 +160,7 @@ def _unknown_names() -> list[str]:
     known = {field.alias for field in Settings.model_fields.values()}
     given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
     unknown = sorted(name for name in given if name.startswith("NONMUN_") and name not in known)
-    return [f"{name}: there is no such setting; .env.example names them all" for name in unknown]
+    return [f"{name}: unknown setting; .env.example lists every setting" for name in unknown]
 
 
 def _in_words(fault: Any) -> str:

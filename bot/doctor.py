@@ -31,7 +31,9 @@ from bot.text.links import redact
 
 MAX_PROBLEMS = 3
 MAX_DELIVERIES = 5
-_UNREAD_ADVICE = "Nothing: they are read once they change, or by a newer version. The log says what failed."
+_UNREAD_ADVICE = (
+    "Nothing to do: they are tried again when they change, or after an update of Nonmun. The log says what failed."
+)
 
 
 async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple[Settings | None, list[Check]]:
@@ -85,16 +87,16 @@ def check_backups(folder: Path, backups: Sequence[Path], *, now: datetime) -> Ch
     """Whether the daily backup is being made."""
     if not folder.is_dir():
         return Check.failed(
-            "backups", f"{folder} is not a folder", "Make it, or set NONMUN_BACKUP_DIR to another one."
+            "backups", f"{folder} is not a folder", "Create it, or set NONMUN_BACKUP_DIR to another folder."
         )
     made_at = backup_time(backups[0]) if backups else None
     if made_at is None:
         return Check.warning(
-            "backups", f"none in {folder} yet", "A running bot makes one; “nonmun backup” does so now."
+            "backups", f"none in {folder} yet", "The bot makes one when it runs; “nonmun backup” makes one now."
         )
-    said = f"{len(backups)} in {folder}, the newest of {made_at:%Y-%m-%d %H:%M} UTC"
+    said = f"{len(backups)} in {folder}, the newest from {made_at:%Y-%m-%d %H:%M} UTC"
     if now - made_at > 2 * EVERY:
-        return Check.warning("backups", said, "The bot makes one a day: its log says what is in the way.")
+        return Check.warning("backups", said, "The bot makes one a day while it runs; its log says what went wrong.")
     return Check.ok("backups", said)
 
 
@@ -103,29 +105,31 @@ def check_backups(folder: Path, backups: Sequence[Path], *, now: datetime) -> Ch
 
 def settings_faults(error: SettingsError) -> list[Check]:
     """One failed check for each fault of the settings."""
-    advice = "Correct it in .env or in the environment; .env.example explains every setting."
+    advice = "Fix it in .env or in the environment; .env.example explains every setting."
     return [Check.failed("settings", fault, advice) for fault in error.faults]
 
 
 def check_settings(settings: Settings) -> Check:
     """How many feeds are set, how often they are polled, and where the settings come from."""
     feeds = f"{len(settings.feeds)} feed{'s' if len(settings.feeds) != 1 else ''}"
-    source = ".env and the environment" if Path(".env").is_file() else "the environment (there is no .env here)"
-    return Check.ok("settings", f"{feeds}, every {settings.poll_seconds} s; from {source}")
+    source = (
+        ".env and the environment" if Path(".env").is_file() else "the environment (there is no .env in this folder)"
+    )
+    return Check.ok("settings", f"{feeds}, checked every {settings.poll_seconds} s; settings from {source}")
 
 
 def check_glossary(own: Path | None) -> Check:
     """Whether the glossary of the search can be read, including the host's own terms."""
     glossary = load_glossary(own)
-    said = f"{len(glossary.lines):,} terms" + (f", with those of {own}" if own else "")
+    said = f"{len(glossary.lines):,} terms" + (f", including those in {own}" if own else "")
     if not glossary.problems:
         return Check.ok("glossary", said)
     problems = "; ".join(glossary.problems[:MAX_PROBLEMS])
     more = len(glossary.problems) - MAX_PROBLEMS
     return Check.warning(
         "glossary",
-        f"{said}; left out: {problems}" + (f"; and {more} more" if more > 0 else ""),
-        "Fix these lines of NONMUN_GLOSSARY; data/glossary.txt shows the form. The others are used.",
+        f"{said}; skipped: {problems}" + (f"; and {more} more" if more > 0 else ""),
+        "Fix these lines of NONMUN_GLOSSARY; data/glossary.txt shows the format. The other lines are used.",
     )
 
 
@@ -136,8 +140,8 @@ def check_token(settings: Settings) -> list[Check]:
         checks.append(
             Check.warning(
                 "token",
-                "DISCORD_TOKEN is not set; all but “nonmun run” works without it",
-                "Make an application at https://discord.com/developers/applications, and put the token of "
+                "DISCORD_TOKEN is not set; everything except “nonmun run” works without it",
+                "Create an application at https://discord.com/developers/applications, and put the token from "
                 "its Bot page into .env as DISCORD_TOKEN=…",
             )
         )
@@ -145,8 +149,8 @@ def check_token(settings: Settings) -> list[Check]:
         checks.append(
             Check.ok(
                 "channel",
-                "NONMUN_CHANNEL_ID is not set: what is announced is set up in Discord alone",
-                "“/feed add” in a server follows a blog there.",
+                "NONMUN_CHANNEL_ID is not set; announcements are set up only in Discord",
+                "Use “/feed add” in a server to follow a blog there.",
             )
         )
     return checks
@@ -187,11 +191,11 @@ async def check_reader(reader: Reader) -> Check:
         await reader.start()
     except ReaderError as exc:
         advice = (
-            f"Let the bot's user execute {sys.executable}, with memory and processes to spare. "
-            "No feed can be read until then; feeds are asked again by themselves."
+            f"Make sure that the bot's user can run {sys.executable}, with enough memory and processes left. "
+            "Until then no feed can be read; the bot retries automatically."
         )
         return Check.failed("reader", exc.reason, advice)
-    return Check.ok("reader", "documents are read in a process of their own")
+    return Check.ok("reader", "documents are read in a separate process")
 
 
 def check_remembered(feed: FeedState) -> Check:
@@ -199,10 +203,10 @@ def check_remembered(feed: FeedState) -> Check:
     name = _feed_name(feed)
     if feed.last_error:
         said = f"failed {_times(feed.failures)} in a row: {feed.last_error}"
-        return Check.warning(name, said, "Run “nonmun doctor” without --offline: it asks the feed now.")
+        return Check.warning(name, said, "Run “nonmun doctor” without --offline to check the feed now.")
     if feed.learned_at is None:
-        return Check.warning(name, "was not read yet", "“nonmun poll” reads it now; a running bot does by itself.")
-    said = "; ".join([f"“{feed.title or 'no title'}”, well when it was last asked", *describe_gaps(feed)])
+        return Check.warning(name, "not read yet", "“nonmun poll” reads it now; the bot reads it when it runs.")
+    said = "; ".join([f"“{feed.title or 'no title'}”, OK when it was last checked", *describe_gaps(feed)])
     return Check.warning(name, said, _UNREAD_ADVICE) if feed.unread_entries else Check.ok(name, said)
 
 
@@ -226,11 +230,13 @@ def judge_feed(feed: FeedState, result: FetchResult, reading: FeedReading) -> Ch
     if parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
         return Check.failed(name, problems or f"is {parsed.kind.value}", _feed_advice(feed))
     if parsed.kind is FeedKind.EMPTY:
-        return Check.warning(name, "is a feed without entries", "Nothing, if it is new; otherwise tell its author.")
+        return Check.warning(
+            name, "the feed has no entries", "Nothing to do if it is new; otherwise tell its author."
+        )
     count = len(reading.guids)
     said = f"“{parsed.title or 'no title'}”, {count} entr{'ies' if count != 1 else 'y'}"
     has_validator = result.validators.etag or result.validators.last_modified
-    said += "" if has_validator else "; no ETag or Last-Modified, so that every poll downloads it whole"
+    said += "" if has_validator else "; no ETag or Last-Modified, so every poll downloads the whole feed"
     said = "; ".join([said, *describe_gaps(feed)])
     if reading.unread:
         return Check.warning(name, f"{said}; {problems}", _UNREAD_ADVICE)
@@ -243,9 +249,9 @@ def _feed_name(feed: FeedState) -> str:
 
 
 def _feed_advice(feed: FeedState) -> str:
-    known = f" It failed {_times(feed.failures)} in a row before." if feed.failures else ""
-    where = "Look into the file" if is_local(feed.url) else "Open the address in a browser"
-    return f"{where}, and correct NONMUN_FEEDS where the feed is elsewhere.{known}"
+    known = f" Before this, it failed {_times(feed.failures)} in a row." if feed.failures else ""
+    where = "Check the file" if is_local(feed.url) else "Open the address in a browser"
+    return f"{where}, and correct NONMUN_FEEDS if the feed is elsewhere.{known}"
 
 
 def _times(count: int) -> str:
@@ -258,7 +264,11 @@ def _times(count: int) -> str:
 async def _check_cache(service: Service) -> list[Check]:
     count = service.answering.review_count
     reviews = f"{count} review{'s' if count != 1 else ''}"
-    cache = Check.ok("cache", reviews) if count else Check.warning("cache", reviews, "“nonmun poll” reads the feeds.")
+    cache = (
+        Check.ok("cache", reviews)
+        if count
+        else Check.warning("cache", reviews, "Run “nonmun poll” to read the feeds.")
+    )
     return [cache, check_deliveries(await service.courier.undelivered())]
 
 
@@ -267,11 +277,11 @@ def check_deliveries(deliveries: Sequence[Delivery]) -> Check:
     failed = [delivery for delivery in deliveries if delivery.state is DeliveryState.FAILED]
     waiting = [delivery for delivery in deliveries if delivery.state is not DeliveryState.FAILED]
     if not deliveries:
-        return Check.ok("posts", "none is waiting")
-    said = f"{len(waiting)} waiting, {len(failed)} given up"
+        return Check.ok("posts", "none waiting")
+    said = f"{len(waiting)} waiting, {len(failed)} failed permanently"
     reasons = list(dict.fromkeys(delivery.reason for delivery in deliveries if delivery.reason))
     if not reasons:
         return Check.ok("posts", f"{said}; the bot sends them when it runs")
     said += ": " + "; ".join(reasons[:MAX_DELIVERIES])
-    advice = "Fix what the reasons name, mostly permissions of the channel. What waits is sent by itself then."
+    advice = "Fix these problems, usually missing permissions in the channel. The bot then sends the waiting posts."
     return Check.warning("posts", said, advice)

@@ -140,7 +140,7 @@ class NewerDatabaseError(StoreError):
 
     def __init__(self, path: str, found: int, known: int) -> None:
         super().__init__(
-            f"{path} was written by a newer Nonmun (schema {found}; this one knows up to {known})",
+            f"{path} was written by a newer version of Nonmun (schema {found}; this one supports up to {known})",
             "Update Nonmun, or point NONMUN_DATABASE at another file.",
         )
         self.path = path
@@ -154,7 +154,7 @@ class BotRunningError(StoreError):
     def __init__(self, path: str, pid: int | None) -> None:
         process = f"process {pid}" if pid is not None else "another process"
         super().__init__(
-            f"A bot is running on {path} already ({process})",
+            f"A bot is already running on {path} ({process})",
             "Stop it first, or set NONMUN_DATABASE to another file.",
         )
         self.path = path

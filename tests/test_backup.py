@@ -188,7 +188,7 @@ async def test_backup_overwrites_nothing_that_is_not_one(filled: Settings, name:
     """The database, what belongs to it, and files of other kinds are left as they are."""
     folder = filled.database.parent
     before = names_in(folder), (folder.parent / "feed.xml").read_bytes(), facts_in(filled.database)
-    with pytest.raises(StoreError, match=r"belongs to the database|not a backup|does not exist"):
+    with pytest.raises(StoreError, match=r"part of the database|not a backup|does not exist"):
         back_up(filled.database, folder / name, now=NOW)
     assert (names_in(folder), (folder.parent / "feed.xml").read_bytes(), facts_in(filled.database)) == before
 
@@ -275,8 +275,8 @@ async def test_what_is_no_backup_changes_nothing(filled: Settings, tmp_path: Pat
         tmp_path: "does not exist",
         filled.database: "is the database itself",
         others["text"]: "not a database",
-        others["other"]: "not a database of Nonmun",
-        others["newer"]: "written by a newer Nonmun",
+        others["other"]: "not a Nonmun database",
+        others["newer"]: "written by a newer version of Nonmun",
         others["broken"]: "is damaged",
     }
     for file, said in refused.items():
@@ -451,7 +451,7 @@ async def test_commands_say_what_they_did(
     assert (code, "--keep needs a folder" in said) == (2, True)
     code, said = await run_command("restore", copy)
     assert code == 0
-    assert said.startswith(f"Restored {copy} as {filled.database}: 3 reviews. The file that was there is kept as")
+    assert said.startswith(f"Restored {copy} to {filled.database}: 3 reviews. The old database is kept as")
     assert "are not repeated" in said
     code, said = await run_command("restore", str(tmp_path / "none.db"))
     assert (code, "does not exist" in said) == (2, True)

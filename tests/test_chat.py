@@ -237,16 +237,16 @@ async def test_pipe_ends_at_quit(service: Service) -> None:
 async def test_prompt_converses(service: Service) -> None:
     """At the prompt: a command, a number for a choice, a mistake, and leaving."""
     said = await _talk(service, "/paper lantern-1\r4\rhello\r/help\r/quit\r")
-    assert "2 reviews in the cache." in said
+    assert "2 reviews in the database." in said
     assert "질문 하나를 최대 세 개로 나누고" in said
     assert "/search hello" in said
-    assert "Tab completes" in said
+    assert "Press Tab to complete" in said
 
 
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
 async def test_prompt_is_left_politely(service: Service, key: str) -> None:
     """Ctrl-C and Ctrl-D leave without a traceback."""
-    assert "cache" in await _talk(service, key)
+    assert "reviews in the database" in await _talk(service, key)
 
 
 async def test_prompt_completes(service: Service) -> None:

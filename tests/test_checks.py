@@ -68,7 +68,7 @@ async def test_missing_permissions_are_named(ask: Ask, discord: LoopbackDiscord)
 async def test_channel_that_is_not_there_or_not_seen(ask: Ask, discord: LoopbackDiscord) -> None:
     assert "no channel" in (await ask(NONMUN_CHANNEL_ID=4711))["channel"].said
     discord.set_permissions(discord.channel_id, 0)
-    assert "does not see" in (await ask())["channel"].said
+    assert "cannot see" in (await ask())["channel"].said
 
 
 @pytest.mark.parametrize("kind", [5, 15])

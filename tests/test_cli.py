@@ -459,7 +459,7 @@ def test_a_feed_is_forgotten_with_all_that_it_brought(tmp_path: Path, capsys: py
     main(["poll", *db, "--feed", str(other)])
     capsys.readouterr()
     assert main(["forget", str(shelf.feed), "--yes", *db]) == 0
-    assert "Deleted Reviews: 2 reviews. The database takes " in capsys.readouterr().out
+    assert "Deleted Reviews: 2 reviews. The database now takes " in capsys.readouterr().out
     assert (_count(shelf.database, "feeds"), _count(shelf.database, "reviews")) == (1, 1)
 
 
@@ -476,7 +476,7 @@ def test_it_is_asked_on_a_terminal(
     _type(monkeypatch, typed)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     assert main(["forget", str(shelf.feed), "--db", str(shelf.database)]) == code
-    assert "with 2 reviews? It cannot be undone." in capsys.readouterr().err
+    assert "with 2 reviews? This cannot be undone." in capsys.readouterr().err
     assert _count(shelf.database, "reviews") == left
 
 

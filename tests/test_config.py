@@ -61,7 +61,7 @@ def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_api_and_gateway_belong_together(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
-    with pytest.raises(SettingsError, match="belongs together"):
+    with pytest.raises(SettingsError, match="only together"):
         load_settings()
 
 

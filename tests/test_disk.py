@@ -162,11 +162,11 @@ async def test_full_disk_is_named_and_look_ups_answer(filled: Settings, tmp_path
         assert_answers(nonmun("paper", "Lantern-2", database=database))
         for command in (("poll",), ("backfill", filled.feeds[0]), ("unmatched", "--forget")):
             done = nonmun(*command, database=database, NONMUN_FEEDS=filled.feeds[0])
-            assert_sentence(done, "no space is left on the disk of", "Free some space")
+            assert_sentence(done, "no space is left on the disk that holds", "Free some space")
         done = nonmun("doctor", "--offline", database=database, NONMUN_FEEDS=filled.feeds[0])
         said = " ".join(done.stdout.split())
         assert done.returncode == 1
-        assert "no space is left on the disk of" in said
+        assert "no space is left on the disk that holds" in said
         assert "0 MB free" in said
         (disk / "filler").unlink()
         assert nonmun("poll", database=database, NONMUN_FEEDS=filled.feeds[0]).returncode == 0
@@ -182,7 +182,7 @@ async def test_full_inode_table_is_named_and_look_ups_answer(filled: Settings, t
         assert os.statvfs(disk).f_favail == 0
         assert_answers(nonmun("paper", "Lantern-2", database=database))
         done = nonmun("poll", database=database, NONMUN_FEEDS=filled.feeds[0])
-        assert_sentence(done, "no more files", "Delete files there")
+        assert_sentence(done, "no room for more files", "Delete files there")
 
 
 @as_root
@@ -193,7 +193,7 @@ async def test_read_only_mount_is_named_and_look_ups_answer(filled: Settings, tm
         assert_answers(nonmun("paper", "Lantern-2", database=database))
         assert nonmun("unmatched", database=database).returncode == 0
         done = nonmun("poll", database=database, NONMUN_FEEDS=filled.feeds[0])
-        assert_sentence(done, "mounted read-only", "set NONMUN_DATABASE to another disk")
+        assert_sentence(done, "mounted read-only", "set NONMUN_DATABASE to a file on another disk")
         done = nonmun("run", database=database, DISCORD_TOKEN="a.b.c")
         assert_sentence(done, "mounted read-only")
 
@@ -220,7 +220,7 @@ async def test_file_that_may_not_grow_is_no_space(database: Database) -> None:
         row = await cursor.fetchone()
     assert row
     await database._writer.execute(f"PRAGMA max_page_count = {row[0]}")
-    with pytest.raises(StoreError, match="no space is left on the disk of"):
+    with pytest.raises(StoreError, match="no space is left on the disk that holds"):
         async with database.transaction() as db:
             await facts.set_fact(db, "large", "x" * 100_000)
     await database._writer.execute("PRAGMA max_page_count = 100000")
@@ -245,7 +245,7 @@ async def test_another_users_file_answers_look_ups(filled: Settings, shared: Set
         assert done.returncode == 0, done
         assert ("Lantern-2 anew" in done.stdout) == has_wal
         done = nonmun("poll", database=shared.database, spare=filled.database, NONMUN_FEEDS=filled.feeds[0])
-        assert_sentence(done, f"uid {NOBODY}", "may not write", "Run Nonmun as the user that owns")
+        assert_sentence(done, f"uid {NOBODY}", "has no permission to write to", "Run Nonmun as the user that owns")
 
 
 @as_root
@@ -253,7 +253,7 @@ async def test_rights_taken_away_are_named(filled: Settings, shared: Settings) -
     shared.database.chmod(0o600)
     for command in (("paper", "Lantern-2"), ("poll",)):
         done = nonmun(*command, database=shared.database, spare=filled.database, NONMUN_FEEDS=filled.feeds[0])
-        assert_sentence(done, "may not read", str(shared.database), "chown")
+        assert_sentence(done, "has no permission to read", str(shared.database), "chown")
 
 
 @as_root
@@ -262,7 +262,7 @@ async def test_closed_folder_is_named(filled: Settings, shared: Settings, comman
     """As where the service's folder is its own alone, and somebody else asks."""
     shared.database.parent.chmod(0o700)
     done = nonmun(*command, database=shared.database, spare=filled.database, folder=Path("/"))
-    assert_sentence(done, "may not read", str(shared.database.parent), "chown")
+    assert_sentence(done, "has no permission to read", str(shared.database.parent), "chown")
 
 
 @as_root
@@ -363,7 +363,7 @@ async def test_locked_file_is_said_while_we_wait(
     async with await Database.open(filled.database) as database:
         with closing(sqlite3.connect(filled.database, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(BusyError, match="another program keeps it locked"):
+            with pytest.raises(BusyError, match="another program has locked it"):
                 async with database.transaction():
                     raise AssertionError
             assert await facts.get_fact(database.reader, "index version")
@@ -427,10 +427,10 @@ def _error(code: int) -> sqlite3.Error:
 @pytest.mark.parametrize(
     ("error", "kind", "said"),
     [
-        (_error(sqlite3.SQLITE_BUSY), BusyError, "keeps it locked. End that program"),
+        (_error(sqlite3.SQLITE_BUSY), BusyError, "has locked it. Stop that program"),
         (_error(sqlite3.SQLITE_CORRUPT), DamagedError, "is damaged. Run .*nonmun doctor --repair"),
         (_error(sqlite3.SQLITE_CORRUPT_VTAB), DamagedError, "full-text index .*nonmun doctor --repair"),
-        (_error(sqlite3.SQLITE_FULL), StoreError, "no space is left on the disk of .* Free some space"),
+        (_error(sqlite3.SQLITE_FULL), StoreError, "no space is left on the disk that holds .* Free some space"),
         (OSError(28, "No space left on device"), StoreError, "no space is left"),
         (OSError(122, "Disk quota exceeded"), StoreError, "no space is left"),
         (_error(sqlite3.SQLITE_IOERR), StoreError, "disk I/O error"),
@@ -450,4 +450,4 @@ async def test_no_space_for_the_answer_is_a_sentence(filled: Settings) -> None:
         os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
 
     done = nonmun("export", database=filled.database, limit=write_to_a_full_disk)
-    assert_sentence(done, "No space is left for the answer")
+    assert_sentence(done, "No disk space is left for the output")

@@ -277,13 +277,13 @@ def test_files_that_others_may_read_are_named_with_the_command(tmp_path: Path) -
     assert check_rights([private, tmp_path / "none"]).state is OK
     check = check_rights([private, public])
     assert check.state is WARNING
-    assert check.advice == f"Let their owner alone: chmod 600 {public}"
+    assert check.advice == f"Restrict them to their owner: chmod 600 {public}"
 
 
 def test_a_running_bot_and_one_that_stopped_polling_are_told(tmp_path: Path) -> None:
     """By the lock that it holds, and the time of its last poll."""
     path = tmp_path / "a.db"
-    assert "no bot runs" in check_bot(path, poll_seconds=900).said
+    assert "no bot is running" in check_bot(path, poll_seconds=900).said
     with BotLock(path):
         check = check_bot(path, poll_seconds=900)
         assert (check.state, f"process {os.getpid()}" in check.said) == (OK, True)
@@ -410,4 +410,4 @@ def test_posts_that_wait_are_told_with_reasons() -> None:
     refused = [_delivery(1, pending, "no permission"), _delivery(2, failed, "no permission")]
     check = check_deliveries(refused)
     assert check.state is WARNING
-    assert "1 waiting, 1 given up: no permission" in check.said
+    assert "1 waiting, 1 failed permanently: no permission" in check.said

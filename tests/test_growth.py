@@ -271,7 +271,7 @@ async def test_what_is_more_than_a_day_allows_is_read_the_next_day(
         (outcome,) = await service.poller.poll_all(is_forced=True)
         assert (outcome.new, outcome.left_over) == (3, 5)
         await service.courier.deliver(poster)
-        assert "5 new entries more than the 3 that a day allows" in outcome.problems[0]
+        assert "5 new entries over the limit of 3 a day are left" in outcome.problems[0]
         status = await service.subscriptions.status(one)
         assert "5 more new posts will be read tomorrow" in describe_feed(status.feed)
         asked = len(feed_host.requests)

@@ -102,7 +102,7 @@ async def test_a_reader_that_is_killed_each_time_is_the_hosts_fault(
         "bot.feeds.reader_process.PROGRAM",
         child("bot.reading.documents.parse_feed = lambda *a, **k: os.kill(os.getpid(), 9)"),
     )
-    with pytest.raises(ReaderError, match=r"was ended from outside \(signal 9\)"):
+    with pytest.raises(ReaderError, match=r"was killed from outside \(signal 9\)"):
         await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
 
 

@@ -735,7 +735,7 @@ async def test_backfill_at_a_terminal(
     command = ["backfill", url, "--pause", "0", "--db", str(tmp_path / "new.db")]
     assert await asyncio.to_thread(main, command) == 0
     told = capsys.readouterr()
-    assert f"{url}: 5 older posts added; 5 pages read, 0 could not be." in told.out
+    assert f"{url}: 5 older posts added; 5 pages read, 0 failed." in told.out
     assert "5/5 " in told.err
     asked = len(feed_host.requests)
     assert await asyncio.to_thread(main, command) == 0

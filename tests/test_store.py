@@ -99,7 +99,7 @@ async def test_newer_file_is_refused_in_words(tmp_path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(NewerDatabaseError, match="newer Nonmun"):
+    with pytest.raises(NewerDatabaseError, match="newer version of Nonmun"):
         await Database.open(path)
     assert path.read_bytes() == before
 
@@ -149,7 +149,7 @@ async def test_failed_migration_leaves_the_file_as_it_was(tmp_path: Path, monkey
     before = schema_of(tmp_path / "n.db")
     broken = (*MIGRATIONS, ("CREATE TABLE half (a)", "CREATE TABLE half (a)"))
     monkeypatch.setattr("bot.store.database.MIGRATIONS", broken)
-    with pytest.raises(StoreError, match="could not be brought up to date"):
+    with pytest.raises(StoreError, match="could not be migrated"):
         await Database.open(tmp_path / "n.db")
     monkeypatch.undo()
     assert schema_of(tmp_path / "n.db") == before

@@ -20,8 +20,8 @@ HOSTS_OWN = {
 }
 """What only the host reads, in a terminal."""
 NOT_SAID = {
-    "first poll", "the cache", "Create Polls", "DISCORD_TOKEN: is missing",
-    "DISCORD_TOKEN: Discord does not know it; copy it again",
+    "first poll", "the cache", "Create Polls", "DISCORD_TOKEN: not set",
+    "DISCORD_TOKEN: Discord rejected it; copy it again",
     "No review was read yet. The feeds are asked at once when the bot starts; “nonmun poll” asks them now.",
 }  # fmt: skip
 """A key, a label in an error, a permission as Discord calls it, and what the host reads."""

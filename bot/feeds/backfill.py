@@ -339,7 +339,9 @@ class Backfill:
                 result.body or b"", content_type=result.content_type, url=result.url, entry=read.entry
             )
         except (FetchError, FeedError) as exc:
-            log.info("a cut post stays as it is url=%s reason=%s", redact(read.review.link), exc.reason)
+            log.info(
+                "the full text of a cut post could not be read url=%s reason=%s", redact(read.review.link), exc.reason
+            )
             return None
         # The hash stays that of the feed's own entry, so that the same entry does not count as new next time.
         return replace(whole, entry_hash=read.entry_hash) if whole else None

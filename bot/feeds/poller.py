@@ -352,7 +352,7 @@ class Poller:
     def _leave_over(self, outcome: PollOutcome, left_over: int, *, is_told: bool) -> PollOutcome:
         """Report, once in the log and in the outcome, that a feed brought more than a day allows."""
         most = self._settings.entries_per_day
-        said = f"{left_over:,} new entries more than the {most:,} that a day allows are left for tomorrow"
+        said = f"{left_over:,} new entries over the limit of {most:,} a day are left for tomorrow"
         if not is_told:
             log.warning("feed has too many new entries url=%s left_over=%d", redact(outcome.url), left_over)
         return replace(outcome, left_over=left_over, problems=(*outcome.problems, said))

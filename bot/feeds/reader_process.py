@@ -286,7 +286,7 @@ class Reader:
                 if reason is None:
                     kills += 1
                     if kills > MAX_KILLS:
-                        raise ReaderError(f"was ended from outside (signal {-(exc.status or 0)})") from exc
+                        raise ReaderError(f"was killed from outside (signal {-(exc.status or 0)})") from exc
                 elif answer.head is None and request.kind is not _Kind.ENTRIES:
                     raise FeedError(request.url, reason) from exc
                 else:
@@ -341,7 +341,7 @@ class Reader:
                 raise ReaderError(f"cannot be started: {exc.strerror or type(exc).__name__}") from exc
             except (asyncio.IncompleteReadError, TimeoutError) as exc:
                 status = await self._end(kill=isinstance(exc, TimeoutError))
-                happened = f"nothing came from it in {START_S:g} s" if isinstance(exc, TimeoutError) else "it ended"
+                happened = f"it did not answer within {START_S:g} s" if isinstance(exc, TimeoutError) else "it ended"
                 raise ReaderError(f"cannot be started: {happened} (exit status {status})") from exc
         return self._process
 

@@ -140,7 +140,7 @@ class Retention:
         try:
             await space.convert(self._database, most_bytes=space.QUICK_BYTES)
         except StoreError as exc:
-            log.warning("the database could not be written anew: %s", exc)
+            log.warning("the database could not be rewritten: %s", exc)
         await space.give_back(self._database)
 
     # ── a feed ──────────────────────────────────────────────────────────────────────────────────
@@ -170,9 +170,11 @@ class Retention:
     async def check(self, feed: FeedState) -> None:
         """Raise RequestError if a server follows a feed, or the settings name it."""
         if feed.url in self._settings.feeds:
-            raise RequestError(f"{redact(feed.url)} is named by NONMUN_FEEDS. Take it out there first.")
+            raise RequestError(f"NONMUN_FEEDS names {redact(feed.url)}. Remove it there first.")
         if await feeds.is_kept(self._database.reader, feed.id, own=self._settings.feeds):
-            raise RequestError(f"A server follows {redact(feed.url)}. Its admins remove it there with /feed remove.")
+            raise RequestError(
+                f"A server follows {redact(feed.url)}. Its admins must remove it with /feed remove first."
+            )
 
     async def forget(self, feed: FeedState) -> Removed:
         """Remove a feed and everything that it brought, and give the space back.

@@ -75,9 +75,11 @@ def back_up(database: Path, to: Path, *, keep: int | None = None, is_folder: boo
         StoreError: There is nothing to copy, it is damaged, or the copy cannot be written. Nothing was replaced.
     """
     if not database.exists():
-        raise StoreError(f"{database} does not exist", "Set NONMUN_DATABASE, or --db, to the file to be backed up.")
+        raise StoreError(
+            f"{database} does not exist", "Set NONMUN_DATABASE or --db to the database that you want to back up."
+        )
     if is_folder and not to.is_dir():
-        raise StoreError(f"The folder {to} does not exist", "Make it, or set NONMUN_BACKUP_DIR to another one.")
+        raise StoreError(f"The folder {to} does not exist", "Create it, or set NONMUN_BACKUP_DIR to another folder.")
     target = (to / f"nonmun-{now.astimezone(UTC):{_STAMP}}.db" if to.is_dir() else to).resolve()
     _refuse_target(database, target)
     with _new_file(target, "backing-up") as made:
@@ -119,13 +121,15 @@ def backup_time(path: Path) -> datetime | None:
 def _refuse_target(database: Path, target: Path) -> None:
     ours = {beside(database.resolve(), suffix) for suffix in ("", ".lock", *SIDE_FILES)}
     if target.resolve() in ours:
-        raise StoreError(f"{target} belongs to the database itself", "Choose another file, or a folder.")
+        raise StoreError(f"{target} is part of the database itself", "Choose another file, or a folder.")
     if not target.parent.is_dir():
-        raise StoreError(f"The folder {target.parent} does not exist", "Make it, or choose another one.")
+        raise StoreError(f"The folder {target.parent} does not exist", "Create it, or choose another folder.")
     if target.exists():
         with target.open("rb") as file:
             if file.read(16) != b"SQLite format 3\0":
-                raise StoreError(f"{target} is not a backup, and is left as it is", "Choose another name.")
+                raise StoreError(
+                    f"{target} already exists, is not a backup, and was not overwritten", "Choose another name."
+                )
 
 
 # ── putting in place ────────────────────────────────────────────────────────────────────────────
@@ -139,10 +143,10 @@ def restore(database: Path, file: Path, *, now: datetime) -> Copied:
         StoreError: The copy cannot be used, or the database cannot be replaced. Nothing was replaced.
     """
     if not file.is_file():
-        raise StoreError(f"{file} does not exist", "Name a file that “nonmun backup” made.")
+        raise StoreError(f"{file} does not exist", "Give a file made by “nonmun backup”.")
     database = database.resolve()
     if database.exists() and file.samefile(database):
-        raise StoreError(f"{file} is the database itself", "Name a file that “nonmun backup” made.")
+        raise StoreError(f"{file} is the database itself", "Give a file made by “nonmun backup”.")
     with BotLock(database), _new_file(database, "restoring") as made:
         _copy(find_readable(file) or address(file, "ro"), made, of=file)
         reviews = _check(made, of=file)
@@ -228,7 +232,7 @@ def _keep(database: Path, kept: Path) -> None:
     try:
         kept.hardlink_to(database)
     except FileExistsError as exc:
-        raise BusyError(f"{kept} is there already", "Try again in a second.") from exc
+        raise BusyError(f"{kept} already exists", "Try again in a second.") from exc
     except OSError:  # a file system without hard links
         shutil.copy2(database, kept)
         write_through(kept)
@@ -252,7 +256,7 @@ def _alone(database: Path) -> Iterator[None]:
             db.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as exc:
             if isinstance(fault := explain(database, exc), BusyError):
-                advice = "End it (such as “nonmun poll” or “nonmun chat”), and try again."
+                advice = "Stop it (for example “nonmun poll” or “nonmun chat”), and try again."
                 raise BusyError(f"{database} is in use by another program", advice) from exc
             if not isinstance(fault, DamagedError):
                 raise fault from exc
@@ -309,12 +313,13 @@ def _check(made: Path, *, of: Path) -> int:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version > len(MIGRATIONS):
                 raise StoreError(
-                    f"{of} was written by a newer Nonmun (schema {version}; this one knows up to {len(MIGRATIONS)})",
+                    f"{of} was written by a newer version of Nonmun "
+                    f"(schema {version}; this one supports up to {len(MIGRATIONS)})",
                     "Update Nonmun first.",
                 )
             tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if version < 1 or not tables >= {"feeds", "reviews", "deliveries", "facts"}:
-                raise StoreError(f"{of} is not a database of Nonmun", "Name another file.")
+                raise StoreError(f"{of} is not a Nonmun database", "Choose another file.")
             if damage := find_damage(db):
                 advice = "Run “nonmun doctor --repair”, or use an older backup."
                 raise DamagedError(f"{of} is damaged: {damage}", advice)

@@ -16,7 +16,7 @@ from bot.errors import BusyError, DamagedError, StoreError
 LEAST_FREE_BYTES = 2**20
 """With less than this left, a failure is due to lack of space: SQLite writes some pages more than it is given."""
 REPAIR = "Run “nonmun doctor --repair”; if that does not help, restore a backup: “nonmun restore FILE”."
-OTHER_SPACE = "Free some space there, or set NONMUN_DATABASE to another disk."
+OTHER_SPACE = "Free some space there, or set NONMUN_DATABASE to a file on another disk."
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _OF_THE_HOST = {
     sqlite3.SQLITE_PERM,
@@ -74,10 +74,10 @@ def explain(path: Path, error: sqlite3.Error | OSError, *, outcome: str = "canno
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if code is not None else None
     if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return BusyError(said + "another program keeps it locked", "End that program, or try again later.")
+        return BusyError(said + "another program has locked it", "Stop that program, or try again later.")
     if code == sqlite3.SQLITE_CORRUPT_VTAB:
         return DamagedError(
-            f"The full-text index in {path} is damaged; reviews are still found by name",
+            f"The full-text index in {path} is damaged; reviews can still be found by name",
             REPAIR,
         )
     if primary == sqlite3.SQLITE_CORRUPT:
@@ -94,29 +94,32 @@ def _look(path: Path, error: sqlite3.Error | OSError, *, is_full: bool) -> tuple
     folder, space = nearest_folder(path), space_at(path)
     if space.is_read_only:
         return (
-            f"the disk of {folder} is mounted read-only",
-            "Mount it for writing, or set NONMUN_DATABASE to another disk.",
+            f"the disk that holds {folder} is mounted read-only",
+            "Mount it read-write, or set NONMUN_DATABASE to a file on another disk.",
         )
     if space.free_files == 0:
-        return f"the disk of {folder} can take no more files (all inodes are in use)", "Delete files there."
+        return (
+            f"the disk that holds {folder} has no room for more files (all inodes are in use)",
+            "Delete files there.",
+        )
     is_scarce = space.free_bytes is not None and space.free_bytes < LEAST_FREE_BYTES
     if is_full or is_scarce or getattr(error, "errno", None) in _FULL:
-        return f"no space is left on the disk of {folder}", OTHER_SPACE
+        return f"no space is left on the disk that holds {folder}", OTHER_SPACE
     if not folder.is_dir():
-        return f"{folder} is not a folder", "Set NONMUN_DATABASE to another place."
+        return f"{folder} is not a folder", "Set NONMUN_DATABASE to a file in another folder."
     if os.access(path, os.F_OK) and path.is_dir():
         return "it is a folder", "Set NONMUN_DATABASE to a file."
-    return _look_at_rights(path, folder) or (str(error), "“nonmun doctor” says more.")
+    return _look_at_rights(path, folder) or (str(error), "Run “nonmun doctor” for details.")
 
 
 def _look_at_rights(path: Path, folder: Path) -> tuple[str, str] | None:
     for place, rights in ((path, os.R_OK | os.W_OK), (folder, os.R_OK | os.W_OK | os.X_OK)):
         if not os.access(place, os.F_OK) or os.access(place, rights):
             continue
-        verb = "write" if os.access(place, os.R_OK) else "read"
+        verb = "write to" if os.access(place, os.R_OK) else "read"
         return (
-            f"this user{_user()} may not {verb} {place}",
-            f"Run Nonmun as the user that owns {place}, or change its owner: chown.",
+            f"this user{_user()} has no permission to {verb} {place}",
+            f"Run Nonmun as the user that owns {place}, or change its owner with chown.",
         )
     return None
 

@@ -87,7 +87,7 @@ class Database:
         except StoreError as exc:
             if not for_reading or (where := await asyncio.to_thread(_find_address, path)) is None:
                 raise
-            log.warning("%s Answers come from what the file holds.", exc)
+            log.warning("%s The file is opened read-only; answers come from what it already holds.", exc)
             with _opening(path):
                 return cls(path, await _connect(path, where, is_writable=False), read_only_because=exc)
 
@@ -164,7 +164,7 @@ class Database:
 
     async def _begin(self) -> None:
         telling = asyncio.get_running_loop().call_later(
-            TELL_WAITING_S, log.warning, "waiting for another program that writes to %s", self._path
+            TELL_WAITING_S, log.warning, "waiting for another program to finish writing to %s", self._path
         )
         try:
             await self._writer.execute("BEGIN IMMEDIATE")
@@ -256,7 +256,9 @@ def _prepare(path: Path) -> None:
     if not path.exists():
         make_database(path)
     if path.is_file() and not path.stat().st_size:
-        raise StoreError(f"{path} is empty", "Restore a backup (“nonmun restore FILE”), or remove it to begin anew.")
+        raise StoreError(
+            f"{path} is empty", "Restore a backup (“nonmun restore FILE”), or delete the file to start over."
+        )
     if not os.access(path, os.R_OK | os.W_OK):  # SQLite would open it read-only, and fail at the first change
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1_000)) as connection:
@@ -272,7 +274,7 @@ def _find_address(path: Path) -> str | None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
     wal = beside(path, "-wal")
     if "immutable" in where and wal.exists() and wal.stat().st_size:
-        log.warning("the newest changes do not show: %s cannot be read", wal)
+        log.warning("the newest changes are not visible: %s cannot be read", wal)
     return where if version == len(MIGRATIONS) else None
 
 
@@ -351,8 +353,8 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
     except BaseException as exc:
         await connection.rollback()
         if isinstance(exc, sqlite3.Error) and not is_of_the_host(exc):
-            advice = "It is left as it was: the Nonmun that wrote it can go on with it."
-            raise StoreError(f"{path} could not be brought up to date: {exc}", advice) from exc
+            advice = "The file is unchanged; the version of Nonmun that wrote it can still use it."
+            raise StoreError(f"{path} could not be migrated: {exc}", advice) from exc
         raise
 
 

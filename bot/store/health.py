@@ -31,7 +31,7 @@ def check_sqlite() -> Check:
     advice = "Use a Python from python.org, uv or your distribution: their SQLite is newer and has FTS5."
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         wanted = ".".join(map(str, OLDEST_SQLITE))
-        return Check.failed("sqlite", f"SQLite {version} is too old; {wanted} is needed", advice)
+        return Check.failed("sqlite", f"SQLite {version} is too old; {wanted} or newer is needed", advice)
     with closing(sqlite3.connect(":memory:")) as db:
         try:
             db.execute("CREATE VIRTUAL TABLE probe USING fts5 (text)")
@@ -49,7 +49,7 @@ def check_database(path: Path) -> Check:
         if not path.exists():
             return _check_missing(path)
         if path.is_file() and not path.stat().st_size:
-            advice = "Restore a backup (“nonmun restore FILE”), or remove it to begin anew."
+            advice = "Restore a backup (“nonmun restore FILE”), or delete the file to start over."
             return Check.failed("database", f"{path} is empty", advice)
         with closing(sqlite3.connect(address(path, "rw"), uri=True, timeout=BUSY_TIMEOUT_S)) as db:
             return _check_file(path, db)
@@ -65,15 +65,18 @@ def _unfit(fault: StoreError) -> Check:
 def _check_missing(path: Path) -> Check:
     folder = nearest_folder(path)
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        advice = "Let the user who runs Nonmun write there, or set NONMUN_DATABASE to another place."
-        return Check.failed("database", f"{path} does not exist, and cannot be made in {folder}", advice)
-    return Check.warning("database", f"{path} does not exist yet", "“nonmun poll” makes it and reads the feeds.")
+        advice = "Give the user who runs Nonmun write permission there, or set NONMUN_DATABASE to a file elsewhere."
+        return Check.failed("database", f"{path} does not exist and cannot be created in {folder}", advice)
+    return Check.warning("database", f"{path} does not exist yet", "“nonmun poll” creates it and reads the feeds.")
 
 
 def _check_file(path: Path, db: sqlite3.Connection) -> Check:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
-        said = f"{path} was written by a newer Nonmun (schema {version}; this one knows {len(MIGRATIONS)})"
+        said = (
+            f"{path} was written by a newer version of Nonmun "
+            f"(schema {version}; this one supports up to {len(MIGRATIONS)})"
+        )
         return Check.failed("database", said, "Update Nonmun, or set NONMUN_DATABASE to another file.")
     if damage := find_damage(db, with_index=False):
         return Check.failed("database", f"{path} is damaged: {damage}", REPAIR)
@@ -81,11 +84,11 @@ def _check_file(path: Path, db: sqlite3.Connection) -> Check:
         return _unfit(explain(path, OSError("it can be read but not written"), outcome="cannot be written"))
     _try_writing(db)
     if version < len(MIGRATIONS):
-        said = f"{path} is whole, and has schema {version} of {len(MIGRATIONS)}"
-        return Check.warning("database", said, "Nothing: it is brought up to date when Nonmun next opens it.")
+        said = f"{path} is intact, with schema {version} of {len(MIGRATIONS)}"
+        return Check.warning("database", said, "Nothing to do: Nonmun migrates the file the next time it opens it.")
     if damage := find_index_damage(db):
         return Check.failed("database", f"The full-text index in {path} is damaged: {damage}", REPAIR)
-    return Check.ok("database", f"{path} is whole and can be written (schema {version}, {_size(path)})")
+    return Check.ok("database", f"{path} is intact and writable (schema {version}, {_size(path)})")
 
 
 def _try_writing(db: sqlite3.Connection) -> None:
@@ -108,7 +111,7 @@ def find_damage(db: sqlite3.Connection, *, with_index: bool = True) -> str | Non
         faults = [row[0] for row in db.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
         if not faults:
             broken = db.execute("PRAGMA foreign_key_check").fetchmany(3)
-            faults = [f"a row of {child} belongs to none of {parent}" for child, _, parent, _ in broken]
+            faults = [f"a row of {child} has no matching row in {parent}" for child, _, parent, _ in broken]
     except sqlite3.DatabaseError as exc:
         if isinstance(exc, sqlite3.OperationalError):
             raise
@@ -154,13 +157,13 @@ def check_space(path: Path) -> Check:
 def judge_space(folder: Path, space: Space) -> Check:
     """Judge what the space left means for a database in a folder."""
     if space.is_read_only:
-        advice = "Mount it for writing, or set NONMUN_DATABASE to another disk."
-        return Check.failed("space", f"the disk of {folder} is mounted read-only", advice)
+        advice = "Mount it read-write, or set NONMUN_DATABASE to a file on another disk."
+        return Check.failed("space", f"the disk that holds {folder} is mounted read-only", advice)
     if space.free_bytes is None:
-        return Check.ok("space", "the system does not say what is free")
-    said = f"{space.free_bytes / 2**20:,.0f} MB free on the disk of {folder}"
+        return Check.ok("space", "the system does not report free disk space")
+    said = f"{space.free_bytes / 2**20:,.0f} MB free on the disk that holds {folder}"
     if space.free_files is not None and space.free_files < SCARCE_FILES:
-        said = f"the disk of {folder} can take {space.free_files:,} more files (inodes)"
+        said = f"the disk that holds {folder} has room for {space.free_files:,} more files (inodes)"
         state = Check.warning if space.free_files else Check.failed
         return state("space", said, "Delete files there.")
     if space.free_bytes < SCARCE_BYTES:
@@ -172,13 +175,13 @@ def judge_space(folder: Path, space: Space) -> Check:
 def check_rights(paths: list[Path]) -> Check:
     """Check that others cannot read secret or private data: the token, who is pinged, what is announced where."""
     if os.name != "posix":
-        return Check.ok("rights", "not looked at on this system")
+        return Check.ok("rights", "not checked on this system")
     files = [path for path in paths if os.access(path, os.F_OK) and path.is_file()]
     open_ones = [str(path) for path in files if path.stat().st_mode & 0o077]
     if open_ones:
-        said = f"others may read {', '.join(open_ones)}"
-        return Check.warning("rights", said, f"Let their owner alone: chmod 600 {' '.join(open_ones)}")
-    return Check.ok("rights", f"{len(files)} file{'s' if len(files) != 1 else ''}, each its owner's alone")
+        said = f"other users can read {', '.join(open_ones)}"
+        return Check.warning("rights", said, f"Restrict them to their owner: chmod 600 {' '.join(open_ones)}")
+    return Check.ok("rights", f"{len(files)} file{'s' if len(files) != 1 else ''}, readable only by the owner")
 
 
 def files_of(database: Path) -> list[Path]:
@@ -194,9 +197,9 @@ def check_bot(database: Path, *, poll_seconds: int) -> Check:
     """Check whether a bot runs on the database, and polls."""
     holder = find_holder(database)
     if holder is None:
-        return Check.ok("bot", "no bot runs on this database now; “nonmun run” starts one")
+        return Check.ok("bot", "no bot is running on this database; “nonmun run” starts one")
     process = f"process {holder.pid}" if holder.pid is not None else "another process"
-    said = f"a bot runs ({process}); last poll {holder.last_poll_s:.0f} s ago"
+    said = f"a bot is running ({process}); last poll {holder.last_poll_s:.0f} s ago"
     if holder.last_poll_s > max(OVERDUE_POLLS * poll_seconds, LEAST_OVERDUE_S):
-        return Check.warning("bot", said, "It polls no more: look at its log, then start it again.")
+        return Check.warning("bot", said, "It has stopped polling. Check its log, then restart it.")
     return Check.ok("bot", said)

@@ -71,7 +71,7 @@ class BotLock:
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             give_to_owner(self.path, of=database.resolve())
         except OSError as exc:
-            raise explain(self.path, exc, outcome="cannot be made") from exc
+            raise explain(self.path, exc, outcome="cannot be created") from exc
         try:
             is_ours = _take_patiently(self._fd)
         except OSError as exc:

@@ -115,13 +115,13 @@ async def convert(database: Database, *, most_bytes: int | None = None) -> bool:
     if pages.is_shrinking or (most_bytes is not None and pages.bytes > most_bytes):
         return False
     if not _has_room(database.path, pages.bytes):
-        log.warning("too little free space to write the database anew bytes=%d", pages.bytes)
+        log.warning("not enough free disk space to rewrite the database bytes=%d", pages.bytes)
         return False
     async with database.alone() as db:
         await db.execute(SHRINKING)
         await db.execute("VACUUM")
         await db.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-    log.info("the database was written anew, so that it can give space back bytes=%d", pages.bytes)
+    log.info("the database was rewritten so that it can free disk space bytes=%d", pages.bytes)
     return True
 
 

@@ -16,10 +16,10 @@ async def check_discord(settings: Settings) -> list[Check]:
     """Ask Discord over HTTP only: no gateway session is opened, nothing is posted."""
     if settings.discord_token is None:
         advice = (
-            "Make an application at discord.com/developers, copy its bot's token and set DISCORD_TOKEN. "
-            "Everything but `nonmun run` works without."
+            "Create an application at discord.com/developers, copy its bot's token and set DISCORD_TOKEN. "
+            "Everything except `nonmun run` works without it."
         )
-        return [_check("token", CheckState.WARNING, "no DISCORD_TOKEN is set", advice)]
+        return [_check("token", CheckState.WARNING, "DISCORD_TOKEN is not set", advice)]
     point_at(settings)
     client = discord.Client(intents=discord.Intents(guilds=True))
     try:
@@ -27,10 +27,10 @@ async def check_discord(settings: Settings) -> list[Check]:
         return [_token(client), *await _channel(client, settings.channel_id)]
     except discord.LoginFailure:
         advice = "Copy the token again from the application's Bot page; a reset makes the old one invalid."
-        return [_check("token", CheckState.FAILED, "Discord does not know the token", advice)]
+        return [_check("token", CheckState.FAILED, "Discord rejected the token", advice)]
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-        said = f"Discord cannot be asked ({type(exc).__name__})"
-        return [_check("Discord", CheckState.FAILED, said, "Look at the network, and at discordstatus.com.")]
+        said = f"the request to Discord failed ({type(exc).__name__})"
+        return [_check("Discord", CheckState.FAILED, said, "Check the network and discordstatus.com.")]
     finally:
         await client.close()
 
@@ -38,7 +38,7 @@ async def check_discord(settings: Settings) -> list[Check]:
 def _token(client: discord.Client) -> Check:
     name = client.user.name if client.user else "?"
     invite = f"To add it to a server: {invite_url(client.application_id or 0)}"
-    return _check("token", CheckState.OK, f"Discord knows it as {name}", invite)
+    return _check("token", CheckState.OK, f"valid; the bot's name is {name}", invite)
 
 
 async def _channel(client: discord.Client, channel_id: int | None) -> list[Check]:
@@ -51,9 +51,9 @@ async def _channel(client: discord.Client, channel_id: int | None) -> list[Check
         return [_check("channel", CheckState.FAILED, f"there is no channel {channel_id}", advice)]
     except discord.Forbidden:
         advice = f"Add the bot to the server ({invite_url(client.application_id or 0)}) and let it view the channel."
-        return [_check("channel", CheckState.FAILED, f"the bot does not see channel {channel_id}", advice)]
+        return [_check("channel", CheckState.FAILED, f"the bot cannot see channel {channel_id}", advice)]
     if not isinstance(channel, discord.abc.GuildChannel | discord.Thread) or channel.type not in POSTABLE:
-        said = f"{channel_id} is a {type(channel).__name__}, where messages cannot be posted"
+        said = f"{channel_id} is a {type(channel).__name__}; the bot cannot post there"
         advice = "Choose a text, announcement or forum channel, or a thread."
         return [_check("channel", CheckState.FAILED, said, advice)]
     return [_check("channel", CheckState.OK, f"#{channel.name}"), await _permissions(client, channel)]
@@ -66,7 +66,7 @@ async def _permissions(client: discord.Client, channel: discord.abc.GuildChannel
     needed = needed_permissions(channel.type, Delivering())
     missing = names_of(without_implied(needed & ~known.permissions_for(member), channel.type), channel.type)
     if not missing:
-        return _check("permissions", CheckState.OK, f"{', '.join(names_of(needed, channel.type))}: all there")
+        return _check("permissions", CheckState.OK, f"{', '.join(names_of(needed, channel.type))}: all granted")
     advice = f"Give the bot's role {', '.join(missing)} in #{channel.name} (Edit Channel > Permissions)."
     return _check("permissions", CheckState.FAILED, f"missing: {', '.join(missing)}", advice)
 

@@ -85,7 +85,7 @@ class NonmunClient(commands.Bot):
         """
         token = self._settings.discord_token
         if token is None:
-            raise SettingsError(("DISCORD_TOKEN: is missing",))
+            raise SettingsError(("DISCORD_TOKEN: not set",))
         wait_s = 1.0
         while True:
             try:
@@ -93,7 +93,7 @@ class NonmunClient(commands.Bot):
                 break
             except discord.LoginFailure:
                 # Not chained: the traceback would contain the token in its local variables.
-                raise SettingsError(("DISCORD_TOKEN: Discord does not know it; copy it again",)) from None
+                raise SettingsError(("DISCORD_TOKEN: Discord rejected it; copy it again",)) from None
             except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
                 log.warning("login failed reason=%s retry_s=%g", type(exc).__name__, wait_s)
                 await self.http.close()
@@ -232,7 +232,7 @@ class NonmunClient(commands.Bot):
             except discord.NotFound:
                 await self._end_channel(channel_id)
             except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-                log.info("channel could not be asked after id=%d reason=%s", channel_id, type(exc).__name__)
+                log.info("channel could not be looked up id=%d reason=%s", channel_id, type(exc).__name__)
 
 
 def point_at(settings: Settings) -> None:

@@ -48,12 +48,12 @@ OPTIONS: dict[Command, tuple[str, ...]] = {
 """The fields of each command, named as Discord shows them: ``/section paper:instag heading:3.2``."""
 
 DESCRIPTIONS: dict[str, str] = {
-    "/paper": "a review by its name, title, author, venue or link",
-    "/section": "one part of a review: a paper, then a number or heading",
-    "/search": "what the reviews say, in Korean or English",
-    "/related": "related reviews: cited, citing or on the same subject",
-    "/latest": "the newest reviews",
-    "/help": "what can be asked",
+    "/paper": "find a review by its name, title, author, venue or link",
+    "/section": "show one section of a review: a paper, then a number or heading",
+    "/search": "search the text of the reviews, in Korean or English",
+    "/related": "list related reviews: cited, citing or on the same subject",
+    "/latest": "list the newest reviews",
+    "/help": "show what you can ask",
     "/quit": "leave",
 }
 _LEAVE = ("/quit", "/exit", "/q")
@@ -113,7 +113,9 @@ def read_line(line: str, choices: Sequence[Choice] = ()) -> Request | Hint | Lea
     if line.isdecimal():
         return _pick(int(line[:_MAX_DIGITS]), choices)
     if not line.startswith("/"):
-        return Hint(f"Commands begin with a slash: “/paper {line}” finds a paper, “/search {line}” looks inside.")
+        return Hint(
+            f"Commands start with a slash: “/paper {line}” finds a paper, “/search {line}” searches the reviews."
+        )
     word, _, rest = line.partition(" ")
     name = word.casefold()
     if name in _LEAVE:
@@ -134,7 +136,7 @@ def _pick(number: int, choices: Sequence[Choice]) -> Request | Hint:
 def _unknown(word: str) -> Hint:
     near = difflib.get_close_matches(word.casefold(), DESCRIPTIONS, n=1)
     meant = f" Did you mean {near[0]}?" if near else ""
-    return Hint(f"There is no {word}.{meant} The commands are {', '.join(DESCRIPTIONS)}.")
+    return Hint(f"Unknown command: {word}.{meant} The commands are {', '.join(DESCRIPTIONS)}.")
 
 
 def _request(command: Command, text: str) -> Request | Hint:
@@ -288,11 +290,11 @@ class Chat:
         except Exception:
             # Only this command ends; the conversation continues.
             log.exception("chat command failed command=%s", meant.command)
-            return self._refuse("That is a fault of Nonmun; the details are above.")
+            return self._refuse("This is a bug in Nonmun; the details are above.")
         self._show(make_card(answer))
         if meant.command is Command.HELP and self._is_interactive:
             self._console.print(
-                Text("\nTab completes, a number opens what a card offers, /quit leaves.", style="dim")
+                Text("\nPress Tab to complete, type a number to open a choice, or /quit to leave.", style="dim")
             )
         return True
 
@@ -317,7 +319,9 @@ async def talk(service: Service, console: Console, *, is_sample: bool) -> int:
         completer=Completer(service), history=InMemoryHistory(), complete_while_typing=True
     )
     console.print(Text(greeting(service, is_sample=is_sample)))
-    console.print(Text("Try “/paper instag” or “/search hallucination”. /help says more, /quit leaves.", style="dim"))
+    console.print(
+        Text("Try “/paper instag” or “/search hallucination”. Type /help for help, /quit to leave.", style="dim")
+    )
     while True:
         try:
             meant = chat.read(await session.prompt_async("nonmun> "))
@@ -347,5 +351,5 @@ def greeting(service: Service, *, is_sample: bool) -> str:
     count = service.answering.review_count
     reviews = f"{count:,} review{'s' if count != 1 else ''}"
     if is_sample:
-        return f"{reviews} of the bundled sample shelf, offline. “nonmun poll” reads real feeds."
-    return f"{reviews} in the cache."
+        return f"{reviews} from the bundled sample, offline. Run “nonmun poll” to read real feeds."
+    return f"{reviews} in the database."

@@ -295,7 +295,7 @@ def draw_outcomes(outcomes: Sequence[PollOutcome]) -> RenderableType:
 def draw_unmatched(searches: Sequence[Unmatched]) -> RenderableType:
     """The searches without a sure result, one per row."""
     if not searches:
-        return Text("Every search found something since the list was last emptied.")
+        return Text("No searches without a clear match since the list was last cleared.")
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("Times", justify="right")
     table.add_column("Last")

@@ -270,13 +270,13 @@ def parse_batch_line(line: bytes) -> BatchRequest:
     fields = _parse_object(line)
     request_id = fields.get("id")
     if isinstance(request_id, bool) or not isinstance(request_id, (str, int, float)):
-        raise BatchLineError("“id” has to be a text or a number")
+        raise BatchLineError("“id” must be a string or a number")
     known = [command.value for command in BATCH_COMMANDS]
     if fields.get("command") not in known:
-        raise BatchLineError(f"“command” has to be one of {', '.join(known)}", request_id)
+        raise BatchLineError(f"“command” must be one of {', '.join(known)}", request_id)
     query = fields.get("query")
     if not isinstance(query, str):
-        raise BatchLineError("“query” has to be a text", request_id)
+        raise BatchLineError("“query” must be a string", request_id)
     request = Request(command=Command(fields["command"]), query=query, limit=MAX_RESULTS)
     return BatchRequest(id=request_id, request=request)
 
@@ -324,7 +324,7 @@ async def answer_batch_line(service: Service, line: bytes) -> BatchAnswer:
     except Exception:
         # Only this request ends; the others are still answered.
         log.exception("batch request failed id=%s", batch.id)
-        return BatchAnswer({"id": batch.id, "error": "a fault of Nonmun; the log has the details"}, is_failed=True)
+        return BatchAnswer({"id": batch.id, "error": "a bug in Nonmun; the log has the details"}, is_failed=True)
     return BatchAnswer({"id": batch.id, "confident": answer.is_sure, "results": batch_results(answer)})
 
 

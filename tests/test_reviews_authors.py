@@ -44,6 +44,79 @@ def test_authors_are_split_as_they_are_written(line: str, names: tuple[str, ...]
     assert read_authors(line) == names
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        " 24 Aug 2031",
+        ". 7 Jul 2031 (this version, v3)",
+        " last revised 6 Dec 2031 (v3)",
+        ". 5 Apr 2031(v2)",
+        " 09 November 2031",
+        ". 20-25 June 2031",
+        ". 30 June – 3 July 2031",
+        ", June 20-25, 2031",
+        " — Jul 7th, 2031",
+        ". 7th of July 2031",
+        ", Jul '31",
+        " June 2031",
+        " (2031-06-28)",
+        " 2031-06-28",
+        ", 2031. 6. 28.",
+        " | 28/06/2031",
+        ", 2031년 6월",
+        ", 2031년 6월 28일 발표",
+        " 2031年6月28日",
+        ". Published on 7 Jul 2031",
+        ". CVPR 2031, June 19-25, 2031",
+        ". CVPR, June 2031",
+    ],
+)
+def test_date_behind_a_list_is_no_part_of_the_last_name(date: str) -> None:
+    assert read_authors(f"Ada Quill, Bo Li∗, Teo Brandt{date}") == ("Ada Quill", "Bo Li", "Teo Brandt")
+    assert read_authors(f"저자들: {date}") == ()
+
+
+@pytest.mark.parametrize("date", ["7 Jul 2031, ", "2031-06-28 ", "2031.06.28 | ", "Jul 7, 2031 — "])
+def test_date_before_a_list_is_no_part_of_the_first_name(date: str) -> None:
+    assert read_authors(f"{date}Ada Quill, Bo Li") == ("Ada Quill", "Bo Li")
+
+
+@pytest.mark.parametrize(
+    "name", ["Jonathan May", "June Park", "Teo March", "April Li", "Augusta Brandt", "Julia Mars"]
+)
+def test_names_that_are_months_stay(name: str) -> None:
+    assert read_authors(f"Ada Quill, Bo Li, {name}") == ("Ada Quill", "Bo Li", name)
+    assert read_authors(f"{name}, Ada Quill, 7 Jul 2031") == (name, "Ada Quill")
+
+
+@pytest.mark.parametrize("source", [", Jonathan May, 2031", ", Jonathan May 2031", " and Jonathan May (2031)"])
+def test_year_behind_the_last_name_keeps_it(source: str) -> None:
+    assert read_authors(f"Ada Quill, Bo Li{source}") == ("Ada Quill", "Bo Li", "Jonathan May")
+
+
+def test_venue_behind_a_list_is_no_author() -> None:
+    for venue in ("Pacific Graphics 2031", "Science Robotics 2031", "Pattern Recognition 2031", "ICML 2031"):
+        assert read_authors(f"Ada Quill, Bo Li, {venue}") == ("Ada Quill", "Bo Li")
+
+
+def test_dates_make_no_names_of_other_words() -> None:
+    for line in (
+        "Machine Learning, Computer Vision, June 7, 2031",
+        "Counting Low Boats at Sea. 09 November 2031",
+        "Lake University, Sri Lanka 24 Aug 2031",
+        "7 Jul 2031",
+        "2031-06-28, 2031-07-07",
+    ):
+        assert read_authors(line) == ()
+
+
+def test_name_in_capitals_among_others_is_a_person_if_it_ends_with_a_last_name() -> None:
+    assert read_authors("Ada Quill, Bo Li, JI SUN")[-1] == "JI SUN"
+    assert read_authors("Ada Quill, KI BAE, Bo Li")[1] == "KI BAE"
+    for place in ("CHAPEL HILL", "UC BERKELEY", "MIT CSAIL", "HONG KONG", "NAVER", "LG AI"):
+        assert read_authors(f"Ada Quill, Bo Li, {place}") == ("Ada Quill", "Bo Li")
+
+
 def test_behind_a_label_names_may_be_less_plain() -> None:
     """In Asian letters, or one last name of several authors."""
     assert read_authors("김하늘, 이바다 외 3명", is_labelled=True) == ("김하늘", "이바다")

@@ -30,6 +30,7 @@ from bot.reviews.author_words import (
     SUFFIXES,
     SURNAMES,
 )
+from bot.reviews.written_dates import without_date
 
 _MAX_CHARS = 12_000
 _MAX_AUTHORS = 300
@@ -55,6 +56,8 @@ _SOURCE_BEHIND = re.compile(
     r"(?:[.,|]\s*(?:(?:in|at)\s)?|\s(?:in|at)\s)(?:[A-Z][A-Za-z&/-]{1,14}\s?){0,2}['’]?(?:19|20)?\d\d\)?\.?$"
 )
 """A venue and a year, or a year, after a list."""
+_ACRONYM_BEHIND = re.compile(r"[.,|]\s{0,4}[A-Za-z]{0,5}[A-Z]{3}[A-Za-z]{0,9}[\s.,|]{0,4}$")
+"""A venue between a list and a date: "Ada Quill, Bo Li. ICML, July 2031"."""
 _IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]{3,}[,;][^()\[\]{}]{3,})[)\]}]")
 _NICKNAME = re.compile(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
 _ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
@@ -327,7 +330,18 @@ def _is_affiliation(name: str, among: Sequence[str]) -> bool:
         and "." not in name
         and len(name) > 2
         and not all(part.isupper() for part in among)
+        and not _is_name_in_capitals(name)
     )
+
+
+def _is_name_in_capitals(text: str) -> bool:
+    """Whether a part in capitals is a person's: two words, the second a frequent last name that is no place's."""
+    words = text.split()
+    is_name_like = len(words) == 2 and all(len(word) > 1 and word.isalpha() for word in words)
+    return is_name_like and words[1].lower() in SURNAMES - _ALSO_PLACES
+
+
+_ALSO_PLACES = frozenset({"hall", "hill", "moore", "park", "white", "young"})  # "CHAPEL HILL"
 
 
 # ── text around names ───────────────────────────────────────────────────────────────────────────
@@ -354,9 +368,17 @@ def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
 
 
 def _cut_source(text: str) -> str:
-    """Return a list without "ICML 2031" or "2031" after it; "Ada Quill1, Bo Li12" ends with marks."""
+    """Return a list without "ICML 2031", "2031", or "ICML, 7 July 2031" after it; "Ada Quill1, Bo Li12" ends with
+    marks.
+    """
+    undated = without_date(text)
+    if undated != text:
+        return _ACRONYM_BEHIND.sub("", _cut_source(undated))
     match = _SOURCE_BEHIND.search(text)
-    return text[: match.start()] if match and re.search(r"(?:19|20)\d\d|['’]\d\d|[A-Z]{3}", match[0]) else text
+    if match is None or not re.search(r"(?:19|20)\d\d|['’]\d\d|[A-Z]{3}", match[0]):
+        return text
+    last = re.sub(r"[\d\W]+", " ", match[0]).strip()  # "Ada Quill, Bo Li, Teo Park 2031": the last may be a person
+    return text if is_name(last) and are_people([last]) else text[: match.start()]
 
 
 def _cut_legend(text: str) -> str:

@@ -1,0 +1,58 @@
+"""A line without the date at one of its ends: "Ada Quill, Bo Li. 7 Jul 2031 (v2)" → "Ada Quill, Bo Li".
+
+In: a line of names. Out: the names. Pure.
+
+Read are the dates of conferences, of arXiv and of four languages: "20-25 June 2031", "last revised 6 Dec 2031
+(this version, v3)", "2031-07-12", "2031년 7월", "2031年7月12日". May, June, April and August are also names: "Bo Li,
+Jonathan May, 2031" keeps its May.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MAX_DATE_CHARS = 120
+_YEAR = r"(?:19|20)\d\d(?!\d)"
+_SHORT_YEAR = rf"(?:{_YEAR}|['’]\d\d(?!\d))"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_TO = r"\s?[-–—~]\s?"
+_DATE = (
+    rf"(?:(?:{_DAY}(?:\s{_MONTH})?{_TO})?{_DAY}[\s.-]{{0,2}}(?:of\s)?{_MONTH}[\s,.'-]{{0,2}}{_SHORT_YEAR}|"  # 7 July
+    rf"{_MONTH}\s?(?:{_DAY}{_TO}(?:{_MONTH}\s)?)?{_DAY}(?:,\s?|\s){_SHORT_YEAR}|"  # July 7, 2031
+    rf"{_MONTH}[\s,-]{{0,2}}{_SHORT_YEAR}|"  # July 2031
+    rf"{_YEAR}[\s,-]{{1,2}}{_MONTH}(?:[\s-]{_DAY})?|"  # 2031 July
+    rf"{_YEAR}\s?[-./]\s?\d{{1,2}}(?:\s?[-./]\s?\d{{1,2}})?|"  # 2031-07-07
+    rf"\d{{1,2}}([-./])\d{{1,2}}\1{_YEAR}|"  # 07/07/2031
+    rf"{_YEAR}\s?[年년](?:\s?\d{{1,2}}\s?[月월](?:\s?\d{{1,2}}\s?[日일])?)?)"
+)
+_SAID = (
+    r"(?:(?:(?:last|first)\s)?(?:revised|submitted|published|posted|updated|released|accepted|presented)"
+    r"(?:\s(?:on|in))?|on|date)[\s:]{1,2}"
+)
+_VERSION = r"(?:[\s,]{0,2}v(?:ersion\s)?\d{1,2}|\s?[(（\[][^()（）\[\]]{0,40}[)）\]])?"
+_BEHIND = re.compile(
+    rf"(?<![\s.,;:|·•_*(（\[–—/-])(?P<sign>[\s.,;:|·•_*(（\[–—/-]{{1,6}})(?:{_SAID})?(?P<date>{_DATE})"
+    rf"(?:\s?(?:발표|게재|공개|출판|公開|発表|发表|发布|出版))?{_VERSION}[\s.,;:_*)\]）。-]{{0,6}}$",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(rf"^[\s(\[（_*]{{0,4}}{_DATE}[\s)\]）_*]{{0,4}}[.,:;|·–—-]\s*(?=[^\W\d])", re.IGNORECASE)
+
+
+def without_date(line: str) -> str:
+    """Return a list of names without the date before or behind it."""
+    start = max(0, len(line) - _MAX_DATE_CHARS)
+    match = _BEHIND.search(line, start)
+    if match and not _is_of_name(line[: match.start()], match):
+        line = line[: match.start()]
+    before = _BEFORE.match(line)
+    return line[before.end() :] if before else line
+
+
+def _is_of_name(names: str, match: re.Match[str]) -> bool:
+    """Whether a month is the last name of the last author: "Bo Li, Jonathan May 2031", "…, Jonathan May, 2031"."""
+    last = re.split(r"[,;，、&]|\band\b", names)[-1].split()
+    return match["date"][0].isalpha() and not match["sign"].strip() and len(last) == 1

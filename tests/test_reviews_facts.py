@@ -218,6 +218,27 @@ def test_bold_words_without_a_paper_are_no_authors() -> None:
     assert review("<p><strong>Too long, did not read</strong></p>").authors == ()
 
 
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("Ada Quill, Bo Li. <em>7 Jul 2031 (this version, v2)</em>", ("Ada Quill", "Bo Li")),
+        ("Ada Quill, Bo Li <em>2031-07-07</em>", ("Ada Quill", "Bo Li")),
+        ("Uma Quill, Zed Ort. 2031", ("Uma Quill", "Zed Ort")),  # a year alone is the paper's
+        ("Uma Quill, Zed Ort∗. 7 Jul 2031", ("Uma Quill", "Zed Ort")),
+        ("Sensor Fusion, Point Clouds. 7 Jul 2031", ()),  # subjects and the post's date
+        ("Ada Quill. 7 Jul 2031", ()),  # a byline
+    ],
+)
+def test_names_with_a_date_are_authors_if_something_else_shows_it(line: str, authors: tuple[str, ...]) -> None:
+    link = '<ul><li>Paper: <a href="https://arxiv.org/abs/2905.01234">arXiv</a></li></ul>'
+    assert review(f"<p>{line}</p>{link}<h2>1. Intro</h2><p>Boats.</p>").authors == authors
+
+
+def test_label_that_lists_nobody_leaves_room_for_another() -> None:
+    items = "<li>Author: Ada Quill, Bo Li</li><li>저자들은 밤에, 안개 속에서 배를 세어 본다.</li>"
+    assert review(f"<ul>{items}</ul><h2>1. Intro</h2><p>Boats.</p>").authors == ("Ada Quill", "Bo Li")
+
+
 def test_authors_lose_their_marks() -> None:
     """Signs, digits, "et al." and places in parentheses are no part of a name."""
     html = (

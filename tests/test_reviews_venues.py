@@ -65,6 +65,7 @@ def test_preprint_beside_a_venue_is_neither_its_name_nor_its_year(line: str, ven
         ("收录: CVPR 2031", "CVPR"),
         ("接收: ICLR 2031", "ICLR"),
         ("会议（年份）：CVPR 2031", "CVPR"),
+        ("期刊会议：CVPR 2031", "CVPR"),
         ("中稿会议：CVPR 2031", "CVPR"),
         ("来源：ICCV 2031", "ICCV"),
         ("採択: CVPR 2031", "CVPR"),
@@ -226,6 +227,103 @@ def test_line_of_a_list_with_the_authors_or_the_link_is_the_venue() -> None:
     )
     found = [review(f"<h2>Notes</h2><ul>{one}</ul><h2>1. Intro</h2><p>Boats.</p>").venue for one in lists]
     assert found == ["CVPR", "CVPR", None]
+
+
+@pytest.mark.parametrize(
+    ("line", "venue"),
+    [
+        ("ICCV 2031", "ICCV"),
+        ("2031 ICCV", "ICCV"),
+        ("ACM MM 2031", "ACM MM"),
+        ("K-CAP 2031", "K-CAP"),
+        ("Harbour Data Workshop 2031", "Harbour Data Workshop"),
+        ("Low Boats 2031", None),
+        ("Date: 2031-07-07", None),
+    ],
+)
+@pytest.mark.parametrize("authors", ["Author : Ada Quill, Bo Li", "Authors: Ada Quill, Bo Li", "Ada Quill, Bo Li"])
+def test_list_of_the_authors_and_a_venue_is_the_papers(line: str, venue: str | None, authors: str) -> None:
+    for items in ((authors, line), (line, authors), (authors, "Low Tide Lab", line)):
+        found = review(f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul><h2>1. Intro</h2><p>Boats.</p>")
+        assert found.venue == venue
+        assert found.authors == (("Ada Quill", "Bo Li") if venue or "Author" in authors else ())
+
+
+def test_author_beside_a_venue_is_the_papers_and_elsewhere_may_be_the_blogs() -> None:
+    def of(*items: str) -> Review:
+        return review(f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul><h2>1. Intro</h2><p>Boats.</p>")
+
+    assert of("Author: Ada Quill", "CVPR 2031").authors == ("Ada Quill",)
+    assert of("作者：王小明", "CVPR 2031").authors == ("王小明",)
+    preprint = of("Author: Ada Quill", "2031 arXiv")
+    assert (preprint.authors, preprint.venue, preprint.year) == (("Ada Quill",), None, 2031)
+    assert of("Author: Ada Quill", "Date: 2031-07-07").authors == ()
+    assert of("Author: Ada Quill", "Tags: CVPR 2031").authors == ()
+
+
+def test_list_of_several_papers_names_no_authors_and_no_venue() -> None:
+    items = "<li>Ada Quill, Bo Li</li><li>CVPR 2031</li><li>Uma Kim, Teo Park</li><li>ICCV 2031</li>"
+    found = review(f"<ul>{items}</ul><h2>1. Intro</h2><p>Boats.</p>")
+    assert (found.authors, found.venue) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("line", "venue"),
+    [
+        ("Published at BOAT'31", "BOAT"),
+        ("Accepted by ICLR 2031", "ICLR"),
+        ("To appear in Journal of Boats 2031", "Journal of Boats"),
+        ("Published by IBM 2031", None),
+        ("Published in Seoul 2031", None),
+        ("Published on 2031-02-02", None),
+        ("Submitted to ICLR 2031", None),
+        ("Published at BOAT'31: we count them at night", None),
+    ],
+)
+def test_short_line_that_says_where_the_paper_was_published(line: str, venue: str | None) -> None:
+    link = "<p><a href='https://arxiv.org/abs/2905.01234'>paper</a></p>"
+    assert review(f"<p>{line}</p>{link}<h2>1. Intro</h2><p>Boats.</p>").venue == venue
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "This is the original paper from NIPS 2031 which introduced boats. Many followed.",
+        "This is a <b>NIPS 2031</b> paper.",
+        "This is a paper published in NIPS '31, about boats.",
+        "A short summary of the NIPS 2031 paper by Quill.",
+        "이 논문은 NIPS 2031에 나온 논문이다.",
+        "NIPS 2031 논문입니다.",
+        "NIPS 2031 oral 논문을 리뷰한다.",
+        "NIPS 2031の論文です。",
+        "この論文はNIPS 2031の論文である。",
+        "这是一篇 NIPS 2031 的论文，讲的是船。",
+    ],
+)
+def test_post_opens_with_the_venue_of_its_paper(opening: str) -> None:
+    found = review(f"<p>{opening}</p><h2>1. Intro</h2><p>Boats.</p>")
+    assert (found.venue, found.year) == ("NIPS", 2031)
+    assert review(f"<h2>1. Intro</h2><p>Boats.</p><p>{opening}</p>").venue is None
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "This is a workshop paper at NIPS 2031.",
+        "This is an extension of the NIPS 2031 paper.",
+        "This is not a NIPS 2031 paper.",
+        "This is a NIPS 2031 paper's sequel.",
+        "This is a list of papers from NIPS 2031.",
+        "Notes on the NIPS 2031 paper session.",
+        "This is the paper from Seoul 2031.",
+        "NIPS 2031 논문들을 정리한다.",
+        "NIPS 2031에 제출된 논문이다.",
+        "NIPS 2031 논문에서 제안한 방법을 고친 논문.",
+        "NIPS 2031の論文を5本紹介する。",
+    ],
+)
+def test_post_opens_with_another_paper_or_with_several(opening: str) -> None:
+    assert review(f"<p>{opening}</p><h2>1. Intro</h2><p>Boats.</p>").venue is None
 
 
 # ── titles ──

@@ -40,7 +40,7 @@ from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
-from bot.reviews.statements import read_statement
+from bot.reviews.statements import read_opening, read_statement
 from bot.reviews.titles import read_title
 from bot.reviews.venues import (
     Venue,
@@ -48,14 +48,17 @@ from bot.reviews.venues import (
     is_ordinary,
     is_preprint,
     read_alone,
+    read_brief,
     read_in_full,
     read_known,
     read_known_part,
     read_labelled,
     read_leading,
+    read_named,
     read_source,
     read_tags,
 )
+from bot.reviews.written_dates import without_date
 from bot.text.links import host_of
 from bot.text.titles import is_same_title, split_title
 
@@ -143,6 +146,7 @@ class _Reading:
             (block.text, at < _FIRST_BLOCKS) for at, block in enumerate(blocks) if block.kind in _OF_ENTRIES
         ]
         self.near = [line for line in self.lines if self._is_near(line)]
+        self._at = {id(line): at for at, line in enumerate(self.near)}
         self.fields = read_fields(self.near)
         papers = (paper for line in self.lines for paper in _papers_of(line, line.links))
         self.papers = list(islice(papers, _MAX_PAPERS))
@@ -332,9 +336,11 @@ class _Reading:
     ) -> tuple[str, ...]:
         titles = [Line(text=heading.text) for heading in self.headings[:_MAX_TOP_HEADINGS]]
         labelled = [pair for pair in (*self.fields, *read_fields(titles)) if pair.label is Label.AUTHORS]
-        if not labelled:
-            labelled = [pair for pair in self.fields if pair.label is Label.AUTHOR and self._is_of_paper(pair)]
+        # "저자들은 배를 센다." is labelled, but lists nobody.
         author_lists = [names for pair in labelled if (names := read_author_list(pair))]
+        if not author_lists:
+            of_paper = (pair for pair in self.fields if pair.label is Label.AUTHOR and self._is_of_paper(pair))
+            author_lists = [names for pair in of_paper if (names := read_author_list(pair))]
         if any(not set(author_lists[0]) & set(names) for names in author_lists[1:]):
             return ()  # authors of different papers
         if author_lists:
@@ -344,11 +350,22 @@ class _Reading:
         cited = next((names for before, after in citations if (names := _cited_authors(before, after))), ())
         return (
             cited
+            or self._find_authors_beside_venue()
             or self._find_authors_on_top()
             or self._find_citing_line(has_paper=has_paper)
             or (entry.authors if entry else ())
             or self._find_authors_of_title()
         )
+
+    def _find_authors_beside_venue(self) -> tuple[str, ...]:
+        """Return the only line of names in a list that also has a venue: "Ada Quill, Bo Li", "CVPR 2031"."""
+        author_lists = {
+            names
+            for line in self.near
+            if line.kind is BlockKind.ITEM and len(names := read_authors(line.text)) > 1 and are_people(names)
+            if any(map(_venue_of_line, self._beside(line)))
+        }
+        return author_lists.pop() if len(author_lists) == 1 else ()
 
     def _find_authors_on_top(self) -> tuple[str, ...]:
         """Return three or more names in the first line of a post that links no paper, if something shows that they
@@ -412,6 +429,8 @@ class _Reading:
         is_several = len(read_authors(author.value)) > 1 or (len(names) > 1 and all(map(is_chinese_name, names)))
         if is_several or has_more(author.value) or (len(names) > 1 and not author.value):
             return True
+        if any(map(_venue_of_line, self._beside(author.line))):
+            return True
         is_lone = len(names) == 1 and " " not in names[0]  # "Author: Quill" may also be a blogger's name
         above = _PAPER_FACTS if is_lone else _PAPER_FACTS | {Label.PAPER}
         at = self.fields.index(author)  # a byline stands above the paper's link
@@ -445,7 +464,7 @@ class _Reading:
         """Whether something shows that two capitalised phrases are people.
 
         That is an initial, an affiliation mark, an address, or a year; or a venue in a line nearby. "Sensor Fusion,
-        Point Clouds" has none.
+        Point Clouds" has none. A whole date may also be the post's: there one frequent name must be among them.
         """
         near = (
             neighbour
@@ -454,6 +473,8 @@ class _Reading:
         )
         return (
             bool(_OF_PEOPLE.search(line.text))
+            or bool(_YEAR.search(without_date(line.text)))
+            or (bool(_YEAR.search(line.text)) and are_people(read_authors(line.text)))
             or names_institution(line.text)
             or any(len(neighbour.text) < _MAX_VENUE_CHARS and read_known_part(neighbour.text) for neighbour in near)
         )
@@ -491,11 +512,15 @@ class _Reading:
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
             known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
             yield from (venue for venue in known if venue and not is_ordinary(venue[0]))
-        yield from self._listed_venues()
+            brief = (read_brief(line.text) for line in self.near if not line.section or line.under is Label.FACTS)
+            yield from (venue for venue in brief if venue)
+        yield self._listed_venue()
         yield from (_venue_on_top(line, is_sure=has_paper) or _NO_VENUE for line in self.near[:_MAX_TOP_LINES])
         yield from (
             read_statement(line.text) or _NO_VENUE for line in self.near if line.place < _MAX_STATEMENT_BLOCKS
         )
+        opening = (line for line in self.near if not line.section and line.place < _MAX_OPENING_BLOCKS)
+        yield from (read_opening(line.text) or _NO_VENUE for line in opening)
         tagged = [pair.value for pair in self.fields if pair.label in {Label.TAGS, Label.YEAR, Label.DATE}]
         tagged += [pair.value for pair in self.fields if pair.label is Label.LINK and not pair.links]
         tagged += [line.text for line in self.near if _HASHTAGS.fullmatch(line.text)]
@@ -519,19 +544,30 @@ class _Reading:
         )
         return venues[0] if is_below else None
 
-    def _listed_venues(self) -> Iterator[Venue]:
-        """Yield lines that are a venue and its year in a list with the authors or the link: "Quill et al.", "CVPR
-        2022".
+    def _listed_venue(self) -> tuple[str | None, int | None]:
+        """Return the only line that is a venue and its year in a list with the authors or the link: "Quill et al.",
+        "CVPR 2022"; of a preprint only the year.
         """
         with_fields = {id(entry.line) for entry in self.fields if entry.label in _LISTED_BESIDE}
-        for at, line in enumerate(self.near):
-            if len(line.text) < _MAX_VENUE_CHARS and (venue := read_known(line.text.strip(_SIGNS), needs_year=True)):
-                beside = self.near[max(0, at - 2) : at] + self.near[at + 1 : at + 3]
-                own = [entry for entry in beside if (entry.section, entry.kind) == (line.section, line.kind)]
-                if not is_ordinary(venue[0]) and any(
-                    id(entry) in with_fields or has_more(entry.text) for entry in own
-                ):
-                    yield venue
+        listed = {
+            venue
+            for line in self.near
+            if (venue := _venue_of_line(line))
+            and any(
+                id(entry) in with_fields or has_more(entry.text) or are_people(read_authors(entry.text))
+                for entry in self._beside(line)
+            )
+        }
+        venues = {venue for venue in listed if not is_preprint(venue[0])}
+        if venues or len(listed) != 1:
+            return venues.pop() if len(venues) == 1 else _NO_VENUE
+        return None, listed.pop()[1]
+
+    def _beside(self, line: Line) -> list[Line]:
+        """Return up to two lines before and behind one that are in the same list."""
+        at = self._at.get(id(line))
+        beside = [] if at is None else self.near[max(0, at - 2) : at] + self.near[at + 1 : at + 3]
+        return [entry for entry in beside if (entry.section, entry.kind) == (line.section, line.kind)]
 
     def _cited_venues(self, citations: Sequence[tuple[str, str]]) -> Iterator[tuple[str | None, int | None]]:
         for _, after in citations:
@@ -606,13 +642,11 @@ def _may_be_called(name: str) -> bool:
 
 
 _PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.YEAR})
-_LISTED_BESIDE = frozenset({Label.TITLE, Label.AUTHORS, Label.PAPER, Label.LINK, Label.CODE})
+_LISTED_BESIDE = frozenset({Label.TITLE, Label.AUTHORS, Label.AUTHOR, Label.PAPER, Label.LINK, Label.CODE})
 _DATES = frozenset({Label.DATE, Label.PUBLISHED})
 _MAX_LIST_LINES = 6
 _MIN_PLAIN_NAMES = 3
-_OF_PEOPLE = re.compile(
-    r"\b(?:IEEE|ACM)\b|(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)"
-)
+_OF_PEOPLE = re.compile(r"\b(?:IEEE|ACM)\b|(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)")
 _SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
 _MAX_NAMES_CHARS = 3_000
 _MAX_VENUE_CHARS = 80
@@ -620,6 +654,7 @@ _MAX_QUOTED_VENUE_CHARS = 200
 _OF_ENTRIES = frozenset({BlockKind.CODE, BlockKind.EXCERPT, BlockKind.PARAGRAPH})
 _MAX_TOP_LINES = 3
 _MAX_STATEMENT_BLOCKS = 8
+_MAX_OPENING_BLOCKS = 2
 _MAX_TOP_HEADINGS = 5
 _MIN_TITLE_LETTERS = 8
 _MIN_CITED_LETTERS = 12
@@ -928,6 +963,13 @@ def _is_pointed(paper: _Paper) -> bool:
         return _PAPER_BEFORE.search(before) is not None or _PAPER_BEHIND.match(behind) is not None
     is_alone = not without.strip(_SIGNS)  # "It is of CVPR 2023. [Paper]"
     return is_paper_label(link.text) and (is_alone or _READ_BEHIND.match(behind) is not None)
+
+
+def _venue_of_line(line: Line) -> Venue | None:
+    """Return the venue and the year of a line that says nothing else: "CVPR 2031", "Boat Workshop 2031"."""
+    text = line.text.strip(_SIGNS)
+    known = read_known(text, needs_year=True) if len(text) < _MAX_VENUE_CHARS else None
+    return known if known and not is_ordinary(known[0]) else read_named(text)
 
 
 def _venue_on_top(line: Line, *, is_sure: bool) -> Venue | None:

@@ -64,7 +64,7 @@ VENUES = _words(
     tmm tnnls toch tochi tocs tods tois toms tosem tpami tpds tvcg tvt uai ubicomp uist umap usenix vldb vldbj
     vmcai wacv wafr waspaa wmt wsdm www
     acml aies aspdac collas egsr euromlsys eusipco fccm gecco hotcarbon icdcs icmla icmr icws igarss inlg iscas isit
-    isscc jstsp mlsp mmsys nlpcc pricai spl"""
+    isscc jstsp mlsp mmsys nlpcc pricai spl cicling icac k-cap kcap"""
 )
 
 ORDINARY_VENUES = _words(

@@ -2,6 +2,8 @@
 
 In: a sentence from the first lines of a post. Out: the venue and year of the paper. Pure.
 
+A post may also open with what it is about: "This is a NIPS 2014 paper …", "ICCV 2021の論文です".
+
 A sentence counts if it is about "this paper", or names the paper after the venue. "This paper extends a model that
 was published at ICML 2023" is about another, and "… 2023에 제출되어" about a submission.
 """
@@ -58,3 +60,45 @@ def read_statement(text: str) -> Venue | None:
         if match := pattern.search(text[:_MAX_CHARS]):
             return read_stated(match["venue"])
     return None
+
+
+_VENUE = (
+    r"(?P<venue>[A-Z][A-Za-z&/-]{1,14}(?: (?!paper)[A-Z][A-Za-z&-]{1,14})?[ -]?(?:['’]?(?:19|20)\d\d|['’]\d\d)"
+    r"(?:년|年)?)"
+)
+_EN_OTHER = r"(?!workshop|companion|earlier|previous|related|follow|next)"
+_EN_NOTES = r"(?:this is )?(?:a |my )?(?:short |brief |quick )?(?:summary|review|notes?|overview) (?:of|on) "
+_KO_ABOUT = r"(?:(?:이|본|해당|이번) (?:논문|글|포스트|포스팅)[은는] )?"
+_JA_ABOUT = r"(?:(?:本|この|今回の)(?:論文|記事)は[、 ]?)?"
+_OPENINGS = tuple(
+    re.compile(rf"\W*{pattern}", re.IGNORECASE)
+    for pattern in (
+        (  # This is the original paper from NIPS 2014, which …
+            rf"this is (?:a|an|the) (?:{_EN_OTHER}[a-z]+ ){{0,3}}paper (?:(?:published|presented|accepted) )?"
+            rf"(?:from|at|in|of) (?:the )?{_VENUE}(?![\w'’]| session)"
+        ),
+        (  # This is an ICML 2019 oral paper; A summary of the ICML 2019 paper by …
+            rf"(?:this is |{_EN_NOTES})(?:a|an|the) {_VENUE} (?:(?:oral|spotlight|best|long|short|full) ){{0,2}}"
+            r"paper(?![\w'’-]| session)"
+        ),
+        (  # (이 논문은) CVPR 2022에 나온 논문이다
+            rf"{_KO_ABOUT}{_VENUE}(?:의|에|에서)? ?"
+            r"(?:(?:나온|실린|소개된|공개된|oral|구두|spotlight|best) ){0,2}(?:논문|페이퍼|paper)"
+            r"(?:이다|입니다|이며|이고|인데|으로[,，]|에 대한 (?:리뷰|정리|요약)|[을를] (?:리뷰|정리|소개|요약|읽))"
+        ),
+        (  # ICCV 2021 の論文です
+            rf"{_JA_ABOUT}{_VENUE} ?の ?(?:(?:oral|best|口頭発表)の? ?)?(?:論文|paper|ペーパー)"
+            r"(?:です|である|だ[。、]|を(?:読|紹介|まとめ|解説)|の(?:解説|紹介|まとめ|要約))"
+        ),
+        (  # 这是一篇 CVPR 2022 的论文
+            rf"(?:这是|本文是|这篇是)(?:一?篇)? ?(?:来自 ?)?{_VENUE} ?的?(?:一篇)? ?(?:(?:oral|best) )?"
+            r"(?:论文|文章|工作)(?:[，。,；]|$)"
+        ),
+    )
+)
+
+
+def read_opening(text: str) -> Venue | None:
+    """Return the known venue and the year of the paper that a post's first sentence says it is about."""
+    openings = (match for pattern in _OPENINGS if (match := pattern.match(text[:_MAX_CHARS])))
+    return next((venue for match in openings if (venue := read_stated(match["venue"]))), None)

@@ -93,6 +93,7 @@ def _clean_name(name: str) -> str:
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d{2})(?!\d|\.\d{3})")  # not the month of an arXiv number
 _SHORT_YEAR = re.compile(r"(?<=[A-Za-z])(?:\s?['’]\s?|\s?)(\d{2})(?![\d.]|[A-Za-z]{2,})")
 _WORD = re.compile(
+    r"\bACM[ -](?:MM|Multimedia)\b|"
     r"3D(?:V|UI|IM|PVT)|\b[A-Z]{1,4}\d[A-Z]{1,4}\b|[^\W\d_][^\W\d_&+]*(?:[&+][^\W\d_]+)*(?:-[^\W\d_]+)*",
     re.IGNORECASE,
 )
@@ -150,9 +151,15 @@ def _is_known(name: str, *, has_year: bool) -> bool:
     lower = name.lower()
     if lower in ORDINARY_VENUES or name in JOURNALS:
         return has_year and (name.isupper() or name in JOURNALS)
-    return lower in VENUES or ("-" in lower and all(part in VENUES or part == "hlt" for part in lower.split("-")))
+    return (
+        lower in VENUES
+        or lower in _OF_TWO_WORDS
+        or ("-" in lower and all(part in VENUES or part == "hlt" for part in lower.split("-")))
+    )
 
 
+_OF_TWO_WORDS = frozenset({"acm mm", "acm-mm", "acm multimedia"})
+"""Venues that need both words; "MM" alone may be anything."""
 _SECOND_WORDS = frozenset({"asia", "communications", "machine", "medicine", "robotics", "methods", "security"})
 
 
@@ -396,6 +403,33 @@ def _source_name(written: str) -> str:
     name = _SOURCE_END.split(_LEADING_COUNT.sub("", written), maxsplit=1)[0]
     name = name.split(",")[0] if _OF_PROCEEDINGS.search(name) else name
     return name.strip(" ,.")
+
+
+_BRIEF = re.compile(
+    r"\W{0,4}(?:(?:was|is|has been)\s)?"
+    r"(?:accepted\s(?:at|in|to|by)|(?:published|appear(?:s|ed)|to appear)\s(?:at|in))\s?:?\s?"
+    r"(?P<venue>[^\s:.;][^:.;]{2,80})\.?",
+    re.IGNORECASE,
+)
+
+
+def read_brief(text: str) -> Venue | None:
+    """Return the venue, known or not, and its year in a line that says "Published at BOAT'31" and nothing else."""
+    match = _BRIEF.fullmatch(text.strip())
+    name, year = read_labelled(match["venue"], is_of_venues=False) if match else (None, None)
+    return (name, year) if name and year and not is_preprint(name) else None
+
+
+_NAMED = re.compile(
+    r"(?P<name>[A-Z][\w&'’-]{0,20}(?: (?:[A-Z&][\w&'’-]{0,20}|on|of|in|for|and)){1,8}),? (?P<year>(?:19|20)\d\d)"
+)
+
+
+def read_named(text: str) -> Venue | None:
+    """Return a venue that a line writes out in capitalised words with its year: "Harbour Data Workshop 2031"."""
+    match = _NAMED.fullmatch(text)
+    is_venue = match is not None and _VENUE_WORDS.search(match["name"]) is not None
+    return (match["name"], int(match["year"])) if match and is_venue else None
 
 
 def read_known_part(value: str) -> Venue | None:

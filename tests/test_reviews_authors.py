@@ -208,7 +208,9 @@ def test_a_venue_that_is_named_twice_is_one() -> None:
         ("论文链接", Label.PAPER), ("arXiv:2001.00001", Label.PAPER), ("another paper", None), ("다른 논문", None),
         ("papers with code", None), ("previous paper", None), ("Author(s)", Label.AUTHORS), ("저자", Label.AUTHORS),
         ("著者", Label.AUTHORS), ("作者", Label.AUTHOR), ("会议", Label.VENUE), ("Published in", Label.VENUE),
-        ("발표 연도", Label.YEAR), ("코드", Label.CODE), ("📌 Metadata", Label.FACTS), ("2. 논문 정보", Label.FACTS),
+        ("발표 연도", Label.YEAR), ("코드", Label.CODE), ("소스 코드", Label.CODE),
+        ("ソースコード", Label.CODE), ("ソース", Label.LINK), ("소스", Label.LINK), ("データソース", None),
+        ("📌 Metadata", Label.FACTS), ("2. 논문 정보", Label.FACTS),
         ("Method", None), ("Data", None), ("", None),
     ],
 )  # fmt: skip

@@ -495,6 +495,25 @@ def test_words_around_a_link_to_another_paper(before: str, word: str, behind: st
     assert review(f"<p>{before}{HERE.format(word)}{behind}</p><h2>1. Intro</h2>").identifiers.arxiv is None
 
 
+@pytest.mark.parametrize("heading", ["ソース", "公式ソース", "소스", "Sources", "출처"])
+def test_heading_that_announces_the_source_stands_above_the_paper(heading: str) -> None:
+    link = '<li><a href="https://arxiv.org/abs/2905.0{0}">https://arxiv.org/abs/2905.0{0}</a></li>'
+    code = '<li><a href="https://github.com/shelf/boats">https://github.com/shelf/boats</a></li>'
+    one = f"<h2>{heading}</h2><ul>{link.format('1234')}{code}</ul><h2>概要</h2><p>Boats.</p>"
+    two = f"<h2>{heading}</h2><ul>{link.format('1234')}{link.format('5678')}</ul><h2>概要</h2><p>Boats.</p>"
+    assert [review(html).identifiers.arxiv for html in (one, two)] == [ARXIV, None]
+    assert ("code", "https://github.com/shelf/boats") in review(one).links
+
+
+def test_identifier_alone_behind_a_link_label_is_the_papers() -> None:
+    for html in (
+        "<h2>Metadata</h2><h5>Url</h5><p>10.1371/journal.boat.1001</p>",
+        "<p>URL: 10.1371/journal.boat.1001</p>",
+    ):
+        assert review(f"{html}<h2>1. Intro</h2><p>Boats.</p>").identifiers.doi == "10.1371/journal.boat.1001"
+    assert review("<p>URL: see 10.1371/journal.boat.1001</p><h2>1. Intro</h2>").identifiers.doi is None
+
+
 def test_post_that_begins_with_a_reference_names_its_own_paper() -> None:
     link = '<p>Paper: <a href="https://arxiv.org/abs/2905.01234">link</a></p>'
     posts = (
@@ -512,7 +531,11 @@ def test_post_that_begins_with_a_reference_names_its_own_paper() -> None:
         ("https://www.biorxiv.org/content/10.1101/2031.07.12.199554v1.full.pdf", "10.1101/2031.07.12.199554"),
         ("https://www.pnas.org/doi/10.1073/pnas.1611", "10.1073/pnas.1611"),
         ("https://journals.sagepub.com/doi/pdf/10.1177/0278364", "10.1177/0278364"),
+        ("https://doi.press.example/10.1111/j.1600-0854.2031.x", "10.1111/j.1600-0854.2031.x"),
+        ("https://dx.press.example/10.1371/journal.boat.1001", "10.1371/journal.boat.1001"),
         ("https://shelf.example/content/10.1101/", None),
+        ("https://doi.press.example/issue/10.1111", None),
+        ("https://shelf.example/10.1111/j.1600-0854.2031.x", None),
     ],
 )
 def test_publishers_write_the_doi_into_their_addresses(address: str, doi: str | None) -> None:

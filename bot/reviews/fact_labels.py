@@ -60,12 +60,12 @@ _PAPER = (
 )
 _CODE = (
     r"codes?|github|git|gitlab|bitbucket|repos?|repository|repositories|implementations?|코드|깃허브|깃헙|깃|구현|"
-    r"소스|레포|레포지토리|저장소|"
-    r"代码|代碼|源码|源代码|开源|仓库|コード|実装|ソース|ソースコード|リポジトリ|ギットハブ"
+    r"레포|레포지토리|저장소|"
+    r"代码|代碼|源码|源代码|开源|仓库|コード|実装|ソースコード|リポジトリ|ギットハブ"
 )
 _BESIDE_CODE = (
     r"source|and|datasets?|data|models?|weights|pytorch|tensorflow|jax|py|tf|available|"
-    r"公式|官方|项目|project|コード|공개"
+    r"公式|官方|项目|project|コード|ソース|소스|공개"
 )
 
 
@@ -182,8 +182,8 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         Label.LINK,
         re.compile(
-            r"(?:the |original |source |related )?(?:links?|urls?|sources?|uri)|링크(?:\s*주소)?|주소|출처|リンク|"
-            r"出典|链接|連結|地址|网址|传送门|来源|來源",
+            r"(?:the |original |source |related )?(?:links?|urls?|sources?|uri)|링크(?:\s*주소)?|주소|출처|"
+            r"(?:공식\s*)?소스(?:\s*링크)?|リンク|出典|(?:公式)?ソース(?:リンク)?|链接|連結|地址|网址|传送门|来源|來源",
             re.IGNORECASE,
         ),
     ),

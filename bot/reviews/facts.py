@@ -731,11 +731,13 @@ _BARE_IDENTIFIER = re.compile(
 
 
 def _find_written(pair: Field) -> str | None:
-    """Return an identifier in the text behind a key: any for the paper, elsewhere only with its kind,
+    """Return an identifier in the text behind a key: any for the paper, elsewhere one that is alone or has its kind,
     "arXiv:2305.01234".
     """
     if pair.label is Label.PAPER and (bare := _BARE_IDENTIFIER.search(pair.value)):
         return bare[0]
+    if _BARE_IDENTIFIER.fullmatch(pair.value):
+        return pair.value
     named = _NAMED_IDENTIFIER.search(pair.value)
     return named[1] if named else None
 

@@ -116,7 +116,7 @@ def _parse_address(host: str, path: str, query: str) -> Identifiers:
     if _is_at(host, _NEURIPS_HOSTS):
         match = _NEURIPS.search(path)
         return Identifiers(neurips=match[1].lower() if match else None)
-    if _is_at(host, _DOI_HOSTS):
+    if _is_at(host, _DOI_HOSTS) or (host.startswith(("doi.", "dx.")) and path.startswith("/10.")):
         match = _DOI.search(path)
         return _from_doi(_DOI_TAIL.sub("", match[0])) if match else Identifiers()
     match = _DOI_IN_PATH.search(path)

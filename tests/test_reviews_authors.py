@@ -69,11 +69,21 @@ def test_authors_are_split_as_they_are_written(line: str, names: tuple[str, ...]
         ". Published on 7 Jul 2031",
         ". CVPR 2031, June 19-25, 2031",
         ". CVPR, June 2031",
+        " (CVPR, June 2031)",
+        ", Mon, 7 Jul 2031",
+        ". [Submitted on 7 Jul 2031 (v1), last revised 9 Aug 2031 (this version, v2)]",
+        ". Received 3 March 2031; accepted 7 July 2031",
+        ". arXiv 7 Jul 2031",
     ],
 )
 def test_date_behind_a_list_is_no_part_of_the_last_name(date: str) -> None:
     assert read_authors(f"Ada Quill, Bo Li∗, Teo Brandt{date}") == ("Ada Quill", "Bo Li", "Teo Brandt")
     assert read_authors(f"저자들: {date}") == ()
+
+
+@pytest.mark.parametrize("line", ["[Ada Quill, Bo Li]", "[Ada Quill, Bo Li], 2031", "(Ada Quill, Bo Li. July 2031)"])
+def test_brackets_around_a_labelled_list_may_hold_its_date(line: str) -> None:
+    assert read_authors(line, is_labelled=True) == ("Ada Quill", "Bo Li")
 
 
 @pytest.mark.parametrize("date", ["7 Jul 2031, ", "2031-06-28 ", "2031.06.28 | ", "Jul 7, 2031 — "])

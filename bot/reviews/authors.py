@@ -351,9 +351,7 @@ def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     """Return a list without affiliations, titles and marks, and whether it says that it leaves authors out."""
     text = decode_accents(" ".join(text[:_MAX_CHARS].replace(_BREAK, " ").split()))
     text = _RANK.sub(" , ", _ADDRESS.sub(" , ", _NICKNAME.sub(" ", _SIGNS_BEFORE.sub("", text))))
-    text = _cut_source(text)
-    if is_labelled and (whole := _IN_BRACKETS.fullmatch(text)):
-        text = re.sub(r"[\"']", "", whole[1])  # "[Ada Quill, Bo Li]"
+    text = _unwrap(_cut_source(_unwrap(text))) if is_labelled else _cut_source(text)
     text = _cut_legend(_take_brackets_off(text))
     text = _DIMENSION.sub("\ufffd", text)  # a character that no name contains
     bare = text.strip(f" ,;:.|/、，；{_BREAK}")
@@ -365,6 +363,12 @@ def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     listed = " ".join(listed.split()).strip(f" ,;:.|/、，；{_BREAK}")
     again = _AND_MORE.sub("", listed).strip(f" ,;、，{_BREAK}")
     return again, is_cut or again != listed
+
+
+def _unwrap(text: str) -> str:
+    """Return a list without the brackets around all of it: "[Ada Quill, Bo Li]"."""
+    whole = _IN_BRACKETS.fullmatch(text)
+    return re.sub(r"[\"']", "", whole[1]) if whole else text
 
 
 def _cut_source(text: str) -> str:

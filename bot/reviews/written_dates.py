@@ -30,24 +30,28 @@ _DATE = (
     rf"{_YEAR}\s?[年년](?:\s?\d{{1,2}}\s?[月월](?:\s?\d{{1,2}}\s?[日일])?)?)"
 )
 _SAID = (
-    r"(?:(?:(?:last|first)\s)?(?:revised|submitted|published|posted|updated|released|accepted|presented)"
-    r"(?:\s(?:on|in))?|on|date)[\s:]{1,2}"
+    r"(?:(?:(?:(?:last|first)\s)?(?:revised|submitted|published|posted|updated|released|accepted|received|presented)"
+    r"(?:\s(?:on|in))?|on|date|arxiv|v\d{1,2})[\s:]{1,2}|"
+    r"(?<=[,.;|(\[]\s)(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s)"  # "Bo Sun, 7 Jul 2031" is a person
 )
 _VERSION = r"(?:[\s,]{0,2}v(?:ersion\s)?\d{1,2}|\s?[(（\[][^()（）\[\]]{0,40}[)）\]])?"
 _BEHIND = re.compile(
-    rf"(?<![\s.,;:|·•_*(（\[–—/-])(?P<sign>[\s.,;:|·•_*(（\[–—/-]{{1,6}})(?:{_SAID})?(?P<date>{_DATE})"
+    rf"(?<![\s.,;:|·•_*(（\[–—/-])(?P<sign>[\s.,;:|·•_*(（\[–—/-]{{1,6}}){_SAID}?(?P<date>{_DATE})"
     rf"(?:\s?(?:발표|게재|공개|출판|公開|発表|发表|发布|出版))?{_VERSION}[\s.,;:_*)\]）。-]{{0,6}}$",
     re.IGNORECASE,
 )
+_MAX_DATES = 3  # "Received 3 Mar 2031; revised 1 Jun 2031; accepted 7 Jul 2031"
+_OPENED = re.compile(r"(?<=\w)\W?[(（\[][^()（）\[\]]{0,60}$")  # "(ICCV" before ", July 2031)"
 _BEFORE = re.compile(rf"^[\s(\[（_*]{{0,4}}{_DATE}[\s)\]）_*]{{0,4}}[.,:;|·–—-]\s*(?=[^\W\d])", re.IGNORECASE)
 
 
 def without_date(line: str) -> str:
-    """Return a list of names without the date before or behind it."""
-    start = max(0, len(line) - _MAX_DATE_CHARS)
-    match = _BEHIND.search(line, start)
-    if match and not _is_of_name(line[: match.start()], match):
-        line = line[: match.start()]
+    """Return a list of names without the dates before or behind it."""
+    for _ in range(_MAX_DATES):
+        match = _BEHIND.search(line, max(0, len(line) - _MAX_DATE_CHARS))
+        if match is None or _is_of_name(line[: match.start()], match):
+            break
+        line = _OPENED.sub("", line[: match.start()])
     before = _BEFORE.match(line)
     return line[before.end() :] if before else line
 

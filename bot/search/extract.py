@@ -307,7 +307,11 @@ def _count_uses(review: Review, names: Iterable[str]) -> Counter[str]:
         spelled = re.compile(rf"(?<![A-Za-z0-9_-]){name}(?![A-Za-z0-9_-])")
         counts[name] = sum(len(spelled.findall(section.text)) for section in review.sections)
     return Counter(
-        {name: counts[name] + (0 if name.endswith("s") else counts[f"{name}s"]) for name in names if counts[name]}
+        {
+            name: counts[name] + (0 if name.endswith("s") else counts[f"{name}s"])
+            for name in sorted(names)
+            if counts[name]
+        }
     )
 
 

@@ -944,6 +944,8 @@ def shelf_of(title: str, text: str, link: str = "https://shelf.example/1/") -> N
         ("A Real-Time Soup System", "Our kettle diarization system with spoons (KDSS).", "kdss"),
         ("Stirring toward a Target", "The authors propose two soups. TD-POT uses lids. TD-POT, TD-POT.", "td-pot"),
         ("국물을 젓는 법", "이 논문은 새로운 냄비를 제안한다. KettleGAN은 젓는다. KettleGAN이 이긴다.", "kettlegan"),
+        # in a title that is all capitals, what the text marks as a name
+        ("BROTH GENERALIZATION WITH MIXLADLE", "MixLadle pours. A mixladle stirs, MixLadle waits.", "mixladle"),
         # the title said again, with its name
         ("A Spoon-Based Kettle Generator", "A Spoon-Based Kettle Generator (SpoonGAN) - 2019", "spoongan"),
         # another name of what it is called
@@ -966,6 +968,9 @@ def test_a_name_that_the_title_or_a_sentence_explains_is_its_reviews_own(title: 
         # a part of the paper's own name is another paper's
         ("KET-POT 2: More Pots", "KET-POT was first. KET-POT is old. KET-POT.", "ket-pot"),
         ("Quick K-PAN: Lids", "K-PAN was slow. K-PAN! K-PAN!", "k-pan"),
+        # an abbreviation or two names in a title that is all capitals
+        ("TASTING BROTH WITH SKP", "SKP is old. SKP boils. SKP stirs.", "skp"),
+        ("MIXLADLE FOR BROTHNET", "MixLadle and BrothNet. BrothNet boils. MixLadle stirs.", "mixladle"),
         # its kind, and what it is made of
         ("Warm Pots for All", "We propose DL-based pots. DL-based pots boil. DL-based.", "dl-based"),
         ("Warm Pots for All", "This paper proposed a EG3P[1] version of pots. EG3P boils. EG3P is old.", "eg3p"),

@@ -42,6 +42,8 @@ MAX_COINED_READINGS = 2
 MAX_SPOKEN_WORDS = 5
 MAX_TITLE_READINGS = 2
 INTRODUCED_USES = 2
+MIN_CAPITALS = 3
+"""Words in capitals that make a title all capitals; “RAG 기반 QA” is not."""
 DOUBTFUL_USES = 3
 """Uses required of a name that a survey presents, or a sentence that also speaks of others' work."""
 BLOCK_BREAK, SECTION_BREAK = "\n", "\f"
@@ -57,6 +59,7 @@ _OURS = re.compile(
 """A row of results that is the paper's own."""
 _DIGIT_FIRST = re.compile(r"(?<![A-Za-z0-9_-])[2-6]D-?[A-Z][A-Za-z0-9]{1,12}(?![A-Za-z0-9_-])")
 _TITLE_WORD = re.compile(r"[a-z]+|\d+[a-z]*")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9]+")
 _HEAD_END = re.compile(r"[:：,;!?(（]|\s[-–—|]")
 _ARTICLES = frozenset("a an the towards toward on and".split())
 _PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
@@ -263,12 +266,33 @@ def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]
     own = presented | set(_OURS.findall(text))
     if review.short_name:
         return own
-    in_title = {name for name in _COINED.findall(review.title) if _is_marked(name)}
+    in_title = _names_in_title(review.title, text)
     own |= in_title if len({squash(name) for name in in_title}) == 1 else set()
     titled = titled_names(review.clean_title, text)
     # PyKettle is the paper's own name, Kettle what it is built on.
     titled = {name for name in titled if not any(other != name and other.endswith(name) for other in presented)}
     return own | {_initials(review.clean_title).upper()} | titled
+
+
+def _names_in_title(title: str, text: str) -> set[str]:
+    """The names in a title; in one that is all capitals, the words that the text writes like names: MixStyle.
+
+    Abbreviations alone tell nothing there.
+    """
+    capitals = dict.fromkeys(_CAPITALS.findall(title))
+    if not title.isupper() or len(capitals) < MIN_CAPITALS:
+        return {name for name in _COINED.findall(title) if _is_marked(name)}
+    spelled = (_marked_spelling(word, text) for word in capitals)
+    names = {name for name in spelled if name}
+    return set() if all(map(str.isupper, names)) else names  # "FINE-TUNING WITH SFT": any field may be in capitals
+
+
+def _marked_spelling(word: str, text: str) -> str | None:
+    """The spelling that marks a word as a name, if a text uses it at least twice and in a third of all places."""
+    uses = re.findall(rf"(?<!\w){word}(?!\w)", text, re.IGNORECASE | re.ASCII)
+    marked = Counter(use for use in uses if _is_marked(use))
+    name, count = marked.most_common(1)[0] if marked else ("", 0)
+    return name if count >= INTRODUCED_USES and 3 * count >= len(uses) else None
 
 
 def _names_by_title(review: Review, text: str) -> set[str]:

@@ -45,6 +45,9 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> KnownPapers:
         "LightNet: Deep Harbour Lights for Patient Boats",
         "Deep Harbour Lights for Patient Boats - CVPR 2016",
         "[CVPR 2016] Deep Harbour Lights for Patient Boats | part 2",
+        "08. Deep Harbour Lights for Patient Boats",
+        "[03] LightNet: Deep Harbour Lights for Patient Boats",
+        "논문 3: Deep Harbour Lights for Patient Boats",
     ],
 )
 def test_a_paper_is_known_by_its_title_with_a_short_aside_or_a_slip(papers: KnownPapers, title: str) -> None:
@@ -207,6 +210,15 @@ def test_a_review_is_called_by_what_the_field_calls_its_paper() -> None:
 def test_a_known_name_that_stands_in_the_title_is_its_short_name(title: str, name: str | None) -> None:
     (read,) = read_entries([make_entry(1, title=title, html="<p>배를 묶는 글이다.</p>")])
     assert read.review.short_name == name
+
+
+def test_a_count_before_a_title_leaves_title_and_names_as_without_it() -> None:
+    names = _names_of("08. Deep Residual Learning for Image Recognition")
+    assert names["resnet"].kind is NameKind.KNOWN
+    assert names["deepresiduallearningforimagerecognition"].kind is NameKind.TITLE
+    assert (
+        names["08deepresiduallearningforimagerecognition"].text == "08. Deep Residual Learning for Image Recognition"
+    )
 
 
 def test_a_title_in_two_languages_is_looked_up_in_each() -> None:

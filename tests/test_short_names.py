@@ -59,6 +59,14 @@ def name_of(title: str) -> str | None:
         ("Improving Broth Understanding by Generative Stirring (BUGS)", "BUGS"),
         ("Souplens: an eye for broth", "SoupLens"),
         ("Ladle - Pouring Attention over Long Contexts", "Ladle"),
+        ("12. BrothGAN: Learning to Season", "BrothGAN"),
+        ("#7 BrothGAN", "BrothGAN"),
+        ("[Day 5] Learning to Season with Adversaries (BrothGAN)", "BrothGAN"),
+        ("[03] [BrothGAN] Learning to Season", "BrothGAN"),
+        ("논문 3: BrothGAN - Learning to Season", "BrothGAN"),
+        ("[논문 리뷰] 3. BrothGAN: Learning to Season", "BrothGAN"),
+        ("第5回 BrothGAN：敵対的学習で味付け", "BrothGAN"),
+        ("2031-04-05 Souplens: an eye for broth", "SoupLens"),
     ],
 )
 def test_short_name_stands_in_any_form(title: str, name: str) -> None:
@@ -119,6 +127,9 @@ def test_short_name_stands_in_any_form(title: str, name: str) -> None:
         "LaTeX(MathJax) 수식 정리",
         "Understanding Soup (and Why It Matters for You)",
         "Attention (Neural Machine Translation by Jointly Seasoning)",
+        "[Day 5] Soup",
+        "[Paper 12] Learning to Season with Adversaries",
+        "[논문 리뷰 #3] Soup",
     ],
 )
 def test_what_is_no_name_is_none(title: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.text.titles import is_same_title, series_title, split_part, split_title
+from bot.text.titles import is_same_title, series_title, split_ordinal, split_part, split_title
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,92 @@ def test_a_part_may_have_a_title_of_its_own(title: str, part: tuple[str, int] | 
 def test_posts_that_share_the_stem_are_a_series() -> None:
     assert series_title(["Kites (1) - Strings", "Kites (2) - Tails", "Kites (3) - 2 Tails"]) == "Kites"
     assert series_title(["Kites (1) - Strings", "Boats (2) - Tails"]) is None
+
+
+@pytest.mark.parametrize(
+    ("ordinal", "title"),
+    [
+        ("12. ", "TIDE: Low Boats"),
+        ("12.", "TIDE: Low Boats"),
+        ("3.", "큰 배"),
+        ("07) ", "Low Boats"),
+        ("01 - ", "Low Boats"),
+        ("01_", "Low Boats"),
+        ("3: ", "TIDE: Low Boats"),
+        ("#7 ", "TIDE"),
+        ("#7: ", "TIDE"),
+        ("[03] ", "Low Boats"),
+        ("(2) ", "Low Boats"),
+        ("Day 5: ", "Low Boats"),
+        ("Week 3 | ", "Low Boats"),
+        ("EP.03 | ", "Low Boats"),
+        ("[Paper #12] ", "Low Boats"),
+        ("Paper 12 – ", "Low Boats"),
+        ("논문 3: ", "낮은 배"),
+        ("논문 리뷰 #3 - ", "Low Boats"),
+        ("[논문 리뷰 3] ", "Low Boats"),
+        ("5번째 논문: ", "Low Boats"),
+        ("제3회 ", "낮은 배"),
+        ("3주차 - ", "Low Boats"),
+        ("第5回 ", "低い船"),
+        ("【第5回】", "低い船"),
+        ("第三篇：", "低い船"),
+        ("论文阅读 12：", "低的船"),
+        ("1-2. ", "Low Boats"),
+        ("1.1. ", "Low Boats"),
+        ("３．", "船"),
+        ("Part II: ", "Low Boats"),
+        ("논문 리뷰(3) - ", "TIDE: Low Boats"),
+        ("論文紹介 (3) ", "TIDE"),
+        ("[31.04] ", "TIDE: Low Boats"),
+        ("2031-04-05-", "Low Boats"),
+        ("2031 04 05 ", "Low Boats"),
+        ("[2031.04.05] ", "Low Boats"),
+    ],
+)
+def test_a_count_or_a_date_before_a_title_is_not_of_it(ordinal: str, title: str) -> None:
+    assert split_ordinal(f"{ordinal}{title}") == (ordinal, title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "3D Boats",
+        "2.5D Boats: Half a Mast",
+        "3D-R2N2: Boats from Views",
+        "[3D] Low Boats",
+        "7 Sins of Sailing",
+        "1-bit Oars",
+        "1.1 Boats",
+        "[2.5] Boats",
+        "Partial Boats: a Study",
+        "Part of Boats: a Study",
+        "Chi: Low Boats",
+        "1.58-bit Oars",
+        "16x16 Words",
+        "80 Million Tiny Boats: A Data Set",
+        "1st Place of a Regatta: Low Boats",
+        "0.1% of Boats - and the Others",
+        "24/7 Boats: Never in Harbour",
+        "2048: A Boat",
+        "2031. Low Boats",
+        "[2031] Low Boats",
+        "[2031 ICML] Low Boats",
+        "[2031.04567] Low Boats",
+        "2029-2031 Boats",
+        "GPT 3: Low Boats",
+        "Top 10: Boats",
+        "Day and Night: Boats",
+        "Week in Review: Boats",
+        "Paper Boats: A Review",
+        "#Exploration: A Study of Boats",
+        "제3의 물결: 배",
+        "3강의 노트",
+        "第一性原理：船",
+        "12.",
+        "12. 34",
+        "",
+    ],
+)
+def test_a_number_of_the_title_itself_stays(title: str) -> None:
+    assert split_ordinal(title) == ("", title)

@@ -37,7 +37,7 @@ def parse_review(entry: Entry) -> Review:
     two for a hostile one, so an event loop should call it in a thread.
     """
     title = read_title(entry.title)
-    titles = (title.clean_title, entry.title)
+    titles = tuple(dict.fromkeys((title.clean_title, title.paper_title, entry.title)))
     repeated, pieces = _drop_repeated_title(read_markup(entry.html, base_url=entry.link), titles)
     pieces = find_written_headings(pieces)
     facts = read_facts([*repeated, *pieces], titles=titles, tags=entry.categories)
@@ -74,7 +74,7 @@ def _choose_venue(
     return title[0] or facts[0], title[1] or facts[1]
 
 
-def _drop_repeated_title(pieces: Sequence[Piece], titles: tuple[str, ...]) -> tuple[list[Piece], list[Piece]]:
+def _drop_repeated_title(pieces: Sequence[Piece], titles: Sequence[str]) -> tuple[list[Piece], list[Piece]]:
     """Split off a leading h1 that repeats the post's title: some platforms put it into the body."""
     known = {bare_letters(title) for title in titles} - {""}
     first = next((piece for piece in pieces if isinstance(piece, Heading)), None)

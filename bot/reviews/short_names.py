@@ -114,9 +114,9 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
             repository has the right name.
         text: The post's title and text, where the name must occur.
     """
-    if names := _names_of_halves(facts.clean_title):
+    title = facts.paper_title
+    if names := _names_of_halves(title):
         return names[0]
-    title = facts.clean_title
     if facts.name_in_brackets:
         title = title.removeprefix(f"[{facts.name_in_brackets}]").strip()
     if name := _before_colon(title, text):

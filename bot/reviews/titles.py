@@ -6,10 +6,11 @@ In: a title. Out: :class:`TitleFacts`. Pure.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.reviews.labels import is_label, strip_labels
 from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, read_bracket, read_known
+from bot.text.titles import split_ordinal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,11 @@ class TitleFacts:
     venue: str | None = None
     year: int | None = None
     name_in_brackets: str | None = None
+
+    @property
+    def paper_title(self) -> str:
+        """``clean_title`` without the post's count or date before it."""
+        return split_ordinal(self.clean_title)[1]
 
 
 _BRACKET = re.compile(r"\s*[\[【]([^\[\]【】]{1,60})[\]】]\s*")
@@ -35,9 +41,17 @@ def read_title(title: str) -> TitleFacts:
 
     ``[NAME YEAR note]`` is venue and year, ``[Arxiv YYMM]`` arXiv and its year, ``[논문리뷰]`` a label that
     is dropped; ``[BEIT-3]`` is part of the title. The year is optional for names known to be venues. A known
-    venue with its year may also stand at either end, in parentheses or after a bar or a dash.
+    venue with its year may also stand at either end, in parentheses or after a bar or a dash. A count
+    before all that ("12. ") is kept.
     """
     rest, _ = strip_labels(_FILE_ENDING.sub("", " ".join(title.split())))
+    ordinal, rest = split_ordinal(rest)
+    facts = _read_counted(strip_labels(rest)[0] if ordinal else rest)
+    return replace(facts, clean_title=f"{ordinal}{facts.clean_title}".strip())
+
+
+def _read_counted(rest: str) -> TitleFacts:
+    """Read a title without the labels and the count before it."""
     venue: Venue | None = None
     brackets: list[str] = []
     while match := _BRACKET.match(rest):

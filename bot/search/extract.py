@@ -31,7 +31,7 @@ from bot.search.own_names import (
 from bot.search.roles import Role, role_of
 from bot.text.links import host_of, page_name, path_of
 from bot.text.terms import index_terms, squash, squash_text, terms, words
-from bot.text.titles import split_title
+from bot.text.titles import split_ordinal, split_title
 
 MAX_COINED = 12
 MIN_COINED = 3
@@ -145,15 +145,16 @@ def _line(block: Block) -> str:
 
 def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
     """Every name of a review, the best kind first, each spelling once."""
+    paper = _paper_title(review)
     letters = squash_text("".join((review.title, *(section.text for section in review.sections))))
     candidates = [
         (NameKind.SHORT, review.short_name or "", 1),
         (NameKind.TITLE, review.clean_title, 1),
-        *((NameKind.TITLE, title, 1) for title in split_title(review.clean_title)),
+        *((NameKind.TITLE, title, 1) for title in (paper, *split_title(paper))),
         (NameKind.SLUG, page_name(review.link), 1),
         *((NameKind.SLUG, name, 1) for name in page_names),
         *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
-        *((NameKind.KNOWN, name, 1) for name in known_names(split_title(review.clean_title))),
+        *((NameKind.KNOWN, name, 1) for name in known_names(split_title(paper))),
         *_coined(review),
     ]
     names: dict[str, Name] = {}
@@ -164,6 +165,11 @@ def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
             # Capitals affect how a name is read, so each of its spellings adds readings: LOFTQ, LoftQ.
             names[key] = replace(name, sounds=tuple(dict.fromkeys((*name.sounds, *sounds))))
     return tuple(names.values())
+
+
+def _paper_title(review: Review) -> str:
+    """The title without the post's count before it: "12. BERT: …"."""
+    return split_ordinal(review.clean_title)[1]
 
 
 def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading, ...]:
@@ -268,10 +274,10 @@ def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]
         return own
     in_title = _names_in_title(review.title, text)
     own |= in_title if len({squash(name) for name in in_title}) == 1 else set()
-    titled = titled_names(review.clean_title, text)
+    titled = titled_names(_paper_title(review), text)
     # PyKettle is the paper's own name, Kettle what it is built on.
     titled = {name for name in titled if not any(other != name and other.endswith(name) for other in presented)}
-    return own | {_initials(review.clean_title).upper()} | titled
+    return own | {_initials(_paper_title(review)).upper()} | titled
 
 
 def _names_in_title(title: str, text: str) -> set[str]:
@@ -299,9 +305,9 @@ def _names_by_title(review: Review, text: str) -> set[str]:
     """The names that the title explains, or the paper's own name; a single use is enough for these."""
     uses = Counter(name for name in _COINED.findall(text) if _is_marked(name)) | Counter(_DIGIT_FIRST.findall(text))
     called = review.short_name
-    made = renamed(called, uses) if called else title_abbreviations(review.clean_title, uses)
+    made = renamed(called, uses) if called else title_abbreviations(_paper_title(review), uses)
     made |= {name for name in _ends_of_repositories(review) if uses[name] >= DOUBTFUL_USES}
-    return made | _behind_repeated_title(review.clean_title, text) | other_names(called or "", text)
+    return made | _behind_repeated_title(_paper_title(review), text) | other_names(called or "", text)
 
 
 def _ends_of_repositories(review: Review) -> set[str]:

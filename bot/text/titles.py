@@ -26,6 +26,34 @@ _PART = re.compile(rf"{_PART_NUMBER}\s*\Z", re.IGNORECASE)
 _PART_AND_TITLE = re.compile(rf"{_PART_NUMBER}\s*[-–—:|]\s+(?=\S)", re.IGNORECASE)
 """The same before the part's own title: "Boats (2) - Sails"."""
 _BARE_NUMBER = re.compile(r"\s+(\d{1,2})\s*\Z")
+_COUNT = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
+_COUNTED = (
+    r"(?:(?:(?:AI|ML|DL|NLP)\s)?(?:paper|논문|論文|论文|文献)(?:\s?(?:reviews?|readings?|notes?|summary|club|study|"
+    r"리뷰|정리|요약|읽기|스터디|소개|紹介|読み|輪読|メモ|笔记|閱讀|阅读|解读))?"
+    r"|day|week|wk|episode|ep|lecture|lec|issue|no|nr|vol(?:ume)?|part|pt|chapter|ch|session|reviews?|리뷰|스터디)"
+)
+"""What a number before a title counts: "Day 5", "논문 리뷰 3"."""
+_COUNTER = r"(?:번째|주차|일차|[회화편강장부탄번周週篇回期讲講章話弾日])"
+_AFTER_COUNT = r"(?:\s*[:：|｜、]\s*|[.)）]\s+|[.．)）](?=(?-i:[^\W\d_a-z]))|\s+[-–—]+\s+|_(?=[^\W\d_]))"
+"""A sign that ends a count: with the space behind it, "2.5D", "1-bit" and "3. Boats" are told apart."""
+_DATE = r"(?:19|20)\d\d(?P<between>[-._/ ]?)(?:0[1-9]|1[0-2])(?P=between)(?:0[1-9]|[12]\d|3[01])(?![\d.])"
+_SHORT_DATE = r"\d\d\.(?:0[1-9]|1[0-2])(?:\.(?:0[1-9]|[12]\d|3[01]))?"
+_OF_PAPERS = rf"{_COUNTER}(?:\s?(?:논문|論文|论文))?"
+_ORDINALS = (
+    rf"[\[(（【]\s*(?:{_COUNTED}[.\s]*)?(?:#|第|제|No\.)?\s?{_COUNT}\s?(?:{_OF_PAPERS})?\s*[\])）】](?:\s*[-–—:：|]\s+|\s*)",
+    rf"[\[(（【]{_SHORT_DATE}[\])）】]\s*",
+    rf"[\[(（【]?{_DATE}[\])）】]?(?:{_AFTER_COUNT}|\s+|-(?=[^\W\d_]))",
+    rf"(?:{_COUNTED}[.\s]*)?\#\s?{_COUNT}(?:{_AFTER_COUNT}|\s+)",
+    rf"{_COUNTED}(?:\.|\s|-)?\s?{_COUNT}\s?{_COUNTER}?{_AFTER_COUNT}",
+    rf"{_COUNTED}\s?[(（]\s?{_COUNT}\s?[)）](?:{_AFTER_COUNT}|\s+)",
+    rf"(?:part|chapter|lecture|volume)\s(?:{_NUMBER}){_AFTER_COUNT}",
+    rf"(?:{_COUNTED}\s*)?(?:第|제\s?){_COUNT}\s?{_COUNTER}(?:{_AFTER_COUNT}|\s+)",
+    rf"{_COUNT}\s?{_OF_PAPERS}{_AFTER_COUNT}",
+    r"\d{1,2}[-.]\d{1,2}[.)]\s+",
+    rf"\d{{1,3}}{_AFTER_COUNT}",
+)
+_ORDINAL = re.compile(rf"(?:{'|'.join(_ORDINALS)})(?=\S)", re.IGNORECASE)
+"""How posts are numbered or dated before the title: "12. ", "#7 ", "[03] ", "Day 5: ", "논문 3: ", "第5回 "."""
 _TITLE_WORD = re.compile(r"[a-z0-9]+|[가-힣]+")
 _COMMON_WORDS = frozenset(
     "a an and as at by can do does for from how in into is it its of on or the to towards toward via what when "
@@ -41,6 +69,17 @@ def split_title(title: str) -> tuple[str, ...]:
     parts = _BILINGUAL.split(title)
     kinds = [has_hangul(part) for part in parts]
     return tuple(part.strip() for part in parts) if len(parts) == 2 and kinds[0] != kinds[1] else (title,)
+
+
+def split_ordinal(title: str) -> tuple[str, str]:
+    """Return the count or the date before a title, and the title: "12. BERT: …", "[Day 5] …", "第5回 …".
+
+    A number without a sign behind it belongs to the title: "3D Boats", "7 Sins of Sailing", "1-bit Oars".
+    """
+    match = _ORDINAL.match(title)
+    if not match or not any(map(str.isalpha, title[match.end() :])):
+        return "", title
+    return title[: match.end()], title[match.end() :]
 
 
 def split_part(title: str) -> tuple[str, int] | None:

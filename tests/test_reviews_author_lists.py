@@ -7,7 +7,7 @@ import pytest
 from bot.models.feeds import Entry
 from bot.reviews import parse_review
 from bot.reviews.authors import read_authors
-from bot.reviews.citations import read_citation
+from bot.reviews.citations import read_citation, read_cited_title
 
 THREE = ("Ada Quill", "Bo Li", "Teo Brandt")
 PAPER = '<p>Paper: <a href="https://arxiv.org/abs/1901.00001">PDF</a></p>'
@@ -283,6 +283,87 @@ def test_a_line_cites_a_paper_by_its_first_author_and_year(line: str, names: tup
 def test_a_title_names_its_authors_in_brackets_or_beside_a_dash(title: str, names: tuple[str, ...]) -> None:
     """A year or "et al." makes them authors; without one, most are frequent last names."""
     assert authors_of("<p>Boats are counted.</p>", title=title) == names
+
+
+LOW_BOATS = "Low Boats at Sea"
+
+
+@pytest.mark.parametrize(
+    ("title", "names", "venue", "year"),
+    [
+        (f"{LOW_BOATS}, by Quill and Brandt, ICML 2031.", ("Quill", "Brandt"), "ICML", 2031),
+        (f"{LOW_BOATS}, by Ada Quill and Bo Li. K-SEA 2031", ("Ada Quill", "Bo Li"), "K-SEA", 2031),
+        (f"{LOW_BOATS}, by Ada Quill and Bo Li (ACL'31)", ("Ada Quill", "Bo Li"), "ACL", 2031),
+        (f"{LOW_BOATS}, by Ada Quill (of Lake Lab), ACL 2031 short paper.", ("Ada Quill",), "ACL", 2031),
+        (f"{LOW_BOATS}, by David Quill", ("David Quill",), None, None),
+        (f"First post! {LOW_BOATS}, by Quill, Brandt, and Li", ("Quill", "Brandt", "Li"), None, None),
+        (f"{LOW_BOATS}; Quill and Brandt; ICML 2031", ("Quill", "Brandt"), "ICML", 2031),
+        (f"{LOW_BOATS}; Ada Quill, Bo Li, ICML 2031", ("Ada Quill", "Bo Li"), "ICML", 2031),
+        (f"{LOW_BOATS} (Quill et al., ICML 2031)", ("Quill",), "ICML", 2031),
+        (f"{LOW_BOATS}（Quill & Brandt, 2031）", ("Quill", "Brandt"), None, 2031),
+        (f"{LOW_BOATS} (David Quill and Anna Li, ICML 2031)", ("David Quill", "Anna Li"), "ICML", 2031),
+        (f"{LOW_BOATS}, Quill et al., ICML 2031", ("Quill",), "ICML", 2031),
+        (f"{LOW_BOATS} - Quill et al. (2031)", ("Quill",), None, 2031),
+        (f"{LOW_BOATS} | Ada Quill et al. | ICML 2031", ("Ada Quill",), "ICML", 2031),
+        (f"{LOW_BOATS}, David Quill and Anna Li, ICML 2031", ("David Quill", "Anna Li"), "ICML", 2031),
+        (f"Quill et al, ICML 2031. {LOW_BOATS}", ("Quill",), "ICML", 2031),
+        (f"Quill et al. (2031): {LOW_BOATS}", ("Quill",), None, 2031),
+        (f"[Quill et al., 2031] {LOW_BOATS}", ("Quill",), None, 2031),
+        (f"Quill, Brandt, Okoye, Roh, ICML 2031. {LOW_BOATS}", ("Quill", "Brandt", "Okoye", "Roh"), "ICML", 2031),
+        (f"A. Quill, B. Li, and C. Kim (2031) – {LOW_BOATS}", ("A. Quill", "B. Li", "C. Kim"), None, 2031),
+    ],
+)
+def test_a_title_that_is_a_citation_is_taken_apart(
+    title: str, names: tuple[str, ...], venue: str | None, year: int | None
+) -> None:
+    assert read_cited_title(title) == (LOW_BOATS, names, venue, year)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Low Boats, Red Sails, and Oars: Rowing at Scale, ICML 2031",
+        "Detection, Segmentation and Tracking, ICML 2031",
+        "Object Detection, Instance Segmentation and Object Tracking, ICML 2031",
+        "Boat Detection by Grouping Extreme and Center Points, ICML 2031",
+        "Boat Proposal by Guided Anchoring",
+        "Moored, by Design",
+        "Won, by Magic Potions",
+        "Step by Step, by Example and Analogy",
+        "Boats biased towards depth; deeper harbours improve them",
+        "Anchors, ICML 2031. What is new",
+        "Paris, London, Tokyo, ICML 2031. My trip there",
+        "Low Boats, Red Sails (2031): a story of the sea",
+        "May 2031. Papers that I read",
+        "Interview with Bo Li, by Ada Quill",
+        "Boats (Quill et al. 2030) and Ships (Brandt et al. 2031)",
+        "Papers of ICML 2031",
+        "NTIRE 2031 Challenge on Boats",
+        "TIDE (Quill et al., 2031)",
+        "Low Boats at Sea (ICML 2031)",
+        "Low Boats at Sea (Best Paper, ICML 2031)",
+        ", ".join(["Quill"] * 200) + ", ICML 2031. Low Boats at Sea",
+        "",
+    ],
+)
+def test_a_title_that_is_no_citation_is_left_alone(title: str) -> None:
+    assert read_cited_title(title) is None
+
+
+def test_a_post_with_such_a_title_has_its_facts() -> None:
+    title = "TIDE: Low Boats at Sea, by Ada Quill and Bo Li, ICML 2031."
+    review = parse_review(Entry(guid="g", link="https://shelf.example/1", title=title, html="<p>It floats.</p>"))
+    assert (review.title, review.clean_title) == (title, "TIDE: Low Boats at Sea")
+    assert (review.short_name, review.authors, review.venue_and_year) == ("TIDE", ("Ada Quill", "Bo Li"), "ICML 2031")
+
+
+def test_a_year_alone_in_the_title_is_not_that_of_another_venue() -> None:
+    title, venue = "Low Boats at Sea (Quill et al., 2029)", "<p>Venue: ICML 2031</p>"
+    said, unsaid = (
+        parse_review(Entry(guid="g", link="https://shelf.example/1", title=title, html=html)) for html in (venue, "")
+    )
+    assert (said.venue, said.year) == ("ICML", 2031)
+    assert (unsaid.venue, unsaid.year) == (None, 2029)
 
 
 def test_a_list_breaks_off_within_a_name() -> None:

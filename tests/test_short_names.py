@@ -67,6 +67,7 @@ def name_of(title: str) -> str | None:
         ("[논문 리뷰] 3. BrothGAN: Learning to Season", "BrothGAN"),
         ("第5回 BrothGAN：敵対的学習で味付け", "BrothGAN"),
         ("2031-04-05 Souplens: an eye for broth", "SoupLens"),
+        ("Souplens: an eye for broth, by Quill, Brandt, and Li, ICML 2031", "SoupLens"),
     ],
 )
 def test_short_name_stands_in_any_form(title: str, name: str) -> None:

@@ -71,7 +71,9 @@ def _choose_venue(
     """
     if title[0] and is_preprint(title[0]) and facts[0] and not is_preprint(facts[0]):
         return facts
-    return title[0] or facts[0], title[1] or facts[1]
+    if not title[0]:  # "Boats (Quill, 2030)" gives a year alone; a venue in the text has its own
+        return facts[0], facts[1] or title[1]
+    return title[0], title[1] or facts[1]
 
 
 def _drop_repeated_title(pieces: Sequence[Piece], titles: Sequence[str]) -> tuple[list[Piece], list[Piece]]:

@@ -13,10 +13,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from bot.models.reviews import Identifiers
-from bot.reviews.author_words import FIRST_NAMES, SURNAMES
-from bot.reviews.authors import ET_AL, decode_accents, is_last_name, is_name, read_authors
+from bot.reviews.author_words import FIRST_NAMES, PLACES, SURNAMES
+from bot.reviews.authors import ET_AL, are_people, decode_accents, has_more, is_last_name, is_name, read_authors
 from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers
-from bot.reviews.venues import read_in_full, read_known, read_known_part
+from bot.reviews.venues import read_in_full, read_known, read_known_part, read_labelled
 
 _MAX_CHARS = 240
 _MAX_BEHIND = 60
@@ -55,9 +55,11 @@ def read_citation(text: str) -> tuple[str, ...]:
 
 
 def read_title_authors(title: str) -> tuple[str, ...]:
-    """Return the authors that a title names in brackets, or before or after a dash; () if they are of several
+    """Return the authors that a title cites, names in brackets, or before or after a dash; () if they are of several
     papers.
     """
+    if whole := read_cited_title(title):
+        return whole.authors
     parts = [part for part in _PART.split(_BRACKET.sub(" ", title)) if part]
     outer = [parts[0], parts[-1]] if len(parts) > 1 else []
     cited = [_in_bracket(bracket) for bracket in _BRACKET.findall(title)]
@@ -103,6 +105,145 @@ def _says_source(text: str) -> bool:
     left = _YEAR.sub(" ", text).strip(_SIGNS)
     is_year = left != text.strip(_SIGNS)
     return read_known_part(text) is not None or read_known(left) is not None or (is_year and len(left.split()) < 4)
+
+
+# ── a title that is a whole citation ────────────────────────────────────────────────────────────
+
+
+class CitedTitle(NamedTuple):
+    """A title that is a whole citation, taken apart; () and None for what it does not say."""
+
+    title: str
+    authors: tuple[str, ...]
+    venue: str | None
+    year: int | None
+
+
+class _Source(NamedTuple):
+    """Where and when a cited paper appeared; at least one of them is known."""
+
+    venue: str | None
+    year: int | None
+
+
+_MAY_CITE = re.compile(rf"(?:19|20)\d\d|['’]\d\d|,\s+by\s|{ET_AL}", re.IGNORECASE)
+_MIN_TITLE_WORDS = 3
+_MIN_LAST_NAMES = 3
+"""From this many on, capitalised words in a list before or behind a title are last names without further signs."""
+_MAX_CUTS = 16
+_SOURCE = r"[^,.;:()\[\]–—|]{0,30}?(?:(?:19|20)\d\d|['’]\d\d)[^,.;:()\[\]–—|]{0,20}"
+_SOURCE_IN_FRONT = re.compile(
+    rf"(?:,\s*|\s*[(\[（])(?P<source>{_SOURCE}?)[)\]）]?(?:[.:：]\s+|\s+[-–—|]\s+|(?<=[)\]）]),\s+)"
+    r"|\s(?P<year>(?:19|20)\d\d)(?:[.:：]\s+|\s+[-–—|]\s+)"
+)
+_SOURCE_BEHIND = re.compile(rf"(?:\s*[,.;|]\s*|\s*[(\[（]|\s[-–—]\s+)(?P<source>{_SOURCE})[)\]）]?\Z")
+_BRACKET_IN_FRONT = re.compile(r"[(\[（【]([^()\[\]（）【】]{4,120})[)\]）】]\s*(?:[-–—:：|]\s+)?(?=\S)")
+_BY = re.compile(r",\s+by\s+", re.IGNORECASE)
+_CUT = re.compile(r"(?P<semicolon>;\s+)|\s+by\s+|\s[-–—|]\s+|\.\s+|,\s+", re.IGNORECASE)
+_GREETING = re.compile(r"(?:[^\W\d_]{1,10}\s){0,3}(?:post|entry|note|review|paper)s?!\s+", re.IGNORECASE)
+"""What is said about the post before its title: "First post! Low Boats"."""
+_OF_A_POST = re.compile(r"\b(?:interview|guest|talk|lecture|keynote)\b", re.IGNORECASE)
+
+
+def read_cited_title(title: str) -> CitedTitle | None:
+    """Take apart a title that is a citation and nothing else.
+
+    "Low Boats, by Ada Quill and Bo Li, ICML 2031", "Low Boats at Sea; Quill, Brandt, and Li; ICML 2031", "Low Boats
+    at Sea (Quill et al., 2031)", "Quill et al., ICML 2031. Low Boats at Sea", "Quill, Roh, and Li (2031) – Low Boats
+    at Sea". A title that cites several papers is left as it is.
+    """
+    text = title.strip(" .")
+    if len(text) > 2 * _MAX_CHARS or not _MAY_CITE.search(text):
+        return None
+    cited = _cited_in_front(text) or _cited_in_bracket(text) or _cited_behind(text)
+    is_one = cited and not re.search(ET_AL, cited.title, re.IGNORECASE) and not _OF_A_POST.search(cited.title)
+    return cited if is_one else None
+
+
+def _cited_in_front(text: str) -> CitedTitle | None:
+    """Read a citation that ends with the title."""
+    bracket = _BRACKET_IN_FRONT.match(text)
+    if bracket and (names := read_citation(bracket[1])):
+        return _cited(text[bracket.end() :], names, _read_bracket(bracket[1]))
+    match = _SOURCE_IN_FRONT.search(text)
+    source = _read_source(match["source"] or match["year"] or "") if match else None
+    if not match or not source:
+        return None
+    before = text[: match.start()]
+    names = _listed_names(before)
+    is_sure = has_more(before) or are_people(names) or len(names) >= (2 if source.venue else _MIN_LAST_NAMES)
+    return _cited(text[match.end() :], names, source) if is_sure else None
+
+
+def _cited_in_bracket(text: str) -> CitedTitle | None:
+    """Read a title with the authors and the year in brackets behind it."""
+    if not (match := _BRACKET_AT_END.search(text)):
+        return None
+    names = _in_bracket(match[1])
+    if not names and (source := _SOURCE_BEHIND.search(match[1])):
+        listed = _listed_names(match[1][: source.start()])
+        names = listed if are_people(listed) else ()
+    return _cited(text[: match.start()], names, _read_bracket(match[1]))
+
+
+def _cited_behind(text: str) -> CitedTitle | None:
+    """Read a citation that begins with the title.
+
+    Behind a sign other than "by", a venue or "et al." is needed, and full names of people unless the sign is a
+    semicolon: "Instance Segmentation and Object Tracking" names nobody.
+    """
+    match = _SOURCE_BEHIND.search(text)
+    source = _read_source(match["source"]) if match else None
+    rest = text[: match.start()] if match and source else text
+    if by := _BY.search(rest):
+        listed = rest[by.end() :]
+        names = _listed_names(listed)
+        is_list = len(names) > 1 and (is_name(names[0]) or len(names) >= _MIN_LAST_NAMES)
+        is_sure = source or has_more(listed) or are_people(names) or is_list
+        return _cited(rest[: by.start()], names, source, least=1) if is_sure else None
+    is_cut = has_more(rest)
+    if not is_cut and not (source and source.venue):
+        return None
+    for cut in islice(_CUT.finditer(rest), _MAX_CUTS):
+        names = _listed_names(rest[cut.end() :])
+        are_sure = is_cut or bool(cut["semicolon"]) or (are_people(names) and all(map(is_name, names)))
+        if names and are_sure:
+            return _cited(rest[: cut.start()], names, source)
+    return None
+
+
+def _listed_names(text: str) -> tuple[str, ...]:
+    """Return the authors that a part of a title lists; one last name alone is none."""
+    names = _in_latin(read_authors(text, is_labelled=True))
+    if not names:
+        parts = tuple(part.strip() for part in text.split(","))
+        are_last = len(parts) >= _MIN_LAST_NAMES and all(map(is_last_name, parts))
+        names = parts if are_last and not FIRST_NAMES.intersection(map(str.lower, parts)) else ()
+    is_lone = len(names) == 1 and not is_name(names[0]) and not has_more(text)
+    return () if is_lone or (_SEASONS | PLACES).intersection(map(str.lower, names)) else names
+
+
+def _read_bracket(text: str) -> _Source:
+    """Return what a bracket with authors says about the source: "Quill et al., ICML 2031"."""
+    known = read_known_part(text)
+    year = _YEAR.search(text)
+    return _Source(*known) if known else _Source(None, int(year[0]) if year and year[0].isdigit() else None)
+
+
+def _read_source(text: str) -> _Source | None:
+    """Return the source if a text is a known venue or a short name with a year, or a year alone."""
+    venue, year = read_labelled(text, is_of_venues=False)
+    is_said = venue is not None or not _YEAR.sub(" ", text).strip(_SIGNS)
+    return _Source(venue, year) if year and is_said else None
+
+
+def _cited(
+    title: str, names: tuple[str, ...], source: _Source | None, *, least: int = _MIN_TITLE_WORDS
+) -> CitedTitle | None:
+    title = _GREETING.sub("", title.strip(' ,;"“”'), count=1)
+    if not names or len(title.split()) < least:
+        return None
+    return CitedTitle(title, names, *(source or (None, None)))
 
 
 # ── BibTeX ──────────────────────────────────────────────────────────────────────────────────────

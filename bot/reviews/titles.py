@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from bot.reviews.citations import read_cited_title
 from bot.reviews.labels import is_label, strip_labels
 from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, read_bracket, read_known
 from bot.text.titles import split_ordinal
@@ -41,8 +42,8 @@ def read_title(title: str) -> TitleFacts:
 
     ``[NAME YEAR note]`` is venue and year, ``[Arxiv YYMM]`` arXiv and its year, ``[논문리뷰]`` a label that
     is dropped; ``[BEIT-3]`` is part of the title. The year is optional for names known to be venues. A known
-    venue with its year may also stand at either end, in parentheses or after a bar or a dash. A count
-    before all that ("12. ") is kept.
+    venue with its year may also stand at either end, in parentheses or after a bar or a dash. Of a title that is
+    a whole citation only the paper's title stays. A count before all that ("12. ") is kept.
     """
     rest, _ = strip_labels(_FILE_ENDING.sub("", " ".join(title.split())))
     ordinal, rest = split_ordinal(rest)
@@ -52,6 +53,8 @@ def read_title(title: str) -> TitleFacts:
 
 def _read_counted(rest: str) -> TitleFacts:
     """Read a title without the labels and the count before it."""
+    if cited := read_cited_title(rest):
+        return TitleFacts(clean_title=cited.title, venue=cited.venue, year=cited.year)
     venue: Venue | None = None
     brackets: list[str] = []
     while match := _BRACKET.match(rest):

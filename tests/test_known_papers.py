@@ -221,6 +221,13 @@ def test_a_count_before_a_title_leaves_title_and_names_as_without_it() -> None:
     )
 
 
+def test_a_count_or_a_date_before_a_pages_name_is_not_of_it() -> None:
+    for page in ("012_patient-boats.html", "2031-04-05-patient-boats.html", "05-patient-boats/"):
+        entry = make_entry(1, title="낮은 배", html="<p>배를 묶는 글이다.</p>", link=f"https://shelf.example/{page}")
+        (read,) = read_entries([entry])
+        assert "patientboats" in {name.key for name in index_review(read.review).names if name.kind is NameKind.SLUG}
+
+
 def test_a_title_in_two_languages_is_looked_up_in_each() -> None:
     assert "resnet" in _names_of("이미지 인식을 위한 깊은 잔차 학습 / Deep Residual Learning for Image Recognition")
 

@@ -160,6 +160,8 @@ def test_posts_that_share_the_stem_are_a_series() -> None:
         ("07) ", "Low Boats"),
         ("01 - ", "Low Boats"),
         ("01_", "Low Boats"),
+        ("012_", "low_boats"),
+        ("05-", "low-boats"),
         ("3: ", "TIDE: Low Boats"),
         ("#7 ", "TIDE"),
         ("#7: ", "TIDE"),

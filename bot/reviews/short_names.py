@@ -17,7 +17,7 @@ from bot.reviews.names import VENUES
 from bot.reviews.titles import TitleFacts, read_title
 from bot.text.links import page_name
 from bot.text.terms import bare_letters, has_hangul
-from bot.text.titles import split_title
+from bot.text.titles import split_ordinal, split_title
 
 _MAX_CHARS = 25
 _MAX_WORDS = 2
@@ -426,7 +426,7 @@ def names_of_page(address: str, text: str) -> tuple[str, ...]:
         text: The post's title and text, where a name must occur unless it is made from the title.
     """
     facts = read_title(page_name(address))
-    rest = _LEADING_BRACKETS.sub("", facts.clean_title)
+    rest = _LEADING_BRACKETS.sub("", facts.paper_title)
     if name := facts.name_in_brackets:
         is_own = len(name.split()) <= _MAX_WORDS and _has_marked_word(name) and not _is_nobodys(name)
         is_own = is_own and name.casefold() not in _PUBLISHERS
@@ -436,9 +436,10 @@ def names_of_page(address: str, text: str) -> tuple[str, ...]:
 
 
 def _find_name_of_address(address: str, text: str) -> str | None:
-    candidate, _, rest = page_name(address).partition("_")
+    page = split_ordinal(page_name(address))[1]
+    candidate, _, rest = page.partition("_")
     if rest and bare_letters(rest)[:_TELLING_CHARS] != bare_letters(text[:_MAX_TITLE_CHARS])[:_TELLING_CHARS]:
-        candidate = page_name(address)  # a name only if the title follows: 2DGS_2D Gaussian Splatting …
+        candidate = page  # a name only if the title follows: 2DGS_2D Gaussian Splatting …
     if not candidate or not _ADDRESS_NAME.fullmatch(candidate) or not is_name(candidate):
         return None
     letters = [re.escape(character) for character in candidate if character.isalnum()]

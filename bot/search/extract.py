@@ -155,6 +155,7 @@ def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
         *((NameKind.SLUG, name, 1) for name in page_names),
         *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
         *((NameKind.KNOWN, name, 1) for name in known_names(split_title(paper))),
+        (NameKind.SLUG, split_ordinal(page_name(review.link))[1], 1),  # LLaVA is spelt better than 032_llava
         *_coined(review),
     ]
     names: dict[str, Name] = {}

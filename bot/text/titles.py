@@ -50,6 +50,7 @@ _ORDINALS = (
     rf"(?:{_COUNTED}\s*)?(?:第|제\s?){_COUNT}\s?{_COUNTER}(?:{_AFTER_COUNT}|\s+)",
     rf"{_COUNT}\s?{_OF_PAPERS}{_AFTER_COUNT}",
     r"\d{1,2}[-.]\d{1,2}[.)]\s+",
+    r"0\d{1,2}-(?=[^\W\d_])",
     rf"\d{{1,3}}{_AFTER_COUNT}",
 )
 _ORDINAL = re.compile(rf"(?:{'|'.join(_ORDINALS)})(?=\S)", re.IGNORECASE)

@@ -282,3 +282,79 @@ def test_bold_lines_below_a_title_are_headings() -> None:
     """A title that the body repeats is not a heading of the author's own."""
     lines = (paragraph("1. Boats", is_bold=True), TEXT, paragraph("Conclusion", is_bold=True), TEXT)
     assert written(Heading(level=1, text="Ropes"), *lines) == ["Ropes", "1. Boats", "Conclusion"]
+
+
+def bold(*texts: str) -> list[Piece]:
+    """Bold lines with text below each."""
+    return [piece for text in texts for piece in (paragraph(text, is_bold=True), TEXT)]
+
+
+def head(text: str, level: int = 2) -> list[Piece]:
+    return [Heading(level=level, text=text), TEXT]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Summary", "Main Idea", "Experiments"),
+        ("Summary", "Related Work(기존의 배, 이전의 끈)", "Main Idea(어떻게 띄웠는지)"),
+        ("1. 개요", "2. 기여점", "3. 실험 결과"),
+        ("概要", "貢献", "実験"),
+        ("动机", "方法", "缺点"),
+    ],
+)
+def test_bold_lines_that_name_the_sections_are_headings_beside_others(names: tuple[str, ...]) -> None:
+    """The other bold lines of the post are headings too, whatever they are called."""
+    pieces = [*bold(*names, "돛을 올린 날"), *head("Voyage"), *bold("걸린 시간(분)")]
+    assert written(*pieces) == [*names, "돛을 올린 날", "Voyage", "걸린 시간(분)"]
+
+
+def test_bold_sections_stand_beside_the_biggest_tag_and_below_it_are_its_parts() -> None:
+    """Smaller tags before it are parts of the bold sections."""
+    pieces = [
+        *bold("Summary"), *head("Ropes", 4), *bold("Main Idea", "Experiments"), *head("Voyage"), *bold("Limitations"),
+    ]  # fmt: skip
+    levels = [(piece.level, piece.text) for piece in find_written_headings(pieces) if isinstance(piece, Heading)]
+    assert levels == [
+        (2, "Summary"), (4, "Ropes"), (2, "Main Idea"), (2, "Experiments"), (2, "Voyage"), (7, "Limitations"),
+    ]  # fmt: skip
+    assert [depth for depth, _ in depths(*levels)] == [1, 2, 1, 1, 1, 3]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [*bold("Summary", "Main Idea", "Two Hulls"), *head("Voyage")],
+        [*bold("Summary", "Summary", "Summary"), *head("Voyage")],
+        [
+            *head("Introduction"),
+            *head("Method"),
+            *head("Results"),
+            *bold("Motivation", "Training", "Summary", "Data"),
+        ],
+        [*head("Hulls"), *head("Ropes"), *bold("Oak", "Pine", "Elm", "The summary of a long night at sea")],
+    ],
+)
+def test_bold_lines_beside_headings_that_name_the_sections_stay(pieces: list[Piece]) -> None:
+    """They are labels of small parts, or too few."""
+    assert written(*pieces) == [piece.text for piece in pieces if isinstance(piece, Heading)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "그래서 배는 끈이 없으면 뜨지 못한다",
+        "ロープが要るのです",
+        "绳子断了",
+        "Figure 3 (hulls)",
+        "표 2. 배의 수",
+        "We found that no boat at all floats without one",
+        "Ropes hold.",
+        "(42)",
+        "Oak, pine, elm:",
+    ],
+)
+def test_bold_statement_or_caption_is_no_heading(text: str) -> None:
+    """Even in a post whose bold lines name its sections; neither is what stands above these, or a last line."""
+    pieces = [*bold("Ada Mast", "Summary", "Main Idea", text, "Experiments"), *head("Voyage"), *bold("Farewell")[:1]]
+    assert written(*pieces) == ["Summary", "Main Idea", "Experiments", "Voyage"]

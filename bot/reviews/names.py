@@ -163,6 +163,16 @@ COMMON_SECTIONS = (
 )  # fmt: skip
 """Names that most papers give their sections. The order means nothing."""
 
+REVIEW_SECTIONS = (
+    "summary", "overview", "problem", "motivation", "main idea", "main ideas", "key idea", "key ideas", "idea",
+    "contribution", "contributions", "main contributions", "novelty", "strengths", "weaknesses", "pros", "cons",
+    "takeaways", "thoughts", "notes", "questions", "comments", "opinion", "review", "한줄 요약", "개요", "문제 정의",
+    "동기", "핵심 아이디어", "주요 아이디어", "아이디어", "기여", "기여점", "장점", "단점", "한계점", "의의", "총평",
+    "한줄평", "느낀 점", "의견", "질문", "動機", "課題", "貢献", "新規性", "利点", "欠点", "感想", "疑問点", "动机",
+    "问题", "创新点", "贡献", "优点", "缺点", "总评", "思考",
+)  # fmt: skip
+"""Names that reviewers give parts of their own besides those that most papers have. The order means nothing."""
+
 FRAME_SECTIONS = (
     "abstract", "introduction", "conclusion", "conclusions", "references", "reference", "appendix", "초록",
     "서론", "들어가며", "결론", "마치며", "맺음말", "참고 문헌", "はじめに", "概要", "結論", "おわりに",

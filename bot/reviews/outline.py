@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -21,7 +21,7 @@ from itertools import pairwise
 
 from bot.models.reviews import Block, BlockKind, Mark
 from bot.reviews.markup import Heading, Piece
-from bot.reviews.names import COMMON_SECTIONS, FRAME_SECTIONS
+from bot.reviews.names import COMMON_SECTIONS, FRAME_SECTIONS, REVIEW_SECTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +102,7 @@ _WIDE_DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
 
 _COMMON_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in COMMON_SECTIONS)
 _FRAME_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in FRAME_SECTIONS)
+_REVIEW_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in REVIEW_SECTIONS)
 _INTRODUCTIONS = ("introduction", "서론", "들어가며", "はじめに", "引言")
 _JOINTS = re.compile(r"(?<!\s)\s*(?:&|,|/|\band\b|및|와 |과 )\s*")
 _DECORATION = re.compile(r"^\W+|(?<!\W)\W+$")  # tried once per run, at its beginning
@@ -158,20 +159,27 @@ _SENTENCE_END = re.compile(r"[.!,;:。]\Z")
 def find_written_headings(pieces: Sequence[Piece]) -> list[Piece]:
     """Turn short bold paragraphs and short quotations into headings if their author used them as such.
 
-    In a post with headings of its own, only a bold line with a number below another's ("2.1 Data") is added. In a
+    In a post with headings of its own, only a bold line with a number below another's ("2.1 Data") is added, unless
+    the bold lines name the sections: then each that may be a heading counts, from the first of these names on. In a
     post without any, or with only its title, every bold line counts from the first one with a number or a common name
     on, if there are at least two of these. Otherwise every quotation of a few words counts, if there are three, or
     two with a common name among them.
     """
     bold = {at: text for at, piece in enumerate(pieces) if (text := _bold_line(piece))}
-    tagged = [(at, piece.text) for at, piece in enumerate(pieces) if isinstance(piece, Heading)]
-    if len(tagged) > 1 or (tagged and tagged[0][0] >= _MAX_BEFORE_TITLE):
-        is_numbered = any(_NUMBER.match(text) for _, text in tagged)
-        chosen = {at: text for at, text in bold.items() if is_numbered and _is_numbered_below(text)}
-    else:
+    tagged = {at: piece for at, piece in enumerate(pieces) if isinstance(piece, Heading)}
+    if len(tagged) <= 1 and all(at < _MAX_BEFORE_TITLE for at in tagged):
         usual = [at for at, text in bold.items() if _is_usual(text)]
         chosen = {at: bold[at] for at in bold if at >= usual[0]} if len(usual) > 1 else _quoted_headings(pieces)
-    return [Heading(level=_BOLD_LEVEL, text=chosen[at]) if at in chosen else p for at, p in enumerate(pieces)]
+        levels = dict.fromkeys(chosen, _BOLD_LEVEL)
+    elif _names_sections(bold.values(), [heading.text for heading in tagged.values()]):
+        first = next(at for at, text in bold.items() if _section_name(text))
+        chosen = {at: bold[at] for at in bold if first <= at < len(pieces) - 1 and _may_be_heading(bold[at])}
+        levels = _levels_beside(tagged, chosen)
+    else:
+        is_numbered = any(_NUMBER.match(heading.text) for heading in tagged.values())
+        chosen = {at: text for at, text in bold.items() if is_numbered and _is_numbered_below(text)}
+        levels = dict.fromkeys(chosen, _BOLD_LEVEL)
+    return [Heading(level=levels[at], text=chosen[at]) if at in chosen else p for at, p in enumerate(pieces)]
 
 
 _MAX_BEFORE_TITLE = 3  # pieces
@@ -179,6 +187,45 @@ _MAX_BEFORE_TITLE = 3  # pieces
 
 def _is_usual(text: str) -> bool:
     return _NUMBER.match(text) is not None or is_common_name(text)
+
+
+_MIN_NAMED = 3
+_BRACKETED_ASIDE = re.compile(r"[(\uff08][^()\uff08\uff09]*[)\uff09]")
+_STATEMENT_END = re.compile(r"(?:[가-힣]다|です|ます|である|了)\Z")
+
+
+def _names_sections(bold: Iterable[str], tagged: Iterable[str]) -> bool:
+    """Whether the bold lines name at least three sections that papers or reviews have, and more than the tags do.
+
+    Many authors use bold lines for small parts inside of sections with a tag; there the tags name the sections.
+    """
+    named = {name for text in bold if (name := _section_name(text))}
+    return len(named) >= _MIN_NAMED and len(named) > len({name for text in tagged if (name := _section_name(text))})
+
+
+def _section_name(text: str) -> str:
+    """The name in a line, without number and brackets, if papers or reviews give it to a section; else ""."""
+    name = _DECORATION.sub("", _without_asides(text[_read_number(text)[2] :]).lower())
+    return name if "".join(name.split()) in _REVIEW_WITHOUT_SPACES or is_common_name(name) else ""
+
+
+def _without_asides(text: str) -> str:
+    return _BRACKETED_ASIDE.sub(" ", text[:_MAX_CHARS]).strip()
+
+
+def _may_be_heading(text: str) -> bool:
+    """Whether a bold line is short enough for a heading, and no statement or caption."""
+    name = _without_asides(text)
+    is_short = len(name) <= _MAX_QUOTED_CHARS and len(name.split()) <= _MAX_QUOTED_WORDS
+    is_named = any(character.isalpha() for character in name) and not _NO_HEADING.match(name)
+    return is_short and is_named and not _STATEMENT_END.search(name)
+
+
+def _levels_beside(tagged: Mapping[int, Heading], chosen: Iterable[int]) -> dict[int, int]:
+    """The levels of bold lines beside tags: the biggest tag's, but from its first heading on they are its parts."""
+    biggest = min(heading.level for heading in tagged.values())
+    first = min(at for at, heading in tagged.items() if heading.level == biggest)
+    return {at: biggest if at < first else _BOLD_LEVEL for at in chosen}
 
 
 def _quoted_headings(pieces: Sequence[Piece]) -> dict[int, str]:

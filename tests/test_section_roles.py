@@ -9,6 +9,18 @@ from bot.search.headings import SectionMatch, find_sections
 from bot.search.roles import Role, asked_role, roles_of
 from tests.factories import bundled_glossary
 
+TEMPLATE = (
+    "1. Reading Context (사전 맥락)",
+    "2. Problem Re-definition",
+    "3. Mathematical Formulation Log",
+    "4. Limitations & Failure Modes",
+    "5. Code Strategy",
+    "6. Extension & Research Ideas",
+    "7. Connection to Other Papers",
+    "8. Personal Insight Log",
+)
+MINE = ("Notes", "Thoughts")
+
 
 def outline(*headings: str) -> tuple[Section, ...]:
     return tuple(Section(depth=1, number=None, heading=heading, blocks=()) for heading in headings)
@@ -113,6 +125,51 @@ KOREAN = (
         (("Ideas for further research", "Code"), "후속 연구", "Ideas for further research"),
         (("II. BACKGROUND", "III. METHODOLOGY"), "방법", "III. METHODOLOGY"),
         (("Training settings", "Corpus"), "hyperparameters", "Training settings"),
+        (TEMPLATE, "배경", "1. Reading Context (사전 맥락)"),
+        (TEMPLATE, "문제 정의", "2. Problem Re-definition"),
+        (TEMPLATE, "수식", "3. Mathematical Formulation Log"),
+        (TEMPLATE, "数式", "3. Mathematical Formulation Log"),
+        (TEMPLATE, "実装", "5. Code Strategy"),
+        (TEMPLATE, "구현", "5. Code Strategy"),
+        (TEMPLATE, "향후 연구", "6. Extension & Research Ideas"),
+        (TEMPLATE, "related work", "7. Connection to Other Papers"),
+        (TEMPLATE, "関連研究", "7. Connection to Other Papers"),
+        (TEMPLATE, "느낀 점", "8. Personal Insight Log"),
+        (TEMPLATE, "感想", "8. Personal Insight Log"),
+        (MINE, "감상", "Thoughts"),
+        (MINE, "개인 의견", "Thoughts"),
+        (MINE, "opinion", "Thoughts"),
+        (MINE, "看法", "Thoughts"),
+        (MINE, "memo", "Notes"),
+        (("Summary", "총평"), "한줄평", "총평"),
+        (("Summary", "총평"), "요약", "Summary"),
+        (("실험", "비판적 사고(개선점 / 제안)"), "한계점", "비판적 사고(개선점 / 제안)"),
+        (("실험", "배를 보고 완벽하게 이해안된 점"), "질문", "배를 보고 완벽하게 이해안된 점"),
+        (("실험", "새로 알게 된 사전지식"), "배운 점", "새로 알게 된 사전지식"),
+        (("実験", "批判的考察", "残された課題"), "limitations", "批判的考察"),
+        (("実験", "批判的考察", "残された課題"), "future work", "残された課題"),
+        (("实验", "不懂的地方", "总评"), "questions", "不懂的地方"),
+        (("Failure Model", "Limitations"), "failure modes", "Limitations"),
+        (("概要", "課題", "技術や手法の肝は？"), "핵심 아이디어", "技術や手法の肝は？"),
+        (("データセット", "提案するフレームワーク"), "방법", "提案するフレームワーク"),
+        (("概要", "肝となる技術"), "method", "肝となる技術"),
+        (("实验", "与现有灯的比较"), "다른 모델과 비교", "与现有灯的比较"),
+        (("Results", "Comparison with other lamps"), "비교", "Comparison with other lamps"),
+        (("与它类似的工作还有哪些", "训练参数设置"), "비슷한 연구", "与它类似的工作还有哪些"),
+        (("与它类似的工作还有哪些", "训练参数设置"), "hyperparameters", "训练参数设置"),
+        (("在工厂里如何实际应用", "反思"), "실무 적용", "在工厂里如何实际应用"),
+        (("在工厂里如何实际应用", "反思"), "고찰", "反思"),
+        (("データセットの作成方法", "評価"), "데이터 만드는 법", "データセットの作成方法"),
+        (("Software & Hardware", "Results"), "장비", "Software & Hardware"),
+        (("References", "BibTeX:"), "citation", "BibTeX:"),
+        (("Challenges", "Method"), "어려운 점", "Challenges"),
+        (("Consensus", "Fault Tolerance"), "장애 대응", "Fault Tolerance"),
+        (("Related Works(기존의 방법론, 기존보다 나은 점)", "Main Idea"), "방법론", "Main Idea"),
+        (
+            ("Related Works(기존의 방법론, 기존보다 나은 점)", "Main Idea"),
+            "관련 연구",
+            "Related Works(기존의 방법론, 기존보다 나은 점)",
+        ),
     ],
 )
 def test_a_role_opens_the_part_however_its_heading_says_it(
@@ -132,6 +189,11 @@ def test_a_role_opens_the_part_however_its_heading_says_it(
         (("Introduction", "Limitations & Societal Impact"), "한계"),
         (("結果は？", "感想"), "results"),
         (("Why is light important?", "Approach"), "동기"),
+        (MINE, "느낀점"),
+        (("Lamps", "총평"), "한줄평"),
+        (("Lamps", "Open questions"), "future work"),
+        (("Lamps", "Open questions"), "질문"),
+        (("Lamps", "Reviewer's opinion"), "소감"),
     ],
 )
 def test_the_same_role_under_another_name_is_sure(headings: tuple[str, ...], asked: str) -> None:
@@ -159,6 +221,19 @@ def test_the_same_role_under_another_name_is_sure(headings: tuple[str, ...], ask
         (("Lamps", "PIT and its problems"), "문제", "PIT and its problems"),
         (("Lamps", "Why is oil faster than wax in some cases?"), "동기", None),
         (("Lamps", "References"), "다음에 읽을 논문", "References"),
+        (("Lamps", "Notes"), "감상", "Notes"),
+        (("Lamps", "Notes"), "method", "Notes"),
+        (("Lamps", "Questions"), "한계점", "Questions"),
+        (("Lamps", "Thoughts"), "단점", "Thoughts"),
+        (("Lamps", "Summary"), "총평", "Summary"),
+        (("Lamps", "Experiment as proof"), "실험 결과", "Experiment as proof"),
+        (("Lamps", "Introduction", "Long Context"), "배경", "Introduction"),
+        (("Lamps", "Query & Context"), "배경", None),
+        (("Lamps", "Release notes"), "실험", None),
+        (("Lamps", "Math Word Problems"), "수식", None),
+        (("Lamps", "Failure Model"), "한계점", None),
+        (("Lamps", "Content"), "context", "Content"),
+        (("Lamps", "Related Works(기존의 방법론)"), "방법론", "Related Works(기존의 방법론)"),
     ],
 )
 def test_a_part_of_another_role_is_never_sure(headings: tuple[str, ...], asked: str, heading: str | None) -> None:

@@ -14,6 +14,7 @@ from bot.search.roles import (
     ASKED_ALONE,
     LEADING_NUMBER,
     LOOSE,
+    OTHER_ROLES,
     ROLE_WORDS,
     STAND_INS,
     Role,
@@ -23,6 +24,7 @@ from bot.search.roles import (
     role_of,
     roles_of,
     stands_within,
+    without_asides,
 )
 from bot.search.slips import slips
 from bot.text.terms import fold, squash, terms, without_particle, words
@@ -40,8 +42,12 @@ GENERAL_WORDS = frozenset("experiment experiments study part section 실험 연�
 AS_ROLE = 0.85
 """From this score on, a heading is the part that was asked for by its role; below, it only contains the word or
 stands in for the part."""
+AS_OTHER_ROLE = 0.8
+"""The score of a heading that is the part only by the second role of what was asked: never sure."""
 WITHIN_ROLE = 0.7
 STAND_IN = 0.66
+WITHIN_ASIDE = 0.55
+"""The highest score of what only stands in brackets behind the name of another part: it tells what is in there."""
 MAX_NAMED = 3
 """How many words after a colon may name a part: "RQ2: main results"."""
 MIN_JOINED = 5
@@ -128,6 +134,7 @@ class _Asked:
     squashed: str
     role: Role | None
     near_role: Role | None
+    other_role: Role | None  # the second role of a name that has two
     is_loose: bool  # whether it is a name in LOOSE
     general: int
     words: tuple[str, ...]
@@ -146,6 +153,7 @@ class _Asked:
             squashed=asked,
             role=role,
             near_role=None if role else role_of(text),
+            other_role=OTHER_ROLES.get(asked),
             is_loose=asked in LOOSE,
             general=len(typed) - len(particular),
             words=tuple(word for at, word in enumerate(particular) if at not in taken),
@@ -167,18 +175,27 @@ class _Asked:
             return 1.0
         if self.role and role_of(heading) is self.role:
             return 0.95 if self.is_loose is is_loose(title) else 0.92
-        if slips(self.squashed, name):
+        if slips(self.squashed, name) and not self._is_another(name):
             return 0.9
         named = roles_of(heading) if self.role else ()
         if self.role and self.role in named:
             return 0.9 - 0.01 * named.index(self.role)
         if self.near_role and role_of(heading) is self.near_role:
             return AS_ROLE
+        if self.other_role and self.other_role in named:
+            return AS_OTHER_ROLE
         part = self._part(title, name)
         if self.role is None:
             return part
         # A longer name may name a different part: 학습 is not 사전 학습 데이터.
-        return max(min(part, WITHIN_ROLE), _role_part(self.role, title), self._stand_in(self.role, title, named))
+        within = max(min(part, WITHIN_ROLE), _role_part(self.role, title))
+        if within > WITHIN_ASIDE and roles_of(bare := without_asides(title)):
+            within = max(min(self._part(bare, squash(bare)), WITHIN_ROLE), _role_part(self.role, bare), WITHIN_ASIDE)
+        return max(within, self._stand_in(self.role, title, named))
+
+    def _is_another(self, name: str) -> bool:
+        """Whether a name is that of another part, although one letter makes it what was asked: context, content."""
+        return self.role is not None and ROLE_WORDS.get(name, self.role) is not self.role
 
     def _stand_in(self, role: Role, title: str, named: Sequence[Role]) -> float:
         """The score of a heading that stands in for the role; "summary", being a loose name, also means a summary."""

@@ -162,7 +162,8 @@ KOREAN = (
         (("データセットの作成方法", "評価"), "데이터 만드는 법", "データセットの作成方法"),
         (("Software & Hardware", "Results"), "장비", "Software & Hardware"),
         (("References", "BibTeX:"), "citation", "BibTeX:"),
-        (("Challenges", "Method"), "어려운 점", "Challenges"),
+        (("Research Question", "Challenges"), "어려운 점", "Challenges"),
+        (("Research Question", "Challenges"), "문제", "Research Question"),
         (("Consensus", "Fault Tolerance"), "장애 대응", "Fault Tolerance"),
         (("Related Works(기존의 방법론, 기존보다 나은 점)", "Main Idea"), "방법론", "Main Idea"),
         (
@@ -228,6 +229,8 @@ def test_the_same_role_under_another_name_is_sure(headings: tuple[str, ...], ask
         (("Lamps", "Summary"), "총평", "Summary"),
         (("Lamps", "Experiment as proof"), "실험 결과", "Experiment as proof"),
         (("Lamps", "Introduction", "Long Context"), "배경", "Introduction"),
+        (("Lamps", "Challenges"), "문제", "Challenges"),
+        (("Lamps", "Problems of lamps", "Improvements"), "한계점", "Problems of lamps"),
         (("Lamps", "Query & Context"), "배경", None),
         (("Lamps", "Release notes"), "실험", None),
         (("Lamps", "Math Word Problems"), "수식", None),

@@ -23,6 +23,7 @@ class Role(StrEnum):
     RELATED_WORK = "related work"
     BACKGROUND = "background"
     PROBLEM = "problem"
+    CHALLENGES = "challenges"
     METHOD = "method"
     KEY_IDEA = "key idea"
     ARCHITECTURE = "architecture"
@@ -100,12 +101,13 @@ ROLE_WORDS: dict[str, Role] = {
             "선행지식 필요한지식 필요한배경지식 前提となる知識"
         ),
         Role.PROBLEM: (
-            "researchquestion researchquestions 연구질문 문제상황 도전과제 어려움 problem problems problemstatement "
+            "researchquestion researchquestions 연구질문 문제상황 problem problems problemstatement "
             "problemstatements problemdefinition problemredefinition problemformulation problemsetup problemsetting "
-            "problemdescription challenge challenges taskdefinition 문제 문제점 문제정의 문제제기 문제의식 문제설정 "
-            "해결하려는문제 풀려는문제 과제정의 태스크정의 課題 問題 問題設定 問題定義 解決したい課題 问题 问题定义 "
-            "核心问题 问题描述 挑战 研究问题 어려운점 難点 难点"
+            "problemdescription taskdefinition 문제 문제점 문제정의 문제제기 문제의식 문제설정 해결하려는문제 "
+            "풀려는문제 과제정의 태스크정의 課題 問題 問題設定 問題定義 解決したい課題 问题 问题定义 核心问题 "
+            "问题描述 研究问题"
         ),
+        Role.CHALLENGES: "challenge challenges difficulties 도전과제 어려움 어려운점 난점 難点 难点 挑战",
         Role.METHOD: (
             "solution solutions proposedsystem proposedsolution scheme workflow 해결방안 해법 제안 제안시스템 "
             "프레임워크 해결 method methods methodology methodologies approach approaches proposedmethod "
@@ -430,8 +432,9 @@ STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.SUMMARY: (Role.ABSTRACT, Role.KEY_IDEA, Role.CONCLUSION, Role.NOTES),
     Role.INTRODUCTION: (Role.BACKGROUND, Role.MOTIVATION, Role.PROBLEM),
     Role.BACKGROUND: (Role.MOTIVATION, Role.PROBLEM, Role.INTRODUCTION),
-    Role.MOTIVATION: (Role.PROBLEM, Role.BACKGROUND, Role.INTRODUCTION),
-    Role.PROBLEM: (Role.MOTIVATION, Role.BACKGROUND, Role.INTRODUCTION),
+    Role.MOTIVATION: (Role.PROBLEM, Role.BACKGROUND, Role.INTRODUCTION, Role.CHALLENGES),
+    Role.PROBLEM: (Role.CHALLENGES, Role.MOTIVATION, Role.BACKGROUND, Role.INTRODUCTION),
+    Role.CHALLENGES: (Role.PROBLEM, Role.LIMITATIONS),
     Role.RELATED_WORK: (Role.NOVELTY, Role.BACKGROUND, Role.COMPARISON),
     Role.METHOD: (Role.ARCHITECTURE, Role.ALGORITHM, Role.KEY_IDEA, Role.IMPLEMENTATION, Role.NOTES),
     Role.KEY_IDEA: (Role.SUMMARY, Role.ABSTRACT, Role.CONTRIBUTIONS, Role.METHOD, Role.NOTES),
@@ -454,10 +457,11 @@ STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.LIMITATIONS: (
         Role.DISCUSSION,
         Role.FUTURE_WORK,
-        Role.IMPROVEMENTS,
         Role.IMPRESSIONS,
         Role.QUESTIONS,
         Role.PROBLEM,
+        Role.CHALLENGES,
+        Role.IMPROVEMENTS,
     ),
     Role.CONTRIBUTIONS: (Role.NOVELTY, Role.SIGNIFICANCE, Role.KEY_IDEA, Role.ADVANTAGES),
     Role.SIGNIFICANCE: (Role.CONTRIBUTIONS, Role.NOVELTY, Role.CONCLUSION),

@@ -1013,3 +1013,11 @@ def test_a_page_s_own_name_names_its_paper(page: str, name: str) -> None:
 @pytest.mark.parametrize("page", ["[2024][IEEE] Scalable Kettle Models", "[2024][LLM] Scalable Kettle Models"])
 def test_a_publisher_or_a_field_in_a_page_s_name_is_none(page: str) -> None:
     assert not names_of_page(f"https://shelf.example/{page}.html", "Scalable Cooking\nIEEE and LLM.")
+        ("Skills in Soup", "They propose semi-stirred skillet generalization (S3G) for this.", "s3g"),
+        ("Calming the Noise", "This paper introduces a new soup, G-Stir, which is calm. G-Stir!", "g-stir"),
+        ("Seeing and Grasping Soups", "This is the SFPot paper, which won. SFPot boils.", "sfpot"),
+        ("국물 보기", "오늘은 SFPot 논문을 리뷰하겠습니다. SFPot은 끓는다.", "sfpot"),
+        ("Stirring with Lids", "We propose the Consecutive Batch DropLid Network (CBDL-Net).", "cbdl-net"),
+        ("Warm Pots for All", "They present results on Street Pot House Numbers (SPHN). SPHN!", "sphn"),
+        ("Warm Pots for All", "Unlike the OLDPOT paper, this is slow. OLDPOT is old.", "oldpot"),
+        ("국물 보기", "이번 글을 읽기 전에 OLDPOT 논문을 읽어야 한다. OLDPOT은 낡았다.", "oldpot"),

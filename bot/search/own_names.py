@@ -28,9 +28,12 @@ _INTRODUCED = tuple(
             r"(?!\[|\s(?:version|variant|extension|based|architecture of))"
         ),
         (
-            rf"(?:\b(?:[Ww]e|paper|authors)\s|^\W{{0,3}})[Pp](?:ropos|resent)e?(?:s|d|ed)? "
+            rf"(?:\b(?:[Ww]e|paper|authors)\s|^\W{{0,3}})"
+            rf"(?:[Pp]ropose|[Pp]resent|[Ii]ntroduce|[Dd]evelop)(?:s|d|ed)? "
             rf"(?:an?|the) [^.,\n]{{3,60}}, (?:the |called |named )?({NAME})(?=[ ,.(])"
         ),
+        rf"\b[Tt]his is (?:a review of |the original )?the ({NAME}) paper\b",
+        rf"(?:오늘|이번)[^.\n]{{0,30}}?{_BEGIN}({NAME})\s?논문[을를]\s(?:\S{{1,10}}\s)?(?:리뷰|소개|정리)",
         rf"\b(?:[Tt]he|[Oo]ur) proposed (?:\w{{1,20}} ){{0,2}}?({NAME})",
         rf"\btools?, (?:{NAME} and )?({NAME}),? (?:is|are) (?:presented|proposed|introduced)",
         (
@@ -82,6 +85,7 @@ _ALSO_KNOWN = re.compile(
 _PRESENTS_BEFORE = re.compile(
     r"\b(?:[Ww]e|authors?|paper|work)\b[^.]{0,40}\b(?:propose|introduce|present|develop|design)(?:s|d|ed)?\b(?P<between>[^.]{0,40})\Z|"
     r"(?:\A|\n)\W{0,4}(?:Propose|Present|Introduce)s?\b(?P<note>[^.]{0,60})\Z|\b[Oo]ur (?P<our>)\Z|"
+    r"\b[Tt]hey (?:also )?proposed? (?P<they>[^.]{0,40})\Z|"
     r"\b(?:called|named|dubbed|termed) (?:the )?\Z|"
     r"(?:本文|我们|我們)?(?:提出|构建|構建)(?P<zh>[^。]{0,16})\Z"
 )
@@ -104,6 +108,8 @@ _TAIL = re.compile(r"[A-Za-z0-9'’/ -]*\Z")
 _SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s)|[。．！？]|$)", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。．！？\n]")
 _WORD = re.compile(r"[A-Za-z0-9]+(?:['’][a-z]+)?")
+_PART_OF_WORD = re.compile(r"[A-Z]?[a-z]+(?=[A-Z])|[A-Za-z0-9]+(?:['’][a-z]+)?")
+"""A word, or what a capital inside it begins: Drop and Block of DropBlock."""
 _SMALL = frozenset("a an the of and for in on to with by from via at as or".split())
 _BEFORE_SUBJECTS = frozenset(
     "for in of on to under over across against about with via by using from through deep".split()
@@ -123,7 +129,7 @@ _QUOTED = tuple(
     )
 )
 """Names of several words, in quotation marks."""
-_DOUBLED = re.compile(r"([a-z])2")
+_REPEATED = re.compile(r"([a-z])([23])")
 _FIRST_WORDS_END = re.compile(
     r"\s?[:：,;?!(（]|\s[-–—|]\s|--|\s(?:of|in|for|on|to|from|by|with|using|via|through|at|over|as|is|are|under|without)\s",
     re.IGNORECASE,
@@ -216,7 +222,9 @@ def _is_presented(sentence: str, definition: Definition) -> bool:
     if _PRESENTS_BEHIND.match(sentence, definition.stop):
         return True
     match = _PRESENTS_BEFORE.search(sentence[max(0, definition.start - _MAX_BEFORE) : definition.start])
-    return match is not None and not _BY_MEANS.search(match["between"] or match["note"] or match["zh"] or "")
+    return match is not None and not _BY_MEANS.search(
+        match["between"] or match["note"] or match["they"] or match["zh"] or ""
+    )
 
 
 class Definition(NamedTuple):
@@ -235,19 +243,26 @@ class Definition(NamedTuple):
 def _definitions(text: str) -> Iterator[Definition]:
     """Definitions in a text, in either order: "words (NAME)" or "NAME (words)"."""
     for match in _BRACKET.finditer(text):
-        begin = max(0, match.start() - _MAX_BEFORE)
-        tail = _TAIL.search(text, begin, match.start())
-        words = list(_WORD.finditer(text, tail.start(), match.start())) if tail else []
         name = _singular(match[1])
-        if expansion := _expansion(name, [word[0] for word in words]):
-            start = words[-len(expansion)].start()
-            spelled = text[start : words[-1].end()]
-            is_name = all(word[0].isupper() or word in _SMALL for word in _WORD.findall(spelled))
-            yield Definition(name, expansion, start, match.end(), spelled if is_name else "")
+        for run in _runs_before(text, match.start()):
+            if expansion := _expansion(name, [word[0] for word in run]):
+                start = run[-len(expansion)].start()
+                spelled = text[start : run[-1].end()]
+                is_name = all(word[0].isupper() or word in _SMALL for word in _WORD.findall(spelled))
+                yield Definition(name, expansion, start, match.end(), spelled if is_name else "")
+                break
     for match in _NAME_AND_BRACKET.finditer(text):
         inside = [word.casefold() for word in _WORD.findall(match[2])]
         if 1 < len(inside) <= _MAX_EXPANSION and _expansion(match[1], inside) == tuple(inside):
             yield Definition(match[1], tuple(inside), match.start(), match.end())
+
+
+def _runs_before(text: str, end: int) -> Iterator[list[re.Match[str]]]:
+    """The words right before a place in a text: whole ones, then with those that have a capital inside cut there."""
+    tail = _TAIL.search(text, max(0, end - _MAX_BEFORE), end)
+    if tail:
+        yield list(_WORD.finditer(text, tail.start(), end))
+        yield list(_PART_OF_WORD.finditer(text, tail.start(), end))
 
 
 def _singular(name: str) -> str:
@@ -269,11 +284,12 @@ def _expansion(name: str, words: list[str]) -> tuple[str, ...]:
 
 
 def _spelled_letters(name: str) -> tuple[str, ...]:
-    """The letters of a name; A2PIT may also stand for two words with a, and D3DGS may be a plural."""
+    """The letters of a name; A2PIT may also stand for two words with a, S3G for three with s, and D3DGS may be a
+    plural."""
     letters = bare_letters(name)
-    doubled = _DOUBLED.sub(r"\1\1", letters)
+    repeated = _REPEATED.sub(lambda match: match[1] * int(match[2]), letters)
     singular = letters[:-1] if name.endswith("S") and len(letters) > _MIN_LETTERS else letters
-    return tuple(dict.fromkeys((letters, doubled, singular)))
+    return tuple(dict.fromkeys((letters, repeated, singular)))
 
 
 def title_abbreviations(title: str, uses: Mapping[str, int]) -> set[str]:

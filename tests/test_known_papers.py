@@ -60,6 +60,15 @@ def test_the_title_as_on_the_paper_is_a_name_of_a_review_that_writes_it_otherwis
 
 
 @pytest.mark.parametrize(
+    ("text", "is_name"),
+    [("LightNet", True), ("lunar-pull", True), ("GOR", False), ("Tides", True), ("A Boat is Worth Many Oars", False)],
+)
+def test_a_text_is_the_name_of_one_paper_in_the_list(papers: KnownPapers, text: str, *, is_name: bool) -> None:
+    """Not one that two have, nor a whole title."""
+    assert papers.is_name(text) == is_name
+
+
+@pytest.mark.parametrize(
     "title",
     [
         "Deep Harbour Lights for Patient Boats in Heavy Fog",

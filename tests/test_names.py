@@ -206,6 +206,23 @@ def test_a_name_two_slips_away_does_not_rival_one_that_is_one_away() -> None:
     assert [match.how for match in names.lookup("tamarinde").matches] == [How.EXACT]
 
 
+@pytest.mark.parametrize(
+    ("query", "name"), [("dktm", "DKAM"), ("kert", "KART"), ("ktnet", "KENET"), ("kadae", "KADE")]
+)
+def test_a_slip_in_so_few_letters_may_be_another_name(query: str, name: str) -> None:
+    """BART is not BERT: another letter, or one too many, is offered."""
+    names = shelve([make_review(1, f"{name}: Boiling"), make_review(2, "Cold Pots")])
+    assert offered(names, query) == [1]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"), [("dkma", "DKAM"), ("dkms", "DKAMS"), ("kntar", "KENTAR"), ("knetar", "KENTAR")]
+)
+def test_a_swapped_or_a_missing_letter_makes_no_other_name(query: str, name: str) -> None:
+    names = shelve([make_review(1, f"{name}: Boiling"), make_review(2, "Cold Pots")])
+    assert sure(names, query)[0] == 1
+
+
 @pytest.mark.parametrize("query", ["glim36", "glim53", "glim345", "glim3s"])
 def test_a_digit_is_never_a_slip(query: str) -> None:
     """A name with another number is another name: offered at most, and never opened for a section."""

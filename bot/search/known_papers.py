@@ -28,6 +28,8 @@ MIN_HALF_WORDS = 5
 """From this many words on a title is known without its subtitle, or a subtitle alone."""
 MIN_NAME = 4
 """Letters that a name needs to be recognised as the whole title of a post: “GAN” may be any post on GANs."""
+MAX_NAME_WORDS = 2
+"""With more words, what stands before a title's colon is a title itself."""
 MAX_ASIDE = 3
 """How many words may accompany a paper's title: “… (ResNet)”, “… - CVPR 2016”, “… : paper review”. More words make it
 another title: “Attention Is All You Need in Speech Separation”."""
@@ -52,6 +54,7 @@ class KnownPapers:
     _by_title: Mapping[str, int] = field(default_factory=dict, repr=False)
     _by_half: Mapping[str, int] = field(default_factory=dict, repr=False)
     _by_name: Mapping[str, int] = field(default_factory=dict, repr=False)
+    _heads: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
     def load(cls, path: Path) -> KnownPapers:
@@ -76,6 +79,7 @@ class KnownPapers:
             _by_title=_titles(lines),
             _by_half=_title_halves(lines),
             _by_name=_names(lines),
+            _heads=_heads(lines),
         )
 
     def names_of(self, title: str) -> tuple[str, ...]:
@@ -101,6 +105,11 @@ class KnownPapers:
             if half is not None and all(self._is_named(half, aside) for aside in asides):
                 return self.lines[half]
         return ()
+
+    def is_name(self, text: str) -> bool:
+        """Whether a text is the name of one paper in the list, in its title or elsewhere."""
+        key = squash(text)
+        return key in self._by_name or (key in self._heads and len(words(text)) <= MAX_NAME_WORDS)
 
     def _is_named(self, at: int, aside: str) -> bool:
         """Whether what stands beside half a title is that paper's name: "An Image is Worth 16x16 Words (ViT)"."""
@@ -144,13 +153,18 @@ def _title_halves(lines: Sequence[Sequence[str]]) -> dict[str, int]:
     return {key: min(at) for key, at in papers.items() if len(at) == 1}
 
 
+def _heads(lines: Sequence[Sequence[str]]) -> frozenset[str]:
+    """What the titles say before a colon, or whole titles without one."""
+    return frozenset(squash(_halves(line[0])[0]) for line in lines)
+
+
 def _names(lines: Sequence[Sequence[str]]) -> dict[str, int]:
     """Names that are long enough to be a post's whole title, and that belong to one paper, under whatever title."""
     papers: defaultdict[str, set[int]] = defaultdict(set)
     for at, line in enumerate(lines):
         for name in line[1:]:
             papers[squash(name)].add(at)
-    heads = {squash(_halves(line[0])[0]) for line in lines}
+    heads = _heads(lines)
     names = {}
     for key, holders in papers.items():
         is_one = len({frozenset(map(squash, lines[holder][1:])) for holder in holders}) == 1

@@ -7,7 +7,8 @@ that none of these steps finds is read as typed with the wrong keyboard layout, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -24,7 +25,8 @@ from bot.search import hangul
 from bot.search.extract import names_in
 from bot.search.glossary import Glossary
 from bot.search.matches import How, Lookup, NameMatch
-from bot.search.slips import is_slight
+from bot.search.known_papers import known_papers
+from bot.search.slips import is_another_name, is_slight
 from bot.search.sureness import (
     FULL_WORDS,
     SOUND_MARGIN,
@@ -54,6 +56,8 @@ MIN_WORD_SLIP = 5
 OTHER_NAME = 99
 """Counted for a slip in a digit or in a one-letter part: that is another paper's name, offered after all others."""
 SLIPPED_WORD = 0.01
+DOUBTFUL_SLIP = 2
+"""Counted for a slip that may just as well make another name."""
 """Subtracted for a slip in a word: below a full score, a match is only sure as a slip, and is shown as one."""
 OFFERED_SOUND = 0.3
 FILLERS = frozenset("paper papers review article part 논문 리뷰 논문의 편 부 파트 글".split())
@@ -65,6 +69,7 @@ class Names:
     """The index of names. Build it with `NamesBuilder`; an empty one finds nothing.
 
     `within` gives the part of it that an audience may read; its look-ups answer as if the other reviews did not
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
     exist.
     """
 
@@ -187,7 +192,9 @@ class Names:
         """Whether the query is too short, or is whole words of other titles: MASt3R is not surely MASt3R-SLAM."""
         if best.how is How.EXACT:
             return False
-        if is_too_short(query) or (best.how is How.WORDS and self._is_of_another(query, best)):
+        if is_too_short(query):
+            return True
+        if best.how is How.WORDS and (self._is_of_another(query, best) or _is_known_elsewhere(query, best.name)):
             return True
         if best.how is not How.PREFIX:
             return False
@@ -258,6 +265,8 @@ class Names:
         return [
             self._match(
                 held,
+            if distance == 1 and is_another_name(key, self._names.key(name)):
+                distance = DOUBTFUL_SLIP
                 How.SLIP if slipped < OTHER_NAME and is_slight(slipped, key) else How.SLIPS,
                 0.9 - 0.1 * min(slipped, 3),
             )
@@ -302,10 +311,11 @@ class Names:
         is_one_word = len(query.split()) == 1 and len(asked) > 1
         matches = []
         for place in best:
-            title, is_full = self._labels.title(place), scores[place] == 1
-            is_phrase = is_full and not slipped and (key in squash(title) or _is_part(title, query))
+            title = self._labels.title(place)
+            is_full = scores[place] == 1 and not _has_another_number(title, query)
+            is_phrase = is_full and not slipped and (_stands_in(title, key) or _is_part(title, query))
             score = 0.7 * float(scores[place]) + WHOLE_PHRASE * is_phrase - SLIPPED_WORD * slipped
-            score -= WHOLE_PHRASE * (is_one_word and not is_phrase)
+            score -= WHOLE_PHRASE * ((is_one_word and not is_phrase) or (scores[place] == 1 and not is_full))
             matches.append(NameMatch(self._labels.id(place), how if is_full else How.WORDS, title, score))
         return sorted(matches, key=lambda match: -match.score)
 
@@ -535,6 +545,14 @@ class NamesBuilder:
             if self._open and row.key != self._open[0].key:
                 self._close_key()
             if row.review_id in self._places:
+def _stands_in(title: str, key: str) -> bool:
+    """Whether a title has a key side by side, in Latin letters from the beginning of a word: GAN is not in DCGAN."""
+    if not key.isascii():
+        return key in squash(title)
+    letters = [squash(word) for word in words(title)]
+    return any("".join(letters[at:]).startswith(key) for at in range(len(letters)))
+
+
                 self._open.append(row)
         self._names.measure()
 
@@ -545,6 +563,21 @@ class NamesBuilder:
         first = self._names.append(rows[0].key, uses)
         for at, row in enumerate(rows, first):
             for sound in row.sounds.split():
+def _is_known_elsewhere(query: str, title: str) -> bool:
+    """Whether the field gives the query as a name to a paper, and a title that has it inside is another's:
+    "transformer" is not surely “Boats with Transformers”."""
+    key, letters = squash(query), squash(title).lstrip("0123456789")
+    is_inside = key in letters and not letters.startswith(key) and f"({query})".casefold() not in title.casefold()
+    return is_inside and known_papers().is_name(query)
+
+
+def _has_another_number(title: str, query: str) -> bool:
+    """Whether a title has a number of the query only as part of another one: 2.1 in “1.0 and 2.0”, 3 in 3.5."""
+    have = set(_NUMBER.findall(title))
+    parts = {part for number in have for part in number.split(".")}
+    return any(number not in have and ("." in number or number in parts) for number in _NUMBER.findall(query))
+
+
                 self._sounds.add(hangul.Reading.parse(sound), at)
 
     def _rank(self, row: NameRow) -> int:

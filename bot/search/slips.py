@@ -7,15 +7,27 @@ from rapidfuzz.distance import OSA
 LETTERS_A_SLIP = 15
 """A whole title may have one slip per this many letters; a short name with a slip may be another name."""
 
+SHORTEST = 4
+"""Letters from which on a name may have a slip."""
+MAX_ACRONYM = 5
+
 
 def slip_bound(asked: str) -> int:
     """How many slips are allowed in a squashed name of this length."""
-    return 0 if len(asked) < 4 else 1 if len(asked) < 8 else max(2, len(asked) // LETTERS_A_SLIP)
+    return 0 if len(asked) < SHORTEST else 1 if len(asked) < 8 else max(2, len(asked) // LETTERS_A_SLIP)
 
 
 def is_slight(distance: int, name: str) -> bool:
     """Whether this many slips leave no doubt about a name: one, or a few in a long title."""
     return distance == 1 or distance * LETTERS_A_SLIP <= len(name)
+
+
+def is_another_name(asked: str, name: str) -> bool:
+    """Whether a slip in so few letters makes the name of another paper: BART is not BERT, DrTM is not DRAM.
+
+    Swapped letters do not, nor does a missing one.
+    """
+    return len(asked) <= MAX_ACRONYM and len(name) <= len(asked) and sorted(asked) != sorted(name)
 
 
 def slips(asked: str, name: str) -> int | None:

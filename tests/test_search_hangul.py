@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models.index import NameKind
+from bot.models.requests import Audience, Place
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
 from bot.search.hangul import readings, unmistype
@@ -230,6 +231,12 @@ def test_a_title_is_heard_and_a_coined_name_is_offered() -> None:
     assert not presented.lookup("배트").is_sure  # too little is heard to say that a text's name is meant
 
 
+@pytest.mark.parametrize("name", ["KZ²", "KZ^2"])
+def test_a_square_is_said_as_a_word(name: str) -> None:
+    lookup = make_shelf((1, NameKind.SHORT, name)).lookup("케이제트 스퀘어드")
+    assert [match.review_id for match in lookup.matches] == [1]
+
+
 def test_the_first_words_of_a_title_are_offered() -> None:
     """Up to its first preposition or sign; "Noisy Ovens" alone may be another paper's subject."""
     review = replace(
@@ -238,6 +245,74 @@ def test_the_first_words_of_a_title_are_offered() -> None:
     lookup = shelve(replace(review, short_name=None), glossary=Glossary()).lookup("노이지 오븐")
     assert lookup.matches
     assert not lookup.is_sure
+
+
+TITLES = (
+    "This is Sherlock",
+    "Steaming: A Framework for Local Kettles, by Ada Last, CL 1995.",
+    "Two-Pass Colander Rinsing at the Shared Stove",
+    "Simmering Neural Nets for One-Shot Tasting",
+    "Simmering Kettles",
+    "KETTLE TASTING WITH LADLESTYLE",
+    "Kettle Tensors and Applications",
+    "PanDB/K100: Hyper-Pouring Soup Execution",
+)
+HEARD = shelve(
+    *(
+        replace(make_review("x"), title=title, clean_title=title, link=f"https://a.test/{n}")
+        for n, title in enumerate(TITLES, 1)
+    ),
+    replace(
+        make_review("x"), title="Soup", clean_title="Soup Plans", link="https://a.test/notes/pan2021croupier.html"
+    ),
+    glossary=Glossary(),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("셜록", 1),
+        ("스티밍", 2),
+        ("투패스 콜랜더", 3),
+        ("콜랜더 린싱 논문", 3),
+        ("시머링 네트워크", 4),
+        ("시머링 뉴럴 넷", 4),
+        ("원샷 테이스팅", 4),
+        ("시머링 투 케틀", 5),
+        ("레이들스타일", 6),
+        ("레이들 스타일", 6),
+        ("케틀 텐서", 7),
+        ("케틀 텐서를", 7),
+        ("팬디비", 8),
+        ("크루피어", 9),
+        ("tufghr", 1),
+    ],
+)
+def test_words_of_a_title_said_in_hangul_are_offered_first(query: str, number: int) -> None:
+    """Others may be left out; a net is a network; a BibTeX key names its page; 셜록 typed with the other keyboard."""
+    lookup = HEARD.lookup(query)
+    assert [match.review_id for match in lookup.matches[:1]] == [number]
+    assert not lookup.is_sure
+    assert not named(lookup), "no guess is opened"
+
+
+@pytest.mark.parametrize(
+    "query", ["셜록 홈즈", "강아지 사료", "결론", "한계점", "논문", "그 책", "시머링 강아지", "ㅋㅋㅋ"]
+)
+def test_a_word_that_no_title_has_by_its_sound_is_not_left_out(query: str) -> None:
+    assert not HEARD.lookup(query).matches
+
+
+def test_a_whole_name_is_heard_before_words_of_a_longer_title() -> None:
+    """Deep Ladle Network is not first of all “Deep Session Ladle Network …”."""
+    titles = ("Deep Session Ladle Network for Soup Rate Prediction", "Deep Ladle Network for Soup Rate Prediction")
+    reviews = (replace(make_review("x"), title=title, clean_title=title) for title in titles)
+    assert shelve(*reviews, glossary=Glossary()).lookup("딥 레이들 네트워크").matches[0].review_id == 2
+
+
+def test_words_are_heard_among_the_reviews_that_the_asker_can_read() -> None:
+    assert HEARD.within(Audience(feeds=frozenset({7}), place=Place.SERVER)).lookup("셜록").matches == ()
 
 
 def test_the_owner_of_a_repository_is_not_heard() -> None:
@@ -278,6 +353,8 @@ def test_the_owner_of_a_repository_is_not_heard() -> None:
         ("텐서플로우", "TensorFlow"),
         ("인스트럭터", "Instructor"),
         ("어텐션 이즈 올 유 니드", "Attention Is All You Need"),
+        ("네스티드 엘에스티엠", "Nested LSTMs"),
+        ("알엘투", "RL²"),
     ],
 )
 def test_names_are_heard_as_koreans_say_them(query: str, name: str) -> None:

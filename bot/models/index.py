@@ -31,7 +31,8 @@ class Name:
     Attributes:
         key: The form that is compared: the name's letters and digits only, folded.
         uses: How often a coined name occurs in the review's text, else 1.
-        sounds: How it may be read aloud, as `bot.search.hangul` writes it; () for names that are never spoken.
+        sounds: How it, and each word of a title, may be read aloud, as `bot.search.hangul` writes it; () for names
+            that are never spoken.
     """
 
     kind: NameKind

@@ -63,6 +63,8 @@ _CAPITALS = re.compile(r"[A-Z][A-Z0-9]+")
 _HEAD_END = re.compile(r"[:：,;!?(（]|\s[-–—|]")
 _ARTICLES = frozenset("a an the towards toward on and".split())
 _PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
+_BIBTEX_KEY = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2,24})((?:19|20)\d\d)([A-Za-z]{3,24})(?![A-Za-z0-9])")
+"""An author, a year and a word: pan2021kettle."""
 MAX_ABSTRACT = 8_000
 MAX_OPENING = 2_500
 """How many characters of a post without an abstract may introduce names."""
@@ -83,7 +85,7 @@ def index_review(review: Review, *, cited: Iterable[Identifiers] = (), page_name
     called = (name.text for name in names if name.kind is not NameKind.COINED)
     return ReviewIndex(
         names=names,
-        words=_words([*called, *(f"{facet.text} {facet.key}" for facet in facets), _header(review)]),
+        words=_words([*map(_split_key, called), *(f"{facet.text} {facet.key}" for facet in facets), _header(review)]),
         facets=facets,
         keys=tuple(_keys(review, cited)),
         text=_index_text(review, names),
@@ -161,7 +163,7 @@ def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
     names: dict[str, Name] = {}
     for kind, spelling, uses in candidates:
         if key := squash(spelling):
-            sounds = tuple(map(str, _readings(kind, spelling, uses)))
+            sounds = (*map(str, _readings(kind, spelling, uses)), *_word_sounds(kind, spelling))
             name = names.setdefault(key, Name(kind=kind, key=key, text=spelling, uses=uses))
             # Capitals affect how a name is read, so each of its spellings adds readings: LOFTQ, LoftQ.
             names[key] = replace(name, sounds=tuple(dict.fromkeys((*name.sounds, *sounds))))
@@ -195,6 +197,17 @@ def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading,
 def _spoken_head(title: str) -> tuple[str, ...]:
     """A title's words before the first punctuation mark or preposition, if people may say only these: "Noisy
     Ovens"."""
+def _word_sounds(kind: NameKind, spelling: str) -> Iterator[str]:
+    """How the single words of a title, or of a page's name, may be read aloud: people say only some of them."""
+    if kind in (NameKind.TITLE, NameKind.SLUG):
+        yield from (f"{hangul.OF_WORD}{reading}" for reading in hangul.read_title_words(_split_key(spelling)))
+
+
+def _split_key(name: str) -> str:
+    """The parts of a BibTeX key, which names the page of many notes; any other name as it is."""
+    return _BIBTEX_KEY.sub(r"\1 \2 \3", name)
+
+
     head = []
     for word in _HEAD_END.split(title, maxsplit=1)[0].split():
         if word.casefold() in _PREPOSITIONS:

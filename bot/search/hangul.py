@@ -73,11 +73,13 @@ _LIKE = str.maketrans("310", "eio")
 """Digits written in place of a letter: DUSt3R."""
 _NUMBER_WITHIN = re.compile(r"(?<=[A-Za-z])[24](?=[A-Za-z])")
 _SPOKEN_NUMBERS = {"2": "-too-", "4": "-fo-"}
+_SQUARED = re.compile(r"(?<=[A-Za-z])\^2")
 _PART = re.compile(r"[가-힣]+|[A-Z]{2,}(?=v\d)|[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SPELLINGS = [
     (re.compile(pattern), sound)
     for pattern, sound in (
-        (r"^and$", "en"), (r"^any", "eni"), (r"^is$", "iji"), (r"^you$", "iU"), (r"^data", "dEtə"),
+        (r"^and$", "en"), (r"^one", "uən"), (r"guid", "gYd"), (r"alue$", "eliu"),
+        (r"^any", "eni"), (r"^is$", "iji"), (r"^you$", "iU"), (r"^data", "dEtə"),
         (r"^json$", "jEsən"),
         (r"^vis$", "vij"), (r"^machine", "məsin"), (r"cache", "kesi"), (r"(?<=[hm])oney", "əni"), (r"key$", "ki"),
         (r"(?<![aeiou])all$", "ol"), (r"alk$", "ok"), (r"ign(?=$|s$|ing|ed|er|ment)", "Yn"),
@@ -119,9 +121,21 @@ _LETTER_SOUNDS = str.maketrans(
     {"f": "p", "v": "b", "z": "j", "c": "k", "q": "k", "r": "l", "R": "l", "C": "c", "G": "g", "U": "u", "A": "a"}
 )
 _PLURAL = re.compile(r"(?<=[^\W\dsuiA-Z])s$")
+_PLURAL_LETTERS = re.compile(r"(?<=[A-Z]{2})s(?![A-Za-z])")
+"""The plural of spelled-out letters, which is not said in Korean: LSTMs."""
+_TITLE_WORD = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_NETS = frozenset(("net", "nets", "넷", "네츠", "넷츠"))
+"""Short for networks: what one title calls a network, the next calls a net."""
+_NETWORK = "network"
 MAX_SPELLED = 5
 MAX_READINGS = 24
+MIN_WORD_WEIGHT = 10
+"""Two consonants and a vowel, or two spelled-out letters: shorter words sound like too many others."""
+MAX_WORD_READINGS = 2
+"""Readings kept for a word of a title; a word of a query is read in every way."""
 _BETWEEN = "|"
+OF_WORD = "+"
+"""Stands before the reading of a single word of a name, where the readings of names are stored."""
 
 
 class Reading(NamedTuple):
@@ -132,6 +146,11 @@ class Reading(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.exact}{_BETWEEN}{self.code}"
+
+    @property
+    def weight(self) -> int:
+        """How much is heard: four for a consonant, two for a vowel and six for a spelled-out letter or a digit."""
+        return len(self.code) + 2 * len(self.exact)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -195,6 +214,7 @@ def readings(text: str) -> tuple[Reading, ...]:
     """
     if len(text) > MAX_CHARACTERS or has_loose_jamo(text):
         return ()
+    text = _PLURAL_LETTERS.sub("", text.replace("²", "^2"))
     plain = spell_greek(unicodedata.normalize("NFKC", visible(text)))
     parts = _PART.findall(plain)
     possible_readings = [_join(pieces) for pieces in islice(product(*map(_pieces, parts)), MAX_READINGS)]
@@ -213,6 +233,19 @@ def readings(text: str) -> tuple[Reading, ...]:
     return tuple(dict.fromkeys(reading for reading in possible_readings if reading.exact or reading.code))
 
 
+def word_readings(word: str) -> tuple[Reading, ...]:
+    """How a single word may be read, a net as a network; () if it is too short to be told by its sound."""
+    heard = readings(_NETWORK if word.casefold() in _NETS else word)
+    return tuple(reading for reading in heard if reading.weight >= MIN_WORD_WEIGHT)
+
+
+def read_title_words(title: str) -> tuple[Reading, ...]:
+    """How the single words of a title may be read, and what hyphens join: Skip-Gram, Skip and Gram."""
+    joined = _TITLE_WORD.findall(title)
+    words = dict.fromkeys(part for word in joined for part in (word, *word.split("-")))
+    return tuple(dict.fromkeys(reading for word in words for reading in word_readings(word)[:MAX_WORD_READINGS]))
+
+
 def _read_otherwise(text: str) -> list[Reading]:
     """Other ways to read a Latin name: without its plural s, and by other rules."""
     shorter = _PLURAL.sub("", text)
@@ -222,8 +255,8 @@ def _read_otherwise(text: str) -> list[Reading]:
 
 
 def _speak_numbers(text: str) -> str | None:
-    """A name with the numbers inside it as words, as in word2vec and BERT4Rec; None if it has none."""
-    spoken = _NUMBER_WITHIN.sub(lambda match: _SPOKEN_NUMBERS[match[0]], text)
+    """A name with its numbers as words, as in word2vec, BERT4Rec and RL^2; None if none is said as a word."""
+    spoken = _SQUARED.sub("-squared-", _NUMBER_WITHIN.sub(lambda match: _SPOKEN_NUMBERS[match[0]], text))
     return spoken if spoken != text else None
 
 

@@ -16,6 +16,7 @@ from math import inf, log
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
 from bot.models.index import LabelRow, NameKind, NameRow
@@ -24,8 +25,8 @@ from bot.models.reviews import Review, ReviewLabel
 from bot.search import hangul
 from bot.search.extract import names_in
 from bot.search.glossary import Glossary
-from bot.search.matches import How, Lookup, NameMatch
 from bot.search.known_papers import known_papers
+from bot.search.matches import How, Lookup, NameMatch
 from bot.search.slips import is_another_name, is_slight
 from bot.search.sureness import (
     FULL_WORDS,
@@ -37,7 +38,7 @@ from bot.search.sureness import (
     UNFINISHED,
     is_sure,
 )
-from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, Use, WordTable
+from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, SpokenWords, Use, WordTable
 from bot.text.terms import STOPWORDS, bare_forms, fold, has_hangul, is_hangul, squash, terms, without_particle, words
 from bot.text.titles import split_part
 
@@ -55,13 +56,20 @@ MIN_BEGUN_WORD = 4
 MIN_WORD_SLIP = 5
 OTHER_NAME = 99
 """Counted for a slip in a digit or in a one-letter part: that is another paper's name, offered after all others."""
-SLIPPED_WORD = 0.01
 DOUBTFUL_SLIP = 2
 """Counted for a slip that may just as well make another name."""
+SLIPPED_WORD = 0.01
 """Subtracted for a slip in a word: below a full score, a match is only sure as a slip, and is shown as one."""
 OFFERED_SOUND = 0.3
+MAX_SPOKEN = 8
+"""Words of a query that are compared by sound with single words of titles; nobody says more of a title."""
+LEFT_OUT = 0.1
+"""How much closer a whole name sounds than some words of a title that has others, too."""
+OFFERED_WORD_SOUND = 0.23
+"""Less for a single word of a title, since there are many."""
 FILLERS = frozenset("paper papers review article part 논문 리뷰 논문의 편 부 파트 글".split())
 """Words that people add to a name: "rear 논문", "서베이 4편"."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _COMPLETED_LATE = frozenset((NameKind.LINKED, NameKind.COINED))
 
 
@@ -69,7 +77,6 @@ class Names:
     """The index of names. Build it with `NamesBuilder`; an empty one finds nothing.
 
     `within` gives the part of it that an audience may read; its look-ups answer as if the other reviews did not
-_NUMBER = re.compile(r"\d+(?:\.\d+)*")
     exist.
     """
 
@@ -79,6 +86,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
         names: NameTable | None = None,
         words: WordTable | None = None,
         sounds: SoundTable | None = None,
+        spoken: SpokenWords | None = None,
         glossary: Glossary | None = None,
         shown: Having | None = None,
     ) -> None:
@@ -86,6 +94,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
         self._names = NameTable() if names is None else names
         self._words = WordTable() if words is None else words
         self._sounds = SoundTable() if sounds is None else sounds
+        self._spoken = SpokenWords() if spoken is None else spoken
         self._glossary = Glossary() if glossary is None else glossary
         self._shown = shown
         self.shown_ids = None if shown is None else self._labels.by_id()
@@ -106,7 +115,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
     def _view(self, shown: Having) -> Names:
         labels, names = self._labels.within(shown), self._names.within(shown)
-        return Names(labels, names, self._words, self._sounds, self._glossary, shown)
+        return Names(labels, names, self._words, self._sounds, self._spoken, self._glossary, shown)
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -256,6 +265,8 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
             holders = self._names.holders(name)
             if not holders:
                 continue
+            if distance == 1 and is_another_name(key, self._names.key(name)):
+                distance = DOUBTFUL_SLIP
             is_exact = distance is not None and _keeps_single_letters(query, self._names.text(name))
             slipped = distance if distance is not None and is_exact else OTHER_NAME
             for held in holders:
@@ -265,8 +276,6 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
         return [
             self._match(
                 held,
-            if distance == 1 and is_another_name(key, self._names.key(name)):
-                distance = DOUBTFUL_SLIP
                 How.SLIP if slipped < OTHER_NAME and is_slight(slipped, key) else How.SLIPS,
                 0.9 - 0.1 * min(slipped, 3),
             )
@@ -370,11 +379,11 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
         """Find a name typed in Hangul or with the other keyboard layout, if no earlier step recognised it."""
         if has_hangul(query):
             typed = self._find_mistyped(query, limit)
-            return typed if typed.matches else self._find_sound(query)
+            return typed if typed.matches else self._find_heard(query, limit)
         korean = hangul.remistype(query.strip())
         if korean is None:
             return Lookup()
-        heard = self._find_sound(korean)
+        heard = self._find_heard(korean, limit)
         as_typed = tuple(replace(m, how=How.KEYBOARD) if m.how is How.SOUND else m for m in heard.matches)
         return Lookup(as_typed, heard.is_sure)
 
@@ -396,19 +405,67 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
                 )
         return Lookup()
 
+    def _find_heard(self, query: str, limit: int) -> Lookup:
+        """Find what sounds like a query in Hangul: a whole name, or the words of a title, the better one first."""
+        named = self._find_sound(query)
+        if named.is_sure:
+            return named
+        spoken = self._find_spoken(query, limit)
+        guesses = sorted((*named.matches, *spoken), key=lambda match: -match.score)
+        by_review: dict[int, NameMatch] = {}
+        for match in guesses:
+            by_review.setdefault(match.review_id, match)
+        return Lookup(tuple(by_review.values()))
+
+    def _find_spoken(self, query: str, limit: int) -> list[NameMatch]:
+        """Find reviews whose titles have the words of a query in Hangul, by sound or as terms of the glossary."""
+        asked = self._asked(query)
+        if len(asked) > MAX_SPOKEN:
+            return []
+        whole = self._hear_words([((squash(query),),)])
+        heard = np.round(np.maximum(whole, self._hear_words(asked)), 5)
+        offered = np.flatnonzero(heard)
+        best = offered[np.argsort(-heard[offered], kind="stable")][:limit].tolist()
+        return [
+            NameMatch(
+                self._labels.id(place), How.SLIPS, self._labels.title(place), 0.6 * (float(heard[place]) - LEFT_OUT)
+            )
+            for place in best
+        ]
+
+    def _hear_words(self, asked: Iterable[Sequence[Sequence[str]]]) -> npt.NDArray[np.float32]:
+        """For each review, how close the words of its title are to all that was asked: from 1.0 down to 0.0, which
+        means that one is missing. Rare words count more than common ones."""
+        close, total = np.zeros(self._labels.total, np.float32), 0.0
+        shown = self._among_shown(~self._words.nobody())
+        have_all = shown.copy()
+        for spellings in asked:
+            having = self._having(spellings).astype(np.float32)
+            heard = tuple(_spoken(spellings))
+            if not heard and not having.any() and is_hangul(spellings[0][0]):
+                continue  # too short to be heard: 투, 오브
+            for reading in heard:
+                for places, distance in self._spoken.near(reading, within=OFFERED_WORD_SOUND):
+                    having[places] = np.maximum(having[places], 1 - distance)
+            having *= shown
+            have_all &= having > 0
+            weight = log(1 + len(self) / (int(np.count_nonzero(having)) or 0.5))
+            total += weight
+            close += weight * having
+        return np.where(have_all, close / (total or 1), 0)
+
     def _find_sound(self, query: str) -> Lookup:
         """Find names that sound like a query in Hangul, with or without a particle; digits and letters must be
         exact."""
         by_review: dict[int, _Heard] = {}
         for reading in dict.fromkeys((*hangul.readings(query), *hangul.readings(without_particle(query) or ""))):
-            weight = len(reading.code) + 2 * len(reading.exact)
             near: dict[int, float] = {}
             for row, distance in self._sounds.near(reading, within=OFFERED_SOUND):
                 if (name := self._names.name_of(row)) is not None:
                     near[name] = min(distance, near.get(name, distance))
             for name, distance in near.items():
                 for held in self._names.holders(name):
-                    heard = _Heard(distance, held.rank, -weight, held)
+                    heard = _Heard(distance, held.rank, -reading.weight, held)
                     by_review[held.review] = min(heard, by_review.get(held.review, heard))
         ordered = sorted(by_review.values(), key=lambda heard: (heard.distance, heard.rank, heard.held.review))
         if ordered and self._is_clear(ordered):
@@ -469,6 +526,13 @@ class _Heard(NamedTuple):
     held: Held
 
 
+def _spoken(spellings: Iterable[Sequence[str]]) -> Iterator[hangul.Reading]:
+    """How the spellings that are one word in Hangul may be read, with or without a particle."""
+    words = (spelling[0] for spelling in spellings if len(spelling) == 1 and is_hangul(spelling[0]))
+    forms = dict.fromkeys(form for word in words for form in (word, *bare_forms(word)))
+    return (reading for form in forms for reading in hangul.word_readings(form))
+
+
 def is_too_short(query: str) -> bool:
     """Whether the query has fewer than three Latin letters, which could mean anything."""
     key = squash(query)
@@ -481,6 +545,14 @@ def _is_part(title: str, query: str) -> bool:
     return part is not None and len(words(query)) > 1 and last == [str(part[1])]
 
 
+def _stands_in(title: str, key: str) -> bool:
+    """Whether a title has a key side by side, in Latin letters from the beginning of a word: GAN is not in DCGAN."""
+    if not key.isascii():
+        return key in squash(title)
+    letters = [squash(word) for word in words(title)]
+    return any("".join(letters[at:]).startswith(key) for at in range(len(letters)))
+
+
 def _is_in_title(match: NameMatch) -> bool:
     """Whether a review was matched by words that stand side by side in its title."""
     return match.score >= FULL_WORDS + WHOLE_PHRASE
@@ -489,6 +561,21 @@ def _is_in_title(match: NameMatch) -> bool:
 def _has_word(title: str, query: str) -> bool:
     """Whether a title contains the query as whole words."""
     return f" {' '.join(words(query))} " in f" {' '.join(words(title))} "
+
+
+def _is_known_elsewhere(query: str, title: str) -> bool:
+    """Whether the field gives the query as a name to a paper, and a title that has it inside is another's:
+    "transformer" is not surely “Boats with Transformers”."""
+    key, letters = squash(query), squash(title).lstrip("0123456789")
+    is_inside = key in letters and not letters.startswith(key) and f"({query})".casefold() not in title.casefold()
+    return is_inside and known_papers().is_name(query)
+
+
+def _has_another_number(title: str, query: str) -> bool:
+    """Whether a title has a number of the query only as part of another one: 2.1 in “1.0 and 2.0”, 3 in 3.5."""
+    have = set(_NUMBER.findall(title))
+    parts = {part for number in have for part in number.split(".")}
+    return any(number not in have and ("." in number or number in parts) for number in _NUMBER.findall(query))
 
 
 def _confirms(sure: NameMatch, guess: NameMatch) -> bool:
@@ -529,7 +616,7 @@ class NamesBuilder:
     def __init__(self, glossary: Glossary) -> None:
         self._glossary = glossary
         self._labels, self._names = Labels(), NameTable()
-        self._words, self._sounds = WordTable(), SoundTable()
+        self._words, self._sounds, self._spoken = WordTable(), SoundTable(), SpokenWords()
         self._places: dict[int, int] = {}
         self._open: list[NameRow] = []
 
@@ -545,14 +632,6 @@ class NamesBuilder:
             if self._open and row.key != self._open[0].key:
                 self._close_key()
             if row.review_id in self._places:
-def _stands_in(title: str, key: str) -> bool:
-    """Whether a title has a key side by side, in Latin letters from the beginning of a word: GAN is not in DCGAN."""
-    if not key.isascii():
-        return key in squash(title)
-    letters = [squash(word) for word in words(title)]
-    return any("".join(letters[at:]).startswith(key) for at in range(len(letters)))
-
-
                 self._open.append(row)
         self._names.measure()
 
@@ -563,22 +642,10 @@ def _stands_in(title: str, key: str) -> bool:
         first = self._names.append(rows[0].key, uses)
         for at, row in enumerate(rows, first):
             for sound in row.sounds.split():
-def _is_known_elsewhere(query: str, title: str) -> bool:
-    """Whether the field gives the query as a name to a paper, and a title that has it inside is another's:
-    "transformer" is not surely “Boats with Transformers”."""
-    key, letters = squash(query), squash(title).lstrip("0123456789")
-    is_inside = key in letters and not letters.startswith(key) and f"({query})".casefold() not in title.casefold()
-    return is_inside and known_papers().is_name(query)
-
-
-def _has_another_number(title: str, query: str) -> bool:
-    """Whether a title has a number of the query only as part of another one: 2.1 in “1.0 and 2.0”, 3 in 3.5."""
-    have = set(_NUMBER.findall(title))
-    parts = {part for number in have for part in number.split(".")}
-    return any(number not in have and ("." in number or number in parts) for number in _NUMBER.findall(query))
-
-
-                self._sounds.add(hangul.Reading.parse(sound), at)
+                if sound.startswith(hangul.OF_WORD):
+                    self._spoken.add(self._places[row.review_id], (sound.removeprefix(hangul.OF_WORD),))
+                else:
+                    self._sounds.add(hangul.Reading.parse(sound), at)
 
     def _rank(self, row: NameRow) -> int:
         # LLM is never a paper's own name, even if a review introduces it.
@@ -589,7 +656,7 @@ def _has_another_number(title: str, query: str) -> bool:
         """The index of everything that was added."""
         if self._open:
             self._close_key()
-        for table in (self._labels, self._words, self._sounds):
+        for table in (self._labels, self._words, self._sounds, self._spoken):
             table.freeze()
         self._names.freeze(self._labels.total)
-        return Names(self._labels, self._names, self._words, self._sounds, self._glossary)
+        return Names(self._labels, self._names, self._words, self._sounds, self._spoken, self._glossary)

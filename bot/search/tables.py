@@ -428,6 +428,40 @@ class SoundTable:
         return [(self._rows[reading.exact][first + at], distance) for at, distance in near]
 
 
+class SpokenWords:
+    """How the single words of titles may be read, each reading once, with the reviews whose titles have the word."""
+
+    def __init__(self) -> None:
+        self._sounds = SoundTable()
+        self._numbers: dict[str, int] = {}
+        self._entered, self._places = array("I"), array("I")
+        self._starts, self._holders = np.zeros(1, np.uint32), np.empty(0, np.uint32)
+
+    def add(self, place: int, sounds: Iterable[str]) -> None:
+        """Add words of a review's title by their readings, as `hangul` writes them."""
+        for sound in sounds:
+            if sound not in self._numbers:
+                self._sounds.add(hangul.Reading.parse(sound), len(self._numbers))
+            self._entered.append(self._numbers.setdefault(sound, len(self._numbers)))
+            self._places.append(place)
+
+    def freeze(self) -> None:
+        """End the filling."""
+        self._sounds.freeze()
+        entered = np.array(self._entered, np.uint32)
+        self._holders = _take(np.array(self._places, np.uint32), np.argsort(entered, kind="stable"))
+        counts = np.bincount(entered, minlength=len(self._numbers))
+        self._starts = np.concatenate(([0], np.cumsum(counts))).astype(np.uint32)
+        self._numbers, self._entered, self._places = {}, array("I"), array("I")
+
+    def near(self, reading: hangul.Reading, *, within: float) -> list[tuple[Numbers, float]]:
+        """(reviews, distance) of the words that sound similar."""
+        return [
+            (self._holders[self._starts[number] : self._starts[number + 1]], distance)
+            for number, distance in self._sounds.near(reading, within=within)
+        ]
+
+
 def _take(values: Numbers, places: npt.NDArray[np.integer[Any]]) -> Numbers:
     """``values[places]`` in pieces: NumPy holds the interpreter, and so the event loop, while it gathers."""
     taken = np.empty(len(places), values.dtype)

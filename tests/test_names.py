@@ -341,6 +341,57 @@ def test_words_side_by_side_in_a_title_come_before_the_same_words_apart() -> Non
     assert names.lookup("tall ship").matches[0].review_id == 1
 
 
+@pytest.mark.parametrize("query", ["pan net 2.1", "Pan-Net 2.1", "pan net 0"])
+def test_a_number_is_not_a_part_of_another(query: str) -> None:
+    """2.1 is not in “1.0 and 2.0”, and 0 is not either."""
+    names = shelve([make_review(1, "Grasping: Pan-Net 1.0 and Pan-Net 2.0"), make_review(2, "Cold Pots")])
+    assert not names.lookup(query).is_sure
+    assert names.lookup("grasping pan net 2.0").is_sure
+
+
+def test_a_word_is_side_by_side_from_its_beginning() -> None:
+    """GAN does not stand in DCGAN, though both titles have its words."""
+    names = shelve(
+        [
+            make_review(1, "Stirring with Deep Convolutional Generative Adversarial Networks (DCGAN)"),
+            make_review(2, "Kettles as Generative Adversarial Networks"),
+        ]
+    )
+    assert set(offered(names, "gan")) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("title", "is_sure"),
+    [
+        ("Two-Way Kettles from Deep Transformers", False),
+        ("Stirring with a Transformer", False),
+        ("Transformer: How It Stirs", True),
+        ("11. Transformer and Its Lids", True),
+        ("How We Stir (Transformer)", True),
+    ],
+)
+def test_a_known_name_inside_another_title_is_not_sure(title: str, is_sure: bool) -> None:
+    """“transformer” is asked for the paper that the field calls so; a title that begins with it may be about it."""
+    assert shelve([make_review(1, title), make_review(2, "Cold Pots")]).lookup("transformer").is_sure == is_sure
+
+
+def test_a_bibtex_key_names_its_page_by_its_word() -> None:
+    for page, word, is_found in (
+        ("pan2021kroupier", "kroupier", True),
+        ("pan2021kroupier", "kroupi", True),
+        ("p2021kroupier", "kroupier", False),
+    ):
+        names = shelf_of("Soup Plans Using Lids", "Lids.", link=f"https://shelf.example/{page}.html")
+        assert bool(names.lookup(word).matches) == is_found, page
+
+
+def test_the_initials_of_a_title_are_offered_though_its_text_never_uses_them() -> None:
+    names = shelf_of("Gradual Kettle Expansion Lid for Single Soup Stirring", "Kettles expand.")
+    assert offered(names, "gkel") == [1]
+    assert not shelf_of("Gradual Kettle Lids for Soup", "Kettles.").lookup("gkl").matches, "too few letters"
+    assert not shelf_of("Great! Kettle Lids and Pans for Soup", "Kettles.").lookup("gklp").matches
+
+
 def test_some_of_the_words_are_not_enough() -> None:
     lookup = SHELF.lookup("counting waves zeppelin")
     assert not lookup.is_sure
@@ -963,6 +1014,11 @@ def shelf_of(title: str, text: str, link: str = "https://shelf.example/1/") -> N
         ("국물을 젓는 법", "이 논문은 새로운 냄비를 제안한다. KettleGAN은 젓는다. KettleGAN이 이긴다.", "kettlegan"),
         # in a title that is all capitals, what the text marks as a name
         ("BROTH GENERALIZATION WITH MIXLADLE", "MixLadle pours. A mixladle stirs, MixLadle waits.", "mixladle"),
+        ("Skills in Soup", "They propose semi-stirred skillet generalization (S3G) for this.", "s3g"),
+        ("Calming the Noise", "This paper introduces a new soup, G-Stir, which is calm. G-Stir!", "g-stir"),
+        ("Seeing and Grasping Soups", "This is the SFPot paper, which won. SFPot boils.", "sfpot"),
+        ("국물 보기", "오늘은 SFPot 논문을 리뷰하겠습니다. SFPot은 끓는다.", "sfpot"),
+        ("Stirring with Lids", "We propose the Consecutive Batch DropLid Network (CBDL-Net).", "cbdl-net"),
         # the title said again, with its name
         ("A Spoon-Based Kettle Generator", "A Spoon-Based Kettle Generator (SpoonGAN) - 2019", "spoongan"),
         # another name of what it is called
@@ -993,6 +1049,9 @@ def test_a_name_that_the_title_or_a_sentence_explains_is_its_reviews_own(title: 
         ("Warm Pots for All", "This paper proposed a EG3P[1] version of pots. EG3P boils. EG3P is old.", "eg3p"),
         ("Warm Pots for All", "We propose a pot after OLDPOT. OLDPOT is old. OLDPOT!", "oldpot"),
         ("Warm Pots for All", "We present results, and Boston, a city, is cold. Boston.", "boston"),
+        ("Warm Pots for All", "They present results on Street Pot House Numbers (SPHN). SPHN!", "sphn"),
+        ("Warm Pots for All", "Unlike the OLDPOT paper, this is slow. OLDPOT is old.", "oldpot"),
+        ("국물 보기", "이번 글을 읽기 전에 OLDPOT 논문을 읽어야 한다. OLDPOT은 낡았다.", "oldpot"),
         ("RDPX: Row-Diagonal Pots", "Its rival is also known as RAID-PX. RAID-PX is old.", "raid-px"),
     ],
 )
@@ -1030,11 +1089,3 @@ def test_a_page_s_own_name_names_its_paper(page: str, name: str) -> None:
 @pytest.mark.parametrize("page", ["[2024][IEEE] Scalable Kettle Models", "[2024][LLM] Scalable Kettle Models"])
 def test_a_publisher_or_a_field_in_a_page_s_name_is_none(page: str) -> None:
     assert not names_of_page(f"https://shelf.example/{page}.html", "Scalable Cooking\nIEEE and LLM.")
-        ("Skills in Soup", "They propose semi-stirred skillet generalization (S3G) for this.", "s3g"),
-        ("Calming the Noise", "This paper introduces a new soup, G-Stir, which is calm. G-Stir!", "g-stir"),
-        ("Seeing and Grasping Soups", "This is the SFPot paper, which won. SFPot boils.", "sfpot"),
-        ("국물 보기", "오늘은 SFPot 논문을 리뷰하겠습니다. SFPot은 끓는다.", "sfpot"),
-        ("Stirring with Lids", "We propose the Consecutive Batch DropLid Network (CBDL-Net).", "cbdl-net"),
-        ("Warm Pots for All", "They present results on Street Pot House Numbers (SPHN). SPHN!", "sphn"),
-        ("Warm Pots for All", "Unlike the OLDPOT paper, this is slow. OLDPOT is old.", "oldpot"),
-        ("국물 보기", "이번 글을 읽기 전에 OLDPOT 논문을 읽어야 한다. OLDPOT은 낡았다.", "oldpot"),

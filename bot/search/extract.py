@@ -35,6 +35,8 @@ from bot.text.titles import split_ordinal, split_title
 
 MAX_COINED = 12
 MIN_COINED = 3
+MIN_INITIALS, MAX_INITIALS = 4, 6
+"""Fewer initials are those of too many titles, and nobody forms more."""
 MAX_HEADER = 800
 MAX_READINGS = 8
 """Readings kept for a name; a query is read in every way."""
@@ -61,10 +63,10 @@ _DIGIT_FIRST = re.compile(r"(?<![A-Za-z0-9_-])[2-6]D-?[A-Z][A-Za-z0-9]{1,12}(?![
 _TITLE_WORD = re.compile(r"[a-z]+|\d+[a-z]*")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]+")
 _HEAD_END = re.compile(r"[:：,;!?(（]|\s[-–—|]")
-_ARTICLES = frozenset("a an the towards toward on and".split())
-_PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
 _BIBTEX_KEY = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2,24})((?:19|20)\d\d)([A-Za-z]{3,24})(?![A-Za-z0-9])")
 """An author, a year and a word: pan2021kettle."""
+_ARTICLES = frozenset("a an the towards toward on and".split())
+_PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())
 MAX_ABSTRACT = 8_000
 MAX_OPENING = 2_500
 """How many characters of a post without an abstract may introduce names."""
@@ -159,6 +161,7 @@ def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
         *((NameKind.KNOWN, name, 1) for name in known_names(split_title(paper))),
         (NameKind.SLUG, split_ordinal(page_name(review.link))[1], 1),  # LLaVA is spelt better than 032_llava
         *_coined(review),
+        *((NameKind.COINED, name, 1) for name in _spelled_initials(review)),
     ]
     names: dict[str, Name] = {}
     for kind, spelling, uses in candidates:
@@ -194,9 +197,6 @@ def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading,
     return hangul.readings(spelling)[:MAX_READINGS]
 
 
-def _spoken_head(title: str) -> tuple[str, ...]:
-    """A title's words before the first punctuation mark or preposition, if people may say only these: "Noisy
-    Ovens"."""
 def _word_sounds(kind: NameKind, spelling: str) -> Iterator[str]:
     """How the single words of a title, or of a page's name, may be read aloud: people say only some of them."""
     if kind in (NameKind.TITLE, NameKind.SLUG):
@@ -208,6 +208,9 @@ def _split_key(name: str) -> str:
     return _BIBTEX_KEY.sub(r"\1 \2 \3", name)
 
 
+def _spoken_head(title: str) -> tuple[str, ...]:
+    """A title's words before the first punctuation mark or preposition, if people may say only these: "Noisy
+    Ovens"."""
     head = []
     for word in _HEAD_END.split(title, maxsplit=1)[0].split():
         if word.casefold() in _PREPOSITIONS:
@@ -368,6 +371,14 @@ def _initials(title: str) -> str:
     """The initials of a title's words up to its first preposition: stn for "Spatial Transformer Networks"."""
     initials = "".join(word if word[0].isdigit() else word[0] for word in _head_of(title))
     return initials if len(initials) > 2 else ""
+
+
+def _spelled_initials(review: Review) -> Iterator[str]:
+    """The initials that people may call a paper by, though its text never does: PKTN of “Pale Kettle Tea Net …”."""
+    initials = _initials(_HEAD_END.split(review.clean_title, maxsplit=1)[0])
+    is_spoken = initials.isalpha() and MIN_INITIALS <= len(initials) <= MAX_INITIALS
+    if is_spoken and not review.short_name and not is_about_many(review.title):
+        yield initials.upper()
 
 
 def _head_of(title: str) -> list[str]:

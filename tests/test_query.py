@@ -31,6 +31,7 @@ from bot.search.query import (
 from bot.search.slips import slip_bound
 from bot.store.schema import MIGRATIONS
 from bot.text.terms import index_terms
+from tests.factories import bundled_glossary
 
 LINES = """\
 검색 증강 생성 | retrieval-augmented generation | RAG
@@ -300,6 +301,34 @@ def test_words_that_are_known_are_never_put_right(glossary: Glossary) -> None:
 def test_what_is_near_to_several_or_to_none_stays(glossary: Glossary, typed: str) -> None:
     """Two words of the glossary are near, or none; it is too short, has another number, or was quoted."""
     assert mended(typed, glossary) == (typed, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "등대를 오래 켜 두면 어떻게 되나",
+        "배가 나아 보이는 항구는 어디인지",
+        "동사를 먼저 외우는 책 있나",
+        "갈매기가 학습해야 하는 것은 뭔지",
+        "a boat that is slipping from the pier",
+        "two ropes that drift apart in the fog",
+    ],
+)
+def test_a_word_of_a_sentence_is_another_word_rather_than_a_slip(text: str) -> None:
+    """오래 (long) is not 오류 (error), 학습해야 not 학습 해제, “slipping” not “clipping”."""
+    assert mended(text, bundled_glossary()) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("how does a model stop its halucinations", "hallucination"),
+        ("등대가 할루시네이숀을 줄이는 법 있나", "할루시네이션"),
+        ("추룬", "추론"),
+    ],
+)
+def test_a_slip_is_put_right_in_a_sentence_and_in_a_word_alone(text: str, meant: str) -> None:
+    assert meant in mended(text, bundled_glossary())[0]
 
 
 def test_only_what_was_asked_for_is_put_right(glossary: Glossary) -> None:

@@ -15,6 +15,7 @@ from bot.search.glossary import load_everyday_words
 from bot.search.query import parse_query
 from bot.service import Service
 from bot.store.index import Narrowing
+from bot.text.terms import terms
 from tests.conftest import Opened
 from tests.factories import bundled_glossary, make_entry
 
@@ -191,6 +192,50 @@ def test_what_the_glossary_knows_is_no_everyday_word() -> None:
     glossary, everyday = bundled_glossary(), load_everyday_words()
     (found,) = parse_query("환각", glossary, everyday=everyday)
     assert not found.is_everyday
+
+
+@pytest.mark.parametrize("query", ["알 수 있나", "할 수 있을까", "do the doing"])
+def test_phrases_that_papers_have_no_words_for_say_little(query: str) -> None:
+    """알 수 and 알수 are one spelling with and without its space, and “do” is no everyday word but none at all."""
+    concepts = parse_query(query, bundled_glossary(), everyday=load_everyday_words())
+    assert concepts
+    assert all(concept.is_empty for concept in concepts)
+    assert "do" not in [concept.text for concept in concepts]
+
+
+@pytest.mark.parametrize(
+    ("query", "sought"),
+    [
+        ("쿼리가", "query"),
+        ("락을 오래 쥐면", "lock"),
+        ("정전이 되면", "recovery"),
+        ("조인트를", "joint"),
+        ("손짓을", "gesture"),
+        ("학습시키려면", "train"),
+        ("shoppers", "user"),
+        ("painting", "style"),
+    ],
+)
+def test_everyday_words_are_sought_by_what_papers_write(query: str, sought: str) -> None:
+    (run,) = (tuple(term.text for term in terms(sought)),)
+    concepts = parse_query(query, bundled_glossary(), everyday=load_everyday_words())
+    assert run in {spelling for concept in concepts for spelling in concept.spellings}
+
+
+@pytest.mark.parametrize(
+    ("query", "other"),
+    [
+        ("조인트를", "join"),
+        ("나이브한", "age"),
+        ("마이크로한", "microphone"),
+        ("로그인을", "log"),
+        ("트리거를", "tree"),
+    ],
+)
+def test_a_longer_word_does_not_mean_what_it_begins_with(query: str, other: str) -> None:
+    (run,) = (tuple(term.text for term in terms(other)),)
+    concepts = parse_query(query, bundled_glossary(), everyday=load_everyday_words())
+    assert run not in {spelling for concept in concepts for spelling in concept.spellings}
 
 
 @pytest.mark.parametrize("query", ["CLIP", "offline", "sorting"])

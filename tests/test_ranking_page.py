@@ -409,10 +409,10 @@ def test_words_side_by_side_add_half_of_the_weight() -> None:
     assert [item.share for item in found.values()] == pytest.approx([1.0] * 3)
 
 
-def test_stubs_count_half() -> None:
+def test_stubs_count_eight_tenths() -> None:
     (word,) = asked("kelp")
     found = ranked((word,), {word: {1: 1.0, 2: 1.0}}, stubs=[2])
-    assert (found[1].score, found[2].score) == pytest.approx((1.0, 0.5))
+    assert (found[1].score, found[2].score) == pytest.approx((1.0, 0.8))
 
 
 def carries(**changes: Any) -> Evidence:
@@ -518,15 +518,15 @@ async def test_a_passage_with_all_of_it_adds_eight_tenths_among_the_first_twenty
 @pytest.mark.parametrize(
     ("where", "added"),
     [
-        ({"title": "kelp barnacle"}, 0.6 + 0.4),
-        ({"title": "kelp"}, (0.6 + 0.4) / 2),
-        ({"heading": "kelp barnacle"}, 0.4),
-        ({"heading": "Abstract"}, 0.4),
-        ({"opening": ""}, 0.4),
+        ({"title": "kelp barnacle"}, 0.8 + 0.7),
+        ({"title": "kelp"}, (0.8 + 0.7) / 2),
+        ({"heading": "kelp barnacle"}, 0.7),
+        ({"heading": "Abstract"}, 0.7),
+        ({"opening": ""}, 0.7),
         ({}, 0.0),
     ],
 )
-async def test_what_stands_at_the_head_adds_four_tenths_and_in_the_title_six_more(
+async def test_what_stands_at_the_head_adds_seven_tenths_and_in_the_title_eight_more(
     opened: Opened, where: dict[str, str], added: float
 ) -> None:
     """The head is title, headings, abstract, and the first 600 characters of a post without an abstract."""

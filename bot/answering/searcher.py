@@ -55,7 +55,7 @@ DESCRIPTION = 3
 """From this many words on, a name that no review has may be a description, whose words need not be side by side."""
 OFTEN = 0.2
 """What a review adds if every block of it mentions something, in the weighted mean of log(1 + blocks)."""
-IN_TITLE, HEADED = 0.6, 0.4
+IN_TITLE, HEADED = 0.8, 0.7
 """What is added if the title has all that was asked, and if title, headings and abstract together have it."""
 ALL_WORDS = 1 - 1e-6
 RANKED_HERE = 5_000

@@ -150,13 +150,14 @@ class Glossary:
         return []
 
     def _found(self, start: int, stop: int, text: str, meant: str, positions: Sequence[int]) -> Found:
-        own = map(_spelling, _spaced(meant))
-        theirs = (spelling for position in positions for spelling in self._sought(position))
+        theirs = [spelling for position in positions for spelling in self._sought(position)]
+        # An everyday phrase that papers have no words for stays one spelling: 알 수 and 알수 are no two words for it.
+        spaced = _spaced(meant) if theirs or not self.is_everyday else (meant,)
         return Found(
             start=start,
             stop=stop,
             text=text,
-            spellings=tuple(dict.fromkeys((*own, *theirs))),
+            spellings=tuple(dict.fromkeys((*map(_spelling, spaced), *theirs))),
             english=self._english(positions[0]),
         )
 

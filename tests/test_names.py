@@ -216,7 +216,8 @@ def test_a_slip_in_so_few_letters_may_be_another_name(query: str, name: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("query", "name"), [("dkma", "DKAM"), ("dkms", "DKAMS"), ("kntar", "KENTAR"), ("knetar", "KENTAR")]
+    ("query", "name"),
+    [("dkma", "DKAM"), ("dkms", "DKAMS"), ("kntar", "KENTAR"), ("knetar", "KENTAR"), ("바다그믈", "바다그물")],
 )
 def test_a_swapped_or_a_missing_letter_makes_no_other_name(query: str, name: str) -> None:
     names = shelve([make_review(1, f"{name}: Boiling"), make_review(2, "Cold Pots")])

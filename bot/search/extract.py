@@ -356,7 +356,7 @@ def _count_uses(review: Review, names: Iterable[str]) -> Counter[str]:
     return Counter(
         {
             name: counts[name] + (0 if name.endswith("s") else counts[f"{name}s"])
-            for name in sorted(names)  # which of equally frequent names are kept must not vary
+            for name in sorted(names)
             if counts[name]
         }
     )

@@ -10,6 +10,7 @@ LETTERS_A_SLIP = 15
 SHORTEST = 4
 """Letters from which on a name may have a slip."""
 MAX_ACRONYM = 5
+"""Up to this many letters, another one may make another name."""
 
 
 def slip_bound(asked: str) -> int:
@@ -25,9 +26,10 @@ def is_slight(distance: int, name: str) -> bool:
 def is_another_name(asked: str, name: str) -> bool:
     """Whether a slip in so few letters makes the name of another paper: BART is not BERT, DrTM is not DRAM.
 
-    Swapped letters do not, nor does a missing one.
+    Swapped letters do not, nor does a missing one; a syllable of Hangul says as much as two or three letters.
     """
-    return len(asked) <= MAX_ACRONYM and len(name) <= len(asked) and sorted(asked) != sorted(name)
+    is_short = len(asked) <= MAX_ACRONYM and asked.isascii()
+    return is_short and len(name) <= len(asked) and sorted(asked) != sorted(name)
 
 
 def slips(asked: str, name: str) -> int | None:

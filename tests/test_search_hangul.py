@@ -298,7 +298,18 @@ def test_words_of_a_title_said_in_hangul_are_offered_first(query: str, number: i
 
 
 @pytest.mark.parametrize(
-    "query", ["셜록 홈즈", "강아지 사료", "결론", "한계점", "논문", "그 책", "시머링 강아지", "ㅋㅋㅋ"]
+    "query",
+    [
+        "셜록 홈즈",
+        "강아지 사료",
+        "결론",
+        "한계점",
+        "논문",
+        "그 책",
+        "시머링 강아지",
+        "ㅋㅋㅋ",
+        "Kettle 뭄바이에 대해 알아보자",
+    ],
 )
 def test_a_word_that_no_title_has_by_its_sound_is_not_left_out(query: str) -> None:
     assert not HEARD.lookup(query).matches
@@ -309,6 +320,13 @@ def test_a_whole_name_is_heard_before_words_of_a_longer_title() -> None:
     titles = ("Deep Session Ladle Network for Soup Rate Prediction", "Deep Ladle Network for Soup Rate Prediction")
     reviews = (replace(make_review("x"), title=title, clean_title=title) for title in titles)
     assert shelve(*reviews, glossary=Glossary()).lookup("딥 레이들 네트워크").matches[0].review_id == 2
+
+
+def test_a_query_of_two_scripts_is_not_met_by_pairs_of_its_syllables() -> None:
+    """As one word it would be met by any pair: 대해."""
+    review = replace(make_review("x"), title="바다에 대해", clean_title="바다에 대해")
+    lookup = shelve(review, glossary=Glossary()).lookup("Teapot 뭄바이에 대해")
+    assert not any(match.how is How.SLIPS for match in lookup.matches)
 
 
 def test_words_are_heard_among_the_reviews_that_the_asker_can_read() -> None:

@@ -422,8 +422,11 @@ class Names:
         asked = self._asked(query)
         if len(asked) > MAX_SPOKEN:
             return []
-        whole = self._hear_words([((squash(query),),)])
-        heard = np.round(np.maximum(whole, self._hear_words(asked)), 5)
+        sought = [(spellings[0][0], self._having(spellings), tuple(_spoken(spellings))) for spellings in asked]
+        # 투 and 오브 are too short to be heard and may be anything; a Latin word that no review has is missing.
+        told = [(having, read) for word, having, read in sought if read or having.any() or not is_hangul(word)]
+        whole = [(self._words.nobody(), hangul.word_readings(squash(query)))]
+        heard = np.round(np.maximum(self._hear_words(whole), self._hear_words(told)), 5)
         offered = np.flatnonzero(heard)
         best = offered[np.argsort(-heard[offered], kind="stable")][:limit].tolist()
         return [
@@ -433,25 +436,26 @@ class Names:
             for place in best
         ]
 
-    def _hear_words(self, asked: Iterable[Sequence[Sequence[str]]]) -> npt.NDArray[np.float32]:
-        """For each review, how close the words of its title are to all that was asked: from 1.0 down to 0.0, which
-        means that one is missing. Rare words count more than common ones."""
+    def _hear_words(self, told: Iterable[tuple[Having, Sequence[hangul.Reading]]]) -> npt.NDArray[np.float32]:
+        """For each review, how close the words of its title are to all that was said: from 1.0 down to 0.0, which
+        means that one is missing. Rare words count more than common ones.
+
+        Args:
+            told: For each word, the reviews that have it as written, and how it may be read.
+        """
         close, total = np.zeros(self._labels.total, np.float32), 0.0
         shown = self._among_shown(~self._words.nobody())
         have_all = shown.copy()
-        for spellings in asked:
-            having = self._having(spellings).astype(np.float32)
-            heard = tuple(_spoken(spellings))
-            if not heard and not having.any() and is_hangul(spellings[0][0]):
-                continue  # too short to be heard: 투, 오브
-            for reading in heard:
+        for written, readings in told:
+            closeness = written.astype(np.float32)
+            for reading in readings:
                 for places, distance in self._spoken.near(reading, within=OFFERED_WORD_SOUND):
-                    having[places] = np.maximum(having[places], 1 - distance)
-            having *= shown
-            have_all &= having > 0
-            weight = log(1 + len(self) / (int(np.count_nonzero(having)) or 0.5))
+                    closeness[places] = np.maximum(closeness[places], 1 - distance)
+            closeness *= shown
+            have_all &= closeness > 0
+            weight = log(1 + len(self) / (int(np.count_nonzero(closeness)) or 0.5))
             total += weight
-            close += weight * having
+            close += weight * closeness
         return np.where(have_all, close / (total or 1), 0)
 
     def _find_sound(self, query: str) -> Lookup:

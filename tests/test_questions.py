@@ -230,6 +230,8 @@ def test_everyday_words_are_sought_by_what_papers_write(query: str, sought: str)
         ("마이크로한", "microphone"),
         ("로그인을", "log"),
         ("트리거를", "tree"),
+        ("장애 학생을", "failure"),
+        ("나무위키에서", "forest"),
     ],
 )
 def test_a_longer_word_does_not_mean_what_it_begins_with(query: str, other: str) -> None:

@@ -563,6 +563,14 @@ async def test_a_stub_has_fewer_than_a_thousand_characters(opened: Opened) -> No
             assert (review_id in stubs) == (stored.review.characters < 1_000)
 
 
+@pytest.mark.parametrize(("stubs", "score"), [(3, 0.8), (4, 1.0)])
+async def test_where_four_tenths_are_stubs_they_count_like_others(opened: Opened, stubs: int, score: float) -> None:
+    posts = [make_post(n, "kelp" if n == 1 else "..", filler=".." if n <= stubs else FILLER) for n in range(1, 11)]
+    async with opened(posts) as service:
+        search = await service.searcher.rank("kelp", Narrowing())
+    assert [item.score for item in search.ranked] == pytest.approx([score])
+
+
 async def test_the_newest_first_are_those_with_half_of_the_best(opened: Opened) -> None:
     """Both words together carry 2.3; apart 1.4, which is more than half of it; one alone 0.9, which is less."""
     posts = [

@@ -60,6 +60,8 @@ IN_TITLE, HEADED = 0.8, 0.7
 ALL_WORDS = 1 - 1e-6
 RANKED_HERE = 5_000
 """Fewer hits than this are ranked in the event loop, which takes some two milliseconds."""
+USUAL_STUBS = 0.4
+"""From this share of stubs on, short posts are how these authors write, and a stub is ranked like other reviews."""
 MAX_SUBJECTS = 24
 EVERYDAY_SHARE, MIN_EVERYDAY = 0.15, 5
 """A share of all reviews, and a minimum: a word in this many texts does not count as the name of a paper."""
@@ -344,7 +346,7 @@ class Searcher:
 
     async def _rank(self, answer: _Found, weights: dict[Concept, float], limit: int | None) -> list[Ranked]:
         def rank() -> list[Ranked]:
-            stubs = self._names.stubs
+            stubs = self._names.stubs if self._names.stub_share < USUAL_STUBS else ()
             return ranking.rank(answer.asked, answer.hits, weights, phrase=answer.phrase, stubs=stubs, limit=limit)
 
         # A few hundred hits take less time than handing them to another thread and back.

@@ -128,6 +128,11 @@ class Names:
         """The reviews that are only a few lines long."""
         return self._labels.stubs
 
+    @property
+    def stub_share(self) -> float:
+        """How many of these reviews are stubs, 0 to 1."""
+        return self._labels.stub_share
+
     def preference(self, review_id: int) -> int:
         """Orders otherwise equal reviews, the smallest number first: newer before older, stubs last."""
         place = self._labels.place(review_id)

@@ -19,8 +19,6 @@ from bot.search.query import Concept
 STUB_CHARACTERS = 1_000
 """A review with fewer characters is a stub."""
 STUB_FACTOR = 0.8
-"""A stub stands behind an equal that says more. On 41 blogs, of which many have short posts alone, 0.5 put the title
-that was asked for behind long texts that mention its words."""
 COLUMNS = ColumnWeights(title=40.0, headings=6.0, abstract=4.0, body=1.0)
 """A weight multiplies the number of uses of a term, which saturates in bm25. With 40, one mention in a title, which
 says what the review is about, outweighs any number in its body."""

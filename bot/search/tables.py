@@ -53,6 +53,8 @@ class Labels:
         self._shown_count = 0
         self._titles, self._shorts, self._links = Strings(), Strings(), Strings()
         self.stubs: set[int] = set()
+        self.stub_share = 0.0
+        """How many of the visible reviews are stubs, 0 to 1."""
         self._venues: dict[tuple[str | None, int | None], int] = {}
         self._venue_list: list[tuple[str | None, int | None]] = []
         self._venue_of = array("I")
@@ -90,6 +92,8 @@ class Labels:
     def show(self, shown: Having) -> None:
         """Make only these reviews visible, given by place."""
         self._is_shown, self._shown_count = shown, int(np.count_nonzero(shown))
+        is_stub = np.isin(np.array(self._ids, np.int64)[shown], np.fromiter(self.stubs, np.int64))
+        self.stub_share = float(is_stub.mean()) if self._shown_count else 0.0
 
     def __len__(self) -> int:
         """How many reviews are visible."""

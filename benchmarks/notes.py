@@ -39,7 +39,7 @@ class Note:
     @property
     def stem(self) -> str:
         """The file's name without its folder and suffix."""
-        return self.path.rpartition("/")[2].removesuffix(".md")
+        return _without_suffix(self.path.rpartition("/")[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,7 @@ class Repository:
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*<?([^)\s>]+)")
 """A link's text and address."""
 WHOLE_LINK = re.compile(LINK.pattern + r"[^)]*\)")
+_IMAGE = re.compile("!" + WHOLE_LINK.pattern)
 HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")  # CommonMark §4.2
 # a line with another backtick after the first ones is inline code and does not open a fence
 _FENCED = r"^ {0,3}(?P<fence>`{3,}(?![^\n]*`)|~{3,}).*?^ {0,3}(?P=fence)[ \t]*$"
@@ -81,7 +82,7 @@ _MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|<[A-Za-z/][^>]*>|[*`]")
 
 def plain(text: str) -> str:
     """The text of one line of Markdown, without its markup."""
-    text = re.sub(r"\{[:%].*?\}", "", text)
+    text = _IMAGE.sub("", re.sub(r"\{[:%].*?\}", "", text))
     text = WHOLE_LINK.sub(r"\1", text)
     return html.unescape(_MARKUP.sub(lambda match: match[1] or "", text)).strip()
 
@@ -103,7 +104,7 @@ def title_of(body: str, path: str) -> str:
     if not first and HEADING.match(linked):
         first = headings[0][1]
     folder, _, stem = path.rpartition("/")
-    return first or (folder.rpartition("/")[2] if stem == "paper.md" else stem.removesuffix(".md"))
+    return first or (folder.rpartition("/")[2] if stem == "paper.md" else _without_suffix(stem))
 
 
 # ── reading a repository ────────────────────────────────────────────────────────────────────────
@@ -113,7 +114,7 @@ def read_notes(repository: Repository, clone: Path) -> list[Note]:
     """The posts of a clone, newest first."""
     folder = clone / ".git" if (clone / ".git").is_dir() else clone
     listed = _git(folder, "ls-tree", "-r", "--name-only", "-z", repository.commit).split("\0")
-    paths = sorted(path for path in listed if re.search(repository.path, path) and path.endswith(".md"))
+    paths = sorted(path for path in listed if re.search(repository.path, path) and path.endswith(_SUFFIXES))
     read = (_read_note(path, _git(folder, "show", f"{repository.commit}:{path}"), n) for n, path in enumerate(paths))
     notes = sorted((note for note in read if note.body.strip()), key=lambda n: (n.published, n.path), reverse=True)
     step = max(1, len(notes) // repository.limit) if repository.limit else 1
@@ -128,7 +129,7 @@ def _git(folder: Path, *arguments: str) -> str:
 
 def _read_note(path: str, text: str, index: int) -> Note:
     meta, body = _front_matter(text.lstrip("\ufeff"))
-    stem = path.rpartition("/")[2].removesuffix(".md")
+    stem = _without_suffix(path.rpartition("/")[2])
     dated = re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})", stem)
     year, month, day = (int(part) for part in dated.groups()) if dated else (2017, 1, 1)
     published = datetime(year, month, day, tzinfo=UTC)
@@ -143,6 +144,13 @@ def _read_note(path: str, text: str, index: int) -> Note:
         body=body,
         published=published if dated else published + timedelta(days=index),  # undated: in the order of their paths
     )
+
+
+_SUFFIXES = (".md", ".markdown")
+
+
+def _without_suffix(path: str) -> str:
+    return path.removesuffix(".md").removesuffix(".markdown")
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
@@ -247,7 +255,7 @@ def link_of(repository: Repository, note: Note) -> str:
     slug = re.sub(r"^\d{4}-\d{1,2}-\d{1,2}-", "", note.stem).replace(" ", "-")
     category = (note.categories or ("post",))[0].lower().replace(" ", "-")
     path = note.meta.get("permalink") or repository.address.format(
-        slug=slug, category=category, path=note.path.removesuffix(".md")
+        slug=slug, category=category, path=_without_suffix(note.path)
     )
     return repository.base + quote(path, safe="/:~-_.")
 

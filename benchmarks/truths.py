@@ -9,7 +9,8 @@ A post:
      "venue": "CVPR", "year": 2027, "name": "FogNet", "headings": [[1, "1. Introduction"], [2, "1.1 Setting"]]}
 
 A fact that is left out is not judged; ``{}``, ``[]`` and ``null`` mean that the post has none. ``title`` is given if
-people would not call the paper by the title of the post. A heading that repeats the title is left out.
+people would not call the paper by the title of the post. A heading that repeats the title is left out. A venue that
+the post writes in full is also right by its usual short name.
 
 A query names the posts that may come first, and is asked of their blog. One without such posts (the answer is not
 here) is asked of every blog:
@@ -34,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.models.reviews import Review, Section
+from bot.reviews.names import VENUES_IN_FULL
 
 JUDGED = ("ids", "authors", "venue", "name", "headings")
 MIN_SLIP_LETTERS = 6
@@ -159,11 +161,20 @@ def _person(name: str) -> str:
 
 
 def _judge_venue(post: Post, review: Review) -> Iterator[Judgement]:
-    is_right = squeeze(review.venue or "") == squeeze(post.venue or "") and post.year in (None, review.year)
+    is_right = _is_same_venue(review.venue or "", post.venue or "") and post.year in (None, review.year)
     detail = f"{post.link} is of {post.venue} {post.year}; read {review.venue} {review.year}"
     if post.venue:
         yield Judgement(row="venue", is_right=is_right, detail=detail)
     yield Judgement(row="venue false", is_right=bool(review.venue) and not is_right, detail=detail)
+
+
+def _is_same_venue(read: str, written: str) -> bool:
+    """Whether two venues are one: the same letters, or the usual short name of the conference written in full."""
+    if squeeze(read) == squeeze(written):
+        return True
+    lower = " ".join(written.lower().split())
+    shorts = (short for full, short in VENUES_IN_FULL if lower.endswith(full) and "workshop" not in lower)
+    return bool(read) and squeeze(next(shorts, "")) == squeeze(read)
 
 
 def _judge_name(post: Post, review: Review) -> Iterator[Judgement]:

@@ -121,6 +121,24 @@ def test_a_name_is_the_same_in_whichever_order_its_parts_stand() -> None:
     assert {one.row: one.is_right for one in judged} == {"authors": True, "authors false": False}
 
 
+@pytest.mark.parametrize(
+    ("written", "read", "is_right"),
+    [
+        ("International Conference on Learning Representations", "ICLR", True),
+        ("IEEE conference on computer vision and pattern recognition", "CVPR", True),
+        ("International Conference on Learning Representations", "ICML", False),
+        ("Workshop of the International Conference on Learning Representations", "ICLR", False),
+        ("Boats and Harbours", "", False),
+    ],
+)
+def test_a_venue_written_in_full_is_right_by_its_usual_name(written: str, read: str, is_right: bool) -> None:
+    judged = judge_facts(post("venue", venue=written, year=2031), review(venue=read or None, year=2031))
+    assert {one.row: one.is_right for one in judged} == {
+        "venue": is_right,
+        "venue false": bool(read) and not is_right,
+    }
+
+
 def test_a_heading_is_right_below_its_own_parent_alone() -> None:
     """A first heading that repeats the title counts as none."""
     gold = post("headings", headings=((1, "Method"), (2, "Loss"), (1, "Notes")))

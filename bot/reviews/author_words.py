@@ -31,7 +31,10 @@ SUBJECTS = frozenset(
     privacy security analysis theory application applications computer natural processing artificial
     intelligence information large small foundation pre-training pretraining pretrained fine-tuning
     instruction understanding end-to-end tl dr tldr key points contribution et al others unknown anonymous
-    none various many equal corresponding work done during internship""".split()
+    none various many equal corresponding work done during internship
+    magazine letters bulletin transactions proceedings annals frontiers symposium science sciences neuroscience
+    psychology biology physics chemistry mathematics statistics linguistics philosophy cognition
+    cybernetics""".split()
 )
 INSTITUTIONS = frozenset(
     """university universität université universidad universita università universiteit univ uni institute institut

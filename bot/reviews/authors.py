@@ -183,11 +183,10 @@ def names_place(text: str) -> bool:
     return any(part.strip(" .").lower() in PLACES for part in text.split(","))
 
 
-def are_people(names: Sequence[str]) -> bool:
-    """Whether at least half of the names contain a frequent first or last name; "Low Tide, Red Lake" do not."""
-    return bool(names) and 2 * sum(any(_is_frequent(word.lower()) for word in name.split()) for name in names) >= len(
-        names
-    )
+def are_people(names: Sequence[str], *, least: float = 0.5) -> bool:
+    """Whether this share of the names contains a frequent first or last name; "Low Tide, Red Lake" do not."""
+    frequent = sum(any(_is_frequent(word.lower()) for word in name.split()) for name in names)
+    return bool(names) and frequent >= least * len(names)
 
 
 def is_chinese_name(text: str) -> bool:

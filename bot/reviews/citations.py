@@ -100,8 +100,15 @@ def _in_latin(names: tuple[str, ...]) -> tuple[str, ...]:
     return names if is_sure and not any(name.lower().split()[0] in _BEFORE for name in names) else ()
 
 
+_BEFORE_SOURCE = re.compile(
+    r"(?:in|at|on|from|accepted|published|presented|(?:to )?appear|arxiv|preprint|submitted)\w*\b"
+)
+
+
 def _says_source(text: str) -> bool:
-    """Whether a text is a venue or a year, and little else."""
+    """Whether a text is a venue or a year, and little else; "build on Boats (ICML 2031)" is a sentence."""
+    if re.match(r"[a-z]", text) and not _BEFORE_SOURCE.match(text):
+        return False
     left = _YEAR.sub(" ", text).strip(_SIGNS)
     is_year = left != text.strip(_SIGNS)
     return read_known_part(text) is not None or read_known(left) is not None or (is_year and len(left.split()) < 4)

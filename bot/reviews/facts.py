@@ -22,6 +22,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from difflib import SequenceMatcher
+from functools import cached_property
 from itertools import chain, islice, takewhile
 
 from bot.models.reviews import Block, BlockKind, Identifiers, Mark, Review, Span
@@ -40,6 +41,7 @@ from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
+from bot.reviews.references import Byline, Reference, read_byline, read_reference
 from bot.reviews.statements import read_opening, read_statement
 from bot.reviews.titles import read_title
 from bot.reviews.venues import (
@@ -151,7 +153,9 @@ class _Reading:
         papers = (paper for line in self.lines for paper in _papers_of(line, line.links))
         self.papers = list(islice(papers, _MAX_PAPERS))
         self.paper_sections = {pair.line.section for pair in self.fields if pair.label in _PAPER_ALONE}
+        self._names = [_before_colon(title) for title in titles if re.search(r"\w[:：]", title)]
         self._prose: dict[int, bool] = {}
+        self.reference, self._referring = self._find_reference()
 
     def read(self) -> PaperFacts:
         """Read the facts."""
@@ -194,7 +198,7 @@ class _Reading:
         shown = bool(labelled) or any(
             is_paper_label(link.text) for line in self.near if not self._is_prose(line) for link in line.links
         )
-        titled = self._find_titled()
+        titled = [*self._find_titled(), *self._find_referenced()]
         if titled:
             return _agreeing([*titled, *labelled]), True
         for group in (self._above(labelled), labelled, self._find_pointed(), self._find_alone(), self._find_shown()):
@@ -219,6 +223,60 @@ class _Reading:
             if is_said and self._is_title(paper.link.text):
                 titled_papers.append(paper)
         return _agreeing(titled_papers)
+
+    def _find_referenced(self) -> Iterator[_Paper]:
+        """Rank 1, the identifiers in a reference to the post's paper."""
+        line = self._referring
+        if self.reference and line:
+            linked = [paper for paper in _papers_of(line, line.links) if not self._is_title(paper.link.text)]
+            known = {paper.identifiers for paper in linked}
+            written = (paper for number in self.reference.identifiers for paper in _paper_written(number, line))
+            yield from (*linked, *(paper for paper in written if paper.identifiers not in known))
+
+    def _find_reference(self) -> tuple[Reference | None, Line | None]:
+        """Return what the post says in a reference to its own paper, and its line.
+
+        Among the first lines the cited title may be a part of the post's, or the other way round; elsewhere they are
+        equal, and no other paper is cited beside it.
+        """
+        titles = ["".join(title) for title in self.titles if len(title) >= _MIN_WORDS]
+        titles = [title for title in titles if len(title) >= _MIN_CITED_LETTERS]
+        for line in self.lines:
+            is_on_top = not line.section and line.place < _MAX_TOP_LINES
+            is_title = self._may_be_cited if is_on_top else lambda text: "".join(_tokens(text)) in titles
+            reference = read_reference(line.text, titles, is_title)
+            if reference and (is_on_top or not self._is_cited_beside(line)):
+                return reference, line
+        return None, None
+
+    def _may_be_cited(self, title: str) -> bool:
+        """Whether the title of a reference below the post's title is the same paper's.
+
+        A post may be titled by the paper's name, and a title may have changed behind the name.
+        """
+        letters = "".join(_tokens(title))
+        within = [own for own in map("".join, self.titles) if len(own) >= _MIN_TITLE_LETTERS and own in letters]
+        is_at_edge = any(letters.startswith(own) or letters.endswith(own) for own in within)
+        is_named = _tokens(_before_colon(title)) in [*self.titles, *map(_tokens, self._names)]
+        return is_named or (self._is_title(title) and (is_at_edge or not within))
+
+    def _is_cited_beside(self, line: Line) -> bool:
+        """Whether another line in the same section nearby cites a paper, as in a list of references."""
+        return any(
+            other is not line
+            and (other.section, other.kind) == (line.section, line.kind)
+            and abs(other.place - line.place) <= _MAX_BESIDE
+            and _CITING.search(other.text)
+            for other in self.lines
+        )
+
+    @cached_property
+    def _byline(self) -> Byline | None:
+        """The line of names and their venue right below the title."""
+        top = takewhile(lambda line: not line.section and line.place < _MAX_BYLINE_PLACE, self.lines)
+        bylines = (read_byline(_without_links(line)) for line in top if line.kind in _LINK_BLOCKS)
+        byline = next((one for one in bylines if one), None)
+        return None if byline and byline.venue and self._is_title(byline.venue) else byline
 
     def _find_labelled(self) -> list[_Paper]:
         """Rank 2. A second paper with such a label elsewhere in the post means that the post is about several."""
@@ -345,11 +403,15 @@ class _Reading:
             return ()  # authors of different papers
         if author_lists:
             return max((names for names in author_lists if set(author_lists[0]) <= set(names)), key=len)
+        if self.reference and not self.reference.is_cut:
+            return self.reference.authors
         if has_paper and (authors := _find_bold_authors(self.header) or self._find_listed_authors(own)):
             return authors
         cited = next((names for before, after in citations if (names := _cited_authors(before, after))), ())
         return (
-            cited
+            (self.reference.authors if self.reference else ())
+            or cited
+            or (self._byline.authors if self._byline else ())
             or self._find_authors_beside_venue()
             or self._find_authors_on_top()
             or self._find_citing_line(has_paper=has_paper)
@@ -369,11 +431,13 @@ class _Reading:
 
     def _find_authors_on_top(self) -> tuple[str, ...]:
         """Return three or more names in the first line of a post that links no paper, if something shows that they
-        are names.
+        are names; less is needed where the line is all that stands above the first heading.
         """
         line = next(iter(self.near), None)
         names = read_authors(line.text) if line and not line.section else ()
-        is_sure = line is not None and len(names) >= _MIN_PLAIN_NAMES and (are_people(names) or self._is_said(line))
+        is_lone = len([one for one in self.lines if not one.section]) == 1 and bool(self.headings)
+        is_list = are_people(names) or (is_lone and are_people(names, least=_LEAST_OF_LONE))
+        is_sure = line is not None and len(names) >= _MIN_PLAIN_NAMES and (is_list or self._is_said(line))
         return (*names, *read_further(line, self.near[1 : 1 + _MAX_LIST_LINES])) if line and is_sure else ()
 
     def _find_entry(self, own: Identifiers) -> BibEntry | None:
@@ -505,11 +569,17 @@ class _Reading:
         yield from (read_labelled(pair.value) for pair in self.fields if pair.label is Label.VENUE)
         published = (pair.value for pair in self.fields if pair.label is Label.PUBLISHED)
         yield from (read_labelled(value, is_of_venues=False) for value in published)
+        if self.reference:
+            yield self.reference.venue, self.reference.year
+            own = [paper for paper in own if paper.line is not self._referring]
+        if self._byline:
+            yield self._byline.venue, self._byline.year
         lines = [paper.line for paper in own if not self._is_prose(paper.line)]
         yield from (_venue_beside(line) or _NO_VENUE for line in lines)
         yield from (_venue_behind(paper) or _NO_VENUE for paper in own)
         if has_paper or self.paper_sections:
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
+            facts = (line for line in facts if line is not self._referring)
             known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
             yield from (venue for venue in known if venue and not is_ordinary(venue[0]))
             brief = (read_brief(line.text) for line in self.near if not line.section or line.under is Label.FACTS)
@@ -577,7 +647,7 @@ class _Reading:
         """Yield the text before and after the title in each line that cites the post's paper."""
         lines = [paper.line for paper in own] + [pair.line for pair in self.fields if pair.label is Label.PAPER]
         for line in lines:
-            if cut := self._cut_at_title(line.text):
+            if line is not self._referring and (cut := self._cut_at_title(line.text)):
                 yield cut
 
     def _cut_at_title(self, text: str) -> tuple[str, str] | None:
@@ -618,6 +688,10 @@ class _Reading:
         return any(_is_same(tokens, title) for title in self.titles)
 
 
+def _before_colon(title: str) -> str:
+    return re.split(r"[:：]", title, maxsplit=1)[0]
+
+
 def _disagree(one: Identifiers, other: Identifiers) -> bool:
     """Whether two papers have different numbers of the same kind."""
     pairs = zip(astuple(one), astuple(other), strict=True)
@@ -646,13 +720,18 @@ _LISTED_BESIDE = frozenset({Label.TITLE, Label.AUTHORS, Label.AUTHOR, Label.PAPE
 _DATES = frozenset({Label.DATE, Label.PUBLISHED})
 _MAX_LIST_LINES = 6
 _MIN_PLAIN_NAMES = 3
-_OF_PEOPLE = re.compile(r"\b(?:IEEE|ACM)\b|(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)")
+_LEAST_OF_LONE = 1 / 3
+"""The share of frequent names that is enough where nothing else stands above the first heading."""
+_OF_PEOPLE = re.compile(r"\b(?:IEEE|ACM)\b|\b0000[-–−‐]000\d|(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)")
 _SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
 _MAX_NAMES_CHARS = 3_000
 _MAX_VENUE_CHARS = 80
 _MAX_QUOTED_VENUE_CHARS = 200
 _OF_ENTRIES = frozenset({BlockKind.CODE, BlockKind.EXCERPT, BlockKind.PARAGRAPH})
 _MAX_TOP_LINES = 3
+_MAX_BYLINE_PLACE = 2
+_MAX_BESIDE = 3
+_CITING = re.compile(r"\bet al\b|arxiv|\bdoi\b|\bproc(?:eedings|\.)|[(,.]\s?(?:19|20)\d\d[).,]", re.IGNORECASE)
 _MAX_STATEMENT_BLOCKS = 8
 _MAX_OPENING_BLOCKS = 2
 _MAX_TOP_HEADINGS = 5

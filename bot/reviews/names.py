@@ -129,6 +129,8 @@ VENUES_IN_FULL = (
     ("medical image computing and computer", "MICCAI"),
     ("conference on learning theory", "COLT"),
     ("uncertainty in artificial intelligence", "UAI"),
+    ("high performance computing, networking, storage and analysis", "SC"),
+    ("high performance computing, networking, storage, and analysis", "SC"),
 )
 
 OLD_ARXIV_ARCHIVES = _words(

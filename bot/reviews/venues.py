@@ -342,7 +342,7 @@ def read_in_full(text: str) -> Venue | None:
     return name, years[0] if years else None
 
 
-_NUMBERED = r"(?:vol(?:ume)?|no|nr|pp?|pages?|issue|art(?:icle)?)\b\.? ?:? ?[A-Za-z]{0,4}\d"
+_NUMBERED = r"\b(?:vol(?:ume)?|no|nr|pp?|pages?|issue|art(?:icle)?)\b\.? ?:? ?[A-Za-z]{0,4}\d"
 _BEHIND_SOURCE = rf"(?:{_NUMBERED}|doi\b ?:? ?(?:https?://|10\.))"
 _SOURCES = (
     re.compile(
@@ -403,6 +403,83 @@ def _source_name(written: str) -> str:
     name = _SOURCE_END.split(_LEADING_COUNT.sub("", written), maxsplit=1)[0]
     name = name.split(",")[0] if _OF_PROCEEDINGS.search(name) else name
     return name.strip(" ,.")
+
+
+_KIND_IN_REFERENCE = re.compile(r"^[^\w\[]{0,4}(?:\[[A-Z](?:/OL)?\][./]{0,2}\s?)?(?:in[:\s]\s?)?", re.IGNORECASE)
+_NUMBER_IN_REFERENCE = re.compile(
+    r"https?://\S+|\bdoi\b[\s:]{0,3}\S*|10\.\d{4,9}/\S+|arxiv\s?:\s?\d{4}\.\d{4,5}\S{0,3}", re.IGNORECASE
+)
+_OTHER_DATE = re.compile(r"\b(?:revised|updated|accessed|visited|retrieved)\b.*$", re.IGNORECASE)
+_SHORT_IN_BRACKETS = re.compile(r"\(([A-Z][A-Za-z\d&+-]{1,14}?)(?:\s?['’]?\d\d|,?\s(?:19|20)\d\d)?\)")
+_SHORT_IN_FRONT = re.compile(
+    r"([A-Z][A-Z&-]{1,12})\s?['’]?\d{2,4}\s?[:：]\s|([A-Z][\w-]{2,14}) [-–] (?=\d{1,2}(?:st|nd|rd|th)\b)"
+)
+_JOURNAL = re.compile(
+    r"(?P<name>[A-Z][A-Za-z&.:\- ]{3,100}?)(?:[,.]? \d{1,3}(?:[.(]\d{1,3}\)?)?(?=[ ,.:;(]|$)|,? \((?:19|20)\d\d\)|"
+    r", (?:19|20)\d\d, \d)"
+)
+_UP_TO_YEAR = re.compile(r"(?P<name>[A-Z].{5,140}?)[.,(]{1,2}\s?(?:[A-Za-z ]{2,40}, )?(?:(?:19|20)\d\d|pp?\. ?\d)")
+
+
+def read_referenced(text: str) -> tuple[str | None, int | None]:
+    """Return the venue and the year that a reference gives behind its title, whatever the style and the venue.
+
+    In this order: a known name with its year, an abbreviation in brackets or in front ("SC31: International …"), a
+    known conference's full name, a journal before its volume, proceedings before their year.
+    """
+    text = _NUMBER_IN_REFERENCE.sub(" ", _KIND_IN_REFERENCE.sub("", text, count=1))
+    text = _OTHER_DATE.sub("", " ".join(text.split())[:_MAX_REFERENCE_CHARS])
+    years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", _COUNTS.sub(" ", text))
+    year = int(years[-1]) if years else None
+    if _UNDECIDED.search(text):
+        return None, year
+    known = read_known_part(text)
+    if known and not is_preprint(known[0]):
+        return known
+    if _PREPRINT.search(text):
+        return "arXiv", year
+    named = _short_in_reference(text) or (read_in_full(text) or (None,))[0]
+    return named or _written_in_reference(text), year
+
+
+def _short_in_reference(text: str) -> str | None:
+    shorts = [match[1] for match in _SHORT_IN_BRACKETS.finditer(text)]
+    if (match := _SHORT_IN_FRONT.match(text)) and (match[2] or _is_short_name(match[1])):
+        return match[1] or match[2]
+    return next((short for short in shorts if _is_short_name(short)), None)
+
+
+def _written_in_reference(text: str) -> str | None:
+    """Return the words before a volume, or words such as "Proceedings" before a year."""
+    if match := _JOURNAL.match(text):
+        name = match["name"].rstrip(" ,.") + "." * ("." in match["name"])  # "Trans. Boats."
+    elif source := read_source(text):
+        name = source[0]
+    elif (match := _UP_TO_YEAR.match(text)) and _VENUE_WORDS.search(match["name"]):
+        name = _LEADING_COUNT.sub("", match["name"]).strip(" ,.")
+    else:
+        return None
+    is_publisher = name in _PUBLISHERS or _NOTHING.fullmatch(name) is not None
+    return None if is_publisher or len(name) > _MAX_SOURCE_CHARS or _NO_SOURCE.search(name) else name
+
+
+_WRITTEN_OUT = re.compile(
+    r"(?P<name>[A-Z][\w&'’-]{0,20}(?: (?:[A-Z&][\w&'’-]{0,20}|on|of|in|for|and|the)){0,9}),? ?\(?"
+    r"(?P<year>(?:19|20)\d\d)\)?"
+)
+
+
+def read_written_out(text: str, *, is_sure: bool) -> Venue | None:
+    """Return a venue with its year if a text is one in capitalised words: "Boats and Harbours, 2031".
+
+    Args:
+        is_sure: Names stand before it; otherwise words such as "Magazine" are needed.
+    """
+    match = _WRITTEN_OUT.fullmatch(text)
+    is_said = is_sure and match is not None and (" " in match["name"] or _is_short_name(match["name"]))
+    is_venue = match is not None and (is_said or _VENUE_WORDS.search(match["name"]) is not None)
+    is_date = match is not None and _OF_A_CALENDAR.fullmatch(match["name"]) is not None
+    return (match["name"], int(match["year"])) if match and is_venue and not is_date else None
 
 
 _BRIEF = re.compile(

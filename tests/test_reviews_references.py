@@ -1,0 +1,239 @@
+"""Lines that are a whole reference to the post's paper, and lines of authors with their venue."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.models.feeds import Entry
+from bot.models.reviews import Identifiers, Review
+from bot.reviews import parse_review
+from bot.reviews.references import read_byline
+from bot.reviews.venues import read_referenced
+
+TITLE = "Low Boats at Sea under Wind"
+BODY = "<h2>Notes</h2><p>Boats are counted.</p>" + "<p>Boats float.</p>" * 16
+
+
+def review(html: str, *, title: str = TITLE) -> Review:
+    return parse_review(Entry(guid="g", link="https://shelf.example/one.html", title=title, html=html))
+
+
+def facts(html: str, *, title: str = TITLE) -> tuple[tuple[str, ...], str | None, int | None]:
+    read = review(html, title=title)
+    return read.authors, read.venue, read.year
+
+
+# ── references ──
+
+
+@pytest.mark.parametrize(
+    ("line", "authors", "venue"),
+    [
+        (
+            f'Quill, Ada, and Bo Li. "{TITLE}." Journal of Boats 31.2 (2031): 4-9.',
+            ("Ada Quill", "Bo Li"),
+            "Journal of Boats",
+        ),
+        (f'Quill, Ada, et al. "{TITLE}." arXiv preprint arXiv:3101.00123 (2031).', ("Ada Quill",), None),
+        (
+            (
+                f"A. Quill and B. Li, “{TITLE},” in IEEE Transactions on Boats, vol. 6, no. 2, pp. 81-83, "
+                "1 June 2031, doi: 10.1109/TB.2031.29."
+            ),
+            ("A. Quill", "B. Li"),
+            "IEEE Transactions on Boats",
+        ),
+        (
+            (
+                f"Ada Quill, Bo Li, and Teo Roh. 2031. {TITLE}. In Proceedings of the 5th Workshop on Boats (WOBO "
+                "’31). Association for Computing Machinery, New York, NY, USA, Article 3, 1–4."
+            ),
+            ("Ada Quill", "Bo Li", "Teo Roh"),
+            "WOBO",
+        ),
+        (
+            f"Quill, A., & Li, B. (2031). {TITLE}. Journal of Boats, 12(3), 4–9.",
+            ("A. Quill", "B. Li"),
+            "Journal of Boats",
+        ),
+        (
+            f"Quill, A., Li, B. and Roh, C., 2031. {TITLE.lower()}. In Proceedings of the Boat Conference (pp. 3-9).",
+            ("A. Quill", "B. Li", "C. Roh"),
+            "Boat Conference",
+        ),
+        (
+            f"Quill A, Li B, Roh C. {TITLE}[C]//Proceedings of the Boat Conference. 2031: 1-8.",
+            ("A. Quill", "B. Li", "C. Roh"),
+            "Boat Conference",
+        ),
+        (
+            f"Quill A, Li B. {TITLE}[J]. Boats and Harbours, 2031, 12(3): 4-7.",
+            ("A. Quill", "B. Li"),
+            "Boats and Harbours",
+        ),
+        (
+            f"Quill, Ada & Li, Bo & Roh, Teo. (2031). {TITLE}. ACM Transactions on Boats. 36. 1-26.",
+            ("Ada Quill", "Bo Li", "Teo Roh"),
+            "ACM Transactions on Boats",
+        ),
+        (
+            f"Quill, H., Li, S., Luo, M. et al. {TITLE}. Boats Res Dev 26, 257 (2031).",
+            ("H. Quill", "S. Li", "M. Luo"),
+            "Boats Res Dev",
+        ),
+        (
+            f'"{TITLE}", Ada Quill, Bo Li, and Teo Roh, International Symposium on Boats (ISOB), Lakeside, May 2031',
+            ("Ada Quill", "Bo Li", "Teo Roh"),
+            "ISOB",
+        ),
+        (f"Quill, Ada Bo, et al. “{TITLE}.” CVPR. 2031.", ("Ada Bo Quill",), "CVPR"),
+        (f"Reference: Quill, Ada, et al. “{TITLE}.” CVPR. 2031.", ("Ada Quill",), "CVPR"),
+        (f"논문: Ada Quill, Bo Li. {TITLE}. In ICML, 2031.", ("Ada Quill", "Bo Li"), "ICML"),
+        (f"[1] Ada Quill et al. {TITLE}: The Long Way. ICML 2031.", ("Ada Quill",), "ICML"),
+    ],
+)
+def test_a_reference_below_the_title_gives_authors_venue_and_year(
+    line: str, authors: tuple[str, ...], venue: str | None
+) -> None:
+    """In every usual style, names in the order in which they are spoken."""
+    assert facts(f"<h1>{TITLE}</h1><p>{line}</p>{BODY}") == (authors, venue, 2031)
+
+
+@pytest.mark.parametrize(
+    ("behind", "identifiers"),
+    [
+        ("arXiv preprint arXiv:3101.00123 (2031)", Identifiers(arxiv="3101.00123")),
+        ("in Boats, vol. 6, 2031, doi: 10.1109/TB.2031.29.", Identifiers(doi="10.1109/tb.2031.29")),
+        (
+            'ICML 2031. DOI:<a href="https://doi.org/10.1145/31.29">https://doi.org/10.1145/31.29</a>',
+            Identifiers(doi="10.1145/31.29"),
+        ),
+        ("ACM Transactions on Boats. 36. 1-26. 10.1145/31.29.", Identifiers(doi="10.1145/31.29")),
+        ("ICML 2031. doi: 10.1145/31.29, doi: 10.1145/31.30", Identifiers()),
+    ],
+)
+def test_a_reference_gives_the_papers_number(behind: str, identifiers: Identifiers) -> None:
+    assert review(f'<h1>{TITLE}</h1><p>Quill, Ada, et al. "{TITLE}." {behind}</p>{BODY}').identifiers == identifiers
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'Recently, "{TITLE}" appeared in 2031.',
+        f'Ada Quill\'s "{TITLE}" (ICML 2031) counts boats.',
+        f'In 2031 Ada Quill and Bo Li wrote "{TITLE}".',
+        f'Ada Quill et al. build on "{TITLE}" (ICML 2031).',
+        f"Paper Review. {TITLE}. 2031.",
+        f"Introduction. {TITLE}. ICML 2031.",
+        f"Posted by Ada Quill. {TITLE}. 2031-03-02",
+        f"Ada Quill. {TITLE}. 2031-03-02",
+        f"Cited as: Quill, Ada. (Jun 2031). {TITLE}. Boat’Log. https://ada.example.io/boats",
+        f"Quill, Ada, and Bo Li. “{TITLE}”, Boat Blog, 2031.",
+        f"Quill et al. (2031) build on {TITLE} and on others.",
+        'Quill, Ada, and Bo Li. "Tall Ships in a Calm." ICML (2031).',
+        'Quill, Ada. "Low Boats." Journal of Boats 31.2 (2031): 4-9.',
+    ],
+)
+def test_a_sentence_another_paper_or_the_post_itself_is_no_reference(line: str) -> None:
+    """How a post wants to be cited names the blogger; a sentence about the paper has other words beside it."""
+    assert facts(f"<h1>{TITLE}</h1><p>{line}</p>{BODY}")[0] == ()
+
+
+def test_a_reference_elsewhere_counts_if_it_has_the_whole_title_and_stands_alone() -> None:
+    own = f'Quill, Ada, and Bo Li. "{TITLE}." ICML (2031).'
+    other = 'Roh, Teo, et al. "Tall Ships in a Calm." CVPR (2030).'
+    longer = f'Roh, Teo, et al. "{TITLE}: A Survey." CVPR (2030).'
+    assert facts(f"{BODY}<h2>Citation</h2><p>{own}</p>") == (("Ada Quill", "Bo Li"), "ICML", 2031)
+    assert facts(f"{BODY}<h2>References</h2><ul><li>{own}</li><li>{other}</li></ul>")[0] == ()
+    assert facts(f"{BODY}<h2>Citation</h2><p>{longer}</p>")[0] == ()
+
+
+def test_a_post_titled_by_a_name_is_of_the_paper_of_that_name() -> None:
+    line = '<p>Quill, Ada, et al. "TIDE: Counting Low Boats." ICML (2031).</p>'
+    assert facts(f"<h1>TIDE</h1>{line}{BODY}", title="TIDE") == (("Ada Quill",), "ICML", 2031)
+    other = "TIDE: Boats by Number"
+    assert facts(f"<h1>{other}</h1>{line}{BODY}", title=other) == (("Ada Quill",), "ICML", 2031)
+    assert facts(f"<h1>WIND</h1>{line}{BODY}", title="WIND")[0] == ()
+
+
+@pytest.mark.parametrize(
+    ("behind", "venue", "year"),
+    [
+        ("SC31: International Conference for High Performance Computing. IEEE, 2031.", "SC", 2031),
+        ("in 2031 IEEE Conference on Boat Computing (BOCOM), Lakeside, 2031, pp. 1-8", "BOCOM", 2031),
+        ("Euro-Boat - 27th International Conference on Boats, Aug 2031, Lisbon", "Euro-Boat", 2031),
+        ("Advances in Neural Information Processing Systems 33 (2031): 1877-1901.", "NeurIPS", 2031),
+        ("ACM Trans. Boats 34, 3, Article 9 (September 2031), 31 pages.", "ACM Trans. Boats.", 2031),
+        ("Proceedings of the Workshop on Boats for NLP. 2031.", "Workshop on Boats for NLP", 2031),
+        ("IEEE, 2031.", None, 2031),
+        ("PhD thesis, Lake University, 2031", None, 2031),
+        ("Lakeside, 2031.", None, 2031),
+        ("Submitted to ICML 2031.", None, 2031),
+    ],
+)
+def test_what_stands_behind_the_title_is_the_venue_in_any_style(
+    behind: str, venue: str | None, year: int | None
+) -> None:
+    assert read_referenced(behind) == (venue, year)
+
+
+# ── authors and their venue ──
+
+
+@pytest.mark.parametrize(
+    ("line", "authors", "venue", "year"),
+    [
+        ("Ada Quill, Bo Li, Teo Roh, CVPR, 2016", ("Ada Quill", "Bo Li", "Teo Roh"), "CVPR", 2016),
+        ("David Quill, Bo Li. ArXiv, 2017", ("David Quill", "Bo Li"), None, 2017),
+        ("David Quill, Bo Li — NIPS 2015", ("David Quill", "Bo Li"), "NIPS", 2015),
+        ("Ada Quill, Bo Li (ICML 2031)", ("Ada Quill", "Bo Li"), "ICML", 2031),
+        ("Ada Quill, Bo Li, ArXiv15", ("Ada Quill", "Bo Li"), None, 2015),
+        ("Nando de Brandt, Ton van den Quill, NIPS, 2016", ("Nando de Brandt", "Ton van den Quill"), "NIPS", 2016),
+        ("Ada Quill, AI Magazine, 2016", ("Ada Quill",), "AI Magazine", 2016),
+        (
+            "Ada B. Quill, Bo Li, Boat and Brain Sciences, 2016",
+            ("Ada B. Quill", "Bo Li"),
+            "Boat and Brain Sciences",
+            2016,
+        ),
+    ],
+)
+def test_a_line_of_names_ends_with_their_venue(
+    line: str, authors: tuple[str, ...], venue: str | None, year: int
+) -> None:
+    assert facts(f"<h1>{TITLE}</h1><p>{line}</p>{BODY}") == (authors, venue, year)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sensor Fusion, CVPR 2031",
+        "Paper Review, CVPR 2031",
+        "Ada Quill, Bo Li, Lake University, 2031",
+        "Ada Quill, Bo Li, Hong Kong, 2031",
+        "Ada Quill, Bo Li, Lakeside, 2031",
+        "Ada Quill, Bo Li, Winter 2031",
+        "Ada Quill, Bo Li, 7 July 2031",
+        "Ada Quill, Bo Li, Submitted to ICML 2031",
+        "ICML 2031",
+    ],
+)
+def test_what_is_no_venue_and_whoever_is_nobody_is_not_read(line: str) -> None:
+    assert read_byline(line) is None
+
+
+def test_the_papers_title_between_names_and_year_is_not_their_venue() -> None:
+    line = f"Ada Quill, Bo Li, {TITLE}, 2031"
+    assert review(f"<h1>{TITLE}</h1><p>{line}</p>{BODY}").venue is None
+
+
+def test_names_that_alone_stand_above_the_first_heading_are_the_authors() -> None:
+    """One frequent name of three is enough there, since keywords have none; an author's public number shows it."""
+    names = ("William Quill", "Barret Roh", "Noam Brandt")
+    assert facts(f"<h1>{TITLE}</h1><p>{', '.join(names)}</p>{BODY}")[0] == names
+    assert facts(f"<h1>{TITLE}</h1><p>{', '.join(names)}</p><p>Boats float.</p>{BODY}")[0] == ()
+    assert facts(f"<h1>{TITLE}</h1><p>Sensor Fusion, Point Clouds, Lidar Odometry</p>{BODY}")[0] == ()
+    numbered = ", ".join(
+        f"{name}[0000−0002−8019−704{at}]" for at, name in enumerate(("Ada Quill", "Teo Roh", "Pia Brandt"))
+    )
+    assert facts(f"<h1>{TITLE}</h1><p>{numbered}</p>{BODY}")[0] == ("Ada Quill", "Teo Roh", "Pia Brandt")

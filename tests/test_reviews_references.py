@@ -87,6 +87,9 @@ def facts(html: str, *, title: str = TITLE) -> tuple[tuple[str, ...], str | None
             "ISOB",
         ),
         (f"Quill, Ada Bo, et al. “{TITLE}.” CVPR. 2031.", ("Ada Bo Quill",), "CVPR"),
+        (f"{TITLE} (Ada Quill, Bo Li, ICML 2031)", ("Ada Quill", "Bo Li"), "ICML"),
+        (f"Quill, A., Li, B.: {TITLE}. In: ICML (2031)", ("A. Quill", "B. Li"), "ICML"),
+        (f"Yann Roh. {TITLE}. ICML 2031", ("Yann Roh",), "ICML"),
         (f"Reference: Quill, Ada, et al. “{TITLE}.” CVPR. 2031.", ("Ada Quill",), "CVPR"),
         (f"논문: Ada Quill, Bo Li. {TITLE}. In ICML, 2031.", ("Ada Quill", "Bo Li"), "ICML"),
         (f"[1] Ada Quill et al. {TITLE}: The Long Way. ICML 2031.", ("Ada Quill",), "ICML"),
@@ -124,6 +127,9 @@ def test_a_reference_gives_the_papers_number(behind: str, identifiers: Identifie
         f'In 2031 Ada Quill and Bo Li wrote "{TITLE}".',
         f'Ada Quill et al. build on "{TITLE}" (ICML 2031).',
         f"Paper Review. {TITLE}. 2031.",
+        f"Harbour Club. {TITLE}. ICML 2031.",
+        f"Seminar Talk: {TITLE}. ICML 2031.",
+        f"{TITLE}, Part Two, Lake Michigan, ICML 2031",
         f"Introduction. {TITLE}. ICML 2031.",
         f"Posted by Ada Quill. {TITLE}. 2031-03-02",
         f"Ada Quill. {TITLE}. 2031-03-02",
@@ -145,7 +151,10 @@ def test_a_reference_elsewhere_counts_if_it_has_the_whole_title_and_stands_alone
     longer = f'Roh, Teo, et al. "{TITLE}: A Survey." CVPR (2030).'
     assert facts(f"{BODY}<h2>Citation</h2><p>{own}</p>") == (("Ada Quill", "Bo Li"), "ICML", 2031)
     assert facts(f"{BODY}<h2>References</h2><ul><li>{own}</li><li>{other}</li></ul>")[0] == ()
-    assert facts(f"{BODY}<h2>Citation</h2><p>{longer}</p>")[0] == ()
+    assert facts(f"{BODY}<h2>Notes</h2><p>{longer}</p>")[0] == ()
+    part = 'Quill, Ada, and Bo Li. "Low Boats at Sea under Wind and Rain." ICML (2031).'
+    assert facts(f"{BODY}<h2>Paper Info</h2><p>{part}</p>") == (("Ada Quill", "Bo Li"), "ICML", 2031)
+    assert facts(f"{BODY}<h2>Notes</h2><p>{part}</p>")[0] == ()
 
 
 def test_a_post_titled_by_a_name_is_of_the_paper_of_that_name() -> None:

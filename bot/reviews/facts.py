@@ -41,7 +41,7 @@ from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
-from bot.reviews.references import Byline, Reference, read_byline, read_reference
+from bot.reviews.references import Byline, Reference, is_labelled, read_byline, read_reference
 from bot.reviews.statements import read_opening, read_statement
 from bot.reviews.titles import read_title
 from bot.reviews.venues import (
@@ -236,18 +236,27 @@ class _Reading:
     def _find_reference(self) -> tuple[Reference | None, Line | None]:
         """Return what the post says in a reference to its own paper, and its line.
 
-        Among the first lines the cited title may be a part of the post's, or the other way round; elsewhere they are
-        equal, and no other paper is cited beside it.
+        Among the first lines, and where the paper is announced, the cited title may be a part of the post's, or the
+        other way round; elsewhere they are equal. Except in the first lines, no other paper is cited beside it.
         """
         titles = ["".join(title) for title in self.titles if len(title) >= _MIN_WORDS]
         titles = [title for title in titles if len(title) >= _MIN_CITED_LETTERS]
-        for line in self.lines:
-            is_on_top = not line.section and line.place < _MAX_TOP_LINES
-            is_title = self._may_be_cited if is_on_top else lambda text: "".join(_tokens(text)) in titles
+        top = [line for line in self.lines if not line.section and line.place < _MAX_TOP_LINES]
+        announced = [line for line in self.near if line.under in _FACT_HEADINGS or is_labelled(line.text)]
+        others = (line for line in self.lines if self._has_one_of(titles, line))
+        loose = {id(line): line for line in (*top, *announced[:_MAX_ENTRIES])}
+        on_top = {id(line) for line in top}
+        for line in (*loose.values(), *islice(others, _MAX_ENTRIES)):
+            is_title = self._may_be_cited if id(line) in loose else lambda text: "".join(_tokens(text)) in titles
             reference = read_reference(line.text, titles, is_title)
-            if reference and (is_on_top or not self._is_cited_beside(line)):
+            if reference and (id(line) in on_top or not self._is_cited_beside(line)):
                 return reference, line
         return None, None
+
+    def _has_one_of(self, titles: Sequence[str], line: Line) -> bool:
+        """Whether a line contains one of the titles, which are letters and digits only."""
+        letters = "".join(filter(str.isalnum, line.text.casefold()))
+        return any(title in letters for title in titles)
 
     def _may_be_cited(self, title: str) -> bool:
         """Whether the title of a reference below the post's title is the same paper's.

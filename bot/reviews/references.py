@@ -39,13 +39,14 @@ _LABEL = re.compile(
 )
 _NUMBER = re.compile(r"^\W{0,3}(?:\[\d{1,3}\]\s{0,3}|\d{1,2}[.)]\s)")
 _QUOTE = re.compile(rf"[\"“「『]([^\"“”「」『』]{{6,{_MAX_TITLE_CHARS}}})[\"”」』]")
-_STOP = re.compile(r"(?<=[\w)?!]{2})\.\s+|(?<=[?!])\s+|\[[A-Z](?:/OL)?\][./]{0,2}\s?")
+_STOP = re.compile(r"(?<=[\w)?!]{2})\.\s+|[，。]\s?[\"“]?|(?<=[?!])\s+|\[[A-Z](?:/OL)?\][./]{0,2}\s?")
 """Where the parts of a reference end; "[C]//" follows a title in Chinese references."""
 _YEAR_AT_END = re.compile(r"[\s,.(]*((?:19|20)\d\d)[a-z]?(?:,\s[A-Z][a-z]{2,8})?[)\s.,:]*$")
 _YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d(?!\d)")
 _AROUND = " \t\"“”'‘’,.:;·-–—"
 _BEGINS_SOURCE = re.compile(
-    r"[\s\"”'’,.:;)\]?!*_–—-]{0,6}(?:\[[A-Z](?:/OL)?\]|[(\[]?[A-Z\d]|in[\s:]|(?i:arxiv)|doi|https?:|pp?\.|vol|proc|$)"
+    r"[\s\"”'’,.:;)\]?!*_，。、–—-]{0,6}"
+    r"(?:\[[A-Z](?:/OL)?\]|[(\[]?[A-Z\d]|in[\s:]|(?i:arxiv)|doi|https?:|pp?\.|vol|proc|$)"
 )
 _OF_SENTENCE = re.compile(r"\b(?:is|are|was|were|has|have|we|this|that|which|they)\b|[가-힣]{2}[은는이가을를다]\s")
 _IDENTIFIER = re.compile(
@@ -100,6 +101,11 @@ def read_reference(text: str, titles: Sequence[str], is_title: Callable[[str], b
     return next((reference for cut in cuts if (reference := _refer(*cut))), None)
 
 
+def is_labelled(text: str) -> bool:
+    """Whether a line says that it is a reference: "Reference: …", "출처: …"."""
+    return _LABEL.match(text) is not None
+
+
 def _may_refer(text: str) -> bool:
     return len(text) <= _MAX_CHARS and (bool(_YEAR.search(text)) or bool(_IDENTIFIER.search(text)))
 
@@ -143,9 +149,10 @@ def _refer(before: str, title: str, after: str) -> Reference | None:
         return None
     dated = _YEAR_AT_END.search(before)
     listed = (before[: dated.start()] if dated else before).strip(" \t\"“”'‘’,:;")
-    if not listed.strip(_AROUND):
-        listed, after = cut_behind_names(after.strip(_AROUND))
-    names = _read_names(listed)
+    is_in_front = not listed.strip(_AROUND)
+    if is_in_front:
+        listed, after = cut_behind_names(after.strip(_AROUND + "()[]"))
+    names = _read_names(listed, is_dated=dated is not None, needs_people=is_in_front)
     numbers = tuple(dict.fromkeys(match[1] or match[2] for match in _IDENTIFIER.finditer(after)))
     venue, year = read_referenced(after)
     year = int(dated[1]) if dated else year
@@ -158,7 +165,8 @@ def _refer(before: str, title: str, after: str) -> Reference | None:
 
 _URL = re.compile(r"https?://\S+|www\.\S+")
 _SITE = re.compile(
-    r"\bblog\b|github\.(?:io|com)|\bmedium\b|['’]?log\b|velog|tistory|notion|\bretrieved\b", re.IGNORECASE
+    r"\bblog\b|['’]log\b|github\.(?:io|com)|medium\.com|[,.] medium\b|velog|tistory|notion\.|\bretrieved\b",
+    re.IGNORECASE,
 )
 _OF_PUBLISHERS = re.compile(
     r"(?:ieee|acm|usenix|thecvf|nature|science|springer|vldb|cidrdb|jmlr|elsevier|sciencedirect|nips|neurips|mlr|"
@@ -173,14 +181,35 @@ def _is_of_site(source: str) -> bool:
     return bool(_SITE.search(_URL.sub(" ", source))) or any(not _OF_PUBLISHERS.search(url) for url in pages)
 
 
-def _read_names(listed: str) -> tuple[str, ...]:
-    """Return the names before a title, if something shows that they are people."""
+def _read_names(listed: str, *, is_dated: bool, needs_people: bool) -> tuple[str, ...]:
+    """Return the names beside a title, if something shows that they are people.
+
+    Args:
+        is_dated: A year stands between them and the title, as in citations; then one full name is enough.
+        needs_people: The names stand behind the title, where its further words may be.
+    """
     is_cut = has_more(listed)
     if re.search(r"['’]s?$|[:：]", listed) or (_MORE.search(listed) and not is_cut):
         return ()  # "Quill's “Low Boats”", "Quill et al. build on “Low Boats”"
-    names = _turn_round(_MORE.sub("", listed), is_cut=is_cut) or read_authors(listed, is_labelled=True)
-    is_list = len(names) > 1 and (all(map(is_name, names)) or are_people(names) or all(map(is_last_name, names)))
-    return names if is_list or is_cut or (names and all(map(is_name, names))) else ()
+    turned = _turn_round(_MORE.sub("", listed), is_cut=is_cut)
+    names = turned or read_authors(listed, is_labelled=True)
+    if needs_people and not _are_sure(names, listed):
+        return ()
+    are_full = all(map(is_name, names))
+    is_list = len(names) > 1 and (are_full or are_people(names) or all(map(is_last_name, names)))
+    is_one = are_full and (
+        is_dated or "," in listed or _are_sure(names, listed)
+    )  # "Harbour Club. Low Boats. ICML 2031"
+    return names if turned or is_list or is_cut or is_one else ()
+
+
+def _are_sure(names: Sequence[str], listed: str) -> bool:
+    """Whether names are many, frequent, or written as people's: "Sensor Fusion, CVPR 2031" names nobody."""
+    return len(names) >= _MIN_PLAIN_NAMES or are_people(names) or _OF_PEOPLE.search(listed) is not None
+
+
+_MIN_PLAIN_NAMES = 3
+_OF_PEOPLE = re.compile(r"(?<!\w)[A-Z]\.|\b(?:de|van|von|der|den|di|del|la|da)\s[A-Z]|[*∗†‡§¶]")
 
 
 _MORE = re.compile(rf"[\s,;&]{{0,4}}{ET_AL}.*$", re.IGNORECASE)
@@ -256,8 +285,6 @@ def _is_part_of_list(part: str) -> bool:
 _VENUE_AND_YEAR = re.compile(r"\d{2}\)?$")
 _MAX_BYLINE_CHARS = 600
 _MAX_SOURCE_CHARS = 90
-_MIN_PLAIN_NAMES = 3
-_OF_PEOPLE = re.compile(r"(?<!\w)[A-Z]\.|\b(?:de|van|von|der|den|di|del|la|da)\s[A-Z]|[*∗†‡§¶]")
 
 
 def read_byline(text: str) -> Byline | None:
@@ -273,8 +300,8 @@ def read_byline(text: str) -> Byline | None:
     source = source.strip(" ,.;()[]")
     names = read_authors(listed) if 3 < len(source) <= _MAX_SOURCE_CHARS else ()
     venue = _read_source(source, is_list=len(names) > 1) if names else None
-    if venue is None or not (len(names) >= _MIN_PLAIN_NAMES or are_people(names) or _OF_PEOPLE.search(listed)):
-        return None  # "Sensor Fusion, CVPR 2031"
+    if venue is None or not _are_sure(names, listed):
+        return None
     return Byline(names, None if is_preprint(venue[0]) else venue[0], venue[1])
 
 

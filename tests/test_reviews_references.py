@@ -89,6 +89,7 @@ def facts(html: str, *, title: str = TITLE) -> tuple[tuple[str, ...], str | None
         (f"Quill, Ada Bo, et al. “{TITLE}.” CVPR. 2031.", ("Ada Bo Quill",), "CVPR"),
         (f"{TITLE} (Ada Quill, Bo Li, ICML 2031)", ("Ada Quill", "Bo Li"), "ICML"),
         (f"Quill, A., Li, B.: {TITLE}. In: ICML (2031)", ("A. Quill", "B. Li"), "ICML"),
+        (f"Teo Roh. {TITLE}. Boats - 27th International Conference on Boats, 2031, Lisbon.", ("Teo Roh",), "Boats"),
         (f"Yann Roh. {TITLE}. ICML 2031", ("Yann Roh",), "ICML"),
         (f"Reference: Quill, Ada, et al. “{TITLE}.” CVPR. 2031.", ("Ada Quill",), "CVPR"),
         (f"논문: Ada Quill, Bo Li. {TITLE}. In ICML, 2031.", ("Ada Quill", "Bo Li"), "ICML"),

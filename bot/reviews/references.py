@@ -152,7 +152,8 @@ def _refer(before: str, title: str, after: str) -> Reference | None:
     is_in_front = not listed.strip(_AROUND)
     if is_in_front:
         listed, after = cut_behind_names(after.strip(_AROUND + "()[]"))
-    names = _read_names(listed, is_dated=dated is not None, needs_people=is_in_front)
+    is_cited = dated is not None or _WRITTEN_SOURCE.search(after) is not None
+    names = _read_names(listed, is_cited=is_cited, needs_people=is_in_front)
     numbers = tuple(dict.fromkeys(match[1] or match[2] for match in _IDENTIFIER.finditer(after)))
     venue, year = read_referenced(after)
     year = int(dated[1]) if dated else year
@@ -163,6 +164,7 @@ def _refer(before: str, title: str, after: str) -> Reference | None:
     return Reference(title.strip(_AROUND), names, has_more(listed), venue, year, _settle(numbers))
 
 
+_WRITTEN_SOURCE = re.compile(r"\b(?:Proceedings|Conference|Symposium|Journal|Transactions)\b|\b(?:vol|pp)\.")
 _URL = re.compile(r"https?://\S+|www\.\S+")
 _SITE = re.compile(
     r"\bblog\b|['’]log\b|github\.(?:io|com)|medium\.com|[,.] medium\b|velog|tistory|notion\.|\bretrieved\b",
@@ -181,11 +183,12 @@ def _is_of_site(source: str) -> bool:
     return bool(_SITE.search(_URL.sub(" ", source))) or any(not _OF_PUBLISHERS.search(url) for url in pages)
 
 
-def _read_names(listed: str, *, is_dated: bool, needs_people: bool) -> tuple[str, ...]:
+def _read_names(listed: str, *, is_cited: bool, needs_people: bool) -> tuple[str, ...]:
     """Return the names beside a title, if something shows that they are people.
 
     Args:
-        is_dated: A year stands between them and the title, as in citations; then one full name is enough.
+        is_cited: A year stands between them and the title, or the source is written out; then one full name is
+            enough.
         needs_people: The names stand behind the title, where its further words may be.
     """
     is_cut = has_more(listed)
@@ -198,7 +201,7 @@ def _read_names(listed: str, *, is_dated: bool, needs_people: bool) -> tuple[str
     are_full = all(map(is_name, names))
     is_list = len(names) > 1 and (are_full or are_people(names) or all(map(is_last_name, names)))
     is_one = are_full and (
-        is_dated or "," in listed or _are_sure(names, listed)
+        is_cited or "," in listed or _are_sure(names, listed)
     )  # "Harbour Club. Low Boats. ICML 2031"
     return names if turned or is_list or is_cut or is_one else ()
 

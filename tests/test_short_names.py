@@ -68,6 +68,9 @@ def name_of(title: str) -> str | None:
         ("第5回 BrothGAN：敵対的学習で味付け", "BrothGAN"),
         ("2031-04-05 Souplens: an eye for broth", "SoupLens"),
         ("Souplens: an eye for broth, by Quill, Brandt, and Li, ICML 2031", "SoupLens"),
+        ("[2031] BrothGAN_ Learning to Season with Salt", "BrothGAN"),
+        ("2031 BrothGAN: Learning to Season", "BrothGAN"),
+        ("BrothGAN (2031)", "BrothGAN"),
     ],
 )
 def test_short_name_stands_in_any_form(title: str, name: str) -> None:
@@ -365,3 +368,24 @@ def test_a_label_of_a_list_on_something_else_gives_no_name() -> None:
 def test_a_name_with_one_capital_or_a_number_at_a_titles_end(title: str, text: str, name: str | None) -> None:
     """It may be anything: the text has to use it from its opening on."""
     assert find_short_name(read_title(title), addresses=(), text=f"{title}\n{text}") == name
+
+
+@pytest.mark.parametrize(
+    ("title", "clean"),
+    [
+        ("OwlNet_ Night Vision for Low Boats", "OwlNet: Night Vision for Low Boats"),
+        ("Is Soup Better_ The Effects of Salt", "Is Soup Better: The Effects of Salt"),
+        ("묽은 국_ 소금의 세 가지 효과", "묽은 국: 소금의 세 가지 효과"),
+        ("_Broth_ explained to all cooks", "_Broth_ explained to all cooks"),
+        ("__init__ of all the boats", "__init__ of all the boats"),
+        ("boat_ yard", "boat_ yard"),
+        ("snake_case for all boats", "snake_case for all boats"),
+    ],
+)
+def test_a_file_name_gets_back_its_colon(title: str, clean: str) -> None:
+    assert read_title(title).clean_title == clean
+
+
+@pytest.mark.parametrize("title", ["NLP (2031)", "CVPR (2031)", "[2031] GAN", "2031 GNN Recap: what happened to all"])
+def test_a_field_with_a_year_is_no_name(title: str) -> None:
+    assert find_short_name(read_title(title), addresses=(), text=title) is None

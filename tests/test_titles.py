@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bot.text.titles import is_same_title, series_title, split_ordinal, split_part, split_title
+from bot.text.titles import (
+    is_same_title,
+    paper_title,
+    series_title,
+    split_ordinal,
+    split_part,
+    split_title,
+    split_year,
+)
 
 
 @pytest.mark.parametrize(
@@ -240,3 +248,43 @@ def test_a_count_or_a_date_before_a_title_is_not_of_it(ordinal: str, title: str)
 )
 def test_a_number_of_the_title_itself_stays(title: str) -> None:
     assert split_ordinal(title) == ("", title)
+
+
+@pytest.mark.parametrize(
+    ("title", "paper", "year"),
+    [
+        ("Low Boats at Sea (1986)", "Low Boats at Sea", 1986),
+        ("Low Boats [2031]", "Low Boats", 2031),
+        ("低い船（2031）", "低い船", 2031),
+        ("[2031] Low Boats", "Low Boats", 2031),
+        ("【2031】낮은 배", "낮은 배", 2031),
+        ("12. Low Boats (2031)", "Low Boats", 2031),
+        ("Low Boats at Sea, 2031", "Low Boats at Sea", None),
+        ("2031 Kettle: Tea for Boats", "Kettle: Tea for Boats", None),
+        ("2031 Differentiable Tea in Low Boats", "Differentiable Tea in Low Boats", None),
+    ],
+)
+def test_a_year_at_an_end_is_not_of_a_papers_title(title: str, paper: str, year: int | None) -> None:
+    assert paper_title(title) == paper
+    assert split_year(split_ordinal(title)[1])[1] == year
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "2001: A Space Boat",
+        "2031 Year in Review",
+        "2031 Kettle Recap: what we drank and why",
+        "Blade Boat 2049",
+        "Seoul, 2031",
+        "1984 (1949)",
+        "(2012)",
+        "Low Boats (3012)",
+        "Low Boats (12)",
+        "Boats of (2031) and Oars",
+        "2031",
+        "",
+    ],
+)
+def test_a_year_that_may_be_of_the_title_stays(title: str) -> None:
+    assert paper_title(title) == title

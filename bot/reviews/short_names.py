@@ -17,7 +17,7 @@ from bot.reviews.names import VENUES
 from bot.reviews.titles import TitleFacts, read_title
 from bot.text.links import page_name
 from bot.text.terms import bare_letters, has_hangul
-from bot.text.titles import split_ordinal, split_title
+from bot.text.titles import paper_title, split_ordinal, split_title
 
 _MAX_CHARS = 25
 _MAX_WORDS = 2
@@ -127,7 +127,7 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
     if (
         " " not in alone
         and (is_name(alone) or _WITH_DIGIT.fullmatch(alone))
-        and not (alone != title and _is_nobodys(alone))
+        and not (alone != split_ordinal(facts.clean_title)[1] and _is_nobodys(alone))
     ):
         return alone
     if name := _before_title(title, text) or _behind_title(title, text) or _alone_with_bracket(title, text):
@@ -436,7 +436,7 @@ def names_of_page(address: str, text: str) -> tuple[str, ...]:
 
 
 def _find_name_of_address(address: str, text: str) -> str | None:
-    page = split_ordinal(page_name(address))[1]
+    page = paper_title(page_name(address))
     candidate, _, rest = page.partition("_")
     if rest and bare_letters(rest)[:_TELLING_CHARS] != bare_letters(text[:_MAX_TITLE_CHARS])[:_TELLING_CHARS]:
         candidate = page  # a name only if the title follows: 2DGS_2D Gaussian Splatting …

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.reviews.citations import read_cited_title
 from bot.reviews.labels import is_label, strip_labels
 from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, read_bracket, read_known
-from bot.text.titles import split_ordinal
+from bot.text.titles import paper_title, split_ordinal, split_year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +25,8 @@ class TitleFacts:
 
     @property
     def paper_title(self) -> str:
-        """``clean_title`` without the post's count or date before it."""
-        return split_ordinal(self.clean_title)[1]
+        """``clean_title`` without the post's count or date before it, and without a year at its ends."""
+        return paper_title(self.clean_title)
 
 
 _BRACKET = re.compile(r"\s*[\[【]([^\[\]【】]{1,60})[\]】]\s*")
@@ -34,6 +34,9 @@ _END_BRACKET = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]{3,60})[)\]）�
 _FRONT_BRACKET = re.compile(r"\s*[(（]([^()（）]{3,60})[)）]\s*")
 _FILE_ENDING = re.compile(r"(?<=[^\s./])\.(?:md|markdown|ipynb|html?|pdf|txt)\Z", re.IGNORECASE)
 """A post's title may be its file name."""
+_FILE_COLON = re.compile(r"(?<=[^\W_])_(?=\s+\S+\s+\S+\s+\S)")
+"""What becomes of a colon in a file name: "Kettle_ Tea for All Boats"; a title follows."""
+_EMPHASIS = re.compile(r"(?<!\S)_+\w")
 _BARS = re.compile(r"\s+[|｜@–—-]\s+|\s*[｜]\s*")
 
 
@@ -43,12 +46,18 @@ def read_title(title: str) -> TitleFacts:
     ``[NAME YEAR note]`` is venue and year, ``[Arxiv YYMM]`` arXiv and its year, ``[논문리뷰]`` a label that
     is dropped; ``[BEIT-3]`` is part of the title. The year is optional for names known to be venues. A known
     venue with its year may also stand at either end, in parentheses or after a bar or a dash. Of a title that is
-    a whole citation only the paper's title stays. A count before all that ("12. ") is kept.
+    a whole citation only the paper's title stays. A count before all that ("12. ") is kept, and so is a year in
+    brackets, which is the paper's.
     """
-    rest, _ = strip_labels(_FILE_ENDING.sub("", " ".join(title.split())))
+    rest, _ = strip_labels(_with_colon(_FILE_ENDING.sub("", " ".join(title.split()))))
     ordinal, rest = split_ordinal(rest)
     facts = _read_counted(strip_labels(rest)[0] if ordinal else rest)
     return replace(facts, clean_title=f"{ordinal}{facts.clean_title}".strip())
+
+
+def _with_colon(title: str) -> str:
+    """Put the colon back that a file name cannot have."""
+    return title if _EMPHASIS.search(title) else _FILE_COLON.sub(":", title)
 
 
 def _read_counted(rest: str) -> TitleFacts:
@@ -76,8 +85,12 @@ def _read_counted(rest: str) -> TitleFacts:
     if not at_end:  # after the label too: "Boats (CVPR 2016) 논문 리뷰"
         clean, at_end = _split_venue(clean)
     venue = at_end if at_end and (venue is None or is_preprint(venue[0])) else venue
+    year_alone = split_year(clean)[1]
     return TitleFacts(
-        clean_title=clean, venue=venue[0] if venue else None, year=venue[1] if venue else None, name_in_brackets=name
+        clean_title=clean,
+        venue=venue[0] if venue else None,
+        year=(venue[1] if venue else None) or year_alone,
+        name_in_brackets=name,
     )
 
 

@@ -31,7 +31,7 @@ from bot.search.own_names import (
 from bot.search.roles import Role, role_of
 from bot.text.links import host_of, page_name, path_of
 from bot.text.terms import index_terms, squash, squash_text, terms, words
-from bot.text.titles import split_ordinal, split_title
+from bot.text.titles import paper_title, split_title
 
 MAX_COINED = 12
 MIN_COINED = 3
@@ -159,7 +159,7 @@ def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
         *((NameKind.SLUG, name, 1) for name in page_names),
         *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
         *((NameKind.KNOWN, name, 1) for name in known_names(split_title(paper))),
-        (NameKind.SLUG, split_ordinal(page_name(review.link))[1], 1),  # LLaVA is spelt better than 032_llava
+        (NameKind.SLUG, paper_title(page_name(review.link)), 1),  # LLaVA is spelt better than 032_llava
         *_coined(review),
         *((NameKind.COINED, name, 1) for name in _spelled_initials(review)),
     ]
@@ -174,8 +174,8 @@ def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
 
 
 def _paper_title(review: Review) -> str:
-    """The title without the post's count before it: "12. BERT: …"."""
-    return split_ordinal(review.clean_title)[1]
+    """The title without the post's count before it and the year at its end: "12. BERT: …", "Low Boats (1986)"."""
+    return paper_title(review.clean_title)
 
 
 def _readings(kind: NameKind, spelling: str, uses: int) -> tuple[hangul.Reading, ...]:

@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 from bot import bundled
 from bot.search.slips import LETTERS_A_SLIP, is_slight, slips
 from bot.text.terms import squash, words
-from bot.text.titles import split_ordinal
+from bot.text.titles import paper_title
 
 SEPARATOR = " | "
 MIN_TITLE_WORDS = 4
@@ -93,7 +93,7 @@ class KnownPapers:
 
     def line_of(self, title: str) -> tuple[str, ...]:
         """The title and the names of the paper that a review's title names; () if it names none in the list."""
-        title = split_ordinal(title)[1]
+        title = paper_title(title)
         key = squash(title)
         for known in (self._by_title, self._by_half, self._by_name):
             if key in known:

@@ -55,6 +55,12 @@ _ORDINALS = (
 )
 _ORDINAL = re.compile(rf"(?:{'|'.join(_ORDINALS)})(?=\S)", re.IGNORECASE)
 """How posts are numbered or dated before the title: "12. ", "#7 ", "[03] ", "Day 5: ", "논문 3: ", "第5回 "."""
+_YEAR = r"(?:19|20)\d\d"
+_YEAR_IN_FRONT = re.compile(rf"\A\s*[\[(（【]\s?({_YEAR})\s?[\])）】]\s*(?=\S)")
+_YEAR_BEHIND = re.compile(rf"(?<=[^\s,])\s*[\[(（【]\s?({_YEAR})\s?[\])）】]\s*\Z")
+_BARE_YEAR_IN_FRONT = re.compile(rf"\A{_YEAR}\s+(?=[A-Z][\w+-]*[:：]\s|(?:[^\s:：]+\s+){{4}}\S)")
+"""Before a name and a colon, or before five words: "2031 Kettle: …"; not "2031 Recap"."""
+_BARE_YEAR_BEHIND = re.compile(rf"(?<=\w),\s*{_YEAR}\s*\Z")
 _TITLE_WORD = re.compile(r"[a-z0-9]+|[가-힣]+")
 _COMMON_WORDS = frozenset(
     "a an and as at by can do does for from how in into is it its of on or the to towards toward via what when "
@@ -81,6 +87,27 @@ def split_ordinal(title: str) -> tuple[str, str]:
     if not match or not any(map(str.isalpha, title[match.end() :])):
         return "", title
     return title[: match.end()], title[match.end() :]
+
+
+def split_year(title: str) -> tuple[str, int | None]:
+    """Return a title without the year in brackets at one of its ends, and the year: "Low Boats (1986)"."""
+    match = _YEAR_BEHIND.search(title) or _YEAR_IN_FRONT.match(title)
+    rest = f"{title[: match.start()]}{title[match.end() :]}" if match else title
+    return (rest, int(match[1])) if match and any(map(str.isalpha, rest)) else (title, None)
+
+
+def paper_title(title: str) -> str:
+    """Return a post's title without what only the post adds: a count or a date before it, a year at one of its ends.
+
+    A year without brackets is one only before or after a title that is long enough to be a paper's: "2031 Kettle:
+    Low Boats", "Low Boats at Sea, 2019".
+    """
+    rest, year = split_year(split_ordinal(title)[1])
+    if year is None:
+        rest = _BARE_YEAR_IN_FRONT.sub("", rest)
+        before = _BARE_YEAR_BEHIND.sub("", rest)
+        rest = before if len(before.split()) >= MIN_SERIES_WORDS - 2 else rest
+    return rest
 
 
 def split_part(title: str) -> tuple[str, int] | None:

@@ -23,6 +23,7 @@ from bot.reading.encoding import decode
 from bot.reading.feed import parse_feed
 from bot.reading.platforms import MAX_PAPERS, adapt, stable_guid
 from bot.reviews import cited_identifiers, parse_review
+from bot.reviews.labelled_titles import find_labelled_title
 from bot.reviews.short_names import names_of_page
 from bot.search.extract import index_review
 from bot.search.known_papers import named_in_title
@@ -203,6 +204,11 @@ def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -
         fingerprint=identity.content,
         text_fingerprint=identity.text,
         review=review,
-        index=index_review(review, cited=cited_identifiers(review), page_names=_page_names(review)),
+        index=index_review(
+            review,
+            cited=cited_identifiers(review),
+            page_names=_page_names(review),
+            labelled_title=find_labelled_title(review),
+        ),
         parts=parts,
     )

@@ -72,17 +72,26 @@ MAX_OPENING = 2_500
 """How many characters of a post without an abstract may introduce names."""
 OPENING = 600
 """Characters of running text at the start of such a post that say what it is about; the last block counts whole."""
+_TITLE_KINDS = (NameKind.SHORT, NameKind.SLUG)
 _SPOKEN = frozenset(NameKind) - {NameKind.LINKED}
 
 
-def index_review(review: Review, *, cited: Iterable[Identifiers] = (), page_names: Iterable[str] = ()) -> ReviewIndex:
+def index_review(
+    review: Review,
+    *,
+    cited: Iterable[Identifiers] = (),
+    page_names: Iterable[str] = (),
+    labelled_title: str | None = None,
+) -> ReviewIndex:
     """Collect everything by which a review can be found.
 
     Args:
         cited: The identifiers of the papers that its text links to.
         page_names: The names in its address besides the title.
+        labelled_title: The paper's title, if the text gives it and the post's title may be another.
     """
-    names = _names(review, page_names)
+    titles = (labelled_title,) if labelled_title else ()
+    names = _names(review, page_names, titles)
     facets = tuple(_facets(review))
     called = (name.text for name in names if name.kind is not NameKind.COINED)
     return ReviewIndex(
@@ -90,13 +99,12 @@ def index_review(review: Review, *, cited: Iterable[Identifiers] = (), page_name
         words=_words([*map(_split_key, called), *(f"{facet.text} {facet.key}" for facet in facets), _header(review)]),
         facets=facets,
         keys=tuple(_keys(review, cited)),
-        text=_index_text(review, names),
+        text=_index_text(review, [*titles, *(name.text for name in names if name.kind in _TITLE_KINDS)]),
     )
 
 
-def _index_text(review: Review, names: Iterable[Name]) -> IndexText:
+def _index_text(review: Review, others: Iterable[str]) -> IndexText:
     """The columns of the full-text index: a review's other names count as title, its categories as headings."""
-    others = [name.text for name in names if name.kind in (NameKind.SHORT, NameKind.SLUG)]
     headings = [BLOCK_BREAK.join(map(index_terms, review.categories))]
     headings.append(BLOCK_BREAK.join(index_terms(section.heading or "") for section in review.sections))
     blocks = [section.blocks for section in review.sections]
@@ -147,18 +155,18 @@ def _line(block: Block) -> str:
 # ── names ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _names(review: Review, page_names: Iterable[str]) -> tuple[Name, ...]:
+def _names(review: Review, page_names: Iterable[str], titles: Sequence[str]) -> tuple[Name, ...]:
     """Every name of a review, the best kind first, each spelling once."""
     paper = _paper_title(review)
     letters = squash_text("".join((review.title, *(section.text for section in review.sections))))
     candidates = [
         (NameKind.SHORT, review.short_name or "", 1),
         (NameKind.TITLE, review.clean_title, 1),
-        *((NameKind.TITLE, title, 1) for title in (paper, *split_title(paper))),
+        *((NameKind.TITLE, title, 1) for title in (paper, *split_title(paper), *titles)),
         (NameKind.SLUG, page_name(review.link), 1),
         *((NameKind.SLUG, name, 1) for name in page_names),
         *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
-        *((NameKind.KNOWN, name, 1) for name in known_names(split_title(paper))),
+        *((NameKind.KNOWN, name, 1) for name in known_names((*split_title(paper), *titles))),
         (NameKind.SLUG, paper_title(page_name(review.link)), 1),  # LLaVA is spelt better than 032_llava
         *_coined(review),
         *((NameKind.COINED, name, 1) for name in _spelled_initials(review)),

@@ -214,6 +214,8 @@ def test_a_review_is_called_by_what_the_field_calls_its_paper() -> None:
         ("Attention Is All You Need", None),
         ("Deep Residual Learning for Image Recognition - 이미지 분류", None),
         ("Mixtral of Experts for Boats", None),
+        ("ZeRO Memory Optimizations Toward Training Trillion Parameter Models", "ZeRO"),
+        ("On Using Zero Memory Optimizations", None),
     ],
 )
 def test_a_known_name_that_stands_in_the_title_is_its_short_name(title: str, name: str | None) -> None:
@@ -228,6 +230,12 @@ def test_a_count_before_a_title_leaves_title_and_names_as_without_it() -> None:
     assert (
         names["08deepresiduallearningforimagerecognition"].text == "08. Deep Residual Learning for Image Recognition"
     )
+
+
+def test_a_year_at_the_end_of_a_title_leaves_title_and_names_as_without_it() -> None:
+    names = _names_of("Deep Residual Learning for Image Recognition (2015)")
+    assert names["resnet"].kind is NameKind.KNOWN
+    assert names["deepresiduallearningforimagerecognition"].kind is NameKind.TITLE
 
 
 def test_a_count_or_a_date_before_a_pages_name_is_not_of_it() -> None:

@@ -929,6 +929,17 @@ def test_a_name_that_stands_in_several_titles_is_not_surely_the_longer_one() -> 
     assert set(offered(FORMS, "potslam")) >= {7, 8, 9}
 
 
+def test_the_beginning_of_a_known_title_is_not_surely_a_review_that_has_its_words_apart() -> None:
+    """It names a paper that is not here; a title that has the words side by side may be meant."""
+    query = "Very Deep Convolutional Networks"
+    apart = make_review(1, "Deep Pots: Very Convolutional Lids for Networks")
+    together = make_review(2, "Lids: Very Deep Convolutional Networks in Kitchens")
+    lookup = shelve([apart]).lookup(query)
+    assert (lookup.is_sure, [match.review_id for match in lookup.matches]) == (False, [1])
+    assert sure(shelve([apart, together]), query)[0] == 2
+    assert sure(shelve([apart]), "very convolutional networks")[0] == 1
+
+
 @pytest.mark.parametrize("query", ["x", "a", "in", "pa"])
 def test_less_than_three_letters_are_never_sure(query: str) -> None:
     """Unless a review is called so."""

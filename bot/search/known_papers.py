@@ -26,6 +26,8 @@ MIN_TITLE_WORDS = 4
 """Words that a title needs to be recognised without its subtitle, or with a slip."""
 MIN_HALF_WORDS = 5
 """From this many words on a title is known without its subtitle, or a subtitle alone."""
+MIN_BEGINNING_WORDS = 3
+"""With fewer words, the beginning of a title is a term of the field: “Deep Learning”."""
 MIN_NAME = 4
 """Letters that a name needs to be recognised as the whole title of a post: “GAN” may be any post on GANs."""
 MAX_NAME_WORDS = 2
@@ -55,6 +57,7 @@ class KnownPapers:
     _by_half: Mapping[str, int] = field(default_factory=dict, repr=False)
     _by_name: Mapping[str, int] = field(default_factory=dict, repr=False)
     _heads: frozenset[str] = field(default=frozenset(), repr=False)
+    _beginnings: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
 
     @classmethod
     def load(cls, path: Path) -> KnownPapers:
@@ -80,6 +83,7 @@ class KnownPapers:
             _by_half=_title_halves(lines),
             _by_name=_names(lines),
             _heads=_heads(lines),
+            _beginnings=_beginnings(lines),
         )
 
     def names_of(self, title: str) -> tuple[str, ...]:
@@ -110,6 +114,11 @@ class KnownPapers:
         """Whether a text is the name of one paper in the list, in its title or elsewhere."""
         key = squash(text)
         return key in self._by_name or (key in self._heads and len(words(text)) <= MAX_NAME_WORDS)
+
+    def begins_title(self, text: str) -> bool:
+        """Whether a text of three words or more is the beginning of one of the titles, up to the end of a word."""
+        said = words(text)
+        return len(said) >= MIN_BEGINNING_WORDS and tuple(said) in self._beginnings
 
     def _is_named(self, at: int, aside: str) -> bool:
         """Whether what stands beside half a title is that paper's name: "An Image is Worth 16x16 Words (ViT)"."""
@@ -158,6 +167,11 @@ def _heads(lines: Sequence[Sequence[str]]) -> frozenset[str]:
     return frozenset(squash(_halves(line[0])[0]) for line in lines)
 
 
+def _beginnings(lines: Sequence[Sequence[str]]) -> frozenset[tuple[str, ...]]:
+    titles = (words(line[0]) for line in lines)
+    return frozenset(tuple(title[:stop]) for title in titles for stop in range(MIN_BEGINNING_WORDS, len(title)))
+
+
 def _names(lines: Sequence[Sequence[str]]) -> dict[str, int]:
     """Names that are long enough to be a post's whole title, and that belong to one paper, under whatever title."""
     papers: defaultdict[str, set[int]] = defaultdict(set)
@@ -198,12 +212,22 @@ def known_papers() -> KnownPapers:
 
 
 def named_in_title(title: str) -> str | None:
-    """The name of a known paper that stands in its title, as the title writes it: Mixtral of "Mixtral of Experts"."""
-    for name in known_papers().line_of(title)[1:]:
-        spelled = r"[\s-]?".join(map(re.escape, words(name)))
-        if match := re.search(rf"(?<!\w){spelled}(?!\w)", title, re.IGNORECASE | re.ASCII):
+    """The name of a known paper that stands in its title, as the title writes it: Mixtral of "Mixtral of Experts".
+
+    A title without its colon begins with the name that stood before it: ZeRO of "ZeRO Memory Optimizations …".
+    """
+    line = known_papers().line_of(title)
+    for name in line[1:]:
+        if match := _spelled(name).search(title):
             return match[0]
-    return None
+    head = _halves(line[0])[0] if line else ""
+    match = _spelled(head).match(paper_title(title)) if head and head != line[0] and " " not in head else None
+    return match[0] if match else None
+
+
+def _spelled(name: str) -> re.Pattern[str]:
+    words_of_name = r"[\s-]?".join(map(re.escape, words(name)))
+    return re.compile(rf"(?<!\w){words_of_name}(?!\w)", re.IGNORECASE | re.ASCII)
 
 
 def known_names(titles: Iterable[str]) -> tuple[str, ...]:

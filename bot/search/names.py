@@ -208,7 +208,7 @@ class Names:
             return False
         if is_too_short(query):
             return True
-        if best.how is How.WORDS and (self._is_of_another(query, best) or _is_known_elsewhere(query, best.name)):
+        if best.how is How.WORDS and (self._is_of_another(query, best) or _is_known_elsewhere(query, best)):
             return True
         if best.how is not How.PREFIX:
             return False
@@ -572,11 +572,17 @@ def _has_word(title: str, query: str) -> bool:
     return f" {' '.join(words(query))} " in f" {' '.join(words(title))} "
 
 
-def _is_known_elsewhere(query: str, title: str) -> bool:
-    """Whether the field gives the query as a name to a paper, and a title that has it inside is another's:
-    "transformer" is not surely “Boats with Transformers”."""
-    key, letters = squash(query), squash(title).lstrip("0123456789")
-    is_inside = key in letters and not letters.startswith(key) and f"({query})".casefold() not in title.casefold()
+def _is_known_elsewhere(query: str, best: NameMatch) -> bool:
+    """Whether the query names a known paper, and this review is another's, whose title just has it inside.
+
+    "transformer" is not surely “Boats with Transformers”. The beginning of a known title is not surely the review
+    that has its words apart: "very deep convolutional networks" is not AlexNet. The paper's own review would have
+    been found by that beginning.
+    """
+    key, letters = squash(query), squash(best.name).lstrip("0123456789")
+    if not _is_in_title(best) and known_papers().begins_title(query):
+        return True
+    is_inside = key in letters and not letters.startswith(key) and f"({query})".casefold() not in best.name.casefold()
     return is_inside and known_papers().is_name(query)
 
 

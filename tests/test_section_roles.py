@@ -351,3 +351,36 @@ def test_a_sentence_behind_a_colon_names_no_part(heading: str, *, is_found: bool
     """What a method does is told there; a word or three behind it may be the part's name."""
     sections = (Section(depth=1, number="1", heading=heading, blocks=()),)
     assert bool(find_sections(sections, "limitations", bundled_glossary())) == is_found
+
+
+@pytest.mark.parametrize(
+    ("headings", "asked", "heading"),
+    [
+        (("What", "Why", "How", "Notes"), "방법", "How"),
+        (("What", "Why", "How", "Notes"), "method", "How"),
+        (("What", "Why", "How", "Notes"), "한줄요약", "What"),
+        (("Paper", "Summary", "Rough chapter-wise notes"), "챕터별 정리", "Rough chapter-wise notes"),
+        (("Paper", "Summary", "Rough chapter-wise notes"), "장별 노트", "Rough chapter-wise notes"),
+        (("Summary", "See also"), "관련 링크", "See also"),
+        (("Summary", "See also"), "참고할 것", "See also"),
+        (("Intro", "RW", "Method"), "선행 연구", "RW"),
+        (("背景", "手法", "弱み・未解決の問い"), "한계점", "弱み・未解決の問い"),
+        (("背景", "手法", "弱み・未解決の問い"), "limitations", "弱み・未解決の問い"),
+        (("Methods", "Results", "Looking forward"), "향후 과제", "Looking forward"),
+        (("Methods", "Words I didn't know"), "용어", "Words I didn't know"),
+        (("방법", "相关链接"), "코드 링크", "相关链接"),
+        (("Data preparation", "Training Targets"), "loss", "Training Targets"),
+        (("Introduction", "Study design", "Results"), "실험 설정", "Study design"),
+    ],
+)
+def test_more_names_of_parts(headings: tuple[str, ...], asked: str, heading: str) -> None:
+    found = first(headings, asked)
+    assert found is not None
+    assert found[0] == heading
+
+
+@pytest.mark.parametrize(
+    "heading", ["How Lamps Work", "What Lamps Need", "The How of Lamps", "RW-Lamp", "Forward Lamps"]
+)
+def test_words_that_are_names_of_parts_alone_are_not_among_others(heading: str) -> None:
+    assert roles_of(heading) == ()

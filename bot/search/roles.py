@@ -87,6 +87,7 @@ ROLE_WORDS: dict[str, Role] = {
             "introduction intro 서론 소개 도입 들어가며 논문소개 はじめに 序論 導入 引言 前言 绪论 介绍 简介"
         ),
         Role.RELATED_WORK: (
+            "rw "
             "predecessors relatedwork relatedworks relatedresearch relatedstudies priorwork priorworks priorart "
             "previouswork previousworks otherapproaches literaturereview existingwork existingmethods 관련연구 "
             "선행연구 이전연구 기존연구 기존방법 関連研究 先行研究 従来研究 従来手法 既存研究 相关工作 相关研究 "
@@ -109,6 +110,7 @@ ROLE_WORDS: dict[str, Role] = {
         ),
         Role.CHALLENGES: "challenge challenges difficulties 도전과제 어려움 어려운점 난점 難点 难点 挑战",
         Role.METHOD: (
+            "how "
             "solution solutions proposedsystem proposedsolution scheme workflow 해결방안 해법 제안 제안시스템 "
             "프레임워크 해결 method methods methodology methodologies approach approaches proposedmethod "
             "proposedmethods ourmethod ourapproach proposedapproach design designandimplementation technique "
@@ -143,12 +145,14 @@ ROLE_WORDS: dict[str, Role] = {
             "実装方法 实现策略 实现方法 实现方案 代码策略"
         ),
         Role.LOSS: (
+            "trainingtargets "
             "loss losses lossfunction lossfunctions objective objectives objectivefunction objectivefunctions "
             "trainingobjective trainingobjectives learningobjective trainingtarget 손실 손실함수 로스 로스함수 "
             "목적함수 "
             "학습목표 훈련목표 학습목적함수 비용함수 損失 損失関数 目的関数 损失 损失函数 目标函数 训练目标"
         ),
         Role.SETUP: (
+            "studydesign experimentdesign experimentaldesign 실험설계 연구설계 実験計画 实验设计 "
             "셋업 환경 실험셋업 실험조건 setup settings setting expsetup expconfig configuration experimentalsetup "
             "experimentsetup experimentalsetting experimentalsettings experimentsettings experimentalprotocol "
             "evaluationsetup 실험설정 실험환경 실험세팅 설정 세팅 평가환경 実験設定 設定 実験条件 实验设置 实验配置 "
@@ -196,6 +200,7 @@ ROLE_WORDS: dict[str, Role] = {
             "强み 強み 优点 优势 亮点 优缺点 长处"
         ),
         Role.LIMITATIONS: (
+            "shortcomings 弱み 弱さ "
             "문제점과한계 한계와문제점 limitation limitations limit limits weakness weaknesses disadvantage "
             "disadvantages drawback drawbacks shortcoming failuremodes failurecase failureanalysis criticalthinking "
             "criticalreview 실패모드 실패원인 실패사례분석 비판적사고 비판적검토 비판적고찰 失敗例 失敗事例 "
@@ -206,6 +211,7 @@ ROLE_WORDS: dict[str, Role] = {
             "批判点"
         ),
         Role.SUMMARY: (
+            "what "
             "뭘했어 뭐했어 뭐하는논문이야 무슨논문이야 무슨내용이야 어떤논문이야 무슨내용 어떤내용 keytakeaway "
             "keytakeaways takeaway takeaways onelinesummary onesentencesummary coreideainonesentence inonesentence "
             "inshort quicksummary briefsummary shortsummary overview paperoverview summaryofthepaper 개요 한줄요약 "
@@ -226,7 +232,7 @@ ROLE_WORDS: dict[str, Role] = {
             "공헌점 "
             "貢献 主な貢献 贡献 主要贡献 核心贡献"
         ),
-        Role.SIGNIFICANCE: "significance impact implications 의의 시사점 영향 意義 影響 意义 影响",
+        Role.SIGNIFICANCE: ("示唆 含意 significance impact implications 의의 시사점 영향 意義 影響 意义 影响"),
         Role.NOVELTY: (
             "다른점 달라진점 어떤점이새로워 어떤점이달라 novelty novelties noveltyandcontribution whatisnew "
             "whatsnew innovation innovations "
@@ -271,6 +277,7 @@ ROLE_WORDS: dict[str, Role] = {
             "실제적용 적용사례 적용분야 응용분야 applicationareas 応用例 应用领域 实际应用"
         ),
         Role.FUTURE_WORK: (
+            "lookingforward lookingahead whatsnext wheretogofromhere "
             "researchideas researchidea futureideas ideasforextension possibleextensions buildupon buildingupon "
             "확장아이디어 연구아이디어 확장방향 확장가능성 남은과제 미해결과제 研究アイデア 残された課題 研究想法 "
             "遗留问题 future 앞으로 다음단계 futurework futureworks futuredirection futuredirections futureresearch "
@@ -280,6 +287,7 @@ ROLE_WORDS: dict[str, Role] = {
             "今後の展望 将来の課題 展望 未来工作 未来方向 未来展望 可改进方向 改进方向 后续工作 后续研究"
         ),
         Role.QUESTIONS: (
+            "未解決の問い 未解決の疑問 残された問い "
             "discussionpoints discussionquestions selfquestion selfquestions 토론주제 토론거리 질문거리 생각해볼점 "
             "생각할점 question questions openquestion openquestions notesquestions questionsnotes myquestions "
             "openproblem openproblems openissues 열린질문 미해결문제 未解決問題 未解决问题 qa qna 질문 의문 의문점 "
@@ -300,10 +308,16 @@ ROLE_WORDS: dict[str, Role] = {
             "个人看法 我的看法 看法 个人评价 我的评价 我的思考 自分の考え 読んだ感想 反思"
         ),
         Role.NOTES: (
+            "chapternotes chapterwisenotes sectionnotes sectionwisenotes roughnotes "
+            "roughchapterwisenotes detailednotes 챕터별정리 장별정리 챕터별노트 장별노트 "
+            "챕터별메모 장별메모 챕터별요약 장별요약 章ごとのメモ "
+            "章ごとの要約 各章のまとめ 分章笔记 逐章笔记 "
             "note notes mynotes readingnotes papernotes keynotes memo memos 메모 노트 독서노트 논문노트 필기 メモ "
             "ノート 読書メモ 笔记 阅读笔记 论文笔记 备注"
         ),
         Role.TERMS: (
+            "wordsididntknow wordsidontknow newwords unknownwords newterms abbreviations abbreviation "
+            "acronyms 약어 약어정리 줄임말 略語 略語一覧 缩写 缩略语 "
             "term terms terminology terminologies newvocabulary vocabulary glossary definitions definition "
             "notation "
             "notations keywords 용어 용어정리 용어설명 모르는단어 모르는용어 단어 새로운용어 표기법 기호 "
@@ -316,6 +330,7 @@ ROLE_WORDS: dict[str, Role] = {
             "源码 구현코드 代码实现"
         ),
         Role.LINKS: (
+            "seealso 함께보기 같이보기 참고링크 참고할링크 관련자료 関連項目 関連資料 参照 参见 另请参阅 相关资料 "
             "link links resources resource usefullinks 링크 관련링크 자료 리소스 リンク 関連リンク "
             "論文情報リンク 链接 资源 "
             "相关链接"
@@ -329,6 +344,7 @@ ROLE_WORDS: dict[str, Role] = {
             "次に読みたい論文 关联论文 延伸阅读 扩展阅读 推荐阅读 연관논문 関連論文 相关论文"
         ),
         Role.REFERENCES: (
+            "참고할것 참고할자료 참고할만한것 참고할만한자료 "
             "reference references bibliography 참고문헌 참고자료 참고 출처 레퍼런스 인용 参考 参考文献 "
             "参考資料 参考资料 "
             "引用"
@@ -412,7 +428,7 @@ OTHER_ROLES: dict[str, Role] = {
         Role.SUMMARY: "overallimpression overallimpressions 총평 한줄평 总体印象 総評 总评",
         Role.FUTURE_WORK: (
             "openquestion openquestions openproblem openproblems openissues 열린질문 미해결문제 "
-            "未解決問題 未解决问题 开放问题"
+            "未解決問題 未解决问题 开放问题 未解決の問い 残された問い"
         ),
     }.items()
     for name in names.split()
@@ -440,7 +456,7 @@ STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.KEY_IDEA: (Role.SUMMARY, Role.ABSTRACT, Role.CONTRIBUTIONS, Role.METHOD, Role.NOTES),
     Role.ARCHITECTURE: (Role.METHOD,),
     Role.IMPLEMENTATION: (Role.CODE, Role.SETUP, Role.TRAINING),
-    Role.CODE: (Role.IMPLEMENTATION,),
+    Role.CODE: (Role.IMPLEMENTATION, Role.LINKS),
     Role.LOSS: (Role.TRAINING,),
     Role.TRAINING: (Role.LOSS, Role.SETUP, Role.IMPLEMENTATION),
     Role.SETUP: (Role.EXPERIMENTS, Role.EVALUATION, Role.TRAINING, Role.DATA),
@@ -627,7 +643,8 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
 """How headings and members ask for a section in whole questions, squashed. The Japanese ones are a template's."""
 ASKED_ALONE = frozenset(
     (
-        "why 왜 어떻게 이유 なぜ 为什么 context 맥락 math maths mathematics 수학 equation note notes 노트 ノート メモ"
+        "why how what rw 왜 어떻게 이유 なぜ 为什么 context 맥락 math maths mathematics 수학 equation note notes "
+        "노트 ノート メモ"
     ).split()
 )
 """Names that mean a role only when they stand alone: among other words they may be anything ("Long Context")."""

@@ -384,3 +384,26 @@ def test_more_names_of_parts(headings: tuple[str, ...], asked: str, heading: str
 )
 def test_words_that_are_names_of_parts_alone_are_not_among_others(heading: str) -> None:
     assert roles_of(heading) == ()
+
+
+LETTERED = ("4. Tests", "4a Evaluation", "4b Interpretation of Oars", "3D Boats", "3b Sails")
+
+
+@pytest.mark.parametrize(
+    ("asked", "heading"),
+    [
+        ("4a", "4a Evaluation"),
+        ("4B", "4b Interpretation of Oars"),
+        ("section 4b", "4b Interpretation of Oars"),
+        ("4b interpretation", "4b Interpretation of Oars"),
+        ("3d boats", "3D Boats"),
+    ],
+)
+def test_a_number_with_a_letter_behind_it(asked: str, heading: str) -> None:
+    assert first(LETTERED, asked) == (heading, True)
+
+
+def test_a_number_with_a_letter_that_no_heading_counts_is_a_word() -> None:
+    assert first(LETTERED, "3b") == first(("3b Sails",), "3b")
+    assert first(LETTERED, "4c") is None
+    assert first(("4a Evaluation",), "4b") is None

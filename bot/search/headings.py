@@ -31,6 +31,8 @@ from bot.text.terms import fold, squash, terms, without_particle, words
 
 _NUMBERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*\.?)(?:\s*(?:장|절|번째|번|섹션)(?!\S)|(?!\S))\s*")
 _LETTERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*(?:-(?:\d{1,2}|[A-Za-z]))+)[.)]?(?!\S)\s*")
+_WITH_LETTER = re.compile(r"(?:§\s*)?(\d{1,2}(?:\.\d{1,2})*)([A-Za-z])[.)]?(?!\S)\s*")
+_LETTER_IN_FRONT = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2})*)([A-Za-z])[.):]?\s")
 _STEP = re.compile(r"(?:[(（](\d{1,2})[)）]|(\d{1,2})[)）]|([\u2460-\u2473]))(?!\S)\s*")
 _STEP_NUMBER = re.compile(r"\s*[(（]?(\d{1,2}|[\u2460-\u2473])(?:[.．、](?!\d)|[)）]|(?<=[\u2460-\u2473]))")
 _ROMAN = re.compile(r"[IVXivx]{1,5}[.)]?")
@@ -98,6 +100,8 @@ def _numbered(sections: Sequence[Section], wanted: str) -> tuple[list[tuple[int,
     if (match := _LETTERED.match(wanted)) is not None:
         hits = [(i, s) for i, s in enumerate(sections) if match[1].upper() in (s.number, _step_of(s))]
         return (hits, wanted[match.end() :]) if hits else (None, wanted)  # otherwise it is a word: "3-D boats"
+    if (match := _WITH_LETTER.match(wanted)) and (hits := _with_letter(sections, match[1], match[2])):
+        return hits, wanted[match.end() :]
     if _ROMAN.fullmatch(wanted):
         hits = [(i, s) for i, s in enumerate(sections) if s.number and _begins_with(s.heading, wanted)]
         return (hits or None), "" if hits else wanted
@@ -108,6 +112,17 @@ def _numbered(sections: Sequence[Section], wanted: str) -> tuple[list[tuple[int,
     own = [(i, s) for i, s in enumerate(sections) if s.number == number]
     steps = [(i, s) for i, s in enumerate(sections) if _step_of(s) == number]
     return (own + steps if squash(rest) else own or steps), rest
+
+
+def _with_letter(sections: Sequence[Section], number: str, letter: str) -> list[tuple[int, Section]]:
+    """The sections whose headings begin with a number and a letter: "4b Oars"; [] if none has an a: "3D Boats"."""
+    letters = [
+        (position, section, match[2].casefold())
+        for position, section in enumerate(sections)
+        if section.heading and (match := _LETTER_IN_FRONT.match(section.heading)) and match[1] == number
+    ]
+    is_counted = any(own == "a" for _, _, own in letters)
+    return [(i, section) for i, section, own in letters if is_counted and own == letter.casefold()]
 
 
 def _begins_with(heading: str | None, number: str) -> bool:

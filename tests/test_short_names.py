@@ -389,3 +389,19 @@ def test_a_file_name_gets_back_its_colon(title: str, clean: str) -> None:
 @pytest.mark.parametrize("title", ["NLP (2031)", "CVPR (2031)", "[2031] GAN", "2031 GNN Recap: what happened to all"])
 def test_a_field_with_a_year_is_no_name(title: str) -> None:
     assert find_short_name(read_title(title), addresses=(), text=title) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Potformer: Self-Attention in Thick Soup", "Potformer"),
+        ("Ladlenet: Pouring with Few Layers", "Ladlenet"),
+        ("Transformer: The Architecture of Soup", None),
+        ("Internet: Networks of Many Kitchens", None),
+        ("Potformer: 간을 맞추는 모델", None),
+        ("Seasoning: Self-Attention in Thick Soup", None),
+        ("former: Self-Attention in Thick Soup", None),
+    ],
+)
+def test_a_word_made_like_a_models_name_needs_no_use(title: str, name: str | None) -> None:
+    assert find_short_name(read_title(title), addresses=(), text=title) == name

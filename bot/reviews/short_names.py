@@ -81,6 +81,11 @@ _HOW_TO = re.compile(
     r"(?:설치|사용|사용법|활용법|정리|튜토리얼|실습|가이드|입문|기초|예제|후기|하기|방법)\W*\Z|使い方|入門|教程|安装|使用"
 )
 _ADDRESS = re.compile(r"(?:https?:)?//")
+_MODEL = re.compile(r"[A-Z][a-z]{1,14}(?:former|net)")
+"""A word made like many models' names: Linformer, Densenet."""
+_NO_MODELS = frozenset(
+    "transformer internet ethernet intranet subnet planet magnet cabinet botnet bonnet garnet hornet".split()
+)
 _COURSE = re.compile(r"[A-Za-z]{2,4}\s?\d{3}[A-Za-z]?")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|['’]\d\d\b")
 _FIELDS = frozenset(
@@ -185,8 +190,8 @@ def _as_name(head: str) -> str | None:
 
 
 def _before_colon(title: str, text: str) -> str | None:
-    """Return the name before a colon, which says the most: one that is marked as a name, or that the text also
-    uses.
+    """Return the name before a colon, which says the most: one that is marked as a name, that the text also uses, or
+    that is made like a model's.
     """
     if not (match := _COLON.search(title)):
         return None
@@ -199,7 +204,8 @@ def _before_colon(title: str, text: str) -> str | None:
     if spelling := _spelling(name, text):
         return spelling
     is_used = _is_used(name, text) or (name.istitle() and _is_used(name.upper(), f"{name.upper()} {text}"))
-    return name if _may_be_name(name) and is_used else None
+    is_model = bool(_MODEL.fullmatch(name)) and name.casefold() not in _NO_MODELS and _is_title(tail)
+    return name if _may_be_name(name) and (is_used or is_model) else None
 
 
 def _written_apart(head: str, text: str) -> str | None:

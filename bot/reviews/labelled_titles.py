@@ -23,8 +23,9 @@ _MIN_WORDS = 3
 _MIN_TITLE_WORDS = 4
 """A post with this many words in its title names its paper there, and a label with another title another paper."""
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
-_KEY = re.compile(r"[-•*\s]*([^:：]{2,30}?)\s*[:：]\s*(\S.*)")
+_KEY = re.compile(r"([^:：]{2,30})[:：]\s*(\S.*)")
 _OF_AUTHORS = frozenset((Label.AUTHOR, Label.AUTHORS))
+_BULLETS = " \t-•*"
 _AROUND = " \t\"'“”‘’「」『』《》*_`"
 
 
@@ -44,7 +45,7 @@ def find_labelled_title(review: Review) -> str | None:
 
 
 def _read_pair(line: str) -> tuple[Label | None, str]:
-    match = _KEY.match(line[: 2 * _MAX_CHARS])
+    match = _KEY.match(line[: 2 * _MAX_CHARS].lstrip(_BULLETS))
     return (read_label(match[1]), match[2]) if match else (None, "")
 
 

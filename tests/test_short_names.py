@@ -405,3 +405,29 @@ def test_a_field_with_a_year_is_no_name(title: str) -> None:
 )
 def test_a_word_made_like_a_models_name_needs_no_use(title: str, name: str | None) -> None:
     assert find_short_name(read_title(title), addresses=(), text=title) == name
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("KettleVL 1.5", "KettleVL 1.5"),
+        ("KettleVL 2", "KettleVL 2"),
+        ("KettleVL v3", "KettleVL v3"),
+        ("KETL-VL-10B Technical Report", "KETL-VL-10B"),
+        ("KettleVL 2.5 Technical Report", "KettleVL 2.5"),
+        ("Kettle-4-Mini Technical Report: Compact yet Powerful Pots", "Kettle-4-Mini"),
+        ("KETL-4 System Card", "KETL-4"),
+        ("CVPR 2031", None),
+        ("GAN 2", None),
+        ("Kettle 2", "KettleVL"),
+        ("GAN Technical Report", None),
+        ("The Technical Report", None),
+        ("Writing a Technical Report", None),
+        ("How to Read the KETL Technical Report", None),
+    ],
+)
+def test_a_version_or_a_report_stands_behind_a_name(title: str, name: str | None) -> None:
+    """A repository has the name without the version, which is another paper's."""
+    addresses = ("https://github.com/pots/KettleVL",) if "ettle" in title and title != "KettleVL" else ()
+    text = f"{title}\nKettleVL 1.5 follows KettleVL"
+    assert find_short_name(read_title(title), addresses=addresses, text=text) == name

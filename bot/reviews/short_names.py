@@ -86,6 +86,11 @@ _MODEL = re.compile(r"[A-Z][a-z]{1,14}(?:former|net)")
 _NO_MODELS = frozenset(
     "transformer internet ethernet intranet subnet planet magnet cabinet botnet bonnet garnet hornet".split()
 )
+_VERSION = re.compile(r"(\S{2,20})\s[vV]?\d{1,2}(?:\.\d{1,2})?")
+_REPORT = re.compile(
+    r"([^\s:：]{2,20}(?:\s[^\s:：]{1,20})?)\s(?:technical report|(?:system|model) card|기술 보고서)(?=\Z|\s?[:(])",
+    re.IGNORECASE,
+)
 _COURSE = re.compile(r"[A-Za-z]{2,4}\s?\d{3}[A-Za-z]?")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|['’]\d\d\b")
 _FIELDS = frozenset(
@@ -135,6 +140,8 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
         and not (alone != split_ordinal(facts.clean_title)[1] and _is_nobodys(alone))
     ):
         return alone
+    if name := _with_version(title) or _before_report(title):
+        return name
     if name := _before_title(title, text) or _behind_title(title, text) or _alone_with_bracket(title, text):
         return name
     called = (_find_name_of_address(address, text) for address in addresses)
@@ -236,6 +243,19 @@ class _Split(NamedTuple):
 
     head: str
     tail: str
+
+
+def _with_version(title: str) -> str | None:
+    """Return a title that is a name with its version: "Kettle2 1.5" is not the Kettle2 of its repository."""
+    match = _VERSION.fullmatch(title)
+    return title if match and is_name(match[1]) and not _is_nobodys(title) else None
+
+
+def _before_report(title: str) -> str | None:
+    """Return the name whose report a paper is: "KETL-2 Technical Report", "Qupo System Card: A Model of Tea"."""
+    match = _REPORT.match(title)
+    name = _as_name(match[1]) if match else None
+    return name if name and _has_marked_word(name) and not _is_nobodys(name) else None
 
 
 def _before_title(title: str, text: str) -> str | None:

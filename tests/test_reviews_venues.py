@@ -345,7 +345,7 @@ def test_post_opens_with_another_paper_or_with_several(opening: str) -> None:
         ("2031-CVPR-Low Boats", "CVPR", 2031, "Low Boats"),
         ("CVPR_2031_Low Boats", "CVPR", 2031, "Low Boats"),
         ("ICLR'31 Oral: Low Boats", "ICLR", 2031, "Low Boats"),
-        ("[2031] Low Boats", None, None, "[2031] Low Boats"),
+        ("[2031] Low Boats", None, 2031, "[2031] Low Boats"),
         ("CVPR 2031: trip report", None, None, "CVPR 2031: trip report"),
         ("ICLR 2031: 참관 후기", None, None, "ICLR 2031: 참관 후기"),
         ("GPT 2031: Low Boats", None, None, "GPT 2031: Low Boats"),

@@ -149,7 +149,7 @@ FERRYBOAT = make_post(
     authors="Alex Oh, Mina Reed",
     categories=("Ocean Models",),
     abstract="Ferryboat 은 강을 두 번 건넌다. A lantern hangs at the bow. The tokenizor is a river bird. "
-    "검색증강생성 으로 길을 찾는다. A method of rowing is not shown.",
+    "검색증강생성 으로 길을 찾는다. A limitation of rowing is not shown.",
 )
 PILOT = make_post(
     "Pilot boats of the old harbour",
@@ -663,8 +663,8 @@ async def test_sections_that_speak_of_it_are_named_where_no_heading_does(harbour
 
 
 async def test_a_usual_part_is_not_looked_for_in_the_text_of_others(harbour: Harbour) -> None:
-    """The word "method" stands in its abstract; that is no method section, nor a hint at one."""
-    for heading in ("method", "방법", "methods"):
+    """The word "limitation" stands in its abstract; that is no section of limitations, nor a hint at one."""
+    for heading in ("limitation", "한계", "limitations"):
         missing = await harbour.section("ferryboat", heading=heading)
         assert isinstance(missing, NoSuchSection)
         assert missing.mentioned == ()

@@ -228,3 +228,29 @@ def test_a_label_is_words_of_a_list_and_nothing_else(words: str, label: Label | 
     """In four languages, with signs and numbers around it."""
     assert read_label(words) is label
     assert is_paper_label(words) == (label is Label.PAPER)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Lilje, Sven, Barfeld, Timothy, Quill, Jessica", ("Sven Lilje", "Timothy Barfeld", "Jessica Quill")),
+        (
+            "Kim, Hogun, Choi, Jiwan, Sim, Taehu, Cho, Yonggun",
+            ("Hogun Kim", "Jiwan Choi", "Taehu Sim", "Yonggun Cho"),
+        ),
+        ("Wang, Vincent, van de Quill, Robert", ("Vincent Wang", "Robert van de Quill")),
+        ("Wang, Vincent, Ul Quill Haz, Teo, Roh, Robert", ("Vincent Wang", "Teo Ul Quill Haz", "Robert Roh")),
+        ("Ul Quill Haz, Teo;Roh, Robert", ("Teo Ul Quill Haz", "Robert Roh")),
+        ("Roh, Bo;S. D'Quill, Ada;Li, Cy", ("Bo Roh", "Ada S. D'Quill", "Cy Li")),
+        ("He, Zhang, Ren, Sun", ("He", "Zhang", "Ren", "Sun")),  # last names alone
+        ("Zhang, Quillon, Kim, Brandt", ()),
+        ("Quillon, Brandt, Roh, David", ()),
+        ("David, Quill, Timothy, Brandt", ()),
+        ("Ada Quill, Lake University; Bo Li, Nowhere Lab", ("Ada Quill", "Bo Li")),
+        ("Quill, Ada; Bo Li, Lake University; Roh, Cy", ("Ada Quill", "Bo Li", "Cy Roh")),
+    ],
+)
+def test_single_words_in_pairs_are_turned_round_where_frequent_names_say_so(
+    line: str, names: tuple[str, ...]
+) -> None:
+    assert read_authors(line, is_labelled=True) == names

@@ -99,7 +99,27 @@ FIRST_NAMES = frozenset(
     brandon benjamin samuel alexander patrick jack peter christopher adam nathan henry douglas zachary aaron tom
     tim ben dan alex max chris sam ian mary jennifer linda elizabeth barbara susan jessica sarah karen lisa
     nancy emily anna maria laura rachel julia sophie ada yoshua yann ilya andrej pierre jean hans ivan sergey
-    jose juan carlos minsu jihoon minjun seojun wei xin hao""".split()
+    jose juan carlos minsu jihoon minjun seojun wei xin hao abhinav abhishek aditya ahmed alan albert aleksandr
+    alejandro alessandro alexey amanda amit amy andrea andreas angela anil anita anja ankit anne antoine anton
+    antonio arthur arvind ashish benoit bjorn bruce caleb carl catherine charles christian christina claire
+    connor craig cristina daniela danielle deborah deepak dennis derek diana diego dieter dirk dmitri dmitry
+    dominik donald dylan eduardo ehsan elena emilio enrico erik erin ethan evan fabian fabio felix fernando
+    filip florian francesco francois françois frank frantisek frederic fredrik gabriel gabriele gabriela
+    giovanni giulia giulio giuseppe greg gregory guillaume gustavo hamed harold heike heinrich helen helena
+    henrik hiroshi hossein ignacio igor irina isabel isabelle istvan jakob jakub jan jane janet jared javier
+    jeff jens jeremy jerome jerry jim joanna joao joel joerg johan johannes jon jorge julian julien jurgen
+    jürgen kai karthik katarzyna katherine kathleen kazuki keith kenji kenneth kirill konstantin konstantinos
+    krzysztof kyle laurent leila leonard leonardo leonid lorenzo louis luca lucas lucia lukas lukasz luke magnus
+    manish manuel marc marcin marek margaret marie mario marius martina massimo mateusz matej mathieu matteo
+    matthias matthieu matt maxime maximilian megan mehdi melanie melissa michal michel michelle miguel mikael
+    mikhail mohamed mohammad mohammed monica moritz muhammad natalia nathaniel neil nicola nicolas nikhil nikola
+    nikolai nikos nils oleg oliver olivier pablo pamela paolo pascale patricia pavel pedro philip philipp
+    philippe pieter piotr prateek rahul rafael raj rajesh ralf raphael ravi rebecca reza ricardo rob roberto
+    rohit roland ronald ruslan samantha sandeep sanjay sara satoshi saurabh sean sebastian sebastien sergei
+    sergio sharon shubham siddharth simone sofia sonia stefan stefano steffen stephanie steve sven svetlana
+    takashi takeshi tamara tamas tatiana teresa theo theodore thierry tiago timo timothy tobias todd tomas tony
+    trevor tyler ulrich ursula valentin valerie vanessa veronica vijay vikram viktor vincent virginie vivek
+    vladimir walter willem wojciech wolfgang yannick yuki yuri yusuke zoltan""".split()
 )
 """Frequent first names: if one stands alone in a list of single words, the list is not one of last names."""
 HANGUL_SURNAMES = frozenset(

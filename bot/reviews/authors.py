@@ -440,7 +440,9 @@ def _split(text: str, *, is_labelled: bool) -> list[str]:
     text = _settle_breaks(text, is_labelled=is_labelled)
     if ";" in text or "；" in text:
         parts = [part for part in re.split(r"\s*(?:[;；]|\band\b|&)\s*", text) if part]
-        return [_turn(part) for part in parts]
+        return (
+            [_turn_long(part) or _turn(part) for part in parts] if _are_mostly_turned(parts) else [*map(_turn, parts)]
+        )
     by_and = [part for part in re.split(r"\s+(?:and|&)\s+", text) if part.strip(" ,")]
     if len(by_and) > 1 and all(len(_pieces(part)) == 2 and _is_turned(*_pieces(part)) for part in by_and):
         return [_turn(part) for part in by_and]  # BibTeX: "Quill, Ada and Brandt, Teo"
@@ -513,7 +515,7 @@ def _turn_pieces(pieces: list[str], *, is_labelled: bool) -> list[str]:
     firsts = pieces[1::2]
     if len(pieces) > 1 and len(pieces) % 2 == 0 and all(_INITIALS.fullmatch(first.strip()) for first in firsts):
         return [f"{first} {last}" for last, first in zip(pieces[::2], firsts, strict=True)]
-    if _are_turned(pieces):
+    if _are_turned(pieces) or (is_labelled and _are_surely_turned(pieces)):
         return [f"{first} {last}" for last, first in zip(pieces[::2], firsts, strict=True)]
     if len(pieces) < 2 or not _is_turned(pieces[0], pieces[1]) or not all(" " in piece for piece in pieces[2:]):
         return pieces
@@ -532,6 +534,52 @@ def _are_turned(pieces: Sequence[str]) -> bool:
     pairs = list(zip(pieces[::2], pieces[1::2], strict=False))
     is_even = len(pieces) > 3 and len(pieces) % 2 == 0
     return is_even and all(_is_turned(*pair) for pair in pairs) and any(" " in first for _, first in pairs)
+
+
+def _are_surely_turned(pieces: Sequence[str]) -> bool:
+    """Whether single words in pairs, "Kim, Jihoon, Quill, David", are last and first names.
+
+    At least half of the pairs, and two, must say so by frequent names, and none the other way round; where no first
+    name is a frequent one, there must be three pairs, nearly all with a frequent last name. A last name of several
+    words may stand among them.
+    """
+    pairs = [(last.strip(), first.strip()) for last, first in zip(pieces[::2], pieces[1::2], strict=False)]
+    if len(pieces) < 4 or len(pieces) % 2 or not _are_mostly_turned([", ".join(pair) for pair in pairs]):
+        return False
+    given = [first.split()[0].lower() in FIRST_NAMES for _, first in pairs]
+    known = [_is_frequent_last(last) and not _is_frequent_last(first) for last, first in pairs]
+    is_reverse = any(
+        last.lower() in FIRST_NAMES - SURNAMES
+        or (_is_frequent_last(first) and not _is_frequent_last(last) and not is_given)
+        for (last, first), is_given in zip(pairs, given, strict=True)
+    )
+    said = sum(one or other for one, other in zip(given, known, strict=True))
+    is_said = any(given) and said >= max(_LEAST_SAYING, len(pairs) / 2)
+    return not is_reverse and (is_said or (len(pairs) > 2 and 4 * sum(known) >= 3 * len(pairs)))
+
+
+_LEAST_SAYING = 2
+"""One pair alone, "Quill, Roh, Brandt, David", may be last names too."""
+
+
+def _is_frequent_last(text: str) -> bool:
+    return text.lower() in SURNAMES
+
+
+def _are_mostly_turned(parts: Sequence[str]) -> bool:
+    """Whether two of three parts are written as "Quill, Ada", and each other one may be: "Ul Quill, Ada"."""
+    clear = sum(len(pieces) == 2 and _is_turned(*pieces) for pieces in map(_pieces, parts))
+    return 3 * clear >= 2 * len(parts) - 1 and all(
+        len(pieces := _pieces(part)) == 2 and (_is_turned(*pieces) or _turn_long(part)) for part in parts
+    )
+
+
+def _turn_long(part: str) -> str:
+    """Turn a name with a last name of several words round, "Ul Quill, Ada" → "Ada Ul Quill"; "" for other parts."""
+    pieces = _pieces(part)
+    name = f"{pieces[1]} {pieces[0]}" if len(pieces) == 2 else ""
+    is_one = len(pieces) == 2 and len(pieces[1].split()) == 1 and not _is_affiliation(pieces[1], pieces)
+    return name if is_one and is_name(name) else ""
 
 
 def _join_suffixes(pieces: Iterable[str]) -> list[str]:

@@ -41,7 +41,14 @@ from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
-from bot.reviews.references import Byline, Reference, is_labelled, read_byline, read_reference
+from bot.reviews.references import (
+    Byline,
+    Reference,
+    is_labelled,
+    read_byline,
+    read_named_reference,
+    read_reference,
+)
 from bot.reviews.statements import read_opening, read_statement
 from bot.reviews.titles import read_title
 from bot.reviews.venues import (
@@ -135,6 +142,7 @@ class _Reading:
         opening = [piece.text for piece in pieces[:1] if isinstance(piece, Heading)]
         self.written_titles = tuple(dict.fromkeys((*titles, *opening)))
         self.titles = [_tokens(half) for title in dict.fromkeys(titles) for half in split_title(title)]
+        self.is_short_titled = any(map(_is_short, titles))
         self.numbers = list(dict.fromkeys(match[1] for title in titles for match in _TITLE_NUMBER.finditer(title)))
         self.tags = tags
         is_title = [isinstance(piece, Heading) and self._is_title(piece.text) for piece in pieces]
@@ -142,6 +150,7 @@ class _Reading:
         self.lines = read_lines(pieces, is_title=is_title)
         self.header = _find_header(pieces, is_title)
         self.begins_with_heading = not self.header
+        self.begins_with_text = bool(pieces) and isinstance(pieces[0], Block)
         self.first_blocks = max(_FIRST_BLOCKS, _count_short_blocks(self.lines))
         blocks = [piece for piece in pieces if isinstance(piece, Block)]
         self.entries = [
@@ -251,7 +260,13 @@ class _Reading:
             reference = read_reference(line.text, titles, is_title)
             if reference and (id(line) in on_top or not self._is_cited_beside(line)):
                 return reference, line
-        return None, None
+        return self._find_named_reference(top) if self.is_short_titled else (None, None)
+
+    def _find_named_reference(self, top: Sequence[Line]) -> tuple[Reference | None, Line | None]:
+        """Return the only reference behind a label for the paper in the first lines of a post titled by a name."""
+        references = [(reference, line) for line in top if (reference := read_named_reference(line.text))]
+        is_one = len(references) == 1 and not self._is_cited_beside(references[0][1])
+        return references[0] if is_one else (None, None)
 
     def _has_one_of(self, titles: Sequence[str], line: Line) -> bool:
         """Whether a line contains one of the titles, which are letters and digits only."""
@@ -447,7 +462,16 @@ class _Reading:
         is_lone = len([one for one in self.lines if not one.section]) == 1 and bool(self.headings)
         is_list = are_people(names) or (is_lone and are_people(names, least=_LEAST_OF_LONE))
         is_sure = line is not None and len(names) >= _MIN_PLAIN_NAMES and (is_list or self._is_said(line))
+        is_sure = is_sure or (len(names) > 1 and self._is_below_dated_title(names))
         return (*names, *read_further(line, self.near[1 : 1 + _MAX_LIST_LINES])) if line and is_sure else ()
+
+    def _is_below_dated_title(self, names: Sequence[str]) -> bool:
+        """Whether names, one of them frequent, stand below the repeated title of a paper with its year in
+        brackets.
+        """
+        is_dated = any(_YEAR_IN_BRACKETS.search(title) for title in self.written_titles)
+        is_below = bool(self.headings) and self._is_title(self.headings[0].text) and not self.begins_with_text
+        return is_dated and is_below and are_people(names, least=1 / _MAX_NAMES_BELOW_TITLE)
 
     def _find_entry(self, own: Identifiers) -> BibEntry | None:
         """Return what the paper's BibTeX says: entries with the post's title, or the only one among the first blocks.
@@ -697,6 +721,14 @@ class _Reading:
         return any(_is_same(tokens, title) for title in self.titles)
 
 
+def _is_short(title: str) -> bool:
+    """Whether a title is one or two words, as a name is, without the brackets behind it: "LowNet (Lake Lab, 2031)"."""
+    return 0 < len(_tokens(_BRACKET_BEHIND.sub("", title))) < _MIN_WORDS
+
+
+_BRACKET_BEHIND = re.compile(r"[(（\[][^()（）\[\]]{1,60}[)）\]]\s*$")
+
+
 def _before_colon(title: str) -> str:
     return re.split(r"[:：]", title, maxsplit=1)[0]
 
@@ -728,6 +760,9 @@ _PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.YEAR})
 _LISTED_BESIDE = frozenset({Label.TITLE, Label.AUTHORS, Label.AUTHOR, Label.PAPER, Label.LINK, Label.CODE})
 _DATES = frozenset({Label.DATE, Label.PUBLISHED})
 _MAX_LIST_LINES = 6
+_MAX_NAMES_BELOW_TITLE = 8
+"""Below a dated title, one frequent name in so many is enough."""
+_YEAR_IN_BRACKETS = re.compile(r"[(\[（]\s?(?:19|20)\d\d\s?[)\]）]\s*$")
 _MIN_PLAIN_NAMES = 3
 _LEAST_OF_LONE = 1 / 3
 """The share of frequent names that is enough where nothing else stands above the first heading."""
@@ -747,7 +782,7 @@ _MAX_TOP_HEADINGS = 5
 _MIN_TITLE_LETTERS = 8
 _MIN_CITED_LETTERS = 12
 _HASHTAGS = re.compile(r"\s*(?:#[\w'’&+-]{2,40}[\s,]*){1,30}")
-_TAG_SIGNS = re.compile(r"[,，、;；|#\n]")
+_TAG_SIGNS = re.compile(r"[,，、;；|#\n]|\s/\s(?=arxiv)|(?<=arxiv)\s/\s", re.IGNORECASE)
 _STOP = re.compile(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
 _MAX_STOPS = 6
 _QUOTED = re.compile(r"[\"“「『][^\"“”「」『』]{8,300}[\"”」』]")

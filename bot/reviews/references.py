@@ -101,6 +101,37 @@ def read_reference(text: str, titles: Sequence[str], is_title: Callable[[str], b
     return next((reference for cut in cuts if (reference := _refer(*cut))), None)
 
 
+def read_named_reference(text: str) -> Reference | None:
+    """Return what a line behind a label for the paper, "论文：…", "Paper: …", says if it is a reference.
+
+    The names must stand before the title: which paper it is, only the label says.
+    """
+    text = " ".join(text.split())
+    label = _PAPER_LABEL.match(text) if _may_refer(text) else None
+    if not label:
+        return None
+    text = text[label.end() :]
+    if kind := _BEFORE_KIND.match(text):
+        return _refer(kind["before"], kind["title"], text[kind.end() :])
+    cuts = (cut for cut in _cut(text, ()) if _is_behind_names(*cut[:2]))
+    return next((reference for cut in cuts if (reference := _refer(*cut))), None)
+
+
+_PAPER_LABEL = re.compile(
+    r"\W{0,4}(?:(?:full )?paper|논문|论文|論文|原論文|原论文|原文)\s?[:：]\s{0,3}", re.IGNORECASE
+)
+_BEFORE_KIND = re.compile(
+    r"(?P<before>[^\[\]]{3,300}?(?:[^\W\d_]{2},? [A-Z](?: [A-Z]){0,2}|et al))\s?\.\s?"
+    r"(?P<title>[^\[\]]{6,300}?)\s?(?=\[[A-Z](?:/OL)?\])"
+)
+"""GB/T 7714, "Quill A B, Li C. Low Boats[C]//": the stop behind an initial ends the names."""
+
+
+def _is_behind_names(before: str, title: str) -> bool:
+    """Whether words are a title with something before it: several words, and no name of a person."""
+    return bool(before.strip(_AROUND)) and len(title.split()) > 1 and not is_name(title.strip(_AROUND))
+
+
 def is_labelled(text: str) -> bool:
     """Whether a line says that it is a reference: "Reference: …", "출처: …"."""
     return _LABEL.match(text) is not None
@@ -219,7 +250,9 @@ _MORE = re.compile(rf"[\s,;&]{{0,4}}{ET_AL}.*$", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:&|;|\band\b)\s*")
 _COMMA = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*")
 _INITIALS = re.compile(r"(?:[A-Z]\.?[\s-]?){1,4}")
-_LAST_AND_INITIALS = re.compile(r"(?P<last>[^\W\d_][^\s\d,]+(?: [^\W\d_][^\s\d,]+)?) (?P<initials>[A-Z]{1,3})")
+_LAST_AND_INITIALS = re.compile(
+    r"(?P<last>[^\W\d_][^\s\d,]+(?: [^\W\d_][^\s\d,]+)?) (?P<initials>[A-Z]{1,3}|[A-Z](?: [A-Z]){1,2})"
+)
 
 
 _BARE_INITIAL = re.compile(r"(?<=[A-Z])(?![\w.])")
@@ -238,7 +271,7 @@ def _turn_round(listed: str, *, is_cut: bool) -> tuple[str, ...]:
     if len(parts) % 2 == 0 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
         turned = [(last, _BARE_INITIAL.sub(".", first)) for last, first in zip(parts[::2], parts[1::2], strict=True)]
     elif parts and all(matches := [_LAST_AND_INITIALS.fullmatch(part) for part in parts]):
-        turned = [(match["last"], "".join(f"{one}." for one in match["initials"])) for match in matches if match]
+        turned = [(match["last"], re.sub(r"[A-Z]", r"\g<0>.", match["initials"])) for match in matches if match]
     elif (len(pairs) > 1 or (is_cut and " " not in pairs[0][0])) and all(len(pair) == 2 for pair in pairs):
         turned = [(last, first.strip(" .")) for last, first in pairs]
     else:

@@ -168,10 +168,15 @@ _ON_CONFERENCE = re.compile(
 """Words in a title about the conference itself."""
 
 
+_COMMA_BEFORE_YEAR = re.compile(r"[,，]\s?(?=(?:19|20)\d\d$)")
+
+
 def _read_bracket(content: str) -> tuple[str, Venue] | None:
-    """Return the venue in a bracket and, in a bracket of its own, the rest of its text: "TIDE, CVPR 2016"."""
+    """Return the venue in a bracket and, in a bracket of its own, the rest of its text: "TIDE, CVPR 2016", "Lake Lab,
+    CVPR, 2031".
+    """
     if venue := read_known(content, needs_year=True):
         return "", venue
-    head, comma, tail = content.rpartition(",")
+    head, comma, tail = _COMMA_BEFORE_YEAR.sub(" ", content).replace("，", ",").rpartition(",")
     venue = read_known(tail, needs_year=True) if comma else None
     return (f"({head.strip()})", venue) if venue else None

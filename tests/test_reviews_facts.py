@@ -37,6 +37,9 @@ def review(html: str, *, title: str = "Boats", link: str = "https://shelf.exampl
         ("[Arxiv 2024] Boats", "arXiv", 2024, "Boats"),
         ("[ACL'23 Findings] Boats", "ACL", 2023, "Boats"),
         ("[2023 ACL] Boats", "ACL", 2023, "Boats"),
+        ("TIDE (Lake Lab, CVPR, 2031)", "CVPR", 2031, "TIDE (Lake Lab)"),
+        ("TIDE（Lake Lab，CVPR，2031）", "CVPR", 2031, "TIDE (Lake Lab)"),
+        ("TIDE (Lake Lab, 2031)", None, None, "TIDE (Lake Lab, 2031)"),
         ("[NeurIPS] Boats", "NeurIPS", None, "Boats"),
         ("[BEIT-9] Boats", None, None, "[BEIT-9] Boats"),
         ("[논문리뷰] Boats", None, None, "Boats"),
@@ -236,6 +239,24 @@ def test_bold_words_without_a_paper_are_no_authors() -> None:
 def test_names_with_a_date_are_authors_if_something_else_shows_it(line: str, authors: tuple[str, ...]) -> None:
     link = '<ul><li>Paper: <a href="https://arxiv.org/abs/2905.01234">arXiv</a></li></ul>'
     assert review(f"<p>{line}</p>{link}<h2>1. Intro</h2><p>Boats.</p>").authors == authors
+
+
+@pytest.mark.parametrize(
+    ("title", "above", "line", "authors"),
+    [
+        ("Low Boats (2031)", "", "David Quill, Uma Ort", ("David Quill", "Uma Ort")),
+        ("Low Boats (2031)", "", "Uma Quill, Zed Ort", ()),  # no frequent name: they may be subjects
+        ("Low Boats (2031)", "", "David Quill", ()),  # the blogger
+        ("Low Boats (2031)", "<p>Boats.</p>", "David Quill, Uma Ort", ()),
+        ("Low Boats", "", "David Quill, Uma Ort", ()),
+        ("Low Boats (2031)", "", "David Quill, Uma Ort write about boats", ()),
+    ],
+)
+def test_names_right_below_the_title_of_a_year_are_authors(
+    title: str, above: str, line: str, authors: tuple[str, ...]
+) -> None:
+    html = f"{above}<h1>{title}</h1><p>{line}</p><hr><p>Boats are counted.</p><p>Boats float.</p>"
+    assert review(html, title=title).authors == authors
 
 
 def test_label_that_lists_nobody_leaves_room_for_another() -> None:

@@ -146,6 +146,59 @@ def test_a_sentence_another_paper_or_the_post_itself_is_no_reference(line: str) 
     assert facts(f"<h1>{TITLE}</h1><p>{line}</p>{BODY}")[0] == ()
 
 
+@pytest.mark.parametrize(
+    ("title", "line", "authors", "year"),
+    [
+        (
+            "LowNet",
+            "论文： Quill M D, Roh R. Counting and Naming Boats[M]// Boats – CVPR 2031. Nowhere, 2030:8-33.",
+            ("M. D. Quill", "R. Roh"),
+            2031,
+        ),
+        (
+            "LowNet（Lake Lab, 2031）",
+            "论文：Lin T Y, Dollár P, et al. Pyramids for Low Boats[J]. 2031.",
+            ("T. Y. Lin", "P. Dollár"),
+            2031,
+        ),
+        (
+            "Low R-Net",
+            "논문: Ada Quill, Bo Li. Counting Boats at Night. In ICML, 2031.",
+            ("Ada Quill", "Bo Li"),
+            2031,
+        ),
+        ("LowNet", "Paper: Hu P, Roh D. Finding Low Boats[J]. 2031.", ("P. Hu", "D. Roh"), 2031),
+        # The title is a paper's own, and the reference is another's.
+        ("Tall Ships in a Calm", "论文： Quill M D, Roh R. Counting and Naming Boats[J]. 2031.", (), None),
+        ("LowNet", "Reference: Quill M D, Roh R. Counting and Naming Boats[J]. 2031.", (), None),
+        ("LowNet", "Paper: Object Detection. Boat Tracking. 2031.", (), None),
+        ("LowNet", "Paper: we read boats. It is from 2031.", (), None),
+        ("LowNet", "论文： Counting and Naming Boats[C]// The Boat Conference. 2031:9-11.", (), None),
+    ],
+)
+def test_below_a_title_that_is_a_name_the_label_says_whose_reference_it_is(
+    title: str, line: str, authors: tuple[str, ...], year: int | None
+) -> None:
+    """The paper's own title is not to be seen in the post's."""
+    assert review(f"<p>{line}</p>{BODY}", title=title).authors == authors
+    assert facts(f"<p>{line}</p>{BODY}", title=title)[2] == (year or facts(BODY, title=title)[2])
+
+
+def test_one_of_several_references_below_a_name_is_nobodys() -> None:
+    lines = (
+        "<p>论文：Quill M D. Low Boats at Night[J]. 2031.</p><p>论文：Park C, Li E. Tall Ships at Sea[J]. 2030.</p>"
+    )
+    assert review(f"{lines}{BODY}", title="LowNet").authors == ()
+
+
+def test_links_in_brackets_are_no_part_of_a_title_that_is_cited() -> None:
+    link = '<a href="https://h.example/{0}">[{0}]</a>'
+    links = " ".join(link.format(name) for name in ("pdf", "blog post", "video one", "video two"))
+    text = f"{TITLE} [pdf] [blog post] [video one] [video two]"
+    html = f'<h1>{TITLE} {links}</h1><p><em>Quill, Ada, et al. "{TITLE}." ICML. 2031.</em></p>{BODY}'
+    assert facts(html, title=text) == (("Ada Quill",), "ICML", 2031)
+
+
 def test_a_reference_elsewhere_counts_if_it_has_the_whole_title_and_stands_alone() -> None:
     own = f'Quill, Ada, and Bo Li. "{TITLE}." ICML (2031).'
     other = 'Roh, Teo, et al. "Tall Ships in a Calm." CVPR (2030).'
@@ -175,6 +228,8 @@ def test_a_post_titled_by_a_name_is_of_the_paper_of_that_name() -> None:
         ("Advances in Neural Information Processing Systems 33 (2031): 1877-1901.", "NeurIPS", 2031),
         ("ACM Trans. Boats 34, 3, Article 9 (September 2031), 31 pages.", "ACM Trans. Boats.", 2031),
         ("Proceedings of the Workshop on Boats for NLP. 2031.", "Workshop on Boats for NLP", 2031),
+        ("ACM Boat Notices. Vol. 45. No. 6. ACM, 2031.", "ACM Boat Notices", 2031),
+        ("[M]// Boats – CVPR 2031. Lake Press, 2030:818-833.", "CVPR", 2031),
         ("IEEE, 2031.", None, 2031),
         ("PhD thesis, Lake University, 2031", None, 2031),
         ("Lakeside, 2031.", None, 2031),

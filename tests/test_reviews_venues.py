@@ -73,6 +73,8 @@ def test_preprint_beside_a_venue_is_neither_its_name_nor_its_year(line: str, ven
         ("出典: CVPR 2031", "CVPR"),
         ("Conf.: ICME 2031", "ICME"),
         ("Source: NeurIPS 2031", "NeurIPS"),
+        ("Source: ICRA 2031 / arXiv", "ICRA"),
+        ("Source: arXiv / ICRA 2031", "ICRA"),
         ("Published @ ICLR 2031", "ICLR"),
         ("Publication status: 2031 IEEE/RSJ Conference on Boats and Systems (IROS)", "IROS"),
         ("Publication status: CVPR 2031", "CVPR"),

@@ -141,7 +141,9 @@ class _Reading:
     def __init__(self, pieces: Sequence[Piece], titles: Sequence[str], tags: Sequence[str]) -> None:
         opening = [piece.text for piece in pieces[:1] if isinstance(piece, Heading)]
         self.written_titles = tuple(dict.fromkeys((*titles, *opening)))
-        self.titles = [_tokens(half) for title in dict.fromkeys(titles) for half in split_title(title)]
+        repeated = [piece for piece in pieces[:1] if isinstance(piece, Heading) and piece.text in titles]
+        unlinked = [bare for piece in repeated if (bare := _without_link_labels(piece)) != piece.text]
+        self.titles = [_tokens(half) for title in dict.fromkeys((*titles, *unlinked)) for half in split_title(title)]
         self.is_short_titled = any(map(_is_short, titles))
         self.numbers = list(dict.fromkeys(match[1] for title in titles for match in _TITLE_NUMBER.finditer(title)))
         self.tags = tags
@@ -721,9 +723,21 @@ class _Reading:
         return any(_is_same(tokens, title) for title in self.titles)
 
 
+def _without_link_labels(heading: Heading) -> str:
+    """Return a heading without the links in brackets behind it: "Low Boats [pdf] [video 1]"."""
+    text = heading.text
+    for label, _ in heading.links:
+        text = text.replace(label, " ") if label.startswith("[") and label.endswith("]") else text
+    return text
+
+
 def _is_short(title: str) -> bool:
-    """Whether a title is one or two words, as a name is, without the brackets behind it: "LowNet (Lake Lab, 2031)"."""
-    return 0 < len(_tokens(_BRACKET_BEHIND.sub("", title))) < _MIN_WORDS
+    """Whether a title is a name, one or two words, without the bracket behind it: "LowNet (Lake Lab, 2031)"."""
+    bare = _BRACKET_BEHIND.sub("", title)
+    return len(bare.split()) < _MIN_WORDS and 0 < len(_tokens(bare)) <= _MAX_NAME_TOKENS
+
+
+_MAX_NAME_TOKENS = 4  # "Cascade Low-Net-2"
 
 
 _BRACKET_BEHIND = re.compile(r"[(（\[][^()（）\[\]]{1,60}[)）\]]\s*$")

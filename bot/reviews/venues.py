@@ -421,19 +421,29 @@ _JOURNAL = re.compile(
 _UP_TO_YEAR = re.compile(r"(?P<name>[A-Z].{5,140}?)[.,(]{1,2}\s?(?:[A-Za-z ]{2,40}, )?(?:(?:19|20)\d\d|pp?\. ?\d)")
 
 
+_SERIES_PARTS = re.compile(r"\s[–—-]\s|(?<=\d{4})\.\s")
+
+
+def _known_of_series(text: str) -> Venue | None:
+    """Return the first known venue with its year in a series of books: "Boats – ECCV 2031. Lake Press, 2030"."""
+    parts = _SERIES_PARTS.split(text)
+    return next((venue for part in parts if (venue := read_known(part, needs_year=True))), None)
+
+
 def read_referenced(text: str) -> tuple[str | None, int | None]:
     """Return the venue and the year that a reference gives behind its title, whatever the style and the venue.
 
     In this order: a known name with its year, an abbreviation in brackets or in front ("SC31: International …"), a
     known conference's full name, a journal before its volume, proceedings before their year.
     """
+    is_marked = text.lstrip(" .,").startswith("[")
     text = _NUMBER_IN_REFERENCE.sub(" ", _KIND_IN_REFERENCE.sub("", text, count=1))
     text = _OTHER_DATE.sub("", " ".join(text.split())[:_MAX_REFERENCE_CHARS])
     years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", _COUNTS.sub(" ", text))
     year = int(years[-1]) if years else None
     if _UNDECIDED.search(text):
         return None, year
-    known = read_known_part(text)
+    known = read_known_part(text) or (_known_of_series(text) if is_marked else None)
     if known and not is_preprint(known[0]):
         return known
     if _PREPRINT.search(text):
@@ -449,10 +459,14 @@ def _short_in_reference(text: str) -> str | None:
     return next((short for short in shorts if _is_short_name(short)), None)
 
 
+_VOLUME_BEHIND = re.compile(r"[.,]? (?:vol|no)\.? ?$", re.IGNORECASE)
+
+
 def _written_in_reference(text: str) -> str | None:
     """Return the words before a volume, or words such as "Proceedings" before a year."""
     if match := _JOURNAL.match(text):
-        name = match["name"].rstrip(" ,.") + "." * ("." in match["name"])  # "Trans. Boats."
+        name = _VOLUME_BEHIND.sub("", match["name"]).rstrip(" ,.")
+        name += "." * ("." in name)  # "Trans. Boats."
     elif source := read_source(text):
         name = source[0]
     elif (match := _UP_TO_YEAR.match(text)) and _VENUE_WORDS.search(match["name"]):

@@ -431,3 +431,99 @@ def test_a_version_or_a_report_stands_behind_a_name(title: str, name: str | None
     addresses = ("https://github.com/pots/KettleVL",) if "ettle" in title and title != "KettleVL" else ()
     text = f"{title}\nKettleVL 1.5 follows KettleVL"
     assert find_short_name(read_title(title), addresses=addresses, text=text) == name
+
+
+def entry(html: str, title: str = "Tasting the Broth of Tall Pots", page: str = "tasting") -> Entry:
+    link = f"https://shelf.example/notes/{page}.html"
+    return Entry(guid=link, link=link, title=title, html=html)
+
+
+AUTHORS = "<p><b>Authors</b>: Ada Quill, Bo Lindqvist</p>"
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("<b>Algorithm</b>: <b>KETL</b>", "KETL"),
+        ("Algorithm: KETL.", "KETL"),
+        ("Method: Double KETL", "Double KETL"),
+        ("Method: Kettle Tasting (KeT)", "KeT"),
+        ("알고리즘: KeTL2", "KeTL2"),
+        ("제안 모델: KeTL", "KeTL"),
+        ("手法：KeTL", "KeTL"),
+        ("方法：KeTL", "KeTL"),
+        ("Model: KETL", None),
+        ("Algorithm: Kettle", None),
+        ("Algorithm: KETL and POTS", None),
+        ("Algorithm: KETL, POTS", None),
+        ("Algorithm: GAN", None),
+        ("Method: we taste the KETL twice", None),
+        ("Method: ICLR", None),
+        ("Algorithm: KETL</p><p>Dataset: Soups-1M", None),
+        ("Algorithm: KETL</p><p>환경: Kitchen", None),
+        ("Algorithm: KETL</p><p>Method: POTS", None),
+    ],
+)
+def test_a_label_for_the_method_gives_a_name_beside_the_authors(label: str, name: str | None) -> None:
+    assert parse_review(entry(f"{AUTHORS}<p>{label}</p><h2>Notes</h2><p>Salt.</p>")).short_name == name
+
+
+@pytest.mark.parametrize("html", ["<p>Algorithm: KETL</p>", f"{AUTHORS}<h2>Setup</h2><p>Algorithm: KETL</p>"])
+def test_such_a_label_alone_or_below_a_heading_gives_no_name(html: str) -> None:
+    assert parse_review(entry(html)).short_name is None
+
+
+@pytest.mark.parametrize(
+    ("title", "method", "name"),
+    [
+        ("SoupNet: Tasting the Broth of Tall Pots", "KETL", "SoupNet"),
+        ("SoupNet: Tasting the Broth of Tall Pots", "SoupNet DQ", "SoupNet"),
+        ("Slow Pot-Stirrer: Tasting the Broth", "SPS", "SPS"),
+    ],
+)
+def test_a_title_with_a_name_needs_no_label_unless_that_has_its_initials(title: str, method: str, name: str) -> None:
+    html = f"{AUTHORS}<p>Algorithm: {method}</p><p>Slow Pot-Stirrer. SoupNet.</p>"
+    assert parse_review(entry(html, title)).short_name == name
+
+
+@pytest.mark.parametrize(
+    ("title", "page", "name"),
+    [
+        ("Ladle: Pouring with Few Layers", "ladle", "Ladle"),
+        ("Slow Ladle: Pouring with Few Layers", "slow-ladle", "Slow Ladle"),
+        ("Ladle: Pouring with Few Layers", "2031-ladle-pouring-with-few-layers", None),
+        ("Notes: Pouring with Few Layers", "notes", None),
+        ("Ladle: a survey", "ladle", None),
+        ("Ladle: Part 2", "ladle", None),
+        ("Google: Pouring with Few Layers", "google", None),
+        ("Beyond Ladles: Pouring with Few Layers", "beyond-ladles", None),
+        ("ladle: 국자로 붓기", "ladle", None),
+        ("Pouring with Few Layers on LadleOS", "ladle-os", "LadleOS"),
+        ("Searching for LadleV3", "ladlev3", "LadleV3"),
+        ("Pouring with the LADLING Cup", "ladling", "LADLING"),
+        ("Pouring with the LADL Cup", "ladl", None),
+        ("Two-Cup Pouring with Few Layers", "two-cup", None),
+        ("Pouring with Few Layers on LadleOS", "few-layers", None),
+        ("POURING WITH FEW LAYERS", "pouring", None),
+        ("Sparks of Soup in GAN", "gan", None),
+    ],
+)
+def test_the_name_of_a_page_confirms_a_name_in_the_title(title: str, page: str, name: str | None) -> None:
+    assert parse_review(entry("<p>We pour.</p>", title, page)).short_name == name
+
+
+def test_the_address_of_later_words_of_the_title_is_no_name() -> None:
+    html = "<p>Copper Pots shine. Copper Pots shine.</p>"
+    assert parse_review(entry(html, "Washing Copper Pots", "Copper-Pots")).short_name is None
+
+
+def test_a_company_or_a_phrase_before_a_colon_is_no_name() -> None:
+    for head in ("Pinterest", "Beyond Soup", "Rethinking Soup"):
+        assert parse_review(entry(f"<p>{head} pours. {head} cools.</p>", f"{head}: Cooler Pots")).short_name is None
+    assert parse_review(entry("<p>Soup.</p>", "Beyond KettleNet: Cooler Pots")).short_name == "Beyond KettleNet"
+
+
+def test_a_count_that_begins_with_a_zero_is_no_part_of_a_name() -> None:
+    assert read_title("068 RoB^2: Stirring Twice").paper_title == "RoB^2: Stirring Twice"
+    assert read_title("068 Boats").clean_title == "068 Boats"
+    assert read_title("0-shot Boats").paper_title == "0-shot Boats"

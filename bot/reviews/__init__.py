@@ -19,7 +19,7 @@ from bot.reviews.facts import cited_identifiers, read_facts
 from bot.reviews.identifiers import parse_identifiers
 from bot.reviews.markup import Heading, Piece, read_markup
 from bot.reviews.outline import find_written_headings, place_headings
-from bot.reviews.short_names import find_short_name
+from bot.reviews.short_names import choose_name, find_short_name
 from bot.reviews.titles import read_title
 from bot.reviews.venues import is_preprint
 from bot.text.terms import bare_letters
@@ -44,6 +44,7 @@ def parse_review(entry: Entry) -> Review:
     sections = _to_sections(pieces)
     text = "\n".join((title.clean_title, *(section.text for section in sections)))
     addresses = (entry.link, *(url for label, url in facts.links if label == "code"))
+    titled = find_short_name(title, addresses=addresses, text=text)
     venue, year = _choose_venue((title.venue, title.year), (facts.venue, facts.year))
     return Review(
         guid=entry.guid,
@@ -52,7 +53,7 @@ def parse_review(entry: Entry) -> Review:
         clean_title=title.clean_title or entry.title.strip() or entry.link or entry.guid,
         venue=venue,
         year=year,
-        short_name=facts.name or find_short_name(title, addresses=addresses, text=text),
+        short_name=facts.name or choose_name(titled, facts.method),
         authors=facts.authors,
         identifiers=facts.identifiers,
         links=facts.links,

@@ -49,6 +49,7 @@ from bot.reviews.references import (
     read_named_reference,
     read_reference,
 )
+from bot.reviews.short_names import name_of_method
 from bot.reviews.statements import read_opening, read_statement
 from bot.reviews.titles import read_title
 from bot.reviews.venues import (
@@ -94,7 +95,8 @@ _LINK_BLOCKS = frozenset(
 class PaperFacts:
     """What a post says about its paper.
 
-    ``links`` are (label, address) with unique labels; ``name`` is the labelled name of its model or method.
+    ``links`` are (label, address) with unique labels; ``name`` is the labelled name of its model or method,
+    ``method`` the name behind a label that may also stand before what a paper only uses: "Algorithm".
     """
 
     links: tuple[tuple[str, str], ...] = ()
@@ -103,6 +105,7 @@ class PaperFacts:
     venue: str | None = None
     year: int | None = None
     name: str | None = None
+    method: str | None = None
 
 
 def read_facts(pieces: Sequence[Piece], *, titles: Sequence[str], tags: Sequence[str]) -> PaperFacts:
@@ -190,6 +193,7 @@ class _Reading:
             venue=venue,
             year=year,
             name=self._find_name(),
+            method=self._find_method(),
         )
 
     def _find_name(self) -> str | None:
@@ -200,6 +204,17 @@ class _Reading:
             if pair.label is Label.NAME and pair.line.section in self.paper_sections
         )
         return next((name for name in named if _may_be_called(name)), None)
+
+    def _find_method(self) -> str | None:
+        """Return the name behind "Algorithm" or "Method" above the first heading, beside the paper's authors.
+
+        A list with the task or the data as well says what the experiments use.
+        """
+        head = [line.text for line in self.near if not line.section]
+        if 0 not in self.paper_sections or any(map(_OF_EXPERIMENTS.match, head)):
+            return None
+        values = {match[1].strip(_AROUND_NAME) for match in map(_METHOD.match, head) if match}
+        return name_of_method(values.pop()) if len(values) == 1 else None
 
     # ── the paper's own links ──
 
@@ -760,6 +775,16 @@ _FACT_HEADINGS = frozenset({Label.FACTS, Label.PAPER, Label.LINK})
 _PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE, Label.VENUE, Label.PUBLISHED})
 _PAPER_ALONE = frozenset({Label.TITLE, Label.AUTHORS, Label.VENUE})
 """Facts that a list has about a paper but not about a post: a date beside them is the paper's."""
+_METHOD = re.compile(
+    r"\W{0,4}(?:(?:proposed |제안\s?|提案)(?:method|model|algorithm|system|방법|모델|기법|알고리즘|手法|モデル)|"
+    r"methods?|algorithms?|system|framework|방법|기법|알고리즘|시스템|手法|アルゴリズム|方法|算法)\W{0,3}[:：]\W{0,3}(\S.{0,80})",
+    re.IGNORECASE,
+)
+_OF_EXPERIMENTS = re.compile(
+    r"\W{0,4}(?:tasks?|data(?:sets?)?|environments?|envs?|benchmarks?|backbones?|baselines?|metrics?|데이터(?:\s?셋)?|"
+    r"데이터세트|태스크|과제|환경|벤치마크|백본|データ(?:セット)?|タスク|環境|数据集?|任务|环境|基准)\W{0,3}[:：]",
+    re.IGNORECASE,
+)
 _AROUND_NAME = " \t\"'“”‘’`.,;"
 _MAX_NAME_CHARS, _MAX_NAME_WORDS = 30, 3
 

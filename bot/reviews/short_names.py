@@ -41,6 +41,7 @@ _COUNTED_NAME = re.compile(r"[A-Z][A-Za-z-]{2,20}[- ]?\d[\w.]{0,4}")
 _WITH_DIGIT = re.compile(r"[a-z]{2,10}\d[a-z]{2,10}")
 """node2vec, word2vec."""
 _MIN_PROPER = 4
+_MAX_SUBJECT = 4
 _OPENING_CHARS = 1_500
 _NUMBERED = re.compile(
     r"(?:fig(?:ure)?|tab(?:le)?|eq(?:uation)?|appendix|stage|phase|level|type|round|task|season|ver(?:sion)?|top|lab|"
@@ -49,12 +50,14 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 """What is counted, or comes in versions, and is no paper's name."""
-_NOT_NAMES = frozenset(
+_INSTITUTIONS = frozenset(
     """google airbnb meta facebook microsoft apple amazon netflix uber naver kakao openai deepmind nvidia baidu
-    alibaba tencent bytedance spotify linkedin pinterest twitter kaggle huggingface stanford berkeley mit korean
-    english japanese chinese german french bayesian gaussian attention transformer transformers embedding survey
-    review summary korea japan china nature science cell arxiv medium poster oral spotlight workshop findings draft
-    wip updated""".split()
+    alibaba tencent bytedance spotify linkedin pinterest twitter kaggle huggingface stanford berkeley mit""".split()
+)
+_NOT_NAMES = _INSTITUTIONS | frozenset(
+    """korean english japanese chinese german french bayesian gaussian attention transformer transformers embedding
+    survey review summary korea japan china nature science cell arxiv medium poster oral spotlight workshop findings
+    draft wip updated""".split()
 )
 _IN_BRACKETS = re.compile(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
 _LEADING_BRACKETS = re.compile(r"\A(?:\s*\[[^\[\]]*\])+\s*")
@@ -87,12 +90,20 @@ _NO_MODELS = frozenset(
     "transformer internet ethernet intranet subnet planet magnet cabinet botnet bonnet garnet hornet".split()
 )
 _VERSION = re.compile(r"(\S{2,20})\s[vV]?\d{1,2}(?:\.\d{1,2})?")
+_LISTING = re.compile(r"[,;:/&=]")
 _REPORT = re.compile(
     r"([^\s:：]{2,20}(?:\s[^\s:：]{1,20})?)\s(?:technical report|(?:system|model) card|기술 보고서)(?=\Z|\s?[:(])",
     re.IGNORECASE,
 )
 _COURSE = re.compile(r"[A-Za-z]{2,4}\s?\d{3}[A-Za-z]?")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|['’]\d\d\b")
+_PAGES = frozenset("readme index notes note paper post summary review introduction intro about overview".split())
+"""Files that are called so in any folder."""
+_NEVER_FIRST = frozenset(
+    "beyond towards toward on from how why what when where is are can do does rethinking revisiting understanding "
+    "exploring".split()
+)
+"""Two words with one of these first are a phrase, if none is marked: "Beyond Soup: …"."""
 _FIELDS = frozenset(
     "ai ml dl nlp cv rl llm llms vlm vlms mllm mllms lmm plm plms gan gans cnn cnns rnn rnns gnn gnns lstm lstms "
     "gcn dnn dnns vit vae mlp svm gpu gpus cpu cpus tpu api sql agi nmt mt asr tts stt ocr qa vqa ir ui ux os db "
@@ -129,7 +140,7 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
         return names[0]
     if facts.name_in_brackets:
         title = title.removeprefix(f"[{facts.name_in_brackets}]").strip()
-    if name := _before_colon(title, text):
+    if name := _before_colon(title, text, _page_of(addresses)):
         return name
     if facts.name_in_brackets and is_name(facts.name_in_brackets):
         return facts.name_in_brackets
@@ -144,9 +155,34 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
         return name
     if name := _before_title(title, text) or _behind_title(title, text) or _alone_with_bracket(title, text):
         return name
+    if name := _name_of_page(title, _page_of(addresses)):
+        return name
     called = (_find_name_of_address(address, text) for address in addresses)
     name = next((name for name in called if name), None)
     return _without_suffix(name, title) if name else None
+
+
+def name_of_method(value: str) -> str | None:
+    """Return the name that is the value of a label such as "Algorithm": one alone ("KETL", "Double KETL"), or the one
+    in brackets behind the words that it stands for ("Kettle Tasting (KeT)").
+    """
+    match = _IN_BRACKETS.search(value)
+    name = (match[1] if match and match.end() == len(value) else value).strip()
+    words = name.split()
+    is_short = 0 < len(words) <= (1 if match else _MAX_WORDS) and len(name) <= _MAX_CHARS
+    is_called = is_short and name.isascii() and all(word[0].isupper() for word in words) and _has_marked_word(name)
+    return name if is_called and not _LISTING.search(name) and not _is_nobodys(name) else None
+
+
+def choose_name(titled: str | None, method: str | None) -> str | None:
+    """Choose between the name in a title and the one that a label gives to the paper's method.
+
+    A title that names the paper knows better ("Kettle: Boats with KETL" is not KETL), unless the label has its
+    initials.
+    """
+    if titled is None or (method and method == "".join(re.findall(r"\b[A-Z]", titled))):
+        return method
+    return titled
 
 
 def _without_suffix(name: str, title: str) -> str:
@@ -188,6 +224,8 @@ def _as_name(head: str) -> str | None:
     words = head.split()
     if not 0 < len(words) <= _MAX_WORDS or len(head) > _MAX_CHARS or _COUNTED.fullmatch(head):
         return None
+    if len(words) > 1 and words[0].casefold() in _NEVER_FIRST and not _has_marked_word(head):
+        return None
     if len(words) == 1:
         return head if any(character.isalpha() for character in head) else None
     return head if all(any(c.isupper() or c.isdigit() for c in word) for word in words) else None
@@ -196,9 +234,9 @@ def _as_name(head: str) -> str | None:
 # ── before a title ──────────────────────────────────────────────────────────────────────────────
 
 
-def _before_colon(title: str, text: str) -> str | None:
-    """Return the name before a colon, which says the most: one that is marked as a name, that the text also uses, or
-    that is made like a model's.
+def _before_colon(title: str, text: str, page: str) -> str | None:
+    """Return the name before a colon, which says the most: one that is marked as a name, that the text also uses,
+    that is made like a model's, or by which the post's page is called.
     """
     if not (match := _COLON.search(title)):
         return None
@@ -212,7 +250,8 @@ def _before_colon(title: str, text: str) -> str | None:
         return spelling
     is_used = _is_used(name, text) or (name.istitle() and _is_used(name.upper(), f"{name.upper()} {text}"))
     is_model = bool(_MODEL.fullmatch(name)) and name.casefold() not in _NO_MODELS and _is_title(tail)
-    return name if _may_be_name(name) and (is_used or is_model) else None
+    is_page = bare_letters(name) == page and page not in _PAGES and _is_title(tail)
+    return name if _may_be_name(name) and (is_used or is_model or is_page) else None
 
 
 def _written_apart(head: str, text: str) -> str | None:
@@ -233,9 +272,12 @@ def _written_apart(head: str, text: str) -> str | None:
 def _may_be_name(word: str) -> bool:
     """Whether a word may be a name.
 
-    Chinese and Japanese words before a colon are fields; Korean ones may be a name in Hangul, except for notices.
+    Chinese and Japanese words before a colon are fields, those of companies say whose paper it is. Korean ones may be
+    a name in Hangul, except for notices.
     """
-    return word not in _NOTICES if has_hangul(word) else not _OTHER_SCRIPT.search(word)
+    if has_hangul(word):
+        return word not in _NOTICES
+    return not _OTHER_SCRIPT.search(word) and word.casefold() not in _INSTITUTIONS
 
 
 class _Split(NamedTuple):
@@ -461,6 +503,28 @@ def names_of_page(address: str, text: str) -> tuple[str, ...]:
     return (short_name,) if short_name else ()
 
 
+def _page_of(addresses: Sequence[str]) -> str:
+    """Return the letters of the name of the post's own page, which is the first of its addresses."""
+    return bare_letters(paper_title(page_name(addresses[0]))) if addresses else ""
+
+
+def _name_of_page(title: str, page: str) -> str | None:
+    """Return the name in a title by which the author called the post's page: KettleOS for kettle-os.html.
+
+    Short capitals may be a subject, and hyphenated words a phrase: "HTAP", "Two-Stream".
+    """
+    names = (word for word in _ADDRESS_NAME.findall(title) if bare_letters(word) == page and is_name(word))
+    is_short = len(page) <= _MAX_SUBJECT and page.isalpha()
+    called = (name for name in names if not (name.isupper() and is_short) and not _is_nobodys(name))
+    return next((name for name in called if not title.isupper() and not _is_hyphenated(name)), None)
+
+
+def _is_hyphenated(name: str) -> bool:
+    """Whether no part of a hyphenated word looks like a name or has a digit: "Two-Stream"; not "Kettle-v4"."""
+    parts = name.split("-")
+    return len(parts) > 1 and not any(is_name(part) or re.search(r"\d", part) for part in parts)
+
+
 def _find_name_of_address(address: str, text: str) -> str | None:
     page = paper_title(page_name(address))
     candidate, _, rest = page.partition("_")
@@ -468,7 +532,14 @@ def _find_name_of_address(address: str, text: str) -> str | None:
         candidate = page  # a name only if the title follows: 2DGS_2D Gaussian Splatting …
     if not candidate or not _ADDRESS_NAME.fullmatch(candidate) or not is_name(candidate):
         return None
+    if _is_phrase_of(text[:_MAX_TITLE_CHARS].partition("\n")[0], candidate):
+        return None
     letters = [re.escape(character) for character in candidate if character.isalnum()]
     spelling = re.compile(rf"(?<![A-Za-z0-9]){'[ -]?'.join(letters)}(?![A-Za-z0-9])", re.IGNORECASE)
     spellings = Counter(m[0] for m in spelling.finditer(text) if _has_marked_word(m[0]))
     return min(spellings, key=lambda name: (-spellings[name], name)) if spellings else None
+
+
+def _is_phrase_of(title: str, page: str) -> bool:
+    """Whether a page has only some later words of the title in its name: Copper-Pots for "Washing Copper Pots"."""
+    return _is_hyphenated(page) and title.casefold().find(page.casefold().replace("-", " ")) > 0

@@ -50,7 +50,7 @@ _ORDINALS = (
     rf"(?:{_COUNTED}\s*)?(?:第|제\s?){_COUNT}\s?{_COUNTER}(?:{_AFTER_COUNT}|\s+)",
     rf"{_COUNT}\s?{_OF_PAPERS}{_AFTER_COUNT}",
     r"\d{1,2}[-.]\d{1,2}[.)]\s+",
-    r"0\d{1,2}-(?=[^\W\d_])",
+    r"0\d{1,2}(?:-|\s+)(?=[^\W\d_])",
     rf"\d{{1,3}}{_AFTER_COUNT}",
 )
 _ORDINAL = re.compile(rf"(?:{'|'.join(_ORDINALS)})(?=\S)", re.IGNORECASE)
@@ -81,7 +81,8 @@ def split_title(title: str) -> tuple[str, ...]:
 def split_ordinal(title: str) -> tuple[str, str]:
     """Return the count or the date before a title, and the title: "12. BERT: …", "[Day 5] …", "第5回 …".
 
-    A number without a sign behind it belongs to the title: "3D Boats", "7 Sins of Sailing", "1-bit Oars".
+    A number without a sign behind it belongs to the title ("3D Boats", "7 Sins of Sailing", "1-bit Oars"), unless it
+    begins with a zero: "068 Boats".
     """
     match = _ORDINAL.match(title)
     if not match or not any(map(str.isalpha, title[match.end() :])):

@@ -1037,6 +1037,13 @@ def shelf_of(title: str, text: str, link: str = "https://shelf.example/1/") -> N
         ("RDPX: Row-Diagonal Pots", "RDPX is fast. RDPX is also known as RAID-PX.", "raid-px"),
         ("RDPX: Row-Diagonal Pots", "RDPX는 RAID-PX라고도 부른다.", "raid-px"),
         ("Diffusion-KET: One Kettle", "DiKET pours. DiKET boils.", "diket"),
+        # a name of mixed letters, said once
+        ("Warm Pots for All", "They propose a solution called BurstPot which is a lid.", "burstpot"),
+        ("Warm Pots for All", "連続時間で国を煮る potNF を提案している。", "potnf"),
+        ("Warm Pots for All", "提案する PoTiC は国を煮る。", "potic"),
+        # words, and a word that the text makes a name
+        ("Warm Pots for All", "The lid that they propose is called Even Simmer. It is slow.", "even simmer"),
+        ("Warm Pots for All", "This paper proposes Ladleva as the first pot. Ladleva stirs.", "ladleva"),
     ],
 )  # fmt: skip
 def test_a_name_that_the_title_or_a_sentence_explains_is_its_reviews_own(title: str, text: str, name: str) -> None:
@@ -1065,6 +1072,14 @@ def test_a_name_that_the_title_or_a_sentence_explains_is_its_reviews_own(title: 
         ("Warm Pots for All", "Unlike the OLDPOT paper, this is slow. OLDPOT is old.", "oldpot"),
         ("국물 보기", "이번 글을 읽기 전에 OLDPOT 논문을 읽어야 한다. OLDPOT은 낡았다.", "oldpot"),
         ("RDPX: Row-Diagonal Pots", "Its rival is also known as RAID-PX. RAID-PX is old.", "raid-px"),
+        # said once, and not mixed, or not alone, or not the paper's
+        ("Warm Pots for All", "The salt is called BOILS here.", "boils"),
+        ("Warm Pots for All", "We propose a Two-Lid pot.", "two-lid"),
+        ("Warm Pots for All", "We propose BurstPot. We introduce LidBench.", "lidbench"),
+        ("RDPX: Row-Diagonal Pots", "We propose BurstPot.", "burstpot"),
+        ("A Survey of Pots", "We propose BurstPot.", "burstpot"),
+        ("Warm Pots for All", "Unlike previous work, which proposed a lid called BurstPot, it boils.", "burstpot"),
+        ("Warm Pots for All", "This paper proposes Ladleva as usual. Ladleva stirs.", "ladleva"),
     ],
 )
 def test_a_name_that_nothing_explains_is_not_sure(title: str, text: str, name: str) -> None:

@@ -83,8 +83,8 @@ def test_a_coined_name_is_its_reviews_from_70_percent_of_all_uses(uses: Sequence
 
 @pytest.mark.parametrize(("uses", "kinds"), [(1, []), (2, [NameKind.INTRODUCED])])
 def test_a_presented_name_is_the_papers_own_from_two_uses(uses: int, kinds: Sequence[NameKind]) -> None:
-    review = make_review("We propose BuoyBench.", *["BuoyBench counts."] * (uses - 1))
-    assert [name.kind for name in index_review(review).names if name.text == "BuoyBench"] == kinds
+    review = make_review("We propose BUOYS.", *["BUOYS counts."] * (uses - 1))
+    assert [name.kind for name in index_review(review).names if name.text == "BUOYS"] == kinds
 
 
 def test_a_beginning_is_of_three_letters() -> None:

@@ -457,6 +457,8 @@ AUTHORS = "<p><b>Authors</b>: Ada Quill, Bo Lindqvist</p>"
         ("Algorithm: KETL and POTS", None),
         ("Algorithm: KETL, POTS", None),
         ("Algorithm: GAN", None),
+        ("Algorithm: PPO", None),
+        ("Method: LoRA", None),
         ("Method: we taste the KETL twice", None),
         ("Method: ICLR", None),
         ("Algorithm: KETL</p><p>Dataset: Soups-1M", None),

@@ -113,6 +113,11 @@ _FIELDS = frozenset(
     "mongodb redis kubernetes spark hadoop airflow".split()
 )
 """Subjects and tools of many papers: not the name of any one of them."""
+_TOOLS_OF_MANY = frozenset(
+    "sgd adam adamw pca ica svd em knn k-nn mcmc mle hmm crf bpe bm25 tf-idf ppo dpo grpo lora qlora ddpm ddim nerf "
+    "bert gpt gpt-2 gpt-3 gpt-4 clip resnet yolo u-net unet".split()
+)
+"""Behind "Algorithm" or "Method", what many papers only use."""
 _PUBLISHERS = frozenset("ieee acm rss usenix elsevier springer nature science pnas oup mit kaist".split())
 _NOTICES = frozenset(
     "공지 공지사항 안내 후기 회고 번역 정리 요약 설명 리뷰 논문 소개 질문 답변 참고 일상 잡담 기록".split()
@@ -171,7 +176,8 @@ def name_of_method(value: str) -> str | None:
     words = name.split()
     is_short = 0 < len(words) <= (1 if match else _MAX_WORDS) and len(name) <= _MAX_CHARS
     is_called = is_short and name.isascii() and all(word[0].isupper() for word in words) and _has_marked_word(name)
-    return name if is_called and not _LISTING.search(name) and not _is_nobodys(name) else None
+    is_own = name.casefold() not in _TOOLS_OF_MANY and not _LISTING.search(name) and not _is_nobodys(name)
+    return name if is_called and is_own else None
 
 
 def choose_name(titled: str | None, method: str | None) -> str | None:

@@ -60,6 +60,8 @@ _OURS = re.compile(
 )
 """A row of results that is the paper's own."""
 _DIGIT_FIRST = re.compile(r"(?<![A-Za-z0-9_-])[2-6]D-?[A-Z][A-Za-z0-9]{1,12}(?![A-Za-z0-9_-])")
+_MIXED = re.compile(r"(?=[A-Za-z0-9]{5})(?=\w*[a-z])(?=\w*[A-Z]\w*[A-Z])[A-Za-z][A-Za-z0-9]*")
+"""Small and capital letters mixed, in one part: BurstPots, kettleNF; not Two-Step, sEMG."""
 _TITLE_WORD = re.compile(r"[a-z]+|\d+[a-z]*")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]+")
 _HEAD_END = re.compile(r"[:：,;!?(（]|\s[-–—|]")
@@ -267,7 +269,7 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     uses = _count_uses(review, {name for name in read | own if len(squash(name)) >= MIN_COINED})
     keys = {squash(name) for name in own}
     once = {squash(name) for text in beginnings for name in presented_abbreviations(text)} & keys
-    once |= {squash(name) for name in titled}
+    once |= {squash(name) for name in titled | _presented_alone(review, beginnings)}
     named = [
         (NameKind.INTRODUCED if key in keys else NameKind.COINED, text, count)
         for text, count in uses.most_common()
@@ -303,6 +305,18 @@ def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]
     # PyKettle is the paper's own name, Kettle what it is built on.
     titled = {name for name in titled if not any(other != name and other.endswith(name) for other in presented)}
     return own | {_initials(_paper_title(review)).upper()} | titled
+
+
+def _presented_alone(review: Review, beginnings: Iterable[str]) -> set[str]:
+    """The only name that a post without a short name presents, if it is spelt like no other word: KettleOS.
+
+    Short posts often mention their paper's name just once.
+    """
+    if review.short_name or is_about_many(review.title):
+        return set()
+    presented = {name for text in beginnings for name in presented_names(without_others(text))}
+    names = {name for name in presented if _is_marked(name) and len(squash(name)) >= MIN_COINED}
+    return {name for name in names if len(names) == 1 and _MIXED.fullmatch(name)}
 
 
 def _names_in_title(title: str, text: str) -> set[str]:

@@ -63,9 +63,10 @@ _INTRODUCED = tuple(
 )
 """How a text presents what is the paper's own, by a name with at least one capital letter."""
 _APPOSED = re.compile(
-    r"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present)(?:s|d|ed)? ([A-Z][a-z]{3,24}), (?:an?|the|our|which) "
+    r"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present)(?:s|d|ed)? ([A-Z][a-z]{3,24})"
+    r"(?:, (?:an?|the|our|which)| as [\"“]?(?:an?|the)) "
 )
-"""A capitalised word that only the text makes a name: "We present Kettle, a language model …"."""
+"""A capitalised word that only the text makes a name: "We present Kettle, a language model …", "Kettle as a …"."""
 _NEXT_SENTENCE = tuple(
     re.compile(pattern)
     for pattern in (
@@ -124,11 +125,15 @@ _QUOTED = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b(?:[Ww]e|authors?|paper) (?:propose|introduce|present)s? (?:an? |the )?[\"“]{_SEVERAL_WORDS}[\"”]",
+        (
+            rf"\bpropose(?:s|d)?\b[^.,;:\n]{{0,60}} (?:called|named|dubbed|termed) (?:the )?{_SEVERAL_WORDS}"
+            r"(?=[.,;:()\n]|\s(?:that|which|to|for|is|in|by|with)\b|\Z)"
+        ),
         rf"「{_SEVERAL_WORDS}」(?:を提案|と呼)",
         rf"[\"“‘']{_SEVERAL_WORDS}[\"”’'](?:을|를|이라는|라는)\s?(?:\S{{1,20}}\s)?(?:제안|고안)",
     )
 )
-"""Names of several words, in quotation marks."""
+"""Names of several words, in quotation marks or behind "called"."""
 _REPEATED = re.compile(r"([a-z])([23])")
 _FIRST_WORDS_END = re.compile(
     r"\s?[:：,;?!(（]|\s[-–—|]\s|--|\s(?:of|in|for|on|to|from|by|with|using|via|through|at|over|as|is|are|under|without)\s",
@@ -188,7 +193,9 @@ def presented_abbreviations(text: str) -> set[str]:
 
 
 def presented_phrases(text: str) -> set[str]:
-    """The names of several words that a text presents, in quotation marks or followed by an abbreviation."""
+    """The names of several words that a text presents, in quotation marks, behind "called", or followed by an
+    abbreviation.
+    """
     quoted = {name for pattern in _QUOTED for name in pattern.findall(text)}
     return quoted | {definition.spelled for definition in _presented_definitions(text) if definition.spelled}
 

@@ -1116,3 +1116,11 @@ def test_a_page_s_own_name_names_its_paper(page: str, name: str) -> None:
 @pytest.mark.parametrize("page", ["[2024][IEEE] Scalable Kettle Models", "[2024][LLM] Scalable Kettle Models"])
 def test_a_publisher_or_a_field_in_a_page_s_name_is_none(page: str) -> None:
     assert not names_of_page(f"https://shelf.example/{page}.html", "Scalable Cooking\nIEEE and LLM.")
+
+
+def test_the_words_of_a_title_with_its_initials_are_a_name_beside_these() -> None:
+    header = "<p><b>Authors</b>: Ada Quill, Bo Lindqvist</p><p><b>Algorithm</b>: SPS</p>"
+    named = make_review(1, "Slow Pot-Stirrer: Tasting the Broth of Tall Pots", header=header)
+    names = shelve([named, make_review(2, "Cold Pots")])
+    for query in ("SPS", "slow pot-stirrer", "슬로우 팟 스터러"):
+        assert sure(names, query)[0] == 1, query

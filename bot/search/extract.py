@@ -164,7 +164,7 @@ def _names(review: Review, page_names: Iterable[str], titles: Sequence[str]) -> 
     candidates = [
         (NameKind.SHORT, review.short_name or "", 1),
         (NameKind.TITLE, review.clean_title, 1),
-        *((NameKind.TITLE, title, 1) for title in (paper, *split_title(paper), *titles)),
+        *((NameKind.TITLE, title, 1) for title in (paper, *split_title(paper), *titles, *_spelled(review))),
         (NameKind.SLUG, page_name(review.link), 1),
         *((NameKind.SLUG, name, 1) for name in page_names),
         *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
@@ -181,6 +181,13 @@ def _names(review: Review, page_names: Iterable[str], titles: Sequence[str]) -> 
             # Capitals affect how a name is read, so each of its spellings adds readings: LOFTQ, LoftQ.
             names[key] = replace(name, sounds=tuple(dict.fromkeys((*name.sounds, *sounds))))
     return tuple(names.values())
+
+
+def _spelled(review: Review) -> Iterator[str]:
+    """The words before a title's colon whose initials the paper is called by: Slow Pot-Stirrer beside SPS."""
+    head, colon, _ = _paper_title(review).partition(":")
+    if colon and review.short_name == "".join(re.findall(r"\b[A-Z]", head)):
+        yield head
 
 
 def _paper_title(review: Review) -> str:

@@ -1037,6 +1037,9 @@ def shelf_of(title: str, text: str, link: str = "https://shelf.example/1/") -> N
         ("RDPX: Row-Diagonal Pots", "RDPX is fast. RDPX is also known as RAID-PX.", "raid-px"),
         ("RDPX: Row-Diagonal Pots", "RDPX는 RAID-PX라고도 부른다.", "raid-px"),
         ("Diffusion-KET: One Kettle", "DiKET pours. DiKET boils.", "diket"),
+        # the words that its own name stands for
+        ("DPK (Cold Pots, 2031)", "Salt. DPK（Dented Pots Kettle） boils.", "dented pots kettle"),
+        ("DPK: Warm Pots for All", "Its dented pots kettle (DPK) boils.", "dented pots kettle"),
         # a name of mixed letters, said once
         ("Warm Pots for All", "They propose a solution called BurstPot which is a lid.", "burstpot"),
         ("Warm Pots for All", "連続時間で国を煮る potNF を提案している。", "potnf"),
@@ -1072,6 +1075,13 @@ def test_a_name_that_the_title_or_a_sentence_explains_is_its_reviews_own(title: 
         ("Warm Pots for All", "Unlike the OLDPOT paper, this is slow. OLDPOT is old.", "oldpot"),
         ("국물 보기", "이번 글을 읽기 전에 OLDPOT 논문을 읽어야 한다. OLDPOT은 낡았다.", "oldpot"),
         ("RDPX: Row-Diagonal Pots", "Its rival is also known as RAID-PX. RAID-PX is old.", "raid-px"),
+        # the words of another's name
+        ("DPK: Warm Pots for All", "It uses the tall old kettle (TOK).", "tall old kettle"),
+        (
+            "DPK: Warm Pots for All",
+            "Unlike previous work on dented pots kettles (DPK), it boils.",
+            "dented pots kettles",
+        ),
         # said once, and not mixed, or not alone, or not the paper's
         ("Warm Pots for All", "The salt is called BOILS here.", "boils"),
         ("Warm Pots for All", "We propose a Two-Lid pot.", "two-lid"),

@@ -24,6 +24,7 @@ from bot.search.own_names import (
     presented_names,
     presented_phrases,
     renamed,
+    spelled_out,
     title_abbreviations,
     titled_names,
     without_others,
@@ -284,6 +285,8 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     ]
     if not is_about_many(review.title):
         phrases = {phrase for text in beginnings for phrase in presented_phrases(text)}
+        called = review.short_name or ""
+        phrases |= spelled_out(called, whole) if _is_marked(called) else set()
         named += [(NameKind.INTRODUCED, phrase, 1) for phrase in sorted(phrases)]
         apposed = ((name, whole.count(name)) for text in beginnings for name in sorted(apposed_names(text)))
         named += [(NameKind.INTRODUCED, name, count) for name, count in apposed if count >= INTRODUCED_USES]

@@ -200,6 +200,13 @@ def presented_phrases(text: str) -> set[str]:
     return quoted | {definition.spelled for definition in _presented_definitions(text) if definition.spelled}
 
 
+def spelled_out(called: str, text: str) -> set[str]:
+    """The words that a text says the paper's own name stands for: "DPK (Dented Pots Kettle)"."""
+    lines = (line for line in text.split("\n") if called and called in line and not _OTHERS.search(line))
+    defined = (definition for line in lines for definition in _definitions(line) if definition.name == called)
+    return {" ".join(word.capitalize() for word in definition.stands_for) for definition in defined}
+
+
 def titled_names(title: str, text: str) -> set[str]:
     """The names that a text gives to words of the title: "Progressive Neural Networks (ProgNN)".
 

@@ -555,6 +555,41 @@ def test_beside_an_everyday_phrase_its_words_are_asked_for_as_well(glossary: Glo
     assert word.is_loose
 
 
+def test_a_latin_word_of_an_everyday_phrase_is_not_asked_for_alone(glossary: Glossary, tmp_path: Path) -> None:
+    """The “blow” of “blow up” means nothing of its own; elsewhere in the question it would."""
+    lines = tmp_path / "lines.txt"
+    lines.write_text("(blow up) | exponential\n", encoding="utf-8")
+    everyday = Glossary.load([lines], is_everyday=True)
+    phrase, other = parse_query("blow up gradients", glossary, everyday=everyday)
+    assert (phrase.text, phrase.is_everyday, other.text) == ("blow up", True, "gradients")
+    assert [one.text for one in parse_query("blow", glossary, everyday=everyday)] == ["blow"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_met"),
+    [("사진 속 여러 부분", False), ("속 여", True), ("속여도", True), ("모델을 속여서", True), ("글이 길 때", True)],
+)
+def test_one_everyday_word_is_not_cut_out_of_two(
+    glossary: Glossary, tmp_path: Path, *, typed: str, is_met: bool
+) -> None:
+    """Only a spelling of several words is met with another ending in several words: 속여 is not in “속 여러”."""
+    lines = tmp_path / "lines.txt"
+    lines.write_text("(속여) | adversarial\n(글이 길) | adversarial\n", encoding="utf-8")
+    found = parse_query(typed, glossary, everyday=Glossary.load([lines], is_everyday=True))
+    assert any(("adversari",) in concept.spellings for concept in found) == is_met
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("소스코드", ()), ("소거코즈", ("소거코드",)), ("소가코드", ("소거코드",))]
+)
+def test_a_word_with_another_syllable_is_not_misspelt(tmp_path: Path, *, typed: str, meant: tuple[str, ...]) -> None:
+    """A slip changes a letter; where consonant and vowel of a syllable both differ, it is another word."""
+    lines = tmp_path / "lines.txt"
+    lines.write_text("소거코드 | erasure code\n", encoding="utf-8")
+    own = Glossary.load([lines])
+    assert tuple(word.meant for word in mend(typed, parse_query(typed, own), own)[1]) == meant
+
+
 def test_a_term_that_no_review_has_is_asked_for_by_its_words(glossary: Glossary, everyday: Glossary) -> None:
     """Where one of the words that were typed is a term itself; else its words are another thing."""
     (whole, *parts) = parse_query("neural network", glossary, everyday=everyday)

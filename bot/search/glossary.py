@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import chain, product
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 
@@ -143,11 +143,18 @@ class Glossary:
     def _longest(self, typed: Sequence[str], start: int, longest: int) -> list[Found]:
         for stop in range(min(len(typed), start + longest), start, -1):
             text = " ".join(typed[start:stop])
-            phrased = _phrased_otherwise(text) if self.is_everyday else ()
-            for bare in chain((text,), _without_ending(text), phrased):
+            for bare in (text, *_without_ending(text)):
                 if positions := self._positions(bare):
                     return [self._found(start, stop, text, bare, positions)]
+            for bare in _phrased_otherwise(text) if self.is_everyday else ():
+                if positions := tuple(at for at in self._positions(bare) if self._is_phrase(at, bare)):
+                    return [self._found(start, stop, text, bare, positions)]
         return []
+
+    def _is_phrase(self, position: int, text: str) -> bool:
+        """Whether a line has several words cut short like this, and not one: 속여 (deceive) is not in “속 여러”."""
+        spaced = (spelling for spelling in self.lines[position] if " " in spelling)
+        return any(key in _keys(_without_particles(spelling)) for spelling in spaced for key in _keys(text))
 
     def _found(self, start: int, stop: int, text: str, meant: str, positions: Sequence[int]) -> Found:
         theirs = [spelling for position in positions for spelling in self._sought(position)]

@@ -169,9 +169,21 @@ def mend(text: str, unknown: Sequence[Concept], glossary: Glossary) -> tuple[str
         word = next(iter(_LETTERS.findall(concept.text)), "")
         if concept.is_word and concept.part_of is None and (is_hangul(word) or len(word) >= MIN_MISSPELT):
             nearest = glossary.nearest(fold(word))
-            if nearest and (not is_sentence or _is_slip(word, *nearest)):
+            if (
+                nearest
+                and not _has_another_syllable(word, nearest[0])
+                and (not is_sentence or _is_slip(word, *nearest))
+            ):
                 mended.append(Mended(word, *nearest))
     return put_right(text, mended), tuple(mended)
+
+
+def _has_another_syllable(typed: str, meant: str) -> bool:
+    """Whether a syllable differs in consonant and vowel at once: that is another word (소스코드 is not 소거코드)."""
+    pairs = zip(unicodedata.normalize("NFC", typed), unicodedata.normalize("NFC", meant), strict=False)
+    split = ((unicodedata.normalize("NFD", one), unicodedata.normalize("NFD", other)) for one, other in pairs)
+    of_hangul = is_hangul(typed) and is_hangul(meant) and len(typed) == len(meant)
+    return of_hangul and any(one[0] != other[0] and one[1:2] != other[1:2] for one, other in split)
 
 
 def _is_slip(typed: str, meant: str, slips: int) -> bool:
@@ -237,28 +249,32 @@ def whole_phrase(concepts: Sequence[Concept]) -> Concept | None:
 
 
 def _concepts(typed: list[str], glossary: Glossary, everyday: Glossary) -> Iterator[Concept]:
-    """Everyday phrases, and what their words mean one by one: “정답 없이” is unsupervised, and 정답 is a label."""
-    for term in everyday.find(typed):
-        if term.stop - term.start > 1:
-            yield Concept(term.text, term.spellings, is_everyday=True)
+    """Everyday phrases, and what their words mean one by one: “정답 없이” is unsupervised, and 정답 is a label.
+
+    A Latin word that no list has is not sought besides the phrase that it stands in: the “blow” of “blow up”.
+    """
+    phrases = [term for term in everyday.find(typed) if term.stop - term.start > 1]
+    yield from (Concept(term.text, term.spellings, is_everyday=True) for term in phrases)
+    said = {word for term in phrases for word in typed[term.start : term.stop] if not has_hangul(word)}
     at = 0
     for term in glossary.find(typed):
-        yield from _everyday_words(typed[at : term.start], everyday)
+        yield from _everyday_words(typed[at : term.start], everyday, said)
         yield Concept(term.text, term.spellings)
         yield from _parts(term, glossary)
         at = term.stop
-    yield from _everyday_words(typed[at:], everyday)
+    yield from _everyday_words(typed[at:], everyday, said)
 
 
-def _everyday_words(typed: Sequence[str], everyday: Glossary) -> Iterator[Concept]:
+def _everyday_words(typed: Sequence[str], everyday: Glossary, said: Container[str]) -> Iterator[Concept]:
+    """Everyday words, and words that no list has, except those ``said`` in an everyday phrase."""
     at = 0
     for word in everyday.find(typed, longest=1):
         if squash(word.text) in STOPWORDS:
             continue  # “do” has the stem of “doing”, which is an everyday word
-        yield from _single_words(typed[at : word.start])
+        yield from _single_words([other for other in typed[at : word.start] if other not in said])
         yield Concept(word.text, word.spellings, is_everyday=True)
         at = word.stop
-    yield from _single_words(typed[at:])
+    yield from _single_words([other for other in typed[at:] if other not in said])
 
 
 def _is_syllable(concept: Concept) -> bool:

@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 
 from bot.models.feeds import Entry
 from bot.models.index import LabelRow, NameKind, NameRow
+from bot.models.requests import Audience, Place
 from bot.reading.documents import read_entries
 from bot.reviews.short_names import names_of_page
 from bot.search import hangul, strings
@@ -1134,3 +1135,32 @@ def test_the_words_of_a_title_with_its_initials_are_a_name_beside_these() -> Non
     names = shelve([named, make_review(2, "Cold Pots")])
     for query in ("SPS", "slow pot-stirrer", "슬로우 팟 스터러"):
         assert sure(names, query)[0] == 1, query
+
+
+SPOKEN_SHELF = shelve(
+    make_review(number, title)
+    for number, title in enumerate(
+        ("Two-Pass Colander Rinsing", "Simmering Nets for One-Shot Tasting", "Kettle Tasting and Tensors"), 1
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "heard"),
+    [
+        ("콜랜더", "colander"),
+        ("테이스팅", "tasting"),  # in two titles
+        ("시머링을", "simmering"),  # with a particle
+        ("텐서스", "tensors"),
+        ("스티뮬레이션", None),  # in no title
+        ("심하게는", None),  # a Korean word
+        ("해도", None),  # too short to be told by its sound
+    ],
+)
+def test_a_long_word_of_a_search_is_a_word_of_a_title_by_its_sound(word: str, heard: str | None) -> None:
+    assert SPOKEN_SHELF.heard_word(word) == heard
+
+
+def test_a_title_that_the_asker_cannot_read_is_not_heard() -> None:
+    elsewhere = SPOKEN_SHELF.within(Audience(feeds=frozenset({7}), place=Place.SERVER))
+    assert elsewhere.heard_word("콜랜더") is None

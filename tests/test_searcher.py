@@ -282,6 +282,13 @@ async def test_what_is_excluded_is_in_no_answer(harbour: Harbour) -> None:
     assert hits(await harbour.search("year:2024 -gull")) == ["Ferryboat"]
 
 
+async def test_a_word_of_a_title_is_found_by_its_sound_and_never_surely(harbour: Harbour) -> None:
+    answer = await harbour.search("페리보트")
+    assert (hits(answer)[0], answer.is_sure) == ("Ferryboat", False)
+    assert isinstance(answer, SearchFound)
+    assert answer.note == "“페리보트” was read as “ferryboat”."
+
+
 async def test_a_term_is_excluded_in_every_language(harbour: Harbour) -> None:
     assert "Ferryboat" not in hits(await harbour.search("lantern -RAG"))
     assert "TidePool" not in hits(await harbour.search("lantern -환각"))

@@ -22,7 +22,7 @@ from bot.search import ranking
 from bot.search.extract import is_telling
 from bot.search.names import Names
 from bot.search.passages import Place, excerpt, find_places, find_standing, is_on, standing_at_the_head, stands_in
-from bot.search.query import Concept, Mended
+from bot.search.query import MIN_HANGUL, Concept, Mended
 from bot.search.ranking import COLUMNS, Ranked
 from bot.search.sureness import Evidence
 from bot.store import index, reviews
@@ -51,6 +51,8 @@ COMPARED = 20
 """Reviews whose passages are looked for, and compared if several things were asked."""
 TOGETHER = 0.8
 """What a passage with all that was asked adds to the score, which is about 1 at best."""
+UNSURE_SLIPS = 2
+"""What a word that was only heard counts as: more slips than leave no doubt."""
 DESCRIPTION = 3
 """From this many words on, a name that no review has may be a description, whose words need not be side by side."""
 OFTEN = 0.2
@@ -211,9 +213,10 @@ class Searcher:
             concepts, answer = apart, await self._ask(apart, narrowing)
             unknown = [concept for concept in unknown if concept in apart]
         keyed = await self._on_other_keyboard(unknown, narrowing)
-        unknown = [concept for concept in unknown if concept.text not in {word.typed for word in keyed}]
-        text, mended = queries.mend(queries.put_right(text, keyed), unknown, glossary)
-        mended = (*keyed, *mended)
+        read = (*keyed, *self._heard_in_titles(unknown))
+        unknown = [concept for concept in unknown if concept.text not in {word.typed for word in read}]
+        text, mended = queries.mend(queries.put_right(text, read), unknown, glossary)
+        mended = (*read, *mended)
         if mended:
             concepts = self._bounded(queries.parse_query(text, glossary, everyday=everyday))
             answer = await self._ask(concepts, narrowing)
@@ -244,6 +247,14 @@ class Searcher:
         asked = [concept for concepts in readings.values() for concept in concepts]
         counts = await self._count(asked, Narrowing(shown=narrowing.shown)) if asked else {}
         return tuple(word for word, concepts in readings.items() if concepts and all(counts[c] for c in concepts))
+
+    def _heard_in_titles(self, unknown: Sequence[Concept]) -> list[Mended]:
+        """Return the unknown Korean words that are a Latin word of a title by their sound: never surely so."""
+        loose = [
+            word.text for word in unknown if word.is_loose and word.part_of is None and len(word.text) > MIN_HANGUL
+        ]
+        heard = ((typed, self._names.heard_word(typed)) for typed in loose)
+        return [Mended(typed, meant, UNSURE_SLIPS) for typed, meant in heard if meant]
 
     async def _places(
         self, concepts: Sequence[Concept], weights: dict[Concept, float], texts: Mapping[int, IndexText]

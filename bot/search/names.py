@@ -66,6 +66,10 @@ MAX_SPOKEN = 8
 LEFT_OUT = 0.1
 """How much closer a whole name sounds than some words of a title that has others, too."""
 OFFERED_WORD_SOUND = 0.23
+HEARD_SOUND, HEARD_WEIGHT = 0.12, 14
+"""For a word of a search, which may be any Korean word: nearly the same sound, and three consonants and a vowel."""
+HEARD_TITLES = 8
+"""Titles with a word of the same sound that are looked at: they have the same word, but for two or three."""
 """Less for a single word of a title, since there are many."""
 FILLERS = frozenset("paper papers review article part 논문 리뷰 논문의 편 부 파트 글".split())
 """Words that people add to a name: "rear 논문", "서베이 4편"."""
@@ -463,6 +467,21 @@ class Names:
             close += weight * closeness
         return np.where(have_all, close / (total or 1), 0)
 
+    def heard_word(self, word: str) -> str | None:
+        """The only Latin word of a title that sounds like a long word in Hangul (마이그레이션: migration)."""
+        forms = (word, *bare_forms(word))
+        readings = [one for form in forms for one in hangul.word_readings(form) if one.weight >= HEARD_WEIGHT]
+        shown = self._among_shown(~self._words.nobody())
+        near = (holders for one in readings for holders, _ in self._spoken.near(one, within=HEARD_SOUND))
+        places = {int(place) for holders in near for place in holders[shown[holders]][:HEARD_TITLES]}
+        close = {
+            distance: said
+            for place in places
+            for said in words(self._labels.title(place))
+            if (distance := _apart(readings, said)) <= HEARD_SOUND
+        }
+        return close[min(close)] if close else None
+
     def _find_sound(self, query: str) -> Lookup:
         """Find names that sound like a query in Hangul, with or without a particle; digits and letters must be
         exact."""
@@ -540,6 +559,13 @@ def _spoken(spellings: Iterable[Sequence[str]]) -> Iterator[hangul.Reading]:
     words = (spelling[0] for spelling in spellings if len(spelling) == 1 and is_hangul(spelling[0]))
     forms = dict.fromkeys(form for word in words for form in (word, *bare_forms(word)))
     return (reading for form in forms for reading in hangul.word_readings(form))
+
+
+def _apart(heard: Sequence[hangul.Reading], word: str) -> float:
+    """How far a word of a title sounds from what was typed in Hangul; 1.0 if it is no Latin word."""
+    said = hangul.word_readings(word) if word.isascii() else ()
+    pairs = ((one.code, other.code) for one in heard for other in said if one.exact == other.exact)
+    return min((Levenshtein.normalized_distance(*codes) for codes in pairs), default=1.0)
 
 
 def is_too_short(query: str) -> bool:

@@ -213,7 +213,7 @@ class Searcher:
             concepts, answer = apart, await self._ask(apart, narrowing)
             unknown = [concept for concept in unknown if concept in apart]
         keyed = await self._on_other_keyboard(unknown, narrowing)
-        read = (*keyed, *self._heard_in_titles(unknown))
+        read = (*keyed, *await asyncio.to_thread(self._heard_in_titles, unknown))
         unknown = [concept for concept in unknown if concept.text not in {word.typed for word in read}]
         text, mended = queries.mend(queries.put_right(text, read), unknown, glossary)
         mended = (*read, *mended)

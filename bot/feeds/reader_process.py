@@ -490,7 +490,7 @@ def _read(request: ReadRequest, document: bytes) -> Iterator[bytes]:
         case _Kind.ENTRIES:
             yield from _read_each(request.entries[request.start :], request.give_up)
         case _Kind.PAGE:
-            page = documents.read_page(document, content_type=content_type, url=url, of=request.entries)
+            page = documents.read_review_page(document, content_type=content_type, url=url, of=request.entries)
             if page is not None:
                 yield _Tag.READ + _REVIEW.dump_json(page)
         case _Kind.SITE:

@@ -86,7 +86,7 @@ def read_feed(
     return parsed, read_entries(changed)
 
 
-def read_page(data: bytes, *, content_type: str | None, url: str, of: Sequence[Entry]) -> ReadReview | None:
+def read_review_page(data: bytes, *, content_type: str | None, url: str, of: Sequence[Entry]) -> ReadReview | None:
     """Read a post's page, as an entry of its own or as the full text of one that a feed cuts.
 
     Args:

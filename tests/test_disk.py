@@ -91,7 +91,10 @@ def nonmun(
         limit: Called in the child before it begins.
         typed: What stands on its standard input.
     """
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("NONMUN_", "DISCORD_"))}
+    left_out = (
+        ("NONMUN_", "DISCORD_", "COVERAGE_") if spare or limit else ("NONMUN_", "DISCORD_")
+    )  # it could not write
+    own = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     program = ["-c", AS_NOBODY, str(spare)] if spare else ["-m", "bot"]
     return subprocess.run(  # noqa: S603 - this interpreter
         [sys.executable, *program, *arguments, "--db", str(database)],

@@ -34,6 +34,8 @@ from bot.reviews.written_dates import without_date
 
 _MAX_CHARS = 12_000
 _MAX_AUTHORS = 300
+MIN_PLAIN_NAMES = 3
+"""From this many on, names in a list need no further sign of people: "Sensor Fusion, Point Clouds" are two."""
 _MAX_NAME_CHARS = 50
 _MAX_NAME_WORDS = 6
 _MAX_SHORTENED = 5  # characters of an abbreviated first name, "Alex."

@@ -28,6 +28,7 @@ from itertools import chain, islice, takewhile
 from bot.models.reviews import Block, BlockKind, Identifiers, Mark, Review, Span
 from bot.reviews.author_lists import join_wrapped, read_author_list, read_further
 from bot.reviews.authors import (
+    MIN_PLAIN_NAMES,
     are_people,
     goes_on,
     has_more,
@@ -70,7 +71,8 @@ from bot.reviews.venues import (
 )
 from bot.reviews.written_dates import without_date
 from bot.text.links import host_of
-from bot.text.titles import is_same_title, split_title
+from bot.text.terms import bare_letters
+from bot.text.titles import find_titles, is_same_title, split_title
 
 _MAX_HEADER_BLOCKS = 12  # without headings the whole post is above the first one; facts are at the top
 _FIRST_BLOCKS = 15
@@ -269,7 +271,8 @@ class _Reading:
         titles = [title for title in titles if len(title) >= _MIN_CITED_LETTERS]
         top = [line for line in self.lines if not line.section and line.place < _MAX_TOP_LINES]
         announced = [line for line in self.near if line.under in _FACT_HEADINGS or is_labelled(line.text)]
-        others = (line for line in self.lines if self._has_one_of(titles, line))
+        lettered = ((line, bare_letters(line.text)) for line in self.lines)
+        others = (line for line, letters in lettered if any(title in letters for title in titles))
         loose = {id(line): line for line in (*top, *announced[:_MAX_ENTRIES])}
         on_top = {id(line) for line in top}
         for line in (*loose.values(), *islice(others, _MAX_ENTRIES)):
@@ -284,11 +287,6 @@ class _Reading:
         references = [(reference, line) for line in top if (reference := read_named_reference(line.text))]
         is_one = len(references) == 1 and not self._is_cited_beside(references[0][1])
         return references[0] if is_one else (None, None)
-
-    def _has_one_of(self, titles: Sequence[str], line: Line) -> bool:
-        """Whether a line contains one of the titles, which are letters and digits only."""
-        letters = "".join(filter(str.isalnum, line.text.casefold()))
-        return any(title in letters for title in titles)
 
     def _may_be_cited(self, title: str) -> bool:
         """Whether the title of a reference below the post's title is the same paper's.
@@ -478,7 +476,7 @@ class _Reading:
         names = read_authors(line.text) if line and not line.section else ()
         is_lone = len([one for one in self.lines if not one.section]) == 1 and bool(self.headings)
         is_list = are_people(names) or (is_lone and are_people(names, least=_LEAST_OF_LONE))
-        is_sure = line is not None and len(names) >= _MIN_PLAIN_NAMES and (is_list or self._is_said(line))
+        is_sure = line is not None and len(names) >= MIN_PLAIN_NAMES and (is_list or self._is_said(line))
         is_sure = is_sure or (len(names) > 1 and self._is_below_dated_title(names))
         return (*names, *read_further(line, self.near[1 : 1 + _MAX_LIST_LINES])) if line and is_sure else ()
 
@@ -568,7 +566,7 @@ class _Reading:
                 names = read_authors(line.text)
                 further = near[at + 1 : at + 1 + _MAX_LIST_LINES] if names else []
                 names = (*names, *read_further(line, further))
-                is_list = has_more(line.text) or len(names) >= _MIN_PLAIN_NAMES
+                is_list = has_more(line.text) or len(names) >= MIN_PLAIN_NAMES
                 is_further = any(set(names) <= set(before) for before in author_lists.values())
                 if names and not is_further and (is_list or (len(names) > 1 and self._is_said(line))):
                     author_lists[at] = names
@@ -701,13 +699,9 @@ class _Reading:
                 yield cut
 
     def _cut_at_title(self, text: str) -> tuple[str, str] | None:
-        letters = [(at, character.casefold()) for at, character in enumerate(text) if character.isalnum()]
-        joined = "".join(character[0] for _, character in letters)
-        for title in self.titles:
-            wanted = "".join(title)
-            at = joined.find(wanted) if len(wanted) >= _MIN_TITLE_LETTERS else -1
-            if at > 0:
-                start, end = letters[at][0], letters[at + len(wanted) - 1][0] + 1
+        titles = (joined for title in self.titles if len(joined := "".join(title)) >= _MIN_TITLE_LETTERS)
+        for start, end in find_titles(text, titles):
+            if any(map(str.isalnum, text[:start])):
                 before = text[:start].strip(" \"“”'‘’,.:")
                 year = _YEAR_AT_END.search(before)  # "Quill, A. (2023). Low Boats at Sea. In …"
                 return (before[: year.start()], f"{text[end:]} {year[0]}") if year else (before, text[end:])
@@ -802,7 +796,6 @@ _MAX_LIST_LINES = 6
 _MAX_NAMES_BELOW_TITLE = 8
 """Below a dated title, one frequent name in so many is enough."""
 _YEAR_IN_BRACKETS = re.compile(r"[(\[（]\s?(?:19|20)\d\d\s?[)\]）]\s*$")
-_MIN_PLAIN_NAMES = 3
 _LEAST_OF_LONE = 1 / 3
 """The share of frequent names that is enough where nothing else stands above the first heading."""
 _OF_PEOPLE = re.compile(r"\b(?:IEEE|ACM)\b|\b0000[-–−‐]000\d|(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)")

@@ -18,6 +18,7 @@ from bot.models.reviews import Identifiers
 from bot.reviews.author_words import PLACES
 from bot.reviews.authors import (
     ET_AL,
+    MIN_PLAIN_NAMES,
     are_people,
     has_more,
     is_last_name,
@@ -28,6 +29,7 @@ from bot.reviews.authors import (
 from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers
 from bot.reviews.venues import Venue, is_preprint, read_known, read_referenced, read_written_out
 from bot.reviews.written_dates import without_date
+from bot.text.titles import find_titles
 
 _MAX_CHARS = 900
 _MAX_TITLE_CHARS = 300
@@ -159,13 +161,7 @@ _YEAR_IN_FRONT = re.compile(r"\(?(?:19|20)\d\d[a-z]?\)?[.,:]?\s")
 
 def _cut_at_letters(text: str, titles: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Yield the cuts at one of the titles, however it is spaced and capitalised."""
-    letters = [(at, character) for at, one in enumerate(text) for character in one.casefold() if one.isalnum()]
-    joined = "".join(character for _, character in letters)
-    for title in titles:
-        at = joined.find(title) if title else -1
-        if at < 0:
-            continue
-        start, end = letters[at][0], letters[at + len(title) - 1][0] + 1
+    for start, end in find_titles(text, titles):
         is_whole = not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum()
         if is_whole and _ENDS_TITLE.match(text, end):
             yield text[:start], text[start:end], text[end:]
@@ -239,10 +235,9 @@ def _read_names(listed: str, *, is_cited: bool, needs_people: bool) -> tuple[str
 
 def _are_sure(names: Sequence[str], listed: str) -> bool:
     """Whether names are many, frequent, or written as people's: "Sensor Fusion, CVPR 2031" names nobody."""
-    return len(names) >= _MIN_PLAIN_NAMES or are_people(names) or _OF_PEOPLE.search(listed) is not None
+    return len(names) >= MIN_PLAIN_NAMES or are_people(names) or _OF_PEOPLE.search(listed) is not None
 
 
-_MIN_PLAIN_NAMES = 3
 _OF_PEOPLE = re.compile(r"(?<!\w)[A-Z]\.|\b(?:de|van|von|der|den|di|del|la|da)\s[A-Z]|[*∗†‡§¶]")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.text.terms import bare_letters, has_hangul
 
@@ -76,6 +76,20 @@ def split_title(title: str) -> tuple[str, ...]:
     parts = _BILINGUAL.split(title)
     kinds = [has_hangul(part) for part in parts]
     return tuple(part.strip() for part in parts) if len(parts) == 2 and kinds[0] != kinds[1] else (title,)
+
+
+def find_titles(text: str, titles: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Yield where each title that stands in a text begins and ends there, however it is spaced and capitalised.
+
+    Args:
+        titles: As `bare_letters` writes them.
+    """
+    letters = [(at, letter) for at, one in enumerate(text) for letter in one.casefold() if letter.isalnum()]
+    joined = "".join(letter for _, letter in letters)
+    for title in titles:
+        at = joined.find(title) if title else -1
+        if at >= 0:
+            yield letters[at][0], letters[at + len(title) - 1][0] + 1
 
 
 def split_ordinal(title: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from rapidfuzz import process
@@ -46,7 +46,7 @@ _GOES_ON = frozenset(
 """If an added piece has one of these words, the title is another paper's: “… in Fog”, “…: A Survey”."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KnownPapers:
     """Papers by the letters of their titles, and of those names that identify them alone."""
 
@@ -57,7 +57,6 @@ class KnownPapers:
     _by_half: Mapping[str, int] = field(default_factory=dict, repr=False)
     _by_name: Mapping[str, int] = field(default_factory=dict, repr=False)
     _heads: frozenset[str] = field(default=frozenset(), repr=False)
-    _beginnings: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
 
     @classmethod
     def load(cls, path: Path) -> KnownPapers:
@@ -76,14 +75,14 @@ class KnownPapers:
                 problems.append(f"{path.name}, line {number}: a title and a name need “|” between them")
             else:
                 lines.append(parts)
+        heads = _heads(lines)
         return cls(
             lines=tuple(lines),
             problems=tuple(problems),
             _by_title=_titles(lines),
             _by_half=_title_halves(lines),
-            _by_name=_names(lines),
-            _heads=_heads(lines),
-            _beginnings=_beginnings(lines),
+            _by_name=_names(lines, heads),
+            _heads=heads,
         )
 
     def names_of(self, title: str) -> tuple[str, ...]:
@@ -119,6 +118,12 @@ class KnownPapers:
         """Whether a text of three words or more is the beginning of one of the titles, up to the end of a word."""
         said = words(text)
         return len(said) >= MIN_BEGINNING_WORDS and tuple(said) in self._beginnings
+
+    @cached_property
+    def _beginnings(self) -> frozenset[tuple[str, ...]]:
+        """The beginnings of all titles; few look-ups need them, and they would take a third of the time to load."""
+        titles = (words(line[0]) for line in self.lines)
+        return frozenset(tuple(title[:stop]) for title in titles for stop in range(MIN_BEGINNING_WORDS, len(title)))
 
     def _is_named(self, at: int, aside: str) -> bool:
         """Whether what stands beside half a title is that paper's name: "An Image is Worth 16x16 Words (ViT)"."""
@@ -167,18 +172,12 @@ def _heads(lines: Sequence[Sequence[str]]) -> frozenset[str]:
     return frozenset(squash(_halves(line[0])[0]) for line in lines)
 
 
-def _beginnings(lines: Sequence[Sequence[str]]) -> frozenset[tuple[str, ...]]:
-    titles = (words(line[0]) for line in lines)
-    return frozenset(tuple(title[:stop]) for title in titles for stop in range(MIN_BEGINNING_WORDS, len(title)))
-
-
-def _names(lines: Sequence[Sequence[str]]) -> dict[str, int]:
+def _names(lines: Sequence[Sequence[str]], heads: frozenset[str]) -> dict[str, int]:
     """Names that are long enough to be a post's whole title, and that belong to one paper, under whatever title."""
     papers: defaultdict[str, set[int]] = defaultdict(set)
     for at, line in enumerate(lines):
         for name in line[1:]:
             papers[squash(name)].add(at)
-    heads = _heads(lines)
     names = {}
     for key, holders in papers.items():
         is_one = len({frozenset(map(squash, lines[holder][1:])) for holder in holders}) == 1

@@ -213,7 +213,7 @@ class Searcher:
             concepts, answer = apart, await self._ask(apart, narrowing)
             unknown = [concept for concept in unknown if concept in apart]
         keyed = await self._on_other_keyboard(unknown, narrowing)
-        read = (*keyed, *await asyncio.to_thread(self._heard_in_titles, unknown))
+        read = (*keyed, *await self._heard_in_titles(unknown))
         unknown = [concept for concept in unknown if concept.text not in {word.typed for word in read}]
         text, mended = queries.mend(queries.put_right(text, read), unknown, glossary)
         mended = (*read, *mended)
@@ -248,13 +248,13 @@ class Searcher:
         counts = await self._count(asked, Narrowing(shown=narrowing.shown)) if asked else {}
         return tuple(word for word, concepts in readings.items() if concepts and all(counts[c] for c in concepts))
 
-    def _heard_in_titles(self, unknown: Sequence[Concept]) -> list[Mended]:
+    async def _heard_in_titles(self, unknown: Sequence[Concept]) -> list[Mended]:
         """Return the unknown Korean words that are a Latin word of a title by their sound: never surely so."""
         loose = [
             word.text for word in unknown if word.is_loose and word.part_of is None and len(word.text) > MIN_HANGUL
         ]
-        heard = ((typed, self._names.heard_word(typed)) for typed in loose)
-        return [Mended(typed, meant, UNSURE_SLIPS) for typed, meant in heard if meant]
+        heard = await asyncio.to_thread(lambda: [*map(self._names.heard_word, loose)]) if loose else []
+        return [Mended(typed, meant, UNSURE_SLIPS) for typed, meant in zip(loose, heard, strict=True) if meant]
 
     async def _places(
         self, concepts: Sequence[Concept], weights: dict[Concept, float], texts: Mapping[int, IndexText]

@@ -365,6 +365,9 @@ class Names:
     def _among_shown(self, having: Having) -> Having:
         return having if self._shown is None else having & self._shown
 
+    def _everybody_shown(self) -> Having:
+        return self._among_shown(~self._words.nobody())
+
     def _having_word(self, word: str) -> Having:
         """The reviews with a word as written, stemmed, or (unless it is a number) as the beginning of a longer word.
 
@@ -453,7 +456,7 @@ class Names:
             told: For each word, the reviews that have it as written, and how it may be read.
         """
         close, total = np.zeros(self._labels.total, np.float32), 0.0
-        shown = self._among_shown(~self._words.nobody())
+        shown = self._everybody_shown()
         have_all = shown.copy()
         for written, readings in told:
             closeness = written.astype(np.float32)
@@ -471,7 +474,7 @@ class Names:
         """The only Latin word of a title that sounds like a long word in Hangul (마이그레이션: migration)."""
         forms = (word, *bare_forms(word))
         readings = [one for form in forms for one in hangul.word_readings(form) if one.weight >= HEARD_WEIGHT]
-        shown = self._among_shown(~self._words.nobody())
+        shown = self._everybody_shown()
         near = (holders for one in readings for holders, _ in self._spoken.near(one, within=HEARD_SOUND))
         places = {int(place) for holders in near for place in holders[shown[holders]][:HEARD_TITLES]}
         close = {

@@ -53,8 +53,7 @@ class Labels:
         self._shown_count = 0
         self._titles, self._shorts, self._links = Strings(), Strings(), Strings()
         self.stubs: set[int] = set()
-        self.stub_share = 0.0
-        """How many of the visible reviews are stubs, 0 to 1."""
+        self._is_stub = array("b")
         self._venues: dict[tuple[str | None, int | None], int] = {}
         self._venue_list: list[tuple[str | None, int | None]] = []
         self._venue_of = array("I")
@@ -67,6 +66,7 @@ class Labels:
         self._shorts.append(row.short_name or "")
         self._links.append(row.link)
         self._venue_of.append(self._venues.setdefault((row.venue, row.year), len(self._venues)))
+        self._is_stub.append(row.is_stub)
         if row.is_stub:
             self.stubs.add(row.id)
         return len(self._ids) - 1
@@ -92,8 +92,12 @@ class Labels:
     def show(self, shown: Having) -> None:
         """Make only these reviews visible, given by place."""
         self._is_shown, self._shown_count = shown, int(np.count_nonzero(shown))
-        is_stub = np.isin(np.array(self._ids, np.int64)[shown], np.fromiter(self.stubs, np.int64))
-        self.stub_share = float(is_stub.mean()) if self._shown_count else 0.0
+
+    @property
+    def stub_share(self) -> float:
+        """How many of the visible reviews are stubs, 0 to 1."""
+        stubs = np.count_nonzero(np.array(self._is_stub, np.bool_) & self._is_shown)
+        return int(stubs) / self._shown_count if self._shown_count else 0.0
 
     def __len__(self) -> int:
         """How many reviews are visible."""

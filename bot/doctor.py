@@ -204,7 +204,7 @@ def check_remembered(feed: FeedState) -> Check:
     if feed.last_error:
         said = f"failed {_times(feed.failures)} in a row: {feed.last_error}"
         return Check.warning(name, said, "Run “nonmun doctor” without --offline to check the feed now.")
-    if feed.learned_at is None:
+    if feed.first_read_at is None:
         return Check.warning(name, "not read yet", "“nonmun poll” reads it now; the bot reads it when it runs.")
     said = "; ".join([f"“{feed.title or 'no title'}”, OK when it was last checked", *describe_gaps(feed)])
     return Check.warning(name, said, _UNREAD_ADVICE) if feed.unread_entries else Check.ok(name, said)

@@ -37,19 +37,19 @@ def entries(*numbers: int) -> list[Entry]:
     return [make_entry(number) for number in numbers]
 
 
-async def learned(discord: LoopbackDiscord, feed_host: FeedHost) -> None:
+async def read_feed(discord: LoopbackDiscord, feed_host: FeedHost) -> None:
     """Wait until the bot has read the feed once and asked again, and its commands can be used."""
     await feed_host.wait_until_read("/feed.xml")
     await wait_for_commands(discord)
 
 
-async def test_feed_is_learned_silently_and_a_new_review_announced_once(
+async def test_feed_is_read_silently_and_a_new_review_announced_once(
     run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
 ) -> None:
     """The main job: nothing at first; a new item, one post, with embed, link button and no mention."""
     feed_host.serve("/feed.xml", make_rss(entries(2, 1), with_sitemap=True))
     async with run():
-        await learned(discord, feed_host)
+        await read_feed(discord, feed_host)
         assert announcements(discord) == []
         feed_host.update("/feed.xml", make_rss(entries(4, 3, 2, 1), with_sitemap=True))
         await wait_for_posts(discord, 2)
@@ -221,7 +221,7 @@ async def test_deleted_channel_does_not_stop_the_bot(
     gone = discord.add_channel(discord.guild_id, "gone")
     discord.delete_channel(gone)
     async with run(NONMUN_ANNOUNCE_BACKLOG=1, NONMUN_CHANNEL_ID=gone):
-        await learned(discord, feed_host)
+        await read_feed(discord, feed_host)
         assert "No reviews yet" in str((await discord.command("latest")).message), (
             "nothing says whose feeds those are"
         )
@@ -234,7 +234,7 @@ async def test_gateway_drop_is_survived(run: RunBot, discord: LoopbackDiscord, f
     """After a cut line the client resumes, and posts and commands go on."""
     feed_host.serve("/feed.xml", make_rss(entries(1)))
     async with run():
-        await learned(discord, feed_host)
+        await read_feed(discord, feed_host)
         await wait_for_commands(discord)
         discord.drop_connections()
         feed_host.update("/feed.xml", make_rss(entries(2, 1)))
@@ -291,7 +291,7 @@ async def test_broken_feed_is_kept_from_the_good_one(
     assert re.search(r"failed \d+ time", str(answer.message))
 
 
-async def test_the_real_feed_is_learned_and_a_new_review_of_it_announced(
+async def test_the_real_feed_is_read_and_a_new_review_of_it_announced(
     run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, main_feed: bytes, tmp_path: Path
 ) -> None:
     """The main feed as served, its sitemap behind it; then one more item on top: one post."""
@@ -299,7 +299,7 @@ async def test_the_real_feed_is_learned_and_a_new_review_of_it_announced(
     item = make_rss(entries(1)).decode().partition("<item>")[2].partition("</item>")[0]
     with_news = main_feed.replace(b"<item>", f"<item>{item}</item>\n<item>".encode(), 1)
     async with run():
-        await learned(discord, feed_host)
+        await read_feed(discord, feed_host)
         await wait_for_commands(discord)
         answer = await discord.command("section", {"paper": "instag 3.2"})
         assert answer.message is not None

@@ -366,7 +366,7 @@ async def test_a_reader_that_cannot_be_started_is_said_once(
 
 def test_what_of_a_feed_cannot_be_read_is_told() -> None:
     """Posts are somebody's business; pages of an archive are often gone, and only said."""
-    known = {"title": "A blog", "learned_at": datetime(2026, 6, 3, tzinfo=UTC)}
+    known = {"title": "A blog", "first_read_at": datetime(2026, 6, 3, tzinfo=UTC)}
     check = check_remembered(_state("https://e.org/feed", unread_entries=2, failed_pages=1, **known))
     assert check.state is WARNING
     assert "2 posts could not be read; 1 page of its archive could not be read" in check.said

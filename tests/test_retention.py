@@ -94,7 +94,7 @@ async def host(feed_host: FeedHost, settings: Callable[..., Settings], clock: Cl
 
 
 async def test_a_feed_that_nobody_follows_is_deleted_after_its_days(host: Host, poster: MemoryPoster) -> None:
-    """With all that it brought; the host's own stays. Followed again it is learned anew, and posts nothing old."""
+    """With all that it brought; the host's own stays. Followed again it is read anew, and posts nothing old."""
     before = {table: await host.count(table) for table in OF_A_FEED}
     one = await host.follow()
     await host.read([make_entry(n) for n in range(31, 0, -1)])
@@ -193,7 +193,7 @@ async def test_a_removal_that_was_cut_off_goes_on(host: Host) -> None:
     assert await host.count("reviews") == 1
 
 
-async def test_a_feed_that_is_followed_while_it_is_deleted_is_learned_anew(host: Host, poster: MemoryPoster) -> None:
+async def test_a_feed_that_is_followed_while_it_is_deleted_is_read_anew(host: Host, poster: MemoryPoster) -> None:
     one = await host.follow()
     await host.service.subscriptions.remove(one)
     await cut_off(host)

@@ -306,17 +306,17 @@ async def test_what_left_the_feed_is_no_trouble_any_more(
 async def test_a_first_reading_that_stops_half_way_is_no_news_when_it_goes_on(
     service: Service, feed_host: FeedHost, channel: MemoryPoster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Entries that end the reader are given up a few at a visit; what stands behind them is learned, too."""
+    """Entries that end the reader are given up a few at a visit; what stands behind them is read, too."""
     monkeypatch.setattr(
         "bot.feeds.reader_process.PROGRAM", ("-c", BAD.replace("{}['x']", "__import__('os').abort()"))
     )
     bad = [make_entry(n, title=f"Bad {n}") for n in range(9, 9 - MAX_GIVEN_UP - 1, -1)]
     publish(feed_host, *bad, make_entry(2), make_entry(1))
-    for learned in (0, 2):
+    for new in (0, 2):
         (outcome,) = await service.poller.poll_all()
-        assert (outcome.error, outcome.new) == (None, learned)
+        assert (outcome.error, outcome.new) == (None, new)
     (feed,) = await service.answering.feeds(EVERYTHING)
-    assert feed.learned_at
+    assert feed.first_read_at
     assert await service.courier.deliver(channel) == 0
 
 

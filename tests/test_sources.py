@@ -115,7 +115,7 @@ async def paper(service: Service, asked: str) -> PaperFound:
 async def test_a_platform_from_its_address_to_its_sections(
     source: Source, service: Service, feed_host: FeedHost, poster: MemoryPoster
 ) -> None:
-    """The older posts are learned, the newest is announced once, and found by its name and its sections."""
+    """The older posts are read, the newest is announced once, and found by its name and its sections."""
     whole = at_home((DATA / source.file).read_text("utf-8"), feed_host)
     feed_host.serve("/feed", without_newest(whole))
     page = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head><body>Blog</body></html>'

@@ -215,7 +215,7 @@ def describe_feed(feed: FeedState) -> str:
     if feed.last_error and feed.next_check_at:
         times = f"{feed.failures} time{'s' if feed.failures != 1 else ''}"
         return f"failed {times} in a row: {feed.last_error}; next try at {_moment(feed.next_check_at)}"
-    said = ["well" if feed.learned_at else "not read yet"]
+    said = ["well" if feed.first_read_at else "not read yet"]
     if feed.left_over:
         noun = "new post" if feed.left_over == 1 else "new posts"
         said.append(f"over the daily limit, {feed.left_over:,} more {noun} will be read tomorrow")

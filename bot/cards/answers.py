@@ -416,7 +416,7 @@ def describe_gaps(feed: FeedState) -> list[str]:
 
 
 def _feed_line(feed: FeedState) -> Block:
-    state = "; ".join(["not read yet" if feed.learned_at is None else "well", *describe_gaps(feed)])
+    state = "; ".join(["not read yet" if feed.first_read_at is None else "well", *describe_gaps(feed)])
     if feed.last_error:
         state = f"failed {feed.failures} time{'s' if feed.failures != 1 else ''} in a row: {feed.last_error}"
     return Block(

@@ -232,7 +232,7 @@ class Subscriptions:
         """
         _refuse_without_key(address)
         known = await self._find_known(address)
-        if known is not None and known.learned_at and await self._is_open(known, guild_id):
+        if known is not None and known.first_read_at and await self._is_open(known, guild_id):
             return await self._offer_known(known)
         try:
             discovered = await find_feeds(self._fetcher, self._reader, address, crawler=self._crawler)
@@ -326,7 +326,7 @@ class Subscriptions:
         owner_id: int,
         delivering: Delivering | None = None,
     ) -> Subscription:
-        """Follow a feed in a channel. Its posts so far are learned, not announced.
+        """Follow a feed in a channel. Its posts so far are read, not announced.
 
         Args:
             url: The feed's address, from `look_at`.
@@ -338,7 +338,7 @@ class Subscriptions:
         url = known.url if known else url
         await self._check_open(known, url, guild_id)
         await self._refuse_too_many(self._database.reader, guild_id, url)
-        if known is None or known.learned_at is None:
+        if known is None or known.first_read_at is None:
             outcome = await self._poller.poll(url, is_forced=True, fetched=self._take(url))
             if outcome.error:
                 reason = f"{cut_text(redact(url), QUOTED)}: {outcome.error}"

@@ -110,7 +110,7 @@ class Backfill:
             RequestError: The feed is not in the cache, or cannot be read now.
         """
         feed = await feeds.find_feed(self._database.background, url)
-        if feed is None or feed.learned_at is None:
+        if feed is None or feed.first_read_at is None:
             raise RequestError(f"{redact(url)} has not been read yet. Try again in a few minutes.")
         known = [entry.link for _, entry in await reviews.known_entries(self._database.background, feed.id)]
         refused: AddressError | None = None
@@ -131,7 +131,7 @@ class Backfill:
         there = set(map(address_of, known))
         older = [post for post in posts if address_of(post) not in there]
         async with self._database.transaction() as db:
-            if await feeds.is_learned(db, feed.id):
+            if await feeds.has_been_read(db, feed.id):
                 await pages.add_pages(db, feed.id, [*site.further, *older][:MAX_PAGES])
         counts = await pages.count_pages(self._database.background, feed.id)
         if refused is not None and counts == PageCounts():
@@ -294,7 +294,7 @@ class Backfill:
             further = [*site.further, *cut_pages(changed)]
         now = self._clock()
         async with self._database.transaction() as db:
-            if not await feeds.is_learned(db, feed.id):  # removed while the page was being read
+            if not await feeds.has_been_read(db, feed.id):  # removed while the page was being read
                 return 0
             intake = Intake(db, feed, await subscriptions.of_feed(db, feed.id), now=now)
             await intake.enter_silently(changed)
@@ -323,7 +323,7 @@ class Backfill:
 
         The entries of a feed's first reading stay as they are: their pages go into the queue (`cut_pages`).
         """
-        left = MAX_COMPLETED if feed is not None and feed.learned_at else 0
+        left = MAX_COMPLETED if feed is not None and feed.first_read_at else 0
         finished = []
         for read in changed:
             if read.review.extent is Extent.TEASER and left and read.review.link:

@@ -350,13 +350,13 @@ class Intake:
         review = read.review
         is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
         for subscription in self._subscriptions:
-            if is_known_elsewhere and self._feed.learned_at:
+            if is_known_elsewhere and self._feed.first_read_at:
                 why = (
                     "the feed renamed most of its posts at once, and this post is not newer than those already known"
                 )
                 self._decide(subscription.id, review_id, Stage.DUPLICATE, why)
                 continue
-            is_first_reading = self._feed.learned_at is None and not (subscription.is_host and is_wanted)
+            is_first_reading = self._feed.first_read_at is None and not (subscription.is_host and is_wanted)
             is_asked = not is_first_reading and subscription.state is not SubscriptionState.PAUSED
             verdict = verdicts.get(subscription, read) if is_asked else None
             stage, why_not = decide(

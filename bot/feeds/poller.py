@@ -222,7 +222,7 @@ class Poller:
         """Return guid → the entries that need not be read again, as `Reader.read_feed` takes them."""
         db, now = self._database.background, self._clock()
         unreadable = await unread.resting_hashes(db, feed.id, STRUCTURE_VERSION, now=now)
-        if feed.learned_at is None:  # read everything: reviews left by an unfinished removal may still be deleted
+        if feed.first_read_at is None:  # read everything: reviews left by an unfinished removal may still be deleted
             return {**unreadable}
         hashes = await reviews.entry_hashes(db, feed.id, STRUCTURE_VERSION)
         churning = await reviews.churning_entries(db, feed.id, since=now - churn.LONG_REST)
@@ -247,7 +247,7 @@ class Poller:
             feed.is_public,
         )
         is_kept = result.body is None or not is_due_whole(feed.sent_at, self._clock(), feed_id=feed.id)
-        if same and is_kept and feed.learned_at and not feed.last_error and not feed.left_over:
+        if same and is_kept and feed.first_read_at and not feed.last_error and not feed.left_over:
             return
         async with self._database.transaction() as db:
             await self._save_success(db, feed.id, title, result, pace)
@@ -260,7 +260,7 @@ class Poller:
         result: FetchResult,
         pace: Pace,
         *,
-        is_learned: bool = True,
+        is_whole: bool = True,
     ) -> None:
         await feeds.save_success(
             db,
@@ -270,7 +270,7 @@ class Poller:
             last_modified=result.validators.last_modified,
             pace=pace,
             is_public=result.is_public,
-            learned_at=self._clock() if is_learned else None,
+            first_read_at=self._clock() if is_whole else None,
             sent_at=None if result.body is None else self._clock(),
         )
 
@@ -317,25 +317,25 @@ class Poller:
     ) -> PollOutcome:
         parsed, title = reading.parsed, reading.parsed.title or (feed.title if feed else None)
         outcome = PollOutcome(url=url, title=title, total=len(reading.guids), problems=parsed.problems)
-        if feed and feed.learned_at and not reading.changed and not reading.unread:
+        if feed and feed.first_read_at and not reading.changed and not reading.unread:
             await self._save_feed(feed, title, result, parsed.pace)
             return replace(outcome, is_unchanged=True)
         verdicts = await self._judge(feed, reading.changed)
         now = self._clock()
         async with self._database.transaction() as db:
             known = await feeds.ensure_feed(db, url)
-            if feed and feed.learned_at and known.learned_at is None:
+            if feed and feed.first_read_at and known.first_read_at is None:
                 raise FeedError(url, "it was removed while it was being read; try again")
             await self._host_subscription(db, known)
             intake = Intake(db, known, await subscriptions.of_feed(db, known.id), now=now)
             counted = known.new_that_day if known.new_on == now.date() else 0
             # A first reading is not limited: the size of its document bounds it.
-            most = max(0, self._settings.entries_per_day - counted) if known.learned_at else None
+            most = max(0, self._settings.entries_per_day - counted) if known.first_read_at else None
             await intake.enter(reading, verdicts, backlog=self._settings.announce_backlog, most=most)
             await self._save_unread(db, known.id, reading, now)
             if intake.left or intake.left_over:
                 result = replace(result, validators=Validators())
-            await self._save_success(db, known.id, title, result, parsed.pace, is_learned=reading.is_whole)
+            await self._save_success(db, known.id, title, result, parsed.pace, is_whole=reading.is_whole)
             if most is not None:
                 await feeds.count_new(db, known.id, now.date(), counted + intake.new, left_over=intake.left_over)
             await pages.add_pages(db, known.id, cut_pages(intake.kept))
@@ -400,7 +400,7 @@ class Poller:
             for subscription in followers
             if subscription.delivering.filter_text and subscription.state is not SubscriptionState.PAUSED
         ]
-        if not filtered or feed.learned_at is None:
+        if not filtered or feed.first_read_at is None:
             return verdicts
         known = {guid for guid, _ in await reviews.known_entries(self._database.background, feed.id)}
         news = [read for read in changed if read.review.guid not in known]
@@ -466,7 +466,7 @@ class Poller:
             return 0
 
     async def _keep_one(self, db: Connection, of: Outdated, item: ReadReview | UnreadEntry) -> int:
-        if not await feeds.is_learned(db, of.feed_id):  # the feed was removed in between
+        if not await feeds.has_been_read(db, of.feed_id):  # the feed was removed in between
             return 0
         if isinstance(item, UnreadEntry):
             fault = replace(item, guid=of.guid, entry_hash=of.entry_hash)

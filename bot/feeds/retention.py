@@ -27,7 +27,7 @@ KEEP_ENDED = timedelta(days=30)
 """For ended subscriptions, notes and notices, messages found in channels, and archive pages that were read."""
 KEEP_HISTORIES = timedelta(days=365)
 """For the decisions about posts, and their messages: what `/why` shows, and what an edit needs."""
-KEEP_UNLEARNED_DAYS = 30
+KEEP_UNREAD_DAYS = 30
 """For feeds that could never be read, or whose removal was interrupted."""
 LONGEST_GAP = timedelta(days=8)
 """A day counts only if the last one was no longer ago; else the clock was set, or the bot was off."""
@@ -100,7 +100,7 @@ class Retention:
             self._database.background,
             own=self._settings.feeds,
             days=days or timedelta.max.days,
-            unlearned_days=min(days or KEEP_UNLEARNED_DAYS, KEEP_UNLEARNED_DAYS),
+            unread_days=min(days or KEEP_UNREAD_DAYS, KEEP_UNREAD_DAYS),
         )
 
     async def _sweep(self) -> None:

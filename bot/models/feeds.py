@@ -85,14 +85,14 @@ class ParsedFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """A followed feed as stored in the cache. ``learned_at`` is None until it has been read once."""
+    """A followed feed as stored in the cache. ``first_read_at`` is None until it has been read once."""
 
     id: int
     url: str
     title: str | None = None
     etag: str | None = None
     last_modified: str | None = None
-    learned_at: datetime | None = None
+    first_read_at: datetime | None = None
     failures: int = 0  # in a row
     last_error: str | None = None
     next_check_at: datetime | None = None  # only set by a failure: do not check before this time

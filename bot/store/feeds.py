@@ -33,7 +33,7 @@ ALL = SELECT + "ORDER BY f.id"
 BY_URLS = SELECT + "WHERE f.url IN (SELECT value FROM json_each(:urls)) ORDER BY f.id"
 SAVE_SUCCESS = """
     UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, pace = :pace,
-        is_public = :is_public, learned_at = coalesce(learned_at, :learned_at), failures = 0, last_error = NULL,
+        is_public = :is_public, learned_at = coalesce(learned_at, :first_read_at), failures = 0, last_error = NULL,
         next_check_at = NULL, failing_since = NULL, told_at = NULL, left_over = 0,
         sent_at = coalesce(:sent_at, sent_at)
     WHERE id = :id
@@ -49,7 +49,7 @@ ADOPT_MOVE = """
     UPDATE OR IGNORE feeds SET url = moved_to, moved_to = NULL, moved_since = NULL, moved_times = 0
     WHERE id = :id AND moved_to IS NOT NULL
 """
-IS_LEARNED = "SELECT 1 FROM feeds WHERE id = :id AND learned_at IS NOT NULL"
+HAS_BEEN_READ = "SELECT 1 FROM feeds WHERE id = :id AND learned_at IS NOT NULL"
 # The subscription of the settings' channel does not keep a feed that the settings no longer name.
 _IS_KEPT = """(
     f.url IN (SELECT value FROM json_each(:own)) OR EXISTS (
@@ -63,7 +63,7 @@ COUNT_DAY = f"""
 COUNT_ANEW = "UPDATE feeds SET unfollowed_days = 0 WHERE id = :id AND unfollowed_days > 0"
 UNFOLLOWED = f"""
     {SELECT} WHERE NOT {_IS_KEPT}
-        AND f.unfollowed_days > CASE WHEN f.learned_at IS NULL THEN :unlearned_days ELSE :days END ORDER BY f.id
+        AND f.unfollowed_days > CASE WHEN f.learned_at IS NULL THEN :unread_days ELSE :days END ORDER BY f.id
 """
 IS_KEPT = f"SELECT 1 FROM feeds f WHERE f.id = :id AND {_IS_KEPT}"
 BEGIN_REMOVAL = f"""
@@ -85,7 +85,7 @@ def _feed(row: sqlite3.Row) -> FeedState:
         title=row["title"],
         etag=row["etag"],
         last_modified=row["last_modified"],
-        learned_at=from_text(row["learned_at"]),
+        first_read_at=from_text(row["learned_at"]),
         failures=row["failures"],
         last_error=row["last_error"],
         next_check_at=from_text(row["next_check_at"]),
@@ -117,9 +117,9 @@ async def get_feed(db: aiosqlite.Connection, feed_id: int) -> FeedState | None:
     return _feed(row) if row else None
 
 
-async def is_learned(db: aiosqlite.Connection, feed_id: int) -> bool:
+async def has_been_read(db: aiosqlite.Connection, feed_id: int) -> bool:
     """Return whether a feed exists, was read once, and is not being removed."""
-    async with db.execute(IS_LEARNED, {"id": feed_id}) as cursor:
+    async with db.execute(HAS_BEEN_READ, {"id": feed_id}) as cursor:
         return await cursor.fetchone() is not None
 
 
@@ -152,7 +152,7 @@ async def save_success(
     last_modified: str | None,
     pace: Pace,
     is_public: bool,
-    learned_at: datetime | None,
+    first_read_at: datetime | None,
     sent_at: datetime | None,
 ) -> None:
     """Save a successful poll: its validators count from now on, and earlier failures are over.
@@ -160,7 +160,7 @@ async def save_success(
     Args:
         is_public: Whether all of it was read from public addresses. Saved together with what was read, so that
             content from a private network is never shown because an earlier reading was public.
-        learned_at: When the feed was first read to its end; None if it was not read to its end.
+        first_read_at: When the feed was first read to its end; None if it was not read to its end.
         sent_at: When the document itself came; None if the server said that nothing has changed.
     """
     await db.execute(
@@ -172,7 +172,7 @@ async def save_success(
             "last_modified": last_modified,
             "pace": _PACE.dump_json(pace, exclude_defaults=True).decode(),
             "is_public": is_public,
-            "learned_at": to_text(learned_at),
+            "first_read_at": to_text(first_read_at),
             "sent_at": to_text(sent_at),
         },
     )
@@ -230,16 +230,16 @@ async def count_anew(db: aiosqlite.Connection, feed_id: int) -> None:
 
 
 async def unfollowed(
-    db: aiosqlite.Connection, *, own: Collection[str], days: int, unlearned_days: int
+    db: aiosqlite.Connection, *, own: Collection[str], days: int, unread_days: int
 ) -> list[FeedState]:
     """Return the feeds that nobody has followed or named for too long.
 
     Args:
         own: The addresses that the settings name.
         days: For how many days a feed may be without followers.
-        unlearned_days: The same for feeds that were never read.
+        unread_days: The same for feeds that were never read.
     """
-    values = {"own": json.dumps(list(own)), "days": days, "unlearned_days": unlearned_days}
+    values = {"own": json.dumps(list(own)), "days": days, "unread_days": unread_days}
     async with db.execute(UNFOLLOWED, values) as cursor:
         return [_feed(row) async for row in cursor]
 
@@ -253,7 +253,7 @@ async def is_kept(db: aiosqlite.Connection, feed_id: int, *, own: Collection[str
 async def begin_removal(db: aiosqlite.Connection, feed_id: int, *, own: Collection[str]) -> bool:
     """Make a feed count as never read, before its reviews are deleted; False if it is kept.
 
-    If it is followed again during the removal, or after we were killed, it is learned anew and nothing old is
+    If it is followed again during the removal, or after we were killed, it is read anew and nothing old is
     announced.
     """
     values = {"id": feed_id, "own": json.dumps(list(own))}

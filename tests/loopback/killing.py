@@ -99,7 +99,7 @@ class KillingField:
     # ── before ──────────────────────────────────────────────────────────────────────────────────
 
     async def set_up(self) -> None:
-        """Three servers, nine subscriptions; the feeds are learned."""
+        """Three servers, nine subscriptions; the feeds are read."""
         first = self._discord.guild_id
         second, third = (self._discord.add_guild(name).id for name in ("Second group", "Third group"))
         papers = self._discord.channel_id

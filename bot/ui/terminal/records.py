@@ -216,7 +216,7 @@ def _feed(feed: FeedState) -> Record:
     return {
         "feed": redact(feed.url),
         "title": feed.title,
-        "learned_at": _time(feed.learned_at),
+        "learned_at": _time(feed.first_read_at),
         "failures": feed.failures,
         "error": feed.last_error,
     }

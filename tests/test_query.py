@@ -54,6 +54,7 @@ NASTY = [
     "a AND b", "OR", "NOT x", "title:a", "{title} : a", "a + b", "(a", "a)", "[a]", "a';DROP TABLE x;--", "%_", "\\",
     "\x00", "a\x00b", "a\u2028b", "👩‍👩‍👧", "🙂 환각", "ﬁne ﬂow", "Ⅳ", "\u200bword\u200b", "é e\u0301", "ㅋㅋ", "각",
     "각 각", "\ufeff", "´`'’", "1.2.3", "a_b", "C++", "#tag @you", "!!을", "{{을 등대",
+    "\U0002ebf0", "\U0002ebe1 \ufada", "ﾞ",  # not letters to this Python, or marks alone
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.models.feeds import Entry
@@ -202,6 +202,8 @@ def test_taking_a_title_apart_keeps_a_title(title: str) -> None:
 
 
 @given(title=TITLES, text=st.one_of(st.just(TEXT), st.text(max_size=200)))
+@example(title="[0 0 A]", text=TEXT)
+@example(title="[Soups Of The DAY] Some Broth", text=TEXT)
 def test_name_is_a_part_of_title_or_text(title: str, text: str) -> None:
     """Whatever is called the name stands in the title or the text, and is one or two words."""
     review = parse_review(

@@ -147,7 +147,7 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
         title = title.removeprefix(f"[{facts.name_in_brackets}]").strip()
     if name := _before_colon(title, text, _page_of(addresses)):
         return name
-    if facts.name_in_brackets and is_name(facts.name_in_brackets):
+    if facts.name_in_brackets and is_name(facts.name_in_brackets) and _as_name(facts.name_in_brackets):
         return facts.name_in_brackets
     alone = _without_bracket(title)
     if (

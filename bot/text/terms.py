@@ -130,7 +130,9 @@ def terms(text: str, start: int = 0) -> Iterator[Term]:
         is_seen = written.isascii() or not _INVISIBLE.search(written)
         word = written if is_seen else visible(written)
         if not _is_paired(word):
-            yield Term(_stem(fold(word)), at, match.end())
+            folded = fold(word)
+            if any(map(str.isalnum, folded)):  # not a mark alone, such as "ﾞ"
+                yield Term(_stem(folded), at, match.end())
         elif len(word) == 1:
             yield Term(word, at, match.end())
         else:
@@ -230,7 +232,12 @@ def squash(text: str) -> str:
 
 def squash_text(text: str) -> str:
     """Do what `squash` does, for a long text that is not worth caching."""
-    return "".join(char for char in fold(text) if char.isalnum())
+    return "".join(char for char in fold(text) if char.isalnum() or _is_new(char))
+
+
+def _is_new(char: str) -> bool:
+    """Whether this is a Chinese character that Python does not know yet; `words` takes it for one, too."""
+    return char >= "\uf900" and bool(_PAIRED.match(char))
 
 
 def bare_letters(text: str) -> str:
@@ -269,8 +276,8 @@ def has_hangul(text: str) -> bool:
 
 
 def is_hangul(word: str) -> bool:
-    """Whether a word begins with a Hangul syllable; a word holds only one script."""
-    return "가" <= word[0] <= "힣"
+    """Whether a word begins with a Hangul syllable; a word holds only one script. False for an empty one."""
+    return "가" <= word[:1] <= "힣"
 
 
 def _is_paired(word: str) -> bool:

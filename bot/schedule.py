@@ -8,6 +8,7 @@ clock is set back by a day, jobs would run a day late.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import random
 import time
@@ -37,6 +38,8 @@ CLOCK_SLACK_S = 5.0
 OVERDUE_RUNS = 3
 LEAST_OVERDUE_S = 60.0
 """A job is overdue if it has missed `OVERDUE_RUNS` runs and has not run for this long."""
+
+_EXECUTOR_LOG = "apscheduler.executors.default"
 
 Job = Callable[[], Awaitable[object]]
 
@@ -107,6 +110,7 @@ class Schedule:
         """Called with the difference after the system's clock was set; negative if it was set back."""
 
     async def __aenter__(self) -> Self:
+        logging.getLogger(_EXECUTOR_LOG).addFilter(_NO_CANCELLED)  # a filter is added once
         self._scheduler.start()
         self._watching = asyncio.create_task(self._watch(), name="watch the clock")
         return self
@@ -138,7 +142,7 @@ class Schedule:
         self._scheduler.add_job(
             partial(self._run, entered),
             _Every(seconds),
-            id=name,
+            id=_id_of(name),
             name=entered.label,
             next_run_time=datetime.now(UTC) + timedelta(seconds=first_in_s),
             replace_existing=True,
@@ -147,7 +151,7 @@ class Schedule:
     def stop(self, name: str) -> None:
         """Stop running a job; a run in progress still finishes."""
         if self._jobs.pop(name, None):
-            self._scheduler.remove_job(name)
+            self._scheduler.remove_job(_id_of(name))
 
     def soon(self, name: str) -> None:
         """Run a job at once, in addition to its regular runs; if it is running now, once more afterwards."""
@@ -156,7 +160,7 @@ class Schedule:
         if name in self._running:
             self._again.add(name)
         elif job:
-            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+            self._scheduler.modify_job(_id_of(name), next_run_time=datetime.now(UTC))
 
     async def _run(self, job: _Job) -> None:
         if job.name in self._running or time.monotonic() < job.rests_until_s:
@@ -230,6 +234,22 @@ class Schedule:
         elif self._overdue and not late:
             log.info("no job is overdue any more")
         self._overdue = set(late)
+
+
+def _id_of(name: str) -> str:
+    """The library's id of a job. It is logged where the library fails, and a name may hold a key of an address."""
+    return hashlib.blake2s(name.encode(errors="replace"), digest_size=8).hexdigest()
+
+
+class _NoCancelled(logging.Filter):
+    """Drops what the library logs of a job that was cancelled before it began: that is how a shutdown ends it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log the record."""
+        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+_NO_CANCELLED = _NoCancelled()
 
 
 def _is_overdue(job: _Job, now_s: float) -> bool:

@@ -106,7 +106,7 @@ async def test_late_run_is_made_up_for() -> None:
     async with Schedule() as schedule, asyncio.timeout(patience(10)):
         schedule.every(3_600, job, name="job")
         await runs.get()
-        held = schedule._scheduler.get_job("job")
+        held = schedule._scheduler.get_job(bot.schedule._id_of("job"))
         assert held.misfire_grace_time is None
         assert held.coalesce
 
@@ -150,6 +150,21 @@ async def test_a_fault_that_lasts_is_a_line_and_not_a_line_a_run(caplog: pytest.
         is_full, before = False, tried
         schedule.soon("deliver")
         await worked.wait()
+
+
+async def test_a_job_that_ends_before_it_began_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """A shutdown cancels what is due at that moment; and no key of an address is logged."""
+    caplog.set_level("DEBUG")
+    async with Schedule() as schedule:
+        schedule.every(
+            3_600, asyncio.Event().wait, name="poll https://e.org/?key=secret", label="poll https://e.org/"
+        )
+        # What its timer calls: the run becomes due in the same turn of the loop in which everything is shut down.
+        asyncio.get_running_loop().call_soon(schedule._scheduler._process_jobs)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert "Error running job" not in caplog.text
+    assert "secret" not in caplog.text
 
 
 # ── a clock that is set ─────────────────────────────────────────────────────────────────────────

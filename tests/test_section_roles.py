@@ -407,3 +407,23 @@ def test_a_number_with_a_letter_that_no_heading_counts_is_a_word() -> None:
     assert first(LETTERED, "3b") == first(("3b Sails",), "3b")
     assert first(LETTERED, "4c") is None
     assert first(("4a Evaluation",), "4b") is None
+
+
+@pytest.mark.parametrize(
+    ("headings", "asked", "found"),
+    [
+        (("1. Introduction", "2. Wicker", "3. Experiments"), "method", ("2. Wicker", True)),
+        (("1. Introduction", "2. Wicker", "3. Experiments"), "방법", ("2. Wicker", True)),
+        (("1. Introduction", "2. Wicker", "3. Method"), "method", ("3. Method", True)),
+        (("1. Introduction", "2. Wicker", "3. Architecture"), "method", ("2. Wicker", True)),
+        (("1. Wicker", "2. Wicker"), "method", None),
+        (("1. Introduction", "2. Wicker at night"), "method", None),
+        (("1. Introduction", "2. Wicker", "3. Experiments"), "limitations", None),
+    ],
+)
+def test_a_section_that_the_papers_name_heads_is_its_method(
+    headings: tuple[str, ...], asked: str, found: tuple[str, bool] | None
+) -> None:
+    """Unless another section is, or two are headed so; and it is no other part."""
+    matches = find_sections(outline(*headings), asked, bundled_glossary(), paper="WICKER")
+    assert ((headings[matches[0].position], matches[0].is_sure) if matches else None) == found

@@ -487,7 +487,7 @@ class _LookUps:
 
     def _section_of(self, stored: StoredReview, heading: str, note: str | None = None) -> Answer:
         sections = stored.review.sections
-        matches = find_sections(sections, heading, self._glossary)
+        matches = find_sections(sections, heading, self._glossary, paper=stored.review.short_name)
         if matches:
             best, positions = matches[0], subtree(sections, matches[0].position)
             if not best.is_sure:

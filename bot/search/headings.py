@@ -68,12 +68,15 @@ class SectionMatch:
     is_sure: bool = True
 
 
-def find_sections(sections: Sequence[Section], asked: str, glossary: Glossary) -> list[SectionMatch]:
+def find_sections(
+    sections: Sequence[Section], asked: str, glossary: Glossary, *, paper: str | None = None
+) -> list[SectionMatch]:
     """Find the sections that somebody may mean, best first, shallower ones first where equal; [] if there are none.
 
     Args:
         asked: A number ("3.2", "4장", matched as a whole), a heading, part of a heading, or a role in four languages.
             A number before words must be the section's own, or the heading's if numbering restarts in each part.
+        paper: The paper's short name. A section that it names, "3. InsTag", is its method where no other is.
     """
     wanted = " ".join(word for word in asked.split() if fold(word) not in FILLERS).strip()
     numbered, wanted = _numbered(sections, wanted)
@@ -89,7 +92,15 @@ def find_sections(sections: Sequence[Section], asked: str, glossary: Glossary) -
         for position, section in numbered
         if section.heading and (score := meant.score(section.heading)) >= 0.5
     ]
+    if paper and meant.role is Role.METHOD and not any(match.is_sure for match in matches):
+        matches += _named_by(paper, numbered)
     return sorted(matches, key=lambda match: (-match.score, sections[match.position].depth, match.position))
+
+
+def _named_by(paper: str, sections: Sequence[tuple[int, Section]]) -> list[SectionMatch]:
+    """The section that the paper's name alone heads, as most papers head their method; [] if several are."""
+    headed = [i for i, section in sections if squash(LEADING_NUMBER.sub("", section.heading or "")) == squash(paper)]
+    return [SectionMatch(headed[0], AS_ROLE)] if len(headed) == 1 else []
 
 
 def _numbered(sections: Sequence[Section], wanted: str) -> tuple[list[tuple[int, Section]] | None, str]:

@@ -931,7 +931,7 @@ async def test_a_post_whose_body_is_refused_goes_in_its_plainest_form(
     assert await service.courier.deliver(poster) == 1
     assert poster.messages[0].outgoing.is_plain
     assert poster.messages[0].outgoing.card
-    assert poster.messages[0].outgoing.card.image_url is None
+    assert poster.messages[0].outgoing.card.picture is None
     await publish(service, feed_host, range(1, 3), html=html + "<h1>Method</h1><p>New.</p>")
     await service.courier.deliver(poster)
     assert poster.messages[0].edits == 1

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards.card import Card, Part, Tone
+from bot.cards.card import Card, Picture, Part, Tone
 from bot.models.reviews import Block, BlockKind, Span
 from bot.ui.discord import limits
 from bot.ui.discord.limits import length
@@ -95,16 +95,19 @@ def images(pages: tuple[discord.Embed, ...]) -> list[tuple[str | None, str | Non
 
 def test_news_show_their_figure_in_full_and_answers_small() -> None:
     """The card's image is on the first page alone."""
-    card = Card(tone=Tone.NEWS, title="t", image_url=COVER, parts=LONG)
+    card = Card(tone=Tone.NEWS, title="t", picture=Picture(url=COVER), parts=LONG)
     assert images(make_pages(card))[:2] == [(COVER, None), (None, None)]
-    card = Card(tone=Tone.FOUND, title="t", image_url=COVER, parts=LONG)
+    card = Card(tone=Tone.FOUND, title="t", picture=Picture(url=COVER), parts=LONG)
     assert images(make_pages(card))[:2] == [(None, COVER), (None, None)]
 
 
 def test_a_page_shows_its_first_figure() -> None:
     """The figures of a section are seen where they stand; the same image is not shown twice."""
     card = Card(
-        tone=Tone.FOUND, title="t", image_url=COVER, parts=(figure(COVER), figure("x"), *LONG, figure(FIGURE))
+        tone=Tone.FOUND,
+        title="t",
+        picture=Picture(url=COVER),
+        parts=(figure(COVER), figure("x"), *LONG, figure(FIGURE)),
     )
     shown = images(make_pages(card))
     assert shown[0] == (COVER, None)
@@ -115,7 +118,7 @@ def test_a_page_shows_its_first_figure() -> None:
 @pytest.mark.parametrize("bad", ["javascript:x", "http://localhost/x", "https://a.example/" + "x" * 3_000])
 def test_bad_addresses_are_left_out(bad: str) -> None:
     """Discord would refuse the message for one of them."""
-    (page,) = make_pages(Card(tone=Tone.NEWS, title="t", url=bad, image_url=bad, parts=(figure(bad),)))
+    (page,) = make_pages(Card(tone=Tone.NEWS, title="t", url=bad, picture=Picture(url=bad), parts=(figure(bad),)))
     assert (page.url, page.image.url, page.thumbnail.url) == (None, None, None)
     assert page.description == "🖼️ figure"
 

@@ -16,7 +16,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.announcing.decisions import id_at, time_of
-from bot.cards.card import Card, Tone
+from bot.cards.card import Card, Picture, Tone
 from bot.delivering import posts
 from bot.delivering.posts import Outgoing, Standing, Traits, is_same, link_identity
 from bot.errors import DeliveryError
@@ -406,7 +406,7 @@ async def test_the_plainest_form_of_a_post_has_nothing_but_text_and_its_own_addr
     card = replace(
         listing("Otter-1", ["https://a.example/"]),
         url="https://reviews.example/1/",
-        image_url="https://img.example/2.png",
+        picture=Picture(url="https://img.example/2.png"),
     )
     message = Outgoing(card=replace(card, parts=(*card.parts, (figure, preview, table))), name="Otter-1")
     plain = posts.plain(message)

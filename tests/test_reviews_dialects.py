@@ -190,7 +190,9 @@ def test_icon_stands_for_no_review(icon: str) -> None:
     stored = StoredReview(
         id=1, feed_url=BASE, first_seen_at=datetime(2027, 4, 1, tzinfo=UTC), review=parse_review(entry)
     )
-    assert announcement(stored).image_url == REAL
+    picture = announcement(stored).picture
+    assert picture is not None
+    assert picture.url == REAL
 
 
 # ── formulas and other pictures in a sentence ──

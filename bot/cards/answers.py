@@ -6,7 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.cards.card import Card, Choice, Part, Tone, cut_blocks, cut_spans, join_spans, quote_typed, text_block
+from bot.cards.card import (
+    Card,
+    Choice,
+    Part,
+    Picture,
+    Tone,
+    cut_blocks,
+    cut_spans,
+    join_spans,
+    quote_typed,
+    text_block,
+)
 from bot.models.answers import (
     Answer,
     DidYouMean,
@@ -93,7 +104,7 @@ def announcement(stored: StoredReview, *, is_compact: bool = False) -> Card:
             *(() if is_compact else (_papers_in(review),)),
         ),
         footer=None if is_compact else " · ".join(review.categories[:6]) or None,
-        image_url=None if is_compact else _first_figure(review),
+        picture=None if is_compact else _first_figure(review),
         published=review.published or stored.first_seen_at,
     )
 
@@ -129,7 +140,7 @@ def _paper(answer: PaperFound) -> Card:
         ),
         invitation="Open a section …",
         footer=" · ".join(review.categories[:6]) or None,
-        image_url=_first_figure(review),
+        picture=_first_figure(review),
         published=review.published,
     )
 
@@ -579,7 +590,7 @@ def _title_line(review: Review) -> str:
 _ICON = re.compile(r"(?:\.ico|/(?:favicon|apple-touch-icon)[^/]{0,40})(?:[?#]|$)", re.IGNORECASE)
 
 
-def _first_figure(review: Review) -> str | None:
+def _first_figure(review: Review) -> Picture | None:
     """The picture that represents a review: its first figure that is not a site icon."""
-    figures = (b.url for s in review.sections for b in s.blocks if b.kind is BlockKind.FIGURE)
-    return next((url for url in figures if url and not _ICON.search(url)), None)
+    figures = (b for s in review.sections for b in s.blocks if b.kind is BlockKind.FIGURE)
+    return next((Picture(url=b.url, caption=b.text) for b in figures if b.url and not _ICON.search(b.url)), None)

@@ -281,7 +281,7 @@ def plain(message: Outgoing) -> Outgoing:
     """Return a message without pictures, buttons and outside links, for any of which Discord may refuse a post."""
     card = message.card and replace(
         message.card,
-        image_url=None,
+        picture=None,
         parts=tuple(
             tuple(_plain_block(block) for block in part if block.kind is not BlockKind.FIGURE)
             for part in message.card.parts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from bot.models.feeds import Extent
 
@@ -139,6 +141,11 @@ class Review:
 def join_venue(venue: str | None, year: int | None) -> str | None:
     """Join venue and year: "ICLR 2024", "ICLR", "2024" or None."""
     return " ".join(part for part in (venue, str(year) if year else None) if part) or None
+
+
+def check_of(feed_url: str, guid: str) -> str:
+    """Six characters that tell the review with a key (its feed and guid) from others, for ids kept outside."""
+    return base64.urlsafe_b64encode(sha256(f"{feed_url}\n{guid}".encode()).digest()[:5]).decode()[:6]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,7 @@ def _footer(text: str | None, number: int, count: int) -> str:
 
 def _add_images(embed: discord.Embed, card: Card, page: DrawnPage, *, is_first: bool) -> None:
     """The page's first figure in full size, and the card's image as a thumbnail, or in full size for news."""
-    cover = clean_url(card.image_url) if is_first else None
+    cover = clean_url(card.picture.url) if card.picture and is_first else None
     figure = page.figure_url or (cover if card.tone is Tone.NEWS else None)
     if figure:
         embed.set_image(url=figure)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards.card import Card, Picture, Part, Tone
+from bot.cards.card import Card, Part, Picture, Tone
 from bot.models.reviews import Block, BlockKind, Span
 from bot.ui.discord import limits
 from bot.ui.discord.limits import length

@@ -109,7 +109,7 @@ def render_text(text: str) -> str:
     return render_spans((Span(text=text),))
 
 
-def _guard(line: str) -> str:
+def guard(line: str) -> str:
     """Escape what would turn a drawn line into a heading, a quote or a list."""
     return _LINE_START.sub(lambda m: m[1] + (f"{m[2]}\\" if m[2].isdecimal() else f"\\{m[2]}"), line, count=1)
 
@@ -176,7 +176,7 @@ class _Run:
 
 def render_spans(spans: Iterable[Span]) -> str:
     """Draw spans as Discord Markdown, with as many lines as their text has."""
-    return "\n".join(map(_guard, _draw_lines(spans)))
+    return "\n".join(map(guard, _draw_lines(spans)))
 
 
 def _draw_lines(spans: Iterable[Span]) -> list[str]:
@@ -473,12 +473,12 @@ def render_block(block: Block) -> str:
 
 def _guarded_lines(spans: Iterable[Span]) -> list[str]:
     """The drawn lines, without leading, trailing or repeated empty ones."""
-    lines = [_guard(line.strip()) for line in _draw_lines(spans)]
+    lines = [guard(line.strip()) for line in _draw_lines(spans)]
     return [line for i, line in enumerate(lines) if line or (any(lines[:i]) and any(lines[i + 1 : i + 2]))]
 
 
 def _one_line(spans: Iterable[Span]) -> str:
-    return _guard(" ".join(filter(None, (line.strip() for line in _draw_lines(spans)))))
+    return guard(" ".join(filter(None, (line.strip() for line in _draw_lines(spans)))))
 
 
 def _headed(prefix: str, text: str) -> str:

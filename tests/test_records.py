@@ -59,7 +59,8 @@ def _stored(number: int = 1, **fields: object) -> StoredReview:
 def _head(number: int) -> ReviewHead:
     review = _stored(number).review
     return ReviewHead(
-        id=number, feed_url="feed.xml", link=review.link, title=review.title, clean_title=review.clean_title,
+        id=number, feed_url="feed.xml", guid=review.guid, link=review.link,
+        title=review.title, clean_title=review.clean_title,
         short_name=review.short_name, venue=review.venue, year=review.year, authors=review.authors,
         categories=review.categories, identifiers=review.identifiers, date=SEEN, characters=1_000,
     )  # fmt: skip

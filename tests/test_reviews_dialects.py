@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.answers import announcement
+from bot.cards.reviews import announcement
 from bot.models.feeds import Entry
 from bot.models.reviews import Block, BlockKind, Mark, StoredReview
 from bot.reviews import parse_review

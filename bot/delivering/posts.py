@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from bot.cards.answers import announcement, review_line
+from bot.cards.answers import review_line
 from bot.cards.card import Card, Part, Tone
+from bot.cards.reviews import announcement
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
 from bot.text.cut import cut_text

@@ -24,6 +24,7 @@ class Mark(StrEnum):
     HIGHLIGHT = "highlight"  # green background: what the reviewer found worth marking
     GAP = "gap"  # red background: mostly a gap in earlier work
     MATCH = "match"  # a search's match; never in a stored review
+    COMMAND = "command"  # in a card: a command to type, "/paper"; never in a stored review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class BlockKind(StrEnum):
 
     PARAGRAPH = "paragraph"
     SECTION_HEADING = "section heading"  # in a card that shows several sections; never in a stored review
+    SMALL = "small"  # in a card: a line in small print; never in a stored review
     LINK = "link"  # the preview of another page: its title, and its address as `url` and as the link
     PARAGRAPH_HEADING = "paragraph heading"  # bold green text at the start of a paragraph
     ITEM = "item"  # a list item; `depth` from 0, `marker` "•" or "3."
@@ -78,12 +80,14 @@ class Section:
 
     ``depth`` is 1 for a top section; 0 only for the text before the first heading, whose ``heading`` is
     None. ``heading`` is as written, including its number ("3.2. TAG NORMALIZATION"); ``number`` is "3.2".
+    ``anchor`` is the id by which the post's page leads to the heading, not percent-encoded; None if it has none.
     """
 
     depth: int
     number: str | None
     heading: str | None
     blocks: tuple[Block, ...] = ()
+    anchor: str | None = None
 
     @property
     def text(self) -> str:
@@ -173,12 +177,18 @@ class ReviewHead(ReviewLabel):
     """
 
     feed_url: str
+    guid: str
     title: str
     authors: tuple[str, ...]
     categories: tuple[str, ...]
     identifiers: Identifiers
     date: datetime
     characters: int
+
+    @property
+    def check(self) -> str:
+        """Six characters that tell it from the review that has its id in another database."""
+        return check_of(self.feed_url, self.guid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,3 +207,8 @@ class StoredReview:
     feed_url: str
     review: Review
     first_seen_at: datetime
+
+    @property
+    def check(self) -> str:
+        """Six characters that tell it from the review that has its id in another database."""
+        return check_of(self.feed_url, self.review.guid)

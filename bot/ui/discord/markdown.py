@@ -450,6 +450,8 @@ def render_block(block: Block) -> str:
     match block.kind:
         case BlockKind.PARAGRAPH | BlockKind.LINK:
             return "\n".join(_guarded_lines(block.spans))
+        case BlockKind.SMALL:
+            return _headed("-# ", _one_line(block.spans))
         case BlockKind.SECTION_HEADING:
             return _headed("### ", _one_line(block.spans))
         case BlockKind.PARAGRAPH_HEADING:

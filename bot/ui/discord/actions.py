@@ -12,7 +12,7 @@ not read; ids are never given a new meaning within a version.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.models.requests import Command, Request
@@ -58,6 +58,10 @@ _FORMS = {
     "u": _Form(command=Command.SECTION, numbers=("review_id", "page"), has_check=True),
     "r": _Form(command=Command.RELATED, numbers=("review_id", "limit", "offset", "page"), has_check=True),
     "l": _Form(command=Command.LATEST, numbers=("limit", "offset", "page")),
+    "o": _Form(command=Command.PAPER, numbers=("review_id", "offset", "page"), has_check=True, text="query"),
+    "x": _Form(
+        command=Command.SECTION, numbers=("review_id", "position", "offset", "page"), has_check=True, text="query"
+    ),
     "h": _Form(command=Command.HELP, numbers=("page",)),
     "q": _Form(command=Command.SEARCH, numbers=("limit", "offset", "page"), text="query"),
     "a": _Form(command=Command.PAPER, numbers=("limit", "offset", "page"), text="query"),
@@ -69,6 +73,8 @@ _FORMS = {
 def encode(request: Request, *, is_shown: bool = False) -> str | None:
     """Write a request as an id; None if an id cannot hold all of it.
 
+    The search that a review was opened from is left out if it does not fit: then its card does not lead back there.
+
     Args:
         is_shown: Whether pressing shows the answer in the channel.
     """
@@ -77,6 +83,8 @@ def encode(request: Request, *, is_shown: bool = False) -> str | None:
             found = f"{PREFIX}{verb}:{written}"
             if len(found) <= _LONGEST and decode(found) == Action(request=request):
                 return found if not is_shown else f"{PREFIX}{_SHOW}:{found.removeprefix(PREFIX)}"
+    if request.review_id is not None and request.query:
+        return encode(replace(request, query="", offset=0), is_shown=is_shown)
     return None
 
 

@@ -11,16 +11,16 @@ container was once reported to answer with errors, and announcements are looked 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 
-from bot.cards.card import Card, Choice, Link, Picture, Tone
+from bot.cards.card import Card, Choice, Link, Part, Picture, Tone
 from bot.languages import _
 from bot.models.requests import Request
-from bot.models.reviews import Block, BlockKind, Span
+from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.text.pictures import can_show
 from bot.ui.discord.actions import MENU, encode, in_slot
 from bot.ui.discord.limits import (
@@ -86,11 +86,29 @@ class DrawnCard:
         return self.card.request is not None and encode(replace(self.card.request, page=len(self.pages))) is not None
 
 
-def draw_card(card: Card) -> DrawnCard:
-    """Draw a card's parts as pages."""
+def draw_card(card: Card, *, command_ids: Mapping[str, int] | None = None) -> DrawnCard:
+    """Draw a card's parts as pages.
+
+    Args:
+        command_ids: Discord's ids of our commands, as far as they are known, so that they can be tapped.
+    """
+    card = replace(card, parts=tuple(_with_mentions(part, command_ids or {}) for part in card.parts))
     room = Room(characters=PAGE_CHARACTERS, components=COMPONENTS - _frame_components(card), shows=can_show)
     pages = draw_pages(card.parts, room=room, opens=[_that_works(choice) for choice in card.opens])
     return DrawnCard(card, tuple(pages) or (DrawnPage(),))
+
+
+def _with_mentions(part: Part, command_ids: Mapping[str, int]) -> Part:
+    """A part with its commands as mentions. Source: Discord's documentation, "Reference", Message Formatting."""
+    if not any(Mark.COMMAND in span.marks for block in part for span in block.spans):
+        return part
+    return tuple(replace(block, spans=tuple(_mention(span, command_ids) for span in block.spans)) for block in part)
+
+
+def _mention(span: Span, command_ids: Mapping[str, int]) -> Span:
+    name = span.text.removeprefix("/")
+    command_id = command_ids.get(name.partition(" ")[0]) if Mark.COMMAND in span.marks else None
+    return replace(span, text=f"</{name}:{command_id}>") if command_id else span
 
 
 def _that_works(choice: Choice | None) -> Choice | None:

@@ -149,6 +149,7 @@ class _Form(Enum):
     SUB = auto()
     ADDRESS = auto()  # between spaces
     TOUCHING_ADDRESS = auto()
+    COMMAND = auto()  # a mention of a command, which can be tapped
 
 
 _UNDERLINE, _BOLD, _STRIKE, _ITALIC = "__", "**", "~~", "*"
@@ -159,6 +160,7 @@ _STYLES: dict[Mark, frozenset[str]] = {
     Mark.STRIKE: frozenset((_STRIKE,)),
     Mark.HIGHLIGHT: frozenset((_BOLD,)),
     Mark.GAP: frozenset((_ITALIC,)),
+    Mark.COMMAND: frozenset((_BOLD,)),
     Mark.MATCH: frozenset((_BOLD, _UNDERLINE)),  # bold alone would not show in a bold heading
 }
 
@@ -212,11 +214,16 @@ def tell_host(words: str, href: str | None) -> str:
     return f" ({host})" if host else ""
 
 
+_COMMAND = re.compile(r"</[a-z][a-z -]{0,98}:\d{1,20}>")
+
+
 def _run(span: Span) -> _Run:
     marks = span.marks
     form = _Form.TEXT
     if marks & {Mark.CODE, Mark.MATH}:
         form = _Form.CODE  # TeX too: its underscores and stars are not markup
+    elif Mark.COMMAND in marks and _COMMAND.fullmatch(span.text):
+        return _Run(span.text, form=_Form.COMMAND)
     elif marks & {Mark.SUP, Mark.SUB}:
         form = _Form.SUP if Mark.SUP in marks else _Form.SUB
     text = clean_text(span.text)
@@ -401,7 +408,7 @@ def _draw_run(run: _Run) -> str:
             return _inline_code(run.text)
         case _Form.SUP | _Form.SUB:
             return _raised(run.text, run.form)
-        case _Form.ADDRESS:
+        case _Form.ADDRESS | _Form.COMMAND:
             return run.text
         case _Form.TOUCHING_ADDRESS:
             return f"<{run.text}>"

@@ -470,7 +470,7 @@ def _cuts(block: Block) -> tuple[list[int], list[int]]:
 def _solid(spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
     """The start and end of each link, code and formula."""
     start = 0
-    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.MATH})):
+    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.MATH, Mark.COMMAND})):
         end = start + sum(len(span.text) for span in group)
         if any(look):
             yield start, end

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests import shown
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission, UsageError
 from tests.loopback.feed_host import FeedHost
@@ -50,14 +51,7 @@ async def import_file(server: LoopbackDiscord, file: bytes, *, channel_id: int |
 
 def said(answer: Interaction) -> str:
     """Everything that the member reads, what only keeps markup apart left out."""
-    assert answer.message is not None
-    shown = answer.message["embeds"]
-    texts = [
-        answer.message["content"],
-        *(e.get("title") or "" for e in shown),
-        *(e.get("description") or "" for e in shown),
-    ]
-    return "\n".join(texts).replace("\\", "").replace("\u200b", "")
+    return shown.said(answer)
 
 
 def menu(answer: Interaction, what: str) -> str:

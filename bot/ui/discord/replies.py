@@ -100,8 +100,9 @@ async def send(
         shown |= {"content": fit_text(text) or MISSING, "embeds": fit_embeds(embeds)}
     if interaction.extras.pop(_THINKING, False):
         if is_private:
-            files = {"attachments": [file]} if file else {}
-            edited = await interaction.edit_original_response(**shown, **files)
+            if file is not None:
+                shown |= {"attachments": [file]}
+            edited = await interaction.edit_original_response(**shown)
             return edited.id
         return await _send_beside(interaction, shown)
     shown |= {"file": file or MISSING, "ephemeral": is_private}

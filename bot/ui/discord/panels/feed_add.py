@@ -53,10 +53,9 @@ class OfferPanel(Panel):
             "Follow", self._follow, "follow", style=discord.ButtonStyle.success, row=2, disabled=bool(self._problem)
         )
         self.button("Cancel", self._cancel, "cancel", row=2)
-        if offer.newest and (
-            link := link_button(Link(label=_("Read the review"), url=offer.newest.review.link), row=3)
-        ):
-            self.add_item(link)
+        newest = Link(label=_("Read the review"), url=offer.newest.review.link) if offer.newest else None
+        if newest and (button := link_button(newest, row=3)):
+            self.add_item(button)
 
     async def show_offer(self, interaction: Interaction) -> None:
         """Show the offer, or the problem that prevents it."""

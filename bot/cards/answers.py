@@ -147,9 +147,9 @@ def _papers_listed(answer: PapersListed) -> Card:
     request = Request(command=Command.PAPER, query=answer.query, offset=answer.offset, limit=answer.limit)
     return _list_card(
         _listed(answer.kind, answer.total).format(count=f"{answer.total:,}", name=cut_text(names, 120)),
-        [(head, "") for head in answer.heads],
+        [(head, "") for head in answer.heads[: answer.limit]],
         request,
-        has_more=answer.offset + len(answer.heads) < answer.total,
+        has_more=answer.offset + answer.limit < answer.total,
     )
 
 

@@ -15,6 +15,7 @@ from bot.models.answers import (
     Answer,
     DidYouMean,
     EmptyCache,
+    Gone,
     Help,
     Hit,
     Kinship,
@@ -97,6 +98,7 @@ ANSWERS: tuple[Answer, ...] = (
     Latest(heads=(_head(2), _head(1))),
     Help(reviews=2, feeds=(FEED,), place=Place.SERVER),
     EmptyCache(feeds=(FEED,), place=Place.SERVER),
+    Gone(is_other=True),
     PapersListed(query="acl", kind=FacetKind.VENUE, named=("ACL",), heads=(_head(2), _head(1)), total=2),
     RelatedFound(head=_head(1), related=((_head(2), Kinship.CITED), (_head(3), Kinship.SIMILAR))),
 )

@@ -147,9 +147,9 @@ def _papers_listed(answer: PapersListed) -> Card:
     request = Request(command=Command.PAPER, query=answer.query, offset=answer.offset, limit=answer.limit)
     return _list_card(
         _listed(answer.kind, answer.total).format(count=f"{answer.total:,}", name=cut_text(names, 120)),
-        [(head, "") for head in answer.heads],
+        [(head, "") for head in answer.heads[: answer.limit]],
         request,
-        has_more=answer.offset + len(answer.heads) < answer.total,
+        has_more=answer.offset + answer.limit < answer.total,
     )
 
 
@@ -277,8 +277,15 @@ def _hit(rank: int, hit: Hit) -> Part:
         chain = " › ".join(cut_text(heading, 80) for heading in hit.headings)
         blocks.append(Block(kind=BlockKind.SMALL, spans=(Span(text=chain),)))
     if hit.passage:
-        blocks.append(replace(hit.passage, kind=BlockKind.QUOTE, marker=""))
+        blocks.append(
+            replace(hit.passage, kind=BlockKind.QUOTE, marker="", spans=tuple(map(_unmarked, hit.passage.spans)))
+        )
     return tuple(blocks)
+
+
+def _unmarked(span: Span) -> Span:
+    """A span of a passage in which only the matches stand out."""
+    return replace(span, href=None, marks=span.marks - {Mark.BOLD, Mark.HIGHLIGHT, Mark.GAP})
 
 
 def _open_hit(hit: Hit, search: Request) -> Choice:

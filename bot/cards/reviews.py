@@ -36,6 +36,8 @@ READING_CHARACTERS_PER_MINUTE = 700
 SCREEN_PX, LINE_PX, TITLE_PX, SMALL_PX = 600, 22, 28, 20
 PICTURE_PX, MENU_PX, MARGINS_PX, GAP_PX = 200, 56, 40, 8
 TITLE_SCALE, SMALL_SCALE = 1.4, 0.85
+POINT_PX = (1 + POINT_LINES) * LINE_PX + GAP_PX
+"""A heading and a sentence below it; the abstract's first lines take as much."""
 
 
 # ── the paper ───────────────────────────────────────────────────────────────────────────────────
@@ -46,9 +48,9 @@ def paper_card(answer: PaperFound) -> Card:
     stored, review = answer.stored, answer.stored.review
     title, subtitle, facts = name_of(review), _full_title(review), _facts(review)
     small = tuple(_small(line) for line in _small_lines(answer))
-    picture = _first_figure(review)
-    head_px = _height(title, subtitle, facts, [block.text for block in small]) + (PICTURE_PX if picture else 0)
-    points = _points(review, SCREEN_PX - head_px - MENU_PX - MARGINS_PX)
+    room_px = SCREEN_PX - MENU_PX - MARGINS_PX - _height(title, subtitle, facts, [block.text for block in small])
+    picture = _first_figure(review) if room_px >= PICTURE_PX + POINT_PX else None
+    points = _points(review, room_px - (PICTURE_PX if picture else 0))
     others = (*answer.also[:MAX_ALSO_CHOICES], *answer.others[:MAX_ALSO_CHOICES])
     return Card(
         tone=Tone.FOUND,

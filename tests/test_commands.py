@@ -373,8 +373,11 @@ async def test_a_press_reads_what_the_server_of_the_presser_reads(
         assert title(pressed) == "This review is no longer here"
 
 
-async def test_cards_in_direct_messages_are_changed_in_place(member: LoopbackDiscord) -> None:
+async def test_cards_in_direct_messages_are_changed_in_place(
+    member: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody else reads them."""
+    monkeypatch.setattr("bot.answering.audiences.Audiences.is_shared", lambda _self, _feed: True)
     channel_id = member.world.direct_channel(SOMEBODY_ELSE).id
     answer = await member.command("paper", {"name": "instag"}, channel_id=channel_id, user_id=SOMEBODY_ELSE)
     (label, value) = list(options(answer).items())[1]

@@ -307,6 +307,8 @@ def _gap(last: Block, block: Block, *, is_new_part: bool) -> str:
         return "\n"
     if block.kind is BlockKind.SECTION_HEADING or last.kind in _FRAMED or block.kind in _FRAMED:
         return "\n"
+    if not is_new_part and BlockKind.SMALL in kinds:
+        return "\n"
     if is_new_part or last.kind is not BlockKind.PARAGRAPH:
         return "\n\n"
     is_long = len(last.text) > SHORT_LINE or len(block.text) > SHORT_LINE

@@ -13,8 +13,10 @@ import pytest
 
 from bot.bundled import sample_feed
 from bot.cards.answers import make_card
+from bot.cards.card import Card
 from bot.config import Settings
 from bot.languages import get_language
+from bot.models.answers import Answer
 from bot.models.feeds import Entry
 from bot.service import open_service
 from tests.factories import make_entry, make_rss
@@ -108,7 +110,7 @@ async def test_section_opened_from_a_public_card_is_for_the_presser_alone(member
     """Whoever presses, and the public card stays as it is."""
     answer = await member.command("paper", {"name": "instag"})
     before = said(answer)
-    (label, value, *_rest) = next(iter(options(answer).items()))
+    label, value = next(iter(options(answer).items()))
     opened = await member.select(answer.message, values=[value], user_id=SOMEBODY_ELSE)
     assert opened.is_ephemeral
     assert not opened.updated
@@ -302,6 +304,28 @@ async def test_everything_is_pressed_after_a_restart(
     assert "Show in channel" in buttons(back)
 
 
+async def test_an_announcement_can_be_pressed_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """Its sections, the paper and what is related; the link is last. The answer is for the presser alone."""
+    feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
+    async with run(NONMUN_ANNOUNCE_BACKLOG=1):
+        await eventually(lambda: bool(discord.channels[discord.channel_id].messages), "an announcement")
+    (post,) = discord.channels[discord.channel_id].messages
+    assert len(post["embeds"]) == 1
+    assert "2. Method" in options(post)
+    assert parts(post)[-1]["url"]
+    async with run():
+        await discord.wait_until_connected(timeout_s=20)
+        section = await discord.select(post, values=[options(post)["2. Method"]], user_id=SOMEBODY_ELSE)
+        assert title(section) == "2. Method"
+        assert section.is_ephemeral
+        opened = await discord.press(post, label="Open", user_id=SOMEBODY_ELSE)
+        assert "Lantern-1" in title(opened)
+        assert opened.is_ephemeral
+    assert discord.channels[discord.channel_id].messages == [post]
+
+
 @pytest.mark.parametrize(
     "custom_id", ["n0:p:1:0:", "n2:p:1:0:Ab_-19", "n1:z:1", "nonmun:0123456789abcdef:forth", "n1:w:z:1"]
 )
@@ -391,15 +415,18 @@ async def test_cards_in_direct_messages_are_changed_in_place(
 async def test_the_language_is_that_of_who_presses(member: LoopbackDiscord, locale: str) -> None:
     """Set where the interaction begins, in the task that answers it."""
     heard: list[str] = []
+
+    def listen(answer: Answer) -> Card:
+        heard.append(get_language())
+        return make_card(answer)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.languages.languages", lambda: ("en", "ko"))
-        patch.setattr("bot.languages._LOCALES", Path("nowhere"))
-        patch.setattr(
-            "bot.ui.discord.views.make_card", lambda answer: heard.append(get_language()) or make_card(answer)
-        )
+        patch.setattr("bot.ui.discord.views.make_card", listen)
         answer = await member.command("paper", {"name": "instag"}, locale=locale)
-        await member.press(answer.message, label="Related", locale=locale)
-        await member.select(answer.message, values=[next(iter(options(answer).values()))], locale="en-US")
+        value = next(iter(options(answer).values()))
+        await member.select(answer.message, values=[value], locale=locale)
+        await member.select(answer.message, values=[value], locale="en-US")
     spoken = "ko" if locale == "ko" else "en"
     assert heard == [spoken, spoken, "en"]
 

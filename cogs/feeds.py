@@ -184,7 +184,7 @@ class Feeds(
             "Use /feed list to see the feeds of this server."
         )
         card = imported_card(imported.added, imported.known, imported.refused, imported.left_out)
-        await send_result(interaction, self._service, card, summary=summary)
+        await send_result(interaction, card, summary=summary)
 
     @app_commands.command(description="The feeds of this server as an OPML file")
     @app_commands.describe(with_keys="Also write the passwords and keys of private feeds into the file")
@@ -201,7 +201,7 @@ class Feeds(
         await replies.send(interaction, text=_about_keys(made.secrets, with_keys=with_keys), file=file)
 
     async def _say(self, interaction: Interaction, card: Card) -> None:
-        await send_card(interaction, self._service, card, is_private=True)
+        await send_card(interaction, card, is_private=True)
 
 
 def _about_keys(count: int, *, with_keys: bool) -> str:
@@ -240,7 +240,7 @@ class Why(commands.Cog):
         seen = {each.feed_id for each in followed if sees(interaction, each.channel_id)}
         feeds = [feed for feed in explanation.feeds if feed.id in seen]
         card = why_card(explanation.asked, explanation.head, histories, feeds, place_for(interaction))
-        await send_card(interaction, self._service, card, is_private=True)
+        await send_card(interaction, card, is_private=True)
 
 
 async def setup(bot: NonmunClient) -> None:

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.models.index import FacetKind, FilterKind
-from bot.models.requests import Command, Request
+from bot.models.requests import HITS_A_CARD, Command, Request
 from bot.search.filters import NEWEST_FIRST, write_filter
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
@@ -59,7 +59,7 @@ class Search(commands.Cog):
         }
         parts = [query or "", *(write_filter(kind, str(value)) for kind, value in options.items() if value)]
         parts += [NEWEST_FIRST] if sort == "newest" else []
-        request = Request(command=Command.SEARCH, query=" ".join(part for part in parts if part))
+        request = Request(command=Command.SEARCH, query=" ".join(part for part in parts if part), limit=HITS_A_CARD)
         await reply(interaction, self._service, request)
 
     @search.autocomplete("venue")

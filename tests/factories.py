@@ -17,6 +17,7 @@ from typing import TypedDict, Unpack
 from bot.models.feeds import Entry
 from bot.models.index import LabelRow, NameKind, NameRow
 from bot.models.reviews import Block, BlockKind, Review, Section, Span
+from bot.reviews import parse_review
 from bot.search import hangul
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary, load_glossary
@@ -25,7 +26,7 @@ from bot.text.terms import squash, terms, words
 
 __all__ = [
     "REVIEW_HTML", "SITEMAP", "EntryFields", "bundled_glossary", "make_entry", "make_names", "make_review",
-    "make_rss", "shelve",
+    "make_rss", "shelve", "shown_title",
 ]  # fmt: skip
 
 REVIEW_HTML = """\
@@ -103,6 +104,11 @@ def make_entry(number: int = 1, **overrides: Unpack[EntryFields]) -> Entry:
     }
     fields.update(overrides)
     return Entry(**fields)
+
+
+def shown_title(entry: Entry) -> str:
+    """The title under which a post is announced."""
+    return parse_review(entry).clean_title
 
 
 def make_rss(

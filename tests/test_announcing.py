@@ -26,7 +26,7 @@ from bot.models.announcing import Posted, Stage, Subscription, SubscriptionState
 from bot.models.feeds import Entry
 from bot.service import Service, open_service
 from tests.conftest import Clock
-from tests.factories import make_entry, make_rss
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.feed_host import FeedHost
 from tests.posting import MemoryPoster
 
@@ -233,7 +233,7 @@ class Announcing(RuleBasedStateMachine):
                 continue
             for one in states.values():
                 if one.feed_url == url and one.state is not SubscriptionState.PAUSED:
-                    self.expected[one.id] += [entry.title for entry in blog.unseen]
+                    self.expected[one.id] += [shown_title(entry) for entry in blog.unseen]
             blog.unseen = []
 
     @rule()
@@ -390,7 +390,7 @@ class Announcing(RuleBasedStateMachine):
 
     async def _check_reason(self, one: Subscription, title: str) -> None:
         written = itertools.chain(self.forgotten, *(blog.entries for blog in self.blogs))
-        entry = next(entry for entry in written if entry.title == title)
+        entry = next(entry for entry in written if shown_title(entry) == title)
         explained = await self.service.subscriptions.why(entry.link, guild_id=GUILD)
         (history,) = [h for h in explained.histories if h.subscription.id == one.id]
         stages = {decision.stage for decision in history.decisions}

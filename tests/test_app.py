@@ -17,7 +17,7 @@ from bot.service import open_service
 from bot.store.lock import lock_path
 from bot.ui.discord import registration
 from bot.ui.discord.client import NonmunClient
-from tests.factories import make_entry, make_rss
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.discord import LoopbackDiscord, Permission
 from tests.loopback.discord_server import SeenRequest
 from tests.loopback.feed_host import FeedHost
@@ -54,7 +54,7 @@ async def test_feed_is_read_silently_and_a_new_review_announced_once(
         feed_host.update("/feed.xml", make_rss(entries(4, 3, 2, 1), with_sitemap=True))
         await wait_for_posts(discord, 2)
         await feed_host.wait_until_read("/feed.xml")
-    assert announcements(discord) == [entry.title for entry in entries(3, 4)]
+    assert announcements(discord) == [shown_title(entry) for entry in entries(3, 4)]
     message = discord.channels[discord.channel_id].messages[0]
     assert message["embeds"][0]["url"] == make_entry(3).link
     assert message["components"][0]["components"][0]["url"] == make_entry(3).link
@@ -138,7 +138,7 @@ async def test_a_server_fault_neither_loses_nor_doubles_a_post(
     discord.fail_next("POST", POSTS, status=status, times=1, after_effect=after_effect)
     async with run(NONMUN_ANNOUNCE_BACKLOG=2):
         await wait_for_posts(discord, 2)
-    assert announcements(discord) == [entry.title for entry in entries(1, 2)]
+    assert announcements(discord) == [shown_title(entry) for entry in entries(1, 2)]
 
 
 @pytest.mark.parametrize("link", ["https://One.test/논문 리뷰?q=[1]", "", "http://intranet/42"])
@@ -166,7 +166,7 @@ async def test_rate_limit_is_waited_out_by_the_client(
     discord.rate_limit_next("POST", POSTS, retry_after=0.2, times=2)
     async with run(NONMUN_ANNOUNCE_BACKLOG=2):
         await wait_for_posts(discord, 2)
-    assert announcements(discord) == [entry.title for entry in entries(1, 2)]
+    assert announcements(discord) == [shown_title(entry) for entry in entries(1, 2)]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ async def test_missing_permission_is_said_and_the_post_comes_when_it_is_back(
         assert announcements(discord) == []
         discord.set_permissions(discord.channel_id, Permission.DEFAULT)
         await wait_for_posts(discord, 1)
-    assert announcements(discord) == [make_entry(1).title]
+    assert announcements(discord) == [shown_title(make_entry(1))]
 
 
 async def test_refusal_by_discord_itself_is_kept_and_tried_again(
@@ -241,7 +241,7 @@ async def test_gateway_drop_is_survived(run: RunBot, discord: LoopbackDiscord, f
         await wait_for_posts(discord, 1)
         await discord.wait_until_connected(timeout_s=20)
         answer = await discord.command("paper", {"name": make_entry(2).link})
-    assert announcements(discord) == [make_entry(2).title]
+    assert announcements(discord) == [shown_title(make_entry(2))]
     assert answer.message is not None
     assert len(discord.resumes) == 1
 
@@ -306,7 +306,7 @@ async def test_the_real_feed_is_read_and_a_new_review_of_it_announced(
         assert "TAG NORMALIZATION" in answer.message["embeds"][0]["title"]
         feed_host.update("/feed.xml", with_news)
         await wait_for_posts(discord, 1)
-    assert announcements(discord) == [make_entry(1).title]
+    assert announcements(discord) == [shown_title(make_entry(1))]
 
 
 @pytest.mark.parametrize("is_lock", [False, True])

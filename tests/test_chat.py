@@ -20,7 +20,7 @@ from bot.cards.card import Choice
 from bot.cli import main
 from bot.config import Settings
 from bot.errors import StoreError
-from bot.models.requests import Command, Request
+from bot.models.requests import HITS_A_CARD, Command, Request
 from bot.service import Service, open_service
 from bot.ui.terminal.chat import (
     DESCRIPTIONS,
@@ -87,9 +87,9 @@ async def service(settings: Callable[..., Settings], database: Path) -> AsyncIte
         ("/section heading:3.2 paper:self rag", Request(command=S, query="self rag", heading="3.2")),
         ("/section instag heading: 3.2 Tags", Request(command=S, query="instag", heading="3.2 Tags")),
         ("/section paper:instag heading:", Request(command=S, query="instag")),
-        ("/search query:검색 증강", Request(command=Q, query="검색 증강")),
-        ("/search paper: what", Request(command=Q, query="paper: what")),
-        ("/search 한계점", Request(command=Q, query="한계점")),
+        ("/search query:검색 증강", Request(command=Q, query="검색 증강", limit=HITS_A_CARD)),
+        ("/search paper: what", Request(command=Q, query="paper: what", limit=HITS_A_CARD)),
+        ("/search 한계점", Request(command=Q, query="한계점", limit=HITS_A_CARD)),
         ("/related name:self rag", Request(command=R, query="self rag")),
         ("/latest", Request(command=L)),
         ("/latest 3", Request(command=L, limit=3)),

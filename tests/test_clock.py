@@ -17,7 +17,7 @@ from bot.store import times
 from bot.store.database import Database
 from tests.clocks import WallClock
 from tests.conftest import Clock
-from tests.factories import make_entry, make_rss
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, announcements, wait_for_commands, wait_for_posts
@@ -182,4 +182,4 @@ async def test_bot_polls_and_posts_on_a_clock_that_is_set(
         feed_host.update("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
         await wait_for_posts(discord, 2)
         await feed_host.wait_until_read("/feed.xml")
-    assert announcements(discord) == [make_entry(1).title, make_entry(2).title]
+    assert announcements(discord) == [shown_title(make_entry(1)), shown_title(make_entry(2))]

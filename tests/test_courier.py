@@ -38,7 +38,7 @@ from bot.store import deliveries as outbox
 from bot.store import followers
 from bot.store.subscriptions import host_subscriptions
 from tests.conftest import Clock
-from tests.factories import make_entry, make_rss
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.feed_host import FeedHost
 from tests.posting import MemoryPoster
 
@@ -146,7 +146,7 @@ async def test_what_was_collected_goes_out_when_the_digest_is_given_up(
     await publish(service, feed_host, range(1, 3))
     await service.subscriptions.change(one, Delivering())
     assert await service.courier.deliver(poster) == 1
-    assert poster.titles == [make_entry(2).title]
+    assert poster.titles == [shown_title(make_entry(2))]
 
 
 async def test_pausing_gives_up_a_waiting_digest_with_a_reason_for_each_of_its_posts(
@@ -232,7 +232,7 @@ async def test_a_revision_before_the_post_left_is_what_is_posted(
     await publish(service, feed_host, range(1, 3))
     await publish(service, feed_host, range(1, 3), title="[ACL 2024] Lantern-2: The second edition")
     await service.courier.deliver(poster)
-    assert poster.titles == ["[ACL 2024] Lantern-2: The second edition"]
+    assert poster.titles == ["Lantern-2: The second edition"]
     assert poster.messages[0].edits == 0
 
 
@@ -282,7 +282,7 @@ async def test_a_new_trouble_is_told_anew(service: Service, feed_host: FeedHost,
         poster.blocked.clear()
         await service.courier.retry(poster)
         await service.courier.deliver(poster)
-    assert poster.titles == [make_entry(2).title, make_entry(3).title]
+    assert poster.titles == [shown_title(make_entry(2)), shown_title(make_entry(3))]
 
 
 async def test_a_feed_that_fails_for_a_day_is_told_once_to_each_server(
@@ -356,11 +356,11 @@ async def test_a_post_that_fails_unexpectedly_holds_up_nothing_and_is_set_aside(
 ) -> None:
     """It is tried a few times, at longer and longer intervals; others pass, and everybody concerned is told why."""
     one = await follow(service)
-    poster.broken = {make_entry(2).title}
+    poster.broken = {shown_title(make_entry(2))}
     await publish(service, feed_host, range(1, 4))
     for _ in range(5):
         await service.courier.deliver(poster)
-    assert poster.titles == [make_entry(3).title]
+    assert poster.titles == [shown_title(make_entry(3))]
     assert poster.tries == 2
     status = await service.subscriptions.status(one)
     assert (status.waiting, [post.state for post in status.troubled]) == (1, [DeliveryState.SENDING])
@@ -394,7 +394,7 @@ async def test_a_post_that_failed_unexpectedly_once_arrived_is_not_sent_again(
     await service.courier.deliver(lost)
     poster.messages = lost.messages
     await let_time_pass(service, poster, clock, hours=1)
-    assert poster.titles == [make_entry(2).title]
+    assert poster.titles == [shown_title(make_entry(2))]
     assert await stages_of(service, 2) == [Stage.QUEUED, Stage.DELAYED, Stage.SENT, Stage.EDITED]
 
 
@@ -419,7 +419,7 @@ async def test_a_digest_that_cannot_be_drawn_lets_its_sound_posts_go(
     monkeypatch.setattr(posts, "post_of", fail_on(lambda one: [one.review.title], posts.post_of))
     await service.courier.deliver(poster)
     await let_time_pass(service, poster, clock)
-    assert poster.titles == [make_entry(n).title for n in numbers if n not in (1, 4)]
+    assert poster.titles == [shown_title(make_entry(n)) for n in numbers if n not in (1, 4)]
     assert (await stages_of(service, 4))[-1] is Stage.FAILED
 
 
@@ -444,7 +444,7 @@ async def test_a_digest_that_cannot_be_made_stops_no_other_and_is_told(
     await publish(service, feed_host, range(1, 3), "b")
     clock.now = datetime(2026, 6, 3, 9, tzinfo=UTC)
     await service.courier.deliver(poster)
-    assert sorted(poster.titles) == ["1 new review · Blog b", make_entry(2).title]
+    assert sorted(poster.titles) == ["1 new review · Blog b", shown_title(make_entry(2))]
     assert plans.count("Asia/Seoul") == 1
     await let_time_pass(service, poster, clock)
     assert plans.count("Asia/Seoul") == MOST_FAULTS
@@ -620,7 +620,7 @@ async def test_a_feed_followed_again_begins_anew(service: Service, feed_host: Fe
     await follow(service)
     await publish(service, feed_host, range(1, 4))
     await service.courier.deliver(poster)
-    assert poster.titles == [make_entry(3).title]
+    assert poster.titles == [shown_title(make_entry(3))]
 
 
 async def test_the_settings_channel_is_no_admin_s_to_remove(
@@ -669,7 +669,7 @@ async def test_a_feed_taken_out_of_the_settings_is_not_announced_in_their_channe
         await publish_and_deliver(service, 4)
     for channel, numbers in ((11, (2, 4)), (12, (2, 3, 4))):
         assert [kept.outgoing.card.title for kept in poster.in_channel(channel) if kept.outgoing.card] == [
-            make_entry(number).title for number in numbers
+            shown_title(make_entry(number)) for number in numbers
         ]
 
 
@@ -808,7 +808,7 @@ async def test_a_lane_that_fails_is_logged_and_begins_again(
     monkeypatch.setattr(outbox, "channel_head", fail_once)
     for _ in range(2):  # the next wake is two seconds later
         await service.courier.deliver(poster)
-    assert poster.titles == [make_entry(2).title]
+    assert poster.titles == [shown_title(make_entry(2))]
     assert "lane of messages 11" in caplog.text
     assert "the disk failed" in caplog.text
 
@@ -931,7 +931,7 @@ async def test_a_post_whose_body_is_refused_goes_in_its_plainest_form(
     assert await service.courier.deliver(poster) == 1
     assert poster.messages[0].outgoing.is_plain
     assert poster.messages[0].outgoing.card
-    assert poster.messages[0].outgoing.card.image_url is None
+    assert poster.messages[0].outgoing.card.picture is None
     await publish(service, feed_host, range(1, 3), html=html + "<h1>Method</h1><p>New.</p>")
     await service.courier.deliver(poster)
     assert poster.messages[0].edits == 1
@@ -952,7 +952,7 @@ async def test_a_post_that_is_refused_in_every_form_is_given_up_and_told(
     await service.courier.deliver(poster)
     await publish(service, feed_host, range(1, 4))
     await service.courier.deliver(poster)
-    assert poster.titles == [make_entry(3).title]
+    assert poster.titles == [shown_title(make_entry(3))]
     (notice,) = poster.notices[GUILD]
     assert notice.startswith(f"“Lantern-2 {'x' * 189}…” of Blog a could not be sent")
     assert "Not a well formed URL" in notice
@@ -969,7 +969,7 @@ async def test_a_digest_whose_body_is_refused_goes_post_by_post(
     clock.now = datetime(2026, 6, 2, 9, tzinfo=UTC)
     poster.refusals = [BODY]
     assert await service.courier.deliver(poster) == 3
-    assert poster.titles == [make_entry(number).title for number in (2, 3, 4)]
+    assert poster.titles == [shown_title(make_entry(number)) for number in (2, 3, 4)]
 
 
 async def test_an_edit_whose_body_is_refused_is_made_plainer_then_let_go(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_entry, make_rss
+from tests import shown
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission, UsageError
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, announcements, eventually, wait_for_commands
@@ -50,14 +51,7 @@ async def import_file(server: LoopbackDiscord, file: bytes, *, channel_id: int |
 
 def said(answer: Interaction) -> str:
     """Everything that the member reads, what only keeps markup apart left out."""
-    assert answer.message is not None
-    shown = answer.message["embeds"]
-    texts = [
-        answer.message["content"],
-        *(e.get("title") or "" for e in shown),
-        *(e.get("description") or "" for e in shown),
-    ]
-    return "\n".join(texts).replace("\\", "").replace("\u200b", "")
+    return shown.said(answer)
 
 
 def menu(answer: Interaction, what: str) -> str:
@@ -106,7 +100,7 @@ async def test_a_site_is_followed_after_a_look_at_its_newest_post(
     assert answer.is_ephemeral
     found, preview = embeds(answer)
     assert "blog.xml" in found["description"].replace("\\", "")
-    assert preview["title"] == make_entry(2).title
+    assert preview["title"] == shown_title(make_entry(2))
     assert "The 2 posts that are in the feed already will not be announced." in said(answer)
     assert "New posts will be announced in #papers." in said(answer)
     assert "No feeds" in said(await server.command("feed list"))
@@ -114,7 +108,7 @@ async def test_a_site_is_followed_after_a_look_at_its_newest_post(
     assert "announced" in said(panel)
     feed_host.update("/blog.xml", rss(3, 2, 1))
     (post,) = await wait_for(server, 1)
-    assert post["embeds"][0]["title"] == make_entry(3).title
+    assert post["embeds"][0]["title"] == shown_title(make_entry(3))
     assert post["embeds"][0].keys() == preview.keys()
     await feed_host.wait_until_read("/blog.xml")
     assert len(posts(server)) == 1
@@ -184,10 +178,12 @@ async def test_a_feed_is_listed_paused_resumed_tested_and_removed(
     await server.command("feed resume", feed)
     feed_host.update("/blog.xml", rss(4, 3, 2, 1))
     (post,) = await wait_for(server, 1)
-    assert post["embeds"][0]["title"] == make_entry(4).title  # what came while it was paused is not made up for
+    assert post["embeds"][0]["title"] == shown_title(
+        make_entry(4)
+    )  # what came while it was paused is not made up for
     tested = await server.command("feed test", feed)
     assert "discord.com/channels/" in said(tested)
-    assert [p["embeds"][0]["title"] for p in posts(server)] == [make_entry(4).title] * 2
+    assert [p["embeds"][0]["title"] for p in posts(server)] == [shown_title(make_entry(4))] * 2
     await server.command("feed remove", feed)
     assert "No feeds" in said(await server.command("feed list"))
     feed_host.update("/blog.xml", rss(5, 4, 3, 2, 1))
@@ -283,7 +279,7 @@ async def test_a_filter_is_tried_before_it_is_kept(server: LoopbackDiscord, feed
     feed_host.update("/blog.xml", rss(4, 3, 2, 1))
     await wait_for(server, 1)
     await feed_host.wait_until_read("/blog.xml")
-    assert announcements(server) == [make_entry(4).title]
+    assert announcements(server) == [shown_title(make_entry(4))]
     assert "did not pass the filter" in said(await server.command("why", {"link": make_entry(3).link}))
 
 
@@ -316,7 +312,7 @@ async def test_a_forum_gets_a_post_with_tags(server: LoopbackDiscord, feed_host:
     await eventually(lambda: any(c.parent_id == forum for c in server.channels.values()), "a forum post")
     (thread,) = [c for c in server.channels.values() if c.parent_id == forum]
     assert thread.applied_tags == [int(tag)]
-    assert thread.messages[0]["embeds"][0]["title"] == make_entry(3).title
+    assert thread.messages[0]["embeds"][0]["title"] == shown_title(make_entry(3))
 
 
 async def test_an_announcement_channel_publishes(server: LoopbackDiscord, feed_host: FeedHost) -> None:
@@ -390,7 +386,7 @@ async def test_a_lost_permission_is_told_once_and_posts_come_when_it_is_back(
     assert "2 posts" in status
     server.set_permissions(server.channel_id, Permission.DEFAULT)
     await wait_for(server, 2)
-    assert announcements(server)[-2:] == [make_entry(3).title, make_entry(4).title]
+    assert announcements(server)[-2:] == [shown_title(make_entry(3)), shown_title(make_entry(4))]
     assert len(notices(server, admins)) == 1
 
 
@@ -442,9 +438,9 @@ async def test_another_feed_of_the_site_can_be_chosen(server: LoopbackDiscord, f
     )
     feed_host.serve("/both", f"<html><head>{links}</head></html>", content_type="text/html")
     answer = await server.command("feed add", {"address": feed_host.url("/both")})
-    assert embeds(answer)[1]["title"] == make_entry(2).title
+    assert embeds(answer)[1]["title"] == shown_title(make_entry(2))
     other = await choose(server, answer, "other", 0)
-    assert embeds(other)[1]["title"] == make_entry(7).title
+    assert embeds(other)[1]["title"] == shown_title(make_entry(7))
     await server.press(other.message, label="Follow")
     assert "Comments" in said(await server.command("feed list"))
 

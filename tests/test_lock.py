@@ -17,7 +17,7 @@ from bot.cli import main
 from bot.config import Settings
 from bot.errors import BotRunningError, StoreError
 from bot.store.lock import BotLock, find_holder, lock_path
-from tests.factories import make_entry, make_rss
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, announcements, settings_for, wait_for_posts
@@ -125,4 +125,4 @@ async def test_second_bot_is_refused_and_the_first_goes_on(
         assert f"process {os.getpid()}" in capsys.readouterr().err
         feed_host.update("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
         await wait_for_posts(discord, 2)
-    assert announcements(discord) == [make_entry(1).title, make_entry(2).title]
+    assert announcements(discord) == [shown_title(make_entry(1)), shown_title(make_entry(2))]

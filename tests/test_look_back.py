@@ -20,7 +20,7 @@ from bot.service import Service, open_service
 from bot.store.backup import back_up, restore
 from bot.store.deliveries import LOOKS_IN_LINE
 from tests.conftest import Clock
-from tests.factories import make_entry, make_rss
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.feed_host import FeedHost
 from tests.posting import MemoryPoster
 
@@ -83,7 +83,7 @@ async def stages_of(service: Service, number: int) -> list[Stage]:
 
 
 def titles(*numbers: int) -> list[str]:
-    return [make_entry(number).title for number in numbers]
+    return [shown_title(make_entry(number)) for number in numbers]
 
 
 def copy(path: Path, to: Path) -> None:
@@ -376,7 +376,7 @@ async def test_after_an_older_copy_was_put_back_nothing_comes_again(
         await service.courier.deliver(poster)
         await service.courier.deliver(poster)
         assert len(poster.messages) == len(before) + 1
-        assert poster.titles[-1] == make_entry(6).title
+        assert poster.titles[-1] == shown_title(make_entry(6))
         clock.advance(minutes=1)
         await service.courier.deliver(poster)
         assert (await stages_of(service, 4))[-2:] == [Stage.SENT, Stage.EDITED]
@@ -532,7 +532,10 @@ async def test_a_long_backlog_after_an_older_copy_leaves_out_what_stands(
     async with open_bot() as service:
         await publish(service, feed_host, range(1, MOST_SINGLE_POSTS + 4))
         await service.courier.deliver(poster)
-        assert poster.titles == [f"{MOST_SINGLE_POSTS + 1} new reviews · Blog a", make_entry(numbers.stop).title]
+        assert poster.titles == [
+            f"{MOST_SINGLE_POSTS + 1} new reviews · Blog a",
+            shown_title(make_entry(numbers.stop)),
+        ]
 
 
 async def test_a_digest_that_waits_in_an_older_copy_goes_out_without_what_stands(
@@ -560,7 +563,7 @@ async def test_a_digest_that_waits_in_an_older_copy_goes_out_without_what_stands
         await service.courier.deliver(poster)
         clock.advance(hours=1)
         await service.courier.deliver(poster)
-    assert poster.titles == [make_entry(2).title, "1 new review · Blog a"]
+    assert poster.titles == [shown_title(make_entry(2)), "1 new review · Blog a"]
 
 
 async def test_an_older_copy_brings_no_older_version_back(
@@ -626,7 +629,7 @@ async def test_an_edit_that_waited_goes_out_when_its_feed_has_nothing_new(
         await publish(service, feed_host, range(1, 3), title="Lantern-2, second edition")
     async with open_bot() as service:
         await service.courier.deliver(poster)
-        assert poster.titles == [make_entry(2).title]
+        assert poster.titles == titles(2)
         assert all(outcome.is_unchanged for outcome in await service.poller.poll_all(is_forced=True))
         await service.courier.deliver(poster)
     assert poster.titles == ["Lantern-2, second edition"]

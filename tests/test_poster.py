@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import discord as discord_py
 import pytest
@@ -16,11 +17,12 @@ from discord.http import Route
 from yarl import URL
 
 from bot.announcing.decisions import id_at, time_of
-from bot.cards.card import Card, Tone
+from bot.cards.card import Card, Choice, Picture, Tone
 from bot.delivering import posts
 from bot.delivering.posts import Outgoing, Standing, Traits, is_same, link_identity
 from bot.errors import DeliveryError
 from bot.models.announcing import Delivering
+from bot.models.requests import Command, Request
 from bot.models.reviews import Block, BlockKind, Span
 from bot.ui.discord import poster as poster_module
 from bot.ui.discord import rights
@@ -28,6 +30,7 @@ from bot.ui.discord.poster import ChannelPoster
 from bot.ui.discord.server_time import ServerTime
 from tests.loopback.discord import LoopbackDiscord, Permission
 from tests.loopback.running import TOKEN, eventually
+from tests.shown import parts
 
 FORUM = 15
 
@@ -78,6 +81,16 @@ def post_of(number: int, link: str | None = None) -> Outgoing:
     return Outgoing(card=card, name=f"Otter-{number}")
 
 
+def pressable(number: int) -> Outgoing:
+    """With a menu and a button, as announcements have."""
+    request = Request(command=Command.PAPER, review_id=number, check="Ab_-19")
+    choices = (Choice(label="1. Introduction", request=replace(request, command=Command.SECTION, position=1)),)
+    post = post_of(number)
+    assert post.card is not None
+    card = replace(post.card, choices=choices, buttons=(Choice(label="Open", request=request),))
+    return replace(post, card=card)
+
+
 def listing(title: str, links: list[str]) -> Card:
     """A card with a line for each of these addresses."""
     lines = [Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text="Otter", href=link),)) for link in links]
@@ -104,6 +117,32 @@ async def test_what_was_posted_is_recognised_although_its_embed_was_hidden(
     assert [one.posted for one in found] == sent
     assert [one.is_hidden for one in found] == [is_hidden, False]
     assert [is_same(one, posts.traits_of(post_of(1))) for one in found] == [True, False]
+
+
+async def test_what_can_be_pressed_stays_and_hides_nothing(
+    discord: LoopbackDiscord, poster: ChannelPoster, forum: int
+) -> None:
+    """Below a post, in a forum, and after an edit; the message is recognised by its link, hidden or not."""
+    for channel_id in (discord.channel_id, forum):
+        sent = await poster.post(channel_id, pressable(1), nonce="n1")
+        ids = [c.get("custom_id") or c["url"] for c in parts(stored(discord, sent.message_id)) if c["type"] != 1]
+        assert ids == ["n1:menu", "n1:p:1:0:Ab_-19", "https://reviews.example/1/"]
+        edited = pressable(1)
+        assert edited.card is not None
+        revised = replace(edited, card=replace(edited.card, title="Otter, revised"))
+        await poster.edit(sent.channel_id, sent.message_id, revised)
+        again = stored(discord, sent.message_id)
+        assert again["embeds"][0]["title"] == "Otter, revised"
+        assert [c.get("custom_id") or c["url"] for c in parts(again) if c["type"] != 1] == ids
+        discord.hide_embeds(sent.channel_id, sent.message_id)
+        (found,) = await standing(poster, channel_id)
+        assert is_same(found, posts.traits_of(edited))
+
+
+def stored(discord: LoopbackDiscord, message_id: int) -> dict[str, Any]:
+    message = discord.world.find_message(message_id)
+    assert message is not None
+    return message
 
 
 async def test_only_our_own_announcements_count(discord: LoopbackDiscord, poster: ChannelPoster) -> None:
@@ -406,7 +445,7 @@ async def test_the_plainest_form_of_a_post_has_nothing_but_text_and_its_own_addr
     card = replace(
         listing("Otter-1", ["https://a.example/"]),
         url="https://reviews.example/1/",
-        image_url="https://img.example/2.png",
+        picture=Picture(url="https://img.example/2.png"),
     )
     message = Outgoing(card=replace(card, parts=(*card.parts, (figure, preview, table))), name="Otter-1")
     plain = posts.plain(message)

@@ -20,7 +20,8 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 def make_head(title: str, link: str, venue: str | None) -> ReviewHead:
     return ReviewHead(
-        id=1, link=link, clean_title=title, short_name=None, venue=venue, year=None, feed_url="f", title=title,
+        id=1, link=link, clean_title=title, short_name=None, venue=venue, year=None, feed_url="f", guid=link,
+        title=title,
         authors=(), categories=(), identifiers=Identifiers(), date=NOW, characters=1,
     )  # fmt: skip
 

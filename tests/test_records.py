@@ -15,6 +15,7 @@ from bot.models.answers import (
     Answer,
     DidYouMean,
     EmptyCache,
+    Gone,
     Help,
     Hit,
     Kinship,
@@ -59,7 +60,8 @@ def _stored(number: int = 1, **fields: object) -> StoredReview:
 def _head(number: int) -> ReviewHead:
     review = _stored(number).review
     return ReviewHead(
-        id=number, feed_url="feed.xml", link=review.link, title=review.title, clean_title=review.clean_title,
+        id=number, feed_url="feed.xml", guid=review.guid, link=review.link,
+        title=review.title, clean_title=review.clean_title,
         short_name=review.short_name, venue=review.venue, year=review.year, authors=review.authors,
         categories=review.categories, identifiers=review.identifiers, date=SEEN, characters=1_000,
     )  # fmt: skip
@@ -96,6 +98,7 @@ ANSWERS: tuple[Answer, ...] = (
     Latest(heads=(_head(2), _head(1))),
     Help(reviews=2, feeds=(FEED,), place=Place.SERVER),
     EmptyCache(feeds=(FEED,), place=Place.SERVER),
+    Gone(is_other=True),
     PapersListed(query="acl", kind=FacetKind.VENUE, named=("ACL",), heads=(_head(2), _head(1)), total=2),
     RelatedFound(head=_head(1), related=((_head(2), Kinship.CITED), (_head(3), Kinship.SIMILAR))),
 )

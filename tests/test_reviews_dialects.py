@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.answers import announcement
+from bot.cards.reviews import announcement
 from bot.models.feeds import Entry
 from bot.models.reviews import Block, BlockKind, Mark, StoredReview
 from bot.reviews import parse_review
@@ -190,7 +190,9 @@ def test_icon_stands_for_no_review(icon: str) -> None:
     stored = StoredReview(
         id=1, feed_url=BASE, first_seen_at=datetime(2027, 4, 1, tzinfo=UTC), review=parse_review(entry)
     )
-    assert announcement(stored).image_url == REAL
+    picture = announcement(stored).picture
+    assert picture is not None
+    assert picture.url == REAL
 
 
 # ── formulas and other pictures in a sentence ──

@@ -38,7 +38,7 @@ from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.ui.terminal.records import batch_results
 from tests.conftest import Clock
-from tests.factories import make_entry, make_rss
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.feed_host import FeedHost
 from tests.posting import MemoryPoster
 
@@ -90,7 +90,7 @@ async def test_first_poll_announces_the_newest_where_told(
     async with open_service(made, clock=clock) as opened:
         await poll(opened)
         await opened.courier.deliver(channel)
-    assert channel.titles == [entries[1].title, entries[0].title]
+    assert channel.titles == [shown_title(entries[1]), shown_title(entries[0])]
 
 
 async def test_second_poll_of_an_unchanged_feed_writes_nothing(service: Service, feed_host: FeedHost) -> None:
@@ -280,7 +280,7 @@ async def test_an_entry_that_cannot_be_read_is_left_alone_and_the_rest_announced
     assert tried == ["“Bad” could not be read: reading it failed (KeyError)."] * MOST_FAULTS
     assert feed_host.requests[-1].status == 304, "its feed is asked for news alone again"
     await service.courier.deliver(channel)
-    assert channel.titles == [make_entry(4).title]
+    assert channel.titles == [shown_title(make_entry(4))]
     (feed,) = await service.answering.feeds(EVERYTHING)
     assert (feed.unread_entries, feed.failures) == (1, 0)
     publish(feed_host, make_entry(5), *(make_entry(n) for n in (4, 3, 2, 1)))
@@ -288,7 +288,7 @@ async def test_an_entry_that_cannot_be_read_is_left_alone_and_the_rest_announced
     (feed,) = await service.answering.feeds(EVERYTHING)
     assert feed.unread_entries == 0
     await service.courier.deliver(channel)
-    assert channel.titles == [make_entry(4).title, make_entry(5).title]
+    assert channel.titles == [shown_title(make_entry(4)), shown_title(make_entry(5))]
 
 
 async def test_what_left_the_feed_is_no_trouble_any_more(
@@ -489,7 +489,7 @@ async def test_cache_of_the_first_version_is_kept_and_read_again(
             assert isinstance(found, SearchFound), query
             assert [hit.head.id for hit in found.hits] == [7]
         assert await service.courier.deliver(channel) == 1
-    assert channel.titles == [make_entry(1).title]
+    assert channel.titles == [shown_title(make_entry(1))]
 
 
 def write_first_version(path: Path, entry: Entry, *, feed_url: str, review_id: int, channel: int) -> None:
@@ -568,7 +568,7 @@ async def test_two_posts_with_one_guid_are_two_also_when_one_has_left(
     publish(feed_host, twins[0])
     assert await counts(service) == (0, 0, 6)
     await service.courier.deliver(channel)
-    assert channel.titles == [make_entry(n).title for n in (4, 5, 6)]
+    assert channel.titles == [shown_title(make_entry(n)) for n in (4, 5, 6)]
     for entry in twins:
         paper = await ask(service, Command.PAPER, entry.link)
         assert isinstance(paper, PaperFound)

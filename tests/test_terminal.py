@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
 
-from bot.cards.card import Card, Choice, Tone
+from bot.cards.card import Card, Choice, Link, Picture, Tone
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import PollOutcome
 from bot.models.requests import Command, Request, Unmatched
@@ -22,7 +23,8 @@ from bot.ui.terminal.drawing import (
     draw_unmatched,
     open_console,
     outcome_line,
-    place_choices,
+    place_numbers,
+    pressable,
     print_card,
 )
 
@@ -214,7 +216,7 @@ def test_choices_are_numbered_where_they_stand() -> None:
     """A table of contents carries the numbers itself; only what it lacks is listed below."""
     contents = tuple(_block(text, BlockKind.ITEM) for text in ("1. Intro", "2. Method", "3. End"))
     card = _card(contents, choices=(_choice("1. Intro"), _choice("3. End"), _choice("Search for it")))
-    assert place_choices(card) == {0: 1, 2: 2}
+    assert place_numbers(card) == {0: 1, 2: 2}
     lines = _in_pipe(card, is_numbered=True).splitlines()
     assert " [1] 1. Intro" in lines
     assert "     2. Method" in lines
@@ -227,24 +229,65 @@ def test_candidates_are_numbered_by_title_or_date() -> None:
     first = _block("InsTag: Instruction Tagging · ICLR 2024", BlockKind.ITEM)
     second = _block("Lost in the Middle · TACL 2024 · 2024-02-01", BlockKind.ITEM)
     choices = (_choice("InsTag", "InsTag: Instruction…"), _choice("LitM", "TACL 2024 · 2024-02-01"))
-    assert place_choices(_card((first,), (second,), choices=choices)) == {0: 1, 1: 2}
+    assert place_numbers(_card((first,), (second,), choices=choices)) == {0: 1, 1: 2}
 
 
 def test_hits_keep_their_rank_as_number() -> None:
-    """A search's first hit is choice 1; nothing is listed twice."""
-    card = _card((_block("1. A paper"),), (_block("2. Another"),), choices=(_choice("A"), _choice("B")))
+    """A search's first hit is number 1; a later page's hits have a rank and a number. Nothing is listed twice."""
+    opens = (_choice("Open"), _choice("Open"))
+    card = replace(_card((_block("1. A paper"),), (_block("2. Another"),)), opens=opens)
+    assert _in_pipe(card, is_numbered=True).splitlines() == ["A title", "", "1. A paper", "", "2. Another"]
+    later = replace(_card((_block("6. A paper"),), (_block("7. Another"),)), opens=opens)
+    assert "[2] 7. Another" in _in_pipe(later, is_numbered=True)
+
+
+def test_everything_that_can_be_pressed_has_a_number() -> None:
+    """In this order: what is beside the parts, the menu, buttons, back, and what is before and after."""
+    before, after = (Request(command=Command.LATEST, offset=offset) for offset in (10, 30))
+    card = replace(
+        _card((_block("lead"),), (_block("a hit"),), choices=(_choice("In the menu"),)),
+        opens=(None, _choice("Open")),
+        buttons=(_choice("Related"),),
+        back=_choice("Back"),
+        previous=before,
+        following=after,
+    )
+    labels = ["Open", "In the menu", "Related", "Back", "Previous", "Next"]
+    assert [choice.label for choice in pressable(card)] == labels
+    assert [choice.request for choice in pressable(card)][-2:] == [before, after]
     drawn = _in_pipe(card, is_numbered=True)
-    assert drawn.count("1") == 1
-    assert "Open one … (type a number)" in drawn
+    assert "[1] a hit" in drawn
+    assert all(f" [{number}] {label}" in drawn for number, label in enumerate(labels[1:], 2))
 
 
-def test_without_a_prompt_nothing_is_offered() -> None:
-    """A command that ends after its answer shows no numbers to type."""
-    card = _card((_block("Intro", BlockKind.ITEM),), choices=(_choice("Intro"), _choice("Other")))
-    drawn = _in_pipe(card)
+def test_without_a_prompt_only_the_contents_are_listed() -> None:
+    """A command that ends after its answer shows no numbers to type, and no buttons."""
+    card = _card((_block("Intro", BlockKind.ITEM),), choices=(_choice("Intro"), _choice("2. Method")))
+    drawn = _in_pipe(replace(card, buttons=(_choice("Related"),)))
     assert "[1]" not in drawn
     assert "Open one" not in drawn
-    assert "Other" not in drawn
+    assert "Related" not in drawn
+    assert " • 2. Method" in drawn
+    request = Request(command=Command.SECTION, review_id=1, position=0)
+    assert "Method" not in _in_pipe(replace(card, request=request)), "a section's text is what was asked for"
+
+
+def test_a_card_is_drawn_with_all_it_has() -> None:
+    """Names, facts, small print, the picture and the pages that its buttons lead to, each address once."""
+    card = Card(
+        tone=Tone.FOUND,
+        title="InsTag",
+        subtitle="InsTag: Instruction Tagging",
+        facts="ICLR 2024 · 4 min",
+        url="https://e.org/",
+        parts=((_block("Keming Lu", BlockKind.SMALL),),),
+        picture=Picture(url="https://e.org/1.png"),
+        links=(Link(label="Read the review", url="https://e.org/"), Link(label="Code", url="https://e.org/code")),
+    )
+    assert _in_pipe(card).splitlines() == [
+        "InsTag", "InsTag: Instruction Tagging", "ICLR 2024 · 4 min", "https://e.org/", "", "Keming Lu", "",
+        "Figure: https://e.org/1.png", "", "Code: https://e.org/code",
+    ]  # fmt: skip
 
 
 # ── polls and checks ────────────────────────────────────────────────────────────────────────────

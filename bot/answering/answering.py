@@ -14,10 +14,13 @@ from bot.answering.name_cache import NameCache
 from bot.answering.searcher import Searcher
 from bot.config import Settings
 from bot.errors import RequestError, StoreError
+from bot.languages import _
 from bot.models.answers import (
+    MOST_COUNTED,
     Answer,
     DidYouMean,
     EmptyCache,
+    Gone,
     Help,
     Hit,
     Latest,
@@ -33,7 +36,7 @@ from bot.models.answers import (
 )
 from bot.models.feeds import FeedState
 from bot.models.index import Facet, FacetKind
-from bot.models.requests import Audience, Command, Place, Request, Unmatched
+from bot.models.requests import HITS_A_CARD, Audience, Command, Place, Request, Unmatched
 from bot.models.reviews import Identifiers, ReviewHead, ReviewLabel, Section, StoredReview
 from bot.reviews import parse_identifiers
 from bot.search import query as queries
@@ -111,15 +114,16 @@ class Answering:
         """Answer one request, only from the feeds that an audience may read.
 
         Raises:
-            RequestError: It asks for nothing, is too long, or names a review that the audience may not read.
+            RequestError: It asks for nothing, or is too long.
         """
         if len(request.query) > MAX_QUERY:
-            raise RequestError(f"That is too long: {len(request.query):,} characters, {MAX_QUERY:,} at most.")
+            said = _("That is too long: {count} characters, {most} at most.")
+            raise RequestError(said.format(count=f"{len(request.query):,}", most=f"{MAX_QUERY:,}"))
         await self._name_cache.catch_up()
         count = len(self._name_cache.names.within(audience))
         if request.command is Command.HELP:
             return Help(reviews=count, feeds=tuple(await self.feeds(audience)), place=audience.place)
-        if not count:
+        if not count and request.review_id is None:
             return EmptyCache(feeds=tuple(await self.feeds(audience)), place=audience.place)
         return await self._look_ups(audience).answer(request)
 
@@ -245,8 +249,7 @@ class _LookUps:
             case Command.RELATED:
                 return await self._related(request)
             case Command.LATEST:
-                heads = await reviews.latest_heads(self._database.reader, limit=request.limit, among=self._everything)
-                return Latest(heads=tuple(heads))
+                return await self._latest(request)
             case Command.HELP:
                 raise ValueError(request.command)  # does not ask for a review
 
@@ -254,17 +257,17 @@ class _LookUps:
 
     async def _paper(self, request: Request) -> Answer:
         if request.review_id is not None:
-            stored = await self._stored(request.review_id)
-            return PaperFound(stored=stored, also=await self._of_same_paper(stored))
-        query = pasted(_asked(request.query, "a name, such as “instag”"))
+            chosen = await self._chosen(request)
+            return chosen if isinstance(chosen, Gone) else await self._paper_of(chosen, search=_search_of(request))
+        query = pasted(_asked(request.query, _("Type a name, such as “instag”.")))
         lookup = await self._look_up(query)
         if lookup.is_sure and lookup.matches[0].how in (How.IDENTIFIER, How.EXACT):
             return await self._paper_found(query, lookup)
-        if listed := await self._listed_by_facet(query, lookup):
+        if listed := await self._listed_by_facet(query, lookup, request):
             return listed
         if lookup.is_sure and not await self._is_everyday(query, lookup.matches[0]):
             return await self._paper_found(query, lookup)
-        if series := await self._series(query, lookup):
+        if series := await self._series(query, lookup, request):
             return series
         return await self._one_paper(query, lookup) or await self._near(query, lookup.matches)
 
@@ -291,7 +294,17 @@ class _LookUps:
         known = {head.id for head in also}
         others = await self._heads(same if best.how in (How.IDENTIFIER, How.EXACT) else ())
         others = tuple(head for head in others if head.id not in known)
-        return PaperFound(stored=stored, note=_note(query, best), also=also, others=others)
+        papers = await self._papers_in(stored)
+        return PaperFound(stored=stored, note=_note(query, best), also=also, others=others, papers=papers)
+
+    async def _paper_of(self, stored: StoredReview, *, search: Request | None = None) -> PaperFound:
+        also, papers = await self._of_same_paper(stored), await self._papers_in(stored)
+        return PaperFound(stored=stored, also=also, papers=papers, search=search)
+
+    async def _papers_in(self, stored: StoredReview) -> tuple[ReviewHead, ...]:
+        """Return the papers that a post lists, if it is a digest."""
+        ids = await reviews.part_ids(self._database.reader, [stored.id])
+        return await self._heads(review_id for review_id in ids[:MAX_LISTED] if review_id in self._names)
 
     async def _of_same_paper(self, stored: StoredReview) -> tuple[ReviewHead, ...]:
         """Return the other reviews of a paper: they have its identifier as their own, and their titles agree.
@@ -306,7 +319,7 @@ class _LookUps:
         same = (head for head in heads if is_same_title(head.clean_title, title))
         return tuple(sorted(same, key=lambda head: self._names.preference(head.id))[:MAX_ALSO])
 
-    async def _series(self, query: str, lookup: Lookup) -> Answer | None:
+    async def _series(self, query: str, lookup: Lookup, request: Request) -> Answer | None:
         """Return the parts of a post that was published in several, if every full match is one of them."""
         if len(named(lookup)) < 2:
             return None
@@ -319,8 +332,10 @@ class _LookUps:
             query=query,
             kind=None,
             named=(shared,),
-            heads=heads[:MAX_LISTED],
+            heads=heads[request.offset : request.offset + MAX_LISTED],
             total=len(heads),
+            offset=request.offset,
+            limit=request.limit,
         )
 
     async def _near(self, query: str, matches: Iterable[NameMatch], heading: str | None = None) -> Answer:
@@ -377,7 +392,7 @@ class _LookUps:
         matches = tuple(NameMatch(c.review_id, How.IDENTIFIER, query, 1.0, c.is_own) for c in ordered)
         return Lookup(matches, is_sure=bool(matches) and matches[0].is_own)
 
-    async def _listed_by_facet(self, query: str, lookup: Lookup) -> Answer | None:
+    async def _listed_by_facet(self, query: str, lookup: Lookup, request: Request) -> Answer | None:
         """List all reviews of the author, venue or category that the query names, or of two of these together.
 
         Reviews whose own name begins like the query come first: a category may be named after the paper it is about.
@@ -385,7 +400,7 @@ class _LookUps:
         if facet_match := await self._with_facet(query):
             kind, known = facet_match
             called = {m.review_id: query for m in lookup.matches if m.is_own and m.how in (How.EXACT, How.PREFIX)}
-            return await self._listed_of(query, kind, known, called if kind is FacetKind.TAG else {})
+            return await self._listed_of(request, kind, known, called if kind is FacetKind.TAG else {})
         typed = query.split()
         for at in range(1, len(typed) if len(typed) <= MAX_FACET_WORDS else 0):
             name, other = " ".join(typed[:at]), " ".join(typed[at:])
@@ -393,7 +408,7 @@ class _LookUps:
             second = await self._with_facet(other) if first else None
             if first and second and (both := {i: first[1][i] for i in first[1].keys() & second[1].keys()}):
                 kind = first[0] if first[0] is FacetKind.AUTHOR else second[0]
-                return await self._listed_of(query, kind, dict.fromkeys(both, query))
+                return await self._listed_of(request, kind, dict.fromkeys(both, query))
         return None
 
     async def _with_facet(self, text: str) -> tuple[FacetKind, dict[int, str]] | None:
@@ -412,34 +427,42 @@ class _LookUps:
         return None
 
     async def _listed_of(
-        self, query: str, kind: FacetKind, spellings: dict[int, str], called: Mapping[int, str] = MappingProxyType({})
+        self,
+        request: Request,
+        kind: FacetKind,
+        spellings: dict[int, str],
+        called: Mapping[int, str] = MappingProxyType({}),
     ) -> Answer:
+        query = pasted(" ".join(request.query.split()))
         ids = list(dict.fromkeys((*called, *sorted(spellings, key=self._names.preference))))
         if len(ids) == 1 and is_too_short(query):
             return await self._near(query, [NameMatch(ids[0], How.WORDS, spellings[ids[0]], FULL_WORDS)])
         if len(ids) == 1:
-            stored = await self._stored(ids[0])
-            return PaperFound(stored=stored, also=await self._of_same_paper(stored))
+            return await self._paper_of(await self._stored(ids[0]))
         return PapersListed(
             query=query,
             kind=kind,
             named=tuple(name for name, _ in Counter(spellings.values()).most_common()),
-            heads=await self._heads(ids[:MAX_LISTED]),
+            heads=await self._heads(ids[request.offset : request.offset + MAX_LISTED]),
             total=len(ids),
+            offset=request.offset,
+            limit=request.limit,
         )
 
     # ── sections ────────────────────────────────────────────────────────────────────────────────
 
     async def _section(self, request: Request) -> Answer:
         if request.review_id is not None:
-            stored = await self._stored(request.review_id)
+            chosen = await self._chosen(request)
+            if isinstance(chosen, Gone):
+                return chosen
             if request.position is not None:
-                return _section_at(stored, request.position)
-            return self._section_of(stored, _asked(request.heading or "", "a section"))
-        query = _asked(request.query, "a paper and a section, such as “instag 3.2”")
+                return _section_at(chosen, request.position, search=_search_of(request))
+            return self._section_of(chosen, _asked(request.heading or "", _("Type a section.")))
+        query = _asked(request.query, _("Type a paper and a section, such as “instag 3.2”."))
         if request.heading is not None:
             query = pasted(query)
-            readings = [Split(query, _asked(request.heading, "a section"))]
+            readings = [Split(query, _asked(request.heading, _("Type a section.")))]
         else:
             readings = splits(query) if len(query) <= MAX_SPLIT else []
         # Most people type the exact name and heading; then slower look-ups, as by words of a title, are not needed.
@@ -491,7 +514,8 @@ class _LookUps:
         if matches:
             best, positions = matches[0], subtree(sections, matches[0].position)
             if not best.is_sure:
-                nearest = f"No section is called “{redact_typed(heading)}”. This one comes closest."
+                nearest = _("No section is called “{heading}”. This one comes closest.")
+                nearest = nearest.format(heading=redact_typed(heading))
                 note = f"{note} {nearest}" if note else nearest
             return SectionFound(stored=stored, positions=positions, note=note, is_sure=best.is_sure)
         return NoSuchSection(stored=stored, asked=heading, mentioned=self._mentioning(stored, heading))
@@ -509,7 +533,7 @@ class _LookUps:
     # ── searches ────────────────────────────────────────────────────────────────────────────────
 
     async def _search(self, request: Request) -> Answer:
-        query = _asked(request.query, "words to search for, such as “hallucination”")
+        query = _asked(request.query, _("Type words to search for, such as “hallucination”."))
         rest, is_newest_first = split_order(query)
         rest, filters = split_filters(rest)
         rest, excluded = queries.split_exclusions(rest, self._glossary)
@@ -519,37 +543,80 @@ class _LookUps:
             excluded=tuple(concept.match_query() for concept in excluded),
         )
         if (filters or is_newest_first) and not rest.strip():
-            return await self._listed(query, narrowing, request.limit)
-        search = await self._searcher.search(rest, narrowing, limit=None if is_newest_first else request.limit)
+            return await self._listed(query, narrowing, request)
+        end = request.offset + request.limit
+        search = await self._searcher.search(rest, narrowing, limit=None if is_newest_first else end)
         if not search.ranked:
             return NothingFound(query=query, reviews=len(self._names))
-        ranked = search.ranked
+        ranked, count = search.ranked, search.count
         if is_newest_first:
             telling = {item.review_id: item for item in ranked if item.score >= ranked[0].score / 2}
-            newest = await index.newest_first(self._database.reader, telling, limit=request.limit)
-            ranked = tuple(telling[review_id] for review_id in newest)
-        hits = await self._searcher.hits(search, ranked[: request.limit])
-        read = "; ".join(f"“{word.typed}” was read as “{word.meant}”" for word in search.mended)
-        return SearchFound(query=query, hits=hits, is_sure=search.is_sure, note=f"{read}." if read else None)
+            newest = await index.newest_first(self._database.reader, telling, limit=end)
+            ranked, count = tuple(telling[review_id] for review_id in newest), len(telling)
+        hits = await self._searcher.hits(search, ranked[request.offset : end])
+        read = "; ".join(
+            _("“{typed}” was read as “{meant}”").format(typed=word.typed, meant=word.meant) for word in search.mended
+        )
+        return SearchFound(
+            query=query,
+            hits=hits,
+            is_sure=search.is_sure,
+            note=f"{read}." if read else None,
+            total=min(count, MOST_COUNTED + 1),
+            has_more=count > end,
+            offset=request.offset,
+            limit=request.limit,
+        )
 
-    async def _listed(self, query: str, narrowing: Narrowing, limit: int) -> Answer:
+    async def _listed(self, query: str, narrowing: Narrowing, request: Request) -> Answer:
         """Answer a search that has only filters: every review that meets them, the newest first."""
-        ids = await index.list_narrowed(self._database.reader, narrowing, limit=limit)
+        end = request.offset + request.limit
+        ids = await index.list_narrowed(self._database.reader, narrowing, limit=max(end, MOST_COUNTED) + 1)
         if not ids:
             return NothingFound(query=query, reviews=len(self._names))
-        hits = tuple(Hit(head=head, score=1.0) for head in await self._heads(ids))
-        return SearchFound(query=query, hits=hits, is_sure=True)
+        hits = tuple(Hit(head=head, score=1.0) for head in await self._heads(ids[request.offset : end]))
+        return SearchFound(
+            query=query,
+            hits=hits,
+            is_sure=True,
+            total=min(len(ids), MOST_COUNTED + 1),
+            has_more=len(ids) > end,
+            offset=request.offset,
+            limit=request.limit,
+        )
+
+    async def _latest(self, request: Request) -> Latest:
+        end = request.offset + request.limit
+        heads = await reviews.latest_heads(self._database.reader, limit=end + 1, among=self._everything)
+        return Latest(
+            heads=tuple(heads[request.offset : end]),
+            has_more=len(heads) > end,
+            offset=request.offset,
+            limit=request.limit,
+        )
 
     async def _related(self, request: Request) -> Answer:
-        if request.review_id is None:
-            query = pasted(_asked(request.query, "a name, such as “instag”"))
-            lookup = await self._look_up(query)
-            if not lookup.is_sure:
-                return await self._near(query, lookup.matches)
-        stored = await self._stored(request.review_id or lookup.matches[0].review_id)
-        related = dict(await self._searcher.related(stored, self._everything, limit=request.limit))
+        if request.review_id is not None:
+            chosen = await self._chosen(request)
+            return chosen if isinstance(chosen, Gone) else await self._related_to(chosen, request)
+        query = pasted(_asked(request.query, _("Type a name, such as “instag”.")))
+        lookup = await self._look_up(query)
+        if not lookup.is_sure:
+            return await self._near(query, lookup.matches)
+        return await self._related_to(await self._stored(lookup.matches[0].review_id), request)
+
+    async def _related_to(self, stored: StoredReview, request: Request) -> RelatedFound:
+        end = request.offset + request.limit
+        found = await self._searcher.related(stored, self._everything, limit=end + 1)
+        related = dict(found[request.offset : end])
         (head, *heads) = await self._heads([stored.id, *related])
-        return RelatedFound(head=head, related=tuple((other, related[other.id]) for other in heads))
+        return RelatedFound(
+            head=head,
+            related=tuple((other, related[other.id]) for other in heads),
+            has_more=len(found) > end,
+            offset=request.offset,
+            limit=request.limit,
+        )
 
     # ── helpers ─────────────────────────────────────────────────────────────────────────────────
 
@@ -557,10 +624,17 @@ class _LookUps:
         return tuple(await reviews.find_heads(self._database.reader, ids))
 
     async def _stored(self, review_id: int) -> StoredReview:
-        if review_id in self._names:
-            for stored in await reviews.find_reviews(self._database.reader, [review_id]):
-                return stored
-        raise RequestError("That review can no longer be found here.")
+        for stored in await reviews.find_reviews(self._database.reader, [review_id]):
+            return stored
+        raise RequestError(_("This review is no longer here."))  # deleted since the names were read
+
+    async def _chosen(self, request: Request) -> StoredReview | Gone:
+        """Return the review that a request chose by its id, unless it is gone or the id means another one now."""
+        review_id = request.review_id
+        known = [review_id] if review_id is not None and review_id in self._names else []
+        for stored in await reviews.find_reviews(self._database.reader, known):
+            return stored if request.check in (None, stored.check) else Gone(is_other=True)
+        return Gone()
 
     async def suggest_sections(self, paper: str, typed: str, *, limit: int) -> list[str]:
         """Suggest headings, as `Answering.suggest_sections` does."""
@@ -597,11 +671,18 @@ def _without_parts_for_names(readings: list[tuple[Split, Lookup]]) -> list[tuple
     ]
 
 
-def _asked(text: str, expected: str) -> str:
-    """Return what was typed, or raise RequestError if that is nothing."""
+def _asked(text: str, advice: str) -> str:
+    """Return what was typed, or raise RequestError with the advice if that is nothing."""
     if not text.strip():
-        raise RequestError(f"Type {expected}.")
+        raise RequestError(advice)
     return " ".join(text.split())
+
+
+def _search_of(request: Request) -> Request | None:
+    """Return the search that a chosen review was opened from."""
+    if not request.query.strip():
+        return None
+    return Request(command=Command.SEARCH, query=request.query, offset=request.offset, limit=HITS_A_CARD)
 
 
 def _is_key(query: str) -> bool:
@@ -609,10 +690,11 @@ def _is_key(query: str) -> bool:
     return parse_identifiers(query) != Identifiers() or bool(_ADDRESS.fullmatch(query))
 
 
-def _section_at(stored: StoredReview, position: int) -> Answer:
+def _section_at(stored: StoredReview, position: int, *, search: Request | None) -> Answer:
+    """Return a section by its place; if the review was changed and has fewer now, all of them are offered."""
     if not 0 <= position < len(stored.review.sections):
-        raise RequestError("That review has changed. Run the command again to see its sections.")
-    return SectionFound(stored=stored, positions=subtree(stored.review.sections, position))
+        return NoSuchSection(stored=stored, asked="")
+    return SectionFound(stored=stored, positions=subtree(stored.review.sections, position), search=search)
 
 
 def _note(asked: str, match: NameMatch) -> str | None:
@@ -620,8 +702,9 @@ def _note(asked: str, match: NameMatch) -> str | None:
     asked = redact_typed(asked)
     match match.how:
         case How.SLIP:
-            return f"Nothing is called “{asked}”; the nearest name is “{match.name}”."
+            said = _("Nothing is called “{asked}”; the nearest name is “{name}”.")
         case How.SOUND | How.KEYBOARD:
-            return f"“{asked}” was read as “{match.name}”."
-        case _:
+            said = _("“{asked}” was read as “{name}”.")
+        case _any_other:
             return None
+    return said.format(asked=asked, name=match.name)

@@ -11,6 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from math import sqrt
 
 from bot.answering.name_cache import NameCache
@@ -80,7 +81,7 @@ SIMILAR_SHARE = 0.3
 class Search:
     """The result of a search. ``places`` are those of the first few reviews, None if only the title has the query.
 
-    ``evidence`` is that of the first review, and ``total`` is how many reviews there are.
+    ``evidence`` is that of the first review; ``count`` is how many reviews match, of the ``total`` that there are.
     """
 
     concepts: tuple[Concept, ...]
@@ -90,6 +91,7 @@ class Search:
     places: dict[int, Place | None] = field(default_factory=dict)
     unknown: frozenset[Concept] = frozenset()
     evidence: Evidence | None = None
+    count: int = 0
     total: int = 0
 
     @property
@@ -128,6 +130,15 @@ def _compare(search: Search, texts: Mapping[int, IndexText]) -> list[Ranked]:
         for item in search.ranked[:COMPARED]
     ]
     return [*sorted(first, key=lambda item: -item.score), *search.ranked[COMPARED:]]
+
+
+def _compared_first(ranked: tuple[Ranked, ...]) -> tuple[Ranked, ...]:
+    """Put the reviews first that `_compare` gets if no more are asked for, so that all pages agree on them."""
+    if len(ranked) <= COMPARED:
+        return ranked
+    best = nlargest(COMPARED, ranked, key=lambda item: (item.score, item.review_id))
+    first = {item.review_id for item in best}
+    return tuple(sorted(ranked, key=lambda item: item.review_id not in first))
 
 
 def _evidence(search: Search, text: IndexText, *, is_alone: bool) -> Evidence:
@@ -188,6 +199,7 @@ class Searcher:
             limit: How many reviews to return; None for all.
         """
         search = await self.rank(text, narrowing, limit=max(limit, COMPARED) if limit else None)
+        search = replace(search, ranked=_compared_first(search.ranked))
         texts = await index.find_texts(self._database.reader, [item.review_id for item in search.ranked[:COMPARED]])
         search = replace(search, places=await self._places(search.concepts, search.weights, texts))
         ranked = await asyncio.to_thread(_compare, search, texts)
@@ -228,6 +240,7 @@ class Searcher:
             ranked=tuple(ranked),
             mended=mended,
             unknown=frozenset(concept for concept in concepts if not answer.counts[concept]),
+            count=len({review_id for _number, review_id, _score in answer.hits}),
             total=len(self._names),
         )
 

@@ -32,34 +32,74 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Something to press: its label, a second line, and the request it sends."""
+    """Something to press: its label, a second line in a menu, and the request it sends."""
 
     label: str
-    description: str | None
     request: Request
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A button that leads to a page."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture and what it shows, in words."""
+
+    url: str
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """An answer, ready to be drawn.
 
+    From top to bottom: title, subtitle, facts, parts (with their figures), picture, the menu of choices, buttons,
+    links, footer.
+
     Attributes:
-        parts: Groups of blocks in order; a group is kept on one page if it fits.
-        choices: At most 25; ``invitation`` says what they are for.
+        subtitle: What is below the title in small print: a paper's full title, or the headings above a section.
+        facts: Short facts on one line below: venue, date, source, reading time.
+        parts: Groups of blocks in order; a group is kept on one page if it fits. A figure is drawn at its place.
+        opens: For each part what the button beside it opens; shorter than ``parts`` or None where there is no button.
+        picture: A picture that stands for the whole; a small one beside the title where there is no room.
+        choices: The menu, at most 25; ``invitation`` says what they are for.
+        buttons: Other things to press, the most useful first; at most 5.
+        links: Pages that buttons lead to; at most 5.
+        back: What this card was opened from.
+        previous, following: What is before and after this card: the neighbouring sections, or more of a list.
+        request: What this card answers; None for a card that cannot be asked for, such as an error.
         more: A text with the ``count`` of the parts left out, shown where a message without pages cannot hold them
             all.
+        colour_key: Cards with the same key get the same colour, so that a channel can be scanned; None for the
+            tone's own colour.
         is_private: True if only the asker may see the answer.
     """
 
     tone: Tone
     title: str
+    subtitle: str | None = None
+    facts: str | None = None
     url: str | None = None
     parts: tuple[Part, ...] = ()
+    opens: tuple[Choice | None, ...] = ()
+    picture: Picture | None = None
     choices: tuple[Choice, ...] = ()
     invitation: str | None = None
+    buttons: tuple[Choice, ...] = ()
+    links: tuple[Link, ...] = ()
+    back: Choice | None = None
+    previous: Request | None = None
+    following: Request | None = None
+    request: Request | None = None
     more: str | None = None
     footer: str | None = None
-    image_url: str | None = None
+    colour_key: str | None = None
     published: datetime | None = None
     is_private: bool = False
 

@@ -376,7 +376,10 @@ class Courier:
         if not delivery.is_digest:
             user_ids = await self._mentioned(subscription.guild_id, {subscription.feed_id}, ids)
             return posts.post_of(
-                (await reviews.find_reviews(reader, ids))[0], subscription.delivering, user_ids=user_ids
+                (await reviews.find_reviews(reader, ids))[0],
+                subscription.delivering,
+                user_ids=user_ids,
+                feed_name=subscription.feed_name,
             )
         of_whom = await subscriptions.find_subscriptions(reader, {of for of, _ in held})
         user_ids = await self._mentioned(subscription.guild_id, {source.feed_id for source in of_whom.values()}, ids)

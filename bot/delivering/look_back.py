@@ -221,7 +221,9 @@ async def _last_message(poster: Poster, channel_id: int) -> tuple[int | None, St
 
 def _as_sent(waiting: Waiting) -> Traits:
     """Return what a row is recognised by if its message holds no address."""
-    return Traits(text=waiting.text or "") if waiting.kind is DeliveryKind.NOTE else Traits(title=waiting.title)
+    if waiting.kind is DeliveryKind.NOTE:
+        return Traits(text=waiting.text or "")
+    return Traits(title=waiting.clean_title, former_title=waiting.title)
 
 
 def _pair(traits: Traits, waiting: Sequence[Waiting]) -> list[tuple[Waiting, str | None]]:

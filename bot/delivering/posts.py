@@ -11,11 +11,14 @@ import re
 from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from bot.cards.answers import announcement, review_line
+from bot.cards.answers import review_line
 from bot.cards.card import Card, Part, Tone
+from bot.cards.reviews import MAX_CHOICES, announcement, paper_choice
+from bot.languages import _, languages, ngettext, speaking
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
 from bot.text.cut import cut_text
@@ -23,11 +26,11 @@ from bot.text.links import normalise_link
 
 THREAD_NAME_CHARACTERS = 100
 TITLE_CHARACTERS = 120
+FEED_CHARACTERS = 80
 TEST_MARK = "-# A test: this is how posts look here. Nobody is pinged."
 CUT_CHARACTERS = 1_900
 """A text this long may have been cut when it was sent."""
 _MENTION = re.compile(r"<@&?\d+>")
-_DIGEST_TITLE = re.compile(r"[\d,]+ new reviews? · ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,7 @@ class Outgoing:
         name: The name of the thread under it, or of the forum post that it is.
         tag_ids: The tags of a forum post.
         role_ids, user_ids: The only roles and members that it mentions.
+        former_title: What earlier versions showed as the title of its card, if that is another text.
         not_in: For a notice, the channel that it is about; it is sent there only if there is no other place.
         is_plain: Without buttons or anything else that Discord may refuse (`plain`).
     """
@@ -48,6 +52,7 @@ class Outgoing:
     tag_ids: tuple[int, ...] = ()
     role_ids: tuple[int, ...] = ()
     user_ids: tuple[int, ...] = ()
+    former_title: str | None = None
     not_in: int | None = None
     is_plain: bool = False
 
@@ -104,11 +109,20 @@ class Poster(Protocol):
         """Return what keeps posts out of a channel and how to fix it, as a sentence; None if nothing is known to."""
 
 
-def post_of(stored: StoredReview, delivering: Delivering, *, user_ids: Sequence[int] = ()) -> Outgoing:
-    """Make a message of one review."""
+def post_of(
+    stored: StoredReview, delivering: Delivering, *, user_ids: Sequence[int] = (), feed_name: str | None = None
+) -> Outgoing:
+    """Make a message of one review.
+
+    Args:
+        feed_name: The name of its feed, to say why somebody is pinged.
+    """
+    review = stored.review
     return Outgoing(
         card=announcement(stored, is_compact=delivering.style is Style.COMPACT),
-        name=cut_text(stored.review.clean_title, THREAD_NAME_CHARACTERS),
+        text=_why_pinged(delivering, user_ids, [feed_name] if feed_name else []),
+        former_title=review.title if review.title != review.clean_title else None,
+        name=cut_text(review.clean_title, THREAD_NAME_CHARACTERS),
         tag_ids=delivering.tag_ids,
         role_ids=(delivering.role_id,) if delivering.role_id else (),
         user_ids=tuple(user_ids),
@@ -130,6 +144,7 @@ def digest_of(
     card = digest_card(items, now=now)
     return Outgoing(
         card=card,
+        text=_why_pinged(delivering, user_ids, list(dict.fromkeys(feed for _head, feed in items))),
         name=cut_text(f"{card.title} · {now:%Y-%m-%d}", THREAD_NAME_CHARACTERS),
         tag_ids=delivering.tag_ids,
         role_ids=(delivering.role_id,) if delivering.role_id else (),
@@ -137,27 +152,61 @@ def digest_of(
     )
 
 
+def _why_pinged(delivering: Delivering, user_ids: Sequence[int], feeds: Sequence[str]) -> str | None:
+    """Return why a role and members are pinged, in words; None if nobody is."""
+    if not feeds:
+        return None
+    named = cut_text(feeds[0], FEED_CHARACTERS)
+    said: list[str] = []
+    if delivering.role_id:
+        one = _("This role is pinged for new posts of {feed}.").format(feed=named)
+        said.append(one if len(feeds) == 1 else _("This role is pinged for new posts of these feeds."))
+    if user_ids:
+        one = _("You follow {feed}, or a topic of this post. Use /notify to change that.").format(feed=named)
+        many = _("You follow one of these feeds, or a topic of these posts. Use /notify to change that.")
+        said.append(one if len(feeds) == 1 else many)
+    return " ".join(said) or None
+
+
 def digest_card(items: Sequence[tuple[ReviewHead, str]], *, now: datetime) -> Card:
     """Make the card of a digest: a part for each review; the first part of a group has the group's name."""
-    feeds = list(dict.fromkeys(feed for _, feed in items))
+    feeds = list(dict.fromkeys(feed for _head, feed in items))
     parts: list[Part] = []
     for name, heads in _groups(items, by_feed=len(feeds) > 1):
         first, *others = heads
         heading = (_heading(cut_text(name, TITLE_CHARACTERS)),) if name else ()
         parts += [(*heading, review_line(first)), *((review_line(head),) for head in others)]
-    named = feeds[0] if len(feeds) == 1 else f"{len(feeds)} feeds"
+    several = ngettext("{count} feed", "{count} feeds", len(feeds)).format(count=len(feeds))
+    named = feeds[0] if len(feeds) == 1 else several
     return Card(
         tone=Tone.NEWS,
-        title=f"{len(items):,} new review{'s' if len(items) != 1 else ''} · {cut_text(named, 80)}",
+        title=_digest_title(len(items)).format(count=f"{len(items):,}", feed=cut_text(named, FEED_CHARACTERS)),
         parts=tuple(parts),
-        more="and {count:,} more: /latest lists the newest, /search finds the others.",
+        choices=tuple(paper_choice(head) for head, _feed in items[:MAX_CHOICES]),
+        invitation=_("Open one …"),
+        more=_("and {count} more: /latest lists the newest, /search finds the others."),
+        colour_key=items[0][0].feed_url if len(feeds) == 1 and items else None,
         published=now,
     )
 
 
+def _digest_title(count: int) -> str:
+    return ngettext("{count} new review · {feed}", "{count} new reviews · {feed}", count)
+
+
 def is_digest_title(title: str) -> bool:
     """Return whether a card with this title lists reviews. In other cards, links in the text announce nothing."""
-    return _DIGEST_TITLE.match(title) is not None
+    return any(form.match(title) for language in languages() for form in _digest_titles(language))
+
+
+@cache
+def _digest_titles(language: str) -> tuple[re.Pattern[str], ...]:
+    """Return the forms of a digest's title in a language, for one review and for several."""
+    with speaking(language):
+        texts = [_digest_title(count) for count in (1, 2)]
+    return tuple(
+        re.compile(re.escape(text).replace(r"\{count\}", r"[\d,]+").replace(r"\{feed\}", ".*")) for text in texts
+    )
 
 
 def _groups(items: Sequence[tuple[ReviewHead, str]], *, by_feed: bool) -> list[tuple[str, list[ReviewHead]]]:
@@ -167,7 +216,7 @@ def _groups(items: Sequence[tuple[ReviewHead, str]], *, by_feed: bool) -> list[t
         groups.setdefault(feed if by_feed else head.venue_and_year or "", []).append(head)
     if len(groups) == 1 and not by_feed:
         return [("", heads) for heads in groups.values()]
-    return [(name or "Without a venue", heads) for name, heads in sorted(groups.items(), key=lambda g: not g[0])]
+    return [(name or _("Without a venue"), heads) for name, heads in sorted(groups.items(), key=lambda g: not g[0])]
 
 
 def _heading(name: str) -> Block:
@@ -194,12 +243,14 @@ class Traits:
     Attributes:
         links: The addresses of the reviews that it announces, as `link_identity` returns them.
         title: The title of its card.
+        former_title: The title that an earlier version gave it.
         name: In a forum, the name of the thread that it is.
         text: Its text, if it has no card.
     """
 
     links: frozenset[str] = frozenset()
     title: str | None = None
+    former_title: str | None = None
     name: str | None = None
     text: str | None = None
 
@@ -230,13 +281,22 @@ def traits_of(message: Outgoing) -> Traits:
         return Traits(text=message.text or "")
     links = [card.url] if card.url else [span.href for part in card.parts for block in part for span in block.spans]
     return Traits(
-        links=frozenset(link_identity(link) for link in links if link), title=card.title, name=message.name or None
+        links=frozenset(link_identity(link) for link in links if link),
+        title=card.title,
+        former_title=message.former_title,
+        name=message.name or None,
     )
 
 
 def write_traits(traits: Traits) -> str:
     """Write traits as the database keeps them."""
-    kept = {"links": sorted(traits.links), "title": traits.title, "name": traits.name, "text": traits.text}
+    kept = {
+        "links": sorted(traits.links),
+        "title": traits.title,
+        "former_title": traits.former_title,
+        "name": traits.name,
+        "text": traits.text,
+    }
     return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False)
 
 
@@ -247,7 +307,11 @@ def read_traits(text: str) -> Traits:
         title, url, name = kept
         return Traits(links=frozenset([link_identity(url)] if url else []), title=title, name=name)
     return Traits(
-        links=frozenset(kept.get("links", ())), title=kept.get("title"), name=kept.get("name"), text=kept.get("text")
+        links=frozenset(kept.get("links", ())),
+        title=kept.get("title"),
+        former_title=kept.get("former_title"),
+        name=kept.get("name"),
+        text=kept.get("text"),
     )
 
 
@@ -263,7 +327,9 @@ def is_same(standing: Standing, wanted: Traits) -> bool:
         # A long digest lists only its first reviews.
         return there.links == wanted.links if len(wanted.links) < 2 else there.links <= wanted.links
     if there.title is not None:
-        return _letters(there.title) == _letters(wanted.title or "")[: len(_letters(there.title))]
+        shown = _letters(there.title)
+        titles = (wanted.title or "", *([wanted.former_title] if wanted.former_title else ()))
+        return any(shown == _letters(title)[: len(shown)] for title in titles)
     return standing.is_hidden or (there.name is not None and there.name == wanted.name)
 
 
@@ -281,7 +347,7 @@ def plain(message: Outgoing) -> Outgoing:
     """Return a message without pictures, buttons and outside links, for any of which Discord may refuse a post."""
     card = message.card and replace(
         message.card,
-        image_url=None,
+        picture=None,
         parts=tuple(
             tuple(_plain_block(block) for block in part if block.kind is not BlockKind.FIGURE)
             for part in message.card.parts

@@ -12,8 +12,11 @@ from typing import ClassVar
 
 from bot.models.feeds import FeedState
 from bot.models.index import FacetKind
-from bot.models.requests import Place
+from bot.models.requests import Place, Request
 from bot.models.reviews import Block, ReviewHead, Section, StoredReview
+
+MOST_COUNTED = 50
+"""A search that more reviews match says "50 and more"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class PaperFound:
     Attributes:
         also: Other reviews of the same paper, by any blog.
         others: Reviews of other papers that the query may also mean.
+        papers: The papers that this post lists, if it is a digest.
+        search: The search that it was opened from.
     """
 
     is_sure: ClassVar[bool] = True
@@ -30,6 +35,8 @@ class PaperFound:
     note: str | None = None
     also: tuple[ReviewHead, ...] = ()
     others: tuple[ReviewHead, ...] = ()
+    papers: tuple[ReviewHead, ...] = ()
+    search: Request | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +86,23 @@ class PapersListed:
     named: tuple[str, ...]
     heads: tuple[ReviewHead, ...]
     total: int
+    offset: int = 0
+    limit: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionFound:
     """A section and everything below it. ``positions`` are those of the review's sections, in order.
 
-    If not sure, its heading is only the closest to what was asked for; ``note`` says so.
+    If not sure, its heading is only the closest to what was asked for; ``note`` says so. ``search`` is the search
+    that it was opened from.
     """
 
     stored: StoredReview
     positions: tuple[int, ...]
     note: str | None = None
     is_sure: bool = True
+    search: Request | None = None
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -131,13 +142,22 @@ class Hit:
 class SearchFound:
     """Hits, best or newest first. If not sure, they match only a small part of the query.
 
-    ``note`` says how a word that no review has was read.
+    Attributes:
+        note: How a word that no review has was read.
+        total: How many reviews match, counted up to `MOST_COUNTED`.
+        has_more: Whether there are hits after these.
+        offset: How many hits are before these.
+        limit: How many hits were asked for.
     """
 
     query: str
     hits: tuple[Hit, ...]
     is_sure: bool
     note: str | None = None
+    total: int = 0
+    has_more: bool = False
+    offset: int = 0
+    limit: int = 10
 
 
 class Kinship(StrEnum):
@@ -156,6 +176,9 @@ class RelatedFound:
     is_sure: ClassVar[bool] = True
     head: ReviewHead
     related: tuple[tuple[ReviewHead, Kinship], ...]
+    has_more: bool = False
+    offset: int = 0
+    limit: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +196,9 @@ class Latest:
 
     is_sure: ClassVar[bool] = True
     heads: tuple[ReviewHead, ...]
+    has_more: bool = False
+    offset: int = 0
+    limit: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +220,17 @@ class EmptyCache:
     place: Place
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The chosen review is no longer here.
+
+    ``is_other``: its id means another review now, as in a restored copy of the database.
+    """
+
+    is_sure: ClassVar[bool] = False
+    is_other: bool = False
+
+
 Answer = (
     PaperFound
     | PapersListed
@@ -207,6 +244,7 @@ Answer = (
     | Latest
     | Help
     | EmptyCache
+    | Gone
 )
 
 

@@ -40,6 +40,10 @@ class Unmatched:
     last_at: datetime
 
 
+HITS_A_CARD = 5
+"""How many hits of a search a card shows, each with its passage."""
+
+
 class Command(StrEnum):
     """The commands that ask for reviews."""
 
@@ -60,6 +64,12 @@ class Request:
         heading: The second field of ``/section``; None if paper and heading are one string.
         review_id: The review that was chosen; it takes precedence over the text.
         position: The section that was chosen; likewise.
+        limit: How many entries of a list to show.
+        check: A few characters of the chosen review's key (`bot.models.reviews.check_of`), kept where something can
+            be pressed later: if they differ, the id means another review now, as in a restored copy of the database.
+        offset: How many of a list's entries to skip. With a chosen review, ``query`` and ``offset`` are those of the
+            search that it was opened from.
+        page: Which page of the answer's card to show, from 0; for the front ends alone.
     """
 
     command: Command
@@ -68,3 +78,6 @@ class Request:
     review_id: int | None = None
     position: int | None = None
     limit: int = 10
+    check: str | None = None
+    offset: int = 0
+    page: int = 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from bot.models.feeds import Extent
 
@@ -22,6 +24,7 @@ class Mark(StrEnum):
     HIGHLIGHT = "highlight"  # green background: what the reviewer found worth marking
     GAP = "gap"  # red background: mostly a gap in earlier work
     MATCH = "match"  # a search's match; never in a stored review
+    COMMAND = "command"  # in a card: a command to type, "/paper"; never in a stored review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,7 @@ class BlockKind(StrEnum):
 
     PARAGRAPH = "paragraph"
     SECTION_HEADING = "section heading"  # in a card that shows several sections; never in a stored review
+    SMALL = "small"  # in a card: a line in small print; never in a stored review
     LINK = "link"  # the preview of another page: its title, and its address as `url` and as the link
     PARAGRAPH_HEADING = "paragraph heading"  # bold green text at the start of a paragraph
     ITEM = "item"  # a list item; `depth` from 0, `marker` "•" or "3."
@@ -76,12 +80,14 @@ class Section:
 
     ``depth`` is 1 for a top section; 0 only for the text before the first heading, whose ``heading`` is
     None. ``heading`` is as written, including its number ("3.2. TAG NORMALIZATION"); ``number`` is "3.2".
+    ``anchor`` is the id by which the post's page leads to the heading, not percent-encoded; None if it has none.
     """
 
     depth: int
     number: str | None
     heading: str | None
     blocks: tuple[Block, ...] = ()
+    anchor: str | None = None
 
     @property
     def text(self) -> str:
@@ -141,6 +147,11 @@ def join_venue(venue: str | None, year: int | None) -> str | None:
     return " ".join(part for part in (venue, str(year) if year else None) if part) or None
 
 
+def check_of(feed_url: str, guid: str) -> str:
+    """Six characters that tell the review with a key (its feed and guid) from others, for ids kept outside."""
+    return base64.urlsafe_b64encode(sha256(f"{feed_url}\n{guid}".encode()).digest()[:5]).decode()[:6]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewLabel:
     """What a suggestion shows of a review: small enough to hold in memory for every review."""
@@ -166,12 +177,18 @@ class ReviewHead(ReviewLabel):
     """
 
     feed_url: str
+    guid: str
     title: str
     authors: tuple[str, ...]
     categories: tuple[str, ...]
     identifiers: Identifiers
     date: datetime
     characters: int
+
+    @property
+    def check(self) -> str:
+        """Six characters that tell it from the review that has its id in another database."""
+        return check_of(self.feed_url, self.guid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,3 +207,8 @@ class StoredReview:
     feed_url: str
     review: Review
     first_seen_at: datetime
+
+    @property
+    def check(self) -> str:
+        """Six characters that tell it from the review that has its id in another database."""
+        return check_of(self.feed_url, self.review.guid)

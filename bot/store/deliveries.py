@@ -108,7 +108,7 @@ MESSAGES = "SELECT message_id FROM deliveries WHERE channel_id = :channel_id AND
 NEWEST = "SELECT max(message_id) FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL"
 # What has not been sent to a channel yet, alone or in a digest that has not been sent.
 WAITING_FOR = """
-    SELECT d.id, d.kind, d.subscription_id, d.review_id, d.text, r.link, r.title,
+    SELECT d.id, d.kind, d.subscription_id, d.review_id, d.text, r.link, r.title, r.clean_title,
         coalesce(g.id, d.id) AS carrier_id, coalesce(g.is_digest, d.is_digest) AS is_digest
     FROM deliveries d LEFT JOIN reviews r ON r.id = d.review_id LEFT JOIN deliveries g ON g.id = d.digest_id
     WHERE d.channel_id = :channel_id AND d.kind <> 'notice'
@@ -285,7 +285,7 @@ class Waiting:
 
     Attributes:
         carrier_id: The digest's row if it is in a digest (``is_digest``), else its own.
-        link, title: Those of its review.
+        link, title, clean_title: Those of its review.
     """
 
     id: int
@@ -296,6 +296,7 @@ class Waiting:
     is_digest: bool
     link: str | None
     title: str | None
+    clean_title: str | None
     text: str | None
 
 
@@ -562,6 +563,7 @@ async def waiting_for(db: aiosqlite.Connection, channel_id: int) -> list[Waiting
                 is_digest=bool(row["is_digest"]),
                 link=row["link"],
                 title=row["title"],
+                clean_title=row["clean_title"],
                 text=row["text"],
             )
             async for row in cursor

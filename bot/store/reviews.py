@@ -133,7 +133,7 @@ OUTLINES = """
 SCOPE = "WHERE (:feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))) "
 SELECT_HEADS = (
     """
-    SELECT r.id, f.url AS feed_url, r.link, r.title, r.clean_title, r.short_name, r.venue, r.year, r.authors,
+    SELECT r.id, f.url AS feed_url, r.guid, r.link, r.title, r.clean_title, r.short_name, r.venue, r.year, r.authors,
         r.categories, r.identifiers, coalesce(r.published, r.first_seen_at) AS date, r.characters
     FROM reviews r JOIN feeds f ON f.id = r.feed_id
 """
@@ -507,6 +507,7 @@ def _head(row: sqlite3.Row) -> ReviewHead:
     return ReviewHead(
         id=row["id"],
         feed_url=row["feed_url"],
+        guid=row["guid"],
         link=row["link"],
         title=row["title"],
         clean_title=row["clean_title"],

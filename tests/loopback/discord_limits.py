@@ -62,6 +62,7 @@ _EMBED_SUM = 6000
 _COMMAND_SUM = 8000
 _V2_TEXT_SUM = 4000
 _V2_COMPONENTS = 40
+_V2_BYTES, _V2_BYTES_A_TEXT = 10_170, 12
 _COMMANDS_BY_TYPE = {1: 100, 2: 15, 3: 15}
 _ARCHIVE_MINUTES = (60, 1440, 4320, 10080)
 
@@ -275,9 +276,14 @@ def _check_v2_totals(everything: list[tuple[Path_, Json]]) -> Iterator[Fault]:
     if len(everything) > _V2_COMPONENTS:
         words = f"Must be {_V2_COMPONENTS} or fewer in length."
         yield Fault(("components",), "BASE_TYPE_MAX_LENGTH", words, _COMPONENTS)
-    if sum(len(c.get("content") or "") for _, c in everything if c.get("type") == _TEXT) > _V2_TEXT_SUM:
+    texts = [str(c.get("content") or "") for _, c in everything if c.get("type") == _TEXT]
+    if sum(map(len, texts)) > _V2_TEXT_SUM:
         words = "Components displayable text size exceeds maximum size of 4000"
         yield Fault(("components",), "COMPONENT_MAX_TOTAL_TEXT", words, _COMPONENTS)
+    if sum(len(text.encode()) + _V2_BYTES_A_TEXT for text in texts) > _V2_BYTES:
+        # Discord answers with an error of its own. Source: issue 8554 of discord/discord-api-docs.
+        words = f"Texts take more than {_V2_BYTES} bytes"
+        yield Fault(("components",), "COMPONENT_TEXT_BYTES", words, _COMPONENTS)
 
 
 def _check_kind(at: Path_, component: Json, known: tuple[int, ...]) -> Iterator[Fault]:
@@ -302,15 +308,27 @@ def _check_layout(at: Path_, component: Json) -> Iterator[Fault]:
         yield from _between((*at, "content"), component.get("content"), 1, 4000, _COMPONENTS)
     elif kind == _GALLERY:
         yield from _between((*at, "items"), component.get("items"), 1, 10, _COMPONENTS)
+        for index, item in enumerate(component.get("items") or []):
+            yield from _check_media((*at, "items", index), item)
     elif kind == _SECTION:
         yield from _between((*at, "components"), children, 1, 3, _COMPONENTS)
         for index, child in enumerate(children):
             yield from _check_kind((*at, "components", index), child, (_TEXT,))
         yield from _check_kind((*at, "accessory"), component.get("accessory") or {}, (_BUTTON, _THUMBNAIL))
+    elif kind == _THUMBNAIL:
+        yield from _check_media(at, component)
     elif kind == _CONTAINER:
         inside = tuple(sorted(set(_TOP_V2) - {_CONTAINER}))
         for index, child in enumerate(children):
             yield from _check_kind((*at, "components", index), child, inside)
+
+
+def _check_media(at: Path_, item: Json) -> Iterator[Fault]:
+    """Source: Component Reference, Thumbnail, Media Gallery Item and Unfurled Media Item."""
+    url = (item.get("media") or {}).get("url")
+    yield from _between((*at, "media", "url"), url, 1, 2048, _COMPONENTS)
+    yield from _url((*at, "media", "url"), url, _COMPONENTS, schemes=("http", "https", "attachment"))
+    yield from _longest((*at, "description"), item.get("description"), 1024, _COMPONENTS)
 
 
 def _check_row(at: Path_, children: list[Json]) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -18,6 +18,7 @@ from yarl import URL
 
 from bot.config import Settings
 from bot.errors import SettingsError
+from bot.languages import _
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_refusal
@@ -25,6 +26,7 @@ from bot.ui.discord.forms import typed_in
 from bot.ui.discord.gate import Gate, LateCompletions, Tree
 from bot.ui.discord.live import Live
 from bot.ui.discord.poster import ChannelPoster
+from bot.ui.discord.presses import EXPIRED, CardButton, CardMenu
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
 from bot.ui.discord.server_time import ServerTime
@@ -67,6 +69,8 @@ class NonmunClient(commands.Bot):
         service.audiences.guild_of = self._guild_of
         self.poster = ChannelPoster(self, server_time)
         self.live = Live()
+        self.command_ids: Mapping[str, int] = {}
+        """Discord's ids of our commands, by their names; empty until they are registered."""
         self.gate = Gate(self, settings)
         self._completions_log = LateCompletions(self.gate.tally)
         logging.getLogger("discord.app_commands.tree").addFilter(self._completions_log)
@@ -103,7 +107,8 @@ class NonmunClient(commands.Bot):
         await self.connect(reconnect=True)
 
     async def setup_hook(self) -> None:
-        """Load the cogs."""
+        """Load the cogs, and answer presses on cards."""
+        self.add_dynamic_items(CardButton, CardMenu)
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)
@@ -117,7 +122,7 @@ class NonmunClient(commands.Bot):
         await self.service.courier.tell_lost_roles(self.poster)
         await self._tell_news()
         if self._registering is None:
-            self._registering = asyncio.create_task(keep_registered(self, self.tree))
+            self._registering = asyncio.create_task(keep_registered(self, self.tree, self._know_commands))
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Ignore events once we close: discord.py may still report that it is ready, but has no event loop."""
@@ -140,13 +145,17 @@ class NonmunClient(commands.Bot):
         """Answer a press on an expired message or form; live ones are answered by their view or command."""
         if not self.live.is_over(interaction.data) or not await self.gate.admit(interaction):
             return
-        sentence = "This message has expired. Run the command again."
+        sentence = _(EXPIRED)
         if interaction.type is discord.InteractionType.modal_submit:
-            sentence = f"This form has expired. Run the command again. You typed:\n{typed_in(interaction.data)}"
+            said = _("This form has expired. Run the command again. You typed:\n{typed}")
+            sentence = said.format(typed=typed_in(interaction.data))
         try:
             await replies.say(interaction, sentence)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
             log.info("a late press was not answered reason=%s", describe_refusal(exc))
+
+    def _know_commands(self, command_ids: Mapping[str, int]) -> None:
+        self.command_ids = command_ids
 
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError

@@ -18,10 +18,9 @@ from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_error
 from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.limits import BUTTON_LABEL, FORM_LABEL, FORM_TITLE, OPTION_TEXT, shorten
-from bot.ui.discord.live import custom_id, new_token
+from bot.ui.discord.live import TIMEOUT_S, custom_id, new_token
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
-from bot.ui.discord.views import TIMEOUT_S
 
 Interaction = discord.Interaction[Any]
 Act = Callable[[Interaction], Awaitable[None]]

@@ -20,6 +20,7 @@ from discord import app_commands
 
 from bot.config import Settings
 from bot.errors import RequestError
+from bot.languages import language_of, speak
 from bot.ui.discord import replies
 from bot.ui.discord.access import Access
 from bot.ui.discord.admission import MOST_ASKERS, MOST_LATE_IN_A_ROW, Ages, Quota, Tally, Turns
@@ -68,9 +69,13 @@ class Gate:
     async def admit(self, interaction: Interaction, command: str | None = None) -> bool:
         """Whether to work on an interaction. If not, the member has been told why, unless nobody would see it.
 
+        From here on, the interaction's task speaks the member's language: every command, completion, press and form
+        passes here, in the task that answers it.
+
         Args:
             command: The command that is used, or that opened what was pressed; None if anybody may press it.
         """
+        speak(language_of(str(interaction.locale)))
         if self.is_closed:
             return False
         if self.is_late(interaction):

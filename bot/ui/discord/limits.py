@@ -22,8 +22,23 @@ EMBED_URL = 2_048
 
 THREAD_NAME = 100
 
-# ── “Component Reference”: Button, String Select ────────────────────────────────────────────────
+# ── “Component Reference” ───────────────────────────────────────────────────────────────────────
 
+COMPONENTS = 40
+"""Of a message with layout components, nested ones too."""
+DISPLAYED_TEXT = 4_000
+"""Characters of all texts of a message with layout components."""
+DISPLAYED_BYTES = 10_000
+"""UTF-8 bytes of these texts, with `BYTES_A_TEXT` more for each. Not in the documented limits: Discord answers above
+about 10,170 with an error of its own (issue 8554 of discord/discord-api-docs, 2026)."""
+BYTES_A_TEXT = 12
+GALLERY_ITEMS = 10
+"""Pictures of a gallery; we show no more on a page."""
+ALT_TEXT = 1_024
+"""A picture's description."""
+CUSTOM_ID = 100
+ROW_BUTTONS = 5
+OPTIONS = 25
 BUTTON_LABEL = 80
 FORM_LABEL = 45
 FORM_TITLE = 45

@@ -1,4 +1,4 @@
-"""Which of our messages and forms can be used now, limited to what memory should hold."""
+"""Which of our panels and forms can be used now, limited to what memory should hold."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Any
 import discord
 
 PREFIX = "nonmun:"
+TIMEOUT_S = 600.0
+"""An interaction's token lives for 15 minutes; panels and forms end while the message can still be edited."""
 MOST_LIVE = 5_000
-"""Cards, panels and forms that can be used; beyond that, the oldest expires."""
+"""Panels and forms that can be used; beyond that, the oldest expires."""
 
 Pressable = discord.ui.View | discord.ui.Modal
 
 
 def new_token() -> str:
-    """A random token for a card, panel or form."""
+    """A random token for a panel or form."""
     return secrets.token_hex(8)
 
 
@@ -26,7 +28,7 @@ def custom_id(token: str, what: str) -> str:
 
 
 class Live:
-    """The cards, panels and forms that are still answered, by their token; one for each message."""
+    """The panels and forms that are still answered, by their token; one for each message."""
 
     def __init__(self, most: int = MOST_LIVE) -> None:
         self._most = most

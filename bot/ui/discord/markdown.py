@@ -109,7 +109,7 @@ def render_text(text: str) -> str:
     return render_spans((Span(text=text),))
 
 
-def _guard(line: str) -> str:
+def guard(line: str) -> str:
     """Escape what would turn a drawn line into a heading, a quote or a list."""
     return _LINE_START.sub(lambda m: m[1] + (f"{m[2]}\\" if m[2].isdecimal() else f"\\{m[2]}"), line, count=1)
 
@@ -149,6 +149,7 @@ class _Form(Enum):
     SUB = auto()
     ADDRESS = auto()  # between spaces
     TOUCHING_ADDRESS = auto()
+    COMMAND = auto()  # a mention of a command, which can be tapped
 
 
 _UNDERLINE, _BOLD, _STRIKE, _ITALIC = "__", "**", "~~", "*"
@@ -159,6 +160,7 @@ _STYLES: dict[Mark, frozenset[str]] = {
     Mark.STRIKE: frozenset((_STRIKE,)),
     Mark.HIGHLIGHT: frozenset((_BOLD,)),
     Mark.GAP: frozenset((_ITALIC,)),
+    Mark.COMMAND: frozenset((_BOLD,)),
     Mark.MATCH: frozenset((_BOLD, _UNDERLINE)),  # bold alone would not show in a bold heading
 }
 
@@ -176,7 +178,7 @@ class _Run:
 
 def render_spans(spans: Iterable[Span]) -> str:
     """Draw spans as Discord Markdown, with as many lines as their text has."""
-    return "\n".join(map(_guard, _draw_lines(spans)))
+    return "\n".join(map(guard, _draw_lines(spans)))
 
 
 def _draw_lines(spans: Iterable[Span]) -> list[str]:
@@ -212,11 +214,16 @@ def tell_host(words: str, href: str | None) -> str:
     return f" ({host})" if host else ""
 
 
+_COMMAND = re.compile(r"</[a-z][a-z -]{0,98}:\d{1,20}>")
+
+
 def _run(span: Span) -> _Run:
     marks = span.marks
     form = _Form.TEXT
     if marks & {Mark.CODE, Mark.MATH}:
         form = _Form.CODE  # TeX too: its underscores and stars are not markup
+    elif Mark.COMMAND in marks and _COMMAND.fullmatch(span.text):
+        return _Run(span.text, form=_Form.COMMAND)
     elif marks & {Mark.SUP, Mark.SUB}:
         form = _Form.SUP if Mark.SUP in marks else _Form.SUB
     text = clean_text(span.text)
@@ -401,7 +408,7 @@ def _draw_run(run: _Run) -> str:
             return _inline_code(run.text)
         case _Form.SUP | _Form.SUB:
             return _raised(run.text, run.form)
-        case _Form.ADDRESS:
+        case _Form.ADDRESS | _Form.COMMAND:
             return run.text
         case _Form.TOUCHING_ADDRESS:
             return f"<{run.text}>"
@@ -450,6 +457,8 @@ def render_block(block: Block) -> str:
     match block.kind:
         case BlockKind.PARAGRAPH | BlockKind.LINK:
             return "\n".join(_guarded_lines(block.spans))
+        case BlockKind.SMALL:
+            return _headed("-# ", _one_line(block.spans))
         case BlockKind.SECTION_HEADING:
             return _headed("### ", _one_line(block.spans))
         case BlockKind.PARAGRAPH_HEADING:
@@ -473,12 +482,12 @@ def render_block(block: Block) -> str:
 
 def _guarded_lines(spans: Iterable[Span]) -> list[str]:
     """The drawn lines, without leading, trailing or repeated empty ones."""
-    lines = [_guard(line.strip()) for line in _draw_lines(spans)]
+    lines = [guard(line.strip()) for line in _draw_lines(spans)]
     return [line for i, line in enumerate(lines) if line or (any(lines[:i]) and any(lines[i + 1 : i + 2]))]
 
 
 def _one_line(spans: Iterable[Span]) -> str:
-    return _guard(" ".join(filter(None, (line.strip() for line in _draw_lines(spans)))))
+    return guard(" ".join(filter(None, (line.strip() for line in _draw_lines(spans)))))
 
 
 def _headed(prefix: str, text: str) -> str:

@@ -1,6 +1,7 @@
-"""Card → pages of Discord embeds, each within the limits.
+"""A message's text, and card → embed, within the limits.
 
-Each message has one embed, so the limit that Discord sets for all embeds of a message applies to a page.
+Announcements and panels are embeds; answers are drawn by `layout`. Each message has one embed of ours, so the limit
+that Discord sets for all embeds of a message applies to it.
 """
 
 from __future__ import annotations
@@ -10,30 +11,20 @@ from collections.abc import Collection, Sequence
 
 import discord
 
-from bot.cards.card import Card, Tone, text_block
+from bot.cards.card import Card, Part, Tone, text_block
+from bot.models.reviews import Block, BlockKind, Span
+from bot.ui.discord.layout import colour_of
 from bot.ui.discord.limits import EMBED_TITLE, MESSAGE_CONTENT, cut, length
 from bot.ui.discord.markdown import clean_text, clean_url, escape_inline, render_text, tell_host
-from bot.ui.discord.pages import DrawnPage, draw_pages
+from bot.ui.discord.pages import DrawnPage, Room, draw_pages
 
-__all__ = ["COLOURS", "PAGE_CHARACTERS", "make_content", "make_pages", "make_post"]
-
-PAGE_CHARACTERS = 2_200
-"""Characters of a page, of the 4,096 that Discord allows: about three screens of a phone, so that the buttons stay
-near. With the longest title and footer it is 4,504 of the 6,000 allowed for an embed."""
+__all__ = ["make_content", "make_post"]
 
 POST_CHARACTERS = 3_600
 """Characters of a message without pages; with title and footer, below the 6,000 of an embed."""
 
 FOOTER_CHARACTERS = 300
 """Three lines on a phone, of the 2,048 characters that Discord allows."""
-
-COLOURS: dict[Tone, discord.Colour] = {
-    Tone.FOUND: discord.Colour(0x57F287),
-    Tone.CHOOSE: discord.Colour(0xF0B232),
-    Tone.MISSING: discord.Colour(0x80848E),
-    Tone.NEWS: discord.Colour(0x5865F2),
-    Tone.ERROR: discord.Colour(0xED4245),
-}
 
 
 def make_content(text: str, *, mentions: Sequence[str] = (), channel_ids: Collection[int] = ()) -> str:
@@ -63,37 +54,42 @@ def make_content(text: str, *, mentions: Sequence[str] = (), channel_ids: Collec
     return draw(f"{text[:fits].rstrip()}…")
 
 
-def make_pages(card: Card) -> tuple[discord.Embed, ...]:
-    """Draw a card as pages that can be turned; at least one."""
-    drawn = draw_pages(card.parts, limit=PAGE_CHARACTERS) or [DrawnPage("")]
-    return tuple(_page(card, page, number, len(drawn)) for number, page in enumerate(drawn, 1))
-
-
 def make_post(card: Card) -> discord.Embed:
-    """Draw a card without pages: as many parts as one message holds, and how many are left out."""
-    drawn = draw_pages(card.parts, limit=POST_CHARACTERS) or [DrawnPage("")]
+    """Draw a card as an embed: as many parts as one message holds, and how many are left out."""
+    head = _head(card)
+    drawn = _draw((*head, *card.parts)) or [DrawnPage()]
     if card.more and len(drawn) > 1:
         # The drawn text grows with the parts, so a binary search finds the most that fits.
         low, high = 0, len(card.parts)
         while low + 1 < high:
             middle = (low + high) // 2
             more = text_block(card.more.format(count=len(card.parts) - middle))
-            tried = draw_pages((*card.parts[:middle], (more,)), limit=POST_CHARACTERS)
+            tried = _draw((*head, *card.parts[:middle], (more,)))
             low, high, drawn = (middle, high, tried) if len(tried) == 1 else (low, middle, drawn)
-    return _page(card, drawn[0], 1, 1)
+    return _page(card, drawn[0])
 
 
-def _page(card: Card, page: DrawnPage, number: int, count: int) -> discord.Embed:
+def _head(card: Card) -> tuple[Part, ...]:
+    """What the card is, as its first part: an embed has no other place for it."""
+    lines = [Block(kind=BlockKind.SMALL, spans=(Span(text=card.subtitle),))] if card.subtitle else []
+    return ((*lines, *([text_block(card.facts)] if card.facts else [])),)
+
+
+def _draw(parts: Sequence[Part]) -> list[DrawnPage]:
+    return draw_pages(parts, room=Room(characters=POST_CHARACTERS))
+
+
+def _page(card: Card, page: DrawnPage) -> discord.Embed:
     embed = discord.Embed(
-        colour=COLOURS[card.tone],
+        colour=colour_of(card),
         title=_title(card),
         url=clean_url(card.url),
         description=page.text or None,
         timestamp=card.published,
     )
-    if footer := _footer(card.footer, number, count):
-        embed.set_footer(text=footer)
-    _add_images(embed, card, page, is_first=number == 1)
+    if card.footer:
+        embed.set_footer(text=cut(clean_text(card.footer), FOOTER_CHARACTERS) or None)
+    _add_images(embed, card, page)
     return embed
 
 
@@ -103,16 +99,9 @@ def _title(card: Card) -> str:
     return (cut(card.title, EMBED_TITLE - len(host), draw=escape_inline) or "Untitled") + host
 
 
-def _footer(text: str | None, number: int, count: int) -> str:
-    """The card's own line, then the page number, which always fits."""
-    place = f"{number}/{count}" if count > 1 else ""
-    gap = " · " if text and place else ""
-    return cut(clean_text(text or ""), FOOTER_CHARACTERS - len(gap) - len(place)) + gap + place
-
-
-def _add_images(embed: discord.Embed, card: Card, page: DrawnPage, *, is_first: bool) -> None:
-    """The page's first figure in full size, and the card's image as a thumbnail, or in full size for news."""
-    cover = clean_url(card.image_url) if is_first else None
+def _add_images(embed: discord.Embed, card: Card, page: DrawnPage) -> None:
+    """The first figure in full size, and the card's image as a thumbnail, or in full size for news."""
+    cover = clean_url(card.picture.url) if card.picture else None
     figure = page.figure_url or (cover if card.tone is Tone.NEWS else None)
     if figure:
         embed.set_image(url=figure)

@@ -1,8 +1,10 @@
-"""Parts of a card → pages of Discord Markdown, each within a limit, without splitting what belongs together.
+"""Parts of a card → pages of text and figures, each within a limit, without splitting what belongs together.
 
 A part stays on one page if it fits. Otherwise it is split between blocks. If a block is too long, it is cut at the
 end of a sentence or word, outside links, formulas and code. It is cut before it is drawn: each page is drawn as a
 whole, so marks and code fences are always closed.
+
+A figure that can be shown stands at its place between two texts; any other is a link within the text.
 """
 
 from __future__ import annotations
@@ -12,31 +14,84 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 
-from bot.cards.card import Part
+from bot.cards.card import Choice, Part
 from bot.models.reviews import Block, BlockKind, Mark, Span
-from bot.ui.discord.limits import length
+from bot.ui.discord.limits import ALT_TEXT, GALLERY_ITEMS, length
 from bot.ui.discord.markdown import clean_text, clean_url, draw_grid, escape, render_block, rows_as_items
 
-__all__ = ["DrawnPage", "draw_pages", "split_pages"]
+__all__ = ["DrawnPage", "Figure", "Gallery", "Room", "Text", "draw_pages", "split_pages"]
 
 MIN_PAGE = 500
 """Room for a table's head and one row; below that, nothing could be guaranteed about where a page ends."""
 SHORT_LINE = 160
 """Neighbouring paragraphs of a part up to this length are lines of one group, such as the facts of a card."""
+OPENED_COMPONENTS = 3
+"""A text with a button beside it: the section, the text and the button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Markdown, and what a button beside it opens."""
+
+    markdown: str
+    opens: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture's address, as Discord accepts it, and what it shows, in plain words."""
+
+    url: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Figures that follow one another."""
+
+    figures: tuple[Figure, ...]
+
+
+Run = Text | Gallery
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnPage:
-    """A page's Markdown, and the address of its first figure."""
+    """A page's texts and figures in order, and the address of the first figure that is a link in a text."""
 
-    text: str
+    runs: tuple[Run, ...] = ()
     figure_url: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The Markdown of the page, without its figures."""
+        return "\n".join(run.markdown for run in self.runs if isinstance(run, Text))
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures of the page."""
+        return tuple(figure for run in self.runs if isinstance(run, Gallery) for figure in run.figures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a page can hold.
+
+    Attributes:
+        characters: Counted by `limits.length`; at least `MIN_PAGE`.
+        components: A text or gallery is one, a text with a button is three.
+        shows: Whether an address is that of a picture that can be shown.
+    """
+
+    characters: int
+    components: int = OPENED_COMPONENTS
+    shows: Callable[[str], bool] = lambda _: False
 
 
 def split_pages(parts: Sequence[Part], *, limit: int) -> list[str]:
-    """Draw parts as pages of Markdown; no pages if there is nothing to show.
+    """Draw parts as pages of Markdown, with figures as links; no pages if there is nothing to show.
 
     A part that does not fit on the rest of a page starts a new one. A part longer than a page is split between
     blocks, a block between sentences or words, code and tables between lines; marks, quotes and fences are closed and
@@ -45,41 +100,157 @@ def split_pages(parts: Sequence[Part], *, limit: int) -> list[str]:
     Args:
         limit: Characters of a page, counted by `limits.length`; at least `MIN_PAGE`.
     """
-    return [page.text for page in draw_pages(parts, limit=limit)]
+    return [page.text for page in draw_pages(parts, room=Room(characters=limit))]
 
 
-def draw_pages(parts: Sequence[Part], *, limit: int) -> list[DrawnPage]:
-    """Like `split_pages`, but with everything that a page needs."""
-    if limit < MIN_PAGE:
-        raise ValueError(f"a page of {limit} characters is too small, the least is {MIN_PAGE}")
-    pages = _Pages(limit)
-    for part in parts:
-        pages.add_part([block for block in part if render_block(block)])
+def draw_pages(parts: Sequence[Part], *, room: Room, opens: Sequence[Choice | None] = ()) -> list[DrawnPage]:
+    """Draw parts as pages of texts and figures; no pages if there is nothing to show.
+
+    Args:
+        opens: For each part what the button beside its beginning opens; shorter than ``parts`` or None for none.
+    """
+    if room.characters < MIN_PAGE:
+        raise ValueError(f"a page of {room.characters} characters is too small, the least is {MIN_PAGE}")
+    pages = _Pages(room)
+    for part, choice in zip_longest(parts, opens[: len(parts)]):
+        pages.add_part([block for whole in part for block in _spread(whole, room) if render_block(block)], choice)
     pages.turn()
     return pages.done
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page being written.
+
+    Attributes:
+        last: The block written last.
+        size: Its characters; ``components`` and ``figures`` are counted likewise.
+        is_closed: Whether the next text begins a run of its own.
+        pending: What the button beside the next run opens.
+    """
+
+    room: Room
+    runs: tuple[Run, ...] = ()
+    last: Block | None = None
+    size: int = 0
+    components: int = 0
+    figures: int = 0
+    is_closed: bool = False
+    pending: Choice | None = None
+    figure_url: str | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether the page is within its room."""
+        return (
+            self.size <= self.room.characters
+            and self.components <= self.room.components
+            and self.figures <= GALLERY_ITEMS
+        )
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether a text can still be added, if it is short enough."""
+        last = self.runs[-1] if self.runs else None
+        if isinstance(last, Text) and not self.is_closed:
+            return True
+        return self.components + (OPENED_COMPONENTS if self.pending else 1) <= self.room.components
+
+    def add(self, block: Block, *, is_new_part: bool = False) -> _Sheet:
+        """The page with one more block, whether it fits or not."""
+        figure = _figure_of(block, self.room)
+        if figure is not None:
+            return self._add_figure(block, figure)
+        drawn = render_block(block)
+        url = clean_url(block.url) if block.kind is BlockKind.FIGURE else None
+        sheet = replace(self, last=block, figure_url=self.figure_url or url)
+        last = self.runs[-1] if self.runs else None
+        if isinstance(last, Text) and not self.is_closed:
+            drawn = (_gap(self.last, block, is_new_part=is_new_part) if self.last else "") + drawn
+            joined = replace(last, markdown=last.markdown + drawn)
+            return replace(sheet, runs=(*self.runs[:-1], joined), size=self.size + length(drawn))
+        return replace(
+            sheet,
+            runs=(*self.runs, Text(drawn, self.pending)),
+            size=self.size + length(drawn),
+            components=self.components + (OPENED_COMPONENTS if self.pending else 1),
+            is_closed=False,
+            pending=None,
+        )
+
+    def _add_figure(self, block: Block, figure: Figure) -> _Sheet:
+        sheet = replace(self, last=block, figures=self.figures + 1)
+        last = self.runs[-1] if self.runs else None
+        if isinstance(last, Gallery):
+            return replace(sheet, runs=(*self.runs[:-1], Gallery((*last.figures, figure))))
+        return replace(sheet, runs=(*self.runs, Gallery((figure,))), components=self.components + 1)
+
+    def add_all(self, blocks: Iterable[Block], *, is_new_part: bool = False) -> _Sheet:
+        """The page with more blocks; the first that does not fit is the last."""
+        sheet = self
+        for block in blocks:
+            sheet = sheet.add(block, is_new_part=is_new_part)
+            is_new_part = False
+            if not sheet.fits:
+                break
+        return sheet
+
+
+def _figure_of(block: Block, room: Room) -> Figure | None:
+    """A figure that can be shown; None for all other blocks."""
+    url = clean_url(block.url) if block.kind is BlockKind.FIGURE else None
+    return Figure(url, _caption(block)) if url and room.shows(url) else None
+
+
+def _caption(block: Block) -> str:
+    return " ".join(clean_text(block.text).split())
+
+
+def _spread(block: Block, room: Room) -> Sequence[Block]:
+    """A figure that can be shown, with a caption that a picture's description cannot hold as a text below it."""
+    if _figure_of(block, room) is None:
+        return (block,)
+    if length(_caption(block)) <= ALT_TEXT and not any(span.href for span in block.spans):
+        return (block,)
+    return replace(block, spans=()), replace(block, kind=BlockKind.PARAGRAPH, url=None)
 
 
 @dataclass(slots=True)
 class _Pages:
     """The pages so far, and the one being written."""
 
-    limit: int
+    room: Room
     done: list[DrawnPage] = field(default_factory=list)
-    text: str = ""
-    last: Block | None = None
-    figure_url: str | None = None
+    sheet: _Sheet = field(init=False)
+    had_button: bool = False
+
+    def __post_init__(self) -> None:
+        self.sheet = self._blank()
+
+    @property
+    def limit(self) -> int:
+        """Characters of a page."""
+        return self.room.characters
+
+    def _blank(self, pending: Choice | None = None) -> _Sheet:
+        return _Sheet(self.room, pending=pending)
 
     def turn(self) -> None:
         """Finish the page, unless it is empty."""
-        if self.text.strip():
-            self.done.append(DrawnPage(self.text.strip("\n"), self.figure_url))
-        self.text, self.last, self.figure_url = "", None, None
+        runs = [replace(r, markdown=r.markdown.strip("\n")) if isinstance(r, Text) else r for r in self.sheet.runs]
+        shown = tuple(run for run in runs if isinstance(run, Gallery) or run.markdown.strip())
+        if shown:
+            self.done.append(DrawnPage(shown, self.sheet.figure_url))
+        self.sheet = self._blank(self.sheet.pending)
 
-    def add_part(self, part: Sequence[Block]) -> None:
+    def add_part(self, part: Sequence[Block], opens: Choice | None = None) -> None:
         """Write a part, on a new page if that keeps it whole."""
+        is_closed = self.sheet.is_closed or opens is not None or self.had_button
+        self.sheet = replace(self.sheet, pending=opens, is_closed=is_closed)
+        self.had_button = opens is not None
         if self._add(part, is_new_part=True):
             return
-        if length(_append("", None, part)) <= self.limit:
+        if self._fits_alone(part):
             self.turn()
             self._add(part)
             return
@@ -88,27 +259,25 @@ class _Pages:
 
     def _add(self, blocks: Sequence[Block], *, is_new_part: bool = False) -> bool:
         """Write blocks on this page if they fit."""
-        text = _append(self.text, self.last, blocks, is_new_part=is_new_part)
-        if length(text) > self.limit:
+        sheet = self.sheet.add_all(blocks, is_new_part=is_new_part)
+        if not sheet.fits:
             return False
-        self.text = text
-        if blocks:
-            self.last = blocks[-1]
-            figures = (clean_url(block.url) for block in blocks if block.kind is BlockKind.FIGURE)
-            self.figure_url = self.figure_url or next(filter(None, figures), None)
+        self.sheet = sheet
         return True
+
+    def _fits_alone(self, blocks: Sequence[Block]) -> bool:
+        return self._blank(self.sheet.pending).add_all(blocks).fits
 
     def _add_cluster(self, cluster: Sequence[Block]) -> None:
         if self._add(cluster):
             return
         *headings, _ = cluster
-        is_one_page = length(_append("", None, cluster)) <= self.limit
         # A heading at the end of a page helps nobody if its text is on the next.
-        room = self.limit - length(_append(self.text, self.last, headings))
-        if is_one_page or room < self.limit // 4:
+        room = self.limit - self.sheet.add_all(headings).size
+        if self._fits_alone(cluster) or room < self.limit // 4:
             self.turn()
         for block in cluster:
-            for loose in _loosen(block, self.limit):
+            for loose in _loosen(block, self.room):
                 self._add_long(loose)
 
     def _add_long(self, block: Block) -> None:
@@ -116,24 +285,15 @@ class _Pages:
         rest: Block | None = block
         # A text longer than a page certainly does not fit, so it need not be drawn to find out.
         while rest is not None and (len(rest.text) > self.limit or not self._add([rest])):
-            room = self.limit - length(self.text) - 2  # for the line breaks between
-            is_page_empty = not self.text
+            room = self.limit - self.sheet.size - 2  # for the line breaks between
+            is_page_empty = not self.sheet.runs
             cut = None
-            if is_page_empty or room >= self.limit // 4:
+            if is_page_empty or (self.sheet.takes_text and room >= self.limit // 4):
                 cut = _cut_block(rest, self.limit if is_page_empty else room, may_cut_words=is_page_empty)
             if cut is not None:
                 piece, rest = cut
                 self._add([piece])
             self.turn()
-
-
-def _append(text: str, last: Block | None, blocks: Iterable[Block], *, is_new_part: bool = False) -> str:
-    """A page's text with more blocks added."""
-    for block in blocks:
-        gap = _gap(last, block, is_new_part=is_new_part) if last and text else ""
-        text += gap + render_block(block)
-        last, is_new_part = block, False
-    return text
 
 
 _HEADINGS = (BlockKind.SECTION_HEADING, BlockKind.PARAGRAPH_HEADING)
@@ -146,6 +306,8 @@ def _gap(last: Block, block: Block, *, is_new_part: bool) -> str:
     if kinds == (BlockKind.ITEM, BlockKind.ITEM) or last.kind in _HEADINGS:
         return "\n"
     if block.kind is BlockKind.SECTION_HEADING or last.kind in _FRAMED or block.kind in _FRAMED:
+        return "\n"
+    if not is_new_part and BlockKind.SMALL in kinds:
         return "\n"
     if is_new_part or last.kind is not BlockKind.PARAGRAPH:
         return "\n\n"
@@ -171,10 +333,13 @@ _LINK_ROOM = 128
 """Room for what may surround a link on a page of its own: a quote's sign, a label, marks."""
 
 
-def _loosen(block: Block, limit: int) -> Sequence[Block]:
+def _loosen(block: Block, room: Room) -> Sequence[Block]:
     """Turn a block into blocks that can be split: a wide table becomes rows, a long caption goes below its figure."""
+    limit = room.characters
+    if _figure_of(block, room) is not None:
+        return (block,)
     if block.kind is BlockKind.TABLE:
-        return (block,) if draw_grid(block) else [b for row in rows_as_items(block) for b in _loosen(row, limit)]
+        return (block,) if draw_grid(block) else [b for row in rows_as_items(block) for b in _loosen(row, room)]
     keep_tabs = block.kind is BlockKind.CODE
     spans = [replace(span, text=clean_text(span.text, keep_tabs=keep_tabs)) for span in block.spans]
     block = replace(block, spans=tuple(_loosen_links(spans, limit)))
@@ -307,7 +472,7 @@ def _cuts(block: Block) -> tuple[list[int], list[int]]:
 def _solid(spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
     """The start and end of each link, code and formula."""
     start = 0
-    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.MATH})):
+    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.MATH, Mark.COMMAND})):
         end = start + sum(len(span.text) for span in group)
         if any(look):
             yield start, end

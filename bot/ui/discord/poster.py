@@ -16,13 +16,13 @@ from bot.announcing.decisions import id_at
 from bot.delivering.posts import TEST_MARK, Outgoing, Standing, Traits, is_digest_title, link_identity
 from bot.errors import DeliveryError
 from bot.models.announcing import Delivering, Posted
+from bot.ui.discord.layout import make_classic_view
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content, make_post
 from bot.ui.discord.refusals import ALREADY_HAS_THREAD, ALREADY_PUBLISHED, ERRORS, refusal
 from bot.ui.discord.rights import find_channel, needed_names, problem_in, rights_in
 from bot.ui.discord.server_time import ServerTime
-from bot.ui.discord.views import link_view
 
 PAGE_MESSAGES = 100
 HISTORY_LIMIT = 5_000
@@ -313,7 +313,7 @@ class _Once(discord.File):
 async def _draw(message: Outgoing) -> tuple[discord.Embed | None, discord.ui.View | None]:
     if message.card is None:
         return None, None
-    view = None if message.is_plain else link_view(message.card)
+    view = None if message.is_plain else make_classic_view(message.card)
     return await asyncio.to_thread(make_post, message.card), view
 
 

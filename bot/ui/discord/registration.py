@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -20,6 +20,7 @@ from bot.ui.discord.errors import describe_refusal
 
 log = logging.getLogger(__name__)
 
+_SLASH = discord.AppCommandType.chat_input.value
 COMPARE_SECONDS = 86_400.0
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 3_600.0
@@ -42,12 +43,20 @@ _WHERE_WE_LEAVE_IT_OPEN = ("contexts", "integration_types")
 """If we leave these out, the application's own settings apply."""
 
 
-async def keep_registered(client: discord.Client, tree: app_commands.CommandTree[Any]) -> None:
-    """Compare now and once a day while the client runs; after a refusal sooner, at intervals of up to an hour."""
+async def keep_registered(
+    client: discord.Client,
+    tree: app_commands.CommandTree[Any],
+    on_registered: Callable[[Mapping[str, int]], None],
+) -> None:
+    """Compare now and once a day while the client runs; after a refusal sooner, at intervals of up to an hour.
+
+    Args:
+        on_registered: Called with the commands' ids by their names.
+    """
     wait_s = FIRST_RETRY_SECONDS
     while True:
         try:
-            await register(client, tree)
+            on_registered(await register(client, tree))
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
             log.warning("commands not registered reason=%s retry_s=%g", describe_refusal(exc), wait_s)
             await asyncio.sleep(wait_s)
@@ -57,8 +66,8 @@ async def keep_registered(client: discord.Client, tree: app_commands.CommandTree
             await asyncio.sleep(COMPARE_SECONDS)
 
 
-async def register(client: discord.Client, tree: app_commands.CommandTree[Any]) -> None:
-    """Send our commands, unless Discord already has exactly these.
+async def register(client: discord.Client, tree: app_commands.CommandTree[Any]) -> dict[str, int]:
+    """Send our commands, unless Discord already has exactly these; returns their ids by their names.
 
     Raises:
         discord.DiscordException: Discord refused.
@@ -68,9 +77,10 @@ async def register(client: discord.Client, tree: app_commands.CommandTree[Any]) 
     ours = [command.to_dict(tree) for command in tree.get_commands()]
     if is_same(ours, known):
         log.info("commands are registered count=%d", len(ours))
-        return
-    await tree.sync()
+        return {command["name"]: int(command["id"]) for command in known if command.get("type", 1) == _SLASH}
+    synced = await tree.sync()
     log.info("commands registered count=%d", len(ours))
+    return {command.name: command.id for command in synced if command.type.value == _SLASH}
 
 
 def is_same(ours: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> bool:

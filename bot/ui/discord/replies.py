@@ -18,6 +18,7 @@ import aiohttp
 import discord
 
 from bot.errors import RequestError
+from bot.languages import _
 from bot.ui.discord.limits import (
     CHOICE_TEXT,
     CHOICES,
@@ -49,13 +50,17 @@ async def think(interaction: Interaction) -> None:
         interaction.extras[_THINKING] = True
 
 
-async def soon(interaction: Interaction, reading: Coroutine[Any, Any, T]) -> T:
-    """Wait for data that an answer needs; if that takes long, make Discord wait."""
+async def soon(interaction: Interaction, reading: Coroutine[Any, Any, T], *, is_in_place: bool = False) -> T:
+    """Wait for data that an answer needs; if that takes long, make Discord wait.
+
+    Args:
+        is_in_place: Whether the answer takes the place of the pressed message.
+    """
     task = asyncio.create_task(reading)
     try:
-        done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
+        done, _waiting = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
         if not done:
-            await think(interaction)
+            await (hold if is_in_place else think)(interaction)
         return await task
     except BaseException:
         task.cancel()
@@ -78,26 +83,26 @@ async def send(
     *,
     text: str = "",
     embeds: Sequence[discord.Embed] = (),
-    view: discord.ui.View | None = None,
+    view: discord.ui.View | discord.ui.LayoutView | None = None,
     file: discord.File | None = None,
     is_private: bool = True,
 ) -> int:
     """Answer with a message, even if there was already an answer.
 
     Args:
+        view: Components below the message; a `LayoutView` is all of it, so that there is neither text nor embed.
         is_private: Whether only the asker sees it; otherwise everybody in the channel does.
     Returns:
         The message's id.
     """
-    shown: dict[str, Any] = {
-        "content": fit_text(text) or MISSING,
-        "embeds": fit_embeds(embeds),
-        "view": MISSING if view is None else view,
-    }
+    shown: dict[str, Any] = {"view": MISSING if view is None else view}
+    if not isinstance(view, discord.ui.LayoutView):
+        shown |= {"content": fit_text(text) or MISSING, "embeds": fit_embeds(embeds)}
     if interaction.extras.pop(_THINKING, False):
         if is_private:
-            files = [file] if file else []
-            edited = await interaction.edit_original_response(**(shown | {"attachments": files}))
+            if file is not None:
+                shown |= {"attachments": [file]}
+            edited = await interaction.edit_original_response(**shown)
             return edited.id
         return await _send_beside(interaction, shown)
     shown |= {"file": file or MISSING, "ephemeral": is_private}
@@ -114,7 +119,7 @@ async def _send_beside(interaction: Interaction, shown: dict[str, Any]) -> int:
 
     Source: Discord's documentation, "Receiving and Responding", Followup Messages.
     """
-    await interaction.edit_original_response(content="Here it is:")
+    await interaction.edit_original_response(content=_("Here it is:"))
     sent = await interaction.followup.send(**shown, wait=True)
     with contextlib.suppress(discord.HTTPException):  # the asker may have dismissed it
         await interaction.delete_original_response()
@@ -168,16 +173,24 @@ async def progress_told(
         await telling
 
 
-async def send_directly(interaction: Interaction, embeds: Sequence[discord.Embed]) -> None:
-    """Send the asker direct messages, one for each embed: an interaction ends after 15 minutes.
+async def send_directly(interaction: Interaction, views: Sequence[discord.ui.LayoutView]) -> None:
+    """Send the asker direct messages: an interaction ends after 15 minutes.
 
     Raises:
         discord.HTTPException: The asker accepts none, or Discord failed. `NOT_TAKEN` lists what else may be raised.
     Source: Discord's documentation, "Receiving and Responding to Interactions" (a token is valid for 15 minutes) and
         "Users Resource", Create DM (in response to a user's action).
     """
-    for embed in embeds:
-        await interaction.user.send(embeds=fit_embeds([embed]))
+    for view in views:
+        await interaction.user.send(view=view)
+
+
+async def redraw(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+    """Replace the pressed message, which consists of layout components, by others."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.edit_message(view=view)
 
 
 async def show(

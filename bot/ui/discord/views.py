@@ -1,4 +1,7 @@
-"""Cards with components: pages to turn and choices to open, only for the asker and for ten minutes."""
+"""Answers as messages: an answer to a command, to a press, and the results of longer work.
+
+What an answer shows is drawn by `layout`. Its buttons are answered by `presses`, however old the message is.
+"""
 
 from __future__ import annotations
 
@@ -11,47 +14,79 @@ from typing import Any
 import discord
 
 from bot.cards.answers import make_card
-from bot.cards.card import Card, error_card
+from bot.cards.card import Card, Tone, error_card
 from bot.delivering.posts import notice_of
 from bot.errors import DeliveryError, RequestError
+from bot.languages import _
 from bot.models.answers import Answer
 from bot.models.requests import Request
 from bot.service import Service
 from bot.ui.discord import replies
-from bot.ui.discord.errors import answer_error, describe_refusal
-from bot.ui.discord.limits import BUTTON_LABEL, LINK_URL, OPTION_TEXT, SELECT_PLACEHOLDER
-from bot.ui.discord.live import custom_id, new_token
-from bot.ui.discord.markdown import clean_url, plain_line
-from bot.ui.discord.messages import make_pages
+from bot.ui.discord.errors import describe_refusal
+from bot.ui.discord.layout import DrawnCard, draw_card, make_view
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_S = 600.0
-"""An interaction's token lives for 15 minutes; we end the card while it can still be edited."""
+Interaction = discord.Interaction[Any]
 
 
-async def reply(
-    interaction: discord.Interaction[Any], service: Service, request: Request, *, is_private: bool = False
-) -> None:
-    """Answer a request where it was asked.
+async def reply(interaction: Interaction, service: Service, request: Request, *, is_private: bool = False) -> None:
+    """Answer a request with a message where it was asked.
 
     Args:
         is_private: Show the answer only to the asker in any case; otherwise the answer decides.
     """
+    drawn = await work_out(interaction, service, request)
+    if drawn is not None:
+        await _send(interaction, drawn, number=request.page, is_private=is_private)
+
+
+async def reply_in_place(interaction: Interaction, service: Service, request: Request) -> None:
+    """Answer a press on a private message by changing it.
+
+    What cannot be asked for again, such as an error, is a message of its own, so that the pressed card is not lost.
+    """
+    drawn = await work_out(interaction, service, request, is_in_place=True)
+    if drawn is None:
+        return
+    if drawn.card.request is None:
+        await _send(interaction, drawn, is_private=True)
+        return
+    view = make_view(drawn, request.page, is_public=False, is_shareable=_is_shareable(interaction, drawn.card))
+    await replies.redraw(interaction, view)
+
+
+async def show_in_channel(interaction: Interaction, service: Service, request: Request) -> None:
+    """Send the card of a private message to the channel, too, and take the button for that away.
+
+    It is sent as an answer to the press. A message of our own could be taken for an announcement later, and would
+    need permissions that the member may not have.
+    """
+    drawn = await work_out(interaction, service, request, is_in_place=True)
+    if drawn is None:
+        return
+    if drawn.card.request is None:
+        await _send(interaction, drawn, is_private=True)
+        return
+    note = _("Shown by {member}").format(member=interaction.user.mention)
+    await replies.redraw(interaction, make_view(drawn, request.page, is_public=False))
+    view = make_view(drawn, request.page, is_public=True, note=note)
+    await replies.send(interaction, view=view, is_private=False)
+
+
+async def work_out(
+    interaction: Interaction, service: Service, request: Request, *, is_in_place: bool = False
+) -> DrawnCard | None:
+    """The answer, drawn; None if there is no time for it, and the member has been told.
+
+    If it takes long, Discord is made to wait: for a message, or for a change of the pressed one.
+    """
     async with interaction.client.gate.turn(interaction) as is_due:
         if not is_due:
-            return
-        card, pages = await _work_out(interaction, service, request)
-    await _send(interaction, service, card, pages, is_private=is_private)
-
-
-async def _work_out(
-    interaction: discord.Interaction[Any], service: Service, request: Request
-) -> tuple[Card, tuple[discord.Embed, ...]]:
-    """The answer's card and its pages; if they take long, Discord is made to wait."""
-    answer = await replies.soon(interaction, _answer(service, request, interaction.guild_id))
-    card = error_card(answer) if isinstance(answer, str) else make_card(answer)
-    return card, await _draw(card)
+            return None
+        reading = _answer(service, request, interaction.guild_id)
+        answer = await replies.soon(interaction, reading, is_in_place=is_in_place)
+        return await _draw(interaction, error_card(answer) if isinstance(answer, str) else make_card(answer))
 
 
 async def _answer(service: Service, request: Request, guild_id: int | None) -> Answer | str:
@@ -62,22 +97,22 @@ async def _answer(service: Service, request: Request, guild_id: int | None) -> A
         return str(exc)
 
 
-async def send_card(
-    interaction: discord.Interaction[Any], service: Service, card: Card, *, is_private: bool = False
-) -> None:
+async def send_card(interaction: Interaction, card: Card, *, is_private: bool = False) -> None:
     """Send a card as the answer to an interaction, deferred or not."""
-    await _send(interaction, service, card, await _draw(card), is_private=is_private)
+    await _send(interaction, await _draw(interaction, card), is_private=is_private)
 
 
-async def send_result(interaction: discord.Interaction[Any], service: Service, card: Card, *, summary: str) -> None:
+async def send_result(interaction: Interaction, card: Card, *, summary: str) -> None:
     """Send the asker the result of work that may outlive the interaction.
 
     In that case it is sent as direct messages, and if the member accepts none, the summary goes to a channel of the
     server.
     """
-    if await _is_taken(send_card(interaction, service, card, is_private=True), "answer"):
+    if await _is_taken(send_card(interaction, card, is_private=True), "answer"):
         return
-    if await _is_taken(replies.send_directly(interaction, await _draw(card)), "direct message"):
+    drawn = await _draw(interaction, card)
+    views = [make_view(drawn, number, is_public=False) for number in _numbers(drawn)]
+    if await _is_taken(replies.send_directly(interaction, views), "direct message"):
         return
     message = notice_of(summary, owner_id=interaction.user.id, not_in=None)
     poster = interaction.client.poster
@@ -97,149 +132,30 @@ async def _is_taken(sending: Awaitable[None], what: str) -> bool:
     return True
 
 
-async def _draw(card: Card) -> tuple[discord.Embed, ...]:
+async def _draw(interaction: Interaction, card: Card) -> DrawnCard:
     # Drawing a section of half a megabyte takes a second, and must not delay the gateway's heartbeat.
-    return await asyncio.to_thread(make_pages, card)
+    return await asyncio.to_thread(draw_card, card, command_ids=interaction.client.command_ids)
 
 
-async def _send(
-    interaction: discord.Interaction[Any],
-    service: Service,
-    card: Card,
-    pages: tuple[discord.Embed, ...],
-    *,
-    is_private: bool,
-) -> None:
-    view = CardView(card, pages, service, asker_id=interaction.user.id)
-    message_id = await replies.send(
-        interaction,
-        embeds=[view.page],
-        view=view if view.children else None,
-        is_private=is_private or card.is_private,
-    )
-    view.watch(interaction, message_id)
+async def _send(interaction: Interaction, drawn: DrawnCard, *, number: int = 0, is_private: bool) -> None:
+    """Send a page. If its pages cannot be turned, a private card is sent whole, a message for each."""
+    card = drawn.card
+    is_private = is_private or card.is_private
+    if not is_private:
+        is_public = interaction.guild_id is not None
+        note = "" if drawn.can_turn or len(drawn.pages) == 1 else _("Ask with fewer words to see all pages.")
+        view = make_view(drawn, number, is_public=is_public, note=note)
+        await replies.send(interaction, view=view, is_private=False)
+        return
+    is_shareable = _is_shareable(interaction, card)
+    for each in [number] if drawn.can_turn else _numbers(drawn):
+        await replies.send(interaction, view=make_view(drawn, each, is_public=False, is_shareable=is_shareable))
 
 
-def link_view(card: Card) -> discord.ui.View | None:
-    """A button that leads to the review. It needs no answer from us, so it never expires."""
-    button = link_button(card.url)
-    if button is None:
-        return None
-    view = discord.ui.View(timeout=None)
-    view.add_item(button)
-    view.stop()  # nothing to wait for
-    return view
+def _numbers(drawn: DrawnCard) -> range:
+    return range(len(drawn.pages))
 
 
-def link_button(link: str | None, *, row: int | None = None) -> discord.ui.Button[Any] | None:
-    """A button that leads to a review; None if Discord would not accept its address."""
-    url = clean_url(link)
-    return discord.ui.Button(label="Read the review", url=url, row=row) if url and len(url) <= LINK_URL else None
-
-
-class CardView(discord.ui.View):
-    """The components under a card: page buttons if there are several pages, a menu if there are choices."""
-
-    def __init__(self, card: Card, pages: tuple[discord.Embed, ...], service: Service, *, asker_id: int) -> None:
-        super().__init__(timeout=TIMEOUT_S)
-        self._card = card
-        self._service = service
-        self._asker_id = asker_id
-        self._pages = pages
-        self._index = 0
-        self._token = new_token()
-        self._origin: discord.Interaction[Any] | None = None
-        self._message_id = 0
-        self._back = _PageButton(-1, "◀", self._custom_id("back"))
-        self._forth = _PageButton(1, "▶", self._custom_id("forth"))
-        if card.choices:
-            self.add_item(_ChoiceMenu(card, self._custom_id("choose")))
-        if len(self._pages) > 1:
-            self.add_item(self._back)
-            self.add_item(self._forth)
-        self._light()
-
-    @property
-    def page(self) -> discord.Embed:
-        """The page that is shown."""
-        return self._pages[self._index]
-
-    def watch(self, origin: discord.Interaction[Any], message_id: int) -> None:
-        """Remember where the card was sent, so that its components can be removed there later."""
-        if not self.children:
-            self.stop()
-            return
-        self._origin = origin
-        self._message_id = message_id
-        origin.client.live.add(self._token, self, message_id)
-
-    def _custom_id(self, name: str) -> str:
-        return custom_id(self._token, name)
-
-    def _light(self) -> None:
-        self._back.disabled = self._index == 0
-        self._forth.disabled = self._index == len(self._pages) - 1
-
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only the asker use the components."""
-        if not await interaction.client.gate.admit(interaction):
-            return False
-        if interaction.user.id == self._asker_id:
-            return True
-        await replies.say(
-            interaction, "Only the member who asked can use these buttons. Run the command yourself to get your own."
-        )
-        return False
-
-    async def turn(self, interaction: discord.Interaction[Any], step: int) -> None:
-        """Show another page in the same message."""
-        self._index = min(max(self._index + step, 0), len(self._pages) - 1)
-        self._light()
-        await replies.show(interaction, embeds=[self.page], view=self)
-
-    async def choose(self, interaction: discord.Interaction[Any], choice: int) -> None:
-        """Open a choice: from a public card only for the member who pressed, from a private one like any answer."""
-        request = self._card.choices[choice].request
-        await reply(interaction, self._service, request, is_private=not self._card.is_private)
-
-    async def on_timeout(self) -> None:
-        """Remove the components, so that nothing is left that would fail when pressed."""
-        if self._origin is not None:
-            self._origin.client.live.end(self._token)
-            await replies.take_buttons(self._origin, self._message_id)
-
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, _: discord.ui.Item[Any], /
-    ) -> None:
-        """Tell the member what failed."""
-        await answer_error(interaction, error)
-
-
-class _PageButton(discord.ui.Button[CardView]):
-    def __init__(self, step: int, label: str, custom_id: str) -> None:
-        super().__init__(label=plain_line(label, BUTTON_LABEL), custom_id=custom_id, row=1)
-        self._step = step
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Turn the page."""
-        assert self.view is not None  # noqa: S101 - a pressed button belongs to its view
-        await self.view.turn(interaction, self._step)
-
-
-class _ChoiceMenu(discord.ui.Select[CardView]):
-    def __init__(self, card: Card, custom_id: str) -> None:
-        options = [
-            discord.SelectOption(
-                label=plain_line(choice.label, OPTION_TEXT),
-                description=plain_line(choice.description, OPTION_TEXT) if choice.description else None,
-                value=str(number),
-            )
-            for number, choice in enumerate(card.choices)
-        ]
-        placeholder = plain_line(card.invitation or "Open …", SELECT_PLACEHOLDER)
-        super().__init__(options=options, placeholder=placeholder, custom_id=custom_id, row=0)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the chosen section or review."""
-        assert self.view is not None  # noqa: S101 - a used menu belongs to its view
-        await self.view.choose(interaction, int(self.values[0]))
+def _is_shareable(interaction: Interaction, card: Card) -> bool:
+    """Whether a private answer may be of use to others: it was found, and there are others."""
+    return interaction.guild_id is not None and card.tone is Tone.FOUND and not card.is_private

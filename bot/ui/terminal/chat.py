@@ -27,11 +27,11 @@ from bot.cards.answers import make_card
 from bot.cards.card import Card, Choice
 from bot.config import Settings
 from bot.errors import NonmunError
-from bot.models.requests import Command, Request
+from bot.models.requests import HITS_A_CARD, Command, Request
 from bot.models.reviews import ReviewLabel
 from bot.service import Service, open_service
 from bot.text.terms import bare_letters
-from bot.ui.terminal.drawing import plain, print_card
+from bot.ui.terminal.drawing import plain, pressable, print_card
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +149,8 @@ def _request(command: Command, text: str) -> Request | Hint:
             return Hint(f"/latest takes a number from 1 to {LATEST_MAX}.")
         return Request(command=command, limit=int(count[:_MAX_DIGITS]))
     first = OPTIONS[command][0] if OPTIONS[command] else ""
-    return Request(command=command, query=fields.get(first, ""), heading=fields.get("heading") or None)
+    limit = HITS_A_CARD if command is Command.SEARCH else 10
+    return Request(command=command, query=fields.get(first, ""), heading=fields.get("heading") or None, limit=limit)
 
 
 def read_options(command: Command, text: str) -> dict[str, str]:
@@ -303,7 +304,7 @@ class Chat:
         return read_line(line, self._choices)
 
     def _show(self, card: Card) -> None:
-        self._choices = card.choices
+        self._choices = pressable(card)
         print_card(self._console, card, is_numbered=True)
         self._console.print()
 

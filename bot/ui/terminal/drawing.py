@@ -22,9 +22,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cards.card import Card, Choice, Tone
+from bot.languages import _
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import PollOutcome
-from bot.models.requests import Unmatched
+from bot.models.requests import Command, Unmatched
 from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.store.pages import PageCounts
 from bot.text.links import redact
@@ -96,13 +97,17 @@ def draw_card(card: Card, *, is_numbered: bool, with_addresses: bool) -> Rendera
     """Draw a card from its title to its footer.
 
     Args:
-        is_numbered: Offer the choices by number; not useful for a command that ends after its answer.
+        is_numbered: Offer what can be pressed by number; not useful for a command that ends after its answer.
         with_addresses: Write out the addresses of links after their text.
     """
     rows: list[RenderableType] = [_Lines(Text(plain(card.title), style=TONES[card.tone]))]
+    rows += [
+        _Lines(Text(plain(line), style=style)) for line, style in ((card.subtitle, "dim"), (card.facts, "")) if line
+    ]
     if card.url:
         rows.append(_address(card.url))
-    numbers = place_choices(card) if is_numbered else {}
+    shown = place_numbers(card)
+    numbers = shown if is_numbered else {}
     width = 4 if numbers else 2  # width of markers, so that items with and without a number line up
     place, before = 0, None
     for part in card.parts:
@@ -112,31 +117,50 @@ def draw_card(card: Card, *, is_numbered: bool, with_addresses: bool) -> Rendera
             number = numbers.get(place)
             rows.append(draw_block(block, number=number, marker_width=width, with_addresses=with_addresses))
             place, before = place + 1, block.kind
-    if is_numbered and card.choices:
-        rows += _choices(card, placed=frozenset(numbers.values()))
+    if card.picture:
+        rows += [Text(), _address(card.picture.url, lead=f"{_('Figure')}: ")]
+    rows += _offered(card, shown=frozenset(shown.values()), is_numbered=is_numbered)
+    if links := [link for link in card.links if link.url != card.url]:
+        rows += [Text(), *(_address(link.url, lead=f"{plain(link.label)}: ") for link in links)]
     if card.footer:
         rows += [Text(), _Lines(Text(plain(card.footer), style="dim"))]
     return Group(*rows)
 
 
-def place_choices(card: Card) -> dict[int, int]:
-    """Which block of a card, counted over all parts from 0, shows which choice, counted from 1.
+def pressable(card: Card) -> tuple[Choice, ...]:
+    """Everything on a card that can be pressed, in the order of its numbers: what is beside the parts comes first."""
+    turns = ((_("Previous"), card.previous), (_("Next"), card.following))
+    return (
+        *(choice for choice in card.opens if choice),
+        *card.choices,
+        *card.buttons,
+        *((card.back,) if card.back else ()),
+        *(Choice(label=label, request=request) for label, request in turns if request),
+    )
 
-    A table of contents or a list of candidates already names its choices. There the number is put before the line,
-    and only the other choices are listed below.
+
+def place_numbers(card: Card) -> dict[int, int]:
+    """Which block of a card, counted over all parts from 0, shows which number, counted from 1.
+
+    The first block of a part that can be opened has its number. A list of candidates already names the choices of the
+    menu. There the number is put before the line, and only the other choices are listed below.
     """
     placed: dict[int, int] = {}
-    number = 1
+    place, number = 0, 1
+    for at, part in enumerate(card.parts):
+        if at < len(card.opens) and card.opens[at] and part:
+            placed[place] = number
+            number += 1
+        place += len(part)
+    first = number
     for place, block in enumerate(block for part in card.parts for block in part):
-        if number <= len(card.choices) and _shows(block, card.choices[number - 1], number):
+        if number - first < len(card.choices) and _shows(block, card.choices[number - first]):
             placed[place] = number
             number += 1
     return placed
 
 
-def _shows(block: Block, choice: Choice, number: int) -> bool:
-    if block.kind is BlockKind.PARAGRAPH:
-        return block.text.startswith(f"{number}. ")  # a ranked hit; its rank is the number
+def _shows(block: Block, choice: Choice) -> bool:
     if block.kind is not BlockKind.ITEM:
         return False
     names = (name.strip().rstrip("…") for name in (choice.label, choice.description) if name)
@@ -144,17 +168,25 @@ def _shows(block: Block, choice: Choice, number: int) -> bool:
     return any(name and (text.startswith(name) or text.endswith(name)) for name in names)
 
 
-def _choices(card: Card, *, placed: frozenset[int]) -> Iterator[RenderableType]:
-    """The choices that no block shows, and how to use the numbers."""
+def _offered(card: Card, *, shown: frozenset[int], is_numbered: bool) -> Iterator[RenderableType]:
+    """What can be pressed and no block shows: by number at a prompt; elsewhere only the contents of a review."""
+    last_choice = sum(choice is not None for choice in card.opens) + len(card.choices)
+    left = [(number, choice) for number, choice in enumerate(pressable(card), 1) if number not in shown]
+    if not is_numbered:
+        is_section = card.request is not None and card.request.command is Command.SECTION
+        left = [] if is_section else [(number, choice) for number, choice in left if number <= last_choice]
+    if not left:
+        return
     yield Text()
-    yield Text(f"{card.invitation or 'Choose …'} (type a number)", style="italic")
-    for number, choice in enumerate(card.choices, 1):
-        if number not in placed:
-            line = Text(plain(choice.label))
-            if choice.description:
-                line.append(f" – {plain(choice.description)}", style="dim")
-            marker = _number(number)
-            yield _Lines(line, Text.assemble(" " * (4 - marker.cell_len), marker, " "))
+    if is_numbered:
+        invitation = card.invitation if left[0][0] <= last_choice else None
+        yield Text(_("{invitation} (type a number)").format(invitation=invitation or _("Choose …")), style="italic")
+    for number, choice in left:
+        line = Text(plain(choice.label))
+        if choice.description:
+            line.append(f" – {plain(choice.description)}", style="dim")
+        marker = _number(number) if is_numbered else Text("•")
+        yield _Lines(line, Text.assemble(" " * ((4 if is_numbered else 2) - marker.cell_len), marker, " "))
 
 
 def _number(number: int) -> Text:
@@ -171,6 +203,8 @@ def draw_block(
     """Draw one block; ``number`` is the choice that it stands for."""
     text = draw_spans(block.spans, with_addresses=with_addresses)
     match block.kind:
+        case BlockKind.SMALL:
+            text.stylize("dim")
         case BlockKind.SECTION_HEADING:
             text.stylize("bold cyan")
         case BlockKind.PARAGRAPH_HEADING:
@@ -192,8 +226,10 @@ def draw_block(
         case BlockKind.MATH:
             return _Lines(Text(text.plain, style=MARKS[Mark.MATH], overflow=text.overflow), Text("    "))
         case BlockKind.PARAGRAPH:
-            if number is not None:
-                text.stylize("bold yellow", 0, text.plain.index(".") + 1)
+            if number is not None and text.plain.startswith(f"{number}. "):
+                text.stylize("bold yellow", 0, text.plain.index(".") + 1)  # a ranked hit; its rank is the number
+            elif number is not None:
+                return _Lines(text, Text.assemble(_number(number), " "))
     return _Lines(text)
 
 
@@ -237,8 +273,8 @@ def _beside_bar(text: Text, style: str) -> RenderableType:
 
 def _figure(block: Block, caption: Text) -> RenderableType:
     if block.url and not caption.plain.strip():
-        return _address(block.url, lead="Figure: ")
-    lead = Text.assemble(("Figure: ", "dim"), caption, overflow=caption.overflow or "fold")
+        return _address(block.url, lead=f"{_('Figure')}: ")
+    lead = Text.assemble((f"{_('Figure')}: ", "dim"), caption, overflow=caption.overflow or "fold")
     return Group(_Lines(lead), _address(block.url)) if block.url else _Lines(lead)
 
 

@@ -18,6 +18,7 @@ nothing_found      query, reviews
 latest             reviews: [head]
 help               reviews, feeds: [feed]
 empty_cache        feeds: [feed]
+gone               nothing else (the review that was chosen by its number is no longer there)
 =================  ==========================================================================================
 
 A head is a review without its text: {feed, link, title, clean_title, venue, year, short_name, authors, ids,
@@ -38,6 +39,7 @@ from bot.models.answers import (
     Answer,
     DidYouMean,
     EmptyCache,
+    Gone,
     Help,
     Hit,
     Latest,
@@ -73,6 +75,7 @@ ANSWER_NAMES: dict[type, str] = {
     Latest: "latest",
     Help: "help",
     EmptyCache: "empty_cache",
+    Gone: "gone",
 }
 BATCH_COMMANDS = (Command.PAPER, Command.SECTION, Command.SEARCH)
 MAX_RESULTS = 10
@@ -190,6 +193,8 @@ def _fields(answer: Answer) -> Record:
             return {"reviews": answer.reviews, "feeds": [_feed(feed) for feed in answer.feeds]}
         case EmptyCache():
             return {"feeds": [_feed(feed) for feed in answer.feeds]}
+        case Gone():
+            return {}
 
 
 def _hit(hit: Hit) -> Record:
@@ -355,7 +360,7 @@ def batch_results(answer: Answer) -> list[Record]:
             records = [_result((head.link, head.title), 1 / rank) for rank, (head, _) in enumerate(answer.related, 1)]
         case Latest() | PapersListed():
             records = [_result((head.link, head.title), 1 / rank) for rank, head in enumerate(answer.heads, 1)]
-        case NotReviewed() | NothingFound() | Help() | EmptyCache():
+        case NotReviewed() | NothingFound() | Help() | EmptyCache() | Gone():
             records = []
     return records[:MAX_RESULTS]
 

@@ -6,23 +6,24 @@ from dataclasses import replace
 
 import discord
 
-from bot.cards.card import Card, Tone, text_block
+from bot.cards.card import Card, Link, Tone, text_block
 from bot.delivering import posts
 from bot.delivering.subscriptions import Offer
 from bot.errors import RequestError
 from bot.feeds.discovery import Candidate
+from bot.languages import _
 from bot.models.announcing import Delivering
 from bot.service import Service
 from bot.text.cut import cut_text
 from bot.text.links import redact
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Panel
+from bot.ui.discord.layout import link_button
 from bot.ui.discord.limits import OPTION_TEXT
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.panels.base import Interaction, Target, add_places, target_of, values
 from bot.ui.discord.panels.subscribe import SettingsPanel
-from bot.ui.discord.views import link_button
 
 
 class OfferPanel(Panel):
@@ -52,8 +53,9 @@ class OfferPanel(Panel):
             "Follow", self._follow, "follow", style=discord.ButtonStyle.success, row=2, disabled=bool(self._problem)
         )
         self.button("Cancel", self._cancel, "cancel", row=2)
-        if offer.newest and (link := link_button(offer.newest.review.link, row=3)):
-            self.add_item(link)
+        newest = Link(label=_("Read the review"), url=offer.newest.review.link) if offer.newest else None
+        if newest and (button := link_button(newest, row=3)):
+            self.add_item(button)
 
     async def show_offer(self, interaction: Interaction) -> None:
         """Show the offer, or the problem that prevents it."""

@@ -17,12 +17,12 @@ from bot.models.announcing import Delivering, DigestPlan, Every, OpenedRole, Sty
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Field, Form, Panel
+from bot.ui.discord.layout import make_classic_view
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.panels.base import Interaction, Target, add_places, option, target_of, values
 from bot.ui.discord.places import message_url, place_for, problem_for, sees
 from bot.ui.discord.rights import find_channel, problem_with_role
 from bot.ui.discord.roles import describe_ping, may_open
-from bot.ui.discord.views import link_view
 
 FIRST_HOUR = 9
 
@@ -248,7 +248,7 @@ class SettingsPanel(Panel):
         await replies.think(interaction)
         card = (await self.service.subscriptions.sample(self._subscription)).card
         assert card is not None  # noqa: S101 - a post has one
-        embed, view = make_post(card), link_view(card)
+        embed, view = make_post(card), make_classic_view(card)
         await replies.send(interaction, embeds=[embed], view=view)
 
     async def _test(self, interaction: Interaction) -> None:

@@ -1,0 +1,147 @@
+"""What a press sends: a request as the id of a button or the value of an option, and back. Pure.
+
+An id is all that a press tells, for as long as the message stands, so it holds the whole request:
+``n1:<verb>:<numbers>:<check>`` with numbers in base 36. Where a review or a section was not chosen but asked for in
+words, these stand at the end. A request that an id cannot hold has no id: a button that asks for something else
+would be worse than none.
+
+The digit after the "n" is the scheme's version. Ids of other versions, and those that no longer have a meaning, are
+not read; ids are never given a new meaning within a version.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.models.requests import Command, Request
+from bot.ui.discord.limits import CUSTOM_ID
+
+PREFIX = "n1:"
+MENU = "n1:menu"
+"""The id of the menu of a message; its options' values say what they open."""
+PATTERN = r"n\d+:(?s:.*)"
+"""Matches the ids of every version."""
+
+_SHOW = "w"
+_LONGEST = CUSTOM_ID - len(f"{_SHOW}:") - 1
+"""Characters of a request's id, so that it can also be shown in a channel and told from its like in a message."""
+_ID = re.compile(r"n1:(?P<verb>[a-z])[0-9a-z]?:(?P<rest>.*)", re.DOTALL)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_NUMBER = re.compile(r"0|[1-9a-z][0-9a-z]{0,11}")
+_CHECK = re.compile(r"[\w-]{0,6}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What pressing does: ask for something, and show the answer in the channel if ``is_shown`` is set."""
+
+    request: Request
+    is_shown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """How one kind of request is written: its numbers in order, then its check or its text, or neither."""
+
+    command: Command
+    numbers: tuple[str, ...]
+    has_check: bool = False
+    text: str | None = None
+
+
+_FORMS = {
+    "p": _Form(command=Command.PAPER, numbers=("review_id", "page"), has_check=True),
+    "s": _Form(command=Command.SECTION, numbers=("review_id", "position", "page"), has_check=True),
+    "t": _Form(command=Command.SECTION, numbers=("review_id", "page"), has_check=True, text="heading"),
+    "u": _Form(command=Command.SECTION, numbers=("review_id", "page"), has_check=True),
+    "r": _Form(command=Command.RELATED, numbers=("review_id", "limit", "offset", "page"), has_check=True),
+    "l": _Form(command=Command.LATEST, numbers=("limit", "offset", "page")),
+    "o": _Form(command=Command.PAPER, numbers=("review_id", "offset", "page"), has_check=True, text="query"),
+    "x": _Form(
+        command=Command.SECTION, numbers=("review_id", "position", "offset", "page"), has_check=True, text="query"
+    ),
+    "h": _Form(command=Command.HELP, numbers=("page",)),
+    "q": _Form(command=Command.SEARCH, numbers=("limit", "offset", "page"), text="query"),
+    "a": _Form(command=Command.PAPER, numbers=("limit", "offset", "page"), text="query"),
+    "b": _Form(command=Command.SECTION, numbers=("limit", "offset", "page"), text="query"),
+    "c": _Form(command=Command.RELATED, numbers=("limit", "offset", "page"), text="query"),
+}
+
+
+def encode(request: Request, *, is_shown: bool = False) -> str | None:
+    """Write a request as an id; None if an id cannot hold all of it.
+
+    The search that a review was opened from is left out if it does not fit: then its card does not lead back there.
+
+    Args:
+        is_shown: Whether pressing shows the answer in the channel.
+    """
+    for verb, form in _FORMS.items():
+        if form.command is request.command and (written := _write(request, form)) is not None:
+            found = f"{PREFIX}{verb}:{written}"
+            if len(found) <= _LONGEST and decode(found) == Action(request=request):
+                return found if not is_shown else f"{PREFIX}{_SHOW}:{found.removeprefix(PREFIX)}"
+    if request.review_id is not None and request.query:
+        return encode(replace(request, query="", offset=0), is_shown=is_shown)
+    return None
+
+
+def decode(custom_id: str) -> Action | None:
+    """Read an id; None if it is not one that this version writes."""
+    found = _ID.fullmatch(custom_id)
+    if found is None or len(custom_id) > CUSTOM_ID:
+        return None
+    if found["verb"] == _SHOW:
+        inner = decode(PREFIX + found["rest"])
+        return Action(request=inner.request, is_shown=True) if inner and not inner.is_shown else None
+    form = _FORMS.get(found["verb"])
+    request = _read(found["rest"], form) if form else None
+    return Action(request=request) if request else None
+
+
+def in_slot(custom_id: str, slot: int) -> str:
+    """The same action under another id, because an id may stand only once in a message.
+
+    Args:
+        slot: Below 36; 0 leaves the id as it is.
+    """
+    if not slot:
+        return custom_id
+    end = len(PREFIX) + 1
+    return f"{custom_id[:end]}{_DIGITS[slot]}{custom_id[end:]}"
+
+
+def _write(request: Request, form: _Form) -> str | None:
+    numbers = [getattr(request, name) for name in form.numbers]
+    if any(number is None or number < 0 for number in numbers):
+        return None
+    parts = [_to_base_36(number) for number in numbers]
+    parts += [request.check or ""] if form.has_check else []
+    parts += [getattr(request, form.text) or ""] if form.text else []
+    return ":".join(parts)
+
+
+def _read(rest: str, form: _Form) -> Request | None:
+    count = len(form.numbers) + form.has_check + (form.text is not None)
+    parts = rest.split(":", count - 1)
+    if len(parts) != count or not all(_NUMBER.fullmatch(part) for part in parts[: len(form.numbers)]):
+        return None
+    fields: dict[str, Any] = {name: int(part, 36) for name, part in zip(form.numbers, parts, strict=False)}
+    if form.has_check:
+        check = parts[len(form.numbers)]
+        if not _CHECK.fullmatch(check):
+            return None
+        fields["check"] = check or None
+    if form.text:
+        fields[form.text] = parts[-1]
+    return Request(command=form.command, **fields)
+
+
+def _to_base_36(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+    return digits

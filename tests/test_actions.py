@@ -1,0 +1,112 @@
+"""What a press sends, as an id: read back exactly, within the limit, and nothing else is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.models.requests import Command, Request
+from bot.ui.discord.actions import MENU, Action, decode, encode, in_slot
+from bot.ui.discord.limits import CUSTOM_ID
+
+NUMBERS = st.integers(0, 2**53)
+CHECKS = st.none() | st.from_regex(r"[A-Za-z0-9_-]{6}", fullmatch=True)
+WORDS = st.text(max_size=120)
+REQUESTS = st.builds(
+    Request,
+    command=st.sampled_from(Command),
+    query=st.just("") | WORDS,
+    heading=st.none() | WORDS,
+    review_id=st.none() | NUMBERS,
+    position=st.none() | NUMBERS,
+    limit=st.just(10) | st.integers(0, 50),
+    check=CHECKS,
+    offset=st.just(0) | NUMBERS,
+    page=st.just(0) | NUMBERS,
+)
+
+
+@given(request=REQUESTS, is_shown=st.booleans(), slot=st.integers(0, 35))
+def test_what_is_pressed_is_what_was_meant(request: Request, is_shown: bool, slot: int) -> None:
+    """A request that an id cannot hold has none."""
+    written = encode(request, is_shown=is_shown)
+    if written is not None:
+        placed = in_slot(written, slot)
+        assert len(placed) <= CUSTOM_ID
+        kept = decode(placed)
+        if request.review_id is not None and kept != Action(request=request, is_shown=is_shown):
+            request = replace(request, query="", offset=0)  # where it was found; that may be too long
+        assert kept == Action(request=request, is_shown=is_shown)
+
+
+BIGGEST = 2**53
+CHOSEN = Request(command=Command.PAPER, review_id=BIGGEST, page=BIGGEST, check="Ab_-19")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        CHOSEN,
+        replace(CHOSEN, check=None),
+        replace(CHOSEN, command=Command.RELATED, limit=25, offset=BIGGEST),
+        replace(CHOSEN, command=Command.SECTION, position=BIGGEST),
+        replace(CHOSEN, command=Command.SECTION, heading="3.2. 실험: method" * 2),
+        replace(CHOSEN, command=Command.SECTION),
+        replace(CHOSEN, query="venue:ICLR 환각", offset=10),
+        replace(CHOSEN, command=Command.SECTION, position=9, query="venue:ICLR 환각", offset=10),
+        Request(command=Command.LATEST, limit=25, offset=30, page=2),
+        Request(command=Command.HELP, page=1),
+        Request(command=Command.SEARCH, query="hallucination venue:EMNLP2023 환각", offset=10),
+        Request(command=Command.PAPER, query="ICLR 2024", offset=25, page=1),
+        Request(command=Command.SECTION, query="instag 3.2", page=1),
+        Request(command=Command.RELATED, query="self rag"),
+    ],
+    ids=str,
+)
+def test_every_kind_of_request_has_an_id(request_: Request) -> None:
+    for is_shown in (False, True):
+        written = encode(request_, is_shown=is_shown)
+        assert written is not None
+        assert decode(written) == Action(request=request_, is_shown=is_shown)
+
+
+def test_the_scheme_stays_as_it_is() -> None:
+    """Messages of years hold these ids."""
+    section = Request(command=Command.SECTION, review_id=1_295, position=36, page=1, check="Ab_-19")
+    assert encode(section) == "n1:s:zz:10:1:Ab_-19"
+    assert encode(section, is_shown=True) == "n1:w:s:zz:10:1:Ab_-19"
+    assert in_slot("n1:s:zz:10:1:Ab_-19", 11) == "n1:sb:zz:10:1:Ab_-19"
+    assert encode(Request(command=Command.SEARCH, query="a:b 환각")) == "n1:q:a:0:0:a:b 환각"
+
+
+@pytest.mark.parametrize("query", ["가" * 100, "word " * 30])
+def test_a_long_query_has_no_id_rather_than_a_wrong_one(query: str) -> None:
+    assert encode(Request(command=Command.SEARCH, query=query)) is None
+
+
+def test_a_long_search_that_a_review_was_opened_from_is_left_out() -> None:
+    """The button opens the review all the same."""
+    written = encode(replace(CHOSEN, query="가" * 100, offset=5))
+    assert written is not None
+    assert decode(written) == Action(request=CHOSEN)
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "", "n1", "n1:", MENU, "nonmun:0123456789abcdef:choose", "n0:p:1:0:", "n2:p:1:0:Ab_-19", "n1:z:1:0:",
+        "n1:p:1:0", "n1:p:1:0:toolong", "n1:p:1:0:Ab_-19:more", "n1:p:-1:0:", "n1:p:01:0:", "n1:p:A:0:",
+        "n1:p::0:", "n1:p:1:0:가나다", "n1:w:w:h:0", "n1:w:", "n1:w:z:1", "n1:h", "n1:-0", "n1:l:1:2",
+        "n1:q:a:0:0:" + "x" * 100, "n1:p:" + "z" * 13 + ":0:", " n1:h:0", "n1:h:0 ", "n1:h:٣",
+    ],
+)  # fmt: skip
+def test_other_ids_are_not_read(foreign: str) -> None:
+    assert decode(foreign) is None
+
+
+@given(st.text(max_size=110) | st.from_regex(r"n1:[a-z][0-9a-z]?:[0-9a-z:]{0,40}", fullmatch=True))
+def test_any_text_is_read_or_not(text: str) -> None:
+    decode(text)

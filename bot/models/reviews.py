@@ -76,12 +76,14 @@ class Section:
 
     ``depth`` is 1 for a top section; 0 only for the text before the first heading, whose ``heading`` is
     None. ``heading`` is as written, including its number ("3.2. TAG NORMALIZATION"); ``number`` is "3.2".
+    ``anchor`` is the id by which the post's page leads to the heading, not percent-encoded; None if it has none.
     """
 
     depth: int
     number: str | None
     heading: str | None
     blocks: tuple[Block, ...] = ()
+    anchor: str | None = None
 
     @property
     def text(self) -> str:

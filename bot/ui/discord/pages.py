@@ -17,7 +17,15 @@ from itertools import groupby
 from bot.cards.card import Part
 from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.ui.discord.limits import length
-from bot.ui.discord.markdown import clean_text, clean_url, draw_grid, escape, render_block, rows_as_items
+from bot.ui.discord.markdown import (
+    clean_text,
+    clean_url,
+    draw_grid,
+    escape,
+    render_block,
+    rows_as_items,
+    spell_formulas,
+)
 
 __all__ = ["DrawnPage", "draw_pages", "split_pages"]
 
@@ -54,7 +62,7 @@ def draw_pages(parts: Sequence[Part], *, limit: int) -> list[DrawnPage]:
         raise ValueError(f"a page of {limit} characters is too small, the least is {MIN_PAGE}")
     pages = _Pages(limit)
     for part in parts:
-        pages.add_part([block for block in part if render_block(block)])
+        pages.add_part([block for block in map(spell_formulas, part) if render_block(block)])
     pages.turn()
     return pages.done
 
@@ -137,7 +145,7 @@ def _append(text: str, last: Block | None, blocks: Iterable[Block], *, is_new_pa
 
 
 _HEADINGS = (BlockKind.SECTION_HEADING, BlockKind.PARAGRAPH_HEADING)
-_FRAMED = (BlockKind.CODE, BlockKind.MATH, BlockKind.TABLE)
+_FRAMED = (BlockKind.CODE, BlockKind.TABLE)
 
 
 def _gap(last: Block, block: Block, *, is_new_part: bool) -> str:
@@ -305,9 +313,9 @@ def _cuts(block: Block) -> tuple[list[int], list[int]]:
 
 
 def _solid(spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
-    """The start and end of each link, code and formula."""
+    """The start and end of each link and code, which a formula that cannot be read as text is too."""
     start = 0
-    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.MATH})):
+    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE})):
         end = start + sum(len(span.text) for span in group)
         if any(look):
             yield start, end

@@ -26,6 +26,7 @@ from bot.ui.discord.markdown import (
     rows_as_items,
     spell_formulas,
 )
+from bot.ui.discord.pictures import can_show
 
 __all__ = ["DrawnPage", "draw_pages", "split_pages"]
 
@@ -37,7 +38,7 @@ SHORT_LINE = 160
 
 @dataclass(frozen=True, slots=True)
 class DrawnPage:
-    """A page's Markdown, and the address of its first figure."""
+    """A page's Markdown, and the address of its first figure that Discord can show."""
 
     text: str
     figure_url: str | None = None
@@ -102,8 +103,8 @@ class _Pages:
         self.text = text
         if blocks:
             self.last = blocks[-1]
-            figures = (clean_url(block.url) for block in blocks if block.kind is BlockKind.FIGURE)
-            self.figure_url = self.figure_url or next(filter(None, figures), None)
+            figures = (block.url for block in blocks if block.kind is BlockKind.FIGURE)
+            self.figure_url = self.figure_url or clean_url(next(filter(can_show, figures), None))
         return True
 
     def _add_cluster(self, cluster: Sequence[Block]) -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from bot.cards.card import Card, Choice, Link, Part, Picture, Tone
 from bot.models.requests import Command, Request
 from bot.models.reviews import Block, BlockKind, Span
-from bot.text.pictures import can_show
 from bot.ui.discord.actions import decode
 from bot.ui.discord.layout import COLOURS, colour_of, draw_card, make_classic_view, make_view
 from bot.ui.discord.limits import BYTES_A_TEXT, DISPLAYED_BYTES, length
 from bot.ui.discord.markdown import clean_url
 from bot.ui.discord.pages import Text
+from bot.ui.discord.pictures import can_show
 from tests.loopback.discord_limits import COMPONENTS_V2, check_message, judge_by_document, walk_components
 from tests.test_markdown import PARTS, TEXTS, holds_in_order, letters, shown, written
 

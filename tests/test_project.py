@@ -280,6 +280,7 @@ BREAKING = {
         "from bot.reading.encoding import decode",
     ),
     "Distances of strings in search": ("bot/reviews/labels.py", "import rapidfuzz"),
+    "TeX in text": ("bot/search/passages.py", "import pylatexenc"),
     "Patterns of strangers in filters": ("bot/search/filters.py", "import re2"),
     "The core does not know its doors": ("bot/service.py", "import cogs.search"),
     "HTTP in feeds and in Discord's front end": ("bot/delivering/courier.py", "import aiohttp"),

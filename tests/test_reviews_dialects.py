@@ -312,7 +312,7 @@ def test_link_beside_a_heading_is_nothing() -> None:
         '<div><h2 id="t">Tides</h2><a class="sl-anchor-link" href="#t">'
         '<span class="sr-only">Section titled “Tides”</span></a></div>'
     )
-    assert read(html) == [Heading(level=2, text="Tides")]
+    assert read(html) == [Heading(level=2, text="Tides", anchor="t")]
 
 
 # ── code ──
@@ -574,3 +574,73 @@ def test_steps_are_counted() -> None:
     steps = Steps(left=50)
     read_preview(card, frozenset(["kg-bookmark-card"]), steps)
     assert 0 <= steps.left < 50
+
+
+# ── the anchors of headings ──
+
+PERMALINK = 'class="anchor" href='
+
+
+@pytest.mark.parametrize(
+    ("markup", "anchor"),
+    [
+        ('<h2 id="ropes">Ropes</h2>', "ropes"),  # kramdown, WordPress, Hugo …
+        ('<h2 id="밧줄">밧줄</h2>', "밧줄"),
+        ('<h2 id="a">Ropes <a class="anchor" href="#b">#</a></h2>', "a"),
+        # permalinks: inside, or directly behind
+        (f'<h2>Ropes <a {PERMALINK}"#ropes">¶</a></h2>', "ropes"),
+        (f'<h2><a {PERMALINK}"#%EB%B0%A7">#</a>밧</h2>', "밧"),
+        (f'<h2>Ropes <a {PERMALINK}"{BASE}#ropes">#</a></h2>', "ropes"),
+        (f'<h2>Ropes <a {PERMALINK}"/2027/04/ropes#ropes">#</a></h2>', "ropes"),
+        (f'<div><h2>Ropes</h2><a id="user-content-ropes" {PERMALINK}"#ropes"></a></div>', "ropes"),
+        (f'<h2><a id="user-content-ropes" {PERMALINK}"#ropes"></a>Ropes</h2>', "ropes"),
+        # an anchor inside, directly before, or around
+        ('<h2><a name="ropes"></a>Ropes</h2>', "ropes"),
+        ('<h2><a id="ropes">Ropes</a></h2>', "ropes"),
+        ('<h2><span class="mw-headline" id="Ropes">Ropes</span></h2>', "Ropes"),
+        ('<p>Boats.</p>\n<a name="ropes"></a>\n<h2>Ropes</h2>', "ropes"),
+        ('<p>Boats.</p><p><a id="ropes"></a></p><!-- x --><h2>Ropes</h2>', "ropes"),
+        ('<p>Boats.</p><span id="ropes"></span><h2>Ropes</h2>', "ropes"),
+        ('<section id="ropes">\n<h2>Ropes</h2><p>Knots.</p></section>', "ropes"),
+        ('<div class="section" id="ropes"><h2>Ropes</h2></div>', "ropes"),
+        # other places
+        ("<h2>Ropes</h2>", None),
+        ('<div id="post-7"><h2>Ropes</h2></div>', None),
+        ('<section id="all"><p>Boats.</p><h2>Ropes</h2></section>', None),
+        ('<section id="all">Boats.<h2>Ropes</h2></section>', None),
+        ('<p><a id="boats">Boats</a></p><h2>Ropes</h2>', None),
+        ('<a id="fig-1"><img src="/knot.png"></a><h2>Ropes</h2>', None),
+        ('<h2>Ropes <a href="#top">↑</a></h2>', None),
+        ('<h2>Ropes <a href="#">↑</a></h2>', None),
+        ('<h2>Ropes <a href="#hulls">(see hulls)</a></h2>', None),
+        (f'<h2>Ropes <a {PERMALINK}"https://other.example/#ropes">#</a></h2>', None),
+        (f'<h2>Ropes <a {PERMALINK}"http://[#ropes">#</a></h2>', None),
+        ('<h2>Ropes<sup id="fnref:1"><a href="#fn:1" class="footnote">1</a></sup></h2>', None),
+        ('<h2>Ropes<sup><a id="x" href="#fn:1">1</a></sup></h2>', None),
+        ('<h2>Ropes<a id="cite_ref-1"></a></h2>', None),
+        # not usable
+        ('<h2 id="">Ropes</h2>', None),
+        ('<h2 id="two ropes">Ropes</h2>', None),
+        ('<h2 id="ro&#x200b;pes">Ropes</h2>', None),
+        ('<h2 id="ro&#10;pes">Ropes</h2>', None),
+        (f'<h2 id="{"r" * 200}">Ropes</h2>', "r" * 200),
+        (f'<h2 id="{"r" * 201}">Ropes</h2>', None),
+        (f'<h2 id="{"r" * 201}"><a name="ropes"></a>Ropes</h2>', "ropes"),
+    ],
+)
+def test_anchor_of_a_heading(markup: str, anchor: str | None) -> None:
+    """The id by which the page itself leads to the heading, wherever the platform puts it."""
+    (heading,) = (piece for piece in read(markup) if isinstance(piece, Heading))
+    assert heading.text in {"Ropes", "밧", "밧줄", "Ropes (see hulls)"}
+    assert heading.anchor == anchor
+
+
+def test_anchor_of_several_headings_is_none_of_them() -> None:
+    """A sign in each heading that leads to the same place leads back to a list."""
+    post = Entry(
+        guid="g",
+        link=BASE,
+        title="Ropes",
+        html='Boats.<h2>Oak <a href="#list">↑</a></h2><h2>Pine <a href="#list">↑</a></h2><h2 id="elm">Elm</h2>',
+    )
+    assert [section.anchor for section in parse_review(post).sections] == [None, None, None, "elm"]

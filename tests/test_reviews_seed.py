@@ -53,11 +53,12 @@ def count_stretches(reviews: dict[str, Review], mark: Mark) -> int:
 
 
 def test_every_heading_is_a_section(reviews: dict[str, Review]) -> None:
-    """55 reviews, 558 headings, two stubs without any."""
+    """55 reviews, 558 headings, two stubs without any; each heading has its page's anchor."""
     headed = [[section for section in review.sections if section.heading] for review in reviews.values()]
     assert len(reviews) == 55
     assert sum(map(len, headed)) == 558
     assert sum(not sections for sections in headed) == 2
+    assert all(section.anchor for sections in headed for section in sections)
     assert all(review.sections[0].depth == 0 for review in reviews.values())
 
 

@@ -173,6 +173,16 @@ def test_raised_digits_stay_other_numbers(text: str, mark: Mark, drawn: str) -> 
     assert drawn in _in_pipe(_card((Block(kind=BlockKind.PARAGRAPH, spans=spans),)))
 
 
+@pytest.mark.parametrize(
+    ("tex", "drawn"), [("$x_i$", "xᵢ"), (r"$$\sum_i x_i$$", "∑ᵢ xᵢ"), (r"$\boats_i$", r"$\boats_i$")]
+)
+@pytest.mark.parametrize("kind", [BlockKind.PARAGRAPH, BlockKind.MATH])
+def test_formulas_are_readable(tex: str, drawn: str, kind: BlockKind) -> None:
+    """Where they have such a form; otherwise their source is shown."""
+    lines = _in_pipe(_card((_block(tex, kind, Mark.MATH),))).splitlines()
+    assert drawn in [line.strip() for line in lines]
+
+
 @pytest.mark.parametrize("kind", [BlockKind.QUOTE, BlockKind.EXCERPT, BlockKind.CODE])
 def test_quoted_text_has_a_bar_on_every_line(kind: BlockKind) -> None:
     """A quotation is seen as one, on wrapped lines and after line breaks too."""

@@ -10,6 +10,7 @@ the kinds of text runs; `outline` finds the depths of the headings; `titles` (wi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -26,7 +27,7 @@ from bot.text.terms import bare_letters
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
-STRUCTURE_VERSION = 9
+STRUCTURE_VERSION = 10
 """Raised whenever the same entry would give a different result: the cache then reads older rows again."""
 
 
@@ -108,7 +109,9 @@ def _to_sections(pieces: Sequence[Piece]) -> tuple[Section, ...]:
             drafts.append(_Draft(heading=piece))
         else:
             drafts[-1].blocks.append(piece)
-    places = iter(place_headings([(d.heading.level, d.heading.text) for d in drafts if d.heading]))
+    headings = [draft.heading for draft in drafts if draft.heading]
+    places = iter(place_headings([(heading.level, heading.text) for heading in headings]))
+    uses = Counter(heading.anchor for heading in headings)
     sections = []
     for draft in drafts:
         if draft.heading is None:
@@ -116,7 +119,14 @@ def _to_sections(pieces: Sequence[Piece]) -> tuple[Section, ...]:
                 sections.append(Section(depth=0, number=None, heading=None, blocks=tuple(draft.blocks)))
             continue
         place = next(places)
+        anchor = draft.heading.anchor
         sections.append(
-            Section(depth=place.depth, number=place.number, heading=draft.heading.text, blocks=tuple(draft.blocks))
+            Section(
+                depth=place.depth,
+                number=place.number,
+                heading=draft.heading.text,
+                blocks=tuple(draft.blocks),
+                anchor=anchor if uses[anchor] == 1 else None,  # several headings with one lead to the first, or away
+            )
         )
     return tuple(sections)

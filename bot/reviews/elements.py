@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from bs4.element import NavigableString, PageElement, Tag
 
 from bot.reviews.names import BLOCK_NAMES
 from bot.reviews.preformatted import NUMBER_CLASSES, is_count
+from bot.text.links import join_link, normalise_link
 
 HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 _MAX_TEXT_PARTS = 400
@@ -169,6 +170,79 @@ def is_permalink_behind_heading(tag: Tag, classes: frozenset[str], steps: Steps)
         return False
     text = text_of(tag, steps)
     return not _letters(text) or _PERMALINK_WORDS.fullmatch(text) is not None
+
+
+_ANCHORS = frozenset({"a", "span"})  # MediaWiki and docutils put the id on a span
+_OF_MACHINES = re.compile(r"fnref|cite_ref|mathjax|mjx", re.IGNORECASE)  # footnote numbers, drawn formulas
+_ELSEWHERE = frozenset({"top", "toc", "contents", "table-of-contents", "목차"})  # where a sign may also lead back to
+_MAX_HEADING_TAGS = 40
+_MAX_NODES_BEFORE = 6
+_MAX_ANCHOR_CHARS = 200
+
+
+def anchor_of(heading: Tag, page: str, steps: Steps) -> str | None:
+    """Return the id by which a page leads to a heading, not percent-encoded; None if it has no usable one.
+
+    That is the id of the heading's element, or what its permalink leads to, or the anchor in it or directly before
+    it, or the id of the section that begins with it.
+
+    Args:
+        page: The page's address: a permalink may contain it.
+    """
+    return next(filter(_is_usable_anchor, _anchors_of(heading, page, steps)), None)
+
+
+def _anchors_of(heading: Tag, page: str, steps: Steps) -> Iterator[str]:
+    yield attribute(heading, "id")
+    inside = [tag for tag in islice(descend(heading, steps), _MAX_HEADING_TAGS) if not _is_raised(tag)]
+    for link in inside:
+        if link.name == "a" and _is_permalink(link, class_names(link), steps):
+            yield _target_of(link, page)
+    behind = _next_element(heading)
+    if behind is not None and is_permalink_behind_heading(behind, class_names(behind), steps):
+        yield _target_of(behind, page)
+    yield from map(_anchor_name, inside)
+    before = _node_before(heading)
+    if isinstance(before, Tag):
+        if not text_of(before, steps) and picture_in(before) is None:
+            yield from map(_anchor_name, (before, *islice(descend(before, steps), 1)))
+    elif before is None and heading.parent is not None:
+        yield _section_name(heading.parent)
+
+
+def _is_usable_anchor(anchor: str) -> bool:
+    """Whether an id can stand in an address: short, without control characters and spaces."""
+    return 0 < len(anchor) <= _MAX_ANCHOR_CHARS and anchor.isprintable() and " " not in anchor
+
+
+def _anchor_name(tag: Tag) -> str:
+    name = attribute(tag, "id") or (attribute(tag, "name") if tag.name == "a" else "")
+    return name if tag.name in _ANCHORS and not _OF_MACHINES.match(name) else ""
+
+
+def _section_name(box: Tag) -> str:
+    """Return the id of a box that is one section with its heading. Other boxes may not be on the page itself."""
+    is_section = box.name in {"section", "a"} or "section" in class_names(box)
+    return (attribute(box, "id") or attribute(box, "name")) if is_section else ""
+
+
+def _is_raised(tag: Tag) -> bool:
+    """Whether an element in a heading is the number of a footnote."""
+    return tag.name == "sup" or (tag.parent is not None and tag.parent.name == "sup")
+
+
+def _target_of(link: Tag, page: str) -> str:
+    """Return the id that a heading's permalink leads to; "" if it leads to another page, or back to the top."""
+    address, _, fragment = attribute(link, "href").strip().partition("#")
+    is_here = not address or normalise_link(join_link(page, address)) == normalise_link(page)
+    target = unquote(fragment) if is_here else ""
+    return "" if target.casefold() in _ELSEWHERE else target
+
+
+def _node_before(tag: Tag) -> PageElement | None:
+    """Return the element or text directly before this one; None if nothing but comments and white space is there."""
+    nodes = islice(tag.previous_siblings, _MAX_NODES_BEFORE)
+    return next((n for n in nodes if isinstance(n, Tag) or (type(n) is NavigableString and n.strip())), None)
 
 
 # ── line numbers ────────────────────────────────────────────────────────────────────────────────

@@ -29,6 +29,7 @@ from bot.reviews.elements import (
     HEADING_LEVELS,
     Preview,
     Steps,
+    anchor_of,
     attribute,
     attributes,
     boxes_around,
@@ -82,11 +83,14 @@ in three posts of the main feed. A coloured span with only these words means not
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """A heading as written: its tag's number, its text on one line, and the links in it as (text, address)."""
+    """A heading as written: its tag's number, its text on one line, the links in it as (text, address), and the id by
+    which its page leads to it.
+    """
 
     level: int
     text: str
     links: tuple[tuple[str, str], ...] = ()
+    anchor: str | None = None
 
 
 Piece = Heading | Block
@@ -243,6 +247,7 @@ class _Reader:
         self.later: list[Piece] = []  # figures inside a heading or a table; they come after it
         self.runs = RunBuffer()
         self.heading: int | None = None
+        self.anchor: str | None = None  # of the open heading
         self.lists: list[_List] = []
         self.items: list[_Item] = []
         self.quotes = 0
@@ -294,7 +299,7 @@ class _Reader:
         if handler := _ENTER.get(name):
             return style if handler(self, tag) else None
         if level := HEADING_LEVELS.get(name):
-            self._open_heading(level)
+            self._open_heading(tag, level)
         elif name in BLOCK_NAMES:
             self._break_block()
         return self._restyle(tag, style, look)
@@ -435,10 +440,11 @@ class _Reader:
 
     # ── headings ──
 
-    def _open_heading(self, level: int) -> None:
+    def _open_heading(self, tag: Tag, level: int) -> None:
         self._break_block() if self.table else self._flush()
         if self.table is None and self.raw is None:
             self.heading = level
+            self.anchor = anchor_of(tag, self.base_url, self.steps)
 
     def _close_heading(self) -> None:
         if self.heading is None:
@@ -447,7 +453,8 @@ class _Reader:
         level, self.heading = self.heading, None
         spans = to_spans(self.runs.take())
         if text := _without_signs(to_plain_text(spans)):
-            self.pieces.append(Heading(level=level, text=text, links=tuple(join_links(spans))))
+            links = tuple(join_links(spans))
+            self.pieces.append(Heading(level=level, text=text, links=links, anchor=self.anchor))
         self._emit_later()
 
     # ── lists and quotations ──

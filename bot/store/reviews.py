@@ -118,8 +118,8 @@ DELETE_PARTS = """
 """
 DELETE_SECTIONS = "DELETE FROM sections WHERE review_id = :review_id"
 INSERT_SECTION = """
-    INSERT INTO sections (review_id, position, depth, number, heading, blocks)
-    VALUES (:review_id, :position, :depth, :number, :heading, :blocks)
+    INSERT INTO sections (review_id, position, depth, number, heading, blocks, anchor)
+    VALUES (:review_id, :position, :depth, :number, :heading, :blocks, :anchor)
 """
 SELECT_REVIEWS = "SELECT r.*, f.url AS feed_url FROM reviews r JOIN feeds f ON f.id = r.feed_id "
 BY_IDS = SELECT_REVIEWS + "WHERE r.id IN (SELECT value FROM json_each(:ids))"
@@ -127,7 +127,7 @@ SECTIONS_BY_IDS = """
     SELECT * FROM sections WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY review_id, position
 """
 OUTLINES = """
-    SELECT review_id, depth, number, heading FROM sections
+    SELECT review_id, depth, number, heading, anchor FROM sections
     WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY review_id, position
 """
 SCOPE = "WHERE (:feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))) "
@@ -356,6 +356,7 @@ async def _save_sections(db: aiosqlite.Connection, review_id: int, sections: tup
                 "number": section.number,
                 "heading": section.heading,
                 "blocks": _BLOCKS.dump_json(section.blocks, exclude_defaults=True).decode(),
+                "anchor": section.anchor,
             }
             for position, section in enumerate(sections)
         ],
@@ -382,6 +383,7 @@ def _assemble(rows: Iterable[sqlite3.Row], section_rows: Iterable[sqlite3.Row]) 
             number=row["number"],
             heading=row["heading"],
             blocks=_BLOCKS.validate_json(row["blocks"]),
+            anchor=row["anchor"],
         )
         sections.setdefault(row["review_id"], []).append(section)
     return {row["id"]: _stored(row, tuple(sections.get(row["id"], ()))) for row in rows}
@@ -417,7 +419,7 @@ async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Ou
     outlines: dict[int, list[Section]] = {}
     async with db.execute(OUTLINES, {"ids": json.dumps(list(ids))}) as cursor:
         async for row in cursor:
-            section = Section(depth=row["depth"], number=row["number"], heading=row["heading"])
+            section = Section(depth=row["depth"], number=row["number"], heading=row["heading"], anchor=row["anchor"])
             outlines.setdefault(row["review_id"], []).append(section)
     return [Outline(review_id=i, sections=tuple(sections)) for i, sections in outlines.items()]
 

@@ -383,4 +383,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE feeds ADD COLUMN sent_at TEXT",
         "UPDATE feeds SET sent_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')",
     ),
+    # Made for cards of sections.
+    (
+        # By which id a page leads to a heading. Filled in as the stored entries are read again.
+        "ALTER TABLE sections ADD COLUMN anchor TEXT",
+    ),
 )

@@ -21,7 +21,6 @@ from bot.cards.card import Card, Choice, Link, Part, Picture, Tone
 from bot.languages import _
 from bot.models.requests import Request
 from bot.models.reviews import Block, BlockKind, Mark, Span
-from bot.text.pictures import can_show
 from bot.ui.discord.actions import MENU, encode, in_slot
 from bot.ui.discord.limits import (
     ALT_TEXT,
@@ -40,6 +39,7 @@ from bot.ui.discord.limits import (
 )
 from bot.ui.discord.markdown import clean_text, clean_url, escape, guard, plain_line, render_block
 from bot.ui.discord.pages import DrawnPage, Figure, Gallery, Room, Run, Text, draw_pages
+from bot.ui.discord.pictures import can_show
 
 __all__ = ["COLOURS", "DrawnCard", "draw_card", "make_items", "make_view"]
 

@@ -23,6 +23,7 @@ from itertools import groupby
 from urllib.parse import quote, urlsplit
 
 from bot.models.reviews import Block, BlockKind, Mark, Span
+from bot.text.formulas import SUBSCRIPTS, SUPERSCRIPTS, readable
 from bot.ui.discord.hosts import hidden_host
 from bot.ui.discord.invisible import drop_invisible
 from bot.ui.discord.limits import EMBED_URL, cut, length
@@ -34,6 +35,7 @@ __all__ = [
     "render_block",
     "render_spans",
     "render_text",
+    "spell_formulas",
     "tell_host",
 ]
 
@@ -139,6 +141,46 @@ def clean_url(url: str | None) -> str | None:
     return cleaned if len(cleaned) <= EMBED_URL else None
 
 
+# ── formulas: readable text, or code ────────────────────────────────────────────────────────────
+
+
+def spell_formulas(block: Block) -> Block:
+    """Return a block without TeX: each formula as readable text if it has such a form, otherwise its source as code.
+
+    Its text changes, so this comes before anything that measures or cuts it.
+    """
+    if block.kind is BlockKind.MATH:
+        return _spell_displayed(block)
+    rows = tuple(tuple(tuple(map(_spell, cell)) for cell in row) for row in block.rows)
+    return replace(block, spans=tuple(map(_spell, block.spans)), rows=rows)
+
+
+def _spell_displayed(block: Block) -> Block:
+    """Spell a block of nothing but formulas: a line for each, or all as code if one of them has to be code."""
+    lines = [line for line in (_spell(_as_formula(span)) for span in block.spans) if line.text.strip()]
+    if any(Mark.CODE in line.marks for line in lines):
+        return Block(kind=BlockKind.CODE, spans=(Span(text=block.text),), language="tex")
+    spans = (span for line in lines for span in (Span(text="\n"), line))
+    return Block(kind=BlockKind.PARAGRAPH, spans=tuple(spans)[1:])
+
+
+def _as_formula(span: Span) -> Span:
+    return replace(span, marks=span.marks | {Mark.MATH})
+
+
+def _spell(span: Span) -> Span:
+    if Mark.MATH not in span.marks:
+        return span
+    marks, text = span.marks - {Mark.MATH}, clean_text(span.text)
+    core = text.strip()
+    if not core or Mark.CODE in marks:
+        return replace(span, text=text, marks=marks)
+    if (spelled := readable(core)) is None:
+        # Its underscores and stars are not markup.
+        return replace(span, text=text.replace("\n", " "), marks=marks | {Mark.CODE})
+    return replace(span, text=text.replace(core, spelled), marks=marks)
+
+
 # ── spans: marks around text ────────────────────────────────────────────────────────────────────
 
 
@@ -184,7 +226,7 @@ def render_spans(spans: Iterable[Span]) -> str:
 def _draw_lines(spans: Iterable[Span]) -> list[str]:
     """The lines, each with its marks closed; their starts are not escaped yet."""
     lines: list[list[_Run]] = [[]]
-    for run in map(_run, _name_hosts(spans)):
+    for run in map(_run, _name_hosts(map(_spell, spans))):
         first, *others = run.text.split("\n")
         lines[-1].append(replace(run, text=first))
         lines += [[replace(run, text=text)] for text in others]
@@ -220,8 +262,8 @@ _COMMAND = re.compile(r"</[a-z][a-z -]{0,98}:\d{1,20}>")
 def _run(span: Span) -> _Run:
     marks = span.marks
     form = _Form.TEXT
-    if marks & {Mark.CODE, Mark.MATH}:
-        form = _Form.CODE  # TeX too: its underscores and stars are not markup
+    if Mark.CODE in marks:
+        form = _Form.CODE
     elif Mark.COMMAND in marks and _COMMAND.fullmatch(span.text):
         return _Run(span.text, form=_Form.COMMAND)
     elif marks & {Mark.SUP, Mark.SUB}:
@@ -233,7 +275,6 @@ def _run(span: Span) -> _Run:
     if href and text.strip() == (span.href or "").strip():
         href = None  # the text is the address itself
     if form is _Form.CODE:
-        text = text.replace("\n", " ") if Mark.MATH in marks else text
         styles = _without_clashes(styles, text)
     return _Run(text, styles, form, href, marker)
 
@@ -425,20 +466,12 @@ def _inline_code(text: str) -> str:
     return f"``{core}``"
 
 
-_SUPERSCRIPTS = dict(
-    zip(
-        "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
-        strict=True,
-    )
-)
-_SUBSCRIPTS = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _AS_THEY_ARE = " ,.·*∗⋆†‡§¶#"  # cannot be raised, but are clear anyway: "¹,²"
 
 
 def _raised(text: str, form: _Form) -> str:
     """Raised or lowered characters if all of them exist, otherwise ^(…) or _(…)."""
-    table = _SUPERSCRIPTS if form is _Form.SUP else _SUBSCRIPTS
+    table = SUPERSCRIPTS if form is _Form.SUP else SUBSCRIPTS
     if all(character in table or character in _AS_THEY_ARE for character in text):
         return escape("".join(table.get(character, character) for character in text))
     return _around("^(" if form is _Form.SUP else "\\_(", escape(text), ")")
@@ -454,6 +487,7 @@ _BULLETS = frozenset("•◦▪‣·-*–●○■□")
 
 def render_block(block: Block) -> str:
     """Draw one block as Discord Markdown; "" if it has nothing to show."""
+    block = spell_formulas(block)
     match block.kind:
         case BlockKind.PARAGRAPH | BlockKind.LINK:
             return "\n".join(_guarded_lines(block.spans))
@@ -470,10 +504,8 @@ def render_block(block: Block) -> str:
         case BlockKind.EXCERPT:
             lines = [f"> {line}" for line in _guarded_lines(_with(Mark.ITALIC, block.spans))]
             return "\n".join((EXCERPT_LABEL, *lines)) if lines else ""
-        case BlockKind.CODE:
+        case BlockKind.CODE | BlockKind.MATH:  # a displayed formula has become a paragraph or code above
             return _fenced(block.text, block.language or "")
-        case BlockKind.MATH:
-            return _fenced(block.text, "tex")
         case BlockKind.FIGURE:
             return _figure(block)
         case BlockKind.TABLE:

@@ -19,7 +19,15 @@ from itertools import groupby, zip_longest
 from bot.cards.card import Choice, Part
 from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.ui.discord.limits import ALT_TEXT, GALLERY_ITEMS, length
-from bot.ui.discord.markdown import clean_text, clean_url, draw_grid, escape, render_block, rows_as_items
+from bot.ui.discord.markdown import (
+    clean_text,
+    clean_url,
+    draw_grid,
+    escape,
+    render_block,
+    rows_as_items,
+    spell_formulas,
+)
 
 __all__ = ["DrawnPage", "Figure", "Gallery", "Room", "Text", "draw_pages", "split_pages"]
 
@@ -113,7 +121,8 @@ def draw_pages(parts: Sequence[Part], *, room: Room, opens: Sequence[Choice | No
         raise ValueError(f"a page of {room.characters} characters is too small, the least is {MIN_PAGE}")
     pages = _Pages(room)
     for part, choice in zip_longest(parts, opens[: len(parts)]):
-        pages.add_part([block for whole in part for block in _spread(whole, room) if render_block(block)], choice)
+        blocks = (block for whole in part for block in _spread(spell_formulas(whole), room) if render_block(block))
+        pages.add_part(list(blocks), choice)
     pages.turn()
     return pages.done
 
@@ -162,7 +171,7 @@ class _Sheet:
         if figure is not None:
             return self._add_figure(block, figure)
         drawn = render_block(block)
-        url = clean_url(block.url) if block.kind is BlockKind.FIGURE else None
+        url = clean_url(block.url) if block.kind is BlockKind.FIGURE and can_show(block.url) else None
         sheet = replace(self, last=block, figure_url=self.figure_url or url)
         last = self.runs[-1] if self.runs else None
         if isinstance(last, Text) and not self.is_closed:
@@ -297,7 +306,7 @@ class _Pages:
 
 
 _HEADINGS = (BlockKind.SECTION_HEADING, BlockKind.PARAGRAPH_HEADING)
-_FRAMED = (BlockKind.CODE, BlockKind.MATH, BlockKind.TABLE)
+_FRAMED = (BlockKind.CODE, BlockKind.TABLE)
 
 
 def _gap(last: Block, block: Block, *, is_new_part: bool) -> str:
@@ -470,9 +479,9 @@ def _cuts(block: Block) -> tuple[list[int], list[int]]:
 
 
 def _solid(spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
-    """The start and end of each link, code and formula."""
+    """The start and end of each link and code, which a formula that cannot be read as text is too."""
     start = 0
-    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.MATH, Mark.COMMAND})):
+    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.COMMAND})):
         end = start + sum(len(span.text) for span in group)
         if any(look):
             yield start, end

@@ -28,6 +28,7 @@ from bot.models.feeds import PollOutcome
 from bot.models.requests import Command, Unmatched
 from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.store.pages import PageCounts
+from bot.text.formulas import readable
 from bot.text.links import redact
 
 PIPE_WIDTH = 100
@@ -245,9 +246,13 @@ def draw_spans(spans: Iterable[Span], *, with_addresses: bool) -> Text:
 
 
 def _shift(span: Span) -> str:
-    """Raised and lowered text, "10⁵", if Unicode has the characters, because "105" would be another number."""
+    """Formulas as readable text, if they have such a form. Raised and lowered text, "10⁵", if Unicode has the
+    characters, because "105" would be another number.
+    """
+    if Mark.MATH in span.marks:
+        return readable(span.text) or span.text
     for mark, letters, sign in ((Mark.SUP, _RAISED, "^"), (Mark.SUB, _LOWERED, "_")):
-        if mark in span.marks and Mark.MATH not in span.marks:
+        if mark in span.marks:
             shifted = span.text.translate(letters)
             is_whole = all(ord(letter) in letters for letter in span.text)
             return shifted if is_whole or not span.text.isalnum() else sign + span.text

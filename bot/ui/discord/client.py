@@ -28,6 +28,7 @@ from bot.ui.discord.poster import ChannelPoster
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
 from bot.ui.discord.server_time import ServerTime
+from bot.ui.discord.translator import CatalogueTranslator
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,8 @@ class NonmunClient(commands.Bot):
         await self.connect(reconnect=True)
 
     async def setup_hook(self) -> None:
-        """Load the cogs."""
+        """Load the cogs and say what their commands are called in other languages."""
+        await self.tree.set_translator(CatalogueTranslator())
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)

@@ -80,10 +80,10 @@ def collect(root: Path = ROOT) -> Catalog:
         name = path.relative_to(root).as_posix()
         with path.open("rb") as file:
             for _line, message, comments, context in extract("python", file, KEYWORDS, ["Translators:"]):
-                found.add(message, locations=[(name, None)], auto_comments=comments, context=context)
+                found.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
         if name.startswith("cogs/"):
             for text, context in _command_texts(ast.parse(path.read_text("utf-8"))):
-                found.add(text, locations=[(name, None)], context=context)
+                found.add(text, locations=[(name, 0)], context=context)
     return found
 
 

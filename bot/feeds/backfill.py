@@ -29,6 +29,7 @@ from bot.feeds.fetch import Fetcher
 from bot.feeds.intake import MOST_ARCHIVED, Intake
 from bot.feeds.reader_process import Reader
 from bot.feeds.robots import MAX_DELAY_S, Crawler
+from bot.languages import Message
 from bot.models.feeds import Entry, Extent, FeedKind, FeedState, KnownEntry
 from bot.models.index import ReadReview
 from bot.reading import sitemaps
@@ -238,7 +239,9 @@ class Backfill:
         if error.failures < MAX_UNREACHABLE:
             return Step(url=page, error=error.reason, wait_s=error.wait_s)
         async with self._database.transaction() as db:
-            await pages.end_archive(db, feed.id, reason=f"{error.reason} for a week", now=self._clock())
+            await pages.end_archive(
+                db, feed.id, reason=Message("for a week: {why}", why=error.reason), now=self._clock()
+            )
         return Step(url=page, error=error.reason)
 
     async def _fail(self, feed: FeedState, page: str, reason: str, *, is_final: bool) -> Step:
@@ -285,7 +288,7 @@ class Backfill:
             entry = there[1] if there else None
             read = await self._reader.read_page(body, content_type=result.content_type, url=result.url, entry=entry)
             if read is None and entry is None:
-                raise FeedError(page, "no article was found on the page")
+                raise FeedError(page, Message("no article was found on the page"))
             changed = (read,) if read else ()
         elif reading.changed:
             site = await self._reader.read_site(
@@ -300,7 +303,7 @@ class Backfill:
             await intake.enter_silently(changed)
             await pages.settle_page(db, feed.id, page, now=now)
             if intake.left_over:
-                reason = f"the archive has more than {MOST_ARCHIVED:,} posts"
+                reason = Message("the archive has more than {count:,} posts", count=MOST_ARCHIVED)
                 await pages.end_archive(db, feed.id, reason=reason, now=now)
             else:
                 await pages.add_pages(db, feed.id, further)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Self, cast
+from typing import Self, cast, overload
 
 __all__ = [
     "ENGLISH",
@@ -162,8 +162,12 @@ def say(text: str) -> str:
 
 
 def join(separator: str, texts: Iterable[str]) -> str:
-    """Texts in the current language, joined; used where a text may be a message and `str.join` would lose that."""
-    return separator.join(map(say, texts))
+    """Texts joined into one; a message if any of them is, so that each is said in the reader's language."""
+    each = list(texts)
+    if not any(isinstance(text, Message) for text in each):
+        return separator.join(each)
+    names = {f"t{number}": text for number, text in enumerate(each)}
+    return Message(separator.join(f"{{{name}}}" for name in names), **names)
 
 
 def write_message(text: str) -> str:
@@ -174,8 +178,14 @@ def write_message(text: str) -> str:
     return f"{plain}{_SEPARATOR}{json.dumps(_to_json(text), ensure_ascii=False)}"
 
 
-def read_message(stored: str) -> str:
-    """The text that `write_message` wrote; any other string as it is."""
+@overload
+def read_message(stored: str) -> str: ...
+@overload
+def read_message(stored: None) -> None: ...
+def read_message(stored: str | None) -> str | None:
+    """The text that `write_message` wrote; any other string as it is, and None for None."""
+    if stored is None:
+        return None
     english, separator, rest = stored.partition(_SEPARATOR)
     if not separator:
         return stored

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import aiosqlite
 
+from bot.languages import read_message
 from bot.models.announcing import Delivery, DeliveryKind, DeliveryState, FollowUp, FollowUpKind, Posted
 from bot.store.times import from_text, to_text
 
@@ -314,7 +315,7 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         faults=row["faults"],
         looks=row["looks"],
         is_plain=bool(row["is_plain"]),
-        reason=row["reason"],
+        reason=read_message(row["reason"]),
         not_before=from_text(row["not_before"]),
         claimed_at=from_text(row["claimed_at"]),
         claimed_after=row["claimed_after"],

@@ -66,9 +66,10 @@ def test_a_message_is_english_and_says_itself_in_another_language() -> None:
 def test_a_message_within_a_message_is_said_as_well() -> None:
     message = Message("no answer: {why}", why=Message("refused"))
     assert message == "no answer: refused"
+    assert join("; ", [message, OLD]) == f"no answer: refused; {OLD}"
     with speaking("de"):
         assert say(read_message(write_message(message))) == "keine Antwort: abgelehnt"
-        assert join("; ", [message, OLD]) == f"keine Antwort: abgelehnt; {OLD}"
+        assert say(join("; ", [message, OLD])) == f"keine Antwort: abgelehnt; {OLD}"
 
 
 @pytest.mark.usefixtures("german")

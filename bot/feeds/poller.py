@@ -300,14 +300,24 @@ class Poller:
             if subscription.guild_id is None or subscription.guild_id in told:
                 continue
             told.add(subscription.guild_id)
-            name = f"The feed {subscription.feed_name} ({redact(feed.url)})"
-            happened = (
-                f"{name} no longer exists, its server says. I will try it again once a week. "
+            name, url = subscription.feed_name, redact(feed.url)
+            text = (
+                Message(
+                    "The feed {feed} ({url}) no longer exists, its server says. I will try it again once a week. If "
+                    "it has moved, use /feed remove, then /feed add with the new address.",
+                    feed=name,
+                    url=url,
+                )
                 if is_gone
-                else f"{name} could not be read for a day: {error.reason}. "
-                "I will try it again once a day, and announce its new posts when it works. "
+                else Message(
+                    "The feed {feed} ({url}) could not be read for a day: {why}. I will try it again once a day, and "
+                    "announce its new posts when it works. If it has moved, use /feed remove, then /feed add with "
+                    "the new address.",
+                    feed=name,
+                    url=url,
+                    why=error.reason,
+                )
             )
-            text = f"{happened}If it has moved, use /feed remove, then /feed add with the new address."
             nonce = secrets.token_hex(12)
             await outbox.enqueue_notice(
                 db, subscription.id, guild_id=subscription.guild_id, text=text, nonce=nonce, now=now

@@ -364,9 +364,7 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
     )
     entries = _finish(_read_each(readable, lambda item: _read_json_entry(item, site, zone, notes), notes), notes)
     kind = FeedKind.FEED if entries else FeedKind.BROKEN if items else FeedKind.EMPTY
-    broken = (
-        (Message("This is a JSON Feed, but none of its entries could be read."),) if kind is FeedKind.BROKEN else ()
-    )
+    unread = Message("This is a JSON Feed, but none of its entries could be read.")
     return ParsedFeed(
         kind=kind,
         title=_limit_title(json_text(document.get("title")), notes) or None,

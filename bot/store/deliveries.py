@@ -310,7 +310,7 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         state=DeliveryState(row["state"]),
         nonce=row["nonce"],
         is_digest=bool(row["is_digest"]),
-        text=row["text"],
+        text=read_message(row["text"]),
         attempts=row["attempts"],
         faults=row["faults"],
         looks=row["looks"],
@@ -563,7 +563,7 @@ async def waiting_for(db: aiosqlite.Connection, channel_id: int) -> list[Waiting
                 is_digest=bool(row["is_digest"]),
                 link=row["link"],
                 title=row["title"],
-                text=row["text"],
+                text=read_message(row["text"]),
             )
             async for row in cursor
         ]

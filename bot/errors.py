@@ -28,7 +28,7 @@ password or key from an address (`bot.text.links.redact`). Bugs are not wrapped.
 
 from __future__ import annotations
 
-from bot.languages import Message
+from bot.languages import Message, say
 from bot.text.links import redact, redact_text
 
 
@@ -207,4 +207,7 @@ class DeliveryError(NonmunError):
 
 
 class RequestError(NonmunError):
-    """The request cannot be understood; the message says what is expected."""
+    """The request cannot be understood; the message says what is expected, in the language of the current context."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(say(sentence))

@@ -18,6 +18,7 @@ from yarl import URL
 
 from bot.config import Settings
 from bot.errors import SettingsError
+from bot.languages import _
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_refusal
@@ -86,7 +87,7 @@ class NonmunClient(commands.Bot):
         """
         token = self._settings.discord_token
         if token is None:
-            raise SettingsError(("DISCORD_TOKEN: not set",))
+            raise SettingsError((_("DISCORD_TOKEN: not set"),))
         wait_s = 1.0
         while True:
             try:
@@ -94,7 +95,7 @@ class NonmunClient(commands.Bot):
                 break
             except discord.LoginFailure:
                 # Not chained: the traceback would contain the token in its local variables.
-                raise SettingsError(("DISCORD_TOKEN: Discord rejected it; copy it again",)) from None
+                raise SettingsError((_("DISCORD_TOKEN: Discord rejected it; copy it again"),)) from None
             except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
                 log.warning("login failed reason=%s retry_s=%g", type(exc).__name__, wait_s)
                 await self.http.close()
@@ -142,9 +143,11 @@ class NonmunClient(commands.Bot):
         """Answer a press on an expired message or form; live ones are answered by their view or command."""
         if not self.live.is_over(interaction.data) or not await self.gate.admit(interaction):
             return
-        sentence = "This message has expired. Run the command again."
+        sentence = _("This message has expired. Run the command again.")
         if interaction.type is discord.InteractionType.modal_submit:
-            sentence = f"This form has expired. Run the command again. You typed:\n{typed_in(interaction.data)}"
+            sentence = _("This form has expired. Run the command again. You typed:\n{text}").format(
+                text=typed_in(interaction.data)
+            )
         try:
             await replies.say(interaction, sentence)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -23,14 +22,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).resolve().parent
 LOCALES = ROOT / "bot" / "languages" / "locales"
 DOMAIN = "nonmun"
-KEYWORDS: dict[str, Any] = {
-    "_": None,
-    "N_": None,
-    "Message": None,
-    "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
-}
-"""The functions of `bot.languages` whose arguments are texts."""
+FUNCTIONS = {"_": 1, "N_": 1, "Message": 1, "ngettext": 2}
+"""The functions of `bot.languages` that take a text, and how many of their first arguments are its forms."""
 HEADER = """\
 msgid ""
 msgstr ""
@@ -75,36 +68,45 @@ def read_catalogue(source: Path) -> Catalog:
 
 def collect(root: Path = ROOT) -> Catalog:
     """Collect the texts of the sources, in the order of the files, without line numbers that change all the time."""
-    found = Catalog(domain=DOMAIN, project="nonmun", charset="utf-8")
+    found = Catalog(domain=DOMAIN, charset="utf-8")
     for path in sorted([*(root / "bot").rglob("*.py"), *(root / "cogs").rglob("*.py")]):
         name = path.relative_to(root).as_posix()
-        with path.open("rb") as file:
-            for _line, message, comments, context in extract("python", file, KEYWORDS, ["Translators:"]):
-                found.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
+        tree = ast.parse(path.read_text("utf-8"))
+        for text in _texts(tree):
+            found.add(text, locations=[(name, 0)])
         if name.startswith("cogs/"):
-            for text, context in _command_texts(ast.parse(path.read_text("utf-8"))):
+            for text, context in _command_texts(tree):
                 found.add(text, locations=[(name, 0)], context=context)
     return found
+
+
+def _texts(tree: ast.Module) -> Iterator[str | tuple[str, ...]]:
+    """The texts that are passed to our functions, as written; one that was marked elsewhere is passed by its name."""
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS
+    ]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        forms = [tuple(_constants(argument)) for argument in call.args[: FUNCTIONS[ast.unparse(call.func)]]]
+        yield from forms[0] if len(forms) == 1 else zip(*forms, strict=True)
 
 
 def _command_texts(tree: ast.Module) -> Iterator[tuple[str, str | None]]:
     """The texts of commands that discord.py translates: descriptions, names of options, and choices."""
     for node in ast.walk(tree):
         if isinstance(node, ast.AsyncFunctionDef) and any(_is_command(each) for each in node.decorator_list):
-            arguments = [*node.args.args[2:], *node.args.kwonlyargs]
-            yield from ((each.arg, OPTION) for each in arguments)
-            for each in arguments:
+            for each in [*node.args.args[2:], *node.args.kwonlyargs]:
+                yield each.arg, OPTION
                 yield from ((choice, None) for choice in _literals(each.annotation))
-        if isinstance(node, ast.ClassDef):
-            texts = (each.value for each in node.keywords if each.arg == "group_description")
+        elif isinstance(node, ast.ClassDef):
+            texts = (keyword.value for keyword in node.keywords if keyword.arg == "group_description")
             yield from ((text, None) for value in texts for text in _constants(value))
-        if not isinstance(node, ast.Call):
-            continue
-        name = ast.unparse(node.func).rpartition(".")[2]
-        for keyword in node.keywords:
-            is_text = name == "describe" or (name in ("command", "Group") and keyword.arg == "description")
-            if is_text or (name == "Choice" and keyword.arg == "name"):
-                yield from ((text, None) for text in _constants(keyword.value))
+        elif isinstance(node, ast.Call):
+            name = ast.unparse(node.func).rpartition(".")[2]
+            for keyword in node.keywords:
+                if name == "describe" or (name, keyword.arg) in {("command", "description"), ("Choice", "name")}:
+                    yield from ((text, None) for text in _constants(keyword.value))
 
 
 def _is_command(decorator: ast.expr) -> bool:
@@ -120,6 +122,8 @@ def _literals(annotation: ast.expr | None) -> Iterator[str]:
 def _constants(value: ast.expr) -> Iterator[str]:
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         yield value.value
+    elif isinstance(value, ast.IfExp):
+        yield from (text for choice in (value.body, value.orelse) for text in _constants(choice))
 
 
 def update(source: Path, found: Catalog) -> Catalog:

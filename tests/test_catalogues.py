@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from string import Formatter
@@ -9,12 +10,11 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Catalog, Message
 from discord import app_commands
-from discord.ext import commands
 
 from bot.languages import language_of, languages
-from bot.ui.discord.registration import payload
-from bot.ui.discord.translator import CatalogueTranslator
-from catalogues import LOCALES, collect, compile_catalogues, missing, read_catalogue, write_catalogue
+from catalogues import FUNCTIONS, LOCALES, ROOT, collect, compile_catalogues, missing, read_catalogue, write_catalogue
+from tests.loopback.discord import LoopbackDiscord
+from tests.loopback.running import RunBot, eventually
 
 CATALOGUES = sorted(LOCALES.glob("*/LC_MESSAGES/nonmun.po"))
 PARTICLE = re.compile(
@@ -78,6 +78,19 @@ def test_korean_is_spoken() -> None:
     assert language_of("ko") == "ko"
 
 
+def test_every_text_is_collected() -> None:
+    """A text with values already in it can be looked up in no catalogue."""
+    filled = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("bot", "cogs")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS
+        if any(isinstance(argument, ast.JoinedStr) for argument in node.args[: FUNCTIONS[node.func.id]])
+    ]
+    assert filled == []
+
+
 def test_a_changed_catalogue_is_compiled_again(tmp_path: Path) -> None:
     source = tmp_path / "ko/LC_MESSAGES/nonmun.po"
     source.parent.mkdir(parents=True)
@@ -94,22 +107,12 @@ def test_a_changed_catalogue_is_compiled_again(tmp_path: Path) -> None:
 # ── commands ────────────────────────────────────────────────────────────────────────────────────
 
 
-async def commands_payload() -> list[dict[str, object]]:
-    """The commands as they are sent to Discord."""
-    from bot.ui.discord.client import COGS
-
-    class Bare(commands.Bot):
-        service = None
-
-    from discord import Intents
-
-    bot = Bare(command_prefix="!", intents=Intents.none())
-    await bot.tree.set_translator(CatalogueTranslator())
-    for cog in COGS:
-        await bot.load_extension(cog)
-    sent = await payload(bot.tree)
-    await bot.close()
-    return sent
+@pytest.fixture
+async def sent(discord: LoopbackDiscord, run: RunBot) -> list[dict[str, object]]:
+    """The commands as the bot registers them."""
+    async with run():
+        await eventually(lambda: bool(discord.commands[None]), "the commands", timeout_s=60)
+    return discord.commands[None]
 
 
 def walk(command: dict[str, object]) -> list[dict[str, object]]:
@@ -135,9 +138,7 @@ def characters(command: dict[str, object]) -> int:
     return total
 
 
-async def test_commands_are_described_in_korean_and_keep_their_names() -> None:
-    sent = await commands_payload()
-    assert sent
+async def test_commands_are_described_in_korean_and_keep_their_names(sent: list[dict[str, object]]) -> None:
     for command in sent:
         for part in walk(command):
             is_option = part.get("type") not in (None, 1, 2) or (part is not command and "required" in part)
@@ -146,9 +147,9 @@ async def test_commands_are_described_in_korean_and_keep_their_names() -> None:
         assert characters(command) < 8_000
 
 
-async def test_names_of_options_are_accepted_and_distinct() -> None:
+async def test_names_of_options_are_accepted_and_distinct(sent: list[dict[str, object]]) -> None:
     """Source: Discord's documentation, "Application Commands", Application Command Naming."""
-    for command in await commands_payload():
+    for command in sent:
         for part in walk(command):
             options = part.get("options", [])
             assert isinstance(options, list)

@@ -242,7 +242,7 @@ def test_a_verdict_is_short() -> None:
         ("(", "“(” at character 1 is never closed."),
         ("a )", "“)” at character 3 was never opened."),
         (")", "“)” at character 1 was never opened."),
-        ("a ()", "“(” at character 3 holds nothing."),
+        ("a ()", "“(” at character 3 is empty."),
         ("OR a", "“OR” at character 1 needs something before it"),
         ("(AND a)", "“AND” at character 2 needs something before it"),
         ("a NOT", "“NOT” at character 3 needs something behind it"),

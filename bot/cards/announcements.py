@@ -48,7 +48,7 @@ STAGES = {
     Stage.UNKNOWN: N_("it may have been announced, but that cannot be found out, so it is not sent again"),
     Stage.SENT: N_("it was announced"),
     Stage.EDITED: N_("it was updated in the channel"),
-    Stage.UNDONE: N_("it was announced, but not everything worked"),
+    Stage.UNDONE: N_("it was announced, but something did not work"),
 }
 
 
@@ -194,9 +194,9 @@ def status_card(
     is_new = where is None or problem != subscription.reason
     facts = [
         (_("Feed"), redact(feed.url)),
-        (_("Reading it"), describe_feed(feed) if can_read else _(CANNOT_READ)),
+        (_("Reading"), describe_feed(feed) if can_read else _(CANNOT_READ)),
         (_("Announced in"), f"{where or _(HIDDEN_PLACE)}, {state}"),
-        *([(_("Trouble"), say(problem))] if problem and is_new else []),
+        *([(_("Problem"), say(problem))] if problem and is_new else []),
         (_("Waiting"), _count_posts(waiting, [post for post in late if where and post.reason not in told])),
         *([(_("Could not be sent"), _count_posts(len(given_up), given_up if where else ()))] if given_up else []),
         (_("Last post"), _moment(last_sent) if last_sent else _("none yet")),
@@ -234,7 +234,7 @@ def describe_feed(feed: FeedState) -> str:
             "failed {count} times in a row: {why}; next try at {time}",
             feed.failures,
         ).format(count=feed.failures, why=say(feed.last_error), time=_moment(feed.next_check_at))
-    said = [_("well") if feed.first_read_at else _("not read yet")]
+    said = [_("working") if feed.first_read_at else _("not read yet")]
     if feed.left_over:
         said.append(
             ngettext(

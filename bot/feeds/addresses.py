@@ -75,7 +75,7 @@ def read_public_address(text: str) -> str:
     except ValueError as exc:
         raise FetchError(asked, Message("not a usable address")) from exc
     if address.authorization is not None or has_credentials(text):
-        raise FetchError(asked, Message("an address with a user name or password is not taken"))
+        raise FetchError(asked, Message("an address with a user name or password is not accepted"))
     return str(address.url)
 
 

@@ -80,7 +80,7 @@ _ACCEPT = (
 _ACCEPT_ENCODING = "gzip, deflate, br"
 _WITH_BODY = frozenset({200, 203})  # 203 is a 200 that a proxy has changed, RFC 9110 §15.3.4
 
-_PRIVATE = Message("this address leads to a private network, which is not asked for feeds")
+_PRIVATE = Message("this address leads to a private network, where no feeds are read")
 _MAX_SLOW_HOSTS = 1_000
 _MAX_HEADER_BYTES = 64 * 1024  # Content-Security-Policy and Link may exceed the 8,190 that aiohttp allows
 _MAX_HEADERS = 256
@@ -380,7 +380,7 @@ class Fetcher:
         port = address.url.port or 0
         if port not in WEB_PORTS and port < FIRST_UNPRIVILEGED_PORT:
             raise AddressError(
-                visit.asked, Message("this address leads to port {port}, which is not asked for feeds", port=port)
+                visit.asked, Message("this address leads to port {port}, where no feeds are read", port=port)
             )
         return self._guarded
 

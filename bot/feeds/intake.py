@@ -45,7 +45,7 @@ from bot.store.decisions import add_decisions
 
 MOST_ARCHIVED = 20_000
 """Once a feed has this many reviews, its archive adds no more."""
-UNSETTLED = Message("changes are told again after {count} days without any", count=churn.QUIET.days)
+UNSETTLED = Message("updates resume after {count} days without a change", count=churn.QUIET.days)
 
 
 class Verdicts:
@@ -175,7 +175,7 @@ class Intake:
             elif same := matches.get(guid):
                 await self._recognise(read, by_id[same.review_id], same)
             elif read.fingerprint and read.fingerprint in entered:
-                await self._add_alias(read, entered[read.fingerprint], Message("the same text is in the feed twice"))
+                await self._add_alias(read, entered[read.fingerprint], Message("the feed has the same text twice"))
             elif most is not None and self.new >= most:
                 self.left_over += 1
             else:

@@ -343,7 +343,7 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         if claims_feed:
             problem = Message("This looks like a JSON Feed, but it is cut off or not valid JSON.")
             return ParsedFeed(kind=FeedKind.BROKEN, problems=(problem,))
-        return _not_a_feed(Message("text that begins like JSON and is not"))
+        return _not_a_feed(Message("text that looks like JSON but is not valid"))
     notes = Notes()
     if (listed := read_listing(document, url)) is not None:
         title, papers = listed

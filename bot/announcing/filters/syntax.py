@@ -342,7 +342,7 @@ class _Parser:
         if here is not None and here.kind is _Kind.CLOSE and not self._open:
             raise RequestError(_(NEVER_OPENED).format(where=here))
         if before is not None and before.kind is _Kind.OPEN and (here is None or here.kind is _Kind.CLOSE):
-            raise RequestError(_("{where} holds nothing." if here else NEVER_CLOSED).format(where=before))
+            raise RequestError(_("{where} is empty." if here else NEVER_CLOSED).format(where=before))
         if before is not None and before.kind is not _Kind.OPEN:
             raise RequestError(
                 _("{where} needs something behind it; as a word to look for it needs quotes.").format(where=before)

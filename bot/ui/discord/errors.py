@@ -44,7 +44,7 @@ def describe_error(interaction: discord.Interaction[Any], error: Exception) -> s
     if sentence is None:
         error_id = secrets.token_hex(3)
         log.error("command failed id=%s command=%s", error_id, _command(interaction), exc_info=error)
-        sentence = _("That did not work because of a fault in the bot. Tell its host: error {code}.").format(
+        sentence = _("Something went wrong in the bot. Tell the person who hosts it: error {code}.").format(
             code=error_id
         )
     return sentence
@@ -63,9 +63,9 @@ def sentence_for(error: Exception) -> str | None:
         case StoreError():
             return _("The bot cannot use its database right now, so nothing was changed. Try again in a minute.")
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
-            return _("This command has changed since. Reload Discord and try again.")
+            return _("This command has changed. Reload Discord and try again.")
         case discord.DiscordServerError() | aiohttp.ClientError() | ConnectionError():
-            return _("Discord did not take the answer. Try again.")
+            return _("Discord did not accept the answer. Try again.")
         case _:
             return None
 

@@ -155,7 +155,7 @@ class Gate:
         """Wait for a turn to produce an answer; False if it did not come in time, and the member has been told."""
         if not await self._answers.take(timeout_s=CROWDED_SECONDS - self._age_s(interaction)):
             self.tally.count("crowded")
-            await self._refuse(interaction, _("I have too much to do right now. Try again in a minute."))
+            await self._refuse(interaction, _("I am too busy right now. Try again in a minute."))
             yield False
             return
         try:

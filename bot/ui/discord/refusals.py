@@ -26,10 +26,10 @@ _WAIT_S = 60.0
 """How long to wait if Discord asks us to and does not say how long."""
 _QUOTED = 150
 _MISSING_PERMISSION = (50001, 50013)
-_ANOTHER_CHANNEL = Message("messages cannot be posted in a channel of this kind; choose another one with /subscribe")
+_ANOTHER_CHANNEL = Message("I cannot post in a channel of this kind; choose another one with /subscribe")
 _TOO_MANY_THREADS = Message("the server has as many active threads as Discord allows; close or archive some of them")
 BLOCKED: dict[int, str] = {
-    20012: Message("Discord does not let this bot do it; tell the person who hosts the bot"),
+    20012: Message("Discord does not allow this bot to do it; tell the person who hosts the bot"),
     20022: Message("Discord limits what is published and changed in announcement channels"),
     20026: Message("Discord has marked this bot as spam; tell the person who hosts the bot"),
     30033: Message("the thread has as many members as Discord allows"),
@@ -76,7 +76,7 @@ GONE: dict[int, str] = {
     10004: Message("the bot is no longer in the server"),
 }
 _OVER: dict[int, str] = {
-    10008: Message("it arrived once and was deleted in the channel"),
+    10008: Message("it was posted and later deleted in the channel"),
     50005: Message("another bot posted it"),
     50021: Message("it is a message of Discord's own"),
     50068: Message("messages of this kind cannot be published"),
@@ -110,7 +110,7 @@ def _by_code(error: discord.HTTPException, rights: str) -> DeliveryError:
     code, said = error.code, cut_text(error.text, _QUOTED)
     if code in _MISSING_PERMISSION:
         return DeliveryError(
-            Message("Discord says that I lack a permission there; allow me {permissions}", permissions=rights),
+            Message("Discord says that I am missing a permission there; give me {permissions}", permissions=rights),
             is_blocked=True,
         )
     if code in BLOCKED:

@@ -96,7 +96,7 @@ def missing_in(
     """What is missing, as a sentence: "I need Send Messages in Threads in #papers"; None if nothing is."""
     if kind not in POSTABLE:
         return Message(
-            "messages cannot be posted in {channel}; choose a text, announcement or forum channel, or a thread",
+            "I cannot post in {channel}; choose a text, announcement or forum channel, or a thread",
             channel=f"#{name}",
         )
     missing = without_implied(needed_permissions(kind, delivering) & ~rights, kind)

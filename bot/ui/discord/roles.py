@@ -86,7 +86,7 @@ def what_it_carries(
 ) -> str | None:
     """What a role gives beyond being mentioned, as a clause ("it has Administrator"); None if it gives nothing."""
     if role.is_default():
-        return _("everybody has it")
+        return _("everyone has it")
     tags = role.tags
     if role.managed or (tags and (tags.is_guild_connection() or tags.is_available_for_purchase())):
         return _("an app, boosts, linked accounts or a shop give it")

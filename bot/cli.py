@@ -416,8 +416,7 @@ async def _restore(options: argparse.Namespace) -> int:
     database = _settings(options).database
     made = await asyncio.to_thread(backup.restore, database, options.file, now=datetime.now(UTC))
     said = _("Restored {backup} to {file}: {count:,} reviews.")
-    _say(said.format(backup=options.file, file=made.path, count=made.reviews))
-    _say_kept(made)
+    _say_made(said.format(backup=options.file, file=made.path, count=made.reviews), made)
     _say(_("Start the bot again. Posts that are already in the channels are not repeated."))
     return FINE
 
@@ -463,14 +462,14 @@ async def _repair(database: Path) -> None:
     if made is None:
         _say(_("{file} is not damaged; there is nothing to repair.").format(file=database))
     else:
-        _say(_("Repaired {file}: {count:,} reviews.").format(file=database, count=made.reviews))
-        _say_kept(made)
+        _say_made(_("Repaired {file}: {count:,} reviews.").format(file=database, count=made.reviews), made)
         _say(_("The full-text index is rebuilt from them when the bot starts, or when you run “nonmun poll”."))
 
 
-def _say_kept(made: backup.Copied) -> None:
-    if made.kept:
-        _say(_("The old database is kept as {file}.").format(file=made.kept))
+def _say_made(said: str, made: backup.Copied) -> None:
+    """Say what was done, and where the old database is kept, if it was replaced."""
+    kept = _("The old database is kept as {file}.").format(file=made.kept) if made.kept else ""
+    _say(f"{said} {kept}".rstrip())
 
 
 async def _doctor(options: argparse.Namespace) -> int:

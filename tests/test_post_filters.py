@@ -259,7 +259,7 @@ def test_a_verdict_is_short() -> None:
         ("author:-kim", "“-” at character 8 belongs before the field, as in -author:kim."),
         ("a !!!", "“!!!” at character 3 has no letter or digit to look for."),
         ('""', "“\"\"” at character 1 has no letter or digit"),
-        ("year:soon", "“soon” at character 6 is not a year. Type year:2023, year:2021..2023 or year:>=2022."),
+        ("year:soon", "“soon” at character 6 is not a year. Type year:2023 / year:2021..2023 / year:>=2022."),
         ("year:..", "“..” at character 6 is not a year"),
         ("year:20234", "“20234” at character 6 is not a year"),
         ("year:2025..2023", "“2025..2023” at character 6 ends before it begins; type year:2023..2025."),

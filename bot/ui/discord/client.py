@@ -30,6 +30,7 @@ from bot.ui.discord.presses import EXPIRED, CardButton, CardMenu
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
 from bot.ui.discord.server_time import ServerTime
+from bot.ui.discord.translator import CatalogueTranslator
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class NonmunClient(commands.Bot):
         """
         token = self._settings.discord_token
         if token is None:
-            raise SettingsError(("DISCORD_TOKEN: not set",))
+            raise SettingsError((_("DISCORD_TOKEN: not set"),))
         wait_s = 1.0
         while True:
             try:
@@ -97,7 +98,7 @@ class NonmunClient(commands.Bot):
                 break
             except discord.LoginFailure:
                 # Not chained: the traceback would contain the token in its local variables.
-                raise SettingsError(("DISCORD_TOKEN: Discord rejected it; copy it again",)) from None
+                raise SettingsError((_("DISCORD_TOKEN: Discord rejected it; copy it again"),)) from None
             except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
                 log.warning("login failed reason=%s retry_s=%g", type(exc).__name__, wait_s)
                 await self.http.close()
@@ -107,7 +108,8 @@ class NonmunClient(commands.Bot):
         await self.connect(reconnect=True)
 
     async def setup_hook(self) -> None:
-        """Load the cogs, and answer presses on cards."""
+        """Load the cogs, say what their commands are called in other languages, and answer presses on cards."""
+        await self.tree.set_translator(CatalogueTranslator())
         self.add_dynamic_items(CardButton, CardMenu)
         for name in COGS:
             if name not in self.extensions:

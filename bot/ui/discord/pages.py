@@ -28,6 +28,7 @@ from bot.ui.discord.markdown import (
     rows_as_items,
     spell_formulas,
 )
+from bot.ui.discord.pictures import can_show
 
 __all__ = ["DrawnPage", "Figure", "Gallery", "Room", "Text", "draw_pages", "split_pages"]
 

@@ -20,6 +20,8 @@ class About(commands.Cog):
         self._service = bot.service
 
     @app_commands.command(description="What Nonmun can do, and how its feeds are")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: Interaction) -> None:
         """Answer /help."""
         await reply(interaction, self._service, Request(command=Command.HELP))

@@ -10,6 +10,7 @@ from bot.announcing.filters.terms import Verdict
 from bot.announcing.opml import LeftOut
 from bot.cards.answers import describe_gaps
 from bot.cards.card import Card, Part, Tone, text_block
+from bot.cards.servers import language_name
 from bot.models.announcing import (
     Decision,
     Delivering,
@@ -96,6 +97,7 @@ def describe_delivering(delivering: Delivering) -> list[tuple[str, str]]:
     return [
         ("When", f"one digest {describe_plan(plan)}" if plan else "each post at once"),
         ("Look", looks),
+        *([("Language", language_name(delivering.language))] if delivering.language else []),
         ("Discussion", "a thread under each post" if delivering.opens_thread else "no thread"),
         *([("Publishing", "each post, in an announcement channel")] if delivering.publishes else []),
         ("Filter", delivering.filter_text or "none: every post"),

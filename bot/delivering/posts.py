@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bot.cards.answers import announcement, review_line
 from bot.cards.card import Card, Part, Tone
+from bot.cards.servers import welcome_text
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
 from bot.text.cut import cut_text
@@ -40,6 +41,7 @@ class Outgoing:
         role_ids, user_ids: The only roles and members that it mentions.
         not_in: For a notice, the channel that it is about; it is sent there only if there is no other place.
         is_plain: Without buttons or anything else that Discord may refuse (`plain`).
+        is_welcome: With the buttons of the first steps in a server.
     """
 
     card: Card | None = None
@@ -50,6 +52,7 @@ class Outgoing:
     user_ids: tuple[int, ...] = ()
     not_in: int | None = None
     is_plain: bool = False
+    is_welcome: bool = False
 
 
 class Poster(Protocol):
@@ -60,6 +63,9 @@ class Poster(Protocol):
 
     def find_place(self, guild_id: int, *, not_in: int | None) -> int:
         """Return the channel of a server that suits a notice to its admins."""
+
+    def find_welcome_place(self, guild_id: int) -> int:
+        """Return the channel of a server in which newcomers are greeted, or the first that can be written to."""
 
     async def can_look_back(self, channel_id: int) -> bool:
         """Return whether the channel's history can be read."""
@@ -182,6 +188,11 @@ def note_of(text: str) -> Outgoing:
 def notice_of(text: str, *, owner_id: int | None, not_in: int | None) -> Outgoing:
     """Make a notice to the person who set a subscription up."""
     return Outgoing(text=text, user_ids=(owner_id,) if owner_id else (), not_in=not_in)
+
+
+def welcome_of() -> Outgoing:
+    """Make the first message to a server."""
+    return Outgoing(text=welcome_text(), is_welcome=True)
 
 
 # ── recognising a message ───────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ from bot.announcing.filters.syntax import parse_filter
 from bot.announcing.filters.terms import Verdict
 from bot.announcing.news import BEHIND, Listed, come_into_view
 from bot.feeds.reader_process import FeedReading
+from bot.languages import speaking
 from bot.models.announcing import (
     Decision,
     Delivery,
@@ -38,7 +39,7 @@ from bot.reading.dates import clamp_date
 from bot.reading.identity import Match, NewPost
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import reviews, subscriptions, unread
+from bot.store import reviews, servers, subscriptions, unread
 from bot.store.database import Connection
 from bot.store.decisions import add_decisions
 
@@ -389,11 +390,12 @@ class Intake:
             self._db, subscription.id, now=self._now
         ):
             return
-        text = (
-            f"The filter of {subscription.feed_name} in <#{subscription.channel_id}> took too long for a post, so "
-            "the post was announced without it. "
-            "This can happen again: use fewer terms or shorter patterns (/subscribe)."
-        )
+        with speaking(await servers.language_of(self._db, subscription)):
+            text = (
+                f"The filter of {subscription.feed_name} in <#{subscription.channel_id}> took too long for a post, "
+                "so the post was announced without it. "
+                "This can happen again: use fewer terms or shorter patterns (/subscribe)."
+            )
         await outbox.enqueue_notice(
             self._db,
             subscription.id,

@@ -21,13 +21,14 @@ from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.intake import Intake, Verdicts, save_review
 from bot.feeds.reader_process import FeedReading, Reader
 from bot.feeds.validators import Validators, is_due_whole, validators_for
-from bot.models.announcing import Delivering, SubscriptionState
+from bot.languages import speaking
+from bot.models.announcing import Delivering, Subscription, SubscriptionState
 from bot.models.feeds import Entry, FeedKind, FeedState, Pace, PollOutcome, Resting, UnreadEntry
 from bot.models.index import ReadReview
 from bot.reading.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import feeds, pages, reviews, subscriptions, unread
+from bot.store import feeds, pages, reviews, servers, subscriptions, unread
 from bot.store.database import Connection, Database
 from bot.store.reviews import Outdated
 from bot.text.links import redact
@@ -299,14 +300,8 @@ class Poller:
             if subscription.guild_id is None or subscription.guild_id in told:
                 continue
             told.add(subscription.guild_id)
-            name = f"The feed {subscription.feed_name} ({redact(feed.url)})"
-            happened = (
-                f"{name} no longer exists, its server says. I will try it again once a week. "
-                if is_gone
-                else f"{name} could not be read for a day: {error.reason}. "
-                "I will try it again once a day, and announce its new posts when it works. "
-            )
-            text = f"{happened}If it has moved, use /feed remove, then /feed add with the new address."
+            with speaking(await servers.language_of(db, subscription)):
+                text = _failing_text(subscription, feed, error, is_gone=is_gone)
             nonce = secrets.token_hex(12)
             await outbox.enqueue_notice(
                 db, subscription.id, guild_id=subscription.guild_id, text=text, nonce=nonce, now=now
@@ -484,3 +479,17 @@ def _tomorrow(now: datetime) -> datetime:
 
 def _silent(_: str) -> None:
     """Ignore the progress of a poll that nobody watches."""
+
+
+def _failing_text(
+    subscription: Subscription, feed: FeedState, error: FetchError | FeedError, *, is_gone: bool
+) -> str:
+    """What a server is told of a feed that has failed for long or is gone."""
+    name = f"The feed {subscription.feed_name} ({redact(feed.url)})"
+    happened = (
+        f"{name} no longer exists, its server says. I will try it again once a week. "
+        if is_gone
+        else f"{name} could not be read for a day: {error.reason}. "
+        "I will try it again once a day, and announce its new posts when it works. "
+    )
+    return f"{happened}If it has moved, use /feed remove, then /feed add with the new address."

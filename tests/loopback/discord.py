@@ -20,7 +20,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -166,13 +166,27 @@ class LoopbackDiscord(InteractionApi):
         """Wait for a client that identified or resumed."""
         await self.wait_for(lambda: self.is_connected, timeout_s=timeout_s, what="a connected client")
 
-    def add_guild(self, name: str = "Another group") -> Guild:
-        """Make a server the bot is a member of; connected clients are told."""
+    def add_guild(self, name: str = "Another group", *, channels: Sequence[str] = (), locale: str = "en-US") -> Guild:
+        """Make a server the bot is a member of, with text channels; connected clients are told."""
         guild = self.world.add_guild(name)
+        guild.locale = locale
+        for channel in channels:
+            self.world.add_channel(guild.id, channel, 0)
+        self._tell_join(guild)
+        return guild
+
+    def join_again(self, guild: Guild) -> None:
+        """Let the bot into a server that had thrown it out, with its usual permissions."""
+        guild.joined_at = max(datetime.now(UTC), guild.joined_at + timedelta(seconds=1))
+        self.world.guilds[guild.id] = guild
+        for channel in self.world.living_channels(guild.id):
+            channel.permissions = int(Permission.DEFAULT)
+        self._tell_join(guild)
+
+    def _tell_join(self, guild: Guild) -> None:
         payload = self.world.guild_payload(guild)
         del payload["unavailable"]  # missing where the bot has just joined. Source: Gateway Events, Guild Create
         self.gateway.dispatch("GUILD_CREATE", payload)
-        return guild
 
     def remove_guild(self, guild_id: int) -> None:
         """Throw the bot out of a server: it sees none of the channels any more."""

@@ -13,6 +13,7 @@ from typing import Any
 import discord
 
 from bot.cards.card import Card, Tone, text_block
+from bot.languages import _
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_error
@@ -77,7 +78,7 @@ class Panel(discord.ui.View):
             self.end()
             await replies.take_buttons(self._origin, self._message_id)
 
-    async def on_error(self, interaction: Interaction, error: Exception, _: discord.ui.Item[Any], /) -> None:
+    async def on_error(self, interaction: Interaction, error: Exception, __: discord.ui.Item[Any], /) -> None:
         """Tell the member what failed."""
         await answer_error(interaction, error)
 
@@ -133,7 +134,7 @@ class Form(discord.ui.Modal):
 
     Args:
         done: Receives what was typed, by field name. If it raises, the member is told and can edit the input again.
-        back: Shows what was there before the form was opened.
+        back: Shows what was there before the form was opened; None if it was opened from a message of its own.
     """
 
     def __init__(
@@ -143,7 +144,7 @@ class Form(discord.ui.Modal):
         fields: Sequence[Field],
         *,
         done: Callable[[Interaction, Mapping[str, str]], Awaitable[None]],
-        back: Act,
+        back: Act | None,
     ) -> None:
         self._token = new_token()
         super().__init__(
@@ -194,15 +195,16 @@ class Form(discord.ui.Modal):
 class _Refusal(Panel):
     """Says why a form was refused, and can open it again as it was filled in."""
 
-    def __init__(self, service: Service, make_form: Callable[[], Form], back: Act) -> None:
+    def __init__(self, service: Service, make_form: Callable[[], Form], back: Act | None) -> None:
         super().__init__(service)
         self._make_form = make_form
-        self.button("Edit again", self._edit, "edit", style=discord.ButtonStyle.primary)
-        self.button("Back", back, "back")
+        self.button(_("Edit again"), self._edit, "edit", style=discord.ButtonStyle.primary)
+        if back is not None:
+            self.button(_("Back"), back, "back")
 
     async def tell(self, interaction: Interaction, reason: str) -> None:
         """Show the reason in place of the panel."""
-        card = Card(tone=Tone.ERROR, title="Not saved", parts=((text_block(reason),),), is_private=True)
+        card = Card(tone=Tone.ERROR, title=_("Not saved"), parts=((text_block(reason),),), is_private=True)
         await self.show(interaction, card)
 
     async def _edit(self, interaction: Interaction) -> None:

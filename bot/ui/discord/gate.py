@@ -20,6 +20,7 @@ from discord import app_commands
 
 from bot.config import Settings
 from bot.errors import RequestError
+from bot.languages import language_of, speak
 from bot.ui.discord import replies
 from bot.ui.discord.access import Access
 from bot.ui.discord.admission import MOST_ASKERS, MOST_LATE_IN_A_ROW, Ages, Quota, Tally, Turns
@@ -73,6 +74,7 @@ class Gate:
         """
         if self.is_closed:
             return False
+        speak(language_of(str(interaction.locale)))  # in the rest of this task, which is the interaction's own
         if self.is_late(interaction):
             self.tally.count("late")
             return False

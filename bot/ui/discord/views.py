@@ -23,6 +23,7 @@ from bot.ui.discord.limits import BUTTON_LABEL, LINK_URL, OPTION_TEXT, SELECT_PL
 from bot.ui.discord.live import custom_id, new_token
 from bot.ui.discord.markdown import clean_url, plain_line
 from bot.ui.discord.messages import make_pages
+from bot.ui.discord.places import home_of
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ async def reply(
         if not is_due:
             return
         card, pages = await _work_out(interaction, service, request)
+        server = await service.servers.of(home_of(interaction))
+    is_private = is_private or server.answers_privately
     await _send(interaction, service, card, pages, is_private=is_private)
 
 
@@ -49,7 +52,7 @@ async def _work_out(
     interaction: discord.Interaction[Any], service: Service, request: Request
 ) -> tuple[Card, tuple[discord.Embed, ...]]:
     """The answer's card and its pages; if they take long, Discord is made to wait."""
-    answer = await replies.soon(interaction, _answer(service, request, interaction.guild_id))
+    answer = await replies.soon(interaction, _answer(service, request, home_of(interaction)))
     card = error_card(answer) if isinstance(answer, str) else make_card(answer)
     return card, await _draw(card)
 

@@ -15,7 +15,8 @@ from bot.announcing.decisions import id_at, next_try
 from bot.delivering import posts
 from bot.delivering.look_back import CLOCK_MARGIN, Lookback
 from bot.delivering.posts import Poster
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, StoreError
+from bot.faults import describe_fault
 from bot.languages import speaking
 from bot.models.announcing import Delivery, DeliveryKind, DeliveryState, Posted
 from bot.models.servers import Server, Welcome
@@ -59,6 +60,11 @@ class Welcomes:
         except DeliveryError as exc:
             await self._save_refusal(welcome, exc)
             return False
+        except StoreError:
+            raise
+        except Exception as exc:
+            await self._save_refusal(welcome, DeliveryError(describe_fault(exc), is_doubtful=True))
+            raise  # its lane reports it
 
     async def _try(self, poster: Poster, welcome: Welcome, server: Server) -> bool:
         channel_id = welcome.channel_id if welcome.is_claimed else None

@@ -25,6 +25,7 @@ from bot.ui.discord.errors import answer_error, describe_refusal
 from bot.ui.discord.forms import typed_in
 from bot.ui.discord.gate import Gate, LateCompletions, Tree
 from bot.ui.discord.live import Live
+from bot.ui.discord.panels.revival import revive
 from bot.ui.discord.panels.welcome import STEPS
 from bot.ui.discord.poster import ChannelPoster
 from bot.ui.discord.registration import keep_registered
@@ -142,7 +143,9 @@ class NonmunClient(commands.Bot):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a press on an expired message or form; live ones are answered by their view or command."""
-        if not self.live.is_over(interaction.data) or not await self.gate.admit(interaction):
+        if not self.live.is_over(interaction.data) or await revive(interaction):
+            return
+        if not await self.gate.admit(interaction):
             return
         sentence = "This message has expired. Run the command again."
         if interaction.type is discord.InteractionType.modal_submit:

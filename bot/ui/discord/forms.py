@@ -29,11 +29,20 @@ Act = Callable[[Interaction], Awaitable[None]]
 
 
 class Panel(discord.ui.View):
-    """A private message with components that can be used for ten minutes."""
+    """A private message with components that can be used for ten minutes, or if it has a kind, for ever.
 
-    def __init__(self, service: Service) -> None:
+    Args:
+        numbers: With its kind, all that is needed to make it anew (`bot.ui.discord.panels.revival`).
+    """
+
+    kind = ""
+    """What the ids of its components call it; "" if it cannot be made anew."""
+
+    def __init__(self, service: Service, *numbers: int) -> None:
         super().__init__(timeout=TIMEOUT_S)
         self.service = service
+        self._key = "-".join((self.kind, *map(str, numbers))) + ":" if self.kind else ""
+        self._acts: dict[str, Act] = {}
         self._token = new_token()
         self._origin: Interaction | None = None
         self._message_id = 0
@@ -41,7 +50,16 @@ class Panel(discord.ui.View):
 
     def name(self, what: str) -> str:
         """The id of one of its components."""
-        return custom_id(self._token, what)
+        return custom_id(self._token, self._key + what)
+
+    async def act(self, what: str, interaction: Interaction) -> bool:
+        """Do what a component does; False if there is none of that name, as it may be now."""
+        act = self._acts.get(what)
+        if act is None:
+            return False
+        self._command = interaction.extras.get(OWN_COMMAND)
+        await act(interaction)
+        return True
 
     def button(self, label: str, act: Act, what: str, **options: Any) -> None:
         """Add a button."""
@@ -53,6 +71,7 @@ class Panel(discord.ui.View):
     def menu(self, made: discord.ui.Item[Any], act: Act) -> None:
         """Add a menu."""
         made.callback = act  # type: ignore[method-assign, assignment]
+        self._acts[str(getattr(made, "custom_id", "")).rpartition(":")[2]] = act
         self.add_item(made)
 
     async def show(self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = ()) -> None:
@@ -73,10 +92,11 @@ class Panel(discord.ui.View):
             self._origin.client.live.end(self._token)
 
     async def on_timeout(self) -> None:
-        """Remove the components, so that nothing is left that would fail when pressed."""
+        """Free the memory; remove the components if they would fail when pressed."""
         if self._origin:
             self.end()
-            await replies.take_buttons(self._origin, self._message_id)
+            if not self.kind:
+                await replies.take_buttons(self._origin, self._message_id)
 
     async def on_error(self, interaction: Interaction, error: Exception, __: discord.ui.Item[Any], /) -> None:
         """Tell the member what failed."""

@@ -37,8 +37,10 @@ OF_SERVER = "server"
 class SettingsPanel(Panel):
     """How a subscription is announced. A change is saved at once if it works."""
 
+    kind = "sub"
+
     def __init__(self, service: Service, subscription: Subscription, interaction: Interaction) -> None:
-        super().__init__(service)
+        super().__init__(service, subscription.id)
         self._subscription = subscription
         add_places(self, subscription.channel_id, self._choose_channel, row=0, disabled=subscription.is_host)
         self._add_role(interaction.guild, subscription.delivering)
@@ -56,6 +58,12 @@ class SettingsPanel(Panel):
         self.button(_("Language"), self._ask_language, "language", row=4)
         self.button("Send a test", self._test, "test", row=4)
         self.button("Done", self._close, "done", style=discord.ButtonStyle.success, row=4)
+
+    @classmethod
+    async def reopen(cls, service: Service, interaction: Interaction, numbers: list[int]) -> SettingsPanel:
+        """The panel of a subscription, as it is now."""
+        subscription = await service.subscriptions.get(numbers[0], guild_id=interaction.guild_id or 0)
+        return cls(service, subscription, interaction)
 
     def _add_role(self, guild: discord.Guild | None, delivering: Delivering) -> None:
         chosen = guild.get_role(delivering.role_id) if guild and delivering.role_id else None
@@ -278,8 +286,10 @@ class SettingsPanel(Panel):
 class LanguagePanel(Panel):
     """The language of a subscription's announcements."""
 
+    kind = "lang"
+
     def __init__(self, service: Service, subscription: Subscription, server: Server) -> None:
-        super().__init__(service)
+        super().__init__(service, subscription.id)
         self._subscription = subscription
         of_server = _("The server's language ({language})").format(language=language_name(server.speaks))
         chosen = subscription.delivering.language
@@ -290,6 +300,12 @@ class LanguagePanel(Panel):
         menu: discord.ui.Select[Panel] = discord.ui.Select(options=options, custom_id=self.name("choose"))
         self.menu(menu, self._choose)
         self.button(_("Back"), self._back, "back")
+
+    @classmethod
+    async def reopen(cls, service: Service, interaction: Interaction, numbers: list[int]) -> LanguagePanel:
+        """The panel of a subscription, as it is now."""
+        subscription = await service.subscriptions.get(numbers[0], guild_id=interaction.guild_id or 0)
+        return cls(service, subscription, await service.servers.of(interaction.guild_id))
 
     @classmethod
     async def open(cls, service: Service, subscription: Subscription, interaction: Interaction) -> None:

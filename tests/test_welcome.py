@@ -11,11 +11,12 @@ import pytest
 from bot import languages
 from tests.catalogue import write_catalogue
 from tests.factories import make_rss
-from tests.loopback.discord import LoopbackDiscord, Permission
+from tests.loopback.discord import Interaction, LoopbackDiscord, Permission
+from tests.loopback.discord_limits import EPHEMERAL
 from tests.loopback.discord_world import Guild
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, eventually, wait_for_commands
-from tests.test_feed_commands import posts, rss, said
+from tests.test_feed_commands import menu, posts, rss, said
 
 MEMBER = 777
 PLAIN = int(Permission.DEFAULT)
@@ -229,6 +230,26 @@ async def test_a_wrong_address_comes_back_in_the_form(run: RunBot, discord: Loop
         assert welcomes(discord, guild) == [message]
 
 
+async def test_help_shows_an_admin_the_first_steps_until_a_feed_is_followed(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+) -> None:
+    """To whoever can take them, in a server; a member is not bothered with them."""
+
+    def steps(answer: Interaction) -> list[dict[str, Any]]:
+        return [message for message in answer.followups if "Follow a blog" in str(message["components"])]
+
+    async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
+        await start(discord)
+        asked = await discord.command("help")
+        await eventually(lambda: bool(steps(asked)), "the first steps")
+        assert steps(asked)[0]["flags"] & EPHEMERAL
+        assert not steps(await discord.command("help", user_id=MEMBER, permissions=PLAIN))
+        form = await discord.press(steps(asked)[0], label="Follow a blog")
+        offer = await discord.submit(form, {"address": feed_host.url("/blog.xml")})
+        await discord.press(offer.message, label="Follow")
+        assert not steps(await discord.command("help"))
+
+
 # ── /settings ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -279,3 +300,62 @@ async def test_a_subscription_has_a_language_of_its_own(server: LoopbackDiscord,
     assert "**Language:**" not in said(panel)
     feed_host.update("/blog.xml", rss(3, 2, 1))
     await eventually(lambda: len(posts(server)) == 1, "the post")
+
+
+# ── panels of an earlier run ────────────────────────────────────────────────────────────────────
+
+
+async def test_panels_go_on_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+) -> None:
+    """The preview, the settings, their forms and languages: a restart between any two presses."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    async with run(**settings):
+        await start(discord)
+        shown = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+    for label, custom_id, values in (
+        ("Follow", None, None),
+        (None, "looks", ["compact"]),
+        ("Language", None, None),
+        (None, "choose", ["ko"]),
+    ):
+        async with run(**settings):
+            await start(discord)
+            if values is None:
+                shown = await discord.press(shown.message, label=label)
+            else:
+                shown = await discord.select(shown.message, values=values, custom_id=menu(shown, str(custom_id)))
+    assert "compact" in said(shown)
+    assert "한국어" in said(shown)
+    async with run(**settings):
+        await start(discord)
+        refused = await discord.press(shown.message, label="Language", permissions=PLAIN)
+        assert "You need Manage Server" in said(refused) + "".join(m["content"] for m in refused.followups)
+        form = await discord.press(shown.message, label="Filter …")
+        assert form.modal
+
+
+async def test_a_members_pings_go_on_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+) -> None:
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    async with run(**settings):
+        await start(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+        await discord.press(offer.message, label="Follow")
+        panel = await discord.command("notify", user_id=MEMBER, permissions=PLAIN)
+    async with run(**settings):
+        await start(discord)
+        panel = await discord.press(panel.message, label="🔕 Reviews", user_id=MEMBER, permissions=PLAIN)
+    assert "Feeds: Reviews" in said(panel)
+
+
+async def test_a_panel_of_a_removed_feed_says_so(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """Its message may stand there for long."""
+    offer = await server.command("feed add", {"address": feed_host.url("/blog.xml")})
+    panel = await server.press(offer.message, label="Follow")
+    (choice,) = await server.autocomplete("feed remove", {"feed": ""}, focused="feed")
+    await server.command("feed remove", {"feed": choice["value"]})
+    pressed = await server.press(panel.message, label="Language")
+    pressed = await server.select(pressed.message, values=["ko"])
+    assert "no longer followed" in said(pressed) + "".join(m["content"] for m in pressed.followups)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.announcing.decisions import id_at, next_try
 from bot.delivering import posts
-from bot.delivering.look_back import CLOCK_MARGIN, Lookback
+from bot.delivering.look_back import Lookback
 from bot.delivering.posts import Poster
 from bot.errors import DeliveryError, StoreError
 from bot.faults import describe_fault
@@ -102,7 +102,8 @@ class Welcomes:
             return await self._lookback.find(poster, _as_notice(welcome, place))
         if server.joined_at is None or not await poster.can_look_back(place):
             return None
-        joined = id_at(server.joined_at - CLOCK_MARGIN)
+        # By Discord's clock, kept in whole seconds: what is older is from an earlier membership.
+        joined = id_at(server.joined_at + timedelta(seconds=1))
         if (last_id := poster.last_known_id(place)) is not None and last_id <= joined:
             return None  # nothing was posted there since
         wanted = posts.traits_of(posts.note_of(text))

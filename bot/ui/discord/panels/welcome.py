@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.cards.servers import language_name, server_card
+from bot.cards.servers import language_name, server_card, welcome_text
 from bot.languages import _, language_of, languages, speaking
 from bot.models.servers import Server
 from bot.ui.discord import replies
@@ -24,6 +24,7 @@ from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.panels.base import Interaction, option, target_of, values
 from bot.ui.discord.panels.feed_add import OfferPanel
+from bot.ui.discord.places import home_of
 
 LONGEST_ADDRESS = 2_000
 BY_LOCALE = "auto"
@@ -168,6 +169,19 @@ def welcome_buttons() -> tuple[discord.ui.Item[Any], ...]:
 def welcome_view() -> discord.ui.View:
     """The buttons of the first steps, below a message of text."""
     return _view(*welcome_buttons())
+
+
+async def needs_first_steps(interaction: Interaction) -> bool:
+    """Whether the asker may set the server up, and nobody has followed a feed there yet."""
+    guild_id = home_of(interaction)
+    if guild_id is None or not interaction.permissions.manage_guild:
+        return False
+    return not await interaction.client.service.subscriptions.of_guild(guild_id)
+
+
+async def offer_first_steps(interaction: Interaction) -> None:
+    """Show an admin the same as the message that welcomes a server, in a private message of its own."""
+    await replies.send(interaction, text=welcome_text(), view=welcome_view())
 
 
 async def show_server(interaction: Interaction, *, server: Server | None = None, saved: str | None = None) -> None:

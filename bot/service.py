@@ -15,6 +15,7 @@ from bot.answering.name_cache import NameCache
 from bot.answering.searcher import Searcher
 from bot.config import Settings
 from bot.delivering.courier import Courier
+from bot.delivering.servers import Servers
 from bot.delivering.subscriptions import Subscriptions
 from bot.feeds.backfill import Backfill
 from bot.feeds.fetch import CONTACT_URL, Fetcher
@@ -45,6 +46,7 @@ class Service:
     audiences: Audiences
     courier: Courier
     subscriptions: Subscriptions
+    servers: Servers
     retention: Retention
 
     async def ask(self, request: Request, audience: Audience) -> Answer:
@@ -132,5 +134,6 @@ async def open_service(
             subscriptions=Subscriptions(
                 settings, database, open_fetcher, reader, crawler, poller, audiences, clock=clock
             ),
+            servers=Servers(database),
             retention=Retention(settings, database, clock=clock, on_change=name_cache.catch_up),
         )

@@ -47,6 +47,7 @@ class Destination(app_commands.Transformer):
 
 
 @app_commands.guild_only()
+@app_commands.guild_install()
 @app_commands.default_permissions(manage_guild=True)
 class Feeds(
     commands.GroupCog,
@@ -222,6 +223,7 @@ class Why(commands.Cog):
 
     @app_commands.command(description="Why a post was announced in this server, or was not")
     @app_commands.guild_only()
+    @app_commands.guild_install()
     @app_commands.describe(link="The post's address")
     async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
         """Answer /why."""

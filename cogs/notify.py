@@ -22,6 +22,7 @@ class Notify(commands.Cog):
 
     @app_commands.command(description="Be pinged when a feed posts, or when a post is on a term")
     @app_commands.guild_only()
+    @app_commands.guild_install()
     @app_commands.autocomplete(feed=complete_seen_feed)
     @app_commands.describe(term="Such as: hallucination; again to stop", feed="One of this server's; again to stop")
     async def notify(

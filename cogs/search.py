@@ -14,6 +14,7 @@ from bot.search.filters import NEWEST_FIRST, write_filter
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
 from bot.ui.discord.markdown import plain_line
+from bot.ui.discord.places import home_of
 from bot.ui.discord.views import reply
 
 Interaction = discord.Interaction[NonmunClient]
@@ -26,6 +27,8 @@ class Search(commands.Cog):
         self._service = bot.service
 
     @app_commands.command(description="Search what the reviews say, in Korean or English")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
         query='Words, or a phrase in quotes: hallucination, 검색 증강, "green list", -word leaves out',
         venue="Only this venue, such as ICLR or ICLR 2024",
@@ -75,7 +78,7 @@ class Search(commands.Cog):
         return await self._suggest(interaction, FacetKind.AUTHOR, typed)
 
     async def _suggest(self, interaction: Interaction, kind: FacetKind, typed: str) -> list[app_commands.Choice[str]]:
-        audience = await self._service.audiences.of_guild(interaction.guild_id)
+        audience = await self._service.audiences.of_guild(home_of(interaction))
         facets = await self._service.answering.suggest_facets(kind, typed, audience, limit=CHOICES)
         return [app_commands.Choice(name=plain_line(f.text, CHOICE_TEXT), value=f.text[:CHOICE_TEXT]) for f in facets]
 

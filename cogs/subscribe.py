@@ -22,6 +22,7 @@ class Subscribe(commands.Cog):
 
     @app_commands.command(description="How a feed is announced: channel, thread, ping, filter, digest …")
     @app_commands.guild_only()
+    @app_commands.guild_install()
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.autocomplete(feed=complete_feed)
     @app_commands.describe(feed="One of those that /feed list shows")

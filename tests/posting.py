@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from bot.announcing.decisions import id_at
 from bot.delivering.posts import Outgoing, Standing, Traits, traits_of
 from bot.errors import DeliveryError
+from bot.languages import ENGLISH, get_language
 from bot.models.announcing import Delivering, Posted
 
 __all__ = ["MemoryPoster", "Message"]
@@ -35,6 +36,7 @@ class Message:
     nonce: str
     posted_at: datetime | None = None
     is_published: bool = False
+    language: str = ENGLISH
     edits: int = 0
     is_hidden: bool = False
 
@@ -59,6 +61,7 @@ class MemoryPoster:
         broken: Titles of posts that end in an error which nobody foresaw, before they leave.
         lost_roles: Roles that were deleted.
         late_bugs: Such errors of the next edits, threads and publications.
+        speechless: Servers in which the bot may write nowhere.
     """
 
     def __init__(self) -> None:
@@ -82,6 +85,7 @@ class MemoryPoster:
         self.late_bugs: list[Exception] = []
         self.tries = 0
         self.lost_roles: set[int] = set()
+        self.speechless: set[int] = set()
         self._last_id = 0
 
     @property
@@ -121,7 +125,7 @@ class MemoryPoster:
                 is_remembered = now is None or known.posted_at is None or abs(now - known.posted_at) < MEMORY
                 if known.nonce == nonce and is_remembered:
                     return self._posted(known)
-        kept = Message(self._new_id(), channel_id, message, nonce, now)
+        kept = Message(self._new_id(), channel_id, message, nonce, now, language=get_language())
         (self.told if channel_id < 0 else self.messages).append(kept)
         return self._posted(kept)
 
@@ -136,6 +140,11 @@ class MemoryPoster:
 
     def find_place(self, guild_id: int, *, not_in: int | None) -> int:
         return -guild_id
+
+    def find_welcome_place(self, guild_id: int) -> int:
+        if guild_id in self.speechless:
+            raise DeliveryError("there is no channel that the bot may write to", is_final=True)
+        return guild_id
 
     async def can_look_back(self, channel_id: int) -> bool:
         return self.is_readable

@@ -17,7 +17,7 @@ from bot.models.feeds import Entry
 from bot.service import open_service
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
-from tests.loopback.discord import Interaction, LoopbackDiscord
+from tests.loopback.discord import Interaction, LoopbackDiscord, UsageError
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, eventually, wait_for_commands
 from tests.test_feed_commands import notices, said
@@ -281,6 +281,25 @@ async def test_what_the_host_shares_is_read_everywhere(servers: Servers) -> None
         assert "Public" in await place.shown("paper", {"name": SHARED})
         assert "Public" in await place.shown("search", {"query": "lanterns"})
         assert "Reviews for all" in await place.shown("help")
+
+
+@pytest.mark.parametrize("is_group", [False, True])
+async def test_elsewhere_a_user_reads_what_the_host_shares(
+    servers: Servers, discord: LoopbackDiscord, is_group: bool
+) -> None:
+    """Whoever has installed the look-ups can use them in other servers and in groups; the admins' commands not."""
+    place = Place(discord, discord.channel_elsewhere(is_group=is_group))
+    assert "Public" in await place.shown("paper", {"name": SHARED})
+    assert "Public" in await place.shown("latest")
+    assert await leaks(place, *PAPERS) == []
+    for command, options in (
+        ("feed list", {}),
+        ("settings", {}),
+        ("notify", {}),
+        ("why", {"link": "https://x.test"}),
+    ):
+        with pytest.raises(UsageError, match="not shown there"):
+            await place.use(command, options)
 
 
 async def test_reviews_of_one_paper_are_joined_among_what_is_read(servers: Servers) -> None:

@@ -57,7 +57,7 @@ def said(answer: Interaction) -> str:
 def menu(answer: Interaction, what: str) -> str:
     """The custom id of a menu or button of a panel."""
     assert answer.message is not None
-    ids: list[str] = re.findall(r"nonmun:[0-9a-f]+:\w+", str(answer.message["components"]))
+    ids: list[str] = re.findall(r"nonmun:[0-9a-f]+:[\w:-]+", str(answer.message["components"]))
     return next(one for one in ids if one.endswith(f":{what}"))
 
 

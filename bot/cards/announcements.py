@@ -10,6 +10,7 @@ from bot.announcing.filters.terms import Verdict
 from bot.announcing.opml import LeftOut
 from bot.cards.answers import describe_gaps
 from bot.cards.card import Card, Part, Tone, text_block
+from bot.cards.servers import language_name
 from bot.languages import N_, _, ngettext, say
 from bot.models.announcing import (
     Decision,
@@ -102,6 +103,7 @@ def describe_delivering(delivering: Delivering) -> list[tuple[str, str]]:
             _("one digest {plan}").format(plan=describe_plan(plan)) if plan else _("each post at once"),
         ),
         (_("Look"), looks),
+        *([(_("Language"), language_name(delivering.language))] if delivering.language else []),
         (_("Discussion"), _("a thread under each post") if delivering.opens_thread else _("no thread")),
         *([(_("Publishing"), _("each post, in an announcement channel"))] if delivering.publishes else []),
         (_("Filter"), delivering.filter_text or _("none: every post")),

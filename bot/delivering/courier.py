@@ -23,9 +23,10 @@ from bot.answering.searcher import Searcher
 from bot.delivering import posts
 from bot.delivering.look_back import Lookback, find_from_others
 from bot.delivering.posts import Outgoing, Poster
+from bot.delivering.welcoming import Welcomes
 from bot.errors import DeliveryError, StoreError
 from bot.faults import FaultLog, describe_fault, pause_after
-from bot.languages import N_, Message, say
+from bot.languages import ENGLISH, N_, Message, say, speaking
 from bot.models.announcing import (
     Delivering,
     Delivery,
@@ -37,7 +38,7 @@ from bot.models.announcing import (
     Stage,
     Subscription,
 )
-from bot.store import channels, decisions, followers, reviews, subscriptions, times
+from bot.store import channels, decisions, followers, reviews, servers, subscriptions, times
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
 from bot.text.cut import cut_text
@@ -74,6 +75,7 @@ COULD_NOT = {
 class _Kind(StrEnum):
     MESSAGES = "messages"
     FOLLOW_UPS = "follow-ups"
+    WELCOMES = "welcomes"
 
 
 class Courier:
@@ -99,11 +101,13 @@ class Courier:
         self._news = 0
         self._faults = FaultLog()
         self._lookback = Lookback(database, clock=clock)
+        self._welcomes = Welcomes(database, self._lookback, pace=self._pace, clock=clock)
 
     async def start(self) -> None:
         """Prepare for the first delivery: retry what waits at once, and end waits that come from a wrong clock."""
         async with self._database.transaction() as db:
             await outbox.retry_now(db)
+            await servers.retry_welcomes_now(db)
             await times.bound_waits(db, self._clock())
             await self._bound_digests(db)
 
@@ -153,6 +157,12 @@ class Courier:
             )
             for channel_id in channels:
                 self._open_lane(_Kind.FOLLOW_UPS, channel_id, poster, self._follow_up_all(poster, channel_id))
+            busy = [guild_id for kind, guild_id in self._lanes if kind is _Kind.WELCOMES]
+            for welcome in await servers.due_welcomes(
+                self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
+            ):
+                guild_id = welcome.guild_id
+                self._open_lane(_Kind.WELCOMES, guild_id, poster, self._welcomes.send(poster, guild_id))
 
     async def deliver(self, poster: Poster) -> int:
         """Send everything that is due, wait for it, and return how many messages arrived."""
@@ -222,6 +232,11 @@ class Courier:
         subscription = await subscriptions.find_subscription(self._database.background, delivery.subscription_id)
         if subscription is None:
             return True
+        with speaking(await servers.language_of(self._database.background, subscription)):
+            return await self._send_or_save(poster, delivery, subscription)
+
+    async def _send_or_save(self, poster: Poster, delivery: Delivery, subscription: Subscription) -> bool:
+        """Take one step of one delivery, or save why it failed; True if the channel's next message may follow."""
         news = self._news
         try:
             return await self._try(poster, delivery, subscription)
@@ -301,7 +316,8 @@ class Courier:
             role_id = subscription.delivering.role_id
             if role_id is not None and poster.is_role_gone(subscription.channel_id, role_id):
                 async with self._database.transaction() as db:
-                    await self._tell_lost_role(db, subscription)
+                    with speaking(await servers.language_of(db, subscription)):
+                        await self._tell_lost_role(db, subscription)
 
     async def _tell_lost_role(self, db: Connection, subscription: Subscription) -> None:
         role_id = subscription.delivering.role_id
@@ -608,11 +624,15 @@ class Courier:
             if subscription.guild_id is not None:
                 told.setdefault((subscription.guild_id, subscription.owner_id), []).append(subscription)
         for ended in told.values():
-            names = ", ".join(subscription.feed_name for subscription in ended[:10])
-            text = Message(
-                "The channel of {feeds} was deleted. Use /feed add to follow it in another channel.", feeds=names
-            )
-            await self._tell(db, ended[0], text, now)
+            await self._tell_channel_gone(db, ended, now)
+
+    async def _tell_channel_gone(self, db: Connection, ended: Sequence[Subscription], now: datetime) -> None:
+        """Tell the person who set up subscriptions of one server that their channel was deleted."""
+        names = ", ".join(subscription.feed_name for subscription in ended[:10])
+        text = Message(
+            "The channel of {feeds} was deleted. Use /feed add to follow it in another channel.", feeds=names
+        )
+        await self._tell(db, ended[0], text, now)
 
     async def end_guild(self, guild_id: int) -> None:
         """End everything of a server that the bot has left, and forget its followers."""
@@ -621,6 +641,7 @@ class Courier:
             reason = Message("the bot has left the server")
             await self._end(db, await subscriptions.of_guild(db, guild_id), reason, now)
             await followers.forget_guild(db, guild_id)
+            await servers.forget_server(db, guild_id)
 
     async def _end(self, db: Connection, ended: Sequence[Subscription], reason: str, now: datetime) -> None:
         ids = [subscription.id for subscription in ended]
@@ -698,16 +719,27 @@ class Courier:
             self._database.background, channel_id, now=self._clock(), read=self._read
         )
         for due in due_now:
-            try:
-                await self._follow_up(poster, due)
-                has_done = True
-            except DeliveryError as exc:
-                await self._save_late(due, exc)
-            except StoreError:
-                raise
-            except Exception as exc:  # noqa: BLE001 - other messages do not wait for this one
-                await self._save_late_fault(due, exc)
+            with speaking(await self._language_for(due)):
+                has_done = await self._try_follow_up(poster, due) or has_done
         return has_done
+
+    async def _language_for(self, due: FollowUp) -> str:
+        subscription = await subscriptions.find_subscription(self._database.background, due.subscription_id)
+        return await servers.language_of(self._database.background, subscription) if subscription else ENGLISH
+
+    async def _try_follow_up(self, poster: Poster, due: FollowUp) -> bool:
+        """Do what is due to a message, or save why it failed; True if it was done."""
+        try:
+            await self._follow_up(poster, due)
+        except DeliveryError as exc:
+            await self._save_late(due, exc)
+        except StoreError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - other messages do not wait for this one
+            await self._save_late_fault(due, exc)
+        else:
+            return True
+        return False
 
     async def _follow_up(self, poster: Poster, due: FollowUp) -> None:
         thread_id: int | None = None

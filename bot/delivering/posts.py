@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from bot.cards.answers import review_line
 from bot.cards.card import Card, Part, Tone
 from bot.cards.reviews import MAX_CHOICES, announcement, paper_choice
+from bot.cards.servers import welcome_text
 from bot.languages import _, languages, ngettext, speaking
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
@@ -44,6 +45,7 @@ class Outgoing:
         former_title: What earlier versions showed as the title of its card, if that is another text.
         not_in: For a notice, the channel that it is about; it is sent there only if there is no other place.
         is_plain: Without buttons or anything else that Discord may refuse (`plain`).
+        is_welcome: With the buttons of the first steps in a server.
     """
 
     card: Card | None = None
@@ -55,6 +57,7 @@ class Outgoing:
     former_title: str | None = None
     not_in: int | None = None
     is_plain: bool = False
+    is_welcome: bool = False
 
 
 class Poster(Protocol):
@@ -65,6 +68,9 @@ class Poster(Protocol):
 
     def find_place(self, guild_id: int, *, not_in: int | None) -> int:
         """Return the channel of a server that suits a notice to its admins."""
+
+    def find_welcome_place(self, guild_id: int) -> int:
+        """Return the channel of a server in which newcomers are greeted, or the first that can be written to."""
 
     async def can_look_back(self, channel_id: int) -> bool:
         """Return whether the channel's history can be read."""
@@ -231,6 +237,11 @@ def note_of(text: str) -> Outgoing:
 def notice_of(text: str, *, owner_id: int | None, not_in: int | None) -> Outgoing:
     """Make a notice to the person who set a subscription up."""
     return Outgoing(text=text, user_ids=(owner_id,) if owner_id else (), not_in=not_in)
+
+
+def welcome_of() -> Outgoing:
+    """Make the first message to a server."""
+    return Outgoing(text=welcome_text(), is_welcome=True)
 
 
 # ── recognising a message ───────────────────────────────────────────────────────────────────────

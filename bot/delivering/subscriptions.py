@@ -38,7 +38,7 @@ from bot.models.feeds import FeedState
 from bot.models.reviews import ReviewHead, StoredReview
 from bot.reviews import parse_identifiers
 from bot.search.keys import identifier_keys, link_key, pasted
-from bot.store import decisions, feeds, followers, index, pages, reviews, subscriptions
+from bot.store import decisions, feeds, followers, index, pages, reviews, servers, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
 from bot.text.cut import cut_text
@@ -479,6 +479,10 @@ class Subscriptions:
         if not newest:
             raise RequestError("This feed has no posts yet.")
         return posts.unmentioning(posts.post_of(newest[0], subscription.delivering))
+
+    async def language_of(self, subscription: Subscription) -> str:
+        """Return the language that a subscription is announced in."""
+        return await servers.language_of(self._database.reader, subscription)
 
     # ── changing ────────────────────────────────────────────────────────────────────────────────
 

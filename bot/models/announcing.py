@@ -68,6 +68,7 @@ class Delivering:
         filter_text: Which posts are announced, as `bot.announcing.filters` reads it; "" for all.
         digest: One message for many posts; None for one message per post.
         max_age_days: Posts older than this are not announced; None for no limit.
+        language: What it is announced in, as an ISO 639 code; None for the server's language.
     """
 
     style: Style = Style.CARD
@@ -79,6 +80,7 @@ class Delivering:
     filter_text: str = ""
     digest: DigestPlan | None = None
     max_age_days: int | None = None
+    language: str | None = None
 
     @property
     def role_by(self) -> int | None:

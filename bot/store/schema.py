@@ -383,9 +383,38 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE feeds ADD COLUMN sent_at TEXT",
         "UPDATE feeds SET sent_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')",
     ),
-    # Made for cards of sections.
+    # Made for cards of sections, and for servers that choose their language and are welcomed once when the bot joins.
     (
         # By which id a page leads to a heading. Filled in as the stored entries are read again.
         "ALTER TABLE sections ADD COLUMN anchor TEXT",
+        # No language: the one that the locale suggests. joined_at is when the bot joined, by Discord's clock.
+        """
+        CREATE TABLE servers (
+            guild_id INTEGER PRIMARY KEY,
+            language TEXT,
+            locale TEXT,
+            answers_privately INTEGER NOT NULL DEFAULT 0,
+            joined_at TEXT
+        ) STRICT
+        """,
+        # The first message to a server: sent like those in deliveries, but without a subscription.
+        """
+        CREATE TABLE welcomes (
+            guild_id INTEGER PRIMARY KEY REFERENCES servers ON DELETE CASCADE,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'failed')),
+            nonce TEXT NOT NULL UNIQUE,
+            text TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            looks INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            not_before TEXT,
+            claimed_at TEXT,
+            claimed_after INTEGER,
+            channel_id INTEGER,
+            message_id INTEGER,
+            settled_at TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX welcomes_open ON welcomes (guild_id) WHERE state IN ('pending', 'sending')",
     ),
 )

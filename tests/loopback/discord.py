@@ -20,7 +20,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -53,6 +53,7 @@ from .discord_world import (
     Permission,
     Role,
     guild_summary,
+    member_payload,
     public_message,
     role_payload,
     user_payload,
@@ -89,6 +90,7 @@ class LoopbackDiscord(InteractionApi):
         self.owner_id = OWNER_ID
         self.guild_id = self.world.add_guild("Reading group").id
         self.channel_id = self.world.add_channel(self.guild_id, "papers", 0).id
+        self._elsewhere: set[int] = set()
         self._port: int | None = None
         app = web.Application(client_max_size=32 * 1024 * 1024)
         app.router.add_get("/", self.gateway.handle)
@@ -166,13 +168,47 @@ class LoopbackDiscord(InteractionApi):
         """Wait for a client that identified or resumed."""
         await self.wait_for(lambda: self.is_connected, timeout_s=timeout_s, what="a connected client")
 
-    def add_guild(self, name: str = "Another group") -> Guild:
-        """Make a server the bot is a member of; connected clients are told."""
+    def add_guild(self, name: str = "Another group", *, channels: Sequence[str] = (), locale: str = "en-US") -> Guild:
+        """Make a server the bot is a member of, with text channels; connected clients are told."""
         guild = self.world.add_guild(name)
+        guild.locale = locale
+        for channel in channels:
+            self.world.add_channel(guild.id, channel, 0)
+        self._tell_join(guild)
+        return guild
+
+    def join_again(self, guild: Guild) -> None:
+        """Let the bot into a server that had thrown it out, with its usual permissions."""
+        guild.joined_at = max(datetime.now(UTC), guild.joined_at + timedelta(seconds=1))
+        self.world.guilds[guild.id] = guild
+        for channel in self.world.living_channels(guild.id):
+            channel.permissions = int(Permission.DEFAULT)
+        self._tell_join(guild)
+
+    def _tell_join(self, guild: Guild) -> None:
         payload = self.world.guild_payload(guild)
         del payload["unavailable"]  # missing where the bot has just joined. Source: Gateway Events, Guild Create
         self.gateway.dispatch("GUILD_CREATE", payload)
-        return guild
+
+    def channel_elsewhere(self, *, is_group: bool = False) -> int:
+        """Make a channel where the bot is not a member, only installed by a user, and return its id.
+
+        Args:
+            is_group: A group of direct messages; otherwise a channel of a server.
+        """
+        guild_id = None if is_group else self.world.new_id()
+        kind = 3 if is_group else 0
+        channel = Channel(
+            id=self.world.new_id(),
+            guild_id=guild_id,
+            name="elsewhere",
+            type=kind,
+            permissions=int(Permission.DEFAULT),
+        )
+        channel.user_id = OWNER_ID if is_group else None
+        self.world.channels[channel.id] = channel
+        self._elsewhere.add(channel.id)
+        return channel.id
 
     def remove_guild(self, guild_id: int) -> None:
         """Throw the bot out of a server: it sees none of the channels any more."""
@@ -442,7 +478,7 @@ class LoopbackDiscord(InteractionApi):
         shown_to = ALL_PERMISSIONS if is_let_through else permissions
         command, inner, path = self._find_command_by_name(name, channel, shown_to)
         if not is_let_through:
-            _must_work_there(command, channel)
+            _must_work_there(command, channel, is_elsewhere=channel.id in self._elsewhere)
         values = option_values(inner, options or {}, focused=None)
         data = self._command_data(command, path, values, channel, permissions)
         payload = self._payload(COMMAND, data, channel, user_id=user_id, locale=locale, permissions=permissions)
@@ -649,6 +685,8 @@ class LoopbackDiscord(InteractionApi):
             "entitlements": [],
             "attachment_size_limit": _LARGEST_FILE_BYTES,
         }
+        if channel.id in self._elsewhere:
+            return payload | self._elsewhere_part(channel, user_id, permissions)
         if channel.guild_id is None:
             return payload | {
                 "user": user_payload(user_id),
@@ -663,6 +701,19 @@ class LoopbackDiscord(InteractionApi):
             "member": self.world.member_payload(guild.id, user_id, permissions=permissions),
             "context": 0,
             "authorizing_integration_owners": {"0": str(guild.id)},
+        }
+
+    def _elsewhere_part(self, channel: Channel, user_id: int, permissions: int) -> Json:
+        owners = {"authorizing_integration_owners": {"1": str(user_id)}}
+        if channel.guild_id is None:
+            return {"user": user_payload(user_id), "context": 2, **owners}
+        return {
+            "guild_id": str(channel.guild_id),
+            "guild": {"id": str(channel.guild_id), "locale": "en-US", "features": []},
+            "guild_locale": "en-US",
+            "member": member_payload(user_id) | {"permissions": str(permissions)},
+            "context": 0,
+            **owners,
         }
 
     async def _send(
@@ -794,10 +845,15 @@ class LoopbackDiscord(InteractionApi):
         return {"users": {key: member.pop("user")}, "members": {key: member}}
 
 
-def _must_work_there(command: Json, channel: Channel) -> None:
-    """Source: Application Commands, Interaction Contexts: 0 is a server, 1 a direct message with the bot."""
+def _must_work_there(command: Json, channel: Channel, *, is_elsewhere: bool) -> None:
+    """Source: Application Commands, Interaction Contexts: a server, direct messages with the bot, any others.
+
+    Where the bot is not a member, only what a user has installed is shown (integration type 1).
+    """
     contexts = command.get("contexts")
-    if contexts is not None and (0 if channel.guild_id else 1) not in contexts:
+    if is_elsewhere and 1 not in command["integration_types"]:
+        raise UsageError(f"/{command['name']} is not shown there: users cannot install it")
+    if contexts is not None and (0 if channel.guild_id else 2 if is_elsewhere else 1) not in contexts:
         raise UsageError(f"/{command['name']} is not shown there: it works in contexts {contexts}")
 
 

@@ -133,6 +133,7 @@ class Guild:
         roles: By id; @everyone, whose id is the server's, and the bot's own managed role from the start.
         bot_role_id: The managed role; its permissions are what the bot may do in the server as a whole.
         channel_ids: Of channels and threads, deleted ones too, in the order they were made.
+        joined_at: When the bot joined it.
     """
 
     id: int
@@ -144,6 +145,7 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict)
     bot_role_id: int = 0
     channel_ids: list[int] = field(default_factory=list)
+    joined_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -376,6 +378,8 @@ class World:
     def member_payload(self, guild_id: int, user_id: int, *, permissions: int | None = None) -> Json:
         """Return a member; with permissions, as interactions have it."""
         member = member_payload(user_id) | {"roles": [str(role.id) for role in self.roles_of(guild_id, user_id)]}
+        if user_id == APPLICATION_ID:
+            member["joined_at"] = self.guilds[guild_id].joined_at.isoformat()
         if until := self.timed_out_until.get((guild_id, user_id)):
             member["communication_disabled_until"] = until.isoformat()
         return member if permissions is None else member | {"permissions": str(permissions)}
@@ -502,7 +506,7 @@ def guild_summary(guild: Guild) -> Json:
         "vanity_url_code": None,
         "premium_tier": 0,
         "preferred_locale": guild.locale,
-        "joined_at": _now(),
+        "joined_at": guild.joined_at.isoformat(),
         "large": False,
         "unavailable": False,
         "voice_states": [],

@@ -19,12 +19,15 @@ from yarl import URL
 from bot.config import Settings
 from bot.errors import SettingsError
 from bot.languages import _
+from bot.models.servers import Membership
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_refusal
 from bot.ui.discord.forms import typed_in
 from bot.ui.discord.gate import Gate, LateCompletions, Tree
 from bot.ui.discord.live import Live
+from bot.ui.discord.panels.revival import revive
+from bot.ui.discord.panels.welcome import STEPS
 from bot.ui.discord.poster import ChannelPoster
 from bot.ui.discord.presses import EXPIRED, CardButton, CardMenu
 from bot.ui.discord.registration import keep_registered
@@ -34,7 +37,7 @@ from bot.ui.discord.translator import CatalogueTranslator
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.papers", "cogs.search", "cogs.about", "cogs.feeds", "cogs.subscribe", "cogs.notify")
+COGS = ("cogs.papers", "cogs.search", "cogs.about", "cogs.feeds", "cogs.subscribe", "cogs.notify", "cogs.settings")
 READY_TIMEOUT_S = 0.5
 """How long discord.py waits for one more server after the last one; later ones are still recognised."""
 RATE_LIMIT_PATIENCE_S = 60.0
@@ -108,9 +111,9 @@ class NonmunClient(commands.Bot):
         await self.connect(reconnect=True)
 
     async def setup_hook(self) -> None:
-        """Load the cogs, say what their commands are called in other languages, and answer presses on cards."""
+        """Load the cogs, say what their commands are called in other languages, and answer presses on messages."""
         await self.tree.set_translator(CatalogueTranslator())
-        self.add_dynamic_items(CardButton, CardMenu)
+        self.add_dynamic_items(CardButton, CardMenu, *STEPS)
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)
@@ -120,6 +123,7 @@ class NonmunClient(commands.Bot):
         log.info("ready user=%s servers=%d", self.user, len(self.guilds))
         await self.adopt()
         await self._look_for_servers()
+        await self.service.servers.take_stock(self.application_id or 0, [_membership(guild) for guild in self.guilds])
         await self._look_for_channels()
         await self.service.courier.tell_lost_roles(self.poster)
         await self._tell_news()
@@ -145,7 +149,9 @@ class NonmunClient(commands.Bot):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a press on an expired message or form; live ones are answered by their view or command."""
-        if not self.live.is_over(interaction.data) or not await self.gate.admit(interaction):
+        if not self.live.is_over(interaction.data) or await revive(interaction):
+            return
+        if not await self.gate.admit(interaction):
             return
         sentence = _(EXPIRED)
         if interaction.type is discord.InteractionType.modal_submit:
@@ -183,8 +189,24 @@ class NonmunClient(commands.Bot):
         if self.on_news:
             await self.on_news()
 
-    on_guild_channel_update = on_guild_role_update = on_guild_join = on_member_update = _tell_news
+    on_guild_channel_update = on_guild_role_update = on_member_update = _tell_news
     on_thread_update = on_time_out_end = _tell_news
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Welcome a server that the bot has joined."""
+        await self._meet(guild)
+        await self._tell_news()
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Notice a server that the bot has joined while it was away."""
+        await self._meet(guild)
+
+    async def on_guild_update(self, _: discord.Guild, guild: discord.Guild) -> None:
+        """Follow a server's locale."""
+        await self._meet(guild)
+
+    async def _meet(self, guild: discord.Guild) -> None:
+        await self.service.servers.meet(self.application_id or 0, _membership(guild))
 
     def _await_time_out_end(self) -> None:
         """Note when our time-out ends: Discord reports its beginning, but not its end."""
@@ -244,6 +266,12 @@ class NonmunClient(commands.Bot):
                 await self._end_channel(channel_id)
             except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
                 log.info("channel could not be looked up id=%d reason=%s", channel_id, type(exc).__name__)
+
+
+def _membership(guild: discord.Guild) -> Membership:
+    if guild.unavailable or guild.me is None:
+        return Membership(guild_id=guild.id)
+    return Membership(guild_id=guild.id, locale=str(guild.preferred_locale), joined_at=guild.me.joined_at)
 
 
 def point_at(settings: Settings) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import discord
 
 from bot.cards.card import Card, Tone, text_block
+from bot.languages import _
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error, describe_error
@@ -27,11 +28,20 @@ Act = Callable[[Interaction], Awaitable[None]]
 
 
 class Panel(discord.ui.View):
-    """A private message with components that can be used for ten minutes."""
+    """A private message with components that can be used for ten minutes, or if it has a kind, for ever.
 
-    def __init__(self, service: Service) -> None:
+    Args:
+        numbers: With its kind, all that is needed to make it anew (`bot.ui.discord.panels.revival`).
+    """
+
+    kind = ""
+    """What the ids of its components call it; "" if it cannot be made anew."""
+
+    def __init__(self, service: Service, *numbers: int) -> None:
         super().__init__(timeout=TIMEOUT_S)
         self.service = service
+        self._key = "-".join((self.kind, *map(str, numbers))) + ":" if self.kind else ""
+        self._acts: dict[str, Act] = {}
         self._token = new_token()
         self._origin: Interaction | None = None
         self._message_id = 0
@@ -39,7 +49,16 @@ class Panel(discord.ui.View):
 
     def name(self, what: str) -> str:
         """The id of one of its components."""
-        return custom_id(self._token, what)
+        return custom_id(self._token, self._key + what)
+
+    async def act(self, what: str, interaction: Interaction) -> bool:
+        """Do what a component does; False if there is none of that name, as it may be now."""
+        act = self._acts.get(what)
+        if act is None:
+            return False
+        self._command = interaction.extras.get(OWN_COMMAND)
+        await act(interaction)
+        return True
 
     def button(self, label: str, act: Act, what: str, **options: Any) -> None:
         """Add a button."""
@@ -51,6 +70,7 @@ class Panel(discord.ui.View):
     def menu(self, made: discord.ui.Item[Any], act: Act) -> None:
         """Add a menu."""
         made.callback = act  # type: ignore[method-assign, assignment]
+        self._acts[str(getattr(made, "custom_id", "")).rpartition(":")[2]] = act
         self.add_item(made)
 
     async def show(self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = ()) -> None:
@@ -71,12 +91,13 @@ class Panel(discord.ui.View):
             self._origin.client.live.end(self._token)
 
     async def on_timeout(self) -> None:
-        """Remove the components, so that nothing is left that would fail when pressed."""
+        """Free the memory; remove the components if they would fail when pressed."""
         if self._origin:
             self.end()
-            await replies.take_buttons(self._origin, self._message_id)
+            if not self.kind:
+                await replies.take_buttons(self._origin, self._message_id)
 
-    async def on_error(self, interaction: Interaction, error: Exception, _: discord.ui.Item[Any], /) -> None:
+    async def on_error(self, interaction: Interaction, error: Exception, __: discord.ui.Item[Any], /) -> None:
         """Tell the member what failed."""
         await answer_error(interaction, error)
 
@@ -132,7 +153,7 @@ class Form(discord.ui.Modal):
 
     Args:
         done: Receives what was typed, by field name. If it raises, the member is told and can edit the input again.
-        back: Shows what was there before the form was opened.
+        back: Shows what was there before the form was opened; None if it was opened from a message of its own.
     """
 
     def __init__(
@@ -142,7 +163,7 @@ class Form(discord.ui.Modal):
         fields: Sequence[Field],
         *,
         done: Callable[[Interaction, Mapping[str, str]], Awaitable[None]],
-        back: Act,
+        back: Act | None,
     ) -> None:
         self._token = new_token()
         super().__init__(
@@ -193,15 +214,16 @@ class Form(discord.ui.Modal):
 class _Refusal(Panel):
     """Says why a form was refused, and can open it again as it was filled in."""
 
-    def __init__(self, service: Service, make_form: Callable[[], Form], back: Act) -> None:
+    def __init__(self, service: Service, make_form: Callable[[], Form], back: Act | None) -> None:
         super().__init__(service)
         self._make_form = make_form
-        self.button("Edit again", self._edit, "edit", style=discord.ButtonStyle.primary)
-        self.button("Back", back, "back")
+        self.button(_("Edit again"), self._edit, "edit", style=discord.ButtonStyle.primary)
+        if back is not None:
+            self.button(_("Back"), back, "back")
 
     async def tell(self, interaction: Interaction, reason: str) -> None:
         """Show the reason in place of the panel."""
-        card = Card(tone=Tone.ERROR, title="Not saved", parts=((text_block(reason),),), is_private=True)
+        card = Card(tone=Tone.ERROR, title=_("Not saved"), parts=((text_block(reason),),), is_private=True)
         await self.show(interaction, card)
 
     async def _edit(self, interaction: Interaction) -> None:

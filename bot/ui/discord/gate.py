@@ -77,7 +77,7 @@ class Gate:
         Args:
             command: The command that is used, or that opened what was pressed; None if anybody may press it.
         """
-        speak(language_of(interaction.locale.value))
+        speak(language_of(interaction.locale.value))  # in the rest of this task, which is the interaction's own
         if self.is_closed:
             return False
         if self.is_late(interaction):

@@ -27,6 +27,15 @@ def sees(interaction: Interaction, channel_id: int) -> bool:
     return rights.view_channel
 
 
+def home_of(interaction: Interaction) -> int | None:
+    """The server whose feeds the asker reads; None in direct messages and wherever the bot is not a member.
+
+    A user who has installed the bot for themselves can ask anywhere. There they read what the host shares.
+    """
+    guild_id = interaction.guild_id
+    return guild_id if guild_id is not None and interaction.client.get_guild(guild_id) is not None else None
+
+
 def place_for(interaction: Interaction) -> Callable[[int], str | None]:
     """A function that names a channel for the asker; it returns None for channels that they cannot see."""
 

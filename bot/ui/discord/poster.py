@@ -21,6 +21,7 @@ from bot.ui.discord.layout import make_classic_view
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content, make_post
+from bot.ui.discord.panels.welcome import welcome_view
 from bot.ui.discord.refusals import ALREADY_HAS_THREAD, ALREADY_PUBLISHED, ERRORS, refusal
 from bot.ui.discord.rights import find_channel, needed_names, problem_in, rights_in
 from bot.ui.discord.server_time import ServerTime
@@ -117,6 +118,18 @@ class ChannelPoster:
             if channel.permissions_for(guild.me).is_superset(needed):
                 return channel.id
         raise DeliveryError(Message("there is no channel where I can say so"), is_final=True)
+
+    def find_welcome_place(self, guild_id: int) -> int:
+        """The server's system channel if we may write there, else the first channel in which we may."""
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            raise DeliveryError("the bot is no longer in the server", is_gone=True)
+        needed = discord.Permissions(view_channel=True, send_messages=True)
+        in_order = sorted(guild.text_channels, key=lambda channel: channel.position)
+        for channel in (guild.system_channel, *in_order):
+            if channel is not None and channel.permissions_for(guild.me).is_superset(needed):
+                return channel.id
+        raise DeliveryError("there is no channel that the bot may write to", is_final=True)
 
     def _places_for_admins(self, guild: discord.Guild) -> Iterator[discord.TextChannel]:
         first = (guild.public_updates_channel, guild.system_channel)
@@ -316,7 +329,7 @@ class _Once(discord.File):
 
 async def _draw(message: Outgoing) -> tuple[discord.Embed | None, discord.ui.View | None]:
     if message.card is None:
-        return None, None
+        return None, welcome_view() if message.is_welcome else None
     view = None if message.is_plain else make_classic_view(message.card)
     return await asyncio.to_thread(make_post, message.card), view
 

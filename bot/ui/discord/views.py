@@ -24,6 +24,7 @@ from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import describe_refusal
 from bot.ui.discord.layout import DrawnCard, draw_card, make_view
+from bot.ui.discord.places import home_of
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ async def reply(interaction: Interaction, service: Service, request: Request, *,
     """
     drawn = await work_out(interaction, service, request)
     if drawn is not None:
-        await _send(interaction, drawn, number=request.page, is_private=is_private)
+        server = await service.servers.of(home_of(interaction))
+        await _send(interaction, drawn, number=request.page, is_private=is_private or server.answers_privately)
 
 
 async def reply_in_place(interaction: Interaction, service: Service, request: Request) -> None:
@@ -84,7 +86,7 @@ async def work_out(
     async with interaction.client.gate.turn(interaction) as is_due:
         if not is_due:
             return None
-        reading = _answer(service, request, interaction.guild_id)
+        reading = _answer(service, request, home_of(interaction))
         answer = await replies.soon(interaction, reading, is_in_place=is_in_place)
         return await _draw(interaction, error_card(answer) if isinstance(answer, str) else make_card(answer))
 

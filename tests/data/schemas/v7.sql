@@ -220,3 +220,28 @@ CREATE TABLE unread_entries (
 ;
 CREATE INDEX pages_failed ON pages (feed_id) WHERE state = 'failed';
 CREATE INDEX reviews_by_fingerprint ON reviews (fingerprint);
+CREATE TABLE servers (
+    guild_id INTEGER PRIMARY KEY,
+    language TEXT,
+    locale TEXT,
+    answers_privately INTEGER NOT NULL DEFAULT 0,
+    joined_at TEXT
+) STRICT
+;
+CREATE TABLE welcomes (
+    guild_id INTEGER PRIMARY KEY REFERENCES servers ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'failed')),
+    nonce TEXT NOT NULL UNIQUE,
+    text TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    looks INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    not_before TEXT,
+    claimed_at TEXT,
+    claimed_after INTEGER,
+    channel_id INTEGER,
+    message_id INTEGER,
+    settled_at TEXT
+) STRICT
+;
+CREATE INDEX welcomes_open ON welcomes (guild_id) WHERE state IN ('pending', 'sending');

@@ -15,12 +15,12 @@ from bot.languages import _
 from bot.models.announcing import Delivering
 from bot.service import Service
 from bot.text.cut import cut_text
-from bot.text.links import redact
+from bot.text.links import has_secrets, redact
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Panel
 from bot.ui.discord.layout import link_button
 from bot.ui.discord.limits import OPTION_TEXT
-from bot.ui.discord.markdown import plain_line
+from bot.ui.discord.markdown import clean_url, plain_line
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.panels.base import Interaction, Target, add_places, target_of, values
 from bot.ui.discord.panels.subscribe import SettingsPanel
@@ -29,8 +29,10 @@ from bot.ui.discord.panels.subscribe import SettingsPanel
 class OfferPanel(Panel):
     """A feed was found: shows what its newest post would look like, and where. Nothing is saved yet."""
 
+    kind = "offer"
+
     def __init__(self, service: Service, offer: Offer, target: Target, *, with_archive: bool = False) -> None:
-        super().__init__(service)
+        super().__init__(service, target.id, int(with_archive))
         self._offer = offer
         self._with_archive = with_archive
         self._target = target
@@ -57,6 +59,22 @@ class OfferPanel(Panel):
         if newest and (button := link_button(newest, row=3)):
             self.add_item(button)
 
+    @classmethod
+    async def reopen(cls, service: Service, interaction: Interaction, numbers: list[int]) -> OfferPanel:
+        """The panel of the feed that the pressed message links to, which is read again.
+
+        Raises:
+            RequestError: The message does not tell the address, because it holds a key.
+        """
+        await replies.hold(interaction)
+        shown = interaction.message.embeds[:1] if interaction.message else []
+        url = shown[0].url if shown else None
+        if url is None:
+            raise RequestError(_("This message has expired. Add the feed again with /feed add."))
+        offer = await service.subscriptions.look_at(url, guild_id=interaction.guild_id or 0)
+        channel_id, with_archive = numbers
+        return cls(service, offer, target_of(interaction, channel_id), with_archive=bool(with_archive))
+
     async def show_offer(self, interaction: Interaction) -> None:
         """Show the offer, or the problem that prevents it."""
         offer, where = self._offer, f"#{self._target.name}"
@@ -68,6 +86,7 @@ class OfferPanel(Panel):
         card = Card(
             tone=Tone.ERROR if self._problem else Tone.FOUND,
             title=f"Found: {cut_text(offer.name, 150)}",
+            url=None if has_secrets(offer.url) or clean_url(offer.url) != offer.url else offer.url,
             parts=tuple((text_block(line),) for line in said),
             is_private=True,
         )
@@ -92,6 +111,9 @@ class OfferPanel(Panel):
 
     async def _follow(self, interaction: Interaction) -> None:
         await replies.hold(interaction)
+        if self._problem:  # it has come up since the button was shown
+            await self.show_offer(interaction)
+            return
         made = await self.service.subscriptions.follow(
             self._offer.url,
             guild_id=interaction.guild_id or 0,

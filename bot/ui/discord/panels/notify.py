@@ -24,12 +24,14 @@ MOST_BUTTONS = 15
 class NotifyPanel(Panel):
     """What a member is pinged for: a button for each feed, and a form for terms."""
 
+    kind = "notify"
+
     def __init__(self, service: Service, feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str]) -> None:
         super().__init__(service)
         for number, (subscription, is_on) in enumerate(feeds[:MOST_BUTTONS]):
             label = cut_text(f"{'🔔' if is_on else '🔕'} {subscription.feed_name}", BUTTON_LABEL)
             style = discord.ButtonStyle.success if is_on else discord.ButtonStyle.secondary
-            self.button(label, self._toggle(subscription), f"feed{number}", style=style, row=number // 5)
+            self.button(label, self._toggle(subscription), f"feed{subscription.id}", style=style, row=number // 5)
         if terms:
             menu: discord.ui.Select[Panel] = discord.ui.Select(
                 options=[
@@ -45,6 +47,19 @@ class NotifyPanel(Panel):
     @classmethod
     async def open(cls, service: Service, interaction: Interaction, *, said: str | None = None) -> None:
         """Show the member's current settings."""
+        feeds, terms = await cls._read(service, interaction)
+        await cls(service, feeds, terms).show(interaction, _notify_card(feeds, terms, said))
+
+    @classmethod
+    async def reopen(cls, service: Service, interaction: Interaction, _: list[int]) -> NotifyPanel:
+        """The member's panel, as it is now."""
+        return cls(service, *(await cls._read(service, interaction)))
+
+    @staticmethod
+    async def _read(
+        service: Service, interaction: Interaction
+    ) -> tuple[list[tuple[Subscription, bool]], Sequence[str]]:
+        """The feeds that the member can be pinged for, each with whether they are, and their terms."""
         guild_id = interaction.guild_id or 0
         of_feeds, terms = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
         roles = {role.id for role in getattr(interaction.user, "roles", ())}
@@ -59,8 +74,7 @@ class NotifyPanel(Panel):
                     subscription,
                     is_on or feeds.get(subscription.feed_id, (subscription, False))[1],
                 )
-        panel = cls(service, list(feeds.values()), terms)
-        await panel.show(interaction, _notify_card(list(feeds.values()), terms, said))
+        return list(feeds.values()), terms
 
     def _toggle(self, subscription: Subscription) -> Callable[[Interaction], Awaitable[None]]:
         async def press(interaction: Interaction) -> None:

@@ -11,10 +11,15 @@ import discord
 from bot.announcing.calendar import WEEKDAYS, parse_days, parse_hour
 from bot.announcing.zones import parse_zone
 from bot.cards.announcements import HIDDEN_PLACE, filter_card, settings_card
+from bot.cards.card import Card, Tone, text_block
+from bot.cards.servers import language_name
 from bot.delivering import posts
 from bot.errors import DeliveryError, RequestError
+from bot.languages import _, languages, speaking
 from bot.models.announcing import Delivering, DigestPlan, Every, OpenedRole, Style, Subscription
+from bot.models.servers import Server
 from bot.service import Service
+from bot.text.cut import cut_text
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Field, Form, Panel
 from bot.ui.discord.layout import make_classic_view
@@ -25,13 +30,17 @@ from bot.ui.discord.rights import find_channel, problem_with_role
 from bot.ui.discord.roles import describe_ping, may_open
 
 FIRST_HOUR = 9
+OF_SERVER = "server"
+"""The choice of the server's language."""
 
 
 class SettingsPanel(Panel):
     """How a subscription is announced. A change is saved at once if it works."""
 
+    kind = "sub"
+
     def __init__(self, service: Service, subscription: Subscription, interaction: Interaction) -> None:
-        super().__init__(service)
+        super().__init__(service, subscription.id)
         self._subscription = subscription
         add_places(self, subscription.channel_id, self._choose_channel, row=0, disabled=subscription.is_host)
         self._add_role(interaction.guild, subscription.delivering)
@@ -41,10 +50,20 @@ class SettingsPanel(Panel):
         self._add_looks(subscription.delivering, channel)
         self._add_times(subscription.delivering.digest)
         self.button("Filter …", self._ask_filter, "filter", row=4)
-        self.button("Digest time …", self._ask_time, "time", row=4, disabled=not subscription.delivering.digest)
-        self.button("Preview", self._preview, "preview", row=4)
+        # A row holds five buttons. A digest has a time, but no preview, which shows a single post.
+        if subscription.delivering.digest:
+            self.button("Digest time …", self._ask_time, "time", row=4)
+        else:
+            self.button("Preview", self._preview, "preview", row=4)
+        self.button(_("Language"), self._ask_language, "language", row=4)
         self.button("Send a test", self._test, "test", row=4)
         self.button("Done", self._close, "done", style=discord.ButtonStyle.success, row=4)
+
+    @classmethod
+    async def reopen(cls, service: Service, interaction: Interaction, numbers: list[int]) -> SettingsPanel:
+        """The panel of a subscription, as it is now."""
+        subscription = await service.subscriptions.get(numbers[0], guild_id=interaction.guild_id or 0)
+        return cls(service, subscription, interaction)
 
     def _add_role(self, guild: discord.Guild | None, delivering: Delivering) -> None:
         chosen = guild.get_role(delivering.role_id) if guild and delivering.role_id else None
@@ -241,12 +260,16 @@ class SettingsPanel(Panel):
         subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
         await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
 
+    async def _ask_language(self, interaction: Interaction) -> None:
+        await LanguagePanel.open(self.service, self._subscription, interaction)
+
     async def _ask_filter(self, interaction: Interaction) -> None:
         await FilterPanel(self.service, self._subscription, self._subscription.delivering).ask(interaction)
 
     async def _preview(self, interaction: Interaction) -> None:
         await replies.think(interaction)
-        card = (await self.service.subscriptions.sample(self._subscription)).card
+        with speaking(await self.service.subscriptions.language_of(self._subscription)):
+            card = (await self.service.subscriptions.sample(self._subscription)).card
         assert card is not None  # noqa: S101 - a post has one
         embed, view = make_post(card), make_classic_view(card)
         await replies.send(interaction, embeds=[embed], view=view)
@@ -260,13 +283,65 @@ class SettingsPanel(Panel):
         self.end()
 
 
+class LanguagePanel(Panel):
+    """The language of a subscription's announcements."""
+
+    kind = "lang"
+
+    def __init__(self, service: Service, subscription: Subscription, server: Server) -> None:
+        super().__init__(service, subscription.id)
+        self._subscription = subscription
+        of_server = _("The server's language ({language})").format(language=language_name(server.speaks))
+        chosen = subscription.delivering.language
+        options = [
+            option(of_server, OF_SERVER, "", is_on=chosen is None),
+            *(option(language_name(code), code, "", is_on=chosen == code) for code in languages()),
+        ]
+        menu: discord.ui.Select[Panel] = discord.ui.Select(options=options, custom_id=self.name("choose"))
+        self.menu(menu, self._choose)
+        self.button(_("Back"), self._back, "back")
+
+    @classmethod
+    async def reopen(cls, service: Service, interaction: Interaction, numbers: list[int]) -> LanguagePanel:
+        """The panel of a subscription, as it is now."""
+        subscription = await service.subscriptions.get(numbers[0], guild_id=interaction.guild_id or 0)
+        return cls(service, subscription, await service.servers.of(interaction.guild_id))
+
+    @classmethod
+    async def open(cls, service: Service, subscription: Subscription, interaction: Interaction) -> None:
+        """Show the languages to choose from."""
+        server = await service.servers.of(interaction.guild_id)
+        said = _("In which language is this feed announced?")
+        card = Card(
+            tone=Tone.FOUND,
+            title=cut_text(subscription.feed_name, 100),
+            parts=((text_block(said),),),
+            is_private=True,
+        )
+        await cls(service, subscription, server).show(interaction, card)
+
+    async def _choose(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
+        chosen = values(interaction)[0]
+        delivering = replace(self._subscription.delivering, language=None if chosen == OF_SERVER else chosen)
+        changed = await self.service.subscriptions.change(self._subscription, delivering)
+        await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved=_("Saved."))
+
+    async def _back(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
+        subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
+        await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
+
+
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
     """Send the newest post to its channel without mentioning anybody; returns the result as a sentence."""
-    message = posts.as_test(await service.subscriptions.sample(subscription))
+    with speaking(await service.subscriptions.language_of(subscription)):
+        message = posts.as_test(await service.subscriptions.sample(subscription))
     if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
         raise RequestError(f"{problem}.")
     try:
-        sent = await interaction.client.poster.post(subscription.channel_id, message, nonce=secrets.token_hex(12))
+        with speaking(await service.subscriptions.language_of(subscription)):
+            sent = await interaction.client.poster.post(subscription.channel_id, message, nonce=secrets.token_hex(12))
     except DeliveryError as exc:
         raise RequestError(f"The test could not be sent: {exc.reason}.") from exc
     if not sees(interaction, subscription.channel_id):

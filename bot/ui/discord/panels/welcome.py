@@ -1,0 +1,229 @@
+"""The first steps in a server, and what it can set for itself: buttons and menus that never expire.
+
+Their ids say all that they need, so they work after a restart and after months. Who may use them is checked at each
+press: those who may use the command that does the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Self
+
+import discord
+
+from bot.cards.servers import language_name, server_card, welcome_text
+from bot.languages import _, language_of, languages, speaking
+from bot.models.servers import Server
+from bot.ui.discord import replies
+from bot.ui.discord.errors import answer_error
+from bot.ui.discord.forms import Field, Form
+from bot.ui.discord.gate import OWN_COMMAND
+from bot.ui.discord.limits import BUTTON_LABEL
+from bot.ui.discord.markdown import plain_line
+from bot.ui.discord.messages import make_post
+from bot.ui.discord.panels.base import Interaction, option, target_of, values
+from bot.ui.discord.panels.feed_add import OfferPanel
+from bot.ui.discord.places import home_of
+
+LONGEST_ADDRESS = 2_000
+BY_LOCALE = "auto"
+"""The choice of the language that the server has in Discord."""
+
+
+class _Step:
+    """What the persistent items share: who may use them, and what happens if they fail."""
+
+    command: str
+    """The command whose users may press it."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Whether the member may use the command that does the same."""
+        interaction.extras[OWN_COMMAND] = self.command
+        return bool(await interaction.client.gate.admit(interaction, self.command))
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Do what it says, and tell the member if that fails: discord.py would only log it."""
+        try:
+            await self.act(interaction)
+        except Exception as exc:  # noqa: BLE001 - explained to the member
+            await answer_error(interaction, exc)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Do what it says."""
+        raise NotImplementedError
+
+
+class FollowButton(_Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"s1:add"):
+    """*Follow a blog*: asks for an address, as `/feed add` does."""
+
+    command = "feed"
+
+    def __init__(self) -> None:
+        label = plain_line(_("Follow a blog"), BUTTON_LABEL)
+        super().__init__(discord.ui.Button(label=label, custom_id="s1:add", style=discord.ButtonStyle.success))
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, __: discord.ui.Item[Any], ___: re.Match[str], /) -> Self:
+        """The button that was pressed."""
+        return cls()
+
+    async def act(self, interaction: Interaction) -> None:
+        """Show the form."""
+        await open_follow_form(interaction)
+
+
+class LanguageButton(_Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"s1:lang"):
+    """*Language*: shows what the server can set for itself."""
+
+    command = "settings"
+
+    def __init__(self) -> None:
+        super().__init__(discord.ui.Button(label=plain_line(_("Language"), BUTTON_LABEL), custom_id="s1:lang"))
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, __: discord.ui.Item[Any], ___: re.Match[str], /) -> Self:
+        """The button that was pressed."""
+        return cls()
+
+    async def act(self, interaction: Interaction) -> None:
+        """Show the settings in a private message."""
+        await show_server(interaction)
+
+
+class LanguageMenu(_Step, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"s1:set:language"):
+    """The language of a server."""
+
+    command = "settings"
+
+    def __init__(self, server: Server) -> None:
+        guessed = language_name(language_of(server.locale))
+        options = [
+            option(_("Language of the server in Discord"), BY_LOCALE, guessed, is_on=server.language is None),
+            *(option(language_name(code), code, "", is_on=server.language == code) for code in languages()),
+        ]
+        super().__init__(discord.ui.Select(options=options, placeholder=_("Language"), custom_id="s1:set:language"))
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Interaction, _: discord.ui.Item[Any], __: re.Match[str], /) -> Self:
+        """The menu that was used."""
+        return cls(Server(guild_id=interaction.guild_id or 0))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Save the language, and say so in it."""
+        await replies.hold(interaction)
+        chosen = values(interaction)[0]
+        language = None if chosen == BY_LOCALE else chosen
+        server = await interaction.client.service.servers.set_language(interaction.guild_id or 0, language)
+        with speaking(server.speaks):
+            saved = _("Saved. This is the language of announcements in this server from now on.")
+        await show_server(interaction, server=server, saved=saved)
+
+
+class AnswersMenu(_Step, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"s1:set:answers"):
+    """Who sees the answers to look-ups in a server."""
+
+    command = "settings"
+
+    def __init__(self, server: Server) -> None:
+        options = [
+            option(
+                _("Answer in the channel"),
+                "channel",
+                _("Everyone there can read along"),
+                is_on=not server.answers_privately,
+            ),
+            option(
+                _("Answer privately"),
+                "private",
+                _("With a button to show the answer in the channel"),
+                is_on=server.answers_privately,
+            ),
+        ]
+        super().__init__(discord.ui.Select(options=options, custom_id="s1:set:answers"))
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Interaction, _: discord.ui.Item[Any], __: re.Match[str], /) -> Self:
+        """The menu that was used."""
+        return cls(Server(guild_id=interaction.guild_id or 0))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Save the choice."""
+        await replies.hold(interaction)
+        is_private = values(interaction)[0] == "private"
+        server = await interaction.client.service.servers.set_answers(
+            interaction.guild_id or 0, is_private=is_private
+        )
+        await show_server(interaction, server=server, saved=_("Saved."))
+
+
+STEPS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (FollowButton, LanguageButton, LanguageMenu, AnswersMenu)
+"""What the client has to know to hear presses on messages of earlier runs."""
+
+
+def welcome_buttons() -> tuple[discord.ui.Item[Any], ...]:
+    """The buttons of the first steps, in the current language."""
+    return FollowButton(), LanguageButton()
+
+
+def welcome_view() -> discord.ui.View:
+    """The buttons of the first steps, below a message of text."""
+    return _view(*welcome_buttons())
+
+
+async def needs_first_steps(interaction: Interaction) -> bool:
+    """Whether the asker may set the server up, and nobody has followed a feed there yet."""
+    guild_id = home_of(interaction)
+    if guild_id is None or not interaction.permissions.manage_guild:
+        return False
+    return not await interaction.client.service.subscriptions.of_guild(guild_id)
+
+
+async def offer_first_steps(interaction: Interaction) -> None:
+    """Show an admin the same as the message that welcomes a server, in a private message of its own."""
+    await replies.send(interaction, text=welcome_text(), view=welcome_view())
+
+
+async def show_server(interaction: Interaction, *, server: Server | None = None, saved: str | None = None) -> None:
+    """Show what a server has set, privately: in place of the settings that were pressed, else as a new message.
+
+    Args:
+        server: As it is now; None to read it.
+        saved: What was changed, as a sentence.
+    """
+    server = server or await interaction.client.service.servers.of(interaction.guild_id)
+    embed, view = make_post(server_card(server, saved=saved)), _view(LanguageMenu(server), AnswersMenu(server))
+    message = interaction.message
+    if message is not None and message.flags.ephemeral and interaction.type is discord.InteractionType.component:
+        await replies.show(interaction, embeds=[embed], view=view)
+    else:
+        await replies.send(interaction, embeds=[embed], view=view)
+
+
+async def open_follow_form(interaction: Interaction) -> None:
+    """Ask for the address of a blog, and show what would be announced of it."""
+    service = interaction.client.service
+
+    async def look(submitted: Interaction, typed: Mapping[str, str]) -> None:
+        await replies.think(submitted)
+        target = target_of(submitted, submitted.channel_id or 0)
+        offer = await service.subscriptions.look_at(typed["address"].strip(), guild_id=submitted.guild_id or 0)
+        await OfferPanel(service, offer, target).show_offer(submitted)
+
+    address = Field(
+        name="address",
+        label=_("Address of the blog"),
+        about=_("The blog, one of its pages, or its feed"),
+        placeholder="https://",
+        longest=LONGEST_ADDRESS,
+    )
+    await Form(service, _("Follow a blog"), [address], done=look, back=None).open(interaction)
+
+
+def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    """Items that are heard by their ids, whatever became of this view."""
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view

@@ -1,7 +1,7 @@
 """Discord's Markdown as HTML: what the client would show of a text, everything else escaped.
 
-Pure. The rules are those of Discord's help page “Markdown Text 101” and of Discord's documentation, Message Formatting;
-where they say nothing, those of simple-markdown, the parser that the client grew out of.
+Pure. The rules are those of Discord's help page “Markdown Text 101” and of Discord's documentation, Message
+Formatting; where they say nothing, those of simple-markdown, the parser that the client grew out of.
 """
 
 from __future__ import annotations
@@ -219,6 +219,7 @@ _UNITS = (
     (timedelta(days=1), "day", "일"),
     (timedelta(hours=1), "hour", "시간"),
     (timedelta(minutes=1), "minute", "분"),
+    (timedelta(seconds=1), "second", "초"),
 )
 
 
@@ -244,17 +245,14 @@ def write_time(moment: datetime, style: str, reader: Reader) -> str:
 
 def _clock(moment: datetime, reader: Reader, *, seconds: bool = False) -> str:
     digits = f"{moment.hour % 12 or 12}:{moment:%M}" + (f":{moment:%S}" if seconds else "")
-    is_morning = moment.hour < 12  # noqa: PLR2004
+    is_morning = moment.hour < 12
     return reader.say(f"{digits} {'AM' if is_morning else 'PM'}", f"{'오전' if is_morning else '오후'} {digits}")
 
 
 def _from_now(moment: datetime, reader: Reader) -> str:
     away = abs(moment - reader.now)
-    for span, english, korean in _UNITS:
-        if count := away // span:
-            break
-    else:
-        count, english, korean = away.seconds, "second", "초"
+    span, english, korean = next((unit for unit in _UNITS if away >= unit[0]), _UNITS[-1])
+    count = away // span
     english += "" if count == 1 else "s"
     if moment > reader.now:
         return reader.say(f"in {count} {english}", f"{count}{korean} 후")

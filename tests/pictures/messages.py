@@ -62,7 +62,7 @@ def render_message(shown: Shown, reader: Reader, *, name: str = "Nonmun", letter
     classes = "message ephemeral" if flags & EPHEMERAL else "message"
     time = reader.say("Today at 2:02 PM", "오늘 오후 2:02")
     return (
-        f'<article class="{classes}">{_used(shown, reader)}<div class="avatar">{escape(letter)}</div><div class="said">'
+        f'<article class="{classes}">{_used(shown, reader)}<div class="avatar">{escape(letter)}</div><div>'
         f'<div class="author"><b>{escape(name)}</b><span class="app">✓ {reader.say("APP", "앱")}</span>'
         f"<time>{time}</time></div>{drawer.body(shown.body)}{_only_you(flags, reader)}</div></article>"
     )
@@ -111,7 +111,8 @@ class _Drawer:
         if thumbnail:
             parts.append(f'<div class="embed-thumbnail">{self.picture(thumbnail["url"], "figure")}</div>')
         classes = "embed card with-thumbnail" if thumbnail else "embed card"
-        return f'<div class="{classes}" style="border-color:{_colour(embed.get("color"), "#1e1f22")}">{"".join(parts)}</div>'
+        colour = _colour(embed.get("color"), "#1e1f22")
+        return f'<div class="{classes}" style="border-color:{colour}">{"".join(parts)}</div>'
 
     def _embed_author(self, embed: Json) -> str:
         author = embed.get("author") or {}
@@ -126,12 +127,13 @@ class _Drawer:
         return f'<div class="embed-title">{title}</div>'
 
     def _embed_fields(self, fields: Sequence[Json]) -> str:
-        drawn = [
-            f'<div class="{"field inline" if one.get("inline") else "field"}"><b>{render_inline(one["name"], self.reader)}'
-            f'</b><div class="markup">{render_text(one["value"], self.reader)}</div></div>'
-            for one in fields
-        ]
-        return f'<div class="fields">{"".join(drawn)}</div>' if drawn else ""
+        drawn = "".join(self._field(one) for one in fields)
+        return f'<div class="fields">{drawn}</div>' if drawn else ""
+
+    def _field(self, field: Json) -> str:
+        name, value = render_inline(field["name"], self.reader), render_text(field["value"], self.reader)
+        inline = " inline" if field.get("inline") else ""
+        return f'<div class="field{inline}"><b>{name}</b><div class="markup">{value}</div></div>'
 
     def _embed_footer(self, embed: Json) -> str:
         said = [escape(embed["footer"]["text"])] if embed.get("footer") else []
@@ -220,7 +222,7 @@ class _Drawer:
         return _veiled(part, f'<div class="file"><span>📄</span><div><a>{escape(name)}</a>{said}</div></div>')
 
     def separator(self, part: Json) -> str:
-        size = "large" if part.get("spacing") == 2 else "small"  # noqa: PLR2004
+        size = "large" if part.get("spacing") == 2 else "small"
         line = "" if part.get("divider") is False else "<hr>"
         return f'<div class="separator {size}">{line}</div>'
 

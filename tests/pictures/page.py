@@ -18,7 +18,7 @@ class Viewport:
 
 
 PHONE = Viewport(name="phone", width_px=390, scale=2)
-DESKTOP = Viewport(name="desktop", width_px=1000, scale=1)
+DESKTOP = Viewport(name="desktop", width_px=720, scale=1)
 
 _STYLE = """
 * { box-sizing: border-box; margin: 0; padding: 0; }
@@ -56,7 +56,8 @@ time { font-size: 12px; color: #949ba4; margin-left: 8px; }
 .markup blockquote::before { content: ""; position: absolute; left: 0; top: 0; bottom: 0; width: 4px;
   border-radius: 4px; background: #4e5058; }
 .markup code { font: 14px/18px "gg mono", "Noto Sans Mono", "Noto Sans Mono CJK KR", monospace; }
-.markup code.inline { background: #1e1f22; border-radius: 4px; padding: 0 4px; font-size: 85%; white-space: pre-wrap; }
+.markup code.inline { background: #1e1f22; border-radius: 4px; padding: 0 4px; font-size: 85%;
+  white-space: pre-wrap; }
 .markup pre { background: #2b2d31; border: 1px solid #1e1f22; border-radius: 4px; padding: 8px; margin-top: 6px;
   white-space: pre-wrap; }
 .mention { background: rgba(88, 101, 242, .3); color: #c9cdfb; border-radius: 3px; padding: 0 2px; font-weight: 500; }
@@ -67,6 +68,7 @@ time { font-size: 12px; color: #949ba4; margin-left: 8px; }
 .embed { max-width: 520px; width: fit-content; background: #2b2d31; border-left: 4px solid; border-radius: 4px;
   padding: 8px 16px 16px 12px; margin-top: 4px; font-size: 14px; line-height: 18px; display: grid;
   grid-template-columns: auto; }
+.embed:has(.embed-image) { max-width: 432px; }
 .embed.with-thumbnail { grid-template-columns: 1fr auto; }
 .embed > * { grid-column: 1; min-width: 0; margin-top: 8px; }
 .embed-author { font-weight: 600; color: #f2f3f5; }
@@ -117,7 +119,9 @@ button:disabled { opacity: .5; }
 .pictures.of-2 { grid-template-columns: 1fr 1fr; } .pictures.of-3 { grid-template-columns: 1fr 1fr 1fr; }
 .pictures > * { width: 100%; object-fit: cover; aspect-ratio: 1; overflow: hidden; }
 .pictures.of-1 > * { aspect-ratio: auto; max-height: 350px; object-fit: contain; }
+.pictures > .placeholder { aspect-ratio: 1; }
 .pictures.of-1 > .placeholder { aspect-ratio: 16 / 9; }
+.container .gallery { max-width: none; }
 .items-3 { flex-direction: row; aspect-ratio: 3 / 2; }
 .items-3 .of-1 { flex: 2; } .items-3 .of-2 { flex: 1; grid-template-columns: 1fr; grid-template-rows: 1fr 1fr; }
 .items-3 .pictures > * { aspect-ratio: auto; height: 100%; max-height: none; object-fit: cover; min-height: 0; }

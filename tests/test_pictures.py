@@ -15,7 +15,7 @@ from tests.pictures import browser
 from tests.pictures.markdown import Reader, render_inline, render_text
 from tests.pictures.messages import COMPONENTS_V2, EPHEMERAL, Shown, UnknownComponentError, render_message
 from tests.pictures.page import PHONE, render_page
-from tests.pictures.scenes import SCENES
+from tests.pictures.scenes import SCENES, Choose, Scene, SceneError, Stage, open_stage
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 READER = Reader(now=NOW, names={2: "papers"})
@@ -53,6 +53,7 @@ def mention(text: str) -> str:
         (f"see {URL}.", f'see <a href="{URL}">{URL}</a>.'),
         (f"<{URL}>", f'<a href="{URL}">{URL}</a>'),
         ("[x](javascript:alert)", "[x](javascript:alert)"),
+        (f"[https://b.example]({URL})", f"[https://b.example]({URL})"),
         (
             "<@1> <@!1> <#2> <#3> <@&4>",
             " ".join(map(mention, ("@member", "@member", "#papers", "#channel", "@role"))),
@@ -70,6 +71,8 @@ def test_a_line_is_drawn_as_discord_reads_it(text: str, drawn: str) -> None:
     [
         ("# a\n\n## b\n### c", "<h1>a</h1><h2>b</h2><h3>c</h3>"),
         ("#### a", "<div>#### a\n</div>"),
+        ("# # a", "<div># # a\n</div>"),
+        ("  ## a", "<h2>a</h2>"),
         ("-# small **b**", '<div class="subtext">small <strong>b</strong></div>'),
         ("a\nb\n\nc", "<div>a\nb\n\nc\n</div>"),
         ("**a\nb**", "<div><strong>a\nb</strong>\n</div>"),
@@ -278,6 +281,17 @@ def test_every_picture_has_a_file_of_its_own() -> None:
     names = [s.file_name(lang, port) for s in SCENES for lang in s.languages for port in s.viewports]
     assert len(set(names)) == len(names)
     assert {"paper-phone-ko.png", "announcement-desktop.png"} <= set(names)
+
+
+async def test_every_scene_can_be_played_and_drawn_in_its_languages() -> None:
+    async with open_stage() as discord:
+        for scene in SCENES:
+            for language in scene.languages:
+                stage = Stage(discord, language)
+                drawn = render_message(await stage.play(scene), stage.reader)
+                assert len(drawn) > 500, scene.name
+        with pytest.raises(SceneError, match="no button and no menu has 'Nowhere'"):
+            await stage.play(Scene(name="lost", steps=(*SCENES[0].steps, Choose("Nowhere"))))
 
 
 def test_without_a_browser_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def render_inline(text: str, reader: Reader) -> str:
 # ── blocks ──────────────────────────────────────────────────────────────────────────────────────
 
 _FENCE = re.compile(r"```(?:[a-z0-9_+\-.#]+\n)?\n*(?P<code>[^\n].*?)\n*```", re.DOTALL | re.IGNORECASE)
-_HEADING = re.compile(r"(?P<mark>#{1,3}|-#) +(?P<text>\S.*)")
+_HEADING = re.compile(r"(?:(?P<mark> *#{1,3})|-#) +(?P<text>(?!#)\S.*)")
 _QUOTE = re.compile(r" *> +(?P<text>.*)|> *$")
 _ITEM = re.compile(r"(?P<indent> *)(?P<mark>[-*]|\d{1,9}\.) +(?P<text>\S.*)")
 _TAGS = {"#": "h1", "##": "h2", "###": "h3"}
@@ -114,7 +114,7 @@ def _take(lines: list[str], fits: Callable[[str], bool]) -> list[str]:
 
 def _heading(found: re.Match[str], reader: Reader) -> str:
     inner = render_inline(found["text"], reader)
-    tag = _TAGS.get(found["mark"])
+    tag = _TAGS.get((found["mark"] or "").strip())
     return f"<{tag}>{inner}</{tag}>" if tag else f'<div class="subtext">{inner}</div>'
 
 
@@ -154,6 +154,8 @@ def _marked(tag: str) -> Callable[[re.Match[str], Reader], str]:
 
 
 def _link(found: re.Match[str], reader: Reader) -> str:
+    if "://" in found["label"]:  # the client makes no link of a label that could pass for another address
+        return escape(found[0])
     return f'<a href="{escape(found["url"])}">{render_inline(found["label"], reader)}</a>'
 
 

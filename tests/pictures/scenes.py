@@ -36,7 +36,7 @@ LOCALES = {"en": "en-US", "ko": "ko"}
 """Discord's name of each language that is pictured."""
 _MEMBERS = {"en": "Bora", "ko": "보라"}
 _ITEM = re.compile(rb"\s*<item>.*?</item>", re.DOTALL)
-_BUTTON, _MENU = 2, 3
+_BUTTON, _SECTION = 2, 9
 
 
 class SceneError(LookupError):
@@ -104,36 +104,29 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """Press the first button whose custom id or label has this in it."""
-
-    part: str
-
-    async def take(self, stage: Stage, before: Shown | None) -> Shown:
-        message = _message(before)
-        for button in _components(message, _BUTTON):
-            if self.part in button.get("custom_id", "") or self.part in (button.get("label") or ""):
-                pressed = await stage.discord.press(message, custom_id=button["custom_id"], locale=stage.locale)
-                return stage.answer(pressed)
-        raise SceneError(f"no button has {self.part!r} in its custom id or label")
-
-
-@dataclass(frozen=True, slots=True)
 class Choose:
-    """Choose the first entry of a menu whose label has this in it."""
+    """Choose the first entry of a menu, or press the first button, that has this in its words.
+
+    Those of an entry are its label; those of a button its label, its custom id and the texts beside it.
+    """
 
     part: str
 
     async def take(self, stage: Stage, before: Shown | None) -> Shown:
-        message = _message(before)
-        for menu in _components(message, _MENU):
-            for option in menu["options"]:
+        if before is None:
+            raise SceneError("there is no message in which to choose")
+        message = dict(before.body)
+        for part, words in _pressable(message.get("components"), ""):
+            if part["type"] == _BUTTON and self.part in words:
+                pressed = await stage.discord.press(message, custom_id=part["custom_id"], locale=stage.locale)
+                return stage.answer(pressed)
+            for option in part.get("options") or ():
                 if self.part in option["label"]:
                     chosen = await stage.discord.select(
-                        message, values=[option["value"]], custom_id=menu["custom_id"], locale=stage.locale
+                        message, values=[option["value"]], custom_id=part["custom_id"], locale=stage.locale
                     )
                     return stage.answer(chosen)
-        raise SceneError(f"no menu offers {self.part!r}")
+        raise SceneError(f"no button and no menu has {self.part!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,22 +141,14 @@ class SeeAnnounced:
         raise SceneError("nothing was announced")
 
 
-def _message(before: Shown | None) -> Json:
-    if before is None:
-        raise SceneError("a press or a choice needs a message before it")
-    return dict(before.body)
-
-
-def _components(tree: object, kind: int) -> Iterator[Json]:
-    """All components of a kind, however deep they stand, in the order in which they are shown."""
-    if isinstance(tree, Mapping):
-        if tree.get("type") == kind and "custom_id" in tree:
-            yield dict(tree)
-        for key in ("components", "accessory"):
-            yield from _components(tree.get(key), kind)
-    elif isinstance(tree, Sequence) and not isinstance(tree, str):
-        for child in tree:
-            yield from _components(child, kind)
+def _pressable(parts: Sequence[Json] | None, beside: str) -> Iterator[tuple[Json, str]]:
+    """All buttons and menus, however deep they stand, in the order in which they are shown, with their words."""
+    for part in parts or ():
+        if part["type"] == _SECTION:
+            yield from _pressable([part["accessory"]], "\n".join(text["content"] for text in part["components"]))
+        elif "custom_id" in part:
+            yield part, "\n".join((part.get("label") or "", part["custom_id"], beside))
+        yield from _pressable(part.get("components"), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +18,7 @@ from tests.pictures import browser
 from tests.pictures.markdown import Reader, render_inline, render_text
 from tests.pictures.messages import COMPONENTS_V2, EPHEMERAL, Shown, UnknownComponentError, render_message
 from tests.pictures.page import PHONE, render_page
+from tests.pictures.png import write_png
 from tests.pictures.scenes import SCENES, Choose, Scene, SceneError, Stage, open_stage
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -272,6 +276,38 @@ def test_a_private_answer_says_so_in_the_members_language() -> None:
 def test_a_page_holds_its_messages_in_order() -> None:
     page = render_page(["<p>1", "<p>2"], PHONE)
     assert '<body class="phone"><p>1<p>2</body>' in page
+
+
+# ── files ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_png(data: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The pixels of a picture with a palette and no filters."""
+    chunks, at = {}, 8
+    while at < len(data):
+        (size,) = struct.unpack_from(">I", data, at)
+        kind, content = data[at + 4 : at + 8], data[at + 8 : at + 8 + size]
+        assert zlib.crc32(kind + content) == struct.unpack_from(">I", data, at + 8 + size)[0]
+        chunks[kind] = content
+        at += size + 12
+    width, height = struct.unpack_from(">II", chunks[b"IHDR"])
+    rows = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, width + 1)
+    assert not rows[:, 0].any()
+    palette: np.ndarray[Any, np.dtype[np.uint8]] = np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)
+    return palette[rows[:, 1:]]
+
+
+def test_a_picture_of_few_colours_keeps_each_pixel() -> None:
+    pixels = np.arange(7 * 5 * 3, dtype=np.uint8).reshape(7, 5, 3)
+    assert (read_png(write_png(pixels)) == pixels).all()
+
+
+def test_a_picture_of_many_colours_keeps_the_commonest_and_is_near_in_the_others() -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (60, 40, 3), np.uint8)
+    pixels[:50] = (0x31, 0x33, 0x38)
+    read = read_png(write_png(pixels))
+    assert (read[:50] == pixels[:50]).all()
+    assert np.abs(read[50:].astype(int) - pixels[50:]).max() < 64
 
 
 # ── the command ─────────────────────────────────────────────────────────────────────────────────

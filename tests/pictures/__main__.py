@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +64,7 @@ async def _take(options: argparse.Namespace, out: Path, chromium: str) -> None:
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
     pictures = _of_body(options) if options.body else _of_scenes(options)
     table = Table("picture", "KB", "page px", "card px", "card to menu px")
-    async with open_browser(chromium) as browser:
+    async with open_browser(chromium) as browser, contextlib.aclosing(pictures):
         async for picture in pictures:
             size, heights = await _photograph(browser, picture, out, with_html=options.html)
             found = (size // 1024, heights.page, heights.card, heights.to_menu)
@@ -71,7 +72,7 @@ async def _take(options: argparse.Namespace, out: Path, chromium: str) -> None:
     Console().print(table)
 
 
-async def _of_scenes(options: argparse.Namespace) -> AsyncIterator[_Picture]:
+async def _of_scenes(options: argparse.Namespace) -> AsyncGenerator[_Picture, None]:
     languages = [options.language] if options.language else list(LOCALES)
     async with open_stage() as discord:
         for scene in _chosen(options.scenes):
@@ -90,7 +91,7 @@ def _chosen(names: Sequence[str]) -> list[Scene]:
     return [known[name] for name in names] or list(SCENES)
 
 
-async def _of_body(options: argparse.Namespace) -> AsyncIterator[_Picture]:
+async def _of_body(options: argparse.Namespace) -> AsyncGenerator[_Picture, None]:
     path: Path = options.body
     body = json.loads(await asyncio.to_thread(path.read_text, "utf-8"))
     for viewport in (PHONE, DESKTOP):
@@ -104,7 +105,10 @@ async def _of_body(options: argparse.Namespace) -> AsyncIterator[_Picture]:
 
 async def _photograph(browser: Browser, picture: _Picture, out: Path, *, with_html: bool) -> tuple[int, Heights]:
     html = render_page([render_message(picture.shown, picture.reader)], picture.viewport)
-    photo = await browser.photograph(html, picture.viewport)
+    try:
+        photo = await browser.photograph(html, picture.viewport)
+    except BrowserError as error:
+        raise BrowserError(f"{picture.file_name}: {error}") from error
     path = out / picture.file_name
     await asyncio.to_thread(path.write_bytes, photo.png)
     if with_html:

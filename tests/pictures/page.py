@@ -67,9 +67,9 @@ time { font-size: 12px; color: #949ba4; margin-left: 8px; }
 
 .embed { max-width: 520px; width: fit-content; background: #2b2d31; border-left: 4px solid; border-radius: 4px;
   padding: 8px 16px 16px 12px; margin-top: 4px; font-size: 14px; line-height: 18px; display: grid;
-  grid-template-columns: auto; }
+  grid-template-columns: minmax(0, 1fr); }
 .embed:has(.embed-image) { max-width: 432px; }
-.embed.with-thumbnail { grid-template-columns: 1fr auto; }
+.embed.with-thumbnail { grid-template-columns: minmax(0, 1fr) auto; }
 .embed > * { grid-column: 1; min-width: 0; margin-top: 8px; }
 .embed-author { font-weight: 600; color: #f2f3f5; }
 .embed-title { font-size: 16px; line-height: 22px; font-weight: 600; color: #f2f3f5; }

@@ -19,7 +19,7 @@ from tests.pictures.markdown import Reader, render_inline, render_text
 from tests.pictures.messages import COMPONENTS_V2, EPHEMERAL, Shown, UnknownComponentError, render_message
 from tests.pictures.page import PHONE, render_page
 from tests.pictures.png import write_png
-from tests.pictures.scenes import SCENES, Choose, Scene, SceneError, Stage, open_stage
+from tests.pictures.scenes import SCENES, Choose, Member, Scene, SceneError, run_sample
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 READER = Reader(now=NOW, names={2: "papers"})
@@ -192,6 +192,9 @@ def test_a_menu_shows_what_is_chosen_or_its_placeholder() -> None:
     assert "<span>Sections</span>" in draw(row(menu))
     menu["options"] = [{"label": "One", "value": "1", "default": True}]
     assert "<span>One</span>" in draw(row(menu))
+    channels = {"type": 8, "custom_id": "x", "default_values": [{"id": "2", "type": "channel"}]}
+    assert f"<span>{mention('#papers')}</span>" in draw(row(channels))
+    assert "<span>Make a selection</span>" in draw(row({"type": 6, "custom_id": "x"}))
 
 
 def test_a_section_shows_its_texts_beside_its_accessory() -> None:
@@ -320,14 +323,14 @@ def test_every_picture_has_a_file_of_its_own() -> None:
 
 
 async def test_every_scene_can_be_played_and_drawn_in_its_languages() -> None:
-    async with open_stage() as discord:
+    async with run_sample() as discord:
         for scene in SCENES:
             for language in scene.languages:
-                stage = Stage(discord, language)
-                drawn = render_message(await stage.play(scene), stage.reader)
+                member = Member(discord, language)
+                drawn = render_message(await member.play(scene), member.reader)
                 assert len(drawn) > 500, scene.name
         with pytest.raises(SceneError, match="no button and no menu has 'Nowhere'"):
-            await stage.play(Scene(name="lost", steps=(*SCENES[0].steps, Choose("Nowhere"))))
+            await member.play(Scene(name="lost", steps=(*SCENES[0].steps, Choose("Nowhere"))))
 
 
 def test_without_a_browser_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

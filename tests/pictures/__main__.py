@@ -18,7 +18,7 @@ from .browser import Browser, BrowserError, Heights, find_chromium, open_browser
 from .markdown import Reader
 from .messages import Shown, render_message
 from .page import DESKTOP, PHONE, Viewport, render_page
-from .scenes import LOCALES, SCENES, Scene, Stage, open_stage
+from .scenes import LOCALES, SCENES, Member, Scene, run_sample
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
@@ -74,14 +74,14 @@ async def _take(options: argparse.Namespace, out: Path, chromium: str) -> None:
 
 async def _of_scenes(options: argparse.Namespace) -> AsyncGenerator[_Picture, None]:
     languages = [options.language] if options.language else list(LOCALES)
-    async with open_stage() as discord:
+    async with run_sample() as discord:
         for scene in _chosen(options.scenes):
             for language in (one for one in scene.languages if one in languages):
-                stage = Stage(discord, language)
-                shown = await stage.play(scene)
+                member = Member(discord, language)
+                shown = await member.play(scene)
                 for viewport in scene.viewports:
                     name = scene.file_name(language, viewport)
-                    yield _Picture(file_name=name, shown=shown, reader=stage.reader, viewport=viewport)
+                    yield _Picture(file_name=name, shown=shown, reader=member.reader, viewport=viewport)
 
 
 def _chosen(names: Sequence[str]) -> list[Scene]:

@@ -186,11 +186,14 @@ class _Drawer:
 
     def menu(self, part: Json) -> str:
         """Draw a closed menu: what is chosen in it, else its placeholder."""
-        chosen = [one["label"] for one in part.get("options") or () if one.get("default")]
+        chosen = [escape(one["label"]) for one in part.get("options") or () if one.get("default")]
+        for one in part.get("default_values") or ():
+            sign = {"channel": "#", "role": "@&"}.get(one["type"], "@")
+            chosen.append(render_inline(f"<{sign}{int(one['id'])}>", self.reader))
         usual = self.reader.say("Make a selection", "선택하기")
-        said = ", ".join(chosen) or part.get("placeholder") or usual
+        said = ", ".join(chosen) or escape(part.get("placeholder") or usual)
         classes = "menu" + (" chosen" if chosen else "") + (" disabled" if part.get("disabled") else "")
-        return f'<div class="{classes}"><span>{escape(said)}</span><span class="down">⌄</span></div>'
+        return f'<div class="{classes}"><span>{said}</span><span class="down">⌄</span></div>'
 
     def text(self, part: Json) -> str:
         return f'<div class="markup text">{render_text(part["content"], self.reader)}</div>'

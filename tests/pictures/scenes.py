@@ -28,7 +28,7 @@ from .markdown import Reader
 from .messages import Shown
 from .page import DESKTOP, PHONE, Viewport
 
-__all__ = ["LOCALES", "SCENES", "Scene", "SceneError", "Stage", "open_stage"]
+__all__ = ["LOCALES", "SCENES", "Member", "Scene", "SceneError", "run_sample"]
 
 Json = dict[str, Any]
 
@@ -44,8 +44,8 @@ class SceneError(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A running bot, and the language of the member who uses it."""
+class Member:
+    """A member of the loopback Discord, where the bot runs, and their language."""
 
     discord: LoopbackDiscord
     language: str
@@ -88,7 +88,7 @@ class Stage:
 class Step(Protocol):
     """One thing that happens; it gets what was shown before."""
 
-    async def take(self, stage: Stage, before: Shown | None) -> Shown: ...
+    async def take(self, member: Member, before: Shown | None) -> Shown: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ class Use:
     command: str
     options: Mapping[str, object] = field(default_factory=dict)
 
-    async def take(self, stage: Stage, before: Shown | None) -> Shown:
-        answer = await stage.discord.command(self.command, self.options, locale=stage.locale)
-        return stage.answer(answer, command=self.command)
+    async def take(self, member: Member, before: Shown | None) -> Shown:
+        answer = await member.discord.command(self.command, self.options, locale=member.locale)
+        return member.answer(answer, command=self.command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +112,20 @@ class Choose:
 
     part: str
 
-    async def take(self, stage: Stage, before: Shown | None) -> Shown:
+    async def take(self, member: Member, before: Shown | None) -> Shown:
         if before is None:
             raise SceneError("there is no message in which to choose")
         message = dict(before.body)
         for part, words in _pressable(message.get("components"), ""):
             if part["type"] == _BUTTON and self.part in words:
-                pressed = await stage.discord.press(message, custom_id=part["custom_id"], locale=stage.locale)
-                return stage.answer(pressed)
+                pressed = await member.discord.press(message, custom_id=part["custom_id"], locale=member.locale)
+                return member.answer(pressed)
             for option in part.get("options") or ():
                 if self.part in option["label"]:
-                    chosen = await stage.discord.select(
-                        message, values=[option["value"]], custom_id=part["custom_id"], locale=stage.locale
+                    chosen = await member.discord.select(
+                        message, values=[option["value"]], custom_id=part["custom_id"], locale=member.locale
                     )
-                    return stage.answer(chosen)
+                    return member.answer(chosen)
         raise SceneError(f"no button and no menu has {self.part!r}")
 
 
@@ -133,11 +133,11 @@ class Choose:
 class SeeAnnounced:
     """Look at the newest post in the channel for announcements."""
 
-    async def take(self, stage: Stage, before: Shown | None) -> Shown:
-        posted = stage.discord.channels[stage.discord.channel_id].messages
+    async def take(self, member: Member, before: Shown | None) -> Shown:
+        posted = member.discord.channels[member.discord.channel_id].messages
         for message in reversed(posted):
             if not message.get("interaction_metadata"):
-                return stage.show(message)
+                return member.show(message)
         raise SceneError("nothing was announced")
 
 
@@ -181,7 +181,7 @@ SCENES = (
 
 
 @contextlib.asynccontextmanager
-async def open_stage() -> AsyncIterator[LoopbackDiscord]:
+async def run_sample() -> AsyncIterator[LoopbackDiscord]:
     """Run the bot on the bundled sample, whose newest review is announced at the start.
 
     It runs in a folder of its own, without the settings of the person who takes the pictures.

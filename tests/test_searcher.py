@@ -572,11 +572,10 @@ async def test_a_long_series_is_counted_whole(fleet: Harbour) -> None:
     assert answer.total == 57
 
 
-async def test_what_a_long_series_leaves_out_is_said_without_a_filter(fleet: Harbour) -> None:
-    """There is no filter for the parts of a post, as there is for a venue."""
+async def test_a_long_series_is_shown_a_page_at_a_time(fleet: Harbour) -> None:
     card = make_card(await fleet.paper("entry"))
-    [last] = card.parts[-1]
-    assert last.text == "and 32 more: type the number of one behind the name."
+    assert len(card.parts) == 10
+    assert card.following == Request(command=Command.PAPER, query="entry", offset=10)
 
 
 async def test_a_name_that_texts_only_mention_is_a_mention(harbour: Harbour) -> None:

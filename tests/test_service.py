@@ -25,6 +25,7 @@ from bot.models.announcing import DeliveryState
 from bot.models.answers import (
     DidYouMean,
     EmptyCache,
+    Gone,
     Latest,
     NoSuchSection,
     NothingFound,
@@ -638,7 +639,7 @@ async def test_section_of_a_guess_is_offered_not_opened(service: Service, feed_h
     mention = await ask(service, Command.PAPER, "QLoRA")
     assert isinstance(mention, DidYouMean)
     assert mention.is_mention
-    assert make_card(mention).choices[-1].request == Request(command=Command.SEARCH, query="QLoRA")
+    assert make_card(mention).buttons[-1].request == Request(command=Command.SEARCH, query="QLoRA")
     hyper = await ask(service, Command.SECTION, "hyper 2.1")
     assert isinstance(hyper, DidYouMean)
     assert (len(hyper.near), hyper.heading) == (2, "2.1")
@@ -727,12 +728,11 @@ async def test_a_request_for_nothing_or_too_much_is_refused_in_words(
         await ask(service, command, query)
 
 
-async def test_choice_of_a_review_that_is_gone_is_refused_in_words(service: Service) -> None:
+async def test_choice_of_a_review_that_is_gone_opens_nothing(service: Service) -> None:
+    """Also where there are no reviews at all."""
+    assert await ask(service, Command.PAPER, "", review_id=999) == Gone()
     await poll(service)
-    with pytest.raises(RequestError, match="no longer be found here"):
-        await ask(service, Command.PAPER, "", review_id=999)
-    with pytest.raises(RequestError, match="That review has changed"):
-        await ask(service, Command.SECTION, "", review_id=1, position=99)
+    assert await ask(service, Command.PAPER, "", review_id=999) == Gone()
 
 
 async def test_scope_leaves_other_feeds_out(feed_host: FeedHost, settings: MakeSettings) -> None:
@@ -761,7 +761,7 @@ async def news(service: Service, feed_host: FeedHost) -> list[str]:
     entries = [make_entry(n) for n in (5, 4, 3, 2, 1)]
     publish(feed_host, *entries)
     await poll(service)
-    return [entries[1].title, entries[0].title]
+    return [shown_title(entries[1]), shown_title(entries[0])]
 
 
 async def test_new_reviews_are_posted_once_oldest_first(

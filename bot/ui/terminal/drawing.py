@@ -182,7 +182,7 @@ def _offered(card: Card, *, shown: frozenset[int], is_numbered: bool) -> Iterato
         invitation = card.invitation if left[0][0] <= last_choice else None
         yield Text(_("{invitation} (type a number)").format(invitation=invitation or _("Choose …")), style="italic")
     for number, choice in left:
-        line = Text(plain(choice.label))
+        line = Text(plain(choice.label.replace("\u2003", "  ")))  # indented for Discord, which trims plain spaces
         if choice.description:
             line.append(f" – {plain(choice.description)}", style="dim")
         marker = _number(number) if is_numbered else Text("•")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.models.reviews import Block, BlockKind
 from bot.ui.discord.limits import EMBED_URL
 from bot.ui.discord.markdown import clean_url
-from bot.ui.discord.pages import MIN_PAGE, draw_pages
+from bot.ui.discord.pages import MIN_PAGE, Room, draw_pages
 from bot.ui.discord.pictures import can_show
 
 BASE = "https://boats.example/"
@@ -109,10 +109,12 @@ def test_picture_is_not_shown(url: str | None) -> None:
 def test_the_first_figure_that_can_be_shown_is_shown() -> None:
     """An SVG before it stays a link in the text."""
     urls = ("data:image/png;base64,AAAA", f"{BASE}hull.svg", f"{BASE}돛.png", f"{BASE}sail.png")
-    (page,) = draw_pages([tuple(Block(kind=BlockKind.FIGURE, url=url) for url in urls)], limit=MIN_PAGE)
+    (page,) = draw_pages(
+        [tuple(Block(kind=BlockKind.FIGURE, url=url) for url in urls)], room=Room(characters=MIN_PAGE)
+    )
     assert page.figure_url == clean_url(f"{BASE}돛.png")
     assert f"({BASE}hull.svg)" in page.text
-    (page,) = draw_pages([(Block(kind=BlockKind.FIGURE, url=f"{BASE}hull.svg"),)], limit=MIN_PAGE)
+    (page,) = draw_pages([(Block(kind=BlockKind.FIGURE, url=f"{BASE}hull.svg"),)], room=Room(characters=MIN_PAGE))
     assert page.figure_url is None
 
 

@@ -64,6 +64,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in os.environ:
         if name.startswith(("NONMUN_", "DISCORD_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")  # the terminal speaks English
     monkeypatch.chdir(tmp_path)
 
 

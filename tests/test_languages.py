@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import copy
 import pickle
 from pathlib import Path
@@ -13,8 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import languages
+from bot.cli import main
 from bot.languages import Message, join, language_of, read_message, say, speaking, write_message
 from catalogues import compile_catalogues
+from tests.loopback.discord import LoopbackDiscord
+from tests.loopback.feed_host import FeedHost
+from tests.loopback.running import eventually
+from tests.test_feed_commands import follow, notices, said
+from tests.test_feed_commands import server as _server
+
+server = _server
 
 OLD = "the connection was refused"
 
@@ -107,3 +116,58 @@ def test_a_stored_message_reads_as_it_was(text: str, argument: str | int) -> Non
 @given(st.text())
 def test_a_stored_text_reads_as_it_was(text: str) -> None:
     assert read_message(write_message(text)) == text.replace("\x1e", " ")
+
+
+# ── whoever asks ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_an_answer_is_in_the_language_of_the_member(server: LoopbackDiscord) -> None:
+    """Two members of one server, one after the other."""
+    assert "피드 없음" in said(await server.command("feed list", locale="ko"))
+    assert "No feeds" in said(await server.command("feed list", locale="en-GB"))
+    assert "No feeds" in said(await server.command("feed list", locale="ja"))
+
+
+async def test_a_refusal_is_in_the_language_of_the_member(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """What another process says about a page, and what its server answers."""
+    feed_host.serve("/page", "<html><head><title>Just a page</title></head></html>", content_type="text/html")
+    for path, told in (("/page", "제목이 “Just a page”인 웹 페이지"), ("/gone", "서버가 404 오류로 응답했어요")):
+        answer = await server.command("feed add", {"address": feed_host.url(path)}, locale="ko")
+        assert told in said(answer)
+
+
+async def test_a_stored_reason_is_said_in_the_language_of_whoever_asks(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """An error of a feed is saved once, and asked for by members of different languages."""
+    await follow(server, feed_host)
+    feed_host.serve("/blog.xml", b"gone", status=410)
+
+    await eventually(lambda: bool(notices(server, server.channel_id)), "the notice that it is gone")
+    for locale, told in (("ko", "서버가 410 오류로 응답했어요"), ("en-US", "the server answered 410")):
+        assert told in said(await server.command("feed status", {"feed": "blog.xml"}, locale=locale))
+
+
+def run_cli(*argv: str) -> int:
+    """Run a command whose language ends with it."""
+    return contextvars.copy_context().run(main, argv)
+
+
+def test_the_terminal_speaks_the_language_of_its_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_cli("--help") == 0
+    assert "Announce and find reviews" in capsys.readouterr().out
+    monkeypatch.delenv("LC_ALL")
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    assert run_cli("--help") == 0
+    assert "연구 논문 리뷰를 알리고 찾아 줘요" in capsys.readouterr().out
+
+
+def test_json_is_the_same_in_every_language(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Reasons among it."""
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    run_cli("poll", "--json", "--db", str(tmp_path / "a.db"), "--feed", str(tmp_path / "none.xml"))
+    assert "no such file (a web address starts with http:// or https://)" in capsys.readouterr().out

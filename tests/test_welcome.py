@@ -267,7 +267,7 @@ async def test_answers_are_private_where_a_server_wants_it(server: LoopbackDisco
     panel = await server.command("settings")
     assert panel.is_ephemeral
     changed = await server.select(panel.message, values=["private"], custom_id="s1:set:answers")
-    assert "Only the member who asked" in said(changed)
+    assert "Only the member who asks" in said(changed)
     assert (await server.command("latest", user_id=MEMBER)).is_ephemeral
     await server.select(changed.message, values=["channel"], custom_id="s1:set:answers")
     assert not (await server.command("latest", user_id=MEMBER)).is_ephemeral

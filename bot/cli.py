@@ -29,6 +29,7 @@ from bot.config import Settings, load_settings
 from bot.doctor import check_host
 from bot.errors import NonmunError
 from bot.feeds.backfill import PAUSE_S
+from bot.languages import ENGLISH, N_, _, language_of, say, speak
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import FeedState, PollOutcome
 from bot.models.requests import Command, Request
@@ -51,15 +52,18 @@ from bot.ui.terminal.drawing import (
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FINE, NEGATIVE, MISUSE, INTERRUPTED = 0, 1, 2, 130
 
-HOW_TO_RUN = """\
+HOW_TO_RUN = N_(
+    """\
 nonmun run needs a Discord token, but DISCORD_TOKEN is not set.
 Create an application at https://discord.com/developers/applications, copy the token from its Bot page, and put \
 DISCORD_TOKEN=… into .env (.env.example lists every setting).
 Then run “nonmun doctor” to check the token, channel and permissions. “nonmun chat” works without Discord."""
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
+    speak(language_of(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")))
     try:
         options = _parser().parse_args(argv)
     except SystemExit as exc:  # argparse has already printed the error or the help
@@ -88,7 +92,7 @@ def _run_command(options: argparse.Namespace) -> int:
     except OSError as exc:
         if exc.errno not in _FULL:
             raise
-        _complain("No disk space is left for the output. Free some space, or write the output to another disk.")
+        _complain(_("No disk space is left for the output. Free some space, or write the output to another disk."))
         return MISUSE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -100,7 +104,7 @@ def _run_command(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="nonmun", description="Announce and find reviews of research papers.", parents=[_common()]
+        prog="nonmun", description=_("Announce and find reviews of research papers."), parents=[_common()]
     )
     parser.add_argument("--version", action="version", version=f"nonmun {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -125,15 +129,17 @@ def _parser() -> argparse.ArgumentParser:
 def _common() -> argparse.ArgumentParser:
     """Options of every command. They have no defaults, which would override those given before the command."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--db", metavar="PATH", type=Path, help="use this database instead of NONMUN_DATABASE")
+    common.add_argument("--db", metavar="PATH", type=Path, help=_("use this database instead of NONMUN_DATABASE"))
     common.add_argument(
         "--feed",
         metavar="URL-or-file",
         action="append",
-        help="use this feed instead of NONMUN_FEEDS; can be repeated. Except with poll, run and doctor, these feeds "
-        "are read first, and answers come from them alone",
+        help=_(
+            "use this feed instead of NONMUN_FEEDS; can be repeated. Except with poll, run and doctor, these feeds "
+            "are read first, and answers come from them alone"
+        ),
     )
-    common.add_argument("--verbose", action="store_true", help="write a detailed log to standard error")
+    common.add_argument("--verbose", action="store_true", help=_("write a detailed log to standard error"))
     return common
 
 
@@ -145,40 +151,44 @@ def _add(commands: Commands[argparse.ArgumentParser], name: str, help_text: str)
 
 
 def _add_chat(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "Run slash commands at a prompt or from a pipe; starts with the bundled sample reviews."
+    help_text = _("Run slash commands at a prompt or from a pipe; starts with the bundled sample reviews.")
     _add(commands, "chat", help_text).set_defaults(command=_chat)
 
 
 def _add_poll(commands: Commands[argparse.ArgumentParser]) -> None:
-    poll = _add(commands, "poll", "Read the feeds now.")
-    poll.add_argument("--json", action="store_true", help="print one JSON line per feed")
+    poll = _add(commands, "poll", _("Read the feeds now."))
+    poll.add_argument("--json", action="store_true", help=_("print one JSON line per feed"))
     poll.set_defaults(command=_poll)
 
 
 def _add_backfill(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = (
+    help_text = _(
         "Read the older posts that a feed no longer shows. Announces nothing; can be interrupted and continued."
     )
     backfill = _add(commands, "backfill", help_text)
-    backfill.add_argument("address", metavar="FEED", help="the feed's address")
+    backfill.add_argument("address", metavar="FEED", help=_("the feed's address"))
     backfill.add_argument(
-        "--pause", type=float, default=PAUSE_S, metavar="SECONDS", help=f"pause between pages (default: {PAUSE_S:g})"
+        "--pause",
+        type=float,
+        default=PAUSE_S,
+        metavar="SECONDS",
+        help=_("pause between pages (default: {seconds:g})").format(seconds=PAUSE_S),
     )
     backfill.set_defaults(command=_backfill)
 
 
 def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
-    paper = _add(commands, "paper", "Find a review by its name, title, author, venue or link.")
-    paper.add_argument("words", nargs="+", metavar="NAME", help="for example: instag")
-    section = _add(commands, "section", "Show one section of a review.")
-    section.add_argument("words", nargs="+", metavar="PAPER-AND-SECTION", help="for example: instag 3.2")
-    section.add_argument("--heading", help="the section; the other words then name only the paper")
-    search = _add(commands, "search", "Search the text of the reviews, in Korean or English.")
-    search.add_argument("words", nargs="+", metavar="WORD", help="for example: hallucination")
-    latest = _add(commands, "latest", "Show the newest reviews.")
-    latest.add_argument("count", nargs="?", type=_count, default=10, help="how many (default: 10)")
-    related = _add(commands, "related", "List reviews related to one: cited, citing or on the same subject.")
-    related.add_argument("words", nargs="+", metavar="NAME", help="for example: instag")
+    paper = _add(commands, "paper", _("Find a review by its name, title, author, venue or link."))
+    paper.add_argument("words", nargs="+", metavar="NAME", help=_("for example: instag"))
+    section = _add(commands, "section", _("Show one section of a review."))
+    section.add_argument("words", nargs="+", metavar="PAPER-AND-SECTION", help=_("for example: instag 3.2"))
+    section.add_argument("--heading", help=_("the section; the other words then name only the paper"))
+    search = _add(commands, "search", _("Search the text of the reviews, in Korean or English."))
+    search.add_argument("words", nargs="+", metavar="WORD", help=_("for example: hallucination"))
+    latest = _add(commands, "latest", _("Show the newest reviews."))
+    latest.add_argument("count", nargs="?", type=_count, default=10, help=_("how many (default: 10)"))
+    related = _add(commands, "related", _("List reviews related to one: cited, citing or on the same subject."))
+    related.add_argument("words", nargs="+", metavar="NAME", help=_("for example: instag"))
     lookups = (
         (related, Command.RELATED),
         (paper, Command.PAPER),
@@ -187,67 +197,69 @@ def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
         (latest, Command.LATEST),
     )
     for parser, asked in lookups:
-        parser.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+        parser.add_argument("--json", action="store_true", help=_("print the answer as one JSON object"))
         parser.set_defaults(command=_look_up, asked=asked)
 
 
 def _add_unmatched(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "List the searches that found no clear match, as ideas for your glossary (NONMUN_GLOSSARY)."
+    help_text = _("List the searches that found no clear match, as ideas for your glossary (NONMUN_GLOSSARY).")
     unmatched = _add(commands, "unmatched", help_text)
-    unmatched.add_argument("--forget", action="store_true", help="list them, then clear the list")
-    unmatched.add_argument("--json", action="store_true", help="print one JSON line per search")
+    unmatched.add_argument("--forget", action="store_true", help=_("list them, then clear the list"))
+    unmatched.add_argument("--json", action="store_true", help=_("print one JSON line per search"))
     unmatched.set_defaults(command=_unmatched)
 
 
 def _add_batch(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "Answer requests {id, command, query}, one JSON line each, in order."
+    help_text = _("Answer requests {id, command, query}, one JSON line each, in order.")
     batch = _add(commands, "batch", help_text)
-    batch.add_argument("file", nargs="?", default="-", metavar="FILE", help="“-” (the default) is standard input")
+    batch.add_argument("file", nargs="?", default="-", metavar="FILE", help=_("“-” (the default) is standard input"))
     batch.set_defaults(command=_batch)
 
 
 def _add_export(commands: Commands[argparse.ArgumentParser]) -> None:
-    _add(commands, "export", "Write every review as a JSON line.").set_defaults(command=_export)
+    _add(commands, "export", _("Write every review as a JSON line.")).set_defaults(command=_export)
 
 
 def _add_run(commands: Commands[argparse.ArgumentParser]) -> None:
-    _add(commands, "run", "Run the Discord bot.").set_defaults(command=_run, log_level=logging.INFO)
+    _add(commands, "run", _("Run the Discord bot.")).set_defaults(command=_run, log_level=logging.INFO)
 
 
 def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "Check the settings, database, feeds, token, channel and permissions, and say what to fix."
+    help_text = _("Check the settings, database, feeds, token, channel and permissions, and say what to fix.")
     doctor = _add(commands, "doctor", help_text)
-    doctor.add_argument("--offline", action="store_true", help="do not contact other machines")
-    doctor.add_argument("--repair", action="store_true", help="rebuild what is damaged; stop the bot first")
+    doctor.add_argument("--offline", action="store_true", help=_("do not contact other machines"))
+    doctor.add_argument("--repair", action="store_true", help=_("rebuild what is damaged; stop the bot first"))
     doctor.set_defaults(command=_doctor)
 
 
 def _add_backup(commands: Commands[argparse.ArgumentParser]) -> None:
-    parser = _add(commands, "backup", "Back up the database, even while the bot runs.")
-    parser.add_argument("file", type=Path, metavar="FILE", help="the backup, or a folder to put it in")
-    help_text = "keep only the newest N backups in the folder (default: all)"
+    parser = _add(commands, "backup", _("Back up the database, even while the bot runs."))
+    parser.add_argument("file", type=Path, metavar="FILE", help=_("the backup, or a folder to put it in"))
+    help_text = _("keep only the newest N backups in the folder (default: all)")
     parser.add_argument("--keep", type=_count, metavar="N", help=help_text)
     parser.set_defaults(command=_backup)
 
 
 def _add_restore(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "Replace the database with a backup. The old database is kept next to it; stop the bot first."
+    help_text = _("Replace the database with a backup. The old database is kept next to it; stop the bot first.")
     restore = _add(commands, "restore", help_text)
-    restore.add_argument("file", type=Path, metavar="FILE", help="a file made by “nonmun backup”")
+    restore.add_argument("file", type=Path, metavar="FILE", help=_("a file made by “nonmun backup”"))
     restore.set_defaults(command=_restore)
 
 
 def _add_forget(commands: Commands[argparse.ArgumentParser]) -> None:
-    help_text = "Delete everything that came from a feed. No server may follow it, and NONMUN_FEEDS must not name it."
+    help_text = _(
+        "Delete everything that came from a feed. No server may follow it, and NONMUN_FEEDS must not name it."
+    )
     forget = _add(commands, "forget", help_text)
-    forget.add_argument("address", metavar="FEED", help="the feed's address or title")
-    forget.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    forget.add_argument("address", metavar="FEED", help=_("the feed's address or title"))
+    forget.add_argument("--yes", action="store_true", help=_("do not ask for confirmation"))
     forget.set_defaults(command=_forget)
 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text[:9]) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+        raise argparse.ArgumentTypeError(_("{text!r} is not a positive whole number").format(text=text))
     return int(text[:9])
 
 
@@ -290,13 +302,15 @@ async def _backfill(options: argparse.Namespace) -> int:
         feed, backfill = options.address, service.backfill
         outcome = await service.poller.poll(feed, is_forced=True)
         if outcome.error:
-            raise NonmunError(f"{redact(feed)}: {outcome.error}")
+            raise NonmunError(f"{redact(feed)}: {say(outcome.error)}")
         before = service.answering.review_count
         with follow_pages(open_console(sys.stderr)) as tell:
             counts = await backfill.read_all(feed, tell, pause_s=max(options.pause, 0.0))
         await service.name_cache.refresh()
         added = service.answering.review_count - before
-    said = f"{redact(feed)}: {added:,} older posts added; {counts.done:,} pages read, {counts.failed:,} failed."
+    said = _("{feed}: {added:,} older posts added; {done:,} pages read, {failed:,} failed.").format(
+        feed=redact(feed), added=added, done=counts.done, failed=counts.failed
+    )
     open_console().print(Text(said), soft_wrap=True)
     return NEGATIVE if counts.failed and not counts.done else FINE
 
@@ -309,7 +323,7 @@ async def _look_up(options: argparse.Namespace) -> int:
         heading=getattr(options, "heading", None),
         limit=getattr(options, "count", 10),
     )
-    async with _open_shelf(options) as (service, _):
+    async with _open_shelf(options) as (service, _outcomes):
         answer = await service.ask(request, await service.audiences.terminal())
         if options.json:
             _write(records.answer_record(answer))
@@ -372,10 +386,11 @@ async def _export(options: argparse.Namespace) -> int:
 async def _run(options: argparse.Namespace) -> int:
     settings = _settings(options)
     if settings.discord_token is None:
-        _complain(HOW_TO_RUN)
+        _complain(_(HOW_TO_RUN))
         return MISUSE
     from bot.app import run_bot  # Discord's library takes a second to load, and only this command needs it
 
+    speak(ENGLISH)  # the log; what the bot says is in the languages of members and subscriptions
     await run_bot(settings)
     return FINE
 
@@ -384,18 +399,25 @@ async def _backup(options: argparse.Namespace) -> int:
     database, now = _settings(options).database, datetime.now(UTC)
     if options.keep is not None and not options.file.is_dir():
         raise NonmunError(
-            f"--keep needs a folder, but {options.file} is not a folder. Give a folder, or leave out --keep."
+            _("--keep needs a folder, but {file} is not a folder. Give a folder, or leave out --keep.").format(
+                file=options.file
+            )
         )
     made = await asyncio.to_thread(backup.back_up, database, options.file, keep=options.keep, now=now)
-    _say(f"Backed up to {made.path}: {made.reviews:,} reviews, {made.bytes / 2**20:.1f} MB.")
+    _say(
+        _("Backed up to {file}: {count:,} reviews, {size:.1f} MB.").format(
+            file=made.path, count=made.reviews, size=made.bytes / 2**20
+        )
+    )
     return FINE
 
 
 async def _restore(options: argparse.Namespace) -> int:
     database = _settings(options).database
     made = await asyncio.to_thread(backup.restore, database, options.file, now=datetime.now(UTC))
-    _say(f"Restored {options.file} to {made.path}: {made.reviews:,} reviews.{_kept(made)}")
-    _say("Start the bot again. Posts that are already in the channels are not repeated.")
+    said = _("Restored {backup} to {file}: {count:,} reviews.")
+    _say_made(said.format(backup=options.file, file=made.path, count=made.reviews), made)
+    _say(_("Start the bot again. Posts that are already in the channels are not repeated."))
     return FINE
 
 
@@ -403,7 +425,11 @@ async def _forget(options: argparse.Namespace) -> int:
     # --feed is ignored here: the feeds that the bot is set to read must not be forgotten.
     settings = load_settings(NONMUN_DATABASE=getattr(options, "db", None))
     if not settings.database.exists():
-        raise NonmunError(f"{settings.database} does not exist. Set NONMUN_DATABASE or --db to the bot's database.")
+        raise NonmunError(
+            _("{file} does not exist. Set NONMUN_DATABASE or --db to the bot's database.").format(
+                file=settings.database
+            )
+        )
     async with open_service(settings) as service:
         feed = await service.retention.find(options.address)
         await service.retention.check(feed)
@@ -412,18 +438,21 @@ async def _forget(options: argparse.Namespace) -> int:
         made = await service.retention.forget(feed)
     before, after = made.bytes_before / 2**20, made.bytes_after / 2**20
     _say(
-        f"Deleted {feed.name}: {made.reviews:,} reviews. "
-        f"The database now takes {after:.1f} MB (before: {before:.1f} MB)."
+        _(
+            "Deleted {feed}: {count:,} reviews. The database now takes {after:.1f} MB (before: {before:.1f} MB)."
+        ).format(feed=feed.name, count=made.reviews, after=after, before=before)
     )
     return FINE
 
 
 def _confirm(feed: FeedState, count: int) -> bool:
     """Ask on the terminal whether to delete a feed. Raises NonmunError if there is no terminal."""
-    what = f"{feed.name} ({redact(feed.url)}) with {count:,} reviews"
+    what = {"feed": feed.name, "url": redact(feed.url), "count": count}
     if not sys.stdin.isatty():
-        raise NonmunError(f"This would delete {what}. Add --yes to confirm.")
-    sys.stderr.write(plain(f"Delete {what}? This cannot be undone. Type yes to confirm: "))
+        said = _("This would delete {feed} ({url}) with {count:,} reviews. Add --yes to confirm.")
+        raise NonmunError(said.format(**what))
+    asked = _("Delete {feed} ({url}) with {count:,} reviews? This cannot be undone. Type yes to confirm: ")
+    sys.stderr.write(plain(asked.format(**what)))
     sys.stderr.flush()
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
@@ -431,14 +460,16 @@ def _confirm(feed: FeedState, count: int) -> bool:
 async def _repair(database: Path) -> None:
     made = await asyncio.to_thread(backup.repair, database, now=datetime.now(UTC))
     if made is None:
-        _say(f"{database} is not damaged; there is nothing to repair.")
+        _say(_("{file} is not damaged; there is nothing to repair.").format(file=database))
     else:
-        _say(f"Repaired {database}: {made.reviews:,} reviews.{_kept(made)}")
-        _say("The full-text index is rebuilt from them when the bot starts, or when you run “nonmun poll”.")
+        _say_made(_("Repaired {file}: {count:,} reviews.").format(file=database, count=made.reviews), made)
+        _say(_("The full-text index is rebuilt from them when the bot starts, or when you run “nonmun poll”."))
 
 
-def _kept(made: backup.Copied) -> str:
-    return f" The old database is kept as {made.kept}." if made.kept else ""
+def _say_made(said: str, made: backup.Copied) -> None:
+    """Say what was done, and where the old database is kept, if it was replaced."""
+    kept = _("The old database is kept as {file}.").format(file=made.kept) if made.kept else ""
+    _say(f"{said} {kept}".rstrip())
 
 
 async def _doctor(options: argparse.Namespace) -> int:
@@ -475,14 +506,16 @@ async def _open_shelf(options: argparse.Namespace) -> AsyncIterator[tuple[Servic
         await service.name_cache.refresh()
         for outcome in outcomes:
             if outcome.error:
-                _complain(f"{redact(outcome.url)} could not be read: {outcome.error}")
+                _complain(
+                    _("{feed} could not be read: {why}").format(feed=redact(outcome.url), why=say(outcome.error))
+                )
         yield service, outcomes
 
 
 @asynccontextmanager
 async def _open_given(options: argparse.Namespace) -> AsyncIterator[tuple[Service, bool]]:
     """Open the feeds or the database given on the command line; False, because it is not the sample."""
-    async with _open_shelf(options) as (service, _):
+    async with _open_shelf(options) as (service, _outcomes):
         yield service, False
 
 
@@ -511,7 +544,7 @@ def _open_lines(name: str) -> Iterator[BinaryIO]:
     try:
         file = Path(name).open("rb")  # noqa: SIM115 - closed below; only opening it is guarded
     except OSError as exc:
-        raise NonmunError(f"{name} cannot be read: {exc.strerror}") from exc
+        raise NonmunError(_("{file} cannot be read: {why}").format(file=name, why=exc.strerror)) from exc
     with file:
         yield file
 

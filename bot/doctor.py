@@ -19,6 +19,7 @@ from bot.errors import FeedError, FetchError, ReaderError, SettingsError, StoreE
 from bot.feeds.addresses import is_local
 from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.reader_process import FeedReading, Reader
+from bot.languages import N_, _, ngettext, say
 from bot.models.announcing import Delivery, DeliveryState
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import FeedKind, FeedState
@@ -31,7 +32,7 @@ from bot.text.links import redact
 
 MAX_PROBLEMS = 3
 MAX_DELIVERIES = 5
-_UNREAD_ADVICE = (
+_UNREAD_ADVICE = N_(
     "Nothing to do: they are tried again when they change, or after an update of Nonmun. The log says what failed."
 )
 
@@ -59,7 +60,7 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
             async with open_service(settings) as service:
                 feeds, waiting = await service.answering.feeds(EVERYTHING), await _check_cache(service)
         except StoreError as exc:
-            waiting = [Check.failed("cache", str(exc), "See the database check above.")]
+            waiting = [Check.failed("cache", str(exc), _("See the database check above."))]
     return settings, [
         *checks,
         *await check_feeds(
@@ -87,16 +88,24 @@ def check_backups(folder: Path, backups: Sequence[Path], *, now: datetime) -> Ch
     """Whether the daily backup is being made."""
     if not folder.is_dir():
         return Check.failed(
-            "backups", f"{folder} is not a folder", "Create it, or set NONMUN_BACKUP_DIR to another folder."
+            "backups",
+            _("{folder} is not a folder").format(folder=folder),
+            _("Create it, or set NONMUN_BACKUP_DIR to another folder."),
         )
     made_at = backup_time(backups[0]) if backups else None
     if made_at is None:
         return Check.warning(
-            "backups", f"none in {folder} yet", "The bot makes one when it runs; “nonmun backup” makes one now."
+            "backups",
+            _("none in {folder} yet").format(folder=folder),
+            _("The bot makes one when it runs; “nonmun backup” makes one now."),
         )
-    said = f"{len(backups)} in {folder}, the newest from {made_at:%Y-%m-%d %H:%M} UTC"
+    said = _("{count} in {folder}, the newest from {time}").format(
+        count=len(backups), folder=folder, time=f"{made_at:%Y-%m-%d %H:%M} UTC"
+    )
     if now - made_at > 2 * EVERY:
-        return Check.warning("backups", said, "The bot makes one a day while it runs; its log says what went wrong.")
+        return Check.warning(
+            "backups", said, _("The bot makes one a day while it runs; its log says what went wrong.")
+        )
     return Check.ok("backups", said)
 
 
@@ -105,31 +114,41 @@ def check_backups(folder: Path, backups: Sequence[Path], *, now: datetime) -> Ch
 
 def settings_faults(error: SettingsError) -> list[Check]:
     """One failed check for each fault of the settings."""
-    advice = "Fix it in .env or in the environment; .env.example explains every setting."
+    advice = _("Fix it in .env or in the environment; .env.example explains every setting.")
     return [Check.failed("settings", fault, advice) for fault in error.faults]
 
 
 def check_settings(settings: Settings) -> Check:
     """How many feeds are set, how often they are polled, and where the settings come from."""
-    feeds = f"{len(settings.feeds)} feed{'s' if len(settings.feeds) != 1 else ''}"
-    source = (
-        ".env and the environment" if Path(".env").is_file() else "the environment (there is no .env in this folder)"
+    said = ngettext(
+        "{count} feed, checked every {seconds} s; settings from {source}",
+        "{count} feeds, checked every {seconds} s; settings from {source}",
+        len(settings.feeds),
     )
-    return Check.ok("settings", f"{feeds}, checked every {settings.poll_seconds} s; settings from {source}")
+    source = (
+        _(".env and the environment")
+        if Path(".env").is_file()
+        else _("the environment (there is no .env in this folder)")
+    )
+    return Check.ok("settings", said.format(count=len(settings.feeds), seconds=settings.poll_seconds, source=source))
 
 
 def check_glossary(own: Path | None) -> Check:
     """Whether the glossary of the search can be read, including the host's own terms."""
     glossary = load_glossary(own)
-    said = f"{len(glossary.lines):,} terms" + (f", including those in {own}" if own else "")
+    said = (_("{count:,} terms, including those in {file}") if own else _("{count:,} terms")).format(
+        count=len(glossary.lines), file=own
+    )
     if not glossary.problems:
         return Check.ok("glossary", said)
     problems = "; ".join(glossary.problems[:MAX_PROBLEMS])
     more = len(glossary.problems) - MAX_PROBLEMS
     return Check.warning(
         "glossary",
-        f"{said}; skipped: {problems}" + (f"; and {more} more" if more > 0 else ""),
-        "Fix these lines of NONMUN_GLOSSARY; data/glossary.txt shows the format. The other lines are used.",
+        _("{said}; skipped: {problems}").format(
+            said=said, problems=problems if more <= 0 else _and_more(problems, more)
+        ),
+        _("Fix these lines of NONMUN_GLOSSARY; data/glossary.txt shows the format. The other lines are used."),
     )
 
 
@@ -140,17 +159,19 @@ def check_token(settings: Settings) -> list[Check]:
         checks.append(
             Check.warning(
                 "token",
-                "DISCORD_TOKEN is not set; everything except “nonmun run” works without it",
-                "Create an application at https://discord.com/developers/applications, and put the token from "
-                "its Bot page into .env as DISCORD_TOKEN=…",
+                _("DISCORD_TOKEN is not set; everything except “nonmun run” works without it"),
+                _(
+                    "Create an application at https://discord.com/developers/applications, and put the token from "
+                    "its Bot page into .env as DISCORD_TOKEN=…"
+                ),
             )
         )
     if settings.channel_id is None:
         checks.append(
             Check.ok(
                 "channel",
-                "NONMUN_CHANNEL_ID is not set; announcements are set up only in Discord",
-                "Use “/feed add” in a server to follow a blog there.",
+                _("NONMUN_CHANNEL_ID is not set; announcements are set up only in Discord"),
+                _("Use “/feed add” in a server to follow a blog there."),
             )
         )
     return checks
@@ -190,24 +211,27 @@ async def check_reader(reader: Reader) -> Check:
     try:
         await reader.start()
     except ReaderError as exc:
-        advice = (
-            f"Make sure that the bot's user can run {sys.executable}, with enough memory and processes left. "
-            "Until then no feed can be read; the bot retries automatically."
-        )
-        return Check.failed("reader", exc.reason, advice)
-    return Check.ok("reader", "documents are read in a separate process")
+        advice = _(
+            "Make sure that the bot's user can run {program}, with enough memory and processes left. Until then no "
+            "feed can be read; the bot retries automatically."
+        ).format(program=sys.executable)
+        return Check.failed("reader", say(exc.reason), advice)
+    return Check.ok("reader", _("documents are read in a separate process"))
 
 
 def check_remembered(feed: FeedState) -> Check:
     """The state of a feed when it was last polled."""
     name = _feed_name(feed)
     if feed.last_error:
-        said = f"failed {_times(feed.failures)} in a row: {feed.last_error}"
-        return Check.warning(name, said, "Run “nonmun doctor” without --offline to check the feed now.")
+        said = ngettext(
+            "failed {count} time in a row: {why}", "failed {count} times in a row: {why}", feed.failures
+        ).format(count=feed.failures, why=say(feed.last_error))
+        return Check.warning(name, said, _("Run “nonmun doctor” without --offline to check the feed now."))
     if feed.first_read_at is None:
-        return Check.warning(name, "not read yet", "“nonmun poll” reads it now; the bot reads it when it runs.")
-    said = "; ".join([f"“{feed.title or 'no title'}”, OK when it was last checked", *describe_gaps(feed)])
-    return Check.warning(name, said, _UNREAD_ADVICE) if feed.unread_entries else Check.ok(name, said)
+        return Check.warning(name, _("not read yet"), _("“nonmun poll” reads it now; the bot reads it when it runs."))
+    checked = _("“{title}”, OK when it was last checked").format(title=feed.title or _("no title"))
+    said = "; ".join([checked, *describe_gaps(feed)])
+    return Check.warning(name, said, _(_UNREAD_ADVICE)) if feed.unread_entries else Check.ok(name, said)
 
 
 async def _check_served(feed: FeedState, fetcher: Fetcher, reader: Reader, *, is_foreign: bool) -> Check:
@@ -217,31 +241,41 @@ async def _check_served(feed: FeedState, fetcher: Fetcher, reader: Reader, *, is
             result.body or b"", content_type=result.content_type, url=result.url, known={}
         )
     except (FetchError, FeedError, ReaderError) as exc:
-        return Check.failed(_feed_name(feed), exc.reason, _feed_advice(feed))
+        return Check.failed(_feed_name(feed), say(exc.reason), _feed_advice(feed))
     return judge_feed(feed, result, reading)
 
 
 def judge_feed(feed: FeedState, result: FetchResult, reading: FeedReading) -> Check:
     """What a served document means for the bot's host."""
     name, parsed = _feed_name(feed), reading.parsed
-    problems = "; ".join(parsed.problems[:MAX_PROBLEMS])
+    problems = "; ".join(map(say, parsed.problems[:MAX_PROBLEMS]))
     if len(parsed.problems) > MAX_PROBLEMS:
-        problems += f"; and {len(parsed.problems) - MAX_PROBLEMS} more"
+        problems = _and_more(problems, len(parsed.problems) - MAX_PROBLEMS)
     if parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
-        return Check.failed(name, problems or f"is {parsed.kind.value}", _feed_advice(feed))
+        return Check.failed(name, problems or parsed.kind.value, _feed_advice(feed))
     if parsed.kind is FeedKind.EMPTY:
         return Check.warning(
-            name, "the feed has no entries", "Nothing to do if it is new; otherwise tell its author."
+            name, _("the feed has no entries"), _("Nothing to do if it is new; otherwise tell its author.")
         )
     count = len(reading.guids)
-    said = f"“{parsed.title or 'no title'}”, {count} entr{'ies' if count != 1 else 'y'}"
-    has_validator = result.validators.etag or result.validators.last_modified
-    said += "" if has_validator else "; no ETag or Last-Modified, so every poll downloads the whole feed"
-    said = "; ".join([said, *describe_gaps(feed)])
+    said = [
+        ngettext("“{title}”, {count} entry", "“{title}”, {count} entries", count).format(
+            title=parsed.title or _("no title"), count=count
+        )
+    ]
+    if not (result.validators.etag or result.validators.last_modified):
+        said.append(_("no ETag or Last-Modified, so every poll downloads the whole feed"))
+    said += describe_gaps(feed)
     if reading.unread:
-        return Check.warning(name, f"{said}; {problems}", _UNREAD_ADVICE)
-    said = f"{said}; repaired: {problems}" if problems else said
-    return Check.warning(name, said, _UNREAD_ADVICE) if feed.unread_entries else Check.ok(name, said)
+        return Check.warning(name, "; ".join([*said, problems]), _(_UNREAD_ADVICE))
+    if problems:
+        said.append(_("repaired: {problems}").format(problems=problems))
+    whole = "; ".join(said)
+    return Check.warning(name, whole, _(_UNREAD_ADVICE)) if feed.unread_entries else Check.ok(name, whole)
+
+
+def _and_more(listed: str, count: int) -> str:
+    return _("{listed}; and {count} more").format(listed=listed, count=count)
 
 
 def _feed_name(feed: FeedState) -> str:
@@ -249,13 +283,19 @@ def _feed_name(feed: FeedState) -> str:
 
 
 def _feed_advice(feed: FeedState) -> str:
-    known = f" Before this, it failed {_times(feed.failures)} in a row." if feed.failures else ""
-    where = "Check the file" if is_local(feed.url) else "Open the address in a browser"
-    return f"{where}, and correct NONMUN_FEEDS if the feed is elsewhere.{known}"
-
-
-def _times(count: int) -> str:
-    return f"{count} time{'s' if count != 1 else ''}"
+    advice = (
+        _("Check the file, and correct NONMUN_FEEDS if the feed is elsewhere.")
+        if is_local(feed.url)
+        else _("Open the address in a browser, and correct NONMUN_FEEDS if the feed is elsewhere.")
+    )
+    if not feed.failures:
+        return advice
+    before = ngettext(
+        "Before this, it failed {count} time in a row.",
+        "Before this, it failed {count} times in a row.",
+        feed.failures,
+    )
+    return f"{advice} {before.format(count=feed.failures)}"
 
 
 # ── the cache ───────────────────────────────────────────────────────────────────────────────────
@@ -263,11 +303,11 @@ def _times(count: int) -> str:
 
 async def _check_cache(service: Service) -> list[Check]:
     count = service.answering.review_count
-    reviews = f"{count} review{'s' if count != 1 else ''}"
+    reviews = ngettext("{count} review", "{count} reviews", count).format(count=count)
     cache = (
         Check.ok("cache", reviews)
         if count
-        else Check.warning("cache", reviews, "Run “nonmun poll” to read the feeds.")
+        else Check.warning("cache", reviews, _("Run “nonmun poll” to read the feeds."))
     )
     return [cache, check_deliveries(await service.courier.undelivered())]
 
@@ -277,11 +317,13 @@ def check_deliveries(deliveries: Sequence[Delivery]) -> Check:
     failed = [delivery for delivery in deliveries if delivery.state is DeliveryState.FAILED]
     waiting = [delivery for delivery in deliveries if delivery.state is not DeliveryState.FAILED]
     if not deliveries:
-        return Check.ok("posts", "none waiting")
-    said = f"{len(waiting)} waiting, {len(failed)} failed permanently"
+        return Check.ok("posts", _("none waiting"))
+    said = _("{waiting} waiting, {failed} failed permanently").format(waiting=len(waiting), failed=len(failed))
     reasons = list(dict.fromkeys(delivery.reason for delivery in deliveries if delivery.reason))
     if not reasons:
-        return Check.ok("posts", f"{said}; the bot sends them when it runs")
-    said += ": " + "; ".join(reasons[:MAX_DELIVERIES])
-    advice = "Fix these problems, usually missing permissions in the channel. The bot then sends the waiting posts."
+        return Check.ok("posts", _("{said}; the bot sends them when it runs").format(said=said))
+    said += ": " + "; ".join(map(say, reasons[:MAX_DELIVERIES]))
+    advice = _(
+        "Fix these problems, usually missing permissions in the channel. The bot then sends the waiting posts."
+    )
     return Check.warning("posts", said, advice)

@@ -21,17 +21,23 @@
     ├── DeliveryError          a post was not accepted; .is_final, .is_blocked, .retry_after_s …
     └── RequestError           a request cannot be understood
 
-Messages are built from the fields, so the log and a card say the same. No field or message contains a user name,
+Messages are built from the fields, so the log and a card say the same. A reason is a `Message`: English in the
+log, in the reader's language on a card (`bot.languages.say`). No field or message contains a user name,
 password or key from an address (`bot.text.links.redact`). Bugs are not wrapped.
 """
 
 from __future__ import annotations
 
+from bot.languages import Message, say
 from bot.text.links import redact, redact_text
 
 
 class NonmunError(Exception):
     """The base class; its ``str`` is a sentence that the bot's host may see."""
+
+
+def _redact(reason: str) -> str:
+    return reason.map(redact_text) if isinstance(reason, Message) else redact_text(reason)
 
 
 class SettingsError(NonmunError):
@@ -47,7 +53,7 @@ class FetchError(NonmunError):
 
     def __init__(self, url: str, reason: str) -> None:
         self.url = redact(url)
-        self.reason = redact_text(reason)
+        self.reason = _redact(reason)
         super().__init__(f"{self.url}: {self.reason}")
 
 
@@ -55,7 +61,7 @@ class FetchTimeoutError(FetchError):
     """The answer was not complete in time."""
 
     def __init__(self, url: str, timeout_s: float) -> None:
-        super().__init__(url, f"no complete answer within {timeout_s:g} s")
+        super().__init__(url, Message("no complete answer within {seconds:g} s", seconds=timeout_s))
         self.timeout_s = timeout_s
 
 
@@ -63,7 +69,7 @@ class TooLargeError(FetchError):
     """The answer is larger than we accept."""
 
     def __init__(self, url: str, max_bytes: int) -> None:
-        super().__init__(url, f"larger than {max_bytes:,} bytes")
+        super().__init__(url, Message("larger than {size:,} bytes", size=max_bytes))
         self.max_bytes = max_bytes
 
 
@@ -71,7 +77,7 @@ class HttpStatusError(FetchError):
     """The server sent a status without a document. ``retry_after_s`` is the pause it asked for, or None."""
 
     def __init__(self, url: str, status: int, *, retry_after_s: float | None = None) -> None:
-        super().__init__(url, f"the server answered {status}")
+        super().__init__(url, Message("the server answered {status}", status=status))
         self.status = status
         self.retry_after_s = retry_after_s
 
@@ -84,7 +90,7 @@ class RobotsError(FetchError):
     """A page is not requested, because its site's robots.txt forbids it."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, "the site’s robots.txt forbids reading it")
+        super().__init__(url, Message("the site’s robots.txt forbids reading it"))
 
 
 class NotYetError(FetchError):
@@ -106,7 +112,7 @@ class FeedError(NonmunError):
 
     def __init__(self, url: str, reason: str) -> None:
         self.url = redact(url)
-        self.reason = redact_text(reason)
+        self.reason = _redact(reason)
         super().__init__(f"{self.url}: {self.reason}")
 
 
@@ -114,8 +120,8 @@ class ReaderError(NonmunError):
     """The reader process could not be started, or was ended from outside; the document is not at fault."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the reader process {reason}")
-        self.reason = f"the reader process {reason}"
+        super().__init__(reason)
+        self.reason = reason
 
 
 class StoreError(NonmunError):
@@ -201,4 +207,7 @@ class DeliveryError(NonmunError):
 
 
 class RequestError(NonmunError):
-    """The request cannot be understood; the message says what is expected."""
+    """The request cannot be understood; the message says what is expected, in the language of the current context."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(say(sentence))

@@ -11,6 +11,7 @@ import logging
 from datetime import timedelta
 
 from bot.errors import NonmunError
+from bot.languages import Message
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def pause_after(faults: int) -> timedelta | None:
 
 def describe_fault(error: BaseException) -> str:
     """An unexpected error in words that may be shown: only its type, never its text."""
-    return f"an unexpected error ({type(error).__name__}); the log has the details"
+    return Message("an unexpected error ({error}); the log has the details", error=type(error).__name__)
 
 
 class FaultLog:

@@ -20,6 +20,7 @@ from bot.models.feeds import Entry
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.store.database import Database
+from catalogues import compile_catalogues
 from tests.factories import make_rss
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
@@ -36,6 +37,12 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("same" if os.environ.get("CI") else "search")
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile catalogues that have changed since the installation, before workers start that share them."""
+    if not hasattr(config, "workerinput"):
+        compile_catalogues()
 
 
 class Clock:
@@ -57,6 +64,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in os.environ:
         if name.startswith(("NONMUN_", "DISCORD_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")  # the terminal speaks English
     monkeypatch.chdir(tmp_path)
 
 

@@ -217,4 +217,4 @@ class MemoryPoster:
         for kept in self.messages:
             if kept.id == message_id:
                 return kept
-        raise DeliveryError("it arrived once and was deleted in the channel", is_final=True)
+        raise DeliveryError("it was posted and later deleted in the channel", is_final=True)

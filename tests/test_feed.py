@@ -192,7 +192,7 @@ def test_main_feed_as_is() -> None:
         (
             "[논문] not JSON",
             FeedKind.NOT_A_FEED,
-            "This is text that begins like JSON and is not, not a feed.",
+            "This is text that looks like JSON but is not valid, not a feed.",
         ),
         (
             '{"version": "https://jsonfeed.org/version/1", "items": [{"id',

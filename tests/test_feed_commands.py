@@ -383,7 +383,10 @@ async def test_a_lost_permission_is_told_once_and_posts_come_when_it_is_back(
     await eventually(lambda: bool(notices(server, admins)), "a notice")
     (notice,) = notices(server, admins)
     assert f"<@{server.owner_id}>" in notice
-    assert f"in <#{server.channel_id}>: I need Send Messages, Read Message History there. New posts" in notice
+    assert (
+        f"in <#{server.channel_id}>: I need Send Messages, Read Message History in <#{server.channel_id}>. New posts"
+        in notice
+    )
     assert "stopped" in said(await server.command("feed list"))
     status = said(await server.command("feed status", {"feed": "blog.xml"}))
     assert status.count("I need Send Messages") == 1

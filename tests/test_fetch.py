@@ -911,7 +911,7 @@ async def test_a_private_address_is_told_as_one(host: FeedHost, name: str) -> No
     async with Fetcher() as fetcher:
         with pytest.raises(FetchError) as caught:
             await fetcher.fetch(f"http://{name}:{host.port}/")
-    assert caught.value.reason == "this address leads to a private network, which is not asked for feeds"
+    assert caught.value.reason == "this address leads to a private network, where no feeds are read"
 
 
 @pytest.mark.parametrize(
@@ -1062,7 +1062,7 @@ async def test_only_web_ports_are_asked(authority: str, is_asked: bool) -> None:
     """Ports of other services are refused before the name is even looked up."""
     names = Answers("127.0.0.1")
     async with Fetcher(resolver=names) as fetcher:
-        with pytest.raises(FetchError, match="private network" if is_asked else "which is not asked for feeds"):
+        with pytest.raises(FetchError, match="private network" if is_asked else "where no feeds are read"):
             await fetcher.fetch(f"http://{authority}/feed.xml")
     assert names.asked == ["blog.example"] * is_asked
 

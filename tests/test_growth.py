@@ -285,7 +285,7 @@ async def test_what_is_more_than_a_day_allows_is_read_the_next_day(
             (outcome,) = await service.poller.poll_all()
             assert (outcome.new, outcome.left_over) == expected
             await service.courier.deliver(poster)
-        assert describe_feed((await service.subscriptions.status(one)).feed) == "well"
+        assert describe_feed((await service.subscriptions.status(one)).feed) == "working"
         assert [number for number in range(9, 17) if make_entry(number).title in str(poster.messages)] == [
             *range(9, 17)
         ]
@@ -305,7 +305,7 @@ async def test_entries_that_left_before_their_day_came_are_waited_for_no_more(
         one = await follow(service)
         await read(service, feed_host, [make_entry(n) for n in (3, 2, 1)])
         await read(service, feed_host, [make_entry(2)])
-        assert describe_feed((await service.subscriptions.status(one)).feed) == "well"
+        assert describe_feed((await service.subscriptions.status(one)).feed) == "working"
 
 
 async def test_an_archive_adds_so_many_posts_and_is_left(

@@ -11,10 +11,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.errors import RequestError
+from bot.languages import N_, _
 from bot.models.announcing import DigestPlan, Every
 from bot.text.cut import cut_text
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
 _DAY = timedelta(days=1)
 MAX_TYPED = 64
 
@@ -61,8 +70,10 @@ def _find_transition(before: datetime, after: datetime, zone: ZoneInfo) -> datet
 
 def describe_plan(plan: DigestPlan) -> str:
     """ "every day at 09:00 Asia/Seoul", "every Monday at 18:00 UTC+9"."""
-    day = "day" if plan.every is Every.DAY else WEEKDAYS[plan.weekday]
-    return f"every {day} at {plan.hour:02}:00 {_name_zone(plan.zone)}"
+    when, zone = f"{plan.hour:02}:00", _name_zone(plan.zone)
+    if plan.every is Every.DAY:
+        return _("every day at {time} {zone}").format(time=when, zone=zone)
+    return _("every {weekday} at {time} {zone}").format(weekday=_(WEEKDAYS[plan.weekday]), time=when, zone=zone)
 
 
 def _name_zone(zone: str) -> str:
@@ -95,16 +106,22 @@ def parse_hour(text: str) -> int:
         return _NAMED_HOURS[typed]
     match = _CLOCK.fullmatch(typed) if len(typed) <= MAX_TYPED else None
     if match is None:
-        raise RequestError(f"“{cut_text(typed, MAX_TYPED)}” is not an hour. Type it as 21:00, 9 pm or 오후 9시.")
+        raise RequestError(
+            _("“{text}” is not an hour. Type it as 21:00, 9 pm or 오후 9시.").format(text=cut_text(typed, MAX_TYPED))
+        )
     half = ((match["before"] or "") + (match["after"] or "")).replace(".", "")
     hour = _of_day(int(match["hour"]), half)
     if hour is None:
         raise RequestError(
-            f"“{cut_text(typed, MAX_TYPED)}” is not an hour. Type one from 0:00 to 23:00, such as 21:00 or 9 pm."
+            _("“{text}” is not an hour. Type one from 0:00 to 23:00, such as 21:00 or 9 pm.").format(
+                text=cut_text(typed, MAX_TYPED)
+            )
         )
     if int(match["minute"] or 0):
         later = (hour + 1) % 24
-        raise RequestError(f"A digest is sent on the hour. Type {hour}:00 or {later}:00.")
+        raise RequestError(
+            _("A digest is sent on the hour. Type {hour}:00 or {later}:00.").format(hour=hour, later=later)
+        )
     return hour
 
 
@@ -132,7 +149,8 @@ def parse_days(text: str) -> int | None:
     match = _DAYS.fullmatch(typed)
     if match is None or not 1 <= int(match[1]) <= _MOST_DAYS:
         raise RequestError(
-            f"“{cut_text(typed, MAX_TYPED)}” is not a number of days. "
-            f"Type 1 to {_MOST_DAYS:,}, or nothing for no limit."
+            _("“{text}” is not a number of days. Type 1 to {most:,}, or nothing for no limit.").format(
+                text=cut_text(typed, MAX_TYPED), most=_MOST_DAYS
+            )
         )
     return int(match[1])

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.announcing.filters.terms import Verdict
 from bot.errors import DeliveryError
+from bot.languages import Message
 from bot.models.announcing import Delivery, Stage, Subscription, SubscriptionState
 from bot.models.feeds import Entry
 from bot.models.index import ReadReview
@@ -64,7 +65,9 @@ def decide(
         return Stage.TOO_OLD, old_news
     days = delivering.max_age_days
     if days and review.published and review.published < now - timedelta(days=days):
-        return Stage.TOO_OLD, f"dated {review.published:%Y-%m-%d}, more than {days} days ago"
+        return Stage.TOO_OLD, Message(
+            "dated {date}, more than {count} days ago", date=f"{review.published:%Y-%m-%d}", count=days
+        )
     if verdict and not verdict.passes:
         return Stage.FILTERED, verdict.why
     return Stage.COLLECTED if delivering.digest else Stage.QUEUED, verdict.why if verdict else None
@@ -73,9 +76,9 @@ def decide(
 def old_news(entry: Entry, *, now: datetime) -> str | None:
     """Why a new entry is not news (forums pin old posts, listings repeat papers); None if it is."""
     if entry.is_replacement:
-        return "a new version of a paper that was listed before"
+        return Message("a new version of a paper that was listed before")
     if entry.is_pinned and entry.published and entry.published < now - OLD_PIN:
-        return f"pinned, and dated {entry.published:%Y-%m-%d}"
+        return Message("pinned, and dated {date}", date=f"{entry.published:%Y-%m-%d}")
     return None
 
 

@@ -16,8 +16,10 @@ from datetime import datetime
 from enum import Enum
 from itertools import pairwise
 
-OLDER = "older than every post that the feed listed before"
-BEHIND = "listed behind every post that the feed listed before"
+from bot.languages import Message
+
+OLDER = Message("older than every post that the feed listed before")
+BEHIND = Message("listed behind every post that the feed listed before")
 _AGREEMENT = 0.75
 """The share of neighbours of different age that must agree on an order; one pinned post must not spoil it."""
 

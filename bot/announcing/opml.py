@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from bot.errors import RequestError
+from bot.languages import N_, _
 from bot.reading.encoding import decode, repair_text
 from bot.reading.repair import find_tags, first_element, read_values
 from bot.text.links import drop_feed_scheme, name_feed, normalise_link
@@ -91,40 +92,45 @@ def read_opml(data: bytes) -> OpmlList:
         RequestError: The file is too large, is not OPML, is incomplete, or lists no feeds or too many.
     """
     if len(data) > MAX_BYTES:
-        raise RequestError(f"The file is larger than {MAX_BYTES // 1024:,} KB, the most that can be imported.")
+        raise RequestError(
+            _("The file is larger than {size:,} KB, the most that can be imported.").format(size=MAX_BYTES // 1024)
+        )
     text = decode(data)
     root = (first_element(text) or "").rpartition(":")[2].lower()
     if root != "opml":
-        kind = _KINDS.get(root, "not an OPML file")
-        raise RequestError(f"This is {kind}. Export your feeds as OPML, and import that file.")
+        raise RequestError(_(_KINDS.get(root, NOT_OPML)))
     listed = _read_outlines(_BARE_SIGN.sub("&lt;", text))
     if "</opml" not in text[-_TAIL_CHARACTERS:].lower():
-        raise RequestError("The file is incomplete. Export it again.")
+        raise RequestError(_("The file is incomplete. Export it again."))
     if not listed.feeds:
-        why = "".join(f" {_count(out)}." for out in listed.left_out)
-        raise RequestError(f"The file lists no feeds.{why} Export your feeds again, and import that file.")
+        no_feeds = _("The file lists no feeds. Export your feeds again, and import that file.")
+        raise RequestError("\n".join([no_feeds, *map(_count, listed.left_out)]))
     if len(listed.feeds) > MAX_FEEDS:
-        most = f"{MAX_FEEDS} can be imported at most"
-        raise RequestError(f"The file lists {len(listed.feeds):,} feeds, and {most}. Split it.")
+        raise RequestError(
+            _("The file lists {count:,} feeds, and {most} can be imported at most. Split it.").format(
+                count=len(listed.feeds), most=MAX_FEEDS
+            )
+        )
     return listed
 
 
 def _count(out: LeftOut) -> str:
-    number = len(out.names)
-    return f"{number:,} {'entry has' if number == 1 else 'entries have'} {out.reason}"
+    return _("{what}: {count:,}").format(what=_(out.reason), count=len(out.names))
 
 
 _TAIL_CHARACTERS = 2_000  # a comment or white space may follow the end
 _KINDS = {
-    "rss": "a feed, not a list of feeds",
-    "feed": "a feed, not a list of feeds",
-    "rdf": "a feed, not a list of feeds",
-    "html": "a web page",
+    **dict.fromkeys(
+        ("rss", "feed", "rdf"),
+        N_("This is a feed, not a list of feeds. Export your feeds as OPML, and import that file."),
+    ),
+    "html": N_("This is a web page. Export your feeds as OPML, and import that file."),
 }
+NOT_OPML = N_("This is not an OPML file. Export your feeds as OPML, and import that file.")
 
 
-NO_WEB_ADDRESS = "an address that is not a complete http or https address"
-NO_ADDRESS = "no feed address"
+NO_WEB_ADDRESS = N_("Entries whose address is not a complete http or https address")
+NO_ADDRESS = N_("Entries without a feed address")
 _BARE_SIGN = re.compile(r"<(?!/?(?:[\w.-]+:)?(?:opml|head|body|outline)\b|[!?])", re.IGNORECASE)
 """An unescaped "<" in a title. Other elements of such a list say nothing about its feeds."""
 
@@ -144,7 +150,7 @@ def _read_outlines(text: str) -> OpmlList:
             feeds.setdefault(normalise_link(url), feed)
         elif url or values.get("htmlurl") or (values.get("type") and source.rstrip().endswith("/")):
             reason = NO_WEB_ADDRESS if url else NO_ADDRESS
-            left_out.setdefault(reason, []).append(name_feed(title, url[:_MAX_TITLE_CHARACTERS]) or "(no title)")
+            left_out.setdefault(reason, []).append(name_feed(title, url[:_MAX_TITLE_CHARACTERS]) or _("(no title)"))
     reasons = (LeftOut(reason=reason, names=tuple(names)) for reason, names in left_out.items())
     return OpmlList(feeds=tuple(feeds.values()), left_out=tuple(reasons))
 

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from bot.announcing.calendar import MAX_TYPED
 from bot.errors import RequestError
+from bot.languages import _
 from bot.text.cut import cut_text
 from bot.text.terms import squash
 
@@ -112,19 +113,23 @@ def _zone_of_offset(typed: str, sign: str, hours: int, minutes: int) -> str:
         return f"Etc/GMT{'-' if sign == '+' else '+'}{hours}"
     if zone := _ODD_OFFSETS.get(f"{sign}{hours}:{minutes:02}"):
         return zone
-    raise RequestError(f"No time zone has the offset “{typed}”. Type a city, such as Asia/Seoul.")
+    raise RequestError(_("No time zone has the offset “{text}”. Type a city, such as Asia/Seoul.").format(text=typed))
 
 
 def _describe_unknown(typed: str) -> str:
     if not typed:
-        return "Which time zone? Type a city or an offset, such as Asia/Seoul or UTC+9."
+        return _("Which time zone? Type a city or an offset, such as Asia/Seoul or UTC+9.")
     zones = _zones_by_key() | _OTHER_NAMES
     near = get_close_matches(squash(typed[:MAX_TYPED]), zones, n=5, cutoff=0.7)
     names = list(dict.fromkeys(zones[key] for key in near))[:3]
-    meant = (
-        f"Did you mean {' or '.join(names)}?" if names else "Type a city or an offset, such as Asia/Seoul or UTC+9."
-    )
-    return f"“{cut_text(typed, MAX_TYPED)}” is not a time zone that Nonmun knows. {meant}"
+    shown = cut_text(typed, MAX_TYPED)
+    if names:
+        return _("“{text}” is not a time zone that Nonmun knows. Did you mean {zones}?").format(
+            text=shown, zones=" / ".join(names)
+        )
+    return _(
+        "“{text}” is not a time zone that Nonmun knows. Type a city or an offset, such as Asia/Seoul or UTC+9."
+    ).format(text=shown)
 
 
 @cache

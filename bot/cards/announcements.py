@@ -11,6 +11,7 @@ from bot.announcing.opml import LeftOut
 from bot.cards.answers import describe_gaps
 from bot.cards.card import Card, Part, Tone, text_block
 from bot.cards.servers import language_name
+from bot.languages import N_, _, ngettext, say
 from bot.models.announcing import (
     Decision,
     Delivering,
@@ -29,46 +30,48 @@ from bot.text.links import redact
 Place = Callable[[int], str | None]
 """A channel's name with its sign, "#papers"; None if the reader may not see the channel. Then they are not shown the
 addresses of its messages either, nor any reason, because it may name the channel."""
-HIDDEN_PLACE = "a channel that you or I cannot see"
+HIDDEN_PLACE = N_("a channel that you or I cannot see")
 
 STAGES = {
-    Stage.FIRST_POLL: "was already in the feed when it was first read, so it was not announced",
-    Stage.ARCHIVED: "was read from the blog's archive, so it was not announced",
-    Stage.DUPLICATE: "is a post that was already known",
-    Stage.TOO_OLD: "was too old",
-    Stage.FILTERED: "did not pass the filter",
-    Stage.PAUSED: "appeared while the feed was paused",
-    Stage.QUEUED: "was new, and queued",
-    Stage.COLLECTED: "was new, and kept for the digest",
-    Stage.UPDATED: "was revised",
-    Stage.UNSETTLED: "changes too often, so its message is no longer updated",
-    Stage.REFUSED: "was refused by Discord, and was tried again",
-    Stage.DELAYED: "could not be sent yet, and will be tried again",
-    Stage.FAILED: "could not be announced",
-    Stage.UNKNOWN: "may have been announced, but that cannot be found out, so it is not sent again",
-    Stage.SENT: "was announced",
-    Stage.EDITED: "was updated in the channel",
-    Stage.UNDONE: "was announced, but not everything worked",
+    Stage.FIRST_POLL: N_("it was already in the feed when it was first read, so it was not announced"),
+    Stage.ARCHIVED: N_("it was read from the blog's archive, so it was not announced"),
+    Stage.DUPLICATE: N_("it is a post that was already known"),
+    Stage.TOO_OLD: N_("it was too old"),
+    Stage.FILTERED: N_("it did not pass the filter"),
+    Stage.PAUSED: N_("it appeared while the feed was paused"),
+    Stage.QUEUED: N_("it was new, and queued"),
+    Stage.COLLECTED: N_("it was new, and kept for the digest"),
+    Stage.UPDATED: N_("it was revised"),
+    Stage.UNSETTLED: N_("it changes too often, so its message is no longer updated"),
+    Stage.REFUSED: N_("it was refused by Discord, and was tried again"),
+    Stage.DELAYED: N_("it could not be sent yet, and will be tried again"),
+    Stage.FAILED: N_("it could not be announced"),
+    Stage.UNKNOWN: N_("it may have been announced, but that cannot be found out, so it is not sent again"),
+    Stage.SENT: N_("it was announced"),
+    Stage.EDITED: N_("it was updated in the channel"),
+    Stage.UNDONE: N_("it was announced, but something did not work"),
 }
 
 
 def list_card(subscriptions: Sequence[Subscription], place: Place) -> Card:
     """List the feeds of a server, one on each line."""
     if not subscriptions:
-        said = "No feeds are announced in this server yet. Use /feed add with the address of a blog or of its feed."
-        return Card(tone=Tone.MISSING, title="No feeds", parts=((text_block(said),),), is_private=True)
+        said = _(
+            "No feeds are announced in this server yet. Use /feed add with the address of a blog or of its feed."
+        )
+        return Card(tone=Tone.MISSING, title=_("No feeds"), parts=((text_block(said),),), is_private=True)
     return Card(
         tone=Tone.FOUND,
-        title=f"{len(subscriptions)} feed{'s' if len(subscriptions) != 1 else ''}",
+        title=ngettext("{count} feed", "{count} feeds", len(subscriptions)).format(count=len(subscriptions)),
         parts=tuple((_subscription_line(subscription, place),) for subscription in subscriptions),
-        footer="/subscribe changes how a feed is announced, /feed status shows how it is doing",
+        footer=_("/subscribe changes how a feed is announced, /feed status shows how it is doing"),
         is_private=True,
     )
 
 
 def _subscription_line(subscription: Subscription, place: Place) -> Block:
     name = place(subscription.channel_id)
-    said = f" → {name or HIDDEN_PLACE} · {describe_state(subscription, with_reason=name is not None)}"
+    said = f" → {name or _(HIDDEN_PLACE)} · {describe_state(subscription, with_reason=name is not None)}"
     return Block(
         kind=BlockKind.ITEM,
         marker="•",
@@ -78,31 +81,43 @@ def _subscription_line(subscription: Subscription, place: Place) -> Block:
 
 def describe_state(subscription: Subscription, *, with_reason: bool = True) -> str:
     """The state in words: "active", "paused by an admin", "stopped: I need …". The reason may name the channel."""
-    reason = subscription.reason if with_reason else None
+    reason = say(subscription.reason) if with_reason and subscription.reason else None
     match subscription.state:
         case SubscriptionState.PAUSED:
-            return reason or "paused"
+            return reason or _("paused")
         case SubscriptionState.SUSPENDED:
-            return f"stopped: {reason}" if reason else "stopped"
+            return _("stopped: {why}").format(why=reason) if reason else _("stopped")
         case SubscriptionState.ENDED:
-            return f"ended: {reason}" if reason else "ended"
+            return _("ended: {why}").format(why=reason) if reason else _("ended")
         case _:
-            return "active"
+            return _("active")
 
 
 def describe_delivering(delivering: Delivering) -> list[tuple[str, str]]:
     """The settings in words, as (name, value). The role to ping is left to the caller, who knows its name."""
-    looks = "compact" if delivering.style is Style.COMPACT else "a card with an excerpt"
+    looks = _("compact") if delivering.style is Style.COMPACT else _("a card with an excerpt")
     plan = delivering.digest
     return [
-        ("When", f"one digest {describe_plan(plan)}" if plan else "each post at once"),
-        ("Look", looks),
-        *([("Language", language_name(delivering.language))] if delivering.language else []),
-        ("Discussion", "a thread under each post" if delivering.opens_thread else "no thread"),
-        *([("Publishing", "each post, in an announcement channel")] if delivering.publishes else []),
-        ("Filter", delivering.filter_text or "none: every post"),
+        (
+            _("When"),
+            _("one digest {plan}").format(plan=describe_plan(plan)) if plan else _("each post at once"),
+        ),
+        (_("Look"), looks),
+        *([(_("Language"), language_name(delivering.language))] if delivering.language else []),
+        (_("Discussion"), _("a thread under each post") if delivering.opens_thread else _("no thread")),
+        *([(_("Publishing"), _("each post, in an announcement channel"))] if delivering.publishes else []),
+        (_("Filter"), delivering.filter_text or _("none: every post")),
         *(
-            [("Age", f"posts dated more than {delivering.max_age_days} days ago are left out")]
+            [
+                (
+                    _("Age"),
+                    ngettext(
+                        "posts dated more than {count} day ago are left out",
+                        "posts dated more than {count} days ago are left out",
+                        delivering.max_age_days,
+                    ).format(count=delivering.max_age_days),
+                )
+            ]
             if delivering.max_age_days
             else []
         ),
@@ -127,19 +142,20 @@ def settings_card(
         stopped: What keeps posts out of the channel now, if known.
     """
     where = place(subscription.channel_id)
-    facts = [("Where", where or HIDDEN_PLACE), ("Ping", role), *describe_delivering(subscription.delivering)]
+    facts = [(_("Where"), where or _(HIDDEN_PLACE)), (_("Ping"), role), *describe_delivering(subscription.delivering)]
     parts: list[Part] = [tuple(_fact(name, value) for name, value in facts)]
     if about_role:
         parts.append((text_block(about_role),))
     if subscription.state is SubscriptionState.SUSPENDED and where is not None:
-        parts.append((_fact("Stopped", f"{stopped or subscription.reason}. New posts are queued."),))
+        why = say(stopped or subscription.reason or "")
+        parts.append((_fact(_("Stopped"), _("{why}. New posts are queued.").format(why=why)),))
     if problem:
-        parts.append((_fact("Not saved", problem),))
+        parts.append((_fact(_("Not saved"), say(problem)),))
     elif saved:
         parts.append((text_block(saved, Mark.ITALIC),))
     return Card(
         tone=Tone.ERROR if problem else Tone.FOUND,
-        title=f"How “{cut_text(subscription.feed_name, 100)}” is announced",
+        title=_("How “{feed}” is announced").format(feed=cut_text(subscription.feed_name, 100)),
         parts=tuple(parts),
         footer=None
         if subscription.state is SubscriptionState.ACTIVE
@@ -148,7 +164,7 @@ def settings_card(
     )
 
 
-CANNOT_READ = "not possible right now because of a fault where the bot runs. The bot tries again on its own"
+CANNOT_READ = N_("not possible right now because of a fault where the bot runs. The bot tries again on its own")
 
 
 def status_card(
@@ -179,15 +195,15 @@ def status_card(
     told = (subscription.reason, problem)
     is_new = where is None or problem != subscription.reason
     facts = [
-        ("Feed", redact(feed.url)),
-        ("Reading it", describe_feed(feed) if can_read else CANNOT_READ),
-        ("Announced in", f"{where or HIDDEN_PLACE}, {state}"),
-        *([("Trouble", problem)] if problem and is_new else []),
-        ("Waiting", _count_posts(waiting, [post for post in late if where and post.reason not in told])),
-        *([("Could not be sent", _count_posts(len(given_up), given_up if where else ()))] if given_up else []),
-        ("Last post", _moment(last_sent) if last_sent else "none yet"),
-        *([("Next digest", _moment(next_digest))] if next_digest else []),
-        ("Ping", role),
+        (_("Feed"), redact(feed.url)),
+        (_("Reading"), describe_feed(feed) if can_read else _(CANNOT_READ)),
+        (_("Announced in"), f"{where or _(HIDDEN_PLACE)}, {state}"),
+        *([(_("Problem"), say(problem))] if problem and is_new else []),
+        (_("Waiting"), _count_posts(waiting, [post for post in late if where and post.reason not in told])),
+        *([(_("Could not be sent"), _count_posts(len(given_up), given_up if where else ()))] if given_up else []),
+        (_("Last post"), _moment(last_sent) if last_sent else _("none yet")),
+        *([(_("Next digest"), _moment(next_digest))] if next_digest else []),
+        (_("Ping"), role),
         *describe_delivering(subscription.delivering),
     ]
     is_well = (
@@ -208,19 +224,27 @@ def status_card(
 def _count_posts(count: int, posts: Sequence[Delivery]) -> str:
     """A number of posts, with the reasons that hold the first ones back."""
     reasons = list(dict.fromkeys(post.reason for post in posts if post.reason))
-    said = f"{count} post{'s' if count != 1 else ''}"
-    return cut_text(f"{said}: {'; '.join(reasons[:3])}" if reasons else said, 500)
+    said = ngettext("{count} post", "{count} posts", count).format(count=count)
+    return cut_text(f"{said}: {'; '.join(map(say, reasons[:3]))}" if reasons else said, 500)
 
 
 def describe_feed(feed: FeedState) -> str:
     """Whether a feed can be read, in words."""
     if feed.last_error and feed.next_check_at:
-        times = f"{feed.failures} time{'s' if feed.failures != 1 else ''}"
-        return f"failed {times} in a row: {feed.last_error}; next try at {_moment(feed.next_check_at)}"
-    said = ["well" if feed.first_read_at else "not read yet"]
+        return ngettext(
+            "failed {count} time in a row: {why}; next try at {time}",
+            "failed {count} times in a row: {why}; next try at {time}",
+            feed.failures,
+        ).format(count=feed.failures, why=say(feed.last_error), time=_moment(feed.next_check_at))
+    said = [_("working") if feed.first_read_at else _("not read yet")]
     if feed.left_over:
-        noun = "new post" if feed.left_over == 1 else "new posts"
-        said.append(f"over the daily limit, {feed.left_over:,} more {noun} will be read tomorrow")
+        said.append(
+            ngettext(
+                "over the daily limit, {count:,} more new post will be read tomorrow",
+                "over the daily limit, {count:,} more new posts will be read tomorrow",
+                feed.left_over,
+            ).format(count=feed.left_over)
+        )
     return "; ".join([*said, *describe_gaps(feed)])
 
 
@@ -228,10 +252,10 @@ def filter_card(text: str, judged: Sequence[tuple[ReviewHead, Verdict]]) -> Card
     """Which of the newest posts a filter lets through, and why."""
     passing = sum(verdict.passes for _, verdict in judged)
     lines = tuple((_verdict_line(head, verdict),) for head, verdict in judged)
-    said = text or "no filter: every post"
+    said = text or _("no filter: every post")
     return Card(
         tone=Tone.CHOOSE,
-        title=f"{passing} of the last {len(judged)} posts would be announced",
+        title=_("{count} of the last {total} posts would be announced").format(count=passing, total=len(judged)),
         parts=((text_block(cut_text(said, 300), Mark.CODE),), *lines),
         is_private=True,
     )
@@ -245,7 +269,7 @@ def _verdict_line(head: ReviewHead, verdict: Verdict) -> Block:
         spans=(
             Span(text="✓ " if verdict.passes else "✗ "),
             Span(text=name, marks=frozenset((Mark.BOLD,))),
-            Span(text=f" – {cut_text(verdict.why, 70)}"),
+            Span(text=f" – {cut_text(say(verdict.why), 70)}"),
         ),
     )
 
@@ -263,20 +287,20 @@ def why_card(
         histories: For each subscription its decisions, and the address of the message if there is one.
     """
     if head is None:
-        said = f"None of this server's feeds contains {cut_text(redact(asked), 200)}."
+        said = _("None of this server's feeds contains {link}.").format(link=cut_text(redact(asked), 200))
         states = tuple(_fact(cut_text(feed.name, 80), describe_feed(feed)) for feed in feeds)
         parts: tuple[Part, ...] = (
             (text_block(said),),
-            states or (text_block("No feeds are announced in this server."),),
+            states or (text_block(_("No feeds are announced in this server.")),),
         )
-        return Card(tone=Tone.MISSING, title="Not seen yet", parts=parts, is_private=True)
+        return Card(tone=Tone.MISSING, title=_("Not seen yet"), parts=parts, is_private=True)
     is_named = len({subscription.feed_id for subscription, *_ in histories}) > 1
     history_parts: list[Part] = [
         _history(subscription, made, place(subscription.channel_id), url, is_named=is_named)
         for subscription, made, url in histories
     ]
     if not history_parts:
-        history_parts = [(text_block("Its feed is not announced in this server."),)]
+        history_parts = [(text_block(_("Its feed is not announced in this server.")),)]
     return Card(
         tone=Tone.FOUND, title=cut_text(head.title, 200), url=head.link, parts=tuple(history_parts), is_private=True
     )
@@ -290,21 +314,26 @@ def _history(
     Args:
         is_named: Whether to name its feed, because other feeds have the same post.
     """
-    heading = [Span(text=place or HIDDEN_PLACE, marks=frozenset((Mark.BOLD,)), href=url if place else None)]
+    heading = [Span(text=place or _(HIDDEN_PLACE), marks=frozenset((Mark.BOLD,)), href=url if place else None)]
     if is_named:
         heading.append(Span(text=f" · {cut_text(subscription.feed_name, 80)}"))
     if subscription.state is not SubscriptionState.ACTIVE:
         heading.append(Span(text=f" · {describe_state(subscription, with_reason=place is not None)}"))
-    lines = [
-        f"{_moment(decision.at)} – it {STAGES[decision.stage]}"
-        + (f": {decision.detail}" if decision.detail and place else "")
-        for decision in made
-    ]
+    lines = [_line(decision, with_detail=place is not None) for decision in made]
     if not made:
         since = _moment(subscription.created_at)
-        lines = [f"It was in the feed before this server followed it ({since}), so it was not announced."]
+        lines = [
+            _("It was in the feed before this server followed it ({time}), so it was not announced.").format(
+                time=since
+            )
+        ]
     items = (Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text=line),)) for line in lines)
     return Block(kind=BlockKind.PARAGRAPH, spans=tuple(heading)), *items
+
+
+def _line(decision: Decision, *, with_detail: bool) -> str:
+    line = f"{_moment(decision.at)} – {_(STAGES[decision.stage])}"
+    return f"{line}: {say(decision.detail)}" if decision.detail and with_detail else line
 
 
 def imported_card(
@@ -316,22 +345,22 @@ def imported_card(
     """The result of an import. ``left_out`` is what the list holds besides feeds that can be followed."""
     parts: list[Part] = []
     if added:
-        parts.append((_fact("Followed now", ", ".join(cut_text(name, 60) for name in added)),))
+        parts.append((_fact(_("Followed now"), ", ".join(cut_text(name, 60) for name in added)),))
     if known:
-        parts.append((_fact("Followed before", ", ".join(cut_text(name, 60) for name in known)),))
+        parts.append((_fact(_("Followed before"), ", ".join(cut_text(name, 60) for name in known)),))
     if refused:
         lines = (
             Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text=f"{cut_text(name, 60)} – {cut_text(why, 200)}"),))
             for name, why in refused
         )
-        parts.append((text_block("Not followed:"), *lines))
+        parts.append((text_block(_("Not followed:")), *lines))
     for out in left_out:
         names = cut_text(", ".join(cut_text(name, 60) for name in out.names), 300)
-        parts.append((_fact(f"Not followed, {len(out.names):,} with {out.reason}", names),))
+        parts.append((_fact(f"{_(out.reason)} ({len(out.names):,})", names),))
     return Card(
         tone=Tone.CHOOSE if refused or left_out else Tone.FOUND,
-        title=f"{len(added)} feed{'s' if len(added) != 1 else ''} added",
-        parts=tuple(parts) or ((text_block("The list names no feeds."),),),
+        title=ngettext("{count} feed added", "{count} feeds added", len(added)).format(count=len(added)),
+        parts=tuple(parts) or ((text_block(_("The list names no feeds.")),),),
         is_private=True,
     )
 

@@ -26,7 +26,7 @@ from bot.delivering.posts import Outgoing, Poster
 from bot.delivering.welcoming import Welcomes
 from bot.errors import DeliveryError, StoreError
 from bot.faults import FaultLog, describe_fault, pause_after
-from bot.languages import ENGLISH, speaking
+from bot.languages import ENGLISH, N_, Message, say, speaking
 from bot.models.announcing import (
     Delivering,
     Delivery,
@@ -51,18 +51,25 @@ MESSAGES_PER_SECOND = 40
 """Below Discord's 50, to leave room for edits. Answers to commands do not count."""
 MAX_MENTIONS = 80
 """Members mentioned in one message: each takes 23 of 2,000 characters, and Discord allows a hundred."""
-COPY_UNDER_WAY = "the same post from another feed is being sent to this channel"
+COPY_UNDER_WAY = Message("the same post from another feed is being sent to this channel")
 COPY_WAIT = timedelta(minutes=1)
 QUOTED_TITLE = 200
 MAX_TRIES = 24
 """Tries for a thread, a publication or an edit, the last of them an hour apart, before it is given up."""
 
 
-ACTS = {
-    FollowUpKind.PUBLISH: "publish",
-    FollowUpKind.THREAD: "open a thread under",
-    FollowUpKind.EDIT: "edit",
+CANNOT = {
+    FollowUpKind.PUBLISH: N_("I cannot publish posts of {feed} in {channel}: {why}."),
+    FollowUpKind.THREAD: N_("I cannot open threads under posts of {feed} in {channel}: {why}."),
+    FollowUpKind.EDIT: N_("I cannot edit posts of {feed} in {channel}: {why}."),
 }
+"""What the person who set a subscription up is told."""
+COULD_NOT = {
+    FollowUpKind.PUBLISH: N_("it could not be published: {why}"),
+    FollowUpKind.THREAD: N_("no thread could be opened under it: {why}"),
+    FollowUpKind.EDIT: N_("it could not be edited: {why}"),
+}
+"""What is saved about a post."""
 
 
 class _Kind(StrEnum):
@@ -309,17 +316,18 @@ class Courier:
             role_id = subscription.delivering.role_id
             if role_id is not None and poster.is_role_gone(subscription.channel_id, role_id):
                 async with self._database.transaction() as db:
-                    with speaking(await servers.language_of(db, subscription)):
-                        await self._tell_lost_role(db, subscription)
+                    await self._tell_lost_role(db, subscription)
 
     async def _tell_lost_role(self, db: Connection, subscription: Subscription) -> None:
         role_id = subscription.delivering.role_id
         if role_id is None or subscription.guild_id is None:
             return
         if await subscriptions.tell_role_once(db, subscription.id, role_id):
-            text = (
-                f"The role that {subscription.feed_name} pings in <#{subscription.channel_id}> was deleted. "
-                "Posts go on without a ping. To ping another role, choose it with /subscribe."
+            text = Message(
+                "The role that {feed} pings in {channel} was deleted. Posts go on without a ping. To ping another "
+                "role, choose it with /subscribe.",
+                feed=subscription.feed_name,
+                channel=f"<#{subscription.channel_id}>",
             )
             await self._tell(db, subscription, text, self._clock())
 
@@ -338,7 +346,7 @@ class Courier:
                 post.message_channel_id or post.channel_id, post.message_id or 0
             )
             if not is_there:
-                raise DeliveryError("the post that it belongs to was deleted", is_final=True)
+                raise DeliveryError(Message("the post that it belongs to was deleted"), is_final=True)
         return delivery.channel_id
 
     async def _claim(
@@ -385,7 +393,7 @@ class Courier:
             return posts.note_of(delivery.text or "")
         if delivery.kind is DeliveryKind.NOTICE:
             return posts.notice_of(
-                delivery.text or "", owner_id=subscription.owner_id, not_in=subscription.channel_id
+                say(delivery.text or ""), owner_id=subscription.owner_id, not_in=subscription.channel_id
             )
         reader = self._database.background
         held = await outbox.in_digest(reader, delivery.id)
@@ -427,7 +435,9 @@ class Courier:
             if is_wanted and delivery.kind is DeliveryKind.POST:
                 if poster.problem(subscription.channel_id, subscription.delivering) is None:
                     await subscriptions.forget_telling(db, subscription.id)
-                await self._decide_held(db, delivery, Stage.SENT, "in a digest" if delivery.is_digest else None)
+                await self._decide_held(
+                    db, delivery, Stage.SENT, Message("in a digest") if delivery.is_digest else None
+                )
                 await self._ask_for_steps(db, delivery.id, subscription.delivering, posted)
         self._sent += 1
         self._faults.worked(f"{delivery.kind} {delivery.id} to {delivery.channel_id}")
@@ -461,7 +471,12 @@ class Courier:
                     await outbox.follow_up(db, delivery.id, FollowUpKind.EDIT)  # the review may have been revised
             return True
         async with self._database.transaction() as db:
-            await outbox.put_back(db, delivery.id, reason="sent again after a doubt", not_before=None)
+            await outbox.put_back(
+                db,
+                delivery.id,
+                reason=Message("sent again, because it was not found in the channel"),
+                not_before=None,
+            )
         # It is drawn again, and sent to the new channel if the subscription was moved.
         return True
 
@@ -487,7 +502,7 @@ class Courier:
                     await outbox.merge(db, rest)
             told = [(row.subscription_id, row.review_id) for row, *_ in matched if row.kind is DeliveryKind.POST]
             known = [(of, review_id) for of, review_id in told if review_id is not None]
-            await decisions.decide_all(db, known, Stage.SENT, detail="found in the channel", now=now)
+            await decisions.decide_all(db, known, Stage.SENT, detail=Message("found in the channel"), now=now)
             shortened = await self._lookback.shorten_notes(db, channel_id)
             for row, stands in shortened:
                 if stands is not None:
@@ -545,10 +560,12 @@ class Courier:
         self, db: Connection, subscription: Subscription, delivery: Delivery, reason: str
     ) -> None:
         heads = await reviews.find_heads(db, [delivery.review_id] if delivery.review_id is not None else [])
-        title = cut_text(heads[0].clean_title, QUOTED_TITLE) if heads else "A post"
-        text = (
-            f"“{title}” of {subscription.feed_name} could not be sent to <#{subscription.channel_id}>. {reason}. "
-            "Later posts are sent as usual."
+        text = Message(
+            "“{title}” of {feed} could not be sent to {channel}. {why}. Later posts are sent as usual.",
+            title=cut_text(heads[0].clean_title, QUOTED_TITLE) if heads else Message("A post"),
+            feed=subscription.feed_name,
+            channel=f"<#{subscription.channel_id}>",
+            why=reason,
         )
         await self._tell_once(db, subscription, text, self._clock())
 
@@ -564,9 +581,12 @@ class Courier:
         public_reason: str | None = None,
     ) -> None:
         await subscriptions.suspend(db, subscription.id, reason=reason)
-        text = (
-            f"I cannot announce {subscription.feed_name} in <#{subscription.channel_id}>: {public_reason or reason}. "
-            "New posts are queued and will be sent automatically once this is fixed."
+        text = Message(
+            "I cannot announce {feed} in {channel}: {why}. New posts are queued and will be sent automatically once "
+            "this is fixed.",
+            feed=subscription.feed_name,
+            channel=f"<#{subscription.channel_id}>",
+            why=public_reason or reason,
         )
         await self._tell_once(db, subscription, text, now)
 
@@ -591,30 +611,27 @@ class Courier:
         of_channel = await subscriptions.of_channel(db, channel_id)
         for subscription in of_channel:
             if subscription.is_host:  # the host can name another channel, which then gets what waits
-                await subscriptions.suspend(
-                    db, subscription.id, reason="the channel was deleted; set NONMUN_CHANNEL_ID to another channel"
-                )
+                reason = Message("the channel was deleted; set NONMUN_CHANNEL_ID to another channel")
+                await subscriptions.suspend(db, subscription.id, reason=reason)
         of_channel = [subscription for subscription in of_channel if not subscription.is_host]
-        await self._end(db, of_channel, "the channel was deleted", now)
+        await self._end(db, of_channel, Message("the channel was deleted"), now)
         told: dict[tuple[int, int | None], list[Subscription]] = {}
         for subscription in of_channel:
             if subscription.guild_id is not None:
                 told.setdefault((subscription.guild_id, subscription.owner_id), []).append(subscription)
         for ended in told.values():
-            await self._tell_channel_gone(db, ended, now)
-
-    async def _tell_channel_gone(self, db: Connection, ended: Sequence[Subscription], now: datetime) -> None:
-        """Tell the person who set up subscriptions of one server that their channel was deleted."""
-        with speaking(await servers.language_of(db, ended[0])):
             names = ", ".join(subscription.feed_name for subscription in ended[:10])
-            text = f"The channel of {names} was deleted. Use /feed add to follow it in another channel."
+            text = Message(
+                "The channel of {feeds} was deleted. Use /feed add to follow it in another channel.", feeds=names
+            )
             await self._tell(db, ended[0], text, now)
 
     async def end_guild(self, guild_id: int) -> None:
         """End everything of a server that the bot has left, and forget its followers."""
         now = self._clock()
         async with self._database.transaction() as db:
-            await self._end(db, await subscriptions.of_guild(db, guild_id), "the bot has left the server", now)
+            reason = Message("the bot has left the server")
+            await self._end(db, await subscriptions.of_guild(db, guild_id), reason, now)
             await followers.forget_guild(db, guild_id)
             await servers.forget_server(db, guild_id)
 
@@ -682,10 +699,8 @@ class Courier:
                 pause = pause_after(subscription.faults + 1)
                 await subscriptions.save_fault(db, subscription.id, digest_at=now + pause if pause else None)
                 if pause is None:
-                    with speaking(await servers.language_of(db, subscription)):
-                        await self._suspend(
-                            db, subscription, f"its digest cannot be made: {describe_fault(error)}", now
-                        )
+                    reason = Message("its digest cannot be made: {why}", why=describe_fault(error))
+                    await self._suspend(db, subscription, reason, now)
 
     # ── follow-ups ──────────────────────────────────────────────────────────────────────────────
 
@@ -762,9 +777,12 @@ class Courier:
             not_before = next_try(due.attempts, error, now)
             await outbox.postpone_follow_up(db, due, reason=error.reason, not_before=not_before)
             if error.is_blocked and (subscription := await subscriptions.find_subscription(db, due.subscription_id)):
-                act = ACTS[due.kind]
-                posts_there = f"the posts of {subscription.feed_name} in <#{subscription.channel_id}>"
-                text = f"I cannot {act} {posts_there}: {error.reason}."
+                text = Message(
+                    CANNOT[due.kind],
+                    feed=subscription.feed_name,
+                    channel=f"<#{subscription.channel_id}>",
+                    why=error.reason,
+                )
                 await self._tell_once(db, subscription, text, now)
 
     async def _save_late_fault(self, due: FollowUp, error: Exception) -> None:
@@ -782,7 +800,7 @@ class Courier:
         """Give up a follow-up, and save why: /why shows it."""
         await outbox.fail_follow_up(db, due, reason=reason)
         of = [(due.subscription_id, due.review_id)]
-        await decisions.decide_all(db, of, Stage.UNDONE, detail=f"I could not {ACTS[due.kind]} it: {reason}", now=now)
+        await decisions.decide_all(db, of, Stage.UNDONE, detail=Message(COULD_NOT[due.kind], why=reason), now=now)
 
     async def undelivered(self) -> list[Delivery]:
         """Return the messages that wait or failed, with the reason."""

@@ -25,6 +25,7 @@ from bot.delivering.posts import (
     write_traits,
 )
 from bot.errors import DeliveryError
+from bot.languages import Message, say
 from bot.models.announcing import Delivery, DeliveryKind, Posted
 from bot.reading.changes import untold
 from bot.reading.identity import is_same_post
@@ -39,7 +40,7 @@ CLOCK_MARGIN = timedelta(hours=1)
 """How far our clock may have been ahead of Discord's when a moment was saved."""
 MOST_CHANNELS = 50_000
 """Channels and threads that we remember having looked at; another look at the rest does no harm."""
-NO_HISTORY = "cannot tell whether an earlier post arrived; needs Read Message History in the channel"
+NO_HISTORY = Message("I cannot tell whether an earlier post arrived; I need Read Message History in the channel")
 
 
 class Lookback:
@@ -198,7 +199,7 @@ class Lookback:
                 if last and last.posted.message_id not in known and is_same(last, wanted):
                     return last.posted
                 if is_hopeless(delivery, self._clock(), newest_id=newest_id):
-                    reason = f"the channel could not be looked at for a day ({exc.reason})"
+                    reason = Message("the channel could not be looked at for a day ({why})", why=exc.reason)
                     raise DeliveryError(reason, is_unknown=True) from exc
             raise DeliveryError(
                 exc.reason, is_blocked=exc.is_blocked, is_doubtful=True, retry_after_s=exc.retry_after_s
@@ -207,9 +208,11 @@ class Lookback:
 
 
 def _wanted(delivery: Delivery) -> Traits:
-    if delivery.kind is not DeliveryKind.POST or delivery.claimed_as is None:
-        return Traits(text=delivery.text or "")
-    return read_traits(delivery.claimed_as)
+    claimed = read_traits(delivery.claimed_as) if delivery.claimed_as is not None else Traits()
+    if delivery.kind is DeliveryKind.POST and delivery.claimed_as is not None:
+        return claimed
+    # As it was said when it was claimed: the language may have been changed since.
+    return Traits(text=claimed.text or say(delivery.text or ""))
 
 
 async def _last_message(poster: Poster, channel_id: int) -> tuple[int | None, Standing | None]:
@@ -276,6 +279,6 @@ async def find_from_others(db: Connection, delivery: Delivery) -> FromOthers:
             kept[post.review_id] = post.subscription_id
             continue
         subscription = await subscriptions.find_subscription(db, of)
-        name = subscription.feed_name if subscription else "another feed"
-        known.append((post, f"it came to this channel from {name}"))
+        name = subscription.feed_name if subscription else Message("another feed")
+        known.append((post, Message("it came to this channel from {feed}", feed=name)))
     return FromOthers(known=tuple(known), is_under_way=is_under_way)

@@ -32,6 +32,7 @@ from bot.feeds.fetch import Fetcher
 from bot.feeds.poller import Poller
 from bot.feeds.reader_process import Reader
 from bot.feeds.robots import Crawler
+from bot.languages import N_, Message, _, say
 from bot.models.announcing import Decision, Delivering, Delivery, Stage, Subscription, SubscriptionState
 from bot.models.feeds import FeedState
 from bot.models.reviews import ReviewHead, StoredReview
@@ -51,7 +52,7 @@ MAX_FOLLOWERS = 40
 """Members mentioned for one feed or term; more should use a role."""
 MAX_TERMS = 20
 """Terms of one member."""
-CANNOT_READ = (
+CANNOT_READ = N_(
     "The bot cannot read feeds right now because of a fault where it runs. Nothing was changed. "
     "Try again in a few minutes."
 )
@@ -59,8 +60,8 @@ QUOTED = 200
 """Characters of an address that an error repeats, to leave room for what is wrong with it."""
 TRIED = 20
 """Posts that a filter's preview lists."""
-NO_SUCH_FEED = "This server has no such feed. Choose one from the list that opens as you type."
-NO_KEY = "this address is missing its key. Add the feed by its full address with /feed add"
+NO_SUCH_FEED = N_("This server has no such feed. Choose one from the list that opens as you type.")
+NO_KEY = N_("{address}: this address is missing its key. Add the feed by its full address with /feed add.")
 SHOWN_TROUBLES = timedelta(days=30)
 """For how long `/feed status` shows a post that was given up."""
 MOST_KEPT = 4
@@ -69,8 +70,8 @@ KEPT_FOR = timedelta(minutes=10)
 """As long as the preview can be pressed."""
 LARGEST_KEPT_BYTES = 2_000_000
 """A feed whose document is larger is fetched again: what is read of it takes several times as much memory."""
-NO_CHANNEL = "NONMUN_CHANNEL_ID is not set"
-NOT_LISTED = "the feed is no longer in NONMUN_FEEDS"
+NO_CHANNEL = Message("NONMUN_CHANNEL_ID is not set")
+NOT_LISTED = Message("the feed is no longer in NONMUN_FEEDS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,10 +240,10 @@ class Subscriptions:
             chosen, *others = discovered.candidates
             fetched = chosen.fetched or await self._fetch(chosen.url)
         except (FetchError, FeedError) as exc:
-            raise RequestError(f"{cut_text(redact(address), QUOTED)}: {exc.reason}") from exc
+            raise RequestError(f"{cut_text(redact(address), QUOTED)}: {say(exc.reason)}") from exc
         except ReaderError as exc:
             log.warning("no feed can be looked at now reason=%r", exc.reason)
-            raise RequestError(CANNOT_READ) from exc
+            raise RequestError(_(CANNOT_READ)) from exc
         self._keep(chosen.url, fetched)
         reading = fetched.reading
         newest = max(reading.changed, key=lambda read: read.review.published or self._clock(), default=None)
@@ -315,7 +316,7 @@ class Subscriptions:
         try:
             await self._fetcher.fetch(url, is_foreign=True)
         except FetchError as exc:
-            raise RequestError(f"{cut_text(redact(url), QUOTED)}: {exc.reason}") from exc
+            raise RequestError(f"{cut_text(redact(url), QUOTED)}: {say(exc.reason)}") from exc
 
     async def follow(
         self,
@@ -341,8 +342,8 @@ class Subscriptions:
         if known is None or known.first_read_at is None:
             outcome = await self._poller.poll(url, is_forced=True, fetched=self._take(url))
             if outcome.error:
-                reason = f"{cut_text(redact(url), QUOTED)}: {outcome.error}"
-                raise RequestError(CANNOT_READ if outcome.is_hosts_fault else reason)
+                reason = f"{cut_text(redact(url), QUOTED)}: {say(outcome.error)}"
+                raise RequestError(_(CANNOT_READ) if outcome.is_hosts_fault else reason)
         delivering = delivering or Delivering()
         now = self._clock()
         async with self._database.transaction() as db:
@@ -361,7 +362,7 @@ class Subscriptions:
             )
         if entered is None:
             raise RequestError(
-                "That channel already follows this feed. Use /subscribe to change how it is announced."
+                _("That channel already follows this feed. Use /subscribe to change how it is announced.")
             )
         await self.tell_change()
         return await self.get(entered, guild_id=guild_id)
@@ -371,12 +372,16 @@ class Subscriptions:
         most = self._settings.feeds_per_server
         if most and await subscriptions.count_added(db, guild_id) >= most:
             raise RequestError(
-                f"This server already follows {most:,} feeds, the most it can. Use /feed remove first."
+                _("This server already follows {count:,} feeds, the most it can. Use /feed remove first.").format(
+                    count=most
+                )
             )
         total = self._settings.feeds_total
         is_new = not await subscriptions.is_followed(db, url)
         if total and is_new and await subscriptions.count_followed(db) >= total:
-            raise RequestError("I cannot follow any more new feeds. Ask the person who hosts me to raise the limit.")
+            raise RequestError(
+                _("I cannot follow any more new feeds. Ask the person who hosts me to raise the limit.")
+            )
 
     async def tell_change(self) -> None:
         """Act on a possible change of the set of followed feeds."""
@@ -408,7 +413,7 @@ class Subscriptions:
         """Return a subscription of a server. Raises RequestError if the server has no such subscription."""
         subscription = await subscriptions.find_subscription(self._database.reader, subscription_id)
         if subscription is None or subscription.guild_id != guild_id or subscription.state is SubscriptionState.ENDED:
-            raise RequestError(NO_SUCH_FEED)
+            raise RequestError(_(NO_SUCH_FEED))
         return subscription
 
     async def find(
@@ -426,7 +431,7 @@ class Subscriptions:
         if text.isdecimal():
             if chosen := next((subscription for subscription in known if str(subscription.id) == text), None):
                 return chosen
-            raise RequestError(NO_SUCH_FEED)
+            raise RequestError(_(NO_SUCH_FEED))
         wanted = text.casefold().strip()
         named = [
             subscription
@@ -435,9 +440,15 @@ class Subscriptions:
         ]
         typed = cut_text(redact_typed(text), QUOTED)
         if not named:
-            raise RequestError(f"No feed here is called “{typed}”. Choose one from the list that opens as you type.")
+            raise RequestError(
+                _("No feed here is called “{name}”. Choose one from the list that opens as you type.").format(
+                    name=typed
+                )
+            )
         if len(named) > 1:
-            raise RequestError(f"{len(named)} subscriptions match “{typed}”. Choose one from the list.")
+            raise RequestError(
+                _("{count} feeds here match “{name}”. Choose one from the list.").format(count=len(named), name=typed)
+            )
         return named[0]
 
     async def status(self, subscription: Subscription) -> Status:
@@ -498,7 +509,7 @@ class Subscriptions:
             others = await subscriptions.of_channel(db, target)
             if target != current.channel_id and any(other.feed_id == current.feed_id for other in others):
                 raise RequestError(
-                    "That channel already follows this feed. Use /subscribe to change how it is announced."
+                    _("That channel already follows this feed. Use /subscribe to change how it is announced.")
                 )
             merged = _merge(subscription.delivering, delivering, current.delivering)
             await subscriptions.change_subscription(db, current.id, channel_id=target, delivering=merged)
@@ -516,7 +527,7 @@ class Subscriptions:
 
     async def pause(self, subscription: Subscription) -> None:
         """Announce nothing until resumed. Posts that wait now or are published while paused are never announced."""
-        await self._give_up(subscription, SubscriptionState.PAUSED, Stage.PAUSED, "paused by an admin")
+        await self._give_up(subscription, SubscriptionState.PAUSED, Stage.PAUSED, Message("paused by an admin"))
 
     async def resume(self, subscription: Subscription) -> None:
         """Announce new posts again from now on."""
@@ -537,9 +548,9 @@ class Subscriptions:
         """
         if subscription.is_host:
             raise RequestError(
-                "This feed can only be removed by the person who hosts the bot. Use /feed pause to stop its posts."
+                _("This feed can only be removed by the person who hosts the bot. Use /feed pause to stop its posts.")
             )
-        await self._give_up(subscription, SubscriptionState.ENDED, Stage.FAILED, "removed by an admin")
+        await self._give_up(subscription, SubscriptionState.ENDED, Stage.FAILED, Message("removed by an admin"))
         await self.tell_change()
 
     async def _give_up(self, subscription: Subscription, state: SubscriptionState, stage: Stage, reason: str) -> None:
@@ -582,7 +593,12 @@ class Subscriptions:
         def judge_all() -> list[tuple[ReviewHead, Verdict]]:
             ends_s = thread_time() + POLL_LIMIT_S
             return [
-                (head, judge(parsed, stored.review) if thread_time() < ends_s else not_applied("it all"))
+                (
+                    head,
+                    judge(parsed, stored.review)
+                    if thread_time() < ends_s
+                    else not_applied(Message("all of these posts together")),
+                )
                 for head, stored in zip(heads, newest, strict=True)
             ]
 
@@ -653,14 +669,18 @@ class Subscriptions:
         """
         term = " ".join(term.split())
         if not 2 <= len(term) <= 60:
-            raise RequestError("A term has 2 to 60 characters, such as: hallucination")
+            raise RequestError(_("A term has 2 to 60 characters, such as: hallucination"))
         async with self._database.transaction() as db:
             mine = await followers.followed_terms(db, guild_id, user_id)
             if term.casefold() in {followed.casefold() for followed in mine}:
                 await followers.unfollow_term(db, guild_id, term, user_id)
                 return False
             if len(mine) >= MAX_TERMS:
-                raise RequestError(f"You follow {MAX_TERMS} terms already; choose one of them to stop following it.")
+                raise RequestError(
+                    _("You follow {count} terms already. Choose one of them to stop following it.").format(
+                        count=MAX_TERMS
+                    )
+                )
             _refuse_crowd((await followers.term_followers(db, guild_id)).get(term, []))
             await followers.follow_term(db, guild_id, term, user_id)
         return True
@@ -707,7 +727,7 @@ class Subscriptions:
             RequestError: It is not a list of feeds, or another list is being imported in this server.
         """
         if guild_id in self._importing:
-            raise RequestError("An import is already running in this server. Try again when its result is here.")
+            raise RequestError(_("An import is already running in this server. Try again when its result is here."))
         self._importing.add(guild_id)
         try:
             listed = await asyncio.to_thread(read_opml, data)
@@ -749,7 +769,9 @@ class Subscriptions:
             return str(exc)
         except StoreError as exc:
             log.warning("a feed of a list was not followed reason=%s", exc)
-            return "It could not be saved. Import the list again later: feeds that are followed already are skipped."
+            return _(
+                "It could not be saved. Import the list again later: feeds that are followed already are skipped."
+            )
         except Exception as exc:  # noqa: BLE001 - one feed's fault does not stop the others
             self._faults.failed("import a feed", exc)
             return describe_fault(exc)
@@ -765,7 +787,9 @@ async def _living(db: Connection, subscription: Subscription) -> Subscription:
 
 
 def _not_followed(subscription: Subscription) -> RequestError:
-    return RequestError(f"{subscription.feed_name} is no longer followed there. Use /feed list to see the feeds.")
+    return RequestError(
+        _("{feed} is no longer followed there. Use /feed list to see the feeds.").format(feed=subscription.feed_name)
+    )
 
 
 def _merge(seen: Delivering, wanted: Delivering, current: Delivering) -> Delivering:
@@ -777,11 +801,13 @@ def _merge(seen: Delivering, wanted: Delivering, current: Delivering) -> Deliver
 
 def _refuse_without_key(address: str) -> None:
     if lacks_key(address):
-        raise RequestError(f"{cut_text(redact(address), QUOTED)}: {NO_KEY}.")
+        raise RequestError(_(NO_KEY).format(address=cut_text(redact(address), QUOTED)))
 
 
 def _refuse_crowd(following: Sequence[int]) -> None:
     if len(following) >= MAX_FOLLOWERS:
         raise RequestError(
-            f"{MAX_FOLLOWERS} members are mentioned for this already. Ask an admin for a role to ping: /subscribe."
+            _("{count} members are mentioned for this already. Ask an admin for a role to ping: /subscribe.").format(
+                count=MAX_FOLLOWERS
+            )
         )

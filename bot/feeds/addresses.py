@@ -15,6 +15,7 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import FetchError
+from bot.languages import Message
 from bot.text.links import has_credentials, redact
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 §15.4
@@ -52,6 +53,9 @@ def is_local(url: str) -> bool:
     return scheme is None or scheme[1].lower() == "file"
 
 
+_NOT_WEB = Message("only http and https addresses can be fetched")
+
+
 def read_public_address(text: str) -> str:
     """Read an address from somebody who does not host the bot; every such address goes through here.
 
@@ -65,13 +69,13 @@ def read_public_address(text: str) -> str:
     """
     asked = redact(text)
     if is_local(text):
-        raise FetchError(asked, "only http and https addresses can be fetched")
+        raise FetchError(asked, _NOT_WEB)
     try:
         address = parse_address(text, asked)
     except ValueError as exc:
-        raise FetchError(asked, "not a usable address") from exc
+        raise FetchError(asked, Message("not a usable address")) from exc
     if address.authorization is not None or has_credentials(text):
-        raise FetchError(asked, "an address with a user name or password is not taken")
+        raise FetchError(asked, Message("an address with a user name or password is not accepted"))
     return str(address.url)
 
 
@@ -205,11 +209,14 @@ def parse_address(text: str, asked: str, *, base: Address | None = None) -> Addr
     url = URL(bare).with_fragment(None)
     if base is not None:
         url = base.url.join(url)
-    where = "" if base is None else f"redirected to {redact(str(url))}: "
+
+    def where(reason: Message) -> Message:
+        return reason if base is None else Message("redirected to {url}: {why}", url=redact(str(url)), why=reason)
+
     if url.scheme not in {"http", "https"}:
-        raise FetchError(asked, f"{where}only http and https addresses can be fetched")
+        raise FetchError(asked, where(_NOT_WEB))
     if not url.host:
-        raise FetchError(asked, f"{where}the address names no host")
+        raise FetchError(asked, where(Message("the address names no host")))
     if base is not None and authorization is None and url.origin() == base.url.origin():
         authorization = base.authorization
     return Address(url=url, host=_plain_host(url), authorization=authorization)
@@ -234,8 +241,8 @@ def _split_credentials(url: str) -> tuple[str, str | None]:
 def next_address(address: Address, redirect: Redirect, asked: str) -> Address:
     """Return where a redirect leads. Raises FetchError if that is not an address we may ask."""
     if not redirect.location:
-        raise FetchError(asked, f"the server answered {redirect.status} without a new address")
+        raise FetchError(asked, Message("the server answered {status} without a new address", status=redirect.status))
     try:
         return parse_address(redirect.location, asked, base=address)
     except ValueError as exc:
-        raise FetchError(asked, "redirected to something that is not an address") from exc
+        raise FetchError(asked, Message("redirected to something that is not an address")) from exc

@@ -29,6 +29,7 @@ from bot.feeds.fetch import Fetcher
 from bot.feeds.intake import MOST_ARCHIVED, Intake
 from bot.feeds.reader_process import Reader
 from bot.feeds.robots import MAX_DELAY_S, Crawler
+from bot.languages import N_, Message, _, say
 from bot.models.feeds import Entry, Extent, FeedKind, FeedState, KnownEntry
 from bot.models.index import ReadReview
 from bot.reading import sitemaps
@@ -53,7 +54,9 @@ SITEMAP_PATIENCE_S = 5.0
 MAX_COMPLETED = 5
 """Cut posts of one reading whose pages are read at once; those of a feed's first reading go into the queue."""
 
-PRIVATE_PAGES = "The pages of this feed are on a private address. To read them, add its host to NONMUN_PRIVATE_HOSTS."
+PRIVATE_PAGES = N_(
+    "The pages of this feed are on a private address. To read them, add its host to NONMUN_PRIVATE_HOSTS."
+)
 
 Progress = Callable[[PageCounts, str], None]
 
@@ -124,7 +127,7 @@ class Backfill:
             except AddressError as exc:
                 listed, refused = [], exc
         except (FetchError, FeedError) as exc:
-            raise RequestError(f"{redact(url)}: {exc.reason}") from exc
+            raise RequestError(f"{redact(url)}: {say(exc.reason)}") from exc
         except ReaderError as exc:
             raise RequestError(f"{redact(url)} cannot be read right now. Try again later.") from exc
         posts = await asyncio.to_thread(sitemaps.posts_among, listed, known)
@@ -135,7 +138,9 @@ class Backfill:
                 await pages.add_pages(db, feed.id, [*site.further, *older][:MAX_PAGES])
         counts = await pages.count_pages(self._database.background, feed.id)
         if refused is not None and counts == PageCounts():
-            raise RequestError(PRIVATE_PAGES if url in self._own_feeds else f"{redact(url)}: {refused.reason}")
+            raise RequestError(
+                _(PRIVATE_PAGES) if url in self._own_feeds else f"{redact(url)}: {say(refused.reason)}"
+            )
         return counts
 
     async def _list_site(self, known: Iterable[str], *, is_needed: bool) -> list[str]:
@@ -238,7 +243,9 @@ class Backfill:
         if error.failures < MAX_UNREACHABLE:
             return Step(url=page, error=error.reason, wait_s=error.wait_s)
         async with self._database.transaction() as db:
-            await pages.end_archive(db, feed.id, reason=f"{error.reason} for a week", now=self._clock())
+            await pages.end_archive(
+                db, feed.id, reason=Message("for a week: {why}", why=error.reason), now=self._clock()
+            )
         return Step(url=page, error=error.reason)
 
     async def _fail(self, feed: FeedState, page: str, reason: str, *, is_final: bool) -> Step:
@@ -285,7 +292,7 @@ class Backfill:
             entry = there[1] if there else None
             read = await self._reader.read_page(body, content_type=result.content_type, url=result.url, entry=entry)
             if read is None and entry is None:
-                raise FeedError(page, "no article was found on the page")
+                raise FeedError(page, Message("no article was found on the page"))
             changed = (read,) if read else ()
         elif reading.changed:
             site = await self._reader.read_site(
@@ -300,7 +307,7 @@ class Backfill:
             await intake.enter_silently(changed)
             await pages.settle_page(db, feed.id, page, now=now)
             if intake.left_over:
-                reason = f"the archive has more than {MOST_ARCHIVED:,} posts"
+                reason = Message("the archive has more than {count:,} posts", count=MOST_ARCHIVED)
                 await pages.end_archive(db, feed.id, reason=reason, now=now)
             else:
                 await pages.add_pages(db, feed.id, further)
@@ -311,7 +318,7 @@ class Backfill:
     async def _known(self, entries: Iterable[tuple[str, KnownEntry]], page: str) -> tuple[int, Entry | None] | None:
         """Find the post of a page in the cache: its id, and its entry if the feed cuts it."""
         address = address_of(page)
-        for _, known in entries:
+        for _page, known in entries:
             if address and address_of(known.link) == address:
                 return known.review_id, await reviews.cut_entry(self._database.background, known.review_id)
         return None

@@ -18,6 +18,7 @@ from bot.feeds.addresses import read_public_address
 from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.reader_process import FeedReading, Reader
 from bot.feeds.robots import Crawler
+from bot.languages import Message
 from bot.models.feeds import FeedKind, FeedPage, ParsedFeed
 from bot.reading.feed_links import is_about_comments
 from bot.text.links import drop_feed_scheme, name_feed, normalise_link, redact
@@ -34,7 +35,6 @@ _MAX_LINKED_PROBES = 2
 _MAX_ADDRESS_CHARACTERS = 2_000
 _USABLE = frozenset({FeedKind.FEED, FeedKind.EMPTY})  # arXiv's feeds are empty at weekends
 _GONE = frozenset({404, 410})
-_HINT = re.compile(r" \([^()]*feed[^()]*\)\Z")  # "(its feed may be …)": we asked there, and found nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ async def find_feeds(fetcher: Fetcher, reader: Reader, address: str, *, crawler:
     if parsed.kind in _USABLE:
         return Discovered(url=url, candidates=(_candidate(url, result, reading),))
     if parsed.kind is FeedKind.BROKEN:
-        raise FeedError(url, parsed.problems[0] if parsed.problems else "a feed that cannot be read")
+        raise FeedError(url, parsed.problems[0] if parsed.problems else Message("a feed that cannot be read"))
     candidates = await _look_around(probes, url, result)
     if not candidates:
         raise FeedError(url, _explain(parsed, result.url, probes.asked))
@@ -170,13 +170,23 @@ async def _look_around(probes: _Probes, url: str, result: FetchResult) -> list[C
     return [*([feed] if feed else []), *comments]
 
 
-def _explain(parsed: ParsedFeed, url: str, asked: Sequence[str]) -> str:
-    # `bot.reading.feed` says: "This is a web page titled "…", not a feed."
-    said = parsed.problems[0] if parsed.problems else "This is not a feed."
-    what = _HINT.sub("", said.removesuffix(", not a feed.")).rstrip(".")
+def _explain(parsed: ParsedFeed, url: str, asked: Sequence[str]) -> Message:
     origin = urljoin(url, "/").rstrip("/")
     places = ", ".join(redact(place).removeprefix(origin) for place in asked)
-    return f"{what}; no feed was found on it" + (f", nor at {places}" if places else "")
+    what = _what_it_is(parsed)
+    if places:
+        return Message("This is {what}; no feed was found on it, nor at {places}", what=what, places=places)
+    return Message("This is {what}; no feed was found on it", what=what)
+
+
+def _what_it_is(parsed: ParsedFeed) -> str:
+    """What `bot.reading.feed` says that a document is, without its guess where the feed may be."""
+    for problem in parsed.problems[:1]:
+        what = problem.arguments.get("what") if isinstance(problem, Message) else None
+        if isinstance(what, Message):
+            page = what.arguments.get("page")
+            return page if isinstance(page, str) else what
+    return Message("a document of another kind")
 
 
 # ── probing ─────────────────────────────────────────────────────────────────────────────────────
@@ -314,14 +324,14 @@ def spell_address(text: str) -> tuple[str, ...]:
     """
     typed = text.strip().removeprefix("<").removesuffix(">").strip()
     if len(typed) > _MAX_ADDRESS_CHARACTERS:
-        raise FetchError(redact(typed[:100]) + "…", "too long for an address")
+        raise FetchError(redact(typed[:100]) + "…", Message("too long for an address"))
     typed = drop_feed_scheme(typed)
     if _SCHEME.match(typed) and not _HOST_AND_PORT.match(typed):
         return (read_public_address(typed),)
     bare = typed.removeprefix("//")
     host = re.split(r"[/?#]", bare, maxsplit=1)[0]
     if not ("." in host.strip(".") or host.startswith("[") or host.partition(":")[0].lower() == "localhost"):
-        raise FetchError(redact(typed) or "(nothing)", "not a web address, such as https://blog.example.org")
+        raise FetchError(redact(typed) or "(nothing)", Message("not a web address, such as https://blog.example.org"))
     return tuple(read_public_address(f"{scheme}://{bare}") for scheme in ("https", "http"))
 
 

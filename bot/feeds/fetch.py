@@ -60,6 +60,7 @@ from bot.feeds.addresses import (
     read_public_address,
 )
 from bot.feeds.validators import NO_VALIDATORS, Validators
+from bot.languages import Message
 from bot.text.links import redact
 
 PRODUCT = "nonmun"
@@ -79,7 +80,7 @@ _ACCEPT = (
 _ACCEPT_ENCODING = "gzip, deflate, br"
 _WITH_BODY = frozenset({200, 203})  # 203 is a 200 that a proxy has changed, RFC 9110 §15.3.4
 
-_PRIVATE = "this address leads to a private network, which is not asked for feeds"
+_PRIVATE = Message("this address leads to a private network, where no feeds are read")
 _MAX_SLOW_HOSTS = 1_000
 _MAX_HEADER_BYTES = 64 * 1024  # Content-Security-Policy and Link may exceed the 8,190 that aiohttp allows
 _MAX_HEADERS = 256
@@ -311,9 +312,9 @@ class Fetcher:
             address = next_address(address, answer, visit.asked)
             step = (address.url, visit.cookies_for(address.url))
             if step in seen:
-                raise FetchError(visit.asked, "the redirects go in a circle")
+                raise FetchError(visit.asked, Message("the redirects go in a circle"))
             seen.add(step)
-        raise FetchError(visit.asked, f"more than {self._max_redirects} redirects")
+        raise FetchError(visit.asked, Message("more than {count} redirects", count=self._max_redirects))
 
     @asynccontextmanager
     async def _turn(self, address: Address, visit: _Visit) -> AsyncIterator[None]:
@@ -378,7 +379,9 @@ class Fetcher:
             raise AddressError(visit.asked, _PRIVATE)
         port = address.url.port or 0
         if port not in WEB_PORTS and port < FIRST_UNPRIVILEGED_PORT:
-            raise AddressError(visit.asked, f"this address leads to port {port}, which is not asked for feeds")
+            raise AddressError(
+                visit.asked, Message("this address leads to port {port}, where no feeds are read", port=port)
+            )
         return self._guarded
 
     def _is_trusted(self, place: Place, visit: _Visit) -> bool:
@@ -448,27 +451,27 @@ def _describe(error: Exception) -> str:
     """Say what a failed exchange means, in words for the host."""
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return f"the host name {error.host} was not found"
+            return Message("the host name {host} was not found", host=str(error.host))
         case aiohttp.ClientConnectorCertificateError():
-            return "the server's certificate is not trusted"
+            return Message("the server's certificate is not trusted")
         case aiohttp.ClientSSLError() | ssl.SSLError():
-            return "no secure connection could be made"
+            return Message("no secure connection could be made")
         case aiohttp.ClientConnectorError(os_error=PrivateAddressError()):
             return _PRIVATE
         case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
-            return "the connection was refused"
+            return Message("the connection was refused")
         case aiohttp.ClientConnectorError():
-            return "no connection could be made"
+            return Message("no connection could be made")
         case aiohttp.ServerDisconnectedError():
-            return "the server closed the connection without an answer"
+            return Message("the server closed the connection without an answer")
         case aiohttp.ClientPayloadError():
-            return "the answer is incomplete or could not be unpacked"
+            return Message("the answer is incomplete or could not be unpacked")
         case aiohttp.ClientResponseError():
-            return "the answer is malformed"
+            return Message("the answer is malformed")
         case ValueError():  # aiohttp.InvalidURL among them
-            return "not a usable address"
+            return Message("not a usable address")
         case _:
-            return "the connection broke off"
+            return Message("the connection broke off")
 
 
 def _conditional_headers(validators: Validators) -> dict[str, str]:
@@ -547,15 +550,15 @@ def _unpack(body: bytes, asked: str, *, max_bytes: int) -> bytes:
             # Never 0, which would mean "no limit": one byte more than allowed is always asked for.
             unpacked += member.decompress(body, max_bytes + 1 - len(unpacked))
         except zlib.error as exc:
-            raise FetchError(asked, "a damaged gzip file") from exc
+            raise FetchError(asked, Message("a damaged gzip file")) from exc
         if len(unpacked) > max_bytes:
             raise TooLargeError(asked, max_bytes)
         if not member.eof:
-            raise FetchError(asked, "an incomplete gzip file")
+            raise FetchError(asked, Message("an incomplete gzip file"))
         body = member.unused_data
         if not body.startswith(_GZIP_MAGIC):
             return bytes(unpacked)
-    raise FetchError(asked, f"a gzip file of more than {_MAX_GZIP_MEMBERS} parts")
+    raise FetchError(asked, Message("a gzip file of more than {count} parts", count=_MAX_GZIP_MEMBERS))
 
 
 def _read_local(url: str, validators: Validators, *, max_bytes: int) -> FetchResult:
@@ -565,17 +568,17 @@ def _read_local(url: str, validators: Validators, *, max_bytes: int) -> FetchRes
         path = _local_path(url)
         # Before opening: opening a pipe would wait for its writer, perhaps forever.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise FetchError(asked, "not a regular file")
+            raise FetchError(asked, Message("not a regular file"))
         with path.open("rb") as file:
             facts = os.fstat(file.fileno())
             current = Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}")
             body = None if current.etag == validators.etag else file.read(max_bytes + 1)
     except FileNotFoundError as exc:
-        raise FetchError(asked, "no such file (a web address starts with http:// or https://)") from exc
+        raise FetchError(asked, Message("no such file (a web address starts with http:// or https://)")) from exc
     except OSError as exc:
-        raise FetchError(asked, f"the file cannot be read ({exc.strerror})") from exc
+        raise FetchError(asked, Message("the file cannot be read ({why})", why=str(exc.strerror))) from exc
     except ValueError as exc:
-        raise FetchError(asked, "not a usable path") from exc
+        raise FetchError(asked, Message("not a usable path")) from exc
     if body is not None and len(body) > max_bytes:
         raise TooLargeError(asked, max_bytes)
     return FetchResult(

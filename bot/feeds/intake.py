@@ -21,7 +21,7 @@ from bot.announcing.filters.syntax import parse_filter
 from bot.announcing.filters.terms import Verdict
 from bot.announcing.news import BEHIND, Listed, come_into_view
 from bot.feeds.reader_process import FeedReading
-from bot.languages import speaking
+from bot.languages import Message
 from bot.models.announcing import (
     Decision,
     Delivery,
@@ -39,13 +39,13 @@ from bot.reading.dates import clamp_date
 from bot.reading.identity import Match, NewPost
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import reviews, servers, subscriptions, unread
+from bot.store import reviews, subscriptions, unread
 from bot.store.database import Connection
 from bot.store.decisions import add_decisions
 
 MOST_ARCHIVED = 20_000
 """Once a feed has this many reviews, its archive adds no more."""
-UNSETTLED = f"changes are told again after {churn.QUIET.days} days without any"
+UNSETTLED = Message("updates resume after {count} days without a change", count=churn.QUIET.days)
 
 
 class Verdicts:
@@ -78,7 +78,9 @@ class Verdicts:
             return None
         if (text, read.review.guid) not in self._found:  # the filter was set since then, or its time is used up
             self._judge(subscription, read, self._prepare(read))
-        return self._found.get((text, read.review.guid)) or not_applied("all filters of this server together")
+        return self._found.get((text, read.review.guid)) or not_applied(
+            Message("all filters of this server together")
+        )
 
     def _judge(self, subscription: Subscription, read: ReadReview, posts: Sequence[ReadPost]) -> None:
         key, guild_id = (subscription.delivering.filter_text, read.review.guid), subscription.guild_id
@@ -99,7 +101,9 @@ class Verdicts:
         parsed = parse_filter(text)
         seen: list[Verdict] = []
         for post in posts:
-            seen.append(post.judge(parsed) if self._clock() <= ends_s else not_applied("reading so many papers"))
+            seen.append(
+                post.judge(parsed) if self._clock() <= ends_s else not_applied(Message("reading so many papers"))
+            )
             if seen[-1].passes:
                 return seen[-1]
         return seen[0]
@@ -171,7 +175,7 @@ class Intake:
             elif same := matches.get(guid):
                 await self._recognise(read, by_id[same.review_id], same)
             elif read.fingerprint and read.fingerprint in entered:
-                await self._add_alias(read, entered[read.fingerprint], "the same text stands in the feed twice")
+                await self._add_alias(read, entered[read.fingerprint], Message("the feed has the same text twice"))
             elif most is not None and self.new >= most:
                 self.left_over += 1
             else:
@@ -331,7 +335,7 @@ class Intake:
             return await save_review(self._db, self._feed.id, read, seen_at)
         own = _known_as(read, f"{read.review.guid} {read.entry_hash}")
         review_id = await save_review(self._db, self._feed.id, own, seen_at)
-        why = "the feed gave its guid to another post before"
+        why = Message("the feed gave its guid to another post before")
         await self._save_alias(read.review.guid, review_id, why, entry_hash=read.entry_hash)
         return review_id
 
@@ -352,7 +356,7 @@ class Intake:
         is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
         for subscription in self._subscriptions:
             if is_known_elsewhere and self._feed.first_read_at:
-                why = (
+                why = Message(
                     "the feed renamed most of its posts at once, and this post is not newer than those already known"
                 )
                 self._decide(subscription.id, review_id, Stage.DUPLICATE, why)
@@ -390,12 +394,12 @@ class Intake:
             self._db, subscription.id, now=self._now
         ):
             return
-        with speaking(await servers.language_of(self._db, subscription)):
-            text = (
-                f"The filter of {subscription.feed_name} in <#{subscription.channel_id}> took too long for a post, "
-                "so the post was announced without it. "
-                "This can happen again: use fewer terms or shorter patterns (/subscribe)."
-            )
+        text = Message(
+            "The filter of {feed} in {channel} took too long for a post, so the post was announced without it. This "
+            "can happen again: use fewer terms or shorter patterns (/subscribe).",
+            feed=subscription.feed_name,
+            channel=f"<#{subscription.channel_id}>",
+        )
         await outbox.enqueue_notice(
             self._db,
             subscription.id,

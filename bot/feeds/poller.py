@@ -21,14 +21,14 @@ from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.intake import Intake, Verdicts, save_review
 from bot.feeds.reader_process import FeedReading, Reader
 from bot.feeds.validators import Validators, is_due_whole, validators_for
-from bot.languages import speaking
-from bot.models.announcing import Delivering, Subscription, SubscriptionState
+from bot.languages import Message, join
+from bot.models.announcing import Delivering, SubscriptionState
 from bot.models.feeds import Entry, FeedKind, FeedState, Pace, PollOutcome, Resting, UnreadEntry
 from bot.models.index import ReadReview
 from bot.reading.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import feeds, pages, reviews, servers, subscriptions, unread
+from bot.store import feeds, pages, reviews, subscriptions, unread
 from bot.store.database import Connection, Database
 from bot.store.reviews import Outdated
 from bot.text.links import redact
@@ -213,7 +213,7 @@ class Poller:
         )
         self._faults.worked(READING)
         if reading.parsed.kind in (FeedKind.BROKEN, FeedKind.NOT_A_FEED):
-            raise FeedError(url, "; ".join(reading.parsed.problems) or reading.parsed.kind.value)
+            raise FeedError(url, join("; ", reading.parsed.problems) or reading.parsed.kind.value)
         is_whole = not any(isinstance(known.get(guid), Resting) for guid in reading.guids) and reading.is_whole
         if feed and is_whole and not reading.unread:
             is_whole = not await unread.is_tried_again(self._database.background, feed.id, STRUCTURE_VERSION)
@@ -300,8 +300,24 @@ class Poller:
             if subscription.guild_id is None or subscription.guild_id in told:
                 continue
             told.add(subscription.guild_id)
-            with speaking(await servers.language_of(db, subscription)):
-                text = _failing_text(subscription, feed, error, is_gone=is_gone)
+            name, url = subscription.feed_name, redact(feed.url)
+            text = (
+                Message(
+                    "The feed {feed} ({url}) no longer exists, its server says. I will try it again once a week. If "
+                    "it has moved, use /feed remove, then /feed add with the new address.",
+                    feed=name,
+                    url=url,
+                )
+                if is_gone
+                else Message(
+                    "The feed {feed} ({url}) could not be read for a day: {why}. I will try it again once a day, and "
+                    "announce its new posts when it works. If it has moved, use /feed remove, then /feed add with "
+                    "the new address.",
+                    feed=name,
+                    url=url,
+                    why=error.reason,
+                )
+            )
             nonce = secrets.token_hex(12)
             await outbox.enqueue_notice(
                 db, subscription.id, guild_id=subscription.guild_id, text=text, nonce=nonce, now=now
@@ -320,7 +336,7 @@ class Poller:
         async with self._database.transaction() as db:
             known = await feeds.ensure_feed(db, url)
             if feed and feed.first_read_at and known.first_read_at is None:
-                raise FeedError(url, "it was removed while it was being read; try again")
+                raise FeedError(url, Message("it was removed while it was being read; try again"))
             await self._host_subscription(db, known)
             intake = Intake(db, known, await subscriptions.of_feed(db, known.id), now=now)
             counted = known.new_that_day if known.new_on == now.date() else 0
@@ -479,17 +495,3 @@ def _tomorrow(now: datetime) -> datetime:
 
 def _silent(_: str) -> None:
     """Ignore the progress of a poll that nobody watches."""
-
-
-def _failing_text(
-    subscription: Subscription, feed: FeedState, error: FetchError | FeedError, *, is_gone: bool
-) -> str:
-    """What a server is told of a feed that has failed for long or is gone."""
-    name = f"The feed {subscription.feed_name} ({redact(feed.url)})"
-    happened = (
-        f"{name} no longer exists, its server says. I will try it again once a week. "
-        if is_gone
-        else f"{name} could not be read for a day: {error.reason}. "
-        "I will try it again once a day, and announce its new posts when it works. "
-    )
-    return f"{happened}If it has moved, use /feed remove, then /feed add with the new address."

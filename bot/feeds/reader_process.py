@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from pydantic import TypeAdapter
 
 from bot.errors import FeedError, ReaderError
-from bot.models.feeds import Entry, FeedKind, FeedPage, ParsedFeed, Resting, RobotsReading, UnreadEntry
+from bot.languages import Message, read_message, write_message
+from bot.models.feeds import Entry, FeedKind, FeedPage, MessageText, ParsedFeed, Resting, RobotsReading, UnreadEntry
 from bot.models.index import ReadReview
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class ReadRequest:
     known: dict[str, str | Resting] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     start: int = 0
-    give_up: str | None = None
+    give_up: MessageText | None = None
     posts: int = 0
     agent: str = ""
     links: str = ""
@@ -286,7 +287,12 @@ class Reader:
                 if reason is None:
                     kills += 1
                     if kills > MAX_KILLS:
-                        raise ReaderError(f"was killed from outside (signal {-(exc.status or 0)})") from exc
+                        raise ReaderError(
+                            Message(
+                                "the reader process was killed from outside (signal {number})",
+                                number=-(exc.status or 0),
+                            )
+                        ) from exc
                 elif answer.head is None and request.kind is not _Kind.ENTRIES:
                     raise FeedError(request.url, reason) from exc
                 else:
@@ -338,11 +344,17 @@ class Reader:
                     self._process = await _start()
                     await _read_ready(self._process)
             except OSError as exc:
-                raise ReaderError(f"cannot be started: {exc.strerror or type(exc).__name__}") from exc
+                raise ReaderError(
+                    Message("the reader process cannot be started: {why}", why=exc.strerror or type(exc).__name__)
+                ) from exc
             except (asyncio.IncompleteReadError, TimeoutError) as exc:
                 status = await self._end(kill=isinstance(exc, TimeoutError))
-                happened = f"it did not answer within {START_S:g} s" if isinstance(exc, TimeoutError) else "it ended"
-                raise ReaderError(f"cannot be started: {happened} (exit status {status})") from exc
+                happened = (
+                    Message("it did not answer within {seconds:g} s", seconds=START_S)
+                    if isinstance(exc, TimeoutError)
+                    else Message("it ended (exit status {status})", status=str(status))
+                )
+                raise ReaderError(Message("the reader process cannot be started: {why}", why=happened)) from exc
         return self._process
 
     def _is_closing(self) -> bool:
@@ -398,7 +410,7 @@ async def _exchange(process: Process, request: ReadRequest, data: bytes | None, 
             case _Tag.UNREAD:
                 answer.items.append(_UNREAD_ENTRY.validate_json(content))
             case _Tag.FAULT:
-                raise FeedError(request.url, content.decode())
+                raise FeedError(request.url, read_message(content.decode()))
             case _:
                 is_last = False
     return is_last
@@ -422,19 +434,25 @@ def _describe_end(status: int | None) -> str | None:
     if status is not None and -status in _FROM_OUTSIDE:
         return None
     if status is not None and status == -getattr(signal, "SIGXCPU", 0):
-        return f"reading it took more than {CPU_S} s of processor time"
-    return "reading it ended the reader process, as too large a document does"
+        return Message("reading it took more than {seconds} s of processor time", seconds=CPU_S)
+    return Message("reading it ended the reader process, as too large a document does")
 
 
 def _describe(changed: Iterable[ReadReview], unread: Iterable[UnreadEntry], *, is_whole: bool) -> Iterator[str]:
     """Describe the problems of single entries."""
-    told = [f"“{item.title[:100]}” could not be read: {item.reason}." for item in unread]
-    told += [f"“{read.entry.title[:100]}”: {read.problem}." for read in changed if read.problem]
+    told = [
+        Message("“{title}” could not be read: {why}.", title=item.title[:100], why=item.reason) for item in unread
+    ]
+    told += [
+        Message("“{title}”: {why}.", title=read.entry.title[:100], why=read.problem)
+        for read in changed
+        if read.problem
+    ]
     yield from told[:MAX_TOLD]
     if len(told) > MAX_TOLD:
-        yield f"{len(told) - MAX_TOLD} more entries have such problems."
+        yield Message("Entries with such problems besides: {count}.", count=len(told) - MAX_TOLD)
     if not is_whole:
-        yield "The other entries are read at the next visit."
+        yield Message("The other entries are read at the next visit.")
 
 
 def _environment() -> dict[str, str]:
@@ -467,10 +485,15 @@ def _answer(request: ReadRequest, document: bytes) -> Iterator[bytes]:
     try:
         yield from _read(request, document)
     except MemoryError:
-        yield _Tag.FAULT + f"reading it took more than {MEMORY_BYTES >> 20} MB of memory".encode()
+        yield (
+            _Tag.FAULT
+            + write_message(
+                Message("reading it took more than {size} MB of memory", size=MEMORY_BYTES >> 20)
+            ).encode()
+        )
     except Exception as exc:
         log.exception("a document could not be read")
-        yield _Tag.FAULT + f"reading it failed ({type(exc).__name__})".encode()
+        yield _Tag.FAULT + write_message(Message("reading it failed ({error})", error=type(exc).__name__)).encode()
 
 
 def _read(request: ReadRequest, document: bytes) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from bot.announcing.decisions import id_at
 from bot.config import Settings
 from bot.errors import RequestError, StoreError
+from bot.languages import _
 from bot.models.feeds import FeedState
 from bot.store import channels, decisions, facts, feeds, followers, pages, reviews, space, subscriptions
 from bot.store import deliveries as outbox
@@ -156,7 +157,7 @@ class Retention:
         matching = [feed for feed in known if normalise_link(feed.url) == wanted or redact(feed.url) == text]
         matching = matching or [feed for feed in known if feed.name.casefold() == text.strip().casefold()]
         if not matching:
-            raise RequestError(f"No feed has the address or the title “{redact(text)[:200]}”.")
+            raise RequestError(_("No feed has the address or the title “{text}”.").format(text=redact(text)[:200]))
         if len(matching) > 1:
             raise RequestError(
                 f"{len(matching)} feeds are called “{redact(text)[:200]}”. Give the address of one of them."
@@ -170,10 +171,12 @@ class Retention:
     async def check(self, feed: FeedState) -> None:
         """Raise RequestError if a server follows a feed, or the settings name it."""
         if feed.url in self._settings.feeds:
-            raise RequestError(f"NONMUN_FEEDS names {redact(feed.url)}. Remove it there first.")
+            raise RequestError(_("NONMUN_FEEDS names {url}. Remove it there first.").format(url=redact(feed.url)))
         if await feeds.is_kept(self._database.reader, feed.id, own=self._settings.feeds):
             raise RequestError(
-                f"A server follows {redact(feed.url)}. Its admins must remove it with /feed remove first."
+                _("A server follows {url}. Its admins must remove it with /feed remove first.").format(
+                    url=redact(feed.url)
+                )
             )
 
     async def forget(self, feed: FeedState) -> Removed:

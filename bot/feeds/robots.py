@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 from bot.errors import AddressError, FeedError, FetchError, HttpStatusError, NotYetError, RobotsError
 from bot.feeds.fetch import PRODUCT, Fetcher, FetchResult
 from bot.feeds.reader_process import Reader
+from bot.languages import Message
 from bot.models.feeds import RobotsReading
 
 KEPT_S = 24 * 3600.0
@@ -115,7 +116,7 @@ class Crawler:
         now = self._clock()
         wait_s = max(0.0, site.next_s - now)
         if wait_s > patience_s:
-            raise NotYetError(url, "its site asks for a pause between two requests", wait_s=wait_s)
+            raise NotYetError(url, Message("its site asks for a pause between two requests"), wait_s=wait_s)
         site.next_s = now + wait_s + delay_s
         await asyncio.sleep(wait_s)
 
@@ -132,7 +133,7 @@ class Crawler:
             except FeedError:  # it takes too long, or ends the reader process
                 self._fail(site)
         wait_s = max(0.0, site.until_s - self._clock())
-        raise NotYetError(url, "its site’s robots.txt cannot be read", wait_s=wait_s, failures=site.failures)
+        raise NotYetError(url, Message("its site’s robots.txt cannot be read"), wait_s=wait_s, failures=site.failures)
 
     async def _ask(self, root: str) -> _Site:
         """Return a site with its robots.txt, at most a day old."""

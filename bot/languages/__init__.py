@@ -3,23 +3,49 @@
 Every text for people is written in English and passed through `_` where it is said. The language is that of the
 current context (`contextvars`), so tasks and threads started within it speak the same: an interaction speaks the
 member's language, a delivery the subscription's, the terminal that of its environment.
+
+A text that is made in one place and read in another, such as the reason of an error, is a `Message`: it is English
+wherever it is used as a string, and `say` gives it in the reader's language.
 """
 
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from typing import Self, cast, overload
 
-__all__ = ["ENGLISH", "N_", "_", "get_language", "language_of", "languages", "ngettext", "speak", "speaking"]
+__all__ = [
+    "ENGLISH",
+    "N_",
+    "Message",
+    "_",
+    "get_language",
+    "join",
+    "language_of",
+    "languages",
+    "ngettext",
+    "pgettext",
+    "read_message",
+    "say",
+    "speak",
+    "speaking",
+    "write_message",
+]
+
+Argument = str | int | float
+"""What fills a placeholder of a message; a string may be a message itself."""
 
 ENGLISH = "en"
 """The language of the sources, which needs no catalogue."""
 _LOCALES = Path(__file__).parent / "locales"
 _DOMAIN = "nonmun"
+_SEPARATOR = "\x1e"
+"""Between the English text and the rest in a stored message. ASCII's record separator, which no text has."""
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -65,6 +91,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _catalogue(_spoken.get()).ngettext(one, many, count)
 
 
+def pgettext(context: str, message: str) -> str:
+    """A text that has another translation in a certain place, such as the name of a command's option."""
+    return _catalogue(_spoken.get()).pgettext(context, message)
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools know
     """Mark a text for the catalogues that is said later, through `_`."""
     return message
@@ -73,3 +104,112 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools know
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation(_DOMAIN, _LOCALES, [language], fallback=True)
+
+
+# ── texts that are said elsewhere ───────────────────────────────────────────────────────────────
+
+
+class Message(str):
+    """A text in English that can be said in other languages later, by `say`.
+
+    Args:
+        template: The text as it stands in the catalogues, with named placeholders.
+        arguments: What fills the placeholders.
+    """
+
+    __slots__ = ("arguments", "template")
+    template: str
+    arguments: Mapping[str, Argument]
+
+    def __new__(cls, template: str, /, **arguments: Argument) -> Self:
+        """Make a message; catalogues collect the template from calls of this class."""
+        made = super().__new__(cls, template.format(**arguments) if arguments else template)
+        made.template = template
+        made.arguments = arguments
+        return made
+
+    def __reduce__(self) -> tuple[Callable[[str, dict[str, Argument]], Message], tuple[str, dict[str, Argument]]]:
+        """Pickle and copy the parts, not only the English text."""
+        return _make_message, (self.template, dict(self.arguments))
+
+    def map(self, change: Callable[[str], str]) -> Message:
+        """The same message with all strings in its arguments changed; the template stays."""
+        return _make_message(self.template, {name: _map(value, change) for name, value in self.arguments.items()})
+
+
+def _make_message(template: str, arguments: Mapping[str, Argument]) -> Message:
+    return Message(template, **arguments)
+
+
+def _map(value: Argument, change: Callable[[str], str]) -> Argument:
+    if isinstance(value, Message):
+        return value.map(change)
+    return change(value) if isinstance(value, str) else value
+
+
+def say(text: str) -> str:
+    """A text in the current language. A string that is not a message stays as it is."""
+    if not isinstance(text, Message):
+        return text
+    said = _(text.template)
+    if not text.arguments:
+        return said
+    arguments = {name: say(value) if isinstance(value, str) else value for name, value in text.arguments.items()}
+    try:
+        return said.format(**arguments)
+    except (LookupError, ValueError):  # a stored message of another version, with other placeholders
+        return str(text)
+
+
+def join(separator: str, texts: Iterable[str]) -> str:
+    """Texts joined into one; a message if any of them is, so that each is said in the reader's language."""
+    each = list(texts)
+    if not any(isinstance(text, Message) for text in each):
+        return separator.join(each)
+    names = {f"t{number}": text for number, text in enumerate(each)}
+    return Message(separator.join(f"{{{name}}}" for name in names), **names)
+
+
+def write_message(text: str) -> str:
+    """A text as it is stored or sent: its English, and for a message also what other languages need."""
+    plain = str(text).replace(_SEPARATOR, " ")
+    if not isinstance(text, Message):
+        return plain
+    return f"{plain}{_SEPARATOR}{json.dumps(_to_json(text), ensure_ascii=False)}"
+
+
+@overload
+def read_message(stored: str) -> str: ...
+@overload
+def read_message(stored: None) -> None: ...
+def read_message(stored: str | None) -> str | None:
+    """The text that `write_message` wrote; any other string as it is, and None for None."""
+    if stored is None:
+        return None
+    english, separator, rest = stored.partition(_SEPARATOR)
+    if not separator:
+        return stored
+    try:
+        return _from_json(json.loads(rest))
+    except (LookupError, TypeError, ValueError):
+        return english
+
+
+def _to_json(message: Message) -> list[object]:
+    arguments = {
+        name: _to_json(value) if isinstance(value, Message) else value for name, value in message.arguments.items()
+    }
+    return [message.template, arguments]
+
+
+def _from_json(parts: list[object]) -> Message:
+    template, arguments = parts
+    if not isinstance(template, str) or not isinstance(arguments, dict):
+        raise TypeError("not a message")
+    return _make_message(
+        template,
+        {
+            name: _from_json(value) if isinstance(value, list) else cast("Argument", value)
+            for name, value in arguments.items()
+        },
+    )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
+from pydantic import AfterValidator, PlainSerializer
+
+from bot.languages import read_message, write_message
 from bot.text.links import name_feed
 
 
@@ -66,6 +70,10 @@ class Pace:
     skip_days: tuple[int, ...] = ()
 
 
+MessageText = Annotated[str, PlainSerializer(write_message), AfterValidator(read_message)]
+"""A text that may be a `Message`, and stays one where it crosses a process."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """Everything that could be read from one document.
@@ -78,7 +86,7 @@ class ParsedFeed:
     title: str | None = None
     link: str | None = None
     entries: tuple[Entry, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[MessageText, ...] = ()
     pace: Pace = field(default_factory=Pace)
     utc_offset: timedelta | None = None
 
@@ -180,7 +188,7 @@ class UnreadEntry:
     guid: str
     entry_hash: str
     title: str
-    reason: str
+    reason: MessageText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

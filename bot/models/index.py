@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from bot.models.feeds import Entry
+from bot.models.feeds import Entry, MessageText
 from bot.models.reviews import Review
 
 
@@ -140,7 +140,7 @@ class ReadReview:
     index: ReviewIndex
     text_fingerprint: str = ""
     parts: tuple[ReadReview, ...] = ()
-    problem: str | None = None
+    problem: MessageText | None = None
 
 
 class ColumnWeights(NamedTuple):

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
+from bot.languages import Message
 from bot.models.feeds import Entry, Extent, FeedPage, ParsedFeed, Resting, RobotsReading, UnreadEntry
 from bot.models.index import ReadReview
 from bot.models.reviews import Review
@@ -178,7 +179,9 @@ def read_entry(entry: Entry) -> ReadReview:
             replace(_named(parse_review(adapted.post)), extent=extent),
             parts=tuple(_read(part, _named(parse_review(part))) for part in adapted.parts),
         ),
-        problem=f"only the first {MAX_PAPERS} of its papers can be found by name" if adapted.is_too_long else None,
+        problem=Message("only the first {count} of its papers can be found by name", count=MAX_PAPERS)
+        if adapted.is_too_long
+        else None,
     )
 
 

@@ -26,6 +26,7 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
+from bot.languages import Message
 from bot.models.feeds import Entry, FeedKind, ParsedFeed
 from bot.reading.dates import FeedZone, find_offset, parse_date
 from bot.reading.encoding import decode, json_text
@@ -63,7 +64,7 @@ def parse_feed(data: bytes, *, content_type: str | None, url: str) -> ParsedFeed
         is "" if it has none.
     """
     if not data.strip():
-        return _not_a_feed("an empty document")
+        return _not_a_feed(Message("an empty document"))
     if kind := next((kind for magic, kind in _BINARIES if data.startswith(magic)), None):
         return _not_a_feed(kind)
     text = decode(data, content_type)
@@ -72,7 +73,7 @@ def parse_feed(data: bytes, *, content_type: str | None, url: str) -> ParsedFeed
     repaired = repair(text)
     if repaired is None:
         is_binary = b"\0" in data[:_HEAD_CHARACTERS]
-        return _not_a_feed("binary data" if is_binary else _describe(text, url))
+        return _not_a_feed(Message("binary data") if is_binary else _describe(text, url))
     return _parse_xml(repaired, url)
 
 
@@ -87,7 +88,7 @@ def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
             resolve_relative_uris=False,
         )
     except Exception as exc:  # noqa: BLE001 - foreign code on hostile input; half a dozen types were seen
-        fault = f"The feed could not be read ({type(exc).__name__})."
+        fault = Message("The feed could not be read ({error}).", error=type(exc).__name__)
         return ParsedFeed(kind=FeedKind.BROKEN, problems=(fault, *repaired.problems))
     channel: Mapping[str, Any] = document.feed
     site = _Site(url=url, link=_resolve(_own_link(channel), url))
@@ -101,13 +102,22 @@ def _parse_xml(repaired: Repaired, url: str) -> ParsedFeed:
     entries = _finish(read, notes)
     problems = list(repaired.problems)
     if document.bozo:
-        problems.append(f"The feed is not well-formed ({document.bozo_exception}); it was read as far as possible.")
+        problems.append(
+            Message(
+                "The feed is not well-formed ({why}); it was read as far as possible.",
+                why=str(document.bozo_exception),
+            )
+        )
     kind = _kind_of_xml(repaired, channel, version=document.version, has_entries=bool(entries))
     if kind is FeedKind.NOT_A_FEED:
-        return _not_a_feed(f"XML with the root <{repaired.root}> and nothing of a feed in it")
+        return _not_a_feed(Message("XML with the root <{name}> and nothing of a feed in it", name=repaired.root))
     if kind is FeedKind.BROKEN:
         problems.insert(
-            0, f"This looks like a feed, but none of its entries could be read ({repaired.items_seen} begun)."
+            0,
+            Message(
+                "This looks like a feed, but none of its entries could be read ({count} begun).",
+                count=repaired.items_seen,
+            ),
         )
     return ParsedFeed(
         kind=kind,
@@ -331,9 +341,9 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         document = json.loads(text, parse_int=_read_integer)
     except (ValueError, RecursionError):
         if claims_feed:
-            problem = "This looks like a JSON Feed, but it is cut off or not valid JSON."
+            problem = Message("This looks like a JSON Feed, but it is cut off or not valid JSON.")
             return ParsedFeed(kind=FeedKind.BROKEN, problems=(problem,))
-        return _not_a_feed("text that begins like JSON and is not")
+        return _not_a_feed(Message("text that looks like JSON but is not valid"))
     notes = Notes()
     if (listed := read_listing(document, url)) is not None:
         title, papers = listed
@@ -342,9 +352,9 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
         return ParsedFeed(kind=kind, title=title, entries=entries, problems=tuple(_sentences(notes)))
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list) or not _is_json_feed(document, items):
-        return _not_a_feed("JSON of another kind")
+        return _not_a_feed(Message("JSON of another kind"))
     if len(items) > MAX_ITEMS:
-        notes[f"Entries beyond the first {MAX_ITEMS:,}, not read"] = len(items) - MAX_ITEMS
+        notes[Message("Entries beyond the first {count:,}, not read", count=MAX_ITEMS)] = len(items) - MAX_ITEMS
     site = _Site(url=url, link=_resolve(json_text(document.get("home_page_url")), url))
     readable = [item for item in items[:MAX_ITEMS] if isinstance(item, dict)]
     zone = _zone_of(
@@ -354,13 +364,13 @@ def _parse_json(text: str, url: str) -> ParsedFeed:
     )
     entries = _finish(_read_each(readable, lambda item: _read_json_entry(item, site, zone, notes), notes), notes)
     kind = FeedKind.FEED if entries else FeedKind.BROKEN if items else FeedKind.EMPTY
-    broken = ("This is a JSON Feed, but none of its entries could be read.",) if kind is FeedKind.BROKEN else ()
+    unread = Message("This is a JSON Feed, but none of its entries could be read.")
     return ParsedFeed(
         kind=kind,
         title=_limit_title(json_text(document.get("title")), notes) or None,
         link=site.link or None,
         entries=entries,
-        problems=(*broken, *_sentences(notes)),
+        problems=(*([unread] if kind is FeedKind.BROKEN else []), *_sentences(notes)),
         utc_offset=zone.author_offset,
     )
 
@@ -424,7 +434,7 @@ def _read_each(
         try:
             yield read(item)
         except Exception as exc:  # noqa: BLE001 - any error is possible; it is reported among the problems
-            notes[f"Entries that could not be read ({type(exc).__name__})"] += 1
+            notes[Message("Entries that could not be read ({error})", error=type(exc).__name__)] += 1
 
 
 def _finish(entries: Iterable[Entry], notes: Notes) -> tuple[Entry, ...]:
@@ -443,10 +453,10 @@ def _finish(entries: Iterable[Entry], notes: Notes) -> tuple[Entry, ...]:
         choices = (key, f"{key} {entry.link}", f"{key} {fingerprint}", f"{key} {entry.link} {fingerprint}")
         guid = next((choice.strip() for choice in choices if choice.strip() not in guids), None)
         if guid is None or (key, entry.link, fingerprint) in seen:
-            notes["Entries that repeat another word for word, left out"] += 1
+            notes[Message("Entries that repeat another word for word, left out")] += 1
             continue
         if guid != key:
-            notes["Entries that share their guid with another, told apart by link or text"] += 1
+            notes[Message("Entries that share their guid with another, told apart by link or text")] += 1
         seen.add((key, entry.link, fingerprint))
         guids.add(guid)
         finished[position] = _limit(replace(entry, guid=guid), notes)
@@ -479,7 +489,9 @@ def _limit(entry: Entry, notes: Notes) -> Entry:
     names = [" ".join(name.split())[:_MAX_CATEGORY_CHARACTERS] for name in entry.categories]
     categories = tuple(dict.fromkeys(filter(None, names)))
     if len(categories) > MAX_CATEGORIES:
-        notes[f"Entries with more than {MAX_CATEGORIES} categories, of which the first were kept"] += 1
+        notes[
+            Message("Entries with more than {count} categories, of which the first were kept", count=MAX_CATEGORIES)
+        ] += 1
     author = " ".join((entry.author or "").split())[:_MAX_AUTHOR_CHARACTERS]
     body = _limit_body(entry.html, notes)
     return replace(
@@ -501,7 +513,7 @@ def _limit_title(title: str, notes: Notes) -> str:
     title = " ".join(title.split())
     if len(title) <= MAX_TITLE_CHARACTERS:
         return title
-    notes[f"Titles cut to {MAX_TITLE_CHARACTERS} characters"] += 1
+    notes[Message("Titles cut to {count} characters", count=MAX_TITLE_CHARACTERS)] += 1
     return title[: MAX_TITLE_CHARACTERS - 1] + "…"
 
 
@@ -509,7 +521,7 @@ def _limit_body(body: str, notes: Notes) -> str:
     """Cut after a tag or, if there is none nearby, after a word: never inside a tag or a reference."""
     if len(body) <= MAX_BODY_BYTES // 4 or len(data := body.encode()) <= MAX_BODY_BYTES:
         return body
-    notes[f"Bodies cut to {MAX_BODY_BYTES // 1024} KB"] += 1
+    notes[Message("Bodies cut to {size} KB", size=MAX_BODY_BYTES // 1024)] += 1
     head = data[:MAX_BODY_BYTES].decode(errors="ignore")
     end = max(head.rfind(">") + 1, head.rfind(" "))
     # a "<" after the last ">" may be half a tag, with spaces in it
@@ -522,41 +534,49 @@ def _hash(*texts: str) -> str:
 
 
 def _sentences(notes: Notes) -> list[str]:
-    return [f"{what}: {count:,}." for what, count in notes.items()]
+    return [Message("{what}: {count:,}.", what=what, count=count) for what, count in notes.items()]
 
 
 # ── documents that are not feeds ────────────────────────────────────────────────────────────────
 
 _BINARIES = (
-    (b"%PDF", "a PDF file"),
-    (b"\x1f\x8b", "compressed data (gzip)"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x89PNG", "an image"),
-    (b"GIF8", "an image"),
-    (b"\xff\xd8\xff", "an image"),
+    (b"%PDF", Message("a PDF file")),
+    (b"\x1f\x8b", Message("compressed data (gzip)")),
+    (b"PK\x03\x04", Message("a ZIP archive")),
+    (b"\x89PNG", Message("an image")),
+    (b"GIF8", Message("an image")),
+    (b"\xff\xd8\xff", Message("an image")),
 )
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _HTML_TITLE = re.compile(r"<title[^<>]*>([^<]{1,300})</title", re.IGNORECASE)
 
 
 def _not_a_feed(what: str) -> ParsedFeed:
-    return ParsedFeed(kind=FeedKind.NOT_A_FEED, problems=(f"This is {what}, not a feed.",))
+    return ParsedFeed(kind=FeedKind.NOT_A_FEED, problems=(Message("This is {what}, not a feed.", what=what),))
 
 
 def _describe(text: str, url: str) -> str:
     """Describe a text without a feed, as part of a sentence."""
     name = first_element(text[:_HEAD_CHARACTERS])
     if name and name.lower() in {"urlset", "sitemapindex"}:
-        return f"a sitemap (the feed of such a site is often {_resolve('/feed.xml', url) or '/feed.xml'})"
+        return Message(
+            "{page} (the feed of such a site is often {url})",
+            page=Message("a sitemap"),
+            url=_resolve("/feed.xml", url) or "/feed.xml",
+        )
     if _HTML.search(text[:_HEAD_CHARACTERS]):
         return _describe_page(text, url)
     if name and text.lstrip().startswith("<"):
-        return f"XML with the root <{name[:50]}>"
-    return "plain text"
+        return Message("XML with the root <{name}>", name=name[:50])
+    return Message("plain text")
 
 
 def _describe_page(text: str, url: str) -> str:
     title = _HTML_TITLE.search(text[:_HEAD_CHARACTERS])
-    name = f' titled "{_limit_title(html.unescape(title[1]), Notes())[:80]}"' if title else ""
+    page = (
+        Message('a web page titled "{title}"', title=_limit_title(html.unescape(title[1]), Notes())[:80])
+        if title
+        else Message("a web page")
+    )
     feeds = [link.url for link in read_feed_page(text, url).announced[:3]]
-    return f"a web page{name}" + (f" (its feed may be {', '.join(feeds)})" if feeds else "")
+    return Message("{page} (its feed may be {urls})", page=page, urls=", ".join(feeds)) if feeds else page

@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
+from bot.languages import Message
 from bot.models.feeds import KnownPost
 from bot.text.links import drop_likely_session, normalise_link
 from bot.text.terms import squash
@@ -163,7 +164,9 @@ def _match_by_text(new: Iterable[NewPost], known: Iterable[KnownPost], present: 
             # each entry takes a post of its own, as long as there are enough
             first = same.pop(0) if len(same) > 1 else same[0]
             is_repeat = first.guid in present
-            why = "the same text as another entry" if is_repeat else "the same text under another id"
+            why = (
+                Message("the same text as another entry") if is_repeat else Message("the same text under another id")
+            )
             matches[post.guid] = Match(review_id=first.review_id, why=why, is_repeat=is_repeat)
     return matches
 
@@ -209,7 +212,7 @@ class _Matcher:
             is_undated = None in (new.published, old.published)
             return is_undated or _title(new) == _title(old) or self._is_same_day(new, old)
 
-        self._match("the same address under another id", address, is_likely)
+        self._match(Message("the same address under another id"), address, is_likely)
 
     def match_titles_of_a_day(self) -> None:
         """Match by title and day. If another post of that day still in the document has the title, it is a series'
@@ -225,7 +228,7 @@ class _Matcher:
             is_telling = new.published is not None or len(_title(new)) >= MIN_UNDATED_TITLE
             return is_telling and self._is_same_day(new, old)
 
-        self._match("the same title and day under another id", lambda post: _title(post) or None, is_likely)
+        self._match(Message("the same title and day under another id"), lambda post: _title(post) or None, is_likely)
 
     def match_texts_of_a_day(self) -> None:
         """Match by text and day: the title was corrected, and with it the address and the guid made from it."""
@@ -237,7 +240,7 @@ class _Matcher:
         def is_likely(new: NewPost, old: KnownPost) -> bool:
             return new.published is not None and self._is_same_day(new, old)
 
-        self._match("the same text and day under another title", text, is_likely)
+        self._match(Message("the same text and day under another title"), text, is_likely)
 
     def match_titles(self, present_count: int) -> None:
         """Match by title in a feed that gave its posts new ids and new dates, provided that most of the feed agrees.
@@ -253,7 +256,7 @@ class _Matcher:
             if post.guid not in self._found and (title := _title(post))
         )
         if (known_again + agreeing) * 2 > present_count:
-            self._match_newest("the same title in a feed that gave its posts new ids")
+            self._match_newest(Message("the same title in a feed that gave its posts new ids"))
 
     def _is_same_day(self, post: _Post, other: _Post) -> bool:
         """Whether two posts are from one day of the author's, or less than half a day apart; or neither has a

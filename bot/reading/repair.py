@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.entities import html5
 
+from bot.languages import Message
 from bot.reading.encoding import repair_text
 
 MAX_ITEMS = 5_000
@@ -212,17 +213,34 @@ class _Writer:
 
     def finish(self, *, following: str | None) -> Repaired:
         """Close what is open, and report what was wrong with the document as a whole."""
-        problems = []
+        problems: list[str] = []
         if self.is_over_full:
-            problems.append(f"The feed has more than {MAX_ITEMS:,} entries; the rest was not read.")
+            problems.append(
+                Message("The feed has more than {count:,} entries; the rest was not read.", count=MAX_ITEMS)
+            )
         elif not self.is_done:
-            fault = f"has more than {MAX_TOKENS:,} tags and texts" if self.is_too_long else "breaks off"
-            problems.append(f"The document {fault} before </{self._root_name}>; it was read up to there.")
+            problems.append(
+                Message(
+                    "The document has more than {count:,} tags and texts before </{name}>; it was read up to there.",
+                    count=MAX_TOKENS,
+                    name=self._root_name,
+                )
+                if self.is_too_long
+                else Message(
+                    "The document breaks off before </{name}>; it was read up to there.", name=self._root_name
+                )
+            )
             if self._item_start is not None:
                 del self._out[self._item_start :]
                 del self._open[self._index_of_open_item() :]
         if following:
-            problems.append(f"After </{self._root_name}> another document (<{following}>) follows; it was ignored.")
+            problems.append(
+                Message(
+                    "After </{name}> another document (<{other}>) follows; it was ignored.",
+                    name=self._root_name,
+                    other=following,
+                )
+            )
         closers = "".join(f"</{name}>" for name in reversed(self._open))
         return Repaired(
             xml=self._root_tag() + "".join(self._out) + closers,

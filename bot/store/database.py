@@ -26,6 +26,7 @@ from typing import Any, Self, TypeAlias
 import aiosqlite
 
 from bot.errors import BusyError, DamagedError, NewerDatabaseError, StoreError
+from bot.languages import Message, write_message
 from bot.store.causes import explain, is_of_the_host
 from bot.store.files import address, beside, explained, find_readable, make_database
 from bot.store.schema import MIGRATIONS
@@ -35,6 +36,8 @@ Connection: TypeAlias = aiosqlite.Connection
 """What queries run on: a reader, or the connection of `Database.transaction`. Other packages only pass it on."""
 
 log = logging.getLogger(__name__)
+
+sqlite3.register_adapter(Message, write_message)  # any column of text keeps what other languages need
 
 BUSY_TIMEOUT_MS = 10_000
 """How long to wait for another process, such as ``nonmun poll`` beside a running bot."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import aiosqlite
 
+from bot.languages import read_message
 from bot.models.announcing import Decision, Stage
 from bot.store.times import from_text, to_text
 
@@ -81,7 +82,7 @@ async def of_review(db: aiosqlite.Connection, review_id: int, *, guild_id: int) 
                 review_id=row["review_id"],
                 stage=Stage(row["stage"]),
                 at=at,
-                detail=row["detail"],
+                detail=read_message(row["detail"]),
             )
             async for row in cursor
             if (at := from_text(row["at"]))

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import aiosqlite
 
+from bot.languages import read_message
 from bot.models.announcing import Delivery, DeliveryKind, DeliveryState, FollowUp, FollowUpKind, Posted
 from bot.store.times import from_text, to_text
 
@@ -309,12 +310,12 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         state=DeliveryState(row["state"]),
         nonce=row["nonce"],
         is_digest=bool(row["is_digest"]),
-        text=row["text"],
+        text=read_message(row["text"]),
         attempts=row["attempts"],
         faults=row["faults"],
         looks=row["looks"],
         is_plain=bool(row["is_plain"]),
-        reason=row["reason"],
+        reason=read_message(row["reason"]),
         not_before=from_text(row["not_before"]),
         claimed_at=from_text(row["claimed_at"]),
         claimed_after=row["claimed_after"],
@@ -562,7 +563,7 @@ async def waiting_for(db: aiosqlite.Connection, channel_id: int) -> list[Waiting
                 is_digest=bool(row["is_digest"]),
                 link=row["link"],
                 title=row["title"],
-                text=row["text"],
+                text=read_message(row["text"]),
             )
             async for row in cursor
         ]

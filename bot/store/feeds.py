@@ -10,6 +10,7 @@ from datetime import date, datetime
 import aiosqlite
 from pydantic import TypeAdapter
 
+from bot.languages import read_message
 from bot.models.feeds import FeedState, Pace
 from bot.store.times import from_text, to_text
 
@@ -87,7 +88,7 @@ def _feed(row: sqlite3.Row) -> FeedState:
         last_modified=row["last_modified"],
         first_read_at=from_text(row["learned_at"]),
         failures=row["failures"],
-        last_error=row["last_error"],
+        last_error=read_message(row["last_error"]),
         next_check_at=from_text(row["next_check_at"]),
         pace=_PACE.validate_json(row["pace"]),
         moved_to=row["moved_to"],

@@ -10,6 +10,7 @@ from datetime import datetime
 import aiosqlite
 from pydantic import TypeAdapter
 
+from bot.languages import read_message
 from bot.models.announcing import Delivering, Subscription, SubscriptionState
 from bot.store.times import from_text, to_text
 
@@ -106,7 +107,7 @@ def _subscription(row: sqlite3.Row) -> Subscription:
         owner_id=row["owner_id"],
         delivering=_DELIVERING.validate_json(row["delivering"]),
         state=SubscriptionState(row["state"]),
-        reason=row["reason"],
+        reason=read_message(row["reason"]),
         created_at=created_at,
         faults=row["faults"],
     )

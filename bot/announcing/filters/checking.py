@@ -12,6 +12,7 @@ from bot.announcing.filters.judging import ReadPost
 from bot.announcing.filters.patterns import Budget, TooSlowError, compile_pattern, is_found
 from bot.announcing.filters.terms import Pattern, PostFilter, Words, quote
 from bot.errors import RequestError
+from bot.languages import _
 from bot.models.reviews import Block, BlockKind, Review, Section, Span
 from bot.text.terms import words
 
@@ -46,7 +47,9 @@ def check_filter(
                 budget.begin(min(CHECK_LIMIT_S, ends_at - clock()))
                 _try(term, compiled, text, budget)
     if not ReadPost(_long_post(filter), clock=clock).judge(filter).is_applied:
-        raise RequestError("This filter would take too long for a long post. Use fewer terms, or shorter patterns.")
+        raise RequestError(
+            _("This filter would take too long for a long post. Use fewer terms, or shorter patterns.")
+        )
 
 
 def _try(pattern: Pattern, compiled: Any, text: str, budget: Budget) -> None:
@@ -54,7 +57,9 @@ def _try(pattern: Pattern, compiled: Any, text: str, budget: Budget) -> None:
         is_found(compiled, unicodedata.normalize("NFC", text).encode(errors="replace"), budget)
     except TooSlowError:
         raise RequestError(
-            f"The pattern {quote(pattern.shown)} would take too long for a long post; repeat less within it."
+            _("The pattern {pattern} would take too long for a long post; repeat less within it.").format(
+                pattern=quote(pattern.shown)
+            )
         ) from None
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from bot.announcing.filters.fields import Field
 from bot.announcing.filters.patterns import Budget, TooSlowError, compile_pattern, is_found
 from bot.announcing.filters.terms import All, Either, Not, Part, Pattern, PostFilter, Term, Verdict, Years, quote
+from bot.languages import N_, Message, join
 from bot.models.reviews import Review
 from bot.text.terms import fold, squash, terms, words
 
@@ -47,16 +48,36 @@ def judge(
 
 def not_applied(slow: str) -> Verdict:
     """The verdict on a post whose filter was not applied; ``slow`` is what took too long."""
-    return Verdict(passes=True, why=f"{slow} took too long, so the filter was not applied", is_applied=False)
+    return Verdict(
+        passes=True, why=Message("{what} took too long, so the filter was not applied", what=slow), is_applied=False
+    )
 
 
 def _tell(facts: Sequence[str]) -> str:
     told = list(dict.fromkeys(facts))
     if len(told) > _MAX_FACTS:
-        told = [*told[: _MAX_FACTS - 1], f"{len(told) - _MAX_FACTS + 1} more like these"]
+        told = [*told[: _MAX_FACTS - 1], Message("{count} more like these", count=len(told) - _MAX_FACTS + 1)]
     if len(told) == 1:
         return told[0]
-    return f"{', '.join(told[:-1])}{',' if told[:-1] else ''} and {told[-1]}"
+    return Message("{others}, and {last}", others=join(", ", told[:-1]), last=told[-1])
+
+
+FOUND = {
+    Field.TITLE: N_("title has {what}"),
+    Field.TEXT: N_("text has {what}"),
+    Field.CATEGORY: N_("a category has {what}"),
+    Field.AUTHOR: N_("an author has {what}"),
+    Field.VENUE: N_("venue is {venue}"),
+    Field.YEAR: N_("year is {year}"),
+}
+MISSED = {
+    Field.TITLE: N_("title has no {what}"),
+    Field.TEXT: N_("text has no {what}"),
+    Field.CATEGORY: N_("no category has {what}"),
+    Field.AUTHOR: N_("no author has {what}"),
+    Field.VENUE: N_("no venue is known"),
+    Field.YEAR: N_("no year is known"),
+}
 
 
 class _Steps:
@@ -201,7 +222,7 @@ class ReadPost:
     def judge(self, filter: PostFilter) -> Verdict:  # noqa: A002 - what it is
         """Whether the post passes. If judging takes longer than the limit, it does."""
         if filter.root is None:
-            return Verdict(passes=True, why="no filter")
+            return Verdict(passes=True, why=Message("no filter"))
         self._budget.begin(LIMIT_S)
         try:
             passes, facts = self._judge(filter.root)
@@ -210,7 +231,7 @@ class ReadPost:
         return Verdict(passes=passes, why=_tell(facts))
 
     def _in_hand(self) -> str:
-        return quote(self._term.shown) if isinstance(self._term, Pattern) else "reading the post"
+        return quote(self._term.shown) if isinstance(self._term, Pattern) else Message("reading the post")
 
     def _judge(self, part: Part) -> Fact:
         match part:
@@ -261,38 +282,26 @@ class ReadPost:
     def _judge_years(self, years: Years) -> tuple[bool, str]:
         year = self._review.year
         if year is None:
-            return False, "no year is known"
+            return False, Message(MISSED[Field.YEAR])
         is_met = (years.first is None or years.first <= year) and (years.last is None or year <= years.last)
-        return is_met, f"year is {year}" if is_met else f"year is {year}, not {years.shown}"
+        if is_met:
+            return True, Message(FOUND[Field.YEAR], year=str(year))
+        return False, Message("year is {year}, not {what}", year=str(year), what=years.shown)
 
     def _look(self, where: Field | None, has: Callable[[_Text, Field], bool], what: str) -> tuple[bool, str]:
         for place in (where,) if where else _ANYWHERE:
             if any(has(text, place) for text in self._read(place)):
                 return True, self._say_found(place, what)
-        return False, f"nothing has {what}" if where is None else self._say_missed(where, what)
+        return False, Message("nothing has {what}", what=what) if where is None else self._say_missed(where, what)
 
     def _say_found(self, where: Field, what: str) -> str:
-        match where:
-            case Field.VENUE:
-                return f"venue is {quote(self._review.venue_and_year or '')}"
-            case Field.YEAR:
-                return f"year is {self._review.year}"
-            case Field.CATEGORY | Field.AUTHOR:
-                return f"{'an' if where is Field.AUTHOR else 'a'} {where} has {what}"
-            case _:
-                return f"{where} has {what}"
+        venue, year = quote(self._review.venue_and_year or ""), self._review.year
+        return Message(FOUND[where], what=what, venue=venue, year=str(year))
 
     def _say_missed(self, where: Field, what: str) -> str:
-        match where:
-            case Field.VENUE | Field.YEAR:
-                known = (
-                    self._review.venue and self._review.venue_and_year if where is Field.VENUE else self._review.year
-                )
-                return f"{where} is {quote(str(known))}, not {what}" if known else f"no {where} is known"
-            case Field.CATEGORY | Field.AUTHOR:
-                return f"no {where} has {what}"
-            case _:
-                return f"{where} has no {what}"
+        if where is Field.VENUE and self._review.venue:
+            return Message("venue is {venue}, not {what}", venue=quote(self._review.venue_and_year or ""), what=what)
+        return Message(MISSED[where], what=what)
 
     def _read(self, where: Field) -> tuple[_Text, ...]:
         if where not in self._texts:

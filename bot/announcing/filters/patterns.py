@@ -13,6 +13,7 @@ import re2  # type: ignore[import-untyped]  # ships no types
 
 from bot.announcing.filters.terms import Pattern, quote
 from bot.errors import RequestError
+from bot.languages import N_, _
 
 _MAX_PROGRAM = 5_000
 """Instructions of a compiled pattern. For each byte, RE2 takes up to 3 ns per instruction if all are active."""
@@ -23,8 +24,8 @@ _PIECE_BYTES = 4_096
 _OVERLAP_BYTES = 1_024
 """Overlap of two pieces of a long line; a match longer than this may be missed there."""
 
-_TOO_LARGE = "it is too large; repeat less, or smaller groups of letters"
-_NOT_IN_RE2 = "looking ahead, looking behind and references back are not possible"
+_TOO_LARGE = N_("it is too large; repeat less, or smaller groups of letters")
+_NOT_IN_RE2 = N_("looking ahead, looking behind and references back are not possible")
 
 
 def _options() -> Any:
@@ -48,10 +49,14 @@ def compile_pattern(pattern: Pattern) -> Any:
         compiled = re2.compile(f"(?m){source}", _options())
     except (re2.error, UnicodeEncodeError):
         raise RequestError(
-            f"The pattern {quote(pattern.shown)} is not a valid regular expression: {_fault(source)}."
+            _("The pattern {pattern} is not a valid regular expression: {why}.").format(
+                pattern=quote(pattern.shown), why=_fault(source)
+            )
         ) from None
     if compiled.programsize > _MAX_PROGRAM:
-        raise RequestError(f"The pattern {quote(pattern.shown)} cannot be used: {_TOO_LARGE}.")
+        raise RequestError(
+            _("The pattern {pattern} cannot be used: {why}.").format(pattern=quote(pattern.shown), why=_(_TOO_LARGE))
+        )
     return compiled
 
 
@@ -60,13 +65,15 @@ def _fault(source: str) -> str:
     try:
         re2.compile(source, _options())
     except UnicodeEncodeError:
-        return "it has half a character"
+        return _("it has half a character")
     except re2.error as exc:
         said = exc.args[0].decode(errors="replace") if isinstance(exc.args[0], bytes) else str(exc)
         if "too large" in said:
             return _TOO_LARGE
-        return _NOT_IN_RE2 if re.match(r"invalid perl operator: \(\?<?[=!]|invalid escape.*\\[1-9]", said) else said
-    return "it cannot be used here"
+        return (
+            _(_NOT_IN_RE2) if re.match(r"invalid perl operator: \(\?<?[=!]|invalid escape.*\\[1-9]", said) else said
+        )
+    return _("it cannot be used here")
 
 
 def is_found(compiled: Any, data: bytes, budget: Budget) -> bool:

@@ -29,7 +29,11 @@ from bot.announcing.filters.terms import (
     quote,
 )
 from bot.errors import RequestError
+from bot.languages import N_, _
 from bot.text.terms import fold, words
+
+NEVER_OPENED = N_("{where} was never opened.")
+NEVER_CLOSED = N_("{where} is never closed.")
 
 
 def parse_filter(text: str) -> PostFilter:
@@ -47,7 +51,11 @@ def parse_filter(text: str) -> PostFilter:
 
 def _check_length(text: str) -> None:
     if len(text) > MAX_CHARACTERS:
-        raise RequestError(f"This filter is too long ({len(text):,} characters, {MAX_CHARACTERS:,} at most).")
+        raise RequestError(
+            _("This filter is too long ({count:,} characters, {most:,} at most).").format(
+                count=len(text), most=MAX_CHARACTERS
+            )
+        )
 
 
 class _Kind(StrEnum):
@@ -84,13 +92,13 @@ _EXAMPLES = {
     Field.VENUE: "venue:EMNLP2023",
     Field.AUTHOR: "author:kim",
     Field.TEXT: "text:hallucination",
-    Field.YEAR: "year:2023, year:2021..2023 or year:>=2022",
+    Field.YEAR: "year:2023 / year:2021..2023 / year:>=2022",
 }
 
 
 def _at(text: str, start: int) -> str:
     """Where a fault is; characters are counted from 1."""
-    return f"“{quote(text)}” at character {start + 1:,}"
+    return _("“{text}” at character {number:,}").format(text=quote(text), number=start + 1)
 
 
 def _cut(text: str) -> Iterator[_Token]:
@@ -102,7 +110,11 @@ def _cut(text: str) -> Iterator[_Token]:
         if token.kind is _Kind.TERM:
             count += 1
             if count > MAX_TERMS:
-                raise RequestError(f"This filter has more than {MAX_TERMS} terms; {token} is one too many.")
+                raise RequestError(
+                    _("This filter has more than {most} terms; {where} is one too many.").format(
+                        most=MAX_TERMS, where=token
+                    )
+                )
         yield token
         at = _skip_space(text, at)
 
@@ -117,7 +129,9 @@ def _read_token(text: str, at: int) -> tuple[_Token, int]:
         return _Token(_Kind(text[at]), text[at], at), at + 1
     if text[at] in _DASHES:
         if text[at + 1 : at + 2].isspace():
-            raise RequestError(f"{_at(text[at], at)} belongs right before what it excludes, without a space.")
+            raise RequestError(
+                _("{where} belongs right before what it excludes, without a space.").format(where=_at(text[at], at))
+            )
         return _Token(_Kind.MINUS, text[at], at), at + 1
     match = _WORD.match(text, at)
     if match and match[0] in OPERATORS:
@@ -136,8 +150,15 @@ def _read_field(text: str, at: int) -> tuple[Field | None, int]:
     if name in _FIELDS:
         return _FIELDS[name], match.end()
     near = get_close_matches(name, _FIELDS, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_FIELDS)}. Words with a colon need quotes."
-    raise RequestError(f"There is no field {_at(match[1], at)}; {hint}")
+    if near:
+        raise RequestError(
+            _("There is no field {where}; did you mean {field}?").format(where=_at(match[1], at), field=near[0])
+        )
+    raise RequestError(
+        _("There is no field {where}; there are {fields}. Words with a colon need quotes.").format(
+            where=_at(match[1], at), fields=", ".join(_FIELDS)
+        )
+    )
 
 
 def _read_value(text: str, at: int, where: Field | None, start: int) -> tuple[Term, int]:
@@ -148,14 +169,22 @@ def _read_value(text: str, at: int, where: Field | None, start: int) -> tuple[Te
     if opening and opening in _QUOTES:
         match = _QUOTED.match(text, at)
         if match is None:
-            raise RequestError(f"{_at(opening, at)} is never closed.")
+            raise RequestError(_(NEVER_CLOSED).format(where=_at(opening, at)))
         return _make_term(match[1], where, match[0], at), match.end()
     match = _WORD.match(text, at)
     if where and match is None:
-        raise RequestError(f"{_at(text[start:at], start)} has no value; type one such as {_EXAMPLES[where]}.")
+        raise RequestError(
+            _("{where} has no value; type one such as {example}.").format(
+                where=_at(text[start:at], start), example=_EXAMPLES[where]
+            )
+        )
     assert match is not None  # noqa: S101 - neither space nor parenthesis nor quote, so it is a word
     if where and opening in _DASHES:
-        raise RequestError(f"{_at(opening, at)} belongs before the field, as in -{_EXAMPLES[Field.AUTHOR]}.")
+        raise RequestError(
+            _("{where} belongs before the field, as in -{example}.").format(
+                where=_at(opening, at), example=_EXAMPLES[Field.AUTHOR]
+            )
+        )
     return _make_term(match[0], where, match[0], at), match.end()
 
 
@@ -163,7 +192,7 @@ def _make_term(value: str, where: Field | None, shown: str, at: int) -> Term:
     if where is Field.YEAR:
         return _read_years(value, at)
     if not words(value):
-        raise RequestError(f"{_at(shown, at)} has no letter or digit to look for.")
+        raise RequestError(_("{where} has no letter or digit to look for.").format(where=_at(shown, at)))
     return Words(field=where, value=" ".join(value.split()))
 
 
@@ -182,9 +211,15 @@ def _read_years(value: str, at: int) -> Years:
     match = _YEAR_RANGE.fullmatch(written)
     first, last = (int(end) if end else None for end in match.groups()) if match else (None, None)
     if first is None and last is None:
-        raise RequestError(f"{_at(value, at)} is not a year. Type {_EXAMPLES[Field.YEAR]}.")
+        raise RequestError(
+            _("{where} is not a year. Type {example}.").format(where=_at(value, at), example=_EXAMPLES[Field.YEAR])
+        )
     if first is not None and last is not None and first > last:
-        raise RequestError(f"{_at(value, at)} ends before it begins; type year:{last}..{first}.")
+        raise RequestError(
+            _("{where} ends before it begins; type year:{first}..{last}.").format(
+                where=_at(value, at), first=last, last=first
+            )
+        )
     return Years(first=first, last=last)
 
 
@@ -206,19 +241,25 @@ def _bounded(sign: str, year: int) -> Years:
 def _read_pattern(text: str, at: int, where: Field | None) -> tuple[Term, int]:
     match = _SLASHED.match(text, at)
     if match is None:
-        raise RequestError(f"The pattern that begins with {_at('/', at)} is never closed.")
+        raise RequestError(_("The pattern that begins with {where} is never closed.").format(where=_at("/", at)))
     end = match.end()
     if (rest := _WORD.match(text, end)) is not None:
         raise RequestError(
-            f"{_at(rest[0], end)} stands right behind a pattern. Patterns take no flags and ignore case already; "
-            "a slash within one is written \\/."
+            _(
+                "{where} stands right behind a pattern. Patterns take no flags and ignore case already; a slash "
+                "within one is written \\/."
+            ).format(where=_at(rest[0], end))
         )
     source = ESCAPE_OR_SLASH.sub(lambda escape: "/" if escape[0] == "\\/" else escape[0], match[1])
     if not source:
-        raise RequestError(f"The pattern {_at('//', at)} is empty. Put quotes around words with slashes.")
+        raise RequestError(
+            _("The pattern {where} is empty. Put quotes around words with slashes.").format(where=_at("//", at))
+        )
     if len(source) > MAX_PATTERN:
         raise RequestError(
-            f"The pattern at character {at + 1:,} is too long ({len(source):,} characters, {MAX_PATTERN} at most)."
+            _("The pattern at character {number:,} is too long ({count:,} characters, {most} at most).").format(
+                number=at + 1, count=len(source), most=MAX_PATTERN
+            )
         )
     pattern = Pattern(field=where, source=source)
     compile_pattern(pattern)
@@ -241,7 +282,7 @@ class _Parser:
         """
         part = self._read_either()
         if (token := self._peek()) is not None:
-            raise RequestError(f"{token} was never opened.")
+            raise RequestError(_(NEVER_OPENED).format(where=token))
         return part
 
     def _peek(self) -> _Token | None:
@@ -277,10 +318,14 @@ class _Parser:
     def _read_group(self, opening: _Token) -> Part:
         self._open.append(opening)
         if len(self._open) > MAX_DEPTH:
-            raise RequestError(f"{opening} is nested too deeply; {MAX_DEPTH} within each other are possible.")
+            raise RequestError(
+                _("{where} is nested too deeply; {most} within each other are possible.").format(
+                    where=opening, most=MAX_DEPTH
+                )
+            )
         part = self._read_either()
         if self._take(_Kind.CLOSE) is None:
-            raise RequestError(f"{opening} is never closed.")
+            raise RequestError(_(NEVER_CLOSED).format(where=opening))
         self._open.pop()
         return part
 
@@ -295,12 +340,16 @@ class _Parser:
         here = self._peek()
         before = self._tokens[self._at - 1] if self._at else None
         if here is not None and here.kind is _Kind.CLOSE and not self._open:
-            raise RequestError(f"{here} was never opened.")
+            raise RequestError(_(NEVER_OPENED).format(where=here))
         if before is not None and before.kind is _Kind.OPEN and (here is None or here.kind is _Kind.CLOSE):
-            raise RequestError(f"{before} {'holds nothing' if here else 'is never closed'}.")
+            raise RequestError(_("{where} is empty." if here else NEVER_CLOSED).format(where=before))
         if before is not None and before.kind is not _Kind.OPEN:
-            raise RequestError(f"{before} needs something behind it; as a word to look for it needs quotes.")
-        raise RequestError(f"{here} needs something before it; as a word to look for it needs quotes.")
+            raise RequestError(
+                _("{where} needs something behind it; as a word to look for it needs quotes.").format(where=before)
+            )
+        raise RequestError(
+            _("{where} needs something before it; as a word to look for it needs quotes.").format(where=here)
+        )
 
 
 def _join(kind: type[All | Either], parts: Iterable[Part]) -> Part:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.announcing.filters.fields import Field
+from bot.languages import Message
 from bot.text.cut import cut_text
 
 MAX_CHARACTERS = 1_000
@@ -69,10 +70,12 @@ class Years:
     def shown(self) -> str:
         """The range in words: "2022 or later"."""
         if self.first is None:
-            return f"{self.last} or before"
+            return Message("{year} or before", year=str(self.last))
         if self.last is None:
-            return f"{self.first} or later"
-        return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+            return Message("{year} or later", year=str(self.first))
+        if self.first == self.last:
+            return f"{self.first}"
+        return Message("{first} to {last}", first=str(self.first), last=str(self.last))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

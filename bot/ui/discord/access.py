@@ -17,6 +17,7 @@ import aiohttp
 import discord
 
 from bot.errors import RequestError
+from bot.languages import _
 
 Interaction = discord.Interaction[Any]
 KEPT_SECONDS = 60.0
@@ -56,7 +57,9 @@ class Access:
             overrides = await self._overrides(interaction.guild_id or 0)
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise RequestError(
-                f"I could not find out from Discord who may use /{name} in this server. Try again in a minute."
+                _(
+                    "I could not find out from Discord who may use /{command} in this server. Try again in a minute."
+                ).format(command=name)
             ) from exc
         everyone = interaction.guild_id or 0
         ids = {role.id for role in getattr(interaction.user, "roles", ())}
@@ -68,7 +71,10 @@ class Access:
         if is_allowed(whole, interaction.user.id, ids - {everyone}):
             return
         raise RequestError(
-            f"You need Manage Server to use /{name}. An admin can let you use it in Server Settings > Integrations."
+            _(
+                "You need Manage Server to use /{command}. An admin can let you use it in Server Settings > "
+                "Integrations."
+            ).format(command=name)
         )
 
     async def _overrides(self, guild_id: int) -> Mapping[int, Sequence[Any]]:

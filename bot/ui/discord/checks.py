@@ -6,6 +6,7 @@ import aiohttp
 import discord
 
 from bot.config import Settings
+from bot.languages import _, join, say
 from bot.models.announcing import Delivering
 from bot.models.checks import Check, CheckState
 from bot.ui.discord.client import invite_url, point_at
@@ -15,30 +16,30 @@ from bot.ui.discord.rights import POSTABLE, names_of, needed_permissions, withou
 async def check_discord(settings: Settings) -> list[Check]:
     """Ask Discord over HTTP only: no gateway session is opened, nothing is posted."""
     if settings.discord_token is None:
-        advice = (
+        advice = _(
             "Create an application at discord.com/developers, copy its bot's token and set DISCORD_TOKEN. "
             "Everything except `nonmun run` works without it."
         )
-        return [_check("token", CheckState.WARNING, "DISCORD_TOKEN is not set", advice)]
+        return [_check("token", CheckState.WARNING, _("DISCORD_TOKEN is not set"), advice)]
     point_at(settings)
     client = discord.Client(intents=discord.Intents(guilds=True))
     try:
         await client.login(settings.discord_token.get_secret_value())
         return [_token(client), *await _channel(client, settings.channel_id)]
     except discord.LoginFailure:
-        advice = "Copy the token again from the application's Bot page; a reset makes the old one invalid."
-        return [_check("token", CheckState.FAILED, "Discord rejected the token", advice)]
+        advice = _("Copy the token again from the application's Bot page; a reset makes the old one invalid.")
+        return [_check("token", CheckState.FAILED, _("Discord rejected the token"), advice)]
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-        said = f"the request to Discord failed ({type(exc).__name__})"
-        return [_check("Discord", CheckState.FAILED, said, "Check the network and discordstatus.com.")]
+        said = _("the request to Discord failed ({error})").format(error=type(exc).__name__)
+        return [_check("Discord", CheckState.FAILED, said, _("Check the network and discordstatus.com."))]
     finally:
         await client.close()
 
 
 def _token(client: discord.Client) -> Check:
     name = client.user.name if client.user else "?"
-    invite = f"To add it to a server: {invite_url(client.application_id or 0)}"
-    return _check("token", CheckState.OK, f"valid; the bot's name is {name}", invite)
+    invite = _("To add it to a server: {url}").format(url=invite_url(client.application_id or 0))
+    return _check("token", CheckState.OK, _("valid; the bot's name is {name}").format(name=name), invite)
 
 
 async def _channel(client: discord.Client, channel_id: int | None) -> list[Check]:
@@ -47,14 +48,18 @@ async def _channel(client: discord.Client, channel_id: int | None) -> list[Check
     try:
         channel = await client.fetch_channel(channel_id)
     except discord.NotFound:
-        advice = "Copy the channel's id again: Developer Mode > Copy Channel ID."
-        return [_check("channel", CheckState.FAILED, f"there is no channel {channel_id}", advice)]
+        advice = _("Copy the channel's id again: Developer Mode > Copy Channel ID.")
+        return [_check("channel", CheckState.FAILED, _("there is no channel {id}").format(id=channel_id), advice)]
     except discord.Forbidden:
-        advice = f"Add the bot to the server ({invite_url(client.application_id or 0)}) and let it view the channel."
-        return [_check("channel", CheckState.FAILED, f"the bot cannot see channel {channel_id}", advice)]
+        advice = _("Add the bot to the server ({url}) and let it view the channel.").format(
+            url=invite_url(client.application_id or 0)
+        )
+        return [
+            _check("channel", CheckState.FAILED, _("the bot cannot see channel {id}").format(id=channel_id), advice)
+        ]
     if not isinstance(channel, discord.abc.GuildChannel | discord.Thread) or channel.type not in POSTABLE:
-        said = f"{channel_id} is a {type(channel).__name__}; the bot cannot post there"
-        advice = "Choose a text, announcement or forum channel, or a thread."
+        said = _("{id} is a {kind}; the bot cannot post there").format(id=channel_id, kind=type(channel).__name__)
+        advice = _("Choose a text, announcement or forum channel, or a thread.")
         return [_check("channel", CheckState.FAILED, said, advice)]
     return [_check("channel", CheckState.OK, f"#{channel.name}"), await _permissions(client, channel)]
 
@@ -66,9 +71,16 @@ async def _permissions(client: discord.Client, channel: discord.abc.GuildChannel
     needed = needed_permissions(channel.type, Delivering())
     missing = names_of(without_implied(needed & ~known.permissions_for(member), channel.type), channel.type)
     if not missing:
-        return _check("permissions", CheckState.OK, f"{', '.join(names_of(needed, channel.type))}: all granted")
-    advice = f"Give the bot's role {', '.join(missing)} in #{channel.name} (Edit Channel > Permissions)."
-    return _check("permissions", CheckState.FAILED, f"missing: {', '.join(missing)}", advice)
+        return _check(
+            "permissions",
+            CheckState.OK,
+            _("all granted: {permissions}").format(permissions=say(join(", ", names_of(needed, channel.type)))),
+        )
+    names = say(join(", ", missing))
+    advice = _("Give the bot's role {permissions} in {channel} (Edit Channel > Permissions).").format(
+        permissions=names, channel=f"#{channel.name}"
+    )
+    return _check("permissions", CheckState.FAILED, _("missing: {permissions}").format(permissions=names), advice)
 
 
 def _check(name: str, state: CheckState, said: str, advice: str | None = None) -> Check:

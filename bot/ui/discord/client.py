@@ -18,6 +18,7 @@ from yarl import URL
 
 from bot.config import Settings
 from bot.errors import SettingsError
+from bot.languages import _
 from bot.models.servers import Membership
 from bot.service import Service
 from bot.ui.discord import replies
@@ -31,6 +32,7 @@ from bot.ui.discord.poster import ChannelPoster
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
 from bot.ui.discord.server_time import ServerTime
+from bot.ui.discord.translator import CatalogueTranslator
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +90,7 @@ class NonmunClient(commands.Bot):
         """
         token = self._settings.discord_token
         if token is None:
-            raise SettingsError(("DISCORD_TOKEN: not set",))
+            raise SettingsError((_("DISCORD_TOKEN: not set"),))
         wait_s = 1.0
         while True:
             try:
@@ -96,7 +98,7 @@ class NonmunClient(commands.Bot):
                 break
             except discord.LoginFailure:
                 # Not chained: the traceback would contain the token in its local variables.
-                raise SettingsError(("DISCORD_TOKEN: Discord rejected it; copy it again",)) from None
+                raise SettingsError((_("DISCORD_TOKEN: Discord rejected it; copy it again"),)) from None
             except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
                 log.warning("login failed reason=%s retry_s=%g", type(exc).__name__, wait_s)
                 await self.http.close()
@@ -106,8 +108,9 @@ class NonmunClient(commands.Bot):
         await self.connect(reconnect=True)
 
     async def setup_hook(self) -> None:
-        """Load the cogs, and hear presses on messages of earlier runs."""
+        """Load the cogs, say what their commands are called in other languages, and hear presses of earlier runs."""
         self.add_dynamic_items(*STEPS)
+        await self.tree.set_translator(CatalogueTranslator())
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)
@@ -147,9 +150,11 @@ class NonmunClient(commands.Bot):
             return
         if not await self.gate.admit(interaction):
             return
-        sentence = "This message has expired. Run the command again."
+        sentence = _("This message has expired. Run the command again.")
         if interaction.type is discord.InteractionType.modal_submit:
-            sentence = f"This form has expired. Run the command again. You typed:\n{typed_in(interaction.data)}"
+            sentence = _("This form has expired. Run the command again. You typed:\n{text}").format(
+                text=typed_in(interaction.data)
+            )
         try:
             await replies.say(interaction, sentence)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.errors import RequestError, StoreError
+from bot.languages import _
 from bot.ui.discord import replies
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,9 @@ def describe_error(interaction: discord.Interaction[Any], error: Exception) -> s
     if sentence is None:
         error_id = secrets.token_hex(3)
         log.error("command failed id=%s command=%s", error_id, _command(interaction), exc_info=error)
-        sentence = f"That did not work because of a fault in the bot. Tell its host: error {error_id}."
+        sentence = _("Something went wrong in the bot. Tell the person who hosts it: error {code}.").format(
+            code=error_id
+        )
     return sentence
 
 
@@ -58,11 +61,11 @@ def sentence_for(error: Exception) -> str | None:
         case RequestError():
             return str(_cause(error))
         case StoreError():
-            return "The bot cannot use its database right now, so nothing was changed. Try again in a minute."
+            return _("The bot cannot use its database right now, so nothing was changed. Try again in a minute.")
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
-            return "This command has changed since. Reload Discord and try again."
+            return _("This command has changed. Reload Discord and try again.")
         case discord.DiscordServerError() | aiohttp.ClientError() | ConnectionError():
-            return "Discord did not take the answer. Try again."
+            return _("Discord did not accept the answer. Try again.")
         case _:
             return None
 

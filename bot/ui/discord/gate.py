@@ -2,6 +2,8 @@
 
 Commands and completions pass through `Tree`, presses and forms through their views. An interaction that can no longer
 be answered in time is dropped and counted: working on it would make the next ones late, too.
+
+From here on, its task speaks the member's language.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from discord import app_commands
 
 from bot.config import Settings
 from bot.errors import RequestError
-from bot.languages import language_of, speak
+from bot.languages import _, language_of, ngettext, speak
 from bot.ui.discord import replies
 from bot.ui.discord.access import Access
 from bot.ui.discord.admission import MOST_ASKERS, MOST_LATE_IN_A_ROW, Ages, Quota, Tally, Turns
@@ -72,9 +74,9 @@ class Gate:
         Args:
             command: The command that is used, or that opened what was pressed; None if anybody may press it.
         """
+        speak(language_of(interaction.locale.value))
         if self.is_closed:
             return False
-        speak(language_of(str(interaction.locale)))  # in the rest of this task, which is the interaction's own
         if self.is_late(interaction):
             self.tally.count("late")
             return False
@@ -114,8 +116,12 @@ class Gate:
         if is_completion or self._told.wait_s(interaction.user.id):
             return
         seconds = math.ceil(wait_s)
-        unit = "second" if seconds == 1 else "seconds"
-        await self._refuse(interaction, f"You are asking faster than I can answer. Try again in {seconds} {unit}.")
+        sentence = ngettext(
+            "You are asking faster than I can answer. Try again in {count} second.",
+            "You are asking faster than I can answer. Try again in {count} seconds.",
+            seconds,
+        )
+        await self._refuse(interaction, sentence.format(count=seconds))
 
     async def _refuse(self, interaction: Interaction, sentence: str) -> None:
         """Say why not. A completion has no place for a sentence."""
@@ -131,7 +137,9 @@ class Gate:
         if command is None:
             return
         if command.guild_only and interaction.guild_id is None:
-            raise RequestError(f"/{name} works in servers only. Use it in a server that I am in.")
+            raise RequestError(
+                _("/{command} works in servers only. Use it in a server that I am in.").format(command=name)
+            )
         if command.default_permissions is not None:
             await self.access.check(interaction, name)
 
@@ -147,7 +155,7 @@ class Gate:
         """Wait for a turn to produce an answer; False if it did not come in time, and the member has been told."""
         if not await self._answers.take(timeout_s=CROWDED_SECONDS - self._age_s(interaction)):
             self.tally.count("crowded")
-            await self._refuse(interaction, "I have too much to do right now. Try again in a minute.")
+            await self._refuse(interaction, _("I am too busy right now. Try again in a minute."))
             yield False
             return
         try:
@@ -160,6 +168,7 @@ class Gate:
 
     async def admit_completion(self, interaction: Interaction) -> bool:
         """Whether to work on a completion: it got a turn, and the member has not typed more in the meantime."""
+        speak(language_of(interaction.locale.value))
         member = interaction.user.id
         self._newest[member] = interaction.id
         self._newest.move_to_end(member)

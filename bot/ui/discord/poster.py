@@ -15,6 +15,7 @@ from discord.http import Route
 from bot.announcing.decisions import id_at
 from bot.delivering.posts import TEST_MARK, Outgoing, Standing, Traits, is_digest_title, link_identity
 from bot.errors import DeliveryError
+from bot.languages import Message, _
 from bot.models.announcing import Delivering, Posted
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
@@ -65,7 +66,10 @@ class ChannelPoster:
         channel = find_channel(self._client, channel_id)
         if channel is None:
             return problem
-        return problem.replace(f" in #{channel.name}", " there").replace(f"#{channel.name}", f"<#{channel_id}>")
+        named, mentioned = f"#{channel.name}", f"<#{channel_id}>"
+        if isinstance(problem, Message):
+            return problem.map(lambda text: mentioned if text == named else text)
+        return problem.replace(named, mentioned)
 
     async def _send(self, channel_id: int, message: Outgoing, nonce: str) -> Posted:
         channel = self._client.get_partial_messageable(channel_id)
@@ -108,12 +112,12 @@ class ChannelPoster:
         """
         guild = self._client.get_guild(guild_id)
         if guild is None:
-            raise DeliveryError("the bot is no longer in the server", is_gone=True)
+            raise DeliveryError(Message("the bot is no longer in the server"), is_gone=True)
         needed = discord.Permissions(view_channel=True, send_messages=True)
         for channel in sorted(self._places_for_admins(guild), key=lambda channel: channel.id == not_in):
             if channel.permissions_for(guild.me).is_superset(needed):
                 return channel.id
-        raise DeliveryError("there is no channel where I can say so", is_final=True)
+        raise DeliveryError(Message("there is no channel where I can say so"), is_final=True)
 
     def find_welcome_place(self, guild_id: int) -> int:
         """The server's system channel if we may write there, else the first channel in which we may."""
@@ -165,7 +169,7 @@ class ChannelPoster:
             async for post in self._own_posts(channel, after, known):
                 yield post
             return
-        for _ in range(HISTORY_LIMIT // PAGE_MESSAGES):
+        for _page in range(HISTORY_LIMIT // PAGE_MESSAGES):
             page = await self._get(
                 "/channels/{channel_id}/messages", channel_id=channel_id, limit=PAGE_MESSAGES, after=after
             )
@@ -203,7 +207,7 @@ class ChannelPoster:
             if int(thread["parent_id"]) == forum.id:
                 yield thread
         before: dict[str, Any] = {}
-        for _ in range(HISTORY_LIMIT // PAGE_MESSAGES):
+        for _page in range(HISTORY_LIMIT // PAGE_MESSAGES):
             page = await self._get(
                 "/channels/{channel_id}/threads/archived/public", channel_id=forum.id, limit=PAGE_MESSAGES, **before
             )
@@ -288,10 +292,10 @@ class ChannelPoster:
         """Open a thread under a message. It has the message's id, and a message can have only one."""
         channel = find_channel(self._client, channel_id)
         if isinstance(channel, discord.Thread):
-            raise DeliveryError("a thread has no threads", is_final=True)
+            raise DeliveryError(Message("a thread has no threads"), is_final=True)
         rights = self._rights(channel_id, Delivering(opens_thread=True))
         with _refusals(but=ALREADY_HAS_THREAD, rights=rights):
-            await self._message(channel_id, message_id).create_thread(name=_thread_name(name or "Discussion"))
+            await self._message(channel_id, message_id).create_thread(name=_thread_name(name or _("Discussion")))
         return message_id
 
     def _rights(self, channel_id: int, delivering: Delivering | None = None) -> str:
@@ -320,7 +324,7 @@ class _Once(discord.File):
     def reset(self, *, seek: int | bool = True) -> None:
         """Refuse to rewind for a second try."""
         if seek:
-            raise DeliveryError("no clear answer from Discord", is_doubtful=True)
+            raise DeliveryError(Message("no clear answer from Discord"), is_doubtful=True)
 
 
 async def _draw(message: Outgoing) -> tuple[discord.Embed | None, discord.ui.View | None]:
@@ -381,7 +385,9 @@ def _component_links(components: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def _too_much() -> DeliveryError:
-    return DeliveryError(f"more than {HISTORY_LIMIT:,} messages were posted there since", is_unknown=True)
+    return DeliveryError(
+        Message("more than {count:,} messages were posted there since", count=HISTORY_LIMIT), is_unknown=True
+    )
 
 
 @contextmanager

@@ -65,12 +65,19 @@ async def register(client: discord.Client, tree: app_commands.CommandTree[Any]) 
     """
     route = Route("GET", "/applications/{application_id}/commands", application_id=client.application_id)
     known = await client.http.request(route, params={"with_localizations": "true"})
-    ours = [command.to_dict(tree) for command in tree.get_commands()]
+    ours = await payload(tree)
     if is_same(ours, known):
         log.info("commands are registered count=%d", len(ours))
         return
     await tree.sync()
     log.info("commands registered count=%d", len(ours))
+
+
+async def payload(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """Our commands as they are sent, in all languages."""
+    if tree.translator is None:
+        return [command.to_dict(tree) for command in tree.get_commands()]
+    return [await command.get_translated_payload(tree, tree.translator) for command in tree.get_commands()]
 
 
 def is_same(ours: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> bool:

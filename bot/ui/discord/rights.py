@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.languages import Message, join
 from bot.models.announcing import Delivering
 
 PERMISSIONS = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, read_message_history=True)
@@ -13,61 +14,64 @@ WANTED = PERMISSIONS | THREAD_PERMISSIONS | discord.Permissions(manage_roles=Tru
 """What an invitation asks for: everything that a feature may need. Roles are for members who want to be pinged."""
 
 NAMES = {
-    "create_instant_invite": "Create Invite",
-    "kick_members": "Kick, Approve, and Reject Members",
-    "ban_members": "Ban Members",
-    "administrator": "Administrator",
-    "manage_channels": "Manage Channels",
-    "manage_guild": "Manage Server",
-    "add_reactions": "Add Reactions",
-    "view_audit_log": "View Audit Log",
-    "priority_speaker": "Priority Speaker",
-    "stream": "Video",
-    "read_messages": "View Channel",
-    "send_messages": "Send Messages",
-    "send_tts_messages": "Send Text-to-Speech Messages",
-    "manage_messages": "Manage Messages",
-    "embed_links": "Embed Links",
-    "attach_files": "Attach Files",
-    "read_message_history": "Read Message History",
-    "mention_everyone": "Mention @everyone, @here, and All Roles",
-    "external_emojis": "Use External Emoji",
-    "view_guild_insights": "View Server Insights",
-    "connect": "Connect",
-    "speak": "Speak",
-    "mute_members": "Mute Members",
-    "deafen_members": "Deafen Members",
-    "move_members": "Move Members",
-    "use_voice_activation": "Use Voice Activity",
-    "change_nickname": "Change Nickname",
-    "manage_nicknames": "Manage Nicknames",
-    "manage_roles": "Manage Roles",
-    "manage_webhooks": "Manage Webhooks",
-    "manage_expressions": "Manage Expressions",
-    "use_application_commands": "Use Application Commands",
-    "request_to_speak": "Request to Speak",
-    "manage_events": "Manage Events",
-    "manage_threads": "Manage Threads",
-    "create_public_threads": "Create Public Threads",
-    "create_private_threads": "Create Private Threads",
-    "external_stickers": "Use External Stickers",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "use_embedded_activities": "Use Activities",
-    "moderate_members": "Timeout Members",
-    "view_creator_monetization_analytics": "View Creator Monetization Analytics",
-    "use_soundboard": "Use Soundboard",
-    "create_expressions": "Create Expressions",
-    "create_events": "Create Events",
-    "use_external_sounds": "Use External Sounds",
-    "send_voice_messages": "Send Voice Messages",
-    "set_voice_channel_status": "Set Voice Channel Status",
-    "send_polls": "Create Polls",
-    "use_external_apps": "Use External Apps",
-    "pin_messages": "Pin Messages",
-    "bypass_slowmode": "Bypass Slowmode",
+    "create_instant_invite": Message("Create Invite"),
+    "kick_members": Message("Kick, Approve, and Reject Members"),
+    "ban_members": Message("Ban Members"),
+    "administrator": Message("Administrator"),
+    "manage_channels": Message("Manage Channels"),
+    "manage_guild": Message("Manage Server"),
+    "add_reactions": Message("Add Reactions"),
+    "view_audit_log": Message("View Audit Log"),
+    "priority_speaker": Message("Priority Speaker"),
+    "stream": Message("Video"),
+    "read_messages": Message("View Channel"),
+    "send_messages": Message("Send Messages"),
+    "send_tts_messages": Message("Send Text-to-Speech Messages"),
+    "manage_messages": Message("Manage Messages"),
+    "embed_links": Message("Embed Links"),
+    "attach_files": Message("Attach Files"),
+    "read_message_history": Message("Read Message History"),
+    "mention_everyone": Message("Mention @everyone, @here, and All Roles"),
+    "external_emojis": Message("Use External Emoji"),
+    "view_guild_insights": Message("View Server Insights"),
+    "connect": Message("Connect"),
+    "speak": Message("Speak"),
+    "mute_members": Message("Mute Members"),
+    "deafen_members": Message("Deafen Members"),
+    "move_members": Message("Move Members"),
+    "use_voice_activation": Message("Use Voice Activity"),
+    "change_nickname": Message("Change Nickname"),
+    "manage_nicknames": Message("Manage Nicknames"),
+    "manage_roles": Message("Manage Roles"),
+    "manage_webhooks": Message("Manage Webhooks"),
+    "manage_expressions": Message("Manage Expressions"),
+    "use_application_commands": Message("Use Application Commands"),
+    "request_to_speak": Message("Request to Speak"),
+    "manage_events": Message("Manage Events"),
+    "manage_threads": Message("Manage Threads"),
+    "create_public_threads": Message("Create Public Threads"),
+    "create_private_threads": Message("Create Private Threads"),
+    "external_stickers": Message("Use External Stickers"),
+    "send_messages_in_threads": Message("Send Messages in Threads"),
+    "use_embedded_activities": Message("Use Activities"),
+    "moderate_members": Message("Timeout Members"),
+    "view_creator_monetization_analytics": Message("View Creator Monetization Analytics"),
+    "use_soundboard": Message("Use Soundboard"),
+    "create_expressions": Message("Create Expressions"),
+    "create_events": Message("Create Events"),
+    "use_external_sounds": Message("Use External Sounds"),
+    "send_voice_messages": Message("Send Voice Messages"),
+    "set_voice_channel_status": Message("Set Voice Channel Status"),
+    "send_polls": Message("Create Polls"),
+    "use_external_apps": Message("Use External Apps"),
+    "pin_messages": Message("Pin Messages"),
+    "bypass_slowmode": Message("Bypass Slowmode"),
 }
 """Every permission as Discord's settings call it; the keys are discord.py's."""
-_IN_FORUMS = {"send_messages": "Create Posts", "send_messages_in_threads": "Send Messages in Posts"}
+_IN_FORUMS = {
+    "send_messages": Message("Create Posts"),
+    "send_messages_in_threads": Message("Send Messages in Posts"),
+}
 """Their names in a forum's settings."""
 _THREADS = (discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread)
 POSTABLE = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, *_THREADS)
@@ -91,9 +95,16 @@ def missing_in(
 ) -> str | None:
     """What is missing, as a sentence: "I need Send Messages in Threads in #papers"; None if nothing is."""
     if kind not in POSTABLE:
-        return f"messages cannot be posted in #{name}; choose a text, announcement or forum channel, or a thread"
+        return Message(
+            "I cannot post in {channel}; choose a text, announcement or forum channel, or a thread",
+            channel=f"#{name}",
+        )
     missing = without_implied(needed_permissions(kind, delivering) & ~rights, kind)
-    return f"I need {', '.join(names_of(missing, kind))} in #{name}" if missing.value else None
+    if not missing.value:
+        return None
+    return Message(
+        "I need {permissions} in {channel}", permissions=join(", ", names_of(missing, kind)), channel=f"#{name}"
+    )
 
 
 def without_implied(missing: discord.Permissions, kind: discord.ChannelType) -> discord.Permissions:
@@ -118,7 +129,7 @@ def needed_names(client: discord.Client, channel_id: int, delivering: Delivering
     channel = find_channel(client, channel_id)
     kind = channel.type if channel else discord.ChannelType.text
     *names, last = names_of(needed_permissions(kind, delivering), kind)
-    return f"{', '.join(names)} and {last}"
+    return Message("{others} and {last}", others=join(", ", names), last=last)
 
 
 def rights_in(client: discord.Client, channel_id: int) -> discord.Permissions | None:
@@ -140,13 +151,18 @@ def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) 
         return None
     me = channel.guild.me
     if me.timed_out_until and me.is_timed_out():
-        until = f"{me.timed_out_until:%Y-%m-%d %H:%M} UTC"
-        return f"I am timed out in this server until {until}, so I cannot post in #{channel.name}"
+        return Message(
+            "I am timed out in this server until {time}, so I cannot post in {channel}",
+            time=f"{me.timed_out_until:%Y-%m-%d %H:%M} UTC",
+            channel=f"#{channel.name}",
+        )
     rights = channel.permissions_for(me)
     if missing := missing_in(channel.name, channel.type, rights, delivering):
         return missing
     if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
-        return f"the thread #{channel.name} is locked; unlock it, or give me Manage Threads"
+        return Message(
+            "the thread {channel} is locked; unlock it, or give me Manage Threads", channel=f"#{channel.name}"
+        )
     if isinstance(channel, discord.ForumChannel):
         return _problem_with_tags(channel, delivering)
     return None
@@ -155,7 +171,7 @@ def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) 
 def _problem_with_tags(forum: discord.ForumChannel, delivering: Delivering) -> str | None:
     known = {tag.id for tag in forum.available_tags}
     if forum.flags.require_tag and not known & set(delivering.tag_ids):
-        return f"#{forum.name} requires a tag on each post; choose one with /subscribe"
+        return Message("{channel} requires a tag on each post; choose one with /subscribe", channel=f"#{forum.name}")
     return None
 
 
@@ -165,10 +181,13 @@ def problem_with_role(guild: discord.Guild, role_id: int | None, rights: discord
         return None
     role = guild.get_role(role_id)
     if role is None:
-        return "the role to ping no longer exists"
+        return Message("the role to ping no longer exists")
     if role.is_default():
-        return "I never ping @everyone; choose a role"
+        return Message("I never ping @everyone; choose a role")
     if role.mentionable or rights.mention_everyone:
         return None
-    mine = NAMES["mention_everyone"]
-    return f"I cannot ping @{role.name}. Let anyone @mention it in Server Settings > Roles, or give me {mine}"
+    return Message(
+        "I cannot ping {role}. Let anyone @mention it in Server Settings > Roles, or give me {permission}",
+        role=f"@{role.name}",
+        permission=NAMES["mention_everyone"],
+    )

@@ -14,8 +14,9 @@ import discord
 
 from bot.cards.announcements import HIDDEN_PLACE
 from bot.errors import RequestError
+from bot.languages import _, say
 from bot.models.announcing import Delivering
-from bot.ui.discord.rights import names_of
+from bot.ui.discord.rights import NAMES, names_of
 
 Interaction = discord.Interaction[Any]
 Place = Callable[[int], str | None]
@@ -51,27 +52,29 @@ def describe_role(
     """
     reason = what_it_carries(role, role.guild.default_role, role.guild.channels, place=place)
     if reason is None and chosen_by is None:
-        reason = "choose it again to let them"
+        reason = _("choose it again to let them")
         if not may_manage(asker, role):
-            reason = (
+            reason = _(
                 "you cannot manage this role; it takes somebody with Manage Roles and a role above it to choose it"
             )
     reason = reason or _why_not_ours(role)
-    return f"Members cannot give themselves @{role.name}: {reason}." if reason else _open(role)
+    if not reason:
+        return _open(role)
+    return _("Members cannot give themselves {role}: {why}.").format(role=f"@{role.name}", why=reason)
 
 
 def describe_ping(interaction: Interaction, delivering: Delivering, place: Place) -> tuple[str, str | None]:
     """Who is pinged, and what that means for members."""
     if not delivering.role_id or not interaction.guild:
-        return "nobody", None
+        return _("nobody"), None
     role = interaction.guild.get_role(delivering.role_id)
     if role is None:
-        return "nobody: the role was deleted. Choose another one.", None
+        return _("nobody: the role was deleted. Choose another one."), None
     return f"@{role.name}", describe_role(role, chosen_by=delivering.role_by, asker=interaction.user, place=place)
 
 
 def _open(role: discord.Role) -> str:
-    return f"Members can give themselves @{role.name} with /notify."
+    return _("Members can give themselves {role} with /notify.").format(role=f"@{role.name}")
 
 
 def what_it_carries(
@@ -79,21 +82,23 @@ def what_it_carries(
     everyone: discord.Role,
     channels: Sequence[discord.abc.GuildChannel],
     *,
-    place: Place = lambda _: "a channel",
+    place: Place = lambda _id: _("a channel"),
 ) -> str | None:
     """What a role gives beyond being mentioned, as a clause ("it has Administrator"); None if it gives nothing."""
     if role.is_default():
-        return "everybody has it"
+        return _("everyone has it")
     tags = role.tags
     if role.managed or (tags and (tags.is_guild_connection() or tags.is_available_for_purchase())):
-        return "an app, boosts, linked accounts or a shop give it"
+        return _("an app, boosts, linked accounts or a shop give it")
     if everyone.permissions.administrator:
         return None
     if (extra := role.permissions & ~everyone.permissions).value:
-        return f"it has {_listed(extra)}"
+        return _("it has {permissions}").format(permissions=_listed(extra))
     for channel in channels:
         if opened := _opened_by(role, everyone, channel):
-            return f"it has {_listed(opened)} in {place(channel.id) or HIDDEN_PLACE}"
+            return _("it has {permissions} in {channel}").format(
+                permissions=_listed(opened), channel=place(channel.id) or _(HIDDEN_PLACE)
+            )
     return None
 
 
@@ -108,7 +113,7 @@ def _opened_by(
     allowed = overwrites[role.id][0] if role.id in overwrites else discord.Permissions.none()
     given, taken = overwrites.get(everyone.id, (discord.Permissions.none(), discord.Permissions.none()))
     usual = (everyone.permissions & ~taken) | given
-    others = (denied for target, (_, denied) in overwrites.items() if target not in (role.id, everyone.id))
+    others = (denied for target, (_allowed, denied) in overwrites.items() if target not in (role.id, everyone.id))
     for denied in others:
         usual &= ~denied
     extra = allowed & ~usual
@@ -122,18 +127,20 @@ def _is_role(target: discord.Role | discord.Member | discord.Object) -> bool:
 def _listed(permissions: discord.Permissions) -> str:
     names = names_of(permissions)
     if permissions.administrator:
-        names = ["Administrator"]
-    more = f" and {len(names) - SHOWN_PERMISSIONS} more" if len(names) > SHOWN_PERMISSIONS else ""
-    return ", ".join(names[:SHOWN_PERMISSIONS]) + more
+        names = [NAMES["administrator"]]
+    listed = ", ".join(map(say, names[:SHOWN_PERMISSIONS]))
+    if len(names) <= SHOWN_PERMISSIONS:
+        return listed
+    return _("{names} and {count} more").format(names=listed, count=len(names) - SHOWN_PERMISSIONS)
 
 
 def _why_not_ours(role: discord.Role) -> str | None:
     """Why Discord would not let us give a role, as a clause."""
     me = role.guild.me
     if not me.guild_permissions.manage_roles:
-        return "I need Manage Roles"
+        return _("I need Manage Roles")
     if role >= me.top_role:
-        return "my own role is below it; move mine up in Server Settings > Roles"
+        return _("my own role is below it; move mine up in Server Settings > Roles")
     return None
 
 
@@ -159,13 +166,18 @@ async def toggle_role(interaction: Interaction, role: discord.Role, *, chosen_by
     try:
         if not has and await _carries_something(role):
             return None
-        reason = "chosen with /notify"
+        reason = _("chosen with /notify")
         await (member.remove_roles(role, reason=reason) if has else member.add_roles(role, reason=reason))
     except discord.Forbidden as exc:
-        raise RequestError(f"I may not give @{role.name}: my own role must be above it.") from exc
+        raise RequestError(
+            _("I may not give {role}: my own role must be above it.").format(role=f"@{role.name}")
+        ) from exc
     except discord.NotFound as exc:
-        raise RequestError(f"@{role.name} was deleted. Ask an admin to choose another role with /subscribe.") from exc
-    return f"You no longer have @{role.name}." if has else f"You now have @{role.name}, which is pinged."
+        raise RequestError(
+            _("{role} was deleted. Ask an admin to choose another role with /subscribe.").format(role=f"@{role.name}")
+        ) from exc
+    said = _("You no longer have {role}.") if has else _("You now have {role}, which is pinged.")
+    return said.format(role=f"@{role.name}")
 
 
 async def _carries_something(role: discord.Role) -> bool:

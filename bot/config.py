@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.languages import _
 
 MAIN_FEED = "https://yong1-kim.github.io/sitemap.xml"
 SNOWFLAKE_MAX = 2**63 - 1
@@ -68,10 +69,11 @@ class Settings(BaseSettings):
     @classmethod
     def _check_feeds(cls, feeds: tuple[str, ...]) -> tuple[str, ...]:
         if not feeds:
-            raise ValueError("contains no feed; remove the setting to use the default")
+            raise ValueError(_("contains no feed; remove the setting to use the default"))
         for feed in feeds:
             if "://" in feed and not _is_url(feed, ("http", "https", "file")):
-                raise ValueError(f"{_without_userinfo(feed)!r} is neither an http(s) address nor a file")
+                said = _("{address!r} is neither an http(s) address nor a file")
+                raise ValueError(said.format(address=_without_userinfo(feed)))
         return feeds
 
     @field_validator("private_hosts")
@@ -79,25 +81,24 @@ class Settings(BaseSettings):
     def _check_private_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         for host in hosts:
             if not _is_host(host):
-                raise ValueError(
-                    f"{_without_userinfo(host)!r} is neither a host nor host:port, such as nas.local:8080"
-                )
+                said = _("{host!r} is neither a host nor host:port, such as nas.local:8080")
+                raise ValueError(said.format(host=_without_userinfo(host)))
         return hosts
 
     @field_validator("discord_api_url")
     @classmethod
     def _check_api_url(cls, url: str | None) -> str | None:
         if url is not None and not _is_url(url, ("http", "https")):
-            raise ValueError("must be an http(s) address such as https://discord.com/api/v10")
+            raise ValueError(_("must be an http(s) address such as https://discord.com/api/v10"))
         return url.rstrip("/") if url else None
 
     @field_validator("discord_gateway_url")
     @classmethod
     def _check_gateway_url(cls, url: str | None, info: ValidationInfo) -> str | None:
         if url is not None and not _is_url(url, ("ws", "wss")):
-            raise ValueError("must be a ws(s) address such as wss://gateway.discord.gg/")
+            raise ValueError(_("must be a ws(s) address such as wss://gateway.discord.gg/"))
         if (info.data.get("discord_api_url", url) is None) != (url is None):
-            raise ValueError("works only together with DISCORD_API_URL; set both or neither")
+            raise ValueError(_("works only together with DISCORD_API_URL; set both or neither"))
         return url
 
     @field_validator("discord_token")
@@ -105,7 +106,7 @@ class Settings(BaseSettings):
     def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
         text = token.get_secret_value() if token else ""
         if token and (text != text.strip() or not text.isascii() or any(c.isspace() for c in text)):
-            raise ValueError("contains spaces or letters that cannot be part of a token; copy it again")
+            raise ValueError(_("contains spaces or letters that cannot be part of a token; copy it again"))
         return token
 
     @property
@@ -149,9 +150,11 @@ def _look_at_env() -> str | None:
     except (FileNotFoundError, IsADirectoryError):
         return None
     except UnicodeDecodeError:
-        return f"{file.absolute()} is not UTF-8 text; save it as UTF-8"
+        return _("{file} is not UTF-8 text; save it as UTF-8").format(file=file.absolute())
     except OSError as exc:
-        return f"{file.absolute()} cannot be read ({exc.strerror}); run Nonmun as its owner, or from another folder"
+        return _("{file} cannot be read ({why}); run Nonmun as its owner, or from another folder").format(
+            file=file.absolute(), why=exc.strerror
+        )
     return None
 
 
@@ -160,7 +163,7 @@ def _unknown_names() -> list[str]:
     known = {field.alias for field in Settings.model_fields.values()}
     given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
     unknown = sorted(name for name in given if name.startswith("NONMUN_") and name not in known)
-    return [f"{name}: unknown setting; .env.example lists every setting" for name in unknown]
+    return [_("{name}: unknown setting; .env.example lists every setting").format(name=name) for name in unknown]
 
 
 def _in_words(fault: Any) -> str:

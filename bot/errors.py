@@ -28,7 +28,7 @@ password or key from an address (`bot.text.links.redact`). Bugs are not wrapped.
 
 from __future__ import annotations
 
-from bot.languages import Message, say
+from bot.languages import Message, _, say
 from bot.text.links import redact, redact_text
 
 
@@ -44,7 +44,7 @@ class SettingsError(NonmunError):
     """The settings cannot be used; ``faults`` lists every reason."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__("The settings cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        super().__init__("\n".join([_("The settings cannot be used:"), *(f"  - {fault}" for fault in faults)]))
         self.faults = faults
 
 
@@ -146,8 +146,10 @@ class NewerDatabaseError(StoreError):
 
     def __init__(self, path: str, found: int, known: int) -> None:
         super().__init__(
-            f"{path} was written by a newer version of Nonmun (schema {found}; this one supports up to {known})",
-            "Update Nonmun, or point NONMUN_DATABASE at another file.",
+            _(
+                "{file} was written by a newer version of Nonmun (schema {found}; this one supports up to {known})"
+            ).format(file=path, found=found, known=known),
+            _("Update Nonmun, or point NONMUN_DATABASE at another file."),
         )
         self.path = path
         self.found = found
@@ -158,10 +160,10 @@ class BotRunningError(StoreError):
     """Another bot runs on this database; ``pid`` is None if its process is not known."""
 
     def __init__(self, path: str, pid: int | None) -> None:
-        process = f"process {pid}" if pid is not None else "another process"
+        process = _("process {pid}").format(pid=pid) if pid is not None else _("another process")
         super().__init__(
-            f"A bot is already running on {path} ({process})",
-            "Stop it first, or set NONMUN_DATABASE to another file.",
+            _("A bot is already running on {file} ({process})").format(file=path, process=process),
+            _("Stop it first, or set NONMUN_DATABASE to another file."),
         )
         self.path = path
         self.pid = pid

@@ -222,7 +222,7 @@ async def test_lists_of_feeds_go_in_and_out(server: LoopbackDiscord, feed_host: 
     answer = await import_file(server, opml)
     assert "1 feed added" in said(answer)
     assert "404" in said(answer)
-    assert "1 with an address that is not a complete http or https address" in said(answer)
+    assert "Entries whose address is not a complete http or https address (1)" in said(answer)
     assert "A mailbox" in said(answer)
     again = await import_file(server, opml)
     assert "0 feeds added" in said(again)

@@ -38,6 +38,7 @@ from bot.models.announcing import (
     Stage,
     Subscription,
 )
+from bot.reading.revision_notes import say_note
 from bot.store import channels, decisions, followers, reviews, servers, subscriptions, times
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
@@ -390,7 +391,7 @@ class Courier:
     async def _outgoing(self, delivery: Delivery, subscription: Subscription) -> Outgoing:
         """Draw the message of a row, from the reviews as they are now."""
         if delivery.kind is DeliveryKind.NOTE:
-            return posts.note_of(delivery.text or "")
+            return posts.note_of(say_note(delivery.text or ""))
         if delivery.kind is DeliveryKind.NOTICE:
             return posts.notice_of(
                 say(delivery.text or ""), owner_id=subscription.owner_id, not_in=subscription.channel_id

@@ -29,6 +29,7 @@ from bot.languages import Message, say
 from bot.models.announcing import Delivery, DeliveryKind, Posted
 from bot.reading.changes import untold
 from bot.reading.identity import is_same_post
+from bot.reading.revision_notes import read_note, say_note
 from bot.store import channels, reviews, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
@@ -148,7 +149,7 @@ class Lookback:
         Returns:
             The notes that were shortened; if nothing is left of a note, with a message that is in the thread.
         """
-        standing = [(posted, read_traits(text).text) for posted, text in await channels.found_in(db, channel_id)]
+        standing = [(posted, _note_in(read_traits(text))) for posted, text in await channels.found_in(db, channel_id)]
         said = [(posted, text) for posted, text in standing if text]
         shortened: list[tuple[Waiting, Posted | None]] = []
         for row in await outbox.waiting_for(db, channel_id) if said else []:
@@ -212,7 +213,7 @@ def _wanted(delivery: Delivery) -> Traits:
     if delivery.kind is DeliveryKind.POST and delivery.claimed_as is not None:
         return claimed
     # As it was said when it was claimed: the language may have been changed since.
-    return Traits(text=claimed.text or say(delivery.text or ""))
+    return Traits(text=claimed.text or say_note(say(delivery.text or "")))
 
 
 async def _last_message(poster: Poster, channel_id: int) -> tuple[int | None, Standing | None]:
@@ -227,9 +228,15 @@ def _as_sent(waiting: Waiting) -> Traits:
     return Traits(text=waiting.text or "") if waiting.kind is DeliveryKind.NOTE else Traits(title=waiting.title)
 
 
+def _note_in(traits: Traits) -> str | None:
+    """The text of a message, in English if it is a note, as rows keep theirs."""
+    return read_note(traits.text.replace("\\", "")) if traits.text else traits.text
+
+
 def _pair(traits: Traits, waiting: Sequence[Waiting]) -> list[tuple[Waiting, str | None]]:
     """Find the rows that a message announces: the oldest for each of its links, or by title or text without links."""
     if not traits.links:
+        traits = replace(traits, text=_note_in(traits))
         standing = Standing(posted=Posted(message_id=0, channel_id=0), traits=traits)
         same = next((row for row in waiting if is_same(standing, _as_sent(row))), None)
         return [(same, None)] if same else []

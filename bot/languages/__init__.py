@@ -51,8 +51,12 @@ _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 def languages() -> tuple[str, ...]:
     """The languages that can be spoken, as ISO 639 codes; English first."""
-    found = sorted(path.parent.parent.name for path in _LOCALES.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo"))
-    return (ENGLISH, *found)
+    return (ENGLISH, *_compiled(_LOCALES))
+
+
+@cache
+def _compiled(locales: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.parent.parent.name for path in locales.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo")))
 
 
 def language_of(locale: str | None) -> str:

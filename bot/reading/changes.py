@@ -15,18 +15,30 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from bot.languages import ENGLISH, speaking
 from bot.models.reviews import Review
+from bot.reading.revision_notes import (
+    CHANGED,
+    GONE,
+    MORE,
+    NEW,
+    NEW_FACTS,
+    ONLY_FORM,
+    OPENING,
+    REORDERED,
+    RETITLED,
+    REVISED,
+    count_sections,
+)
 from bot.text.links import drop_trackers, normalise_link
 from bot.text.terms import squash, squash_text
 
-OPENING = "the opening"
-"""The name of the text before the first heading."""
 MAX_HEADINGS = 8
 """Headings of each kind that a description lists."""
 MIN_TELLING = 80
 """A text with this many letters and digits is not written twice by chance."""
 _MAX_HEADING_CHARACTERS = 100
-_REVISED = "The review was revised: "
+_REVISED = REVISED.partition("{")[0]
 _DIGITS = "0123456789"
 _COUNTED = (
     "views?|visits?|visitors?|reads?|readers?|likes?|claps?|shares?|comments?|replies|reactions?|upvotes?"
@@ -181,7 +193,9 @@ def _facts(review: Review) -> tuple[str, int | None, tuple[str, ...]]:
 
 
 def describe(changes: Changes, *, limit: int = 1500) -> str:
-    """Describe the changes in one line of plain text: "The review was revised: new: 4.3 Limits; changed: Abstract."
+    """Describe the changes in one line of English: "The review was revised: new: 4.3 Limits; changed: Abstract."
+
+    `bot.reading.revision_notes` says it in other languages.
 
     Args:
         limit: The maximum length in characters; fewer headings are listed if they do not fit.
@@ -194,23 +208,25 @@ def describe(changes: Changes, *, limit: int = 1500) -> str:
 
 
 def _describe(changes: Changes, most: int) -> str:
-    kinds = {"new": changes.new, "changed": changes.changed, "gone": changes.gone}
-    told = [f"{kind}: {_list(headings, most)}" for kind, headings in kinds.items() if headings]
+    kinds = {NEW: changes.new, CHANGED: changes.changed, GONE: changes.gone}
+    told = [kind.format(headings=_list(headings, most)) for kind, headings in kinds.items() if headings]
     if changes.is_reordered and not told:
-        told.append("sections in another order, or under other numbers")
+        told.append(REORDERED)
     if changes.has_new_facts:
-        told.insert(0, "other venue, year or authors")
+        told.insert(0, NEW_FACTS)
     if changes.is_retitled:
-        told.insert(0, "another title")
-    return f"{_REVISED}{'; '.join(told)}." if told else "Only the form of the review was changed."
+        told.insert(0, RETITLED)
+    return REVISED.format(changes="; ".join(told)) if told else ONLY_FORM
 
 
 def _list(headings: Sequence[str], most: int) -> str:
     """List the first headings and how many more there are; only the number if no heading is to be listed."""
     if not most:
-        return f"{len(headings):,} section{'s' if len(headings) > 1 else ''}"
+        with speaking(ENGLISH):
+            return count_sections(f"{len(headings):,}")
     named = ", ".join(map(_shorten, headings[:most]))
-    return named + (f" and {len(headings) - most:,} more" if len(headings) > most else "")
+    left = len(headings) - most
+    return MORE.format(headings=named, count=f"{left:,}") if left > 0 else named
 
 
 def _shorten(heading: str) -> str:

@@ -10,6 +10,7 @@ import re
 from datetime import UTC, datetime
 
 from bot.errors import RequestError
+from bot.languages import _
 from bot.models.index import Filter, FilterKind
 from bot.text.terms import fold, squash, words
 
@@ -53,7 +54,9 @@ def split_order(query: str) -> tuple[str, bool]:
     is_newest_first = False
     for match in _ORDER.finditer(query):
         if match[1].casefold() not in _ORDERS:
-            raise RequestError(f"“{match[0]}” is not an order. Type sort:new for the newest first.")
+            raise RequestError(
+                _("“{text}” is not an order. Type sort:new for the newest first.").format(text=match[0])
+            )
         is_newest_first = _ORDERS[match[1].casefold()]
     return " ".join(_ORDER.sub(" ", query).split()), is_newest_first
 
@@ -66,10 +69,14 @@ def write_filter(kind: FilterKind, value: str) -> str:
 
 def _make(kind: FilterKind, value: str) -> Filter:
     if not squash(value):
-        raise RequestError(f"Type something after {kind}: such as {_EXAMPLES[kind]}.")
+        raise RequestError(
+            _("Type something after {field} such as {example}.").format(field=f"{kind}:", example=_EXAMPLES[kind])
+        )
     match kind:
         case FilterKind.YEAR if not re.fullmatch(r"\d{4}", value):
-            raise RequestError(f"“{value}” is not a year. Type one such as {_EXAMPLES[kind]}.")
+            raise RequestError(
+                _("“{text}” is not a year. Type one such as {example}.").format(text=value, example=_EXAMPLES[kind])
+            )
         case FilterKind.BEFORE | FilterKind.AFTER:
             return Filter(kind=kind, day=_day(kind, value))
         case FilterKind.AUTHOR:
@@ -87,4 +94,6 @@ def _day(kind: FilterKind, value: str) -> datetime:
         year, month, day = (int(part) if part else 1 for part in match.groups()) if match else (0, 0, 0)
         return datetime(year, month, day, tzinfo=UTC)
     except ValueError:
-        raise RequestError(f"“{value}” is not a date. Type one such as {_EXAMPLES[kind]}.") from None
+        raise RequestError(
+            _("“{text}” is not a date. Type one such as {example}.").format(text=value, example=_EXAMPLES[kind])
+        ) from None

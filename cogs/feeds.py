@@ -13,6 +13,7 @@ from bot.announcing.opml import MAX_BYTES
 from bot.cards.announcements import HIDDEN_PLACE, imported_card, list_card, status_card, why_card
 from bot.cards.card import Card
 from bot.errors import RequestError
+from bot.languages import _, ngettext, say
 from bot.models.announcing import Delivering
 from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
@@ -117,7 +118,9 @@ class Feeds(
         await self._subscriptions.pause(subscription)
         await replies.say(
             interaction,
-            f"{subscription.feed_name} is paused. Posts that appear until you resume it are not announced.",
+            _("{feed} is paused. Posts that appear until you resume it are not announced.").format(
+                feed=subscription.feed_name
+            ),
         )
 
     @app_commands.command(description="Announce new posts of a paused feed again")
@@ -127,9 +130,9 @@ class Feeds(
         await replies.think(interaction)
         subscription = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
-            raise RequestError(f"{problem}.")
+            raise RequestError(f"{say(problem)}.")
         await self._subscriptions.resume(subscription)
-        await replies.say(interaction, f"{subscription.feed_name} is announced again.")
+        await replies.say(interaction, _("{feed} is announced again.").format(feed=subscription.feed_name))
 
     @app_commands.command(description="Stop following a feed in its channel")
     @app_commands.autocomplete(feed=complete_feed)
@@ -138,8 +141,11 @@ class Feeds(
         await replies.think(interaction)
         subscription = await self._subscriptions.find(feed, guild_id=interaction.guild_id or 0)
         await self._subscriptions.remove(subscription)
-        place = place_for(interaction)(subscription.channel_id) or HIDDEN_PLACE
-        await replies.say(interaction, f"{subscription.feed_name} is no longer announced in {place}.")
+        place = place_for(interaction)(subscription.channel_id) or _(HIDDEN_PLACE)
+        await replies.say(
+            interaction,
+            _("{feed} is no longer announced in {channel}.").format(feed=subscription.feed_name, channel=place),
+        )
 
     @app_commands.command(description="Send a feed's newest post to its channel, pinging nobody")
     @app_commands.autocomplete(feed=complete_feed)
@@ -162,15 +168,17 @@ class Feeds(
         """Answer /feed import: follow the feeds of an OPML file, showing the progress."""
         target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
         if problem := target.problem(Delivering()):
-            raise RequestError(f"{problem}.")
+            raise RequestError(f"{say(problem)}.")
         if file.size > MAX_BYTES:
-            raise RequestError(f"This file is too large: {file.size:,} bytes, {MAX_BYTES:,} at most.")
+            raise RequestError(
+                _("This file is too large: {size:,} bytes, {most:,} at most.").format(size=file.size, most=MAX_BYTES)
+            )
         await replies.think(interaction)
-        said = "Reading the list …"
+        said = _("Reading the list …")
 
         def tell(done: int, total: int) -> None:
             nonlocal said
-            said = f"{done} of {total} feeds checked …"
+            said = _("{done} of {total} feeds checked …").format(done=done, total=total)
 
         async with replies.progress_told(interaction, lambda: said, every_s=PROGRESS_SECONDS):
             imported = await self._subscriptions.import_feeds(
@@ -180,10 +188,10 @@ class Feeds(
                 owner_id=interaction.user.id,
                 progress=tell,
             )
-        summary = (
-            f"Your import has finished. Feeds added: {len(imported.added)}, not added: {imported.missing}. "
-            "Use /feed list to see the feeds of this server."
-        )
+        summary = _(
+            "Your import has finished. Feeds added: {added}, not added: {missing}. Use /feed list to see the feeds "
+            "of this server."
+        ).format(added=len(imported.added), missing=imported.missing)
         card = imported_card(imported.added, imported.known, imported.refused, imported.left_out)
         await send_result(interaction, card, summary=summary)
 
@@ -196,7 +204,7 @@ class Feeds(
     ) -> None:
         """Answer /feed export with an OPML file."""
         await replies.think(interaction)
-        title = f"Feeds of {interaction.guild.name if interaction.guild else 'a server'}"
+        title = _("Feeds of {server}").format(server=interaction.guild.name if interaction.guild else "?")
         made = await self._subscriptions.export(interaction.guild_id or 0, title=title, with_keys=with_keys)
         file = discord.File(io.BytesIO(made.data), filename=f"feeds-{datetime.now(UTC):%Y-%m-%d}.opml")
         await replies.send(interaction, text=_about_keys(made.secrets, with_keys=with_keys), file=file)
@@ -209,10 +217,19 @@ def _about_keys(count: int, *, with_keys: bool) -> str:
     """A note on how many addresses in the file have passwords or keys."""
     if not count:
         return ""
-    feeds = f"{count} {'address' if count == 1 else 'addresses'}"
     if with_keys:
-        return f"This file contains the passwords and keys of {feeds}. Share it only with people who may have them."
-    return f"Passwords and keys of {feeds} were left out. To include them, run /feed export with_keys:True."
+        return ngettext(
+            "This file contains the passwords and keys of {count} address. Share it only with people who may have "
+            "them.",
+            "This file contains the passwords and keys of {count} addresses. Share it only with people who may have "
+            "them.",
+            count,
+        ).format(count=count)
+    return ngettext(
+        "Passwords and keys of {count} address were left out. To include them, run /feed export with_keys:True.",
+        "Passwords and keys of {count} addresses were left out. To include them, run /feed export with_keys:True.",
+        count,
+    ).format(count=count)
 
 
 class Why(commands.Cog):

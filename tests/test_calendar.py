@@ -189,6 +189,9 @@ def test_a_zone_as_it_is_told_can_be_typed(plan: DigestPlan) -> None:
         assert next_digest(same, after) == next_digest(daily(plan.hour, plan.zone), after)
 
 
+STYLES = ("{hour}", "{hour:02}", "{hour}:00", "{hour}시", "{half}{latin}", "{half} {latin}", "{korean} {half}시")
+
+
 @pytest.mark.parametrize(
     ("typed", "hour"),
     [
@@ -199,11 +202,30 @@ def test_a_zone_as_it_is_told_can_be_typed(plan: DigestPlan) -> None:
         ("9:00 pm", 21), ("오후 9:00", 21), ("오후9시", 21), ("오후 9시 00분", 21), ("오후 21시", 21),
         ("오후 23시", 23), ("밤 9시", 21), ("밤 5시", 5), ("밤 6시", 18), ("am 9", 9), ("밤 12시", 0), ("밤 1시", 1),
         ("저녁 7시", 19), ("아침 8시", 8), ("새벽 2시", 2),
+        ("９시", 9), ("２１：００", 21), ("오후 9시 정각", 21), ("9시정각", 9),
         ("noon", 12), ("midnight", 0), ("자정", 0), ("정오", 12), ("0", 0), ("24:00", 0), ("21h", 21),
     ],
 )  # fmt: skip
 def test_an_hour_is_read_as_people_write_it(typed: str, hour: int) -> None:
     assert parse_hour(typed) == hour
+
+
+@given(st.integers(0, 23), st.sampled_from(STYLES), st.text(" ", max_size=2))
+def test_each_hour_is_read_in_each_style(hour: int, style: str, around: str) -> None:
+    """As a panel shows it, and as people write it in English and Korean."""
+    half = hour % 12 or 12
+    typed = style.format(
+        hour=hour, half=half, latin="am" if hour < 12 else "pm", korean="오전" if hour < 12 else "오후"
+    )
+    assert parse_hour(around + typed + around) == hour
+
+
+@given(st.text(max_size=12))
+def test_whatever_is_typed_is_an_hour_or_refused(typed: str) -> None:
+    try:
+        assert parse_hour(typed) in range(24)
+    except RequestError as refused:
+        assert str(refused)  # noqa: PT017 - either is right
 
 
 @pytest.mark.parametrize(

@@ -256,13 +256,6 @@ async def publish(service: Service, host: FeedHost, *numbers: int) -> None:
     await service.poller.poll_all(is_forced=True)
 
 
-@pytest.fixture
-def spoken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Korean can be spoken, whatever catalogues the build has compiled."""
-    monkeypatch.setattr("bot.languages.languages", lambda: ("en", "ko"))
-
-
-@pytest.mark.usefixtures("spoken")
 @pytest.mark.parametrize(
     ("of_server", "locale", "own", "language"),
     [
@@ -294,7 +287,6 @@ async def test_an_announcement_is_made_in_its_subscriptions_language(
     assert [m.language for m in poster.in_channel(CHANNEL)] == [language]
 
 
-@pytest.mark.usefixtures("spoken")
 async def test_digests_notices_and_welcomes_speak_the_language_too(
     service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
 ) -> None:

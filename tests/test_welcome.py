@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot import languages
-from tests.catalogue import write_catalogue
 from tests.factories import make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission
 from tests.loopback.discord_limits import EPHEMERAL
@@ -20,29 +18,6 @@ from tests.test_feed_commands import menu, posts, rss, said
 
 MEMBER = 777
 PLAIN = int(Permission.DEFAULT)
-KOREAN = {
-    "Follow a blog": "블로그 팔로우",
-    "Language": "언어",
-    "English": "한국어",
-    "Saved.": "저장했어요.",
-    "Settings of this server": "이 서버의 설정",
-    "Saved. This is the language of announcements in this server from now on.": "저장했어요. 이제 이 언어로 알려요.",
-}
-
-
-@pytest.fixture(autouse=True)
-def korean(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A catalogue of the texts that these tests read."""
-    locales = tmp_path_factory.mktemp("locales")
-    write_catalogue(locales, "ko", KOREAN)
-    monkeypatch.setattr(languages, "_LOCALES", locales)
-    languages._catalogue.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def _forget_catalogue() -> Any:
-    yield
-    languages._catalogue.cache_clear()
 
 
 @pytest.fixture
@@ -197,7 +172,7 @@ async def test_a_blog_is_followed_and_a_language_chosen_with_restarts_in_between
     async with run(**settings):
         await start(discord)
         done = await discord.select(chosen.message, values=["ko"], custom_id="s1:set:language", locale="en-US")
-        assert "저장했어요. 이제 이 언어로 알려요." in said(done)
+        assert "저장했어요. 이제 이 서버에는 이 언어로 알려 드려요." in said(done)
         assert "한국어" in said(done)
     assert len(welcomes(discord, guild)) == 1
     assert message["components"] == welcomes(discord, guild)[0]["components"]

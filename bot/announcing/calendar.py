@@ -7,6 +7,7 @@ skipped it; when the hour occurs twice, the first counts. So a digest is sent on
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,7 @@ def _name_zone(zone: str) -> str:
 
 _CLOCK = re.compile(
     r"(?P<before>[ap]\.?m\.?|오전|오후|아침|낮|저녁|밤|새벽)?\s*"
-    r"(?P<hour>\d{1,2})\s*(?:(?:[:.h시]|\s시)\s*(?P<minute>\d{2})?\s*분?)?\s*"
+    r"(?P<hour>\d{1,2})\s*(?:(?:[:.h시]|\s시)\s*(?P<minute>\d{2})?\s*(?:분|정각)?)?\s*"
     r"(?P<after>[ap]\.?m\.?)?",
     re.IGNORECASE | re.ASCII,
 )
@@ -101,7 +102,7 @@ def parse_hour(text: str) -> int:
     Raises:
         RequestError: It is not an hour, or not on the hour; the message says what can be typed.
     """
-    typed = " ".join(text.split()).casefold()
+    typed = " ".join(unicodedata.normalize("NFKC", text).split()).casefold()  # Korean keyboards also write ９：００
     if typed in _NAMED_HOURS:
         return _NAMED_HOURS[typed]
     match = _CLOCK.fullmatch(typed) if len(typed) <= MAX_TYPED else None

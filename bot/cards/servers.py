@@ -51,4 +51,4 @@ def describe_language(server: Server) -> str:
 def language_name(language: str) -> str:
     """What a language calls itself."""
     with speaking(language):
-        return _("English")  # each catalogue translates it as its own language's name: 한국어
+        return _("English")  # each catalogue has its own name here: 한국어

@@ -317,8 +317,7 @@ class Courier:
             role_id = subscription.delivering.role_id
             if role_id is not None and poster.is_role_gone(subscription.channel_id, role_id):
                 async with self._database.transaction() as db:
-                    with speaking(await servers.language_of(db, subscription)):
-                        await self._tell_lost_role(db, subscription)
+                    await self._tell_lost_role(db, subscription)
 
     async def _tell_lost_role(self, db: Connection, subscription: Subscription) -> None:
         role_id = subscription.delivering.role_id

@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.cards.announcements import HIDDEN_PLACE
+from bot.languages import _
 from bot.models.announcing import Delivering, Subscription
 from bot.service import Service
 from bot.text.cut import cut_text
@@ -75,7 +76,10 @@ async def _complete(
     wanted = current.casefold()
     offered = filter(is_offered, await interaction.client.service.subscriptions.of_guild(interaction.guild_id or 0))
     named = [
-        (subscription, f"{cut_text(subscription.feed_name, 60)} → {place(subscription.channel_id) or HIDDEN_PLACE}")
+        (
+            subscription,
+            f"{cut_text(subscription.feed_name, 60)} → {place(subscription.channel_id) or _(HIDDEN_PLACE)}",
+        )
         for subscription in offered
     ]
     return [
@@ -100,7 +104,7 @@ def add_places(panel: Panel, chosen: int, act: Act, **options: Any) -> None:
     """Add a menu of the channels that posts can go to."""
     menu: discord.ui.ChannelSelect[Panel] = discord.ui.ChannelSelect(
         channel_types=DESTINATIONS,
-        placeholder="Announce it in …",
+        placeholder=_("Announce it in …"),
         default_values=[discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.channel)],
         custom_id=panel.name("channel"),
         **options,

@@ -11,7 +11,7 @@ from bot.delivering import posts
 from bot.delivering.subscriptions import Offer
 from bot.errors import RequestError
 from bot.feeds.discovery import Candidate
-from bot.languages import _
+from bot.languages import _, ngettext, say
 from bot.models.announcing import Delivering
 from bot.service import Service
 from bot.text.cut import cut_text
@@ -47,14 +47,19 @@ class OfferPanel(Panel):
                 for number, other in enumerate(offer.others[:25])
             ]
             menu: discord.ui.Select[Panel] = discord.ui.Select(
-                options=others, placeholder="Another feed of this site …", custom_id=self.name("other"), row=0
+                options=others, placeholder=_("Another feed of this site …"), custom_id=self.name("other"), row=0
             )
             self.menu(menu, self._choose_other)
         add_places(self, target.id, self._choose_channel, row=1)
         self.button(
-            "Follow", self._follow, "follow", style=discord.ButtonStyle.success, row=2, disabled=bool(self._problem)
+            _("Follow"),
+            self._follow,
+            "follow",
+            style=discord.ButtonStyle.success,
+            row=2,
+            disabled=bool(self._problem),
         )
-        self.button("Cancel", self._cancel, "cancel", row=2)
+        self.button(_("Cancel"), self._cancel, "cancel", row=2)
         newest = Link(label=_("Read the review"), url=offer.newest.review.link) if offer.newest else None
         if newest and (button := link_button(newest, row=3)):
             self.add_item(button)
@@ -80,12 +85,12 @@ class OfferPanel(Panel):
         offer, where = self._offer, f"#{self._target.name}"
         said = [redact(offer.url), _what_is_announced(offer.total, where)]
         if self._problem:
-            said.append(f"{self._problem}.")
+            said.append(f"{say(self._problem)}.")
         elif offer.newest:
-            said.append(f"The newest post would look like this in {where}:")
+            said.append(_("The newest post would look like this in {channel}:").format(channel=where))
         card = Card(
             tone=Tone.ERROR if self._problem else Tone.FOUND,
-            title=f"Found: {cut_text(offer.name, 150)}",
+            title=_("Found: {name}").format(name=cut_text(offer.name, 150)),
             url=None if has_secrets(offer.url) or clean_url(offer.url) != offer.url else offer.url,
             parts=tuple((text_block(line),) for line in said),
             is_private=True,
@@ -120,9 +125,9 @@ class OfferPanel(Panel):
             channel_id=self._target.id,
             owner_id=interaction.user.id,
         )
-        said = "Followed. New posts are announced from now on."
+        said = _("Followed. New posts are announced from now on.")
         if self._with_archive:
-            said += f" {await self._begin_archive()}"
+            said = f"{said} {await self._begin_archive()}"
         await SettingsPanel(self.service, made, interaction).show_settings(interaction, saved=said)
 
     async def _begin_archive(self) -> str:
@@ -130,22 +135,28 @@ class OfferPanel(Panel):
         try:
             counts = await self.service.backfill.begin(self._offer.url)
         except RequestError as exc:
-            return f"Its older posts could not be found: {exc}"
+            return _("Its older posts could not be found: {why}").format(why=exc)
         if not counts.pending:
-            return "No older posts were found."
-        pages = "page is" if counts.pending == 1 else "pages are"
-        return f"{counts.pending:,} older {pages} being read, one every few seconds. They will not be announced."
+            return _("No older posts were found.")
+        return ngettext(
+            "{count:,} older page is being read. Its posts will not be announced.",
+            "{count:,} older pages are being read, one every few seconds. They will not be announced.",
+            counts.pending,
+        ).format(count=counts.pending)
 
     async def _cancel(self, interaction: Interaction) -> None:
-        await replies.show(interaction, text="Nothing was changed.", embeds=[], view=None)
+        await replies.show(interaction, text=_("Nothing was changed."), embeds=[], view=None)
         self.end()
 
 
 def _what_is_announced(total: int, where: str) -> str:
-    """A sentence on which of the feed's posts will be announced; ``total`` is how many it has now."""
-    new = f"New posts will be announced in {where}."
+    """Two sentences on which of the feed's posts will be announced; ``total`` is how many it has now."""
+    new = _("New posts will be announced in {channel}.").format(channel=where)
     if not total:
-        return f"This feed has no posts yet. {new}"
-    if total == 1:
-        return f"The post that is in the feed already will not be announced. {new}"
-    return f"The {total:,} posts that are in the feed already will not be announced. {new}"
+        return f"{_('This feed has no posts yet.')} {new}"
+    old = ngettext(
+        "The post that is in the feed already will not be announced.",
+        "The {count:,} posts that are in the feed already will not be announced.",
+        total,
+    ).format(count=total)
+    return f"{old} {new}"

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import discord
 
 from bot.cards.card import Card, Tone, text_block
+from bot.languages import _
 from bot.models.announcing import Subscription
 from bot.service import Service
 from bot.text.cut import cut_text
@@ -37,12 +38,12 @@ class NotifyPanel(Panel):
                 options=[
                     discord.SelectOption(label=plain_line(term, OPTION_TEXT), value=term) for term in terms[:25]
                 ],
-                placeholder="Stop pinging me for …",
+                placeholder=_("Stop pinging me for …"),
                 custom_id=self.name("stop"),
                 row=3,
             )
             self.menu(menu, self._stop_term)
-        self.button("A term …", self._ask_term, "term", row=4)
+        self.button(_("A term …"), self._ask_term, "term", row=4)
 
     @classmethod
     async def open(cls, service: Service, interaction: Interaction, *, said: str | None = None) -> None:
@@ -51,7 +52,7 @@ class NotifyPanel(Panel):
         await cls(service, feeds, terms).show(interaction, _notify_card(feeds, terms, said))
 
     @classmethod
-    async def reopen(cls, service: Service, interaction: Interaction, _: list[int]) -> NotifyPanel:
+    async def reopen(cls, service: Service, interaction: Interaction, __: list[int]) -> NotifyPanel:
         """The member's panel, as it is now."""
         return cls(service, *(await cls._read(service, interaction)))
 
@@ -90,7 +91,9 @@ class NotifyPanel(Panel):
         await self.service.subscriptions.follow_term(
             term, guild_id=interaction.guild_id or 0, user_id=interaction.user.id
         )
-        await NotifyPanel.open(self.service, interaction, said=f"You are not pinged for “{term}” any more.")
+        await NotifyPanel.open(
+            self.service, interaction, said=_("You are not pinged for “{term}” any more.").format(term=term)
+        )
 
     async def _ask_term(self, interaction: Interaction) -> None:
         async def keep(submitted: Interaction, typed: Mapping[str, str]) -> None:
@@ -101,9 +104,9 @@ class NotifyPanel(Panel):
         async def back(pressed: Interaction) -> None:
             await NotifyPanel.open(self.service, pressed)
 
-        about = "In Korean or English; posts about it in the other language count, too."
-        term = Field(name="term", label="Term", about=about, placeholder="hallucination", shortest=2, longest=60)
-        await Form(self.service, "Ping me for posts on …", [term], done=keep, back=back).open(interaction)
+        about = _("In Korean or English; posts about it in the other language count, too.")
+        term = Field(name="term", label=_("Term"), about=about, placeholder="hallucination", shortest=2, longest=60)
+        await Form(self.service, _("Ping me for posts on …"), [term], done=keep, back=back).open(interaction)
 
 
 async def toggle_term(service: Service, interaction: Interaction, term: str) -> str:
@@ -111,7 +114,10 @@ async def toggle_term(service: Service, interaction: Interaction, term: str) -> 
     is_on = await service.subscriptions.follow_term(
         term, guild_id=interaction.guild_id or 0, user_id=interaction.user.id
     )
-    return f"You are pinged when a post is on “{term}”." if is_on else f"You are not pinged for “{term}” any more."
+    said = (
+        _("You are pinged when a post is on “{term}”.") if is_on else _("You are not pinged for “{term}” any more.")
+    )
+    return said.format(term=term)
 
 
 async def toggle_feed(service: Service, interaction: Interaction, subscription: Subscription) -> str:
@@ -124,23 +130,26 @@ async def toggle_feed(service: Service, interaction: Interaction, subscription: 
     if said is not None:
         return said
     is_on = await service.subscriptions.follow_feed(subscription, interaction.user.id)
-    return (
-        f"You are pinged for {subscription.feed_name}."
-        if is_on
-        else f"You are not pinged for {subscription.feed_name} any more."
-    )
+    said = _("You are pinged for {feed}.") if is_on else _("You are not pinged for {feed} any more.")
+    return said.format(feed=subscription.feed_name)
 
 
 def _notify_card(feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str], said: str | None) -> Card:
     on = [subscription.feed_name for subscription, is_on in feeds if is_on]
     lines = [said] if said else []
-    lines.append(f"Feeds: {', '.join(on)}" if on else "No feed yet: press one to be pinged when it posts.")
     lines.append(
-        f"Terms: {', '.join(terms)}" if terms else "No term yet: press “A term …” to be pinged for posts on it."
+        _("Feeds: {feeds}").format(feeds=", ".join(on))
+        if on
+        else _("No feed yet: press one to be pinged when it posts.")
+    )
+    lines.append(
+        _("Terms: {terms}").format(terms=", ".join(terms))
+        if terms
+        else _("No term yet: press “A term …” to be pinged for posts on it.")
     )
     return Card(
         tone=Tone.FOUND,
-        title="What you are pinged for",
+        title=_("What you are pinged for"),
         parts=tuple((text_block(line),) for line in lines),
         is_private=True,
     )

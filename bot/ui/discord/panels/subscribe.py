@@ -15,7 +15,7 @@ from bot.cards.card import Card, Tone, text_block
 from bot.cards.servers import language_name
 from bot.delivering import posts
 from bot.errors import DeliveryError, RequestError
-from bot.languages import _, languages, speaking
+from bot.languages import _, languages, say, speaking
 from bot.models.announcing import Delivering, DigestPlan, Every, OpenedRole, Style, Subscription
 from bot.models.servers import Server
 from bot.service import Service
@@ -49,15 +49,15 @@ class SettingsPanel(Panel):
         channel = find_channel(interaction.client, subscription.channel_id) if is_seen else None
         self._add_looks(subscription.delivering, channel)
         self._add_times(subscription.delivering.digest)
-        self.button("Filter …", self._ask_filter, "filter", row=4)
+        self.button(_("Filter …"), self._ask_filter, "filter", row=4)
         # A row holds five buttons. A digest has a time, but no preview, which shows a single post.
         if subscription.delivering.digest:
-            self.button("Digest time …", self._ask_time, "time", row=4)
+            self.button(_("Digest time …"), self._ask_time, "time", row=4)
         else:
-            self.button("Preview", self._preview, "preview", row=4)
+            self.button(_("Preview"), self._preview, "preview", row=4)
         self.button(_("Language"), self._ask_language, "language", row=4)
-        self.button("Send a test", self._test, "test", row=4)
-        self.button("Done", self._close, "done", style=discord.ButtonStyle.success, row=4)
+        self.button(_("Send a test"), self._test, "test", row=4)
+        self.button(_("Done"), self._close, "done", style=discord.ButtonStyle.success, row=4)
 
     @classmethod
     async def reopen(cls, service: Service, interaction: Interaction, numbers: list[int]) -> SettingsPanel:
@@ -69,7 +69,7 @@ class SettingsPanel(Panel):
         chosen = guild.get_role(delivering.role_id) if guild and delivering.role_id else None
         role = [discord.Object(chosen.id, type=discord.Role)] if chosen else []
         menu: discord.ui.RoleSelect[Panel] = discord.ui.RoleSelect(
-            placeholder="Ping nobody, or this role …",
+            placeholder=_("Ping nobody, or this role …"),
             min_values=0,
             default_values=role,
             custom_id=self.name("role"),
@@ -78,20 +78,27 @@ class SettingsPanel(Panel):
         self.menu(menu, self._choose_role)
 
     def _add_looks(self, delivering: Delivering, channel: discord.abc.GuildChannel | discord.Thread | None) -> None:
-        options = [option("Compact", "compact", "no excerpt, no figure", is_on=delivering.style is Style.COMPACT)]
+        options = [
+            option(_("Compact"), "compact", _("no excerpt, no figure"), is_on=delivering.style is Style.COMPACT)
+        ]
         if isinstance(channel, discord.ForumChannel):
             tags = channel.available_tags[:20]
             options += [
-                option(f"Tag: {tag.name}", f"tag:{tag.id}", "", is_on=tag.id in delivering.tag_ids) for tag in tags
+                option(
+                    _("Tag: {name}").format(name=tag.name), f"tag:{tag.id}", "", is_on=tag.id in delivering.tag_ids
+                )
+                for tag in tags
             ]
         else:
             options += [
-                option("A thread under each post", "thread", "for the discussion", is_on=delivering.opens_thread),
-                option("Publish", "publish", "in an announcement channel", is_on=delivering.publishes),
+                option(
+                    _("A thread under each post"), "thread", _("for the discussion"), is_on=delivering.opens_thread
+                ),
+                option(_("Publish"), "publish", _("in an announcement channel"), is_on=delivering.publishes),
             ]
         menu: discord.ui.Select[Panel] = discord.ui.Select(
             options=options,
-            placeholder="Look, discussion …",
+            placeholder=_("Look, discussion …"),
             min_values=0,
             max_values=min(len(options), 6),
             custom_id=self.name("looks"),
@@ -102,9 +109,13 @@ class SettingsPanel(Panel):
     def _add_times(self, plan: DigestPlan | None) -> None:
         every = plan.every if plan else None
         options = [
-            option("Each post at once", "once", "", is_on=every is None),
-            option("A digest every day", Every.DAY.value, "one message for all of it", is_on=every is Every.DAY),
-            option("A digest every week", Every.WEEK.value, "one message for all of it", is_on=every is Every.WEEK),
+            option(_("Each post at once"), "once", "", is_on=every is None),
+            option(
+                _("A digest every day"), Every.DAY.value, _("one message for all posts"), is_on=every is Every.DAY
+            ),
+            option(
+                _("A digest every week"), Every.WEEK.value, _("one message for all posts"), is_on=every is Every.WEEK
+            ),
         ]
         menu: discord.ui.Select[Panel] = discord.ui.Select(options=options, custom_id=self.name("when"), row=3)
         self.menu(menu, self._choose_time)
@@ -142,7 +153,7 @@ class SettingsPanel(Panel):
         except RequestError as exc:
             problem = str(exc)
         panel = SettingsPanel(self.service, changed, interaction)
-        await panel.show_settings(interaction, problem=problem, saved="Saved.")
+        await panel.show_settings(interaction, problem=problem, saved=_("Saved."))
 
     async def _change(
         self, interaction: Interaction, delivering: Delivering, target: Target | None = None
@@ -156,7 +167,7 @@ class SettingsPanel(Panel):
         if is_kept and interaction.guild and interaction.guild.get_role(delivering.role_id or 0) is None:
             delivering = replace(delivering, role_id=None, opened=None)
         if problem := self._problem(interaction, delivering, target):
-            raise RequestError(problem)
+            raise RequestError(say(problem))
         channel_id = target.id if target else None
         return await self.service.subscriptions.change(self._subscription, delivering, channel_id=channel_id)
 
@@ -191,8 +202,10 @@ class SettingsPanel(Panel):
         chosen = set(values(interaction))
         channel = find_channel(interaction.client, self._subscription.channel_id)
         if "publish" in chosen and channel and channel.type is not discord.ChannelType.news:
-            name = place_for(interaction)(channel.id) or HIDDEN_PLACE
-            problem = f"{name} is not an announcement channel, so posts cannot be published from it"
+            name = place_for(interaction)(channel.id) or _(HIDDEN_PLACE)
+            problem = _("{channel} is not an announcement channel, so posts cannot be published from it").format(
+                channel=name
+            )
             await SettingsPanel(self.service, self._subscription, interaction).show_settings(
                 interaction, problem=problem
             )
@@ -232,26 +245,28 @@ class SettingsPanel(Panel):
                 zone=parse_zone(typed["zone"]),
             )
             changed = await self._change(submitted, replace(self._subscription.delivering, digest=made))
-            await SettingsPanel(self.service, changed, submitted).show_settings(submitted, saved="Saved.")
+            await SettingsPanel(self.service, changed, submitted).show_settings(submitted, saved=_("Saved."))
 
         fields = (
-            Field(name="hour", label="Hour", value=f"{plan.hour}:00", placeholder="9:00, 9 pm, 오후 9시", longest=20),
+            Field(
+                name="hour", label=_("Hour"), value=f"{plan.hour}:00", placeholder="9:00, 9 pm, 오후 9시", longest=20
+            ),
             Field(
                 name="weekday",
-                label="Day of a weekly digest",
+                label=_("Day of a weekly digest"),
                 value=str(plan.weekday),
-                choices=WEEKDAYS,
+                choices=tuple(map(_, WEEKDAYS)),
             ),
             Field(
                 name="zone",
-                label="Time zone",
-                about="A city, an abbreviation or an offset",
+                label=_("Time zone"),
+                about=_("A city, an abbreviation or an offset"),
                 value=plan.zone,
                 placeholder="Asia/Seoul, KST, UTC+9",
                 longest=60,
             ),
         )
-        form = Form(self.service, "When is the digest sent?", fields, done=keep, back=self._show_again)
+        form = Form(self.service, _("When is the digest sent?"), fields, done=keep, back=self._show_again)
         await form.open(interaction)
 
     async def _show_again(self, interaction: Interaction) -> None:
@@ -338,15 +353,16 @@ async def send_test(interaction: Interaction, service: Service, subscription: Su
     with speaking(await service.subscriptions.language_of(subscription)):
         message = posts.as_test(await service.subscriptions.sample(subscription))
     if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
-        raise RequestError(f"{problem}.")
+        raise RequestError(f"{say(problem)}.")
     try:
         with speaking(await service.subscriptions.language_of(subscription)):
             sent = await interaction.client.poster.post(subscription.channel_id, message, nonce=secrets.token_hex(12))
     except DeliveryError as exc:
-        raise RequestError(f"The test could not be sent: {exc.reason}.") from exc
+        raise RequestError(_("The test could not be sent: {why}.").format(why=say(exc.reason))) from exc
     if not sees(interaction, subscription.channel_id):
-        return f"A test was sent to {HIDDEN_PLACE}."
-    return f"A test was sent: {message_url(interaction.guild_id or 0, sent.channel_id, sent.message_id)}"
+        return _("A test was sent: {place}").format(place=_(HIDDEN_PLACE))
+    url = message_url(interaction.guild_id or 0, sent.channel_id, sent.message_id)
+    return _("A test was sent: {place}").format(place=url)
 
 
 class FilterPanel(Panel):
@@ -356,9 +372,9 @@ class FilterPanel(Panel):
         super().__init__(service)
         self._subscription = subscription
         self._delivering = delivering
-        self.button("Keep it", self._keep, "keep", style=discord.ButtonStyle.success)
-        self.button("Change …", self.ask, "change")
-        self.button("Back", self._back, "back")
+        self.button(_("Keep it"), self._keep, "keep", style=discord.ButtonStyle.success)
+        self.button(_("Change …"), self.ask, "change")
+        self.button(_("Back"), self._back, "back")
 
     async def show_verdicts(self, interaction: Interaction) -> None:
         """Try the filter on the newest posts and show the result."""
@@ -370,7 +386,7 @@ class FilterPanel(Panel):
     async def _keep(self, interaction: Interaction) -> None:
         await replies.hold(interaction)
         changed = await self.service.subscriptions.change(self._subscription, self._delivering)
-        await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved="Saved.")
+        await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved=_("Saved."))
 
     async def ask(self, interaction: Interaction) -> None:
         """Ask for a filter, and show what it would let through."""
@@ -381,13 +397,13 @@ class FilterPanel(Panel):
             )
             await FilterPanel(self.service, self._subscription, delivering).show_verdicts(submitted)
 
-        about = "Fields: title, category, venue, year, author, text. AND, OR, NOT, -word, /regex/"
+        about = _("Fields: title, category, venue, year, author, text. AND, OR, NOT, -word, /regex/")
         example = 'hallucination OR title:"instruction tuning" -author:kim year:2023..2025 title:/rag|retriev/'
         days = self._delivering.max_age_days
         fields = (
             Field(
                 name="filter",
-                label="Filter",
+                label=_("Filter"),
                 about=about,
                 value=self._delivering.filter_text,
                 placeholder=example,
@@ -397,14 +413,16 @@ class FilterPanel(Panel):
             ),
             Field(
                 name="days",
-                label="Leave out posts older than … days",
+                label=_("Leave out posts older than … days"),
                 value=str(days) if days else "",
-                placeholder="no limit",
+                placeholder=_("no limit"),
                 is_required=False,
                 longest=20,
             ),
         )
-        await Form(self.service, "Which posts are announced?", fields, done=look, back=self._back).open(interaction)
+        await Form(self.service, _("Which posts are announced?"), fields, done=look, back=self._back).open(
+            interaction
+        )
 
     async def _back(self, interaction: Interaction) -> None:
         await replies.hold(interaction)

@@ -45,7 +45,7 @@ async def import_file(server: LoopbackDiscord, file: bytes, *, channel_id: int |
     """Use /feed import, and wait for its result: on a busy machine it tells first how far it is."""
     options = {"file": ("feeds.opml", file)}
     answer = await server.command("feed import", options, channel_id=channel_id, timeout_s=60)
-    await eventually(lambda: bool(embeds(answer)), "the import's result")
+    await eventually(lambda: bool(answer.message and answer.message["components"]), "the import's result")
     return answer
 
 

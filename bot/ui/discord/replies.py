@@ -102,6 +102,8 @@ async def send(
         if is_private:
             if file is not None:
                 shown |= {"attachments": [file]}
+            if isinstance(view, discord.ui.LayoutView):
+                shown |= {"content": None}  # the progress that was shown
             edited = await interaction.edit_original_response(**shown)
             return edited.id
         return await _send_beside(interaction, shown)

@@ -555,7 +555,7 @@ def test_a_member_s_help_is_three_things_to_type_and_the_feeds() -> None:
         span.text for part in card.parts for block in part for span in block.spans if Mark.COMMAND in span.marks
     ]
     assert commands == ["/paper", "/search", "/latest"]
-    assert texts(card)[-1] == "A blog – well"
+    assert texts(card)[-1] == "A blog – up to date"
     host = make_card(Help(reviews=3, feeds=(feed,), place=Place.TERMINAL))
     assert any(text.startswith("/section") for text in texts(host))
 

@@ -410,7 +410,7 @@ def _feed_line(feed: FeedState) -> Block:
         )
         state = said.format(count=feed.failures, reason=feed.last_error)
     else:
-        state = "; ".join([_("not read yet") if feed.first_read_at is None else _("well"), *describe_gaps(feed)])
+        state = "; ".join([_("not read yet") if feed.first_read_at is None else _("up to date"), *describe_gaps(feed)])
     return Block(
         kind=BlockKind.ITEM,
         marker="•",

@@ -11,6 +11,7 @@ import pytest
 
 from bot.delivering.subscriptions import Subscriptions
 from bot.errors import StoreError
+from tests import shown
 from tests.loopback.discord import Interaction, LoopbackDiscord
 from tests.loopback.discord_world import OWNER_ID
 from tests.loopback.feed_host import FeedHost
@@ -47,7 +48,7 @@ async def feeds_of(server: LoopbackDiscord) -> str:
 def direct_messages(server: LoopbackDiscord) -> str:
     """What the server's owner got."""
     messages = server.world.direct_channel(OWNER_ID).messages
-    return "\n".join(f"{embed['title']} {embed['description']}" for m in messages for embed in m["embeds"])
+    return "\n".join(map(shown.said, messages))
 
 
 async def test_an_import_goes_on_when_its_interaction_is_over(hasty: LoopbackDiscord, feed_host: FeedHost) -> None:

@@ -247,6 +247,8 @@ async def test_under_an_embed_the_first_link_is_the_card_s_own() -> None:
     assert alone is not None
     assert labels(sent(alone)) == ["Read the review"]
     assert make_classic_view(Card(tone=Tone.NEWS, title="t")) is None
+    assert make_classic_view(Card(tone=Tone.NEWS, title="t", links=links)) is None
+    assert make_classic_view(Card(tone=Tone.NEWS, title="t", links=links, url="http://intranet/42")) is None
 
 
 # ── any card ────────────────────────────────────────────────────────────────────────────────────

@@ -349,14 +349,16 @@ def make_classic_view(card: Card) -> discord.ui.View | None:
     """The menu, buttons and links below an embed; None if there is nothing to press.
 
     The first link is always the card's own address, by which its message is recognised even when a moderator hides
-    the embed.
+    the embed. Where Discord does not accept that address, there are no links: another one would be taken for it.
     """
     own = [Link(label=_("Read the review"), url=card.url)] if card.url else []
     own = [link for link in card.links if link.url == card.url][:1] or own
-    links = [*own, *(link for link in card.links if link.url != card.url)][:LINKS]
+    first = link_button(own[0]) if own else None
     ids = _Ids()
     buttons = [button for choice in card.buttons[:BUTTONS] if (button := _button(choice, ids))]
-    buttons += [button for link in links if (button := link_button(link))]
+    if first is not None:
+        others = [link for link in card.links if link.url != card.url][: LINKS - 1]
+        buttons += [first, *(button for link in others if (button := link_button(link)))]
     menu = _menu(card)
     if menu is None and not buttons:
         return None

@@ -157,6 +157,8 @@ async def test_a_blog_is_followed_and_a_language_chosen_with_restarts_in_between
     async with run(**settings):
         await start(discord)
         form = await discord.press(message, label="Follow a blog")
+    async with run(**settings):
+        await start(discord)
         offer = await discord.submit(form, {"address": feed_host.url("/blog.xml")})
         assert offer.is_ephemeral
         assert "#general" in said(offer)
@@ -304,7 +306,13 @@ async def test_panels_go_on_after_a_restart(
         refused = await discord.press(shown.message, label="Language", permissions=PLAIN)
         assert "You need Manage Server" in said(refused) + "".join(m["content"] for m in refused.followups)
         form = await discord.press(shown.message, label="Filter …")
-        assert form.modal
+    async with run(**settings):
+        await start(discord)
+        refused = await discord.submit(form, {"Filter": "title:/(a+/"})
+        again = await discord.press(refused.message, label="Edit again")
+        assert "title:/(a+/" in str(again.modal)
+        sent = await discord.submit(again, {"Filter": "hallucination"})
+        assert "posts would be announced" in said(sent)
 
 
 async def test_a_members_pings_go_on_after_a_restart(

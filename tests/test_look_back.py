@@ -15,6 +15,7 @@ from bot.announcing.decisions import MOST_SINGLE_POSTS, id_at
 from bot.config import Settings
 from bot.delivering import posts
 from bot.errors import DeliveryError
+from bot.languages import speak
 from bot.models.announcing import Delivering, DeliveryState, DigestPlan, Every, Stage, Subscription
 from bot.service import Service, open_service
 from bot.store.backup import back_up, restore
@@ -211,9 +212,12 @@ async def test_the_same_review_of_another_feed_is_not_taken_for_the_one_in_doubt
     assert poster.titles == [*titles(2), "Another word on it"]
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
 async def test_a_note_and_a_notice_in_doubt_are_found_by_their_text(
-    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, language: str
 ) -> None:
+    """Although another language is spoken by then."""
+    speak(language)
     await follow(service, channel_id=11)
     poster.forums = {11}
     await publish(service, feed_host, range(1, 3))
@@ -227,6 +231,7 @@ async def test_a_note_and_a_notice_in_doubt_are_found_by_their_text(
     await publish(service, feed_host, range(1, 4))
     await service.courier.deliver(poster)
     clock.advance(hours=1)
+    speak("en")
     for _ in range(2):
         await service.courier.deliver(poster)
     assert len(poster.notices[GUILD]) == 1
@@ -632,9 +637,11 @@ async def test_an_edit_that_waited_goes_out_when_its_feed_has_nothing_new(
     assert poster.titles == ["Lantern-2, second edition"]
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
 async def test_a_thread_s_note_is_not_said_again(
-    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path
+    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path, language: str
 ) -> None:
+    speak(language)
     path, older = tmp_path / "test.db", tmp_path / "older.db"
     poster.forums = {11}
     changed = "<h1>Abstract</h1><p>Written anew from end to end.</p>"
@@ -649,6 +656,7 @@ async def test_a_thread_s_note_is_not_said_again(
     (said,) = poster.texts(poster.messages[0].id)
     put_back(older, path)
     clock.advance(hours=1)
+    speak("en")
     async with open_bot() as service:
         await service.poller.poll_all(is_forced=True)
         await service.courier.deliver(poster)
@@ -658,10 +666,12 @@ async def test_a_thread_s_note_is_not_said_again(
         assert len(poster.texts(poster.messages[0].id)) == 2
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
 async def test_notes_of_several_revisions_are_not_said_again_together(
-    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path
+    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path, language: str
 ) -> None:
     """An older copy describes as one what was told step by step; what is new since is told alone."""
+    speak(language)
     path, older = tmp_path / "test.db", tmp_path / "older.db"
     poster.forums = {11}
     html = "<h1>Abstract</h1><p>Written anew from end to end.</p>"
@@ -679,6 +689,7 @@ async def test_notes_of_several_revisions_are_not_said_again_together(
     thread_id = poster.messages[0].id
     said = poster.texts(thread_id)
     assert len(said) == 2
+    speak("en")
     for addition, told in ("", []), ("<h1>Third</h1><p>Three.</p>", ["The review was revised: new: Third."]):
         put_back(older, path)
         clock.advance(hours=1)

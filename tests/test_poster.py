@@ -324,8 +324,8 @@ def meaning(error: DeliveryError) -> str:
 @pytest.mark.parametrize(
     ("status", "code", "expected", "words"),
     [
-        (403, 50001, BLOCKED, "allow me View Channel, Send Messages, Embed Links and Read Message History"),
-        (403, 50013, BLOCKED, "allow me View Channel"),
+        (403, 50001, BLOCKED, "give me View Channel, Send Messages, Embed Links and Read Message History"),
+        (403, 50013, BLOCKED, "give me View Channel"),
         (403, 40001, BLOCKED, "token"),
         (400, 200000, BLOCKED, "Server Settings > AutoMod"),
         (400, 200001, BLOCKED, "Server Settings > AutoMod"),

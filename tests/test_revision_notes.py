@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.languages import speaking
-from bot.reading.changes import OPENING, Changes, describe, untold
-from bot.reading.revision_notes import read_note, say_note
+from bot.reading.changes import Changes, describe, untold
+from bot.reading.revision_notes import OPENING, read_note, say_note
 
 HEADINGS = st.lists(st.text("abc 가나.;-3", min_size=1, max_size=6).map(str.strip).filter(bool), max_size=12).map(
     tuple

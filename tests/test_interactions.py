@@ -238,12 +238,12 @@ async def test_a_term_that_is_refused_can_be_edited_again(
     assert "hallucination" in said(await server.submit(again, {}, user_id=MEMBER))
 
 
-async def test_a_form_that_has_expired_gives_back_what_was_typed(
+async def test_a_form_that_was_opened_before_a_restart_is_taken(
     run: RunBot,
     discord: LoopbackDiscord,
     feed_host: FeedHost,
 ) -> None:
-    """After a restart nobody waits for it; it is answered all the same."""
+    """After a restart nobody waits for it; what it is about is in its id."""
     own = feed_host.serve("/own/source.xml", "<rss version='2.0'><channel><title>x</title></channel></rss>")
     async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
         await discord.wait_until_connected(timeout_s=20)
@@ -253,7 +253,27 @@ async def test_a_form_that_has_expired_gives_back_what_was_typed(
     async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
         await discord.wait_until_connected(timeout_s=20)
         sent = await discord.submit(form, {"Term": "hallucination"})
-    assert "expired" in said(sent)
+    assert "You are pinged when a post is on “hallucination”." in said(sent)
+    assert sent.is_ephemeral
+
+
+async def test_a_form_about_something_gone_gives_back_what_was_typed(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """Its feed was removed, and the bot restarted."""
+    own = feed_host.serve("/own/source.xml", "<rss version='2.0'><channel><title>x</title></channel></rss>")
+    feed_host.serve("/blog.xml", rss(1))
+    async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+        panel = await discord.press(offer.message, label="Follow")
+        form = await discord.press(panel.message, label="Filter …")
+        (choice,) = await discord.autocomplete("feed remove", {"feed": ""}, focused="feed")
+        await discord.command("feed remove", {"feed": choice["value"]})
+    async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        sent = await discord.submit(form, {"Filter": "hallucination"})
+    assert "has no such feed" in said(sent)
     assert "hallucination" in said(sent)
     assert sent.is_ephemeral
 

@@ -194,6 +194,20 @@ async def test_a_restored_copy_from_before_the_join_repeats_no_welcome(
     assert len(welcomes(poster)) == 1
 
 
+async def test_a_welcome_is_no_message_that_nobody_knows(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first announcement in the same channel looks at what was posted there before it."""
+    await begin(service)
+    await service.servers.meet(APP, membership())
+    await service.courier.deliver(poster)
+    await service.subscriptions.follow(service.settings.feeds[0], guild_id=GUILD, channel_id=GUILD, owner_id=OWNER)
+    await publish(service, feed_host, 2, 1)
+    assert await service.courier.deliver(poster) == 1
+    assert GUILD in poster.looked_at
+    assert "does not know" not in caplog.text
+
+
 async def test_a_doubt_that_cannot_be_settled_is_given_up(
     service: Service, poster: MemoryPoster, clock: Clock
 ) -> None:

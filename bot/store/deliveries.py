@@ -105,7 +105,10 @@ RETRY_POSTS_NOW = """
     UPDATE deliveries SET not_before = NULL
     WHERE state IN ('pending', 'sending') AND subscription_id IN (SELECT value FROM json_each(:subscriptions))
 """
-MESSAGES = "SELECT message_id FROM deliveries WHERE channel_id = :channel_id AND message_id > :after"
+MESSAGES = """
+    SELECT message_id FROM deliveries WHERE channel_id = :channel_id AND message_id > :after
+    UNION ALL SELECT message_id FROM welcomes WHERE channel_id = :channel_id AND message_id > :after
+"""
 NEWEST = "SELECT max(message_id) FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL"
 # What has not been sent to a channel yet, alone or in a digest that has not been sent.
 WAITING_FOR = """

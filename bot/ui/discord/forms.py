@@ -154,6 +154,7 @@ class Form(discord.ui.Modal):
     Args:
         done: Receives what was typed, by field name. If it raises, the member is told and can edit the input again.
         back: Shows what was there before the form was opened; None if it was opened from a message of its own.
+        key: What is needed to make it anew (`bot.ui.discord.panels.revival`); "" if that is not possible.
     """
 
     def __init__(
@@ -164,11 +165,12 @@ class Form(discord.ui.Modal):
         *,
         done: Callable[[Interaction, Mapping[str, str]], Awaitable[None]],
         back: Act | None,
+        key: str = "",
     ) -> None:
         self._token = new_token()
-        super().__init__(
-            title=shorten(title, FORM_TITLE), custom_id=custom_id(self._token, "form"), timeout=TIMEOUT_S
-        )
+        self._key = key
+        what = f"{key}:form" if key else "form"
+        super().__init__(title=shorten(title, FORM_TITLE), custom_id=custom_id(self._token, what), timeout=TIMEOUT_S)
         self._service = service
         self._fields = tuple(fields)
         self._done = done
@@ -191,20 +193,25 @@ class Form(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction, /) -> None:
         """Process what was typed, or say why it was refused."""
-        typed = {name: _typed(label.component) for name, label in self._inputs.items()}
+        try:
+            await self.process(interaction, {name: _typed(label.component) for name, label in self._inputs.items()})
+        finally:
+            interaction.client.live.end(self._token)
+
+    async def process(self, interaction: Interaction, typed: Mapping[str, str]) -> None:
+        """Process what was typed, by field name, or say why it was refused."""
+        self._command = interaction.extras.get(OWN_COMMAND)
         try:
             await self._done(interaction, typed)
         except Exception as exc:  # noqa: BLE001 - explained to the member, and nothing that was typed is lost
             await self._refuse(interaction, typed, describe_error(interaction, exc))
-        finally:
-            interaction.client.live.end(self._token)
 
     async def _refuse(self, interaction: Interaction, typed: Mapping[str, str], reason: str) -> None:
         fields = [replace(field, value=typed[field.name]) for field in self._fields]
         await _Refusal(self._service, lambda: self._with(fields), self._back).tell(interaction, reason)
 
     def _with(self, fields: Sequence[Field]) -> Form:
-        return Form(self._service, self.title, fields, done=self._done, back=self._back)
+        return Form(self._service, self.title, fields, done=self._done, back=self._back, key=self._key)
 
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
         """Tell the member what failed."""
@@ -235,6 +242,19 @@ def _typed(component: discord.ui.Item[Any]) -> str:
         return component.values[0] if component.values else "0"
     assert isinstance(component, discord.ui.TextInput)  # noqa: S101 - there is no other kind
     return component.value
+
+
+def typed_by_name(data: Any) -> dict[str, str]:
+    """What a submitted form holds, by field name; of a menu the chosen value.
+
+    Args:
+        data: The data of the interaction.
+    """
+    parts = [row["component"] for row in dict(data or {}).get("components", ()) if row.get("component")]
+    return {
+        str(part["custom_id"]): str(part["value"] if "value" in part else next(iter(part.get("values") or ()), "0"))
+        for part in parts
+    }
 
 
 def typed_in(data: Any) -> str:

@@ -96,6 +96,11 @@ class NotifyPanel(Panel):
         )
 
     async def _ask_term(self, interaction: Interaction) -> None:
+        await self.term_form().open(interaction)
+
+    def term_form(self) -> Form:
+        """The form that asks for a term."""
+
         async def keep(submitted: Interaction, typed: Mapping[str, str]) -> None:
             await replies.hold(submitted)
             said = await toggle_term(self.service, submitted, typed["term"])
@@ -106,7 +111,7 @@ class NotifyPanel(Panel):
 
         about = _("In Korean or English; posts about it in the other language count, too.")
         term = Field(name="term", label=_("Term"), about=about, placeholder="hallucination", shortest=2, longest=60)
-        await Form(self.service, _("Ping me for posts on …"), [term], done=keep, back=back).open(interaction)
+        return Form(self.service, _("Ping me for posts on …"), [term], done=keep, back=back, key="term")
 
 
 async def toggle_term(service: Service, interaction: Interaction, term: str) -> str:

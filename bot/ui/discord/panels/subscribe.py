@@ -234,6 +234,10 @@ class SettingsPanel(Panel):
         await self._save(interaction, replace(self._subscription.delivering, digest=plan))
 
     async def _ask_time(self, interaction: Interaction) -> None:
+        await self.time_form(interaction).open(interaction)
+
+    def time_form(self, interaction: Interaction) -> Form:
+        """The form that asks when a digest is sent."""
         plan = self._subscription.delivering.digest or _first_plan(interaction)
 
         async def keep(submitted: Interaction, typed: Mapping[str, str]) -> None:
@@ -266,8 +270,8 @@ class SettingsPanel(Panel):
                 longest=60,
             ),
         )
-        form = Form(self.service, _("When is the digest sent?"), fields, done=keep, back=self._show_again)
-        await form.open(interaction)
+        title, key = _("When is the digest sent?"), f"time-{self._subscription.id}"
+        return Form(self.service, title, fields, done=keep, back=self._show_again, key=key)
 
     async def _show_again(self, interaction: Interaction) -> None:
         """Show the settings as they are saved."""
@@ -390,6 +394,10 @@ class FilterPanel(Panel):
 
     async def ask(self, interaction: Interaction) -> None:
         """Ask for a filter, and show what it would let through."""
+        await self.form().open(interaction)
+
+    def form(self) -> Form:
+        """The form that asks for a filter."""
 
         async def look(submitted: Interaction, typed: Mapping[str, str]) -> None:
             delivering = replace(
@@ -420,9 +428,8 @@ class FilterPanel(Panel):
                 longest=20,
             ),
         )
-        await Form(self.service, _("Which posts are announced?"), fields, done=look, back=self._back).open(
-            interaction
-        )
+        title, key = _("Which posts are announced?"), f"filter-{self._subscription.id}"
+        return Form(self.service, title, fields, done=look, back=self._back, key=key)
 
     async def _back(self, interaction: Interaction) -> None:
         await replies.hold(interaction)

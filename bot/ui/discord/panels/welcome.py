@@ -15,6 +15,7 @@ import discord
 from bot.cards.servers import language_name, server_card, welcome_text
 from bot.languages import _, language_of, languages, speaking
 from bot.models.servers import Server
+from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import answer_error
 from bot.ui.discord.forms import Field, Form
@@ -70,7 +71,7 @@ class FollowButton(_Step, discord.ui.DynamicItem[discord.ui.Button[Any]], templa
 
     async def act(self, interaction: Interaction) -> None:
         """Show the form."""
-        await open_follow_form(interaction)
+        await follow_form(interaction.client.service).open(interaction)
 
 
 class LanguageButton(_Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"s1:lang"):
@@ -200,9 +201,8 @@ async def show_server(interaction: Interaction, *, server: Server | None = None,
         await replies.send(interaction, embeds=[embed], view=view)
 
 
-async def open_follow_form(interaction: Interaction) -> None:
-    """Ask for the address of a blog, and show what would be announced of it."""
-    service = interaction.client.service
+def follow_form(service: Service) -> Form:
+    """The form that asks for the address of a blog, and shows what would be announced of it."""
 
     async def look(submitted: Interaction, typed: Mapping[str, str]) -> None:
         await replies.think(submitted)
@@ -217,7 +217,7 @@ async def open_follow_form(interaction: Interaction) -> None:
         placeholder="https://",
         longest=LONGEST_ADDRESS,
     )
-    await Form(service, _("Follow a blog"), [address], done=look, back=None).open(interaction)
+    return Form(service, _("Follow a blog"), [address], done=look, back=None, key="add")
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

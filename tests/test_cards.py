@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.cards.answers import label_of, make_card
 from bot.cards.card import Card, Choice, join_spans
 from bot.cards.reviews import announcement, headings_above, neighbours
-from bot.cards.words import LINE, cut_at_clause, lines_of, width_of
+from bot.cards.words import LINE, cut_around, cut_at_clause, lines_of, width_of
 from bot.models.answers import (
     Answer,
     EmptyCache,
@@ -112,6 +112,19 @@ def test_nothing_is_left_of_a_text_that_begins_with_too_long_a_link() -> None:
     assert cut_at_clause((replace(linked[0], text="word " * 40), linked[1]), LINE) == ()
 
 
+def test_a_passage_is_cut_around_its_match() -> None:
+    """The match and a few words before it are shown, however far into the passage it is."""
+    match = marked("lantern", Mark.MATCH)
+    early = (Span(text="A "), match, Span(text=" is lit twice. " * 20))
+    late = (Span(text="It is dark at night. " * 10), match, Span(text=" is lit twice. " * 20))
+    assert join_spans(cut_around(early, Mark.MATCH, LINE)).startswith("A lantern is lit")
+    cut = cut_around(late, Mark.MATCH, LINE)
+    assert match in cut
+    assert join_spans(cut).startswith("… ")
+    assert "night. lantern is lit" in join_spans(cut)
+    assert width_of(join_spans(cut)) <= LINE
+
+
 SPANS = st.builds(
     Span,
     text=st.text(alphabet="ab,. 가나다고지만\n$", max_size=60),
@@ -137,6 +150,14 @@ def test_a_cut_is_a_beginning_that_fits(spans: list[Span], width: int) -> None:
             assert span == whole[position]
     last = begun[-1].href if begun else None
     assert last is None or len(begun) == len(whole) or whole[len(begun)].href != last, "half a link"
+
+
+@given(spans=st.lists(SPANS, max_size=6), at=st.integers(0, 6), width=st.integers(60, 2 * LINE))
+def test_a_cut_around_a_match_fits_and_holds_its_beginning(spans: list[Span], at: int, width: int) -> None:
+    match = marked("x", Mark.MATCH)
+    cut = cut_around([*spans[:at], match, *spans[at:]], Mark.MATCH, width)
+    assert width_of(join_spans(cut)) <= width
+    assert not cut or match in cut
 
 
 # ── the paper ───────────────────────────────────────────────────────────────────────────────────

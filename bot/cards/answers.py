@@ -14,7 +14,7 @@ from bot.cards.reviews import (
     section_card,
     when,
 )
-from bot.cards.words import name_of
+from bot.cards.words import LINE, cut_around, name_of
 from bot.languages import N_, _, ngettext
 from bot.models.answers import (
     MOST_COUNTED,
@@ -43,6 +43,8 @@ from bot.text.cut import cut_text
 
 MAX_CHOICES = 25
 TITLE_CHARACTERS = 80
+HIT_LINES = 3
+"""Lines of a passage: beside its button they are five of a phone, so that two or three hits are on one screen."""
 """A title in a list: two lines on a phone."""
 
 
@@ -277,9 +279,8 @@ def _hit(rank: int, hit: Hit) -> Part:
         chain = " › ".join(cut_text(heading, 80) for heading in hit.headings)
         blocks.append(Block(kind=BlockKind.SMALL, spans=(Span(text=chain),)))
     if hit.passage:
-        blocks.append(
-            replace(hit.passage, kind=BlockKind.QUOTE, marker="", spans=tuple(map(_unmarked, hit.passage.spans)))
-        )
+        spans = cut_around([_unmarked(span) for span in hit.passage.spans], Mark.MATCH, HIT_LINES * LINE)
+        blocks.append(replace(hit.passage, kind=BlockKind.QUOTE, marker="", spans=spans or hit.passage.spans))
     return tuple(blocks)
 
 
@@ -410,7 +411,9 @@ def _feed_line(feed: FeedState) -> Block:
         )
         state = said.format(count=feed.failures, reason=feed.last_error)
     else:
-        state = "; ".join([_("not read yet") if feed.first_read_at is None else _("up to date"), *describe_gaps(feed)])
+        state = "; ".join(
+            [_("not read yet") if feed.first_read_at is None else _("up to date"), *describe_gaps(feed)]
+        )
     return Block(
         kind=BlockKind.ITEM,
         marker="•",

@@ -460,7 +460,7 @@ _CODE_LABELS = frozenset({"code", "github", "official code", "코드", "github c
 
 
 def _heading(text: str) -> Block:
-    return Block(kind=BlockKind.PARAGRAPH_HEADING, spans=(Span(text=text),))
+    return text_block(text, Mark.BOLD)
 
 
 def _small(text: str) -> Block:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 from math import ceil
 from unicodedata import east_asian_width
 
@@ -37,7 +37,7 @@ def lines_of(text: str, *, scale: float = 1.0) -> int:
     return ceil(width_of(text) * scale / LINE)
 
 
-def cut_at_clause(spans: Sequence[Span], width: int) -> tuple[Span, ...]:
+def cut_at_clause(spans: Iterable[Span], width: int) -> tuple[Span, ...]:
     """Return the beginning of a text on one line, cut behind a clause with "…" if it is wider than ``width``.
 
     Formulas, code and links are kept whole or left out. Nothing is returned if not even the first of these fits.
@@ -50,7 +50,35 @@ def cut_at_clause(spans: Sequence[Span], width: int) -> tuple[Span, ...]:
     return (*_cut_spans(pieces, end), Span(text="…")) if end else ()
 
 
-def _one_line(spans: Sequence[Span]) -> tuple[Span, ...]:
+def cut_around(spans: Sequence[Span], mark: Mark, width: int) -> tuple[Span, ...]:
+    """Return what is around the first text with a mark, on one line, cut with "…" to ``width``.
+
+    The beginning is kept where the marked text is in the first half of the room.
+    """
+    pieces = _one_line(spans)
+    text = "".join(piece.text for piece in pieces)
+    before = "".join(piece.text for piece in takewhile(lambda piece: mark not in piece.marks, pieces))
+    if width_of(text) <= width or width_of(before) <= width // 2 or before == text:
+        return cut_at_clause(pieces, width)
+    wholes = list(_wholes(pieces))
+    starts = (
+        match.end()
+        for match in _SPACES.finditer(before)
+        if width_of(before[match.end() :]) <= width // 4
+        and not any(start < match.end() < end for start, end in wholes)
+    )
+    start = next(starts, len(before))
+    return (Span(text="… "), *cut_at_clause(_without_first(pieces, start), width - width_of("… ")))
+
+
+def _without_first(spans: Sequence[Span], characters: int) -> Iterator[Span]:
+    for span in spans:
+        if len(span.text) > characters:
+            yield replace(span, text=span.text[characters:])
+        characters = max(0, characters - len(span.text))
+
+
+def _one_line(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return the spans with single spaces and without line breaks. Formulas and code stay as they are."""
     kept: list[Span] = []
     is_behind_space = True

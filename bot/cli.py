@@ -29,6 +29,7 @@ from bot.config import Settings, load_settings
 from bot.doctor import check_host
 from bot.errors import NonmunError
 from bot.feeds.backfill import PAUSE_S
+from bot.languages import ENGLISH, get_language, speaking
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import FeedState, PollOutcome
 from bot.models.requests import Command, Request
@@ -310,7 +311,9 @@ async def _look_up(options: argparse.Namespace) -> int:
         limit=getattr(options, "count", 10),
     )
     async with _open_shelf(options) as (service, _):
-        answer = await service.ask(request, await service.audiences.terminal())
+        # JSON is the same in every language, and so are the notes in it.
+        with speaking(ENGLISH if options.json else get_language()):
+            answer = await service.ask(request, await service.audiences.terminal())
         if options.json:
             _write(records.answer_record(answer))
         else:

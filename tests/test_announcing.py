@@ -26,7 +26,7 @@ from bot.models.announcing import Posted, Stage, Subscription, SubscriptionState
 from bot.models.feeds import Entry
 from bot.service import Service, open_service
 from tests.conftest import Clock
-from tests.factories import make_entry, make_rss, shown_title
+from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
 from tests.posting import MemoryPoster
 
@@ -59,6 +59,11 @@ class KillablePoster(MemoryPoster):
         if kill == "after":
             raise Killed
         return posted
+
+
+def name_of(title: str) -> str:
+    """What a digest calls a post, which is alone announced by its title."""
+    return title.partition(":")[0]
 
 
 @dataclass(slots=True)
@@ -233,7 +238,7 @@ class Announcing(RuleBasedStateMachine):
                 continue
             for one in states.values():
                 if one.feed_url == url and one.state is not SubscriptionState.PAUSED:
-                    self.expected[one.id] += [shown_title(entry) for entry in blog.unseen]
+                    self.expected[one.id] += [name_of(entry.title) for entry in blog.unseen]
             blog.unseen = []
 
     @rule()
@@ -320,14 +325,14 @@ class Announcing(RuleBasedStateMachine):
     # ── the promise ─────────────────────────────────────────────────────────────────────────────
 
     def shown(self, channel_id: int) -> list[str]:
-        """The titles that stand in a channel, in order, those in digests too."""
+        """The names that stand in a channel, in order, those in digests too."""
         found = []
         for message in self.poster.in_channel(channel_id):
             card = message.outgoing.card
             if card is None:
                 continue
             if card.url:
-                found.append(card.title)
+                found.append(name_of(card.title))
             else:
                 lines = [block.spans[0].text for part in card.parts for block in part if block.spans[0].href]
                 found += lines
@@ -369,10 +374,10 @@ class Announcing(RuleBasedStateMachine):
                 continue
             shown = self.shown(one.channel_id)
             wanted = self.expected[one.id]
-            here = [title for title in shown if title in set(wanted)]
-            assert here == [title for title in wanted if title in set(here)], (one.channel_id, shown, wanted)
-            for title in set(wanted) - set(shown):
-                await self._check_reason(one, title)
+            here = [name for name in shown if name in set(wanted)]
+            assert here == [name for name in wanted if name in set(here)], (one.channel_id, shown, wanted)
+            for name in set(wanted) - set(shown):
+                await self._check_reason(one, name)
         assert not [d for d in await self.service.courier.undelivered() if d.state in ("pending", "sending")]
         for entry in itertools.chain(*(blog.entries for blog in self.blogs)):
             await self._check_bounds(entry)
@@ -388,13 +393,13 @@ class Announcing(RuleBasedStateMachine):
             reasons = [decision.detail for decision in history.decisions if decision.stage is Stage.DUPLICATE]
             assert len(reasons) == len(set(reasons))
 
-    async def _check_reason(self, one: Subscription, title: str) -> None:
+    async def _check_reason(self, one: Subscription, name: str) -> None:
         written = itertools.chain(self.forgotten, *(blog.entries for blog in self.blogs))
-        entry = next(entry for entry in written if shown_title(entry) == title)
+        entry = next(entry for entry in written if name_of(entry.title) == name)
         explained = await self.service.subscriptions.why(entry.link, guild_id=GUILD)
         (history,) = [h for h in explained.histories if h.subscription.id == one.id]
         stages = {decision.stage for decision in history.decisions}
-        assert stages & {Stage.FAILED, Stage.PAUSED}, (title, stages)
+        assert stages & {Stage.FAILED, Stage.PAUSED}, (name, stages)
 
 
 TestAnnouncing = Announcing.TestCase

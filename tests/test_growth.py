@@ -21,7 +21,7 @@ from bot.service import Service, open_service
 from bot.store.reviews import MOST_ALIASES, MOST_PARTS
 from bot.text.terms import index_terms, squash
 from tests.conftest import Clock
-from tests.factories import make_entry, make_rss
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.feed_host import FeedHost
 from tests.posting import MemoryPoster
 
@@ -164,7 +164,7 @@ async def test_a_new_post_under_the_id_of_one_that_never_rests_is_read(
     new = make_entry(3, guid="shared")
     await read(service, feed_host, [new, make_entry(1)])
     await service.courier.deliver(poster)
-    assert poster.titles == [old.title, new.title]
+    assert poster.titles == [shown_title(old), shown_title(new)]
     await read(service, feed_host, [revised(new, 1), make_entry(1)])
     await service.courier.deliver(poster)
     assert poster.in_channel(CHANNEL)[1].edits == 1

@@ -516,6 +516,30 @@ async def test_a_post_without_an_address_is_known_by_its_title(
     assert poster.titles == titles(2, 3)
 
 
+async def test_a_post_that_an_earlier_version_sent_is_known_by_its_old_title(
+    open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, tmp_path: Path
+) -> None:
+    """Earlier versions showed the title as the blog writes it, with the venue in brackets."""
+    path, older = tmp_path / "test.db", tmp_path / "older.db"
+    async with open_bot() as service:
+        await service.poller.poll_all()
+        await follow(service)
+        copy(path, older)
+        await publish(service, feed_host, range(1, 3), link="")
+        await service.courier.deliver(poster)
+    (message,) = poster.messages
+    assert message.outgoing.card is not None
+    as_then = replace(message.outgoing.card, title=make_entry(2).title)
+    message.outgoing = replace(message.outgoing, card=as_then, former_title=None)
+    put_back(older, path)
+    async with open_bot() as service:
+        await publish(service, feed_host, range(1, 4), link="")
+        await service.courier.deliver(poster)
+        await service.courier.deliver(poster)
+    assert poster.messages[0] is message
+    assert poster.titles == titles(2, 3), "it is edited like any other"
+
+
 async def test_a_long_backlog_after_an_older_copy_leaves_out_what_stands(
     open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path
 ) -> None:

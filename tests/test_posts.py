@@ -8,12 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivering.posts import Standing, Traits, digest_card, is_same, link_identity, read_traits, write_traits
-from bot.models.announcing import Posted
-from bot.models.reviews import Identifiers, ReviewHead
+from bot.delivering.posts import (
+    Standing,
+    Traits,
+    digest_card,
+    digest_of,
+    is_digest_title,
+    is_same,
+    link_identity,
+    post_of,
+    read_traits,
+    unmentioning,
+    write_traits,
+)
+from bot.models.announcing import Delivering, Posted
+from bot.models.reviews import Identifiers, ReviewHead, StoredReview
+from bot.reviews import parse_review
 from bot.ui.discord.limits import EMBED_DESCRIPTION, EMBEDS_TOTAL, length
 from bot.ui.discord.markdown import clean_url
 from bot.ui.discord.messages import make_post
+from tests.factories import make_entry
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -97,6 +111,9 @@ DIGEST = Traits(links=frozenset(map(link_identity, (ONE, TWO))), title="2 new re
         (standing(title=r"\\*One\\*"), Traits(title="*One*"), True),
         (standing(title="One …"), Traits(title="One and more than fits"), True),
         (standing(title="Two"), Traits(title="One"), False),
+        (standing(title="[ACL 2024] One"), Traits(title="One", former_title="[ACL 2024] One"), True),
+        (standing(title="One"), Traits(title="One", former_title="[ACL 2024] One"), True),
+        (standing(title="[ACL 2024] Two"), Traits(title="One", former_title="[ACL 2024] One"), False),
         (standing(is_hidden=True), DIGEST, True),
         (standing(), DIGEST, False),
         (standing(name="2 new reviews"), DIGEST, True),
@@ -115,7 +132,10 @@ def test_a_message_is_recognised_by_what_nobody_can_change(
     assert is_same(there, wanted) is expected
 
 
-@pytest.mark.parametrize("traits", [SINGLE, DIGEST, Traits(text="Method was revised"), Traits()])
+OLDER = Traits(title="One", former_title="[ACL 2024] One")
+
+
+@pytest.mark.parametrize("traits", [SINGLE, DIGEST, OLDER, Traits(text="Method was revised"), Traits()])
 def test_traits_come_back_as_they_were_kept(traits: Traits) -> None:
     assert read_traits(write_traits(traits)) == traits
 
@@ -123,3 +143,38 @@ def test_traits_come_back_as_they_were_kept(traits: Traits) -> None:
 def test_what_an_earlier_version_kept_is_understood() -> None:
     assert read_traits('["One", "http://www.one.test/1/", "One"]') == SINGLE
     assert read_traits('["2 new reviews", null, "2 new reviews · 2026-06-01"]').links == frozenset()
+
+
+FOR_A_ROLE = "This role is pinged for new posts of A blog."
+FOR_MEMBERS = "You follow A blog, or a topic of this post. Use /notify to change that."
+
+
+@pytest.mark.parametrize(
+    ("role_id", "user_ids", "said"),
+    [
+        (None, (), None),
+        (7, (), FOR_A_ROLE),
+        (None, (5,), FOR_MEMBERS),
+        (
+            7,
+            (5,),
+            f"{FOR_A_ROLE} {FOR_MEMBERS}",
+        ),
+    ],
+)
+def test_a_ping_says_why(role_id: int | None, user_ids: tuple[int, ...], said: str | None) -> None:
+    stored = StoredReview(id=1, feed_url="f", review=parse_review(make_entry(1)), first_seen_at=NOW)
+    delivering = Delivering(role_id=role_id)
+    message = post_of(stored, delivering, user_ids=user_ids, feed_name="A blog")
+    assert message.text == said
+    assert unmentioning(message).card == message.card
+    digest = digest_of([(make_head("One", ONE, None), "A blog")], delivering, user_ids=user_ids, now=NOW)
+    assert digest.text == said
+
+
+def test_a_digest_offers_its_posts() -> None:
+    items = [(make_head(f"Post {number}", f"https://one.test/{number}", None), "A blog") for number in range(30)]
+    card = digest_card(items, now=NOW)
+    assert [choice.label for choice in card.choices] == [f"Post {number}" for number in range(25)]
+    assert is_digest_title(card.title)
+    assert not is_digest_title("A new review of an old paper")

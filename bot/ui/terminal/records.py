@@ -35,6 +35,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.errors import NonmunError, RequestError
+from bot.languages import ENGLISH, speaking
 from bot.models.answers import (
     Answer,
     DidYouMean,
@@ -321,7 +322,8 @@ async def answer_batch_line(service: Service, line: bytes) -> BatchAnswer:
     if not batch.request.query.strip():  # nobody is there who could type something
         return BatchAnswer({"id": batch.id, "confident": False, "results": []})
     try:
-        answer = await service.answering.answer(batch.request, await service.audiences.terminal())
+        with speaking(ENGLISH):
+            answer = await service.answering.answer(batch.request, await service.audiences.terminal())
     except RequestError as exc:
         return BatchAnswer({"id": batch.id, "error": str(exc)})
     except NonmunError as exc:

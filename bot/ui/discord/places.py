@@ -52,7 +52,7 @@ def problem_for(interaction: Interaction, channel_id: int, delivering: Deliverin
     problem = problem_in(interaction.client, channel_id, delivering)
     if problem is None or sees(interaction, channel_id):
         return problem
-    return Message("I cannot post in a channel that you cannot see; ask somebody who can see it")
+    return Message("I cannot post in a channel you cannot see; ask somebody who can see it")
 
 
 def message_url(guild_id: int, channel_id: int, message_id: int) -> str:

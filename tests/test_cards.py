@@ -183,7 +183,7 @@ def test_without_a_short_name_the_title_stands_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(1, "A1"), (3, "A1, A2, A3"), (4, "A1, A2, A3 and 1 more"), (10, "A1, A2, A3 and 7 more")]
+    ("count", "said"), [(1, "A1"), (3, "A1, A2, A3"), (4, "A1, A2, A3 and 1 other"), (10, "A1, A2, A3 and 7 others")]
 )
 def test_only_the_first_authors_are_named(count: int, said: str) -> None:
     card = paper(authors=tuple(f"A{number}" for number in range(1, count + 1)))

@@ -110,7 +110,7 @@ def describe_authors(authors: Sequence[str]) -> str:
     names = ", ".join(cut_text(author, 40) for author in authors[:MAX_AUTHORS])
     if (more := len(authors) - MAX_AUTHORS) <= 0:
         return names
-    return ngettext("{names} and {count} more", "{names} and {count} more", more).format(names=names, count=more)
+    return ngettext("{names} and {count} other", "{names} and {count} others", more).format(names=names, count=more)
 
 
 def _height(title: str, subtitle: str | None, facts: str, small: Sequence[str]) -> int:

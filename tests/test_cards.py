@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.cards.answers import label_of, make_card
 from bot.cards.card import Card, Choice, join_spans
 from bot.cards.reviews import announcement, headings_above, neighbours
-from bot.cards.words import LINE, cut_around, cut_at_clause, lines_of, width_of
+from bot.cards.words import LINE, cut_around, cut_at_clause, heading_of, lines_of, width_of
 from bot.models.answers import (
     Answer,
     EmptyCache,
@@ -158,6 +158,19 @@ def test_a_cut_around_a_match_fits_and_holds_its_beginning(spans: list[Span], at
     cut = cut_around([*spans[:at], match, *spans[at:]], Mark.MATCH, width)
     assert width_of(join_spans(cut)) <= width
     assert not cut or match in cut
+
+
+@pytest.mark.parametrize(
+    ("heading", "shown"),
+    [
+        ("3. The $\\alpha_i$ of $\\mathbb{R}$", "3. The αᵢ of ℝ"),
+        ("Costs $5 and $6 a lamp", "Costs $5 and $6 a lamp"),
+        ("3. $\\unheardof{x}$", "3. $\\unheardof{x}$"),
+        (None, ""),
+    ],
+)
+def test_a_heading_s_formulas_are_readable(heading: str | None, shown: str) -> None:
+    assert heading_of(heading) == shown
 
 
 # ── the paper ───────────────────────────────────────────────────────────────────────────────────

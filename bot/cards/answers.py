@@ -14,7 +14,7 @@ from bot.cards.reviews import (
     section_card,
     when,
 )
-from bot.cards.words import LINE, cut_around, name_of
+from bot.cards.words import LINE, cut_around, heading_of, name_of
 from bot.languages import N_, _, ngettext
 from bot.models.answers import (
     MOST_COUNTED,
@@ -276,7 +276,7 @@ def _hit(rank: int, hit: Hit) -> Part:
         head.append(Span(text=f" · {hit.head.venue_and_year}"))
     blocks = [Block(kind=BlockKind.PARAGRAPH, spans=tuple(head))]
     if hit.headings:
-        chain = " › ".join(cut_text(heading, 80) for heading in hit.headings)
+        chain = " › ".join(cut_text(heading_of(heading), 80) for heading in hit.headings)
         blocks.append(Block(kind=BlockKind.SMALL, spans=(Span(text=chain),)))
     if hit.passage:
         spans = cut_around([_unmarked(span) for span in hit.passage.spans], Mark.MATCH, HIT_LINES * LINE)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.cards.card import Card, Choice, Link, Part, Picture, Tone, cut_blocks, join_spans, quote_typed, text_block
-from bot.cards.words import LINE, cut_at_clause, date_of, lines_of, name_of, width_of
+from bot.cards.words import LINE, cut_at_clause, date_of, heading_of, lines_of, name_of, width_of
 from bot.languages import _, ngettext
 from bot.models.answers import NoSuchSection, PaperFound, SectionFound
 from bot.models.feeds import Extent
@@ -207,7 +207,7 @@ def section_card(answer: SectionFound) -> Card:
     parts: list[Part] = [(_small(answer.note),) if answer.note else ()]
     for section in answer.sections:
         is_below = section is not first and section.heading
-        heading = (Block(kind=BlockKind.SECTION_HEADING, spans=(Span(text=section.heading or ""),)),)
+        heading = (Block(kind=BlockKind.SECTION_HEADING, spans=(Span(text=heading_of(section.heading)),)),)
         parts += _with_headings(heading if is_below else (), section.blocks)
     if not any(section.blocks for section in answer.sections):
         parts.append((text_block(_("The review has no text under this heading.")),))
@@ -216,7 +216,7 @@ def section_card(answer: SectionFound) -> Card:
     before, after = neighbours(review.sections, answer.positions)
     return Card(
         tone=Tone.FOUND if answer.is_sure else Tone.CHOOSE,
-        title=first.heading or _("Before the first heading"),
+        title=heading_of(first.heading) or _("Before the first heading"),
         subtitle=" › ".join((cut_text(name_of(review), 60), *headings_above(review.sections, answer.positions[0]))),
         url=review.link,
         parts=tuple(part for part in parts if part),
@@ -236,7 +236,7 @@ def section_card(answer: SectionFound) -> Card:
 def no_such_section_card(answer: NoSuchSection) -> Card:
     """The review was found, but not the section: where else it is mentioned, and a menu of all sections."""
     stored, review = answer.stored, answer.stored.review
-    headings = [review.sections[position].heading or "" for position in answer.mentioned]
+    headings = [heading_of(review.sections[position].heading) for position in answer.mentioned]
     said = (
         _("This review has no section “{heading}”.").format(heading=quote_typed(answer.asked, 100))
         if answer.asked
@@ -273,7 +273,7 @@ def headings_above(sections: Sequence[Section], position: int) -> tuple[str, ...
     for section in reversed(sections[:position]):
         if 0 < section.depth < depth:
             depth = section.depth
-            above.append(cut_text(section.heading or "", 60))
+            above.append(cut_text(heading_of(section.heading), 60))
     return tuple(reversed([heading for heading in above if heading]))
 
 
@@ -430,7 +430,7 @@ def _section_choices(
 def _indented(section: Section) -> str:
     """A heading in a menu, indented with em spaces because Discord trims plain ones."""
     indent = "\u2003" * (section.depth - 1)
-    return indent + cut_text(section.heading or "", LABEL_CHARACTERS - len(indent))
+    return indent + cut_text(heading_of(section.heading), LABEL_CHARACTERS - len(indent))
 
 
 def _links(review: Review) -> tuple[Link, ...]:

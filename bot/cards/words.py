@@ -11,6 +11,7 @@ from math import ceil
 from unicodedata import east_asian_width
 
 from bot.models.reviews import Mark, Review, ReviewLabel, Span
+from bot.text.formulas import readable
 
 WIDE, NARROW = 11, 6
 """Widths of a Hangul syllable and of a Latin letter."""
@@ -21,6 +22,7 @@ _CLAUSE_END = re.compile(
     r"[,;:.!?…]['\"”’)\]]*(?=\s)|(?:지만|는데|면서|으며|하며|되며|이며|하고|되고|이고|므로|아서|어서|해서|하여|니까)(?=\s)"
     r"|[。，；：！？]"
 )
+_FORMULA = re.compile(r"\$(?=\S)[^$\n]{1,300}(?<=\S)\$(?!\d)")  # pandoc's rule, which spares prices
 _SPACES = re.compile(r"\s+")
 _LEFT_AT_THE_END = " ,.;:·"
 MIN_KEPT = 0.5
@@ -140,6 +142,11 @@ def _cut_spans(spans: Sequence[Span], characters: int) -> tuple[Span, ...]:
     if not _is_whole(kept[-1]):
         kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip(_LEFT_AT_THE_END))
     return tuple(span for span in kept if span.text)
+
+
+def heading_of(heading: str | None) -> str:
+    """Return a heading as it is shown: its formulas as readable text where they have such a form."""
+    return _FORMULA.sub(lambda match: readable(match[0]) or match[0], heading or "")
 
 
 def name_of(review: Review | ReviewLabel) -> str:

@@ -132,6 +132,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         f"<ul><li>{TITLE}</li><li>Daniel Quill, Xiaohan Li</li></ul>{BODY}",
         f"<h1>{TITLE}</h1><p><i>Daniel Quill. Xiaohan Li.</i></p><p>CVPR 2031</p>{BODY}",
         f"<h1>{TITLE}</h1><p>Daniel Quill (Lake University), Xiaohan Li (Sea Lab)</p><p>A post.</p>{BODY}",
+        f"<h1>{TITLE}</h1><h3>by Daniel Quill and Xiaohan Li</h3><h3>CVPR 2031</h3><p>Boats float.</p>",
         f"<p>【Authors】Daniel Quill, Xiaohan Li 【Publisher】CVPR 2031</p>{BODY}",
         f"<p>作者：Daniel Quill、Xiaohan Li（共同一作）等，Lake Team；通讯作者 Minji Park</p>{BODY}",
     ],
@@ -147,6 +148,7 @@ def test_people_near_the_title_are_the_papers_authors(html: str) -> None:
         f"<h1>{TITLE}</h1><p>Daniel Quill, July 7, 2031</p><p>Boats float.</p>{BODY}",
         f"<h1>{TITLE}</h1><p>Presenter: Daniel Quill, Xiaohan Li</p>{BODY}",
         f"<h1>{TITLE}</h1><p>Sensor Fusion, Point Clouds</p>{BODY}",
+        "<h1>Logic</h1><ul><li>Daniel Quill and Minji Park. Joint Boats in Lakes. AAAI 2031.</li></ul>",
         f"<h1>{TITLE}</h1>{BODY}<p>Thanks: Daniel Quill, Xiaohan Li</p>",
         f"<ul><li>Daniel Quill, Xiaohan Li</li><li>Minji Park, Kenta Yamamoto</li></ul>{BODY}",
     ],
@@ -154,3 +156,29 @@ def test_people_near_the_title_are_the_papers_authors(html: str) -> None:
 def test_other_people_are_not(html: str) -> None:
     """Who writes the blog, who presents, keywords, thanks, and the authors of several papers."""
     assert authors_of(html) == ()
+
+
+def test_a_first_author_below_the_title_is_the_papers() -> None:
+    """Where the line cites the paper and stands there alone; elsewhere it cites another."""
+    assert authors_of(f"<h1>{TITLE}</h1><p>Quill, et. al.</p><p>Boats float.</p>{BODY}") == ("Quill",)
+    assert authors_of(f"<h1>{TITLE}</h1><p>Boats float.</p><p>Quill, et. al.</p>{BODY}") == ()
+
+
+def test_authors_that_a_reference_leaves_out_do_not_hide_the_others() -> None:
+    """APA names the first and the last of many."""
+    line = f"Quill, D., Li, X., ... &amp; Park, M. (2031). {TITLE}. In Proceedings of Boats (pp. 1-9)."
+    assert authors_of(f"<h1>{TITLE}</h1><h2>Reference</h2><p>{line}</p>{BODY}") == ("D. Quill", "X. Li", "M. Park")
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        (f"{TITLE} (2031, Quill and Brandt)", ("Quill", "Brandt")),
+        (f"{TITLE} (2031, Quill et al.)", ("Quill",)),
+        (f"{TITLE} (2031, Kenta Yamamoto)", ("Kenta Yamamoto",)),
+        (f"{TITLE} (2031, Red Lake)", ()),
+        (f"{TITLE} (2031, Vision and Language)", ()),
+    ],
+)
+def test_a_year_may_stand_before_the_names_in_a_title(title: str, names: tuple[str, ...]) -> None:
+    assert authors_of("<p>Boats are counted.</p>", title=title) == names

@@ -70,8 +70,9 @@ _RANK = re.compile(
 )
 """What members of some societies add to their names: "Senior Member, IEEE"."""
 _ROLE = (
-    r"(?:equal(?:ly)?\b|(?:co-?)?first authors?\b|joint(?:ly)?\b|shared\b|these authors|contribut|correspond|"
-    r"project lead|team lead|lead author|main advis|advis|work (?:was )?done|work partially|technical|"
+    r"(?:equal(?:ly)?\b|(?:co-?)?first authors?\b|jointly\b|(?:joint|shared) (?:co-?)?(?:first|last|lead|senior)\b|"
+    r"these authors|contribut|correspond|"
+    r"project lead|team lead|lead author|main advis|advis|work (?:was )?done|work partially|technical lead|"
     r"intern(?:ship)?\b|"
     r"e-?mails?\b|affiliat|denotes|indicates|now (?:at|with)|currently|동등|공동|교신|책임|소속|기여|이메일|"
     r"同等|共同|通讯|通信|责任|責任|所属|平等|贡献|貢献)"

@@ -485,11 +485,10 @@ class _Reading:
         return found[0] if is_one else ()
 
     def _lines_of_headings(self) -> Iterator[Line]:
-        """Yield the first headings other than the title."""
-        for heading in self.headings[:_MAX_TOP_HEADINGS]:
-            if not self._is_title(heading.text):
-                yield Line(text=heading.text, kind=BlockKind.PARAGRAPH_HEADING, place=_BELOW_TITLE)
-                return
+        """Yield the heading right below the title; "CVPR 2031" may be the one below it."""
+        is_titled = bool(self.headings) and self._is_title(self.headings[0].text)
+        if is_titled and len(self.headings) > 1 and not any(not line.section for line in self.lines):
+            yield Line(text=self.headings[1].text, kind=BlockKind.PARAGRAPH_HEADING)
 
     def _weigh(self, people: People, line: Line, *, has_paper: bool) -> float:
         """How much shows that a line lists the paper's authors; `_ENOUGH` of it is enough."""
@@ -515,6 +514,8 @@ class _Reading:
 
     def _is_beside_venue(self, line: Line) -> bool:
         near = [one for one in self.near if one.section == line.section and 0 < abs(one.place - line.place) <= 2]
+        if line.kind is BlockKind.PARAGRAPH_HEADING and any(read_alone(one.text) for one in self.headings[2:3]):
+            return True
         return any(len(one.text) < _MAX_VENUE_CHARS and read_known_part(one.text) for one in near)
 
     def _is_below_title(self, line: Line) -> bool:
@@ -609,7 +610,8 @@ class _Reading:
         author_lists = set()
         for line in self.near:
             names = read_citation(_without_links(line)) if not line.section or line.under is Label.FACTS else ()
-            if names and (has_paper or (is_name(names[0]) and self._is_said(line))):
+            is_sure = has_paper or self._is_below_title(line)
+            if names and (is_sure or (is_name(names[0]) and self._is_said(line))):
                 author_lists.add(names)
         return author_lists.pop() if len(author_lists) == 1 else ()
 
@@ -888,7 +890,6 @@ def _may_be_called(name: str) -> bool:
 
 
 _ENOUGH = 3.0
-_BELOW_TITLE = 1
 _IS_DATED = re.compile(
     r"\b(?:19|20)\d\d\s?[-./年년]\s?\d{1,2}\s?[-./月월]|\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d"
 )

@@ -452,7 +452,6 @@ class _Reading:
             (self.reference.authors if self.reference else ())
             or cited
             or (self._byline.authors if self._byline else ())
-            or self._find_authors_beside_venue()
             or self._find_authors_on_top()
             or self._find_people(own, has_paper=has_paper)
             or self._find_citing_line(has_paper=has_paper)
@@ -501,15 +500,14 @@ class _Reading:
         if count >= MIN_PLAIN_NAMES:
             weight = 3.0 if known >= 0.5 else 1.5 if known >= 0.25 else 0.5
         elif count > 1:
-            weight = 2.0 if surely == 1 else 1.5 if known == 1 else 1.0
+            weight = 2.0 if known == 1 and surely else 1.5 if known == 1 else 1.0
         else:
             weight = 1.0 if surely else 0.5
         weight += people.is_cut + people.has_signs + people.has_place
         weight += (people.has_source and not _IS_DATED.search(line.text)) or self._is_beside_venue(line)
         weight += self._is_below_title(line) + self._is_all_above_headings(line)
-        weight += 0.5 * has_paper + 0.5 * (
-            bool(line.bold) and line.bold[0][1] - line.bold[0][0] >= len(line.text) - 4
-        )
+        weight += 2 * any(map(_venue_of_line, self._beside(line)))  # in the same list
+        weight += has_paper + 0.5 * (bool(line.bold) and line.bold[0][1] - line.bold[0][0] >= len(line.text) - 4)
         return weight
 
     def _is_beside_venue(self, line: Line) -> bool:
@@ -544,16 +542,6 @@ class _Reading:
     def _words(self) -> frozenset[str]:
         """The words that the post writes in lower case."""
         return frozenset(word for line in self.lines for word in _LOWER_WORD.findall(line.text))
-
-    def _find_authors_beside_venue(self) -> tuple[str, ...]:
-        """Return the only line of names in a list that also has a venue: "Ada Quill, Bo Li", "CVPR 2031"."""
-        author_lists = {
-            names
-            for line in self.near
-            if line.kind is BlockKind.ITEM and len(names := read_authors(line.text)) > 1 and are_people(names)
-            if any(map(_venue_of_line, self._beside(line)))
-        }
-        return author_lists.pop() if len(author_lists) == 1 else ()
 
     def _find_authors_on_top(self) -> tuple[str, ...]:
         """Return three or more names in the first line of a post that links no paper, if something shows that they

@@ -142,7 +142,7 @@ def read_people(text: str, titles: Collection[str] = (), words: Collection[str] 
     has_signs = _OF_SIGNS.search(text) is not None
     names = read_authors(text)
     reading = _read_parts(text, titles, words)
-    if reading is None or (len(names) >= len(reading.names) and not _may_be_glued(names)):
+    if reading is None or (names and not _may_be_glued(names) and not reading.has_more_than(names)):
         has_place, has_source = names_institution(text), _has_source(text)
         return People(names, has_more(text), has_signs, has_place, has_source) if names else None
     return People(
@@ -224,6 +224,11 @@ class _Reading:
             self._is_within_place = False
             return True
         return self._is_title(bare) or (self._is_within_place and len(bare.split()) <= 3 and bare[:1].isupper())
+
+    def has_more_than(self, names: Collection[str]) -> bool:
+        """Whether it has further names, and all of them are known ones."""
+        further = set(self.names) - set(names)
+        return bool(further) and all(strength_of(name, self.words) >= Strength.PART for name in further)
 
     def _is_source(self, part: str) -> bool:
         is_known = read_known(part, needs_year=True) or read_known_part(part) or read_alone(part)

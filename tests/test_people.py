@@ -182,3 +182,10 @@ def test_authors_that_a_reference_leaves_out_do_not_hide_the_others() -> None:
 )
 def test_a_year_may_stand_before_the_names_in_a_title(title: str, names: tuple[str, ...]) -> None:
     assert authors_of("<p>Boats are counted.</p>", title=title) == names
+
+
+def test_who_writes_the_blog_is_not_the_papers_author() -> None:
+    """Below the title and above a venue stands a name: the feed says whose it is."""
+    html = f"<h1>{TITLE}</h1><p>Kenta Yamamoto</p><p>CVPR 2031</p>{BODY}"
+    assert authors_of(html) == ("Kenta Yamamoto",)
+    assert authors_of(html, author="Kenta Yamamoto") == ()

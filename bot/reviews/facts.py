@@ -111,15 +111,18 @@ class PaperFacts:
     method: str | None = None
 
 
-def read_facts(pieces: Sequence[Piece], *, titles: Sequence[str], tags: Sequence[str]) -> PaperFacts:
+def read_facts(
+    pieces: Sequence[Piece], *, titles: Sequence[str], tags: Sequence[str], blogger: str | None = None
+) -> PaperFacts:
     """Read what a post says about its paper.
 
     Args:
         pieces: The whole post, including a heading that repeats its title.
         titles: The post's title as written and cleaned.
         tags: The post's own tags.
+        blogger: Who wrote the post, if the feed says so; nobody else than them in a line makes a byline of the post.
     """
-    return _Reading(pieces, titles, tags).read()
+    return _Reading(pieces, titles, tags, blogger).read()
 
 
 def cited_identifiers(review: Review) -> tuple[Identifiers, ...]:
@@ -144,7 +147,10 @@ class _Paper:
 
 
 class _Reading:
-    def __init__(self, pieces: Sequence[Piece], titles: Sequence[str], tags: Sequence[str]) -> None:
+    def __init__(
+        self, pieces: Sequence[Piece], titles: Sequence[str], tags: Sequence[str], blogger: str | None = None
+    ) -> None:
+        self.blogger = bare_letters(blogger or "")
         opening = [piece.text for piece in pieces[:1] if isinstance(piece, Heading)]
         self.written_titles = tuple(dict.fromkeys((*titles, *opening)))
         repeated = [piece for piece in pieces[:1] if isinstance(piece, Heading) and piece.text in titles]
@@ -491,6 +497,8 @@ class _Reading:
 
     def _weigh(self, people: People, line: Line, *, has_paper: bool) -> float:
         """How much shows that a line lists the paper's authors; `_ENOUGH` of it is enough."""
+        if [bare_letters(name) for name in people.names] == [self.blogger]:
+            return 0
         count, known = len(people.names), people.share(Strength.PART, self._words)
         if not all(strength_of(name, self._words) for name in people.names) or (
             count < MIN_PLAIN_NAMES and not known

@@ -132,6 +132,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         f"<ul><li>{TITLE}</li><li>Daniel Quill, Xiaohan Li</li></ul>{BODY}",
         f"<h1>{TITLE}</h1><p><i>Daniel Quill. Xiaohan Li.</i></p><p>CVPR 2031</p>{BODY}",
         f"<h1>{TITLE}</h1><p>Daniel Quill (Lake University), Xiaohan Li (Sea Lab)</p><p>A post.</p>{BODY}",
+        f"<h1>{TITLE}</h1><p>Daniel Quill, Xiaohan Li (https://shelf.example/low-boats-at-sea.pdf, 2031)</p>{BODY}",
         f"<h1>{TITLE}</h1><h3>by Daniel Quill and Xiaohan Li</h3><h3>CVPR 2031</h3><p>Boats float.</p>",
         f"<p>【Authors】Daniel Quill, Xiaohan Li 【Publisher】CVPR 2031</p>{BODY}",
         f"<p>作者：Daniel Quill、Xiaohan Li（共同一作）等，Lake Team；通讯作者 Minji Park</p>{BODY}",

@@ -161,6 +161,7 @@ def _read_parts(text: str, titles: Collection[str], words: Collection[str]) -> _
 
 def _may_list(text: str) -> bool:
     """Whether at least half of the words in Latin letters begin with a capital: in a sentence, few do."""
+    text = _ADDRESS.sub(" ", text)
     capitals, small = len(_CAPITAL.findall(text)), len(_SMALL.findall(text))
     return capitals > 0 and capitals >= small
 

@@ -31,5 +31,6 @@ ENTRY = Repository(
     path=r"^paper/.*\.md$",
     base="https://chiu-te-wang.github.io/Paper-Reading",
     address="/{path}.html",
+    limit=80,
     facts=_rule,
 )

@@ -242,6 +242,8 @@ def test_a_label_is_words_of_a_list_and_nothing_else(words: str, label: Label | 
         ("Wang, Vincent, Ul Quill Haz, Teo, Roh, Robert", ("Vincent Wang", "Teo Ul Quill Haz", "Robert Roh")),
         ("Ul Quill Haz, Teo;Roh, Robert", ("Teo Ul Quill Haz", "Robert Roh")),
         ("Roh, Bo;S. D'Quill, Ada;Li, Cy", ("Bo Roh", "Ada S. D'Quill", "Cy Li")),
+        ("Quillen, Pranav, Okoy, Shubham, Roh, Marcin", ("Pranav Quillen", "Shubham Okoy", "Marcin Roh")),
+        ("Quill, Ian, Dipanjan Das, and Ellie Brandt", ("Ian Quill", "Dipanjan Das", "Ellie Brandt")),
         ("He, Zhang, Ren, Sun", ("He", "Zhang", "Ren", "Sun")),  # last names alone
         ("Zhang, Quillon, Kim, Brandt", ()),
         ("Quillon, Brandt, Roh, David", ()),

@@ -293,8 +293,8 @@ def test_the_papers_title_between_names_and_year_is_not_their_venue() -> None:
 
 
 def test_names_that_alone_stand_above_the_first_heading_are_the_authors() -> None:
-    """One frequent name of three is enough there, since keywords have none; an author's public number shows it."""
-    names = ("William Quill", "Barret Roh", "Noam Brandt")
+    """One known name of three is enough there, since keywords have none; an author's public number shows it."""
+    names = ("William Quill", "Barret Zworm", "Nurm Quenby")
     assert facts(f"<h1>{TITLE}</h1><p>{', '.join(names)}</p>{BODY}")[0] == names
     assert facts(f"<h1>{TITLE}</h1><p>{', '.join(names)}</p><p>Boats float.</p>{BODY}")[0] == ()
     assert facts(f"<h1>{TITLE}</h1><p>Sensor Fusion, Point Clouds, Lidar Odometry</p>{BODY}")[0] == ()

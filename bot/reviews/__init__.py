@@ -41,7 +41,7 @@ def parse_review(entry: Entry) -> Review:
     titles = tuple(dict.fromkeys((title.clean_title, title.paper_title, entry.title)))
     repeated, pieces = _drop_repeated_title(read_markup(entry.html, base_url=entry.link), titles)
     pieces = find_written_headings(pieces)
-    facts = read_facts([*repeated, *pieces], titles=titles, tags=entry.categories)
+    facts = read_facts([*repeated, *pieces], titles=titles, tags=entry.categories, blogger=entry.author)
     sections = _to_sections(pieces)
     text = "\n".join((title.clean_title, *(section.text for section in sections)))
     addresses = (entry.link, *(url for label, url in facts.links if label == "code"))

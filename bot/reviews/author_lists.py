@@ -27,6 +27,7 @@ from bot.reviews.authors import (
     read_authors,
 )
 from bot.reviews.fields import Field, Line
+from bot.reviews.people import Strength, read_people
 
 _AFFILIATION = re.compile(r"\s+[-–—]\s+|\s*[:：]\s+|\s+@\s*")  # "Ada Quill - Lake University"
 _MAX_WRAPPED_WORDS = 4
@@ -38,10 +39,19 @@ def read_author_list(field: Field) -> tuple[str, ...]:
     """Return the names behind a label for authors, and those in the lines below that belong to it."""
     if field.value and not _is_institution(field.value):
         first, *below = join_wrapped([replace(field.line, text=field.value), *field.below])
-        names = read_authors(first.text, is_labelled=True)
+        names = read_authors(first.text, is_labelled=True) or _read_beside_others(first.text)
         is_cell = field.line.kind is BlockKind.TABLE  # each line in it may be an author
         return _unique([*names, *read_further(first, below, is_listed=is_cell)]) if names else ()
     return _read_below(join_wrapped(field.below))
+
+
+def _read_beside_others(text: str) -> tuple[str, ...]:
+    """Return the names behind a label that stand beside other things, roles or a venue, if half of them are known."""
+    people = read_people(text)
+    return people.names if people and people.share(Strength.PART) >= _LEAST_KNOWN else ()
+
+
+_LEAST_KNOWN = 0.5
 
 
 def _read_below(lines: Sequence[Line]) -> tuple[str, ...]:
@@ -56,7 +66,9 @@ def _read_below(lines: Sequence[Line]) -> tuple[str, ...]:
 
 def _is_institution(value: str) -> bool:
     """Whether the text behind a label is an institution, with the authors below."""
-    is_known = names_institution(value) and not read_authors(value, is_labelled=True)
+    is_known = (
+        names_institution(value) and not read_authors(value, is_labelled=True) and not _read_beside_others(value)
+    )
     return is_known or (value.isupper() and value.isalpha())
 
 

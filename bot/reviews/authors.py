@@ -30,6 +30,7 @@ from bot.reviews.author_words import (
     SUFFIXES,
     SURNAMES,
 )
+from bot.reviews.name_forms import is_given, is_surname
 from bot.reviews.written_dates import without_date
 
 _MAX_CHARS = 12_000
@@ -70,8 +71,9 @@ _RANK = re.compile(
 )
 """What members of some societies add to their names: "Senior Member, IEEE"."""
 _ROLE = (
-    r"(?:equal(?:ly)?\b|(?:co-?)?first authors?\b|joint(?:ly)?\b|shared\b|these authors|contribut|correspond|"
-    r"project lead|team lead|lead author|main advis|advis|work (?:was )?done|work partially|technical|"
+    r"(?:equal(?:ly)?\b|(?:co-?)?first authors?\b|jointly\b|(?:joint|shared) (?:co-?)?(?:first|last|lead|senior)\b|"
+    r"these authors|contribut|correspond|"
+    r"project lead|team lead|lead author|main advis|advis|work (?:was )?done|work partially|technical lead|"
     r"intern(?:ship)?\b|"
     r"e-?mails?\b|affiliat|denotes|indicates|now (?:at|with)|currently|동등|공동|교신|책임|소속|기여|이메일|"
     r"同等|共同|通讯|通信|责任|責任|所属|平等|贡献|貢献)"
@@ -507,7 +509,8 @@ def _turn(part: str) -> str:
 
 def _is_turned(last: str, first: str) -> bool:
     """Whether these are a last name and first names: one word (and particles) before the comma, few after it."""
-    main = [word for word in last.split() if word.lower() not in PARTICLES] or last.split()
+    words = last.split()  # "Das" alone is a last name
+    main = [word for word in words[:-1] if word.lower() not in PARTICLES] + words[-1:]
     firsts = first.split()
     return len(main) == 1 and 1 <= len(firsts) <= 3 and all(word[0].isupper() for word in (*main, *firsts))
 
@@ -548,7 +551,7 @@ def _are_surely_turned(pieces: Sequence[str]) -> bool:
     pairs = [(last.strip(), first.strip()) for last, first in zip(pieces[::2], pieces[1::2], strict=False)]
     if len(pieces) < 4 or len(pieces) % 2 or not _are_mostly_turned([", ".join(pair) for pair in pairs]):
         return False
-    given = [first.split()[0].lower() in FIRST_NAMES for _, first in pairs]
+    given = [_is_frequent_first(first.split()[0]) for _, first in pairs]
     known = [_is_frequent_last(last) and not _is_frequent_last(first) for last, first in pairs]
     is_reverse = any(
         last.lower() in FIRST_NAMES - SURNAMES
@@ -562,6 +565,10 @@ def _are_surely_turned(pieces: Sequence[str]) -> bool:
 
 _LEAST_SAYING = 2
 """One pair alone, "Quill, Roh, Brandt, David", may be last names too."""
+
+
+def _is_frequent_first(word: str) -> bool:
+    return word.lower() in FIRST_NAMES or (is_given(word) and not is_surname(word) and word.lower() not in SURNAMES)
 
 
 def _is_frequent_last(text: str) -> bool:

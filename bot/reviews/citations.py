@@ -16,6 +16,7 @@ from bot.models.reviews import Identifiers
 from bot.reviews.author_words import FIRST_NAMES, PLACES, SURNAMES
 from bot.reviews.authors import ET_AL, are_people, decode_accents, has_more, is_last_name, is_name, read_authors
 from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers
+from bot.reviews.people import Strength, strength_of
 from bot.reviews.venues import read_in_full, read_known, read_known_part, read_labelled
 
 _MAX_CHARS = 240
@@ -72,11 +73,18 @@ def read_title_authors(title: str) -> tuple[str, ...]:
 
 def _in_bracket(text: str) -> tuple[str, ...]:
     """Read a bracket: "Quill et al., 2031", "Quill and Brandt, 2031", or "Li 2031" if the name is a frequent one."""
+    if dated := _YEAR_IN_FRONT.match(text):
+        text = f"{text[dated.end() :]}, {dated[1]}"
     if names := read_citation(text):
         return names
     match = _DATED.fullmatch(text)
+    if match and strength_of(match[1]) is Strength.WHOLE:
+        return (match[1],)
     is_one = match is not None and match[1].lower() in SURNAMES and read_known(match[1]) is None
     return (match[1],) if match and is_one else ()
+
+
+_YEAR_IN_FRONT = re.compile(r"\s*((?:19|20)\d\d)[,:]\s+(?=[^\W\d_])")
 
 
 def _frequent(text: str) -> tuple[str, ...]:

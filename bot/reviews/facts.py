@@ -42,6 +42,7 @@ from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
+from bot.reviews.people import People, Strength, read_people, strength_of
 from bot.reviews.references import (
     Byline,
     Reference,
@@ -110,15 +111,18 @@ class PaperFacts:
     method: str | None = None
 
 
-def read_facts(pieces: Sequence[Piece], *, titles: Sequence[str], tags: Sequence[str]) -> PaperFacts:
+def read_facts(
+    pieces: Sequence[Piece], *, titles: Sequence[str], tags: Sequence[str], blogger: str | None = None
+) -> PaperFacts:
     """Read what a post says about its paper.
 
     Args:
         pieces: The whole post, including a heading that repeats its title.
         titles: The post's title as written and cleaned.
         tags: The post's own tags.
+        blogger: Who wrote the post, if the feed says so; nobody else than them in a line makes a byline of the post.
     """
-    return _Reading(pieces, titles, tags).read()
+    return _Reading(pieces, titles, tags, blogger).read()
 
 
 def cited_identifiers(review: Review) -> tuple[Identifiers, ...]:
@@ -143,7 +147,10 @@ class _Paper:
 
 
 class _Reading:
-    def __init__(self, pieces: Sequence[Piece], titles: Sequence[str], tags: Sequence[str]) -> None:
+    def __init__(
+        self, pieces: Sequence[Piece], titles: Sequence[str], tags: Sequence[str], blogger: str | None = None
+    ) -> None:
+        self.blogger = bare_letters(blogger or "")
         opening = [piece.text for piece in pieces[:1] if isinstance(piece, Heading)]
         self.written_titles = tuple(dict.fromkeys((*titles, *opening)))
         repeated = [piece for piece in pieces[:1] if isinstance(piece, Heading) and piece.text in titles]
@@ -451,22 +458,98 @@ class _Reading:
             (self.reference.authors if self.reference else ())
             or cited
             or (self._byline.authors if self._byline else ())
-            or self._find_authors_beside_venue()
             or self._find_authors_on_top()
+            or self._find_people(own, has_paper=has_paper)
             or self._find_citing_line(has_paper=has_paper)
             or (entry.authors if entry else ())
             or self._find_authors_of_title()
         )
 
-    def _find_authors_beside_venue(self) -> tuple[str, ...]:
-        """Return the only line of names in a list that also has a venue: "Ada Quill, Bo Li", "CVPR 2031"."""
-        author_lists = {
-            names
-            for line in self.near
-            if line.kind is BlockKind.ITEM and len(names := read_authors(line.text)) > 1 and are_people(names)
-            if any(map(_venue_of_line, self._beside(line)))
-        }
-        return author_lists.pop() if len(author_lists) == 1 else ()
+    def _find_people(self, own: Sequence[_Paper], *, has_paper: bool) -> tuple[str, ...]:
+        """Return the only people that a line near the title, the facts or the paper's link lists.
+
+        Something must show that they are the paper's authors: known names, several of them, the venue, the place
+        below the title. Lines like it that list others show a post on several papers.
+        """
+        places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
+        labelled = {id(pair.line) for pair in self.fields}
+        lines = [*self._lines_of_headings(), *join_wrapped(self.near)]
+        found: list[tuple[str, ...]] = []
+        doubtful: list[tuple[str, ...]] = []
+        for at, line in enumerate(lines):
+            is_header = not line.section and line.place < _MAX_HEADER_BLOCKS
+            is_beside = is_header or line.under is Label.FACTS or (line.section, line.place) in places
+            if not is_beside or line.kind not in _LINK_BLOCKS or id(line) in labelled:
+                continue
+            people = read_people(line.text, self._bare_titles, self._words)
+            weight = self._weigh(people, line, has_paper=has_paper) if people else 0
+            if people and (weight >= _ENOUGH or (weight and len(people.names) > 1)):
+                further = read_further(line, lines[at + 1 : at + 1 + _MAX_LIST_LINES])
+                (found if weight >= _ENOUGH else doubtful).append(tuple(dict.fromkeys((*people.names, *further))))
+        is_one = bool(found) and all(set(names) <= set(found[0]) for names in (*found, *doubtful))
+        return found[0] if is_one else ()
+
+    def _lines_of_headings(self) -> Iterator[Line]:
+        """Yield the heading right below the title; "CVPR 2031" may be the one below it."""
+        is_titled = bool(self.headings) and self._is_title(self.headings[0].text)
+        if is_titled and len(self.headings) > 1 and not any(not line.section for line in self.lines):
+            yield Line(text=self.headings[1].text, kind=BlockKind.PARAGRAPH_HEADING)
+
+    def _weigh(self, people: People, line: Line, *, has_paper: bool) -> float:
+        """How much shows that a line lists the paper's authors; `_ENOUGH` of it is enough."""
+        if [bare_letters(name) for name in people.names] == [self.blogger]:
+            return 0
+        count, known = len(people.names), people.share(Strength.PART, self._words)
+        if not all(strength_of(name, self._words) for name in people.names) or (
+            count < MIN_PLAIN_NAMES and not known
+        ):
+            return 0
+        surely = people.share(Strength.WHOLE, self._words)
+        if count >= MIN_PLAIN_NAMES:
+            weight = 3.0 if known >= 0.5 else 1.5 if known >= 0.25 else 0.5
+        elif count > 1:
+            weight = 2.0 if known == 1 and surely else 1.5 if known == 1 else 1.0
+        else:
+            weight = 1.0 if surely else 0.5
+        weight += people.is_cut + people.has_signs + people.has_place
+        weight += (people.has_source and not _IS_DATED.search(line.text)) or self._is_beside_venue(line)
+        weight += self._is_below_title(line) + self._is_all_above_headings(line)
+        weight += 2 * any(map(_venue_of_line, self._beside(line)))  # in the same list
+        weight += has_paper + 0.5 * (bool(line.bold) and line.bold[0][1] - line.bold[0][0] >= len(line.text) - 4)
+        return weight
+
+    def _is_beside_venue(self, line: Line) -> bool:
+        near = [one for one in self.near if one.section == line.section and 0 < abs(one.place - line.place) <= 2]
+        if line.kind is BlockKind.PARAGRAPH_HEADING and any(read_alone(one.text) for one in self.headings[2:3]):
+            return True
+        return any(len(one.text) < _MAX_VENUE_CHARS and read_known_part(one.text) for one in near)
+
+    def _is_below_title(self, line: Line) -> bool:
+        """Whether a line stands right below the title, or below a line that repeats it or could be the paper's."""
+        if line.section or line.place > 1:
+            return False
+        at = self._at.get(id(line), 0)
+        if not at:
+            return bool(self.headings) and self._is_title(self.headings[0].text) and not self.begins_with_text
+        above = self.near[at - 1].text
+        return self._is_title(above) or (_is_title_like(above) and not read_people(above, (), self._words))
+
+    def _is_all_above_headings(self, line: Line) -> bool:
+        """Whether the title and the names are all that stands above the first heading, or in the list that opens a
+        post.
+        """
+        header = [one for one in self.lines if not one.section]
+        is_listed = line.kind is BlockKind.ITEM and len(list(takewhile(_is_item, header))) == 2
+        return self._is_below_title(line) and (is_listed or (bool(self.headings) and len(header) == line.place + 1))
+
+    @cached_property
+    def _bare_titles(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys("".join(title) for title in self.titles))
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """The words that the post writes in lower case."""
+        return frozenset(word for line in self.lines for word in _LOWER_WORD.findall(line.text))
 
     def _find_authors_on_top(self) -> tuple[str, ...]:
         """Return three or more names in the first line of a post that links no paper, if something shows that they
@@ -523,7 +606,8 @@ class _Reading:
         author_lists = set()
         for line in self.near:
             names = read_citation(_without_links(line)) if not line.section or line.under is Label.FACTS else ()
-            if names and (has_paper or (is_name(names[0]) and self._is_said(line))):
+            is_sure = has_paper or self._is_below_title(line)
+            if names and (is_sure or (is_name(names[0]) and self._is_said(line))):
                 author_lists.add(names)
         return author_lists.pop() if len(author_lists) == 1 else ()
 
@@ -538,7 +622,7 @@ class _Reading:
         facts.
         """
         names = read_author_list(author)
-        is_several = len(read_authors(author.value)) > 1 or (len(names) > 1 and all(map(is_chinese_name, names)))
+        is_several = len(names) > 1 and (all(map(is_name, names)) or all(map(is_chinese_name, names)))
         if is_several or has_more(author.value) or (len(names) > 1 and not author.value):
             return True
         if any(map(_venue_of_line, self._beside(author.line))):
@@ -732,6 +816,18 @@ class _Reading:
         return any(_is_same(tokens, title) for title in self.titles)
 
 
+def _is_item(line: Line) -> bool:
+    return line.kind is BlockKind.ITEM
+
+
+def _is_title_like(text: str) -> bool:
+    """Whether a line may be a paper's title: three or more words, most of the long ones with a capital, no stop."""
+    words = [word for word in re.findall(r"[^\W\d_][\w'’-]*", text) if len(word) > 3]
+    capitals = sum(word[0].isupper() for word in words)
+    is_short = len(text) <= _MAX_TITLE_CHARS and not re.search(r"[.;。]\s*$", text)
+    return is_short and len(words) >= _MIN_WORDS and 4 * capitals >= 3 * len(words)
+
+
 def _without_link_labels(heading: Heading) -> str:
     """Return a heading without the links in brackets behind it: "Low Boats [pdf] [video 1]"."""
     text = heading.text
@@ -789,6 +885,14 @@ def _may_be_called(name: str) -> bool:
     return is_short and any(map(str.isupper, name)) and not re.search(r"[,;:/()]|^(?:N/?A|TBD|TODO|None)$", name)
 
 
+_ENOUGH = 3.0
+_IS_DATED = re.compile(
+    r"\b(?:19|20)\d\d\s?[-./年년]\s?\d{1,2}\s?[-./月월]|\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d"
+)
+"""A whole date: the post's rather than the paper's."""
+_LOWER_WORD = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w@-])")
+
+
 _PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.YEAR})
 _LISTED_BESIDE = frozenset({Label.TITLE, Label.AUTHORS, Label.AUTHOR, Label.PAPER, Label.LINK, Label.CODE})
 _DATES = frozenset({Label.DATE, Label.PUBLISHED})
@@ -806,6 +910,7 @@ _MAX_QUOTED_VENUE_CHARS = 200
 _OF_ENTRIES = frozenset({BlockKind.CODE, BlockKind.EXCERPT, BlockKind.PARAGRAPH})
 _MAX_TOP_LINES = 3
 _MAX_BYLINE_PLACE = 2
+_MAX_TITLE_CHARS = 200
 _MAX_BESIDE = 3
 _CITING = re.compile(r"\bet al\b|arxiv|\bdoi\b|\bproc(?:eedings|\.)|[(,.]\s?(?:19|20)\d\d[).,]", re.IGNORECASE)
 _MAX_STATEMENT_BLOCKS = 8

@@ -218,6 +218,7 @@ def _read_names(listed: str, *, is_cited: bool, needs_people: bool) -> tuple[str
             enough.
         needs_people: The names stand behind the title, where its further words may be.
     """
+    listed = _ELIDED.sub(", ", listed)
     is_cut = has_more(listed)
     if re.search(r"['’]s?$|[:：]", listed) or (_MORE.search(listed) and not is_cut):
         return ()  # "Quill's “Low Boats”", "Quill et al. build on “Low Boats”"
@@ -242,6 +243,8 @@ _OF_PEOPLE = re.compile(r"(?<!\w)[A-Z]\.|\b(?:de|van|von|der|den|di|del|la|da)\s
 
 
 _MORE = re.compile(rf"[\s,;&]{{0,4}}{ET_AL}.*$", re.IGNORECASE)
+_ELIDED = re.compile(r"\s?,?\s(?:\.\s?\.\s?\.|…)\s?,?\s?(?=&|and\b)")
+"""The authors that APA style leaves out before the last one: "Quill, A., ... & Li, B."."""
 _AND = re.compile(r"\s*(?:&|;|\band\b)\s*")
 _COMMA = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*")
 _INITIALS = re.compile(r"(?:[A-Z]\.?[\s-]?){1,4}")

@@ -26,7 +26,7 @@ from bot.text.terms import bare_letters
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
-STRUCTURE_VERSION = 9
+STRUCTURE_VERSION = 10
 """Raised whenever the same entry would give a different result: the cache then reads older rows again."""
 
 

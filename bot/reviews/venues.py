@@ -531,6 +531,12 @@ def read_known_part(value: str) -> Venue | None:
     return _choose([venue for part in parts if (venue := read_known(part.strip(" )）"), needs_year=True))])
 
 
+def read_preprint(text: str) -> Venue | None:
+    """Return a preprint server with its year if a short line names no other venue: "arXiv, May 2031"."""
+    known = read_known_part(text) if len(text) < _MAX_NAME_CHARS else None
+    return known if known and is_preprint(known[0]) else None
+
+
 def read_leading(text: str) -> Venue | None:
     """Return a known venue with its year at the beginning of a line, followed by people or the full name.
 

@@ -120,9 +120,7 @@ SHORT = [
 )
 def test_each_listed_venue_is_read_in_each_form(venue: str, year: int, form: str, behind: str) -> None:
     text = form.format(v=venue, y=year, s=f"{year % 100:02}") + behind
-    if "'" in form and year >= 2000:
-        assert read_venue(text) == (venue, year)
-    elif "'" not in form:
+    if ("'" in form and year >= 2000) or "'" not in form:
         assert read_venue(text) == (venue, year)
 
 
@@ -143,7 +141,7 @@ def test_list_of_venues_is_well_formed() -> None:
         written = [spelling.written for spelling in read_spellings(line)]
         assert len(written) == len(set(written)), line
         assert all(one == one.strip() and one for one in written), line
-        assert "|" not in "".join(written) and "?" not in "".join(written), line
+        assert not set("|?").intersection("".join(written)), line
 
 
 @pytest.mark.parametrize(
@@ -233,7 +231,7 @@ def test_tag_in_any_form_is_the_venue(tag: str) -> None:
         (f"<ul><li>Fog Boats, ICML 2031</li><li>Mist Boats, ICML 2031</li></ul>{BODY}", "Low Boats at Sea"),
         (f"<p>Boats are low.</p><p>ICML 2031</p>{BODY}", "Low Boats at Sea"),  # below a sentence
         (f"{LINK}<h2>Related work</h2><ul><li>ICML 2031</li></ul>", "Low Boats at Sea"),
-        (f"{LINK}<h2>Results</h2><table><tr><td>Fog Boats</td><td>ICML 2031</td><td>.9</td></tr></table>", "Low Boats"),
+        (f"{LINK}<h2>Results</h2><table><tr><td>Fog Boats</td><td>ICML 2031</td></tr></table>", "Low Boats"),
         (f"<p>ICML 2031</p><p>ICLR 2031</p>{LINK}{BODY}", "Low Boats at Sea"),
         (f"<p>It was presented to us as at ICML 2031.</p>{LINK}{BODY}", "Low Boats at Sea"),
     ],

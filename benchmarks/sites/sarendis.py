@@ -6,14 +6,14 @@ import re
 
 from benchmarks.notes import Facts, Note, Repository
 
-_VENUE = re.compile(r"\(([^()]+?) (20\d\d)\)")
+_VENUE = re.compile(r"\(([^()]+?) (20\d\d)(?: Findings)?\)")
 _UNSURE = ("PMLR", "USENIX", "Usenix")  # not judged: a series and a publisher
 _NO_VENUES = ("ArXiV", "ArXiv", "arXiv", "Arxiv")
 
 
 def _rule(note: Note) -> Facts:
-    """Only what stands in brackets in front of the title."""
-    match = _VENUE.match(note.title)
+    """Only what stands in brackets in front of the title, in one behind it."""
+    match = _VENUE.match(note.title) or _VENUE.search(note.title, len(note.title) - 15)
     if not match or match[1] in _NO_VENUES:
         return {"venue": None, "year": int(match[2]) if match else None}
     return {} if match[1] in _UNSURE else {"venue": match[1].replace("NeurlPS", "NeurIPS"), "year": int(match[2])}

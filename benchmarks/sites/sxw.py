@@ -20,7 +20,7 @@ _NO_VENUE = "PXQN7NA7"  # arXiv
 
 
 def _rule(note: Note) -> Facts:
-    """Behind “出处”, the abbreviation in brackets if there is one; of two years, online and in print, none is judged."""
+    """Behind “出处”, the abbreviation in brackets if there is one; of two years none is judged."""
     key = note.stem.partition("-")[0]
     if key == _NO_VENUE:
         return {"venue": None, "year": None}

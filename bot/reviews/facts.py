@@ -53,7 +53,7 @@ from bot.reviews.references import (
 from bot.reviews.short_names import name_of_method
 from bot.reviews.statements import read_opening, read_statement
 from bot.reviews.titles import read_title
-from bot.reviews.venue_lines import read_venue
+from bot.reviews.venue_lines import read_behind_label, read_venue
 from bot.reviews.venue_names import same_venue
 from bot.reviews.venues import (
     Venue,
@@ -618,9 +618,10 @@ class _Reading:
 
     def _said_venues(self, own: Sequence[_Paper], *, has_paper: bool) -> Iterator[tuple[str | None, int | None]]:
         yield self._venue_of_heading() or _NO_VENUE
-        yield from (read_labelled(pair.value) for pair in self.fields if pair.label is Label.VENUE)
+        venues = (pair.value for pair in self.fields if pair.label is Label.VENUE)
+        yield from (read_behind_label(value) for value in venues)
         published = (pair.value for pair in self.fields if pair.label is Label.PUBLISHED)
-        yield from (read_labelled(value, is_of_venues=False) for value in published)
+        yield from (read_behind_label(value, is_of_venues=False) for value in published)
         if self.reference:
             yield self.reference.venue, self.reference.year
             own = [paper for paper in own if paper.line is not self._referring]
@@ -674,7 +675,8 @@ class _Reading:
         """Return the headings that repeat the title, and the one right below it."""
         repeated = [heading.text for heading in self.headings if self._is_title(heading.text)]
         others = [heading.text for heading in self.headings if not self._is_title(heading.text)]
-        is_below = len(self.header) <= _MAX_TOP_LINES and len(list(filter(_YEAR.search, others))) == 1
+        stating = [heading for heading in others[:_MAX_COMPARED_HEADINGS] if read_venue(heading)]
+        is_below = len(self.header) <= _MAX_TOP_LINES and len(stating) == 1 and stating[0] == others[0]
         return [*repeated, *others[:is_below]]
 
     def _quoted_on_top(self) -> list[Line]:
@@ -862,6 +864,7 @@ _CITING = re.compile(r"\bet al\b|arxiv|\bdoi\b|\bproc(?:eedings|\.)|[(,.]\s?(?:1
 _MAX_STATEMENT_BLOCKS = 8
 _PREFORMATTED = frozenset({BlockKind.CODE, BlockKind.EXCERPT})
 _MAX_QUOTED_PLACE = 2
+_MAX_COMPARED_HEADINGS = 20
 _ENDS_SENTENCE = re.compile(r"[.!?。]\s*$|[다요]\s*$")
 
 

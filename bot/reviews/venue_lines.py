@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from bot.reviews.author_words import PLACES
 from bot.reviews.authors import ET_AL, are_people, has_more, is_last_name, is_name, names_institution, read_authors
 from bot.reviews.venue_names import Found, find_venues
-from bot.reviews.venues import Venue, is_undecided
+from bot.reviews.venues import Venue, find_year, is_undecided, read_labelled
 from bot.text.titles import find_titles
 
 _MAX_CHARS = 500
@@ -63,8 +63,9 @@ _MAX_SHORT_YEAR, _MIN_LAST_CENTURY = 49, 60
 
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d{3})(?:\s?(?:년도?|年度?))?")
 _VOLUME = re.compile(
-    r"\b(?:vol(?:ume)?|no|nr|number|pp|pages?|p|issue|art(?:icle)?)\b\.?\s?[:：#]?\s?[A-Za-z]{0,3}\d[\w–-]*"
-    r"(?:\s?[,–—-]+\s?\d+)*|\b\d{1,4}\s?\(\d{1,3}(?:[-–]\d{1,3})?\)(?:\s?[:：,]\s?[\d–—-]+)?|\b\d{1,5}\s?[–—-]+\s?\d{1,5}\b|"
+    r"\b(?:vol(?:ume)?|no|nr|number|pp|pages?|p|iss(?:ue)?|art(?:icle)?)\b\.?\s?[:：#]?\s?[A-Za-z]{0,3}[\s-]?\d[\w–-]*"
+    r"(?:\s?[,，–—-]+\s?\d+(?!\d*\s*[年(]))*|"
+    r"\b\d{1,4}\s?\(\d{1,3}(?:[-–]\d{1,3})?\)(?:\s?[:：,，]\s?[\d–—-]+)?|\b\d{1,5}\s?[–—-]+\s?\d{1,5}\b|"
     r"\b\d{1,3}\s?[:：]\s?\d{1,5}\b|제?\s?\d{1,3}\s?[권호]|第?\s?\d{1,4}\s?[卷期号巻回届]",
     re.IGNORECASE,
 )
@@ -186,11 +187,11 @@ def _full(digits: str) -> str:
 def _year_beside(text: str, found: Sequence[Found]) -> int | None:
     """Return the year directly behind or before the venue, else the only one."""
     years = list(_YEAR.finditer(text))
-    for one in found:
-        for year in years:
-            between = text[one.end : year.start()] if year.start() >= one.end else text[year.end() : one.start]
-            if _BESIDE_YEAR.fullmatch(between):
-                return int(year[1])
+    behind = ((text[one.end : year.start()], year) for one in found for year in years if year.start() >= one.end)
+    before = ((text[year.end() : one.start], year) for one in found for year in years if year.end() <= one.start)
+    beside = (int(year[1]) for between, year in chain(behind, before) if _BESIDE_YEAR.fullmatch(between))
+    if year := next(beside, None):
+        return year
     distinct = {int(year[1]) for year in years}
     return distinct.pop() if len(distinct) == 1 else None
 
@@ -273,10 +274,7 @@ def _read_written(text: str) -> Venue | None:
     short = _SHORT_IN_BRACKETS.search(text)
     text = _SHORT_IN_BRACKETS.sub(_CUT, text)
     text = _VOLUME.sub(_CUT, _YEAR.sub(" ", text))
-    pieces = [
-        " ".join(piece.split()).strip(" ,.-–—")
-        for piece in re.split(r"[;|()\[\]]|\s[-–—]\s|,(?=\s*,|\s*;|\s*$)", text)
-    ]
+    pieces = [" ".join(piece.split()).strip(" ,.-–—:") for piece in _PIECES.split(text)]
     left = [piece for piece in pieces if not _is_noise(piece)]
     names = [name for piece in left if (name := _LEAD.sub("", piece, count=1)) and _CONTAINER.search(name)]
     others = [piece for piece in left if not _CONTAINER.search(piece)]
@@ -285,3 +283,47 @@ def _read_written(text: str) -> Venue | None:
     if others and not _are_people(others, is_cut=False, is_titled=_CUT.strip() in text):
         return None
     return (short[1] if short else names[0]), years.pop()
+
+
+# ── behind a label ──────────────────────────────────────────────────────────────────────────────
+
+_IN_CORNERS = re.compile(r"\s*[*_]{0,2}《([^《》]{2,40})》")
+_NOTE = re.compile(
+    r"\[[a-z]{1,12}:[^\[\]]*\]|\s?[(（](?!\s?[A-Z][\w&-]{1,14}(?:[\s'’-]{0,2}\d{2,4})?\s?[)）])[^()（）]*[)）]"
+)
+_MONTH = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s?(?=(?:19|20)\d\d|$)", re.IGNORECASE
+)
+_BARE_NUMBER = re.compile(r"[,，]\s*(?!(?:19|20)\d\d(?!\d))\d{1,6}(?=\s*(?:[,，;；]|$))")
+_COUNT_ALONE = re.compile(r"[,，\s]*\b(?:vol(?:ume)?|no|pp?|iss(?:ue)?)\.?\s*$", re.IGNORECASE)
+_REMARK = re.compile(r"[(（][a-z ]{3,40}[)）]")
+_LOOSE_COMMAS = re.compile(r"(?:\s*[,，]\s*)+(?=[,，;；]|$)")
+
+
+def read_behind_label(value: str, *, is_of_venues: bool = True) -> tuple[str | None, int | None]:
+    """Return the venue behind a label such as "Venue" and its year; any name counts, without its volume and pages.
+
+    Args:
+        is_of_venues: See `bot.reviews.venues.read_labelled`.
+    """
+    value = " ".join(value.split())
+    if len(value) > _MAX_CHARS or is_undecided(value):
+        return read_labelled(value, is_of_venues=is_of_venues)
+    if known := read_venue(value, needs_year=False):
+        return known
+    if named := _IN_CORNERS.match(value):
+        return named[1], find_year(value)
+    is_preprint = _PREPRINT.search(value) is not None
+    return read_labelled(value if is_preprint else _without_volume(value), is_of_venues=is_of_venues)
+
+
+def _without_volume(value: str) -> str:
+    """Take volume, pages, month and notes out: "Boats, Vol. 3, No. 1, May 2031 (in press)" → "Boats, 2031"."""
+    if not any(pattern.search(value) for pattern in (_VOLUME, _BARE_NUMBER, _COUNT_ALONE, _REMARK)):
+        return value
+    bare = re.split(r"[;；]", _NOTE.sub("", value), maxsplit=1)[0]
+    for pattern in (_VOLUME, _BARE_NUMBER, _MONTH, _BARE_NUMBER, _COUNT_ALONE, _COUNT_ALONE):
+        bare = _LOOSE_COMMAS.sub("", pattern.sub("", bare)).strip()
+    is_named = any(map(str.isalpha, bare))
+    year = find_year(value)
+    return (bare if find_year(bare) or not year else f"{bare}, {year}") if is_named else value

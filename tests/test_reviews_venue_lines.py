@@ -12,7 +12,7 @@ from bot import bundled
 from bot.models.feeds import Entry
 from bot.models.reviews import Review
 from bot.reviews import parse_review
-from bot.reviews.venue_lines import read_venue
+from bot.reviews.venue_lines import read_behind_label, read_venue
 from bot.reviews.venue_names import read_spellings, same_venue
 
 TITLES = ("lowboatsatsea",)
@@ -81,6 +81,7 @@ def test_line_that_names_a_venue_and_nothing_else(text: str, venue: str | None) 
         "ICML 2030 / ICLR 2031",
         "EDBT/ICDT 2031",
         "Workshop on the European Conference on Computer Systems, 2031",
+        "Proceedings of the 2031 International Workshop on Structural and Statistical Pattern Recognition",
         "nature 2031",
         "Deep Learning, Neural Networks 2031",
         "Computer Vision and Pattern Recognition (cs.CV) 2031",
@@ -127,6 +128,34 @@ def test_each_listed_venue_is_read_in_each_form(venue: str, year: int, form: str
 @given(st.sampled_from(SHORT), st.from_regex(r"[a-z]{3,6}xq[a-z]{3}", fullmatch=True))
 def test_a_word_that_is_left_over_makes_it_another_text(venue: str, word: str) -> None:
     assert read_venue(f"{venue} 2031 {word}") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "venue", "year"),
+    [
+        ("IEEE Transactions on Boats，Vol. 37，No. 1，January 2031", "IEEE Transactions on Boats", 2031),
+        ("IEEE Transactions on Boats, 22(2), 1235–1246", "IEEE Transactions on Boats", None),
+        ("IEEE Transactions on Boats（accepted author version）", "IEEE Transactions on Boats", None),
+        ("Boats and Harbours，15，606", "Boats and Harbours", None),
+        ("Boats and Harbours, 169 (2031) 110754", "Boats and Harbours", 2031),
+        ("Low, Middle & High Boats, Vol. 7, Iss. 5, pp. 451–463", "Low, Middle & High Boats", None),
+        ("Journal of Boats，Vol. 31, No. 5，2031", "Journal of Boats", 2031),
+        ("《海船学报》，第 38 卷第 7 期", "海船学报", None),
+        ("AAAI-31", "AAAI", 2031),
+        ("2030년 (ICLR 2031)", "ICLR", 2031),
+        ("arXiv preprint arXiv:2905.01234 (2029)", "arXiv", 2029),
+        ("ICLR 2031 (under review)", None, None),
+        ("Vol. 3, No. 2", None, None),
+    ],
+)
+def test_name_behind_a_label_without_its_volume(value: str, venue: str | None, year: int | None) -> None:
+    assert read_behind_label(value) == (venue, year)
+
+
+def test_table_of_several_papers_names_no_venue() -> None:
+    rows = "<tr><td>2031</td><td>Fog Boats</td><td>ACL</td><td>IEEE</td></tr>" * 2
+    head = "<tr><th>Year</th><th>Title</th><th>Venue</th><th>Paper Link</th></tr>"
+    assert post(f"<h2>Quick Summary</h2><table>{head}{rows}</table>", title="Boats").venue is None
 
 
 # ── the list ──

@@ -66,7 +66,6 @@ from bot.reviews.venues import (
     read_known,
     read_known_part,
     read_labelled,
-    read_leading,
     read_named,
     read_preprint,
     read_source,
@@ -645,7 +644,6 @@ class _Reading:
         tagged += [pair.value for pair in self.fields if pair.label is Label.LINK and not pair.links]
         tagged += [line.text for line in self.near if _HASHTAGS.fullmatch(line.text)]
         yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
-        yield read_tags(self.tags) or _NO_VENUE
 
     def _stated_venues(self, *, has_paper: bool) -> Iterator[Venue | None]:
         """Yield the venue that each kind of place states: the title, headings, the lines on top, tables, tags.
@@ -855,7 +853,6 @@ _OF_PEOPLE = re.compile(r"\b(?:IEEE|ACM)\b|\b0000[-–−‐]000\d|(?<!\w)[A-Z]\
 _SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
 _MAX_NAMES_CHARS = 3_000
 _MAX_VENUE_CHARS = 80
-_MAX_QUOTED_VENUE_CHARS = 200
 _OF_ENTRIES = frozenset({BlockKind.CODE, BlockKind.EXCERPT, BlockKind.PARAGRAPH})
 _MAX_TOP_LINES = 3
 _MAX_BYLINE_PLACE = 2
@@ -1238,21 +1235,6 @@ def _venue_of_line(line: Line) -> Venue | None:
         return None
     known = read_known(text, needs_year=True)
     return known if known and not is_ordinary(known[0]) else read_venue(text) or read_named(text)
-
-
-def _venue_on_top(line: Line, *, is_sure: bool) -> Venue | None:
-    """Return the venue at the beginning of a quotation below the title, or of a short line there in a post about a
-    paper.
-    """
-    is_quote = line.kind is BlockKind.QUOTE
-    if line.section or line.place > 1 or not (is_quote or (is_sure and len(line.text) < _MAX_VENUE_CHARS)):
-        return None
-    # "EDBT/ICDT 2016" is two venues, neither preferred.
-    is_joint = re.search(r"[A-Z]/[A-Z]", line.text) is not None
-    if venue := (None if is_joint else read_known_part(line.text)) or read_leading(line.text):
-        return venue
-    named = read_in_full(line.text) if is_quote and len(line.text) < _MAX_QUOTED_VENUE_CHARS else None
-    return named if named and named[1] else None
 
 
 def _venue_beside(line: Line) -> Venue | None:

@@ -208,7 +208,7 @@ def _is_anything_left(text: str, found: Sequence[Found], *, is_titled: bool) -> 
     is_cut = has_more(text) or _MORE.search(text) is not None
     text = _MORE.sub(_CUT, text)
     pieces = [piece.strip(" ,.-–—/&'’") for piece in _PIECES.split(text)]
-    is_short = any(not one.spelling.is_phrase for one in found)
+    is_short = any(" " not in one.spelling.written for one in found)
     left = [piece for piece in pieces if not _is_noise(piece) and not (is_short and _WRITTEN_OUT.fullmatch(piece))]
     return bool(left) and not _are_people(left, is_cut=is_cut, is_titled=is_titled)
 
@@ -221,8 +221,12 @@ def _is_noise(piece: str) -> bool:
     return (
         bare in PLACES
         or all(word.strip(".") in _CITIES or word in PLACES for word in words)
-        or (names_institution(piece) and len(words) <= _MAX_INSTITUTION_WORDS and piece[:1].isupper())
+        or (len(words) <= _MAX_INSTITUTION_WORDS and piece[:1].isupper() and _is_institution(piece))
     )
+
+
+def _is_institution(piece: str) -> bool:
+    return names_institution(piece) and not _CONTAINER.search(piece)
 
 
 _MAX_INSTITUTION_WORDS = 6
@@ -295,6 +299,8 @@ _MONTH = re.compile(
     r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s?(?=(?:19|20)\d\d|$)", re.IGNORECASE
 )
 _BARE_NUMBER = re.compile(r"[,，]\s*(?!(?:19|20)\d\d(?!\d))\d{1,6}(?=\s*(?:[,，;；]|$))")
+_AROUND_YEAR = re.compile(r"[,，]?\s?\d{1,5}\s?\(((?:19|20)\d\d)\)[\s,:]*\d{1,8}(?!\d)")
+"""A volume and an article's number: "169 (2031) 110754"."""
 _COUNT_ALONE = re.compile(r"[,，\s]*\b(?:vol(?:ume)?|no|pp?|iss(?:ue)?)\.?\s*$", re.IGNORECASE)
 _REMARK = re.compile(r"[(（][a-z ]{3,40}[)）]")
 _LOOSE_COMMAS = re.compile(r"(?:\s*[,，]\s*)+(?=[,，;；]|$)")
@@ -319,8 +325,9 @@ def read_behind_label(value: str, *, is_of_venues: bool = True) -> tuple[str | N
 
 def _without_volume(value: str) -> str:
     """Take volume, pages, month and notes out: "Boats, Vol. 3, No. 1, May 2031 (in press)" → "Boats, 2031"."""
-    if not any(pattern.search(value) for pattern in (_VOLUME, _BARE_NUMBER, _COUNT_ALONE, _REMARK)):
+    if not any(pattern.search(value) for pattern in (_VOLUME, _BARE_NUMBER, _AROUND_YEAR, _COUNT_ALONE, _REMARK)):
         return value
+    value = _AROUND_YEAR.sub(r", \1", value)
     bare = re.split(r"[;；]", _NOTE.sub("", value), maxsplit=1)[0]
     for pattern in (_VOLUME, _BARE_NUMBER, _MONTH, _BARE_NUMBER, _COUNT_ALONE, _COUNT_ALONE):
         bare = _LOOSE_COMMAS.sub("", pattern.sub("", bare)).strip()

@@ -653,18 +653,18 @@ class _Reading:
         if any(map(_ON_CONFERENCE.search, self.written_titles)):
             return
         titles = [joined for title in self.titles if len(joined := "".join(title)) >= _MIN_TITLE_LETTERS]
-        brackets = [text for title in self.written_titles for text in _IN_BRACKETS.findall(title)]
+        of_titles = [part for title in self.written_titles for part in _parts_of_title(title)]
         top = list(self._lines_of_facts(has_paper=has_paper))
         is_of_paper = has_paper or bool(self.paper_sections) or any(line.links for line in top)
         parts = [
             part
             for line in top
-            if is_of_paper or line.kind is not BlockKind.PARAGRAPH or _SAYS_VENUE.search(line.text)
+            if is_of_paper or line.kind is not BlockKind.PARAGRAPH or _says_more(line.text)
             for part in _parts_of_line(line)
         ]
         tags = [re.sub(r"[_/]|-(?=(?:19|20)\d\d)", " ", tag.lstrip("#")) for tag in self.tags]
         yield _one_venue(read_venue(line.text, titles=titles, is_of_people=True) for line in self._quoted_on_top())
-        for texts in (brackets, self._stating_headings(), parts, self.cells, tags):
+        for texts in (of_titles, self._stating_headings(), parts, self.cells, tags):
             yield _one_venue(read_venue(text, titles=titles) for text in texts)
         if not any(read_venue(text, titles=titles) for text in parts):
             yield _one_venue(read_venue(text, titles=titles, needs_year=False) for text in parts)
@@ -875,7 +875,23 @@ _SAYS_VENUE = re.compile(
     r"게재|채택|발표|학회|发表|收录|录用|接收|採択|発表|掲載",
     re.IGNORECASE,
 )
-"""Words that show that a line is about a paper, in a post that links none."""
+
+
+def _says_more(text: str) -> bool:
+    """Whether a line beside a venue's name shows that it is about a paper, as is needed in a post that links none."""
+    return _SAYS_VENUE.search(text) is not None or len(text.split()) > _MAX_BARE_WORDS
+
+
+_MAX_BARE_WORDS = 4
+_AFTER_TITLE = re.compile(r"[;|｜]\s*|(?<=\w{2})\.\s+|\s[-–—]\s|,\sby\s")
+
+
+def _parts_of_title(title: str) -> list[str]:
+    """Return the brackets of a title, and what stands behind a sign: authors and venue of a title that cites."""
+    cuts = [match.end() for match in _AFTER_TITLE.finditer(title)]
+    return [*_IN_BRACKETS.findall(title), *(title[cut:] for cut in cuts[:_MAX_LIST_LINES])]
+
+
 _ON_CONFERENCE = re.compile(
     r"후기|참관|참석|참가|총정리|동향|튜토리얼|总结|总览|汇总|合集|参会|まとめ|速報|論文集|"
     r"\b(?:highlights|trip|report|recap|tutorials?|challenge|competition|keynotes?|trends|papers|takeaways)\b",

@@ -226,7 +226,12 @@ def _is_noise(piece: str) -> bool:
 
 
 def _is_institution(piece: str) -> bool:
-    return names_institution(piece) and not _CONTAINER.search(piece)
+    """Whether a piece is the name of a university or a company, and not a sentence that mentions one."""
+    is_written = all(word[0].isupper() or word in _SMALL_WORDS for word in _WORD.findall(piece))
+    return is_written and names_institution(piece) and not _CONTAINER.search(piece)
+
+
+_SMALL_WORDS = frozenset("of the for and at in de la der".split())
 
 
 _MAX_INSTITUTION_WORDS = 6
@@ -282,6 +287,9 @@ def _read_written(text: str) -> Venue | None:
     left = [piece for piece in pieces if not _is_noise(piece)]
     names = [name for piece in left if (name := _LEAD.sub("", piece, count=1)) and _CONTAINER.search(name)]
     others = [piece for piece in left if not _CONTAINER.search(piece)]
+    if names and is_name(names[0].partition(",")[0]):  # "Ada Quill, Boat Magazine"
+        others.append(names[0].partition(",")[0])
+        names = [names[0].partition(",")[2].strip()]
     if len(names) != 1 or not _WRITTEN.fullmatch(names[0]) or len(names[0]) > _MAX_NAME_CHARS:
         return None
     if others and not _are_people(others, is_cut=False, is_titled=_CUT.strip() in text):

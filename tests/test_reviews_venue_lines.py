@@ -43,6 +43,8 @@ TITLES = ("lowboatsatsea",)
         ("ACM CCS 2031, London, UK", "CCS"),
         ("CCF-A | SIGMOD 2031", "SIGMOD"),
         ("Nature 2031", "Nature"),
+        ("IEEE Transactions on Affective Computing (Volume: 8, Issue: 3, July-Sept. 1 2031)",
+         "IEEE Transactions on Affective Computing"),
         ("Neural Networks, vol. 113, 2031", "Neural Networks"),
         ("Quill et al., ICML 2031", "ICML"),
         ("Ada Quill, Bo Li – ICML 2031", "ICML"),

@@ -214,7 +214,7 @@ def _is_anything_left(text: str, found: Sequence[Found], *, is_titled: bool) -> 
 
 
 def _is_noise(piece: str) -> bool:
-    words = [word for word in map(str.lower, _WORD.findall(piece)) if word.strip(".") not in _NOISE]
+    words = [word for word in map(str.lower, _WORD.findall(piece)) if not _is_noise_word(word)]
     if not words:
         return True
     bare = " ".join(words)
@@ -223,6 +223,10 @@ def _is_noise(piece: str) -> bool:
         or all(word.strip(".") in _CITIES or word in PLACES for word in words)
         or (len(words) <= _MAX_INSTITUTION_WORDS and piece[:1].isupper() and _is_institution(piece))
     )
+
+
+def _is_noise_word(word: str) -> bool:
+    return word in _NOISE or all(part in _NOISE for part in re.split(r"[.-]+", word) if part)
 
 
 def _is_institution(piece: str) -> bool:

@@ -107,10 +107,13 @@ def _longest_at(text: str, tokens: Sequence[_Token], at: int, sure: _Sure) -> Fo
         start, end = tokens[at].start, tokens[at + length - 1].end
         for spelling in by_words.get(tuple(token.word for token in tokens[at : at + length]), ()):
             if _counts(spelling, text[start:end], sure):
+                publisher = _BEFORE_TRANSACTIONS.search(text[:start]) if text[start : start + 5] == "Trans" else None
+                start = publisher.start() if publisher and not spelling.is_phrase else start
                 return Found(start, end, spelling, _shown(spelling, text[start:end]))
     return None
 
 
+_BEFORE_TRANSACTIONS = re.compile(r"(?:IEEE(?:/ACM)?|ACM|IEICE|IPSJ)\s\Z")
 _PUBLISHER = re.compile(r"(?:USENIX|IEEE|ACM)\s(?=\S+\Z)", re.IGNORECASE)
 
 

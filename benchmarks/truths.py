@@ -9,8 +9,8 @@ A post:
      "venue": "CVPR", "year": 2027, "name": "FogNet", "headings": [[1, "1. Introduction"], [2, "1.1 Setting"]]}
 
 A fact that is left out is not judged; ``{}``, ``[]`` and ``null`` mean that the post has none. ``title`` is given if
-people would not call the paper by the title of the post. A heading that repeats the title is left out. A venue that
-the post writes in full is also right by its usual short name.
+people would not call the paper by the title of the post. A heading that repeats the title is left out. A venue is
+right in each of its spellings (`data/venues.txt`).
 
 A query names the posts that may come first, and is asked of their blog. One without such posts (the answer is not
 here) is asked of every blog:
@@ -35,7 +35,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.models.reviews import Review, Section
-from bot.reviews.names import VENUES_IN_FULL
+from bot.reviews.venue_names import same_venue
+from bot.reviews.venues import is_preprint
 
 JUDGED = ("ids", "authors", "venue", "name", "headings")
 MIN_SLIP_LETTERS = 6
@@ -161,20 +162,13 @@ def _person(name: str) -> str:
 
 
 def _judge_venue(post: Post, review: Review) -> Iterator[Judgement]:
-    is_right = _is_same_venue(review.venue or "", post.venue or "") and post.year in (None, review.year)
+    """Judge the venue and its year. A preprint server is neither right nor false where the post names no venue."""
+    is_right = same_venue(review.venue or "", post.venue or "") and post.year in (None, review.year)
+    is_said = bool(review.venue) and not (post.venue is None and is_preprint(review.venue or ""))
     detail = f"{post.link} is of {post.venue} {post.year}; read {review.venue} {review.year}"
     if post.venue:
         yield Judgement(row="venue", is_right=is_right, detail=detail)
-    yield Judgement(row="venue false", is_right=bool(review.venue) and not is_right, detail=detail)
-
-
-def _is_same_venue(read: str, written: str) -> bool:
-    """Whether two venues are one: the same letters, or the usual short name of the conference written in full."""
-    if squeeze(read) == squeeze(written):
-        return True
-    lower = " ".join(written.lower().split())
-    shorts = (short for full, short in VENUES_IN_FULL if lower.endswith(full) and "workshop" not in lower)
-    return bool(read) and squeeze(next(shorts, "")) == squeeze(read)
+    yield Judgement(row="venue false", is_right=is_said and not is_right, detail=detail)
 
 
 def _judge_name(post: Post, review: Review) -> Iterator[Judgement]:

@@ -32,6 +32,11 @@ def person_names() -> Path:
     return _data("person_names.txt")
 
 
+def venues() -> Path:
+    """The bundled list of conferences and journals, with their spellings."""
+    return _data("venues.txt")
+
+
 def _data(name: str) -> Path:
     """The path of a data file: inside the package in a wheel, beside it in a checkout."""
     packaged = _PACKAGE / "data" / name

@@ -126,17 +126,37 @@ def test_a_name_is_the_same_in_whichever_order_its_parts_stand() -> None:
     [
         ("International Conference on Learning Representations", "ICLR", True),
         ("IEEE conference on computer vision and pattern recognition", "CVPR", True),
+        ("USENIX Security", "USENIX Security Symposium", True),
+        ("NIPS", "NeurIPS", True),
+        ("IEEE Transactions on Image Processing", "IEEE Trans. Image Process.", True),
+        ("TPAMI", "IEEE Transactions on Pattern Analysis and Machine Intelligence", True),
+        ("VLDB", "Proceedings of the VLDB Endowment", True),
+        ("Boat Workshop", "Proceedings of the Boat Workshop", True),
         ("International Conference on Learning Representations", "ICML", False),
         ("Workshop of the International Conference on Learning Representations", "ICLR", False),
+        ("ICLR", "arXiv", False),
         ("Boats and Harbours", "", False),
     ],
 )
-def test_a_venue_written_in_full_is_right_by_its_usual_name(written: str, read: str, is_right: bool) -> None:
+def test_a_venue_is_right_in_each_of_its_spellings(written: str, read: str, is_right: bool) -> None:
     judged = judge_facts(post("venue", venue=written, year=2031), review(venue=read or None, year=2031))
     assert {one.row: one.is_right for one in judged} == {
         "venue": is_right,
         "venue false": bool(read) and not is_right,
     }
+
+
+def test_a_venue_of_another_year_is_false() -> None:
+    judged = judge_facts(post("venue", venue="ICML", year=2031), review(venue="ICML", year=2030))
+    assert {one.row: one.is_right for one in judged} == {"venue": False, "venue false": True}
+
+
+@pytest.mark.parametrize(("read", "is_false"), [("arXiv", False), ("bioRxiv", False), ("ICML", True), (None, False)])
+def test_a_preprint_is_neither_right_nor_false_where_the_post_names_no_venue(
+    read: str | None, is_false: bool
+) -> None:
+    judged = judge_facts(post("venue", venue=None, year=None), review(venue=read, year=2031))
+    assert [(one.row, one.is_right) for one in judged] == [("venue false", is_false)]
 
 
 def test_a_heading_is_right_below_its_own_parent_alone() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.reviews.authors import has_more, is_name, read_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
-from bot.reviews.venues import read_bracket, read_known, read_labelled, read_leading
+from bot.reviews.venue_lines import read_behind_label
+from bot.reviews.venues import read_bracket, read_known, read_labelled
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_no_text_breaks_labels_or_venues(text: str) -> None:
     read_label(text)
     read_known(text)
     read_bracket(text)
-    read_leading(text)
+    read_behind_label(text)
     name, _ = read_labelled(text)
     assert name is None or 0 < len(name) <= 80
 

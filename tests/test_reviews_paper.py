@@ -177,7 +177,8 @@ def test_what_is_no_author_is_not_shown(html: str) -> None:
         ("<ul><li><b>Venue</b>: CVPR 2031 (Highlight)</li></ul>", "CVPR", 2031),
         ("<p>Conference: NeurIPS'31</p>", "NeurIPS", 2031),
         ("<p>Published in: Journal of Low Boats, 2031</p>", "Journal of Low Boats", 2031),
-        ("<p>Accepted at ICML 2031</p>", None, None),  # a sentence without a key says it of anything
+        ("<p>Accepted at ICML 2031</p>", "ICML", 2031),
+        ("<p>It was accepted at ICML 2031</p>", None, None),  # a sentence says it of anything
         ("<p>Accepted at: ICML 2031</p>", "ICML", 2031),
         ("<p>학회: EMNLP 2031</p>", "EMNLP", 2031),
         ("<p>会议：ACL 2031 (Long Paper)</p>", "ACL", 2031),

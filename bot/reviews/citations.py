@@ -17,6 +17,7 @@ from bot.reviews.author_words import FIRST_NAMES, PLACES, SURNAMES
 from bot.reviews.authors import ET_AL, are_people, decode_accents, has_more, is_last_name, is_name, read_authors
 from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers
 from bot.reviews.people import Strength, strength_of
+from bot.reviews.venue_lines import read_venue
 from bot.reviews.venues import read_in_full, read_known, read_known_part, read_labelled
 
 _MAX_CHARS = 240
@@ -313,7 +314,7 @@ def _venue_of_entry(entry: Mapping[str, str]) -> str | None:
     """A known venue, else a journal by any name, else proceedings with an abbreviation in brackets."""
     journal = re.sub(r"\\(?=&)", "", entry.get("journal") or entry.get("journaltitle", "")).strip()
     for text in (journal, entry.get("booktitle", "")):
-        known = read_known_part(text) or read_in_full(text) or read_known(text)
+        known = read_known_part(text) or read_in_full(text) or read_known(text) or read_venue(text, needs_year=False)
         if known and known[0] != "arXiv":
             return known[0]
     if journal and len(journal) <= _MAX_JOURNAL_CHARS and not _PREPRINT.search(journal):

@@ -54,6 +54,8 @@ from bot.reviews.references import (
 from bot.reviews.short_names import name_of_method
 from bot.reviews.statements import read_opening, read_statement
 from bot.reviews.titles import read_title
+from bot.reviews.venue_lines import read_behind_label, read_venue
+from bot.reviews.venue_names import same_venue
 from bot.reviews.venues import (
     Venue,
     find_year,
@@ -65,8 +67,8 @@ from bot.reviews.venues import (
     read_known,
     read_known_part,
     read_labelled,
-    read_leading,
     read_named,
+    read_preprint,
     read_source,
     read_tags,
 )
@@ -167,6 +169,7 @@ class _Reading:
         self.begins_with_text = bool(pieces) and isinstance(pieces[0], Block)
         self.first_blocks = max(_FIRST_BLOCKS, _count_short_blocks(self.lines))
         blocks = [piece for piece in pieces if isinstance(piece, Block)]
+        self.cells = _cells_of(pieces)
         self.entries = [
             (block.text, at < _FIRST_BLOCKS) for at, block in enumerate(blocks) if block.kind in _OF_ENTRIES
         ]
@@ -698,9 +701,10 @@ class _Reading:
 
     def _said_venues(self, own: Sequence[_Paper], *, has_paper: bool) -> Iterator[tuple[str | None, int | None]]:
         yield self._venue_of_heading() or _NO_VENUE
-        yield from (read_labelled(pair.value) for pair in self.fields if pair.label is Label.VENUE)
+        venues = (pair.value for pair in self.fields if pair.label is Label.VENUE)
+        yield from (read_behind_label(value) for value in venues)
         published = (pair.value for pair in self.fields if pair.label is Label.PUBLISHED)
-        yield from (read_labelled(value, is_of_venues=False) for value in published)
+        yield from (read_behind_label(value, is_of_venues=False) for value in published)
         if self.reference:
             yield self.reference.venue, self.reference.year
             own = [paper for paper in own if paper.line is not self._referring]
@@ -709,15 +713,12 @@ class _Reading:
         lines = [paper.line for paper in own if not self._is_prose(paper.line)]
         yield from (_venue_beside(line) or _NO_VENUE for line in lines)
         yield from (_venue_behind(paper) or _NO_VENUE for paper in own)
+        yield self._listed_venue()
+        yield from (venue or _NO_VENUE for venue in self._stated_venues(has_paper=has_paper))
         if has_paper or self.paper_sections:
             facts = (line for line in self.near if not line.section or line.under is Label.FACTS)
-            facts = (line for line in facts if line is not self._referring)
-            known = (read_known_part(line.text) for line in facts if len(line.text) < _MAX_VENUE_CHARS)
-            yield from (venue for venue in known if venue and not is_ordinary(venue[0]))
-            brief = (read_brief(line.text) for line in self.near if not line.section or line.under is Label.FACTS)
-            yield from (venue for venue in brief if venue)
-        yield self._listed_venue()
-        yield from (_venue_on_top(line, is_sure=has_paper) or _NO_VENUE for line in self.near[:_MAX_TOP_LINES])
+            known = (read_preprint(line.text) or read_brief(line.text) for line in facts)
+            yield from (venue for venue in known if venue)
         yield from (
             read_statement(line.text) or _NO_VENUE for line in self.near if line.place < _MAX_STATEMENT_BLOCKS
         )
@@ -727,7 +728,57 @@ class _Reading:
         tagged += [pair.value for pair in self.fields if pair.label is Label.LINK and not pair.links]
         tagged += [line.text for line in self.near if _HASHTAGS.fullmatch(line.text)]
         yield read_tags(part for value in tagged for part in _TAG_SIGNS.split(value)) or _NO_VENUE
-        yield read_tags(self.tags) or _NO_VENUE
+
+    def _stated_venues(self, *, has_paper: bool) -> Iterator[Venue | None]:
+        """Yield the venue that each kind of place states: the title, headings, the lines on top, tables, tags.
+
+        Of several different venues in places of one kind none is the paper's.
+        """
+        if any(map(_ON_CONFERENCE.search, self.written_titles)):
+            return
+        titles = [joined for title in self.titles if len(joined := "".join(title)) >= _MIN_TITLE_LETTERS]
+        of_titles = [part for title in self.written_titles for part in _parts_of_title(title)]
+        top = list(self._lines_of_facts(has_paper=has_paper))
+        is_of_paper = has_paper or bool(self.paper_sections) or any(line.links for line in top)
+        parts = [
+            part
+            for line in top
+            if is_of_paper or line.kind is not BlockKind.PARAGRAPH or _says_more(line.text)
+            for part in _parts_of_line(line)
+        ]
+        tags = [re.sub(r"[_/]|-(?=(?:19|20)\d\d)", " ", tag.lstrip("#")) for tag in self.tags]
+        yield _one_venue(read_venue(line.text, titles=titles, is_of_people=True) for line in self._quoted_on_top())
+        for texts in (of_titles, self._stating_headings(), parts, self.cells, tags):
+            yield _one_venue(read_venue(text, titles=titles) for text in texts)
+        if not any(read_venue(text, titles=titles) for text in parts):
+            yield _one_venue(read_venue(text, titles=titles, needs_year=False) for text in parts)
+
+    def _stating_headings(self) -> list[str]:
+        """Return the headings that repeat the title, and the one right below it."""
+        repeated = [heading.text for heading in self.headings if self._is_title(heading.text)]
+        others = [heading.text for heading in self.headings if not self._is_title(heading.text)]
+        stating = [heading for heading in others[:_MAX_COMPARED_HEADINGS] if read_venue(heading)]
+        is_below = len(self.header) <= _MAX_TOP_LINES and len(stating) == 1 and stating[0] == others[0]
+        return [*repeated, *others[:is_below]]
+
+    def _quoted_on_top(self) -> list[Line]:
+        """Return the quotation right below the title, where some authors write who published the paper and where."""
+        top = takewhile(lambda line: line.place < _MAX_QUOTED_PLACE and not line.section, self.near)
+        return [line for line in top if line.kind is BlockKind.QUOTE]
+
+    def _lines_of_facts(self, *, has_paper: bool) -> Iterator[Line]:
+        """Yield the lines among the post's facts: those above the first heading, and those under such headings.
+
+        In a post that links no paper, and below its first heading, only those before any sentence.
+        """
+        is_on_top = True
+        for line in self.near:
+            is_first = not line.section or (line.section == 1 and self.begins_with_heading)
+            is_on_top = is_on_top and is_first and line.kind not in _PREFORMATTED
+            is_above = not line.section and has_paper and line.kind is not BlockKind.QUOTE
+            if line.kind not in _PREFORMATTED and (is_on_top or is_above or line.under is Label.FACTS):
+                yield line
+            is_on_top = is_on_top and (bool(line.links) or not _is_sentence(line.text))
 
     def _venue_of_heading(self) -> Venue | None:
         """Return the venue in the title as repeated in the text, or in the heading right below it; None if several
@@ -906,7 +957,6 @@ _OF_PEOPLE = re.compile(r"\b(?:IEEE|ACM)\b|\b0000[-–−‐]000\d|(?<!\w)[A-Z]\
 _SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
 _MAX_NAMES_CHARS = 3_000
 _MAX_VENUE_CHARS = 80
-_MAX_QUOTED_VENUE_CHARS = 200
 _OF_ENTRIES = frozenset({BlockKind.CODE, BlockKind.EXCERPT, BlockKind.PARAGRAPH})
 _MAX_TOP_LINES = 3
 _MAX_BYLINE_PLACE = 2
@@ -914,6 +964,78 @@ _MAX_TITLE_CHARS = 200
 _MAX_BESIDE = 3
 _CITING = re.compile(r"\bet al\b|arxiv|\bdoi\b|\bproc(?:eedings|\.)|[(,.]\s?(?:19|20)\d\d[).,]", re.IGNORECASE)
 _MAX_STATEMENT_BLOCKS = 8
+_PREFORMATTED = frozenset({BlockKind.CODE, BlockKind.EXCERPT})
+_MAX_QUOTED_PLACE = 2
+_MAX_COMPARED_HEADINGS = 20
+_ENDS_SENTENCE = re.compile(r"[.!?。]\s*$|[다요]\s*$")
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a line is running text: "et al." ends none."""
+    return _ENDS_SENTENCE.search(text) is not None and not has_more(text)
+
+
+_SAYS_VENUE = re.compile(
+    r"\b(?:published|accepted|appear(?:s|ed)?|presented|proc(?:eedings)?|oral|spotlight|poster|best paper|et al)\b|"
+    r"게재|채택|발표|학회|发表|收录|录用|接收|採択|発表|掲載",
+    re.IGNORECASE,
+)
+
+
+def _says_more(text: str) -> bool:
+    """Whether a line beside a venue's name shows that it is about a paper, as is needed in a post that links none."""
+    return _SAYS_VENUE.search(text) is not None or len(text.split()) > _MAX_BARE_WORDS
+
+
+_MAX_BARE_WORDS = 4
+_AFTER_TITLE = re.compile(r"[;|｜]\s*|(?<=\w{2})\.\s+|\s[-–—]\s|,\sby\s")
+
+
+def _parts_of_title(title: str) -> list[str]:
+    """Return the brackets of a title, and what stands behind a sign: authors and venue of a title that cites."""
+    cuts = [match.end() for match in _AFTER_TITLE.finditer(title)]
+    return [*_IN_BRACKETS.findall(title), *(title[cut:] for cut in cuts[:_MAX_LIST_LINES])]
+
+
+_ON_CONFERENCE = re.compile(
+    r"후기|참관|참석|참가|총정리|동향|튜토리얼|总结|总览|汇总|合集|参会|まとめ|速報|論文集|"
+    r"\b(?:highlights|trip|report|recap|tutorials?|challenge|competition|keynotes?|trends|papers|takeaways)\b",
+    re.IGNORECASE,
+)
+"""Words in a title that is about a conference."""
+_BARS = re.compile(r"\s*[|｜•·]\s*")
+
+
+def _parts_of_line(line: Line) -> list[str]:
+    """Return a line, and its parts if bars separate several facts: "Lake Lab | ICML 2031 | Boats"."""
+    parts = _BARS.split(line.text)
+    return [line.text] if len(parts) == 1 or line.place >= _MAX_TOP_LINES else [line.text, *parts]
+
+
+def _one_venue(venues: Iterable[Venue | None]) -> Venue | None:
+    """Return the venue that all of these are, with its year if one of them gives it; None if they are several."""
+    found = [venue for venue in venues if venue]
+    years = {year for _, year in found if year}
+    if not found or len(years) > 1 or not all(same_venue(found[0][0], name) for name, _ in found[1:]):
+        return None
+    return found[0][0], next(iter(years), None)
+
+
+def _cells_of(pieces: Sequence[Piece]) -> list[str]:
+    """Return the cells of a small table among the first blocks that has labels: two rows, or two columns."""
+    blocks = [piece for piece in pieces if isinstance(piece, Block)][:_MAX_HEADER_BLOCKS]
+    tables = [block for block in blocks if block.kind is BlockKind.TABLE and _is_of_facts(block)]
+    return ["".join(span.text for span in cell) for block in tables[:1] for row in block.rows for cell in row]
+
+
+def _is_of_facts(table: Block) -> bool:
+    rows = table.rows[:_MAX_ROWS]
+    keys = rows[0] if len(rows) <= 2 else [row[0] for row in rows if row]
+    is_small = len(rows) <= 2 or all(len(row) <= 2 for row in rows)
+    return is_small and any(read_label("".join(span.text for span in cell)) for cell in keys)
+
+
+_MAX_ROWS = 20
 _MAX_OPENING_BLOCKS = 2
 _MAX_TOP_HEADINGS = 5
 _MIN_TITLE_LETTERS = 8
@@ -1230,23 +1352,10 @@ def _is_pointed(paper: _Paper) -> bool:
 def _venue_of_line(line: Line) -> Venue | None:
     """Return the venue and the year of a line that says nothing else: "CVPR 2031", "Boat Workshop 2031"."""
     text = line.text.strip(_SIGNS)
-    known = read_known(text, needs_year=True) if len(text) < _MAX_VENUE_CHARS else None
-    return known if known and not is_ordinary(known[0]) else read_named(text)
-
-
-def _venue_on_top(line: Line, *, is_sure: bool) -> Venue | None:
-    """Return the venue at the beginning of a quotation below the title, or of a short line there in a post about a
-    paper.
-    """
-    is_quote = line.kind is BlockKind.QUOTE
-    if line.section or line.place > 1 or not (is_quote or (is_sure and len(line.text) < _MAX_VENUE_CHARS)):
+    if len(text) >= _MAX_VENUE_CHARS:
         return None
-    # "EDBT/ICDT 2016" is two venues, neither preferred.
-    is_joint = re.search(r"[A-Z]/[A-Z]", line.text) is not None
-    if venue := (None if is_joint else read_known_part(line.text)) or read_leading(line.text):
-        return venue
-    named = read_in_full(line.text) if is_quote and len(line.text) < _MAX_QUOTED_VENUE_CHARS else None
-    return named if named and named[1] else None
+    known = read_known(text, needs_year=True)
+    return known if known and not is_ordinary(known[0]) else read_venue(text) or read_named(text)
 
 
 def _venue_beside(line: Line) -> Venue | None:

@@ -145,6 +145,8 @@ def _rows_of(table: Block, where: Line) -> Iterator[Line]:
     rows = [list(row) for row in table.rows[:_MAX_TABLE_ROWS]]
     if len(rows) == 2 and sum(read_label(_text(cell)) is not None for cell in rows[0]) > 1:
         rows = [list(pair) for pair in zip(*rows, strict=False)]
+    elif len(rows) > 2 and sum(read_label(_text(cell)) is not None for cell in rows[0][1::2]) > 1:
+        return  # a list of papers: the first row names its columns
     for row in rows:
         for key, value in zip(row[::2], row[1::2], strict=False):
             if read_label(_text(key)):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.reviews.citations import read_cited_title
 from bot.reviews.labels import is_label, strip_labels
+from bot.reviews.venue_lines import read_venue
 from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, read_bracket, read_known
 from bot.text.titles import paper_title, split_ordinal, split_year
 
@@ -135,11 +136,36 @@ def _split_at_end(title: str) -> tuple[str, Venue | None]:
     """Split off a venue that follows a title without a sign, if the title is long enough to be a paper's."""
     end = _END_VENUE.fullmatch(title)
     rest = end["rest"].rstrip(" ,`") if end else ""
+    if end and _may_end(rest):
+        venue = read_known(end["venue"], needs_year=True)
+        if venue and not is_ordinary(venue[0]):
+            return rest, venue
+    return _split_tail(title)
+
+
+def _split_tail(title: str) -> tuple[str, Venue | None]:
+    """Split off the last words of a title if they are a venue and its year: "… USENIX Security’ 20".
+
+    A name that is also a word needs an apostrophe before its year.
+    """
+    words = title.split()
+    for count in range(min(_MAX_TAIL_WORDS, len(words) - _MIN_TITLE_WORDS), 0, -1):
+        rest, tail = " ".join(words[:-count]).rstrip(" ,`-–—"), " ".join(words[-count:])
+        is_marked = _MARKED_YEAR.search(tail) is not None
+        venue = read_venue(tail) if words[-count][0].isupper() and _may_end(rest) else None
+        if venue and (is_marked or not is_ordinary(venue[0])):
+            return rest, venue
+    return title, None
+
+
+def _may_end(rest: str) -> bool:
+    """Whether the words before a venue are a paper's title: not "Papers of", "What I Saw at" or a colon."""
     is_papers = len(rest.split()) >= _MIN_TITLE_WORDS and not _ON_CONFERENCE.search(rest)
-    if not end or not is_papers or rest.casefold().split()[-1] in _BEFORE_VENUES or rest[-1] in ":：-–—":
-        return title, None
-    venue = read_known(end["venue"], needs_year=True)
-    return (rest, venue) if venue and not is_ordinary(venue[0]) else (title, None)
+    return is_papers and rest.casefold().split()[-1] not in _BEFORE_VENUES and rest[-1] not in ":："
+
+
+_MAX_TAIL_WORDS = 4
+_MARKED_YEAR = re.compile(r"['’‘]\s?\d\d(?!\d)")
 
 
 _MIN_TITLE_WORDS = 3

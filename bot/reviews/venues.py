@@ -531,23 +531,10 @@ def read_known_part(value: str) -> Venue | None:
     return _choose([venue for part in parts if (venue := read_known(part.strip(" )）"), needs_year=True))])
 
 
-def read_leading(text: str) -> Venue | None:
-    """Return a known venue with its year at the beginning of a line, followed by people or the full name.
-
-    "SIGMOD 2008 Ada Example, etc.", "OSDI'04: Sixth Symposium on …", not "ICLR 2024 was held in Vienna".
-    """
-    if len(text) > _MAX_CHARS or not (match := _LEADING.match(text)):
-        return None
-    behind = text[match.end() :]
-    words = [word for word in re.findall(r"[^\W\d_]+", behind) if word not in _BETWEEN_NAMES]
-    is_list = bool(re.match(r"\s*[.:,;]", behind)) or all(word[0].isupper() for word in words)
-    return read_known(match[1], needs_year=True) if is_list else None
-
-
-_LEADING = re.compile(
-    r"\W*((?:In\s+)?[A-Z][A-Za-z&-]+(?:\s[A-Z][A-Za-z&-]+)?\s*['’]?\s?(?:(?:19|20)\d\d|(?<=['’])\d\d))(?!\w)"
-)
-_BETWEEN_NAMES = frozenset("etc et al and".split())
+def read_preprint(text: str) -> Venue | None:
+    """Return a preprint server with its year if a short line names no other venue: "arXiv, May 2031"."""
+    known = read_known_part(text) if len(text) < _MAX_NAME_CHARS else None
+    return known if known and is_preprint(known[0]) else None
 
 
 def read_alone(text: str, *, is_known_only: bool = False) -> Venue | None:

@@ -139,9 +139,10 @@ def read_venue(
         needs_year: Without a year there is no venue.
         is_of_people: The place is one for authors, so that any name beside the venue is one of theirs.
     """
-    if len(text) > _MAX_CHARS or is_undecided(text) or _NOT_ITS_OWN.search(_without_titles(text, titles)):
+    text = _without_titles(_ADDRESS.sub(_CUT, text[: 4 * _MAX_CHARS]), titles)
+    if len(text) > _MAX_CHARS or is_undecided(text) or _NOT_ITS_OWN.search(text):
         return None
-    text = _normalise(_without_titles(text, titles))
+    text = _normalise(text)
     has_year = _YEAR.search(text) is not None
     found = find_venues(text, has_year=has_year, has_volume=_VOLUME.search(text) is not None)
     if not found:
@@ -167,9 +168,9 @@ def _without_titles(text: str, titles: Sequence[str]) -> str:
 
 
 def _normalise(text: str) -> str:
-    """Take addresses and preprints out, and write years in full and apart."""
+    """Take preprints and ranks out, and write years in full and apart."""
     text = _LATIN_EDGE.sub(" ", " ".join(text.split()))
-    for pattern in (_ADDRESS, _SUBJECT, _PREPRINT, _RANK, _EMOJI_NAME):
+    for pattern in (_SUBJECT, _PREPRINT, _RANK, _EMOJI_NAME):
         text = pattern.sub(_CUT, text)
     text = _JOINED.sub(" ", text)
     text = _YEAR_IN_FRONT.sub(r"\1 ", _YEAR_JOINED.sub(" ", text))

@@ -374,17 +374,17 @@ async def test_the_status_of_a_feed_that_the_host_cannot_read_says_so(
             can_read=found.can_read,
         )
 
-    assert "Reading it: well" in said(await card())
+    assert "Reading: working" in said(await card())
     feed_host.update("/feed.xml", make_rss([make_entry(9)]))
     with monkeypatch.context() as broken:
         broken.setattr(sys, "executable", "/nowhere/python")
         await service.poller._reader.close()
         await service.poller.poll(url, is_forced=True)
         broken_card = await card()
-    assert "Reading it: not possible right now because of a fault where the bot runs" in said(broken_card)
+    assert "Reading: not possible right now because of a fault where the bot runs" in said(broken_card)
     assert broken_card.tone is Tone.CHOOSE
     await service.poller.poll(url, is_forced=True)
-    assert "Reading it: well" in said(await card())
+    assert "Reading: working" in said(await card())
 
 
 async def test_a_feed_whose_reader_is_killed_is_asked_again_soon_but_not_at_once(

@@ -242,7 +242,7 @@ async def test_a_thread_a_role_and_a_compact_look(server: LoopbackDiscord, feed_
     assert "a thread under each post" in said(panel)
     feed_host.update("/blog.xml", rss(3, 2, 1))
     (post,) = await wait_for(server, 1)
-    assert post["content"] == f"<@&{role}>"
+    assert post["content"] == f"<@&{role}> This role is pinged for new posts of Reviews."
     assert post["mention_roles"] == [str(role)]
     assert "image" not in post["embeds"][0]
     await eventually(lambda: int(post["id"]) in server.channels, "a thread")
@@ -351,7 +351,7 @@ async def test_a_revised_review_edits_its_post_and_leaves_a_line_in_its_thread(
     assert "changed: Abstract" in line
     await eventually(lambda: "다른 문단" in posts(server)[0]["embeds"][0]["description"], "an edit")
     (edited,) = posts(server)
-    assert edited["content"] == f"<@&{role}>"
+    assert edited["content"] == f"<@&{role}> This role is pinged for new posts of Reviews."
     edits = [r for r in server.requests if r.method == "PATCH" and r.path.endswith(str(post["id"]))]
     assert len(edits) == 1
 
@@ -537,7 +537,7 @@ async def test_a_forum_post_in_doubt_stands_once(
 
     await eventually(lambda: len(threads()) >= 2, "two posts")
     await feed_host.wait_until_read("/blog.xml")
-    assert threads() == [make_entry(3).title, make_entry(4).title]
+    assert threads() == [shown_title(make_entry(3)), shown_title(make_entry(4))]
 
 
 async def test_a_blogs_archive_is_read_where_that_is_asked_for(server: LoopbackDiscord, feed_host: FeedHost) -> None:

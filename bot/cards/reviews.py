@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.cards.card import Card, Choice, Link, Part, Picture, Tone, cut_blocks, join_spans, quote_typed, text_block
-from bot.cards.words import LINE, cut_at_clause, date_of, heading_of, lines_of, name_of, width_of
+from bot.cards.words import LINE, WIDE, cut_at_clause, date_of, heading_of, lines_of, name_of, width_of
 from bot.languages import _, ngettext
 from bot.models.answers import NoSuchSection, PaperFound, SectionFound
 from bot.models.feeds import Extent
@@ -25,6 +25,8 @@ MAX_LINKS = 4
 MAX_AUTHORS = 3
 MIN_MARKED_CHARACTERS = 40
 POINT_LINES = 2
+INDENT = 3 * WIDE
+"""What an item of a list leaves free on each line, at its beginning and where a word does not fit."""
 EXCERPT_LINES = 3
 ANNOUNCED_CHARACTERS = 500
 MAX_POINTS = 3
@@ -149,7 +151,7 @@ def _marked_sentences(review: Review, mark: Mark) -> list[tuple[Span, ...]]:
     found: list[tuple[Span, ...]] = []
     for section in review.sections:
         sentences = (spans for spans in _marked(section, mark) if _is_sentence(join_spans(spans)))
-        cuts = (cut_at_clause(spans, POINT_LINES * LINE - width_of("• ")) for spans in sentences)
+        cuts = (cut_at_clause(spans, POINT_LINES * (LINE - INDENT)) for spans in sentences)
         if cut := next((spans for spans in cuts if spans), None):
             found.append(tuple(replace(span, marks=span.marks - {mark}) for span in cut))
     return found

@@ -73,11 +73,12 @@ async def _take(options: argparse.Namespace, out: Path, chromium: str) -> None:
 
 
 async def _of_scenes(options: argparse.Namespace) -> AsyncGenerator[_Picture, None]:
-    languages = [options.language] if options.language else list(LOCALES)
-    async with run_sample() as discord:
-        for scene in _chosen(options.scenes):
-            for language in (one for one in scene.languages if one in languages):
-                member = Member(discord, language)
+    for language in [options.language] if options.language else LOCALES:
+        async with run_sample(language) as discord:
+            member = Member(discord, language)
+            for scene in _chosen(options.scenes):
+                if language not in scene.languages:
+                    continue
                 shown = await member.play(scene)
                 for viewport in scene.viewports:
                     name = scene.file_name(language, viewport)

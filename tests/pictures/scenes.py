@@ -22,7 +22,7 @@ from bot.config import load_settings
 from bot.service import open_service
 from tests.loopback.discord import Interaction, LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
-from tests.loopback.running import TOKEN, runner, settings_for, wait_for_commands, wait_for_posts
+from tests.loopback.running import TOKEN, eventually, runner, settings_for, wait_for_commands, wait_for_posts
 
 from .markdown import Reader
 from .messages import Shown
@@ -141,6 +141,21 @@ class SeeAnnounced:
         raise SceneError("nothing was announced")
 
 
+@dataclass(frozen=True, slots=True)
+class SeeWelcomed:
+    """Let the bot join another server, and look at its first message there."""
+
+    async def take(self, member: Member, before: Shown | None) -> Shown:
+        guild = member.discord.add_guild("Newcomers", channels=("general",), locale=member.locale)
+
+        def messages() -> list[Json]:
+            channels = (one for one in member.discord.channels.values() if one.guild_id == guild.id)
+            return [message for channel in channels for message in channel.messages]
+
+        await eventually(lambda: bool(messages()), "a welcome")
+        return member.show(messages()[0])
+
+
 def _pressable(parts: Sequence[Json] | None, beside: str) -> Iterator[tuple[Json, str]]:
     """All buttons and menus, however deep they stand, in the order in which they are shown, with their words."""
     for part in parts or ():
@@ -176,13 +191,16 @@ SCENES = (
     Scene(name="not-found", steps=(Use("paper", {"name": "Mamba"}),)),
     Scene(name="help", steps=(Use("help"),)),
     Scene(name="feeds", steps=(Use("feed list"),)),
+    Scene(name="subscribe", steps=(Use("subscribe", {"feed": "Nonmun sample shelf"}),)),
+    Scene(name="settings", steps=(Use("settings"),)),
+    Scene(name="welcome", steps=(SeeWelcomed(),)),
     Scene(name="announcement", steps=(SeeAnnounced(),)),
 )
 
 
 @contextlib.asynccontextmanager
-async def run_sample() -> AsyncIterator[LoopbackDiscord]:
-    """Run the bot on the bundled sample, whose newest review is announced at the start.
+async def run_sample(language: str = "en") -> AsyncIterator[LoopbackDiscord]:
+    """Run the bot on the bundled sample, in a server of a language; its newest review is announced at the start.
 
     It runs in a folder of its own, without the settings of the person who takes the pictures.
     """
@@ -190,6 +208,7 @@ async def run_sample() -> AsyncIterator[LoopbackDiscord]:
         database = Path(folder) / "pictures.db"
         base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
         async with LoopbackDiscord(token=TOKEN) as discord, FeedHost() as host:
+            discord.edit_guild(discord.guild_id, locale=LOCALES[language])
             whole = sample_feed().read_bytes()
             settings = settings_for(discord, host) | {"NONMUN_DATABASE": database}
             host.serve("/feed.xml", _ITEM.sub(b"", whole, count=1))

@@ -11,13 +11,13 @@ from typing import Any, Self
 
 import discord
 
-from bot.languages import _
+from bot.languages import N_, _
 from bot.ui.discord import replies
 from bot.ui.discord.actions import MENU, PATTERN, decode
 from bot.ui.discord.errors import answer_error
 from bot.ui.discord.views import Interaction, reply, reply_in_place, show_in_channel
 
-EXPIRED = "This message has expired. Run the command again."
+EXPIRED = N_("This message has expired. Run the command again.")
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"(?!{MENU}){PATTERN}"):

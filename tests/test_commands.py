@@ -15,7 +15,7 @@ from bot.bundled import sample_feed
 from bot.cards.answers import make_card
 from bot.cards.card import Card
 from bot.config import Settings
-from bot.languages import get_language
+from bot.languages import _, get_language, language_of, speaking
 from bot.models.answers import Answer
 from bot.models.feeds import Entry
 from bot.service import open_service
@@ -273,35 +273,42 @@ async def test_who_may_not_write_in_a_channel_shows_nothing_there(
 # ── after months ────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("locale", ["en-US", "ko"])
 async def test_everything_is_pressed_after_a_restart(
-    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, locale: str
 ) -> None:
     """Menu, buttons, arrows, a button beside a hit, back, and *Show in channel*, each by another process."""
     feed_host.serve("/feed.xml", sample_feed().read_bytes())
     async with run():
         await feed_host.wait_until_read("/feed.xml")
         await wait_for_commands(discord)
-        search = await discord.command("search", {"query": "model"})
-        paper = await discord.command("paper", {"name": "instag"})
-        latest = await discord.command("latest", {"count": 2})
+        search = await discord.command("search", {"query": "model"}, locale=locale)
+        paper = await discord.command("paper", {"name": "instag"}, locale=locale)
+        latest = await discord.command("latest", {"count": 2}, locale=locale)
 
     async def again(message: Any, label: str = "", *, custom_id: str | None = None) -> Interaction:
         async with run():
             await discord.wait_until_connected(timeout_s=20)
             if custom_id is None and not label:
-                return await discord.select(message, values=[list(options(message).values())[1]])
-            return await discord.press(message, label=label or None, custom_id=custom_id)
+                return await discord.select(message, values=[list(options(message).values())[1]], locale=locale)
+            with speaking(language_of(locale)):
+                label = _(label) if label else ""
+            return await discord.press(message, label=label or None, custom_id=custom_id, locale=locale)
 
     section = await again(paper.message)
     assert title(section) == list(options(paper))[1]
     assert "InsTag" in title(await again(section.message, "Back to the paper"))
-    assert title(await again(paper.message, "Related")).startswith("Related to")
-    assert title(await again(latest.message, "▶")) == "Latest reviews"
+    related = await again(paper.message, "Related")
+    assert title(await again(latest.message, "▶")) == title(latest)
     hit = await again(search.message, custom_id=beside(search)[0])
     assert hit.is_ephemeral
     back = await again(hit.message, "Back to the results")
     assert title(back) == title(search)
-    assert "Show in channel" in buttons(back)
+    shown = await again(back.message, "Show in channel")
+    assert shown.updated
+    assert title(discord.channels[discord.channel_id].messages[-1]) == title(search)
+    is_korean = [re.search("[가-힣]", title(answer)) is not None for answer in (search, latest, related)]
+    assert is_korean == [locale == "ko"] * 3
 
 
 async def test_an_announcement_can_be_pressed_after_a_restart(

@@ -51,7 +51,7 @@ def texts(source: Path) -> list[Message]:
 
 @pytest.mark.parametrize("source", CATALOGUES, ids=lambda path: path.parent.parent.name)
 def test_a_catalogue_is_complete(source: Path, sources: Catalog) -> None:
-    """It holds exactly the texts of the sources, each translated: `bot.languages.catalogues` lists what is missing."""
+    """It holds exactly the texts of the sources, each translated; `bot.languages.catalogues` lists what is not."""
     wanted = {(message.context, *forms(message.id)) for message in sources if message.id}
     assert {(message.context, *forms(message.id)) for message in texts(source)} == wanted
     assert [message.id for message in missing(read_catalogue(source))] == []

@@ -3,8 +3,8 @@
 ``python -m bot.languages.catalogues`` collects every text into the catalogues in `bot/languages/locales` and lists
 what is not translated yet; with a code such as ``ja`` it begins a new language first.
 
-Hatchling loads this file by its path and calls `CatalogueHook` for a wheel, an sdist and an editable install alike. So
-it imports nothing of ours. The wheel does not contain it: it needs Babel and hatchling, which the bot does not.
+Hatchling loads this file by its path and calls `CatalogueHook` for a wheel, an sdist and an editable install alike.
+So it imports nothing of ours. The wheel does not contain it: it needs Babel and hatchling, which the bot does not.
 """
 
 from __future__ import annotations

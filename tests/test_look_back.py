@@ -70,10 +70,9 @@ async def follow(service: Service, name: str = "a", channel_id: int = 11, **deli
     )
 
 
-async def announce_in(service: Service, subscription: Subscription, language: str) -> None:
-    """Announce a feed in another language from now on."""
-    delivering = replace(subscription.delivering, language=language)
-    await service.subscriptions.change(subscription, delivering)
+async def announce_in(service: Service, language: str) -> None:
+    """Announce everything of the server in a language from now on."""
+    await service.servers.set_language(GUILD, language)
 
 
 async def publish(service: Service, host: FeedHost, numbers: range, name: str = "a", **first: object) -> None:
@@ -223,7 +222,8 @@ async def test_a_note_and_a_notice_in_doubt_are_found_by_their_text(
     service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, language: str
 ) -> None:
     """Although the feed is announced in another language by then."""
-    subscription = await follow(service, channel_id=11, language=language)
+    await announce_in(service, language)
+    await follow(service, channel_id=11)
     poster.forums = {11}
     await publish(service, feed_host, range(1, 3))
     await service.courier.deliver(poster)
@@ -236,7 +236,7 @@ async def test_a_note_and_a_notice_in_doubt_are_found_by_their_text(
     await publish(service, feed_host, range(1, 4))
     await service.courier.deliver(poster)
     clock.advance(hours=1)
-    await announce_in(service, subscription, OTHER[language])
+    await announce_in(service, OTHER[language])
     for _ in range(2):
         await service.courier.deliver(poster)
     assert len(poster.notices[GUILD]) == 1
@@ -678,7 +678,8 @@ async def test_a_thread_s_note_is_not_said_again(
     changed = "<h1>Abstract</h1><p>Written anew from end to end.</p>"
     async with open_bot() as service:
         await service.poller.poll_all()
-        subscription = await follow(service, language=language)
+        await announce_in(service, language)
+        await follow(service)
         await publish(service, feed_host, range(1, 3))
         await service.courier.deliver(poster)
         copy(path, older)
@@ -689,7 +690,7 @@ async def test_a_thread_s_note_is_not_said_again(
     put_back(older, path)
     clock.advance(hours=1)
     async with open_bot() as service:
-        await announce_in(service, subscription, OTHER[language])
+        await announce_in(service, OTHER[language])
         await service.poller.poll_all(is_forced=True)
         await service.courier.deliver(poster)
         assert poster.texts(poster.messages[0].id) == [said]
@@ -710,7 +711,8 @@ async def test_notes_of_several_revisions_are_not_said_again_together(
     second = first + "<h1>Second</h1><p>Two.</p>"
     async with open_bot() as service:
         await service.poller.poll_all()
-        subscription = await follow(service, language=language)
+        await announce_in(service, language)
+        await follow(service)
         await publish(service, feed_host, range(1, 3), html=html)
         await service.courier.deliver(poster)
         copy(path, older)
@@ -726,7 +728,7 @@ async def test_notes_of_several_revisions_are_not_said_again_together(
         put_back(older, path)
         clock.advance(hours=1)
         async with open_bot() as service:
-            await announce_in(service, subscription, OTHER[language])
+            await announce_in(service, OTHER[language])
             await publish(service, feed_host, range(1, 3), html=second + addition)
             await service.courier.deliver(poster)
             assert poster.texts(thread_id) == said + told

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import StoreError
-from bot.languages import _
+from bot.languages import Message
 from bot.schedule import Schedule
 from bot.service import Service, open_service
 from bot.store import backup
@@ -100,16 +100,18 @@ def _lost_file(service: Service, lock: BotLock) -> StoreError | None:
     """Why the bot must stop, or None: what it writes would be lost, or a second bot could start beside it."""
     if service.database.is_replaced():
         return StoreError(
-            _("{file} was removed or replaced while the bot was running").format(file=service.settings.database),
-            _(
+            Message("{file} was removed or replaced while the bot was running", file=str(service.settings.database)),
+            Message(
                 "The bot has stopped because its changes would be lost. Put the file back, or restore a backup "
                 "(“nonmun restore FILE”), then start the bot again."
             ),
         )
     if lock.is_lost():
         return StoreError(
-            _("{file} was removed while the bot was running").format(file=lock.path),
-            _("The bot has stopped because a second bot could have started on the same database. Start it again."),
+            Message("{file} was removed while the bot was running", file=str(lock.path)),
+            Message(
+                "The bot has stopped because a second bot could have started on the same database. Start it again."
+            ),
         )
     return None
 

@@ -83,7 +83,7 @@ def _run_command(options: argparse.Namespace) -> int:
         code = asyncio.run(run())
         sys.stdout.flush()
     except NonmunError as exc:
-        _complain(str(exc))
+        _complain(say(exc.sentence))
         return MISUSE
     except BrokenPipeError:
         # Nobody reads on, as with “| head”. The rest of the buffer must not fail again at exit.

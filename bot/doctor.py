@@ -60,7 +60,7 @@ async def check_host(load: Callable[[], Settings], *, is_offline: bool) -> tuple
             async with open_service(settings) as service:
                 feeds, waiting = await service.answering.feeds(EVERYTHING), await _check_cache(service)
         except StoreError as exc:
-            waiting = [Check.failed("cache", str(exc), _("See the database check above."))]
+            waiting = [Check.failed("cache", say(exc.sentence), _("See the database check above."))]
     return settings, [
         *checks,
         *await check_feeds(
@@ -279,7 +279,7 @@ def _and_more(listed: str, count: int) -> str:
 
 
 def _feed_name(feed: FeedState) -> str:
-    return f"feed {redact(feed.url)}"
+    return _("feed {url}").format(url=redact(feed.url))
 
 
 def _feed_advice(feed: FeedState) -> str:

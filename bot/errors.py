@@ -28,12 +28,18 @@ password or key from an address (`bot.text.links.redact`). Bugs are not wrapped.
 
 from __future__ import annotations
 
-from bot.languages import Message, _, say
+from bot.languages import Message, _, join, say
 from bot.text.links import redact, redact_text
 
 
 class NonmunError(Exception):
     """The base class; its ``str`` is a sentence that the bot's host may see."""
+
+    @property
+    def sentence(self) -> str:
+        """What the host reads, for `say`; ``str`` is the same in English, for the log."""
+        (said,) = self.args
+        return said if isinstance(said, str) else str(said)
 
 
 def _redact(reason: str) -> str:
@@ -128,7 +134,7 @@ class StoreError(NonmunError):
     """The database file cannot be used: what is wrong, and what to do about it."""
 
     def __init__(self, reason: str, advice: str = "") -> None:
-        super().__init__(f"{reason}. {advice}" if advice else reason)
+        super().__init__(join(". ", (reason, advice)) if advice else reason)
         self.reason = reason
         self.advice = advice
 
@@ -146,10 +152,13 @@ class NewerDatabaseError(StoreError):
 
     def __init__(self, path: str, found: int, known: int) -> None:
         super().__init__(
-            _(
-                "{file} was written by a newer version of Nonmun (schema {found}; this one supports up to {known})"
-            ).format(file=path, found=found, known=known),
-            _("Update Nonmun, or point NONMUN_DATABASE at another file."),
+            Message(
+                "{file} was written by a newer version of Nonmun (schema {found}; this one supports up to {known})",
+                file=path,
+                found=found,
+                known=known,
+            ),
+            Message("Update Nonmun, or set NONMUN_DATABASE to another file."),
         )
         self.path = path
         self.found = found
@@ -160,10 +169,10 @@ class BotRunningError(StoreError):
     """Another bot runs on this database; ``pid`` is None if its process is not known."""
 
     def __init__(self, path: str, pid: int | None) -> None:
-        process = _("process {pid}").format(pid=pid) if pid is not None else _("another process")
+        process = Message("process {pid}", pid=pid) if pid is not None else Message("another process")
         super().__init__(
-            _("A bot is already running on {file} ({process})").format(file=path, process=process),
-            _("Stop it first, or set NONMUN_DATABASE to another file."),
+            Message("A bot is already running on {file} ({process})", file=path, process=process),
+            Message("Stop it first, or set NONMUN_DATABASE to another file."),
         )
         self.path = path
         self.pid = pid

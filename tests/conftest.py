@@ -16,11 +16,11 @@ from hypothesis import settings as hypothesis_settings
 
 from bot.answering import name_cache
 from bot.config import Settings, load_settings
+from bot.languages.catalogues import compile_catalogues
 from bot.models.feeds import Entry
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.store.database import Database
-from catalogues import compile_catalogues
 from tests.factories import make_rss
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost

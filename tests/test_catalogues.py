@@ -12,7 +12,16 @@ from babel.messages.catalog import Catalog, Message
 from discord import app_commands
 
 from bot.languages import language_of, languages
-from catalogues import FUNCTIONS, LOCALES, ROOT, collect, compile_catalogues, missing, read_catalogue, write_catalogue
+from bot.languages.catalogues import (
+    FUNCTIONS,
+    LOCALES,
+    ROOT,
+    collect,
+    compile_catalogues,
+    missing,
+    read_catalogue,
+    write_catalogue,
+)
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.running import RunBot, eventually
 
@@ -42,7 +51,7 @@ def texts(source: Path) -> list[Message]:
 
 @pytest.mark.parametrize("source", CATALOGUES, ids=lambda path: path.parent.parent.name)
 def test_a_catalogue_is_complete(source: Path, sources: Catalog) -> None:
-    """It holds exactly the texts of the sources, each translated: “python catalogues.py” lists what is missing."""
+    """It holds exactly the texts of the sources, each translated; `bot.languages.catalogues` lists what is not."""
     wanted = {(message.context, *forms(message.id)) for message in sources if message.id}
     assert {(message.context, *forms(message.id)) for message in texts(source)} == wanted
     assert [message.id for message in missing(read_catalogue(source))] == []

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot import languages
 from bot.cli import main
 from bot.languages import Message, join, language_of, read_message, say, speaking, write_message
-from catalogues import compile_catalogues
+from bot.languages.catalogues import compile_catalogues
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import eventually

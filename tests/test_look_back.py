@@ -15,7 +15,6 @@ from bot.announcing.decisions import MOST_SINGLE_POSTS, id_at
 from bot.config import Settings
 from bot.delivering import posts
 from bot.errors import DeliveryError
-from bot.languages import speak
 from bot.models.announcing import Delivering, DeliveryState, DigestPlan, Every, Stage, Subscription
 from bot.service import Service, open_service
 from bot.store.backup import back_up, restore
@@ -26,6 +25,7 @@ from tests.loopback.feed_host import FeedHost
 from tests.posting import MemoryPoster
 
 GUILD, OWNER = 7, 9
+OTHER = {"en": "ko", "ko": "en"}
 NINE = DigestPlan(every=Every.DAY, hour=9, zone="UTC")
 LOST = DeliveryError("no clear answer from Discord", is_doubtful=True)
 UNREADABLE = DeliveryError("no clear answer from Discord (DiscordServerError)", is_doubtful=True)
@@ -68,6 +68,11 @@ async def follow(service: Service, name: str = "a", channel_id: int = 11, **deli
     return await service.subscriptions.follow(
         url, guild_id=GUILD, channel_id=channel_id, owner_id=OWNER, delivering=made
     )
+
+
+async def announce_in(service: Service, language: str) -> None:
+    """Announce everything of the server in a language from now on."""
+    await service.servers.set_language(GUILD, language)
 
 
 async def publish(service: Service, host: FeedHost, numbers: range, name: str = "a", **first: object) -> None:
@@ -216,8 +221,8 @@ async def test_the_same_review_of_another_feed_is_not_taken_for_the_one_in_doubt
 async def test_a_note_and_a_notice_in_doubt_are_found_by_their_text(
     service: Service, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, language: str
 ) -> None:
-    """Although another language is spoken by then."""
-    speak(language)
+    """Although the feed is announced in another language by then."""
+    await announce_in(service, language)
     await follow(service, channel_id=11)
     poster.forums = {11}
     await publish(service, feed_host, range(1, 3))
@@ -231,7 +236,7 @@ async def test_a_note_and_a_notice_in_doubt_are_found_by_their_text(
     await publish(service, feed_host, range(1, 4))
     await service.courier.deliver(poster)
     clock.advance(hours=1)
-    speak("en")
+    await announce_in(service, OTHER[language])
     for _ in range(2):
         await service.courier.deliver(poster)
     assert len(poster.notices[GUILD]) == 1
@@ -668,12 +673,12 @@ async def test_an_edit_that_waited_goes_out_when_its_feed_has_nothing_new(
 async def test_a_thread_s_note_is_not_said_again(
     open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path, language: str
 ) -> None:
-    speak(language)
     path, older = tmp_path / "test.db", tmp_path / "older.db"
     poster.forums = {11}
     changed = "<h1>Abstract</h1><p>Written anew from end to end.</p>"
     async with open_bot() as service:
         await service.poller.poll_all()
+        await announce_in(service, language)
         await follow(service)
         await publish(service, feed_host, range(1, 3))
         await service.courier.deliver(poster)
@@ -681,10 +686,11 @@ async def test_a_thread_s_note_is_not_said_again(
         await publish(service, feed_host, range(1, 3), html=changed)
         await service.courier.deliver(poster)
     (said,) = poster.texts(poster.messages[0].id)
+    assert ("리뷰" in said) == (language == "ko")
     put_back(older, path)
     clock.advance(hours=1)
-    speak("en")
     async with open_bot() as service:
+        await announce_in(service, OTHER[language])
         await service.poller.poll_all(is_forced=True)
         await service.courier.deliver(poster)
         assert poster.texts(poster.messages[0].id) == [said]
@@ -698,7 +704,6 @@ async def test_notes_of_several_revisions_are_not_said_again_together(
     open_bot: Open, feed_host: FeedHost, poster: MemoryPoster, clock: Clock, tmp_path: Path, language: str
 ) -> None:
     """An older copy describes as one what was told step by step; what is new since is told alone."""
-    speak(language)
     path, older = tmp_path / "test.db", tmp_path / "older.db"
     poster.forums = {11}
     html = "<h1>Abstract</h1><p>Written anew from end to end.</p>"
@@ -706,6 +711,7 @@ async def test_notes_of_several_revisions_are_not_said_again_together(
     second = first + "<h1>Second</h1><p>Two.</p>"
     async with open_bot() as service:
         await service.poller.poll_all()
+        await announce_in(service, language)
         await follow(service)
         await publish(service, feed_host, range(1, 3), html=html)
         await service.courier.deliver(poster)
@@ -716,11 +722,13 @@ async def test_notes_of_several_revisions_are_not_said_again_together(
     thread_id = poster.messages[0].id
     said = poster.texts(thread_id)
     assert len(said) == 2
-    speak("en")
-    for addition, told in ("", []), ("<h1>Third</h1><p>Three.</p>", ["The review was revised: new: Third."]):
+    assert all(("리뷰" in each) == (language == "ko") for each in said)
+    third = {"en": "The review was revised: new: Third.", "ko": "리뷰가 수정됐어요. 추가: Third."}[OTHER[language]]
+    for addition, told in ("", []), ("<h1>Third</h1><p>Three.</p>", [third]):
         put_back(older, path)
         clock.advance(hours=1)
         async with open_bot() as service:
+            await announce_in(service, OTHER[language])
             await publish(service, feed_host, range(1, 3), html=second + addition)
             await service.courier.deliver(poster)
             assert poster.texts(thread_id) == said + told

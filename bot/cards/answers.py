@@ -15,7 +15,7 @@ from bot.cards.reviews import (
     when,
 )
 from bot.cards.words import LINE, cut_around, heading_of, name_of
-from bot.languages import N_, _, ngettext
+from bot.languages import N_, _, ngettext, say
 from bot.models.answers import (
     MOST_COUNTED,
     Answer,
@@ -409,7 +409,7 @@ def _feed_line(feed: FeedState) -> Block:
         said = ngettext(
             "failed {count} time in a row: {reason}", "failed {count} times in a row: {reason}", feed.failures
         )
-        state = said.format(count=feed.failures, reason=feed.last_error)
+        state = said.format(count=feed.failures, reason=say(feed.last_error))
     else:
         state = "; ".join(
             [_("not read yet") if feed.first_read_at is None else _("up to date"), *describe_gaps(feed)]

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.errors import BusyError, DamagedError, StoreError
-from bot.store.causes import explain
+from bot.errors import BusyError, DamagedError, NewerDatabaseError, StoreError
+from bot.languages import Message
+from bot.store.causes import CANNOT_READ, COULD_NOT_WRITE, explain
 from bot.store.files import (
     SHRINKING,
     SIDE_FILES,
@@ -76,10 +77,14 @@ def back_up(database: Path, to: Path, *, keep: int | None = None, is_folder: boo
     """
     if not database.exists():
         raise StoreError(
-            f"{database} does not exist", "Set NONMUN_DATABASE or --db to the database that you want to back up."
+            Message("{file} does not exist", file=str(database)),
+            Message("Set NONMUN_DATABASE or --db to the database that you want to back up."),
         )
     if is_folder and not to.is_dir():
-        raise StoreError(f"The folder {to} does not exist", "Create it, or set NONMUN_BACKUP_DIR to another folder.")
+        raise StoreError(
+            Message("The folder {folder} does not exist", folder=str(to)),
+            Message("Create it, or set NONMUN_BACKUP_DIR to another folder."),
+        )
     target = (to / f"nonmun-{now.astimezone(UTC):{_STAMP}}.db" if to.is_dir() else to).resolve()
     _refuse_target(database, target)
     with _new_file(target, "backing-up") as made:
@@ -121,14 +126,21 @@ def backup_time(path: Path) -> datetime | None:
 def _refuse_target(database: Path, target: Path) -> None:
     ours = {beside(database.resolve(), suffix) for suffix in ("", ".lock", *SIDE_FILES)}
     if target.resolve() in ours:
-        raise StoreError(f"{target} is part of the database itself", "Choose another file, or a folder.")
+        raise StoreError(
+            Message("{file} is part of the database itself", file=str(target)),
+            Message("Choose another file, or a folder."),
+        )
     if not target.parent.is_dir():
-        raise StoreError(f"The folder {target.parent} does not exist", "Create it, or choose another folder.")
+        raise StoreError(
+            Message("The folder {folder} does not exist", folder=str(target.parent)),
+            Message("Create it, or choose another folder."),
+        )
     if target.exists():
         with target.open("rb") as file:
             if file.read(16) != b"SQLite format 3\0":
                 raise StoreError(
-                    f"{target} already exists, is not a backup, and was not overwritten", "Choose another name."
+                    Message("{file} already exists, is not a backup, and was not overwritten", file=str(target)),
+                    Message("Choose another name."),
                 )
 
 
@@ -143,10 +155,14 @@ def restore(database: Path, file: Path, *, now: datetime) -> Copied:
         StoreError: The copy cannot be used, or the database cannot be replaced. Nothing was replaced.
     """
     if not file.is_file():
-        raise StoreError(f"{file} does not exist", "Give a file made by “nonmun backup”.")
+        raise StoreError(
+            Message("{file} does not exist", file=str(file)), Message("Give a file made by “nonmun backup”.")
+        )
     database = database.resolve()
     if database.exists() and file.samefile(database):
-        raise StoreError(f"{file} is the database itself", "Give a file made by “nonmun backup”.")
+        raise StoreError(
+            Message("{file} is the database itself", file=str(file)), Message("Give a file made by “nonmun backup”.")
+        )
     with BotLock(database), _new_file(database, "restoring") as made:
         _copy(find_readable(file) or address(file, "ro"), made, of=file)
         reviews = _check(made, of=file)
@@ -168,9 +184,9 @@ def repair(database: Path, *, now: datetime) -> Copied | None:
     """
     database = database.resolve()
     if not database.exists():
-        raise StoreError(f"{database} does not exist", "There is nothing to repair.")
+        raise StoreError(Message("{file} does not exist", file=str(database)), Message("There is nothing to repair."))
     with BotLock(database):
-        with explained(database, outcome="cannot be read"), closing(_connect(address(database, "rw"))) as db:
+        with explained(database, outcome=CANNOT_READ), closing(_connect(address(database, "rw"))) as db:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if find_damage(db) is None:
                 return None
@@ -179,8 +195,11 @@ def repair(database: Path, *, now: datetime) -> Copied | None:
                 _rebuild(database, made, version)
                 reviews = _check(made, of=database)
             except (sqlite3.Error, DamagedError) as exc:
-                advice = "Restore a backup: “nonmun restore FILE”."
-                raise DamagedError(f"{database} cannot be repaired: {exc}", advice) from exc
+                why = exc.reason if isinstance(exc, DamagedError) else str(exc)
+                raise DamagedError(
+                    Message("{file} cannot be repaired: {why}", file=str(database), why=why),
+                    Message("Restore a backup: “nonmun restore FILE”."),
+                ) from exc
             kept = _exchange(made, database, f"before-repair-{now.astimezone(UTC):{_STAMP}}")
     return Copied(path=database, reviews=reviews, bytes=database.stat().st_size, kept=kept)
 
@@ -232,7 +251,7 @@ def _keep(database: Path, kept: Path) -> None:
     try:
         kept.hardlink_to(database)
     except FileExistsError as exc:
-        raise BusyError(f"{kept} already exists", "Try again in a second.") from exc
+        raise BusyError(Message("{file} already exists", file=str(kept)), Message("Try again in a second.")) from exc
     except OSError:  # a file system without hard links
         shutil.copy2(database, kept)
         write_through(kept)
@@ -256,8 +275,10 @@ def _alone(database: Path) -> Iterator[None]:
             db.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as exc:
             if isinstance(fault := explain(database, exc), BusyError):
-                advice = "Stop it (for example “nonmun poll” or “nonmun chat”), and try again."
-                raise BusyError(f"{database} is in use by another program", advice) from exc
+                raise BusyError(
+                    Message("{file} is in use by another program", file=str(database)),
+                    Message("Stop it (for example “nonmun poll” or “nonmun chat”), and try again."),
+                ) from exc
             if not isinstance(fault, DamagedError):
                 raise fault from exc
         if os.name == "nt":  # an open file cannot be replaced there
@@ -282,15 +303,15 @@ def _new_file(target: Path, doing: str) -> Iterator[Path]:
         with new_file(target, doing) as made:
             yield made
     except OSError as exc:
-        raise explain(target, exc, outcome="could not be written") from exc
+        raise explain(target, exc, outcome=COULD_NOT_WRITE) from exc
 
 
 def _copy(source: str, made: Path, *, of: Path) -> None:
     """Copy a database as it is at this moment, a few pages at a time."""
-    with explained(of, outcome="cannot be read"):
+    with explained(of, outcome=CANNOT_READ):
         read = _connect(source)
     with closing(read):
-        with explained(of, outcome="cannot be read"):
+        with explained(of, outcome=CANNOT_READ):
             # One state for all steps: without a transaction, a change in between would make the copy start over.
             read.execute("BEGIN")
             read.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -300,9 +321,9 @@ def _copy(source: str, made: Path, *, of: Path) -> None:
                 written.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
         except sqlite3.Error as exc:
             # Damage comes from the source; any other error from the copy.
-            fault = explain(of, exc, outcome="cannot be read")
+            fault = explain(of, exc, outcome=CANNOT_READ)
             if not isinstance(fault, DamagedError):
-                fault = explain(made, exc, outcome="could not be written")
+                fault = explain(made, exc, outcome=COULD_NOT_WRITE)
             raise fault from exc
 
 
@@ -312,17 +333,17 @@ def _check(made: Path, *, of: Path) -> int:
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version > len(MIGRATIONS):
-                raise StoreError(
-                    f"{of} was written by a newer version of Nonmun "
-                    f"(schema {version}; this one supports up to {len(MIGRATIONS)})",
-                    "Update Nonmun first.",
-                )
+                raise NewerDatabaseError(str(of), version, len(MIGRATIONS))
             tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if version < 1 or not tables >= {"feeds", "reviews", "deliveries", "facts"}:
-                raise StoreError(f"{of} is not a Nonmun database", "Choose another file.")
+                raise StoreError(
+                    Message("{file} is not a Nonmun database", file=str(of)), Message("Choose another file.")
+                )
             if damage := find_damage(db):
-                advice = "Run “nonmun doctor --repair”, or use an older backup."
-                raise DamagedError(f"{of} is damaged: {damage}", advice)
+                raise DamagedError(
+                    Message("{file} is damaged: {damage}", file=str(of), damage=damage),
+                    Message("Run “nonmun doctor --repair”, or use an older backup."),
+                )
             return int(db.execute("SELECT count(*) FROM reviews").fetchone()[0])
         except sqlite3.Error as exc:
             raise explain(of, exc) from exc

@@ -12,11 +12,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.errors import BusyError, DamagedError, StoreError
+from bot.languages import N_, Message
 
 LEAST_FREE_BYTES = 2**20
 """With less than this left, a failure is due to lack of space: SQLite writes some pages more than it is given."""
-REPAIR = "Run “nonmun doctor --repair”; if that does not help, restore a backup: “nonmun restore FILE”."
-OTHER_SPACE = "Free some space there, or set NONMUN_DATABASE to a file on another disk."
+REPAIR = Message("Run “nonmun doctor --repair”; if that does not help, restore a backup: “nonmun restore FILE”.")
+OTHER_SPACE = Message("Free some space there, or set NONMUN_DATABASE to a file on another disk.")
+OTHER_DISK = Message("Mount it read-write, or set NONMUN_DATABASE to a file on another disk.")
+CANNOT_USE = N_("{file} cannot be used: {why}")
+CANNOT_READ = N_("{file} cannot be read: {why}")
+COULD_NOT_READ = N_("{file} could not be read: {why}")
+CANNOT_WRITE = N_("{file} cannot be written: {why}")
+COULD_NOT_WRITE = N_("{file} could not be written: {why}")
+CANNOT_CREATE = N_("{file} cannot be created: {why}")
+CANNOT_LOCK = N_("{file} cannot be locked: {why}")
+"""What became of a file, for `explain`."""
+CANNOT_WRITE_AS = N_("this user ({user}) has no permission to write to {place}")
+CANNOT_READ_AS = N_("this user ({user}) has no permission to read {place}")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _OF_THE_HOST = {
     sqlite3.SQLITE_PERM,
@@ -64,65 +76,74 @@ def is_of_the_host(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_HOST
 
 
-def explain(path: Path, error: sqlite3.Error | OSError, *, outcome: str = "cannot be used") -> StoreError:
+def explain(path: Path, error: sqlite3.Error | OSError, *, outcome: str = CANNOT_USE) -> StoreError:
     """Turn an error of SQLite or of the system into one sentence about the file and one about the remedy.
 
     Args:
-        outcome: What became of the file: "cannot be used", "could not be written".
+        outcome: What became of the file: `CANNOT_USE`, `COULD_NOT_WRITE` …
     """
-    said = f"{path} {outcome}: "
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if code is not None else None
     if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return BusyError(said + "another program has locked it", "Stop that program, or try again later.")
+        return BusyError(
+            Message(outcome, file=str(path), why=Message("another program has locked it")),
+            Message("Stop that program, or try again later."),
+        )
     if code == sqlite3.SQLITE_CORRUPT_VTAB:
         return DamagedError(
-            f"The full-text index in {path} is damaged; reviews can still be found by name",
+            Message("The full-text index in {file} is damaged; reviews can still be found by name", file=str(path)),
             REPAIR,
         )
     if primary == sqlite3.SQLITE_CORRUPT:
-        return DamagedError(f"{path} is damaged", REPAIR)
+        return DamagedError(Message("{file} is damaged", file=str(path)), REPAIR)
     if primary == sqlite3.SQLITE_NOTADB:
-        advice = "Restore a backup (“nonmun restore FILE”), or set NONMUN_DATABASE to another file."
-        return DamagedError(f"{path} is not a database, or its beginning is damaged", advice)
+        return DamagedError(
+            Message("{file} is not a database, or its beginning is damaged", file=str(path)),
+            Message("Restore a backup (“nonmun restore FILE”), or set NONMUN_DATABASE to another file."),
+        )
     reason, advice = _look(path, error, is_full=primary == sqlite3.SQLITE_FULL)
-    return StoreError(said + reason, advice)
+    return StoreError(Message(outcome, file=str(path), why=reason), advice)
 
 
 def _look(path: Path, error: sqlite3.Error | OSError, *, is_full: bool) -> tuple[str, str]:
     """Return what the disk and the permissions show: (reason, advice)."""
     folder, space = nearest_folder(path), space_at(path)
     if space.is_read_only:
-        return (
-            f"the disk that holds {folder} is mounted read-only",
-            "Mount it read-write, or set NONMUN_DATABASE to a file on another disk.",
-        )
+        return Message("the disk that holds {folder} is mounted read-only", folder=str(folder)), OTHER_DISK
     if space.free_files == 0:
         return (
-            f"the disk that holds {folder} has no room for more files (all inodes are in use)",
-            "Delete files there.",
+            Message(
+                "the disk that holds {folder} has no room for more files (all inodes are in use)", folder=str(folder)
+            ),
+            Message("Delete files there."),
         )
     is_scarce = space.free_bytes is not None and space.free_bytes < LEAST_FREE_BYTES
     if is_full or is_scarce or getattr(error, "errno", None) in _FULL:
-        return f"no space is left on the disk that holds {folder}", OTHER_SPACE
+        return Message("no space is left on the disk that holds {folder}", folder=str(folder)), OTHER_SPACE
     if not folder.is_dir():
-        return f"{folder} is not a folder", "Set NONMUN_DATABASE to a file in another folder."
+        return (
+            Message("{folder} is not a folder", folder=str(folder)),
+            Message("Set NONMUN_DATABASE to a file in another folder."),
+        )
     if os.access(path, os.F_OK) and path.is_dir():
-        return "it is a folder", "Set NONMUN_DATABASE to a file."
-    return _look_at_rights(path, folder) or (str(error), "Run “nonmun doctor” for details.")
+        return Message("it is a folder"), Message("Set NONMUN_DATABASE to a file.")
+    return _look_at_rights(path, folder) or (
+        error.args[0] if error.args and isinstance(error.args[0], Message) else str(error),
+        Message("Run “nonmun doctor” for details."),
+    )
 
 
 def _look_at_rights(path: Path, folder: Path) -> tuple[str, str] | None:
     for place, rights in ((path, os.R_OK | os.W_OK), (folder, os.R_OK | os.W_OK | os.X_OK)):
         if not os.access(place, os.F_OK) or os.access(place, rights):
             continue
-        verb = "write to" if os.access(place, os.R_OK) else "read"
+        said = CANNOT_WRITE_AS if os.access(place, os.R_OK) else CANNOT_READ_AS
         return (
-            f"this user{_user()} has no permission to {verb} {place}",
-            f"Run Nonmun as the user that owns {place}, or change its owner with chown.",
+            Message(said, user=_user(), place=str(place)),
+            Message("Run Nonmun as the user that owns {place}, or change its owner with chown.", place=str(place)),
         )
     return None
 
 
 def _user() -> str:
-    return f" (uid {os.geteuid()})" if hasattr(os, "geteuid") else ""
+    return f"uid {os.geteuid()}" if hasattr(os, "geteuid") else os.environ.get("USERNAME", "?")

@@ -27,7 +27,7 @@ import aiosqlite
 
 from bot.errors import BusyError, DamagedError, NewerDatabaseError, StoreError
 from bot.languages import Message, write_message
-from bot.store.causes import explain, is_of_the_host
+from bot.store.causes import CANNOT_USE, COULD_NOT_READ, COULD_NOT_WRITE, explain, is_of_the_host
 from bot.store.files import address, beside, explained, find_readable, make_database
 from bot.store.schema import MIGRATIONS
 from bot.text.links import redact
@@ -108,7 +108,7 @@ class Database:
 
     def explained(self) -> AbstractContextManager[None]:
         """Turn errors of SQLite into a `StoreError` that names cause and remedy."""
-        return explained(self._path, outcome="could not be read")
+        return explained(self._path, outcome=COULD_NOT_READ)
 
     async def close(self) -> None:
         """Close the connections; an open transaction is rolled back."""
@@ -136,7 +136,7 @@ class Database:
         if self._read_only_because:
             raise self._read_only_because
         async with self._lock:
-            with explained(self._path, outcome="could not be written"):
+            with explained(self._path, outcome=COULD_NOT_WRITE):
                 try:
                     await self._begin()
                     yield self._writer
@@ -162,7 +162,7 @@ class Database:
         if self._read_only_because:
             raise self._read_only_because
         async with self._lock:
-            with explained(self._path, outcome="could not be written"):
+            with explained(self._path, outcome=COULD_NOT_WRITE):
                 yield self._writer
 
     async def _begin(self) -> None:
@@ -209,7 +209,7 @@ class Query:
 
     async def _read(self) -> Iterator[sqlite3.Row]:
         if self._rows is None:
-            with explained(self._connection.path, outcome="could not be read"):
+            with explained(self._connection.path, outcome=COULD_NOT_READ):
                 self._rows = iter(await self._connection.execute_fetchall(self._sql, self._parameters))
         return self._rows
 
@@ -240,7 +240,7 @@ class _Reader(aiosqlite.Connection):
 @contextmanager
 def _opening(path: Path) -> Iterator[None]:
     try:
-        with explained(path, outcome="cannot be used"):
+        with explained(path, outcome=CANNOT_USE):
             yield
     except OSError as exc:
         raise explain(path, exc) from exc
@@ -260,7 +260,8 @@ def _prepare(path: Path) -> None:
         make_database(path)
     if path.is_file() and not path.stat().st_size:
         raise StoreError(
-            f"{path} is empty", "Restore a backup (“nonmun restore FILE”), or delete the file to start over."
+            Message("{file} is empty", file=str(path)),
+            Message("Restore a backup (“nonmun restore FILE”), or delete the file to start over."),
         )
     if not os.access(path, os.R_OK | os.W_OK):  # SQLite would open it read-only, and fail at the first change
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -356,8 +357,10 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
     except BaseException as exc:
         await connection.rollback()
         if isinstance(exc, sqlite3.Error) and not is_of_the_host(exc):
-            advice = "The file is unchanged; the version of Nonmun that wrote it can still use it."
-            raise StoreError(f"{path} could not be migrated: {exc}", advice) from exc
+            raise StoreError(
+                Message("{file} could not be migrated: {why}", file=str(path), why=str(exc)),
+                Message("The file is unchanged; the version of Nonmun that wrote it can still use it."),
+            ) from exc
         raise
 
 

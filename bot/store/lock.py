@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.errors import BotRunningError
-from bot.store.causes import explain
+from bot.store.causes import CANNOT_CREATE, CANNOT_LOCK, explain
 from bot.store.files import give_to_owner
 
 TRIES = 10
@@ -71,12 +71,12 @@ class BotLock:
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             give_to_owner(self.path, of=database.resolve())
         except OSError as exc:
-            raise explain(self.path, exc, outcome="cannot be created") from exc
+            raise explain(self.path, exc, outcome=CANNOT_CREATE) from exc
         try:
             is_ours = _take_patiently(self._fd)
         except OSError as exc:
             os.close(self._fd)
-            raise explain(self.path, exc, outcome="cannot be locked") from exc
+            raise explain(self.path, exc, outcome=CANNOT_LOCK) from exc
         if not is_ours:
             os.close(self._fd)
             raise BotRunningError(str(database), _read_pid(self.path))

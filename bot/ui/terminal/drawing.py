@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as RichProgress
@@ -22,7 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cards.card import Card, Choice, Tone
-from bot.languages import _
+from bot.languages import N_, _, say
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import PollOutcome
 from bot.models.requests import Command, Unmatched
@@ -324,10 +325,10 @@ class _Lines:
 def draw_outcomes(outcomes: Sequence[PollOutcome]) -> RenderableType:
     """The results of a poll: a row for each feed, and below what went wrong."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
-    table.add_column("Feed", overflow="fold")
-    for name in ("New", "Changed", "Total", "Announced"):
+    table.add_column(_("Feed"), overflow="fold")
+    for name in (_("New"), _("Changed"), _("Total"), _("Announced")):
         table.add_column(name, justify="right")
-    table.add_column("State")
+    table.add_column(_("State"))
     for outcome in outcomes:
         table.add_row(_feed_name(outcome), *_counts(outcome), _state(outcome))
     return Group(table, *(line for outcome in outcomes for line in _remarks(outcome)))
@@ -336,18 +337,18 @@ def draw_outcomes(outcomes: Sequence[PollOutcome]) -> RenderableType:
 def draw_unmatched(searches: Sequence[Unmatched]) -> RenderableType:
     """The searches without a sure result, one per row."""
     if not searches:
-        return Text("No searches without a clear match since the list was last cleared.")
+        return Text(_("No searches without a clear match since the list was last cleared."))
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
-    table.add_column("Times", justify="right")
-    table.add_column("Last")
-    table.add_column("Search", overflow="fold")
+    table.add_column(_("Times"), justify="right")
+    table.add_column(_("Last"))
+    table.add_column(_("Search"), overflow="fold")
     for item in searches:
         table.add_row(f"{item.times:,}", f"{item.last_at:%Y-%m-%d}", plain(item.query))
     return table
 
 
 def outcome_line(outcome: PollOutcome) -> str:
-    """The result of a poll on one line, for a log."""
+    """The result of a poll on one line, for a log, in English."""
     url = plain(redact(outcome.url))
     if outcome.error:
         return f"{url}: failed: {plain(outcome.error)}"
@@ -372,16 +373,16 @@ def _counts(outcome: PollOutcome) -> tuple[str, ...]:
 
 def _state(outcome: PollOutcome) -> Text:
     if outcome.error:
-        return Text("failed", style="bold red")
-    return Text("unchanged", style="dim") if outcome.is_unchanged else Text("read", style="green")
+        return Text(_("failed"), style="bold red")
+    return Text(_("unchanged"), style="dim") if outcome.is_unchanged else Text(_("read"), style="green")
 
 
 def _remarks(outcome: PollOutcome) -> Iterator[Text]:
     url = plain(redact(outcome.url))
     if outcome.error:
-        yield Text(f"{url}: {plain(outcome.error)}", style="red")
+        yield Text(f"{url}: {plain(say(outcome.error))}", style="red")
     for problem in outcome.problems:
-        yield Text(f"{url}: {plain(problem)}", style="yellow")
+        yield Text(f"{url}: {plain(say(problem))}", style="yellow")
 
 
 @contextmanager
@@ -425,6 +426,26 @@ def follow_pages(console: Console) -> Iterator[Callable[[PageCounts, str], None]
 # ── checks ──────────────────────────────────────────────────────────────────────────────────────
 
 _CHECK_STYLES = {CheckState.OK: "green", CheckState.WARNING: "bold yellow", CheckState.FAILED: "bold red"}
+_CHECK_WORDS = {CheckState.OK: N_("ok"), CheckState.WARNING: N_("warning"), CheckState.FAILED: N_("failed")}
+_CHECK_NAMES = frozenset(
+    (
+        N_("settings"),
+        N_("glossary"),
+        N_("database"),
+        N_("space"),
+        N_("rights"),
+        N_("backups"),
+        N_("bot"),
+        N_("reader"),
+        N_("cache"),
+        N_("posts"),
+        N_("token"),
+        N_("channel"),
+        N_("permissions"),
+    )
+)
+"""The checks whose names are words; others are names of programs and feeds."""
+_STATE_WIDTH = 9
 
 
 def draw_checks(checks: Iterable[Check]) -> RenderableType:
@@ -433,7 +454,9 @@ def draw_checks(checks: Iterable[Check]) -> RenderableType:
 
 
 def _check(check: Check) -> tuple[Text, Text]:
-    seen = Text(plain(check.name), style="bold").append(f": {plain(check.said)}", style="not bold")
+    name = _(check.name) if check.name in _CHECK_NAMES else check.name
+    seen = Text(plain(name), style="bold").append(f": {plain(check.said)}", style="not bold")
     if check.advice:
         seen.append(f"\n→ {plain(check.advice)}", style="not bold italic")
-    return seen, Text(check.state.value.ljust(9), style=_CHECK_STYLES[check.state])
+    word = _(_CHECK_WORDS[check.state])
+    return seen, Text(word + " " * (_STATE_WIDTH - cell_len(word)), style=_CHECK_STYLES[check.state])

@@ -1,8 +1,10 @@
 """The catalogues of languages: collected from the sources, compiled by each build, and checked.
 
-``python catalogues.py`` collects every text into the catalogues in `bot/languages/locales` and lists what is not
-translated yet. ``python catalogues.py CODE`` begins a new language first. Hatchling calls `CatalogueHook` for
-a wheel, an sdist and an editable install alike.
+``python -m bot.languages.catalogues`` collects every text into the catalogues in `bot/languages/locales` and lists
+what is not translated yet; with a code such as ``ja`` it begins a new language first.
+
+Hatchling loads this file by its path and calls `CatalogueHook` for a wheel, an sdist and an editable install alike.
+So it imports nothing of ours. The wheel does not contain it: it needs Babel and hatchling, which the bot does not.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "bot" / "languages" / "locales"
 DOMAIN = "nonmun"
 FUNCTIONS = {"_": 1, "N_": 1, "Message": 1, "ngettext": 2}

@@ -130,6 +130,7 @@ def settings_card(
     *,
     role: str,
     about_role: str | None,
+    tags: Sequence[str] = (),
     stopped: str | None = None,
     problem: str | None,
     saved: str | None,
@@ -139,10 +140,16 @@ def settings_card(
     Args:
         role: Who is pinged, in words.
         about_role: What that means for members.
+        tags: The names of the tags that a forum's posts get.
         stopped: What keeps posts out of the channel now, if known.
     """
     where = place(subscription.channel_id)
-    facts = [(_("Where"), where or _(HIDDEN_PLACE)), (_("Ping"), role), *describe_delivering(subscription.delivering)]
+    facts = [
+        (_("Where"), where or _(HIDDEN_PLACE)),
+        *([(_("Tags"), ", ".join(tags))] if tags else []),
+        (_("Ping"), role),
+        *describe_delivering(subscription.delivering),
+    ]
     parts: list[Part] = [tuple(_fact(name, value) for name, value in facts)]
     if about_role:
         parts.append((text_block(about_role),))
@@ -249,9 +256,10 @@ def describe_feed(feed: FeedState) -> str:
 
 
 def filter_card(text: str, judged: Sequence[tuple[ReviewHead, Verdict]]) -> Card:
-    """Which of the newest posts a filter lets through, and why."""
+    """Which of the newest posts a filter lets through, and why: first those that pass, then the others."""
     passing = sum(verdict.passes for _, verdict in judged)
-    lines = tuple((_verdict_line(head, verdict),) for head, verdict in judged)
+    in_order = sorted(judged, key=lambda pair: not pair[1].passes)
+    lines = tuple((_verdict_line(head, verdict),) for head, verdict in in_order)
     said = text or _("no filter: every post")
     return Card(
         tone=Tone.CHOOSE,

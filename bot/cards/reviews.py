@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.cards.card import Card, Choice, Link, Part, Picture, Tone, cut_blocks, join_spans, quote_typed, text_block
@@ -213,6 +213,7 @@ def section_card(answer: SectionFound) -> Card:
         parts += _with_headings(heading if is_below else (), section.blocks)
     if not any(section.blocks for section in answer.sections):
         parts.append((text_block(_("The review has no text under this heading.")),))
+    parts.append(_legend(section.blocks for section in answer.sections))
     to_paper = Choice(label=_("Back to the paper"), request=request_of(stored, Command.PAPER, search=answer.search))
     to_search = _back_to_search(answer.search)
     before, after = neighbours(review.sections, answer.positions)
@@ -233,6 +234,27 @@ def section_card(answer: SectionFound) -> Card:
         colour_key=stored.feed_url,
         is_private=not answer.is_sure,
     )
+
+
+def _legend(texts: Iterable[Sequence[Block]]) -> Part:
+    """What the marks in these texts mean, as a line that is marked in the same way; empty if nothing is marked."""
+    shown = {mark for blocks in texts for block in blocks for mark in _shown_marks(block)}
+    meanings = ((Mark.HIGHLIGHT, _("marked by the reviewer")), (Mark.GAP, _("a gap, marked by the reviewer")))
+    said = [Span(text=meaning, marks=frozenset((mark,))) for mark, meaning in meanings if mark in shown]
+    spans = tuple(span for each in said for span in (Span(text=" · "), each))[1:]
+    return (Block(kind=BlockKind.SMALL, spans=spans),) if spans else ()
+
+
+def _shown_marks(block: Block) -> Iterator[Mark]:
+    """The marks that are drawn: code, formulas and tables have none, and a marked heading is only a heading."""
+    if block.kind in _UNMARKED:
+        return
+    for mark in (mark for span in block.spans if span.text.strip() for mark in span.marks):
+        if block.kind is not BlockKind.PARAGRAPH_HEADING or mark is not Mark.HIGHLIGHT:
+            yield mark
+
+
+_UNMARKED = (BlockKind.CODE, BlockKind.MATH, BlockKind.TABLE)
 
 
 def no_such_section_card(answer: NoSuchSection) -> Card:

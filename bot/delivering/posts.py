@@ -28,7 +28,8 @@ from bot.text.links import normalise_link
 THREAD_NAME_CHARACTERS = 100
 TITLE_CHARACTERS = 120
 FEED_CHARACTERS = 80
-TEST_MARK = "-# A test: this is how posts look here. Nobody is pinged."
+FORMER_TEST_MARK = "-# A test: this is how posts look here. Nobody is pinged."
+"""The text of the tests that earlier versions sent."""
 CUT_CHARACTERS = 1_900
 """A text this long may have been cut when it was sent."""
 _MENTION = re.compile(r"<@&?\d+>")
@@ -46,6 +47,8 @@ class Outgoing:
         not_in: For a notice, the channel that it is about; it is sent there only if there is no other place.
         is_plain: Without buttons or anything else that Discord may refuse (`plain`).
         is_welcome: With the buttons of the first steps in a server.
+        tested_by: For a test, the member who asked for it. They are named and not pinged.
+        is_silent: Without a notification for anybody.
     """
 
     card: Card | None = None
@@ -58,6 +61,8 @@ class Outgoing:
     not_in: int | None = None
     is_plain: bool = False
     is_welcome: bool = False
+    tested_by: int | None = None
+    is_silent: bool = False
 
 
 class Poster(Protocol):
@@ -230,8 +235,8 @@ def _heading(name: str) -> Block:
 
 
 def note_of(text: str) -> Outgoing:
-    """Make a note for a post's thread."""
-    return Outgoing(text=text)
+    """Make a note for a post's thread. It may open an archived thread again, and must not ring for that."""
+    return Outgoing(text=text, is_silent=True)
 
 
 def notice_of(text: str, *, owner_id: int | None, not_in: int | None) -> Outgoing:
@@ -377,9 +382,16 @@ def _plain_spans(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(replace(span, href=None) for span in spans)
 
 
-def as_test(message: Outgoing) -> Outgoing:
-    """Return a message that pings nobody and is marked as a test, so that it is never taken for the post itself."""
-    return replace(unmentioning(message), text=TEST_MARK)
+def as_test(message: Outgoing, *, by: int) -> Outgoing:
+    """Return a message that pings nobody and is marked as a test, so that it is never taken for the post itself.
+
+    In a forum its name says so, too: that is all that is left if somebody deletes the message.
+
+    Args:
+        by: The member who asked for it.
+    """
+    name = cut_text(_("Test: {title}").format(title=message.name), THREAD_NAME_CHARACTERS)
+    return replace(unmentioning(message), text=None, name=name, tested_by=by)
 
 
 def unmentioning(message: Outgoing) -> Outgoing:

@@ -27,6 +27,7 @@ from bot.ui.discord.forms import typed_in
 from bot.ui.discord.gate import Gate, LateCompletions, Tree
 from bot.ui.discord.live import Live
 from bot.ui.discord.panels.revival import revive
+from bot.ui.discord.panels.trial import DeleteButton
 from bot.ui.discord.panels.welcome import STEPS
 from bot.ui.discord.poster import ChannelPoster
 from bot.ui.discord.presses import EXPIRED, CardButton, CardMenu
@@ -113,7 +114,7 @@ class NonmunClient(commands.Bot):
     async def setup_hook(self) -> None:
         """Load the cogs, say what their commands are called in other languages, and answer presses on messages."""
         await self.tree.set_translator(CatalogueTranslator())
-        self.add_dynamic_items(CardButton, CardMenu, *STEPS)
+        self.add_dynamic_items(CardButton, CardMenu, DeleteButton, *STEPS)
         for name in COGS:
             if name not in self.extensions:
                 await self.load_extension(name)

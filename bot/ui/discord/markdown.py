@@ -62,7 +62,7 @@ _SPECIAL = re.compile(r"[\\*_`\[\]<]|~{2,}|\|{2,}|(?<=http)s?:(?=//)|:(?=[^\s:]+
 _SPECIAL_INLINE = re.compile(r"[\\*_`<]|~{2,}|\|{2,}|:(?=[^\s:]+:)|@(?=everyone|here)")
 _EM_INDENT = re.compile(f"{_EM_SPACE}{{1,8}}")
 _LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))")
-_ADDRESS = re.compile(r"https?://[^\s<>]+")
+_ADDRESS = re.compile(r"https?://[^\s<>“”]+")  # not the quotation marks around it
 _SCHEME = re.compile(r"https?://")
 
 

@@ -13,7 +13,7 @@ import discord
 from discord.http import Route
 
 from bot.announcing.decisions import id_at
-from bot.delivering.posts import TEST_MARK, Outgoing, Standing, Traits, is_digest_title, link_identity
+from bot.delivering.posts import FORMER_TEST_MARK, Outgoing, Standing, Traits, is_digest_title, link_identity
 from bot.errors import DeliveryError
 from bot.languages import Message, _
 from bot.models.announcing import Delivering, Posted
@@ -21,6 +21,7 @@ from bot.ui.discord.layout import make_classic_view
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content, make_post
+from bot.ui.discord.panels.trial import DELETE, with_delete
 from bot.ui.discord.panels.welcome import welcome_view
 from bot.ui.discord.refusals import ALREADY_HAS_THREAD, ALREADY_PUBLISHED, ERRORS, refusal
 from bot.ui.discord.rights import find_channel, needed_names, problem_in, rights_in
@@ -82,6 +83,7 @@ class ChannelPoster:
                 allowed_mentions=_mentions(message),
                 view=view or discord.utils.MISSING,
                 suppress_embeds=embed is None,  # an address quoted in a text is not ours to advertise
+                silent=message.is_silent,
             )
         return Posted(message_id=sent.id, channel_id=channel_id)
 
@@ -197,7 +199,7 @@ class ChannelPoster:
             message = await self._find_message(thread_id, thread_id)
             if message is None:
                 yield Standing(posted=posted, traits=Traits(name=names[thread_id]))
-            elif TEST_MARK not in message["content"]:
+            elif not _is_test(message):
                 yield _standing(message, posted, name=names[thread_id])
 
     async def _threads_of(self, forum: discord.ForumChannel, after: int) -> AsyncIterator[dict[str, Any]]:
@@ -265,7 +267,7 @@ class ChannelPoster:
     def _is_announcement(self, message: dict[str, Any]) -> bool:
         """Whether we posted this message, and neither as an answer to a member nor as a test."""
         is_answer = message.get("interaction_metadata") or message.get("interaction")
-        return self._is_ours(message["author"]["id"]) and not is_answer and TEST_MARK not in message["content"]
+        return self._is_ours(message["author"]["id"]) and not is_answer and not _is_test(message)
 
     def _is_ours(self, user_id: str | None) -> bool:
         return self._client.user is not None and user_id == str(self._client.user.id)
@@ -331,11 +333,15 @@ async def _draw(message: Outgoing) -> tuple[discord.Embed | None, discord.ui.Vie
     if message.card is None:
         return None, welcome_view() if message.is_welcome else None
     view = None if message.is_plain else make_classic_view(message.card)
+    if message.tested_by is not None:
+        view = with_delete(view)
     return await asyncio.to_thread(make_post, message.card), view
 
 
 def _content(message: Outgoing) -> str:
     """The mentions, then the text; nothing else can become a mention (`_mentions`)."""
+    if message.tested_by is not None:
+        return "-# " + _("Test by {member}").format(member=f"<@{message.tested_by}>")
     mentions = [f"<@&{role_id}>" for role_id in message.role_ids] + [f"<@{user_id}>" for user_id in message.user_ids]
     channel_ids = () if message.not_in is None else (message.not_in,)
     return make_content(message.text or "", mentions=mentions, channel_ids=channel_ids)
@@ -374,6 +380,19 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
         ),
         is_hidden=bool(message.get("flags", 0) & _SUPPRESSED),
     )
+
+
+def _is_test(message: dict[str, Any]) -> bool:
+    """Whether a message of ours is a test: its button says so, or the text of earlier versions."""
+    return DELETE in _component_ids(message.get("components") or ()) or FORMER_TEST_MARK in message["content"]
+
+
+def _component_ids(components: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The ids of the buttons and menus at any depth."""
+    for component in components:
+        if custom_id := component.get("custom_id"):
+            yield custom_id
+        yield from _component_ids(component.get("components") or ())
 
 
 def _component_links(components: Iterable[dict[str, Any]]) -> Iterator[str]:

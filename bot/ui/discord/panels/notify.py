@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import discord
 
@@ -16,10 +17,26 @@ from bot.ui.discord.forms import Field, Form, Panel
 from bot.ui.discord.limits import BUTTON_LABEL, OPTION_TEXT
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.panels.base import Interaction, values
-from bot.ui.discord.places import sees
+from bot.ui.discord.places import place_for, sees
 from bot.ui.discord.roles import toggle_role
 
 MOST_BUTTONS = 15
+FEED_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pings:
+    """What a member can be pinged for.
+
+    Attributes:
+        feeds: Each with whether they are pinged for it.
+        terms: Those that they are pinged for.
+        places: By feed, the names of the channels where it is announced, if the member can see them.
+    """
+
+    feeds: tuple[tuple[Subscription, bool], ...]
+    terms: tuple[str, ...]
+    places: Mapping[int, str]
 
 
 class NotifyPanel(Panel):
@@ -27,9 +44,10 @@ class NotifyPanel(Panel):
 
     kind = "notify"
 
-    def __init__(self, service: Service, feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str]) -> None:
+    def __init__(self, service: Service, pings: _Pings) -> None:
         super().__init__(service)
-        for number, (subscription, is_on) in enumerate(feeds[:MOST_BUTTONS]):
+        terms = pings.terms
+        for number, (subscription, is_on) in enumerate(pings.feeds[:MOST_BUTTONS]):
             label = cut_text(f"{'🔔' if is_on else '🔕'} {subscription.feed_name}", BUTTON_LABEL)
             style = discord.ButtonStyle.success if is_on else discord.ButtonStyle.secondary
             self.button(label, self._toggle(subscription), f"feed{subscription.id}", style=style, row=number // 5)
@@ -48,34 +66,37 @@ class NotifyPanel(Panel):
     @classmethod
     async def open(cls, service: Service, interaction: Interaction, *, said: str | None = None) -> None:
         """Show the member's current settings."""
-        feeds, terms = await cls._read(service, interaction)
-        await cls(service, feeds, terms).show(interaction, _notify_card(feeds, terms, said))
+        pings = await cls._read(service, interaction)
+        await cls(service, pings).show(interaction, _notify_card(pings, said))
 
     @classmethod
     async def reopen(cls, service: Service, interaction: Interaction, __: list[int]) -> NotifyPanel:
         """The member's panel, as it is now."""
-        return cls(service, *(await cls._read(service, interaction)))
+        return cls(service, await cls._read(service, interaction))
 
     @staticmethod
-    async def _read(
-        service: Service, interaction: Interaction
-    ) -> tuple[list[tuple[Subscription, bool]], Sequence[str]]:
-        """The feeds that the member can be pinged for, each with whether they are, and their terms."""
+    async def _read(service: Service, interaction: Interaction) -> _Pings:
+        """What the member can be pinged for, and is."""
         guild_id = interaction.guild_id or 0
         of_feeds, terms = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
         roles = {role.id for role in getattr(interaction.user, "roles", ())}
         feeds: dict[int, tuple[Subscription, bool]] = {}
+        places: dict[int, dict[str, None]] = {}
+        place = place_for(interaction)
         for subscription in await service.subscriptions.of_guild(guild_id):
             is_on = subscription.feed_id in of_feeds or subscription.delivering.role_id in roles
             if not is_on and not sees(interaction, subscription.channel_id):
                 continue  # the member could not read its posts
+            if name := place(subscription.channel_id):
+                places.setdefault(subscription.feed_id, {})[name] = None
             # A feed in several channels has one button; prefer a subscription with a role that can be given.
             if subscription.feed_id not in feeds or subscription.delivering.role_by:
                 feeds[subscription.feed_id] = (
                     subscription,
                     is_on or feeds.get(subscription.feed_id, (subscription, False))[1],
                 )
-        return list(feeds.values()), terms
+        named = {feed_id: ", ".join(names) for feed_id, names in places.items()}
+        return _Pings(feeds=tuple(feeds.values()), terms=tuple(terms), places=named)
 
     def _toggle(self, subscription: Subscription) -> Callable[[Interaction], Awaitable[None]]:
         async def press(interaction: Interaction) -> None:
@@ -139,8 +160,9 @@ async def toggle_feed(service: Service, interaction: Interaction, subscription: 
     return said.format(feed=subscription.feed_name)
 
 
-def _notify_card(feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str], said: str | None) -> Card:
-    on = [subscription.feed_name for subscription, is_on in feeds if is_on]
+def _notify_card(pings: _Pings, said: str | None) -> Card:
+    terms = pings.terms
+    on = [subscription.feed_name for subscription, is_on in pings.feeds if is_on]
     lines = [said] if said else []
     lines.append(
         _("Feeds: {feeds}").format(feeds=", ".join(on))
@@ -152,6 +174,13 @@ def _notify_card(feeds: Sequence[tuple[Subscription, bool]], terms: Sequence[str
         if terms
         else _("No term yet: press “A term …” to be pinged for posts on it.")
     )
+    where = [
+        f"{cut_text(subscription.feed_name, FEED_CHARACTERS)} → {cut_text(pings.places[subscription.feed_id], 100)}"
+        for subscription, _is_on in pings.feeds[:MOST_BUTTONS]
+        if subscription.feed_id in pings.places
+    ]
+    if where:
+        lines.append(_("You are pinged where the posts are announced: {places}").format(places=" · ".join(where)))
     return Card(
         tone=Tone.FOUND,
         title=_("What you are pinged for"),

@@ -78,8 +78,9 @@ class SettingsPanel(Panel):
         self.menu(menu, self._choose_role)
 
     def _add_looks(self, delivering: Delivering, channel: discord.abc.GuildChannel | discord.Thread | None) -> None:
+        # A closed menu shows the labels of what is chosen and nothing else, so each of them names what it sets.
         options = [
-            option(_("Compact"), "compact", _("no excerpt, no figure"), is_on=delivering.style is Style.COMPACT)
+            option(_("Look: compact"), "compact", _("no excerpt, no figure"), is_on=delivering.style is Style.COMPACT)
         ]
         if isinstance(channel, discord.ForumChannel):
             tags = channel.available_tags[:20]
@@ -90,12 +91,10 @@ class SettingsPanel(Panel):
                 for tag in tags
             ]
         else:
-            options += [
-                option(
-                    _("A thread under each post"), "thread", _("for the discussion"), is_on=delivering.opens_thread
-                ),
-                option(_("Publish"), "publish", _("in an announcement channel"), is_on=delivering.publishes),
-            ]
+            thread = _("Discussion: a thread under each post")
+            options.append(option(thread, "thread", "", is_on=delivering.opens_thread))
+            if channel is None or channel.type is discord.ChannelType.news:
+                options.append(option(_("Publishing: each post"), "publish", "", is_on=delivering.publishes))
         menu: discord.ui.Select[Panel] = discord.ui.Select(
             options=options,
             placeholder=_("Look, discussion …"),
@@ -107,15 +106,11 @@ class SettingsPanel(Panel):
         self.menu(menu, self._choose_looks)
 
     def _add_times(self, plan: DigestPlan | None) -> None:
-        every = plan.every if plan else None
+        every, together = plan.every if plan else None, _("one message for all posts")
         options = [
-            option(_("Each post at once"), "once", "", is_on=every is None),
-            option(
-                _("A digest every day"), Every.DAY.value, _("one message for all posts"), is_on=every is Every.DAY
-            ),
-            option(
-                _("A digest every week"), Every.WEEK.value, _("one message for all posts"), is_on=every is Every.WEEK
-            ),
+            option(_("When: each post at once"), "once", "", is_on=every is None),
+            option(_("When: a digest every day"), Every.DAY.value, together, is_on=every is Every.DAY),
+            option(_("When: a digest every week"), Every.WEEK.value, together, is_on=every is Every.WEEK),
         ]
         menu: discord.ui.Select[Panel] = discord.ui.Select(options=options, custom_id=self.name("when"), row=3)
         self.menu(menu, self._choose_time)
@@ -138,6 +133,7 @@ class SettingsPanel(Panel):
             place,
             role=role,
             about_role=about_role,
+            tags=_names_of_tags(interaction, subscription),
             stopped=problem_for(interaction, subscription.channel_id, subscription.delivering),
             problem=problem,
             saved=saved,
@@ -355,7 +351,7 @@ class LanguagePanel(Panel):
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
     """Send the newest post to its channel without mentioning anybody; returns the result as a sentence."""
     with speaking(await service.subscriptions.language_of(subscription)):
-        message = posts.as_test(await service.subscriptions.sample(subscription))
+        message = posts.as_test(await service.subscriptions.sample(subscription), by=interaction.user.id)
     if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
         raise RequestError(f"{say(problem)}.")
     try:
@@ -435,6 +431,14 @@ class FilterPanel(Panel):
         await replies.hold(interaction)
         subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
         await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
+
+
+def _names_of_tags(interaction: Interaction, subscription: Subscription) -> list[str]:
+    """The tags that a forum's posts get, in the forum's order; none if the asker cannot see the forum."""
+    channel = find_channel(interaction.client, subscription.channel_id)
+    if not isinstance(channel, discord.ForumChannel) or not sees(interaction, channel.id):
+        return []
+    return [tag.name for tag in channel.available_tags if tag.id in subscription.delivering.tag_ids]
 
 
 def _first_plan(interaction: Interaction) -> DigestPlan:

@@ -17,13 +17,11 @@ from bot.languages import _, language_of, languages, speaking
 from bot.models.servers import Server
 from bot.service import Service
 from bot.ui.discord import replies
-from bot.ui.discord.errors import answer_error
 from bot.ui.discord.forms import Field, Form
-from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.limits import BUTTON_LABEL
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
-from bot.ui.discord.panels.base import Interaction, option, target_of, values
+from bot.ui.discord.panels.base import Interaction, Step, option, target_of, values
 from bot.ui.discord.panels.feed_add import OfferPanel
 from bot.ui.discord.places import home_of
 
@@ -32,30 +30,7 @@ BY_LOCALE = "auto"
 """The choice of the language that the server has in Discord."""
 
 
-class _Step:
-    """What the persistent items share: who may use them, and what happens if they fail."""
-
-    command: str
-    """The command whose users may press it."""
-
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Whether the member may use the command that does the same."""
-        interaction.extras[OWN_COMMAND] = self.command
-        return bool(await interaction.client.gate.admit(interaction, self.command))
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Do what it says, and tell the member if that fails: discord.py would only log it."""
-        try:
-            await self.act(interaction)
-        except Exception as exc:  # noqa: BLE001 - explained to the member
-            await answer_error(interaction, exc)
-
-    async def act(self, interaction: Interaction) -> None:
-        """Do what it says."""
-        raise NotImplementedError
-
-
-class FollowButton(_Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"s1:add"):
+class FollowButton(Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"s1:add"):
     """*Follow a blog*: asks for an address, as `/feed add` does."""
 
     command = "feed"
@@ -74,7 +49,7 @@ class FollowButton(_Step, discord.ui.DynamicItem[discord.ui.Button[Any]], templa
         await follow_form(interaction.client.service).open(interaction)
 
 
-class LanguageButton(_Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"s1:lang"):
+class LanguageButton(Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"s1:lang"):
     """*Language*: shows what the server can set for itself."""
 
     command = "settings"
@@ -92,7 +67,7 @@ class LanguageButton(_Step, discord.ui.DynamicItem[discord.ui.Button[Any]], temp
         await show_server(interaction)
 
 
-class LanguageMenu(_Step, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"s1:set:language"):
+class LanguageMenu(Step, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"s1:set:language"):
     """The language of a server."""
 
     command = "settings"
@@ -121,7 +96,7 @@ class LanguageMenu(_Step, discord.ui.DynamicItem[discord.ui.Select[Any]], templa
         await show_server(interaction, server=server, saved=saved)
 
 
-class AnswersMenu(_Step, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"s1:set:answers"):
+class AnswersMenu(Step, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"s1:set:answers"):
     """Who sees the answers to look-ups in a server."""
 
     command = "settings"

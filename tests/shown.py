@@ -50,6 +50,11 @@ def buttons(answer: Interaction | Json) -> list[str]:
     return [part["label"] for part in parts(answer) if part["type"] == _BUTTON and not part.get("disabled")]
 
 
+def beside(answer: Interaction | Json) -> list[str]:
+    """The ids of the buttons beside the texts of a card."""
+    return [part["accessory"]["custom_id"] for part in parts(answer) if "custom_id" in part.get("accessory", ())]
+
+
 def pictures(answer: Interaction | Json) -> list[str]:
     """The addresses of the pictures."""
     media = [item for part in parts(answer) if part["type"] == _GALLERY for item in part["items"]]

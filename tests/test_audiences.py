@@ -15,6 +15,7 @@ from bot.config import Settings
 from bot.feeds import addresses
 from bot.models.feeds import Entry
 from bot.service import open_service
+from tests import shown
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, UsageError
@@ -246,16 +247,18 @@ async def ways_to(place: Place, paper: Paper) -> dict[str, bool]:
         "author": paper.author.casefold(),
     }
 
-    def tells(shown: str) -> bool:
-        return paper.canary.casefold() in shown.casefold()
+    def tells(shown: str, asked: Mapping[str, str]) -> bool:
+        """Whether there is a word of the review; where a search only narrows, a hit is a name and no passage."""
+        is_narrowed = ":" in asked.get("query", "")
+        return (paper.name if is_narrowed else paper.canary).casefold() in shown.casefold()
 
     found = {}
     for command, options in QUESTIONS:
         asked = {key: text.format(**words) for key, text in options.items()}
-        found[f"/{command} {asked}"] = tells(await place.shown(command, asked))
+        found[f"/{command} {asked}"] = tells(await place.shown(command, asked), asked)
     for command, focused, options in TYPED:
         asked = {key: text.format(**words) for key, text in options.items()}
-        found[f"typing {focused} of /{command} {asked}"] = tells(await place.typed(command, focused, asked))
+        found[f"typing {focused} of /{command} {asked}"] = tells(await place.typed(command, focused, asked), asked)
     return found
 
 
@@ -279,7 +282,7 @@ async def test_nothing_of_what_a_place_does_not_read_shows(servers: Servers, whe
 async def test_what_the_host_shares_is_read_everywhere(servers: Servers) -> None:
     for place in (servers.own, servers.follower, servers.stranger, servers.direct):
         assert "Public" in await place.shown("paper", {"name": SHARED})
-        assert "Public" in await place.shown("search", {"query": "lanterns"})
+        assert SHARED in await place.shown("search", {"query": "lanterns"})
         assert "Reviews for all" in await place.shown("help")
 
 
@@ -385,9 +388,9 @@ async def test_a_feed_that_is_removed_is_gone_at_once_from_open_menus_too(server
 async def open_all(place: Place, card: Interaction) -> str:
     """What the choices of a card's menu open."""
     assert card.message is not None
-    menus = [part for row in card.message["components"] for part in row["components"] if "options" in part]
-    values = [option["value"] for menu in menus for option in menu["options"]]
-    return " ".join([str((await place.discord.select(card.message, values=[value])).message) for value in values])
+    opened = [await place.discord.select(card.message, values=[value]) for value in shown.options(card).values()]
+    opened += [await place.discord.press(card.message, custom_id=button) for button in shown.beside(card)]
+    return " ".join(str(one.message) for one in opened)
 
 
 async def test_following_lets_a_server_read_and_nobody_else(servers: Servers) -> None:

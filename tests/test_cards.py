@@ -358,6 +358,33 @@ def test_a_section_says_where_it_stands() -> None:
     assert (card.back.label, card.back.request.command) == ("Back to the paper", Command.PAPER)
 
 
+@pytest.mark.parametrize(
+    ("blocks", "said"),
+    [
+        ([paragraph("Plain.")], None),
+        ([paragraph("It is ", marked("robust", Mark.HIGHLIGHT), ".")], "marked by the reviewer"),
+        ([paragraph(marked("It is not.", Mark.GAP))], "a gap, marked by the reviewer"),
+        (
+            [paragraph(marked("Yes.", Mark.HIGHLIGHT), marked("No.", Mark.GAP)), paragraph(marked("A", Mark.GAP))],
+            "marked by the reviewer · a gap, marked by the reviewer",
+        ),
+        ([paragraph(marked("Heading", Mark.HIGHLIGHT), kind=BlockKind.PARAGRAPH_HEADING)], None),
+        ([paragraph(marked("x = 1", Mark.HIGHLIGHT), kind=BlockKind.CODE)], None),
+    ],
+)
+def test_a_section_says_once_what_its_marks_mean(blocks: list[Block], said: str | None) -> None:
+    """At the end, in the marks themselves, so that every front end draws the very signs; only where there are any."""
+    outline = (section("1. Intro", *blocks), section("1.1. More", *blocks, depth=2))
+    card = make_card(SectionFound(stored=stored_of(review_with(*outline)), positions=(0, 1)))
+    small = [block for part in card.parts for block in part if block.kind is BlockKind.SMALL]
+    assert [block.text for block in small] == ([said] if said else [])
+    if said:
+        assert card.parts[-1] == (small[0],)
+        assert {mark for span in small[0].spans for mark in span.marks} == {
+            mark for block in blocks for span in block.spans for mark in span.marks
+        }
+
+
 def test_a_section_that_is_only_near_stays_private() -> None:
     card = section_at(1, is_sure=False, note="This one comes closest.")
     assert card.is_private

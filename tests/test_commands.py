@@ -24,7 +24,7 @@ from tests.loopback.discord import Interaction, LoopbackDiscord, Permission, Usa
 from tests.loopback.discord_limits import EPHEMERAL
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, eventually, wait_for_commands
-from tests.shown import buttons, foot, options, parts, said, title
+from tests.shown import beside, buttons, foot, options, parts, said, title
 
 SOMEBODY_ELSE = 777
 
@@ -128,11 +128,6 @@ async def test_search_finds_passages_in_either_language(member: LoopbackDiscord,
     back = await member.press(opened.message, label="Back to the results")
     assert back.updated
     assert title(back) == title(answer)
-
-
-def beside(answer: Interaction) -> list[str]:
-    """The ids of the buttons beside the texts of a card."""
-    return [part["accessory"]["custom_id"] for part in parts(answer) if "custom_id" in part.get("accessory", ())]
 
 
 async def test_search_is_narrowed_by_its_options(member: LoopbackDiscord) -> None:

@@ -16,6 +16,7 @@ from tests.loopback.running import RunBot, announcements, eventually, wait_for_c
 
 MEMBER = 777
 TEXT, NEWS, FORUM = 0, 5, 15
+SUPPRESS_NOTIFICATIONS = 1 << 12
 
 
 def rss(*numbers: int, **first: Any) -> bytes:
@@ -254,6 +255,7 @@ async def test_a_role_that_cannot_be_pinged_is_said(server: LoopbackDiscord, fee
     panel = await choose(server, await follow(server, feed_host), "role", role)
     assert "Not saved" in said(panel)
     assert "@silent" in said(panel)
+    assert "Mention @everyone, @here, and All Roles" in said(panel).replace("\\", "")
     everyone = await choose(server, panel, "role", server.guild_id)
     assert "never ping @everyone" in said(everyone)
 
@@ -274,6 +276,7 @@ async def test_a_filter_is_tried_before_it_is_kept(server: LoopbackDiscord, feed
     form = await server.press(broken.message, label="Edit again")
     preview = await server.submit(form, {"Filter": 'title:"Lantern-2" OR title:"Lantern-4"'})
     assert "1 of the last 2 posts" in said(preview)
+    assert [line[0] for line in said(preview).splitlines() if line.startswith(("✓", "✗"))] == ["✓", "✗"]
     kept = await server.press(preview.message, label="Keep it")
     assert "Lantern-4" in said(kept)
     feed_host.update("/blog.xml", rss(4, 3, 2, 1))
@@ -307,7 +310,9 @@ async def test_a_forum_gets_a_post_with_tags(server: LoopbackDiscord, feed_host:
     panel = await choose(server, panel, "channel", forum)
     assert "#talks" in said(panel)
     tag = server.channels[forum].available_tags[0]["id"]
+    assert "Tags:" not in said(panel)
     panel = await choose(server, panel, "looks", f"tag:{tag}")
+    assert "Tags: nlp" in said(panel).replace("*", "")
     feed_host.update("/blog.xml", rss(3, 2, 1))
     await eventually(lambda: any(c.parent_id == forum for c in server.channels.values()), "a forum post")
     (thread,) = [c for c in server.channels.values() if c.parent_id == forum]
@@ -315,12 +320,41 @@ async def test_a_forum_gets_a_post_with_tags(server: LoopbackDiscord, feed_host:
     assert thread.messages[0]["embeds"][0]["title"] == shown_title(make_entry(3))
 
 
+def labels(panel: Interaction, *, is_chosen: bool = False) -> list[str]:
+    """The options of a panel's menus, or only what a member reads while the menus are closed."""
+    assert panel.message is not None
+    options = [
+        option
+        for row in panel.message["components"]
+        for menu in row["components"]
+        for option in menu.get("options", ())
+    ]
+    return [option["label"] for option in options if option.get("default") or not is_chosen]
+
+
+async def test_a_closed_menu_names_what_it_sets(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """Discord shows the labels of what is chosen, and nothing else."""
+    panel = await choose(server, await follow(server, feed_host), "looks", "compact", "thread")
+    looks = ["Look: compact", "Discussion: a thread under each post"]
+    assert labels(panel, is_chosen=True) == [*looks, "When: each post at once"]
+    panel = await choose(server, panel, "when", "week")
+    assert labels(panel, is_chosen=True) == [*looks, "When: a digest every week"]
+
+
 async def test_an_announcement_channel_publishes(server: LoopbackDiscord, feed_host: FeedHost) -> None:
     news = server.add_channel(server.guild_id, "news", NEWS)
-    panel = await choose(server, await follow(server, feed_host), "looks", "publish")
-    assert "is not an announcement channel" in said(panel)
+    panel = await follow(server, feed_host)
+    assert "Publishing: each post" not in labels(panel)
     panel = await choose(server, panel, "channel", news)
-    await choose(server, panel, "looks", "publish")
+    assert "Publishing: each post" in labels(panel)
+    server.channels[news].type = TEXT
+    server.tell_channel(server.channels[news])
+    panel = await choose(server, panel, "looks", "publish")
+    assert "is not an announcement channel" in said(panel)
+    server.channels[news].type = NEWS
+    server.tell_channel(server.channels[news])
+    panel = await choose(server, await choose(server, panel, "channel", news), "looks", "publish")
+    assert "each post, in an announcement channel" in said(panel)
     feed_host.update("/blog.xml", rss(3, 2, 1))
     await wait_for(server, 1, news)
     await eventually(lambda: bool(posts(server, news)[0]["flags"] & 1), "a published post")
@@ -349,6 +383,8 @@ async def test_a_revised_review_edits_its_post_and_leaves_a_line_in_its_thread(
     (line,) = [m["content"].replace("\\", "") for m in thread.messages]
     assert "new: 4. Afterword" in line
     assert "changed: Abstract" in line
+    assert thread.messages[0]["flags"] & SUPPRESS_NOTIFICATIONS
+    assert not post["flags"] & SUPPRESS_NOTIFICATIONS
     await eventually(lambda: "다른 문단" in posts(server)[0]["embeds"][0]["description"], "an edit")
     (edited,) = posts(server)
     assert edited["content"] == f"<@&{role}> This role is pinged for new posts of Reviews."
@@ -457,6 +493,7 @@ async def test_members_choose_their_pings(server: LoopbackDiscord, feed_host: Fe
     answer = await server.command("notify", user_id=MEMBER, permissions=int(Permission.DEFAULT))
     button = answer.message["components"][0]["components"][0]["label"] if answer.message else ""
     assert button.startswith("🔕")
+    assert "Reviews → #papers" in said(answer)
     pressed = await server.press(answer.message, label=button, user_id=MEMBER)
     assert "You are pinged for" in said(pressed)
     form = await server.press(pressed.message, label="A term …", user_id=MEMBER)
@@ -563,3 +600,53 @@ async def test_a_blogs_archive_is_read_where_that_is_asked_for(server: LoopbackD
 
     await eventually(is_found, "the older page", pause_s=0.2)
     assert posts(server) == []
+
+
+# ── tests of an announcement ────────────────────────────────────────────────────────────────────
+
+
+async def test_a_test_names_its_sender_and_can_be_deleted_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """By those who may use /subscribe, and by nobody else; nobody is pinged."""
+    feed_host.serve("/blog.xml", rss(2, 1))
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": feed_host.serve("/own/source.xml", make_rss([]))}
+    async with run(**settings):
+        await wait_for_commands(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+        panel = await discord.press(offer.message, label="Follow")
+        assert "A test was sent" in said(await discord.press(panel.message, label="Send a test"))
+    (test,) = posts(discord)
+    assert test["content"] == f"-# Test by <@{discord.owner_id}>"
+    assert test["mentions"] == []
+    async with run(**settings):
+        await wait_for_commands(discord)
+        refused = await discord.press(test, label="Delete", user_id=MEMBER, permissions=int(Permission.DEFAULT))
+        assert "You need Manage Server to use /subscribe" in said(refused)
+        assert posts(discord) == [test]
+        await discord.press(test, label="Delete", settle=False)
+        await eventually(lambda: posts(discord) == [], "a deleted test")
+        feed_host.update("/blog.xml", rss(3, 2, 1))
+        await wait_for(discord, 1)
+        assert announcements(discord) == [shown_title(make_entry(3))]
+
+
+@pytest.mark.parametrize("may_delete", [True, False])
+async def test_a_test_in_a_forum_is_deleted_with_its_post(
+    server: LoopbackDiscord, feed_host: FeedHost, may_delete: bool
+) -> None:
+    """Without Manage Threads only the message can be deleted; then that is said, and the post's name says "Test"."""
+    forum = server.add_channel(server.guild_id, "talks", FORUM)
+    rights = int(Permission.DEFAULT) | (int(Permission.MANAGE_THREADS) if may_delete else 0)
+    server.set_permissions(forum, rights)
+    panel = await choose(server, await follow(server, feed_host), "channel", forum)
+    await server.press(panel.message, label="Send a test")
+    (thread,) = [c for c in server.channels.values() if c.parent_id == forum]
+    assert thread.name == f"Test: {shown_title(make_entry(2))}"
+    pressed = await server.press(thread.messages[0], label="Delete", settle=False)
+    if may_delete:
+        await eventually(lambda: thread.is_deleted, "a deleted post")
+        return
+    await eventually(lambda: bool(pressed.followups), "an explanation")
+    assert "I need Manage Threads" in pressed.followups[0]["content"]
+    assert not any(message["embeds"] for message in thread.messages)

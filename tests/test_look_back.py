@@ -15,7 +15,7 @@ from bot.announcing.decisions import MOST_SINGLE_POSTS, id_at
 from bot.config import Settings
 from bot.delivering import posts
 from bot.errors import DeliveryError
-from bot.models.announcing import Delivering, DeliveryState, DigestPlan, Every, Stage, Subscription
+from bot.models.announcing import Delivering, DeliveryState, DigestPlan, Every, Posted, Stage, Subscription
 from bot.service import Service, open_service
 from bot.store.backup import back_up, restore
 from bot.store.deliveries import LOOKS_IN_LINE
@@ -756,8 +756,13 @@ async def test_a_look_that_fails_puts_the_post_off_and_then_lets_it_go(
 
 async def test_a_test_post_is_never_taken_for_the_post(service: Service) -> None:
     one = await follow(service)
-    test = posts.as_test(await service.subscriptions.sample(one))
-    assert test.text == posts.TEST_MARK
+    sample = await service.subscriptions.sample(one)
+    test = posts.as_test(sample, by=OWNER)
+    assert test.tested_by == OWNER
+    assert test.name == f"Test: {sample.name}"
+    # What is left in a forum when somebody has deleted the message.
+    left = posts.Standing(posted=Posted(message_id=1, channel_id=1), traits=posts.Traits(name=test.name))
+    assert not posts.is_same(left, posts.traits_of(sample))
     assert test.role_ids == test.user_ids == ()
 
 

@@ -133,6 +133,8 @@ def test_a_line_start_is_escaped_however_its_runs_are_cut() -> None:
         ("see https://a.example/b_c_d now", "see https://a.example/b_c_d now"),
         ("(https://a.example/b_c).", "(<https://a.example/b_c>)."),
         ("https://a.example/b_(c)", "https://a.example/b_(c)"),
+        ("is “https://a.example/b_c”.", "is “<https://a.example/b_c>”."),
+        ("“https://a.example/b_c”에", "“<https://a.example/b_c>”에"),
         ("https://a.example/b`c", "https://a.example/b%60c"),
         ("https://nohost/b_c", "https\\://nohost/b\\_c"),
     ],

@@ -147,8 +147,12 @@ def stored(discord: LoopbackDiscord, message_id: int) -> dict[str, Any]:
 
 async def test_only_our_own_announcements_count(discord: LoopbackDiscord, poster: ChannelPoster) -> None:
     """Neither what members say, nor tests, nor what is known already."""
-    test = posts.as_test(post_of(9))
-    await poster.post(discord.channel_id, test, nonce="test")
+    test = posts.as_test(post_of(9), by=discord.owner_id)
+    sent = await poster.post(discord.channel_id, test, nonce="test")
+    assert stored(discord, sent.message_id)["content"] == f"-# Test by <@{discord.owner_id}>"
+    discord.hide_embeds(discord.channel_id, sent.message_id)
+    former = posts.Outgoing(text=posts.FORMER_TEST_MARK)
+    await poster.post(discord.channel_id, former, nonce="former")
     discord.say(discord.channel_id, "https://reviews.example/1/")
     first = await poster.post(discord.channel_id, post_of(1), nonce="n1")
     second = await poster.post(discord.channel_id, post_of(2), nonce="n2")

@@ -47,7 +47,6 @@ from .discord_world import (
     ALL_PERMISSIONS,
     APPLICATION_ID,
     OWNER_ID,
-    THREAD_TYPES,
     Channel,
     Guild,
     Permission,
@@ -383,15 +382,6 @@ class LoopbackDiscord(InteractionApi):
         for thread in self.world.threads_of(channel_id):
             thread.permissions = int(permissions)
         self.tell_channel(channel)
-
-    def delete_channel(self, channel_id: int) -> None:
-        """Delete a channel with its threads; afterwards 404 with code 10003."""
-        channel = self.world.channels[channel_id]
-        event = "THREAD_DELETE" if channel.type in THREAD_TYPES else "CHANNEL_DELETE"
-        payload = self.world.channel_payload(channel)
-        for gone in (channel, *self.world.threads_of(channel_id)):
-            gone.is_deleted = True
-        self.gateway.dispatch(event, payload)
 
     def hide_embeds(self, channel_id: int, message_id: int | str) -> None:
         """Suppress the embeds of a message as a moderator does: they are gone, its buttons stay."""

@@ -110,6 +110,7 @@ class RestApi(HttpServer):
             ("GET", "/users/@me/guilds/{guild}/member", self._get_member),
             ("GET", "/channels/{channel}", self._get_channel),
             ("PATCH", "/channels/{channel}", self._edit_channel),
+            ("DELETE", "/channels/{channel}", self._delete_channel),
             ("POST", "/channels/{channel}/typing", self._typing),
             ("GET", "/channels/{channel}/messages", self._get_history),
             ("POST", "/channels/{channel}/messages", self._create_message),
@@ -225,6 +226,24 @@ class RestApi(HttpServer):
         channel.auto_archive_duration = body.get("auto_archive_duration") or channel.auto_archive_duration
         self.tell_channel(channel)
         return self.world.channel_payload(channel)
+
+    def _delete_channel(self, call: Call) -> Json:
+        """Delete a channel or thread; who began a thread may not delete it. Source: Channels Resource, Delete."""
+        channel = self.channel_of(call)
+        needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
+        if not channel.may(needed):
+            raise ApiError(403, 50013, "Missing Permissions")
+        self.delete_channel(channel.id)
+        return self.world.channel_payload(channel)
+
+    def delete_channel(self, channel_id: int) -> None:
+        """Delete a channel with its threads; afterwards 404 with code 10003."""
+        channel = self.world.channels[channel_id]
+        event = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
+        payload = self.world.channel_payload(channel)
+        for gone in (channel, *self.world.threads_of(channel_id)):
+            gone.is_deleted = True
+        self.gateway.dispatch(event, payload)
 
     def tell_channel(self, channel: Channel) -> None:
         """Tell clients how a channel or thread is now."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.languages import _, language_of, speaking
 from tests.factories import make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission
 from tests.loopback.discord_limits import EPHEMERAL
@@ -50,7 +51,7 @@ async def welcome_in(discord: LoopbackDiscord, guild: Guild) -> dict[str, Any]:
 
 async def settled(discord: LoopbackDiscord) -> None:
     """Wait until the bot has looked at its outbox again: a command is answered after the events before it."""
-    for _ in range(2):
+    for _turn in range(2):
         await discord.command("help", user_id=MEMBER)
 
 
@@ -279,14 +280,20 @@ async def test_a_subscription_has_a_language_of_its_own(server: LoopbackDiscord,
 # ── panels of an earlier run ────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("locale", ["en-US", "ko"])
 async def test_panels_go_on_after_a_restart(
-    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str, locale: str
 ) -> None:
     """The preview, the settings, their forms and languages: a restart between any two presses."""
     settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+
+    def named(text: str) -> str:
+        with speaking(language_of(locale)):
+            return _(text)
+
     async with run(**settings):
         await start(discord)
-        shown = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+        shown = await discord.command("feed add", {"address": feed_host.url("/blog.xml")}, locale=locale)
     for label, custom_id, values in (
         ("Follow", None, None),
         (None, "looks", ["compact"]),
@@ -296,23 +303,27 @@ async def test_panels_go_on_after_a_restart(
         async with run(**settings):
             await start(discord)
             if values is None:
-                shown = await discord.press(shown.message, label=label)
+                shown = await discord.press(shown.message, label=named(str(label)), locale=locale)
             else:
-                shown = await discord.select(shown.message, values=values, custom_id=menu(shown, str(custom_id)))
-    assert "compact" in said(shown)
+                shown = await discord.select(
+                    shown.message, values=values, custom_id=menu(shown, str(custom_id)), locale=locale
+                )
+    assert named("compact") in said(shown)
     assert "한국어" in said(shown)
     async with run(**settings):
         await start(discord)
-        refused = await discord.press(shown.message, label="Language", permissions=PLAIN)
+        refused = await discord.press(shown.message, label=named("Language"), permissions=PLAIN)
         assert "You need Manage Server" in said(refused) + "".join(m["content"] for m in refused.followups)
-        form = await discord.press(shown.message, label="Filter …")
+        form = await discord.press(shown.message, label=named("Filter …"), locale=locale)
     async with run(**settings):
         await start(discord)
-        refused = await discord.submit(form, {"Filter": "title:/(a+/"})
-        again = await discord.press(refused.message, label="Edit again")
+        refused = await discord.submit(form, {named("Filter"): "title:/(a+/"}, locale=locale)
+        again = await discord.press(refused.message, label=named("Edit again"), locale=locale)
         assert "title:/(a+/" in str(again.modal)
-        sent = await discord.submit(again, {"Filter": "hallucination"})
-        assert "posts would be announced" in said(sent)
+        sent = await discord.submit(again, {named("Filter"): "hallucination"}, locale=locale)
+        with speaking(language_of(locale)):
+            judged = _("{count} of the last {total} posts would be announced").format(count=0, total=2)
+        assert judged in said(sent)
 
 
 async def test_a_members_pings_go_on_after_a_restart(

@@ -1069,7 +1069,7 @@ async def test_only_web_ports_are_asked(authority: str, is_asked: bool) -> None:
 
 async def test_a_redirect_to_another_port_is_refused(host: FeedHost, fetcher: Fetcher) -> None:
     """The rule holds at each hop, and not for what the host trusts."""
-    with pytest.raises(FetchError, match="port 25, which is not asked"):
+    with pytest.raises(FetchError, match="port 25, where no feeds are read"):
         await fetcher.fetch(host.redirect("/old", "http://blog.example:25/"))
     with pytest.raises(FetchError, match="connection was refused"):
         await fetcher.fetch(host.redirect("/old", "http://127.0.0.1:1/"))

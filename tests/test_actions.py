@@ -110,3 +110,13 @@ def test_other_ids_are_not_read(foreign: str) -> None:
 @given(st.text(max_size=110) | st.from_regex(r"n1:[a-z][0-9a-z]?:[0-9a-z:]{0,40}", fullmatch=True))
 def test_any_text_is_read_or_not(text: str) -> None:
     decode(text)
+
+
+def test_an_id_has_no_secret_of_an_address() -> None:
+    """An id is kept in a message, and Discord logs it; somebody may have typed a feed's address with its key."""
+    typed = "https://reader:hunter2@blog.example/private.xml?token=t0psecret9"
+    assert encode(Request(command=Command.SEARCH, query=typed)) is None
+    opened = encode(Request(command=Command.PAPER, review_id=7, check="abcdef", query=f"about {typed}"))
+    assert opened is not None
+    assert "hunter2" not in opened
+    assert encode(Request(command=Command.SEARCH, query="https://blog.example/post")) is not None

@@ -328,7 +328,7 @@ async def test_every_scene_can_be_played_and_drawn_in_its_languages(language: st
         member = Member(discord, language)
         for scene in (scene for scene in SCENES if language in scene.languages):
             drawn = render_message(await member.play(scene), member.reader)
-            assert len(drawn) > 500, scene.name
+            assert len(drawn) > 400, scene.name
         with pytest.raises(SceneError, match="no button and no menu has 'Nowhere'"):
             await member.play(Scene(name="lost", steps=(*SCENES[0].steps, Choose("Nowhere"))))
 

@@ -35,10 +35,10 @@ def in_korean(description: str) -> str:
         (Changes(), "리뷰의 형식만 바뀌었어요."),
         (
             Changes(new=("4.3 Limits", OPENING), changed=("Abstract",), is_retitled=True),
-            "리뷰가 수정됐어요. 제목이 바뀜; 추가: 4.3 Limits, 첫머리; 변경: Abstract.",
+            "리뷰가 수정됐어요. 제목이 바뀜; 추가: 4.3 Limits, 머리말; 변경: Abstract.",
         ),
         (Changes(gone=tuple("abcdefghij")), "리뷰가 수정됐어요. 삭제: a, b, c, d, e, f, g, h 외 2개."),
-        (Changes(is_reordered=True), "리뷰가 수정됐어요. 절의 순서나 번호가 바뀜."),
+        (Changes(is_reordered=True), "리뷰가 수정됐어요. 섹션의 순서나 번호가 바뀜."),
         (Changes(has_new_facts=True), "리뷰가 수정됐어요. 학회, 연도 또는 저자가 바뀜."),
     ],
 )
@@ -50,7 +50,7 @@ def test_a_note_is_said_in_korean(changes: Changes, said: str) -> None:
 def test_a_number_of_sections_is_said_in_korean() -> None:
     """Where no heading fits."""
     changes = Changes(new=tuple(f"H{number}" for number in range(1_100)))
-    assert in_korean(describe(changes, limit=45)) == "리뷰가 수정됐어요. 추가: 1,100개 절."
+    assert in_korean(describe(changes, limit=45)) == "리뷰가 수정됐어요. 추가: 섹션 1,100개."
 
 
 @given(CHANGES, st.sampled_from([1_500, 60, 45]))

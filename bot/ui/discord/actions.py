@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.models.requests import Command, Request
+from bot.text.links import redact_typed
 from bot.ui.discord.limits import CUSTOM_ID
 
 PREFIX = "n1:"
@@ -71,14 +72,15 @@ _FORMS = {
 
 
 def encode(request: Request, *, is_shown: bool = False) -> str | None:
-    """Write a request as an id; None if an id cannot hold all of it.
+    """Write a request as an id; None if an id cannot hold all of it, or if its query has an address with a secret.
 
     The search that a review was opened from is left out if it does not fit: then its card does not lead back there.
 
     Args:
         is_shown: Whether pressing shows the answer in the channel.
     """
-    for verb, form in _FORMS.items():
+    is_open = redact_typed(request.query) == request.query  # an id is sent, logged and kept as a query is not
+    for verb, form in _FORMS.items() if is_open else ():
         if form.command is request.command and (written := _write(request, form)) is not None:
             found = f"{PREFIX}{verb}:{written}"
             if len(found) <= _LONGEST and decode(found) == Action(request=request):

@@ -15,7 +15,7 @@ from bot.models.feeds import Entry, KnownPost
 from bot.reading.identity import is_same_post
 from bot.service import Service, open_service
 from tests.conftest import Clock
-from tests.factories import make_entry, make_rss
+from tests.factories import make_entry, make_rss, shown_title
 from tests.loopback.feed_host import FeedHost
 from tests.posting import MemoryPoster
 
@@ -70,7 +70,7 @@ async def test_a_post_of_a_blog_and_its_category_comes_once_and_why_says_so(
         await follow(service, name, channel_id)
     await publish(service, feed_host, blog=[make_entry(3), make_entry(2)], category=[make_entry(3)])
     await service.courier.deliver(poster)
-    titles = [make_entry(n).title for n in (2, 3)]
+    titles = [shown_title(make_entry(n)) for n in (2, 3)]
     assert [m.outgoing.card.title for m in poster.in_channel(CHANNEL) if m.outgoing.card] == titles
     assert [m.outgoing.card.title for m in poster.in_channel(OTHER_CHANNEL) if m.outgoing.card] == titles[1:]
     assert await stages(service, make_entry(3).link) == {
@@ -124,7 +124,7 @@ async def test_a_digest_lists_a_post_of_two_feeds_once(
     assert await service.courier.deliver(poster) == 1
     clock.advance(days=1)
     assert await service.courier.deliver(poster) == 0
-    assert poster.titles[1:] == [make_entry(5).title]
+    assert poster.titles[1:] == [shown_title(make_entry(5))]
 
 
 async def test_a_long_backlog_is_folded_without_what_came_from_another_feed(
@@ -152,7 +152,7 @@ async def test_a_post_that_one_feed_does_not_bring_comes_from_the_other(
     await publish(service, feed_host, blog=both, category=both)
     await service.subscriptions.remove(first)
     assert await service.courier.deliver(poster) == 1
-    assert poster.titles == [make_entry(n).title for n in (2, 3)]
+    assert poster.titles == [shown_title(make_entry(n)) for n in (2, 3)]
 
 
 @pytest.mark.parametrize("is_given_up", [True, False])
@@ -163,11 +163,11 @@ async def test_a_post_waits_until_the_other_feeds_copy_has_arrived_or_failed(
     for name in ("blog", "category"):
         await follow(service, name)
     post = make_entry(2)
-    poster.broken = {post.title}
+    poster.broken = {shown_title(post)}
     await publish(service, feed_host, blog=[post], category=[make_entry(3), post])
     for _ in range(3):
         await service.courier.deliver(poster)
-    assert poster.titles == [make_entry(3).title]
+    assert poster.titles == [shown_title(make_entry(3))]
     assert (await stages(service, post.link))["category in 11"] == [Stage.QUEUED]
     while is_given_up and (await stages(service, post.link))["blog in 11"][-1] is not Stage.FAILED:
         clock.advance(hours=2)
@@ -177,7 +177,7 @@ async def test_a_post_waits_until_the_other_feeds_copy_has_arrived_or_failed(
     for _ in range(6):
         clock.advance(minutes=5)
         await service.courier.deliver(poster)
-    assert poster.titles == [make_entry(3).title, post.title]
+    assert poster.titles == [shown_title(make_entry(3)), shown_title(post)]
     found = await stages(service, post.link)
     if not is_given_up:
         assert found == {

@@ -19,6 +19,7 @@ from bot.delivering import subscriptions as delivering
 from bot.delivering.subscriptions import KEPT_FOR, MOST_KEPT
 from bot.errors import ReaderError, RequestError
 from bot.feeds.backfill import MAX_TRIES, MAX_UNREACHABLE
+from bot.languages import read_message
 from bot.models.announcing import Stage
 from bot.models.answers import DidYouMean, PaperFound, SectionFound
 from bot.models.feeds import Extent
@@ -50,12 +51,12 @@ class Source(NamedTuple):
 
 
 SOURCES = (
-    Source("jekyll-rss-plus-sitemap.xml", "[ICLR2031] TIDEMARK: LOW-RANK TIDES", "tidemark", "abstract", ""),
-    Source("jekyll-feed-atom.xml", "[논문리뷰] Lanternfish: Cheap Lights", "lanternfish", "", ""),
-    Source("tistory.xml", "KITE-INSTRUCT 논문 리뷰", "kite instruct", "2.1", "절 제목 노릇"),
-    Source("velog.xml", "[논문리뷰] A Sample Survey of Small Harbors", "small harbors", "overview", ""),
+    Source("jekyll-rss-plus-sitemap.xml", "TIDEMARK: LOW-RANK TIDES", "tidemark", "abstract", ""),
+    Source("jekyll-feed-atom.xml", "Lanternfish: Cheap Lights", "lanternfish", "", ""),
+    Source("tistory.xml", "KITE-INSTRUCT", "kite instruct", "2.1", "절 제목 노릇"),
+    Source("velog.xml", "A Sample Survey of Small Harbors", "small harbors", "overview", ""),
     Source("discourse-latest.xml", "[2026/05/25 ~ 05/31] 이번 주의", "rings within rings", "초록", "We invent rings"),
-    Source("medium.xml", "Paper notes: Gullwing", "gullwing", "method", "We keep the misses"),
+    Source("medium.xml", "Gullwing", "gullwing", "method", "We keep the misses"),
     Source(
         "substack.xml", "Three invented papers", "three invented papers about forgetting", "sieve", "stores nothing"
     ),
@@ -226,7 +227,7 @@ async def serve_review(service: Service, host: FeedHost, name: str, title: str, 
 
 async def test_the_reviews_of_two_blogs_are_shown_as_one_paper(service: Service, feed_host: FeedHost) -> None:
     await serve_review(service, feed_host, "one", "[ACL2031] Kite-Instruct: Strings Attached", "3101.00001")
-    await serve_review(service, feed_host, "two", "KITE-INSTRUCT 논문 리뷰", "3101.00001v2")
+    await serve_review(service, feed_host, "two", "KITE-INSTRUCT", "3101.00001v2")
     await serve_review(service, feed_host, "three", "Other-Kite: Nothing Alike", "3101.00002")
     for asked in ("kite-instruct", "arxiv.org/abs/3101.00001"):
         found = await paper(service, asked)
@@ -242,7 +243,7 @@ async def test_the_reviews_of_two_blogs_are_shown_as_one_paper(service: Service,
 async def test_two_reviews_of_one_paper_are_no_rivals(service: Service, feed_host: FeedHost) -> None:
     """A name with a slip in it is as sure as with one blog, and a section is opened; two papers stay two guesses."""
     await serve_review(service, feed_host, "one", "[ACL2031] Kite-Instruct: Strings Attached", "3101.00001")
-    await serve_review(service, feed_host, "two", "KITE-INSTRUCT 논문 리뷰", "3101.00001")
+    await serve_review(service, feed_host, "two", "KITE-INSTRUCT", "3101.00001")
     found = await paper(service, "kite-instuct")
     assert len(found.also) == 1
     assert found.note == "Nothing is called “kite-instuct”; the nearest name is “Kite-Instruct”."
@@ -631,7 +632,7 @@ async def test_an_unexpected_error_of_a_page_is_counted_and_the_page_set_aside(
     assert (spoilt.done, spoilt.failed) == (0, 5)
     assert (whole.done, whole.failed) == (5, 0)
     async with service.database.reader.execute("SELECT DISTINCT reason FROM pages WHERE state = 'failed'") as cursor:
-        assert [row["reason"] for row in await cursor.fetchall()] == [
+        assert [read_message(row["reason"]) for row in await cursor.fetchall()] == [
             "an unexpected error (ValueError); the log has the details"
         ]
     assert len([record for record in caplog.records if record.exc_info]) == 1

@@ -36,7 +36,7 @@ READING_CHARACTERS_PER_MINUTE = 700
 
 # What a phone shows without scrolling, in pixels; the lines are those of Discord's app.
 SCREEN_PX, LINE_PX, TITLE_PX, SMALL_PX = 600, 22, 28, 20
-PICTURE_PX, MENU_PX, MARGINS_PX, GAP_PX = 200, 56, 40, 8
+PICTURE_PX, MENU_PX, MARGINS_PX, GAP_PX = 200, 56, 60, 8
 TITLE_SCALE, SMALL_SCALE = 1.4, 0.85
 POINT_PX = (1 + POINT_LINES) * LINE_PX + GAP_PX
 """A heading and a sentence below it; the abstract's first lines take as much."""

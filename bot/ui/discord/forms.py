@@ -1,5 +1,6 @@
-"""The base of all panels and forms: they can be used for ten minutes, and what somebody typed is never lost.
+"""The base of all panels and forms: kept in memory for ten minutes; what somebody typed is never lost.
 
+A panel or form of a kind can be used for longer: a press makes it anew (`bot.ui.discord.panels.revival`).
 A panel is a private message with menus and buttons. A form asks for text. If the text is refused, the panel says why
 and offers *Edit again*, which opens the form with everything as it was typed.
 """

@@ -55,7 +55,7 @@ def compile_catalogues(locales: Path = LOCALES) -> None:
     """Compile each catalogue whose compiled file is missing or older."""
     for source in locales.glob(f"*/LC_MESSAGES/{DOMAIN}.po"):
         compiled = source.with_suffix(".mo")
-        if compiled.exists() and compiled.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+        if compiled.exists() and compiled.stat().st_mtime_ns > source.stat().st_mtime_ns:
             continue
         data = BytesIO()
         write_mo(data, read_catalogue(source))

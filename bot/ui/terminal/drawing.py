@@ -150,7 +150,7 @@ def place_numbers(card: Card) -> dict[int, int]:
     placed: dict[int, int] = {}
     place, number = 0, 1
     for at, part in enumerate(card.parts):
-        if at < len(card.opens) and card.opens[at] and part:
+        if at < len(card.opens) and card.opens[at]:
             placed[place] = number
             number += 1
         place += len(part)

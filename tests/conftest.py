@@ -58,14 +58,18 @@ class Clock:
         self.now += timedelta(**span)
 
 
+def hide_settings(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Take the settings of the person who runs the tests out of the environment, and change to a folder."""
+    for name in [name for name in os.environ if name.startswith(("NONMUN_", "DISCORD_"))]:
+        patch.delenv(name)
+    patch.setenv("LC_ALL", "C.UTF-8")  # the terminal speaks English
+    patch.chdir(folder)
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the settings of whoever runs it, and none writes beside the sources."""
-    for name in os.environ:
-        if name.startswith(("NONMUN_", "DISCORD_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")  # the terminal speaks English
-    monkeypatch.chdir(tmp_path)
+    """No test sees the settings of the person who runs it, and none writes beside the sources."""
+    hide_settings(monkeypatch, tmp_path)
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +122,7 @@ def run(discord: LoopbackDiscord, feed_host: FeedHost, settings: Callable[..., S
     return runner(discord, feed_host, settings)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def main_feed() -> bytes:
     """The real main feed as served; the test is skipped where the seeds are not at hand."""
     found = sorted(SEEDS.glob("000*.txt")) if SEEDS.is_dir() else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +33,7 @@ from bot.models.index import FacetKind
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.models.reviews import Mark
 from bot.service import Service, open_service
+from tests.conftest import hide_settings
 from tests.factories import make_entry, make_rss
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -102,9 +102,7 @@ async def open_harbour(folder: Path, *feeds: Iterable[Entry]) -> AsyncIterator[H
     for path, entries in zip(paths, feeds, strict=True):
         path.write_bytes(make_rss(entries))
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        for name in [name for name in os.environ if name.startswith(("NONMUN_", "DISCORD_"))]:
-            patch.delenv(name)
+        hide_settings(patch, folder)
         made = load_settings(NONMUN_DATABASE=folder / "harbour.db", NONMUN_FEEDS=",".join(map(str, paths)))
     async with open_service(made) as service:
         with pytest.MonkeyPatch.context() as patch:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from html import escape
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from bot.config import Settings
+from bot.config import load_settings
 from bot.models.answers import PaperFound, SearchFound, SectionFound
 from bot.models.feeds import Entry
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
-from tests.conftest import SEEDS
+from tests.conftest import SEEDS, hide_settings
 from tests.factories import make_entry, make_rss
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MARKERS = ("논문 소개", "논문 초록", "논문 링크", "더 읽어보기")
 USUAL = re.compile(r"\s*(?:※ \w+|\d(?:\.\d)? [A-Z].{3,50}|\d\. [A-Z]\w{3,20})\s*")
@@ -61,8 +63,10 @@ def as_velog(lines: Sequence[str]) -> Entry:
     return make_entry(1, guid="v", link="https://velog.test/@a/survey", title=lines[0], html=html)
 
 
-@pytest.fixture
-async def service(main_feed: bytes, settings: Callable[..., Settings], tmp_path: Path) -> AsyncIterator[Service]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def service(main_feed: bytes, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    """A service that has read all four, once for all tests, which change nothing in it."""
+    folder = tmp_path_factory.mktemp("seeds")
     documents = {
         "main": main_feed,
         "forum": make_rss([as_digest(seed(1))], title="Forum"),
@@ -70,9 +74,12 @@ async def service(main_feed: bytes, settings: Callable[..., Settings], tmp_path:
         "velog": make_rss([as_velog(seed(3))], title="Velog"),
     }
     for name, document in documents.items():
-        (tmp_path / f"{name}.xml").write_bytes(document)
-    feeds = ",".join(str(tmp_path / f"{name}.xml") for name in documents)
-    async with open_service(settings(NONMUN_FEEDS=feeds)) as opened:
+        (folder / f"{name}.xml").write_bytes(document)
+    feeds = ",".join(str(folder / f"{name}.xml") for name in documents)
+    with pytest.MonkeyPatch.context() as patch:
+        hide_settings(patch, folder)
+        settings = load_settings(NONMUN_DATABASE=folder / "seeds.db", NONMUN_FEEDS=feeds)
+    async with open_service(settings) as opened:
         assert [outcome.error for outcome in await opened.poller.poll_all()] == [None] * 4
         yield opened
 

@@ -1047,6 +1047,7 @@ async def test_a_deleted_role_is_not_written_into_posts_and_told_once(
     poster.lost_roles = {5}
     await service.courier.deliver(poster)
     assert [message.outgoing.role_ids for message in poster.messages] == [()]
+    assert [message.outgoing.text for message in poster.messages] == [None]
     await service.courier.tell_lost_roles(poster)
     await publish(service, feed_host, range(1, 4))
     await service.courier.deliver(poster)

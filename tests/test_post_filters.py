@@ -24,6 +24,7 @@ from bot.announcing.filters.terms import (
     Verdict,
 )
 from bot.errors import RequestError
+from bot.languages import Message
 from bot.models.reviews import Review
 from tests.factories import make_review
 
@@ -214,6 +215,8 @@ def test_a_text_may_come_apart_in_its_letters() -> None:
         ("venue:ACL", "venue is EMNLP 2023, not “ACL”"),
         ("text:/^llm/", "text has /^llm/"),
         ("title:/a\\/b/", "title has no /a\\/b/"),
+        ("year:/202[45]/", "year is 2023, not /202[45]/"),
+        ("year:/202[23]/", "year is 2023"),
         ("a1 OR a2 OR a3 OR a4", "nothing has “a1”, nothing has “a2”, and 2 more like these"),
     ],
 )
@@ -223,7 +226,16 @@ def test_a_verdict_says_why(text: str, expected: str) -> None:
 
 def test_a_verdict_says_what_is_not_known() -> None:
     assert why("year:2023", BARE) == "no year is known"
+    assert why("year:/202[34]/", BARE) == "no year is known"
     assert why("venue:ACL", BARE) == "no venue is known"
+
+
+@pytest.mark.parametrize("text", ["title:lantern", "absent", "venue:EMNLP", "venue:ACL", "year:/3/", "year:/4/"])
+def test_a_verdict_keeps_only_what_it_says(text: str) -> None:
+    """A decision is stored with what fills its text."""
+    verdict = why(text)
+    assert isinstance(verdict, Message)
+    assert all(f"{{{name}}}" in verdict.template for name in verdict.arguments)
 
 
 def test_a_verdict_is_short() -> None:

@@ -264,10 +264,9 @@ class Courier:
         delivery = await self._fold_backlog(delivery)
         if await self._leave_out_known(delivery):
             return True
-        message = await self._outgoing(delivery, subscription)
+        message = await self._outgoing(poster, delivery, subscription)
         if delivery.is_plain:
             message = posts.plain(message)
-        message = await self._without_lost_role(poster, subscription, message)
         place = await self._place_of(poster, delivery, message)
         await self._pace()
         if not await self._claim(poster, delivery, subscription, message, place):
@@ -302,14 +301,14 @@ class Courier:
                     await decisions.decide_all(db, post, Stage.DUPLICATE, detail=why, now=now)
         return True
 
-    async def _without_lost_role(self, poster: Poster, subscription: Subscription, message: Outgoing) -> Outgoing:
-        """Leave deleted roles out of a message, and tell the owner once."""
-        lost = [role_id for role_id in message.role_ids if poster.is_role_gone(subscription.channel_id, role_id)]
-        if not lost:
-            return message
+    async def _without_lost_role(self, poster: Poster, subscription: Subscription) -> Delivering:
+        """Return how posts are made, without a role that was deleted; tell the owner of that once."""
+        delivering = subscription.delivering
+        if delivering.role_id is None or not poster.is_role_gone(subscription.channel_id, delivering.role_id):
+            return delivering
         async with self._database.transaction() as db:
             await self._tell_lost_role(db, subscription)
-        return replace(message, role_ids=tuple(role for role in message.role_ids if role not in lost))
+        return replace(delivering, role_id=None)
 
     async def tell_lost_roles(self, poster: Poster) -> None:
         """Tell the owners of subscriptions whose role was deleted, once."""
@@ -388,7 +387,7 @@ class Courier:
             if delivery.is_digest and pause:
                 await outbox.take_apart(db, delivery.id)
 
-    async def _outgoing(self, delivery: Delivery, subscription: Subscription) -> Outgoing:
+    async def _outgoing(self, poster: Poster, delivery: Delivery, subscription: Subscription) -> Outgoing:
         """Draw the message of a row, from the reviews as they are now."""
         if delivery.kind is DeliveryKind.NOTE:
             return posts.note_of(say_note(delivery.text or ""))
@@ -396,6 +395,7 @@ class Courier:
             return posts.notice_of(
                 say(delivery.text or ""), owner_id=subscription.owner_id, not_in=subscription.channel_id
             )
+        delivering = await self._without_lost_role(poster, subscription)
         reader = self._database.background
         held = await outbox.in_digest(reader, delivery.id)
         ids = [review_id for _, review_id in held]
@@ -403,7 +403,7 @@ class Courier:
             user_ids = await self._mentioned(subscription.guild_id, {subscription.feed_id}, ids)
             return posts.post_of(
                 (await reviews.find_reviews(reader, ids))[0],
-                subscription.delivering,
+                delivering,
                 user_ids=user_ids,
                 feed_name=subscription.feed_name,
             )
@@ -411,7 +411,7 @@ class Courier:
         user_ids = await self._mentioned(subscription.guild_id, {source.feed_id for source in of_whom.values()}, ids)
         heads = {head.id: head for head in await reviews.find_heads(reader, ids)}
         items = [(heads[review_id], of_whom[of].feed_name) for of, review_id in held]
-        return posts.digest_of(items, subscription.delivering, user_ids=user_ids, now=self._clock())
+        return posts.digest_of(items, delivering, user_ids=user_ids, now=self._clock())
 
     async def _mentioned(self, guild_id: int | None, feed_ids: Iterable[int], review_ids: Sequence[int]) -> list[int]:
         """Return the members who follow one of these feeds, or a term that one of these reviews is about."""

@@ -286,7 +286,7 @@ class ReadPost:
         is_met = (years.first is None or years.first <= year) and (years.last is None or year <= years.last)
         if is_met:
             return True, Message(FOUND[Field.YEAR], year=str(year))
-        return False, Message("year is {year}, not {what}", year=str(year), what=years.shown)
+        return False, self._say_other_year(years.shown)
 
     def _look(self, where: Field | None, has: Callable[[_Text, Field], bool], what: str) -> tuple[bool, str]:
         for place in (where,) if where else _ANYWHERE:
@@ -295,13 +295,28 @@ class ReadPost:
         return False, Message("nothing has {what}", what=what) if where is None else self._say_missed(where, what)
 
     def _say_found(self, where: Field, what: str) -> str:
-        venue, year = quote(self._review.venue_and_year or ""), self._review.year
-        return Message(FOUND[where], what=what, venue=venue, year=str(year))
+        match where:
+            case Field.VENUE:
+                return Message(FOUND[where], venue=quote(self._review.venue_and_year or ""))
+            case Field.YEAR:
+                return Message(FOUND[where], year=str(self._review.year))
+            case _:
+                return Message(FOUND[where], what=what)
 
     def _say_missed(self, where: Field, what: str) -> str:
-        if where is Field.VENUE and self._review.venue:
-            return Message("venue is {venue}, not {what}", venue=quote(self._review.venue_and_year or ""), what=what)
-        return Message(MISSED[where], what=what)
+        match where:
+            case Field.VENUE:
+                return self._say_other_venue(what) if self._review.venue else Message(MISSED[where])
+            case Field.YEAR:
+                return self._say_other_year(what) if self._review.year is not None else Message(MISSED[where])
+            case _:
+                return Message(MISSED[where], what=what)
+
+    def _say_other_venue(self, what: str) -> str:
+        return Message("venue is {venue}, not {what}", venue=quote(self._review.venue_and_year or ""), what=what)
+
+    def _say_other_year(self, what: str) -> str:
+        return Message("year is {year}, not {what}", year=str(self._review.year), what=what)
 
     def _read(self, where: Field) -> tuple[_Text, ...]:
         if where not in self._texts:

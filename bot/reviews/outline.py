@@ -297,7 +297,8 @@ def _is_alike(written: str, known: str) -> bool:
     """Whether one is the other with a typing error; never in the first letter, which keeps this cheap."""
     if abs(len(written) - len(known)) > _MAX_LENGTH_DIFFERENCE or written[:1] != known[:1]:
         return False
-    return SequenceMatcher(None, written, known, autojunk=False).ratio() >= _LIKENESS
+    matcher = SequenceMatcher(None, written, known, autojunk=False)
+    return matcher.quick_ratio() >= _LIKENESS and matcher.ratio() >= _LIKENESS  # the quick one is never smaller
 
 
 def _read_title(level: int, text: str) -> _Title:

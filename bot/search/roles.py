@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from bot.search.slips import slips
 from bot.text.terms import MOST_REMEMBERED, bare_forms, fold, has_hangul, remembered, squash, without_particle
 
@@ -656,6 +659,11 @@ _JOINED: tuple[tuple[str, Role], ...] = tuple(
     )
 )
 """Names in scripts without spaces between words, longest first."""
+_NEARLY_AS_LONG = {
+    length: [name for name in ROLE_WORDS if len(name) >= _MIN_SLIP and abs(len(name) - length) <= 1]
+    for length in range(_MIN_SLIP, max(map(len, ROLE_WORDS)) + 2)
+}
+"""The names that a heading of so many letters can be with one slip. Comparing all takes a second for a digest."""
 
 
 def role_of(heading: str | None) -> Role | None:
@@ -671,14 +679,8 @@ def _role_of(heading: str) -> Role | None:
         return ROLE_WORDS[text]
     if (role := _told_twice(title)) is not None:
         return role
-    if len(text) < _MIN_SLIP:
-        return None
-    near = (
-        role
-        for name, role in ROLE_WORDS.items()
-        if len(name) >= _MIN_SLIP and abs(len(name) - len(text)) <= 1 and slips(text, name) == 1
-    )
-    return next(near, None)
+    alike = process.extract_iter(text, _NEARLY_AS_LONG.get(len(text), ()), scorer=OSA.distance, score_cutoff=1)
+    return next((ROLE_WORDS[name] for name, distance, _ in alike if distance == 1 and slips(text, name) == 1), None)
 
 
 def _told_twice(title: str) -> Role | None:

@@ -126,7 +126,7 @@ DOCUMENTS: list[Callable[[], bytes]] = [
 
 
 @pytest.fixture
-async def reader() -> AsyncIterator[Reader]:
+async def reader(real_reader: None) -> AsyncIterator[Reader]:
     reading = Reader(timeout_s=600)  # the limits that are tested are others, and come first on a busy machine too
     yield reading
     await reading.close()

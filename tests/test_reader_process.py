@@ -25,7 +25,7 @@ URL = "https://one.test/feed"
 
 
 @pytest.fixture
-async def reader() -> AsyncIterator[Reader]:
+async def reader(real_reader: None) -> AsyncIterator[Reader]:
     reading = Reader(timeout_s=600)  # the other limits come first on a busy machine too
     yield reading
     await reading.close()

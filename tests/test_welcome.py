@@ -326,6 +326,35 @@ async def test_panels_go_on_after_a_restart(
         assert judged in said(sent)
 
 
+async def test_a_commands_own_settings_count_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+) -> None:
+    """For the welcome and for a panel, whose presses name no command: who is allowed gets in, who is left out not."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    async with run(**settings):
+        await start(discord)
+        guild = discord.add_guild("Newcomers", channels=("general",))
+        message = await welcome_in(discord, guild)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")}, user_id=MEMBER)
+        panel = await discord.press(offer.message, label="Follow", user_id=MEMBER)
+    for server in (guild.id, discord.guild_id):
+        discord.allow_command(server, "feed", users={MEMBER: True})
+        discord.allow_command(server, "subscribe", users={MEMBER: True})
+    async with run(**settings):
+        await start(discord)
+        form = await discord.press(message, label="Follow a blog", user_id=MEMBER, permissions=PLAIN)
+        assert form.modal
+        chosen = await discord.press(panel.message, label="Language", user_id=MEMBER, permissions=PLAIN)
+        assert "In which language" in said(chosen)
+        chosen = await discord.press(chosen.message, label="Back", user_id=MEMBER, permissions=PLAIN)
+    discord.allow_command(discord.guild_id, None, users={MEMBER: True})
+    discord.allow_command(discord.guild_id, "subscribe", users={MEMBER: False})
+    async with run(**settings):
+        await start(discord)
+        refused = await discord.press(chosen.message, label="Language", user_id=MEMBER, permissions=PLAIN)
+        assert "You need Manage Server" in said(refused) + "".join(m["content"] for m in refused.followups)
+
+
 async def test_a_members_pings_go_on_after_a_restart(
     run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
 ) -> None:

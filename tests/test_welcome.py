@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.loopback.discord_limits import EPHEMERAL
 from tests.loopback.discord_world import Guild
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, eventually, wait_for_commands
+from tests.shown import buttons
 from tests.test_feed_commands import menu, posts, rss, said
 
 MEMBER = 777
@@ -275,6 +277,24 @@ async def test_a_subscription_has_a_language_of_its_own(server: LoopbackDiscord,
     assert "**Language:**" not in said(panel)
     feed_host.update("/blog.xml", rss(3, 2, 1))
     await eventually(lambda: len(posts(server)) == 1, "the post")
+
+
+async def test_a_preview_is_in_the_language_of_the_server(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """As its posts are; what stands around it is for the member."""
+    address = {"address": feed_host.url("/blog.xml")}
+    english, korean = (
+        await server.command("feed add", address),
+        await server.command("feed add", address, locale="ko"),
+    )
+    assert english.message
+    assert korean.message
+    assert re.search("[가-힣]", korean.message["embeds"][0]["description"])
+    assert korean.message["embeds"][1] == english.message["embeds"][1]
+    panel = await server.press(english.message, label="Follow")
+    english = await server.press(panel.message, label="Preview")
+    korean = await server.press(panel.message, label="Preview", locale="ko")
+    assert buttons(korean) == buttons(english)
+    assert said(korean) == said(english)
 
 
 # ── panels of an earlier run ────────────────────────────────────────────────────────────────────

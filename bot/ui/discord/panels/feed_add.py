@@ -11,7 +11,7 @@ from bot.delivering import posts
 from bot.delivering.subscriptions import Offer
 from bot.errors import RequestError
 from bot.feeds.discovery import Candidate
-from bot.languages import _, ngettext, say
+from bot.languages import _, ngettext, say, speaking
 from bot.models.announcing import Delivering
 from bot.service import Service
 from bot.text.cut import cut_text
@@ -95,7 +95,9 @@ class OfferPanel(Panel):
             parts=tuple((text_block(line),) for line in said),
             is_private=True,
         )
-        extra = [make_post(posts.post_of(offer.newest, Delivering()).card or card)] if offer.newest else []
+        server = await self.service.servers.of(interaction.guild_id)
+        with speaking(server.speaks):  # the post is for everyone, what is around it for the member
+            extra = [make_post(posts.post_of(offer.newest, Delivering()).card or card)] if offer.newest else []
         await self.show(interaction, card, extra=extra)
 
     async def _choose_other(self, interaction: Interaction) -> None:

@@ -285,8 +285,8 @@ class SettingsPanel(Panel):
         await replies.think(interaction)
         with speaking(await self.service.subscriptions.language_of(self._subscription)):
             card = (await self.service.subscriptions.sample(self._subscription)).card
-        assert card is not None  # noqa: S101 - a post has one
-        embed, view = make_post(card), make_classic_view(card)
+            assert card is not None  # noqa: S101 - a post has one
+            embed, view = make_post(card), make_classic_view(card)
         await replies.send(interaction, embeds=[embed], view=view)
 
     async def _test(self, interaction: Interaction) -> None:

@@ -270,10 +270,7 @@ class SettingsPanel(Panel):
         return Form(self.service, title, fields, done=keep, back=self._show_again, key=key)
 
     async def _show_again(self, interaction: Interaction) -> None:
-        """Show the settings as they are saved."""
-        await replies.hold(interaction)
-        subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
-        await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
+        await _show_saved(self.service, self._subscription, interaction)
 
     async def _ask_language(self, interaction: Interaction) -> None:
         await LanguagePanel.open(self.service, self._subscription, interaction)
@@ -296,6 +293,13 @@ class SettingsPanel(Panel):
     async def _close(self, interaction: Interaction) -> None:
         await replies.settle(interaction)
         self.end()
+
+
+async def _show_saved(service: Service, subscription: Subscription, interaction: Interaction) -> None:
+    """Show a subscription's settings as they are saved now."""
+    await replies.hold(interaction)
+    panel = await SettingsPanel.reopen(service, interaction, [subscription.id])
+    await panel.show_settings(interaction)
 
 
 class LanguagePanel(Panel):
@@ -343,19 +347,18 @@ class LanguagePanel(Panel):
         await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved=_("Saved."))
 
     async def _back(self, interaction: Interaction) -> None:
-        await replies.hold(interaction)
-        subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
-        await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
+        await _show_saved(self.service, self._subscription, interaction)
 
 
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
     """Send the newest post to its channel without mentioning anybody; returns the result as a sentence."""
-    with speaking(await service.subscriptions.language_of(subscription)):
+    language = await service.subscriptions.language_of(subscription)
+    with speaking(language):
         message = posts.as_test(await service.subscriptions.sample(subscription), by=interaction.user.id)
     if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
         raise RequestError(f"{say(problem)}.")
     try:
-        with speaking(await service.subscriptions.language_of(subscription)):
+        with speaking(language):
             sent = await interaction.client.poster.post(subscription.channel_id, message, nonce=secrets.token_hex(12))
     except DeliveryError as exc:
         raise RequestError(_("The test could not be sent: {why}.").format(why=say(exc.reason))) from exc
@@ -428,9 +431,7 @@ class FilterPanel(Panel):
         return Form(self.service, title, fields, done=look, back=self._back, key=key)
 
     async def _back(self, interaction: Interaction) -> None:
-        await replies.hold(interaction)
-        subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
-        await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
+        await _show_saved(self.service, self._subscription, interaction)
 
 
 def _names_of_tags(interaction: Interaction, subscription: Subscription) -> list[str]:

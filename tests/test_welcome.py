@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -344,6 +347,67 @@ async def test_panels_go_on_after_a_restart(
         with speaking(language_of(locale)):
             judged = _("{count} of the last {total} posts would be announced").format(count=0, total=2)
         assert judged in said(sent)
+
+
+async def test_a_filter_that_was_tried_is_kept_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+) -> None:
+    """By *Keep it*; *Change …* opens it as it was typed."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    days = "Leave out posts older than … days"
+    async with run(**settings):
+        await start(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+        panel = await discord.press(offer.message, label="Follow")
+        form = await discord.press(panel.message, label="Filter …")
+        tried = await discord.submit(form, {"Filter": 'title:"Lantern-2"\nOR category:*Lamps*', days: "30"})
+    async with run(**settings):
+        await start(discord)
+        form = await discord.press(tried.message, label="Change …")
+        assert 'title:"Lantern-2"\nOR category:*Lamps*' in [
+            row["component"].get("value") for row in (form.modal or {})["components"]
+        ]
+        saved = await discord.press(tried.message, label="Keep it")
+    assert "Saved." in said(saved)
+    assert 'title:"Lantern-2"' in said(saved)
+    assert "30 days" in said(saved)
+
+
+async def test_an_address_with_a_key_is_followed_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+) -> None:
+    """The message does not hold the key."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    async with run(**settings):
+        await start(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml?token=t0psecret9")})
+        assert "t0psecret9" not in str(offer.message)
+    async with run(**settings):
+        await start(discord)
+        panel = await discord.press(offer.message, label="Follow")
+    assert "Followed." in said(panel)
+    assert "t0psecret9" in feed_host.requests[-1].path
+
+
+async def test_an_offer_that_is_not_kept_any_more_says_so(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str, tmp_path: Path
+) -> None:
+    """As after a week, or in a database that was restored."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    async with run(**settings):
+        await start(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+
+    def forget() -> None:
+        with sqlite3.connect(tmp_path / "test.db") as connection:
+            connection.execute("DELETE FROM pending_choices")
+        connection.close()
+
+    await asyncio.to_thread(forget)
+    async with run(**settings):
+        await start(discord)
+        pressed = await discord.press(offer.message, label="Follow")
+    assert "This message has expired" in "".join(message["content"] for message in pressed.followups)
 
 
 async def test_a_commands_own_settings_count_after_a_restart(

@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.cards.announcements import HIDDEN_PLACE
+from bot.errors import RequestError
 from bot.languages import _
 from bot.models.announcing import Delivering, Subscription
 from bot.service import Service
@@ -21,6 +22,7 @@ from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES, OPTION_TEXT
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.places import place_for, sees
+from bot.ui.discord.presses import EXPIRED
 from bot.ui.discord.rights import POSTABLE, find_channel, missing_in
 
 Interaction = discord.Interaction[Any]
@@ -117,12 +119,24 @@ async def _complete(
 async def find_seen_feed(service: Service, interaction: Interaction, text: str) -> Subscription:
     """The subscription that a member means, among those in channels that they can see or whose feed pings them."""
     guild_id = interaction.guild_id or 0
-    followed, _ = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
+    followed, _terms = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
     return await service.subscriptions.find(
         text,
         guild_id=guild_id,
         among=lambda subscription: subscription.feed_id in followed or sees(interaction, subscription.channel_id),
     )
+
+
+async def kept_choice(service: Service, interaction: Interaction, number: int) -> str:
+    """What a panel was about that its ids cannot hold (`Subscriptions.keep_choice`).
+
+    Raises:
+        RequestError: It is not kept any more.
+    """
+    text = await service.subscriptions.find_choice(number, guild_id=interaction.guild_id or 0)
+    if text is None:
+        raise RequestError(_(EXPIRED))
+    return text
 
 
 def add_places(panel: Panel, chosen: int, act: Act, **options: Any) -> None:

@@ -1,8 +1,8 @@
 """Panels and forms that were opened in an earlier run, or long ago: made anew at the press, from what their ids say.
 
 The id of a component ends in ``:<kind>-<numbers>:<what>``: which panel it belongs to, of what, and what it does. Who
-may press is checked as for the command that opens the panel. A panel that holds more than an id can say has no kind,
-and expires.
+may press is checked as for the command that opens the panel. What an id cannot say, such as a filter, is kept in the
+database under a number. A panel without a kind expires.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.ui.discord.forms import Form, Panel, typed_by_name, typed_in
 from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.panels.feed_add import OfferPanel
 from bot.ui.discord.panels.notify import NotifyPanel
-from bot.ui.discord.panels.subscribe import FilterPanel, LanguagePanel, SettingsPanel
+from bot.ui.discord.panels.subscribe import FilterPanel, LanguagePanel, SettingsPanel, filter_form
 from bot.ui.discord.panels.welcome import follow_form
 from bot.ui.discord.presses import EXPIRED
 
@@ -33,6 +33,7 @@ _ID = re.compile(r"nonmun:\w+:(?P<kind>[a-z]+)(?P<numbers>(?:-[0-9]+)*):(?P<what
 _PANELS: dict[str, tuple[str, Make]] = {
     SettingsPanel.kind: ("subscribe", SettingsPanel.reopen),
     LanguagePanel.kind: ("subscribe", LanguagePanel.reopen),
+    FilterPanel.kind: ("subscribe", FilterPanel.reopen),
     NotifyPanel.kind: ("notify", NotifyPanel.reopen),
     OfferPanel.kind: ("feed", OfferPanel.reopen),
 }
@@ -53,7 +54,7 @@ async def _time_form(service: Service, interaction: Interaction, numbers: list[i
 
 async def _filter_form(service: Service, interaction: Interaction, numbers: list[int]) -> Form:
     subscription = await service.subscriptions.get(numbers[0], guild_id=interaction.guild_id or 0)
-    return FilterPanel(service, subscription, subscription.delivering).form()
+    return filter_form(service, subscription, subscription.delivering)
 
 
 _FORMS: dict[str, tuple[str, Make]] = {

@@ -183,7 +183,7 @@ def follow_form(service: Service) -> Form:
         await replies.think(submitted)
         target = target_of(submitted, submitted.channel_id or 0)
         offer = await service.subscriptions.look_at(typed["address"].strip(), guild_id=submitted.guild_id or 0)
-        await OfferPanel(service, offer, target).show_offer(submitted)
+        await OfferPanel.open(service, submitted, offer, target)
 
     address = Field(
         name="address",

@@ -112,31 +112,19 @@ class ChannelPoster:
 
         ``not_in`` is chosen only if there is no other channel.
         """
-        guild = self._client.get_guild(guild_id)
-        if guild is None:
-            raise DeliveryError(Message("the bot is no longer in the server"), is_gone=True)
-        needed = discord.Permissions(view_channel=True, send_messages=True)
-        for channel in sorted(self._places_for_admins(guild), key=lambda channel: channel.id == not_in):
-            if channel.permissions_for(guild.me).is_superset(needed):
-                return channel.id
-        raise DeliveryError(Message("there is no channel where I can say so"), is_final=True)
+        guild = self._guild(guild_id)
+        return _find_writable(guild, guild.public_updates_channel, guild.system_channel, not_in=not_in)
 
     def find_welcome_place(self, guild_id: int) -> int:
         """The server's system channel if we may write there, else the first channel in which we may."""
+        guild = self._guild(guild_id)
+        return _find_writable(guild, guild.system_channel)
+
+    def _guild(self, guild_id: int) -> discord.Guild:
         guild = self._client.get_guild(guild_id)
         if guild is None:
-            raise DeliveryError("the bot is no longer in the server", is_gone=True)
-        needed = discord.Permissions(view_channel=True, send_messages=True)
-        in_order = sorted(guild.text_channels, key=lambda channel: channel.position)
-        for channel in (guild.system_channel, *in_order):
-            if channel is not None and channel.permissions_for(guild.me).is_superset(needed):
-                return channel.id
-        raise DeliveryError("there is no channel that the bot may write to", is_final=True)
-
-    def _places_for_admins(self, guild: discord.Guild) -> Iterator[discord.TextChannel]:
-        first = (guild.public_updates_channel, guild.system_channel)
-        yield from (channel for channel in first if channel)
-        yield from sorted(guild.text_channels, key=lambda channel: channel.position)
+            raise DeliveryError(Message("the bot is no longer in the server"), is_gone=True)
+        return guild
 
     # ── looking back ────────────────────────────────────────────────────────────────────────────
 
@@ -312,6 +300,17 @@ class ChannelPoster:
         channel = find_channel(self._client, channel_id)
         guild_id = channel.guild.id if channel else None
         return self._client.get_partial_messageable(channel_id, guild_id=guild_id).get_partial_message(message_id)
+
+
+def _find_writable(guild: discord.Guild, *first: discord.TextChannel | None, not_in: int | None = None) -> int:
+    """The first channel that we may write to: of these, then from the top; ``not_in`` only if there is no other."""
+    from_the_top = sorted(guild.text_channels, key=lambda channel: channel.position)
+    places = [channel for channel in (*first, *from_the_top) if channel is not None]
+    needed = discord.Permissions(view_channel=True, send_messages=True)
+    for channel in sorted(places, key=lambda channel: channel.id == not_in):
+        if channel.permissions_for(guild.me).is_superset(needed):
+            return channel.id
+    raise DeliveryError(Message("there is no channel that the bot may write to"), is_final=True)
 
 
 class _Once(discord.File):

@@ -62,15 +62,11 @@ class ChannelPoster:
             return await self._post_in_forum(channel, message)
         return await self._send(channel_id, message, nonce)
 
-    def _mentioning(self, problem: str, channel_id: int) -> str:
+    def _mentioning(self, problem: Message, channel_id: int) -> Message:
         """A problem without the channel's name; a mention, if needed, shows it only to those who may see it."""
         channel = find_channel(self._client, channel_id)
-        if channel is None:
-            return problem
-        named, mentioned = f"#{channel.name}", f"<#{channel_id}>"
-        if isinstance(problem, Message):
-            return problem.map(lambda text: mentioned if text == named else text)
-        return problem.replace(named, mentioned)
+        named = f"#{channel.name}" if channel else None
+        return problem.map(lambda text: f"<#{channel_id}>" if text == named else text)
 
     async def _send(self, channel_id: int, message: Outgoing, nonce: str) -> Posted:
         channel = self._client.get_partial_messageable(channel_id)
@@ -128,7 +124,7 @@ class ChannelPoster:
 
     # ── looking back ────────────────────────────────────────────────────────────────────────────
 
-    def problem(self, channel_id: int, delivering: Delivering) -> str | None:
+    def problem(self, channel_id: int, delivering: Delivering) -> Message | None:
         """What keeps posts out of the channel; None if nothing is known to."""
         return problem_in(self._client, channel_id, delivering)
 
@@ -365,7 +361,7 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
     The button remains even if a moderator has hidden the embeds.
     """
     embed: dict[str, Any] = next(iter(message.get("embeds") or ()), {})
-    links = (*_component_links(message.get("components") or ()), *filter(None, [embed.get("url")]))
+    links = (*_in_components(message.get("components") or (), "url"), *filter(None, [embed.get("url")]))
     title = embed.get("title")
     is_digest = title is not None and is_digest_title(title)
     announced = _MASKED_LINK.findall(embed.get("description") or "") if is_digest else links[:1]
@@ -383,23 +379,16 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
 
 def _is_test(message: dict[str, Any]) -> bool:
     """Whether a message of ours is a test: its button says so, or the text of earlier versions."""
-    return DELETE in _component_ids(message.get("components") or ()) or FORMER_TEST_MARK in message["content"]
+    ids = _in_components(message.get("components") or (), "custom_id")
+    return DELETE in ids or FORMER_TEST_MARK in message["content"]
 
 
-def _component_ids(components: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The ids of the buttons and menus at any depth."""
+def _in_components(components: Iterable[dict[str, Any]], field: str) -> Iterator[str]:
+    """A field, such as the address or the id, of the components at any depth that have it."""
     for component in components:
-        if custom_id := component.get("custom_id"):
-            yield custom_id
-        yield from _component_ids(component.get("components") or ())
-
-
-def _component_links(components: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The addresses of the buttons at any depth."""
-    for component in components:
-        if url := component.get("url"):
-            yield url
-        yield from _component_links(component.get("components") or ())
+        if value := component.get(field):
+            yield value
+        yield from _in_components(component.get("components") or (), field)
 
 
 def _too_much() -> DeliveryError:

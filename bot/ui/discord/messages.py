@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 import discord
 
 from bot.cards.card import Card, Part, Tone, text_block
+from bot.languages import _
 from bot.models.reviews import Block, BlockKind, Span
 from bot.ui.discord.layout import colour_of
 from bot.ui.discord.limits import EMBED_TITLE, MESSAGE_CONTENT, cut, length
@@ -97,7 +98,7 @@ def _page(card: Card, page: DrawnPage) -> discord.Embed:
 def _title(card: Card) -> str:
     """The card's title, which an embed must have. A title that names a different address says where it leads."""
     host = tell_host(card.title, card.url)
-    return (cut(card.title, EMBED_TITLE - len(host), draw=escape_inline) or "Untitled") + host
+    return (cut(card.title, EMBED_TITLE - len(host), draw=escape_inline) or _("Untitled")) + host
 
 
 def _add_images(embed: discord.Embed, card: Card, page: DrawnPage) -> None:

@@ -30,7 +30,7 @@ from bot.ui.discord.server_time import ServerTime
 PAGE_MESSAGES = 100
 HISTORY_LIMIT = 5_000
 """The most messages, or posts of a forum, that are searched."""
-READING = "View Channel and Read Message History"
+READING = Message("View Channel and Read Message History")
 _SUPPRESSED = 1 << 2
 """A message's flag. Source: Discord's documentation, "Message Resource", Message Flags."""
 _MASKED_LINK = re.compile(r"\]\(<?(https?://[^\s)>]+)>?\)")

@@ -18,7 +18,7 @@ from bot.ui.discord.layout import colour_of
 from bot.ui.discord.limits import EMBED_TITLE, MESSAGE_CONTENT, cut, length
 from bot.ui.discord.markdown import clean_text, clean_url, escape_inline, render_text, tell_host
 from bot.ui.discord.pages import DrawnPage, Room, draw_pages
-from bot.ui.discord.pictures import can_show
+from bot.ui.discord.pictures import shown_url
 
 __all__ = ["make_content", "make_post"]
 
@@ -103,7 +103,7 @@ def _title(card: Card) -> str:
 
 def _add_images(embed: discord.Embed, card: Card, page: DrawnPage) -> None:
     """The first figure in full size, and the card's image as a thumbnail, or in full size for news."""
-    cover = clean_url(card.picture.url) if card.picture and can_show(card.picture.url) else None
+    cover = shown_url(card.picture.url) if card.picture else None
     figure = page.figure_url or (cover if card.tone is Tone.NEWS else None)
     if figure:
         embed.set_image(url=figure)

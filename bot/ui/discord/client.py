@@ -22,7 +22,7 @@ from bot.languages import _
 from bot.models.servers import Membership
 from bot.service import Service
 from bot.ui.discord import replies
-from bot.ui.discord.errors import answer_error, describe_refusal
+from bot.ui.discord.errors import EXPIRED, answer_error, describe_refusal
 from bot.ui.discord.forms import typed_in
 from bot.ui.discord.gate import Gate, LateCompletions, Tree
 from bot.ui.discord.live import Live
@@ -30,7 +30,7 @@ from bot.ui.discord.panels.revival import revive
 from bot.ui.discord.panels.trial import DeleteButton
 from bot.ui.discord.panels.welcome import STEPS
 from bot.ui.discord.poster import ChannelPoster
-from bot.ui.discord.presses import EXPIRED, CardButton, CardMenu
+from bot.ui.discord.presses import CardButton, CardMenu
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
 from bot.ui.discord.server_time import ServerTime

@@ -1,4 +1,4 @@
-"""Shared by the panels: the channel they act on, a menu of channels, completion of feeds, items that never expire."""
+"""Shared by the panels: the channel they act on, a menu of channels, completion of feeds."""
 
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ from bot.models.announcing import Delivering, Subscription
 from bot.service import Service
 from bot.text.cut import cut_text
 from bot.text.links import redact
-from bot.ui.discord.errors import answer_error
+from bot.ui.discord.errors import EXPIRED
 from bot.ui.discord.forms import Act, Panel
-from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES, OPTION_TEXT
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.places import place_for, sees
-from bot.ui.discord.presses import EXPIRED
 from bot.ui.discord.rights import POSTABLE, find_channel, missing_in
 
 Interaction = discord.Interaction[Any]
@@ -41,29 +39,6 @@ class Target:
     def problem(self, delivering: Delivering) -> str | None:
         """What keeps posts out of the channel, as a sentence; None if nothing is known to."""
         return missing_in(self.name, self.kind, self.rights, delivering) if self.rights is not None else None
-
-
-class Step:
-    """What the items that never expire share: who may use them, and what happens if they fail."""
-
-    command: str
-    """The command whose users may press it."""
-
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Whether the member may use the command that does the same."""
-        interaction.extras[OWN_COMMAND] = self.command
-        return bool(await interaction.client.gate.admit(interaction, self.command))
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Do what it says, and tell the member if that fails: discord.py would only log it."""
-        try:
-            await self.act(interaction)
-        except Exception as exc:  # noqa: BLE001 - explained to the member
-            await answer_error(interaction, exc)
-
-    async def act(self, interaction: Interaction) -> None:
-        """Do what it says."""
-        raise NotImplementedError
 
 
 def target_of(interaction: Interaction, channel_id: int) -> Target:

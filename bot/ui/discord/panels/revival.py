@@ -16,14 +16,13 @@ import discord
 from bot.languages import _
 from bot.service import Service
 from bot.ui.discord import replies
-from bot.ui.discord.errors import answer_error, describe_error
+from bot.ui.discord.errors import EXPIRED, answer_error, describe_error
 from bot.ui.discord.forms import Form, Panel, typed_by_name, typed_in
 from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.panels.feed_add import OfferPanel
 from bot.ui.discord.panels.notify import NotifyPanel
 from bot.ui.discord.panels.subscribe import FilterPanel, LanguagePanel, SettingsPanel, filter_form
 from bot.ui.discord.panels.welcome import follow_form
-from bot.ui.discord.presses import EXPIRED
 
 Interaction = discord.Interaction[Any]
 Make = Callable[[Service, Interaction, list[int]], Awaitable[Panel | Form]]

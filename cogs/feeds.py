@@ -78,7 +78,7 @@ class Feeds(
         target = target_of(interaction, channel.id if channel else interaction.channel_id or 0)
         await replies.think(interaction)
         offer = await self._subscriptions.look_at(address, guild_id=interaction.guild_id or 0)
-        await OfferPanel(self._service, offer, target, with_archive=archive).show_offer(interaction)
+        await OfferPanel.open(self._service, interaction, offer, target, with_archive=archive)
 
     @app_commands.command(name="list", description="The feeds that are announced in this server")
     async def list_feeds(self, interaction: Interaction) -> None:

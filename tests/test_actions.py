@@ -116,6 +116,7 @@ def test_an_id_has_no_secret_of_an_address() -> None:
     """An id is kept in a message, and Discord logs it; somebody may have typed a feed's address with its key."""
     typed = "https://reader:hunter2@blog.example/private.xml?token=t0psecret9"
     assert encode(Request(command=Command.SEARCH, query=typed)) is None
+    assert encode(Request(command=Command.SECTION, review_id=7, check="abcdef", heading=typed)) is None
     opened = encode(Request(command=Command.PAPER, review_id=7, check="abcdef", query=f"about {typed}"))
     assert opened is not None
     assert "hunter2" not in opened

@@ -19,6 +19,7 @@ from bot.languages import _, get_language, language_of, speaking
 from bot.models.answers import Answer
 from bot.models.feeds import Entry
 from bot.service import open_service
+from bot.ui.discord.actions import decode
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission, UsageError
 from tests.loopback.discord_limits import EPHEMERAL
@@ -263,6 +264,38 @@ async def test_who_may_not_write_in_a_channel_shows_nothing_there(
     assert "You cannot send messages in this channel" in said(refused)
     assert refused.is_ephemeral
     assert len(member.channels[member.channel_id].messages) == before
+
+
+async def test_a_card_that_has_become_private_is_not_shown_in_the_channel(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, tmp_path: Path
+) -> None:
+    """All related reviews were deleted since the button was made."""
+    feed_host.serve("/feed.xml", sample_feed().read_bytes())
+    async with run():
+        await feed_host.wait_until_read("/feed.xml")
+        await wait_for_commands(discord)
+        paper = await discord.command("paper", {"name": "instag"})
+        private = await discord.press(paper.message, label="Related", user_id=SOMEBODY_ELSE)
+    number = decode(next(iter(options(paper).values())))
+    assert number is not None
+
+    def delete_the_others() -> None:
+        with sqlite3.connect(tmp_path / "test.db") as connection:
+            connection.execute("DELETE FROM reviews WHERE id != ?", (number.request.review_id,))
+        connection.close()
+
+    await asyncio.to_thread(delete_the_others)
+    feed_host.serve("/feed.xml", make_rss([]))
+    async with run():
+        await discord.wait_until_connected(timeout_s=20)
+        before = list(discord.channels[discord.channel_id].messages)
+        shown = await discord.press(private.message, label="Show in channel", user_id=SOMEBODY_ELSE)
+    assert shown.updated
+    changed = discord.world.find_message(int(private.message["id"])) if private.message else None
+    assert changed is not None
+    assert "No related reviews were found" in said(changed)
+    assert "Show in channel" not in buttons(changed)
+    assert discord.channels[discord.channel_id].messages == before
 
 
 # ── after months ────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ from bot.ui.discord import replies
 from bot.ui.discord.admission import MOST_LATE_IN_A_ROW
 from bot.ui.discord.limits import MESSAGE_CONTENT, length, shorten
 from bot.ui.discord.live import Live, custom_id
+from tests.factories import make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, NotAnsweredError, Permission, UsageError
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.patience import patience
@@ -276,6 +277,25 @@ async def test_a_form_about_something_gone_gives_back_what_was_typed(
     assert "has no such feed" in said(sent)
     assert "hallucination" in said(sent)
     assert sent.is_ephemeral
+
+
+async def test_a_press_on_what_a_panel_no_longer_has_is_counted_once(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """The button's feed was removed, the bot restarted, and the member has one press left."""
+    own = feed_host.serve("/own/source.xml", make_rss([]))
+    feed_host.serve("/blog.xml", rss(1))
+    async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+        await discord.press(offer.message, label="Follow")
+        panel = await discord.command("notify", user_id=MEMBER)
+        (choice,) = await discord.autocomplete("feed remove", {"feed": ""}, focused="feed")
+        await discord.command("feed remove", {"feed": choice["value"]})
+    async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own, NONMUN_MEMBER_COMMANDS_PER_MINUTE=1):
+        await wait_for_commands(discord)
+        pressed = await discord.press(panel.message, label="🔕 Reviews", user_id=MEMBER)
+    assert "This message has expired" in said(pressed)
 
 
 # ── while the database is locked ────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from bot.ui.discord.layout import COLOURS, colour_of, draw_card, make_classic_vi
 from bot.ui.discord.limits import BYTES_A_TEXT, DISPLAYED_BYTES, length
 from bot.ui.discord.markdown import clean_url
 from bot.ui.discord.pages import Text
-from bot.ui.discord.pictures import can_show
+from bot.ui.discord.pictures import shown_url
 from tests.loopback.discord_limits import COMPONENTS_V2, check_message, judge_by_document, walk_components
 from tests.test_markdown import PARTS, TEXTS, holds_in_order, letters, shown, written
 
@@ -149,7 +149,7 @@ async def test_figures_stand_at_their_place() -> None:
 )  # fmt: skip
 async def test_a_picture_that_cannot_be_shown_is_a_link_or_its_caption(url: str) -> None:
     """One bad picture loses no card."""
-    assert not can_show(url)
+    assert not shown_url(url)
     card = Card(tone=Tone.FOUND, title="t", parts=((figure(url, "What it was"),),), picture=Picture(url=url))
     drawn = await components(card)
     assert pictures(drawn) == []
@@ -292,7 +292,7 @@ CARDS = st.builds(
 
 def showable(part: Part) -> list[str]:
     urls = [clean_url(block.url) for block in part if block.kind is BlockKind.FIGURE]
-    return [url for url in urls if url and can_show(url)]
+    return [url for url in urls if url and shown_url(url)]
 
 
 @settings(max_examples=80)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.languages import speaking
 from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.ui.discord.limits import cut, length
 from bot.ui.discord.markdown import clean_url, escape_inline, render_block, render_spans, spell_formulas
@@ -304,6 +305,12 @@ WIDE_TABLE = (
 def test_each_block_has_its_markdown(drawn_block: Block, drawn: str) -> None:
     """A block alone is drawn as Discord shows it."""
     assert render_block(drawn_block) == drawn
+
+
+def test_our_own_words_are_in_the_readers_language() -> None:
+    with speaking("ko"):
+        assert render_block(block(BlockKind.EXCERPT, "We read.")) == "-# 논문 원문\n> *We read.*"
+        assert render_block(block(BlockKind.FIGURE, url=URL)) == f"🖼️ [그림]({URL})"
 
 
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────

@@ -112,6 +112,15 @@ def test_an_embed_shows_its_first_figure() -> None:
     assert images(replace(card, parts=(figure("x"), figure(FIGURE)))) == (FIGURE, COVER)
 
 
+@pytest.mark.parametrize("tone", [Tone.NEWS, Tone.FOUND])
+@pytest.mark.parametrize("hidden", ["https://a.example/cover.svg", "https://192.168.0.2/cover.png"])
+def test_a_picture_that_discord_cannot_show_is_left_out(tone: Tone, hidden: str) -> None:
+    """An empty frame would stand in its place."""
+    card = Card(tone=tone, title="t", picture=Picture(url=hidden), parts=(figure(hidden),))
+    assert images(card) == (None, None)
+    assert images(replace(card, parts=(figure(FIGURE),))) == (FIGURE, None)
+
+
 @pytest.mark.parametrize("bad", ["javascript:x", "http://localhost/x", "https://a.example/" + "x" * 3_000])
 def test_bad_addresses_are_left_out(bad: str) -> None:
     """Discord would refuse the message for one of them."""

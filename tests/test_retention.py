@@ -322,6 +322,28 @@ async def test_followers_stay_for_a_month_after_their_server_gave_a_feed_up(host
     assert await host.count("feed_followers") == 0
 
 
+async def test_what_was_shown_and_not_saved_is_kept_for_a_week(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For its own server; shown again, for another week; of many, the newest."""
+    kept = host.service.subscriptions
+    number = await kept.keep_choice("title:lantern", guild_id=GUILD)
+    assert await kept.find_choice(number, guild_id=GUILD) == "title:lantern"
+    assert await kept.find_choice(number, guild_id=GUILD + 1) is None
+    await host.days(6)
+    assert await kept.keep_choice("title:lantern", guild_id=GUILD) == number
+    await host.days(6)
+    assert await kept.find_choice(number, guild_id=GUILD) == "title:lantern"
+    await host.days(3)
+    assert await kept.find_choice(number, guild_id=GUILD) is None
+    monkeypatch.setattr("bot.store.choices.MOST", 2)
+    other = await kept.keep_choice("lamp", guild_id=GUILD + 1)
+    numbers = []
+    for text in "abc":
+        host.clock.advance(seconds=1)
+        numbers.append(await kept.keep_choice(text, guild_id=GUILD))
+    assert [await kept.find_choice(number, guild_id=GUILD) for number in numbers] == [None, "b", "c"]
+    assert await kept.find_choice(other, guild_id=GUILD + 1) == "lamp"
+
+
 # ── the file ────────────────────────────────────────────────────────────────────────────────────
 
 

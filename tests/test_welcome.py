@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ from tests.loopback.discord_limits import EPHEMERAL
 from tests.loopback.discord_world import Guild
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, eventually, wait_for_commands
+from tests.shown import buttons
 from tests.test_feed_commands import menu, posts, rss, said
 
 MEMBER = 777
@@ -277,6 +282,24 @@ async def test_a_subscription_has_a_language_of_its_own(server: LoopbackDiscord,
     await eventually(lambda: len(posts(server)) == 1, "the post")
 
 
+async def test_a_preview_is_in_the_language_of_the_server(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """As its posts are; what stands around it is for the member."""
+    address = {"address": feed_host.url("/blog.xml")}
+    english, korean = (
+        await server.command("feed add", address),
+        await server.command("feed add", address, locale="ko"),
+    )
+    assert english.message
+    assert korean.message
+    assert re.search("[가-힣]", korean.message["embeds"][0]["description"])
+    assert korean.message["embeds"][1] == english.message["embeds"][1]
+    panel = await server.press(english.message, label="Follow")
+    english = await server.press(panel.message, label="Preview")
+    korean = await server.press(panel.message, label="Preview", locale="ko")
+    assert buttons(korean) == buttons(english)
+    assert said(korean) == said(english)
+
+
 # ── panels of an earlier run ────────────────────────────────────────────────────────────────────
 
 
@@ -324,6 +347,96 @@ async def test_panels_go_on_after_a_restart(
         with speaking(language_of(locale)):
             judged = _("{count} of the last {total} posts would be announced").format(count=0, total=2)
         assert judged in said(sent)
+
+
+async def test_a_filter_that_was_tried_is_kept_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+) -> None:
+    """By *Keep it*; *Change …* opens it as it was typed."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    days = "Leave out posts older than … days"
+    async with run(**settings):
+        await start(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+        panel = await discord.press(offer.message, label="Follow")
+        form = await discord.press(panel.message, label="Filter …")
+        tried = await discord.submit(form, {"Filter": 'title:"Lantern-2"\nOR category:*Lamps*', days: "30"})
+    async with run(**settings):
+        await start(discord)
+        form = await discord.press(tried.message, label="Change …")
+        assert 'title:"Lantern-2"\nOR category:*Lamps*' in [
+            row["component"].get("value") for row in (form.modal or {})["components"]
+        ]
+        saved = await discord.press(tried.message, label="Keep it")
+    assert "Saved." in said(saved)
+    assert 'title:"Lantern-2"' in said(saved)
+    assert "30 days" in said(saved)
+
+
+async def test_an_address_with_a_key_is_followed_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+) -> None:
+    """The message does not hold the key."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    async with run(**settings):
+        await start(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml?token=t0psecret9")})
+        assert "t0psecret9" not in str(offer.message)
+    async with run(**settings):
+        await start(discord)
+        panel = await discord.press(offer.message, label="Follow")
+    assert "Followed." in said(panel)
+    assert "t0psecret9" in feed_host.requests[-1].path
+
+
+async def test_an_offer_that_is_not_kept_any_more_says_so(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str, tmp_path: Path
+) -> None:
+    """As after a week, or in a database that was restored."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    async with run(**settings):
+        await start(discord)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
+
+    def forget() -> None:
+        with sqlite3.connect(tmp_path / "test.db") as connection:
+            connection.execute("DELETE FROM pending_choices")
+        connection.close()
+
+    await asyncio.to_thread(forget)
+    async with run(**settings):
+        await start(discord)
+        pressed = await discord.press(offer.message, label="Follow")
+    assert "This message has expired" in "".join(message["content"] for message in pressed.followups)
+
+
+async def test_a_commands_own_settings_count_after_a_restart(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, own: str
+) -> None:
+    """For the welcome and for a panel, whose presses name no command: who is allowed gets in, who is left out not."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    async with run(**settings):
+        await start(discord)
+        guild = discord.add_guild("Newcomers", channels=("general",))
+        message = await welcome_in(discord, guild)
+        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")}, user_id=MEMBER)
+        panel = await discord.press(offer.message, label="Follow", user_id=MEMBER)
+    for server in (guild.id, discord.guild_id):
+        discord.allow_command(server, "feed", users={MEMBER: True})
+        discord.allow_command(server, "subscribe", users={MEMBER: True})
+    async with run(**settings):
+        await start(discord)
+        form = await discord.press(message, label="Follow a blog", user_id=MEMBER, permissions=PLAIN)
+        assert form.modal
+        chosen = await discord.press(panel.message, label="Language", user_id=MEMBER, permissions=PLAIN)
+        assert "In which language" in said(chosen)
+        chosen = await discord.press(chosen.message, label="Back", user_id=MEMBER, permissions=PLAIN)
+    discord.allow_command(discord.guild_id, None, users={MEMBER: True})
+    discord.allow_command(discord.guild_id, "subscribe", users={MEMBER: False})
+    async with run(**settings):
+        await start(discord)
+        refused = await discord.press(chosen.message, label="Language", user_id=MEMBER, permissions=PLAIN)
+        assert "You need Manage Server" in said(refused) + "".join(m["content"] for m in refused.followups)
 
 
 async def test_a_members_pings_go_on_after_a_restart(

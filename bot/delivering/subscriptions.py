@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -38,7 +39,7 @@ from bot.models.feeds import FeedState
 from bot.models.reviews import ReviewHead, StoredReview
 from bot.reviews import parse_identifiers
 from bot.search.keys import identifier_keys, link_key, pasted
-from bot.store import decisions, feeds, followers, index, pages, reviews, servers, subscriptions
+from bot.store import choices, decisions, feeds, followers, index, pages, reviews, servers, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
 from bot.text.cut import cut_text
@@ -70,6 +71,8 @@ KEPT_FOR = timedelta(minutes=10)
 """As long as the preview can be pressed."""
 LARGEST_KEPT_BYTES = 2_000_000
 """A feed whose document is larger is fetched again: what is read of it takes several times as much memory."""
+CHOICE_BITS = 53
+"""Of the numbers of pending choices: random, so that a number means nothing in another copy of the database."""
 NO_CHANNEL = Message("NONMUN_CHANNEL_ID is not set")
 NOT_LISTED = Message("the feed is no longer in NONMUN_FEEDS")
 
@@ -483,6 +486,16 @@ class Subscriptions:
     async def language_of(self, subscription: Subscription) -> str:
         """Return the language that a subscription is announced in."""
         return await servers.language_of(self._database.reader, subscription)
+
+    async def keep_choice(self, text: str, *, guild_id: int) -> int:
+        """Keep a text that a server's admin was shown and may confirm later; returns a number to find it by."""
+        number = secrets.randbits(CHOICE_BITS)
+        async with self._database.transaction() as db:
+            return await choices.keep_choice(db, text, number=number, guild_id=guild_id, now=self._clock())
+
+    async def find_choice(self, number: int, *, guild_id: int) -> str | None:
+        """Return a text that was kept; None if it was deleted since, or in another copy of the database."""
+        return await choices.find_choice(self._database.reader, number, guild_id=guild_id)
 
     # ── changing ────────────────────────────────────────────────────────────────────────────────
 

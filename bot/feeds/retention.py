@@ -17,7 +17,7 @@ from bot.config import Settings
 from bot.errors import RequestError, StoreError
 from bot.languages import _
 from bot.models.feeds import FeedState
-from bot.store import channels, decisions, facts, feeds, followers, pages, reviews, space, subscriptions
+from bot.store import channels, choices, decisions, facts, feeds, followers, pages, reviews, space, subscriptions
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
 from bot.text.links import normalise_link, redact
@@ -28,6 +28,8 @@ KEEP_ENDED = timedelta(days=30)
 """For ended subscriptions, notes and notices, messages found in channels, and archive pages that were read."""
 KEEP_HISTORIES = timedelta(days=365)
 """For the decisions about posts, and their messages: what `/why` shows, and what an edit needs."""
+KEEP_CHOICES = timedelta(days=7)
+"""For what admins were shown and have not saved. The message is theirs alone, and goes when they close Discord."""
 KEEP_UNREAD_DAYS = 30
 """For feeds that could never be read, or whose removal was interrupted."""
 LONGEST_GAP = timedelta(days=8)
@@ -119,6 +121,7 @@ class Retention:
             await followers.forget_followers(db)
             await channels.forget_found(db, ended)
             await channels.forget_marks(db, id_at(histories))
+            await choices.forget_choices(db, now - KEEP_CHOICES)
 
     async def _in_steps(self, delete: Callable[[Connection], Awaitable[int]]) -> None:
         """Delete some rows at a time until none are left."""

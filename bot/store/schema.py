@@ -417,4 +417,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX welcomes_open ON welcomes (guild_id) WHERE state IN ('pending', 'sending')",
     ),
+    # Made for panels that outlive a restart.
+    (
+        # What somebody was shown to confirm: a filter, or an address with a key. The numbers are random.
+        """
+        CREATE TABLE pending_choices (
+            number INTEGER PRIMARY KEY,
+            guild_id INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            shown_at TEXT NOT NULL,
+            UNIQUE (guild_id, text)
+        ) STRICT
+        """,
+    ),
 )

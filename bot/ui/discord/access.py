@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -28,15 +28,19 @@ _ROLE, _USER = 1, 2
 
 
 class Access:
-    """What servers' settings say about our commands; asked of Discord and kept for a minute."""
+    """What servers' settings say about our commands; asked of Discord and kept for a minute.
 
-    def __init__(self, client: discord.Client) -> None:
+    Args:
+        command_ids: Discord's ids of our commands, as far as they are known, by their names. More are added.
+    """
+
+    def __init__(self, client: discord.Client, command_ids: MutableMapping[str, int]) -> None:
         self._client = client
+        self._command_ids = command_ids
         self._kept: OrderedDict[int, tuple[float, Mapping[int, Sequence[Any]]]] = OrderedDict()
-        self._command_ids: dict[str, int] = {}
 
     def learn(self, interaction: Interaction, name: str) -> None:
-        """Remember a command's id when it is used, because presses on its panels do not contain it."""
+        """Remember a command's id when it is used: presses on its panels do not contain it."""
         command_id = dict(interaction.data or {}).get("id")
         if command_id is not None:
             self._command_ids[name] = int(str(command_id))
@@ -54,7 +58,9 @@ class Access:
         if interaction.permissions.manage_guild or interaction.permissions.administrator:
             return
         try:
-            overrides = await self._overrides(interaction.guild_id or 0)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                overrides = await self._overrides(interaction.guild_id or 0)
+                command_id = await self._id_of(name)
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise RequestError(
                 _(
@@ -63,7 +69,7 @@ class Access:
             ) from exc
         everyone = interaction.guild_id or 0
         ids = {role.id for role in getattr(interaction.user, "roles", ())}
-        own = overrides.get(self._command_ids.get(name, 0))
+        own = overrides.get(command_id)
         if own is not None and is_allowed(own, interaction.user.id, ids | {everyone}):
             return
         # A command without settings of its own has the application's, in which @everyone is allowed by default.
@@ -77,6 +83,13 @@ class Access:
             ).format(command=name)
         )
 
+    async def _id_of(self, name: str) -> int:
+        """A command's id; Discord is asked if a press comes before the commands are registered. 0 if it has none."""
+        if name not in self._command_ids:
+            known = await self._client.http.get_global_commands(self._client.application_id or 0)
+            self._command_ids.update({command["name"]: int(command["id"]) for command in known})
+        return self._command_ids.get(name, 0)
+
     async def _overrides(self, guild_id: int) -> Mapping[int, Sequence[Any]]:
         """What a server allows and denies, by command id, or by the application's id for all commands.
 
@@ -85,11 +98,10 @@ class Access:
         until, kept = self._kept.get(guild_id, (0.0, {}))
         if until > time.monotonic():
             return kept
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            told = await self._client.http.get_guild_application_command_permissions(
-                self._client.application_id or 0, guild_id
-            )
-        kept = {int(command["id"]): command["permissions"] for command in told}
+        listed = await self._client.http.get_guild_application_command_permissions(
+            self._client.application_id or 0, guild_id
+        )
+        kept = {int(command["id"]): command["permissions"] for command in listed}
         self._kept[guild_id] = (time.monotonic() + KEPT_SECONDS, kept)
         self._kept.move_to_end(guild_id)
         if len(self._kept) > MOST_KEPT:

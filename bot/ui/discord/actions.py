@@ -72,15 +72,14 @@ _FORMS = {
 
 
 def encode(request: Request, *, is_shown: bool = False) -> str | None:
-    """Write a request as an id; None if an id cannot hold all of it, or if its query has an address with a secret.
+    """Write a request as an id; None if an id cannot hold all of it, or if its text has an address with a secret.
 
     The search that a review was opened from is left out if it does not fit: then its card does not lead back there.
 
     Args:
         is_shown: Whether pressing shows the answer in the channel.
     """
-    is_open = redact_typed(request.query) == request.query  # an id is sent, logged and kept as a query is not
-    for verb, form in _FORMS.items() if is_open else ():
+    for verb, form in _FORMS.items():
         if form.command is request.command and (written := _write(request, form)) is not None:
             found = f"{PREFIX}{verb}:{written}"
             if len(found) <= _LONGEST and decode(found) == Action(request=request):
@@ -117,11 +116,13 @@ def in_slot(custom_id: str, slot: int) -> str:
 
 def _write(request: Request, form: _Form) -> str | None:
     numbers = [getattr(request, name) for name in form.numbers]
-    if any(number is None or number < 0 for number in numbers):
+    text = (getattr(request, form.text) or "") if form.text else ""
+    # An id is sent, logged and kept, as what was typed is not.
+    if any(number is None or number < 0 for number in numbers) or redact_typed(text) != text:
         return None
     parts = [_to_base_36(number) for number in numbers]
     parts += [request.check or ""] if form.has_check else []
-    parts += [getattr(request, form.text) or ""] if form.text else []
+    parts += [text] if form.text else []
     return ":".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -22,7 +22,7 @@ from bot.languages import _
 from bot.models.servers import Membership
 from bot.service import Service
 from bot.ui.discord import replies
-from bot.ui.discord.errors import answer_error, describe_refusal
+from bot.ui.discord.errors import EXPIRED, answer_error, describe_refusal
 from bot.ui.discord.forms import typed_in
 from bot.ui.discord.gate import Gate, LateCompletions, Tree
 from bot.ui.discord.live import Live
@@ -30,7 +30,7 @@ from bot.ui.discord.panels.revival import revive
 from bot.ui.discord.panels.trial import DeleteButton
 from bot.ui.discord.panels.welcome import STEPS
 from bot.ui.discord.poster import ChannelPoster
-from bot.ui.discord.presses import EXPIRED, CardButton, CardMenu
+from bot.ui.discord.presses import CardButton, CardMenu
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
 from bot.ui.discord.server_time import ServerTime
@@ -74,9 +74,9 @@ class NonmunClient(commands.Bot):
         service.audiences.guild_of = self._guild_of
         self.poster = ChannelPoster(self, server_time)
         self.live = Live()
-        self.command_ids: Mapping[str, int] = {}
-        """Discord's ids of our commands, by their names; empty until they are registered."""
-        self.gate = Gate(self, settings)
+        self.command_ids: dict[str, int] = {}
+        """Discord's ids of our commands, by their names, as far as they are known; all once they are registered."""
+        self.gate = Gate(self, settings, self.command_ids)
         self._completions_log = LateCompletions(self.gate.tally)
         logging.getLogger("discord.app_commands.tree").addFilter(self._completions_log)
         self.on_news: Callable[[], Awaitable[None]] | None = None
@@ -129,7 +129,7 @@ class NonmunClient(commands.Bot):
         await self.service.courier.tell_lost_roles(self.poster)
         await self._tell_news()
         if self._registering is None:
-            self._registering = asyncio.create_task(keep_registered(self, self.tree, self._know_commands))
+            self._registering = asyncio.create_task(keep_registered(self, self.tree, self.command_ids.update))
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Ignore events once we close: discord.py may still report that it is ready, but has no event loop."""
@@ -162,9 +162,6 @@ class NonmunClient(commands.Bot):
             await replies.say(interaction, sentence)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
             log.info("a late press was not answered reason=%s", describe_refusal(exc))
-
-    def _know_commands(self, command_ids: Mapping[str, int]) -> None:
-        self.command_ids = command_ids
 
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError

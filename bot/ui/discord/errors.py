@@ -11,10 +11,12 @@ import discord
 from discord import app_commands
 
 from bot.errors import RequestError, StoreError
-from bot.languages import _
+from bot.languages import N_, _
 from bot.ui.discord import replies
 
 log = logging.getLogger(__name__)
+
+EXPIRED = N_("This message has expired. Run the command again.")
 
 TOO_LATE = frozenset((10062, 50027))
 """Unknown interaction: not answered within three seconds. Invalid token: the interaction is older than 15 minutes.

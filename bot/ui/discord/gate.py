@@ -12,7 +12,7 @@ import asyncio
 import logging
 import math
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -50,10 +50,10 @@ OWN_COMMAND = "command"
 class Gate:
     """Decides which interactions are worked on."""
 
-    def __init__(self, client: discord.Client, settings: Settings) -> None:
+    def __init__(self, client: discord.Client, settings: Settings, command_ids: MutableMapping[str, int]) -> None:
         self.tally = Tally()
         self.is_closed = False
-        self.access = Access(client)
+        self.access = Access(client, command_ids)
         self._ages = Ages()
         self._late_in_a_row = 0
         self._answers = Turns(at_once=ANSWERS_AT_ONCE, waiting=ANSWERS_WAITING)

@@ -39,7 +39,7 @@ from bot.ui.discord.limits import (
 )
 from bot.ui.discord.markdown import clean_text, clean_url, escape, guard, plain_line, render_block
 from bot.ui.discord.pages import DrawnPage, Figure, Gallery, Room, Run, Text, draw_pages
-from bot.ui.discord.pictures import can_show
+from bot.ui.discord.pictures import shown_url
 
 __all__ = ["COLOURS", "DrawnCard", "draw_card", "make_items", "make_view"]
 
@@ -93,7 +93,7 @@ def draw_card(card: Card, *, command_ids: Mapping[str, int] | None = None) -> Dr
         command_ids: Discord's ids of our commands, as far as they are known, so that they can be tapped.
     """
     card = replace(card, parts=tuple(_with_mentions(part, command_ids or {}) for part in card.parts))
-    room = Room(characters=PAGE_CHARACTERS, components=COMPONENTS - _frame_components(card), shows=can_show)
+    room = Room(characters=PAGE_CHARACTERS, components=COMPONENTS - _frame_components(card), shows=True)
     pages = draw_pages(card.parts, room=room, opens=[_that_works(choice) for choice in card.opens])
     return DrawnCard(card, tuple(pages) or (DrawnPage(),))
 
@@ -235,8 +235,8 @@ def _alt(caption: str) -> str | None:
 
 def _picture(card: Card, page: DrawnPage) -> Figure | None:
     """The card's picture, unless it cannot be shown or stands on the page already."""
-    url = clean_url(card.picture.url) if card.picture else None
-    if card.picture is None or url is None or not can_show(url) or url in {f.url for f in page.figures}:
+    url = shown_url(card.picture.url) if card.picture else None
+    if card.picture is None or url is None or url in {f.url for f in page.figures}:
         return None
     return Figure(url, card.picture.caption)
 
@@ -245,7 +245,7 @@ def _picture_link(card: Card, page: DrawnPage) -> str | None:
     """A link to a picture that cannot be shown, with what it shows."""
     picture: Picture | None = card.picture
     url = clean_url(picture.url) if picture else None
-    if picture is None or url is None or can_show(url) or len(url) > LINK_URL or url in page.text:
+    if picture is None or url is None or shown_url(url) or len(url) > LINK_URL or url in page.text:
         return None
     return render_block(Block(kind=BlockKind.FIGURE, url=url, spans=(Span(text=cut(picture.caption, 200)),)))
 

@@ -22,6 +22,7 @@ from enum import Enum, auto
 from itertools import groupby
 from urllib.parse import quote, urlsplit
 
+from bot.languages import _
 from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.text.formulas import SUBSCRIPTS, SUPERSCRIPTS, readable
 from bot.ui.discord.hosts import hidden_host
@@ -43,7 +44,6 @@ GRID_COLUMNS = 56
 """The widest table drawn in columns. A desktop shows all of it, a phone scrolls a little."""
 MAX_INDENT = 4
 """Levels of a list that still leave room for text on a phone."""
-EXCERPT_LABEL = "-# the paper’s own words"
 
 _MARKERS = {Mark.HIGHLIGHT: "🟩", Mark.GAP: "🔴"}  # two shapes, for people who cannot distinguish the colours
 _INVISIBLE = "\u200b"  # separates what must not touch: “**a**​*b*”, “```” in a code block
@@ -503,7 +503,7 @@ def render_block(block: Block) -> str:
             return "\n".join(f"> {line}" for line in _guarded_lines(block.spans))
         case BlockKind.EXCERPT:
             lines = [f"> {line}" for line in _guarded_lines(_with(Mark.ITALIC, block.spans))]
-            return "\n".join((EXCERPT_LABEL, *lines)) if lines else ""
+            return "\n".join(("-# " + _("the paper’s own words"), *lines)) if lines else ""
         case BlockKind.CODE | BlockKind.MATH:  # a displayed formula has become a paragraph or code above
             return _fenced(block.text, block.language or "")
         case BlockKind.FIGURE:
@@ -569,8 +569,8 @@ def _figure(block: Block) -> str:
     url = clean_url(block.url)
     caption = _one_line(block.spans)
     if url is None:
-        return f"🖼️ {caption or 'figure'}"
-    return f"🖼️ [figure]({url})" + (f" – {caption}" if caption else "")
+        return f"🖼️ {caption or _('figure')}"
+    return f"🖼️ [{_('figure')}]({url})" + (f" – {caption}" if caption else "")
 
 
 # ── tables ──────────────────────────────────────────────────────────────────────────────────────

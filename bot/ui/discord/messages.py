@@ -12,11 +12,13 @@ from collections.abc import Collection, Sequence
 import discord
 
 from bot.cards.card import Card, Part, Tone, text_block
+from bot.languages import _
 from bot.models.reviews import Block, BlockKind, Span
 from bot.ui.discord.layout import colour_of
 from bot.ui.discord.limits import EMBED_TITLE, MESSAGE_CONTENT, cut, length
 from bot.ui.discord.markdown import clean_text, clean_url, escape_inline, render_text, tell_host
 from bot.ui.discord.pages import DrawnPage, Room, draw_pages
+from bot.ui.discord.pictures import shown_url
 
 __all__ = ["make_content", "make_post"]
 
@@ -96,12 +98,12 @@ def _page(card: Card, page: DrawnPage) -> discord.Embed:
 def _title(card: Card) -> str:
     """The card's title, which an embed must have. A title that names a different address says where it leads."""
     host = tell_host(card.title, card.url)
-    return (cut(card.title, EMBED_TITLE - len(host), draw=escape_inline) or "Untitled") + host
+    return (cut(card.title, EMBED_TITLE - len(host), draw=escape_inline) or _("Untitled")) + host
 
 
 def _add_images(embed: discord.Embed, card: Card, page: DrawnPage) -> None:
     """The first figure in full size, and the card's image as a thumbnail, or in full size for news."""
-    cover = clean_url(card.picture.url) if card.picture else None
+    cover = shown_url(card.picture.url) if card.picture else None
     figure = page.figure_url or (cover if card.tone is Tone.NEWS else None)
     if figure:
         embed.set_image(url=figure)

@@ -28,7 +28,7 @@ from bot.ui.discord.markdown import (
     rows_as_items,
     spell_formulas,
 )
-from bot.ui.discord.pictures import can_show
+from bot.ui.discord.pictures import shown_url
 
 __all__ = ["DrawnPage", "Figure", "Gallery", "Room", "Text", "draw_pages", "split_pages"]
 
@@ -91,12 +91,12 @@ class Room:
     Attributes:
         characters: Counted by `limits.length`; at least `MIN_PAGE`.
         components: A text or gallery is one, a text with a button is three.
-        shows: Whether an address is that of a picture that can be shown.
+        shows: Whether figures are shown at their place; otherwise they are links.
     """
 
     characters: int
     components: int = OPENED_COMPONENTS
-    shows: Callable[[str], bool] = lambda _: False
+    shows: bool = False
 
 
 def split_pages(parts: Sequence[Part], *, limit: int) -> list[str]:
@@ -172,7 +172,7 @@ class _Sheet:
         if figure is not None:
             return self._add_figure(block, figure)
         drawn = render_block(block)
-        url = clean_url(block.url) if block.kind is BlockKind.FIGURE and can_show(block.url) else None
+        url = shown_url(block.url) if block.kind is BlockKind.FIGURE else None
         sheet = replace(self, last=block, figure_url=self.figure_url or url)
         last = self.runs[-1] if self.runs else None
         if isinstance(last, Text) and not self.is_closed:
@@ -207,9 +207,9 @@ class _Sheet:
 
 
 def _figure_of(block: Block, room: Room) -> Figure | None:
-    """A figure that can be shown; None for all other blocks."""
-    url = clean_url(block.url) if block.kind is BlockKind.FIGURE else None
-    return Figure(url, _caption(block)) if url and room.shows(url) else None
+    """A figure that is shown at its place; None for all other blocks."""
+    url = shown_url(block.url) if room.shows and block.kind is BlockKind.FIGURE else None
+    return Figure(url, _caption(block)) if url else None
 
 
 def _caption(block: Block) -> str:

@@ -22,18 +22,19 @@ _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
 _IP_V4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
-def can_show(url: str | None) -> bool:
-    """Whether Discord can show the picture at an address, as far as the address tells.
+def shown_url(url: str | None) -> str | None:
+    """A picture's address as it is sent (`markdown.clean_url`); None if Discord cannot show it, as far as it tells.
 
-    It has to be http or https, without user name and password, on a public host, and not an SVG. As it is sent
-    (`markdown.clean_url`), it has at most `limits.EMBED_URL` characters.
+    It has to be http or https, without user name and password, on a public host, and not an SVG, with at most
+    `limits.EMBED_URL` characters.
     """
     cleaned = clean_url(url)
     if cleaned is None:
-        return False
+        return None
     parts = urlsplit(cleaned)
     host = parts.hostname or ""
-    return _is_on_internet(host) and not _is_vector(host, unquote(parts.path), unquote(parts.query))
+    is_shown = _is_on_internet(host) and not _is_vector(host, unquote(parts.path), unquote(parts.query))
+    return cleaned if is_shown else None
 
 
 def _is_on_internet(host: str) -> bool:

@@ -30,7 +30,7 @@ from bot.ui.discord.server_time import ServerTime
 PAGE_MESSAGES = 100
 HISTORY_LIMIT = 5_000
 """The most messages, or posts of a forum, that are searched."""
-READING = "View Channel and Read Message History"
+READING = Message("View Channel and Read Message History")
 _SUPPRESSED = 1 << 2
 """A message's flag. Source: Discord's documentation, "Message Resource", Message Flags."""
 _MASKED_LINK = re.compile(r"\]\(<?(https?://[^\s)>]+)>?\)")
@@ -62,15 +62,11 @@ class ChannelPoster:
             return await self._post_in_forum(channel, message)
         return await self._send(channel_id, message, nonce)
 
-    def _mentioning(self, problem: str, channel_id: int) -> str:
+    def _mentioning(self, problem: Message, channel_id: int) -> Message:
         """A problem without the channel's name; a mention, if needed, shows it only to those who may see it."""
         channel = find_channel(self._client, channel_id)
-        if channel is None:
-            return problem
-        named, mentioned = f"#{channel.name}", f"<#{channel_id}>"
-        if isinstance(problem, Message):
-            return problem.map(lambda text: mentioned if text == named else text)
-        return problem.replace(named, mentioned)
+        named = f"#{channel.name}" if channel else None
+        return problem.map(lambda text: f"<#{channel_id}>" if text == named else text)
 
     async def _send(self, channel_id: int, message: Outgoing, nonce: str) -> Posted:
         channel = self._client.get_partial_messageable(channel_id)
@@ -112,35 +108,23 @@ class ChannelPoster:
 
         ``not_in`` is chosen only if there is no other channel.
         """
-        guild = self._client.get_guild(guild_id)
-        if guild is None:
-            raise DeliveryError(Message("the bot is no longer in the server"), is_gone=True)
-        needed = discord.Permissions(view_channel=True, send_messages=True)
-        for channel in sorted(self._places_for_admins(guild), key=lambda channel: channel.id == not_in):
-            if channel.permissions_for(guild.me).is_superset(needed):
-                return channel.id
-        raise DeliveryError(Message("there is no channel where I can say so"), is_final=True)
+        guild = self._guild(guild_id)
+        return _find_writable(guild, guild.public_updates_channel, guild.system_channel, not_in=not_in)
 
     def find_welcome_place(self, guild_id: int) -> int:
         """The server's system channel if we may write there, else the first channel in which we may."""
+        guild = self._guild(guild_id)
+        return _find_writable(guild, guild.system_channel)
+
+    def _guild(self, guild_id: int) -> discord.Guild:
         guild = self._client.get_guild(guild_id)
         if guild is None:
-            raise DeliveryError("the bot is no longer in the server", is_gone=True)
-        needed = discord.Permissions(view_channel=True, send_messages=True)
-        in_order = sorted(guild.text_channels, key=lambda channel: channel.position)
-        for channel in (guild.system_channel, *in_order):
-            if channel is not None and channel.permissions_for(guild.me).is_superset(needed):
-                return channel.id
-        raise DeliveryError("there is no channel that the bot may write to", is_final=True)
-
-    def _places_for_admins(self, guild: discord.Guild) -> Iterator[discord.TextChannel]:
-        first = (guild.public_updates_channel, guild.system_channel)
-        yield from (channel for channel in first if channel)
-        yield from sorted(guild.text_channels, key=lambda channel: channel.position)
+            raise DeliveryError(Message("the bot is no longer in the server"), is_gone=True)
+        return guild
 
     # ── looking back ────────────────────────────────────────────────────────────────────────────
 
-    def problem(self, channel_id: int, delivering: Delivering) -> str | None:
+    def problem(self, channel_id: int, delivering: Delivering) -> Message | None:
         """What keeps posts out of the channel; None if nothing is known to."""
         return problem_in(self._client, channel_id, delivering)
 
@@ -314,6 +298,17 @@ class ChannelPoster:
         return self._client.get_partial_messageable(channel_id, guild_id=guild_id).get_partial_message(message_id)
 
 
+def _find_writable(guild: discord.Guild, *first: discord.TextChannel | None, not_in: int | None = None) -> int:
+    """The first channel that we may write to: of these, then from the top; ``not_in`` only if there is no other."""
+    from_the_top = sorted(guild.text_channels, key=lambda channel: channel.position)
+    places = [channel for channel in (*first, *from_the_top) if channel is not None]
+    needed = discord.Permissions(view_channel=True, send_messages=True)
+    for channel in sorted(places, key=lambda channel: channel.id == not_in):
+        if channel.permissions_for(guild.me).is_superset(needed):
+            return channel.id
+    raise DeliveryError(Message("there is no channel that the bot may write to"), is_final=True)
+
+
 class _Once(discord.File):
     """Keeps discord.py from repeating a request: it rewinds the files before each further try.
 
@@ -366,7 +361,7 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
     The button remains even if a moderator has hidden the embeds.
     """
     embed: dict[str, Any] = next(iter(message.get("embeds") or ()), {})
-    links = (*_component_links(message.get("components") or ()), *filter(None, [embed.get("url")]))
+    links = (*_in_components(message.get("components") or (), "url"), *filter(None, [embed.get("url")]))
     title = embed.get("title")
     is_digest = title is not None and is_digest_title(title)
     announced = _MASKED_LINK.findall(embed.get("description") or "") if is_digest else links[:1]
@@ -384,23 +379,16 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
 
 def _is_test(message: dict[str, Any]) -> bool:
     """Whether a message of ours is a test: its button says so, or the text of earlier versions."""
-    return DELETE in _component_ids(message.get("components") or ()) or FORMER_TEST_MARK in message["content"]
+    ids = _in_components(message.get("components") or (), "custom_id")
+    return DELETE in ids or FORMER_TEST_MARK in message["content"]
 
 
-def _component_ids(components: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The ids of the buttons and menus at any depth."""
+def _in_components(components: Iterable[dict[str, Any]], field: str) -> Iterator[str]:
+    """A field, such as the address or the id, of the components at any depth that have it."""
     for component in components:
-        if custom_id := component.get("custom_id"):
-            yield custom_id
-        yield from _component_ids(component.get("components") or ())
-
-
-def _component_links(components: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The addresses of the buttons at any depth."""
-    for component in components:
-        if url := component.get("url"):
-            yield url
-        yield from _component_links(component.get("components") or ())
+        if value := component.get(field):
+            yield value
+        yield from _in_components(component.get("components") or (), field)
 
 
 def _too_much() -> DeliveryError:

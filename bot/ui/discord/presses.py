@@ -6,61 +6,31 @@ it. Anybody may press.
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
-
 import discord
 
-from bot.languages import N_, _
+from bot.languages import _
 from bot.ui.discord import replies
 from bot.ui.discord.actions import MENU, PATTERN, decode
-from bot.ui.discord.errors import answer_error
+from bot.ui.discord.errors import EXPIRED
+from bot.ui.discord.lasting import LastingItem
+from bot.ui.discord.panels.base import values
 from bot.ui.discord.views import Interaction, reply, reply_in_place, show_in_channel
 
-EXPIRED = N_("This message has expired. Run the command again.")
 
-
-class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"(?!{MENU}){PATTERN}"):
+class CardButton(LastingItem, template=rf"(?!{MENU}){PATTERN}"):
     """Any button of any card."""
 
-    @classmethod
-    async def from_custom_id(cls, _interaction: Interaction, item: discord.ui.Item[Any], _: re.Match[str], /) -> Self:
-        """Take the button as it is; its id says what it does."""
-        assert isinstance(item, discord.ui.Button)  # noqa: S101 - menus have another template
-        return cls(item)
-
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Whether to work on the press."""
-        return bool(await interaction.client.gate.admit(interaction))
-
-    async def callback(self, interaction: Interaction) -> None:
+    async def act(self, interaction: Interaction) -> None:
         """Do what the id says."""
-        await _press(interaction, self.custom_id)
+        await _answer(interaction, self.custom_id)
 
 
-class CardMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=MENU):
+class CardMenu(LastingItem, template=MENU):
     """The menu of any card."""
 
-    @classmethod
-    async def from_custom_id(cls, _interaction: Interaction, item: discord.ui.Item[Any], _: re.Match[str], /) -> Self:
-        """Take the menu as it is; the chosen value says what it opens."""
-        assert isinstance(item, discord.ui.Select)  # noqa: S101 - only a menu has this id
-        return cls(item)
-
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Whether to work on the choice."""
-        return bool(await interaction.client.gate.admit(interaction))
-
-    async def callback(self, interaction: Interaction) -> None:
+    async def act(self, interaction: Interaction) -> None:
         """Open what was chosen."""
-        await _press(interaction, self.item.values[0] if self.item.values else "")
-
-
-async def _press(interaction: Interaction, custom_id: str) -> None:
-    try:
-        await _answer(interaction, custom_id)
-    except Exception as exc:  # noqa: BLE001 - the press ends here; the member is told, and a fault of ours is logged
-        await answer_error(interaction, exc)
+        await _answer(interaction, next(iter(values(interaction)), ""))
 
 
 async def _answer(interaction: Interaction, custom_id: str) -> None:

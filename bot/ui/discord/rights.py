@@ -92,7 +92,7 @@ def needed_permissions(kind: discord.ChannelType, delivering: Delivering) -> dis
 
 def missing_in(
     name: str, kind: discord.ChannelType, rights: discord.Permissions, delivering: Delivering
-) -> str | None:
+) -> Message | None:
     """What is missing, as a sentence: "I need Send Messages in Threads in #papers"; None if nothing is."""
     if kind not in POSTABLE:
         return Message(
@@ -144,7 +144,7 @@ def find_channel(client: discord.Client, channel_id: int) -> discord.abc.GuildCh
     return channel if isinstance(channel, discord.abc.GuildChannel | discord.Thread) else None
 
 
-def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) -> str | None:
+def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) -> Message | None:
     """What keeps posts out of a channel, as far as the gateway told us; None if nothing is known to."""
     channel = find_channel(client, channel_id)
     if channel is None:
@@ -168,14 +168,14 @@ def problem_in(client: discord.Client, channel_id: int, delivering: Delivering) 
     return None
 
 
-def _problem_with_tags(forum: discord.ForumChannel, delivering: Delivering) -> str | None:
+def _problem_with_tags(forum: discord.ForumChannel, delivering: Delivering) -> Message | None:
     known = {tag.id for tag in forum.available_tags}
     if forum.flags.require_tag and not known & set(delivering.tag_ids):
         return Message("{channel} requires a tag on each post; choose one with /subscribe", channel=f"#{forum.name}")
     return None
 
 
-def problem_with_role(guild: discord.Guild, role_id: int | None, rights: discord.Permissions) -> str | None:
+def problem_with_role(guild: discord.Guild, role_id: int | None, rights: discord.Permissions) -> Message | None:
     """Why a role would not be pinged; None if it would, or if none is wanted."""
     if role_id is None:
         return None

@@ -48,14 +48,11 @@ async def reply_in_place(interaction: Interaction, service: Service, request: Re
 
     What cannot be asked for again, such as an error, is a message of its own, so that the pressed card is not lost.
     """
-    drawn = await work_out(interaction, service, request, is_in_place=True)
-    if drawn is None:
-        return
-    if drawn.card.request is None:
-        await _send(interaction, drawn, is_private=True)
-        return
-    view = make_view(drawn, request.page, is_public=False, is_shareable=_is_shareable(interaction, drawn.card))
-    await replies.redraw(interaction, view)
+    drawn = await _work_out_in_place(interaction, service, request)
+    if drawn is not None:
+        is_shareable = _is_shareable(interaction, drawn.card)
+        view = make_view(drawn, request.page, is_public=False, is_shareable=is_shareable)
+        await replies.redraw(interaction, view)
 
 
 async def show_in_channel(interaction: Interaction, service: Service, request: Request) -> None:
@@ -64,16 +61,23 @@ async def show_in_channel(interaction: Interaction, service: Service, request: R
     It is sent as an answer to the press. A message of our own could be taken for an announcement later, and would
     need permissions that the member may not have.
     """
-    drawn = await work_out(interaction, service, request, is_in_place=True)
+    drawn = await _work_out_in_place(interaction, service, request)
     if drawn is None:
         return
-    if drawn.card.request is None:
-        await _send(interaction, drawn, is_private=True)
-        return
-    note = _("Shown by {member}").format(member=interaction.user.mention)
     await replies.redraw(interaction, make_view(drawn, request.page, is_public=False))
-    view = make_view(drawn, request.page, is_public=True, note=note)
-    await replies.send(interaction, view=view, is_private=False)
+    if _is_shareable(interaction, drawn.card):  # the reviews may have changed since the button was made
+        note = _("Shown by {member}").format(member=interaction.user.mention)
+        view = make_view(drawn, request.page, is_public=True, note=note)
+        await replies.send(interaction, view=view, is_private=False)
+
+
+async def _work_out_in_place(interaction: Interaction, service: Service, request: Request) -> DrawnCard | None:
+    """The answer that takes the place of the pressed message; None if the member got another one."""
+    drawn = await work_out(interaction, service, request, is_in_place=True)
+    if drawn is None or drawn.card.request is not None:
+        return drawn
+    await _send(interaction, drawn, is_private=True)
+    return None
 
 
 async def work_out(
@@ -159,5 +163,6 @@ def _numbers(drawn: DrawnCard) -> range:
 
 
 def _is_shareable(interaction: Interaction, card: Card) -> bool:
-    """Whether a private answer may be of use to others: it was found, and there are others."""
-    return interaction.guild_id is not None and card.tone is Tone.FOUND and not card.is_private
+    """Whether a private answer may be of use to others: it was found, can be asked for, and there are others."""
+    is_found = card.tone is Tone.FOUND and card.request is not None
+    return interaction.guild_id is not None and is_found and not card.is_private

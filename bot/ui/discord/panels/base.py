@@ -1,4 +1,4 @@
-"""Shared by the panels: the channel they act on, a menu of channels, completion of feeds, items that never expire."""
+"""Shared by the panels: the channel they act on, a menu of channels, completion of feeds."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import discord
 from discord import app_commands
 
 from bot.cards.announcements import HIDDEN_PLACE
+from bot.errors import RequestError
 from bot.languages import _
 from bot.models.announcing import Delivering, Subscription
 from bot.service import Service
 from bot.text.cut import cut_text
 from bot.text.links import redact
-from bot.ui.discord.errors import answer_error
+from bot.ui.discord.errors import EXPIRED
 from bot.ui.discord.forms import Act, Panel
-from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES, OPTION_TEXT
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.places import place_for, sees
@@ -39,29 +39,6 @@ class Target:
     def problem(self, delivering: Delivering) -> str | None:
         """What keeps posts out of the channel, as a sentence; None if nothing is known to."""
         return missing_in(self.name, self.kind, self.rights, delivering) if self.rights is not None else None
-
-
-class Step:
-    """What the items that never expire share: who may use them, and what happens if they fail."""
-
-    command: str
-    """The command whose users may press it."""
-
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Whether the member may use the command that does the same."""
-        interaction.extras[OWN_COMMAND] = self.command
-        return bool(await interaction.client.gate.admit(interaction, self.command))
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Do what it says, and tell the member if that fails: discord.py would only log it."""
-        try:
-            await self.act(interaction)
-        except Exception as exc:  # noqa: BLE001 - explained to the member
-            await answer_error(interaction, exc)
-
-    async def act(self, interaction: Interaction) -> None:
-        """Do what it says."""
-        raise NotImplementedError
 
 
 def target_of(interaction: Interaction, channel_id: int) -> Target:
@@ -117,12 +94,24 @@ async def _complete(
 async def find_seen_feed(service: Service, interaction: Interaction, text: str) -> Subscription:
     """The subscription that a member means, among those in channels that they can see or whose feed pings them."""
     guild_id = interaction.guild_id or 0
-    followed, _ = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
+    followed, _terms = await service.subscriptions.followed_by(interaction.user.id, guild_id=guild_id)
     return await service.subscriptions.find(
         text,
         guild_id=guild_id,
         among=lambda subscription: subscription.feed_id in followed or sees(interaction, subscription.channel_id),
     )
+
+
+async def kept_choice(service: Service, interaction: Interaction, number: int) -> str:
+    """What a panel was about that its ids cannot hold (`Subscriptions.keep_choice`).
+
+    Raises:
+        RequestError: It is not kept any more.
+    """
+    text = await service.subscriptions.find_choice(number, guild_id=interaction.guild_id or 0)
+    if text is None:
+        raise RequestError(_(EXPIRED))
+    return text
 
 
 def add_places(panel: Panel, chosen: int, act: Act, **options: Any) -> None:

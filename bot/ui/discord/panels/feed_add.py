@@ -11,7 +11,7 @@ from bot.delivering import posts
 from bot.delivering.subscriptions import Offer
 from bot.errors import RequestError
 from bot.feeds.discovery import Candidate
-from bot.languages import _, ngettext, say
+from bot.languages import _, ngettext, say, speaking
 from bot.models.announcing import Delivering
 from bot.service import Service
 from bot.text.cut import cut_text
@@ -22,7 +22,7 @@ from bot.ui.discord.layout import link_button
 from bot.ui.discord.limits import OPTION_TEXT
 from bot.ui.discord.markdown import clean_url, plain_line
 from bot.ui.discord.messages import make_post
-from bot.ui.discord.panels.base import Interaction, Target, add_places, target_of, values
+from bot.ui.discord.panels.base import Interaction, Target, add_places, kept_choice, target_of, values
 from bot.ui.discord.panels.subscribe import SettingsPanel
 
 
@@ -31,8 +31,8 @@ class OfferPanel(Panel):
 
     kind = "offer"
 
-    def __init__(self, service: Service, offer: Offer, target: Target, *, with_archive: bool = False) -> None:
-        super().__init__(service, target.id, int(with_archive))
+    def __init__(self, service: Service, offer: Offer, number: int, target: Target, *, with_archive: bool) -> None:
+        super().__init__(service, number, target.id, int(with_archive))
         self._offer = offer
         self._with_archive = with_archive
         self._target = target
@@ -66,22 +66,27 @@ class OfferPanel(Panel):
 
     @classmethod
     async def reopen(cls, service: Service, interaction: Interaction, numbers: list[int]) -> OfferPanel:
-        """The panel of the feed that the pressed message links to, which is read again.
+        """The panel of a feed, which is read again.
 
         Raises:
-            RequestError: The message does not tell the address, because it holds a key.
+            RequestError: Its address is not kept any more, or cannot be read.
         """
         await replies.hold(interaction)
-        shown = interaction.message.embeds[:1] if interaction.message else []
-        url = shown[0].url if shown else None
-        if url is None:
-            raise RequestError(_("This message has expired. Add the feed again with /feed add."))
+        number, channel_id, with_archive = numbers
+        url = await kept_choice(service, interaction, number)
         offer = await service.subscriptions.look_at(url, guild_id=interaction.guild_id or 0)
-        channel_id, with_archive = numbers
-        return cls(service, offer, target_of(interaction, channel_id), with_archive=bool(with_archive))
+        return cls(service, offer, number, target_of(interaction, channel_id), with_archive=bool(with_archive))
+
+    @classmethod
+    async def open(
+        cls, service: Service, interaction: Interaction, offer: Offer, target: Target, *, with_archive: bool = False
+    ) -> None:
+        """Show an offer in place of the panel that was pressed, or as a new one."""
+        number = await service.subscriptions.keep_choice(offer.url, guild_id=interaction.guild_id or 0)
+        await cls(service, offer, number, target, with_archive=with_archive).show_offer(interaction)
 
     async def show_offer(self, interaction: Interaction) -> None:
-        """Show the offer, or the problem that prevents it."""
+        """Show what was found, or the problem that prevents following it."""
         offer, where = self._offer, f"#{self._target.name}"
         said = [redact(offer.url), _what_is_announced(offer.total, where)]
         if self._problem:
@@ -95,7 +100,9 @@ class OfferPanel(Panel):
             parts=tuple((text_block(line),) for line in said),
             is_private=True,
         )
-        extra = [make_post(posts.post_of(offer.newest, Delivering()).card or card)] if offer.newest else []
+        server = await self.service.servers.of(interaction.guild_id)
+        with speaking(server.speaks):  # the post is for everyone, what is around it for the member
+            extra = [make_post(posts.post_of(offer.newest, Delivering()).card or card)] if offer.newest else []
         await self.show(interaction, card, extra=extra)
 
     async def _choose_other(self, interaction: Interaction) -> None:
@@ -107,12 +114,12 @@ class OfferPanel(Panel):
         await self._show_other(interaction, offer, self._target)
 
     async def _choose_channel(self, interaction: Interaction) -> None:
+        await replies.hold(interaction)
         target = target_of(interaction, int(values(interaction)[0]))
         await self._show_other(interaction, self._offer, target)
 
     async def _show_other(self, interaction: Interaction, offer: Offer, target: Target) -> None:
-        panel = OfferPanel(self.service, offer, target, with_archive=self._with_archive)
-        await panel.show_offer(interaction)
+        await OfferPanel.open(self.service, interaction, offer, target, with_archive=self._with_archive)
 
     async def _follow(self, interaction: Interaction) -> None:
         await replies.hold(interaction)

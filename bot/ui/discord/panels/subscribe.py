@@ -24,7 +24,7 @@ from bot.ui.discord import replies
 from bot.ui.discord.forms import Field, Form, Panel
 from bot.ui.discord.layout import make_classic_view
 from bot.ui.discord.messages import make_post
-from bot.ui.discord.panels.base import Interaction, Target, add_places, option, target_of, values
+from bot.ui.discord.panels.base import Interaction, Target, add_places, kept_choice, option, target_of, values
 from bot.ui.discord.places import message_url, place_for, problem_for, sees
 from bot.ui.discord.rights import find_channel, problem_with_role
 from bot.ui.discord.roles import describe_ping, may_open
@@ -270,23 +270,21 @@ class SettingsPanel(Panel):
         return Form(self.service, title, fields, done=keep, back=self._show_again, key=key)
 
     async def _show_again(self, interaction: Interaction) -> None:
-        """Show the settings as they are saved."""
-        await replies.hold(interaction)
-        subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
-        await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
+        await _show_saved(self.service, self._subscription, interaction)
 
     async def _ask_language(self, interaction: Interaction) -> None:
         await LanguagePanel.open(self.service, self._subscription, interaction)
 
     async def _ask_filter(self, interaction: Interaction) -> None:
-        await FilterPanel(self.service, self._subscription, self._subscription.delivering).ask(interaction)
+        form = filter_form(self.service, self._subscription, self._subscription.delivering)
+        await form.open(interaction)
 
     async def _preview(self, interaction: Interaction) -> None:
         await replies.think(interaction)
         with speaking(await self.service.subscriptions.language_of(self._subscription)):
             card = (await self.service.subscriptions.sample(self._subscription)).card
-        assert card is not None  # noqa: S101 - a post has one
-        embed, view = make_post(card), make_classic_view(card)
+            assert card is not None  # noqa: S101 - a post has one
+            embed, view = make_post(card), make_classic_view(card)
         await replies.send(interaction, embeds=[embed], view=view)
 
     async def _test(self, interaction: Interaction) -> None:
@@ -296,6 +294,13 @@ class SettingsPanel(Panel):
     async def _close(self, interaction: Interaction) -> None:
         await replies.settle(interaction)
         self.end()
+
+
+async def _show_saved(service: Service, subscription: Subscription, interaction: Interaction) -> None:
+    """Show a subscription's settings as they are saved now."""
+    await replies.hold(interaction)
+    panel = await SettingsPanel.reopen(service, interaction, [subscription.id])
+    await panel.show_settings(interaction)
 
 
 class LanguagePanel(Panel):
@@ -343,19 +348,18 @@ class LanguagePanel(Panel):
         await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved=_("Saved."))
 
     async def _back(self, interaction: Interaction) -> None:
-        await replies.hold(interaction)
-        subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
-        await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
+        await _show_saved(self.service, self._subscription, interaction)
 
 
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
     """Send the newest post to its channel without mentioning anybody; returns the result as a sentence."""
-    with speaking(await service.subscriptions.language_of(subscription)):
+    language = await service.subscriptions.language_of(subscription)
+    with speaking(language):
         message = posts.as_test(await service.subscriptions.sample(subscription), by=interaction.user.id)
     if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
         raise RequestError(f"{say(problem)}.")
     try:
-        with speaking(await service.subscriptions.language_of(subscription)):
+        with speaking(language):
             sent = await interaction.client.poster.post(subscription.channel_id, message, nonce=secrets.token_hex(12))
     except DeliveryError as exc:
         raise RequestError(_("The test could not be sent: {why}.").format(why=say(exc.reason))) from exc
@@ -368,69 +372,89 @@ async def send_test(interaction: Interaction, service: Service, subscription: Su
 class FilterPanel(Panel):
     """What a filter would let through, with a button to save it."""
 
-    def __init__(self, service: Service, subscription: Subscription, delivering: Delivering) -> None:
-        super().__init__(service)
+    kind = "judged"
+
+    def __init__(self, service: Service, subscription: Subscription, delivering: Delivering, number: int) -> None:
+        super().__init__(service, subscription.id, delivering.max_age_days or 0, number)
         self._subscription = subscription
         self._delivering = delivering
         self.button(_("Keep it"), self._keep, "keep", style=discord.ButtonStyle.success)
-        self.button(_("Change …"), self.ask, "change")
+        self.button(_("Change …"), self._change, "change")
         self.button(_("Back"), self._back, "back")
 
-    async def show_verdicts(self, interaction: Interaction) -> None:
-        """Try the filter on the newest posts and show the result."""
+    @classmethod
+    async def reopen(cls, service: Service, interaction: Interaction, numbers: list[int]) -> FilterPanel:
+        """The panel of a filter that was tried.
+
+        Raises:
+            RequestError: Its text is not kept any more, or the feed was removed.
+        """
+        subscription_id, days, number = numbers
+        subscription = await service.subscriptions.get(subscription_id, guild_id=interaction.guild_id or 0)
+        text = await kept_choice(service, interaction, number)
+        delivering = replace(subscription.delivering, filter_text=text, max_age_days=days or None)
+        return cls(service, subscription, delivering, number)
+
+    @classmethod
+    async def open(
+        cls, service: Service, interaction: Interaction, subscription: Subscription, delivering: Delivering
+    ) -> None:
+        """Try a filter on the newest posts and show the result."""
         await replies.hold(interaction)  # twenty long posts may take a while
-        text = self._delivering.filter_text
-        judged = await self.service.subscriptions.try_filter(self._subscription, text)
-        await self.show(interaction, filter_card(text, judged))
+        text = delivering.filter_text
+        judged = await service.subscriptions.try_filter(subscription, text)
+        number = await service.subscriptions.keep_choice(text, guild_id=interaction.guild_id or 0)
+        await cls(service, subscription, delivering, number).show(interaction, filter_card(text, judged))
 
     async def _keep(self, interaction: Interaction) -> None:
         await replies.hold(interaction)
         changed = await self.service.subscriptions.change(self._subscription, self._delivering)
         await SettingsPanel(self.service, changed, interaction).show_settings(interaction, saved=_("Saved."))
 
-    async def ask(self, interaction: Interaction) -> None:
-        """Ask for a filter, and show what it would let through."""
-        await self.form().open(interaction)
-
-    def form(self) -> Form:
-        """The form that asks for a filter."""
-
-        async def look(submitted: Interaction, typed: Mapping[str, str]) -> None:
-            delivering = replace(
-                self._delivering, filter_text=typed["filter"].strip(), max_age_days=parse_days(typed["days"])
-            )
-            await FilterPanel(self.service, self._subscription, delivering).show_verdicts(submitted)
-
-        about = _("Fields: title, category, venue, year, author, text. AND, OR, NOT, -word, /regex/")
-        example = 'hallucination OR title:"instruction tuning" -author:kim year:2023..2025 title:/rag|retriev/'
-        days = self._delivering.max_age_days
-        fields = (
-            Field(
-                name="filter",
-                label=_("Filter"),
-                about=about,
-                value=self._delivering.filter_text,
-                placeholder=example,
-                is_required=False,
-                has_lines=True,
-                longest=1_000,
-            ),
-            Field(
-                name="days",
-                label=_("Leave out posts older than … days"),
-                value=str(days) if days else "",
-                placeholder=_("no limit"),
-                is_required=False,
-                longest=20,
-            ),
-        )
-        title, key = _("Which posts are announced?"), f"filter-{self._subscription.id}"
-        return Form(self.service, title, fields, done=look, back=self._back, key=key)
+    async def _change(self, interaction: Interaction) -> None:
+        await filter_form(self.service, self._subscription, self._delivering).open(interaction)
 
     async def _back(self, interaction: Interaction) -> None:
-        await replies.hold(interaction)
-        subscription = await self.service.subscriptions.get(self._subscription.id, guild_id=interaction.guild_id or 0)
-        await SettingsPanel(self.service, subscription, interaction).show_settings(interaction)
+        await _show_saved(self.service, self._subscription, interaction)
+
+
+def filter_form(service: Service, subscription: Subscription, delivering: Delivering) -> Form:
+    """The form that asks for a filter, and shows what it would let through."""
+
+    async def look(submitted: Interaction, typed: Mapping[str, str]) -> None:
+        text, days = typed["filter"].strip(), parse_days(typed["days"])
+        await FilterPanel.open(
+            service, submitted, subscription, replace(delivering, filter_text=text, max_age_days=days)
+        )
+
+    async def back(pressed: Interaction) -> None:
+        await _show_saved(service, subscription, pressed)
+
+    about = _("Fields: title, category, venue, year, author, text. AND, OR, NOT, -word, /regex/")
+    example = 'hallucination OR title:"instruction tuning" -author:kim year:2023..2025 title:/rag|retriev/'
+    days = delivering.max_age_days
+    fields = (
+        Field(
+            name="filter",
+            label=_("Filter"),
+            about=about,
+            value=delivering.filter_text,
+            placeholder=example,
+            is_required=False,
+            has_lines=True,
+            longest=1_000,
+        ),
+        Field(
+            name="days",
+            label=_("Leave out posts older than … days"),
+            value=str(days) if days else "",
+            placeholder=_("no limit"),
+            is_required=False,
+            longest=20,
+        ),
+    )
+    title, key = _("Which posts are announced?"), f"filter-{subscription.id}"
+    return Form(service, title, fields, done=look, back=back, key=key)
 
 
 def _names_of_tags(interaction: Interaction, subscription: Subscription) -> list[str]:

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from typing import Any, Self
+from typing import Self
 
 import discord
 
 from bot.languages import _
 from bot.ui.discord import replies
+from bot.ui.discord.lasting import Interaction, LastingItem
 from bot.ui.discord.limits import BUTTON_LABEL
 from bot.ui.discord.markdown import plain_line
-from bot.ui.discord.panels.base import Interaction, Step
 
 DELETE = "t1:delete"
 """The id of the button. It also tells a test from an announcement, because nobody can take it off the message."""
 
 
-class DeleteButton(Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=DELETE):
+class DeleteButton(LastingItem, template=DELETE):
     """*Delete*, for those who may send tests."""
 
     command = "subscribe"
 
-    def __init__(self) -> None:
-        style = discord.ButtonStyle.danger
-        super().__init__(
-            discord.ui.Button(label=plain_line(_("Delete"), BUTTON_LABEL), custom_id=DELETE, style=style)
-        )
-
     @classmethod
-    async def from_custom_id(cls, _: Interaction, __: discord.ui.Item[Any], ___: re.Match[str], /) -> Self:
-        """The button that was pressed."""
-        return cls()
+    def draw(cls) -> Self:
+        """The button, in the current language."""
+        label = plain_line(_("Delete"), BUTTON_LABEL)
+        return cls(discord.ui.Button(label=label, custom_id=DELETE, style=discord.ButtonStyle.danger))
 
     async def act(self, interaction: Interaction) -> None:
         """Delete the test; in a forum the whole post, if we may."""
@@ -53,6 +47,6 @@ class DeleteButton(Step, discord.ui.DynamicItem[discord.ui.Button[Any]], templat
 def with_delete(view: discord.ui.View | None) -> discord.ui.View:
     """What is below an announcement, with *Delete* at the end."""
     view = view or discord.ui.View(timeout=None)
-    view.add_item(DeleteButton())
+    view.add_item(DeleteButton.draw())
     view.stop()
     return view

@@ -6,7 +6,6 @@ press: those who may use the command that does the same.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -18,10 +17,11 @@ from bot.models.servers import Server
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Field, Form
+from bot.ui.discord.lasting import LastingItem
 from bot.ui.discord.limits import BUTTON_LABEL
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
-from bot.ui.discord.panels.base import Interaction, Step, option, target_of, values
+from bot.ui.discord.panels.base import Interaction, option, target_of, values
 from bot.ui.discord.panels.feed_add import OfferPanel
 from bot.ui.discord.places import home_of
 
@@ -30,60 +30,51 @@ BY_LOCALE = "auto"
 """The choice of the language that the server has in Discord."""
 
 
-class FollowButton(Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"s1:add"):
+class FollowButton(LastingItem, template=r"s1:add"):
     """*Follow a blog*: asks for an address, as `/feed add` does."""
 
     command = "feed"
 
-    def __init__(self) -> None:
-        label = plain_line(_("Follow a blog"), BUTTON_LABEL)
-        super().__init__(discord.ui.Button(label=label, custom_id="s1:add", style=discord.ButtonStyle.success))
-
     @classmethod
-    async def from_custom_id(cls, _: Interaction, __: discord.ui.Item[Any], ___: re.Match[str], /) -> Self:
-        """The button that was pressed."""
-        return cls()
+    def draw(cls) -> Self:
+        """The button, in the current language."""
+        label = plain_line(_("Follow a blog"), BUTTON_LABEL)
+        return cls(discord.ui.Button(label=label, custom_id="s1:add", style=discord.ButtonStyle.success))
 
     async def act(self, interaction: Interaction) -> None:
         """Show the form."""
         await follow_form(interaction.client.service).open(interaction)
 
 
-class LanguageButton(Step, discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"s1:lang"):
+class LanguageButton(LastingItem, template=r"s1:lang"):
     """*Language*: shows what the server can set for itself."""
 
     command = "settings"
 
-    def __init__(self) -> None:
-        super().__init__(discord.ui.Button(label=plain_line(_("Language"), BUTTON_LABEL), custom_id="s1:lang"))
-
     @classmethod
-    async def from_custom_id(cls, _: Interaction, __: discord.ui.Item[Any], ___: re.Match[str], /) -> Self:
-        """The button that was pressed."""
-        return cls()
+    def draw(cls) -> Self:
+        """The button, in the current language."""
+        return cls(discord.ui.Button(label=plain_line(_("Language"), BUTTON_LABEL), custom_id="s1:lang"))
 
     async def act(self, interaction: Interaction) -> None:
         """Show the settings in a private message."""
         await show_server(interaction)
 
 
-class LanguageMenu(Step, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"s1:set:language"):
+class LanguageMenu(LastingItem, template=r"s1:set:language"):
     """The language of a server."""
 
     command = "settings"
 
-    def __init__(self, server: Server) -> None:
+    @classmethod
+    def draw(cls, server: Server) -> Self:
+        """The menu, with what the server has set."""
         guessed = language_name(language_of(server.locale))
         options = [
             option(_("Language of the server in Discord"), BY_LOCALE, guessed, is_on=server.language is None),
             *(option(language_name(code), code, "", is_on=server.language == code) for code in languages()),
         ]
-        super().__init__(discord.ui.Select(options=options, placeholder=_("Language"), custom_id="s1:set:language"))
-
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, _: discord.ui.Item[Any], __: re.Match[str], /) -> Self:
-        """The menu that was used."""
-        return cls(Server(guild_id=interaction.guild_id or 0))
+        return cls(discord.ui.Select(options=options, placeholder=_("Language"), custom_id="s1:set:language"))
 
     async def act(self, interaction: Interaction) -> None:
         """Save the language, and say so in it."""
@@ -96,32 +87,22 @@ class LanguageMenu(Step, discord.ui.DynamicItem[discord.ui.Select[Any]], templat
         await show_server(interaction, server=server, saved=saved)
 
 
-class AnswersMenu(Step, discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"s1:set:answers"):
+class AnswersMenu(LastingItem, template=r"s1:set:answers"):
     """Who sees the answers to look-ups in a server."""
 
     command = "settings"
 
-    def __init__(self, server: Server) -> None:
-        options = [
-            option(
-                _("Answer in the channel"),
-                "channel",
-                _("Everyone there can read along"),
-                is_on=not server.answers_privately,
-            ),
-            option(
-                _("Answer privately"),
-                "private",
-                _("With a button to show the answer in the channel"),
-                is_on=server.answers_privately,
-            ),
-        ]
-        super().__init__(discord.ui.Select(options=options, custom_id="s1:set:answers"))
-
     @classmethod
-    async def from_custom_id(cls, interaction: Interaction, _: discord.ui.Item[Any], __: re.Match[str], /) -> Self:
-        """The menu that was used."""
-        return cls(Server(guild_id=interaction.guild_id or 0))
+    def draw(cls, server: Server) -> Self:
+        """The menu, with what the server has set."""
+        is_private = server.answers_privately
+        in_channel = option(
+            _("Answer in the channel"), "channel", _("Everyone there can read along"), is_on=not is_private
+        )
+        privately = option(
+            _("Answer privately"), "private", _("With a button to show the answer in the channel"), is_on=is_private
+        )
+        return cls(discord.ui.Select(options=[in_channel, privately], custom_id="s1:set:answers"))
 
     async def act(self, interaction: Interaction) -> None:
         """Save the choice."""
@@ -137,14 +118,9 @@ STEPS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (FollowButton, LanguageBu
 """What the client has to know to hear presses on messages of earlier runs."""
 
 
-def welcome_buttons() -> tuple[discord.ui.Item[Any], ...]:
-    """The buttons of the first steps, in the current language."""
-    return FollowButton(), LanguageButton()
-
-
 def welcome_view() -> discord.ui.View:
     """The buttons of the first steps, below a message of text."""
-    return _view(*welcome_buttons())
+    return _view(FollowButton.draw(), LanguageButton.draw())
 
 
 async def needs_first_steps(interaction: Interaction) -> bool:
@@ -168,7 +144,10 @@ async def show_server(interaction: Interaction, *, server: Server | None = None,
         saved: What was changed, as a sentence.
     """
     server = server or await interaction.client.service.servers.of(interaction.guild_id)
-    embed, view = make_post(server_card(server, saved=saved)), _view(LanguageMenu(server), AnswersMenu(server))
+    embed, view = (
+        make_post(server_card(server, saved=saved)),
+        _view(LanguageMenu.draw(server), AnswersMenu.draw(server)),
+    )
     message = interaction.message
     if message is not None and message.flags.ephemeral and interaction.type is discord.InteractionType.component:
         await replies.show(interaction, embeds=[embed], view=view)
@@ -183,7 +162,7 @@ def follow_form(service: Service) -> Form:
         await replies.think(submitted)
         target = target_of(submitted, submitted.channel_id or 0)
         offer = await service.subscriptions.look_at(typed["address"].strip(), guild_id=submitted.guild_id or 0)
-        await OfferPanel(service, offer, target).show_offer(submitted)
+        await OfferPanel.open(service, submitted, offer, target)
 
     address = Field(
         name="address",

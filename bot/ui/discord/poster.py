@@ -125,13 +125,13 @@ class ChannelPoster:
         """The server's system channel if we may write there, else the first channel in which we may."""
         guild = self._client.get_guild(guild_id)
         if guild is None:
-            raise DeliveryError("the bot is no longer in the server", is_gone=True)
+            raise DeliveryError(Message("the bot is no longer in the server"), is_gone=True)
         needed = discord.Permissions(view_channel=True, send_messages=True)
         in_order = sorted(guild.text_channels, key=lambda channel: channel.position)
         for channel in (guild.system_channel, *in_order):
             if channel is not None and channel.permissions_for(guild.me).is_superset(needed):
                 return channel.id
-        raise DeliveryError("there is no channel that the bot may write to", is_final=True)
+        raise DeliveryError(Message("there is no channel that the bot may write to"), is_final=True)
 
     def _places_for_admins(self, guild: discord.Guild) -> Iterator[discord.TextChannel]:
         first = (guild.public_updates_channel, guild.system_channel)

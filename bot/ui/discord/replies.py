@@ -146,7 +146,7 @@ async def download(file: discord.Attachment) -> bytes:
     try:
         return await file.read()
     except NOT_TAKEN as exc:
-        raise RequestError("I could not download the file from Discord. Try again.") from exc
+        raise RequestError(_("I could not download the file from Discord. Try again.")) from exc
 
 
 @contextlib.asynccontextmanager

@@ -319,7 +319,9 @@ class Reader:
                     is_last = await _exchange(process, request, data, answer)
             except TimeoutError as exc:
                 await self._end(kill=True)
-                raise _EndedError(f"reading it took more than {self._timeout_s:g} s") from exc
+                raise _EndedError(
+                    Message("reading it took more than {seconds:g} s", seconds=self._timeout_s)
+                ) from exc
             except (asyncio.IncompleteReadError, ConnectionError) as exc:
                 status = await self._end()
                 raise _EndedError(_describe_end(status), status) from exc

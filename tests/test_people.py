@@ -72,11 +72,12 @@ def test_a_word_that_the_post_writes_in_lower_case_is_not_a_name() -> None:
         "Daniel Quill（共同一作）、Xiaohan Li（通讯作者）",
         "Low Boats at Sea under Wind - Daniel Quill, Xiaohan Li [pdf]",
         "Low Boats at Sea under Wind, by Daniel Quill and Xiaohan Li (ICML 2031)",
+        "[Review] Low Boats at Sea under Wind, by Daniel Quill and Xiaohan Li (ICML 2031)",
     ],
 )
 def test_people_are_read_beside_where_they_work_and_publish(line: str) -> None:
     """Institutions, venues, years, roles, the title and the words of links may stand beside them."""
-    people = read_people(line, ["lowboatsatseaunderwind"])
+    people = read_people(line, ["reviewlowboatsatseaunderwind", "lowboatsatseaunderwind"])
     assert people is not None
     assert people.names == ("Daniel Quill", "Xiaohan Li")
 

@@ -98,6 +98,12 @@ def test_line_that_says_something_else_names_no_venue(text: str) -> None:
     assert read_venue(text, titles=TITLES) is None
 
 
+def test_titles_of_a_post_may_be_within_each_other() -> None:
+    """ "[Review] Low Boats at Sea" is a title as written, "Low Boats at Sea" the paper's."""
+    titles = ("notelowboatsatsea", *TITLES)
+    assert read_venue("[Note] Low Boats at Sea, ICML 2031", titles=titles) == ("ICML", 2031)
+
+
 def test_year_may_be_missing_where_the_place_is_sure() -> None:
     assert read_venue("Published in NeurIPS", needs_year=False) == ("NeurIPS", None)
     assert read_venue("FAST", needs_year=False) is None  # also a word

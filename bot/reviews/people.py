@@ -21,7 +21,7 @@ from bot.reviews.fact_labels import read_label
 from bot.reviews.name_forms import ALSO_WORDS, fold, is_east_asian, is_given, is_surname, is_surname_like
 from bot.reviews.venues import read_alone, read_known, read_known_part
 from bot.reviews.written_dates import without_date
-from bot.text.titles import find_titles
+from bot.text.titles import without_titles
 
 _MAX_CHARS = 3_000
 _MAX_PARTS = 400
@@ -153,10 +153,9 @@ def read_people(text: str, titles: Collection[str] = (), words: Collection[str] 
 def _read_parts(text: str, titles: Collection[str], words: Collection[str]) -> _Reading | None:
     """Read a line part by part; None if one of them is something else, or there is no name."""
     known_titles = [title for title in titles if len(title) >= _MIN_TITLE_LETTERS]
-    for start, end in reversed(list(find_titles(text, known_titles))):
-        text = f"{text[:start]} | {text[end:]}"
+    parts = _parts_of(without_titles(text, known_titles, " | "))
     reading = _Reading(titles, words)
-    return reading if all(map(reading.take, _parts_of(text))) and reading.names else None
+    return reading if all(map(reading.take, parts)) and reading.names else None
 
 
 def _may_list(text: str) -> bool:

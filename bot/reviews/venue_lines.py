@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import chain
 
 from bot.reviews.author_words import PLACES
 from bot.reviews.authors import ET_AL, are_people, has_more, is_last_name, is_name, names_institution, read_authors
 from bot.reviews.venue_names import Found, find_venues
 from bot.reviews.venues import Venue, find_year, is_undecided, read_labelled
-from bot.text.titles import find_titles
+from bot.text.titles import without_titles
 
 _MAX_CHARS = 500
 _MAX_NAME_CHARS = 100
@@ -139,7 +139,7 @@ def read_venue(
         needs_year: Without a year there is no venue.
         is_of_people: The place is one for authors, so that any name beside the venue is one of theirs.
     """
-    text = _without_titles(_ADDRESS.sub(_CUT, text[: 4 * _MAX_CHARS]), titles)
+    text = without_titles(_ADDRESS.sub(_CUT, text[: 4 * _MAX_CHARS]), titles, _CUT)
     if len(text) > _MAX_CHARS or is_undecided(text) or _NOT_ITS_OWN.search(text):
         return None
     text = _normalise(text)
@@ -159,12 +159,6 @@ def read_venue(
 
 
 _WORKSHOP = re.compile(r"\bworkshops?\b", re.IGNORECASE)
-
-
-def _without_titles(text: str, titles: Sequence[str]) -> str:
-    for start, end in sorted(islice(find_titles(text, titles), 4), reverse=True):
-        text = f"{text[:start]}{_CUT}{text[end:]}" if end <= len(text) else text
-    return text
 
 
 def _normalise(text: str) -> str:

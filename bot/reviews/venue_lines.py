@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 
-from bot.reviews.author_words import PLACES
+from bot.reviews.author_words import COMPANIES, PLACES
 from bot.reviews.authors import ET_AL, are_people, has_more, is_last_name, is_name, names_institution, read_authors
 from bot.reviews.venue_names import Found, find_venues
 from bot.reviews.venues import Venue, find_year, is_undecided, read_labelled
@@ -113,10 +113,11 @@ _CITIES = frozenset(
     turin utrecht valencia vancouver venice vienna vilamoura virtual virtually vilnius warsaw washington yokohama
     zurich hybrid online event ca ny wa ma tx usa uk uae dc bc québec quebec hi nv las vegas city beach new""".split()
 )
-_COUNTRIES = "|".join(re.escape(place) for place in sorted(PLACES, key=len, reverse=True))
+_COUNTRIES = "|".join(re.escape(place) for place in sorted(PLACES - COMPANIES, key=len, reverse=True))
+_CITY_WORD = r"[A-ZÀ-Þ][^\W\d_]+(?:['’][^\W\d_]+)?"
 _PLACE = re.compile(
-    rf"[A-Z][a-z]+(?:[ -][A-Z][a-z]+){{0,2}},\s(?:[A-Z]{{2}},?\s?)?(?:{_COUNTRIES})\b",
-    re.IGNORECASE,
+    rf"{_CITY_WORD}(?:[ -](?:(?:de|do|del|la|los|am)\s)?{_CITY_WORD}){{0,2}},\s(?:[A-Z]{{2}},?\s?)?"
+    rf"(?=[A-Z])(?i:{_COUNTRIES})\b"
 )
 """A city before its country: "Anchorage, AK, USA"."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")

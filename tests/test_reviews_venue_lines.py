@@ -152,6 +152,10 @@ def test_a_word_that_is_left_over_makes_it_another_text(venue: str, word: str) -
         ("IEEE Transactions on Boats, 22(2), 1235–1246", "IEEE Transactions on Boats", None),
         ("IEEE Transactions on Boats（accepted author version）", "IEEE Transactions on Boats", None),
         ("Boats and Harbours，15，606", "Boats and Harbours", None),
+        ("Boats and Harbours 29(4)", "Boats and Harbours", None),
+        ("Boats and Harbours 29(4): 11–19", "Boats and Harbours", None),
+        ("Journal of Marketing, Vol. 3, No. 1", "Journal of Marketing", None),  # no month
+        ("Harbour Marketing, Vol. 3, Mar. 2031", "Harbour Marketing", 2031),
         ("Boats and Harbours, 169 (2031) 110754", "Boats and Harbours", 2031),
         ("Low, Middle & High Boats, Vol. 7, Iss. 5, pp. 451–463", "Low, Middle & High Boats", None),
         ("Journal of Boats，Vol. 31, No. 5，2031", "Journal of Boats", 2031),

@@ -18,6 +18,7 @@ from bot.reviews.author_words import COMPANIES, PLACES
 from bot.reviews.authors import ET_AL, are_people, has_more, is_last_name, is_name, names_institution, read_authors
 from bot.reviews.venue_names import Found, find_venues
 from bot.reviews.venues import Venue, find_year, is_undecided, read_labelled
+from bot.reviews.written_dates import MONTH
 from bot.text.titles import without_titles
 
 _MAX_CHARS = 500
@@ -303,9 +304,7 @@ _IN_CORNERS = re.compile(r"\s*[*_]{0,2}《([^《》]{2,40})》")
 _NOTE = re.compile(
     r"\[[a-z]{1,12}:[^\[\]]*\]|\s?[(（](?!\s?[A-Z][\w&-]{1,14}(?:[\s'’-]{0,2}\d{2,4})?\s?[)）])[^()（）]*[)）]"
 )
-_MONTH = re.compile(
-    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s?(?=(?:19|20)\d\d|$)", re.IGNORECASE
-)
+_MONTH = re.compile(rf"\b{MONTH}\s?(?=(?:19|20)\d\d|$)", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"[,，]\s*(?!(?:19|20)\d\d(?!\d))\d{1,6}(?=\s*(?:[,，;；]|$))")
 _AROUND_YEAR = re.compile(r"[,，]?\s?\d{1,5}\s?\(((?:19|20)\d\d)\)[\s,:]*\d{1,8}(?!\d)")
 """A volume and an article's number: "169 (2031) 110754"."""
@@ -336,8 +335,8 @@ def _without_volume(value: str) -> str:
     if not any(pattern.search(value) for pattern in (_VOLUME, _BARE_NUMBER, _AROUND_YEAR, _COUNT_ALONE, _REMARK)):
         return value
     value = _AROUND_YEAR.sub(r", \1", value)
-    bare = re.split(r"[;；]", _NOTE.sub("", value), maxsplit=1)[0]
-    for pattern in (_VOLUME, _BARE_NUMBER, _MONTH, _BARE_NUMBER, _COUNT_ALONE, _COUNT_ALONE):
+    bare = re.split(r"[;；]", _NOTE.sub("", _VOLUME.sub("", value)), maxsplit=1)[0]
+    for pattern in (_BARE_NUMBER, _MONTH, _BARE_NUMBER, _COUNT_ALONE, _COUNT_ALONE):
         bare = _LOOSE_COMMAS.sub("", pattern.sub("", bare)).strip()
     is_named = any(map(str.isalpha, bare))
     year = find_year(value)

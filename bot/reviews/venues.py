@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from bot.reviews.authors import names_institution
 from bot.reviews.identifiers import ARXIV_NUMBER, year_of_arxiv
 from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES, VENUES_IN_FULL
+from bot.reviews.written_dates import MONTH
 
 Venue = tuple[str, int | None]
 """A venue's name, and its year if given."""
@@ -359,8 +360,7 @@ _SOURCES = (
 _LEADING_COUNT = re.compile(
     r"^(?:proceedings of (?:the )?|proc\. (?:of (?:the )?)?|(?:19|20)\d\d |\d{1,3}(?:st|nd|rd|th) )+", re.IGNORECASE
 )
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_SOURCE_END = re.compile(rf",? (?=(?:{_MONTHS})[a-z]{{0,6}}\b\.?(?:$|[ ,]))|, ?(?=\d)", re.IGNORECASE)
+_SOURCE_END = re.compile(rf",? (?={MONTH}(?:$|[ ,]))|, ?(?=\d)", re.IGNORECASE)
 _OF_PROCEEDINGS = re.compile(r"\b(?:Conf(?:erence)?|Proc|Symp(?:osium)?|Workshop|Congress)\b", re.IGNORECASE)
 _NO_SOURCE = re.compile(
     r"[\"”“?!。]|://|\bet al\b|\b(?:is|are|was|were|we|this|that|which|it|revised|accepted|published)\b|"

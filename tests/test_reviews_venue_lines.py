@@ -12,8 +12,9 @@ from bot import bundled
 from bot.models.feeds import Entry
 from bot.models.reviews import Review
 from bot.reviews import parse_review
+from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES
 from bot.reviews.venue_lines import read_behind_label, read_venue
-from bot.reviews.venue_names import read_spellings, same_venue
+from bot.reviews.venue_names import find_venues, read_spellings, same_venue
 
 TITLES = ("lowboatsatsea",)
 
@@ -112,7 +113,19 @@ def test_titles_of_a_post_may_be_within_each_other() -> None:
 
 def test_year_may_be_missing_where_the_place_is_sure() -> None:
     assert read_venue("Published in NeurIPS", needs_year=False) == ("NeurIPS", None)
-    assert read_venue("FAST", needs_year=False) is None  # also a word
+
+
+@pytest.mark.parametrize("name", ["FAST", "CCS", "PODS", "Humanoids"])
+def test_name_that_is_also_a_word_needs_its_year(name: str) -> None:
+    assert read_venue(name, needs_year=False) is None
+    assert read_venue(f"{name} 2031") == (name, 2031)
+
+
+def test_names_that_brackets_are_read_with_are_in_the_list() -> None:
+    """Preprint servers, and a publisher that brackets may name alone, are no venues."""
+    others = {"arxiv", "biorxiv", "medrxiv", "ssrn", "usenix"}
+    names = (*(name.upper() for name in (VENUES - others) | ORDINARY_VENUES), *JOURNALS)
+    assert [name for name in names if not find_venues(f"{name} 2031", has_year=True)] == []
 
 
 @given(st.text(max_size=200))

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from bot import bundled
-from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES
 
 SEPARATOR = " | "
-_NO_VENUES = frozenset({"arxiv", "biorxiv", "medrxiv", "ssrn", "usenix"})
-"""Servers of preprints and a publisher, which brackets may name alone."""
 _TOKEN = re.compile(r"[A-Za-zÀ-ž0-9]+|&|[가-힣]+|[ぁ-ヿ㐀-鿿々]+")
 _ABBREVIATED = {
     "&": "and", "trans": "transactions", "conf": "conference", "symp": "symposium", "proc": "proceedings",
@@ -191,7 +189,9 @@ def _spellings() -> _Spellings:
     by_words: dict[tuple[str, ...], tuple[Spelling, ...]] = defaultdict(tuple)
     longest: dict[str, int] = defaultdict(int)
     asian: list[Spelling] = []
-    for spelling in _all_spellings(bundled.venues().read_text("utf-8").splitlines()):
+    lines = bundled.venues().read_text("utf-8").splitlines()
+    listed = (line for line in lines if line.strip() and not line.startswith("#"))
+    for spelling in chain.from_iterable(map(read_spellings, listed)):
         words = tuple(token.word for token in _tokens(spelling.written))
         if not spelling.written.isascii():
             asian.append(spelling)
@@ -199,17 +199,6 @@ def _spellings() -> _Spellings:
             by_words[words] += (spelling,)
             longest[words[0]] = max(longest[words[0]], len(words))
     return _Spellings(by_words, longest, tuple(sorted(asian, key=lambda one: -len(one.written))))
-
-
-def _all_spellings(lines: Iterable[str]) -> Iterator[Spelling]:
-    """Yield the spellings in the lines of the list, and the names that brackets are read with."""
-    for line in lines:
-        if line.strip() and not line.startswith("#"):
-            yield from read_spellings(line)
-    for name in VENUES - _NO_VENUES:
-        yield _spelling(name.upper(), name.upper())
-    for name in (*(one.upper() for one in ORDINARY_VENUES), *JOURNALS):
-        yield _spelling(name, f"?{name}")
 
 
 def read_spellings(line: str) -> Iterator[Spelling]:

@@ -96,6 +96,12 @@ def same_venue(one: str, other: str) -> bool:
     return not _keys(one).isdisjoint(_keys(other))
 
 
+def is_also_word(name: str) -> bool:
+    """Whether the list marks a venue's name as a word or a subject, too: "DATE", "Sensors"."""
+    spellings = _spellings().by_words.get(tuple(token.word for token in _tokens(name)), ())
+    return any(one.written == name and (one.needs_year or one.needs_volume) for one in spellings)
+
+
 # ── looking up ──────────────────────────────────────────────────────────────────────────────────
 
 

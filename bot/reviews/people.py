@@ -20,7 +20,7 @@ from bot.reviews.authors import ET_AL, has_more, is_name, names_institution, rea
 from bot.reviews.fact_labels import read_label
 from bot.reviews.name_forms import ALSO_WORDS, fold, is_east_asian, is_given, is_surname, is_surname_like
 from bot.reviews.venues import read_alone, read_known, read_known_part
-from bot.reviews.written_dates import without_date
+from bot.reviews.written_dates import is_date, without_date
 from bot.text.titles import without_titles
 
 _MAX_CHARS = 3_000
@@ -142,7 +142,8 @@ def read_people(text: str, titles: Collection[str] = (), words: Collection[str] 
     has_signs = _OF_SIGNS.search(text) is not None
     names = read_authors(text)
     reading = _read_parts(text, titles, words)
-    if reading is None or (names and not _may_be_glued(names) and not reading.has_more_than(names)):
+    is_plain = bool(names) and not _may_be_glued(names)
+    if reading is None or (is_plain and not (reading.has_more_than(names) or reading.has_others_than(names))):
         has_place, has_source = names_institution(text), _has_source(text)
         return People(names, has_more(text), has_signs, has_place, has_source) if names else None
     return People(
@@ -230,9 +231,15 @@ class _Reading:
         further = set(self.names) - set(names)
         return bool(further) and all(strength_of(name, self.words) >= Strength.PART for name in further)
 
+    def has_others_than(self, names: Collection[str]) -> bool:
+        """Whether some of these names are something else: of "ICML 2031 | July 2031 | Ada Quill", "July ICML"."""
+        others = set(names) - set(self.names)
+        is_less = bool(others) and set(self.names) < set(names) and not self.is_cut
+        return is_less and all(strength_of(name, self.words) < Strength.PART for name in others)
+
     def _is_source(self, part: str) -> bool:
         is_known = read_known(part, needs_year=True) or read_known_part(part) or read_alone(part)
-        return bool(is_known) or read_known(part) is not None or not any(map(str.isalpha, without_date(part)))
+        return bool(is_known) or read_known(part) is not None or is_date(part)
 
     def _is_place(self, part: str) -> bool:
         if names_institution(part) or part.lower().strip(". ") in PLACES or INSTITUTIONS_ASIAN.search(part):

@@ -57,6 +57,17 @@ def without_date(line: str) -> str:
     return line[before.end() :] if before else line
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is a date and nothing else; a part of a list may be one without its year, "7 July"."""
+    return _WHOLE.fullmatch(text) is not None
+
+
+_WHOLE = re.compile(
+    rf"{_SAID}?(?:{_DATE}|{MONTH}\s?{_DAY}(?:{_TO}(?:{MONTH}\s)?{_DAY})?|{_DAY}(?:\s?{MONTH})?(?:{_TO}{_DAY})?\s?{MONTH}){_VERSION}",
+    re.IGNORECASE,
+)
+
+
 def _is_of_name(names: str, match: re.Match[str]) -> bool:
     """Whether a month is the last name of the last author: "Bo Li, Jonathan May 2031", "…, Jonathan May, 2031"."""
     last = re.split(r"[,;，、&]|\band\b", names)[-1].split()

@@ -195,3 +195,12 @@ def test_who_writes_the_blog_is_not_the_papers_author() -> None:
     html = f"<h1>{TITLE}</h1><p>Kenta Yamamoto</p><p>CVPR 2031</p>{BODY}"
     assert authors_of(html) == ("Kenta Yamamoto",)
     assert authors_of(html, author="Kenta Yamamoto") == ()
+
+
+def test_a_list_that_breaks_off_within_a_name_is_beside_what_stands_around_it() -> None:
+    """A venue in the same list shows that names which nobody knows are authors."""
+    first, second = "Barret Quill, Nurm Quenby, Ulb Drust, Zorm", "Thalk, Wembly Drust, Porl Grint"
+    names = ("Barret Quill", "Nurm Quenby", "Ulb Drust", "Zorm Thalk", "Wembly Drust", "Porl Grint")
+    listed = f"<ul><li>{first}</li><li>{second}</li><li>CVPR 2031</li></ul>"
+    assert authors_of(f"<p>Boats float.</p>{listed}{BODY}") == names
+    assert authors_of(f"<p>Boats float.</p>{listed.replace('CVPR 2031', 'Boats are low')}{BODY}") == ()

@@ -23,10 +23,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import chain, islice, takewhile
+from itertools import accumulate, chain, islice, takewhile
 
 from bot.models.reviews import Block, BlockKind, Identifiers, Mark, Review, Span
-from bot.reviews.author_lists import join_wrapped, read_author_list, read_further
+from bot.reviews.author_lists import count_wrapped, read_author_list, read_further
 from bot.reviews.authors import (
     MIN_PLAIN_NAMES,
     are_people,
@@ -174,7 +174,11 @@ class _Reading:
             (block.text, at < _FIRST_BLOCKS) for at, block in enumerate(blocks) if block.kind in _OF_ENTRIES
         ]
         self.near = [line for line in self.lines if self._is_near(line)]
-        self._at = {id(line): at for at, line in enumerate(self.near)}
+        counted = count_wrapped(self.near)
+        ends = list(accumulate(count for _, count in counted))
+        self.joined = [line for line, _ in counted]
+        self._spans = {id(line): (at, at + 1) for at, line in enumerate(self.near)}
+        self._spans |= {id(line): (end - count, end) for (line, count), end in zip(counted, ends, strict=True)}
         self.fields = read_fields(self.near)
         papers = (paper for line in self.lines for paper in _papers_of(line, line.links))
         self.papers = list(islice(papers, _MAX_PAPERS))
@@ -475,14 +479,15 @@ class _Reading:
         below the title. Lines like it that list others show a post on several papers.
         """
         places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
-        labelled = {id(pair.line) for pair in self.fields}
-        lines = [*self._lines_of_headings(), *join_wrapped(self.near)]
+        labelled = {self._spans[id(pair.line)][0] for pair in self.fields}
+        lines = [*self._lines_of_headings(), *self.joined]
         found: list[tuple[str, ...]] = []
         doubtful: list[tuple[str, ...]] = []
         for at, line in enumerate(lines):
             is_header = not line.section and line.place < _MAX_HEADER_BLOCKS
             is_beside = is_header or line.under is Label.FACTS or (line.section, line.place) in places
-            if not is_beside or line.kind not in _LINK_BLOCKS or id(line) in labelled:
+            is_labelled = not labelled.isdisjoint(range(*self._spans.get(id(line), (0, 0))))
+            if not is_beside or line.kind not in _LINK_BLOCKS or is_labelled:
                 continue
             people = read_people(line.text, self._bare_titles, self._words)
             weight = self._weigh(people, line, has_paper=has_paper) if people else 0
@@ -531,7 +536,7 @@ class _Reading:
         """Whether a line stands right below the title, or below a line that repeats it or could be the paper's."""
         if line.section or line.place > 1:
             return False
-        at = self._at.get(id(line), 0)
+        at, _ = self._spans.get(id(line), (0, 0))
         if not at:
             return bool(self.headings) and self._is_title(self.headings[0].text) and not self.begins_with_text
         above = self.near[at - 1].text
@@ -646,12 +651,11 @@ class _Reading:
         """
         author_lists: dict[int, tuple[str, ...]] = {}
         places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
-        near = join_wrapped(self.near)
-        for at, line in enumerate(near):
+        for at, line in enumerate(self.joined):
             is_beside = not line.section or line.under is Label.FACTS or (line.section, line.place) in places
             if is_beside and len(line.text) < _MAX_NAMES_CHARS:
                 names = read_authors(line.text)
-                further = near[at + 1 : at + 1 + _MAX_LIST_LINES] if names else []
+                further = self.joined[at + 1 : at + 1 + _MAX_LIST_LINES] if names else []
                 names = (*names, *read_further(line, further))
                 is_list = has_more(line.text) or len(names) >= MIN_PLAIN_NAMES
                 is_further = any(set(names) <= set(before) for before in author_lists.values())
@@ -818,8 +822,8 @@ class _Reading:
 
     def _beside(self, line: Line) -> list[Line]:
         """Return up to two lines before and behind one that are in the same list."""
-        at = self._at.get(id(line))
-        beside = [] if at is None else self.near[max(0, at - 2) : at] + self.near[at + 1 : at + 3]
+        start, end = self._spans.get(id(line), (0, 0))
+        beside = self.near[max(0, start - 2) : start] + self.near[end : end + 2] if end else []
         return [entry for entry in beside if (entry.section, entry.kind) == (line.section, line.kind)]
 
     def _cited_venues(self, citations: Sequence[tuple[str, str]]) -> Iterator[tuple[str | None, int | None]]:

@@ -101,7 +101,7 @@ _NOISE = frozenset(
 _NOT_ITS_OWN = re.compile(
     r"\b(?:call for|cfp|deadline|tutorials?|challenge|competition|keynote|trip|travel|attend(?:ed|ing)?|recap|papers|"
     r"related|baselines?|previous|earlier|follow-?up|references?|vs|see also|cf|compare[ds]?|submit(?:ted)?|rejected|"
-    r"will be held|took place|deadline)\b|참관|참석|후기|마감|관련|참고|이전|비교|참加|参加|関連|相关|参考|截止",
+    r"will be held|took place|deadline)\b|참관|참석|후기|마감|관련|참고|이전|비교|참가|参加|関連|相关|参考|截止",
     re.IGNORECASE,
 )
 _CITIES = frozenset(

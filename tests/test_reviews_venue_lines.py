@@ -198,6 +198,7 @@ def test_list_of_venues_is_well_formed() -> None:
     lines = [line for line in bundled.venues().read_text("utf-8").splitlines() if line and not line.startswith("#")]
     names = [line.split(" | ")[0] for line in lines]
     assert all(name and name[0] not in "?!" for name in names)
+    assert len(set(names)) == len(names)
     for line in lines:
         written = [spelling.written for spelling in read_spellings(line)]
         assert len(written) == len(set(written)), line
@@ -220,6 +221,10 @@ def test_list_of_venues_is_well_formed() -> None:
         ("AAAI-31", "AAAI"),
         ("Journal of Boats", "Boats"),
         ("Proceedings of the Boat Workshop", "Boat Workshop"),
+        ("CVPR Workshop", "CVPRW"),
+        ("IEEE Conference on Computer Vision and Pattern Recognition Workshops", "CVPRW"),
+        ("10th USENIX Workshop on Hot Topics in Storage and File Systems", "HotStorage"),
+        ("Workshop on Offensive Technologies", "WOOT"),
     ],
 )
 def test_spellings_of_one_venue(one: str, other: str) -> None:
@@ -233,6 +238,10 @@ def test_spellings_of_one_venue(one: str, other: str) -> None:
         ("ICML", "ICLR"),
         ("SIGGRAPH", "SIGGRAPH Asia"),
         ("Workshop of the International Conference on Learning Representations", "ICLR"),
+        ("Workshops of the International Conference on Learning Representations", "ICLR"),
+        ("Workshop on Computer Vision and Pattern Recognition", "CVPR"),
+        ("ICML Workshops", "ICML"),
+        ("Journal of the Acoustical Society of America", "Journal of the American Statistical Association"),
         ("Nature", "Nature Methods"),
         ("", "ICML"),
         ("", ""),

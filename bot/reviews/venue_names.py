@@ -168,16 +168,19 @@ def _keys(text: str) -> frozenset[str]:
     words = [token.word for token in _tokens(text)]
     bare = [word for word in words if not re.fullmatch(r"\d{4}|\d{1,3}(?:st|nd|rd|th)", word)]
     by_words = _spellings().by_words
-    forms = [bare, *(bare[at:] for at, word in enumerate(bare, 1) if word in _LEADING)]
+    is_workshop = not _WORKSHOPS.isdisjoint(words)
+    cuts = (at for at, word in enumerate(bare, 1) if word in _LEADING)
+    forms = [bare, *(bare[at:] for at in cuts if not is_workshop or _LEADING.issuperset(bare[:at]))]
     named = {spelling.name for form in forms for spelling in by_words.get(tuple(form), ())}
     found = {one.spelling.name for one in find_venues(text, has_year=True, has_volume=True)}
     whole = "".join(bare)
     short = "".join(word for word in bare if word not in _BESIDE_NAME)
-    known = named or (found if len(found) == 1 else set())
-    known = set() if "workshop" in words else known
+    known = named or (found if len(found) == 1 and not is_workshop else set())
     return frozenset({*known, *(f"={letters}" for letters in (whole, short) if letters)})
 
 
+_WORKSHOPS = frozenset({"workshop", "workshops"})
+"""Beside a conference's name, one of these makes it another venue."""
 _LEADING = frozenset("of on in annual ieee acm cvf rsj international conference proceedings advances usenix".split())
 
 

@@ -527,10 +527,19 @@ class _Reading:
         return weight
 
     def _is_beside_venue(self, line: Line) -> bool:
-        near = [one for one in self.near if one.section == line.section and 0 < abs(one.place - line.place) <= 2]
         if line.kind is BlockKind.PARAGRAPH_HEADING and any(read_alone(one.text) for one in self.headings[2:3]):
             return True
-        return any(len(one.text) < _MAX_VENUE_CHARS and read_known_part(one.text) for one in near)
+        return self._has_venue_nearby(line)
+
+    def _has_venue_nearby(self, line: Line) -> bool:
+        """Whether one of the two blocks before or behind a line's has a line with a known venue."""
+        return any((line.section, line.place + step) in self._places_of_venues for step in (-2, -1, 1, 2))
+
+    @cached_property
+    def _places_of_venues(self) -> frozenset[tuple[int, int]]:
+        """The section and the place of each short line with a known venue."""
+        short = (line for line in self.near if len(line.text) < _MAX_VENUE_CHARS)
+        return frozenset((line.section, line.place) for line in short if read_known_part(line.text))
 
     def _is_below_title(self, line: Line) -> bool:
         """Whether a line stands right below the title, or below a line that repeats it or could be the paper's."""
@@ -669,17 +678,12 @@ class _Reading:
         That is an initial, an affiliation mark, an address, or a year; or a venue in a line nearby. "Sensor Fusion,
         Point Clouds" has none. A whole date may also be the post's: there one frequent name must be among them.
         """
-        near = (
-            neighbour
-            for neighbour in self.near
-            if neighbour.section == line.section and 0 < abs(neighbour.place - line.place) <= 2
-        )
         return (
             bool(_OF_PEOPLE.search(line.text))
             or bool(_YEAR.search(without_date(line.text)))
             or (bool(_YEAR.search(line.text)) and are_people(read_authors(line.text)))
             or names_institution(line.text)
-            or any(len(neighbour.text) < _MAX_VENUE_CHARS and read_known_part(neighbour.text) for neighbour in near)
+            or self._has_venue_nearby(line)
         )
 
     def _find_venue(

@@ -185,6 +185,7 @@ class _Reading:
         self.paper_sections = {pair.line.section for pair in self.fields if pair.label in _PAPER_ALONE}
         self._names = [_before_colon(title) for title in titles if re.search(r"\w[:：]", title)]
         self._prose: dict[int, bool] = {}
+        self._venues: dict[int, Venue | None] = {}
         self.reference, self._referring = self._find_reference()
 
     def read(self) -> PaperFacts:
@@ -522,7 +523,7 @@ class _Reading:
         weight += people.is_cut + people.has_signs + people.has_place
         weight += (people.has_source and not _IS_DATED.search(line.text)) or self._is_beside_venue(line)
         weight += self._is_below_title(line) + self._is_all_above_headings(line)
-        weight += 2 * any(map(_venue_of_line, self._beside(line)))  # in the same list
+        weight += 2 * any(map(self._venue_of_line, self._beside(line)))  # in the same list
         weight += has_paper + 0.5 * (bool(line.bold) and line.bold[0][1] - line.bold[0][0] >= len(line.text) - 4)
         return weight
 
@@ -642,7 +643,7 @@ class _Reading:
         is_several = len(names) > 1 and (all(map(is_name, names)) or all(map(is_chinese_name, names)))
         if is_several or has_more(author.value) or (len(names) > 1 and not author.value):
             return True
-        if any(map(_venue_of_line, self._beside(author.line))):
+        if any(map(self._venue_of_line, self._beside(author.line))):
             return True
         is_lone = len(names) == 1 and " " not in names[0]  # "Author: Quill" may also be a blogger's name
         above = _PAPER_FACTS if is_lone else _PAPER_FACTS | {Label.PAPER}
@@ -756,9 +757,13 @@ class _Reading:
         ]
         tags = [re.sub(r"[_/]|-(?=(?:19|20)\d\d)", " ", tag.lstrip("#")) for tag in self.tags]
         yield _one_venue(read_venue(line.text, titles=titles, is_of_people=True) for line in self._quoted_on_top())
-        for texts in (of_titles, self._stating_headings(), parts, self.cells, tags):
+        for texts in (of_titles, self._stating_headings()):
             yield _one_venue(read_venue(text, titles=titles) for text in texts)
-        if not any(read_venue(text, titles=titles) for text in parts):
+        of_parts = [read_venue(text, titles=titles) for text in parts]
+        yield _one_venue(of_parts)
+        for texts in (self.cells, tags):
+            yield _one_venue(read_venue(text, titles=titles) for text in texts)
+        if not any(of_parts):
             yield _one_venue(read_venue(text, titles=titles, needs_year=False) for text in parts)
 
     def _stating_headings(self) -> list[str]:
@@ -813,7 +818,7 @@ class _Reading:
         listed = {
             venue
             for line in self.near
-            if (venue := _venue_of_line(line))
+            if (venue := self._venue_of_line(line))
             and any(
                 id(entry) in with_fields or has_more(entry.text) or are_people(read_authors(entry.text))
                 for entry in self._beside(line)
@@ -823,6 +828,12 @@ class _Reading:
         if venues or len(listed) != 1:
             return venues.pop() if len(venues) == 1 else _NO_VENUE
         return None, listed.pop()[1]
+
+    def _venue_of_line(self, line: Line) -> Venue | None:
+        """Return the venue of a line that says nothing else; remembered, since its neighbours ask, too."""
+        if id(line) not in self._venues:
+            self._venues[id(line)] = _venue_of_line(line)
+        return self._venues[id(line)]
 
     def _beside(self, line: Line) -> list[Line]:
         """Return up to two lines before and behind one that are in the same list."""

@@ -39,7 +39,7 @@ from bot.reviews.authors import (
 )
 from bot.reviews.citations import BibEntry, read_bibtex, read_citation, read_title_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
-from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
+from bot.reviews.fields import PREFORMATTED, Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.people import People, Strength, read_people, strength_of
@@ -787,9 +787,9 @@ class _Reading:
         is_on_top = True
         for line in self.near:
             is_first = not line.section or (line.section == 1 and self.begins_with_heading)
-            is_on_top = is_on_top and is_first and line.kind not in _PREFORMATTED
+            is_on_top = is_on_top and is_first and line.kind not in PREFORMATTED
             is_above = not line.section and has_paper and line.kind is not BlockKind.QUOTE
-            if line.kind not in _PREFORMATTED and (is_on_top or is_above or line.under is Label.FACTS):
+            if line.kind not in PREFORMATTED and (is_on_top or is_above or line.under is Label.FACTS):
                 yield line
             is_on_top = is_on_top and (bool(line.links) or not _is_sentence(line.text))
 
@@ -983,7 +983,6 @@ _MAX_TITLE_CHARS = 200
 _MAX_BESIDE = 3
 _CITING = re.compile(r"\bet al\b|arxiv|\bdoi\b|\bproc(?:eedings|\.)|[(,.]\s?(?:19|20)\d\d[).,]", re.IGNORECASE)
 _MAX_STATEMENT_BLOCKS = 8
-_PREFORMATTED = frozenset({BlockKind.CODE, BlockKind.EXCERPT})
 _MAX_QUOTED_PLACE = 2
 _MAX_COMPARED_HEADINGS = 20
 _ENDS_SENTENCE = re.compile(r"[.!?。]\s*$|[다요]\s*$")

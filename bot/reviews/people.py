@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from bot.reviews.author_words import INSTITUTIONS, INSTITUTIONS_ASIAN, PARTICLES, PLACES, SUBJECTS, SUFFIXES
-from bot.reviews.authors import ET_AL, has_more, is_name, names_institution, read_authors
+from bot.reviews.author_words import INSTITUTIONS, INSTITUTIONS_ASIAN, PLACES, SUBJECTS
+from bot.reviews.authors import ADDRESS, ET_AL, has_more, is_name, main_words, names_institution, read_authors
 from bot.reviews.fact_labels import read_label
 from bot.reviews.name_forms import ALSO_WORDS, fold, is_east_asian, is_given, is_surname, is_surname_like
 from bot.reviews.venues import read_alone, read_known, read_known_part
@@ -65,7 +65,7 @@ def strength_of(name: str, words: Collection[str] = ()) -> Strength:
     if not is_name(name):
         return Strength.NONE
     parts = name.split()
-    main = [part for part in parts if part.lower() not in PARTICLES | SUFFIXES and len(part.strip(".")) > 1]
+    main = main_words(parts)
     if not main:
         return Strength.NONE
     if any(_is_word(part, words) for part in main):
@@ -98,7 +98,6 @@ def _is_word(word: str, words: Collection[str]) -> bool:
 
 # ── one line ────────────────────────────────────────────────────────────────────────────────────
 
-_ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
 _BRACKETED = re.compile(r"[(（\[【]([^()（）\[\]【】]{0,160})[)）\]】]")
 _PART = re.compile(
     r"\s*(?:[,，、;；|•●▪\n\t]|(?<![㐀-鿿])·(?![㐀-鿿])|\s[-–—/]{1,3}\s|(?<=[^\W\d_]{2})\.\s+(?=[^\W\d_])|[:：](?!//)|。|"
@@ -161,7 +160,7 @@ def _read_parts(text: str, titles: Collection[str], words: Collection[str]) -> _
 
 def _may_list(text: str) -> bool:
     """Whether at least half of the words in Latin letters begin with a capital: in a sentence, few do."""
-    text = _ADDRESS.sub(" ", text)
+    text = ADDRESS.sub(" ", text)
     capitals, small = len(_CAPITAL.findall(text)), len(_SMALL.findall(text))
     return capitals > 0 and capitals >= small
 
@@ -180,7 +179,7 @@ def _has_source(text: str) -> bool:
 
 def _parts_of(text: str) -> Iterator[str]:
     """Yield the parts of a line; what stands in brackets is a part of its own."""
-    text = _ADDRESS.sub(" , ", text)
+    text = ADDRESS.sub(" , ", text)
     for _ in range(2):
         text = _BRACKETED.sub(r" | \1 | ", text)
     start = 0

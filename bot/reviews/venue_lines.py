@@ -17,7 +17,7 @@ from itertools import chain
 from bot.reviews.author_words import COMPANIES, PLACES
 from bot.reviews.authors import ET_AL, are_people, has_more, is_last_name, is_name, names_institution, read_authors
 from bot.reviews.venue_names import Found, find_venues
-from bot.reviews.venues import Venue, find_year, is_undecided, read_labelled
+from bot.reviews.venues import Venue, find_year, full_year, is_undecided, read_labelled
 from bot.reviews.written_dates import MONTH
 from bot.text.titles import without_titles
 
@@ -58,7 +58,6 @@ _JOINED = re.compile(
 """Where a site's words were joined: "EndowmentVolume 11Issue 12August 2018"."""
 _SHORT_YEAR = re.compile(r"\s?['’‘´`]\s?(\d\d)(?!\d)")
 _SHORT_JOINED = re.compile(r"\b([A-Z][A-Za-z]{1,10}[A-Z]|[A-Z][a-z]+[A-Z]+[a-z]*)[-_]?(\d\d)(?![\d.A-Za-z])")
-_MAX_SHORT_YEAR, _MIN_LAST_CENTURY = 49, 60
 
 # ── what is taken out beside the venue ──────────────────────────────────────────────────────────
 
@@ -175,10 +174,7 @@ def _normalise(text: str) -> str:
 
 
 def _full(digits: str) -> str:
-    year = int(digits)
-    if year <= _MAX_SHORT_YEAR:
-        return f"20{digits}"
-    return f"19{digits}" if year >= _MIN_LAST_CENTURY else digits
+    return str(full_year(int(digits), is_marked=True) or digits)
 
 
 def _year_beside(text: str, found: Sequence[Found]) -> int | None:

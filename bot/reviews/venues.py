@@ -65,7 +65,7 @@ def read_bracket(content: str) -> Venue | None:
     if match := _VENUE_AND_YEAR.fullmatch(content):
         return _name_and_year(match[1], int(match[2]))
     if match := _VENUE_AND_SHORT_YEAR.fullmatch(content):
-        return _name_and_year(match[1], _full_year(int(match[2]), is_marked=True))
+        return _name_and_year(match[1], full_year(int(match[2]), is_marked=True))
     if match := _YEAR_AND_VENUE.fullmatch(content):
         return _name_and_year(match[2], int(match[1]))
     first = _clean_name(content)
@@ -178,10 +178,10 @@ def _find_year(text: str) -> int | None:
     if match := _YEAR.search(text):
         return int(match[1])
     match = _SHORT_YEAR.search(text)
-    return _full_year(int(match[1]), is_marked="'" in match[0] or "’" in match[0]) if match else None
+    return full_year(int(match[1]), is_marked="'" in match[0] or "’" in match[0]) if match else None
 
 
-def _full_year(year: int, *, is_marked: bool) -> int | None:
+def full_year(year: int, *, is_marked: bool) -> int | None:
     """Return a two-digit year in full: '98 is 1998, since no paper is from 2098, and no computing conference
     predates 1960.
     """

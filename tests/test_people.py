@@ -31,6 +31,10 @@ def authors_of(html: str, *, title: str = TITLE, author: str | None = None) -> t
         ("Min-Jun Kim", Strength.WHOLE),
         ("Kenta Yamamoto", Strength.WHOLE),
         ("Priya Sharma", Strength.WHOLE),
+        ("Chloe Dupont", Strength.WHOLE),
+        ("Kwame Boateng", Strength.WHOLE),
+        ("Martin King", Strength.WHOLE),
+        ("Ruby King", Strength.FORM),  # both are words
         ("José García", Strength.WHOLE),
         ("Sjoerd van Quillen", Strength.PART),
         ("J. Quill", Strength.PART),

@@ -17,7 +17,7 @@ from itertools import chain
 from bot.reviews.author_words import COMPANIES, PLACES
 from bot.reviews.authors import ET_AL, are_people, has_more, is_last_name, is_name, names_institution, read_authors
 from bot.reviews.venue_names import Found, find_venues
-from bot.reviews.venues import Venue, find_year, full_year, is_undecided, read_labelled
+from bot.reviews.venues import BESIDE_VENUES, Venue, find_year, full_year, is_undecided, read_labelled
 from bot.reviews.written_dates import MONTH
 from bot.text.titles import without_titles
 
@@ -74,27 +74,18 @@ _ORDINAL = re.compile(
     r"twelfth|[a-z]{3,6}teenth|twentieth|thirtieth|(?:twenty|thirty|forty|fifty)[\s-]\w{5,8})\b",
     re.IGNORECASE,
 )
-_NOISE = frozenset(
-    """oral orals spotlight poster posters main findings finding long short paper workshop workshops track
-    tracks industry industrial demo demonstration highlight best outstanding distinguished award awarded
-    winner runner up honorable mention honourable notable accepted accept acceptance as to at by in on
-    of the and for a an with appear appears appeared appearing published publication publisher press
-    presented presentation proceedings proc conference conf annual meeting symposium congress
-    international intl national joint ieee acm cvf rsj usenix iapr springer elsevier lncs lnai pmlr mlr
-    kluwer wiley mdpi openaccess series datasets benchmarks dataset benchmark research regular full
-    camera ready version extended technical volume part vol no issue pp st nd rd th ed eds edition
-    editor editors jan january feb february mar march apr april may jun june jul july aug august sep
-    sept september oct october nov november dec december spring summer fall autumn winter journal
-    transactions trans letters magazine lbw late-breaking section survey applied ads venue where when
-    status year date time source info information details papers' link links pdf arxiv code github
-    project page website homepage slides video talk supplementary supplement html doi url bib bibtex abs
-    openreview here official from article title author authors name key keyword first last 학회 학회지
-    학술대회 학술지 저널 컨퍼런스 논문 논문지 정식 공식 최종 로 으로 를 을 은 는 이 가 의 도 게재 게재됨
-    게재지 발표 구두 구두발표 포스터 워크샵 워크숍 수상 최우수 우수 채택 승인 년 년도 연도 월 일 에서 에
-    및 출판 출판사 출판지 수록 출처 정보 시기 날짜 발행 원문 링크 코드 제출처 논문명 제목 저자 된 된다
-    되었다 됨 억셉 오랄 스포트라이트 会议 会議 学会 期刊 雑誌 论文 論文 に で にて の は を 上 中 的 于
-    在 收录 录用 接收 中稿 发表 发表于 發表於 来源 出处 時間 时间 年份 发表时间 会议名称 発表 採択 掲載
-    口頭 年 月 日 链接 代码 原文 最佳 奖 出典 情報 プロジェクト 出版 出版社 著者 作者 标题""".split()
+_NOISE = BESIDE_VENUES | frozenset(
+    """orals industrial demonstration distinguished awarded winner honourable with appears appearing publisher
+    press presentation congress intl national joint rsj usenix springer elsevier lncs lnai pmlr mlr kluwer wiley
+    mdpi openaccess series regular extended technical part st nd rd th ed eds edition editor editors spring
+    summer fall autumn winter trans letters magazine lbw late-breaking section survey applied ads venue where
+    when status year date time source info information details papers' link links pdf arxiv code github project
+    page website homepage slides video talk supplementary supplement html doi url bib bibtex abs openreview here
+    official from article title author authors name key keyword first last 학회지 학술대회 학술지 저널 컨퍼런스
+    논문지 은 는 이 가 게재지 년도 연도 및 출판 출판사 출판지 수록 출처 정보 시기 날짜 발행 원문 링크 코드
+    제출처 논문명 제목 저자 된 된다 되었다 됨 억셉 오랄 스포트라이트 学会 期刊 雑誌 の は を 于 在 发表 发表于
+    發表於 来源 出处 時間 时间 年份 发表时间 会议名称 掲載 链接 代码 原文 最佳 奖 出典 情報 プロジェクト 出版
+    出版社 著者 作者 标题""".split()
 )
 """Words beside a venue that say nothing else: its track, its publisher, labels of the facts around it."""
 _NOT_ITS_OWN = re.compile(

@@ -99,19 +99,21 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
-_BESIDE = frozenset(
-    """oral spotlight spotlights poster posters main findings finding long short paper papers workshop workshops ws
-    track tracks tutorial tutorials industry demo demos highlight highlights best outstanding award awards runner up
-    honorable mention notable top accepted accept acceptance as to at by in on of the and for a an appear appeared
-    published publication presented proceedings proc conference conf annual meeting international symposium ieee acm
-    cvf iapr ieee/cvf preprint pre-print datasets benchmarks dataset benchmark research full camera ready version
-    endowment vol volume no issue pp jan january feb february mar march apr april may jun june jul july aug august sep
-    sept
-    september oct october nov november dec december journal transactions
-    학회 논문 정식 정식으로 공식 최종 로 으로 를 을 의 도 게재 게재됨 발표 구두
-    구두발표 포스터 워크샵 워크숍 수상 최우수 우수 채택 승인 년 월 일 에서 에
-    会议 会議 に で にて 上 中 的 论文 論文 收录 录用 接收 中稿
-    発表 採択 口頭 年 月 日 预印本 プレプリント 프리프린트""".split()
+BESIDE_VENUES = frozenset(
+    """oral spotlight poster posters main findings finding long short paper workshop workshops track tracks
+    industry demo highlight best outstanding award runner up honorable mention notable accepted accept
+    acceptance as to at by in on of the and for a an appear appeared published publication presented proceedings
+    proc conference conf annual meeting international symposium ieee acm cvf iapr datasets benchmarks dataset
+    benchmark research full camera ready version vol volume no issue pp jan january feb february mar march apr
+    april may jun june jul july aug august sep sept september oct october nov november dec december journal
+    transactions 학회 논문 정식 공식 최종 로 으로 를 을 의 도 게재 게재됨 발표 구두 구두발표 포스터 워크샵
+    워크숍 수상 최우수 우수 채택 승인 년 월 일 에서 에 会议 会議 に で にて 上 中 的 论文 論文 收录 录用 接收
+    中稿 発表 採択 口頭 年 月 日""".split()
+)
+"""Words beside a venue that say nothing of another paper: its track, its publisher, months, labels."""
+_BESIDE = BESIDE_VENUES | frozenset(
+    """spotlights papers ws tutorial tutorials demos highlights awards top ieee/cvf preprint pre-print endowment
+    정식으로 预印本 プレプリント 프리프린트""".split()
 )
 _CANONICAL = {"neurips": "NeurIPS", "nips": "NIPS", "arxiv": "arXiv", "biorxiv": "bioRxiv", "medrxiv": "medRxiv",
               "recsys": "RecSys", "corl": "CoRL", "mlsys": "MLSys", "interspeech": "Interspeech"}  # fmt: skip

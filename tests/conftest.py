@@ -60,14 +60,15 @@ def _readers_are_forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         return
     address = str(tmp_path_factory.mktemp("reader") / "socket")
     program, root = forked_reader.__file__, Path(__file__).resolve().parents[1]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-P", program, "serve", address],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
         env=os.environ | {"PYTHONPATH": str(root)},
     ) as server:
-        assert server.stdin and server.stdout
+        assert server.stdin is not None
+        assert server.stdout is not None
         assert server.stdout.read(5) == b"ready"
         reader_process.PROGRAM = ("-IS", program, "relay", address)
         yield

@@ -57,7 +57,7 @@ MEMORY_BYTES = 300 * 2**20
 """The child's data: a feed of 10 MB needs half of it, and a document that needs more is not a feed."""
 MAX_TOLD = 5
 """Entries of one document whose problems are reported."""
-PROGRAM = ("-m", "bot.feeds.reader_process")
+PROGRAM: tuple[str, ...] = ("-m", "bot.feeds.reader_process")
 _LENGTH = struct.Struct(">I")
 _MAX_FRAME = 2**28
 _FROM_OUTSIDE = frozenset({1, 2, 9, 15})

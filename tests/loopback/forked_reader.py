@@ -80,7 +80,7 @@ def _read(streams: list[int]) -> None:
         os.close(stream)
     try:
         main()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - an error ends this process, as it ends the real one
         traceback.print_exc()
         os._exit(1)
     os._exit(0)

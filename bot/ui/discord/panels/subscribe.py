@@ -354,7 +354,8 @@ class LanguagePanel(Panel):
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
     """Send the newest post to its channel without mentioning anybody; returns the result as a sentence."""
     sample = await service.subscriptions.sample(subscription)
-    with speaking(await service.subscriptions.language_of(subscription)):
+    language = await service.subscriptions.language_of(subscription)
+    with speaking(language):
         message = posts.as_test(sample, by=interaction.user.id)
     if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
         raise RequestError(f"{say(problem)}.")

@@ -54,8 +54,8 @@ READER_PROGRAM = reader_process.PROGRAM
 
 @pytest.fixture(scope="session", autouse=True)
 def _readers_are_forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Fork the readers that tests start, where the system can and no coverage is measured in them."""
-    if sys.platform == "win32" or "COVERAGE_RUN" in os.environ:
+    """Fork the readers that tests start, where the system can."""
+    if sys.platform == "win32":
         yield
         return
     address = str(tmp_path_factory.mktemp("reader") / "socket")

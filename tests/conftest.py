@@ -44,9 +44,13 @@ SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile catalogues that have changed since the installation, before workers start that share them."""
+    """Before the workers start, compile catalogues that have changed since the installation.
+
+    What they and the tests start keeps its compiled modules: tests start the bot some hundred times.
+    """
     if not hasattr(config, "workerinput"):
         compile_catalogues()
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 READER_PROGRAM = reader_process.PROGRAM

@@ -41,8 +41,6 @@ from bot.ui.discord.markdown import clean_text, clean_url, escape, guard, plain_
 from bot.ui.discord.pages import DrawnPage, Figure, Gallery, Room, Run, Text, draw_pages
 from bot.ui.discord.pictures import shown_url
 
-__all__ = ["COLOURS", "DrawnCard", "draw_card", "make_items", "make_view"]
-
 PAGE_CHARACTERS = 2_200
 """Characters of a page's body: about three screens of a phone, so that the buttons stay near. With the longest head
 and foot it is 3,100 of the 4,000 characters, and 9,800 of the 10,000 bytes: a UTF-16 code unit takes 3 at most."""

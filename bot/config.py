@@ -18,11 +18,21 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
-from bot.languages import _
+from bot.languages import N_, _
 
 MAIN_FEED = "https://yong1-kim.github.io/sitemap.xml"
 SNOWFLAKE_MAX = 2**63 - 1
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)  # names may be international
+_FAULTS = {
+    "int_parsing": N_("must be a whole number"),
+    "int_parsing_size": N_("must be a whole number with fewer digits"),
+    "greater_than": N_("must be more than {gt}"),
+    "greater_than_equal": N_("must be at least {ge}"),
+    "less_than_equal": N_("must be at most {le}"),
+    "bool_parsing": N_("must be true or false"),
+    "string_pattern_mismatch": N_("must be an http(s) address of at most 200 characters, without spaces"),
+}
+"""What is wrong with a value, by pydantic's type of error. Source: pydantic's documentation, "Validation Errors"."""
 
 
 class Settings(BaseSettings):
@@ -169,7 +179,8 @@ def _unknown_names() -> list[str]:
 def _in_words(fault: Any) -> str:
     field = Settings.model_fields.get(str(fault["loc"][0])) if fault["loc"] else None
     name = (field and field.alias) or ".".join(str(part) for part in fault["loc"])
-    text = fault["msg"].removeprefix("Value error, ")
+    said = _FAULTS.get(fault["type"])
+    text = _(said).format(**fault.get("ctx", {})) if said else fault["msg"].removeprefix("Value error, ")
     return f"{name}: {text}" if name else text
 
 

@@ -141,7 +141,7 @@ def check_glossary(own: Path | None) -> Check:
     )
     if not glossary.problems:
         return Check.ok("glossary", said)
-    problems = "; ".join(glossary.problems[:MAX_PROBLEMS])
+    problems = "; ".join(map(say, glossary.problems[:MAX_PROBLEMS]))
     more = len(glossary.problems) - MAX_PROBLEMS
     return Check.warning(
         "glossary",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,12 +18,14 @@ from hypothesis import settings as hypothesis_settings
 
 from bot.answering import name_cache
 from bot.config import Settings, load_settings
+from bot.feeds import reader_process
 from bot.languages.catalogues import compile_catalogues
 from bot.models.feeds import Entry
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.store.database import Database
 from tests.factories import make_rss
+from tests.loopback import forked_reader
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import TOKEN, RunBot, runner
@@ -43,6 +47,39 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile catalogues that have changed since the installation, before workers start that share them."""
     if not hasattr(config, "workerinput"):
         compile_catalogues()
+
+
+READER_PROGRAM = reader_process.PROGRAM
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _readers_are_forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fork the readers that tests start, where the system can and no coverage is measured in them."""
+    if sys.platform == "win32" or "COVERAGE_RUN" in os.environ:
+        yield
+        return
+    address = str(tmp_path_factory.mktemp("reader") / "socket")
+    program, root = forked_reader.__file__, Path(__file__).resolve().parents[1]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-P", program, "serve", address],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(root)},
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        assert server.stdout.read(5) == b"ready"
+        reader_process.PROGRAM = ("-IS", program, "relay", address)
+        yield
+        reader_process.PROGRAM = READER_PROGRAM
+        server.stdin.close()
+
+
+@pytest.fixture
+def real_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start readers as the bot does."""
+    monkeypatch.setattr(reader_process, "PROGRAM", READER_PROGRAM)
 
 
 class Clock:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator, Mapping
+from inspect import signature
 from pathlib import Path
 from string import Formatter
 
@@ -11,6 +13,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from discord import app_commands
 
+from bot.errors import NonmunError
 from bot.languages import language_of, languages
 from bot.languages.catalogues import (
     FUNCTIONS,
@@ -22,6 +25,7 @@ from bot.languages.catalogues import (
     read_catalogue,
     write_catalogue,
 )
+from bot.ui.terminal.records import BatchLineError
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.running import RunBot, eventually
 
@@ -98,6 +102,89 @@ def test_every_text_is_collected() -> None:
         if any(isinstance(argument, ast.JoinedStr) for argument in node.args[: FUNCTIONS[node.func.id]])
     ]
     assert filled == []
+
+
+TEXTS = {"reason", "public_reason", "advice", "sentence", "faults"}
+"""The parameters of our errors that people read."""
+
+
+def uncatalogued(source: str) -> list[str]:
+    """What is passed to our errors as text although no catalogue has it: words in a literal, also under a name."""
+    tree = ast.parse(source)
+    named: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                named.setdefault(ast.unparse(target), []).append(node.value)
+    found = []
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if not (names := OUR_ERRORS.get(ast.unparse(call.func).rpartition(".")[2])):
+            continue
+        given = [*zip(names, call.args, strict=False), *((word.arg, word.value) for word in call.keywords)]
+        texts = [text for name, value in given if name in TEXTS for text in literals(value, named)]
+        found += [f"line {call.lineno}: {text}" for text in texts]
+    return found
+
+
+def literals(text: ast.expr, named: Mapping[str, list[ast.expr]]) -> Iterator[str]:
+    """The literals with words that a text is made of, without those that are passed through the catalogues."""
+    match text:
+        case ast.Constant(value=str(said)):
+            yield from [said] if re.search(r"[^\W\d_]{2}", said) else []
+        case ast.Call(func=ast.Attribute(value=value, attr="format" | "join")):
+            yield from literals(value, named)
+        case ast.Call():  # by now it is of the catalogues, or it quotes
+            return
+        case ast.Name(id=name) if name in named:
+            for value in named[name]:
+                yield from literals(value, {other: values for other, values in named.items() if other != name})
+        case _:
+            for part in ast.iter_child_nodes(text):
+                yield from literals(part, named) if isinstance(part, ast.expr) else []
+
+
+def errors(base: type[NonmunError] = NonmunError) -> Iterator[type[NonmunError]]:
+    """Our errors, without the one that JSON alone shows, which is English."""
+    for error in base.__subclasses__():
+        if error is not BatchLineError:
+            yield error
+            yield from errors(error)
+
+
+OUR_ERRORS = {"NonmunError": ("sentence",)} | {
+    error.__name__: tuple(signature(error).parameters) for error in errors()
+}
+"""Our errors with the names of their parameters."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path.relative_to(ROOT).as_posix() for top in ("bot", "cogs") for path in (ROOT / top).rglob("*.py")),
+)
+def test_what_an_error_says_is_in_the_catalogues(path: str) -> None:
+    """Members and the host read it in their language."""
+    assert uncatalogued((ROOT / path).read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        ("raise RequestError('Not now.')", ["Not now."]),
+        ("raise RequestError(f'{count} of them') from exc", [" of them"]),
+        ("raise RequestError(_('Yes.') if yes else 'No.')", ["No."]),
+        ("raise RequestError('{count} of them'.format(count=2))", ["{count} of them"]),
+        ("said = 'Not now.'\nraise errors.RequestError(said)", ["Not now."]),
+        ("raise FetchError('the address', 'gone')", ["gone"]),
+        ("raise DeliveryError(WHY, public_reason='a place')", ["a place"]),
+        ("raise RequestError(f'{url}: {say(reason)}.')", []),
+        ("said = _('{count} of them')\nraise RequestError(said.format(count='a few'))", []),
+        ("raise FeedError('the address', Message('gone'))", []),
+        ("raise NonmunError('Not now.')", ["Not now."]),
+        ("raise ValueError('a bug')", []),
+    ],
+)
+def test_a_text_outside_the_catalogues_is_found(source: str, texts: list[str]) -> None:
+    assert [text.partition(": ")[2] for text in uncatalogued(source)] == texts
 
 
 def test_a_changed_catalogue_is_compiled_again(tmp_path: Path) -> None:

@@ -236,6 +236,13 @@ def test_changes_are_one_sentence() -> None:
     assert describe(Changes()) == "Only the form of the review was changed."
 
 
+def test_a_heading_of_several_sections_is_named_once() -> None:
+    """Cut at a hundred characters, they may be the same, too."""
+    changes = Changes(new=("Correction", "Data", "Correction"), gone=("x" * 101 + "1", "x" * 101 + "2"))
+    assert describe(changes) == f"The review was revised: new: Correction, Data; gone: {'x' * 99}…."
+    assert describe(Changes(new=("A",) * 9), limit=42) == "The review was revised: new: A."
+
+
 def test_at_most_eight_headings_of_a_kind_are_named() -> None:
     changes = Changes(new=tuple(f"H{n}" for n in range(11)))
     assert describe(changes) == "The review was revised: new: H0, H1, H2, H3, H4, H5, H6, H7 and 3 more."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import copy
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import languages
+from bot.announcing.filters.checking import check_filter
+from bot.announcing.filters.syntax import parse_filter
+from bot.cards.card import error_card
 from bot.cli import main
+from bot.config import load_settings
+from bot.errors import RequestError, SettingsError
 from bot.languages import Message, join, language_of, read_message, say, speaking, write_message
 from bot.languages.catalogues import compile_catalogues
+from bot.search.glossary import Glossary
+from bot.ui.terminal.chat import DESCRIPTIONS, Hint, read_line
+from tests.factories import make_rss
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import eventually
@@ -136,6 +145,17 @@ async def test_a_refusal_is_in_the_language_of_the_member(server: LoopbackDiscor
         assert told in said(answer)
 
 
+async def test_that_a_feed_has_no_posts_is_said_in_the_language_of_the_member(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """Not in that of the posts, which are looked for to show one."""
+    feed_host.serve("/blog.xml", make_rss([]))
+    panel = await follow(server, feed_host)
+    for label in ("Preview", "Send a test"):
+        answer = await server.press(panel.message, label=label, locale="ko")
+        assert "이 피드에는 아직 글이 없어요." in said(answer)
+
+
 async def test_a_stored_reason_is_said_in_the_language_of_whoever_asks(
     server: LoopbackDiscord, feed_host: FeedHost
 ) -> None:
@@ -171,3 +191,63 @@ def test_json_is_the_same_in_every_language(
     monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
     run_cli("poll", "--json", "--db", str(tmp_path / "a.db"), "--feed", str(tmp_path / "none.xml"))
     assert "no such file (a web address starts with http:// or https://)" in capsys.readouterr().out
+
+
+# ── texts that were once forgotten ──────────────────────────────────────────────────────────────
+
+ENGLISH_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(r"/\p{L}{1,200}/", "/(a/", "/a)/", "/[a/", "/[b-a]/", "/a**/", "/*a/", r"/\y/", r"/[[:no:]]/", "/a{1001}/"),
+        *("/(?<a/", "/(?x/", r"/a(?=b)/", r"/(a)\1/"),
+    ],
+)
+def test_what_is_wrong_with_a_pattern_is_said_in_korean(pattern: str) -> None:
+    with speaking("ko"), pytest.raises(RequestError) as caught:
+        check_filter(parse_filter(pattern))
+    assert ENGLISH_WORDS.search(str(caught.value)) is None
+
+
+def test_what_is_wrong_with_settings_is_said_in_korean(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = {
+        "NONMUN_CHANNEL_ID": "0", "NONMUN_POLL_SECONDS": "soon", "NONMUN_ANNOUNCE_BACKLOG": "-1",
+        "NONMUN_BACKUP_KEEP": "1001", "NONMUN_FEEDS_TOTAL": "9" * 5_000, "NONMUN_KEEP_UNMATCHED": "perhaps",
+        "NONMUN_CONTACT_URL": "a page",
+    }  # fmt: skip
+    for name, value in faults.items():
+        monkeypatch.setenv(name, value)
+    with speaking("ko"), pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert len(caught.value.faults) == len(faults)
+    assert [fault for fault in caught.value.faults if ENGLISH_WORDS.search(fault)] == []
+
+
+def test_what_is_wrong_with_a_glossary_is_said_in_korean(tmp_path: Path) -> None:
+    path = tmp_path / "own.txt"
+    path.write_text("one\n- | celsius\na | b c d e f g h", "utf-8")
+    problems = Glossary.load([path, tmp_path / "missing.txt"]).problems
+    with speaking("ko"):
+        assert say(problems[0]) == "own.txt, 1번째 줄: 개념에는 “|” 사이에 둔 표기가 두 개 필요해요"
+        assert [say(problem) for problem in problems[1:3] if ENGLISH_WORDS.search(say(problem))] == []
+        assert say(problems[3]).startswith("missing.txt: 읽을 수 없어요(")
+
+
+def test_an_error_is_said_in_korean() -> None:
+    with speaking("ko"):
+        assert error_card("…").title == "처리하지 못했어요"
+
+
+@pytest.mark.parametrize("line", ["논문", "3", "/papier x", "/zzz", "/latest 99"])
+def test_what_cannot_be_read_in_a_terminal_is_said_in_korean(line: str) -> None:
+    with speaking("ko"):
+        hint = read_line(line)
+    assert isinstance(hint, Hint)
+    assert ENGLISH_WORDS.search(hint.text) is None
+
+
+def test_the_commands_of_a_terminal_are_described_in_korean() -> None:
+    with speaking("ko"):
+        assert [said for said in map(languages._, DESCRIPTIONS.values()) if ENGLISH_WORDS.search(said)] == []

@@ -14,7 +14,8 @@ import pytest
 from bot.announcing.decisions import MOST_SINGLE_POSTS, id_at
 from bot.config import Settings
 from bot.delivering import posts
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, RequestError
+from bot.languages import speaking
 from bot.models.announcing import Delivering, DeliveryState, DigestPlan, Every, Posted, Stage, Subscription
 from bot.service import Service, open_service
 from bot.store.backup import back_up, restore
@@ -764,6 +765,21 @@ async def test_a_test_post_is_never_taken_for_the_post(service: Service) -> None
     left = posts.Standing(posted=Posted(message_id=1, channel_id=1), traits=posts.Traits(name=test.name))
     assert not posts.is_same(left, posts.traits_of(sample))
     assert test.role_ids == test.user_ids == ()
+
+
+async def test_a_test_post_is_in_its_feeds_language_and_a_refusal_in_the_admins(service: Service) -> None:
+    one = await follow(service)
+    english = await service.subscriptions.sample(one)
+    await announce_in(service, "ko")
+    korean = await service.subscriptions.sample(one)
+    invitations = [sample.card and sample.card.invitation for sample in (english, korean)]
+    assert invitations == ["Open a section …", "섹션 열기…"]
+    async with service.database.transaction() as db:
+        await db.execute("DELETE FROM reviews")
+    for language, said in (("en", "This feed has no posts yet."), ("ko", "이 피드에는 아직 글이 없어요.")):
+        with speaking(language), pytest.raises(RequestError) as caught:
+            await service.subscriptions.sample(one)
+        assert str(caught.value) == said
 
 
 async def test_a_note_under_a_deleted_post_is_not_said(

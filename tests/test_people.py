@@ -31,6 +31,10 @@ def authors_of(html: str, *, title: str = TITLE, author: str | None = None) -> t
         ("Min-Jun Kim", Strength.WHOLE),
         ("Kenta Yamamoto", Strength.WHOLE),
         ("Priya Sharma", Strength.WHOLE),
+        ("Chloe Dupont", Strength.WHOLE),
+        ("Kwame Boateng", Strength.WHOLE),
+        ("Martin King", Strength.WHOLE),
+        ("Ruby King", Strength.FORM),  # both are words
         ("José García", Strength.WHOLE),
         ("Sjoerd van Quillen", Strength.PART),
         ("J. Quill", Strength.PART),
@@ -69,14 +73,19 @@ def test_a_word_that_the_post_writes_in_lower_case_is_not_a_name() -> None:
         "Daniel Quill (Lake University), Xiaohan Li (Google Research) | CVPR 2031",
         "Daniel Quill, Xiaohan Li, University of Lakes, San Diego, 2031",
         "Daniel Quill, Xiaohan Li. Accepted at ICML 2031",
+        "Daniel Quill, Xiaohan Li | July 7, 2031 | Lake University",
+        "Daniel Quill, Xiaohan Li | June 30 – July 2, 2031 | ICML",
+        "Daniel Quill, Xiaohan Li | 2031年7月 | ICML",
+        "ICML 2031 | July 2031 | Daniel Quill, Xiaohan Li",
         "Daniel Quill（共同一作）、Xiaohan Li（通讯作者）",
         "Low Boats at Sea under Wind - Daniel Quill, Xiaohan Li [pdf]",
         "Low Boats at Sea under Wind, by Daniel Quill and Xiaohan Li (ICML 2031)",
+        "[Review] Low Boats at Sea under Wind, by Daniel Quill and Xiaohan Li (ICML 2031)",
     ],
 )
 def test_people_are_read_beside_where_they_work_and_publish(line: str) -> None:
     """Institutions, venues, years, roles, the title and the words of links may stand beside them."""
-    people = read_people(line, ["lowboatsatseaunderwind"])
+    people = read_people(line, ["reviewlowboatsatseaunderwind", "lowboatsatseaunderwind"])
     assert people is not None
     assert people.names == ("Daniel Quill", "Xiaohan Li")
 
@@ -190,3 +199,12 @@ def test_who_writes_the_blog_is_not_the_papers_author() -> None:
     html = f"<h1>{TITLE}</h1><p>Kenta Yamamoto</p><p>CVPR 2031</p>{BODY}"
     assert authors_of(html) == ("Kenta Yamamoto",)
     assert authors_of(html, author="Kenta Yamamoto") == ()
+
+
+def test_a_list_that_breaks_off_within_a_name_is_beside_what_stands_around_it() -> None:
+    """A venue in the same list shows that names which nobody knows are authors."""
+    first, second = "Barret Quill, Nurm Quenby, Ulb Drust, Zorm", "Thalk, Wembly Drust, Porl Grint"
+    names = ("Barret Quill", "Nurm Quenby", "Ulb Drust", "Zorm Thalk", "Wembly Drust", "Porl Grint")
+    listed = f"<ul><li>{first}</li><li>{second}</li><li>CVPR 2031</li></ul>"
+    assert authors_of(f"<p>Boats float.</p>{listed}{BODY}") == names
+    assert authors_of(f"<p>Boats float.</p>{listed.replace('CVPR 2031', 'Boats are low')}{BODY}") == ()

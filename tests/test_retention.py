@@ -12,6 +12,7 @@ import pytest
 
 from bot.config import Settings
 from bot.errors import RequestError
+from bot.languages import speaking
 from bot.models.announcing import Delivering, Subscription
 from bot.models.feeds import Entry
 from bot.service import Service, open_service
@@ -251,6 +252,13 @@ async def test_a_feed_is_forgotten_by_address_or_title(host: Host, how: str) -> 
     await host.service.subscriptions.remove(await host.follow())
     found = await host.service.retention.find(host.url if how == "address" else "a second blog")
     assert (await host.service.retention.forget(found)).reviews == 30
+
+
+async def test_a_title_of_several_feeds_names_none_of_them(host: Host) -> None:
+    await host.follow()
+    (title,) = {feed.name for feed in await feeds.list_feeds(host.service.database.reader)}
+    with speaking("ko"), pytest.raises(RequestError, match="피드가 2개 있어요"):
+        await host.service.retention.find(title)
 
 
 # ── rows ────────────────────────────────────────────────────────────────────────────────────────

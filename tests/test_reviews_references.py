@@ -255,6 +255,7 @@ def test_what_stands_behind_the_title_is_the_venue_in_any_style(
         ("Ada Quill, Bo Li, ArXiv15", ("Ada Quill", "Bo Li"), None, 2015),
         ("Nando de Brandt, Ton van den Quill, NIPS, 2016", ("Nando de Brandt", "Ton van den Quill"), "NIPS", 2016),
         ("Ada Quill, AI Magazine, 2016", ("Ada Quill",), "AI Magazine", 2016),
+        ("Ada Quill, David Li, Marketing and Boats, 2016", ("Ada Quill", "David Li"), "Marketing and Boats", 2016),
         (
             "Ada B. Quill, Bo Li, Boat and Brain Sciences, 2016",
             ("Ada B. Quill", "Bo Li"),

@@ -12,8 +12,9 @@ from bot import bundled
 from bot.models.feeds import Entry
 from bot.models.reviews import Review
 from bot.reviews import parse_review
+from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES
 from bot.reviews.venue_lines import read_behind_label, read_venue
-from bot.reviews.venue_names import read_spellings, same_venue
+from bot.reviews.venue_names import find_venues, read_spellings, same_venue
 
 TITLES = ("lowboatsatsea",)
 
@@ -41,6 +42,9 @@ TITLES = ("lowboatsatsea",)
         ("3DV 2031 (arXiv 2029)", "3DV"),
         ("KDD ’31, August 4–8, 2031, Anchorage, AK, USA", "KDD"),
         ("ACM CCS 2031, London, UK", "CCS"),
+        ("ICML 2031, São Paulo, Brazil", "ICML"),
+        ("Xi'an, China. ICML 2031", "ICML"),
+        ("ICML 2031 (Rio de Janeiro, Brazil)", "ICML"),
         ("CCF-A | SIGMOD 2031", "SIGMOD"),
         ("Nature 2031", "Nature"),
         ("IEEE Transactions on Affective Computing (Volume: 8, Issue: 3, July-Sept. 1 2031)",
@@ -74,6 +78,9 @@ def test_line_that_names_a_venue_and_nothing_else(text: str, venue: str | None) 
         "LowNet: ICCV 2031",
         "Fog at Night (ICCV 2031)",
         "Boat detection, CVPR 2031",
+        "we sail with us, ICML 2031",
+        "red sails, china, ICML 2031",
+        "ICML 2031, Fog Lamp, Snap",
         "Best papers of ICML 2031",
         "ICML 2031 call for papers",
         "ICML 2031 tutorial",
@@ -98,9 +105,27 @@ def test_line_that_says_something_else_names_no_venue(text: str) -> None:
     assert read_venue(text, titles=TITLES) is None
 
 
+def test_titles_of_a_post_may_be_within_each_other() -> None:
+    """ "[Review] Low Boats at Sea" is a title as written, "Low Boats at Sea" the paper's."""
+    titles = ("notelowboatsatsea", *TITLES)
+    assert read_venue("[Note] Low Boats at Sea, ICML 2031", titles=titles) == ("ICML", 2031)
+
+
 def test_year_may_be_missing_where_the_place_is_sure() -> None:
     assert read_venue("Published in NeurIPS", needs_year=False) == ("NeurIPS", None)
-    assert read_venue("FAST", needs_year=False) is None  # also a word
+
+
+@pytest.mark.parametrize("name", ["FAST", "CCS", "PODS", "Humanoids"])
+def test_name_that_is_also_a_word_needs_its_year(name: str) -> None:
+    assert read_venue(name, needs_year=False) is None
+    assert read_venue(f"{name} 2031") == (name, 2031)
+
+
+def test_names_that_brackets_are_read_with_are_in_the_list() -> None:
+    """Preprint servers, and a publisher that brackets may name alone, are no venues."""
+    others = {"arxiv", "biorxiv", "medrxiv", "ssrn", "usenix"}
+    names = (*(name.upper() for name in (VENUES - others) | ORDINARY_VENUES), *JOURNALS)
+    assert [name for name in names if not find_venues(f"{name} 2031", has_year=True)] == []
 
 
 @given(st.text(max_size=200))
@@ -140,6 +165,10 @@ def test_a_word_that_is_left_over_makes_it_another_text(venue: str, word: str) -
         ("IEEE Transactions on Boats, 22(2), 1235–1246", "IEEE Transactions on Boats", None),
         ("IEEE Transactions on Boats（accepted author version）", "IEEE Transactions on Boats", None),
         ("Boats and Harbours，15，606", "Boats and Harbours", None),
+        ("Boats and Harbours 29(4)", "Boats and Harbours", None),
+        ("Boats and Harbours 29(4): 11–19", "Boats and Harbours", None),
+        ("Journal of Marketing, Vol. 3, No. 1", "Journal of Marketing", None),  # no month
+        ("Harbour Marketing, Vol. 3, Mar. 2031", "Harbour Marketing", 2031),
         ("Boats and Harbours, 169 (2031) 110754", "Boats and Harbours", 2031),
         ("Low, Middle & High Boats, Vol. 7, Iss. 5, pp. 451–463", "Low, Middle & High Boats", None),
         ("Journal of Boats，Vol. 31, No. 5，2031", "Journal of Boats", 2031),
@@ -169,6 +198,7 @@ def test_list_of_venues_is_well_formed() -> None:
     lines = [line for line in bundled.venues().read_text("utf-8").splitlines() if line and not line.startswith("#")]
     names = [line.split(" | ")[0] for line in lines]
     assert all(name and name[0] not in "?!" for name in names)
+    assert len(set(names)) == len(names)
     for line in lines:
         written = [spelling.written for spelling in read_spellings(line)]
         assert len(written) == len(set(written)), line
@@ -191,6 +221,10 @@ def test_list_of_venues_is_well_formed() -> None:
         ("AAAI-31", "AAAI"),
         ("Journal of Boats", "Boats"),
         ("Proceedings of the Boat Workshop", "Boat Workshop"),
+        ("CVPR Workshop", "CVPRW"),
+        ("IEEE Conference on Computer Vision and Pattern Recognition Workshops", "CVPRW"),
+        ("10th USENIX Workshop on Hot Topics in Storage and File Systems", "HotStorage"),
+        ("Workshop on Offensive Technologies", "WOOT"),
     ],
 )
 def test_spellings_of_one_venue(one: str, other: str) -> None:
@@ -204,6 +238,10 @@ def test_spellings_of_one_venue(one: str, other: str) -> None:
         ("ICML", "ICLR"),
         ("SIGGRAPH", "SIGGRAPH Asia"),
         ("Workshop of the International Conference on Learning Representations", "ICLR"),
+        ("Workshops of the International Conference on Learning Representations", "ICLR"),
+        ("Workshop on Computer Vision and Pattern Recognition", "CVPR"),
+        ("ICML Workshops", "ICML"),
+        ("Journal of the Acoustical Society of America", "Journal of the American Statistical Association"),
         ("Nature", "Nature Methods"),
         ("", "ICML"),
         ("", ""),

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cards.announcements import why_card
 from bot.languages import speaking
+from bot.models.announcing import Decision, Delivering, Stage, Subscription, SubscriptionState
 from bot.reading.changes import Changes, describe, untold
 from bot.reading.revision_notes import OPENING, read_note, say_note
+from tests.test_posts import NOW, make_head
 
 HEADINGS = st.lists(st.text("abc 가나.;-3", min_size=1, max_size=6).map(str.strip).filter(bool), max_size=12).map(
     tuple
@@ -66,3 +69,16 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
     assert read_note(text) == text
     if not text.startswith("The review"):
         assert in_korean(text) == text
+
+
+def test_why_says_a_revision_in_the_readers_language() -> None:
+    followed = Subscription(
+        id=1, feed_id=1, feed_url="https://one.test/feed", feed_title=None, guild_id=7, channel_id=11, owner_id=9,
+        delivering=Delivering(), state=SubscriptionState.ACTIVE, reason=None, created_at=NOW,
+    )  # fmt: skip
+    told = describe(Changes(new=("4.3 Limits",)))
+    decided = Decision(subscription_id=1, review_id=1, stage=Stage.UPDATED, at=NOW, detail=told)
+    head = make_head("A title", "https://one.test/1", None)
+    with speaking("ko"):
+        card = why_card(head.link, head, [(followed, [decided], None)], [], lambda channel_id: f"#{channel_id}")
+    assert "리뷰가 수정됐어요. 추가: 4.3 Limits." in card.parts[0][1].text

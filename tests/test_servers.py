@@ -118,6 +118,15 @@ async def test_another_application_welcomes_none_of_its_servers(service: Service
     assert poster.messages == []
 
 
+async def test_a_start_with_another_application_keeps_what_servers_have_set(service: Service) -> None:
+    """The token was another bot's by mistake, and is put right."""
+    await begin(service, membership())
+    await service.servers.set_answers(GUILD, is_private=True)
+    await begin(service, membership(OTHER), application_id=OTHER_APP)
+    await begin(service, membership())
+    assert (await service.servers.of(GUILD)).answers_privately
+
+
 async def test_a_server_that_was_left_is_forgotten(service: Service, poster: MemoryPoster) -> None:
     """With what it had set, and with a welcome that has not been sent."""
     await begin(service)

@@ -12,6 +12,7 @@ from bot.text.titles import (
     split_part,
     split_title,
     split_year,
+    without_titles,
 )
 
 
@@ -288,3 +289,17 @@ def test_a_year_at_an_end_is_not_of_a_papers_title(title: str, paper: str, year:
 )
 def test_a_year_that_may_be_of_the_title_stays(title: str) -> None:
     assert paper_title(title) == title
+
+
+@pytest.mark.parametrize(
+    ("titles", "left"),
+    [
+        ((), "[Review] Low Boats at Sea, by Ada Quill"),
+        (("lowboatsatsea",), "[Review] |, by Ada Quill"),
+        (("reviewlowboatsatsea", "lowboatsatsea"), "[|, by Ada Quill"),
+        (("lowboatsatsea", "reviewlowboats"), "[|, by Ada Quill"),
+        (("adaquill", "lowboatsatsea"), "[Review] |, by |"),
+    ],
+)
+def test_titles_within_each_other_are_cut_as_one(titles: tuple[str, ...], left: str) -> None:
+    assert without_titles("[Review] Low Boats at Sea, by Ada Quill", titles, "|") == left

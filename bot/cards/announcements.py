@@ -24,6 +24,7 @@ from bot.models.announcing import (
 )
 from bot.models.feeds import FeedState
 from bot.models.reviews import Block, BlockKind, Mark, ReviewHead, Span
+from bot.reading.revision_notes import say_note
 from bot.text.cut import cut_text
 from bot.text.links import redact
 
@@ -341,7 +342,7 @@ def _history(
 
 def _line(decision: Decision, *, with_detail: bool) -> str:
     line = f"{_moment(decision.at)} – {_(STAGES[decision.stage])}"
-    return f"{line}: {say(decision.detail)}" if decision.detail and with_detail else line
+    return f"{line}: {say_note(say(decision.detail))}" if decision.detail and with_detail else line
 
 
 def imported_card(

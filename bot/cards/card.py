@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.languages import _
 from bot.models.requests import Request
 from bot.models.reviews import (
     Block,
@@ -106,7 +107,7 @@ class Card:
 
 def error_card(sentence: str) -> Card:
     """Tell the asker alone, in a sentence, that something went wrong."""
-    return Card(tone=Tone.ERROR, title="That did not work", parts=((text_block(sentence),),), is_private=True)
+    return Card(tone=Tone.ERROR, title=_("That did not work"), parts=((text_block(sentence),),), is_private=True)
 
 
 def text_block(text: str, *marks: Mark) -> Block:

@@ -50,8 +50,9 @@ class Servers:
             present: All of them, unavailable ones too.
         """
         async with self._database.transaction() as db:
-            await store.forget_others(db, [membership.guild_id for membership in present])
-            if await facts.get_fact(db, MET_FACT) != str(application_id):
+            if await facts.get_fact(db, MET_FACT) == str(application_id):
+                await store.forget_others(db, [membership.guild_id for membership in present])
+            else:  # the others may be those of the application before, which may come back
                 for membership in present:
                     await store.keep(db, membership)
                 await facts.set_fact(db, MET_FACT, str(application_id))

@@ -33,7 +33,7 @@ from bot.feeds.fetch import Fetcher
 from bot.feeds.poller import Poller
 from bot.feeds.reader_process import Reader
 from bot.feeds.robots import Crawler
-from bot.languages import N_, Message, _, say
+from bot.languages import N_, Message, _, say, speaking
 from bot.models.announcing import Decision, Delivering, Delivery, Stage, Subscription, SubscriptionState
 from bot.models.feeds import FeedState
 from bot.models.reviews import ReviewHead, StoredReview
@@ -472,7 +472,7 @@ class Subscriptions:
         )
 
     async def sample(self, subscription: Subscription) -> Outgoing:
-        """Draw the newest post as it would be announced, mentioning nobody.
+        """Draw the newest post as it would be announced, in the subscription's language, mentioning nobody.
 
         Raises:
             RequestError: The feed has none.
@@ -480,8 +480,9 @@ class Subscriptions:
         heads = await reviews.latest_heads(self._database.reader, limit=1, feeds=(subscription.feed_url,))
         newest = await reviews.find_reviews(self._database.reader, [head.id for head in heads])
         if not newest:
-            raise RequestError("This feed has no posts yet.")
-        return posts.unmentioning(posts.post_of(newest[0], subscription.delivering))
+            raise RequestError(_("This feed has no posts yet."))
+        with speaking(await self.language_of(subscription)):
+            return posts.unmentioning(posts.post_of(newest[0], subscription.delivering))
 
     async def language_of(self, subscription: Subscription) -> str:
         """Return the language that a subscription is announced in."""
@@ -514,7 +515,7 @@ class Subscriptions:
             await asyncio.to_thread(check_filter, parse_filter(delivering.filter_text))
         is_moved = channel_id is not None and channel_id != subscription.channel_id
         if is_moved and subscription.is_host:
-            raise RequestError("This channel can only be changed by the person who hosts the bot.")
+            raise RequestError(_("This channel can only be changed by the person who hosts the bot."))
         now = self._clock()
         async with self._database.transaction() as db:
             current = await _living(db, subscription)

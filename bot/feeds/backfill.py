@@ -114,7 +114,7 @@ class Backfill:
         """
         feed = await feeds.find_feed(self._database.background, url)
         if feed is None or feed.first_read_at is None:
-            raise RequestError(f"{redact(url)} has not been read yet. Try again in a few minutes.")
+            raise RequestError(_("{url} has not been read yet. Try again in a few minutes.").format(url=redact(url)))
         known = [entry.link for _, entry in await reviews.known_entries(self._database.background, feed.id)]
         refused: AddressError | None = None
         try:
@@ -129,7 +129,7 @@ class Backfill:
         except (FetchError, FeedError) as exc:
             raise RequestError(f"{redact(url)}: {say(exc.reason)}") from exc
         except ReaderError as exc:
-            raise RequestError(f"{redact(url)} cannot be read right now. Try again later.") from exc
+            raise RequestError(_("{url} cannot be read right now. Try again later.").format(url=redact(url))) from exc
         posts = await asyncio.to_thread(sitemaps.posts_among, listed, known)
         there = set(map(address_of, known))
         older = [post for post in posts if address_of(post) not in there]

@@ -21,7 +21,7 @@ from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.intake import Intake, Verdicts, save_review
 from bot.feeds.reader_process import FeedReading, Reader
 from bot.feeds.validators import Validators, is_due_whole, validators_for
-from bot.languages import Message, join
+from bot.languages import N_, Message, join
 from bot.models.announcing import Delivering, SubscriptionState
 from bot.models.feeds import Entry, FeedKind, FeedState, Pace, PollOutcome, Resting, UnreadEntry
 from bot.models.index import ReadReview
@@ -142,7 +142,7 @@ class Poller:
             return PollOutcome(url=url, title=feed.title, is_unchanged=True, error=feed.last_error)
         try:
             fetched = fetched if feed is None else None
-            tell("fetching")
+            tell(N_("fetching"))
             is_foreign = url not in self._settings.feeds
             result = (
                 fetched.result
@@ -152,14 +152,14 @@ class Poller:
             if feed is not None and result.body is None:
                 outcome, pace = await self._save_unchanged(feed, result), feed.pace
             else:
-                tell("reading")
+                tell(N_("reading"))
                 reading, is_whole = await self._read(url, feed, result, fetched.reading if fetched else None)
                 if not is_whole:
                     # Otherwise the server would answer next time that nothing has changed.
                     result = replace(result, validators=Validators())
                 whole = await self._backfill.complete(feed, reading.changed)
                 reading = replace(reading, changed=whole)
-                tell("storing")
+                tell(N_("storing"))
                 outcome, pace = await self._save_reading(url, feed, result, reading), reading.parsed.pace
         except (FetchError, FeedError) as exc:
             return await self._save_failure(url, feed, exc)
@@ -363,7 +363,9 @@ class Poller:
     def _leave_over(self, outcome: PollOutcome, left_over: int, *, is_told: bool) -> PollOutcome:
         """Report, once in the log and in the outcome, that a feed brought more than a day allows."""
         most = self._settings.entries_per_day
-        said = f"{left_over:,} new entries over the limit of {most:,} a day are left for tomorrow"
+        said = Message(
+            "{count:,} new entries over the limit of {most:,} a day are left for tomorrow", count=left_over, most=most
+        )
         if not is_told:
             log.warning("feed has too many new entries url=%s left_over=%d", redact(outcome.url), left_over)
         return replace(outcome, left_over=left_over, problems=(*outcome.problems, said))

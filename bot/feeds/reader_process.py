@@ -57,7 +57,7 @@ MEMORY_BYTES = 300 * 2**20
 """The child's data: a feed of 10 MB needs half of it, and a document that needs more is not a feed."""
 MAX_TOLD = 5
 """Entries of one document whose problems are reported."""
-PROGRAM = ("-m", "bot.feeds.reader_process")
+PROGRAM: tuple[str, ...] = ("-m", "bot.feeds.reader_process")
 _LENGTH = struct.Struct(">I")
 _MAX_FRAME = 2**28
 _FROM_OUTSIDE = frozenset({1, 2, 9, 15})
@@ -319,7 +319,9 @@ class Reader:
                     is_last = await _exchange(process, request, data, answer)
             except TimeoutError as exc:
                 await self._end(kill=True)
-                raise _EndedError(f"reading it took more than {self._timeout_s:g} s") from exc
+                raise _EndedError(
+                    Message("reading it took more than {seconds:g} s", seconds=self._timeout_s)
+                ) from exc
             except (asyncio.IncompleteReadError, ConnectionError) as exc:
                 status = await self._end()
                 raise _EndedError(_describe_end(status), status) from exc

@@ -163,7 +163,9 @@ class Retention:
             raise RequestError(_("No feed has the address or the title “{text}”.").format(text=redact(text)[:200]))
         if len(matching) > 1:
             raise RequestError(
-                f"{len(matching)} feeds are called “{redact(text)[:200]}”. Give the address of one of them."
+                _("{count} feeds are called “{text}”. Give the address of one of them.").format(
+                    count=len(matching), text=redact(text)[:200]
+                )
             )
         return matching[0]
 

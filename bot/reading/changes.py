@@ -224,8 +224,8 @@ def _list(headings: Sequence[str], most: int) -> str:
     if not most:
         with speaking(ENGLISH):
             return count_sections(f"{len(headings):,}")
-    named = ", ".join(map(_shorten, headings[:most]))
-    left = len(headings) - most
+    names = list(dict.fromkeys(map(_shorten, headings)))
+    named, left = ", ".join(names[:most]), len(names) - most
     return MORE.format(headings=named, count=f"{left:,}") if left > 0 else named
 
 

@@ -163,10 +163,10 @@ def try_entries(entries: Iterable[Entry], *, give_up: str | None = None) -> Iter
         try:
             yield read_entry(entry)
         except MemoryError:
-            yield _unread(entry, "reading it took too much memory")
+            yield _unread(entry, Message("reading it took too much memory"))
         except Exception as exc:
             log.exception("an entry could not be read title=%r", entry.title[:100])
-            yield _unread(entry, f"reading it failed ({type(exc).__name__})")
+            yield _unread(entry, Message("reading it failed ({error})", error=type(exc).__name__))
 
 
 def read_entry(entry: Entry) -> ReadReview:

@@ -74,13 +74,18 @@ def _is_institution(value: str) -> bool:
 
 def join_wrapped(lines: Sequence[Line]) -> list[Line]:
     """Join the lines of a list that breaks off within a name: "…, Ada" and "Quill, Bo Li, …"."""
-    joined: list[Line] = []
+    return [joined for joined, _ in count_wrapped(lines)]
+
+
+def count_wrapped(lines: Sequence[Line]) -> list[tuple[Line, int]]:
+    """Return what `join_wrapped` does, and of how many lines each consists."""
+    joined: list[tuple[Line, int]] = []
     for line in lines:
-        before = joined[-1] if joined else None
+        before, count = joined[-1] if joined else (None, 0)
         if before and before.kind is line.kind and _is_wrapped(before.text, line.text):
-            joined[-1] = replace(before, text=f"{before.text.rstrip()} {line.text.lstrip()}")
+            joined[-1] = replace(before, text=f"{before.text.rstrip()} {line.text.lstrip()}"), count + 1
         else:
-            joined.append(line)
+            joined.append((line, 1))
     return joined
 
 

@@ -51,7 +51,9 @@ INSTITUTIONS = frozenset(
     meituan netease iflytek baichuan minimax stepfun upstage siemens qualcomm yandex sber toyota hyundai hitachi
     fujitsu panasonic baai casia nyu rwth""".split()
 )
-PLACES = frozenset(
+COMPANIES = frozenset({"hugging face", "red hat", "snap"})
+"""Those whose names no single word of `INSTITUTIONS` shows."""
+PLACES = COMPANIES | frozenset(
     (
         "usa|u.s.a|us|uk|u.k|united states|united kingdom|england|scotland|china|p.r. china|pr china|"
         "hong kong|macau|taiwan|japan|korea|south korea|republic of korea|singapore|india|israel|iran|"
@@ -62,7 +64,7 @@ PLACES = frozenset(
         "beijing|shanghai|shenzhen|hangzhou|"
         "guangzhou|nanjing|wuhan|chengdu|seoul|tokyo|kyoto|osaka|london|paris|berlin|munich|zurich|"
         "zürich|new york|boston|san francisco|san diego|los angeles|seattle|mountain view|menlo park|"
-        "palo alto|toronto|montreal|montréal|vancouver|sydney|melbourne|hugging face|red hat|snap"
+        "palo alto|toronto|montreal|montréal|vancouver|sydney|melbourne"
     ).split("|")
 )
 NO_PERSONS = frozenset(

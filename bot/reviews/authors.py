@@ -63,7 +63,7 @@ _ACRONYM_BEHIND = re.compile(r"[.,|]\s{0,4}[A-Za-z]{0,5}[A-Z]{3}[A-Za-z]{0,9}[\s
 """A venue between a list and a date: "Ada Quill, Bo Li. ICML, July 2031"."""
 _IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]{3,}[,;][^()\[\]{}]{3,})[)\]}]")
 _NICKNAME = re.compile(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
-_ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
+ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
 _RANK = re.compile(
     r"(?:\s*,)?\s*\b(?:(?:Graduate|Student|Senior|Life|Associate|Founding|Distinguished|Honorary|Affiliate)\s+){0,3}"
     r"(?:(?:Member|Fellow)s?\s*,?\s*(?:of\s+(?:the\s+)?)?(?:IEEE|ACM|OSA|AAAI|SPIE|IET|AIAA|ASME|SIAM|IAPR|AAAS)|"
@@ -208,12 +208,16 @@ def is_name(text: str) -> bool:
 
 def _is_built_as_name(text: str) -> bool:
     words = text.split()
-    if not 2 <= len(words) <= _MAX_NAME_WORDS or len(text) > _MAX_NAME_CHARS or len(_main(words)) > _MAX_MAIN_WORDS:
+    if (
+        not 2 <= len(words) <= _MAX_NAME_WORDS
+        or len(text) > _MAX_NAME_CHARS
+        or len(main_words(words)) > _MAX_MAIN_WORDS
+    ):
         return False
     return all(map(_is_name_word, words)) and any(len(word.strip(".")) > 1 and word[0].isupper() for word in words)
 
 
-def _main(words: Iterable[str]) -> list[str]:
+def main_words(words: Iterable[str]) -> list[str]:
     """Return the words of a name without particles, suffixes and initials."""
     minor = PARTICLES | SUFFIXES
     return [word for word in words if word.lower() not in minor and len(word.strip(".")) > 1]
@@ -247,7 +251,7 @@ def _is_particle_joined(word: str) -> bool:
 def _is_loose_name(text: str) -> bool:
     """Whether a text may be a name among other names: in lower case, or one word alone."""
     words = text.split()
-    is_short = 2 <= len(text) <= _MAX_NAME_CHARS and len(words) <= _MAX_NAME_WORDS and len(_main(words)) <= 4
+    is_short = 2 <= len(text) <= _MAX_NAME_CHARS and len(words) <= _MAX_NAME_WORDS and len(main_words(words)) <= 4
     return (
         is_short
         and all(_WORD.fullmatch(word) for word in words)
@@ -353,7 +357,7 @@ _ALSO_PLACES = frozenset({"hall", "hill", "moore", "park", "white", "young"})  #
 def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     """Return a list without affiliations, titles and marks, and whether it says that it leaves authors out."""
     text = decode_accents(" ".join(text[:_MAX_CHARS].replace(_BREAK, " ").split()))
-    text = _RANK.sub(" , ", _ADDRESS.sub(" , ", _NICKNAME.sub(" ", _SIGNS_BEFORE.sub("", text))))
+    text = _RANK.sub(" , ", ADDRESS.sub(" , ", _NICKNAME.sub(" ", _SIGNS_BEFORE.sub("", text))))
     text = _unwrap(_cut_source(_unwrap(text))) if is_labelled else _cut_source(text)
     text = _cut_legend(_take_brackets_off(text))
     text = _DIMENSION.sub("\ufffd", text)  # a character that no name contains
@@ -491,7 +495,9 @@ def _halve(part: str, names: int) -> list[str]:
     """Split four words in two: if marks separate the names, four words are two names, one of which has no mark."""
     words = part.split()
     return (
-        [" ".join(words[:2]), " ".join(words[2:])] if names > 1 and len(words) == len(_main(words)) == 4 else [part]
+        [" ".join(words[:2]), " ".join(words[2:])]
+        if names > 1 and len(words) == len(main_words(words)) == 4
+        else [part]
     )
 
 

@@ -23,10 +23,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import chain, islice, takewhile
+from itertools import accumulate, chain, islice, takewhile
 
 from bot.models.reviews import Block, BlockKind, Identifiers, Mark, Review, Span
-from bot.reviews.author_lists import join_wrapped, read_author_list, read_further
+from bot.reviews.author_lists import count_wrapped, read_author_list, read_further
 from bot.reviews.authors import (
     MIN_PLAIN_NAMES,
     are_people,
@@ -39,7 +39,7 @@ from bot.reviews.authors import (
 )
 from bot.reviews.citations import BibEntry, read_bibtex, read_citation, read_title_authors
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
-from bot.reviews.fields import Field, Line, Link, read_fields, read_lines
+from bot.reviews.fields import PREFORMATTED, Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.people import People, Strength, read_people, strength_of
@@ -174,13 +174,18 @@ class _Reading:
             (block.text, at < _FIRST_BLOCKS) for at, block in enumerate(blocks) if block.kind in _OF_ENTRIES
         ]
         self.near = [line for line in self.lines if self._is_near(line)]
-        self._at = {id(line): at for at, line in enumerate(self.near)}
+        counted = count_wrapped(self.near)
+        ends = list(accumulate(count for _, count in counted))
+        self.joined = [line for line, _ in counted]
+        self._spans = {id(line): (at, at + 1) for at, line in enumerate(self.near)}
+        self._spans |= {id(line): (end - count, end) for (line, count), end in zip(counted, ends, strict=True)}
         self.fields = read_fields(self.near)
         papers = (paper for line in self.lines for paper in _papers_of(line, line.links))
         self.papers = list(islice(papers, _MAX_PAPERS))
         self.paper_sections = {pair.line.section for pair in self.fields if pair.label in _PAPER_ALONE}
         self._names = [_before_colon(title) for title in titles if re.search(r"\w[:：]", title)]
         self._prose: dict[int, bool] = {}
+        self._venues: dict[int, Venue | None] = {}
         self.reference, self._referring = self._find_reference()
 
     def read(self) -> PaperFacts:
@@ -475,14 +480,15 @@ class _Reading:
         below the title. Lines like it that list others show a post on several papers.
         """
         places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
-        labelled = {id(pair.line) for pair in self.fields}
-        lines = [*self._lines_of_headings(), *join_wrapped(self.near)]
+        labelled = {self._spans[id(pair.line)][0] for pair in self.fields}
+        lines = [*self._lines_of_headings(), *self.joined]
         found: list[tuple[str, ...]] = []
         doubtful: list[tuple[str, ...]] = []
         for at, line in enumerate(lines):
             is_header = not line.section and line.place < _MAX_HEADER_BLOCKS
             is_beside = is_header or line.under is Label.FACTS or (line.section, line.place) in places
-            if not is_beside or line.kind not in _LINK_BLOCKS or id(line) in labelled:
+            is_labelled = not labelled.isdisjoint(range(*self._spans.get(id(line), (0, 0))))
+            if not is_beside or line.kind not in _LINK_BLOCKS or is_labelled:
                 continue
             people = read_people(line.text, self._bare_titles, self._words)
             weight = self._weigh(people, line, has_paper=has_paper) if people else 0
@@ -517,21 +523,30 @@ class _Reading:
         weight += people.is_cut + people.has_signs + people.has_place
         weight += (people.has_source and not _IS_DATED.search(line.text)) or self._is_beside_venue(line)
         weight += self._is_below_title(line) + self._is_all_above_headings(line)
-        weight += 2 * any(map(_venue_of_line, self._beside(line)))  # in the same list
+        weight += 2 * any(map(self._venue_of_line, self._beside(line)))  # in the same list
         weight += has_paper + 0.5 * (bool(line.bold) and line.bold[0][1] - line.bold[0][0] >= len(line.text) - 4)
         return weight
 
     def _is_beside_venue(self, line: Line) -> bool:
-        near = [one for one in self.near if one.section == line.section and 0 < abs(one.place - line.place) <= 2]
         if line.kind is BlockKind.PARAGRAPH_HEADING and any(read_alone(one.text) for one in self.headings[2:3]):
             return True
-        return any(len(one.text) < _MAX_VENUE_CHARS and read_known_part(one.text) for one in near)
+        return self._has_venue_nearby(line)
+
+    def _has_venue_nearby(self, line: Line) -> bool:
+        """Whether one of the two blocks before or behind a line's has a line with a known venue."""
+        return any((line.section, line.place + step) in self._places_of_venues for step in (-2, -1, 1, 2))
+
+    @cached_property
+    def _places_of_venues(self) -> frozenset[tuple[int, int]]:
+        """The section and the place of each short line with a known venue."""
+        short = (line for line in self.near if len(line.text) < _MAX_VENUE_CHARS)
+        return frozenset((line.section, line.place) for line in short if read_known_part(line.text))
 
     def _is_below_title(self, line: Line) -> bool:
         """Whether a line stands right below the title, or below a line that repeats it or could be the paper's."""
         if line.section or line.place > 1:
             return False
-        at = self._at.get(id(line), 0)
+        at, _ = self._spans.get(id(line), (0, 0))
         if not at:
             return bool(self.headings) and self._is_title(self.headings[0].text) and not self.begins_with_text
         above = self.near[at - 1].text
@@ -628,7 +643,7 @@ class _Reading:
         is_several = len(names) > 1 and (all(map(is_name, names)) or all(map(is_chinese_name, names)))
         if is_several or has_more(author.value) or (len(names) > 1 and not author.value):
             return True
-        if any(map(_venue_of_line, self._beside(author.line))):
+        if any(map(self._venue_of_line, self._beside(author.line))):
             return True
         is_lone = len(names) == 1 and " " not in names[0]  # "Author: Quill" may also be a blogger's name
         above = _PAPER_FACTS if is_lone else _PAPER_FACTS | {Label.PAPER}
@@ -646,12 +661,11 @@ class _Reading:
         """
         author_lists: dict[int, tuple[str, ...]] = {}
         places = {(paper.line.section, paper.line.place + step) for paper in own for step in (-2, -1, 0, 1, 2)}
-        near = join_wrapped(self.near)
-        for at, line in enumerate(near):
+        for at, line in enumerate(self.joined):
             is_beside = not line.section or line.under is Label.FACTS or (line.section, line.place) in places
             if is_beside and len(line.text) < _MAX_NAMES_CHARS:
                 names = read_authors(line.text)
-                further = near[at + 1 : at + 1 + _MAX_LIST_LINES] if names else []
+                further = self.joined[at + 1 : at + 1 + _MAX_LIST_LINES] if names else []
                 names = (*names, *read_further(line, further))
                 is_list = has_more(line.text) or len(names) >= MIN_PLAIN_NAMES
                 is_further = any(set(names) <= set(before) for before in author_lists.values())
@@ -665,17 +679,12 @@ class _Reading:
         That is an initial, an affiliation mark, an address, or a year; or a venue in a line nearby. "Sensor Fusion,
         Point Clouds" has none. A whole date may also be the post's: there one frequent name must be among them.
         """
-        near = (
-            neighbour
-            for neighbour in self.near
-            if neighbour.section == line.section and 0 < abs(neighbour.place - line.place) <= 2
-        )
         return (
             bool(_OF_PEOPLE.search(line.text))
             or bool(_YEAR.search(without_date(line.text)))
             or (bool(_YEAR.search(line.text)) and are_people(read_authors(line.text)))
             or names_institution(line.text)
-            or any(len(neighbour.text) < _MAX_VENUE_CHARS and read_known_part(neighbour.text) for neighbour in near)
+            or self._has_venue_nearby(line)
         )
 
     def _find_venue(
@@ -748,9 +757,13 @@ class _Reading:
         ]
         tags = [re.sub(r"[_/]|-(?=(?:19|20)\d\d)", " ", tag.lstrip("#")) for tag in self.tags]
         yield _one_venue(read_venue(line.text, titles=titles, is_of_people=True) for line in self._quoted_on_top())
-        for texts in (of_titles, self._stating_headings(), parts, self.cells, tags):
+        for texts in (of_titles, self._stating_headings()):
             yield _one_venue(read_venue(text, titles=titles) for text in texts)
-        if not any(read_venue(text, titles=titles) for text in parts):
+        of_parts = [read_venue(text, titles=titles) for text in parts]
+        yield _one_venue(of_parts)
+        for texts in (self.cells, tags):
+            yield _one_venue(read_venue(text, titles=titles) for text in texts)
+        if not any(of_parts):
             yield _one_venue(read_venue(text, titles=titles, needs_year=False) for text in parts)
 
     def _stating_headings(self) -> list[str]:
@@ -774,9 +787,9 @@ class _Reading:
         is_on_top = True
         for line in self.near:
             is_first = not line.section or (line.section == 1 and self.begins_with_heading)
-            is_on_top = is_on_top and is_first and line.kind not in _PREFORMATTED
+            is_on_top = is_on_top and is_first and line.kind not in PREFORMATTED
             is_above = not line.section and has_paper and line.kind is not BlockKind.QUOTE
-            if line.kind not in _PREFORMATTED and (is_on_top or is_above or line.under is Label.FACTS):
+            if line.kind not in PREFORMATTED and (is_on_top or is_above or line.under is Label.FACTS):
                 yield line
             is_on_top = is_on_top and (bool(line.links) or not _is_sentence(line.text))
 
@@ -805,7 +818,7 @@ class _Reading:
         listed = {
             venue
             for line in self.near
-            if (venue := _venue_of_line(line))
+            if (venue := self._venue_of_line(line))
             and any(
                 id(entry) in with_fields or has_more(entry.text) or are_people(read_authors(entry.text))
                 for entry in self._beside(line)
@@ -816,10 +829,16 @@ class _Reading:
             return venues.pop() if len(venues) == 1 else _NO_VENUE
         return None, listed.pop()[1]
 
+    def _venue_of_line(self, line: Line) -> Venue | None:
+        """Return the venue of a line that says nothing else; remembered, since its neighbours ask, too."""
+        if id(line) not in self._venues:
+            self._venues[id(line)] = _venue_of_line(line)
+        return self._venues[id(line)]
+
     def _beside(self, line: Line) -> list[Line]:
         """Return up to two lines before and behind one that are in the same list."""
-        at = self._at.get(id(line))
-        beside = [] if at is None else self.near[max(0, at - 2) : at] + self.near[at + 1 : at + 3]
+        start, end = self._spans.get(id(line), (0, 0))
+        beside = self.near[max(0, start - 2) : start] + self.near[end : end + 2] if end else []
         return [entry for entry in beside if (entry.section, entry.kind) == (line.section, line.kind)]
 
     def _cited_venues(self, citations: Sequence[tuple[str, str]]) -> Iterator[tuple[str | None, int | None]]:
@@ -964,7 +983,6 @@ _MAX_TITLE_CHARS = 200
 _MAX_BESIDE = 3
 _CITING = re.compile(r"\bet al\b|arxiv|\bdoi\b|\bproc(?:eedings|\.)|[(,.]\s?(?:19|20)\d\d[).,]", re.IGNORECASE)
 _MAX_STATEMENT_BLOCKS = 8
-_PREFORMATTED = frozenset({BlockKind.CODE, BlockKind.EXCERPT})
 _MAX_QUOTED_PLACE = 2
 _MAX_COMPARED_HEADINGS = 20
 _ENDS_SENTENCE = re.compile(r"[.!?。]\s*$|[다요]\s*$")

@@ -31,7 +31,7 @@ _MAX_TABLE_ROWS = 30
 _TEXT_KINDS = frozenset(
     {BlockKind.PARAGRAPH, BlockKind.PARAGRAPH_HEADING, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.LINK}
 )
-_PREFORMATTED = frozenset({BlockKind.CODE, BlockKind.EXCERPT})
+PREFORMATTED = frozenset({BlockKind.CODE, BlockKind.EXCERPT})
 _BARE_ADDRESS = re.compile(r"https?://[^\s<>\"'、，。）)\]]+")
 
 
@@ -134,7 +134,7 @@ def _lines_of_heading(heading: Heading, where: Line) -> Iterator[Line]:
 def _lines_of(block: Block, where: Line) -> Iterator[Line]:
     if block.kind in _TEXT_KINDS:
         yield from _cut_lines(block.spans, replace(where, kind=block.kind))
-    elif block.kind in _PREFORMATTED:
+    elif block.kind in PREFORMATTED:
         yield from (replace(where, text=text, kind=block.kind) for text in block.text.splitlines()[:_MAX_TABLE_ROWS])
     elif block.kind is BlockKind.TABLE:
         yield from _rows_of(block, where)
@@ -277,7 +277,7 @@ def _with_lines_below(field: Field, lines: Sequence[Line]) -> Field:
     values: list[str] = []
     links: list[Link] = []
     for line in lines:
-        is_own = line.section == field.line.section and line.kind in {BlockKind.ITEM, *_PREFORMATTED}
+        is_own = line.section == field.line.section and line.kind in {BlockKind.ITEM, *PREFORMATTED}
         if not is_own or any(_cut_fields(line)):
             break
         values.append(line.text.strip(" -•*"))

@@ -15,13 +15,13 @@ from collections.abc import Collection, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from bot.reviews.author_words import INSTITUTIONS, INSTITUTIONS_ASIAN, PARTICLES, PLACES, SUBJECTS, SUFFIXES
-from bot.reviews.authors import ET_AL, has_more, is_name, names_institution, read_authors
+from bot.reviews.author_words import INSTITUTIONS, INSTITUTIONS_ASIAN, PLACES, SUBJECTS
+from bot.reviews.authors import ADDRESS, ET_AL, has_more, is_name, main_words, names_institution, read_authors
 from bot.reviews.fact_labels import read_label
 from bot.reviews.name_forms import ALSO_WORDS, fold, is_east_asian, is_given, is_surname, is_surname_like
 from bot.reviews.venues import read_alone, read_known, read_known_part
-from bot.reviews.written_dates import without_date
-from bot.text.titles import find_titles
+from bot.reviews.written_dates import is_date, without_date
+from bot.text.titles import without_titles
 
 _MAX_CHARS = 3_000
 _MAX_PARTS = 400
@@ -65,7 +65,7 @@ def strength_of(name: str, words: Collection[str] = ()) -> Strength:
     if not is_name(name):
         return Strength.NONE
     parts = name.split()
-    main = [part for part in parts if part.lower() not in PARTICLES | SUFFIXES and len(part.strip(".")) > 1]
+    main = main_words(parts)
     if not main:
         return Strength.NONE
     if any(_is_word(part, words) for part in main):
@@ -98,7 +98,6 @@ def _is_word(word: str, words: Collection[str]) -> bool:
 
 # ── one line ────────────────────────────────────────────────────────────────────────────────────
 
-_ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
 _BRACKETED = re.compile(r"[(（\[【]([^()（）\[\]【】]{0,160})[)）\]】]")
 _PART = re.compile(
     r"\s*(?:[,，、;；|•●▪\n\t]|(?<![㐀-鿿])·(?![㐀-鿿])|\s[-–—/]{1,3}\s|(?<=[^\W\d_]{2})\.\s+(?=[^\W\d_])|[:：](?!//)|。|"
@@ -142,7 +141,8 @@ def read_people(text: str, titles: Collection[str] = (), words: Collection[str] 
     has_signs = _OF_SIGNS.search(text) is not None
     names = read_authors(text)
     reading = _read_parts(text, titles, words)
-    if reading is None or (names and not _may_be_glued(names) and not reading.has_more_than(names)):
+    is_plain = bool(names) and not _may_be_glued(names)
+    if reading is None or (is_plain and not (reading.has_more_than(names) or reading.has_others_than(names))):
         has_place, has_source = names_institution(text), _has_source(text)
         return People(names, has_more(text), has_signs, has_place, has_source) if names else None
     return People(
@@ -153,15 +153,14 @@ def read_people(text: str, titles: Collection[str] = (), words: Collection[str] 
 def _read_parts(text: str, titles: Collection[str], words: Collection[str]) -> _Reading | None:
     """Read a line part by part; None if one of them is something else, or there is no name."""
     known_titles = [title for title in titles if len(title) >= _MIN_TITLE_LETTERS]
-    for start, end in reversed(list(find_titles(text, known_titles))):
-        text = f"{text[:start]} | {text[end:]}"
+    parts = _parts_of(without_titles(text, known_titles, " | "))
     reading = _Reading(titles, words)
-    return reading if all(map(reading.take, _parts_of(text))) and reading.names else None
+    return reading if all(map(reading.take, parts)) and reading.names else None
 
 
 def _may_list(text: str) -> bool:
     """Whether at least half of the words in Latin letters begin with a capital: in a sentence, few do."""
-    text = _ADDRESS.sub(" ", text)
+    text = ADDRESS.sub(" ", text)
     capitals, small = len(_CAPITAL.findall(text)), len(_SMALL.findall(text))
     return capitals > 0 and capitals >= small
 
@@ -180,7 +179,7 @@ def _has_source(text: str) -> bool:
 
 def _parts_of(text: str) -> Iterator[str]:
     """Yield the parts of a line; what stands in brackets is a part of its own."""
-    text = _ADDRESS.sub(" , ", text)
+    text = ADDRESS.sub(" , ", text)
     for _ in range(2):
         text = _BRACKETED.sub(r" | \1 | ", text)
     start = 0
@@ -231,9 +230,15 @@ class _Reading:
         further = set(self.names) - set(names)
         return bool(further) and all(strength_of(name, self.words) >= Strength.PART for name in further)
 
+    def has_others_than(self, names: Collection[str]) -> bool:
+        """Whether some of these names are something else: of "ICML 2031 | July 2031 | Ada Quill", "July ICML"."""
+        others = set(names) - set(self.names)
+        is_less = bool(others) and set(self.names) < set(names) and not self.is_cut
+        return is_less and all(strength_of(name, self.words) < Strength.PART for name in others)
+
     def _is_source(self, part: str) -> bool:
         is_known = read_known(part, needs_year=True) or read_known_part(part) or read_alone(part)
-        return bool(is_known) or read_known(part) is not None or not any(map(str.isalpha, without_date(part)))
+        return bool(is_known) or read_known(part) is not None or is_date(part)
 
     def _is_place(self, part: str) -> bool:
         if names_institution(part) or part.lower().strip(". ") in PLACES or INSTITUTIONS_ASIAN.search(part):

@@ -28,7 +28,7 @@ from bot.reviews.authors import (
 )
 from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers
 from bot.reviews.venues import Venue, is_preprint, read_known, read_referenced, read_written_out
-from bot.reviews.written_dates import without_date
+from bot.reviews.written_dates import MONTH, without_date
 from bot.text.titles import find_titles
 
 _MAX_CHARS = 900
@@ -294,9 +294,7 @@ _AFTER_NAME = re.compile(
     r"\s*[,;，、]\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+|\s+[-–—|·]{1,2}\s+|(?<=[^\W\d_]{2})\.\s+|\s*(?=\()"
 )
 _MAX_PARTS = 60
-_OF_DATE = re.compile(
-    r"\W*(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\b|\W*\d", re.IGNORECASE
-)
+_OF_DATE = re.compile(rf"\W*{MONTH}|\W*\d", re.IGNORECASE)
 
 
 def cut_behind_names(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from bot.reviews.citations import read_cited_title
 from bot.reviews.labels import is_label, strip_labels
 from bot.reviews.venue_lines import read_venue
+from bot.reviews.venue_names import is_also_word
 from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, read_bracket, read_known
 from bot.text.titles import paper_title, split_ordinal, split_year
 
@@ -153,7 +154,7 @@ def _split_tail(title: str) -> tuple[str, Venue | None]:
         rest, tail = " ".join(words[:-count]).rstrip(" ,`-–—"), " ".join(words[-count:])
         is_marked = _MARKED_YEAR.search(tail) is not None
         venue = read_venue(tail) if words[-count][0].isupper() and _may_end(rest) else None
-        if venue and (is_marked or not is_ordinary(venue[0])):
+        if venue and (is_marked or not is_also_word(venue[0])):
             return rest, venue
     return title, None
 

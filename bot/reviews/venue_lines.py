@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import chain
 
-from bot.reviews.author_words import PLACES
+from bot.reviews.author_words import COMPANIES, PLACES
 from bot.reviews.authors import ET_AL, are_people, has_more, is_last_name, is_name, names_institution, read_authors
 from bot.reviews.venue_names import Found, find_venues
-from bot.reviews.venues import Venue, find_year, is_undecided, read_labelled
-from bot.text.titles import find_titles
+from bot.reviews.venues import BESIDE_VENUES, Venue, find_year, full_year, is_undecided, read_labelled
+from bot.reviews.written_dates import MONTH
+from bot.text.titles import without_titles
 
 _MAX_CHARS = 500
 _MAX_NAME_CHARS = 100
@@ -57,7 +58,6 @@ _JOINED = re.compile(
 """Where a site's words were joined: "EndowmentVolume 11Issue 12August 2018"."""
 _SHORT_YEAR = re.compile(r"\s?['’‘´`]\s?(\d\d)(?!\d)")
 _SHORT_JOINED = re.compile(r"\b([A-Z][A-Za-z]{1,10}[A-Z]|[A-Z][a-z]+[A-Z]+[a-z]*)[-_]?(\d\d)(?![\d.A-Za-z])")
-_MAX_SHORT_YEAR, _MIN_LAST_CENTURY = 49, 60
 
 # ── what is taken out beside the venue ──────────────────────────────────────────────────────────
 
@@ -74,33 +74,24 @@ _ORDINAL = re.compile(
     r"twelfth|[a-z]{3,6}teenth|twentieth|thirtieth|(?:twenty|thirty|forty|fifty)[\s-]\w{5,8})\b",
     re.IGNORECASE,
 )
-_NOISE = frozenset(
-    """oral orals spotlight poster posters main findings finding long short paper workshop workshops track
-    tracks industry industrial demo demonstration highlight best outstanding distinguished award awarded
-    winner runner up honorable mention honourable notable accepted accept acceptance as to at by in on
-    of the and for a an with appear appears appeared appearing published publication publisher press
-    presented presentation proceedings proc conference conf annual meeting symposium congress
-    international intl national joint ieee acm cvf rsj usenix iapr springer elsevier lncs lnai pmlr mlr
-    kluwer wiley mdpi openaccess series datasets benchmarks dataset benchmark research regular full
-    camera ready version extended technical volume part vol no issue pp st nd rd th ed eds edition
-    editor editors jan january feb february mar march apr april may jun june jul july aug august sep
-    sept september oct october nov november dec december spring summer fall autumn winter journal
-    transactions trans letters magazine lbw late-breaking section survey applied ads venue where when
-    status year date time source info information details papers' link links pdf arxiv code github
-    project page website homepage slides video talk supplementary supplement html doi url bib bibtex abs
-    openreview here official from article title author authors name key keyword first last 학회 학회지
-    학술대회 학술지 저널 컨퍼런스 논문 논문지 정식 공식 최종 로 으로 를 을 은 는 이 가 의 도 게재 게재됨
-    게재지 발표 구두 구두발표 포스터 워크샵 워크숍 수상 최우수 우수 채택 승인 년 년도 연도 월 일 에서 에
-    및 출판 출판사 출판지 수록 출처 정보 시기 날짜 발행 원문 링크 코드 제출처 논문명 제목 저자 된 된다
-    되었다 됨 억셉 오랄 스포트라이트 会议 会議 学会 期刊 雑誌 论文 論文 に で にて の は を 上 中 的 于
-    在 收录 录用 接收 中稿 发表 发表于 發表於 来源 出处 時間 时间 年份 发表时间 会议名称 発表 採択 掲載
-    口頭 年 月 日 链接 代码 原文 最佳 奖 出典 情報 プロジェクト 出版 出版社 著者 作者 标题""".split()
+_NOISE = BESIDE_VENUES | frozenset(
+    """orals industrial demonstration distinguished awarded winner honourable with appears appearing publisher
+    press presentation congress intl national joint rsj usenix springer elsevier lncs lnai pmlr mlr kluwer wiley
+    mdpi openaccess series regular extended technical part st nd rd th ed eds edition editor editors spring
+    summer fall autumn winter trans letters magazine lbw late-breaking section survey applied ads venue where
+    when status year date time source info information details papers' link links pdf arxiv code github project
+    page website homepage slides video talk supplementary supplement html doi url bib bibtex abs openreview here
+    official from article title author authors name key keyword first last 학회지 학술대회 학술지 저널 컨퍼런스
+    논문지 은 는 이 가 게재지 년도 연도 및 출판 출판사 출판지 수록 출처 정보 시기 날짜 발행 원문 링크 코드
+    제출처 논문명 제목 저자 된 된다 되었다 됨 억셉 오랄 스포트라이트 学会 期刊 雑誌 の は を 于 在 发表 发表于
+    發表於 来源 出处 時間 时间 年份 发表时间 会议名称 掲載 链接 代码 原文 最佳 奖 出典 情報 プロジェクト 出版
+    出版社 著者 作者 标题""".split()
 )
 """Words beside a venue that say nothing else: its track, its publisher, labels of the facts around it."""
 _NOT_ITS_OWN = re.compile(
     r"\b(?:call for|cfp|deadline|tutorials?|challenge|competition|keynote|trip|travel|attend(?:ed|ing)?|recap|papers|"
     r"related|baselines?|previous|earlier|follow-?up|references?|vs|see also|cf|compare[ds]?|submit(?:ted)?|rejected|"
-    r"will be held|took place|deadline)\b|참관|참석|후기|마감|관련|참고|이전|비교|참加|参加|関連|相关|参考|截止",
+    r"will be held|took place|deadline)\b|참관|참석|후기|마감|관련|참고|이전|비교|참가|参加|関連|相关|参考|截止",
     re.IGNORECASE,
 )
 _CITIES = frozenset(
@@ -113,10 +104,11 @@ _CITIES = frozenset(
     turin utrecht valencia vancouver venice vienna vilamoura virtual virtually vilnius warsaw washington yokohama
     zurich hybrid online event ca ny wa ma tx usa uk uae dc bc québec quebec hi nv las vegas city beach new""".split()
 )
-_COUNTRIES = "|".join(re.escape(place) for place in sorted(PLACES, key=len, reverse=True))
+_COUNTRIES = "|".join(re.escape(place) for place in sorted(PLACES - COMPANIES, key=len, reverse=True))
+_CITY_WORD = r"[A-ZÀ-Þ][^\W\d_]+(?:['’][^\W\d_]+)?"
 _PLACE = re.compile(
-    rf"[A-Z][a-z]+(?:[ -][A-Z][a-z]+){{0,2}},\s(?:[A-Z]{{2}},?\s?)?(?:{_COUNTRIES})\b",
-    re.IGNORECASE,
+    rf"{_CITY_WORD}(?:[ -](?:(?:de|do|del|la|los|am)\s)?{_CITY_WORD}){{0,2}},\s(?:[A-Z]{{2}},?\s?)?"
+    rf"(?=[A-Z])(?i:{_COUNTRIES})\b"
 )
 """A city before its country: "Anchorage, AK, USA"."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
@@ -139,7 +131,7 @@ def read_venue(
         needs_year: Without a year there is no venue.
         is_of_people: The place is one for authors, so that any name beside the venue is one of theirs.
     """
-    text = _without_titles(_ADDRESS.sub(_CUT, text[: 4 * _MAX_CHARS]), titles)
+    text = without_titles(_ADDRESS.sub(_CUT, text[: 4 * _MAX_CHARS]), titles, _CUT)
     if len(text) > _MAX_CHARS or is_undecided(text) or _NOT_ITS_OWN.search(text):
         return None
     text = _normalise(text)
@@ -161,12 +153,6 @@ def read_venue(
 _WORKSHOP = re.compile(r"\bworkshops?\b", re.IGNORECASE)
 
 
-def _without_titles(text: str, titles: Sequence[str]) -> str:
-    for start, end in sorted(islice(find_titles(text, titles), 4), reverse=True):
-        text = f"{text[:start]}{_CUT}{text[end:]}" if end <= len(text) else text
-    return text
-
-
 def _normalise(text: str) -> str:
     """Take preprints and ranks out, and write years in full and apart."""
     text = _LATIN_EDGE.sub(" ", " ".join(text.split()))
@@ -179,10 +165,7 @@ def _normalise(text: str) -> str:
 
 
 def _full(digits: str) -> str:
-    year = int(digits)
-    if year <= _MAX_SHORT_YEAR:
-        return f"20{digits}"
-    return f"19{digits}" if year >= _MIN_LAST_CENTURY else digits
+    return str(full_year(int(digits), is_marked=True) or digits)
 
 
 def _year_beside(text: str, found: Sequence[Found]) -> int | None:
@@ -308,9 +291,7 @@ _IN_CORNERS = re.compile(r"\s*[*_]{0,2}《([^《》]{2,40})》")
 _NOTE = re.compile(
     r"\[[a-z]{1,12}:[^\[\]]*\]|\s?[(（](?!\s?[A-Z][\w&-]{1,14}(?:[\s'’-]{0,2}\d{2,4})?\s?[)）])[^()（）]*[)）]"
 )
-_MONTH = re.compile(
-    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?\s?(?=(?:19|20)\d\d|$)", re.IGNORECASE
-)
+_MONTH = re.compile(rf"\b{MONTH}\s?(?=(?:19|20)\d\d|$)", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"[,，]\s*(?!(?:19|20)\d\d(?!\d))\d{1,6}(?=\s*(?:[,，;；]|$))")
 _AROUND_YEAR = re.compile(r"[,，]?\s?\d{1,5}\s?\(((?:19|20)\d\d)\)[\s,:]*\d{1,8}(?!\d)")
 """A volume and an article's number: "169 (2031) 110754"."""
@@ -341,8 +322,8 @@ def _without_volume(value: str) -> str:
     if not any(pattern.search(value) for pattern in (_VOLUME, _BARE_NUMBER, _AROUND_YEAR, _COUNT_ALONE, _REMARK)):
         return value
     value = _AROUND_YEAR.sub(r", \1", value)
-    bare = re.split(r"[;；]", _NOTE.sub("", value), maxsplit=1)[0]
-    for pattern in (_VOLUME, _BARE_NUMBER, _MONTH, _BARE_NUMBER, _COUNT_ALONE, _COUNT_ALONE):
+    bare = re.split(r"[;；]", _NOTE.sub("", _VOLUME.sub("", value)), maxsplit=1)[0]
+    for pattern in (_BARE_NUMBER, _MONTH, _BARE_NUMBER, _COUNT_ALONE, _COUNT_ALONE):
         bare = _LOOSE_COMMAS.sub("", pattern.sub("", bare)).strip()
     is_named = any(map(str.isalpha, bare))
     year = find_year(value)

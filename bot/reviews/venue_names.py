@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from bot import bundled
-from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES
 
 SEPARATOR = " | "
-_NO_VENUES = frozenset({"arxiv", "biorxiv", "medrxiv", "ssrn", "usenix"})
-"""Servers of preprints and a publisher, which brackets may name alone."""
 _TOKEN = re.compile(r"[A-Za-zÀ-ž0-9]+|&|[가-힣]+|[ぁ-ヿ㐀-鿿々]+")
 _ABBREVIATED = {
     "&": "and", "trans": "transactions", "conf": "conference", "symp": "symposium", "proc": "proceedings",
@@ -98,6 +96,12 @@ def same_venue(one: str, other: str) -> bool:
     return not _keys(one).isdisjoint(_keys(other))
 
 
+def is_also_word(name: str) -> bool:
+    """Whether the list marks a venue's name as a word or a subject, too: "DATE", "Sensors"."""
+    spellings = _spellings().by_words.get(tuple(token.word for token in _tokens(name)), ())
+    return any(one.written == name and (one.needs_year or one.needs_volume) for one in spellings)
+
+
 # ── looking up ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -164,16 +168,19 @@ def _keys(text: str) -> frozenset[str]:
     words = [token.word for token in _tokens(text)]
     bare = [word for word in words if not re.fullmatch(r"\d{4}|\d{1,3}(?:st|nd|rd|th)", word)]
     by_words = _spellings().by_words
-    forms = [bare, *(bare[at:] for at, word in enumerate(bare, 1) if word in _LEADING)]
+    is_workshop = not _WORKSHOPS.isdisjoint(words)
+    cuts = (at for at, word in enumerate(bare, 1) if word in _LEADING)
+    forms = [bare, *(bare[at:] for at in cuts if not is_workshop or _LEADING.issuperset(bare[:at]))]
     named = {spelling.name for form in forms for spelling in by_words.get(tuple(form), ())}
     found = {one.spelling.name for one in find_venues(text, has_year=True, has_volume=True)}
     whole = "".join(bare)
     short = "".join(word for word in bare if word not in _BESIDE_NAME)
-    known = named or (found if len(found) == 1 else set())
-    known = set() if "workshop" in words else known
+    known = named or (found if len(found) == 1 and not is_workshop else set())
     return frozenset({*known, *(f"={letters}" for letters in (whole, short) if letters)})
 
 
+_WORKSHOPS = frozenset({"workshop", "workshops"})
+"""Beside a conference's name, one of these makes it another venue."""
 _LEADING = frozenset("of on in annual ieee acm cvf rsj international conference proceedings advances usenix".split())
 
 
@@ -191,7 +198,9 @@ def _spellings() -> _Spellings:
     by_words: dict[tuple[str, ...], tuple[Spelling, ...]] = defaultdict(tuple)
     longest: dict[str, int] = defaultdict(int)
     asian: list[Spelling] = []
-    for spelling in _all_spellings(bundled.venues().read_text("utf-8").splitlines()):
+    lines = bundled.venues().read_text("utf-8").splitlines()
+    listed = (line for line in lines if line.strip() and not line.startswith("#"))
+    for spelling in chain.from_iterable(map(read_spellings, listed)):
         words = tuple(token.word for token in _tokens(spelling.written))
         if not spelling.written.isascii():
             asian.append(spelling)
@@ -199,17 +208,6 @@ def _spellings() -> _Spellings:
             by_words[words] += (spelling,)
             longest[words[0]] = max(longest[words[0]], len(words))
     return _Spellings(by_words, longest, tuple(sorted(asian, key=lambda one: -len(one.written))))
-
-
-def _all_spellings(lines: Iterable[str]) -> Iterator[Spelling]:
-    """Yield the spellings in the lines of the list, and the names that brackets are read with."""
-    for line in lines:
-        if line.strip() and not line.startswith("#"):
-            yield from read_spellings(line)
-    for name in VENUES - _NO_VENUES:
-        yield _spelling(name.upper(), name.upper())
-    for name in (*(one.upper() for one in ORDINARY_VENUES), *JOURNALS):
-        yield _spelling(name, f"?{name}")
 
 
 def read_spellings(line: str) -> Iterator[Spelling]:

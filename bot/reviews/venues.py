@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from bot.reviews.authors import names_institution
 from bot.reviews.identifiers import ARXIV_NUMBER, year_of_arxiv
 from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES, VENUES_IN_FULL
+from bot.reviews.written_dates import MONTH
 
 Venue = tuple[str, int | None]
 """A venue's name, and its year if given."""
@@ -64,7 +65,7 @@ def read_bracket(content: str) -> Venue | None:
     if match := _VENUE_AND_YEAR.fullmatch(content):
         return _name_and_year(match[1], int(match[2]))
     if match := _VENUE_AND_SHORT_YEAR.fullmatch(content):
-        return _name_and_year(match[1], _full_year(int(match[2]), is_marked=True))
+        return _name_and_year(match[1], full_year(int(match[2]), is_marked=True))
     if match := _YEAR_AND_VENUE.fullmatch(content):
         return _name_and_year(match[2], int(match[1]))
     first = _clean_name(content)
@@ -98,19 +99,21 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
-_BESIDE = frozenset(
-    """oral spotlight spotlights poster posters main findings finding long short paper papers workshop workshops ws
-    track tracks tutorial tutorials industry demo demos highlight highlights best outstanding award awards runner up
-    honorable mention notable top accepted accept acceptance as to at by in on of the and for a an appear appeared
-    published publication presented proceedings proc conference conf annual meeting international symposium ieee acm
-    cvf iapr ieee/cvf preprint pre-print datasets benchmarks dataset benchmark research full camera ready version
-    endowment vol volume no issue pp jan january feb february mar march apr april may jun june jul july aug august sep
-    sept
-    september oct october nov november dec december journal transactions
-    학회 논문 정식 정식으로 공식 최종 로 으로 를 을 의 도 게재 게재됨 발표 구두
-    구두발표 포스터 워크샵 워크숍 수상 최우수 우수 채택 승인 년 월 일 에서 에
-    会议 会議 に で にて 上 中 的 论文 論文 收录 录用 接收 中稿
-    発表 採択 口頭 年 月 日 预印本 プレプリント 프리프린트""".split()
+BESIDE_VENUES = frozenset(
+    """oral spotlight poster posters main findings finding long short paper workshop workshops track tracks
+    industry demo highlight best outstanding award runner up honorable mention notable accepted accept
+    acceptance as to at by in on of the and for a an appear appeared published publication presented proceedings
+    proc conference conf annual meeting international symposium ieee acm cvf iapr datasets benchmarks dataset
+    benchmark research full camera ready version vol volume no issue pp jan january feb february mar march apr
+    april may jun june jul july aug august sep sept september oct october nov november dec december journal
+    transactions 학회 논문 정식 공식 최종 로 으로 를 을 의 도 게재 게재됨 발표 구두 구두발표 포스터 워크샵
+    워크숍 수상 최우수 우수 채택 승인 년 월 일 에서 에 会议 会議 に で にて 上 中 的 论文 論文 收录 录用 接收
+    中稿 発表 採択 口頭 年 月 日""".split()
+)
+"""Words beside a venue that say nothing of another paper: its track, its publisher, months, labels."""
+_BESIDE = BESIDE_VENUES | frozenset(
+    """spotlights papers ws tutorial tutorials demos highlights awards top ieee/cvf preprint pre-print endowment
+    정식으로 预印本 プレプリント 프리프린트""".split()
 )
 _CANONICAL = {"neurips": "NeurIPS", "nips": "NIPS", "arxiv": "arXiv", "biorxiv": "bioRxiv", "medrxiv": "medRxiv",
               "recsys": "RecSys", "corl": "CoRL", "mlsys": "MLSys", "interspeech": "Interspeech"}  # fmt: skip
@@ -177,10 +180,10 @@ def _find_year(text: str) -> int | None:
     if match := _YEAR.search(text):
         return int(match[1])
     match = _SHORT_YEAR.search(text)
-    return _full_year(int(match[1]), is_marked="'" in match[0] or "’" in match[0]) if match else None
+    return full_year(int(match[1]), is_marked="'" in match[0] or "’" in match[0]) if match else None
 
 
-def _full_year(year: int, *, is_marked: bool) -> int | None:
+def full_year(year: int, *, is_marked: bool) -> int | None:
     """Return a two-digit year in full: '98 is 1998, since no paper is from 2098, and no computing conference
     predates 1960.
     """
@@ -359,8 +362,7 @@ _SOURCES = (
 _LEADING_COUNT = re.compile(
     r"^(?:proceedings of (?:the )?|proc\. (?:of (?:the )?)?|(?:19|20)\d\d |\d{1,3}(?:st|nd|rd|th) )+", re.IGNORECASE
 )
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_SOURCE_END = re.compile(rf",? (?=(?:{_MONTHS})[a-z]{{0,6}}\b\.?(?:$|[ ,]))|, ?(?=\d)", re.IGNORECASE)
+_SOURCE_END = re.compile(rf",? (?={MONTH}(?:$|[ ,]))|, ?(?=\d)", re.IGNORECASE)
 _OF_PROCEEDINGS = re.compile(r"\b(?:Conf(?:erence)?|Proc|Symp(?:osium)?|Workshop|Congress)\b", re.IGNORECASE)
 _NO_SOURCE = re.compile(
     r"[\"”“?!。]|://|\bet al\b|\b(?:is|are|was|were|we|this|that|which|it|revised|accepted|published)\b|"

@@ -14,17 +14,18 @@ import re
 _MAX_DATE_CHARS = 120
 _YEAR = r"(?:19|20)\d\d(?!\d)"
 _SHORT_YEAR = rf"(?:{_YEAR}|['’]\d\d(?!\d))"
-_MONTH = (
+MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
 )
+"""A month's name, whole or abbreviated, whatever its case; to be matched without regard to case."""
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _TO = r"\s?[-–—~]\s?"
 _DATE = (
-    rf"(?:(?:{_DAY}(?:\s{_MONTH})?{_TO})?{_DAY}[\s.-]{{0,2}}(?:of\s)?{_MONTH}[\s,.'-]{{0,2}}{_SHORT_YEAR}|"  # 7 July
-    rf"{_MONTH}\s?(?:{_DAY}{_TO}(?:{_MONTH}\s)?)?{_DAY}(?:,\s?|\s){_SHORT_YEAR}|"  # July 7, 2031
-    rf"{_MONTH}[\s,-]{{0,2}}{_SHORT_YEAR}|"  # July 2031
-    rf"{_YEAR}[\s,-]{{1,2}}{_MONTH}(?:[\s-]{_DAY})?|"  # 2031 July
+    rf"(?:(?:{_DAY}(?:\s{MONTH})?{_TO})?{_DAY}[\s.-]{{0,2}}(?:of\s)?{MONTH}[\s,.'-]{{0,2}}{_SHORT_YEAR}|"  # 7 July
+    rf"{MONTH}\s?(?:{_DAY}{_TO}(?:{MONTH}\s)?)?{_DAY}(?:,\s?|\s){_SHORT_YEAR}|"  # July 7, 2031
+    rf"{MONTH}[\s,-]{{0,2}}{_SHORT_YEAR}|"  # July 2031
+    rf"{_YEAR}[\s,-]{{1,2}}{MONTH}(?:[\s-]{_DAY})?|"  # 2031 July
     rf"{_YEAR}\s?[-./]\s?\d{{1,2}}(?:\s?[-./]\s?\d{{1,2}})?|"  # 2031-07-07
     rf"\d{{1,2}}([-./])\d{{1,2}}\1{_YEAR}|"  # 07/07/2031
     rf"{_YEAR}\s?[年년](?:\s?\d{{1,2}}\s?[月월](?:\s?\d{{1,2}}\s?[日일])?)?)"
@@ -54,6 +55,17 @@ def without_date(line: str) -> str:
         line = _OPENED.sub("", line[: match.start()])
     before = _BEFORE.match(line)
     return line[before.end() :] if before else line
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date and nothing else; a part of a list may be one without its year, "7 July"."""
+    return _WHOLE.fullmatch(text) is not None
+
+
+_WHOLE = re.compile(
+    rf"{_SAID}?(?:{_DATE}|{MONTH}\s?{_DAY}(?:{_TO}(?:{MONTH}\s)?{_DAY})?|{_DAY}(?:\s?{MONTH})?(?:{_TO}{_DAY})?\s?{MONTH}){_VERSION}",
+    re.IGNORECASE,
+)
 
 
 def _is_of_name(names: str, match: re.Match[str]) -> bool:

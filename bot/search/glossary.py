@@ -19,6 +19,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot import bundled
+from bot.languages import Message
 from bot.search.slips import slips
 from bot.text.terms import bare_forms, has_terms, is_hangul, remembered, squash, terms, without_particle, words
 
@@ -87,7 +88,7 @@ class Glossary:
             try:
                 text = path.read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
-                problems.append(f"{path.name}: cannot be read ({error})")
+                problems.append(Message("{file}: cannot be read ({why})", file=path.name, why=str(error)))
                 continue
             for number, line in enumerate(text.splitlines(), start=1):
                 content = unicodedata.normalize("NFC", line).partition("#")[0].strip()
@@ -95,7 +96,9 @@ class Glossary:
                     continue
                 spellings = tuple(dict.fromkeys(" ".join(part.split()) for part in content.split(SEPARATOR)))
                 if problem := _problem(spellings):
-                    problems.append(f"{path.name}, line {number}: {problem}")
+                    problems.append(
+                        Message("{file}, line {number}: {problem}", file=path.name, number=number, problem=problem)
+                    )
                 else:
                     lines.append(spellings)
         return cls._of(lines, problems, is_everyday=is_everyday)
@@ -236,12 +239,16 @@ def load_everyday_words() -> Glossary:
 
 def _problem(spellings: tuple[str, ...]) -> str | None:
     if len(spellings) < 2:
-        return f"a concept needs two spellings with “{SEPARATOR}” between them"
+        return Message("a concept needs two spellings with “{mark}” between them", mark=SEPARATOR)
     for spelling in spellings:
         if not squash(spelling) or not has_terms(spelling):
-            return "a spelling without letters"
+            return Message("a spelling without letters")
         if len(spelling) > MAX_SPELLING or len(spelling.split()) > MAX_WORDS:
-            return f"a spelling of more than {MAX_WORDS} words or {MAX_SPELLING} characters"
+            return Message(
+                "a spelling of more than {words} words or {characters} characters",
+                words=MAX_WORDS,
+                characters=MAX_SPELLING,
+            )
     return None
 
 

@@ -679,7 +679,9 @@ def _role_of(heading: str) -> Role | None:
         return ROLE_WORDS[text]
     if (role := _told_twice(title)) is not None:
         return role
-    alike = process.extract_iter(text, _NEARLY_AS_LONG.get(len(text), ()), scorer=OSA.distance, score_cutoff=1)
+    if not (names := _NEARLY_AS_LONG.get(len(text))):
+        return None  # rapidfuzz would keep a long text until the next garbage collection
+    alike = process.extract_iter(text, names, scorer=OSA.distance, score_cutoff=1)
     return next((ROLE_WORDS[name] for name, distance, _ in alike if distance == 1 and slips(text, name) == 1), None)
 
 

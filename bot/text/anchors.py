@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from bot.text.links import encode_address
+
 MAX_CHARS = 512
 """The longest address of a link button. Source: Discord, “Component Reference”, Button."""
 
 _MAX_WORDS = 8
 """Words at each end of a heading that is too long as a whole: enough to tell it from other text."""
-
-_AS_THEY_ARE = "%/:=&?~#+!$,;@-._"
-"""What every front end leaves as it is in an address."""
 
 
 def heading_link(page: str, anchor: str | None, heading: str | None) -> str:
@@ -29,7 +28,7 @@ def heading_link(page: str, anchor: str | None, heading: str | None) -> str:
     Source: WHATWG HTML, “Scrolling to a fragment”; WICG, “URL Fragment Text Directives”.
     """
     page = page.partition("#")[0]
-    room = MAX_CHARS - len(_encode_page(page)) - len("#")
+    room = MAX_CHARS - len(encode_address(page)) - len("#")
     if anchor and len(fragment := _encode(anchor)) <= room:
         return f"{page}#{fragment}"
     if heading and (text := _shorten(heading, room - len(":~:text="))):
@@ -60,9 +59,3 @@ def _encode(text: str) -> str:
 def _encode_word(word: str) -> str:
     """Percent-encode a word of a text directive, whose parts are separated by “-”, “,” and “&”."""
     return _encode(word).replace("-", "%2D")
-
-
-def _encode_page(page: str) -> str:
-    """Percent-encode a page's address as the front ends do, to know its length."""
-    encoded = quote(page, safe=_AS_THEY_ARE, errors="replace")
-    return encoded.replace("__", "%5F%5F").replace("~~", "%7E%7E")

@@ -45,6 +45,18 @@ def _is_tracker(key: str, value: str, *, is_medium: bool) -> bool:
     return key.startswith("utm_") or (key == "source" and (is_medium or value.startswith("rss-")))
 
 
+_AS_THEY_ARE = "%/:=&?~#+!$,;@-._"
+
+
+def encode_address(address: str) -> str:
+    """Percent-encode what front ends do not take in an address: spaces, brackets, quotes, and double marks.
+
+    An unpaired surrogate becomes "?": there is no right way to send it.
+    """
+    encoded = quote(address, safe=_AS_THEY_ARE, errors="replace")
+    return encoded.replace("__", "%5F%5F").replace("~~", "%7E%7E")
+
+
 def drop_trackers(text: str) -> str:
     """Return a text with the trackers removed from the addresses in it; the rest stays."""
     return _TRACKER_IN_TEXT.sub("", text)

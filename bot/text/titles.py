@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from bot.text.terms import bare_letters, has_hangul
 
@@ -90,6 +90,21 @@ def find_titles(text: str, titles: Iterable[str]) -> Iterator[tuple[int, int]]:
         at = joined.find(title) if title else -1
         if at >= 0:
             yield letters[at][0], letters[at + len(title) - 1][0] + 1
+
+
+def without_titles(text: str, titles: Collection[str], mark: str) -> str:
+    """Return a text with a mark in place of each title that stands in it; titles within each other are one.
+
+    Args:
+        titles: As `bare_letters` writes them.
+    """
+    kept: list[str] = []
+    end = 0
+    for start, stop in sorted(find_titles(text, titles)) if titles else ():
+        if start >= end:
+            kept.append(text[end:start])
+        end = max(end, stop)
+    return mark.join((*kept, text[end:]))
 
 
 def split_ordinal(title: str) -> tuple[str, str]:

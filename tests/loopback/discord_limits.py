@@ -665,12 +665,18 @@ def judge_by_document(schema: str, body: object) -> list[Fault]:
     The document wants integers where the API takes numerals as strings as well, so a body passes when either
     reading of "integer" accepts it.
     """
+    return list(_judge(schema, json.dumps(body)))
+
+
+@functools.lru_cache(1000)  # each start of the bot registers the same commands, the longest body of all
+def _judge(schema: str, text: str) -> tuple[Fault, ...]:
+    body = json.loads(text)
     validators = _validators(schema)
     found = [list(validator.iter_errors(body)) for validator in validators]
     if not found or not all(found):
-        return []
+        return ()
     error = max((leaf for error in found[0] for leaf in _leaves(error)), key=_telling)
-    return [Fault(tuple(error.absolute_path), "OPENAPI", str(error.message)[:300], f"OpenAPI document, {schema}")]
+    return (Fault(tuple(error.absolute_path), "OPENAPI", str(error.message)[:300], f"OpenAPI document, {schema}"),)
 
 
 def _leaves(error: Any) -> Iterator[Any]:

@@ -26,6 +26,21 @@ _OVERLAP_BYTES = 1_024
 
 _TOO_LARGE = N_("it is too large; repeat less, or smaller groups of letters")
 _NOT_IN_RE2 = N_("looking ahead, looking behind and references back are not possible")
+_FAULTS = (
+    N_("invalid escape sequence"),
+    N_("invalid character class"),
+    N_("invalid character class range"),
+    N_("missing ]"),
+    N_("missing )"),
+    N_("unexpected )"),
+    N_("trailing \\"),
+    N_("no argument for repetition operator"),
+    N_("invalid repetition size"),
+    N_("bad repetition operator"),
+    N_("invalid perl operator"),
+    N_("invalid named capture group"),
+)
+"""What RE2 says is wrong, followed by where. Source: RE2, re2/regexp.cc, kErrorStrings."""
 
 
 def _options() -> Any:
@@ -69,10 +84,11 @@ def _fault(source: str) -> str:
     except re2.error as exc:
         said = exc.args[0].decode(errors="replace") if isinstance(exc.args[0], bytes) else str(exc)
         if "too large" in said:
-            return _TOO_LARGE
-        return (
-            _(_NOT_IN_RE2) if re.match(r"invalid perl operator: \(\?<?[=!]|invalid escape.*\\[1-9]", said) else said
-        )
+            return _(_TOO_LARGE)
+        if re.match(r"invalid perl operator: \(\?<?[=!]|invalid escape.*\\[1-9]", said):
+            return _(_NOT_IN_RE2)
+        fault, colon, where = said.partition(": ")
+        return f"{_(fault)}{colon}{where}"
     return _("it cannot be used here")
 
 

@@ -25,6 +25,7 @@ from urllib.parse import quote, urlsplit
 from bot.languages import _
 from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.text.formulas import SUBSCRIPTS, SUPERSCRIPTS, readable
+from bot.text.links import encode_address
 from bot.ui.discord.hosts import hidden_host
 from bot.ui.discord.invisible import drop_invisible
 from bot.ui.discord.limits import EMBED_URL, cut, length
@@ -134,10 +135,7 @@ def clean_url(url: str | None) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or parts.username is not None:
         return None
-    rest = parts._replace(scheme="", netloc="").geturl()
-    # "?" for an unpaired surrogate: there is no right way to send it.
-    rest = quote(rest.encode("utf-8", "replace"), safe="%/:=&?~#+!$,;@-._")
-    rest = rest.replace("__", "%5F%5F").replace("~~", "%7E%7E")
+    rest = encode_address(parts._replace(scheme="", netloc="").geturl())
     cleaned = f"{parts.scheme}://{host}{port}{rest}"
     return cleaned if len(cleaned) <= EMBED_URL else None
 

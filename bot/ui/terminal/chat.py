@@ -27,6 +27,7 @@ from bot.cards.answers import make_card
 from bot.cards.card import Card, Choice
 from bot.config import Settings
 from bot.errors import NonmunError
+from bot.languages import N_, _, ngettext, say
 from bot.models.requests import HITS_A_CARD, Command, Request
 from bot.models.reviews import ReviewLabel
 from bot.service import Service, open_service
@@ -48,13 +49,13 @@ OPTIONS: dict[Command, tuple[str, ...]] = {
 """The fields of each command, named as Discord shows them: ``/section paper:instag heading:3.2``."""
 
 DESCRIPTIONS: dict[str, str] = {
-    "/paper": "find a review by its name, title, author, venue or link",
-    "/section": "show one section of a review: a paper, then a number or heading",
-    "/search": "search the text of the reviews, in Korean or English",
-    "/related": "list related reviews: cited, citing or on the same subject",
-    "/latest": "list the newest reviews",
-    "/help": "show what you can ask",
-    "/quit": "leave",
+    "/paper": N_("find a review by its name, title, author, venue or link"),
+    "/section": N_("show one section of a review: a paper, then a number or heading"),
+    "/search": N_("search the text of the reviews, in Korean or English"),
+    "/related": N_("list related reviews: cited, citing or on the same subject"),
+    "/latest": N_("list the newest reviews"),
+    "/help": N_("show what you can ask"),
+    "/quit": N_("leave"),
 }
 _LEAVE = ("/quit", "/exit", "/q")
 
@@ -113,10 +114,9 @@ def read_line(line: str, choices: Sequence[Choice] = ()) -> Request | Hint | Lea
     if line.isdecimal():
         return _pick(int(line[:_MAX_DIGITS]), choices)
     if not line.startswith("/"):
-        return Hint(
-            f"Commands start with a slash: “/paper {line}” finds a paper, “/search {line}” searches the reviews."
-        )
-    word, _, rest = line.partition(" ")
+        said = _("Commands start with a slash: “/paper {text}” finds a paper, “/search {text}” searches the reviews.")
+        return Hint(said.format(text=line))
+    word, rest = line.partition(" ")[::2]
     name = word.casefold()
     if name in _LEAVE:
         return Leave()
@@ -129,14 +129,18 @@ def _pick(number: int, choices: Sequence[Choice]) -> Request | Hint:
     if 1 <= number <= len(choices):
         return choices[number - 1].request
     if not choices:
-        return Hint("There is nothing to choose by number here.")
-    return Hint(f"Choose a number from 1 to {len(choices)}.")
+        return Hint(_("There is nothing to choose by number here."))
+    return Hint(_("Choose a number from 1 to {most}.").format(most=len(choices)))
 
 
 def _unknown(word: str) -> Hint:
     near = difflib.get_close_matches(word.casefold(), DESCRIPTIONS, n=1)
-    meant = f" Did you mean {near[0]}?" if near else ""
-    return Hint(f"Unknown command: {word}.{meant} The commands are {', '.join(DESCRIPTIONS)}.")
+    said = (
+        _("Unknown command: {word}. Did you mean {near}? The commands are {commands}.")
+        if near
+        else _("Unknown command: {word}. The commands are {commands}.")
+    )
+    return Hint(said.format(word=word, near=near[0] if near else "", commands=", ".join(DESCRIPTIONS)))
 
 
 def _request(command: Command, text: str) -> Request | Hint:
@@ -146,7 +150,7 @@ def _request(command: Command, text: str) -> Request | Hint:
         if not count:
             return Request(command=command)
         if not count.isdecimal() or not 1 <= int(count[:_MAX_DIGITS]) <= LATEST_MAX:
-            return Hint(f"/latest takes a number from 1 to {LATEST_MAX}.")
+            return Hint(_("/latest takes a number from 1 to {most}.").format(most=LATEST_MAX))
         return Request(command=command, limit=int(count[:_MAX_DIGITS]))
     first = OPTIONS[command][0] if OPTIONS[command] else ""
     limit = HITS_A_CARD if command is Command.SEARCH else 10
@@ -189,7 +193,7 @@ async def suggest(service: Service, typed: str) -> list[Suggestion]:
     word, space, rest = typed.partition(" ")
     if not space:
         return [
-            Suggestion(name, len(word), text)
+            Suggestion(name, len(word), _(text))
             for name, text in DESCRIPTIONS.items()
             if name.startswith(word.casefold())
         ]
@@ -287,16 +291,15 @@ class Chat:
         try:
             answer = await self._service.ask(meant, await self._service.audiences.terminal())
         except NonmunError as exc:
-            return self._refuse(str(exc))
+            return self._refuse(say(exc.sentence))
         except Exception:
             # Only this command ends; the conversation continues.
             log.exception("chat command failed command=%s", meant.command)
-            return self._refuse("This is a bug in Nonmun; the details are above.")
+            return self._refuse(_("This is a bug in Nonmun; the details are above."))
         self._show(make_card(answer))
         if meant.command is Command.HELP and self._is_interactive:
-            self._console.print(
-                Text("\nPress Tab to complete, type a number to open a choice, or /quit to leave.", style="dim")
-            )
+            said = _("Press Tab to complete, type a number to open a choice, or /quit to leave.")
+            self._console.print(Text(f"\n{said}", style="dim"))
         return True
 
     def read(self, line: str) -> Request | Hint | Leave | None:
@@ -320,9 +323,8 @@ async def talk(service: Service, console: Console, *, is_sample: bool) -> int:
         completer=Completer(service), history=InMemoryHistory(), complete_while_typing=True
     )
     console.print(Text(greeting(service, is_sample=is_sample)))
-    console.print(
-        Text("Try “/paper instag” or “/search hallucination”. Type /help for help, /quit to leave.", style="dim")
-    )
+    tip = _("Try “/paper instag” or “/search hallucination”. Type /help for help, /quit to leave.")
+    console.print(Text(tip, style="dim"))
     while True:
         try:
             meant = chat.read(await session.prompt_async("nonmun> "))
@@ -350,7 +352,13 @@ async def read_pipe(service: Service, console: Console, lines: Iterable[bytes]) 
 def greeting(service: Service, *, is_sample: bool) -> str:
     """How many reviews there are, and where they come from."""
     count = service.answering.review_count
-    reviews = f"{count:,} review{'s' if count != 1 else ''}"
-    if is_sample:
-        return f"{reviews} from the bundled sample, offline. Run “nonmun poll” to read real feeds."
-    return f"{reviews} in the database."
+    said = (
+        ngettext(
+            "{count:,} review from the bundled sample, offline. Run “nonmun poll” to read real feeds.",
+            "{count:,} reviews from the bundled sample, offline. Run “nonmun poll” to read real feeds.",
+            count,
+        )
+        if is_sample
+        else ngettext("{count:,} review in the database.", "{count:,} reviews in the database.", count)
+    )
+    return said.format(count=count)

@@ -400,8 +400,8 @@ def follow_polls(console: Console) -> Iterator[Callable[[str], Callable[[str], N
     with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
 
         def follow(url: str) -> Callable[[str], None]:
-            task = progress.add_task(plain(redact(url)), total=None, stage="waiting")
-            return lambda stage: progress.update(task, stage=stage)
+            task = progress.add_task(plain(redact(url)), total=None, stage=_("waiting"))
+            return lambda stage: progress.update(task, stage=_(stage))
 
         yield follow
 
@@ -411,7 +411,7 @@ def follow_pages(console: Console) -> Iterator[Callable[[PageCounts, str], None]
     """Show the progress of reading an archive: a bar on a terminal, otherwise a line for each page."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("reading", total=None)
+        task = progress.add_task(_("reading"), total=None)
 
         def tell(counts: PageCounts, page: str) -> None:
             read = counts.done + counts.failed

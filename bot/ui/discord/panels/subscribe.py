@@ -281,9 +281,9 @@ class SettingsPanel(Panel):
 
     async def _preview(self, interaction: Interaction) -> None:
         await replies.think(interaction)
+        card = (await self.service.subscriptions.sample(self._subscription)).card
+        assert card is not None  # noqa: S101 - a post has one
         with speaking(await self.service.subscriptions.language_of(self._subscription)):
-            card = (await self.service.subscriptions.sample(self._subscription)).card
-            assert card is not None  # noqa: S101 - a post has one
             embed, view = make_post(card), make_classic_view(card)
         await replies.send(interaction, embeds=[embed], view=view)
 
@@ -353,9 +353,10 @@ class LanguagePanel(Panel):
 
 async def send_test(interaction: Interaction, service: Service, subscription: Subscription) -> str:
     """Send the newest post to its channel without mentioning anybody; returns the result as a sentence."""
+    sample = await service.subscriptions.sample(subscription)
     language = await service.subscriptions.language_of(subscription)
     with speaking(language):
-        message = posts.as_test(await service.subscriptions.sample(subscription), by=interaction.user.id)
+        message = posts.as_test(sample, by=interaction.user.id)
     if problem := problem_for(interaction, subscription.channel_id, subscription.delivering):
         raise RequestError(f"{say(problem)}.")
     try:

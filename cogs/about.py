@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.models.requests import Command, Request
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels.welcome import needs_first_steps, offer_first_steps
+from bot.ui.discord.places import everywhere
 from bot.ui.discord.views import reply
 
 Interaction = discord.Interaction[NonmunClient]
@@ -21,8 +22,7 @@ class About(commands.Cog):
         self._service = bot.service
 
     @app_commands.command(description="What Nonmun can do, and how its feeds are")
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     async def help(self, interaction: Interaction) -> None:
         """Answer /help."""
         await reply(interaction, self._service, Request(command=Command.HELP))

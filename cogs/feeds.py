@@ -20,7 +20,7 @@ from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels.base import DESTINATIONS, complete_feed, target_of
 from bot.ui.discord.panels.feed_add import OfferPanel
 from bot.ui.discord.panels.subscribe import send_test
-from bot.ui.discord.places import message_url, place_for, problem_for, sees
+from bot.ui.discord.places import in_servers, message_url, place_for, problem_for, sees
 from bot.ui.discord.roles import describe_ping
 from bot.ui.discord.views import send_card, send_result
 
@@ -47,8 +47,7 @@ class Destination(app_commands.Transformer):
         return value
 
 
-@app_commands.guild_only()
-@app_commands.guild_install()
+@in_servers
 @app_commands.default_permissions(manage_guild=True)
 class Feeds(
     commands.GroupCog,
@@ -239,8 +238,7 @@ class Why(commands.Cog):
         self._service = bot.service
 
     @app_commands.command(description="Why a post was announced in this server, or was not")
-    @app_commands.guild_only()
-    @app_commands.guild_install()
+    @in_servers
     @app_commands.describe(link="The post's address")
     async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
         """Answer /why."""

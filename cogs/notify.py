@@ -10,6 +10,7 @@ from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels.base import complete_seen_feed, find_seen_feed
 from bot.ui.discord.panels.notify import NotifyPanel, toggle_feed, toggle_term
+from bot.ui.discord.places import in_servers
 
 Interaction = discord.Interaction[NonmunClient]
 
@@ -21,8 +22,7 @@ class Notify(commands.Cog):
         self._service = bot.service
 
     @app_commands.command(description="Be pinged when a feed posts, or when a post is on a term")
-    @app_commands.guild_only()
-    @app_commands.guild_install()
+    @in_servers
     @app_commands.autocomplete(feed=complete_seen_feed)
     @app_commands.describe(term="Such as: hallucination; again to stop", feed="One of this server's; again to stop")
     async def notify(

@@ -12,7 +12,7 @@ from bot.models.reviews import ReviewLabel
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
 from bot.ui.discord.markdown import plain_line
-from bot.ui.discord.places import home_of
+from bot.ui.discord.places import everywhere, home_of
 from bot.ui.discord.views import reply
 
 Interaction = discord.Interaction[NonmunClient]
@@ -25,16 +25,14 @@ class Papers(commands.Cog):
         self._service = bot.service
 
     @app_commands.command(description="Find a review by its name, title, author, venue or link")
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     @app_commands.describe(name="As you remember it: instag, self rag, 2308.07074, ICLR 2024 …")
     async def paper(self, interaction: Interaction, name: str) -> None:
         """Answer /paper."""
         await reply(interaction, self._service, Request(command=Command.PAPER, query=name))
 
     @app_commands.command(description="Open one part of a review")
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     @app_commands.describe(
         paper="The paper; or paper and part in one, such as: instag 3.2",
         heading="A number or heading: 3.2, abstract, 한계점 …",
@@ -45,16 +43,14 @@ class Papers(commands.Cog):
         await reply(interaction, self._service, request)
 
     @app_commands.command(description="Related reviews: cited, citing or on the same subject")
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     @app_commands.describe(name="As you remember it: instag, self rag, 2308.07074 …")
     async def related(self, interaction: Interaction, name: str) -> None:
         """Answer /related."""
         await reply(interaction, self._service, Request(command=Command.RELATED, query=name))
 
     @app_commands.command(description="The newest reviews")
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     @app_commands.describe(count="How many, 10 if you leave it out")
     async def latest(self, interaction: Interaction, count: app_commands.Range[int, 1, 25] = 10) -> None:
         """Answer /latest."""

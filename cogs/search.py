@@ -14,7 +14,7 @@ from bot.search.filters import NEWEST_FIRST, write_filter
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
 from bot.ui.discord.markdown import plain_line
-from bot.ui.discord.places import home_of
+from bot.ui.discord.places import everywhere, home_of
 from bot.ui.discord.views import reply
 
 Interaction = discord.Interaction[NonmunClient]
@@ -27,8 +27,7 @@ class Search(commands.Cog):
         self._service = bot.service
 
     @app_commands.command(description="Search what the reviews say, in Korean or English")
-    @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @everywhere
     @app_commands.describe(
         query='Words, or a phrase in quotes: hallucination, 검색 증강, "green list", -word leaves out',
         venue="Only this venue, such as ICLR or ICLR 2024",

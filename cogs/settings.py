@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels.welcome import show_server
+from bot.ui.discord.places import in_servers
 
 Interaction = discord.Interaction[NonmunClient]
 
@@ -16,8 +17,7 @@ class Settings(commands.Cog):
     """A server's settings. For members with Manage Server, unless the server's settings for the bot say otherwise."""
 
     @app_commands.command(description="The language of this server, and who sees answers")
-    @app_commands.guild_only()
-    @app_commands.guild_install()
+    @in_servers
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: Interaction) -> None:
         """Answer /settings."""

@@ -10,6 +10,7 @@ from bot.ui.discord import replies
 from bot.ui.discord.client import NonmunClient
 from bot.ui.discord.panels.base import complete_feed
 from bot.ui.discord.panels.subscribe import SettingsPanel
+from bot.ui.discord.places import in_servers
 
 Interaction = discord.Interaction[NonmunClient]
 
@@ -21,8 +22,7 @@ class Subscribe(commands.Cog):
         self._service = bot.service
 
     @app_commands.command(description="How a feed is announced: channel, thread, ping, filter, digest …")
-    @app_commands.guild_only()
-    @app_commands.guild_install()
+    @in_servers
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.autocomplete(feed=complete_feed)
     @app_commands.describe(feed="One of those that /feed list shows")

@@ -57,7 +57,6 @@ class Panel(discord.ui.View):
         act = self._acts.get(what)
         if act is None:
             return False
-        self._command = interaction.extras.get(OWN_COMMAND)
         await act(interaction)
         return True
 
@@ -177,9 +176,8 @@ class Form(discord.ui.Modal):
         self._done = done
         self._back = back
         self._command: str | None = None
-        self._inputs = {field.name: field.draw() for field in fields}
-        for label in self._inputs.values():
-            self.add_item(label)
+        for field in fields:
+            self.add_item(field.draw())
 
     async def open(self, interaction: Interaction) -> None:
         """Show the form. This must be the first answer to an interaction."""
@@ -195,13 +193,12 @@ class Form(discord.ui.Modal):
     async def on_submit(self, interaction: Interaction, /) -> None:
         """Process what was typed, or say why it was refused."""
         try:
-            await self.process(interaction, {name: _typed(label.component) for name, label in self._inputs.items()})
+            await self.process(interaction, typed_by_name(interaction.data))
         finally:
             interaction.client.live.end(self._token)
 
     async def process(self, interaction: Interaction, typed: Mapping[str, str]) -> None:
         """Process what was typed, by field name, or say why it was refused."""
-        self._command = interaction.extras.get(OWN_COMMAND)
         try:
             await self._done(interaction, typed)
         except Exception as exc:  # noqa: BLE001 - explained to the member, and nothing that was typed is lost
@@ -238,13 +235,6 @@ class _Refusal(Panel):
         await self._make_form().open(interaction)
 
 
-def _typed(component: discord.ui.Item[Any]) -> str:
-    if isinstance(component, discord.ui.Select):
-        return component.values[0] if component.values else "0"
-    assert isinstance(component, discord.ui.TextInput)  # noqa: S101 - there is no other kind
-    return component.value
-
-
 def typed_by_name(data: Any) -> dict[str, str]:
     """What a submitted form holds, by field name; of a menu the chosen value.
 
@@ -253,7 +243,9 @@ def typed_by_name(data: Any) -> dict[str, str]:
     """
     parts = [row["component"] for row in dict(data or {}).get("components", ()) if row.get("component")]
     return {
-        str(part["custom_id"]): str(part["value"] if "value" in part else next(iter(part.get("values") or ()), "0"))
+        str(part["custom_id"]): str(
+            (part["value"] or "") if "value" in part else next(iter(part.get("values") or ()), "0")
+        )
         for part in parts
     }
 

@@ -171,7 +171,6 @@ class Gate:
 
     async def admit_completion(self, interaction: Interaction) -> bool:
         """Whether to work on a completion: it got a turn, and the member has not typed more in the meantime."""
-        speak(language_of(interaction.locale.value))
         member = interaction.user.id
         self._newest[member] = interaction.id
         self._newest.move_to_end(member)

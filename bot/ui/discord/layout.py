@@ -41,8 +41,6 @@ from bot.ui.discord.markdown import clean_text, clean_url, escape, guard, plain_
 from bot.ui.discord.pages import DrawnPage, Figure, Gallery, Room, Run, Text, draw_pages
 from bot.ui.discord.pictures import shown_url
 
-__all__ = ["COLOURS", "DrawnCard", "draw_card", "make_items", "make_view"]
-
 PAGE_CHARACTERS = 2_200
 """Characters of a page's body: about three screens of a phone, so that the buttons stay near. With the longest head
 and foot it is 3,100 of the 4,000 characters, and 9,800 of the 10,000 bytes: a UTF-16 code unit takes 3 at most."""
@@ -360,14 +358,18 @@ def make_classic_view(card: Card) -> discord.ui.View | None:
         others = [link for link in card.links if link.url != card.url][: LINKS - 1]
         buttons += [first, *(button for link in others if (button := link_button(link)))]
     menu = _menu(card)
-    if menu is None and not buttons:
-        return None
-    view = discord.ui.View(timeout=None)
     if menu is not None:
         menu.row = 0
-        view.add_item(menu)
     for place, button in enumerate(buttons):
         button.row = 1 + place // ROW_BUTTONS
-        view.add_item(button)
-    view.stop()
+    items = [*([menu] if menu else []), *buttons]
+    return idle_view(*items) if items else None
+
+
+def idle_view(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    """What is below an embed or a text. Nobody has to wait for its items: presses are recognised by their ids."""
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()  # otherwise the library would keep it
     return view

@@ -32,6 +32,7 @@ from bot.ui.discord.limits import EMBED_URL, cut, length
 
 __all__ = [
     "clean_url",
+    "draw_block",
     "escape_inline",
     "plain_line",
     "render_block",
@@ -218,13 +219,13 @@ class _Run:
 
 def render_spans(spans: Iterable[Span]) -> str:
     """Draw spans as Discord Markdown, with as many lines as their text has."""
-    return "\n".join(map(guard, _draw_lines(spans)))
+    return "\n".join(map(guard, _draw_lines(map(_spell, spans))))
 
 
 def _draw_lines(spans: Iterable[Span]) -> list[str]:
-    """The lines, each with its marks closed; their starts are not escaped yet."""
+    """The lines of spans without TeX, each with its marks closed; their starts are not escaped yet."""
     lines: list[list[_Run]] = [[]]
-    for run in map(_run, _name_hosts(map(_spell, spans))):
+    for run in map(_run, _name_hosts(spans)):
         first, *others = run.text.split("\n")
         lines[-1].append(replace(run, text=first))
         lines += [[replace(run, text=text)] for text in others]
@@ -485,7 +486,11 @@ _BULLETS = frozenset("•◦▪‣·-*–●○■□")
 
 def render_block(block: Block) -> str:
     """Draw one block as Discord Markdown; "" if it has nothing to show."""
-    block = spell_formulas(block)
+    return draw_block(spell_formulas(block))
+
+
+def draw_block(block: Block) -> str:
+    """The same for a block whose formulas are spelled already (`spell_formulas`)."""
     match block.kind:
         case BlockKind.PARAGRAPH | BlockKind.LINK:
             return "\n".join(_guarded_lines(block.spans))
@@ -502,7 +507,7 @@ def render_block(block: Block) -> str:
         case BlockKind.EXCERPT:
             lines = [f"> {line}" for line in _guarded_lines(_with(Mark.ITALIC, block.spans))]
             return "\n".join(("-# " + _("the paper’s own words"), *lines)) if lines else ""
-        case BlockKind.CODE | BlockKind.MATH:  # a displayed formula has become a paragraph or code above
+        case BlockKind.CODE | BlockKind.MATH:  # a displayed formula that is spelled is a paragraph or code
             return _fenced(block.text, block.language or "")
         case BlockKind.FIGURE:
             return _figure(block)

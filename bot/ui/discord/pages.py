@@ -22,9 +22,9 @@ from bot.ui.discord.limits import ALT_TEXT, GALLERY_ITEMS, length
 from bot.ui.discord.markdown import (
     clean_text,
     clean_url,
+    draw_block,
     draw_grid,
     escape,
-    render_block,
     rows_as_items,
     spell_formulas,
 )
@@ -122,7 +122,7 @@ def draw_pages(parts: Sequence[Part], *, room: Room, opens: Sequence[Choice | No
         raise ValueError(f"a page of {room.characters} characters is too small, the least is {MIN_PAGE}")
     pages = _Pages(room)
     for part, choice in zip_longest(parts, opens[: len(parts)]):
-        blocks = (block for whole in part for block in _spread(spell_formulas(whole), room) if render_block(block))
+        blocks = (block for whole in part for block in _spread(spell_formulas(whole), room) if draw_block(block))
         pages.add_part(list(blocks), choice)
     pages.turn()
     return pages.done
@@ -171,7 +171,7 @@ class _Sheet:
         figure = _figure_of(block, self.room)
         if figure is not None:
             return self._add_figure(block, figure)
-        drawn = render_block(block)
+        drawn = draw_block(block)
         url = shown_url(block.url) if block.kind is BlockKind.FIGURE else None
         sheet = replace(self, last=block, figure_url=self.figure_url or url)
         last = self.runs[-1] if self.runs else None
@@ -353,10 +353,10 @@ def _loosen(block: Block, room: Room) -> Sequence[Block]:
     keep_tabs = block.kind is BlockKind.CODE
     spans = [replace(span, text=clean_text(span.text, keep_tabs=keep_tabs)) for span in block.spans]
     block = replace(block, spans=tuple(_loosen_links(spans, limit)))
-    if block.kind is not BlockKind.FIGURE or length(render_block(block)) <= limit:
+    if block.kind is not BlockKind.FIGURE or length(draw_block(block)) <= limit:
         return (block,)
     bare = replace(block, spans=())
-    if length(render_block(bare)) > limit:
+    if length(draw_block(bare)) > limit:
         bare = replace(bare, url=None)
     return (bare, replace(block, kind=BlockKind.PARAGRAPH, url=None)) if block.text.strip() else (bare,)
 
@@ -382,7 +382,7 @@ def _cut_block(block: Block, limit: int, *, may_cut_words: bool) -> tuple[Block,
     near = _slice(block, 0, 2 * limit, "")  # drawn text is rarely shorter, so this is far enough
 
     def fits(end: int) -> bool:
-        return length(render_block(_slice(near, 0, end, blanks))) <= limit
+        return length(draw_block(_slice(near, 0, end, blanks))) <= limit
 
     end = _find_cut(near, fits, may_cut_words=may_cut_words)
     if end is None:

@@ -1,18 +1,31 @@
-"""Addresses of messages, and what to call channels towards a member who may not see all of them: names of hidden
-channels are never shown."""
+"""Where commands can be used, addresses of messages, and what to call channels towards a member who may not see all
+of them: names of hidden channels are never shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
+from discord import app_commands
 
 from bot.languages import Message
 from bot.models.announcing import Delivering
 from bot.ui.discord.rights import find_channel, problem_in
 
 Interaction = discord.Interaction[Any]
+T = TypeVar("T")
+
+
+def everywhere(command: T) -> T:
+    """Let servers and users install a command, and use it in servers, direct messages and other chats."""
+    installed = app_commands.allowed_installs(guilds=True, users=True)(command)
+    return app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(installed)
+
+
+def in_servers(command: T) -> T:
+    """Let only servers install a command, and use it there."""
+    return app_commands.guild_only()(app_commands.guild_install()(command))
 
 
 def sees(interaction: Interaction, channel_id: int) -> bool:

@@ -85,9 +85,9 @@ async def register(client: discord.Client, tree: app_commands.CommandTree[Any]) 
 
 async def payload(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
     """Our commands as they are sent, in all languages."""
-    if tree.translator is None:
-        return [command.to_dict(tree) for command in tree.get_commands()]
-    return [await command.get_translated_payload(tree, tree.translator) for command in tree.get_commands()]
+    translator = tree.translator
+    assert translator is not None  # noqa: S101 - the client has set it before it connects
+    return [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
 
 
 def is_same(ours: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> bool:

@@ -20,8 +20,6 @@ import discord
 from bot.errors import RequestError
 from bot.languages import _
 from bot.ui.discord.limits import (
-    CHOICE_TEXT,
-    CHOICES,
     EMBED_DESCRIPTION,
     EMBED_FOOTER,
     EMBED_TITLE,
@@ -29,7 +27,6 @@ from bot.ui.discord.limits import (
     length,
     shorten,
 )
-from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content
 
 Interaction = discord.Interaction[Any]
@@ -263,17 +260,3 @@ def _fit(embed: discord.Embed) -> discord.Embed:
 
 def _size(embed: discord.Embed) -> int:
     return sum(length(text) for text in (embed.title, embed.description, embed.footer.text) if text)
-
-
-def fit_choices(
-    choices: Sequence[discord.app_commands.Choice[str]],
-) -> list[discord.app_commands.Choice[str]]:
-    """Completions: as many as Discord accepts, with their names cut.
-
-    A value that is too long is left out, because part of it would be something else.
-    """
-    fitting = [choice for choice in choices if 0 < length(choice.value) <= CHOICE_TEXT and choice.name]
-    return [
-        discord.app_commands.Choice(name=plain_line(choice.name, CHOICE_TEXT), value=choice.value)
-        for choice in fitting[:CHOICES]
-    ]

@@ -38,9 +38,11 @@ async def reply(interaction: Interaction, service: Service, request: Request, *,
         is_private: Show the answer only to the asker in any case; otherwise the answer decides.
     """
     drawn = await work_out(interaction, service, request)
-    if drawn is not None:
-        server = await service.servers.of(home_of(interaction))
-        await _send(interaction, drawn, number=request.page, is_private=is_private or server.answers_privately)
+    if drawn is None:
+        return
+    if not is_private and not drawn.card.is_private:
+        is_private = (await service.servers.of(home_of(interaction))).answers_privately
+    await _send(interaction, drawn, number=request.page, is_private=is_private)
 
 
 async def reply_in_place(interaction: Interaction, service: Service, request: Request) -> None:

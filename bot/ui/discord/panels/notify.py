@@ -117,22 +117,23 @@ class NotifyPanel(Panel):
         )
 
     async def _ask_term(self, interaction: Interaction) -> None:
-        await self.term_form().open(interaction)
+        await term_form(self.service).open(interaction)
 
-    def term_form(self) -> Form:
-        """The form that asks for a term."""
 
-        async def keep(submitted: Interaction, typed: Mapping[str, str]) -> None:
-            await replies.hold(submitted)
-            said = await toggle_term(self.service, submitted, typed["term"])
-            await NotifyPanel.open(self.service, submitted, said=said)
+def term_form(service: Service) -> Form:
+    """The form that asks for a term."""
 
-        async def back(pressed: Interaction) -> None:
-            await NotifyPanel.open(self.service, pressed)
+    async def keep(submitted: Interaction, typed: Mapping[str, str]) -> None:
+        await replies.hold(submitted)
+        said = await toggle_term(service, submitted, typed["term"])
+        await NotifyPanel.open(service, submitted, said=said)
 
-        about = _("In Korean or English; posts about it in the other language count, too.")
-        term = Field(name="term", label=_("Term"), about=about, placeholder="hallucination", shortest=2, longest=60)
-        return Form(self.service, _("Ping me for posts on …"), [term], done=keep, back=back, key="term")
+    async def back(pressed: Interaction) -> None:
+        await NotifyPanel.open(service, pressed)
+
+    about = _("In Korean or English; posts about it in the other language count, too.")
+    term = Field(name="term", label=_("Term"), about=about, placeholder="hallucination", shortest=2, longest=60)
+    return Form(service, _("Ping me for posts on …"), [term], done=keep, back=back, key="term")
 
 
 async def toggle_term(service: Service, interaction: Interaction, term: str) -> str:

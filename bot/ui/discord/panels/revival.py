@@ -20,7 +20,7 @@ from bot.ui.discord.errors import EXPIRED, answer_error, describe_error
 from bot.ui.discord.forms import Form, Panel, typed_by_name, typed_in
 from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.panels.feed_add import OfferPanel
-from bot.ui.discord.panels.notify import NotifyPanel
+from bot.ui.discord.panels.notify import NotifyPanel, term_form
 from bot.ui.discord.panels.subscribe import FilterPanel, LanguagePanel, SettingsPanel, filter_form
 from bot.ui.discord.panels.welcome import follow_form
 
@@ -39,12 +39,13 @@ _PANELS: dict[str, tuple[str, Make]] = {
 """For each kind of panel the command that opens it, and what makes it anew."""
 
 
-async def _follow_form(service: Service, _interaction: Interaction, _numbers: list[int]) -> Form:
-    return follow_form(service)
+def _always(make_form: Callable[[Service], Form]) -> Make:
+    """For a form that is about nothing that its id would have to say."""
 
+    async def make(service: Service, _interaction: Interaction, _numbers: list[int]) -> Form:
+        return make_form(service)
 
-async def _term_form(service: Service, interaction: Interaction, numbers: list[int]) -> Form:
-    return (await NotifyPanel.reopen(service, interaction, numbers)).term_form()
+    return make
 
 
 async def _time_form(service: Service, interaction: Interaction, numbers: list[int]) -> Form:
@@ -57,8 +58,8 @@ async def _filter_form(service: Service, interaction: Interaction, numbers: list
 
 
 _FORMS: dict[str, tuple[str, Make]] = {
-    "add": ("feed", _follow_form),
-    "term": ("notify", _term_form),
+    "add": ("feed", _always(follow_form)),
+    "term": ("notify", _always(term_form)),
     "time": ("subscribe", _time_form),
     "filter": ("subscribe", _filter_form),
 }

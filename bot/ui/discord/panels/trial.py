@@ -10,6 +10,7 @@ import discord
 from bot.languages import _
 from bot.ui.discord import replies
 from bot.ui.discord.lasting import Interaction, LastingItem
+from bot.ui.discord.layout import idle_view
 from bot.ui.discord.limits import BUTTON_LABEL
 from bot.ui.discord.markdown import plain_line
 
@@ -46,7 +47,4 @@ class DeleteButton(LastingItem, template=DELETE):
 
 def with_delete(view: discord.ui.View | None) -> discord.ui.View:
     """What is below an announcement, with *Delete* at the end."""
-    view = view or discord.ui.View(timeout=None)
-    view.add_item(DeleteButton.draw())
-    view.stop()
-    return view
+    return idle_view(*(view.children if view else ()), DeleteButton.draw())

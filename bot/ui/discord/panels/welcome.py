@@ -18,6 +18,7 @@ from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Field, Form
 from bot.ui.discord.lasting import LastingItem
+from bot.ui.discord.layout import idle_view
 from bot.ui.discord.limits import BUTTON_LABEL
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
@@ -120,7 +121,7 @@ STEPS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (FollowButton, LanguageBu
 
 def welcome_view() -> discord.ui.View:
     """The buttons of the first steps, below a message of text."""
-    return _view(FollowButton.draw(), LanguageButton.draw())
+    return idle_view(FollowButton.draw(), LanguageButton.draw())
 
 
 async def needs_first_steps(interaction: Interaction) -> bool:
@@ -144,10 +145,8 @@ async def show_server(interaction: Interaction, *, server: Server | None = None,
         saved: What was changed, as a sentence.
     """
     server = server or await interaction.client.service.servers.of(interaction.guild_id)
-    embed, view = (
-        make_post(server_card(server, saved=saved)),
-        _view(LanguageMenu.draw(server), AnswersMenu.draw(server)),
-    )
+    embed = make_post(server_card(server, saved=saved))
+    view = idle_view(LanguageMenu.draw(server), AnswersMenu.draw(server))
     message = interaction.message
     if message is not None and message.flags.ephemeral and interaction.type is discord.InteractionType.component:
         await replies.show(interaction, embeds=[embed], view=view)
@@ -172,12 +171,3 @@ def follow_form(service: Service) -> Form:
         longest=LONGEST_ADDRESS,
     )
     return Form(service, _("Follow a blog"), [address], done=look, back=None, key="add")
-
-
-def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
-    """Items that are heard by their ids, whatever became of this view."""
-    view = discord.ui.View(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()
-    return view

@@ -7,18 +7,23 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from tests.factories import make_entry
+from bot.config import load_settings
+from bot.models.servers import Membership
+from bot.service import open_service
+from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord
-from tests.loopback.discord_world import Channel
+from tests.loopback.discord_world import APPLICATION_ID, Channel
 from tests.loopback.feed_host import FeedHost
-from tests.loopback.killing import ROOT, KillingField
+from tests.loopback.killing import BOT, ROOT, KillingField, spawn
 from tests.loopback.lives import KINDS, count_kinds, draw_lives
+from tests.loopback.running import eventually, settings_for
 from tests.loopback.tally import Following, Tally, count_up
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no SIGKILL and no process groups there")
@@ -45,6 +50,55 @@ async def test_killed_in_every_way_every_review_is_announced_exactly_once(
     assert field.tally().doubled != []
     del channel.messages[-2:]
     assert field.tally().lost != []
+
+
+async def test_killed_while_it_welcomes_a_server_it_welcomes_each_exactly_once(
+    discord: LoopbackDiscord, feed_host: FeedHost, tmp_path: Path
+) -> None:
+    """Before the claim, before and after the message arrived, and while it looks whether it did."""
+    feed_host.serve("/own.xml", make_rss([]))
+    database = tmp_path / "killed.db"
+    settings = settings_for(discord, feed_host) | {
+        "NONMUN_FEEDS": feed_host.url("/own.xml"),
+        "NONMUN_DATABASE": database,
+    }
+    del settings["NONMUN_CHANNEL_ID"]
+    async with open_service(load_settings(**settings)) as service:  # the bot was in one server before
+        await service.servers.take_stock(APPLICATION_ID, [Membership(guild_id=discord.guild_id)])
+    rooms: list[Channel] = []
+    for name in ("unclaimed", "arrived", "lost"):
+        guild = discord.add_guild(name, channels=["general"])
+        guild.joined_at -= timedelta(minutes=1)
+        rooms.append(discord.channels[guild.channel_ids[0]])
+        discord.say(rooms[-1].id)  # since the bot joined, so it looks for an earlier welcome before it claims
+    unclaimed, arrived, lost = rooms
+
+    async def die(*awaited: tuple[str, Channel]) -> None:
+        """Be killed when an answer about each channel is awaited, by the method of the request."""
+        held = [discord.hold_next(method, rf".*/channels/{room.id}/messages") for method, room in awaited]
+        bot = await spawn(tmp_path, settings, *BOT, "run")
+        await discord.wait_for(lambda: all(one.is_reached for one in held), timeout_s=20, what="the requests")
+        bot.kill()
+        await bot.wait()
+        for one in held:
+            one.release()
+
+    def said() -> list[int]:
+        """How many messages of ours are in each channel."""
+        return [sum(m["author"]["id"] != str(discord.owner_id) for m in room.messages) for room in rooms]
+
+    await die(("GET", unclaimed), ("POST", arrived), ("POST", lost))
+    assert said() == [0, 1, 1]
+    lost.messages.pop()  # as if the request had not arrived
+    await die(("GET", arrived))  # it looks for what may have arrived
+    discord.forget_nonces()
+    bot = await spawn(tmp_path, settings, *BOT, "run")
+    with closing(sqlite3.connect(database)) as connection:
+        sent = "SELECT count(*) FROM welcomes WHERE state = 'sent'"
+        await eventually(lambda: connection.execute(sent).fetchone() == (3,), "the end of all welcomes")
+    bot.terminate()
+    await bot.wait()
+    assert said() == [1, 1, 1]
 
 
 def test_lives_are_the_same_for_a_seed_and_a_dozen_has_every_kind() -> None:

@@ -177,8 +177,6 @@ async def test_a_claim_of_a_process_that_died_is_looked_for(
     """Between the post and its settlement the process died; the next one finds the message, in any language."""
     await begin(service)
     await service.servers.meet(APP, membership())
-    welcome = await store.open_welcome(service.database.reader, GUILD)
-    assert welcome is not None
     await service.courier.deliver(poster)
     async with service.database.transaction() as db:
         await db.execute("UPDATE welcomes SET state = 'sending', message_id = NULL")
@@ -232,7 +230,8 @@ async def test_a_doubt_that_cannot_be_settled_is_given_up(
         await service.courier.deliver(poster)
         clock.advance(hours=2)
     assert len(welcomes(poster)) == 1
-    assert await store.open_welcome(service.database.reader, GUILD) is None
+    clock.advance(days=365)
+    assert await store.due_welcomes(service.database.reader, now=clock.now, busy=(), limit=1) == []
 
 
 async def test_where_the_bot_may_write_nowhere_nothing_is_tried_for_ever(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.cards.card import Card, Choice, Part, Tone, quote_typed, text_block
+from bot.cards.card import MAX_CHOICES, Card, Choice, Part, Tone, quote_typed, small_block, text_block
 from bot.cards.reviews import (
     no_such_section_card,
     paper_card,
@@ -41,7 +41,6 @@ from bot.models.requests import Command, Place, Request
 from bot.models.reviews import Block, BlockKind, Mark, ReviewHead, ReviewLabel, Span
 from bot.text.cut import cut_text
 
-MAX_CHOICES = 25
 TITLE_CHARACTERS = 80
 HIT_LINES = 3
 """Lines of a passage: beside its button they are five of a phone, so that two or three hits are on one screen."""
@@ -242,7 +241,7 @@ def label_of(head: ReviewLabel, limit: int = 100) -> str:
 
 def _search(answer: SearchFound) -> Card:
     request = Request(command=Command.SEARCH, query=answer.query, offset=answer.offset, limit=answer.limit)
-    lead = [Block(kind=BlockKind.SMALL, spans=(Span(text=answer.note),))] if answer.note else []
+    lead = [small_block(answer.note)] if answer.note else []
     if not answer.is_sure:
         lead.append(text_block(_("These mention a part of it:")))
     hits = [_hit(rank, hit) for rank, hit in enumerate(answer.hits, answer.offset + 1)]
@@ -277,7 +276,7 @@ def _hit(rank: int, hit: Hit) -> Part:
     blocks = [Block(kind=BlockKind.PARAGRAPH, spans=tuple(head))]
     if hit.headings:
         chain = " › ".join(cut_text(heading_of(heading), 80) for heading in hit.headings)
-        blocks.append(Block(kind=BlockKind.SMALL, spans=(Span(text=chain),)))
+        blocks.append(small_block(chain))
     if hit.passage:
         spans = cut_around([_unmarked(span) for span in hit.passage.spans], Mark.MATCH, HIT_LINES * LINE)
         blocks.append(replace(hit.passage, kind=BlockKind.QUOTE, marker="", spans=spans or hit.passage.spans))

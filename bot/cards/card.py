@@ -19,6 +19,8 @@ from bot.text.cut import cut_text
 from bot.text.links import redact_typed
 
 Part = tuple[Block, ...]
+MAX_CHOICES = 25
+"""Of a menu."""
 
 
 class Tone(StrEnum):
@@ -69,7 +71,7 @@ class Card:
         parts: Groups of blocks in order; a group is kept on one page if it fits. A figure is drawn at its place.
         opens: For each part what the button beside it opens; shorter than ``parts`` or None where there is no button.
         picture: A picture that stands for the whole; a small one beside the title where there is no room.
-        choices: The menu, at most 25; ``invitation`` says what they are for.
+        choices: The menu, at most `MAX_CHOICES`; ``invitation`` says what they are for.
         buttons: Other things to press, the most useful first; at most 5.
         links: Pages that buttons lead to; at most 5.
         back: What this card was opened from.
@@ -113,6 +115,11 @@ def error_card(sentence: str) -> Card:
 def text_block(text: str, *marks: Mark) -> Block:
     """A paragraph of one span."""
     return Block(kind=BlockKind.PARAGRAPH, spans=(Span(text=text, marks=frozenset(marks)),))
+
+
+def small_block(text: str) -> Block:
+    """A line in small letters."""
+    return Block(kind=BlockKind.SMALL, spans=(Span(text=text),))
 
 
 def cut_blocks(blocks: Iterable[Block], characters: int) -> list[Block]:

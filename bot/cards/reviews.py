@@ -6,7 +6,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.cards.card import Card, Choice, Link, Part, Picture, Tone, cut_blocks, join_spans, quote_typed, text_block
+from bot.cards.card import (
+    MAX_CHOICES,
+    Card,
+    Choice,
+    Link,
+    Part,
+    Picture,
+    Tone,
+    cut_blocks,
+    join_spans,
+    quote_typed,
+    small_block,
+    text_block,
+)
 from bot.cards.words import LINE, WIDE, cut_at_clause, date_of, heading_of, lines_of, name_of, width_of
 from bot.languages import _, ngettext
 from bot.models.answers import NoSuchSection, PaperFound, SectionFound
@@ -19,7 +32,6 @@ from bot.text.anchors import heading_link
 from bot.text.cut import cut_text
 from bot.text.links import host_of
 
-MAX_CHOICES = 25
 MAX_ALSO_CHOICES = 3
 MAX_LINKS = 4
 MAX_AUTHORS = 3
@@ -49,7 +61,7 @@ def paper_card(answer: PaperFound) -> Card:
     """A paper's card: what it is, what the reviewer marked, and a menu of its sections."""
     stored, review = answer.stored, answer.stored.review
     title, subtitle, facts = name_of(review), _full_title(review), _facts(review)
-    small = tuple(_small(line) for line in _small_lines(answer))
+    small = tuple(small_block(line) for line in _small_lines(answer))
     room_px = SCREEN_PX - MENU_PX - MARGINS_PX - _height(title, subtitle, facts, [block.text for block in small])
     picture = _first_figure(review) if room_px >= PICTURE_PX + POINT_PX else None
     points = _points(review, room_px - (PICTURE_PX if picture else 0))
@@ -206,7 +218,7 @@ _PROSE = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.EXCERP
 def section_card(answer: SectionFound) -> Card:
     """A section's card: its text and figures as the review has them, and ways to the sections beside it."""
     stored, review, first = answer.stored, answer.stored.review, answer.sections[0]
-    parts: list[Part] = [(_small(answer.note),) if answer.note else ()]
+    parts: list[Part] = [(small_block(answer.note),) if answer.note else ()]
     for section in answer.sections:
         is_below = section is not first and section.heading
         heading = (Block(kind=BlockKind.SECTION_HEADING, spans=(Span(text=heading_of(section.heading)),)),)
@@ -339,7 +351,7 @@ def _with_headings(heading: Part, blocks: Sequence[Block]) -> list[Part]:
 def announcement(stored: StoredReview, *, is_compact: bool = False) -> Card:
     """A new review as it is announced in a channel; the compact form leaves out its beginning and its figure."""
     review = stored.review
-    small = (_small(describe_authors(review.authors)),) if review.authors else ()
+    small = (small_block(describe_authors(review.authors)),) if review.authors else ()
     excerpt = () if is_compact else tuple(cut_blocks(_summary(review), ANNOUNCED_CHARACTERS))
     return Card(
         tone=Tone.NEWS,
@@ -485,10 +497,6 @@ _CODE_LABELS = frozenset({"code", "github", "official code", "코드", "github c
 
 def _heading(text: str) -> Block:
     return text_block(text, Mark.BOLD)
-
-
-def _small(text: str) -> Block:
-    return Block(kind=BlockKind.SMALL, spans=(Span(text=text),))
 
 
 def _papers_in(review: Review) -> Part:

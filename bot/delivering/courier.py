@@ -162,8 +162,7 @@ class Courier:
             for welcome in await servers.due_welcomes(
                 self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
             ):
-                guild_id = welcome.guild_id
-                self._open_lane(_Kind.WELCOMES, guild_id, poster, self._welcomes.send(poster, guild_id))
+                self._open_lane(_Kind.WELCOMES, welcome.guild_id, poster, self._welcomes.send(poster, welcome))
 
     async def deliver(self, poster: Poster) -> int:
         """Send everything that is due, wait for it, and return how many messages arrived."""

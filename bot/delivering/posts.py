@@ -16,8 +16,8 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bot.cards.answers import review_line
-from bot.cards.card import Card, Part, Tone
-from bot.cards.reviews import MAX_CHOICES, announcement, paper_choice
+from bot.cards.card import MAX_CHOICES, Card, Part, Tone
+from bot.cards.reviews import announcement, paper_choice
 from bot.cards.servers import welcome_text
 from bot.languages import _, languages, ngettext, speaking
 from bot.models.announcing import Delivering, Posted, Style

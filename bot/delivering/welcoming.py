@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from bot.announcing.decisions import id_at, next_try
 from bot.delivering import posts
 from bot.delivering.look_back import Lookback
-from bot.delivering.posts import Poster
+from bot.delivering.posts import Poster, Traits
 from bot.errors import DeliveryError, StoreError
 from bot.faults import describe_fault
 from bot.languages import speaking
@@ -49,14 +49,14 @@ class Welcomes:
         self._pace = pace
         self._clock = clock
 
-    async def send(self, poster: Poster, guild_id: int) -> bool:
-        """Send a server's welcome, or find it where it is in doubt; True if it is settled."""
-        welcome = await servers.open_welcome(self._database.background, guild_id)
-        server = await servers.find_server(self._database.background, guild_id)
-        if welcome is None or server is None:
+    async def send(self, poster: Poster, welcome: Welcome) -> bool:
+        """Send a welcome, or find it where it is in doubt; True if it is settled."""
+        server = await servers.find_server(self._database.background, welcome.guild_id)
+        if server is None:
             return False
         try:
-            return await self._try(poster, welcome, server)
+            with speaking(server.speaks):
+                return await self._try(poster, welcome, server)
         except DeliveryError as exc:
             await self._save_refusal(welcome, exc)
             return False
@@ -69,10 +69,8 @@ class Welcomes:
     async def _try(self, poster: Poster, welcome: Welcome, server: Server) -> bool:
         channel_id = welcome.channel_id if welcome.is_claimed else None
         place = channel_id or poster.find_welcome_place(server.guild_id)
-        with speaking(server.speaks):
-            message = posts.welcome_of()
-        text = message.text or ""
-        if arrived := await self._find(poster, welcome, server, place, text):
+        message = posts.welcome_of()
+        if arrived := await self._find(poster, welcome, server, place, posts.traits_of(message)):
             await self._settle(welcome, arrived)
             return True
         if welcome.is_claimed:
@@ -83,16 +81,16 @@ class Welcomes:
         async with self._database.transaction() as db:
             after = poster.newest_id(place)
             is_ours = await servers.claim_welcome(
-                db, welcome, channel_id=place, text=text, claimed_after=after, now=self._clock()
+                db, welcome, channel_id=place, text=message.text or "", claimed_after=after, now=self._clock()
             )
         if not is_ours:
             return False
-        with speaking(server.speaks):
-            posted = await poster.post(place, message, nonce=welcome.nonce)
-        await self._settle(welcome, posted)
+        await self._settle(welcome, await poster.post(place, message, nonce=welcome.nonce))
         return True
 
-    async def _find(self, poster: Poster, welcome: Welcome, server: Server, place: int, text: str) -> Posted | None:
+    async def _find(
+        self, poster: Poster, welcome: Welcome, server: Server, place: int, wanted: Traits
+    ) -> Posted | None:
         """Find a welcome that may be there: the one that was claimed, or any since the bot joined.
 
         Raises:
@@ -106,7 +104,6 @@ class Welcomes:
         joined = id_at(server.joined_at + timedelta(seconds=1))
         if (last_id := poster.last_known_id(place)) is not None and last_id <= joined:
             return None  # nothing was posted there since
-        wanted = posts.traits_of(posts.note_of(text))
         async for standing in poster.own_messages(place, after=joined, known=()):
             if posts.is_same(standing, wanted):
                 return standing.posted

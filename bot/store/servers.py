@@ -35,7 +35,6 @@ ENQUEUE = """
         reason = NULL, not_before = NULL, claimed_at = NULL, claimed_after = NULL, channel_id = NULL,
         message_id = NULL, settled_at = NULL
 """
-WELCOME = "SELECT * FROM welcomes WHERE guild_id = :guild_id AND state IN ('pending', 'sending')"
 DUE = """
     SELECT * FROM welcomes WHERE state IN ('pending', 'sending') AND (not_before IS NULL OR not_before <= :now)
         AND guild_id NOT IN (SELECT value FROM json_each(:busy))
@@ -145,13 +144,6 @@ async def forget_others(db: aiosqlite.Connection, present: Iterable[int]) -> Non
 async def enqueue_welcome(db: aiosqlite.Connection, guild_id: int, *, nonce: str) -> None:
     """Enter the first message to a server, in place of one from an earlier membership."""
     await db.execute(ENQUEUE, {"guild_id": guild_id, "nonce": nonce})
-
-
-async def open_welcome(db: aiosqlite.Connection, guild_id: int) -> Welcome | None:
-    """Return the welcome of a server, if it has not been settled."""
-    async with db.execute(WELCOME, {"guild_id": guild_id}) as cursor:
-        row = await cursor.fetchone()
-    return _welcome(row) if row else None
 
 
 async def due_welcomes(db: aiosqlite.Connection, *, now: datetime, busy: Iterable[int], limit: int) -> list[Welcome]:

@@ -16,7 +16,7 @@ import sqlite3
 import sys
 import time
 from asyncio.subprocess import Process
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -66,10 +66,11 @@ class KillingField:
         self._copies: list[Path] = []
         self._digest_channel = self._forum = 0
         self.database = folder / "killed.db"
-        own = {"NONMUN_FEEDS": host.url("/0.xml"), "NONMUN_DATABASE": str(self.database)}
-        self._settings = {
-            name: value for name, value in (settings_for(discord, host) | own).items() if name != "NONMUN_CHANNEL_ID"
+        self._settings = settings_for(discord, host) | {
+            "NONMUN_FEEDS": host.url("/0.xml"),
+            "NONMUN_DATABASE": str(self.database),
         }
+        del self._settings["NONMUN_CHANNEL_ID"]
 
     async def run(self, lives: Sequence[Life], progress: Callable[[int], None] = lambda _: None) -> Tally:
         """Set up, kill, let all arrive that is to arrive, and count."""
@@ -210,16 +211,7 @@ class KillingField:
         return await self._spawn(*program, "run")
 
     async def _spawn(self, *arguments: str, **others: str) -> Process:
-        settings = {name: str(value) for name, value in self._settings.items()} | others
-        with (self._folder / "killed.log").open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", *arguments),
-                cwd=self._folder,
-                env=os.environ | settings | {"PYTHONPATH": str(ROOT)},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        return await spawn(self._folder, self._settings | others, *arguments)
 
     async def _end(self, bot: Process, by: signal.Signals, what: str, *, with_reader: bool = False) -> None:
         if bot.returncode is not None:
@@ -330,6 +322,19 @@ class KillingField:
             missing_edits=[],
         )
         return count_up(seen, self._followings, self._entries, self._discord.channels)
+
+
+async def spawn(folder: Path, settings: Mapping[str, object], *arguments: str) -> Process:
+    """Start a process of ours in a group of its own, in a folder that its log is written to."""
+    with (folder / "killed.log").open("ab") as log:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", *arguments),
+            cwd=folder,
+            env=os.environ | {name: str(value) for name, value in settings.items()} | {"PYTHONPATH": str(ROOT)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 def _entry(feed: int, number: int, *, corrections: int = 0) -> Entry:

@@ -25,6 +25,7 @@ from rich.text import Text
 from bot.bundled import sample_feed
 from bot.cards.answers import make_card
 from bot.cards.card import Card, Choice
+from bot.cards.words import name_of
 from bot.config import Settings
 from bot.errors import NonmunError
 from bot.languages import N_, _, ngettext, say
@@ -237,7 +238,7 @@ async def split_paper(service: Service, typed: str) -> tuple[str, str]:
 
 
 def _called(head: ReviewLabel) -> str:
-    return plain(head.short_name or head.clean_title)
+    return plain(name_of(head))
 
 
 def _about(head: ReviewLabel) -> str:

@@ -32,7 +32,9 @@ def test_a_whole_date(text: str) -> None:
     assert is_date(text)
 
 
-@pytest.mark.parametrize("text", ["", "May", "April Quill", "Jonathan May 2031", "Marketing 2031", "7", "July", "ICML 2031"])
+@pytest.mark.parametrize(
+    "text", ["", "May", "April Quill", "Jonathan May 2031", "Marketing 2031", "7", "July", "ICML 2031"]
+)
 def test_other_texts_are_none(text: str) -> None:
     """Months alone are also names."""
     assert not is_date(text)

@@ -24,18 +24,19 @@ _ABBREVIATED = {
 _SHORT_OF = {
     word: words.partition("=")[0]
     for words in """
-    acoust=acoustical,acoustics am=amer,american anal=analysis appl=applications,applied
-    assoc=association empir=empirical linguist=linguistics nat=natural,nature
-    archit=architecture,architectures artif=artificial autom=automation,automatic biol=biology,biological
-    biomed=biomedical chem=chemistry,chemical commun=communications,communication cybern=cybernetics
-    comput=computing,computer,computers,computational decis=decision distrib=distributed dyn=dynamics,dynamical
-    econ=economics,economic electr=electrical electron=electronics,electronic eng=engineering
-    environ=environmental,environment evol=evolutionary,evolution genet=genetics geosci=geoscience,geosciences
-    graph=graphics ind=industrial,industry inf=information informat=informatics,inform intell=intelligence,intelligent
-    interact=interactive,interaction knowl=knowledge lang=language,languages learn=learning lett=letters mach=machine
-    mag=magazine manag=management mater=materials math=mathematics,mathematical med=medicine,medical methods=method
-    mob=mobile,mobility neurosci=neuroscience netw=networks,networking,network neur=neural oper=operations,operating
-    opt=optical,optics pract=practice process=processing program=programming psychol=psychology,psychological
+    acoust=acoustical,acoustics am=amer,american anal=analysis appl=applications,applied assoc=association
+    empir=empirical linguist=linguistics nat=natural,nature archit=architecture,architectures artif=artificial
+    autom=automation,automatic biol=biology,biological biomed=biomedical chem=chemistry,chemical
+    commun=communications,communication cybern=cybernetics comput=computing,computer,computers,computational
+    decis=decision distrib=distributed dyn=dynamics,dynamical econ=economics,economic electr=electrical
+    electron=electronics,electronic eng=engineering environ=environmental,environment
+    evol=evolutionary,evolution genet=genetics geosci=geoscience,geosciences graph=graphics
+    ind=industrial,industry inf=information informat=informatics,inform intell=intelligence,intelligent
+    interact=interactive,interaction knowl=knowledge lang=language,languages learn=learning lett=letters
+    mach=machine mag=magazine manag=management mater=materials math=mathematics,mathematical
+    med=medicine,medical methods=method mob=mobile,mobility neurosci=neuroscience
+    netw=networks,networking,network neur=neural oper=operations,operating opt=optical,optics
+    phys=physics,physical pract=practice process=processing program=programming psychol=psychology,psychological
     recognit=recognition rel=reliability res=research rev=review,reviews robot=robotics,robots,robotic
     sci=science,sciences secur=security sel=selected sens=sensing sig=signal soc=society softw=software
     stat=statistics,statistical syst=systems,system technol=technology,technologies theor=theory,theoretical

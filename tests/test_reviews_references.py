@@ -303,3 +303,51 @@ def test_names_that_alone_stand_above_the_first_heading_are_the_authors() -> Non
         f"{name}[0000−0002−8019−704{at}]" for at, name in enumerate(("Ada Quill", "Teo Roh", "Pia Brandt"))
     )
     assert facts(f"<h1>{TITLE}</h1><p>{numbered}</p>{BODY}")[0] == ("Ada Quill", "Teo Roh", "Pia Brandt")
+
+
+# ── in Asian letters ──
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "authors", "venue"),
+    [
+        (
+            f"김민수, 이서연. (2031). {TITLE}. 정보과학회논문지, 47(5), 476-485.",
+            TITLE,
+            ("김민수", "이서연"),
+            "정보과학회논문지",
+        ),
+        (
+            f"출처: 김민수, 이서연, “{TITLE}”, 한국통신학회논문지, 제45권 제3호, pp. 512-520, 2031년 3월",
+            TITLE,
+            ("김민수", "이서연"),
+            "한국통신학회논문지",
+        ),
+        (
+            "田中太郎，鈴木花子：海上の低い船の検出，情報処理学会論文誌，Vol. 61, No. 2, pp. 245–256 (2031)．",
+            "海上の低い船の検出",
+            ("田中太郎", "鈴木花子"),
+            "情報処理学会論文誌",
+        ),
+        (
+            "王小明, 李华. 海上低船的检测[J]. 船舶学报, 2031, 43(5): 901-915.",
+            "海上低船的检测",
+            ("王小明", "李华"),
+            "船舶学报",
+        ),
+    ],
+)
+def test_references_in_asian_letters(line: str, title: str, authors: tuple[str, ...], venue: str) -> None:
+    assert facts(f"<p>{line}</p>{BODY}", title=title) == (authors, venue, 2031)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "海上低船的检测：方法与结果，2031 年更新。",
+        "背景, 方法. 海上低船的检测 是一篇论文。",
+        "본 글은 海上低船的检测 논문을 정리한 것이다. 2031년.",
+    ],
+)
+def test_sentences_with_a_title_in_asian_letters_are_no_references(line: str) -> None:
+    assert facts(f"<p>{line}</p>{BODY}", title="海上低船的检测")[:2] == ((), None)

@@ -220,6 +220,19 @@ def test_sentence_on_another_paper_or_on_a_submission_says_nothing(sentence: str
     assert review(f"<p>{sentence}</p><h2>1. Intro</h2><p>Boats.</p>").venue is None
 
 
+@pytest.mark.parametrize(
+    ("sentence", "venue"),
+    [
+        ("本文发表在 IEEE Transactions on Boats 2031 年第 39 卷。", "IEEE Transactions on Boats"),
+        ("2031년 IEEE Robotics and Automation Letters(RA-L)에 게재된 논문입니다.", "RA-L"),
+        ("This paper was published in IEEE Trans. Robot., vol. 3, 2031.", "IEEE Trans. Robot"),
+    ],
+)
+def test_sentence_may_name_a_journal_with_its_volume(sentence: str, venue: str) -> None:
+    found = review(f"<p>{sentence}</p><h2>1. Intro</h2><p>Boats.</p>")
+    assert (found.venue, found.year) == (venue, 2031)
+
+
 def test_line_of_a_list_with_the_authors_or_the_link_is_the_venue() -> None:
     link = '<li>url: <a href="https://shelf.example/x.html">page</a></li>'
     lists = (

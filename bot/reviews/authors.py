@@ -285,10 +285,11 @@ def _is_frequent(word: str) -> bool:
 
 
 def _is_surely_name(text: str) -> bool:
-    return is_name(text) or _is_asian_name(text)
+    return is_name(text) or is_asian_name(text)
 
 
-def _is_asian_name(text: str) -> bool:
+def is_asian_name(text: str) -> bool:
+    """Whether a text looks like a name in Hangul, Chinese characters or kana; one in Hangul has a surname."""
     if _ASIAN_NAME.fullmatch(text) is None or NOT_NAMES_ASIAN.search(text):
         return False
     is_korean = re.fullmatch(r"[가-힣]{2,4}", text) is not None
@@ -484,7 +485,7 @@ def _divide(piece: str, *, is_labelled: bool) -> list[str]:
     if len(parts) < 2:
         return parts or [piece.replace(_BREAK, " ")]
     tidied = [_tidy(part) for part in parts]
-    sure = sum(is_name(part) or (is_labelled and _is_asian_name(part)) for part in tidied)
+    sure = sum(is_name(part) or (is_labelled and is_asian_name(part)) for part in tidied)
     lone = sum(is_last_name(part) for part in tidied)
     affiliations = sum(_is_affiliation(part, tidied) for part in tidied)
     is_list = sure and sure + lone + affiliations == len(parts) and lone <= (sure > 1)

@@ -282,8 +282,7 @@ class _Reading:
         Among the first lines, and where the paper is announced, the cited title may be a part of the post's, or the
         other way round; elsewhere they are equal. Except in the first lines, no other paper is cited beside it.
         """
-        titles = ["".join(title) for title in self.titles if len(title) >= _MIN_WORDS]
-        titles = [title for title in titles if len(title) >= _MIN_CITED_LETTERS]
+        titles = ["".join(title) for title in self.titles if _is_particular(title)]
         top = [line for line in self.lines if not line.section and line.place < _MAX_TOP_LINES]
         announced = [line for line in self.near if line.under in _FACT_HEADINGS or is_labelled(line.text)]
         lettered = ((line, bare_letters(line.text)) for line in self.lines)
@@ -1261,6 +1260,19 @@ _HALF = 0.5
 
 def _tokens(text: str) -> list[str]:
     return _TOKEN.findall(text.casefold())
+
+
+def _is_particular(title: Sequence[str]) -> bool:
+    """Whether a title is long enough to be told from other words: three of them with twelve letters in all.
+
+    An Asian letter counts as two, and needs no spaces.
+    """
+    asian = sum(len(word) for word in title if word[0] > _LATIN_END)
+    letters = sum(map(len, title)) + asian
+    return letters >= _MIN_CITED_LETTERS and (len(title) >= _MIN_WORDS or 2 * asian >= _MIN_CITED_LETTERS)
+
+
+_LATIN_END = "\u024f"
 
 
 def _is_same(text: Sequence[str], title: Sequence[str]) -> bool:

@@ -21,6 +21,7 @@ from bot.reviews.authors import (
     MIN_PLAIN_NAMES,
     are_people,
     has_more,
+    is_asian_name,
     is_last_name,
     is_name,
     names_institution,
@@ -41,7 +42,7 @@ _LABEL = re.compile(
 )
 _NUMBER = re.compile(r"^\W{0,3}(?:\[\d{1,3}\]\s{0,3}|\d{1,2}[.)]\s)")
 _QUOTE = re.compile(rf"[\"“「『]([^\"“”「」『』]{{6,{_MAX_TITLE_CHARS}}})[\"”」』]")
-_STOP = re.compile(r"(?<=[\w)?!]{2})\.\s+|[，。]\s?[\"“]?|(?<=[?!])\s+|\[[A-Z](?:/OL)?\][./]{0,2}\s?")
+_STOP = re.compile(r"(?<=[\w)?!]{2})\.\s+|[，。：]\s?[\"“]?|(?<=[?!])\s+|\[[A-Z](?:/OL)?\][./]{0,2}\s?")
 """Where the parts of a reference end; "[C]//" follows a title in Chinese references."""
 _YEAR_AT_END = re.compile(r"[\s,.(]*((?:19|20)\d\d)[a-z]?(?:,\s[A-Z][a-z]{2,8})?[)\s.,:]*$")
 _YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d(?!\d)")
@@ -49,6 +50,7 @@ _AROUND = " \t\"“”'‘’,.:;·-–—"
 _BEGINS_SOURCE = re.compile(
     r"[\s\"”'’,.:;)\]?!*_，。、–—-]{0,6}"
     r"(?:\[[A-Z](?:/OL)?\]|[(\[]?[A-Z\d]|in[\s:]|(?i:arxiv)|doi|https?:|pp?\.|vol|proc|$)"
+    r"|[\s\"”'’)\]?!]{0,3}[.,，。、;][\s\"”]{0,2}[가-힣ぁ-ヿ㐀-鿿]"
 )
 _OF_SENTENCE = re.compile(r"\b(?:is|are|was|were|has|have|we|this|that|which|they)\b|[가-힣]{2}[은는이가을를다]\s")
 _IDENTIFIER = re.compile(
@@ -175,7 +177,7 @@ def _refer(before: str, title: str, after: str) -> Reference | None:
     if not _BEGINS_SOURCE.match(after) or _OF_SENTENCE.search(after):
         return None
     dated = _YEAR_AT_END.search(before)
-    listed = (before[: dated.start()] if dated else before).strip(" \t\"“”'‘’,:;")
+    listed = (before[: dated.start()] if dated else before).strip(" \t\"“”'‘’,:;，：、")
     is_in_front = not listed.strip(_AROUND)
     if is_in_front:
         listed, after = cut_behind_names(after.strip(_AROUND + "()[]"))
@@ -191,7 +193,11 @@ def _refer(before: str, title: str, after: str) -> Reference | None:
     return Reference(title.strip(_AROUND), names, has_more(listed), venue, year, _settle(numbers))
 
 
-_WRITTEN_SOURCE = re.compile(r"\b(?:Proceedings|Conference|Symposium|Journal|Transactions)\b|\b(?:vol|pp)\.")
+_WRITTEN_SOURCE = re.compile(
+    r"\b(?:Proceedings|Conference|Symposium|Journal|Transactions)\b|\b(?:vol|pp)\.|"
+    r"학회|논문지|학술|저널|学报|學報|学会|論文誌|研究会|シンポジウム|^\W{0,3}\[[JC]\]",
+    re.IGNORECASE,
+)
 _URL = re.compile(r"https?://\S+|www\.\S+")
 _SITE = re.compile(
     r"\bblog\b|['’]log\b|github\.(?:io|com)|medium\.com|[,.] medium\b|velog|tistory|notion\.|\bretrieved\b",
@@ -226,7 +232,7 @@ def _read_names(listed: str, *, is_cited: bool, needs_people: bool) -> tuple[str
     names = turned or read_authors(listed, is_labelled=True)
     if needs_people and not _are_sure(names, listed):
         return ()
-    are_full = all(map(is_name, names))
+    are_full = all(is_name(name) or (is_cited and is_asian_name(name)) for name in names)
     is_list = len(names) > 1 and (are_full or are_people(names) or all(map(is_last_name, names)))
     is_one = are_full and (
         is_cited or "," in listed or _are_sure(names, listed)

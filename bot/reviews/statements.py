@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 
+from bot.reviews.venue_lines import read_venue
 from bot.reviews.venues import Venue, read_stated
 
 _MAX_CHARS = 600
@@ -32,7 +33,7 @@ _STATEMENTS = tuple(
             r"[을를] 받)"
         ),
         (  # ICCV 2019에 accept된 “Boats” 논문에 대한 리뷰
-            r"^\W*(?P<venue>[^.。가-힣]{5,40}\s*년?)도?(?:에서|에|의)\s*(?:\S{1,12}\s)?"
+            r"^\W*(?P<venue>(?:(?:19|20)\d\d년도?\s)?[^.。가-힣]{5,80}\s*년?)도?(?:에서|에|의)\s*(?:\S{1,12}\s)?"
             rf"{_KO_ACCEPTED}\s*(?:된|한)\s+{_KO_QUOTED}{_KO_PAPER}"
             r"(?:입니다|이다|이며|이고|으로|인|에 대한|을|$|\.)"
         ),
@@ -48,7 +49,8 @@ _STATEMENTS = tuple(
         ),
         (  # This paper was accepted as an oral at ICML 2023
             _EN_THIS + r"(?:was|is|has been|got)\s+(?:\w+ly\s+)?(?:accepted|published|presented)\s+"
-            r"(?:as an?\s[\w -]{3,30}?\s)?(?:at|to|in|by|for)\s+(?P<venue>[^.;]{3,100})"
+            r"(?:as an?\s[\w -]{3,30}?\s)?(?:at|to|in|by|for)\s+"
+            r"(?P<venue>(?:[^.;]|\.(?!\s*$|\s+[A-Z]\w*\s+[a-z])){3,100})"
         ),
     )
 )
@@ -58,7 +60,7 @@ def read_statement(text: str) -> Venue | None:
     """Return the known venue and the year that a sentence gives for the post's paper; None if it gives none."""
     for pattern in _STATEMENTS:
         if match := pattern.search(text[:_MAX_CHARS]):
-            return read_stated(match["venue"])
+            return read_stated(match["venue"]) or read_venue(match["venue"])
     return None
 
 

@@ -65,10 +65,12 @@ _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d{3})(?:\s?(?:년도?|年
 _VOLUME = re.compile(
     r"\b(?:vol(?:ume)?|no|nr|number|pp|pages?|p|iss(?:ue)?|art(?:icle)?)\b\.?\s?[:：#]?\s?[A-Za-z]{0,3}[\s-]?\d[\w–-]*"
     r"(?:\s?[,，–—-]+\s?\d+(?!\d*\s*[年(]))*|"
-    r"\b\d{1,4}\s?\(\d{1,3}(?:[-–]\d{1,3})?\)(?:\s?[:：,，]\s?[\d–—-]+)?|\b\d{1,5}\s?[–—-]+\s?\d{1,5}\b|"
+    r"\b\d{1,4}\s?\(\d{1,3}(?:[-–]\d{1,3})?\)(?:\s?[:：,，]\s?[A-Za-z]?[\d–—-]+)?|\b\d{1,5}\s?[–—-]+\s?\d{1,5}\b|"
     r"\b\d{1,3}\s?[:：]\s?\d{1,5}\b|제?\s?\d{1,3}\s?[권호]|第?\s?\d{1,4}\s?[卷期号巻回届]",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\b\d{1,5}\s?[–—-]+\s?\d{3,5}\b")
+"""Pages, which may look like years: "1929–1958"."""
 _ORDINAL = re.compile(
     r"\b(?:\d{1,3}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|"
     r"twelfth|[a-z]{3,6}teenth|twentieth|thirtieth|(?:twenty|thirty|forty|fifty)[\s-]\w{5,8})\b",
@@ -91,7 +93,8 @@ _NOISE = BESIDE_VENUES | frozenset(
 _NOT_ITS_OWN = re.compile(
     r"\b(?:call for|cfp|deadline|tutorials?|challenge|competition|keynote|trip|travel|attend(?:ed|ing)?|recap|papers|"
     r"related|baselines?|previous|earlier|follow-?up|references?|vs|see also|cf|compare[ds]?|submit(?:ted)?|rejected|"
-    r"will be held|took place|deadline)\b|참관|참석|후기|마감|관련|참고|이전|비교|참가|参加|関連|相关|参考|截止",
+    r"will be held|took place|deadline)\b|\b(?:data(?:sets?)?|benchmarks?)\s?[:：]|"
+    r"참관|참석|후기|마감|관련|참고|이전|비교|참가|参加|関連|相关|参考|截止",
     re.IGNORECASE,
 )
 _CITIES = frozenset(
@@ -170,7 +173,8 @@ def _full(digits: str) -> str:
 
 def _year_beside(text: str, found: Sequence[Found]) -> int | None:
     """Return the year directly behind or before the venue, else the only one."""
-    years = list(_YEAR.finditer(text))
+    every = list(_YEAR.finditer(text))
+    years = _outside(every, _VOLUME, text) or _outside(every, _RANGE, text) or every
     behind = ((text[one.end : year.start()], year) for one in found for year in years if year.start() >= one.end)
     before = ((text[year.end() : one.start], year) for one in found for year in years if year.end() <= one.start)
     beside = (int(year[1]) for between, year in chain(behind, before) if _BESIDE_YEAR.fullmatch(between))
@@ -178,6 +182,12 @@ def _year_beside(text: str, found: Sequence[Found]) -> int | None:
         return year
     distinct = {int(year[1]) for year in years}
     return distinct.pop() if len(distinct) == 1 else None
+
+
+def _outside(years: Sequence[re.Match[str]], counts: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """Return the years that are not part of a count, such as a volume or pages."""
+    spans = [match.span() for match in counts.finditer(text)]
+    return [year for year in years if not any(start <= year.start() < end for start, end in spans)]
 
 
 # ── what is left over ───────────────────────────────────────────────────────────────────────────
@@ -210,7 +220,13 @@ def _is_noise(piece: str) -> bool:
 
 
 def _is_noise_word(word: str) -> bool:
-    return word in _NOISE or all(part in _NOISE for part in re.split(r"[.-]+", word) if part)
+    is_asian = _ASIAN_NOISE.fullmatch(word) is not None  # words stand without spaces: "採択論文"
+    return is_asian or word in _NOISE or all(part in _NOISE for part in re.split(r"[.-]+", word) if part)
+
+
+_ASIAN_NOISE = re.compile(
+    rf"(?:{'|'.join(sorted((word for word in _NOISE if not word.isascii()), key=len, reverse=True))})+"
+)
 
 
 def _is_institution(piece: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -19,8 +19,35 @@ SEPARATOR = " | "
 _TOKEN = re.compile(r"[A-Za-zÀ-ž0-9]+|&|[가-힣]+|[ぁ-ヿ㐀-鿿々]+")
 _ABBREVIATED = {
     "&": "and", "trans": "transactions", "conf": "conference", "symp": "symposium", "proc": "proceedings",
-    "int": "international", "intl": "international", "j": "journal", "endow": "endowment",
+    "int": "international", "adv": "advances", "intl": "international", "j": "journal", "endow": "endowment",
 }  # fmt: skip
+_SHORT_OF = {
+    word: words.partition("=")[0]
+    for words in """
+    acoust=acoustical,acoustics am=amer,american anal=analysis appl=applications,applied assoc=association
+    empir=empirical linguist=linguistics nat=natural,nature archit=architecture,architectures artif=artificial
+    autom=automation,automatic biol=biology,biological biomed=biomedical chem=chemistry,chemical
+    commun=communications,communication cybern=cybernetics comput=computing,computer,computers,computational
+    decis=decision distrib=distributed dyn=dynamics,dynamical econ=economics,economic electr=electrical
+    electron=electronics,electronic eng=engineering environ=environmental,environment
+    evol=evolutionary,evolution genet=genetics geosci=geoscience,geosciences graph=graphics
+    ind=industrial,industry inf=information informat=informatics,inform intell=intelligence,intelligent
+    interact=interactive,interaction knowl=knowledge lang=language,languages learn=learning lett=letters
+    mach=machine mag=magazine manag=management mater=materials math=mathematics,mathematical
+    med=medicine,medical methods=method mob=mobile,mobility neurosci=neuroscience
+    netw=networks,networking,network neur=neural oper=operations,operating opt=optical,optics
+    phys=physics,physical pract=practice process=processing program=programming psychol=psychology,psychological
+    recognit=recognition rel=reliability res=research rev=review,reviews robot=robotics,robots,robotic
+    sci=science,sciences secur=security sel=selected sens=sensing sig=signal soc=society softw=software
+    stat=statistics,statistical syst=systems,system technol=technology,technologies theor=theory,theoretical
+    transp=transportation,transport veh=vehicles,vehicular,vehicle vis=vision,visual visualiz=visualization
+    """.split()
+    for word in words.replace("=", ",").split(",")
+}
+"""A word of a journal's name → its abbreviation, the same for all words that share one. Source: ISO 4."""
+_LEFT_OUT = frozenset({"of", "on", "in", "for", "and", "to"})
+"""Words that abbreviated names do without."""
+_MIN_SHORT_WORDS = 2
 _CONTAINERS = frozenset(
     """conference conferences symposium proceedings workshop workshops meeting journal transactions advances congress
     endowment""".split()
@@ -78,12 +105,13 @@ def find_venues(text: str, *, has_year: bool, has_volume: bool = False) -> list[
         has_volume: The text gives a volume or pages, which names that are also subjects need.
     """
     tokens = _tokens(text)
-    words = [token.word for token in tokens]
-    is_contained = not _CONTAINERS.isdisjoint(words)
+    is_contained = not _CONTAINERS.isdisjoint(token.word for token in tokens)
     sure = _Sure(has_year, has_volume)
-    matches = (_longest_at(text, tokens, at, sure) for at in range(len(tokens)))
+    matches = chain(
+        _matches(text, tokens, _spellings().whole, sure), _matches(text, _shorten(tokens), _spellings().short, sure)
+    )
     found: list[Found] = list(_find_asian(text))
-    for one in sorted(filter(None, matches), key=lambda match: match.start - match.end):  # the longest first
+    for one in sorted(matches, key=lambda match: match.start - match.end):  # the longest first
         if all(one.end <= other.start or other.end <= one.start for other in found):
             found.append(one)
     shorts = {one.spelling.name for one in found if not one.spelling.is_phrase}
@@ -98,23 +126,45 @@ def same_venue(one: str, other: str) -> bool:
 
 def is_also_word(name: str) -> bool:
     """Whether the list marks a venue's name as a word or a subject, too: "DATE", "Sensors"."""
-    spellings = _spellings().by_words.get(tuple(token.word for token in _tokens(name)), ())
+    spellings = _spellings().whole.by_words.get(tuple(token.word for token in _tokens(name)), ())
     return any(one.written == name and (one.needs_year or one.needs_volume) for one in spellings)
 
 
 # ── looking up ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _longest_at(text: str, tokens: Sequence[_Token], at: int, sure: _Sure) -> Found | None:
-    by_words, longest = _spellings().by_words, _spellings().longest.get(tokens[at].word, 0)
-    for length in range(min(longest, len(tokens) - at), 0, -1):
-        start, end = tokens[at].start, tokens[at + length - 1].end
-        for spelling in by_words.get(tuple(token.word for token in tokens[at : at + length]), ()):
-            if _counts(spelling, text[start:end], sure):
+def _matches(text: str, tokens: Sequence[_Token], index: _Index, sure: _Sure) -> Iterator[Found]:
+    return filter(None, (_longest_at(text, tokens[at:], index, sure) for at in range(len(tokens))))
+
+
+def _longest_at(text: str, tokens: Sequence[_Token], index: _Index, sure: _Sure) -> Found | None:
+    """Return the longest spelling that begins with the first of these tokens."""
+    words = [token.word for token in tokens[: index.longest.get(tokens[0].word, 0)]]
+    start = tokens[0].start
+    for length in range(len(words), 0, -1):
+        end = tokens[length - 1].end
+        for spelling in index.by_words.get(tuple(words[:length]), ()):
+            if _counts(spelling, text[start:end], sure) and not _is_of_conference(spelling, text[end:]):
                 publisher = _BEFORE_TRANSACTIONS.search(text[:start]) if text[start : start + 5] == "Trans" else None
                 start = publisher.start() if publisher and not spelling.is_phrase else start
                 return Found(start, end, spelling, _shown(spelling, text[start:end]))
     return None
+
+
+def _is_of_conference(spelling: Spelling, behind: str) -> bool:
+    """Whether a name that ends with a publisher is the beginning of a conference's: "Proc. IEEE Int. Conf. …"."""
+    return spelling.written.endswith(("IEEE", "ACM")) and _OF_CONFERENCE.match(behind) is not None
+
+
+_OF_CONFERENCE = re.compile(
+    r"[\s/]{1,2}(?:CVF|RSJ|SIG\w*|Int|Intl|Conf|Symp|Works|Winter|Asia|Annual|on|\d{1,3}(?:st|nd|rd|th))",
+    re.IGNORECASE,
+)
+
+
+def _shorten(tokens: Sequence[_Token]) -> list[_Token]:
+    """Abbreviate the words as journals' names are, so that any spelling of one is the same."""
+    return [_Token(_SHORT_OF.get(word, word), *at) for word, *at in tokens if word not in _LEFT_OUT]
 
 
 _BEFORE_TRANSACTIONS = re.compile(r"(?:IEEE(?:/ACM)?|ACM|IEICE|IPSJ)\s\Z")
@@ -167,7 +217,7 @@ def _keys(text: str) -> frozenset[str]:
     """Return the usual names of the venues that a text may stand for, and its own letters."""
     words = [token.word for token in _tokens(text)]
     bare = [word for word in words if not re.fullmatch(r"\d{4}|\d{1,3}(?:st|nd|rd|th)", word)]
-    by_words = _spellings().by_words
+    by_words = _spellings().whole.by_words
     is_workshop = not _WORKSHOPS.isdisjoint(words)
     cuts = (at for at, word in enumerate(bare, 1) if word in _LEADING)
     forms = [bare, *(bare[at:] for at in cuts if not is_workshop or _LEADING.issuperset(bare[:at]))]
@@ -187,27 +237,43 @@ _LEADING = frozenset("of on in annual ieee acm cvf rsj international conference 
 # ── the list ────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Spellings(NamedTuple):
+class _Index(NamedTuple):
+    """Spellings by their words, and for each first word the number of words in the longest of them."""
+
     by_words: Mapping[tuple[str, ...], tuple[Spelling, ...]]
     longest: Mapping[str, int]
+
+
+class _Spellings(NamedTuple):
+    whole: _Index
+    short: _Index
     asian: tuple[Spelling, ...]
 
 
 @lru_cache(maxsize=1)
 def _spellings() -> _Spellings:
-    by_words: dict[tuple[str, ...], tuple[Spelling, ...]] = defaultdict(tuple)
-    longest: dict[str, int] = defaultdict(int)
-    asian: list[Spelling] = []
     lines = bundled.venues().read_text("utf-8").splitlines()
     listed = (line for line in lines if line.strip() and not line.startswith("#"))
-    for spelling in chain.from_iterable(map(read_spellings, listed)):
-        words = tuple(token.word for token in _tokens(spelling.written))
-        if not spelling.written.isascii():
-            asian.append(spelling)
-        elif words and not any(one.written == spelling.written for one in by_words[words]):
+    spellings = list(chain.from_iterable(map(read_spellings, listed)))
+    latin = [(one, _tokens(one.written)) for one in spellings if one.written.isascii()]
+    asian = sorted((one for one in spellings if not one.written.isascii()), key=lambda one: -len(one.written))
+    long = ((one, _shorten(tokens)) for one, tokens in latin if not (one.needs_year or one.needs_volume))
+    return _Spellings(
+        whole=_index(latin),
+        short=_index((one, tokens) for one, tokens in long if len(tokens) >= _MIN_SHORT_WORDS),
+        asian=tuple(asian),
+    )
+
+
+def _index(spellings: Iterable[tuple[Spelling, Sequence[_Token]]]) -> _Index:
+    by_words: dict[tuple[str, ...], tuple[Spelling, ...]] = defaultdict(tuple)
+    longest: dict[str, int] = defaultdict(int)
+    for spelling, tokens in spellings:
+        words = tuple(token.word for token in tokens)
+        if words and not any(one.written == spelling.written for one in by_words[words]):
             by_words[words] += (spelling,)
             longest[words[0]] = max(longest[words[0]], len(words))
-    return _Spellings(by_words, longest, tuple(sorted(asian, key=lambda one: -len(one.written))))
+    return _Index(by_words, longest)
 
 
 def read_spellings(line: str) -> Iterator[Spelling]:

@@ -451,7 +451,7 @@ def read_referenced(text: str) -> tuple[str | None, int | None]:
     if _PREPRINT.search(text):
         return "arXiv", year
     named = _short_in_reference(text) or (read_in_full(text) or (None,))[0]
-    return named or _written_in_reference(text), year
+    return named or _written_in_reference(text) or _asian_in_reference(text), year
 
 
 def _short_in_reference(text: str) -> str | None:
@@ -459,6 +459,19 @@ def _short_in_reference(text: str) -> str | None:
     if (match := _SHORT_IN_FRONT.match(text)) and (match[2] or _is_short_name(match[1])):
         return match[1] or match[2]
     return next((short for short in shorts if _is_short_name(short)), None)
+
+
+_ASIAN_SOURCE = re.compile(
+    r"(?:^|[.,，。、;；/／」』\]])\s*(?P<name>(?:[가-힣A-Za-z]+[\s·]?){0,4}(?:학회지|논문지|학회|학술대회|저널|학술지|연구회)|"
+    r"[㐀-鿿ぁ-ヿー・]{1,20}(?:学报|學報|杂志|期刊|大会|会议|論文誌|学会誌|学会|研究会|シンポジウム|論文集))"
+    r"(?=\s*[,，、。.;；\d제第(（]|\s*$|\s*(?i:vol|no|pp))"
+)
+"""A journal or a conference in Asian letters, as one part of a reference."""
+
+
+def _asian_in_reference(text: str) -> str | None:
+    match = _ASIAN_SOURCE.search(text)
+    return match["name"] if match else None
 
 
 _VOLUME_BEHIND = re.compile(r"[.,]? (?:vol|no)\.? ?$", re.IGNORECASE)

@@ -378,8 +378,9 @@ _IGNORED = frozenset(
     " displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag ! negthinspace rm"
     " bf it sf tt cal label color".split()
 )
-_SPACES = frozenset((*", ; : > /".split(), " ", *"quad qquad enspace enskip thinspace medspace thickspace".split()))
-_SPACES_OF_SIZE = frozenset({"hspace", "vspace"})
+_SPACES = frozenset(
+    (*", ; : > /".split(), " ", *"quad qquad enspace enskip thinspace medspace thickspace hspace vspace".split())
+)
 _TEXTS = frozenset(
     "text textrm textit textbf textmd textsc textsf textsl texttt textup textnormal mbox hbox emph".split()
 )
@@ -409,7 +410,7 @@ def _read_macro(node: LatexMacroNode, items: deque[_Item], atoms: list[_Atom]) -
         while name == "right" and atoms and atoms[-1].is_blank:
             atoms.pop()
         return
-    if name in _SPACES or name in _SPACES_OF_SIZE:
+    if name in _SPACES:
         atoms.append(_BLANK)
     elif name in _AS_IT_IS:
         atoms += _inside(_arguments(node)[-1])
@@ -429,9 +430,8 @@ def _arguments(node: LatexMacroNode) -> list[LatexNode | None]:
 
 def _atom_of(node: LatexMacroNode) -> _Atom:
     name = node.macroname
-    for names, read in _READERS:
-        if name in names:
-            return read(name, _arguments(node))
+    if read := _READERS.get(name):
+        return read(name, _arguments(node))
     if node.nodeargd is not None and any(argument is not None for argument in node.nodeargd.argnlist):
         raise _UnreadableError(name)
     text = _sign(name)
@@ -523,32 +523,30 @@ def _read_tag(_name: str, arguments: Sequence[LatexNode | None]) -> _Atom:
     return _Atom(text=f" ({_text_of(arguments[-1])})")
 
 
-_READERS: tuple[tuple[Iterable[str], Callable[[str, Sequence[LatexNode | None]], _Atom]], ...] = (
-    (_TEXTS, _read_text),
-    (_UPRIGHT, _read_upright),
-    (_ALPHABETS, _read_alphabet),
-    (_BOLD, _read_bold),
-    (_FRACTIONS, _read_fraction),
-    ({"sqrt"}, _read_root),
-    (_ACCENTS, _read_accent),
-    (_STACKED, _read_stack),
-    ({"tag"}, _read_tag),
-)
+_READERS: dict[str, Callable[[str, Sequence[LatexNode | None]], _Atom]] = {
+    **dict.fromkeys(_TEXTS, _read_text),
+    **dict.fromkeys(_UPRIGHT, _read_upright),
+    **dict.fromkeys(_ALPHABETS, _read_alphabet),
+    **dict.fromkeys(_BOLD, _read_bold),
+    **dict.fromkeys(_FRACTIONS, _read_fraction),
+    "sqrt": _read_root,
+    **dict.fromkeys(_ACCENTS, _read_accent),
+    **dict.fromkeys(_STACKED, _read_stack),
+    "tag": _read_tag,
+}
 
 # ── which texts are one factor ──────────────────────────────────────────────────────────────────
 
 _SCRIPTS = frozenset("".join((*SUPERSCRIPTS.values(), *SUBSCRIPTS.values(), *_RAISED_ALREADY.values())))
 
 
-_ONE_LETTER = re.compile(
-    rf"[^\W_](?:[\u0300-\u036f\u20d0-\u20ff{re.escape(''.join(_SCRIPTS))}]|[_^](?:[^\W_]|\([^()]*\)))*"
-)
+_MARKS = rf"\u0300-\u036f\u20d0-\u20ff{re.escape(''.join(_SCRIPTS))}"
+_ONE_LETTER = re.compile(rf"[^\W_](?:[{_MARKS}]|[_^](?:[^\W_]|\([^()]*\)))*")
 """A letter with its accents and scripts."""
 
 
 _BRACKETED = re.compile(r"\([^()]+\)|\[[^\[\]]+\]")
 _BARRED = re.compile(r"\|[^|‖]+\||‖[^|‖]+‖")
-_MARKS = rf"\u0300-\u036f\u20d0-\u20ff{re.escape(''.join(_SCRIPTS))}"
 _NAME = rf"(?:[^\W_]|[∂∇∞.{_MARKS}])++"
 _BESIDE = rf"(?:[{_MARKS}]|[_^](?:[^\W_]|\(\)))*+"
 _PRODUCT = re.compile(rf"[\w^√∂∇∞.(){_MARKS}]+")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from bot.bundled import sample_feed
 from bot.cards.answers import make_card
 from bot.cards.card import Card
-from bot.config import Settings
+from bot.config import Settings, load_settings
 from bot.languages import _, get_language, language_of, speaking
 from bot.models.answers import Answer
 from bot.models.feeds import Entry
@@ -30,15 +31,26 @@ from tests.shown import beside, buttons, foot, options, parts, said, title
 SOMEBODY_ELSE = 777
 
 
+@pytest.fixture(scope="module")
+def database_of_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in which the bundled sample feed has been read, for each test to copy."""
+    path = tmp_path_factory.mktemp("sample") / "sample.db"
+
+    async def read() -> None:
+        async with open_service(load_settings(NONMUN_DATABASE=path, NONMUN_FEEDS=str(sample_feed()))) as service:
+            await service.poller.poll_all()
+
+    asyncio.run(read())
+    return path
+
+
 @pytest.fixture
 async def member(
-    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, settings: Callable[..., Settings]
+    run: RunBot, discord: LoopbackDiscord, settings: Callable[..., Settings], database_of_sample: Path
 ) -> AsyncIterator[LoopbackDiscord]:
     """A Discord whose members can ask about the bundled sample feed."""
-    feed_host.serve("/feed.xml", sample_feed().read_bytes())
-    async with open_service(settings(NONMUN_FEEDS=feed_host.url("/feed.xml"))) as service:
-        await service.poller.poll_all()
-    async with run():
+    shutil.copy(database_of_sample, settings().database)
+    async with run(NONMUN_FEEDS=str(sample_feed())):
         await wait_for_commands(discord)
         yield discord
 

@@ -21,6 +21,7 @@ from bot.config import Settings
 from bot.errors import DeliveryError, RequestError
 from bot.faults import MOST_FAULTS
 from bot.feeds.reader_process import MAX_GIVEN_UP, PROGRAM
+from bot.languages import read_message
 from bot.models.announcing import DeliveryState
 from bot.models.answers import (
     DidYouMean,
@@ -418,7 +419,8 @@ async def test_a_stored_entry_that_cannot_be_read_again_keeps_no_other_waiting(
         assert await service.poller.reread_outdated() == 0
     query = "SELECT reason, attempts, retry_at FROM unread_entries ORDER BY reason"
     async with service.database.reader.execute(query) as rows:
-        assert [tuple(row) for row in await rows.fetchall()] == [
+        unread = [(read_message(reason), attempts, retry) for reason, attempts, retry in await rows.fetchall()]
+        assert unread == [
             ("reading it failed (KeyError)", MOST_FAULTS, None),
             ("what is kept of it cannot be read", MOST_FAULTS, None),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Self
+from typing import Any, Self
 
 import discord
 
@@ -26,8 +26,10 @@ class DeleteButton(LastingItem, template=DELETE):
     @classmethod
     def draw(cls) -> Self:
         """The button, in the current language."""
-        label = plain_line(_("Delete"), BUTTON_LABEL)
-        return cls(discord.ui.Button(label=label, custom_id=DELETE, style=discord.ButtonStyle.danger))
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            label=plain_line(_("Delete"), BUTTON_LABEL), custom_id=DELETE, style=discord.ButtonStyle.danger
+        )
+        return cls(button)
 
     async def act(self, interaction: Interaction) -> None:
         """Delete the test; in a forum the whole post, if we may."""

@@ -335,9 +335,7 @@ async def test_outlines_are_headings_without_text(database: Database) -> None:
     read = make_read()
     review_id = await save(database, read)
     (outline,) = await reviews.find_outlines(database.reader, [review_id])
-    headings = [(s.heading, s.anchor) for s in read.review.sections]
-    assert [(s.heading, s.anchor) for s in outline.sections] == headings
-    assert all(section.blocks == () for section in outline.sections)
+    assert outline.sections == tuple(replace(s, blocks=(), anchor=None) for s in read.review.sections)
 
 
 @pytest.mark.parametrize("query", ['"', "NEAR(", "a AND", "title:x", "*", "🦦", "x" * 5_000])

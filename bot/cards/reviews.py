@@ -81,7 +81,6 @@ def paper_card(answer: PaperFound) -> Card:
         request=request_of(stored, Command.PAPER, search=answer.search),
         picture=picture,
         colour_key=stored.feed_url,
-        published=review.published,
     )
 
 

@@ -19,7 +19,7 @@ from bot.cards.answers import review_line
 from bot.cards.card import MAX_CHOICES, Card, Part, Tone
 from bot.cards.reviews import announcement, paper_choice
 from bot.cards.servers import welcome_text
-from bot.languages import _, languages, ngettext, speaking
+from bot.languages import _, languages, ngettext, pattern_of, speaking
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
 from bot.text.cut import cut_text
@@ -215,9 +215,7 @@ def _digest_titles(language: str) -> tuple[re.Pattern[str], ...]:
     """Return the forms of a digest's title in a language, for one review and for several."""
     with speaking(language):
         texts = [_digest_title(count) for count in (1, 2)]
-    return tuple(
-        re.compile(re.escape(text).replace(r"\{count\}", r"[\d,]+").replace(r"\{feed\}", ".*")) for text in texts
-    )
+    return tuple(map(pattern_of, texts))
 
 
 def _groups(items: Sequence[tuple[ReviewHead, str]], *, by_feed: bool) -> list[tuple[str, list[ReviewHead]]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gettext
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -29,6 +30,7 @@ __all__ = [
     "language_of",
     "languages",
     "ngettext",
+    "pattern_of",
     "pgettext",
     "read_message",
     "say",
@@ -108,6 +110,15 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools know
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation(_DOMAIN, _LOCALES, [language], fallback=True)
+
+
+def pattern_of(template: str) -> re.Pattern[str]:
+    """What matches the texts made from a template: a count is digits with commas, anything else is any text.
+
+    The groups have the names of the placeholders.
+    """
+    pattern = re.escape(template).replace(r"\{count\}", r"(?P<count>[0-9][0-9,]*)")
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", pattern), re.DOTALL)
 
 
 # ── texts that are said elsewhere ───────────────────────────────────────────────────────────────

@@ -193,7 +193,7 @@ class ReviewHead(ReviewLabel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """The headings of a stored review, in order and without text."""
+    """The headings of a stored review, in order, without text and anchors."""
 
     review_id: int
     sections: tuple[Section, ...]

@@ -6,9 +6,7 @@ when it is sent, and read back into English when a note is compared with it.
 
 from __future__ import annotations
 
-import re
-
-from bot.languages import ENGLISH, N_, _, get_language, languages, ngettext, speaking
+from bot.languages import ENGLISH, N_, _, get_language, languages, ngettext, pattern_of, speaking
 
 REVISED = N_("The review was revised: {changes}.")
 ONLY_FORM = N_("Only the form of the review was changed.")
@@ -46,7 +44,7 @@ def _translate(text: str, source: str, target: str) -> str:
         return text
     if text == _in(source, ONLY_FORM):
         return _in(target, ONLY_FORM)
-    revised = _match(_in(source, REVISED), text)
+    revised = pattern_of(_in(source, REVISED)).fullmatch(text)
     if revised is None:
         return text
     changes = (_translate_change(change, source, target) for change in revised["changes"].split("; "))
@@ -58,7 +56,7 @@ def _translate_change(change: str, source: str, target: str) -> str:
         if change == _in(source, phrase):
             return _in(target, phrase)
     for kind in (NEW, CHANGED, GONE):
-        if found := _match(_in(source, kind), change):
+        if found := pattern_of(_in(source, kind)).fullmatch(change):
             return _in(target, kind).format(headings=_translate_headings(found["headings"], source, target))
     return change  # the rest of a heading with a semicolon
 
@@ -66,11 +64,11 @@ def _translate_change(change: str, source: str, target: str) -> str:
 def _translate_headings(headings: str, source: str, target: str) -> str:
     for number in ("1", "2"):
         with speaking(source):
-            counted = _match(count_sections(number).replace(number, "{count}"), headings)
+            counted = pattern_of(count_sections(number).replace(number, "{count}")).fullmatch(headings)
         if counted:
             with speaking(target):
                 return count_sections(counted["count"])
-    if more := _match(_in(source, MORE), headings):
+    if more := pattern_of(_in(source, MORE)).fullmatch(headings):
         named = _translate_headings(more["headings"], source, target)
         return _in(target, MORE).format(headings=named, count=more["count"])
     opening = _in(source, OPENING)
@@ -80,9 +78,3 @@ def _translate_headings(headings: str, source: str, target: str) -> str:
 def _in(language: str, template: str) -> str:
     with speaking(language):
         return _(template)
-
-
-def _match(template: str, text: str) -> re.Match[str] | None:
-    """Match a text with a template; a count is digits with commas, anything else is any text."""
-    pattern = re.escape(template).replace(r"\{count\}", r"(?P<count>[0-9][0-9,]*)")
-    return re.fullmatch(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", pattern), text, re.DOTALL)

@@ -127,7 +127,7 @@ SECTIONS_BY_IDS = """
     SELECT * FROM sections WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY review_id, position
 """
 OUTLINES = """
-    SELECT review_id, depth, number, heading, anchor FROM sections
+    SELECT review_id, depth, number, heading FROM sections
     WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY review_id, position
 """
 SCOPE = "WHERE (:feeds IS NULL OR f.url IN (SELECT value FROM json_each(:feeds))) "
@@ -419,7 +419,7 @@ async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Ou
     outlines: dict[int, list[Section]] = {}
     async with db.execute(OUTLINES, {"ids": json.dumps(list(ids))}) as cursor:
         async for row in cursor:
-            section = Section(depth=row["depth"], number=row["number"], heading=row["heading"], anchor=row["anchor"])
+            section = Section(depth=row["depth"], number=row["number"], heading=row["heading"])
             outlines.setdefault(row["review_id"], []).append(section)
     return [Outline(review_id=i, sections=tuple(sections)) for i, sections in outlines.items()]
 

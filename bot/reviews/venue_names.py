@@ -38,9 +38,10 @@ _SHORT_OF = {
     netw=networks,networking,network neur=neural oper=operations,operating opt=optical,optics
     phys=physics,physical pract=practice process=processing program=programming psychol=psychology,psychological
     recognit=recognition rel=reliability res=research rev=review,reviews robot=robotics,robots,robotic
-    sci=science,sciences secur=security sel=selected sens=sensing sig=signal soc=society softw=software
-    stat=statistics,statistical syst=systems,system technol=technology,technologies theor=theory,theoretical
-    transp=transportation,transport veh=vehicles,vehicular,vehicle vis=vision,visual visualiz=visualization
+    sci=science,sciences secur=security sel=selected sens=sensing sig=signal soc=society surv=surveys,survey
+    softw=software stat=statistics,statistical syst=systems,system technol=technology,technologies
+    theor=theory,theoretical transp=transportation,transport veh=vehicles,vehicular,vehicle vis=vision,visual
+    visualiz=visualization
     """.split()
     for word in words.replace("=", ",").split(",")
 }
@@ -164,7 +165,11 @@ _OF_CONFERENCE = re.compile(
 
 def _shorten(tokens: Sequence[_Token]) -> list[_Token]:
     """Abbreviate the words as journals' names are, so that any spelling of one is the same."""
-    return [_Token(_SHORT_OF.get(word, word), *at) for word, *at in tokens if word not in _LEFT_OUT]
+    return [_Token(_abbreviate(word), *at) for word, *at in tokens if word not in _LEFT_OUT]
+
+
+def _abbreviate(word: str) -> str:
+    return _SHORT_OF.get(word, word)
 
 
 _BEFORE_TRANSACTIONS = re.compile(r"(?:IEEE(?:/ACM)?|ACM|IEICE|IPSJ)\s\Z")
@@ -223,8 +228,8 @@ def _keys(text: str) -> frozenset[str]:
     forms = [bare, *(bare[at:] for at in cuts if not is_workshop or _LEADING.issuperset(bare[:at]))]
     named = {spelling.name for form in forms for spelling in by_words.get(tuple(form), ())}
     found = {one.spelling.name for one in find_venues(text, has_year=True, has_volume=True)}
-    whole = "".join(bare)
-    short = "".join(word for word in bare if word not in _BESIDE_NAME)
+    whole = "".join(word for word in map(_abbreviate, bare) if word not in _LEFT_OUT)
+    short = "".join(_abbreviate(word) for word in bare if word not in _BESIDE_NAME)
     known = named or (found if len(found) == 1 and not is_workshop else set())
     return frozenset({*known, *(f"={letters}" for letters in (whole, short) if letters)})
 

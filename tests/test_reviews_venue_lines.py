@@ -69,6 +69,17 @@ TITLES = ("lowboatsatsea",)
         ("IEEE Access, vol. 8, pp. 1932–1956, 2031", "IEEE Access"),
         ("J. Field Robotics 36(2), 2031", "J. Field Robotics"),
         ("CVPR2031採択論文", "CVPR"),
+        ("ICML 2031 で発表された論文です。", "ICML"),
+        ("2031 CVPR Oral paper입니다.", "CVPR"),
+        ("这是 WWW 2031 上的一篇文章。", "WWW"),
+        ("收录于 ICASSP 2031，单位：湖大学", "ICASSP"),
+        ("Winner, Best Student Paper, RSS 2031", "RSS"),
+        ("In: Lecture Notes in Computer Science, vol 11206. Springer (ECCV 2031)", "ECCV"),
+        ("Proceedings of Machine Learning Research 97:1234–1243, ICML 2031", "ICML"),
+        ("IEEE Trans. Boat Electron., vol. 66, no. 10, pp. 8089–8099, Oct. 2031.", "IEEE Trans. Boat Electron."),
+        ("Harbour Engineering 85 (2031): 12–21", "Harbour Engineering"),
+        ("Boats of the World, vol. 3, no. 2, pp. 12–19, Feb. 2031", "Boats of the World"),
+        ("Cell Boats 2031, 1(3), 100014", "Cell Boats"),
         ("ICML 2031 발표논문", "ICML"),
         ("International Conference on Boats and Harbours (ICBH) 2031", "ICBH"),
     ],
@@ -91,6 +102,17 @@ def test_line_that_names_a_venue_and_nothing_else(text: str, venue: str | None) 
         "Best papers of ICML 2031",
         "ICML 2031 call for papers",
         "Dataset: Science 2031, 4(2)",
+        "Artificial Intelligence 2031",
+        "Pattern Recognition of Boats 2031",
+        "Machine Learning 2031",
+        "We count boats 3(2), 12, 2031",
+        "Ada Quill, Boats and Harbours, vol. 3, no. 2, 2031",
+        "Mask Boats, Boats of the World, vol. 3, no. 2, 2031",
+        "David Kim 3(2), 12, 2031",
+        "Chapter Three 2031, 3(2), 12",
+        "Boats of the World, vol. 3, 2031",
+        "Boats of the World 3(2), 2031",
+        "Springer Nature, vol. 3, no. 2, 2031",
         "ICML 2031 tutorial",
         "Related: ICML 2031",
         "Submitted to ICLR 2031",
@@ -185,11 +207,18 @@ def test_a_word_that_is_left_over_makes_it_another_text(venue: str, word: str) -
         ("2030년 (ICLR 2031)", "ICLR", 2031),
         ("arXiv preprint arXiv:2905.01234 (2029)", "arXiv", 2029),
         ("ICLR 2031 (under review)", None, None),
+        ("Int. J. Electr. Boat Energy Syst. (2031), 117, 105605", "Int. J. Electr. Boat Energy Syst.", 2031),
         ("Vol. 3, No. 2", None, None),
     ],
 )
 def test_name_behind_a_label_without_its_volume(value: str, venue: str | None, year: int | None) -> None:
     assert read_behind_label(value) == (venue, year)
+
+
+def test_volume_behind_published_shows_a_journal_of_any_name() -> None:
+    """ "Published" may also stand before a date or a publisher."""
+    assert read_behind_label("Boat Energy, vol. 251, 113337, 2031", is_of_venues=False) == ("Boat Energy", 2031)
+    assert read_behind_label("Boat Energy, 2031", is_of_venues=False) == (None, 2031)
 
 
 def test_table_of_several_papers_names_no_venue() -> None:
@@ -234,6 +263,7 @@ def test_list_of_venues_is_well_formed() -> None:
         ("Proc. IEEE Int. Conf. Robot. Autom.", "ICRA"),
         ("Proc. ACM Interact. Mob. Wearable Ubiquitous Technol.", "IMWUT"),
         ("Proc. IEEE", "Proceedings of the IEEE"),
+        ("IEEE Trans. Boat Electron.", "IEEE Transactions on Boat Electronics"),
         ("Journal of Boats", "Boats"),
         ("Proceedings of the Boat Workshop", "Boat Workshop"),
         ("CVPR Workshop", "CVPRW"),
@@ -258,6 +288,7 @@ def test_spellings_of_one_venue(one: str, other: str) -> None:
         ("ICML Workshops", "ICML"),
         ("Journal of the Acoustical Society of America", "Journal of the American Statistical Association"),
         ("Proc. IEEE Int. Conf. Robot. Autom.", "Proceedings of the IEEE"),
+        ("International Journal of Humanoid Robotics", "Humanoids"),
         ("Nature", "Nature Methods"),
         ("", "ICML"),
         ("", ""),

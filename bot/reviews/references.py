@@ -48,9 +48,10 @@ _YEAR_AT_END = re.compile(r"[\s,.(]*((?:19|20)\d\d)[a-z]?(?:,\s[A-Z][a-z]{2,8})?
 _YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d(?!\d)")
 _AROUND = " \t\"“”'‘’,.:;·-–—"
 _BEGINS_SOURCE = re.compile(
-    r"[\s\"”'’,.:;)\]?!*_，。、–—-]{0,6}"
+    r"[\s\"”'’,.:;)\]?!*_，。、/–—-]{0,6}"
     r"(?:\[[A-Z](?:/OL)?\]|[(\[]?[A-Z\d]|in[\s:]|(?i:arxiv)|doi|https?:|pp?\.|vol|proc|$)"
-    r"|[\s\"”'’)\]?!]{0,3}[.,，。、;][\s\"”]{0,2}[가-힣ぁ-ヿ㐀-鿿]"
+    r"|[\s\"”'’)\]?!]{0,3}[.,，。、;][\s\"”『「《]{0,2}[가-힣ぁ-ヿ㐀-鿿]"
+    r"|[\s\"”]{0,2}[가-힣ぁ-ヿ㐀-鿿]{2,24}(?:학회지|논문지|学会誌|論文誌|学报)"
 )
 _OF_SENTENCE = re.compile(r"\b(?:is|are|was|were|has|have|we|this|that|which|they)\b|[가-힣]{2}[은는이가을를다]\s")
 _IDENTIFIER = re.compile(
@@ -149,7 +150,8 @@ def _cut(text: str, titles: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Yield the ways to cut a text into what stands before a title, the title, and what follows."""
     if quote := _QUOTE.search(text):
         yield text[: quote.start()], quote[1], text[quote.end() :]
-        return
+        if quote[0][0] != "『":  # it may stand around the journal
+            return
     yield from _cut_at_letters(text, titles)
     stops = [(0, 0), *((stop.start(), stop.end()) for stop in islice(_STOP.finditer(text), _MAX_STOPS))]
     for (_, start), (end, _) in zip(stops, [*stops[1:], (len(text), 0)], strict=True):

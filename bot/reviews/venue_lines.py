@@ -14,8 +14,9 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 
-from bot.reviews.author_words import COMPANIES, PLACES
+from bot.reviews.author_words import COMPANIES, INSTITUTIONS_ASIAN, PLACES
 from bot.reviews.authors import ET_AL, are_people, has_more, is_last_name, is_name, names_institution, read_authors
+from bot.reviews.people import Strength, strength_of
 from bot.reviews.venue_names import Found, find_venues
 from bot.reviews.venues import BESIDE_VENUES, Venue, find_year, full_year, is_undecided, read_labelled
 from bot.reviews.written_dates import MONTH
@@ -49,6 +50,12 @@ _RANK = re.compile(
     r"\bIF\s?[:=]?\s?\d+(?:\.\d+)?",
     re.IGNORECASE,
 )
+_SERIES = re.compile(
+    r"\b(?:lecture notes in (?:computer science|artificial intelligence|networks and systems)|"
+    r"proceedings of machine learning research|springer nature|communications in computer and information science)\b",
+    re.IGNORECASE,
+)
+"""Series of books that conferences appear in, and a publisher named like a journal."""
 _EMOJI_NAME = re.compile(r":[a-z_]{2,30}:")
 _YEAR_JOINED = re.compile(r"(?<=[A-Za-z가-힣])[_-]?(?=(?:19|20)\d\d(?!\d))")
 _YEAR_IN_FRONT = re.compile(r"(?<!\d)((?:19|20)\d\d)[_-]?(?=[A-Za-z])")
@@ -86,7 +93,8 @@ _NOISE = BESIDE_VENUES | frozenset(
     official from article title author authors name key keyword first last 학회지 학술대회 학술지 저널 컨퍼런스
     논문지 은 는 이 가 게재지 년도 연도 및 출판 출판사 출판지 수록 출처 정보 시기 날짜 발행 원문 링크 코드
     제출처 논문명 제목 저자 된 된다 되었다 됨 억셉 오랄 스포트라이트 学会 期刊 雑誌 の は を 于 在 发表 发表于
-    發表於 来源 出处 時間 时间 年份 发表时间 会议名称 掲載 链接 代码 原文 最佳 奖 出典 情報 プロジェクト 出版
+    發表於 来源 出处 時間 时间 年份 发表时间 会议名称 掲載 链接 代码 原文 年次大会 全国大会 大会 講演会
+    学術講演会 student 입니다 이다 です である された 这是 一篇 文章 单位 最佳 奖 出典 情報 プロジェクト 出版
     出版社 著者 作者 标题""".split()
 )
 """Words beside a venue that say nothing else: its track, its publisher, labels of the facts around it."""
@@ -141,16 +149,23 @@ def read_venue(
     has_year = _YEAR.search(text) is not None
     found = find_venues(text, has_year=has_year, has_volume=_VOLUME.search(text) is not None)
     if not found:
-        return _read_written(text)
+        return _read_written(text) or _read_counted(text)
     if len({one.spelling.name for one in found}) > 1 or (needs_year and not has_year):
         return None
     year = _year_beside(text, found)
-    if (needs_year and not year) or _is_anything_left(text, found, is_titled=is_of_people or _CUT.strip() in text):
+    if _is_anything_left(text, found, is_titled=is_of_people or _CUT.strip() in text):
+        return _read_counted(text) if all(map(_is_word_alone, found)) else None
+    if needs_year and not year:
         return None
     if all(one.spelling.is_phrase for one in found) and _WORKSHOP.search(text):
         return None  # "Workshop on the European Conference on …" is a venue of its own
     shown = min(found, key=lambda one: (one.spelling.is_phrase, one.end - one.start)).shown
     return shown.strip(), year
+
+
+def _is_word_alone(one: Found) -> bool:
+    """Whether a venue's name is also a word, which a longer name may have: "Cell Reports"."""
+    return one.spelling.needs_year or one.spelling.needs_volume
 
 
 _WORKSHOP = re.compile(r"\bworkshops?\b", re.IGNORECASE)
@@ -161,7 +176,7 @@ def _normalise(text: str) -> str:
     text = _LATIN_EDGE.sub(" ", " ".join(text.split()))
     for pattern in (_SUBJECT, _PREPRINT, _RANK, _EMOJI_NAME):
         text = pattern.sub(_CUT, text)
-    text = _JOINED.sub(" ", text)
+    text = _JOINED.sub(" ", _SERIES.sub(_CUT, text))
     text = _YEAR_IN_FRONT.sub(r"\1 ", _YEAR_JOINED.sub(" ", text))
     text = _SHORT_YEAR.sub(lambda match: f" {_full(match[1])}", text)
     return _SHORT_JOINED.sub(lambda match: f"{match[1]} {_full(match[2])}", text)
@@ -216,6 +231,7 @@ def _is_noise(piece: str) -> bool:
         bare in PLACES
         or all(word.strip(".") in _CITIES or word in PLACES for word in words)
         or (len(words) <= _MAX_INSTITUTION_WORDS and piece[:1].isupper() and _is_institution(piece))
+        or (len(bare) <= _MAX_ASIAN_CHARS and INSTITUTIONS_ASIAN.search(bare) is not None)
     )
 
 
@@ -239,6 +255,7 @@ _SMALL_WORDS = frozenset("of the for and at in de la der".split())
 
 
 _MAX_INSTITUTION_WORDS = 6
+_MAX_ASIAN_CHARS = 12  # of an institution's name
 _WRITTEN_OUT = re.compile(
     r"(?:[A-Z][\w/-]*\s){0,4}(?:Conference|Conf\.|Symposium|Workshop|Meeting|Transactions|Journal)\s(?:on|of|for)\s"
     r"(?:[A-Z&][\w/-]*|and|of|in|for|on|the|with|,|\s){1,16}"
@@ -301,6 +318,42 @@ def _read_written(text: str) -> Venue | None:
     return (short[1] if short else names[0]), years.pop()
 
 
+_COUNTS = re.compile(
+    r"[,.;]?\s?(?:\(?(?:19|20)\d\d\)?[,;:]?\s?)?"
+    r"(?:\bvol(?:ume)?\.?\s?\d{1,4}\W{1,3}(?:(?:no|issue|iss|pp?|art)\b|(?!(?:19|20)\d\d\b)\d)|"  # vol. 3, no. 2
+    r"\b\d{1,4}\s?\(\d{1,3}(?:[-–]\d{1,3})?\)\W{1,3}(?!(?:19|20)\d\d\b)(?:pp?\.?\s?)?[a-z]?\d|"  # 3(2), 12
+    r"\b\d{1,4}\s?\((?:19|20)\d\d\)\W{0,3}[a-z]?\d|"  # 3 (2031) 12
+    r"\b\d{1,4}\s?[:：]\s?\d{1,5}\s?[–—-])",  # 3:12–19
+    re.IGNORECASE,
+)
+"""Two of a volume, an issue and pages: only journals and proceedings have them."""
+_COUNTED_NAME = re.compile(
+    r"[A-Z][\w&'’-]*\.?(?:,? (?:[A-Z][\w&'’/-]*\.?|of|on|in|for|and|the|&)){1,10}",
+)
+_OF_A_TEXT = re.compile(
+    r"\b(?:chapter|section|figure|fig|table|part|lecture|week|day|lesson|version|appendix|notes?|reviews? of)\b|"
+    r"\b(?:exodus|genesis|psalms?|john|luke|mark|matthew)\b",
+    re.IGNORECASE,
+)
+
+
+def _read_counted(text: str) -> Venue | None:
+    """Return a journal by any name before its volume and pages, if the line gives a year and nothing else."""
+    counts = _COUNTS.search(text)
+    years = _outside(list(_YEAR.finditer(text)), _RANGE, text)
+    if counts is None or len({year[1] for year in years}) != 1:
+        return None
+    name = _LEAD.sub("", text[: counts.start()].strip(" ,.;:"), count=1)
+    name += "." * (text[len(text[: counts.start()].rstrip()) - 1 : counts.start()].startswith(".") and "." in name)
+    behind = re.sub(MONTH, _CUT, _VOLUME.sub(_CUT, _YEAR.sub(_CUT, text[counts.start() :])), flags=re.IGNORECASE)
+    first, comma, _ = name.partition(",")
+    is_several = bool(comma) and " " in first and not _CONTAINER.search(first)  # "Ada Quill, Boats and Harbours"
+    if not _COUNTED_NAME.fullmatch(name) or len(name) > _MAX_NAME_CHARS or is_several or _OF_A_TEXT.search(name):
+        return None
+    is_left = not all(_is_noise(piece.strip(" ,.-–—")) for piece in _PIECES.split(behind))
+    return None if is_left or strength_of(name) >= Strength.PART else (name, int(years[0][1]))
+
+
 # ── behind a label ──────────────────────────────────────────────────────────────────────────────
 
 _IN_CORNERS = re.compile(r"\s*[*_]{0,2}《([^《》]{2,40})》")
@@ -312,6 +365,8 @@ _BARE_NUMBER = re.compile(r"[,，]\s*(?!(?:19|20)\d\d(?!\d))\d{1,6}(?=\s*(?:[,�
 _AROUND_YEAR = re.compile(r"[,，]?\s?\d{1,5}\s?\(((?:19|20)\d\d)\)[\s,:]*\d{1,8}(?!\d)")
 """A volume and an article's number: "169 (2031) 110754"."""
 _COUNT_ALONE = re.compile(r"[,，\s]*\b(?:vol(?:ume)?|no|pp?|iss(?:ue)?)\.?\s*$", re.IGNORECASE)
+_COUNTED = re.compile(r"\b(?:vol(?:ume)?|no|pp)\.? ?\d|\b\d{1,4}\s?\(\d{1,3}\)", re.IGNORECASE)
+"""What only journals and proceedings have behind their names."""
 _REMARK = re.compile(r"[(（][a-z ]{3,40}[)）]")
 _LOOSE_COMMAS = re.compile(r"(?:\s*[,，]\s*)+(?=[,，;；]|$)")
 
@@ -330,6 +385,7 @@ def read_behind_label(value: str, *, is_of_venues: bool = True) -> tuple[str | N
     if named := _IN_CORNERS.match(value):
         return named[1], find_year(value)
     is_preprint = _PREPRINT.search(value) is not None
+    is_of_venues = is_of_venues or _COUNTED.search(value) is not None
     return read_labelled(value if is_preprint else _without_volume(value), is_of_venues=is_of_venues)
 
 

@@ -38,9 +38,10 @@ _SHORT_OF = {
     netw=networks,networking,network neur=neural oper=operations,operating opt=optical,optics
     phys=physics,physical pract=practice process=processing program=programming psychol=psychology,psychological
     recognit=recognition rel=reliability res=research rev=review,reviews robot=robotics,robots,robotic
-    sci=science,sciences secur=security sel=selected sens=sensing sig=signal soc=society softw=software
-    stat=statistics,statistical syst=systems,system technol=technology,technologies theor=theory,theoretical
-    transp=transportation,transport veh=vehicles,vehicular,vehicle vis=vision,visual visualiz=visualization
+    sci=science,sciences secur=security sel=selected sens=sensing sig=signal soc=society surv=surveys,survey
+    softw=software stat=statistics,statistical syst=systems,system technol=technology,technologies
+    theor=theory,theoretical transp=transportation,transport veh=vehicles,vehicular,vehicle vis=vision,visual
+    visualiz=visualization
     """.split()
     for word in words.replace("=", ",").split(",")
 }
@@ -107,9 +108,9 @@ def find_venues(text: str, *, has_year: bool, has_volume: bool = False) -> list[
     tokens = _tokens(text)
     is_contained = not _CONTAINERS.isdisjoint(token.word for token in tokens)
     sure = _Sure(has_year, has_volume)
-    matches = chain(
-        _matches(text, tokens, _spellings().whole, sure), _matches(text, _shorten(tokens), _spellings().short, sure)
-    )
+    short = _matches(text, _shorten(tokens), _spellings().short, sure)
+    written_short = (one for one in short if not one.spelling.is_phrase or "." in text[one.start : one.end + 1])
+    matches = chain(_matches(text, tokens, _spellings().whole, sure), written_short)
     found: list[Found] = list(_find_asian(text))
     for one in sorted(matches, key=lambda match: match.start - match.end):  # the longest first
         if all(one.end <= other.start or other.end <= one.start for other in found):
@@ -126,7 +127,7 @@ def same_venue(one: str, other: str) -> bool:
 
 def is_also_word(name: str) -> bool:
     """Whether the list marks a venue's name as a word or a subject, too: "DATE", "Sensors"."""
-    spellings = _spellings().whole.by_words.get(tuple(token.word for token in _tokens(name)), ())
+    spellings = _spellings().whole.by_words.get(_words(_tokens(name)), ())
     return any(one.written == name and (one.needs_year or one.needs_volume) for one in spellings)
 
 
@@ -164,7 +165,11 @@ _OF_CONFERENCE = re.compile(
 
 def _shorten(tokens: Sequence[_Token]) -> list[_Token]:
     """Abbreviate the words as journals' names are, so that any spelling of one is the same."""
-    return [_Token(_SHORT_OF.get(word, word), *at) for word, *at in tokens if word not in _LEFT_OUT]
+    return [_Token(_abbreviate(word), *at) for word, *at in tokens if word not in _LEFT_OUT]
+
+
+def _abbreviate(word: str) -> str:
+    return _SHORT_OF.get(word, word)
 
 
 _BEFORE_TRANSACTIONS = re.compile(r"(?:IEEE(?:/ACM)?|ACM|IEICE|IPSJ)\s\Z")
@@ -223,8 +228,8 @@ def _keys(text: str) -> frozenset[str]:
     forms = [bare, *(bare[at:] for at in cuts if not is_workshop or _LEADING.issuperset(bare[:at]))]
     named = {spelling.name for form in forms for spelling in by_words.get(tuple(form), ())}
     found = {one.spelling.name for one in find_venues(text, has_year=True, has_volume=True)}
-    whole = "".join(bare)
-    short = "".join(word for word in bare if word not in _BESIDE_NAME)
+    whole = "".join(word for word in map(_abbreviate, bare) if word not in _LEFT_OUT)
+    short = "".join(_abbreviate(word) for word in bare if word not in _BESIDE_NAME)
     known = named or (found if len(found) == 1 and not is_workshop else set())
     return frozenset({*known, *(f"={letters}" for letters in (whole, short) if letters)})
 
@@ -257,19 +262,25 @@ def _spellings() -> _Spellings:
     spellings = list(chain.from_iterable(map(read_spellings, listed)))
     latin = [(one, _tokens(one.written)) for one in spellings if one.written.isascii()]
     asian = sorted((one for one in spellings if not one.written.isascii()), key=lambda one: -len(one.written))
-    long = ((one, _shorten(tokens)) for one, tokens in latin if not (one.needs_year or one.needs_volume))
+    shortened = [(one, _shorten(tokens)) for one, tokens in latin]
+    words = {_words(tokens) for one, tokens in shortened if one.needs_year or one.needs_volume}
+    sure = (pair for pair in shortened if _words(pair[1]) not in words)  # "Artif Intell" is not any "Intelligence"
     return _Spellings(
         whole=_index(latin),
-        short=_index((one, tokens) for one, tokens in long if len(tokens) >= _MIN_SHORT_WORDS),
+        short=_index((one, tokens) for one, tokens in sure if len(tokens) >= _MIN_SHORT_WORDS),
         asian=tuple(asian),
     )
+
+
+def _words(tokens: Iterable[_Token]) -> tuple[str, ...]:
+    return tuple(token.word for token in tokens)
 
 
 def _index(spellings: Iterable[tuple[Spelling, Sequence[_Token]]]) -> _Index:
     by_words: dict[tuple[str, ...], tuple[Spelling, ...]] = defaultdict(tuple)
     longest: dict[str, int] = defaultdict(int)
     for spelling, tokens in spellings:
-        words = tuple(token.word for token in tokens)
+        words = _words(tokens)
         if words and not any(one.written == spelling.written for one in by_words[words]):
             by_words[words] += (spelling,)
             longest[words[0]] = max(longest[words[0]], len(words))

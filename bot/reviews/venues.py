@@ -462,9 +462,9 @@ def _short_in_reference(text: str) -> str | None:
 
 
 _ASIAN_SOURCE = re.compile(
-    r"(?:^|[.,，。、;；/／」』\]])\s*(?P<name>(?:[가-힣A-Za-z]+[\s·]?){0,4}(?:학회지|논문지|학회|학술대회|저널|학술지|연구회)|"
+    r"(?:^|[.,，。、;；/／」』\]]|[『「《])\s*(?P<name>(?:[가-힣A-Za-z]+[\s·]?){0,4}(?:학회지|논문지|학회|학술대회|저널|학술지|연구회)|"
     r"[㐀-鿿ぁ-ヿー・]{1,20}(?:学报|學報|杂志|期刊|大会|会议|論文誌|学会誌|学会|研究会|シンポジウム|論文集))"
-    r"(?=\s*[,，、。.;；\d제第(（]|\s*$|\s*(?i:vol|no|pp))"
+    r"(?=(?:\s[A-Z]{1,2}(?![A-Za-z]))?(?:\s*[,，、。.;；」』\d제第(（]|\s*$|\s*(?i:vol|no|pp)))"
 )
 """A journal or a conference in Asian letters, as one part of a reference."""
 
@@ -613,6 +613,6 @@ def _read_name(value: str) -> tuple[str | None, int | None]:
         and len(name.split()) <= _MAX_NAME_WORDS
         and (name[0].isupper() or not name[0].isascii())
         and any(character.isalpha() and character not in _OF_A_DATE for character in name)
-        and not _SENTENCE.search(value)
+        and not (_SENTENCE.search(value) and not _ABBREVIATED.match(name))
     )
     return (name, year) if is_name else (None, year)

@@ -26,9 +26,11 @@ from bot.reading.platforms import MAX_PAPERS, adapt, stable_guid
 from bot.reviews import cited_identifiers, parse_review
 from bot.reviews.labelled_titles import find_labelled_title
 from bot.reviews.short_names import names_of_page
+from bot.reviews.written_titles import find_full_title
 from bot.search.extract import index_review
 from bot.search.known_papers import named_in_title
 from bot.text.links import join_link
+from bot.text.titles import paper_title
 
 log = logging.getLogger(__name__)
 
@@ -199,6 +201,11 @@ def _page_names(review: Review) -> tuple[str, ...]:
     return names_of_page(review.link, text)
 
 
+def _full_title(review: Review) -> str | None:
+    headings = (section.heading or "" for section in review.sections)
+    return find_full_title(paper_title(review.clean_title), headings)
+
+
 def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -> ReadReview:
     identity = fingerprints(review)
     return ReadReview(
@@ -211,7 +218,7 @@ def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -
             review,
             cited=cited_identifiers(review),
             page_names=_page_names(review),
-            labelled_title=find_labelled_title(review),
+            labelled_title=find_labelled_title(review) or _full_title(review),
         ),
         parts=parts,
     )

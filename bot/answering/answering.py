@@ -265,15 +265,21 @@ class _LookUps:
             return await self._paper_found(query, lookup)
         if listed := await self._listed_by_facet(query, lookup, request):
             return listed
-        if lookup.is_sure and not await self._is_everyday(query, lookup.matches[0]):
+        if lookup.is_sure and not await self._is_another_word(query, lookup.matches[0]):
             return await self._paper_found(query, lookup)
         if series := await self._series(query, lookup, request):
             return series
         return await self._one_paper(query, lookup) or await self._near(query, lookup.matches)
 
-    async def _is_everyday(self, query: str, best: NameMatch) -> bool:
-        """Return whether the query is a word in one title but also in many texts, so that the match is not sure."""
-        is_word = best.how is How.WORDS and len(query.split()) == 1 and not is_telling(query)
+    async def _is_another_word(self, query: str, best: NameMatch) -> bool:
+        """Return whether a single word is not surely this review's: one title has it, but many texts as well; or it
+        was read as a slip, but a text has it as typed.
+        """
+        if len(query.split()) != 1:
+            return False
+        if best.how is How.SLIP:
+            return await self._searcher.occurs(query, self._everything)
+        is_word = best.how is How.WORDS and not is_telling(query)
         return is_word and await self._searcher.is_everyday(query, self._everything, reviews=len(self._names))
 
     async def _one_paper(self, query: str, lookup: Lookup) -> PaperFound | None:

@@ -273,12 +273,12 @@ class _LookUps:
 
     async def _is_another_word(self, query: str, best: NameMatch) -> bool:
         """Return whether a single word is not surely this review's: one title has it, but many texts as well; or it
-        was read as a slip, but a text has it as typed.
+        was read as a slip, but another text has it as typed.
         """
         if len(query.split()) != 1:
             return False
         if best.how is How.SLIP:
-            return await self._searcher.occurs(query, self._everything)
+            return await self._searcher.occurs(query, self._everything, besides=best.review_id)
         is_word = best.how is How.WORDS and not is_telling(query)
         return is_word and await self._searcher.is_everyday(query, self._everything, reviews=len(self._names))
 

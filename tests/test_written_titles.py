@@ -9,7 +9,7 @@ from bot.models.index import NameKind
 from bot.reading.documents import read_entry
 from bot.reviews import parse_review
 from bot.reviews.written_titles import find_written_title
-from bot.search.own_names import leading_name
+from bot.search.own_names import leading_name, presented_names
 
 
 def entry(title: str, html: str) -> Entry:
@@ -76,6 +76,30 @@ def test_a_leading_name_is_introduced_and_hides_other_names_of_the_title() -> No
     kinds = kinds_of("KettleScan An Automated Search for LTEX Pots")
     assert kinds["KettleScan"] is NameKind.INTRODUCED
     assert kinds["LTEX"] is NameKind.COINED
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "name"),
+    [
+        ("KettleScan An Automated Search for Pots", "KettleScan is fast. KettleScan is small.", "KettleScan"),
+        ("KettleScan An Automated Search for Pots", "KettleScan is fast.", None),
+        ("KETTLES An Automated Search for Pots", "KETTLES are fast. KETTLES are small.", None),
+        ("ImageNet Classification with Deep Convolutional Neural Networks", "ImageNet is large. ImageNet.", None),
+    ],
+)
+def test_a_leading_name_that_the_text_uses_is_the_short_name(title: str, text: str, name: str | None) -> None:
+    """Not in capitals alone, and not where the field has other names for the paper."""
+    assert read_entry(entry(title, f"<p>{text}</p>")).review.short_name == name
+
+
+@pytest.mark.parametrize("note", ["KETL paper", "KETL Paper. Boils.", "- 设计了KETL算法", "* 开发了KETL，很快"])
+def test_a_note_above_the_text_presents_the_papers_name(note: str) -> None:
+    assert presented_names(f"{note}\nMore words.") == {"KETL"}
+
+
+@pytest.mark.parametrize("note", ["KETL paper showed that water boils.", "The KETL paper, for one", "使用了KETL"])
+def test_a_sentence_about_another_paper_does_not(note: str) -> None:
+    assert not presented_names(note)
 
 
 def test_a_leading_name_that_is_a_known_papers_is_not_introduced() -> None:

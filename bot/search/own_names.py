@@ -33,6 +33,7 @@ _INTRODUCED = tuple(
             rf"(?:an?|the) [^.,\n]{{3,60}}, (?:the |called |named )?({NAME})(?=[ ,.(])"
         ),
         rf"\b[Tt]his is (?:a review of |the original )?the ({NAME}) paper\b",
+        rf"^\W{{0,3}}({NAME}) [Pp]aper\W{{0,3}}(?:$|(?<=\.)\s|(?<=\. ))",  # a note of two words above the text
         rf"(?:오늘|이번)[^.\n]{{0,30}}?{_BEGIN}({NAME})\s?논문[을를]\s(?:\S{{1,10}}\s)?(?:리뷰|소개|정리)",
         rf"\b(?:[Tt]he|[Oo]ur) proposed (?:\w{{1,20}} ){{0,2}}?({NAME})",
         rf"\btools?, (?:{NAME} and )?({NAME}),? (?:is|are) (?:presented|proposed|introduced)",
@@ -57,6 +58,7 @@ _INTRODUCED = tuple(
         rf"{_BEGIN}({NAME})[」』]?\s?(?:を提案|と呼|と名付|という(?:手法|モデル|方法))",
         rf"(?:提出|命名[为為])[^。，,\nA-Za-z]{{0,20}}({NAME})",
         rf"提出[^。，,\n]{{0,60}}?和\s?({NAME})",
+        rf"^\W{{0,4}}(?:设计|設計|构建|構建|开发|開發)了\s?[^。，,\nA-Za-z]{{0,12}}({NAME})",
         rf"(?:本文|我们|我們)(?:构建|構建|设计|設計|发布|發佈)了?[^。，,\nA-Za-z]{{0,12}}({NAME})",
         rf"(?:本文|我们|我們|作者)[^。\n]{{0,60}}?(?:[称稱名][为為]|叫做|[简簡]称)[^。，,\nA-Za-z]{{0,4}}({NAME})",
     )

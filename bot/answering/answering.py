@@ -54,7 +54,7 @@ from bot.store import feeds, index, reviews, unmatched
 from bot.store.database import Database
 from bot.store.index import Carrier, Narrowing
 from bot.text.links import HIDDEN, redact_typed
-from bot.text.terms import fold, squash, words
+from bot.text.terms import fold, squash, terms, words
 from bot.text.titles import is_same_title, series_title
 
 log = logging.getLogger(__name__)
@@ -278,6 +278,8 @@ class _LookUps:
         if len(query.split()) != 1:
             return False
         if best.how is How.SLIP:
+            if {term.text for term in terms(query)} <= {term.text for term in terms(best.name)}:
+                return False  # another form of the same word, which the texts have
             return await self._searcher.occurs(query, self._everything, besides=best.review_id)
         is_word = best.how is How.WORDS and not is_telling(query)
         return is_word and await self._searcher.is_everyday(query, self._everything, reviews=len(self._names))

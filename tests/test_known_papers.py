@@ -54,6 +54,30 @@ def test_a_paper_is_known_by_its_title_with_a_short_aside_or_a_slip(papers: Know
     assert papers.names_of(title)[-2:] == ("LightNet", "LightNet-50")
 
 
+@pytest.mark.parametrize(
+    ("title", "is_known"),
+    [
+        ("Deep Harbour Light for Patient Boat", True),  # other forms of its words
+        ("Learning to Moor Without an Oar", True),  # cut short, with most of it left
+        ("Learning to Moor by Oar", True),
+        ("Learning to Moor", False),
+        ("Deep Harbour Lights for", False),
+        ("Deep Harbours Lighting the Patient Boats", False),
+        ("Soft Boat-Keeper", True),  # what SBK is made of, without its subtitle
+        ("A Boat is Worth Many Oars", True),
+        ("Deep Mooring", False),  # a field, and not what its name is made of
+        ("Quick Anchors", False),  # two papers
+    ],
+)
+def test_a_paper_is_known_by_most_of_its_title(tmp_path: Path, title: str, is_known: bool) -> None:
+    more = (
+        "Soft Boat-Keeper: Entropy on the Water | SBK\nDeep Mooring: Ropes at Scale | KnotLab\n"
+        "Quick Anchors: Iron | QA\nQuick Anchors: Stone | QA\n"
+    )
+    (tmp_path / "papers.txt").write_text(LIST + more, encoding="utf-8")
+    assert bool(KnownPapers.load(tmp_path / "papers.txt").names_of(title)) == is_known
+
+
 def test_the_title_as_on_the_paper_is_a_name_of_a_review_that_writes_it_otherwise(papers: KnownPapers) -> None:
     assert papers.names_of("Deep Harbour Lights for Patient Boots")[0] == "Deep Harbour Lights for Patient Boats"
     assert papers.names_of("Deep Harbour Lights for Patient Boats") == ("LightNet", "LightNet-50")

@@ -328,6 +328,24 @@ def test_a_slip_in_one_word_is_sure_and_told_as_a_slip() -> None:
     assert sure(SHELF, "counting wavfs patient") == (1, How.SLIP)
 
 
+@pytest.mark.parametrize(
+    ("query", "is_sure"), [("saltmrash", True), ("saltmrsh", True), ("whistel", False), ("whlie", False)]
+)
+def test_a_slip_in_a_word_that_is_all_of_a_query_needs_a_long_word_of_one_title(query: str, is_sure: bool) -> None:
+    """Two titles have whistles; five letters make another word too easily; the header is not the title."""
+    names = shelve(
+        [
+            make_review(1, "Saltmarsh Grasses That Whistle"),
+            make_review(2, "Whistle While it Rains", header="<p>Harbourside Institute</p>"),
+        ]
+    )
+    lookup = names.lookup(query)
+    assert lookup.is_sure == is_sure
+    assert not is_sure or (lookup.matches[0].review_id, lookup.matches[0].how) == (1, How.SLIP)
+    assert not names.lookup("harboursid").is_sure or names.lookup("harboursid").matches[0].how is not How.SLIP
+    assert not names.lookup("harbuorside").is_sure
+
+
 def test_slips_in_two_words_are_not_sure() -> None:
     assert offered(SHELF, "countnig wavfs patient") == [1]
 

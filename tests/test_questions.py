@@ -269,3 +269,16 @@ def test_an_everyday_word_is_excluded_as_it_stands() -> None:
     """What must not be there is what was typed, and nothing that papers call so."""
     (found,) = parse_query("picture", bundled_glossary())
     assert found.spellings == (("pictur",),)
+
+
+async def test_a_name_that_a_text_has_as_typed_is_not_read_as_a_slip_of_another(opened: Opened) -> None:
+    """Somebody who asks for KettleMix does not mean KettleMax if a review compares with KettleMix; but what only the
+    review of KettleMax itself has is its author's slip."""
+    posts = (
+        make_post(1, "KettleMax: Boiling Wide", "KettleMax boils, and KettleMex as well."),
+        make_post(2, "Tea", "KettleMix is slower. KettleMaxes are many."),
+    )
+    async with opened(posts) as service:
+        for query, is_sure in (("KettleMix", False), ("KettleMox", True), ("KettleMex", True), ("KettleMaxs", True)):
+            answer = await service.answering.answer(Request(command=Command.PAPER, query=query), EVERYTHING)
+            assert answer.is_sure == is_sure, query

@@ -201,6 +201,12 @@ def test_posts_that_share_the_stem_are_a_series() -> None:
         ("2031-04-05-", "Low Boats"),
         ("2031 04 05 ", "Low Boats"),
         ("[2031.04.05] ", "Low Boats"),
+        ("1811_", "TIDE - Low Boats"),
+        ("2004___", "Low Boats"),
+        ("[2104] ", "Low Boats"),
+        ("2104.01234 ", "Low Boats"),
+        ("2104.01234v2_", "Low Boats"),
+        ("[2104.01234] ", "TIDE: Low Boats"),
     ],
 )
 def test_a_count_or_a_date_before_a_title_is_not_of_it(ordinal: str, title: str) -> None:
@@ -233,6 +239,8 @@ def test_a_count_or_a_date_before_a_title_is_not_of_it(ordinal: str, title: str)
         "[2031 ICML] Low Boats",
         "[2031.04567] Low Boats",
         "2029-2031 Boats",
+        "1813_Boats",
+        "1811 Boats at Sea",
         "GPT 3: Low Boats",
         "Top 10: Boats",
         "Day and Night: Boats",
@@ -263,6 +271,8 @@ def test_a_number_of_the_title_itself_stays(title: str) -> None:
         ("Low Boats at Sea, 2031", "Low Boats at Sea", None),
         ("2031 Kettle: Tea for Boats", "Kettle: Tea for Boats", None),
         ("2031 Differentiable Tea in Low Boats", "Differentiable Tea in Low Boats", None),
+        ("2031-Differentiable Tea in Low Boats", "Differentiable Tea in Low Boats", None),
+        ("2031_Kettle Tea", "Kettle Tea", None),
     ],
 )
 def test_a_year_at_an_end_is_not_of_a_papers_title(title: str, paper: str, year: int | None) -> None:
@@ -276,6 +286,8 @@ def test_a_year_at_an_end_is_not_of_a_papers_title(title: str, paper: str, year:
         "2001: A Space Boat",
         "2031 Year in Review",
         "2031 Kettle Recap: what we drank and why",
+        "2031-32 in Boats and Oars of Lakes",
+        "2031-Recap",
         "Blade Boat 2049",
         "Seoul, 2031",
         "1984 (1949)",

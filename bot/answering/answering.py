@@ -54,7 +54,7 @@ from bot.store import feeds, index, reviews, unmatched
 from bot.store.database import Database
 from bot.store.index import Carrier, Narrowing
 from bot.text.links import HIDDEN, redact_typed
-from bot.text.terms import fold, squash, words
+from bot.text.terms import fold, squash, terms, words
 from bot.text.titles import is_same_title, series_title
 
 log = logging.getLogger(__name__)
@@ -265,15 +265,23 @@ class _LookUps:
             return await self._paper_found(query, lookup)
         if listed := await self._listed_by_facet(query, lookup, request):
             return listed
-        if lookup.is_sure and not await self._is_everyday(query, lookup.matches[0]):
+        if lookup.is_sure and not await self._is_another_word(query, lookup.matches[0]):
             return await self._paper_found(query, lookup)
         if series := await self._series(query, lookup, request):
             return series
         return await self._one_paper(query, lookup) or await self._near(query, lookup.matches)
 
-    async def _is_everyday(self, query: str, best: NameMatch) -> bool:
-        """Return whether the query is a word in one title but also in many texts, so that the match is not sure."""
-        is_word = best.how is How.WORDS and len(query.split()) == 1 and not is_telling(query)
+    async def _is_another_word(self, query: str, best: NameMatch) -> bool:
+        """Return whether a single word is not surely this review's: one title has it, but many texts as well; or it
+        was read as a slip, but another text has it as typed.
+        """
+        if len(query.split()) != 1:
+            return False
+        if best.how is How.SLIP:
+            if {term.text for term in terms(query)} <= {term.text for term in terms(best.name)}:
+                return False  # another form of the same word, which the texts have
+            return await self._searcher.occurs(query, self._everything, besides=best.review_id)
+        is_word = best.how is How.WORDS and not is_telling(query)
         return is_word and await self._searcher.is_everyday(query, self._everything, reviews=len(self._names))
 
     async def _one_paper(self, query: str, lookup: Lookup) -> PaperFound | None:

@@ -433,6 +433,14 @@ class Searcher:
         )
         return counted.found >= max(MIN_EVERYDAY, EVERYDAY_SHARE * min(reviews, MAX_COUNTED))
 
+    async def occurs(self, word: str, narrowing: Narrowing, *, besides: int) -> bool:
+        """Return whether the text of any other review has a word."""
+        phrase = queries.phrase_of(word)
+        if phrase is None:
+            return False
+        (having,) = await index.newest_matches(self._database.reader, [phrase.match_query()], narrowing, limit=2)
+        return any(review_id != besides for review_id in having)
+
     async def _having_phrase(self, text: str, narrowing: Narrowing, *, limit: int) -> list[int]:
         phrase = queries.phrase_of(text)
         if phrase is None:

@@ -26,12 +26,16 @@ from bot.reading.platforms import MAX_PAPERS, adapt, stable_guid
 from bot.reviews import cited_identifiers, parse_review
 from bot.reviews.labelled_titles import find_labelled_title
 from bot.reviews.short_names import names_of_page
-from bot.search.extract import index_review
+from bot.reviews.written_titles import find_full_title
+from bot.search.extract import index_review, leading_name_of
 from bot.search.known_papers import named_in_title
 from bot.text.links import join_link
+from bot.text.titles import paper_title
 
 log = logging.getLogger(__name__)
 
+LEADING_USES = 2
+"""How often the text must use a word that begins its title to make that the paper's name."""
 MAX_SITEMAPS = 100
 MAX_LINK_CHARACTERS = 2_000
 MAX_PAGE_BYTES = 2 * 2**20
@@ -190,13 +194,27 @@ def _unread(entry: Entry, reason: str) -> UnreadEntry:
 
 
 def _named(review: Review) -> Review:
-    """Add the short name of a well-known paper if the title contains it but does not show that it is one."""
-    return review if review.short_name else replace(review, short_name=named_in_title(review.clean_title))
+    """Add the short name of a well-known paper if the title contains it but does not show that it is one, or a word
+    like KettleScan that begins the title and that the text uses."""
+    if review.short_name:
+        return review
+    return replace(review, short_name=named_in_title(review.clean_title) or _leading(review))
+
+
+def _leading(review: Review) -> str | None:
+    name = leading_name_of(review)
+    is_used = name is not None and sum(section.text.count(name) for section in review.sections) >= LEADING_USES
+    return name if name is not None and is_used and not name.isupper() else None
 
 
 def _page_names(review: Review) -> tuple[str, ...]:
     text = "\n".join((review.clean_title, *(section.text for section in review.sections)))
     return names_of_page(review.link, text)
+
+
+def _full_title(review: Review) -> str | None:
+    headings = (section.heading or "" for section in review.sections)
+    return find_full_title(paper_title(review.clean_title), headings)
 
 
 def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -> ReadReview:
@@ -211,7 +229,7 @@ def _read(entry: Entry, review: Review, *, parts: tuple[ReadReview, ...] = ()) -
             review,
             cited=cited_identifiers(review),
             page_names=_page_names(review),
-            labelled_title=find_labelled_title(review),
+            labelled_title=find_labelled_title(review) or _full_title(review),
         ),
         parts=parts,
     )

@@ -11,7 +11,7 @@ the kinds of text runs; `outline` finds the depths of the headings; `titles` (wi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.models.feeds import Entry
@@ -23,6 +23,7 @@ from bot.reviews.outline import find_written_headings, place_headings
 from bot.reviews.short_names import choose_name, find_short_name
 from bot.reviews.titles import read_title
 from bot.reviews.venues import is_preprint
+from bot.reviews.written_titles import find_written_title
 from bot.text.terms import bare_letters
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
@@ -46,6 +47,8 @@ def parse_review(entry: Entry) -> Review:
     text = "\n".join((title.clean_title, *(section.text for section in sections)))
     addresses = (entry.link, *(url for label, url in facts.links if label == "code"))
     titled = find_short_name(title, addresses=addresses, text=text)
+    if titled is None and (written := find_written_title(title.paper_title, _headings([*repeated, *pieces]), text)):
+        titled = find_short_name(replace(title, clean_title=written), addresses=addresses, text=f"{written}\n{text}")
     venue, year = _choose_venue((title.venue, title.year), (facts.venue, facts.year))
     return Review(
         guid=entry.guid,
@@ -63,6 +66,10 @@ def parse_review(entry: Entry) -> Review:
         updated=entry.updated,
         sections=sections,
     )
+
+
+def _headings(pieces: Sequence[Piece]) -> Iterator[str]:
+    return (piece.text for piece in pieces if isinstance(piece, Heading))
 
 
 def _choose_venue(

@@ -35,6 +35,8 @@ _ADDRESS_NAME = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _COLON = re.compile(r"[:：]\s*")
 _DASH = re.compile(r"\s+[-–—|｜]+\s+|—+|\s?--\s?|\s+[-–](?=[A-Z])|(?<=\w)-\s+(?=[A-Z])")
 _ARTICLE = re.compile(r"(?<=\w)[-–](?=(?:An?|The)\s)")
+_FILE_SIGN = re.compile(r"(?<=\w)[;；]\s+(?=[A-Z])")
+"""What authors write in a file name, which cannot have a colon."""
 _APPOSITION = re.compile(r"(?<=\w)[,，]\s+(?=(?:an?|the)\s)", re.IGNORECASE)
 _LAST_DASH = re.compile(r"(?:\s[-–—|｜]+\s|—|\s?--\s?)(?=[^\s]+\Z)")
 _COUNTED_NAME = re.compile(r"[A-Z][A-Za-z-]{2,20}[- ]?\d[\w.]{0,4}")
@@ -322,8 +324,9 @@ def _before_title(title: str, text: str) -> str | None:
 def _splits(title: str) -> Iterator[_Split]:
     if match := _DASH.search(title):
         yield _Split(title[: match.start()], title[match.end() :])
-    for sign in (_ARTICLE, _APPOSITION):
-        if (match := sign.search(title)) and is_name(title[: match.start()]):
+    for sign in (_ARTICLE, _APPOSITION, _FILE_SIGN):
+        match = sign.search(title)
+        if match and is_name(title[: match.start()]) and not (sign is _FILE_SIGN and " " in title[: match.start()]):
             yield _Split(title[: match.start()], title[match.end() :])
     at = _last_bracket(title)
     if at is not None and len(_LATIN_WORD.findall(title[at + 1 :])) >= _MIN_TITLE_WORDS:

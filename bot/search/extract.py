@@ -14,11 +14,12 @@ from bot.models.index import Facet, FacetKind, IndexText, Name, NameKind, PaperK
 from bot.models.reviews import Block, BlockKind, Identifiers, Review
 from bot.search import hangul
 from bot.search.keys import identifier_keys, link_key
-from bot.search.known_papers import known_names
+from bot.search.known_papers import known_names, known_papers
 from bot.search.own_names import (
     NAME,
     apposed_names,
     is_about_many,
+    leading_name,
     other_names,
     presented_abbreviations,
     presented_names,
@@ -283,6 +284,8 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
         for text, count in uses.most_common()
         if (key := squash(text)) and _is_marked(text) and count >= (1 if key in once else INTRODUCED_USES)
     ]
+    if not review.short_name and (leading := leading_name_of(review)):
+        named = [(NameKind.INTRODUCED, leading, uses[leading] or 1), *(one for one in named if one[1] != leading)]
     if not is_about_many(review.title):
         phrases = {phrase for text in beginnings for phrase in presented_phrases(text)}
         called = review.short_name or ""
@@ -309,12 +312,32 @@ def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]
     own = presented | set(_OURS.findall(text))
     if review.short_name:
         return own
+    if leading := leading_name_of(review):
+        return own | {leading}  # "KettleScan An Automated Search for LTE Pots" is not LTE's
     in_title = _names_in_title(review.title, text)
     own |= in_title if len({squash(name) for name in in_title}) == 1 else set()
     titled = titled_names(_paper_title(review), text)
     # PyKettle is the paper's own name, Kettle what it is built on.
     titled = {name for name in titled if not any(other != name and other.endswith(name) for other in presented)}
     return own | {_initials(_paper_title(review)).upper()} | titled
+
+
+def leading_name_of(review: Review) -> str | None:
+    """The name that a title begins with though no sign follows it: a file name cannot have a colon.
+
+    Not if it is another paper's, as far as the list of known papers says: “ImageNet Classification with …”.
+    """
+    name = leading_name(_paper_title(review))
+    return None if name is None or _is_of_another(name, review) else name
+
+
+def _is_of_another(name: str, review: Review) -> bool:
+    """Whether a known paper has this name and the review's title is not that paper's, or the title is a known paper's
+    that has other names."""
+    known = known_papers()
+    line = known.line_of(review.clean_title)
+    is_named = any(squash(one) == squash(name) for one in (*line, *(one.partition(":")[0] for one in line)))
+    return not is_named and (bool(line) or known.is_name(name))
 
 
 def _presented_alone(review: Review, beginnings: Iterable[str]) -> set[str]:

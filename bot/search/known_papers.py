@@ -17,8 +17,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot import bundled
+from bot.search.own_names import abbreviates
 from bot.search.slips import LETTERS_A_SLIP, is_slight, slips
-from bot.text.terms import squash, words
+from bot.text.terms import bare_letters, squash, terms, words
 from bot.text.titles import paper_title
 
 SEPARATOR = " | "
@@ -26,6 +27,10 @@ MIN_TITLE_WORDS = 4
 """Words that a title needs to be recognised without its subtitle, or with a slip."""
 MIN_HALF_WORDS = 5
 """From this many words on a title is known without its subtitle, or a subtitle alone."""
+MIN_CUT_SHARE = 0.6
+"""Of a title that an author cut short, this much must be left."""
+STEM_LETTERS = 3
+"""Letters that all forms of a word share."""
 MIN_BEGINNING_WORDS = 3
 """With fewer words, the beginning of a title is a term of the field: “Deep Learning”."""
 MIN_NAME = 4
@@ -80,7 +85,7 @@ class KnownPapers:
             lines=tuple(lines),
             problems=tuple(problems),
             _by_title=_titles(lines),
-            _by_half=_title_halves(lines),
+            _by_half=_title_halves(lines) | _abbreviated_heads(lines),
             _by_name=_names(lines, heads),
             _heads=heads,
         )
@@ -101,6 +106,8 @@ class KnownPapers:
         for known in (self._by_title, self._by_half, self._by_name):
             if key in known:
                 return self.lines[known[key]]
+        if (at := self._by_stems(title)) is not None:
+            return self.lines[at]
         for text, asides in _long_parts(title):
             if (at := self._nearest(text)) is not None:
                 return self.lines[at]
@@ -118,6 +125,26 @@ class KnownPapers:
         """Whether a text of three words or more is the beginning of one of the titles, up to the end of a word."""
         said = words(text)
         return len(said) >= MIN_BEGINNING_WORDS and tuple(said) in self._beginnings
+
+    def _by_stems(self, title: str) -> int | None:
+        """The only paper whose title has the same stems, or begins with them if they are most of it: "Masked
+        Autoencoder Is …" for "Masked Autoencoders Are …", or what an author cut short.
+        """
+        asked = _stems(title) if len(words(title)) >= MIN_HALF_WORDS else ()
+        near = []
+        for at in self._by_first_letters.get(_first_letters(title), ()) if asked else ():
+            stems = _stems(self.lines[at][0])
+            if stems[: len(asked)] == asked and len(asked) >= MIN_CUT_SHARE * len(stems):
+                near.append(at)
+        return near[0] if len(near) == 1 else None
+
+    @cached_property
+    def _by_first_letters(self) -> dict[tuple[str, ...], list[int]]:
+        """Papers by the first letters of their titles' words; to stem all titles would take too long."""
+        papers: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at, line in enumerate(self.lines):
+            papers[_first_letters(line[0])].append(at)
+        return dict(papers)
 
     @cached_property
     def _beginnings(self) -> frozenset[tuple[str, ...]]:
@@ -149,6 +176,14 @@ def _exact_parts(title: str) -> list[str]:
     return [word for word in words(title) if len(word) == 1 or any(map(str.isdigit, word))]
 
 
+def _first_letters(title: str) -> tuple[str, ...]:
+    return tuple(word[:STEM_LETTERS] for word in words(title)[:MIN_HALF_WORDS])
+
+
+def _stems(title: str) -> tuple[str, ...]:
+    return tuple(term.text for term in terms(title))
+
+
 def _halves(title: str) -> list[str]:
     return re.split(r"[:?]\s", title, maxsplit=1)
 
@@ -164,6 +199,19 @@ def _title_halves(lines: Sequence[Sequence[str]]) -> dict[str, int]:
         for half in _halves(line[0]):
             if len(words(half)) >= MIN_HALF_WORDS and half != line[0]:
                 papers[squash(half)].add(at)
+    return {key: min(at) for key, at in papers.items() if len(at) == 1}
+
+
+def _abbreviated_heads(lines: Sequence[Sequence[str]]) -> dict[str, int]:
+    """What titles say before a colon, if it is two words or more and the paper's name is made of them: "Soft
+    Actor-Critic" is SAC's paper without its subtitle, "Deep Learning" is not one paper's.
+    """
+    papers: defaultdict[str, set[int]] = defaultdict(set)
+    for at, (title, *names) in enumerate(lines):
+        head = _halves(title)[0]
+        parts = tuple(words(head))
+        if head != title and len(parts) > 1 and any(abbreviates(bare_letters(name), parts) for name in names):
+            papers[squash(head)].add(at)
     return {key: min(at) for key, at in papers.items() if len(at) == 1}
 
 

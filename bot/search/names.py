@@ -54,6 +54,8 @@ MAX_VIEWS = 16
 """Audiences whose views are kept: a view of 100,000 reviews takes 0.8 MB, and 10 ms to create."""
 MIN_BEGUN_WORD = 4
 MIN_WORD_SLIP = 5
+MIN_LONE_SLIP = 6
+"""Letters that a word which is all of a query needs for a slip in it to be likelier than another word."""
 OTHER_NAME = 99
 """Counted for a slip in a digit or in a one-letter part: that is another paper's name, offered after all others."""
 DOUBTFUL_SLIP = 2
@@ -323,18 +325,23 @@ class Names:
         scores = np.round(scores / total, 5)
         offered = np.flatnonzero(scores >= OFFERED_WORDS)
         best = offered[np.argsort(-scores[offered], kind="stable")][: max(limit, MAX_BY_WORDS)].tolist()
-        # A single word with a slip is a name, and names have already been compared.
-        key, how = squash(query), How.SLIP if slipped == 1 and len(asked) > 1 else How.WORDS
+        key, how = squash(query), How.SLIP if slipped == 1 else How.WORDS
+        # A slip in a single word may just as well make another one, unless the word is long and of the title itself.
+        lone = asked[0][0][0] if slipped == 1 and len(asked) == 1 else ""
+        meant = frozenset(self._words.near(lone)) if len(lone) >= MIN_LONE_SLIP else frozenset()
         # Explore-LM is a name; it does not mean any title that explores language models.
         is_one_word = len(query.split()) == 1 and len(asked) > 1
         matches = []
         for place in best:
             title = self._labels.title(place)
             is_full = scores[place] == 1 and not _has_another_number(title, query)
+            is_likely = not lone or not meant.isdisjoint(words(title))
             is_phrase = is_full and not slipped and (_stands_in(title, key) or _is_part(title, query))
             score = 0.7 * float(scores[place]) + WHOLE_PHRASE * is_phrase - SLIPPED_WORD * slipped
             score -= WHOLE_PHRASE * ((is_one_word and not is_phrase) or (scores[place] == 1 and not is_full))
-            matches.append(NameMatch(self._labels.id(place), how if is_full else How.WORDS, title, score))
+            matches.append(
+                NameMatch(self._labels.id(place), how if is_full and is_likely else How.WORDS, title, score)
+            )
         return sorted(matches, key=lambda match: -match.score)
 
     def _asked(self, query: str) -> list[tuple[tuple[str, ...], ...]]:

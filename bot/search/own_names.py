@@ -33,6 +33,7 @@ _INTRODUCED = tuple(
             rf"(?:an?|the) [^.,\n]{{3,60}}, (?:the |called |named )?({NAME})(?=[ ,.(])"
         ),
         rf"\b[Tt]his is (?:a review of |the original )?the ({NAME}) paper\b",
+        rf"^\W{{0,3}}({NAME}) [Pp]aper\W{{0,3}}(?:$|(?<=\.)\s|(?<=\. ))",  # a note of two words above the text
         rf"(?:오늘|이번)[^.\n]{{0,30}}?{_BEGIN}({NAME})\s?논문[을를]\s(?:\S{{1,10}}\s)?(?:리뷰|소개|정리)",
         rf"\b(?:[Tt]he|[Oo]ur) proposed (?:\w{{1,20}} ){{0,2}}?({NAME})",
         rf"\btools?, (?:{NAME} and )?({NAME}),? (?:is|are) (?:presented|proposed|introduced)",
@@ -57,6 +58,7 @@ _INTRODUCED = tuple(
         rf"{_BEGIN}({NAME})[」』]?\s?(?:を提案|と呼|と名付|という(?:手法|モデル|方法))",
         rf"(?:提出|命名[为為])[^。，,\nA-Za-z]{{0,20}}({NAME})",
         rf"提出[^。，,\n]{{0,60}}?和\s?({NAME})",
+        rf"^\W{{0,4}}(?:设计|設計|构建|構建|开发|開發)了\s?[^。，,\nA-Za-z]{{0,12}}({NAME})",
         rf"(?:本文|我们|我們)(?:构建|構建|设计|設計|发布|發佈)了?[^。，,\nA-Za-z]{{0,12}}({NAME})",
         rf"(?:本文|我们|我們|作者)[^。\n]{{0,60}}?(?:[称稱名][为為]|叫做|[简簡]称)[^。，,\nA-Za-z]{{0,4}}({NAME})",
     )
@@ -147,6 +149,8 @@ _PHRASE = re.compile(
 _IN_KIND = re.compile(r"-(?:based|like|style|free|aware|level|trained|driven|guided|specific|enhanced)\Z")
 """"DL-based" only says what kind of model it is."""
 _IN_WORDS = re.compile(r"-[a-z]{2,}|[a-z]{3,}-[A-Z][a-z]{2,}")
+_LEADING = re.compile(r"(?=\w*[A-Z]\w*[A-Z0-9])[A-Za-z][A-Za-z0-9]+")
+_MIN_TITLED, _MIN_LEADING = 5, 4
 _OFTEN = 3
 _MAX_BEFORE = 110
 _MAX_EXPANSION = 9
@@ -205,6 +209,21 @@ def spelled_out(called: str, text: str) -> set[str]:
     lines = (line for line in text.split("\n") if called and called in line and not _OTHERS.search(line))
     defined = (definition for line in lines for definition in _definitions(line) if definition.name == called)
     return {" ".join(word.capitalize() for word in definition.stands_for) for definition in defined}
+
+
+def leading_name(title: str) -> str | None:
+    """The name at the beginning of a title of five words or more, with no sign between: "KettleFuzz Testing Pots by
+    Proxy".
+
+    It has two capitals, or a capital and a digit, and four letters. A word for what the name does or has may not
+    follow it: a preposition, or a word in s, which is a verb or a plural ("KETL Rediscovers …", "RGB Kettles").
+    """
+    first, *rest = title.split()[:_MIN_TITLED] or [""]
+    if len(rest) < _MIN_TITLED - 1 or is_about_many(title) or not _LEADING.fullmatch(first):
+        return None
+    follows = rest[0].casefold()
+    is_title = rest[0][0].isupper() and follows not in _SMALL - {"a", "an", "the"} and not follows.endswith("s")
+    return first if is_title and len(first) >= _MIN_LEADING else None
 
 
 def titled_names(title: str, text: str) -> set[str]:

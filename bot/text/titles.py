@@ -38,6 +38,8 @@ _AFTER_COUNT = r"(?:\s*[:：|｜、]\s*|[.)）]\s+|[.．)）](?=(?-i:[^\W\d_a-z]
 """A sign that ends a count: with the space behind it, "2.5D", "1-bit" and "3. Boats" are told apart."""
 _DATE = r"(?:19|20)\d\d(?P<between>[-._/ ]?)(?:0[1-9]|1[0-2])(?P=between)(?:0[1-9]|[12]\d|3[01])(?![\d.])"
 _SHORT_DATE = r"\d\d\.(?:0[1-9]|1[0-2])(?:\.(?:0[1-9]|[12]\d|3[01]))?"
+_ARXIV_MONTH = r"(?:0[7-9]|[12]\d)(?:0[1-9]|1[0-2])"
+"""The month of a preprint, as arXiv has numbered them since April 2007, alone or in the paper's number."""
 _OF_PAPERS = rf"{_COUNTER}(?:\s?(?:논문|論文|论文))?"
 _ORDINALS = (
     rf"[\[(（【]\s*(?:{_COUNTED}[.\s]*)?(?:#|第|제|No\.)?\s?{_COUNT}\s?(?:{_OF_PAPERS})?\s*[\])）】](?:\s*[-–—:：|]\s+|\s*)",
@@ -51,6 +53,8 @@ _ORDINALS = (
     rf"{_COUNT}\s?{_OF_PAPERS}{_AFTER_COUNT}",
     r"\d{1,2}[-.]\d{1,2}[.)]\s+",
     r"0\d{1,2}(?:-|\s+)(?=[^\W\d_])",
+    rf"{_ARXIV_MONTH}(?:\.\d{{4,5}}(?:v\d)?(?:[_\s]+|\s?[-–—:：]\s*)|_+)(?=[^\W\d_])",
+    rf"[\[(（【]{_ARXIV_MONTH}(?:\.\d{{4,5}}(?:v\d)?)?[\])）】][\s_]*(?=[^\W\d_])",
     rf"\d{{1,3}}{_AFTER_COUNT}",
 )
 _ORDINAL = re.compile(rf"(?:{'|'.join(_ORDINALS)})(?=\S)", re.IGNORECASE)
@@ -58,8 +62,10 @@ _ORDINAL = re.compile(rf"(?:{'|'.join(_ORDINALS)})(?=\S)", re.IGNORECASE)
 _YEAR = r"(?:19|20)\d\d"
 _YEAR_IN_FRONT = re.compile(rf"\A\s*[\[(（【]\s?({_YEAR})\s?[\])）】]\s*(?=\S)")
 _YEAR_BEHIND = re.compile(rf"(?<=[^\s,])\s*[\[(（【]\s?({_YEAR})\s?[\])）】]\s*\Z")
-_BARE_YEAR_IN_FRONT = re.compile(rf"\A{_YEAR}\s+(?=[A-Z][\w+-]*[:：]\s|(?:[^\s:：]+\s+){{4}}\S)")
-"""Before a name and a colon, or before five words: "2031 Kettle: …"; not "2031 Recap"."""
+_BARE_YEAR_IN_FRONT = re.compile(
+    rf"\A{_YEAR}(?:\s+(?=[A-Z][\w+-]*[:：]\s)|(?:\s+|[_-]+(?=[^\W\d_]))(?=(?:[^\s:：]+\s+){{4}}\S)|_+(?=[^\W\d_]))"
+)
+"""Before a name and a colon, before five words, or joined to the title: "2031 Kettle: …"; not "2031 Recap"."""
 _BARE_YEAR_BEHIND = re.compile(rf"(?<=\w),\s*{_YEAR}\s*\Z")
 _TITLE_WORD = re.compile(r"[a-z0-9]+|[가-힣]+")
 _COMMON_WORDS = frozenset(

@@ -326,9 +326,10 @@ class Names:
         offered = np.flatnonzero(scores >= OFFERED_WORDS)
         best = offered[np.argsort(-scores[offered], kind="stable")][: max(limit, MAX_BY_WORDS)].tolist()
         key, how = squash(query), How.SLIP if slipped == 1 else How.WORDS
-        # A slip in a single word may just as well make another one, unless the word is long and of the title itself.
+        # A slip in a single word may just as well make another one, unless the word is long and of the title itself;
+        # a letter behind it is none: HyperLoomY is another name than HyperLoom X.
         lone = asked[0][0][0] if slipped == 1 and len(asked) == 1 else ""
-        meant = frozenset(self._words.near(lone)) if len(lone) >= MIN_LONE_SLIP else frozenset()
+        meant = frozenset(self._words.near(lone)) - {lone[:-1]} if len(lone) >= MIN_LONE_SLIP else frozenset()
         # Explore-LM is a name; it does not mean any title that explores language models.
         is_one_word = len(query.split()) == 1 and len(asked) > 1
         matches = []

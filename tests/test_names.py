@@ -346,6 +346,31 @@ def test_a_slip_in_a_word_that_is_all_of_a_query_needs_a_long_word_of_one_title(
     assert not names.lookup("harbuorside").is_sure
 
 
+def test_a_short_word_beside_others_may_miss_or_swap_letters() -> None:
+    names = shelve([make_review(1, "Laws of Tidal Waters in Wide Bays"), make_review(2, "Cold Pots")])
+    assert sure(names, "lwas of tidal waters") == (1, How.SLIP)
+    assert sure(names, "tidal law") == (1, How.WORDS)
+    assert offered(names, "laps of tidal waters") == [1]
+
+
+@pytest.mark.parametrize(
+    ("query", "is_sure"),
+    [
+        ("harbuorsidenex", True),
+        ("hrabuorsidenet", True),
+        ("barbuorsidenet", False),  # the first letter
+        ("harbuorsiden", False),  # a longer name's end is missing
+        ("lambertnat", False),  # two names
+        ("resnext", False),
+    ],
+)
+def test_two_slips_in_a_long_name_are_sure_if_no_other_name_is_near(query: str, is_sure: bool) -> None:
+    """Nor is the name of a known paper a slip: ResNeXt is not ResNex."""
+    called = ("HarboursideNet", "LombardNet", "LimbartNet", "ResNex")
+    names = shelve([make_review(n, f"{name}: Boiling") for n, name in enumerate(called, 1)])
+    assert names.lookup(query).is_sure == is_sure
+
+
 def test_slips_in_two_words_are_not_sure() -> None:
     assert offered(SHELF, "countnig wavfs patient") == [1]
 

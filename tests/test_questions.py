@@ -276,9 +276,17 @@ async def test_a_name_that_a_text_has_as_typed_is_not_read_as_a_slip_of_another(
     review of KettleMax itself has is its author's slip."""
     posts = (
         make_post(1, "KettleMax: Boiling Wide", "KettleMax boils, and KettleMex as well."),
-        make_post(2, "Tea", "KettleMix is slower. KettleMaxes are many."),
+        make_post(2, "Tea", "KettleMix is slower. KettleMaxes are many. A patent is slow."),
+        make_post(3, "Patient Machines Wide Awake", "They boil."),
     )
     async with opened(posts) as service:
-        for query, is_sure in (("KettleMix", False), ("KettleMox", True), ("KettleMex", True), ("KettleMaxs", True)):
+        for query, is_sure in (
+            ("patent machines wide", False),
+            ("patinet machines wide", True),
+            ("KettleMix", False),
+            ("KettleMox", True),
+            ("KettleMex", True),
+            ("KettleMaxs", True),
+        ):
             answer = await service.answering.answer(Request(command=Command.PAPER, query=query), EVERYTHING)
             assert answer.is_sure == is_sure, query

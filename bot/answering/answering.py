@@ -62,6 +62,8 @@ log = logging.getLogger(__name__)
 MAX_QUERY = 2_000
 AS_WRITTEN = 0.9
 """How well a name and a heading agree if both are typed as written, apart from a slip in the heading."""
+MIN_TITLE_WORDS = 3
+"""From this many words on a name is a title, whose words may be misspelt one by one."""
 MAX_FACET_WORDS = 5
 """Words of a query that names an author and a venue."""
 MAX_ALSO = 10
@@ -272,17 +274,24 @@ class _LookUps:
         return await self._one_paper(query, lookup) or await self._near(query, lookup.matches)
 
     async def _is_another_word(self, query: str, best: NameMatch) -> bool:
-        """Return whether a single word is not surely this review's: one title has it, but many texts as well; or it
-        was read as a slip, but another text has it as typed.
+        """Return whether a word is not surely this review's: one title has it, but many texts as well; or it was read
+        as a slip, but another text has it as typed.
         """
-        if len(query.split()) != 1:
-            return False
         if best.how is How.SLIP:
-            if {term.text for term in terms(query)} <= {term.text for term in terms(best.name)}:
-                return False  # another form of the same word, which the texts have
-            return await self._searcher.occurs(query, self._everything, besides=best.review_id)
-        is_word = best.how is How.WORDS and not is_telling(query)
+            return await self._is_said_elsewhere(query, best)
+        is_word = best.how is How.WORDS and len(query.split()) == 1 and not is_telling(query)
         return is_word and await self._searcher.is_everyday(query, self._everything, reviews=len(self._names))
+
+    async def _is_said_elsewhere(self, query: str, best: NameMatch) -> bool:
+        """Return whether another text has a name, or a word of a title, that was read as a slip.
+
+        Another form of a word is no other word: texts are searched by stems.
+        """
+        is_title = len(best.name.split()) >= MIN_TITLE_WORDS
+        asked = words(query) if is_title else [query] if len(query.split()) == 1 else []
+        meant = {term.text for term in terms(best.name)}
+        others = [word for word in asked if not {term.text for term in terms(word)} <= meant]
+        return any([await self._searcher.occurs(w, self._everything, besides=best.review_id) for w in others])
 
     async def _one_paper(self, query: str, lookup: Lookup) -> PaperFound | None:
         """Return the best match, if only other reviews of the same paper keep it from being sure."""

@@ -319,12 +319,15 @@ class NameTable:
             for value, name in zip(order[chosen].tolist(), names.tolist(), strict=True)
         ]
 
-    def near(self, key: str) -> list[tuple[int, int | None]]:
+    def near(self, key: str, *, within: int | None = None) -> list[tuple[int, int | None]]:
         """(name, slips) for the names one or two slips away; only names of similar length and letters are compared.
 
         The slips are None if a digit differs: that is another name, however similar.
+
+        Args:
+            within: How many slips away the names are instead.
         """
-        bound = slip_bound(key)
+        bound = slip_bound(key) if within is None else within
         if not bound:
             return []
         first = int(np.searchsorted(self._sorted_lengths, len(key) - bound))

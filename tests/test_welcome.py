@@ -205,9 +205,28 @@ async def test_a_wrong_address_comes_back_in_the_form(run: RunBot, discord: Loop
         form = await discord.press(message, label="Follow a blog")
         refused = await discord.submit(form, {"address": "https://10.0.0.1/feed"})
         assert refused.is_ephemeral
+    async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
+        await start(discord)
         again = await discord.press(refused.message, label="Edit again")
         assert "https://10.0.0.1/feed" in str(again.modal)
         assert welcomes(discord, guild) == [message]
+
+
+async def test_what_was_refused_long_ago_has_expired(
+    run: RunBot, discord: LoopbackDiscord, own: str, tmp_path: Path
+) -> None:
+    """What was typed is kept for some days; then the press says so."""
+    async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
+        await start(discord)
+        message = await welcome_in(discord, discord.add_guild("Newcomers", channels=("general",)))
+        form = await discord.press(message, label="Follow a blog")
+        refused = await discord.submit(form, {"address": "https://10.0.0.1/feed"})
+    with sqlite3.connect(tmp_path / "test.db") as connection:
+        connection.execute("DELETE FROM pending_choices")
+    connection.close()
+    async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
+        await start(discord)
+        assert "expired" in said(await discord.press(refused.message, label="Edit again"))
 
 
 async def test_help_shows_an_admin_the_first_steps_until_a_feed_is_followed(
@@ -341,6 +360,8 @@ async def test_panels_go_on_after_a_restart(
     async with run(**settings):
         await start(discord)
         refused = await discord.submit(form, {named("Filter"): "title:/(a+/"}, locale=locale)
+    async with run(**settings):
+        await start(discord)
         again = await discord.press(refused.message, label=named("Edit again"), locale=locale)
         assert "title:/(a+/" in str(again.modal)
         sent = await discord.submit(again, {named("Filter"): "hallucination"}, locale=locale)

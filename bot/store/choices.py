@@ -1,4 +1,4 @@
-"""What somebody was shown to confirm and has not saved yet: the text that the ids of its buttons cannot hold."""
+"""What somebody typed or was shown to confirm, and has not saved yet: text that the ids of buttons cannot hold."""
 
 from __future__ import annotations
 

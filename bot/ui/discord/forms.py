@@ -7,6 +7,8 @@ and offers *Edit again*, which opens the form with everything as it was typed.
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,8 +26,14 @@ from bot.ui.discord.live import TIMEOUT_S, custom_id, new_token
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
 
+log = logging.getLogger(__name__)
+
 Interaction = discord.Interaction[Any]
 Act = Callable[[Interaction], Awaitable[None]]
+
+
+REFUSED = "re"
+"""Begins the kind of what says why a form was refused; the form's own follows."""
 
 
 class Panel(discord.ui.View):
@@ -205,8 +213,35 @@ class Form(discord.ui.Modal):
             await self._refuse(interaction, typed, describe_error(interaction, exc))
 
     async def _refuse(self, interaction: Interaction, typed: Mapping[str, str], reason: str) -> None:
-        fields = [replace(field, value=typed[field.name]) for field in self._fields]
-        await _Refusal(self._service, lambda: self._with(fields), self._back).tell(interaction, reason)
+        number = await replies.soon(
+            interaction, self._keep(interaction, typed), is_in_place=interaction.message is not None
+        )
+        await self.refused(typed, number).tell(interaction, reason)
+
+    async def _keep(self, interaction: Interaction, typed: Mapping[str, str]) -> int | None:
+        """Keep what was typed, so that it can be edited after a restart; None if it can be only until then."""
+        if not self._key:
+            return None
+        try:
+            return await self._service.subscriptions.keep_choice(
+                json.dumps(dict(typed)), guild_id=interaction.guild_id or 0
+            )
+        except Exception:
+            log.exception(
+                "what was typed is not kept for a restart"
+            )  # the reason of the refusal still has to be told
+            return None
+
+    def refused(self, typed: Mapping[str, str], number: int | None) -> Refusal:
+        """What says why this was refused.
+
+        Args:
+            typed: What was typed, by field name.
+            number: Of the choice that this is kept as; None if it is not kept.
+        """
+        fields = [replace(field, value=typed.get(field.name, field.value)) for field in self._fields]
+        key = f"{self._key}-{number}" if number is not None else ""
+        return Refusal(self._service, lambda: self._with(fields), self._back, key=key)
 
     def _with(self, fields: Sequence[Field]) -> Form:
         return Form(self._service, self.title, fields, done=self._done, back=self._back, key=self._key)
@@ -216,11 +251,17 @@ class Form(discord.ui.Modal):
         await answer_error(interaction, error)
 
 
-class _Refusal(Panel):
-    """Says why a form was refused, and can open it again as it was filled in."""
+class Refusal(Panel):
+    """Says why a form was refused, and can open it again as it was filled in.
 
-    def __init__(self, service: Service, make_form: Callable[[], Form], back: Act | None) -> None:
-        super().__init__(service)
+    Args:
+        key: The form's, with the number of what was typed; "" if it cannot be made anew.
+    """
+
+    def __init__(self, service: Service, make_form: Callable[[], Form], back: Act | None, *, key: str) -> None:
+        kind, *numbers = key.split("-")
+        self.kind = f"{REFUSED}{kind}" if key else ""
+        super().__init__(service, *map(int, numbers))
         self._make_form = make_form
         self.button(_("Edit again"), self._edit, "edit", style=discord.ButtonStyle.primary)
         if back is not None:

@@ -7,6 +7,7 @@ database under a number. A panel without a kind expires.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,8 +18,9 @@ from bot.languages import _
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.errors import EXPIRED, answer_error, describe_error
-from bot.ui.discord.forms import Form, Panel, typed_by_name, typed_in
+from bot.ui.discord.forms import REFUSED, Form, Panel, typed_by_name, typed_in
 from bot.ui.discord.gate import OWN_COMMAND
+from bot.ui.discord.panels.base import kept_choice
 from bot.ui.discord.panels.feed_add import OfferPanel
 from bot.ui.discord.panels.notify import NotifyPanel, term_form
 from bot.ui.discord.panels.subscribe import FilterPanel, LanguagePanel, SettingsPanel, filter_form
@@ -64,6 +66,22 @@ _FORMS: dict[str, tuple[str, Make]] = {
     "filter": ("subscribe", _filter_form),
 }
 """For each form the command whose users may send it, and what makes it anew."""
+
+
+def _refused(make: Make) -> Make:
+    """For what says why a form was refused: the last number leads to what was typed."""
+
+    async def remake(service: Service, interaction: Interaction, numbers: list[int]) -> Panel:
+        *of_form, number = numbers
+        typed = json.loads(await kept_choice(service, interaction, number))
+        form = await make(service, interaction, of_form)
+        assert isinstance(form, Form)  # noqa: S101 - all of _FORMS make one
+        return form.refused(typed, number)
+
+    return remake
+
+
+_PANELS |= {f"{REFUSED}{kind}": (command, _refused(make)) for kind, (command, make) in _FORMS.items()}
 
 
 async def revive(interaction: Interaction) -> bool:

@@ -206,7 +206,6 @@ def test_posts_that_share_the_stem_are_a_series() -> None:
         ("[2104] ", "Low Boats"),
         ("2104.01234 ", "Low Boats"),
         ("2104.01234v2_", "Low Boats"),
-        ("[2104.01234] ", "TIDE: Low Boats"),
     ],
 )
 def test_a_count_or_a_date_before_a_title_is_not_of_it(ordinal: str, title: str) -> None:

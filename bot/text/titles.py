@@ -54,7 +54,7 @@ _ORDINALS = (
     r"\d{1,2}[-.]\d{1,2}[.)]\s+",
     r"0\d{1,2}(?:-|\s+)(?=[^\W\d_])",
     rf"{_ARXIV_MONTH}(?:\.\d{{4,5}}(?:v\d)?(?:[_\s]+|\s?[-–—:：]\s*)|_+)(?=[^\W\d_])",
-    rf"[\[(（【]{_ARXIV_MONTH}(?:\.\d{{4,5}}(?:v\d)?)?[\])）】][\s_]*(?=[^\W\d_])",
+    rf"[\[(（【]{_ARXIV_MONTH}[\])）】][\s_]*(?=[^\W\d_])",
     rf"\d{{1,3}}{_AFTER_COUNT}",
 )
 _ORDINAL = re.compile(rf"(?:{'|'.join(_ORDINALS)})(?=\S)", re.IGNORECASE)

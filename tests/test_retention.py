@@ -369,7 +369,7 @@ async def test_the_file_shrinks_when_a_feed_goes(
 ) -> None:
     """A file of before is written anew for that, once."""
     own = feed_host.serve("/own.xml", make_rss([make_entry(900)]))
-    feed_host.serve("/blog.xml", make_rss([make_entry(n) for n in range(220, 0, -1)]))
+    feed_host.serve("/blog.xml", make_rss([make_entry(n) for n in range(300, 0, -1)]))
     made = settings(NONMUN_FEEDS=own, NONMUN_PRIVATE_HOSTS="127.0.0.1")
     async with open_service(made, clock=clock) as service:
         await service.poller.poll_all()

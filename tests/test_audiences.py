@@ -411,7 +411,11 @@ async def test_a_shared_feed_that_moves_to_a_private_address_is_read_by_its_host
     servers: Servers, feed_host: FeedHost, internet: set[str]
 ) -> None:
     """From the reading on that found it there: nothing of that reading shows to others, also for a moment."""
+    seen = len(feed_host.requests_for("/shared.xml"))
     internet.clear()
+    await eventually(  # a reading that has begun found the public address
+        lambda: any(request.status for request in feed_host.requests_for("/shared.xml")[seen:]), "the next reading"
+    )
     secret = post("Inwardly", "https://shared.example/inwardly/", "Umbral", arxiv="2401.00009", number=9, author="Oh")
     feed_host.update("/shared.xml", make_rss([secret, shared_review()], title="Reviews for all"))
 

@@ -37,6 +37,7 @@ from bot.feeds.retention import KEEP_ENDED, KEEP_HISTORIES
 from bot.models.announcing import Delivering, DigestPlan, Every, Posted, Subscription
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
+from bot.store.choices import MOST as MOST_CHOICES
 from bot.store.database import JOURNAL_BYTES, Database
 from bot.store.reviews import MOST_ALIASES
 from bot.store.space import KEPT_PAGES, pages_of
@@ -126,6 +127,14 @@ BOUNDS = (
         lambda _: MOST_ALIASES + 1,
     ),
     Bound("pages", "rows: no archive is read here", "SELECT count(*) FROM pages", lambda _: 0),
+    Bound(
+        "pending_choices",
+        "rows of one server",
+        "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM pending_choices GROUP BY guild_id)",
+        lambda _: MOST_CHOICES,
+    ),
+    Bound("servers", "rows: no gateway reports any here", "SELECT count(*) FROM servers", lambda _: 0),
+    Bound("welcomes", "rows: one a server", "SELECT count(*) FROM welcomes", lambda _: 0),
     Bound("unread_entries", "rows: broken entries", "SELECT count(*) FROM unread_entries", lambda y: y.broken()),
     Bound(
         "subscriptions",

@@ -227,7 +227,7 @@ async def serve_review(service: Service, host: FeedHost, name: str, title: str, 
 
 async def test_the_reviews_of_two_blogs_are_shown_as_one_paper(service: Service, feed_host: FeedHost) -> None:
     await serve_review(service, feed_host, "one", "[ACL2031] Kite-Instruct: Strings Attached", "3101.00001")
-    await serve_review(service, feed_host, "two", "KITE-INSTRUCT", "3101.00001v2")
+    await serve_review(service, feed_host, "two", "KITE-INSTRUCT 논문 리뷰", "3101.00001v2")
     await serve_review(service, feed_host, "three", "Other-Kite: Nothing Alike", "3101.00002")
     for asked in ("kite-instruct", "arxiv.org/abs/3101.00001"):
         found = await paper(service, asked)
@@ -243,7 +243,7 @@ async def test_the_reviews_of_two_blogs_are_shown_as_one_paper(service: Service,
 async def test_two_reviews_of_one_paper_are_no_rivals(service: Service, feed_host: FeedHost) -> None:
     """A name with a slip in it is as sure as with one blog, and a section is opened; two papers stay two guesses."""
     await serve_review(service, feed_host, "one", "[ACL2031] Kite-Instruct: Strings Attached", "3101.00001")
-    await serve_review(service, feed_host, "two", "KITE-INSTRUCT", "3101.00001")
+    await serve_review(service, feed_host, "two", "KITE-INSTRUCT 논문 리뷰", "3101.00001")
     found = await paper(service, "kite-instuct")
     assert len(found.also) == 1
     assert found.note == "Nothing is called “kite-instuct”; the nearest name is “Kite-Instruct”."

@@ -272,7 +272,8 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     beginnings = tuple(dict.fromkeys((abstract, opening, introduction[:MAX_OPENING])))
     whole = "\n".join("\n".join((section.heading or "", section.text)) for section in review.sections)
     titled = _names_by_title(review, whole)
-    own = _own_names(review, beginnings, whole) | titled
+    leading = None if review.short_name else leading_name_of(review)
+    own = _own_names(review, beginnings, whole, leading) | titled
     headings = "\n".join(section.heading or "" for section in review.sections)
     read = {name for text in (review.title, abstract, introduction, headings) for name in _COINED.findall(text)}
     uses = _count_uses(review, {name for name in read | own if len(squash(name)) >= MIN_COINED})
@@ -284,7 +285,7 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
         for text, count in uses.most_common()
         if (key := squash(text)) and _is_marked(text) and count >= (1 if key in once else INTRODUCED_USES)
     ]
-    if not review.short_name and (leading := leading_name_of(review)):
+    if leading:
         named = [(NameKind.INTRODUCED, leading, uses[leading] or 1), *(one for one in named if one[1] != leading)]
     if not is_about_many(review.title):
         phrases = {phrase for text in beginnings for phrase in presented_phrases(text)}
@@ -296,7 +297,7 @@ def _coined(review: Review) -> list[tuple[NameKind, str, int]]:
     return sorted(named, key=lambda name: name[0] is NameKind.COINED)[:MAX_COINED]
 
 
-def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]:
+def _own_names(review: Review, beginnings: Iterable[str], text: str, leading: str | None) -> set[str]:
     """The names that are surely the paper's own: its text presents them as such or marks its row of results with
     them, or its title has them.
 
@@ -312,7 +313,7 @@ def _own_names(review: Review, beginnings: Iterable[str], text: str) -> set[str]
     own = presented | set(_OURS.findall(text))
     if review.short_name:
         return own
-    if leading := leading_name_of(review):
+    if leading:
         return own | {leading}  # "KettleScan An Automated Search for LTE Pots" is not LTE's
     in_title = _names_in_title(review.title, text)
     own |= in_title if len({squash(name) for name in in_title}) == 1 else set()

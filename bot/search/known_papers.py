@@ -194,24 +194,32 @@ def _titles(lines: Sequence[Sequence[str]]) -> dict[str, int]:
 
 def _title_halves(lines: Sequence[Sequence[str]]) -> dict[str, int]:
     """Titles without their subtitles, and subtitles, if they are long and no other paper has the same."""
-    papers: defaultdict[str, set[int]] = defaultdict(set)
-    for at, line in enumerate(lines):
-        for half in _halves(line[0]):
-            if len(words(half)) >= MIN_HALF_WORDS and half != line[0]:
-                papers[squash(half)].add(at)
-    return {key: min(at) for key, at in papers.items() if len(at) == 1}
+    return _of_one_paper(
+        (half, at)
+        for at, (title, *_) in enumerate(lines)
+        for half in _halves(title)
+        if len(words(half)) >= MIN_HALF_WORDS and half != title
+    )
 
 
 def _abbreviated_heads(lines: Sequence[Sequence[str]]) -> dict[str, int]:
     """What titles say before a colon, if it is two words or more and the paper's name is made of them: "Soft
     Actor-Critic" is SAC's paper without its subtitle, "Deep Learning" is not one paper's.
     """
+    heads = ((_halves(title)[0], title, names, at) for at, (title, *names) in enumerate(lines))
+    return _of_one_paper((head, at) for head, title, names, at in heads if head != title and _stand_for(head, names))
+
+
+def _stand_for(head: str, names: Iterable[str]) -> bool:
+    parts = tuple(words(head))
+    return len(parts) > 1 and any(abbreviates(bare_letters(name), parts) for name in names)
+
+
+def _of_one_paper(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The place of the paper that a part of a title is of, by its letters, unless several have the same."""
     papers: defaultdict[str, set[int]] = defaultdict(set)
-    for at, (title, *names) in enumerate(lines):
-        head = _halves(title)[0]
-        parts = tuple(words(head))
-        if head != title and len(parts) > 1 and any(abbreviates(bare_letters(name), parts) for name in names):
-            papers[squash(head)].add(at)
+    for part, at in parts:
+        papers[squash(part)].add(at)
     return {key: min(at) for key, at in papers.items() if len(at) == 1}
 
 

@@ -290,8 +290,11 @@ class _LookUps:
         is_title = len(best.name.split()) >= MIN_TITLE_WORDS
         asked = words(query) if is_title else [query] if len(query.split()) == 1 else []
         meant = {term.text for term in terms(best.name)}
-        others = [word for word in asked if not {term.text for term in terms(word)} <= meant]
-        return any([await self._searcher.occurs(w, self._everything, besides=best.review_id) for w in others])
+        for word in asked:
+            is_form = {term.text for term in terms(word)} <= meant
+            if not is_form and await self._searcher.occurs(word, self._everything, besides=best.review_id):
+                return True
+        return False
 
     async def _one_paper(self, query: str, lookup: Lookup) -> PaperFound | None:
         """Return the best match, if only other reviews of the same paper keep it from being sure."""

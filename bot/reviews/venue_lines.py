@@ -343,8 +343,10 @@ def _read_counted(text: str) -> Venue | None:
     years = _outside(list(_YEAR.finditer(text)), _RANGE, text)
     if counts is None or len({year[1] for year in years}) != 1:
         return None
-    name = _LEAD.sub("", text[: counts.start()].strip(" ,.;:"), count=1)
-    name += "." * (text[len(text[: counts.start()].rstrip()) - 1 : counts.start()].startswith(".") and "." in name)
+    before = text[: counts.start()].rstrip()
+    name = _LEAD.sub("", before.strip(" ,.;:"), count=1)
+    if before.endswith(".") and "." in name:
+        name += "."  # its last word is abbreviated, too
     behind = re.sub(MONTH, _CUT, _VOLUME.sub(_CUT, _YEAR.sub(_CUT, text[counts.start() :])), flags=re.IGNORECASE)
     first, comma, _ = name.partition(",")
     is_several = bool(comma) and " " in first and not _CONTAINER.search(first)  # "Ada Quill, Boats and Harbours"

@@ -34,6 +34,7 @@ class OfferPanel(Panel):
     def __init__(self, service: Service, offer: Offer, number: int, target: Target, *, with_archive: bool) -> None:
         super().__init__(service, number, target.id, int(with_archive))
         self._offer = offer
+        self._number = number
         self._with_archive = with_archive
         self._target = target
         self._problem = target.problem(Delivering())
@@ -111,15 +112,12 @@ class OfferPanel(Panel):
         offer = await self.service.subscriptions.look_at(chosen.url, guild_id=interaction.guild_id or 0)
         others = [Candidate(url=self._offer.url, title=self._offer.title), *self._offer.others]
         offer = replace(offer, others=tuple(candidate for candidate in others if candidate.url != offer.url))
-        await self._show_other(interaction, offer, self._target)
+        await OfferPanel.open(self.service, interaction, offer, self._target, with_archive=self._with_archive)
 
     async def _choose_channel(self, interaction: Interaction) -> None:
-        await replies.hold(interaction)
         target = target_of(interaction, int(values(interaction)[0]))
-        await self._show_other(interaction, self._offer, target)
-
-    async def _show_other(self, interaction: Interaction, offer: Offer, target: Target) -> None:
-        await OfferPanel.open(self.service, interaction, offer, target, with_archive=self._with_archive)
+        panel = OfferPanel(self.service, self._offer, self._number, target, with_archive=self._with_archive)
+        await panel.show_offer(interaction)
 
     async def _follow(self, interaction: Interaction) -> None:
         await replies.hold(interaction)

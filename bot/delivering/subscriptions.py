@@ -489,7 +489,7 @@ class Subscriptions:
         return await servers.language_of(self._database.reader, subscription)
 
     async def keep_choice(self, text: str, *, guild_id: int) -> int:
-        """Keep a text that a server's admin was shown and may confirm later; returns a number to find it by."""
+        """Keep a text that somebody typed or was shown and may confirm later; returns a number to find it by."""
         number = secrets.randbits(CHOICE_BITS)
         async with self._database.transaction() as db:
             return await choices.keep_choice(db, text, number=number, guild_id=guild_id, now=self._clock())

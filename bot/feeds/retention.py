@@ -29,7 +29,7 @@ KEEP_ENDED = timedelta(days=30)
 KEEP_HISTORIES = timedelta(days=365)
 """For the decisions about posts, and their messages: what `/why` shows, and what an edit needs."""
 KEEP_CHOICES = timedelta(days=7)
-"""For what admins were shown and have not saved. The message is theirs alone, and goes when they close Discord."""
+"""For what members typed or were shown and have not saved. They alone see the message, until they close Discord."""
 KEEP_UNREAD_DAYS = 30
 """For feeds that could never be read, or whose removal was interrupted."""
 LONGEST_GAP = timedelta(days=8)

@@ -419,7 +419,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # Made for panels that outlive a restart.
     (
-        # What somebody was shown to confirm: a filter, or an address with a key. The numbers are random.
+        # What somebody typed or was shown to confirm: a filter, or an address with a key. The numbers are random.
         """
         CREATE TABLE pending_choices (
             number INTEGER PRIMARY KEY,

@@ -30,8 +30,6 @@ log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 Act = Callable[[Interaction], Awaitable[None]]
-
-
 REFUSED = "re"
 """Begins the kind of what says why a form was refused; the form's own follows."""
 
@@ -227,9 +225,8 @@ class Form(discord.ui.Modal):
                 json.dumps(dict(typed)), guild_id=interaction.guild_id or 0
             )
         except Exception:
-            log.exception(
-                "what was typed is not kept for a restart"
-            )  # the reason of the refusal still has to be told
+            # Why the form was refused still has to be said.
+            log.exception("what was typed is not kept for a restart")
             return None
 
     def refused(self, typed: Mapping[str, str], number: int | None) -> Refusal:

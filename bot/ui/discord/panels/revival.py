@@ -31,14 +31,6 @@ Make = Callable[[Service, Interaction, list[int]], Awaitable[Panel | Form]]
 """Makes a panel or form anew from the numbers in its id."""
 
 _ID = re.compile(r"nonmun:\w+:(?P<kind>[a-z]+)(?P<numbers>(?:-[0-9]+)*):(?P<what>\w+)", re.ASCII)
-_PANELS: dict[str, tuple[str, Make]] = {
-    SettingsPanel.kind: ("subscribe", SettingsPanel.reopen),
-    LanguagePanel.kind: ("subscribe", LanguagePanel.reopen),
-    FilterPanel.kind: ("subscribe", FilterPanel.reopen),
-    NotifyPanel.kind: ("notify", NotifyPanel.reopen),
-    OfferPanel.kind: ("feed", OfferPanel.reopen),
-}
-"""For each kind of panel the command that opens it, and what makes it anew."""
 
 
 def _always(make_form: Callable[[Service], Form]) -> Make:
@@ -81,7 +73,15 @@ def _refused(make: Make) -> Make:
     return remake
 
 
-_PANELS |= {f"{REFUSED}{kind}": (command, _refused(make)) for kind, (command, make) in _FORMS.items()}
+_PANELS: dict[str, tuple[str, Make]] = {
+    SettingsPanel.kind: ("subscribe", SettingsPanel.reopen),
+    LanguagePanel.kind: ("subscribe", LanguagePanel.reopen),
+    FilterPanel.kind: ("subscribe", FilterPanel.reopen),
+    NotifyPanel.kind: ("notify", NotifyPanel.reopen),
+    OfferPanel.kind: ("feed", OfferPanel.reopen),
+    **{f"{REFUSED}{kind}": (command, _refused(make)) for kind, (command, make) in _FORMS.items()},
+}
+"""For each kind of panel the command that opens it, and what makes it anew."""
 
 
 async def revive(interaction: Interaction) -> bool:

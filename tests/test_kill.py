@@ -21,9 +21,9 @@ from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.discord_world import APPLICATION_ID, Channel
 from tests.loopback.feed_host import FeedHost
-from tests.loopback.killing import BOT, ROOT, KillingField, spawn
+from tests.loopback.killing import BOT, ROOT, KillingField, settings_to_kill, spawn
 from tests.loopback.lives import KINDS, count_kinds, draw_lives
-from tests.loopback.running import eventually, settings_for
+from tests.loopback.running import eventually
 from tests.loopback.tally import Following, Tally, count_up
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no SIGKILL and no process groups there")
@@ -58,11 +58,7 @@ async def test_killed_while_it_welcomes_a_server_it_welcomes_each_exactly_once(
     """Before the claim, before and after the message arrived, and while it looks whether it did."""
     feed_host.serve("/own.xml", make_rss([]))
     database = tmp_path / "killed.db"
-    settings = settings_for(discord, feed_host) | {
-        "NONMUN_FEEDS": feed_host.url("/own.xml"),
-        "NONMUN_DATABASE": database,
-    }
-    del settings["NONMUN_CHANNEL_ID"]
+    settings = settings_to_kill(discord, feed_host, "/own.xml", database)
     async with open_service(load_settings(**settings)) as service:  # the bot was in one server before
         await service.servers.take_stock(APPLICATION_ID, [Membership(guild_id=discord.guild_id)])
     rooms: list[Channel] = []

@@ -36,6 +36,12 @@ async def start(discord: LoopbackDiscord) -> None:
     await eventually(lambda: discord.is_connected, "a connection")
 
 
+def forget_choices(database: Path) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("DELETE FROM pending_choices")
+    connection.close()
+
+
 def welcomes(discord: LoopbackDiscord, guild: Guild | int) -> list[dict[str, Any]]:
     """Messages of ours in a server that nobody asked for, with something to press."""
     guild_id = guild if isinstance(guild, int) else guild.id
@@ -221,9 +227,7 @@ async def test_what_was_refused_long_ago_has_expired(
         message = await welcome_in(discord, discord.add_guild("Newcomers", channels=("general",)))
         form = await discord.press(message, label="Follow a blog")
         refused = await discord.submit(form, {"address": "https://10.0.0.1/feed"})
-    with sqlite3.connect(tmp_path / "test.db") as connection:
-        connection.execute("DELETE FROM pending_choices")
-    connection.close()
+    await asyncio.to_thread(forget_choices, tmp_path / "test.db")
     async with run(NONMUN_CHANNEL_ID=None, NONMUN_FEEDS=own):
         await start(discord)
         assert "expired" in said(await discord.press(refused.message, label="Edit again"))
@@ -418,13 +422,7 @@ async def test_an_offer_that_is_not_kept_any_more_says_so(
     async with run(**settings):
         await start(discord)
         offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")})
-
-    def forget() -> None:
-        with sqlite3.connect(tmp_path / "test.db") as connection:
-            connection.execute("DELETE FROM pending_choices")
-        connection.close()
-
-    await asyncio.to_thread(forget)
+    await asyncio.to_thread(forget_choices, tmp_path / "test.db")
     async with run(**settings):
         await start(discord)
         pressed = await discord.press(offer.message, label="Follow")

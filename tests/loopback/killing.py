@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bot.config import load_settings
 from bot.models.announcing import Delivering, DigestPlan, Every
@@ -66,11 +67,7 @@ class KillingField:
         self._copies: list[Path] = []
         self._digest_channel = self._forum = 0
         self.database = folder / "killed.db"
-        self._settings = settings_for(discord, host) | {
-            "NONMUN_FEEDS": host.url("/0.xml"),
-            "NONMUN_DATABASE": str(self.database),
-        }
-        del self._settings["NONMUN_CHANNEL_ID"]
+        self._settings = settings_to_kill(discord, host, "/0.xml", self.database)
 
     async def run(self, lives: Sequence[Life], progress: Callable[[int], None] = lambda _: None) -> Tally:
         """Set up, kill, let all arrive that is to arrive, and count."""
@@ -322,6 +319,13 @@ class KillingField:
             missing_edits=[],
         )
         return count_up(seen, self._followings, self._entries, self._discord.channels)
+
+
+def settings_to_kill(discord: LoopbackDiscord, host: FeedHost, feed: str, database: Path) -> dict[str, Any]:
+    """The settings, by name, of a bot on a file, which has a feed of its own and announces it nowhere."""
+    settings = settings_for(discord, host) | {"NONMUN_FEEDS": host.url(feed), "NONMUN_DATABASE": str(database)}
+    del settings["NONMUN_CHANNEL_ID"]
+    return settings
 
 
 async def spawn(folder: Path, settings: Mapping[str, object], *arguments: str) -> Process:

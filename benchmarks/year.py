@@ -135,6 +135,13 @@ BOUNDS = (
     ),
     Bound("servers", "rows: no gateway reports any here", "SELECT count(*) FROM servers", lambda _: 0),
     Bound("welcomes", "rows: one a server", "SELECT count(*) FROM welcomes", lambda _: 0),
+    *(
+        Bound(table, "rows: nobody talks here", f"SELECT count(*) FROM {table}", lambda _: 0)
+        for table in (
+            *("joins", "join_log", "records", "talks", "messages", "conclusions", "passages"),
+            *("saved", "wishes", "wish_voices"),
+        )
+    ),
     Bound("unread_entries", "rows: broken entries", "SELECT count(*) FROM unread_entries", lambda y: y.broken()),
     Bound(
         "subscriptions",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models.requests import Command, Request
-from bot.ui.discord.actions import MENU, Action, decode, encode, in_slot
+from bot.models.requests import Command, Press, PressKind, Request
+from bot.ui.discord.actions import MENU, PRESS_MENU, Action, decode, encode, encode_press, in_slot
 from bot.ui.discord.limits import CUSTOM_ID
 
 NUMBERS = st.integers(0, 2**53)
@@ -82,6 +82,35 @@ def test_the_scheme_stays_as_it_is() -> None:
     assert encode(Request(command=Command.SEARCH, query="a:b 환각")) == "n1:q:a:0:0:a:b 환각"
 
 
+@pytest.mark.parametrize("kind", PressKind)
+def test_every_kind_of_press_has_an_id(kind: PressKind) -> None:
+    for press in (
+        Press(kind=kind, number=1_295, position=36, block=7, check="Ab_-19"),
+        Press(kind=kind, number=0, text="a:b 환각"),
+    ):
+        written = encode_press(press)
+        assert written is not None
+        assert decode(written) == press
+
+
+def test_the_scheme_of_presses_stays_as_it_is() -> None:
+    press = Press(kind=PressKind.DISCUSS_PASSAGE, number=1_295, position=36, block=1, check="Ab_-19")
+    assert encode_press(press) == "n1:e:zz:10:1:Ab_-19:"
+    assert encode_press(Press(kind=PressKind.DISCUSS, number=7, check="Ab_-19")) == "n1:d:7:0:0:Ab_-19:"
+
+
+def test_a_press_is_never_shown_in_a_channel() -> None:
+    """That is for answers: somebody else's press does nothing for those who only read."""
+    assert decode("n1:w:d:7:0:0:Ab_-19:") is None
+
+
+@given(st.integers(0, 36**12 - 1), st.integers(0, 500), st.text(max_size=110))
+def test_a_press_is_read_as_it_was_or_has_no_id(number: int, block: int, text: str) -> None:
+    press = Press(kind=PressKind.WISH, number=number, block=block, text=text)
+    written = encode_press(press)
+    assert written is None or (decode(written) == press and len(written) <= 100)
+
+
 @pytest.mark.parametrize("query", ["가" * 100, "word " * 30])
 def test_a_long_query_has_no_id_rather_than_a_wrong_one(query: str) -> None:
     assert encode(Request(command=Command.SEARCH, query=query)) is None
@@ -97,7 +126,8 @@ def test_a_long_search_that_a_review_was_opened_from_is_left_out() -> None:
 @pytest.mark.parametrize(
     "foreign",
     [
-        "", "n1", "n1:", MENU, "nonmun:0123456789abcdef:choose", "n0:p:1:0:", "n2:p:1:0:Ab_-19", "n1:z:1:0:",
+        "", "n1", "n1:", MENU, PRESS_MENU,
+        "nonmun:0123456789abcdef:choose", "n0:p:1:0:", "n2:p:1:0:Ab_-19", "n1:z:1:0:",
         "n1:p:1:0", "n1:p:1:0:toolong", "n1:p:1:0:Ab_-19:more", "n1:p:-1:0:", "n1:p:01:0:", "n1:p:A:0:",
         "n1:p::0:", "n1:p:1:0:가나다", "n1:w:w:h:0", "n1:w:", "n1:w:z:1", "n1:h", "n1:-0", "n1:l:1:2",
         "n1:q:a:0:0:" + "x" * 100, "n1:p:" + "z" * 13 + ":0:", " n1:h:0", "n1:h:0 ", "n1:h:٣",

@@ -20,7 +20,7 @@ from bot.languages import _, get_language, language_of, speaking
 from bot.models.answers import Answer
 from bot.models.feeds import Entry
 from bot.service import open_service
-from bot.ui.discord.actions import decode
+from bot.ui.discord.actions import Action, decode
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission, UsageError
 from tests.loopback.discord_limits import EPHEMERAL
@@ -289,7 +289,7 @@ async def test_a_card_that_has_become_private_is_not_shown_in_the_channel(
         paper = await discord.command("paper", {"name": "instag"})
         private = await discord.press(paper.message, label="Related", user_id=SOMEBODY_ELSE)
     number = decode(next(iter(options(paper).values())))
-    assert number is not None
+    assert isinstance(number, Action)
 
     def delete_the_others() -> None:
         with sqlite3.connect(tmp_path / "test.db") as connection:

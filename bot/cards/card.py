@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.languages import _
-from bot.models.requests import Request
+from bot.models.requests import Press, Request
 from bot.models.reviews import (
     Block,
     BlockKind,
@@ -43,6 +43,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PressChoice:
+    """Something to press that does more than ask, in Discord alone: its label, and a second line in a menu."""
+
+    label: str
+    press: Press
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A button that leads to a page."""
 
@@ -73,6 +82,8 @@ class Card:
         picture: A picture that stands for the whole; a small one beside the title where there is no room.
         choices: The menu, at most `MAX_CHOICES`; ``invitation`` says what they are for.
         buttons: Other things to press, the most useful first; at most 5.
+        presses: What else to press in Discord, such as *Discuss*, before the other buttons; at most 5.
+        press_choices: A second menu of such things, at most `MAX_CHOICES`; ``press_invitation`` says what for.
         links: Pages that buttons lead to; at most 5.
         back: What this card was opened from.
         previous, following: What is before and after this card: the neighbouring sections, or more of a list.
@@ -95,6 +106,9 @@ class Card:
     choices: tuple[Choice, ...] = ()
     invitation: str | None = None
     buttons: tuple[Choice, ...] = ()
+    presses: tuple[PressChoice, ...] = ()
+    press_choices: tuple[PressChoice, ...] = ()
+    press_invitation: str | None = None
     links: tuple[Link, ...] = ()
     back: Choice | None = None
     previous: Request | None = None

@@ -81,3 +81,34 @@ class Request:
     check: str | None = None
     offset: int = 0
     page: int = 0
+
+
+class PressKind(StrEnum):
+    """What a press does, other than asking for reviews."""
+
+    DISCUSS = "discuss"  # go to the talk about a review's paper, or open it
+    DISCUSS_PASSAGE = "discuss passage"  # put a passage into that talk
+    CHOOSE_PASSAGE = "choose passage"  # show a section's passages, to quote one
+    WITHDRAW = "withdraw"  # remove a talk that was opened by mistake
+    CONCLUDE = "conclude"  # say what came of a talk
+    SAVE = "save"  # put a review, or a passage, on the member's own list
+    WISH = "wish"  # ask for a review of a paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Something to do for the member who presses, as the id of a button or the value of an option holds it.
+
+    Attributes:
+        number: The id of the review, or of the talk or wish.
+        position: The section, with `block` the passage in it.
+        check: As for `Request`.
+        text: What was typed, where a number does not say enough.
+    """
+
+    kind: PressKind
+    number: int
+    position: int = 0
+    block: int = 0
+    check: str | None = None
+    text: str = ""

@@ -430,4 +430,203 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    # Made for talk: papers that several blogs review, threads about them, passages, saved papers and wishes.
+    (
+        # Which reviews are about one paper. Joins by a rule hold in every server, and their guild_id is 0; those that
+        # a moderator made or undid hold in that server alone.
+        """
+        CREATE TABLE joins (
+            guild_id INTEGER NOT NULL,
+            first_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            second_id INTEGER NOT NULL REFERENCES reviews ON DELETE CASCADE,
+            is_same INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            made_at TEXT NOT NULL,
+            PRIMARY KEY (first_id, second_id, guild_id),
+            CHECK (first_id < second_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX joins_by_second ON joins (second_id)",
+        "CREATE INDEX joins_by_guild ON joins (guild_id) WHERE guild_id <> 0",
+        # What moderators did, for their own log. No member but the one who did it, and that one can be blanked.
+        """
+        CREATE TABLE join_log (
+            id INTEGER PRIMARY KEY,
+            guild_id INTEGER NOT NULL,
+            first_title TEXT NOT NULL,
+            second_title TEXT NOT NULL,
+            is_same INTEGER NOT NULL,
+            user_id INTEGER,
+            at TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX join_log_by_guild ON join_log (guild_id)",
+        "CREATE INDEX join_log_by_user ON join_log (user_id) WHERE user_id IS NOT NULL",
+        # What a paper's identifier means, as arXiv and others say; kept for good. No title: it is not known there, or
+        # could not be asked for yet.
+        """
+        CREATE TABLE records (
+            key TEXT PRIMARY KEY,
+            title TEXT,
+            authors TEXT NOT NULL DEFAULT '[]',
+            year INTEGER,
+            venue TEXT,
+            reason TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            asked_at TEXT NOT NULL,
+            not_before TEXT
+        ) STRICT, WITHOUT ROWID
+        """,
+        # Where a server talks, and what it shares. No place: under announcements.
+        "ALTER TABLE servers ADD COLUMN talk_place TEXT",
+        "ALTER TABLE servers ADD COLUMN talk_channel_id INTEGER",
+        "ALTER TABLE servers ADD COLUMN shares_wishes INTEGER NOT NULL DEFAULT 0",
+        # A paper's talk in a server: its thread, or its post in a forum. It belongs to the review that it was opened
+        # from, or, when that has gone, to the next one with the same address.
+        """
+        CREATE TABLE talks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            guild_id INTEGER NOT NULL,
+            review_id INTEGER REFERENCES reviews ON DELETE SET NULL,
+            link_key TEXT NOT NULL,
+            title TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'open', 'gone', 'failed')),
+            nonce TEXT NOT NULL UNIQUE,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            looks INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            not_before TEXT,
+            claimed_at TEXT,
+            claimed_after INTEGER,
+            channel_id INTEGER NOT NULL,
+            root_id INTEGER,
+            thread_id INTEGER UNIQUE,
+            opener_id INTEGER,
+            created_at TEXT NOT NULL,
+            opened_at TEXT,
+            is_archived INTEGER NOT NULL DEFAULT 0,
+            is_locked INTEGER NOT NULL DEFAULT 0,
+            is_private INTEGER NOT NULL DEFAULT 0,
+            messages INTEGER NOT NULL DEFAULT 0,
+            last_message_id INTEGER,
+            counted_at TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX talks_by_review ON talks (review_id, guild_id)",
+        "CREATE INDEX talks_by_link ON talks (link_key) WHERE review_id IS NULL",
+        "CREATE INDEX talks_by_guild ON talks (guild_id)",
+        "CREATE INDEX talks_by_channel ON talks (channel_id)",
+        "CREATE INDEX talks_by_opener ON talks (opener_id) WHERE opener_id IS NOT NULL",
+        "CREATE INDEX talks_open ON talks (guild_id) WHERE state IN ('pending', 'sending')",
+        # A passage that somebody discussed or saved, by its own words and those around it.
+        """
+        CREATE TABLE passages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            review_id INTEGER REFERENCES reviews ON DELETE SET NULL,
+            link_key TEXT NOT NULL,
+            exact TEXT NOT NULL,
+            prefix TEXT NOT NULL,
+            suffix TEXT NOT NULL,
+            headings TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            block INTEGER NOT NULL,
+            version TEXT NOT NULL,
+            words TEXT NOT NULL,
+            is_orphaned INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+        "CREATE INDEX passages_by_review ON passages (review_id)",
+        "CREATE INDEX passages_by_link ON passages (link_key) WHERE review_id IS NULL",
+        # Messages of no subscription, sent once like those in deliveries: into talks, and to members who wished for a
+        # review. kind: what it says; user_ids: the members whom it mentions.
+        """
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL CHECK (kind IN ('opening', 'quote', 'opinion', 'change', 'wish')),
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER,
+            talk_id INTEGER REFERENCES talks ON DELETE CASCADE,
+            review_id INTEGER REFERENCES reviews ON DELETE CASCADE,
+            passage_id INTEGER REFERENCES passages ON DELETE CASCADE,
+            wish_id INTEGER REFERENCES wishes ON DELETE CASCADE,
+            text TEXT,
+            user_ids TEXT NOT NULL DEFAULT '[]',
+            state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'failed', 'dropped')),
+            nonce TEXT NOT NULL UNIQUE,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            looks INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            not_before TEXT,
+            claimed_at TEXT,
+            claimed_as TEXT,
+            claimed_after INTEGER,
+            message_id INTEGER,
+            created_at TEXT NOT NULL,
+            settled_at TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX messages_open ON messages (id) WHERE state IN ('pending', 'sending')",
+        "CREATE INDEX messages_by_talk ON messages (talk_id, id)",
+        "CREATE INDEX messages_by_review ON messages (review_id) WHERE review_id IS NOT NULL",
+        "CREATE INDEX messages_by_passage ON messages (passage_id) WHERE passage_id IS NOT NULL",
+        "CREATE INDEX messages_by_wish ON messages (wish_id) WHERE wish_id IS NOT NULL",
+        # What came of a talk, as somebody submitted it. No author: the author was taken away on request.
+        """
+        CREATE TABLE conclusions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            talk_id INTEGER NOT NULL REFERENCES talks ON DELETE CASCADE,
+            author_id INTEGER,
+            text TEXT NOT NULL,
+            submitted_at TEXT NOT NULL,
+            edited_at TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX conclusions_by_talk ON conclusions (talk_id)",
+        "CREATE INDEX conclusions_by_author ON conclusions (author_id) WHERE author_id IS NOT NULL",
+        # A member's private list. guild_id 0: saved in direct messages.
+        """
+        CREATE TABLE saved (
+            user_id INTEGER NOT NULL,
+            link_key TEXT NOT NULL,
+            guild_id INTEGER NOT NULL,
+            review_id INTEGER REFERENCES reviews ON DELETE SET NULL,
+            passage_id INTEGER REFERENCES passages ON DELETE SET NULL,
+            link TEXT NOT NULL,
+            title TEXT NOT NULL,
+            note TEXT NOT NULL DEFAULT '',
+            saved_at TEXT NOT NULL,
+            PRIMARY KEY (user_id, link_key)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX saved_by_review ON saved (review_id) WHERE review_id IS NOT NULL",
+        "CREATE INDEX saved_by_passage ON saved (passage_id) WHERE passage_id IS NOT NULL",
+        # Papers that members want reviewed. key: an identifier, or the title's letters.
+        """
+        CREATE TABLE wishes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            guild_id INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            title TEXT NOT NULL,
+            authors TEXT NOT NULL DEFAULT '[]',
+            year INTEGER,
+            link TEXT,
+            wished_at TEXT NOT NULL,
+            closed_at TEXT,
+            review_id INTEGER REFERENCES reviews ON DELETE SET NULL,
+            UNIQUE (guild_id, key)
+        ) STRICT
+        """,
+        "CREATE INDEX wishes_by_key ON wishes (key) WHERE closed_at IS NULL",
+        "CREATE INDEX wishes_by_review ON wishes (review_id) WHERE review_id IS NOT NULL",
+        """
+        CREATE TABLE wish_voices (
+            wish_id INTEGER NOT NULL REFERENCES wishes ON DELETE CASCADE,
+            user_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            asked_at TEXT NOT NULL,
+            PRIMARY KEY (wish_id, user_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX wish_voices_by_user ON wish_voices (user_id)",
+    ),
 )

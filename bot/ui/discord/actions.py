@@ -15,13 +15,15 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.models.requests import Command, Request
+from bot.models.requests import Command, Press, PressKind, Request
 from bot.text.links import redact_typed
 from bot.ui.discord.limits import CUSTOM_ID
 
 PREFIX = "n1:"
 MENU = "n1:menu"
 """The id of the menu of a message; its options' values say what they open."""
+PRESS_MENU = "n1:menu:press"
+"""The id of a message's second menu; likewise."""
 PATTERN = r"n\d+:(?s:.*)"
 """Matches the ids of every version."""
 
@@ -46,7 +48,7 @@ class Action:
 class _Form:
     """How one kind of request is written: its numbers in order, then its check or its text, or neither."""
 
-    command: Command
+    command: Command | None = None
     numbers: tuple[str, ...]
     has_check: bool = False
     text: str | None = None
@@ -71,6 +73,27 @@ _FORMS = {
 }
 
 
+_PRESSES = {
+    "d": PressKind.DISCUSS,
+    "e": PressKind.DISCUSS_PASSAGE,
+    "f": PressKind.CHOOSE_PASSAGE,
+    "z": PressKind.WITHDRAW,
+    "g": PressKind.CONCLUDE,
+    "k": PressKind.SAVE,
+    "v": PressKind.WISH,
+}
+_PRESS = _Form(numbers=("number", "position", "block"), has_check=True, text="text")
+
+
+def encode_press(press: Press) -> str | None:
+    """Write a press as an id; None if an id cannot hold all of it, or if its text has an address with a secret."""
+    verb = next(verb for verb, kind in _PRESSES.items() if kind is press.kind)
+    if (written := _write(press, _PRESS)) is None:
+        return None
+    found = f"{PREFIX}{verb}:{written}"
+    return found if len(found) <= _LONGEST and decode(found) == press else None
+
+
 def encode(request: Request, *, is_shown: bool = False) -> str | None:
     """Write a request as an id; None if an id cannot hold all of it, or if its text has an address with a secret.
 
@@ -89,17 +112,22 @@ def encode(request: Request, *, is_shown: bool = False) -> str | None:
     return None
 
 
-def decode(custom_id: str) -> Action | None:
+def decode(custom_id: str) -> Action | Press | None:
     """Read an id; None if it is not one that this version writes."""
     found = _ID.fullmatch(custom_id)
     if found is None or len(custom_id) > CUSTOM_ID:
         return None
     if found["verb"] == _SHOW:
         inner = decode(PREFIX + found["rest"])
-        return Action(request=inner.request, is_shown=True) if inner and not inner.is_shown else None
+        return replace(inner, is_shown=True) if isinstance(inner, Action) and not inner.is_shown else None
+    if kind := _PRESSES.get(found["verb"]):
+        fields = _read(found["rest"], _PRESS)
+        return Press(kind=kind, **fields) if fields is not None else None
     form = _FORMS.get(found["verb"])
-    request = _read(found["rest"], form) if form else None
-    return Action(request=request) if request else None
+    fields = _read(found["rest"], form) if form else None
+    if form is None or form.command is None or fields is None:
+        return None
+    return Action(request=Request(command=form.command, **fields))
 
 
 def in_slot(custom_id: str, slot: int) -> str:
@@ -114,7 +142,7 @@ def in_slot(custom_id: str, slot: int) -> str:
     return f"{custom_id[:end]}{_DIGITS[slot]}{custom_id[end:]}"
 
 
-def _write(request: Request, form: _Form) -> str | None:
+def _write(request: Request | Press, form: _Form) -> str | None:
     numbers = [getattr(request, name) for name in form.numbers]
     text = (getattr(request, form.text) or "") if form.text else ""
     # An id is sent, logged and kept, as what was typed is not.
@@ -126,7 +154,7 @@ def _write(request: Request, form: _Form) -> str | None:
     return ":".join(parts)
 
 
-def _read(rest: str, form: _Form) -> Request | None:
+def _read(rest: str, form: _Form) -> dict[str, Any] | None:
     count = len(form.numbers) + form.has_check + (form.text is not None)
     parts = rest.split(":", count - 1)
     if len(parts) != count or not all(_NUMBER.fullmatch(part) for part in parts[: len(form.numbers)]):
@@ -139,7 +167,7 @@ def _read(rest: str, form: _Form) -> Request | None:
         fields["check"] = check or None
     if form.text:
         fields[form.text] = parts[-1]
-    return Request(command=form.command, **fields)
+    return fields
 
 
 def _to_base_36(number: int) -> str:

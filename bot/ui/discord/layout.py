@@ -17,11 +17,11 @@ from typing import Any
 
 import discord
 
-from bot.cards.card import Card, Choice, Link, Part, Picture, Tone
+from bot.cards.card import Card, Choice, Link, Part, Picture, PressChoice, Tone
 from bot.languages import _
-from bot.models.requests import Request
+from bot.models.requests import PressKind, Request
 from bot.models.reviews import Block, BlockKind, Mark, Span
-from bot.ui.discord.actions import MENU, encode, in_slot
+from bot.ui.discord.actions import MENU, PRESS_MENU, encode, encode_press, in_slot
 from bot.ui.discord.limits import (
     ALT_TEXT,
     BUTTON_LABEL,
@@ -50,7 +50,7 @@ FACTS_CHARACTERS = 250
 FOOTER_CHARACTERS = 200
 LARGE_PICTURE_CHARACTERS = 600
 """A card with more text shows its picture beside its name, so that its menu is not pushed off the screen."""
-BUTTONS, LINKS = 5, 5
+BUTTONS, PRESSES, LINKS = 5, 5, 5
 """The most of each."""
 
 COLOURS: dict[Tone, discord.Colour] = {
@@ -115,10 +115,12 @@ def _that_works(choice: Choice | None) -> Choice | None:
 
 def _frame_components(card: Card) -> int:
     """The most components that stand around a page's body."""
-    buttons = 3 + 1 + min(len(card.buttons), BUTTONS) + LINKS  # turning, back and sharing
+    buttons = (
+        3 + 1 + min(len(card.buttons), BUTTONS) + min(len(card.presses), PRESSES) + LINKS
+    )  # turning, back, sharing
     rows = -(-buttons // ROW_BUTTONS)
-    container, head, picture, menu, footer = 1, 3, 1, 2, 1
-    return container + head + picture + menu + footer + buttons + rows
+    container, head, picture, menus, footer = 1, 3, 1, 4 if card.press_choices else 2, 1
+    return container + head + picture + menus + footer + buttons + rows
 
 
 def make_view(
@@ -164,6 +166,8 @@ def make_items(
         items.append(discord.ui.TextDisplay(link))
     if card.choices and (menu := _menu(card)):
         items.append(discord.ui.ActionRow(menu))
+    if press_menu := _press_menu(card):
+        items.append(discord.ui.ActionRow(press_menu))
     items += _rows([*_buttons(drawn, number, ids, is_shareable=is_shareable), *_links(card)])
     if foot:
         items.append(discord.ui.TextDisplay(foot))
@@ -282,6 +286,35 @@ def _menu(card: Card) -> discord.ui.Select[Any] | None:
     return discord.ui.Select(options=list(options.values()), placeholder=placeholder, custom_id=MENU)
 
 
+def _press_menu(card: Card) -> discord.ui.Select[Any] | None:
+    """The menu of what else can be pressed; None if there is nothing, or if no id can hold it."""
+    options: dict[str, discord.SelectOption] = {}
+    for choice in card.press_choices[:OPTIONS]:
+        if value := encode_press(choice.press):
+            description = plain_line(choice.description, OPTION_TEXT) if choice.description else None
+            label = plain_line(choice.label, OPTION_TEXT)
+            options.setdefault(value, discord.SelectOption(label=label, description=description, value=value))
+    if not options:
+        return None
+    placeholder = plain_line(card.press_invitation or _("Discuss …"), SELECT_PLACEHOLDER)
+    return discord.ui.Select(options=list(options.values()), placeholder=placeholder, custom_id=PRESS_MENU)
+
+
+def press_button(choice: PressChoice, ids: _Ids) -> discord.ui.Button[Any] | None:
+    """A button that does something; None if an id cannot hold it."""
+    custom_id = encode_press(choice.press)
+    if custom_id is None:
+        return None
+    style = discord.ButtonStyle.primary if choice.press.kind is PressKind.DISCUSS else discord.ButtonStyle.secondary
+    return discord.ui.Button(
+        label=plain_line(choice.label, BUTTON_LABEL), custom_id=ids.place(custom_id), style=style
+    )
+
+
+def _press_buttons(card: Card, ids: _Ids) -> list[discord.ui.Button[Any]]:
+    return [button for choice in card.presses[:PRESSES] if (button := press_button(choice, ids))]
+
+
 def _button(choice: Choice, ids: _Ids, *, is_shown: bool = False) -> discord.ui.Button[Any] | None:
     """A button; None if an id cannot hold its request."""
     custom_id = encode(choice.request, is_shown=is_shown)
@@ -293,6 +326,7 @@ def _button(choice: Choice, ids: _Ids, *, is_shown: bool = False) -> discord.ui.
 def _buttons(drawn: DrawnCard, number: int, ids: _Ids, *, is_shareable: bool) -> list[discord.ui.Button[Any]]:
     card = drawn.card
     buttons = _turning(drawn, number, ids)
+    buttons += _press_buttons(card, ids)
     choices = [card.back, *card.buttons[:BUTTONS]]
     buttons += [button for choice in choices if choice and (button := _button(choice, ids))]
     if is_shareable and card.request is not None:
@@ -353,16 +387,17 @@ def make_classic_view(card: Card) -> discord.ui.View | None:
     own = [link for link in card.links if link.url == card.url][:1] or own
     first = link_button(own[0]) if own else None
     ids = _Ids()
-    buttons = [button for choice in card.buttons[:BUTTONS] if (button := _button(choice, ids))]
+    buttons = _press_buttons(card, ids)
+    buttons += [button for choice in card.buttons[:BUTTONS] if (button := _button(choice, ids))]
     if first is not None:
         others = [link for link in card.links if link.url != card.url][: LINKS - 1]
         buttons += [first, *(button for link in others if (button := link_button(link)))]
-    menu = _menu(card)
-    if menu is not None:
-        menu.row = 0
+    menus = [menu for menu in (_menu(card), _press_menu(card)) if menu]
+    for row, menu in enumerate(menus):
+        menu.row = row
     for place, button in enumerate(buttons):
-        button.row = 1 + place // ROW_BUTTONS
-    items = [*([menu] if menu else []), *buttons]
+        button.row = len(menus) + place // ROW_BUTTONS
+    items = [*menus, *buttons]
     return idle_view(*items) if items else None
 
 

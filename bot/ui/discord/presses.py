@@ -6,11 +6,14 @@ it. Anybody may press.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import discord
 
 from bot.languages import _
+from bot.models.requests import Press, PressKind
 from bot.ui.discord import replies
-from bot.ui.discord.actions import MENU, PATTERN, decode
+from bot.ui.discord.actions import MENU, PATTERN, PRESS_MENU, decode
 from bot.ui.discord.errors import EXPIRED
 from bot.ui.discord.lasting import LastingItem
 from bot.ui.discord.panels.base import values
@@ -25,8 +28,8 @@ class CardButton(LastingItem, template=rf"(?!{MENU}){PATTERN}"):
         await _answer(interaction, self.custom_id)
 
 
-class CardMenu(LastingItem, template=MENU):
-    """The menu of any card."""
+class CardMenu(LastingItem, template=rf"{MENU}|{PRESS_MENU}"):
+    """The menus of any card."""
 
     async def act(self, interaction: Interaction) -> None:
         """Open what was chosen."""
@@ -38,6 +41,8 @@ async def _answer(interaction: Interaction, custom_id: str) -> None:
     service = interaction.client.service
     if action is None:
         await replies.say(interaction, _(EXPIRED))
+    elif isinstance(action, Press):
+        await _PRESSES.get(action.kind, _expired)(interaction, action)
     elif action.is_shown:
         if problem := _why_silent(interaction):
             await replies.say(interaction, problem)
@@ -47,6 +52,14 @@ async def _answer(interaction: Interaction, custom_id: str) -> None:
         await reply_in_place(interaction, service, action.request)
     else:
         await reply(interaction, service, action.request, is_private=True)
+
+
+async def _expired(interaction: Interaction, _press: Press) -> None:
+    await replies.say(interaction, _(EXPIRED))
+
+
+_PRESSES: dict[PressKind, Callable[[Interaction, Press], Awaitable[None]]] = {}
+"""What each kind of press does."""
 
 
 def _is_own(interaction: Interaction) -> bool:

@@ -1339,7 +1339,7 @@ async def test_archived_and_locked_threads(discord: LoopbackDiscord, bot: _Bot) 
     discord.archive_thread(post.thread.id, locked=True)
     with pytest.raises(discord_py.Forbidden) as locked:
         await post.thread.send("z")
-    assert locked.value.code == 160005
+    assert locked.value.code == 50083
     with pytest.raises(discord_py.Forbidden):
         await post.thread.edit(archived=False)
 

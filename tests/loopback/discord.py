@@ -9,17 +9,17 @@ arrived. A client is pointed here by two names, ``discord.http.Route.BASE`` (our
         answer = await discord.command("paper", {"name": "instag"})
         assert answer.message["embeds"][0]["title"] == "InsTag"
 
-The parts: `discord_server` (requests, faults), `discord_rest` (messages, threads, roles, commands),
-`discord_interactions` (answers to members), `discord_gateway` (events), `discord_world` (what is kept),
-`discord_limits` and `discord_mentions` (what Discord refuses, whom a message pings) and `discord_forms` (what a
-member's own client lets through).
+The parts: `discord_server` (requests, faults), `discord_rest` (messages, roles, commands), `discord_channels`
+(channels, threads, forums), `discord_interactions` (answers to members), `discord_members` (what members do of
+themselves), `discord_gateway` (events), `discord_world` (what is kept), `discord_limits` and `discord_mentions` (what
+Discord refuses, whom a message pings) and `discord_forms` (what a member's own client lets through).
 """
 
 from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -40,9 +40,9 @@ from .discord_forms import (
     option_values,
     submitted,
 )
-from .discord_interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction, InteractionApi
+from .discord_interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
 from .discord_limits import EPHEMERAL
-from .discord_rest import SUPPRESS_EMBEDS
+from .discord_members import MemberApi
 from .discord_world import (
     ALL_PERMISSIONS,
     APPLICATION_ID,
@@ -61,12 +61,12 @@ from .discord_world import (
 __all__ = ["Interaction", "LoopbackDiscord", "NotAnsweredError", "Permission", "UsageError"]
 
 Json = dict[str, Any]
+Rights = Callable[[Channel], int]
 
 _SHUTDOWN_S = 0.1
 _SUBCOMMAND, _GROUP = 1, 2
 _BUTTON, _LINK_STYLE = 2, 5
 _SELECTS = (3, 5, 6, 7, 8)
-_MOST_TAGS, _LONGEST_TAG = 20, 20
 _LARGEST_FILE_BYTES = 10 * 1024 * 1024
 
 
@@ -74,7 +74,7 @@ class NotAnsweredError(AssertionError):
     """The bot did not answer an interaction in time: the member sees "The application did not respond"."""
 
 
-class LoopbackDiscord(InteractionApi):
+class LoopbackDiscord(MemberApi):
     """An async context manager; see the base classes for what it keeps and which faults it can produce.
 
     Attributes:
@@ -264,25 +264,6 @@ class LoopbackDiscord(InteractionApi):
         if is_told:
             self._tell_role("GUILD_ROLE_UPDATE", role)
 
-    def give_roles(self, guild_id: int, user_id: int, *role_ids: int) -> None:
-        """Let a member have these roles and no others."""
-        self.world.member_roles[guild_id, user_id] = list(role_ids)
-
-    def time_out_bot(self, guild_id: int, until: datetime) -> None:
-        """Put the bot in time-out; when it ends, nothing is told."""
-        self.world.timed_out_until[guild_id, APPLICATION_ID] = until
-        member = self.world.member_payload(guild_id, APPLICATION_ID)
-        self.gateway.dispatch("GUILD_MEMBER_UPDATE", member | {"guild_id": str(guild_id)})
-
-    def set_overwrite(
-        self, channel_id: int, role_id: int, *, allow: int = 0, deny: int = 0, is_told: bool = True
-    ) -> None:
-        """Set what a role, or @everyone by the server's id, is allowed and denied in a channel."""
-        channel = self.world.channels[channel_id]
-        channel.overwrites[role_id] = (int(allow), int(deny))
-        if is_told:
-            self.tell_channel(channel)
-
     def delete_role(self, guild_id: int, role_id: int) -> None:
         """Delete a role; members lose it, and afterwards it is 404 with code 10011."""
         del self.world.guilds[guild_id].roles[role_id]
@@ -342,72 +323,6 @@ class LoopbackDiscord(InteractionApi):
         numbers = range(1, count + 1)
         return [self.world.add_channel(guild_id, f"{name}-{number}", type).id for number in numbers]
 
-    def rename_channel(self, channel_id: int, name: str) -> None:
-        """Give a channel or thread another name, as a moderator does."""
-        self.world.channels[channel_id].name = name
-        self.tell_channel(self.world.channels[channel_id])
-
-    def add_private_thread(self, channel_id: int, name: str) -> int:
-        """Open a private thread as a member does, who adds the bot to it and nobody else. Returns its id."""
-        thread = self.world.add_thread(self.world.channels[channel_id], {"name": name}, thread_id=None, kind=12)
-        self.gateway.dispatch("THREAD_CREATE", self.world.channel_payload(thread))
-        return thread.id
-
-    def archive_thread(self, thread_id: int, *, locked: bool = False) -> None:
-        """Archive a thread as Discord does after a while; locked as a moderator does, for good."""
-        thread = self.world.channels[thread_id]
-        thread.archived, thread.locked = True, locked
-        thread.archived_at = datetime.now(UTC).isoformat()
-        self.tell_channel(thread)
-
-    def set_tags(self, channel_id: int, names: Sequence[str], *, required: bool = False) -> list[int]:
-        """Give a forum its tags and return their ids; required means that a post must have one.
-
-        Source: Channels Resource, Forum Tag Object: 20 tags, names of up to 20 characters.
-        """
-        if len(names) > _MOST_TAGS or not all(1 <= len(name) <= _LONGEST_TAG for name in names):
-            raise UsageError(f"a forum has {_MOST_TAGS} tags of {_LONGEST_TAG} characters at most")
-        forum = self.world.channels[channel_id]
-        ids = [self.world.new_id() for _ in names]
-        plain: Json = {"moderated": False, "emoji_id": None, "emoji_name": None}
-        forum.available_tags = [{"id": str(tag), "name": name, **plain} for tag, name in zip(ids, names, strict=True)]
-        forum.requires_tag = required
-        self.tell_channel(forum)
-        return ids
-
-    def set_permissions(self, channel_id: int, permissions: int) -> None:
-        """Set what the bot may do in a channel and its threads, all roles and overwrites taken together."""
-        channel = self.world.channels[channel_id]
-        channel.permissions = int(permissions)
-        for thread in self.world.threads_of(channel_id):
-            thread.permissions = int(permissions)
-        self.tell_channel(channel)
-
-    def hide_embeds(self, channel_id: int, message_id: int | str) -> None:
-        """Suppress the embeds of a message as a moderator does: they are gone, its buttons stay."""
-        message = self.world.find_message(int(message_id))
-        if message is None or message["channel_id"] != str(channel_id):
-            raise UsageError(f"there is no message {message_id} in {channel_id}")
-        self.replace(message | {"embeds": [], "flags": message["flags"] | SUPPRESS_EMBEDS})
-
-    def say(self, channel_id: int, text: str = "talk", *, times: int = 1, user_id: int = OWNER_ID) -> list[Json]:
-        """Let a member post; the bot is not told, for it lacks the intent."""
-        channel = self.world.channels[channel_id]
-        said = [
-            self.world.new_message(channel, {"content": text}) | {"author": user_payload(user_id)}
-            for _ in range(times)
-        ]
-        for message in said:
-            self.world.keep_message(channel, message)
-        return said
-
-    def delete_message(self, channel_id: int, message_id: int | str) -> None:
-        """Delete a message as a moderator does."""
-        message = self.world.find_message(int(message_id))
-        if message is None or message["channel_id"] != str(channel_id):
-            raise UsageError(f"there is no message {message_id} in {channel_id}")
-        self.remove(message)
-
     def refuse_edits(self, channel_id: int | None = None, *, status: int = 400, times: int = 1) -> None:
         """Refuse the next edits as too many of messages older than an hour: code 30046.
 
@@ -446,7 +361,7 @@ class LoopbackDiscord(InteractionApi):
         user_id: int = OWNER_ID,
         locale: str = "en-US",
         channel_id: int | None = None,
-        permissions: int = ALL_PERMISSIONS,
+        permissions: int | None = None,
         is_let_through: bool = False,
         age_s: float = 0.0,
         settle: bool = True,
@@ -456,7 +371,8 @@ class LoopbackDiscord(InteractionApi):
 
         Args:
             options: Values by option name; of a channel, a user or a role the id, of a file its name and bytes.
-            permissions: Of the member; a command that asks for more is not shown to them.
+            permissions: Of the member; those that roles, overwrites and a time-out leave them unless given. A command
+                that asks for more is not shown to them.
             is_let_through: Whoever asks, and wherever: as if Discord did not look, or a server's settings allowed it.
             age_s: How long ago it was used; a client that was away gets what came meanwhile.
             settle: After a deferral wait for what follows as well.
@@ -464,14 +380,15 @@ class LoopbackDiscord(InteractionApi):
             UsageError: The member could not do it: unknown command or option, a required one missing, …
             NotAnsweredError: No callback within `deadline_s`, or nothing after a deferral within timeout_s.
         """
-        channel = self.world.channels[channel_id or self.channel_id]
-        shown_to = ALL_PERMISSIONS if is_let_through else permissions
+        channel, rights = self.world.channels[channel_id or self.channel_id], self._rights(user_id, permissions)
+        shown_to = ALL_PERMISSIONS if is_let_through else rights(channel)
         command, inner, path = self._find_command_by_name(name, channel, shown_to)
         if not is_let_through:
             _must_work_there(command, channel, is_elsewhere=channel.id in self._elsewhere)
+            self._must_use_commands(channel, user_id, permissions)
         values = option_values(inner, options or {}, focused=None)
-        data = self._command_data(command, path, values, channel, permissions)
-        payload = self._payload(COMMAND, data, channel, user_id=user_id, locale=locale, permissions=permissions)
+        data = self._command_data(command, path, values, channel, rights)
+        payload = self._payload(COMMAND, data, channel, user_id=user_id, locale=locale, rights=rights)
         if age_s:
             payload["id"] = str(self.world.id_of(age_s))
         return await self._send(payload, channel, settle=settle, timeout_s=timeout_s)
@@ -485,7 +402,7 @@ class LoopbackDiscord(InteractionApi):
         user_id: int = OWNER_ID,
         locale: str = "en-US",
         channel_id: int | None = None,
-        permissions: int = ALL_PERMISSIONS,
+        permissions: int | None = None,
     ) -> list[Json]:
         """Type into an option and return the choices offered, each with ``name`` and ``value``."""
         answer = await self.typing(
@@ -508,18 +425,19 @@ class LoopbackDiscord(InteractionApi):
         user_id: int = OWNER_ID,
         locale: str = "en-US",
         channel_id: int | None = None,
-        permissions: int = ALL_PERMISSIONS,
+        permissions: int | None = None,
     ) -> Interaction:
         """Do as `autocomplete`, and return the whole record, with the time taken."""
-        channel = self.world.channels[channel_id or self.channel_id]
-        command, inner, path = self._find_command_by_name(name, channel, permissions)
+        channel, rights = self.world.channels[channel_id or self.channel_id], self._rights(user_id, permissions)
+        command, inner, path = self._find_command_by_name(name, channel, rights(channel))
+        self._must_use_commands(channel, user_id, permissions)
         values = option_values(inner, options, focused=focused)
         option_type = next((value["type"] for value in values if value.get("focused")), None)
         if option_type is None:
             raise UsageError(f"/{name}: the focused option {focused!r} has no value")
-        data = self._command_data(command, path, values, channel, permissions)
+        data = self._command_data(command, path, values, channel, rights)
         data.pop("resolved", None)  # Discord sends none while a member types
-        payload = self._payload(AUTOCOMPLETE, data, channel, user_id=user_id, locale=locale, permissions=permissions)
+        payload = self._payload(AUTOCOMPLETE, data, channel, user_id=user_id, locale=locale, rights=rights)
         return await self._send(payload, channel, settle=True, timeout_s=10.0, option_type=option_type)
 
     async def message_command(
@@ -529,14 +447,25 @@ class LoopbackDiscord(InteractionApi):
         *,
         user_id: int = OWNER_ID,
         locale: str = "en-US",
+        permissions: int | None = None,
         timeout_s: float = 10.0,
     ) -> Interaction:
-        """Choose an app's entry of a message's menu."""
-        channel = self.world.channels[int(message["channel_id"])]
-        command, _, _ = self._find_command_by_name(name, channel, ALL_PERMISSIONS, kind=3)
-        data: Json = {"id": command["id"], "name": command["name"], "type": 3, "target_id": message["id"]}
-        data["resolved"] = {"messages": {message["id"]: public_message(message)}}
-        payload = self._payload(COMMAND, data, channel, user_id=user_id, locale=locale, permissions=ALL_PERMISSIONS)
+        """Choose an app's entry of a message's menu, whoever wrote the message.
+
+        It comes whole: with its text, embeds, files and what it forwards, for which no intent is asked. Source:
+        Receiving and Responding, Resolved Data; Gateway, Message Content Intent.
+
+        Raises:
+            UsageError: No such entry, or the member cannot see the message.
+            NotAnsweredError: As for `command`.
+        """
+        current = self._visible(message, user_id)
+        channel, rights = self.world.channels[int(current["channel_id"])], self._rights(user_id, permissions)
+        command, _, _ = self._find_command_by_name(name, channel, rights(channel), kind=3)
+        self._must_use_commands(channel, user_id, permissions)
+        data: Json = {"id": command["id"], "name": command["name"], "type": 3, "target_id": current["id"]}
+        data["resolved"] = {"messages": {current["id"]: public_message(current)}}
+        payload = self._payload(COMMAND, data, channel, user_id=user_id, locale=locale, rights=rights)
         return await self._send(payload, channel, settle=True, timeout_s=timeout_s)
 
     async def press(
@@ -547,7 +476,7 @@ class LoopbackDiscord(InteractionApi):
         label: str | None = None,
         user_id: int = OWNER_ID,
         locale: str = "en-US",
-        permissions: int = ALL_PERMISSIONS,
+        permissions: int | None = None,
         settle: bool = True,
         timeout_s: float = 10.0,
     ) -> Interaction:
@@ -562,7 +491,8 @@ class LoopbackDiscord(InteractionApi):
         if button.get("style") == _LINK_STYLE:
             raise UsageError(f"{button.get('label')!r} is a link: pressing it tells the bot nothing")
         data = {"custom_id": button["custom_id"], "component_type": _BUTTON, "id": button.get("id", 0)}
-        return await self._use(current, data, user_id, locale, permissions, settle=settle, timeout_s=timeout_s)
+        rights = self._rights(user_id, permissions)
+        return await self._use(current, data, user_id, locale, rights, settle=settle, timeout_s=timeout_s)
 
     async def select(
         self,
@@ -572,7 +502,7 @@ class LoopbackDiscord(InteractionApi):
         custom_id: str | None = None,
         user_id: int = OWNER_ID,
         locale: str = "en-US",
-        permissions: int = ALL_PERMISSIONS,
+        permissions: int | None = None,
         settle: bool = True,
         timeout_s: float = 10.0,
     ) -> Interaction:
@@ -585,9 +515,9 @@ class LoopbackDiscord(InteractionApi):
         menu = find_component(current, _SELECTS, custom_id=custom_id, label=None)
         must_offer(menu, values)
         data = {"custom_id": menu["custom_id"], "component_type": menu["type"], "values": values}
-        channel = self.world.channels[int(current["channel_id"])]
-        data |= self._chosen(menu, values, channel, permissions)
-        return await self._use(current, data, user_id, locale, permissions, settle=settle, timeout_s=timeout_s)
+        channel, rights = self.world.channels[int(current["channel_id"])], self._rights(user_id, permissions)
+        data |= self._chosen(menu, values, channel, rights)
+        return await self._use(current, data, user_id, locale, rights, settle=settle, timeout_s=timeout_s)
 
     async def submit(
         self,
@@ -596,7 +526,7 @@ class LoopbackDiscord(InteractionApi):
         *,
         user_id: int | None = None,
         locale: str = "en-US",
-        permissions: int = ALL_PERMISSIONS,
+        permissions: int | None = None,
         settle: bool = True,
         timeout_s: float = 10.0,
     ) -> Interaction:
@@ -617,20 +547,33 @@ class LoopbackDiscord(InteractionApi):
             raise UsageError("no modal is open: it was never shown, or it was sent already")
         if member != interaction.user_id:
             raise UsageError(f"only {interaction.user_id} sees this modal, not {member}")
-        channel = self.world.channels[interaction.channel_id]
+        channel, rights = self.world.channels[interaction.channel_id], self._rights(member, permissions)
         components, chosen = submitted(modal, values)
         data: Json = {"custom_id": modal["custom_id"], "components": components}
         for part, ids in chosen:
-            more = self._chosen(part, ids, channel, permissions).get("resolved", {})
+            more = self._chosen(part, ids, channel, rights).get("resolved", {})
             for kind, found in more.items():
                 data.setdefault("resolved", {}).setdefault(kind, {}).update(found)
-        payload = self._payload(MODAL_SUBMIT, data, channel, user_id=member, locale=locale, permissions=permissions)
+        payload = self._payload(MODAL_SUBMIT, data, channel, user_id=member, locale=locale, rights=rights)
         message = self.world.find_message(interaction.component_message_id or 0)
         if message is not None:
             payload["message"] = public_message(message)
         return await self._send(payload, channel, settle=settle, timeout_s=timeout_s, parent=interaction)
 
     # ── how a member's act reaches the bot ──────────────────────────────────────────────────────────
+
+    def _rights(self, user_id: int, permissions: int | None) -> Rights:
+        """Return what tells a member's permissions in a channel: those given, or those they have there."""
+        if permissions is not None:
+            return lambda _: permissions
+        return lambda channel: self.world.permissions_of(channel, user_id)
+
+    def _must_use_commands(self, channel: Channel, user_id: int, permissions: int | None) -> None:
+        """Refuse who may not, unless the test says what they may. Source: Permissions, USE_APPLICATION_COMMANDS."""
+        if permissions is None:
+            self.must_see(channel, user_id)
+            if not self.world.permissions_of(channel, user_id) & Permission.USE_COMMANDS:
+                raise UsageError(f"{user_id} may not use commands in #{channel.name}")
 
     def _visible(self, message: Json | None, user_id: int) -> Json:
         current = self.world.find_message(int(message["id"])) if message is not None else None
@@ -639,6 +582,7 @@ class LoopbackDiscord(InteractionApi):
         asked_by = current.get("interaction_metadata", {}).get("user", {}).get("id")
         if current["flags"] & EPHEMERAL and asked_by != str(user_id):
             raise UsageError(f"only {asked_by} sees this ephemeral message, not {user_id}")
+        self.must_see(self.world.channels[int(current["channel_id"])], user_id)
         return current
 
     async def _use(
@@ -647,20 +591,19 @@ class LoopbackDiscord(InteractionApi):
         data: Json,
         user_id: int,
         locale: str,
-        permissions: int,
+        rights: Rights,
         *,
         settle: bool,
         timeout_s: float,
     ) -> Interaction:
         channel = self.world.channels[int(message["channel_id"])]
-        payload = self._payload(COMPONENT, data, channel, user_id=user_id, locale=locale, permissions=permissions)
+        payload = self._payload(COMPONENT, data, channel, user_id=user_id, locale=locale, rights=rights)
         payload["message"] = public_message(message)
         return await self._send(payload, channel, settle=settle, timeout_s=timeout_s)
 
-    def _payload(
-        self, kind: int, data: Json, channel: Channel, *, user_id: int, locale: str, permissions: int
-    ) -> Json:
+    def _payload(self, kind: int, data: Json, channel: Channel, *, user_id: int, locale: str, rights: Rights) -> Json:
         """Return INTERACTION_CREATE. Source: Receiving and Responding, Interaction Structure."""
+        permissions = rights(channel)
         payload: Json = {
             "id": str(self.world.new_id()),
             "application_id": str(APPLICATION_ID),
@@ -771,7 +714,7 @@ class LoopbackDiscord(InteractionApi):
         return command, inner, path
 
     def _command_data(
-        self, command: Json, path: list[Json], values: list[Json], channel: Channel, permissions: int
+        self, command: Json, path: list[Json], values: list[Json], channel: Channel, rights: Rights
     ) -> Json:
         options = values
         for part in reversed(path):
@@ -780,10 +723,10 @@ class LoopbackDiscord(InteractionApi):
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
         known = {option["name"]: option for option in (path[-1] if path else command).get("options") or []}
-        resolved = self._resolved(values, known, channel, permissions)
+        resolved = self._resolved(values, known, channel, rights)
         return data | {"resolved": resolved} if resolved else data
 
-    def _resolved(self, values: list[Json], known: Mapping[str, Json], channel: Channel, permissions: int) -> Json:
+    def _resolved(self, values: list[Json], known: Mapping[str, Json], channel: Channel, rights: Rights) -> Json:
         """Return the objects behind ids. Source: Receiving and Responding, Resolved Data Structure."""
         resolved: dict[str, Json] = {}
         for value in values:
@@ -793,7 +736,7 @@ class LoopbackDiscord(InteractionApi):
                 resolved.setdefault("attachments", {})[file["id"]] = file
             elif value["type"] in (CHANNEL, USER, ROLE):
                 types, key = known[value["name"]].get("channel_types"), str(value["value"])
-                for kind, found in self._resolve(value["type"], key, channel, permissions, types).items():
+                for kind, found in self._resolve(value["type"], key, channel, rights, types).items():
                     resolved.setdefault(kind, {}).update(found)
         return resolved
 
@@ -802,7 +745,7 @@ class LoopbackDiscord(InteractionApi):
             raise UsageError(f"{filename} is too large to be sent: {len(content)} bytes")
         return self.world.add_file(filename, content) | {"ephemeral": True}
 
-    def _chosen(self, menu: Json, ids: Sequence[str], channel: Channel, permissions: int) -> Json:
+    def _chosen(self, menu: Json, ids: Sequence[str], channel: Channel, rights: Rights) -> Json:
         """Return ``resolved`` for what was chosen in a select of members, roles or channels."""
         resolved: dict[str, Json] = {}
         if menu["type"] not in MEMBER_SELECTS:
@@ -811,12 +754,12 @@ class LoopbackDiscord(InteractionApi):
             kind = MEMBER_SELECTS[menu["type"]]
             if kind is None:  # both members and roles
                 kind = ROLE if int(key) in self.world.guilds[channel.guild_id or 0].roles else USER
-            for name, found in self._resolve(kind, key, channel, permissions, menu.get("channel_types")).items():
+            for name, found in self._resolve(kind, key, channel, rights, menu.get("channel_types")).items():
                 resolved.setdefault(name, {}).update(found)
         return {"resolved": resolved}
 
     def _resolve(
-        self, kind: int, key: str, channel: Channel, permissions: int, channel_types: list[int] | None = None
+        self, kind: int, key: str, channel: Channel, rights: Rights, channel_types: list[int] | None = None
     ) -> dict[str, Json]:
         """Return what Discord tells of one channel, role or member. Source: Resolved Data Structure."""
         if kind == CHANNEL:
@@ -825,13 +768,14 @@ class LoopbackDiscord(InteractionApi):
                 raise UsageError(f"there is no channel {key} to choose in this server")
             if channel_types and chosen.type not in channel_types:
                 raise UsageError(f"channel {key} is of type {chosen.type}, offered are {channel_types}")
-            return {"channels": {key: self.world.interaction_channel(chosen, member_permissions=permissions)}}
+            return {"channels": {key: self.world.interaction_channel(chosen, member_permissions=rights(chosen))}}
         guild = self.world.guilds[channel.guild_id or 0]
         if kind == ROLE:
             if int(key) not in guild.roles:
                 raise UsageError(f"there is no role {key} to choose in this server")
             return {"roles": {key: role_payload(guild.roles[int(key)])}}
-        member = self.world.member_payload(guild.id, int(key), permissions=int(Permission.DEFAULT))
+        theirs = self.world.permissions_of(channel, int(key))
+        member = self.world.member_payload(guild.id, int(key), permissions=theirs)
         return {"users": {key: member.pop("user")}, "members": {key: member}}
 
 

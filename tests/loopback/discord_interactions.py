@@ -12,8 +12,8 @@ from typing import Any
 
 from tests.loopback.patience import patience
 
+from .discord_channels import ChannelApi
 from .discord_limits import EPHEMERAL, check_choices, check_deferral, check_message, check_modal
-from .discord_rest import RestApi
 from .discord_server import ApiError, Call
 from .discord_world import APPLICATION_ID, LOADING, World, public_message, user_payload
 
@@ -122,7 +122,7 @@ class Interaction:
         return self.response_type in (_DEFERRED_UPDATE, _UPDATE)
 
 
-class InteractionApi(RestApi):
+class InteractionApi(ChannelApi):
     """The routes with an interaction's token in their path.
 
     Attributes:

@@ -34,6 +34,7 @@ __all__ = [
     "check_choices",
     "check_commands",
     "check_deferral",
+    "check_forum",
     "check_message",
     "check_modal",
     "check_nonce",
@@ -65,6 +66,7 @@ _V2_COMPONENTS = 40
 _V2_BYTES, _V2_BYTES_A_TEXT = 10_170, 12
 _COMMANDS_BY_TYPE = {1: 100, 2: 15, 3: 15}
 _ARCHIVE_MINUTES = (60, 1440, 4320, 10080)
+_FORUM_TAGS, _TAG_NAME = 20, 20
 
 _ROW, _BUTTON, _STRING_SELECT = 1, 2, 3
 _SELECTS = (3, 5, 6, 7, 8)
@@ -651,6 +653,19 @@ def check_thread_change(body: Json) -> list[Fault]:
         words = f"Value must be one of {_ARCHIVE_MINUTES}."
         faults.append(Fault(("auto_archive_duration",), "BASE_TYPE_CHOICES", words, _THREADS))
     faults += _longest(("applied_tags",), body.get("applied_tags"), 5, _THREADS)
+    return faults
+
+
+def check_forum(body: Json) -> list[Fault]:
+    """Check a channel to be made or changed: its name, and a forum's tags.
+
+    Source: Channels Resource, Modify Channel and Forum Tag Object.
+    """
+    faults = list(_between(("name",), body["name"], 1, 100, _THREADS)) if "name" in body else []
+    tags = body.get("available_tags") or []
+    faults += _longest(("available_tags",), tags, _FORUM_TAGS, _THREADS)
+    for index, tag in enumerate(tags):
+        faults += _between(("available_tags", index, "name"), tag.get("name"), 1, _TAG_NAME, _THREADS)
     return faults
 
 

@@ -1,4 +1,4 @@
-"""The routes of Discord's REST API that a bot like ours uses: messages, threads, channels, commands.
+"""The routes of Discord's REST API that a bot like ours uses: servers, roles, messages, commands.
 
 Sources: Message Resource, Channels Resource, Threads, Permissions and Application Commands of Discord's
 documentation; error codes from Opcodes and Status Codes.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 import time
 from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from .discord_gateway import Gateway
@@ -19,8 +21,6 @@ from .discord_limits import (
     check_commands,
     check_message,
     check_nonce,
-    check_thread,
-    check_thread_change,
     is_empty_message,
 )
 from .discord_mentions import check_mentions, find_pings, tell_open_mentions
@@ -28,8 +28,8 @@ from .discord_server import ApiError, Call, HttpServer, SeenRequest
 from .discord_world import (
     APPLICATION_ID,
     FORUM,
-    HAS_THREAD,
     LOADING,
+    SUPPRESS_NOTIFICATIONS,
     Channel,
     Guild,
     Permission,
@@ -40,6 +40,7 @@ from .discord_world import (
     guild_summary,
     public_message,
     role_payload,
+    thread_member,
     user_payload,
 )
 
@@ -47,15 +48,18 @@ __all__ = ["SUPPRESS_EMBEDS", "RestApi"]
 
 Json = dict[str, Any]
 
-_TEXT, _NEWS, _NEWS_THREAD, _PUBLIC_THREAD, _PRIVATE_THREAD = 0, 5, 10, 11, 12
+_NEWS = 5
 _PUBLISH_WINDOW_S = 3600.0
 _CROSSPOSTED, SUPPRESS_EMBEDS = 1 << 0, 1 << 2
 _REPLY = 19
+_MAY_SET = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2  # Source: Message Resource, Create Message
+_IS_ARCHIVED, _IS_LOCKED = (50083, "Thread is archived"), (160005, "Thread is locked")
+_MOST_THREAD_MEMBERS = 1000
 _MESSAGE_FIELDS = ("content", "embeds", "components", "attachments", "flags")
 
 
 class RestApi(HttpServer):
-    """Messages, threads, channels and commands, kept as Discord keeps them.
+    """Messages and commands, kept as Discord keeps them.
 
     Attributes:
         commands: What is registered: under None the global ones, under a server's id its own.
@@ -66,6 +70,8 @@ class RestApi(HttpServer):
             Commands, Permissions.
         dropped_embeds: Embeds lost for want of EMBED_LINKS, with the channel's id.
         nonce_window_s: How long an enforced nonce is remembered; Discord says "the past few minutes".
+        most_active_threads: How many threads of a server may be open at a time; beyond it none is started or
+            unarchived. Discord names no number; bots met 1,000.
         publish_limit: Messages of one channel that may be published in an hour; None for no limit. Source: the
             article "Announcement Channels FAQ" of Discord's help centre.
     """
@@ -78,6 +84,7 @@ class RestApi(HttpServer):
         self.mention_violations: list[str] = []
         self.dropped_embeds: list[tuple[int, Json]] = []
         self.nonce_window_s = 300.0
+        self.most_active_threads = 1000
         self.publish_limit: int | None = 10
         self.command_permissions: defaultdict[int, list[Json]] = defaultdict(list)
         self._published_s: defaultdict[int, list[float]] = defaultdict(list)
@@ -99,18 +106,14 @@ class RestApi(HttpServer):
             (
                 "GET",
                 "/applications/{app}/guilds/{guild}/commands/permissions",
-                lambda call: self.command_permissions[self._guild_of(call).id],
+                lambda call: self.command_permissions[self.guild_of(call).id],
             ),
             ("GET", "/guilds/{guild}/channels", self._get_guild_channels),
-            ("GET", "/guilds/{guild}/threads/active", self._get_active_threads),
             ("GET", "/guilds/{guild}/roles", self._get_roles),
             ("GET", "/guilds/{guild}/members/{user}", self._get_member),
             ("PUT", "/guilds/{guild}/members/{user}/roles/{role}", self._give_role),
             ("DELETE", "/guilds/{guild}/members/{user}/roles/{role}", self._take_role),
             ("GET", "/users/@me/guilds/{guild}/member", self._get_member),
-            ("GET", "/channels/{channel}", self._get_channel),
-            ("PATCH", "/channels/{channel}", self._edit_channel),
-            ("DELETE", "/channels/{channel}", self._delete_channel),
             ("POST", "/channels/{channel}/typing", self._typing),
             ("GET", "/channels/{channel}/messages", self._get_history),
             ("POST", "/channels/{channel}/messages", self._create_message),
@@ -118,10 +121,6 @@ class RestApi(HttpServer):
             ("PATCH", message, self._edit_message),
             ("DELETE", message, self._delete_message),
             ("POST", f"{message}/crosspost", self._crosspost),
-            ("POST", f"{message}/threads", self._start_thread_on_message),
-            ("POST", "/channels/{channel}/threads", self._start_thread),
-            ("GET", "/channels/{channel}/threads/archived/public", self._get_archived_threads),
-            ("PUT", "/channels/{channel}/thread-members/@me", self._typing),
         ):
             self.add_route(method, template, handler)
         for base in (commands, guild_commands):
@@ -138,35 +137,31 @@ class RestApi(HttpServer):
         limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
         return {"url": self.gateway.url, "shards": 1, "session_start_limit": limit}
 
-    def _guild_of(self, call: Call) -> Guild:
+    def guild_of(self, call: Call) -> Guild:
         guild = self.world.guilds.get(call.id("guild"))
         if guild is None:
             raise ApiError(404, 10004, "Unknown Guild")
         return guild
 
     def _get_guild(self, call: Call) -> Json:
-        payload = self.world.guild_payload(self._guild_of(call))
-        return guild_summary(self._guild_of(call)) | {"roles": payload["roles"]}
+        payload = self.world.guild_payload(self.guild_of(call))
+        return guild_summary(self.guild_of(call)) | {"roles": payload["roles"]}
 
     def _get_guild_channels(self, call: Call) -> list[Json]:
-        return list(self.world.guild_payload(self._guild_of(call))["channels"])
-
-    def _get_active_threads(self, call: Call) -> Json:
-        threads = self.world.guild_payload(self._guild_of(call))["threads"]
-        return {"threads": [t for t in threads if not t["thread_metadata"]["archived"]], "members": []}
+        return list(self.world.guild_payload(self.guild_of(call))["channels"])
 
     def _get_member(self, call: Call) -> Json:
-        guild = self._guild_of(call)
+        guild = self.guild_of(call)
         return self.world.member_payload(guild.id, int(call.ids.get("user", APPLICATION_ID)))
 
     # ── roles ───────────────────────────────────────────────────────────────────────────────────────
 
     def _get_roles(self, call: Call) -> list[Json]:
-        return [role_payload(role) for role in self._guild_of(call).roles.values()]
+        return [role_payload(role) for role in self.guild_of(call).roles.values()]
 
     def _role_to_give(self, call: Call) -> Role:
         """Return the role the path names, if the bot may give and take it. Source: Guild, Add Member Role."""
-        guild = self._guild_of(call)
+        guild = self.guild_of(call)
         role = guild.roles.get(call.id("role"))
         if role is None or role.id == guild.id:
             raise ApiError(404, 10011, "Unknown Role")
@@ -199,56 +194,73 @@ class RestApi(HttpServer):
         channel = self.world.channels.get(call.id("channel"))
         if channel is None or channel.is_deleted:
             raise ApiError(404, 10003, "Unknown Channel")
-        if not channel.may(Permission.VIEW):
+        if not channel.is_seen_by_bot:
             raise ApiError(403, 50001, "Missing Access")
         return channel
 
-    def _get_channel(self, call: Call) -> Json:
-        return self.world.channel_payload(self.channel_of(call))
-
-    def _edit_channel(self, call: Call) -> Json:
-        """Change a thread's name, tags or state; of other channels the name alone is kept."""
-        channel, body = self.channel_of(call), call.body
-        needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
-        is_closed = channel.locked and channel.archived
-        is_own_thread = channel.is_thread and "locked" not in body and not is_closed
-        if not is_own_thread and not channel.may(needed):
-            raise ApiError(403, 50013, "Missing Permissions")
-        if channel.archived and body.get("archived", True):
-            raise ApiError(400, 50083, "Thread is archived")
-        self.judge(call.request, check_thread_change(body))
-        if channel.is_thread and "applied_tags" in body:
-            self._must_know_tags(self.world.channels[channel.parent_id or 0], body)
-            channel.applied_tags = [int(tag) for tag in body["applied_tags"] or []]
-        channel.name = body.get("name", channel.name)
-        channel.archived = body.get("archived", channel.archived)
-        channel.locked = body.get("locked", channel.locked)
-        channel.auto_archive_duration = body.get("auto_archive_duration") or channel.auto_archive_duration
-        self.tell_channel(channel)
-        return self.world.channel_payload(channel)
-
-    def _delete_channel(self, call: Call) -> Json:
-        """Delete a channel or thread; who began a thread may not delete it. Source: Channels Resource, Delete."""
-        channel = self.channel_of(call)
-        needed = Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS
-        if not channel.may(needed):
-            raise ApiError(403, 50013, "Missing Permissions")
-        self.delete_channel(channel.id)
-        return self.world.channel_payload(channel)
-
-    def delete_channel(self, channel_id: int) -> None:
-        """Delete a channel with its threads; afterwards 404 with code 10003."""
-        channel = self.world.channels[channel_id]
-        event = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
-        payload = self.world.channel_payload(channel)
-        for gone in (channel, *self.world.threads_of(channel_id)):
-            gone.is_deleted = True
-        self.gateway.dispatch(event, payload)
-
     def tell_channel(self, channel: Channel) -> None:
-        """Tell clients how a channel or thread is now."""
+        """Tell clients how a channel or thread is now; of a thread those who may see it."""
         payload = self.world.channel_payload(channel)
-        self.gateway.dispatch("THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE", payload)
+        if not channel.is_thread:
+            self.gateway.dispatch("CHANNEL_UPDATE", payload)
+        elif channel.is_seen_by_bot:
+            self.gateway.dispatch("THREAD_UPDATE", payload)
+
+    def may(self, channel: Channel, permission: Permission) -> bool:
+        """Whether the bot may do more than look now. Source: Permissions, Time Outs."""
+        return channel.may(permission) and not self.world.is_bot_timed_out(channel.guild_id)
+
+    # ── what writing does to a thread ───────────────────────────────────────────────────────────────
+
+    def must_have_room(self, guild_id: int | None) -> None:
+        if len(self.world.active_threads(guild_id or 0)) >= self.most_active_threads:
+            raise ApiError(400, 160006, "Maximum number of active threads reached")
+
+    def enter_thread(self, thread: Channel, user_id: int) -> None:
+        """Unarchive a thread somebody writes to, and let them in. Source: Threads, Active & Archived Threads."""
+        if thread.archived:
+            self.set_archived(thread, archived=False)
+            self.tell_unarchived(thread)
+        self.let_in(thread, user_id)
+
+    def set_archived(self, thread: Channel, *, archived: bool) -> None:
+        thread.archived = archived
+        thread.archived_at = datetime.now(UTC).isoformat()
+
+    def tell_unarchived(self, thread: Channel) -> None:
+        """Tell of a thread that a client may not know any more. Source: Threads, Unarchiving a Thread."""
+        self.tell_channel(thread)
+        if thread.is_seen_by_bot and APPLICATION_ID in thread.members:
+            mine = thread_member(thread, APPLICATION_ID)
+            self.gateway.dispatch("THREAD_MEMBER_UPDATE", mine | {"guild_id": str(thread.guild_id)})
+
+    def let_in(self, thread: Channel, user_id: int) -> bool:
+        """Let somebody be in a thread; whether they were not before."""
+        if user_id in thread.members:
+            return False
+        if len(thread.members) >= _MOST_THREAD_MEMBERS:
+            raise ApiError(400, 30033, "Maximum number of thread participants has been reached (1000)")
+        thread.members[user_id] = datetime.now(UTC).isoformat()
+        self.tell_thread_members(thread, added=[user_id])
+        return True
+
+    def tell_thread_members(self, thread: Channel, *, added: Sequence[int] = (), removed: Sequence[int] = ()) -> None:
+        """Without the intent for members, a bot hears of itself alone. Source: Thread Members Update."""
+        told = [(one, one in added) for one in (*added, *removed)]
+        told = [one for one in told if one[0] == APPLICATION_ID or self.gateway.allow_privileged_intents]
+        if not told:
+            return
+        guild_id = thread.guild_id or 0
+        joined = [
+            thread_member(thread, one) | {"member": self.world.member_payload(guild_id, one), "presence": None}
+            for one, is_added in told
+            if is_added
+        ]
+        left = [str(one) for one, is_added in told if not is_added]
+        count = self.world.channel_payload(thread)["member_count"]
+        payload: Json = {"id": str(thread.id), "guild_id": str(guild_id), "member_count": count}
+        payload |= {"added_members": joined} if joined else {}
+        self.gateway.dispatch("THREAD_MEMBERS_UPDATE", payload | ({"removed_member_ids": left} if left else {}))
 
     def _typing(self, call: Call) -> None:
         self.channel_of(call)
@@ -258,8 +270,10 @@ class RestApi(HttpServer):
 
     # ── messages ────────────────────────────────────────────────────────────────────────────────────
 
-    def _message_of(self, call: Call, channel: Channel) -> Json:
+    def message_of(self, call: Call, channel: Channel) -> Json:
         message = self.world.find_message(call.id("message"))
+        if channel.starter is not None and channel.starter["id"] == call.ids["message"]:
+            return channel.starter
         if message is None or message["channel_id"] != str(channel.id) or message["flags"] & EPHEMERAL:
             raise ApiError(404, 10008, "Unknown Message")
         return message
@@ -272,7 +286,7 @@ class RestApi(HttpServer):
         limit = int(query.get("limit", 50))
         if not 1 <= limit <= 100:
             raise ApiError(400, 50035, "limit: int value should be between 1 and 100.")
-        found = channel.messages
+        found = channel.messages if channel.starter is None else [channel.starter, *channel.messages]
         if "after" in query:
             found = [m for m in found if int(m["id"]) > int(query["after"])][:limit]
         elif "around" in query:
@@ -281,13 +295,13 @@ class RestApi(HttpServer):
             found = found[start : start + limit]
         elif "before" in query:
             found = [m for m in found if int(m["id"]) < int(query["before"])]
-        return [public_message(message) for message in reversed(found[-limit:])]
+        return [self.world.message_for_bot(message) for message in reversed(found[-limit:])]
 
     def _get_message(self, call: Call) -> Json:
         channel = self.channel_of(call)
         if not channel.may(Permission.READ_HISTORY):
             raise ApiError(403, 50013, "Missing Permissions")
-        return public_message(self._message_of(call, channel))
+        return self.world.message_for_bot(self.message_of(call, channel))
 
     def _create_message(self, call: Call) -> Json:
         channel = self.channel_of(call)
@@ -295,10 +309,13 @@ class RestApi(HttpServer):
         faults = [*check_message(call.body), *check_nonce(call.body)]
         self.judge_message(call.request, call.body, faults, schema="MessageCreateRequest")
         body = self.take_embeds(channel, call.body)
+        body = body | {"flags": (body.get("flags") or 0) & _MAY_SET}
         self.must_show(call.request, call.body)
         first = self._sent_before(channel, call.body)
         if first is not None:
             return first
+        if channel.archived:
+            self.must_have_room(channel.guild_id)
         message = self.new_message(call.request, channel, body)
         if body.get("message_reference"):
             message |= {
@@ -309,20 +326,21 @@ class RestApi(HttpServer):
             message["nonce"] = body["nonce"]
             self._nonces[channel.id, str(body["nonce"])] = (time.monotonic(), int(message["id"]))
         self.world.keep_message(channel, message)
-        if channel.archived:  # sending unarchives. Source: Threads
-            channel.archived = False
-            self.tell_channel(channel)
+        if channel.is_thread:
+            self.enter_thread(channel, APPLICATION_ID)
         return copy.deepcopy(message)
 
     def _must_send(self, channel: Channel) -> None:
-        """Source: Threads, Permissions: in a thread SEND_MESSAGES counts for nothing."""
+        """Source: Threads, Permissions: in a thread SEND_MESSAGES counts for nothing.
+
+        A locked thread that is archived is called archived, since sending would have to unarchive it.
+        """
         if channel.type == FORUM:
             raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
-        may_send = channel.may(Permission.SEND_IN_THREADS if channel.is_thread else Permission.SEND)
-        if not may_send or self.world.is_bot_timed_out(channel.guild_id):
+        if not self.may(channel, Permission.SEND_IN_THREADS if channel.is_thread else Permission.SEND):
             raise ApiError(403, 50013, "Missing Permissions")
         if channel.locked and not channel.may(Permission.MANAGE_THREADS):
-            raise ApiError(403, 160005, "Thread is locked")
+            raise ApiError(403, *(_IS_ARCHIVED if channel.archived else _IS_LOCKED))
 
     def _sent_before(self, channel: Channel, body: Json) -> Json | None:
         """Return the message with this nonce, if it is enforced and recent. Source: Create Message."""
@@ -378,9 +396,13 @@ class RestApi(HttpServer):
 
     def _edit_message(self, call: Call) -> Json:
         channel = self.channel_of(call)
-        message = self._message_of(call, channel)
+        message = self.message_of(call, channel)
+        if message["author"]["id"] != str(APPLICATION_ID):
+            raise ApiError(403, 50005, "Cannot edit a message authored by another user")
         if channel.archived:
-            raise ApiError(400, 50083, "Thread is archived")
+            raise ApiError(400, *_IS_ARCHIVED)
+        if channel.locked and not channel.may(Permission.MANAGE_THREADS):
+            raise ApiError(403, *_IS_LOCKED)
         edited = self.edited(call.request, message, call.body, schema="MessageEditRequestPartial")
         edited["embeds"] = self.take_embeds(channel, edited)["embeds"]
         self.replace(edited)
@@ -418,12 +440,21 @@ class RestApi(HttpServer):
         self.world.remove_message(int(message["id"]))
 
     def _delete_message(self, call: Call) -> None:
-        self.remove(self._message_of(call, self.channel_of(call)))
+        """Source: Threads, Locked Threads; others' messages take MANAGE_MESSAGES."""
+        channel = self.channel_of(call)
+        message = self.message_of(call, channel)
+        if message["author"]["id"] != str(APPLICATION_ID) and not self.may(channel, Permission.MANAGE_MESSAGES):
+            raise ApiError(403, 50013, "Missing Permissions")
+        if channel.archived and channel.locked and not channel.may(Permission.MANAGE_THREADS):
+            raise ApiError(400, *_IS_ARCHIVED)
+        if message is channel.starter:
+            raise ApiError(403, 50021, "Cannot execute action on a system message")
+        self.remove(message)
 
     def _crosspost(self, call: Call) -> Json:
         """Publish a message of an announcement channel. Source: Message Resource, Crosspost Message."""
         channel = self.channel_of(call)
-        message = self._message_of(call, channel)
+        message = self.message_of(call, channel)
         if channel.type != _NEWS:
             raise ApiError(400, 50024, "Cannot execute action on this channel type")
         if message["flags"] & _CROSSPOSTED:
@@ -443,83 +474,12 @@ class RestApi(HttpServer):
             raise ApiError.too_many(oldest + _PUBLISH_WINDOW_S - now)
         self._published_s[channel.id] = [*recent, now]
 
-    # ── threads ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _start_thread_on_message(self, call: Call) -> Json:
-        """Start a thread on a message, whose id it gets; only once. Source: Start Thread from Message."""
-        channel = self.channel_of(call)
-        self._must_start(channel)
-        message = self._message_of(call, channel)
-        self.judge(call.request, check_thread(call.body), schema="CreateTextThreadWithMessageRequest")
-        if message["flags"] & HAS_THREAD:
-            raise ApiError(400, 160004, "A thread has already been created for this message")
-        kind = _NEWS_THREAD if channel.type == _NEWS else _PUBLIC_THREAD
-        thread = self.world.add_thread(channel, call.body, thread_id=int(message["id"]), kind=kind)
-        payload = self._announce_thread(thread)
-        self.replace(message | {"flags": message["flags"] | HAS_THREAD, "thread": payload})
-        return payload
-
-    def _start_thread(self, call: Call) -> Json:
-        """Start a thread without a message, or a forum's post with its first message."""
-        channel = self.channel_of(call)
-        if channel.type == FORUM:
-            return self._start_forum_post(call, channel)
-        kind = call.body.get("type") or _PRIVATE_THREAD
-        self._must_start(channel, private=kind == _PRIVATE_THREAD)
-        self.judge(call.request, check_thread(call.body), schema="CreateTextThreadWithoutMessageRequest")
-        return self._announce_thread(self.world.add_thread(channel, call.body, thread_id=None, kind=kind))
-
-    def _must_start(self, channel: Channel, *, private: bool = False) -> None:
-        if channel.type not in (_TEXT, _NEWS):
-            raise ApiError(400, 50024, "Cannot execute action on this channel type")
-        needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
-        if not channel.may(needed):
-            raise ApiError(403, 50013, "Missing Permissions")
-
-    def _start_forum_post(self, call: Call, forum: Channel) -> Json:
-        """Source: Channels Resource, Start Thread in Forum: SEND_MESSAGES is what it takes."""
-        if not forum.may(Permission.SEND):
-            raise ApiError(403, 50013, "Missing Permissions")
-        first = call.body.get("message") or {}
-        faults = [*check_thread(call.body), *check_message(first)]
-        self.judge_message(call.request, first, faults, schema="CreateForumThreadRequest")
-        self.must_show(call.request, first)
-        self._must_know_tags(forum, call.body)
-        if forum.requires_tag and not call.body.get("applied_tags"):
-            raise ApiError(400, 40067, "A tag is required to create a forum post in this channel")
-        thread = self.world.add_thread(forum, call.body, thread_id=None, kind=_PUBLIC_THREAD)
-        body = self.take_embeds(thread, first)
-        message = self.new_message(call.request, thread, body)
-        message["id"] = str(thread.id)  # a post's first message has the thread's own id
-        self.world.keep_message(thread, message)
-        return self._announce_thread(thread) | {"message": public_message(message)}
-
-    def _must_know_tags(self, parent: Channel, body: Json) -> None:
-        known = {tag["id"] for tag in parent.available_tags}
-        if not known.issuperset(map(str, body.get("applied_tags") or [])):
-            raise ApiError(400, 10087, "Unknown Tag")
-
-    def _announce_thread(self, thread: Channel) -> Json:
-        payload = self.world.channel_payload(thread)
-        self.gateway.dispatch("THREAD_CREATE", payload | {"newly_created": True})
-        return payload
-
-    def _get_archived_threads(self, call: Call) -> Json:
-        parent = self.channel_of(call)
-        threads = [thread for thread in self.world.threads_of(parent.id) if thread.archived]
-        threads.sort(key=lambda thread: thread.archived_at or "", reverse=True)
-        if before := call.request.query.get("before"):
-            threads = [thread for thread in threads if (thread.archived_at or "") < before]
-        limit = int(call.request.query.get("limit", 50))
-        page = [self.world.channel_payload(thread) for thread in threads[:limit]]
-        return {"threads": page, "members": [], "has_more": len(threads) > limit}
-
     # ── commands ────────────────────────────────────────────────────────────────────────────────────
 
     def _commands_of(self, call: Call) -> list[Json]:
         if call.id("app") != APPLICATION_ID:
             raise ApiError(403, 20012, "You are not authorized to perform this action on this application")
-        guild_id = self._guild_of(call).id if "guild" in call.ids else None
+        guild_id = self.guild_of(call).id if "guild" in call.ids else None
         return self.commands.setdefault(guild_id, [])
 
     def _overwrite_commands(self, call: Call) -> list[Json]:

@@ -25,6 +25,8 @@ __all__ = [
     "FORUM",
     "HAS_THREAD",
     "LOADING",
+    "PRIVATE_THREAD",
+    "SUPPRESS_NOTIFICATIONS",
     "THREAD_TYPES",
     "Channel",
     "Guild",
@@ -34,6 +36,8 @@ __all__ = [
     "StoredFile",
     "World",
     "public_message",
+    "starter_message",
+    "thread_member",
 ]
 
 Json = dict[str, Any]
@@ -42,11 +46,16 @@ APPLICATION_ID = 900_000_000_000_000_001  # a bot's user id is its application's
 OWNER_ID = 900_000_000_000_000_002
 
 DIRECT, FORUM = 1, 15
-THREAD_TYPES = (10, 11, 12)
+PRIVATE_THREAD = 12
+THREAD_TYPES = (10, 11, PRIVATE_THREAD)
 HAS_THREAD = 1 << 5
 LOADING = 1 << 7
+SUPPRESS_NOTIFICATIONS = 1 << 12
 ALL_PERMISSIONS = (1 << 53) - 1
 _DISCORD_EPOCH_MS = 1_420_070_400_000
+_STARTER = 21  # the first message of a thread under a message. Source: Threads, New Message Types
+_MOST_COUNTED_MEMBERS = 50
+_CONTENT_FIELDS: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
 class Permission(IntFlag):
@@ -55,6 +64,7 @@ class Permission(IntFlag):
     ADMINISTRATOR = 1 << 3
     MANAGE_CHANNELS = 1 << 4
     MANAGE_GUILD = 1 << 5
+    ADD_REACTIONS = 1 << 6
     VIEW = 1 << 10
     SEND = 1 << 11
     MANAGE_MESSAGES = 1 << 13
@@ -68,6 +78,7 @@ class Permission(IntFlag):
     CREATE_PUBLIC_THREADS = 1 << 35
     CREATE_PRIVATE_THREADS = 1 << 36
     SEND_IN_THREADS = 1 << 38
+    IN_TIME_OUT = VIEW | READ_HISTORY
     DEFAULT = VIEW | SEND | EMBED_LINKS | READ_HISTORY | USE_COMMANDS | CREATE_PUBLIC_THREADS | SEND_IN_THREADS
 
 
@@ -81,6 +92,12 @@ class Channel:
         deleted_messages: Those that stood here once.
         user_id: The member at the other end, in a direct message only.
         overwrites: What a role is allowed and denied here, by its id; the bot's own part is ``permissions``.
+        member_overwrites: The same for members, by their ids.
+        owner_id: Who started the thread.
+        members: Who is in the thread, with the time of joining.
+        starter: The message that a thread under a message begins with; it only points to that message, counts for
+            nothing, and is seen in the history alone.
+        archived_at: When the thread was started, archived or unarchived, or its time until then was changed.
     """
 
     id: int
@@ -92,9 +109,15 @@ class Channel:
     parent_id: int | None = None
     user_id: int | None = None
     overwrites: dict[int, tuple[int, int]] = field(default_factory=dict)
+    member_overwrites: dict[int, tuple[int, int]] = field(default_factory=dict)
+    owner_id: int = APPLICATION_ID
+    members: dict[int, str] = field(default_factory=dict)
+    starter: Json | None = None
+    created_at: str = field(default_factory=lambda: _now())
     archived: bool = False
-    archived_at: str | None = None
+    archived_at: str = field(default_factory=lambda: _now())
     locked: bool = False
+    invitable: bool = True
     auto_archive_duration: int = 1440
     applied_tags: list[int] = field(default_factory=list)
     available_tags: list[Json] = field(default_factory=list)
@@ -107,8 +130,18 @@ class Channel:
     def is_thread(self) -> bool:
         return self.type in THREAD_TYPES
 
+    @property
+    def is_private(self) -> bool:
+        return self.type == PRIVATE_THREAD
+
     def may(self, permission: Permission) -> bool:
         return self.permissions & permission == permission
+
+    @property
+    def is_seen_by_bot(self) -> bool:
+        """Source: Threads, Private Threads: its members and those who manage threads see one."""
+        is_in = not self.is_private or APPLICATION_ID in self.members or self.may(Permission.MANAGE_THREADS)
+        return self.may(Permission.VIEW) and is_in
 
 
 @dataclass(slots=True, kw_only=True)
@@ -228,15 +261,54 @@ class World:
 
     def is_bot_timed_out(self, guild_id: int | None) -> bool:
         """Whether the bot may only look and read now. Source: Discord's documentation, "Permissions"."""
-        until = self.timed_out_until.get((guild_id or 0, APPLICATION_ID))
+        return self.is_timed_out(guild_id, APPLICATION_ID)
+
+    def is_timed_out(self, guild_id: int | None, user_id: int) -> bool:
+        until = self.timed_out_until.get((guild_id or 0, user_id))
         return until is not None and until > datetime.now(UTC)
 
-    def guild_permissions(self, guild_id: int) -> int:
-        """Return what the bot may do in the server as a whole. Source: Permissions, Permission Hierarchy."""
-        permissions = self.guilds[guild_id].roles[guild_id].permissions
-        for role in self.roles_of(guild_id, APPLICATION_ID):
+    def guild_permissions(self, guild_id: int, user_id: int = APPLICATION_ID) -> int:
+        """Return what a member may do in the server as a whole. Source: Permissions, Permission Overwrites."""
+        guild = self.guilds[guild_id]
+        permissions = guild.roles[guild_id].permissions
+        for role in self.roles_of(guild_id, user_id):
             permissions |= role.permissions
-        return ALL_PERMISSIONS if permissions & Permission.ADMINISTRATOR else permissions
+        is_above = user_id == guild.owner_id or permissions & Permission.ADMINISTRATOR
+        return ALL_PERMISSIONS if is_above else permissions
+
+    def permissions_of(self, channel: Channel, user_id: int) -> int:
+        """Return what a member may do in a channel, by roles and overwrites; a thread has its parent's.
+
+        What is denied only by implication, such as sending where one may not look, is not taken away. Elsewhere than
+        in a server of the bot's everything is allowed.
+
+        Source: Permissions, Permission Overwrites; Time Outs, from which owners and administrators are exempt.
+        """
+        if user_id == APPLICATION_ID:
+            return channel.permissions
+        if channel.guild_id not in self.guilds:
+            return ALL_PERMISSIONS
+        permissions = self.guild_permissions(channel.guild_id, user_id)
+        if permissions == ALL_PERMISSIONS:
+            return permissions
+        place = self.channels[channel.parent_id] if channel.is_thread and channel.parent_id else channel
+        roles = [role.id for role in self.roles_of(channel.guild_id, user_id)]
+        for given in (
+            [place.overwrites.get(channel.guild_id, (0, 0))],
+            [place.overwrites.get(role_id, (0, 0)) for role_id in roles],
+            [place.member_overwrites.get(user_id, (0, 0))],
+        ):
+            for _, deny in given:
+                permissions &= ~deny
+            for allow, _ in given:
+                permissions |= allow
+        return permissions & Permission.IN_TIME_OUT if self.is_timed_out(channel.guild_id, user_id) else permissions
+
+    def may_see(self, channel: Channel, user_id: int) -> bool:
+        """Whether a member finds a channel or thread in their list. Source: Threads, Private Threads."""
+        permissions = self.permissions_of(channel, user_id)
+        is_in = not channel.is_private or user_id in channel.members or permissions & Permission.MANAGE_THREADS
+        return bool(permissions & Permission.VIEW and is_in)
 
     def may_give(self, role: Role) -> bool:
         """True where the bot may give and take the role. Source: Permissions, Permission Hierarchy."""
@@ -264,7 +336,11 @@ class World:
             self._direct[user_id].user_id = user_id
         return self._direct[user_id]
 
-    def add_thread(self, parent: Channel, body: Json, *, thread_id: int | None, kind: int) -> Channel:
+    def add_thread(
+        self, parent: Channel, body: Json, *, thread_id: int | None, kind: int, owner_id: int = APPLICATION_ID
+    ) -> Channel:
+        """Make a thread, with the member who starts it in it."""
+        invitable = body.get("invitable")
         thread = Channel(
             id=thread_id or self.new_id(),
             guild_id=parent.guild_id,
@@ -272,15 +348,20 @@ class World:
             type=kind,
             permissions=parent.permissions,
             parent_id=parent.id,
+            owner_id=owner_id,
+            members={owner_id: _now()},
+            invitable=True if invitable is None else bool(invitable),
             auto_archive_duration=body.get("auto_archive_duration") or 1440,
             applied_tags=[int(tag) for tag in body.get("applied_tags") or []],
         )
-        self._threads[parent.id].append(thread.id)
+        if thread.id not in self._threads[parent.id]:  # one that was deleted leaves its id to the next
+            self._threads[parent.id].append(thread.id)
         return self._keep_channel(thread)
 
     def _keep_channel(self, channel: Channel) -> Channel:
+        is_known = channel.id in self.channels
         self.channels[channel.id] = channel
-        if channel.guild_id is not None:
+        if channel.guild_id is not None and not is_known:
             self.guilds[channel.guild_id].channel_ids.append(channel.id)
         return channel
 
@@ -293,6 +374,10 @@ class World:
         """Return the threads of a channel that are not deleted, oldest first."""
         threads = map(self.channels.__getitem__, self._threads[channel_id])
         return [thread for thread in threads if not thread.is_deleted]
+
+    def active_threads(self, guild_id: int) -> list[Channel]:
+        """Return a server's threads that are not archived, whoever sees them."""
+        return [one for one in self.living_channels(guild_id) if one.is_thread and not one.archived]
 
     # ── messages ────────────────────────────────────────────────────────────────────────────────────
 
@@ -370,10 +455,19 @@ class World:
             **guild_summary(guild),
             "roles": [role_payload(role) for role in guild.roles.values()],
             "channels": [self.channel_payload(channel) for channel in channels if not channel.is_thread],
-            "threads": [self.channel_payload(channel) for channel in channels if channel.is_thread],
+            "threads": [
+                self._known_thread(thread) for thread in self.active_threads(guild.id) if thread.is_seen_by_bot
+            ],
             "members": [self.member_payload(guild.id, APPLICATION_ID)],
             "member_count": 2,
         }
+
+    def _known_thread(self, thread: Channel) -> Json:
+        """Return a thread as GUILD_CREATE has it, where the bot's own membership names neither it nor the thread."""
+        payload = self.channel_payload(thread)
+        if "member" in payload:
+            payload["member"] = {key: payload["member"][key] for key in ("join_timestamp", "flags")}
+        return payload
 
     def member_payload(self, guild_id: int, user_id: int, *, permissions: int | None = None) -> Json:
         """Return a member; with permissions, as interactions have it."""
@@ -401,11 +495,12 @@ class World:
             return payload | self._thread_part(channel)
         allowed, denied = channel.permissions, ALL_PERMISSIONS & ~channel.permissions
         mine = {"id": str(APPLICATION_ID), "type": 1, "allow": str(allowed), "deny": str(denied)}
-        of_roles = [
-            {"id": str(role_id), "type": 0, "allow": str(allow), "deny": str(deny)}
-            for role_id, (allow, deny) in channel.overwrites.items()
+        of_others = [
+            {"id": str(key), "type": kind, "allow": str(allow), "deny": str(deny)}
+            for kind, given in ((0, channel.overwrites), (1, channel.member_overwrites))
+            for key, (allow, deny) in given.items()
         ]
-        payload |= {"position": channel.position, "permission_overwrites": [*of_roles, mine], "topic": None}
+        payload |= {"position": channel.position, "permission_overwrites": [*of_others, mine], "topic": None}
         if channel.type == FORUM:
             flags = 1 << 4 if channel.requires_tag else 0
             payload |= {
@@ -417,23 +512,43 @@ class World:
         return payload
 
     def _thread_part(self, thread: Channel) -> Json:
-        metadata = {
+        """Source: Channels Resource, Channel Object: the initial message is in none of the counts."""
+        metadata: Json = {
             "archived": thread.archived,
             "locked": thread.locked,
             "auto_archive_duration": thread.auto_archive_duration,
-            "archive_timestamp": thread.archived_at or _now(),
-            "create_timestamp": _now(),
+            "archive_timestamp": thread.archived_at,
+            "create_timestamp": thread.created_at,
         }
-        me = {"id": str(thread.id), "user_id": str(APPLICATION_ID), "join_timestamp": _now(), "flags": 0}
-        return {
-            "owner_id": str(APPLICATION_ID),
-            "message_count": len(thread.messages),
-            "total_message_sent": len(thread.messages) + len(thread.deleted_messages),
-            "member_count": 1,
+        if thread.is_private:
+            metadata["invitable"] = thread.invitable
+        counted = sum(message["id"] != str(thread.id) for message in thread.messages)
+        gone = sum(message["id"] != str(thread.id) for message in thread.deleted_messages)
+        payload = {
+            "owner_id": str(thread.owner_id),
+            "message_count": counted,
+            "total_message_sent": counted + gone,
+            "member_count": min(len(thread.members), _MOST_COUNTED_MEMBERS),
             "thread_metadata": metadata,
-            "member": me,
             "applied_tags": [str(tag) for tag in thread.applied_tags],
         }
+        mine = {"member": thread_member(thread, APPLICATION_ID)} if APPLICATION_ID in thread.members else {}
+        return payload | mine
+
+    def message_for_bot(self, message: Json) -> Json:
+        """Return a message as the bot gets it without the intent for content: others' messages are empty.
+
+        Not so in direct messages, and where the bot is mentioned. Source: Gateway, Message Content Intent.
+        """
+        channel = self.channels[int(message["channel_id"])]
+        is_mentioned = any(user["id"] == str(APPLICATION_ID) for user in message["mentions"])
+        is_own = message["author"]["id"] == str(APPLICATION_ID)
+        shown = public_message(message)
+        if "thread" in shown:
+            shown["thread"] = self.channel_payload(self.channels[int(message["id"])])
+        if "referenced_message" in shown:
+            shown["referenced_message"] = self.message_for_bot(shown["referenced_message"])
+        return shown if is_own or is_mentioned or channel.type == DIRECT else shown | copy.deepcopy(_CONTENT_FIELDS)
 
     def interaction_channel(self, channel: Channel, *, member_permissions: int) -> Json:
         """Return a channel as interactions have it, with the rights of the member and of the app.
@@ -448,6 +563,31 @@ class World:
 def public_message(message: Json) -> Json:
     """Return a message as a later look-up shows it: without the nonce, which only its first answer has."""
     return {key: copy.deepcopy(value) for key, value in message.items() if key != "nonce"}
+
+
+def thread_member(thread: Channel, user_id: int) -> Json:
+    """Source: Channels Resource, Thread Member Object."""
+    joined = thread.members[user_id]
+    return {"id": str(thread.id), "user_id": str(user_id), "join_timestamp": joined, "flags": 0}
+
+
+def starter_message(thread: Channel, message: Json, *, message_id: int) -> Json:
+    """Return what a thread under a message begins with. Source: Threads, New Message Types."""
+    reference = {"channel_id": message["channel_id"], "message_id": message["id"], "guild_id": str(thread.guild_id)}
+    kept = ("author", "timestamp", "edited_timestamp", "tts", "pinned")
+    return {
+        **{key: message[key] for key in kept},
+        **copy.deepcopy(_CONTENT_FIELDS),
+        "id": str(message_id),
+        "channel_id": str(thread.id),
+        "type": _STARTER,
+        "flags": 0,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "message_reference": reference,
+        "referenced_message": public_message(message),
+    }
 
 
 def _index(messages: list[Json], message_id: int) -> int:

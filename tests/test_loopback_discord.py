@@ -12,7 +12,8 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 import aiohttp
 import discord as discord_py
@@ -25,6 +26,7 @@ from discord.http import Route
 
 from tests.loopback import discord_limits as limits
 from tests.loopback.discord import LoopbackDiscord, NotAnsweredError, Permission, UsageError
+from tests.loopback.discord_world import ALL_PERMISSIONS, SUPPRESS_NOTIFICATIONS
 from tests.loopback.patience import patience
 
 Json = dict[str, Any]
@@ -34,6 +36,9 @@ _TITLES = ("InsTag", "Instruction Tuning", "LIMA")
 
 class _Bot(commands.Bot):
     """A small bot with one of everything: options, autocomplete, deferral, buttons, a select, a menu."""
+
+    messages: ClassVar[list[discord_py.Message]] = []
+    rights: ClassVar[list[tuple[discord_py.Permissions, discord_py.Permissions]]] = []
 
     def __init__(self) -> None:
         super().__init__(
@@ -60,7 +65,7 @@ class _Bot(commands.Bot):
     async def setup_hook(self) -> None:
         plain: tuple[app_commands.Command[Any, ..., Any], ...] = (
             *(_paper, _think, _late, _choose, _layout),
-            *(_settings, _rename, _import),
+            *(_settings, _rename, _import, _tell_rights),
         )
         for command in plain:
             self.tree.add_command(command)
@@ -131,9 +136,21 @@ async def _choose(interaction: _Itx) -> None:
     await interaction.response.send_message("page 1", view=_Buttons(), ephemeral=True)
 
 
+@app_commands.command(name="rights", description="Say what the member and the bot may do here")
+async def _tell_rights(interaction: _Itx) -> None:
+    _Bot.rights.append((interaction.permissions, interaction.app_permissions))
+    await interaction.response.send_message("told", ephemeral=True)
+
+
 @app_commands.context_menu(name="What do we have?")
 async def _menu(interaction: _Itx, message: discord_py.Message) -> None:
+    _Bot.messages.append(message)
     await interaction.response.send_message(f"about {message.content}")
+
+
+class _More(discord_py.ui.Button["_Layout"]):
+    async def callback(self, interaction: discord_py.Interaction) -> None:
+        await interaction.response.send_message(str(interaction.permissions.value), ephemeral=True)
 
 
 class _Layout(discord_py.ui.LayoutView):
@@ -143,7 +160,8 @@ class _Layout(discord_py.ui.LayoutView):
         super().__init__()
         link = discord_py.ui.Button[_Layout](label="Read", url="https://a.example/#method")
         section = discord_py.ui.Section[_Layout]("**Method**", "A passage.", accessory=link)
-        row = discord_py.ui.ActionRow[_Layout](discord_py.ui.Button[_Layout](label="More", custom_id="more"))
+        more = _More(label="More", custom_id="more")
+        row = discord_py.ui.ActionRow[_Layout](more)
         text, line = discord_py.ui.TextDisplay[_Layout]("# InsTag"), discord_py.ui.Separator[_Layout]()
         self.add_item(discord_py.ui.Container[_Layout](text, line, section, row, accent_colour=0x5865F2))
 
@@ -861,7 +879,7 @@ async def test_command_with_options_and_locale(discord: LoopbackDiscord, bot: _B
 async def test_registered_commands_are_kept(discord: LoopbackDiscord, bot: _Bot) -> None:
     """What was synced is there to be looked at, and keeps its ids when synced again."""
     before = {command["name"]: command["id"] for command in discord.commands[None]}
-    plain = {"paper", "think", "late", "choose", "layout", "settings", "rename", "import"}
+    plain = {"paper", "think", "late", "choose", "layout", "settings", "rename", "import", "rights"}
     assert set(before) == plain | {"feed", "What do we have?"}
     await bot.tree.sync()
     assert {command["name"]: command["id"] for command in discord.commands[None]} == before
@@ -1448,3 +1466,600 @@ async def test_client_waits_out_the_global_limit(discord: LoopbackDiscord, bot: 
     await asyncio.gather(*(channel.send(str(number)) for number in range(5)))
     assert {m["content"] for m in discord.channels[discord.channel_id].messages} == set("01234")
     assert 429 in {request.status for request in discord.requests}
+
+
+# ── threads: who may, who is in them, what is told ──────────────────────────────────────────────────
+
+MEMBER = 7_000
+
+
+async def _told(discord: LoopbackDiscord) -> None:
+    """Wait until all events so far have reached the bot: they come in order, and this one is answered."""
+    await discord.command("paper", {"name": "x"})
+
+
+def _recorded(bot: _Bot, *events: str) -> list[tuple[str, Any]]:
+    """Return a list that fills with what the client makes of gateway events, by name."""
+    seen: list[tuple[str, Any]] = []
+    for event in events:
+
+        async def on_event(*objects: Any, _event: str = event) -> None:
+            seen.append((_event, objects[-1]))
+
+        setattr(bot, f"on_{event}", on_event)
+    return seen
+
+
+def _code(caught: pytest.ExceptionInfo[discord_py.HTTPException]) -> tuple[int, int]:
+    return caught.value.status, caught.value.code
+
+
+async def _thread(discord: LoopbackDiscord, bot: _Bot, name: str = "InsTag") -> discord_py.Thread:
+    message = await bot.text_channel(discord.channel_id).send("x")
+    return await message.create_thread(name=name, auto_archive_duration=10080)
+
+
+async def test_thread_tells_counts_owner_and_times(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The message it is under is in no count, a deleted one leaves one of two, and the bot is in what it opened."""
+    thread = await _thread(discord, bot)
+    stored = discord.channels[thread.id]
+    assert (thread.owner_id, thread.auto_archive_duration, thread.archived) == (discord.application_id, 10080, False)
+    assert thread.me is not None
+    await thread.send("one")
+    two, _ = discord.say(thread.id, times=2, user_id=MEMBER)
+    discord.delete_message(thread.id, two["id"])
+    fetched = await bot.fetch_channel(thread.id)
+    assert isinstance(fetched, discord_py.Thread)
+    assert (fetched.message_count, fetched.total_message_sent, fetched.member_count) == (2, 3, 2)
+    assert str(fetched.last_message_id) == stored.messages[-1]["id"]
+    assert fetched.archive_timestamp.isoformat() == stored.archived_at
+    assert fetched.created_at is not None
+    post = await (await _forum(discord, bot)).create_thread(name="LIMA", content="first")
+    assert (post.thread.message_count, post.thread.total_message_sent) == (0, 0)
+    assert discord.violations == []
+
+
+async def test_history_of_a_thread_begins_with_what_it_is_under(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Discord's own first message points at the source, stands in the history alone, and cannot be deleted."""
+    thread = await _thread(discord, bot)
+    await thread.send("one")
+    last, first = [message async for message in thread.history()]
+    assert last.content == "one"
+    assert first.type is discord_py.MessageType.thread_starter_message
+    assert first.reference is not None
+    assert first.reference.message_id == thread.id
+    assert (await thread.fetch_message(first.id)).content == ""
+    with pytest.raises(discord_py.Forbidden) as caught:
+        await first.delete()
+    assert _code(caught) == (403, 50021)
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [
+        ("message", Permission.CREATE_PUBLIC_THREADS),
+        ("public", Permission.CREATE_PUBLIC_THREADS),
+        ("private", Permission.CREATE_PRIVATE_THREADS),
+        ("forum", Permission.SEND),
+    ],
+)
+async def test_each_kind_of_thread_takes_its_right(
+    discord: LoopbackDiscord, bot: _Bot, kind: str, needed: Permission
+) -> None:
+    """Refused without it and in time-out, enough with it; the others' rights count for nothing."""
+    text, forum = bot.text_channel(discord.channel_id), await _forum(discord, bot)
+    message, place = await text.send("x"), forum.id if kind == "forum" else text.id
+
+    async def start() -> int:
+        if kind == "message":
+            return (await message.create_thread(name="n")).id
+        if kind == "forum":
+            return (await forum.create_thread(name="n", content="c")).thread.id
+        types = discord_py.ChannelType
+        is_public = kind == "public"
+        made = await text.create_thread(name="n", type=types.public_thread if is_public else types.private_thread)
+        return made.id
+
+    async def refused() -> int:
+        with pytest.raises(discord_py.Forbidden) as caught:
+            await start()
+        return caught.value.code
+
+    every = Permission.DEFAULT | Permission.CREATE_PRIVATE_THREADS
+    discord.set_permissions(place, every & ~needed)
+    assert await refused() == 50013
+    discord.set_permissions(place, every & ~Permission.VIEW)
+    assert await refused() == 50001
+    discord.set_permissions(place, Permission.VIEW | needed)
+    discord.time_out_bot(discord.guild_id, discord_py.utils.utcnow() + timedelta(days=1))
+    assert await refused() == 50013
+    discord.time_out_bot(discord.guild_id, discord_py.utils.utcnow())
+    assert await start() in discord.channels
+
+
+async def test_too_many_active_threads(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """At the most of one server nothing is started or unarchived there; archiving one makes room."""
+    first, second = await _thread(discord, bot), await _thread(discord, bot)
+    discord.most_active_threads = 2
+    with pytest.raises(discord_py.HTTPException) as started:
+        await _thread(discord, bot)
+    assert _code(started) == (400, 160006)
+    await first.edit(archived=True)
+    third = await _thread(discord, bot)
+    for act in (lambda: first.send("x"), lambda: first.edit(archived=False)):
+        with pytest.raises(discord_py.HTTPException) as opened:
+            await act()
+        assert _code(opened) == (400, 160006)
+    assert discord.channels[first.id].messages == []
+    await second.edit(archived=True)
+    await first.send("x")
+    other = discord.add_guild("Seoul", channels=["papers"])
+    await _told(discord)
+    assert await bot.text_channel(other.channel_ids[0]).create_thread(
+        name="n", type=discord_py.ChannelType.public_thread
+    )
+    assert {thread.id for thread in await third.guild.active_threads()} == {first.id, third.id}
+
+
+@pytest.mark.parametrize("knows", [False, True])
+async def test_thread_is_deleted(discord: LoopbackDiscord, bot: _Bot, *, knows: bool) -> None:
+    """It takes a right that who began it lacks; afterwards another may be started, or the message remembers it."""
+    discord.remembers_deleted_threads = knows
+    message = await bot.text_channel(discord.channel_id).send("x")
+    thread = await message.create_thread(name="InsTag")
+    with pytest.raises(discord_py.Forbidden) as caught:
+        await thread.delete()
+    assert _code(caught) == (403, 50013)
+    seen = _recorded(bot, "raw_thread_delete")
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT | Permission.MANAGE_THREADS)
+    await thread.delete()
+    await _told(discord)
+    assert [(event.thread_id, event.parent_id) for _, event in seen] == [(thread.id, discord.channel_id)]
+    with pytest.raises(discord_py.NotFound) as gone:
+        await bot.fetch_channel(thread.id)
+    assert gone.value.code == 10003
+    assert not (await message.fetch()).thread
+    if knows:
+        with pytest.raises(discord_py.HTTPException) as again:
+            await message.create_thread(name="again")
+        assert again.value.code == 160004
+    else:
+        assert (await message.create_thread(name="again")).id == thread.id
+        assert discord.world.guilds[discord.guild_id].channel_ids.count(thread.id) == 1
+
+
+async def test_edits_of_threads_take_their_rights(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Its opener renames and archives; locking, or anything once it is locked, takes Manage Threads."""
+    thread = await _thread(discord, bot)
+    await thread.edit(name="LIMA", archived=True, auto_archive_duration=60)
+    assert discord.channels[thread.id].messages[-1]["type"] == 4
+    stored = discord.channels[thread.id]
+    assert (stored.name, stored.archived, stored.auto_archive_duration) == ("LIMA", True, 60)
+    with pytest.raises(discord_py.HTTPException) as archived:
+        await thread.edit(name="x")
+    assert _code(archived) == (400, 50083)
+    with pytest.raises(discord_py.Forbidden):
+        await thread.edit(archived=False, locked=True)
+    await thread.edit(archived=False)
+    discord.edit_thread(thread.id, locked=True)
+    refused: tuple[Json, ...] = ({"name": "x"}, {"archived": True}, {"locked": False})
+    for changes in refused:
+        with pytest.raises(discord_py.Forbidden) as locked:
+            await thread.edit(**changes)
+        assert _code(locked) == (403, 50013)
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT | Permission.MANAGE_THREADS)
+    await thread.edit(name="InsTag", locked=False)
+    assert (stored.name, stored.locked) == ("InsTag", False)
+
+
+async def test_anybody_who_writes_in_threads_unarchives_anothers(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Opening takes the right to write; renaming somebody else's thread takes Manage Threads."""
+    thread_id = discord.start_thread(discord.channel_id, "Theirs", user_id=MEMBER)
+    await _told(discord)
+    thread = await bot.fetch_channel(thread_id)
+    assert isinstance(thread, discord_py.Thread)
+    assert thread.me is None
+    discord.archive_thread(thread_id)
+    with pytest.raises(discord_py.Forbidden):
+        await thread.edit(name="Mine", archived=False)
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT & ~Permission.SEND_IN_THREADS)
+    with pytest.raises(discord_py.Forbidden):
+        await thread.edit(archived=False)
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT)
+    await thread.edit(archived=False)
+    assert not discord.channels[thread_id].archived
+
+
+@pytest.mark.parametrize(("is_archived", "code"), [(True, 50083), (False, 160005)])
+async def test_locked_thread_takes_neither_messages_nor_edits(
+    discord: LoopbackDiscord, bot: _Bot, *, is_archived: bool, code: int
+) -> None:
+    """With Manage Threads it takes both."""
+    thread = await _thread(discord, bot)
+    message = await thread.send("x")
+    discord.edit_thread(thread.id, archived=is_archived, locked=True)
+    for act in (lambda: thread.send("y"), lambda: message.edit(content="y")):
+        with pytest.raises(discord_py.HTTPException) as caught:
+            await act()
+        assert caught.value.code == code
+    assert discord.channels[thread.id].archived is is_archived
+    with pytest.raises(UsageError, match="locked"):
+        discord.say(thread.id, user_id=MEMBER)
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT | Permission.MANAGE_THREADS)
+    await thread.send("y")
+    await message.edit(content="z")
+    assert not discord.channels[thread.id].archived
+
+
+async def test_members_of_a_thread(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Somebody is added once, with a notice, to an open one; the bot leaves and joins; lists need an intent."""
+    thread = await _thread(discord, bot)
+    for _ in range(2):
+        await thread.add_user(discord_py.Object(MEMBER))
+    assert list(discord.channels[thread.id].members) == [discord.application_id, MEMBER]
+    (notice,) = discord.channels[thread.id].messages
+    assert (notice["type"], notice["mentions"][0]["id"]) == (1, str(MEMBER))
+    assert (await thread.fetch_member(MEMBER)).id == MEMBER
+    with pytest.raises(discord_py.NotFound):
+        await thread.fetch_member(MEMBER + 1)
+    with pytest.raises(discord_py.Forbidden) as unlisted:
+        await thread.fetch_members()
+    assert _code(unlisted) == (403, 50001)
+    with pytest.raises(discord_py.Forbidden) as kept:
+        await thread.remove_user(discord_py.Object(MEMBER))
+    assert _code(kept) == (403, 50013)
+    seen = _recorded(bot, "thread_join", "thread_remove")
+    await thread.leave()
+    await thread.join()
+    await _told(discord)
+    assert [event for event, _ in seen] == ["thread_remove", "thread_join"]
+    discord.archive_thread(thread.id)
+    with pytest.raises(discord_py.HTTPException) as archived:
+        await thread.add_user(discord_py.Object(MEMBER + 1))
+    assert _code(archived) == (400, 50083)
+    discord.set_permissions(discord.channel_id, Permission.VIEW)
+    discord.edit_thread(thread.id, archived=False)
+    with pytest.raises(discord_py.Forbidden):
+        await thread.add_user(discord_py.Object(MEMBER + 1))
+    assert discord.violations == []
+
+
+async def test_private_thread_is_seen_by_those_in_it(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The bot knows nothing of one until it is added; a member of the channel does not see it either."""
+    everyone = discord.world.guilds[discord.guild_id].roles[discord.guild_id]
+    everyone.permissions |= Permission.CREATE_PRIVATE_THREADS
+    seen = _recorded(bot, "thread_create", "thread_join")
+    thread_id = discord.start_thread(discord.channel_id, "Secret", is_private=True, user_id=MEMBER)
+    await _told(discord)
+    assert seen == []
+    with pytest.raises(discord_py.Forbidden) as caught:
+        await bot.fetch_channel(thread_id)
+    assert _code(caught) == (403, 50001)
+    with pytest.raises(UsageError, match="does not see"):
+        await discord.command("paper", {"name": "x"}, channel_id=thread_id, user_id=MEMBER + 1)
+    discord.add_to_thread(thread_id, discord.application_id)
+    await _told(discord)
+    assert [thread.name for _, thread in seen] == ["Secret"]
+    assert (await discord.command("paper", {"name": "x"}, channel_id=thread_id, user_id=MEMBER)).message
+
+
+async def test_events_of_threads(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Started, joined, renamed, archived, unarchived by a word, deleted; never a word of what is said."""
+    seen = _recorded(bot, "thread_create", "raw_thread_update", "thread_join", "raw_thread_delete", "message")
+    thread_id = discord.start_thread(discord.channel_id, "InsTag", user_id=MEMBER)
+    discord.say(thread_id, times=3, user_id=MEMBER)
+    discord.edit_thread(thread_id, name="LIMA", user_id=MEMBER)
+    discord.archive_thread(thread_id)
+    await _told(discord)
+    guild = bot.get_guild(discord.guild_id)
+    assert guild is not None
+    assert guild.get_thread(thread_id) is None
+    discord.say(thread_id, user_id=MEMBER + 1)
+    await _told(discord)
+    assert guild.get_thread(thread_id) is not None
+    with pytest.raises(UsageError, match="lacks"):
+        discord.delete_thread(thread_id, user_id=MEMBER)
+    discord.delete_thread(thread_id)
+    await _told(discord)
+    updates = [event.data for name, event in seen if name == "raw_thread_update"]
+    assert [(data["name"], data["thread_metadata"]["archived"]) for data in updates] == [
+        ("LIMA", False),
+        ("LIMA", True),
+        ("LIMA", False),
+    ]
+    assert [data["message_count"] for data in updates] == [4, 4, 5]  # the notice of the new name among them
+    assert [name for name, _ in seen if name != "raw_thread_update"] == [
+        "thread_create",
+        "thread_join",
+        "raw_thread_delete",
+    ]
+
+
+async def test_client_that_comes_back_knows_active_threads_alone(pointed: LoopbackDiscord) -> None:
+    """GUILD_CREATE has those that are open and seen, with whether the bot is in them."""
+    channel_id, guild_id = pointed.channel_id, pointed.guild_id
+    hidden = pointed.add_channel(guild_id, "hidden")
+    pointed.set_permissions(hidden, 0)
+    kept, archived, unseen = (pointed.start_thread(place, "n") for place in (channel_id, channel_id, hidden))
+    pointed.add_to_thread(kept, pointed.application_id)
+    pointed.archive_thread(archived)
+    async with _running(with_token=pointed.token) as bot:
+        guild = bot.get_guild(guild_id)
+        assert guild is not None
+        assert [thread.id for thread in guild.threads] == [kept]
+        assert guild.threads[0].me is not None
+        assert guild.threads[0].me.id == pointed.application_id
+        pointed.set_permissions(hidden, Permission.DEFAULT)
+        await _told(pointed)
+        assert {thread.id for thread in guild.threads} == {kept, unseen}
+        public = [thread.id async for thread in bot.text_channel(channel_id).archived_threads()]
+        assert public == [archived]
+
+
+async def test_archived_private_threads_are_listed_for_those_who_may(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """One's own by joining, all with Manage Threads, in no list of public ones."""
+    joined = discord.add_private_thread(discord.channel_id, "joined")
+    other = discord.start_thread(discord.channel_id, "other", is_private=True)
+    for thread_id in (joined, other):
+        discord.archive_thread(thread_id)
+    channel = bot.text_channel(discord.channel_id)
+
+    async def listed(**query: bool) -> list[int]:
+        return [thread.id async for thread in channel.archived_threads(**query)]
+
+    assert await listed() == []
+    assert await listed(private=True, joined=True) == [joined]
+    with pytest.raises(discord_py.Forbidden):
+        await listed(private=True)
+    discord.set_permissions(channel.id, Permission.DEFAULT | Permission.MANAGE_THREADS)
+    assert await listed(private=True) == [other, joined]
+
+
+async def test_thread_kinds_that_a_channel_does_not_take(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Announcement channels have threads of their own kind and no private ones; a thread has none."""
+    news = await bot.fetch_channel(discord.add_channel(discord.guild_id, "news", 5))
+    assert isinstance(news, discord_py.TextChannel)
+    assert (await (await news.send("x")).create_thread(name="n")).type is discord_py.ChannelType.news_thread
+    with pytest.raises(discord_py.HTTPException) as caught:
+        await news.create_thread(name="n", type=discord_py.ChannelType.private_thread)
+    assert _code(caught) == (400, 50024)
+    inside = await (await _thread(discord, bot)).send("x")
+    with pytest.raises(discord_py.HTTPException) as nested:
+        await inside.create_thread(name="n")
+    assert _code(nested) == (400, 50024)
+
+
+async def test_thread_under_a_message_may_leave_a_notice(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """As Discord does where the message is not new: the thread's name, in the name of who started it."""
+    discord.leaves_thread_notices = True
+    thread = await _thread(discord, bot)
+    notice = discord.channels[discord.channel_id].messages[-1]
+    assert (notice["type"], notice["content"]) == (18, "InsTag")
+    assert notice["message_reference"]["channel_id"] == str(thread.id)
+    newest = [message async for message in bot.text_channel(discord.channel_id).history(limit=1)]
+    assert newest[0].type is discord_py.MessageType.thread_created
+
+
+# ── messages in threads ─────────────────────────────────────────────────────────────────────────────
+
+
+async def test_silent_message_once_in_a_thread(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """The flag is kept with the message, also through an edit; an enforced nonce counts for its thread alone."""
+    first, second = await _thread(discord, bot), await _thread(discord, bot)
+    sent = await first.send(view=_Layout(), silent=True, nonce="n")
+    again = await first.send(view=_Layout(), silent=True, nonce="n")
+    other = await second.send(view=_Layout(), nonce="n")
+    assert sent.id == again.id != other.id
+    await sent.edit(view=_Layout(), allowed_mentions=discord_py.AllowedMentions.none())
+    (stored,) = discord.channels[first.id].messages
+    assert stored["flags"] == SUPPRESS_NOTIFICATIONS | limits.COMPONENTS_V2
+    assert discord.channels[second.id].messages[0]["flags"] == limits.COMPONENTS_V2
+    assert discord.violations == discord.mention_violations == []
+
+
+async def test_forum_tags_are_made_by_the_bot(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """It takes Manage Channels; tags keep their ids, names are unique and short, a dropped one leaves its posts."""
+    forum = await _forum(discord, bot)
+    with pytest.raises(discord_py.Forbidden):
+        await forum.create_tag(name="ACL")
+    discord.set_permissions(forum.id, Permission.DEFAULT | Permission.MANAGE_CHANNELS)
+    acl = await forum.create_tag(name="ACL")
+    forum = discord_py.utils.get(forum.guild.forums, id=forum.id) or forum
+    await _told(discord)
+    icml = await forum.create_tag(name="ICML")
+    assert [tag["id"] for tag in discord.channels[forum.id].available_tags] == [str(acl.id), str(icml.id)]
+    post = await forum.create_thread(name="x", content="x", applied_tags=[acl, icml])
+    await forum.edit(available_tags=[icml])
+    assert discord.channels[post.thread.id].applied_tags == [icml.id]
+    for names in (["ACL", "ACL"], ["n" * 21], list("abcdefghijklmnopqrstu")):
+        with pytest.raises(discord_py.HTTPException) as caught:
+            await forum.edit(available_tags=[discord_py.ForumTag(name=name) for name in names])
+        assert caught.value.status == 400
+    assert len(discord.channels[forum.id].available_tags) == 1
+
+
+async def test_forum_is_made_by_the_bot(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """With Manage Channels in the server; it has its tags from the start."""
+    guild = bot.get_guild(discord.guild_id)
+    assert guild is not None
+    with pytest.raises(discord_py.Forbidden):
+        await guild.create_forum("talks")
+    discord.set_bot_permissions(discord.guild_id, Permission.DEFAULT | Permission.MANAGE_CHANNELS)
+    forum = await guild.create_forum("talks", available_tags=[discord_py.ForumTag(name="ACL")])
+    assert [tag.name for tag in forum.available_tags] == ["ACL"]
+    assert discord.channels[forum.id].type == 15
+    assert discord.violations == []
+
+
+async def test_forum_takes_a_first_message_of_components_or_not(discord: LoopbackDiscord, bot: _Bot) -> None:
+    forum = await _forum(discord, bot)
+    post = await forum.create_thread(name="InsTag", view=_Layout())
+    assert discord.channels[post.thread.id].messages[0]["flags"] == limits.COMPONENTS_V2
+    discord.forum_takes_v2 = False
+    with pytest.raises(discord_py.HTTPException) as caught:
+        await forum.create_thread(name="InsTag", view=_Layout())
+    assert _code(caught) == (400, 50035)
+    assert len(discord.world.threads_of(forum.id)) == 1
+
+
+async def test_what_others_wrote_is_empty_without_the_intent(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """In history and by id; not where the bot is mentioned. Others' messages can be neither edited nor deleted."""
+    channel = bot.text_channel(discord.channel_id)
+    (theirs,) = discord.say(channel.id, "2308.07074", embeds=[{"title": "a link"}], files={"a.txt": b"a"})
+    (to_bot,) = discord.say(channel.id, f"<@{discord.application_id}> 2308.07074")
+    read = await channel.fetch_message(int(theirs["id"]))
+    assert (read.content, read.embeds, read.attachments) == ("", [], [])
+    assert [message.content async for message in channel.history()] == [to_bot["content"], ""]
+    with pytest.raises(discord_py.Forbidden) as edited:
+        await bot.http.edit_message(
+            channel.id, read.id, params=discord_py.http.handle_message_parameters(content="x")
+        )
+    assert _code(edited) == (403, 50005)
+    with pytest.raises(discord_py.Forbidden) as deleted:
+        await read.delete()
+    assert _code(deleted) == (403, 50013)
+    discord.set_permissions(channel.id, Permission.DEFAULT | Permission.MANAGE_MESSAGES)
+    await read.delete()
+
+
+# ── members and their rights ────────────────────────────────────────────────────────────────────────
+
+
+async def _rights(discord: LoopbackDiscord, user_id: int, channel_id: int | None = None) -> discord_py.Permissions:
+    """Return what an interaction tells of a member's permissions."""
+    await discord.command("rights", user_id=user_id, channel_id=channel_id)
+    return _Bot.rights[-1][0]
+
+
+async def test_member_permissions_come_from_roles_and_overwrites(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """@everyone, roles together, the member; threads as their channel; owner and administrators have all."""
+    guild_id, place = discord.guild_id, discord.channel_id
+    readers = discord.add_role(guild_id, "readers", permissions=Permission.MANAGE_THREADS)
+    muted = discord.add_role(guild_id, "muted")
+    discord.give_roles(guild_id, MEMBER, readers, muted)
+    plain, reader = await _rights(discord, MEMBER + 1), await _rights(discord, MEMBER)
+    assert (plain.create_public_threads, plain.send_messages_in_threads, plain.manage_threads) == (True, True, False)
+    assert reader.manage_threads
+    discord.set_overwrite(place, guild_id, deny=Permission.CREATE_PUBLIC_THREADS | Permission.SEND_IN_THREADS)
+    discord.set_overwrite(place, muted, deny=Permission.SEND_IN_THREADS)
+    discord.set_overwrite(place, readers, allow=Permission.SEND_IN_THREADS)
+    thread_id = discord.start_thread(place, "n")
+    for where in (place, thread_id):
+        assert not (await _rights(discord, MEMBER + 1, where)).create_public_threads
+        rights = await _rights(discord, MEMBER, where)
+        assert (rights.create_public_threads, rights.send_messages_in_threads) == (False, True)
+    discord.set_member_overwrite(
+        place, MEMBER, allow=Permission.CREATE_PUBLIC_THREADS, deny=Permission.SEND_IN_THREADS
+    )
+    rights = await _rights(discord, MEMBER, thread_id)
+    assert (rights.create_public_threads, rights.send_messages_in_threads) == (True, False)
+    assert (await _rights(discord, discord.owner_id, thread_id)).administrator
+    discord.edit_role(guild_id, muted, permissions=Permission.ADMINISTRATOR)
+    assert (await _rights(discord, MEMBER)).value == ALL_PERMISSIONS
+
+
+async def test_app_permissions_are_the_bots(discord: LoopbackDiscord, bot: _Bot) -> None:
+    discord.set_permissions(discord.channel_id, Permission.VIEW | Permission.CREATE_PUBLIC_THREADS)
+    await discord.command("rights", user_id=MEMBER)
+    assert _Bot.rights[-1][1].value == Permission.VIEW | Permission.CREATE_PUBLIC_THREADS
+
+
+async def test_member_in_time_out_may_look_and_press_alone(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """No commands, no messages; what a press tells is the rights that are left, until the time is over."""
+    shown = await discord.command("layout", user_id=MEMBER)
+    assert shown.message is not None
+    discord.time_out(discord.guild_id, MEMBER, discord_py.utils.utcnow() + timedelta(hours=1))
+    with pytest.raises(UsageError, match="may not use commands"):
+        await discord.command("rights", user_id=MEMBER)
+    with pytest.raises(UsageError, match="lacks"):
+        discord.say(discord.channel_id, user_id=MEMBER)
+    pressed = await discord.press(shown.message, label="More", user_id=MEMBER)
+    assert pressed.message is not None
+    assert pressed.message["content"] == str(int(Permission.IN_TIME_OUT))
+    discord.time_out(discord.guild_id, MEMBER, discord_py.utils.utcnow() - timedelta(hours=1))
+    assert (await _rights(discord, MEMBER)).send_messages
+
+
+async def test_hidden_channel_is_for_its_role(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Without the role a member neither sees it nor its threads, nor can choose it; the bot does as before."""
+    role = discord.add_role(discord.guild_id, "board")
+    discord.give_roles(discord.guild_id, MEMBER, role)
+    hidden = discord.add_channel(discord.guild_id, "board")
+    thread_id = discord.start_thread(hidden, "n")
+    discord.hide_channel(hidden, show_to=[role])
+    (message,) = discord.say(thread_id, user_id=MEMBER)
+    for place in (hidden, thread_id):
+        assert (await _rights(discord, MEMBER, place)).view_channel
+        with pytest.raises(UsageError, match="does not see"):
+            await discord.command("rights", user_id=MEMBER + 1, channel_id=place)
+    with pytest.raises(UsageError, match="does not see"):
+        await discord.message_command("What do we have?", message, user_id=MEMBER + 1)
+    with pytest.raises(UsageError, match="does not see"):
+        discord.say(thread_id, user_id=MEMBER + 1)
+    with pytest.raises(UsageError, match="no channel"):
+        await discord.command(
+            "feed add",
+            {"channel": hidden},
+            user_id=MEMBER + 1,
+            is_let_through=True,
+        )
+    await bot.text_channel(hidden).send("x")
+
+
+async def test_message_menu_brings_the_whole_message(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """Of another member, with text, embeds and files; a forwarded one is empty and has them in its snapshot."""
+    embed = {"title": "InsTag", "url": "https://arxiv.org/abs/2308.07074", "type": "link"}
+    (message,) = discord.say(
+        discord.channel_id, "2308.07074", user_id=MEMBER, embeds=[embed], files={"a.bib": b"@article{}"}
+    )
+    other = discord.add_channel(discord.guild_id, "other")
+    forwarded = discord.forward(message, other, user_id=MEMBER)
+    discord.delete_message(discord.channel_id, message["id"])
+    answer = await discord.message_command("What do we have?", forwarded, user_id=MEMBER + 1)
+    assert answer.message is not None
+    assert answer.message["content"] == "about "
+    seen = _Bot.messages[-1]
+    assert (seen.author.id, seen.content, seen.embeds) == (MEMBER, "", [])
+    (snapshot,) = seen.message_snapshots
+    assert (snapshot.content, snapshot.embeds[0].url) == ("2308.07074", embed["url"])
+    assert [file.filename for file in snapshot.attachments] == ["a.bib"]
+    with pytest.raises(UsageError, match="does not exist"):
+        await discord.message_command("What do we have?", message)
+
+
+# ── where a bot may be killed ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+async def test_thread_and_message_are_held_before_or_after_they_stand(
+    discord: LoopbackDiscord, bot: _Bot, *, is_done: bool
+) -> None:
+    """A dropped request is without effect before, and its effect stands after; others go on."""
+    text, other = bot.text_channel(discord.channel_id), discord.add_channel(discord.guild_id, "other")
+    message, thread = await text.send("x"), await _thread(discord, bot)
+    await _told(discord)
+    starts = discord.hold_thread(text.id, is_done=is_done)
+    writes = discord.hold_thread_message(thread.id, guild_id=discord.guild_id, is_done=is_done)
+    await bot.text_channel(other).create_thread(name="n", type=discord_py.ChannelType.public_thread)
+    await text.send("y")
+    begun = [asyncio.create_task(message.create_thread(name="n")), asyncio.create_task(thread.send("held"))]
+    await discord.wait_for(lambda: starts.is_reached and writes.is_reached, what="both requests")
+    assert (message.id in discord.channels) is is_done
+    assert len(discord.channels[thread.id].messages) == is_done
+    for task, held in zip(begun, (starts, writes), strict=True):
+        task.cancel()
+        held.drop()
+    await asyncio.gather(*begun, return_exceptions=True)
+    await _told(discord)
+    assert (message.id in discord.channels) is is_done
+    assert len(discord.channels[thread.id].messages) == is_done
+
+
+async def test_held_before_its_effect_goes_on_when_released(discord: LoopbackDiscord, bot: _Bot) -> None:
+    forum = await _forum(discord, bot)
+    held = discord.hold_thread(is_done=False)
+    begun = asyncio.create_task(forum.create_thread(name="n", content="c"))
+    await discord.wait_for(lambda: held.is_reached, what="the request")
+    assert discord.world.threads_of(forum.id) == []
+    held.release()
+    assert (await begun).thread.id in discord.channels

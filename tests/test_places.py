@@ -182,5 +182,6 @@ async def test_a_private_thread_is_named_to_those_in_it(
     outside = await server.command("feed list", user_id=admin)
     assert HIDDEN in said(outside)
     assert not leaks(outside, thread)
+    server.add_to_thread(thread, admin)
     assert f"#{NAME}" in said(await server.command("feed list", user_id=admin, channel_id=thread))
     assert f"#{NAME}" in said(await server.command("feed list"))

@@ -764,7 +764,8 @@ class LoopbackDiscord(MemberApi):
         """Return what Discord tells of one channel, role or member. Source: Resolved Data Structure."""
         if kind == CHANNEL:
             chosen = self.world.channels.get(int(key))
-            if chosen is None or chosen.is_deleted or chosen.guild_id != channel.guild_id:
+            is_here = chosen is not None and not chosen.is_deleted and chosen.guild_id == channel.guild_id
+            if chosen is None or not is_here or not rights(chosen) & Permission.VIEW:
                 raise UsageError(f"there is no channel {key} to choose in this server")
             if channel_types and chosen.type not in channel_types:
                 raise UsageError(f"channel {key} is of type {chosen.type}, offered are {channel_types}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from .discord_limits import COMPONENTS_V2, Fault, check_forum, check_message, check_thread, check_thread_change
 from .discord_rest import RestApi
-from .discord_server import ApiError, Call
+from .discord_server import ApiError, Call, Held, SeenRequest
 from .discord_world import (
     APPLICATION_ID,
     FORUM,
@@ -73,6 +73,43 @@ class ChannelApi(RestApi):
             ("DELETE", f"{members}/{{user}}", self._remove_member),
         ):
             self.add_route(method, template, handler)
+
+    # ── where a bot may be killed ───────────────────────────────────────────────────────────────────
+
+    def hold_thread(self, parent_id: int | None = None, *, guild_id: int | None = None, is_done: bool = True) -> Held:
+        """Hold the next start of a thread or forum's post, in one channel, in one server or anywhere.
+
+        Args:
+            is_done: After the thread was started and before the answer; otherwise before it is started.
+        """
+
+        def is_there(request: SeenRequest) -> bool:
+            channel = self._channel_in(request)
+            return channel is not None and guild_id in (None, channel.guild_id)
+
+        where = r"\d+" if parent_id is None else str(parent_id)
+        return self.hold_next(
+            "POST", rf"/channels/{where}(?:/messages/\d+)?/threads", is_done=is_done, where=is_there
+        )
+
+    def hold_thread_message(
+        self, thread_id: int | None = None, *, guild_id: int | None = None, is_done: bool = True
+    ) -> Held:
+        """Hold the next message into a thread, in one thread, in one server's or in any.
+
+        Args:
+            is_done: After the message stands and before the answer; otherwise before it stands.
+        """
+
+        def is_there(request: SeenRequest) -> bool:
+            channel = self._channel_in(request)
+            is_mine = channel is not None and channel.is_thread and guild_id in (None, channel.guild_id)
+            return is_mine and thread_id in (None, channel.id if channel else None)
+
+        return self.hold_next("POST", r"/channels/\d+/messages", is_done=is_done, where=is_there)
+
+    def _channel_in(self, request: SeenRequest) -> Channel | None:
+        return self.world.channels.get(int(request.path.split("/")[2]))
 
     # ── channels ────────────────────────────────────────────────────────────────────────────────────
 

@@ -105,25 +105,40 @@ class _Trouble:
 
 
 class Held:
-    """An answer that is held back after what was asked for has been done."""
+    """A request that is held back, before or after what it asks for is done.
 
-    def __init__(self, method: str, pattern: str) -> None:
+    Attributes:
+        is_done: Whether it is done already, and its answer alone is held back.
+        is_dropped: Whether its connection was cut, so that nothing comes of it any more.
+    """
+
+    def __init__(
+        self, method: str, pattern: str, *, is_done: bool = True, where: Callable[[SeenRequest], bool] | None = None
+    ) -> None:
+        self.is_done = is_done
+        self.is_dropped = False
         self._trouble = _Trouble(method=method, pattern=re.compile(pattern), left=1)
+        self._where = where
         self._reached = False
         self._released = asyncio.Event()
 
     @property
     def is_reached(self) -> bool:
-        """Whether a request has come and been done: its client waits for the answer."""
+        """Whether a request has come: its client waits for the answer."""
         return self._reached
 
     def release(self) -> None:
-        """Send the answer, if anybody still waits for it; a request that comes later is not held."""
+        """Go on, and answer if anybody still waits; a request that comes later is not held."""
         self._trouble.left = 0
         self._released.set()
 
+    def drop(self) -> None:
+        """Cut the connection: what was not done by then never is, as if the request had not arrived."""
+        self.is_dropped = True
+        self.release()
+
     def takes(self, request: SeenRequest) -> bool:
-        is_mine = self._trouble.matches(request)
+        is_mine = self._trouble.matches(request) and (self._where is None or self._where(request))
         self._trouble.left -= is_mine
         return is_mine
 
@@ -211,12 +226,19 @@ class HttpServer:
         """Let the next matching requests wait before anything is done."""
         self._delays.append(_Trouble(method=method, pattern=re.compile(pattern), left=times, delay_s=seconds))
 
-    def hold_next(self, method: str, pattern: str) -> Held:
-        """Do what the next request asks whose whole path matches, and keep its client waiting until it is released.
+    def hold_next(
+        self, method: str, pattern: str, *, is_done: bool = True, where: Callable[[SeenRequest], bool] | None = None
+    ) -> Held:
+        """Keep the client of the next request whose whole path matches waiting until it is released or dropped.
 
-        A client that is killed meanwhile dies surely between the effect and its own record of it.
+        A client that is killed in the time dies surely between its record of what it wants and the effect, or between
+        the effect and its record of that.
+
+        Args:
+            is_done: Whether what it asks for is done first.
+            where: What the request must fulfil besides.
         """
-        held = Held(method, pattern)
+        held = Held(method, pattern, is_done=is_done, where=where)
         self._held = [one for one in self._held if not one.is_reached] + [held]
         return held
 
@@ -259,6 +281,8 @@ class HttpServer:
         delay = _take(self._delays, seen)
         if delay is not None:
             await asyncio.sleep(delay.delay_s)
+        if await self._is_held_and_dropped(seen, is_done=False):
+            return self._cut(request)
         failure = _take(self._failures, seen)
         status, payload, headers = 0, None, dict[str, str]()
         if failure is None or failure.after_effect:
@@ -269,11 +293,18 @@ class HttpServer:
             status, payload, headers = failure.status, failure.body, dict(failure.headers)
         seen.status = status
         self._changed()
-        if held := next((one for one in self._held if one.takes(seen)), None):
-            held.reach()
-            self._changed()
-            await held.wait()
+        if await self._is_held_and_dropped(seen, is_done=True):
+            return self._cut(request)
         return _response(status, payload, headers)
+
+    async def _is_held_and_dropped(self, seen: SeenRequest, *, is_done: bool) -> bool:
+        held = next((one for one in self._held if one.is_done is is_done and one.takes(seen)), None)
+        if held is None:
+            return False
+        held.reach()
+        self._changed()
+        await held.wait()
+        return held.is_dropped
 
     def _cut(self, request: web.Request) -> web.StreamResponse:
         if request.transport is not None:

@@ -49,6 +49,7 @@ BOT = ("-m", "bot")
 OTHER_TOKEN, OTHER_URL = "second-token", "https://second.example/"
 """By which what a second bot asks is recognised."""
 REFUSED = 2
+_BEFORE = (Death.BEFORE_THREAD, Death.BEFORE_NOTE)
 DAILY = DigestPlan(every=Every.DAY, hour=0, zone="UTC")
 
 
@@ -155,7 +156,7 @@ class KillingField:
         if Event.DIGEST in life.events or life.death is Death.DIGEST:
             self._make_digests_due()
         awaited = self._awaited(life.death)
-        held = self._discord.hold_next(*awaited) if awaited else None
+        held = self._discord.hold_next(*awaited, is_done=life.death not in _BEFORE) if awaited else None
         asked = len(self._host.requests)
         began_s = time.monotonic()
         bot = await self._start(life.clock_s)
@@ -169,7 +170,7 @@ class KillingField:
         finally:
             await self._end(bot, signal.SIGKILL, str(life.kinds), with_reader=life.death is Death.GROUP)
             if held:
-                held.release()
+                held.drop()
         self._seen.kills += 1
         if Event.COPY in life.events:
             self._keep_copy()
@@ -186,16 +187,20 @@ class KillingField:
             self._seen.unmet += self._named(life)
 
     def _awaited(self, death: Death) -> tuple[str, str] | None:
-        """The request whose answer the bot does not live to see: method and path."""
+        """The request whose answer, or whose effect, the bot does not live to see: method and path."""
         posted = {one.channel_id for one in self._followings} - {self._digest_channel, self._forum}
         texts = "|".join(map(str, sorted(posted)))
+        thread = ("POST", r"/channels/\d+/messages/\d+/threads")
+        note = ("POST", rf"/channels/(?!(?:{texts}|{self._digest_channel})/)\d+/messages")
         return {
             Death.MESSAGE: ("POST", rf"/channels/(?:{texts})/messages"),
             Death.FORUM_POST: ("POST", rf"/channels/{self._forum}/threads"),
             Death.DIGEST: ("POST", rf"/channels/{self._digest_channel}/messages"),
             Death.EDIT: ("PATCH", r"/channels/\d+/messages/\d+"),
-            Death.THREAD: ("POST", r"/channels/\d+/messages/\d+/threads"),
-            Death.NOTE: ("POST", rf"/channels/(?!(?:{texts}|{self._digest_channel})/)\d+/messages"),
+            Death.THREAD: thread,
+            Death.BEFORE_THREAD: thread,
+            Death.NOTE: note,
+            Death.BEFORE_NOTE: note,
         }.get(death)
 
     def _named(self, life: Life) -> list[str]:

@@ -31,7 +31,8 @@ MOST_REVISIONS = 2
 
 
 class Death(StrEnum):
-    """How a life ends: at any moment, or between what Discord did and the bot's record of it."""
+    """How a life ends: at any moment, between what Discord did and the bot's record of it, or just before Discord did
+    what the bot has written down that it wants."""
 
     ALONE = "alone"
     GROUP = "with-reader"
@@ -41,6 +42,8 @@ class Death(StrEnum):
     EDIT = "at-edit"
     THREAD = "at-thread"
     NOTE = "at-note"
+    BEFORE_THREAD = "before-thread"
+    BEFORE_NOTE = "before-note"
 
 
 class Event(StrEnum):
@@ -60,7 +63,7 @@ class Event(StrEnum):
 
 T = TypeVar("T")
 KINDS: tuple[str, ...] = (*Death, *Event)
-_DEATHS = (*Death, Death.ALONE, Death.ALONE, Death.ALONE, Death.GROUP)
+_DEATHS = (*Death, Death.ALONE, Death.GROUP)
 _EVENTS = (*Event, Event.CLOCK, None)
 _MORE = (Event.NONCES, Event.REVISION, Event.CLOCK, Event.DIGEST, Event.COPY, Event.RESTORED, Event.PUT_BACK)
 
@@ -152,6 +155,7 @@ class _Drawn:
             Death.MESSAGE: random.choice(POSTED_FEEDS),
             Death.FORUM_POST: FORUM_FEED,
             Death.THREAD: THREADED_FEED,
+            Death.BEFORE_THREAD: THREADED_FEED,
             Death.DIGEST: random.choice(DIGEST_FEEDS),
         }
         if death in needed:
@@ -164,7 +168,8 @@ class _Drawn:
 
     def _revise(self, death: Death, events: frozenset[Event]) -> list[tuple[int, int]]:
         """Some of the latest posts, which were published in an earlier life."""
-        feeds = {Death.EDIT: (0, 1, 2, 3), Death.NOTE: (THREADED_FEED, FORUM_FEED)}.get(death, ())
+        noted = (THREADED_FEED, FORUM_FEED)
+        feeds = {Death.EDIT: (0, 1, 2, 3), Death.NOTE: noted, Death.BEFORE_NOTE: noted}.get(death, ())
         if not feeds and Event.REVISION not in events:
             return []
         chosen: list[tuple[int, int]] = []

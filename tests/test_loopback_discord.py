@@ -1595,9 +1595,8 @@ async def test_too_many_active_threads(discord: LoopbackDiscord, bot: _Bot) -> N
     await first.send("x")
     other = discord.add_guild("Seoul", channels=["papers"])
     await _told(discord)
-    assert await bot.text_channel(other.channel_ids[0]).create_thread(
-        name="n", type=discord_py.ChannelType.public_thread
-    )
+    elsewhere = bot.text_channel(other.channel_ids[0])
+    assert (await elsewhere.create_thread(name="n", type=discord_py.ChannelType.public_thread)).id in discord.channels
     assert {thread.id for thread in await third.guild.active_threads()} == {first.id, third.id}
 
 
@@ -1678,16 +1677,21 @@ async def test_locked_thread_takes_neither_messages_nor_edits(
     thread = await _thread(discord, bot)
     message = await thread.send("x")
     discord.edit_thread(thread.id, archived=is_archived, locked=True)
-    for act in (lambda: thread.send("y"), lambda: message.edit(content="y")):
+    acts: tuple[Callable[[], Awaitable[object]], ...]
+    acts = (lambda: thread.send("y"), lambda: message.edit(content="y"), lambda: message.add_reaction("👍"))
+    for act in acts[: None if is_archived else 2]:
         with pytest.raises(discord_py.HTTPException) as caught:
             await act()
         assert caught.value.code == code
     assert discord.channels[thread.id].archived is is_archived
     with pytest.raises(UsageError, match="locked"):
         discord.say(thread.id, user_id=MEMBER)
-    discord.set_permissions(discord.channel_id, Permission.DEFAULT | Permission.MANAGE_THREADS)
+    discord.set_permissions(
+        discord.channel_id, Permission.DEFAULT | Permission.MANAGE_THREADS | Permission.ADD_REACTIONS
+    )
     await thread.send("y")
     await message.edit(content="z")
+    await message.add_reaction("👍")
     assert not discord.channels[thread.id].archived
 
 
@@ -1804,15 +1808,15 @@ async def test_archived_private_threads_are_listed_for_those_who_may(discord: Lo
         discord.archive_thread(thread_id)
     channel = bot.text_channel(discord.channel_id)
 
-    async def listed(**query: bool) -> list[int]:
-        return [thread.id async for thread in channel.archived_threads(**query)]
+    async def listed(*, private: bool = True, joined: bool = False) -> list[int]:
+        return [thread.id async for thread in channel.archived_threads(private=private, joined=joined)]
 
-    assert await listed() == []
-    assert await listed(private=True, joined=True) == [joined]
+    assert await listed(private=False) == []
+    assert await listed(joined=True) == [joined]
     with pytest.raises(discord_py.Forbidden):
-        await listed(private=True)
+        await listed()
     discord.set_permissions(channel.id, Permission.DEFAULT | Permission.MANAGE_THREADS)
-    assert await listed(private=True) == [other, joined]
+    assert await listed() == [other, joined]
 
 
 async def test_thread_kinds_that_a_channel_does_not_take(discord: LoopbackDiscord, bot: _Bot) -> None:
@@ -2063,3 +2067,20 @@ async def test_held_before_its_effect_goes_on_when_released(discord: LoopbackDis
     assert discord.world.threads_of(forum.id) == []
     held.release()
     assert (await begun).thread.id in discord.channels
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+async def test_answer_in_an_archived_thread(discord: LoopbackDiscord, bot: _Bot, *, is_locked: bool) -> None:
+    """A public one unarchives it, or is refused where it is locked to the member; a private one is shown."""
+    thread = await _thread(discord, bot)
+    discord.archive_thread(thread.id, locked=is_locked)
+    private = await discord.command("rights", channel_id=thread.id, user_id=MEMBER)
+    assert private.is_ephemeral
+    assert discord.channels[thread.id].archived
+    if is_locked:
+        refused = asyncio.create_task(discord.command("layout", channel_id=thread.id, user_id=MEMBER))
+        await discord.wait_for(lambda: discord.requests[-1].status == 403, what="the refusal")
+        refused.cancel()
+        assert discord.channels[thread.id].messages == []
+    assert (await discord.command("layout", channel_id=thread.id)).message
+    assert not discord.channels[thread.id].archived

@@ -438,8 +438,10 @@ async def test_a_commands_own_settings_count_after_a_restart(
         await start(discord)
         guild = discord.add_guild("Newcomers", channels=("general",))
         message = await welcome_in(discord, guild)
-        offer = await discord.command("feed add", {"address": feed_host.url("/blog.xml")}, user_id=MEMBER)
-        panel = await discord.press(offer.message, label="Follow", user_id=MEMBER)
+        manager = PLAIN | int(Permission.MANAGE_GUILD)
+        address = {"address": feed_host.url("/blog.xml")}
+        offer = await discord.command("feed add", address, user_id=MEMBER, permissions=manager)
+        panel = await discord.press(offer.message, label="Follow", user_id=MEMBER, permissions=manager)
     for server in (guild.id, discord.guild_id):
         discord.allow_command(server, "feed", users={MEMBER: True})
         discord.allow_command(server, "subscribe", users={MEMBER: True})

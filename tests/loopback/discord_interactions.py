@@ -15,7 +15,7 @@ from tests.loopback.patience import patience
 from .discord_channels import ChannelApi
 from .discord_limits import EPHEMERAL, check_choices, check_deferral, check_message, check_modal
 from .discord_server import ApiError, Call
-from .discord_world import APPLICATION_ID, LOADING, World, public_message, user_payload
+from .discord_world import APPLICATION_ID, LOADING, Permission, World, public_message, user_payload
 
 __all__ = ["AUTOCOMPLETE", "COMMAND", "COMPONENT", "MODAL_SUBMIT", "Interaction", "InteractionApi"]
 
@@ -191,6 +191,8 @@ class InteractionApi(ChannelApi):
         if kind in (_DEFERRED_UPDATE, _UPDATE) and interaction.component_message_id is None:
             self.violations.append(f"{request.path}: type {kind} changes a message, and there is none")
             raise ApiError(400, 50035, "Invalid Form Body")
+        if kind in (_MESSAGE, _DEFERRED):
+            self._must_be_shown(interaction, data)
         if kind == _MESSAGE:
             self.judge_message(request, data, check_message(data), schema=_SCHEMAS[kind])
         else:
@@ -204,6 +206,14 @@ class InteractionApi(ChannelApi):
         if kind in (_DEFERRED_UPDATE, _UPDATE):
             interaction.original_id = interaction.component_message_id
         return self._rewrite(call, interaction, data, schema=None) if kind == _UPDATE else None
+
+    def _must_be_shown(self, interaction: Interaction, data: Json) -> None:
+        """Refuse a public answer in a thread that the member cannot unarchive, as bots met it."""
+        channel = self.world.channels[interaction.channel_id]
+        is_closed = channel.archived and channel.locked
+        may_open = self.world.permissions_of(channel, interaction.user_id) & Permission.MANAGE_THREADS
+        if is_closed and not may_open and not (data.get("flags") or 0) & EPHEMERAL:
+            raise ApiError(403, 50083, "Thread is archived")
 
     def _show(self, call: Call, interaction: Interaction, data: Json) -> Json:
         self.must_show(call.request, data)
@@ -221,7 +231,10 @@ class InteractionApi(ChannelApi):
         """Keep an answer: the first as the original, others as follow-ups; ephemeral ones in no channel."""
         message_id = int(message["id"])
         channel = self.world.channels[interaction.channel_id]
-        self.world.keep_message(channel, message, hidden=bool(message["flags"] & EPHEMERAL))
+        is_hidden = bool(message["flags"] & EPHEMERAL)
+        self.world.keep_message(channel, message, hidden=is_hidden)
+        if not is_hidden:
+            self.unarchive(channel)
         if interaction.response_type is None:
             interaction.original_id = message_id
         else:

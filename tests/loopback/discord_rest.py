@@ -120,6 +120,7 @@ class RestApi(HttpServer):
             ("GET", message, self._get_message),
             ("PATCH", message, self._edit_message),
             ("DELETE", message, self._delete_message),
+            ("PUT", f"{message}/reactions/{{token}}/@me", self._react),
             ("POST", f"{message}/crosspost", self._crosspost),
         ):
             self.add_route(method, template, handler)
@@ -218,10 +219,13 @@ class RestApi(HttpServer):
 
     def enter_thread(self, thread: Channel, user_id: int) -> None:
         """Unarchive a thread somebody writes to, and let them in. Source: Threads, Active & Archived Threads."""
+        self.unarchive(thread)
+        self.let_in(thread, user_id)
+
+    def unarchive(self, thread: Channel) -> None:
         if thread.archived:
             self.set_archived(thread, archived=False)
             self.tell_unarchived(thread)
-        self.let_in(thread, user_id)
 
     def set_archived(self, thread: Channel, *, archived: bool) -> None:
         thread.archived = archived
@@ -450,6 +454,15 @@ class RestApi(HttpServer):
         if message is channel.starter:
             raise ApiError(403, 50021, "Cannot execute action on a system message")
         self.remove(message)
+
+    def _react(self, call: Call) -> None:
+        """Refuse a reaction or let it pass; none is kept. Source: Message Resource, Create Reaction; Threads."""
+        channel = self.channel_of(call)
+        self.message_of(call, channel)
+        if channel.archived:
+            raise ApiError(400, *_IS_ARCHIVED)
+        if not self.may(channel, Permission.READ_HISTORY | Permission.ADD_REACTIONS):
+            raise ApiError(403, 50013, "Missing Permissions")
 
     def _crosspost(self, call: Call) -> Json:
         """Publish a message of an announcement channel. Source: Message Resource, Crosspost Message."""

@@ -25,8 +25,14 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from tests.loopback import discord_limits as limits
-from tests.loopback.discord import LoopbackDiscord, NotAnsweredError, Permission, UsageError
-from tests.loopback.discord_world import ALL_PERMISSIONS, SUPPRESS_NOTIFICATIONS
+from tests.loopback.discord import (
+    ALL_PERMISSIONS,
+    SUPPRESS_NOTIFICATIONS,
+    LoopbackDiscord,
+    NotAnsweredError,
+    Permission,
+    UsageError,
+)
 from tests.loopback.patience import patience
 
 Json = dict[str, Any]
@@ -1873,8 +1879,11 @@ async def test_forum_tags_are_made_by_the_bot(discord: LoopbackDiscord, bot: _Bo
     icml = await forum.create_tag(name="ICML")
     assert [tag["id"] for tag in discord.channels[forum.id].available_tags] == [str(acl.id), str(icml.id)]
     post = await forum.create_thread(name="x", content="x", applied_tags=[acl, icml])
-    await forum.edit(available_tags=[icml])
+    await forum.edit(available_tags=[icml], require_tag=True)
     assert discord.channels[post.thread.id].applied_tags == [icml.id]
+    with pytest.raises(discord_py.HTTPException) as untagged:
+        await forum.create_thread(name="x", content="x")
+    assert untagged.value.code == 40067
     for names in (["ACL", "ACL"], ["n" * 21], list("abcdefghijklmnopqrstu")):
         with pytest.raises(discord_py.HTTPException) as caught:
             await forum.edit(available_tags=[discord_py.ForumTag(name=name) for name in names])

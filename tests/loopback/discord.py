@@ -47,6 +47,7 @@ from .discord_world import (
     ALL_PERMISSIONS,
     APPLICATION_ID,
     OWNER_ID,
+    SUPPRESS_NOTIFICATIONS,
     Channel,
     Guild,
     Permission,
@@ -58,7 +59,15 @@ from .discord_world import (
     user_payload,
 )
 
-__all__ = ["Interaction", "LoopbackDiscord", "NotAnsweredError", "Permission", "UsageError"]
+__all__ = [
+    "ALL_PERMISSIONS",
+    "SUPPRESS_NOTIFICATIONS",
+    "Interaction",
+    "LoopbackDiscord",
+    "NotAnsweredError",
+    "Permission",
+    "UsageError",
+]
 
 Json = dict[str, Any]
 Rights = Callable[[Channel], int]

@@ -1884,6 +1884,11 @@ async def test_forum_tags_are_made_by_the_bot(discord: LoopbackDiscord, bot: _Bo
     with pytest.raises(discord_py.HTTPException) as untagged:
         await forum.create_thread(name="x", content="x")
     assert untagged.value.code == 40067
+    award = await forum.create_tag(name="Award", moderated=True)
+    with pytest.raises(discord_py.Forbidden) as moderated:
+        await forum.create_thread(name="x", content="x", applied_tags=[award])
+    assert moderated.value.code == 50013
+    await forum.edit(available_tags=[icml])
     for names in (["ACL", "ACL"], ["n" * 21], list("abcdefghijklmnopqrstu")):
         with pytest.raises(discord_py.HTTPException) as caught:
             await forum.edit(available_tags=[discord_py.ForumTag(name=name) for name in names])

@@ -21,7 +21,7 @@ from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.discord_world import APPLICATION_ID, Channel
 from tests.loopback.feed_host import FeedHost
-from tests.loopback.killing import BOT, ROOT, KillingField, settings_to_kill, spawn
+from tests.loopback.killing import BOT, ROOT, KillingField, kill_at, settings_to_kill, spawn
 from tests.loopback.lives import KINDS, count_kinds, draw_lives
 from tests.loopback.running import eventually
 from tests.loopback.tally import Following, Tally, count_up
@@ -72,12 +72,7 @@ async def test_killed_while_it_welcomes_a_server_it_welcomes_each_exactly_once(
     async def die(*awaited: tuple[str, Channel]) -> None:
         """Be killed when an answer about each channel is awaited, by the method of the request."""
         held = [discord.hold_next(method, rf".*/channels/{room.id}/messages") for method, room in awaited]
-        bot = await spawn(tmp_path, settings, *BOT, "run")
-        await discord.wait_for(lambda: all(one.is_reached for one in held), timeout_s=20, what="the requests")
-        bot.kill()
-        await bot.wait()
-        for one in held:
-            one.release()
+        await kill_at(discord, await spawn(tmp_path, settings, *BOT, "run"), *held)
 
     def said() -> list[int]:
         """How many messages of ours are in each channel."""

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from random import Random
 from typing import Any, ClassVar
 
 import aiohttp
@@ -44,7 +45,7 @@ class _Bot(commands.Bot):
     """A small bot with one of everything: options, autocomplete, deferral, buttons, a select, a menu."""
 
     messages: ClassVar[list[discord_py.Message]] = []
-    rights: ClassVar[list[tuple[discord_py.Permissions, discord_py.Permissions]]] = []
+    rights: ClassVar[list[tuple[discord_py.Permissions, discord_py.Permissions, discord_py.Permissions]]] = []
 
     def __init__(self) -> None:
         super().__init__(
@@ -144,7 +145,10 @@ async def _choose(interaction: _Itx) -> None:
 
 @app_commands.command(name="rights", description="Say what the member and the bot may do here")
 async def _tell_rights(interaction: _Itx) -> None:
-    _Bot.rights.append((interaction.permissions, interaction.app_permissions))
+    member, channel = interaction.user, interaction.channel
+    assert isinstance(member, discord_py.Member)
+    assert isinstance(channel, discord_py.TextChannel | discord_py.Thread)
+    _Bot.rights.append((interaction.permissions, interaction.app_permissions, channel.permissions_for(member)))
     await interaction.response.send_message("told", ephemeral=True)
 
 
@@ -1867,6 +1871,25 @@ async def test_silent_message_once_in_a_thread(discord: LoopbackDiscord, bot: _B
     assert discord.violations == discord.mention_violations == []
 
 
+async def test_reply_in_a_thread(discord: LoopbackDiscord, bot: _Bot) -> None:
+    """To what stands there; to what is gone only if that is said to do no harm; not without the history."""
+    thread = await _thread(discord, bot)
+    first, gone = await thread.send("one"), await thread.send("gone")
+    reply = await first.reply("two")
+    assert reply.reference is not None
+    assert reply.reference.message_id == first.id
+    await gone.delete()
+    assert (await thread.send("three", reference=gone.to_reference(fail_if_not_exists=False))).reference is None
+    with pytest.raises(discord_py.HTTPException) as unknown:
+        await gone.reply("four")
+    assert _code(unknown) == (400, 50035)
+    discord.set_permissions(discord.channel_id, Permission.DEFAULT & ~Permission.READ_HISTORY)
+    with pytest.raises(discord_py.Forbidden) as unread:
+        await first.reply("five")
+    assert unread.value.code == 160002
+    assert [m["content"] for m in discord.channels[thread.id].messages] == ["one", "two", "three"]
+
+
 async def test_forum_tags_are_made_by_the_bot(discord: LoopbackDiscord, bot: _Bot) -> None:
     """It takes Manage Channels; tags keep their ids, names are unique and short, a dropped one leaves its posts."""
     forum = await _forum(discord, bot)
@@ -1974,6 +1997,30 @@ async def test_member_permissions_come_from_roles_and_overwrites(discord: Loopba
     assert (await _rights(discord, discord.owner_id, thread_id)).administrator
     discord.edit_role(guild_id, muted, permissions=Permission.ADMINISTRATOR)
     assert (await _rights(discord, MEMBER)).value == ALL_PERMISSIONS
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_client_works_out_the_same_rights_from_what_it_is_told(
+    discord: LoopbackDiscord, bot: _Bot, seed: int
+) -> None:
+    """What an interaction tells is what discord.py makes of the server's roles and the channel's overwrites."""
+    random, thread_id = Random(seed), discord.start_thread(discord.channel_id, "n")
+    looked_at = [Permission.CREATE_PUBLIC_THREADS, Permission.SEND_IN_THREADS, Permission.MANAGE_THREADS]
+
+    def some() -> int:
+        return sum(int(one) for one in looked_at if random.random() < 0.5)
+
+    roles = [discord.add_role(discord.guild_id, f"r{number}", permissions=some()) for number in range(3)]
+    discord.edit_role(discord.guild_id, discord.guild_id, permissions=int(Permission.DEFAULT) ^ some())
+    discord.give_roles(discord.guild_id, MEMBER, *roles[:2])
+    for role_id in (discord.guild_id, *roles):
+        discord.set_overwrite(discord.channel_id, role_id, allow=some(), deny=some())
+    if random.random() < 0.5:
+        discord.set_member_overwrite(discord.channel_id, MEMBER, allow=some(), deny=some())
+    for place in (discord.channel_id, thread_id):
+        await _rights(discord, MEMBER, place)
+        told, _, computed = _Bot.rights[-1]
+        assert [told.value & one for one in looked_at] == [computed.value & one for one in looked_at]
 
 
 async def test_app_permissions_are_the_bots(discord: LoopbackDiscord, bot: _Bot) -> None:

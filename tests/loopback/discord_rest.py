@@ -52,6 +52,7 @@ _NEWS = 5
 _PUBLISH_WINDOW_S = 3600.0
 _CROSSPOSTED, SUPPRESS_EMBEDS = 1 << 0, 1 << 2
 _REPLY = 19
+_CREATE = "Message Resource, Create Message"
 _MAY_SET = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2  # Source: Message Resource, Create Message
 _IS_ARCHIVED, _IS_LOCKED = (50083, "Thread is archived"), (160005, "Thread is locked")
 _MOST_THREAD_MEMBERS = 1000
@@ -320,11 +321,14 @@ class RestApi(HttpServer):
             return first
         if channel.archived:
             self.must_have_room(channel.guild_id)
+        answered = self._answered_message(call.request, channel, body)
         message = self.new_message(call.request, channel, body)
-        if body.get("message_reference"):
+        if answered is not None:
+            reference = {"channel_id": str(channel.id), "message_id": answered["id"]}
             message |= {
                 "type": _REPLY,
-                "message_reference": {"channel_id": str(channel.id), **body["message_reference"]},
+                "message_reference": reference,
+                "referenced_message": public_message(answered),
             }
         if body.get("nonce") is not None:
             message["nonce"] = body["nonce"]
@@ -333,6 +337,21 @@ class RestApi(HttpServer):
         if channel.is_thread:
             self.enter_thread(channel, APPLICATION_ID)
         return copy.deepcopy(message)
+
+    def _answered_message(self, request: SeenRequest, channel: Channel, body: Json) -> Json | None:
+        """Return what a message replies to: one of the same channel. Source: Message Resource, Create Message."""
+        reference = body.get("message_reference")
+        if not reference:
+            return None
+        if not channel.may(Permission.READ_HISTORY):
+            raise ApiError(403, 160002, "Cannot reply without permission to read message history")
+        found = self.world.find_message(int(reference["message_id"]))
+        if found is not None and found["channel_id"] == str(channel.id) and not found["flags"] & EPHEMERAL:
+            return found
+        if reference.get("fail_if_not_exists", True):
+            words = "Unknown message"
+            self.judge(request, [Fault(("message_reference",), "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", words, _CREATE)])
+        return None
 
     def _must_send(self, channel: Channel) -> None:
         """Source: Threads, Permissions: in a thread SEND_MESSAGES counts for nothing.

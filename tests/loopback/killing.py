@@ -346,6 +346,15 @@ async def spawn(folder: Path, settings: Mapping[str, object], *arguments: str) -
         )
 
 
+async def kill_at(discord: LoopbackDiscord, bot: Process, *held: Held) -> None:
+    """Kill a bot while it waits for the answers to all these requests; what is not done by then never is."""
+    await discord.wait_for(lambda: all(one.is_reached for one in held), timeout_s=20, what="the held requests")
+    bot.kill()
+    await bot.wait()
+    for one in held:
+        one.drop()
+
+
 def _entry(feed: int, number: int, *, corrections: int = 0) -> Entry:
     link = f"https://reviews.example/{feed}/{number}/"
     title = f"Otter-{feed}-{number}: A title" + (f", corrected {corrections}" if corrections else "")

@@ -396,7 +396,8 @@ async def test_damaged_index_is_built_anew(filled: Settings) -> None:
     asked = Request(command=Command.SEARCH, query="documents")
     async with open_service(filled) as service:
         before = await service.answering.answer(asked, EVERYTHING)
-    tables = ("feeds", "reviews", "sections", "names", "facts", "sqlite_sequence")
+    numbered = "sqlite_sequence WHERE seq > 0"  # copying an empty table makes a row with 0
+    tables = ("feeds", "reviews", "sections", "names", "facts", numbered)
     rows = {table: rows_of(filled.database, table) for table in tables}
     overwrite(filled.database, "review_index_data")
     made = repair(filled.database, now=NOW)

@@ -351,6 +351,7 @@ def kill_at_each_step(function: str, first: Path, second: Path) -> Iterator[int]
     pytest.fail("it never came to its end")
 
 
+@pytest.mark.long
 async def test_restore_killed_at_any_step_leaves_the_old_or_the_new_whole(filled: Settings, tmp_path: Path) -> None:
     """Under the database's name, at every moment; the first run after it has nothing to clear up."""
     copy = back_up(filled.database, tmp_path / "copy.db", now=NOW).path
@@ -368,6 +369,7 @@ async def test_restore_killed_at_any_step_leaves_the_old_or_the_new_whole(filled
     assert seen[-1] == "backup"
 
 
+@pytest.mark.long
 async def test_backup_killed_at_any_step_leaves_the_old_or_the_new_whole(filled: Settings, tmp_path: Path) -> None:
     copy = back_up(filled.database, tmp_path / "copy.db", now=NOW).path
     set_fact(filled.database, "new")

@@ -175,6 +175,7 @@ async def test_full_disk_is_named_and_look_ups_answer(filled: Settings, tmp_path
         assert nonmun("poll", database=database, NONMUN_FEEDS=filled.feeds[0]).returncode == 0
 
 
+@pytest.mark.long
 @as_root
 async def test_full_inode_table_is_named_and_look_ups_answer(filled: Settings, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "size=4m,nr_inodes=8") as disk:
@@ -188,6 +189,7 @@ async def test_full_inode_table_is_named_and_look_ups_answer(filled: Settings, t
         assert_sentence(done, "no room for more files", "Delete files there")
 
 
+@pytest.mark.long
 @as_root
 async def test_read_only_mount_is_named_and_look_ups_answer(filled: Settings, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "size=4m") as disk:
@@ -201,6 +203,7 @@ async def test_read_only_mount_is_named_and_look_ups_answer(filled: Settings, tm
         assert_sentence(done, "mounted read-only")
 
 
+@pytest.mark.long
 @posix
 async def test_limit_of_a_files_size_is_no_space(filled: Settings, tmp_path: Path) -> None:
     """A quota or a limit is said as a full disk, although the disk shows space: the change fails whole."""

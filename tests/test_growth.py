@@ -192,6 +192,7 @@ async def test_counters_are_no_revision(
 # ── ids that never stay ─────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.long
 async def test_new_ids_at_every_reading_leave_a_bounded_trace(
     service: Service, feed_host: FeedHost, clock: Clock
 ) -> None:

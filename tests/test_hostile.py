@@ -125,6 +125,9 @@ DOCUMENTS: list[Callable[[], bytes]] = [
 ]
 
 
+LARGEST = (many_items, nine_megabytes)
+
+
 @pytest.fixture
 async def reader(real_reader: None) -> AsyncIterator[Reader]:
     reading = Reader(timeout_s=600)  # the limits that are tested are others, and come first on a busy machine too
@@ -144,7 +147,13 @@ def highest_memory(reader: Reader) -> int:
     return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=[document.__name__ for document in DOCUMENTS])
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(document, id=document.__name__, marks=pytest.mark.long if document in LARGEST else ())
+        for document in DOCUMENTS
+    ],
+)
 async def test_a_hostile_document_ends_in_its_message(reader: Reader, document: Callable[[], bytes]) -> None:
     """It is read within the child's limits, or refused in words; the next document is read as ever."""
     try:

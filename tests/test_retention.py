@@ -264,6 +264,7 @@ async def test_a_title_of_several_feeds_names_none_of_them(host: Host) -> None:
 # ── rows ────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.long
 async def test_what_a_year_has_left_is_swept_and_nothing_is_announced_again(host: Host, poster: MemoryPoster) -> None:
     """Decisions, messages, notes, digests: of each channel the newest message stays. Posts are known by reviews."""
     await host.follow(opens_thread=True)
@@ -363,7 +364,7 @@ def make_old(path: Path) -> None:
         db.execute("VACUUM")
 
 
-@pytest.mark.parametrize("is_old", [False, True])
+@pytest.mark.parametrize("is_old", [False, pytest.param(True, marks=pytest.mark.long)])
 async def test_the_file_shrinks_when_a_feed_goes(
     feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock, *, is_old: bool
 ) -> None:

@@ -25,7 +25,7 @@ MIN_CUT = 4
 """From this many Chinese characters on, a run is more than one word."""
 
 _FILLERS = "\u115f\u1160\u3164\uffa0"
-_IGNORED = (
+IGNORED = (
     f"{_FILLERS}\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
@@ -33,14 +33,14 @@ _IGNORED = (
 
 Source: Unicode 16, DerivedCoreProperties.txt, Default_Ignorable_Code_Point. The fillers among them are
 letters by their category."""
-_INVISIBLE = re.compile(f"[{_IGNORED}]+")
+_INVISIBLE = re.compile(f"[{IGNORED}]+")
 _HAN_AND_KANA = (
     "々〆\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003134f"
 )
 """Chinese characters and kana, with their length and repetition marks. Source: Unicode 16, Blocks.txt."""
 _RUNS = ("[가-힣]+", f"[{_HAN_AND_KANA}]+", f"[^\\W_가-힣{_HAN_AND_KANA}{_FILLERS}]+")
-_WORD = re.compile("|".join(f"{run}(?:[{_IGNORED}]+{run})*" for run in _RUNS))
+_WORD = re.compile("|".join(f"{run}(?:[{IGNORED}]+{run})*" for run in _RUNS))
 _HANGUL = re.compile("[가-힣ᄀ-ᇿㄱ-ㆎ]")
 _PAIRED = re.compile(f"[가-힣{_HAN_AND_KANA}]")
 _TELLING_RUN = re.compile(

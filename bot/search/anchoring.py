@@ -1,0 +1,637 @@
+"""A quoted passage: kept, and found again in a later version of its review. Pure.
+
+A wrong place is worse than none, because a talk would then stand beside words that nobody talked about. So every place
+where a passage may be is weighed by the same evidence: its words, what is before and after it, and its headings. One
+is the answer only if this evidence is enough by itself, and no other place has more of any kind. In all other cases
+the passage is orphaned and shown with its old words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+from bot.models.passages import CONTEXT_CHARACTERS, MAX_CHARACTERS, Anchored, Evidence, Orphaned, Passage
+from bot.models.reviews import Section
+from bot.text.cut import cut_text
+from bot.text.normal_form import NormalForm, normalise
+from bot.text.terms import STOPWORDS, fold, squash, terms
+
+NEAR_PERCENT = 85.0
+"""How similar words under the same heading must be."""
+CONTINUED_PERCENT = 75.0
+"""How similar they must be beside unchanged text."""
+REWRITTEN_PERCENT = 60.0
+"""How similar they must be between unchanged text on both sides. Of neighbouring passages of 55 reviews of the main
+feed, 98 % are less similar than 58 %."""
+REWRITTEN_SHARE = 0.5
+"""Or which share of their terms must be the same. Of those neighbours, 95 % share less."""
+CLEARLY_PERCENT = 5.0
+"""By how much the most similar words must be more similar than others, now and when the passage was kept."""
+ALIKE_PERCENT = 80.0
+"""How similar the text beside a passage must be to count as partly the same."""
+MIN_CONTEXT_LETTERS = 8
+"""A context with fewer letters and digits tells nothing."""
+MIN_TELLING_LETTERS = 20
+"""Words with fewer letters and digits are written twice by chance."""
+MOST_TIMES_LONGER = 2.5
+"""How much longer or shorter a passage may become and still be the same."""
+EXCERPT_CHARACTERS = 200
+"""The longest excerpt of `describe_change`."""
+_LEAD_CHARACTERS = 40
+"""How much of the unchanged words an excerpt shows before the change."""
+
+_SENTENCE_END = re.compile(r"(?:[.!?…][\"')\]]*(?=\s)|[。！？]|\n)")
+_DIGITS = "0123456789"
+_TELLING = re.compile(r"[^\W_]+|(?<=\d)[.,:/](?=\d)|-(?=[.\d])|[%<>=+*^|±×÷¬\u2190-\u22ff]")
+"""What is compared to say whether words have changed: letters and digits, and the signs that change a number or a
+formula."""
+
+_EXACT, _NEAR, _REWRITTEN = 3, 2, 1
+_SAME, _ALIKE, _OTHER = 2, 1, 0
+
+
+# ── the text of a review ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block that has words: ``start`` and ``end`` are its place in the text of its page."""
+
+    block: int
+    written: str
+    form: NormalForm
+    start: int
+    end: int
+
+    @property
+    def skipped(self) -> int:
+        """The length of white space before its first word, in its normal form."""
+        return len(self.form.text) - len(self.form.text.lstrip(" "))
+
+    def to_written(self, start: int, end: int) -> tuple[int, int]:
+        """Where a part of the page stands in the block as written; what is outside the block is left out."""
+        shift = self.skipped - self.start
+        return self.form.to_written(max(start, self.start) + shift, min(end, self.end) + shift)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A section's text in its normal form; a space stands between two blocks.
+
+    Attributes:
+        path: Its headings without their numbers, as they are compared.
+        before: How many characters of the review's text are before it.
+    """
+
+    position: int
+    path: tuple[str, ...]
+    pieces: tuple[_Piece, ...]
+    text: str
+    before: int
+
+    @cached_property
+    def borders(self) -> frozenset[int]:
+        """Where a block begins."""
+        return frozenset(piece.start for piece in self.pieces)
+
+    def with_borders(self, start: int, end: int) -> str:
+        """A part of the text, with line breaks between blocks."""
+        return "".join(
+            "\n" if at + 1 in self.borders and at >= 0 else self.text[at]
+            for at in range(max(start, 0), min(end, len(self.text)))
+        )
+
+    def is_whole(self, start: int, end: int) -> bool:
+        """Whether a part consists of whole blocks."""
+        return start in self.borders and (end == len(self.text) or end + 1 in self.borders)
+
+
+def _read_pages(sections: Sequence[Section]) -> list[_Page]:
+    pages: list[_Page] = []
+    before = 0
+    for position, section in enumerate(sections):
+        pieces = tuple(_read_pieces(section))
+        text = " ".join(piece.form.text.strip(" ") for piece in pieces)
+        path = tuple(map(_heading_key, heading_path(sections, position)))
+        pages.append(_Page(position, path, pieces, text, before))
+        before += len(text)
+    return pages
+
+
+def _read_pieces(section: Section) -> Iterator[_Piece]:
+    start = 0
+    for number, block in enumerate(section.blocks):
+        form = NormalForm(block.text)
+        if length := len(form.text.strip(" ")):
+            yield _Piece(number, block.text, form, start, start + length)
+            start += length + 1
+
+
+def heading_path(sections: Sequence[Section], position: int) -> tuple[str, ...]:
+    """Return the headings that a section is below and its own, as written, outermost first."""
+    path: list[str] = []
+    depth = sections[position].depth + 1
+    for section in reversed(sections[: position + 1]):
+        if section.depth < depth:
+            depth = section.depth
+            path += [section.heading] if section.heading else []
+    return tuple(reversed(path))
+
+
+def _heading_key(heading: str) -> str:
+    """A heading as it is compared: renumbering it changes nothing."""
+    key = squash(heading)
+    return key.lstrip(_DIGITS) or key
+
+
+# ── keeping a passage ───────────────────────────────────────────────────────────────────────────
+
+
+def make_passage(
+    sections: Sequence[Section],
+    position: int,
+    block: int,
+    *,
+    version: str,
+    start: int | None = None,
+    end: int | None = None,
+) -> Passage:
+    """Return what is kept of a passage: a block, or a part of it.
+
+    White space around it is left out, and it is cut at the end of a sentence or word if it is longer than
+    `MAX_CHARACTERS`. A formula, code or a table is kept by its text.
+
+    Args:
+        position: Of the section.
+        block: Of the block within the section.
+        version: The hash of the review's entry.
+        start: Where the passage begins in the block's text; None for its beginning.
+        end: Where it ends; None for its end.
+
+    Raises:
+        ValueError: There are no words in this place.
+    """
+    pages = _read_pages(sections)
+    page = pages[position]
+    piece = next((piece for piece in page.pieces if piece.block == block), None)
+    if piece is None:
+        raise ValueError(f"block {block} of section {position} has no words")
+    first, last = _trim(page.text, *_place_in(piece, start, end))
+    if first >= last:
+        raise ValueError(f"no words from {start} to {end} in block {block} of section {position}")
+    last = _fit(piece, first, last)
+    written_start, written_end = piece.to_written(first, last)
+    # A single run of dashes may be longer than what is kept; it is cut and still has the same normal form.
+    exact = piece.written[written_start:written_end][:MAX_CHARACTERS]
+    return Passage(
+        exact=exact,
+        prefix=page.with_borders(first - CONTEXT_CHARACTERS, first),
+        suffix=page.with_borders(last, last + CONTEXT_CHARACTERS),
+        headings=heading_path(sections, position),
+        position=position,
+        block=block,
+        version=version,
+        characters_before=page.before + first,
+        characters_after=_length(pages) - page.before - last,
+        rival_percent=_rival_percent(pages, page, first, last),
+    )
+
+
+def _length(pages: Sequence[_Page]) -> int:
+    return pages[-1].before + len(pages[-1].text)
+
+
+def _place_in(piece: _Piece, start: int | None, end: int | None) -> tuple[int, int]:
+    """Where a part of a block stands in its page."""
+    length = len(piece.written)
+    start, end = max(0, start or 0), min(length, length if end is None else end)
+    if start >= end:
+        return piece.start, piece.start
+    first, last = piece.form.to_normal(start, end)
+    shift = piece.start - piece.skipped
+    return max(first + shift, piece.start), min(last + shift, piece.end)
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave out the white space around a part of a text."""
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip(" ")), start + len(part.rstrip(" "))
+
+
+def _fit(piece: _Piece, start: int, end: int) -> int:
+    """Where a passage ends, so that it has at most `MAX_CHARACTERS` as written."""
+    written_start, written_end = piece.to_written(start, end)
+    if written_end - written_start <= MAX_CHARACTERS:
+        return end
+    room = piece.written[written_start : written_start + MAX_CHARACTERS]
+    ends = [match.end() for match in _SENTENCE_END.finditer(room)]
+    spaces = [match.start() for match in re.finditer(r"\s", room)]
+    kept = next((at for at in (*ends[-1:], *spaces[-1:]) if at > MAX_CHARACTERS // 2), MAX_CHARACTERS)
+    shift = piece.start - piece.skipped
+    last = piece.form.to_normal(written_start, written_start + kept)[1] + shift
+    while last > start + 1 and piece.to_written(start, last)[1] - written_start > MAX_CHARACTERS:
+        last -= 1
+    return start + len(_trimmed_end(piece.form.text[start - shift : last - shift]))
+
+
+def _trimmed_end(text: str) -> str:
+    return text.rstrip(" ") or text
+
+
+def _rival_percent(pages: Sequence[_Page], own: _Page, start: int, end: int) -> float:
+    """How similar the most similar text outside a passage is to it; 100 only if the same words stand there."""
+    words = own.text[start:end]
+    is_cut = _is_within_word(own.text, start), _is_within_word(own.text, end)
+    if sum(1 for page in pages for _ in _find_words(page.text, words, is_cut)) > 1:
+        return 100.0
+    parts = [page.text for page in pages if page is not own] + [own.text[:start], own.text[end:]]
+    best = 0.0
+    for part in parts:
+        if near := _find_nearest(part, words, cutoff_percent=max(best, CONTINUED_PERCENT - CLEARLY_PERCENT)):
+            best = max(best, near[0])
+    return min(round(best, 1), 99.0)
+
+
+# ── finding a passage again ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A passage in the form that is compared."""
+
+    passage: Passage
+
+    @cached_property
+    def words(self) -> str:
+        return normalise(self.passage.exact).strip(" ")
+
+    @cached_property
+    def prefix(self) -> str:
+        return self.passage.prefix.replace("\n", " ")
+
+    @cached_property
+    def suffix(self) -> str:
+        return self.passage.suffix.replace("\n", " ")
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        return tuple(map(_heading_key, self.passage.headings))
+
+    @cached_property
+    def is_cut(self) -> tuple[bool, bool]:
+        """Whether the passage begins, and whether it ends, within a word."""
+        words = self.words
+        return (
+            _is_within_word(self.prefix + words, len(self.prefix)),
+            _is_within_word(words + self.suffix, len(words)),
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it consisted of whole blocks."""
+        return self.passage.prefix[-1:] in ("", "\n") and self.passage.suffix[:1] in ("", "\n")
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the same words stood elsewhere, too."""
+        return self.passage.rival_percent >= 100
+
+    @property
+    def is_telling(self) -> bool:
+        return _letters(self.words) >= MIN_TELLING_LETTERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a passage may stand, and the evidence for it.
+
+    Attributes:
+        words: `_EXACT`, `_NEAR` or `_REWRITTEN`.
+        before: Whether the text before it is the `_SAME` as before the passage, `_ALIKE` or another.
+        after: The same of the text after it.
+        heading: `_SAME` below the same headings, `_ALIKE` below the same last one.
+        percent: How similar its words are.
+    """
+
+    page: _Page
+    start: int
+    end: int
+    words: int
+    before: int
+    after: int
+    heading: int
+    percent: float
+
+    @property
+    def evidence(self) -> tuple[int, int, int, int]:
+        return self.words, self.before, self.after, self.heading
+
+    def overlaps(self, other: _Place) -> bool:
+        """Whether two places have a character in common."""
+        return self.page is other.page and self.start < other.end and other.start < self.end
+
+
+def find_passage(sections: Sequence[Section], passage: Passage) -> Anchored | Orphaned:
+    """Find where a passage stands in this version of its review.
+
+    In this order: its exact words; what stands between the same text before and after it; words that are nearly the
+    same, beside the same text or under the same heading. It is orphaned if nothing is sure, or if several places are.
+    """
+    kept, pages = _Kept(passage), _read_pages(sections)
+    if not kept.words:
+        return Orphaned(words=passage.exact)
+    exact = [_weigh(kept, page, *span, words=_EXACT) for page in pages for span in _find_occurrences(kept, page)]
+    unmoved = next((place for place in exact if _sides_unmoved(kept, place, _length(pages)) == (True, True)), None)
+    if unmoved:
+        return _anchor(unmoved, kept)
+    between, is_gone = _find_between(kept, pages)
+    places = [*exact, *(place for place in between if not any(map(place.overlaps, exact)))]
+    if not is_gone and not any(place.before or place.after for place in places):
+        places += (place for place in _find_near(kept, pages) if not any(map(place.overlaps, places)))
+    chosen = _choose(kept, [place for place in places if _is_enough(kept, place)], _length(pages))
+    return _anchor(chosen, kept) if chosen else Orphaned(words=passage.exact)
+
+
+def _choose(kept: _Kept, places: Sequence[_Place], length: int) -> _Place | None:
+    """The place that has at least as much evidence of each kind as any other; None if there is no such place.
+
+    Of places that have the same evidence, the only one that has as much text of the review before or after it as the
+    passage had.
+    """
+    best = [
+        place
+        for place in places
+        if all(own >= its for other in places for own, its in zip(place.evidence, other.evidence, strict=True))
+    ]
+    if len(best) > 1:
+        best = [place for place in best if any(_sides_unmoved(kept, place, length))]
+    return best[0] if len(best) == 1 else None
+
+
+def _sides_unmoved(kept: _Kept, place: _Place, length: int) -> tuple[bool, bool]:
+    """Whether as much text as ever is before a place, and after it."""
+    before = place.page.before + place.start == kept.passage.characters_before
+    after = length - place.page.before - place.end == kept.passage.characters_after
+    return before, after
+
+
+def _is_enough(kept: _Kept, place: _Place) -> bool:
+    """Whether the evidence for a place is enough, if there is no other."""
+    tells = _tells(kept.prefix), _tells(kept.suffix)
+    sides = (place.before, place.after)
+    told = [level for level, is_telling in zip(sides, tells, strict=True) if is_telling]
+    is_framed = sides == (_SAME, _SAME) and any(tells) and (all(tells) or place.heading == _SAME)
+    is_alone = sides == (_SAME, _SAME) and place.heading == _SAME  # all that its section has, or nearly so
+    if place.words == _EXACT:
+        if kept.is_repeated:
+            return is_framed
+        is_same_block = place.heading == _SAME and kept.is_whole and place.page.is_whole(place.start, place.end)
+        return kept.is_telling or any(told) or is_same_block
+    if is_framed or (is_alone and place.percent >= NEAR_PERCENT):
+        return True
+    if place.percent < kept.passage.rival_percent + CLEARLY_PERCENT:
+        return False
+    if place.words == _NEAR:
+        return any(told) or (place.heading == _SAME and kept.is_telling)
+    return _SAME in told and place.percent >= CONTINUED_PERCENT
+
+
+def _weigh(kept: _Kept, page: _Page, start: int, end: int, *, words: int, percent: float = 100.0) -> _Place:
+    found_before = page.text[max(0, start - CONTEXT_CHARACTERS) : start]
+    found_after = page.text[end : end + CONTEXT_CHARACTERS]
+    is_same_last = bool(kept.path and page.path and kept.path[-1] == page.path[-1])
+    return _Place(
+        page=page,
+        start=start,
+        end=end,
+        words=words,
+        before=_compare_context(kept.prefix, found_before, is_continued=found_before.endswith(kept.prefix)),
+        after=_compare_context(kept.suffix, found_after, is_continued=found_after.startswith(kept.suffix)),
+        heading=_SAME if kept.path == page.path else _ALIKE if is_same_last else _OTHER,
+        percent=percent,
+    )
+
+
+def _compare_context(kept: str, found: str, *, is_continued: bool) -> int:
+    """Compare the text beside a passage: `_SAME`, `_ALIKE` or `_OTHER`. A short one ends where its section does."""
+    if kept == found:
+        return _SAME
+    is_alike = _tells(kept) and (is_continued or fuzz.ratio(kept, found) >= ALIKE_PERCENT)
+    return _ALIKE if is_alike else _OTHER
+
+
+def _tells(context: str) -> bool:
+    return _letters(context) >= MIN_CONTEXT_LETTERS
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
+def _anchor(place: _Place, kept: _Kept) -> Anchored:
+    pieces = [piece for piece in place.page.pieces if piece.start < place.end and place.start < piece.end]
+    spans = [piece.to_written(place.start, place.end) for piece in pieces]
+    words = "\n".join(piece.written[slice(*span)] for piece, span in zip(pieces, spans, strict=True))
+    is_beside = _SAME in (place.before, place.after)
+    return Anchored(
+        position=place.page.position,
+        block=pieces[0].block,
+        start=spans[0][0],
+        last_block=pieces[-1].block,
+        end=spans[-1][1],
+        found_by=Evidence.EXACT if place.words == _EXACT else Evidence.CONTEXT if is_beside else Evidence.NEAR,
+        has_changed=_told(words) != _told(kept.passage.exact),
+        words=words,
+    )
+
+
+def _told(words: str) -> list[str]:
+    """What must be the same so that a reader sees no change."""
+    return _TELLING.findall(fold(normalise(words)))
+
+
+# ── where it may stand ──────────────────────────────────────────────────────────────────────────
+
+
+def _is_within_word(text: str, at: int) -> bool:
+    """Whether a word goes on from before an offset to after it."""
+    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
+
+
+def _find_words(text: str, words: str, is_cut: tuple[bool, bool]) -> Iterator[tuple[int, int]]:
+    """Yield each place of these words. They begin and end within a word only if the passage did."""
+    at = text.find(words)
+    while at >= 0:
+        end = at + len(words)
+        if is_cut == (_is_within_word(text, at), _is_within_word(text, end)):
+            yield at, end
+        at = text.find(words, at + 1)
+
+
+def _find_occurrences(kept: _Kept, page: _Page) -> Iterator[tuple[int, int]]:
+    return _find_words(page.text, kept.words, kept.is_cut)
+
+
+def _find_between(kept: _Kept, pages: Sequence[_Page]) -> tuple[list[_Place], bool]:
+    """Find what stands between the text before the passage and the text after it.
+
+    Returns:
+        The places that may be the passage rewritten, and whether nothing is left between the two.
+    """
+    found: list[_Place] = []
+    is_gone = False
+    for page in pages:
+        for end_of_prefix in _ends_of_prefix(kept, page):
+            if (start_of_suffix := _start_of_suffix(kept, page, end_of_prefix)) is None:
+                continue
+            start, end = _trim(page.text, end_of_prefix, max(end_of_prefix, start_of_suffix))
+            if start >= end:
+                is_gone = True
+            elif (percent := _rewritten_percent(kept.words, page.text[start:end])) is not None:
+                words = _NEAR if percent >= NEAR_PERCENT else _REWRITTEN
+                found.append(_weigh(kept, page, start, end, words=words, percent=percent))
+    return found, is_gone and not found
+
+
+def _ends_of_prefix(kept: _Kept, page: _Page) -> Iterator[int]:
+    """Yield where the text before the passage ends. One that began its section, and tells nothing alone, only counts
+    below the same headings."""
+    prefix, is_telling = kept.prefix, _tells(kept.prefix)
+    if len(prefix) < CONTEXT_CHARACTERS:
+        if page.text.startswith(prefix) and (is_telling or page.path == kept.path):
+            yield len(prefix)
+        return
+    at = page.text.find(prefix) if is_telling else -1
+    while at >= 0:
+        yield at + len(prefix)
+        at = page.text.find(prefix, at + 1)
+
+
+def _start_of_suffix(kept: _Kept, page: _Page, start: int) -> int | None:
+    """Where the text after the passage begins, behind the end of the text before it. Both may share a space."""
+    suffix, first = kept.suffix, max(0, start - 1)
+    if len(suffix) < CONTEXT_CHARACTERS:
+        at = len(page.text) - len(suffix)
+        is_there = at >= first and page.text.endswith(suffix)
+        return at if is_there and (_tells(suffix) or page.path == kept.path) else None
+    at = page.text.find(suffix, first) if _tells(suffix) else -1
+    return at if at >= 0 else None
+
+
+def _rewritten_percent(before: str, after: str) -> float | None:
+    """How similar words are to those that they may replace; None if they are other words."""
+    if not len(before) <= MOST_TIMES_LONGER * len(after) <= MOST_TIMES_LONGER**2 * len(before):
+        return None
+    percent = fuzz.ratio(before, after)
+    return percent if percent >= REWRITTEN_PERCENT or _share_terms(before, after) else None
+
+
+def _share_terms(before: str, after: str) -> bool:
+    old, new = ({term.text for term in terms(text)} - STOPWORDS for text in (before, after))
+    shared = len(old & new)
+    return shared > 1 and shared >= REWRITTEN_SHARE * min(len(old), len(new))
+
+
+def _find_near(kept: _Kept, pages: Sequence[_Page]) -> list[_Place]:
+    """Find the most similar words below the same headings, or beside the same text; empty if others are hardly less
+    similar."""
+    near: list[_Place] = []
+    for page in pages:
+        if page.path == kept.path or _has_context(kept, page):
+            near += _find_two_nearest(kept, page)
+    near.sort(key=lambda place: place.percent, reverse=True)
+    is_clear = len(near) == 1 or (len(near) > 1 and near[0].percent - near[1].percent >= CLEARLY_PERCENT)
+    return near[:1] if is_clear else []
+
+
+def _has_context(kept: _Kept, page: _Page) -> bool:
+    return any(_tells(context) and context in page.text for context in (kept.prefix, kept.suffix))
+
+
+def _find_two_nearest(kept: _Kept, page: _Page) -> Iterator[_Place]:
+    """Yield the most similar words of a page, and the most similar ones before and after these."""
+    first = _find_nearest(page.text, kept.words, cutoff_percent=CONTINUED_PERCENT - CLEARLY_PERCENT)
+    if first is None:
+        return
+    percent, start, end = first
+    words = _NEAR if percent >= NEAR_PERCENT else _REWRITTEN
+    yield _weigh(kept, page, start, end, words=words, percent=percent)
+    for offset, part in ((0, page.text[:start]), (end, page.text[end:])):
+        if other := _find_nearest(part, kept.words, cutoff_percent=CONTINUED_PERCENT - CLEARLY_PERCENT):
+            yield _weigh(kept, page, offset + other[1], offset + other[2], words=_REWRITTEN, percent=other[0])
+
+
+def _find_nearest(text: str, words: str, *, cutoff_percent: float) -> tuple[float, int, int] | None:
+    """Find the part of a text that is most similar to these words, from the beginning of a word to the end of one.
+
+    Returns:
+        How similar it is, in percent, and where it begins and ends; None if it is less similar than the cutoff.
+    """
+    if not text:
+        return None
+    if len(text) <= len(words):
+        percent = fuzz.ratio(words, text, score_cutoff=cutoff_percent)
+        return (percent, *_trim(text, 0, len(text))) if percent else None
+    found = fuzz.partial_ratio_alignment(words, text, score_cutoff=cutoff_percent)
+    if found is None:
+        return None
+    margin = max(16, len(words) // 4)
+    starts = [
+        at
+        for at in range(max(0, found.dest_start - margin), min(len(text), found.dest_start + margin))
+        if _begins_word(text, at)
+    ]
+    ends = [
+        at
+        for at in range(max(1, found.dest_end - margin), min(len(text), found.dest_end + margin) + 1)
+        if _ends_word(text, at)
+    ]
+    start = max(starts or [found.dest_start], key=lambda at: (fuzz.ratio(words, text[at : found.dest_end]), -at))
+    end = max(
+        (at for at in ends or [found.dest_end] if at > start),
+        key=lambda at: (fuzz.ratio(words, text[start:at]), at),
+        default=found.dest_end,
+    )
+    start, end = _trim(text, start, end)
+    return (fuzz.ratio(words, text[start:end]), start, end) if start < end else None
+
+
+def _begins_word(text: str, at: int) -> bool:
+    return not text[at].isspace() and not _is_within_word(text, at)
+
+
+def _ends_word(text: str, at: int) -> bool:
+    return not text[at - 1].isspace() and not _is_within_word(text, at)
+
+
+# ── what has changed ────────────────────────────────────────────────────────────────────────────
+
+
+def describe_change(before: str, after: str) -> tuple[str, str]:
+    """Return excerpts of two versions of a passage, cut around the first change, at most `EXCERPT_CHARACTERS` each.
+
+    Both begin with the same words, so that they can be read one below the other. They are on one line.
+    """
+    old, new = " ".join(before.split()), " ".join(after.split())
+    start = _excerpt_start(old, new)
+    lead = "…" if start else ""
+    room = EXCERPT_CHARACTERS - len(lead)
+    return lead + cut_text(old[start:], room), lead + cut_text(new[start:], room)
+
+
+def _excerpt_start(old: str, new: str) -> int:
+    """Where both excerpts begin: at the beginning of a word, some words before the first difference."""
+    if max(len(old), len(new)) <= EXCERPT_CHARACTERS:
+        return 0
+    same = next(
+        (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new))
+    )
+    if same <= _LEAD_CHARACTERS:
+        return 0
+    space = old.find(" ", same - _LEAD_CHARACTERS, same)
+    return space + 1 if space >= 0 else same - _LEAD_CHARACTERS

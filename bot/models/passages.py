@@ -20,8 +20,8 @@ class Passage:
 
     Attributes:
         exact: Its words as written, at most `MAX_CHARACTERS` characters.
-        prefix: The text before it in its section, at most `CONTEXT_CHARACTERS` characters, in the form that is compared
-            (`bot.text.normal_form`). A line break stands between two blocks.
+        prefix: The text before it in its section, at most `CONTEXT_CHARACTERS` characters, in the form that is
+            compared (`bot.text.normal_form`). A line break stands between two blocks.
         suffix: The same of the text after it.
         headings: The headings that it is below, as written, outermost first.
         position: Of its section among those of the review.

@@ -36,9 +36,12 @@ CLEARLY_PERCENT = 5.0
 ALIKE_PERCENT = 80.0
 """How similar the text beside a passage must be to count as partly the same."""
 MIN_CONTEXT_LETTERS = 8
-"""A context with fewer letters and digits tells nothing."""
+"""A text with fewer letters and digits tells nothing of where it stands. A Hangul syllable or a Chinese character
+counts as two letters."""
 MIN_TELLING_LETTERS = 20
-"""Words with fewer letters and digits are written twice by chance."""
+"""A text with fewer is written twice by chance."""
+MIN_SHARED_TERMS = 4
+"""How many terms must be the same: a pair of syllables is one."""
 MOST_TIMES_LONGER = 2.5
 """How much longer or shorter a passage may become and still be the same."""
 EXCERPT_CHARACTERS = 200
@@ -317,6 +320,7 @@ class _Place:
         after: The same of the text after it.
         heading: `_SAME` below the same headings, `_ALIKE` below the same last one.
         percent: How similar its words are.
+        evidence: What is compared with that of other places, each kind for itself.
     """
 
     page: _Page
@@ -327,12 +331,7 @@ class _Place:
     after: int
     heading: int
     percent: float
-
-    @property
-    def evidence(self) -> tuple[int, int, int, int]:
-        """What is compared. Nearly the same words between the same text are the passage, wherever a copy may be."""
-        is_framed = self.before == self.after == _SAME
-        return _EXACT if self.words == _NEAR and is_framed else self.words, self.before, self.after, self.heading
+    evidence: tuple[int, int, int, int]
 
     def overlaps(self, other: _Place) -> bool:
         """Whether two places have a character in common."""
@@ -385,38 +384,62 @@ def _sides_unmoved(kept: _Kept, place: _Place, length: int) -> tuple[bool, bool]
 
 def _is_enough(kept: _Kept, place: _Place) -> bool:
     """Whether the evidence for a place is enough, if there is no other."""
-    tells = _tells(kept.prefix), _tells(kept.suffix)
     sides = (place.before, place.after)
-    told = [level for level, is_telling in zip(sides, tells, strict=True) if is_telling]
-    is_framed = sides == (_SAME, _SAME) and any(tells) and (all(tells) or place.heading == _SAME)
-    is_alone = sides == (_SAME, _SAME) and place.heading == _SAME  # all that its section has, or nearly so
+    told = place.evidence[1:3]
+    is_framed = sides == (_SAME, _SAME) and (min(told) == _SAME or place.heading == _SAME)
     if place.words == _EXACT:
-        if kept.is_repeated:
-            return is_framed
-        is_same_block = place.heading == _SAME and kept.is_whole and place.page.is_whole(place.start, place.end)
-        return kept.is_telling or any(told) or is_same_block
-    if is_framed or (is_alone and place.percent >= NEAR_PERCENT):
+        return is_framed if kept.is_repeated else _is_exact_enough(kept, place)
+    if is_framed:
         return True
     if place.percent < kept.passage.rival_percent + CLEARLY_PERCENT:
         return False
     if place.words == _NEAR:
-        return any(told) or (place.heading == _SAME and kept.is_telling)
+        is_there = place.heading != _OTHER or sides == (_SAME, _SAME)
+        return max(told) > _OTHER or (is_there and kept.is_telling)
     return _SAME in told and place.percent >= CONTINUED_PERCENT
 
 
-def _weigh(kept: _Kept, page: _Page, start: int, end: int, *, words: int, percent: float = 100.0) -> _Place:
+def _is_exact_enough(kept: _Kept, place: _Place) -> bool:
+    """Whether words that stood in the review once are the passage where they stand now."""
+    if kept.is_telling or max(place.evidence[1:3]) > _OTHER:
+        return True
+    if place.heading != _SAME:
+        return False
+    is_whole = kept.is_whole and place.page.is_whole(place.start, place.end)
+    return is_whole or (_tells(kept.words) and _SAME in (place.before, place.after))
+
+
+def _weigh(
+    kept: _Kept, page: _Page, start: int, end: int, *, words: int, percent: float = 100.0, is_between: bool = False
+) -> _Place:
+    """Collect the evidence for a place.
+
+    Args:
+        percent: How similar its words are.
+        is_between: Whether it stands between the text before the passage and the text after it, if not beside both.
+    """
     found_before = page.text[max(0, start - CONTEXT_CHARACTERS) : start]
     found_after = page.text[end : end + CONTEXT_CHARACTERS]
+    before = _compare_context(kept.prefix, found_before, is_continued=found_before.endswith(kept.prefix))
+    after = _compare_context(kept.suffix, found_after, is_continued=found_after.startswith(kept.suffix))
+    if is_between:
+        before, after = max(before, _ALIKE), max(after, _ALIKE)
     is_same_last = bool(kept.path and page.path and kept.path[-1] == page.path[-1])
+    heading = _SAME if kept.path == page.path else _ALIKE if is_same_last else _OTHER
+    # Where a section begins or ends, many things may stand, so a short context is not compared.
+    told = (before if _tells(kept.prefix) else _OTHER, after if _tells(kept.suffix) else _OTHER)
+    # Nearly the same words between the same text are the passage, wherever a copy of it may stand.
+    compared = _EXACT if words == _NEAR and told == (_SAME, _SAME) else words
     return _Place(
         page=page,
         start=start,
         end=end,
         words=words,
-        before=_compare_context(kept.prefix, found_before, is_continued=found_before.endswith(kept.prefix)),
-        after=_compare_context(kept.suffix, found_after, is_continued=found_after.startswith(kept.suffix)),
-        heading=_SAME if kept.path == page.path else _ALIKE if is_same_last else _OTHER,
+        before=before,
+        after=after,
+        heading=heading,
         percent=percent,
+        evidence=(compared, *told, heading),
     )
 
 
@@ -433,7 +456,8 @@ def _tells(context: str) -> bool:
 
 
 def _letters(text: str) -> int:
-    return sum(map(str.isalnum, text))
+    """How many letters and digits a text has; a syllable or a Chinese character counts as two."""
+    return sum((character >= "\u1100") + 1 for character in text if character.isalnum())
 
 
 def _anchor(place: _Place, kept: _Kept) -> Anchored:
@@ -495,10 +519,24 @@ def _find_between(kept: _Kept, pages: Sequence[_Page]) -> tuple[list[_Place], bo
             start, end = _trim(page.text, end_of_prefix, max(end_of_prefix, start_of_suffix))
             if start >= end:
                 is_gone = True
-            elif (percent := _rewritten_percent(kept.words, page.text[start:end])) is not None:
-                words = _NEAR if percent >= NEAR_PERCENT else _REWRITTEN
-                found.append(_weigh(kept, page, start, end, words=words, percent=percent))
+            elif place := _read_between(kept, page, start, end):
+                found.append(place)
     return found, is_gone and not found
+
+
+def _read_between(kept: _Kept, page: _Page, start: int, end: int) -> _Place | None:
+    """What stands between the text before the passage and the text after it, or the part of it that is the passage."""
+    between = page.text[start:end]
+    percent = fuzz.ratio(kept.words, between)
+    if percent >= NEAR_PERCENT:
+        return _weigh(kept, page, start, end, words=_NEAR, percent=percent)
+    if near := _find_nearest(between, kept.words, cutoff_percent=NEAR_PERCENT):
+        span = (start + near.start, start + near.end)
+        return _weigh(kept, page, *span, words=_NEAR, percent=near.percent, is_between=True)
+    is_rewritten = percent >= REWRITTEN_PERCENT or _share_terms(kept.words, between)
+    if not is_rewritten or not _is_as_long(kept.words, between):
+        return None
+    return _weigh(kept, page, start, end, words=_REWRITTEN, percent=percent)
 
 
 def _ends_of_prefix(kept: _Kept, page: _Page) -> Iterator[int]:
@@ -526,26 +564,23 @@ def _start_of_suffix(kept: _Kept, page: _Page, start: int) -> int | None:
     return at if at >= 0 else None
 
 
-def _rewritten_percent(before: str, after: str) -> float | None:
-    """How similar words are to those that they may replace; None if they are other words."""
-    if not len(before) <= MOST_TIMES_LONGER * len(after) <= MOST_TIMES_LONGER**2 * len(before):
-        return None
-    percent = fuzz.ratio(before, after)
-    return percent if percent >= REWRITTEN_PERCENT or _share_terms(before, after) else None
+def _is_as_long(before: str, after: str) -> bool:
+    return len(before) <= MOST_TIMES_LONGER * len(after) <= MOST_TIMES_LONGER**2 * len(before)
 
 
 def _share_terms(before: str, after: str) -> bool:
     old, new = ({term.text for term in terms(text)} - STOPWORDS for text in (before, after))
     shared = len(old & new)
-    return shared > 1 and shared >= REWRITTEN_SHARE * max(len(old), len(new))
+    return shared >= MIN_SHARED_TERMS and shared >= REWRITTEN_SHARE * max(len(old), len(new))
 
 
 def _find_near(kept: _Kept, pages: Sequence[_Page]) -> list[_Place]:
-    """Find the most similar words below the same headings, or beside the same text; empty if others are hardly less
-    similar."""
+    """Find the most similar words below the same headings or beside the same text, or anywhere if these headings are
+    gone; empty if others are hardly less similar."""
+    is_path_gone = all(page.path != kept.path for page in pages)
     near: list[_Place] = []
     for page in pages:
-        if page.path == kept.path or _has_context(kept, page):
+        if is_path_gone or page.path == kept.path or _has_context(kept, page):
             near += _find_two_nearest(kept, page)
     near.sort(key=lambda place: place.percent, reverse=True)
     is_clear = len(near) == 1 or (len(near) > 1 and near[0].percent - near[1].percent >= CLEARLY_PERCENT)

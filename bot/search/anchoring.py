@@ -1,7 +1,7 @@
 """A quoted passage: kept, and found again in a later version of its review. Pure.
 
-A wrong place is worse than none: a talk would then stand beside words that nobody talked about. So every place where a
-passage may be is weighed by the same evidence: its words, what is before and after it, and its headings. One is the
+A wrong place is worse than none: a talk would then stand beside words that nobody talked about. So every place where
+a passage may be is weighed by the same evidence: its words, what is before and after it, and its headings. One is the
 answer only if this evidence is enough by itself, and no other place has more of any kind. In all other cases the
 passage is orphaned and shown with its old words.
 """
@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import LCSseq
 
 from bot.models.passages import CONTEXT_CHARACTERS, MAX_CHARACTERS, Anchored, Evidence, Orphaned, Passage
 from bot.models.reviews import Section
@@ -320,6 +321,7 @@ class _Place:
         after: The same of the text after it.
         heading: `_SAME` below the same headings, `_ALIKE` below the same last one.
         percent: How similar its words are.
+        is_framed: Whether it stands between the same text as ever, or the borders of the same section.
         evidence: What is compared with that of other places, each kind for itself.
     """
 
@@ -331,6 +333,7 @@ class _Place:
     after: int
     heading: int
     percent: float
+    is_framed: bool
     evidence: tuple[int, int, int, int]
 
     def overlaps(self, other: _Place) -> bool:
@@ -348,48 +351,42 @@ def find_passage(sections: Sequence[Section], passage: Passage) -> Anchored | Or
     if not kept.words:
         return Orphaned(words=passage.exact)
     exact = [_weigh(kept, page, *span, words=_EXACT) for page in pages for span in _find_occurrences(kept, page)]
-    unmoved = next((place for place in exact if _sides_unmoved(kept, place, _length(pages)) == (True, True)), None)
-    if unmoved:
+    if unmoved := next((place for place in exact if _is_unmoved(kept, place, _length(pages))), None):
         return _anchor(unmoved, kept)
     between, is_gone = _find_between(kept, pages)
     places = [*exact, *(place for place in between if not any(map(place.overlaps, exact)))]
     if not is_gone and not any(place.before or place.after for place in places):
         places += (place for place in _find_near(kept, pages) if not any(map(place.overlaps, places)))
-    chosen = _choose(kept, [place for place in places if _is_enough(kept, place)], _length(pages))
+    chosen = _choose([place for place in places if _is_enough(kept, place)])
     return _anchor(chosen, kept) if chosen else Orphaned(words=passage.exact)
 
 
-def _choose(kept: _Kept, places: Sequence[_Place], length: int) -> _Place | None:
-    """The place that has at least as much evidence of each kind as any other; None if there is no such place.
-
-    Of places that have the same evidence, the only one that has as much text of the review before or after it as the
-    passage had.
-    """
+def _choose(places: Sequence[_Place]) -> _Place | None:
+    """The place that has at least as much evidence of each kind as any other; None if it is not the only one."""
     best = [
         place
         for place in places
         if all(own >= its for other in places for own, its in zip(place.evidence, other.evidence, strict=True))
     ]
-    if len(best) > 1:
-        best = [place for place in best if any(_sides_unmoved(kept, place, length))]
     return best[0] if len(best) == 1 else None
 
 
-def _sides_unmoved(kept: _Kept, place: _Place, length: int) -> tuple[bool, bool]:
-    """Whether as much text as ever is before a place, and after it."""
-    before = place.page.before + place.start == kept.passage.characters_before
-    after = length - place.page.before - place.end == kept.passage.characters_after
-    return before, after
+def _is_unmoved(kept: _Kept, place: _Place, length: int) -> bool:
+    """Whether as much of the review's text is before a place and after it as ever, so that nothing else has changed
+    its length."""
+    before = place.page.before + place.start
+    passage = kept.passage
+    return (before, length - before - len(kept.words)) == (passage.characters_before, passage.characters_after)
 
 
 def _is_enough(kept: _Kept, place: _Place) -> bool:
     """Whether the evidence for a place is enough, if there is no other."""
     sides = (place.before, place.after)
     told = place.evidence[1:3]
-    is_framed = sides == (_SAME, _SAME) and (min(told) == _SAME or place.heading == _SAME)
     if place.words == _EXACT:
-        return is_framed if kept.is_repeated else _is_exact_enough(kept, place)
-    if is_framed:
+        is_told = {*told} >= {_SAME} and _OTHER not in told
+        return place.is_framed or is_told if kept.is_repeated else _is_exact_enough(kept, place)
+    if place.is_framed:
         return True
     if place.percent < kept.passage.rival_percent + CLEARLY_PERCENT:
         return False
@@ -429,7 +426,8 @@ def _weigh(
     # Where a section begins or ends, many things may stand, so a short context is not compared.
     told = (before if _tells(kept.prefix) else _OTHER, after if _tells(kept.suffix) else _OTHER)
     # Nearly the same words between the same text are the passage, wherever a copy of it may stand.
-    compared = _EXACT if words == _NEAR and told == (_SAME, _SAME) else words
+    is_framed = before == after == _SAME and (min(told) == _SAME or heading == _SAME)
+    compared = _EXACT if words == _NEAR and is_framed else words
     return _Place(
         page=page,
         start=start,
@@ -439,6 +437,7 @@ def _weigh(
         after=after,
         heading=heading,
         percent=percent,
+        is_framed=is_framed,
         evidence=(compared, *told, heading),
     )
 
@@ -519,24 +518,39 @@ def _find_between(kept: _Kept, pages: Sequence[_Page]) -> tuple[list[_Place], bo
             start, end = _trim(page.text, end_of_prefix, max(end_of_prefix, start_of_suffix))
             if start >= end:
                 is_gone = True
-            elif place := _read_between(kept, page, start, end):
+            elif place := _read_between(kept, pages, page, start, end):
                 found.append(place)
     return found, is_gone and not found
 
 
-def _read_between(kept: _Kept, page: _Page, start: int, end: int) -> _Place | None:
-    """What stands between the text before the passage and the text after it, or the part of it that is the passage."""
+def _read_between(kept: _Kept, pages: Sequence[_Page], page: _Page, start: int, end: int) -> _Place | None:
+    """What stands between the text before the passage and the text after it, or a part of it; None if these are other
+    words."""
     between = page.text[start:end]
     percent = fuzz.ratio(kept.words, between)
     if percent >= NEAR_PERCENT:
         return _weigh(kept, page, start, end, words=_NEAR, percent=percent)
-    if near := _find_nearest(between, kept.words, cutoff_percent=NEAR_PERCENT):
+    near = _find_nearest(between, kept.words, cutoff_percent=NEAR_PERCENT)
+    if near and _is_all(kept.words, between, near):
         span = (start + near.start, start + near.end)
         return _weigh(kept, page, *span, words=_NEAR, percent=near.percent, is_between=True)
-    is_rewritten = percent >= REWRITTEN_PERCENT or _share_terms(kept.words, between)
-    if not is_rewritten or not _is_as_long(kept.words, between):
-        return None
+    if not _is_rewritten(kept, between, percent) or sum(other.text.count(between) for other in pages) > 1:
+        return None  # other words, or a copy of others
     return _weigh(kept, page, start, end, words=_REWRITTEN, percent=percent)
+
+
+def _is_all(words: str, text: str, part: _Near) -> bool:
+    """Whether a part of a text has all that the whole has of these words, or nearly so."""
+    common, within = (LCSseq.similarity(words, found) for found in (text, text[part.start : part.end]))
+    return within >= common - max(2, len(words) // 30)
+
+
+def _is_rewritten(kept: _Kept, between: str, percent: float) -> bool:
+    """Whether words may be those of the passage, rewritten."""
+    if not len(kept.words) <= MOST_TIMES_LONGER * len(between) <= MOST_TIMES_LONGER**2 * len(kept.words):
+        return False
+    enough = REWRITTEN_PERCENT if kept.is_telling else CONTINUED_PERCENT
+    return percent >= enough or _share_terms(kept.words, between)
 
 
 def _ends_of_prefix(kept: _Kept, page: _Page) -> Iterator[int]:
@@ -562,10 +576,6 @@ def _start_of_suffix(kept: _Kept, page: _Page, start: int) -> int | None:
         return at if is_there and (_tells(suffix) or page.path == kept.path) else None
     at = page.text.find(suffix, first) if _tells(suffix) else -1
     return at if at >= 0 else None
-
-
-def _is_as_long(before: str, after: str) -> bool:
-    return len(before) <= MOST_TIMES_LONGER * len(after) <= MOST_TIMES_LONGER**2 * len(before)
 
 
 def _share_terms(before: str, after: str) -> bool:

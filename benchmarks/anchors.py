@@ -429,6 +429,18 @@ def _then(*edits: Edit) -> Edit:
     return edit
 
 
+_KEEPING = (
+    slip_inside, slip_before, slip_after, sentence_before, sentence_after, paragraphs_around, neighbours_deleted,
+    paragraphs_merged, heading_renamed, headings_renumbered, section_moved, section_split, other_marks,
+)  # fmt: skip
+"""Edits after which the passage is still there, in one block."""
+
+
+def several(sections: Sections, spot: Spot, chance: random.Random) -> Edited | None:
+    """Make three edits, chosen by chance."""
+    return _then(*chance.sample(_KEEPING, 3))(sections, spot, chance)
+
+
 EDITS: dict[str, Edit] = {
     "nothing": nothing,
     "a slip corrected in the passage": slip_inside,
@@ -464,6 +476,9 @@ EDITS: dict[str, Edit] = {
     "its section copied": copied_section,
     "copied, a slip in the original": _then(copy_elsewhere, slip_inside),
     "copied, slips around the original": _then(copy_in_section, slip_before, slip_after),
+    "three edits by chance": several,
+    "three edits by chance, then deleted": _then(several, passage_deleted),
+    "three edits by chance, then replaced": _then(several, passage_replaced),
     "other words marked": other_marks,
     "white space, quotes, dashes, NFD": other_form,
 }

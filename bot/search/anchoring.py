@@ -43,6 +43,8 @@ MIN_TELLING_LETTERS = 20
 """A text with fewer is written twice by chance."""
 MIN_SHARED_TERMS = 4
 """How many terms must be the same: a pair of syllables is one."""
+MIN_INSERTED = 12
+"""From how many characters on a text beside the passage's own words is taken for an inserted one."""
 MOST_TIMES_LONGER = 2.5
 """How much longer or shorter a passage may become and still be the same."""
 EXCERPT_CHARACTERS = 200
@@ -528,12 +530,12 @@ def _read_between(kept: _Kept, pages: Sequence[_Page], page: _Page, start: int, 
     words."""
     between = page.text[start:end]
     percent = fuzz.ratio(kept.words, between)
-    if percent >= NEAR_PERCENT:
-        return _weigh(kept, page, start, end, words=_NEAR, percent=percent)
-    near = _find_nearest(between, kept.words, cutoff_percent=NEAR_PERCENT)
-    if near and _is_all(kept.words, between, near):
+    near = _find_nearest(between, kept.words, cutoff_percent=max(percent, NEAR_PERCENT))
+    if near and near.end - near.start <= len(between) - MIN_INSERTED and _is_all(kept.words, between, near):
         span = (start + near.start, start + near.end)
         return _weigh(kept, page, *span, words=_NEAR, percent=near.percent, is_between=True)
+    if percent >= NEAR_PERCENT:
+        return _weigh(kept, page, start, end, words=_NEAR, percent=percent)
     if not _is_rewritten(kept, between, percent) or sum(other.text.count(between) for other in pages) > 1:
         return None  # other words, or a copy of others
     return _weigh(kept, page, start, end, words=_REWRITTEN, percent=percent)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -325,6 +325,7 @@ class _Place:
         percent: How similar its words are.
         is_framed: Whether it stands between the same text as ever, or the borders of the same section.
         evidence: What is compared with that of other places, each kind for itself.
+        is_unique: Whether what is before and after the passage stands in the review once.
     """
 
     page: _Page
@@ -337,6 +338,7 @@ class _Place:
     percent: float
     is_framed: bool
     evidence: tuple[int, int, int, int]
+    is_unique: bool = False
 
     def overlaps(self, other: _Place) -> bool:
         """Whether two places have a character in common."""
@@ -388,10 +390,9 @@ def _is_enough(kept: _Kept, place: _Place) -> bool:
     if place.words == _EXACT:
         is_told = {*told} >= {_SAME} and _OTHER not in told
         return place.is_framed or is_told if kept.is_repeated else _is_exact_enough(kept, place)
-    if place.is_framed:
-        return True
-    if place.percent < kept.passage.rival_percent + CLEARLY_PERCENT:
-        return False
+    is_clear = place.percent >= kept.passage.rival_percent + CLEARLY_PERCENT
+    if place.is_framed or not is_clear:
+        return is_clear or (place.is_framed and place.is_unique)
     if place.words == _NEAR:
         is_there = place.heading != _OTHER or sides == (_SAME, _SAME)
         return max(told) > _OTHER or (is_there and kept.is_telling)
@@ -511,18 +512,18 @@ def _find_between(kept: _Kept, pages: Sequence[_Page]) -> tuple[list[_Place], bo
     Returns:
         The places that may be the passage rewritten, and whether nothing is left between the two.
     """
+    starts = [(page, at) for page in pages for at in _ends_of_prefix(kept, page)]
+    is_unique = len(starts) == 1 and sum(page.text.count(kept.suffix) for page in pages if _tells(kept.suffix)) <= 1
     found: list[_Place] = []
-    is_gone = False
-    for page in pages:
-        for end_of_prefix in _ends_of_prefix(kept, page):
-            if (start_of_suffix := _start_of_suffix(kept, page, end_of_prefix)) is None:
-                continue
-            start, end = _trim(page.text, end_of_prefix, max(end_of_prefix, start_of_suffix))
-            if start >= end:
-                is_gone = True
-            elif place := _read_between(kept, pages, page, start, end):
-                found.append(place)
-    return found, is_gone and not found
+    for page, end_of_prefix in starts:
+        if (start_of_suffix := _start_of_suffix(kept, page, end_of_prefix)) is None:
+            continue
+        start, end = _trim(page.text, end_of_prefix, max(end_of_prefix, start_of_suffix))
+        if start >= end:
+            return [], True
+        if place := _read_between(kept, pages, page, start, end):
+            found.append(replace(place, is_unique=is_unique))
+    return found, False
 
 
 def _read_between(kept: _Kept, pages: Sequence[_Page], page: _Page, start: int, end: int) -> _Place | None:

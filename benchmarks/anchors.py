@@ -54,10 +54,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A review's sections after an edit, and where the passage stands now; None if it is gone."""
+    """A review's sections after an edit, and where the passage stands now; None if it is gone.
+
+    If it is ambiguous, because a copy has all that the edited passage has no longer, it may be orphaned as well.
+    """
 
     sections: Sections
     spot: Spot | None
+    is_ambiguous: bool = False
 
 
 Edit = Callable[[Sections, Spot, random.Random], Edited | None]
@@ -417,6 +421,16 @@ def other_form(sections: Sections, spot: Spot, _: random.Random) -> Edited:
     return Edited(tuple(new), replace(spot, start=start, end=end))
 
 
+def _ambiguous(edit: Edit) -> Edit:
+    """An edit that makes the passage's place ambiguous."""
+
+    def marked(sections: Sections, spot: Spot, chance: random.Random) -> Edited | None:
+        edited = edit(sections, spot, chance)
+        return edited and replace(edited, is_ambiguous=True)
+
+    return marked
+
+
 def _then(*edits: Edit) -> Edit:
     """One edit after another."""
 
@@ -475,6 +489,8 @@ EDITS: dict[str, Edit] = {
     "copied to the end of its section": copy_in_section,
     "its section copied": copied_section,
     "copied, a slip in the original": _then(copy_elsewhere, slip_inside),
+    "copied, slips before, in and after": _ambiguous(_then(copy_in_section, slip_before, slip_after, slip_inside)),
+    "copied elsewhere, slips likewise": _ambiguous(_then(copy_elsewhere, slip_before, slip_after, slip_inside)),
     "copied, slips around the original": _then(copy_in_section, slip_before, slip_after),
     "three edits by chance": several,
     "three edits by chance, then deleted": _then(several, passage_deleted),
@@ -526,10 +542,11 @@ def spots_of(review: Review, chance: random.Random) -> Iterator[Spot]:
                 yield replace(whole, start=words[first].start(), end=words[first + 5].end())
 
 
-def judge(found: Anchored | Orphaned, spot: Spot | None) -> Verdict:
+def judge(found: Anchored | Orphaned, edited: Edited) -> Verdict:
     """Whether an answer is right; a place is, if it mostly is the one where the passage stands."""
+    spot = edited.spot
     if isinstance(found, Orphaned):
-        return Verdict.ORPHANED if spot else Verdict.RIGHT
+        return Verdict.ORPHANED if spot and not edited.is_ambiguous else Verdict.RIGHT
     if spot is None or (found.position, found.block, found.last_block) != (
         spot.position,
         spot.block,
@@ -570,7 +587,7 @@ def _try_passage(sections: Sections, spot: Spot, names: Iterable[str], chance: r
         started = perf_counter()
         found = find_passage(edited.sections, passage)
         took_s = perf_counter() - started
-        verdict = judge(found, edited.spot)
+        verdict = judge(found, edited)
         yield Judged(edit=name, verdict=verdict, passage=passage, found=found, spot=edited.spot, took_s=took_s)
 
 

@@ -32,6 +32,8 @@ REWRITTEN_PERCENT = 65.0
 feed, 98.6 % are less similar."""
 REWRITTEN_SHARE = 0.5
 """Or which share of the terms of both must be the same. Of those pairs, 98.5 % share less."""
+COPIED_PERCENT = 90.0
+"""How similar words are to others at least if one is a copy of the other with a slip corrected."""
 CLEARLY_PERCENT = 5.0
 """By how much the most similar words must be more similar than others, now and when the passage was kept."""
 ALIKE_PERCENT = 80.0
@@ -340,6 +342,11 @@ class _Place:
     evidence: tuple[int, int, int, int]
     is_unique: bool = False
 
+    @property
+    def is_supported(self) -> bool:
+        """Whether what is before or after it tells that it is the passage."""
+        return max(self.evidence[1:3]) > _OTHER
+
     def overlaps(self, other: _Place) -> bool:
         """Whether two places have a character in common."""
         return self.page is other.page and self.start < other.end and other.start < self.end
@@ -359,10 +366,29 @@ def find_passage(sections: Sequence[Section], passage: Passage) -> Anchored | Or
         return _anchor(unmoved, kept)
     between, is_gone = _find_between(kept, pages)
     places = [*exact, *(place for place in between if not any(map(place.overlaps, exact)))]
-    if not is_gone and not any(place.before or place.after for place in places):
-        places += (place for place in _find_near(kept, pages) if not any(map(place.overlaps, places)))
-    chosen = _choose([place for place in places if _is_enough(kept, place)])
-    return _anchor(chosen, kept) if chosen else Orphaned(words=passage.exact)
+    near: list[_Place] = []
+    if not is_gone and not any(place.is_supported for place in places):
+        near = [place for place in _find_near(kept, pages, exact) if not any(map(place.overlaps, places))]
+        places += near[:1] if _is_clear(near) else []
+    chosen = _choose([place for place in places if place.is_framed or _is_enough(kept, place)])
+    if chosen is None or not _is_enough(kept, chosen) or _may_be_copy(kept, chosen, near):
+        return Orphaned(words=passage.exact)
+    return _anchor(chosen, kept)
+
+
+def _may_be_copy(kept: _Kept, place: _Place, near: Sequence[_Place]) -> bool:
+    """Whether the same words, beside other text, may be a copy of a passage that was then edited in its place.
+
+    Words more similar than any others were are the passage itself. A slip leaves more than `COPIED_PERCENT`, so where
+    others were as similar, it is not known which are which.
+    """
+    least = min(kept.passage.rival_percent, COPIED_PERCENT)
+    return place.words == _EXACT and not place.is_supported and any(other.percent > least for other in near)
+
+
+def _is_clear(near: Sequence[_Place]) -> bool:
+    """Whether the most similar words are clearly more similar than the next."""
+    return len(near) == 1 or (len(near) > 1 and near[0].percent - near[1].percent >= CLEARLY_PERCENT)
 
 
 def _choose(places: Sequence[_Place]) -> _Place | None:
@@ -395,13 +421,13 @@ def _is_enough(kept: _Kept, place: _Place) -> bool:
         return is_clear or (place.is_framed and place.is_unique)
     if place.words == _NEAR:
         is_there = place.heading != _OTHER or sides == (_SAME, _SAME)
-        return max(told) > _OTHER or (is_there and kept.is_telling)
+        return place.is_supported or (is_there and kept.is_telling)
     return _SAME in told and place.percent >= CONTINUED_PERCENT
 
 
 def _is_exact_enough(kept: _Kept, place: _Place) -> bool:
     """Whether words that stood in the review once are the passage where they stand now."""
-    if kept.is_telling or max(place.evidence[1:3]) > _OTHER:
+    if kept.is_telling or place.is_supported:
         return True
     if place.heading != _SAME:
         return False
@@ -528,18 +554,18 @@ def _find_between(kept: _Kept, pages: Sequence[_Page]) -> tuple[list[_Place], bo
 
 def _read_between(kept: _Kept, pages: Sequence[_Page], page: _Page, start: int, end: int) -> _Place | None:
     """What stands between the text before the passage and the text after it, or a part of it; None if these are other
-    words."""
+    words, or a copy of others."""
     between = page.text[start:end]
     percent = fuzz.ratio(kept.words, between)
     near = _find_nearest(between, kept.words, cutoff_percent=max(percent, NEAR_PERCENT))
     if near and near.end - near.start <= len(between) - MIN_INSERTED and _is_all(kept.words, between, near):
         span = (start + near.start, start + near.end)
         return _weigh(kept, page, *span, words=_NEAR, percent=near.percent, is_between=True)
-    if percent >= NEAR_PERCENT:
-        return _weigh(kept, page, start, end, words=_NEAR, percent=percent)
-    if not _is_rewritten(kept, between, percent) or sum(other.text.count(between) for other in pages) > 1:
-        return None  # other words, or a copy of others
-    return _weigh(kept, page, start, end, words=_REWRITTEN, percent=percent)
+    is_copy = sum(other.text.count(between) for other in pages) > 1
+    if is_copy or (percent < NEAR_PERCENT and not _is_rewritten(kept, between, percent)):
+        return None
+    words = _NEAR if percent >= NEAR_PERCENT else _REWRITTEN
+    return _weigh(kept, page, start, end, words=words, percent=percent)
 
 
 def _is_all(words: str, text: str, part: _Near) -> bool:
@@ -587,29 +613,36 @@ def _share_terms(before: str, after: str) -> bool:
     return shared >= MIN_SHARED_TERMS and shared >= REWRITTEN_SHARE * max(len(old), len(new))
 
 
-def _find_near(kept: _Kept, pages: Sequence[_Page]) -> list[_Place]:
-    """Find the most similar words below the same headings or beside the same text, or anywhere if these headings are
-    gone; empty if others are hardly less similar."""
+def _find_near(kept: _Kept, pages: Sequence[_Page], exact: Sequence[_Place]) -> list[_Place]:
+    """Find the most similar words, best first: below the same headings and beside the same text, or anywhere if these
+    headings are gone. The same words are not sought."""
     is_path_gone = all(page.path != kept.path for page in pages)
     near: list[_Place] = []
     for page in pages:
         if is_path_gone or page.path == kept.path or _has_context(kept, page):
-            near += _find_two_nearest(kept, page)
-    near.sort(key=lambda place: place.percent, reverse=True)
-    is_clear = len(near) == 1 or (len(near) > 1 and near[0].percent - near[1].percent >= CLEARLY_PERCENT)
-    return near[:1] if is_clear else []
+            near += _find_two_nearest(kept, page, _without(page, exact))
+    return sorted(near, key=lambda place: place.percent, reverse=True)
 
 
 def _has_context(kept: _Kept, page: _Page) -> bool:
     return any(_tells(context) and context in page.text for context in (kept.prefix, kept.suffix))
 
 
-def _find_two_nearest(kept: _Kept, page: _Page) -> Iterator[_Place]:
-    """Yield the most similar words of a page, and the most similar ones before and after these."""
+def _without(page: _Page, places: Sequence[_Place]) -> str:
+    """A page's text with nothing in these places, at the same offsets."""
+    text = page.text
+    for place in places:
+        if place.page is page:
+            text = text[: place.start] + "\0" * (place.end - place.start) + text[place.end :]
+    return text
+
+
+def _find_two_nearest(kept: _Kept, page: _Page, text: str) -> Iterator[_Place]:
+    """Yield the most similar words of a page's text, and the most similar ones before and after these."""
     cutoff = CONTINUED_PERCENT - CLEARLY_PERCENT
-    if (first := _find_nearest(page.text, kept.words, cutoff_percent=cutoff)) is None:
+    if (first := _find_nearest(text, kept.words, cutoff_percent=cutoff)) is None:
         return
-    parts = ((0, page.text[: first.start]), (first.end, page.text[first.end :]))
+    parts = ((0, text[: first.start]), (first.end, text[first.end :]))
     others = ((offset, _find_nearest(part, kept.words, cutoff_percent=cutoff)) for offset, part in parts)
     for offset, near in ((0, first), *others):
         if near:

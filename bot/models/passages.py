@@ -31,6 +31,7 @@ class Passage:
         characters_after: The same of the text after it.
         rival_percent: How much the most similar other text of the review was like it: 100 if the same words stood
             elsewhere, too, and 0 if nothing was similar.
+        is_only_block: Whether it was a whole block, and no other block had the same words.
     """
 
     exact: str
@@ -43,6 +44,7 @@ class Passage:
     characters_before: int
     characters_after: int
     rival_percent: float
+    is_only_block: bool
 
 
 class Evidence(StrEnum):

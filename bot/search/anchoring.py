@@ -208,6 +208,7 @@ def make_passage(
         characters_before=page.before + first,
         characters_after=_length(pages) - page.before - last,
         rival_percent=_rival_percent(pages, page, first, last),
+        is_only_block=_is_only_block(pages, page, first, last),
     )
 
 
@@ -250,6 +251,15 @@ def _fit(piece: _Piece, start: int, end: int) -> int:
 
 def _trimmed_end(text: str) -> str:
     return text.rstrip(" ") or text
+
+
+def _is_only_block(pages: Sequence[_Page], own: _Page, start: int, end: int) -> bool:
+    """Whether a passage is a block, and no other block has the same words."""
+    words = own.text[start:end]
+    places = [
+        span for page in pages for span in _find_words(page.text, words, (False, False)) if page.is_whole(*span)
+    ]
+    return own.is_whole(start, end) and len(places) == 1
 
 
 def _rival_percent(pages: Sequence[_Page], own: _Page, start: int, end: int) -> float:
@@ -339,13 +349,18 @@ class _Place:
     heading: int
     percent: float
     is_framed: bool
-    evidence: tuple[int, int, int, int]
+    evidence: tuple[int, ...]
     is_unique: bool = False
 
     @property
     def is_supported(self) -> bool:
         """Whether what is before or after it tells that it is the passage."""
         return max(self.evidence[1:3]) > _OTHER
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it consists of whole blocks."""
+        return self.page.is_whole(self.start, self.end)
 
     def overlaps(self, other: _Place) -> bool:
         """Whether two places have a character in common."""
@@ -371,19 +386,21 @@ def find_passage(sections: Sequence[Section], passage: Passage) -> Anchored | Or
         near = [place for place in _find_near(kept, pages, exact) if not any(map(place.overlaps, places))]
         places += near[:1] if _is_clear(near) else []
     chosen = _choose([place for place in places if place.is_framed or _is_enough(kept, place)])
-    if chosen is None or not _is_enough(kept, chosen) or _may_be_copy(kept, chosen, near):
+    if chosen is None or not _is_enough(kept, chosen) or _may_be_copy(kept, chosen, [*places, *near]):
         return Orphaned(words=passage.exact)
     return _anchor(chosen, kept)
 
 
-def _may_be_copy(kept: _Kept, place: _Place, near: Sequence[_Place]) -> bool:
+def _may_be_copy(kept: _Kept, place: _Place, others: Sequence[_Place]) -> bool:
     """Whether the same words, beside other text, may be a copy of a passage that was then edited in its place.
 
     Words more similar than any others were are the passage itself. A slip leaves more than `COPIED_PERCENT`, so where
     others were as similar, it is not known which are which.
     """
-    least = min(kept.passage.rival_percent, COPIED_PERCENT)
-    return place.words == _EXACT and not place.is_supported and any(other.percent > least for other in near)
+    if place.words != _EXACT or place.is_supported:
+        return False
+    least = min(kept.passage.rival_percent + 1, COPIED_PERCENT)
+    return any(other.words != _EXACT and other.percent > least for other in others)
 
 
 def _is_clear(near: Sequence[_Place]) -> bool:
@@ -415,7 +432,8 @@ def _is_enough(kept: _Kept, place: _Place) -> bool:
     told = place.evidence[1:3]
     if place.words == _EXACT:
         is_told = {*told} >= {_SAME} and _OTHER not in told
-        return place.is_framed or is_told if kept.is_repeated else _is_exact_enough(kept, place)
+        is_repeated = kept.is_repeated and not (kept.passage.is_only_block and place.is_whole)
+        return place.is_framed or is_told if is_repeated else _is_exact_enough(kept, place)
     is_clear = place.percent >= kept.passage.rival_percent + CLEARLY_PERCENT
     if place.is_framed or not is_clear:
         return is_clear or (place.is_framed and place.is_unique)
@@ -431,8 +449,7 @@ def _is_exact_enough(kept: _Kept, place: _Place) -> bool:
         return True
     if place.heading != _SAME:
         return False
-    is_whole = kept.is_whole and place.page.is_whole(place.start, place.end)
-    return is_whole or (_tells(kept.words) and _SAME in (place.before, place.after))
+    return (kept.is_whole and place.is_whole) or (_tells(kept.words) and _SAME in (place.before, place.after))
 
 
 def _weigh(
@@ -467,7 +484,7 @@ def _weigh(
         heading=heading,
         percent=percent,
         is_framed=is_framed,
-        evidence=(compared, *told, heading),
+        evidence=(compared, *told, heading, int(kept.is_whole and page.is_whole(start, end))),
     )
 
 

@@ -173,27 +173,27 @@ def slip_before(sections: Sections, spot: Spot, chance: random.Random) -> Edited
         text = before[:near] + slipped + block.text[len(before) :]
         shift = len(text) - len(block.text)
         return Edited(_with_block(sections, spot, with_text(block, text)), _moved(spot, characters=shift))
-    if not spot.block:
-        return None
-    other = sections[spot.position].blocks[spot.block - 1]
-    text = _misspell(other.text, chance)
-    return text and Edited(  # type: ignore[return-value]
-        _with_block(sections, replace(spot, block=spot.block - 1), with_text(other, text)), spot
-    )
+    return _misspell_block(sections, spot, spot.block - 1, chance)
 
 
 def slip_after(sections: Sections, spot: Spot, chance: random.Random) -> Edited | None:
     """Correct a word just after the passage, in its block or the next one."""
     block = block_at(sections, spot)
     if (after := block.text[spot.end :]).strip():
-        slipped = _misspell(after[:30], chance)
-        text = block.text[: spot.end] + (slipped or "") + after[30:]
-        return Edited(_with_block(sections, spot, with_text(block, text)), spot) if slipped else None
-    blocks = sections[spot.position].blocks
-    if spot.block + 1 == len(blocks) or (text := _misspell(blocks[spot.block + 1].text, chance) or "") == "":
+        if (slipped := _misspell(after[:30], chance)) is None:
+            return None
+        text = block.text[: spot.end] + slipped + after[30:]
+        return Edited(_with_block(sections, spot, with_text(block, text)), spot)
+    return _misspell_block(sections, spot, spot.block + 1, chance)
+
+
+def _misspell_block(sections: Sections, spot: Spot, number: int, chance: random.Random) -> Edited | None:
+    """Correct a word of another block of the passage's section."""
+    if not 0 <= number < len(sections[spot.position].blocks):
         return None
-    next_spot = replace(spot, block=spot.block + 1)
-    return Edited(_with_block(sections, next_spot, with_text(blocks[spot.block + 1], text)), spot)
+    other = replace(spot, block=number)
+    text = _misspell(block_at(sections, other).text, chance)
+    return Edited(_with_block(sections, other, with_text(block_at(sections, other), text)), spot) if text else None
 
 
 def sentence_before(sections: Sections, spot: Spot, chance: random.Random) -> Edited:

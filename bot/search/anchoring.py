@@ -382,9 +382,9 @@ def find_passage(sections: Sequence[Section], passage: Passage) -> Anchored | Or
     between, is_gone = _find_between(kept, pages)
     places = [*exact, *(place for place in between if not any(map(place.overlaps, exact)))]
     near: list[_Place] = []
-    if not is_gone and not any(place.is_supported for place in places):
+    if not any(place.is_supported for place in places):
         near = [place for place in _find_near(kept, pages, exact) if not any(map(place.overlaps, places))]
-        places += near[:1] if _is_clear(near) else []
+        places += near[:1] if _is_clear(near) and not is_gone else []
     chosen = _choose([place for place in places if place.is_framed or _is_enough(kept, place)])
     if chosen is None or not _is_enough(kept, chosen) or _may_be_copy(kept, chosen, [*places, *near]):
         return Orphaned(words=passage.exact)
@@ -394,12 +394,12 @@ def find_passage(sections: Sequence[Section], passage: Passage) -> Anchored | Or
 def _may_be_copy(kept: _Kept, place: _Place, others: Sequence[_Place]) -> bool:
     """Whether the same words, beside other text, may be a copy of a passage that was then edited in its place.
 
-    Words more similar than any others were are the passage itself. A slip leaves more than `COPIED_PERCENT`, so where
-    others were as similar, it is not known which are which.
+    Words more similar than any others were are the passage itself. A slip leaves more than `COPIED_PERCENT`, and less
+    of short words, so where others were as similar, it is not known which are which.
     """
     if place.words != _EXACT or place.is_supported:
         return False
-    least = min(kept.passage.rival_percent + 1, COPIED_PERCENT)
+    least = min(kept.passage.rival_percent + 1, COPIED_PERCENT) if kept.is_telling else CONTINUED_PERCENT
     return any(other.words != _EXACT and other.percent > least for other in others)
 
 
@@ -419,11 +419,12 @@ def _choose(places: Sequence[_Place]) -> _Place | None:
 
 
 def _is_unmoved(kept: _Kept, place: _Place, length: int) -> bool:
-    """Whether as much of the review's text is before a place and after it as ever, so that nothing else has changed
-    its length."""
-    before = place.page.before + place.start
-    passage = kept.passage
-    return (before, length - before - len(kept.words)) == (passage.characters_before, passage.characters_after)
+    """Whether a place is where the passage was: under the same headings, between the same text, and with as much of
+    the review before it and after it."""
+    before, passage = place.page.before + place.start, kept.passage
+    lengths = (before, length - before - len(kept.words))
+    is_same = place.before == place.after == place.heading == _SAME
+    return is_same and lengths == (passage.characters_before, passage.characters_after)
 
 
 def _is_enough(kept: _Kept, place: _Place) -> bool:
@@ -431,7 +432,7 @@ def _is_enough(kept: _Kept, place: _Place) -> bool:
     sides = (place.before, place.after)
     told = place.evidence[1:3]
     if place.words == _EXACT:
-        is_told = {*told} >= {_SAME} and _OTHER not in told
+        is_told = _SAME in told and _OTHER not in told and (place.is_whole or not kept.is_whole)
         is_repeated = kept.is_repeated and not (kept.passage.is_only_block and place.is_whole)
         return place.is_framed or is_told if is_repeated else _is_exact_enough(kept, place)
     is_clear = place.percent >= kept.passage.rival_percent + CLEARLY_PERCENT

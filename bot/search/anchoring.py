@@ -400,7 +400,7 @@ def _may_be_copy(kept: _Kept, place: _Place, others: Sequence[_Place]) -> bool:
     if place.words != _EXACT or place.is_supported:
         return False
     least = min(kept.passage.rival_percent + 1, COPIED_PERCENT) if kept.is_telling else CONTINUED_PERCENT
-    return any(other.words != _EXACT and other.percent > least for other in others)
+    return any(other.words != _EXACT and other.percent >= least for other in others)
 
 
 def _is_clear(near: Sequence[_Place]) -> bool:
@@ -448,9 +448,8 @@ def _is_exact_enough(kept: _Kept, place: _Place) -> bool:
     """Whether words that stood in the review once are the passage where they stand now."""
     if kept.is_telling or place.is_supported:
         return True
-    if place.heading != _SAME:
-        return False
-    return (kept.is_whole and place.is_whole) or (_tells(kept.words) and _SAME in (place.before, place.after))
+    is_there = (kept.is_whole and place.is_whole) or _SAME in (place.before, place.after)
+    return is_there and place.heading == _SAME and _tells(kept.words)
 
 
 def _weigh(

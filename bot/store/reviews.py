@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import aiosqlite
@@ -17,6 +18,7 @@ from bot.models.feeds import Churn, Entry, Extent, KnownEntry, KnownPost, Restin
 from bot.models.index import ReadReview
 from bot.models.reviews import Block, Identifiers, Outline, Review, ReviewHead, Section, StoredReview
 from bot.store.index import NOTHING_LESS, Narrowing, delete_texts, save_index
+from bot.store.joins import identifiers_of, rejoin
 from bot.store.times import from_text, to_text
 
 _BLOCKS = TypeAdapter(tuple[Block, ...])
@@ -288,14 +290,18 @@ def _stored_entry(row: sqlite3.Row) -> Entry | UnreadEntry:
 async def save_review(
     db: aiosqlite.Connection, feed_id: int, read: ReadReview, *, structure_version: int, now: datetime
 ) -> int:
-    """Enter a review with its parts, or update it in place, and return its id. Belongs in a transaction."""
-    review_id = await _save_one(db, feed_id, read, None, structure_version=structure_version, now=now)
-    kept = [
-        await _save_one(db, feed_id, part, review_id, structure_version=structure_version, now=now)
-        for part in read.parts[:MOST_PARTS]
-    ]
-    async with db.execute(DELETE_PARTS, {"review_id": review_id, "kept": json.dumps(kept)}) as cursor:
+    """Enter a review with its parts, or update it in place, and return its id. Belongs in a transaction.
+
+    Afterwards `bot.store.joins.paper_of` tells the other reviews of its paper.
+    """
+    save = partial(_save_one, db, feed_id, structure_version=structure_version, now=now)
+    review_id, earlier = await save(read, None)
+    kept = dict([await save(part, review_id) for part in read.parts[:MOST_PARTS]])
+    async with db.execute(DELETE_PARTS, {"review_id": review_id, "kept": json.dumps(list(kept))}) as cursor:
         await delete_texts(db, [row["id"] for row in await cursor.fetchall()])
+    # Not before all are there: a post with parts is a digest, which is not joined.
+    for saved_id, keys in {review_id: earlier, **kept}.items():
+        await rejoin(db, saved_id, now=now, earlier=keys)
     return review_id
 
 
@@ -307,7 +313,8 @@ async def _save_one(
     *,
     structure_version: int,
     now: datetime,
-) -> int:
+) -> tuple[int, frozenset[str]]:
+    """Enter a review or update it, and return its id and the identifiers that it had until now."""
     review = read.review
     values = {
         "feed_id": feed_id,
@@ -339,9 +346,10 @@ async def _save_one(
         row = await cursor.fetchone()
     assert row is not None  # noqa: S101 - RETURNING gives a row for an insert and for an update
     review_id = int(row["id"])
+    earlier = await identifiers_of(db, review_id)
     await _save_sections(db, review_id, review.sections)
     await save_index(db, review_id, read.index)
-    return review_id
+    return review_id, earlier
 
 
 async def _save_sections(db: aiosqlite.Connection, review_id: int, sections: tuple[Section, ...]) -> None:

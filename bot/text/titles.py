@@ -182,6 +182,11 @@ def _split_bare_number(title: str) -> tuple[str, int] | None:
     return title[: match.start()].strip(), int(match[1])
 
 
+def particular_words(title: str) -> list[str]:
+    """Return the words of a title that few others share: "retrieval", not "language", "survey" or "논문"."""
+    return [word for word in _TITLE_WORD.findall(title.casefold()) if word not in _COMMON_WORDS]
+
+
 def is_same_title(one: str, other: str) -> bool:
     """Whether two posts' titles may name one paper: one contains most of the distinctive words of the other.
 
@@ -196,7 +201,7 @@ def _covers(title: str, other: str) -> bool:
     part = split_part(title)
     text = (part[0] if part else title).casefold()
     other_words = _TITLE_WORD.findall(other.casefold())
-    particular = [word for word in _TITLE_WORD.findall(text) if word not in _COMMON_WORDS]
+    particular = particular_words(text)
     if not particular:
         typed = _TITLE_WORD.findall(text)
         return len(typed) > 1 and typed == other_words[: len(typed)]

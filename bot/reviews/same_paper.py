@@ -7,12 +7,13 @@ so an identifier joins only reviews that have it as their own, and a title only 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import product
 
+from bot.reviews.identifiers import year_of_arxiv
 from bot.text.terms import fold, squash, words
-from bot.text.titles import is_same_title, paper_title, particular_words, split_part, split_title
+from bot.text.titles import has_whole_title, is_same_title, paper_title, particular_words, split_part, split_title
 
 MIN_TITLE_WORDS, MIN_PARTICULAR = 4, 3
 """Words of a title that can join reviews, and how many of them must be particular: “A Survey of Language Models” has
@@ -29,6 +30,7 @@ class PaperFacts:
 
     Attributes:
         titles: The post's title, and the paper's title where the text gives it.
+        names: What its text calls the paper, as keys: "selfrag".
         identifiers: Its own ones, as keys ("arxiv:2308.07074").
         is_doubtful: Its header may be another paper's (`bot.store.index.Carrier`).
         is_digest: It is about the papers in it, which are reviews of their own.
@@ -39,6 +41,7 @@ class PaperFacts:
     titles: tuple[str, ...]
     authors: tuple[str, ...] = ()
     year: int | None = None
+    names: frozenset[str] = frozenset()
     identifiers: frozenset[str] = frozenset()
     is_doubtful: bool = False
     is_digest: bool = False
@@ -69,7 +72,9 @@ def contested(carriers: Iterable[PaperFacts]) -> frozenset[tuple[int, str]]:
             for key in facts.identifiers:
                 by_key[facts.feed_id, key].append(facts)
     oldest = {key: min(posts, key=lambda post: post.review_id) for key, posts in by_key.items()}
-    return frozenset(key for key, posts in by_key.items() if not all(_agree(oldest[key], post) for post in posts))
+    return frozenset(
+        key for key, posts in by_key.items() if not all(_agree(oldest[key], post, has_whole_title) for post in posts)
+    )
 
 
 def telling_titles(facts: PaperFacts) -> dict[str, str]:
@@ -85,17 +90,23 @@ def telling_titles(facts: PaperFacts) -> dict[str, str]:
 
 
 def _by_identifier(one: PaperFacts, other: PaperFacts, disputed: Contested) -> str | None:
-    if one.is_doubtful or other.is_doubtful:
-        return None
     shared = one.identifiers & other.identifiers
     if not shared:
         return None
-    if _agree(one, other):
+    if _agree(one, other, has_whole_title):
         return _first(shared)
-    if one.feed_id == other.feed_id or _contradict(one, other):
+    if one.feed_id == other.feed_id or one.is_doubtful or other.is_doubtful:
         return None
     clear = {key for key in shared if not {(one.feed_id, key), (other.feed_id, key)} & set(disputed)}
-    return _first(clear) if clear else None
+    return _first(clear) if clear and _are_on_one(one, other) else None
+
+
+def _are_on_one(one: PaperFacts, other: PaperFacts) -> bool:
+    """Return whether anything but an identifier says so. Blogs title posts as they like, in their own languages."""
+    if _agree(one, other, is_same_title):
+        return True
+    is_called_so = bool(one.names & other.names) or share_author(one.authors, other.authors)
+    return is_called_so and not _contradict(one, other)
 
 
 def _first(keys: Iterable[str]) -> str:
@@ -103,15 +114,15 @@ def _first(keys: Iterable[str]) -> str:
     return min(keys, key=lambda key: (not key.startswith("arxiv:"), key))
 
 
-def _agree(one: PaperFacts, other: PaperFacts) -> bool:
-    """Return whether any titles of two reviews may name one paper."""
-    return any(is_same_title(a, b) for a, b in product(one.titles, other.titles))
+def _agree(one: PaperFacts, other: PaperFacts, is_same: Callable[[str, str], bool]) -> bool:
+    """Return whether any two titles of two reviews are those of one paper."""
+    return any(is_same(a, b) for a, b in product(one.titles, other.titles))
 
 
 def _contradict(one: PaperFacts, other: PaperFacts) -> bool:
     """Return whether two reviews give other authors, or years too far apart to be a preprint's and its venue's."""
-    have_years = one.year is not None and other.year is not None
-    far_apart = have_years and abs((one.year or 0) - (other.year or 0)) > 1
+    years = list(product(_years(one), _years(other)))
+    far_apart = bool(years) and all(abs(year - another) > 1 for year, another in years)
     strangers = bool(one.authors) and bool(other.authors) and not share_author(one.authors, other.authors)
     return far_apart or strangers
 
@@ -125,9 +136,16 @@ def _by_title(one: PaperFacts, other: PaperFacts) -> str | None:
         return None
     if share_author(one.authors, other.authors):
         return TITLE_AND_AUTHOR
-    # One feed may give many posts one title, and all of a year's posts have its year.
-    is_dated = one.year is not None and one.year == other.year and one.feed_id != other.feed_id
+    # A feed may give many posts one title.
+    is_dated = one.feed_id != other.feed_id and not _years(one).isdisjoint(_years(other))
     return TITLE_AND_YEAR if is_dated else None
+
+
+def _years(facts: PaperFacts) -> set[int]:
+    """Return the year that a review gives, and that of the preprint that it links."""
+    numbers = (key.removeprefix("arxiv:") for key in facts.identifiers if key.startswith("arxiv:"))
+    found = {facts.year, *(() if facts.is_doubtful else map(year_of_arxiv, numbers))}
+    return {year for year in found if year is not None}
 
 
 def _is_telling(title: str) -> bool:

@@ -64,6 +64,10 @@ FACTS = """
             WHERE review_id = r.id AND is_own AND key NOT LIKE 'link:%'
         ) AS keys,
         (SELECT json_group_array(text) FROM names WHERE review_id = r.id AND kind = 'title') AS titles,
+        (
+            SELECT json_group_array(key) FROM names
+            WHERE review_id = r.id AND kind IN ('short', 'repository', 'known', 'introduced')
+        ) AS names,
         EXISTS (SELECT 1 FROM names WHERE review_id = r.id AND kind = 'linked') AS is_doubtful,
         EXISTS (SELECT 1 FROM reviews WHERE part_of = r.id) AS is_digest
     FROM reviews r WHERE r.id IN (SELECT value FROM json_each(:ids))
@@ -228,6 +232,7 @@ async def _facts(db: aiosqlite.Connection, ids: Collection[int]) -> dict[int, Pa
                 titles=tuple(dict.fromkeys((row["clean_title"], *json.loads(row["titles"])))),
                 authors=tuple(json.loads(row["authors"])),
                 year=row["year"],
+                names=frozenset(json.loads(row["names"])),
                 identifiers=frozenset(json.loads(row["keys"])),
                 is_doubtful=bool(row["is_doubtful"]),
                 is_digest=bool(row["is_digest"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from bot.text.terms import bare_letters, has_hangul
+from bot.text.terms import bare_letters, has_hangul, squash
 
 MIN_SERIES_WORDS = 5
 """From this many words on, a title is more than a name, and a bare number after it may count parts."""
@@ -75,6 +75,11 @@ _COMMON_WORDS = frozenset(
     "large language model models llm llms learning neural network networks deep using based".split()
 )
 """Words that many titles share, so that sharing them means nothing."""
+_POST_WORDS = frozenset("paper review reviews summary notes note pdf 논문 리뷰 정리 요약 읽기 번역 스터디".split())
+"""Words that a post adds to its paper's title."""
+_HEAD_END = re.compile(r"[:：(（]|\s[-–—|]\s")
+MIN_PASSAGE = 3
+"""From this many words on, a title may stand anywhere in another one."""
 
 
 def split_title(title: str) -> tuple[str, ...]:
@@ -194,6 +199,31 @@ def is_same_title(one: str, other: str) -> bool:
     number of a part makes no difference.
     """
     return any(_covers(a, b) or _covers(b, a) for a in split_title(one) for b in split_title(other))
+
+
+def has_whole_title(one: str, other: str) -> bool:
+    """Whether one of two titles stands whole in the other: at its head before a colon or bracket, or as three words.
+
+    Stricter than `is_same_title`: “One-Shot Boats” is not in “One-Shot Sails for Boats”, and RAG not in Self-RAG.
+    """
+    return any(_is_within(a, b) or _is_within(b, a) for a in split_title(one) for b in split_title(other))
+
+
+def _is_within(title: str, other: str) -> bool:
+    ours, theirs = _paper_words(title), _paper_words(other)
+    if not ours:
+        return False
+    if ours in (theirs, _paper_words(_HEAD_END.split(other, maxsplit=1)[0])):
+        return True
+    places = range(len(theirs) - len(ours) + 1) if len(ours) > MIN_PASSAGE - 1 else ()
+    return any(theirs[at : at + len(ours)] == ours for at in places)
+
+
+def _paper_words(title: str) -> list[str]:
+    """Return a title's words as written between spaces, in letters alone, without a part's number and the post's."""
+    part = split_part(title)
+    spelt = (squash(word) for word in (part[0] if part else title).split())
+    return [word for word in spelt if word and word not in _POST_WORDS]
 
 
 def _covers(title: str, other: str) -> bool:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from bot.answering.answering import Answering
 from bot.answering.audiences import Audiences
+from bot.answering.joining import Joining
 from bot.answering.name_cache import NameCache
 from bot.answering.searcher import Searcher
 from bot.config import Settings
@@ -47,6 +48,7 @@ class Service:
     courier: Courier
     subscriptions: Subscriptions
     servers: Servers
+    joining: Joining
     retention: Retention
 
     async def ask(self, request: Request, audience: Audience) -> Answer:
@@ -135,5 +137,6 @@ async def open_service(
                 settings, database, open_fetcher, reader, crawler, poller, audiences, clock=clock
             ),
             servers=Servers(database),
+            joining=Joining(database, answering, clock=clock),
             retention=Retention(settings, database, clock=clock, on_change=name_cache.catch_up),
         )

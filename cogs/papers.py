@@ -6,10 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cards.answers import label_of
 from bot.models.requests import Command, Request
-from bot.models.reviews import ReviewLabel
 from bot.ui.discord.client import NonmunClient
+from bot.ui.discord.completion import complete_paper
 from bot.ui.discord.limits import CHOICE_TEXT, CHOICES
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.places import everywhere, home_of
@@ -60,11 +59,7 @@ class Papers(commands.Cog):
     @related.autocomplete("name")
     @section.autocomplete("paper")
     async def _suggest_papers(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        audience = await self._service.audiences.of_guild(home_of(interaction))
-        return [
-            app_commands.Choice(name=plain_line(label_of(head, CHOICE_TEXT), CHOICE_TEXT), value=_value(head))
-            for head in self._service.answering.suggest(typed, audience, limit=CHOICES)
-        ]
+        return await complete_paper(interaction, typed)
 
     @section.autocomplete("heading")
     async def _suggest_headings(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -72,11 +67,6 @@ class Papers(commands.Cog):
         audience = await self._service.audiences.of_guild(home_of(interaction))
         headings = await self._service.answering.suggest_sections(paper, typed, audience, limit=CHOICES)
         return [app_commands.Choice(name=plain_line(h, CHOICE_TEXT), value=h[:CHOICE_TEXT]) for h in headings]
-
-
-def _value(head: ReviewLabel) -> str:
-    """The value that a choice sends: the review's address, which is exact, or if that is too long, its title."""
-    return head.link if len(head.link) <= CHOICE_TEXT else head.clean_title[:CHOICE_TEXT]
 
 
 async def setup(bot: NonmunClient) -> None:

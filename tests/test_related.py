@@ -35,12 +35,6 @@ def make_shelf() -> list[Entry]:
             body=f"<p>GullNet 이 먼저였다.</p>{cite('2301.00002')}{cite('2301.00099')}",
         ),
         make_post(
-            "Once more to the shore",
-            day="2024-01-02",
-            links=[f"{ARXIV}2401.00001v2"],
-            abstract="같은 논문을 다시 읽는다. TidePool, barnacles and limpets.",
-        ),
-        make_post(
             "On gannets",
             day="2023-01-02",
             links=[f"{ARXIV}2301.00002"],
@@ -69,7 +63,13 @@ async def shelf(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harbo
     lonely = make_post(
         "Zither", day="2020-01-01", abstract="Strings over a box. Like TidePool.", body=cite("2401.00001")
     )
-    async for opened in open_harbour(tmp_path_factory.mktemp("related"), make_shelf(), [lonely]):
+    again = make_post(
+        "Once more to the shore",
+        day="2024-01-02",
+        links=[f"{ARXIV}2401.00001v2"],
+        abstract="TidePool 을 다시 읽는다. We propose TidePool: barnacles and limpets.",
+    )
+    async for opened in open_harbour(tmp_path_factory.mktemp("related"), make_shelf(), [lonely], [again]):
         yield opened
 
 
@@ -81,7 +81,7 @@ async def related(shelf: Harbour, query: str, *, limit: int = 10) -> list[tuple[
 
 
 async def test_each_is_there_once_for_its_strongest_reason_the_strongest_first(shelf: Harbour) -> None:
-    """The second review of the paper also names it and has its words; cranes cite it, herons name it."""
+    """Another blog's review of the paper also names it and has its words; cranes cite it, herons name it."""
     found = await related(shelf, "tidepool")
     reasons = dict(found)
     assert len(reasons) == len(found)

@@ -50,12 +50,12 @@ from bot.search.names import Names, is_too_short
 from bot.search.roles import MINOR, asked_role
 from bot.search.sections import Located, Split, locate, named, splits
 from bot.search.sureness import FULL_WORDS, is_sure
-from bot.store import feeds, index, reviews, unmatched
+from bot.store import feeds, index, joins, reviews, unmatched
 from bot.store.database import Database
 from bot.store.index import Carrier, Narrowing
 from bot.text.links import HIDDEN, redact_typed
 from bot.text.terms import fold, squash, terms, words
-from bot.text.titles import is_same_title, series_title
+from bot.text.titles import series_title
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ MIN_TITLE_WORDS = 3
 """From this many words on a name is a title, whose words may be misspelt one by one."""
 MAX_FACET_WORDS = 5
 """Words of a query that names an author and a venue."""
-MAX_ALSO = 10
+MAX_ALSO = 50
 """Other reviews of the same paper that are listed."""
 MAX_LISTED = 25
 MAX_PARTS = 200
@@ -131,13 +131,19 @@ class Answering:
 
     def _look_ups(self, audience: Audience) -> _LookUps:
         names = self._name_cache.names.within(audience)
-        return _LookUps(self._database, names, self._name_cache.glossary, self._searcher.among(names))
+        searcher = self._searcher.among(names)
+        return _LookUps(self._database, names, self._name_cache.glossary, searcher, guild_id=audience.guild_id)
 
     # ── completion ──────────────────────────────────────────────────────────────────────────────
 
     def suggest(self, typed: str, audience: Audience, *, limit: int = 25) -> list[ReviewLabel]:
         """Suggest reviews for a name that is being typed, from memory."""
         return self._name_cache.names.within(audience).suggest(typed, limit=limit)
+
+    def readable(self, ids: Iterable[int], audience: Audience) -> list[int]:
+        """Return those reviews that an audience may read."""
+        names = self._name_cache.names.within(audience)
+        return [review_id for review_id in ids if review_id in names]
 
     async def suggest_sections(self, paper: str, typed: str, audience: Audience, *, limit: int = 25) -> list[str]:
         """Suggest headings of the review that ``paper`` means; if anything was typed, only those that fit it."""
@@ -232,9 +238,12 @@ def _without_keys(asked: str) -> str:
 class _LookUps:
     """The look-ups for one audience: no review is found here unless it is among the given names."""
 
-    def __init__(self, database: Database, names: Names, glossary: Glossary, searcher: Searcher) -> None:
+    def __init__(
+        self, database: Database, names: Names, glossary: Glossary, searcher: Searcher, *, guild_id: int | None
+    ) -> None:
         self._database = database
         self._names = names
+        self._guild_id = guild_id
         self._glossary = glossary
         self._searcher = searcher
         self._everything = Narrowing(shown=names.shown_ids)
@@ -327,17 +336,14 @@ class _LookUps:
         return await self._heads(review_id for review_id in ids[:MAX_LISTED] if review_id in self._names)
 
     async def _of_same_paper(self, stored: StoredReview) -> tuple[ReviewHead, ...]:
-        """Return the other reviews of a paper: they have its identifier as their own, and their titles agree.
+        """Return the other reviews of a paper, the preferred first."""
+        same = await self._same_paper(stored.id)
+        return await self._heads(sorted(same, key=self._names.preference)[:MAX_ALSO])
 
-        The identifier alone is not enough, because authors copy the header of their previous post.
-        """
-        keys = identifier_keys(stored.review.identifiers)
-        carriers = await index.find_by_keys(self._database.reader, keys) if keys else []
-        wanted = [carrier.review_id for carrier in carriers if carrier.is_own and carrier.review_id in self._names]
-        heads = await self._heads(review_id for review_id in wanted if review_id != stored.id)
-        title = stored.review.clean_title
-        same = (head for head in heads if is_same_title(head.clean_title, title))
-        return tuple(sorted(same, key=lambda head: self._names.preference(head.id))[:MAX_ALSO])
+    async def _same_paper(self, review_id: int) -> list[int]:
+        """Return the other reviews of a paper, as this server sees it, of those that may be read here."""
+        paper = await joins.paper_of(self._database.reader, review_id, self._guild_id)
+        return [other for other in paper if other != review_id and other in self._names]
 
     async def _series(self, query: str, lookup: Lookup, request: Request) -> Answer | None:
         """Return the parts of a post that was published in several, if every full match is one of them."""
@@ -522,10 +528,8 @@ class _LookUps:
         best = located[0]
         rivals = {item.match.review_id: item.match for item in located if item.score == best.score}
         stored = await self._stored(best.match.review_id)
-        if len(rivals) > 1:
-            same = {stored.id, *(head.id for head in await self._of_same_paper(stored))}
-            if not same.issuperset(rivals):
-                return await self._near(best.split.paper, rivals.values(), best.split.heading)
+        if len(rivals) > 1 and not rivals.keys() <= {stored.id, *await self._same_paper(stored.id)}:
+            return await self._near(best.split.paper, rivals.values(), best.split.heading)
         return self._section_of(stored, best.split.heading, _note(best.split.paper, best.match))
 
     def _section_of(self, stored: StoredReview, heading: str, note: str | None = None) -> Answer:
@@ -627,7 +631,8 @@ class _LookUps:
 
     async def _related_to(self, stored: StoredReview, request: Request) -> RelatedFound:
         end = request.offset + request.limit
-        found = await self._searcher.related(stored, self._everything, limit=end + 1)
+        same = await self._same_paper(stored.id)
+        found = await self._searcher.related(stored, self._everything, same_paper=same, limit=end + 1)
         related = dict(found[request.offset : end])
         (head, *heads) = await self._heads([stored.id, *related])
         return RelatedFound(

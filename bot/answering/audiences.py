@@ -69,7 +69,7 @@ class Audiences:
             shared |= {
                 subscription.feed_id for subscription in await subscriptions.host_subscriptions(self._database.reader)
             }
-        return Audience(feeds=frozenset(shared.union(followed)), place=Place.SERVER)
+        return Audience(feeds=frozenset(shared.union(followed)), place=Place.SERVER, guild_id=guild_id)
 
     def is_shared(self, feed: FeedState) -> bool:
         """Return whether every server reads a feed of the settings.

@@ -463,10 +463,17 @@ class Searcher:
 
     # ── related reviews ─────────────────────────────────────────────────────────────────────────
 
-    async def related(self, stored: StoredReview, narrowing: Narrowing, *, limit: int) -> list[tuple[int, Kinship]]:
-        """Return the reviews related to one, each with its strongest reason, the strongest first."""
+    async def related(
+        self, stored: StoredReview, narrowing: Narrowing, *, same_paper: Sequence[int], limit: int
+    ) -> list[tuple[int, Kinship]]:
+        """Return the reviews related to one, each with its strongest reason, the strongest first.
+
+        Args:
+            same_paper: The other reviews of its paper.
+        """
         kinships: dict[int, Kinship] = {}
         for kinship, ids in (
+            (Kinship.SAME_PAPER, same_paper),
             *await self._sharing_keys(stored),
             (Kinship.CITED, await asyncio.to_thread(self._names.named_in, stored.review)),
             (Kinship.CITES, await self._naming(stored, narrowing)),
@@ -487,7 +494,6 @@ class Searcher:
         if any(carrier.review_id == stored.id and carrier.is_doubtful for carrier in ours):
             ours = []  # its header may belong to another paper
         return [
-            (Kinship.SAME_PAPER, [c.review_id for c in ours if c.is_own and not c.is_doubtful]),
             (Kinship.CITED, [c.review_id for c in theirs if c.is_own and not c.is_doubtful]),
             (Kinship.CITES, [c.review_id for c in ours if not c.is_own]),
         ]

@@ -28,7 +28,7 @@ from bot.models.index import ReadReview
 from bot.reading.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
-from bot.store import feeds, pages, reviews, subscriptions, unread
+from bot.store import feeds, joins, pages, reviews, subscriptions, unread
 from bot.store.database import Connection, Database
 from bot.store.reviews import Outdated
 from bot.text.links import redact
@@ -47,6 +47,8 @@ LONGEST_WAITING = timedelta(minutes=15)
 """The longest pause before a feed is asked again if the reader process was to blame."""
 MOST_PAST_WISHES = 1_000
 """How many feeds whose wish has passed are remembered before they are cleared out."""
+JOINED_AT_ONCE = 20
+"""Reviews of an older cache that are joined with those of their paper in one transaction."""
 READING = "read documents"
 """The log's name for a fault of the reader process, whichever feed is affected."""
 
@@ -454,7 +456,16 @@ class Poller:
             count += kept
         if count:
             await self._on_change()
+        await self._fill_joins()
         return count
+
+    async def _fill_joins(self) -> None:
+        """Join the reviews of one paper in a cache from before there were joins, a few in one transaction."""
+        filled = JOINED_AT_ONCE
+        while filled:
+            async with self._database.transaction() as db:
+                filled = await joins.fill(db, limit=JOINED_AT_ONCE, now=self._clock())
+            await asyncio.sleep(0)
 
     async def _outdated(self) -> list[tuple[Outdated, Entry | UnreadEntry]]:
         db = self._database.background

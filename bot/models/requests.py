@@ -21,10 +21,12 @@ class Audience:
 
     Attributes:
         feeds: The ids of the feeds whose reviews may be shown; None for every feed.
+        guild_id: The server whose moderators say which reviews are about one paper; None elsewhere.
     """
 
     feeds: frozenset[int] | None
     place: Place
+    guild_id: int | None = None
 
 
 EVERYTHING = Audience(feeds=None, place=Place.TERMINAL)

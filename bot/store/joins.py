@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import aiosqlite
 
+from bot.models.joins import LoggedJoin
 from bot.reviews.same_paper import PaperFacts, contested, telling_titles, why_same
 from bot.store.facts import get_fact, set_fact
 from bot.store.times import to_text
@@ -31,7 +31,7 @@ MOST_LOGGED = 500
 BY_RULE = 0
 """The `guild_id` of joins that hold for all."""
 BY_MODERATOR = "moderator"
-FILLED = "joins filled up to"
+FILLED, ALL = "joins filled up to", "all"
 
 # Both directions are in an index. Partings are left to `_apart`, which needs all joins of the paper.
 NEAR = """
@@ -95,12 +95,18 @@ DELETE = """
     DELETE FROM joins
     WHERE first_id = min(:id, :other_id) AND second_id = max(:id, :other_id) AND guild_id = :guild_id
 """
-UNPART = """
-    DELETE FROM joins WHERE guild_id = :guild_id AND guild_id <> 0 AND NOT is_same AND (
+JOINED_BY_RULE = """
+    SELECT first_id, second_id FROM joins
+    WHERE is_same AND guild_id = 0
+        AND first_id IN (SELECT value FROM json_each(:ids)) AND second_id IN (SELECT value FROM json_each(:ids))
+"""
+_BETWEEN = """
+    DELETE FROM joins WHERE guild_id = :guild_id AND guild_id <> 0 AND {} AND (
         first_id IN (SELECT value FROM json_each(:ones)) AND second_id IN (SELECT value FROM json_each(:others))
         OR second_id IN (SELECT value FROM json_each(:ones)) AND first_id IN (SELECT value FROM json_each(:others))
     )
 """
+UNPART, UNJOIN = _BETWEEN.format("NOT is_same"), _BETWEEN.format("is_same")
 REASONS = """
     SELECT guild_id, is_same, reason FROM joins
     WHERE first_id = min(:id, :other_id) AND second_id = max(:id, :other_id) AND guild_id IN (0, :guild_id)
@@ -116,6 +122,7 @@ TRIM_LOG = """
     )
 """
 LOGGED = "SELECT * FROM join_log WHERE guild_id = :guild_id ORDER BY id DESC LIMIT :limit"
+BY_HAND = "SELECT count(*) FROM joins WHERE guild_id = :guild_id AND guild_id <> 0"
 UNFILLED = "SELECT id FROM reviews WHERE id > :after ORDER BY id LIMIT :limit"
 
 
@@ -142,8 +149,8 @@ async def paper_of(db: aiosqlite.Connection, review_id: int, guild_id: int | Non
     return tuple(sorted(_divide(near, await _pairs(db, JOINED, near, guild_id), parted)[review_id]))
 
 
-async def _pairs(db: aiosqlite.Connection, query: str, ids: list[int], guild_id: int) -> list[tuple[int, int]]:
-    async with db.execute(query, {"guild_id": guild_id, "ids": json.dumps(ids)}) as cursor:
+async def _pairs(db: aiosqlite.Connection, query: str, ids: Collection[int], guild_id: int) -> list[tuple[int, int]]:
+    async with db.execute(query, {"guild_id": guild_id, "ids": json.dumps([*ids])}) as cursor:
         return [(row["first_id"], row["second_id"]) for row in await cursor.fetchall()]
 
 
@@ -263,13 +270,14 @@ async def fill(db: aiosqlite.Connection, *, limit: int, now: datetime) -> int:
 
     Belongs in a transaction. The place that was reached is kept, so a restart goes on from there.
     """
-    after = int(await get_fact(db, FILLED) or 0)
-    async with db.execute(UNFILLED, {"after": after, "limit": limit}) as cursor:
+    reached = await get_fact(db, FILLED) or "0"
+    if reached == ALL:
+        return 0
+    async with db.execute(UNFILLED, {"after": int(reached), "limit": limit}) as cursor:
         ids = [row["id"] for row in await cursor.fetchall()]
     for review_id in ids:
         await rejoin(db, review_id, now=now)
-    if ids:
-        await set_fact(db, FILLED, str(ids[-1]))
+    await set_fact(db, FILLED, str(ids[-1]) if ids else ALL)
     return len(ids)
 
 
@@ -277,7 +285,10 @@ async def fill(db: aiosqlite.Connection, *, limit: int, now: datetime) -> int:
 
 
 async def join(db: aiosqlite.Connection, guild_id: int, review_id: int, other_id: int, *, now: datetime) -> None:
-    """Join the papers of two reviews in a server, whatever was parted between them. Belongs in a transaction."""
+    """Join the papers of two reviews in a server, whatever was parted between them. Belongs in a transaction.
+
+    If they are joined already once that is undone, nothing else is written.
+    """
     ones, others = await paper_of(db, review_id, guild_id), await paper_of(db, other_id, guild_id)
     values = {"guild_id": guild_id, "ones": json.dumps(ones), "others": json.dumps(others)}
     await db.execute(UNPART, values)
@@ -286,13 +297,26 @@ async def join(db: aiosqlite.Connection, guild_id: int, review_id: int, other_id
 
 
 async def part(db: aiosqlite.Connection, guild_id: int, review_id: int, other_id: int, *, now: datetime) -> None:
-    """Take a review out of the paper of another in a server: part it from each review there.
+    """Part a review from another in a server, for good. Belongs in a transaction.
 
-    Belongs in a transaction. Parted from the other alone, it would stay joined through a third review of the paper.
+    If only moderators had joined them, that is undone. Otherwise the review is taken out of the paper and parted from
+    each review there: parted from the other alone, it would stay joined through a third one.
     """
-    for each in await paper_of(db, other_id, guild_id):
+    paper = await paper_of(db, review_id, guild_id)
+    by_rule = _divide(paper, await _pairs(db, JOINED_BY_RULE, paper, guild_id), ())[review_id]
+    if other_id not in by_rule:
+        values = {"guild_id": guild_id, "ones": json.dumps([*by_rule])}
+        await db.execute(UNJOIN, values | {"others": json.dumps([*set(paper) - by_rule])})
+    for each in (other_id,) if other_id not in by_rule else paper:
         if each != review_id:
             await _save_by_hand(db, guild_id, review_id, each, is_same=False, now=now)
+
+
+async def count_by_hand(db: aiosqlite.Connection, guild_id: int) -> int:
+    """Count the pairs of reviews that a server's moderators have joined or parted."""
+    async with db.execute(BY_HAND, {"guild_id": guild_id}) as cursor:
+        row = await cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 async def _save_by_hand(
@@ -300,17 +324,6 @@ async def _save_by_hand(
 ) -> None:
     values = {"guild_id": guild_id, "id": review_id, "other_id": other_id, "is_same": is_same}
     await db.execute(SAVE, values | {"reason": BY_MODERATOR, "now": to_text(now)})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedJoin:
-    """What a moderator did. ``user_id`` is None if the moderator had it removed."""
-
-    first_title: str
-    second_title: str
-    is_same: bool
-    user_id: int | None
-    at: datetime
 
 
 async def log_join(db: aiosqlite.Connection, guild_id: int, logged: LoggedJoin) -> None:

@@ -1,4 +1,4 @@
-"""Who may use an admin command: members with Manage Server, and those whom the server's settings allow to use it.
+"""Who may use an admin command: members with its permission, and those whom the server's settings allow to use it.
 
 Discord checks this as well and hides the command from everyone else. The bot checks again at each command, and at
 each press on something that a command opened. It must not rely on Discord's check alone, and a panel may outlive the
@@ -17,7 +17,8 @@ import aiohttp
 import discord
 
 from bot.errors import RequestError
-from bot.languages import _
+from bot.languages import _, say
+from bot.ui.discord.rights import NAMES
 
 Interaction = discord.Interaction[Any]
 KEPT_SECONDS = 60.0
@@ -49,13 +50,15 @@ class Access:
         """Drop what is kept about a server, because its settings have changed."""
         self._kept.pop(guild_id, None)
 
-    async def check(self, interaction: Interaction, name: str) -> None:
+    async def check(self, interaction: Interaction, name: str, needed: discord.Permissions) -> None:
         """Return if the member may use a command in this server.
 
+        Args:
+            needed: What Discord asks of members for whom the server has not set anything: Manage Server.
         Raises:
             RequestError: They may not, or we cannot find out; the message says what to do.
         """
-        if interaction.permissions.manage_guild or interaction.permissions.administrator:
+        if interaction.permissions >= needed or interaction.permissions.administrator:
             return
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -78,9 +81,11 @@ class Access:
             return
         raise RequestError(
             _(
-                "You need Manage Server to use /{command}. An admin can let you use it in Server Settings > "
-                "Integrations."
-            ).format(command=name)
+                "You need {right} to use /{command}. An admin can let you use it in Server Settings > Integrations."
+            ).format(
+                right=" + ".join(say(NAMES.get(right, right)) for right, is_needed in needed if is_needed),
+                command=name,
+            )
         )
 
     async def _id_of(self, name: str) -> int:

@@ -38,7 +38,16 @@ from bot.ui.discord.translator import CatalogueTranslator
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.papers", "cogs.search", "cogs.about", "cogs.feeds", "cogs.subscribe", "cogs.notify", "cogs.settings")
+COGS = (
+    "cogs.papers",
+    "cogs.joins",
+    "cogs.search",
+    "cogs.about",
+    "cogs.feeds",
+    "cogs.subscribe",
+    "cogs.notify",
+    "cogs.settings",
+)
 READY_TIMEOUT_S = 0.5
 """How long discord.py waits for one more server after the last one; later ones are still recognised."""
 RATE_LIMIT_PATIENCE_S = 60.0

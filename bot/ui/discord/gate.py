@@ -144,7 +144,7 @@ class Gate:
                 _("/{command} works in servers only. Use it in a server that I am in.").format(command=name)
             )
         if command.default_permissions is not None:
-            await self.access.check(interaction, name)
+            await self.access.check(interaction, name, command.default_permissions)
 
     def close(self) -> None:
         """Admit nothing more, because commands and connection are being closed."""

@@ -82,7 +82,7 @@ def test_one_paper(one: dict[str, Any], other: dict[str, Any], why: str | None) 
         ({"year": 2024}, {"year": 2024, "feed_id": 1}),
         # Titles that many papers could have.
         ({"title": "Heron", **BY_AUTHOR}, {"title": "Heron", **BY_AUTHOR}),
-        ({"title": "A Survey of Language Models", "year": 2024}, {"title": "A Survey of Language Models", "year": 2024}),
+        ({"title": "A Survey of Language Models", **BY_AUTHOR},) * 2,
         ({"title": "논문 리뷰 정리", "year": 2024}, {"title": "논문 리뷰 정리", "year": 2024}),
         # Parts of a series.
         ({"title": f"{LONG} (1)", **BY_AUTHOR}, {"title": f"{LONG} (2)", **BY_AUTHOR, "feed_id": 1}),

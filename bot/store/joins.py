@@ -209,12 +209,12 @@ async def _join_one(
     db: aiosqlite.Connection, review_id: int, *, now: datetime, earlier: Iterable[str] = ()
 ) -> list[int]:
     """Replace the joins by the rule of one review, and return the posts of its feed with one of its identifiers."""
-    ours = (await _facts(db, [review_id])).get(review_id)
+    ours = (await read_facts(db, [review_id])).get(review_id)
     if ours is None:
         return []
     carriers = await _having(db, WITH_KEYS, ours.identifiers.union(earlier))
     titled = await _having(db, WITH_TITLES, telling_titles(ours))
-    facts = await _facts(db, {*carriers, *titled} - {review_id})
+    facts = await read_facts(db, {*carriers, *titled} - {review_id})
     disputed = contested([ours, *(facts[other] for other in carriers if other in facts)])
     wanted = {other: why for other in sorted(facts, reverse=True) if (why := why_same(ours, facts[other], disputed))}
     await _replace(db, review_id, dict(list(wanted.items())[:MOST_JOINS]), now=now)
@@ -228,7 +228,8 @@ async def _having(db: aiosqlite.Connection, query: str, keys: Collection[str]) -
         return [row["review_id"] for row in await cursor.fetchall()]
 
 
-async def _facts(db: aiosqlite.Connection, ids: Collection[int]) -> dict[int, PaperFacts]:
+async def read_facts(db: aiosqlite.Connection, ids: Collection[int]) -> dict[int, PaperFacts]:
+    """Return what these reviews say about their papers."""
     if not ids:
         return {}
     async with db.execute(FACTS, {"ids": json.dumps(list(ids))}) as cursor:

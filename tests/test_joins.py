@@ -151,6 +151,21 @@ async def test_a_server_keeps_its_newest_log(database: Database, monkeypatch: py
     assert [each.first_title for each in await joins.logged_joins(database.reader, 6, limit=9)] == ["2"]
 
 
+async def test_nothing_stays_of_a_server_that_the_bot_left(database: Database) -> None:
+    """Reported at once, or seen at the next connection; other servers and the rule keep theirs."""
+    title = "Lantern-7: Reading Long Documents Twice"
+    ids = [await save(database, f"https://blog{n}.test/feed", n, paper=7, title=title) for n in range(1, 3)]
+    async with database.transaction() as db:
+        for guild_id in (5, 6, 7):
+            await joins.part(db, guild_id, *ids, now=NOW)
+            entry = LoggedJoin(first_title="a", second_title="b", is_same=False, user_id=9, at=NOW)
+            await joins.log_join(db, guild_id, entry)
+        await joins.forget_guild(db, 5)
+        await joins.forget_others(db, [7])
+    assert [len(await joins.paper_of(database.reader, ids[0], guild)) for guild in (5, 6, 7, None)] == [2, 2, 1, 2]
+    assert [len(await joins.logged_joins(database.reader, guild, limit=9)) for guild in (5, 6, 7)] == [0, 0, 1]
+
+
 # ── whatever happens, in whatever order ─────────────────────────────────────────────────────────
 
 TITLES = {

@@ -39,7 +39,7 @@ from bot.models.announcing import (
     Subscription,
 )
 from bot.reading.revision_notes import say_note
-from bot.store import channels, decisions, followers, reviews, servers, subscriptions, times
+from bot.store import channels, decisions, followers, joins, reviews, servers, subscriptions, times
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
 from bot.text.cut import cut_text
@@ -640,6 +640,7 @@ class Courier:
             reason = Message("the bot has left the server")
             await self._end(db, await subscriptions.of_guild(db, guild_id), reason, now)
             await followers.forget_guild(db, guild_id)
+            await joins.forget_guild(db, guild_id)
             await servers.forget_server(db, guild_id)
 
     async def _end(self, db: Connection, ended: Sequence[Subscription], reason: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.models.servers import Membership, Server
-from bot.store import facts
+from bot.store import facts, joins
 from bot.store import servers as store
 from bot.store.database import Database
 
@@ -51,7 +51,9 @@ class Servers:
         """
         async with self._database.transaction() as db:
             if await facts.get_fact(db, MET_FACT) == str(application_id):
-                await store.forget_others(db, [membership.guild_id for membership in present])
+                there = [membership.guild_id for membership in present]
+                await store.forget_others(db, there)
+                await joins.forget_others(db, there)
             else:  # the others may be those of the application before, which may come back
                 for membership in present:
                     await store.keep(db, membership)

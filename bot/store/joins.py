@@ -123,6 +123,14 @@ TRIM_LOG = """
 """
 LOGGED = "SELECT * FROM join_log WHERE guild_id = :guild_id ORDER BY id DESC LIMIT :limit"
 BY_HAND = "SELECT count(*) FROM joins WHERE guild_id = :guild_id AND guild_id <> 0"
+FORGET = (
+    "DELETE FROM joins WHERE guild_id = :guild_id AND guild_id <> 0",
+    "DELETE FROM join_log WHERE guild_id = :guild_id",
+)
+FORGET_OTHERS = (
+    "DELETE FROM joins WHERE guild_id <> 0 AND guild_id NOT IN (SELECT value FROM json_each(:present))",
+    "DELETE FROM join_log WHERE guild_id NOT IN (SELECT value FROM json_each(:present))",
+)
 UNFILLED = "SELECT id FROM reviews WHERE id > :after ORDER BY id LIMIT :limit"
 
 
@@ -339,6 +347,18 @@ async def log_join(db: aiosqlite.Connection, guild_id: int, logged: LoggedJoin) 
     }
     await db.execute(LOG, values)
     await db.execute(TRIM_LOG, {"guild_id": guild_id, "most": MOST_LOGGED})
+
+
+async def forget_guild(db: aiosqlite.Connection, guild_id: int) -> None:
+    """Delete what the moderators of a server did that the bot has left. Belongs in a transaction."""
+    for query in FORGET:
+        await db.execute(query, {"guild_id": guild_id})
+
+
+async def forget_others(db: aiosqlite.Connection, present: Iterable[int]) -> None:
+    """Delete what the moderators of servers other than these did. Belongs in a transaction."""
+    for query in FORGET_OTHERS:
+        await db.execute(query, {"present": json.dumps([*present])})
 
 
 async def logged_joins(db: aiosqlite.Connection, guild_id: int, *, limit: int) -> list[LoggedJoin]:

@@ -196,7 +196,7 @@ def test_readme_names_every_option_of_the_terminal() -> None:
 
 def test_readme_names_every_slash_command() -> None:
     """Those of Discord; the chat has those that answer."""
-    named = set(re.findall(r"^\| `/([a-z]+)[ `]", read("README.md"), re.MULTILINE))
+    named = set(re.findall(r"^\| `/([a-z-]+)[ `]", read("README.md"), re.MULTILINE))
     assert named == slash_commands(), "README, In Discord: one row for each command"
     assert named > {command.value for command in OPTIONS}
 

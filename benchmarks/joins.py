@@ -15,6 +15,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -88,8 +89,8 @@ async def moderate(db: Connection, groups: Sequence[Sequence[int]]) -> None:
 
 
 async def time_each(ask: Callable[[int], Awaitable[object]], ids: Sequence[int], rounds: int) -> list[float]:
-    took = []
-    for review_id in ids * (rounds + 1):
+    took: list[float] = []
+    for review_id in [*ids] * (rounds + 1):
         started = perf_counter()
         await ask(review_id)
         took.append(perf_counter() - started)
@@ -112,7 +113,7 @@ async def measure(service: Service, count: int, rounds: int) -> None:
             await db.set_trace_callback(counter)
             sizes = [len(await joins.paper_of(db, review_id, guild_id)) for review_id in ids]
             await db.set_trace_callback(None)  # type: ignore[arg-type]
-            took = await time_each(lambda one, guild=guild_id: joins.paper_of(db, one, guild), ids, rounds)
+            took = await time_each(partial(joins.paper_of, db, guild_id=guild_id), ids, rounds)
             statements = f"{counter.own / len(ids):.1f}"
             figures = (milliseconds(median(took)), milliseconds(p95(took)))
             rows.append((f"{who}, {kind}", *figures, statements, f"{median(sizes):g}"))
@@ -127,11 +128,12 @@ async def measure(service: Service, count: int, rounds: int) -> None:
         "SELECT id, link FROM reviews WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
     ) as cursor:
         links = {row["id"]: row["link"] for row in await cursor.fetchall()}
-    rows = []
-    for kind, ids in kinds.items():
-        took = await time_each(ask, ids, rounds)
-        rows.append((kind, milliseconds(median(took)), milliseconds(p95(took))))
-    print_table("/paper by a review's link (ms)", ("paper", "median", "p95"), rows)
+    asked = {kind: await time_each(ask, ids, rounds) for kind, ids in kinds.items()}
+    print_table(
+        "/paper by a review's link (ms)",
+        ("paper", "median", "p95"),
+        [(kind, milliseconds(median(took)), milliseconds(p95(took))) for kind, took in asked.items()],
+    )
 
 
 async def run(count: int, folder: Path, rounds: int) -> None:

@@ -124,7 +124,7 @@ async def test_an_older_cache_is_joined_once_and_goes_on_after_a_restart(databas
     ids = [await save(database, f"https://blog{n}.test/feed", n, paper=7, title=title) for n in range(1, 4)]
     async with database.transaction() as db:
         await db.execute("DELETE FROM joins")
-    filled = []
+    filled: list[int] = []
     while not filled or filled[-1]:
         async with database.transaction() as db:
             filled.append(await joins.fill(db, limit=2, now=NOW))

@@ -66,7 +66,7 @@ MIN_TITLE_WORDS = 3
 """From this many words on a name is a title, whose words may be misspelt one by one."""
 MAX_FACET_WORDS = 5
 """Words of a query that names an author and a venue."""
-MAX_ALSO = 50
+MAX_ALSO = 25
 """Other reviews of the same paper that are listed."""
 MAX_LISTED = 25
 MAX_PARTS = 200

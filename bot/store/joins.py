@@ -24,7 +24,7 @@ MOST_COMPARED = 100
 """Reviews with its identifiers, and with its titles, that one review is compared with; the newest."""
 MOST_NEIGHBOURS = 10
 """Posts of its feed with an identifier of a new or revised review that are joined anew."""
-MOST_OF_PAPER = 200
+MOST_OF_PAPER = 100
 """Reviews of one paper that a question reads."""
 MOST_LOGGED = 500
 """Joins and partings by moderators that are kept of one server, the newest."""

@@ -58,7 +58,7 @@ def group(count: int) -> list[list[int]]:
     chance = random.Random(SEED)
     ids = chance.sample(range(1, count + 1), count)
     most = min(joins.MOST_OF_PAPER, max(2, count // 50))
-    groups = [[ids.pop() for _ in range(chance.choice(SIZES))] for _ in range(int(count * SHARE / 3))]
+    groups = [[ids.pop() for _ in range(chance.choice(SIZES))] for _ in range(max(1, int(count * SHARE / 3)))]
     return [*groups, [ids.pop() for _ in range(most)]]
 
 

@@ -11,7 +11,9 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.models.servers import Membership, Server
+from bot.errors import RequestError
+from bot.languages import _
+from bot.models.servers import Membership, Server, TalkPlace
 from bot.store import facts, joins
 from bot.store import servers as store
 from bot.store.database import Database
@@ -41,6 +43,27 @@ class Servers:
         """Set whether look-ups answer only to the member who asks. Returns the server as it is then."""
         async with self._database.transaction() as db:
             await store.set_answers(db, guild_id, is_private=is_private)
+        return await self.of(guild_id)
+
+    async def set_talk(self, guild_id: int, place: TalkPlace, channel_id: int | None) -> Server:
+        """Set where a server talks about papers. Returns the server as it is then.
+
+        Args:
+            channel_id: The channel for threads that have no announcement to stand under, or None for wherever
+                *Discuss* is pressed; the forum, if talk lives in one.
+        Raises:
+            RequestError: A forum is meant, but none was chosen.
+        """
+        if place is TalkPlace.FORUM and channel_id is None:
+            raise RequestError(_("Choose a forum."))
+        async with self._database.transaction() as db:
+            await store.set_talk(db, guild_id, place, channel_id)
+        return await self.of(guild_id)
+
+    async def set_sharing(self, guild_id: int, *, shares_wishes: bool) -> Server:
+        """Set whether what members want reviewed is published. Returns the server as it is then."""
+        async with self._database.transaction() as db:
+            await store.set_sharing(db, guild_id, shares_wishes=shares_wishes)
         return await self.of(guild_id)
 
     async def take_stock(self, application_id: int, present: Sequence[Membership]) -> None:

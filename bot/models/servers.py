@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.languages import language_of
 
@@ -22,6 +23,13 @@ class Membership:
     joined_at: datetime | None = None
 
 
+class TalkPlace(StrEnum):
+    """Where the talk about a paper lives in a server; `Server.talk_channel_id` says which channel is meant."""
+
+    THREADS = "threads"  # under the paper's announcement, else in the chosen channel, else where Discuss was pressed
+    FORUM = "forum"  # a post for each paper in the chosen forum
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """What a server has set.
@@ -30,6 +38,9 @@ class Server:
         language: Its language as an ISO 639 code; None if nobody has chosen one.
         locale: Its preferred locale in Discord, by which the language is guessed otherwise.
         answers_privately: Whether look-ups answer only to the member who asks.
+        talk_channel_id: The channel, or the forum, that was chosen for talk; None if none was. It may have been
+            deleted since.
+        shares_wishes: Whether what members want reviewed is published, without their names.
         joined_at: When the bot joined; None while that is unknown.
     """
 
@@ -37,6 +48,9 @@ class Server:
     language: str | None = None
     locale: str | None = None
     answers_privately: bool = False
+    talk_place: TalkPlace = TalkPlace.THREADS
+    talk_channel_id: int | None = None
+    shares_wishes: bool = False
     joined_at: datetime | None = None
 
     @property

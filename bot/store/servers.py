@@ -10,7 +10,7 @@ from datetime import datetime
 import aiosqlite
 
 from bot.models.announcing import Posted, Subscription
-from bot.models.servers import Membership, Server, Welcome
+from bot.models.servers import Membership, Server, TalkPlace, Welcome
 from bot.store.times import from_text, to_text
 
 BY_ID = "SELECT * FROM servers WHERE guild_id = :guild_id"
@@ -26,6 +26,14 @@ SET_LANGUAGE = """
 SET_ANSWERS = """
     INSERT INTO servers (guild_id, answers_privately) VALUES (:guild_id, :is_private)
     ON CONFLICT (guild_id) DO UPDATE SET answers_privately = :is_private
+"""
+SET_TALK = """
+    INSERT INTO servers (guild_id, talk_place, talk_channel_id) VALUES (:guild_id, :place, :channel_id)
+    ON CONFLICT (guild_id) DO UPDATE SET talk_place = :place, talk_channel_id = :channel_id
+"""
+SET_SHARING = """
+    INSERT INTO servers (guild_id, shares_wishes) VALUES (:guild_id, :shares_wishes)
+    ON CONFLICT (guild_id) DO UPDATE SET shares_wishes = :shares_wishes
 """
 FORGET = "DELETE FROM servers WHERE guild_id = :guild_id"
 FORGET_OTHERS = "DELETE FROM servers WHERE guild_id NOT IN (SELECT value FROM json_each(:present))"
@@ -71,6 +79,9 @@ def _server(row: sqlite3.Row) -> Server:
         language=row["language"],
         locale=row["locale"],
         answers_privately=bool(row["answers_privately"]),
+        talk_place=TalkPlace(row["talk_place"] or TalkPlace.THREADS),
+        talk_channel_id=row["talk_channel_id"],
+        shares_wishes=bool(row["shares_wishes"]),
         joined_at=from_text(row["joined_at"]),
     )
 
@@ -126,6 +137,16 @@ async def set_language(db: aiosqlite.Connection, guild_id: int, language: str | 
 async def set_answers(db: aiosqlite.Connection, guild_id: int, *, is_private: bool) -> None:
     """Save whether look-ups in a server answer only to the member who asks."""
     await db.execute(SET_ANSWERS, {"guild_id": guild_id, "is_private": int(is_private)})
+
+
+async def set_talk(db: aiosqlite.Connection, guild_id: int, place: TalkPlace, channel_id: int | None) -> None:
+    """Save where a server talks about papers."""
+    await db.execute(SET_TALK, {"guild_id": guild_id, "place": place.value, "channel_id": channel_id})
+
+
+async def set_sharing(db: aiosqlite.Connection, guild_id: int, *, shares_wishes: bool) -> None:
+    """Save whether what a server's members want reviewed is published."""
+    await db.execute(SET_SHARING, {"guild_id": guild_id, "shares_wishes": int(shares_wishes)})
 
 
 async def forget_server(db: aiosqlite.Connection, guild_id: int) -> None:

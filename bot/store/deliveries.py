@@ -108,6 +108,11 @@ RETRY_POSTS_NOW = """
 MESSAGES = """
     SELECT message_id FROM deliveries WHERE channel_id = :channel_id AND message_id > :after
     UNION ALL SELECT message_id FROM welcomes WHERE channel_id = :channel_id AND message_id > :after
+    UNION ALL SELECT message_id FROM messages WHERE channel_id = :channel_id AND message_id > :after
+    UNION ALL SELECT m.message_id FROM messages m JOIN talks t ON t.id = m.talk_id
+        WHERE t.thread_id = :channel_id AND m.message_id > :after
+    UNION ALL SELECT root_id FROM talks WHERE channel_id = :channel_id AND root_id > :after
+    UNION ALL SELECT thread_id FROM talks WHERE channel_id = :channel_id AND thread_id > :after
 """
 NEWEST = "SELECT max(message_id) FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL"
 # What has not been sent to a channel yet, alone or in a digest that has not been sent.

@@ -15,6 +15,8 @@ WAITS = (
     ("follow_ups", "not_before"),
     ("unread_entries", "retry_at"),
     ("welcomes", "not_before"),
+    ("talks", "not_before"),
+    ("messages", "not_before"),
 )
 """(table, column) of rows that wait until a moment. Not digests, which are due at an hour of the day."""
 SINCES = (("feeds", "failing_since"), ("feeds", "moved_since"))

@@ -13,6 +13,7 @@ from bot.cards.card import (
     Link,
     Part,
     Picture,
+    PressChoice,
     Tone,
     cut_blocks,
     join_spans,
@@ -24,7 +25,7 @@ from bot.cards.words import LINE, WIDE, cut_at_clause, date_of, heading_of, line
 from bot.languages import _, ngettext
 from bot.models.answers import NoSuchSection, PaperFound, SectionFound
 from bot.models.feeds import Extent
-from bot.models.requests import Command, Request
+from bot.models.requests import Command, Press, PressKind, Request
 from bot.models.reviews import Block, BlockKind, Mark, Review, ReviewHead, Section, Span, StoredReview
 from bot.reading.platforms import PAPERS_HEADING
 from bot.reviews.fact_labels import is_paper_label
@@ -42,6 +43,7 @@ INDENT = 3 * WIDE
 EXCERPT_LINES = 3
 ANNOUNCED_CHARACTERS = 500
 MAX_POINTS = 3
+CLAIMS_LINES = 12
 LABEL_CHARACTERS = 100
 READING_CHARACTERS_PER_MINUTE = 700
 """For mixed Korean and English prose: about 350 Hangul syllables or 200 English words a minute."""
@@ -157,6 +159,12 @@ def _points(review: Review, room_px: int) -> list[Part]:
     return parts
 
 
+def claims_of(review: Review) -> tuple[Part, ...]:
+    """What the reviewer marked in a review, or else its first lines, for a message without a picture."""
+    points = _points(review, CLAIMS_LINES * LINE_PX)
+    return tuple(points) if points else tuple(part for part in (_beginning(review),) if part)
+
+
 def _marked_sentences(review: Review, mark: Mark) -> list[tuple[Span, ...]]:
     """The beginnings of the marked sentences, at most one from each section; single words are left out."""
     found: list[tuple[Span, ...]] = []
@@ -234,7 +242,7 @@ def section_card(answer: SectionFound) -> Card:
         subtitle=" › ".join((cut_text(name_of(review), 60), *headings_above(review.sections, answer.positions[0]))),
         url=review.link,
         parts=tuple(part for part in parts if part),
-        choices=_section_choices(stored, around=answer.positions[0], search=answer.search),
+        choices=section_choices(stored, around=answer.positions[0], search=answer.search),
         invitation=_("Open another section …"),
         buttons=(replace(to_paper, label=_("The paper")),) if to_search else (),
         links=(Link(label=_("Read here"), url=heading_link(review.link, first.anchor, first.heading)),),
@@ -292,7 +300,7 @@ def no_such_section_card(answer: NoSuchSection) -> Card:
         url=review.link,
         parts=(tuple(lead), *mentioned),
         opens=(None, *(Choice(label=_("Open"), request=request) for request in opened if request)),
-        choices=_section_choices(stored, around=answer.mentioned[0] if answer.mentioned else 0),
+        choices=section_choices(stored, around=answer.mentioned[0] if answer.mentioned else 0),
         invitation=_("Open a section …"),
         buttons=(Choice(label=_("The paper"), request=request_of(stored, Command.PAPER)),),
         links=_links(review)[:1],
@@ -358,7 +366,7 @@ def announcement(stored: StoredReview, *, is_compact: bool = False) -> Card:
         facts=_facts(review),
         url=review.link,
         parts=tuple(part for part in (small, excerpt, () if is_compact else _papers_in(review)) if part),
-        choices=_section_choices(stored),
+        choices=section_choices(stored),
         invitation=_("Open a section …"),
         buttons=(
             Choice(label=_("Open"), request=request_of(stored, Command.PAPER)),
@@ -423,6 +431,37 @@ def related_choice(stored: StoredReview) -> Choice:
     return Choice(label=_("Related"), request=request_of(stored, Command.RELATED))
 
 
+def discuss_choice(stored: StoredReview | ReviewHead, *, mark: str = "") -> PressChoice:
+    """The button that leads to the talk about a review's paper."""
+    press = Press(kind=PressKind.DISCUSS, number=stored.id, check=stored.check, text=mark)
+    return PressChoice(label=_("Discuss"), press=press)
+
+
+def discuss_option(head: ReviewHead) -> PressChoice:
+    """A paper in the menu of a digest."""
+    return replace(discuss_choice(head), label=cut_text(name_of(head), LABEL_CHARACTERS))
+
+
+def quote_choice(stored: StoredReview, *, position: int = 0, page: int = 0, mark: str = "") -> PressChoice:
+    """The button that shows a section's passages to quote one; page 0 shows the sections instead."""
+    press = Press(
+        kind=PressKind.CHOOSE_PASSAGE,
+        number=stored.id,
+        check=stored.check,
+        position=position,
+        block=page,
+        text=mark,
+    )
+    return PressChoice(label=_("Quote a passage"), press=press)
+
+
+def passage_press(stored: StoredReview | ReviewHead, position: int, block: int) -> Press:
+    """What puts a passage into the talk about its paper."""
+    return Press(
+        kind=PressKind.DISCUSS_PASSAGE, number=stored.id, check=stored.check, position=position, block=block
+    )
+
+
 def _back_to_search(search: Request | None) -> Choice | None:
     return Choice(label=_("Back to the results"), request=search) if search else None
 
@@ -434,16 +473,16 @@ def _section_request(stored: StoredReview, position: int | None, search: Request
 def _contents(answer: PaperFound, *, most: int) -> tuple[Choice, ...]:
     """The menu of a review: its sections, or the papers that a digest lists."""
     if not answer.papers:
-        return _section_choices(answer.stored, most=most, search=answer.search)
+        return section_choices(answer.stored, most=most, search=answer.search)
     whole = [
         choice
-        for choice in _section_choices(answer.stored, search=answer.search)
+        for choice in section_choices(answer.stored, search=answer.search)
         if answer.stored.review.sections[choice.request.position or 0].heading == PAPERS_HEADING
     ]
     return (*whole[:1], *map(paper_choice, answer.papers[: most - 1]))
 
 
-def _section_choices(
+def section_choices(
     stored: StoredReview, *, around: int = 0, most: int = MAX_CHOICES, search: Request | None = None
 ) -> tuple[Choice, ...]:
     """The sections as choices. From a long outline, offer the sections near the current one, top sections first."""

@@ -237,6 +237,8 @@ def _note_in(traits: Traits) -> str | None:
 
 def _pair(traits: Traits, waiting: Sequence[Waiting]) -> list[tuple[Waiting, str | None]]:
     """Find the rows that a message announces: the oldest for each of its links, or by title or text without links."""
+    if traits.mark:
+        return []  # it belongs to a talk
     if not traits.links:
         traits = replace(traits, text=_note_in(traits))
         standing = Standing(posted=Posted(message_id=0, channel_id=0), traits=traits)

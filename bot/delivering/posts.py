@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import AsyncIterator, Collection, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -22,6 +22,7 @@ from bot.cards.servers import welcome_text
 from bot.languages import _, languages, ngettext, pattern_of, speaking
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
+from bot.models.talks import ThreadFacts
 from bot.text.cut import cut_text
 from bot.text.links import normalise_link
 
@@ -49,6 +50,7 @@ class Outgoing:
         is_welcome: With the buttons of the first steps in a server.
         tested_by: For a test, the member who asked for it. They are named and not pinged.
         is_silent: Without a notification for anybody.
+        mark: Words in the id of one of its buttons by which it is told from all others; None if it has none.
     """
 
     card: Card | None = None
@@ -63,6 +65,7 @@ class Outgoing:
     is_welcome: bool = False
     tested_by: int | None = None
     is_silent: bool = False
+    mark: str | None = None
 
 
 class Poster(Protocol):
@@ -112,6 +115,27 @@ class Poster(Protocol):
 
     async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
         """Return the id of the thread under a message, and open it if there is none."""
+
+    async def find_thread(self, thread_id: int) -> ThreadFacts | None:
+        """Return what a thread is like now; None if it was deleted."""
+
+    async def add_member(self, thread_id: int, user_id: int) -> None:
+        """Add a member to a thread, so that it stands in their list; no error if they are in it."""
+
+    async def unarchive(self, thread_id: int) -> None:
+        """Show an archived thread again."""
+
+    async def is_untouched(self, thread_id: int) -> bool:
+        """Return whether nobody but the bot has written in a thread."""
+
+    async def remove_thread(self, thread_id: int) -> bool:
+        """Delete a thread; where that is not permitted, archive it. Returns whether it was deleted."""
+
+    async def remove_message(self, channel_id: int, message_id: int) -> None:
+        """Delete one of our messages; no error if it is gone."""
+
+    def tags_named(self, channel_id: int, names: Collection[str]) -> tuple[int, ...]:
+        """Return the tags of a forum that have one of these names, in any case; none in another channel."""
 
     def is_role_gone(self, channel_id: int, role_id: int) -> bool:
         """Return whether the channel's server is known not to have a role."""
@@ -260,6 +284,7 @@ class Traits:
         former_title: The title that an earlier version gave it.
         name: In a forum, the name of the thread that it is.
         text: Its text, if it has no card.
+        mark: Words in the id of one of its buttons, which nobody can change.
     """
 
     links: frozenset[str] = frozenset()
@@ -267,6 +292,7 @@ class Traits:
     former_title: str | None = None
     name: str | None = None
     text: str | None = None
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +325,7 @@ def traits_of(message: Outgoing) -> Traits:
         title=card.title,
         former_title=message.former_title,
         name=message.name or None,
+        mark=message.mark,
     )
 
 
@@ -310,6 +337,7 @@ def write_traits(traits: Traits) -> str:
         "former_title": traits.former_title,
         "name": traits.name,
         "text": traits.text,
+        "mark": traits.mark,
     }
     return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False)
 
@@ -326,6 +354,7 @@ def read_traits(text: str) -> Traits:
         former_title=kept.get("former_title"),
         name=kept.get("name"),
         text=kept.get("text"),
+        mark=kept.get("mark"),
     )
 
 
@@ -335,6 +364,10 @@ def is_same(standing: Standing, wanted: Traits) -> bool:
     If nothing is left to recognise it by, we assume that it is: better one post too few than the same post twice.
     """
     there = standing.traits
+    if there.mark or wanted.mark:
+        # All that is left of a forum post whose first message was deleted is its name.
+        is_bare = there.mark is None and not there.links and there.title is None and there.text is None
+        return there.mark == wanted.mark or (is_bare and there.name is not None and there.name == wanted.name)
     if wanted.text is not None:
         return not there.links and there.title is None and _says(there.text or "", wanted.text)
     if there.links:

@@ -3,7 +3,7 @@
 ``pending → sending → sent``; back to ``pending`` with a reason if a later try may succeed, ``failed`` if none can,
 ``dropped`` if nobody wants it any longer. A row in ``sending`` at a start is in doubt.
 
-A message into a talk waits until the talk is open. Nothing overtakes the oldest message of its channel that is due.
+A message into a talk waits until the talk is open. Those of a channel keep their order.
 """
 
 from __future__ import annotations
@@ -38,8 +38,12 @@ DUE = f"""
         AND coalesce(m.channel_id, t.thread_id) NOT IN (SELECT value FROM json_each(:busy))
     ORDER BY m.id LIMIT :limit
 """
-NEXT = f"""
-    SELECT m.* {_DUE} AND coalesce(m.channel_id, t.thread_id) = :place ORDER BY m.id LIMIT 1
+# Messages keep their order, but one that was refused several times lets the others pass.
+NEXT = """
+    SELECT m.* FROM messages m LEFT JOIN talks t ON t.id = m.talk_id
+    WHERE m.state IN ('pending', 'sending') AND (m.channel_id = :place OR (t.thread_id = :place AND t.state = 'open'))
+        AND (m.attempts + m.looks < :tries_in_line OR m.not_before IS NULL OR m.not_before <= :now)
+    ORDER BY m.id LIMIT 1
 """
 CLAIM = """
     UPDATE messages SET state = 'sending', attempts = attempts + 1, claimed_at = :now, claimed_as = :claimed_as,
@@ -76,6 +80,12 @@ OF_TALK = """
         AND (:review_id IS NULL OR review_id = :review_id) AND state IN ('pending', 'sending', 'sent') ORDER BY id
 """
 OF_REVIEW = "SELECT * FROM messages WHERE review_id = :review_id ORDER BY id DESC LIMIT 20"
+SAME_QUOTE = """
+    SELECT * FROM messages
+    WHERE talk_id = :talk_id AND passage_id = :passage_id AND kind = 'quote' AND state IN ('pending', 'sending', 'sent')
+    ORDER BY id DESC LIMIT 1
+"""
+FORGET_QUOTE = "UPDATE messages SET state = 'dropped', reason = :reason WHERE id = :id AND state = 'sent'"
 QUOTED_IN = """
     SELECT DISTINCT talk_id FROM messages
     WHERE passage_id = :passage_id AND kind = 'quote' AND talk_id IS NOT NULL AND state IN ('sending', 'sent')
@@ -86,6 +96,10 @@ FORGET = """
             AND settled_at < :before LIMIT :limit
     )
 """
+
+
+TRIES_IN_LINE = 3
+"""Refusals of a message before the others of its channel pass it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +193,17 @@ async def messages_about(db: aiosqlite.Connection, review_id: int) -> list[TalkM
     return await _find(db, OF_REVIEW, review_id=review_id)
 
 
+async def quote_in(db: aiosqlite.Connection, talk_id: int, passage_id: int) -> TalkMessage | None:
+    """Return the quote of a passage that is in a talk, or on its way there; None if there is none."""
+    messages = await _find(db, SAME_QUOTE, talk_id=talk_id, passage_id=passage_id)
+    return messages[0] if messages else None
+
+
+async def set_deleted(db: aiosqlite.Connection, message_id: int, *, reason: str) -> None:
+    """Save that a quote was deleted in its talk, so that it may be quoted again."""
+    await db.execute(FORGET_QUOTE, {"id": message_id, "reason": reason})
+
+
 async def quoted_in(db: aiosqlite.Connection, passage_id: int) -> list[int]:
     """Return the ids of the talks into which a passage was quoted."""
     async with db.execute(QUOTED_IN, {"passage_id": passage_id}) as cursor:
@@ -196,8 +221,8 @@ async def due_places(db: aiosqlite.Connection, *, now: datetime, busy: Iterable[
 
 
 async def next_message(db: aiosqlite.Connection, place: int, *, now: datetime) -> TalkMessage | None:
-    """Return the oldest message to a channel or thread that is due."""
-    messages = await _find(db, NEXT, place=place, now=to_text(now))
+    """Return the message to a channel or thread whose turn it is; it may have to wait."""
+    messages = await _find(db, NEXT, place=place, now=to_text(now), tries_in_line=TRIES_IN_LINE)
     return messages[0] if messages else None
 
 

@@ -532,6 +532,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             block INTEGER NOT NULL,
             version TEXT NOT NULL,
             words TEXT NOT NULL,
+            characters_before INTEGER NOT NULL,
+            characters_after INTEGER NOT NULL,
+            rival_percent REAL NOT NULL,
             is_orphaned INTEGER NOT NULL DEFAULT 0
         ) STRICT
         """,

@@ -38,7 +38,10 @@ OF_REVIEWS = """
         AND state IN (SELECT value FROM json_each(:states))
     ORDER BY state = 'open' DESC, id
 """
-LAST_OPENED = "SELECT max(created_at) FROM talks WHERE guild_id = :guild_id AND opener_id = :user_id"
+LAST_OPENED = """
+    SELECT max(created_at) FROM talks
+    WHERE guild_id = :guild_id AND opener_id = :user_id AND state NOT IN ('failed', 'gone')
+"""
 DUE = """
     SELECT * FROM talks
     WHERE state IN ('pending', 'sending') AND (not_before IS NULL OR not_before <= :now)
@@ -74,6 +77,16 @@ POSTPONE = """
 FAILED = """
     UPDATE talks SET state = 'failed', reason = :reason WHERE id = :id AND state IN ('pending', 'sending')
 """
+# A thread that is another row's: under an announcement, of which it has only one.
+MESSAGES_OF_SAME = """
+    UPDATE messages SET talk_id = :id
+    WHERE talk_id IN (SELECT id FROM talks WHERE thread_id = :thread_id AND id <> :id)
+"""
+CONCLUSIONS_OF_SAME = """
+    UPDATE conclusions SET talk_id = :id
+    WHERE talk_id IN (SELECT id FROM talks WHERE thread_id = :thread_id AND id <> :id)
+"""
+FORGET_SAME = "DELETE FROM talks WHERE thread_id = :thread_id AND id <> :id"
 RETRY_NOW = "UPDATE talks SET not_before = NULL WHERE state IN ('pending', 'sending') AND not_before IS NOT NULL"
 UPDATE_THREAD = """
     UPDATE talks SET title = :title, channel_id = :channel_id, is_archived = :is_archived, is_locked = :is_locked,
@@ -93,7 +106,9 @@ REATTACH = "UPDATE talks SET review_id = :review_id WHERE review_id IS NULL AND 
 BLANK_OPENER = "UPDATE talks SET opener_id = NULL WHERE opener_id = :user_id"
 FORGET_UNOPENED = """
     DELETE FROM talks WHERE id IN (
-        SELECT id FROM talks WHERE state IN ('failed', 'gone') AND created_at < :before LIMIT :limit
+        SELECT t.id FROM talks t WHERE t.state IN ('failed', 'gone') AND t.created_at < :before
+            AND NOT EXISTS (SELECT 1 FROM conclusions c WHERE c.talk_id = t.id)
+        LIMIT :limit
     )
 """
 
@@ -334,8 +349,13 @@ async def move_talk(db: aiosqlite.Connection, talk_id: int, *, channel_id: int, 
 async def settle_open(
     db: aiosqlite.Connection, talk_id: int, *, root_id: int | None, thread_id: int, now: datetime
 ) -> bool:
-    """Save a talk's thread; False if it was given up in between."""
+    """Save a talk's thread; False if it was given up in between.
+
+    A row that an earlier talk left for this thread goes into this one.
+    """
     values = {"id": talk_id, "root_id": root_id, "thread_id": thread_id, "now": to_text(now)}
+    for query in (MESSAGES_OF_SAME, CONCLUSIONS_OF_SAME, FORGET_SAME):
+        await db.execute(query, {"id": talk_id, "thread_id": thread_id})
     return (await db.execute(OPEN, values)).rowcount == 1
 
 

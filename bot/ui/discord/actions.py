@@ -12,6 +12,7 @@ not read; ids are never given a new meaning within a version.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,6 +83,7 @@ _PRESSES = {
     "k": PressKind.SAVE,
     "v": PressKind.WISH,
 }
+_MARKED = (PressKind.DISCUSS, PressKind.CHOOSE_PASSAGE)
 _PRESS = _Form(numbers=("number", "position", "block"), has_check=True, text="text")
 
 
@@ -128,6 +130,15 @@ def decode(custom_id: str) -> Action | Press | None:
     if form is None or form.command is None or fields is None:
         return None
     return Action(request=Request(command=form.command, **fields))
+
+
+def mark_in(custom_ids: Iterable[str]) -> str | None:
+    """The words by which a message of a talk is told from others; None if none of its ids has any."""
+    for custom_id in custom_ids:
+        press = decode(custom_id)
+        if isinstance(press, Press) and press.kind in _MARKED and press.text:
+            return press.text
+    return None
 
 
 def in_slot(custom_id: str, slot: int) -> str:

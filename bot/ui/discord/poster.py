@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator, Container, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Container, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,13 +17,15 @@ from bot.delivering.posts import FORMER_TEST_MARK, Outgoing, Standing, Traits, i
 from bot.errors import DeliveryError
 from bot.languages import Message, _
 from bot.models.announcing import Delivering, Posted
+from bot.models.talks import ThreadFacts
+from bot.ui.discord.actions import mark_in
 from bot.ui.discord.layout import make_classic_view
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content, make_post
 from bot.ui.discord.panels.trial import DELETE, with_delete
 from bot.ui.discord.panels.welcome import welcome_view
-from bot.ui.discord.refusals import ALREADY_HAS_THREAD, ALREADY_PUBLISHED, ERRORS, refusal
+from bot.ui.discord.refusals import ALREADY_HAS_THREAD, ALREADY_PUBLISHED, ERRORS, UNKNOWN_MESSAGE, refusal
 from bot.ui.discord.rights import find_channel, needed_names, problem_in, rights_in
 from bot.ui.discord.server_time import ServerTime
 
@@ -31,8 +33,14 @@ PAGE_MESSAGES = 100
 HISTORY_LIMIT = 5_000
 """The most messages, or posts of a forum, that are searched."""
 READING = Message("View Channel and Read Message History")
-_SUPPRESSED = 1 << 2
-"""A message's flag. Source: Discord's documentation, "Message Resource", Message Flags."""
+_SUPPRESSED, _SILENT = 1 << 2, 1 << 12
+"""A message's flags. Source: Discord's documentation, "Message Resource", Message Flags."""
+_WRITTEN = (0, 19)
+"""What members and bots write, not Discord. Source: Discord's documentation, "Message Resource", Message Types."""
+FORUM_TAGS = 5
+"""The most tags of a post. Source: Discord's documentation, "Channels Resource", Channel Object."""
+ARCHIVED_AFTER_MIN = 10_080
+"""Threads are hidden after a week without a message, the longest time that Discord has."""
 _MASKED_LINK = re.compile(r"\]\(<?(https?://[^\s)>]+)>?\)")
 
 
@@ -89,13 +97,15 @@ class ChannelPoster:
         known = {tag.id for tag in forum.available_tags}
         body: dict[str, Any] = {
             "name": _thread_name(message.name),
-            "applied_tags": [str(tag) for tag in message.tag_ids if tag in known][:5],
+            "applied_tags": [str(tag) for tag in message.tag_ids if tag in known][:FORUM_TAGS],
             "message": {
                 "content": _content(message),
                 "embeds": [embed.to_dict()] if embed else [],
                 "components": view.to_components() if view else [],
                 "allowed_mentions": _mentions(message).to_dict(),
+                "flags": _SILENT if message.is_silent else 0,
             },
+            "auto_archive_duration": ARCHIVED_AFTER_MIN,
         }
         route = Route("POST", "/channels/{channel_id}/threads", channel_id=forum.id)
         with _refusals(rights=self._rights(forum.id)):
@@ -251,7 +261,8 @@ class ChannelPoster:
     def _is_announcement(self, message: dict[str, Any]) -> bool:
         """Whether we posted this message, and neither as an answer to a member nor as a test."""
         is_answer = message.get("interaction_metadata") or message.get("interaction")
-        return self._is_ours(message["author"]["id"]) and not is_answer and not _is_test(message)
+        is_written = message.get("type", 0) in _WRITTEN
+        return self._is_ours(message["author"]["id"]) and is_written and not is_answer and not _is_test(message)
 
     def _is_ours(self, user_id: str | None) -> bool:
         return self._client.user is not None and user_id == str(self._client.user.id)
@@ -281,8 +292,62 @@ class ChannelPoster:
             raise DeliveryError(Message("a thread has no threads"), is_final=True)
         rights = self._rights(channel_id, Delivering(opens_thread=True))
         with _refusals(but=ALREADY_HAS_THREAD, rights=rights):
-            await self._message(channel_id, message_id).create_thread(name=_thread_name(name or _("Discussion")))
+            await self._message(channel_id, message_id).create_thread(
+                name=_thread_name(name or _("Discussion")), auto_archive_duration=ARCHIVED_AFTER_MIN
+            )
         return message_id
+
+    async def find_thread(self, thread_id: int) -> ThreadFacts | None:
+        """What a thread is like now; None if it was deleted."""
+        try:
+            return thread_facts(await self._get("/channels/{channel_id}", channel_id=thread_id))
+        except DeliveryError as exc:
+            if exc.is_gone:
+                return None
+            raise
+
+    async def add_member(self, thread_id: int, user_id: int) -> None:
+        """Add a member to a thread; it then stands in their list."""
+        with _refusals(rights=self._rights(thread_id)):
+            await self._client.http.add_user_to_thread(thread_id, user_id)
+
+    async def unarchive(self, thread_id: int) -> None:
+        """Show an archived thread again."""
+        with _refusals(rights=self._rights(thread_id)):
+            await self._client.http.edit_channel(thread_id, archived=False)
+
+    async def is_untouched(self, thread_id: int) -> bool:
+        """Whether nobody but the bot has written in a thread; what Discord writes there does not count."""
+        page = await self._get("/channels/{channel_id}/messages", channel_id=thread_id, limit=PAGE_MESSAGES)
+        return all(self._is_ours(message["author"]["id"]) or message["type"] not in _WRITTEN for message in page)
+
+    async def remove_thread(self, thread_id: int) -> bool:
+        """Delete a thread, for which we need Manage Threads; without that, we can archive it, as it is ours."""
+        try:
+            await self._client.http.delete_channel(thread_id)
+        except discord.Forbidden:
+            with _refusals(rights=self._rights(thread_id)):
+                await self._client.http.edit_channel(thread_id, archived=True)
+            return False
+        except ERRORS as exc:
+            error = refusal(exc)
+            if not error.is_gone:
+                raise error from exc
+        return True
+
+    async def remove_message(self, channel_id: int, message_id: int) -> None:
+        """Delete one of our messages."""
+        with _refusals(but=UNKNOWN_MESSAGE, rights=self._rights(channel_id)):
+            await self._message(channel_id, message_id).delete()
+
+    def tags_named(self, channel_id: int, names: Collection[str]) -> tuple[int, ...]:
+        """The tags of a forum that have one of these names, in any case; those for moderators alone are left out."""
+        channel = find_channel(self._client, channel_id)
+        if not isinstance(channel, discord.ForumChannel):
+            return ()
+        wanted = {name.casefold() for name in names}
+        tags = [tag for tag in channel.available_tags if tag.name.casefold() in wanted and not tag.moderated]
+        return tuple(tag.id for tag in tags)[:FORUM_TAGS]
 
     def _rights(self, channel_id: int, delivering: Delivering | None = None) -> str:
         return needed_names(self._client, channel_id, delivering or Delivering())
@@ -372,8 +437,25 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
             title=title,
             name=name,
             text=message["content"] or None,
+            mark=mark_in(_in_components(message.get("components") or (), "custom_id")),
         ),
         is_hidden=bool(message.get("flags", 0) & _SUPPRESSED),
+    )
+
+
+def thread_facts(thread: dict[str, Any]) -> ThreadFacts:
+    """What Discord reports of a thread, by its gateway or otherwise."""
+    metadata: dict[str, Any] = thread.get("thread_metadata") or {}
+    last_id = thread.get("last_message_id")
+    return ThreadFacts(
+        thread_id=int(thread["id"]),
+        parent_id=int(thread["parent_id"]),
+        name=thread["name"],
+        is_archived=bool(metadata.get("archived")),
+        is_locked=bool(metadata.get("locked")),
+        is_private=thread["type"] == discord.ChannelType.private_thread.value,
+        messages=thread.get("message_count"),
+        last_message_id=int(last_id) if last_id else None,
     )
 
 

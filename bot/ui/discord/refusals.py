@@ -19,7 +19,7 @@ from bot.text.cut import cut_text
 
 ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """The errors that a request through discord.py may raise."""
-ALREADY_PUBLISHED, ALREADY_HAS_THREAD = 40033, 160004
+UNKNOWN_MESSAGE, ALREADY_PUBLISHED, ALREADY_HAS_THREAD = 10008, 40033, 160004
 THREAD_ARCHIVED = 50083
 
 _WAIT_S = 60.0

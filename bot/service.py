@@ -18,14 +18,16 @@ from bot.config import Settings
 from bot.delivering.courier import Courier
 from bot.delivering.servers import Servers
 from bot.delivering.subscriptions import Subscriptions
+from bot.delivering.talks import Talks
 from bot.feeds.backfill import Backfill
 from bot.feeds.fetch import CONTACT_URL, Fetcher
 from bot.feeds.poller import Poller
 from bot.feeds.reader_process import Reader
 from bot.feeds.retention import Retention
 from bot.feeds.robots import Crawler
-from bot.models.answers import Answer
+from bot.models.answers import Answer, Gone
 from bot.models.requests import Audience, Request
+from bot.models.reviews import StoredReview
 from bot.search.glossary import load_everyday_words, load_glossary
 from bot.store import facts
 from bot.store.database import Database
@@ -60,6 +62,15 @@ class Service:
             RequestError: It asks for nothing, is too long, or names a review that this audience may not read.
         """
         return await self.answering.ask(request, audience)
+
+    async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:
+        """The review that a request chose by its id, if this audience may read it and the id still means it."""
+        return await self.answering.chosen(request, audience)
+
+    @property
+    def talks(self) -> Talks:
+        """What opens talks, and finds them again."""
+        return self.courier.talks
 
     async def get_fact(self, name: str) -> str | None:
         """A fact stored under this name; None if there is none."""

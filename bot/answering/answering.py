@@ -129,6 +129,11 @@ class Answering:
             return EmptyCache(feeds=tuple(await self.feeds(audience)), place=audience.place)
         return await self._look_ups(audience).answer(request)
 
+    async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:
+        """Return the review that a request chose by its id, unless it is gone or the id means another one now."""
+        await self._name_cache.catch_up()
+        return await self._look_ups(audience).chosen(request)
+
     def _look_ups(self, audience: Audience) -> _LookUps:
         names = self._name_cache.names.within(audience)
         searcher = self._searcher.among(names)
@@ -268,7 +273,7 @@ class _LookUps:
 
     async def _paper(self, request: Request) -> Answer:
         if request.review_id is not None:
-            chosen = await self._chosen(request)
+            chosen = await self.chosen(request)
             return chosen if isinstance(chosen, Gone) else await self._paper_of(chosen, search=_search_of(request))
         query = pasted(_asked(request.query, _("Type a name, such as “instag”.")))
         lookup = await self._look_up(query)
@@ -479,7 +484,7 @@ class _LookUps:
 
     async def _section(self, request: Request) -> Answer:
         if request.review_id is not None:
-            chosen = await self._chosen(request)
+            chosen = await self.chosen(request)
             if isinstance(chosen, Gone):
                 return chosen
             if request.position is not None:
@@ -621,7 +626,7 @@ class _LookUps:
 
     async def _related(self, request: Request) -> Answer:
         if request.review_id is not None:
-            chosen = await self._chosen(request)
+            chosen = await self.chosen(request)
             return chosen if isinstance(chosen, Gone) else await self._related_to(chosen, request)
         query = pasted(_asked(request.query, _("Type a name, such as “instag”.")))
         lookup = await self._look_up(query)
@@ -653,8 +658,8 @@ class _LookUps:
             return stored
         raise RequestError(_("This review is no longer here."))  # deleted since the names were read
 
-    async def _chosen(self, request: Request) -> StoredReview | Gone:
-        """Return the review that a request chose by its id, unless it is gone or the id means another one now."""
+    async def chosen(self, request: Request) -> StoredReview | Gone:
+        """Return the review that a request chose, as `Answering.chosen` does."""
         review_id = request.review_id
         known = [review_id] if review_id is not None and review_id in self._names else []
         for stored in await reviews.find_reviews(self._database.reader, known):

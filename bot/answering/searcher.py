@@ -400,6 +400,7 @@ class Searcher:
             return Hit(
                 head=head,
                 section=wanted[head.id][0],
+                block=wanted[head.id][1],
                 headings=headings,
                 passage=excerpt(block, search.concepts),
                 score=scores[head.id],

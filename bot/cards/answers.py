@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.cards.card import MAX_CHOICES, Card, Choice, Part, Tone, quote_typed, small_block, text_block
+from bot.cards.card import MAX_CHOICES, Card, Choice, Part, PressChoice, Tone, quote_typed, small_block, text_block
 from bot.cards.reviews import (
+    discuss_choice,
     no_such_section_card,
     paper_card,
     paper_choice,
+    passage_press,
     request_of,
     section_card,
     when,
@@ -253,9 +255,21 @@ def _search(answer: SearchFound) -> Card:
         opens=(*([None] if lead else []), *opens),
         previous=_before(request),
         following=replace(request, offset=answer.offset + len(answer.hits)) if answer.has_more else None,
+        press_choices=tuple(_discuss_hit(rank, hit) for rank, hit in enumerate(answer.hits, answer.offset + 1)),
+        press_invitation=_("Discuss one of these …"),
         request=request,
         is_private=not answer.is_sure,
     )
+
+
+def _discuss_hit(rank: int, hit: Hit) -> PressChoice:
+    """A hit in the menu of what to discuss: its passage, or its paper if no passage is shown."""
+    label = f"{rank}. {cut_text(name_of(hit.head), TITLE_CHARACTERS)}"
+    if hit.section is None or hit.block is None:
+        return replace(discuss_choice(hit.head), label=label)
+    heading = heading_of(hit.headings[-1]) if hit.headings else None
+    press = passage_press(hit.head, hit.section, hit.block)
+    return PressChoice(label=label, description=cut_text(heading, TITLE_CHARACTERS) if heading else None, press=press)
 
 
 def _search_title(answer: SearchFound) -> str:

@@ -77,6 +77,7 @@ def paper_card(answer: PaperFound) -> Card:
         parts=tuple(part for part in (small, *(points or [_beginning(review)])) if part),
         choices=(*_contents(answer, most=MAX_CHOICES - len(others)), *map(paper_choice, others)),
         invitation=_("Open a paper …") if answer.papers else _("Open a section …"),
+        presses=(discuss_choice(stored),),
         buttons=(related_choice(stored),),
         links=_links(review),
         back=_back_to_search(answer.search),
@@ -244,6 +245,10 @@ def section_card(answer: SectionFound) -> Card:
         parts=tuple(part for part in parts if part),
         choices=section_choices(stored, around=answer.positions[0], search=answer.search),
         invitation=_("Open another section …"),
+        presses=(
+            discuss_choice(stored),
+            quote_choice(stored, position=answer.positions[0], page=1),
+        ),
         buttons=(replace(to_paper, label=_("The paper")),) if to_search else (),
         links=(Link(label=_("Read here"), url=heading_link(review.link, first.anchor, first.heading)),),
         back=to_search or to_paper,
@@ -368,6 +373,7 @@ def announcement(stored: StoredReview, *, is_compact: bool = False) -> Card:
         parts=tuple(part for part in (small, excerpt, () if is_compact else _papers_in(review)) if part),
         choices=section_choices(stored),
         invitation=_("Open a section …"),
+        presses=(discuss_choice(stored),),
         buttons=(
             Choice(label=_("Open"), request=request_of(stored, Command.PAPER)),
             related_choice(stored),
@@ -457,9 +463,7 @@ def quote_choice(stored: StoredReview, *, position: int = 0, page: int = 0, mark
 
 def passage_press(stored: StoredReview | ReviewHead, position: int, block: int) -> Press:
     """What puts a passage into the talk about its paper."""
-    return Press(
-        kind=PressKind.DISCUSS_PASSAGE, number=stored.id, check=stored.check, position=position, block=block
-    )
+    return Press(kind=PressKind.DISCUSS_PASSAGE, number=stored.id, check=stored.check, position=position, block=block)
 
 
 def _back_to_search(search: Request | None) -> Choice | None:

@@ -126,7 +126,9 @@ def passages_to_quote(stored: StoredReview, position: int, page: int) -> Card:
     choices = [
         PressChoice(
             label=cut_text(words, OPENING_EXCERPT),
-            description=cut_text(words[OPENING_EXCERPT:], OPTION_CHARACTERS) if len(words) > OPENING_EXCERPT else None,
+            description=cut_text(words[OPENING_EXCERPT:], OPTION_CHARACTERS)
+            if len(words) > OPENING_EXCERPT
+            else None,
             press=passage_press(stored, position, block),
         )
         for block, words in shown
@@ -265,6 +267,40 @@ def taken_back(*, is_deleted: bool) -> str:
 def not_there() -> str:
     """Told where a talk is gone."""
     return _("It is not there any longer.")
+
+
+def not_removed(reason: str) -> str:
+    """Told where Discord refuses to remove a talk."""
+    return _("The talk could not be removed: {reason}.").format(reason=reason)
+
+
+def quoted_later(reason: str | None) -> str:
+    """Told where a quote takes longer than a member waits."""
+    if reason is None:
+        return _("It takes longer than usual. I go on trying to quote the passage.")
+    return _("The passage is not quoted yet: {reason}. I go on trying.").format(reason=reason)
+
+
+def review_gone() -> str:
+    """Told where a review was deleted, or where this server does not read it."""
+    return _("This review is no longer here, or this server does not follow its feed any longer.")
+
+
+def to_quote() -> str:
+    """The button that leads to a quote."""
+    return _("Go to the quote")
+
+
+def take_back() -> str:
+    """The button that removes a talk which was opened by mistake."""
+    return _("Take back")
+
+
+def tag_names(stored: StoredReview) -> list[str]:
+    """What a forum's tags for a paper may be called: its venue, with and without the year, and its categories."""
+    review = stored.review
+    names = [review.venue, review.venue_and_year, str(review.year) if review.year else None, *review.categories]
+    return [name for name in names if name]
 
 
 def passage_gone() -> str:

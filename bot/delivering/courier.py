@@ -23,6 +23,7 @@ from bot.answering.searcher import Searcher
 from bot.delivering import posts
 from bot.delivering.look_back import Lookback, find_from_others
 from bot.delivering.posts import Outgoing, Poster
+from bot.delivering.talks import Place, Talks, record_thread
 from bot.delivering.welcoming import Welcomes
 from bot.errors import DeliveryError, StoreError
 from bot.faults import FaultLog, describe_fault, pause_after
@@ -39,7 +40,18 @@ from bot.models.announcing import (
     Subscription,
 )
 from bot.reading.revision_notes import say_note
-from bot.store import channels, decisions, followers, joins, reviews, servers, subscriptions, times
+from bot.store import (
+    channels,
+    decisions,
+    followers,
+    joins,
+    messages,
+    reviews,
+    servers,
+    subscriptions,
+    talks,
+    times,
+)
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
 from bot.text.cut import cut_text
@@ -77,6 +89,8 @@ class _Kind(StrEnum):
     MESSAGES = "messages"
     FOLLOW_UPS = "follow-ups"
     WELCOMES = "welcomes"
+    TALKS = "talks"
+    TALK_MESSAGES = "talk messages"
 
 
 class Courier:
@@ -103,12 +117,15 @@ class Courier:
         self._faults = FaultLog()
         self._lookback = Lookback(database, clock=clock)
         self._welcomes = Welcomes(database, self._lookback, pace=self._pace, clock=clock)
+        self.talks = Talks(database, self._lookback, pace=self._pace, wake=self.wake, clock=clock)
 
     async def start(self) -> None:
         """Prepare for the first delivery: retry what waits at once, and end waits that come from a wrong clock."""
         async with self._database.transaction() as db:
             await outbox.retry_now(db)
             await servers.retry_welcomes_now(db)
+            await talks.retry_talks_now(db)
+            await messages.retry_messages_now(db)
             await times.bound_waits(db, self._clock())
             await self._bound_digests(db)
 
@@ -163,6 +180,17 @@ class Courier:
                 self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
             ):
                 self._open_lane(_Kind.WELCOMES, welcome.guild_id, poster, self._welcomes.send(poster, welcome))
+            await self._wake_talks(poster, now)
+
+    async def _wake_talks(self, poster: Poster, now: datetime) -> None:
+        """Start lanes for servers with a talk to be opened, and for threads with something to be said in them."""
+        reader = self._database.background
+        busy = [guild_id for kind, guild_id in self._lanes if kind is _Kind.TALKS]
+        for talk in await talks.due_talks(reader, now=now, busy=busy, limit=max(0, LANES - len(busy))):
+            self._open_lane(_Kind.TALKS, talk.guild_id, poster, self.talks.open_all(poster, talk.guild_id))
+        busy = [place for kind, place in self._lanes if kind is _Kind.TALK_MESSAGES]
+        for place in await messages.due_places(reader, now=now, busy=busy, limit=max(0, LANES - len(busy))):
+            self._open_lane(_Kind.TALK_MESSAGES, place, poster, self.talks.send_all(poster, place))
 
     async def deliver(self, poster: Poster) -> int:
         """Send everything that is due, wait for it, and return how many messages arrived."""
@@ -442,12 +470,23 @@ class Courier:
                     db, delivery, Stage.SENT, Message("in a digest") if delivery.is_digest else None
                 )
                 await self._ask_for_steps(db, delivery.id, subscription.delivering, posted)
+                if posted.thread_id is not None and not delivery.is_digest:
+                    await self._record_talk(db, subscription, delivery.review_id, posted.thread_id, is_forum=True)
         self._sent += 1
         self._faults.worked(f"{delivery.kind} {delivery.id} to {delivery.channel_id}")
         log.info(
             "sent kind=%s id=%d channel=%d message=%d",
             *(delivery.kind, delivery.id, delivery.channel_id, posted.message_id),
         )
+
+    async def _record_talk(
+        self, db: Connection, subscription: Subscription, review_id: int | None, thread_id: int, *, is_forum: bool
+    ) -> None:
+        """Enter the thread that an announcement has or is: it is the talk about the paper in that server."""
+        if subscription.guild_id is None or review_id is None:
+            return
+        place = Place(channel_id=subscription.channel_id, root_id=None if is_forum else thread_id)
+        await record_thread(db, subscription.guild_id, review_id, place, thread_id=thread_id, now=self._clock())
 
     async def _decide_held(self, db: Connection, delivery: Delivery, stage: Stage, detail: str | None) -> None:
         """Save what became of a post, or of each post in a digest."""
@@ -609,6 +648,8 @@ class Courier:
         """End the subscriptions of a deleted channel or thread, and tell the people who set them up."""
         async with self._database.transaction() as db:
             await self._end_channel(db, channel_id, self._clock())
+            await self.talks.channel_gone(db, channel_id)
+        await self.talks.thread_gone(channel_id)
 
     async def _end_channel(self, db: Connection, channel_id: int, now: datetime) -> None:
         of_channel = await subscriptions.of_channel(db, channel_id)
@@ -641,6 +682,7 @@ class Courier:
             await self._end(db, await subscriptions.of_guild(db, guild_id), reason, now)
             await followers.forget_guild(db, guild_id)
             await joins.forget_guild(db, guild_id)
+            await self.talks.guild_gone(db, guild_id)
             await servers.forget_server(db, guild_id)
 
     async def _end(self, db: Connection, ended: Sequence[Subscription], reason: str, now: datetime) -> None:
@@ -756,6 +798,10 @@ class Courier:
             await outbox.settle_follow_up(db, due)
             if thread_id is not None:
                 await outbox.set_thread(db, due.delivery_id, thread_id)
+                delivery = await outbox.find_delivery(db, due.delivery_id)
+                subscription = await subscriptions.find_subscription(db, due.subscription_id)
+                if subscription and delivery and not delivery.is_digest:
+                    await self._record_talk(db, subscription, due.review_id, thread_id, is_forum=False)
             if due.kind is FollowUpKind.EDIT:
                 edited = [(due.subscription_id, due.review_id)]
                 await decisions.decide_all(db, edited, Stage.EDITED, detail=None, now=self._clock())

@@ -17,9 +17,10 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bot.cards.answers import review_line
 from bot.cards.card import MAX_CHOICES, Card, Part, Tone
-from bot.cards.reviews import announcement, paper_choice
+from bot.cards.reviews import announcement, discuss_option, paper_choice
 from bot.cards.servers import welcome_text
-from bot.languages import _, languages, ngettext, pattern_of, speaking
+from bot.cards.talks import opening_card, opinion_card, quote_card, starter_card, talk_name
+from bot.languages import _, languages, ngettext, pattern_of, say, speaking
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
 from bot.models.talks import ThreadFacts
@@ -219,6 +220,8 @@ def digest_card(items: Sequence[tuple[ReviewHead, str]], *, now: datetime) -> Ca
         parts=tuple(parts),
         choices=tuple(paper_choice(head) for head, _feed in items[:MAX_CHOICES]),
         invitation=_("Open one …"),
+        press_choices=tuple(discuss_option(head) for head, _feed in items[:MAX_CHOICES]),
+        press_invitation=_("Discuss one of these …"),
         more=_("and {count} more: /latest lists the newest, /search finds the others."),
         colour_key=items[0][0].feed_url if len(feeds) == 1 and items else None,
         published=now,
@@ -269,6 +272,40 @@ def notice_of(text: str, *, owner_id: int | None, not_in: int | None) -> Outgoin
 def welcome_of() -> Outgoing:
     """Make the first message to a server."""
     return Outgoing(text=welcome_text(), is_welcome=True)
+
+
+def starter_of(stored: StoredReview, mark: str) -> Outgoing:
+    """Make the message in a channel under which a talk is opened."""
+    return Outgoing(card=starter_card(stored, mark=mark), is_silent=True, mark=mark)
+
+
+def opening_of(stored: StoredReview, mark: str) -> Outgoing:
+    """Make the first message in a talk."""
+    return Outgoing(card=opening_card(stored, mark=mark), is_silent=True, mark=mark)
+
+
+def forum_talk_of(stored: StoredReview, mark: str, tag_ids: Sequence[int]) -> Outgoing:
+    """Make a talk that is a post in a forum."""
+    return replace(opening_of(stored, mark), name=talk_name(stored.review), tag_ids=tuple(tag_ids))
+
+
+def quote_of(stored: StoredReview, position: int, words: str, mark: str) -> Outgoing:
+    """Make a quote of a passage.
+
+    Args:
+        position: Of its section.
+    """
+    return Outgoing(card=quote_card(stored, position, words, mark=mark), mark=mark)
+
+
+def opinion_of(stored: StoredReview, text: str) -> Outgoing:
+    """Make the message that another blog has reviewed a talk's paper."""
+    return Outgoing(card=opinion_card(stored), text=say(text), is_silent=True)
+
+
+def ping_of(text: str, *, user_ids: Sequence[int]) -> Outgoing:
+    """Make a message that tells members of something that they asked for."""
+    return Outgoing(text=say(text), user_ids=tuple(user_ids))
 
 
 # ── recognising a message ───────────────────────────────────────────────────────────────────────

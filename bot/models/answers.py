@@ -127,12 +127,13 @@ class NoSuchSection:
 class Hit:
     """A review that matches a search, with the passage.
 
-    ``section`` is the position of the passage's section, or None; ``headings`` are those above it and its own,
-    outermost first.
+    ``section`` is the position of the passage's section, or None, and ``block`` that of its block there; ``headings``
+    are those above it and its own, outermost first.
     """
 
     head: ReviewHead
     section: int | None = None
+    block: int | None = None
     headings: tuple[str, ...] = ()
     passage: Block | None = None
     score: float

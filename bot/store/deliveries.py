@@ -128,6 +128,19 @@ POST_OF_THREAD = """
     SELECT d.* FROM deliveries d
     WHERE d.review_id = :review_id AND d.thread_id = :thread_id AND d.kind = 'post' AND d.state = 'sent'
 """
+# Not in a digest, which is about several papers.
+ANNOUNCED_IN = """
+    SELECT DISTINCT d.message_channel_id, d.message_id
+    FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
+    WHERE d.review_id = :review_id AND d.kind = 'post' AND d.state = 'sent' AND NOT d.is_digest
+        AND s.guild_id = :guild_id AND d.message_id IS NOT NULL AND d.message_channel_id = d.channel_id
+    ORDER BY d.message_id
+"""
+ANNOUNCED_BY = """
+    SELECT s.guild_id, d.review_id FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
+    WHERE d.channel_id = :channel_id AND d.message_id = :message_id AND d.kind = 'post' AND NOT d.is_digest
+        AND s.guild_id IS NOT NULL AND d.review_id IS NOT NULL
+"""
 UNSENT = "SELECT * FROM deliveries WHERE state IN ('pending', 'sending', 'failed') ORDER BY id"
 WAITING = """
     SELECT count(*) FROM deliveries
@@ -690,6 +703,19 @@ async def messages_of(db: aiosqlite.Connection, review_id: int) -> dict[int, tup
             async for row in cursor
             if row["message_id"]
         }
+
+
+async def announced_in(db: aiosqlite.Connection, review_id: int, guild_id: int) -> list[tuple[int, int]]:
+    """Return (channel id, message id) of the messages that announce a review alone in a server's text channels."""
+    async with db.execute(ANNOUNCED_IN, {"review_id": review_id, "guild_id": guild_id}) as cursor:
+        return [(row["message_channel_id"], row["message_id"]) async for row in cursor]
+
+
+async def announced_by(db: aiosqlite.Connection, channel_id: int, message_id: int) -> tuple[int, int] | None:
+    """Return (server id, review id) of what a message announces alone; None if it announces nothing."""
+    async with db.execute(ANNOUNCED_BY, {"channel_id": channel_id, "message_id": message_id}) as cursor:
+        row = await cursor.fetchone()
+    return (row["guild_id"], row["review_id"]) if row else None
 
 
 async def count_waiting(db: aiosqlite.Connection, subscription_id: int) -> int:

@@ -82,7 +82,8 @@ OF_TALK = """
 OF_REVIEW = "SELECT * FROM messages WHERE review_id = :review_id ORDER BY id DESC LIMIT 20"
 SAME_QUOTE = """
     SELECT * FROM messages
-    WHERE talk_id = :talk_id AND passage_id = :passage_id AND kind = 'quote' AND state IN ('pending', 'sending', 'sent')
+    WHERE talk_id = :talk_id AND passage_id = :passage_id AND kind = 'quote'
+        AND state IN ('pending', 'sending', 'sent')
     ORDER BY id DESC LIMIT 1
 """
 FORGET_QUOTE = "UPDATE messages SET state = 'dropped', reason = :reason WHERE id = :id AND state = 'sent'"

@@ -24,9 +24,10 @@ ADD = """
 BY_ID = "SELECT * FROM passages WHERE id = :id"
 OF_REVIEW = "SELECT * FROM passages WHERE review_id = :review_id ORDER BY id LIMIT :limit"
 MOVE = """
-    UPDATE passages SET exact = :exact, prefix = :prefix, suffix = :suffix, headings = :headings, position = :position,
-        block = :block, version = :version, words = :words, characters_before = :characters_before,
-        characters_after = :characters_after, rival_percent = :rival_percent, is_orphaned = 0
+    UPDATE passages SET exact = :exact, prefix = :prefix, suffix = :suffix, headings = :headings,
+        position = :position, block = :block, version = :version, words = :words,
+        characters_before = :characters_before, characters_after = :characters_after, rival_percent = :rival_percent,
+        is_orphaned = 0
     WHERE id = :id
 """
 ORPHAN = "UPDATE passages SET is_orphaned = 1 WHERE id = :id"

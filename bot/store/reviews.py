@@ -111,6 +111,7 @@ UPSERT = """
         extent = excluded.extent, part_of = excluded.part_of
     RETURNING id
 """
+HASH_OF = "SELECT entry_hash FROM reviews WHERE id = :id"
 SOME_OF_FEED = "SELECT id FROM reviews WHERE feed_id = :feed_id LIMIT :limit"
 DELETE = "DELETE FROM reviews WHERE id IN (SELECT value FROM json_each(:ids))"
 CUT_ENTRY = "SELECT entry FROM reviews WHERE id = :id AND extent = :extent"
@@ -159,6 +160,13 @@ class Outdated(NamedTuple):
     feed_id: int
     guid: str
     entry_hash: str
+
+
+async def entry_hash(db: aiosqlite.Connection, review_id: int) -> str | None:
+    """Return the hash of a review's entry as last read, which tells its versions apart; None if it was deleted."""
+    async with db.execute(HASH_OF, {"id": review_id}) as cursor:
+        row = await cursor.fetchone()
+    return row["entry_hash"] if row else None
 
 
 async def entry_hashes(db: aiosqlite.Connection, feed_id: int, structure_version: int) -> dict[str, str]:

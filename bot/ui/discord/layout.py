@@ -311,6 +311,11 @@ def press_button(choice: PressChoice, ids: _Ids) -> discord.ui.Button[Any] | Non
     )
 
 
+def single_button(choice: PressChoice) -> discord.ui.Button[Any] | None:
+    """A button that does something, below a text; None if an id cannot hold it."""
+    return press_button(choice, _Ids())
+
+
 def _press_buttons(card: Card, ids: _Ids) -> list[discord.ui.Button[Any]]:
     return [button for choice in card.presses[:PRESSES] if (button := press_button(choice, ids))]
 

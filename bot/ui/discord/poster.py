@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import AsyncIterator, Collection, Container, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import discord
 from discord.http import Route
@@ -39,7 +39,7 @@ _WRITTEN = (0, 19)
 """What members and bots write, not Discord. Source: Discord's documentation, "Message Resource", Message Types."""
 FORUM_TAGS = 5
 """The most tags of a post. Source: Discord's documentation, "Channels Resource", Channel Object."""
-ARCHIVED_AFTER_MIN = 10_080
+ARCHIVED_AFTER_MIN: Literal[10_080] = 10_080
 """Threads are hidden after a week without a message, the longest time that Discord has."""
 _MASKED_LINK = re.compile(r"\]\(<?(https?://[^\s)>]+)>?\)")
 

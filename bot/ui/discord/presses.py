@@ -12,7 +12,7 @@ import discord
 
 from bot.languages import _
 from bot.models.requests import Press, PressKind
-from bot.ui.discord import replies
+from bot.ui.discord import replies, talking
 from bot.ui.discord.actions import MENU, PATTERN, PRESS_MENU, decode
 from bot.ui.discord.errors import EXPIRED
 from bot.ui.discord.lasting import LastingItem
@@ -58,7 +58,12 @@ async def _expired(interaction: Interaction, _press: Press) -> None:
     await replies.say(interaction, _(EXPIRED))
 
 
-_PRESSES: dict[PressKind, Callable[[Interaction, Press], Awaitable[None]]] = {}
+_PRESSES: dict[PressKind, Callable[[Interaction, Press], Awaitable[None]]] = {
+    PressKind.DISCUSS: talking.discuss,
+    PressKind.DISCUSS_PASSAGE: talking.discuss_passage,
+    PressKind.CHOOSE_PASSAGE: talking.choose_passage,
+    PressKind.WITHDRAW: talking.withdraw,
+}
 """What each kind of press does."""
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
@@ -36,6 +37,7 @@ DEFER_AFTER_S = 1.5
 """Discord waits 3 s for a first answer. Most take milliseconds, and an answer that is sent at once can be private."""
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 """Discord refused an answer, or could not be reached."""
+_CHANNEL = re.compile(r"<#(\d+)>")
 _THINKING = "thinking"
 """A key of an interaction's ``extras``, set while its private "thinking …" is shown."""
 
@@ -70,9 +72,15 @@ async def hold(interaction: Interaction) -> None:
         await interaction.response.defer()
 
 
-async def say(interaction: Interaction, sentence: str) -> None:
-    """Tell only the asker."""
-    await send(interaction, text=sentence)
+async def say(
+    interaction: Interaction, sentence: str, *, view: discord.ui.View | None = None, names_channels: bool = False
+) -> None:
+    """Tell only the asker.
+
+    Args:
+        names_channels: Whether mentions of channels in the sentence are ours; it then quotes nobody.
+    """
+    await send(interaction, text=sentence, view=view, names_channels=names_channels)
 
 
 async def send(
@@ -83,18 +91,21 @@ async def send(
     view: discord.ui.View | discord.ui.LayoutView | None = None,
     file: discord.File | None = None,
     is_private: bool = True,
+    names_channels: bool = False,
 ) -> int:
     """Answer with a message, even if there was already an answer.
 
     Args:
         view: Components below the message; a `LayoutView` is all of it, so that there is neither text nor embed.
         is_private: Whether only the asker sees it; otherwise everybody in the channel does.
+        names_channels: Whether mentions of channels in the text are ours.
     Returns:
         The message's id.
     """
     shown: dict[str, Any] = {"view": MISSING if view is None else view}
     if not isinstance(view, discord.ui.LayoutView):
-        shown |= {"content": fit_text(text) or MISSING, "embeds": fit_embeds(embeds)}
+        named = map(int, _CHANNEL.findall(text)) if names_channels else ()
+        shown |= {"content": make_content(text, channel_ids=tuple(named)) or MISSING, "embeds": fit_embeds(embeds)}
     if interaction.extras.pop(_THINKING, False):
         if is_private:
             if file is not None:

@@ -73,6 +73,8 @@ _IN_FORUMS = {
     "send_messages_in_threads": Message("Send Messages in Posts"),
 }
 """Their names in a forum's settings."""
+THREADABLE = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
+"""Channels in which a talk can be opened."""
 _THREADS = (discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread)
 POSTABLE = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, *_THREADS)
 
@@ -88,6 +90,16 @@ def needed_permissions(kind: discord.ChannelType, delivering: Delivering) -> dis
     if kind is discord.ChannelType.forum:
         return PERMISSIONS | discord.Permissions(send_messages_in_threads=True)
     return PERMISSIONS | THREAD_PERMISSIONS if delivering.opens_thread else PERMISSIONS
+
+
+def member_needs(kind: discord.ChannelType) -> discord.Permissions:
+    """The permissions with which a member opens a thread, or a post, in a channel of this kind.
+
+    Source: Discord's documentation, "Threads", Permissions: who may send messages in a forum may create posts.
+    """
+    if kind is discord.ChannelType.forum:
+        return discord.Permissions(view_channel=True, send_messages=True)
+    return discord.Permissions(view_channel=True) | THREAD_PERMISSIONS
 
 
 def missing_in(

@@ -105,6 +105,11 @@ async def _answer(service: Service, request: Request, guild_id: int | None) -> A
         return str(exc)
 
 
+async def show_card_in_place(interaction: Interaction, card: Card) -> None:
+    """Put a private card in the place of the private message that was pressed."""
+    await replies.redraw(interaction, make_view(await _draw(interaction, card), is_public=False))
+
+
 async def send_card(interaction: Interaction, card: Card, *, is_private: bool = False) -> None:
     """Send a card as the answer to an interaction, deferred or not."""
     await _send(interaction, await _draw(interaction, card), is_private=is_private)

@@ -1,0 +1,704 @@
+"""Talks: opened once, found in the registry, and what the bot writes into them, sent once.
+
+The same order as for announcements: a row is written before anything is sent, claimed, looked for when in doubt, and
+settled. So a talk exists once and a quote stands once, whenever the process is killed. Talks are opened in a lane for
+each server, and messages are sent in a lane for each thread or channel. A member's press writes the rows, wakes the
+lanes and waits for the outcome; what takes longer, or was interrupted, is finished by the lanes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.announcing.decisions import next_try
+from bot.cards.talks import quote_of, tag_names, talk_name, wait_before_next
+from bot.delivering import posts
+from bot.delivering.look_back import Lookback
+from bot.delivering.posts import Outgoing, Poster
+from bot.errors import DeliveryError, RequestError, StoreError
+from bot.faults import describe_fault
+from bot.languages import Message, say, speaking
+from bot.models.announcing import Delivery, DeliveryKind, DeliveryState, Posted
+from bot.models.passages import Passage
+from bot.models.reviews import StoredReview
+from bot.models.servers import Server, TalkPlace
+from bot.models.talks import Talk, TalkMessage, TalkMessageKind, TalkMessageState, TalkState, ThreadFacts
+from bot.search.anchoring import make_passage
+from bot.search.keys import link_key
+from bot.store import deliveries as outbox
+from bot.store import messages, passages, reviews, servers, talks
+from bot.store.database import Connection, Database
+from bot.store.joins import paper_of
+from bot.store.messages import NewMessage
+
+log = logging.getLogger(__name__)
+
+MAX_TRIES = 12
+"""Tries, the last of them an hour apart, before a talk or a message is given up."""
+WAIT_BETWEEN_TALKS = timedelta(seconds=30)
+"""For one member in one server."""
+PATIENCE_S = 20.0
+"""How long a member's press waits for the outcome."""
+MOST_KNOWN = 10
+"""Talks of one paper in one server that are looked at: joins of papers may bring several together."""
+GONE = Message("the talk was deleted")
+LEFT = Message("the bot has left the server")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a talk may be opened.
+
+    Attributes:
+        root_id: The announcement under which it is opened; None for a message of its own, and in a forum.
+    """
+
+    channel_id: int
+    root_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A talk that a member wants to have opened."""
+
+    guild_id: int
+    review_id: int
+    opener_id: int
+    place: Place
+    is_forum: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A passage to be put into a talk. ``words`` is what is shown of it."""
+
+    review_id: int
+    passage: Passage
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a member's press. ``is_new``: the talk was not there, or the passage not quoted, before."""
+
+    talk: Talk | None
+    quote: TalkMessage | None = None
+    is_new: bool = True
+
+
+class Talks:
+    """Opens talks, and sends what is written into them.
+
+    Args:
+        pace: Waits for the next turn to send.
+        wake: Opens lanes for what is due.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        lookback: Lookback,
+        *,
+        pace: Callable[[], Awaitable[None]],
+        wake: Callable[[Poster], Awaitable[None]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._lookback = lookback
+        self._pace = pace
+        self._wake = wake
+        self._clock = clock
+        self._began_at = clock()
+        self._step = asyncio.Event()
+
+    # ── the registry ────────────────────────────────────────────────────────────────────────────
+
+    async def known(self, guild_id: int, review_id: int) -> list[Talk]:
+        """Return the talks about a review's paper in a server that are open or being opened, the first one first."""
+        reader = self._database.reader
+        paper = await paper_of(reader, review_id, guild_id)
+        return (await talks.talks_of(reader, paper, guild_id, states=talks.LIVE))[:MOST_KNOWN]
+
+    async def find(self, talk_id: int) -> Talk | None:
+        """Return a talk by its id; None if it is not known."""
+        return await talks.find_talk(self._database.reader, talk_id)
+
+    async def places(self, server: Server, review_id: int, *, pressed_in: int | None) -> list[Place]:
+        """Return where a talk about a review's paper may be opened, in the order of preference.
+
+        Args:
+            pressed_in: The channel in which a member asked for it.
+        """
+        if server.talk_place is TalkPlace.FORUM and server.talk_channel_id is not None:
+            return [Place(channel_id=server.talk_channel_id)]
+        reader = self._database.reader
+        announced = [
+            Place(channel_id=channel_id, root_id=message_id)
+            for each in await paper_of(reader, review_id, server.guild_id)
+            for channel_id, message_id in await outbox.announced_in(reader, each, server.guild_id)
+        ]
+        channels = dict.fromkeys(one for one in (server.talk_channel_id, pressed_in) if one is not None)
+        return [*announced, *(Place(channel_id=channel_id) for channel_id in channels)]
+
+    async def refresh(self, poster: Poster, talk: Talk) -> Talk | None:
+        """Ask Discord how an open talk is now, and keep that; None if its thread was deleted.
+
+        Raises:
+            DeliveryError: Discord does not say, or not to us.
+        """
+        if talk.thread_id is None:
+            return talk
+        facts = await poster.find_thread(talk.thread_id)
+        if facts is None:
+            await self.thread_gone(talk.thread_id)
+            return None
+        await self.thread_changed(facts)
+        return await self.find(talk.id)
+
+    async def thread_changed(self, facts: ThreadFacts) -> None:
+        """Keep what Discord reports of a thread, if it is a talk."""
+        if await talks.talk_in(self._database.reader, facts.thread_id) is None:
+            return
+        async with self._database.transaction() as db:
+            await talks.update_thread(db, facts, now=self._clock())
+
+    async def thread_opened(self, facts: ThreadFacts) -> None:
+        """Take in a thread that somebody opened: under the announcement of a paper, it is that paper's talk."""
+        reader = self._database.reader
+        found = await outbox.announced_by(reader, facts.parent_id, facts.thread_id)
+        if found is None or await talks.talk_in(reader, facts.thread_id) is not None:
+            await self.thread_changed(facts)
+            return
+        guild_id, review_id = found
+        async with self._database.transaction() as db:
+            await record_thread(
+                db, guild_id, review_id, Place(channel_id=facts.parent_id, root_id=facts.thread_id),
+                thread_id=facts.thread_id, now=self._clock(),
+            )  # fmt: skip
+            await talks.update_thread(db, facts, now=self._clock())
+
+    async def thread_gone(self, thread_id: int) -> None:
+        """Note that a thread was deleted; the paper may get a new talk."""
+        if await talks.talk_in(self._database.reader, thread_id) is None:
+            return
+        async with self._database.transaction() as db:
+            gone = await talks.set_gone(db, thread_id)
+            await messages.drop_of_talks(db, gone, reason=GONE, now=self._clock())
+        self._tell_step()
+
+    async def channel_gone(self, db: Connection, channel_id: int) -> None:
+        """Note that a channel or forum was deleted, with the talks in it. Part of a transaction."""
+        gone = await talks.set_gone_in(db, channel_id)
+        await messages.drop_of_talks(db, gone, reason=GONE, now=self._clock())
+
+    async def guild_gone(self, db: Connection, guild_id: int) -> None:
+        """Forget the talks of a server that the bot has left. Part of a transaction."""
+        await messages.drop_of_guild(db, guild_id, reason=LEFT, now=self._clock())
+        await talks.forget_guild(db, guild_id)
+
+    # ── for members ─────────────────────────────────────────────────────────────────────────────
+
+    async def open(
+        self, poster: Poster, wanted: Wanted, *, besides: Collection[int] = (), quote: Quote | None = None
+    ) -> Outcome:
+        """Open a talk, put a passage into it if one is given, and wait for the outcome.
+
+        Where the paper got a talk in the meantime, that one is meant.
+
+        Args:
+            besides: Talks of the paper that the member may not see.
+        Raises:
+            RequestError: The member has just opened another one.
+        """
+        async with self._database.transaction() as db:
+            talk_id, is_new = await self._enter(db, wanted, besides)
+            quote_id = (await self._enter_quote(db, talk_id, quote))[0] if quote else None
+        await self._wake(poster)
+        return await self._outcome(talk_id, quote_id, is_new=is_new)
+
+    async def put_quote(self, poster: Poster, talk: Talk, quote: Quote) -> Outcome:
+        """Put a passage into a talk and wait for the outcome; if it stands there already, it is that quote."""
+        async with self._database.transaction() as db:
+            quote_id, is_new = await self._enter_quote(db, talk.id, quote)
+        before = None if is_new else await messages.find_message(self._database.reader, quote_id)
+        if before and before.message_id is not None and talk.thread_id is not None:
+            if await self._still_stands(poster, talk.thread_id, before.message_id):
+                return Outcome(talk=talk, quote=before, is_new=False)
+            async with self._database.transaction() as db:
+                await messages.set_deleted(
+                    db, quote_id, reason=Message("it was posted and later deleted in the channel")
+                )
+                quote_id, is_new = await self._enter_quote(db, talk.id, quote)
+        await self._wake(poster)
+        return await self._outcome(talk.id, quote_id, is_new=is_new)
+
+    async def make_quote(self, stored: StoredReview, position: int, block: int) -> Quote | None:
+        """Return a passage of a review as it is quoted; None if there are no words in this place."""
+        sections = stored.review.sections
+        if position >= len(sections) or block >= len(sections[position].blocks):
+            return None
+        version = await reviews.entry_hash(self._database.reader, stored.id)
+        try:
+            passage = await asyncio.to_thread(make_passage, sections, position, block, version=version or "")
+        except ValueError:
+            return None
+        return Quote(review_id=stored.id, passage=passage, words=quote_of(sections[position].blocks[block]))
+
+    async def ensure_opening(self, poster: Poster, talk: Talk) -> None:
+        """Have the first message put into a talk whose thread somebody else opened, unless it is there."""
+        if talk.review_id is None or talk.root_id is None:
+            return
+        kind = TalkMessageKind.OPENING
+        if await messages.messages_of(self._database.reader, talk.id, kind):
+            return
+        async with self._database.transaction() as db:
+            if not await messages.messages_of(db, talk.id, kind):
+                await self._add(db, talk.guild_id, kind, talk_id=talk.id, review_id=talk.review_id)
+        await self._wake(poster)
+
+    async def take_back(self, poster: Poster, talk: Talk) -> bool:
+        """Remove a talk; its thread is archived where we may not delete it. Returns whether it was deleted.
+
+        Raises:
+            DeliveryError: Discord refuses.
+        """
+        if talk.thread_id is None:
+            return True
+        is_deleted = await poster.remove_thread(talk.thread_id)
+        if talk.root_id is not None and await self._is_own_root(talk.channel_id, talk.root_id):
+            await poster.remove_message(talk.channel_id, talk.root_id)
+        await self.thread_gone(talk.thread_id)
+        return is_deleted
+
+    async def _is_own_root(self, channel_id: int, root_id: int) -> bool:
+        """Whether the message that a talk is under was sent for it, and is not an announcement."""
+        return await outbox.announced_by(self._database.background, channel_id, root_id) is None
+
+    async def _still_stands(self, poster: Poster, thread_id: int, message_id: int) -> bool:
+        try:
+            return await poster.has_message(thread_id, message_id)
+        except DeliveryError:
+            return True  # better one quote too few than the same twice
+
+    async def _enter(self, db: Connection, wanted: Wanted, besides: Collection[int]) -> tuple[int, bool]:
+        """Enter a talk, unless the paper has one by now; return its id, and whether it is new."""
+        now = self._clock()
+        paper = await paper_of(db, wanted.review_id, wanted.guild_id)
+        for talk in await talks.talks_of(db, paper, wanted.guild_id, states=talks.LIVE):
+            if talk.id not in besides:
+                return talk.id, False
+        last = await talks.last_opened(db, wanted.guild_id, wanted.opener_id)
+        if last and timedelta() <= now - last < WAIT_BETWEEN_TALKS:
+            raise RequestError(wait_before_next(int((last + WAIT_BETWEEN_TALKS - now).total_seconds()) or 1))
+        review = (await reviews.find_reviews(db, [wanted.review_id]))[0].review
+        talk_id = await talks.add_talk(
+            db,
+            guild_id=wanted.guild_id,
+            review_id=wanted.review_id,
+            link_key=link_key(review.link),
+            title=talk_name(review),
+            channel_id=wanted.place.channel_id,
+            root_id=wanted.place.root_id,
+            opener_id=wanted.opener_id,
+            nonce=secrets.token_hex(12),
+            now=now,
+        )
+        if not wanted.is_forum:  # there, the post begins with it
+            kind = TalkMessageKind.OPENING
+            await self._add(db, wanted.guild_id, kind, talk_id=talk_id, review_id=wanted.review_id)
+        return talk_id, True
+
+    async def _enter_quote(self, db: Connection, talk_id: int, quote: Quote) -> tuple[int, bool]:
+        """Enter a quote, unless the passage was quoted in the talk before; return its id, and whether it is new."""
+        talk = await talks.find_talk(db, talk_id)
+        link = (await reviews.find_heads(db, [quote.review_id]))[0].link
+        passage_id = await passages.ensure_passage(
+            db, quote.review_id, link_key(link), quote.passage, words=quote.words
+        )
+        if same := await messages.quote_in(db, talk_id, passage_id):
+            return same.id, False
+        guild_id = talk.guild_id if talk else 0
+        kind = TalkMessageKind.QUOTE
+        added = await self._add(
+            db, guild_id, kind, talk_id=talk_id, review_id=quote.review_id, passage_id=passage_id, text=quote.words
+        )
+        return added, True
+
+    async def _add(
+        self,
+        db: Connection,
+        guild_id: int,
+        kind: TalkMessageKind,
+        *,
+        talk_id: int,
+        review_id: int,
+        passage_id: int | None = None,
+        text: str | None = None,
+    ) -> int:
+        new = NewMessage(
+            kind=kind,
+            guild_id=guild_id,
+            nonce=secrets.token_hex(12),
+            talk_id=talk_id,
+            review_id=review_id,
+            passage_id=passage_id,
+            text=text,
+        )
+        return await messages.add_message(db, new, now=self._clock())
+
+    async def _outcome(self, talk_id: int, quote_id: int | None, *, is_new: bool) -> Outcome:
+        """Wait until a talk, and a quote in it, is settled or has to wait; at most `PATIENCE_S`."""
+        reader = self._database.reader
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    step = self._step
+                    talk = await talks.find_talk(reader, talk_id)
+                    quote = await messages.find_message(reader, quote_id) if quote_id is not None else None
+                    if _is_decided(talk, quote, waits_for_quote=quote_id is not None):
+                        break
+                    await step.wait()
+        talk = await talks.find_talk(reader, talk_id)
+        quote = await messages.find_message(reader, quote_id) if quote_id is not None else None
+        return Outcome(talk=talk, quote=quote, is_new=is_new)
+
+    def _tell_step(self) -> None:
+        """Let those who wait look again."""
+        step, self._step = self._step, asyncio.Event()
+        step.set()
+
+    # ── opening ─────────────────────────────────────────────────────────────────────────────────
+
+    async def open_all(self, poster: Poster, guild_id: int) -> bool:
+        """Open what is due in a server, the oldest first; True if anything was dealt with."""
+        has_worked = False
+        while talk := await talks.next_talk(self._database.background, guild_id, now=self._clock()):
+            has_worked = await self._open(poster, talk) or has_worked
+        return has_worked
+
+    async def _open(self, poster: Poster, talk: Talk) -> bool:
+        """Take one step of opening a talk, or save why it failed; True if it is settled or may go on."""
+        try:
+            with speaking(await self._language(talk.guild_id)):
+                await self._try_open(poster, talk)
+        except DeliveryError as exc:
+            await self._save_refusal(talk, exc)
+            return False
+        except StoreError:
+            raise
+        except Exception as exc:
+            await self._save_refusal(talk, DeliveryError(describe_fault(exc), is_doubtful=True))
+            raise  # its lane reports it
+        finally:
+            self._tell_step()
+        return True
+
+    async def _try_open(self, poster: Poster, talk: Talk) -> None:
+        stored = await self._stored(talk.review_id)
+        if stored is None:
+            raise DeliveryError(Message("the review was deleted"), is_final=True)
+        is_forum = not poster.takes_nonce(talk.channel_id)
+        if talk.root_id is None and (
+            await self._is_there_already(poster, talk) or not await self._claim(poster, talk)
+        ):
+            return
+        if is_forum:
+            tags = poster.tags_named(talk.channel_id, tag_names(stored))
+            posted = await self._post_first(poster, talk, posts.forum_talk_of(stored, talk.nonce, tags))
+            await self._settle(poster, talk, root_id=None, thread_id=posted.message_id)
+            return
+        root_id = talk.root_id
+        if root_id is None:
+            root_id = (await self._post_first(poster, talk, posts.starter_of(stored, talk.nonce))).message_id
+            async with self._database.transaction() as db:
+                await talks.set_root(db, talk.id, root_id)
+        elif talk.state is TalkState.PENDING and not await self._claim(poster, talk):
+            return
+        await self._open_under(poster, talk, root_id)
+
+    async def _post_first(self, poster: Poster, talk: Talk, message: Outgoing) -> Posted:
+        await self._pace()
+        return await poster.post(talk.channel_id, message, nonce=talk.nonce)
+
+    async def _open_under(self, poster: Poster, talk: Talk, root_id: int) -> None:
+        """Open the thread under a message. If the announcement was deleted, a message of the talk's own follows."""
+        await self._pace()
+        try:
+            facts = await _thread_under(poster, talk, root_id)
+        except DeliveryError as exc:
+            if not exc.is_final or await self._is_own_root(talk.channel_id, root_id):
+                raise
+            async with self._database.transaction() as db:
+                await talks.put_back_talk(db, talk.id, reason=exc.reason, not_before=None)
+                await talks.move_talk(db, talk.id, channel_id=talk.channel_id, root_id=None)
+            return
+        if facts.is_archived and not facts.is_locked:
+            await poster.unarchive(facts.thread_id)
+        await self._settle(poster, talk, root_id=root_id, thread_id=facts.thread_id)
+
+    async def _is_there_already(self, poster: Poster, talk: Talk) -> bool:
+        """Look for the first message of a talk in doubt; True if it was dealt with.
+
+        One that an earlier process entered is looked for even if it was not claimed: the file may be an older copy.
+
+        Raises:
+            DeliveryError: It was claimed, and we cannot tell.
+        """
+        is_claimed = talk.state is TalkState.SENDING
+        if not is_claimed and talk.created_at >= self._began_at:
+            return False
+        wanted = posts.Traits(mark=talk.nonce, name=talk.title)
+        found = await self._find(
+            poster, talk.channel_id, talk.nonce, wanted, claimed_at=talk.claimed_at or talk.created_at,
+            claimed_after=talk.claimed_after, looks=talk.looks, is_claimed=is_claimed,
+        )  # fmt: skip
+        if found is None and not is_claimed:
+            return False
+        async with self._database.transaction() as db:
+            if found is None:
+                reason = Message("sent again, because it was not found in the channel")
+                await talks.put_back_talk(db, talk.id, reason=reason, not_before=None)
+            elif not is_claimed:
+                await talks.claim_talk(db, talk.id, claimed_after=talk.claimed_after or 0, now=self._clock())
+            if found and found.thread_id is None:
+                await talks.set_root(db, talk.id, found.message_id)
+        if found and found.thread_id is not None:
+            await self._settle(poster, talk, root_id=None, thread_id=found.thread_id)
+        return True
+
+    async def _claim(self, poster: Poster, talk: Talk) -> bool:
+        async with self._database.transaction() as db:
+            after = poster.newest_id(talk.channel_id)
+            return await talks.claim_talk(db, talk.id, claimed_after=after, now=self._clock())
+
+    async def _settle(self, poster: Poster, talk: Talk, *, root_id: int | None, thread_id: int) -> None:
+        if talk.opener_id is not None:
+            await self.let_in(poster, thread_id, talk.opener_id)
+        async with self._database.transaction() as db:
+            await talks.settle_open(db, talk.id, root_id=root_id, thread_id=thread_id, now=self._clock())
+        log.info("talk opened guild=%d channel=%d thread=%d", talk.guild_id, talk.channel_id, thread_id)
+
+    async def let_in(self, poster: Poster, thread_id: int, user_id: int) -> None:
+        """Add a member to a thread, so that they find it in their list. If that fails, they can still read it."""
+        try:
+            await poster.add_member(thread_id, user_id)
+        except DeliveryError as exc:
+            log.info("a member was not added thread=%d reason=%s", thread_id, exc.reason)
+
+    async def _save_refusal(self, talk: Talk, error: DeliveryError) -> None:
+        log.warning("talk refused id=%d channel=%d reason=%s", talk.id, talk.channel_id, error.reason)
+        tries = talk.attempts + talk.looks
+        not_before = next_try(tries, error, self._clock())
+        async with self._database.transaction() as db:
+            if _is_over(error, tries):
+                await talks.fail_talk(db, talk.id, reason=error.public_reason)
+                await messages.drop_of_talks(db, [talk.id], reason=error.reason, now=self._clock())
+            elif error.is_doubtful:
+                await talks.postpone_talk(db, talk.id, reason=error.reason, not_before=not_before)
+            else:
+                await talks.put_back_talk(db, talk.id, reason=error.reason, not_before=not_before)
+
+    # ── messages ────────────────────────────────────────────────────────────────────────────────
+
+    async def send_all(self, poster: Poster, place: int) -> bool:
+        """Send what is due to a thread or channel, in order; True if anything was dealt with."""
+        has_worked = False
+        while row := await messages.next_message(self._database.background, place, now=self._clock()):
+            if row.not_before and row.not_before > self._clock():
+                break
+            has_worked = await self._send(poster, place, row) or has_worked
+        return has_worked
+
+    async def _send(self, poster: Poster, place: int, row: TalkMessage) -> bool:
+        """Send a message, find it where it is in doubt, or save why it failed; True if it is settled or may go on."""
+        try:
+            with speaking(await self._language(row.guild_id)):
+                await self._try_send(poster, place, row)
+        except DeliveryError as exc:
+            await self._save_message_refusal(place, row, exc)
+            return False
+        except StoreError:
+            raise
+        except Exception as exc:
+            await self._save_message_refusal(place, row, DeliveryError(describe_fault(exc), is_doubtful=True))
+            raise  # its lane reports it
+        finally:
+            self._tell_step()
+        return True
+
+    async def _try_send(self, poster: Poster, place: int, row: TalkMessage) -> None:
+        message = await self._outgoing(row)
+        is_claimed = row.state is TalkMessageState.SENDING
+        if is_claimed or row.created_at < self._began_at:
+            wanted = posts.read_traits(row.claimed_as) if row.claimed_as else posts.traits_of(message)
+            found = await self._find(
+                poster, place, row.nonce, wanted, claimed_at=row.claimed_at or row.created_at,
+                claimed_after=row.claimed_after, looks=row.looks, is_claimed=is_claimed,
+            )  # fmt: skip
+            if found is not None:
+                await self._settle_message(row, found)
+                return
+            if is_claimed:
+                async with self._database.transaction() as db:
+                    reason = Message("sent again, because it was not found in the channel")
+                    await messages.put_back_message(db, row.id, reason=reason, not_before=None)
+        await self._pace()
+        async with self._database.transaction() as db:
+            is_ours = await messages.claim_message(
+                db,
+                row.id,
+                claimed_as=posts.write_traits(posts.traits_of(message)),
+                claimed_after=poster.newest_id(place),
+                now=self._clock(),
+            )
+        if is_ours:
+            await self._settle_message(row, await poster.post(place, message, nonce=row.nonce))
+
+    async def _settle_message(self, row: TalkMessage, posted: Posted) -> None:
+        async with self._database.transaction() as db:
+            await messages.settle_message(db, row.id, sent_as=posted.message_id, now=self._clock())
+        log.info("sent kind=%s id=%d channel=%d message=%d", row.kind, row.id, posted.channel_id, posted.message_id)
+
+    async def _outgoing(self, row: TalkMessage) -> Outgoing:
+        """Draw a message, from the reviews as they are now.
+
+        Raises:
+            DeliveryError: What it shows was deleted.
+        """
+        match row.kind:
+            case TalkMessageKind.CHANGE:
+                return posts.note_of(say(row.text or ""))
+            case TalkMessageKind.WISH:
+                return posts.ping_of(row.text or "", user_ids=row.user_ids)
+        stored = await self._stored(row.review_id)
+        if stored is None:
+            raise DeliveryError(Message("the review was deleted"), is_final=True)
+        match row.kind:
+            case TalkMessageKind.OPENING:
+                return posts.opening_of(stored, row.nonce)
+            case TalkMessageKind.OPINION:
+                return posts.opinion_of(stored, row.text or "")
+            case TalkMessageKind.QUOTE:
+                kept = await passages.find_passage(self._database.background, row.passage_id or 0)
+                return posts.quote_of(stored, kept.passage.position if kept else 0, row.text or "", row.nonce)
+
+    async def _save_message_refusal(self, place: int, row: TalkMessage, error: DeliveryError) -> None:
+        log.warning("message refused id=%d channel=%d reason=%s", row.id, place, error.reason)
+        tries = row.attempts + row.looks
+        not_before = next_try(tries, error, self._clock())
+        if error.is_gone and row.talk_id is not None:
+            await self.thread_gone(place)
+            return
+        async with self._database.transaction() as db:
+            if _is_over(error, tries):
+                await messages.fail_message(db, row.id, reason=error.public_reason, now=self._clock())
+            elif error.is_doubtful:
+                await messages.postpone_message(db, row.id, reason=error.reason, not_before=not_before)
+            else:
+                await messages.put_back_message(db, row.id, reason=error.reason, not_before=not_before)
+
+    # ── both ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _find(
+        self,
+        poster: Poster,
+        place: int,
+        nonce: str,
+        wanted: posts.Traits,
+        *,
+        claimed_at: datetime,
+        claimed_after: int | None,
+        looks: int,
+        is_claimed: bool,
+    ) -> Posted | None:
+        """Look for a message of ours that may be there; None if it is not.
+
+        Raises:
+            DeliveryError: It was claimed, and we cannot tell.
+        """
+        sought = Delivery(
+            id=0,
+            kind=DeliveryKind.POST,
+            subscription_id=0,
+            review_id=None,
+            channel_id=place,
+            state=DeliveryState.SENDING,
+            nonce=nonce,
+            claimed_at=claimed_at,
+            claimed_as=posts.write_traits(wanted),
+            claimed_after=claimed_after,
+            message_channel_id=place,
+            looks=looks,
+        )
+        try:
+            return await self._lookback.find(poster, sought)
+        except DeliveryError:
+            if is_claimed:
+                raise
+            return None
+
+    async def _stored(self, review_id: int | None) -> StoredReview | None:
+        if review_id is None:
+            return None
+        found = await reviews.find_reviews(self._database.background, [review_id])
+        return found[0] if found else None
+
+    async def _language(self, guild_id: int) -> str:
+        server = await servers.find_server(self._database.background, guild_id)
+        return (server or Server(guild_id=guild_id)).speaks
+
+
+async def record_thread(
+    db: Connection, guild_id: int, review_id: int, place: Place, *, thread_id: int, now: datetime
+) -> None:
+    """Enter a thread that is there as the talk about a review's paper. Part of a transaction."""
+    heads = await reviews.find_heads(db, [review_id])
+    if not heads:
+        return
+    await talks.record_thread(
+        db,
+        guild_id=guild_id,
+        review_id=review_id,
+        link_key=link_key(heads[0].link),
+        title=talk_name(heads[0]),
+        channel_id=place.channel_id,
+        root_id=place.root_id,
+        thread_id=thread_id,
+        nonce=secrets.token_hex(12),
+        now=now,
+    )
+
+
+async def _thread_under(poster: Poster, talk: Talk, root_id: int) -> ThreadFacts:
+    """Open the thread under a message, or find the one that is there.
+
+    Raises:
+        DeliveryError: ``is_final`` if there can be none: Discord opens no second one where the first was deleted.
+    """
+    facts = await poster.find_thread(await poster.open_thread(talk.channel_id, root_id, talk.title))
+    if facts is None:
+        raise DeliveryError(Message("the thread under the message was deleted"), is_final=True)
+    return facts
+
+
+def _is_over(error: DeliveryError, tries: int) -> bool:
+    """Whether trying again is of no use: members press again."""
+    is_refused = error.is_final or error.is_unknown or error.is_gone or error.is_about_post
+    return is_refused or (error.is_blocked and not error.is_doubtful) or tries >= MAX_TRIES
+
+
+def _is_decided(talk: Talk | None, quote: TalkMessage | None, *, waits_for_quote: bool) -> bool:
+    """Whether there is something to tell the member."""
+    if talk is None or talk.state not in (TalkState.PENDING, TalkState.SENDING):
+        is_open = talk is not None and talk.state is TalkState.OPEN
+        under_way = (TalkMessageState.PENDING, TalkMessageState.SENDING)
+        if not (is_open and waits_for_quote) or quote is None:
+            return True
+        return quote.state not in under_way or quote.not_before is not None
+    return talk.not_before is not None

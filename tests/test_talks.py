@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.config import Settings
+from bot.models.servers import TalkPlace
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission
 from tests.loopback.discord_world import FORUM, Channel
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, eventually, wait_for_commands
-from tests.shown import buttons, parts, said
-from tests.test_feed_commands import posts, rss, wait_for
+from tests.shown import buttons, options, parts, said
+from tests.test_feed_commands import rss, wait_for
 
 MEMBER, OTHER = 777, 778
 SUPPRESS_NOTIFICATIONS = 1 << 12
@@ -58,6 +62,29 @@ async def discuss(
     return await server.press(message, label="Discuss", user_id=user_id, timeout_s=30)
 
 
+@pytest.fixture
+def database(settings: Callable[..., Settings]) -> Path:
+    return settings().database
+
+
+def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(database)) as db:
+        return db.execute(query).fetchall()
+
+
+def talk_in(server: LoopbackDiscord, database: Path, name: str, kind: int = 0) -> int:
+    """Choose a new channel, or a new forum, for the talk of the server; return its id."""
+    channel_id = server.add_channel(server.guild_id, name, kind)
+    place = TalkPlace.FORUM if kind == FORUM else TalkPlace.THREADS
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute(
+            "INSERT INTO servers (guild_id, talk_place, talk_channel_id) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (guild_id) DO UPDATE SET talk_place = ?2, talk_channel_id = ?3",
+            (server.guild_id, place.value, channel_id),
+        )
+    return channel_id
+
+
 async def opening_of(thread: Channel) -> dict[str, Any]:
     await eventually(lambda: bool(written(thread)), "the first message")
     return written(thread)[0]
@@ -85,3 +112,382 @@ async def test_discuss_opens_a_thread_and_leads_to_it_afterwards(server: Loopbac
     assert buttons(again) == []
     assert len(threads(server)) == 1
     assert OTHER in thread.members
+
+
+async def test_a_talk_stands_under_the_announcement_where_there_is_one(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """The announcement's own button opens it, and /paper leads there from any channel."""
+    elsewhere = server.add_channel(server.guild_id, "elsewhere")
+    feed_host.update("/own.xml", rss(3, 2, 1))
+    (announced,) = await wait_for(server, 1)
+    answer = await discuss(server, announced)
+    (thread,) = threads(server)
+    assert thread.id == int(announced["id"])
+    assert f"<#{thread.id}>" in said(answer)
+    shown = await paper(server, "Lantern-3", channel_id=elsewhere)
+    assert f"<#{thread.id}>" in said(await discuss(server, shown, user_id=OTHER))
+    assert len(threads(server)) == 1
+
+
+async def test_a_thread_that_somebody_else_opened_under_an_announcement_is_the_talk(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """Whether Discord told us of it or not: its number is the message's."""
+    feed_host.update("/own.xml", rss(4, 3, 2, 1))
+    third, fourth = await wait_for(server, 2)
+    opened = server.start_thread(server.channel_id, "What a paper", message_id=third["id"])
+    answer = await discuss(server, third)
+    assert f"<#{opened}>" in said(answer)
+    assert len(threads(server)) == 1
+    await opening_of(server.channels[opened])
+    server.archive_thread(server.start_thread(server.channel_id, "And this", message_id=fourth["id"]))
+    assert f"<#{fourth['id']}>" in said(await discuss(server, fourth))
+    assert not server.channels[int(fourth["id"])].archived
+
+
+async def test_a_thread_that_was_opened_while_the_bot_was_away_is_found(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, database: Path
+) -> None:
+    own = feed_host.serve("/own.xml", rss(1))
+    async with run(NONMUN_FEEDS=own, NONMUN_ANNOUNCE_BACKLOG=1):
+        (announced,) = await wait_for(discord, 1)
+        await eventually(lambda: rows(database, "SELECT 1 FROM deliveries WHERE state = 'sent'") != [], "a sent row")
+    opened = discord.start_thread(discord.channel_id, "What a paper", message_id=announced["id"])
+    discord.set_member_overwrite(discord.channel_id, MEMBER, deny=Permission.CREATE_PUBLIC_THREADS)
+    async with run(NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        assert f"<#{opened}>" in said(await discuss(discord, announced))
+
+
+async def test_a_starter_is_sent_to_the_channel_for_talk(server: LoopbackDiscord, database: Path) -> None:
+    channel_id = talk_in(server, database, "talk")
+    await discuss(server, await paper(server))
+    (thread,) = threads(server)
+    assert thread.parent_id == channel_id
+    (starter,) = written(server.channels[channel_id])
+    assert thread.id == int(starter["id"])
+    assert starter["flags"] & SUPPRESS_NOTIFICATIONS
+    assert f"<#{thread.id}>" in said(await discuss(server, starter, user_id=OTHER))
+    assert len(threads(server)) == 1
+
+
+async def test_a_press_in_a_thread_opens_the_talk_beside_it(server: LoopbackDiscord) -> None:
+    inside = server.start_thread(server.channel_id, "Chat")
+    await discuss(server, await paper(server, channel_id=inside))
+    (thread,) = (one for one in threads(server) if one.id != inside)
+    assert thread.parent_id == server.channel_id
+
+
+async def test_in_direct_messages_it_is_said_that_talk_lives_in_servers(server: LoopbackDiscord) -> None:
+    shown = await paper(server)
+    direct = server.world.direct_channel(MEMBER)
+    button = next(one for one in parts(shown) if one.get("label") == "Discuss")
+    copied = server.world.new_message(direct, {"content": "x", "components": [{"type": 1, "components": [button]}]})
+    server.world.keep_message(direct, copied)
+    assert "in servers" in said(await discuss(server, copied))
+    assert threads(server) == []
+
+
+# ── an archived, locked, deleted or hidden one ──────────────────────────────────────────────────
+
+
+async def opened(server: LoopbackDiscord, name: str = NAME) -> Channel:
+    await discuss(server, await paper(server, name))
+    thread = threads(server)[-1]
+    await opening_of(thread)
+    return thread
+
+
+async def test_an_archived_talk_is_opened_again(server: LoopbackDiscord) -> None:
+    thread = await opened(server)
+    server.archive_thread(thread.id)
+    answer = await discuss(server, await paper(server), user_id=OTHER)
+    assert f"<#{thread.id}>" in said(answer)
+    assert not thread.archived
+    assert OTHER in thread.members
+
+
+async def test_of_a_locked_talk_it_is_said_that_it_is_locked(server: LoopbackDiscord) -> None:
+    thread = await opened(server)
+    server.archive_thread(thread.id, locked=True)
+    answer = await discuss(server, await paper(server), user_id=OTHER)
+    assert "Moderators have locked" in said(answer)
+    assert f"<#{thread.id}>" in said(answer)
+    assert thread.archived
+    assert len(threads(server)) == 1
+
+
+@pytest.mark.parametrize("is_connected", [True, False])
+async def test_a_deleted_talk_may_be_opened_anew(server: LoopbackDiscord, is_connected: bool) -> None:
+    """Also where the bot was not told."""
+    thread = await opened(server)
+    if is_connected:
+        server.delete_thread(thread.id)
+    else:
+        thread.is_deleted = True
+    await discuss(server, await paper(server), user_id=OTHER)
+    (other,) = threads(server)
+    assert other.id != thread.id
+    assert OTHER in other.members
+
+
+async def test_a_deleted_thread_under_an_announcement_is_followed_by_one_of_its_own(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """Where Discord opens no second thread under a message."""
+    server.remembers_deleted_threads = True
+    feed_host.update("/own.xml", rss(3, 2, 1))
+    (announced,) = await wait_for(server, 1)
+    await discuss(server, announced)
+    server.delete_thread(int(announced["id"]))
+    answer = await discuss(server, announced, user_id=OTHER)
+    (thread,) = threads(server)
+    assert thread.id != int(announced["id"])
+    assert f"<#{thread.id}>" in said(answer)
+
+
+async def test_a_talk_in_a_hidden_channel_is_not_named_to_those_who_do_not_see_it(
+    server: LoopbackDiscord, database: Path
+) -> None:
+    """They get one of their own, and those who see both are led to the first."""
+    hidden = talk_in(server, database, "inner circle")
+    role = server.add_role(server.guild_id, "Inner")
+    server.hide_channel(hidden, show_to=[role])
+    server.give_roles(server.guild_id, OTHER, role)
+    await discuss(server, await paper(server), user_id=OTHER)
+    (first,) = threads(server)
+    assert first.parent_id == hidden
+    answer = await discuss(server, await paper(server))
+    (second,) = (one for one in threads(server) if one.id != first.id)
+    assert second.parent_id == server.channel_id
+    assert str(first.id) not in said(answer)
+    assert str(hidden) not in said(answer)
+    assert f"<#{first.id}>" in said(await discuss(server, await paper(server), user_id=OTHER))
+    assert len(threads(server)) == 2
+
+
+async def test_two_servers_see_nothing_of_each_other(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    other = server.add_guild("Elsewhere", channels=["general"])
+    channel_id = other.channel_ids[0]
+    answer = await server.command("feed add", {"address": feed_host.url("/own.xml")}, channel_id=channel_id)
+    await server.press(answer.message, label="Follow")
+    first = await opened(server)
+    there = await discuss(server, await paper(server, channel_id=channel_id))
+    (second,) = threads(server, other.id)
+    assert second.parent_id == channel_id
+    assert f"<#{second.id}>" in said(there)
+    assert str(first.id) not in said(there)
+    assert len(threads(server)) == 1
+
+
+# ── rights ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [
+        (Permission.CREATE_PUBLIC_THREADS, "Create Public Threads"),
+        (Permission.SEND_IN_THREADS, "Send Messages in Threads"),
+    ],
+)
+async def test_a_member_needs_the_right_themselves_to_open_a_talk(
+    server: LoopbackDiscord, missing: Permission, named: str
+) -> None:
+    server.set_member_overwrite(server.channel_id, MEMBER, deny=missing)
+    answer = await discuss(server, await paper(server))
+    assert named in said(answer)
+    assert f"<#{server.channel_id}>" in said(answer)
+    assert threads(server) == []
+    thread = (await discuss(server, await paper(server), user_id=OTHER)) and threads(server)[0]
+    assert f"<#{thread.id}>" in said(await discuss(server, await paper(server)))
+
+
+@pytest.mark.parametrize("missing", [Permission.CREATE_PUBLIC_THREADS, Permission.EMBED_LINKS])
+async def test_what_the_bot_lacks_is_named_as_discord_names_it(server: LoopbackDiscord, missing: Permission) -> None:
+    server.set_permissions(server.channel_id, int(Permission.DEFAULT & ~missing))
+    answer = await discuss(server, await paper(server))
+    named = {Permission.CREATE_PUBLIC_THREADS: "Create Public Threads", Permission.EMBED_LINKS: "Embed Links"}[
+        missing
+    ]
+    assert named in said(answer)
+    assert "#papers" in said(answer)
+    assert threads(server) == []
+
+
+async def test_one_new_thread_a_member_in_half_a_minute(server: LoopbackDiscord) -> None:
+    await opened(server)
+    answer = await discuss(server, await paper(server, "Lantern-1"))
+    assert "a moment ago" in said(answer)
+    assert len(threads(server)) == 1
+    await discuss(server, await paper(server, "Lantern-1"), user_id=OTHER)
+    assert len(threads(server)) == 2
+
+
+async def test_many_threads_are_left_to_the_members(server: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older talk of the paper is still gone to."""
+    thread = await opened(server)
+    monkeypatch.setattr("bot.ui.discord.talking.MOST_ACTIVE_THREADS", 1)
+    answer = await discuss(server, await paper(server, "Lantern-1"), user_id=OTHER)
+    assert "nearly as many active threads" in said(answer)
+    assert f"<#{thread.id}>" in said(await discuss(server, await paper(server), user_id=OTHER))
+
+
+# ── taking back ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_talk_opened_by_mistake_is_taken_back_by_its_opener(server: LoopbackDiscord, database: Path) -> None:
+    """Where we may not delete the thread, it is archived; it can be opened again."""
+    channel_id = talk_in(server, database, "talk")
+    answer = await discuss(server, await paper(server))
+    (thread,) = threads(server)
+    await opening_of(thread)
+    gone = await server.press(answer.message, label="Take back", user_id=MEMBER)
+    assert "archived" in said(gone)
+    assert thread.archived
+    assert written(server.channels[channel_id]) == []
+    again = await discuss(server, await paper(server), user_id=OTHER)
+    assert str(thread.id) not in said(again)
+
+
+async def test_with_manage_threads_it_is_deleted(server: LoopbackDiscord) -> None:
+    server.set_permissions(server.channel_id, int(Permission.DEFAULT | Permission.MANAGE_THREADS))
+    answer = await discuss(server, await paper(server))
+    await opening_of(threads(server)[0])
+    assert "removed" in said(await server.press(answer.message, label="Take back", user_id=MEMBER))
+    assert threads(server) == []
+    assert "not there" in said(await server.press(answer.message, label="Take back", user_id=MEMBER))
+
+
+async def test_a_talk_in_which_somebody_wrote_stays(server: LoopbackDiscord) -> None:
+    answer = await discuss(server, await paper(server))
+    (thread,) = threads(server)
+    await opening_of(thread)
+    server.say(thread.id, user_id=OTHER)
+    assert "stays" in said(await server.press(answer.message, label="Take back", user_id=MEMBER))
+    assert not thread.archived
+
+
+# ── quotes ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def quotes(thread: Channel) -> list[dict[str, Any]]:
+    """The messages of a thread that quote a passage."""
+    return [m for m in written(thread) if any("\n>" in (embed.get("description") or "") for embed in m["embeds"])]
+
+
+async def section(server: LoopbackDiscord, heading: str = "2.1", **more: Any) -> Interaction:
+    return await server.command("section", {"paper": NAME, "heading": heading}, **more)
+
+
+async def choose_quote(
+    server: LoopbackDiscord, shown: Interaction, words: str, *, user_id: int = MEMBER
+) -> Interaction:
+    """Press Quote a passage, and choose the passage with these words."""
+    menu = await server.press(shown.message, label="Quote a passage", user_id=user_id)
+    assert menu.is_ephemeral
+    value = next(value for label, value in options(menu).items() if words in label)
+    return await server.select(menu.message, values=[value], user_id=user_id, timeout_s=30)
+
+
+async def test_a_passage_of_a_section_goes_into_the_talk_once(server: LoopbackDiscord) -> None:
+    """Attributed and linked to its heading; asked for again, by anybody, it is the earlier quote."""
+    answer = await choose_quote(server, await section(server), "다섯")
+    (thread,) = threads(server)
+    assert f"<#{thread.id}>" in said(answer)
+    (quote,) = quotes(thread)
+    (embed,) = quote["embeds"]
+    assert embed["title"] == NAME
+    assert embed["url"].endswith("#21-question-splitting")
+    assert "2.1. Question splitting" in embed["description"].replace("\\", "")
+    assert "문단을 다섯 개씩 가져온다" in embed["description"]
+    link = f"https://discord.com/channels/{server.guild_id}/{thread.id}/{quote['id']}"
+    assert [part["url"] for part in parts(answer) if "url" in part] == [link]
+    again = await choose_quote(server, await section(server), "다섯", user_id=OTHER)
+    assert "before" in said(again)
+    assert [part["url"] for part in parts(again) if "url" in part] == [link]
+    assert len(quotes(thread)) == 1
+    assert OTHER in thread.members
+
+
+async def test_a_quote_that_was_deleted_can_be_quoted_again(server: LoopbackDiscord) -> None:
+    await choose_quote(server, await section(server), "다섯")
+    (thread,) = threads(server)
+    server.delete_message(thread.id, quotes(thread)[0]["id"])
+    assert "before" not in said(await choose_quote(server, await section(server), "다섯"))
+    assert len(quotes(thread)) == 1
+
+
+async def test_a_hit_of_a_search_is_discussed(server: LoopbackDiscord) -> None:
+    hits = await server.command("search", {"query": "question splitting"})
+    value = next(value for label, value in options(hits).items() if NAME in label)
+    menu = next(part for part in parts(hits) if part["type"] == 3)
+    await server.select(hits.message, values=[value], custom_id=menu["custom_id"], user_id=MEMBER, timeout_s=30)
+    (thread,) = threads(server)
+    assert len(quotes(thread)) == 1
+
+
+async def test_the_opening_offers_all_sections_to_quote(server: LoopbackDiscord) -> None:
+    first = await opening_of(await opened(server))
+    sections = await server.press(first, label="Quote a passage", user_id=OTHER)
+    value = next(value for label, value in options(sections).items() if "Conclusion" in label)
+    passages = await server.select(sections.message, values=[value], user_id=OTHER)
+    assert passages.updated
+    value = next(value for label, value in options(passages).items() if "reading twice" in label)
+    await server.select(passages.message, values=[value], user_id=OTHER, timeout_s=30)
+    (quote,) = quotes(threads(server)[0])
+    assert "We showed that reading twice" in said(quote)
+
+
+async def test_into_a_locked_talk_nothing_is_quoted(server: LoopbackDiscord) -> None:
+    thread = await opened(server)
+    server.archive_thread(thread.id, locked=True)
+    answer = await choose_quote(server, await section(server), "다섯")
+    assert "Moderators have locked" in said(answer)
+    assert quotes(thread) == []
+
+
+async def test_nothing_that_a_review_says_can_mention_anybody(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """The loopback Discord refuses a message that leaves open whom it pings."""
+    html = make_entry(1).html.replace("질문 하나를", "@everyone <@777> <@&1> <#2> </help:1> 질문 하나를")
+    own = feed_host.serve("/own.xml", make_rss([replace(make_entry(1), html=html)]))
+    async with run(NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        await feed_host.wait_until_read("/own.xml")
+        shown = await discord.command("section", {"paper": "Lantern-1", "heading": "2.1"})
+        await choose_quote(discord, shown, "다섯")
+        (quote,) = quotes(threads(discord)[0])
+        assert quote["mentions"] == []
+        assert not quote["mention_everyone"]
+
+
+# ── a forum ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_in_a_forum_a_paper_is_a_post_with_tags_of_its_venue(server: LoopbackDiscord, database: Path) -> None:
+    forum = talk_in(server, database, "papers to discuss", FORUM)
+    acl, _other = server.set_tags(forum, ["ACL", "Vision"])
+    answer = await discuss(server, await paper(server))
+    (post,) = threads(server)
+    assert post.parent_id == forum
+    assert post.applied_tags == [acl]
+    assert post.name.startswith(NAME)
+    assert post.auto_archive_duration == 10_080
+    assert MEMBER in post.members
+    (first,) = written(post)
+    assert first["flags"] & SUPPRESS_NOTIFICATIONS
+    assert "Quote a passage" in buttons(first)
+    assert f"<#{post.id}>" in said(answer)
+    await choose_quote(server, await section(server), "다섯", user_id=OTHER)
+    assert len(quotes(post)) == 1
+    assert len(threads(server)) == 1
+
+
+async def test_in_a_forum_a_member_needs_the_right_to_create_posts(server: LoopbackDiscord, database: Path) -> None:
+    forum = talk_in(server, database, "papers to discuss", FORUM)
+    server.set_member_overwrite(forum, MEMBER, deny=Permission.SEND)
+    answer = await discuss(server, await paper(server))
+    assert "Create Posts" in said(answer)
+    assert threads(server) == []

@@ -45,6 +45,8 @@ WAIT_BETWEEN_TALKS = timedelta(seconds=30)
 """For one member in one server."""
 PATIENCE_S = 20.0
 """How long a member's press waits for the outcome."""
+MOST_ADOPTED = 3
+"""Announcements of a review in one server whose threads are looked for."""
 MOST_KNOWN = 10
 """Talks of one paper in one server that are looked at: joins of papers may bring several together."""
 GONE = Message("the talk was deleted")
@@ -160,6 +162,22 @@ class Talks:
             return None
         await self.thread_changed(facts)
         return await self.find(talk.id)
+
+    async def adopt(self, poster: Poster, guild_id: int, review_id: int) -> Talk | None:
+        """Find a thread that members opened under an announcement of a paper while we were away: it is the talk.
+
+        Raises:
+            DeliveryError: Discord does not say, or not to us.
+        """
+        reader = self._database.reader
+        for each in await paper_of(reader, review_id, guild_id):
+            for _channel_id, message_id in (await outbox.announced_in(reader, each, guild_id))[:MOST_ADOPTED]:
+                known = await talks.talk_in(reader, message_id)
+                if known is None and (facts := await poster.find_thread(message_id)) is not None:
+                    await self.thread_opened(facts)
+                    if (talk := await talks.talk_in(reader, message_id)) is not None:
+                        return talk
+        return None
 
     async def thread_changed(self, facts: ThreadFacts) -> None:
         """Keep what Discord reports of a thread, if it is a talk."""

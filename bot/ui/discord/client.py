@@ -29,7 +29,7 @@ from bot.ui.discord.live import Live
 from bot.ui.discord.panels.revival import revive
 from bot.ui.discord.panels.trial import DeleteButton
 from bot.ui.discord.panels.welcome import STEPS
-from bot.ui.discord.poster import ChannelPoster
+from bot.ui.discord.poster import ChannelPoster, facts_of, thread_facts
 from bot.ui.discord.presses import CardButton, CardMenu
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
@@ -198,6 +198,14 @@ class NonmunClient(commands.Bot):
 
     on_guild_channel_update = on_guild_role_update = on_member_update = _tell_news
     on_thread_update = on_time_out_end = _tell_news
+
+    async def on_thread_create(self, thread: discord.Thread) -> None:
+        """Take in a thread that somebody opened: it may be a talk."""
+        await self.service.talks.thread_opened(facts_of(thread))
+
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """Follow what a talk is called, and whether it is archived or locked."""
+        await self.service.talks.thread_changed(thread_facts(dict(payload.data)))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Welcome a server that the bot has joined."""

@@ -443,6 +443,20 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
     )
 
 
+def facts_of(thread: discord.Thread) -> ThreadFacts:
+    """What the gateway told of a thread."""
+    return ThreadFacts(
+        thread_id=thread.id,
+        parent_id=thread.parent_id,
+        name=thread.name,
+        is_archived=thread.archived,
+        is_locked=thread.locked,
+        is_private=thread.is_private(),
+        messages=thread.message_count,
+        last_message_id=thread.last_message_id,
+    )
+
+
 def thread_facts(thread: dict[str, Any]) -> ThreadFacts:
     """What Discord reports of a thread, by its gateway or otherwise."""
     metadata: dict[str, Any] = thread.get("thread_metadata") or {}

@@ -151,7 +151,17 @@ async def _find_talk(interaction: Interaction, stored: StoredReview) -> tuple[Ta
             hidden.add(now.id)
         elif now is not None:
             return now, frozenset(hidden)
-    return None, frozenset(hidden)
+    return await _adopt(interaction, stored), frozenset(hidden)
+
+
+async def _adopt(interaction: Interaction, stored: StoredReview) -> Talk | None:
+    """A talk that members opened under an announcement, which we do not know yet; None if the presser sees none."""
+    service = interaction.client.service
+    try:
+        talk: Talk | None = await service.talks.adopt(interaction.client.poster, interaction.guild_id or 0, stored.id)
+    except DeliveryError:
+        return None
+    return talk if talk and sees(interaction, talk.channel_id) else None
 
 
 async def _show_the_way(interaction: Interaction, talk: Talk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Container
+from collections.abc import AsyncIterator, Callable, Collection, Container
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +12,7 @@ from bot.delivering.posts import Outgoing, Standing, Traits, traits_of
 from bot.errors import DeliveryError
 from bot.languages import ENGLISH, get_language
 from bot.models.announcing import Delivering, Posted
+from bot.models.talks import ThreadFacts
 
 __all__ = ["MemoryPoster", "Message"]
 
@@ -200,6 +201,28 @@ class MemoryPoster:
         self._find(message_id)
         self.threads[message_id] = name
         return message_id
+
+    async def find_thread(self, thread_id: int) -> ThreadFacts | None:
+        name = self.threads.get(thread_id)
+        return ThreadFacts(thread_id=thread_id, parent_id=0, name=name) if name is not None else None
+
+    async def add_member(self, thread_id: int, user_id: int) -> None:
+        self._refuse_late()
+
+    async def unarchive(self, thread_id: int) -> None:
+        self._refuse_late()
+
+    async def is_untouched(self, thread_id: int) -> bool:
+        return True
+
+    async def remove_thread(self, thread_id: int) -> bool:
+        return self.threads.pop(thread_id, None) is not None
+
+    async def remove_message(self, channel_id: int, message_id: int) -> None:
+        self.messages = [kept for kept in self.messages if kept.id != message_id]
+
+    def tags_named(self, channel_id: int, names: Collection[str]) -> tuple[int, ...]:
+        return ()
 
     def is_role_gone(self, channel_id: int, role_id: int) -> bool:
         return role_id in self.lost_roles

@@ -299,7 +299,8 @@ async def test_a_member_needs_the_right_themselves_to_open_a_talk(
     assert named in said(answer)
     assert f"<#{server.channel_id}>" in said(answer)
     assert threads(server) == []
-    thread = (await discuss(server, await paper(server), user_id=OTHER)) and threads(server)[0]
+    await discuss(server, await paper(server), user_id=OTHER)
+    (thread,) = threads(server)
     assert f"<#{thread.id}>" in said(await discuss(server, await paper(server)))
 
 

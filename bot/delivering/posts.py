@@ -19,7 +19,7 @@ from bot.cards.answers import review_line
 from bot.cards.card import MAX_CHOICES, Card, Part, Tone
 from bot.cards.reviews import announcement, discuss_option, paper_choice
 from bot.cards.servers import welcome_text
-from bot.cards.talks import opening_card, opinion_card, quote_card, starter_card, talk_name
+from bot.cards.talks import opening_card, opinion_card, opinion_text, quote_card, starter_card, talk_name
 from bot.languages import _, languages, ngettext, pattern_of, say, speaking
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
@@ -298,9 +298,10 @@ def quote_of(stored: StoredReview, position: int, words: str, mark: str) -> Outg
     return Outgoing(card=quote_card(stored, position, words, mark=mark), mark=mark)
 
 
-def opinion_of(stored: StoredReview, text: str) -> Outgoing:
+def opinion_of(stored: StoredReview, feed_name: str) -> Outgoing:
     """Make the message that another blog has reviewed a talk's paper."""
-    return Outgoing(card=opinion_card(stored), text=say(text), is_silent=True)
+    named = cut_text(feed_name, FEED_CHARACTERS)
+    return Outgoing(card=opinion_card(stored), text=opinion_text(named), is_silent=True)
 
 
 def ping_of(text: str, *, user_ids: Sequence[int]) -> Outgoing:

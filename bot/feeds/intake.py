@@ -20,6 +20,7 @@ from bot.announcing.filters.judging import LIMIT_S, ReadPost, not_applied
 from bot.announcing.filters.syntax import parse_filter
 from bot.announcing.filters.terms import Verdict
 from bot.announcing.news import BEHIND, Listed, come_into_view
+from bot.feeds import discussed
 from bot.feeds.reader_process import FeedReading
 from bot.languages import Message
 from bot.models.announcing import (
@@ -45,6 +46,8 @@ from bot.store.decisions import add_decisions
 
 MOST_ARCHIVED = 20_000
 """Once a feed has this many reviews, its archive adds no more."""
+_NEWS = (Stage.QUEUED, Stage.COLLECTED, Stage.FILTERED)
+"""What a new post is to a subscription if it is news, announced or not."""
 UNSETTLED = Message("updates resume after {count} days without a change", count=churn.QUIET.days)
 
 
@@ -235,7 +238,7 @@ class Intake:
             if entry is None and len(known) + self.new >= MOST_ARCHIVED:
                 self.left_over += 1
             elif entry is None:
-                review_id = await save_review(self._db, self._feed.id, read, self._now)
+                review_id = await self._save_new(read, self._now)
                 self.new += 1
                 for subscription in self._subscriptions:
                     self._decide(subscription.id, review_id, Stage.ARCHIVED, None)
@@ -264,6 +267,14 @@ class Intake:
         await save_review(self._db, self._feed.id, _known_as(read, entry.guid), self._now)
         self.kept.append(read)
         self.changed += 1
+        await discussed.follow_passages(
+            self._db,
+            entry.review_id,
+            read.review.sections,
+            version=read.entry_hash,
+            is_revised=is_revised and entry.structure_version == STRUCTURE_VERSION,
+            now=self._now,
+        )
         if not is_revised:
             return
         # If the two versions were read by different rules, they would seem to differ everywhere.
@@ -332,11 +343,16 @@ class Intake:
         """
         self.kept.append(read)
         if not is_taken:
-            return await save_review(self._db, self._feed.id, read, seen_at)
+            return await self._save_new(read, seen_at)
         own = _known_as(read, f"{read.review.guid} {read.entry_hash}")
-        review_id = await save_review(self._db, self._feed.id, own, seen_at)
+        review_id = await self._save_new(own, seen_at)
         why = Message("the feed gave its guid to another post before")
         await self._save_alias(read.review.guid, review_id, why, entry_hash=read.entry_hash)
+        return review_id
+
+    async def _save_new(self, read: ReadReview, seen_at: datetime) -> int:
+        review_id = await save_review(self._db, self._feed.id, read, seen_at)
+        await discussed.reattach(self._db, review_id, read.review.link)
         return review_id
 
     # ── new entries ─────────────────────────────────────────────────────────────────────────────
@@ -352,6 +368,7 @@ class Intake:
         why_old: str | None,
     ) -> None:
         self.new += 1
+        interested: set[int] = set()
         review = read.review
         is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
         for subscription in self._subscriptions:
@@ -373,6 +390,8 @@ class Intake:
                 now=self._now,
             )
             self._decide(subscription.id, review_id, stage, why_not)
+            if stage in _NEWS and subscription.guild_id is not None:
+                interested.add(subscription.guild_id)
             if stage in (Stage.QUEUED, Stage.COLLECTED):
                 if verdict and not verdict.is_applied:
                     await self._tell_slow_filter(subscription)
@@ -387,6 +406,8 @@ class Intake:
                     now=self._now,
                 )
                 self.announced += 1
+        name = self._feed.name
+        await discussed.add_opinions(self._db, review_id, interested, feed_name=name, now=self._now)
 
     async def _tell_slow_filter(self, subscription: Subscription) -> None:
         """Tell the person who set the filter up, once, until the filter is changed."""

@@ -17,7 +17,21 @@ from bot.config import Settings
 from bot.errors import RequestError, StoreError
 from bot.languages import _
 from bot.models.feeds import FeedState
-from bot.store import channels, choices, decisions, facts, feeds, followers, pages, reviews, space, subscriptions
+from bot.store import (
+    channels,
+    choices,
+    decisions,
+    facts,
+    feeds,
+    followers,
+    messages,
+    pages,
+    passages,
+    reviews,
+    space,
+    subscriptions,
+    talks,
+)
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
 from bot.text.links import normalise_link, redact
@@ -25,7 +39,8 @@ from bot.text.links import normalise_link, redact
 log = logging.getLogger(__name__)
 
 KEEP_ENDED = timedelta(days=30)
-"""For ended subscriptions, notes and notices, messages found in channels, and archive pages that were read."""
+"""For ended subscriptions, notes and notices, messages found in channels, archive pages that were read, talks that
+are gone, and lines and pings in talks."""
 KEEP_HISTORIES = timedelta(days=365)
 """For the decisions about posts, and their messages: what `/why` shows, and what an edit needs."""
 KEEP_CHOICES = timedelta(days=7)
@@ -115,6 +130,9 @@ class Retention:
         await self._in_steps(lambda db: decisions.forget_decisions(db, histories, limit=STEP_ROWS))
         await self._in_steps(lambda db: outbox.forget_messages(db, ended, limit=STEP_ROWS))
         await self._in_steps(lambda db: pages.forget_pages(db, ended, limit=STEP_ROWS))
+        await self._in_steps(lambda db: messages.forget_messages(db, ended, limit=STEP_ROWS))
+        await self._in_steps(lambda db: talks.forget_unopened(db, ended, limit=STEP_ROWS))
+        await self._in_steps(lambda db: passages.forget_unused(db, limit=STEP_ROWS))
         await self._forget_posts(histories)
         async with self._database.transaction() as db:
             await subscriptions.forget_ended(db, ended)

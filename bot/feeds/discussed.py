@@ -1,0 +1,169 @@
+"""What a new or revised review means for talk: quoted passages are found again, and other reviews join the talk.
+
+Everything here belongs to the transaction that enters or revises the review.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.languages import Message
+from bot.models.passages import Anchored, Orphaned, Passage
+from bot.models.reviews import Section
+from bot.models.talks import TalkMessageKind
+from bot.reading.identity import is_same_post
+from bot.search.anchoring import describe_change, find_passage, make_passage
+from bot.search.keys import link_key
+from bot.store import messages, passages, reviews, talks
+from bot.store.database import Connection
+from bot.store.joins import paper_of
+from bot.store.messages import NewMessage
+from bot.store.passages import StoredPassage
+from bot.text.cut import cut_text
+
+MOST_PASSAGES = 100
+"""Passages of one review that are found again; further ones keep their old place and are compared no more."""
+WORDS_CHARACTERS = 600
+"""The most that is shown of a passage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What became of a passage: where it is now, or that it is gone."""
+
+    kept: StoredPassage
+    now: Anchored | Orphaned
+    passage: Passage | None
+
+
+async def reattach(db: Connection, review_id: int, link: str) -> None:
+    """Give a new review the talks and passages of a deleted one at the same address."""
+    key = link_key(link)
+    await talks.reattach(db, review_id, key)
+    await passages.reattach_passages(db, review_id, key)
+
+
+async def follow_passages(
+    db: Connection,
+    review_id: int,
+    sections: Sequence[Section],
+    *,
+    version: str,
+    is_revised: bool,
+    now: datetime,
+) -> None:
+    """Find the quoted and saved passages of a review in its new version, and tell the talks what has changed.
+
+    Args:
+        version: The hash of its entry.
+        is_revised: False if the same text was read by new rules: then nothing is told.
+    """
+    kept = await passages.passages_of(db, review_id, limit=MOST_PASSAGES)
+    kept = [one for one in kept if one.passage.version != version or not is_revised]
+    if not kept:
+        return
+    for found in await asyncio.to_thread(_find_all, kept, sections, version):
+        await _keep(db, found)
+        if is_revised and (text := _told(found)):
+            await _tell(db, review_id, found.kept, text, now)
+
+
+def _find_all(kept: Sequence[StoredPassage], sections: Sequence[Section], version: str) -> list[_Found]:
+    return [_find(one, sections, version) for one in kept]
+
+
+def _find(kept: StoredPassage, sections: Sequence[Section], version: str) -> _Found:
+    now = find_passage(sections, kept.passage)
+    if isinstance(now, Orphaned):
+        return _Found(kept=kept, now=now, passage=None)
+    end = now.end if now.last_block == now.block else None
+    try:
+        passage = make_passage(sections, now.position, now.block, version=version, start=now.start, end=end)
+    except ValueError:
+        return _Found(kept=kept, now=Orphaned(words=kept.passage.exact), passage=None)
+    return _Found(kept=kept, now=now, passage=passage)
+
+
+async def _keep(db: Connection, found: _Found) -> None:
+    if found.passage is None or isinstance(found.now, Orphaned):
+        await passages.orphan_passage(db, found.kept.id)
+        return
+    words = cut_text(found.now.words, WORDS_CHARACTERS) if found.now.has_changed else found.kept.words
+    await passages.move_passage(db, found.kept.id, found.passage, words=words)
+
+
+def _told(found: _Found) -> Message | None:
+    """The line for the talks in which a passage was quoted; None if its words are the same, or were gone before."""
+    before = found.kept.passage.exact
+    if found.kept.is_orphaned:
+        return None
+    if isinstance(found.now, Orphaned):
+        excerpt, _ = describe_change(before, "")
+        return Message(
+            "The passage that you discussed is no longer in the review. It was: “{before}”", before=excerpt
+        )
+    if not found.now.has_changed:
+        return None
+    old, new = describe_change(before, found.now.words)
+    return Message(
+        "The passage that you discussed has changed.\nBefore: “{before}”\nNow: “{after}”", before=old, after=new
+    )
+
+
+async def _tell(db: Connection, review_id: int, kept: StoredPassage, text: Message, now: datetime) -> None:
+    for talk_id in await messages.quoted_in(db, kept.id):
+        talk = await talks.find_talk(db, talk_id)
+        if talk is None or talk.state not in talks.LIVE:
+            continue
+        new = NewMessage(
+            kind=TalkMessageKind.CHANGE,
+            guild_id=talk.guild_id,
+            nonce=secrets.token_hex(12),
+            talk_id=talk_id,
+            review_id=review_id,
+            passage_id=kept.id,
+            text=text,
+        )
+        await messages.add_message(db, new, now=now)
+
+
+async def add_opinions(
+    db: Connection, review_id: int, guild_ids: Collection[int], *, feed_name: str, now: datetime
+) -> None:
+    """Put a new review into the talks about its paper in the servers that follow its feed, as a second opinion.
+
+    A copy of a review that the talk is about is not another opinion.
+    """
+    copies: frozenset[int] | None = None
+    for guild_id in sorted(set(guild_ids)):
+        others = [one for one in await paper_of(db, review_id, guild_id) if one != review_id]
+        if not others or not (open_talks := await talks.talks_of(db, others, guild_id, states=talks.LIVE)):
+            continue
+        copies = await _copies_of(db, review_id) if copies is None else copies
+        talk = open_talks[0]
+        if talk.review_id in copies or await _is_there(db, talk.id, {review_id, *copies}):
+            continue
+        new = NewMessage(
+            kind=TalkMessageKind.OPINION,
+            guild_id=guild_id,
+            nonce=secrets.token_hex(12),
+            talk_id=talk.id,
+            review_id=review_id,
+            text=feed_name,
+        )
+        await messages.add_message(db, new, now=now)
+
+
+async def _copies_of(db: Connection, review_id: int) -> frozenset[int]:
+    """The reviews of other feeds that are the same post."""
+    alike = await reviews.alike_posts(db, review_id)
+    return frozenset(other.review_id for other in alike[1] if is_same_post(alike[0], other)) if alike else frozenset()
+
+
+async def _is_there(db: Connection, talk_id: int, review_ids: Collection[int]) -> bool:
+    told = await messages.messages_of(db, talk_id, TalkMessageKind.OPINION)
+    return any(one.review_id in review_ids for one in told)

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.config import Settings
+from bot.models.feeds import Entry
 from bot.models.servers import TalkPlace
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission
@@ -492,3 +494,82 @@ async def test_in_a_forum_a_member_needs_the_right_to_create_posts(server: Loopb
     answer = await discuss(server, await paper(server))
     assert "Create Posts" in said(answer)
     assert threads(server) == []
+
+
+# ── revisions, and other reviews of the paper ───────────────────────────────────────────────────
+
+SENTENCE = "질문 하나를 최대 세 개로 나누고, 나눈 질문마다 문단을 다섯 개씩 가져온다."
+
+
+def revised(number: int, sentence: str, *, more: str = "") -> Entry:
+    """An entry whose method is told in another sentence."""
+    entry = make_entry(number)
+    html = entry.html.replace(SENTENCE, sentence)
+    return replace(entry, html=html + more, updated=(entry.published or datetime.now(UTC)) + timedelta(days=1))
+
+
+def lines(thread: Channel) -> list[dict[str, Any]]:
+    """What was said in a thread without a card."""
+    return [m for m in written(thread) if not m["embeds"]]
+
+
+async def test_a_talk_is_told_once_that_its_passage_has_changed(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """Silently, before and after; a change elsewhere in the review is not told."""
+    await choose_quote(server, await section(server), "다섯")
+    (thread,) = threads(server)
+    feed_host.update(
+        "/own.xml", make_rss([revised(2, SENTENCE, more="<h2>4. Notes</h2><p>Added.</p>"), make_entry(1)])
+    )
+    await feed_host.wait_until_read("/own.xml")
+    changed = SENTENCE.replace("다섯 개씩", "여섯 개씩")
+    feed_host.update("/own.xml", make_rss([revised(2, changed), make_entry(1)]))
+    await eventually(lambda: bool(lines(thread)), "the line")
+    await feed_host.wait_until_read("/own.xml")
+    (line,) = lines(thread)
+    assert line["flags"] & SUPPRESS_NOTIFICATIONS
+    assert "has changed" in line["content"]
+    assert "다섯 개씩" in line["content"]
+    assert "여섯 개씩" in line["content"]
+    assert "before" in said(await choose_quote(server, await section(server), "여섯"))
+
+
+async def test_a_talk_is_told_that_its_passage_is_gone(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """It is never taken for another one; when it comes back, it is the same passage."""
+    await choose_quote(server, await section(server), "다섯")
+    (thread,) = threads(server)
+    feed_host.update("/own.xml", make_rss([revised(2, "Nothing of the kind is said here now."), make_entry(1)]))
+    await eventually(lambda: bool(lines(thread)), "the line")
+    assert "no longer in the review" in lines(thread)[0]["content"]
+    feed_host.update("/own.xml", make_rss([revised(2, SENTENCE), make_entry(1)]))
+    await feed_host.wait_until_read("/own.xml")
+    await feed_host.wait_until_read("/own.xml")
+    assert "before" in said(await choose_quote(server, await section(server), "다섯"))
+    assert len(lines(thread)) == 1
+
+
+async def test_another_blogs_review_of_the_paper_comes_into_its_talk_once(
+    server: LoopbackDiscord, feed_host: FeedHost
+) -> None:
+    """Its announcement leads to the same talk."""
+    other = [make_entry(9, link="https://second.example/9", title="Nothing to do with it")]
+    feed_host.serve("/second.xml", make_rss(other, title="Second blog"))
+    answer = await server.command("feed add", {"address": feed_host.url("/second.xml")})
+    await server.press(answer.message, label="Follow")
+    thread = await opened(server)
+    html = make_entry(2).html.replace("가운데 문단도 놓치지 않는다", "나는 믿지 않는다")
+    second = make_entry(2, link="https://second.example/2", guid="second-2", html=html)
+    feed_host.update("/second.xml", make_rss([second, *other], title="Second blog"))
+    await eventually(lambda: any("second opinion" in m["content"] for m in written(thread)), "the second opinion")
+    (opinion,) = (m for m in written(thread) if "second opinion" in m["content"])
+    assert "Second blog" in opinion["content"]
+    assert opinion["embeds"][0]["url"] == "https://second.example/2"
+    assert opinion["flags"] & SUPPRESS_NOTIFICATIONS
+    await eventually(
+        lambda: any(m["embeds"] for m in written(server.channels[server.channel_id]) if m["id"] != str(thread.id)),
+        "the announcement",
+    )
+    announced = next(
+        m for m in written(server.channels[server.channel_id]) if m["embeds"] and m["id"] != str(thread.id)
+    )
+    assert f"<#{thread.id}>" in said(await discuss(server, announced, user_id=OTHER))
+    assert len(threads(server)) == 1

@@ -131,11 +131,14 @@ class Talks:
         """Return a talk by its id; None if it is not known."""
         return await talks.find_talk(self._database.reader, talk_id)
 
-    async def places(self, server: Server, review_id: int, *, pressed_in: int | None) -> list[Place]:
+    async def places(
+        self, server: Server, review_id: int, *, pressed_in: int | None, pressed_on: int | None
+    ) -> list[Place]:
         """Return where a talk about a review's paper may be opened, in the order of preference.
 
         Args:
             pressed_in: The channel in which a member asked for it.
+            pressed_on: A message of ours there that is about the paper and answers nobody, whether we know it or not.
         """
         if server.talk_place is TalkPlace.FORUM and server.talk_channel_id is not None:
             return [Place(channel_id=server.talk_channel_id)]
@@ -145,8 +148,9 @@ class Talks:
             for each in await paper_of(reader, review_id, server.guild_id)
             for channel_id, message_id in await outbox.announced_in(reader, each, server.guild_id)
         ]
+        pressed = [Place(channel_id=pressed_in, root_id=pressed_on)] if pressed_in and pressed_on else []
         channels = dict.fromkeys(one for one in (server.talk_channel_id, pressed_in) if one is not None)
-        return [*announced, *(Place(channel_id=channel_id) for channel_id in channels)]
+        return [*pressed, *announced, *(Place(channel_id=channel_id) for channel_id in channels)]
 
     async def refresh(self, poster: Poster, talk: Talk) -> Talk | None:
         """Ask Discord how an open talk is now, and keep that; None if its thread was deleted.
@@ -289,14 +293,21 @@ class Talks:
         if talk.thread_id is None:
             return True
         is_deleted = await poster.remove_thread(talk.thread_id)
-        if talk.root_id is not None and await self._is_own_root(talk.channel_id, talk.root_id):
+        if talk.root_id is not None and await self._is_own_root(talk):
             await poster.remove_message(talk.channel_id, talk.root_id)
         await self.thread_gone(talk.thread_id)
         return is_deleted
 
-    async def _is_own_root(self, channel_id: int, root_id: int) -> bool:
-        """Whether the message that a talk is under was sent for it, and is not an announcement."""
-        return await outbox.announced_by(self._database.background, channel_id, root_id) is None
+    async def _is_own_root(self, talk: Talk) -> bool:
+        """Whether the message that a talk is under was sent for it: it is newer than the claim and announces nothing.
+
+        One of the two does not suffice: an announcement may have lost its row, and the clocks may differ a little.
+        """
+        if talk.root_id is None:
+            return True
+        is_newer = talk.claimed_after is not None and talk.root_id > talk.claimed_after
+        reader = self._database.background
+        return is_newer and await outbox.announced_by(reader, talk.channel_id, talk.root_id) is None
 
     async def _still_stands(self, poster: Poster, thread_id: int, message_id: int) -> bool:
         try:
@@ -450,7 +461,7 @@ class Talks:
         try:
             facts = await _thread_under(poster, talk, root_id)
         except DeliveryError as exc:
-            if not exc.is_final or await self._is_own_root(talk.channel_id, root_id):
+            if not exc.is_final or await self._is_own_root(talk):
                 raise
             async with self._database.transaction() as db:
                 await talks.put_back_talk(db, talk.id, reason=exc.reason, not_before=None)

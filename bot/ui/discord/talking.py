@@ -196,9 +196,10 @@ async def _open(
         await replies.say(interaction, said.too_many_threads())
         return None
     server = await service.servers.of(guild.id)
-    place = _choose_place(
-        interaction, stored, await service.talks.places(server, stored.id, pressed_in=_pressed_in(interaction))
+    places = await service.talks.places(
+        server, stored.id, pressed_in=_pressed_in(interaction), pressed_on=_pressed_on(interaction)
     )
+    place = _choose_place(interaction, stored, places)
     if isinstance(place, str):
         await _say(interaction, place)
         return None
@@ -219,6 +220,18 @@ def _pressed_in(interaction: Interaction) -> int | None:
     """The channel in which something was pressed; for a thread, the channel that it is in."""
     channel = interaction.channel
     return channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
+
+
+def _pressed_on(interaction: Interaction) -> int | None:
+    """The message of which the Discuss button was pressed, if it stands there for all: an announcement, mostly.
+
+    A thread may be under it. The menu of a digest is about many papers, so that none is under those.
+    """
+    message = interaction.message
+    if message is None or isinstance(interaction.channel, discord.Thread) or _is_menu(interaction):
+        return None
+    is_answer = message.flags.ephemeral or message.interaction_metadata is not None
+    return None if is_answer or message.author != interaction.client.user else message.id
 
 
 def _choose_place(interaction: Interaction, stored: StoredReview, places: Sequence[Place]) -> Place | str:

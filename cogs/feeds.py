@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.announcing.opml import MAX_BYTES
 from bot.cards.announcements import HIDDEN_PLACE, imported_card, list_card, status_card, why_card
 from bot.cards.card import Card
+from bot.cards.talks import talk_histories
 from bot.errors import RequestError
 from bot.languages import _, ngettext, say
 from bot.models.announcing import Delivering
@@ -256,7 +257,9 @@ class Why(commands.Cog):
         followed = await subscriptions.of_guild(guild_id)
         seen = {each.feed_id for each in followed if sees(interaction, each.channel_id)}
         feeds = [feed for feed in explanation.feeds if feed.id in seen]
-        card = why_card(explanation.asked, explanation.head, histories, feeds, place_for(interaction))
+        place, head = place_for(interaction), explanation.head
+        talks = talk_histories(await self._service.talks.histories(guild_id, head.id), place) if head else ()
+        card = why_card(explanation.asked, head, histories, feeds, place, talks)
         await send_card(interaction, card, is_private=True)
 
 

@@ -573,3 +573,33 @@ async def test_another_blogs_review_of_the_paper_comes_into_its_talk_once(
     )
     assert f"<#{thread.id}>" in said(await discuss(server, announced, user_id=OTHER))
     assert len(threads(server)) == 1
+
+
+async def test_why_tells_what_became_of_a_talk(server: LoopbackDiscord) -> None:
+    """To those who see its channel."""
+    await choose_quote(server, await section(server), "다섯")
+    told = said(await server.command("why", {"link": make_entry(2).link}))
+    assert "Talk in #papers" in told
+    assert "the talk was opened" in told
+    assert "a quoted passage: it was sent" in told
+    role = server.add_role(server.guild_id, "Others")
+    hall = server.add_channel(server.guild_id, "hall")
+    server.hide_channel(server.channel_id, show_to=[role])
+    hidden = await server.command("why", {"link": make_entry(2).link}, user_id=OTHER, channel_id=hall)
+    assert "Talk in" not in said(hidden)
+
+
+async def test_a_digest_has_a_menu_to_discuss_one_of_its_papers(server: LoopbackDiscord, feed_host: FeedHost) -> None:
+    """No thread is opened under the digest, which is about many papers."""
+    feed_host.update("/own.xml", rss(*range(9, 0, -1)))
+    (digest,) = await wait_for(server, 1)
+    (_opening, discussing) = (part for part in parts(digest) if part["type"] == 3)
+    assert discussing["placeholder"] == "Discuss one of these …"
+    value = next(one["value"] for one in discussing["options"] if one["label"] == "Lantern-7")
+    answer = await server.select(
+        digest, values=[value], custom_id=discussing["custom_id"], user_id=MEMBER, timeout_s=30
+    )
+    (thread,) = threads(server)
+    assert f"<#{thread.id}>" in said(answer)
+    assert thread.name.startswith("Lantern-7")
+    assert thread.id != int(digest["id"])

@@ -289,11 +289,13 @@ def why_card(
     histories: Sequence[tuple[Subscription, Sequence[Decision], str | None]],
     feeds: Sequence[FeedState],
     place: Place,
+    talks: Sequence[Part] = (),
 ) -> Card:
     """Why a post was announced or not, for each subscription.
 
     Args:
         histories: For each subscription its decisions, and the address of the message if there is one.
+        talks: What became of the talks about its paper.
     """
     if head is None:
         said = _("None of this server's feeds contains {link}.").format(link=cut_text(redact(asked), 200))
@@ -311,7 +313,11 @@ def why_card(
     if not history_parts:
         history_parts = [(text_block(_("Its feed is not announced in this server.")),)]
     return Card(
-        tone=Tone.FOUND, title=cut_text(head.title, 200), url=head.link, parts=tuple(history_parts), is_private=True
+        tone=Tone.FOUND,
+        title=cut_text(head.title, 200),
+        url=head.link,
+        parts=(*history_parts, *talks),
+        is_private=True,
     )
 
 

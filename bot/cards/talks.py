@@ -5,10 +5,11 @@ What a talk shows can be told from everything else that the bot writes by a mark
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from bot.cards.card import MAX_CHOICES, Card, PressChoice, Tone, text_block
+from bot.cards.card import MAX_CHOICES, Card, Part, PressChoice, Tone, text_block
 from bot.cards.reviews import (
     announcement,
     claims_of,
@@ -18,8 +19,9 @@ from bot.cards.reviews import (
     quote_choice,
 )
 from bot.cards.words import heading_of, name_of
-from bot.languages import _, ngettext
-from bot.models.reviews import Block, BlockKind, Review, ReviewHead, Section, Span, StoredReview
+from bot.languages import N_, _, ngettext, say
+from bot.models.reviews import Block, BlockKind, Mark, Review, ReviewHead, Section, Span, StoredReview
+from bot.models.talks import Talk, TalkMessage, TalkMessageKind, TalkMessageState, TalkState
 from bot.text.anchors import heading_link
 from bot.text.cut import cut_text
 
@@ -154,6 +156,56 @@ def _choosing(stored: StoredReview, said: str, choices: Sequence[PressChoice], i
         press_invitation=invitation,
         is_private=True,
     )
+
+
+# ── what became of a talk ───────────────────────────────────────────────────────────────────────
+
+Place = Callable[[int], str | None]
+"""A channel's name with its sign, "#papers"; None if the reader may not see the channel."""
+_TALKS = {
+    TalkState.PENDING: N_("the talk is to be opened"),
+    TalkState.SENDING: N_("the talk is being opened"),
+    TalkState.OPEN: N_("the talk was opened"),
+    TalkState.GONE: N_("the talk was opened, and later deleted"),
+    TalkState.FAILED: N_("the talk could not be opened"),
+}
+_MESSAGES = {
+    TalkMessageKind.OPENING: N_("its first message"),
+    TalkMessageKind.QUOTE: N_("a quoted passage"),
+    TalkMessageKind.OPINION: N_("a second opinion"),
+    TalkMessageKind.CHANGE: N_("that a passage has changed"),
+    TalkMessageKind.WISH: N_("that a wanted review is here"),
+}
+_MESSAGE_STATES = {
+    TalkMessageState.PENDING: N_("{what}: it waits to be sent"),
+    TalkMessageState.SENDING: N_("{what}: it is being sent"),
+    TalkMessageState.SENT: N_("{what}: it was sent"),
+    TalkMessageState.FAILED: N_("{what}: it could not be sent"),
+    TalkMessageState.DROPPED: N_("{what}: it is no longer sent"),
+}
+
+
+def talk_histories(histories: Iterable[tuple[Talk, Sequence[TalkMessage]]], place: Place) -> list[Part]:
+    """What became of the talks about a paper, and of what was sent into them; only those in channels seen."""
+    return [
+        (
+            text_block(_("Talk in {channel}").format(channel=name), Mark.BOLD),
+            _event(talk.opened_at or talk.created_at, _(_TALKS[talk.state]), talk.reason),
+            *(_message_event(message) for message in sent),
+        )
+        for talk, sent in histories
+        if (name := place(talk.channel_id)) is not None
+    ]
+
+
+def _message_event(message: TalkMessage) -> Block:
+    said = _(_MESSAGE_STATES[message.state]).format(what=_(_MESSAGES[message.kind]))
+    return _event(message.settled_at or message.created_at, said, message.reason)
+
+
+def _event(at: datetime, said: str, reason: str | None) -> Block:
+    line = f"{at:%Y-%m-%d %H:%M} UTC – {said}" + (f": {say(reason)}" if reason else "")
+    return Block(kind=BlockKind.ITEM, marker="•", spans=(Span(text=line),))
 
 
 # ── what members are told ───────────────────────────────────────────────────────────────────────

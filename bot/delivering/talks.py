@@ -49,6 +49,8 @@ MOST_ADOPTED = 3
 """Announcements of a review in one server whose threads are looked for."""
 MOST_KNOWN = 10
 """Talks of one paper in one server that are looked at: joins of papers may bring several together."""
+MOST_TOLD = 10
+"""Messages of a talk that `/why` tells of."""
 GONE = Message("the talk was deleted")
 LEFT = Message("the bot has left the server")
 
@@ -126,6 +128,14 @@ class Talks:
         reader = self._database.reader
         paper = await paper_of(reader, review_id, guild_id)
         return (await talks.talks_of(reader, paper, guild_id, states=talks.LIVE))[:MOST_KNOWN]
+
+    async def histories(self, guild_id: int, review_id: int) -> list[tuple[Talk, list[TalkMessage]]]:
+        """Return what became of the talks about a review's paper in a server: each with its last messages."""
+        reader = self._database.reader
+        paper = await paper_of(reader, review_id, guild_id)
+        found = await talks.talks_of(reader, paper, guild_id, states=tuple(TalkState))
+        shown = [talk for talk in found if not talk.is_private][:MOST_KNOWN]
+        return [(talk, await messages.last_messages(reader, talk.id, limit=MOST_TOLD)) for talk in shown]
 
     async def find(self, talk_id: int) -> Talk | None:
         """Return a talk by its id; None if it is not known."""

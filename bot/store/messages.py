@@ -79,7 +79,7 @@ OF_TALK = """
     SELECT * FROM messages WHERE talk_id = :talk_id AND kind = :kind
         AND (:review_id IS NULL OR review_id = :review_id) AND state IN ('pending', 'sending', 'sent') ORDER BY id
 """
-OF_REVIEW = "SELECT * FROM messages WHERE review_id = :review_id ORDER BY id DESC LIMIT 20"
+ALL_OF_TALK = "SELECT * FROM messages WHERE talk_id = :talk_id ORDER BY id DESC LIMIT :limit"
 SAME_QUOTE = """
     SELECT * FROM messages
     WHERE talk_id = :talk_id AND passage_id = :passage_id AND kind = 'quote'
@@ -189,9 +189,9 @@ async def messages_of(
     return await _find(db, OF_TALK, talk_id=talk_id, kind=kind.value, review_id=review_id)
 
 
-async def messages_about(db: aiosqlite.Connection, review_id: int) -> list[TalkMessage]:
-    """Return the last messages about a review, the newest first, whatever became of them: `/why` shows them."""
-    return await _find(db, OF_REVIEW, review_id=review_id)
+async def last_messages(db: aiosqlite.Connection, talk_id: int, *, limit: int) -> list[TalkMessage]:
+    """Return the last messages of a talk, the oldest first, whatever became of them."""
+    return (await _find(db, ALL_OF_TALK, talk_id=talk_id, limit=limit))[::-1]
 
 
 async def quote_in(db: aiosqlite.Connection, talk_id: int, passage_id: int) -> TalkMessage | None:

@@ -39,10 +39,10 @@ from bot.text.links import normalise_link, redact
 log = logging.getLogger(__name__)
 
 KEEP_ENDED = timedelta(days=30)
-"""For ended subscriptions, notes and notices, messages found in channels, archive pages that were read, talks that
-are gone, and lines and pings in talks."""
+"""For ended subscriptions, notes and notices, messages found in channels, archive pages that were read, and lines and
+pings in talks."""
 KEEP_HISTORIES = timedelta(days=365)
-"""For the decisions about posts, and their messages: what `/why` shows, and what an edit needs."""
+"""For the decisions about posts, their messages, and talks that are gone: what `/why` shows, and what an edit needs."""
 KEEP_CHOICES = timedelta(days=7)
 """For what members typed or were shown and have not saved. They alone see the message, until they close Discord."""
 KEEP_UNREAD_DAYS = 30
@@ -131,7 +131,7 @@ class Retention:
         await self._in_steps(lambda db: outbox.forget_messages(db, ended, limit=STEP_ROWS))
         await self._in_steps(lambda db: pages.forget_pages(db, ended, limit=STEP_ROWS))
         await self._in_steps(lambda db: messages.forget_messages(db, ended, limit=STEP_ROWS))
-        await self._in_steps(lambda db: talks.forget_unopened(db, ended, limit=STEP_ROWS))
+        await self._in_steps(lambda db: talks.forget_unopened(db, histories, limit=STEP_ROWS))
         await self._in_steps(lambda db: passages.forget_unused(db, limit=STEP_ROWS))
         await self._forget_posts(histories)
         async with self._database.transaction() as db:

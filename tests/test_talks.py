@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -603,3 +604,61 @@ async def test_a_digest_has_a_menu_to_discuss_one_of_its_papers(server: Loopback
     assert f"<#{thread.id}>" in said(answer)
     assert thread.name.startswith("Lantern-7")
     assert thread.id != int(digest["id"])
+
+
+# ── the registry ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_registry_follows_what_becomes_of_a_thread(server: LoopbackDiscord, database: Path) -> None:
+    """Its name and state at once, its count when it is next looked at; nothing that members wrote is kept."""
+    thread = await opened(server)
+    server.edit_thread(thread.id, name="Renamed")
+    await eventually(lambda: rows(database, "SELECT title FROM talks") == [("Renamed",)], "the name")
+    server.archive_thread(thread.id, locked=True)
+    await eventually(lambda: rows(database, "SELECT is_archived, is_locked FROM talks") == [(1, 1)], "its state")
+    server.edit_thread(thread.id, locked=False, archived=False)
+    server.say(thread.id, "a secret of a member", times=3, user_id=OTHER)
+    await discuss(server, await paper(server))
+    written_by_all = len(thread.messages)
+    assert rows(database, "SELECT messages FROM talks") == [(written_by_all,)]
+    with closing(sqlite3.connect(database)) as db:
+        assert "a secret of a member" not in "\n".join(db.iterdump())
+    server.delete_channel(server.channel_id)
+    await eventually(lambda: rows(database, "SELECT state FROM talks") == [("gone",)], "its end")
+
+
+async def test_the_talks_of_a_server_are_forgotten_when_the_bot_leaves_it(
+    server: LoopbackDiscord, database: Path
+) -> None:
+    await choose_quote(server, await section(server), "다섯")
+    server.remove_guild(server.guild_id)
+    await eventually(lambda: rows(database, "SELECT 1 FROM talks") == [], "the end of its talks")
+    assert rows(database, "SELECT 1 FROM messages WHERE state <> 'dropped'") == []
+
+
+async def test_an_older_copy_of_the_database_opens_no_talk_again(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, database: Path
+) -> None:
+    """What stands in the channel for talk is found there: by /paper, and by the button below the first message."""
+    own = feed_host.serve("/own.xml", rss(4, 3, 2, 1))
+    copy = database.with_name("copy.db")
+    async with run(NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        await feed_host.wait_until_read("/own.xml")
+        channel_id = talk_in(discord, database, "talk")
+        await discuss(discord, await paper(discord, "Lantern-1"))
+    shutil.copyfile(database, copy)
+    async with run(NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        for number in (2, 3):
+            await discuss(discord, await paper(discord, f"Lantern-{number}"), user_id=MEMBER + number)
+    shutil.copyfile(copy, database)
+    starters = written(discord.channels[channel_id])
+    async with run(NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        second = await discuss(discord, await paper(discord, "Lantern-2"), user_id=OTHER)
+        assert f"<#{starters[1]['id']}>" in said(second)
+        third = await discuss(discord, starters[2], user_id=OTHER + 1)
+        assert f"<#{starters[2]['id']}>" in said(third)
+        await discuss(discord, await paper(discord, "Lantern-4"), user_id=OTHER + 2)
+    assert len(threads(discord)) == len(written(discord.channels[channel_id])) == 4

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.announcing.decisions import next_try
-from bot.cards.talks import quote_of, tag_names, talk_name, wait_before_next
+from bot.cards.talks import quote_of, review_gone, tag_names, talk_name, wait_before_next
 from bot.delivering import posts
 from bot.delivering.look_back import Lookback
 from bot.delivering.posts import Outgoing, Poster
@@ -26,13 +26,13 @@ from bot.faults import describe_fault
 from bot.languages import Message, say, speaking
 from bot.models.announcing import Delivery, DeliveryKind, DeliveryState, Posted
 from bot.models.passages import Passage
-from bot.models.reviews import StoredReview
+from bot.models.reviews import ReviewHead, StoredReview
 from bot.models.servers import Server, TalkPlace
 from bot.models.talks import Talk, TalkMessage, TalkMessageKind, TalkMessageState, TalkState, ThreadFacts
 from bot.search.anchoring import make_passage
 from bot.search.keys import link_key
+from bot.store import channels, messages, passages, reviews, servers, talks
 from bot.store import deliveries as outbox
-from bot.store import messages, passages, reviews, servers, talks
 from bot.store.database import Connection, Database
 from bot.store.joins import paper_of
 from bot.store.messages import NewMessage
@@ -51,6 +51,7 @@ MOST_KNOWN = 10
 """Talks of one paper in one server that are looked at: joins of papers may bring several together."""
 MOST_TOLD = 10
 """Messages of a talk that `/why` tells of."""
+_AWAITED = (TalkMessageKind.OPENING, TalkMessageKind.QUOTE)
 GONE = Message("the talk was deleted")
 LEFT = Message("the bot has left the server")
 
@@ -335,7 +336,7 @@ class Talks:
         last = await talks.last_opened(db, wanted.guild_id, wanted.opener_id)
         if last and timedelta() <= now - last < WAIT_BETWEEN_TALKS:
             raise RequestError(wait_before_next(int((last + WAIT_BETWEEN_TALKS - now).total_seconds()) or 1))
-        review = (await reviews.find_reviews(db, [wanted.review_id]))[0].review
+        review = await _head(db, wanted.review_id)
         talk_id = await talks.add_talk(
             db,
             guild_id=wanted.guild_id,
@@ -356,7 +357,7 @@ class Talks:
     async def _enter_quote(self, db: Connection, talk_id: int, quote: Quote) -> tuple[int, bool]:
         """Enter a quote, unless the passage was quoted in the talk before; return its id, and whether it is new."""
         talk = await talks.find_talk(db, talk_id)
-        link = (await reviews.find_heads(db, [quote.review_id]))[0].link
+        link = (await _head(db, quote.review_id)).link
         passage_id = await passages.ensure_passage(
             db, quote.review_id, link_key(link), quote.passage, words=quote.words
         )
@@ -443,6 +444,8 @@ class Talks:
         if stored is None:
             raise DeliveryError(Message("the review was deleted"), is_final=True)
         is_forum = not poster.takes_nonce(talk.channel_id)
+        if talk.root_id is None and talk.state is TalkState.PENDING and await self._take_over(poster, talk, stored):
+            return
         if talk.root_id is None and (
             await self._is_there_already(poster, talk) or not await self._claim(poster, talk)
         ):
@@ -480,6 +483,29 @@ class Talks:
         if facts.is_archived and not facts.is_locked:
             await poster.unarchive(facts.thread_id)
         await self._settle(poster, talk, root_id=root_id, thread_id=facts.thread_id)
+
+    async def _take_over(self, poster: Poster, talk: Talk, stored: StoredReview) -> bool:
+        """Take a talk about the paper that the file does not know, as it may be an older copy; True if there is one.
+
+        Looked for once after a start, and only where talks were opened before: otherwise we would read a channel from
+        its beginning.
+        """
+        if not await talks.has_talks_in(self._database.background, talk.channel_id):
+            return False
+        await self._lookback.account(poster, talk.channel_id)
+        wanted = posts.link_identity(stored.review.link)
+        async with self._database.transaction() as db:
+            for posted, text in await channels.found_in(db, talk.channel_id):
+                traits = posts.read_traits(text)
+                if not traits.mark or wanted not in traits.links:
+                    continue
+                await channels.take_found(db, posted.message_id)
+                if posted.thread_id is None:
+                    await talks.move_talk(db, talk.id, channel_id=talk.channel_id, root_id=posted.message_id)
+                else:
+                    await talks.settle_open(db, talk.id, root_id=None, thread_id=posted.thread_id, now=self._clock())
+                return True
+        return False
 
     async def _is_there_already(self, poster: Poster, talk: Talk) -> bool:
         """Look for the first message of a talk in doubt; True if it was dealt with.
@@ -535,7 +561,7 @@ class Talks:
         tries = talk.attempts + talk.looks
         not_before = next_try(tries, error, self._clock())
         async with self._database.transaction() as db:
-            if _is_over(error, tries):
+            if _is_over(error, tries, is_awaited=True):
                 await talks.fail_talk(db, talk.id, reason=error.public_reason)
                 await messages.drop_of_talks(db, [talk.id], reason=error.reason, now=self._clock())
             elif error.is_doubtful:
@@ -635,7 +661,7 @@ class Talks:
             await self.thread_gone(place)
             return
         async with self._database.transaction() as db:
-            if _is_over(error, tries):
+            if _is_over(error, tries, is_awaited=row.kind in _AWAITED):
                 await messages.fail_message(db, row.id, reason=error.public_reason, now=self._clock())
             elif error.is_doubtful:
                 await messages.postpone_message(db, row.id, reason=error.reason, not_before=not_before)
@@ -693,6 +719,17 @@ class Talks:
         return (server or Server(guild_id=guild_id)).speaks
 
 
+async def _head(db: Connection, review_id: int) -> ReviewHead:
+    """Return a review.
+
+    Raises:
+        RequestError: It was deleted a moment ago.
+    """
+    for head in await reviews.find_heads(db, [review_id]):
+        return head
+    raise RequestError(review_gone())
+
+
 async def record_thread(
     db: Connection, guild_id: int, review_id: int, place: Place, *, thread_id: int, now: datetime
 ) -> None:
@@ -726,10 +763,15 @@ async def _thread_under(poster: Poster, talk: Talk, root_id: int) -> ThreadFacts
     return facts
 
 
-def _is_over(error: DeliveryError, tries: int) -> bool:
-    """Whether trying again is of no use: members press again."""
+def _is_over(error: DeliveryError, tries: int, *, is_awaited: bool) -> bool:
+    """Whether trying again is of no use.
+
+    Args:
+        is_awaited: A member has pressed for it and reads why it is refused; they press again.
+    """
     is_refused = error.is_final or error.is_unknown or error.is_gone or error.is_about_post
-    return is_refused or (error.is_blocked and not error.is_doubtful) or tries >= MAX_TRIES
+    is_blocked = is_awaited and error.is_blocked and not error.is_doubtful
+    return is_refused or is_blocked or tries >= MAX_TRIES
 
 
 def _is_decided(talk: Talk | None, quote: TalkMessage | None, *, waits_for_quote: bool) -> bool:

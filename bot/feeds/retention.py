@@ -42,7 +42,7 @@ KEEP_ENDED = timedelta(days=30)
 """For ended subscriptions, notes and notices, messages found in channels, archive pages that were read, and lines and
 pings in talks."""
 KEEP_HISTORIES = timedelta(days=365)
-"""For the decisions about posts, their messages, and talks that are gone: what `/why` shows, and what an edit needs."""
+"""For the decisions about posts, their messages, and talks that are gone: what `/why` shows and an edit needs."""
 KEEP_CHOICES = timedelta(days=7)
 """For what members typed or were shown and have not saved. They alone see the message, until they close Discord."""
 KEEP_UNREAD_DAYS = 30

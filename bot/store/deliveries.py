@@ -114,7 +114,12 @@ MESSAGES = """
     UNION ALL SELECT root_id FROM talks WHERE channel_id = :channel_id AND root_id > :after
     UNION ALL SELECT thread_id FROM talks WHERE channel_id = :channel_id AND thread_id > :after
 """
-NEWEST = "SELECT max(message_id) FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL"
+NEWEST = """
+    SELECT max(message_id) FROM (
+        SELECT max(message_id) AS message_id FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL
+        UNION ALL SELECT max(coalesce(root_id, thread_id)) FROM talks WHERE channel_id = :channel_id
+    )
+"""
 # What has not been sent to a channel yet, alone or in a digest that has not been sent.
 WAITING_FOR = """
     SELECT d.id, d.kind, d.subscription_id, d.review_id, d.text, r.link, r.title, r.clean_title,

@@ -27,24 +27,21 @@ ADD = """
         :nonce, :now)
 """
 BY_ID = "SELECT * FROM messages WHERE id = :id"
-# Where a message goes: its own channel, or the thread of its talk.
-_DUE = """
+# Where a message goes: its own channel, or the thread of its talk. Messages keep their order, but one that was refused
+# several times lets the others pass.
+_OPEN = """
     FROM messages m LEFT JOIN talks t ON t.id = m.talk_id
     WHERE m.state IN ('pending', 'sending') AND (m.channel_id IS NOT NULL OR t.state = 'open')
-        AND (m.not_before IS NULL OR m.not_before <= :now)
+        AND (m.attempts + m.looks < :tries_in_line OR m.not_before IS NULL OR m.not_before <= :now)
 """
 DUE = f"""
-    SELECT DISTINCT coalesce(m.channel_id, t.thread_id) AS place {_DUE}
-        AND coalesce(m.channel_id, t.thread_id) NOT IN (SELECT value FROM json_each(:busy))
-    ORDER BY m.id LIMIT :limit
+    SELECT place FROM (
+        SELECT coalesce(m.channel_id, t.thread_id) AS place, m.not_before, min(m.id) AS id {_OPEN} GROUP BY place
+    )
+    WHERE (not_before IS NULL OR not_before <= :now) AND place NOT IN (SELECT value FROM json_each(:busy))
+    ORDER BY id LIMIT :limit
 """
-# Messages keep their order, but one that was refused several times lets the others pass.
-NEXT = """
-    SELECT m.* FROM messages m LEFT JOIN talks t ON t.id = m.talk_id
-    WHERE m.state IN ('pending', 'sending') AND (m.channel_id = :place OR (t.thread_id = :place AND t.state = 'open'))
-        AND (m.attempts + m.looks < :tries_in_line OR m.not_before IS NULL OR m.not_before <= :now)
-    ORDER BY m.id LIMIT 1
-"""
+NEXT = f"SELECT m.* {_OPEN} AND coalesce(m.channel_id, t.thread_id) = :place ORDER BY m.id LIMIT 1"
 CLAIM = """
     UPDATE messages SET state = 'sending', attempts = attempts + 1, claimed_at = :now, claimed_as = :claimed_as,
         claimed_after = :claimed_after
@@ -216,7 +213,12 @@ async def quoted_in(db: aiosqlite.Connection, passage_id: int) -> list[int]:
 
 async def due_places(db: aiosqlite.Connection, *, now: datetime, busy: Iterable[int], limit: int) -> list[int]:
     """Return the channels and threads with a message to be sent or looked for now; busy ones are left out."""
-    values = {"now": to_text(now), "busy": json.dumps(list(busy)), "limit": limit}
+    values = {
+        "now": to_text(now),
+        "busy": json.dumps(list(busy)),
+        "limit": limit,
+        "tries_in_line": TRIES_IN_LINE,
+    }
     async with db.execute(DUE, values) as cursor:
         return [row["place"] async for row in cursor]
 

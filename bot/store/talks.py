@@ -38,6 +38,7 @@ OF_REVIEWS = """
         AND state IN (SELECT value FROM json_each(:states))
     ORDER BY state = 'open' DESC, id
 """
+IN_CHANNEL = "SELECT 1 FROM talks WHERE channel_id = :channel_id AND thread_id IS NOT NULL LIMIT 1"
 LAST_OPENED = """
     SELECT max(created_at) FROM talks
     WHERE guild_id = :guild_id AND opener_id = :user_id AND state NOT IN ('failed', 'gone')
@@ -306,6 +307,12 @@ async def add_talk(
         "now": to_text(now),
     }
     return (await db.execute(ADD, values)).lastrowid or 0
+
+
+async def has_talks_in(db: aiosqlite.Connection, channel_id: int) -> bool:
+    """Return whether talks were opened in a channel or forum."""
+    async with db.execute(IN_CHANNEL, {"channel_id": channel_id}) as cursor:
+        return await cursor.fetchone() is not None
 
 
 async def last_opened(db: aiosqlite.Connection, guild_id: int, user_id: int) -> datetime | None:

@@ -1,0 +1,161 @@
+"""Talks and what is sent into them, without Discord: the real database, channels in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from bot.config import Settings
+from bot.delivering.talks import Place, Wanted
+from bot.errors import DeliveryError
+from bot.models.talks import TalkMessage, TalkMessageKind, TalkMessageState, TalkState
+from bot.service import Service, open_service
+from bot.store import messages, talks
+from bot.store.messages import NewMessage
+from tests.conftest import Clock
+from tests.factories import make_entry, make_rss
+from tests.loopback.feed_host import FeedHost
+from tests.posting import MemoryPoster
+
+GUILD, MEMBER, OTHER, CHANNEL = 7, 8, 9, 11
+BLOCKED = DeliveryError("I need Send Messages", is_blocked=True)
+WAIT = DeliveryError("Discord asks us to wait", retry_after_s=90)
+DOUBT = DeliveryError("no clear answer", is_doubtful=True)
+
+
+@pytest.fixture
+async def service(feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock) -> AsyncIterator[Service]:
+    url = feed_host.serve("/a.xml", make_rss([make_entry(2), make_entry(1)], title="Blog a"))
+    made = settings(NONMUN_FEEDS=url, NONMUN_PRIVATE_HOSTS="127.0.0.1")
+    async with open_service(made, clock=clock) as opened:
+        await opened.poller.poll_all()
+        yield opened
+
+
+@pytest.fixture
+def poster(clock: Clock) -> MemoryPoster:
+    made = MemoryPoster()
+    made.clock = clock
+    return made
+
+
+def wanted(review_id: int = 1, opener_id: int = MEMBER) -> Wanted:
+    return Wanted(
+        guild_id=GUILD,
+        review_id=review_id,
+        opener_id=opener_id,
+        place=Place(channel_id=CHANNEL),
+        is_forum=False,
+    )
+
+
+async def only_talk(service: Service) -> tuple[TalkState, str | None]:
+    (talk,) = await talks.talks_of(service.database.reader, [1], GUILD, states=tuple(TalkState))
+    return talk.state, talk.reason
+
+
+async def enqueue(service: Service, kind: TalkMessageKind, text: str, *, user_ids: tuple[int, ...] = ()) -> int:
+    new = NewMessage(
+        kind=kind, guild_id=GUILD, nonce=text, channel_id=CHANNEL, review_id=1, text=text, user_ids=user_ids
+    )
+    async with service.database.transaction() as db:
+        return await messages.add_message(db, new, now=service.courier._clock())
+
+
+async def found(service: Service, row_id: int) -> TalkMessage:
+    row = await messages.find_message(service.database.reader, row_id)
+    assert row is not None
+    return row
+
+
+async def test_a_refused_talk_is_given_up_and_may_be_opened_anew(service: Service, poster: MemoryPoster) -> None:
+    poster.refusals = [BLOCKED]
+    outcome = await service.talks.open(poster, wanted())
+    assert outcome.talk is not None
+    assert (outcome.talk.state, outcome.talk.reason) == (TalkState.FAILED, "I need Send Messages")
+    again = await service.talks.open(poster, wanted())
+    assert again.talk is not None
+    assert again.talk.state is TalkState.OPEN
+    await service.courier.deliver(poster)
+    assert len(poster.messages) == 2  # under which it is, and the first in it
+
+
+async def test_what_discord_puts_off_is_told_and_done_later(
+    service: Service, poster: MemoryPoster, clock: Clock
+) -> None:
+    poster.refusals = [WAIT]
+    outcome = await service.talks.open(poster, wanted())
+    assert outcome.talk is not None
+    assert (outcome.talk.state, outcome.talk.reason) == (TalkState.PENDING, "Discord asks us to wait")
+    clock.advance(seconds=91)
+    await service.courier.deliver(poster)
+    assert (await only_talk(service))[0] is TalkState.OPEN
+    assert len(poster.messages) == 2
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_a_talk_in_doubt_is_looked_for(
+    service: Service, poster: MemoryPoster, clock: Clock, arrives: bool
+) -> None:
+    poster.refusals, poster.arrives_all_the_same = [DOUBT], arrives
+    await service.talks.open(poster, wanted())
+    clock.advance(minutes=30)  # the nonce is forgotten by then
+    await service.courier.deliver(poster)
+    assert (await only_talk(service))[0] is TalkState.OPEN
+    assert len(poster.in_channel(CHANNEL)) == 1
+
+
+async def test_a_ping_goes_to_those_who_asked_and_once(service: Service, poster: MemoryPoster, clock: Clock) -> None:
+    row_id = await enqueue(service, TalkMessageKind.WISH, "You asked for it.", user_ids=(MEMBER, OTHER))
+    poster.refusals, poster.arrives_all_the_same = [DOUBT], True
+    await service.courier.deliver(poster)
+    clock.advance(minutes=30)
+    await service.courier.deliver(poster)
+    (message,) = poster.in_channel(CHANNEL)
+    assert message.outgoing.text == "You asked for it."
+    assert message.outgoing.user_ids == (MEMBER, OTHER)
+    assert (await found(service, row_id)).state is TalkMessageState.SENT
+
+
+async def test_a_line_that_nobody_waits_for_is_tried_again_where_a_right_is_missing(
+    service: Service, poster: MemoryPoster, clock: Clock
+) -> None:
+    row_id = await enqueue(service, TalkMessageKind.CHANGE, "It has changed.")
+    poster.blocked[CHANNEL] = "I need View Channel"
+    await service.courier.deliver(poster)
+    assert (await found(service, row_id)).reason == "I need View Channel"
+    del poster.blocked[CHANNEL]
+    clock.advance(hours=1)
+    await service.courier.deliver(poster)
+    assert poster.texts(CHANNEL) == ["It has changed."]
+
+
+async def test_messages_keep_their_order_until_one_is_refused_often(
+    service: Service, poster: MemoryPoster, clock: Clock
+) -> None:
+    for text in ("first", "second"):
+        await enqueue(service, TalkMessageKind.CHANGE, text)
+    poster.refusals = [BLOCKED] * messages.TRIES_IN_LINE
+    for number in range(1, messages.TRIES_IN_LINE + 1):
+        await service.courier.deliver(poster)
+        assert poster.texts(CHANNEL) == ([] if number < messages.TRIES_IN_LINE else ["second"])
+        clock.advance(minutes=1)
+    await service.courier.deliver(poster)
+    assert sorted(poster.texts(CHANNEL)) == ["first", "second"]
+
+
+async def test_what_waits_for_a_deleted_channel_is_given_up(service: Service, poster: MemoryPoster) -> None:
+    row_id = await enqueue(service, TalkMessageKind.WISH, "You asked for it.", user_ids=(MEMBER,))
+    poster.gone.add(CHANNEL)
+    await service.courier.deliver(poster)
+    assert (await found(service, row_id)).state is TalkMessageState.FAILED
+
+
+async def test_two_who_press_at_once_are_in_one_talk(service: Service, poster: MemoryPoster) -> None:
+    first = await service.talks.open(poster, wanted())
+    second = await service.talks.open(poster, wanted(opener_id=OTHER))
+    assert (first.is_new, second.is_new) == (True, False)
+    assert first.talk is not None
+    assert second.talk is not None
+    assert first.talk.id == second.talk.id

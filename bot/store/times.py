@@ -15,6 +15,7 @@ WAITS = (
     ("follow_ups", "not_before"),
     ("unread_entries", "retry_at"),
     ("welcomes", "not_before"),
+    ("records", "not_before"),
     ("talks", "not_before"),
     ("messages", "not_before"),
 )

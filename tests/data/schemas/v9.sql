@@ -1,4 +1,3 @@
--- The ninth schema.
 CREATE TABLE feeds (
             id INTEGER PRIMARY KEY,
             url TEXT NOT NULL UNIQUE,
@@ -336,6 +335,9 @@ CREATE TABLE passages (
             block INTEGER NOT NULL,
             version TEXT NOT NULL,
             words TEXT NOT NULL,
+            characters_before INTEGER NOT NULL,
+            characters_after INTEGER NOT NULL,
+            rival_percent REAL NOT NULL,
             is_orphaned INTEGER NOT NULL DEFAULT 0
         ) STRICT
         ;
@@ -368,6 +370,7 @@ CREATE TABLE messages (
         ;
 CREATE INDEX messages_open ON messages (id) WHERE state IN ('pending', 'sending');
 CREATE INDEX messages_by_talk ON messages (talk_id, id);
+CREATE INDEX messages_by_channel ON messages (channel_id) WHERE channel_id IS NOT NULL;
 CREATE INDEX messages_by_review ON messages (review_id) WHERE review_id IS NOT NULL;
 CREATE INDEX messages_by_passage ON messages (passage_id) WHERE passage_id IS NOT NULL;
 CREATE INDEX messages_by_wish ON messages (wish_id) WHERE wish_id IS NOT NULL;

@@ -195,8 +195,8 @@ async def test_in_direct_messages_it_is_said_that_talk_lives_in_servers(server: 
 # ── an archived, locked, deleted or hidden one ──────────────────────────────────────────────────
 
 
-async def opened(server: LoopbackDiscord, name: str = NAME) -> Channel:
-    await discuss(server, await paper(server, name))
+async def opened(server: LoopbackDiscord, name: str = NAME, *, user_id: int = MEMBER) -> Channel:
+    await discuss(server, await paper(server, name), user_id=user_id)
     thread = threads(server)[-1]
     await opening_of(thread)
     return thread
@@ -335,6 +335,31 @@ async def test_many_threads_are_left_to_the_members(server: LoopbackDiscord, mon
     answer = await discuss(server, await paper(server, "Lantern-1"), user_id=OTHER)
     assert "nearly as many active threads" in said(answer)
     assert f"<#{thread.id}>" in said(await discuss(server, await paper(server), user_id=OTHER))
+
+
+async def test_a_server_that_has_no_room_for_a_thread_is_told_so(server: LoopbackDiscord) -> None:
+    server.most_active_threads = 0
+    answer = await discuss(server, await paper(server))
+    assert "as many active threads as Discord allows" in said(answer)
+    assert threads(server) == []
+
+
+async def test_who_is_timed_out_opens_and_quotes_nothing(server: LoopbackDiscord) -> None:
+    shown = await section(server)
+    server.time_out(server.guild_id, MEMBER, datetime.now(UTC) + timedelta(hours=1))
+    assert "timed out" in said(await discuss(server, shown))
+    assert threads(server) == []
+    thread = await opened(server, user_id=OTHER)
+    assert "timed out" in said(await choose_quote(server, shown, "다섯"))
+    assert quotes(thread) == []
+
+
+async def test_who_may_not_write_in_threads_quotes_nothing(server: LoopbackDiscord) -> None:
+    thread = await opened(server, user_id=OTHER)
+    server.set_member_overwrite(server.channel_id, MEMBER, deny=Permission.SEND_IN_THREADS)
+    answer = await choose_quote(server, await section(server), "다섯")
+    assert "Send Messages in Threads" in said(answer)
+    assert quotes(thread) == []
 
 
 # ── taking back ─────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ import pytest
 from bot.config import Settings
 from bot.delivering.talks import Place, Wanted
 from bot.errors import DeliveryError
+from bot.models.announcing import Delivering
 from bot.models.talks import TalkMessage, TalkMessageKind, TalkMessageState, TalkState
 from bot.service import Service, open_service
 from bot.store import messages, talks
@@ -159,3 +160,29 @@ async def test_two_who_press_at_once_are_in_one_talk(service: Service, poster: M
     assert first.talk is not None
     assert second.talk is not None
     assert first.talk.id == second.talk.id
+
+
+# ── announcements ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("is_forum", [True, False])
+async def test_the_thread_of_an_announcement_is_the_talk_about_its_paper(
+    service: Service, poster: MemoryPoster, feed_host: FeedHost, is_forum: bool
+) -> None:
+    """Where the subscription opens threads, or posts in a forum."""
+    if is_forum:
+        poster.forums.add(CHANNEL)
+    url = feed_host.url("/a.xml")
+    await service.subscriptions.follow(
+        url, guild_id=GUILD, channel_id=CHANNEL, owner_id=MEMBER, delivering=Delivering(opens_thread=not is_forum)
+    )
+    feed_host.update("/a.xml", make_rss([make_entry(3), make_entry(2), make_entry(1)], title="Blog a"))
+    await service.poller.poll_all()
+    await service.courier.deliver(poster)
+    (announced,) = poster.messages
+    (talk,) = await service.talks.known(GUILD, 3)
+    assert (talk.thread_id, talk.channel_id, talk.opener_id) == (announced.id, CHANNEL, None)
+    assert talk.root_id == (None if is_forum else announced.id)
+    outcome = await service.talks.open(poster, wanted(3))
+    assert outcome.talk == talk
+    assert not outcome.is_new

@@ -289,9 +289,19 @@ def you_need(permissions: str, channel: str) -> str:
     )
 
 
+def you_need_to_write(permissions: str, channel: str) -> str:
+    """Told to members who may not write in a talk themselves.
+
+    Args:
+        permissions: What they lack, as Discord's settings call it.
+        channel: As Discord mentions it.
+    """
+    return _("You need {permissions} in {channel} to quote there.").format(permissions=permissions, channel=channel)
+
+
 def timed_out() -> str:
     """Told to members in time-out."""
-    return _("You are timed out in this server, so you cannot open a talk now.")
+    return _("You are timed out in this server, so you cannot do this now.")
 
 
 def no_place() -> str:

@@ -27,8 +27,8 @@ ADD = """
         :nonce, :now)
 """
 BY_ID = "SELECT * FROM messages WHERE id = :id"
-# Where a message goes: its own channel, or the thread of its talk. Messages keep their order, but one that was refused
-# several times lets the others pass.
+# Where a message goes: its own channel, or the thread of its talk. Messages keep their order, but one that was
+# refused several times lets the others pass.
 _OPEN = """
     FROM messages m LEFT JOIN talks t ON t.id = m.talk_id
     WHERE m.state IN ('pending', 'sending') AND (m.channel_id IS NOT NULL OR t.state = 'open')

@@ -92,6 +92,9 @@ def needed_permissions(kind: discord.ChannelType, delivering: Delivering) -> dis
     return PERMISSIONS | THREAD_PERMISSIONS if delivering.opens_thread else PERMISSIONS
 
 
+WRITES_IN_THREADS = discord.Permissions(send_messages_in_threads=True)
+
+
 def member_needs(kind: discord.ChannelType) -> discord.Permissions:
     """The permissions with which a member opens a thread, or a post, in a channel of this kind.
 

@@ -25,7 +25,7 @@ from bot.models.talks import Talk, TalkMessageState, TalkState
 from bot.ui.discord import replies
 from bot.ui.discord.layout import idle_view, link_button, single_button
 from bot.ui.discord.places import home_of, message_url, sees
-from bot.ui.discord.rights import THREADABLE, find_channel, member_needs, names_of, problem_in
+from bot.ui.discord.rights import THREADABLE, WRITES_IN_THREADS, find_channel, member_needs, names_of, problem_in
 from bot.ui.discord.views import Interaction, send_card, show_card_in_place
 
 MOST_ACTIVE_THREADS = 900
@@ -59,6 +59,9 @@ async def discuss_passage(interaction: Interaction, press: Press) -> None:
         outcome = await _open(interaction, stored, hidden, quote)
     elif talk.is_locked:
         await _say(interaction, said.locked(_mention(talk)), talk)
+        return
+    elif problem := _why_silent(interaction, talk):
+        await _say(interaction, problem)
         return
     else:
         outcome = await service.talks.put_quote(interaction.client.poster, talk, quote)
@@ -266,6 +269,21 @@ def _why_not(interaction: Interaction, channel: discord.abc.GuildChannel | disco
     if not missing.value:
         return None
     return said.you_need(say(join(", ", names_of(missing, channel.type))), channel.mention)
+
+
+def _why_silent(interaction: Interaction, talk: Talk) -> str | None:
+    """Why the presser may have nothing posted into a talk; None if they may: they could write there themselves."""
+    channel, member = find_channel(interaction.client, talk.channel_id), interaction.user
+    if channel is None:
+        return None
+    if isinstance(member, discord.Member) and member.is_timed_out():
+        return said.timed_out()
+    missing = WRITES_IN_THREADS & ~_held(member, channel)
+    return (
+        said.you_need_to_write(say(join(", ", names_of(missing, channel.type))), channel.mention)
+        if missing.value
+        else None
+    )
 
 
 def _held(

@@ -70,7 +70,7 @@ async def test_all_passages_of_a_long_section_can_be_reached() -> None:
     while page:
         card = passages_to_quote(review, 0, page)
         assert len(card.press_choices) <= 25
-        assert make_view(draw_card(card), is_public=False).to_components()
+        assert make_view(draw_card(card), is_public=False).children
         presses = [choice.press for choice in card.press_choices]
         seen += [press.block for press in presses if press.kind is PressKind.DISCUSS_PASSAGE]
         later = [press.block for press in presses if press.kind is PressKind.CHOOSE_PASSAGE and press.block > page]

@@ -17,9 +17,9 @@ FIND = """
 """
 ADD = """
     INSERT INTO passages (review_id, link_key, exact, prefix, suffix, headings, position, block, version, words,
-        characters_before, characters_after, rival_percent)
+        characters_before, characters_after, rival_percent, is_only_block)
     VALUES (:review_id, :link_key, :exact, :prefix, :suffix, :headings, :position, :block, :version, :words,
-        :characters_before, :characters_after, :rival_percent)
+        :characters_before, :characters_after, :rival_percent, :is_only_block)
 """
 BY_ID = "SELECT * FROM passages WHERE id = :id"
 OF_REVIEW = "SELECT * FROM passages WHERE review_id = :review_id ORDER BY id LIMIT :limit"
@@ -27,7 +27,7 @@ MOVE = """
     UPDATE passages SET exact = :exact, prefix = :prefix, suffix = :suffix, headings = :headings,
         position = :position, block = :block, version = :version, words = :words,
         characters_before = :characters_before, characters_after = :characters_after, rival_percent = :rival_percent,
-        is_orphaned = 0
+        is_only_block = :is_only_block, is_orphaned = 0
     WHERE id = :id
 """
 ORPHAN = "UPDATE passages SET is_orphaned = 1 WHERE id = :id"
@@ -77,6 +77,7 @@ def _passage(row: sqlite3.Row) -> StoredPassage:
             characters_before=row["characters_before"],
             characters_after=row["characters_after"],
             rival_percent=row["rival_percent"],
+            is_only_block=bool(row["is_only_block"]),
         ),
         words=row["words"],
         is_orphaned=bool(row["is_orphaned"]),
@@ -95,6 +96,7 @@ def _values(passage: Passage, words: str) -> dict[str, object]:
         "characters_before": passage.characters_before,
         "characters_after": passage.characters_after,
         "rival_percent": passage.rival_percent,
+        "is_only_block": int(passage.is_only_block),
         "words": words,
     }
 

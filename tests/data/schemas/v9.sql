@@ -338,6 +338,7 @@ CREATE TABLE passages (
             characters_before INTEGER NOT NULL,
             characters_after INTEGER NOT NULL,
             rival_percent REAL NOT NULL,
+            is_only_block INTEGER NOT NULL,
             is_orphaned INTEGER NOT NULL DEFAULT 0
         ) STRICT
         ;

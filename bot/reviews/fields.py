@@ -19,6 +19,7 @@ from bot.reviews.authors import read_authors
 from bot.reviews.fact_labels import MAX_LABEL_CHARS, Label, read_label
 from bot.reviews.inline import join_links
 from bot.reviews.markup import Heading, Piece
+from bot.reviews.venue_lines import read_venue
 
 MAX_LINES = 3_000
 _MAX_LINE_CHARS = 6_000
@@ -33,6 +34,7 @@ _TEXT_KINDS = frozenset(
 )
 PREFORMATTED = frozenset({BlockKind.CODE, BlockKind.EXCERPT})
 _BARE_ADDRESS = re.compile(r"https?://[^\s<>\"'、，。）)\]]+")
+_ADDRESSES = re.compile(rf"{_BARE_ADDRESS.pattern}(?:\s+{_BARE_ADDRESS.pattern})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,9 +168,39 @@ def _cut_lines(spans: Sequence[Span], where: Line) -> Iterator[Line]:
         first, *others = span.text.split("\n")
         line.append(replace(span, text=first) if others else span)
         for text in others:
-            yield from _to_line(line, where)
+            yield from _to_lines(line, where)
             line = [replace(span, text=text)]
-    yield from _to_line(line, where)
+    yield from _to_lines(line, where)
+
+
+def _to_lines(spans: Sequence[Span], where: Line) -> Iterator[Line]:
+    """Yield a line; near the title, as two lines if the author marked one of two facts in it.
+
+    Markdown joins lines that the author wrote apart: names and the venue in italics, topics in bold and the link.
+    """
+    cut = _find_cut(spans) if not where.section and where.place < _MAX_CUT_PLACE else 0
+    for part in (spans[:cut], spans[cut:]):
+        yield from _to_line(part, where)
+
+
+def _find_cut(spans: Sequence[Span]) -> int:
+    """Return how many spans come before a venue in bold or italics that ends a line, or are bold before an address
+    that is all the rest; 0 for neither.
+    """
+    for cut in range(1, len(spans)):
+        before, behind = _text(spans[:cut]), _text(spans[cut:])
+        is_apart = spans[cut - 1].text[-1:].isspace() or spans[cut].text[:1].isspace()
+        if not (before and behind and is_apart):
+            continue
+        if all(_MARKED & span.marks for span in spans[cut:] if span.text.strip()) and read_venue(behind):
+            return cut
+        if all(_MARKED & span.marks for span in spans[:cut] if span.text.strip()) and _ADDRESSES.fullmatch(behind):
+            return cut
+    return 0
+
+
+_MARKED = frozenset({Mark.BOLD, Mark.ITALIC})
+_MAX_CUT_PLACE = 3
 
 
 _RAISED_LETTERS = re.compile(r"\s*[a-z](?:\s*,\s*[a-z\d∗*†‡]{1,2})*,?\s*")

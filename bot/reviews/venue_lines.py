@@ -56,6 +56,19 @@ _SERIES = re.compile(
     re.IGNORECASE,
 )
 """Series of books that conferences appear in, and a publisher named like a journal."""
+_BOOK = re.compile(
+    r"\b(?:computer vision|advances in cryptology|the semantic web|computer security|computer aided verification|"
+    r"advances in information retrieval|programming languages and systems|web information systems engineering|"
+    r"tools and algorithms for the construction and analysis of systems|machine learning and knowledge discovery in "
+    r"databases|human-computer interaction|neural information processing|pattern recognition)"
+    r"\s?[-–—:]\s(?=[A-Z]{3,}\w*[\s'’]{0,2}(?:\d\d|(?:19|20)\d\d)\b)|"
+    r"(?<=\d{4})\s?[-–—:]\s(?:computer vision|parallel processing)(?=\W*$)|"
+    r"\bfindings of (?:the )?association for computational linguistics\s?[:：]\s?(?=[A-Z])|"
+    r"\bissue (?=[A-Z]{3,}\b)(?:popl|oopsla|pldi|icfp|cscw|etra|eics|group|iss)\d?\b",
+    re.IGNORECASE,
+)
+"""The title of a book beside the conference whose papers it has, "Computer Vision – ECCV 2031", and what an issue of
+such a series is called."""
 _EMOJI_NAME = re.compile(r":[a-z_]{2,30}:")
 _YEAR_JOINED = re.compile(r"(?<=[A-Za-z가-힣])[_-]?(?=(?:19|20)\d\d(?!\d))")
 _YEAR_IN_FRONT = re.compile(r"(?<!\d)((?:19|20)\d\d)[_-]?(?=[A-Za-z])")
@@ -64,7 +77,11 @@ _JOINED = re.compile(
 )
 """Where a site's words were joined: "EndowmentVolume 11Issue 12August 2018"."""
 _SHORT_YEAR = re.compile(r"\s?['’‘´`]\s?(\d\d)(?!\d)")
-_SHORT_JOINED = re.compile(r"\b([A-Z][A-Za-z]{1,10}[A-Z]|[A-Z][a-z]+[A-Z]+[a-z]*)[-_]?(\d\d)(?![\d.A-Za-z])")
+_SHORT_JOINED = re.compile(
+    r"\b([A-Z][A-Za-z]{1,10}[A-Z]|[A-Z][a-z]+[A-Z]+[a-z]*|SC(?=\d\d:))[-_]?(\d\d)(?![\d.A-Za-z])"
+)
+_SHORT_YEAR_IN_BRACKETS = re.compile(r"\(((?:[A-Z]\w*\s)?[A-Z]\w*[A-Za-z])\s(\d\d)\)")
+"""A conference in brackets with its year in two digits: "… Operating Systems Design and Implementation (OSDI 20)"."""
 
 # ── what is taken out beside the venue ──────────────────────────────────────────────────────────
 
@@ -73,7 +90,7 @@ _VOLUME = re.compile(
     r"\b(?:vol(?:ume)?|no|nr|number|pp|pages?|p|iss(?:ue)?|art(?:icle)?)\b\.?\s?[:：#]?\s?[A-Za-z]{0,3}[\s-]?\d[\w–-]*"
     r"(?:\s?[,，–—-]+\s?\d+(?!\d*\s*[年(]))*|"
     r"\b\d{1,4}\s?\(\d{1,3}(?:[-–]\d{1,3})?\)(?:\s?[:：,，]\s?[A-Za-z]?[\d–—-]+)?|\b\d{1,5}\s?[–—-]+\s?\d{1,5}\b|"
-    r"\b\d{1,3}\s?[:：]\s?\d{1,5}\b|제?\s?\d{1,3}\s?[권호]|第?\s?\d{1,4}\s?[卷期号巻回届]",
+    r"\b\d{1,3}\s?[:：]\s?(?:\d{1,5}|e\d{2,7})\b|제?\s?\d{1,3}\s?[권호]|第?\s?\d{1,4}\s?[卷期号巻回届]",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\b\d{1,5}\s?[–—-]+\s?\d{3,5}\b")
@@ -94,7 +111,8 @@ _NOISE = BESIDE_VENUES | frozenset(
     논문지 은 는 이 가 게재지 년도 연도 및 출판 출판사 출판지 수록 출처 정보 시기 날짜 발행 원문 링크 코드
     제출처 논문명 제목 저자 된 된다 되었다 됨 억셉 오랄 스포트라이트 学会 期刊 雑誌 の は を 于 在 发表 发表于
     發表於 来源 出处 時間 时间 年份 发表时间 会议名称 掲載 链接 代码 原文 年次大会 全国大会 大会 講演会
-    学術講演会 student 입니다 이다 です である された 这是 一篇 文章 单位 最佳 奖 出典 情報 プロジェクト 出版
+    学術講演会 student on for sigops sigarch sigsoft sigplan sigbed sigmobile sigapp 입니다 이다 です
+    である された 这是 一篇 文章 单位 最佳 奖 出典 情報 プロジェクト 出版
     出版社 著者 作者 标题""".split()
 )
 """Words beside a venue that say nothing else: its track, its publisher, labels of the facts around it."""
@@ -174,11 +192,13 @@ _WORKSHOP = re.compile(r"\bworkshops?\b", re.IGNORECASE)
 def _normalise(text: str) -> str:
     """Take preprints and ranks out, and write years in full and apart."""
     text = _LATIN_EDGE.sub(" ", " ".join(text.split()))
-    for pattern in (_SUBJECT, _PREPRINT, _RANK, _EMOJI_NAME):
+    for pattern in (_SUBJECT, _PREPRINT, _RANK, _EMOJI_NAME, _BOOK):
         text = pattern.sub(_CUT, text)
     text = _JOINED.sub(" ", _SERIES.sub(_CUT, text))
     text = _YEAR_IN_FRONT.sub(r"\1 ", _YEAR_JOINED.sub(" ", text))
     text = _SHORT_YEAR.sub(lambda match: f" {_full(match[1])}", text)
+    if not _YEAR.search(text):
+        text = _SHORT_YEAR_IN_BRACKETS.sub(lambda match: f"({match[1]} {_full(match[2])})", text)
     return _SHORT_JOINED.sub(lambda match: f"{match[1]} {_full(match[2])}", text)
 
 

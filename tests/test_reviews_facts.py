@@ -550,3 +550,46 @@ def test_numbers_of_arxiv_as_programs_write_them(more: str) -> None:
     assert (
         review(BIBTEX.format(journal="CoRR", more=more), title="Low Boats at Sea").identifiers.arxiv == "2006.11239"
     )
+
+
+# ── two facts that Markdown joined in one line ──
+
+
+TITLE = "Low Boats at Sea"
+AUTHORS = ("Ada Quill", "Bo Rill Carver", "Chidi K. Vane", "Wei Zhang")
+NAMES = "Ada Quill; Bo Rill Carver; Chidi K. Vane; and Wei Zhang"
+
+
+@pytest.mark.parametrize("mark", ["em", "strong"])
+@pytest.mark.parametrize(
+    ("venue", "read"),
+    [
+        ("2031 USENIX Annual Technical Conference", "ATC"),
+        ("CHI '31: 2031 CHI Conference on Human Factors in Computing Systems", "CHI"),
+        ("34th International Conference on Machine Learning (ICML'31)", "ICML"),
+    ],
+)
+def test_a_marked_venue_behind_the_names_is_another_line(mark: str, venue: str, read: str) -> None:
+    found = review(f"<h1>{TITLE}</h1><p>{NAMES}\n<{mark}>{venue}</{mark}></p><h2>Idea</h2><p>Boats.</p>", title=TITLE)
+    assert (found.authors, found.venue, found.year) == (AUTHORS, read, 2031)
+
+
+@pytest.mark.parametrize("tag", ["p", "blockquote"])
+def test_topics_in_bold_may_stand_before_the_papers_address(tag: str) -> None:
+    link = '<a href="https://arxiv.org/abs/9901.05550">https://arxiv.org/abs/9901.05550</a>'
+    top = f"<{tag}><strong>boats, low water</strong>\n{link}</{tag}>"
+    found = review(f"<h1>{TITLE}</h1><p>{NAMES}</p>{top}<h2>Idea</h2><p>Boats.</p>", title=TITLE)
+    assert found.identifiers == Identifiers(arxiv="9901.05550")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We row like the boats of <em>ICML 2031</em> and find them slow.",
+        "Boats are <em>very slow</em>",
+        "<strong>Compare</strong> https://arxiv.org/abs/9901.05550 and others",
+    ],
+)
+def test_marked_words_within_a_sentence_make_no_line_of_their_own(text: str) -> None:
+    found = review(f"<h1>{TITLE}</h1><p>{text}</p><h2>Idea</h2><p>Boats.</p>", title=TITLE)
+    assert (found.authors, found.venue, found.identifiers) == ((), None, Identifiers())

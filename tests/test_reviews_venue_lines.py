@@ -135,6 +135,40 @@ def test_line_that_says_something_else_names_no_venue(text: str) -> None:
     assert read_venue(text, titles=TITLES) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "venue"),
+    [
+        ("37th International Conference on Neural Information Processing Systems (NeurIPS 2031)", "NeurIPS"),
+        ("Proceedings of the International Conference on Neural Information Processing Systems (NIPS'31)", "NIPS"),
+        ("2031 IEEE 26th International Conference on High Performance Computing, Data, and Analytics (HiPC)", "HiPC"),
+        ("SC31: International Conference for High Performance Computing, Networking, Storage and Analysis", "SC"),
+        ("14th USENIX Symposium on Operating Systems Design and Implementation (OSDI 31)", "OSDI"),
+        ("30th USENIX Security Symposium (USENIX Security 31)", "USENIX Security"),
+        ("19th USENIX Conference on File and Storage Technologies (FAST 31)", "FAST"),
+        ("CCS '31: Proceedings of the 2031 ACM SIGSAC Conference on Computer and Communications Security", "CCS"),
+        ("Network and Distributed Systems Security (NDSS) Symposium 2031", "NDSS"),
+        ("Proceedings of the ACM on Programming Languages, Volume 4, Issue POPL, 2031", "PACMPL"),
+        ("Findings of the Association for Computational Linguistics: EMNLP 2031", "EMNLP"),
+        ("Computer Vision – ECCV 2031", "ECCV"),
+        ("Advances in Cryptology – CRYPTO 2031", "CRYPTO"),
+        ("The Semantic Web – ISWC 2031", "ISWC"),
+        ("Euro-Par 2031: Parallel Processing", "Euro-Par"),
+        ("eLife 2031;9:e12345", "eLife"),
+    ],
+)  # fmt: skip
+def test_proceedings_are_named_as_their_publishers_do(text: str, venue: str) -> None:
+    found = read_venue(text)
+    assert found is not None
+    assert (same_venue(found[0], venue), found[1]) == (True, 2031)
+
+
+@pytest.mark.parametrize(
+    "text", ["Computer Vision – Boats 2031", "Boats on Lakes (Figure 31)", "The Semantic Web – a study"]
+)
+def test_half_of_a_books_title_names_no_venue(text: str) -> None:
+    assert read_venue(text) is None
+
+
 def test_titles_of_a_post_may_be_within_each_other() -> None:
     """ "[Review] Low Boats at Sea" is a title as written, "Low Boats at Sea" the paper's."""
     titles = ("notelowboatsatsea", *TITLES)

@@ -167,6 +167,16 @@ def test_numbers_of_parts_below_sections_without_any() -> None:
     ]  # fmt: skip
 
 
+def test_numbers_that_begin_anew_below_headings_without_any_are_steps() -> None:
+    """Even where more headings have a number than not."""
+    below = ((3, "1. Hulls"), (3, "2. Ropes"), (3, "3. Sails"))
+    headings = ((2, "Aims of the Study"), *below, (2, "What was Built"), *below, (2, "Notes"))
+    steps = [(2, None)] * 3
+    assert depths(*headings) == [(1, None), *steps, (1, None), *steps, (1, None)]
+    one_series = ((2, "Aims"), (3, "1. Hulls"), (3, "2. Ropes"), (2, "Built"), (3, "3. Sails"), (3, "4. Oars"))
+    assert [number for _, number in depths(*one_series)] == [None, "1", "2", None, "3", "4"]
+
+
 def test_parts_of_a_step_have_no_numbers() -> None:
     """5.1 below the step 5 of section 1 is not a part of section 5."""
     headings = (

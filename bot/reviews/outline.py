@@ -125,8 +125,9 @@ def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
        "Section 3:", "제3장", "III." and "📌 3." are section 3 as well.
     2. Numbers are section numbers if the introduction is numbered; or, without an introduction, if at least half of
        the headings are; or if they count up, from the first to the last, on the tag that the introduction or the
-       other top sections have. Otherwise they are local steps, and rule 6 applies. If all numbers have several parts
-       and count up on smaller tags below headings without numbers, they number parts: tags count.
+       other top sections have. Otherwise, and if they begin with 1 below each of several headings without numbers on
+       a bigger tag, they are local steps, and rule 6 applies. If all numbers have several parts and count up on
+       smaller tags below headings without numbers, they number parts: tags count.
     3. Tags nest as usual unless a bigger tag has deeper numbers, or has no number while the counting continues.
     4. If tags nest as usual, a bigger tag than that of the sections is a part that contains them: a title in other
        words, or one of several papers. An unnumbered heading is one deeper than the nearest one before it with a
@@ -439,8 +440,23 @@ def _are_section_numbers(titles: Sequence[_Title], style: _Style) -> bool:
             return True
         return _counts_up(titles, introductions[0].level)
     if style is _Style.PLAIN and len(numbered) * 2 >= len(titles) > 0:
-        return True
+        return not _restart_below_unnumbered(titles)
     return bool(numbered) and _counts_up(titles, min(title.level for title in numbered)) and _are_on_top(titles)
+
+
+def _restart_below_unnumbered(titles: Sequence[_Title]) -> bool:
+    """Whether the numbers begin with 1 below each of several headings that have a bigger tag and no number: "Method",
+    "1. Hulls", "2. Ropes", "Results", "1. Speed". Then they number parts.
+    """
+    top = min(title.level for title in titles if title.number)
+    numbers: dict[int, list[str]] = {}  # by the position of the heading above
+    above = -1
+    for at, title in enumerate(titles):
+        if title.level < top:
+            above = at
+        elif title.level == top and title.number:
+            numbers.setdefault(above, []).append(title.number)
+    return len(numbers) >= _MIN_ROW and -1 not in numbers and all(row[0] == "1" for row in numbers.values())
 
 
 def _counts_up(titles: Sequence[_Title], level: int) -> bool:

@@ -593,3 +593,23 @@ def test_topics_in_bold_may_stand_before_the_papers_address(tag: str) -> None:
 def test_marked_words_within_a_sentence_make_no_line_of_their_own(text: str) -> None:
     found = review(f"<h1>{TITLE}</h1><p>{text}</p><h2>Idea</h2><p>Boats.</p>", title=TITLE)
     assert (found.authors, found.venue, found.identifiers) == ((), None, Identifiers())
+
+
+@pytest.mark.parametrize(
+    ("beside", "is_read"),
+    [("Lake Lab, {}", True), ("Quill et al. (2031) {}", True), ("What {} says of boats at sea", False)],
+)
+def test_an_address_in_the_heading_below_the_title_is_the_papers(beside: str, *, is_read: bool) -> None:
+    url = "https://arxiv.org/pdf/9901.05550.pdf"
+    line = beside.format(f'<a href="{url}">{url}</a>')
+    found = review(f"<h2>{TITLE}</h2><h5>{line}</h5><h3>Introduction</h3><p>Boats are slow.</p>", title=TITLE)
+    assert found.identifiers == Identifiers(arxiv="9901.05550" if is_read else None)
+
+
+@pytest.mark.parametrize(
+    "top", ["<strong>Venue:</strong> <em>ICML 2031</em>", "<strong>Venue</strong> <em>ICML 2031</em>"]
+)
+def test_a_marked_label_stays_with_its_value(top: str) -> None:
+    link = '<a href="https://arxiv.org/abs/9901.05550">https://arxiv.org/abs/9901.05550</a>'
+    found = review(f"<h1>{TITLE}</h1><p>{top}</p><p><strong>Paper:</strong> {link}</p><h2>Idea</h2>", title=TITLE)
+    assert (found.venue, found.year, found.identifiers.arxiv) == ("ICML", 2031, "9901.05550")

@@ -177,6 +177,12 @@ def test_numbers_that_begin_anew_below_headings_without_any_are_steps() -> None:
     assert [number for _, number in depths(*one_series)] == [None, "1", "2", None, "3", "4"]
 
 
+def test_a_line_below_the_title_with_the_smallest_tag_holds_no_sections() -> None:
+    headings = ((4, "Quill et al. (2031)"), (3, "How Boats Float"), (3, "Why Boats Sink"), (3, "Other Tricks"))
+    assert depths(*headings) == [(2, None), (1, None), (1, None), (1, None)]
+    assert depths((4, "Boats"), (3, "Hulls"), (4, "Ropes"), (3, "Sails"))[0] == (1, None)
+
+
 def test_parts_of_a_step_have_no_numbers() -> None:
     """5.1 below the step 5 of section 1 is not a part of section 5."""
     headings = (

@@ -28,7 +28,7 @@ from bot.text.terms import bare_letters
 
 __all__ = ["STRUCTURE_VERSION", "cited_identifiers", "parse_identifiers", "parse_review"]
 
-STRUCTURE_VERSION = 12
+STRUCTURE_VERSION = 13
 """Raised whenever the same entry would give a different result: the cache then reads older rows again."""
 
 

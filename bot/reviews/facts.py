@@ -362,6 +362,8 @@ class _Reading:
         """Rank 4, lines above the first heading."""
         header = [line for line in self.lines if not line.section and line.place < _MAX_HEADER_BLOCKS]
         typed = [paper for line in header if not line.links for paper in _papers_typed(line.text)]
+        below = self.headings[1:2] if self.headings and self._is_title(self.headings[0].text) else self.headings[:1]
+        typed += [paper for heading in below if _is_byline(heading) for paper in _papers_in(heading)]
         return typed + [
             paper
             for paper in self.papers
@@ -1113,6 +1115,16 @@ def _papers_of(line: Line, links: Iterable[Link]) -> Iterator[_Paper]:
 def _papers_in(heading: Heading) -> Iterator[_Paper]:
     links = (Link(text=text, url=url, start=0, end=0) for text, url in heading.links)
     return _papers_of(Line(text=heading.text), links)
+
+
+def _is_byline(heading: Heading) -> bool:
+    """Whether a heading is an address with a laboratory, authors or a year beside it: "Lake Lab, https://…"."""
+    addresses = [text for text, url in heading.links if text.startswith("http") and text[:_MAX_SHOWN] in url]
+    return len(addresses) == 1 and len(heading.text.replace(addresses[0], "").split()) <= _MAX_BESIDE_ADDRESS
+
+
+_MAX_SHOWN = 20  # characters of an address as it is shown
+_MAX_BESIDE_ADDRESS = 4
 
 
 def _paper_written(identifier: str, line: Line, *, label: str = "paper") -> Iterator[_Paper]:

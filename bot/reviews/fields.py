@@ -187,20 +187,26 @@ def _find_cut(spans: Sequence[Span]) -> int:
     """Return how many spans come before a venue in bold or italics that ends a line, or are bold before an address
     that is all the rest; 0 for neither.
     """
-    for cut in range(1, len(spans)):
+    for cut in range(1, min(len(spans), _MAX_CUT_SPANS)):
         before, behind = _text(spans[:cut]), _text(spans[cut:])
         is_apart = spans[cut - 1].text[-1:].isspace() or spans[cut].text[:1].isspace()
-        if not (before and behind and is_apart):
+        is_label = before.endswith((":", "：")) or read_label(before) is not None
+        if not before or not behind or is_label or not is_apart:
             continue
-        if all(_MARKED & span.marks for span in spans[cut:] if span.text.strip()) and read_venue(behind):
-            return cut
-        if all(_MARKED & span.marks for span in spans[:cut] if span.text.strip()) and _ADDRESSES.fullmatch(behind):
+        if (_are_marked(spans[cut:]) and read_venue(behind)) or (
+            _are_marked(spans[:cut]) and _ADDRESSES.fullmatch(behind)
+        ):
             return cut
     return 0
 
 
+def _are_marked(spans: Sequence[Span]) -> bool:
+    return all(_MARKED & span.marks for span in spans if span.text.strip())
+
+
 _MARKED = frozenset({Mark.BOLD, Mark.ITALIC})
 _MAX_CUT_PLACE = 3
+_MAX_CUT_SPANS = 40
 
 
 _RAISED_LETTERS = re.compile(r"\s*[a-z](?:\s*,\s*[a-z\d∗*†‡]{1,2})*,?\s*")

@@ -136,7 +136,8 @@ def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
        any other heading has the depth that its tag mostly has among the numbered ones; a tag that is never numbered
        is one deeper than the nearest tag that is.
     6. Without section numbers, depth 1 is the tag of most common names. If there are none, or if a post begins with
-       the biggest tag and another name, it is the first heading's tag. Every other tag is one deeper for each step
+       the biggest tag and another name, it is the first heading's tag; if it begins with another name and a tag that
+       is smaller than all others, the biggest tag. Every other tag is one deeper for each step
        away, in either direction, among the tags in use.
 
     Args:
@@ -563,6 +564,14 @@ def _depth_of_tag(level: int, depths: dict[int, int]) -> int:
     return depths[nearest] + 1
 
 
+def _is_byline(titles: Sequence[_Title]) -> bool:
+    """Whether the first heading is a line below the title, "Quill et al. (2031)", and none of the sections: no other
+    heading has its tag, and all others have bigger ones.
+    """
+    others = [title.level for title in titles[1:]]
+    return bool(others) and max(others) < titles[0].level
+
+
 def _place_by_tag(titles: Sequence[_Title]) -> tuple[Place, ...]:
     """Place headings without section numbers (rule 6)."""
     if not titles:
@@ -570,7 +579,7 @@ def _place_by_tag(titles: Sequence[_Title]) -> tuple[Place, ...]:
     common = Counter(title.level for title in titles if title.is_common)
     top = min(common, key=lambda level: (-common[level], level)) if common else titles[0].level
     in_use = sorted({title.level for title in titles})
-    if titles[0].level == in_use[0] and not titles[0].is_common:
+    if not titles[0].is_common and (titles[0].level == in_use[0] or _is_byline(titles)):
         top = in_use[0]
     steps = {level: abs(in_use.index(level) - in_use.index(top)) for level in in_use}
     return tuple(Place(depth=1 + steps[title.level]) for title in titles)

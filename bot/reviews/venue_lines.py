@@ -111,8 +111,8 @@ _NOISE = BESIDE_VENUES | frozenset(
     논문지 은 는 이 가 게재지 년도 연도 및 출판 출판사 출판지 수록 출처 정보 시기 날짜 발행 원문 링크 코드
     제출처 논문명 제목 저자 된 된다 되었다 됨 억셉 오랄 스포트라이트 学会 期刊 雑誌 の は を 于 在 发表 发表于
     發表於 来源 出处 時間 时间 年份 发表时间 会议名称 掲載 链接 代码 原文 年次大会 全国大会 大会 講演会
-    学術講演会 student on for sigops sigarch sigsoft sigplan sigbed sigmobile sigapp 입니다 이다 です
-    である された 这是 一篇 文章 单位 最佳 奖 出典 情報 プロジェクト 出版
+    学術講演会 student longpaper shortpaper bestpaper on for sigops sigarch sigsoft sigplan sigbed
+    sigmobile sigapp 입니다 이다 です である された 这是 一篇 文章 单位 最佳 奖 出典 情報 プロジェクト 出版
     出版社 著者 作者 标题""".split()
 )
 """Words beside a venue that say nothing else: its track, its publisher, labels of the facts around it."""

@@ -129,7 +129,7 @@ def test_a_label_before_the_title_has_venue_and_year_and_the_name_behind_it_is_t
     )
 
 
-ONLY_FACTS = frozenset("auroua chiu markpp mmcm myk myung numan pmh sarendis sviswana sxw".split())
+ONLY_FACTS = frozenset("auroua chiu markpp mmcm myk myung numan pmh sarendis sviswana sxw tcyue".split())
 """Blogs that measure how authors and venues are read; nobody has asked them anything."""
 
 

@@ -22,7 +22,7 @@ _CLAUSE_END = re.compile(
     r"[,;:.!?…]['\"”’)\]]*(?=\s)|(?:지만|는데|면서|으며|하며|되며|이며|하고|되고|이고|므로|아서|어서|해서|하여|니까)(?=\s)"
     r"|[。，；：！？]"
 )
-_FORMULA = re.compile(r"\$(?=\S)[^$\n]{1,300}(?<=\S)\$(?!\d)")  # pandoc's rule, which spares prices
+FORMULA = re.compile(r"\$(?=\S)[^$\n]{1,300}(?<=\S)\$(?!\d)")  # pandoc's rule, which spares prices
 _SPACES = re.compile(r"\s+")
 _LEFT_AT_THE_END = " ,.;:·"
 MIN_KEPT = 0.5
@@ -146,7 +146,7 @@ def _cut_spans(spans: Sequence[Span], characters: int) -> tuple[Span, ...]:
 
 def heading_of(heading: str | None) -> str:
     """Return a heading as it is shown: its formulas as readable text where they have such a form."""
-    return _FORMULA.sub(lambda match: readable(match[0]) or match[0], heading or "")
+    return FORMULA.sub(lambda match: readable(match[0]) or match[0], heading or "")
 
 
 def name_of(review: Review | ReviewLabel) -> str:

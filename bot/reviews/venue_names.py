@@ -131,6 +131,28 @@ def is_also_word(name: str) -> bool:
     return any(one.written == name and (one.needs_year or one.needs_volume) for one in spellings)
 
 
+def is_journal(name: str) -> bool:
+    """Whether a venue is a journal by its name, or by another spelling of it: “TMLR” is “Transactions on …”."""
+    spellings = _spellings().whole.by_words.get(_words(_tokens(name)), ())
+    return _is_called_journal(name) or any(one.name in _journals() for one in spellings)
+
+
+@lru_cache(maxsize=1)
+def _journals() -> frozenset[str]:
+    """The usual names of the journals of the list."""
+    listed = chain.from_iterable(_spellings().whole.by_words.values())
+    return frozenset(one.name for one in listed if _is_called_journal(one.written))
+
+
+def _is_called_journal(name: str) -> bool:
+    words = {token.word for token in _tokens(name)}
+    return not words.isdisjoint(_JOURNAL_WORDS) and words.isdisjoint(_MEETING_WORDS)
+
+
+_JOURNAL_WORDS = frozenset({"journal", "transactions", "letters", "magazine"})
+_MEETING_WORDS = frozenset({"conference", "symposium", "proceedings", "workshop", "workshops"})
+
+
 # ── looking up ──────────────────────────────────────────────────────────────────────────────────
 
 

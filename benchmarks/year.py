@@ -139,7 +139,7 @@ BOUNDS = (
         Bound(table, "rows: nobody talks here", f"SELECT count(*) FROM {table}", lambda _: 0)
         for table in (
             *("joins", "join_log", "records", "talks", "messages", "conclusions", "passages"),
-            *("saved", "wishes", "wish_voices"),
+            *("saved", "saved_passages", "wishes", "wish_voices"),
         )
     ),
     Bound("unread_entries", "rows: broken entries", "SELECT count(*) FROM unread_entries", lambda y: y.broken()),

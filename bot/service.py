@@ -16,6 +16,8 @@ from bot.answering.name_cache import NameCache
 from bot.answering.searcher import Searcher
 from bot.config import Settings
 from bot.delivering.courier import Courier
+from bot.delivering.privacy import Privacy
+from bot.delivering.saved import SavedPapers
 from bot.delivering.servers import Servers
 from bot.delivering.subscriptions import Subscriptions
 from bot.delivering.talks import Talks
@@ -51,6 +53,8 @@ class Service:
     subscriptions: Subscriptions
     servers: Servers
     joining: Joining
+    saved: SavedPapers
+    privacy: Privacy
     retention: Retention
 
     async def ask(self, request: Request, audience: Audience) -> Answer:
@@ -149,5 +153,7 @@ async def open_service(
             ),
             servers=Servers(database),
             joining=Joining(database, answering, clock=clock),
+            privacy=Privacy(database),
+            saved=SavedPapers(database, name_cache, clock=clock),
             retention=Retention(settings, database, clock=clock, on_change=name_cache.catch_up),
         )

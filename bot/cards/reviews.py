@@ -25,6 +25,7 @@ from bot.cards.words import LINE, WIDE, cut_at_clause, date_of, heading_of, line
 from bot.languages import _, ngettext
 from bot.models.answers import NoSuchSection, PaperFound, SectionFound
 from bot.models.feeds import Extent
+from bot.models.passages import check_of_words
 from bot.models.requests import Command, Press, PressKind, Request
 from bot.models.reviews import Block, BlockKind, Mark, Review, ReviewHead, Section, Span, StoredReview
 from bot.reading.platforms import PAPERS_HEADING
@@ -77,7 +78,7 @@ def paper_card(answer: PaperFound) -> Card:
         parts=tuple(part for part in (small, *(points or [_beginning(review)])) if part),
         choices=(*_contents(answer, most=MAX_CHOICES - len(others)), *map(paper_choice, others)),
         invitation=_("Open a paper …") if answer.papers else _("Open a section …"),
-        presses=(discuss_choice(stored),),
+        presses=(discuss_choice(stored), save_choice(stored)),
         buttons=(related_choice(stored),),
         links=_links(review),
         back=_back_to_search(answer.search),
@@ -248,6 +249,7 @@ def section_card(answer: SectionFound) -> Card:
         presses=(
             discuss_choice(stored),
             quote_choice(stored, position=answer.positions[0], page=1),
+            save_choice(stored, position=answer.positions[0]),
         ),
         buttons=(replace(to_paper, label=_("The paper")),) if to_search else (),
         links=(Link(label=_("Read here"), url=heading_link(review.link, first.anchor, first.heading)),),
@@ -373,7 +375,7 @@ def announcement(stored: StoredReview, *, is_compact: bool = False) -> Card:
         parts=tuple(part for part in (small, excerpt, () if is_compact else _papers_in(review)) if part),
         choices=section_choices(stored),
         invitation=_("Open a section …"),
-        presses=(discuss_choice(stored),),
+        presses=(discuss_choice(stored), save_choice(stored)),
         buttons=(
             Choice(label=_("Open"), request=request_of(stored, Command.PAPER)),
             related_choice(stored),
@@ -441,6 +443,29 @@ def discuss_choice(stored: StoredReview | ReviewHead, *, mark: str = "") -> Pres
     """The button that leads to the talk about a review's paper."""
     press = Press(kind=PressKind.DISCUSS, number=stored.id, check=stored.check, text=mark)
     return PressChoice(label=_("Discuss"), press=press)
+
+
+def save_choice(stored: StoredReview | ReviewHead, *, position: int = 0) -> PressChoice:
+    """The button that puts a review's paper on the presser's own list.
+
+    Args:
+        position: Of the section that its card shows; its passages are offered to be saved, too.
+    """
+    press = Press(kind=PressKind.SAVE, number=stored.id, check=stored.check, position=position)
+    return PressChoice(label=_("Save"), press=press)
+
+
+def save_passage_choice(stored: StoredReview, position: int, block: int, words: str) -> PressChoice:
+    """The button that puts a passage on the presser's own list; only while it has these words."""
+    press = Press(
+        kind=PressKind.SAVE_PASSAGE,
+        number=stored.id,
+        check=stored.check,
+        position=position,
+        block=block,
+        text=check_of_words(words),
+    )
+    return PressChoice(label=_("Save"), press=press)
 
 
 def discuss_option(head: ReviewHead) -> PressChoice:

@@ -17,6 +17,7 @@ from bot.cards.reviews import (
     headings_above,
     passage_press,
     quote_choice,
+    save_passage_choice,
 )
 from bot.cards.words import heading_of, name_of
 from bot.languages import N_, _, ngettext, say
@@ -61,8 +62,12 @@ def opening_card(stored: StoredReview, *, mark: str) -> Card:
     )
 
 
-def quote_card(stored: StoredReview, position: int, words: str, *, mark: str) -> Card:
-    """A passage in a talk, with its review and heading."""
+def quote_card(stored: StoredReview, position: int, words: str, *, mark: str, block: int | None = None) -> Card:
+    """A passage in a talk, with its review and heading.
+
+    Args:
+        block: Where it is in its section, so that members can save it; None if that is not known.
+    """
     review = stored.review
     section = review.sections[position] if position < len(review.sections) else None
     return Card(
@@ -71,7 +76,10 @@ def quote_card(stored: StoredReview, position: int, words: str, *, mark: str) ->
         subtitle=" › ".join(_headings(review.sections, position)) or None,
         url=heading_link(review.link, section.anchor, section.heading) if section else review.link,
         parts=((Block(kind=BlockKind.QUOTE, spans=(Span(text=words),)),),),
-        presses=(quote_choice(stored, mark=mark),),
+        presses=(
+            quote_choice(stored, mark=mark),
+            *((save_passage_choice(stored, position, block, words),) if block is not None else ()),
+        ),
         colour_key=stored.feed_url,
     )
 

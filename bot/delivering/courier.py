@@ -46,6 +46,7 @@ from bot.store import (
     followers,
     joins,
     messages,
+    privacy,
     reviews,
     servers,
     subscriptions,
@@ -683,6 +684,7 @@ class Courier:
             await followers.forget_guild(db, guild_id)
             await joins.forget_guild(db, guild_id)
             await self.talks.guild_gone(db, guild_id)
+            await privacy.forget_guild(db, guild_id)
             await servers.forget_server(db, guild_id)
 
     async def _end(self, db: Connection, ended: Sequence[Subscription], reason: str, now: datetime) -> None:

@@ -289,13 +289,14 @@ def forum_talk_of(stored: StoredReview, mark: str, tag_ids: Sequence[int]) -> Ou
     return replace(opening_of(stored, mark), name=talk_name(stored.review), tag_ids=tuple(tag_ids))
 
 
-def quote_of(stored: StoredReview, position: int, words: str, mark: str) -> Outgoing:
+def quote_of(stored: StoredReview, position: int, words: str, mark: str, *, block: int | None = None) -> Outgoing:
     """Make a quote of a passage.
 
     Args:
         position: Of its section.
+        block: Of its block in the section; None if that is not known.
     """
-    return Outgoing(card=quote_card(stored, position, words, mark=mark), mark=mark)
+    return Outgoing(card=quote_card(stored, position, words, mark=mark, block=block), mark=mark)
 
 
 def opinion_of(stored: StoredReview, feed_name: str) -> Outgoing:

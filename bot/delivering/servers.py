@@ -14,7 +14,7 @@ from datetime import datetime
 from bot.errors import RequestError
 from bot.languages import _
 from bot.models.servers import Membership, Server, TalkPlace
-from bot.store import facts, joins, talks
+from bot.store import facts, joins, privacy, talks
 from bot.store import servers as store
 from bot.store.database import Database
 
@@ -78,6 +78,7 @@ class Servers:
                 await store.forget_others(db, there)
                 await joins.forget_others(db, there)
                 await talks.forget_others(db, there)
+                await privacy.forget_others(db, there)
             else:  # the others may be those of the application before, which may come back
                 for membership in present:
                     await store.keep(db, membership)

@@ -651,7 +651,14 @@ class Talks:
                 return posts.opinion_of(stored, row.text or "")
             case TalkMessageKind.QUOTE:
                 kept = await passages.find_passage(self._database.background, row.passage_id or 0)
-                return posts.quote_of(stored, kept.passage.position if kept else 0, row.text or "", row.nonce)
+                place = kept.passage if kept else None
+                return posts.quote_of(
+                    stored,
+                    place.position if place else 0,
+                    row.text or "",
+                    row.nonce,
+                    block=place.block if place else None,
+                )
 
     async def _save_message_refusal(self, place: int, row: TalkMessage, error: DeliveryError) -> None:
         log.warning("message refused id=%d channel=%d reason=%s", row.id, place, error.reason)

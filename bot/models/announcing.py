@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from bot.text.links import name_feed
 
+NOBODY = 0
+"""The owner of a subscription whose owner asked to be forgotten. None would be the bot's host."""
+
 
 class SubscriptionState(StrEnum):
     """Whether a subscription announces posts."""
@@ -94,7 +97,8 @@ class Subscription:
 
     Attributes:
         guild_id: The server; None while it is unknown, for the channel from the settings.
-        owner_id: The user who set it up and is told when it stops; None for the bot's host.
+        owner_id: The user who set it up and is told when it stops; `NOBODY` if that user is not to be named any more,
+            None for the bot's host.
         reason: Why it is in its state.
         faults: How many times in a row building its digest ended in an unexpected error.
     """

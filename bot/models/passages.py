@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 MAX_CHARACTERS = 300
 """The most that is kept of a passage's own words."""
 CONTEXT_CHARACTERS = 32
 """How much of the text before and after a passage is kept. Source: Hypothesis's client, which keeps as much."""
+
+
+def check_of_words(words: str) -> str:
+    """Six characters that tell a passage's words from others, for the ids of buttons."""
+    return base64.urlsafe_b64encode(sha256(words.encode("utf-8", "replace")).digest()[:5]).decode()[:6]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

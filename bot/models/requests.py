@@ -93,7 +93,8 @@ class PressKind(StrEnum):
     CHOOSE_PASSAGE = "choose passage"  # show a section's passages, to quote one
     WITHDRAW = "withdraw"  # remove a talk that was opened by mistake
     CONCLUDE = "conclude"  # say what came of a talk
-    SAVE = "save"  # put a review, or a passage, on the member's own list
+    SAVE = "save"  # put a review's paper on the member's own list, or take it off
+    SAVE_PASSAGE = "save passage"  # put a passage there
     WISH = "wish"  # ask for a review of a paper
 
 
@@ -103,7 +104,7 @@ class Press:
 
     Attributes:
         number: The id of the review, or of the talk or wish.
-        position: The section, with `block` the passage in it.
+        position: The section, with `block` the passage in it; of *Save*, the section whose card was pressed.
         check: As for `Request`.
         text: What was typed, where a number does not say enough.
     """

@@ -63,3 +63,9 @@ def link_key(url: str) -> str:
     kept = [field for field in query.split("&") if field and not _TRACKER.fullmatch(field)]
     bare = unquote(address).casefold().removeprefix("www.").rstrip("/")
     return f"link:{bare}?{unquote('&'.join(kept)).casefold()}" if kept else f"link:{bare}"
+
+
+def paper_link_key(link: str, guid: str) -> str:
+    """The key of a review's address; for a paper of a digest, which shares its page, with its place there."""
+    place = link.partition("#")[2] or guid.partition("#")[2]
+    return f"{link_key(link)}#{place}" if place else link_key(link)

@@ -36,7 +36,7 @@ FORGET_UNUSED = """
     DELETE FROM passages WHERE id IN (
         SELECT p.id FROM passages p
         WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.passage_id = p.id)
-            AND NOT EXISTS (SELECT 1 FROM saved s WHERE s.passage_id = p.id)
+            AND NOT EXISTS (SELECT 1 FROM saved_passages s WHERE s.passage_id = p.id)
         LIMIT :limit
     )
 """

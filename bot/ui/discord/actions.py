@@ -81,6 +81,7 @@ _PRESSES = {
     "z": PressKind.WITHDRAW,
     "g": PressKind.CONCLUDE,
     "k": PressKind.SAVE,
+    "i": PressKind.SAVE_PASSAGE,
     "v": PressKind.WISH,
 }
 _MARKED = (PressKind.DISCUSS, PressKind.CHOOSE_PASSAGE)

@@ -46,6 +46,8 @@ COGS = (
     "cogs.feeds",
     "cogs.subscribe",
     "cogs.notify",
+    "cogs.saved",
+    "cogs.privacy",
     "cogs.settings",
 )
 READY_TIMEOUT_S = 0.5

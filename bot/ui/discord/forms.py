@@ -79,9 +79,16 @@ class Panel(discord.ui.View):
         self._acts[str(getattr(made, "custom_id", "")).rpartition(":")[2]] = act
         self.add_item(made)
 
-    async def show(self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = ()) -> None:
-        """Show this panel in place of the one that was pressed, or as a new private message."""
-        message_id = await replies.show(interaction, embeds=[make_post(card), *extra], view=self)
+    async def show(
+        self, interaction: Interaction, card: Card, *, extra: Sequence[discord.Embed] = (), is_new: bool = False
+    ) -> None:
+        """Show this panel in place of the one that was pressed, or as a new private message.
+
+        Args:
+            is_new: In a message of its own in any case, as where the pressed one is everybody's.
+        """
+        show = replies.send if is_new else replies.show
+        message_id = await show(interaction, embeds=[make_post(card), *extra], view=self)
         self._origin, self._message_id = interaction, message_id
         self._command = interaction.extras.get(OWN_COMMAND)
         interaction.client.live.add(self._token, self, message_id)

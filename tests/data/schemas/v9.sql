@@ -387,20 +387,26 @@ CREATE TABLE conclusions (
 CREATE INDEX conclusions_by_talk ON conclusions (talk_id);
 CREATE INDEX conclusions_by_author ON conclusions (author_id) WHERE author_id IS NOT NULL;
 CREATE TABLE saved (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             user_id INTEGER NOT NULL,
             link_key TEXT NOT NULL,
             guild_id INTEGER NOT NULL,
             review_id INTEGER REFERENCES reviews ON DELETE SET NULL,
-            passage_id INTEGER REFERENCES passages ON DELETE SET NULL,
             link TEXT NOT NULL,
             title TEXT NOT NULL,
             note TEXT NOT NULL DEFAULT '',
             saved_at TEXT NOT NULL,
-            PRIMARY KEY (user_id, link_key)
-        ) STRICT, WITHOUT ROWID
+            UNIQUE (user_id, link_key)
+        ) STRICT
         ;
 CREATE INDEX saved_by_review ON saved (review_id) WHERE review_id IS NOT NULL;
-CREATE INDEX saved_by_passage ON saved (passage_id) WHERE passage_id IS NOT NULL;
+CREATE TABLE saved_passages (
+            saved_id INTEGER NOT NULL REFERENCES saved ON DELETE CASCADE,
+            passage_id INTEGER NOT NULL REFERENCES passages ON DELETE CASCADE,
+            PRIMARY KEY (saved_id, passage_id)
+        ) STRICT, WITHOUT ROWID
+        ;
+CREATE INDEX saved_passages_by_passage ON saved_passages (passage_id);
 CREATE TABLE wishes (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             guild_id INTEGER NOT NULL,

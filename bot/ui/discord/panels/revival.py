@@ -23,6 +23,15 @@ from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.panels.base import kept_choice
 from bot.ui.discord.panels.feed_add import OfferPanel
 from bot.ui.discord.panels.notify import NotifyPanel, term_form
+from bot.ui.discord.panels.privacy import ForgetPanel, PrivacyPanel
+from bot.ui.discord.panels.saved import (
+    ExportPanel,
+    OutcomePanel,
+    PassagePanel,
+    SavedPanel,
+    SavedPaperPanel,
+    reopen_note_form,
+)
 from bot.ui.discord.panels.subscribe import FilterPanel, LanguagePanel, SettingsPanel, filter_form
 from bot.ui.discord.panels.welcome import follow_form
 
@@ -56,6 +65,7 @@ _FORMS: dict[str, tuple[str, Make]] = {
     "term": ("notify", _always(term_form)),
     "time": ("subscribe", _time_form),
     "filter": ("subscribe", _filter_form),
+    "note": ("saved", reopen_note_form),
 }
 """For each form the command whose users may send it, and what makes it anew."""
 
@@ -79,6 +89,13 @@ _PANELS: dict[str, tuple[str, Make]] = {
     FilterPanel.kind: ("subscribe", FilterPanel.reopen),
     NotifyPanel.kind: ("notify", NotifyPanel.reopen),
     OfferPanel.kind: ("feed", OfferPanel.reopen),
+    OutcomePanel.kind: ("saved", OutcomePanel.reopen),
+    PassagePanel.kind: ("saved", PassagePanel.reopen),
+    SavedPanel.kind: ("saved", SavedPanel.reopen),
+    SavedPaperPanel.kind: ("saved", SavedPaperPanel.reopen),
+    PrivacyPanel.kind: ("privacy", PrivacyPanel.reopen),
+    ForgetPanel.kind: ("privacy", ForgetPanel.reopen),
+    ExportPanel.kind: ("saved", ExportPanel.reopen),
     **{f"{REFUSED}{kind}": (command, _refused(make)) for kind, (command, make) in _FORMS.items()},
 }
 """For each kind of panel the command that opens it, and what makes it anew."""

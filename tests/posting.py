@@ -132,7 +132,9 @@ class MemoryPoster:
 
     def _posted(self, kept: Message) -> Posted:
         is_forum = kept.channel_id in self.forums
-        return Posted(message_id=kept.id, channel_id=kept.channel_id, thread_id=kept.id if is_forum else None)
+        if is_forum:
+            return Posted(message_id=kept.id, channel_id=kept.id, thread_id=kept.id)
+        return Posted(message_id=kept.id, channel_id=kept.channel_id)
 
     def _new_id(self) -> int:
         """A snowflake of now by Discord's clock; the last ones stay the greatest where that stands still."""
@@ -203,8 +205,11 @@ class MemoryPoster:
         return message_id
 
     async def find_thread(self, thread_id: int) -> ThreadFacts | None:
-        name = self.threads.get(thread_id)
-        return ThreadFacts(thread_id=thread_id, parent_id=0, name=name) if name is not None else None
+        kept = next((one for one in self.messages if one.id == thread_id), None)
+        is_thread = thread_id in self.threads or (kept is not None and kept.channel_id in self.forums)
+        if kept is None or not is_thread:
+            return None
+        return ThreadFacts(thread_id=thread_id, parent_id=kept.channel_id, name=self.threads.get(thread_id, ""))
 
     async def add_member(self, thread_id: int, user_id: int) -> None:
         self._refuse_late()

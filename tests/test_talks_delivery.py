@@ -186,3 +186,9 @@ async def test_the_thread_of_an_announcement_is_the_talk_about_its_paper(
     outcome = await service.talks.open(poster, wanted(3))
     assert outcome.talk == talk
     assert not outcome.is_new
+    async with service.database.transaction() as db:  # as if an earlier version had announced it
+        await talks.forget_guild(db, GUILD)
+    found_again = await service.talks.adopt(poster, GUILD, 3)
+    assert found_again is not None
+    assert (found_again.thread_id, found_again.root_id) == (talk.thread_id, talk.root_id)
+    assert await service.talks.adopt(poster, GUILD, 1) is None

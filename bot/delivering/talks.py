@@ -155,9 +155,10 @@ class Talks:
             return [Place(channel_id=server.talk_channel_id)]
         reader = self._database.reader
         announced = [
-            Place(channel_id=channel_id, root_id=message_id)
+            Place(channel_id=one.channel_id, root_id=one.message_id)
             for each in await paper_of(reader, review_id, server.guild_id)
-            for channel_id, message_id in await outbox.announced_in(reader, each, server.guild_id)
+            for one in await outbox.announced_in(reader, each, server.guild_id)
+            if not one.is_forum
         ]
         pressed = [Place(channel_id=pressed_in, root_id=pressed_on)] if pressed_in and pressed_on else []
         channels = dict.fromkeys(one for one in (server.talk_channel_id, pressed_in) if one is not None)
@@ -179,18 +180,20 @@ class Talks:
         return await self.find(talk.id)
 
     async def adopt(self, poster: Poster, guild_id: int, review_id: int) -> Talk | None:
-        """Find a thread that members opened under an announcement of a paper while we were away: it is the talk.
+        """Find a thread of an announcement of a paper that we do not know: it is the talk.
+
+        Members may have opened it while we were away, or an earlier version may have announced the paper.
 
         Raises:
             DeliveryError: Discord does not say, or not to us.
         """
         reader = self._database.reader
         for each in await paper_of(reader, review_id, guild_id):
-            for _channel_id, message_id in (await outbox.announced_in(reader, each, guild_id))[:MOST_ADOPTED]:
-                known = await talks.talk_in(reader, message_id)
-                if known is None and (facts := await poster.find_thread(message_id)) is not None:
+            for one in (await outbox.announced_in(reader, each, guild_id))[:MOST_ADOPTED]:
+                known = await talks.talk_in(reader, one.message_id)
+                if known is None and (facts := await poster.find_thread(one.message_id)) is not None:
                     await self.thread_opened(facts)
-                    if (talk := await talks.talk_in(reader, message_id)) is not None:
+                    if (talk := await talks.talk_in(reader, one.message_id)) is not None:
                         return talk
         return None
 
@@ -204,17 +207,16 @@ class Talks:
     async def thread_opened(self, facts: ThreadFacts) -> None:
         """Take in a thread that somebody opened: under the announcement of a paper, it is that paper's talk."""
         reader = self._database.reader
-        found = await outbox.announced_by(reader, facts.parent_id, facts.thread_id)
-        if found is None or await talks.talk_in(reader, facts.thread_id) is not None:
+        announced = await outbox.announced_by(reader, facts.parent_id, facts.thread_id)
+        if announced is None or await talks.talk_in(reader, facts.thread_id) is not None:
             await self.thread_changed(facts)
             return
-        guild_id, review_id = found
+        root_id = None if announced.is_forum else announced.message_id
+        place = Place(channel_id=facts.parent_id, root_id=root_id)
+        guild_id, review_id, now = announced.guild_id, announced.review_id, self._clock()
         async with self._database.transaction() as db:
-            await record_thread(
-                db, guild_id, review_id, Place(channel_id=facts.parent_id, root_id=facts.thread_id),
-                thread_id=facts.thread_id, now=self._clock(),
-            )  # fmt: skip
-            await talks.update_thread(db, facts, now=self._clock())
+            await record_thread(db, guild_id, review_id, place, thread_id=facts.thread_id, now=now)
+            await talks.update_thread(db, facts, now=now)
 
     async def thread_gone(self, thread_id: int) -> None:
         """Note that a thread was deleted; the paper may get a new talk."""

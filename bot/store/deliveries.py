@@ -135,14 +135,15 @@ POST_OF_THREAD = """
 """
 # Not in a digest, which is about several papers.
 ANNOUNCED_IN = """
-    SELECT DISTINCT d.message_channel_id, d.message_id
+    SELECT DISTINCT d.channel_id, d.message_id, d.message_channel_id <> d.channel_id AS is_forum
     FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
     WHERE d.review_id = :review_id AND d.kind = 'post' AND d.state = 'sent' AND NOT d.is_digest
-        AND s.guild_id = :guild_id AND d.message_id IS NOT NULL AND d.message_channel_id = d.channel_id
+        AND s.guild_id = :guild_id AND d.message_id IS NOT NULL
     ORDER BY d.message_id
 """
 ANNOUNCED_BY = """
-    SELECT s.guild_id, d.review_id FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
+    SELECT s.guild_id, d.review_id, d.message_channel_id <> d.channel_id AS is_forum
+    FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
     WHERE d.channel_id = :channel_id AND d.message_id = :message_id AND d.kind = 'post' AND NOT d.is_digest
         AND s.guild_id IS NOT NULL AND d.review_id IS NOT NULL
 """
@@ -710,17 +711,55 @@ async def messages_of(db: aiosqlite.Connection, review_id: int) -> dict[int, tup
         }
 
 
-async def announced_in(db: aiosqlite.Connection, review_id: int, guild_id: int) -> list[tuple[int, int]]:
-    """Return (channel id, message id) of the messages that announce a review alone in a server's text channels."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """A message that announces a review alone.
+
+    Attributes:
+        channel_id: The channel or forum.
+        message_id: Also the id of the thread under it, or, in a forum, of the post that it is.
+        is_forum: Whether it is a post in a forum.
+    """
+
+    guild_id: int
+    review_id: int
+    channel_id: int
+    message_id: int
+    is_forum: bool
+
+
+async def announced_in(db: aiosqlite.Connection, review_id: int, guild_id: int) -> list[Announced]:
+    """Return the messages that announce a review alone in a server, the oldest first."""
     async with db.execute(ANNOUNCED_IN, {"review_id": review_id, "guild_id": guild_id}) as cursor:
-        return [(row["message_channel_id"], row["message_id"]) async for row in cursor]
+        return [
+            Announced(
+                guild_id=guild_id,
+                review_id=review_id,
+                channel_id=row["channel_id"],
+                message_id=row["message_id"],
+                is_forum=bool(row["is_forum"]),
+            )
+            async for row in cursor
+        ]
 
 
-async def announced_by(db: aiosqlite.Connection, channel_id: int, message_id: int) -> tuple[int, int] | None:
-    """Return (server id, review id) of what a message announces alone; None if it announces nothing."""
+async def announced_by(db: aiosqlite.Connection, channel_id: int, message_id: int) -> Announced | None:
+    """Return what a message announces alone; None if it announces nothing.
+
+    Args:
+        channel_id: The channel or forum.
+    """
     async with db.execute(ANNOUNCED_BY, {"channel_id": channel_id, "message_id": message_id}) as cursor:
         row = await cursor.fetchone()
-    return (row["guild_id"], row["review_id"]) if row else None
+    if row is None:
+        return None
+    return Announced(
+        guild_id=row["guild_id"],
+        review_id=row["review_id"],
+        channel_id=channel_id,
+        message_id=message_id,
+        is_forum=bool(row["is_forum"]),
+    )
 
 
 async def count_waiting(db: aiosqlite.Connection, subscription_id: int) -> int:

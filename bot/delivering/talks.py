@@ -13,7 +13,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.announcing.decisions import next_try
@@ -177,7 +177,8 @@ class Talks:
             await self.thread_gone(talk.thread_id)
             return None
         await self.thread_changed(facts)
-        return await self.find(talk.id)
+        found = await self.find(talk.id)
+        return _as_reported(found, facts) if found else None
 
     async def adopt(self, poster: Poster, guild_id: int, review_id: int) -> Talk | None:
         """Find a thread of an announcement of a paper that we do not know: it is the talk.
@@ -194,7 +195,7 @@ class Talks:
                 if known is None and (facts := await poster.find_thread(one.message_id)) is not None:
                     await self.thread_opened(facts)
                     if (talk := await talks.talk_in(reader, one.message_id)) is not None:
-                        return talk
+                        return _as_reported(talk, facts)
         return None
 
     async def thread_changed(self, facts: ThreadFacts) -> None:
@@ -770,6 +771,17 @@ async def _thread_under(poster: Poster, talk: Talk, root_id: int) -> ThreadFacts
     if facts is None:
         raise DeliveryError(Message("the thread under the message was deleted"), is_final=True)
     return facts
+
+
+def _as_reported(talk: Talk, facts: ThreadFacts) -> Talk:
+    """A talk as Discord has just reported it: an event from before that may have changed its row since."""
+    return replace(
+        talk,
+        title=facts.name,
+        is_archived=facts.is_archived,
+        is_locked=facts.is_locked,
+        is_private=facts.is_private,
+    )
 
 
 def _is_over(error: DeliveryError, tries: int, *, is_awaited: bool) -> bool:

@@ -19,7 +19,22 @@ ARXIV_NUMBER = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _ARXIV_OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ARXIV = re.compile(rf"({ARXIV_NUMBER}|{_ARXIV_OLD})(?:v\d{{1,3}})?", re.IGNORECASE)
 _ARXIV_PATH = re.compile(r"/(?:abs|pdf|html|format|e-print|src|ps|papers|overview|resources)/(.+)", re.IGNORECASE)
-_ARXIV_HOSTS = ("arxiv.org", "ar5iv.org", "alphaxiv.org")
+_ARXIV_HOSTS = ("arxiv.org", "ar5iv.org", "xxx.lanl.gov")
+_OTHERS_OF_ARXIV = (
+    *("alphaxiv.org", "arxiv-vanity.com", "arxiv-sanity-lite.com", "catalyzex.com", "connectedpapers.com"),
+    *("deeplearn.org", "emergentmind.com", "inspirehep.net", "papers.cool", "paperdigest.org", "paperswithcode.com"),
+    *("scholar.archive.org", "scirate.com", "semanticscholar.org", "themoonlight.io", "ui.adsabs.harvard.edu"),
+)
+"""Sites with a page for each paper of arXiv, whose addresses may hold its number; others of their pages do not."""
+_HUGGING_FACE = ("huggingface.co", "hf.co")
+_ARXIV_IN_PATH = re.compile(
+    rf"(?:^|/)(?:(?:arxiv|abs)[:._-])?(?P<id>{ARXIV_NUMBER}|{_ARXIV_OLD})(?:v\d{{1,3}})?(?:\.pdf)?(?=/|$)",
+    re.IGNORECASE,
+)
+_BIBCODE = re.compile(r"/(?:19|20)\d{2}arXiv(\d{2}(?:0[1-9]|1[0-2]))(\d{5})[A-Z](?=/|$)")
+"""How the Astrophysics Data System writes it: 2023arXiv230807074L."""
+_ARXIV_FIELDS = ("arxiv_id", "arxiv", "arxivid", "paper_id", "pid", "id", "url", "q")
+"""Fields of a query that hold a number of arXiv, or the address of its page."""
 _ARXIV_LABEL = re.compile(r"(?:oai:)?arxiv(?:\.org)?\s*[:/\s]\s*(.+)", re.IGNORECASE)
 
 # ACL Anthology: https://aclanthology.org/info/ids/
@@ -50,9 +65,10 @@ _DOI_OF_ACL = re.compile(rf"10\.18653/v1/{_ACL.pattern}", re.IGNORECASE)
 def parse_identifiers(text: str) -> Identifiers:
     """Read one address or one bare identifier.
 
-    Understood: arXiv (abs, pdf, html, id with or without version, "arXiv:…", the old scheme), ACL
-    Anthology, OpenReview (forum, pdf, attachment), PMLR, NeurIPS proceedings, DOI. An arXiv or ACL DOI
-    gives that identifier too. Bare OpenReview and NeurIPS identifiers cannot be distinguished from other words.
+    Understood: arXiv (abs, pdf, html, id with or without version, "arXiv:…", the old scheme), also in the addresses
+    of other sites, such as Semantic Scholar, Hugging Face, alphaXiv and Papers with Code; ACL Anthology, OpenReview
+    (forum, pdf, attachment), PMLR, NeurIPS proceedings, DOI. An arXiv or ACL DOI gives that identifier too. Bare
+    OpenReview and NeurIPS identifiers cannot be distinguished from other words.
 
     Returns:
         The identifiers found; all None if the text is something else.
@@ -94,7 +110,7 @@ def _split_address(text: str) -> tuple[str, str, str] | None:
         return None
 
 
-_OTHERS = ("openreview.net", "proceedings.mlr.press", "huggingface.co", "labs.arxiv.org")
+_OTHERS = ("openreview.net", "proceedings.mlr.press", *_HUGGING_FACE, *_OTHERS_OF_ARXIV)
 
 
 def _is_at(host: str, sites: tuple[str, ...]) -> bool:
@@ -102,9 +118,11 @@ def _is_at(host: str, sites: tuple[str, ...]) -> bool:
 
 
 def _parse_address(host: str, path: str, query: str) -> Identifiers:
-    if _is_at(host, _ARXIV_HOSTS) or (_is_at(host, ("huggingface.co",)) and path.startswith("/papers/")):
+    if _is_at(host, _ARXIV_HOSTS) or (_is_at(host, _HUGGING_FACE) and path.startswith("/papers/")):
         match = _ARXIV_PATH.match(path)
         return Identifiers(arxiv=_match_arxiv(match[1])) if match else Identifiers()
+    if _is_at(host, _OTHERS_OF_ARXIV) and (arxiv := _find_arxiv(path, query)):
+        return Identifiers(arxiv=arxiv)
     if _is_at(host, _ACL_HOSTS):
         parts = (_match_acl(part) for part in path.split("/") if part)
         return Identifiers(acl=next((acl for acl in parts if acl), None))
@@ -149,6 +167,32 @@ def _match_arxiv(text: str) -> str | None:
         return archive
     archive = archive.partition(".")[0]
     return f"{archive}/{number}" if archive in OLD_ARXIV_ARCHIVES else None
+
+
+def _find_arxiv(path: str, query: str) -> str | None:
+    """Return the arXiv identifier in the address of another site; None if there is none, or more than one."""
+    found = {_match_arxiv(match["id"]) for match in _ARXIV_IN_PATH.finditer(path)} - {None}
+    found |= {f"{match[1]}.{match[2]}" for match in _BIBCODE.finditer(path)}
+    if not found:
+        found = {_match_arxiv(value) or _match_arxiv_link(value) for value in _arxiv_fields(query)} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _arxiv_fields(query: str) -> list[str]:
+    """Return the values of the fields that may hold an arXiv identifier, without a label before it."""
+    try:
+        fields = parse_qs(query, max_num_fields=20)
+    except ValueError:  # more fields than any of their links has
+        return []
+    values = (value for name in _ARXIV_FIELDS for value in fields.get(name, ()))
+    return [re.sub(r"^arxiv[:._-]\s*", "", value.strip(), flags=re.IGNORECASE) for value in values]
+
+
+def _match_arxiv_link(text: str) -> str | None:
+    """Return the identifier in the address of a page of arXiv's own."""
+    address = _split_address(text)
+    match = _ARXIV_PATH.match(address[1]) if address and _is_at(address[0], _ARXIV_HOSTS) else None
+    return _match_arxiv(match[1]) if match else None
 
 
 def _match_acl(text: str) -> str | None:

@@ -51,6 +51,8 @@ from bot.ui.terminal.drawing import (
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FINE, NEGATIVE, MISUSE, INTERRUPTED = 0, 1, 2, 130
+CHUNK_BYTES = 64 * 1024
+"""Requests of a batch that are answered together: about a thousand."""
 
 HOW_TO_RUN = N_(
     """\
@@ -369,12 +371,11 @@ async def _batch(options: argparse.Namespace) -> int:
     with _open_lines(options.file) as lines:
         async with _open_shelf(options) as (service, outcomes):
             _let_interrupt_reading()
-            for line in lines:
-                if line.strip():
-                    answer = await records.answer_batch_line(service, line)
+            for group in _groups(lines):
+                for answer in await records.answer_batch(service, group):
                     is_failed |= answer.is_failed
                     _write(answer.record)
-                    sys.stdout.flush()
+                sys.stdout.flush()
     return NEGATIVE if is_failed else _poll_code(outcomes)
 
 
@@ -549,6 +550,17 @@ def _open_lines(name: str) -> Iterator[BinaryIO]:
         raise NonmunError(_("{file} cannot be read: {why}").format(file=name, why=exc.strerror)) from exc
     with file:
         yield file
+
+
+def _groups(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """The lines of a stream that are there, again and again: who writes one and waits gets an answer to it."""
+    rest = b""
+    while chunk := stream.read1(CHUNK_BYTES):  # type: ignore[attr-defined]  # files and pipes have it
+        *lines, rest = (rest + chunk).split(b"\n")
+        if group := [line for line in lines if line.strip()]:
+            yield group
+    if rest.strip():
+        yield [rest]
 
 
 def _let_interrupt_reading() -> None:

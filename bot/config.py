@@ -21,6 +21,7 @@ from bot.errors import SettingsError
 from bot.languages import N_, _
 
 MAIN_FEED = "https://yong1-kim.github.io/sitemap.xml"
+ARXIV_API_URL = "https://export.arxiv.org/api/query"
 SNOWFLAKE_MAX = 2**63 - 1
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)  # names may be international
 _FAULTS = {
@@ -66,6 +67,8 @@ class Settings(BaseSettings):
     backup_keep: int = Field(7, alias="NONMUN_BACKUP_KEEP", ge=1, le=1_000)
     shared_feeds: bool = Field(True, alias="NONMUN_SHARED_FEEDS")  # noqa: FBT003 - pydantic's default
     keep_unmatched: bool = Field(True, alias="NONMUN_KEEP_UNMATCHED")  # noqa: FBT003 - pydantic's default
+    resolve_ids: bool = Field(True, alias="NONMUN_RESOLVE_IDS")  # noqa: FBT003 - pydantic's default
+    arxiv_api_url: str = Field(ARXIV_API_URL, alias="NONMUN_ARXIV_API_URL")
 
     @field_validator("feeds", "private_hosts", mode="before")
     @classmethod
@@ -102,6 +105,13 @@ class Settings(BaseSettings):
             raise ValueError(_("must be an http(s) address such as https://discord.com/api/v10"))
         return url.rstrip("/") if url else None
 
+    @field_validator("arxiv_api_url")
+    @classmethod
+    def _check_arxiv_api_url(cls, url: str) -> str:
+        if not _is_url(url, ("http", "https")) or set("?#") & set(url):
+            raise ValueError(_("must be an http(s) address such as https://export.arxiv.org/api/query"))
+        return url
+
     @field_validator("discord_gateway_url")
     @classmethod
     def _check_gateway_url(cls, url: str | None, info: ValidationInfo) -> str | None:
@@ -123,10 +133,11 @@ class Settings(BaseSettings):
     def reachable_private(self) -> frozenset[str]:
         """The private addresses that the fetcher may reach, in the format of its ``allowed_private``.
 
-        The private hosts, for every request; and the origin of each feed, for requests that start there: the host put
-        them in the settings, so they are meant to be read.
+        The private hosts, for every request; and the origins of the feeds, and of another address for arXiv, for
+        requests that start there: the host put them in the settings, so they are meant to be read.
         """
-        origins = (_origin(feed) for feed in self.feeds if _is_url(feed, ("http", "https")))
+        api = () if self.arxiv_api_url == ARXIV_API_URL else (self.arxiv_api_url,)
+        origins = (_origin(url) for url in (*self.feeds, *api) if _is_url(url, ("http", "https")))
         return frozenset((*self.private_hosts, *origins))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,9 +25,11 @@ from bot.feeds.backfill import Backfill
 from bot.feeds.fetch import CONTACT_URL, Fetcher
 from bot.feeds.poller import Poller
 from bot.feeds.reader_process import Reader
+from bot.feeds.records import WAIT_S, Addresses, RecordResolver
 from bot.feeds.retention import Retention
 from bot.feeds.robots import Crawler
-from bot.models.answers import Answer, Gone
+from bot.models.answers import Answer, DidYouMean, Gone, NotReviewed
+from bot.models.papers import AskedPaper
 from bot.models.requests import Audience, Request
 from bot.models.reviews import StoredReview
 from bot.search.glossary import load_everyday_words, load_glossary
@@ -56,16 +58,42 @@ class Service:
     saved: SavedPapers
     privacy: Privacy
     retention: Retention
+    resolver: RecordResolver
 
-    async def ask(self, request: Request, audience: Audience) -> Answer:
-        """Answer a request from a person: the one way in for Discord, `nonmun chat` and the terminal's look-ups.
+    async def ask(self, request: Request, audience: Audience, *, wait_s: float = WAIT_S) -> Answer:
+        """Answer a request from a person: the one way in for `nonmun chat` and the terminal's look-ups.
 
+        Discord takes the two steps of it itself, because it shows that it waits: `ask_now`, then `look_up`.
         ``nonmun batch`` asks `Answering.answer` instead: its unmatched searches come from a script and are not saved.
 
+        Args:
+            wait_s: How long a look-up of an identifier may take.
         Raises:
             RequestError: It asks for nothing, is too long, or names a review that this audience may not read.
         """
-        return await self.answering.ask(request, audience)
+        answer = await self.ask_now(request, audience)
+        if not (keys := self.unresolved(answer)):
+            return answer
+        return await self.ask_now(request, audience, await self.look_up(keys, wait_s=wait_s))
+
+    async def ask_now(
+        self, request: Request, audience: Audience, found: Mapping[str, AskedPaper] | None = None
+    ) -> Answer:
+        """Answer a request with what is known now, and with what was found out about identifiers.
+
+        Raises:
+            RequestError: As for `ask`.
+        """
+        return await self.answering.ask(request, audience, found or {})
+
+    def unresolved(self, answer: Answer) -> tuple[str, ...]:
+        """The identifier that was asked for, if a look-up may find out which paper it means."""
+        asked = answer.asked if isinstance(answer, DidYouMean | NotReviewed) else None
+        return (asked.key,) if asked is not None and self.resolver.can_ask(asked) else ()
+
+    async def look_up(self, keys: Iterable[str], *, wait_s: float = WAIT_S) -> Mapping[str, AskedPaper]:
+        """Find out which papers identifiers mean; what takes longer than the given seconds goes on."""
+        return await self.resolver.look_up(keys, wait_s=wait_s)
 
     async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:
         """The review that a request chose by its id, if this audience may read it and the id still means it."""
@@ -94,6 +122,7 @@ async def open_service(
     for_reading: bool = False,
     fetcher: Fetcher | None = None,
     reader: Reader | None = None,
+    addresses: Addresses | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[Service]:
     """Open the database and everything else that a service needs, and close it all at the end.
@@ -101,6 +130,7 @@ async def open_service(
     Args:
         scope: Answer only from these feeds; None for the whole cache.
         for_reading: Also open a database that cannot be written to.
+        addresses: Where papers' identifiers are looked up; None for the public sources and the settings' arXiv.
     Raises:
         StoreError: The database cannot be used.
     """
@@ -136,6 +166,15 @@ async def open_service(
         poller = Poller(
             settings, database, open_fetcher, reader, backfill, clock=clock, on_change=name_cache.catch_up
         )
+        resolver = RecordResolver(
+            database,
+            open_fetcher,
+            reader,
+            clock=clock,
+            is_on=settings.resolve_ids,
+            addresses=addresses or Addresses(arxiv=settings.arxiv_api_url),
+        )
+        stack.push_async_callback(resolver.close)
         courier = Courier(database, searcher, read=poller.read, clock=clock)
         stack.push_async_callback(courier.close)
         yield Service(
@@ -156,4 +195,5 @@ async def open_service(
             privacy=Privacy(database),
             saved=SavedPapers(database, name_cache, clock=clock),
             retention=Retention(settings, database, clock=clock, on_change=name_cache.catch_up),
+            resolver=resolver,
         )

@@ -110,6 +110,7 @@ def hide_settings(patch: pytest.MonkeyPatch, folder: Path) -> None:
     for name in [name for name in os.environ if name.startswith(("NONMUN_", "DISCORD_"))]:
         patch.delenv(name)
     patch.setenv("LC_ALL", "C.UTF-8")  # the terminal speaks English
+    patch.setenv("NONMUN_RESOLVE_IDS", "false")  # a test that looks papers up has a source of its own
     patch.chdir(folder)
 
 

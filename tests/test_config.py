@@ -119,6 +119,14 @@ def test_feeds_and_private_hosts_are_reachable() -> None:
     assert settings.reachable_private == {
         "nas.local", "10.0.0.5:8080", "http://127.0.0.1:8000", "https://a.test",
     }  # fmt: skip
+    mirror = load_settings(NONMUN_FEEDS="b.xml", NONMUN_ARXIV_API_URL="http://mirror.local:9000/api/query")
+    assert mirror.reachable_private == {"http://mirror.local:9000"}
+
+
+@pytest.mark.parametrize("url", ["mirror.local", "ftp://mirror.local/", "https://mirror.local/api?x=1"])
+def test_arxivs_address_is_one_that_a_query_can_be_added_to(url: str) -> None:
+    with pytest.raises(SettingsError, match="NONMUN_ARXIV_API_URL"):
+        load_settings(NONMUN_ARXIV_API_URL=url)
 
 
 @pytest.mark.parametrize(

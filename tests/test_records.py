@@ -39,7 +39,7 @@ from bot.ui.terminal.records import (
     ANSWER_NAMES,
     MAX_RESULTS,
     BatchLineError,
-    answer_batch_line,
+    answer_batch,
     answer_record,
     batch_results,
     export_review,
@@ -297,7 +297,7 @@ async def test_batch_answers_every_line(service: Service) -> None:
 
     async def ask(command: str, query: str) -> dict[str, object]:
         line = json.dumps({"id": "q", "command": command, "query": query}).encode()
-        answer = await answer_batch_line(service, line)
+        (answer,) = await answer_batch(service, [line])
         assert not answer.is_failed
         return answer.record
 
@@ -309,7 +309,7 @@ async def test_batch_answers_every_line(service: Service) -> None:
     assert await ask("search", "submarines") == {"id": "q", "confident": False, "results": []}
     assert await ask("paper", " ") == {"id": "q", "confident": False, "results": []}
     assert set(await ask("search", "x" * 3_000)) == {"id", "error"}
-    broken = await answer_batch_line(service, b"{")
+    (broken,) = await answer_batch(service, [b"{"])
     assert set(broken.record) == {"id", "error"}
     assert not broken.is_failed
 

@@ -70,7 +70,8 @@ BUNDLED = [
 
 async def answer(service: Service, query_id: str, command: str, query: str) -> records.Record:
     line = json.dumps({"id": query_id, "command": command, "query": query}).encode()
-    return (await records.answer_batch_line(service, line)).record
+    (answered,) = await records.answer_batch(service, [line])
+    return answered.record
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -36,6 +37,7 @@ from bot.models.answers import (
 )
 from bot.models.feeds import FeedState
 from bot.models.index import Facet, FacetKind
+from bot.models.papers import AskedPaper, PaperRecord, source_of
 from bot.models.requests import HITS_A_CARD, Audience, Command, Place, Request, Unmatched
 from bot.models.reviews import Identifiers, ReviewHead, ReviewLabel, Section, StoredReview
 from bot.reviews import parse_identifiers
@@ -48,9 +50,10 @@ from bot.search.keys import identifier_keys, link_key, pasted
 from bot.search.matches import How, Lookup, NameMatch
 from bot.search.names import Names, is_too_short
 from bot.search.roles import MINOR, asked_role
+from bot.search.same_paper import Agreement, agreement
 from bot.search.sections import Located, Split, locate, named, splits
 from bot.search.sureness import FULL_WORDS, is_sure
-from bot.store import feeds, index, joins, reviews, unmatched
+from bot.store import feeds, index, joins, records, reviews, unmatched
 from bot.store.database import Database
 from bot.store.index import Carrier, Narrowing
 from bot.text.links import HIDDEN, redact_typed
@@ -112,9 +115,13 @@ class Answering:
         """How many reviews the whole cache has, for any audience."""
         return len(self._name_cache.names)
 
-    async def answer(self, request: Request, audience: Audience) -> Answer:
+    async def answer(
+        self, request: Request, audience: Audience, found: Mapping[str, AskedPaper] = MappingProxyType({})
+    ) -> Answer:
         """Answer one request, only from the feeds that an audience may read.
 
+        Args:
+            found: What was found out about identifiers just now, in addition to what the cache knows.
         Raises:
             RequestError: It asks for nothing, or is too long.
         """
@@ -127,17 +134,25 @@ class Answering:
             return Help(reviews=count, feeds=tuple(await self.feeds(audience)), place=audience.place)
         if not count and request.review_id is None:
             return EmptyCache(feeds=tuple(await self.feeds(audience)), place=audience.place)
-        return await self._look_ups(audience).answer(request)
+        return await self._look_ups(audience, found).answer(request)
 
     async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:
         """Return the review that a request chose by its id, unless it is gone or the id means another one now."""
         await self._name_cache.catch_up()
         return await self._look_ups(audience).chosen(request)
 
-    def _look_ups(self, audience: Audience) -> _LookUps:
+    def _look_ups(self, audience: Audience, found: Mapping[str, AskedPaper] = MappingProxyType({})) -> _LookUps:
         names = self._name_cache.names.within(audience)
         searcher = self._searcher.among(names)
-        return _LookUps(self._database, names, self._name_cache.glossary, searcher, guild_id=audience.guild_id)
+        return _LookUps(
+            self._database,
+            names,
+            self._name_cache.glossary,
+            searcher,
+            guild_id=audience.guild_id,
+            found=found,
+            now=self._clock(),
+        )
 
     # ── completion ──────────────────────────────────────────────────────────────────────────────
 
@@ -162,7 +177,9 @@ class Answering:
 
     # ── for the host ────────────────────────────────────────────────────────────────────────────
 
-    async def ask(self, request: Request, audience: Audience) -> Answer:
+    async def ask(
+        self, request: Request, audience: Audience, found: Mapping[str, AskedPaper] = MappingProxyType({})
+    ) -> Answer:
         """Answer one request, and save a search that found nothing sure, so that the host can extend the glossary.
 
         It is saved while the answer is on its way, so that a busy or read-only database does not delay anybody.
@@ -170,7 +187,7 @@ class Answering:
         Raises:
             RequestError: As for `answer`.
         """
-        answer = await self.answer(request, audience)
+        answer = await self.answer(request, audience, found)
         if len(self._remembering) < MOST_SAVING:
             task = asyncio.create_task(self._remember_unmatched(request, answer, now=self._clock()))
             self._remembering.add(task)
@@ -244,7 +261,15 @@ class _LookUps:
     """The look-ups for one audience: no review is found here unless it is among the given names."""
 
     def __init__(
-        self, database: Database, names: Names, glossary: Glossary, searcher: Searcher, *, guild_id: int | None
+        self,
+        database: Database,
+        names: Names,
+        glossary: Glossary,
+        searcher: Searcher,
+        *,
+        guild_id: int | None,
+        found: Mapping[str, AskedPaper],
+        now: datetime,
     ) -> None:
         self._database = database
         self._names = names
@@ -252,9 +277,17 @@ class _LookUps:
         self._glossary = glossary
         self._searcher = searcher
         self._everything = Narrowing(shown=names.shown_ids)
+        self._found = found
+        self._now = now
+        self._asked: AskedPaper | None = None
+        """The identifier that was asked for, if no review carries it as its own."""
 
     async def answer(self, request: Request) -> Answer:
         """Answer any request for a review."""
+        answer = await self._answer(request)
+        return replace(answer, asked=self._asked) if isinstance(answer, DidYouMean | NotReviewed) else answer
+
+    async def _answer(self, request: Request) -> Answer:
         match request.command:
             case Command.PAPER:
                 return await self._paper(request)
@@ -277,7 +310,7 @@ class _LookUps:
             return chosen if isinstance(chosen, Gone) else await self._paper_of(chosen, search=_search_of(request))
         query = pasted(_asked(request.query, _("Type a name, such as “instag”.")))
         lookup = await self._look_up(query)
-        if lookup.is_sure and lookup.matches[0].how in (How.IDENTIFIER, How.EXACT):
+        if lookup.is_sure and lookup.matches[0].how in (How.IDENTIFIER, How.RECORD, How.EXACT):
             return await self._paper_found(query, lookup)
         if listed := await self._listed_by_facet(query, lookup, request):
             return listed
@@ -326,6 +359,8 @@ class _LookUps:
         stored = await self._stored(best.review_id)
         also = await self._of_same_paper(stored)
         known = {head.id for head in also}
+        if best.how is How.RECORD:
+            also = (*also, *(head for head in await self._heads(same) if head.id not in known))[:MAX_ALSO]
         others = await self._heads(same if best.how in (How.IDENTIFIER, How.EXACT) else ())
         others = tuple(head for head in others if head.id not in known)
         papers = await self._papers_in(stored)
@@ -401,7 +436,9 @@ class _LookUps:
         """Look up a query by identifier or address if it has the shape of one, else by name."""
         identifiers = parse_identifiers(query)
         if identifiers != Identifiers():
-            return self._carried(query, await index.find_by_keys(self._database.reader, identifier_keys(identifiers)))
+            keys = identifier_keys(identifiers)
+            carried = self._carried(query, await index.find_by_keys(self._database.reader, keys))
+            return carried if carried.is_sure else await self._by_record(keys) or carried
         if not _ADDRESS.fullmatch(query):
             return self._names.lookup(query)
         carriers = await index.find_by_keys(self._database.reader, [link_key(query)])
@@ -409,6 +446,33 @@ class _LookUps:
             return self._carried(query, carriers)
         repository = _REPOSITORY.match(query)
         return self._names.lookup(repository[1]) if repository else Lookup()
+
+    async def _by_record(self, keys: Sequence[str]) -> Lookup | None:
+        """Return the reviews that have the title of the paper with an identifier; None if there are none."""
+        key = next(filter(source_of, keys), None)
+        if key is None:
+            return None
+        if (asked := self._found.get(key)) is None:
+            kept = await records.find_records(self._database.reader, [key])
+            asked = records.asked_of(key, kept.get(key), now=self._now)
+        self._asked = asked
+        return await self._titled(asked.record) if asked.record else None
+
+    async def _titled(self, record: PaperRecord) -> Lookup | None:
+        """Return the reviews that are about a paper by title and authors, or may be; None if there are none."""
+        matches = {match.review_id: match for match in self._names.lookup(record.title, limit=MAX_LISTED).matches}
+        heads = await self._heads(matches)
+        exact = {i: (match.name,) for i, match in matches.items() if match.how is How.EXACT and match.is_own}
+        agreeing = {head.id: agreement(record, head, exact.get(head.id, ())) for head in heads}
+        best = max(agreeing.values(), default=Agreement.OTHER)
+        if best is Agreement.OTHER:
+            return None
+        ids = [i for i, how in agreeing.items() if how is best or how >= Agreement.SAME]
+        ids.sort(key=lambda i: (-agreeing[i], self._names.preference(i)))
+        how = How.RECORD if best >= Agreement.SAME else How.SLIPS
+        # Of several reviews of the paper, a section is opened in the best one.
+        found = tuple(NameMatch(i, how, record.title, 1.0 - rank / 1_000) for rank, i in enumerate(ids))
+        return Lookup(found, is_sure=best >= Agreement.SAME)
 
     def _carried(self, query: str, carriers: Iterable[Carrier]) -> Lookup:
         """Return the reviews that have an identifier as their own; if there are none, those that cite it."""
@@ -563,6 +627,8 @@ class _LookUps:
 
     async def _search(self, request: Request) -> Answer:
         query = _asked(request.query, _("Type words to search for, such as “hallucination”."))
+        if parse_identifiers(pasted(query)) != Identifiers():
+            return await self._paper(replace(request, command=Command.PAPER))
         rest, is_newest_first = split_order(query)
         rest, filters = split_filters(rest)
         rest, excluded = queries.split_exclusions(rest, self._glossary)
@@ -727,10 +793,18 @@ def _section_at(stored: StoredReview, position: int, *, search: Request | None) 
     return SectionFound(stored=stored, positions=subtree(stored.review.sections, position), search=search)
 
 
+def _shown_key(query: str) -> str:
+    """Return the identifier in a query, as people write it."""
+    keys = identifier_keys(parse_identifiers(query))
+    return next((key.partition(":")[2] for key in keys if source_of(key)), query)
+
+
 def _note(asked: str, match: NameMatch) -> str | None:
     """Say how a name was read that was not typed as it is written; None for an exact one."""
     asked = redact_typed(asked)
     match match.how:
+        case How.RECORD:
+            said, asked = _("{asked} is “{name}”, reviewed here."), _shown_key(asked)
         case How.SLIP:
             said = _("Nothing is called “{asked}”; the nearest name is “{name}”.")
         case How.SOUND | How.KEYBOARD:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.cards.card import MAX_CHOICES, Card, Choice, Part, PressChoice, Tone, quote_typed, small_block, text_block
 from bot.cards.reviews import (
+    describe_authors,
     discuss_choice,
     no_such_section_card,
     paper_card,
@@ -39,6 +40,7 @@ from bot.models.answers import (
 )
 from bot.models.feeds import FeedState
 from bot.models.index import FacetKind
+from bot.models.papers import AskedPaper, PaperRecord, RecordState
 from bot.models.requests import Command, Place, Request
 from bot.models.reviews import Block, BlockKind, Mark, ReviewHead, ReviewLabel, Span
 from bot.text.cut import cut_text
@@ -85,44 +87,103 @@ def make_card(answer: Answer) -> Card:
 
 def _did_you_mean(answer: DidYouMean) -> Card:
     command = Command.PAPER if answer.heading is None else Command.SECTION
-    said = (
-        _("No review is about “{query}”. It is mentioned in:")
-        if answer.is_mention
-        else _("No review is called “{query}”. Similar names:")
-    )
+    said, query = _nearly(answer), quote_typed(answer.query, 100)
     return Card(
         tone=Tone.CHOOSE,
         title=_("Not reviewed here") if answer.is_mention else _("Did you mean …"),
         parts=(
-            (text_block(said.format(query=quote_typed(answer.query, 100))),),
+            (*_asked_lines(answer.asked), text_block(said.format(query=query))),
             *((review_line(head, opened or ""),) for head, opened in answer.offered[:MAX_CHOICES]),
         ),
         choices=tuple(paper_choice(head, command, answer.heading) for head in answer.near[:MAX_CHOICES]),
         invitation=_("Open one …"),
-        buttons=() if answer.heading is not None else _search_buttons(answer.query),
+        buttons=() if answer.heading is not None else _search_buttons(answer.query, answer.asked),
         is_private=True,
     )
 
 
+def _nearly(answer: DidYouMean) -> str:
+    if answer.asked is not None and answer.asked.record is not None:
+        if answer.is_mention:
+            return _("No review here is about it. It is mentioned in:")
+        return _("No review here is surely about it. Similar titles:")
+    if answer.is_mention:
+        return _("No review is about “{query}”. It is mentioned in:")
+    return _("No review is called “{query}”. Similar names:")
+
+
+def _asked_lines(asked: AskedPaper | None) -> list[Block]:
+    """What is known about a paper that was asked for by an identifier."""
+    if asked is None or (source := asked.source) is None:
+        return []
+    match asked.state:
+        case RecordState.KNOWN if asked.record:
+            said = _about_record(asked.record)
+        case RecordState.PENDING:
+            said = _("I am looking up {id} at {source}. Ask again in a moment.")
+        case RecordState.UNKNOWN:
+            said = _("{source} does not have {id}.")
+        case RecordState.FAILED:
+            said = _("{source} does not answer right now, so I could not look up {id}. Try again later.")
+        case _:
+            return []
+    record = asked.record or PaperRecord(key=asked.key, title="")
+    return [
+        text_block(
+            said.format(
+                id=cut_text(asked.shown, 100),
+                source=source,
+                title=cut_text(record.title, 300),
+                authors=describe_authors(record.authors),
+                year=record.year,
+            )
+        )
+    ]
+
+
+def _about_record(record: PaperRecord) -> str:
+    if record.authors and record.year:
+        return _("{id} is “{title}” by {authors} ({year}).")
+    if record.authors:
+        return _("{id} is “{title}” by {authors}.")
+    if record.year:
+        return _("{id} is “{title}” ({year}).")
+    return _("{id} is “{title}”.")
+
+
 def _not_reviewed(answer: NotReviewed) -> Card:
+    asked = _asked_lines(answer.asked)
+    if answer.asked is not None and answer.asked.state in (RecordState.KNOWN, RecordState.PENDING):
+        is_known = answer.asked.state is RecordState.KNOWN
+        lines = [*asked, text_block(_("No review here is about it."))] if is_known else asked
+        return Card(
+            tone=Tone.MISSING,
+            title=_("Not reviewed here") if is_known else _("Looking it up"),
+            parts=(tuple(lines),),
+            buttons=_search_buttons(answer.query, answer.asked),
+            is_private=True,
+        )
     said = ngettext(
         "The {count} review here is not about “{query}”: not by name, title, author, venue or identifier.",
         "None of the {count} reviews is about “{query}”, by name, title, author, venue or identifier.",
         answer.reviews,
     )
-    lines = [text_block(said.format(count=f"{answer.reviews:,}", query=quote_typed(answer.query, 100)))]
-    if answer.query.strip():
+    lines = [*asked, text_block(said.format(count=f"{answer.reviews:,}", query=quote_typed(answer.query, 100)))]
+    if answer.query.strip() and answer.asked is None:
         lines.append(text_block(_("Their texts may still mention it.")))
     return Card(
         tone=Tone.MISSING,
         title=_("Not reviewed here"),
         parts=(tuple(lines),),
-        buttons=_search_buttons(answer.query),
+        buttons=_search_buttons(answer.query, answer.asked),
         is_private=True,
     )
 
 
-def _search_buttons(query: str) -> tuple[Choice, ...]:
+def _search_buttons(query: str, asked: AskedPaper | None = None) -> tuple[Choice, ...]:
+    """A search for what was asked; for an identifier, the name with which its paper's title begins."""
+    if asked is not None:
+        query = asked.record.title.partition(":")[0] if asked.record else ""
     if not query.strip():
         return ()
     return (Choice(label=_("Search the texts"), request=Request(command=Command.SEARCH, query=query)),)

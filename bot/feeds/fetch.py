@@ -236,6 +236,7 @@ class Fetcher:
         is_foreign: bool = False,
         check: Check | None = None,
         head_bytes: int | None = None,
+        accept: str | None = None,
     ) -> FetchResult:
         """Download one document, or learn that it did not change.
 
@@ -247,6 +248,7 @@ class Fetcher:
             check: Called with each address before it is asked for, redirects included. An error it raises ends the
                 visit.
             head_bytes: Read at most this many bytes of the body, and leave the rest.
+            accept: The kind of document that is wanted, for servers that have several; None for feeds and pages.
         Returns:
             The body and what to send next time; ``body`` is None if nothing changed.
         Raises:
@@ -265,7 +267,12 @@ class Fetcher:
             return await asyncio.to_thread(_read_local, url.strip(), validators, max_bytes=self._max_bytes)
         sendable = Validators(etag=_sendable(validators.etag), last_modified=_sendable(validators.last_modified))
         visit = _Visit(
-            asked=redact(url), validators=sendable, left_s=self._timeout_s, check=check, head_bytes=head_bytes
+            asked=redact(url),
+            validators=sendable,
+            left_s=self._timeout_s,
+            check=check,
+            head_bytes=head_bytes,
+            accept=accept,
         )
         try:
             address = parse_address(url, visit.asked)
@@ -339,6 +346,8 @@ class Fetcher:
     ) -> FetchResult | Redirect:
         """Make one request."""
         headers = _conditional_headers(visit.validators)
+        if visit.accept is not None:
+            headers["Accept"] = visit.accept
         if address.authorization is not None:
             headers["Authorization"] = address.authorization
         if cookies := visit.cookies_for(address.url):
@@ -426,6 +435,7 @@ class _Visit:
     left_s: float
     check: Check | None = None
     head_bytes: int | None = None
+    accept: str | None = None
     host: str = ""
     start: Place | None = None
     cookies: aiohttp.CookieJar = field(default_factory=lambda: aiohttp.CookieJar(unsafe=True))  # also of IP addresses

@@ -16,7 +16,7 @@ import signal
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import ceil
@@ -30,6 +30,7 @@ from bot.errors import FeedError, ReaderError
 from bot.languages import Message, read_message, write_message
 from bot.models.feeds import Entry, FeedKind, FeedPage, MessageText, ParsedFeed, Resting, RobotsReading, UnreadEntry
 from bot.models.index import ReadReview
+from bot.models.papers import PaperRecord, Source
 
 if TYPE_CHECKING:
     from bot.reading.documents import SiteReading
@@ -78,6 +79,7 @@ class _Kind(StrEnum):
     SITE = "site"
     FEED_LINKS = "feed_links"
     ROBOTS = "robots"
+    PAPERS = "papers"
 
 
 class _Tag:
@@ -103,6 +105,8 @@ class ReadRequest:
         agent: The agent whose rules in a robots.txt apply.
         links: The Link headers of a page that may name feeds, joined by commas.
         refresh: The Refresh header of such a page.
+        source: Whose answer it is, about papers.
+        keys: The papers' identifiers.
     """
 
     kind: _Kind
@@ -116,6 +120,8 @@ class ReadRequest:
     agent: str = ""
     links: str = ""
     refresh: str = ""
+    source: Source | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +171,7 @@ _HEAD = TypeAdapter(_Head)
 _REVIEW = TypeAdapter(ReadReview)
 _UNREAD_ENTRY = TypeAdapter(UnreadEntry)
 _ROBOTS = TypeAdapter(RobotsReading)
+_PAPERS = TypeAdapter(list[PaperRecord] | None)
 _FEED_PAGE = TypeAdapter(FeedPage)
 
 
@@ -257,6 +264,23 @@ class Reader:
         request = ReadRequest(kind=_Kind.ROBOTS, url=url, agent=agent)
         head = (await self._read_all(request, data)).head
         return _ROBOTS.validate_json(head or b"{}")
+
+    async def read_papers(
+        self, data: bytes, *, content_type: str | None, url: str, source: Source, keys: Sequence[str]
+    ) -> list[PaperRecord]:
+        """Read what a source says about papers.
+
+        Args:
+            keys: The identifiers that it was asked for.
+        Raises:
+            FeedError: It is no such answer.
+        """
+        request = ReadRequest(kind=_Kind.PAPERS, url=url, content_type=content_type, source=source, keys=tuple(keys))
+        head = (await self._read_all(request, data)).head
+        papers = _PAPERS.validate_json(head or b"null")
+        if papers is None:
+            raise FeedError(url, Message("the answer is not about papers"))
+        return papers
 
     async def start(self) -> None:
         """Start a child, to find out whether that is possible."""
@@ -529,6 +553,12 @@ def _read(request: ReadRequest, document: bytes) -> Iterator[bytes]:
         case _Kind.ROBOTS:
             robots = documents.read_robots(document, url=url, agent=request.agent)
             yield _Tag.HEAD + _ROBOTS.dump_json(robots)
+        case _Kind.PAPERS:
+            assert request.source  # noqa: S101 - it is part of such a request
+            papers = documents.read_papers(
+                document, content_type=content_type, url=url, source=request.source, keys=request.keys
+            )
+            yield _Tag.HEAD + _PAPERS.dump_json(papers)
 
 
 def _read_each(entries: Iterable[Entry], give_up: str | None) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from bot.models.feeds import FeedState
 from bot.models.index import FacetKind
+from bot.models.papers import AskedPaper
 from bot.models.requests import Place, Request
 from bot.models.reviews import Block, ReviewHead, Section, StoredReview
 
@@ -47,6 +48,7 @@ class DidYouMean:
         heading: The section that was to be opened.
         is_mention: The reviews do not have a similar name, but mention this one in their texts.
         opens: The heading that would be opened in each review, None if none fits; empty if no section was asked for.
+        asked: What is known about the paper, if it was asked for by an identifier.
     """
 
     is_sure: ClassVar[bool] = False
@@ -55,6 +57,7 @@ class DidYouMean:
     heading: str | None = None
     is_mention: bool = False
     opens: tuple[str | None, ...] = ()
+    asked: AskedPaper | None = None
 
     @property
     def offered(self) -> tuple[tuple[ReviewHead, str | None], ...]:
@@ -64,11 +67,15 @@ class DidYouMean:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotReviewed:
-    """No review has this name, and none comes close."""
+    """No review has this name, and none comes close.
+
+    ``asked`` is what is known about the paper, if it was asked for by an identifier.
+    """
 
     is_sure: ClassVar[bool] = False
     query: str
     reviews: int
+    asked: AskedPaper | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from itertools import islice
 from bot.languages import Message
 from bot.models.feeds import Entry, Extent, FeedPage, ParsedFeed, Resting, RobotsReading, UnreadEntry
 from bot.models.index import ReadReview
+from bot.models.papers import PaperRecord, Source
 from bot.models.reviews import Review
 from bot.reading import feed_links, sitemaps
 from bot.reading.changes import fingerprints
@@ -146,6 +147,15 @@ def read_robots(data: bytes, *, url: str, agent: str) -> RobotsReading:
         delay_s=rules.crawl_delay(agent),
         sitemaps=tuple(link for link in links if link and len(link) <= MAX_LINK_CHARACTERS),
     )
+
+
+def read_papers(
+    data: bytes, *, content_type: str | None, url: str, source: Source, keys: Sequence[str]
+) -> list[PaperRecord] | None:
+    """Read what a source says about the papers with some identifiers; None if it is no such answer."""
+    from bot.reading import papers  # not needed for feeds
+
+    return papers.read_papers(data, content_type=content_type, url=url, source=source, keys=keys)
 
 
 def read_entries(entries: Iterable[Entry]) -> Iterator[ReadReview]:

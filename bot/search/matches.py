@@ -10,6 +10,7 @@ class How(StrEnum):
     """How a name was matched, best first."""
 
     IDENTIFIER = "identifier"
+    RECORD = "record"  # an identifier that no review carries, by the title of its paper
     EXACT = "exact"
     PREFIX = "prefix"
     SLIP = "slip"

@@ -174,6 +174,15 @@ class FeedHost:
         )
         return self._route(path, lambda request: self._send_document(request, path))
 
+    def respond(self, path: str, make: Callable[[Mapping[str, str]], bytes | str], *, content_type: str) -> str:
+        """Answer each request for a path with what a function makes of its query."""
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            body = _encode(make(request.query))
+            return web.Response(body=body, headers={"Content-Type": content_type})
+
+        return self._route(path, answer)
+
     def update(self, path: str, body: bytes | str, *, last_modified: datetime | None = None) -> None:
         """Put new content under a path served before: new ETag and, where it had one, a later date."""
         document = self._documents[path]

@@ -49,15 +49,23 @@ async def think(interaction: Interaction) -> None:
         interaction.extras[_THINKING] = True
 
 
-async def soon(interaction: Interaction, reading: Coroutine[Any, Any, T], *, is_in_place: bool = False) -> T:
+async def soon(
+    interaction: Interaction,
+    reading: Coroutine[Any, Any, T],
+    *,
+    is_in_place: bool = False,
+    defer_after_s: float | None = None,
+) -> T:
     """Wait for data that an answer needs; if that takes long, make Discord wait.
 
     Args:
         is_in_place: Whether the answer takes the place of the pressed message.
+        defer_after_s: How long is too long; None for `DEFER_AFTER_S`. Less if the data is not all that it needs.
     """
+    limit_s = DEFER_AFTER_S if defer_after_s is None else defer_after_s
     task = asyncio.create_task(reading)
     try:
-        done, _waiting = await asyncio.wait({task}, timeout=DEFER_AFTER_S)
+        done, _waiting = await asyncio.wait({task}, timeout=limit_s)
         if not done:
             await (hold if is_in_place else think)(interaction)
         return await task

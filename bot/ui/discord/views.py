@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import discord
@@ -19,6 +19,7 @@ from bot.delivering.posts import notice_of
 from bot.errors import DeliveryError, RequestError
 from bot.languages import _
 from bot.models.answers import Answer
+from bot.models.papers import AskedPaper
 from bot.models.requests import Request
 from bot.service import Service
 from bot.ui.discord import replies
@@ -29,6 +30,8 @@ from bot.ui.discord.places import home_of
 log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
+LOOK_UP_DEFER_S = 0.5
+"""After a look-up of an identifier the answer is worked out again, for which Discord must still wait."""
 
 
 async def reply(interaction: Interaction, service: Service, request: Request, *, is_private: bool = False) -> None:
@@ -87,22 +90,35 @@ async def work_out(
 ) -> DrawnCard | None:
     """The answer, drawn; None if there is no time for it, and the member has been told.
 
-    If it takes long, Discord is made to wait: for a message, or for a change of the pressed one.
+    If it takes long, Discord is made to wait: for a message, or for a change of the pressed one. An identifier is
+    looked up between two turns, so that others are answered while its source is slow.
     """
-    async with interaction.client.gate.turn(interaction) as is_due:
-        if not is_due:
-            return None
-        reading = _answer(service, request, home_of(interaction))
-        answer = await replies.soon(interaction, reading, is_in_place=is_in_place)
-        return await _draw(interaction, error_card(answer) if isinstance(answer, str) else make_card(answer))
+    found: Mapping[str, AskedPaper] | None = None
+    while True:
+        async with interaction.client.gate.turn(interaction) as is_due:
+            if not is_due:
+                return None
+            reading = _answer(service, request, home_of(interaction), found)
+            answer = await replies.soon(interaction, reading, is_in_place=is_in_place)
+            keys = service.unresolved(answer) if found is None and not isinstance(answer, str) else ()
+            if not keys:
+                return await _draw(interaction, error_card(answer) if isinstance(answer, str) else make_card(answer))
+        looking = _look_up(service, keys)
+        found = await replies.soon(interaction, looking, is_in_place=is_in_place, defer_after_s=LOOK_UP_DEFER_S)
 
 
-async def _answer(service: Service, request: Request, guild_id: int | None) -> Answer | str:
+async def _answer(
+    service: Service, request: Request, guild_id: int | None, found: Mapping[str, AskedPaper] | None
+) -> Answer | str:
     """The answer from the reviews that a server reads, or a sentence if the request cannot be understood."""
     try:
-        return await service.ask(request, await service.audiences.of_guild(guild_id))
+        return await service.ask_now(request, await service.audiences.of_guild(guild_id), found)
     except RequestError as exc:
         return str(exc)
+
+
+async def _look_up(service: Service, keys: tuple[str, ...]) -> Mapping[str, AskedPaper]:
+    return await service.look_up(keys)
 
 
 async def show_card_in_place(interaction: Interaction, card: Card) -> None:

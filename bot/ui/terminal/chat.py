@@ -81,6 +81,7 @@ async def open_shelf(settings: Settings) -> AsyncIterator[tuple[Service, bool]]:
                 "database": Path(folder) / "sample.db",
                 "feeds": (str(sample_feed()),),
                 "channel_id": None,
+                "resolve_ids": False,  # its papers are invented
             }
         )
         async with open_service(sample) as service:

@@ -10,8 +10,8 @@ paper              note, review (as exported), also: [head], others: [head]
 section            note, review (as exported, no sections), sections: [{depth, number, heading, text}]
 papers             query, by (venue, tag or author), named: [str], total, reviews: [head], 25 at most
 no_such_section    asked, review (no sections), headings: [str], mentioned: [str] (headings of parts that mention it)
-did_you_mean       query, heading, mention (true: only mentioned there), near: [head with "section"]
-not_reviewed       query, reviews (how many there are)
+did_you_mean       query, heading, mention (true: only mentioned there), near: [head with "section"], paper
+not_reviewed       query, reviews (how many there are), paper
 search             query, note, hits: [{feed, link, title, section, headings, passage, score}]
 related            review: head, related: [head with "why"]
 nothing_found      query, reviews
@@ -22,16 +22,18 @@ gone               nothing else (the review that was chosen by its number is no 
 =================  ==========================================================================================
 
 A head is a review without its text: {feed, link, title, clean_title, venue, year, short_name, authors, ids,
-categories, date, characters}; a feed is {feed, title, learned_at, failures, error}.
+categories, date, characters}; a feed is {feed, title, learned_at, failures, error}. The paper that an identifier
+means is {key, state (known, unknown, unasked, pending or failed), title, authors, year, venue}; else it is null.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from bot.errors import NonmunError, RequestError
@@ -54,6 +56,7 @@ from bot.models.answers import (
     SectionFound,
 )
 from bot.models.feeds import FeedState, PollOutcome
+from bot.models.papers import AskedPaper
 from bot.models.requests import Command, Request, Unmatched
 from bot.models.reviews import Identifiers, ReviewHead, Section, StoredReview
 from bot.service import Service
@@ -140,6 +143,20 @@ def _head(head: ReviewHead) -> Record:
     }
 
 
+def _paper(asked: AskedPaper | None) -> Record | None:
+    if asked is None:
+        return None
+    record = asked.record
+    return {
+        "key": asked.key,
+        "state": asked.state,
+        "title": record and record.title,
+        "authors": list(record.authors) if record else None,
+        "year": record and record.year,
+        "venue": record and record.venue,
+    }
+
+
 def _time(time: datetime | None) -> str | None:
     return time.astimezone(UTC).isoformat(timespec="seconds") if time else None
 
@@ -183,8 +200,11 @@ def _fields(answer: Answer) -> Record:
             return {"review": _head(answer.head), "related": related}
         case DidYouMean():
             near = [_head(head) | {"section": opened} for head, opened in answer.offered]
-            return {"query": answer.query, "heading": answer.heading, "mention": answer.is_mention, "near": near}
-        case NotReviewed() | NothingFound():
+            asked = {"query": answer.query, "heading": answer.heading, "mention": answer.is_mention}
+            return asked | {"near": near, "paper": _paper(answer.asked)}
+        case NotReviewed():
+            return {"query": answer.query, "reviews": answer.reviews, "paper": _paper(answer.asked)}
+        case NothingFound():
             return {"query": answer.query, "reviews": answer.reviews}
         case SearchFound():
             return {"query": answer.query, "note": answer.note, "hits": [_hit(hit) for hit in answer.hits]}
@@ -307,14 +327,37 @@ def _refuse_constant(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """The answer to one line. ``is_failed``: the request is valid but could not be answered."""
+    """The answer to one line.
+
+    Attributes:
+        is_failed: The request is valid but could not be answered.
+        unresolved: The identifier that it asks for, if that can be looked up.
+    """
 
     record: Record
     is_failed: bool = False
+    unresolved: tuple[str, ...] = ()
 
 
-async def answer_batch_line(service: Service, line: bytes) -> BatchAnswer:
-    """Answer one line; any error stays in the answer to that line."""
+async def answer_batch(service: Service, lines: Sequence[bytes]) -> list[BatchAnswer]:
+    """Answer some lines; any error stays in the answer to its line.
+
+    Identifiers are looked up together, as many in one request as a source takes.
+    """
+    answers = [await _answer_line(service, line) for line in lines]
+    keys = [key for answer in answers for key in answer.unresolved]
+    if not keys:
+        return answers
+    found = await service.look_up(keys, wait_s=service.resolver.patience_s(keys))
+    return [
+        await _answer_line(service, line, found) if answer.unresolved else answer
+        for line, answer in zip(lines, answers, strict=True)
+    ]
+
+
+async def _answer_line(
+    service: Service, line: bytes, found: Mapping[str, AskedPaper] = MappingProxyType({})
+) -> BatchAnswer:
     try:
         batch = parse_batch_line(line)
     except BatchLineError as exc:
@@ -323,7 +366,7 @@ async def answer_batch_line(service: Service, line: bytes) -> BatchAnswer:
         return BatchAnswer({"id": batch.id, "confident": False, "results": []})
     try:
         with speaking(ENGLISH):
-            answer = await service.answering.answer(batch.request, await service.audiences.terminal())
+            answer = await service.answering.answer(batch.request, await service.audiences.terminal(), found)
     except RequestError as exc:
         return BatchAnswer({"id": batch.id, "error": str(exc)})
     except NonmunError as exc:
@@ -332,7 +375,8 @@ async def answer_batch_line(service: Service, line: bytes) -> BatchAnswer:
         # Only this request ends; the others are still answered.
         log.exception("batch request failed id=%s", batch.id)
         return BatchAnswer({"id": batch.id, "error": "a bug in Nonmun; the log has the details"}, is_failed=True)
-    return BatchAnswer({"id": batch.id, "confident": answer.is_sure, "results": batch_results(answer)})
+    record = {"id": batch.id, "confident": answer.is_sure, "results": batch_results(answer)}
+    return BatchAnswer(record, unresolved=service.unresolved(answer))
 
 
 def batch_results(answer: Answer) -> list[Record]:

@@ -35,6 +35,8 @@ READABLE_SECONDS = 30
 """How often we check for feeds to read again because the reader process had failed on them."""
 REREAD_SECONDS = 3_600
 """How often we look for reviews read by an earlier version of the bot; after the first run, none are left."""
+PUBLISH_SECONDS = 10
+"""How often we check whether reviews were entered, or servers left, that change what is published as wanted."""
 FILES_SECONDS = 30
 """How often we check that the database and the lock file are still the files that were opened."""
 SWITCH_SECONDS = 0.0005
@@ -169,6 +171,8 @@ async def _schedule_jobs(
 
     schedule.on_clock_set = follow_clock
     await follow()
+    if settings.wanted_dir:
+        schedule.every(PUBLISH_SECONDS, service.wishes.publish, name="wanted")
     schedule.every(DELIVER_SECONDS, deliver, name="deliver")
     schedule.every(READABLE_SECONDS, ask_again, name="readable again")
     schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")

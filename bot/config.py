@@ -64,6 +64,7 @@ class Settings(BaseSettings):
 
     glossary: Path | None = Field(None, alias="NONMUN_GLOSSARY")
     backup_dir: Path | None = Field(None, alias="NONMUN_BACKUP_DIR")
+    wanted_dir: Path | None = Field(None, alias="NONMUN_WANTED_DIR")
     backup_keep: int = Field(7, alias="NONMUN_BACKUP_KEEP", ge=1, le=1_000)
     shared_feeds: bool = Field(True, alias="NONMUN_SHARED_FEEDS")  # noqa: FBT003 - pydantic's default
     keep_unmatched: bool = Field(True, alias="NONMUN_KEEP_UNMATCHED")  # noqa: FBT003 - pydantic's default

@@ -21,6 +21,7 @@ from bot.delivering.saved import SavedPapers
 from bot.delivering.servers import Servers
 from bot.delivering.subscriptions import Subscriptions
 from bot.delivering.talks import Talks
+from bot.delivering.wishes import Wishes
 from bot.feeds.backfill import Backfill
 from bot.feeds.fetch import CONTACT_URL, Fetcher
 from bot.feeds.poller import Poller
@@ -59,6 +60,7 @@ class Service:
     privacy: Privacy
     retention: Retention
     resolver: RecordResolver
+    wishes: Wishes
 
     async def ask(self, request: Request, audience: Audience, *, wait_s: float = WAIT_S) -> Answer:
         """Answer a request from a person: the one way in for `nonmun chat` and the terminal's look-ups.
@@ -175,6 +177,7 @@ async def open_service(
             addresses=addresses or Addresses(arxiv=settings.arxiv_api_url),
         )
         stack.push_async_callback(resolver.close)
+        wishes = Wishes(database, clock=clock, folder=settings.wanted_dir, site=settings.contact_url)
         courier = Courier(database, searcher, read=poller.read, clock=clock)
         stack.push_async_callback(courier.close)
         yield Service(
@@ -196,4 +199,5 @@ async def open_service(
             saved=SavedPapers(database, name_cache, clock=clock),
             retention=Retention(settings, database, clock=clock, on_change=name_cache.catch_up),
             resolver=resolver,
+            wishes=wishes,
         )

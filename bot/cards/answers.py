@@ -17,6 +17,7 @@ from bot.cards.reviews import (
     section_card,
     when,
 )
+from bot.cards.wishes import wish_choices
 from bot.cards.words import LINE, cut_around, heading_of, name_of
 from bot.languages import N_, _, ngettext, say
 from bot.models.answers import (
@@ -97,6 +98,7 @@ def _did_you_mean(answer: DidYouMean) -> Card:
         ),
         choices=tuple(paper_choice(head, command, answer.heading) for head in answer.near[:MAX_CHOICES]),
         invitation=_("Open one …"),
+        presses=wish_choices(answer.query, answer.asked),
         buttons=() if answer.heading is not None else _search_buttons(answer.query, answer.asked),
         is_private=True,
     )
@@ -160,6 +162,7 @@ def _not_reviewed(answer: NotReviewed) -> Card:
             tone=Tone.MISSING,
             title=_("Not reviewed here") if is_known else _("Looking it up"),
             parts=(tuple(lines),),
+            presses=wish_choices(answer.query, answer.asked),
             buttons=_search_buttons(answer.query, answer.asked),
             is_private=True,
         )
@@ -175,6 +178,7 @@ def _not_reviewed(answer: NotReviewed) -> Card:
         tone=Tone.MISSING,
         title=_("Not reviewed here"),
         parts=(tuple(lines),),
+        presses=wish_choices(answer.query, answer.asked),
         buttons=_search_buttons(answer.query, answer.asked),
         is_private=True,
     )

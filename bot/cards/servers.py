@@ -32,6 +32,7 @@ def server_card(server: Server, *, saved: str | None = None) -> Card:
         _("Language: {language}").format(language=describe_language(server)),
         where,
         _("Members read answers in the language of their Discord."),
+        *([_("What members want reviewed is shared, without names.")] if server.shares_wishes else []),
         *([saved] if saved else []),
     ]
     return Card(

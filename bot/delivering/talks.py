@@ -54,6 +54,7 @@ MOST_TOLD = 10
 _AWAITED = (TalkMessageKind.OPENING, TalkMessageKind.QUOTE)
 GONE = Message("the talk was deleted")
 LEFT = Message("the bot has left the server")
+CHANNEL_GONE = Message("the channel was deleted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +233,7 @@ class Talks:
         """Note that a channel or forum was deleted, with the talks in it. Part of a transaction."""
         gone = await talks.set_gone_in(db, channel_id)
         await messages.drop_of_talks(db, gone, reason=GONE, now=self._clock())
+        await messages.drop_of_channel(db, channel_id, reason=CHANNEL_GONE, now=self._clock())
 
     async def guild_gone(self, db: Connection, guild_id: int) -> None:
         """Forget the talks of a server that the bot has left. Part of a transaction."""
@@ -671,7 +673,9 @@ class Talks:
             await self.thread_gone(place)
             return
         async with self._database.transaction() as db:
-            if _is_over(error, tries, is_awaited=row.kind in _AWAITED):
+            if error.is_gone:
+                await messages.drop_of_channel(db, place, reason=CHANNEL_GONE, now=self._clock())
+            elif _is_over(error, tries, is_awaited=row.kind in _AWAITED):
                 await messages.fail_message(db, row.id, reason=error.public_reason, now=self._clock())
             elif error.is_doubtful:
                 await messages.postpone_message(db, row.id, reason=error.reason, not_before=not_before)

@@ -20,7 +20,7 @@ from bot.announcing.filters.judging import LIMIT_S, ReadPost, not_applied
 from bot.announcing.filters.syntax import parse_filter
 from bot.announcing.filters.terms import Verdict
 from bot.announcing.news import BEHIND, Listed, come_into_view
-from bot.feeds import discussed
+from bot.feeds import discussed, wished
 from bot.feeds.reader_process import FeedReading
 from bot.languages import Message
 from bot.models.announcing import (
@@ -113,7 +113,11 @@ class Verdicts:
 
 
 class Intake:
-    """Saves what one reading of a feed brings."""
+    """Saves what one reading of a feed brings.
+
+    Args:
+        is_for_all: Whether every server reads the feed, not only those that follow it.
+    """
 
     def __init__(
         self,
@@ -122,12 +126,15 @@ class Intake:
         followers: Sequence[Subscription],
         *,
         now: datetime,
+        is_for_all: bool = False,
     ) -> None:
         self._db = db
         self._feed = feed
         self._subscriptions = followers
         self._now = now
         self._decisions: list[Decision] = []
+        readers = {subscription.guild_id for subscription in followers if subscription.guild_id is not None}
+        self._wishes = wished.OpenWishes(db, None if is_for_all else readers, now=now)
         self.new = 0
         self.changed = 0
         self.announced = 0
@@ -353,6 +360,7 @@ class Intake:
     async def _save_new(self, read: ReadReview, seen_at: datetime) -> int:
         review_id = await save_review(self._db, self._feed.id, read, seen_at)
         await discussed.reattach(self._db, review_id, read.review.link)
+        await self._wishes.close(review_id, read)
         return review_id
 
     # ── new entries ─────────────────────────────────────────────────────────────────────────────

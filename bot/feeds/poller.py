@@ -31,7 +31,7 @@ from bot.store import deliveries as outbox
 from bot.store import feeds, joins, pages, reviews, subscriptions, unread
 from bot.store.database import Connection, Database
 from bot.store.reviews import Outdated
-from bot.text.links import redact
+from bot.text.links import has_secrets, redact
 
 log = logging.getLogger(__name__)
 
@@ -340,7 +340,8 @@ class Poller:
             if feed and feed.first_read_at and known.first_read_at is None:
                 raise FeedError(url, Message("it was removed while it was being read; try again"))
             await self._host_subscription(db, known)
-            intake = Intake(db, known, await subscriptions.of_feed(db, known.id), now=now)
+            followers = await subscriptions.of_feed(db, known.id)
+            intake = Intake(db, known, followers, now=now, is_for_all=self._is_for_all(url, result))
             counted = known.new_that_day if known.new_on == now.date() else 0
             # A first reading is not limited: the size of its document bounds it.
             most = max(0, self._settings.entries_per_day - counted) if known.first_read_at else None
@@ -371,6 +372,11 @@ class Poller:
         if not is_told:
             log.warning("feed has too many new entries url=%s left_over=%d", redact(outcome.url), left_over)
         return replace(outcome, left_over=left_over, problems=(*outcome.problems, said))
+
+    def _is_for_all(self, url: str, result: FetchResult) -> bool:
+        """Whether every server reads a feed (`bot.answering.audiences`)."""
+        is_shared = self._settings.shared_feeds and url in self._settings.feeds
+        return is_shared and result.is_public and not has_secrets(url)
 
     async def _save_unread(self, db: Connection, feed_id: int, reading: FeedReading, now: datetime) -> None:
         """Save which entries could not be read, so that they are left alone for a while."""

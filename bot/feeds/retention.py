@@ -31,6 +31,7 @@ from bot.store import (
     space,
     subscriptions,
     talks,
+    wishes,
 )
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
@@ -131,6 +132,7 @@ class Retention:
         await self._in_steps(lambda db: outbox.forget_messages(db, ended, limit=STEP_ROWS))
         await self._in_steps(lambda db: pages.forget_pages(db, ended, limit=STEP_ROWS))
         await self._in_steps(lambda db: messages.forget_messages(db, ended, limit=STEP_ROWS))
+        await self._in_steps(lambda db: wishes.forget_closed(db, histories, limit=STEP_ROWS))
         await self._in_steps(lambda db: talks.forget_unopened(db, histories, limit=STEP_ROWS))
         await self._in_steps(lambda db: passages.forget_unused(db, limit=STEP_ROWS))
         await self._forget_posts(histories)

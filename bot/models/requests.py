@@ -95,7 +95,9 @@ class PressKind(StrEnum):
     CONCLUDE = "conclude"  # say what came of a talk
     SAVE = "save"  # put a review's paper on the member's own list, or take it off
     SAVE_PASSAGE = "save passage"  # put a passage there
-    WISH = "wish"  # ask for a review of a paper
+    WISH = "wish"  # ask for a review of a paper, or join those who do
+    UNWISH = "unwish"  # take that back
+    WANTED = "wanted"  # show what is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,10 @@ DROP_OF_TALKS = """
     UPDATE messages SET state = 'dropped', reason = :reason, settled_at = :now
     WHERE talk_id IN (SELECT value FROM json_each(:talks)) AND state IN ('pending', 'sending')
 """
+DROP_OF_CHANNEL = """
+    UPDATE messages SET state = 'dropped', reason = :reason, settled_at = :now
+    WHERE channel_id = :channel_id AND state IN ('pending', 'sending')
+"""
 DROP_OF_GUILD = """
     UPDATE messages SET state = 'dropped', reason = :reason, settled_at = :now
     WHERE guild_id = :guild_id AND state IN ('pending', 'sending')
@@ -266,6 +270,11 @@ async def fail_message(db: aiosqlite.Connection, message_id: int, *, reason: str
 async def drop_of_talks(db: aiosqlite.Connection, talk_ids: Iterable[int], *, reason: str, now: datetime) -> None:
     """Give up what waits for talks that are gone."""
     await db.execute(DROP_OF_TALKS, {"talks": json.dumps(list(talk_ids)), "reason": reason, "now": to_text(now)})
+
+
+async def drop_of_channel(db: aiosqlite.Connection, channel_id: int, *, reason: str, now: datetime) -> None:
+    """Give up what waits for a channel or thread that was deleted."""
+    await db.execute(DROP_OF_CHANNEL, {"channel_id": channel_id, "reason": reason, "now": to_text(now)})
 
 
 async def drop_of_guild(db: aiosqlite.Connection, guild_id: int, *, reason: str, now: datetime) -> None:

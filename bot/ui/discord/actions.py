@@ -83,6 +83,8 @@ _PRESSES = {
     "k": PressKind.SAVE,
     "i": PressKind.SAVE_PASSAGE,
     "v": PressKind.WISH,
+    "y": PressKind.UNWISH,
+    "j": PressKind.WANTED,
 }
 _MARKED = (PressKind.DISCUSS, PressKind.CHOOSE_PASSAGE)
 _PRESS = _Form(numbers=("number", "position", "block"), has_check=True, text="text")

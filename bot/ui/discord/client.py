@@ -47,6 +47,7 @@ COGS = (
     "cogs.subscribe",
     "cogs.notify",
     "cogs.saved",
+    "cogs.wanted",
     "cogs.privacy",
     "cogs.settings",
 )

@@ -12,13 +12,13 @@ import discord
 
 from bot.languages import _
 from bot.models.requests import Press, PressKind
-from bot.ui.discord import replies, talking
+from bot.ui.discord import replies, talking, wishing
 from bot.ui.discord.actions import MENU, PATTERN, PRESS_MENU, decode
 from bot.ui.discord.errors import EXPIRED
 from bot.ui.discord.lasting import LastingItem
 from bot.ui.discord.panels.base import values
 from bot.ui.discord.panels.saved import press_save, press_save_passage
-from bot.ui.discord.views import Interaction, reply, reply_in_place, show_in_channel
+from bot.ui.discord.views import Interaction, is_own, reply, reply_in_place, show_in_channel
 
 
 class CardButton(LastingItem, template=rf"(?!{MENU}){PATTERN}"):
@@ -49,7 +49,7 @@ async def _answer(interaction: Interaction, custom_id: str) -> None:
             await replies.say(interaction, problem)
         else:
             await show_in_channel(interaction, service, action.request)
-    elif _is_own(interaction):
+    elif is_own(interaction):
         await reply_in_place(interaction, service, action.request)
     else:
         await reply(interaction, service, action.request, is_private=True)
@@ -66,17 +66,11 @@ _PRESSES: dict[PressKind, Callable[[Interaction, Press], Awaitable[None]]] = {
     PressKind.WITHDRAW: talking.withdraw,
     PressKind.SAVE: press_save,
     PressKind.SAVE_PASSAGE: press_save_passage,
+    PressKind.WISH: wishing.wish,
+    PressKind.UNWISH: wishing.take_back,
+    PressKind.WANTED: wishing.show_wanted,
 }
 """What each kind of press does."""
-
-
-def _is_own(interaction: Interaction) -> bool:
-    """Whether the pressed message is seen by the presser alone, and can be changed into a card."""
-    message = interaction.message
-    if message is None or not message.flags.components_v2:
-        return False
-    is_direct = isinstance(interaction.channel, discord.DMChannel)
-    return message.flags.ephemeral or is_direct
 
 
 def _why_silent(interaction: Interaction) -> str | None:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -20,9 +21,10 @@ from bot.errors import DeliveryError, RequestError
 from bot.languages import _
 from bot.models.answers import Answer
 from bot.models.papers import AskedPaper
-from bot.models.requests import Request
+from bot.models.requests import PressKind, Request
 from bot.service import Service
 from bot.ui.discord import replies
+from bot.ui.discord.actions import encode_press
 from bot.ui.discord.errors import describe_refusal
 from bot.ui.discord.layout import DrawnCard, draw_card, make_view
 from bot.ui.discord.places import home_of
@@ -121,6 +123,15 @@ async def _look_up(service: Service, keys: tuple[str, ...]) -> Mapping[str, Aske
     return await service.look_up(keys)
 
 
+def is_own(interaction: Interaction) -> bool:
+    """Whether the pressed message is seen by the presser alone, and can be changed into a card."""
+    message = interaction.message
+    if message is None or not message.flags.components_v2:
+        return False
+    is_direct = isinstance(interaction.channel, discord.DMChannel)
+    return bool(message.flags.ephemeral) or is_direct
+
+
 async def show_card_in_place(interaction: Interaction, card: Card) -> None:
     """Put a private card in the place of the private message that was pressed."""
     await replies.redraw(interaction, make_view(await _draw(interaction, card), is_public=False))
@@ -162,8 +173,25 @@ async def _is_taken(sending: Awaitable[None], what: str) -> bool:
 
 
 async def _draw(interaction: Interaction, card: Card) -> DrawnCard:
+    card = await _keep_long_wishes(interaction, card)
     # Drawing a section of half a megabyte takes a second, and must not delay the gateway's heartbeat.
     return await asyncio.to_thread(draw_card, card, command_ids=interaction.client.command_ids)
+
+
+async def _keep_long_wishes(interaction: Interaction, card: Card) -> Card:
+    """Give the papers to be asked for whose title no id can hold a number by which it is found again."""
+    guild_id = home_of(interaction)
+    if guild_id is None or not any(choice.press.kind is PressKind.WISH for choice in card.presses):
+        return card
+    presses = []
+    for choice in card.presses:
+        press = choice.press
+        if press.kind is PressKind.WISH and press.text and encode_press(press) is None:
+            number = await interaction.client.service.subscriptions.keep_choice(press.text, guild_id=guild_id)
+            presses.append(replace(choice, press=replace(press, number=number, text="")))
+        else:
+            presses.append(choice)
+    return replace(card, presses=tuple(presses))
 
 
 async def _send(interaction: Interaction, drawn: DrawnCard, *, number: int = 0, is_private: bool) -> None:

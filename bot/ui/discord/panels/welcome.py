@@ -115,7 +115,40 @@ class AnswersMenu(LastingItem, template=r"s1:set:answers"):
         await show_server(interaction, server=server, saved=_("Saved."))
 
 
-STEPS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (FollowButton, LanguageButton, LanguageMenu, AnswersMenu)
+class SharingMenu(LastingItem, template=r"s1:set:sharing"):
+    """Whether what members of a server want reviewed is published."""
+
+    command = "settings"
+
+    @classmethod
+    def draw(cls, server: Server) -> Self:
+        """The menu, with what the server has set."""
+        shares = server.shares_wishes
+        kept = option(
+            _("Keep wanted papers to this server"),
+            "keep",
+            _("Nobody else learns what is asked for"),
+            is_on=not shares,
+        )
+        shared = option(_("Share wanted papers"), "share", _("Titles and numbers of voices, no names"), is_on=shares)
+        return cls(discord.ui.Select(options=[kept, shared], custom_id="s1:set:sharing"))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Save the choice."""
+        await replies.hold(interaction)
+        service, guild_id = interaction.client.service, interaction.guild_id or 0
+        server = await service.servers.set_sharing(guild_id, shares_wishes=values(interaction)[0] == "share")
+        await service.wishes.publish()
+        await show_server(interaction, server=server, saved=_("Saved."))
+
+
+STEPS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
+    FollowButton,
+    LanguageButton,
+    LanguageMenu,
+    AnswersMenu,
+    SharingMenu,
+)
 """What the client has to know to hear presses on messages of earlier runs."""
 
 
@@ -146,7 +179,10 @@ async def show_server(interaction: Interaction, *, server: Server | None = None,
     """
     server = server or await interaction.client.service.servers.of(interaction.guild_id)
     embed = make_post(server_card(server, saved=saved))
-    view = idle_view(LanguageMenu.draw(server), AnswersMenu.draw(server))
+    menus = [LanguageMenu.draw(server), AnswersMenu.draw(server)]
+    if interaction.client.service.settings.wanted_dir:
+        menus.append(SharingMenu.draw(server))
+    view = idle_view(*menus)
     message = interaction.message
     if message is not None and message.flags.ephemeral and interaction.type is discord.InteractionType.component:
         await replies.show(interaction, embeds=[embed], view=view)

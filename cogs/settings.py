@@ -16,7 +16,7 @@ Interaction = discord.Interaction[NonmunClient]
 class Settings(commands.Cog):
     """A server's settings. For members with Manage Server, unless the server's settings for the bot say otherwise."""
 
-    @app_commands.command(description="The language of this server, and who sees answers")
+    @app_commands.command(description="The language of this server, who sees answers, and where papers are discussed")
     @in_servers
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: Interaction) -> None:

@@ -4,6 +4,7 @@ of them: names of hidden channels are never shown."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import discord
@@ -11,6 +12,7 @@ from discord import app_commands
 
 from bot.languages import Message
 from bot.models.announcing import Delivering
+from bot.models.servers import Server, TalkPlace
 from bot.ui.discord.rights import find_channel, problem_in
 
 Interaction = discord.Interaction[Any]
@@ -48,6 +50,13 @@ def home_of(interaction: Interaction) -> int | None:
     """
     guild_id = interaction.guild_id
     return guild_id if guild_id is not None and interaction.client.get_guild(guild_id) is not None else None
+
+
+def as_it_is(client: discord.Client, server: Server) -> Server:
+    """What a server has set, as if it had chosen no channel for talk if the chosen one has been deleted."""
+    if server.talk_channel_id is None or find_channel(client, server.talk_channel_id) is not None:
+        return server
+    return replace(server, talk_place=TalkPlace.THREADS, talk_channel_id=None)
 
 
 def place_for(interaction: Interaction) -> Callable[[int], str | None]:

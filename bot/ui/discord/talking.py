@@ -24,7 +24,7 @@ from bot.models.reviews import StoredReview
 from bot.models.talks import Talk, TalkMessageState, TalkState
 from bot.ui.discord import replies
 from bot.ui.discord.layout import idle_view, link_button, single_button
-from bot.ui.discord.places import home_of, message_url, sees
+from bot.ui.discord.places import as_it_is, home_of, message_url, sees
 from bot.ui.discord.rights import THREADABLE, WRITES_IN_THREADS, find_channel, member_needs, names_of, problem_in
 from bot.ui.discord.views import Interaction, send_card, show_card_in_place
 
@@ -198,7 +198,7 @@ async def _open(
     if sum(not thread.archived for thread in guild.threads) >= MOST_ACTIVE_THREADS:
         await replies.say(interaction, said.too_many_threads())
         return None
-    server = await service.servers.of(guild.id)
+    server = as_it_is(interaction.client, await service.servers.of(guild.id))
     places = await service.talks.places(
         server, stored.id, pressed_in=_pressed_in(interaction), pressed_on=_pressed_on(interaction)
     )

@@ -24,6 +24,8 @@ from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_post
 from bot.ui.discord.panels.base import Interaction, option, target_of, values
 from bot.ui.discord.panels.feed_add import OfferPanel
+from bot.ui.discord.panels.talk_place import STEPS as TALK_STEPS
+from bot.ui.discord.panels.talk_place import TalkButton
 from bot.ui.discord.places import home_of
 
 LONGEST_ADDRESS = 2_000
@@ -143,11 +145,8 @@ class SharingMenu(LastingItem, template=r"s1:set:sharing"):
 
 
 STEPS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
-    FollowButton,
-    LanguageButton,
-    LanguageMenu,
-    AnswersMenu,
-    SharingMenu,
+    *(FollowButton, LanguageButton, LanguageMenu, AnswersMenu, SharingMenu),
+    *TALK_STEPS,
 )
 """What the client has to know to hear presses on messages of earlier runs."""
 
@@ -182,7 +181,7 @@ async def show_server(interaction: Interaction, *, server: Server | None = None,
     menus = [LanguageMenu.draw(server), AnswersMenu.draw(server)]
     if interaction.client.service.settings.wanted_dir:
         menus.append(SharingMenu.draw(server))
-    view = idle_view(*menus)
+    view = idle_view(*menus, TalkButton.draw())
     message = interaction.message
     if message is not None and message.flags.ephemeral and interaction.type is discord.InteractionType.component:
         await replies.show(interaction, embeds=[embed], view=view)

@@ -22,6 +22,7 @@ from bot.languages import _
 from bot.models.servers import Membership
 from bot.service import Service
 from bot.ui.discord import replies
+from bot.ui.discord.earlier_talks import ThreadCounts
 from bot.ui.discord.errors import EXPIRED, answer_error, describe_refusal
 from bot.ui.discord.forms import typed_in
 from bot.ui.discord.gate import Gate, LateCompletions, Tree
@@ -39,17 +40,8 @@ from bot.ui.discord.translator import CatalogueTranslator
 log = logging.getLogger(__name__)
 
 COGS = (
-    "cogs.papers",
-    "cogs.joins",
-    "cogs.search",
-    "cogs.about",
-    "cogs.feeds",
-    "cogs.subscribe",
-    "cogs.notify",
-    "cogs.saved",
-    "cogs.wanted",
-    "cogs.privacy",
-    "cogs.settings",
+    *("cogs.papers", "cogs.messages", "cogs.joins", "cogs.search", "cogs.about", "cogs.saved", "cogs.privacy"),
+    *("cogs.feeds", "cogs.subscribe", "cogs.notify", "cogs.settings", "cogs.wanted"),
 )
 READY_TIMEOUT_S = 0.5
 """How long discord.py waits for one more server after the last one; later ones are still recognised."""
@@ -88,6 +80,7 @@ class NonmunClient(commands.Bot):
         self.live = Live()
         self.command_ids: dict[str, int] = {}
         """Discord's ids of our commands, by their names, as far as they are known; all once they are registered."""
+        self.thread_counts = ThreadCounts(service.earlier_talks, self.poster)
         self.gate = Gate(self, settings, self.command_ids)
         self._completions_log = LateCompletions(self.gate.tally)
         logging.getLogger("discord.app_commands.tree").addFilter(self._completions_log)
@@ -153,6 +146,7 @@ class NonmunClient(commands.Bot):
         if self._time_out_end is not None:
             self._time_out_end.cancel()
         self.gate.close()
+        await self.thread_counts.close()
         if self._registering is not None:
             self._registering.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -1,13 +1,19 @@
 """Descriptions, options and choices of commands in the languages that we speak, as Discord registers them.
 
-Names of commands stay as they are in every language: a member can say "/paper" to another whose Discord speaks
-another language, and our texts name commands too.
+Names of slash commands stay as they are in every language: a member can say "/paper" to another whose Discord speaks
+another language, and our texts name commands too. An entry of a message's menu is only read, so it is translated.
 """
 
 from __future__ import annotations
 
 from discord import Locale
-from discord.app_commands import TranslationContextLocation, TranslationContextTypes, Translator, locale_str
+from discord.app_commands import (
+    ContextMenu,
+    TranslationContextLocation,
+    TranslationContextTypes,
+    Translator,
+    locale_str,
+)
 
 from bot.languages import ENGLISH, _, language_of, pgettext, speaking
 
@@ -22,7 +28,8 @@ class CatalogueTranslator(Translator):
     async def translate(self, string: locale_str, locale: Locale, context: TranslationContextTypes) -> str | None:
         """The text for a locale; None where it is the English one."""
         language = language_of(locale.value)
-        if language == ENGLISH or context.location in _NAMES:
+        is_name = context.location in _NAMES and not isinstance(context.data, ContextMenu)
+        if language == ENGLISH or is_name:
             return None
         with speaking(language):
             is_option = context.location is TranslationContextLocation.parameter_name

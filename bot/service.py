@@ -15,7 +15,9 @@ from bot.answering.joining import Joining
 from bot.answering.name_cache import NameCache
 from bot.answering.searcher import Searcher
 from bot.config import Settings
+from bot.delivering.conclusions import Conclusions
 from bot.delivering.courier import Courier
+from bot.delivering.earlier_talks import EarlierTalks
 from bot.delivering.privacy import Privacy
 from bot.delivering.saved import SavedPapers
 from bot.delivering.servers import Servers
@@ -55,6 +57,8 @@ class Service:
     courier: Courier
     subscriptions: Subscriptions
     servers: Servers
+    earlier_talks: EarlierTalks
+    conclusions: Conclusions
     joining: Joining
     saved: SavedPapers
     privacy: Privacy
@@ -96,6 +100,12 @@ class Service:
     async def look_up(self, keys: Iterable[str], *, wait_s: float = WAIT_S) -> Mapping[str, AskedPaper]:
         """Find out which papers identifiers mean; what takes longer than the given seconds goes on."""
         return await self.resolver.look_up(keys, wait_s=wait_s)
+
+    async def ask_each(
+        self, requests: Iterable[Request], audience: Audience, found: Mapping[str, AskedPaper] | None = None
+    ) -> list[Answer]:
+        """Answer several requests at once, as `ask_now` does each."""
+        return await asyncio.gather(*(self.ask_now(request, audience, found) for request in requests))
 
     async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:
         """The review that a request chose by its id, if this audience may read it and the id still means it."""
@@ -194,6 +204,8 @@ async def open_service(
                 settings, database, open_fetcher, reader, crawler, poller, audiences, clock=clock
             ),
             servers=Servers(database),
+            earlier_talks=EarlierTalks(database, clock=clock),
+            conclusions=Conclusions(database, clock=clock),
             joining=Joining(database, answering, clock=clock),
             privacy=Privacy(database),
             saved=SavedPapers(database, name_cache, clock=clock),

@@ -143,12 +143,11 @@ class Answering:
 
     def _look_ups(self, audience: Audience, found: Mapping[str, AskedPaper] = MappingProxyType({})) -> _LookUps:
         names = self._name_cache.names.within(audience)
-        searcher = self._searcher.among(names)
         return _LookUps(
             self._database,
             names,
             self._name_cache.glossary,
-            searcher,
+            self._searcher.among(names),
             guild_id=audience.guild_id,
             found=found,
             now=self._clock(),

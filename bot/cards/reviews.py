@@ -21,6 +21,7 @@ from bot.cards.card import (
     small_block,
     text_block,
 )
+from bot.cards.earlier_talks import conclude_choices, go_link, talk_parts
 from bot.cards.words import LINE, WIDE, cut_at_clause, date_of, heading_of, lines_of, name_of, width_of
 from bot.languages import _, ngettext
 from bot.models.answers import NoSuchSection, PaperFound, SectionFound
@@ -65,7 +66,9 @@ def paper_card(answer: PaperFound) -> Card:
     stored, review = answer.stored, answer.stored.review
     title, subtitle, facts = name_of(review), _full_title(review), _facts(review)
     small = tuple(small_block(line) for line in _small_lines(answer))
+    talks = talk_parts(answer.talks)
     room_px = SCREEN_PX - MENU_PX - MARGINS_PX - _height(title, subtitle, facts, [block.text for block in small])
+    room_px -= sum(_block_height(block) for part in talks for block in part)
     picture = _first_figure(review) if room_px >= PICTURE_PX + POINT_PX else None
     points = _points(review, room_px - (PICTURE_PX if picture else 0))
     others = (*answer.also[:MAX_ALSO_CHOICES], *answer.others[:MAX_ALSO_CHOICES])
@@ -75,17 +78,24 @@ def paper_card(answer: PaperFound) -> Card:
         subtitle=subtitle,
         facts=facts,
         url=review.link,
-        parts=tuple(part for part in (small, *(points or [_beginning(review)])) if part),
+        parts=tuple(part for part in (small, *talks, *(points or [_beginning(review)])) if part),
         choices=(*_contents(answer, most=MAX_CHOICES - len(others)), *map(paper_choice, others)),
         invitation=_("Open a paper …") if answer.papers else _("Open a section …"),
-        presses=(discuss_choice(stored), save_choice(stored)),
+        presses=_presses(answer),
         buttons=(related_choice(stored),),
-        links=_links(review),
+        links=(*go_link(answer.talks), *_links(review)),
         back=_back_to_search(answer.search),
         request=request_of(stored, Command.PAPER, search=answer.search),
         picture=picture,
         colour_key=stored.feed_url,
     )
+
+
+def _presses(answer: PaperFound) -> tuple[PressChoice, ...]:
+    """To talk about the paper, except in the talk itself, to save it, and to say or read what came of its talk."""
+    is_here = any(talk.is_here for talk in answer.talks)
+    discuss = () if is_here else (discuss_choice(answer.stored),)
+    return (*discuss, save_choice(answer.stored), *conclude_choices(answer.talks))
 
 
 def _full_title(review: Review) -> str | None:
@@ -138,6 +148,12 @@ def _height(title: str, subtitle: str | None, facts: str, small: Sequence[str]) 
         + sum(lines_of(text, scale=SMALL_SCALE) * SMALL_PX for text in texts)
         + lines_of(facts) * LINE_PX
     )
+
+
+def _block_height(block: Block) -> int:
+    """The height of a paragraph or a line in small letters, in pixels."""
+    is_small = block.kind is BlockKind.SMALL
+    return lines_of(block.text, scale=SMALL_SCALE if is_small else 1.0) * (SMALL_PX if is_small else LINE_PX)
 
 
 # ── what the reviewer marked ────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cards.card import MAX_CHOICES, Card, Part, PressChoice, Tone, text_block
+from bot.cards.earlier_talks import conclude_choice
 from bot.cards.reviews import (
     announcement,
     claims_of,
@@ -53,12 +54,12 @@ def starter_card(stored: StoredReview, *, mark: str) -> Card:
     return replace(announcement(stored, is_compact=True), presses=(discuss_choice(stored, mark=mark),))
 
 
-def opening_card(stored: StoredReview, *, mark: str) -> Card:
-    """The first message in a talk: what the reviewer claims or marked, the sections, and how to quote."""
+def opening_card(stored: StoredReview, talk: Talk, *, mark: str) -> Card:
+    """The first message in a talk: what the reviewer claims or marked, the sections, how to quote and to conclude."""
     return replace(
         announcement(stored, is_compact=True),
         parts=claims_of(stored.review),
-        presses=(quote_choice(stored, mark=mark),),
+        presses=(quote_choice(stored, mark=mark), conclude_choice(talk)),
     )
 
 

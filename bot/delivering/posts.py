@@ -23,7 +23,7 @@ from bot.cards.talks import opening_card, opinion_card, opinion_text, quote_card
 from bot.languages import _, languages, ngettext, pattern_of, say, speaking
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
-from bot.models.talks import ThreadFacts
+from bot.models.talks import Talk, ThreadFacts
 from bot.text.cut import cut_text
 from bot.text.links import normalise_link
 
@@ -279,14 +279,14 @@ def starter_of(stored: StoredReview, mark: str) -> Outgoing:
     return Outgoing(card=starter_card(stored, mark=mark), is_silent=True, mark=mark)
 
 
-def opening_of(stored: StoredReview, mark: str) -> Outgoing:
+def opening_of(stored: StoredReview, talk: Talk, mark: str) -> Outgoing:
     """Make the first message in a talk."""
-    return Outgoing(card=opening_card(stored, mark=mark), is_silent=True, mark=mark)
+    return Outgoing(card=opening_card(stored, talk, mark=mark), is_silent=True, mark=mark)
 
 
-def forum_talk_of(stored: StoredReview, mark: str, tag_ids: Sequence[int]) -> Outgoing:
+def forum_talk_of(stored: StoredReview, talk: Talk, tag_ids: Sequence[int]) -> Outgoing:
     """Make a talk that is a post in a forum."""
-    return replace(opening_of(stored, mark), name=talk_name(stored.review), tag_ids=tuple(tag_ids))
+    return replace(opening_of(stored, talk, talk.nonce), name=talk_name(stored.review), tag_ids=tuple(tag_ids))
 
 
 def quote_of(stored: StoredReview, position: int, words: str, mark: str, *, block: int | None = None) -> Outgoing:

@@ -457,7 +457,7 @@ class Talks:
             return
         if is_forum:
             tags = poster.tags_named(talk.channel_id, tag_names(stored))
-            posted = await self._post_first(poster, talk, posts.forum_talk_of(stored, talk.nonce, tags))
+            posted = await self._post_first(poster, talk, posts.forum_talk_of(stored, talk, tags))
             await self._settle(poster, talk, root_id=None, thread_id=posted.message_id)
             return
         root_id = talk.root_id
@@ -651,7 +651,10 @@ class Talks:
             raise DeliveryError(Message("the review was deleted"), is_final=True)
         match row.kind:
             case TalkMessageKind.OPENING:
-                return posts.opening_of(stored, row.nonce)
+                talk = await talks.find_talk(self._database.background, row.talk_id or 0)
+                if talk is None:
+                    raise DeliveryError(GONE, is_final=True)
+                return posts.opening_of(stored, talk, row.nonce)
             case TalkMessageKind.OPINION:
                 return posts.opinion_of(stored, row.text or "")
             case TalkMessageKind.QUOTE:

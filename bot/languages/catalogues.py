@@ -41,6 +41,10 @@ OPTION = "option"
 """The context of names of command options, which are one word in lower case and are often other texts as well."""
 
 
+_TRANSLATED = {("command", "description"), ("context_menu", "name"), ("Choice", "name")}
+"""Texts of commands by the call and its argument."""
+
+
 class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]
     """Compiles the catalogues before files are collected for a package."""
 
@@ -107,7 +111,7 @@ def _command_texts(tree: ast.Module) -> Iterator[tuple[str, str | None]]:
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
             for keyword in node.keywords:
-                if name == "describe" or (name, keyword.arg) in {("command", "description"), ("Choice", "name")}:
+                if name == "describe" or (name, keyword.arg) in _TRANSLATED:
                     yield from ((text, None) for text in _constants(keyword.value))
 
 

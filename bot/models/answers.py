@@ -7,17 +7,40 @@ that it did not find it and offers something close.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from bot.models.conclusions import Conclusion
 from bot.models.feeds import FeedState
 from bot.models.index import FacetKind
 from bot.models.papers import AskedPaper
 from bot.models.requests import Place, Request
 from bot.models.reviews import Block, ReviewHead, Section, StoredReview
+from bot.models.talks import Talk
 
 MOST_COUNTED = 50
 """A search that more reviews match says "50 and more"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierTalk:
+    """A talk about a paper, as somebody may see it.
+
+    Attributes:
+        place: The name of the channel or forum that it is in.
+        url: The address of its thread.
+        last_at: When something was last written there, as last known.
+        conclusions: What members concluded, the newest first.
+        is_here: Whether the card is shown in it.
+    """
+
+    talk: Talk
+    place: str
+    url: str
+    last_at: datetime | None = None
+    conclusions: tuple[Conclusion, ...] = ()
+    is_here: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +52,13 @@ class PaperFound:
         others: Reviews of other papers that the query may also mean.
         papers: The papers that this post lists, if it is a digest.
         search: The search that it was opened from.
+        talks: Talks about the paper in the asker's server, as far as everybody who sees the card may see them.
     """
 
     is_sure: ClassVar[bool] = True
     stored: StoredReview
     note: str | None = None
+    talks: tuple[EarlierTalk, ...] = ()
     also: tuple[ReviewHead, ...] = ()
     others: tuple[ReviewHead, ...] = ()
     papers: tuple[ReviewHead, ...] = ()
@@ -254,6 +279,22 @@ Answer = (
     | EmptyCache
     | Gone
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFoundHere:
+    """A link or identifier in a message that no review is about. ``title``: what it leads to, if that is known."""
+
+    text: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRead:
+    """What is known about the papers that a message mentions, each once; empty if it mentions none."""
+
+    found: tuple[PaperFound, ...] = ()
+    missing: tuple[NotFoundHere, ...] = ()
 
 
 def subtree(sections: tuple[Section, ...], position: int) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ class Mark(StrEnum):
     GAP = "gap"  # red background: mostly a gap in earlier work
     MATCH = "match"  # a search's match; never in a stored review
     COMMAND = "command"  # in a card: a command to type, "/paper"; never in a stored review
+    MEMBER = "member"  # in a card: a member of a server, "<@1>"; never in a stored review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,3 +213,24 @@ class StoredReview:
     def check(self) -> str:
         """Six characters that tell it from the review that has its id in another database."""
         return check_of(self.feed_url, self.review.guid)
+
+    @property
+    def head(self) -> ReviewHead:
+        """The review without its text."""
+        review = self.review
+        return ReviewHead(
+            id=self.id,
+            feed_url=self.feed_url,
+            guid=review.guid,
+            link=review.link,
+            title=review.title,
+            clean_title=review.clean_title,
+            short_name=review.short_name,
+            venue=review.venue,
+            year=review.year,
+            authors=review.authors,
+            categories=review.categories,
+            identifiers=review.identifiers,
+            date=review.published or self.first_seen_at,
+            characters=review.characters,
+        )

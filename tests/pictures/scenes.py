@@ -35,6 +35,10 @@ Json = dict[str, Any]
 LOCALES = {"en": "en-US", "ko": "ko"}
 """Discord's name of each language that is pictured."""
 _MEMBERS = {"en": "Bora", "ko": "보라"}
+_CONCLUDED = {
+    "en": "The tags explain more of the gain than the number of examples. We want to see it with noisy tags.",
+    "ko": "예시의 수보다 태그의 다양성이 더 중요해 보여요. 태그가 부정확할 때도 그런지 더 보기로 했어요.",
+}
 _ITEM = re.compile(rb"\s*<item>.*?</item>", re.DOTALL)
 _BUTTON, _SECTION = 2, 9
 
@@ -142,6 +146,50 @@ class SeeAnnounced:
 
 
 @dataclass(frozen=True, slots=True)
+class Discuss:
+    """Open the talk about a paper, write in it, and say what came of it; the paper's card is shown in the end."""
+
+    paper: str
+
+    async def take(self, member: Member, before: Shown | None) -> Shown:
+        discord = member.discord
+        by: dict[str, Any] = {"locale": member.locale}
+        card = await discord.command("paper", {"name": self.paper}, **by)
+        known = set(discord.channels)
+        await discord.press(card.message, custom_id=_id_of(card, "n1:d:"), timeout_s=30, **by)
+        for thread in (one for one in discord.channels if one not in known and discord.channels[one].is_thread):
+            discord.say(thread, times=23)
+            card = await discord.command("paper", {"name": self.paper}, channel_id=thread, **by)
+            form = await discord.press(card.message, custom_id=_id_of(card, "n1:g:"), **by)
+            await discord.submit(form, {"text": _CONCLUDED[member.language]}, **by)
+            discord.edit_thread(thread, archived=True)
+        card = await discord.command("paper", {"name": self.paper}, **by)
+        return member.answer(card, command="paper")
+
+
+@dataclass(frozen=True, slots=True)
+class AskOn:
+    """Ask what there is on a message of a member."""
+
+    text: str
+
+    async def take(self, member: Member, before: Shown | None) -> Shown:
+        (message,) = member.discord.say(member.discord.channel_id, self.text)
+        answer = await member.discord.message_command("What do we have on this?", message, locale=member.locale)
+        return member.answer(answer)
+
+
+def _id_of(answer: Interaction, beginning: str) -> str:
+    """The first custom id in an answer that begins so."""
+    parts = (answer.message or {}).get("components")
+    found = (part["custom_id"] for part, _words in _pressable(parts, "") if part["custom_id"].startswith(beginning))
+    custom_id = next(found, None)
+    if custom_id is None:
+        raise SceneError(f"nothing to press begins with {beginning!r}")
+    return str(custom_id)
+
+
+@dataclass(frozen=True, slots=True)
 class SeeWelcomed:
     """Let the bot join another server, and look at its first message there."""
 
@@ -208,6 +256,16 @@ SCENES = (
     Scene(name="saved-paper", steps=(Use("saved"), Choose("Self-RAG"))),
     Scene(name="privacy", steps=(Use("notify", {"term": "hallucination"}), Use("privacy"))),
     Scene(name="settings", steps=(Use("settings"),)),
+    Scene(name="talk-place", steps=(Use("settings"), Choose("s1:talk"))),
+    Scene(name="talks", steps=(Discuss("instag"),)),
+    Scene(
+        name="message",
+        steps=(
+            AskOn(
+                "https://arxiv.org/abs/2308.07074 https://arxiv.org/abs/2310.11511 https://arxiv.org/abs/2401.99999"
+            ),
+        ),
+    ),
     Scene(name="welcome", steps=(SeeWelcomed(),)),
     Scene(name="announcement", steps=(SeeAnnounced(),)),
 )

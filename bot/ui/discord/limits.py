@@ -21,6 +21,8 @@ EMBED_URL = 2_048
 # ── “Channels Resource”: Start Thread ───────────────────────────────────────────────────────────
 
 THREAD_NAME = 100
+FORUM_TAGS, FORUM_TAG = 20, 20
+"""The most tags of a forum, and the most characters of one."""
 
 # ── “Component Reference” ───────────────────────────────────────────────────────────────────────
 

@@ -190,7 +190,7 @@ class _Form(Enum):
     SUB = auto()
     ADDRESS = auto()  # between spaces
     TOUCHING_ADDRESS = auto()
-    COMMAND = auto()  # a mention of a command, which can be tapped
+    MENTION = auto()  # a mention of a command or a member, which can be tapped
 
 
 _UNDERLINE, _BOLD, _STRIKE, _ITALIC = "__", "**", "~~", "*"
@@ -255,7 +255,10 @@ def tell_host(words: str, href: str | None) -> str:
     return f" ({host})" if host else ""
 
 
-_COMMAND = re.compile(r"</[a-z][a-z -]{0,98}:\d{1,20}>")
+_MENTIONS = {
+    Mark.COMMAND: re.compile(r"</[a-z][a-z -]{0,98}:\d{1,20}>"),
+    Mark.MEMBER: re.compile(r"<@\d{1,20}>", re.ASCII),
+}
 
 
 def _run(span: Span) -> _Run:
@@ -263,8 +266,8 @@ def _run(span: Span) -> _Run:
     form = _Form.TEXT
     if Mark.CODE in marks:
         form = _Form.CODE
-    elif Mark.COMMAND in marks and _COMMAND.fullmatch(span.text):
-        return _Run(span.text, form=_Form.COMMAND)
+    elif any(mark in marks and pattern.fullmatch(span.text) for mark, pattern in _MENTIONS.items()):
+        return _Run(span.text, form=_Form.MENTION)
     elif marks & {Mark.SUP, Mark.SUB}:
         form = _Form.SUP if Mark.SUP in marks else _Form.SUB
     text = clean_text(span.text)
@@ -448,7 +451,7 @@ def _draw_run(run: _Run) -> str:
             return _inline_code(run.text)
         case _Form.SUP | _Form.SUB:
             return _raised(run.text, run.form)
-        case _Form.ADDRESS | _Form.COMMAND:
+        case _Form.ADDRESS | _Form.MENTION:
             return run.text
         case _Form.TOUCHING_ADDRESS:
             return f"<{run.text}>"

@@ -482,7 +482,7 @@ def _cuts(block: Block) -> tuple[list[int], list[int]]:
 def _solid(spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
     """The start and end of each link and code, which a formula that cannot be read as text is too."""
     start = 0
-    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.COMMAND})):
+    for look, group in groupby(spans, key=lambda s: (s.href, s.marks & {Mark.CODE, Mark.COMMAND, Mark.MEMBER})):
         end = start + sum(len(span.text) for span in group)
         if any(look):
             yield start, end

@@ -17,6 +17,7 @@ from bot.ui.discord.actions import MENU, PATTERN, PRESS_MENU, decode
 from bot.ui.discord.errors import EXPIRED
 from bot.ui.discord.lasting import LastingItem
 from bot.ui.discord.panels.base import values
+from bot.ui.discord.panels.conclusions import conclude
 from bot.ui.discord.panels.saved import press_save, press_save_passage
 from bot.ui.discord.views import Interaction, is_own, reply, reply_in_place, show_in_channel
 
@@ -64,6 +65,7 @@ _PRESSES: dict[PressKind, Callable[[Interaction, Press], Awaitable[None]]] = {
     PressKind.DISCUSS_PASSAGE: talking.discuss_passage,
     PressKind.CHOOSE_PASSAGE: talking.choose_passage,
     PressKind.WITHDRAW: talking.withdraw,
+    PressKind.CONCLUDE: conclude,
     PressKind.SAVE: press_save,
     PressKind.SAVE_PASSAGE: press_save_passage,
     PressKind.WISH: wishing.wish,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,12 +19,13 @@ from bot.cards.card import Card, Tone, error_card
 from bot.delivering.posts import notice_of
 from bot.errors import DeliveryError, RequestError
 from bot.languages import _
-from bot.models.answers import Answer
+from bot.models.answers import PaperFound
 from bot.models.papers import AskedPaper
 from bot.models.requests import PressKind, Request
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.actions import encode_press
+from bot.ui.discord.earlier_talks import with_talks
 from bot.ui.discord.errors import describe_refusal
 from bot.ui.discord.layout import DrawnCard, draw_card, make_view
 from bot.ui.discord.places import home_of
@@ -32,6 +33,10 @@ from bot.ui.discord.places import home_of
 log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
+Found = Mapping[str, AskedPaper] | None
+"""What was found out about identifiers; None before they have been looked up."""
+Read = Card | tuple[str, ...]
+"""A card, or the identifiers that have to be looked up for it."""
 LOOK_UP_DEFER_S = 0.5
 """After a look-up of an identifier the answer is worked out again, for which Discord must still wait."""
 
@@ -42,12 +47,17 @@ async def reply(interaction: Interaction, service: Service, request: Request, *,
     Args:
         is_private: Show the answer only to the asker in any case; otherwise the answer decides.
     """
-    drawn = await work_out(interaction, service, request)
+
+    async def read(found: Found) -> Read:
+        is_public = not is_private and not await _is_answered_privately(interaction, service)
+        return await _card(interaction, service, request, found, is_public=is_public)
+
+    drawn = await in_turn(interaction, read)
     if drawn is None:
         return
     if not is_private and not drawn.card.is_private:
-        is_private = (await service.servers.of(home_of(interaction))).answers_privately
-    await _send(interaction, drawn, number=request.page, is_private=is_private)
+        is_private = await _is_answered_privately(interaction, service)
+    await send_drawn(interaction, drawn, number=request.page, is_private=is_private)
 
 
 async def reply_in_place(interaction: Interaction, service: Service, request: Request) -> None:
@@ -71,10 +81,16 @@ async def show_in_channel(interaction: Interaction, service: Service, request: R
     drawn = await _work_out_in_place(interaction, service, request)
     if drawn is None:
         return
-    await replies.redraw(interaction, make_view(drawn, request.page, is_public=False))
+    shown: DrawnCard | None = None
     if _is_shareable(interaction, drawn.card):  # the reviews may have changed since the button was made
+        # What everybody sees may name fewer talks than what the member sees.
+        shown = await work_out(interaction, service, request, is_public=True, is_in_place=True)
+        if shown is None:
+            return
+    await replies.redraw(interaction, make_view(drawn, request.page, is_public=False))
+    if shown is not None:
         note = _("Shown by {member}").format(member=interaction.user.mention)
-        view = make_view(drawn, request.page, is_public=True, note=note)
+        view = make_view(shown, request.page, is_public=True, note=note)
         await replies.send(interaction, view=view, is_private=False)
 
 
@@ -83,40 +99,73 @@ async def _work_out_in_place(interaction: Interaction, service: Service, request
     drawn = await work_out(interaction, service, request, is_in_place=True)
     if drawn is None or drawn.card.request is not None:
         return drawn
-    await _send(interaction, drawn, is_private=True)
+    await send_drawn(interaction, drawn, is_private=True)
     return None
 
 
 async def work_out(
-    interaction: Interaction, service: Service, request: Request, *, is_in_place: bool = False
+    interaction: Interaction,
+    service: Service,
+    request: Request,
+    *,
+    is_public: bool = False,
+    is_in_place: bool = False,
 ) -> DrawnCard | None:
     """The answer, drawn; None if there is no time for it, and the member has been told.
 
-    If it takes long, Discord is made to wait: for a message, or for a change of the pressed one. An identifier is
-    looked up between two turns, so that others are answered while its source is slow.
+    If it takes long, Discord is made to wait: for a message, or for a change of the pressed one.
+
+    Args:
+        is_public: Whether others will see it.
     """
-    found: Mapping[str, AskedPaper] | None = None
+
+    async def read(found: Found) -> Read:
+        return await _card(interaction, service, request, found, is_public=is_public)
+
+    return await in_turn(interaction, read, is_in_place=is_in_place)
+
+
+async def in_turn(
+    interaction: Interaction, read: Callable[[Found], Coroutine[Any, Any, Read]], *, is_in_place: bool = False
+) -> DrawnCard | None:
+    """A card that has to be worked out, drawn; None as for `work_out`.
+
+    Identifiers are looked up between two turns, so that others are answered while their source is slow.
+
+    Args:
+        read: Works the card out from what was found out about identifiers; at first without, and then it may return
+            the identifiers instead that should be looked up.
+    """
+    found: Found = None
     while True:
         async with interaction.client.gate.turn(interaction) as is_due:
             if not is_due:
                 return None
-            reading = _answer(service, request, home_of(interaction), found)
-            answer = await replies.soon(interaction, reading, is_in_place=is_in_place)
-            keys = service.unresolved(answer) if found is None and not isinstance(answer, str) else ()
-            if not keys:
-                return await _draw(interaction, error_card(answer) if isinstance(answer, str) else make_card(answer))
-        looking = _look_up(service, keys)
+            card = await replies.soon(interaction, read(found), is_in_place=is_in_place)
+            if isinstance(card, Card):
+                return await _draw(interaction, card)
+        looking = _look_up(interaction.client.service, card)
         found = await replies.soon(interaction, looking, is_in_place=is_in_place, defer_after_s=LOOK_UP_DEFER_S)
 
 
-async def _answer(
-    service: Service, request: Request, guild_id: int | None, found: Mapping[str, AskedPaper] | None
-) -> Answer | str:
+async def _card(
+    interaction: Interaction, service: Service, request: Request, found: Found, *, is_public: bool
+) -> Read:
     """The answer from the reviews that a server reads, or a sentence if the request cannot be understood."""
     try:
-        return await service.ask_now(request, await service.audiences.of_guild(guild_id), found)
+        answer = await service.ask_now(request, await service.audiences.of_guild(home_of(interaction)), found)
     except RequestError as exc:
-        return str(exc)
+        return error_card(str(exc))
+    if found is None and (keys := service.unresolved(answer)):
+        return keys
+    if isinstance(answer, PaperFound):
+        answer = await with_talks(interaction, answer, is_public=is_public)
+    return make_card(answer)
+
+
+async def _is_answered_privately(interaction: Interaction, service: Service) -> bool:
+    """Whether the server has chosen that only the asker sees answers."""
+    return (await service.servers.of(home_of(interaction))).answers_privately
 
 
 async def _look_up(service: Service, keys: tuple[str, ...]) -> Mapping[str, AskedPaper]:
@@ -139,7 +188,7 @@ async def show_card_in_place(interaction: Interaction, card: Card) -> None:
 
 async def send_card(interaction: Interaction, card: Card, *, is_private: bool = False) -> None:
     """Send a card as the answer to an interaction, deferred or not."""
-    await _send(interaction, await _draw(interaction, card), is_private=is_private)
+    await send_drawn(interaction, await _draw(interaction, card), is_private=is_private)
 
 
 async def send_result(interaction: Interaction, card: Card, *, summary: str) -> None:
@@ -194,7 +243,7 @@ async def _keep_long_wishes(interaction: Interaction, card: Card) -> Card:
     return replace(card, presses=tuple(presses))
 
 
-async def _send(interaction: Interaction, drawn: DrawnCard, *, number: int = 0, is_private: bool) -> None:
+async def send_drawn(interaction: Interaction, drawn: DrawnCard, *, number: int = 0, is_private: bool) -> None:
     """Send a page. If its pages cannot be turned, a private card is sent whole, a message for each."""
     card = drawn.card
     is_private = is_private or card.is_private

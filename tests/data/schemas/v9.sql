@@ -1,3 +1,4 @@
+-- The ninth schema.
 CREATE TABLE feeds (
             id INTEGER PRIMARY KEY,
             url TEXT NOT NULL UNIQUE,

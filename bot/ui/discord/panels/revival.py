@@ -21,6 +21,7 @@ from bot.ui.discord.errors import EXPIRED, answer_error, describe_error
 from bot.ui.discord.forms import REFUSED, Form, Panel, typed_by_name, typed_in
 from bot.ui.discord.gate import OWN_COMMAND
 from bot.ui.discord.panels.base import kept_choice
+from bot.ui.discord.panels.conclusions import ConclusionPanel, ConclusionsPanel, reopen_form
 from bot.ui.discord.panels.feed_add import OfferPanel
 from bot.ui.discord.panels.notify import NotifyPanel, term_form
 from bot.ui.discord.panels.privacy import ForgetPanel, PrivacyPanel
@@ -60,14 +61,15 @@ async def _filter_form(service: Service, interaction: Interaction, numbers: list
     return filter_form(service, subscription, subscription.delivering)
 
 
-_FORMS: dict[str, tuple[str, Make]] = {
+_FORMS: dict[str, tuple[str | None, Make]] = {
     "add": ("feed", _always(follow_form)),
     "term": ("notify", _always(term_form)),
     "time": ("subscribe", _time_form),
     "filter": ("subscribe", _filter_form),
+    "conclude": (None, reopen_form),
     "note": ("saved", reopen_note_form),
 }
-"""For each form the command whose users may send it, and what makes it anew."""
+"""For each form the command whose users may send it, None for anybody, and what makes it anew."""
 
 
 def _refused(make: Make) -> Make:
@@ -83,12 +85,14 @@ def _refused(make: Make) -> Make:
     return remake
 
 
-_PANELS: dict[str, tuple[str, Make]] = {
+_PANELS: dict[str, tuple[str | None, Make]] = {
     SettingsPanel.kind: ("subscribe", SettingsPanel.reopen),
     LanguagePanel.kind: ("subscribe", LanguagePanel.reopen),
     FilterPanel.kind: ("subscribe", FilterPanel.reopen),
     NotifyPanel.kind: ("notify", NotifyPanel.reopen),
     OfferPanel.kind: ("feed", OfferPanel.reopen),
+    ConclusionsPanel.kind: (None, ConclusionsPanel.reopen),
+    ConclusionPanel.kind: (None, ConclusionPanel.reopen),
     OutcomePanel.kind: ("saved", OutcomePanel.reopen),
     PassagePanel.kind: ("saved", PassagePanel.reopen),
     SavedPanel.kind: ("saved", SavedPanel.reopen),
@@ -98,7 +102,7 @@ _PANELS: dict[str, tuple[str, Make]] = {
     ExportPanel.kind: ("saved", ExportPanel.reopen),
     **{f"{REFUSED}{kind}": (command, _refused(make)) for kind, (command, make) in _FORMS.items()},
 }
-"""For each kind of panel the command that opens it, and what makes it anew."""
+"""For each kind of panel the command that opens it, None for anybody's, and what makes it anew."""
 
 
 async def revive(interaction: Interaction) -> bool:

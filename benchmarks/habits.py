@@ -114,7 +114,9 @@ def share_of(row: Row, judgements: Iterable[Judgement]) -> Share | None:
 @asynccontextmanager
 async def open_blogs(paths: Sequence[Path], database: Path) -> AsyncIterator[Service]:
     """Open a service that has read these feeds into one database."""
-    settings = load_settings(NONMUN_DATABASE=database, NONMUN_FEEDS=tuple(str(path) for path in paths))
+    settings = load_settings(
+        NONMUN_DATABASE=database, NONMUN_FEEDS=tuple(str(path) for path in paths), NONMUN_RESOLVE_IDS=False
+    )
     async with open_service(settings.model_copy(update={"channel_id": None}), reader=InProcessReader()) as service:
         for path in paths:
             await fill(service, path)

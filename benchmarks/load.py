@@ -103,6 +103,7 @@ class Load:
             "NONMUN_FEEDS": self.url(0),
             "NONMUN_PRIVATE_HOSTS": ",".join(f"127.0.0.{1 + number}" for number in range(HOSTS)),
             "NONMUN_POLL_SECONDS": str(POLL_SECONDS),
+            "NONMUN_RESOLVE_IDS": "false",
         }
 
     # ── before the bot ──────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -33,6 +34,7 @@ Scores = dict[str, dict[str, float]]
 def score_ours(feed: Path, sample: Path, folder: Path) -> Scores:
     """Poll the feed into a new database, then let the sample's own script ask ``nonmun batch``."""
     database = str(folder / "ours.db")
+    os.environ["NONMUN_RESOLVE_IDS"] = "false"  # what a server of others says is no part of the score
     poll = (sys.executable, "-m", "bot", "poll", "--db", database, "--feed", str(feed))
     subprocess.run(poll, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     command = shlex.join((*BATCH, "--db", database))

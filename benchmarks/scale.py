@@ -259,7 +259,7 @@ async def run_ways(ways: Sequence[Way], rounds: int) -> None:
 @asynccontextmanager
 async def open_corpus(path: Path) -> AsyncIterator[Service]:
     """Open a service on a made-up corpus, announcing nothing."""
-    settings = load_settings(NONMUN_DATABASE=path, NONMUN_FEEDS=("/dev/null",))
+    settings = load_settings(NONMUN_DATABASE=path, NONMUN_FEEDS=("/dev/null",), NONMUN_RESOLVE_IDS=False)
     async with open_service(settings.model_copy(update={"channel_id": None})) as service:
         yield service
 

@@ -37,7 +37,7 @@ class InProcessReader(Reader):
 @asynccontextmanager
 async def open_shelf(feed: Path, database: Path, *, reader: Reader | None = None) -> AsyncIterator[Service]:
     """Open a service on this feed alone, announcing nothing."""
-    settings = load_settings(NONMUN_DATABASE=database, NONMUN_FEEDS=(str(feed),))
+    settings = load_settings(NONMUN_DATABASE=database, NONMUN_FEEDS=(str(feed),), NONMUN_RESOLVE_IDS=False)
     async with open_service(settings.model_copy(update={"channel_id": None}), reader=reader) as service:
         yield service
 

@@ -50,6 +50,7 @@ def settings_for(discord: LoopbackDiscord, feed_host: FeedHost) -> dict[str, Any
         "NONMUN_PRIVATE_HOSTS": "127.0.0.1",
         "NONMUN_CHANNEL_ID": discord.channel_id,
         "NONMUN_POLL_SECONDS": 1,
+        "NONMUN_RESOLVE_IDS": False,  # nothing but loopback is reached
         "NONMUN_MEMBER_COMMANDS_PER_MINUTE": 0,  # tests ask faster than people
         "NONMUN_SERVER_COMMANDS_PER_MINUTE": 0,
     }

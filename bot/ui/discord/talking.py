@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -41,7 +42,11 @@ async def discuss(interaction: Interaction, press: Press) -> None:
     if talk is not None and talk.state is TalkState.OPEN:
         await _show_the_way(interaction, talk)
     elif (outcome := await _open(interaction, stored, hidden)) is not None:
-        await _tell_opened(interaction, outcome)
+        if outcome.talk is not None and outcome.talk.state is TalkState.OPEN and not outcome.is_new:
+            # It came to be in the meantime: somebody pressed, too, or opened a thread under the announcement.
+            await _show_the_way(interaction, replace(outcome.talk, is_archived=True))
+        else:
+            await _tell_opened(interaction, outcome)
 
 
 async def discuss_passage(interaction: Interaction, press: Press) -> None:
@@ -149,7 +154,7 @@ async def _find_talk(interaction: Interaction, stored: StoredReview) -> tuple[Ta
             if exc.is_blocked:
                 hidden.add(talk.id)
                 continue
-            now = talk  # Discord does not say: as it was last known
+            now = replace(talk, is_archived=True)  # Discord does not say: as last known, and perhaps archived since
         if now is not None and now.is_private:
             hidden.add(now.id)
         elif now is not None:

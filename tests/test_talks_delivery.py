@@ -150,7 +150,7 @@ async def test_what_waits_for_a_deleted_channel_is_given_up(service: Service, po
     row_id = await enqueue(service, TalkMessageKind.WISH, "You asked for it.", user_ids=(MEMBER,))
     poster.gone.add(CHANNEL)
     await service.courier.deliver(poster)
-    assert (await found(service, row_id)).state is TalkMessageState.FAILED
+    assert (await found(service, row_id)).state is TalkMessageState.DROPPED
 
 
 async def test_two_who_press_at_once_are_in_one_talk(service: Service, poster: MemoryPoster) -> None:

@@ -11,10 +11,11 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from zoneinfo import ZoneInfoNotFoundError
 
 from bot.announcing.calendar import next_digest
@@ -169,18 +170,24 @@ class Courier:
                 self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
             )
             for head in heads:
-                self._open_lane(_Kind.MESSAGES, head.channel_id, poster, self._send_all(poster, head.channel_id))
+                self._open_lane(
+                    _Kind.MESSAGES, head.channel_id, poster, partial(self._send_all, poster, head.channel_id)
+                )
             busy = [channel for kind, channel in self._lanes if kind is _Kind.FOLLOW_UPS]
             channels = await outbox.follow_up_channels(
                 self._database.background, now=now, read=self._read, busy=busy, limit=max(0, LANES - len(busy))
             )
             for channel_id in channels:
-                self._open_lane(_Kind.FOLLOW_UPS, channel_id, poster, self._follow_up_all(poster, channel_id))
+                self._open_lane(
+                    _Kind.FOLLOW_UPS, channel_id, poster, partial(self._follow_up_all, poster, channel_id)
+                )
             busy = [guild_id for kind, guild_id in self._lanes if kind is _Kind.WELCOMES]
             for welcome in await servers.due_welcomes(
                 self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
             ):
-                self._open_lane(_Kind.WELCOMES, welcome.guild_id, poster, self._welcomes.send(poster, welcome))
+                self._open_lane(
+                    _Kind.WELCOMES, welcome.guild_id, poster, partial(self._welcomes.send, poster, welcome)
+                )
             await self._wake_talks(poster, now)
 
     async def _wake_talks(self, poster: Poster, now: datetime) -> None:
@@ -188,10 +195,10 @@ class Courier:
         reader = self._database.background
         busy = [guild_id for kind, guild_id in self._lanes if kind is _Kind.TALKS]
         for talk in await talks.due_talks(reader, now=now, busy=busy, limit=max(0, LANES - len(busy))):
-            self._open_lane(_Kind.TALKS, talk.guild_id, poster, self.talks.open_all(poster, talk.guild_id))
+            self._open_lane(_Kind.TALKS, talk.guild_id, poster, partial(self.talks.open_all, poster, talk.guild_id))
         busy = [place for kind, place in self._lanes if kind is _Kind.TALK_MESSAGES]
         for place in await messages.due_places(reader, now=now, busy=busy, limit=max(0, LANES - len(busy))):
-            self._open_lane(_Kind.TALK_MESSAGES, place, poster, self.talks.send_all(poster, place))
+            self._open_lane(_Kind.TALK_MESSAGES, place, poster, partial(self.talks.send_all, poster, place))
 
     async def deliver(self, poster: Poster) -> int:
         """Send everything that is due, wait for it, and return how many messages arrived."""
@@ -202,12 +209,12 @@ class Courier:
             await self.wake(poster)
         return self._sent - before
 
-    def _open_lane(self, kind: _Kind, channel_id: int, poster: Poster, work: Coroutine[object, object, bool]) -> None:
+    def _open_lane(self, kind: _Kind, channel_id: int, poster: Poster, work: Callable[[], Awaitable[bool]]) -> None:
         async def run() -> None:
             has_worked = False
             what = f"lane of {kind} {channel_id}"
             try:
-                has_worked = await work
+                has_worked = await work()
                 self._faults.worked(what)
             except Exception as exc:  # noqa: BLE001 - the lane ends; the next wake opens it again
                 self._faults.failed(what, exc)

@@ -422,9 +422,12 @@ class Talks:
 
     async def open_all(self, poster: Poster, guild_id: int) -> bool:
         """Open what is due in a server, the oldest first; True if anything was dealt with."""
-        has_worked = False
+        has_worked, last = False, None
         while talk := await talks.next_talk(self._database.background, guild_id, now=self._clock()):
+            if talk == last:
+                return False  # the step changed nothing: it is tried again at the next wake, and not at once
             has_worked = await self._open(poster, talk) or has_worked
+            last = talk
         return has_worked
 
     async def _open(self, poster: Poster, talk: Talk) -> bool:
@@ -578,11 +581,14 @@ class Talks:
 
     async def send_all(self, poster: Poster, place: int) -> bool:
         """Send what is due to a thread or channel, in order; True if anything was dealt with."""
-        has_worked = False
+        has_worked, last = False, None
         while row := await messages.next_message(self._database.background, place, now=self._clock()):
             if row.not_before and row.not_before > self._clock():
                 break
+            if row == last:
+                return False  # as for talks
             has_worked = await self._send(poster, place, row) or has_worked
+            last = row
         return has_worked
 
     async def _send(self, poster: Poster, place: int, row: TalkMessage) -> bool:

@@ -291,9 +291,12 @@ def _press_menu(card: Card) -> discord.ui.Select[Any] | None:
     options: dict[str, discord.SelectOption] = {}
     for choice in card.press_choices[:OPTIONS]:
         if value := encode_press(choice.press):
-            description = plain_line(choice.description, OPTION_TEXT) if choice.description else None
-            label = plain_line(choice.label, OPTION_TEXT)
-            options.setdefault(value, discord.SelectOption(label=label, description=description, value=value))
+            option = discord.SelectOption(
+                label=plain_line(choice.label, OPTION_TEXT),
+                description=plain_line(choice.description, OPTION_TEXT) if choice.description else None,
+                value=value,
+            )
+            options.setdefault(value, option)
     if not options:
         return None
     placeholder = plain_line(card.press_invitation or _("Discuss …"), SELECT_PLACEHOLDER)

@@ -52,7 +52,11 @@ class ConclusionsPanel(Panel):
         self._conclusions = conclusions
         if conclusions:
             options = [
-                discord.SelectOption(label=plain_line(label, OPTION_TEXT), description=when, value=str(conclusion.id))
+                discord.SelectOption(
+                    label=plain_line(label, OPTION_TEXT),
+                    description=plain_line(when, OPTION_TEXT),
+                    value=str(conclusion.id),
+                )
                 for conclusion in conclusions
                 for label, when in (conclusion_label(conclusion),)
             ]

@@ -22,7 +22,7 @@ from bot.text.cut import cut_text
 from bot.ui.discord import replies
 from bot.ui.discord.forms import Field, Form, Panel
 from bot.ui.discord.layout import link_button
-from bot.ui.discord.limits import OPTION_TEXT, OPTIONS
+from bot.ui.discord.limits import OPTION_TEXT, OPTIONS, SELECT_PLACEHOLDER
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.panels.base import Interaction, values
 from bot.ui.discord.places import home_of
@@ -208,7 +208,7 @@ class PassagePanel(Panel):
         what: str,
     ) -> None:
         menu: discord.ui.Select[Panel] = discord.ui.Select(
-            options=options, placeholder=placeholder, custom_id=self.name(what)
+            options=options, placeholder=plain_line(placeholder, SELECT_PLACEHOLDER), custom_id=self.name(what)
         )
         self.menu(menu, act)
 

@@ -61,7 +61,7 @@ def leads_to(answer: Interaction, thread: Channel) -> bool:
 
 
 def texts(channel: Channel) -> list[str]:
-    return [str(message["embeds"] or message["content"]) for message in channel.messages if message["type"] == 0]
+    return [f"{m['content']} {m['embeds']}" for m in channel.messages if m["type"] == 0]
 
 
 async def test_a_talk_is_found_again_a_month_later(
@@ -73,19 +73,22 @@ async def test_a_talk_is_found_again_a_month_later(
     assert thread.id == int(announced["id"]), "the talk is under the announcement"
     assert sum(PASSAGE in text for text in texts(thread)) == 1
     discord.archive_thread(thread.id)  # a month has passed: it is hidden, and the gateway no longer names it
-    link = "https://second.example/lantern-two/"
-    again = make_entry(2, guid=link, link=link, title="Lantern-2: Reading Long Documents Twice")
-    second = feed_host.serve("/second.xml", make_rss([], title="Second", link="https://second.example/"))
+    before, again = (
+        make_entry(number, guid=link, link=link, title=f"Lantern-{number}: Reading Long Documents Twice")
+        for number in (1, 2)
+        for link in (f"https://second.example/lantern-no-{number}/",)
+    )
+    second = feed_host.serve("/second.xml", make_rss([before], title="Second", link="https://second.example/"))
     async with run():
         await wait_for_commands(discord)
         offer = await discord.command("feed add", {"address": second})
         await discord.press(offer.message, label="Follow")
-        feed_host.serve("/second.xml", make_rss([again], title="Second", link="https://second.example/"))
+        feed_host.serve("/second.xml", make_rss([again, before], title="Second", link="https://second.example/"))
         # The other blog's review comes into the talk, and is announced as any other.
         await eventually(lambda: "second opinion" in str(texts(thread)), "the second opinion in the talk")
         await wait_for_posts(discord, 2)
         assert announcements(discord)[0].startswith("Lantern-2")
-        for form in (*FORMS, link, "lantern-2"):
+        for form in (*FORMS, again.link, "lantern-2"):
             answer = await discord.command("paper", {"name": form}, user_id=FINDER)
             assert title(answer) == "Lantern-2", form
             assert leads_to(answer, thread), form
@@ -98,7 +101,8 @@ async def test_a_talk_is_found_again_a_month_later(
         assert FINDER in thread.members
         assert not thread.archived, "who is led there can write there"
         # Asked for once more, the passage leads to where it stands.
-        section = await discord.command("section", {"paper": "lantern-2", "heading": "2.1"}, user_id=FINDER)
+        place = {"paper": make_entry(2).link, "heading": "2.1"}
+        section = await discord.command("section", place, user_id=FINDER)
         passages = await discord.press(section.message, label="Quote a passage", user_id=FINDER)
         (passage,) = [value for label, value in options(passages).items() if label.startswith(PASSAGE)]
         quoted = await discord.select(passages.message, values=[passage], user_id=FINDER, timeout_s=30)

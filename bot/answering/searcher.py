@@ -17,6 +17,7 @@ from math import sqrt
 from bot.answering.name_cache import NameCache
 from bot.models.answers import Hit, Kinship
 from bot.models.index import IndexText
+from bot.models.passages import check_of_block
 from bot.models.reviews import ReviewHead, StoredReview
 from bot.search import query as queries
 from bot.search import ranking
@@ -403,6 +404,7 @@ class Searcher:
                 block=wanted[head.id][1],
                 headings=headings,
                 passage=excerpt(block, search.concepts),
+                words_check=check_of_block(block),
                 score=scores[head.id],
             )
 

@@ -333,7 +333,7 @@ def _discuss_hit(rank: int, hit: Hit) -> PressChoice:
     if hit.section is None or hit.block is None:
         return replace(discuss_choice(hit.head), label=label)
     heading = heading_of(hit.headings[-1]) if hit.headings else None
-    press = passage_press(hit.head, hit.section, hit.block)
+    press = passage_press(hit.head, hit.section, hit.block, words_check=hit.words_check)
     return PressChoice(label=label, description=cut_text(heading, TITLE_CHARACTERS) if heading else None, press=press)
 
 

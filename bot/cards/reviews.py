@@ -502,9 +502,20 @@ def quote_choice(stored: StoredReview, *, position: int = 0, page: int = 0, mark
     return PressChoice(label=_("Quote a passage"), press=press)
 
 
-def passage_press(stored: StoredReview | ReviewHead, position: int, block: int) -> Press:
-    """What puts a passage into the talk about its paper."""
-    return Press(kind=PressKind.DISCUSS_PASSAGE, number=stored.id, check=stored.check, position=position, block=block)
+def passage_press(stored: StoredReview | ReviewHead, position: int, block: int, *, words_check: str | None) -> Press:
+    """What puts a passage into the talk about its paper; only while it has these words, wherever they are then.
+
+    Args:
+        words_check: Tells the words that are shown (`check_of_block`).
+    """
+    return Press(
+        kind=PressKind.DISCUSS_PASSAGE,
+        number=stored.id,
+        check=stored.check,
+        position=position,
+        block=block,
+        text=words_check or "",
+    )
 
 
 def _back_to_search(search: Request | None) -> Choice | None:

@@ -22,6 +22,7 @@ from bot.cards.reviews import (
 )
 from bot.cards.words import heading_of, name_of
 from bot.languages import N_, _, ngettext, say
+from bot.models.passages import check_of_block
 from bot.models.reviews import Block, BlockKind, Mark, Review, ReviewHead, Section, Span, StoredReview
 from bot.models.talks import Talk, TalkMessage, TalkMessageKind, TalkMessageState, TalkState
 from bot.text.anchors import heading_link
@@ -140,7 +141,7 @@ def passages_to_quote(stored: StoredReview, position: int, page: int) -> Card:
             description=cut_text(words[OPENING_EXCERPT:], OPTION_CHARACTERS)
             if len(words) > OPENING_EXCERPT
             else None,
-            press=passage_press(stored, position, block),
+            press=passage_press(stored, position, block, words_check=check_of_block(section.blocks[block])),
         )
         for block, words in shown
     ]

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -25,8 +25,8 @@ from bot.errors import DeliveryError, RequestError, StoreError
 from bot.faults import describe_fault
 from bot.languages import Message, say, speaking
 from bot.models.announcing import Delivery, DeliveryKind, DeliveryState, Posted
-from bot.models.passages import Passage
-from bot.models.reviews import ReviewHead, StoredReview
+from bot.models.passages import Passage, check_of_block
+from bot.models.reviews import ReviewHead, Section, StoredReview
 from bot.models.servers import Server, TalkPlace
 from bot.models.talks import Talk, TalkMessage, TalkMessageKind, TalkMessageState, TalkState, ThreadFacts
 from bot.search.anchoring import make_passage
@@ -276,11 +276,19 @@ class Talks:
         await self._wake(poster)
         return await self._outcome(talk.id, quote_id, is_new=is_new)
 
-    async def make_quote(self, stored: StoredReview, position: int, block: int) -> Quote | None:
-        """Return a passage of a review as it is quoted; None if there are no words in this place."""
+    async def make_quote(
+        self, stored: StoredReview, position: int, block: int, *, words_check: str = ""
+    ) -> Quote | None:
+        """Return a passage of a review as it is quoted; None if it is not there.
+
+        Args:
+            words_check: Tells the words that the member saw (`check_of_block`); "" if they are not known. The review
+                may have been revised since: then the passage is taken from where these words are, if that is clear.
+        """
         sections = stored.review.sections
-        if position >= len(sections) or block >= len(sections[position].blocks):
+        if (place := _place_of(sections, position, block, words_check)) is None:
             return None
+        position, block = place
         version = await reviews.entry_hash(self._database.reader, stored.id)
         try:
             passage = await asyncio.to_thread(make_passage, sections, position, block, version=version or "")
@@ -740,6 +748,20 @@ class Talks:
     async def _language(self, guild_id: int) -> str:
         server = await servers.find_server(self._database.background, guild_id)
         return (server or Server(guild_id=guild_id)).speaks
+
+
+def _place_of(sections: Sequence[Section], position: int, block: int, words_check: str) -> tuple[int, int] | None:
+    """Return the position and block of the words that were chosen; None if they are not there, or several times."""
+    is_there = position < len(sections) and block < len(sections[position].blocks)
+    if is_there and words_check in ("", check_of_block(sections[position].blocks[block])):
+        return position, block
+    alike = [
+        (at, number)
+        for at, section in enumerate(sections)
+        for number, one in enumerate(section.blocks)
+        if words_check and check_of_block(one) == words_check
+    ]
+    return alike[0] if len(alike) == 1 else None
 
 
 async def _head(db: Connection, review_id: int) -> ReviewHead:

@@ -160,7 +160,7 @@ class Hit:
     """A review that matches a search, with the passage.
 
     ``section`` is the position of the passage's section, or None, and ``block`` that of its block there; ``headings``
-    are those above it and its own, outermost first.
+    are those above it and its own, outermost first. ``words_check`` tells the block's words from others.
     """
 
     head: ReviewHead
@@ -168,6 +168,7 @@ class Hit:
     block: int | None = None
     headings: tuple[str, ...] = ()
     passage: Block | None = None
+    words_check: str | None = None
     score: float
 
 

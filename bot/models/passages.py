@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from bot.models.reviews import Block
+
 MAX_CHARACTERS = 300
 """The most that is kept of a passage's own words."""
 CONTEXT_CHARACTERS = 32
@@ -16,6 +18,11 @@ CONTEXT_CHARACTERS = 32
 def check_of_words(words: str) -> str:
     """Six characters that tell a passage's words from others, for the ids of buttons."""
     return base64.urlsafe_b64encode(sha256(words.encode("utf-8", "replace")).digest()[:5]).decode()[:6]
+
+
+def check_of_block(block: Block) -> str:
+    """The same for all words of a block, of which a menu shows only the first."""
+    return check_of_words(" ".join(block.text.split()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ async def discuss_passage(interaction: Interaction, press: Press) -> None:
     if stored is None:
         return
     service = interaction.client.service
-    quote = await service.talks.make_quote(stored, press.position, press.block)
+    quote = await service.talks.make_quote(stored, press.position, press.block, words_check=press.text)
     if quote is None:
         await replies.say(interaction, said.passage_gone())
         return

@@ -60,14 +60,14 @@ async def discuss_passage(interaction: Interaction, press: Press) -> None:
         await replies.say(interaction, said.passage_gone())
         return
     talk, hidden = await _find_talk(interaction, stored)
-    if talk is None or talk.state is not TalkState.OPEN:
-        outcome = await _open(interaction, stored, hidden, quote)
-    elif talk.is_locked:
+    if talk is not None and talk.is_locked:
         await _say(interaction, said.locked(_mention(talk)), talk)
         return
-    elif problem := _why_silent(interaction, talk):
+    if talk is not None and (problem := _why_silent(interaction, talk)):
         await _say(interaction, problem)
         return
+    if talk is None or talk.state is not TalkState.OPEN:
+        outcome = await _open(interaction, stored, hidden, quote)
     else:
         outcome = await service.talks.put_quote(interaction.client.poster, talk, quote)
         await _let_in(interaction, talk)
@@ -176,10 +176,11 @@ async def _show_the_way(interaction: Interaction, talk: Talk) -> None:
     if talk.is_locked:
         await _say(interaction, said.locked(_mention(talk)), talk)
         return
-    if talk.is_archived and talk.thread_id is not None:
-        with contextlib.suppress(DeliveryError):  # it can be read as it is, and opens when somebody writes
-            await interaction.client.poster.unarchive(talk.thread_id)
-    await interaction.client.service.talks.ensure_opening(interaction.client.poster, talk)
+    if _why_silent(interaction, talk) is None:
+        if talk.is_archived and talk.thread_id is not None:
+            with contextlib.suppress(DeliveryError):  # it can be read as it is, and opens when somebody writes
+                await interaction.client.poster.unarchive(talk.thread_id)
+        await interaction.client.service.talks.ensure_opening(interaction.client.poster, talk)
     await _let_in(interaction, talk)
     await _say(interaction, said.gone_to(_mention(talk)), talk)
 
@@ -254,7 +255,7 @@ def _choose_place(interaction: Interaction, stored: StoredReview, places: Sequen
         if found := _problem(interaction, stored, channel.id):
             problem = problem or said.not_opened(say(found))
             continue
-        return _why_not(interaction, channel) or place
+        return _why_not(interaction, channel, place) or place
     return problem or said.no_place()
 
 
@@ -264,13 +265,20 @@ def _problem(interaction: Interaction, stored: StoredReview, channel_id: int) ->
     return problem_in(interaction.client, channel_id, Delivering(opens_thread=True, tag_ids=tags))
 
 
-def _why_not(interaction: Interaction, channel: discord.abc.GuildChannel | discord.Thread) -> str | None:
-    """Why the presser may not open a talk in a channel; None if they may."""
+def _why_not(
+    interaction: Interaction, channel: discord.abc.GuildChannel | discord.Thread, place: Place
+) -> str | None:
+    """Why the presser may not open a talk in a channel; None if they may.
+
+    Where it needs a message in the channel, they could write that themselves, unless the admins want talk there.
+    """
     member = interaction.user
     if isinstance(member, discord.Member) and member.is_timed_out():
         return said.timed_out()
     held = interaction.permissions if channel.id == interaction.channel_id else _held(member, channel)
-    missing = member_needs(channel.type) & ~held
+    is_written = place.root_id is None and not place.is_chosen
+    needed = member_needs(channel.type) | discord.Permissions(send_messages=is_written)
+    missing = needed & ~held
     if not missing.value:
         return None
     return said.you_need(say(join(", ", names_of(missing, channel.type))), channel.mention)

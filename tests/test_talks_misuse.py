@@ -14,12 +14,12 @@ import pytest
 from bot.config import Settings
 from bot.models.feeds import Entry
 from tests.factories import make_entry, make_rss
-from tests.loopback.discord import LoopbackDiscord
+from tests.loopback.discord import LoopbackDiscord, Permission
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, wait_for_commands
 from tests.shown import options, parts, said
 from tests.test_feed_commands import rss
-from tests.test_talks import MEMBER, NAME, quotes, section, threads
+from tests.test_talks import MEMBER, NAME, OTHER, discuss, opened, paper, quotes, section, talk_in, threads, written
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def database(settings: Callable[..., Settings]) -> Path:
 
 def count(database: Path, table: str) -> int:
     with closing(sqlite3.connect(database)) as db:
-        found: int = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        found: int = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - a name of ours
     return found
 
 
@@ -87,3 +87,61 @@ async def test_an_old_menu_quotes_what_it_showed_or_nothing(
     else:
         assert "not there any longer" in said(answer)
         assert threads(server) == []
+
+
+# ── presses that are repeated ───────────────────────────────────────────────────────────────────
+
+
+async def test_where_no_thread_can_be_opened_nothing_is_left(server: LoopbackDiscord, database: Path) -> None:
+    """However often somebody presses: no message in the channel, and no row for each press."""
+    channel_id = talk_in(server, database, "talk")
+    shown = await paper(server)
+    server.most_active_threads = 0
+    for _press in range(3):
+        await discuss(server, shown)
+    assert written(server.channels[channel_id]) == []
+    assert count(database, "talks") == 1
+    assert count(database, "messages") == 1
+    server.most_active_threads = 1_000
+    await discuss(server, shown)
+    assert len(threads(server)) == len(written(server.channels[channel_id])) == 1
+
+
+async def test_a_quote_that_is_refused_again_and_again_is_one_row(server: LoopbackDiscord, database: Path) -> None:
+    thread = await opened(server, user_id=OTHER)
+    before = count(database, "messages")
+    server.set_permissions(server.channel_id, int(Permission.DEFAULT & ~Permission.EMBED_LINKS))
+    shown = await section(server)
+    menu = await server.press(shown.message, label="Quote a passage", user_id=MEMBER)
+    value = next(value for label, value in options(menu).items() if "다섯" in label)
+    for _press in range(3):
+        await server.select(menu.message, values=[value], user_id=MEMBER, timeout_s=30)
+    assert quotes(thread) == []
+    assert count(database, "messages") == before + 1
+
+
+async def test_taking_back_does_not_allow_the_next_one_at_once(server: LoopbackDiscord) -> None:
+    answer = await discuss(server, await paper(server))
+    await server.press(answer.message, label="Take back", user_id=MEMBER)
+    assert "a moment ago" in said(await discuss(server, await paper(server)))
+
+
+# ── presses that the presser could not do by hand ───────────────────────────────────────────────
+
+
+async def test_no_message_in_a_channel_for_those_who_cannot_write_there(server: LoopbackDiscord) -> None:
+    """They may open threads there, but nobody but the bot and moderators writes in the channel itself."""
+    server.set_member_overwrite(server.channel_id, MEMBER, deny=Permission.SEND)
+    answer = await discuss(server, await paper(server))
+    assert "Send Messages" in said(answer)
+    assert written(server.channels[server.channel_id]) == []
+    assert threads(server) == []
+
+
+async def test_an_archived_talk_stays_so_for_those_who_cannot_write_in_it(server: LoopbackDiscord) -> None:
+    """They are led there all the same: it can be read."""
+    thread = await opened(server, user_id=OTHER)
+    server.archive_thread(thread.id)
+    server.set_member_overwrite(server.channel_id, MEMBER, deny=Permission.SEND_IN_THREADS)
+    assert f"<#{thread.id}>" in said(await discuss(server, await paper(server)))
+    assert thread.archived

@@ -63,10 +63,12 @@ class Place:
 
     Attributes:
         root_id: The announcement under which it is opened; None for a message of its own, and in a forum.
+        is_chosen: Whether the server's admins chose the channel for talk.
     """
 
     channel_id: int
     root_id: int | None = None
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ class Talks:
             pressed_on: A message of ours there that is about the paper and answers nobody, whether we know it or not.
         """
         if server.talk_place is TalkPlace.FORUM and server.talk_channel_id is not None:
-            return [Place(channel_id=server.talk_channel_id)]
+            return [Place(channel_id=server.talk_channel_id, is_chosen=True)]
         reader = self._database.reader
         announced = [
             Place(channel_id=one.channel_id, root_id=one.message_id)
@@ -163,7 +165,8 @@ class Talks:
         ]
         pressed = [Place(channel_id=pressed_in, root_id=pressed_on)] if pressed_in and pressed_on else []
         channels = dict.fromkeys(one for one in (server.talk_channel_id, pressed_in) if one is not None)
-        return [*pressed, *announced, *(Place(channel_id=channel_id) for channel_id in channels)]
+        own = [Place(channel_id=one, is_chosen=one == server.talk_channel_id) for one in channels]
+        return [*pressed, *announced, *own]
 
     async def refresh(self, poster: Poster, talk: Talk) -> Talk | None:
         """Ask Discord how an open talk is now, and keep that; None if its thread was deleted.
@@ -350,6 +353,7 @@ class Talks:
         if last and timedelta() <= now - last < WAIT_BETWEEN_TALKS:
             raise RequestError(wait_before_next(int((last + WAIT_BETWEEN_TALKS - now).total_seconds()) or 1))
         review = await _head(db, wanted.review_id)
+        await talks.forget_failed(db, paper, wanted.guild_id)
         talk_id = await talks.add_talk(
             db,
             guild_id=wanted.guild_id,
@@ -376,6 +380,7 @@ class Talks:
         )
         if same := await messages.quote_in(db, talk_id, passage_id):
             return same.id, False
+        await messages.forget_refused_quotes(db, talk_id, passage_id)
         guild_id = talk.guild_id if talk else 0
         kind = TalkMessageKind.QUOTE
         added = await self._add(
@@ -444,12 +449,12 @@ class Talks:
             with speaking(await self._language(talk.guild_id)):
                 await self._try_open(poster, talk)
         except DeliveryError as exc:
-            await self._save_refusal(talk, exc)
+            await self._save_refusal(poster, talk, exc)
             return False
         except StoreError:
             raise
         except Exception as exc:
-            await self._save_refusal(talk, DeliveryError(describe_fault(exc), is_doubtful=True))
+            await self._save_refusal(poster, talk, DeliveryError(describe_fault(exc), is_doubtful=True))
             raise  # its lane reports it
         finally:
             self._tell_step()
@@ -572,12 +577,25 @@ class Talks:
         except DeliveryError as exc:
             log.info("a member was not added thread=%d reason=%s", thread_id, exc.reason)
 
-    async def _save_refusal(self, talk: Talk, error: DeliveryError) -> None:
+    async def _remove_starter(self, poster: Poster, talk_id: int) -> None:
+        """Delete the message that was sent for a talk which cannot be opened: each further press would leave one."""
+        talk = await self.find(talk_id)
+        if talk is None or talk.root_id is None or not await self._is_own_root(talk):
+            return
+        try:
+            await poster.remove_message(talk.channel_id, talk.root_id)
+        except DeliveryError as exc:
+            log.info("a talk's message stays channel=%d reason=%s", talk.channel_id, exc.reason)
+
+    async def _save_refusal(self, poster: Poster, talk: Talk, error: DeliveryError) -> None:
         log.warning("talk refused id=%d channel=%d reason=%s", talk.id, talk.channel_id, error.reason)
         tries = talk.attempts + talk.looks
         not_before = next_try(tries, error, self._clock())
+        is_over = _is_over(error, tries, is_awaited=True)
+        if is_over and not error.is_doubtful:
+            await self._remove_starter(poster, talk.id)
         async with self._database.transaction() as db:
-            if _is_over(error, tries, is_awaited=True):
+            if is_over:
                 await talks.fail_talk(db, talk.id, reason=error.public_reason)
                 await messages.drop_of_talks(db, [talk.id], reason=error.reason, now=self._clock())
             elif error.is_doubtful:

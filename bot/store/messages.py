@@ -88,14 +88,20 @@ SAME_QUOTE = """
     ORDER BY id DESC LIMIT 1
 """
 FORGET_QUOTE = "UPDATE messages SET state = 'dropped', reason = :reason WHERE id = :id AND state = 'sent'"
+FORGET_REFUSED = """
+    DELETE FROM messages
+    WHERE talk_id = :talk_id AND passage_id = :passage_id AND kind = 'quote' AND state = 'failed'
+"""
 QUOTED_IN = """
     SELECT DISTINCT talk_id FROM messages
     WHERE passage_id = :passage_id AND kind = 'quote' AND talk_id IS NOT NULL AND state IN ('sending', 'sent')
 """
 FORGET = """
     DELETE FROM messages WHERE id IN (
-        SELECT id FROM messages WHERE kind IN ('change', 'wish') AND state IN ('sent', 'failed', 'dropped')
-            AND settled_at < :before LIMIT :limit
+        SELECT id FROM messages
+        WHERE (state IN ('failed', 'dropped') OR state = 'sent' AND kind IN ('change', 'wish'))
+            AND settled_at < :before
+        LIMIT :limit
     )
 """
 
@@ -206,6 +212,11 @@ async def set_deleted(db: aiosqlite.Connection, message_id: int, *, reason: str)
     await db.execute(FORGET_QUOTE, {"id": message_id, "reason": reason})
 
 
+async def forget_refused_quotes(db: aiosqlite.Connection, talk_id: int, passage_id: int) -> None:
+    """Delete earlier quotes of a passage that could not be sent into a talk: the next try takes their place."""
+    await db.execute(FORGET_REFUSED, {"talk_id": talk_id, "passage_id": passage_id})
+
+
 async def quoted_in(db: aiosqlite.Connection, passage_id: int) -> list[int]:
     """Return the ids of the talks into which a passage was quoted."""
     async with db.execute(QUOTED_IN, {"passage_id": passage_id}) as cursor:
@@ -288,5 +299,8 @@ async def retry_messages_now(db: aiosqlite.Connection) -> None:
 
 
 async def forget_messages(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
-    """Delete some lines and pings that were settled before a moment; return how many. Quotes are kept to jump to."""
+    """Delete some lines, pings and what was not sent, settled before a moment; return how many.
+
+    What stands in a talk is kept: it can be jumped to, and is not sent again.
+    """
     return (await db.execute(FORGET, {"before": to_text(before), "limit": limit})).rowcount

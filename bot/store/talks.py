@@ -41,7 +41,7 @@ OF_REVIEWS = """
 IN_CHANNEL = "SELECT 1 FROM talks WHERE channel_id = :channel_id AND thread_id IS NOT NULL LIMIT 1"
 LAST_OPENED = """
     SELECT max(created_at) FROM talks
-    WHERE guild_id = :guild_id AND opener_id = :user_id AND state NOT IN ('failed', 'gone')
+    WHERE guild_id = :guild_id AND opener_id = :user_id AND state <> 'failed'
 """
 DUE = """
     SELECT * FROM talks
@@ -105,6 +105,10 @@ FORGET_GUILD = "DELETE FROM talks WHERE guild_id = :guild_id"
 FORGET_OTHERS = "DELETE FROM talks WHERE guild_id NOT IN (SELECT value FROM json_each(:present))"
 REATTACH = "UPDATE talks SET review_id = :review_id WHERE review_id IS NULL AND link_key = :link_key"
 BLANK_OPENER = "UPDATE talks SET opener_id = NULL WHERE opener_id = :user_id"
+FORGET_FAILED = """
+    DELETE FROM talks
+    WHERE guild_id = :guild_id AND review_id IN (SELECT value FROM json_each(:reviews)) AND state = 'failed'
+"""
 FORGET_UNOPENED = """
     DELETE FROM talks WHERE id IN (
         SELECT t.id FROM talks t WHERE t.state IN ('failed', 'gone') AND t.created_at < :before
@@ -268,6 +272,11 @@ async def blank_opener(db: aiosqlite.Connection, user_id: int) -> None:
     await db.execute(BLANK_OPENER, {"user_id": user_id})
 
 
+async def forget_failed(db: aiosqlite.Connection, review_ids: Iterable[int], guild_id: int) -> None:
+    """Delete what is kept of earlier talks about a paper that could not be opened: the next try takes their place."""
+    await db.execute(FORGET_FAILED, {"guild_id": guild_id, "reviews": json.dumps(list(review_ids))})
+
+
 async def forget_unopened(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
     """Delete some talks that are gone, or could not be opened, of before a moment; return how many."""
     return (await db.execute(FORGET_UNOPENED, {"before": to_text(before), "limit": limit})).rowcount
@@ -316,7 +325,7 @@ async def has_talks_in(db: aiosqlite.Connection, channel_id: int) -> bool:
 
 
 async def last_opened(db: aiosqlite.Connection, guild_id: int, user_id: int) -> datetime | None:
-    """Return when a member last opened a talk in a server; None if never."""
+    """Return when a member last opened a talk in a server, taken back or not; None if never."""
     async with db.execute(LAST_OPENED, {"guild_id": guild_id, "user_id": user_id}) as cursor:
         row = await cursor.fetchone()
     return from_text(row[0]) if row else None

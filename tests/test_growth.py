@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,14 @@ from bot.announcing.churn import MOST_REVISIONS, PROMPT_CHANGES
 from bot.announcing.filters import judging
 from bot.cards.announcements import describe_feed
 from bot.config import Settings
+from bot.feeds import discussed
 from bot.models.announcing import Delivering, DigestPlan, Every, Stage, Subscription
 from bot.models.feeds import Entry
 from bot.models.requests import EVERYTHING
 from bot.search.glossary import _keys
 from bot.search.roles import role_of
 from bot.service import Service, open_service
+from bot.store import passages, reviews
 from bot.store.reviews import MOST_ALIASES, MOST_PARTS
 from bot.text.terms import index_terms, squash
 from tests.conftest import Clock
@@ -421,3 +424,30 @@ def test_long_texts_are_not_remembered(look: Callable[[str], object]) -> None:
     finally:
         tracemalloc.stop()
     assert after - before < 200_000
+
+
+# ── passages that were quoted or saved ──────────────────────────────────────────────────────────
+
+
+async def test_passages_are_found_again_while_others_may_write(
+    service: Service, feed_host: FeedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finding one may take a second, and a review may have a hundred: before the transaction, not in it."""
+    (stored,) = await reviews.find_reviews(service.database.reader, [1])
+    quote = await service.talks.make_quote(stored, 1, 0)
+    assert quote is not None
+    async with service.database.transaction() as db:
+        passage_id = await passages.ensure_passage(db, 1, "key", quote.passage, words=quote.words)
+    find, seen = discussed._find_all, []
+
+    def looked_at(*arguments: Any) -> Any:
+        seen.append(service.database._lock.locked())
+        return find(*arguments)
+
+    monkeypatch.setattr(discussed, "_find_all", looked_at)
+    await read(service, feed_host, [revised(make_entry(1), 1)])
+    assert seen == [False]
+    found = await passages.find_passage(service.database.reader, passage_id)
+    assert found is not None
+    assert not found.is_orphaned
+    assert found.passage.version == await reviews.entry_hash(service.database.reader, 1) != quote.passage.version

@@ -1,17 +1,20 @@
 """What a new or revised review means for talk: quoted passages are found again, and other reviews join the talk.
 
-Everything here belongs to the transaction that enters or revises the review.
+Everything here belongs to the transaction that enters or revises the review, except for finding the passages, which
+may take a second for each: `find_again` does so before, so that members do not wait behind it to write.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from bot.languages import Message
+from bot.models.index import ReadReview
 from bot.models.passages import Anchored, Orphaned, Passage
 from bot.models.reviews import Section
 from bot.models.talks import TalkMessageKind
@@ -40,6 +43,24 @@ class _Found:
     passage: Passage | None
 
 
+FoundAgain: TypeAlias = Mapping[tuple[int, str], _Found]
+"""What became of passages, by the passage's id and the version of its review."""
+
+
+async def find_again(db: Connection, revised: Iterable[tuple[int, ReadReview]]) -> FoundAgain:
+    """Find the passages of reviews in the versions that were just read. For a reader, before the transaction.
+
+    Args:
+        revised: The id of each review, and its new version.
+    """
+    found: dict[tuple[int, str], _Found] = {}
+    for review_id, read in revised:
+        if kept := await passages.passages_of(db, review_id, limit=MOST_PASSAGES):
+            again = await asyncio.to_thread(_find_all, kept, read.review.sections, read.entry_hash)
+            found |= {(one.kept.id, read.entry_hash): one for one in again}
+    return found
+
+
 async def reattach(db: Connection, review_id: int, link: str) -> None:
     """Give a new review the talks and passages of a deleted one at the same address."""
     key = link_key(link)
@@ -54,6 +75,7 @@ async def follow_passages(
     *,
     version: str,
     is_revised: bool,
+    found_again: FoundAgain,
     now: datetime,
 ) -> None:
     """Find the quoted and saved passages of a review in its new version, and tell the talks what has changed.
@@ -61,12 +83,16 @@ async def follow_passages(
     Args:
         version: The hash of its entry.
         is_revised: False if the same text was read by new rules: then nothing is told.
+        found_again: What `find_again` found. Passages that were kept or moved since then are found now.
     """
     kept = await passages.passages_of(db, review_id, limit=MOST_PASSAGES)
     kept = [one for one in kept if one.passage.version != version or not is_revised]
-    if not kept:
-        return
-    for found in await asyncio.to_thread(_find_all, kept, sections, version):
+    known = {one.id: found_again.get((one.id, version)) for one in kept}
+    late = [one for one in kept if (found := known[one.id]) is None or found.kept != one]
+    again = [found for one in kept if (found := known[one.id]) is not None and found.kept == one]
+    if late:
+        again += await asyncio.to_thread(_find_all, late, sections, version)
+    for found in again:
         await _keep(db, found)
         if is_revised and (text := _told(found)):
             await _tell(db, review_id, found.kept, text, now)

@@ -125,12 +125,14 @@ class Intake:
         feed: FeedState,
         followers: Sequence[Subscription],
         *,
+        found_again: discussed.FoundAgain | None = None,
         now: datetime,
         is_for_all: bool = False,
     ) -> None:
         self._db = db
         self._feed = feed
         self._subscriptions = followers
+        self._found_again = found_again or {}
         self._now = now
         self._decisions: list[Decision] = []
         readers = {subscription.guild_id for subscription in followers if subscription.guild_id is not None}
@@ -280,6 +282,7 @@ class Intake:
             read.review.sections,
             version=read.entry_hash,
             is_revised=is_revised and entry.structure_version == STRUCTURE_VERSION,
+            found_again=self._found_again,
             now=self._now,
         )
         if not is_revised:

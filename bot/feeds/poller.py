@@ -15,6 +15,7 @@ from bot.announcing.decisions import TELL_AFTER, oldest_first
 from bot.config import Settings
 from bot.errors import FeedError, FetchError, HttpStatusError, ReaderError, StoreError
 from bot.faults import FIRST_PAUSE, FaultLog, describe_fault
+from bot.feeds import discussed
 from bot.feeds.backfill import Backfill, cut_pages
 from bot.feeds.discovery import FetchedFeed
 from bot.feeds.fetch import Fetcher, FetchResult
@@ -25,6 +26,7 @@ from bot.languages import N_, Message, join
 from bot.models.announcing import Delivering, SubscriptionState
 from bot.models.feeds import Entry, FeedKind, FeedState, Pace, PollOutcome, Resting, UnreadEntry
 from bot.models.index import ReadReview
+from bot.reading.identity import address_of
 from bot.reading.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
@@ -334,6 +336,7 @@ class Poller:
             await self._save_feed(feed, title, result, parsed.pace)
             return replace(outcome, is_unchanged=True)
         verdicts = await self._judge(feed, reading.changed)
+        found_again = await self._find_again(feed, reading.changed)
         now = self._clock()
         async with self._database.transaction() as db:
             known = await feeds.ensure_feed(db, url)
@@ -341,7 +344,8 @@ class Poller:
                 raise FeedError(url, Message("it was removed while it was being read; try again"))
             await self._host_subscription(db, known)
             followers = await subscriptions.of_feed(db, known.id)
-            intake = Intake(db, known, followers, now=now, is_for_all=self._is_for_all(url, result))
+            is_for_all = self._is_for_all(url, result)
+            intake = Intake(db, known, followers, now=now, found_again=found_again, is_for_all=is_for_all)
             counted = known.new_that_day if known.new_on == now.date() else 0
             # A first reading is not limited: the size of its document bounds it.
             most = max(0, self._settings.entries_per_day - counted) if known.first_read_at else None
@@ -426,6 +430,24 @@ class Poller:
         known = {guid for guid, _ in await reviews.known_entries(self._database.background, feed.id)}
         news = [read for read in changed if read.review.guid not in known]
         return await asyncio.to_thread(verdicts.judge, filtered, oldest_first(news, now=self._clock()))
+
+    async def _find_again(self, feed: FeedState | None, changed: Sequence[ReadReview]) -> discussed.FoundAgain:
+        """Find the quoted and saved passages of known entries in their new versions, before the transaction.
+
+        Entries that have a new guid and a new address are left to the transaction.
+        """
+        if feed is None or not changed:
+            return {}
+        known = await reviews.known_entries(self._database.background, feed.id)
+        by_guid = dict(known)
+        by_address = {address: entry for _, entry in known if entry.link and (address := address_of(entry.link))}
+        revised = [
+            (entry.review_id, read)
+            for read in changed
+            if (entry := by_guid.get(read.review.guid) or by_address.get(address_of(read.review.link) or ""))
+            and not (entry.entry_hash != read.entry_hash and churn.is_resting(entry.churn, self._clock()))
+        ]
+        return await discussed.find_again(self._database.background, revised)
 
     async def _host_subscription(self, db: Connection, feed: FeedState) -> None:
         """Let the settings' channel follow the settings' feeds."""

@@ -451,3 +451,19 @@ async def test_passages_are_found_again_while_others_may_write(
     assert found is not None
     assert not found.is_orphaned
     assert found.passage.version == await reviews.entry_hash(service.database.reader, 1) != quote.passage.version
+
+
+async def test_passages_are_found_again_when_new_rules_read_their_review(service: Service) -> None:
+    """The same text may have other sections then. The talks are not told, since nobody changed the words."""
+    (stored,) = await reviews.find_reviews(service.database.reader, [1])
+    quote = await service.talks.make_quote(stored, 1, 0)
+    assert quote is not None
+    async with service.database.transaction() as db:
+        elsewhere = replace(quote.passage, position=0, headings=())
+        passage_id = await passages.ensure_passage(db, 1, "key", elsewhere, words=quote.words)
+        await db.execute("UPDATE reviews SET structure_version = 1")
+    assert await service.poller.reread_outdated() == 1
+    found = await passages.find_passage(service.database.reader, passage_id)
+    assert found is not None
+    assert found.passage == quote.passage
+    assert await count(service, "messages") == 0

@@ -502,8 +502,14 @@ class Poller:
     async def _keep_reread(self, read: Sequence[tuple[Outdated, ReadReview | UnreadEntry]]) -> int | None:
         """Save what came of stored entries; return how many were read, or None if there was nothing to save."""
         try:
+            revised = [
+                (of.review_id, replace(item, entry_hash=of.entry_hash))
+                for of, item in read
+                if isinstance(item, ReadReview)
+            ]
+            found_again = await discussed.find_again(self._database.background, revised)
             async with self._database.transaction() as db:
-                return sum([await self._keep_one(db, of, item) for of, item in read]) if read else None
+                return sum([await self._keep_one(db, of, item, found_again) for of, item in read]) if read else None
         except StoreError:
             raise
         except Exception as exc:  # noqa: BLE001 - counted for the entry, and logged
@@ -514,10 +520,12 @@ class Poller:
             title = item.title if isinstance(item, UnreadEntry) else item.entry.title
             fault = UnreadEntry(guid=of.guid, entry_hash=of.entry_hash, title=title, reason=describe_fault(exc))
             async with self._database.transaction() as db:
-                await self._keep_one(db, of, fault)
+                await self._keep_one(db, of, fault, {})
             return 0
 
-    async def _keep_one(self, db: Connection, of: Outdated, item: ReadReview | UnreadEntry) -> int:
+    async def _keep_one(
+        self, db: Connection, of: Outdated, item: ReadReview | UnreadEntry, found_again: discussed.FoundAgain
+    ) -> int:
         if not await feeds.has_been_read(db, of.feed_id):  # the feed was removed in between
             return 0
         if isinstance(item, UnreadEntry):
@@ -525,7 +533,17 @@ class Poller:
             await unread.count_fault(db, of.feed_id, fault, STRUCTURE_VERSION, now=self._clock())
             log.warning("a stored entry could not be read again guid=%r reason=%s", of.guid, item.reason)
             return 0
-        await save_review(db, of.feed_id, replace(item, entry_hash=of.entry_hash), self._clock())
+        now = self._clock()
+        review_id = await save_review(db, of.feed_id, replace(item, entry_hash=of.entry_hash), now)
+        await discussed.follow_passages(
+            db,
+            review_id,
+            item.review.sections,
+            version=of.entry_hash,
+            is_revised=False,
+            found_again=found_again,
+            now=now,
+        )
         await unread.settle(db, of.feed_id, [of.guid])
         return 1
 

@@ -87,7 +87,7 @@ SAVE_CHURN = """
 """
 # Entries that could not be read again wait or are set aside; the others do not wait for them.
 OUTDATED = """
-    SELECT r.feed_id, r.guid, r.title, r.entry, r.entry_hash FROM reviews r
+    SELECT r.id, r.feed_id, r.guid, r.title, r.entry, r.entry_hash FROM reviews r
     LEFT JOIN unread_entries u ON u.feed_id = r.feed_id AND u.guid = r.guid AND u.structure_version = :version
     WHERE r.structure_version < :version AND r.part_of IS NULL AND (u.guid IS NULL OR u.retry_at <= :now)
         AND r.feed_id IN (SELECT id FROM feeds WHERE learned_at IS NOT NULL)
@@ -160,6 +160,7 @@ class Outdated(NamedTuple):
     feed_id: int
     guid: str
     entry_hash: str
+    review_id: int
 
 
 async def entry_hash(db: aiosqlite.Connection, review_id: int) -> str | None:
@@ -283,7 +284,8 @@ async def outdated_entries(
     values = {"version": structure_version, "limit": limit, "now": to_text(now)}
     async with db.execute(OUTDATED, values) as cursor:
         return [
-            (Outdated(row["feed_id"], row["guid"], row["entry_hash"]), _stored_entry(row)) async for row in cursor
+            (Outdated(row["feed_id"], row["guid"], row["entry_hash"], row["id"]), _stored_entry(row))
+            async for row in cursor
         ]
 
 

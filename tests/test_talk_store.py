@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.models.privacy import KeptKind
 from bot.models.talks import TalkMessageKind, TalkMessageState, TalkState, ThreadFacts
 from bot.search.keys import link_key
-from bot.store import messages, reviews, talks
+from bot.store import joins, messages, passages, privacy, reviews, saved, talks
 from bot.store.database import Database
 from bot.store.messages import NewMessage
 from tests.factories import make_entry
@@ -177,3 +179,43 @@ async def test_messages_wait_for_their_talk_and_keep_their_order(database: Datab
     assert kept.state is TalkMessageState.DROPPED
     assert await messages.messages_of(database.reader, talk_id, TalkMessageKind.QUOTE) == []
     assert len(await messages.messages_of(database.reader, talk_id, TalkMessageKind.OPENING)) == 1
+
+
+async def test_what_a_feed_writes_is_never_read_as_a_message_of_ours(database: Database, review_id: int) -> None:
+    """A blog may be called as stored messages are written, with a template that takes all memory."""
+    name = 'Blog\x1e["{a:>9999999}", {"a": "x"}]'
+    new = NewMessage(kind=TalkMessageKind.OPINION, guild_id=GUILD, nonce="1", review_id=review_id, text=name)
+    async with database.transaction() as db:
+        row_id = await messages.add_message(db, new, now=NOW)
+    kept = await messages.find_message(database.reader, row_id)
+    assert kept is not None
+    assert kept.text == name.replace("\x1e", " ")
+
+
+IN_USE = {
+    "talks": [talks.BY_ID, talks.BY_THREAD, talks.OF_REVIEWS, talks.LAST_OPENED, talks.NEXT, talks.FORGET_FAILED,
+              talks.IN_CHANNEL, talks.REATTACH, talks.MESSAGES_OF_SAME, talks.CONCLUSIONS_OF_SAME, talks.GONE_IN],
+    "messages": [messages.OF_TALK, messages.ALL_OF_TALK, messages.SAME_QUOTE, messages.FORGET_REFUSED,
+                 messages.QUOTED_IN, messages.DROP_OF_TALKS, messages.DUE, messages.NEXT],
+    "passages": [passages.FIND, passages.OF_REVIEW, passages.REATTACH],
+    "joins": [joins.NEAR, joins.PARTED, joins.JOINED, joins.WITH_KEYS, joins.WITH_TITLES, joins.RULED, joins.LOGGED,
+              joins.TRIM_LOG, joins.BY_HAND],
+    "saved": [saved.FIND, saved.LIST, saved.COUNT, saved.LOST, saved.PASSAGES],
+    "privacy": [privacy.KEPT[kind] for kind in (KeptKind.SAVED, KeptKind.TALK, KeptKind.CONCLUSION, KeptKind.QUOTE,
+                KeptKind.JOIN, KeptKind.PING, KeptKind.WISH)] + list(privacy.FORGET[5:8]),
+}  # fmt: skip
+GROWING = (
+    "talks|messages|conclusions|passages|joins|join_log|paper_keys|names|reviews|saved|saved_passages|wish_voices"
+)
+
+
+@pytest.mark.parametrize("query", [query for queries in IN_USE.values() for query in queries])
+async def test_no_press_walks_over_a_table_that_grows(database: Database, query: str) -> None:
+    """Each query that a member waits for has an index; what is under way, or mentions members, has a small one."""
+    values = dict.fromkeys(re.findall(r":(\w+)", query))
+    short = "talks_open|messages_open|messages_to_members"
+    async with database.reader.execute(f"EXPLAIN QUERY PLAN {query}", values) as cursor:
+        plan = [row["detail"] async for row in cursor]
+    aliases = "|".join(re.findall(rf"\b(?:FROM|JOIN) (?:{GROWING}) ([a-z]{{1,2}})\b", query)) or "-"
+    walks = [step for step in plan if re.match(rf"SCAN ({GROWING}|{aliases})\b", step)]
+    assert [step for step in walks if not re.search(rf"INDEX ({short})$", step)] == []

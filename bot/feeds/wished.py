@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from bot.languages import Message, write_message
+from bot.languages import Message
 from bot.models.index import NameKind, ReadReview
 from bot.models.papers import PaperRecord
 from bot.models.reviews import ReviewHead
@@ -129,7 +129,7 @@ async def _close(db: Connection, wish: Wish, review_id: int, read: ReadReview, n
                 channel_id=channel_id,
                 review_id=review_id,
                 wish_id=wish.id,
-                text=write_message(_told(wish, read, number, len(groups))),
+                text=_told(wish, read, number, len(groups)),
                 user_ids=group,
             )
             await messages.add_message(db, new, now=now)

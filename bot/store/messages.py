@@ -16,7 +16,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.languages import read_message
+from bot.languages import read_message, write_message
 from bot.models.talks import TalkMessage, TalkMessageKind, TalkMessageState
 from bot.store.times import from_text, to_text
 
@@ -171,7 +171,7 @@ async def add_message(db: aiosqlite.Connection, new: NewMessage, *, now: datetim
         "review_id": new.review_id,
         "passage_id": new.passage_id,
         "wish_id": new.wish_id,
-        "text": new.text,
+        "text": None if new.text is None else write_message(new.text),
         "user_ids": json.dumps(list(new.user_ids)),
         "nonce": new.nonce,
         "now": to_text(now),

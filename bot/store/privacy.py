@@ -17,7 +17,8 @@ from bot.models.privacy import KeptItem, KeptKind
 MOST_LISTED = 1_000
 """Of one kind."""
 
-_MENTIONS = "EXISTS (SELECT 1 FROM json_each(m.user_ids) WHERE value = :user_id)"
+# Few messages mention anybody, and they have an index.
+_MENTIONS = "m.user_ids <> '[]' AND EXISTS (SELECT 1 FROM json_each(m.user_ids) WHERE value = :user_id)"
 _SAID = """
     SELECT m.guild_id, coalesce(t.title, r.clean_title, '') AS text FROM messages m
     LEFT JOIN talks t ON t.id = m.talk_id LEFT JOIN reviews r ON r.id = m.review_id
@@ -80,7 +81,7 @@ FORGET = (
     "UPDATE join_log SET user_id = NULL WHERE user_id = :user_id",
     """
     UPDATE messages SET user_ids = (SELECT json_group_array(value) FROM json_each(user_ids) WHERE value <> :user_id)
-    WHERE EXISTS (SELECT 1 FROM json_each(messages.user_ids) WHERE value = :user_id)
+    WHERE user_ids <> '[]' AND EXISTS (SELECT 1 FROM json_each(messages.user_ids) WHERE value = :user_id)
     """,
     """
     UPDATE messages SET state = 'dropped'

@@ -55,7 +55,7 @@ def revised(words: str, others: str) -> Entry:
     return replace(entry, html=entry.html.replace(words, others))
 
 
-async def old_menu(server: LoopbackDiscord, is_search: bool) -> tuple[dict[str, Any], str, str | None]:
+async def old_menu(server: LoopbackDiscord, is_search: bool) -> tuple[dict[str, Any] | None, str, str | None]:
     """A menu with the passage "다섯" as it was shown: the message, the value of the passage, the menu's id."""
     if not is_search:
         shown = await section(server)
@@ -145,3 +145,18 @@ async def test_an_archived_talk_stays_so_for_those_who_cannot_write_in_it(server
     server.set_member_overwrite(server.channel_id, MEMBER, deny=Permission.SEND_IN_THREADS)
     assert f"<#{thread.id}>" in said(await discuss(server, await paper(server)))
     assert thread.archived
+
+
+@pytest.mark.parametrize("is_command", [True, False], ids=["another bot's answer", "far above"])
+async def test_a_talk_that_members_used_is_not_taken_back(server: LoopbackDiscord, is_command: bool) -> None:
+    """Whether they used another bot there, or wrote before more than a page of what we wrote."""
+    answer = await discuss(server, await paper(server))
+    (thread,) = threads(server)
+    (message,) = server.say(thread.id, user_id=OTHER)
+    if is_command:
+        next(one for one in thread.messages if one["id"] == message["id"])["type"] = 20
+    else:
+        for _number in range(100):
+            server.world.keep_message(thread, server.world.new_message(thread, {"content": "A passage."}))
+    assert "stays" in said(await server.press(answer.message, label="Take back", user_id=MEMBER))
+    assert not thread.archived

@@ -37,6 +37,8 @@ _SUPPRESSED, _SILENT = 1 << 2, 1 << 12
 """A message's flags. Source: Discord's documentation, "Message Resource", Message Flags."""
 _WRITTEN = (0, 19)
 """What members and bots write, not Discord. Source: Discord's documentation, "Message Resource", Message Types."""
+_ASKED = (*_WRITTEN, 20, 23)
+"""The same, with the answers of other bots to a command of a member; those of ours are ours."""
 FORUM_TAGS = 5
 """The most tags of a post. Source: Discord's documentation, "Channels Resource", Channel Object."""
 ARCHIVED_AFTER_MIN: Literal[10_080] = 10_080
@@ -317,9 +319,13 @@ class ChannelPoster:
             await self._client.http.edit_channel(thread_id, archived=False)
 
     async def is_untouched(self, thread_id: int) -> bool:
-        """Whether nobody but the bot has written in a thread; what Discord writes there does not count."""
+        """Whether nobody but the bot has written in a thread; what Discord writes there does not count.
+
+        Answers of other bots do: a member has asked for them. Of a thread with more than a page nobody can tell.
+        """
         page = await self._get("/channels/{channel_id}/messages", channel_id=thread_id, limit=PAGE_MESSAGES)
-        return all(self._is_ours(message["author"]["id"]) or message["type"] not in _WRITTEN for message in page)
+        others = [message for message in page if not self._is_ours(message["author"]["id"])]
+        return len(page) < PAGE_MESSAGES and not any(message["type"] in _ASKED for message in others)
 
     async def remove_thread(self, thread_id: int) -> bool:
         """Delete a thread, for which we need Manage Threads; without that, we can archive it, as it is ours."""

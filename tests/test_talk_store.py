@@ -10,7 +10,7 @@ import pytest
 from bot.models.privacy import KeptKind
 from bot.models.talks import TalkMessageKind, TalkMessageState, TalkState, ThreadFacts
 from bot.search.keys import link_key
-from bot.store import joins, messages, passages, privacy, reviews, saved, talks
+from bot.store import conclusions, joins, messages, passages, privacy, reviews, saved, talks
 from bot.store.database import Database
 from bot.store.messages import NewMessage
 from tests.factories import make_entry
@@ -190,6 +190,28 @@ async def test_what_a_feed_writes_is_never_read_as_a_message_of_ours(database: D
     kept = await messages.find_message(database.reader, row_id)
     assert kept is not None
     assert kept.text == name.replace("\x1e", " ")
+
+
+async def test_what_a_talk_has_left_is_forgotten(database: Database, review_id: int) -> None:
+    """What stands in an open talk is kept; refused quotes go after a month, a deleted talk with all it had."""
+    talk_id = await opened(database, review_id)
+    async with database.transaction() as db:
+        await conclusions.add_conclusion(db, talk_id=talk_id, author_id=MEMBER, text="It works.", now=NOW)
+        for nonce in ("sent", "failed"):
+            new = NewMessage(kind=TalkMessageKind.QUOTE, guild_id=GUILD, nonce=nonce, talk_id=talk_id)
+            message_id = await messages.add_message(db, new, now=NOW)
+            if nonce == "sent":
+                await messages.settle_message(db, message_id, sent_as=50, now=NOW)
+            else:
+                await messages.fail_message(db, message_id, reason="no", now=NOW)
+        assert await messages.forget_messages(db, NOW, limit=9) == 0
+        assert await messages.forget_messages(db, LATER, limit=9) == 1
+        assert await talks.forget_unopened(db, LATER, limit=9) == 0
+        await talks.set_gone(db, THREAD)
+        assert await talks.forget_unopened(db, NOW, limit=9) == 0
+        assert await talks.forget_unopened(db, LATER, limit=9) == 1
+    assert await conclusions.conclusions_of(database.reader, [talk_id]) == []
+    assert await messages.last_messages(database.reader, talk_id, limit=9) == []
 
 
 IN_USE = {

@@ -111,9 +111,7 @@ FORGET_FAILED = """
 """
 FORGET_UNOPENED = """
     DELETE FROM talks WHERE id IN (
-        SELECT t.id FROM talks t WHERE t.state IN ('failed', 'gone') AND t.created_at < :before
-            AND NOT EXISTS (SELECT 1 FROM conclusions c WHERE c.talk_id = t.id)
-        LIMIT :limit
+        SELECT id FROM talks WHERE state IN ('failed', 'gone') AND created_at < :before LIMIT :limit
     )
 """
 
@@ -278,7 +276,10 @@ async def forget_failed(db: aiosqlite.Connection, review_ids: Iterable[int], gui
 
 
 async def forget_unopened(db: aiosqlite.Connection, before: datetime, *, limit: int) -> int:
-    """Delete some talks that are gone, or could not be opened, of before a moment; return how many."""
+    """Delete some talks that are gone, or could not be opened, of before a moment; return how many.
+
+    Conclusions go with them: nothing leads to those of a thread that was deleted.
+    """
     return (await db.execute(FORGET_UNOPENED, {"before": to_text(before), "limit": limit})).rowcount
 
 

@@ -38,6 +38,8 @@ async def begin(run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost) -> t
     async with run():
         await wait_for_commands(discord)
         await feed_host.wait_until_read("/feed.xml")
+        offer = await discord.command("feed add", {"address": feed_host.url("/feed.xml")}, channel_id=other)
+        await discord.press(offer.message, label="Follow")
         feed_host.serve("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
         await wait_for_posts(discord, 1)
         (announced,) = [m for m in discord.channels[discord.channel_id].messages if m["embeds"]]

@@ -372,6 +372,7 @@ CREATE TABLE messages (
         ;
 CREATE INDEX messages_open ON messages (id) WHERE state IN ('pending', 'sending');
 CREATE INDEX messages_by_talk ON messages (talk_id, id);
+CREATE INDEX messages_to_members ON messages (id) WHERE user_ids <> '[]';
 CREATE INDEX messages_by_channel ON messages (channel_id) WHERE channel_id IS NOT NULL;
 CREATE INDEX messages_by_review ON messages (review_id) WHERE review_id IS NOT NULL;
 CREATE INDEX messages_by_passage ON messages (passage_id) WHERE passage_id IS NOT NULL;
